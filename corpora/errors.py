@@ -1,0 +1,102 @@
+"""The errors a user can meet. Each says what went wrong, why, and how to fix it.
+
+    RagError
+    ├── CorpusError          a source of text cannot be read as asked
+    ├── ManifestError        rag.toml is not understood
+    ├── IndexNotFound        there is no index at the path
+    ├── IndexIncompatible    another format version or another encoder wrote it
+    ├── IndexDamaged         a file of the index is missing, cut short or altered
+    ├── IndexLocked          another process is writing to the index
+    ├── UnknownName          a name is not in the table it was looked up in
+    ├── MissingExtra         an optional dependency is not installed
+    ├── PromptError          the prompt cannot be made (template, budget)
+    └── GeneratorError       the generator failed or cannot be reached
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from pathlib import Path
+
+
+class RagError(Exception):
+    """A mistake or mishap that the user can mend.
+
+    Args:
+        what: what went wrong, one line.
+        why: the reason, as far as it is known, one line.
+        fix: what to do about it, preferably a command, one line.
+    """
+
+    def __init__(self, what: str, *, why: str, fix: str) -> None:
+        super().__init__(what)
+        self.what = what
+        self.why = why
+        self.fix = fix
+
+    def __str__(self) -> str:
+        return f"{self.what}\n  why: {self.why}\n  fix: {self.fix}"
+
+
+class CorpusError(RagError):
+    """A source of text cannot be read as asked."""
+
+
+class ManifestError(RagError):
+    """`rag.toml` is not understood."""
+
+
+class IndexNotFound(RagError):
+    """There is no index at `path`."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"no index at {path}",
+            why="the folder holds no catalog.sqlite",
+            fix="run: rag index FOLDER, or name an index with --index",
+        )
+        self.path = path
+
+
+class IndexIncompatible(RagError):
+    """The index was written by another format version or with another encoder."""
+
+
+class IndexDamaged(RagError):
+    """A file of the index is missing, cut short or altered."""
+
+
+class IndexLocked(RagError):
+    """Another process is writing to the index."""
+
+
+class UnknownName(RagError):
+    """A name is not in the table that it was looked up in; `choices` are the names that are."""
+
+    def __init__(self, kind: str, name: str, choices: Iterable[str], *, fix: str = "") -> None:
+        self.choices = tuple(sorted(choices))
+        near = get_close_matches(name, self.choices, n=1)
+        super().__init__(
+            f"unknown {kind} {name!r}",
+            why=f"known are: {', '.join(self.choices) or 'none'}",
+            fix=fix or (f"did you mean {near[0]!r}?" if near else f"choose one of the known {kind}s"),
+        )
+
+
+class MissingExtra(RagError):
+    """An optional dependency is not installed."""
+
+    def __init__(self, package: str, extra: str) -> None:
+        super().__init__(
+            f"the package {package} is not installed",
+            why=f"it belongs to the optional extra {extra!r}",
+            fix=f"run: pip install 'docprompting[{extra}]'",
+        )
+        self.extra = extra
+
+
+class PromptError(RagError):
+    """The prompt cannot be made: unknown template, or a budget too small for the query."""
+
+
+class GeneratorError(RagError):
+    """The generator failed, or cannot be reached."""

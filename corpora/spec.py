@@ -1,0 +1,51 @@
+"""What a user says of a corpus, and the table that opens it."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import import_module
+from typing import cast
+
+from corpora.document import Corpus
+from corpora.errors import UnknownName
+
+KINDS = {
+    "code": "corpora.code_tree:CodeTree",
+    "docs": "corpora.html_docs:HtmlDocs",
+    "package": "corpora.python_package:PythonPackage",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CorpusSpec:
+    """One corpus as named in `rag.toml` or on the command line.
+
+    Args:
+        name: unique within the index; the value of the filter `corpus`.
+        kind: a key of `KINDS`.
+        location: absolute path of a folder (code, docs) or a wheel; for `package` also the name
+            of an installed distribution.
+        library, version: of the documentation; for packages taken from their metadata, and for
+            DevDocs folders from `meta.json` or the folder's name, when empty.
+        url: where the pages are published; the path of a page is appended.
+        include, exclude: gitignore-style patterns. With `include`, only what matches is taken.
+        max_file_bytes: larger files are skipped.
+    """
+
+    name: str
+    kind: str
+    location: str
+    library: str = ""
+    version: str = ""
+    url: str = ""
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    max_file_bytes: int = 1_000_000
+
+
+@lru_cache(maxsize=64)
+def open_corpus(spec: CorpusSpec) -> Corpus:
+    """The corpus that `spec` describes. Raises `UnknownName` for a kind that is not in `KINDS`."""
+    if spec.kind not in KINDS:
+        raise UnknownName("corpus kind", spec.kind, KINDS)
+    module, _, name = KINDS[spec.kind].partition(":")
+    return cast(Corpus, getattr(import_module(module), name)(spec))
