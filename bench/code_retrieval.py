@@ -1,0 +1,91 @@
+"""Code search on real repositories: mean over repositories of the mean NDCG@10 of their questions.
+
+    RAG_BENCH_DATA=../shared/data RAG_BENCH_REPOS=FOLDER python -m bench.code_retrieval
+
+FOLDER holds a checkout of each repository named in codesearch/repos.json, under its `name`.
+A hit meets a target if one path is a suffix of the other and, where the target has lines, the
+lines overlap; each target counts at its first hit, and every hit takes up a rank.
+"""
+
+import json
+import os
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import mean
+from time import perf_counter
+from typing import Any
+
+from bench.data import bench_data
+from bench.metrics import CUTOFFS, ndcg, recall
+from rag import Hit, Index, retrieve
+
+Target = dict[str, Any]
+
+
+def meets(hit: Hit, target: Target) -> bool:
+    """Whether the hit is what the target asks for."""
+    path, wanted = hit.chunk.origin.path, target["path"]
+    if not (path == wanted or path.endswith("/" + wanted) or wanted.endswith("/" + path)):
+        return False
+    first = target.get("start_line")
+    return first is None or (hit.chunk.start_line <= target["end_line"] and first <= hit.chunk.end_line)
+
+
+def judge(hits: Sequence[Hit], targets: Sequence[Target]) -> list[str]:
+    """For each rank the target it is the first to meet, or a name that is no target."""
+    judged = []
+    open_targets = dict(enumerate(targets))
+    for hit in hits:
+        met = [number for number, target in open_targets.items() if meets(hit, target)]
+        judged.append(f"target {met[0]}" if met else f"rank {hit.rank}")
+        for number in met:
+            del open_targets[number]
+    return judged
+
+
+def main() -> None:
+    data = bench_data() / "codesearch"
+    checkouts = Path(os.environ.get("RAG_BENCH_REPOS", ""))
+    if not os.environ.get("RAG_BENCH_REPOS") or not checkouts.is_dir():
+        sys.exit("set RAG_BENCH_REPOS to a folder with a checkout of each repository in repos.json")
+    by_category: defaultdict[str, list[float]] = defaultdict(list)
+    scores, recalls, index_seconds, query_seconds = [], defaultdict(list), 0.0, []
+    for repository in json.loads((data / "repos.json").read_text()):
+        root = checkouts / repository["name"] / repository["benchmark_root"]
+        if not root.is_dir():
+            print(f"{repository['name']:20} no checkout at {root}")
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            start = perf_counter()
+            index = Index.build(Path(folder, "index"), [root])
+            index_seconds += perf_counter() - start
+            own = []
+            for question in json.loads((data / "annotations" / f"{repository['name']}.json").read_text()):
+                targets = [
+                    target if isinstance(target, dict) else {"path": target}
+                    for target in question["relevant"] + question["secondary"]
+                ]
+                start = perf_counter()
+                hits = retrieve(index, question["query"], 100)
+                query_seconds.append(perf_counter() - start)
+                judged = judge(hits, targets)
+                relevant = {f"target {number}" for number in range(len(targets))}
+                own.append(ndcg(judged, relevant))
+                by_category[question["category"]].append(own[-1])
+                for k in CUTOFFS:
+                    recalls[k].append(recall(judged, relevant, k))
+            index.close()
+        scores.append(mean(own))
+        print(f"{repository['name']:20} {repository['language']:12} {scores[-1]:.4f}", flush=True)
+    print(f"\nmean NDCG@10 of {len(scores)} repositories: {mean(scores):.4f}")
+    for category, values in sorted(by_category.items()):
+        print(f"  {category:14} {mean(values):.4f}  ({len(values)} questions)")
+    print("  ".join(f"R@{k} {mean(recalls[k]):.3f}" for k in CUTOFFS))
+    print(f"indexed in {index_seconds:.1f} s; a query {mean(query_seconds) * 1000:.1f} ms")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,94 @@
+"""Documentation retrieval on ODEX and DS-1000: NDCG@10 and recall against the gold pages.
+
+    RAG_BENCH_DATA=../shared/data python -m bench.docs_retrieval [--encoder NAME] [--keep FOLDER]
+
+Hits are units; several chunks of a unit count at the first one's rank, and units that are not in
+the pool of the published benchmark (headings that no index entry names) are passed over.
+"""
+
+import argparse
+import json
+import re
+import tarfile
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from statistics import mean
+from time import perf_counter
+
+from bench.data import bench_data
+from bench.metrics import CUTOFFS, ndcg, recall, unique
+from corpora.spec import CorpusSpec
+from rag import Hit, Index, retrieve
+
+_LIBRARIES = {"scikit_learn": "sklearn", "pytorch": "torch", "scikit_image": "skimage"}
+_DEPTH = 300  # units asked for, so that 100 remain after merging
+
+
+def unit_id(path: str, anchor: str) -> str:
+    """The benchmark's id of a unit: `python~3.9/library/time.html` + `time.time` -> `python.library.time#time.time`."""
+    folder, _, page = path.partition("/")
+    library = re.sub(r"~.*", "", folder)
+    page = page.removesuffix(".html").replace("/", ".")
+    return f"{_LIBRARIES.get(library, library)}.{page}" + (f"#{anchor}" if anchor else "")
+
+
+def entries(root: Path) -> Iterator[str]:
+    """Ids of all entries of the index files."""
+    for index in sorted(root.glob("*/index.json")):
+        for entry in json.loads(index.read_text())["entries"]:
+            page, _, anchor = entry["path"].partition("#")
+            yield unit_id(f"{index.parent.name}/{page}.html", anchor)
+
+
+def ranked_ids(hits: Sequence[Hit], pool: set[str]) -> list[str]:
+    """Pool ids of the hits, each once."""
+    return [identifier for identifier in unique([hit_id(hit) for hit in hits]) if identifier in pool]
+
+
+def hit_id(hit: Hit) -> str:
+    """The benchmark's id of a hit."""
+    return unit_id(hit.chunk.origin.path, hit.chunk.anchor)
+
+
+def questions(path: Path) -> list[tuple[str, list[str]]]:
+    """Those that have gold, and it."""
+    rows = [json.loads(line) for line in path.read_text().splitlines()]
+    return [(row["query"], row["gold"]) for row in rows if row["gold"]]
+
+
+def evaluate(name: str, asked: list[tuple[str, list[str]]], search: Callable[[str], list[str]]) -> None:
+    """Print one row of scores."""
+    start = perf_counter()
+    results = [(search(query), gold) for query, gold in asked]
+    seconds = (perf_counter() - start) / len(asked)
+    recalls = "  ".join(f"{mean(recall(ids, gold, k) for ids, gold in results):.3f}" for k in CUTOFFS)
+    score = mean(ndcg(ids, gold) for ids, gold in results)
+    print(f"{name:12} {len(asked):4}  {score:.4f}   {recalls}   {seconds * 1000:.1f} ms", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--encoder", default="builtin")
+    parser.add_argument("--keep", type=Path, help="folder to unpack and index into, and to use again")
+    options = parser.parse_args()
+    data = bench_data() / "docs"
+    with tempfile.TemporaryDirectory() as temporary:
+        work = options.keep or Path(temporary)
+        pages = work / "devdocs"
+        if not pages.exists():
+            with tarfile.open(data / "devdocs-html.tar.xz") as archive:
+                archive.extractall(work, filter="data")
+        start = perf_counter()
+        index = Index.build(work / f"index-{Path(options.encoder).name}", [CorpusSpec("docs", "docs", str(pages))], encoder=options.encoder)
+        print(f"indexed in {perf_counter() - start:.1f} s: {index.status().counts}")
+        pool = set(entries(pages))
+        units = {unit_id(path, anchor) for path, anchor in index.catalog.anchors()}
+        print(f"{len(pool)} entries, {len(pool - units)} without a unit")
+        print("set            n  NDCG@10   " + "  ".join(f"R@{k:<3}" for k in CUTOFFS) + "   a query")
+        for name, file in (("ODEX-dev", "odex-dev.jsonl"), ("DS-1000-dev", "ds1000-dev.jsonl")):
+            evaluate(name, questions(data / file), lambda query: ranked_ids(retrieve(index, query, _DEPTH), pool))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+"""The tables of the catalog, and how records become rows."""
+
+import json
+from dataclasses import asdict, dataclass, fields
+
+import zstandard
+
+from corpora.document import Origin
+from corpora.spec import CorpusSpec
+from indexers.chunk import Chunk
+
+SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
+CREATE TABLE corpora (corpus_id INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL, spec TEXT NOT NULL);
+CREATE TABLE documents (
+    document_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    corpus_id INTEGER NOT NULL REFERENCES corpora,
+    item TEXT NOT NULL,           -- what the corpus lists it as
+    size_bytes INTEGER NOT NULL,
+    stamp TEXT NOT NULL,          -- empty if it was skipped without being read
+    content_hash TEXT NOT NULL,   -- empty if it was skipped
+    reason TEXT NOT NULL,         -- why it was skipped; empty if it is indexed
+    detail TEXT NOT NULL,         -- more on that, or on the fallback that was used
+    method TEXT NOT NULL,         -- how it was cut into chunks
+    path TEXT NOT NULL, language TEXT NOT NULL, kind TEXT NOT NULL, repo TEXT NOT NULL,
+    "commit" TEXT NOT NULL, licence TEXT NOT NULL, library TEXT NOT NULL, version TEXT NOT NULL,
+    url TEXT NOT NULL,
+    UNIQUE (corpus_id, item)
+);
+CREATE TABLE texts (document_id INTEGER PRIMARY KEY, text BLOB NOT NULL);
+CREATE TABLE chunks (
+    chunk_id INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used again
+    document_id INTEGER NOT NULL,
+    start_line INTEGER NOT NULL, end_line INTEGER NOT NULL,
+    start_byte INTEGER NOT NULL, end_byte INTEGER NOT NULL,
+    symbol TEXT NOT NULL, scope TEXT NOT NULL, signature TEXT NOT NULL, anchor TEXT NOT NULL
+);
+CREATE INDEX chunks_by_document ON chunks (document_id);
+CREATE TABLE embeddings (content_hash TEXT, encoder TEXT, vector BLOB NOT NULL,
+    PRIMARY KEY (content_hash, encoder)) WITHOUT ROWID;
+"""
+
+ORIGIN_FIELDS = tuple(field.name for field in fields(Origin) if field.name != "corpus")
+SPAN_FIELDS = tuple(field.name for field in fields(Chunk) if field.name not in ("origin", "text"))
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the catalog remembers of an item of a corpus."""
+
+    document_id: int
+    stamp: str
+    content_hash: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much an index holds, and by what: number of documents for each reason, method, language."""
+
+    documents: int
+    chunks: int
+    source_bytes: int
+    skipped: dict[str, int]
+    methods: dict[str, int]
+    languages: dict[str, int]
+
+
+def compress(text: str) -> bytes:
+    """`text` as the catalog stores it."""
+    return zstandard.compress(text.encode(), 3)
+
+
+def decompress(blob: bytes) -> bytes:
+    """The UTF-8 form of a text that `compress` packed. Raises `ValueError` for anything else."""
+    try:
+        return zstandard.decompress(blob)
+    except (TypeError, zstandard.ZstdError) as error:
+        raise ValueError(str(error)) from error
+
+
+def write_spec(spec: CorpusSpec) -> str:
+    """`spec` as JSON."""
+    return json.dumps(asdict(spec), sort_keys=True)
+
+
+def read_spec(text: str) -> CorpusSpec:
+    """The spec that `write_spec` wrote."""
+    stored = json.loads(text)
+    return CorpusSpec(**{key: tuple(value) if isinstance(value, list) else value for key, value in stored.items()})

@@ -1,0 +1,32 @@
+"""What an encoder is: passages in, vectors of length 1 out."""
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+from indexers.encoders.table import Floats
+
+
+class Passage(NamedTuple):
+    """A text both ways: as it is, for transformers, and as tokens, for the token table."""
+
+    text: str
+    tokens: Sequence[str]
+
+
+class Encoder(Protocol):
+    """Turns passages and questions into vectors of one space.
+
+    `encoder_id` differs whenever the vectors may differ: an index holds those of one encoder only.
+    `is_cheap` says that encoding costs less than looking up an old vector, and that the encoder
+    may be copied into every worker process.
+    """
+
+    encoder_id: str
+    dimensions: int
+    is_cheap: bool
+
+    def encode(self, passages: Sequence[Passage]) -> Floats:
+        """Vectors of passages, shape (n, dimensions); a row of zeros where nothing is known."""
+
+    def encode_query(self, query: Passage) -> Floats:
+        """Vector of a question, shape (dimensions,)."""

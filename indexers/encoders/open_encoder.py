@@ -1,0 +1,38 @@
+"""Encoders by name."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from corpora.errors import UnknownName
+from indexers.encoders.encoder import Encoder
+
+DEFAULT_ENCODER = "builtin"
+_PREFIX = "sentence-transformers:"
+
+
+@lru_cache(maxsize=4)
+def open_encoder(name: str = DEFAULT_ENCODER) -> Encoder:
+    """The encoder called `name`.
+
+    Args:
+        name: `builtin`; `sentence-transformers:NAME` for any such model by name or folder; or
+            just a folder that holds one.
+
+    Raises:
+        UnknownName: nothing goes by that name.
+        MissingExtra: it needs a package that is not installed.
+    """
+    if name == DEFAULT_ENCODER:
+        from indexers.encoders.builtin import BuiltinEncoder  # noqa: PLC0415
+
+        return BuiltinEncoder()
+    if name.startswith(_PREFIX) or Path(name).is_dir():
+        from indexers.encoders.sentence_transformer import SentenceTransformerEncoder  # noqa: PLC0415
+
+        return SentenceTransformerEncoder(name.removeprefix(_PREFIX))
+    raise UnknownName(
+        "encoder",
+        name,
+        [DEFAULT_ENCODER, f"{_PREFIX}NAME", "a folder with a sentence-transformers model"],
+        fix=f"did you mean --encoder {_PREFIX}{name} ?",
+    )

@@ -1,0 +1,50 @@
+"""Any sentence-transformers model, by name or path. Needs the extra `transformers`."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from corpora.errors import MissingExtra, RagError
+from indexers.encoders.encoder import Passage
+from indexers.encoders.table import Floats, normalize
+
+# A model's own limit counts tokens; this one keeps its tokenizer from chewing on what it will cut off.
+_MAX_CHARS = 8000
+_BATCH = 32
+
+
+class SentenceTransformerEncoder:
+    """A transformer, loaded when first used."""
+
+    is_cheap = False
+
+    def __init__(self, name: str) -> None:
+        """Load the model `name`: a folder, or what the local model cache knows by that name."""
+        try:
+            from sentence_transformers import SentenceTransformer  # noqa: PLC0415
+        except ImportError as error:
+            raise MissingExtra("sentence-transformers", "transformers") from error
+        try:
+            self._model: Any = SentenceTransformer(name)
+        except (OSError, ValueError, RuntimeError) as error:
+            raise RagError(
+                f"the model {name!r} cannot be loaded",
+                why=str(error).splitlines()[0],
+                fix="name a folder that holds a sentence-transformers model, or use --encoder builtin",
+            ) from error
+        self.encoder_id = f"sentence-transformers:{name}"
+        self.dimensions = int(self._model.get_sentence_embedding_dimension())
+
+    def encode(self, passages: Sequence[Passage]) -> Floats:
+        """Vectors of passages, shape (n, dimensions)."""
+        return self._encode([passage.text for passage in passages], self._model.encode_document)
+
+    def encode_query(self, query: Passage) -> Floats:
+        """Vector of a question, shape (dimensions,)."""
+        return self._encode([query.text], self._model.encode_query)[0]
+
+    def _encode(self, texts: list[str], encode: Any) -> Floats:
+        short = [text[:_MAX_CHARS] for text in texts]
+        vectors = encode(short, batch_size=_BATCH, show_progress_bar=False, convert_to_numpy=True)
+        return normalize(np.asarray(vectors, dtype=np.float32).reshape(len(texts), self.dimensions))

@@ -1,0 +1,109 @@
+"""A table of token vectors in 8 bits, and the weighted mean over it: a static encoder.
+
+A text's vector is  sum over its tokens t of (1 + ln count(t)) * scale[t] * codes[t],  scaled to
+length 1. What a token weighs is the length of its row, so one table holds direction and weight.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import log
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpora.document import hash_bytes
+from corpora.errors import IndexDamaged
+
+Floats = NDArray[np.float32]
+
+_VOCABULARY, _CODES, _SCALES, _CARD = "vocabulary.txt", "codes.npy", "scales.npy", "card.json"
+
+
+@dataclass(frozen=True)
+class TokenTable:
+    """Rows of `codes`, shape (n_tokens, dimensions), int8, times `scales`, shape (n_tokens,)."""
+
+    rows: dict[str, int]
+    codes: NDArray[np.int8]
+    scales: Floats
+
+    @property
+    def dimensions(self) -> int:
+        """Length of a vector."""
+        return int(self.codes.shape[1])
+
+    @classmethod
+    def from_vectors(cls, tokens: Sequence[str], vectors: Floats) -> "TokenTable":
+        """Quantize `vectors`, shape (n_tokens, dimensions), to 8 bits a number, a scale a row."""
+        scales = np.maximum(np.abs(vectors).max(axis=1), np.finfo(np.float32).tiny) / 127
+        codes = np.rint(vectors / scales[:, None]).astype(np.int8)
+        return cls({token: row for row, token in enumerate(tokens)}, codes, scales.astype(np.float32))
+
+    @classmethod
+    def load(cls, folder: Path) -> "TokenTable":
+        """Read what `save` wrote; the codes stay on disk until they are touched.
+
+        Raises `IndexDamaged` when a file is missing or does not fit the others.
+        """
+        try:
+            tokens = (folder / _VOCABULARY).read_text(encoding="utf-8").split("\n")
+            codes = np.load(folder / _CODES, mmap_mode="r")
+            scales = np.load(folder / _SCALES)
+        except (OSError, ValueError, EOFError) as error:
+            raise _damaged(folder, str(error)) from error
+        if not len(tokens) == len(codes) == len(scales):
+            raise _damaged(folder, f"{len(tokens)} tokens, {len(codes)} rows, {len(scales)} scales")
+        return cls({token: row for row, token in enumerate(tokens)}, codes, scales)
+
+    def save(self, folder: Path, card: dict[str, object]) -> None:
+        """Write the table and a `card` that tells how it was made."""
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / _VOCABULARY).write_text("\n".join(self.rows), encoding="utf-8")
+        np.save(folder / _CODES, self.codes)
+        np.save(folder / _SCALES, self.scales)
+        (folder / _CARD).write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+
+    def fingerprint(self) -> str:
+        """A hash that differs when any vector differs; cheap, as it reads the scales only."""
+        return hash_bytes(self.scales.tobytes())[:12]
+
+    def encode_one(self, tokens: Sequence[str]) -> Floats:
+        """Vector of one text, shape (dimensions,), of length 1, or zeros if no token is known."""
+        counts = Counter(row for row in map(self.rows.get, tokens) if row is not None)
+        rows = np.fromiter(counts.keys(), dtype=np.int64, count=len(counts))
+        weights = np.fromiter((1 + log(n) for n in counts.values()), dtype=np.float32, count=len(counts))
+        return normalize((weights * self.scales[rows]) @ self.codes[rows].astype(np.float32))
+
+    def encode(self, texts: Sequence[Sequence[str]]) -> Floats:
+        """Vectors of many texts, shape (n, dimensions): one sparse matrix product."""
+        from scipy.sparse import csr_matrix  # noqa: PLC0415  a third of a second, and queries do without
+
+        columns: list[int] = []
+        weights: list[float] = []
+        ends = [0]
+        for tokens in texts:
+            counts = Counter(row for row in map(self.rows.get, tokens) if row is not None)
+            columns += counts
+            weights += [1 + log(n) for n in counts.values()]
+            ends.append(len(columns))
+        rows = np.asarray(columns, dtype=np.int32)
+        data = np.asarray(weights, dtype=np.float32) * self.scales[rows]
+        # Only the rows that occur are turned into floats: a batch touches a few thousand of them.
+        used, compact = np.unique(rows, return_inverse=True)
+        bags = csr_matrix((data, compact, ends), shape=(len(texts), len(used)))
+        return normalize(np.asarray(bags @ self.codes[used].astype(np.float32)))
+
+
+def normalize(vectors: Floats) -> Floats:
+    """Each row at length 1; rows of zeros stay zeros."""
+    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
+
+
+def _damaged(folder: Path, why: str) -> IndexDamaged:
+    return IndexDamaged(
+        f"the token table {folder} cannot be read", why=why, fix="reinstall docprompting, or train the table anew"
+    )

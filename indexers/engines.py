@@ -1,0 +1,116 @@
+"""The derived parts of an index, on disk or in memory, behind one interface."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+from filelock import FileLock, Timeout
+
+from corpora.errors import IndexLocked
+from indexers.dense import DenseIndex
+from indexers.layout import Layout
+from indexers.lexical import LexicalIndex, LexicalWriter, TantivyIndex, TantivyWriter
+from indexers.lexical_memory import MemoryLexical
+
+
+class Engines(Protocol):
+    """Opens the lexical and the dense index of a generation, to read or to make the next."""
+
+    def read_lexical(self, generation: int) -> LexicalIndex:
+        """The lexical index of `generation`."""
+
+    def read_dense(self, generation: int, dimensions: int) -> DenseIndex:
+        """The dense index of `generation`."""
+
+    def write(self, generation: int, dimensions: int, *, fresh: bool) -> tuple[LexicalWriter, DenseIndex]:
+        """Writers of `generation`, starting from the one before it, or from nothing if `fresh`."""
+
+    def save_dense(self, generation: int, dense: DenseIndex) -> None:
+        """Keep `dense` as that of `generation`."""
+
+    def forget(self, *, keep: set[int]) -> None:
+        """Drop all other generations."""
+
+
+class DiskEngines:
+    """Files in an index folder."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+
+    def read_lexical(self, generation: int) -> LexicalIndex:
+        """The tantivy index of `generation`."""
+        return TantivyIndex(self._layout.lexical(generation))
+
+    def read_dense(self, generation: int, dimensions: int) -> DenseIndex:
+        """The FAISS index of `generation`."""
+        return DenseIndex.load(self._layout.dense(generation), dimensions)
+
+    def write(self, generation: int, dimensions: int, *, fresh: bool) -> tuple[LexicalWriter, DenseIndex]:
+        """Writers into the files of `generation`."""
+        previous = None if fresh else generation - 1
+        dense = DenseIndex(dimensions) if previous is None else self.read_dense(previous, dimensions)
+        source = None if previous is None else self._layout.lexical(previous)
+        return TantivyWriter(self._layout.lexical(generation), source), dense
+
+    def save_dense(self, generation: int, dense: DenseIndex) -> None:
+        """Write the file of `generation`."""
+        dense.save(self._layout.dense(generation))
+
+    def forget(self, *, keep: set[int]) -> None:
+        """Delete the files of other generations."""
+        self._layout.remove_generations(keep=keep)
+
+
+class MemoryEngines:
+    """Objects that live as long as the program; there is only one generation."""
+
+    def __init__(self) -> None:
+        self._lexical = MemoryLexical()
+        self._dense: DenseIndex | None = None
+
+    def read_lexical(self, generation: int) -> LexicalIndex:
+        """The one there is."""
+        return self._lexical
+
+    def read_dense(self, generation: int, dimensions: int) -> DenseIndex:
+        """The one there is."""
+        if self._dense is None:
+            self._dense = DenseIndex(dimensions)
+        return self._dense
+
+    def write(self, generation: int, dimensions: int, *, fresh: bool) -> tuple[LexicalWriter, DenseIndex]:
+        """The same objects."""
+        if fresh:
+            self._lexical, self._dense = MemoryLexical(), None
+        return self._lexical, self.read_dense(generation, dimensions)
+
+    def save_dense(self, generation: int, dense: DenseIndex) -> None:
+        """Nothing to do: it is the same object."""
+
+    def forget(self, *, keep: set[int]) -> None:
+        """Nothing to do: there is only one."""
+
+
+@contextmanager
+def writer_lock(layout: Layout | None) -> Iterator[None]:
+    """Hold the right to write; it ends with the process, however that ends.
+
+    Raises `IndexLocked` if another process has it.
+    """
+    if layout is None:
+        yield
+        return
+    lock = FileLock(layout.lock, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise IndexLocked(
+            f"the index at {layout.root} is being written by another process",
+            why=f"it holds {layout.lock}",
+            fix="wait until it is done; searching works meanwhile",
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()

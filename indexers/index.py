@@ -1,0 +1,288 @@
+"""An index: build it, open it, keep it up to date, ask it for chunks."""
+
+import shutil
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+
+from corpora.errors import IndexDamaged, IndexIncompatible, IndexNotFound, RagError
+from corpora.manifest import spec_for
+from corpora.spec import CorpusSpec
+from indexers.catalog import Catalog
+from indexers.catalog_schema import Counts
+from indexers.chunk import Chunk
+from indexers.dense import DenseIndex
+from indexers.encoders import DEFAULT_ENCODER, Encoder, open_encoder
+from indexers.engines import DiskEngines, Engines, MemoryEngines, writer_lock
+from indexers.filter import Filter
+from indexers.layout import Layout
+from indexers.lexical import LexicalIndex
+from indexers.update import Progress, Report, derive_again, remove_corpora, update_catalog
+
+_T = TypeVar("_T")
+Sources = Iterable[CorpusSpec | str | Path]
+
+
+def _silent(done: int, total: int, path: str) -> None:
+    """Progress that nobody watches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What `Index.status` tells. `source_bytes` is the size of what was indexed."""
+
+    path: str
+    generation: int
+    encoder: str
+    corpora: tuple[CorpusSpec, ...]
+    counts: Counts
+    size_bytes: int
+
+
+class Index:
+    """The chunks of some corpora, searchable by words and by meaning.
+
+    An open index shows the generation that was current when it was opened, whatever is written
+    meanwhile; `refresh` moves on to the newest.
+    """
+
+    def __init__(self, path: Path | None, catalog: Catalog, engines: Engines) -> None:
+        """Use `Index.open`, `Index.build` or `Index.in_memory`."""
+        self.path = path
+        self._catalog = catalog
+        self._engines = engines
+        self._catalog.begin()
+
+    # -- making ---------------------------------------------------------------------------------
+
+    @classmethod
+    def build(
+        cls,
+        path: str | Path,
+        sources: Sources,
+        *,
+        encoder: str = "",
+        progress: Progress = _silent,
+    ) -> "Index":
+        """Index `sources` into the folder `path`, or bring an index there up to date with them.
+
+        Args:
+            path: the folder of the index; made if it is not there.
+            sources: folders of code or of HTML documentation, `pkg:NAME` for an installed
+                package, wheels, or `CorpusSpec`s.
+            encoder: what embeds the chunks (see `open_encoder`); that of the index if empty.
+            progress: called with bytes done, bytes in all and the last path.
+
+        Raises:
+            CorpusError: a source cannot be read.
+            IndexIncompatible: the index there has another format or encoder.
+        """
+        index = cls.create(path, encoder=encoder)
+        index.update(_specs(sources), encoder=encoder, progress=progress)
+        return index
+
+    @classmethod
+    def create(cls, path: str | Path, *, encoder: str = "") -> "Index":
+        """Open the index in the folder `path`; make an empty one if there is none."""
+        layout = Layout(Path(path))
+        if not layout.catalog.exists():
+            open_encoder(encoder or DEFAULT_ENCODER)  # a wrong name fails before anything is made
+            layout.create()
+            Catalog(layout.catalog, create=True).close()
+        return cls.open(path)
+
+    @classmethod
+    def open(cls, path: str | Path = ".rag") -> "Index":
+        """Open the index in the folder `path`.
+
+        Raises:
+            IndexNotFound: there is none.
+            IndexIncompatible: another format version wrote it.
+            IndexDamaged: its catalog is not whole.
+        """
+        layout = Layout(Path(path))
+        if not layout.catalog.exists():
+            raise IndexNotFound(layout.root)
+        return cls(layout.root, Catalog(layout.catalog), DiskEngines(layout))
+
+    @classmethod
+    def in_memory(cls, sources: Sources, *, encoder: str = DEFAULT_ENCODER) -> "Index":
+        """Index `sources` in memory: BM25 by `rank_bm25`, nothing on disk. For small corpora."""
+        index = cls(None, Catalog(None, create=True), MemoryEngines())
+        index.update(_specs(sources), encoder=encoder)
+        return index
+
+    def update(
+        self,
+        specs: Sequence[CorpusSpec] | None = None,
+        *,
+        prune: bool = False,
+        encoder: str = "",
+        progress: Progress = _silent,
+    ) -> Report:
+        """Make the index hold what the corpora hold now; read only what changed.
+
+        Args:
+            specs: the corpora to look at, known or new; all that the index knows for None.
+            prune: take corpora that `specs` does not name out of the index.
+            encoder: its name, for an index that has none yet; another than the index's raises
+                `IndexIncompatible`.
+            progress: called with bytes done, bytes in all and the last path.
+        """
+        self._catalog.rollback()
+        try:
+            with writer_lock(Layout(self.path) if self.path else None):
+                chosen = self._choose_encoder(encoder)
+                known = list(self._catalog.corpora().values())
+                wanted = known if specs is None else specs
+                if strangers := {spec.name for spec in known} - {spec.name for spec in wanted} if prune else None:
+                    remove_corpora(self._catalog, self._engines, chosen[1], strangers)
+                return update_catalog(self._catalog, self._engines, chosen, wanted, progress)
+        finally:
+            self.refresh()
+
+    def _choose_encoder(self, name: str) -> tuple[str, Encoder]:
+        stored = self._catalog.meta("encoder")
+        if stored is None:
+            model = open_encoder(name or DEFAULT_ENCODER)
+            self._catalog.set_meta("encoder", name or DEFAULT_ENCODER)
+            self._catalog.set_meta("encoder_id", model.encoder_id)
+            return name or DEFAULT_ENCODER, model
+        if name and name != stored:
+            raise IndexIncompatible(
+                f"the index at {self.path} was made with the encoder {stored!r}, not {name!r}",
+                why="vectors of two encoders cannot be compared",
+                fix=f"run: rag index --rebuild --encoder {name}, or leave --encoder out",
+            )
+        return str(stored), self.encoder
+
+    def remove(self, names: Iterable[str]) -> int:
+        """Take the corpora with these names out; how many documents they had."""
+        self._catalog.rollback()
+        try:
+            with writer_lock(Layout(self.path) if self.path else None):
+                return remove_corpora(self._catalog, self._engines, self.encoder, names)
+        finally:
+            self.refresh()
+
+    def repair(self) -> int:
+        """Write the lexical and dense parts anew from the catalog; how many chunks they hold."""
+        self._catalog.rollback()
+        try:
+            with writer_lock(Layout(self.path) if self.path else None):
+                return derive_again(self._catalog, self._engines, self.encoder)
+        finally:
+            self.refresh()
+
+    # -- reading --------------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Show the newest generation."""
+        self._catalog.rollback()
+        for name in ("encoder", "lexical", "dense"):
+            self.__dict__.pop(name, None)
+        self._catalog.begin()
+
+    @cached_property
+    def encoder(self) -> Encoder:
+        """The encoder that made the vectors of this index.
+
+        Raises `IndexIncompatible` if what goes by its name now gives other vectors.
+        """
+        name, encoder_id = str(self._catalog.meta("encoder")), self._catalog.meta("encoder_id")
+        model = open_encoder(name)
+        if model.encoder_id != encoder_id:
+            raise IndexIncompatible(
+                f"the index at {self.path} was made with another version of the encoder {name!r}",
+                why=f"it holds vectors of {encoder_id}; this is {model.encoder_id}",
+                fix="run: rag index --rebuild (naming the corpora, unless rag.toml does)",
+            )
+        return model
+
+    @cached_property
+    def lexical(self) -> LexicalIndex:
+        """BM25 over the chunks."""
+        return self._engine(self._engines.read_lexical)
+
+    @cached_property
+    def dense(self) -> DenseIndex:
+        """The vectors of the chunks."""
+        return self._engine(lambda generation: self._engines.read_dense(generation, self.encoder.dimensions))
+
+    def _engine(self, read: Callable[[int], _T]) -> _T:
+        if self._catalog.generation == 0:
+            raise IndexDamaged(
+                f"the index at {self.path} is not finished",
+                why="indexing was stopped before the first commit",
+                fix="run: rag index (naming the corpora, unless rag.toml does)",
+            )
+        try:
+            return read(self._catalog.generation)
+        except IndexDamaged:
+            before = self._catalog.generation
+            self.refresh()  # writers keep one old generation only: this reader may have slept over two
+            if self._catalog.generation == before:
+                raise
+            return read(self._catalog.generation)
+
+    def documents(self, wanted: Filter) -> list[int] | None:
+        """Ids of the documents that pass; None for all."""
+        return None if wanted == Filter() else self._catalog.documents_matching(wanted)
+
+    @property
+    def catalog(self) -> Catalog:
+        """What the index knows, as of the generation it shows."""
+        return self._catalog
+
+    def chunks(self, chunk_ids: Sequence[int]) -> dict[int, Chunk]:
+        """The chunks with these ids."""
+        return self._catalog.chunks(chunk_ids)
+
+    def status(self) -> Status:
+        """What the index holds."""
+        return Status(
+            path=str(self.path) if self.path else "memory",
+            generation=self._catalog.generation,
+            encoder=str(self._catalog.meta("encoder")),
+            corpora=tuple(self._catalog.corpora().values()),
+            counts=self._catalog.counts(),
+            size_bytes=Layout(self.path).size_bytes() if self.path else 0,
+        )
+
+    def close(self) -> None:
+        """Give the files back."""
+        self._catalog.rollback()
+        self._catalog.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _specs(sources: Sources) -> list[CorpusSpec]:
+    return [source if isinstance(source, CorpusSpec) else spec_for(str(source)) for source in sources]
+
+
+def delete_index(path: str | Path) -> None:
+    """Delete the index in the folder `path`, and only that.
+
+    Raises `RagError` for a folder that holds something else.
+    """
+    layout = Layout(Path(path))
+    known = {"catalog.sqlite", "catalog.sqlite-wal", "catalog.sqlite-shm", "writer.lock", ".gitignore", "lexical", "dense"}
+    strangers = sorted({entry.name for entry in layout.root.iterdir()} - known) if layout.root.is_dir() else []
+    if strangers:
+        raise RagError(
+            f"{layout.root} is not deleted",
+            why=f"it holds what is not part of an index: {', '.join(strangers[:3])}",
+            fix="name the folder of an index with --index",
+        )
+    with writer_lock(layout if layout.root.is_dir() else None):
+        shutil.rmtree(layout.root, ignore_errors=True)

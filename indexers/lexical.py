@@ -1,0 +1,173 @@
+"""BM25 over fields of tokens: the interface, and the engine on disk (tantivy).
+
+Scores are Okapi BM25 in Lucene's form, k1 = 1.2 and b = 0.75, summed over fields with weights.
+Robertson and Zaragoza 2009, "The Probabilistic Relevance Framework: BM25 and Beyond".
+"""
+
+import os
+import shutil
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from corpora.errors import IndexDamaged
+from indexers.layout import sync_to_disk
+
+if TYPE_CHECKING:
+    import tantivy
+
+K1, B = 1.2, 0.75
+
+# What a match in a field counts against one in the body: ablation in bench/RESULTS.md.
+FIELD_WEIGHTS = {"name": 2.0, "path": 1.0, "body": 1.0}
+
+_WRITER_BYTES = 50_000_000  # tantivy's buffer before it writes a segment
+
+
+class Scored(NamedTuple):
+    """A chunk and its score, higher is better."""
+
+    chunk_id: int
+    score: float
+
+
+class Fields(NamedTuple):
+    """The tokens of a chunk by field, each joined by blanks: one string travels faster than many."""
+
+    name: str
+    path: str
+    body: str
+
+
+class LexicalIndex(Protocol):
+    """What retrieval asks of an engine."""
+
+    def search(self, tokens: Sequence[str], k: int, documents: Sequence[int] | None = None) -> list[Scored]:
+        """The best `k` chunks of the documents named (all for None), best first, ties by chunk id."""
+
+
+class LexicalWriter(Protocol):
+    """What indexing asks of an engine. Nothing counts before `commit`."""
+
+    def add(self, chunk_id: int, document_id: int, fields: Fields) -> None:
+        """Index a chunk."""
+
+    def remove_document(self, document_id: int) -> None:
+        """Forget the chunks of a document."""
+
+    def commit(self) -> None:
+        """Make the changes durable."""
+
+
+def _tantivy(folder: Path) -> "tantivy.Index":
+    import tantivy  # noqa: PLC0415  heavy: only searching and writing need it
+
+    schema = tantivy.SchemaBuilder()
+    schema.add_unsigned_field("chunk_id", fast=True)
+    schema.add_unsigned_field("document_id", indexed=True)
+    for field in Fields._fields:
+        schema.add_text_field(field, tokenizer_name="tokens", index_option="freq")
+    index = tantivy.Index(schema.build(), path=str(folder))
+    # Tokens come ready made, joined by blanks: no other analysis may touch them.
+    index.register_tokenizer("tokens", tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build())
+    return index
+
+
+class TantivyWriter:
+    """Writes one generation into `folder`, starting from what `previous` holds."""
+
+    def __init__(self, folder: Path, previous: Path | None) -> None:
+        shutil.rmtree(folder, ignore_errors=True)  # an unfinished one of a killed run
+        folder.mkdir(parents=True)
+        if previous is not None:
+            _link_files(previous, folder)
+        self._folder = folder
+        try:
+            self._writer = _tantivy(folder).writer(_WRITER_BYTES, num_threads=1)
+        except ValueError as error:
+            raise _damaged(folder.parent.parent, str(error)) from error
+
+    def add(self, chunk_id: int, document_id: int, fields: Fields) -> None:
+        """Index a chunk."""
+        import tantivy  # noqa: PLC0415
+
+        document = tantivy.Document()
+        document.add_unsigned("chunk_id", chunk_id)
+        document.add_unsigned("document_id", document_id)
+        for name, tokens in fields._asdict().items():
+            document.add_text(name, tokens)
+        self._writer.add_document(document)
+
+    def remove_document(self, document_id: int) -> None:
+        """Forget the chunks of a document."""
+        self._writer.delete_documents_by_term("document_id", document_id)
+
+    def commit(self) -> None:
+        """Write everything to disk; the writer is done."""
+        self._writer.commit()
+        self._writer.wait_merging_threads()
+        sync_to_disk(self._folder)
+
+
+class TantivyIndex:
+    """Searches the generation in `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open it. Raises `IndexDamaged` if files are missing or cut short."""
+        import tantivy  # noqa: PLC0415
+
+        self._tantivy = tantivy
+        try:
+            if not tantivy.Index.exists(str(folder)):
+                raise _damaged(folder.parent.parent, f"{folder} is not there")
+            index = _tantivy(folder)
+            self._schema = index.schema
+            self._searcher = index.searcher()
+        except (ValueError, OSError) as error:
+            raise _damaged(folder.parent.parent, str(error)) from error
+
+    def search(self, tokens: Sequence[str], k: int, documents: Sequence[int] | None = None) -> list[Scored]:
+        """The best `k` chunks of the documents named (all for None), best first, ties by chunk id."""
+        query = self._query(tokens, documents)
+        if query is None or k < 1:
+            return []
+        found = self._searcher.search(query, limit=k, count=False).hits
+        ids = self._searcher.fast_field_values("chunk_id", [address for _, address in found])
+        scored = [Scored(int(chunk_id), score) for (score, _), chunk_id in zip(found, ids, strict=True)]
+        return sorted(scored, key=lambda hit: (-hit.score, hit.chunk_id))
+
+    def _query(self, tokens: Sequence[str], documents: Sequence[int] | None) -> "tantivy.Query | None":
+        make, occur = self._tantivy.Query, self._tantivy.Occur
+        terms = [
+            (occur.Should, make.boost_query(make.term_query(self._schema, field, token), weight * count))
+            for token, count in Counter(tokens).items()
+            for field, weight in FIELD_WEIGHTS.items()
+        ]
+        if not terms or (documents is not None and not documents):
+            return None
+        query = make.boolean_query(terms)
+        if documents is None:
+            return query
+        allowed = make.const_score_query(make.term_set_query(self._schema, "document_id", list(documents)), 0.0)
+        return make.boolean_query([(occur.Must, query), (occur.Must, allowed)])
+
+
+def _link_files(source: Path, target: Path) -> None:
+    """Share tantivy's files, which it never changes in place: it writes new ones and renames."""
+    for file in source.iterdir():
+        if file.name.endswith(".lock"):
+            continue
+        try:
+            os.link(file, target / file.name)
+        except OSError:  # a file system without hard links
+            shutil.copy2(file, target / file.name)
+
+
+def _damaged(folder: Path, why: str) -> IndexDamaged:
+    return IndexDamaged(
+        f"the lexical part of the index at {folder} cannot be read",
+        why=why,
+        fix="run: rag index --repair",
+    )
+

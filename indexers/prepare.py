@@ -1,0 +1,101 @@
+"""What worker processes do: read, cut, tokenize and, where the encoder is cheap, encode."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpora.document import Document, Listed, Skipped
+from corpora.spec import CorpusSpec, open_corpus
+from indexers.catalog_schema import compress
+from indexers.chunk import Chunking, chunk_document
+from indexers.encoders import Passage, open_encoder
+from indexers.fields import searchable
+from indexers.lexical import Fields
+
+
+class Task(NamedTuple):
+    """An item to read. `known_hash` is that of its content when last indexed, or empty."""
+
+    listed: Listed
+    known_hash: str = ""
+
+
+class Batch(NamedTuple):
+    """Items of one corpus. `encoder` is the name of a cheap encoder, or empty."""
+
+    spec: CorpusSpec
+    tasks: tuple[Task, ...]
+    encoder: str
+
+
+class Unchanged(NamedTuple):
+    """An item whose content is what it was."""
+
+    listed: Listed
+
+
+class LeftOut(NamedTuple):
+    """An item that turned out not to be indexable when it was read."""
+
+    listed: Listed
+    skipped: Skipped
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A document, ready to be written.
+
+    The texts of `document` and of the chunks are empty: `text` holds them once, compressed.
+    `vectors`, shape (n_chunks, dimensions), come from a cheap encoder; for others `passages`
+    holds what is to be encoded.
+    """
+
+    listed: Listed
+    document: Document
+    chunking: Chunking
+    text: bytes
+    fields: tuple[Fields, ...]
+    vectors: NDArray[np.float16] | None
+    passages: tuple[Passage, ...]
+
+
+Outcome = Unchanged | LeftOut | Prepared
+
+
+def prepare_batch(batch: Batch) -> list[Outcome]:
+    """Prepare every item of the batch, in its order."""
+    corpus = open_corpus(batch.spec)
+    outcomes: list[Outcome] = []
+    for task in batch.tasks:
+        document = corpus.read(task.listed)
+        if isinstance(document, Skipped):
+            outcomes.append(LeftOut(task.listed, document))
+        elif document.content_hash == task.known_hash:
+            outcomes.append(Unchanged(task.listed))
+        else:
+            outcomes.append(prepare(document, task.listed, batch.encoder))
+    return outcomes
+
+
+def prepare(document: Document, listed: Listed, encoder: str) -> Prepared:
+    """Cut, tokenize and, with a cheap encoder, encode one document."""
+    chunking = chunk_document(document)
+    forms = [searchable(chunk) for chunk in chunking.chunks]
+    passages = tuple(form.passage for form in forms)
+    return Prepared(
+        listed,
+        replace(document, text="", sections=()),
+        replace(chunking, chunks=tuple(replace(chunk, text="") for chunk in chunking.chunks)),
+        compress(document.text),
+        tuple(form.fields for form in forms),
+        _encode(passages, encoder) if encoder else None,
+        () if encoder else tuple(Passage(passage.text, ()) for passage in passages),
+    )
+
+
+def _encode(passages: Sequence[Passage], encoder: str) -> NDArray[np.float16]:
+    vectors = open_encoder(encoder).encode(passages)
+    return vectors.astype(np.float16)

@@ -1,0 +1,193 @@
+"""Bring an index up to date with its corpora: read only what changed, write it, commit."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from time import monotonic
+
+from corpora.document import Listed, Skipped
+from corpora.spec import CorpusSpec, open_corpus
+from indexers.catalog import Catalog
+from indexers.catalog_schema import Known
+from indexers.encoders import Encoder
+from indexers.engines import Engines
+from indexers.prepare import Batch, LeftOut, Outcome, Prepared, Task, Unchanged
+from indexers.workers import batched, prepare_all
+from indexers.writer import Writer
+
+# Work done since the last commit is what a kill can cost.
+_CHECKPOINT_SECONDS = 30.0
+
+# Enough to keep a worker busy for a fraction of a second; small enough for a few to be in memory.
+_BATCH_BYTES, _BATCH_ITEMS = 1_000_000, 64
+
+Progress = Callable[[int, int, str], None]
+"""Called with bytes done, bytes in all, and the path of the last item done."""
+
+
+@dataclass(slots=True)
+class Report:
+    """What an update did, in documents; `encoded` counts the chunks that an encoder had to read."""
+
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+    unchanged: int = 0
+    encoded: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
+    fallbacks: Counter[str] = field(default_factory=Counter)
+    read_bytes: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(slots=True)
+class _Changes:
+    """What a scan of one corpus found against what is known of it."""
+
+    corpus_id: int
+    spec: CorpusSpec
+    known: dict[str, Known]
+    tasks: list[Task] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    gone: list[Known] = field(default_factory=list)
+
+    @property
+    def any(self) -> bool:
+        return bool(self.tasks or self.skipped or self.gone)
+
+
+def update_catalog(
+    catalog: Catalog, engines: Engines, encoder: tuple[str, Encoder], specs: Sequence[CorpusSpec], progress: Progress
+) -> Report:
+    """Make the index hold what the corpora in `specs` hold now; other corpora stay as they are.
+
+    `encoder` is its name and itself. The caller holds the writer's lock.
+    """
+    start = monotonic()
+    report = Report()
+    changes = [_find_changes(catalog, spec, report) for spec in specs]
+    if any(change.any for change in changes) or catalog.generation == 0:
+        _apply(catalog, engines, encoder, changes, (report, progress))
+    report.seconds = monotonic() - start
+    return report
+
+
+def remove_corpora(catalog: Catalog, engines: Engines, encoder: Encoder, names: Iterable[str]) -> int:
+    """Take the corpora with these names out of the index; how many documents they had."""
+    wanted = set(names)
+    removed = 0
+    with Writer(catalog, engines, encoder) as writer:
+        for corpus_id, spec in catalog.corpora().items():
+            if spec.name in wanted:
+                for known in catalog.known(corpus_id).values():
+                    writer.remove(known.document_id)
+                    removed += not known.reason
+                catalog.remove_corpus(corpus_id)
+        writer.commit()
+    return removed
+
+
+def derive_again(catalog: Catalog, engines: Engines, encoder: Encoder) -> int:
+    """Write the lexical and dense parts anew from the catalog; how many chunks they hold."""
+    chunks = 0
+    with Writer(catalog, engines, encoder, fresh=True) as writer:
+        for document_id, chunk_ids in catalog.chunk_ids_by_document():
+            writer.put_again(document_id, chunk_ids)
+            chunks += len(chunk_ids)
+        writer.commit()
+    return chunks
+
+
+def _find_changes(catalog: Catalog, spec: CorpusSpec, report: Report) -> _Changes:
+    """Compare a scan with the catalog: stamps first, so that nothing unchanged is read."""
+    stored = {known_spec.name: (i, known_spec) for i, known_spec in catalog.corpora().items()}
+    corpus_id, old_spec = stored.get(spec.name, (0, spec))
+    known = catalog.known(corpus_id) if corpus_id else {}
+    changes = _Changes(corpus_id, spec, known)
+    # What is said of every document (its version, its URL) may differ now: read all again.
+    is_same = old_spec == spec
+    seen = set()
+    for entry in open_corpus(spec).scan():
+        if entry.path in seen:
+            continue
+        seen.add(entry.path)
+        before = known.get(entry.path)
+        if isinstance(entry, Skipped):
+            report.skipped[entry.reason] += 1
+            if before is None or before.reason != entry.reason:
+                changes.skipped.append(entry)
+        elif before is None or before.stamp != entry.stamp or not is_same:
+            changes.tasks.append(Task(entry, before.content_hash if before and is_same else ""))
+        elif before.reason:
+            report.skipped[before.reason] += 1
+        else:
+            report.unchanged += 1
+    changes.gone = [before for path, before in known.items() if path not in seen]
+    return changes
+
+
+def _apply(
+    catalog: Catalog,
+    engines: Engines,
+    encoder: tuple[str, Encoder],
+    changes: Sequence[_Changes],
+    told: tuple[Report, Progress],
+) -> None:
+    name, model = encoder
+    report, progress = told
+    size = sum(task.listed.size_bytes for change in changes for task in change.tasks)
+    writer = Writer(catalog, engines, model)
+    try:
+        committed = monotonic()
+        for change in changes:
+            change.corpus_id = catalog.put_corpus(change.spec)
+            _forget_and_skip(writer, change, report)
+            batches = [Batch(change.spec, tuple(change.tasks), name if model.is_cheap else "")]
+            for outcomes in prepare_all(list(batched(batches, max_bytes=_BATCH_BYTES, max_items=_BATCH_ITEMS))):
+                for outcome in outcomes:
+                    _write(writer, change, outcome, report)
+                    report.read_bytes += outcome.listed.size_bytes
+                progress(report.read_bytes, size, outcomes[-1].listed.path)
+                if monotonic() - committed > _CHECKPOINT_SECONDS:
+                    report.encoded += writer.encoded
+                    writer.commit()
+                    writer, committed = Writer(catalog, engines, model), monotonic()
+        report.encoded += writer.encoded
+        writer.commit()
+    finally:
+        catalog.rollback()
+
+
+def _forget_and_skip(writer: Writer, change: _Changes, report: Report) -> None:
+    for known in change.gone:
+        writer.remove(known.document_id)
+        report.removed += not known.reason
+    for skipped in change.skipped:
+        if before := change.known.get(skipped.path):
+            writer.remove(before.document_id)
+            report.removed += not before.reason
+        writer.skip(change.corpus_id, skipped)
+
+
+def _write(writer: Writer, change: _Changes, outcome: Outcome, report: Report) -> None:
+    before = change.known.get(outcome.listed.path)
+    if isinstance(outcome, Unchanged):
+        assert before is not None
+        writer.touch(before.document_id, outcome.listed)
+        report.unchanged += 1
+        return
+    if before:
+        writer.remove(before.document_id)
+    if isinstance(outcome, LeftOut):
+        writer.skip(change.corpus_id, outcome.skipped, outcome.listed.stamp)
+        report.skipped[outcome.skipped.reason] += 1
+        report.removed += bool(before and not before.reason)
+        return
+    assert isinstance(outcome, Prepared)
+    writer.put(change.corpus_id, outcome)
+    if outcome.chunking.note:
+        report.fallbacks[outcome.chunking.note] += 1
+    if before and not before.reason:
+        report.changed += 1
+    else:
+        report.added += 1

@@ -1,0 +1,83 @@
+"""Batches of items spread over processes, with results in order and crashes survived."""
+
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any
+
+from corpora.document import Skipped
+from indexers.prepare import Batch, LeftOut, Outcome, prepare_batch
+
+# Starting workers takes about a second: less work than this is done faster in this process.
+_BYTES_WORTH_WORKERS = 3_000_000
+
+
+def prepare_all(batches: list[Batch], *, workers: int | None = None) -> Iterator[list[Outcome]]:
+    """The outcomes of every batch, in order; at most two batches a worker are under way at once.
+
+    A file that kills its worker (a bug in a grammar, memory) is reported as skipped; the others
+    of its batch are prepared.
+    """
+    size = sum(task.listed.size_bytes for batch in batches for task in batch.tasks)
+    workers = workers or os.cpu_count() or 1
+    if size < _BYTES_WORTH_WORKERS:
+        yield from map(prepare_batch, batches)
+        return
+    pool = _pool(workers)
+    under_way: deque[tuple[Batch, Future[list[Outcome]]]] = deque()
+    waiting = iter(batches)
+    try:
+        while True:
+            while len(under_way) < 2 * workers and (batch := next(waiting, None)) is not None:
+                under_way.append((batch, pool.submit(prepare_batch, batch)))
+            if not under_way:
+                return
+            batch, future = under_way.popleft()
+            try:
+                yield future.result()
+            except BrokenProcessPool:
+                lost = [batch, *(other for other, _ in under_way)]
+                under_way.clear()
+                yield from map(_prepare_singly, lost)
+                pool = _pool(workers)
+    finally:
+        pool.shutdown(wait=True, kill_workers=True)
+
+
+def _prepare_singly(batch: Batch) -> list[Outcome]:
+    """Each item in a pool of its own process until the one that kills it is found."""
+    outcomes: list[Outcome] = []
+    pool = _pool(1)
+    for task in batch.tasks:
+        try:
+            outcomes += pool.submit(prepare_batch, batch._replace(tasks=(task,))).result()
+        except BrokenProcessPool:
+            skipped = Skipped(task.listed.path, "unreadable", "it crashed the parser", task.listed.size_bytes)
+            outcomes.append(LeftOut(task.listed, skipped))
+            pool = _pool(1)
+    pool.shutdown(wait=True, kill_workers=True)
+    return outcomes
+
+
+def _pool(workers: int) -> Any:
+    # loky starts fresh interpreters without running the caller's script again, so a script needs
+    # no `if __name__ == "__main__"`, and no lock held by one of our threads is copied.
+    from loky import ProcessPoolExecutor  # noqa: PLC0415
+
+    return ProcessPoolExecutor(max_workers=workers)
+
+
+def batched(batches: Iterable[Batch], *, max_bytes: int, max_items: int) -> Iterator[Batch]:
+    """Cut each batch into ones of at most `max_bytes` (or a single item) and `max_items`."""
+    for batch in batches:
+        start = size = 0
+        for end, task in enumerate(batch.tasks):
+            full = size + task.listed.size_bytes > max_bytes or end - start == max_items
+            if end > start and full:
+                yield batch._replace(tasks=batch.tasks[start:end])
+                start, size = end, 0
+            size += task.listed.size_bytes
+        if start < len(batch.tasks):
+            yield batch._replace(tasks=batch.tasks[start:])

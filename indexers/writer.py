@@ -1,0 +1,108 @@
+"""Changes to an index, one generation at a time."""
+
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+
+from corpora.document import Listed, Skipped, hash_bytes
+from indexers.catalog import Catalog
+from indexers.encoders import Encoder, Passage
+from indexers.encoders.table import Floats
+from indexers.engines import Engines
+from indexers.fields import searchable
+from indexers.lexical import Fields
+from indexers.prepare import Prepared
+
+
+class Writer:
+    """Collects changes; `commit` makes them the next generation. Leaving without it undoes them.
+
+    The order of a commit makes it whole at any instant: first the derived files of the new
+    generation, flushed to the disk, then the one transaction that makes it current.
+    """
+
+    def __init__(self, catalog: Catalog, engines: Engines, encoder: Encoder, *, fresh: bool = False) -> None:
+        """Start from the current generation, or, `fresh`, derive everything anew."""
+        self._catalog, self._engines, self._encoder = catalog, engines, encoder
+        self._catalog.begin(write=True)
+        self.generation = catalog.generation + 1
+        try:
+            first = fresh or self.generation == 1
+            self._lexical, self._dense = engines.write(self.generation, encoder.dimensions, fresh=first)
+        except BaseException:
+            self._catalog.rollback()
+            raise
+        self.encoded = 0
+        self._removed: list[int] = []  # all at once: FAISS passes over every vector to remove any
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._catalog.rollback()
+
+    def put(self, corpus_id: int, prepared: Prepared) -> None:
+        """Add a document."""
+        document_id, chunk_ids = self._catalog.put_document(
+            corpus_id, prepared.listed, prepared.document, prepared.chunking, prepared.text
+        )
+        if prepared.vectors is None:
+            self._derive(document_id, chunk_ids, prepared.fields, self._encode_dear(prepared.passages))
+        else:
+            self.encoded += len(prepared.vectors)
+            self._derive(document_id, chunk_ids, prepared.fields, prepared.vectors.astype(np.float32))
+
+    def put_again(self, document_id: int, chunk_ids: Sequence[int]) -> None:
+        """Derive anew what searching needs of a document in the catalog."""
+        chunks = self._catalog.chunks(chunk_ids)
+        forms = [searchable(chunks[chunk_id]) for chunk_id in chunk_ids]
+        passages = [form.passage for form in forms]
+        vectors = self._encoder.encode(passages) if self._encoder.is_cheap else self._encode_dear(passages)
+        self._derive(document_id, chunk_ids, [form.fields for form in forms], vectors)
+
+    def _derive(
+        self, document_id: int, chunk_ids: Sequence[int], fields: Sequence[Fields], vectors: Floats
+    ) -> None:
+        for chunk_id, tokens in zip(chunk_ids, fields, strict=True):
+            self._lexical.add(chunk_id, document_id, tokens)
+        self._dense.add(chunk_ids, vectors)
+
+    def _encode_dear(self, passages: Sequence[Passage]) -> Floats:
+        """Old vectors where the text has been met before, new ones for the rest."""
+        hashes = [hash_bytes(passage.text.encode()) for passage in passages]
+        vectors = self._catalog.embeddings(hashes, self._encoder.encoder_id)
+        new = {key: passage for key, passage in zip(hashes, passages, strict=True) if key not in vectors}
+        if new:
+            made = dict(zip(new, self._encoder.encode(list(new.values())), strict=True))
+            self._catalog.put_embeddings(self._encoder.encoder_id, made.items())
+            vectors |= made
+            self.encoded += len(made)
+        rows = [vectors[key] for key in hashes]
+        return np.array(rows, dtype=np.float32).reshape(len(rows), self._encoder.dimensions)
+
+    def skip(self, corpus_id: int, skipped: Skipped, stamp: str = "") -> None:
+        """Remember that an item was left out, and why."""
+        self._catalog.put_skipped(corpus_id, skipped, stamp)
+
+    def touch(self, document_id: int, listed: Listed) -> None:
+        """Remember a new stamp of a document that did not change."""
+        self._catalog.touch(document_id, listed)
+
+    def remove(self, document_id: int) -> None:
+        """Forget a document."""
+        self._removed += self._catalog.remove_document(document_id)
+        self._lexical.remove_document(document_id)
+
+    def commit(self) -> None:
+        """Make the changes the current generation."""
+        self._dense.remove(self._removed)
+        self._lexical.commit()
+        self._engines.save_dense(self.generation, self._dense)
+        self._catalog.set_meta("generation", self.generation)
+        self._catalog.commit()
+        # The generation before stays: a reader may have looked up its number and not opened it yet.
+        self._engines.forget(keep={self.generation, self.generation - 1})

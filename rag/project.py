@@ -1,0 +1,67 @@
+"""Which index and which corpora a command means, from what it names and where it is run."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from corpora.errors import IndexNotFound, RagError
+from corpora.manifest import find_manifest, load_manifest, spec_for
+from corpora.spec import CorpusSpec
+from indexers.index import Index
+from indexers.layout import Layout
+
+INDEX_FOLDER = ".rag"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """An index to bring up to date. `is_whole`: it is to hold these corpora and no others."""
+
+    index: Path
+    encoder: str
+    corpora: tuple[CorpusSpec, ...]
+    is_whole: bool
+
+
+def find_index(named: Path | None = None, start: Path | None = None) -> Path:
+    """The index `named`, else that of the nearest `rag.toml`, else the nearest `.rag` from `start` upwards.
+
+    Raises `IndexNotFound` if there is none.
+    """
+    start = (start or Path.cwd()).resolve()
+    if named is not None:
+        return named
+    if manifest := find_manifest(start):
+        return load_manifest(manifest).index
+    for folder in (start, *start.parents):
+        if Layout(folder / INDEX_FOLDER).catalog.exists():
+            return folder / INDEX_FOLDER
+    raise IndexNotFound(start / INDEX_FOLDER)
+
+
+def find_target(
+    sources: Sequence[str], *, index: Path | None = None, name: str = "", encoder: str = "", start: Path | None = None
+) -> Target:
+    """What `rag index` is to do.
+
+    With `sources`, those corpora, into the index named or `.rag` in the folder it is run in.
+    Without, all corpora of the nearest `rag.toml`; without one, all that the index knows.
+
+    Raises `RagError` for a name that would stand for several sources.
+    """
+    start = (start or Path.cwd()).resolve()
+    if sources:
+        if name and len(sources) > 1:
+            raise RagError(
+                f"--name {name} for {len(sources)} corpora",
+                why="a name stands for one corpus",
+                fix="index them one by one, or list them in a rag.toml",
+            )
+        corpora = tuple(spec_for(source, name=name) for source in sources)
+        return Target(index or start / INDEX_FOLDER, encoder, corpora, is_whole=False)
+    if (manifest_path := find_manifest(start)) and index is None:
+        manifest = load_manifest(manifest_path)
+        return Target(manifest.index, encoder or manifest.encoder, manifest.corpora, is_whole=True)
+    path = find_index(index, start)
+    with Index.open(path) as known:
+        return Target(path, encoder, known.status().corpora, is_whole=True)

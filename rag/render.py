@@ -1,0 +1,155 @@
+"""What the command line prints: for people at 80 columns, or as JSON."""
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from json import dumps
+from shutil import get_terminal_size
+from typing import Any
+
+from corpora.document import Skipped
+from corpora.errors import RagError
+from indexers.index import Status
+from indexers.update import Progress, Report
+from rag.completion import Completion
+from rag.fence import one_line
+from rag.hit import Hit, Signal
+from rag.prompt import Prompt
+
+_SNIPPET_LINES = 6
+
+
+def error(problem: RagError) -> str:
+    """What, why, fix: three lines, whatever a message holds."""
+    what, why, fix = (" ".join(text.split()) for text in (problem.what, problem.why, problem.fix))
+    return f"error: {what}\n  why: {why}\n  fix: {fix}"
+
+
+def hits(found: Sequence[Hit], *, json: bool) -> str:
+    """Hits with their place, their signals and their first lines."""
+    if json:
+        return _json([hit_record(hit) for hit in found])
+    return "\n\n".join(_hit(hit) for hit in found)
+
+
+def hit_record(hit: Hit) -> dict[str, Any]:
+    """A hit as plain data."""
+    chunk = asdict(hit.chunk)
+    origin = chunk.pop("origin")
+    signals = {name: asdict(signal) if signal else None for name, signal in _signals(hit).items()}
+    return {"rank": hit.rank, "score": hit.score, **signals, "location": hit.chunk.location, **origin, **chunk}
+
+
+def _signals(hit: Hit) -> dict[str, Signal | None]:
+    return {"lexical": hit.lexical, "dense": hit.dense}
+
+
+def _hit(hit: Hit) -> str:
+    chunk, origin = hit.chunk, hit.chunk.origin
+    source = " ".join(filter(None, [origin.library, origin.version])) or origin.corpus
+    heard = ", ".join(f"{name} #{signal.rank}" for name, signal in _signals(hit).items() if signal)
+    lines = [
+        f"{hit.rank:>2}. {one_line(chunk.symbol or chunk.scope or origin.path)}",
+        f"    {one_line(chunk.location)}",
+        f"    {source} | {origin.language} | score {hit.score:.4f} ({heard})",
+    ]
+    shown = [line for line in chunk.text.expandtabs(4).splitlines() if line.strip()][:_SNIPPET_LINES]
+    if chunk.signature and origin.kind == "docs":
+        shown = [chunk.signature, *shown][:_SNIPPET_LINES]
+    width = get_terminal_size().columns - 6
+    return "\n".join(lines + [f"    | {_printable(line)[:width]}" for line in shown])
+
+
+def _printable(line: str) -> str:
+    """`line` without what would move the cursor or change colours."""
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in line)
+
+
+def prompt(made: Prompt, *, json: bool) -> str:
+    """The prompt as it goes to a generator."""
+    if not json:
+        return made.full_text
+    record = {name: getattr(made, name) for name in ("query", "template", "system", "text", "tokens", "dropped")}
+    return _json({**record, "hits": [hit_record(hit) for hit in made.hits]})
+
+
+def prompt_size(made: Prompt) -> str:
+    """How much of the budget was used, and for what."""
+    return f"{made.tokens} tokens (estimate), {len(made.hits)} passages, {made.dropped} left out for lack of room"
+
+
+def completion(answer: Completion, *, json: bool) -> str:
+    """The code of an answer."""
+    return _json(asdict(answer)) if json else answer.code
+
+
+def report(done: Report, now: Status, skipped: Sequence[Skipped], *, json: bool) -> str:
+    """What an update did."""
+    if json:
+        return _json({**asdict(done), "index": _status_record(now), "skipped_items": [asdict(item) for item in skipped]})
+    lines = [
+        f"{now.path}: {done.added} added, {done.changed} changed, {done.removed} removed, "
+        f"{done.unchanged} unchanged in {done.seconds:.1f} s",
+        f"{now.counts.documents} documents, {now.counts.chunks} chunks, {_size(now.size_bytes)}; "
+        f"{done.encoded} chunks encoded ({now.encoder})",
+    ]
+    if done.skipped:
+        lines.append(f"skipped: {_counts(done.skipped)}" + ("" if skipped else "  (-v lists them)"))
+    lines += [f"fallback for {count} documents: {note}" for note, count in sorted(done.fallbacks.items())]
+    lines += [f"  {one_line(item.path)}: {item.reason}{item.detail and f' ({one_line(item.detail)})'}" for item in skipped]
+    return "\n".join(lines)
+
+
+def repaired(chunks: int, *, json: bool) -> str:
+    """What a repair did."""
+    return _json({"chunks": chunks}) if json else f"derived the search files of {chunks} chunks anew"
+
+
+def status(now: Status, *, json: bool) -> str:
+    """What an index holds."""
+    if json:
+        return _json(_status_record(now))
+    counts = now.counts
+    lines = [
+        f"index      {now.path} (generation {now.generation}, {_size(now.size_bytes)})",
+        f"encoder    {now.encoder}",
+        *(f"corpus     {spec.name}: {spec.kind} at {spec.location}" for spec in now.corpora),
+        f"documents  {counts.documents} ({_size(counts.source_bytes)}) in {counts.chunks} chunks",
+        f"languages  {_counts(counts.languages)}",
+        f"cut by     {_counts(counts.methods)}",
+        f"skipped    {_counts(counts.skipped) or 'nothing'}",
+    ]
+    return "\n".join(lines)
+
+
+def _status_record(now: Status) -> dict[str, Any]:
+    return asdict(now)
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{name} {count}" for name, count in ordered)
+
+
+def _size(n_bytes: int) -> str:
+    return f"{n_bytes / 1e6:.1f} MB" if n_bytes >= 100_000 else f"{n_bytes / 1e3:.1f} kB"
+
+
+def _json(value: Any) -> str:
+    return dumps(value, ensure_ascii=False, indent=2)
+
+
+@contextmanager
+def progress() -> Iterator[Progress]:
+    """A progress bar on stderr where that is a terminal, else nothing."""
+    if not sys.stderr.isatty():
+        yield lambda done, total, path: None
+        return
+    from rich.console import Console  # noqa: PLC0415  only a terminal needs it
+    from rich.progress import BarColumn, DownloadColumn, Progress as Bars, TextColumn, TimeRemainingColumn  # noqa: I001, PLC0415
+
+    columns = (BarColumn(30), DownloadColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
+    with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
+        task = bars.add_task("scanning", total=None)
+        yield lambda done, total, path: bars.update(task, completed=done, total=total, description=path[-30:])
