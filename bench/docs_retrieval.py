@@ -68,7 +68,9 @@ def evaluate(name: str, asked: list[tuple[str, list[str]]], search: Callable[[st
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--encoder", default="builtin")
     parser.add_argument("--keep", type=Path, help="folder to unpack and index into, and to use again")
     options = parser.parse_args()
@@ -80,14 +82,20 @@ def main() -> None:
             with tarfile.open(data / "devdocs-html.tar.xz") as archive:
                 archive.extractall(work, filter="data")
         start = perf_counter()
-        index = Index.build(work / f"index-{Path(options.encoder).name}", [CorpusSpec("docs", "docs", str(pages))], encoder=options.encoder)
+        index = Index.build(
+            work / f"index-{Path(options.encoder).name}",
+            [CorpusSpec("docs", "docs", str(pages))],
+            encoder=options.encoder,
+        )
         print(f"indexed in {perf_counter() - start:.1f} s: {index.status().counts}")
         pool = set(entries(pages))
         units = {unit_id(path, anchor) for path, anchor in index.catalog.anchors()}
         print(f"{len(pool)} entries, {len(pool - units)} without a unit")
         print("set            n  NDCG@10   " + "  ".join(f"R@{k:<3}" for k in CUTOFFS) + "   a query")
         for name, file in (("ODEX-dev", "odex-dev.jsonl"), ("DS-1000-dev", "ds1000-dev.jsonl")):
-            evaluate(name, questions(data / file), lambda query: ranked_ids(retrieve(index, query, _DEPTH), pool))
+            evaluate(
+                name, questions(data / file), lambda query: ranked_ids(retrieve(index, query, _DEPTH), pool)
+            )
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""Where text comes from: code trees, HTML documentation, Python packages."""

@@ -1,16 +1,16 @@
 """The errors a user can meet. Each says what went wrong, why, and how to fix it.
 
-    RagError
-    ├── CorpusError          a source of text cannot be read as asked
-    ├── ManifestError        rag.toml is not understood
-    ├── IndexNotFound        there is no index at the path
-    ├── IndexIncompatible    another format version or another encoder wrote it
-    ├── IndexDamaged         a file of the index is missing, cut short or altered
-    ├── IndexLocked          another process is writing to the index
-    ├── UnknownName          a name is not in the table it was looked up in
-    ├── MissingExtra         an optional dependency is not installed
-    ├── PromptError          the prompt cannot be made (template, budget)
-    └── GeneratorError       the generator failed or cannot be reached
+RagError
+├── CorpusError          a source of text cannot be read as asked
+├── ManifestError        rag.toml is not understood
+├── IndexNotFound        there is no index at the path
+├── IndexIncompatible    another format version or another encoder wrote it
+├── IndexDamaged         a file of the index is missing, cut short or altered
+├── IndexLocked          another process is writing to the index
+├── UnknownName          a name is not in the table it was looked up in
+├── MissingExtra         an optional dependency is not installed
+├── PromptError          the prompt cannot be made (template, budget)
+└── GeneratorError       the generator failed or cannot be reached
 """
 
 from collections.abc import Iterable

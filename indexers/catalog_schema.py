@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict, dataclass, fields
+from typing import Any
 
 import zstandard
 
@@ -86,5 +87,8 @@ def write_spec(spec: CorpusSpec) -> str:
 
 def read_spec(text: str) -> CorpusSpec:
     """The spec that `write_spec` wrote."""
-    stored = json.loads(text)
-    return CorpusSpec(**{key: tuple(value) if isinstance(value, list) else value for key, value in stored.items()})
+    stored: dict[str, Any] = json.loads(text)
+    fields_of_spec: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in stored.items()
+    }
+    return CorpusSpec(**fields_of_spec)

@@ -1,16 +1,28 @@
 """The record of a chunk, and the one function that cuts a document into chunks."""
 
 import hashlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from corpora.document import Document, Origin
+from indexers.chunk_code import Unparsable, cut_code
+from indexers.chunk_headings import cut_headings
+from indexers.chunk_lines import Piece, Text, cut_lines
+from indexers.chunk_sections import cut_sections
+from indexers.grammars import GRAMMARS
 
 Method = Literal["syntax", "headings", "sections", "lines"]
 
 # Non-whitespace characters in a chunk, as cAST counts size (Zhang et al. 2025, arXiv:2506.15655):
 # indentation and blank lines do not push a function over the limit.
 MAX_CHUNK_CHARS = 1500
+HEADING_LANGUAGES = frozenset({"markdown", "rst"})
+# What is larger, or has longer lines, is generated: its syntax says nothing and takes long to parse.
+MAX_PARSED_BYTES = 1_000_000
+MAX_MEAN_LINE_BYTES = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +72,72 @@ class Chunking:
 def chunk_document(document: Document, *, max_chars: int = MAX_CHUNK_CHARS) -> Chunking:
     """Cut `document` where its structure says so; by lines where it has none.
 
-    The texts of the chunks of a document without sections join to the document's text exactly.
+    The texts of the chunks of a document without sections join to the document's text exactly; a
+    document without visible text has none. No chunk has more than `max_chars` non-whitespace characters.
     """
-    raise NotImplementedError
+    text = Text(document.text)
+    pieces, method, note = _cut(document, text, max_chars)
+    return Chunking(tuple(_chunks(document, text, list(_join_invisible(text, pieces)))), method, note)
+
+
+def _cut(document: Document, text: Text, max_chars: int) -> tuple[Iterable[Piece], Method, str]:
+    language = document.origin.language
+    if document.sections:
+        return cut_sections(text, document.sections, max_chars), "sections", ""
+    if language in HEADING_LANGUAGES:
+        return cut_headings(text, language, max_chars), "headings", ""
+    note = ""
+    if language in GRAMMARS:
+        note = _too_large_to_parse(text.data)
+        if not note:
+            try:
+                return cut_code(text, language, max_chars), "syntax", ""
+            except (Unparsable, ImportError, AttributeError, ValueError) as error:
+                note = f"not cut by syntax: {error}"
+    spans = cut_lines(text, 0, len(text.data), max_chars)
+    return (Piece(start, end) for start, end in spans), "lines", note
+
+
+def _too_large_to_parse(data: bytes) -> str:
+    if len(data) > MAX_PARSED_BYTES:
+        return f"not parsed: {len(data)} bytes are more than {MAX_PARSED_BYTES}"
+    mean_line = len(data) // (data.count(b"\n") + 1)
+    if mean_line > MAX_MEAN_LINE_BYTES:
+        return f"not parsed: lines of {mean_line} bytes on average are more than {MAX_MEAN_LINE_BYTES}"
+    return ""
+
+
+def _join_invisible(text: Text, pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """Join pieces of nothing but whitespace to a neighbour: to the one before, else the one behind."""
+    last: Piece | None = None
+    for piece in pieces:
+        if last is not None and last.end == piece.start and not text.size(piece.start, piece.end):
+            last = last._replace(end=piece.end)
+        elif last is not None and last.end == piece.start and not text.size(last.start, last.end):
+            last = piece._replace(start=last.start)
+        else:
+            if last is not None:
+                yield last
+            last = piece
+    if last is not None and text.size(last.start, last.end):
+        yield last
+
+
+def _chunks(document: Document, text: Text, pieces: list[Piece]) -> Iterator[Chunk]:
+    feeds = np.flatnonzero(np.frombuffer(text.data, dtype=np.uint8) == ord("\n"))
+    first = (np.searchsorted(feeds, [piece.start for piece in pieces]) + 1).tolist()
+    # The line of the last byte, such that a chunk which ends with a line feed ends on that line.
+    last = (np.searchsorted(feeds, [piece.end - 1 for piece in pieces]) + 1).tolist()
+    for piece, start_line, end_line in zip(pieces, first, last, strict=True):
+        yield Chunk(
+            origin=document.origin,
+            text=text.data[piece.start : piece.end].decode(),
+            start_line=start_line,
+            end_line=end_line,
+            start_byte=piece.start,
+            end_byte=piece.end,
+            symbol=piece.symbol,
+            scope=piece.scope,
+            signature=piece.signature,
+            anchor=piece.anchor,
+        )

@@ -23,9 +23,11 @@ class DenseIndex:
     """Chunk ids and their vectors, shape (n, dimensions)."""
 
     def __init__(self, dimensions: int) -> None:
-        import faiss  # noqa: PLC0415  heavy: only searching and writing need it
+        import faiss  # heavy: only searching and writing need it
 
-        flat = faiss.IndexScalarQuantizer(dimensions, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
+        flat = faiss.IndexScalarQuantizer(
+            dimensions, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
+        )
         self._faiss: Any = faiss
         self._index: Any = faiss.IndexIDMap2(flat)
 

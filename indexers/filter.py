@@ -25,13 +25,15 @@ class Filter:
             "d.library": self.libraries,
             "d.version": self.versions,
         }
-        clauses = [f"{name} IN ({', '.join('?' * len(values))})" for name, values in columns.items() if values]
+        clauses = [
+            f"{name} IN ({', '.join('?' * len(values))})" for name, values in columns.items() if values
+        ]
         return " AND ".join(clauses) or "TRUE", [value for values in columns.values() for value in values]
 
     def path_test(self) -> Callable[[str], bool]:
         """A function that says whether a path passes."""
         if not self.paths:
             return lambda path: True
-        from pathspec import GitIgnoreSpec  # noqa: PLC0415  only searches with a glob pay for it
+        from pathspec import GitIgnoreSpec  # only searches with a glob pay for it
 
         return GitIgnoreSpec.from_lines(self.paths).match_file

@@ -138,7 +138,11 @@ class Index:
                 chosen = self._choose_encoder(encoder)
                 known = list(self._catalog.corpora().values())
                 wanted = known if specs is None else specs
-                if strangers := {spec.name for spec in known} - {spec.name for spec in wanted} if prune else None:
+                if (
+                    strangers := {spec.name for spec in known} - {spec.name for spec in wanted}
+                    if prune
+                    else None
+                ):
                     remove_corpora(self._catalog, self._engines, chosen[1], strangers)
                 return update_catalog(self._catalog, self._engines, chosen, wanted, progress)
         finally:
@@ -276,8 +280,18 @@ def delete_index(path: str | Path) -> None:
     Raises `RagError` for a folder that holds something else.
     """
     layout = Layout(Path(path))
-    known = {"catalog.sqlite", "catalog.sqlite-wal", "catalog.sqlite-shm", "writer.lock", ".gitignore", "lexical", "dense"}
-    strangers = sorted({entry.name for entry in layout.root.iterdir()} - known) if layout.root.is_dir() else []
+    known = {
+        "catalog.sqlite",
+        "catalog.sqlite-wal",
+        "catalog.sqlite-shm",
+        "writer.lock",
+        ".gitignore",
+        "lexical",
+        "dense",
+    }
+    strangers = (
+        sorted({entry.name for entry in layout.root.iterdir()} - known) if layout.root.is_dir() else []
+    )
     if strangers:
         raise RagError(
             f"{layout.root} is not deleted",

@@ -1,11 +1,11 @@
 """The names of the files of an index, and the version of their format. Known here and nowhere else.
 
-    .rag/
-      .gitignore          keeps the index out of the repository it indexes
-      catalog.sqlite      the one source of truth
-      writer.lock         held by the one process that writes
-      lexical/000007/     tantivy, of generation 7
-      dense/000007.faiss  FAISS, of generation 7
+.rag/
+.gitignore          keeps the index out of the repository it indexes
+catalog.sqlite      the one source of truth
+writer.lock         held by the one process that writes
+lexical/000007/     tantivy, of generation 7
+dense/000007.faiss  FAISS, of generation 7
 """
 
 import os

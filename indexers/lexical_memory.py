@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from indexers.lexical import B, FIELD_WEIGHTS, K1, Fields, Scored
+from indexers.lexical import FIELD_WEIGHTS, K1, B, Fields, Scored
 
 
 class MemoryLexical:
@@ -48,7 +48,7 @@ class MemoryLexical:
 
 
 def _bm25(texts: list[list[str]]) -> Any:
-    from rank_bm25 import BM25Okapi  # noqa: PLC0415
+    from rank_bm25 import BM25Okapi
 
     class LuceneBM25(BM25Okapi):  # type: ignore[misc]
         """The same inverse document frequency as tantivy: never negative, so no floor is needed."""

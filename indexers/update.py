@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 
-from corpora.document import Listed, Skipped
+from corpora.document import Skipped
 from corpora.spec import CorpusSpec, open_corpus
 from indexers.catalog import Catalog
 from indexers.catalog_schema import Known
@@ -57,7 +57,11 @@ class _Changes:
 
 
 def update_catalog(
-    catalog: Catalog, engines: Engines, encoder: tuple[str, Encoder], specs: Sequence[CorpusSpec], progress: Progress
+    catalog: Catalog,
+    engines: Engines,
+    encoder: tuple[str, Encoder],
+    specs: Sequence[CorpusSpec],
+    progress: Progress,
 ) -> Report:
     """Make the index hold what the corpora in `specs` hold now; other corpora stay as they are.
 
@@ -143,7 +147,9 @@ def _apply(
             change.corpus_id = catalog.put_corpus(change.spec)
             _forget_and_skip(writer, change, report)
             batches = [Batch(change.spec, tuple(change.tasks), name if model.is_cheap else "")]
-            for outcomes in prepare_all(list(batched(batches, max_bytes=_BATCH_BYTES, max_items=_BATCH_ITEMS))):
+            for outcomes in prepare_all(
+                list(batched(batches, max_bytes=_BATCH_BYTES, max_items=_BATCH_ITEMS))
+            ):
                 for outcome in outcomes:
                     _write(writer, change, outcome, report)
                     report.read_bytes += outcome.listed.size_bytes

@@ -64,7 +64,7 @@ def _prepare_singly(batch: Batch) -> list[Outcome]:
 def _pool(workers: int) -> Any:
     # loky starts fresh interpreters without running the caller's script again, so a script needs
     # no `if __name__ == "__main__"`, and no lock held by one of our threads is copied.
-    from loky import ProcessPoolExecutor  # noqa: PLC0415
+    from loky import ProcessPoolExecutor
 
     return ProcessPoolExecutor(max_workers=workers)
 

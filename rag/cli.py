@@ -49,7 +49,9 @@ def run_index(options: argparse.Namespace) -> None:
     if options.rebuild:
         delete_index(target.index)
     with Index.create(target.index, encoder=target.encoder) as index, render.progress() as progress:
-        report = index.update(target.corpora, prune=target.is_whole, encoder=target.encoder, progress=progress)
+        report = index.update(
+            target.corpora, prune=target.is_whole, encoder=target.encoder, progress=progress
+        )
         status = index.status()
         skipped = index.catalog.skipped() if options.verbose else []
     print(render.report(report, status, skipped, json=options.json))
@@ -61,7 +63,10 @@ def run_search(options: argparse.Namespace) -> None:
         hits = retrieve(index, _query(options), options.k, filter=_filter(options))
     print(render.hits(hits, json=options.json))
     if not hits:
-        print("nothing found" + (" that passes the filter" if _filter(options) != Filter() else ""), file=sys.stderr)
+        print(
+            "nothing found" + (" that passes the filter" if _filter(options) != Filter() else ""),
+            file=sys.stderr,
+        )
 
 
 def run_prompt(options: argparse.Namespace) -> None:
@@ -77,7 +82,9 @@ def run_prompt(options: argparse.Namespace) -> None:
 def run_generate(options: argparse.Namespace) -> None:
     """`rag generate`."""
     sampling = Sampling(options.temperature, options.max_output_tokens, options.seed)
-    chosen = {name: getattr(options, name) for name in ("model", "base_url", "command") if getattr(options, name)}
+    chosen = {
+        name: getattr(options, name) for name in ("model", "base_url", "command") if getattr(options, name)
+    }
     generator = open_generator(options.backend, sampling=sampling, **chosen)
     with Index.open(find_index(options.index)) as index:
         prompter = DocPrompter(
@@ -97,7 +104,9 @@ def _query(options: argparse.Namespace) -> str:
     query = " ".join(options.query)
     query = sys.stdin.read() if query == "-" else query
     if not query.strip():
-        raise RagError("the query is empty", why="there is nothing to look for", fix="give words, or - and text on stdin")
+        raise RagError(
+            "the query is empty", why="there is nothing to look for", fix="give words, or - and text on stdin"
+        )
     return query
 
 
@@ -116,7 +125,8 @@ def _filter(options: argparse.Namespace) -> Filter:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="rag", description="Index code and documentation, search them, prompt a model with what is found."
+        prog="rag",
+        description="Index code and documentation, search them, prompt a model with what is found.",
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     common, query, prompt = _common_options(), _query_options(), _prompt_options()
@@ -131,7 +141,9 @@ def _parser() -> argparse.ArgumentParser:
         "default: all corpora of rag.toml, or all that the index knows",
     )
     index.add_argument("--name", default="", help="name of the corpus; default: that of the folder")
-    index.add_argument("--encoder", default="", help="builtin (default) or sentence-transformers:NAME_OR_FOLDER")
+    index.add_argument(
+        "--encoder", default="", help="builtin (default) or sentence-transformers:NAME_OR_FOLDER"
+    )
     index.add_argument("--rebuild", action="store_true", help="delete the index first")
     index.add_argument("--repair", action="store_true", help="derive the search files anew from the catalog")
     index.add_argument("-v", "--verbose", action="store_true", help="list what was skipped, and why")
@@ -140,10 +152,14 @@ def _parser() -> argparse.ArgumentParser:
     search = commands.add_parser("search", parents=[common, query], help="find code and documentation")
     search.set_defaults(run=run_search, k=10)
 
-    show = commands.add_parser("prompt", parents=[common, query, prompt], help="print the prompt for a request")
+    show = commands.add_parser(
+        "prompt", parents=[common, query, prompt], help="print the prompt for a request"
+    )
     show.set_defaults(run=run_prompt)
 
-    generate = commands.add_parser("generate", parents=[common, query, prompt], help="have a model answer a request")
+    generate = commands.add_parser(
+        "generate", parents=[common, query, prompt], help="have a model answer a request"
+    )
     generate.add_argument("--backend", choices=sorted(BACKENDS), default="local", help="default: local")
     generate.add_argument("--model", default="", help="name of the model; for local, a GGUF file")
     generate.add_argument("--base-url", default="", metavar="URL", help="of an OpenAI-compatible endpoint")

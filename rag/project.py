@@ -40,7 +40,12 @@ def find_index(named: Path | None = None, start: Path | None = None) -> Path:
 
 
 def find_target(
-    sources: Sequence[str], *, index: Path | None = None, name: str = "", encoder: str = "", start: Path | None = None
+    sources: Sequence[str],
+    *,
+    index: Path | None = None,
+    name: str = "",
+    encoder: str = "",
+    start: Path | None = None,
 ) -> Target:
     """What `rag index` is to do.
 

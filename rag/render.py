@@ -38,7 +38,14 @@ def hit_record(hit: Hit) -> dict[str, Any]:
     chunk = asdict(hit.chunk)
     origin = chunk.pop("origin")
     signals = {name: asdict(signal) if signal else None for name, signal in _signals(hit).items()}
-    return {"rank": hit.rank, "score": hit.score, **signals, "location": hit.chunk.location, **origin, **chunk}
+    return {
+        "rank": hit.rank,
+        "score": hit.score,
+        **signals,
+        "location": hit.chunk.location,
+        **origin,
+        **chunk,
+    }
 
 
 def _signals(hit: Hit) -> dict[str, Signal | None]:
@@ -63,14 +70,18 @@ def _hit(hit: Hit) -> str:
 
 def _printable(line: str) -> str:
     """`line` without what would move the cursor or change colours."""
-    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in line)
+    return "".join(
+        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in line
+    )
 
 
 def prompt(made: Prompt, *, json: bool) -> str:
     """The prompt as it goes to a generator."""
     if not json:
         return made.full_text
-    record = {name: getattr(made, name) for name in ("query", "template", "system", "text", "tokens", "dropped")}
+    record = {
+        name: getattr(made, name) for name in ("query", "template", "system", "text", "tokens", "dropped")
+    }
     return _json({**record, "hits": [hit_record(hit) for hit in made.hits]})
 
 
@@ -87,7 +98,13 @@ def completion(answer: Completion, *, json: bool) -> str:
 def report(done: Report, now: Status, skipped: Sequence[Skipped], *, json: bool) -> str:
     """What an update did."""
     if json:
-        return _json({**asdict(done), "index": _status_record(now), "skipped_items": [asdict(item) for item in skipped]})
+        return _json(
+            {
+                **asdict(done),
+                "index": _status_record(now),
+                "skipped_items": [asdict(item) for item in skipped],
+            }
+        )
     lines = [
         f"{now.path}: {done.added} added, {done.changed} changed, {done.removed} removed, "
         f"{done.unchanged} unchanged in {done.seconds:.1f} s",
@@ -97,7 +114,10 @@ def report(done: Report, now: Status, skipped: Sequence[Skipped], *, json: bool)
     if done.skipped:
         lines.append(f"skipped: {_counts(done.skipped)}" + ("" if skipped else "  (-v lists them)"))
     lines += [f"fallback for {count} documents: {note}" for note, count in sorted(done.fallbacks.items())]
-    lines += [f"  {one_line(item.path)}: {item.reason}{item.detail and f' ({one_line(item.detail)})'}" for item in skipped]
+    lines += [
+        f"  {one_line(item.path)}: {item.reason}{item.detail and f' ({one_line(item.detail)})'}"
+        for item in skipped
+    ]
     return "\n".join(lines)
 
 
@@ -146,8 +166,9 @@ def progress() -> Iterator[Progress]:
     if not sys.stderr.isatty():
         yield lambda done, total, path: None
         return
-    from rich.console import Console  # noqa: PLC0415  only a terminal needs it
-    from rich.progress import BarColumn, DownloadColumn, Progress as Bars, TextColumn, TimeRemainingColumn  # noqa: I001, PLC0415
+    from rich.console import Console  # only a terminal needs it
+    from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
 
     columns = (BarColumn(30), DownloadColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
     with Bars(*columns, console=Console(stderr=True), transient=True) as bars:

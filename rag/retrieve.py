@@ -14,10 +14,10 @@ from rag.hit import Hit, Signal
 _CANDIDATES = 100
 
 # What a rank among the dense results counts, a lexical one counting 1: ablation in bench/RESULTS.md.
-_DENSE_WEIGHT = 0.7
+_DENSE_WEIGHT = 1.0
 
 
-def retrieve(index: Index, query: str, k: int = 10, *, filter: Filter = Filter()) -> list[Hit]:  # noqa: A002, B008
+def retrieve(index: Index, query: str, k: int = 10, *, filter: Filter = Filter()) -> list[Hit]:  # noqa: B008
     """The `k` chunks that answer `query` best, best first; ties go by corpus, path and position.
 
     Args:

@@ -23,11 +23,11 @@ def open_encoder(name: str = DEFAULT_ENCODER) -> Encoder:
         MissingExtra: it needs a package that is not installed.
     """
     if name == DEFAULT_ENCODER:
-        from indexers.encoders.builtin import BuiltinEncoder  # noqa: PLC0415
+        from indexers.encoders.builtin import BuiltinEncoder
 
         return BuiltinEncoder()
     if name.startswith(_PREFIX) or Path(name).is_dir():
-        from indexers.encoders.sentence_transformer import SentenceTransformerEncoder  # noqa: PLC0415
+        from indexers.encoders.sentence_transformer import SentenceTransformerEncoder
 
         return SentenceTransformerEncoder(name.removeprefix(_PREFIX))
     raise UnknownName(

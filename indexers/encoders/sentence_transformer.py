@@ -22,7 +22,7 @@ class SentenceTransformerEncoder:
     def __init__(self, name: str) -> None:
         """Load the model `name`: a folder, or what the local model cache knows by that name."""
         try:
-            from sentence_transformers import SentenceTransformer  # noqa: PLC0415
+            from sentence_transformers import SentenceTransformer
         except ImportError as error:
             raise MissingExtra("sentence-transformers", "transformers") from error
         try:
@@ -42,7 +42,8 @@ class SentenceTransformerEncoder:
 
     def encode_query(self, query: Passage) -> Floats:
         """Vector of a question, shape (dimensions,)."""
-        return self._encode([query.text], self._model.encode_query)[0]
+        vector: Floats = self._encode([query.text], self._model.encode_query)[0]
+        return vector
 
     def _encode(self, texts: list[str], encode: Any) -> Floats:
         short = [text[:_MAX_CHARS] for text in texts]

@@ -75,11 +75,12 @@ class TokenTable:
         counts = Counter(row for row in map(self.rows.get, tokens) if row is not None)
         rows = np.fromiter(counts.keys(), dtype=np.int64, count=len(counts))
         weights = np.fromiter((1 + log(n) for n in counts.values()), dtype=np.float32, count=len(counts))
-        return normalize((weights * self.scales[rows]) @ self.codes[rows].astype(np.float32))
+        vector: Floats = (weights * self.scales[rows]) @ self.codes[rows].astype(np.float32)
+        return normalize(vector)
 
     def encode(self, texts: Sequence[Sequence[str]]) -> Floats:
         """Vectors of many texts, shape (n, dimensions): one sparse matrix product."""
-        from scipy.sparse import csr_matrix  # noqa: PLC0415  a third of a second, and queries do without
+        from scipy.sparse import csr_matrix  # a third of a second, and queries do without
 
         columns: list[int] = []
         weights: list[float] = []
@@ -100,10 +101,13 @@ class TokenTable:
 def normalize(vectors: Floats) -> Floats:
     """Each row at length 1; rows of zeros stay zeros."""
     lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    return np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
+    unit: Floats = np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
+    return unit
 
 
 def _damaged(folder: Path, why: str) -> IndexDamaged:
     return IndexDamaged(
-        f"the token table {folder} cannot be read", why=why, fix="reinstall docprompting, or train the table anew"
+        f"the token table {folder} cannot be read",
+        why=why,
+        fix="reinstall docprompting, or train the table anew",
     )

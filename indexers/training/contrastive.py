@@ -49,7 +49,10 @@ def train(vectors: Floats, questions: Sequence[Bag], passages: Sequence[Bag], sc
             told = _embed(table, [passages[i] for i in batch])
             cosines = asked @ told.T / schedule.temperature
             own = torch.arange(len(batch))
-            loss = (torch.nn.functional.cross_entropy(cosines, own) + torch.nn.functional.cross_entropy(cosines.T, own)) / 2
+            loss = (
+                torch.nn.functional.cross_entropy(cosines, own)
+                + torch.nn.functional.cross_entropy(cosines.T, own)
+            ) / 2
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()

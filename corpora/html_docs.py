@@ -1,0 +1,182 @@
+"""Folders of HTML documentation: DevDocs dumps with an `index.json`, or any pages."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from corpora.document import Document, Listed, Origin, Section, Skipped, hash_bytes, join_sections
+from corpora.errors import CorpusError
+from corpora.html_absent import absent_pages
+from corpora.html_library import Library, is_library, open_library
+from corpora.html_sections import absent_sections, page_sections
+from corpora.html_text import NotHtml, parse_html
+from corpora.spec import CorpusSpec
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+_SUFFIXES = (".html", ".htm")
+# The limit on a file's size is meant for what is read from it. Eight bytes of markup to one of
+# text is what reference pages come to: the matplotlib page of 1.8 MB holds 240 kB of text.
+_MARKUP_FACTOR = 8
+
+
+class HtmlDocs:
+    """The pages in a folder, each cut into the objects or headings it documents.
+
+    The folder is that of one library, a folder of such folders (`python~3.9/`, `numpy~1.22/`),
+    or any folder with HTML. A page that an index lists and the folder lacks is made from what
+    other pages say where they link to it.
+    """
+
+    def __init__(self, spec: CorpusSpec) -> None:
+        from pathspec import GitIgnoreSpec  # (heavy: loaded when a corpus is opened)
+
+        self.spec = spec
+        self.root = Path(spec.location)
+        self._include = GitIgnoreSpec.from_lines(spec.include) if spec.include else None
+        self._exclude = GitIgnoreSpec.from_lines(spec.exclude)
+
+    def scan(self) -> Iterator[Listed | Skipped]:
+        """Every `.html` and `.htm` file, and the listed pages that are absent, by path.
+
+        Raises `CorpusError` if the folder is not there or an index in it is damaged.
+        """
+        if not self.root.is_dir():
+            raise CorpusError(
+                f"corpus {self.spec.name!r}: no folder {self.root}",
+                why="it is a file" if self.root.exists() else "there is nothing at this path",
+                fix="name a folder with HTML pages (an unpacked dump or a built documentation)",
+            )
+        found: dict[str, Listed | Skipped] = {}
+        for path in self._files(found):
+            found[path] = self._examine(path)
+        for library, prefix in self._libraries():
+            for page in library.entries or ():
+                path = f"{prefix}{page}.html"
+                if not any(f"{prefix}{page}{end}" in found for end in (*_SUFFIXES, "/index.html")):
+                    found[path] = self._refused(path) or Listed(path, 0, f"absent-{library.stamp}")
+        yield from (found[path] for path in sorted(found))
+
+    def read(self, listed: Listed) -> Document | Skipped:
+        """The page behind `listed` with its sections; `Skipped` if it is no HTML or says nothing."""
+        path = self.root / listed.path
+        library, page = self._library_of(listed.path)
+        names = library.listed(page)
+        if names and not path.exists():
+            return self._absent(listed, library, page, names)
+        try:
+            if not path.resolve().is_relative_to(self.root.resolve()):
+                return Skipped(listed.path, "outside", "a link that leads out of the folder")
+            data = path.read_bytes()
+            root = parse_html(data) if data.strip() else None
+        except OSError as error:
+            return Skipped(listed.path, "unreadable", str(error.strerror), listed.size_bytes)
+        except NotHtml as error:
+            return Skipped(listed.path, "malformed", str(error), len(data))
+        sections = page_sections(root, names, page.rpartition("/")[2]) if root is not None else ()
+        if root is None or not sections:
+            return Skipped(listed.path, "empty", "no text that a reader would see", len(data))
+        return self._document(listed.path, library, sections, hash_bytes(data), _published_at(root))
+
+    def _files(self, found: dict[str, Listed | Skipped]) -> Iterator[str]:
+        """Paths of HTML files; folders that cannot be listed are put into `found`."""
+
+        def unreadable(error: OSError) -> None:
+            path = Path(str(error.filename)).relative_to(self.root).as_posix()
+            found[path] = Skipped(path, "unreadable", str(error.strerror))
+
+        for folder, _, names in os.walk(self.root, onerror=unreadable):
+            for name in names:
+                if name.lower().endswith(_SUFFIXES):
+                    yield (Path(folder) / name).relative_to(self.root).as_posix()
+
+    def _examine(self, path: str) -> Listed | Skipped:
+        full = self.root / path
+        try:
+            if full.is_symlink() and not full.resolve().is_relative_to(self.root.resolve()):
+                return Skipped(path, "outside", "a link that leads out of the folder")
+            size = full.stat().st_size
+            stamp = f"{full.stat().st_mtime_ns}-{size}"
+        except OSError as error:
+            return Skipped(path, "unreadable", str(error.strerror))
+        if refused := self._refused(path, size):
+            return refused
+        library, _ = self._library_of(path)
+        return Listed(path, size, f"{stamp}-{library.stamp}" if library.stamp else stamp)
+
+    def _refused(self, path: str, size: int = 0) -> Skipped | None:
+        """Why a page is not to be read, by its path and its size in bytes."""
+        if self._include is not None and not self._include.match_file(path):
+            return Skipped(path, "ignored", "no include pattern matches", size)
+        if self._exclude.match_file(path):
+            return Skipped(path, "ignored", "an exclude pattern matches", size)
+        library, page = self._library_of(path)
+        if library.is_built(page):
+            return Skipped(path, "generated", "an index or a listing by Sphinx", size)
+        limit = _MARKUP_FACTOR * self.spec.max_file_bytes
+        return Skipped(path, "too large", f"more than {limit} bytes of HTML", size) if size > limit else None
+
+    def _libraries(self) -> Iterator[tuple[Library, str]]:
+        """The libraries in the folder, each with the prefix of its paths."""
+        if is_library(self.root):
+            yield open_library(self.root, self.spec.name), ""
+            return
+        for folder in sorted(self.root.iterdir()):
+            if folder.is_dir() and is_library(folder):
+                yield open_library(folder, folder.name), f"{folder.name}/"
+
+    def _library_of(self, path: str) -> tuple[Library, str]:
+        """The library that the page at `path` belongs to, and the page's path in it without suffix."""
+        page = path.rpartition(".")[0]
+        first, slash, rest = page.partition("/")
+        if slash and not is_library(self.root) and is_library(self.root / first):
+            return open_library(self.root / first, first), rest
+        return open_library(self.root, self.spec.name), page
+
+    def _absent(
+        self, listed: Listed, library: Library, page: str, names: dict[str, str]
+    ) -> Document | Skipped:
+        pages = library.entries or {}
+        absent = frozenset(
+            p for p in pages if not any((library.folder / (p + e)).exists() for e in _SUFFIXES)
+        )
+        text = absent_pages(library.folder, absent, library.stamp).get(page, "") or _contents(page, pages)
+        if not text:
+            return Skipped(listed.path, "unreadable", "the index lists the page, and the folder lacks it")
+        sections = absent_sections(text, names, page.rpartition("/")[2])
+        return self._document(listed.path, library, sections, hash_bytes(text.encode()), "")
+
+    def _document(
+        self, path: str, library: Library, sections: tuple[Section, ...], content_hash: str, url: str
+    ) -> Document:
+        origin = Origin(
+            corpus=self.spec.name,
+            path=path,
+            language="html",
+            kind="docs",
+            library=self.spec.library or library.name,
+            version=self.spec.version or library.version,
+            url=f"{self.spec.url.rstrip('/')}/{path}" if self.spec.url else url,
+        )
+        return Document(origin, join_sections(sections), content_hash, sections)
+
+
+def _contents(page: str, pages: dict[str, dict[str, str]]) -> str:
+    """For a folder's `index` page: what the index lists in that folder."""
+    folder = page.removesuffix("index")
+    names = [
+        names.get("", "") for other, names in pages.items() if other.startswith(folder) and other != page
+    ]
+    return "\n".join(filter(None, names)) if folder.endswith("/") else ""
+
+
+def _published_at(root: "_Element") -> str:
+    """Where a page says that it is published: its canonical link, or DevDocs' attribution."""
+    for link in root.iter("link", "a"):
+        if link.get("rel") == "canonical" or link.get("class") == "_attribution-link":
+            url = link.get("href") or ""
+            if url.startswith(("https://", "http://")):
+                return url
+    return ""

@@ -1,0 +1,106 @@
+"""What a folder of documentation says of itself: library, version, and the index of its entries."""
+
+import json
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from corpora.document import hash_bytes
+from corpora.errors import CorpusError
+
+_INDEX = "index.json"
+_META = "meta.json"
+_SEARCH_INDEX = "searchindex.js"  # what Sphinx leaves beside the pages that it builds
+_VERSIONED = re.compile(r"([^~]+)~([^~]+)")
+_BUILT = re.compile(r"(?:genindex(?:-\w+)?|py-modindex|search|_modules/.+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """A folder of pages about one library.
+
+    `entries` maps a page (its path in the folder, without suffix) to what `index.json` lists on
+    it: anchor to display name, with "" for the page itself; None where there is no such index.
+    `stamp` changes with the files that say these things.
+    """
+
+    folder: Path
+    name: str
+    version: str
+    entries: dict[str, dict[str, str]] | None
+    stamp: str
+    sphinx: bool
+
+    def listed(self, page: str) -> dict[str, str] | None:
+        """The entries on `page`, a path without suffix; None where the folder has no index."""
+        if self.entries is None:
+            return None
+        return self.entries.get(page) or self.entries.get(page.removesuffix("/index")) or {}
+
+    def is_built(self, page: str) -> bool:
+        """Whether Sphinx made `page` for its reader's convenience: indices, search, source listings."""
+        return self.sphinx and _BUILT.fullmatch(page) is not None
+
+
+def is_library(folder: Path) -> bool:
+    """Whether `folder` is that of one library: it has an index, or a name such as `python~3.9`."""
+    return (folder / _INDEX).is_file() or _VERSIONED.fullmatch(folder.name) is not None
+
+
+def open_library(folder: Path, fallback: str) -> Library:
+    """The library in `folder`; `fallback` is its name if nothing in the folder tells it.
+
+    Raises `CorpusError` if the folder's index cannot be read.
+    """
+    stamps = []
+    for name in (_INDEX, _META):
+        path = folder / name
+        status = path.stat() if path.is_file() else None
+        stamps.append(f"{status.st_mtime_ns}-{status.st_size}" if status else "")
+    stamp = hash_bytes("/".join(stamps).encode())[:12] if any(stamps) else ""
+    return _read_library(folder, fallback, stamp)
+
+
+@lru_cache(maxsize=64)
+def _read_library(folder: Path, fallback: str, stamp: str) -> Library:
+    meta = _read_json(folder / _META)
+    meta = meta if isinstance(meta, dict) else {}
+    versioned = _VERSIONED.fullmatch(str(meta.get("slug") or folder.name))
+    name, version = versioned.groups() if versioned else (str(meta.get("slug") or meta.get("name") or ""), "")
+    return Library(
+        folder=folder,
+        name=name or fallback,
+        version=str(meta.get("release") or meta.get("version") or version),
+        entries=_entries(_read_json(folder / _INDEX)),
+        stamp=stamp,
+        sphinx=(folder / _SEARCH_INDEX).is_file(),
+    )
+
+
+def _read_json(path: Path) -> Any:
+    if not path.is_file():
+        return None
+    try:
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError) as error:
+        raise CorpusError(
+            f"cannot read {path}",
+            why=f"it is not whole JSON ({error})",
+            fix="fetch the documentation again, or delete the file to do without it",
+        ) from error
+
+
+def _entries(index: object) -> dict[str, dict[str, str]] | None:
+    """The entries by page; None if the JSON is no index of entries but something else of that name."""
+    listed = index.get("entries") if isinstance(index, dict) else None
+    if not isinstance(listed, list):
+        return None
+    pages: dict[str, dict[str, str]] = {}
+    for entry in listed:
+        if isinstance(entry, dict) and isinstance(entry.get("path"), str):
+            page, _, anchor = entry["path"].partition("#")
+            page = page.removesuffix(".html").strip("/")
+            pages.setdefault(page, {}).setdefault(anchor, str(entry.get("name", "")))
+    return pages

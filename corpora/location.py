@@ -1,0 +1,70 @@
+"""What lies at a location that a user names: code, documentation or a package."""
+
+import os
+import re
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+from corpora.skip_rules import UNLISTED, folder_reason
+
+_SAMPLE_FILES = 1_000
+_PROBE_BYTES = 1_000
+
+_DISTRIBUTION = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+
+
+def kind_at(path: Path) -> str:
+    """The kind of corpus that `path` looks like: a wheel, a folder of HTML pages, else code.
+
+    A folder is "docs" if it is one of DevDocs, holds such folders, or most of its files are HTML,
+    by a sample of 1,000 files.
+    """
+    if path.suffix == ".whl":
+        return "package"
+    if not path.is_dir():
+        return "code"
+    _, folders, _ = next(os.walk(path), ("", [], []))
+    if _is_devdocs(path) or any(_is_devdocs(path / name) for name in folders):
+        return "docs"
+    sample = list(islice(_file_names(path), _SAMPLE_FILES))
+    pages = sum(name.lower().endswith((".html", ".htm")) for name in sample)
+    return "docs" if pages > len(sample) / 2 else "code"
+
+
+def default_name(location: str) -> str:
+    """The name of a corpus whose user gives none: that of the folder or of the distribution."""
+    path = Path(location)
+    # numpy-2.1.0-cp311-cp311-linux_x86_64.whl -> numpy
+    return path.name.partition("-")[0] if path.suffix == ".whl" else path.name or "root"
+
+
+def problem_with_path(path: Path, kind: str) -> str:
+    """Why a corpus of this kind cannot lie at `path`; empty if it can."""
+    if not path.exists():
+        return f"there is nothing at {path}"
+    if path.is_dir() or (kind == "package" and path.suffix == ".whl"):
+        return ""
+    return f"{path} is a file" + (" and no wheel" if kind == "package" else "")
+
+
+def problem_with_distribution(name: str) -> str:
+    """Why `name` cannot be that of an installed package; empty if it can. It is not looked for."""
+    return "" if _DISTRIBUTION.fullmatch(name) else f"{name!r} is no name of a package"
+
+
+def _is_devdocs(folder: Path) -> bool:
+    try:
+        index = folder / "index.json"
+        if not index.is_file():
+            return False
+        with index.open("rb") as stream:
+            return b'"entries"' in stream.read(_PROBE_BYTES)
+    except OSError:  # it may not be read: then it tells nothing
+        return False
+
+
+def _file_names(folder: Path) -> Iterator[str]:
+    for _, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if name not in UNLISTED and not folder_reason(name))
+        yield from sorted(files)

@@ -1,0 +1,191 @@
+"""`rag.toml`: the index of a project and the corpora it is made of.
+
+Example:
+    [index]
+    path = ".rag"            # relative to the manifest; this is the default
+    encoder = "builtin"
+
+    [[corpus]]
+    path = "src"             # a folder; for kind = "package" a wheel, or package = "numpy" instead
+    kind = "code"            # code, docs or package
+    name = "app"             # by default that of the folder or the distribution
+"""
+
+import tomllib
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Final
+
+from corpora.errors import CorpusError, ManifestError, UnknownName
+from corpora.location import default_name, kind_at, problem_with_distribution, problem_with_path
+from corpora.spec import KINDS, CorpusSpec
+
+MANIFEST_NAME: Final = "rag.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a `rag.toml` says. `path` is that of the file, `index` that of the index; both are absolute."""
+
+    path: Path
+    index: Path
+    encoder: str
+    corpora: tuple[CorpusSpec, ...]
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip()) and "\0" not in value
+
+
+# What a value may be, in the words of the error, and how that is told.
+_TYPES: Final[dict[str, Callable[[object], bool]]] = {
+    "a string in quotes, not empty": _is_text,
+    "a list of strings": lambda value: isinstance(value, list) and all(map(_is_text, value)),
+    "a whole number above zero": lambda value: type(value) is int and value > 0,
+    "a table: write [index]": lambda value: isinstance(value, dict),
+    "a list of tables: write [[corpus]]": lambda value: (
+        isinstance(value, list) and all(isinstance(table, dict) for table in value)
+    ),
+}
+_TEXT, _TEXTS, _NUMBER, _TABLE, _TABLES = _TYPES
+
+_MANIFEST_KEYS: Final = {"index": _TABLE, "corpus": _TABLES}
+_INDEX_KEYS: Final = {"path": _TEXT, "encoder": _TEXT}
+_LOCATION_KEYS: Final = {"name": _TEXT, "kind": _TEXT, "path": _TEXT, "package": _TEXT}
+# These keys are the fields of `CorpusSpec` and keep its defaults.
+_OPTION_KEYS: Final = {
+    "library": _TEXT,
+    "version": _TEXT,
+    "url": _TEXT,
+    "include": _TEXTS,
+    "exclude": _TEXTS,
+    "max_file_bytes": _NUMBER,
+}
+
+
+def find_manifest(start: Path) -> Path | None:
+    """The nearest `rag.toml` in `start` or a folder above it, not beyond the git repository it is in."""
+    start = start.resolve()
+    for folder in (start, *start.parents):
+        if (folder / MANIFEST_NAME).is_file():
+            return folder / MANIFEST_NAME
+        if (folder / ".git").exists():
+            return None
+    return None
+
+
+def load_manifest(path: Path) -> Manifest:
+    """The manifest at `path`. Raises `ManifestError` for whatever is not understood, naming the key."""
+    path = path.resolve()
+    content = _parsed(path)
+    _check_keys(path, "at the top", content, _MANIFEST_KEYS)
+    index = content.get("index", {})
+    _check_keys(path, "in [index]", index, _INDEX_KEYS)
+    tables = content.get("corpus", [])
+    if not tables:
+        raise ManifestError(
+            f"{path}: there is no [[corpus]]",
+            why="an index is made of at least one corpus",
+            fix='add two lines: [[corpus]] and path = "src"',
+        )
+    corpora = tuple(_corpus(path, table, f"in [[corpus]] number {n}") for n, table in enumerate(tables, 1))
+    name, count = Counter(corpus.name for corpus in corpora).most_common(1)[0]
+    if count > 1:
+        raise ManifestError(
+            f"{path}: name = {name!r} stands for {count} corpora",
+            why="results are told apart and filtered by this name",
+            fix="give each [[corpus]] a name of its own",
+        )
+    folder = (path.parent / index.get("path", ".rag")).resolve()
+    return Manifest(path, folder, index.get("encoder", "builtin"), corpora)
+
+
+def spec_for(location: str, *, name: str = "", kind: str = "") -> CorpusSpec:
+    """The corpus that a command line names: a folder, a wheel, or `pkg:NAME` for an installed package.
+
+    The kind of a folder is guessed from what it holds unless `kind` says it. Raises `CorpusError`
+    where there is nothing of the kind and `UnknownName` for a kind that is not in `KINDS`.
+    """
+    if kind and kind not in KINDS:
+        raise UnknownName("corpus kind", kind, KINDS)
+    if location.startswith("pkg:") or (kind == "package" and not Path(location).exists()):
+        kind, place = kind or "package", location.removeprefix("pkg:")
+        problem = problem_with_distribution(place) if kind == "package" else "pkg: stands before a package"
+    else:
+        path = Path(location).resolve()
+        kind, place = kind or kind_at(path), str(path)
+        problem = problem_with_path(path, kind) if location else "it is empty"
+    if problem:
+        raise CorpusError(
+            f"cannot use {location!r} as a corpus of the kind {kind!r}",
+            why=problem,
+            fix="name a folder, a .whl file, or pkg:NAME for an installed package",
+        )
+    return CorpusSpec(name or default_name(place), kind, place)
+
+
+def _parsed(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_bytes().decode("utf-8"))
+    except OSError as error:
+        why, fix = error.strerror or str(error), "name a rag.toml that exists and can be read"
+    except UnicodeDecodeError as error:
+        why, fix = f"byte {error.start} is not UTF-8", "save the file as UTF-8"
+    except tomllib.TOMLDecodeError as error:
+        why, fix = str(error), "mend the line named above; the format is that of https://toml.io"
+    raise ManifestError(f"cannot read the manifest {path}", why=why, fix=fix)
+
+
+def _check_keys(path: Path, where: str, table: dict[str, Any], keys: dict[str, str]) -> None:
+    for key, value in table.items():
+        if key not in keys:
+            near = get_close_matches(key, keys, n=1)
+            raise ManifestError(
+                f"{path}: unknown key {key!r} {where}",
+                why=f"known are: {', '.join(keys)}",
+                fix=f"did you mean {near[0]!r}?" if near else "remove it",
+            )
+        if not _TYPES[keys[key]](value):
+            raise ManifestError(
+                f"{path}: {key!r} {where} is not understood",
+                why=f"its value is {value!r}",
+                fix=f"it has to be {keys[key]}",
+            )
+
+
+def _corpus(path: Path, table: dict[str, Any], where: str) -> CorpusSpec:
+    _check_keys(path, where, table, _LOCATION_KEYS | _OPTION_KEYS)
+    kind = table.get("kind", "package" if "package" in table else "code")
+    if kind not in KINDS:
+        near = get_close_matches(kind, KINDS, n=1) or list(KINDS)
+        raise ManifestError(
+            f"{path}: kind = {kind!r} {where} is unknown",
+            why=f"kinds are: {', '.join(KINDS)}",
+            fix=f'write: kind = "{near[0]}"',
+        )
+    location = _location(path, table, kind, where)
+    options: dict[str, Any] = {
+        key: tuple(v) if isinstance(v, list) else v for key, v in table.items() if key in _OPTION_KEYS
+    }
+    return CorpusSpec(table.get("name") or default_name(location), kind, location, **options)
+
+
+def _location(path: Path, table: dict[str, Any], kind: str, where: str) -> str:
+    key = "package" if kind == "package" and "package" in table else "path"
+    if key not in table:
+        either = " or package" if kind == "package" else ""
+        problem, fix = "the key is missing", f"say where the corpus lies with path{either} = ..."
+    elif "path" in table and "package" in table:
+        problem, fix = "both path and package are given", "keep one of them"
+    elif key == "package":
+        problem, fix = problem_with_distribution(table[key]), "write the name as pip install takes it"
+    else:
+        problem = problem_with_path((path.parent / table[key]).resolve(), kind)
+        wheel = " or a .whl file" if kind == "package" else ""
+        fix = f"name a folder{wheel}; relative paths begin at the folder of the manifest"
+    if problem:
+        raise ManifestError(f"{path}: {key!r} {where} cannot be used", why=problem, fix=fix)
+    return str(table["package"]) if key == "package" else str((path.parent / table[key]).resolve())

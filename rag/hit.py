@@ -1,0 +1,28 @@
+"""The record of a retrieved chunk: what was found, how well, and by which retriever."""
+
+from dataclasses import dataclass
+
+from indexers.chunk import Chunk
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """What one retriever said of a chunk: its own score, higher is better, and its 1-based rank."""
+
+    score: float
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A chunk that answers a query, with its final score and 1-based rank.
+
+    `lexical` and `dense` are the signals it was fused from; None where that retriever did not
+    return the chunk.
+    """
+
+    chunk: Chunk
+    score: float
+    rank: int
+    lexical: Signal | None = None
+    dense: Signal | None = None

@@ -1,0 +1,43 @@
+"""Corpora small enough to hold in one's head."""
+
+from pathlib import Path
+
+FILES = {
+    "dates.py": '''"""Dates and times."""
+
+
+def parse_date(text: str, layout: str) -> date:
+    """Parse a date string with a format."""
+    return datetime.strptime(text, layout).date()
+
+
+def add_days(day: date, count: int) -> date:
+    """Move a date by a number of days."""
+    return day + timedelta(days=count)
+''',
+    "net/download.py": '''"""Fetch files over HTTP."""
+
+
+def download(url: str, target: Path) -> None:
+    """Download a file and save it to disk."""
+    target.write_bytes(urlopen(url).read())
+''',
+    "store.go": """package store
+
+// Put saves a value under a key.
+func Put(key string, value []byte) error {
+	return db.Write(key, value)
+}
+""",
+    "README.md": "# Calendar\n\nHow holidays are computed.\n",
+    "notes.txt": "Colours of the logo: teal and orange.\n",
+}
+
+
+def write_tree(root: Path, files: dict[str, str] = FILES) -> Path:
+    """Write `files` below `root`; returns it."""
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return root

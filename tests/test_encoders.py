@@ -1,0 +1,81 @@
+from math import log
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from corpora.errors import IndexDamaged, UnknownName
+from indexers.encoders import Passage, open_encoder
+from indexers.encoders.table import TokenTable, normalize
+from indexers.tokens import tokenize
+
+
+def small_table() -> TokenTable:
+    vectors = np.array([[1.0, 0.0], [0.0, 0.5], [-0.25, 0.25]], dtype=np.float32)
+    return TokenTable.from_vectors(["sort", "list", "file"], vectors)
+
+
+def test_a_text_is_the_weighted_mean_of_its_tokens() -> None:
+    expected = normalize(np.array([(1 + log(2)) * 1.0, 0.5], dtype=np.float32))
+    np.testing.assert_allclose(small_table().encode_one(["sort", "list", "sort"]), expected, atol=0.01)
+
+
+def test_many_texts_get_the_vectors_of_each_alone() -> None:
+    table = open_encoder("builtin")
+    texts = ["sort a list of numbers", "", "open(path).read()", "zzzzqqq", "sort sort sort"]
+    passages = [Passage(text, tokenize(text)) for text in texts]
+    alone = np.stack([table.encode_query(passage) for passage in passages])
+    np.testing.assert_allclose(table.encode(passages), alone, atol=1e-5)
+
+
+def test_unknown_tokens_give_zeros_not_nan() -> None:
+    assert not small_table().encode_one(["zebra"]).any()
+    assert not small_table().encode([[], ["zebra"]]).any()
+
+
+def test_vectors_have_length_one() -> None:
+    vector = open_encoder("builtin").encode_query(Passage("", tokenize("read a csv file")))
+    assert np.linalg.norm(vector) == pytest.approx(1.0, abs=1e-5)
+
+
+def test_eight_bits_keep_vectors_within_a_hundredth() -> None:
+    vectors = np.random.default_rng(0).standard_normal((50, 64)).astype(np.float32)
+    table = TokenTable.from_vectors([str(i) for i in range(50)], vectors)
+    restored = table.codes * table.scales[:, None]
+    assert (np.abs(restored - vectors) <= np.abs(vectors).max(axis=1, keepdims=True) / 127).all()
+
+
+def test_a_saved_table_is_the_same(tmp_path: Path) -> None:
+    small_table().save(tmp_path, {"made": "by hand"})
+    loaded = TokenTable.load(tmp_path)
+    assert loaded.rows == small_table().rows
+    assert loaded.fingerprint() == small_table().fingerprint()
+
+
+def test_a_table_with_a_file_cut_short_is_damaged(tmp_path: Path) -> None:
+    small_table().save(tmp_path, {})
+    (tmp_path / "codes.npy").write_bytes((tmp_path / "codes.npy").read_bytes()[:-3])
+    with pytest.raises(IndexDamaged):
+        TokenTable.load(tmp_path)
+
+
+def test_the_builtin_encoder_knows_what_belongs_together() -> None:
+    encoder = open_encoder("builtin")
+    question = encoder.encode_query(Passage("", tokenize("save an array to disk")))
+    passages = ["write ndarray to a binary file", "send mail by smtp", "draw a pie chart"]
+    scores = encoder.encode([Passage("", tokenize(text)) for text in passages]) @ question
+    assert scores.argmax() == 0
+
+
+def test_the_table_in_the_wheel_is_at_most_16_megabytes() -> None:
+    from indexers.encoders import builtin
+
+    folder = Path(builtin.__file__).parent / "builtin"
+    assert sum(path.stat().st_size for path in folder.iterdir()) <= 16e6
+
+
+def test_an_unknown_encoder_is_named_with_those_that_are_known() -> None:
+    with pytest.raises(UnknownName) as caught:
+        open_encoder("word2vec")
+    assert "builtin" in caught.value.why
+    assert "sentence-transformers:word2vec" in caught.value.fix
