@@ -49,9 +49,7 @@ def page_sections(root: "_Element", names: dict[str, str] | None, stem: str) -> 
         listed = names is not None and part.anchor in names
         if not own and not listed and part.element.tag != "dt":
             continue  # the page's frame, or a heading without a word before the next one
-        enough = _NEAR_EMPTY_CHARS if part.group else _NEAR_EMPTY_PAGE_CHARS
-        near_empty = len(own) < enough if names is not None else not own
-        text = _filled(part, own, members[part.group]) if near_empty else own
+        text = _filled(part, own, members[part.group]) if _lacks(own, part, names) else own
         if text:
             sections.append(Section(_name(part), text, part.anchor, part.signature))
     present = {section.anchor for section in sections}
@@ -101,6 +99,15 @@ def _members(outline: Outline, texts: list[str]) -> dict[int, list[str]]:
         if len(lines) < _MAX_MEMBERS:
             lines.append(f"- {_name(part)}: {summary or part.signature}")
     return members
+
+
+def _lacks(text: str, part: Part, names: dict[str, str] | None) -> bool:
+    """Whether a section says too little; without an index only if it says nothing."""
+    if names is None:
+        return not text
+    if part.group:
+        return len(text) < _NEAR_EMPTY_CHARS
+    return len(text) < _NEAR_EMPTY_PAGE_CHARS or text.startswith("#")
 
 
 def _filled(part: Part, text: str, members: list[str]) -> str:

@@ -212,7 +212,8 @@ class _Writer:
 
     def open_block(self, element: "_Element", tag: str) -> None:
         if tag == "tr":
-            blocks = next(element.iter("pre", "table", "dl"), None) is not None
+            field = "field" in element.get("class", "").split()  # old Sphinx: a table for a field list
+            blocks = field or next(element.iter("pre", "table", "dl"), None) is not None
             self.rows.append(-1 if blocks and not self.cells else 0)
         if self.cells:
             return

@@ -1,6 +1,7 @@
 """Finding a Python package to read: a folder, a wheel, or an installed distribution."""
 
 import atexit
+import re
 import shutil
 import stat
 import tempfile
@@ -87,7 +88,7 @@ def _installed(name: str) -> PackageSource:
             why="it lists no .py or .pyi file (compiled code only, or an unusual editable install)",
             fix="give the path of the package's folder instead",
         )
-    return PackageSource(root, tuple(sorted(found)), library, distribution.version)
+    return PackageSource(root, tuple(sorted(found)), normalized(library), distribution.version)
 
 
 def _sources(distribution: metadata.Distribution) -> list[PurePosixPath]:
@@ -132,9 +133,13 @@ def _open_wheel(path: Path, stamp: str) -> PackageSource:
     headers = HeaderParser().parsestr(text)
     name, version, *_ = [*path.stem.split("-"), "", ""]
     tops = {PurePosixPath(file).parts[0].removesuffix(".pyi").removesuffix(".py") for file in names}
-    return PackageSource(
-        root, tuple(sorted(tops)), headers.get("Name", name), headers.get("Version", version), stamp
-    )
+    library = normalized(headers.get("Name", name))
+    return PackageSource(root, tuple(sorted(tops)), library, headers.get("Version", version), stamp)
+
+
+def normalized(distribution: str) -> str:
+    """The one spelling of a distribution's name (PEP 503): `Jinja2` -> `jinja2`."""
+    return re.sub(r"[-_.]+", "-", distribution).lower()
 
 
 def _unpack(wheel: ZipFile, root: Path) -> list[str]:

@@ -23,6 +23,10 @@ HEADING_LANGUAGES = frozenset({"markdown", "rst"})
 # What is larger, or has longer lines, is generated: its syntax says nothing and takes long to parse.
 MAX_PARSED_BYTES = 1_000_000
 MAX_MEAN_LINE_BYTES = 100_000
+MAX_NESTING = 2_000  # 99,000 open braces keep the Haskell scanner busy for six minutes
+_BRACKETS = np.zeros(256, dtype=np.int8)
+_BRACKETS[list(b"([{")] = 1
+_BRACKETS[list(b")]}")] = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,7 @@ def _cut(document: Document, text: Text, max_chars: int) -> tuple[Iterable[Piece
         return cut_headings(text, language, max_chars), "headings", ""
     note = ""
     if language in GRAMMARS:
-        note = _too_large_to_parse(text.data)
+        note = _why_not_parsed(text.data)
         if not note:
             try:
                 return cut_code(text, language, max_chars), "syntax", ""
@@ -98,12 +102,16 @@ def _cut(document: Document, text: Text, max_chars: int) -> tuple[Iterable[Piece
     return (Piece(start, end) for start, end in spans), "lines", note
 
 
-def _too_large_to_parse(data: bytes) -> str:
+def _why_not_parsed(data: bytes) -> str:
+    """A note on text that no one wrote, empty for others; some scanners need minutes to parse it."""
     if len(data) > MAX_PARSED_BYTES:
         return f"not parsed: {len(data)} bytes are more than {MAX_PARSED_BYTES}"
     mean_line = len(data) // (data.count(b"\n") + 1)
     if mean_line > MAX_MEAN_LINE_BYTES:
         return f"not parsed: lines of {mean_line} bytes on average are more than {MAX_MEAN_LINE_BYTES}"
+    depth = np.cumsum(_BRACKETS[np.frombuffer(data, dtype=np.uint8)], dtype=np.int32)
+    if data and (nesting := int((depth - np.minimum.accumulate(depth)).max())) > MAX_NESTING:
+        return f"not parsed: {nesting} nested brackets are more than {MAX_NESTING}"
     return ""
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Only documents that have one of the values named, in every field that names any.
+    """Only documents that have one of the values named, whatever the case, in every field that names any.
 
     `paths` are gitignore-style globs against the path within the corpus: `src/**/*.py`, `*.md`.
     """
@@ -25,10 +25,13 @@ class Filter:
             "d.library": self.libraries,
             "d.version": self.versions,
         }
+        # Nobody remembers whether it is Jinja2 or jinja2.
         clauses = [
-            f"{name} IN ({', '.join('?' * len(values))})" for name, values in columns.items() if values
+            f"lower({name}) IN ({', '.join('?' * len(values))})" for name, values in columns.items() if values
         ]
-        return " AND ".join(clauses) or "TRUE", [value for values in columns.values() for value in values]
+        return " AND ".join(clauses) or "TRUE", [
+            value.lower() for values in columns.values() for value in values
+        ]
 
     def path_test(self) -> Callable[[str], bool]:
         """A function that says whether a path passes."""

@@ -1,8 +1,31 @@
 """docprompting: retrieve documentation and code for a request, and prompt any generator with it."""
 
+from corpora.errors import RagError
+from corpora.spec import CorpusSpec
+from indexers.chunk import Chunk
 from indexers.filter import Filter
 from indexers.index import Index
+from rag.completion import Completion, Generator, Sampling
+from rag.doc_prompter import DocPrompter
+from rag.generators import open_generator
 from rag.hit import Hit, Signal
+from rag.prompt import Prompt, make_prompt
 from rag.retrieve import retrieve
 
-__all__ = ["Filter", "Hit", "Index", "Signal", "retrieve"]
+__all__ = [
+    "Chunk",
+    "Completion",
+    "CorpusSpec",
+    "DocPrompter",
+    "Filter",
+    "Generator",
+    "Hit",
+    "Index",
+    "Prompt",
+    "RagError",
+    "Sampling",
+    "Signal",
+    "make_prompt",
+    "open_generator",
+    "retrieve",
+]

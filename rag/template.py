@@ -86,21 +86,24 @@ def _environment(folder: Path) -> "Environment":
 
 
 def _fail(path: Path, error: Exception) -> NoReturn:
-    line = _line(path, error)
-    place = f"line {line} of {path}" if line else str(path)
     raise PromptError(
         f"the prompt template {path.name} cannot be filled in",
-        why=f"{place}: {type(error).__name__}: {error}",
+        why=f"{_place(error) or path}: {type(error).__name__}: {error}",
         fix=f"mend the template: it has `query` and `passages`, each with {', '.join(_FIELDS)}",
     ) from error
 
 
-def _line(path: Path, error: Exception) -> int | None:
-    """Line of the template at which `error` was raised, as far as Jinja2 tells."""
-    found: int | None = getattr(error, "lineno", None)  # a syntax error carries it
+def _place(error: Exception) -> str:
+    """Where in which template `error` arose, as far as Jinja2 tells."""
+    from jinja2 import TemplateSyntaxError
+
+    if isinstance(error, TemplateSyntaxError):
+        return f"line {error.lineno} of {error.filename}"
+    place = ""
     step = error.__traceback__
-    while step:  # for others, Jinja2 puts the template's lines into the traceback
-        if Path(step.tb_frame.f_code.co_filename) == path:
-            found = step.tb_lineno
+    while step:  # frames of compiled templates know their template, and it its own lines
+        template = step.tb_frame.f_globals.get("__jinja_template__")
+        if template:
+            place = f"line {template.get_corresponding_lineno(step.tb_lineno)} of {template.filename}"
         step = step.tb_next
-    return found
+    return place

@@ -235,6 +235,12 @@ def test_text_too_large_to_parse_is_cut_by_lines_with_a_note() -> None:
     assert "on average" in chunk_document(code(f"x = '{'a' * 200_000}'")).note
 
 
+def test_brackets_nested_without_end_are_not_parsed() -> None:
+    chunking = chunk_document(code("class A {\n" * 50_000, "haskell"))
+    assert (chunking.method, "nested brackets" in chunking.note) == ("lines", True)
+    assert chunk_document(code("f(x);\n" * 50_000, "c")).method == "syntax"
+
+
 def test_a_missing_grammar_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(language: str) -> None:
         raise ImportError(f"no grammar for {language}")

@@ -59,7 +59,8 @@ def test_arbitrary_text_is_cut_into_a_partition(text: str, language: str, max_ch
 
 
 @pytest.mark.parametrize(
-    "nesting", ["(" * 10_000 + ")" * 10_000, "[" * 50_000, "f(" * 20_000, "-" * 50_000 + "1"]
+    "nesting",
+    ["(" * 1_900 + ")" * 1_900, "(" * 10_000 + ")" * 10_000, "[" * 50_000, "f(" * 20_000, "-" * 50_000 + "1"],
 )
 def test_deep_nesting_is_cut(nesting: str) -> None:
     for language in ("python", "javascript", "c"):

@@ -16,7 +16,7 @@ from corpora.spec import CorpusSpec, open_corpus
 CLASS_PAGE = """
 <h1>poplib — POP3 protocol client</h1> <p>This module talks to a server.</p>
 <dl class="class"> <dt id="poplib.POP3"><code>class poplib.POP3(host)</code>
-<a class="headerlink" href="#poplib.POP3">¶</a><a href="src"><span class="viewcode-link">[source]</span></a></dt>
+<a class="headerlink" href="#poplib.POP3">¶</a><a><span class="viewcode-link">[source]</span></a></dt>
 <dd><p>The protocol, as a class with one method and more to come in later releases of it.</p>
 <dl class="method"><dt id="poplib.POP3.user"><code>POP3.user(name)</code></dt><dd><p>Log in.</p></dd></dl>
 <p>See the examples.</p></dd></dl>
@@ -62,6 +62,11 @@ def test_code_keeps_its_lines_and_everything_else_is_collapsed() -> None:
 def test_lists_and_tables_become_rows() -> None:
     table = "<table><tr><th>x</th><th>y</th></tr><tr><td>1<td><p>2</p><p>3</p></table>"
     assert text_of("<ul><li>a<ul><li>b</li></ul></li></ul>" + table) == "- a\n  - b\n\nx | y\n1 | 2 3"
+
+
+def test_a_field_list_in_a_table_keeps_its_items_apart() -> None:
+    row = "<tr class='field'><th>Parameters:</th><td><ul><li>x (int)</li><li>y (int)</li></ul></td></tr>"
+    assert text_of(f"<table>{row}</table>").split("\n") == ["Parameters:", "", "- x (int)", "- y (int)"]
 
 
 def test_code_in_a_table_keeps_its_lines() -> None:

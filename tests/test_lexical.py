@@ -81,7 +81,9 @@ _rows = st.dictionaries(st.integers(1, 40), st.builds(Fields, _words, _words, _w
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=_rows, query=_words)
-def test_any_small_corpus_scores_as_the_formula_says(build: Build, rows: dict[int, Fields], query: str) -> None:
+def test_any_small_corpus_scores_as_the_formula_says(
+    build: Build, rows: dict[int, Fields], query: str
+) -> None:
     expected = by_hand(rows, query.split())
     assert dict(build(rows).search(query.split(), 100)) == pytest.approx(expected, rel=1e-4)
 

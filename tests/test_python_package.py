@@ -100,7 +100,7 @@ def test_a_section_has_signature_text_and_line(tmp_path: Path) -> None:
         "class Circle(radius: float = 1.0)",
     )
     grow = sections["shapes.Circle.grow"]
-    assert grow.signature == "grow(by: float, /, *, twice: bool = False) -> 'Circle'"
+    assert grow.signature == "grow(by: float, /, *, twice: bool = False) -> Circle"
     assert sections["shapes.Circle.unit"].signature == "unit: str = 'cm'"
 
 
@@ -119,8 +119,10 @@ def test_tests_and_vendored_modules_are_skipped_and_nothing_is_imported(tmp_path
     found = read_all(package(write(tmp_path, files) / "shapes"))
     reasons = {path: item.reason for path, item in found.items() if isinstance(item, Skipped)}
     assert reasons == {
-        "shapes/_vendor/six.py": "vendored", "shapes/boom.py": "empty", "shapes/tests/test_core.py": "ignored",
-    }  # fmt: skip
+        "shapes/_vendor/six.py": "vendored",
+        "shapes/boom.py": "empty",
+        "shapes/tests/test_core.py": "ignored",
+    }
     assert "shapes" not in sys.modules
 
 
@@ -167,7 +169,8 @@ def test_a_package_that_cannot_be_parsed_is_skipped(tmp_path: Path, text: str) -
 
 
 def test_a_compiled_module_is_read_from_its_stub(tmp_path: Path) -> None:
-    stub = "from typing import overload\n@overload\ndef f(x: int) -> int: ...\n@overload\ndef f(x: str) -> str: ...\n"
+    stub = "from typing import overload\n@overload\ndef f(x: int) -> int: ...\n"
+    stub += "@overload\ndef f(x: str) -> str: ...\n"
     files = {
         "pkg/__init__.py": "from .fast import g as g\n",
         "pkg/fast.pyi": stub + 'def g(x: int) -> int:\n    """Go."""\n',

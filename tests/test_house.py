@@ -1,0 +1,63 @@
+"""The rules of the house that a program can check."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import rag
+
+ROOT = Path(__file__).parents[1]
+ROOMS = ("corpora", "indexers", "rag")
+SOURCES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
+
+
+def imported_modules(path: Path) -> set[str]:
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    names = {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
+    return names | {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_go_one_way(path: Path) -> None:
+    above = ROOMS[ROOMS.index(path.relative_to(ROOT).parts[0]) + 1 :]
+    assert not {name for name in imported_modules(path) if name.partition(".")[0] in above}
+
+
+def test_no_module_imports_itself_in_a_circle() -> None:
+    modules = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+        for path in SOURCES
+    }
+    graph = {name: imported_modules(path) & modules.keys() for name, path in modules.items()}
+    while leaves := [name for name, needed in graph.items() if not needed & graph.keys()]:
+        for name in leaves:
+            del graph[name]
+    assert not graph
+
+
+def test_files_stay_small() -> None:
+    lengths = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in SOURCES}
+    assert not {name: lines for name, lines in lengths.items() if lines > 320}
+
+
+def test_everything_imported_in_rag_is_exported() -> None:
+    tree = ast.parse((ROOT / "rag" / "__init__.py").read_text())
+    names = {alias.name for node in tree.body if isinstance(node, ast.ImportFrom) for alias in node.names}
+    assert names == set(rag.__all__)
+    assert rag.__all__ == sorted(rag.__all__)
+
+
+def test_importing_rag_loads_nothing_heavy() -> None:
+    heavy = "torch faiss tree_sitter tantivy scipy bs4 lxml griffe jinja2 httpx rich loky sentence_transformers xllamacpp"
+    program = f"import sys, rag; print([name for name in {heavy.split()} if name in sys.modules])"
+    printed = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert printed.stdout.strip() == "[]"
+
+
+def test_prompts_holds_templates_only() -> None:
+    assert {path.suffix for path in (ROOT / "prompts").iterdir()} == {".jinja"}
