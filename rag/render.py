@@ -87,7 +87,8 @@ def prompt(made: Prompt, *, json: bool) -> str:
 
 def prompt_size(made: Prompt) -> str:
     """How much of the budget was used, and for what."""
-    return f"{made.tokens} tokens (estimate), {len(made.hits)} passages, {made.dropped} left out for lack of room"
+    left_out = f", {made.dropped} left out for lack of room" if made.dropped else ""
+    return f"{made.tokens} tokens (estimate), {len(made.hits)} passages{left_out}"
 
 
 def completion(answer: Completion, *, json: bool) -> str:

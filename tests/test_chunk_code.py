@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from code_samples import SOURCES
+from tests.code_samples import SOURCES
 
 from corpora.document import Document, Origin
 from indexers.chunk import MAX_PARSED_BYTES, chunk_document

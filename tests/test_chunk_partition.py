@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from code_samples import SOURCES
+from tests.code_samples import SOURCES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -219,7 +219,10 @@ def test_derived_files_cut_short_are_damaged_and_repaired_from_the_catalog(
 
 
 def test_a_second_writer_is_told_that_there_is_a_first(index: Index) -> None:
-    hold = f"from filelock import FileLock; lock = FileLock({str(index.path)!r} + '/writer.lock'); lock.acquire(); print(flush=True); input()"
+    hold = (
+        f"from filelock import FileLock; lock = FileLock({str(index.path)!r} + '/writer.lock'); "
+        "lock.acquire(); print(flush=True); input()"
+    )
     with subprocess.Popen(
         [sys.executable, "-c", hold], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as holder:

@@ -101,9 +101,8 @@ def test_a_refusal_is_explained_and_never_shows_the_key(status: int, fix: str) -
     ],
 )
 def test_an_answer_that_is_no_completion_is_told(body: Any) -> None:
-    with serving((200, {}, body)) as endpoint:
-        with pytest.raises(GeneratorError, match="is not understood"):
-            complete(open_generator("openai", model="m", base_url=endpoint.url), prompt())
+    with serving((200, {}, body)) as endpoint, pytest.raises(GeneratorError, match="is not understood"):
+        complete(open_generator("openai", model="m", base_url=endpoint.url), prompt())
 
 
 @pytest.mark.parametrize("base_url", ["http://127.0.0.1:9/v1", "nonsense", "http://me:pass@127.0.0.1:9/v1"])

