@@ -20,8 +20,7 @@ Method = Literal["syntax", "headings", "sections", "lines"]
 # indentation and blank lines do not push a function over the limit.
 MAX_CHUNK_CHARS = 1500
 HEADING_LANGUAGES = frozenset({"markdown", "rst"})
-# What is larger, or has longer lines, is generated: its syntax says nothing and takes long to parse.
-MAX_PARSED_BYTES = 1_000_000
+# What has longer lines or deeper nesting is generated: its syntax says nothing and takes long to parse.
 MAX_MEAN_LINE_BYTES = 100_000
 MAX_NESTING = 2_000  # 99,000 open braces keep the Haskell scanner busy for six minutes
 _BRACKETS = np.zeros(256, dtype=np.int8)
@@ -92,7 +91,7 @@ def _cut(document: Document, text: Text, max_chars: int) -> tuple[Iterable[Piece
         return cut_headings(text, language, max_chars), "headings", ""
     note = ""
     if language in GRAMMARS:
-        note = _why_not_parsed(text.data)
+        note = _why_not_parsed(text.data, GRAMMARS[language].max_bytes)
         if not note:
             try:
                 return cut_code(text, language, max_chars), "syntax", ""
@@ -102,10 +101,10 @@ def _cut(document: Document, text: Text, max_chars: int) -> tuple[Iterable[Piece
     return (Piece(start, end) for start, end in spans), "lines", note
 
 
-def _why_not_parsed(data: bytes) -> str:
+def _why_not_parsed(data: bytes, max_bytes: int) -> str:
     """A note on text that no one wrote, empty for others; some scanners need minutes to parse it."""
-    if len(data) > MAX_PARSED_BYTES:
-        return f"not parsed: {len(data)} bytes are more than {MAX_PARSED_BYTES}"
+    if len(data) > max_bytes:
+        return f"not parsed: {len(data)} bytes are more than {max_bytes}"
     mean_line = len(data) // (data.count(b"\n") + 1)
     if mean_line > MAX_MEAN_LINE_BYTES:
         return f"not parsed: lines of {mean_line} bytes on average are more than {MAX_MEAN_LINE_BYTES}"

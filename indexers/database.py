@@ -99,6 +99,10 @@ class Database:
         """Make what was written current, all at once."""
         self.rows("COMMIT")
 
+    def shrink_log(self) -> None:
+        """Move what the write-ahead log holds into the database file, as far as no reader needs it."""
+        self.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def rollback(self) -> None:
         """Forget what was written since `begin`, or end reading."""
         if self._db.in_transaction:

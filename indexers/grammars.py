@@ -41,6 +41,7 @@ class Grammar:
         receivers: type -> key of the type that a method is declared for, outside of its body.
         calls: for languages whose definitions are calls, the called word -> is it a container.
         typed_by: the lead that is the signature of the definition after it (Haskell).
+        max_bytes: what is larger is generated and not worth parsing.
     """
 
     module: str
@@ -62,6 +63,7 @@ class Grammar:
     receivers: Mapping[str, str] = field(default_factory=dict)
     calls: Mapping[str, bool] = field(default_factory=dict)
     typed_by: str = ""
+    max_bytes: int = 1_000_000
 
 
 _SCRIPT_FUNCTIONS = "function_declaration generator_function_declaration method_definition"
@@ -168,6 +170,7 @@ GRAMMARS: Mapping[str, Grammar] = {
         names={"instance": "patterns"},
         sequences=_types("imports declarations class_declarations instance_declarations"),
         typed_by="signature",
+        max_bytes=200_000,  # its scanner takes quadratic time on text that is not Haskell
     ),
     "java": Grammar(
         "tree_sitter_java",

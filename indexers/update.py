@@ -1,6 +1,5 @@
 """Bring an index up to date with its corpora: read only what changed, write it, commit."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
@@ -34,8 +33,8 @@ class Report:
     removed: int = 0
     unchanged: int = 0
     encoded: int = 0
-    skipped: Counter[str] = field(default_factory=Counter)
-    fallbacks: Counter[str] = field(default_factory=Counter)
+    skipped: dict[str, int] = field(default_factory=dict)
+    fallbacks: dict[str, int] = field(default_factory=dict)
     read_bytes: int = 0
     seconds: float = 0.0
 
@@ -102,6 +101,10 @@ def derive_again(catalog: Catalog, engines: Engines, encoder: Encoder) -> int:
     return chunks
 
 
+def _count(counts: dict[str, int], key: str) -> None:
+    counts[key] = counts.get(key, 0) + 1
+
+
 def _find_changes(catalog: Catalog, spec: CorpusSpec, report: Report) -> _Changes:
     """Compare a scan with the catalog: stamps first, so that nothing unchanged is read."""
     stored = {known_spec.name: (i, known_spec) for i, known_spec in catalog.corpora().items()}
@@ -117,13 +120,13 @@ def _find_changes(catalog: Catalog, spec: CorpusSpec, report: Report) -> _Change
         seen.add(entry.path)
         before = known.get(entry.path)
         if isinstance(entry, Skipped):
-            report.skipped[entry.reason] += 1
+            _count(report.skipped, entry.reason)
             if before is None or before.reason != entry.reason:
                 changes.skipped.append(entry)
         elif before is None or before.stamp != entry.stamp or not is_same:
             changes.tasks.append(Task(entry, before.content_hash if before and is_same else ""))
         elif before.reason:
-            report.skipped[before.reason] += 1
+            _count(report.skipped, before.reason)
         else:
             report.unchanged += 1
     changes.gone = [before for path, before in known.items() if path not in seen]
@@ -186,13 +189,13 @@ def _write(writer: Writer, change: _Changes, outcome: Outcome, report: Report) -
         writer.remove(before.document_id)
     if isinstance(outcome, LeftOut):
         writer.skip(change.corpus_id, outcome.skipped, outcome.listed.stamp)
-        report.skipped[outcome.skipped.reason] += 1
+        _count(report.skipped, outcome.skipped.reason)
         report.removed += bool(before and not before.reason)
         return
     assert isinstance(outcome, Prepared)
     writer.put(change.corpus_id, outcome)
     if outcome.chunking.note:
-        report.fallbacks[outcome.chunking.note] += 1
+        _count(report.fallbacks, outcome.chunking.note)
     if before and not before.reason:
         report.changed += 1
     else:

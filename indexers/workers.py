@@ -2,7 +2,7 @@
 
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any
@@ -14,7 +14,12 @@ from indexers.prepare import Batch, LeftOut, Outcome, prepare_batch
 _BYTES_WORTH_WORKERS = 3_000_000
 
 
-def prepare_all(batches: list[Batch], *, workers: int | None = None) -> Iterator[list[Outcome]]:
+Prepare = Callable[[Batch], list[Outcome]]
+
+
+def prepare_all(
+    batches: list[Batch], *, workers: int | None = None, prepare: Prepare = prepare_batch
+) -> Iterator[list[Outcome]]:
     """The outcomes of every batch, in order; at most two batches a worker are under way at once.
 
     A file that kills its worker (a bug in a grammar, memory) is reported as skipped; the others
@@ -23,7 +28,7 @@ def prepare_all(batches: list[Batch], *, workers: int | None = None) -> Iterator
     size = sum(task.listed.size_bytes for batch in batches for task in batch.tasks)
     workers = workers or os.cpu_count() or 1
     if size < _BYTES_WORTH_WORKERS:
-        yield from map(prepare_batch, batches)
+        yield from map(prepare, batches)
         return
     pool = _pool(workers)
     under_way: deque[tuple[Batch, Future[list[Outcome]]]] = deque()
@@ -31,7 +36,7 @@ def prepare_all(batches: list[Batch], *, workers: int | None = None) -> Iterator
     try:
         while True:
             while len(under_way) < 2 * workers and (batch := next(waiting, None)) is not None:
-                under_way.append((batch, pool.submit(prepare_batch, batch)))
+                under_way.append((batch, pool.submit(prepare, batch)))
             if not under_way:
                 return
             batch, future = under_way.popleft()
@@ -40,19 +45,20 @@ def prepare_all(batches: list[Batch], *, workers: int | None = None) -> Iterator
             except BrokenProcessPool:
                 lost = [batch, *(other for other, _ in under_way)]
                 under_way.clear()
-                yield from map(_prepare_singly, lost)
+                for one in lost:
+                    yield _prepare_singly(one, prepare)
                 pool = _pool(workers)
     finally:
         pool.shutdown(wait=True, kill_workers=True)
 
 
-def _prepare_singly(batch: Batch) -> list[Outcome]:
+def _prepare_singly(batch: Batch, prepare: Prepare) -> list[Outcome]:
     """Each item in a pool of its own process until the one that kills it is found."""
     outcomes: list[Outcome] = []
     pool = _pool(1)
     for task in batch.tasks:
         try:
-            outcomes += pool.submit(prepare_batch, batch._replace(tasks=(task,))).result()
+            outcomes += pool.submit(prepare, batch._replace(tasks=(task,))).result()
         except BrokenProcessPool:
             skipped = Skipped(task.listed.path, "unreadable", "it crashed the parser", task.listed.size_bytes)
             outcomes.append(LeftOut(task.listed, skipped))

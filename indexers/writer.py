@@ -104,5 +104,6 @@ class Writer:
         self._engines.save_dense(self.generation, self._dense)
         self._catalog.set_meta("generation", self.generation)
         self._catalog.commit()
+        self._catalog.shrink_log()
         # The generation before stays: a reader may have looked up its number and not opened it yet.
         self._engines.forget(keep={self.generation, self.generation - 1})

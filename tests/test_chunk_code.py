@@ -3,11 +3,11 @@
 import time
 
 import pytest
-from tests.code_samples import SOURCES
 
 from corpora.document import Document, Origin
-from indexers.chunk import MAX_PARSED_BYTES, chunk_document
+from indexers.chunk import chunk_document
 from indexers.grammars import GRAMMARS
+from tests.code_samples import SOURCES
 
 # What the chunks of each source define, `symbol | signature`, when 60 visible characters fit into one.
 DEFINITIONS = {
@@ -230,13 +230,13 @@ def test_text_that_is_not_the_language_is_cut_by_lines_with_a_note() -> None:
 
 
 def test_text_too_large_to_parse_is_cut_by_lines_with_a_note() -> None:
-    chunking = chunk_document(code("x = 1\n" * (MAX_PARSED_BYTES // 6 + 1)))
+    chunking = chunk_document(code("x = 1\n" * (GRAMMARS["python"].max_bytes // 6 + 1)))
     assert (chunking.method, "not parsed" in chunking.note) == ("lines", True)
     assert "on average" in chunk_document(code(f"x = '{'a' * 200_000}'")).note
 
 
 def test_brackets_nested_without_end_are_not_parsed() -> None:
-    chunking = chunk_document(code("class A {\n" * 50_000, "haskell"))
+    chunking = chunk_document(code("class A {\n" * 5_000, "haskell"))
     assert (chunking.method, "nested brackets" in chunking.note) == ("lines", True)
     assert chunk_document(code("f(x);\n" * 50_000, "c")).method == "syntax"
 

@@ -3,13 +3,13 @@
 import random
 
 import pytest
-from tests.code_samples import SOURCES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpora.document import Document, Origin
 from indexers.chunk import Chunk, chunk_document
 from indexers.grammars import GRAMMARS
+from tests.code_samples import SOURCES
 
 
 def code(text: str, language: str) -> Document:

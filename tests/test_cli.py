@@ -39,6 +39,13 @@ def test_indexing_tells_what_it_did(project: Path, capsys: Captured) -> None:
     assert f"0 added, 0 changed, 0 removed, {len(FILES)} unchanged" in capsys.readouterr().out
 
 
+def test_indexing_tells_the_same_as_json(project: Path, capsys: Captured) -> None:
+    (project / "src" / "logo.png").write_bytes(b"\x89PNG\0")
+    assert main(["index", "--json", "src"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert (report["unchanged"], report["skipped"]) == (len(FILES), {"binary": 1})
+
+
 def test_search_shows_place_source_and_lines(project: Path, capsys: Captured) -> None:
     assert main(["search", "parse a date string", "-k", "1"]) == 0
     out = capsys.readouterr().out

@@ -1,0 +1,72 @@
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from indexers.filter import Filter
+from indexers.index import Index
+from rag.fuse import RRF_K, reciprocal_rank_fusion
+from rag.retrieve import retrieve
+from tests.small_corpora import write_tree
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
+    return Index.in_memory([write_tree(tmp_path_factory.mktemp("trees") / "app")])
+
+
+def test_fusion_adds_weighted_reciprocal_ranks() -> None:
+    scores = reciprocal_rank_fusion([([7, 9], 1.0), ([9], 0.5)])
+    assert scores == {7: 1 / (RRF_K + 1), 9: 1 / (RRF_K + 2) + 0.5 / (RRF_K + 1)}
+
+
+_rankings = st.lists(st.tuples(st.lists(st.integers(0, 9), unique=True), st.floats(0.1, 2)), max_size=4)
+
+
+@given(_rankings, st.randoms())
+def test_fusion_does_not_mind_the_order_of_rankings(
+    rankings: list[tuple[list[int], float]], shuffler: random.Random
+) -> None:
+    shuffled = shuffler.sample(rankings, len(rankings))
+    assert reciprocal_rank_fusion(shuffled) == pytest.approx(reciprocal_rank_fusion(rankings))
+
+
+def test_hits_are_ranked_from_one_by_falling_score(index: Index) -> None:
+    hits = retrieve(index, "save a file", 10)
+    assert [hit.rank for hit in hits] == list(range(1, len(hits) + 1))
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+
+
+def test_a_hit_keeps_the_score_and_rank_of_each_retriever(index: Index) -> None:
+    hit = retrieve(index, "parse a date string with a format", 1)[0]
+    assert hit.lexical is not None and hit.dense is not None
+    assert hit.lexical.rank == hit.dense.rank == 1
+    assert hit.score == pytest.approx(2 / (RRF_K + 1))
+    assert 0 < hit.dense.score <= 1 < hit.lexical.score
+
+
+def test_fewer_hits_are_the_first_of_more(index: Index) -> None:
+    assert retrieve(index, "date", 2) == retrieve(index, "date", 10)[:2]
+
+
+def test_equal_texts_come_in_the_order_of_their_paths(tmp_path: Path) -> None:
+    same = "def close_door():\n    door.close()\n"
+    tree = write_tree(tmp_path, {"a.py": same, "b.py": same})
+    (tree / "a.py").rename(tree / "c.py")
+    hits = retrieve(Index.in_memory([tree]), "door", 2)
+    assert [hit.chunk.origin.path for hit in hits] == ["b.py", "c.py"]
+
+
+def test_a_filter_that_nothing_passes_finds_nothing(index: Index) -> None:
+    assert retrieve(index, "date", filter=Filter(corpora=("elsewhere",))) == []
+
+
+def test_a_question_of_unknown_words_may_find_nothing(index: Index) -> None:
+    assert retrieve(index, "zzzzqqq") == []
+
+
+def test_languages_are_named_in_any_case(index: Index) -> None:
+    found = retrieve(index, "save a value", filter=Filter(languages=("Go",)))
+    assert {hit.chunk.origin.language for hit in found} == {"go"}
