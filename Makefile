@@ -22,11 +22,12 @@ $(VENV)/installed-dev: $(VENV)/installed
 
 # Index the standard library of this Python and the documentation of two packages; ask something.
 demo: install
-	$(BIN)/rag index --index $(DEMO) "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("stdlib"))')" pkg:jinja2 pkg:httpx
+	@echo '$$ rag index STDLIB pkg:jinja2 pkg:httpx'; echo
+	@$(BIN)/rag index --index $(DEMO) "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("stdlib"))')" pkg:jinja2 pkg:httpx
 	@echo; echo '$$ rag search "$(QUERY)"'; echo
-	$(BIN)/rag search --index $(DEMO) -k 5 "$(QUERY)"
+	@$(BIN)/rag search --index $(DEMO) -k 5 "$(QUERY)"
 	@echo; echo '$$ rag prompt --library jinja2 "render a template from a string"'; echo
-	$(BIN)/rag prompt --index $(DEMO) -k 3 --max-tokens 1500 --library jinja2 "render a template from a string"
+	@$(BIN)/rag prompt --index $(DEMO) -k 3 --max-tokens 1500 --library jinja2 "render a template from a string"
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff check .

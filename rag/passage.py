@@ -100,13 +100,19 @@ def passage(part: Excerpt) -> Passage:
     chunk = part.hit.chunk
     hidden = len(part.lines) - part.shown
     text = f"{part.text}\n... ({hidden} more line{'s' if hidden > 1 else ''})" if hidden else part.text
+    is_docs = chunk.origin.kind == "docs"
+    # The text of code holds its signature; that of documentation does not, and a caller needs it most.
+    if is_docs and chunk.signature and not text.startswith(chunk.signature):
+        text = f"{clean(chunk.signature)}\n\n{text}"
+    # Documentation is prose, whatever the language of the file that it stood in.
+    language = "text" if is_docs else chunk.origin.language
     source = _location(part)
     return Passage(
         title=one_line(chunk.symbol or source),
         source=one_line(f"{chunk.origin.corpus}: {source}"),
         version=one_line(_version(chunk.origin)),
-        language=one_line(chunk.origin.language),
-        text=fence(text, chunk.origin.language),
+        language=one_line(language),
+        text=fence(text, language),
     )
 
 

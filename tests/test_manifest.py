@@ -85,7 +85,7 @@ def test_a_manifest_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
 @given(st.text(st.sampled_from('[]corpus index="\n.#1,'), max_size=60))
 def test_no_text_raises_anything_else(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     try:
-        load(tmp_path_factory.getbasetemp(), text)
+        load(tmp_path_factory.mktemp("manifest"), text)
     except ManifestError as error:
         assert error.fix
 

@@ -1,5 +1,6 @@
 """A prompt keeps its query, stays in its budget, and says where each passage comes from."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,13 @@ def test_documentation_without_a_version_says_so() -> None:
         "Passage 1: time.strptime\nSource: std: library/time.html#time.strptime (python, version unknown)"
         in text
     )
+
+
+def test_documentation_shows_its_signature_first_and_as_prose() -> None:
+    found = hit("Parse a time.", origin=DOCS, symbol="time.strptime")
+    documented = replace(found, chunk=replace(found.chunk, signature="strptime(string[, format])"))
+    text = make_prompt("q", [documented]).text
+    assert "```text\nstrptime(string[, format])\n\nParse a time.\n```" in text
 
 
 def test_documentation_is_cited_by_its_url_where_it_has_one() -> None:
