@@ -11,6 +11,7 @@ from indexers.catalog_schema import SCHEMA
 from indexers.layout import FORMAT_VERSION
 
 _MAGIC = b"SQLite format 3\0"
+_WAIT_MS = 5000  # for the moment in which another connection commits
 _VARIABLES = 900  # old builds of SQLite allow 999 in a statement
 
 
@@ -101,7 +102,9 @@ class Database:
 
     def shrink_log(self) -> None:
         """Move what the write-ahead log holds into the database file, as far as no reader needs it."""
+        self.rows("PRAGMA busy_timeout = 0")  # no waiting for readers: the next commit tries again
         self.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        self.rows(f"PRAGMA busy_timeout = {_WAIT_MS}")
 
     def rollback(self) -> None:
         """Forget what was written since `begin`, or end reading."""
