@@ -96,7 +96,11 @@ def extract_code(text: str) -> str:
     for number, line in enumerate(lines):
         opening = _FENCE.fullmatch(line)
         if opening and not (opening["ticks"][0] == "`" and "`" in opening["info"]):
-            return "\n".join(_until_closed(lines[number + 1 :], opening["ticks"], opening["indent"]))
+            block = _until_closed(lines[number + 1 :], opening["ticks"], opening["indent"])
+            if any(line.strip() for line in block):
+                return "\n".join(block)
+            # Nothing behind the only fence: it closes a block that small models forget to open.
+            return "\n".join(lines[:number]).strip("\n")
     return text.strip("\n")
 
 

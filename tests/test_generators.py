@@ -123,6 +123,7 @@ def test_a_generator_that_returns_no_text_is_told() -> None:
         ("\n    return 1\n", "    return 1"),
         ("use ```x``` here", "use ```x``` here"),
         ("```x``` is\n```py\r\ny\r\n```\r\n", "y"),
+        ("x = 1\n```", "x = 1"),
         ("", ""),
     ],
 )

