@@ -15,7 +15,7 @@ from indexers.catalog import Catalog
 from indexers.catalog_schema import Counts
 from indexers.chunk import Chunk
 from indexers.dense import DenseIndex
-from indexers.encoders import DEFAULT_ENCODER, Encoder, open_encoder
+from indexers.encoders import DEFAULT_ENCODER, Encoder, full_name, open_encoder
 from indexers.engines import DiskEngines, Engines, MemoryEngines, writer_lock
 from indexers.filter import Filter
 from indexers.layout import Layout
@@ -89,7 +89,7 @@ class Index:
         """Open the index in the folder `path`; make an empty one if there is none."""
         layout = Layout(Path(path))
         if not layout.catalog.exists():
-            open_encoder(encoder or DEFAULT_ENCODER)  # a wrong name fails before anything is made
+            open_encoder(full_name(encoder))  # a wrong name fails before anything is made
             layout.create()
             Catalog(layout.catalog, create=True).close()
         return cls.open(path)
@@ -151,11 +151,11 @@ class Index:
     def _choose_encoder(self, name: str) -> tuple[str, Encoder]:
         stored = self._catalog.meta("encoder")
         if stored is None:
-            model = open_encoder(name or DEFAULT_ENCODER)
-            self._catalog.set_meta("encoder", name or DEFAULT_ENCODER)
+            chosen, model = full_name(name), open_encoder(full_name(name))
+            self._catalog.set_meta("encoder", chosen)
             self._catalog.set_meta("encoder_id", model.encoder_id)
-            return name or DEFAULT_ENCODER, model
-        if name and name != stored:
+            return chosen, model
+        if name and full_name(name) != stored:
             raise IndexIncompatible(
                 f"the index at {self.path} was made with the encoder {stored!r}, not {name!r}",
                 why="vectors of two encoders cannot be compared",

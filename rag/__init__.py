@@ -1,5 +1,6 @@
 """docprompting: retrieve documentation and code for a request, and prompt any generator with it."""
 
+import rag.neighbours  # noqa: F401  first: it explains why the next lines would fail
 from corpora.errors import RagError
 from corpora.spec import CorpusSpec
 from indexers.chunk import Chunk

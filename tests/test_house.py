@@ -59,5 +59,14 @@ def test_importing_rag_loads_nothing_heavy() -> None:
     assert printed.stdout.strip() == "[]"
 
 
+@pytest.mark.parametrize("name", ["corpora", "indexers"])
+def test_a_folder_that_hides_one_of_ours_is_told(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "__init__.py").touch()
+    program = f"import sys; sys.path[:0] = [{str(tmp_path)!r}, {str(ROOT)!r}]; import rag"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert f"ImportError: the package '{name}' of docprompting is hidden by {tmp_path}" in done.stderr
+
+
 def test_prompts_holds_templates_only() -> None:
     assert {path.suffix for path in (ROOT / "prompts").iterdir()} == {".jinja"}

@@ -10,6 +10,11 @@ DEFAULT_ENCODER = "builtin"
 _PREFIX = "sentence-transformers:"
 
 
+def full_name(name: str) -> str:
+    """The name of an encoder as an index stores it: a folder's does not depend on where one stands."""
+    return str(Path(name).resolve()) if name and Path(name).is_dir() else name or DEFAULT_ENCODER
+
+
 @lru_cache(maxsize=4)
 def open_encoder(name: str = DEFAULT_ENCODER) -> Encoder:
     """The encoder called `name`.

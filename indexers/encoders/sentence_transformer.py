@@ -23,18 +23,20 @@ class SentenceTransformerEncoder:
         """Load the model `name`: a folder, or what the local model cache knows by that name."""
         try:
             from sentence_transformers import SentenceTransformer
+            from transformers.utils.logging import disable_progress_bar
         except ImportError as error:
             raise MissingExtra("sentence-transformers", "transformers") from error
+        disable_progress_bar()
         try:
-            self._model: Any = SentenceTransformer(name)
+            self._model: Any = SentenceTransformer(name, local_files_only=True)
         except (OSError, ValueError, RuntimeError) as error:
             raise RagError(
                 f"the model {name!r} cannot be loaded",
                 why=str(error).splitlines()[0],
-                fix="name a folder that holds a sentence-transformers model, or use --encoder builtin",
+                fix=f"fetch it first (hf download {name}), or name a folder that holds it",
             ) from error
         self.encoder_id = f"sentence-transformers:{name}"
-        self.dimensions = int(self._model.get_sentence_embedding_dimension())
+        self.dimensions = int(self._model.get_embedding_dimension())
 
     def encode(self, passages: Sequence[Passage]) -> Floats:
         """Vectors of passages, shape (n, dimensions)."""
