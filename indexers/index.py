@@ -1,6 +1,5 @@
 """An index: build it, open it, keep it up to date, ask it for chunks."""
 
-import shutil
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -8,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
-from corpora.errors import IndexDamaged, IndexIncompatible, IndexNotFound, RagError
+from corpora.errors import IndexDamaged, IndexIncompatible, IndexNotFound
 from corpora.manifest import spec_for
 from corpora.spec import CorpusSpec
 from indexers.catalog import Catalog
@@ -26,7 +25,7 @@ _T = TypeVar("_T")
 Sources = Iterable[CorpusSpec | str | Path]
 
 
-def _silent(done: int, total: int, path: str) -> None:
+def silent(done: int, total: int, path: str) -> None:
     """Progress that nobody watches."""
 
 
@@ -65,7 +64,7 @@ class Index:
         sources: Sources,
         *,
         encoder: str = "",
-        progress: Progress = _silent,
+        progress: Progress = silent,
     ) -> "Index":
         """Index `sources` into the folder `path`, or bring an index there up to date with them.
 
@@ -121,7 +120,7 @@ class Index:
         *,
         prune: bool = False,
         encoder: str = "",
-        progress: Progress = _silent,
+        progress: Progress = silent,
     ) -> Report:
         """Make the index hold what the corpora hold now; read only what changed.
 
@@ -272,31 +271,3 @@ class Index:
 
 def _specs(sources: Sources) -> list[CorpusSpec]:
     return [source if isinstance(source, CorpusSpec) else spec_for(str(source)) for source in sources]
-
-
-def delete_index(path: str | Path) -> None:
-    """Delete the index in the folder `path`, and only that.
-
-    Raises `RagError` for a folder that holds something else.
-    """
-    layout = Layout(Path(path))
-    known = {
-        "catalog.sqlite",
-        "catalog.sqlite-wal",
-        "catalog.sqlite-shm",
-        "writer.lock",
-        ".gitignore",
-        "lexical",
-        "dense",
-    }
-    strangers = (
-        sorted({entry.name for entry in layout.root.iterdir()} - known) if layout.root.is_dir() else []
-    )
-    if strangers:
-        raise RagError(
-            f"{layout.root} is not deleted",
-            why=f"it holds what is not part of an index: {', '.join(strangers[:3])}",
-            fix="name the folder of an index with --index",
-        )
-    with writer_lock(layout if layout.root.is_dir() else None):
-        shutil.rmtree(layout.root, ignore_errors=True)

@@ -18,6 +18,19 @@ from pathlib import Path
 FORMAT_VERSION = 1
 
 
+OWN_NAMES = frozenset(
+    {
+        "catalog.sqlite",
+        "catalog.sqlite-wal",
+        "catalog.sqlite-shm",
+        "writer.lock",
+        ".gitignore",
+        "lexical",
+        "dense",
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """Where the files of the index in `root` are."""

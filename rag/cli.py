@@ -12,12 +12,12 @@ from pathlib import Path
 
 from corpora.errors import RagError
 from indexers.filter import Filter
-from indexers.index import Index, delete_index
+from indexers.index import Index
 from rag import render
 from rag.completion import Sampling
 from rag.doc_prompter import DEFAULT_PASSAGES, DocPrompter
 from rag.generators import BACKENDS, open_generator
-from rag.project import find_index, find_target
+from rag.project import bring_up_to_date, find_index, find_target
 from rag.prompt import MAX_PROMPT_TOKENS, make_prompt
 from rag.retrieve import retrieve
 from rag.template import template_names
@@ -46,12 +46,9 @@ def run_index(options: argparse.Namespace) -> None:
             print(render.repaired(index.repair(), json=options.json))
         return
     target = find_target(options.sources, index=options.index, name=options.name, encoder=options.encoder)
-    if options.rebuild:
-        delete_index(target.index)
-    with Index.create(target.index, encoder=target.encoder) as index, render.progress() as progress:
-        report = index.update(
-            target.corpora, prune=target.is_whole, encoder=target.encoder, progress=progress
-        )
+    with render.progress() as progress:
+        report = bring_up_to_date(target, anew=options.rebuild, progress=progress)
+    with Index.open(target.index) as index:
         status = index.status()
         skipped = index.catalog.skipped() if options.verbose else []
     print(render.report(report, status, skipped, json=options.json))
@@ -144,7 +141,7 @@ def _parser() -> argparse.ArgumentParser:
     index.add_argument(
         "--encoder", default="", help="builtin (default) or sentence-transformers:NAME_OR_FOLDER"
     )
-    index.add_argument("--rebuild", action="store_true", help="delete the index first")
+    index.add_argument("--rebuild", action="store_true", help="index everything anew, then replace the index")
     index.add_argument("--repair", action="store_true", help="derive the search files anew from the catalog")
     index.add_argument("-v", "--verbose", action="store_true", help="list what was skipped, and why")
     index.set_defaults(run=run_index)

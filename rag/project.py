@@ -7,8 +7,10 @@ from pathlib import Path
 from corpora.errors import IndexNotFound, RagError
 from corpora.manifest import find_manifest, load_manifest, spec_for
 from corpora.spec import CorpusSpec
-from indexers.index import Index
+from indexers.index import Index, silent
 from indexers.layout import Layout
+from indexers.rebuild import rebuild
+from indexers.update import Progress, Report
 
 INDEX_FOLDER = ".rag"
 
@@ -69,4 +71,13 @@ def find_target(
         return Target(manifest.index, encoder or manifest.encoder, manifest.corpora, is_whole=True)
     path = find_index(index, start)
     with Index.open(path) as known:
-        return Target(path, encoder, known.status().corpora, is_whole=True)
+        status = known.status()
+    return Target(path, encoder or status.encoder, status.corpora, is_whole=True)
+
+
+def bring_up_to_date(target: Target, *, anew: bool = False, progress: Progress = silent) -> Report:
+    """Make the index of `target` hold what its corpora hold now; build it `anew` if so asked."""
+    if anew:
+        return rebuild(target.index, target.corpora, encoder=target.encoder, progress=progress)
+    with Index.create(target.index, encoder=target.encoder) as index:
+        return index.update(target.corpora, prune=target.is_whole, encoder=target.encoder, progress=progress)

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from corpora.errors import IndexDamaged, IndexIncompatible, IndexLocked, IndexNotFound, RagError, UnknownName
 from corpora.spec import CorpusSpec
-from indexers.index import Index, delete_index
+from indexers.index import Index
+from indexers.rebuild import rebuild
 from rag.retrieve import retrieve
 from tests.small_corpora import FILES, write_tree
 
@@ -243,9 +244,26 @@ def test_an_update_that_fails_leaves_the_generation_before(index: Index, tree: P
     assert answers(index) == before
 
 
-def test_only_an_index_is_deleted(index: Index, tmp_path: Path, tree: Path) -> None:
-    with pytest.raises(RagError, match="is not deleted"):
-        delete_index(tree)
+def test_only_an_index_is_replaced(tree: Path) -> None:
+    with pytest.raises(RagError, match="is not replaced"):
+        rebuild(tree, [])
+    assert (tree / "dates.py").exists()
+
+
+def test_a_rebuilt_index_answers_as_before_and_leaves_nothing_beside_it(index: Index, tree: Path) -> None:
     assert index.path is not None
-    delete_index(index.path)
-    assert not index.path.exists() and tree.exists()
+    before = answers(index)
+    index.close()
+    rebuild(index.path, [CorpusSpec("app", "code", str(tree))])
+    assert answers(Index.open(index.path)) == before
+    assert sorted(path.name for path in index.path.parent.iterdir()) == ["app", "index"]
+
+
+def test_a_rebuild_that_fails_leaves_the_old_index(index: Index, tree: Path) -> None:
+    assert index.path is not None
+    with pytest.raises(UnknownName):
+        rebuild(index.path, [CorpusSpec("app", "code", str(tree))], encoder="word2vec")
+    shutil.rmtree(tree)
+    with pytest.raises(RagError):
+        rebuild(index.path, [CorpusSpec("app", "code", str(tree))])
+    assert Index.open(index.path).status().counts.documents == len(FILES)

@@ -1,0 +1,46 @@
+"""Build an index anew beside the old one, and put it in its place when it is whole."""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from corpora.errors import RagError
+from corpora.spec import CorpusSpec
+from indexers.engines import writer_lock
+from indexers.index import Index, silent
+from indexers.layout import OWN_NAMES, Layout
+from indexers.update import Progress, Report
+
+
+def rebuild(
+    path: Path, specs: Sequence[CorpusSpec], *, encoder: str = "", progress: Progress = silent
+) -> Report:
+    """Index `specs` anew into the folder `path`; whatever goes wrong, the old index stays until the end.
+
+    Raises `RagError` for a folder that holds something else than an index.
+    """
+    if path.is_dir():
+        _check_is_index(path)
+    fresh, old = path.with_name(f"{path.name}.new"), path.with_name(f"{path.name}.old")
+    shutil.rmtree(fresh, ignore_errors=True)
+    try:
+        with writer_lock(Layout(path) if path.is_dir() else None):
+            with Index.create(fresh, encoder=encoder) as index:
+                report = index.update(specs, encoder=encoder, progress=progress)
+            if path.is_dir():
+                path.rename(old)
+            fresh.rename(path)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
+    return report
+
+
+def _check_is_index(path: Path) -> None:
+    strangers = sorted({entry.name for entry in path.iterdir()} - OWN_NAMES)
+    if strangers:
+        raise RagError(
+            f"{path} is not replaced",
+            why=f"it holds what is not part of an index: {', '.join(strangers[:3])}",
+            fix="name the folder of an index with --index",
+        )
