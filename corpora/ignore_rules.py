@@ -22,6 +22,8 @@ Verdict = Literal["match", "exception", "named exception"]
 
 MAX_IGNORE_FILE_BYTES = 1_000_000
 
+_EVERYTHING = frozenset({"*", "/*", "**", "/**"})  # lines that leave out all that a folder holds
+
 _NAME = re.compile(r"[^*?\[\]\\/\s]+/?")  # `build`, `build/`
 _PATH = re.compile(r"/?(?:[^*?\[\]\\/\s]+/)*[^*?\[\]\\/\s]+/?")  # `/build`, `docs/_build/`
 _SUFFIX = re.compile(r"\*(?P<suffix>\.[^*?\[\]\\/\s]+)")  # `*.pyc`
@@ -140,10 +142,27 @@ class IgnoreRules:
     Folders are asked about from the top down, and not below one that is ignored.
     """
 
-    def __init__(self, root: Path, file_name: str, above: Sequence["Layer"] = ()) -> None:
+    def __init__(
+        self, root: Path, file_name: str, above: Sequence["Layer"] = (), *, may_ignore_all: bool = True
+    ) -> None:
         self._root = str(root)
         self._file_name = file_name
+        self.disregarded = ""
         self._layers: dict[str, tuple[Layer, ...]] = {"": self._with_file_of("", tuple(above))}
+        if not may_ignore_all:
+            self._disregard_everything()
+
+    def _disregard_everything(self) -> None:
+        """Read the file of the root again without the lines that leave out all; `disregarded` is one.
+
+        Exceptions to such a line (`!/debian/`) go on to mean nothing without it.
+        """
+        path = os.path.join(self._root, self._file_name)  # noqa: PTH118
+        lines = _read_lines(path)
+        kept = [line for line in lines if line.strip() not in _EVERYTHING]
+        if len(kept) < len(lines):
+            self.disregarded = next(line.strip() for line in lines if line.strip() in _EVERYTHING)
+            self._layers = {"": (Layer(PatternSet(kept)),)}
 
     def verdict(self, directory: str, name: str) -> Verdict | None:
         """What the innermost file with a pattern that matches says; None if none has one.
@@ -181,7 +200,12 @@ class Layer:
 
 
 def read_patterns(path: str) -> PatternSet | None:
-    """The patterns of the ignore file at `path`; None where there is no such regular file.
+    """The patterns of the ignore file at `path`; None where there are none."""
+    return PatternSet(_read_lines(path)) or None
+
+
+def _read_lines(path: str) -> list[str]:
+    """The lines of the ignore file at `path`; none where there is no such regular file.
 
     A link or a pipe of that name is not read (nor does git follow a link), nor a file larger than
     `MAX_IGNORE_FILE_BYTES`; bytes that are no UTF-8 stay comparable with names that are none.
@@ -189,13 +213,12 @@ def read_patterns(path: str) -> PatternSet | None:
     try:
         status = os.lstat(path)
         if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_IGNORE_FILE_BYTES:
-            return None
+            return []
         data = Path(path).read_bytes()
     except OSError:
         # Mostly: there is none. One that cannot be read rules nothing out.
-        return None
-    lines = data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape").split("\n")
-    return PatternSet(lines) or None
+        return []
+    return data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape").split("\n")
 
 
 def layers_above(root: Path) -> tuple[Layer, ...]:

@@ -30,6 +30,10 @@ class TreeEntries(Protocol):
         What gitignore leaves out is absent. Raises `OSError` where the folder cannot be listed.
         """
 
+    @property
+    def disregarded(self) -> str:
+        """A line of the root's `.gitignore` that would leave out everything and is not obeyed, or empty."""
+
 
 def tree_entries(root: Path) -> TreeEntries:
     """The entries under `root` by git where it lists any, else by a walk that obeys `.gitignore`.
@@ -37,7 +41,7 @@ def tree_entries(root: Path) -> TreeEntries:
     Git lists nothing for a folder that its repository ignores; who names such a folder means it.
     """
     files = list_repository_files(root)
-    return GitEntries(root, files) if files else DiskEntries(root)
+    return GitEntries(root, files) if files else DiskEntries(root, in_repository=files is not None)
 
 
 @dataclass(slots=True)
@@ -66,6 +70,11 @@ class GitEntries:
             if entry and not (stat.S_ISDIR(entry.mode) and name in folder.folders):
                 found.append(entry)
         return found
+
+    @property
+    def disregarded(self) -> str:
+        """See `TreeEntries`: git's own answer is taken as it is."""
+        return ""
 
     def _add(self, prefix: str, files: Iterable[str]) -> None:
         self._folder(prefix)
@@ -105,9 +114,16 @@ class GitEntries:
 class DiskEntries:
     """The entries on the disk without what the `.gitignore` files in and above the tree name."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, in_repository: bool) -> None:
         self._root = f"{root}/"
-        self._rules = IgnoreRules(root, ".gitignore", layers_above(root))
+        # In a repository, `/*` goes with files that are tracked all the same. A tree that was taken out
+        # of one (a source package) has lost those, and all of it would be left out.
+        self._rules = IgnoreRules(root, ".gitignore", layers_above(root), may_ignore_all=in_repository)
+
+    @property
+    def disregarded(self) -> str:
+        """See `TreeEntries`."""
+        return self._rules.disregarded
 
     def entries(self, directory: str) -> list[Entry]:
         """See `TreeEntries`."""

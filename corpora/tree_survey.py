@@ -54,6 +54,12 @@ class TreeSurvey:
             return [Skipped(as_utf8(folder.path), "unreadable", error.strerror or str(error))]
         if folder.path and not ENVIRONMENT_MARKERS.isdisjoint(entry.name for entry in entries):
             return [Skipped(folder.path, "vendored", "an environment")]
+        if not folder.path and (line := self._entries.disregarded):
+            why = f"its line {line!r} leaves out everything and is not obeyed outside a git repository"
+            return [Skipped("(.gitignore)", "ignored", why), *self._all_judged(folder, entries)]
+        return self._all_judged(folder, entries)
+
+    def _all_judged(self, folder: Folder, entries: list[Entry]) -> list[Folder | Listed | Skipped]:
         judged = (self._judge(folder, entry) for entry in entries if entry.name not in UNLISTED)
         return [found for found in judged if found is not None]
 
