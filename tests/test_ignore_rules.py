@@ -41,7 +41,7 @@ files = st.tuples(folders, st.sampled_from(["x.py", "y.log", "a.txt", "z.pyz"]))
 
 
 def walk(root: Path) -> set[str]:
-    entries, found, pending = DiskEntries(root), set(), [""]
+    entries, found, pending = DiskEntries(root, in_repository=True), set(), [""]
     while pending:
         folder = pending.pop()
         for entry in entries.entries(folder):
