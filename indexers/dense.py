@@ -1,9 +1,13 @@
-"""Vectors of chunks in FAISS, searched exactly by inner product.
+"""Vectors of chunks: FAISS finds candidates, their 8-bit rows decide.
 
-Vectors are of length 1, so the inner product is the cosine. They are kept as 16-bit floats: the
-error is below 0.001, half the memory of 32 bits.
+Vectors have length 1, so the inner product is the cosine. Up to `_EXACT_ROWS` rows FAISS scans all
+of them. Beyond, it scans 4-bit product-quantization codes in registers (André et al. 2017, "Accelerated
+Nearest Neighbor Search with Quick ADC"), an eighth of the bytes, and the best `_CANDIDATES` are scored by
+their rows. Figures behind both numbers: bench/RESULTS.md.
 """
 
+import json
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,87 +16,201 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpora.errors import IndexDamaged, RagError
+from indexers.encoders.table import Floats
 from indexers.layout import sync_to_disk
 from indexers.lexical import Scored
+from indexers.vector_rows import VectorRows
 
-Floats = NDArray[np.float32]
 Ids = NDArray[np.int64]
+
+_EXACT_ROWS = 100_000
+_CANDIDATES = 1000
+_TRAINING_ROWS = 60_000
+_DIMENSIONS_A_CODE = 4  # 4 bits for 4 dimensions: 32 bytes for 256
+_COMPACT_SHARE = 0.25  # of removed rows, from which on writing the file anew is worth it
+
+_FACTS, _IDS, _REMOVED, _CODES = "index.json", "ids.npy", "removed.npy", "codes.faiss"
 
 
 class DenseIndex:
-    """Chunk ids and their vectors, shape (n, dimensions)."""
+    """Chunk ids, ascending, and a vector for each; see `create` and `load`."""
 
-    def __init__(self, dimensions: int) -> None:
-        import faiss  # heavy: only searching and writing need it
-
-        flat = faiss.IndexScalarQuantizer(
-            dimensions, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
-        )
-        self._faiss: Any = faiss
-        self._index: Any = faiss.IndexIDMap2(flat)
+    def __init__(self, rows: VectorRows, ids: Ids, removed: Ids, codes: Any = None) -> None:
+        self._rows, self._ids, self._removed = rows, ids, removed
+        self._codes = codes
+        self._flat: Any = None
+        self._flat_rows: Ids = np.empty(0, dtype=np.int64)
 
     @classmethod
-    def load(cls, path: Path, dimensions: int) -> "DenseIndex":
-        """Read what `save` wrote. Raises `IndexDamaged` if the file is missing or not whole."""
-        index = cls(dimensions)
-        try:
-            index._index = index._faiss.read_index(str(path))
-        except RuntimeError as error:
-            reason = str(error).splitlines()[0].rpartition("Error: ")[2]
-            raise _damaged(path, reason) from error
-        if index._index.d != dimensions:
-            raise _damaged(path, f"it holds vectors of {index._index.d} dimensions, not {dimensions}")
-        return index
+    def create(cls, dimensions: int, rows_file: Path | None = None) -> "DenseIndex":
+        """An empty index, whose rows go to `rows_file`, or stay in memory."""
+        if rows_file:
+            rows_file.unlink(missing_ok=True)
+        nothing = np.empty(0, dtype=np.int64)
+        return cls(VectorRows(rows_file, dimensions), nothing, nothing)
 
-    def save(self, path: Path) -> None:
-        """Write all vectors to `path`, durably."""
-        self._faiss.write_index(self._index, str(path))
-        sync_to_disk(path)
+    @classmethod
+    def load(cls, folder: Path, dimensions: int) -> "DenseIndex":
+        """Read what `save` wrote. Raises `IndexDamaged` if a file is missing or not whole."""
+        try:
+            facts = json.loads((folder / _FACTS).read_text(encoding="utf-8"))
+            if facts["dimensions"] != dimensions:
+                raise ValueError(f"it holds vectors of {facts['dimensions']} dimensions, not {dimensions}")
+            rows = VectorRows(folder.parent / facts["rows_file"], dimensions, facts["rows"])
+            ids, removed = np.load(folder / _IDS), np.load(folder / _REMOVED)
+            if len(ids) != rows.count:
+                raise ValueError(f"{len(ids)} ids for {rows.count} rows")
+            codes = _faiss().read_index(str(folder / _CODES)) if facts["has_codes"] else None
+        except (OSError, ValueError, KeyError, EOFError, RuntimeError) as error:
+            raise _damaged(folder, str(error).splitlines()[0]) from error
+        return cls(rows, ids, removed, codes)
+
+    def save(self, folder: Path) -> None:
+        """Write the index to `folder`, durably; the rows stay in their file beside it."""
+        if len(self._removed) > _COMPACT_SHARE * len(self._ids):
+            self._compact(folder.parent / f"rows-{folder.name}.bin")
+        shutil.rmtree(folder, ignore_errors=True)  # an unfinished one of a killed run
+        folder.mkdir()
+        assert self._rows.path is not None
+        self._rows.path.touch()  # an index may be empty
+        np.save(folder / _IDS, self._ids)
+        np.save(folder / _REMOVED, self._removed)
+        codes = self._current_codes()
+        if codes is not None:
+            _faiss().write_index(codes, str(folder / _CODES))
+        facts = {
+            "rows_file": self._rows.path.name,
+            "rows": self._rows.count,
+            "dimensions": self._rows.dimensions,
+            "has_codes": codes is not None,
+        }
+        (folder / _FACTS).write_text(json.dumps(facts), encoding="utf-8")
+        sync_to_disk(folder)
+        sync_to_disk(self._rows.path)
 
     def __len__(self) -> int:
-        return int(self._index.ntotal)
+        return len(self._ids) - len(self._removed)
 
     def add(self, chunk_ids: Sequence[int], vectors: Floats) -> int:
-        """Add vectors of length 1; rows of zeros (a text without a known token) are left out.
+        """Add vectors of length 1 under ids above all before; rows of zeros are left out.
 
         Returns how many were added. Raises `RagError` for NaN or a wrong shape: an encoder that
         fails in silence makes an index that answers at random.
         """
         lengths = np.linalg.norm(vectors, axis=1) if len(vectors) else np.empty(0)
-        if vectors.shape != (len(chunk_ids), self._index.d) or not np.isfinite(lengths).all():
+        if vectors.shape != (len(chunk_ids), self._rows.dimensions) or not np.isfinite(lengths).all():
             raise RagError(
                 "the encoder returned vectors that cannot be used",
-                why=f"shape {vectors.shape} for {len(chunk_ids)} texts of {self._index.d} dimensions, or NaN",
+                why=f"shape {vectors.shape} for {len(chunk_ids)} texts, or NaN",
                 fix="check the encoder: rag index --encoder builtin works without any model",
             )
         used = lengths > 0
-        self._index.add_with_ids(vectors[used], np.asarray(chunk_ids, dtype=np.int64)[used])
+        self._rows.append(vectors[used])
+        self._ids = np.concatenate([self._ids, np.asarray(chunk_ids, dtype=np.int64)[used]])
+        self._flat = None
         return int(used.sum())
 
     def remove(self, chunk_ids: Sequence[int]) -> None:
         """Forget vectors; ids that are not there do not matter."""
-        if chunk_ids:
-            self._index.remove_ids(np.asarray(chunk_ids, dtype=np.int64))
+        gone = np.intersect1d(np.asarray(chunk_ids, dtype=np.int64), self._ids)
+        self._removed = np.union1d(self._removed, gone)
+        self._flat = None
 
     def search(self, vector: Floats, k: int, allowed: Ids | None = None) -> list[Scored]:
         """The `k` chunks (of those allowed) with the highest cosine, best first, ties by chunk id.
 
         `vector` has the shape (dimensions,) and length 1; all zeros finds nothing.
         """
-        if k < 1 or not len(self) or not vector.any() or (allowed is not None and not len(allowed)):
+        if k < 1 or not len(self) or not vector.any():
             return []
-        parameters = None
         if allowed is not None:
-            parameters = self._faiss.SearchParameters(sel=self._faiss.IDSelectorBatch(allowed))
+            rows = np.flatnonzero(np.isin(self._ids, allowed, assume_unique=True))
+        else:
+            rows = self._candidates(vector, k)
+        rows = rows[~np.isin(self._ids[rows], self._removed)]
+        scores = self._rows.take(rows) @ vector
+        order = np.lexsort((rows, -scores))[:k]
+        return [Scored(int(self._ids[rows[i]]), float(scores[i])) for i in order]
+
+    def _candidates(self, vector: Floats, k: int) -> Ids:
+        """Numbers of rows among which the best `k` are."""
         query = np.ascontiguousarray(vector[None], dtype=np.float32)
-        scores, ids = self._index.search(query, min(k, len(self)), params=parameters)
-        found = [Scored(int(i), float(score)) for i, score in zip(ids[0], scores[0], strict=True) if i >= 0]
-        return sorted(found, key=lambda hit: (-hit.score, hit.chunk_id))
+        codes = self._current_codes()
+        if codes is not None:
+            wanted = max(_CANDIDATES, 2 * k) * (2 if len(self._removed) else 1)
+            numbers: Ids = codes.search(query, min(wanted, codes.ntotal))[1][0]
+            return np.sort(numbers[numbers >= 0])
+        if self._flat is None:
+            self._make_flat()
+        numbers = self._flat.search(query, min(k, self._flat.ntotal))[1][0]
+        return self._flat_rows[numbers]
+
+    def exact(self, queries: Floats, k: int) -> list[set[int]]:
+        """For each of `queries`, shape (n, dimensions), the ids of its true `k` nearest chunks."""
+        best = [np.empty((0, 2))] * len(queries)
+        live = ~np.isin(self._ids, self._removed)
+        for start, block in self._rows.blocks():
+            ids = self._ids[start : start + len(block)]
+            for number, scores in enumerate(queries @ block[live[start : start + len(block)]].T):
+                top = np.argsort(-scores, kind="stable")[:k]
+                found = np.column_stack([-scores[top], ids[live[start : start + len(block)]][top]])
+                merged = np.concatenate([best[number], found])
+                best[number] = merged[np.lexsort((merged[:, 1], merged[:, 0]))][:k]
+        return [set(found[:, 1].astype(int).tolist()) for found in best]
+
+    def _make_flat(self) -> None:
+        """All rows that are left, as 16-bit floats."""
+        faiss = _faiss()
+        self._flat = faiss.IndexScalarQuantizer(
+            self._rows.dimensions, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
+        )
+        live = ~np.isin(self._ids, self._removed)
+        self._flat_rows = np.flatnonzero(live)
+        for start, block in self._rows.blocks():
+            self._flat.add(block[live[start : start + len(block)]])
+
+    def _current_codes(self) -> Any:
+        """The 4-bit codes of all rows, or None for few rows; those that are missing are added."""
+        if len(self._ids) <= _EXACT_ROWS:
+            return None
+        if self._codes is None:
+            faiss, dimensions = _faiss(), self._rows.dimensions
+            factory = f"PQ{dimensions // _DIMENSIONS_A_CODE}x4fs"
+            self._codes = faiss.index_factory(dimensions, factory, faiss.METRIC_INNER_PRODUCT)
+            some = np.random.default_rng(0).choice(self._rows.count, _TRAINING_ROWS, replace=False)
+            self._codes.train(self._rows.take(np.sort(some)))
+        for _, block in self._rows.blocks(self._codes.ntotal):
+            self._codes.add(block)
+        return self._codes
+
+    def _compact(self, path: Path) -> None:
+        """Write the rows that are left to `path`, a new file."""
+        live = np.flatnonzero(~np.isin(self._ids, self._removed))
+        path.unlink(missing_ok=True)
+        rows = VectorRows(path, self._rows.dimensions)
+        for start in range(0, len(live), _EXACT_ROWS):
+            rows.append(self._rows.take(live[start : start + _EXACT_ROWS]))
+        self._rows, self._ids = rows, self._ids[live]
+        self._removed, self._codes = np.empty(0, dtype=np.int64), None
 
 
-def _damaged(path: Path, why: str) -> IndexDamaged:
+def rows_file_of(folder: Path) -> str:
+    """Name of the file of rows that the generation in `folder` uses; empty if it does not say."""
+    try:
+        return str(json.loads((folder / _FACTS).read_text(encoding="utf-8"))["rows_file"])
+    except (OSError, ValueError, KeyError):
+        return ""
+
+
+def _faiss() -> Any:
+    import faiss  # heavy: only searching and writing need it
+
+    return faiss
+
+
+def _damaged(folder: Path, why: str) -> IndexDamaged:
     return IndexDamaged(
-        f"the dense part of the index at {path.parent.parent} cannot be read",
+        f"the dense part of the index at {folder.parent.parent} cannot be read",
         why=why,
         fix="run: rag index --repair",
     )

@@ -7,7 +7,7 @@ from typing import Protocol
 from filelock import FileLock, Timeout
 
 from corpora.errors import IndexLocked
-from indexers.dense import DenseIndex
+from indexers.dense import DenseIndex, rows_file_of
 from indexers.layout import Layout
 from indexers.lexical import LexicalIndex, LexicalWriter, TantivyIndex, TantivyWriter
 from indexers.lexical_memory import MemoryLexical
@@ -43,23 +43,27 @@ class DiskEngines:
         return TantivyIndex(self._layout.lexical(generation))
 
     def read_dense(self, generation: int, dimensions: int) -> DenseIndex:
-        """The FAISS index of `generation`."""
+        """The vectors of `generation`."""
         return DenseIndex.load(self._layout.dense(generation), dimensions)
 
     def write(self, generation: int, dimensions: int, *, fresh: bool) -> tuple[LexicalWriter, DenseIndex]:
         """Writers into the files of `generation`."""
         previous = None if fresh else generation - 1
-        dense = DenseIndex(dimensions) if previous is None else self.read_dense(previous, dimensions)
+        if previous is None:
+            dense = DenseIndex.create(dimensions, self._layout.rows(generation))
+        else:
+            dense = self.read_dense(previous, dimensions)
         source = None if previous is None else self._layout.lexical(previous)
         return TantivyWriter(self._layout.lexical(generation), source), dense
 
     def save_dense(self, generation: int, dense: DenseIndex) -> None:
-        """Write the file of `generation`."""
+        """Write the files of `generation`."""
         dense.save(self._layout.dense(generation))
 
     def forget(self, *, keep: set[int]) -> None:
         """Delete the files of other generations."""
-        self._layout.remove_generations(keep=keep)
+        files = {rows_file_of(self._layout.dense(generation)) for generation in keep}
+        self._layout.remove_generations(keep=keep, keep_files=files)
 
 
 class MemoryEngines:
@@ -76,7 +80,7 @@ class MemoryEngines:
     def read_dense(self, generation: int, dimensions: int) -> DenseIndex:
         """The one there is."""
         if self._dense is None:
-            self._dense = DenseIndex(dimensions)
+            self._dense = DenseIndex.create(dimensions)
         return self._dense
 
     def write(self, generation: int, dimensions: int, *, fresh: bool) -> tuple[LexicalWriter, DenseIndex]:

@@ -5,7 +5,8 @@
 catalog.sqlite      the one source of truth
 writer.lock         held by the one process that writes
 lexical/000007/     tantivy, of generation 7
-dense/000007.faiss  FAISS, of generation 7
+dense/000007/        FAISS codes and ids, of generation 7
+      dense/rows-000001.bin  vectors, shared by generations
 """
 
 import os
@@ -52,8 +53,12 @@ class Layout:
         return self.root / "lexical" / f"{generation:06d}"
 
     def dense(self, generation: int) -> Path:
-        """File of the FAISS index of `generation`."""
-        return self.root / "dense" / f"{generation:06d}.faiss"
+        """Folder of the dense index of `generation`."""
+        return self.root / "dense" / f"{generation:06d}"
+
+    def rows(self, generation: int) -> Path:
+        """File of vectors that begins with `generation`."""
+        return self.root / "dense" / f"rows-{generation:06d}.bin"
 
     def create(self) -> None:
         """Make the folders; leaves what is there."""
@@ -63,15 +68,16 @@ class Layout:
         if not ignore.exists():
             ignore.write_text("*\n", encoding="utf-8")
 
-    def remove_generations(self, *, keep: set[int]) -> None:
-        """Delete derived files of other generations than `keep`, and unfinished ones."""
-        wanted = {self.lexical(generation).name for generation in keep}
-        for folder in (self.root / "lexical").iterdir():
-            if folder.name not in wanted:
-                shutil.rmtree(folder)
-        for file in (self.root / "dense").iterdir():
-            if file.stem not in wanted:
-                file.unlink()
+    def remove_generations(self, *, keep: set[int], keep_files: set[str]) -> None:
+        """Delete derived files of other generations than `keep`, and unfinished ones.
+
+        `keep_files` are names of files in `dense/` that the generations to keep share.
+        """
+        wanted = {self.lexical(generation).name for generation in keep} | keep_files
+        for part in ("lexical", "dense"):
+            for entry in (self.root / part).iterdir():
+                if entry.name not in wanted:
+                    shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
 
     def size_bytes(self) -> int:
         """Bytes on disk of all files; a file that two generations share counts once."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 
-from corpora.document import Skipped
+from corpora.document import Listed, Skipped
 from corpora.spec import CorpusSpec, open_corpus
 from indexers.catalog import Catalog
 from indexers.catalog_schema import Known
@@ -37,6 +37,29 @@ class Report:
     fallbacks: dict[str, int] = field(default_factory=dict)
     read_bytes: int = 0
     seconds: float = 0.0
+
+
+@dataclass(slots=True)
+class Comparison:
+    """A scan of one corpus (`found`, by path, in its order) beside what the catalog knows of it.
+
+    `corpus_id` is 0 for a corpus that the catalog does not know; `gone` is what was not found again.
+    """
+
+    corpus_id: int
+    known: dict[str, Known]
+    is_same_spec: bool
+    found: dict[str, Listed | Skipped] = field(default_factory=dict)
+    gone: list[Known] = field(default_factory=list)
+
+    def is_news(self, entry: Listed | Skipped) -> bool:
+        """Whether the catalog has yet to learn of `entry`: by reading it, or by noting why it is skipped."""
+        before = self.known.get(entry.path)
+        if before is None:
+            return True
+        if isinstance(entry, Skipped):
+            return before.reason != entry.reason
+        return before.stamp != entry.stamp or not self.is_same_spec
 
 
 @dataclass(slots=True)
@@ -105,31 +128,35 @@ def _count(counts: dict[str, int], key: str) -> None:
     counts[key] = counts.get(key, 0) + 1
 
 
-def _find_changes(catalog: Catalog, spec: CorpusSpec, report: Report) -> _Changes:
+def compare_with_scan(catalog: Catalog, spec: CorpusSpec) -> Comparison:
     """Compare a scan with the catalog: stamps first, so that nothing unchanged is read."""
     stored = {known_spec.name: (i, known_spec) for i, known_spec in catalog.corpora().items()}
     corpus_id, old_spec = stored.get(spec.name, (0, spec))
     known = catalog.known(corpus_id) if corpus_id else {}
-    changes = _Changes(corpus_id, spec, known)
     # What is said of every document (its version, its URL) may differ now: read all again.
-    is_same = old_spec == spec
-    seen = set()
+    comparison = Comparison(corpus_id, known, is_same_spec=old_spec == spec)
     for entry in open_corpus(spec).scan():
-        if entry.path in seen:
-            continue
-        seen.add(entry.path)
-        before = known.get(entry.path)
+        comparison.found.setdefault(entry.path, entry)
+    comparison.gone = [before for path, before in known.items() if path not in comparison.found]
+    return comparison
+
+
+def _find_changes(catalog: Catalog, spec: CorpusSpec, report: Report) -> _Changes:
+    comparison = compare_with_scan(catalog, spec)
+    changes = _Changes(comparison.corpus_id, spec, comparison.known, gone=comparison.gone)
+    for entry in comparison.found.values():
+        before = comparison.known.get(entry.path)
         if isinstance(entry, Skipped):
             _count(report.skipped, entry.reason)
-            if before is None or before.reason != entry.reason:
+            if comparison.is_news(entry):
                 changes.skipped.append(entry)
-        elif before is None or before.stamp != entry.stamp or not is_same:
-            changes.tasks.append(Task(entry, before.content_hash if before and is_same else ""))
-        elif before.reason:
+        elif comparison.is_news(entry):
+            known_hash = before.content_hash if before and comparison.is_same_spec else ""
+            changes.tasks.append(Task(entry, known_hash))
+        elif before and before.reason:
             _count(report.skipped, before.reason)
         else:
             report.unchanged += 1
-    changes.gone = [before for path, before in known.items() if path not in seen]
     return changes
 
 

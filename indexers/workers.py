@@ -1,10 +1,12 @@
 """Batches of items spread over processes, with results in order and crashes survived."""
 
 import os
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
+from time import sleep
 from typing import Any
 
 from corpora.document import Skipped
@@ -12,6 +14,8 @@ from indexers.prepare import Batch, LeftOut, Outcome, prepare_batch
 
 # Starting workers takes about a second: less work than this is done faster in this process.
 _BYTES_WORTH_WORKERS = 3_000_000
+
+_ORPHAN_CHECK_SECONDS = 1.0
 
 
 Prepare = Callable[[Batch], list[Outcome]]
@@ -72,7 +76,18 @@ def _pool(workers: int) -> Any:
     # no `if __name__ == "__main__"`, and no lock held by one of our threads is copied.
     from loky import ProcessPoolExecutor
 
-    return ProcessPoolExecutor(max_workers=workers)
+    return ProcessPoolExecutor(max_workers=workers, initializer=_end_with, initargs=(os.getpid(),))
+
+
+def _end_with(parent: int) -> None:
+    """Have this worker end when the process `parent` has: a killed one cannot tell its workers to."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            sleep(_ORPHAN_CHECK_SECONDS)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def batched(batches: Iterable[Batch], *, max_bytes: int, max_items: int) -> Iterator[Batch]:

@@ -15,6 +15,9 @@ from indexers.fields import searchable
 from indexers.lexical import Fields
 from indexers.prepare import Prepared
 
+# Written together: a document has a dozen, and every write to the file of vectors opens it.
+_VECTORS_AT_ONCE = 16_384
+
 
 class Writer:
     """Collects changes; `commit` makes them the next generation. Leaving without it undoes them.
@@ -35,7 +38,9 @@ class Writer:
             self._catalog.rollback()
             raise
         self.encoded = 0
-        self._removed: list[int] = []  # all at once: FAISS passes over every vector to remove any
+        self._removed: list[int] = []
+        self._new_ids: list[int] = []
+        self._new_vectors: list[Floats] = []
 
     def __enter__(self) -> Self:
         return self
@@ -69,7 +74,15 @@ class Writer:
     ) -> None:
         for chunk_id, tokens in zip(chunk_ids, fields, strict=True):
             self._lexical.add(chunk_id, document_id, tokens)
-        self._dense.add(chunk_ids, vectors)
+        self._new_ids += chunk_ids
+        self._new_vectors.append(vectors)
+        if len(self._new_ids) >= _VECTORS_AT_ONCE:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._new_ids:
+            self._dense.add(self._new_ids, np.concatenate(self._new_vectors))
+        self._new_ids, self._new_vectors = [], []
 
     def _encode_dear(self, passages: Sequence[Passage]) -> Floats:
         """Old vectors where the text has been met before, new ones for the rest."""
@@ -99,6 +112,7 @@ class Writer:
 
     def commit(self) -> None:
         """Make the changes the current generation."""
+        self._flush()
         self._dense.remove(self._removed)
         self._lexical.commit()
         self._engines.save_dense(self.generation, self._dense)

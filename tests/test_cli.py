@@ -140,7 +140,7 @@ def test_a_damaged_index_is_told_and_rebuilding_mends_it(project: Path, capsys: 
 
 
 def test_a_damaged_search_file_is_told_and_repairing_mends_it(project: Path, capsys: Captured) -> None:
-    next((project / ".rag" / "dense").glob("*.faiss")).write_bytes(b"")
+    next((project / ".rag" / "dense").glob("rows-*.bin")).write_bytes(b"")
     assert "--repair" in error_of(["search", "anything"], capsys)[2]
     assert main(["index", "--repair"]) == 0
     assert main(["search", "parse a date string"]) == 0

@@ -199,7 +199,9 @@ def test_a_catalog_cut_short_is_damaged_and_left_alone(index: Index, keep: int) 
     assert catalog.stat().st_size == keep
 
 
-@pytest.mark.parametrize("part", ["dense/*.faiss", "lexical/*/*.idx", "lexical/*/meta.json"])
+@pytest.mark.parametrize(
+    "part", ["dense/rows-*.bin", "dense/*/ids.npy", "lexical/*/*.idx", "lexical/*/meta.json"]
+)
 @pytest.mark.parametrize("keep", [0, 20])
 def test_derived_files_cut_short_are_damaged_and_repaired_from_the_catalog(
     index: Index, part: str, keep: int
