@@ -163,6 +163,15 @@ class Catalog(Database):
         for (document_id,) in documents:
             yield document_id, self.chunk_ids([document_id]).tolist()
 
+    def some_symbols(self, count: int) -> list[str]:
+        """Up to `count` names of what chunks define, evenly spread over the index."""
+        low, high = self.rows("SELECT coalesce(min(chunk_id), 0), coalesce(max(chunk_id), 0) FROM chunks")[0]
+        names = []
+        for number in range(count):
+            sql = "SELECT symbol FROM chunks WHERE chunk_id >= ? AND symbol != '' ORDER BY chunk_id LIMIT 1"
+            names += self.rows(sql, (low + (high - low) * number // count,))
+        return list(dict.fromkeys(name for (name,) in names))
+
     # -- embeddings -----------------------------------------------------------------------------
 
     def embeddings(self, hashes: Sequence[str], encoder: str) -> dict[str, NDArray[np.float32]]:

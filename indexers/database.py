@@ -111,12 +111,12 @@ class Database:
         if self._db.in_transaction:
             self.rows("ROLLBACK")
 
-    def meta(self, key: str) -> str | int | None:
+    def meta(self, key: str) -> str | int | float | None:
         """The fact stored under `key`, or None."""
         found = self.rows("SELECT value FROM meta WHERE key = ?", (key,))
         return found[0][0] if found else None
 
-    def set_meta(self, key: str, value: str | int) -> None:
+    def set_meta(self, key: str, value: str | float) -> None:
         """Store a fact."""
         self.rows("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 

@@ -145,18 +145,32 @@ class DenseIndex:
         numbers = self._flat.search(query, min(k, self._flat.ntotal))[1][0]
         return self._flat_rows[numbers]
 
+    @property
+    def is_approximate(self) -> bool:
+        """Whether candidates come from codes, so that a search may miss some of the nearest."""
+        return len(self._ids) > _EXACT_ROWS
+
     def exact(self, queries: Floats, k: int) -> list[set[int]]:
         """For each of `queries`, shape (n, dimensions), the ids of its true `k` nearest chunks."""
-        best = [np.empty((0, 2))] * len(queries)
         live = ~np.isin(self._ids, self._removed)
+        scores = np.empty((len(queries), 0), dtype=np.float32)
+        ids = np.empty((len(queries), 0), dtype=np.int64)
         for start, block in self._rows.blocks():
-            ids = self._ids[start : start + len(block)]
-            for number, scores in enumerate(queries @ block[live[start : start + len(block)]].T):
-                top = np.argsort(-scores, kind="stable")[:k]
-                found = np.column_stack([-scores[top], ids[live[start : start + len(block)]][top]])
-                merged = np.concatenate([best[number], found])
-                best[number] = merged[np.lexsort((merged[:, 1], merged[:, 0]))][:k]
-        return [set(found[:, 1].astype(int).tolist()) for found in best]
+            here = live[start : start + len(block)]
+            block_scores = queries @ block[here].T
+            scores = np.hstack([scores, block_scores])
+            ids = np.hstack(
+                [ids, np.broadcast_to(self._ids[start : start + len(block)][here], block_scores.shape)]
+            )
+            best = np.argpartition(-scores, min(k, scores.shape[1]) - 1, axis=1)[:, :k]
+            scores, ids = np.take_along_axis(scores, best, axis=1), np.take_along_axis(ids, best, axis=1)
+        return [set(found.tolist()) for found in ids]
+
+    def recall(self, queries: Floats, k: int = 10) -> float:
+        """Share of the true `k` nearest chunks of `queries`, shape (n, dimensions), that `search` finds."""
+        exact = self.exact(queries, k)
+        found = [{hit.chunk_id for hit in self.search(query, k)} for query in queries]
+        return sum(len(a & b) for a, b in zip(found, exact, strict=True)) / max(sum(map(len, exact)), 1)
 
     def _make_flat(self) -> None:
         """All rows that are left, as 16-bit floats."""

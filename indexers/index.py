@@ -31,7 +31,10 @@ def silent(done: int, total: int, path: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What `Index.status` tells. `source_bytes` is the size of what was indexed."""
+    """What `Index.status` tells.
+
+    `recall_at_10` is the share of the ten nearest vectors that a search finds, None where it finds all.
+    """
 
     path: str
     generation: int
@@ -39,6 +42,7 @@ class Status:
     corpora: tuple[CorpusSpec, ...]
     counts: Counts
     size_bytes: int
+    recall_at_10: float | None = None
 
 
 class Index:
@@ -246,6 +250,7 @@ class Index:
 
     def status(self) -> Status:
         """What the index holds."""
+        recall = self._catalog.meta("recall_at_10")
         return Status(
             path=str(self.path) if self.path else "memory",
             generation=self._catalog.generation,
@@ -253,6 +258,7 @@ class Index:
             corpora=tuple(self._catalog.corpora().values()),
             counts=self._catalog.counts(),
             size_bytes=Layout(self.path).size_bytes() if self.path else 0,
+            recall_at_10=None if recall is None else float(recall),
         )
 
     def close(self) -> None:

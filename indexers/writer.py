@@ -14,9 +14,13 @@ from indexers.engines import Engines
 from indexers.fields import searchable
 from indexers.lexical import Fields
 from indexers.prepare import Prepared
+from indexers.tokens import query_tokens
 
 # Written together: a document has a dozen, and every write to the file of vectors opens it.
 _VECTORS_AT_ONCE = 16_384
+
+
+_RECALL_QUESTIONS = 100  # names of chunks, spread over the index: short, as questions are
 
 
 class Writer:
@@ -110,10 +114,23 @@ class Writer:
         self._removed += self._catalog.remove_document(document_id)
         self._lexical.remove_document(document_id)
 
+    def _measure_recall(self) -> None:
+        """Store what share of the ten nearest an approximate search finds, once the index has doubled."""
+        count, measured_at = len(self._dense), int(self._catalog.meta("recall_measured_at") or 0)
+        if not self._dense.is_approximate or count < 2 * measured_at:
+            return
+        names = self._catalog.some_symbols(_RECALL_QUESTIONS)
+        vectors = [self._encoder.encode_query(Passage(name, query_tokens(name))) for name in names]
+        asked = [vector for vector in vectors if vector.any()]
+        if asked:
+            self._catalog.set_meta("recall_at_10", round(self._dense.recall(np.stack(asked)), 4))
+            self._catalog.set_meta("recall_measured_at", count)
+
     def commit(self) -> None:
         """Make the changes the current generation."""
         self._flush()
         self._dense.remove(self._removed)
+        self._measure_recall()
         self._lexical.commit()
         self._engines.save_dense(self.generation, self._dense)
         self._catalog.set_meta("generation", self.generation)
