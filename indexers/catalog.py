@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpora.document import Document, Listed, Origin, Skipped
+from corpora.errors import IndexDamaged
 from corpora.spec import CorpusSpec
 from indexers.catalog_schema import (
     ORIGIN_FIELDS,
@@ -171,6 +172,21 @@ class Catalog(Database):
             sql = "SELECT symbol FROM chunks WHERE chunk_id >= ? AND symbol != '' ORDER BY chunk_id LIMIT 1"
             names += self.rows(sql, (low + (high - low) * number // count,))
         return list(dict.fromkeys(name for (name,) in names))
+
+    def text_problems(self) -> list[str]:
+        """Documents whose text is missing, does not unpack, or is shorter than a chunk says."""
+        sql = (
+            "SELECT d.item, d.document_id, max(end_byte) FROM documents d "
+            "LEFT JOIN chunks USING (document_id) WHERE reason = '' GROUP BY d.document_id"
+        )
+        problems = []
+        for item, document_id, end in self.rows(sql):
+            try:
+                if len(self._text(document_id)) < (end or 0):
+                    problems.append(f"the text of {item} ends before its last chunk")
+            except IndexDamaged as error:
+                problems.append(f"{item}: {error.why}")
+        return problems
 
     # -- embeddings -----------------------------------------------------------------------------
 

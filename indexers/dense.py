@@ -91,6 +91,10 @@ class DenseIndex:
     def __len__(self) -> int:
         return len(self._ids) - len(self._removed)
 
+    def ids(self) -> Ids:
+        """The ids of all chunks that can be found, ascending."""
+        return np.setdiff1d(self._ids, self._removed, assume_unique=True)
+
     def add(self, chunk_ids: Sequence[int], vectors: Floats) -> int:
         """Add vectors of length 1 under ids above all before; rows of zeros are left out.
 

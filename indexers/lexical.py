@@ -46,6 +46,9 @@ class LexicalIndex(Protocol):
     def search(self, tokens: Sequence[str], k: int, documents: Sequence[int] | None = None) -> list[Scored]:
         """The best `k` chunks of the documents named (all for None), best first, ties by chunk id."""
 
+    def count(self) -> int:
+        """How many chunks there are."""
+
 
 class LexicalWriter(Protocol):
     """What indexing asks of an engine. Nothing counts before `commit`."""
@@ -141,6 +144,10 @@ class TantivyIndex:
         ids = self._searcher.fast_field_values("chunk_id", [address for _, address in found])
         scored = [Scored(int(chunk_id or 0), score) for (score, _), chunk_id in zip(found, ids, strict=True)]
         return sorted(scored, key=lambda hit: (-hit.score, hit.chunk_id))
+
+    def count(self) -> int:
+        """How many chunks there are."""
+        return int(self._searcher.num_docs)
 
     def _query(self, tokens: Sequence[str], documents: Sequence[int] | None) -> "tantivy.Query | None":
         make, occur = self._tantivy.Query, self._tantivy.Occur

@@ -36,6 +36,10 @@ class MemoryLexical:
             if any(texts):
                 self._engines[field] = _bm25(texts)
 
+    def count(self) -> int:
+        """How many chunks there are."""
+        return len(self._rows)
+
     def search(self, tokens: Sequence[str], k: int, documents: Sequence[int] | None = None) -> list[Scored]:
         """The best `k` chunks of the documents named (all for None), best first, ties by chunk id."""
         scores = np.zeros(len(self._ids))

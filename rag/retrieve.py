@@ -34,7 +34,8 @@ def retrieve(index: Index, query: str, k: int = 10, *, filter: Filter = Filter()
     dense = index.dense.search(index.encoder.encode_query(Passage(query, tokens)), depth, allowed)
     scores = reciprocal_rank_fusion([(ranked(lexical), 1.0), (ranked(dense), _DENSE_WEIGHT)])
     places = index.catalog.places(list(scores))
-    best = sorted(scores, key=lambda chunk_id: (-scores[chunk_id], places[chunk_id]))[:k]
+    # A chunk that the catalog does not know is damage, for `rag verify` to tell; it answers nothing.
+    best = sorted(scores.keys() & places.keys(), key=lambda chunk_id: (-scores[chunk_id], places[chunk_id]))[:k]
     chunks = index.chunks(best)
     by_words, by_meaning = signals(lexical), signals(dense)
     return [
