@@ -130,6 +130,11 @@ class Catalog(Database):
         )
         return {row[0]: row[1:] for row in self.rows_in(sql, chunk_ids)}
 
+    def content_hashes(self, chunk_ids: Sequence[int]) -> dict[int, str]:
+        """The hash of the file that each chunk stands in, as it was indexed."""
+        sql = "SELECT chunk_id, content_hash FROM chunks JOIN documents USING (document_id) WHERE chunk_id IN"
+        return dict(self.rows_in(sql, chunk_ids))
+
     def chunks(self, chunk_ids: Sequence[int]) -> dict[int, Chunk]:
         """The chunks with these ids, as far as they exist.
 

@@ -18,7 +18,8 @@ class Hit:
     """A chunk that answers a query, with its final score and 1-based rank.
 
     `lexical` and `dense` are the signals it was fused from; None where that retriever did not
-    return the chunk.
+    return the chunk. `content_hash` is that of the file as it was indexed; `is_stale` says whether the
+    file has changed since, None where nobody has looked (see `check_freshness`).
     """
 
     chunk: Chunk
@@ -26,3 +27,5 @@ class Hit:
     rank: int
     lexical: Signal | None = None
     dense: Signal | None = None
+    content_hash: str = ""
+    is_stale: bool | None = None

@@ -35,11 +35,21 @@ def retrieve(index: Index, query: str, k: int = 10, *, filter: Filter = Filter()
     scores = reciprocal_rank_fusion([(ranked(lexical), 1.0), (ranked(dense), _DENSE_WEIGHT)])
     places = index.catalog.places(list(scores))
     # A chunk that the catalog does not know is damage, for `rag verify` to tell; it answers nothing.
-    best = sorted(scores.keys() & places.keys(), key=lambda chunk_id: (-scores[chunk_id], places[chunk_id]))[:k]
+    best = sorted(scores.keys() & places.keys(), key=lambda chunk_id: (-scores[chunk_id], places[chunk_id]))[
+        :k
+    ]
     chunks = index.chunks(best)
+    hashes = index.catalog.content_hashes(best)
     by_words, by_meaning = signals(lexical), signals(dense)
     return [
-        Hit(chunks[chunk_id], scores[chunk_id], rank, by_words.get(chunk_id), by_meaning.get(chunk_id))
+        Hit(
+            chunks[chunk_id],
+            scores[chunk_id],
+            rank,
+            by_words.get(chunk_id),
+            by_meaning.get(chunk_id),
+            hashes[chunk_id],
+        )
         for rank, chunk_id in enumerate(best, start=1)
     ]
 
