@@ -8,70 +8,13 @@ system tells it, so that shared pages count once), sampled every 50 ms.
 
 import argparse
 import json
-import sys
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 from statistics import median, quantiles
-from time import perf_counter, sleep
-from typing import NamedTuple
 
-import psutil
-
+from bench.process import run
+from bench.warm_queries import QUERIES, timed
 from rag import Index, retrieve
-
-QUERIES = (
-    "parse a date string with a format",
-    "open a file and read its lines",
-    "send an HTTP request with headers",
-    "compress bytes",
-    "walk a directory tree",
-    "acquire a lock with a timeout",
-    "convert an object to JSON",
-    "split a path into its parts",
-    "run a command and capture its output",
-    "sort by several keys",
-    "raise an error when a value is out of range",
-    "getattr",
-    "register a handler for a signal",
-    "encode a string as base64",
-    "allocate a buffer",
-)
-
-
-class Measured(NamedTuple):
-    """Wall time and peak memory of a process and its children, and what it printed."""
-
-    seconds: float
-    peak_bytes: int
-    output: str
-
-
-def run(arguments: Sequence[str]) -> Measured:
-    """Run `rag` with these arguments."""
-    start = perf_counter()
-    with tempfile.TemporaryFile("w+") as output:
-        process = psutil.Popen([sys.executable, "-m", "rag.cli", *arguments], stdout=output)
-        peak = 0
-        while process.poll() is None:
-            peak = max(peak, memory(process))
-            sleep(0.05 if perf_counter() - start > 1 else 0.005)
-        seconds = perf_counter() - start
-        output.seek(0)
-        if process.returncode:
-            sys.exit(f"rag {' '.join(arguments)} failed")
-        return Measured(seconds, peak, output.read())
-
-
-def memory(process: psutil.Process) -> int:
-    """Bytes held by the process and its children."""
-    total = 0
-    for one in [process, *process.children(recursive=True)]:
-        try:
-            total += getattr(one.memory_full_info(), "pss", 0) or one.memory_info().rss
-        except (psutil.NoSuchProcess, psutil.AccessDenied):
-            continue  # it has ended meanwhile
-    return total
 
 
 def main() -> None:
@@ -103,13 +46,6 @@ def main() -> None:
             retrieve(opened, queries[0])
             times = [timed(opened, query) for _ in range(5) for query in queries]
         print(f"warm query     {median(times):7.2f} ms  p95 {quantiles(times, n=20)[-1]:.2f} ms")
-
-
-def timed(index: Index, query: str) -> float:
-    """Milliseconds that `query` takes."""
-    start = perf_counter()
-    retrieve(index, query)
-    return (perf_counter() - start) * 1000
 
 
 if __name__ == "__main__":

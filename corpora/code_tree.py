@@ -11,6 +11,7 @@ from corpora.file_text import decode_text
 from corpora.git_repository import Provenance, provenance_of
 from corpora.ignore_rules import PatternSet
 from corpora.languages import language_of
+from corpora.licence import LicenceFiles, tagged_licence
 from corpora.skip_rules import text_reason
 from corpora.spec import CorpusSpec
 from corpora.tree_survey import Folder, TreeSurvey
@@ -37,12 +38,14 @@ class CodeTree:
         self._include = _patterns(spec, "include")
         self._exclude = _patterns(spec, "exclude")
         self._provenance: dict[str, Provenance] = {}
+        self._licence_files = LicenceFiles(self._root)
 
     def scan(self) -> Iterator[Listed | Skipped]:
         """Every file that git does not ignore, in the order of its path.
 
         Raises `CorpusError` where the folder itself cannot be listed.
         """
+        self._licence_files.forget()
         survey = TreeSurvey(self._root, self._include, self._exclude, self._spec.max_file_bytes)
         # Siblings are sorted with the slash of the folders among them: that is the order of whole paths.
         pending: list[Folder | Listed | Skipped] = [Folder("", included=not self._include)]
@@ -72,8 +75,10 @@ class CodeTree:
         language = language_of(path, text[:_LANGUAGE_HEAD_CHARS])
         if found := text_reason(text, language):
             return Skipped(path, *found, size_bytes=len(data))
-        known = self._provenance_in(path[: path.rfind("/") + 1])
-        origin = Origin(self._spec.name, path, language, "code", repo=known.repo, commit=known.commit)
+        directory = path[: path.rfind("/") + 1]
+        known = self._provenance_in(directory)
+        licence = tagged_licence(text) or self._licence_files.nearest(directory)
+        origin = Origin(self._spec.name, path, language, "code", known.repo, known.commit, licence)
         return Document(origin, text, hash_bytes(data))
 
     def _read_bytes(self, path: str) -> bytes | Skipped:

@@ -11,6 +11,9 @@ _LOCAL_VARIABLES = frozenset(
     {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR", "GIT_PREFIX"}
 )
 
+# Up to the last slash: git cuts the warning short where the path is long.
+_COULD_NOT_OPEN = re.compile(rb"^warning: could not open directory '(.*)/", re.MULTILINE)
+
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
@@ -25,11 +28,15 @@ def list_repository_files(folder: Path) -> list[str] | None:
 
     None where git cannot say: it is not installed, `folder` is in no work tree, or git refuses to
     read it because another user owns it. Tracked files may be missing on disk. A nested repository
-    is one entry with a slash at its end, a submodule one without. Names that are no UTF-8 carry
-    their bytes as surrogates.
+    is one entry with a slash at its end, a submodule one without, and a folder that git could not
+    open one with a slash. Names that are no UTF-8 carry their bytes as surrogates.
     """
-    output = _git(folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
-    return None if output is None else [os.fsdecode(name) for name in output.split(b"\0") if name]
+    done = _run(folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    if done is None:
+        return None
+    # Of a folder that may not be read, or lies too deep, git only warns.
+    closed = (path + b"/" for path in _COULD_NOT_OPEN.findall(done.stderr))
+    return [os.fsdecode(name) for name in (*done.stdout.split(b"\0"), *closed) if name]
 
 
 def provenance_of(folder: Path) -> Provenance:
@@ -47,14 +54,22 @@ def provenance_of(folder: Path) -> Provenance:
 
 
 def _git(folder: Path, *arguments: str) -> bytes | None:
+    done = _run(folder, *arguments)
+    return done.stdout if done else None
+
+
+def _run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes] | None:
     environment = {name: value for name, value in os.environ.items() if name not in _LOCAL_VARIABLES}
     # A repository can name a program as its file system monitor, which `ls-files` would run.
     command = ["git", "-c", "core.fsmonitor=false", "-C", str(folder), *arguments]
     try:
-        done = subprocess.run(
-            command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=True
+        return subprocess.run(
+            command,
+            env=environment | {"LC_ALL": "C"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=True,
         )
     except (OSError, subprocess.CalledProcessError):
         # No git, no repository, or one that git refuses: the caller has another way.
         return None
-    return done.stdout

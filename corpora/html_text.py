@@ -63,9 +63,11 @@ def decode_html(data: bytes) -> str:
     from bs4.dammit import EncodingDetector, UnicodeDammit  # (loaded with the first page, like lxml)
 
     declared = EncodingDetector.find_declared_encoding(data[:4096], is_html=True) or ""
-    first = [declared] if declared.startswith("iso-2022") else ["utf-8"]
-    page = UnicodeDammit(data, user_encodings=first, is_html=True)
-    return page.unicode_markup or data.decode("cp1252", "replace")
+    tried = ["utf-8", declared] if not declared.startswith("iso-2022") else [declared, "utf-8"]
+    # All are named, down to the one that takes any byte: left to itself UnicodeDammit would ask a
+    # detector, if one happens to be installed, and the same page would read differently elsewhere.
+    page = UnicodeDammit(data, user_encodings=[*filter(None, tried), "cp1252", "latin-1"], is_html=True)
+    return page.unicode_markup or ""
 
 
 def parse_html(data: bytes) -> "_Element":

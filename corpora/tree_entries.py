@@ -104,7 +104,10 @@ class GitEntries:
     def _nested_files(self, directory: str) -> list[str]:
         path = Path(self._root + directory)
         if not os.path.lexists(path / ".git"):
-            raise OSError("a submodule that is not checked out")
+            os.scandir(path).close()  # raises what kept git out
+            cut = directory.rfind("/", 0, -1) + 1
+            is_folder = directory[cut:-1] in self._folders[directory[:cut]].folders
+            raise OSError("git cannot list it" if is_folder else "a submodule that is not checked out")
         files = list_repository_files(path)
         if files is None:
             raise OSError("git cannot list this nested repository")

@@ -14,8 +14,8 @@ from indexers.catalog_schema import (
     SPAN_FIELDS,
     Counts,
     Known,
-    decompress,
     read_spec,
+    unpack,
     write_spec,
 )
 from indexers.chunk import Chunk, Chunking
@@ -108,11 +108,12 @@ class Catalog(Database):
         """Ids of the indexed documents that pass the filter, in order."""
         condition, values = wanted.sql()
         sql = (
-            "SELECT document_id, d.path FROM documents d JOIN corpora c USING (corpus_id) "
+            "SELECT document_id, d.path, d.licence FROM documents d JOIN corpora c USING (corpus_id) "
             f"WHERE reason = '' AND {condition} ORDER BY document_id"
         )
-        takes = wanted.path_test()
-        return [document_id for document_id, path in self.rows(sql, values) if takes(path)]
+        takes, permits = wanted.path_test(), wanted.licence_test()
+        rows = self.rows(sql, values)
+        return [document_id for document_id, path, licence in rows if takes(path) and permits(licence)]
 
     def chunk_ids(self, document_ids: Sequence[int] | None = None) -> NDArray[np.int64]:
         """Ids of the chunks of these documents (of all for None), in order."""
@@ -147,19 +148,28 @@ class Catalog(Database):
             "JOIN documents d USING (document_id) JOIN corpora c USING (corpus_id) WHERE chunk_id IN"
         )
         found: dict[int, Chunk] = {}
-        texts: dict[int, bytes] = {}
+        texts: dict[int, tuple[int, list[str], bytes]] = {}
         for chunk_id, document_id, *rest in self.rows_in(sql, chunk_ids):
             span = dict(zip(SPAN_FIELDS, rest, strict=False))
             if document_id not in texts:
                 texts[document_id] = self._text(document_id)
-            text = texts[document_id][span["start_byte"] : span["end_byte"]].decode()
-            found[chunk_id] = Chunk(origin=Origin(*rest[len(SPAN_FIELDS) :]), text=text, **span)
+            first, signatures, text = texts[document_id]
+            found[chunk_id] = Chunk(
+                origin=Origin(*rest[len(SPAN_FIELDS) :]),
+                text=text[span["start_byte"] : span["end_byte"]].decode(),
+                signature=signatures[chunk_id - first],
+                **span,
+            )
         return found
 
-    def _text(self, document_id: int) -> bytes:
-        found = self.rows("SELECT text FROM texts WHERE document_id = ?", (document_id,))
+    def _text(self, document_id: int) -> tuple[int, list[str], bytes]:
+        """Id of the first chunk of a document, the signatures of all its chunks, and its text."""
+        first, count = self.rows(
+            "SELECT coalesce(min(chunk_id), 0), count(*) FROM chunks WHERE document_id = ?", (document_id,)
+        )[0]
+        found = self.rows("SELECT text_and_signatures FROM texts WHERE document_id = ?", (document_id,))
         try:
-            return decompress(found[0][0] if found else b"")
+            return (first, *unpack(found[0][0] if found else b"", count))
         except ValueError as error:
             raise self.damaged(f"the text of document {document_id}: {error}") from error
 
@@ -187,7 +197,7 @@ class Catalog(Database):
         problems = []
         for item, document_id, end in self.rows(sql):
             try:
-                if len(self._text(document_id)) < (end or 0):
+                if len(self._text(document_id)[-1]) < (end or 0):
                     problems.append(f"the text of {item} ends before its last chunk")
             except IndexDamaged as error:
                 problems.append(f"{item}: {error.why}")

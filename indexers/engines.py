@@ -28,7 +28,7 @@ class Engines(Protocol):
     def save_dense(self, generation: int, dense: DenseIndex) -> None:
         """Keep `dense` as that of `generation`."""
 
-    def forget(self, *, keep: set[int]) -> None:
+    def forget(self, *, keep: int) -> None:
         """Drop all other generations."""
 
 
@@ -60,10 +60,9 @@ class DiskEngines:
         """Write the files of `generation`."""
         dense.save(self._layout.dense(generation))
 
-    def forget(self, *, keep: set[int]) -> None:
+    def forget(self, *, keep: int) -> None:
         """Delete the files of other generations."""
-        files = {rows_file_of(self._layout.dense(generation)) for generation in keep}
-        self._layout.remove_generations(keep=keep, keep_files=files)
+        self._layout.remove_generations(keep=keep, keep_file=rows_file_of(self._layout.dense(keep)))
 
 
 class MemoryEngines:
@@ -92,7 +91,7 @@ class MemoryEngines:
     def save_dense(self, generation: int, dense: DenseIndex) -> None:
         """Nothing to do: it is the same object."""
 
-    def forget(self, *, keep: set[int]) -> None:
+    def forget(self, *, keep: int) -> None:
         """Nothing to do: there is only one."""
 
 

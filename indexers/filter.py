@@ -2,12 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
+
+from corpora.licence import is_permissive, licence_ids
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
     """Only documents that have one of the values named, whatever the case, in every field that names any.
 
+    `licences` are SPDX ids, which the expression of a document has to name, or the word `permissive`.
     `paths` are gitignore-style globs against the path within the corpus: `src/**/*.py`, `*.md`.
     """
 
@@ -16,9 +20,13 @@ class Filter:
     libraries: tuple[str, ...] = ()
     versions: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
+    licences: tuple[str, ...] = ()
 
     def sql(self) -> tuple[str, list[str]]:
-        """A condition on the columns of documents `d` and corpora `c`, and its values; not the paths."""
+        """A condition on the columns of documents `d` and corpora `c`, and its values.
+
+        Paths and licences have tests of their own.
+        """
         columns = {
             "c.name": self.corpora,
             "d.language": self.languages,
@@ -32,6 +40,20 @@ class Filter:
         return " AND ".join(clauses) or "TRUE", [
             value.lower() for values in columns.values() for value in values
         ]
+
+    def licence_test(self) -> Callable[[str], bool]:
+        """A function that says whether the licence of a document, an SPDX expression, passes."""
+        if not self.licences:
+            return lambda expression: True
+        wanted = {licence.lower() for licence in self.licences}
+
+        @lru_cache(maxsize=1024)  # an index has many documents and few licences
+        def passes(expression: str) -> bool:
+            return bool(wanted & licence_ids(expression)) or (
+                "permissive" in wanted and is_permissive(expression)
+            )
+
+        return passes
 
     def path_test(self) -> Callable[[str], bool]:
         """A function that says whether a path passes."""

@@ -1,11 +1,11 @@
 """An index: build it, open it, keep it up to date, ask it for chunks."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Self
 
 from corpora.errors import IndexDamaged, IndexIncompatible, IndexNotFound
 from corpora.manifest import spec_for
@@ -21,7 +21,6 @@ from indexers.layout import Layout
 from indexers.lexical import LexicalIndex
 from indexers.update import Progress, Report, derive_again, remove_corpora, update_catalog
 
-_T = TypeVar("_T")
 Sources = Iterable[CorpusSpec | str | Path]
 
 
@@ -94,7 +93,11 @@ class Index:
         if not layout.catalog.exists():
             open_encoder(full_name(encoder))  # a wrong name fails before anything is made
             layout.create()
-            Catalog(layout.catalog, create=True).close()
+            with writer_lock(layout):
+                if not layout.catalog.exists():
+                    # Under another name until it is whole: a kill leaves no half of a database.
+                    Catalog(layout.draft, create=True).close()
+                    layout.draft.rename(layout.catalog)
         return cls.open(path)
 
     @classmethod
@@ -155,8 +158,9 @@ class Index:
         stored = self._catalog.meta("encoder")
         if stored is None:
             chosen, model = full_name(name), open_encoder(full_name(name))
-            self._catalog.set_meta("encoder", chosen)
+            # In this order: a run that is killed between the two has chosen nothing.
             self._catalog.set_meta("encoder_id", model.encoder_id)
+            self._catalog.set_meta("encoder", chosen)
             return chosen, model
         if name and full_name(name) != stored:
             raise IndexIncompatible(
@@ -189,7 +193,7 @@ class Index:
     def refresh(self) -> None:
         """Show the newest generation."""
         self._catalog.rollback()
-        for name in ("encoder", "lexical", "dense"):
+        for name in ("encoder", "_parts"):
             self.__dict__.pop(name, None)
         self._catalog.begin()
 
@@ -209,31 +213,34 @@ class Index:
             )
         return model
 
-    @cached_property
+    @property
     def lexical(self) -> LexicalIndex:
         """BM25 over the chunks."""
-        return self._engine(self._engines.read_lexical)
+        return self._parts[0]
 
-    @cached_property
+    @property
     def dense(self) -> DenseIndex:
         """The vectors of the chunks."""
-        return self._engine(lambda generation: self._engines.read_dense(generation, self.encoder.dimensions))
+        return self._parts[1]
 
-    def _engine(self, read: Callable[[int], _T]) -> _T:
-        if self._catalog.generation == 0:
-            raise IndexDamaged(
-                f"the index at {self.path} is not finished",
-                why="indexing was stopped before the first commit",
-                fix="run: rag index (naming the corpora, unless rag.toml does)",
-            )
-        try:
-            return read(self._catalog.generation)
-        except IndexDamaged:
-            before = self._catalog.generation
-            self.refresh()  # writers keep one old generation only: this reader may have slept over two
-            if self._catalog.generation == before:
-                raise
-            return read(self._catalog.generation)
+    @cached_property
+    def _parts(self) -> tuple[LexicalIndex, DenseIndex]:
+        """The derived parts of one generation, opened together."""
+        while True:
+            generation = self._catalog.generation
+            if generation == 0:
+                raise IndexDamaged(
+                    f"the index at {self.path} is not finished",
+                    why="indexing was stopped before the first commit",
+                    fix="run: rag index (naming the corpora, unless rag.toml does)",
+                )
+            try:
+                dense = self._engines.read_dense(generation, self.encoder.dimensions)
+                return self._engines.read_lexical(generation), dense
+            except IndexDamaged:
+                self.refresh()  # a writer that has committed meanwhile has deleted what we were about to open
+                if self._catalog.generation == generation:
+                    raise
 
     def documents(self, wanted: Filter) -> list[int] | None:
         """Ids of the documents that pass; None for all."""

@@ -24,6 +24,9 @@ OWN_NAMES = frozenset(
         "catalog.sqlite",
         "catalog.sqlite-wal",
         "catalog.sqlite-shm",
+        "draft.sqlite",
+        "draft.sqlite-wal",
+        "draft.sqlite-shm",
         "writer.lock",
         ".gitignore",
         "lexical",
@@ -42,6 +45,11 @@ class Layout:
     def catalog(self) -> Path:
         """The SQLite database."""
         return self.root / "catalog.sqlite"
+
+    @property
+    def draft(self) -> Path:
+        """The database while it is being made."""
+        return self.root / "draft.sqlite"
 
     @property
     def lock(self) -> Path:
@@ -68,12 +76,12 @@ class Layout:
         if not ignore.exists():
             ignore.write_text("*\n", encoding="utf-8")
 
-    def remove_generations(self, *, keep: set[int], keep_files: set[str]) -> None:
+    def remove_generations(self, *, keep: int, keep_file: str) -> None:
         """Delete derived files of other generations than `keep`, and unfinished ones.
 
-        `keep_files` are names of files in `dense/` that the generations to keep share.
+        `keep_file` is the name of its file of vectors.
         """
-        wanted = {self.lexical(generation).name for generation in keep} | keep_files
+        wanted = {self.lexical(keep).name, keep_file}
         for part in ("lexical", "dense"):
             for entry in (self.root / part).iterdir():
                 if entry.name not in wanted:

@@ -7,9 +7,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from corpora.document import Document, Listed, Skipped
+from corpora.document import Document, Listed, Skipped, join_sections
+from corpora.secrets import redact
 from corpora.spec import CorpusSpec, open_corpus
-from indexers.catalog_schema import compress
+from indexers.catalog_schema import pack
 from indexers.chunk import Chunking, chunk_document
 from indexers.encoders import Passage, open_encoder
 from indexers.fields import searchable
@@ -50,7 +51,7 @@ class Prepared:
 
     The texts of `document` and of the chunks are empty: `text` holds them once, compressed.
     `vectors`, shape (n_chunks, dimensions), come from a cheap encoder; for others `passages`
-    holds what is to be encoded.
+    holds what is to be encoded. `redacted` counts the secrets that were taken out of the text.
     """
 
     listed: Listed
@@ -60,6 +61,7 @@ class Prepared:
     fields: tuple[Fields, ...]
     vectors: NDArray[np.float16] | None
     passages: tuple[Passage, ...]
+    redacted: int = 0
 
 
 Outcome = Unchanged | LeftOut | Prepared
@@ -81,7 +83,8 @@ def prepare_batch(batch: Batch) -> list[Outcome]:
 
 
 def prepare(document: Document, listed: Listed, encoder: str) -> Prepared:
-    """Cut, tokenize and, with a cheap encoder, encode one document."""
+    """Take the secrets out of one document, cut it, tokenize and, with a cheap encoder, encode it."""
+    document, redacted = _redacted(document)
     chunking = chunk_document(document)
     forms = [searchable(chunk) for chunk in chunking.chunks]
     passages = tuple(form.passage for form in forms)
@@ -89,11 +92,23 @@ def prepare(document: Document, listed: Listed, encoder: str) -> Prepared:
         listed,
         replace(document, text="", sections=()),
         replace(chunking, chunks=tuple(replace(chunk, text="") for chunk in chunking.chunks)),
-        compress(document.text),
+        pack(document.text, [chunk.signature for chunk in chunking.chunks]),
         tuple(form.fields for form in forms),
         _encode(passages, encoder) if encoder else None,
         () if encoder else tuple(Passage(passage.text, ()) for passage in passages),
+        redacted,
     )
+
+
+def _redacted(document: Document) -> tuple[Document, int]:
+    """The document without secrets, and how many it had; published documentation holds examples only."""
+    if document.origin.kind != "code":
+        return document, 0
+    text, count = redact(document.text)
+    if not count:
+        return document, 0
+    sections = tuple(replace(section, text=redact(section.text)[0]) for section in document.sections)
+    return replace(document, text=join_sections(sections) if sections else text, sections=sections), count
 
 
 def _encode(passages: Sequence[Passage], encoder: str) -> NDArray[np.float16]:

@@ -26,13 +26,17 @@ Progress = Callable[[int, int, str], None]
 
 @dataclass(slots=True)
 class Report:
-    """What an update did, in documents; `encoded` counts the chunks that an encoder had to read."""
+    """What an update did, in documents; `encoded` counts the chunks that an encoder had to read.
+
+    `redacted` counts the secrets taken out of the documents added and changed.
+    """
 
     added: int = 0
     changed: int = 0
     removed: int = 0
     unchanged: int = 0
     encoded: int = 0
+    redacted: int = 0
     skipped: dict[str, int] = field(default_factory=dict)
     fallbacks: dict[str, int] = field(default_factory=dict)
     read_bytes: int = 0
@@ -221,6 +225,7 @@ def _write(writer: Writer, change: _Changes, outcome: Outcome, report: Report) -
         return
     assert isinstance(outcome, Prepared)
     writer.put(change.corpus_id, outcome)
+    report.redacted += outcome.redacted
     if outcome.chunking.note:
         _count(report.fallbacks, outcome.chunking.note)
     if before and not before.reason:

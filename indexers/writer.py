@@ -136,5 +136,5 @@ class Writer:
         self._catalog.set_meta("generation", self.generation)
         self._catalog.commit()
         self._catalog.shrink_log()
-        # The generation before stays: a reader may have looked up its number and not opened it yet.
-        self._engines.forget(keep={self.generation, self.generation - 1})
+        # A reader that has looked up the old number and opened nothing yet moves on to the new one.
+        self._engines.forget(keep=self.generation)

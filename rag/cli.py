@@ -9,13 +9,22 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from threading import Event
 
-from corpora.errors import RagError
+from corpora.errors import IndexDamaged, RagError
+from indexers.behind import behind
 from indexers.filter import Filter
 from indexers.index import Index
-from rag import render
+from indexers.plan import plan
+from indexers.plan_warnings import rule_warnings
+from indexers.update import Report
+from indexers.verify import verify
+from indexers.watch import watch
+from rag import render, render_plan
 from rag.completion import Sampling
 from rag.doc_prompter import DEFAULT_PASSAGES, DocPrompter
+from rag.fence import one_line
+from rag.freshness import check_freshness
 from rag.generators import BACKENDS, open_generator
 from rag.project import bring_up_to_date, find_index, find_target
 from rag.prompt import MAX_PROMPT_TOKENS, make_prompt
@@ -46,18 +55,44 @@ def run_index(options: argparse.Namespace) -> None:
             print(render.repaired(index.repair(), json=options.json))
         return
     target = find_target(options.sources, index=options.index, name=options.name, encoder=options.encoder)
+    if options.dry_run:
+        old = None if options.rebuild else target.index
+        made = plan(target.corpora, index=old, encoder=target.encoder, prune=target.is_whole)
+        print(render_plan.plan(made, json=options.json))
+        return
     with render.progress() as progress:
         report = bring_up_to_date(target, anew=options.rebuild, progress=progress)
     with Index.open(target.index) as index:
-        status = index.status()
-        skipped = index.catalog.skipped() if options.verbose else []
-    print(render.report(report, status, skipped, json=options.json))
+        status, skipped = index.status(), index.catalog.skipped()
+    print(render.report(report, status, skipped if options.verbose else [], json=options.json))
+    for warning in rule_warnings(status.counts.documents, skipped):
+        print(f"warning: {one_line(warning)}", file=sys.stderr)
+
+
+def run_watch(options: argparse.Namespace) -> None:
+    """`rag watch`."""
+    target = find_target([], index=options.index)
+
+    def tell(outcome: Report | RagError) -> None:
+        if isinstance(outcome, RagError):
+            print(render.error(outcome), file=sys.stderr)
+        elif outcome.added or outcome.changed or outcome.removed:
+            print(render.update(outcome, json=options.json), flush=True)
+
+    try:
+        with render.progress() as progress:
+            tell(bring_up_to_date(target, progress=progress))
+        print(f"watching for {target.index}; Ctrl-C ends it", file=sys.stderr, flush=True)
+        watch(target.index, target.corpora, tell, Event())
+    except KeyboardInterrupt:
+        print("no longer watching; what was committed is kept", file=sys.stderr)
 
 
 def run_search(options: argparse.Namespace) -> None:
     """`rag search`."""
     with Index.open(find_index(options.index)) as index:
         hits = retrieve(index, _query(options), options.k, filter=_filter(options))
+        hits = check_freshness(index, hits)
     print(render.hits(hits, json=options.json))
     if not hits:
         print(
@@ -94,7 +129,20 @@ def run_generate(options: argparse.Namespace) -> None:
 def run_status(options: argparse.Namespace) -> None:
     """`rag status`."""
     with Index.open(find_index(options.index)) as index:
-        print(render.status(index.status(), json=options.json))
+        print(render.status(index.status(), behind(index), json=options.json))
+
+
+def run_verify(options: argparse.Namespace) -> None:
+    """`rag verify`."""
+    with Index.open(find_index(options.index)) as index:
+        problems = verify(index)
+        print(render.verified(problems, index.status(), json=options.json))
+    if problems:
+        raise IndexDamaged(
+            f"the index at {find_index(options.index)} is not sound",
+            why=f"{len(problems)} problems, listed above",
+            fix="run: rag index --repair; if that does not help: rag index --rebuild",
+        )
 
 
 def _query(options: argparse.Namespace) -> str:
@@ -114,6 +162,7 @@ def _filter(options: argparse.Namespace) -> Filter:
         libraries=tuple(options.library),
         versions=tuple(options.version),
         paths=tuple(options.path),
+        licences=tuple(options.licence),
     )
 
 
@@ -142,9 +191,17 @@ def _parser() -> argparse.ArgumentParser:
         "--encoder", default="", help="builtin (default) or sentence-transformers:NAME_OR_FOLDER"
     )
     index.add_argument("--rebuild", action="store_true", help="index everything anew, then replace the index")
-    index.add_argument("--repair", action="store_true", help="derive the search files anew from the catalog")
+    other = index.add_mutually_exclusive_group()
+    other.add_argument("--repair", action="store_true", help="derive the search files anew from the catalog")
+    other.add_argument(
+        "--dry-run", action="store_true", help="tell what would be read and skipped and what it would cost"
+    )
     index.add_argument("-v", "--verbose", action="store_true", help="list what was skipped, and why")
     index.set_defaults(run=run_index)
+
+    keep = commands.add_parser("watch", parents=[common], help="keep an index fresh while files change")
+    keep.description = "Bring the index up to date with each change in its folders, until Ctrl-C."
+    keep.set_defaults(run=run_watch)
 
     search = commands.add_parser("search", parents=[common, query], help="find code and documentation")
     search.set_defaults(run=run_search, k=10)
@@ -168,6 +225,9 @@ def _parser() -> argparse.ArgumentParser:
 
     status = commands.add_parser("status", parents=[common], help="tell what the index holds")
     status.set_defaults(run=run_status)
+
+    check = commands.add_parser("verify", parents=[common], help="check that the index is whole")
+    check.set_defaults(run=run_verify)
     return parser
 
 
@@ -195,6 +255,7 @@ def _query_options() -> argparse.ArgumentParser:
         ("language", "such as python"),
         ("library", "documentation of this library"),
         ("version", "documentation of this version"),
+        ("licence", "SPDX id such as MIT, or permissive"),
         ("path", "glob such as 'src/**/*.py'"),
     ):
         group.add_argument(f"--{name}", action="append", default=[], metavar=name.upper(), help=example)

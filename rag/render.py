@@ -10,6 +10,7 @@ from typing import Any
 
 from corpora.document import Skipped
 from corpora.errors import RagError
+from indexers.behind import Behind
 from indexers.index import Status
 from indexers.update import Progress, Report
 from rag.completion import Completion
@@ -43,6 +44,8 @@ def hit_record(hit: Hit) -> dict[str, Any]:
         "score": hit.score,
         **signals,
         "location": hit.chunk.location,
+        "content_hash": hit.content_hash,
+        "is_stale": hit.is_stale,
         **origin,
         **chunk,
     }
@@ -58,7 +61,7 @@ def _hit(hit: Hit) -> str:
     heard = ", ".join(f"{name} #{signal.rank}" for name, signal in _signals(hit).items() if signal)
     lines = [
         f"{hit.rank:>2}. {one_line(chunk.symbol or chunk.scope or origin.path)}",
-        f"    {one_line(chunk.location)}",
+        f"    {one_line(chunk.location)}" + ("  (the file has changed since)" if hit.is_stale else ""),
         f"    {source} | {origin.language} | score {hit.score:.4f} ({heard})",
     ]
     shown = [line for line in chunk.text.expandtabs(4).splitlines() if line.strip()][:_SNIPPET_LINES]
@@ -109,9 +112,11 @@ def report(done: Report, now: Status, skipped: Sequence[Skipped], *, json: bool)
     lines = [
         f"{now.path}: {done.added} added, {done.changed} changed, {done.removed} removed, "
         f"{done.unchanged} unchanged in {done.seconds:.1f} s",
-        f"{now.counts.documents} documents, {now.counts.chunks} chunks, {_size(now.size_bytes)}; "
+        f"{now.counts.documents} documents, {now.counts.chunks} chunks, {size(now.size_bytes)}; "
         f"{done.encoded} chunks encoded ({now.encoder})",
     ]
+    if done.redacted:
+        lines.append(f"{done.redacted} secrets redacted")
     if done.skipped:
         lines.append(f"skipped: {_counts(done.skipped)}" + ("" if skipped else "  (-v lists them)"))
     lines += [f"fallback for {count} documents: {note}" for note, count in sorted(done.fallbacks.items())]
@@ -122,26 +127,49 @@ def report(done: Report, now: Status, skipped: Sequence[Skipped], *, json: bool)
     return "\n".join(lines)
 
 
+def update(done: Report, *, json: bool) -> str:
+    """What one update of a watched index did, in a line."""
+    if json:
+        return dumps(asdict(done), ensure_ascii=False)
+    return f"{done.added} added, {done.changed} changed, {done.removed} removed in {done.seconds:.1f} s"
+
+
 def repaired(chunks: int, *, json: bool) -> str:
     """What a repair did."""
     return _json({"chunks": chunks}) if json else f"derived the search files of {chunks} chunks anew"
 
 
-def status(now: Status, *, json: bool) -> str:
-    """What an index holds."""
+def verified(problems: Sequence[str], now: Status, *, json: bool) -> str:
+    """What a check found."""
     if json:
-        return _json(_status_record(now))
+        return _json({"problems": list(problems)})
+    sound = f"{now.path}: sound; {now.counts.documents} documents, {now.counts.chunks} chunks"
+    return "\n".join(problems) or sound
+
+
+def status(now: Status, late: Sequence[Behind], *, json: bool) -> str:
+    """What an index holds, and how far it is behind."""
+    if json:
+        return _json({**_status_record(now), "behind": [asdict(one) for one in late]})
     counts = now.counts
     lines = [
-        f"index      {now.path} (generation {now.generation}, {_size(now.size_bytes)})",
-        f"encoder    {now.encoder}",
+        f"index      {now.path} (generation {now.generation}, {size(now.size_bytes)})",
+        f"encoder    {now.encoder}"
+        + (f" (recall@10 {now.recall_at_10:.3f} of exact search)" if now.recall_at_10 else ""),
         *(f"corpus     {spec.name}: {spec.kind} at {spec.location}" for spec in now.corpora),
-        f"documents  {counts.documents} ({_size(counts.source_bytes)}) in {counts.chunks} chunks",
+        f"documents  {counts.documents} ({size(counts.source_bytes)}) in {counts.chunks} chunks",
         f"languages  {_counts(counts.languages)}",
         f"cut by     {_counts(counts.methods)}",
         f"skipped    {_counts(counts.skipped) or 'nothing'}",
+        *(f"behind     {one.corpus}: {_lateness(one)}" for one in late),
     ]
     return "\n".join(lines)
+
+
+def _lateness(one: Behind) -> str:
+    counts = {"new": one.new, "changed": one.changed, "gone": one.gone}
+    told = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+    return one.problem or (f"{told}; run: rag index" if told else "up to date")
 
 
 def _status_record(now: Status) -> dict[str, Any]:
@@ -153,7 +181,8 @@ def _counts(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{name} {count}" for name, count in ordered)
 
 
-def _size(n_bytes: int) -> str:
+def size(n_bytes: int) -> str:
+    """A number of bytes for people."""
     return f"{n_bytes / 1e6:.1f} MB" if n_bytes >= 100_000 else f"{n_bytes / 1e3:.1f} kB"
 
 

@@ -182,3 +182,35 @@ def test_a_reader_that_goes_away_is_no_error(project: Path) -> None:
         ["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_search_marks_hits_whose_file_has_changed_since(project: Path, capsys: Captured) -> None:
+    (project / "src" / "dates.py").write_text("# gone elsewhere\n")
+    assert main(["search", "parse a date string"]) == 0
+    assert "dates.py:1-11  (the file has changed since)" in capsys.readouterr().out
+
+
+def test_status_says_how_far_the_index_is_behind(project: Path, capsys: Captured) -> None:
+    assert main(["status"]) == 0
+    assert "src: up to date" in capsys.readouterr().out
+    (project / "src" / "dates.py").write_text("# gone elsewhere\n")
+    (project / "src" / "new.py").write_text("x = 1\n")
+    (project / "src" / "notes.txt").unlink()
+    assert main(["status"]) == 0
+    assert "src: 1 new, 1 changed, 1 gone; run: rag index" in capsys.readouterr().out
+
+
+def test_status_works_where_a_corpus_is_gone(project: Path, capsys: Captured) -> None:
+    (project / "src").rename(project / "moved")
+    assert main(["status"]) == 0
+    assert "behind     src: cannot " in capsys.readouterr().out
+
+
+def test_verify_tells_what_is_wrong_and_exits_with_1(project: Path, capsys: Captured) -> None:
+    assert main(["verify"]) == 0
+    assert "sound" in capsys.readouterr().out
+    with sqlite3.connect(project / ".rag" / "catalog.sqlite") as database:
+        database.execute("DELETE FROM texts")
+    assert main(["verify"]) == 1
+    out, err = capsys.readouterr()
+    assert "dates.py" in out and "--repair" in err

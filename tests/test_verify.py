@@ -37,7 +37,7 @@ def test_an_index_in_memory_is_sound(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ("UPDATE texts SET text = x'00'", "dates.py"),
+        ("UPDATE texts SET text_and_signatures = x'00'", "dates.py"),
         ("DELETE FROM texts", "dates.py"),
         ("UPDATE chunks SET end_byte = 9999999", "ends before its last chunk"),
         ("DELETE FROM chunks WHERE chunk_id = 1", "the lexical part holds"),

@@ -1,0 +1,18 @@
+"""`rag` with a commit after every few files, in worker processes: what a kill meets in a long build.
+
+python -m bench.checkpoint_often index TREE
+"""
+
+import sys
+
+from indexers import update, workers
+from rag.cli import main
+
+SMALL = {update: {"_CHECKPOINT_SECONDS": 0.0, "_BATCH_ITEMS": 16}, workers: {"_BYTES_WORTH_WORKERS": 0}}
+
+if __name__ == "__main__":
+    for module, settings in SMALL.items():
+        for name, value in settings.items():
+            assert hasattr(module, name), f"{module.__name__}.{name} has another name now"
+            setattr(module, name, value)
+    sys.exit(main())

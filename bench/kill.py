@@ -1,0 +1,298 @@
+"""Kill `rag index` at random instants, and look at what is left.
+
+    python -m bench.kill [--kills 200] [--files 300] [--seed 0]
+
+Four kinds in turn: a first build and an update, each as it runs and with a commit after every few
+files in worker processes (`bench.checkpoint_often`). Every other kill takes the whole process
+group, the others the main process alone, as the kernel does when memory runs out.
+
+After each kill: no process of it is alive; the index opens and is sound; each file is in it as it
+was before or as it is now, and without checkpoints all of them are of the same time; what is
+searched is what the catalog holds; the next run ends with the answers of an index that was built
+in one go.
+"""
+
+import argparse
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from random import Random
+from time import monotonic, sleep
+from typing import NamedTuple
+
+from corpora.errors import IndexNotFound
+from indexers.encoders import Passage
+from indexers.index import Index
+from indexers.layout import Layout
+from indexers.tokens import tokenize
+from indexers.verify import verify
+
+REPOSITORY = Path(__file__).parents[1]
+EVERYWHERE = "payload"  # a word of every file: a search for it finds every chunk
+QUERIES = (EVERYWHERE, "parse the amber payload", "store copper and slate", "granite")
+WORDS = ("amber", "basalt", "copper", "dune", "ember", "flint", "granite", "harbor", "kelp", "slate")
+MODULES = ("rag.cli", "bench.checkpoint_often")
+ORPHAN_SECONDS = 10.0
+
+# The chunks of each file, and for each query what is found: by words a set, since BM25 counts
+# deleted chunks until their segment is merged; by meaning in order, with scores.
+Contents = dict[str, frozenset[str]]
+Found = tuple[frozenset[str], tuple[tuple[str, float], ...]]
+
+
+class State(NamedTuple):
+    """What an index holds and answers."""
+
+    contents: Contents
+    found: tuple[Found, ...]
+
+
+class Scene(NamedTuple):
+    """A tree before and after its changes, an index of the first, and what is right for each.
+
+    `spans` tells for each of `MODULES`, for the first build and for the update, after how many
+    seconds it begins to write and after how many it has ended.
+    """
+
+    folder: Path
+    states: tuple[State, State, State]
+    spans: Mapping[tuple[str, bool], tuple[float, float]]
+
+
+# -- the trees ------------------------------------------------------------------------------------
+
+
+def write_trees(folder: Path, files: int, random: Random) -> None:
+    """`before` and `after`, which differs by edits, deletions, renames and new files."""
+    before = {f"part{n % 7}/module{n}.py": _module(n, random) for n in range(files)}
+    after = {}
+    for number, (name, text) in enumerate(before.items()):
+        action = number % 10
+        if action == 0:
+            after[name] = _module(number, random)
+        elif action == 1:
+            after[f"moved/{Path(name).name}"] = text
+        elif action != 2:
+            after[name] = text
+    after |= {f"new/module{n}.py": _module(n, random) for n in range(files, files + files // 10)}
+    for tree, texts in (("before", before), ("after", after)):
+        for name, text in texts.items():
+            path = folder / tree / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+
+
+def _module(number: int, random: Random) -> str:
+    functions = []
+    for part in range(random.randint(1, 4)):
+        lines = "".join(f"    {random.choice(WORDS)} = {random.choice(WORDS)}({n})\n" for n in range(40))
+        functions.append(f"def {random.choice(WORDS)}_{number}_{part}({EVERYWHERE}):\n{lines}")
+    return "\n\n".join(functions)
+
+
+def show(folder: Path, tree: str) -> None:
+    """Make `folder`/app hold the files of `tree`; those that stay the same keep their times."""
+    app, source = folder / "app", folder / tree
+    for path in list(app.rglob("*.py")):
+        if not (source / path.relative_to(app)).exists():
+            path.unlink()
+    for path in source.rglob("*.py"):
+        target = app / path.relative_to(source)
+        if not target.exists() or target.read_bytes() != path.read_bytes():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(path, target)
+
+
+# -- what an index holds --------------------------------------------------------------------------
+
+
+def state_of(path: Path) -> State:
+    """What the index at `path` holds and answers; nothing if there is none or no commit yet."""
+    try:
+        index = Index.open(path)
+    except IndexNotFound:
+        return State({}, ())
+    with index:
+        if index.status().generation == 0:
+            return State({}, ())
+        chunks = index.chunks(index.catalog.chunk_ids().tolist())
+        contents: dict[str, set[str]] = {}
+        names = {}
+        for chunk_id, chunk in chunks.items():
+            contents.setdefault(chunk.origin.path, set()).add(chunk.text)
+            names[chunk_id] = chunk.location
+        found = tuple(_search(index, query, names) for query in QUERIES)
+        return State({name: frozenset(texts) for name, texts in contents.items()}, found)
+
+
+def _search(index: Index, query: str, names: Mapping[int, str]) -> Found:
+    """Everything that is found; a hit that the catalog does not know is a `KeyError`."""
+    tokens = tokenize(query)
+    vector = index.encoder.encode([Passage(query, tuple(tokens))])[0]
+    lexical = index.lexical.search(tokens, len(names) + 100)
+    dense = index.dense.search(vector, len(names) + 100)
+    by_meaning = sorted((-round(hit.score, 5), names[hit.chunk_id]) for hit in dense)
+    return frozenset(names[hit.chunk_id] for hit in lexical), tuple(
+        (name, -score) for score, name in by_meaning
+    )
+
+
+def problems(path: Path, scene: Scene, *, updated: bool, checkpoints: bool) -> tuple[str, list[str]]:
+    """Which state the index is in (a word for the table), and all that is wrong with it."""
+    state = state_of(path)
+    nothing, old, new = scene.states
+    before = old if updated else nothing
+    after = new if updated else old
+    wrong = _unsound(path, state)
+    if state == after:
+        return "as after", wrong
+    if state == before:
+        return "as before", wrong
+    if not checkpoints:
+        wrong.append("neither as before nor as after")
+    for name, texts in state.contents.items():
+        if texts not in (before.contents.get(name), after.contents.get(name)):
+            wrong.append(f"{name} is neither as before nor as after")
+    return "between", wrong
+
+
+def _unsound(path: Path, state: State) -> list[str]:
+    if not state.contents:
+        return []
+    with Index.open(path) as index:
+        wrong = verify(index)
+        chunks = index.chunks(index.catalog.chunk_ids().tolist()).values()
+    wrong += [f"{chunk.location} has no text" for chunk in chunks if not chunk.text]
+    everything = {chunk.location for chunk in chunks}
+    by_words, by_meaning = state.found[QUERIES.index(EVERYWHERE)]
+    if by_words != everything:
+        wrong.append(f"{len(by_words ^ everything)} chunks differ in the lexical part")
+    if {name for name, _ in by_meaning} != everything or len(by_meaning) != len(everything):
+        wrong.append("the dense part holds other chunks than the catalog")
+    return wrong
+
+
+# -- killing --------------------------------------------------------------------------------------
+
+
+def start(module: str, folder: Path, index: Path) -> subprocess.Popen[bytes]:
+    """`rag index` in a process group of its own."""
+    command = [sys.executable, "-m", module, "index", "--json", "--index", str(index), str(folder / "app")]
+    quiet = subprocess.DEVNULL
+    return subprocess.Popen(command, cwd=REPOSITORY, stdout=quiet, stderr=quiet, start_new_session=True)
+
+
+def alive_in_session(session: int) -> list[int]:
+    """Processes of the session that still run (Linux: read from /proc)."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        try:
+            # "PID (NAME) STATE PARENT GROUP SESSION ...", where NAME may hold anything.
+            status = (folder / "stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(status[3]) == session and status[0] not in "ZX":
+            found.append(int(folder.name))
+    return found
+
+
+def kill(process: subprocess.Popen[bytes], *, whole_group: bool) -> list[str]:
+    """SIGKILL; what is wrong if processes stay."""
+    if whole_group:
+        os.killpg(process.pid, signal.SIGKILL)
+    else:
+        process.kill()
+    process.wait()
+    end = monotonic() + ORPHAN_SECONDS
+    while (orphans := alive_in_session(process.pid)) and monotonic() < end:
+        sleep(0.05)
+    for orphan in orphans:
+        os.kill(orphan, signal.SIGKILL)
+    return [f"{len(orphans)} processes outlived the kill"] if orphans else []
+
+
+def make_scene(folder: Path, files: int, random: Random) -> Scene:
+    """Write the trees, build the indexes that are right, measure how long it takes."""
+    write_trees(folder, files, random)
+    show(folder, "after")
+    Index.build(folder / "right_after", [folder / "app"]).close()
+    show(folder, "before")
+    Index.build(folder / "right_before", [folder / "app"]).close()
+    spans = {
+        (module, updated): _span(module, folder, updated) for module in MODULES for updated in (False, True)
+    }
+    states = (State({}, ()), state_of(folder / "right_before"), state_of(folder / "right_after"))
+    return Scene(folder, states, spans)
+
+
+def _span(module: str, folder: Path, updated: bool) -> tuple[float, float]:
+    index = prepare(folder, updated)
+    begun = monotonic()
+    process = start(module, folder, index)
+    while not Layout(index).lock.exists() and process.poll() is None:
+        sleep(0.005)
+    writes = monotonic() - begun
+    if process.wait():
+        sys.exit(f"{module} failed")
+    return writes, monotonic() - begun
+
+
+def prepare(folder: Path, updated: bool) -> Path:
+    """The tree and the index as they are at the start of a build or of an update."""
+    index = folder / "index"
+    shutil.rmtree(index, ignore_errors=True)
+    show(folder, "before")
+    if updated:
+        shutil.copytree(folder / "right_before", index, ignore=shutil.ignore_patterns("writer.lock"))
+        show(folder, "after")
+    return index
+
+
+def one_kill(scene: Scene, number: int, random: Random) -> tuple[str, str, list[str]]:
+    """Kill once: the kind of run, the state that was left, and all that was wrong."""
+    module, updated = MODULES[number % 2], bool(number // 2 % 2)
+    index = prepare(scene.folder, updated)
+    writes, ends = scene.spans[module, updated]
+    process = start(module, scene.folder, index)
+    sleep(random.uniform(0.8 * writes, ends))
+    wrong = kill(process, whole_group=bool(number // 4 % 2))
+    left, unsound = problems(index, scene, updated=updated, checkpoints=module != MODULES[0])
+    Index.build(index, [scene.folder / "app"]).close()
+    if state_of(index) != scene.states[2 if updated else 1]:
+        unsound.append("the next run did not end as one built in one go")
+    kind = ("update" if updated else "build") + (", checkpoints" if module != MODULES[0] else "")
+    return kind, left, wrong + unsound
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--files", type=int, default=300)
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    random = Random(options.seed)
+    states: dict[str, Counter[str]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        scene = make_scene(Path(folder), options.files, random)
+        for number in range(options.kills):
+            kind, left, wrong = one_kill(scene, number, random)
+            states.setdefault(kind, Counter()).update([left, *(["wrong"] if wrong else [])])
+            for problem in wrong:
+                print(f"kill {number} ({kind}, {left}): {problem}", flush=True)
+    columns = ("as before", "between", "as after", "wrong")
+    print("| killed | kills | " + " | ".join(columns) + " |\n|---|---|" + "---|" * len(columns))
+    for kind, counts in sorted(states.items()):
+        kills = counts.total() - counts["wrong"]
+        print(f"| {kind} | {kills} | " + " | ".join(str(counts[column]) for column in columns) + " |")
+
+
+if __name__ == "__main__":
+    main()

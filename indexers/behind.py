@@ -1,0 +1,37 @@
+"""How far an index is behind its corpora, told from the corpora themselves."""
+
+from dataclasses import dataclass
+
+from corpora.document import Listed
+from corpora.errors import RagError
+from corpora.spec import CorpusSpec
+from indexers.index import Index
+from indexers.update import compare_with_scan
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """What `rag index` would find in one corpus; `problem` says why it cannot be told."""
+
+    corpus: str
+    new: int = 0
+    changed: int = 0
+    gone: int = 0
+    problem: str = ""
+
+
+def behind(index: Index) -> list[Behind]:
+    """For each corpus of `index`, what has come, changed and gone since; files are looked at, not read."""
+    return [_behind(index, spec) for spec in index.catalog.corpora().values()]
+
+
+def _behind(index: Index, spec: CorpusSpec) -> Behind:
+    try:
+        comparison = compare_with_scan(index.catalog, spec)
+    except RagError as error:
+        return Behind(spec.name, problem=f"{error.what}: {error.why}")
+    news = [entry for entry in comparison.found.values() if comparison.is_news(entry)]
+    listed = [entry for entry in news if isinstance(entry, Listed)]
+    changed = sum(entry.path in comparison.known for entry in listed)
+    lost = sum(not known.reason for known in comparison.gone)
+    return Behind(spec.name, len(listed) - changed, changed, lost)

@@ -1,0 +1,176 @@
+"""What indexing will cost: a table of measured rates, corrected by preparing a small sample.
+
+The rates are those of `bench/RESULTS.md`, measured on two shared cores. The sample is chosen by
+the paths alone: the same corpora give the same number of chunks, whatever the clock says (unless
+a sample is cut short by it).
+"""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from heapq import nsmallest
+from time import monotonic, process_time
+from typing import Final, NamedTuple
+from zlib import crc32
+
+from corpora.document import Listed, Skipped
+from corpora.languages import language_of
+from corpora.spec import CorpusSpec, open_corpus
+from indexers.encoders import DEFAULT_ENCODER
+from indexers.prepare import prepare
+
+
+class Item(NamedTuple):
+    """An item of a corpus; `is_read`: indexing it means to read it."""
+
+    spec: CorpusSpec
+    listed: Listed
+    is_read: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What an index of the corpora will be, and what bringing it up to date will take.
+
+    `chunks` and `index_bytes` are of all corpora of the plan; `seconds` of what has to be read;
+    `memory_bytes` of all processes together at the peak. `sampled_files` were really prepared.
+    """
+
+    chunks: int
+    seconds: float
+    memory_bytes: int
+    index_bytes: int
+    sampled_files: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Rate:
+    """Megabytes of source a second: on two cores in all, and on one that only prepares (`sample`).
+
+    `index` is in bytes for a byte of source.
+    """
+
+    speed: float
+    sample: float
+    index: float
+
+
+_RATES: Final = {
+    "code": _Rate(4.2, 2.6, 1.0),  # the standard library of CPython, Linux 6.1
+    "docs": _Rate(5.3, 3.2, 0.67),  # 13,744 DevDocs pages: more markup than text
+    "package": _Rate(1.7, 1.7, 0.28),  # scipy: each worker reads all of a package
+}
+
+# Code: Linux 6.1 and the standard library of CPython. Data and prose are cut by lines and headings.
+_CHUNKS_PER_MB: Final = {
+    "c": 1220,
+    "python": 1320,
+    "json": 530,
+    "text": 700,
+    "rst": 1140,
+    "yaml": 670,
+    "assembly": 670,
+}
+_CHUNKS_PER_MB_OTHERWISE: Final = 1250
+_CHUNKS_PER_MB_OF_KIND: Final = {"docs": 550, "package": 190}
+
+_START_SECONDS: Final = 1.0  # until the workers are there
+_WRITER_SPEED: Final = 13.0  # MB/s: there is one writer, however many cores prepare
+_ENCODED_PER_SECOND: Final = 12  # chunks, two cores: all-MiniLM-L6-v2 manages 10 to 17
+_WRITER_MEMORY, _WORKER_MEMORY, _CHUNK_MEMORY = 100e6, 125e6, 400  # bytes: 350 MB with two workers
+
+_SAMPLE_FILES, _SAMPLE_BYTES, _SAMPLE_SECONDS = 200, 1_500_000, 2.0
+_SAMPLE_FILE_BYTES = 200_000  # one large file would be the whole sample
+_TELLING_BYTES = 500_000  # of a smaller sample the time says more of the start than of the speed
+
+
+@dataclass(slots=True)
+class _Sample:
+    files: int = 0
+    chunks: int = 0
+    expected_chunks: float = 0.0
+    size_bytes: int = 0
+    cpu_seconds: float = 0.0
+    expected_cpu_seconds: float = 0.0
+
+    @property
+    def slowness(self) -> float:
+        """Time of this machine and these files over what the table says; within reason."""
+        if self.size_bytes < _TELLING_BYTES:
+            return 1.0
+        return min(max(self.cpu_seconds / self.expected_cpu_seconds, 0.25), 4.0)
+
+
+def estimate(items: Sequence[Item], *, encoder: str, scan_seconds: float = 0.0) -> Estimate:
+    """Estimate the index of `items`; prepares a few of those that have to be read, for 2 s at most."""
+    sample = _prepare_sample(items, encoder)
+    expected = sum(_expected_chunks(item.spec, item.listed) for item in items)
+    factor = sample.chunks / sample.expected_chunks if sample.expected_chunks else 1.0
+    # What was prepared is known; the rest is corrected by how far the table was off there.
+    chunks = sample.chunks + (expected - sample.expected_chunks) * factor
+    read = [item for item in items if item.is_read]
+    read_chunks = sum(_expected_chunks(item.spec, item.listed) for item in read) * factor
+    cores = os.cpu_count() or 1
+    return Estimate(
+        chunks=round(chunks),
+        seconds=round(scan_seconds + _seconds(read, read_chunks, sample.slowness, encoder), 1),
+        memory_bytes=round(_WRITER_MEMORY + _WORKER_MEMORY * cores + _CHUNK_MEMORY * chunks),
+        index_bytes=round(sum(item.listed.size_bytes * _RATES[item.spec.kind].index for item in items)),
+        sampled_files=sample.files,
+    )
+
+
+def _seconds(read: Sequence[Item], chunks: float, slowness: float, encoder: str) -> float:
+    if not read:
+        return 0.0
+    pairs = (os.cpu_count() or 1) / 2  # the rates are those of two cores
+    megabytes = sum(item.listed.size_bytes for item in read) / 1e6
+    preparing = sum(item.listed.size_bytes / 1e6 / _RATES[item.spec.kind].speed for item in read)
+    encoding = 0.0 if encoder == DEFAULT_ENCODER else chunks / _ENCODED_PER_SECOND / pairs
+    return _START_SECONDS + max(preparing * slowness / pairs, megabytes / _WRITER_SPEED) + encoding
+
+
+def _expected_chunks(spec: CorpusSpec, listed: Listed) -> float:
+    """By the table; nothing is smaller than one chunk, but a package's module may document nothing."""
+    megabytes = listed.size_bytes / 1e6
+    if spec.kind in _CHUNKS_PER_MB_OF_KIND:
+        return megabytes * _CHUNKS_PER_MB_OF_KIND[spec.kind]
+    return max(megabytes * _CHUNKS_PER_MB.get(language_of(listed.path), _CHUNKS_PER_MB_OTHERWISE), 1.0)
+
+
+def _prepare_sample(items: Sequence[Item], encoder: str) -> _Sample:
+    """Prepare files that the checksums of their paths choose: any of them is as likely as another."""
+    eligible = (item for item in items if item.is_read and _is_quick(item))
+    chosen = nsmallest(_SAMPLE_FILES, eligible, key=_draw)
+    cheap = encoder if encoder == DEFAULT_ENCODER else ""  # others are reckoned with by the chunk
+    sample, start = _Sample(), monotonic()
+    if chosen:
+        _chunks_of(chosen[0], cheap)  # what is loaded once is not to be timed
+    for item in chosen:
+        if sample.size_bytes > _SAMPLE_BYTES or monotonic() - start > _SAMPLE_SECONDS:
+            break
+        before = process_time()
+        sample.chunks += _chunks_of(item, cheap)
+        sample.cpu_seconds += process_time() - before
+        sample.expected_cpu_seconds += item.listed.size_bytes / 1e6 / _RATES[item.spec.kind].sample
+        sample.expected_chunks += _expected_chunks(item.spec, item.listed)
+        sample.size_bytes += item.listed.size_bytes
+        sample.files += 1
+    return sample
+
+
+def _is_quick(item: Item) -> bool:
+    """Whether the item can be read by itself: a module needs its package, an absent page all others."""
+    return item.spec.kind != "package" and 0 < item.listed.size_bytes <= _SAMPLE_FILE_BYTES
+
+
+def _chunks_of(item: Item, encoder: str) -> int:
+    document = open_corpus(item.spec).read(item.listed)
+    if isinstance(document, Skipped):
+        return 0
+    return len(prepare(document, item.listed, encoder).chunking.chunks)
+
+
+def _draw(item: Item) -> tuple[int, str, str]:
+    path = item.listed.path
+    return crc32(path.encode("utf-8", "surrogatepass")), path, item.spec.name

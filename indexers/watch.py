@@ -1,0 +1,151 @@
+"""Keep an index fresh: watch the folders of its corpora and bring it up to date with each change."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from threading import Event
+from typing import Final
+
+from corpora.errors import CorpusError, MissingExtra, RagError
+from corpora.skip_rules import UNLISTED
+from corpora.spec import CorpusSpec
+from indexers.index import Index
+from indexers.update import Report
+
+# Packages are not watched: they change when something is installed, and `rag index` follows that.
+WATCHED_KINDS: Final = ("code", "docs")
+
+_QUIET_MS = 300  # an editor writes a file in several steps, a checkout writes thousands of files
+_LONGEST_BATCH_MS = 3_000  # a build that never rests does not keep the index from its due
+_RETRY_MS = 1_000  # an update that failed (another process is writing) is tried again
+
+
+def watch(
+    index_path: str | Path,
+    specs: Sequence[CorpusSpec],
+    on_update: Callable[[Report | RagError], None],
+    stop: Event,
+) -> None:
+    """Bring the index at `index_path` up to date now and after each change, until `stop` is set.
+
+    Args:
+        index_path: the folder of an index; it is opened for each update, so that it may be rebuilt
+            meanwhile.
+        specs: its corpora; only folders of code and of pages are watched.
+        on_update: called in this thread with what an update of one corpus did, or why it failed. What
+            failed is tried again, and the same failure is told once.
+        stop: looked at several times a second.
+
+    Raises:
+        CorpusError: there is no folder to watch, or it cannot be watched.
+        MissingExtra: `watchfiles` is not installed.
+    """
+    watched = [spec for spec in specs if spec.kind in WATCHED_KINDS]
+    if not watched:
+        raise CorpusError(
+            "there is nothing to watch",
+            why=f"no corpus is of the kind {' or '.join(WATCHED_KINDS)}",
+            fix="run: rag index  after installing or upgrading a package",
+        )
+    for root in map(_root, watched):
+        try:
+            root.stat()
+        except OSError as error:
+            raise _cannot_watch([root], error) from error
+    told: dict[str, str] = {}
+    while not stop.is_set():
+        _follow(index_path, watched, on_update, stop, told)
+
+
+def _follow(
+    index_path: str | Path,
+    specs: Sequence[CorpusSpec],
+    on_update: Callable[[Report | RagError], None],
+    stop: Event,
+    told: dict[str, str],
+) -> None:
+    """Watch until `stop`, or until a corpus that failed is well again: its folder may be a new one.
+
+    `told` is the last failure of each corpus, empty where the last update succeeded.
+    """
+    # All are looked at once: something may have changed before the watch began.
+    pending = {spec.name for spec in specs}
+    is_well_again = False
+    for paths in _changes(specs, Path(index_path), stop):
+        pending |= _touched(specs, paths)
+        # One by one: a folder that is gone does not keep the others waiting.
+        for spec in [spec for spec in specs if spec.name in pending]:
+            outcome = _update(index_path, spec)
+            problem = str(outcome) if isinstance(outcome, RagError) else ""
+            before = told.get(spec.name, "")
+            if not problem:
+                pending.discard(spec.name)
+                is_well_again = is_well_again or bool(before)
+            if not problem or problem != before:
+                on_update(outcome)
+            told[spec.name] = problem
+        if is_well_again:
+            return
+
+
+def _update(index_path: str | Path, spec: CorpusSpec) -> Report | RagError:
+    try:
+        with Index.open(index_path) as index:
+            return index.update([spec])
+    except RagError as error:
+        return error
+    except OSError as error:
+        return RagError(
+            f"the index at {index_path} was not brought up to date",
+            why=str(error),
+            fix="nothing, if it passes: the update is tried again",
+        )
+
+
+def _changes(specs: Sequence[CorpusSpec], index_path: Path, stop: Event) -> Iterator[list[Path]]:
+    """Absolute paths of what changed, in batches; an empty one first, and now and then."""
+    try:
+        import watchfiles
+    except ImportError as error:
+        raise MissingExtra("watchfiles", "watch") from error
+    own = index_path.resolve()
+    roots = sorted({_root(spec) for spec in specs})
+    try:
+        for batch in watchfiles.watch(
+            *roots,
+            watch_filter=lambda _, path: _is_source(Path(path), roots, own),
+            debounce=_LONGEST_BATCH_MS,
+            step=_QUIET_MS,
+            stop_event=stop,
+            rust_timeout=_RETRY_MS,
+            yield_on_timeout=True,
+            ignore_permission_denied=True,
+        ):
+            yield [Path(path) for _, path in batch]
+    except OSError as error:  # no such folder, or more folders than the system lets one watch
+        raise _cannot_watch(roots, error) from error
+
+
+def _cannot_watch(roots: Iterable[Path], error: OSError) -> CorpusError:
+    return CorpusError(
+        f"cannot watch {', '.join(map(str, roots))}",
+        why=error.strerror or str(error),
+        fix="check the folder; on Linux, raise fs.inotify.max_user_watches for a large tree",
+    )
+
+
+def _is_source(path: Path, roots: Iterable[Path], own: Path) -> bool:
+    """Whether a change at `path` may concern a corpus: not the index, not what git keeps for itself."""
+    if path.is_relative_to(own):
+        return False
+    below = (path.relative_to(root).parts for root in roots if path.is_relative_to(root))
+    return any(UNLISTED.isdisjoint(parts) for parts in below)
+
+
+def _touched(specs: Sequence[CorpusSpec], paths: Sequence[Path]) -> set[str]:
+    """The names of the corpora that hold any of `paths`."""
+    roots = {spec.name: _root(spec) for spec in specs}
+    return {name for name, root in roots.items() if any(path.is_relative_to(root) for path in paths)}
+
+
+def _root(spec: CorpusSpec) -> Path:
+    return Path(spec.location).resolve()
