@@ -14,7 +14,8 @@ from rag.hit import Hit, Signal
 _CANDIDATES = 100
 
 # What a rank among the dense results counts, a lexical one counting 1: ablation in bench/RESULTS.md.
-_DENSE_WEIGHT = 1.0
+# A name is meant to the letter: there the vectors only fill up what the words leave open.
+_DENSE_WEIGHT, _DENSE_WEIGHT_FOR_NAMES = 1.0, 0.01
 
 
 def retrieve(index: Index, query: str, k: int = 10, *, filter: Filter = Filter()) -> list[Hit]:  # noqa: B008
@@ -32,7 +33,8 @@ def retrieve(index: Index, query: str, k: int = 10, *, filter: Filter = Filter()
     depth = max(_CANDIDATES, k)
     lexical = index.lexical.search(tokens, depth, documents)
     dense = index.dense.search(index.encoder.encode_query(Passage(query, tokens)), depth, allowed)
-    scores = reciprocal_rank_fusion([(ranked(lexical), 1.0), (ranked(dense), _DENSE_WEIGHT)])
+    weight = _DENSE_WEIGHT_FOR_NAMES if is_name(query) else _DENSE_WEIGHT
+    scores = reciprocal_rank_fusion([(ranked(lexical), 1.0), (ranked(dense), weight)])
     places = index.catalog.places(list(scores))
     # A chunk that the catalog does not know is damage, for `rag verify` to tell; it answers nothing.
     best = sorted(scores.keys() & places.keys(), key=lambda chunk_id: (-scores[chunk_id], places[chunk_id]))[
@@ -52,6 +54,11 @@ def retrieve(index: Index, query: str, k: int = 10, *, filter: Filter = Filter()
         )
         for rank, chunk_id in enumerate(best, start=1)
     ]
+
+
+def is_name(query: str) -> bool:
+    """Whether `query` is a single word: `read_csv`, `os.path.join`, `Vec::push`."""
+    return len(query.split()) == 1
 
 
 def ranked(found: Sequence[Scored]) -> list[int]:

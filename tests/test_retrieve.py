@@ -47,6 +47,12 @@ def test_a_hit_keeps_the_score_and_rank_of_each_retriever(index: Index) -> None:
     assert 0 < hit.dense.score <= 1 < hit.lexical.score
 
 
+def test_a_name_is_found_to_the_letter_among_names_that_mean_the_same(tmp_path: Path) -> None:
+    files = {f"f{n}.py": f"def load_frame_{n}(path):\n    return parse_table(path, {n})\n" for n in range(30)}
+    tree = write_tree(tmp_path, files | {"zz.py": "def ldfr7x(path):\n    return path\n"})
+    assert retrieve(Index.in_memory([tree]), "ldfr7x", 1)[0].chunk.symbol == "ldfr7x"
+
+
 def test_fewer_hits_are_the_first_of_more(index: Index) -> None:
     assert retrieve(index, "date", 2) == retrieve(index, "date", 10)[:2]
 
