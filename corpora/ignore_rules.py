@@ -47,6 +47,9 @@ class PatternSet:
             if pattern.strip() and not pattern.startswith("#"):
                 self._add(pattern)
         self._globs.reverse()
+        # Most names match no glob at all: one question tells.
+        self._any_name = _union(glob.regex for glob in self._globs if glob.any_level)
+        self._any_path = _union(glob.regex for glob in self._globs if not glob.any_level)
 
     def __bool__(self) -> bool:
         return bool(self._verdicts)
@@ -85,13 +88,19 @@ class PatternSet:
             last = max(last, self._names.get(name + "/", -1), self._paths.get(path, -1))
         if self._suffixes:
             last = max(last, self._last_suffix(name))
-        for glob in self._globs:
-            if glob.number < last:
-                break
-            if glob.matches(path):
-                last = glob.number
-                break
+        if self._globs and self._some_glob_matches(path):
+            for glob in self._globs:
+                if glob.number < last:
+                    break
+                if glob.matches(path):
+                    last = glob.number
+                    break
         return None if last < 0 else self._verdicts[last]
+
+    def _some_glob_matches(self, path: str) -> bool:
+        if self._any_name and self._any_name.fullmatch(path[path.rfind("/", 0, -1) + 1 :]):
+            return True
+        return self._any_path is not None and self._any_path.fullmatch(path) is not None
 
     def _last_suffix(self, name: str) -> int:
         last, dot = -1, name.find(".")
@@ -104,19 +113,26 @@ class PatternSet:
 class _Glob:
     """A pattern with wildcards."""
 
-    __slots__ = ("_any_level", "_regex", "number")
+    __slots__ = ("any_level", "number", "regex")
 
     def __init__(self, number: int, pattern: str, regex: re.Pattern[str]) -> None:
         self.number = number
-        self._regex = regex
-        self._any_level = "/" not in pattern.removesuffix("/")
+        self.regex = regex
+        self.any_level = "/" not in pattern.removesuffix("/")
 
     def matches(self, path: str) -> bool:
-        if self._any_level:
+        if self.any_level:
             path = path[path.rfind("/", 0, -1) + 1 :]
         # pathspec also matches what lies below `build` by `build`. That would let `!src/` take what
         # `*.log` leaves out, so only a match of the whole path counts.
-        return self._regex.fullmatch(path) is not None
+        return self.regex.fullmatch(path) is not None
+
+
+def _union(patterns: Iterable[re.Pattern[str]]) -> re.Pattern[str] | None:
+    """A pattern that matches what any of `patterns` matches; None for none."""
+    # pathspec names its groups, and a name may stand in a pattern only once.
+    sources = [re.sub(r"\(\?P<\w+>", "(?:", pattern.pattern) for pattern in patterns]
+    return re.compile("|".join(f"(?:{source})" for source in sources), re.DOTALL) if sources else None
 
 
 # What pathspec makes of patterns such as `*` and `*/`, where a match of a part will do for it.

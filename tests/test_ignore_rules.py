@@ -103,3 +103,27 @@ def test_plain_patterns_cost_little() -> None:
     start = time.perf_counter()
     assert not any(rules.verdict(f"services/module/file{n}.py") for n in range(10_000))
     assert time.perf_counter() - start < 0.5  # 0.02 s measured
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["*.c.[012]*.*", ".*", "a*", "*b/", "/x*", "d/*.o", "d/**", "!*.keep*", "?", "**/q*"]
+        ),
+        max_size=6,
+    ),
+    st.lists(st.sampled_from(["a", "b", "d", "x.o", ".c", "q.keep1", "m.c.1x.y"]), min_size=1, max_size=3),
+    st.sampled_from(["", "/"]),
+)
+def test_asking_all_globs_at_once_changes_no_verdict(lines: list[str], parts: list[str], end: str) -> None:
+    path = "/".join(parts) + end
+    one_by_one = [PatternSet([line.removeprefix("!")]).verdict(path) is not None for line in lines]
+    last = max((number for number, matches in enumerate(one_by_one) if matches), default=None)
+    verdict = PatternSet(lines).verdict(path)
+    assert (verdict is None) == (last is None)
+    if last is not None:
+        assert (verdict == "match") == (not lines[last].startswith("!"))
+
+
+def test_a_glob_matches_names_in_folders_below() -> None:
+    assert PatternSet(["a*", "b?"]).verdict("deep/down/abc") == "match"
