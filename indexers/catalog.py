@@ -1,5 +1,6 @@
 """The catalog: a SQLite database that knows all an index knows. The other files derive from it."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple
 
@@ -222,15 +223,18 @@ class Catalog(Database):
 
     def counts(self) -> Counts:
         """How much there is."""
-        sql = "SELECT count(*), coalesce(sum(size_bytes), 0) FROM documents WHERE reason = ''"
-        documents, size = self.rows(sql)[0]
+        groups: dict[str, Counter[str]] = {"reason": Counter(), "method": Counter(), "language": Counter()}
+        size = 0
+        # One pass over the documents for all of it.
+        sql = "SELECT reason, method, language, count(*), sum(size_bytes) FROM documents GROUP BY 1, 2, 3"
+        for *values, documents, size_bytes in self.rows(sql):
+            for counts, value in zip(groups.values(), values, strict=True):
+                counts[value] += documents
+            size += 0 if values[0] else size_bytes
+        indexed = groups["reason"].pop("", 0)
         chunks = self.rows("SELECT count(*) FROM chunks")[0][0]
-        groups = [self._documents_by(column) for column in ("reason", "method", "language")]
-        return Counts(documents, chunks, size, *groups)
-
-    def _documents_by(self, column: str) -> dict[str, int]:
-        sql = f"SELECT {column}, count(*) FROM documents WHERE {column} != '' GROUP BY 1 ORDER BY 2 DESC, 1"
-        return dict(self.rows(sql))
+        skipped, methods, languages = (_ranked(counts) for counts in groups.values())
+        return Counts(indexed, chunks, size, skipped, methods, languages)
 
     def skipped(self) -> list[Skipped]:
         """All that was left out, in the order of corpus and path."""
@@ -242,3 +246,10 @@ class Catalog(Database):
     def anchors(self) -> Iterator[tuple[str, str]]:
         """Path and anchor of every chunk."""
         return iter(self.rows("SELECT path, anchor FROM chunks JOIN documents USING (document_id)"))
+
+
+def _ranked(counts: Counter[str]) -> dict[str, int]:
+    """The counts of what has a name, the highest first, ties by name."""
+    return dict(
+        sorted(((name, n) for name, n in counts.items() if name), key=lambda item: (-item[1], item[0]))
+    )

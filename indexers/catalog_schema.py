@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
-from typing import Any
+from typing import Any, NamedTuple
 
 import zstandard
 
@@ -56,9 +56,8 @@ _ZSTD_LEVEL = 6
 _SEPARATOR = b"\0"  # of the text and of each signature; none holds it, being a line of text
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What the catalog remembers of an item of a corpus."""
+class Known(NamedTuple):
+    """What the catalog remembers of an item of a corpus; there may be a hundred thousand."""
 
     document_id: int
     stamp: str

@@ -116,7 +116,7 @@ class DenseIndex:
 
     def remove(self, chunk_ids: Sequence[int]) -> None:
         """Forget vectors; ids that are not there do not matter."""
-        gone = np.intersect1d(np.asarray(chunk_ids, dtype=np.int64), self._ids)
+        gone = self._ids[self._rows_of(np.asarray(chunk_ids, dtype=np.int64))]
         self._removed = np.union1d(self._removed, gone)
         self._flat = None
 
@@ -127,14 +127,18 @@ class DenseIndex:
         """
         if k < 1 or not len(self) or not vector.any():
             return []
-        if allowed is not None:
-            rows = np.flatnonzero(np.isin(self._ids, allowed, assume_unique=True))
-        else:
-            rows = self._candidates(vector, k)
+        rows = self._candidates(vector, k) if allowed is None else self._rows_of(allowed)
         rows = rows[~np.isin(self._ids[rows], self._removed)]
         scores = self._rows.take(rows) @ vector
         order = np.lexsort((rows, -scores))[:k]
         return [Scored(int(self._ids[rows[i]]), float(scores[i])) for i in order]
+
+    def _rows_of(self, chunk_ids: Ids) -> Ids:
+        """Numbers of the rows of these chunks, ascending; chunks without a row are left out."""
+        places = np.searchsorted(self._ids, chunk_ids)  # a few look-ups among a million sorted ids
+        places = places[places < len(self._ids)]
+        found: Ids = np.sort(places[np.isin(self._ids[places], chunk_ids)])
+        return found
 
     def _candidates(self, vector: Floats, k: int) -> Ids:
         """Numbers of rows among which the best `k` are."""

@@ -71,8 +71,8 @@ def find_target(
         return Target(manifest.index, encoder or manifest.encoder, manifest.corpora, is_whole=True)
     path = find_index(index, start)
     with Index.open(path) as known:
-        status = known.status()
-    return Target(path, encoder or status.encoder, status.corpora, is_whole=True)
+        corpora = tuple(known.catalog.corpora().values())
+        return Target(path, encoder or str(known.catalog.meta("encoder")), corpora, is_whole=True)
 
 
 def bring_up_to_date(target: Target, *, anew: bool = False, progress: Progress = silent) -> Report:
