@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
-from filelock import FileLock, Timeout
-
 from corpora.errors import IndexLocked
 from indexers.dense import DenseIndex, rows_file_of
 from indexers.layout import Layout
@@ -104,6 +102,8 @@ def writer_lock(layout: Layout | None) -> Iterator[None]:
     if layout is None:
         yield
         return
+    from filelock import FileLock, Timeout
+
     lock = FileLock(layout.lock, timeout=0)
     try:
         lock.acquire()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from corpora.errors import IndexDamaged, IndexIncompatible, IndexNotFound
 from corpora.manifest import spec_for
@@ -19,7 +19,9 @@ from indexers.engines import DiskEngines, Engines, MemoryEngines, writer_lock
 from indexers.filter import Filter
 from indexers.layout import Layout
 from indexers.lexical import LexicalIndex
-from indexers.update import Progress, Report, derive_again, remove_corpora, update_catalog
+
+if TYPE_CHECKING:
+    from indexers.update import Progress, Report
 
 Sources = Iterable[CorpusSpec | str | Path]
 
@@ -67,7 +69,7 @@ class Index:
         sources: Sources,
         *,
         encoder: str = "",
-        progress: Progress = silent,
+        progress: "Progress" = silent,
     ) -> "Index":
         """Index `sources` into the folder `path`, or bring an index there up to date with them.
 
@@ -127,8 +129,8 @@ class Index:
         *,
         prune: bool = False,
         encoder: str = "",
-        progress: Progress = silent,
-    ) -> Report:
+        progress: "Progress" = silent,
+    ) -> "Report":
         """Make the index hold what the corpora hold now; read only what changed.
 
         Args:
@@ -138,6 +140,8 @@ class Index:
                 `IndexIncompatible`.
             progress: called with bytes done, bytes in all and the last path.
         """
+        from indexers.update import remove_corpora, update_catalog  # parsers and all: searching needs none
+
         self._catalog.rollback()
         try:
             with writer_lock(Layout(self.path) if self.path else None):
@@ -172,6 +176,8 @@ class Index:
 
     def remove(self, names: Iterable[str]) -> int:
         """Take the corpora with these names out; how many documents they had."""
+        from indexers.update import remove_corpora
+
         self._catalog.rollback()
         try:
             with writer_lock(Layout(self.path) if self.path else None):
@@ -181,6 +187,8 @@ class Index:
 
     def repair(self) -> int:
         """Write the lexical and dense parts anew from the catalog; how many chunks they hold."""
+        from indexers.update import derive_again
+
         self._catalog.rollback()
         try:
             with writer_lock(Layout(self.path) if self.path else None):

@@ -2,7 +2,6 @@
 
 import inspect
 from importlib import import_module
-from importlib.metadata import entry_points
 from typing import Any, cast
 
 from corpora.errors import GeneratorError, UnknownName
@@ -22,6 +21,8 @@ ENTRY_POINTS = "docprompting.generators"  # where other packages add theirs
 
 def generator_names() -> tuple[str, ...]:
     """Names that `open_generator` knows, sorted: the built-in ones and those of installed packages."""
+    from importlib.metadata import entry_points
+
     return tuple(sorted({*BACKENDS, *entry_points(group=ENTRY_POINTS).names}))
 
 
@@ -49,6 +50,8 @@ def _backend(name: str) -> Any:
     if name in BACKENDS:
         module, _, attribute = BACKENDS[name].partition(":")
         return getattr(import_module(module), attribute)
+    from importlib.metadata import entry_points
+
     for entry_point in entry_points(group=ENTRY_POINTS, name=name):
         return entry_point.load()
     raise UnknownName("generator", name, generator_names())
