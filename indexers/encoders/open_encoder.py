@@ -39,5 +39,5 @@ def open_encoder(name: str = DEFAULT_ENCODER) -> Encoder:
         "encoder",
         name,
         [DEFAULT_ENCODER, f"{_PREFIX}NAME", "a folder with a sentence-transformers model"],
-        fix=f"did you mean --encoder {_PREFIX}{name} ?",
+        fix=f"say {_PREFIX}{name} if it is one; for an index: rag index --rebuild --encoder {DEFAULT_ENCODER}",
     )
