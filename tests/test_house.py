@@ -51,7 +51,7 @@ def test_everything_imported_in_rag_is_exported() -> None:
 
 
 def test_importing_rag_loads_nothing_heavy() -> None:
-    heavy = "torch faiss tree_sitter tantivy scipy bs4 lxml griffe jinja2 httpx rich loky xllamacpp detect_secrets"
+    heavy = "torch faiss tree_sitter tantivy scipy bs4 lxml griffe jinja2 httpx rich loky detect_secrets"
     program = f"import sys, rag; print([name for name in {heavy.split()} if name in sys.modules])"
     printed = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT

@@ -39,5 +39,5 @@ def open_encoder(name: str = DEFAULT_ENCODER) -> Encoder:
         "encoder",
         name,
         [DEFAULT_ENCODER, f"{_PREFIX}NAME", "a folder with a sentence-transformers model"],
-        fix=f"say {_PREFIX}{name} if it is one; for an index: rag index --rebuild --encoder {DEFAULT_ENCODER}",
+        fix=f"say {_PREFIX}{name} if it is one; for an index: rag index --rebuild --encoder builtin",
     )
