@@ -19,21 +19,31 @@ def rebuild(
 
     Raises `RagError` for a folder that holds something else than an index.
     """
-    if path.is_dir():
-        _check_is_index(path)
     fresh, old = path.with_name(f"{path.name}.new"), path.with_name(f"{path.name}.old")
+    _put_back(old, path)  # an earlier run may have been killed between the two renames
+    for folder in (path, fresh, old):
+        if folder.is_dir():
+            _check_is_index(folder)
     shutil.rmtree(fresh, ignore_errors=True)
     try:
         with writer_lock(Layout(path) if path.is_dir() else None):
             with Index.create(fresh, encoder=encoder) as index:
                 report = index.update(specs, encoder=encoder, progress=progress)
+            shutil.rmtree(old, ignore_errors=True)
             if path.is_dir():
                 path.rename(old)
             fresh.rename(path)
     finally:
+        _put_back(old, path)
         shutil.rmtree(fresh, ignore_errors=True)
-        shutil.rmtree(old, ignore_errors=True)
+    shutil.rmtree(old, ignore_errors=True)
     return report
+
+
+def _put_back(old: Path, path: Path) -> None:
+    """Give the old index its place again if nothing has taken it."""
+    if old.is_dir() and not path.exists():
+        old.rename(path)
 
 
 def _check_is_index(path: Path) -> None:

@@ -269,3 +269,22 @@ def test_a_rebuild_that_fails_leaves_the_old_index(index: Index, tree: Path) -> 
     with pytest.raises(RagError):
         rebuild(index.path, [CorpusSpec("app", "code", str(tree))])
     assert Index.open(index.path).status().counts.documents == len(FILES)
+
+
+def test_an_index_left_aside_by_a_kill_is_put_back_even_if_the_rebuild_fails(
+    index: Index, tree: Path
+) -> None:
+    assert index.path is not None
+    index.close()
+    index.path.rename(index.path.with_name("index.old"))
+    with pytest.raises(UnknownName):
+        rebuild(index.path, [CorpusSpec("app", "code", str(tree))], encoder="word2vec")
+    assert Index.open(index.path).status().counts.documents == len(FILES)
+
+
+def test_a_folder_of_ones_own_beside_the_index_is_not_deleted(index: Index, tree: Path) -> None:
+    assert index.path is not None
+    mine = write_tree(index.path.with_name("index.old"))
+    with pytest.raises(RagError, match="is not replaced"):
+        rebuild(index.path, [CorpusSpec("app", "code", str(tree))])
+    assert (mine / "dates.py").exists()
