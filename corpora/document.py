@@ -27,7 +27,8 @@ class Origin:
     """Where a text comes from. It travels with every chunk into the prompt.
 
     `path` is relative to the corpus root, with forward slashes. For documentation, `library`
-    and `version` say what the text is true of; for code, `repo` and `commit` do.
+    and `version` say what the text is true of; for code, `repo` and `commit` do. `fetched_at` is when
+    a text from the network was fetched, as `2026-11-23T10:00:00+00:00`.
     """
 
     corpus: str
@@ -40,6 +41,7 @@ class Origin:
     library: str = ""
     version: str = ""
     url: str = ""
+    fetched_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)

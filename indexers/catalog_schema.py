@@ -26,7 +26,7 @@ CREATE TABLE documents (
     method TEXT NOT NULL,         -- how it was cut into chunks
     path TEXT NOT NULL, language TEXT NOT NULL, kind TEXT NOT NULL, repo TEXT NOT NULL,
     "commit" TEXT NOT NULL, licence TEXT NOT NULL, library TEXT NOT NULL, version TEXT NOT NULL,
-    url TEXT NOT NULL,
+    url TEXT NOT NULL, fetched_at TEXT NOT NULL,
     UNIQUE (corpus_id, item)
 );
 CREATE TABLE texts (           -- packed together: a signature stands in the text a second time
