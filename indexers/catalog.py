@@ -23,6 +23,9 @@ from indexers.chunk import Chunk, Chunking
 from indexers.database import Database
 from indexers.filter import Filter
 
+Place = tuple[str, str, int]
+"""Corpus, path and first byte of a chunk: what decides between hits of equal score."""
+
 
 class Catalog(Database):
     """What an index knows of its corpora, documents and chunks."""
@@ -124,8 +127,8 @@ class Catalog(Database):
             rows = self.rows_in("SELECT chunk_id FROM chunks WHERE document_id IN", document_ids)
         return np.sort(np.fromiter((row[0] for row in rows), dtype=np.int64))
 
-    def places(self, chunk_ids: Sequence[int]) -> dict[int, tuple[str, str, int]]:
-        """Corpus, path and first byte of each chunk: what decides between hits of equal score."""
+    def places(self, chunk_ids: Sequence[int]) -> dict[int, Place]:
+        """Where each chunk stands, as far as they exist."""
         sql = (
             "SELECT chunk_id, c.name, d.path, start_byte FROM chunks "
             "JOIN documents d USING (document_id) JOIN corpora c USING (corpus_id) WHERE chunk_id IN"

@@ -27,6 +27,7 @@ _EXACT_ROWS = 100_000
 _CANDIDATES = 1000
 _TRAINING_ROWS = 60_000
 _DIMENSIONS_A_CODE = 4  # 4 bits for 4 dimensions: 32 bytes for 256
+_SCORE_DECIMALS = 6
 _COMPACT_SHARE = 0.25  # of removed rows, from which on writing the file anew is worth it
 
 _FACTS, _IDS, _REMOVED, _CODES = "index.json", "ids.npy", "removed.npy", "codes.faiss"
@@ -129,7 +130,8 @@ class DenseIndex:
             return []
         rows = self._candidates(vector, k) if allowed is None else self._rows_of(allowed)
         rows = rows[~np.isin(self._ids[rows], self._removed)]
-        scores = self._rows.take(rows) @ vector
+        # Rounded: the last digits of a product depend on where in the matrix a row stands.
+        scores = np.round(self._rows.take(rows) @ vector, _SCORE_DECIMALS)
         order = np.lexsort((rows, -scores))[:k]
         return [Scored(int(self._ids[rows[i]]), float(scores[i])) for i in order]
 

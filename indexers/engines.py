@@ -23,6 +23,9 @@ class Engines(Protocol):
     def write(self, generation: int, dimensions: int, *, fresh: bool) -> tuple[LexicalWriter, DenseIndex]:
         """Writers of `generation`, starting from the one before it, or from nothing if `fresh`."""
 
+    def write_lexical_anew(self, generation: int) -> LexicalWriter:
+        """A writer of the lexical part of `generation` that starts from nothing, instead of the one begun."""
+
     def save_dense(self, generation: int, dense: DenseIndex) -> None:
         """Keep `dense` as that of `generation`."""
 
@@ -53,6 +56,10 @@ class DiskEngines:
             dense = self.read_dense(previous, dimensions)
         source = None if previous is None else self._layout.lexical(previous)
         return TantivyWriter(self._layout.lexical(generation), source), dense
+
+    def write_lexical_anew(self, generation: int) -> LexicalWriter:
+        """A writer into the emptied folder of `generation`."""
+        return TantivyWriter(self._layout.lexical(generation), None)
 
     def save_dense(self, generation: int, dense: DenseIndex) -> None:
         """Write the files of `generation`."""
@@ -85,6 +92,11 @@ class MemoryEngines:
         if fresh:
             self._lexical, self._dense = MemoryLexical(), None
         return self._lexical, self.read_dense(generation, dimensions)
+
+    def write_lexical_anew(self, generation: int) -> LexicalWriter:
+        """An empty one."""
+        self._lexical = MemoryLexical()
+        return self._lexical
 
     def save_dense(self, generation: int, dense: DenseIndex) -> None:
         """Nothing to do: it is the same object."""

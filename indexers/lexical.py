@@ -4,12 +4,15 @@ Scores are Okapi BM25 in Lucene's form, k1 = 1.2 and b = 0.75, summed over field
 Robertson and Zaragoza 2009, "The Probabilistic Relevance Framework: BM25 and Beyond".
 """
 
+import json
 import os
 import shutil
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
+from math import log
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from corpora.errors import IndexDamaged
 from indexers.layout import sync_to_disk
@@ -21,6 +24,9 @@ K1, B = 1.2, 0.75
 
 # What a match in a field counts against one in the body: ablation in bench/RESULTS.md.
 FIELD_WEIGHTS = {"name": 1.0, "path": 2.0, "body": 1.0}
+
+# The last digits depend on the order in which an engine adds: equal texts are to score equally.
+SCORE_DECIMALS = 5
 
 _WRITER_BYTES = 50_000_000  # tantivy's buffer before it writes a segment
 
@@ -62,6 +68,10 @@ class LexicalWriter(Protocol):
     def commit(self) -> None:
         """Make the changes durable."""
 
+    @property
+    def dead(self) -> int:
+        """How many chunks deleted before this writer began are still counted by its statistics."""
+
 
 def _tantivy(folder: Path) -> "tantivy.Index":
     import tantivy  # heavy: only searching and writing need it
@@ -90,9 +100,10 @@ class TantivyWriter:
             _link_files(previous, folder)
         self._folder = folder
         try:
+            self.dead = deleted_chunks(folder) if previous else 0
             index = _tantivy(folder)
             self._writer = index.writer(_WRITER_BYTES, num_threads=1)
-        except ValueError as error:
+        except (ValueError, OSError) as error:
             raise _damaged(folder.parent.parent, str(error)) from error
         self._schema = index.schema
 
@@ -126,12 +137,14 @@ class TantivyIndex:
         import tantivy
 
         self._tantivy = tantivy
+        self._idf_correction = lru_cache(maxsize=10_000)(self._compute_idf_correction)
         try:
             if not tantivy.Index.exists(str(folder)):
                 raise _damaged(folder.parent.parent, f"{folder} is not there")
             index = _tantivy(folder)
             self._schema = index.schema
             self._searcher = index.searcher()
+            self._dead = deleted_chunks(folder)
         except (ValueError, OSError) as error:
             raise _damaged(folder.parent.parent, str(error)) from error
 
@@ -142,7 +155,10 @@ class TantivyIndex:
             return []
         found = self._searcher.search(query, limit=k, count=False).hits
         ids = self._searcher.fast_field_values("chunk_id", [address for _, address in found])
-        scored = [Scored(int(chunk_id or 0), score) for (score, _), chunk_id in zip(found, ids, strict=True)]
+        scored = [
+            Scored(int(chunk_id or 0), round(score, SCORE_DECIMALS))
+            for (score, _), chunk_id in zip(found, ids, strict=True)
+        ]
         return sorted(scored, key=lambda hit: (-hit.score, hit.chunk_id))
 
     def count(self) -> int:
@@ -152,7 +168,13 @@ class TantivyIndex:
     def _query(self, tokens: Sequence[str], documents: Sequence[int] | None) -> "tantivy.Query | None":
         make, occur = self._tantivy.Query, self._tantivy.Occur
         terms = [
-            (occur.Should, make.boost_query(make.term_query(self._schema, field, token), weight * count))
+            (
+                occur.Should,
+                make.boost_query(
+                    make.term_query(self._schema, field, token),
+                    weight * count * self._idf_correction(field, token),
+                ),
+            )
             for token, count in Counter(tokens).items()
             for field, weight in FIELD_WEIGHTS.items()
         ]
@@ -165,6 +187,32 @@ class TantivyIndex:
             make.term_set_query(self._schema, "document_id", list(documents)), 0.0
         )
         return make.boolean_query([(occur.Must, query), (occur.Must, allowed)])
+
+    def _compute_idf_correction(self, field: str, token: str) -> float:
+        """What makes tantivy's inverse document frequency, which counts deleted chunks, that of the rest."""
+        in_files = self._searcher.doc_freq(field, token) if self._dead else 0
+        if not in_files:
+            return 1.0
+        query = self._tantivy.Query.term_query(self._schema, field, token)
+        found: Any = self._searcher.search(query, limit=1, count=True)  # (its stub lacks `count`)
+        left = found.count or 0
+        return _idf(left, self.count()) / _idf(in_files, self.count() + self._dead)
+
+
+def _idf(having: int, chunks: int) -> float:
+    return log(1 + (chunks - having + 0.5) / (having + 0.5))
+
+
+def deleted_chunks(folder: Path) -> int:
+    """How many deleted chunks the files of a tantivy index hold: all since the last merge of their segment.
+
+    Raises `OSError` or `ValueError` if tantivy's list of segments is not whole.
+    """
+    facts = json.loads((folder / "meta.json").read_bytes())
+    try:
+        return sum((segment["deletes"] or {}).get("num_deleted_docs", 0) for segment in facts["segments"])
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"meta.json: {error}") from error
 
 
 def _link_files(source: Path, target: Path) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from indexers.lexical import FIELD_WEIGHTS, K1, B, Fields, Scored
+from indexers.lexical import FIELD_WEIGHTS, K1, SCORE_DECIMALS, B, Fields, Scored
 
 
 class MemoryLexical:
@@ -36,6 +36,11 @@ class MemoryLexical:
             if any(texts):
                 self._engines[field] = _bm25(texts)
 
+    @property
+    def dead(self) -> int:
+        """None: the statistics are those of what is left."""
+        return 0
+
     def count(self) -> int:
         """How many chunks there are."""
         return len(self._rows)
@@ -48,7 +53,9 @@ class MemoryLexical:
         if documents is not None and len(self._ids):
             scores[~np.isin(self._documents, np.asarray(documents))] = 0
         order = np.argsort(-scores, kind="stable")[:k]
-        return [Scored(int(self._ids[i]), float(scores[i])) for i in order if scores[i] > 0]
+        return [
+            Scored(int(self._ids[i]), round(float(scores[i]), SCORE_DECIMALS)) for i in order if scores[i] > 0
+        ]
 
 
 def _bm25(texts: list[list[str]]) -> Any:

@@ -1,7 +1,8 @@
 """From a question to the chunks that answer it: BM25 and vectors, fused."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from indexers.catalog import Place
 from indexers.encoders import Passage
 from indexers.filter import Filter
 from indexers.index import Index
@@ -33,13 +34,11 @@ def retrieve(index: Index, query: str, k: int = 10, *, filter: Filter = Filter()
     depth = max(_CANDIDATES, k)
     lexical = index.lexical.search(tokens, depth, documents)
     dense = index.dense.search(index.encoder.encode_query(Passage(query, tokens)), depth, allowed)
+    places = index.catalog.places([hit.chunk_id for hit in (*lexical, *dense)])
+    lexical, dense = in_order(lexical, places), in_order(dense, places)
     weight = _DENSE_WEIGHT_FOR_NAMES if is_name(query) else _DENSE_WEIGHT
     scores = reciprocal_rank_fusion([(ranked(lexical), 1.0), (ranked(dense), weight)])
-    places = index.catalog.places(list(scores))
-    # A chunk that the catalog does not know is damage, for `rag verify` to tell; it answers nothing.
-    best = sorted(scores.keys() & places.keys(), key=lambda chunk_id: (-scores[chunk_id], places[chunk_id]))[
-        :k
-    ]
+    best = sorted(scores, key=lambda chunk_id: (-scores[chunk_id], places[chunk_id]))[:k]
     chunks = index.chunks(best)
     hashes = index.catalog.content_hashes(best)
     by_words, by_meaning = signals(lexical), signals(dense)
@@ -59,6 +58,15 @@ def retrieve(index: Index, query: str, k: int = 10, *, filter: Filter = Filter()
 def is_name(query: str) -> bool:
     """Whether `query` is a single word: `read_csv`, `os.path.join`, `Vec::push`."""
     return len(query.split()) == 1
+
+
+def in_order(found: Sequence[Scored], places: Mapping[int, Place]) -> list[Scored]:
+    """Best first, ties by place: the ids of chunks tell in what order they came into the index.
+
+    A chunk that the catalog does not know is damage, for `rag verify` to tell; it answers nothing.
+    """
+    known = [hit for hit in found if hit.chunk_id in places]
+    return sorted(known, key=lambda hit: (-hit.score, places[hit.chunk_id]))
 
 
 def ranked(found: Sequence[Scored]) -> list[int]:

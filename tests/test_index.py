@@ -151,13 +151,16 @@ def test_any_sequence_of_changes_ends_as_if_built_from_scratch(
                 path.rename(tree / f"renamed_{path.name}")
         index.update()
     fresh = Index.build(root / "fresh", [tree])
-    assert places(index) == places(fresh)
+    assert full_answers(index) == full_answers(fresh)
     assert index.status().counts == fresh.status().counts
 
 
-def places(index: Index) -> list[set[str]]:
-    """What is found, as sets: BM25 counts deleted chunks until their segment is merged."""
-    return [{hit.chunk.location for hit in retrieve(index, query, 50)} for query in QUESTIONS]
+def full_answers(index: Index) -> list[list[tuple[str, str, float]]]:
+    """Everything that is found, in order, with its scores."""
+    return [
+        [(hit.chunk.location, hit.chunk.text, hit.score) for hit in retrieve(index, query, 50)]
+        for query in QUESTIONS
+    ]
 
 
 # -- damage ---------------------------------------------------------------------------------------
