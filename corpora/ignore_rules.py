@@ -10,7 +10,7 @@ import os
 import re
 import stat
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -79,16 +79,21 @@ class PatternSet:
 
         `path` is relative to the folder of the ignore file; that of a folder ends with a slash.
         """
-        if not self._verdicts:
-            return None
-        plain = path.removesuffix("/")
-        name = plain[plain.rfind("/") + 1 :]
-        last = max(self._names.get(name, -1), self._paths.get(plain, -1))
-        if path.endswith("/"):
-            last = max(last, self._names.get(name + "/", -1), self._paths.get(path, -1))
-        if self._suffixes:
-            last = max(last, self._last_suffix(name))
-        if self._globs and self._some_glob_matches(path):
+        cut = path.rfind("/", 0, -1) + 1
+        return self.verdict_in(path[:cut], path[cut:])
+
+    def verdict_in(self, directory: str, name: str) -> Verdict | None:
+        """The same for the entry `name` of `directory`, which is empty or ends with a slash."""
+        # Asked of every entry of a tree, and nearly always answered by: nothing matches.
+        path = directory + name
+        last = self._names.get(name, -1)
+        if path in self._paths:
+            last = max(last, self._paths[path])
+        if name[-1:] == "/":
+            last = max(last, self._names.get(name[:-1], -1), self._paths.get(path[:-1], -1))
+        if self._suffixes and "." in name:
+            last = max(last, self._last_suffix(name.removesuffix("/")))
+        if (self._any_name and self._any_name(name)) or (self._any_path and self._any_path(path)):
             for glob in self._globs:
                 if glob.number < last:
                     break
@@ -96,11 +101,6 @@ class PatternSet:
                     last = glob.number
                     break
         return None if last < 0 else self._verdicts[last]
-
-    def _some_glob_matches(self, path: str) -> bool:
-        if self._any_name and self._any_name.fullmatch(path[path.rfind("/", 0, -1) + 1 :]):
-            return True
-        return self._any_path is not None and self._any_path.fullmatch(path) is not None
 
     def _last_suffix(self, name: str) -> int:
         last, dot = -1, name.find(".")
@@ -128,11 +128,13 @@ class _Glob:
         return self.regex.fullmatch(path) is not None
 
 
-def _union(patterns: Iterable[re.Pattern[str]]) -> re.Pattern[str] | None:
-    """A pattern that matches what any of `patterns` matches; None for none."""
+def _union(patterns: Iterable[re.Pattern[str]]) -> Callable[[str], object] | None:
+    """A test that passes for what any of `patterns` matches; None for none."""
     # pathspec names its groups, and a name may stand in a pattern only once.
     sources = [re.sub(r"\(\?P<\w+>", "(?:", pattern.pattern) for pattern in patterns]
-    return re.compile("|".join(f"(?:{source})" for source in sources), re.DOTALL) if sources else None
+    if not sources:
+        return None
+    return re.compile("|".join(f"(?:{source})" for source in sources), re.DOTALL).fullmatch
 
 
 # What pathspec makes of patterns such as `*` and `*/`, where a match of a part will do for it.
@@ -180,20 +182,19 @@ class IgnoreRules:
             self.disregarded = next(line.strip() for line in lines if line.strip() in _EVERYTHING)
             self._layers = {"": (Layer(PatternSet(kept)),)}
 
-    def verdict(self, directory: str, name: str) -> Verdict | None:
-        """What the innermost file with a pattern that matches says; None if none has one.
+    def layers(self, directory: str, *, has_file: bool) -> tuple["Layer", ...]:
+        """The files that rule over the entries of `directory`, the innermost first; see `verdict_of`.
 
-        `directory` is relative to the root and is empty or ends with a slash, as does the `name` of a folder.
+        `directory` is relative to the root and is empty or ends with a slash; `has_file` tells whether
+        it holds an ignore file.
         """
         layers = self._layers.get(directory)
         if layers is None:
-            parent = directory[: directory.rfind("/", 0, -1) + 1]
-            layers = self._layers[directory] = self._with_file_of(directory, self._layers.get(parent, ()))
-        for layer in layers:
-            verdict = layer.patterns.verdict(layer.below + (directory + name)[layer.skipped :])
-            if verdict is not None:
-                return verdict
-        return None
+            layers = self._layers.get(directory[: directory.rfind("/", 0, -1) + 1], ())
+            if has_file:
+                layers = self._with_file_of(directory, layers)
+            self._layers[directory] = layers
+        return layers
 
     def _with_file_of(self, directory: str, layers: tuple["Layer", ...]) -> tuple["Layer", ...]:
         patterns = read_patterns(os.path.join(self._root, directory + self._file_name))  # noqa: PTH118
@@ -213,6 +214,18 @@ class Layer:
         self.patterns = patterns
         self.skipped = skipped
         self.below = below
+
+
+def verdict_of(layers: Sequence[Layer], directory: str, name: str) -> Verdict | None:
+    """What the innermost file with a pattern that matches says of the entry `name` of `directory`.
+
+    The name of a folder ends with a slash. None if no pattern matches.
+    """
+    for layer in layers:
+        verdict = layer.patterns.verdict_in(layer.below + directory[layer.skipped :], name)
+        if verdict is not None:
+            return verdict
+    return None
 
 
 def read_patterns(path: str) -> PatternSet | None:

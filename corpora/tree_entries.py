@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from corpora.git_repository import list_repository_files
-from corpora.ignore_rules import IgnoreRules, layers_above
+from corpora.ignore_rules import IgnoreRules, layers_above, verdict_of
 
 
 class Entry(NamedTuple):
@@ -130,17 +130,18 @@ class DiskEntries:
 
     def entries(self, directory: str) -> list[Entry]:
         """See `TreeEntries`."""
-        found = []
         with os.scandir(self._root + directory) as listing:
-            for item in listing:
-                folder = item.is_dir(follow_symlinks=False)
-                if self._rules.verdict(directory, item.name + "/" if folder else item.name) == "match":
-                    continue
-                entry = (
-                    Entry(item.name, stat.S_IFDIR) if folder else _examine(self._root + directory, item.name)
-                )
-                if entry:
-                    found.append(entry)
+            items = list(listing)
+        layers = self._rules.layers(directory, has_file=any(item.name == ".gitignore" for item in items))
+        found = []
+        for item in items:
+            folder = item.is_dir(follow_symlinks=False)
+            name = item.name
+            if layers and verdict_of(layers, directory, name + "/" if folder else name) == "match":
+                continue
+            entry = Entry(name, stat.S_IFDIR) if folder else _examine(self._root + directory, name)
+            if entry:
+                found.append(entry)
         return found
 
 

@@ -2,11 +2,12 @@
 
 import os
 import stat
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from corpora.document import Listed, Skipped
-from corpora.ignore_rules import IgnoreRules, PatternSet, Verdict
+from corpora.ignore_rules import IgnoreRules, Layer, PatternSet, Verdict, verdict_of
 from corpora.skip_rules import ENVIRONMENT_MARKERS, UNLISTED, file_reason, folder_reason
 from corpora.tree_entries import Entry, tree_entries
 
@@ -60,10 +61,14 @@ class TreeSurvey:
         return self._all_judged(folder, entries)
 
     def _all_judged(self, folder: Folder, entries: list[Entry]) -> list[Folder | Listed | Skipped]:
-        judged = (self._judge(folder, entry) for entry in entries if entry.name not in UNLISTED)
+        has_file = any(entry.name == ".ragignore" for entry in entries)
+        layers = self._ragignore.layers(folder.path, has_file=has_file)
+        judged = (self._judge(folder, entry, layers) for entry in entries if entry.name not in UNLISTED)
         return [found for found in judged if found is not None]
 
-    def _judge(self, folder: Folder, entry: Entry) -> Folder | Listed | Skipped | None:
+    def _judge(
+        self, folder: Folder, entry: Entry, layers: Sequence[Layer]
+    ) -> Folder | Listed | Skipped | None:
         is_folder = stat.S_ISDIR(entry.mode)
         name = entry.name + "/" if is_folder else entry.name
         path = folder.path + name
@@ -74,7 +79,9 @@ class TreeSurvey:
             included = wanted == "match"
         if not is_folder and not included:
             return None
-        verdict = self._exclude.verdict(path) or self._ragignore.verdict(folder.path, name)
+        verdict = self._exclude.verdict(path) if self._exclude else None
+        if layers and verdict is None:
+            verdict = verdict_of(layers, folder.path, name)
         if verdict == "match":
             return Skipped(path, "ignored", "", entry.size_bytes)
         if is_folder:
