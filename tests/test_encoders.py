@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from math import log
 from pathlib import Path
 
@@ -79,3 +81,19 @@ def test_an_unknown_encoder_is_named_with_those_that_are_known() -> None:
         open_encoder("word2vec")
     assert "builtin" in caught.value.why
     assert "sentence-transformers:word2vec" in caught.value.fix
+
+
+def test_few_texts_encoded_without_scipy_get_the_same_vectors_to_the_last_bit() -> None:
+    program = """
+import sys
+import numpy as np
+from indexers.encoders import Passage, open_encoder
+encoder = open_encoder("builtin")
+words = "read write a file csv json parse date open close socket list sort index table row".split()
+texts = [Passage("", tuple(words[n % 7 :: 1 + n % 3] * (1 + n % 4))) for n in range(40)] + [Passage("", ())]
+alone = encoder.encode(texts)
+assert "scipy.sparse" not in sys.modules
+import scipy.sparse
+assert np.array_equal(encoder.encode(texts), alone)
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)

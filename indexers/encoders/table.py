@@ -5,9 +5,11 @@ length 1. What a token weighs is the length of its row, so one table holds direc
 """
 
 import json
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import log
 from pathlib import Path
 
@@ -20,6 +22,9 @@ from corpora.errors import IndexDamaged
 Floats = NDArray[np.float32]
 
 _VOCABULARY, _CODES, _SCALES, _CARD = "vocabulary.txt", "codes.npy", "scales.npy", "card.json"
+
+# Importing scipy takes 0.12 s: a file that was edited is encoded before that.
+_WORTH_SCIPY = 64
 
 
 @dataclass(frozen=True)
@@ -80,8 +85,6 @@ class TokenTable:
 
     def encode(self, texts: Sequence[Sequence[str]]) -> Floats:
         """Vectors of many texts, shape (n, dimensions): one sparse matrix product."""
-        from scipy.sparse import csr_matrix  # a third of a second, and queries do without
-
         columns: list[int] = []
         weights: list[float] = []
         ends = [0]
@@ -94,8 +97,20 @@ class TokenTable:
         data = np.asarray(weights, dtype=np.float32) * self.scales[rows]
         # Only the rows that occur are turned into floats: a batch touches a few thousand of them.
         used, compact = np.unique(rows, return_inverse=True)
-        bags = csr_matrix((data, compact, ends), shape=(len(texts), len(used)))
-        return normalize(np.asarray(bags @ self.codes[used].astype(np.float32)))
+        return normalize(_weighted_sums(data, compact, ends, self.codes[used].astype(np.float32)))
+
+
+def _weighted_sums(weights: Floats, columns: NDArray[np.int64], ends: list[int], table: Floats) -> Floats:
+    """The product of a sparse matrix, in rows that end at `ends`, and `table`."""
+    if len(ends) > _WORTH_SCIPY or "scipy.sparse" in sys.modules:
+        from scipy.sparse import csr_matrix
+
+        return np.asarray(csr_matrix((weights, columns, ends), shape=(len(ends) - 1, len(table))) @ table)
+    # The same additions in the same order, to the last bit.
+    sums = np.zeros((len(ends) - 1, table.shape[1]), dtype=np.float32)
+    for row, (start, end) in enumerate(pairwise(ends)):
+        sums[row] = np.add.reduce(weights[start:end, None] * table[columns[start:end]], axis=0)
+    return sums
 
 
 def normalize(vectors: Floats) -> Floats:
