@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from corpora.document import Document, Listed, Origin, Skipped, hash_bytes
@@ -14,7 +14,7 @@ from corpora.languages import language_of
 from corpora.licence import LicenceFiles, tagged_licence
 from corpora.skip_rules import text_reason
 from corpora.spec import CorpusSpec
-from corpora.tree_survey import Folder, TreeSurvey
+from corpora.tree_survey import Folder, TreeSurvey, former_of
 
 _LANGUAGE_HEAD_CHARS = 4_000
 
@@ -39,14 +39,20 @@ class CodeTree:
         self._exclude = _patterns(spec, "exclude")
         self._provenance: dict[str, Provenance] = {}
         self._licence_files = LicenceFiles(self._root)
+        self.rules = ""
 
     def scan(self) -> Iterator[Listed | Skipped]:
         """Every file that git does not ignore, in the order of its path.
 
         Raises `CorpusError` where the folder itself cannot be listed.
         """
+        return self.scan_again({}, "")
+
+    def scan_again(self, known: Mapping[str, str], rules: str) -> Iterator[Listed | Skipped]:
+        """See `Rescannable`."""
         self._licence_files.forget()
-        survey = TreeSurvey(self._root, self._include, self._exclude, self._spec.max_file_bytes)
+        former = former_of(known, rules)
+        survey = TreeSurvey(self._root, self._include, self._exclude, self._spec.max_file_bytes, former)
         # Siblings are sorted with the slash of the folders among them: that is the order of whole paths.
         pending: list[Folder | Listed | Skipped] = [Folder("", included=not self._include)]
         while pending:
@@ -61,6 +67,7 @@ class CodeTree:
                     why=found.detail,
                     fix="check who may read the folder",
                 )
+        self.rules = survey.rules
 
     def read(self, listed: Listed) -> Document | Skipped:
         """The document behind `listed`; `Skipped` for what cannot be read, is no text or was generated."""

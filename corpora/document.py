@@ -1,9 +1,9 @@
 """The records that a corpus yields, and the interface that every corpus satisfies."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 Kind = Literal["code", "docs"]
 
@@ -104,6 +104,19 @@ class Corpus(Protocol):
 
     def read(self, listed: Listed) -> Document | Skipped:
         """The document behind `listed`; never raises for what a file holds."""
+
+
+@runtime_checkable
+class Rescannable(Protocol):
+    """A corpus that scans faster where it is told what the scan before listed.
+
+    `rules` says, once a scan has ended, by which rules it left things out.
+    """
+
+    rules: str
+
+    def scan_again(self, known: Mapping[str, str], rules: str) -> Iterator[Listed | Skipped]:
+        """What `scan` yields. `known` are the stamps, by path, that a scan by `rules` gave."""
 
 
 def hash_bytes(data: bytes) -> str:

@@ -10,7 +10,7 @@ import os
 import re
 import stat
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -164,7 +164,9 @@ class IgnoreRules:
         self, root: Path, file_name: str, above: Sequence["Layer"] = (), *, may_ignore_all: bool = True
     ) -> None:
         self._root = str(root)
-        self._file_name = file_name
+        self.file_name = file_name
+        self.stamps: dict[str, str] = {}
+        self._unchanged: dict[str, bool] = {}
         self.disregarded = ""
         self._layers: dict[str, tuple[Layer, ...]] = {"": self._with_file_of("", tuple(above))}
         if not may_ignore_all:
@@ -175,7 +177,7 @@ class IgnoreRules:
 
         Exceptions to such a line (`!/debian/`) go on to mean nothing without it.
         """
-        path = os.path.join(self._root, self._file_name)  # noqa: PTH118
+        path = os.path.join(self._root, self.file_name)  # noqa: PTH118
         lines = _read_lines(path)
         kept = [line for line in lines if line.strip() not in _EVERYTHING]
         if len(kept) < len(lines):
@@ -196,8 +198,24 @@ class IgnoreRules:
             self._layers[directory] = layers
         return layers
 
+    def are_unchanged(self, directory: str, stamp: str, before: Mapping[str, str]) -> bool:
+        """Whether the files that rule over `directory` are those of a former scan.
+
+        `stamp` is that of its own one, or empty; `before` is what `stamps` was then.
+        """
+        unchanged = self._unchanged.get(directory)
+        if unchanged is None:
+            if stamp:
+                self.stamps[directory] = stamp
+            parent = directory[: directory.rfind("/", 0, -1) + 1]
+            # Files above the tree have no stamps.
+            above = self._unchanged[parent] if directory else not any(x.below for x in self._layers[""])
+            unchanged = above and before.get(directory, "") == stamp
+            self._unchanged[directory] = unchanged
+        return unchanged
+
     def _with_file_of(self, directory: str, layers: tuple["Layer", ...]) -> tuple["Layer", ...]:
-        patterns = read_patterns(os.path.join(self._root, directory + self._file_name))  # noqa: PTH118
+        patterns = read_patterns(os.path.join(self._root, directory + self.file_name))  # noqa: PTH118
         return (Layer(patterns, skipped=len(directory)), *layers) if patterns else layers
 
 

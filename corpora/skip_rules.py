@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from corpora.document import SkipReason
+from corpora.document import SkipReason, hash_bytes
 
 # Never entered and never reported: what version control and this program keep beside the files.
 UNLISTED: Final = frozenset({".git", ".hg", ".svn", ".bzr", "CVS", ".rag"})
@@ -85,6 +85,13 @@ _REASON_OF_FILE = _reasons(FILES)
 _REASON_OF_SUFFIX = _reasons(SUFFIXES)
 # `.png` is one look-up; `.min.js` and `_pb2.py` have to be compared with the end of the name.
 _ENDINGS = tuple(ending for ending in _REASON_OF_SUFFIX if ending.rfind(".") > 0)
+
+
+def rules_fingerprint() -> str:
+    """A hash that differs when other names are left out: of use to a later scan, by a newer program."""
+    tables = (_REASON_OF_FOLDER, _FOLDER_SUFFIXES, _REASON_OF_FILE, _REASON_OF_SUFFIX)
+    names = (sorted(UNLISTED), sorted(ENVIRONMENT_MARKERS))
+    return hash_bytes(repr((tables, names)).encode())[:12]
 
 
 def folder_reason(name: str) -> SkipReason | None:

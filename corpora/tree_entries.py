@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -20,6 +20,11 @@ class Entry(NamedTuple):
     mtime_ns: int = 0
     problem: str = ""
 
+    @property
+    def stamp(self) -> str:
+        """Differs when the content of the file may have changed."""
+        return f"{self.mtime_ns}-{self.size_bytes}"
+
 
 class TreeEntries(Protocol):
     """What lists the folders of a tree, from the top down."""
@@ -34,14 +39,29 @@ class TreeEntries(Protocol):
     def disregarded(self) -> str:
         """A line of the root's `.gitignore` that would leave out everything and is not obeyed, or empty."""
 
+    @property
+    def rule_stamps(self) -> Mapping[str, str]:
+        """The stamps of the `.gitignore` files of the folders listed so far that were read here."""
 
-def tree_entries(root: Path) -> TreeEntries:
+
+class Former(NamedTuple):
+    """What a former scan listed, files by their stamps, and the stamps of the ignore files it obeyed.
+
+    What it listed is listed again without a question to the rules, as long as these are the same.
+    """
+
+    files: Mapping[str, str] = {}
+    gitignore: Mapping[str, str] = {}
+    ragignore: Mapping[str, str] = {}
+
+
+def tree_entries(root: Path, former: Former) -> TreeEntries:
     """The entries under `root` by git where it lists any, else by a walk that obeys `.gitignore`.
 
     Git lists nothing for a folder that its repository ignores; who names such a folder means it.
     """
     files = list_repository_files(root)
-    return GitEntries(root, files) if files else DiskEntries(root, in_repository=files is not None)
+    return GitEntries(root, files) if files else DiskEntries(root, former, in_repository=files is not None)
 
 
 @dataclass(slots=True)
@@ -75,6 +95,11 @@ class GitEntries:
     def disregarded(self) -> str:
         """See `TreeEntries`: git's own answer is taken as it is."""
         return ""
+
+    @property
+    def rule_stamps(self) -> Mapping[str, str]:
+        """See `TreeEntries`."""
+        return {}
 
     def _add(self, prefix: str, files: Iterable[str]) -> None:
         self._folder(prefix)
@@ -117,8 +142,9 @@ class GitEntries:
 class DiskEntries:
     """The entries on the disk without what the `.gitignore` files in and above the tree name."""
 
-    def __init__(self, root: Path, *, in_repository: bool) -> None:
+    def __init__(self, root: Path, former: Former, *, in_repository: bool) -> None:
         self._root = f"{root}/"
+        self._former = former
         # In a repository, `/*` goes with files that are tracked all the same. A tree that was taken out
         # of one (a source package) has lost those, and all of it would be left out.
         self._rules = IgnoreRules(root, ".gitignore", layers_above(root), may_ignore_all=in_repository)
@@ -128,21 +154,36 @@ class DiskEntries:
         """See `TreeEntries`."""
         return self._rules.disregarded
 
+    @property
+    def rule_stamps(self) -> Mapping[str, str]:
+        """See `TreeEntries`."""
+        return self._rules.stamps
+
     def entries(self, directory: str) -> list[Entry]:
         """See `TreeEntries`."""
         with os.scandir(self._root + directory) as listing:
             items = list(listing)
         layers = self._rules.layers(directory, has_file=any(item.name == ".gitignore" for item in items))
+        known = self._former.files if self._is_unchanged(directory, items) else {}
         found = []
         for item in items:
             folder = item.is_dir(follow_symlinks=False)
             name = item.name
-            if layers and verdict_of(layers, directory, name + "/" if folder else name) == "match":
+            if (
+                layers
+                and (folder or directory + name not in known)
+                and verdict_of(layers, directory, name + "/" if folder else name) == "match"
+            ):
                 continue
             entry = Entry(name, stat.S_IFDIR) if folder else _examine(self._root + directory, name)
             if entry:
                 found.append(entry)
         return found
+
+    def _is_unchanged(self, directory: str, items: Sequence[os.DirEntry[str]]) -> bool:
+        names = (item.name for item in items if item.name == ".gitignore")
+        own = next((_examine(self._root + directory, name) for name in names), None)
+        return self._rules.are_unchanged(directory, own.stamp if own else "", self._former.gitignore)
 
 
 def _examine(directory: str, name: str) -> Entry | None:

@@ -1,15 +1,22 @@
 """What a folder of a code tree holds: what to read, what to enter, and what to leave out with its reason."""
 
+import json
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from corpora.document import Listed, Skipped
 from corpora.ignore_rules import IgnoreRules, Layer, PatternSet, Verdict, verdict_of
-from corpora.skip_rules import ENVIRONMENT_MARKERS, UNLISTED, file_reason, folder_reason
-from corpora.tree_entries import Entry, tree_entries
+from corpora.skip_rules import (
+    ENVIRONMENT_MARKERS,
+    UNLISTED,
+    file_reason,
+    folder_reason,
+    rules_fingerprint,
+)
+from corpora.tree_entries import Entry, Former, tree_entries
 
 _SPECIAL_FILES = {
     stat.S_IFIFO: "a pipe",
@@ -37,15 +44,30 @@ class TreeSurvey:
         include: what is taken; everything where it has no patterns.
         exclude: what is left out, on top of the `.ragignore` files; it has the last word.
         max_file_bytes: larger files are left out.
+        former: what a survey with the same patterns listed before. Only what differs is judged, which
+            halves the time of a survey.
     """
 
-    def __init__(self, root: Path, include: PatternSet, exclude: PatternSet, max_file_bytes: int) -> None:
+    def __init__(
+        self,
+        root: Path,
+        include: PatternSet,
+        exclude: PatternSet,
+        max_file_bytes: int,
+        former: Former,
+    ) -> None:
         self._root = root
         self._include = include
         self._exclude = exclude
         self._max_file_bytes = max_file_bytes
-        self._entries = tree_entries(root)
+        self._former = former
+        self._entries = tree_entries(root, former)
         self._ragignore = IgnoreRules(root, ".ragignore")
+
+    @property
+    def rules(self) -> str:
+        """The ignore files met so far and the names that are left out, for `former_of`."""
+        return json.dumps([rules_fingerprint(), self._entries.rule_stamps, self._ragignore.stamps])
 
     def contents(self, folder: Folder) -> list[Folder | Listed | Skipped]:
         """What `folder` holds, in no order; only itself, as `Skipped`, where it is left out as a whole."""
@@ -61,10 +83,19 @@ class TreeSurvey:
         return self._all_judged(folder, entries)
 
     def _all_judged(self, folder: Folder, entries: list[Entry]) -> list[Folder | Listed | Skipped]:
-        has_file = any(entry.name == ".ragignore" for entry in entries)
-        layers = self._ragignore.layers(folder.path, has_file=has_file)
-        judged = (self._judge(folder, entry, layers) for entry in entries if entry.name not in UNLISTED)
-        return [found for found in judged if found is not None]
+        own = next((entry for entry in entries if entry.name == self._ragignore.file_name), None)
+        layers = self._ragignore.layers(folder.path, has_file=own is not None)
+        stamp = own.stamp if own else ""
+        unchanged = self._ragignore.are_unchanged(folder.path, stamp, self._former.ragignore)
+        known = self._former.files if unchanged else {}
+        found: list[Folder | Listed | Skipped] = []
+        for entry in entries:
+            before = known.get(folder.path + entry.name)
+            if before is not None and before == entry.stamp and stat.S_ISREG(entry.mode):
+                found.append(Listed(folder.path + entry.name, entry.size_bytes, before))
+            elif entry.name not in UNLISTED and (judged := self._judge(folder, entry, layers)):
+                found.append(judged)
+        return found
 
     def _judge(
         self, folder: Folder, entry: Entry, layers: Sequence[Layer]
@@ -103,7 +134,7 @@ class TreeSurvey:
             return Skipped(path, "too large", f"more than {self._max_file_bytes} bytes", size)
         if size == 0:
             return Skipped(path, "empty")
-        return Listed(path, size, f"{entry.mtime_ns}-{size}")
+        return Listed(path, size, entry.stamp)
 
     def _judge_link(self, path: str) -> Skipped:
         """No link is followed: what it leads to within the root is found where it is."""
@@ -116,6 +147,12 @@ class TreeSurvey:
         if not target.is_relative_to(self._root):
             return Skipped(path, "outside", f"a link to {as_utf8(str(target))}")
         return Skipped(path, "ignored", f"a link to {as_utf8(target.relative_to(self._root).as_posix())}")
+
+
+def former_of(files: Mapping[str, str], rules: str) -> Former:
+    """What a survey by `rules` listed: `files`, stamps by path. Nothing if it left out other names."""
+    fingerprint, gitignore, ragignore = json.loads(rules) if rules else ("", {}, {})
+    return Former(files, gitignore, ragignore) if fingerprint == rules_fingerprint() else Former()
 
 
 def as_utf8(path: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 
-from corpora.document import Listed, Skipped
+from corpora.document import Listed, Rescannable, Skipped
 from corpora.spec import CorpusSpec, open_corpus
 from indexers.catalog import Catalog
 from indexers.catalog_schema import Known
@@ -139,10 +139,21 @@ def compare_with_scan(catalog: Catalog, spec: CorpusSpec) -> Comparison:
     known = catalog.known(corpus_id) if corpus_id else {}
     # What is said of every document (its version, its URL) may differ now: read all again.
     comparison = Comparison(corpus_id, known, is_same_spec=old_spec == spec)
-    for entry in open_corpus(spec).scan():
+    corpus = open_corpus(spec)
+    if isinstance(corpus, Rescannable) and comparison.is_same_spec:
+        stamps = {path: before.stamp for path, before in known.items() if before.stamp}
+        scan = corpus.scan_again(stamps, str(catalog.meta(_rules_key(corpus_id)) or ""))
+    else:
+        scan = corpus.scan()
+    for entry in scan:
         comparison.found.setdefault(entry.path, entry)
     comparison.gone = [before for path, before in known.items() if path not in comparison.found]
     return comparison
+
+
+def _rules_key(corpus_id: int) -> str:
+    """Under which the catalog keeps the rules of the last scan of a corpus."""
+    return f"skip_rules_{corpus_id}"
 
 
 def _find_changes(catalog: Catalog, spec: CorpusSpec, report: Report) -> _Changes:
@@ -179,6 +190,9 @@ def _apply(
         committed = monotonic()
         for change in changes:
             change.corpus_id = catalog.put_corpus(change.spec)
+            corpus = open_corpus(change.spec)
+            if isinstance(corpus, Rescannable):
+                catalog.set_meta(_rules_key(change.corpus_id), corpus.rules)
             _forget_and_skip(writer, change, report)
             batches = [Batch(change.spec, tuple(change.tasks), name if model.is_cheap else "")]
             for outcomes in prepare_all(

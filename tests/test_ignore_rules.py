@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from corpora.git_repository import list_repository_files
 from corpora.ignore_rules import PatternSet
-from corpora.tree_entries import DiskEntries
+from corpora.tree_entries import DiskEntries, Former
 
 PARTS = [
     "a",
@@ -41,7 +41,7 @@ files = st.tuples(folders, st.sampled_from(["x.py", "y.log", "a.txt", "z.pyz"]))
 
 
 def walk(root: Path) -> set[str]:
-    entries, found, pending = DiskEntries(root, in_repository=True), set(), [""]
+    entries, found, pending = DiskEntries(root, Former(), in_repository=True), set(), [""]
     while pending:
         folder = pending.pop()
         for entry in entries.entries(folder):

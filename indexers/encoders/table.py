@@ -24,7 +24,7 @@ Floats = NDArray[np.float32]
 _VOCABULARY, _CODES, _SCALES, _CARD = "vocabulary.txt", "codes.npy", "scales.npy", "card.json"
 
 # Importing scipy takes 0.12 s: a file that was edited is encoded before that.
-_WORTH_SCIPY = 64
+_WORTH_SCIPY = 512
 
 
 @dataclass(frozen=True)
