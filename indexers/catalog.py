@@ -235,9 +235,12 @@ class Catalog(Database):
                 counts[value] += documents
             size += 0 if values[0] else size_bytes
         indexed = groups["reason"].pop("", 0)
-        chunks = self.rows("SELECT count(*) FROM chunks")[0][0]
         skipped, methods, languages = (_ranked(counts) for counts in groups.values())
-        return Counts(indexed, chunks, size, skipped, methods, languages)
+        return Counts(indexed, self.count_chunks(), size, skipped, methods, languages)
+
+    def count_chunks(self) -> int:
+        """How many chunks there are."""
+        return int(self.rows("SELECT count(*) FROM chunks")[0][0])
 
     def skipped(self) -> list[Skipped]:
         """All that was left out, in the order of corpus and path."""

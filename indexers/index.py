@@ -70,6 +70,7 @@ class Index:
         *,
         encoder: str = "",
         progress: "Progress" = silent,
+        max_memory: int | None = None,
     ) -> "Index":
         """Index `sources` into the folder `path`, or bring an index there up to date with them.
 
@@ -79,13 +80,15 @@ class Index:
                 package, wheels, or `CorpusSpec`s.
             encoder: what embeds the chunks (see `open_encoder`); that of the index if empty.
             progress: called with bytes done, bytes in all and the last path.
+            max_memory: bytes that all processes together may take; None for half of what is free.
 
         Raises:
+            RagError: `max_memory` is not enough.
             CorpusError: a source cannot be read.
             IndexIncompatible: the index there has another format or encoder.
         """
         index = cls.create(path, encoder=encoder)
-        index.update(_specs(sources), encoder=encoder, progress=progress)
+        index.update(_specs(sources), encoder=encoder, progress=progress, max_memory=max_memory)
         return index
 
     @classmethod
@@ -130,6 +133,7 @@ class Index:
         prune: bool = False,
         encoder: str = "",
         progress: "Progress" = silent,
+        max_memory: int | None = None,
     ) -> "Report":
         """Make the index hold what the corpora hold now; read only what changed.
 
@@ -139,8 +143,15 @@ class Index:
             encoder: its name, for an index that has none yet; another than the index's raises
                 `IndexIncompatible`.
             progress: called with bytes done, bytes in all and the last path.
+            max_memory: bytes that all processes together may take; None for half of what is free.
+
+        Raises `RagError` if `max_memory` is not enough.
         """
-        from indexers.update import remove_corpora, update_catalog  # parsers and all: searching needs none
+        from indexers.update import (
+            Terms,
+            remove_corpora,
+            update_catalog,
+        )  # parsers and all: searching needs none
 
         self._catalog.rollback()
         try:
@@ -154,7 +165,9 @@ class Index:
                     else None
                 ):
                     remove_corpora(self._catalog, self._engines, chosen[1], strangers)
-                return update_catalog(self._catalog, self._engines, chosen, wanted, progress)
+                return update_catalog(
+                    self._catalog, self._engines, chosen, wanted, Terms(progress, max_memory)
+                )
         finally:
             self.refresh()
 

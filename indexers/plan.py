@@ -89,13 +89,21 @@ class Plan:
     dropped: tuple[str, ...]
 
 
-def plan(specs: Sequence[CorpusSpec], *, index: Path | None, encoder: str = "", prune: bool = False) -> Plan:
-    """What `Index.update(specs, prune=prune)` of the index in the folder `index` would do.
+def plan(
+    specs: Sequence[CorpusSpec],
+    *,
+    index: Path | None,
+    encoder: str = "",
+    prune: bool = False,
+    max_memory: int | None = None,
+) -> Plan:
+    """What `Index.update(specs, prune=prune, max_memory=max_memory)` of the index in the folder would do.
 
     Without such an index, or for None, all is new. Reads a small sample of the files.
 
     Raises:
         CorpusError: a corpus cannot be read.
+        RagError: `max_memory`, in bytes, is not enough.
         IndexIncompatible, IndexDamaged: there is an index, and it cannot be brought up to date.
     """
     start = monotonic()
@@ -111,7 +119,9 @@ def plan(specs: Sequence[CorpusSpec], *, index: Path | None, encoder: str = "", 
     return Plan(
         corpora=tuple(corpus_plan for _, corpus_plan in surveys),
         holdings=_sum_up([corpus_plan.holdings for _, corpus_plan in surveys]),
-        estimate=estimate(items, encoder=full_name(chosen), scan_seconds=monotonic() - start),
+        estimate=estimate(
+            items, encoder=full_name(chosen), scan_seconds=monotonic() - start, max_memory=max_memory
+        ),
         dropped=tuple(name for name in known if name not in wanted) if prune else (),
     )
 

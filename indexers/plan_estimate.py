@@ -5,7 +5,6 @@ the paths alone: the same corpora give the same number of chunks, whatever the c
 a sample is cut short by it).
 """
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
@@ -16,8 +15,10 @@ from zlib import crc32
 from corpora.document import Listed, Skipped
 from corpora.languages import language_of
 from corpora.spec import CorpusSpec, open_corpus
+from indexers.budget import choose_budget, cores, memory_needed
 from indexers.encoders import DEFAULT_ENCODER
 from indexers.prepare import prepare
+from indexers.workers import BYTES_WORTH_WORKERS
 
 
 class Item(NamedTuple):
@@ -77,7 +78,6 @@ _CHUNKS_PER_MB_OF_KIND: Final = {"docs": 550, "package": 190}
 _START_SECONDS: Final = 1.0  # until the workers are there
 _WRITER_SPEED: Final = 13.0  # MB/s: there is one writer, however many cores prepare
 _ENCODED_PER_SECOND: Final = 12  # chunks, two cores: all-MiniLM-L6-v2 manages 10 to 17
-_WRITER_MEMORY, _WORKER_MEMORY, _CHUNK_MEMORY = 100e6, 125e6, 400  # bytes: 350 MB with two workers
 
 _SAMPLE_FILES, _SAMPLE_BYTES, _SAMPLE_SECONDS = 200, 1_500_000, 2.0
 _SAMPLE_FILE_BYTES = 200_000  # one large file would be the whole sample
@@ -101,37 +101,48 @@ class _Sample:
         return min(max(self.cpu_seconds / self.expected_cpu_seconds, 0.25), 4.0)
 
 
-def estimate(items: Sequence[Item], *, encoder: str, scan_seconds: float = 0.0) -> Estimate:
-    """Estimate the index of `items`; prepares a few of those that have to be read, for 2 s at most."""
+def estimate(
+    items: Sequence[Item], *, encoder: str, scan_seconds: float = 0.0, max_memory: int | None = None
+) -> Estimate:
+    """Estimate the index of `items`; prepares a few of those that have to be read, for 2 s at most.
+
+    Raises `RagError` if `max_memory`, in bytes, is not enough.
+    """
     sample = _prepare_sample(items, encoder)
-    expected = sum(_expected_chunks(item.spec, item.listed) for item in items)
+    expected = sum(expected_chunks(item.spec, item.listed) for item in items)
     factor = sample.chunks / sample.expected_chunks if sample.expected_chunks else 1.0
     # What was prepared is known; the rest is corrected by how far the table was off there.
     chunks = sample.chunks + (expected - sample.expected_chunks) * factor
     read = [item for item in items if item.is_read]
-    read_chunks = sum(_expected_chunks(item.spec, item.listed) for item in read) * factor
-    cores = os.cpu_count() or 1
+    read_chunks = sum(expected_chunks(item.spec, item.listed) for item in read) * factor
+    budget = choose_budget(round(chunks), max_memory)
+    workers = budget.workers if sum(item.listed.size_bytes for item in read) >= BYTES_WORTH_WORKERS else 0
+    encoded = 0.0 if encoder == DEFAULT_ENCODER else read_chunks
     return Estimate(
         chunks=round(chunks),
-        seconds=round(scan_seconds + _seconds(read, read_chunks, sample.slowness, encoder), 1),
-        memory_bytes=round(_WRITER_MEMORY + _WORKER_MEMORY * cores + _CHUNK_MEMORY * chunks),
+        seconds=round(scan_seconds + _seconds(read, encoded, sample.slowness, max(workers, 1)), 1),
+        memory_bytes=memory_needed(round(chunks), workers),
         index_bytes=round(sum(item.listed.size_bytes * _RATES[item.spec.kind].index for item in items)),
         sampled_files=sample.files,
     )
 
 
-def _seconds(read: Sequence[Item], chunks: float, slowness: float, encoder: str) -> float:
+def _seconds(read: Sequence[Item], encoded: float, slowness: float, workers: int) -> float:
+    """Time to prepare the items, and for an encoder that is not cheap to encode so many chunks."""
     if not read:
         return 0.0
-    pairs = (os.cpu_count() or 1) / 2  # the rates are those of two cores
+    pairs = workers / 2  # the rates are those of two cores
     megabytes = sum(item.listed.size_bytes for item in read) / 1e6
     preparing = sum(item.listed.size_bytes / 1e6 / _RATES[item.spec.kind].speed for item in read)
-    encoding = 0.0 if encoder == DEFAULT_ENCODER else chunks / _ENCODED_PER_SECOND / pairs
+    encoding = encoded / _ENCODED_PER_SECOND / (cores() / 2)
     return _START_SECONDS + max(preparing * slowness / pairs, megabytes / _WRITER_SPEED) + encoding
 
 
-def _expected_chunks(spec: CorpusSpec, listed: Listed) -> float:
-    """By the table; nothing is smaller than one chunk, but a package's module may document nothing."""
+def expected_chunks(spec: CorpusSpec, listed: Listed) -> float:
+    """How many chunks an item will have, by the table.
+
+    Nothing is smaller than one chunk, but a package's module may document nothing.
+    """
     megabytes = listed.size_bytes / 1e6
     if spec.kind in _CHUNKS_PER_MB_OF_KIND:
         return megabytes * _CHUNKS_PER_MB_OF_KIND[spec.kind]
@@ -153,7 +164,7 @@ def _prepare_sample(items: Sequence[Item], encoder: str) -> _Sample:
         sample.chunks += _chunks_of(item, cheap)
         sample.cpu_seconds += process_time() - before
         sample.expected_cpu_seconds += item.listed.size_bytes / 1e6 / _RATES[item.spec.kind].sample
-        sample.expected_chunks += _expected_chunks(item.spec, item.listed)
+        sample.expected_chunks += expected_chunks(item.spec, item.listed)
         sample.size_bytes += item.listed.size_bytes
         sample.files += 1
     return sample

@@ -13,9 +13,16 @@ from indexers.update import Progress, Report
 
 
 def rebuild(
-    path: Path, specs: Sequence[CorpusSpec], *, encoder: str = "", progress: Progress = silent
+    path: Path,
+    specs: Sequence[CorpusSpec],
+    *,
+    encoder: str = "",
+    progress: Progress = silent,
+    max_memory: int | None = None,
 ) -> Report:
     """Index `specs` anew into the folder `path`; whatever goes wrong, the old index stays until the end.
+
+    `max_memory` is that of `Index.update`.
 
     Raises `RagError` for a folder that holds something else than an index.
     """
@@ -28,7 +35,7 @@ def rebuild(
     try:
         with writer_lock(Layout(path) if path.is_dir() else None):
             with Index.create(fresh, encoder=encoder) as index:
-                report = index.update(specs, encoder=encoder, progress=progress)
+                report = index.update(specs, encoder=encoder, progress=progress, max_memory=max_memory)
             shutil.rmtree(old, ignore_errors=True)
             if path.is_dir():
                 path.rename(old)

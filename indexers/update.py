@@ -3,13 +3,16 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
+from typing import NamedTuple
 
 from corpora.document import Listed, Rescannable, Skipped
 from corpora.spec import CorpusSpec, open_corpus
+from indexers.budget import choose_budget
 from indexers.catalog import Catalog
 from indexers.catalog_schema import Known
 from indexers.encoders import Encoder
 from indexers.engines import Engines
+from indexers.plan_estimate import expected_chunks
 from indexers.prepare import Batch, LeftOut, Outcome, Prepared, Task, Unchanged
 from indexers.workers import batched, prepare_all
 from indexers.writer import Writer
@@ -22,6 +25,13 @@ _BATCH_BYTES, _BATCH_ITEMS = 1_000_000, 64
 
 Progress = Callable[[int, int, str], None]
 """Called with bytes done, bytes in all, and the path of the last item done."""
+
+
+class Terms(NamedTuple):
+    """How to work: whom to tell, and how many bytes all processes together may take (see `choose_budget`)."""
+
+    progress: Progress
+    max_memory: int | None
 
 
 @dataclass(slots=True)
@@ -87,17 +97,18 @@ def update_catalog(
     engines: Engines,
     encoder: tuple[str, Encoder],
     specs: Sequence[CorpusSpec],
-    progress: Progress,
+    terms: Terms,
 ) -> Report:
     """Make the index hold what the corpora in `specs` hold now; other corpora stay as they are.
 
     `encoder` is its name and itself. The caller holds the writer's lock.
+    Raises `RagError` before anything is done if the memory allowed is not enough.
     """
     start = monotonic()
     report = Report()
     changes = [_find_changes(catalog, spec, report) for spec in specs]
     if any(change.any for change in changes) or catalog.generation == 0:
-        _apply(catalog, engines, encoder, changes, (report, progress))
+        _apply(catalog, engines, encoder, changes, (report, terms))
     report.seconds = monotonic() - start
     return report
 
@@ -180,10 +191,12 @@ def _apply(
     engines: Engines,
     encoder: tuple[str, Encoder],
     changes: Sequence[_Changes],
-    told: tuple[Report, Progress],
+    told: tuple[Report, Terms],
 ) -> None:
     name, model = encoder
-    report, progress = told
+    report, terms = told
+    chunks = catalog.count_chunks() + sum(_expected_chunks(change) for change in changes)
+    budget = choose_budget(round(chunks), terms.max_memory)
     size = sum(task.listed.size_bytes for change in changes for task in change.tasks)
     writer = Writer(catalog, engines, model)
     try:
@@ -195,13 +208,12 @@ def _apply(
                 catalog.set_meta(_rules_key(change.corpus_id), corpus.rules)
             _forget_and_skip(writer, change, report)
             batches = [Batch(change.spec, tuple(change.tasks), name if model.is_cheap else "")]
-            for outcomes in prepare_all(
-                list(batched(batches, max_bytes=_BATCH_BYTES, max_items=_BATCH_ITEMS))
-            ):
+            cut = list(batched(batches, max_bytes=_BATCH_BYTES, max_items=_BATCH_ITEMS))
+            for outcomes in prepare_all(cut, budget):
                 for outcome in outcomes:
                     _write(writer, change, outcome, report)
                     report.read_bytes += outcome.listed.size_bytes
-                progress(report.read_bytes, size, outcomes[-1].listed.path)
+                terms.progress(report.read_bytes, size, outcomes[-1].listed.path)
                 if monotonic() - committed > _CHECKPOINT_SECONDS:
                     report.encoded += writer.encoded
                     writer.commit()
@@ -210,6 +222,10 @@ def _apply(
         writer.commit()
     finally:
         catalog.rollback()
+
+
+def _expected_chunks(change: _Changes) -> float:
+    return sum(expected_chunks(change.spec, task.listed) for task in change.tasks)
 
 
 def _forget_and_skip(writer: Writer, change: _Changes, report: Report) -> None:

@@ -10,10 +10,11 @@ from time import sleep
 from typing import Any
 
 from corpora.document import Skipped
+from indexers.budget import Budget, limit_growth
 from indexers.prepare import Batch, LeftOut, Outcome, prepare_batch
 
 # Starting workers takes about a second: less work than this is done faster in this process.
-_BYTES_WORTH_WORKERS = 3_000_000
+BYTES_WORTH_WORKERS = 3_000_000
 
 _ORPHAN_CHECK_SECONDS = 1.0
 
@@ -22,7 +23,7 @@ Prepare = Callable[[Batch], list[Outcome]]
 
 
 def prepare_all(
-    batches: list[Batch], *, workers: int | None = None, prepare: Prepare = prepare_batch
+    batches: list[Batch], budget: Budget, prepare: Prepare = prepare_batch
 ) -> Iterator[list[Outcome]]:
     """The outcomes of every batch, in order; at most two batches a worker are under way at once.
 
@@ -30,57 +31,63 @@ def prepare_all(
     of its batch are prepared.
     """
     size = sum(task.listed.size_bytes for batch in batches for task in batch.tasks)
-    workers = workers or os.cpu_count() or 1
-    if size < _BYTES_WORTH_WORKERS:
+    if size < BYTES_WORTH_WORKERS or not budget.workers:
         yield from map(prepare, batches)
         return
-    pool = _pool(workers)
+    pool = _pool(budget)
     under_way: deque[tuple[Batch, Future[list[Outcome]]]] = deque()
     waiting = iter(batches)
     try:
         while True:
-            while len(under_way) < 2 * workers and (batch := next(waiting, None)) is not None:
+            while len(under_way) < 2 * budget.workers and (batch := next(waiting, None)) is not None:
                 under_way.append((batch, pool.submit(prepare, batch)))
             if not under_way:
                 return
             batch, future = under_way.popleft()
             try:
                 yield future.result()
-            except BrokenProcessPool:
+            except (BrokenProcessPool, MemoryError):
+                pool.shutdown(wait=True, kill_workers=True)
                 lost = [batch, *(other for other, _ in under_way)]
                 under_way.clear()
                 for one in lost:
-                    yield _prepare_singly(one, prepare)
-                pool = _pool(workers)
+                    yield _prepare_singly(one, budget, prepare)
+                pool = _pool(budget)
     finally:
         pool.shutdown(wait=True, kill_workers=True)
 
 
-def _prepare_singly(batch: Batch, prepare: Prepare) -> list[Outcome]:
+def _prepare_singly(batch: Batch, budget: Budget, prepare: Prepare) -> list[Outcome]:
     """Each item in a pool of its own process until the one that kills it is found."""
     outcomes: list[Outcome] = []
-    pool = _pool(1)
+    pool = _pool(budget._replace(workers=1))
     for task in batch.tasks:
         try:
             outcomes += pool.submit(prepare, batch._replace(tasks=(task,))).result()
-        except BrokenProcessPool:
-            skipped = Skipped(task.listed.path, "unreadable", "it crashed the parser", task.listed.size_bytes)
+        except (BrokenProcessPool, MemoryError) as error:
+            why = "it takes too much memory" if isinstance(error, MemoryError) else "it crashed the parser"
+            skipped = Skipped(task.listed.path, "unreadable", why, task.listed.size_bytes)
             outcomes.append(LeftOut(task.listed, skipped))
-            pool = _pool(1)
+            pool.shutdown(wait=True, kill_workers=True)
+            pool = _pool(budget._replace(workers=1))
     pool.shutdown(wait=True, kill_workers=True)
     return outcomes
 
 
-def _pool(workers: int) -> Any:
+def _pool(budget: Budget) -> Any:
     # loky starts fresh interpreters without running the caller's script again, so a script needs
     # no `if __name__ == "__main__"`, and no lock held by one of our threads is copied.
     from loky import ProcessPoolExecutor
 
-    return ProcessPoolExecutor(max_workers=workers, initializer=_end_with, initargs=(os.getpid(),))
+    return ProcessPoolExecutor(
+        max_workers=budget.workers, initializer=_begin, initargs=(os.getpid(), budget.worker_bytes)
+    )
 
 
-def _end_with(parent: int) -> None:
+def _begin(parent: int, limit: int | None) -> None:
     """Have this worker end when the process `parent` has: a killed one cannot tell its workers to."""
+    if limit is not None:
+        limit_growth(limit)
 
     def watch() -> None:
         while os.getppid() == parent:

@@ -6,6 +6,7 @@ Results go to stdout, all else to stderr. Exit code 0: done; 1: an error, told i
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -57,11 +58,17 @@ def run_index(options: argparse.Namespace) -> None:
     target = find_target(options.sources, index=options.index, name=options.name, encoder=options.encoder)
     if options.dry_run:
         old = None if options.rebuild else target.index
-        made = plan(target.corpora, index=old, encoder=target.encoder, prune=target.is_whole)
+        made = plan(
+            target.corpora,
+            index=old,
+            encoder=target.encoder,
+            prune=target.is_whole,
+            max_memory=options.memory,
+        )
         print(render_plan.plan(made, json=options.json))
         return
     with render.progress() as progress:
-        report = bring_up_to_date(target, anew=options.rebuild, progress=progress)
+        report = bring_up_to_date(target, anew=options.rebuild, progress=progress, max_memory=options.memory)
     with Index.open(target.index) as index:
         status, skipped = index.status(), index.catalog.skipped()
     print(render.report(report, status, skipped if options.verbose else [], json=options.json))
@@ -196,6 +203,12 @@ def _parser() -> argparse.ArgumentParser:
     other.add_argument(
         "--dry-run", action="store_true", help="tell what would be read and skipped and what it would cost"
     )
+    index.add_argument(
+        "--memory",
+        type=_bytes,
+        metavar="SIZE",
+        help="what all processes may take, such as 2GB; default: half of what is free",
+    )
     index.add_argument("-v", "--verbose", action="store_true", help="list what was skipped, and why")
     index.set_defaults(run=run_index)
 
@@ -277,6 +290,14 @@ def _positive(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError(f"{number} is not above zero")
     return number
+
+
+def _bytes(text: str) -> int:
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?", text.strip().lower())
+    if not found:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 500MB, 2GB or 1.5GiB")
+    number, prefix, binary = found.groups()
+    return int(float(number) * (1024 if binary else 1000) ** " kmgt".index(prefix or " "))
 
 
 if __name__ == "__main__":

@@ -75,9 +75,19 @@ def find_target(
         return Target(path, encoder or str(known.catalog.meta("encoder")), corpora, is_whole=True)
 
 
-def bring_up_to_date(target: Target, *, anew: bool = False, progress: Progress = silent) -> Report:
+def bring_up_to_date(
+    target: Target, *, anew: bool = False, progress: Progress = silent, max_memory: int | None = None
+) -> Report:
     """Make the index of `target` hold what its corpora hold now; build it `anew` if so asked."""
     if anew:
-        return rebuild(target.index, target.corpora, encoder=target.encoder, progress=progress)
+        return rebuild(
+            target.index, target.corpora, encoder=target.encoder, progress=progress, max_memory=max_memory
+        )
     with Index.create(target.index, encoder=target.encoder) as index:
-        return index.update(target.corpora, prune=target.is_whole, encoder=target.encoder, progress=progress)
+        return index.update(
+            target.corpora,
+            prune=target.is_whole,
+            encoder=target.encoder,
+            progress=progress,
+            max_memory=max_memory,
+        )

@@ -8,10 +8,12 @@ import pytest
 
 from corpora.document import Listed
 from corpora.spec import CorpusSpec, open_corpus
+from indexers.budget import Budget
 from indexers.prepare import Batch, LeftOut, Outcome, Prepared, Task, Unchanged, prepare_batch
 from indexers.workers import batched, prepare_all
 from tests.small_corpora import write_tree
 
+TWO = Budget(workers=2)
 BIG = 10_000_000  # worth starting workers for, by the size that the tasks claim
 
 
@@ -30,7 +32,7 @@ def spec(tmp_path: Path) -> CorpusSpec:
 def test_workers_give_what_one_process_gives_in_the_same_order(spec: CorpusSpec) -> None:
     def outcomes(size: int) -> Iterator[tuple[str, object]]:
         whole = Batch(spec, tasks(spec, size), "builtin")
-        for some in prepare_all(list(batched([whole], max_bytes=BIG, max_items=2)), workers=2):
+        for some in prepare_all(list(batched([whole], max_bytes=BIG, max_items=2)), TWO):
             for outcome in some:
                 assert isinstance(outcome, Prepared)
                 yield outcome.listed.path, outcome.fields
@@ -42,7 +44,7 @@ def test_workers_give_what_one_process_gives_in_the_same_order(spec: CorpusSpec)
 def test_a_file_that_kills_its_worker_is_skipped_and_the_others_are_not(spec: CorpusSpec) -> None:
     whole = Batch(spec, tasks(spec, BIG), "builtin")
     cut = list(batched([whole], max_bytes=10 * BIG, max_items=4))
-    done = [one for some in prepare_all(cut, workers=2, prepare=die_of_number_five) for one in some]
+    done = [one for some in prepare_all(cut, TWO, die_of_number_five) for one in some]
     assert [one.listed.path for one in done] == [task.listed.path for task in whole.tasks]
     (lost,) = (one for one in done if not isinstance(one, Prepared))
     assert isinstance(lost, LeftOut) and lost.listed.path == "05.py"
@@ -58,10 +60,12 @@ def die_of_number_five(batch: Batch) -> list[Outcome]:
 
 def test_a_document_with_the_hash_it_had_is_not_prepared_again(spec: CorpusSpec) -> None:
     whole = Batch(spec, tasks(spec, 1), "builtin")
-    first = [one for some in prepare_all([whole]) for one in some]
+    first = [one for some in prepare_all([whole], TWO) for one in some]
     hashes = [one.document.content_hash for one in first if isinstance(one, Prepared)]
     known = tuple(task._replace(known_hash=value) for task, value in zip(whole.tasks, hashes, strict=True))
-    assert {type(one) for some in prepare_all([whole._replace(tasks=known)]) for one in some} == {Unchanged}
+    assert {type(one) for some in prepare_all([whole._replace(tasks=known)], TWO) for one in some} == {
+        Unchanged
+    }
 
 
 def test_batches_are_cut_by_bytes_and_by_number() -> None:
