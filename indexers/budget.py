@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from corpora.errors import RagError
 
-_WRITER_BYTES: Final = 160_000_000  # interpreter, numpy, FAISS, tantivy and its buffer
+_WRITER_BYTES: Final = 200_000_000  # interpreter, numpy, FAISS, tantivy, its buffer, its segments merging
 _CHUNK_BYTES: Final = (
     300  # what the writer holds of a chunk: ids, codes, the names of files, segments merging
 )
