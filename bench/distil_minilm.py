@@ -1,4 +1,4 @@
-"""A model2vec folder for semble, distilled from all-MiniLM-L6-v2: each token of its vocabulary through the model.
+"""A model2vec folder for semble, distilled from all-MiniLM-L6-v2: what the model says of each token.
 
 Needs the extra `train` and model2vec:  python -m bench.distil_minilm FOLDER
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,13 +16,19 @@ from indexers.catalog_schema import (
     SPAN_FIELDS,
     Counts,
     Known,
+    pack,
     read_spec,
     unpack,
     write_spec,
 )
-from indexers.chunk import Chunk, Chunking
+from indexers.chunk import Chunk
 from indexers.database import Database
 from indexers.filter import Filter
+
+if TYPE_CHECKING:
+    from indexers.prepare import Prepared
+
+_BAND_COLUMNS = 5  # of the table of documents, for code only
 
 Place = tuple[str, str, int]
 """Corpus, path and first byte of a chunk: what decides between hits of equal score."""
@@ -72,9 +79,10 @@ class Catalog(Database):
         self._insert_document(row, Origin("", skipped.path, "", "code"))
 
     def put_document(
-        self, corpus_id: int, listed: Listed, document: Document, chunking: Chunking, text: bytes
+        self, corpus_id: int, prepared: "Prepared", twin_of: int | None = None
     ) -> tuple[int, list[int]]:
-        """Store a document, its compressed text and its chunks; the ids of all."""
+        """Store a document and its chunks, none for one that is a near-duplicate; the ids of all."""
+        listed, document, chunking = prepared.listed, prepared.document, prepared.chunking
         row = (
             corpus_id,
             listed.path,
@@ -84,18 +92,34 @@ class Catalog(Database):
             "",
             chunking.note,
         )
-        document_id = self._insert_document((*row, chunking.method), document.origin)
-        self.rows("INSERT INTO texts VALUES (?, ?)", (document_id, text))
+        document_id = self._insert_document((*row, chunking.method), document.origin, prepared.bands)
+        if twin_of is None:
+            return document_id, self.put_chunks(document_id, chunking.chunks, prepared.text)
+        self.leave_to(document_id, twin_of, prepared.unpacked_text())
+        return document_id, []
+
+    def put_chunks(self, document_id: int, chunks: Sequence[Chunk], text: bytes) -> list[int]:
+        """Store the packed text of a document and its chunks, whose own texts do not matter; their ids."""
+        self.rows("UPDATE documents SET twin_of = NULL WHERE document_id = ?", (document_id,))
+        self.rows("INSERT OR REPLACE INTO texts VALUES (?, ?)", (document_id, text))
         last = self.rows("SELECT seq FROM sqlite_sequence WHERE name = 'chunks'")
         first = (last[0][0] if last else 0) + 1
-        chunk_ids = list(range(first, first + len(chunking.chunks)))
+        chunk_ids = list(range(first, first + len(chunks)))
         sql = f"INSERT INTO chunks VALUES (?, ?{', ?' * len(SPAN_FIELDS)})"
-        spans = ([getattr(chunk, name) for name in SPAN_FIELDS] for chunk in chunking.chunks)
+        spans = ([getattr(chunk, name) for name in SPAN_FIELDS] for chunk in chunks)
         self.run_many(sql, ((i, document_id, *span) for i, span in zip(chunk_ids, spans, strict=True)))
-        return document_id, chunk_ids
+        return chunk_ids
 
-    def _insert_document(self, row: tuple[object, ...], origin: Origin) -> int:
-        values = (*row, *astuple(origin)[1:])
+    def leave_to(self, document_id: int, twin_of: int, text: str) -> list[int]:
+        """Keep a document as the near-duplicate of another one, without chunks; the ids that they had."""
+        chunk_ids: list[int] = self.chunk_ids([document_id]).tolist()
+        self.rows("DELETE FROM chunks WHERE document_id = ?", (document_id,))
+        self.rows("INSERT OR REPLACE INTO texts VALUES (?, ?)", (document_id, pack(text, [])))
+        self.rows("UPDATE documents SET twin_of = ? WHERE document_id = ?", (twin_of, document_id))
+        return chunk_ids
+
+    def _insert_document(self, row: tuple[object, ...], origin: Origin, bands: tuple[int, ...] = ()) -> int:
+        values = (*row, *astuple(origin)[1:], None, *(bands or (None,) * _BAND_COLUMNS))
         sql = f"INSERT INTO documents VALUES (NULL{', ?' * len(values)}) RETURNING document_id"
         return int(self.rows(sql, values)[0][0])
 
@@ -109,15 +133,16 @@ class Catalog(Database):
     # -- searching ------------------------------------------------------------------------------
 
     def documents_matching(self, wanted: Filter) -> list[int]:
-        """Ids of the indexed documents that pass the filter, in order."""
+        """Ids of the documents that pass the filter, by one of their paths, in order."""
         condition, values = wanted.sql()
         sql = (
-            "SELECT document_id, d.path, d.licence FROM documents d JOIN corpora c USING (corpus_id) "
-            f"WHERE reason = '' AND {condition} ORDER BY document_id"
+            "SELECT coalesce(twin_of, document_id), d.path, d.licence "
+            "FROM documents d JOIN corpora c USING (corpus_id) "
+            f"WHERE reason = '' AND {condition}"
         )
         takes, permits = wanted.path_test(), wanted.licence_test()
         rows = self.rows(sql, values)
-        return [document_id for document_id, path, licence in rows if takes(path) and permits(licence)]
+        return sorted({number for number, path, licence in rows if takes(path) and permits(licence)})
 
     def chunk_ids(self, document_ids: Sequence[int] | None = None) -> NDArray[np.int64]:
         """Ids of the chunks of these documents (of all for None), in order."""
@@ -166,6 +191,31 @@ class Catalog(Database):
             )
         return found
 
+    def twin_paths(self, chunk_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
+        """For each chunk whose document has near-duplicates, their paths, in order."""
+        sql = (
+            "SELECT chunk_id, twin.path FROM chunks "
+            "JOIN documents twin ON twin.twin_of = chunks.document_id WHERE chunk_id IN"
+        )
+        found: dict[int, tuple[str, ...]] = {}
+        for chunk_id, path in sorted(self.rows_in(sql, chunk_ids)):
+            found[chunk_id] = (*found.get(chunk_id, ()), path)
+        return found
+
+    def document(self, document_id: int) -> Document:
+        """A document of code as it was read, without its secrets."""
+        origin = ", ".join(f'd."{name}"' for name in ORIGIN_FIELDS)
+        sql = (
+            f"SELECT content_hash, c.name, {origin} FROM documents d JOIN corpora c USING (corpus_id) "
+            "WHERE document_id = ?"
+        )
+        ((content_hash, *values),) = self.rows(sql, (document_id,))
+        return Document(Origin(*values), self.text(document_id), content_hash)
+
+    def text(self, document_id: int) -> str:
+        """The text of a document, without its secrets."""
+        return self._text(document_id)[2].decode()
+
     def _text(self, document_id: int) -> tuple[int, list[str], bytes]:
         """Id of the first chunk of a document, the signatures of all its chunks, and its text."""
         first, count = self.rows(
@@ -179,7 +229,9 @@ class Catalog(Database):
 
     def chunk_ids_by_document(self) -> Iterator[tuple[int, list[int]]]:
         """Each indexed document and its chunks, to derive the other files anew."""
-        documents = self.rows("SELECT document_id FROM documents WHERE reason = '' ORDER BY 1")
+        documents = self.rows(
+            "SELECT document_id FROM documents WHERE reason = '' AND twin_of IS NULL ORDER BY 1"
+        )
         for (document_id,) in documents:
             yield document_id, self.chunk_ids([document_id]).tolist()
 
@@ -235,8 +287,9 @@ class Catalog(Database):
                 counts[value] += documents
             size += 0 if values[0] else size_bytes
         indexed = groups["reason"].pop("", 0)
+        twins = self.rows("SELECT count(*) FROM documents WHERE twin_of IS NOT NULL")[0][0]
         skipped, methods, languages = (_ranked(counts) for counts in groups.values())
-        return Counts(indexed, self.count_chunks(), size, skipped, methods, languages)
+        return Counts(indexed, twins, self.count_chunks(), size, skipped, methods, languages)
 
     def count_chunks(self) -> int:
         """How many chunks there are."""

@@ -27,8 +27,15 @@ CREATE TABLE documents (
     path TEXT NOT NULL, language TEXT NOT NULL, kind TEXT NOT NULL, repo TEXT NOT NULL,
     "commit" TEXT NOT NULL, licence TEXT NOT NULL, library TEXT NOT NULL, version TEXT NOT NULL,
     url TEXT NOT NULL, fetched_at TEXT NOT NULL,
+    twin_of INTEGER,              -- the document that is indexed in place of this near-duplicate
+    line_count INTEGER, band_1 INTEGER, band_2 INTEGER, band_3 INTEGER, band_4 INTEGER,  -- of code
     UNIQUE (corpus_id, item)
 );
+CREATE INDEX documents_by_twin ON documents (twin_of) WHERE twin_of IS NOT NULL;
+CREATE INDEX documents_by_band_1 ON documents (band_1) WHERE band_1 IS NOT NULL;
+CREATE INDEX documents_by_band_2 ON documents (band_2) WHERE band_2 IS NOT NULL;
+CREATE INDEX documents_by_band_3 ON documents (band_3) WHERE band_3 IS NOT NULL;
+CREATE INDEX documents_by_band_4 ON documents (band_4) WHERE band_4 IS NOT NULL;
 CREATE TABLE texts (           -- packed together: a signature stands in the text a second time
     document_id INTEGER PRIMARY KEY,
     text_and_signatures BLOB NOT NULL
@@ -67,9 +74,13 @@ class Known(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How much an index holds, and by what: number of documents for each reason, method, language."""
+    """How much an index holds, and by what: number of documents for each reason, method, language.
+
+    `twins` of the documents are near-duplicates of others, which are indexed in their place.
+    """
 
     documents: int
+    twins: int
     chunks: int
     source_bytes: int
     skipped: dict[str, int]

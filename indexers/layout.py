@@ -16,7 +16,7 @@ from pathlib import Path
 
 # Raise with every change after which an older program would misread the files, or a newer one
 # files of an older program. Opening an index of another version is an error that says so.
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 
 
 OWN_NAMES = frozenset(

@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from corpora.document import Document, Listed, Skipped, join_sections
 from corpora.secrets import redact
 from corpora.spec import CorpusSpec, open_corpus
-from indexers.catalog_schema import pack
+from indexers.catalog_schema import pack, unpack
 from indexers.chunk import Chunking, chunk_document
 from indexers.encoders import Passage, open_encoder
 from indexers.fields import searchable
 from indexers.lexical import Fields
+from indexers.resemblance import bands
 
 
 class Task(NamedTuple):
@@ -52,6 +53,7 @@ class Prepared:
     The texts of `document` and of the chunks are empty: `text` holds them once, compressed.
     `vectors`, shape (n_chunks, dimensions), come from a cheap encoder; for others `passages`
     holds what is to be encoded. `redacted` counts the secrets that were taken out of the text.
+    `bands` (see `resemblance`) tells of which files of code it may be a near-duplicate.
     """
 
     listed: Listed
@@ -61,7 +63,12 @@ class Prepared:
     fields: tuple[Fields, ...]
     vectors: NDArray[np.float16] | None
     passages: tuple[Passage, ...]
-    redacted: int = 0
+    redacted: int
+    bands: tuple[int, ...]
+
+    def unpacked_text(self) -> str:
+        """The text of the document, without its secrets."""
+        return unpack(self.text, len(self.chunking.chunks))[1].decode()
 
 
 Outcome = Unchanged | LeftOut | Prepared
@@ -97,6 +104,7 @@ def prepare(document: Document, listed: Listed, encoder: str) -> Prepared:
         _encode(passages, encoder) if encoder else None,
         () if encoder else tuple(Passage(passage.text, ()) for passage in passages),
         redacted,
+        bands(document.text) if document.origin.kind == "code" else (),
     )
 
 

@@ -8,8 +8,9 @@ from indexers.index import Index
 def verify(index: Index) -> list[str]:
     """What is wrong with `index`, a line each; empty if it is sound.
 
-    Checks the pages of the catalog, that every indexed document has a text that unpacks and spans
-    its chunks, and that the lexical and dense parts hold the chunks of the catalog and no others.
+    Checks the pages of the catalog, that every document has a text that unpacks and spans its chunks,
+    that near-duplicates are listed with documents that are indexed, and that the lexical and dense parts
+    hold the chunks of the catalog and no others.
     Raises `IndexDamaged` where a part cannot be read at all.
     """
     catalog = index.catalog
@@ -21,4 +22,9 @@ def verify(index: Index) -> list[str]:
     strangers = np.setdiff1d(index.dense.ids(), chunks)
     if len(strangers):
         problems.append(f"the dense part holds {len(strangers)} chunks that the catalog does not know")
+    sql = (
+        "SELECT twin.item FROM documents twin LEFT JOIN documents d ON d.document_id = twin.twin_of "
+        "WHERE twin.twin_of IS NOT NULL AND (d.document_id IS NULL OR d.twin_of IS NOT NULL)"
+    )
+    problems += [f"{item} is listed with a document that is not indexed" for (item,) in catalog.rows(sql)]
     return problems

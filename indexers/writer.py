@@ -8,6 +8,8 @@ import numpy as np
 
 from corpora.document import Listed, Skipped, hash_bytes
 from indexers.catalog import Catalog
+from indexers.catalog_schema import pack
+from indexers.chunk import chunk_document
 from indexers.encoders import Encoder, Passage
 from indexers.encoders.table import Floats
 from indexers.engines import Engines
@@ -15,6 +17,7 @@ from indexers.fields import searchable
 from indexers.lexical import Fields
 from indexers.prepare import Prepared
 from indexers.tokens import query_tokens
+from indexers.twins import Resemblance, Twins
 
 # Written together: a document has a dozen, and every write to the file of vectors opens it.
 _VECTORS_AT_ONCE = 16_384
@@ -46,6 +49,7 @@ class Writer:
             self._catalog.rollback()
             raise
         self.encoded = 0
+        self._twins = Twins(catalog)
         self._removed: list[int] = []
         self._new_ids: list[int] = []
         self._new_vectors: list[Floats] = []
@@ -61,13 +65,22 @@ class Writer:
     def put(self, corpus_id: int, prepared: Prepared) -> None:
         """Add a document."""
         document_id, chunk_ids = self._catalog.put_document(
-            corpus_id, prepared.listed, prepared.document, prepared.chunking, prepared.text
+            corpus_id, prepared, self._leader_of(corpus_id, prepared)
         )
+        self._twins.look_again_after(document_id)
+        if not chunk_ids:
+            return
         if prepared.vectors is None:
             self._derive(document_id, chunk_ids, prepared.fields, self._encode_dear(prepared.passages))
         else:
             self.encoded += len(prepared.vectors)
             self._derive(document_id, chunk_ids, prepared.fields, prepared.vectors.astype(np.float32))
+
+    def _leader_of(self, corpus_id: int, prepared: Prepared) -> int | None:
+        """The document that stands for a new one, if it is a near-duplicate."""
+        origin = prepared.document.origin
+        known = Resemblance(corpus_id, prepared.listed.path, origin.language, origin.licence, prepared.bands)
+        return self._twins.leader_of(known, prepared.unpacked_text)
 
     def put_again(self, document_id: int, chunk_ids: Sequence[int]) -> None:
         """Derive anew what searching needs of a document in the catalog."""
@@ -115,8 +128,21 @@ class Writer:
 
     def remove(self, document_id: int) -> None:
         """Forget a document."""
+        self._twins.look_again_after(document_id)
         self._removed += self._catalog.remove_document(document_id)
         self._lexical.remove_document(document_id)
+
+    def _settle_twins(self) -> None:
+        """Index near-duplicates that follow no other document any more, and only list those that do now."""
+        for document_id, leader in self._twins.changes():
+            document = self._catalog.document(document_id)
+            if leader is not None:
+                self._removed += self._catalog.leave_to(document_id, leader, document.text)
+                self._lexical.remove_document(document_id)
+                continue
+            chunks = chunk_document(document).chunks
+            packed = pack(document.text, [chunk.signature for chunk in chunks])
+            self.put_again(document_id, self._catalog.put_chunks(document_id, chunks, packed))
 
     def _measure_recall(self) -> None:
         """Store what share of the ten nearest an approximate search finds, once the index has doubled."""
@@ -144,6 +170,7 @@ class Writer:
 
     def commit(self) -> None:
         """Make the changes the current generation."""
+        self._settle_twins()
         self._flush()
         self._dense.remove(self._removed)
         self._leave_out_the_dead()

@@ -19,7 +19,8 @@ class Hit:
 
     `lexical` and `dense` are the signals it was fused from; None where that retriever did not
     return the chunk. `content_hash` is that of the file as it was indexed; `is_stale` says whether the
-    file has changed since, None where nobody has looked (see `check_freshness`).
+    file has changed since, None where nobody has looked (see `check_freshness`). `also_at` are the paths
+    of near-duplicates of the file: they are not indexed by themselves.
     """
 
     chunk: Chunk
@@ -29,3 +30,4 @@ class Hit:
     dense: Signal | None = None
     content_hash: str = ""
     is_stale: bool | None = None
+    also_at: tuple[str, ...] = ()

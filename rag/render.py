@@ -19,6 +19,7 @@ from rag.hit import Hit, Signal
 from rag.prompt import Prompt
 
 _SNIPPET_LINES = 6
+_PATHS_SHOWN = 3
 
 
 def error(problem: RagError) -> str:
@@ -46,6 +47,7 @@ def hit_record(hit: Hit) -> dict[str, Any]:
         "location": hit.chunk.location,
         "content_hash": hit.content_hash,
         "is_stale": hit.is_stale,
+        "also_at": list(hit.also_at),
         **origin,
         **chunk,
     }
@@ -64,6 +66,9 @@ def _hit(hit: Hit) -> str:
         f"    {one_line(chunk.location)}" + ("  (the file has changed since)" if hit.is_stale else ""),
         f"    {source} | {origin.language} | score {hit.score:.4f} ({heard})",
     ]
+    if hit.also_at:
+        more = f" (+{len(hit.also_at) - _PATHS_SHOWN} more)" if len(hit.also_at) > _PATHS_SHOWN else ""
+        lines.append(f"    also at: {', '.join(map(one_line, hit.also_at[:_PATHS_SHOWN]))}{more}")
     shown = [line for line in chunk.text.expandtabs(4).splitlines() if line.strip()][:_SNIPPET_LINES]
     if chunk.signature and origin.kind == "docs":
         shown = [chunk.signature, *shown][:_SNIPPET_LINES]
@@ -115,6 +120,8 @@ def report(done: Report, now: Status, skipped: Sequence[Skipped], *, json: bool)
         f"{now.counts.documents} documents, {now.counts.chunks} chunks, {size(now.size_bytes)}; "
         f"{done.encoded} chunks encoded ({now.encoder})",
     ]
+    if now.counts.twins:
+        lines.append(f"{now.counts.twins} documents are near-duplicates, listed with those that are indexed")
     if done.redacted:
         lines.append(f"{done.redacted} secrets redacted")
     if done.skipped:
@@ -157,7 +164,8 @@ def status(now: Status, late: Sequence[Behind], *, json: bool) -> str:
         f"encoder    {now.encoder}"
         + (f" (recall@10 {now.recall_at_10:.3f} of exact search)" if now.recall_at_10 else ""),
         *(f"corpus     {spec.name}: {spec.kind} at {spec.location}" for spec in now.corpora),
-        f"documents  {counts.documents} ({size(counts.source_bytes)}) in {counts.chunks} chunks",
+        f"documents  {counts.documents} ({size(counts.source_bytes)}) in {counts.chunks} chunks"
+        + (f"; {counts.twins} are near-duplicates" if counts.twins else ""),
         f"languages  {_counts(counts.languages)}",
         f"cut by     {_counts(counts.methods)}",
         f"skipped    {_counts(counts.skipped) or 'nothing'}",

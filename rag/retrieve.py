@@ -41,6 +41,7 @@ def retrieve(index: Index, query: str, k: int = 10, *, filter: Filter = Filter()
     best = sorted(scores, key=lambda chunk_id: (-scores[chunk_id], places[chunk_id]))[:k]
     chunks = index.chunks(best)
     hashes = index.catalog.content_hashes(best)
+    twins = index.catalog.twin_paths(best)
     by_words, by_meaning = signals(lexical), signals(dense)
     return [
         Hit(
@@ -50,6 +51,7 @@ def retrieve(index: Index, query: str, k: int = 10, *, filter: Filter = Filter()
             by_words.get(chunk_id),
             by_meaning.get(chunk_id),
             hashes[chunk_id],
+            also_at=twins.get(chunk_id, ()),
         )
         for rank, chunk_id in enumerate(best, start=1)
     ]

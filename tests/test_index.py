@@ -155,10 +155,10 @@ def test_any_sequence_of_changes_ends_as_if_built_from_scratch(
     assert index.status().counts == fresh.status().counts
 
 
-def full_answers(index: Index) -> list[list[tuple[str, str, float]]]:
+def full_answers(index: Index) -> list[list[tuple[str, str, float, tuple[str, ...]]]]:
     """Everything that is found, in order, with its scores."""
     return [
-        [(hit.chunk.location, hit.chunk.text, hit.score) for hit in retrieve(index, query, 50)]
+        [(hit.chunk.location, hit.chunk.text, hit.score, hit.also_at) for hit in retrieve(index, query, 50)]
         for query in QUESTIONS
     ]
 

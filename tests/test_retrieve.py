@@ -58,8 +58,9 @@ def test_fewer_hits_are_the_first_of_more(index: Index) -> None:
 
 
 def test_equal_texts_come_in_the_order_of_their_paths(tmp_path: Path) -> None:
-    same = "def close_door():\n    door.close()\n"
-    tree = write_tree(tmp_path, {"a.py": same, "b.py": same})
+    same = "def close_door():\n    door.close({})\n"
+    # Two different words of equal weight: equal scores, and no near-duplicates of each other.
+    tree = write_tree(tmp_path, {"a.py": same.format("left"), "b.py": same.format("right")})
     (tree / "a.py").rename(tree / "c.py")
     hits = retrieve(Index.in_memory([tree]), "door", 2)
     assert [hit.chunk.origin.path for hit in hits] == ["b.py", "c.py"]

@@ -1,0 +1,58 @@
+"""Which files say nearly the same: by the set of their lines.
+
+Candidates come from MinHash signatures cut into bands (Broder 1997, "On the resemblance and containment of
+documents"; Leskovec, Rajaraman and Ullman, "Mining of Massive Datasets", section 3.4), and are then compared.
+"""
+
+import re
+from hashlib import blake2b
+
+# Two files with this share of common lines are found with a probability of 1 - (1 - 0.9^6)^4 = 0.95.
+SIMILARITY = 0.9
+BANDS, _ROWS_PER_BAND = 4, 6
+_SEED = 1
+
+_WORDS = re.compile(r"[^\W\d]\w*")
+
+
+def line_set(text: str) -> frozenset[str]:
+    """The distinct lines of `text` without their indentation; blank ones do not count."""
+    lines = {line.strip() for line in text.split("\n")}
+    return frozenset(lines - {""})
+
+
+def bands(text: str) -> tuple[int, ...]:
+    """How many distinct lines `text` has, then `BANDS` numbers; texts that share one may be alike."""
+    from rensa import RMinHash
+
+    lines = sorted(line_set(text))
+    signature = RMinHash(num_perm=BANDS * _ROWS_PER_BAND, seed=_SEED)
+    signature.update(lines)
+    values = signature.digest()
+    return (len(lines), *(_hash(band, values) for band in range(BANDS)))
+
+
+def _hash(band: int, values: list[int]) -> int:
+    rows = values[band * _ROWS_PER_BAND : (band + 1) * _ROWS_PER_BAND]
+    # With its number: what two files share in different bands means nothing.
+    digest = blake2b(repr((band, rows)).encode(), digest_size=4).digest()
+    return int.from_bytes(digest, "big") >> 1
+
+
+def may_resemble(lines: int, others: int) -> bool:
+    """Whether sets of so many lines can be similar enough."""
+    return min(lines, others) >= SIMILARITY * max(lines, others)
+
+
+def stands_for(text: str, other: str) -> bool:
+    """Whether whoever looks for something in `other` is as well served by `text`.
+
+    Their lines are nearly the same (Jaccard similarity), and no word of `other` is missing in `text`: what
+    differs is a year, a number, an order.
+    """
+    if text == other:
+        return True
+    mine, others = line_set(text), line_set(other)
+    if len(mine & others) < SIMILARITY * len(mine | others):
+        return False
+    return set(_WORDS.findall("\n".join(others - mine))) <= set(_WORDS.findall(text))
