@@ -8,7 +8,7 @@ import sys
 from indexers import update, workers
 from rag.cli import main
 
-SMALL = {update: {"_CHECKPOINT_SECONDS": 0.0, "_BATCH_ITEMS": 16}, workers: {"_BYTES_WORTH_WORKERS": 0}}
+SMALL = {update: {"_CHECKPOINT_SECONDS": 0.0, "_BATCH_ITEMS": 16}, workers: {"BYTES_WORTH_WORKERS": 0}}
 
 if __name__ == "__main__":
     for module, settings in SMALL.items():

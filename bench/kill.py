@@ -2,8 +2,8 @@
 
     python -m bench.kill [--kills 200] [--files 300] [--seed 0]
 
-Four kinds in turn: a first build and an update, each as it runs and with a commit after every few
-files in worker processes (`bench.checkpoint_often`). Every other kill takes the whole process
+Kinds in turn: a first build and an update, each as it runs and with a commit after every few files in
+worker processes (`bench.checkpoint_often`), a rebuild, a repair. Every other kill takes the whole process
 group, the others the main process alone, as the kernel does when memory runs out.
 
 After each kill: no process of it is alive; the index opens and is sound; each file is in it as it
@@ -37,13 +37,36 @@ REPOSITORY = Path(__file__).parents[1]
 EVERYWHERE = "payload"  # a word of every file: a search for it finds every chunk
 QUERIES = (EVERYWHERE, "parse the amber payload", "store copper and slate", "granite")
 WORDS = ("amber", "basalt", "copper", "dune", "ember", "flint", "granite", "harbor", "kelp", "slate")
-MODULES = ("rag.cli", "bench.checkpoint_often")
 ORPHAN_SECONDS = 10.0
 
 # The chunks of each file, and for each query what is found: by words a set, since BM25 counts
 # deleted chunks until their segment is merged; by meaning in order, with scores.
 Contents = dict[str, frozenset[str]]
 Found = tuple[frozenset[str], tuple[tuple[str, float], ...]]
+
+
+class Kind(NamedTuple):
+    """A way to run `rag index`: where there is an index already, and of a tree that has changed since."""
+
+    module: str = "rag.cli"
+    options: tuple[str, ...] = ()
+    has_index: bool = True
+    has_changes: bool = True
+
+    @property
+    def checkpoints(self) -> bool:
+        """Whether it commits on the way."""
+        return self.module != "rag.cli"
+
+
+KINDS = {
+    "build": Kind(has_index=False, has_changes=False),
+    "build, checkpoints": Kind("bench.checkpoint_often", has_index=False, has_changes=False),
+    "update": Kind(),
+    "update, checkpoints": Kind("bench.checkpoint_often"),
+    "rebuild": Kind(options=("--rebuild",)),
+    "repair": Kind(options=("--repair",), has_changes=False),
+}
 
 
 class State(NamedTuple):
@@ -56,13 +79,12 @@ class State(NamedTuple):
 class Scene(NamedTuple):
     """A tree before and after its changes, an index of the first, and what is right for each.
 
-    `spans` tells for each of `MODULES`, for the first build and for the update, after how many
-    seconds it begins to write and after how many it has ended.
+    `spans` tells for each of `KINDS` after how many seconds it begins to write, and has ended.
     """
 
     folder: Path
     states: tuple[State, State, State]
-    spans: Mapping[tuple[str, bool], tuple[float, float]]
+    spans: Mapping[str, tuple[float, float]]
 
 
 # -- the trees ------------------------------------------------------------------------------------
@@ -143,18 +165,16 @@ def _search(index: Index, query: str, names: Mapping[int, str]) -> Found:
     )
 
 
-def problems(path: Path, scene: Scene, *, updated: bool, checkpoints: bool) -> tuple[str, list[str]]:
+def problems(path: Path, scene: Scene, kind: Kind) -> tuple[str, list[str]]:
     """Which state the index is in (a word for the table), and all that is wrong with it."""
     state = state_of(path)
-    nothing, old, new = scene.states
-    before = old if updated else nothing
-    after = new if updated else old
+    before, after = scene.states[kind.has_index], scene.states[1 + kind.has_changes]
     wrong = _unsound(path, state)
     if state == after:
         return "as after", wrong
     if state == before:
         return "as before", wrong
-    if not checkpoints:
+    if not kind.checkpoints:
         wrong.append("neither as before nor as after")
     for name, texts in state.contents.items():
         if texts not in (before.contents.get(name), after.contents.get(name)):
@@ -181,9 +201,10 @@ def _unsound(path: Path, state: State) -> list[str]:
 # -- killing --------------------------------------------------------------------------------------
 
 
-def start(module: str, folder: Path, index: Path) -> subprocess.Popen[bytes]:
+def start(kind: Kind, folder: Path, index: Path) -> subprocess.Popen[bytes]:
     """`rag index` in a process group of its own."""
-    command = [sys.executable, "-m", module, "index", "--json", "--index", str(index), str(folder / "app")]
+    command = [sys.executable, "-m", kind.module, "index", "--json", "--index", str(index), *kind.options]
+    command += [] if "--repair" in kind.options else [str(folder / "app")]
     quiet = subprocess.DEVNULL
     return subprocess.Popen(command, cwd=REPOSITORY, stdout=quiet, stderr=quiet, start_new_session=True)
 
@@ -224,50 +245,50 @@ def make_scene(folder: Path, files: int, random: Random) -> Scene:
     Index.build(folder / "right_after", [folder / "app"]).close()
     show(folder, "before")
     Index.build(folder / "right_before", [folder / "app"]).close()
-    spans = {
-        (module, updated): _span(module, folder, updated) for module in MODULES for updated in (False, True)
-    }
+    spans = {name: _span(kind, folder) for name, kind in KINDS.items()}
     states = (State({}, ()), state_of(folder / "right_before"), state_of(folder / "right_after"))
     return Scene(folder, states, spans)
 
 
-def _span(module: str, folder: Path, updated: bool) -> tuple[float, float]:
-    index = prepare(folder, updated)
+def _span(kind: Kind, folder: Path) -> tuple[float, float]:
+    index = prepare(folder, kind)
     begun = monotonic()
-    process = start(module, folder, index)
+    process = start(kind, folder, index)
     while not Layout(index).lock.exists() and process.poll() is None:
         sleep(0.005)
     writes = monotonic() - begun
     if process.wait():
-        sys.exit(f"{module} failed")
+        sys.exit(f"{kind} failed")
     return writes, monotonic() - begun
 
 
-def prepare(folder: Path, updated: bool) -> Path:
-    """The tree and the index as they are at the start of a build or of an update."""
+def prepare(folder: Path, kind: Kind) -> Path:
+    """The tree and the index as they are at the start of such a run."""
     index = folder / "index"
-    shutil.rmtree(index, ignore_errors=True)
+    for left in (index, folder / "index.old", folder / "index.new"):
+        shutil.rmtree(left, ignore_errors=True)
     show(folder, "before")
-    if updated:
+    if kind.has_index:
         shutil.copytree(folder / "right_before", index, ignore=shutil.ignore_patterns("writer.lock"))
+    if kind.has_changes:
         show(folder, "after")
     return index
 
 
 def one_kill(scene: Scene, number: int, random: Random) -> tuple[str, str, list[str]]:
     """Kill once: the kind of run, the state that was left, and all that was wrong."""
-    module, updated = MODULES[number % 2], bool(number // 2 % 2)
-    index = prepare(scene.folder, updated)
-    writes, ends = scene.spans[module, updated]
-    process = start(module, scene.folder, index)
+    name = list(KINDS)[number % len(KINDS)]
+    kind = KINDS[name]
+    index = prepare(scene.folder, kind)
+    writes, ends = scene.spans[name]
+    process = start(kind, scene.folder, index)
     sleep(random.uniform(0.8 * writes, ends))
-    wrong = kill(process, whole_group=bool(number // 4 % 2))
-    left, unsound = problems(index, scene, updated=updated, checkpoints=module != MODULES[0])
+    wrong = kill(process, whole_group=bool(number // len(KINDS) % 2))
+    left, unsound = problems(index, scene, kind)
     Index.build(index, [scene.folder / "app"]).close()
-    if state_of(index) != scene.states[2 if updated else 1]:
+    if state_of(index) != scene.states[1 + kind.has_changes]:
         unsound.append("the next run did not end as one built in one go")
-    kind = ("update" if updated else "build") + (", checkpoints" if module != MODULES[0] else "")
-    return kind, left, wrong + unsound
+    return name, left, wrong + unsound
 
 
 def main() -> None:

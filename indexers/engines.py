@@ -1,10 +1,7 @@
 """The derived parts of an index, on disk or in memory, behind one interface."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Protocol
 
-from corpora.errors import IndexLocked
 from indexers.dense import DenseIndex, rows_file_of
 from indexers.layout import Layout
 from indexers.lexical import LexicalIndex, LexicalWriter, TantivyIndex, TantivyWriter
@@ -103,29 +100,3 @@ class MemoryEngines:
 
     def forget(self, *, keep: int) -> None:
         """Nothing to do: there is only one."""
-
-
-@contextmanager
-def writer_lock(layout: Layout | None) -> Iterator[None]:
-    """Hold the right to write; it ends with the process, however that ends.
-
-    Raises `IndexLocked` if another process has it.
-    """
-    if layout is None:
-        yield
-        return
-    from filelock import FileLock, Timeout
-
-    lock = FileLock(layout.lock, timeout=0)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise IndexLocked(
-            f"the index at {layout.root} is being written by another process",
-            why=f"it holds {layout.lock}",
-            fix="wait until it is done; searching works meanwhile",
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()

@@ -15,10 +15,11 @@ from indexers.catalog_schema import Counts
 from indexers.chunk import Chunk
 from indexers.dense import DenseIndex
 from indexers.encoders import DEFAULT_ENCODER, Encoder, full_name, open_encoder
-from indexers.engines import DiskEngines, Engines, MemoryEngines, writer_lock
+from indexers.engines import DiskEngines, Engines, MemoryEngines
 from indexers.filter import Filter
 from indexers.layout import Layout
 from indexers.lexical import LexicalIndex
+from indexers.writer_lock import put_back, writer_lock
 
 if TYPE_CHECKING:
     from indexers.update import Progress, Report
@@ -96,6 +97,8 @@ class Index:
         """Open the index in the folder `path`; make an empty one if there is none."""
         layout = Layout(Path(path))
         if not layout.catalog.exists():
+            put_back(layout.root)
+        if not layout.catalog.exists():
             open_encoder(full_name(encoder))  # a wrong name fails before anything is made
             layout.create()
             with writer_lock(layout):
@@ -115,6 +118,8 @@ class Index:
             IndexDamaged: its catalog is not whole.
         """
         layout = Layout(Path(path))
+        if not layout.catalog.exists():
+            put_back(layout.root)
         if not layout.catalog.exists():
             raise IndexNotFound(layout.root)
         return cls(layout.root, Catalog(layout.catalog), DiskEngines(layout))

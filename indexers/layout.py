@@ -3,7 +3,7 @@
 .rag/
 .gitignore          keeps the index out of the repository it indexes
 catalog.sqlite      the one source of truth
-writer.lock         held by the one process that writes
+writer.lock         held by the one process that writes, which writer.json names
 lexical/000007/     tantivy, of generation 7
 dense/000007/        FAISS codes and ids, of generation 7
       dense/rows-000001.bin  vectors, shared by generations
@@ -28,6 +28,7 @@ OWN_NAMES = frozenset(
         "draft.sqlite-wal",
         "draft.sqlite-shm",
         "writer.lock",
+        "writer.json",
         ".gitignore",
         "lexical",
         "dense",
@@ -55,6 +56,11 @@ class Layout:
     def lock(self) -> Path:
         """Locked while a process writes."""
         return self.root / "writer.lock"
+
+    @property
+    def lock_holder(self) -> Path:
+        """Tells who has the lock."""
+        return self.root / "writer.json"
 
     def lexical(self, generation: int) -> Path:
         """Folder of the tantivy index of `generation`."""

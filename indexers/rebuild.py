@@ -6,10 +6,10 @@ from pathlib import Path
 
 from corpora.errors import RagError
 from corpora.spec import CorpusSpec
-from indexers.engines import writer_lock
 from indexers.index import Index, silent
 from indexers.layout import OWN_NAMES, Layout
 from indexers.update import Progress, Report
+from indexers.writer_lock import put_back, writer_lock
 
 
 def rebuild(
@@ -27,7 +27,7 @@ def rebuild(
     Raises `RagError` for a folder that holds something else than an index.
     """
     fresh, old = path.with_name(f"{path.name}.new"), path.with_name(f"{path.name}.old")
-    _put_back(old, path)  # an earlier run may have been killed between the two renames
+    put_back(path)  # an earlier run may have been killed between the two renames
     for folder in (path, fresh, old):
         if folder.is_dir():
             _check_is_index(folder)
@@ -41,16 +41,10 @@ def rebuild(
                 path.rename(old)
             fresh.rename(path)
     finally:
-        _put_back(old, path)
+        put_back(path)
         shutil.rmtree(fresh, ignore_errors=True)
     shutil.rmtree(old, ignore_errors=True)
     return report
-
-
-def _put_back(old: Path, path: Path) -> None:
-    """Give the old index its place again if nothing has taken it."""
-    if old.is_dir() and not path.exists():
-        old.rename(path)
 
 
 def _check_is_index(path: Path) -> None:

@@ -11,6 +11,7 @@ from indexers.index import Index, silent
 from indexers.layout import Layout
 from indexers.rebuild import rebuild
 from indexers.update import Progress, Report
+from indexers.writer_lock import put_back
 
 INDEX_FOLDER = ".rag"
 
@@ -36,6 +37,7 @@ def find_index(named: Path | None = None, start: Path | None = None) -> Path:
     if manifest := find_manifest(start):
         return load_manifest(manifest).index
     for folder in (start, *start.parents):
+        put_back(folder / INDEX_FOLDER)
         if Layout(folder / INDEX_FOLDER).catalog.exists():
             return folder / INDEX_FOLDER
     raise IndexNotFound(start / INDEX_FOLDER)

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from corpora.errors import IndexDamaged, IndexIncompatible, IndexLocked, IndexNotFound, RagError, UnknownName
 from corpora.spec import CorpusSpec
 from indexers.index import Index
+from indexers.layout import Layout
 from indexers.rebuild import rebuild
+from indexers.writer_lock import writer_lock
 from rag.retrieve import retrieve
 from tests.small_corpora import FILES, write_tree
 
@@ -226,16 +228,18 @@ def test_derived_files_cut_short_are_damaged_and_repaired_from_the_catalog(
 
 def test_a_second_writer_is_told_that_there_is_a_first(index: Index) -> None:
     hold = (
-        f"from filelock import FileLock; lock = FileLock({str(index.path)!r} + '/writer.lock'); "
-        "lock.acquire(); print(flush=True); input()"
+        "from pathlib import Path; from indexers.layout import Layout; "
+        "from indexers.writer_lock import writer_lock\n"
+        f"with writer_lock(Layout(Path({str(index.path)!r}))): print(flush=True); input()"
     )
     with subprocess.Popen(
         [sys.executable, "-c", hold], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as holder:
         assert holder.stdout is not None
         holder.stdout.readline()
-        with pytest.raises(IndexLocked):
+        with pytest.raises(IndexLocked) as told:
             index.update()
+        assert f"process {holder.pid} on " in told.value.why
         assert retrieve(index, "parse a date")
         holder.kill()
     assert index.update().unchanged == len(FILES)
@@ -283,6 +287,24 @@ def test_an_index_left_aside_by_a_kill_is_put_back_even_if_the_rebuild_fails(
     with pytest.raises(UnknownName):
         rebuild(index.path, [CorpusSpec("app", "code", str(tree))], encoder="word2vec")
     assert Index.open(index.path).status().counts.documents == len(FILES)
+
+
+def test_an_index_left_aside_by_a_kill_is_found_by_whoever_looks_for_it(index: Index) -> None:
+    assert index.path is not None
+    before = answers(index)
+    index.close()
+    index.path.rename(index.path.with_name("index.old"))
+    with Index.open(index.path) as opened:
+        assert answers(opened) == before
+
+
+def test_an_index_that_a_rebuild_has_just_put_aside_is_not_taken_from_it(index: Index) -> None:
+    assert index.path is not None
+    index.close()
+    old = index.path.rename(index.path.with_name("index.old"))
+    with writer_lock(Layout(old)), pytest.raises(IndexNotFound):
+        Index.open(index.path)
+    assert old.exists()
 
 
 def test_a_folder_of_ones_own_beside_the_index_is_not_deleted(index: Index, tree: Path) -> None:

@@ -10,7 +10,7 @@ from time import sleep
 
 import pytest
 
-from bench.kill import alive_in_session, kill, make_scene, one_kill, prepare, problems, start
+from bench.kill import KINDS, alive_in_session, kill, make_scene, one_kill, prepare, problems, start
 
 pytestmark = [
     pytest.mark.slow,
@@ -22,19 +22,19 @@ def test_a_killed_build_or_update_leaves_a_whole_index_and_no_process(tmp_path: 
     random = Random(3)
     scene = make_scene(tmp_path, 300, random)
     outcomes = [one_kill(scene, number, random) for number in range(12)]
-    assert len({kind for kind, _, _ in outcomes}) == 4
+    assert {kind for kind, _, _ in outcomes} == set(KINDS)
     assert [outcome for outcome in outcomes if outcome[2]] == []
 
 
 def test_the_check_after_a_kill_notices_what_is_wrong(tmp_path: Path) -> None:
     scene = make_scene(tmp_path, 20, Random(3))
-    index = prepare(tmp_path, updated=True)
-    assert problems(index, scene, updated=True, checkpoints=False) == ("as before", [])
+    index = prepare(tmp_path, KINDS["update"])
+    assert problems(index, scene, KINDS["update"]) == ("as before", [])
     lost = next(iter(scene.states[1].contents))
     with sqlite3.connect(index / "catalog.sqlite") as catalog:
         catalog.execute("UPDATE documents SET path = 'other.py' WHERE path = ?", (lost,))
     catalog.close()
-    left, wrong = problems(index, scene, updated=True, checkpoints=False)
+    left, wrong = problems(index, scene, KINDS["update"])
     assert left == "between"
     assert "neither as before nor as after" in wrong
     assert "other.py is neither as before nor as after" in wrong
@@ -46,7 +46,7 @@ def working(tmp_path: Path) -> subprocess.Popen[bytes]:
     (tmp_path / "app").mkdir()
     for number in range(200):
         (tmp_path / "app" / f"{number}.py").write_text("x = 1\n" * 2_000)
-    process = start("bench.checkpoint_often", tmp_path, tmp_path / "index")
+    process = start(KINDS["build, checkpoints"], tmp_path, tmp_path / "index")
     while len(alive_in_session(process.pid)) < 3:
         assert process.poll() is None
         sleep(0.01)

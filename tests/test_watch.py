@@ -15,11 +15,11 @@ import pytest
 from corpora.errors import CorpusError, RagError
 from corpora.manifest import spec_for
 from corpora.spec import CorpusSpec
-from indexers.engines import writer_lock
 from indexers.index import Index
 from indexers.layout import Layout
 from indexers.update import Report
 from indexers.watch import watch
+from indexers.writer_lock import writer_lock
 from rag.retrieve import retrieve
 from tests.small_corpora import FILES, write_tree
 

@@ -1,0 +1,65 @@
+"""One process writes an index at a time; readers need no lock."""
+
+import json
+import os
+import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from corpora.errors import IndexLocked
+from indexers.layout import Layout
+
+
+@contextmanager
+def writer_lock(layout: Layout | None) -> Iterator[None]:
+    """Hold the right to write; it ends with the process, however that ends.
+
+    Raises `IndexLocked` if another process has it, naming that process.
+    """
+    if layout is None:
+        yield
+        return
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(layout.lock, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise IndexLocked(
+            f"the index at {layout.root} is being written by another process",
+            why=_holder(layout),
+            fix="wait until it is done; searching works meanwhile",
+        ) from error
+    try:
+        # Beside the lock, which the next to try would empty. Believed only while the lock is held.
+        note = {"pid": os.getpid(), "host": platform.node(), "since": f"{datetime.now():%Y-%m-%d %H:%M:%S}"}
+        layout.lock_holder.write_text(json.dumps(note), encoding="utf-8")
+        yield
+    finally:
+        lock.release()
+
+
+def _holder(layout: Layout) -> str:
+    try:
+        note = json.loads(layout.lock_holder.read_text(encoding="utf-8"))
+        return f"process {note['pid']} on {note['host']} has been writing it since {note['since']}"
+    except (OSError, ValueError, KeyError):
+        return f"it holds {layout.lock}"
+
+
+def put_back(path: Path) -> None:
+    """Give an index that a killed rebuild left aside its place again, if nothing has taken it.
+
+    A rebuild that is under way holds the lock of the index that it has just put aside.
+    """
+    old = path.with_name(f"{path.name}.old")
+    if path.exists() or not Layout(old).catalog.exists():
+        return
+    try:
+        with writer_lock(Layout(old)):
+            if not path.exists():
+                old.rename(path)
+    except (IndexLocked, OSError):
+        return  # the rebuild is about to put the new one there
