@@ -30,6 +30,11 @@ _DEAD_SHARE, _CHUNKS_FOR_DEAD_SHARE = 0.2, 100_000
 _RECALL_QUESTIONS = 100  # names of chunks, spread over the index: short, as questions are
 
 
+def rounded(vectors: Floats) -> Floats:
+    """Vectors as they come from a worker or the catalog, in 16 bits: whatever the way, the same scores."""
+    return vectors.astype(np.float16).astype(np.float32)
+
+
 class Writer:
     """Collects changes; `commit` makes them the next generation. Leaving without it undoes them.
 
@@ -87,7 +92,9 @@ class Writer:
         chunks = self._catalog.chunks(chunk_ids)
         forms = [searchable(chunks[chunk_id]) for chunk_id in chunk_ids]
         passages = [form.passage for form in forms]
-        vectors = self._encoder.encode(passages) if self._encoder.is_cheap else self._encode_dear(passages)
+        vectors = (
+            rounded(self._encoder.encode(passages)) if self._encoder.is_cheap else self._encode_dear(passages)
+        )
         self._derive(document_id, chunk_ids, [form.fields for form in forms], vectors)
 
     def _derive(
@@ -111,7 +118,7 @@ class Writer:
         vectors = self._catalog.embeddings(hashes, self._encoder.encoder_id)
         new = {key: passage for key, passage in zip(hashes, passages, strict=True) if key not in vectors}
         if new:
-            made = dict(zip(new, self._encoder.encode(list(new.values())), strict=True))
+            made = dict(zip(new, rounded(self._encoder.encode(list(new.values()))), strict=True))
             self._catalog.put_embeddings(self._encoder.encoder_id, made.items())
             vectors |= made
             self.encoded += len(made)

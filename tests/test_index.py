@@ -226,6 +226,12 @@ def test_derived_files_cut_short_are_damaged_and_repaired_from_the_catalog(
         assert answers(opened) == before
 
 
+def test_a_repaired_index_gives_the_very_same_scores(index: Index) -> None:
+    before = [hit.dense for query in QUESTIONS for hit in retrieve(index, query)]
+    index.repair()
+    assert [hit.dense for query in QUESTIONS for hit in retrieve(index, query)] == before
+
+
 def test_a_second_writer_is_told_that_there_is_a_first(index: Index) -> None:
     hold = (
         "from pathlib import Path; from indexers.layout import Layout; "
