@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +103,8 @@ class Database:
     def shrink_log(self) -> None:
         """Move what the write-ahead log holds into the database file, as far as no reader needs it."""
         self.rows("PRAGMA busy_timeout = 0")  # no waiting for readers: the next commit tries again
-        self.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        with suppress(RagError):  # no room for it: the log is as good
+            self.rows("PRAGMA wal_checkpoint(TRUNCATE)")
         self.rows(f"PRAGMA busy_timeout = {_WAIT_MS}")
 
     def rollback(self) -> None:

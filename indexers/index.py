@@ -19,7 +19,7 @@ from indexers.engines import DiskEngines, Engines, MemoryEngines
 from indexers.filter import Filter
 from indexers.layout import Layout
 from indexers.lexical import LexicalIndex
-from indexers.writer_lock import put_back, writer_lock
+from indexers.writer_lock import put_back, writing
 
 if TYPE_CHECKING:
     from indexers.update import Progress, Report
@@ -100,8 +100,7 @@ class Index:
             put_back(layout.root)
         if not layout.catalog.exists():
             open_encoder(full_name(encoder))  # a wrong name fails before anything is made
-            layout.create()
-            with writer_lock(layout):
+            with writing(layout):
                 if not layout.catalog.exists():
                     # Under another name until it is whole: a kill leaves no half of a database.
                     Catalog(layout.draft, create=True).close()
@@ -160,7 +159,7 @@ class Index:
 
         self._catalog.rollback()
         try:
-            with writer_lock(Layout(self.path) if self.path else None):
+            with writing(Layout(self.path) if self.path else None):
                 chosen = self._choose_encoder(encoder)
                 known = list(self._catalog.corpora().values())
                 wanted = known if specs is None else specs
@@ -198,7 +197,7 @@ class Index:
 
         self._catalog.rollback()
         try:
-            with writer_lock(Layout(self.path) if self.path else None):
+            with writing(Layout(self.path) if self.path else None):
                 return remove_corpora(self._catalog, self._engines, self.encoder, names)
         finally:
             self.refresh()
@@ -209,7 +208,7 @@ class Index:
 
         self._catalog.rollback()
         try:
-            with writer_lock(Layout(self.path) if self.path else None):
+            with writing(Layout(self.path) if self.path else None):
                 return derive_again(self._catalog, self._engines, self.encoder)
         finally:
             self.refresh()

@@ -9,7 +9,7 @@ from corpora.spec import CorpusSpec
 from indexers.index import Index, silent
 from indexers.layout import OWN_NAMES, Layout
 from indexers.update import Progress, Report
-from indexers.writer_lock import put_back, writer_lock
+from indexers.writer_lock import put_back, writing
 
 
 def rebuild(
@@ -33,7 +33,7 @@ def rebuild(
             _check_is_index(folder)
     shutil.rmtree(fresh, ignore_errors=True)
     try:
-        with writer_lock(Layout(path) if path.is_dir() else None):
+        with writing(Layout(path) if path.is_dir() else None):
             with Index.create(fresh, encoder=encoder) as index:
                 report = index.update(specs, encoder=encoder, progress=progress, max_memory=max_memory)
             shutil.rmtree(old, ignore_errors=True)

@@ -1,5 +1,6 @@
 """One process writes an index at a time; readers need no lock."""
 
+import errno
 import json
 import os
 import platform
@@ -8,8 +9,10 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from corpora.errors import IndexLocked
+from corpora.errors import IndexLocked, RagError
 from indexers.layout import Layout
+
+_DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
 
 
 @contextmanager
@@ -39,6 +42,38 @@ def writer_lock(layout: Layout | None) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+@contextmanager
+def writing(layout: Layout | None) -> Iterator[None]:
+    """Hold the right to write, and tell in plain words when the disk takes no more.
+
+    Raises:
+        IndexLocked: another process has it.
+        RagError: the disk is full, or does not let us write. What was committed is kept.
+    """
+    try:
+        if layout:
+            layout.create()
+        with writer_lock(layout):
+            yield
+    except (OSError, ValueError, RuntimeError) as error:  # the latter two: of tantivy and of FAISS
+        why = _trouble_with_disk(error)
+        if layout is None or not why:
+            raise
+        raise RagError(
+            f"the index at {layout.root} cannot be written",
+            why=why,
+            fix="make room on the disk, or the folder writable, and run rag index again",
+        ) from error
+
+
+def _trouble_with_disk(error: Exception) -> str:
+    """What the system says of the disk, empty if the error is of another kind."""
+    if isinstance(error, OSError):
+        return os.strerror(error.errno) if error.errno in _DISK_ERRORS else ""
+    told = (os.strerror(number) for number in _DISK_ERRORS)
+    return next((text for text in told if text in str(error)), "")
 
 
 def _holder(layout: Layout) -> str:
