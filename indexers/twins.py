@@ -41,7 +41,7 @@ class Twins:
             return None
         sql = (
             f"SELECT document_id, line_count FROM documents WHERE ({_any_band()}) AND twin_of IS NULL "
-            "AND corpus_id = ? AND language = ? AND licence = ? AND item < ? ORDER BY item"
+            "AND +corpus_id = ? AND language = ? AND licence = ? AND +item < ? ORDER BY +item"
         )
         lines, *keys = known.bands
         found = self._catalog.rows(sql, (*keys, known.corpus_id, known.language, known.licence, known.path))
@@ -58,7 +58,7 @@ class Twins:
             return
         sql = (
             f"SELECT item, document_id FROM documents WHERE ({_any_band()}) "
-            "AND corpus_id = ? AND language = ? AND licence = ? AND item > ?"
+            "AND +corpus_id = ? AND language = ? AND licence = ? AND +item > ?"
         )
         values = (*row.bands[1:], row.corpus_id, row.language, row.licence, row.path)
         for path, other in self._catalog.rows(sql, values):
@@ -96,4 +96,8 @@ class Twins:
 
 
 def _any_band() -> str:
+    """A condition that looks up each band in its index.
+
+    The `+` before other columns keeps SQLite from their index, by which it would read the whole corpus.
+    """
     return " OR ".join(f"{column} = ?" for column in _BAND_COLUMNS)

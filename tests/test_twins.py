@@ -1,15 +1,19 @@
 """Near-duplicate files: one is indexed, the others are listed with it, whatever came first."""
 
 import random
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from indexers.catalog import Catalog
 from indexers.filter import Filter
 from indexers.index import Index
 from indexers.resemblance import SIMILARITY, bands, line_set, stands_for
+from indexers.twins import Resemblance, Twins
 from indexers.verify import verify
 from rag.cli import main
 from rag.retrieve import retrieve
@@ -161,3 +165,19 @@ def test_bands_find_what_is_similar_and_seldom_what_is_not() -> None:
 
     assert share(0.95) > 0.93  # by the formula: 0.99
     assert share(0.3) < 0.03  # 0.003
+
+
+def test_looking_for_near_duplicates_does_not_read_the_whole_corpus(tmp_path: Path) -> None:
+    class Planned(Catalog):
+        plans: ClassVar[list[str]] = []
+
+        def rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+            if "band_1 = ?" in sql:
+                self.plans += [row[3] for row in super().rows(f"EXPLAIN QUERY PLAN {sql}", values)]
+            return super().rows(sql, values)
+
+    catalog = Planned(None, create=True)
+    known = Resemblance(1, "a.py", "python", "", (5, 1, 2, 3, 4))
+    assert Twins(catalog).leader_of(known, lambda: "") is None
+    assert sum("USING INDEX documents_by_band" in step for step in catalog.plans) == 4
+    assert not any("autoindex" in step for step in catalog.plans)
