@@ -11,14 +11,15 @@ from corpora.skip_rules import UNLISTED, folder_reason
 _SAMPLE_FILES = 1_000
 _PROBE_BYTES = 1_000
 
+_MANUAL = re.compile(r"\.[1-9][a-z]*(?:\.gz)?$")
 _DISTRIBUTION = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 
 
 def kind_at(path: Path) -> str:
-    """The kind of corpus that `path` looks like: a wheel, a folder of HTML pages, else code.
+    """The kind of corpus that `path` looks like: a wheel, a folder of HTML or manual pages, else code.
 
     A folder is "docs" if it is one of DevDocs, holds such folders, or most of its files are HTML,
-    by a sample of 1,000 files.
+    by a sample of 1,000 files; "man" if most of them are named as manual pages are.
     """
     if path.suffix == ".whl":
         return "package"
@@ -29,6 +30,9 @@ def kind_at(path: Path) -> str:
         return "docs"
     sample = list(islice(_file_names(path), _SAMPLE_FILES))
     pages = sum(name.lower().endswith((".html", ".htm")) for name in sample)
+    manuals = sum(_MANUAL.search(name) is not None for name in sample)
+    if manuals > len(sample) / 2:
+        return "man"
     return "docs" if pages > len(sample) / 2 else "code"
 
 
@@ -48,9 +52,9 @@ def problem_with_path(path: Path, kind: str) -> str:
     return f"{path} is a file" + (" and no wheel" if kind == "package" else "")
 
 
-def problem_with_distribution(name: str) -> str:
-    """Why `name` cannot be that of an installed package; empty if it can. It is not looked for."""
-    return "" if _DISTRIBUTION.fullmatch(name) else f"{name!r} is no name of a package"
+def problem_with_name(name: str) -> str:
+    """Why `name` cannot be that of an installed package or page; empty if it can. It is not looked for."""
+    return "" if _DISTRIBUTION.fullmatch(name) else f"{name!r} is no name of a package or page"
 
 
 def _is_devdocs(folder: Path) -> bool:

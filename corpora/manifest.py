@@ -20,10 +20,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from corpora.errors import CorpusError, ManifestError, UnknownName
-from corpora.location import default_name, kind_at, problem_with_distribution, problem_with_path
+from corpora.location import default_name, kind_at, problem_with_name, problem_with_path
 from corpora.spec import KINDS, CorpusSpec
 
 MANIFEST_NAME: Final = "rag.toml"
+
+_PREFIXES: Final = {"pkg:": "package", "man:": "man"}  # what is installed goes by its name
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,16 +106,19 @@ def load_manifest(path: Path) -> Manifest:
 
 
 def spec_for(location: str, *, name: str = "", kind: str = "") -> CorpusSpec:
-    """The corpus that a command line names: a folder, a wheel, or `pkg:NAME` for an installed package.
+    """The corpus that a command line names: a folder, a wheel, or one of `pkg:NAME` and `man:NAME`.
 
+    These stand for an installed package and an installed manual page.
     The kind of a folder is guessed from what it holds unless `kind` says it. Raises `CorpusError`
     where there is nothing of the kind and `UnknownName` for a kind that is not in `KINDS`.
     """
     if kind and kind not in KINDS:
         raise UnknownName("corpus kind", kind, KINDS)
-    if location.startswith("pkg:") or (kind == "package" and not Path(location).exists()):
-        kind, place = kind or "package", location.removeprefix("pkg:")
-        problem = problem_with_distribution(place) if kind == "package" else "pkg: stands before a package"
+    prefix = next((prefix for prefix in _PREFIXES if location.startswith(prefix)), "")
+    if prefix or (kind in _PREFIXES.values() and not Path(location).exists()):
+        kind, place = kind or _PREFIXES[prefix], location.removeprefix(prefix)
+        wrong = prefix and kind != _PREFIXES[prefix]
+        problem = f"{prefix} stands before another kind" if wrong else problem_with_name(place)
     else:
         path = Path(location).resolve()
         kind, place = kind or kind_at(path), str(path)
@@ -122,7 +127,7 @@ def spec_for(location: str, *, name: str = "", kind: str = "") -> CorpusSpec:
         raise CorpusError(
             f"cannot use {location!r} as a corpus of the kind {kind!r}",
             why=problem,
-            fix="name a folder, a .whl file, or pkg:NAME for an installed package",
+            fix="name a folder, a .whl file, pkg:NAME for an installed package, or man:NAME",
         )
     return CorpusSpec(name or default_name(place), kind, place)
 
@@ -181,7 +186,7 @@ def _location(path: Path, table: dict[str, Any], kind: str, where: str) -> str:
     elif "path" in table and "package" in table:
         problem, fix = "both path and package are given", "keep one of them"
     elif key == "package":
-        problem, fix = problem_with_distribution(table[key]), "write the name as pip install takes it"
+        problem, fix = problem_with_name(table[key]), "write the name as pip install takes it"
     else:
         problem = problem_with_path((path.parent / table[key]).resolve(), kind)
         wheel = " or a .whl file" if kind == "package" else ""

@@ -12,6 +12,7 @@ KINDS = {
     "code": "corpora.code_tree:CodeTree",
     "docs": "corpora.html_docs:HtmlDocs",
     "package": "corpora.python_package:PythonPackage",
+    "man": "corpora.man.pages:ManPages",
 }
 
 
@@ -22,8 +23,8 @@ class CorpusSpec:
     Args:
         name: unique within the index; the value of the filter `corpus`.
         kind: a key of `KINDS`.
-        location: absolute path of a folder (code, docs) or a wheel; for `package` also the name
-            of an installed distribution.
+        location: absolute path of a folder (code, docs, man) or a wheel; for `package` also the name
+            of an installed distribution, for `man` that of an installed page.
         library, version: of the documentation; for packages taken from their metadata, and for
             DevDocs folders from `meta.json` or the folder's name, when empty.
         url: where the pages are published; the path of a page is appended.

@@ -160,6 +160,10 @@ class Catalog(Database):
         )
         return {row[0]: row[1:] for row in self.rows_in(sql, chunk_ids)}
 
+    def documents_of(self, chunk_ids: Sequence[int]) -> dict[int, int]:
+        """The document that each chunk is of."""
+        return dict(self.rows_in("SELECT chunk_id, document_id FROM chunks WHERE chunk_id IN", chunk_ids))
+
     def content_hashes(self, chunk_ids: Sequence[int]) -> dict[int, str]:
         """The hash of the file that each chunk stands in, as it was indexed."""
         sql = "SELECT chunk_id, content_hash FROM chunks JOIN documents USING (document_id) WHERE chunk_id IN"

@@ -122,7 +122,7 @@ def estimate(
         chunks=round(chunks),
         seconds=round(scan_seconds + _seconds(read, encoded, sample.slowness, max(workers, 1)), 1),
         memory_bytes=memory_needed(round(chunks), workers),
-        index_bytes=round(sum(item.listed.size_bytes * _RATES[item.spec.kind].index for item in items)),
+        index_bytes=round(sum(item.listed.size_bytes * _rate(item.spec).index for item in items)),
         sampled_files=sample.files,
     )
 
@@ -133,9 +133,13 @@ def _seconds(read: Sequence[Item], encoded: float, slowness: float, workers: int
         return 0.0
     pairs = workers / 2  # the rates are those of two cores
     megabytes = sum(item.listed.size_bytes for item in read) / 1e6
-    preparing = sum(item.listed.size_bytes / 1e6 / _RATES[item.spec.kind].speed for item in read)
+    preparing = sum(item.listed.size_bytes / 1e6 / _rate(item.spec).speed for item in read)
     encoding = encoded / _ENCODED_PER_SECOND / (cores() / 2)
     return _START_SECONDS + max(preparing * slowness / pairs, megabytes / _WRITER_SPEED) + encoding
+
+
+def _rate(spec: CorpusSpec) -> _Rate:
+    return _RATES.get(spec.kind, _RATES["docs"])  # what else there is, is read as pages are
 
 
 def expected_chunks(spec: CorpusSpec, listed: Listed) -> float:
@@ -144,8 +148,8 @@ def expected_chunks(spec: CorpusSpec, listed: Listed) -> float:
     Nothing is smaller than one chunk, but a package's module may document nothing.
     """
     megabytes = listed.size_bytes / 1e6
-    if spec.kind in _CHUNKS_PER_MB_OF_KIND:
-        return megabytes * _CHUNKS_PER_MB_OF_KIND[spec.kind]
+    if spec.kind != "code":
+        return megabytes * _CHUNKS_PER_MB_OF_KIND.get(spec.kind, _CHUNKS_PER_MB_OF_KIND["docs"])
     return max(megabytes * _CHUNKS_PER_MB.get(language_of(listed.path), _CHUNKS_PER_MB_OTHERWISE), 1.0)
 
 
@@ -163,7 +167,7 @@ def _prepare_sample(items: Sequence[Item], encoder: str) -> _Sample:
         before = process_time()
         sample.chunks += _chunks_of(item, cheap)
         sample.cpu_seconds += process_time() - before
-        sample.expected_cpu_seconds += item.listed.size_bytes / 1e6 / _RATES[item.spec.kind].sample
+        sample.expected_cpu_seconds += item.listed.size_bytes / 1e6 / _rate(item.spec).sample
         sample.expected_chunks += expected_chunks(item.spec, item.listed)
         sample.size_bytes += item.listed.size_bytes
         sample.files += 1

@@ -1,6 +1,7 @@
 """From a question to the chunks that answer it: BM25 and vectors, fused."""
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from indexers.catalog import Place
 from indexers.encoders import Passage
@@ -14,12 +15,22 @@ from rag.hit import Hit, Signal
 # How deep each retriever is read before fusion. Deeper costs time and changes the first ten little.
 _CANDIDATES = 100
 
+# In the first of two stages: chunks whose scores speak for a document, and documents that are kept.
+_EVIDENCE, _DOCUMENTS = 3, 5
+
 # What a rank among the dense results counts, a lexical one counting 1: ablation in bench/RESULTS.md.
 # A name is meant to the letter: there the vectors only fill up what the words leave open.
 _DENSE_WEIGHT, _DENSE_WEIGHT_FOR_NAMES = 1.0, 0.01
 
 
-def retrieve(index: Index, query: str, k: int = 10, *, filter: Filter = Filter()) -> list[Hit]:  # noqa: B008
+def retrieve(
+    index: Index,
+    query: str,
+    k: int = 10,
+    *,
+    filter: Filter = Filter(),  # noqa: B008
+    two_stage: bool = False,
+) -> list[Hit]:
     """The `k` chunks that answer `query` best, best first; ties go by corpus, path and position.
 
     Args:
@@ -27,17 +38,13 @@ def retrieve(index: Index, query: str, k: int = 10, *, filter: Filter = Filter()
         query: a question in words, a name, a piece of code or an error message.
         k: how many hits at the most.
         filter: only documents that pass it.
+        two_stage: first the documents that answer best as a whole, then the chunks of these; for
+            manuals, where the command has to be right before its option can be.
     """
-    tokens = query_tokens(query)
     documents = index.documents(filter)
-    allowed = None if documents is None else index.catalog.chunk_ids(documents)
-    depth = max(_CANDIDATES, k)
-    lexical = index.lexical.search(tokens, depth, documents)
-    dense = index.dense.search(index.encoder.encode_query(Passage(query, tokens)), depth, allowed)
-    places = index.catalog.places([hit.chunk_id for hit in (*lexical, *dense)])
-    lexical, dense = in_order(lexical, places), in_order(dense, places)
-    weight = _DENSE_WEIGHT_FOR_NAMES if is_name(query) else _DENSE_WEIGHT
-    scores = reciprocal_rank_fusion([(ranked(lexical), 1.0), (ranked(dense), weight)])
+    if two_stage:
+        documents = best_documents(index, query, documents)
+    lexical, dense, scores, places = _rank(index, query, documents, max(_CANDIDATES, k))
     best = sorted(scores, key=lambda chunk_id: (-scores[chunk_id], places[chunk_id]))[:k]
     chunks = index.chunks(best)
     hashes = index.catalog.content_hashes(best)
@@ -79,3 +86,39 @@ def ranked(found: Sequence[Scored]) -> list[int]:
 def signals(found: Sequence[Scored]) -> dict[int, Signal]:
     """Score and rank of each chunk."""
     return {hit.chunk_id: Signal(hit.score, rank) for rank, hit in enumerate(found, start=1)}
+
+
+class _Ranking(NamedTuple):
+    """What both retrievers found, in order, the fused scores, and where each chunk stands."""
+
+    lexical: list[Scored]
+    dense: list[Scored]
+    scores: dict[int, float]
+    places: dict[int, Place]
+
+
+def _rank(index: Index, query: str, documents: Sequence[int] | None, depth: int) -> _Ranking:
+    tokens = query_tokens(query)
+    allowed = None if documents is None else index.catalog.chunk_ids(documents)
+    lexical = index.lexical.search(tokens, depth, documents)
+    dense = index.dense.search(index.encoder.encode_query(Passage(query, tokens)), depth, allowed)
+    places = index.catalog.places([hit.chunk_id for hit in (*lexical, *dense)])
+    lexical, dense = in_order(lexical, places), in_order(dense, places)
+    weight = _DENSE_WEIGHT_FOR_NAMES if is_name(query) else _DENSE_WEIGHT
+    scores = reciprocal_rank_fusion([(ranked(lexical), 1.0), (ranked(dense), weight)])
+    return _Ranking(lexical, dense, scores, places)
+
+
+def best_documents(index: Index, query: str, documents: Sequence[int] | None = None) -> list[int]:
+    """The few of `documents` (of all for None) whose best chunks together answer `query` best.
+
+    The first stage of retrieval from manuals: Zhou et al. 2023, "DocPrompting", section 5.1.
+    """
+    _, _, scores, places = _rank(index, query, documents, _CANDIDATES)
+    document_of = index.catalog.documents_of(list(scores))
+    best: dict[int, list[float]] = {}
+    for chunk_id in sorted(scores, key=lambda chunk_id: (-scores[chunk_id], places[chunk_id])):
+        best.setdefault(document_of[chunk_id], []).append(scores[chunk_id])
+    totals = {document: sum(found[:_EVIDENCE]) for document, found in best.items()}
+    # (a stable sort: documents of equal totals in the order of their best chunks)
+    return sorted(sorted(totals, key=lambda document: -totals[document])[:_DOCUMENTS])

@@ -1,0 +1,114 @@
+"""Pages written in the macros of mdoc(7), as those of the BSDs are, in those of man(7)."""
+
+import re
+
+from corpora.man.roff import arguments
+
+_PUNCTUATION = frozenset(".,:;()[]?!|")
+# What encloses all that follows it on its line.
+_QUOTES = {
+    "Aq": "<>",
+    "Bq": "[]",
+    "Brq": "{}",
+    "Dq": '""',
+    "Op": "[]",
+    "Pq": "()",
+    "Ql": "''",
+    "Qq": '""',
+    "Sq": "''",
+}
+_ENCLOSING = {
+    "Ao": "<",
+    "Ac": ">",
+    "Bo": "[",
+    "Bc": "]",
+    "Do": '"',
+    "Dc": '"',
+    "Oo": "[",
+    "Oc": "]",
+    "Po": "(",
+    "Pc": ")",
+    "So": "'",
+    "Sc": "'",
+}
+# What only says how a word is printed.
+_FONTS = frozenset(
+    "Ad An Ar Cm Dv Em Er Ev Fa Fn Ft Ic Li Lk Mt No Pa St Sy Tn Va Vt Xc Xo Xr".split()  # noqa: SIM905
+)
+_PLAIN = {"Bl": ".RS", "El": ".RE", "Bd": ".nf", "Ed": ".fi", "Pp": ".PP", "Lp": ".PP"}
+_PLAIN |= dict.fromkeys(("Dd", "Os", "Bk", "Ek", "Sm"), "")
+_MDOC = re.compile(r"^\.\s*(?:Dd|Dt|Sh)\b", re.MULTILINE)
+
+
+def is_mdoc(source: str) -> bool:
+    """Whether a page is written in mdoc(7)."""
+    return _MDOC.search(source) is not None
+
+
+def man_lines(source: str) -> str:
+    """The page in the macros of man(7)."""
+    lines: list[str] = []
+    name = ""
+    for line in source.split("\n"):
+        if not line.startswith(".") or line.startswith('.\\"'):
+            lines.append(line)
+            continue
+        macro, _, rest = line[1:].strip().partition(" ")
+        words = arguments(rest)
+        if macro == "Nm":
+            name = name or (words[0] if words else "")
+        lines += _translated(macro, words, name)
+    return "\n".join(lines)
+
+
+def _translated(macro: str, words: list[str], name: str) -> list[str]:
+    """The lines that say in man(7) what a line of mdoc(7) says."""
+    if macro in _PLAIN:
+        return _PLAIN[macro].split()
+    if macro == "Dt":
+        title, section = [*words, "", ""][:2]
+        return [f'.TH "{title}" "{section}"']
+    if macro in {"Sh", "Ss"}:
+        return [f".{macro.upper()} {' '.join(words)}"]
+    if macro == "Nd":
+        return ["\\- " + " ".join(words)]
+    text = _inline(words, name)
+    around = {"It": [".TP", text or "*"], "Dl": [".nf", text, ".fi"], "D1": [".nf", text, ".fi"]}
+    return around.get(macro) or [_inline([macro, *words], name)]
+
+
+class _Line:
+    """A line under construction: words are set apart by blanks, but for punctuation and after `Ns`."""
+
+    def __init__(self) -> None:
+        self.text = ""
+        self.is_glued = False
+
+    def add(self, word: str) -> None:
+        apart = self.text and not self.is_glued and word not in _PUNCTUATION - {"(", "["}
+        self.text += f" {word}" if apart else word
+        self.is_glued = word in {"(", "["}
+
+
+def _inline(words: list[str], name: str) -> str:
+    """The text of a line of macros: `Fl x Ns Ar file` is `-xfile`."""
+    line = _Line()
+    closing = ""
+    dashes = ""  # before the next word: it is an option
+    for word in words:
+        if word == "Fl":
+            dashes += "-"
+        elif word == "Ns":
+            line.is_glued = True
+        elif word in _QUOTES:
+            line.add(_QUOTES[word][0])
+            line.is_glued = True
+            closing = _QUOTES[word][1] + closing
+        elif word in _ENCLOSING:
+            line.is_glued = line.is_glued or word.endswith("c")
+            line.add(_ENCLOSING[word])
+            line.is_glued = word.endswith("o")
+        elif word not in _FONTS:
+            line.add(dashes + (name if word == "Nm" else "'" if word == "Ap" else word))
+            dashes = ""
+    return (line.text + (f" {dashes}" if dashes else "") + closing).strip()

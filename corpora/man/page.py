@@ -1,0 +1,191 @@
+"""A manual page as paragraphs, each with its heading, its depth and, in a list, its term.
+
+Reads the macros of man(7). Pages in mdoc(7) are turned into those first (see `mdoc`).
+"""
+
+from dataclasses import dataclass, field
+
+from corpora.man.mdoc import is_mdoc, man_lines
+from corpora.man.roff import Lines, arguments, unescape
+
+_FONTS = frozenset({"B", "I", "SM", "SB", "R"})
+_ALTERNATING = frozenset({"BR", "RB", "BI", "IB", "IR", "RI"})
+_PARAGRAPHS = frozenset({"PP", "P", "LP", "HP"})
+_LONGEST_TERM, _WORDS_OF_TERM = 160, 8  # characters; more words are a sentence, but for options
+
+
+@dataclass(slots=True)
+class Paragraph:
+    """Text at a depth of indentation; `term` is what it describes, where it is an item of a list."""
+
+    heading: str
+    subheading: str
+    depth: int
+    term: str = ""
+    lines: list[str] = field(default_factory=list)
+    verbatim: bool = False
+
+    @property
+    def text(self) -> str:
+        """The lines, filled or as they stand."""
+        joined = "\n".join(self.lines) if self.verbatim else " ".join(" ".join(self.lines).split())
+        return joined.strip("\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a page says of itself (`name`, `section`, `source` such as `GNU coreutils 9.1`), and its text."""
+
+    name: str
+    section: str
+    source: str
+    paragraphs: tuple[Paragraph, ...]
+
+
+def read_page(source: str) -> Page:
+    """The page that `source` is. One without a title has no name."""
+    if is_mdoc(source):
+        source = man_lines(source)
+    return _Reader().read(source)
+
+
+class _Reader:
+    def __init__(self) -> None:
+        self.title: list[str] = []
+        self.heading = self.subheading = ""
+        self.depth = 0  # open RS
+        self.in_item = False  # the body of a TP or IP, which is one deeper
+        self.verbatim = False
+        self.wanted = ""  # what the next line of text is: a tag, a further tag, a heading
+        self.done: list[Paragraph] = []
+        self.open: Paragraph | None = None
+
+    def read(self, source: str) -> Page:
+        lines = Lines(source)
+        for line in lines:
+            if line.startswith("."):
+                name, _, rest = line[1:].partition(" ")
+                self.request(name.rstrip(), [unescape(part, lines.strings) for part in arguments(rest)])
+            else:
+                self.text(unescape(line, lines.strings))
+        self.close()
+        name, section, _, source_name = [*self.title, "", "", "", ""][:4]
+        return Page(name, section, source_name, tuple(_with_terms(self.done)))
+
+    def request(self, name: str, words: list[str]) -> None:  # noqa: C901, PLR0912 (a table of macros)
+        if name == "TH":
+            self.title = words
+        elif name in {"SH", "SS"}:
+            self.close()
+            self.depth, self.in_item, self.verbatim = 0, False, False
+            self.wanted = name if not words else ""
+            if words:
+                self.set_heading(name, " ".join(words))
+        elif name in _PARAGRAPHS:
+            self.close()
+            self.in_item = False
+        elif name in {"TP", "TQ"}:
+            if name == "TP":
+                self.close()
+                self.in_item = False
+            self.wanted = name
+        elif name == "IP":
+            self.close()
+            self.in_item = True
+            if words and words[0].strip():
+                self.start(words[0].strip())
+        elif name == "RS":
+            self.close()
+            self.depth += 1
+            self.in_item = False
+        elif name == "RE":
+            self.close()
+            self.depth = max(self.depth - 1, 0)
+            self.in_item = False
+        elif name in {"nf", "EX"}:
+            self.close()
+            self.verbatim = True
+        elif name in {"fi", "EE"}:
+            self.close()
+            self.verbatim = False
+        elif name in {"sp", "br"}:
+            if self.verbatim:
+                self.text("")
+            elif name == "sp":
+                self.close()
+        elif name in _FONTS or name in {"UR", "MT"}:
+            if words:
+                self.text(" ".join(words))
+        elif name in _ALTERNATING:
+            self.text("".join(words))
+        elif name == "OP":
+            self.text(f"[{' '.join(words)}]")
+        elif name == "SY":
+            self.close()
+            self.text(" ".join(words))
+
+    def set_heading(self, level: str, text: str) -> None:
+        if level == "SH":
+            self.heading, self.subheading = text, ""
+        else:
+            self.subheading = text
+
+    def text(self, text: str) -> None:
+        if self.wanted in {"SH", "SS"}:
+            self.set_heading(self.wanted, text.strip())
+            self.wanted = ""
+            return
+        if self.wanted == "TP":
+            self.wanted = ""
+            self.start(text.strip())
+            self.in_item = True
+            return
+        if self.wanted == "TQ":
+            self.wanted = ""
+            if self.open and self.open.term and not self.open.lines:
+                self.open.term += ", " + text.strip()
+            return
+        if not text.strip() and not self.verbatim:
+            self.close()
+            return
+        if self.open is None or self.open.verbatim != self.verbatim:
+            self.start("")
+        assert self.open is not None
+        self.open.lines.append(text)
+
+    def start(self, term: str) -> None:
+        self.close()
+        depth = self.depth + (self.in_item and not term)
+        self.open = Paragraph(self.heading, self.subheading, depth, term, verbatim=self.verbatim)
+
+    def close(self) -> None:
+        if self.open and (self.open.lines or self.open.term):
+            self.done.append(self.open)
+        self.open = None
+
+
+def _is_short(text: str) -> bool:
+    return len(text.split()) <= _WORDS_OF_TERM and not text.endswith((".", ":", ","))
+
+
+def _with_terms(paragraphs: list[Paragraph]) -> list[Paragraph]:
+    """The paragraphs, where a short one before a deeper one is the term that the deeper one describes.
+
+    So pages made from AsciiDoc and DocBook write their lists. Terms in a row share what follows the last.
+    """
+    found: list[Paragraph] = []
+    for number, paragraph in enumerate(paragraphs):
+        following = paragraphs[number + 1] if number + 1 < len(paragraphs) else None
+        text = paragraph.text
+        if (
+            not paragraph.term
+            and not paragraph.verbatim
+            and following is not None
+            and (following.heading, following.subheading) == (paragraph.heading, paragraph.subheading)
+            and following.depth > paragraph.depth
+            and len(text) <= _LONGEST_TERM
+            and (text.startswith("-") or (not following.verbatim and _is_short(text)))
+        ):
+            paragraph.term, paragraph.lines = text, []
+        found.append(paragraph)
+    return found

@@ -1,0 +1,131 @@
+"""The text of a manual page: lines of roff without their requests, escapes resolved.
+
+No program is called: `man` and `groff` are not on every machine, and turn pages into lines of a terminal.
+What pages use of the language is little: see man(7), groff_man(7) and groff_char(7).
+"""
+
+import re
+from collections.abc import Iterator
+
+# Characters by the name that groff gives them, as far as pages use them.
+_CHARACTERS = {
+    "aq": "'", "cq": "'", "oq": "'", "dq": '"', "lq": '"', "rq": '"', "ga": "`", "ha": "^", "ti": "~",
+    "rs": "\\", "sl": "/", "bu": "*", "em": "--", "en": "-", "hy": "-", "mi": "-", "co": "(C)", "rg": "(R)",
+    "tm": "(TM)", "lB": "[", "rB": "]", "lC": "{", "rC": "}", "la": "<", "ra": ">", "->": "->", "<-": "<-",
+    "at": "@", "sh": "#", "Do": "$", "Eu": "EUR", "ba": "|", "bv": "|", "or": "|", "ul": "_", "mu": "x",
+    "pl": "+", "eq": "=", ">=": ">=", "<=": "<=", "!=": "!=", "+-": "+-", "de": "°", "sc": "§", "ps": "¶",
+    "Fo": "<<", "Fc": ">>", "fo": "<", "fc": ">", "Bq": '"', "bq": "'", "ss": "ß", ":a": "ä", ":o": "ö",
+    ":u": "ü", ":A": "Ä", ":O": "Ö", ":U": "Ü", "'e": "é", "`e": "è", "'a": "á", "`a": "à", "o/": "ø",
+}  # fmt: skip
+_SINGLE = {
+    "-": "-", "e": "\\", "E": "\\", "'": "'", "`": "`", " ": " ", "~": " ", "0": " ", "t": "\t", "\\": "\\",
+    ".": ".", "(": "(", "&": "", "|": "", "^": "", "/": "", ",": "", ":": "", "%": "", ")": "", "c": "",
+    "{": "", "}": "", "d": "", "u": "", "r": "", "p": "", "a": "", "!": "",
+}  # fmt: skip
+
+_ESCAPE = re.compile(
+    r"""\\(?:
+        \((?P<two>..)                          # \(aq
+      | \[(?P<name>[^\]]*)\]                   # \[aq], \[u2019]
+      | [*n](?:\((?P<string2>..)|\[(?P<string>[^\]]*)\]|(?P<string1>.))   # \*(lq, \*[lq], \n(.x
+      | [fFmMgkY](?:\(..|\[[^\]]*\]|.)         # fonts, colours
+      | s(?:[+-]?\d|[+-]?\(\d\d|[+-]?\[[^\]]*\])   # sizes
+      | [ABbCDhHlLNoRSvwxXZ]'[^']*'            # motions and drawings
+      | (?P<one>.)
+    )""",
+    re.VERBOSE,
+)
+_STRINGS = {"lq": '"', "rq": '"', "R": "(R)", "Tm": "(TM)", "''": '"', "``": '"', "Aq": "'", "aq": "'"}
+_UNICODE = re.compile(r"u([0-9A-F]{4,6})(?:_.*)?")
+_CONDITION = re.compile(
+    r"\.\s*(?:if|ie)\s+(?P<test>!?\w+|'[^']*'[^']*'|\([^)]*\)|\\n\S*\s*\S*)\s*(?P<rest>.*)"
+)
+_TRUE_TESTS = frozenset({"n", "1", "!t", "!0"})
+
+
+def unescape(text: str, strings: dict[str, str] | None = None) -> str:
+    """`text` with its escape sequences replaced by what they stand for."""
+    if "\\" not in text:
+        return text
+    known = strings if strings is not None else {}
+
+    def replace(found: re.Match[str]) -> str:
+        groups = found.groupdict()
+        if name := groups["two"] or groups["name"]:
+            if code := _UNICODE.fullmatch(name):
+                return chr(int(code[1], 16))
+            return _CHARACTERS.get(name, "")
+        for group in ("string2", "string", "string1"):
+            if (name := groups[group]) is not None:
+                return known.get(name, _STRINGS.get(name, ""))
+        return _SINGLE.get(groups["one"], groups["one"]) if groups["one"] else ""
+
+    return _ESCAPE.sub(replace, text.replace('\\"', "\0")).partition("\0")[0]
+
+
+def arguments(text: str) -> list[str]:
+    """The arguments of a request: separated by blanks, or in double quotes."""
+    found = re.findall(r'"((?:[^"]|"")*)"?|((?:\\.|[^\s"\\])(?:\\.|[^\s\\])*)', text)
+    return [quoted.replace('""', '"') or plain for quoted, plain in found]
+
+
+class Lines:
+    """The lines of a page that count: comments, definitions and what is not for terminals are gone."""
+
+    def __init__(self, source: str) -> None:
+        self.strings: dict[str, str] = {}
+        self._source = re.sub(r"\\\n", "", source).split("\n")
+
+    def __iter__(self) -> Iterator[str]:
+        """Each line, escapes still in it."""
+        number, was_true = 0, True
+        while number < len(self._source):
+            line = self._source[number]
+            number += 1
+            if line.startswith(("'", ".")):
+                line = "." + line[1:].lstrip()
+                name = line[1:].split(maxsplit=1)[0] if len(line) > 1 else ""
+                if not name or name.startswith('\\"'):
+                    continue
+                if name in {"de", "de1", "am", "ig"}:
+                    number = self._after_definition(number, line)
+                    continue
+                if name in {"if", "ie", "el"}:
+                    line, number, was_true = self._chosen(line, number, was_true)
+                    if not line:
+                        continue
+                if name == "ds":
+                    _, key, *value = [*line.split(maxsplit=2), ""]
+                    self.strings[key] = unescape(value[0].lstrip('"'), self.strings)
+                    continue
+            yield line
+
+    def _after_definition(self, number: int, line: str) -> int:
+        words = line.split()
+        end = (
+            "." + words[2]
+            if len(words) > 2
+            else "." + words[1]
+            if words[0] == ".ig" and len(words) > 1
+            else ".."
+        )
+        while number < len(self._source) and self._source[number].rstrip() != end:
+            number += 1
+        return number + 1
+
+    def _chosen(self, line: str, number: int, was_true: bool) -> tuple[str, int, bool]:
+        """What is left of a conditional line, the number of the next, and whether its test held."""
+        if line.startswith(".el"):
+            holds, rest = not was_true, line[3:].strip()
+        else:
+            found = _CONDITION.match(line)
+            holds = found is not None and found["test"] in _TRUE_TESTS
+            rest = found["rest"].strip() if found else ""
+        opened = rest.count("\\{")
+        rest = rest.replace("\\{", "").replace("\\}", "").strip()
+        if opened and not holds:
+            depth = opened
+            while number < len(self._source) and depth > 0:
+                depth += self._source[number].count("\\{") - self._source[number].count("\\}")
+                number += 1
+        return (rest if holds else ""), number, holds

@@ -1,0 +1,125 @@
+"""A manual page cut into what it documents: the command, each option, the rest by its headings."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from corpora.document import Section
+from corpora.man.page import Page, Paragraph
+
+_ABOUT = frozenset({"NAME", "SYNOPSIS", "DESCRIPTION"})
+_LEFT_OUT = frozenset({"COPYRIGHT", "AUTHOR", "AUTHORS", "REPORTING BUGS", "GIT", "AVAILABILITY", "HISTORY"})
+_OPTION = re.compile(r"(?<![\w-])-{1,2}[A-Za-z0-9#?@<][\w-]*")
+_MAX_SYNOPSIS_CHARS = 400
+
+
+def page_sections(page: Page, name: str) -> tuple[Section, ...]:
+    """The sections of the page called `name` (`tar`, `git-log`), in their order.
+
+    The first is the command itself: what it does and how it is called. Every item of a list that is not
+    inside another has its own, under a name such as `tar --extract`, with its term as signature; what stands
+    below a heading is one more. Each begins with the command and its one line of description.
+    """
+    about = described(page)
+    title = f"{name} - {about}" if about else name
+    sections = [Section(name, _whole(title, page), "", _synopsis(page))]
+    for heading, paragraphs in _by_heading(page):
+        prose: list[str] = []
+        for item in _items(paragraphs):
+            first = item[0]
+            body = "\n".join(_lines(item))
+            if first.term and (body or _OPTION.search(first.term)):
+                sections.append(
+                    Section(
+                        f"{name} {_short(first.term)}", f"{title}\n{body}".rstrip(), first.term, first.term
+                    )
+                )
+            else:
+                prose.append("\n".join(filter(None, (first.term, body))))
+        text = "\n\n".join(filter(None, prose))
+        if text and heading.upper() not in _ABOUT:
+            label = heading.capitalize() if heading.isupper() else heading
+            sections.append(Section(f"{name} {label}", f"{title}\n{text}", heading))
+    return tuple(sections)
+
+
+def described(page: Page) -> str:
+    """What the page says in a line: `list directory contents`."""
+    for paragraph in page.paragraphs:
+        if paragraph.heading.upper() == "NAME" and not paragraph.term:
+            return re.sub(r"\s+", " ", paragraph.text).partition(" - ")[2].strip()
+    return ""
+
+
+def names_of(page: Page) -> tuple[str, ...]:
+    """What the page documents, by its own words: the names before the dash."""
+    for paragraph in page.paragraphs:
+        if paragraph.heading.upper() == "NAME":
+            names, dash, _ = re.sub(r"\s+", " ", paragraph.text).partition(" - ")
+            return tuple(part.strip() for part in names.split(",") if part.strip()) if dash else ()
+    return ()
+
+
+def _whole(title: str, page: Page) -> str:
+    """What the page says before its lists: the description, as far as it is prose."""
+    prose = []
+    for paragraph in page.paragraphs:
+        if paragraph.heading.upper() == "DESCRIPTION" and not paragraph.subheading:
+            if paragraph.term:
+                break
+            prose.append(paragraph.text)
+    return "\n\n".join([title, *filter(None, prose)])
+
+
+def _synopsis(page: Page) -> str:
+    lines = [" ".join(p.text.split()) for p in page.paragraphs if p.heading.upper() == "SYNOPSIS"]
+    return "; ".join(filter(None, lines))[:_MAX_SYNOPSIS_CHARS]
+
+
+def _by_heading(page: Page) -> Iterator[tuple[str, list[Paragraph]]]:
+    found: dict[str, list[Paragraph]] = {}
+    for paragraph in page.paragraphs:
+        if paragraph.heading.upper() in _LEFT_OUT or paragraph.heading.upper() in {"NAME", "SYNOPSIS"}:
+            continue
+        found.setdefault(paragraph.subheading or paragraph.heading, []).append(paragraph)
+    yield from found.items()
+
+
+def _items(paragraphs: Sequence[Paragraph]) -> Iterator[list[Paragraph]]:
+    """Each item of the outermost lists with all that is deeper; what is no item one by one.
+
+    Terms in a row, of which the last one is described, are one item.
+    """
+    item: list[Paragraph] = []
+    for paragraph in paragraphs:
+        if item and item[0].term:
+            if paragraph.depth > item[0].depth:
+                item.append(paragraph)
+                continue
+            bare = len(item) == 1 and not item[0].lines
+            if bare and paragraph.term and paragraph.depth == item[0].depth:
+                paragraph.term = f"{item[0].term}, {paragraph.term}"
+                item = []
+        if item:
+            yield item
+        item = [paragraph]
+    if item:
+        yield item
+
+
+def _lines(item: Sequence[Paragraph]) -> Iterator[str]:
+    base = item[0].depth
+    for number, paragraph in enumerate(item):
+        margin = "  " * max(min(paragraph.depth - base, 4) - 1, 0)
+        if paragraph.term and number:
+            yield f"{margin}{paragraph.term}"
+            margin += "  "
+        for line in paragraph.text.split("\n"):
+            if line.strip():
+                yield margin + line
+
+
+def _short(term: str) -> str:
+    """The part of a term that names it: of an option its longest spelling, else its first words."""
+    if options := _OPTION.findall(term):
+        return str(max(options, key=len))
+    return " ".join(term.split()[:4])

@@ -1,0 +1,214 @@
+"""Manual pages: the command, a unit for each option, and what else stands in them."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from corpora.document import Document, Listed, Section, Skipped
+from corpora.errors import CorpusError
+from corpora.man.page import read_page
+from corpora.man.roff import unescape
+from corpora.man.sections import page_sections
+from corpora.manifest import spec_for
+from corpora.spec import CorpusSpec, open_corpus
+from tests.small_corpora import write_tree
+
+PAGE = r""".\" a comment
+.TH TIDY "1" "May 2024" "Tidy tools 3.2.1" "User Commands"
+.SH NAME
+tidy \- put files where they belong
+.SH SYNOPSIS
+.B tidy
+[\fI\,OPTION\/\fR]... \fI\,FILE\/\fR
+.SH DESCRIPTION
+Moves each FILE to its place.
+.PP
+Mandatory arguments of long options are mandatory for short ones.
+.TP
+\fB\-a\fR, \fB\-\-all\fR
+also those that start with a dot
+.TP
+.BR \-n ", " \-\-dry\-run
+only tell what would be done;
+see the \(lqplan\(rq below
+.RS
+.IP brief
+a line for each file
+.IP long
+all that is known
+.RE
+.TP
+.B \-q
+.TQ
+.B \-\-quiet
+say nothing
+.SH "EXIT STATUS"
+Zero if all went well.
+.SH EXAMPLES
+.nf
+$ tidy \-\-all *
+  moved 3
+.fi
+.SH AUTHOR
+Written by somebody.
+"""
+
+ASCIIDOC = r""".TH "GIT\-TIDY" "1" "10/07/2025" "Git 2\&.39\&.5" "Git Manual"
+.ie \n(.g .ds Aq \(aq
+.el       .ds Aq '
+.if n \{\
+.RS 4
+.\}
+.if n \{\
+.RE
+.\}
+.SH "NAME"
+git-tidy \- Put a repository in order
+.SH "OPTIONS"
+.PP
+\-v, \-\-verbose
+.RS 4
+Tell more\&. It\*(Aqs long\&.
+.RE
+.PP
+\-\-since=<date>
+.br
+.RS 4
+Only what is newer than
+\fI<date>\fR\&.
+.RE
+"""
+
+MDOC = r""".Dd January 1, 2024
+.Dt SWEEP 8
+.Os
+.Sh NAME
+.Nm sweep
+.Nd clean the floor
+.Sh SYNOPSIS
+.Nm
+.Op Fl v
+.Op Fl f Ar file
+.Sh DESCRIPTION
+The
+.Nm
+utility cleans.
+.Bl -tag -width Ds
+.It Fl f Ar file
+Read
+.Ar file ,
+and not the list.
+.It Fl v
+Say what is done.
+.El
+"""
+
+
+def sections(source: str, name: str) -> dict[str, Section]:
+    return {section.name: section for section in page_sections(read_page(source), name)}
+
+
+def test_each_option_is_a_unit_under_its_longest_spelling() -> None:
+    found = sections(PAGE, "tidy")
+    assert list(found) == [
+        "tidy", "tidy --all", "tidy --dry-run", "tidy --quiet", "tidy Exit status", "tidy Examples",
+    ]  # fmt: skip
+    assert found["tidy --all"].signature == "-a, --all"
+    assert found["tidy --quiet"].signature == "-q, --quiet"
+    assert found["tidy --all"].text == (
+        "tidy - put files where they belong\nalso those that start with a dot"
+    )
+
+
+def test_the_first_unit_is_the_command_itself() -> None:
+    command = sections(PAGE, "tidy")["tidy"]
+    assert command.signature == "tidy [OPTION]... FILE"
+    assert "Moves each FILE to its place." in command.text
+    assert "start with a dot" not in command.text
+
+
+def test_what_is_nested_in_an_option_belongs_to_it() -> None:
+    text = sections(PAGE, "tidy")["tidy --dry-run"].text
+    assert 'see the "plan" below' in text
+    assert text.endswith("brief\n  a line for each file\nlong\n  all that is known")
+
+
+def test_examples_keep_their_lines_and_authors_are_left_out() -> None:
+    found = sections(PAGE, "tidy")
+    assert "$ tidy --all *\n  moved 3" in found["tidy Examples"].text
+    assert not any("somebody" in section.text for section in found.values())
+
+
+def test_a_page_made_from_asciidoc_has_its_options() -> None:
+    found = sections(ASCIIDOC, "git-tidy")
+    assert found["git-tidy --verbose"].text.endswith("Tell more. It's long.")
+    assert found["git-tidy --since"].signature == "--since=<date>"
+    assert found["git-tidy --since"].text.endswith("Only what is newer than <date>.")
+
+
+def test_a_page_in_mdoc_has_its_options() -> None:
+    found = sections(MDOC, "sweep")
+    assert found["sweep"].signature == "sweep [-v] [-f file]"
+    assert found["sweep -f"].signature == "-f file"
+    assert found["sweep -f"].text.endswith("Read file, and not the list.")
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        (r"\fB\-\-all\fR\&.", "--all."),
+        (r"\[u00E9]t\('e \(bu \[rs]n", "été * \\n"),
+        (r"a\ b\~c\0d\|e", "a b c de"),
+        (r"5\h'3m'6\s-1x\s0y \m[red]z\m[]", "56xy z"),
+        (r"text \" a comment", "text "),
+    ],
+)
+def test_escapes_are_resolved(source: str, text: str) -> None:
+    assert unescape(source) == text
+
+
+def test_a_folder_of_pages_is_known_as_one_and_says_command_and_version(tmp_path: Path) -> None:
+    root = tmp_path / "share" / "man"
+    write_tree(
+        root, {"man1/git-tidy.1": ASCIIDOC, "man1/tidy-up.1": ".so man1/tidy.1\n", "de/man1/tidy.1": PAGE}
+    )
+    (root / "man1" / "tidy.1.gz").write_bytes(gzip.compress(PAGE.encode()))
+    (root / "man1" / "broken.1.gz").write_bytes(gzip.compress(PAGE.encode())[:100])
+    (root / "man1" / "bomb.1.gz").write_bytes(gzip.compress(b"x" * 50_000_000))
+    (root / "man1" / "plain.1").write_text("just text\n")
+    spec = spec_for(str(root))
+    assert spec.kind == "man"
+    corpus = open_corpus(spec)
+    outcomes = {
+        entry.path: corpus.read(entry) if isinstance(entry, Listed) else entry for entry in corpus.scan()
+    }
+    tidy = outcomes["man1/tidy.1.gz"]
+    assert isinstance(tidy, Document)
+    assert (tidy.origin.library, tidy.origin.version, tidy.origin.language) == ("tidy", "3.2.1", "man")
+    reasons = {path: one.reason for path, one in outcomes.items() if isinstance(one, Skipped)}
+    assert reasons == {
+        "de/man1/tidy.1": "ignored",
+        "man1/tidy-up.1": "generated",
+        "man1/broken.1.gz": "unreadable",
+        "man1/bomb.1.gz": "too large",
+        "man1/plain.1": "malformed",
+    }
+
+
+def test_an_installed_page_is_found_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_tree(tmp_path, {"man1/tidy.1": PAGE, "man1/tidy-up.1": ASCIIDOC})
+    monkeypatch.setenv("MANPATH", str(tmp_path))
+    corpus = open_corpus(spec_for("man:tidy"))
+    (listed,) = corpus.scan()
+    assert isinstance(listed, Listed)
+    document = corpus.read(listed)
+    assert isinstance(document, Document) and document.origin.library == "tidy"
+
+
+def test_a_page_that_is_not_installed_is_an_error_that_says_where_was_looked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MANPATH", str(tmp_path))
+    with pytest.raises(CorpusError, match="no manual page 'nosuch'"):
+        list(open_corpus(CorpusSpec("nosuch", "man", "nosuch")).scan())
