@@ -19,7 +19,7 @@ from indexers.update import Comparison, compare_with_scan
 
 _EXAMPLES: Final = 3  # paths shown for each reason
 
-_LANGUAGE_OF_KIND: Final = {"docs": "html", "package": "python"}
+_LANGUAGE_OF_KIND: Final = {"docs": "html", "package": "python", "site": "html"}
 
 
 @dataclass(frozen=True, slots=True)
