@@ -40,7 +40,7 @@ def entries(store: Store, spec: CorpusSpec, problem: str) -> list[Listed | Skipp
                 entry = Skipped(path, "ignored", "no include pattern matches", row.size)
             elif (other := kept.setdefault(row.content_hash, path)) != path:
                 entry = Skipped(path, "ignored", f"the same as {other}", row.size)
-        if row.checked < run and not row.content_hash:
+        if row.checked < run and not (problem and row.content_hash):
             entry = Skipped(path, *_not_reached(row, spec, problem))
         if entry is not None:
             found.setdefault(path, entry)
