@@ -340,14 +340,14 @@ def test_a_start_without_its_slash_is_the_folder() -> None:
 
 def test_a_start_that_leads_elsewhere_is_an_error_that_names_the_place() -> None:
     with serving_site({"/docs/": redirect("/en/"), "/en/": page("Home")}) as server:
+        corpus = site(server, "/docs/")
         with pytest.raises(CorpusError, match=f"rag index {server.origin}/en/"):
-            list(site(server, "/docs/").scan())
+            next(corpus.scan())
 
 
 def test_a_private_address_is_an_error_that_names_the_option() -> None:
-    with serving_site({**SMALL}) as server:
-        with pytest.raises(CorpusError, match="--allow-private"):
-            list(site(server, "/docs/", allow_private=False).scan())
+    with serving_site({**SMALL}) as server, pytest.raises(CorpusError, match="--allow-private"):
+        list(site(server, "/docs/", allow_private=False).scan())
     assert not server.asked
 
 
