@@ -31,9 +31,12 @@ from corpora.spec import CorpusSpec
 
 _TOOLS = (
     *("sphinx==9.0.4", "pallets-sphinx-themes", "sphinx-tabs", "sphinxcontrib-log-cabinet"),
-    *("mkdocs==1.6.1", "mkdocs-material"),
+    *("mkdocs==1.6.1", "mkdocs-material", "mkdocstrings[python]"),
 )
 _SOURCES = {"sphinx": "werkzeug==3.1.9", "mkdocs": "starlette==1.10.0"}
+# A form without text, the page for what is not there; and `overrides/` holds templates of the theme,
+# which MkDocs copies along and nothing leads to.
+_NO_PAGES = frozenset({"search.html", "404.html"})
 _CRAWL = """
 import sys
 from corpora.crawl.site import Site
@@ -47,6 +50,13 @@ class Run(NamedTuple):
 
     seconds: float
     statuses: Counter[int]
+
+
+class _QuietServer(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that was killed is what is measured here."""
 
 
 class Server:
@@ -85,8 +95,7 @@ class Server:
             def log_message(self, *arguments: object) -> None:
                 """Keep quiet."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(folder)))
-        self._server.daemon_threads = True
+        self._server = _QuietServer(("127.0.0.1", 0), partial(Handler, directory=str(folder)))
         self.url = f"http://127.0.0.1:{self._server.server_port}/"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
@@ -142,9 +151,14 @@ def crawl(server: Server) -> tuple[Run, list[Listed | Skipped], Site]:
 
 
 def pages_built(folder: Path) -> set[str]:
-    """The paths of all pages, as URLs name them; the page for what is not found is no page."""
+    """The paths of all pages with something to read, as URLs may name them."""
     files = (path.relative_to(folder).as_posix() for path in folder.rglob("*.html"))
-    return {path.removesuffix("index.html") if "/" in path else path for path in files if path != "404.html"}
+    return {page(path) for path in files if path not in _NO_PAGES and not path.startswith("overrides/")}
+
+
+def page(path: str) -> str:
+    """The one name for a folder and the index in it."""
+    return path.removesuffix("index.html") if "/" in path else path
 
 
 def killed(server: Server, share: float) -> None:
@@ -165,7 +179,7 @@ def measure(tool: str, folder: Path) -> list[str]:
         sent = Counter(server.bodies)
         found = {entry.path for entry in entries}
         built = pages_built(folder)
-        missing = sorted(built - found - {f"{path}index.html" for path in found})
+        missing = sorted(built - set(map(page, found)))
         listed = [entry for entry in entries if isinstance(entry, Listed)]
         empty = [entry.path for entry in listed if not isinstance(site.read(entry), Document)]
         second, again, _ = crawl(server)
