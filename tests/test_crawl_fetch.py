@@ -159,6 +159,16 @@ def test_private_addresses_are_refused(host: str) -> None:
     assert not server.asked
 
 
+def test_the_proxy_of_the_environment_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving_site({"http://docs.example.invalid/": page("Home")}) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.origin)
+        stop = Event()
+        with closing(Fetcher(QUICK, Pace(0, stop), stop, allow_private=False)) as fetcher:
+            assert fetcher.fetch("http://docs.example.invalid/", Validators()).body == page("Home").encode()
+            with pytest.raises(AddressRefused):
+                fetcher.fetch(f"{proxy.origin}/", Validators())
+
+
 def test_requests_keep_their_distance() -> None:
     pace = Pace(0.05, Event())
     start = monotonic()

@@ -37,6 +37,7 @@ def read(corpus: Site, path: str) -> Document:
     return document
 
 
+SEEDS = ("/robots.txt", "/llms.txt", "/sitemap.xml", "/objects.inv")
 SMALL = {
     "/docs/": page("Home", "a.html", "b/", "../elsewhere.html", "https://other.example/"),
     "/docs/a.html": page("Alpha", "/docs/b/c.html#part", "mailto:x@example.org"),
@@ -112,6 +113,21 @@ def test_a_site_that_cannot_be_reached_stands_as_it_was() -> None:
         after = list(site(server, "/docs/").scan())
     assert [entry for entry in after if isinstance(entry, Listed)] == before
     assert any(isinstance(entry, Skipped) and "robots.txt: 500" in entry.detail for entry in after)
+
+
+def test_a_server_that_goes_down_is_left_alone_and_taken_up_later() -> None:
+    pages = {f"/{n}": lambda before, n=n: Page(page(str(n)).encode()) for n in range(40)}
+    with serving_site({"/": page("Home", *map(str, range(40)))}) as server:
+        server.fallback = lambda path: Page(status=503, headers={"Retry-After": "0"})
+        server.pages |= {name: Page(status=404) for name in SEEDS}
+        entries = list(site(server).scan())
+        assert [entry.path for entry in entries if isinstance(entry, Listed)] == ["index.html"]
+        assert Skipped("(crawl)", "unreadable", "not finished: 10 failures in a row") in entries
+        assert sum(count > 0 for path, count in server.asked.items() if path in pages) < 30
+        server.pages |= pages
+        server.asked.clear()
+        assert len(listed(site(server))) == 41
+        assert server.asked["/"] == 0
 
 
 # What the site says to robots

@@ -59,6 +59,7 @@ class Crawl:
         self._excluded = GitIgnoreSpec.from_lines(limits.exclude)
         self._types = MimeTypes()
         self._frontier: list[tuple[int, int, str]] = []
+        self._noted: set[str] = set()
         self._found = self._failures = 0
         self._asked, self._size_bytes = 0, 0
 
@@ -81,7 +82,7 @@ class Crawl:
         except _Unreachable as problem:
             if not any(row.content_hash for row in self._store.rows() if row.role == "page"):
                 raise self._closed(str(problem)) from problem
-            _log.warning("%s: %s", self.scope.base, problem)
+            _log.warning("%s was not crawled to its end, what is known stands: %s", self._start, problem)
             return str(problem)
         if self._stop.is_set():
             return "it was interrupted"
@@ -260,7 +261,8 @@ class Crawl:
     def _note(self, urls: Iterable[str], depth: int, hops: int = 0) -> None:
         if self._found > _KNOWN_PER_PAGE * self._limits.pages:
             return
-        wanted = [url for url in urls if url and self._wants(url)]
+        wanted = [url for url in urls if url and url not in self._noted and self._wants(url)]
+        self._noted.update(wanted)
         for url in self._store.add(wanted, "page", depth, hops):
             self._push(url, depth)
 

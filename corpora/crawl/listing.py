@@ -28,9 +28,14 @@ def entries(store: Store, spec: CorpusSpec, problem: str) -> list[Listed | Skipp
 
     include = GitIgnoreSpec.from_lines(spec.include) if spec.include else None
     scope = Scope(store.meta("base"))
-    rows = {row.url: row for row in store.rows() if row.role == "page" and scope.holds(row.url)}
+    known = list(store.rows())
+    rows = {row.url: row for row in known if row.role == "page" and scope.holds(row.url)}
     run = store.run
-    found: dict[str, Listed | Skipped] = {}
+    found: dict[str, Listed | Skipped] = {
+        row.url: Skipped(row.url, row.reason, row.detail)
+        for row in known
+        if row.role == "sitemap" and row.reason and row.status in {0, 200}  # there is one, out of reach
+    }
     kept: dict[str, str] = {}  # hash of a body -> path
     for row in sorted(rows.values(), key=lambda row: (len(row.url), row.url)):
         path = scope.path_of(row.url)
@@ -40,7 +45,7 @@ def entries(store: Store, spec: CorpusSpec, problem: str) -> list[Listed | Skipp
                 entry = Skipped(path, "ignored", "no include pattern matches", row.size)
             elif (other := kept.setdefault(row.content_hash, path)) != path:
                 entry = Skipped(path, "ignored", f"the same as {other}", row.size)
-        if row.checked < run and not (problem and row.content_hash):
+        if row.checked < run and not (problem and row.checked):  # else it stands as it was
             entry = Skipped(path, *_not_reached(row, spec, problem))
         if entry is not None:
             found.setdefault(path, entry)

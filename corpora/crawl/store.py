@@ -3,7 +3,6 @@
 It is written as the crawl goes, so a kill costs the pages under way; it is read by many processes.
 """
 
-import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -39,7 +38,7 @@ CREATE TABLE urls (
     content_hash TEXT NOT NULL DEFAULT '',
     size INTEGER NOT NULL DEFAULT 0,
     target TEXT NOT NULL DEFAULT '',
-    links TEXT NOT NULL DEFAULT '[]',
+    links BLOB NOT NULL DEFAULT x'',
     unlisted INTEGER NOT NULL DEFAULT 0, -- the page asks not to be indexed
     reason TEXT NOT NULL DEFAULT '',
     detail TEXT NOT NULL DEFAULT ''
@@ -69,7 +68,7 @@ class Row(NamedTuple):
     content_hash: str
     size: int
     target: str
-    links_json: str
+    packed_links: bytes
     unlisted: int
     reason_name: str
     detail: str
@@ -87,7 +86,8 @@ class Row(NamedTuple):
     @property
     def links(self) -> list[str]:
         """The URLs that the page links to."""
-        return cast(list[str], json.loads(self.links_json))
+        packed = self.packed_links
+        return zstandard.decompress(packed).decode().split() if packed else []
 
     @property
     def reason(self) -> SkipReason | None:
@@ -152,6 +152,13 @@ class Store:
             with self._transaction():
                 self.set_meta("run", str(self.run + 1))
                 self.set_meta("began", str(time()))
+            return
+        # What failed in the part that was cut off has another chance.
+        sql = (
+            "UPDATE urls SET checked = checked - 1 "
+            "WHERE checked = ? AND reason = 'unreadable' AND status NOT IN (404, 410)"
+        )
+        self._database.execute(sql, (self.run,))
 
     def finish(self) -> None:
         """End the run; what it found no way to is forgotten."""
@@ -198,8 +205,9 @@ class Store:
         return next((Row(*row) for row in found if row), None)
 
     def rows(self) -> Iterator[Row]:
-        """All URLs, in the order in which they were found."""
-        return (Row(*row) for row in self._database.execute(f"SELECT {_ROW} FROM urls ORDER BY number"))
+        """All URLs, in the order in which they were found, without their links: those may be many."""
+        columns = _ROW.replace("links", "x''")
+        return (Row(*row) for row in self._database.execute(f"SELECT {columns} FROM urls ORDER BY number"))
 
     def waiting(self) -> list[Row]:
         """Pages that this run knows of and has not asked for."""
@@ -232,7 +240,7 @@ class Store:
                 "content_hash": hash_bytes(body) if body is not None else "",
                 "size": len(body or b""),
                 "target": answer.target,
-                "links": json.dumps(reading.links),
+                "links": zstandard.compress("\n".join(reading.links).encode()) if reading.links else b"",
                 "unlisted": int(reading.is_unlisted),
                 "reason": answer.reason or "",
                 "detail": answer.detail if answer.reason else "",
