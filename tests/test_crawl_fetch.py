@@ -159,6 +159,16 @@ def test_private_addresses_are_refused(host: str) -> None:
     assert not server.asked
 
 
+def test_a_host_is_asked_by_its_name_at_the_address_that_was_checked() -> None:
+    with serving_site({"/": page("Home")}) as server:
+        named = server.origin.replace("127.0.0.1", "localhost")
+        stop = Event()
+        with closing(Fetcher(QUICK, Pace(0, stop), stop, allow_private=True)) as fetcher:
+            assert fetcher.fetch(f"{named}/", Validators()).body
+    (_, headers), *_ = server.log
+    assert headers["Host"] == named.removeprefix("http://") and headers["User-Agent"] == "docprompting"
+
+
 def test_the_proxy_of_the_environment_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     with serving_site({"http://docs.example.invalid/": page("Home")}) as proxy:
         monkeypatch.setenv("http_proxy", proxy.origin)

@@ -127,10 +127,10 @@ class Fetcher:
             return Answer(
                 status, now, reason="unreadable", detail=detail, is_passing=passing, retry_after=wait
             )
-        content_type = headers.get("content-type", "")
+        content_type = headers.get("content-type", "") or "text/html"  # as browsers take it, give or take
         media_type = content_type.partition(";")[0].strip().lower()
         if types and media_type not in types:
-            raise _Refused("binary", f"the server calls it {media_type or 'nothing'}")
+            raise _Refused("binary", f"the server calls it {media_type}")
         return Answer(
             status,
             now,
