@@ -94,11 +94,13 @@ def _directives(values: Iterable[str]) -> set[str]:
 def _html_links(root: "_Element", url: str) -> Iterator[str]:
     base = next((tag.get("href") for tag in root.iter("base") if tag.get("href")), "")
     base = normal_url(base, url) or url
+    targets: dict[str, None] = {}  # in their order; a page links to its own parts many times
     for tag in root.iter(*_LINKS):
         rel = set((tag.get("rel") or "").lower().split())
-        if "nofollow" in rel or (tag.tag == "link" and not rel & _LINKED_AS):
-            continue
-        yield normal_url(tag.get(_LINKS[tag.tag]) or "", base) if tag.get(_LINKS[tag.tag]) else ""
+        target = (tag.get(_LINKS[tag.tag]) or "").partition("#")[0]
+        if target and "nofollow" not in rel and (tag.tag != "link" or rel & _LINKED_AS):
+            targets[target] = None
+    return (normal_url(target, base) for target in targets)
 
 
 def markdown_links(text: str, url: str) -> Iterator[str]:

@@ -116,6 +116,8 @@ class Fetcher:
         status, headers = response.status_code, response.headers
         if status == 304:
             return Answer(status, now)
+        if status != 200:
+            _drain(response, deadline)
         if status in _REDIRECTS:
             target = normal_url(headers.get("location", ""), url)
             reason: SkipReason | None = None if target else "unreadable"
@@ -155,6 +157,15 @@ class Fetcher:
             if monotonic() > deadline:
                 raise _Refused("unreadable", f"not whole after {self._bounds.page_seconds:.0f} s")
         return bytes(body)
+
+
+def _drain(response: httpx.Response, deadline: float) -> None:
+    """Read a body that nobody wants if it is small, so that the connection can be used again."""
+    size = 0
+    for piece in response.iter_raw():
+        size += len(piece)
+        if size > _STEP_BYTES or monotonic() > deadline:
+            return
 
 
 def _decoded(response: httpx.Response) -> Iterator[bytes]:

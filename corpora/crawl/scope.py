@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
@@ -27,10 +28,19 @@ def normal_url(text: str, base: str = "") -> str:
     and https are taken, and no URL that carries a user's name.
     """
     try:
-        parts = urlsplit(urljoin(base, text.strip()))
+        # What is the same on every page, its navigation, is put in normal form once.
+        return _normal(urljoin(base, text.partition("#")[0].strip()))
+    except ValueError:  # half an IPv6 address
+        return ""
+
+
+@lru_cache(maxsize=50_000)
+def _normal(url: str) -> str:
+    try:
+        parts = urlsplit(url)
         host, port = (parts.hostname or "").rstrip("."), parts.port
         host = host if ":" in host or host.isascii() else host.encode("idna").decode("ascii")
-    except ValueError:  # a port that is no number, half an IPv6 address, a label of 64 letters
+    except ValueError:  # a port that is no number, a label of 64 letters
         return ""
     if parts.scheme not in _PORTS or not host or "@" in parts.netloc or _is_odd(host):
         return ""
