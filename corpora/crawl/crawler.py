@@ -240,7 +240,10 @@ class Crawl:
         self._store.record(url, answer, reading)
         if answer.reason:
             _log.info("%s: %s (%s)", url, answer.reason, answer.detail)
-        self._failures = self._failures + 1 if answer.is_passing else 0
+        if answer.is_passing:
+            self._failures += 1
+        elif answer.status:  # the server is there; where it was not asked, nothing is known
+            self._failures = 0
         self._asked += answer.status > 0 or answer.is_passing
         self._size_bytes += row.size if answer.keeps_body else len(answer.body or b"")
 
