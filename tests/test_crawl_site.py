@@ -281,7 +281,7 @@ def test_an_endless_calendar_ends_at_the_limit_of_pages() -> None:
         entries = list(site(server, max_pages=40).scan())
         deep = list(site(server, max_depth=2).scan())
     assert sum(isinstance(entry, Listed) for entry in entries) == 40
-    assert any(isinstance(e, Skipped) and "larger than 40 pages" in e.detail for e in entries)
+    assert any(isinstance(e, Skipped) and "beyond max_pages = 40" in e.detail for e in entries)
     assert sorted(e.path for e in deep if isinstance(e, Listed)) == ["1", "2", "3", "4", "index.html"]
     assert any(isinstance(e, Skipped) and "max_depth" in e.detail for e in deep)
 

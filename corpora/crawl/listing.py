@@ -94,4 +94,4 @@ def _not_reached(row: Row, spec: CorpusSpec, problem: str) -> tuple[SkipReason, 
         return "unreadable", "not asked for: the crawl did not come to its end"
     if row.depth > spec.max_depth:
         return "too large", f"more than {spec.max_depth} links from the start (max_depth)"
-    return "too large", f"the site is larger than {spec.max_pages} pages or {spec.max_bytes} bytes"
+    return "too large", f"beyond max_pages = {spec.max_pages} or max_bytes = {spec.max_bytes}"
