@@ -258,6 +258,20 @@ def test_a_page_under_two_addresses_is_listed_once() -> None:
         assert skipped(site(server)) == {"a?from=home": ("ignored", "the same as a")}
 
 
+def test_what_sphinx_makes_for_readers_is_followed_and_not_listed() -> None:
+    made = ("genindex.html", "py-modindex.html", "search.html", "_modules/shop.html")
+    pages = {"/": page("Home", *made), "/genindex.html": page("Index", "api.html"), "/api.html": page("API")}
+    pages = {**{f"/{path}": page(path) for path in made}, **pages}
+    with serving_site(pages) as server:
+        assert listed(site(server)) == ["api.html", "index.html", "search.html"]
+        server.pages["/objects.inv"] = Page(
+            b"# Sphinx inventory version 2\n# Project: Shop\n# Version: 1\n", headers={"ETag": ""}
+        )
+        corpus = site(server)
+        assert listed(corpus) == ["api.html", "index.html"]
+        assert {reason for reason, _ in skipped(corpus).values()} == {"generated"}
+
+
 def test_patterns_choose_among_the_pages() -> None:
     with serving_site({**SMALL}) as server:
         assert listed(site(server, "/docs/", include=("b/**",))) == ["b/", "b/c.html"]

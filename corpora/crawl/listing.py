@@ -10,8 +10,10 @@ from corpora.crawl.store import Row, Store
 from corpora.document import Listed, Skipped, SkipReason
 from corpora.spec import CorpusSpec
 
-# What Sphinx makes for its reader's convenience, and MkDocs for lost ones.
-_BUILT = re.compile(r"(?:.+/)?(?:genindex(?:-\w+)?|py-modindex|search|404)(?:\.html|/)|_modules/.+")
+# What Sphinx makes for its reader's convenience. The page `search` is one only where an inventory says
+# that this is Sphinx: elsewhere it may be about searching.
+_BUILT = re.compile(r"(?:.+/)?(?:(?:genindex(?:-\w+)?|py-modindex)(?:\.html|/)|_modules/.+)")
+_SEARCH = frozenset({"search.html", "search/"})
 
 
 def entries(store: Store, spec: CorpusSpec, problem: str) -> list[Listed | Skipped]:
@@ -30,7 +32,7 @@ def entries(store: Store, spec: CorpusSpec, problem: str) -> list[Listed | Skipp
     scope = Scope(store.meta("base"))
     known = list(store.rows())
     rows = {row.url: row for row in known if row.role == "page" and scope.holds(row.url)}
-    run = store.run
+    run, is_sphinx = store.run, bool(store.meta("library"))
     found: dict[str, Listed | Skipped] = {
         row.url: Skipped(row.url, row.reason, row.detail)
         for row in known
@@ -39,7 +41,7 @@ def entries(store: Store, spec: CorpusSpec, problem: str) -> list[Listed | Skipp
     kept: dict[str, str] = {}  # hash of a body -> path
     for row in sorted(rows.values(), key=lambda row: (len(row.url), row.url)):
         path = scope.path_of(row.url)
-        entry = _of_body(row, path) if row.content_hash else _of_none(row, path, rows)
+        entry = _of_body(row, path, is_sphinx) if row.content_hash else _of_none(row, path, rows)
         if isinstance(entry, Listed):
             if include is not None and not include.match_file(path):
                 entry = Skipped(path, "ignored", "no include pattern matches", row.size)
@@ -57,12 +59,12 @@ def entries(store: Store, spec: CorpusSpec, problem: str) -> list[Listed | Skipp
     return [found[path] for path in sorted(found)]
 
 
-def _of_body(row: Row, path: str) -> Listed | Skipped:
+def _of_body(row: Row, path: str, is_sphinx: bool) -> Listed | Skipped:
     if media_type(row.content_type) not in PAGE_TYPES:
         return Skipped(path, "binary", f"the server calls it {media_type(row.content_type)}", row.size)
     if row.unlisted:
         return Skipped(path, "ignored", "the page asks not to be indexed", row.size)
-    if _BUILT.fullmatch(path):
+    if _BUILT.fullmatch(path) or (is_sphinx and path in _SEARCH):
         return Skipped(path, "generated", "an index or a listing for readers", row.size)
     return Listed(path, row.size, row.content_hash)
 
