@@ -5,7 +5,7 @@ from threading import Event
 from time import monotonic
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from corpora.crawl.content import read_page
@@ -71,6 +71,7 @@ def test_an_inventory_tells_library_and_version_or_nothing(body: bytes, said: tu
 
 
 @given(st.one_of(st.binary(max_size=80), st.text("<>/urlsetoci&;!\n#:*aA- ", max_size=80).map(str.encode)))
+@example(b"<:")
 def test_no_bytes_raise_anything(body: bytes) -> None:
     read_sitemap(body, AT)
     read_inventory(body)

@@ -187,7 +187,7 @@ class Crawl:
                 for done in wait(under_way, return_when=FIRST_COMPLETED).done:
                     self._settle(under_way.pop(done), done.result())
                 if self._failures >= _MAX_FAILURES:
-                    raise _Unreachable(f"{self._failures} failures in a row")
+                    raise _Unreachable(f"{_MAX_FAILURES} failures in a row")
         except BaseException:
             self._stop.set()  # threads that wait for their turn need not
             raise

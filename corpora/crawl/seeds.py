@@ -67,7 +67,7 @@ def read_sitemap(body: bytes, url: str) -> Sitemap:
     if root is None or not isinstance(root.tag, str):
         return Sitemap()
     locations = tuple(_urls((tag.text or "" for tag in root.iterfind("{*}*/{*}loc")), url))
-    is_index = etree.QName(root).localname == "sitemapindex"
+    is_index = root.tag.rpartition("}")[2] == "sitemapindex"
     return Sitemap(sitemaps=locations) if is_index else Sitemap(locations)
 
 
