@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
+from corpora.crawl.scope import normal_url
 from corpora.skip_rules import UNLISTED, folder_reason
 
 _SAMPLE_FILES = 1_000
@@ -37,10 +38,24 @@ def kind_at(path: Path) -> str:
 
 
 def default_name(location: str) -> str:
-    """The name of a corpus whose user gives none: that of the folder or of the distribution."""
+    """The name of a corpus whose user gives none: that of the folder or the distribution, or the URL."""
+    if is_url(location):
+        return location.partition("://")[2].rstrip("/")
     path = Path(location)
     # numpy-2.1.0-cp311-cp311-linux_x86_64.whl -> numpy
     return path.name.partition("-")[0] if path.suffix == ".whl" else path.name or "root"
+
+
+def is_url(location: str) -> bool:
+    """Whether `location` is meant as a URL, of whatever scheme."""
+    return "://" in location
+
+
+def problem_with_url(location: str) -> str:
+    """Why `location` cannot be that of a site; empty if it can. It is not asked for."""
+    if normal_url(location):
+        return ""
+    return f"{location!r} is no URL with http or https and a host, without a user's name"
 
 
 def problem_with_path(path: Path, kind: str) -> str:

@@ -7,7 +7,7 @@ Example:
 
     [[corpus]]
     path = "src"             # a folder; for kind = "package" a wheel, or package = "numpy" instead
-    kind = "code"            # code, docs or package
+    kind = "code"            # code, docs or package; url = "https://..." instead of path for a site
     name = "app"             # by default that of the folder or the distribution
 """
 
@@ -20,7 +20,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from corpora.errors import CorpusError, ManifestError, UnknownName
-from corpora.location import default_name, kind_at, problem_with_name, problem_with_path
+from corpora.location import (
+    default_name,
+    is_url,
+    kind_at,
+    problem_with_name,
+    problem_with_path,
+    problem_with_url,
+)
 from corpora.spec import KINDS, CorpusSpec
 
 MANIFEST_NAME: Final = "rag.toml"
@@ -47,12 +54,13 @@ _TYPES: Final[dict[str, Callable[[object], bool]]] = {
     "a string in quotes, not empty": _is_text,
     "a list of strings": lambda value: isinstance(value, list) and all(map(_is_text, value)),
     "a whole number above zero": lambda value: type(value) is int and value > 0,
+    "true or false": lambda value: isinstance(value, bool),
     "a table: write [index]": lambda value: isinstance(value, dict),
     "a list of tables: write [[corpus]]": lambda value: (
         isinstance(value, list) and all(isinstance(table, dict) for table in value)
     ),
 }
-_TEXT, _TEXTS, _NUMBER, _TABLE, _TABLES = _TYPES
+_TEXT, _TEXTS, _NUMBER, _FLAG, _TABLE, _TABLES = _TYPES
 
 _MANIFEST_KEYS: Final = {"index": _TABLE, "corpus": _TABLES}
 _INDEX_KEYS: Final = {"path": _TEXT, "encoder": _TEXT}
@@ -65,6 +73,10 @@ _OPTION_KEYS: Final = {
     "include": _TEXTS,
     "exclude": _TEXTS,
     "max_file_bytes": _NUMBER,
+    "max_pages": _NUMBER,
+    "max_depth": _NUMBER,
+    "max_bytes": _NUMBER,
+    "allow_private": _FLAG,
 }
 
 
@@ -105,17 +117,21 @@ def load_manifest(path: Path) -> Manifest:
     return Manifest(path, folder, index.get("encoder", "builtin"), corpora)
 
 
-def spec_for(location: str, *, name: str = "", kind: str = "") -> CorpusSpec:
-    """The corpus that a command line names: a folder, a wheel, or one of `pkg:NAME` and `man:NAME`.
+def spec_for(location: str, *, name: str = "", kind: str = "", allow_private: bool = False) -> CorpusSpec:
+    """The corpus that a command line names: a folder, a wheel, a URL, or one of `pkg:NAME` and `man:NAME`.
 
     These stand for an installed package and an installed manual page.
-    The kind of a folder is guessed from what it holds unless `kind` says it. Raises `CorpusError`
+    The kind of a folder is guessed from what it holds unless `kind` says it; the host of a URL may have
+    a private address only with `allow_private`. Raises `CorpusError`
     where there is nothing of the kind and `UnknownName` for a kind that is not in `KINDS`.
     """
     if kind and kind not in KINDS:
         raise UnknownName("corpus kind", kind, KINDS)
     prefix = next((prefix for prefix in _PREFIXES if location.startswith(prefix)), "")
-    if prefix or (kind in _PREFIXES.values() and not Path(location).exists()):
+    if is_url(location):
+        kind, place = kind or "site", location
+        problem = problem_with_url(location) if kind == "site" else "it is a URL"
+    elif prefix or (kind in _PREFIXES.values() and not Path(location).exists()):
         kind, place = kind or _PREFIXES[prefix], location.removeprefix(prefix)
         wrong = prefix and kind != _PREFIXES[prefix]
         problem = f"{prefix} stands before another kind" if wrong else problem_with_name(place)
@@ -127,9 +143,9 @@ def spec_for(location: str, *, name: str = "", kind: str = "") -> CorpusSpec:
         raise CorpusError(
             f"cannot use {location!r} as a corpus of the kind {kind!r}",
             why=problem,
-            fix="name a folder, a .whl file, pkg:NAME for an installed package, or man:NAME",
+            fix="name a folder, a .whl file, pkg:NAME of an installed package, man:NAME, or a URL with https://",
         )
-    return CorpusSpec(name or default_name(place), kind, place)
+    return CorpusSpec(name or default_name(place), kind, place, allow_private=allow_private)
 
 
 def _parsed(path: Path) -> dict[str, Any]:
@@ -163,7 +179,7 @@ def _check_keys(path: Path, where: str, table: dict[str, Any], keys: dict[str, s
 
 def _corpus(path: Path, table: dict[str, Any], where: str) -> CorpusSpec:
     _check_keys(path, where, table, _LOCATION_KEYS | _OPTION_KEYS)
-    kind = table.get("kind", "package" if "package" in table else "code")
+    kind = table.get("kind") or _kind_of(table)
     if kind not in KINDS:
         near = get_close_matches(kind, KINDS, n=1) or list(KINDS)
         raise ManifestError(
@@ -175,14 +191,26 @@ def _corpus(path: Path, table: dict[str, Any], where: str) -> CorpusSpec:
     options: dict[str, Any] = {
         key: tuple(v) if isinstance(v, list) else v for key, v in table.items() if key in _OPTION_KEYS
     }
+    if kind == "site":
+        options.pop("url")
     return CorpusSpec(table.get("name") or default_name(location), kind, location, **options)
 
 
+def _kind_of(table: dict[str, Any]) -> str:
+    """The kind of a corpus by the key that says where it is."""
+    if "package" in table:
+        return "package"
+    return "site" if "url" in table and "path" not in table else "code"
+
+
 def _location(path: Path, table: dict[str, Any], kind: str, where: str) -> str:
-    key = "package" if kind == "package" and "package" in table else "path"
+    key = "package" if kind == "package" and "package" in table else "url" if kind == "site" else "path"
     if key not in table:
-        either = " or package" if kind == "package" else ""
-        problem, fix = "the key is missing", f"say where the corpus lies with path{either} = ..."
+        keys = "path or package" if kind == "package" else key
+        problem, fix = "the key is missing", f"say where the corpus lies with {keys} = ..."
+    elif key == "url":
+        problem = problem_with_url(table[key])
+        fix = "write it as in a browser, with https://"
     elif "path" in table and "package" in table:
         problem, fix = "both path and package are given", "keep one of them"
     elif key == "package":
@@ -193,4 +221,4 @@ def _location(path: Path, table: dict[str, Any], kind: str, where: str) -> str:
         fix = f"name a folder{wheel}; relative paths begin at the folder of the manifest"
     if problem:
         raise ManifestError(f"{path}: {key!r} {where} cannot be used", why=problem, fix=fix)
-    return str(table["package"]) if key == "package" else str((path.parent / table[key]).resolve())
+    return str((path.parent / table[key]).resolve()) if key == "path" else str(table[key])

@@ -13,7 +13,11 @@ KINDS = {
     "docs": "corpora.html_docs:HtmlDocs",
     "package": "corpora.python_package:PythonPackage",
     "man": "corpora.man.pages:ManPages",
+    "site": "corpora.crawl.site:Site",
 }
+
+# Corpora that only `rag index` looks at: a scan asks a server for each page.
+REMOTE_KINDS = frozenset({"site"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +28,16 @@ class CorpusSpec:
         name: unique within the index; the value of the filter `corpus`.
         kind: a key of `KINDS`.
         location: absolute path of a folder (code, docs, man) or a wheel; for `package` also the name
-            of an installed distribution, for `man` that of an installed page.
+            of an installed distribution, for `man` that of an installed page; for `site` the URL to
+            start from.
         library, version: of the documentation; for packages taken from their metadata, and for
             DevDocs folders from `meta.json` or the folder's name, when empty.
         url: where the pages are published; the path of a page is appended.
         include, exclude: gitignore-style patterns. With `include`, only what matches is taken.
         max_file_bytes: larger files are skipped.
+        max_pages, max_depth, max_bytes: for `site`, how many pages are asked for, how many links from
+            the start, and how many bytes they may have together.
+        allow_private: for `site`, whether its host may have an address that is not public.
     """
 
     name: str
@@ -41,6 +49,10 @@ class CorpusSpec:
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     max_file_bytes: int = 1_000_000
+    max_pages: int = 10_000
+    max_depth: int = 30
+    max_bytes: int = 1_000_000_000
+    allow_private: bool = False
 
 
 @lru_cache(maxsize=64)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from corpora.document import Listed
 from corpora.errors import RagError
-from corpora.spec import CorpusSpec
+from corpora.spec import REMOTE_KINDS, CorpusSpec
 from indexers.index import Index
 from indexers.update import compare_with_scan
 
@@ -26,6 +26,8 @@ def behind(index: Index) -> list[Behind]:
 
 
 def _behind(index: Index, spec: CorpusSpec) -> Behind:
+    if spec.kind in REMOTE_KINDS:
+        return Behind(spec.name, problem="not looked at; rag index asks the site for what has changed")
     try:
         comparison = compare_with_scan(index.catalog, spec)
     except RagError as error:

@@ -60,6 +60,7 @@ _RATES: Final = {
     "code": _Rate(4.2, 2.6, 1.0),  # the standard library of CPython, Linux 6.1
     "docs": _Rate(5.3, 3.2, 0.67),  # 13,744 DevDocs pages: more markup than text
     "package": _Rate(1.7, 1.7, 0.28),  # scipy: each worker reads all of a package
+    "site": _Rate(5.3, 3.2, 0.67),  # as "docs": by then the pages are on disk
 }
 
 # Code: Linux 6.1 and the standard library of CPython. Data and prose are cut by lines and headings.
@@ -73,7 +74,7 @@ _CHUNKS_PER_MB: Final = {
     "assembly": 670,
 }
 _CHUNKS_PER_MB_OTHERWISE: Final = 1250
-_CHUNKS_PER_MB_OF_KIND: Final = {"docs": 550, "package": 190}
+_CHUNKS_PER_MB_OF_KIND: Final = {"docs": 550, "package": 190, "site": 550}
 
 _START_SECONDS: Final = 1.0  # until the workers are there
 _WRITER_SPEED: Final = 13.0  # MB/s: there is one writer, however many cores prepare

@@ -55,7 +55,13 @@ def run_index(options: argparse.Namespace) -> None:
         with Index.open(find_index(options.index)) as index:
             print(render.repaired(index.repair(), json=options.json))
         return
-    target = find_target(options.sources, index=options.index, name=options.name, encoder=options.encoder)
+    target = find_target(
+        options.sources,
+        index=options.index,
+        name=options.name,
+        encoder=options.encoder,
+        allow_private=options.allow_private,
+    )
     if options.dry_run:
         old = None if options.rebuild else target.index
         made = plan(
@@ -190,12 +196,15 @@ def _parser() -> argparse.ArgumentParser:
         "sources",
         nargs="*",
         metavar="SOURCE",
-        help="folder of code or of HTML pages, pkg:NAME for an installed package, or a wheel; "
+        help="folder of code or of HTML pages, pkg:NAME for an installed package, a wheel, URL of a site; "
         "default: all corpora of rag.toml, or all that the index knows",
     )
     index.add_argument("--name", default="", help="name of the corpus; default: that of the folder")
     index.add_argument(
         "--encoder", default="", help="builtin (default) or sentence-transformers:NAME_OR_FOLDER"
+    )
+    index.add_argument(
+        "--allow-private", action="store_true", help="crawl a site even if its address is not public"
     )
     index.add_argument("--rebuild", action="store_true", help="index everything anew, then replace the index")
     other = index.add_mutually_exclusive_group()

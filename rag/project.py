@@ -50,6 +50,7 @@ def find_target(
     name: str = "",
     encoder: str = "",
     start: Path | None = None,
+    allow_private: bool = False,
 ) -> Target:
     """What `rag index` is to do.
 
@@ -66,7 +67,7 @@ def find_target(
                 why="a name stands for one corpus",
                 fix="index them one by one, or list them in a rag.toml",
             )
-        corpora = tuple(spec_for(source, name=name) for source in sources)
+        corpora = tuple(spec_for(source, name=name, allow_private=allow_private) for source in sources)
         return Target(index or start / INDEX_FOLDER, encoder, corpora, is_whole=False)
     if (manifest_path := find_manifest(start)) and index is None:
         manifest = load_manifest(manifest_path)

@@ -34,6 +34,20 @@ def test_paths_begin_at_the_folder_of_the_manifest(tmp_path: Path) -> None:
     )
 
 
+def test_a_url_is_a_site(tmp_path: Path) -> None:
+    manifest = load(
+        tmp_path,
+        '[[corpus]]\nurl = "https://docs.example.org/en/"\nmax_pages = 9\nallow_private = true\n'
+        '[[corpus]]\nkind = "site"\nname = "b"\nurl = "http://b.example.org"\n',
+    )
+    name = "docs.example.org/en"
+    first = CorpusSpec(name, "site", "https://docs.example.org/en/", max_pages=9, allow_private=True)
+    assert manifest.corpora == (first, CorpusSpec("b", "site", "http://b.example.org"))
+    assert spec_for("https://docs.example.org/en/") == CorpusSpec(
+        name, "site", "https://docs.example.org/en/"
+    )
+
+
 def test_what_is_left_out_has_defaults(tmp_path: Path) -> None:
     manifest = load(tmp_path, '[[corpus]]\npath = "."\n')
     assert (manifest.index, manifest.encoder) == (tmp_path / ".rag", "builtin")
@@ -62,6 +76,9 @@ def test_what_is_left_out_has_defaults(tmp_path: Path) -> None:
         ('[[corpus]]\npath = "."\nmax_file_bytes = true\n', "a whole number above zero"),
         ('[[corpus]]\npath = "."\nmax_file_bytes = -1\n', "a whole number above zero"),
         ('[[corpus]]\npath = ""\n', "not empty"),
+        ('[[corpus]]\nkind = "site"\npath = "."\n', "say where the corpus lies with url"),
+        ('[[corpus]]\nurl = "ftp://example.org/"\n', "no URL with http or https"),
+        ('[[corpus]]\nurl = "https://example.org/"\nallow_private = 1\n', "true or false"),
         ('[[corpus]]\npath = "a\\u0000b"\n', "not empty"),
         ('[[corpus]]\npath = "."\n[[corpus]]\npath = "."\n', "stands for 2 corpora"),
         ("[[corpus]]\npath = \n", "at line 2"),
@@ -144,7 +161,9 @@ def test_relative_locations_become_absolute(tmp_path: Path, monkeypatch: pytest.
     assert spec_for(".") == CorpusSpec(tmp_path.name, "code", str(tmp_path))
 
 
-@pytest.mark.parametrize("location", ["", "none", "none.whl", "pkg:", "pkg:../x", "file.py"])
+@pytest.mark.parametrize(
+    "location", ["", "none", "none.whl", "pkg:", "pkg:../x", "file.py", "ftp://a.org/", "http://"]
+)
 def test_a_location_that_holds_nothing_is_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, location: str
 ) -> None:

@@ -1,0 +1,113 @@
+"""What a fetched page holds: its text as UTF-8, its links, and what it asks of robots."""
+
+import codecs
+import re
+from collections.abc import Iterable, Iterator
+from email.message import Message
+from typing import TYPE_CHECKING
+
+from corpora.crawl.scope import normal_url
+from corpora.crawl.store import Reading
+from corpora.html_text import NotHtml, parse_html
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+_LINKS = {"a": "href", "area": "href", "frame": "src", "iframe": "src", "link": "href"}
+_LINKED_AS = frozenset({"next", "prev", "contents", "index", "chapter", "section"})
+_BOM = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_MARKDOWN_SUFFIX = re.compile(r"\.(?:md|markdown)(?:\?.*)?$", re.IGNORECASE)
+
+
+def media_type(content_type: str) -> str:
+    """`text/html` of `text/html; charset=utf-8`."""
+    return content_type.partition(";")[0].strip().lower()
+
+
+def language(url: str, content_type: str) -> str:
+    """The language of a page: html, markdown or text."""
+    kind = media_type(content_type)
+    if "html" in kind:
+        return "html"
+    return "markdown" if "markdown" in kind or _MARKDOWN_SUFFIX.search(url) else "text"
+
+
+def as_utf8(body: bytes, content_type: str) -> bytes:
+    """`body` in UTF-8 if the charset of the HTTP header is true of it, else as it is.
+
+    What has a byte order mark, or is valid UTF-8, is left alone: headers are wrong more often.
+    Seven-bit encodings are valid UTF-8 by accident and are taken at their word.
+    """
+    charset = _charset(content_type)
+    if not charset or body.startswith(_BOM):
+        return body
+    try:
+        if not charset.startswith(("iso2022", "utf-16", "utf-32")):
+            body.decode("utf-8")
+            return body
+    except UnicodeDecodeError:
+        pass
+    try:
+        return body.decode(charset).encode("utf-8")
+    except UnicodeError:
+        return body
+
+
+def _charset(content_type: str) -> str:
+    message = Message()
+    message["Content-Type"] = content_type
+    try:
+        name = str(message.get_content_charset(""))
+        # `hex` or `zip` are codecs of Python and no charsets.
+        return codecs.lookup(name).name if name and codecs.lookup(name)._is_text_encoding else ""
+    except (LookupError, ValueError):
+        return ""
+
+
+def read_page(url: str, body: bytes, content_type: str, robots_tag: str = "") -> Reading:
+    """The links of a page in any form, each once and in its order; none where it asks not to follow them."""
+    asked = _directives([robots_tag])
+    kind = language(url, content_type)
+    links: Iterable[str] = ()
+    if kind == "html":
+        try:
+            root = parse_html(as_utf8(body, content_type))
+        except NotHtml:
+            return Reading()
+        asked |= _directives(
+            tag.get("content") or ""
+            for tag in root.iter("meta")
+            if (tag.get("name") or "").lower() in {"robots", "docprompting"}
+        )
+        links = _html_links(root, url)
+    elif kind == "markdown":
+        links = markdown_links(as_utf8(body, content_type).decode("utf-8", "replace"), url)
+    found = () if asked & {"nofollow", "none"} else tuple(dict.fromkeys(filter(None, links)))
+    return Reading(found, is_unlisted=bool(asked & {"noindex", "none"}))
+
+
+def _directives(values: Iterable[str]) -> set[str]:
+    # In a header, `otherbot: noindex` is meant for another robot; it has a colon and is not taken.
+    return {word.strip().lower() for value in values for word in value.split(",")}
+
+
+def _html_links(root: "_Element", url: str) -> Iterator[str]:
+    base = next((tag.get("href") for tag in root.iter("base") if tag.get("href")), "")
+    base = normal_url(base, url) or url
+    targets: dict[str, None] = {}  # in their order; a page links to its own parts many times
+    for tag in root.iter(*_LINKS):
+        rel = set((tag.get("rel") or "").lower().split())
+        target = (tag.get(_LINKS[tag.tag]) or "").partition("#")[0]
+        if target and "nofollow" not in rel and (tag.tag != "link" or rel & _LINKED_AS):
+            targets[target] = None
+    return (normal_url(target, base) for target in targets)
+
+
+def markdown_links(text: str, url: str) -> Iterator[str]:
+    """The links of a Markdown text at `url`, in normal form, empty for those that are not fetched."""
+    from markdown_it import MarkdownIt
+
+    for token in MarkdownIt("commonmark").parse(text):
+        for child in token.children or ():
+            if child.type == "link_open":
+                yield normal_url(str(child.attrs.get("href", "")), url)

@@ -1,0 +1,279 @@
+"""The crawl itself: from the start of a site to all that is in scope and within its limits."""
+
+import logging
+from collections.abc import Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from heapq import heappop, heappush
+from mimetypes import MimeTypes
+from threading import Event
+
+from pathspec import GitIgnoreSpec
+
+from corpora.crawl.addresses import AddressRefused
+from corpora.crawl.answer import Answer, Validators
+from corpora.crawl.content import markdown_links, read_page
+from corpora.crawl.fetch import CONNECTIONS, PAGE_TYPES, Fetcher
+from corpora.crawl.scope import Scope, is_same_place, is_trap, origin_of
+from corpora.crawl.seeds import Robots, read_inventory, read_sitemap
+from corpora.crawl.store import Reading, Role, Row, Store
+from corpora.errors import CorpusError
+
+_log = logging.getLogger(__name__)
+
+_MAX_HOPS = 10
+_MAX_SITEMAPS = 50
+_MAX_LINKS = 20_000  # of one page
+_KNOWN_PER_PAGE = 20  # URLs noted for each page that may be fetched; an endless site has more
+_MAX_FAILURES = 10  # in a row: then the server is down, and the run is taken up another time
+
+# Served as anything else only by mistake. What else a name may look like, the server is asked.
+_BINARY = ("image/", "audio/", "video/", "font/", "application/zip", "application/pdf", "application/x-tar")
+
+
+class _Unreachable(Exception):
+    """The site cannot be crawled now; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a crawl may take: pages asked for, links from the start, bytes of all pages together.
+
+    Paths that match `exclude`, patterns as in .gitignore, are not asked for.
+    """
+
+    pages: int
+    depth: int
+    size_bytes: int
+    exclude: tuple[str, ...] = ()
+
+
+class Crawl:
+    """One run over a site. `stop` ends it early; the next run then goes on where it was."""
+
+    def __init__(self, store: Store, start: str, limits: Limits, fetcher: Fetcher, stop: Event) -> None:
+        self._store, self._limits, self._fetcher, self._stop = store, limits, fetcher, stop
+        self._start = start
+        self.scope = Scope(store.meta("base")) if store.meta("base") else Scope.of(start)
+        self._robots = Robots(None)
+        self._excluded = GitIgnoreSpec.from_lines(limits.exclude)
+        self._types = MimeTypes()
+        self._frontier: list[tuple[int, int, str]] = []
+        self._noted: set[str] = set()
+        self._found = self._failures = 0
+        self._asked, self._size_bytes = 0, 0
+
+    def run(self) -> str:
+        """Crawl until nothing is left, a limit is reached, or the server seems to be down.
+
+        Returns why the run was left for later, in which case what is known stands; empty at its end.
+
+        Raises:
+            CorpusError: the site cannot be crawled, and nothing is known of it; or it has moved.
+        """
+        self._store.begin()
+        self._asked, self._size_bytes = self._store.asked()
+        for row in self._store.waiting():
+            self._push(row.url, row.depth)
+        try:
+            self._enter()
+            self._plant()
+            self._follow()
+        except _Unreachable as problem:
+            if not any(row.content_hash for row in self._store.rows() if row.role == "page"):
+                raise self._closed(str(problem)) from problem
+            _log.warning("%s was not crawled to its end, what is known stands: %s", self._start, problem)
+            return str(problem)
+        if self._stop.is_set():
+            return "it was interrupted"
+        self._store.finish()
+        _log.info("%s: %d pages asked for, %d bytes", self.scope.base, self._asked, self._size_bytes)
+        return ""
+
+    # -- the way in -----------------------------------------------------------------------------
+
+    def _enter(self) -> None:
+        """Read robots.txt and the start page, which may move to TLS or to the slash of a folder."""
+        url = self._start
+        for _ in range(_MAX_HOPS):
+            self._obey(origin_of(url))
+            row = self._enter_at(url)
+            if not row.target or (self.scope.holds(row.target) and not is_same_place(url, row.target)):
+                break  # the page, or an ordinary redirect within the site
+            if not is_same_place(url, row.target):
+                raise CorpusError(
+                    f"{url} leads out of the site",
+                    why=f"it redirects to {row.target}",
+                    fix=f"run: rag index {row.target}",
+                )
+            url = row.target
+            self.scope = Scope.of(url)
+        self._store.set_meta("base", self.scope.base)
+        if row.reason == "unreadable" and row.is_gone:
+            raise self._closed(row.detail)
+        if row.reason:
+            raise _Unreachable(row.detail)
+
+    def _enter_at(self, url: str) -> Row:
+        self._store.add([url], "page", 0)
+        row = self._store.row(url)
+        if row.checked == self._store.run:
+            return row
+        if not self._robots.allows(url):
+            raise self._closed(f"{origin_of(url)}/robots.txt does not allow robots at {url}")
+        self._settle(row, self._ask(row))
+        return self._store.row(url)
+
+    def _closed(self, why: str) -> CorpusError:
+        return CorpusError(
+            f"cannot crawl {self._start}",
+            why=why,
+            fix="check the URL in a browser; for a site behind a login, save its pages into a folder",
+        )
+
+    def _obey(self, origin: str) -> None:
+        row = self._seed(f"{origin}/robots.txt", "robots")
+        body = self._store.body(row.url)
+        if body is None and (row.status in {0, 429} or row.status >= 500):
+            raise _Unreachable(f"{row.url}: {row.detail}")  # RFC 9309: what is not told is not allowed
+        self._robots = Robots(body)
+        self._fetcher.pace.interval = max(self._fetcher.pace.interval, self._robots.delay)
+
+    def _plant(self) -> None:
+        """Note the pages that sitemaps and llms.txt name, and what the site says of its version."""
+        base, origin = self.scope.base, self.scope.origin
+        for url in dict.fromkeys([f"{base}llms.txt", f"{origin}/llms.txt"]):
+            text = self._seed_body(url, "llms").decode("utf-8", "replace")
+            self._note(markdown_links(text, url), 1)
+        sitemaps = self._robots.sitemaps or [f"{origin}/sitemap.xml"]
+        todo = [url for url in dict.fromkeys([*sitemaps, f"{base}sitemap.xml"]) if origin_of(url) == origin]
+        for url in todo:  # grows while it is walked
+            sitemap = read_sitemap(self._seed_body(url, "sitemap"), url)
+            self._note(sitemap.pages, 1)
+            more = [found for found in sitemap.sitemaps if origin_of(found) == origin and found not in todo]
+            todo += more[: max(0, _MAX_SITEMAPS - len(todo))]
+        project, version = read_inventory(self._seed_body(f"{base}objects.inv", "inventory"))
+        self._store.set_meta("library", project)
+        self._store.set_meta("version", version)
+
+    def _seed_body(self, url: str, role: Role) -> bytes:
+        return self._store.body(self._seed(url, role).url) or b""
+
+    def _seed(self, url: str, role: Role) -> Row:
+        """A file for robots at `url`, over a few redirects on the host."""
+        for _ in range(5):  # as many as RFC 9309 has a robot follow
+            self._store.add([url], role, 0)
+            row = self._store.row(url)
+            if row.checked < self._store.run:
+                self._store.record(url, self._fetch(url, row.validators, ()))
+                row = self._store.row(url)
+            if not row.target or not _is_same_host(url, row.target):
+                break
+            url = row.target
+        return row
+
+    # -- page after page ------------------------------------------------------------------------
+
+    def _follow(self) -> None:
+        """Ask for what is in the frontier, a few pages at once."""
+        under_way: dict[Future[Answer], Row] = {}
+        pool = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="crawl")
+        try:
+            while not self._stop.is_set():
+                while len(under_way) < 2 * CONNECTIONS and (row := self._next(len(under_way))):
+                    under_way[pool.submit(self._ask, row)] = row
+                if not under_way:
+                    return
+                for done in wait(under_way, return_when=FIRST_COMPLETED).done:
+                    self._settle(under_way.pop(done), done.result())
+                if self._failures >= _MAX_FAILURES:
+                    raise _Unreachable(f"{_MAX_FAILURES} failures in a row")
+        except BaseException:
+            self._stop.set()  # threads that wait for their turn need not
+            raise
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+    def _next(self, under_way: int) -> Row | None:
+        limits = self._limits
+        while self._frontier and self._asked + under_way < limits.pages:
+            if self._size_bytes >= limits.size_bytes:
+                return None
+            row = self._store.row(heappop(self._frontier)[2])
+            if row.checked < self._store.run and row.depth <= limits.depth:
+                return row
+        return None
+
+    def _ask(self, row: Row) -> Answer:
+        """What the server says to a page in scope, unless it need not or must not be asked."""
+        if not self._robots.allows(row.url):
+            return Answer(0, reason="ignored", detail="robots.txt does not allow it")
+        if self._excluded.match_file(self.scope.path_of(row.url)):
+            return Answer(0, reason="ignored", detail="an exclude pattern matches")
+        kind, packed = self._types.guess_type(row.url.partition("?")[0])
+        if packed or (kind or "").startswith(_BINARY):
+            return Answer(0, reason="binary", detail=f"{kind or packed} by its name")
+        return self._fetch(row.url, row.validators, PAGE_TYPES)
+
+    def _fetch(self, url: str, validators: Validators, types: tuple[str, ...]) -> Answer:
+        try:
+            return self._fetcher.fetch(url, validators, types)
+        except AddressRefused as refused:
+            if url.startswith(self.scope.origin) and not self._asked:
+                raise CorpusError(
+                    f"cannot crawl {self._start}",
+                    why=str(refused),
+                    fix="if you mean it: --allow-private, or allow_private = true in rag.toml",
+                ) from refused
+            return Answer(0, reason="outside", detail=str(refused))
+
+    def _settle(self, row: Row, answer: Answer) -> None:
+        """Note what came of a page, and what it leads to."""
+        url, reading = row.url, Reading()
+        if answer.target:
+            answer = self._redirected(row, answer)
+        if answer.body is not None:
+            reading = read_page(url, answer.body, answer.content_type, answer.robots_tag)
+            reading = Reading(tuple(filter(self._wants, reading.links))[:_MAX_LINKS], reading.is_unlisted)
+        # Before the page counts as done, so that a kill between the two does not lose what it leads to.
+        self._note(row.links if answer.keeps_body else reading.links, row.depth + 1)
+        self._store.record(url, answer, reading)
+        if answer.reason:
+            _log.info("%s: %s (%s)", url, answer.reason, answer.detail)
+        if answer.is_passing:
+            self._failures += 1
+        elif answer.status:  # the server is there; where it was not asked, nothing is known
+            self._failures = 0
+        self._asked += answer.status > 0 or answer.is_passing
+        self._size_bytes += row.size if answer.keeps_body else len(answer.body or b"")
+
+    def _redirected(self, row: Row, answer: Answer) -> Answer:
+        """A redirect as it stands if it may be followed, else why not."""
+        target = answer.target
+        if row.hops >= _MAX_HOPS:
+            return Answer(answer.status, reason="unreadable", detail=f"more than {_MAX_HOPS} redirects")
+        if self.scope.holds(target):
+            self._note([target], row.depth, row.hops + 1)
+        elif not (row.depth == 0 and is_same_place(row.url, target)):
+            return Answer(answer.status, target=target, reason="outside", detail=f"redirects to {target}")
+        return answer
+
+    def _wants(self, url: str) -> bool:
+        return self.scope.holds(url) and not is_trap(url)
+
+    def _note(self, urls: Iterable[str], depth: int, hops: int = 0) -> None:
+        if self._found > _KNOWN_PER_PAGE * self._limits.pages:
+            return
+        wanted = [url for url in urls if url and url not in self._noted and self._wants(url)]
+        self._noted.update(wanted)
+        for url in self._store.add(wanted, "page", depth, hops):
+            self._push(url, depth)
+
+    def _push(self, url: str, depth: int) -> None:
+        self._found += 1
+        heappush(self._frontier, (depth, self._found, url))
+
+
+def _is_same_host(url: str, target: str) -> bool:
+    """Whether two URLs differ in their scheme and path at the most."""
+    return origin_of(target).partition("://")[2] == origin_of(url).partition("://")[2]

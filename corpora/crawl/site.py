@@ -1,0 +1,122 @@
+"""A live documentation site as a corpus: crawled or refreshed when it is scanned, read from its store."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from threading import Event
+
+from corpora.cache import cache_folder
+from corpora.crawl.content import as_utf8, language
+from corpora.crawl.listing import entries
+from corpora.crawl.scope import Scope, is_loopback, normal_url
+from corpora.crawl.store import Row, Store
+from corpora.document import Document, Listed, Origin, Section, Skipped, hash_bytes, join_sections
+from corpora.errors import CorpusError
+from corpora.file_text import decode_text
+from corpora.html_sections import page_sections
+from corpora.html_text import NotHtml, parse_html
+from corpora.spec import CorpusSpec
+
+# As for HTML in folders: the limit is meant for text, of which a page has eight times in markup.
+_MARKUP_FACTOR = 8
+_INTERVAL = 0.05  # seconds between requests where robots.txt asks for no more; none on this machine
+
+
+class Site:
+    """The pages below a URL, each cut into the objects or headings it documents.
+
+    What was fetched is kept in `cache_folder("sites")`: a scan that is killed is taken up where it was,
+    and the next one asks for each page only if it has changed.
+    """
+
+    def __init__(self, spec: CorpusSpec) -> None:
+        self.spec = spec
+        self.start = normal_url(spec.location)
+        self.folder = cache_folder("sites") / hash_bytes(self.start.encode())
+
+    def scan(self) -> Iterator[Listed | Skipped]:
+        """Crawl or refresh the site; then every page by its path, and what was left out.
+
+        Raises `CorpusError` if the site cannot be crawled and nothing is known of it.
+        """
+        from filelock import FileLock, Timeout
+
+        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            with FileLock(self.folder / "lock", timeout=0), self._store() as store:
+                problem = self._crawl(store)
+                listed = entries(store, self.spec, problem)
+        except Timeout as error:
+            raise CorpusError(
+                f"cannot crawl {self.spec.location}",
+                why="another process is crawling it",
+                fix="wait until that has ended",
+            ) from error
+        yield from listed
+
+    def read(self, listed: Listed) -> Document | Skipped:
+        """The page behind `listed` with its sections, from the store."""
+        with self._store() as store:
+            row = store.at(Scope(store.meta("base")).urls_of(listed.path))
+            body = store.body(row.url) if row else None
+            library, version = store.meta("library"), store.meta("version")
+        if row is None or body is None:
+            return Skipped(listed.path, "unreadable", "it is no longer in the store", listed.size_bytes)
+        origin = Origin(
+            corpus=self.spec.name,
+            path=listed.path,
+            language=language(row.url, row.content_type),
+            kind="docs",
+            library=self.spec.library or library,
+            version=self.spec.version or version,
+            url=row.url,
+            fetched_at=row.fetched_at,
+        )
+        return _document(origin, body, row)
+
+    def _crawl(self, store: Store) -> str:
+        """Bring `store` up to date; why that had to end early, empty if it did not."""
+        from corpora.crawl.crawler import Crawl, Limits
+        from corpora.crawl.fetch import Bounds, Fetcher
+        from corpora.crawl.pace import Pace
+
+        spec, stop = self.spec, Event()
+        pace = Pace(0.0 if is_loopback(self.start) else _INTERVAL, stop)
+        bounds = Bounds(_MARKUP_FACTOR * spec.max_file_bytes)
+        fetcher = Fetcher(bounds, pace, stop, allow_private=spec.allow_private)
+        limits = Limits(spec.max_pages, spec.max_depth, spec.max_bytes, spec.exclude)
+        with closing(fetcher):
+            return Crawl(store, self.start, limits, fetcher, stop).run()
+
+    @contextmanager
+    def _store(self) -> Iterator[Store]:
+        try:
+            with closing(Store(self.folder)) as store:
+                yield store
+        except sqlite3.DatabaseError as error:
+            raise CorpusError(
+                f"the store of {self.spec.location} cannot be used",
+                why=str(error),
+                fix=f"delete the folder {self.folder} to fetch the site anew",
+            ) from error
+
+
+def _document(origin: Origin, body: bytes, row: Row) -> Document | Skipped:
+    data = as_utf8(body, row.content_type)
+    sections: tuple[Section, ...] = ()
+    if origin.language == "html":
+        try:
+            root = parse_html(data) if data.strip() else None
+        except NotHtml as error:
+            return Skipped(origin.path, "malformed", str(error), row.size)
+        stem = origin.path.rstrip("/").rpartition("/")[2].partition(".")[0]
+        sections = page_sections(root, None, stem) if root is not None else ()
+        text = join_sections(sections)
+    else:
+        decoded = decode_text(data)
+        if isinstance(decoded, str):
+            return Skipped(origin.path, decoded, f"{row.content_type} by the server", row.size)
+        text = decoded[0]
+    if not text.strip():
+        return Skipped(origin.path, "empty", "no text that a reader would see", row.size)
+    return Document(origin, text, row.content_hash, sections)
