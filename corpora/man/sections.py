@@ -16,8 +16,8 @@ def page_sections(page: Page, name: str) -> tuple[Section, ...]:
     """The sections of the page called `name` (`tar`, `git-log`), in their order.
 
     The first is the command itself: what it does and how it is called. Every item of a list that is not
-    inside another has its own, under a name such as `tar --extract`, with its term as signature; what stands
-    below a heading is one more. Each begins with the command and its one line of description.
+    inside another, and every option, has its own, under a name such as `tar --extract`, with its term as
+    signature; what stands below a heading is one more. Each begins with the command and what it does.
     """
     about = described(page)
     title = f"{name} - {about}" if about else name
@@ -25,16 +25,13 @@ def page_sections(page: Page, name: str) -> tuple[Section, ...]:
     for heading, paragraphs in _by_heading(page):
         prose: list[str] = []
         for item in _items(paragraphs):
-            first = item[0]
-            body = "\n".join(_lines(item))
-            if first.term and (body or _OPTION.search(first.term)):
-                sections.append(
-                    Section(
-                        f"{name} {_short(first.term)}", f"{title}\n{body}".rstrip(), first.term, first.term
-                    )
-                )
-            else:
-                prose.append("\n".join(filter(None, (first.term, body))))
+            for part in _with_nested_options(item):
+                first, body = part[0], "\n".join(_lines(part))
+                if first.term and (body or _OPTION.search(first.term)):
+                    label = f"{name} {_short(first.term)}"
+                    sections.append(Section(label, f"{title}\n{body}".rstrip(), first.term, first.term))
+                else:
+                    prose.append("\n".join(filter(None, (first.term, body))))
         text = "\n\n".join(filter(None, prose))
         if text and heading.upper() not in _ABOUT:
             label = heading.capitalize() if heading.isupper() else heading
@@ -104,6 +101,21 @@ def _items(paragraphs: Sequence[Paragraph]) -> Iterator[list[Paragraph]]:
         item = [paragraph]
     if item:
         yield item
+
+
+def _with_nested_options(item: list[Paragraph]) -> Iterator[list[Paragraph]]:
+    """The item without the options that are described within it, then each of these: `git-reset --hard`."""
+    own: list[Paragraph] = []
+    nested: list[list[Paragraph]] = []
+    for paragraph in item:
+        if nested and paragraph.depth > nested[-1][0].depth:
+            nested[-1].append(paragraph)
+        elif own and paragraph.term.startswith("-"):
+            nested.append([paragraph])
+        else:
+            own.append(paragraph)
+    yield own
+    yield from nested
 
 
 def _lines(item: Sequence[Paragraph]) -> Iterator[str]:
