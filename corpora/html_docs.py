@@ -11,6 +11,7 @@ from corpora.html_absent import absent_pages
 from corpora.html_library import Library, is_library, open_library
 from corpora.html_sections import absent_sections, page_sections
 from corpora.html_text import NotHtml, parse_html
+from corpora.inventory import sphinx_sections
 from corpora.spec import CorpusSpec
 
 if TYPE_CHECKING:
@@ -53,6 +54,9 @@ class HtmlDocs:
         for path in self._files(found):
             found[path] = self._examine(path)
         for library, prefix in self._libraries():
+            if library.problem:
+                path = f"{prefix}objects.inv"
+                found[path] = Skipped(path, "malformed", library.problem)
             for page in library.entries or ():
                 path = f"{prefix}{page}.html"
                 if not any(f"{prefix}{page}{end}" in found for end in (*_SUFFIXES, "/index.html")):
@@ -75,7 +79,7 @@ class HtmlDocs:
             return Skipped(listed.path, "unreadable", str(error.strerror), listed.size_bytes)
         except NotHtml as error:
             return Skipped(listed.path, "malformed", str(error), len(data))
-        sections = page_sections(root, names, page.rpartition("/")[2]) if root is not None else ()
+        sections = _sections(root, library, page) if root is not None else ()
         if root is None or not sections:
             return Skipped(listed.path, "empty", "no text that a reader would see", len(data))
         return self._document(listed.path, library, sections, hash_bytes(data), _published_at(root))
@@ -161,6 +165,13 @@ class HtmlDocs:
             url=f"{self.spec.url.rstrip('/')}/{path}" if self.spec.url else url,
         )
         return Document(origin, join_sections(sections), content_hash, sections)
+
+
+def _sections(root: "_Element", library: Library, page: str) -> tuple[Section, ...]:
+    names, stem = library.listed(page), page.rpartition("/")[2]
+    if names is None and library.inventory:
+        return sphinx_sections(root, library.inventory.pages.get(f"{page}.html", {}), stem)
+    return page_sections(root, names, stem)
 
 
 def _contents(page: str, pages: dict[str, dict[str, str]]) -> str:

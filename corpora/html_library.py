@@ -9,9 +9,11 @@ from typing import Any
 
 from corpora.document import hash_bytes
 from corpora.errors import CorpusError
+from corpora.inventory import Inventory, read_inventory
 
 _INDEX = "index.json"
 _META = "meta.json"
+_INVENTORY = "objects.inv"
 _SEARCH_INDEX = "searchindex.js"  # what Sphinx leaves beside the pages that it builds
 _VERSIONED = re.compile(r"([^~]+)~([^~]+)")
 _BUILT = re.compile(r"(?:genindex(?:-\w+)?|py-modindex|search|_modules/.+)")
@@ -23,6 +25,7 @@ class Library:
 
     `entries` maps a page (its path in the folder, without suffix) to what `index.json` lists on
     it: anchor to display name, with "" for the page itself; None where there is no such index.
+    `inventory` is that of Sphinx, where there is one that can be read; `problem` says why not.
     `stamp` changes with the files that say these things.
     """
 
@@ -32,6 +35,8 @@ class Library:
     entries: dict[str, dict[str, str]] | None
     stamp: str
     sphinx: bool
+    inventory: Inventory | None = None
+    problem: str = ""
 
     def listed(self, page: str) -> dict[str, str] | None:
         """The entries on `page`, a path without suffix; None where the folder has no index."""
@@ -46,7 +51,9 @@ class Library:
 
 def is_library(folder: Path) -> bool:
     """Whether `folder` is that of one library: it has an index, or a name such as `python~3.9`."""
-    return (folder / _INDEX).is_file() or _VERSIONED.fullmatch(folder.name) is not None
+    return any((folder / name).is_file() for name in (_INDEX, _INVENTORY)) or (
+        _VERSIONED.fullmatch(folder.name) is not None
+    )
 
 
 def open_library(folder: Path, fallback: str) -> Library:
@@ -55,7 +62,7 @@ def open_library(folder: Path, fallback: str) -> Library:
     Raises `CorpusError` if the folder's index cannot be read.
     """
     stamps = []
-    for name in (_INDEX, _META):
+    for name in (_INDEX, _META, _INVENTORY):
         path = folder / name
         status = path.stat() if path.is_file() else None
         stamps.append(f"{status.st_mtime_ns}-{status.st_size}" if status else "")
@@ -69,14 +76,28 @@ def _read_library(folder: Path, fallback: str, stamp: str) -> Library:
     meta = meta if isinstance(meta, dict) else {}
     versioned = _VERSIONED.fullmatch(str(meta.get("slug") or folder.name))
     name, version = versioned.groups() if versioned else (str(meta.get("slug") or meta.get("name") or ""), "")
+    inventory, problem = _inventory(folder / _INVENTORY)
+    if inventory:
+        name, version = name or inventory.project, version or inventory.version
     return Library(
         folder=folder,
         name=name or fallback,
         version=str(meta.get("release") or meta.get("version") or version),
         entries=_entries(_read_json(folder / _INDEX)),
         stamp=stamp,
-        sphinx=(folder / _SEARCH_INDEX).is_file(),
+        sphinx=inventory is not None or (folder / _SEARCH_INDEX).is_file(),
+        inventory=inventory,
+        problem=problem,
     )
+
+
+def _inventory(path: Path) -> tuple[Inventory | None, str]:
+    if not path.is_file():
+        return None, ""
+    try:
+        return read_inventory(path.read_bytes()), ""
+    except (OSError, ValueError) as error:
+        return None, str(error)
 
 
 def _read_json(path: Path) -> Any:

@@ -12,7 +12,7 @@ from corpora.crawl.content import read_page
 from corpora.crawl.crawler import Crawl, Limits
 from corpora.crawl.fetch import Bounds, Fetcher
 from corpora.crawl.pace import Pace
-from corpora.crawl.seeds import Robots, read_inventory, read_sitemap
+from corpora.crawl.seeds import Robots, read_inventory_header, read_sitemap
 from corpora.crawl.store import Store
 from tests.hostile_site import page, serving_site
 
@@ -67,14 +67,14 @@ def test_a_sitemap_that_unpacks_without_end_is_cut() -> None:
     ],
 )
 def test_an_inventory_tells_library_and_version_or_nothing(body: bytes, said: tuple[str, str]) -> None:
-    assert read_inventory(body) == said
+    assert read_inventory_header(body) == said
 
 
 @given(st.one_of(st.binary(max_size=80), st.text("<>/urlsetoci&;!\n#:*aA- ", max_size=80).map(str.encode)))
 @example(b"<:")
 def test_no_bytes_raise_anything(body: bytes) -> None:
     read_sitemap(body, AT)
-    read_inventory(body)
+    read_inventory_header(body)
     assert Robots(body).allows("https://example.org/") in {True, False}
     for content_type in ("text/html; charset=utf-16", "text/markdown", "text/plain; charset=\0", ""):
         read_page("https://example.org/", body, content_type, body.decode("latin-1"))

@@ -15,7 +15,7 @@ from corpora.crawl.answer import Answer, Validators
 from corpora.crawl.content import markdown_links, read_page
 from corpora.crawl.fetch import CONNECTIONS, PAGE_TYPES, Fetcher
 from corpora.crawl.scope import Scope, is_same_place, is_trap, origin_of
-from corpora.crawl.seeds import Robots, read_inventory, read_sitemap
+from corpora.crawl.seeds import Robots, read_inventory_header, read_sitemap
 from corpora.crawl.store import Reading, Role, Row, Store
 from corpora.errors import CorpusError
 
@@ -152,7 +152,7 @@ class Crawl:
             self._note(sitemap.pages, 1)
             more = [found for found in sitemap.sitemaps if origin_of(found) == origin and found not in todo]
             todo += more[: max(0, _MAX_SITEMAPS - len(todo))]
-        project, version = read_inventory(self._seed_body(f"{base}objects.inv", "inventory"))
+        project, version = read_inventory_header(self._seed_body(f"{base}objects.inv", "inventory"))
         self._store.set_meta("library", project)
         self._store.set_meta("version", version)
 

@@ -75,7 +75,7 @@ def _urls(texts: Iterable[str], base: str) -> Iterator[str]:
     return (found for text in texts if text.strip() and (found := normal_url(text, base)))
 
 
-def read_inventory(body: bytes) -> tuple[str, str]:
+def read_inventory_header(body: bytes) -> tuple[str, str]:
     """Library and version by the first lines of Sphinx' `objects.inv`; empty where it does not tell."""
     found = _PROJECT.match(body)
     if not found:

@@ -1,8 +1,9 @@
 """A live documentation site as a corpus: crawled or refreshed when it is scanned, read from its store."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
+from functools import lru_cache
 from threading import Event
 
 from corpora.cache import cache_folder
@@ -13,8 +14,8 @@ from corpora.crawl.store import Row, Store
 from corpora.document import Document, Listed, Origin, Section, Skipped, hash_bytes, join_sections
 from corpora.errors import CorpusError
 from corpora.file_text import decode_text
-from corpora.html_sections import page_sections
 from corpora.html_text import NotHtml, parse_html
+from corpora.inventory import Inventory, read_inventory, sphinx_sections
 from corpora.spec import CorpusSpec
 
 # As for HTML in folders: the limit is meant for text, of which a page has eight times in markup.
@@ -60,6 +61,7 @@ class Site:
             row = store.at(Scope(store.meta("base")).urls_of(listed.path))
             body = store.body(row.url) if row else None
             library, version = store.meta("library"), store.meta("version")
+            inventory = _inventory(store.body(f"{store.meta('base')}objects.inv") or b"")
         if row is None or body is None:
             return Skipped(listed.path, "unreadable", "it is no longer in the store", listed.size_bytes)
         origin = Origin(
@@ -72,7 +74,7 @@ class Site:
             url=row.url,
             fetched_at=row.fetched_at,
         )
-        return _document(origin, body, row)
+        return _document(origin, body, row, inventory.pages.get(_page_of(listed.path), {}))
 
     def _crawl(self, store: Store) -> str:
         """Bring `store` up to date; why that had to end early, empty if it did not."""
@@ -101,7 +103,21 @@ class Site:
             ) from error
 
 
-def _document(origin: Origin, body: bytes, row: Row) -> Document | Skipped:
+@lru_cache(maxsize=4)
+def _inventory(data: bytes) -> Inventory:
+    """What Sphinx says of its pages; nothing for a site of another maker."""
+    try:
+        return read_inventory(data)
+    except ValueError:
+        return Inventory()
+
+
+def _page_of(path: str) -> str:
+    """The path of a page as an inventory has it."""
+    return f"{path}index.html" if not path or path.endswith("/") else path
+
+
+def _document(origin: Origin, body: bytes, row: Row, names: Mapping[str, str]) -> Document | Skipped:
     data = as_utf8(body, row.content_type)
     sections: tuple[Section, ...] = ()
     if origin.language == "html":
@@ -110,7 +126,7 @@ def _document(origin: Origin, body: bytes, row: Row) -> Document | Skipped:
         except NotHtml as error:
             return Skipped(origin.path, "malformed", str(error), row.size)
         stem = origin.path.rstrip("/").rpartition("/")[2].partition(".")[0]
-        sections = page_sections(root, None, stem) if root is not None else ()
+        sections = sphinx_sections(root, names, stem) if root is not None else ()
         text = join_sections(sections)
     else:
         decoded = decode_text(data)
