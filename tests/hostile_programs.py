@@ -56,7 +56,10 @@ ATTACKS: dict[str, tuple[str, str]] = {
         "open('/proc/1/mem', 'rb').seek(4096); print('ESCAPED')",
         "error",
     ),
-    "enters the root of the first process": ("import os; os.listdir('/proc/1/root'); print('ESCAPED')", "error"),
+    "enters the root of the first process": (
+        "import os; os.listdir('/proc/1/root'); print('ESCAPED')",
+        "error",
+    ),
     "finds the host's process": (
         "import os; assert open('/proc/{process}/cmdline').read(); print('ESCAPED')",
         "error",
@@ -82,7 +85,7 @@ ATTACKS: dict[str, tuple[str, str]] = {
     ),
     "deletes everything": (
         "import subprocess\nsubprocess.run(['rm', '-rf', '--no-preserve-root', '/'], stderr=-3, check=True)",
-        "error",
+        "error timeout",
     ),
     "follows its own link outside": (
         "import os; os.symlink({secret!r}, '/tmp/l'); print('ESCAPED', open('/tmp/l').read())",
@@ -223,9 +226,7 @@ FORGERIES: dict[str, str] = {
         "import traceback, json\ntraceback.print_exception = json.dumps = None\ndef answer(): return 41"
     ),
     "swallows by a hook": "import sys\nsys.excepthook = lambda *a: None\ndef answer(): return 41",
-    "exits well at the end": (
-        "import atexit, os\natexit.register(os._exit, 0)\ndef answer(): return 41"
-    ),
+    "exits well at the end": ("import atexit, os\natexit.register(os._exit, 0)\ndef answer(): return 41"),
     "lets a child leave well": "import os\nif os.fork(): os._exit(0)\ndef answer(): return 42",
     "lets a thread leave": (
         "import os, threading, time\nthreading.Timer(0.05, os._exit, [0]).start()\n"

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.skipif(not shutil.which("bwrap"), reason="bubblewrap is
 
 LIMITS = Limits(timeout_seconds=1.5, memory_mb=256, disk_mb=16, processes=24, output_kb=64)
 SECRET = "the canary sings"
+MISTAKES = ("ModuleNotFoundError", "ImportError", "NameError", "AttributeError", "IndentationError")
 
 
 @dataclass
@@ -82,6 +83,7 @@ def test_an_attack_harms_nobody_and_is_told_as_what_it_is(host: Host, sandbox: S
     assert "ESCAPED" not in verdict.stdout
     assert SECRET not in verdict.stdout + verdict.stderr
     assert verdict.status in statuses.split(), verdict
+    assert not verdict.detail.startswith(MISTAKES), "the attack did not get as far as it should"
     assert verdict.isolation == "bwrap"
     assert verdict.passed or verdict.detail
     assert host.is_unharmed()
@@ -101,6 +103,7 @@ def test_a_wrong_shell_program_does_not_pass_by_a_trick(sandbox: Sandbox, name: 
 def assert_not_passed(verdict: Verdict) -> None:
     assert verdict.status in ("failed", "error", "killed"), verdict
     assert verdict.detail
+    assert not verdict.detail.startswith(MISTAKES), "the trick did not get as far as it should"
 
 
 def test_there_are_sixty_and_more() -> None:

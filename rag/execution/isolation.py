@@ -76,9 +76,12 @@ def _bwrap(limits: Limits, python: str | None) -> Isolation:
             command += ["--symlink", str(folder.readlink()), str(folder)]
         elif folder.is_dir():
             command += ["--ro-bind", str(folder), str(folder)]
+    command += [*_open_folder("/etc"), *_open_folder(_CODE)]
     for file in _SYSTEM_FILES:
         command += ["--ro-bind-try", file, file]
     for prefix in _prefixes(interpreter):
+        for folder in reversed(Path(prefix).parents[:-1]):
+            command += _open_folder(str(folder))
         command += ["--ro-bind", prefix, prefix]
     command += ["--ro-bind", str(INSIDE), f"{_CODE}/inside", "--dev", "/dev", "--tmpfs", "/tmp"]  # noqa: S108
     if os.getuid() == 0:
@@ -122,6 +125,11 @@ LEVELS: dict[str, Callable[[Limits, str | None], Isolation]] = {
 }
 
 
+def _open_folder(folder: str) -> list[str]:
+    """An empty folder that the user of the samples may enter; bwrap makes those it needs for itself alone."""
+    return ["--perms", "0755", "--dir", folder]
+
+
 def _server(interpreter: str, code: str = _CODE) -> list[str]:
     return [interpreter, "-I", "-B", "-c", _START.format(code=code)]
 
@@ -143,7 +151,14 @@ def _prefixes(interpreter: str) -> list[str]:
             why=str(error),
             fix="name the bin/python of an environment made by `python -m venv`",
         ) from error
-    return sorted({prefix for prefix in prefixes if prefix != "/usr" and not prefix.startswith("/usr/")})
+    hidden = [prefix for prefix in prefixes if Path(prefix).is_relative_to("/tmp")]  # noqa: S108
+    if hidden:
+        raise SandboxError(
+            f"the Python interpreter {interpreter} cannot be used in a sandbox",
+            why=f"it lies in {hidden[0]}, and every program gets a /tmp of its own",
+            fix="make the environment in another folder",
+        )
+    return sorted({prefix for prefix in prefixes if not Path(prefix).is_relative_to("/usr")})
 
 
 def _need(program: str, fix: str) -> None:

@@ -142,7 +142,9 @@ class _Watch:
         how, _, value = ended.partition(" ")
         setup = [line for line in told if line.startswith(b"setup ")]
         if how == "setup" or setup:
-            return "killed", "the sandbox could not be set up: " + (value or setup[0].decode("utf-8", "replace"))
+            return "killed", "the sandbox could not be set up: " + (
+                value or setup[0].decode("utf-8", "replace")
+            )
         if how == "signal":
             number = int(value)
             return _SIGNALS.get(number, "killed"), f"ended by {signal.Signals(number).name}"
