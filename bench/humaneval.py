@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from bench.data import bench_data
-from rag.execution import Limits, Program, open_sandbox, pass_at_k
+from rag.execution import Program, Sandbox, open_sandbox, pass_at_k
 
-TIMEOUT_SECONDS = 3.0
+LEAST_SECONDS, TIMES = 1.0, 10  # the limit of a program: 1 s and ten times what the reference takes
 CUTOFFS = (1, 10, 100)
 # a sample goes on until the model's budget ends: what follows the function is not part of it
 _NEXT_STATEMENT = re.compile(r"\n(?=[^\s])")
@@ -31,11 +31,19 @@ def records(path: Path) -> Iterator[dict[str, Any]]:
         yield from map(json.loads, lines)
 
 
-def programs(task: dict[str, Any], samples: list[str]) -> Iterator[Program]:
+def programs(task: dict[str, Any], samples: list[str], reference: float) -> Iterator[Program]:
     tests = f"{task['test']}\ncheck({task['entry_point']})\n"
     for sample in samples:
         body = _NEXT_STATEMENT.split(sample, maxsplit=1)[0]
-        yield Program(task["prompt"] + body + "\n", tests)
+        yield Program(task["prompt"] + body + "\n", tests, timeout_seconds=LEAST_SECONDS + TIMES * reference)
+
+
+def reference_seconds(sandbox: Sandbox, task: dict[str, Any]) -> float:
+    tests = f"{task['test']}\ncheck({task['entry_point']})\n"
+    verdict = sandbox.run(Program(task["prompt"] + task["canonical_solution"], tests))
+    if not verdict.passed:
+        raise SystemExit(f"the reference of {task['task_id']} does not pass here: {verdict.detail}")
+    return verdict.seconds
 
 
 def main() -> None:
@@ -54,11 +62,15 @@ def main() -> None:
     # evenly from first to last, since the tasks get harder
     tasks = [tasks[number * len(tasks) // options.tasks] for number in range(options.tasks)]
     samples = {task["task_id"]: recorded[task["entry_point"]] for task in tasks}
-    limits = Limits(timeout_seconds=TIMEOUT_SECONDS)
     started = time.perf_counter()
     statuses: dict[str, Counter[str]] = {}
-    with open_sandbox(options.isolation, limits) as sandbox:
-        todo = (program for task in tasks for program in programs(task, samples[task["task_id"]]))
+    with open_sandbox(options.isolation) as sandbox:
+        seconds_of = {task["task_id"]: reference_seconds(sandbox, task) for task in tasks}
+        todo = (
+            program
+            for task in tasks
+            for program in programs(task, samples[task["task_id"]], seconds_of[task["task_id"]])
+        )
         verdicts = sandbox.run_all(todo, options.workers)
         for task in tasks:
             count = len(samples[task["task_id"]])

@@ -15,6 +15,7 @@ from .process_tree import descendants, resident_bytes
 from .sample import start_sample
 
 _TICK_SECONDS = 0.02  # a process can touch some 40 MB meanwhile
+_ENDING_SECONDS = 0.0002
 _READ_BYTES = 65_536
 _TOLD_BYTES = 65_536
 _KEPT = ("stdout", "stderr", "tell", "ended")
@@ -63,12 +64,14 @@ class _Watch:
         broken = ("", "")
         while not broken[0] and not os.waitpid(keeper, os.WNOHANG)[0]:
             self._gather(_TICK_SECONDS)
+            if not self.selector.get_map():
+                time.sleep(_ENDING_SECONDS)  # all pipes are closed: the keeper is about to end
             if self._too_much_output() or time.monotonic() > look:
                 broken = self._limit_met(deadline)
                 look = time.monotonic() + _TICK_SECONDS
         self.end()
-        for _ in range(1 + (self.limits["output_kb"] >> 5)):  # what is left in the pipes
-            self._gather(0)
+        while self.selector.get_map() and not self._too_much_output():
+            self._gather(0)  # what is left in the pipes: all writers are gone
         if not broken[0] and self._too_much_output():
             broken = self._limit_met(deadline)
         return broken if broken[0] else self._verdict()
@@ -107,8 +110,6 @@ class _Watch:
                 os.close(key.fd)
             elif key.data != "tell" or len(self.read["tell"]) < _TOLD_BYTES:
                 self._take(key.data, data)
-        if not self.selector.get_map():
-            time.sleep(0.0005)  # all closed: the keeper is about to end, or a daemon lives on
 
     def _take(self, name: str, data: bytes) -> None:
         self.read[name] += data
