@@ -165,6 +165,6 @@ def _need(program: str, fix: str) -> None:
     if not shutil.which(program):
         raise SandboxError(
             f"no sandbox: {program} is not installed",
-            why="programs that a model wrote are not run without one, unless asked for by isolation='process'",
+            why="generated programs run without one only if asked for: isolation='process'",
             fix=fix,
         )

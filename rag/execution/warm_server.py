@@ -13,7 +13,7 @@ from dataclasses import asdict
 from typing import IO, Any
 
 from corpora.errors import SandboxError
-from rag.execution.isolation import Isolation, environment, INSIDE
+from rag.execution.isolation import INSIDE, Isolation, environment
 from rag.execution.program import Limits, Program, Verdict
 
 _START_SECONDS = 120.0  # torch and its like take a while, on a loaded machine
@@ -117,7 +117,7 @@ class WarmServer:
         if reply and self._imports:
             fix = "install in that environment what is to be imported, or name another with python="
         elif self.name == "bwrap":
-            fix = "let users make namespaces (sysctl kernel.unprivileged_userns_clone=1), or isolation='process'"
+            fix = "let users make namespaces: sysctl kernel.unprivileged_userns_clone=1"
         else:
             fix = "run the command by hand: " + " ".join(self._isolation.command[:2])
         return SandboxError(

@@ -1,10 +1,12 @@
 """Namespaces, rights and limits that a process takes upon itself before it runs a program."""
 
+from __future__ import annotations
+
 import ctypes
 import os
 import resource
 from pathlib import Path
-from typing import Any, Dict
+from typing import Any
 
 _NEW_NAMESPACES = 0x10000000 | 0x20000000 | 0x00020000 | 0x08000000  # user, pid, mount, ipc
 _NOSUID_NODEV, _NOEXEC = 0x2 | 0x4, 0x8
@@ -70,7 +72,7 @@ def drop_capabilities() -> None:
     _check(_libc.capset(header, (ctypes.c_uint32 * 6)()), "capset")
 
 
-def limit_resources(limits: Dict[str, Any], timeout_seconds: float) -> None:
+def limit_resources(limits: dict[str, Any], timeout_seconds: float) -> None:
     """Limits of the kernel on each process from here on; none can be raised again."""
     disk = limits["disk_mb"] << 20
     bounds = {

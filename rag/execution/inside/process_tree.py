@@ -1,20 +1,21 @@
 """Which processes descend from one, and how much memory they hold."""
 
+from __future__ import annotations
+
 import os
-from typing import Dict, List, Tuple
 
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 _PARENT, _RESIDENT = 1, 21  # fields of /proc/PID/stat after the name; proc(5) counts from 3
 
 
-def descendants(ancestor: int) -> List[int]:
+def descendants(ancestor: int) -> list[int]:
     """Processes below `ancestor`, parents before children; zombies of others are among them."""
-    children: Dict[int, List[int]] = {}
+    children: dict[int, list[int]] = {}
     for name in os.listdir("/proc"):
         if name.isdigit():
             parent = parent_and_resident(int(name))[0]
             children.setdefault(parent, []).append(int(name))
-    found: List[int] = []
+    found: list[int] = []
     waiting = [ancestor]
     while waiting:
         below = children.get(waiting.pop(0), [])
@@ -23,7 +24,7 @@ def descendants(ancestor: int) -> List[int]:
     return found
 
 
-def resident_bytes(processes: List[int], shared: int, limit: int) -> int:
+def resident_bytes(processes: list[int], shared: int, limit: int) -> int:
     """Their memory in bytes where it exceeds `limit`, else 0.
 
     Resident pages count once for each process that shares them; only where that sum is too high is the
@@ -41,7 +42,7 @@ def resident_bytes(processes: List[int], shared: int, limit: int) -> int:
     return total if total > limit else 0
 
 
-def parent_and_resident(process: int) -> Tuple[int, int]:
+def parent_and_resident(process: int) -> tuple[int, int]:
     """Parent and resident bytes of a process; (-1, 0) if it is gone."""
     try:
         with open(f"/proc/{process}/stat", "rb") as stream:

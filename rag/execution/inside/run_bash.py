@@ -3,8 +3,10 @@
 The same lines are told as for Python. Both texts lie in sealed memory files, out of the program's reach.
 """
 
+from __future__ import annotations
+
 import os
-from typing import Any, Dict
+from typing import Any
 
 _PROGRAM, _TESTS, _TELL, _TOKEN = 20, 21, 22, 23  # descriptors, by number in the shell text below
 _WITHOUT_TESTS = ". /proc/self/fd/20"
@@ -18,11 +20,11 @@ builtin echo "$token" >&22
 """
 
 
-def run_bash(request: Dict[str, Any], tell: int, token: int) -> None:
+def run_bash(request: dict[str, Any], tell: int, token: int) -> None:
     """Run `request["source"]`, then `request["tests"]`; this process becomes the shell."""
     has_tests = bool(request["tests"].strip())
     descriptors = (request["source_file"], request["tests_file"], tell, token)
     for number, descriptor in zip((_PROGRAM, _TESTS, _TELL, _TOKEN), descriptors):
         os.dup2(descriptor, number)
     script = _WITH_TESTS if has_tests else _WITHOUT_TESTS
-    os.execvp("bash", ["bash", "--norc", "--noprofile", "-c", script, "program.sh"])  # noqa: S606
+    os.execvp("bash", ["bash", "--norc", "--noprofile", "-c", script, "program.sh"])

@@ -7,19 +7,22 @@ program. A program written against this very file, that walks the interpreter's 
 could: it shares a process with its tests. What holds it in does not depend on that.
 """
 
+from __future__ import annotations
+
 import json
 import linecache
 import os
 import sys
 import traceback
+from collections.abc import Callable
 from types import ModuleType
-from typing import Any, Callable, Dict
+from typing import Any
 
 _DETAIL_CHARS = 500
 _TOKEN_BYTES = 64
 
 
-def run_python(request: Dict[str, Any], tell: int, token: int) -> None:
+def run_python(request: dict[str, Any], tell: int, token: int) -> None:
     """Run `request["source"]`, then `request["tests"]`; ends this process."""
     # bound here, so that a program that patches os or builtins changes nothing below
     write, read, getpid, leave, run = os.write, os.read, os.getpid, os._exit, exec

@@ -5,10 +5,12 @@ server waits for. When `first` ends, the kernel ends everything in its namespace
 sample. `first` cannot be signalled or traced from inside.
 """
 
+from __future__ import annotations
+
 import os
 import signal
 import tempfile
-from typing import Any, Dict, List
+from typing import Any
 
 from .confine import (
     drop_capabilities,
@@ -26,7 +28,7 @@ _NICER = 10  # the server, which watches, is to get the processor first
 _FIRST_TO_KILL = "1000"  # where the machine itself runs out of memory
 
 
-def start_sample(request: Dict[str, Any], pipes: Dict[str, int], config: Dict[str, Any], folder: str) -> int:
+def start_sample(request: dict[str, Any], pipes: dict[str, int], config: dict[str, Any], folder: str) -> int:
     """Fork the keeper of a sample and give its process id.
 
     Args:
@@ -52,7 +54,7 @@ def start_sample(request: Dict[str, Any], pipes: Dict[str, int], config: Dict[st
         os._exit(0)
 
 
-def _be_first(request: Dict[str, Any], pipes: Dict[str, int], config: Dict[str, Any], folder: str) -> None:
+def _be_first(request: dict[str, Any], pipes: dict[str, int], config: dict[str, Any], folder: str) -> None:
     """Start the program, reap what it leaves, tell how it ended."""
     ended = "status 70"
     try:
@@ -74,7 +76,7 @@ def _be_first(request: Dict[str, Any], pipes: Dict[str, int], config: Dict[str, 
         os._exit(0)
 
 
-def _be_program(request: Dict[str, Any], pipes: Dict[str, int], config: Dict[str, Any], folder: str) -> None:
+def _be_program(request: dict[str, Any], pipes: dict[str, int], config: dict[str, Any], folder: str) -> None:
     """Take on the limits and run the program; never returns."""
     try:
         _close_all_but([end for name, end in pipes.items() if name != "ended"])
@@ -119,7 +121,7 @@ def _memory_file(text: str) -> int:
 
 
 def _close_all_but(kept: Any) -> None:
-    wanted: List[int] = sorted(kept)
+    wanted: list[int] = sorted(kept)
     start = 3
     for descriptor in [*wanted, os.sysconf("SC_OPEN_MAX")]:
         os.closerange(start, descriptor)

@@ -4,13 +4,15 @@ Lines of JSON on standard input and output: first the configuration, answered by
 `{"error": ...}`; then a program each, answered by its verdict.
 """
 
+from __future__ import annotations
+
 import ctypes
 import gc
 import importlib
 import json
 import os
 import sys
-from typing import Any, Dict
+from typing import Any
 
 from .confine import become_unprivileged
 from .process_tree import parent_and_resident
@@ -37,7 +39,7 @@ def main() -> None:
         _reply(replies, run_sample(json.loads(line), config, baseline))
 
 
-def _prepare(config: Dict[str, Any]) -> None:
+def _prepare(config: dict[str, Any]) -> None:
     if config["namespaces"] and os.getuid() == 0:
         become_unprivileged(config["user"])
     # orphans of a sample come to us, so that none is lost from sight
@@ -48,6 +50,6 @@ def _prepare(config: Dict[str, Any]) -> None:
     gc.freeze()  # the pages of what is imported stay shared with the children
 
 
-def _reply(replies: Any, message: Dict[str, Any]) -> None:
+def _reply(replies: Any, message: dict[str, Any]) -> None:
     sys.stderr.flush()
     replies.write(json.dumps(message).encode() + b"\n")

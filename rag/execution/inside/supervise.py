@@ -1,5 +1,7 @@
 """Watch one sample: gather what it prints and tells, count its memory and processes, end it in time."""
 
+from __future__ import annotations
+
 import json
 import os
 import secrets
@@ -9,7 +11,7 @@ import signal
 import tempfile
 import time
 from contextlib import suppress
-from typing import Any, Dict, List, Tuple
+from typing import Any
 
 from .process_tree import descendants, resident_bytes
 from .sample import start_sample
@@ -19,10 +21,9 @@ _ENDING_SECONDS = 0.0002
 _READ_BYTES = 65_536
 _TOLD_BYTES = 65_536
 _KEPT = ("stdout", "stderr", "tell", "ended")
-_SIGNALS = {signal.SIGXCPU: "timeout"}
 
 
-def run_sample(request: Dict[str, Any], config: Dict[str, Any], baseline: int) -> Dict[str, Any]:
+def run_sample(request: dict[str, Any], config: dict[str, Any], baseline: int) -> dict[str, Any]:
     """Run one program and give its verdict as a dict: status, detail, stdout, stderr, seconds.
 
     Args:
@@ -47,16 +48,16 @@ def run_sample(request: Dict[str, Any], config: Dict[str, Any], baseline: int) -
 
 
 class _Watch:
-    def __init__(self, request: Dict[str, Any], config: Dict[str, Any], baseline: int) -> None:
+    def __init__(self, request: dict[str, Any], config: dict[str, Any], baseline: int) -> None:
         self.request, self.config, self.baseline = request, config, baseline
         self.limits = config["limits"]
-        self.read: Dict[str, bytearray] = {name: bytearray() for name in _KEPT}
+        self.read: dict[str, bytearray] = {name: bytearray() for name in _KEPT}
         self.token = secrets.token_hex(16).encode()
         self.selector = selectors.DefaultSelector()
         self.expected = b""  # the token, once it is handed out
         self.token_pipe = -1
 
-    def run(self, folder: str) -> Tuple[str, str]:
+    def run(self, folder: str) -> tuple[str, str]:
         """The status and its detail, once the program has ended or met a limit."""
         keeper = self._start(folder)
         now = time.monotonic()
@@ -120,10 +121,10 @@ class _Watch:
                 os.write(self.token_pipe, self.expected + b"\n")
 
     def _too_much_output(self) -> bool:
-        bound = self.limits["output_kb"] << 10
+        bound: int = self.limits["output_kb"] << 10
         return len(self.read["stdout"]) > bound or len(self.read["stderr"]) > bound
 
-    def _limit_met(self, deadline: float) -> Tuple[str, str]:
+    def _limit_met(self, deadline: float) -> tuple[str, str]:
         if self._too_much_output():
             return "output", f"it printed more than {self.limits['output_kb']} KB"
         if time.monotonic() > deadline:
@@ -135,11 +136,11 @@ class _Watch:
             return "memory", f"it used more than {self.limits['memory_mb']} MB"
         return "", ""
 
-    def _verdict(self) -> Tuple[str, str]:
+    def _verdict(self) -> tuple[str, str]:
         ended = self.read["ended"].decode("utf-8", "replace")
         if not ended:
             return "killed", "it ended the process that kept it"
-        told: List[bytes] = bytes(self.read["tell"]).splitlines()
+        told: list[bytes] = bytes(self.read["tell"]).splitlines()
         how, _, value = ended.partition(" ")
         setup = [line for line in told if line.startswith(b"setup ")]
         if how == "setup" or setup:
@@ -148,13 +149,14 @@ class _Watch:
             )
         if how == "signal":
             number = int(value)
-            return _SIGNALS.get(number, "killed"), f"ended by {signal.Signals(number).name}"
+            status = "timeout" if number == signal.SIGXCPU else "killed"
+            return status, f"ended by {signal.Signals(number).name}"
         raised = [line for line in told if line.startswith(b"raised ")]
         if raised:
             return self._raised(raised[-1], b"program" in told)
         return self._ended(value, told)
 
-    def _raised(self, line: bytes, in_tests: bool) -> Tuple[str, str]:
+    def _raised(self, line: bytes, in_tests: bool) -> tuple[str, str]:
         try:
             report = json.loads(line.partition(b" ")[2])
             detail = str(report["detail"])
@@ -164,7 +166,7 @@ class _Watch:
             detail = "it wrote to the pipe of the harness"
         return "failed" if in_tests else "error", detail
 
-    def _ended(self, status: str, told: List[bytes]) -> Tuple[str, str]:
+    def _ended(self, status: str, told: list[bytes]) -> tuple[str, str]:
         """The program ended by itself and told of no exception."""
         tested = bool(self.request["tests"].strip())
         if self.request["language"] == "bash" and not tested:

@@ -5,15 +5,16 @@ rights the program lacks anyway: the filter keeps the kernel's rarely tried path
 would take memory that belongs to no process (memfd, System V segments), which limits do not see.
 """
 
+from __future__ import annotations
+
 import ctypes
 import errno
 import os
 import platform
 import struct
-from typing import Dict, List, Tuple
 
 # name -> (x86_64, aarch64)
-_DENIED: Dict[str, Tuple[int, int]] = {
+_DENIED: dict[str, tuple[int, int]] = {
     "ptrace": (101, 117),
     "process_vm_readv": (310, 270),
     "process_vm_writev": (311, 271),
@@ -62,7 +63,7 @@ _DENIED: Dict[str, Tuple[int, int]] = {
     "pidfd_getfd": (438, 438),
 }
 # machine -> (column above, AUDIT_ARCH of <linux/audit.h>, clone, clone3)
-_MACHINES: Dict[str, Tuple[int, int, int, int]] = {
+_MACHINES: dict[str, tuple[int, int, int, int]] = {
     "x86_64": (0, 0xC000003E, 56, 435),
     "aarch64": (1, 0xC00000B7, 220, 435),
 }
@@ -91,7 +92,7 @@ def filter_system_calls() -> None:
         raise OSError(ctypes.get_errno(), "seccomp: " + os.strerror(ctypes.get_errno()))
 
 
-def _steps(column: int, architecture: int, clone: int, clone3: int) -> List[Tuple[int, int, int, int]]:
+def _steps(column: int, architecture: int, clone: int, clone3: int) -> list[tuple[int, int, int, int]]:
     """The filter as (code, jump if true, jump if false, value)."""
     steps = [
         (_LOAD, 0, 0, _ARCHITECTURE),
