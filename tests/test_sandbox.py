@@ -3,7 +3,9 @@
 import os
 import shutil
 import sys
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import count, islice
 from pathlib import Path
 
@@ -25,6 +27,14 @@ LEVELS = [
 def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
     with open_sandbox(request.param, Limits(timeout_seconds=5, memory_mb=256, output_kb=4)) as opened:
         yield opened
+
+
+def command_lines() -> list[bytes]:
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):  # it has ended meanwhile
+            found.append(path.read_bytes())
+    return found
 
 
 CASES = {
@@ -69,7 +79,9 @@ def test_a_traceback_shows_the_program_and_nothing_of_the_harness(sandbox: Sandb
 
 
 def test_nothing_of_one_program_reaches_the_next(sandbox: Sandbox) -> None:
-    leave = "import builtins, json, os; builtins.left = json.left = 1; open('left', 'w').close(); os.environ['LEFT'] = ''"
+    leave = (
+        "import builtins, json, os; builtins.left = json.left = 1\nopen('left', 'w'); os.environ['LEFT'] = ''"
+    )
     assert sandbox.run(Program(leave)).passed
     look = "import builtins, json, os; found = [hasattr(builtins, 'left'), hasattr(json, 'left')]"
     assert sandbox.run(
@@ -83,12 +95,26 @@ def test_verdicts_come_in_the_order_of_the_programs_however_many(sandbox: Sandbo
     assert printed == [f"{n}\n" for n in range(8)]
 
 
-def test_a_daemon_does_not_outlive_its_program(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_closing_ends_a_program_that_runs(sandbox: Sandbox) -> None:
+    seconds = f"8{os.getpid()}"
+    with open_sandbox(sandbox.isolation, Limits(timeout_seconds=60)) as other:
+        threading.Timer(0.5, other.close).start()
+        source = f"import subprocess; subprocess.run(['sleep', '{seconds}'])"
+        assert other.run(Program(source)).status == "killed"
+    assert seconds.encode() not in b" ".join(command_lines())
+
+
+def test_a_server_outlives_the_thread_that_first_used_it(sandbox: Sandbox) -> None:
+    programs = [Program("import time; time.sleep(0.05)")] * 4
+    assert all(verdict.passed for verdict in sandbox.run_all(programs, workers=2))
+    assert all(verdict.passed for verdict in sandbox.run_all(programs, workers=2))
+
+
+def test_a_daemon_does_not_outlive_its_program(sandbox: Sandbox) -> None:
     name = f"sleep 7{os.getpid()}"
     daemon = f"setsid {name} >/dev/null 2>&1 & disown; exit 0"
     assert sandbox.run(Program(daemon, language="bash")).passed
-    commands = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
-    assert name.replace(" ", "\0").encode() + b"\0" not in commands
+    assert name.replace(" ", "\0").encode() + b"\0" not in command_lines()
 
 
 def test_what_is_imported_beforehand_is_there(sandbox: Sandbox) -> None:

@@ -13,6 +13,7 @@ from corpora.errors import SandboxError, UnknownName
 from rag.execution.program import Limits
 
 INSIDE = Path(__file__).parent / "inside"
+_SCRATCH = "/tmp"  # noqa: S108 (inside, it is the sample's own)
 _CODE = "/sandbox"  # where that folder's parent appears
 _START = "import sys; sys.path.insert(0, {code!r}); from inside.server import main; main()"
 _PREFIXES = "import json, sys; print(json.dumps([sys.prefix, sys.base_prefix, sys.base_exec_prefix]))"
@@ -55,7 +56,7 @@ def environment(code: str = _CODE) -> dict[str, str]:
     single = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")  # samples run side by side
     return {
         "PATH": "/usr/local/bin:/usr/bin:/bin",
-        "HOME": "/tmp",  # noqa: S108: inside, it is the sample's own
+        "HOME": _SCRATCH,
         "LANG": "C.UTF-8",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": "0",  # the same program gets the same verdict
@@ -67,33 +68,38 @@ def environment(code: str = _CODE) -> dict[str, str]:
 def _bwrap(limits: Limits, python: str | None) -> Isolation:
     _need("bwrap", "apt install bubblewrap (or dnf, pacman)")
     interpreter = python or sys.executable
-    command = ["bwrap", "--die-with-parent", "--new-session", "--clearenv"]
-    for kind in ("ipc", "pid", "net", "uts"):
-        command.append(f"--unshare-{kind}")
-    command += ["--unshare-cgroup-try", "--hostname", "sandbox", "--ro-bind", "/usr", "/usr"]
-    for folder in map(Path, _SYSTEM_FOLDERS):
-        if folder.is_symlink():
-            command += ["--symlink", str(folder.readlink()), str(folder)]
-        elif folder.is_dir():
-            command += ["--ro-bind", str(folder), str(folder)]
-    command += [*_open_folder("/etc"), *_open_folder(_CODE)]
-    for file in _SYSTEM_FILES:
-        command += ["--ro-bind-try", file, file]
+    command = ["bwrap", "--die-with-parent", "--new-session", "--clearenv", "--hostname", "sandbox"]
+    command += ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
+    command += _system()
     for prefix in _prefixes(interpreter):
         for folder in reversed(Path(prefix).parents[:-1]):
             command += _open_folder(str(folder))
         command += ["--ro-bind", prefix, prefix]
-    command += ["--ro-bind", str(INSIDE), f"{_CODE}/inside", "--dev", "/dev", "--tmpfs", "/tmp"]  # noqa: S108
+    command += ["--ro-bind", str(INSIDE), f"{_CODE}/inside", "--dev", "/dev", "--tmpfs", _SCRATCH]
     if os.getuid() == 0:
         command += ["--dir", "/proc", "--cap-drop", "ALL"]
         for capability in _TO_CHANGE_USER:
             command += ["--cap-add", capability]
     else:
         command += ["--unshare-user", "--proc", "/proc"]
-    command += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"]  # noqa: S108
+    command += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", _SCRATCH]
     for name, value in environment().items():
         command += ["--setenv", name, value]
     return Isolation([*command, *_server(interpreter)], namespaces=True)
+
+
+def _system() -> list[str]:
+    """What an interpreter needs of the system, read-only."""
+    arguments = ["--ro-bind", "/usr", "/usr"]
+    for folder in map(Path, _SYSTEM_FOLDERS):
+        if folder.is_symlink():
+            arguments += ["--symlink", str(folder.readlink()), str(folder)]
+        elif folder.is_dir():
+            arguments += ["--ro-bind", str(folder), str(folder)]
+    arguments += [*_open_folder("/etc"), *_open_folder(_CODE)]
+    for file in _SYSTEM_FILES:
+        arguments += ["--ro-bind-try", file, file]
+    return arguments
 
 
 def _container(limits: Limits, python: str | None) -> Isolation:
@@ -107,7 +113,7 @@ def _container(limits: Limits, python: str | None) -> Isolation:
     command += ["--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--user", "65534:65534"]
     command += ["--memory", f"{memory}m", "--memory-swap", f"{memory}m", "--ipc", "private"]
     command += ["--pids-limit", str(limits.processes + 8), "--shm-size", f"{limits.disk_mb}m"]
-    command += ["--tmpfs", f"/tmp:{scratch}", "--volume", f"{INSIDE}:{_CODE}/inside:ro"]
+    command += ["--tmpfs", f"{_SCRATCH}:{scratch}", "--volume", f"{INSIDE}:{_CODE}/inside:ro"]
     for name, value in environment().items():
         command += ["--env", f"{name}={value}"]
     return Isolation([*command, IMAGE, *_server(python or "python3")], namespaces=False)
@@ -151,7 +157,7 @@ def _prefixes(interpreter: str) -> list[str]:
             why=str(error),
             fix="name the bin/python of an environment made by `python -m venv`",
         ) from error
-    hidden = [prefix for prefix in prefixes if Path(prefix).is_relative_to("/tmp")]  # noqa: S108
+    hidden = [prefix for prefix in prefixes if Path(prefix).is_relative_to(_SCRATCH)]
     if hidden:
         raise SandboxError(
             f"the Python interpreter {interpreter} cannot be used in a sandbox",

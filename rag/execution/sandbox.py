@@ -30,8 +30,13 @@ class Sandbox:
         self._how = isolate(isolation, limits, python)
         self._idle: SimpleQueue[WarmServer] = SimpleQueue()
         self._servers: list[WarmServer] = []
+        self._starter = ThreadPoolExecutor(1, thread_name_prefix="sandbox-starter")
         self._add_servers(1)
-        self._servers[0].start()
+        try:
+            self._servers[0].start()
+        except BaseException:
+            self.close()
+            raise
 
     def run(self, program: Program) -> Verdict:
         """The verdict on one program; never raises for what the program does."""
@@ -60,6 +65,7 @@ class Sandbox:
         """End all servers and what runs in them."""
         for server in self._servers:
             server.close()
+        self._starter.shutdown()
 
     def __enter__(self) -> "Sandbox":
         return self
@@ -71,7 +77,7 @@ class Sandbox:
 
     def _add_servers(self, count: int) -> None:
         for _ in range(count):
-            server = WarmServer(self.isolation, self._how, self.limits, self._imports)
+            server = WarmServer(self.isolation, self._how, self.limits, self._imports, self._starter)
             self._servers.append(server)
             self._idle.put(server)
 

@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Sequence
+from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import asdict
 from typing import IO, Any
@@ -17,6 +18,7 @@ from rag.execution.isolation import INSIDE, Isolation, environment
 from rag.execution.program import Limits, Program, Verdict
 
 _START_SECONDS = 120.0  # torch and its like take a while, on a loaded machine
+_ENDING_SECONDS = 2.0
 _GRACE_SECONDS = 10.0  # after the time limit, for the server to tell of it
 _STDERR_LINES = 3
 # users of samples where we are root: 16 bits, not given to anybody by Debian's policy (60000-64999)
@@ -31,13 +33,18 @@ class WarmServer:
         isolation: how to start it.
         limits: of each program.
         imports: modules to import before the first program.
+        starter: a thread that lives as long as the server. bwrap dies with the thread that started it,
+            not with the process, and threads that run programs come and go.
     """
 
-    def __init__(self, name: str, isolation: Isolation, limits: Limits, imports: Sequence[str]) -> None:
+    def __init__(
+        self, name: str, isolation: Isolation, limits: Limits, imports: Sequence[str], starter: Executor
+    ) -> None:
         self.name = name
         self._isolation = isolation
         self._limits = limits
         self._imports = tuple(imports)
+        self._starter = starter
         self._process: subprocess.Popen[bytes] | None = None
 
     def run(self, program: Program) -> Verdict:
@@ -71,12 +78,15 @@ class WarmServer:
         process, self._process = self._process, None
         if process is None:
             return
-        process.kill()
-        process.wait()
-        for pipe in (process.stdin, process.stdout):
-            if pipe:
-                with suppress(BrokenPipeError):
-                    pipe.close()
+        assert process.stdin and process.stdout
+        with suppress(BrokenPipeError):
+            process.stdin.close()  # the server ends its program and itself
+        try:
+            process.wait(_ENDING_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        process.stdout.close()
 
     def _start(self) -> subprocess.Popen[bytes]:
         config = {
@@ -86,7 +96,7 @@ class WarmServer:
             "user": random.choice(_USERS),
         }
         with tempfile.TemporaryFile() as errors:
-            self._process = process = self._spawn(errors)
+            self._process = process = self._starter.submit(self._spawn, errors).result()
             try:
                 reply = _exchange(process, config, _START_SECONDS)
             except BaseException:
@@ -102,15 +112,22 @@ class WarmServer:
         inherited = environment(str(INSIDE.parent))
         if self.name == "container":  # podman and docker find their service by the user's environment
             inherited = dict(os.environ)
-        return subprocess.Popen(
-            self._isolation.command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            env=inherited,
-            bufsize=0,
-            start_new_session=True,  # Ctrl-C is for us: we end it
-        )
+        try:
+            return subprocess.Popen(
+                self._isolation.command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                env=inherited,
+                bufsize=0,
+                start_new_session=True,  # Ctrl-C is for us: we end it
+            )
+        except OSError as error:
+            raise SandboxError(
+                f"the sandbox '{self.name}' does not start",
+                why=str(error),
+                fix="name an interpreter that is there and may be run",
+            ) from error
 
     def _no_start(self, reply: dict[str, Any] | None, errors: str) -> SandboxError:
         lines = " | ".join(errors.strip().splitlines()[-_STDERR_LINES:])

@@ -43,7 +43,7 @@ def enter_namespaces() -> None:
 
 def mount_private(disk_mb: int) -> None:
     """An empty /tmp and /dev/shm, and the /proc of this pid namespace."""
-    for folder in ("/tmp", "/dev/shm"):  # noqa: S108: these are ours alone
+    for folder in ("/tmp", "/dev/shm"):  # these are ours alone
         mount("tmpfs", folder, _NOSUID_NODEV, f"size={disk_mb}m,nr_inodes={_INODES},mode=1777")
     mount("proc", "/proc", _NOSUID_NODEV | _NOEXEC)
 

@@ -24,7 +24,7 @@ def run_bash(request: dict[str, Any], tell: int, token: int) -> None:
     """Run `request["source"]`, then `request["tests"]`; this process becomes the shell."""
     has_tests = bool(request["tests"].strip())
     descriptors = (request["source_file"], request["tests_file"], tell, token)
-    for number, descriptor in zip((_PROGRAM, _TESTS, _TELL, _TOKEN), descriptors):
+    for number, descriptor in zip((_PROGRAM, _TESTS, _TELL, _TOKEN), descriptors):  # noqa: B905 (from Python 3.10 on)
         os.dup2(descriptor, number)
     script = _WITH_TESTS if has_tests else _WITHOUT_TESTS
     os.execvp("bash", ["bash", "--norc", "--noprofile", "-c", script, "program.sh"])

@@ -88,5 +88,5 @@ def _flush() -> None:
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except BaseException:  # noqa: S112: replaced or closed by the program, which is its affair
+        except BaseException:  # replaced or closed by the program, which is its affair
             continue

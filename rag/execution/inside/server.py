@@ -25,6 +25,7 @@ def main() -> None:
     """Serve until standard input ends."""
     requests, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb", buffering=0)
     config = json.loads(requests.readline())
+    config["host"] = requests.fileno()
     silence = os.open(os.devnull, os.O_RDWR)
     os.dup2(silence, 0)
     os.dup2(silence, 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import select
 import selectors
 import shutil
 import signal
@@ -68,6 +69,8 @@ class _Watch:
             if not self.selector.get_map():
                 time.sleep(_ENDING_SECONDS)  # all pipes are closed: the keeper is about to end
             if self._too_much_output() or time.monotonic() > look:
+                if select.select([self.config["host"]], [], [], 0)[0]:
+                    raise SystemExit  # the host sends nothing meanwhile: it has gone
                 broken = self._limit_met(deadline)
                 look = time.monotonic() + _TICK_SECONDS
         self.end()
