@@ -79,7 +79,8 @@ def test_a_traceback_shows_the_program_and_nothing_of_the_harness(sandbox: Sandb
 
 
 def test_nothing_of_one_program_reaches_the_next(sandbox: Sandbox) -> None:
-    leave = (
+    leave = "import builtins, json, os; builtins.left = json.left = 1\nopen('left', 'w')"
+    leave += "\nos.environ['LEFT'] = ''"
         "import builtins, json, os; builtins.left = json.left = 1\nopen('left', 'w'); os.environ['LEFT'] = ''"
     )
     assert sandbox.run(Program(leave)).passed
