@@ -79,11 +79,8 @@ def test_a_traceback_shows_the_program_and_nothing_of_the_harness(sandbox: Sandb
 
 
 def test_nothing_of_one_program_reaches_the_next(sandbox: Sandbox) -> None:
-    leave = "import builtins, json, os; builtins.left = json.left = 1\nopen('left', 'w')"
-    leave += "\nos.environ['LEFT'] = ''"
-        "import builtins, json, os; builtins.left = json.left = 1\nopen('left', 'w'); os.environ['LEFT'] = ''"
-    )
-    assert sandbox.run(Program(leave)).passed
+    leave = "import builtins, json, os; builtins.left = json.left = 1; open('left', 'w').close()"
+    assert sandbox.run(Program(leave, "os.environ['LEFT'] = '1'")).passed
     look = "import builtins, json, os; found = [hasattr(builtins, 'left'), hasattr(json, 'left')]"
     assert sandbox.run(
         Program(look, "assert not any(found) and not os.listdir() and 'LEFT' not in os.environ")
