@@ -40,6 +40,7 @@ def run_sample(request: dict[str, Any], config: dict[str, Any], baseline: int) -
         status, detail = watch.run(folder)
     finally:
         watch.end()
+        watch.close()
         if not config["namespaces"]:
             shutil.rmtree(folder, ignore_errors=True)
     kept = config["limits"]["output_kb"] << 10
@@ -91,6 +92,12 @@ class _Watch:
         if self.token_pipe >= 0:
             os.close(self.token_pipe)
             self.token_pipe = -1
+
+    def close(self) -> None:
+        """Let go of the descriptors: one collected later, in a child, would close another's number there."""
+        for key in list(self.selector.get_map().values()):
+            os.close(key.fd)
+        self.selector.close()
 
     def _start(self, folder: str) -> int:
         ends = {name: os.pipe() for name in _KEPT}
@@ -147,9 +154,8 @@ class _Watch:
         how, _, value = ended.partition(" ")
         setup = [line for line in told if line.startswith(b"setup ")]
         if how == "setup" or setup:
-            return "killed", "the sandbox could not be set up: " + (
-                value or setup[0].decode("utf-8", "replace")
-            )
+            reason = value if how == "setup" else setup[0].decode("utf-8", "replace").partition(" ")[2]
+            return "killed", f"the sandbox could not be set up: {reason}"
         if how == "signal":
             number = int(value)
             status = "timeout" if number == signal.SIGXCPU else "killed"
