@@ -10,7 +10,8 @@ RagError
 ├── UnknownName          a name is not in the table it was looked up in
 ├── MissingExtra         an optional dependency is not installed
 ├── PromptError          the prompt cannot be made (template, budget)
-└── GeneratorError       the generator failed or cannot be reached
+├── GeneratorError       the generator failed or cannot be reached
+└── SandboxError         generated code cannot be run as safely as asked
 """
 
 from collections.abc import Iterable
@@ -96,6 +97,10 @@ class MissingExtra(RagError):
 
 class PromptError(RagError):
     """The prompt cannot be made: unknown template, or a budget too small for the query."""
+
+
+class SandboxError(RagError):
+    """Generated code cannot be run as safely as asked."""
 
 
 class GeneratorError(RagError):

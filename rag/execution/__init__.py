@@ -1,0 +1,7 @@
+"""Run generated code and say honestly what came of it."""
+
+from rag.execution.pass_at_k import pass_at_k
+from rag.execution.program import Limits, Program, Verdict
+from rag.execution.sandbox import Sandbox, open_sandbox
+
+__all__ = ["Limits", "Program", "Sandbox", "Verdict", "open_sandbox", "pass_at_k"]

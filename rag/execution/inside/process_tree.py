@@ -1,0 +1,64 @@
+"""Which processes descend from one, and how much memory they hold."""
+
+from __future__ import annotations
+
+import os
+
+_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+_PARENT, _RESIDENT = 1, 21  # fields of /proc/PID/stat after the name; proc(5) counts from 3
+
+
+def descendants(ancestor: int) -> list[int]:
+    """Processes below `ancestor`, parents before children; zombies of others are among them."""
+    children: dict[int, list[int]] = {}
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            parent = parent_and_resident(int(name))[0]
+            children.setdefault(parent, []).append(int(name))
+    found: list[int] = []
+    waiting = [ancestor]
+    while waiting:
+        below = children.get(waiting.pop(0), [])
+        found += below
+        waiting += below
+    return found
+
+
+def resident_bytes(processes: list[int], shared: int, limit: int) -> int:
+    """Their memory in bytes where it exceeds `limit`, else 0.
+
+    Resident pages count once for each process that shares them; only where that sum is too high is the
+    kernel asked for the proportional size, which takes a millisecond for each.
+
+    Args:
+        processes: their ids.
+        shared: bytes that each has in common with the server, taken off where the kernel does not tell.
+        limit: bytes.
+    """
+    resident = {process: parent_and_resident(process)[1] for process in processes}
+    if sum(resident.values()) <= limit:
+        return 0
+    total = sum(_proportional(process, max(0, size - shared)) for process, size in resident.items())
+    return total if total > limit else 0
+
+
+def parent_and_resident(process: int) -> tuple[int, int]:
+    """Parent and resident bytes of a process; (-1, 0) if it is gone."""
+    try:
+        with open(f"/proc/{process}/stat", "rb") as stream:
+            # the name, in brackets, may hold anything
+            fields = stream.read().rpartition(b")")[2].split()
+    except OSError:
+        return -1, 0
+    return int(fields[_PARENT]), int(fields[_RESIDENT]) * _PAGE_BYTES
+
+
+def _proportional(process: int, otherwise: int) -> int:
+    try:
+        with open(f"/proc/{process}/smaps_rollup", "rb") as stream:
+            for line in stream:
+                if line.startswith(b"Pss:"):
+                    return int(line.split()[1]) << 10
+    except OSError:
+        return otherwise
+    return otherwise

@@ -1,0 +1,128 @@
+"""The processes of one sample: a keeper that waits, the first process of the namespace, the program.
+
+server -> keeper -> first -> program. The keeper stays in the server's pid namespace and is what the
+server waits for. When `first` ends, the kernel ends everything in its namespace: no daemon outlives the
+sample. `first` cannot be signalled or traced from inside.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import tempfile
+from typing import Any
+
+from .confine import (
+    drop_capabilities,
+    enter_namespaces,
+    forbid_new_privileges,
+    limit_resources,
+    mount_private,
+    set_dumpable,
+)
+from .run_bash import run_bash
+from .run_python import run_python
+from .system_calls import filter_system_calls
+
+_NICER = 10  # the server, which watches, is to get the processor first
+_FIRST_TO_KILL = "1000"  # where the machine itself runs out of memory
+
+
+def start_sample(request: dict[str, Any], pipes: dict[str, int], config: dict[str, Any], folder: str) -> int:
+    """Fork the keeper of a sample and give its process id.
+
+    Args:
+        request: the program, as the host sent it.
+        pipes: the writing ends `stdout`, `stderr`, `tell`, `ended`, the reading end `token`.
+        config: of the server; with `namespaces`, every sample gets its own.
+        folder: where the program starts.
+    """
+    keeper = os.fork()
+    if keeper:
+        return keeper
+    try:
+        os.setsid()
+        _close_all_but(pipes.values())
+        if config["namespaces"]:
+            enter_namespaces()
+        first = os.fork()
+        if not first:
+            _be_first(request, pipes, config, folder)
+        _close_all_but(())
+        os.waitpid(first, 0)
+    finally:
+        os._exit(0)
+
+
+def _be_first(request: dict[str, Any], pipes: dict[str, int], config: dict[str, Any], folder: str) -> None:
+    """Start the program, reap what it leaves, tell how it ended."""
+    ended = "status 70"
+    try:
+        if config["namespaces"]:
+            mount_private(config["limits"]["disk_mb"])
+            forbid_new_privileges()
+            drop_capabilities()
+            set_dumpable(False)
+        program = os.fork()
+        if not program:
+            _be_program(request, pipes, config, folder)
+        _close_all_but((pipes["ended"],))
+        status = _wait_for(program)
+        ended = f"signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else f"status {status >> 8}"
+    except OSError as error:
+        ended = f"setup {error}"
+    finally:
+        os.write(pipes["ended"], ended.encode())
+        os._exit(0)
+
+
+def _be_program(request: dict[str, Any], pipes: dict[str, int], config: dict[str, Any], folder: str) -> None:
+    """Take on the limits and run the program; never returns."""
+    try:
+        _close_all_but([end for name, end in pipes.items() if name != "ended"])
+        set_dumpable(True)  # or the program could not read its own /proc/self
+        os.setsid()
+        os.chdir(folder)
+        os.environ["HOME"] = os.environ["TMPDIR"] = folder
+        tempfile.tempdir = None
+        os.nice(_NICER)
+        with open("/proc/self/oom_score_adj", "w") as score:
+            score.write(_FIRST_TO_KILL)
+        if request["language"] == "bash":  # Python ignores it, and a shell inherits that
+            signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+        request["source_file"] = _memory_file(request["source"])
+        request["tests_file"] = _memory_file(request["tests"])
+        os.dup2(_memory_file(request["stdin"]), 0)
+        os.dup2(pipes["stdout"], 1)
+        os.dup2(pipes["stderr"], 2)
+        limit_resources(config["limits"], request["timeout_seconds"])
+        if config["namespaces"]:
+            filter_system_calls()
+        run = {"python": run_python, "bash": run_bash}[request["language"]]
+        run(request, pipes["tell"], pipes["token"])
+    except OSError as error:
+        os.write(pipes["tell"], f"setup {error}\n".encode())
+    finally:
+        os._exit(70)
+
+
+def _wait_for(program: int) -> int:
+    while True:
+        process, status = os.waitpid(-1, 0)
+        if process == program:
+            return status
+
+
+def _memory_file(text: str) -> int:
+    descriptor = os.memfd_create("text")
+    os.write(descriptor, text.encode("utf-8", "replace"))
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    return descriptor
+
+
+def _close_all_but(kept: Any) -> None:
+    wanted: list[int] = sorted(kept)
+    start = 3
+    for descriptor in [*wanted, os.sysconf("SC_OPEN_MAX")]:
+        os.closerange(start, descriptor)
+        start = descriptor + 1

@@ -1,0 +1,56 @@
+"""A process with the heavy imports done, which forks a child for each program it is sent.
+
+Lines of JSON on standard input and output: first the configuration, answered by `{"ready": true}` or
+`{"error": ...}`; then a program each, answered by its verdict.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import importlib
+import json
+import os
+import sys
+from typing import Any
+
+from .confine import become_unprivileged
+from .process_tree import parent_and_resident
+from .supervise import run_sample
+
+_SET_CHILD_SUBREAPER = 36
+
+
+def main() -> None:
+    """Serve until standard input ends."""
+    requests, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb", buffering=0)
+    config = json.loads(requests.readline())
+    config["host"] = requests.fileno()
+    silence = os.open(os.devnull, os.O_RDWR)
+    os.dup2(silence, 0)
+    os.dup2(silence, 1)
+    try:
+        _prepare(config)
+    except Exception as error:  # whatever an import raises is for the host to tell
+        _reply(replies, {"error": f"{type(error).__name__}: {error}"})
+        return
+    baseline = parent_and_resident(os.getpid())[1]
+    _reply(replies, {"ready": True})
+    while line := requests.readline():
+        _reply(replies, run_sample(json.loads(line), config, baseline))
+
+
+def _prepare(config: dict[str, Any]) -> None:
+    if config["namespaces"] and os.getuid() == 0:
+        become_unprivileged(config["user"])
+    # orphans of a sample come to us, so that none is lost from sight
+    ctypes.CDLL(None).prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    for name in config["imports"]:
+        importlib.import_module(name)
+    gc.collect()
+    gc.freeze()  # the pages of what is imported stay shared with the children
+
+
+def _reply(replies: Any, message: dict[str, Any]) -> None:
+    sys.stderr.flush()
+    replies.write(json.dumps(message).encode() + b"\n")

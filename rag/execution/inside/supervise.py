@@ -1,0 +1,203 @@
+"""Watch one sample: gather what it prints and tells, count its memory and processes, end it in time."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import select
+import selectors
+import shutil
+import signal
+import tempfile
+import time
+from contextlib import suppress
+from typing import Any
+
+from .process_tree import descendants, resident_bytes
+from .sample import start_sample
+
+_TICK_SECONDS = 0.02  # a process can touch some 40 MB meanwhile
+_ENDING_SECONDS = 0.0002
+_READ_BYTES = 65_536
+_TOLD_BYTES = 65_536
+_KEPT = ("stdout", "stderr", "tell", "ended")
+
+
+def run_sample(request: dict[str, Any], config: dict[str, Any], baseline: int) -> dict[str, Any]:
+    """Run one program and give its verdict as a dict: status, detail, stdout, stderr, seconds.
+
+    Args:
+        request: source, tests, stdin, language, timeout_seconds.
+        config: of the server: limits, namespaces.
+        baseline: resident bytes of the server, which a forked process shares with it.
+    """
+    # a sample with a /tmp of its own needs no folder in the server's
+    folder = "/tmp" if config["namespaces"] else tempfile.mkdtemp(prefix="rag-sample-")
+    started = time.monotonic()
+    watch = _Watch(request, config, baseline)
+    try:
+        status, detail = watch.run(folder)
+    finally:
+        watch.end()
+        watch.close()
+        if not config["namespaces"]:
+            shutil.rmtree(folder, ignore_errors=True)
+    kept = config["limits"]["output_kb"] << 10
+    texts = {name: bytes(watch.read[name][:kept]).decode("utf-8", "replace") for name in ("stdout", "stderr")}
+    seconds = round(time.monotonic() - started, 4)
+    return {"status": status, "detail": detail, "seconds": seconds, **texts}
+
+
+class _Watch:
+    def __init__(self, request: dict[str, Any], config: dict[str, Any], baseline: int) -> None:
+        self.request, self.config, self.baseline = request, config, baseline
+        self.limits = config["limits"]
+        self.read: dict[str, bytearray] = {name: bytearray() for name in _KEPT}
+        self.token = secrets.token_hex(16).encode()
+        self.selector = selectors.DefaultSelector()
+        self.expected = b""  # the token, once it is handed out
+        self.token_pipe = -1
+
+    def run(self, folder: str) -> tuple[str, str]:
+        """The status and its detail, once the program has ended or met a limit."""
+        keeper = self._start(folder)
+        now = time.monotonic()
+        deadline, look = now + self.request["timeout_seconds"], now + _TICK_SECONDS
+        broken = ("", "")
+        while not broken[0] and not os.waitpid(keeper, os.WNOHANG)[0]:
+            self._gather(_TICK_SECONDS)
+            if not self.selector.get_map():
+                time.sleep(_ENDING_SECONDS)  # all pipes are closed: the keeper is about to end
+            if self._too_much_output() or time.monotonic() > look:
+                if select.select([self.config["host"]], [], [], 0)[0]:
+                    raise SystemExit  # the host sends nothing meanwhile: it has gone
+                broken = self._limit_met(deadline)
+                look = time.monotonic() + _TICK_SECONDS
+        self.end()
+        while self.selector.get_map() and not self._too_much_output():
+            self._gather(0)  # what is left in the pipes: all writers are gone
+        if not broken[0] and self._too_much_output():
+            broken = self._limit_met(deadline)
+        return broken if broken[0] else self._verdict()
+
+    def end(self) -> None:
+        """End all that is left of the sample, and wait until it is gone."""
+        while processes := descendants(os.getpid()):
+            # in namespaces the second is the first of its own, and takes the others along
+            for process in processes[1:] or processes:
+                _kill(process)
+            _reap()
+            time.sleep(0.001)
+        if self.token_pipe >= 0:
+            os.close(self.token_pipe)
+            self.token_pipe = -1
+
+    def close(self) -> None:
+        """Let go of the descriptors: one collected later, in a child, would close another's number there."""
+        for key in list(self.selector.get_map().values()):
+            os.close(key.fd)
+        self.selector.close()
+
+    def _start(self, folder: str) -> int:
+        ends = {name: os.pipe() for name in _KEPT}
+        token, self.token_pipe = os.pipe()
+        theirs = {name: pair[1] for name, pair in ends.items()}
+        theirs["token"] = token
+        keeper = start_sample(self.request, theirs, self.config, folder)
+        for descriptor in theirs.values():
+            os.close(descriptor)
+        for name, (ours, _) in ends.items():
+            os.set_blocking(ours, False)
+            self.selector.register(ours, selectors.EVENT_READ, name)
+        return keeper
+
+    def _gather(self, seconds: float) -> None:
+        """Read what is there, waiting up to `seconds` for something."""
+        for key, _ in self.selector.select(seconds):
+            data = os.read(key.fd, _READ_BYTES)
+            if not data:
+                self.selector.unregister(key.fd)
+                os.close(key.fd)
+            elif key.data != "tell" or len(self.read["tell"]) < _TOLD_BYTES:
+                self._take(key.data, data)
+
+    def _take(self, name: str, data: bytes) -> None:
+        self.read[name] += data
+        if name == "tell" and self.token and b"program\n" in self.read["tell"]:
+            # not before: at its top level, a program cannot know it
+            self.expected, self.token = self.token, b""
+            with suppress(BrokenPipeError):  # it has ended meanwhile
+                os.write(self.token_pipe, self.expected + b"\n")
+
+    def _too_much_output(self) -> bool:
+        bound: int = self.limits["output_kb"] << 10
+        return len(self.read["stdout"]) > bound or len(self.read["stderr"]) > bound
+
+    def _limit_met(self, deadline: float) -> tuple[str, str]:
+        if self._too_much_output():
+            return "output", f"it printed more than {self.limits['output_kb']} KB"
+        if time.monotonic() > deadline:
+            return "timeout", f"it took more than {self.request['timeout_seconds']:g} seconds"
+        processes = descendants(os.getpid())
+        if len(processes) > self.limits["processes"] + 3:
+            return "killed", f"it started more than {self.limits['processes']} processes"
+        if resident_bytes(processes, self.baseline, self.limits["memory_mb"] << 20):
+            return "memory", f"it used more than {self.limits['memory_mb']} MB"
+        return "", ""
+
+    def _verdict(self) -> tuple[str, str]:
+        ended = self.read["ended"].decode("utf-8", "replace")
+        if not ended:
+            return "killed", "it ended the process that kept it"
+        told: list[bytes] = bytes(self.read["tell"]).splitlines()
+        how, _, value = ended.partition(" ")
+        setup = [line for line in told if line.startswith(b"setup ")]
+        if how == "setup" or setup:
+            reason = value if how == "setup" else setup[0].decode("utf-8", "replace").partition(" ")[2]
+            return "killed", f"the sandbox could not be set up: {reason}"
+        if how == "signal":
+            number = int(value)
+            status = "timeout" if number == signal.SIGXCPU else "killed"
+            return status, f"ended by {signal.Signals(number).name}"
+        raised = [line for line in told if line.startswith(b"raised ")]
+        if raised:
+            return self._raised(raised[-1], b"program" in told)
+        return self._ended(value, told)
+
+    def _raised(self, line: bytes, in_tests: bool) -> tuple[str, str]:
+        try:
+            report = json.loads(line.partition(b" ")[2])
+            detail = str(report["detail"])
+            if report["memory"]:
+                return "memory", detail
+        except (ValueError, KeyError, TypeError):
+            detail = "it wrote to the pipe of the harness"
+        return "failed" if in_tests else "error", detail
+
+    def _ended(self, status: str, told: list[bytes]) -> tuple[str, str]:
+        """The program ended by itself and told of no exception."""
+        tested = bool(self.request["tests"].strip())
+        if self.request["language"] == "bash" and not tested:
+            return ("passed", "") if status == "0" else ("error", f"it exited with {status}")
+        if status == "0" and self.expected and told == [b"program", self.expected]:
+            return "passed", ""
+        if b"program" in told and self.request["language"] == "bash":
+            return "failed", f"a test failed: exit status {status}"
+        where = "its tests did" if tested else "its last statement"
+        return "failed", f"it exited with {status} before {where}"
+
+
+def _kill(process: int) -> None:
+    try:
+        os.kill(process, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+def _reap() -> None:
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        return

@@ -1,0 +1,176 @@
+"""The command that starts a server at each level of isolation."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from corpora.errors import SandboxError, UnknownName
+from rag.execution.program import Limits
+
+INSIDE = Path(__file__).parent / "inside"
+_SCRATCH = "/tmp"  # noqa: S108 (inside, it is the sample's own)
+_CODE = "/sandbox"  # where that folder's parent appears
+_START = "import sys; sys.path.insert(0, {code!r}); from inside.server import main; main()"
+_PREFIXES = "import json, sys; print(json.dumps([sys.prefix, sys.base_prefix, sys.base_exec_prefix]))"
+_ASKING_SECONDS = 20.0
+_SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime")
+_SYSTEM_FOLDERS = ("/bin", "/lib", "/lib64", "/sbin")
+# what bwrap leaves to the server of a user who is root: it becomes another user with them, and drops them
+_TO_CHANGE_USER = ("CAP_SYS_ADMIN", "CAP_SETUID", "CAP_SETGID")
+_SERVER_MB = 1024  # of a container, beside what its program may use
+IMAGE = "python:3.12-slim"
+
+
+@dataclass(frozen=True, slots=True)
+class Isolation:
+    """How a server is started.
+
+    Args:
+        command: arguments, the program first.
+        namespaces: whether every sample gets namespaces of its own inside.
+    """
+
+    command: Sequence[str]
+    namespaces: bool
+
+
+def isolate(name: str, limits: Limits, python: str | None) -> Isolation:
+    """The way to start a server at the level `name` with this interpreter (default: the running one).
+
+    Raises:
+        UnknownName: there is no such level.
+        SandboxError: what it needs is not installed, or the interpreter does not run.
+    """
+    if name not in LEVELS:
+        raise UnknownName("isolation", name, LEVELS)
+    return LEVELS[name](limits, python)
+
+
+def environment(code: str = _CODE) -> dict[str, str]:
+    """All that a program finds in its environment."""
+    single = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")  # samples run side by side
+    return {
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "HOME": _SCRATCH,
+        "LANG": "C.UTF-8",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONHASHSEED": "0",  # the same program gets the same verdict
+        "RAG_SANDBOX_CODE": code,
+        **dict.fromkeys(single, "1"),
+    }
+
+
+def _bwrap(limits: Limits, python: str | None) -> Isolation:
+    _need("bwrap", "apt install bubblewrap (or dnf, pacman)")
+    interpreter = python or sys.executable
+    command = ["bwrap", "--die-with-parent", "--new-session", "--clearenv", "--hostname", "sandbox"]
+    command += ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
+    command += _system()
+    for prefix in _prefixes(interpreter):
+        for folder in reversed(Path(prefix).parents[:-1]):
+            command += _open_folder(str(folder))
+        command += ["--ro-bind", prefix, prefix]
+    command += ["--ro-bind", str(INSIDE), f"{_CODE}/inside", "--dev", "/dev", "--tmpfs", _SCRATCH]
+    if os.getuid() == 0:
+        command += ["--dir", "/proc", "--cap-drop", "ALL"]
+        for capability in _TO_CHANGE_USER:
+            command += ["--cap-add", capability]
+    else:
+        command += ["--unshare-user", "--proc", "/proc"]
+    command += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", _SCRATCH]
+    for name, value in environment().items():
+        command += ["--setenv", name, value]
+    return Isolation([*command, *_server(interpreter)], namespaces=True)
+
+
+def _system() -> list[str]:
+    """What an interpreter needs of the system, read-only."""
+    arguments = ["--ro-bind", "/usr", "/usr"]
+    for folder in map(Path, _SYSTEM_FOLDERS):
+        if folder.is_symlink():
+            arguments += ["--symlink", str(folder.readlink()), str(folder)]
+        elif folder.is_dir():
+            arguments += ["--ro-bind", str(folder), str(folder)]
+    arguments += [*_open_folder("/etc"), *_open_folder(_CODE)]
+    for file in _SYSTEM_FILES:
+        arguments += ["--ro-bind-try", file, file]
+    return arguments
+
+
+def _container(limits: Limits, python: str | None) -> Isolation:
+    """In a container every sample of a server shares its namespaces; `python` is a path in the image."""
+    program = shutil.which("podman") or shutil.which("docker")
+    if not program:
+        _need("podman", "apt install podman, or docker")
+    memory = limits.memory_mb + 2 * limits.disk_mb + _SERVER_MB
+    scratch = f"rw,nosuid,nodev,size={limits.disk_mb}m,mode=1777"
+    command = [str(program), "run", "--rm", "--interactive", "--network", "none", "--read-only"]
+    command += ["--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--user", "65534:65534"]
+    command += ["--memory", f"{memory}m", "--memory-swap", f"{memory}m", "--ipc", "private"]
+    command += ["--pids-limit", str(limits.processes + 8), "--shm-size", f"{limits.disk_mb}m"]
+    command += ["--tmpfs", f"{_SCRATCH}:{scratch}", "--volume", f"{INSIDE}:{_CODE}/inside:ro"]
+    for name, value in environment().items():
+        command += ["--env", f"{name}={value}"]
+    return Isolation([*command, IMAGE, *_server(python or "python3")], namespaces=False)
+
+
+def _process(limits: Limits, python: str | None) -> Isolation:
+    """Limits only: the program may read and write what the user may, and use the network."""
+    return Isolation(_server(python or sys.executable, str(INSIDE.parent)), namespaces=False)
+
+
+LEVELS: dict[str, Callable[[Limits, str | None], Isolation]] = {
+    "bwrap": _bwrap,
+    "container": _container,
+    "process": _process,
+}
+
+
+def _open_folder(folder: str) -> list[str]:
+    """An empty folder that the user of the samples may enter; bwrap makes those it needs for itself alone."""
+    return ["--perms", "0755", "--dir", folder]
+
+
+def _server(interpreter: str, code: str = _CODE) -> list[str]:
+    return [interpreter, "-I", "-B", "-c", _START.format(code=code)]
+
+
+def _prefixes(interpreter: str) -> list[str]:
+    """The folders that hold an interpreter and its packages, outermost first, without those of the system."""
+    try:
+        asked = subprocess.run(
+            [interpreter, "-I", "-c", _PREFIXES],
+            capture_output=True,
+            text=True,
+            timeout=_ASKING_SECONDS,
+            check=True,
+        )
+        prefixes = json.loads(asked.stdout)
+    except (OSError, subprocess.SubprocessError, ValueError) as error:
+        raise SandboxError(
+            f"the Python interpreter {interpreter} does not run",
+            why=str(error),
+            fix="name the bin/python of an environment made by `python -m venv`",
+        ) from error
+    hidden = [prefix for prefix in prefixes if Path(prefix).is_relative_to(_SCRATCH)]
+    if hidden:
+        raise SandboxError(
+            f"the Python interpreter {interpreter} cannot be used in a sandbox",
+            why=f"it lies in {hidden[0]}, and every program gets a /tmp of its own",
+            fix="make the environment in another folder",
+        )
+    return sorted({prefix for prefix in prefixes if not Path(prefix).is_relative_to("/usr")})
+
+
+def _need(program: str, fix: str) -> None:
+    if not shutil.which(program):
+        raise SandboxError(
+            f"no sandbox: {program} is not installed",
+            why="generated programs run without one only if asked for: isolation='process'",
+            fix=fix,
+        )

@@ -1,0 +1,170 @@
+"""One server process, from outside: start it, send it programs, start it anew when it dies."""
+
+import json
+import os
+import random
+import selectors
+import subprocess
+import tempfile
+import time
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from contextlib import suppress
+from dataclasses import asdict
+from typing import IO, Any
+
+from corpora.errors import SandboxError
+from rag.execution.isolation import INSIDE, Isolation, environment
+from rag.execution.program import Limits, Program, Verdict
+
+_START_SECONDS = 120.0  # torch and its like take a while, on a loaded machine
+_ENDING_SECONDS = 2.0
+_GRACE_SECONDS = 10.0  # after the time limit, for the server to tell of it
+_STDERR_LINES = 3
+# users of samples where we are root: 16 bits, not given to anybody by Debian's policy (60000-64999)
+_USERS = range(61_000, 62_000)
+
+
+class WarmServer:
+    """A server that runs one program at a time. Not to be shared by threads.
+
+    Args:
+        name: of the isolation, for verdicts.
+        isolation: how to start it.
+        limits: of each program.
+        imports: modules to import before the first program.
+        starter: a thread that lives as long as the server. bwrap dies with the thread that started it,
+            not with the process, and threads that run programs come and go.
+    """
+
+    def __init__(
+        self, name: str, isolation: Isolation, limits: Limits, imports: Sequence[str], starter: Executor
+    ) -> None:
+        self.name = name
+        self._isolation = isolation
+        self._limits = limits
+        self._imports = tuple(imports)
+        self._starter = starter
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def run(self, program: Program) -> Verdict:
+        """Run one program. Whatever it does to the server, the next one gets a sound one.
+
+        Raises:
+            SandboxError: the server does not start.
+        """
+        process = self._process or self._start()
+        timeout = program.timeout_seconds or self._limits.timeout_seconds
+        request = asdict(program) | {"timeout_seconds": timeout}
+        started = time.monotonic()
+        try:
+            reply = _exchange(process, request, timeout + _GRACE_SECONDS)
+        except BaseException:  # Ctrl-C: what runs inside must not run on
+            self.close()
+            raise
+        if reply is None:
+            self.close()
+            seconds = time.monotonic() - started
+            return Verdict("killed", "it ended its sandbox", "", "", seconds, self.name)
+        return Verdict(isolation=self.name, **reply)
+
+    def start(self) -> None:
+        """Start it now, not with the first program."""
+        if self._process is None:
+            self._start()
+
+    def close(self) -> None:
+        """End the server and all that runs in it."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        assert process.stdin and process.stdout
+        with suppress(BrokenPipeError):
+            process.stdin.close()  # the server ends its program and itself
+        try:
+            process.wait(_ENDING_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        process.stdout.close()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        config = {
+            "limits": asdict(self._limits),
+            "imports": self._imports,
+            "namespaces": self._isolation.namespaces,
+            "user": random.choice(_USERS),
+        }
+        with tempfile.TemporaryFile() as errors:
+            self._process = process = self._starter.submit(self._spawn, errors).result()
+            try:
+                reply = _exchange(process, config, _START_SECONDS)
+            except BaseException:
+                self.close()
+                raise
+            if reply is None or "error" in reply:
+                self.close()
+                errors.seek(0)
+                raise self._no_start(reply, errors.read().decode("utf-8", "replace"))
+        return process
+
+    def _spawn(self, errors: IO[bytes]) -> subprocess.Popen[bytes]:
+        inherited = environment(str(INSIDE.parent))
+        if self.name == "container":  # podman and docker find their service by the user's environment
+            inherited = dict(os.environ)
+        try:
+            return subprocess.Popen(
+                self._isolation.command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                env=inherited,
+                bufsize=0,
+                start_new_session=True,  # Ctrl-C is for us: we end it
+            )
+        except OSError as error:
+            raise SandboxError(
+                f"the sandbox '{self.name}' does not start",
+                why=str(error),
+                fix="name an interpreter that is there and may be run",
+            ) from error
+
+    def _no_start(self, reply: dict[str, Any] | None, errors: str) -> SandboxError:
+        lines = " | ".join(errors.strip().splitlines()[-_STDERR_LINES:])
+        if reply and self._imports:
+            fix = "install in that environment what is to be imported, or name another with python="
+        elif self.name == "bwrap":
+            fix = "let users make namespaces: sysctl kernel.unprivileged_userns_clone=1"
+        else:
+            fix = "run the command by hand: " + " ".join(self._isolation.command[:2])
+        return SandboxError(
+            f"the sandbox '{self.name}' does not start",
+            why=(reply or {}).get("error") or lines or "its server ended without a word",
+            fix=fix,
+        )
+
+
+def _exchange(
+    process: subprocess.Popen[bytes], message: dict[str, Any], seconds: float
+) -> dict[str, Any] | None:
+    """Send a line and read the answer; None if the server dies or says nothing for `seconds`."""
+    assert process.stdin and process.stdout
+    try:
+        data = memoryview(json.dumps(message).encode() + b"\n")
+        while data:
+            data = data[process.stdin.write(data) or 0 :]
+    except BrokenPipeError:
+        return None
+    deadline = time.monotonic() + seconds
+    answer = bytearray()
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stdout, selectors.EVENT_READ)
+        while not answer.endswith(b"\n"):
+            if not selector.select(max(0.0, deadline - time.monotonic())):
+                return None
+            part = os.read(process.stdout.fileno(), 1 << 16)
+            if not part:
+                return None
+            answer += part
+    reply: dict[str, Any] = json.loads(answer)
+    return reply

@@ -1,0 +1,110 @@
+"""Programs that mean harm: none escapes, the host is as before, and each has a clear verdict."""
+
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from rag.execution import Limits, Program, Sandbox, Verdict, open_sandbox
+from tests.hostile_programs import ATTACKS, BASH_FORGERIES, FORGERIES, TESTS
+
+pytestmark = pytest.mark.skipif(not shutil.which("bwrap"), reason="bubblewrap is not installed")
+
+LIMITS = Limits(timeout_seconds=1.5, memory_mb=256, disk_mb=16, processes=24, output_kb=64)
+SECRET = "the canary sings"
+MISTAKES = ("ModuleNotFoundError", "ImportError", "NameError", "AttributeError", "IndentationError")
+
+
+@dataclass
+class Host:
+    """What a program must neither read nor harm."""
+
+    secret: Path
+    process: subprocess.Popen[bytes]
+    listener: socket.socket
+    abstract: socket.socket
+
+    def fill_in(self, program: str) -> str:
+        return program.format(
+            secret=str(self.secret),
+            process=self.process.pid,
+            port=self.listener.getsockname()[1],
+            abstract=self.abstract.getsockname()[1:].decode(),
+        )
+
+    def is_unharmed(self) -> bool:
+        for listener in (self.listener, self.abstract):
+            with pytest.raises(BlockingIOError):
+                listener.accept()
+        files = [path.name for path in self.secret.parent.iterdir()]
+        return self.process.poll() is None and self.secret.read_text() == SECRET and files == ["secret"]
+
+
+@pytest.fixture(scope="module")
+def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
+    secret = tmp_path_factory.mktemp("host") / "secret"
+    secret.write_text(SECRET)
+    os.environ["RAG_TEST_KEY"] = SECRET
+    with (
+        socket.create_server(("127.0.0.1", 0)) as listener,
+        socket.socket(socket.AF_UNIX) as abstract,
+        subprocess.Popen(["sleep", "600"]) as process,
+    ):
+        abstract.bind(f"\0canary-{os.getpid()}")
+        abstract.listen()
+        listener.setblocking(False)
+        abstract.setblocking(False)
+        yield Host(secret, process, listener, abstract)
+        process.kill()
+    del os.environ["RAG_TEST_KEY"]
+
+
+@pytest.fixture(scope="module")
+def sandbox(host: Host) -> Iterator[Sandbox]:
+    with open_sandbox("bwrap", LIMITS) as opened:
+        yield opened
+
+
+def works_as_before(sandbox: Sandbox) -> bool:
+    clean = "import os; assert os.listdir('/tmp') == os.listdir('/dev/shm') == []"
+    alone = "assert [int(n) for n in os.listdir('/proc') if n.isdigit()] == [1, 2]"
+    return sandbox.run(Program(clean, alone)).passed
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_an_attack_harms_nobody_and_is_told_as_what_it_is(host: Host, sandbox: Sandbox, name: str) -> None:
+    source, statuses = ATTACKS[name]
+    verdict = sandbox.run(Program(host.fill_in(source)))
+    assert "ESCAPED" not in verdict.stdout
+    assert SECRET not in verdict.stdout + verdict.stderr
+    assert verdict.status in statuses.split(), verdict
+    assert not verdict.detail.startswith(MISTAKES), "the attack did not get as far as it should"
+    assert verdict.isolation == "bwrap"
+    assert verdict.passed or verdict.detail
+    assert host.is_unharmed()
+    assert works_as_before(sandbox)
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_a_wrong_program_does_not_pass_by_a_trick(sandbox: Sandbox, name: str) -> None:
+    assert_not_passed(sandbox.run(Program(FORGERIES[name], TESTS)))
+
+
+@pytest.mark.parametrize("name", BASH_FORGERIES)
+def test_a_wrong_shell_program_does_not_pass_by_a_trick(sandbox: Sandbox, name: str) -> None:
+    assert_not_passed(sandbox.run(Program(BASH_FORGERIES[name], '[ "$(answer)" = 42 ]', language="bash")))
+
+
+def assert_not_passed(verdict: Verdict) -> None:
+    assert verdict.status in ("failed", "error", "killed"), verdict
+    assert verdict.detail
+    assert not verdict.detail.startswith(MISTAKES), "the trick did not get as far as it should"
+
+
+def test_there_are_sixty_and_more() -> None:
+    assert len(ATTACKS) + len(FORGERIES) + len(BASH_FORGERIES) >= 60
