@@ -64,13 +64,14 @@ class Document:
 
     `content_hash` is that of the bytes it was read from. Where `sections` are known, `text` is
     their texts joined by a blank line (see `join_sections`); otherwise `sections` is empty and
-    the text is cut by its syntax.
+    the text is cut by its syntax. `invisible_chars` were left out, since no reader of the page sees them.
     """
 
     origin: Origin
     text: str
     content_hash: str
     sections: tuple[Section, ...] = ()
+    invisible_chars: int = 0
 
 
 @dataclass(frozen=True, slots=True)

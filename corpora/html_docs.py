@@ -1,23 +1,28 @@
-"""Folders of HTML documentation: DevDocs dumps with an `index.json`, or any pages."""
+"""Folders of documentation: DevDocs dumps with an `index.json`, what Sphinx or MkDocs built, any pages."""
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corpora.document import Document, Listed, Origin, Section, Skipped, hash_bytes, join_sections
 from corpora.errors import CorpusError
+from corpora.file_text import decode_text
 from corpora.html_absent import absent_pages
 from corpora.html_library import Library, is_library, open_library
 from corpora.html_sections import absent_sections, page_sections
-from corpora.html_text import NotHtml, parse_html
+from corpora.html_text import NotHtml, read_html
 from corpora.inventory import sphinx_sections
+from corpora.invisible import visible_markdown
+from corpora.markdown_docs import markdown_sections
 from corpora.spec import CorpusSpec
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _SUFFIXES = (".html", ".htm")
+_MARKDOWN_SUFFIXES = (".md", ".markdown")
 # The limit on a file's size is meant for what is read from it. Eight bytes of markup to one of
 # text is what reference pages come to: the matplotlib page of 1.8 MB holds 240 kB of text.
 _MARKUP_FACTOR = 8
@@ -40,7 +45,7 @@ class HtmlDocs:
         self._exclude = GitIgnoreSpec.from_lines(spec.exclude)
 
     def scan(self) -> Iterator[Listed | Skipped]:
-        """Every `.html` and `.htm` file, and the listed pages that are absent, by path.
+        """Every file of HTML or Markdown, and the listed pages that are absent, by path.
 
         Raises `CorpusError` if the folder is not there or an index in it is damaged.
         """
@@ -74,15 +79,22 @@ class HtmlDocs:
             if not path.resolve().is_relative_to(self.root.resolve()):
                 return Skipped(listed.path, "outside", "a link that leads out of the folder")
             data = path.read_bytes()
-            root = parse_html(data) if data.strip() else None
         except OSError as error:
             return Skipped(listed.path, "unreadable", str(error.strerror), listed.size_bytes)
+        if path.suffix.lower() in _MARKDOWN_SUFFIXES:
+            return self._markdown(listed.path, library, data)
+        return self._html(listed.path, library, page, data)
+
+    def _html(self, path: str, library: Library, page: str, data: bytes) -> Document | Skipped:
+        try:
+            root, invisible = read_html(data) if data.strip() else (None, 0)
         except NotHtml as error:
-            return Skipped(listed.path, "malformed", str(error), len(data))
+            return Skipped(path, "malformed", str(error), len(data))
         sections = _sections(root, library, page) if root is not None else ()
         if root is None or not sections:
-            return Skipped(listed.path, "empty", "no text that a reader would see", len(data))
-        return self._document(listed.path, library, sections, hash_bytes(data), _published_at(root))
+            return Skipped(path, "empty", "no text that a reader would see", len(data))
+        document = self._document(path, library, sections, hash_bytes(data), _published_at(root))
+        return replace(document, invisible_chars=invisible)
 
     def _files(self, found: dict[str, Listed | Skipped]) -> Iterator[str]:
         """Paths of HTML files; folders that cannot be listed are put into `found`."""
@@ -93,7 +105,7 @@ class HtmlDocs:
 
         for folder, _, names in os.walk(self.root, onerror=unreadable):
             for name in names:
-                if name.lower().endswith(_SUFFIXES):
+                if name.lower().endswith((*_SUFFIXES, *_MARKDOWN_SUFFIXES)):
                     yield (Path(folder) / name).relative_to(self.root).as_posix()
 
     def _examine(self, path: str) -> Listed | Skipped:
@@ -151,6 +163,19 @@ class HtmlDocs:
             return Skipped(listed.path, "unreadable", "the index lists the page, and the folder lacks it")
         sections = absent_sections(text, names, page.rpartition("/")[2])
         return self._document(listed.path, library, sections, hash_bytes(text.encode()), "")
+
+    def _markdown(self, path: str, library: Library, data: bytes) -> Document | Skipped:
+        """A page of Markdown, with a section for each heading."""
+        decoded = decode_text(data)
+        if isinstance(decoded, str):
+            return Skipped(path, decoded, "", len(data))
+        text, invisible = visible_markdown(decoded[0].replace("\r\n", "\n"))
+        sections = markdown_sections(text, Path(path).stem)
+        if not sections:
+            return Skipped(path, "empty", "no text that a reader would see", len(data))
+        document = self._document(path, library, sections, hash_bytes(data), "")
+        origin = replace(document.origin, language="markdown")
+        return replace(document, origin=origin, invisible_chars=invisible)
 
     def _document(
         self, path: str, library: Library, sections: tuple[Section, ...], content_hash: str, url: str

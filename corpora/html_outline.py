@@ -176,6 +176,8 @@ def _targets(
             chosen.setdefault(term.get("id", ""), term)
     if names is None:
         for heading in marks.headings:
+            if heading.tag == "h1" and main is not None:
+                continue  # the title of the page, which is about that one object
             if LEVELS[str(heading.tag)] <= _SPLIT_LEVEL and heading not in taken and not is_unseen(heading):
                 chosen.setdefault(heading_anchor(heading) or f"\0{len(chosen)}", heading)
     order = {anchor: marks.position.get(element, 0) for anchor, element in chosen.items()}

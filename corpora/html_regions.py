@@ -83,8 +83,16 @@ def unfold(content: "_Element", main: "_Element") -> "list[_Element]":
 
 
 def heading_anchor(heading: "_Element") -> str:
-    """The anchor of a heading: its own, that of the section it opens, or one inside it; may be empty."""
+    """The anchor of a heading: its own, that of the section it opens, one inside it or before it."""
     parent = heading.getparent()
     inner = next((link.get("id") or link.get("name") for link in heading.iter("a", "span")), None)
     around = parent.get("id") if parent is not None and parent[0] is heading else None
-    return heading.get("id") or around or inner or ""
+    return heading.get("id") or around or inner or _anchor_before(heading)
+
+
+def _anchor_before(heading: "_Element") -> str:
+    """The anchor of an empty element before a heading: `<span id="install"></span><h2>Installation</h2>`."""
+    before = heading.getprevious()
+    if before is None or before.tag not in {"a", "span"} or len(before) or (before.text or "").strip():
+        return ""
+    return before.get("id") or before.get("name") or ""

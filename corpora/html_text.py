@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
+from corpora.invisible import hides, invisible_chars, without_invisible
+
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
@@ -33,18 +35,11 @@ _SPACED = frozenset({
 })
 # fmt: on
 _UNSEEN_ROLES = frozenset({"banner", "contentinfo", "navigation", "search"})
-_UNSEEN_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _EDIT_LINK = re.compile(r"(?:¶|#|§|\[?(?:source|docs|edit)\]|(?:edit|view source) on \w+)", re.IGNORECASE)
 
 _INDENTED = frozenset({"dd", "li"})
 _HEADINGS = {"h1": "# ", "h2": "## ", "h3": "### ", "h4": "#### ", "h5": "##### ", "h6": "###### "}
 _MAX_INDENT = 16  # pages with a thousand unclosed <li> exist; their text need not drift away
-
-# Zero-width and direction marks, soft hyphens, "tag" characters: a reader does not see them, a model does.
-_INVISIBLE = re.compile(
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
-    r"\U000e0000-\U000e007f\ud800-\udfff]"
-)
 
 _TAG = re.compile(r"<(?:[a-zA-Z][a-zA-Z0-9-]*[\s/>]|!doctype)", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
@@ -72,6 +67,11 @@ def decode_html(data: bytes) -> str:
 
 def parse_html(data: bytes) -> "_Element":
     """The root element of a page. Raises `NotHtml` where there is none to be had."""
+    return read_html(data)[0]
+
+
+def read_html(data: bytes) -> "tuple[_Element, int]":
+    """The root element of a page, and how many characters on it nobody sees. Raises `NotHtml`."""
     from lxml import etree  # (loaded with the first page, not with the package)
 
     text = decode_html(data)
@@ -91,12 +91,7 @@ def parse_html(data: bytes) -> "_Element":
         raise NotHtml("no element could be parsed")
     if any(entry.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for entry in parser.error_log):
         raise NotHtml("tags are nested too deep to be read to the end")
-    return root
-
-
-def clean(text: str) -> str:
-    """`text` without the characters that nobody sees."""
-    return _INVISIBLE.sub("", text)
+    return root, invisible_chars(text, root)
 
 
 def one_line(element: "_Element") -> str:
@@ -114,7 +109,7 @@ def is_unseen(element: "_Element") -> bool:
                 return True
         elif (
             name == "hidden"
-            or (name == "style" and _UNSEEN_STYLE.search(value))
+            or (name == "style" and hides(value))
             or (name == "aria-hidden" and value == "true")
             or (name == "role" and value in _UNSEEN_ROLES)
         ):
@@ -259,6 +254,6 @@ class _Writer:
 
     def finish(self) -> str:
         if self.cells:
-            return clean("".join(self.pieces)).strip()
+            return without_invisible("".join(self.pieces)).strip()
         self.break_line()
-        return clean("\n".join(self.lines)).strip("\n")
+        return without_invisible("\n".join(self.lines)).strip("\n")

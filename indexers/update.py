@@ -38,7 +38,8 @@ class Terms(NamedTuple):
 class Report:
     """What an update did, in documents; `encoded` counts the chunks that an encoder had to read.
 
-    `redacted` counts the secrets taken out of the documents added and changed.
+    Of the documents added and changed, `redacted` counts the secrets taken out, and `invisible_chars`
+    what nobody sees on a page and was left out.
     """
 
     added: int = 0
@@ -47,6 +48,7 @@ class Report:
     unchanged: int = 0
     encoded: int = 0
     redacted: int = 0
+    invisible_chars: int = 0
     skipped: dict[str, int] = field(default_factory=dict)
     fallbacks: dict[str, int] = field(default_factory=dict)
     read_bytes: int = 0
@@ -256,6 +258,7 @@ def _write(writer: Writer, change: _Changes, outcome: Outcome, report: Report) -
     assert isinstance(outcome, Prepared)
     writer.put(change.corpus_id, outcome)
     report.redacted += outcome.redacted
+    report.invisible_chars += outcome.document.invisible_chars
     if outcome.chunking.note:
         _count(report.fallbacks, outcome.chunking.note)
     if before and not before.reason:

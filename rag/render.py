@@ -124,6 +124,8 @@ def report(done: Report, now: Status, skipped: Sequence[Skipped], *, json: bool)
         lines.append(f"{now.counts.twins} documents are near-duplicates, listed with those that are indexed")
     if done.redacted:
         lines.append(f"{done.redacted} secrets redacted")
+    if done.invisible_chars:
+        lines.append(f"{done.invisible_chars} characters left out that no reader of a page sees")
     if done.skipped:
         lines.append(f"skipped: {_counts(done.skipped)}" + ("" if skipped else "  (-v lists them)"))
     lines += [f"fallback for {count} documents: {note}" for note, count in sorted(done.fallbacks.items())]

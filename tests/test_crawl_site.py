@@ -170,7 +170,7 @@ def test_without_an_inventory_no_version_is_guessed() -> None:
 
 
 def test_markdown_and_text_are_taken_and_other_types_told() -> None:
-    markdown = b"# Guide\n\nSee [more](more.txt) and ![logo](logo.png).\n"
+    markdown = b"# Guide\n\nSee [more](more.txt) and ![logo](logo.png)."
     pages = {
         "/": page("Home", "guide", "manual.pdf", "data"),
         "/guide": Page(markdown, headers={"Content-Type": "text/markdown; charset=utf-8"}),

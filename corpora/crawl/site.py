@@ -14,8 +14,10 @@ from corpora.crawl.store import Row, Store
 from corpora.document import Document, Listed, Origin, Section, Skipped, hash_bytes, join_sections
 from corpora.errors import CorpusError
 from corpora.file_text import decode_text
-from corpora.html_text import NotHtml, parse_html
+from corpora.html_text import NotHtml, read_html
 from corpora.inventory import Inventory, read_inventory, sphinx_sections
+from corpora.invisible import visible_markdown
+from corpora.markdown_docs import markdown_sections
 from corpora.spec import CorpusSpec
 
 # As for HTML in folders: the limit is meant for text, of which a page has eight times in markup.
@@ -120,19 +122,23 @@ def _page_of(path: str) -> str:
 def _document(origin: Origin, body: bytes, row: Row, names: Mapping[str, str]) -> Document | Skipped:
     data = as_utf8(body, row.content_type)
     sections: tuple[Section, ...] = ()
+    stem = origin.path.rstrip("/").rpartition("/")[2].partition(".")[0]
     if origin.language == "html":
         try:
-            root = parse_html(data) if data.strip() else None
+            root, invisible = read_html(data) if data.strip() else (None, 0)
         except NotHtml as error:
             return Skipped(origin.path, "malformed", str(error), row.size)
-        stem = origin.path.rstrip("/").rpartition("/")[2].partition(".")[0]
         sections = sphinx_sections(root, names, stem) if root is not None else ()
         text = join_sections(sections)
     else:
         decoded = decode_text(data)
         if isinstance(decoded, str):
             return Skipped(origin.path, decoded, f"{row.content_type} by the server", row.size)
-        text = decoded[0]
+        text, invisible = decoded[0].replace("\r\n", "\n"), 0
+        if origin.language == "markdown":
+            text, invisible = visible_markdown(text)
+            sections = markdown_sections(text, stem)
+            text = join_sections(sections)
     if not text.strip():
         return Skipped(origin.path, "empty", "no text that a reader would see", row.size)
-    return Document(origin, text, row.content_hash, sections)
+    return Document(origin, text, row.content_hash, sections, invisible)

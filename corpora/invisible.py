@@ -1,0 +1,89 @@
+"""Text that a reader of a page does not see, and a model would: left out, and counted.
+
+Documentation pools are a way to attack who uses them: an instruction that is hidden on a page by its style
+reaches the prompt of whoever retrieves the page.
+"""
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+# Zero-width and direction marks, soft hyphens, "tag" characters.
+_CHARACTERS = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
+    r"\U000e0000-\U000e007f\ud800-\udfff]"
+)
+_STYLE = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|(?:font-size|opacity)\s*:\s*0(?:\.0*)?(?![.\d])"
+    r"|(?<![-\w])color\s*:\s*transparent|(?<![-\w])(?:text-indent|left|top)\s*:\s*-\d{3,}",
+    re.IGNORECASE,
+)
+_COLOUR = re.compile(r"(?:^|;)\s*(color|background(?:-color)?)\s*:\s*([^;!]+)", re.IGNORECASE)
+_WHITE = frozenset({"white", "#fff", "#ffffff", "rgb(255,255,255)", "hsl(0,0%,100%)"})
+_COMMENT = re.compile(r"<!--(.*?)(?:-->|\Z)", re.DOTALL)
+_FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})", re.MULTILINE)
+_HIDDEN_TAG = re.compile(
+    r"<(\w+)\b[^>]*?(?:\shidden\b|\sstyle\s*=\s*([\"'])(?P<style>.*?)\2)[^>]*>.*?</\1\s*>",
+    re.DOTALL | re.IGNORECASE,
+)
+
+
+def without_invisible(text: str) -> str:
+    """`text` without the characters that nobody sees."""
+    return _CHARACTERS.sub("", text)
+
+
+def hides(style: str) -> bool:
+    """Whether an inline style keeps a text from being seen: not shown, of no size, white on white."""
+    if _STYLE.search(style):
+        return True
+    colours = {name.lower(): re.sub(r"\s", "", value).lower() for name, value in _COLOUR.findall(style)}
+    ink = colours.get("color", "")
+    paper = colours.get("background-color") or colours.get("background") or ("white" if ink else "")
+    return bool(ink) and (ink == paper or (ink in _WHITE and paper in _WHITE))
+
+
+def invisible_chars(source: str, root: "_Element") -> int:
+    """How many characters of a page nobody sees: in comments, in hidden elements, of no width."""
+    count = sum(len(comment.strip()) for comment in _COMMENT.findall(source))
+    count += len(_CHARACTERS.findall(source))
+    counted: set[_Element] = set()
+    for element in root.xpath("//*[@hidden or @style]"):
+        hidden = element.get("hidden") is not None or hides(element.get("style") or "")
+        if hidden and counted.isdisjoint(element.iterancestors()):
+            counted.add(element)
+            count += len("".join(element.itertext()).strip())
+    return count
+
+
+def visible_markdown(text: str) -> tuple[str, int]:
+    """Markdown without comments and hidden elements, but for its code, and how many characters went."""
+    pieces: list[str] = []
+    dropped = 0
+    for piece, is_code in _by_fences(text):
+        kept = piece if is_code else _HIDDEN_TAG.sub(_unless_shown, _COMMENT.sub("", piece))
+        shown = without_invisible(kept)
+        dropped += len(piece) - len(shown)
+        pieces.append(shown)
+    return "".join(pieces), dropped
+
+
+def _unless_shown(found: re.Match[str]) -> str:
+    return found[0] if found["style"] is not None and not hides(found["style"]) else ""
+
+
+def _by_fences(text: str) -> list[tuple[str, bool]]:
+    """The text in pieces, each with whether it is fenced code."""
+    pieces: list[tuple[str, bool]] = []
+    start, fence = 0, ""
+    for found in _FENCE.finditer(text):
+        if not fence:
+            pieces.append((text[start : found.start()], False))
+            start, fence = found.start(), found[1]
+        elif found[1].startswith(fence):
+            pieces.append((text[start : found.end()], True))
+            start, fence = found.end(), ""
+    pieces.append((text[start:], bool(fence)))
+    return pieces

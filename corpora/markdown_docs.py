@@ -1,0 +1,52 @@
+"""Pages of Markdown cut at their headings."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
+
+from corpora.document import Section
+
+_FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+_OWN_ANCHOR = re.compile(r"\s*\{[^}]*#([\w.:-]+)[^}]*\}\s*$")
+_MARKUP = re.compile(r"[*_`~]|!?\[([^\]]*)\]\([^)]*\)|<[^>]+>")
+
+
+def markdown_sections(text: str, title: str) -> tuple[Section, ...]:
+    """A section for each heading with what stands below it, up to the next; none is empty.
+
+    What stands before the first heading goes by `title`. Anchors are those that GitHub and MkDocs make,
+    or the page's own (`{#install}`). Front matter is left out.
+    """
+    from markdown_it import MarkdownIt  # (heavy: loaded with the first page)
+
+    text = _FRONT_MATTER.sub("", text, count=1)
+    lines = text.splitlines(keepends=True)
+    tokens = MarkdownIt("commonmark").parse(text)
+    starts = [
+        (token.map[0], inline.content)
+        for token, inline in pairwise(tokens)
+        if token.type == "heading_open" and token.map and token.level == 0
+    ]
+    return tuple(_cut(lines, starts, title))
+
+
+def _cut(lines: list[str], starts: list[tuple[int, str]], title: str) -> Iterator[Section]:
+    used: Counter[str] = Counter()
+    bounds = [(0, "")] if not starts or starts[0][0] > 0 else []
+    bounds += starts
+    for number, (start, heading) in enumerate(bounds):
+        end = bounds[number + 1][0] if number + 1 < len(bounds) else len(lines)
+        own = _OWN_ANCHOR.search(heading)
+        name = _MARKUP.sub(lambda found: found[1] or "", _OWN_ANCHOR.sub("", heading)).strip()
+        anchor = own[1] if own else _slug(name)
+        count = used[anchor]
+        used[anchor] += 1
+        body = "".join(lines[start:end]).strip("\n")
+        if body.strip():
+            yield Section(name or title, body, f"{anchor}-{count}" if count and anchor else anchor)
+
+
+def _slug(heading: str) -> str:
+    """`From source (Linux)` -> `from-source-linux`."""
+    return re.sub(r"\s", "-", re.sub(r"[^\w\s-]", "", heading).strip().lower())
