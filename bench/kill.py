@@ -230,6 +230,11 @@ def kill(process: subprocess.Popen[bytes], *, whole_group: bool) -> list[str]:
     else:
         process.kill()
     process.wait()
+    return orphans_of(process)
+
+
+def orphans_of(process: subprocess.Popen[bytes]) -> list[str]:
+    """What is wrong if processes outlive the one that ended: they get a moment to notice, then are killed."""
     end = monotonic() + ORPHAN_SECONDS
     while (orphans := alive_in_session(process.pid)) and monotonic() < end:
         sleep(0.05)

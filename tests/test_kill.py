@@ -10,7 +10,17 @@ from time import sleep
 
 import pytest
 
-from bench.kill import KINDS, alive_in_session, kill, make_scene, one_kill, prepare, problems, start
+from bench.kill import (
+    KINDS,
+    alive_in_session,
+    kill,
+    make_scene,
+    one_kill,
+    orphans_of,
+    prepare,
+    problems,
+    start,
+)
 
 pytestmark = [
     pytest.mark.slow,
@@ -60,4 +70,4 @@ def test_workers_end_when_their_parent_is_killed(working: subprocess.Popen[bytes
 def test_an_interrupted_command_ends_with_its_workers(working: subprocess.Popen[bytes]) -> None:
     os.killpg(working.pid, signal.SIGINT)
     assert working.wait(20) == 130
-    assert alive_in_session(working.pid) == []
+    assert orphans_of(working) == []
