@@ -13,7 +13,8 @@ _SAMPLE_FILES = 1_000
 _PROBE_BYTES = 1_000
 
 _MANUAL = re.compile(r"\.[1-9][a-z]*(?:\.gz)?$")
-_DISTRIBUTION = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+# A name, and perhaps an exact version: `numpy`, `numpy==1.26.4`.
+_DISTRIBUTION = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?(?:==[A-Za-z0-9.!+_-]+)?")
 
 
 def kind_at(path: Path) -> str:

@@ -35,14 +35,17 @@ class PackageSource:
 
 
 def find_package(location: str) -> PackageSource:
-    """The package at `location`: the path of a folder, a module or a wheel, or the name of a distribution.
+    """The package at `location`: a folder, a module, a wheel, a distribution by name or by its `.dist-info`.
 
+    `numpy==1.26.4` is the installed distribution if it has that version, else a wheel that pip fetches.
     Raises `CorpusError` if there is no such thing or it cannot be opened.
     """
     path = Path(location)
     if path.is_file() and path.suffix == ".whl":
         status = path.stat()
         return _open_wheel(path, f"{status.st_mtime_ns}-{status.st_size}")
+    if path.suffix == ".dist-info" and path.is_dir():
+        return _distribution(metadata.Distribution.at(path))
     if path.is_file() and path.suffix in SUFFIXES:
         return PackageSource(path.parent, (path.stem,), path.stem, "")
     if path.is_dir() and ("/" in location or path.is_absolute()):
@@ -53,7 +56,21 @@ def find_package(location: str) -> PackageSource:
             why="there is nothing at this path" if not path.exists() else "it is no folder, module or wheel",
             fix="name a folder with __init__.py, a .whl file, or an installed distribution",
         )
-    return _installed(location)
+    name, pin, version = location.partition("==")
+    return _at_version(name.strip(), version.strip()) if pin else _installed(location)
+
+
+def _at_version(name: str, version: str) -> PackageSource:
+    try:
+        if metadata.version(name) == version:
+            return _installed(name)
+    except metadata.PackageNotFoundError:
+        pass
+    from corpora.package_fetch import fetched_wheel
+
+    wheel = fetched_wheel(normalized(name), version)
+    status = wheel.stat()
+    return _open_wheel(wheel, f"{status.st_mtime_ns}-{status.st_size}")
 
 
 def _folder(path: Path) -> PackageSource:
@@ -77,6 +94,10 @@ def _installed(name: str) -> PackageSource:
                 fix=f"run: pip install {name}  (or give the path of a folder or a wheel)",
             ) from error
         distribution = metadata.distribution(owners[0])
+    return _distribution(distribution)
+
+
+def _distribution(distribution: metadata.Distribution) -> PackageSource:
     library = distribution.metadata["Name"]
     found = {file.parts[0].removesuffix(".pyi").removesuffix(".py") for file in _sources(distribution)}
     root = Path(str(distribution.locate_file("")))

@@ -1,6 +1,5 @@
 """The catalog: a SQLite database that knows all an index knows. The other files derive from it."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple
 from typing import TYPE_CHECKING
@@ -11,10 +10,10 @@ from numpy.typing import NDArray
 from corpora.document import Document, Listed, Origin, Skipped
 from corpora.errors import IndexDamaged
 from corpora.spec import CorpusSpec
+from indexers.catalog_census import Census
 from indexers.catalog_schema import (
     ORIGIN_FIELDS,
     SPAN_FIELDS,
-    Counts,
     Known,
     pack,
     read_spec,
@@ -22,7 +21,6 @@ from indexers.catalog_schema import (
     write_spec,
 )
 from indexers.chunk import Chunk
-from indexers.database import Database
 from indexers.filter import Filter
 
 if TYPE_CHECKING:
@@ -34,7 +32,7 @@ Place = tuple[str, str, int]
 """Corpus, path and first byte of a chunk: what decides between hits of equal score."""
 
 
-class Catalog(Database):
+class Catalog(Census):
     """What an index knows of its corpora, documents and chunks."""
 
     @property
@@ -277,42 +275,3 @@ class Catalog(Database):
             (content_hash, encoder, vector.astype(np.float16).tobytes()) for content_hash, vector in vectors
         )
         self.run_many("INSERT OR REPLACE INTO embeddings VALUES (?, ?, ?)", rows)
-
-    # -- telling --------------------------------------------------------------------------------
-
-    def counts(self) -> Counts:
-        """How much there is."""
-        groups: dict[str, Counter[str]] = {"reason": Counter(), "method": Counter(), "language": Counter()}
-        size = 0
-        # One pass over the documents for all of it.
-        sql = "SELECT reason, method, language, count(*), sum(size_bytes) FROM documents GROUP BY 1, 2, 3"
-        for *values, documents, size_bytes in self.rows(sql):
-            for counts, value in zip(groups.values(), values, strict=True):
-                counts[value] += documents
-            size += 0 if values[0] else size_bytes
-        indexed = groups["reason"].pop("", 0)
-        twins = self.rows("SELECT count(*) FROM documents WHERE twin_of IS NOT NULL")[0][0]
-        skipped, methods, languages = (_ranked(counts) for counts in groups.values())
-        return Counts(indexed, twins, self.count_chunks(), size, skipped, methods, languages)
-
-    def count_chunks(self) -> int:
-        """How many chunks there are."""
-        return int(self.rows("SELECT count(*) FROM chunks")[0][0])
-
-    def skipped(self) -> list[Skipped]:
-        """All that was left out, in the order of corpus and path."""
-        sql = (
-            "SELECT item, reason, detail, size_bytes FROM documents WHERE reason != '' ORDER BY corpus_id, 1"
-        )
-        return [Skipped(*row) for row in self.rows(sql)]
-
-    def anchors(self) -> Iterator[tuple[str, str]]:
-        """Path and anchor of every chunk."""
-        return iter(self.rows("SELECT path, anchor FROM chunks JOIN documents USING (document_id)"))
-
-
-def _ranked(counts: Counter[str]) -> dict[str, int]:
-    """The counts of what has a name, the highest first, ties by name."""
-    return dict(
-        sorted(((name, n) for name, n in counts.items() if name), key=lambda item: (-item[1], item[0]))
-    )

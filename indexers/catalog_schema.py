@@ -32,6 +32,7 @@ CREATE TABLE documents (
     UNIQUE (corpus_id, item)
 );
 CREATE INDEX documents_by_twin ON documents (twin_of) WHERE twin_of IS NOT NULL;
+CREATE INDEX documents_by_library ON documents (library, version, reason) WHERE library != '';
 CREATE INDEX documents_by_band_1 ON documents (band_1) WHERE band_1 IS NOT NULL;
 CREATE INDEX documents_by_band_2 ON documents (band_2) WHERE band_2 IS NOT NULL;
 CREATE INDEX documents_by_band_3 ON documents (band_3) WHERE band_3 IS NOT NULL;

@@ -12,6 +12,7 @@ class Filter:
     """Only documents that have one of the values named, whatever the case, in every field that names any.
 
     `licences` are SPDX ids, which the expression of a document has to name, or the word `permissive`.
+    `excluded` are libraries with a version of them that does not pass.
     `paths` are gitignore-style globs against the path within the corpus: `src/**/*.py`, `*.md`.
     """
 
@@ -21,6 +22,7 @@ class Filter:
     versions: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
     licences: tuple[str, ...] = ()
+    excluded: tuple[tuple[str, str], ...] = ()
 
     def sql(self) -> tuple[str, list[str]]:
         """A condition on the columns of documents `d` and corpora `c`, and its values.
@@ -37,9 +39,9 @@ class Filter:
         clauses = [
             f"lower({name}) IN ({', '.join('?' * len(values))})" for name, values in columns.items() if values
         ]
-        return " AND ".join(clauses) or "TRUE", [
-            value.lower() for values in columns.values() for value in values
-        ]
+        clauses += ["NOT (d.library = ? AND d.version = ?)"] * len(self.excluded)
+        chosen = [value.lower() for values in columns.values() for value in values]
+        return " AND ".join(clauses) or "TRUE", chosen + [part for pair in self.excluded for part in pair]
 
     def licence_test(self) -> Callable[[str], bool]:
         """A function that says whether the licence of a document, an SPDX expression, passes."""

@@ -1,7 +1,6 @@
 """An index: build it, open it, keep it up to date, ask it for chunks."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -11,7 +10,6 @@ from corpora.errors import IndexDamaged, IndexIncompatible, IndexNotFound
 from corpora.manifest import spec_for
 from corpora.spec import CorpusSpec
 from indexers.catalog import Catalog
-from indexers.catalog_schema import Counts
 from indexers.chunk import Chunk
 from indexers.dense import DenseIndex
 from indexers.encoders import DEFAULT_ENCODER, Encoder, full_name, open_encoder
@@ -19,6 +17,7 @@ from indexers.engines import DiskEngines, Engines, MemoryEngines
 from indexers.filter import Filter
 from indexers.layout import Layout
 from indexers.lexical import LexicalIndex
+from indexers.status import Status
 from indexers.writer_lock import put_back, writing
 
 if TYPE_CHECKING:
@@ -29,22 +28,6 @@ Sources = Iterable[CorpusSpec | str | Path]
 
 def silent(done: int, total: int, path: str) -> None:
     """Progress that nobody watches."""
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """What `Index.status` tells.
-
-    `recall_at_10` is the share of the ten nearest vectors that a search finds, None where it finds all.
-    """
-
-    path: str
-    generation: int
-    encoder: str
-    corpora: tuple[CorpusSpec, ...]
-    counts: Counts
-    size_bytes: int
-    recall_at_10: float | None = None
 
 
 class Index:
@@ -213,12 +196,23 @@ class Index:
         finally:
             self.refresh()
 
+    def remember(self, key: str, value: str) -> None:
+        """Keep a fact about the index beside its documents."""
+        self._catalog.rollback()
+        try:
+            with writing(Layout(self.path) if self.path else None):
+                self._catalog.begin(write=True)
+                self._catalog.set_meta(key, value)
+                self._catalog.commit()
+        finally:
+            self.refresh()
+
     # -- reading --------------------------------------------------------------------------------
 
     def refresh(self) -> None:
         """Show the newest generation."""
         self._catalog.rollback()
-        for name in ("encoder", "_parts"):
+        for name in ("encoder", "_parts", "versions"):
             self.__dict__.pop(name, None)
         self._catalog.begin()
 
@@ -266,6 +260,11 @@ class Index:
                 self.refresh()  # a writer that has committed meanwhile has deleted what we were about to open
                 if self._catalog.generation == generation:
                     raise
+
+    @cached_property
+    def versions(self) -> dict[str, tuple[str, ...]]:
+        """The versions of each library that is documented."""
+        return self._catalog.versions()
 
     def documents(self, wanted: Filter) -> list[int] | None:
         """Ids of the documents that pass; None for all."""

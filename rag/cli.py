@@ -6,10 +6,8 @@ Results go to stdout, all else to stderr. Exit code 0: done; 1: an error, told i
 
 import argparse
 import os
-import re
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from threading import Event
 
 from corpora.errors import IndexDamaged, RagError
@@ -21,16 +19,16 @@ from indexers.plan_warnings import rule_warnings
 from indexers.update import Report
 from indexers.verify import verify
 from indexers.watch import watch
-from rag import render, render_plan
+from rag import cli_docs, render, render_plan
+from rag.cli_options import common_options, memory_size, positive, prompt_options, query_options
 from rag.completion import Sampling
-from rag.doc_prompter import DEFAULT_PASSAGES, DocPrompter
+from rag.doc_prompter import DocPrompter
 from rag.fence import one_line
 from rag.freshness import check_freshness
 from rag.generators import BACKENDS, open_generator
 from rag.project import bring_up_to_date, find_index, find_target
-from rag.prompt import MAX_PROMPT_TOKENS, make_prompt
+from rag.prompt import make_prompt
 from rag.retrieve import retrieve
-from rag.template import template_names
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -104,7 +102,14 @@ def run_watch(options: argparse.Namespace) -> None:
 def run_search(options: argparse.Namespace) -> None:
     """`rag search`."""
     with Index.open(find_index(options.index)) as index:
-        hits = retrieve(index, _query(options), options.k, filter=_filter(options))
+        hits = retrieve(
+            index,
+            _query(options),
+            options.k,
+            filter=_filter(options),
+            two_stage=options.two_stage,
+            versions=options.versions,
+        )
         hits = check_freshness(index, hits)
     print(render.hits(hits, json=options.json))
     if not hits:
@@ -118,7 +123,14 @@ def run_prompt(options: argparse.Namespace) -> None:
     """`rag prompt`."""
     with Index.open(find_index(options.index)) as index:
         query = _query(options)
-        hits = retrieve(index, query, options.k, filter=_filter(options))
+        hits = retrieve(
+            index,
+            query,
+            options.k,
+            filter=_filter(options),
+            two_stage=options.two_stage,
+            versions=options.versions,
+        )
         prompt = make_prompt(query, hits, template=options.template, max_tokens=options.max_tokens)
     print(render.prompt(prompt, json=options.json))
     print(render.prompt_size(prompt), file=sys.stderr)
@@ -188,7 +200,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Index code and documentation, search them, prompt a model with what is found.",
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    common, query, prompt = _common_options(), _query_options(), _prompt_options()
+    common, query, prompt = common_options(), query_options(), prompt_options()
 
     index = commands.add_parser("index", parents=[common], help="index corpora, or bring an index up to date")
     index.description = "Index corpora, or bring an index up to date: only what changed is read."
@@ -214,7 +226,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     index.add_argument(
         "--memory",
-        type=_bytes,
+        type=memory_size,
         metavar="SIZE",
         help="what all processes may take, such as 2GB; default: half of what is free",
     )
@@ -241,9 +253,11 @@ def _parser() -> argparse.ArgumentParser:
     generate.add_argument("--base-url", default="", metavar="URL", help="of an OpenAI-compatible endpoint")
     generate.add_argument("--command", default="", help="a program that reads the prompt on stdin")
     generate.add_argument("--temperature", type=float, default=Sampling().temperature, metavar="T")
-    generate.add_argument("--max-output-tokens", type=_positive, default=Sampling().max_tokens, metavar="N")
+    generate.add_argument("--max-output-tokens", type=positive, default=Sampling().max_tokens, metavar="N")
     generate.add_argument("--seed", type=int, default=Sampling().seed, metavar="N")
     generate.set_defaults(run=run_generate)
+
+    cli_docs.add_parser(commands, common)
 
     status = commands.add_parser("status", parents=[common], help="tell what the index holds")
     status.set_defaults(run=run_status)
@@ -251,62 +265,6 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser("verify", parents=[common], help="check that the index is whole")
     check.set_defaults(run=run_verify)
     return parser
-
-
-def _common_options() -> argparse.ArgumentParser:
-    options = argparse.ArgumentParser(add_help=False)
-    default = os.environ.get("RAG_INDEX")
-    options.add_argument(
-        "--index",
-        type=Path,
-        metavar="FOLDER",
-        default=Path(default) if default else None,
-        help="folder of the index; default: $RAG_INDEX, that of rag.toml, or .rag here or above",
-    )
-    options.add_argument("--json", action="store_true", help="print JSON")
-    return options
-
-
-def _query_options() -> argparse.ArgumentParser:
-    options = argparse.ArgumentParser(add_help=False)
-    options.add_argument("query", nargs="+", metavar="QUERY", help="what to look for; - reads it from stdin")
-    options.add_argument("-k", type=_positive, default=DEFAULT_PASSAGES, metavar="N", help="hits at the most")
-    group = options.add_argument_group("filters (each may be repeated)")
-    for name, example in (
-        ("corpus", "name of a corpus"),
-        ("language", "such as python"),
-        ("library", "documentation of this library"),
-        ("version", "documentation of this version"),
-        ("licence", "SPDX id such as MIT, or permissive"),
-        ("path", "glob such as 'src/**/*.py'"),
-    ):
-        group.add_argument(f"--{name}", action="append", default=[], metavar=name.upper(), help=example)
-    return options
-
-
-def _prompt_options() -> argparse.ArgumentParser:
-    options = argparse.ArgumentParser(add_help=False)
-    names = ", ".join(template_names())
-    options.add_argument("--template", default="docprompting", help=f"{names}, or the path of a Jinja2 file")
-    options.add_argument(
-        "--max-tokens", type=_positive, default=MAX_PROMPT_TOKENS, metavar="N", help="budget of the prompt"
-    )
-    return options
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{number} is not above zero")
-    return number
-
-
-def _bytes(text: str) -> int:
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?", text.strip().lower())
-    if not found:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 500MB, 2GB or 1.5GiB")
-    number, prefix, binary = found.groups()
-    return int(float(number) * (1024 if binary else 1000) ** " kmgt".index(prefix or " "))
 
 
 if __name__ == "__main__":

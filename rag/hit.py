@@ -20,7 +20,9 @@ class Hit:
     `lexical` and `dense` are the signals it was fused from; None where that retriever did not
     return the chunk. `content_hash` is that of the file as it was indexed; `is_stale` says whether the
     file has changed since, None where nobody has looked (see `check_freshness`). `also_at` are the paths
-    of near-duplicates of the file: they are not indexed by themselves.
+    of near-duplicates of the file: they are not indexed by themselves. `also_in` are other versions of the
+    library whose documentation says the same, and `asked_version` is the one that was asked for where
+    this is another.
     """
 
     chunk: Chunk
@@ -31,3 +33,5 @@ class Hit:
     content_hash: str = ""
     is_stale: bool | None = None
     also_at: tuple[str, ...] = ()
+    also_in: tuple[str, ...] = ()
+    asked_version: str = ""

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from corpora.document import Origin
 from indexers.chunk import Chunk
 from rag.fence import clean, fence, one_line
 from rag.hit import Hit
@@ -110,7 +109,7 @@ def passage(part: Excerpt) -> Passage:
     return Passage(
         title=one_line(chunk.symbol or source),
         source=one_line(f"{chunk.origin.corpus}: {source}"),
-        version=one_line(_version(chunk.origin)),
+        version=one_line(_version(part.hit)),
         language=one_line(language),
         text=fence(text, language),
     )
@@ -155,10 +154,13 @@ def _location(part: Excerpt) -> str:
     return f"{origin.path}:{part.start_line}-{part.end_line}"
 
 
-def _version(origin: Origin) -> str:
+def _version(hit: Hit) -> str:
+    origin = hit.chunk.origin
     facts = []
     if origin.version:
-        facts.append(f"{origin.library} {origin.version}".strip())
+        facts.append(f"{origin.library} {', '.join([origin.version, *hit.also_in])}".strip())
+        if hit.asked_version:
+            facts.append(f"not the version {hit.asked_version} that was asked for")
     elif origin.library or origin.kind == "docs":
         facts.append(f"{origin.library}, version unknown" if origin.library else "version unknown")
     if origin.repo:

@@ -43,6 +43,11 @@ def find_index(named: Path | None = None, start: Path | None = None) -> Path:
     raise IndexNotFound(start / INDEX_FOLDER)
 
 
+def new_index(named: Path | None = None, start: Path | None = None) -> Path:
+    """Where an index is made that is not there yet: the folder `named`, else `.rag` in `start`."""
+    return named or (start or Path.cwd()).resolve() / INDEX_FOLDER
+
+
 def find_target(
     sources: Sequence[str],
     *,

@@ -11,7 +11,7 @@ from typing import Any
 from corpora.document import Skipped
 from corpora.errors import RagError
 from indexers.behind import Behind
-from indexers.index import Status
+from indexers.status import Status
 from indexers.update import Progress, Report
 from rag.completion import Completion
 from rag.fence import one_line
@@ -48,6 +48,8 @@ def hit_record(hit: Hit) -> dict[str, Any]:
         "content_hash": hit.content_hash,
         "is_stale": hit.is_stale,
         "also_at": list(hit.also_at),
+        "also_in": list(hit.also_in),
+        "asked_version": hit.asked_version,
         **origin,
         **chunk,
     }
@@ -59,7 +61,11 @@ def _signals(hit: Hit) -> dict[str, Signal | None]:
 
 def _hit(hit: Hit) -> str:
     chunk, origin = hit.chunk, hit.chunk.origin
-    source = " ".join(filter(None, [origin.library, origin.version])) or origin.corpus
+    source = (
+        " ".join(filter(None, [origin.library, ", ".join([origin.version, *hit.also_in])])) or origin.corpus
+    )
+    if hit.asked_version:
+        source += f" (not the {hit.asked_version} asked for)"
     heard = ", ".join(f"{name} #{signal.rank}" for name, signal in _signals(hit).items() if signal)
     lines = [
         f"{hit.rank:>2}. {one_line(chunk.symbol or chunk.scope or origin.path)}",

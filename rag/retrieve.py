@@ -1,6 +1,7 @@
 """From a question to the chunks that answer it: BM25 and vectors, fused."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from indexers.catalog import Place
@@ -11,6 +12,7 @@ from indexers.lexical import Scored
 from indexers.tokens import query_tokens
 from rag.fuse import reciprocal_rank_fusion
 from rag.hit import Hit, Signal
+from rag.versions import Versions, asked_versions, excluded_versions, one_of_each, other_version
 
 # How deep each retriever is read before fusion. Deeper costs time and changes the first ten little.
 _CANDIDATES = 100
@@ -30,6 +32,7 @@ def retrieve(
     *,
     filter: Filter = Filter(),  # noqa: B008
     two_stage: bool = False,
+    versions: Versions = "prefer",
 ) -> list[Hit]:
     """The `k` chunks that answer `query` best, best first; ties go by corpus, path and position.
 
@@ -40,12 +43,17 @@ def retrieve(
         filter: only documents that pass it.
         two_stage: first the documents that answer best as a whole, then the chunks of these; for
             manuals, where the command has to be right before its option can be.
+        versions: what to do with documentation of other versions than the question, or the last
+            `sync_docs`, asks for (see `Versions`).
     """
-    documents = index.documents(filter)
+    asked = asked_versions(index, query, filter)
+    documents = index.documents(replace(filter, excluded=excluded_versions(index, asked, versions)))
     if two_stage:
         documents = best_documents(index, query, documents)
     lexical, dense, scores, places = _rank(index, query, documents, max(_CANDIDATES, k))
-    best = sorted(scores, key=lambda chunk_id: (-scores[chunk_id], places[chunk_id]))[:k]
+    best = sorted(scores, key=lambda chunk_id: (-scores[chunk_id], places[chunk_id]))
+    has_versions = any(len(known) > 1 for known in index.versions.values())
+    best, elsewhere = one_of_each(index, best, k) if has_versions else (best[:k], {})
     chunks = index.chunks(best)
     hashes = index.catalog.content_hashes(best)
     twins = index.catalog.twin_paths(best)
@@ -59,6 +67,8 @@ def retrieve(
             by_meaning.get(chunk_id),
             hashes[chunk_id],
             also_at=twins.get(chunk_id, ()),
+            also_in=elsewhere.get(chunk_id, ()),
+            asked_version=other_version(chunks[chunk_id].origin, asked),
         )
         for rank, chunk_id in enumerate(best, start=1)
     ]

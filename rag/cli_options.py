@@ -1,0 +1,83 @@
+"""Options that several commands share."""
+
+import argparse
+import os
+import re
+from pathlib import Path
+from typing import get_args
+
+from rag.doc_prompter import DEFAULT_PASSAGES
+from rag.prompt import MAX_PROMPT_TOKENS
+from rag.template import template_names
+from rag.versions import Versions
+
+
+def common_options() -> argparse.ArgumentParser:
+    """Those of every command."""
+    options = argparse.ArgumentParser(add_help=False)
+    default = os.environ.get("RAG_INDEX")
+    options.add_argument(
+        "--index",
+        type=Path,
+        metavar="FOLDER",
+        default=Path(default) if default else None,
+        help="folder of the index; default: $RAG_INDEX, that of rag.toml, or .rag here or above",
+    )
+    options.add_argument("--json", action="store_true", help="print JSON")
+    return options
+
+
+def query_options() -> argparse.ArgumentParser:
+    """Those of commands that look something up."""
+    options = argparse.ArgumentParser(add_help=False)
+    options.add_argument("query", nargs="+", metavar="QUERY", help="what to look for; - reads it from stdin")
+    options.add_argument("-k", type=positive, default=DEFAULT_PASSAGES, metavar="N", help="hits at the most")
+    options.add_argument(
+        "--two-stage", action="store_true", help="first the documents, then their parts: for manual pages"
+    )
+    options.add_argument(
+        "--versions",
+        choices=get_args(Versions),
+        default="prefer",
+        help="documentation of other versions than the question or the last sync asks for: left out "
+        "where there is the right one (prefer, the default), always (lock), never (any)",
+    )
+    group = options.add_argument_group("filters (each may be repeated)")
+    for name, example in (
+        ("corpus", "name of a corpus"),
+        ("language", "such as python"),
+        ("library", "documentation of this library"),
+        ("version", "documentation of this version"),
+        ("licence", "SPDX id such as MIT, or permissive"),
+        ("path", "glob such as 'src/**/*.py'"),
+    ):
+        group.add_argument(f"--{name}", action="append", default=[], metavar=name.upper(), help=example)
+    return options
+
+
+def prompt_options() -> argparse.ArgumentParser:
+    """Those of commands that make a prompt."""
+    options = argparse.ArgumentParser(add_help=False)
+    names = ", ".join(template_names())
+    options.add_argument("--template", default="docprompting", help=f"{names}, or the path of a Jinja2 file")
+    options.add_argument(
+        "--max-tokens", type=positive, default=MAX_PROMPT_TOKENS, metavar="N", help="budget of the prompt"
+    )
+    return options
+
+
+def positive(text: str) -> int:
+    """A whole number above zero."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{number} is not above zero")
+    return number
+
+
+def memory_size(text: str) -> int:
+    """Bytes, from a size as people write it: `2GB`, `1.5GiB`."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?", text.strip().lower())
+    if not found:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 500MB, 2GB or 1.5GiB")
+    number, prefix, binary = found.groups()
+    return int(float(number) * (1024 if binary else 1000) ** " kmgt".index(prefix or " "))

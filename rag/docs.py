@@ -1,0 +1,183 @@
+"""The documentation that an index holds: libraries at exact versions, in step with a lock file."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from corpora.errors import RagError, UnknownName
+from corpora.lock_file import Pinned, current_environment, find_locks, read_lock
+from corpora.manifest import spec_for
+from corpora.package_source import find_package
+from corpora.spec import CorpusSpec
+from indexers.index import Index, silent
+from indexers.update import Progress, Report
+
+LOCKED = "locked_versions"
+"""Under which the catalog keeps the versions of the last sync: JSON, library to version."""
+
+
+@dataclass(frozen=True, slots=True)
+class Documented:
+    """A library at a version in a corpus, with the number of its units; `fetched_at` of its newest page."""
+
+    corpus: str
+    kind: str
+    location: str
+    library: str
+    version: str
+    units: int
+    fetched_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """What a sync did about a package: it was there, was added, documents nothing, or why it failed."""
+
+    package: Pinned
+    outcome: Literal["there", "added", "empty", "failed"]
+    units: int = 0
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SyncReport:
+    """What a sync did. `unpinned`: what the locks name without an exact version; `removed`: corpora."""
+
+    packages: tuple[Synced, ...]
+    unpinned: tuple[str, ...]
+    removed: tuple[str, ...]
+
+
+def add_docs(
+    index: Path,
+    sources: Sequence[str],
+    *,
+    library: str = "",
+    version: str = "",
+    progress: Progress = silent,
+) -> Report:
+    """Add documentation to the index in the folder `index`, made if it is not there.
+
+    Args:
+        index: folder of the index.
+        sources: what `spec_for` takes: folders, wheels, URLs, `pkg:numpy==1.26.4`, `man:tar`.
+        library: what the pages are about, where they do not say it themselves.
+        version: of that library.
+        progress: called with bytes done, bytes in all and the last path.
+    """
+    specs = [replace(spec_for(source), library=library, version=version) for source in sources]
+    with Index.create(index) as opened:
+        return opened.update(specs, progress=progress)
+
+
+def list_docs(index: Index) -> list[Documented]:
+    """The libraries and versions that the index documents, in the order of their names."""
+    rows = index.catalog.rows(
+        "SELECT c.name, d.library, d.version, count(chunk_id), max(fetched_at) FROM documents d "
+        "JOIN corpora c USING (corpus_id) LEFT JOIN chunks USING (document_id) "
+        "WHERE d.kind = 'docs' AND reason = '' GROUP BY 1, 2, 3 ORDER BY 2, 3, 1"
+    )
+    specs = {spec.name: spec for spec in index.catalog.corpora().values()}
+    return [
+        Documented(name, specs[name].kind, specs[name].location, library, version, units, fetched_at)
+        for name, library, version, units, fetched_at in rows
+    ]
+
+
+def update_docs(index: Index, names: Sequence[str] = (), *, progress: Progress = silent) -> Report:
+    """Bring corpora of documentation up to date, all for no names. Raises `UnknownName`."""
+    return index.update(_named(index, names), progress=progress)
+
+
+def remove_docs(index: Index, names: Sequence[str]) -> int:
+    """Take corpora of documentation out; how many documents they had. Raises `UnknownName`."""
+    return index.remove([spec.name for spec in _named(index, names)])
+
+
+def sync_docs(
+    index: Path, locks: Sequence[Path] = (), *, prune: bool = False, progress: Progress = silent
+) -> SyncReport:
+    """Have the index document each package of the lock files at its exact version.
+
+    Args:
+        index: folder of the index, made if it is not there.
+        locks: lock files or environments; those of the working folder for none, else what is installed
+            beside this program. Retrieval prefers their versions from now on.
+        prune: take packages out that an earlier sync added and no lock names any more.
+        progress: called with bytes done, bytes in all and the last path.
+
+    What is installed at that version is read in place; other versions are fetched as wheels. A package that
+    cannot be had is reported, the others are added.
+    """
+    found = [read_lock(path) for path in locks or find_locks(Path.cwd())] or [current_environment()]
+    packages = sorted({package for lock in found for package in lock.packages})
+    with Index.create(index) as opened:
+        there = {spec.name for spec in opened.catalog.corpora().values()}
+        wanted, failed = _reachable([package for package in packages if _name(package) not in there])
+        if wanted:
+            opened.update([_spec(package) for package in wanted], progress=progress)
+        removed = _prune(opened, packages) if prune else ()
+        opened.remember(LOCKED, json.dumps({package.name: package.version for package in packages}))
+        units = {entry.corpus: entry.units for entry in list_docs(opened)}
+    outcomes = []
+    for package in packages:
+        if package in failed:
+            outcomes.append(Synced(package, "failed", detail=failed[package]))
+        else:
+            count = units.get(_name(package), 0)
+            told: Literal["there", "added", "empty"] = "there" if package not in wanted else "added"
+            outcomes.append(Synced(package, told if count else "empty", count))
+    return SyncReport(tuple(outcomes), tuple(line for lock in found for line in lock.unpinned), removed)
+
+
+def locked_versions(index: Index) -> dict[str, str]:
+    """Library to version, as of the last sync."""
+    stored = index.catalog.meta(LOCKED)
+    return dict(json.loads(str(stored))) if stored else {}
+
+
+def _reachable(packages: Iterable[Pinned]) -> tuple[list[Pinned], dict[Pinned, str]]:
+    """Those packages that can be read, fetched where they have to be, and why the others cannot."""
+    wanted: list[Pinned] = []
+    failed: dict[Pinned, str] = {}
+    for package in packages:
+        if package.ecosystem != "python":
+            failed[package] = "only packages of Python can be read so far"
+            continue
+        try:
+            find_package(_spec(package).location)
+        except RagError as error:
+            failed[package] = error.why
+        else:
+            wanted.append(package)
+    return wanted, failed
+
+
+def _prune(index: Index, packages: Iterable[Pinned]) -> tuple[str, ...]:
+    keep = {_name(package) for package in packages}
+    stale = [
+        spec.name
+        for spec in index.catalog.corpora().values()
+        if spec.kind == "package" and "==" in spec.name and spec.name not in keep
+    ]
+    if stale:
+        index.remove(stale)
+    return tuple(stale)
+
+
+def _name(package: Pinned) -> str:
+    return f"{package.name}=={package.version}"
+
+
+def _spec(package: Pinned) -> CorpusSpec:
+    return CorpusSpec(_name(package), "package", package.location or _name(package))
+
+
+def _named(index: Index, names: Sequence[str]) -> list[CorpusSpec]:
+    known = {spec.name: spec for spec in index.catalog.corpora().values() if spec.kind != "code"}
+    for name in names:
+        if name not in known:
+            raise UnknownName("corpus of documentation", name, known)
+    return [known[name] for name in names or known]
