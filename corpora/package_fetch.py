@@ -20,8 +20,9 @@ _SECONDS: Final = 300
 def fetched_wheel(name: str, version: str) -> Path:
     """The wheel of `name` (as PEP 503 spells it) at exactly `version`; fetched the first time.
 
-    Raises `CorpusError` where there is no such wheel, or no way to the package index.
+    Raises `CorpusError` where there is no such wheel, no way to the package index, or the version is none.
     """
+    _check(name, version)
     folder = cache_folder("wheels")
     if known := _kept(folder, name, version):
         return known
@@ -37,6 +38,20 @@ def fetched_wheel(name: str, version: str) -> Path:
         why=problem or "pip fetched something else",
         fix=f"see what this says: pip download --no-deps --only-binary :all: {name}=={version}",
     )
+
+
+def _check(name: str, version: str) -> None:
+    """Refuse `1.26.*` and the like: which version that means would be a guess."""
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        Version(version)
+    except InvalidVersion as error:
+        raise CorpusError(
+            f"{version!r} is no exact version of {name}",
+            why="documentation is kept for exact versions, and none is guessed",
+            fix=f"write the whole version, as in pkg:{name}==1.2.3",
+        ) from error
 
 
 def _kept(folder: Path, name: str, version: str) -> Path | None:

@@ -60,14 +60,15 @@ def other_version(origin: Origin, asked: Mapping[str, str]) -> str:
 def one_of_each(index: Index, ranked: Sequence[int], k: int) -> tuple[list[int], dict[int, tuple[str, ...]]]:
     """The first `k` chunks, what several versions say word for word once; and the versions of the others."""
     chunks = index.chunks(ranked[: _VERSIONS_AT_ONCE * k])
-    first: dict[tuple[str, str, str], int] = {}
+    first: dict[tuple[str, ...], int] = {}
     versions: dict[int, list[str]] = {}
     for chunk_id in ranked[: _VERSIONS_AT_ONCE * k]:
         chunk = chunks[chunk_id]
         if not chunk.origin.version:
             versions[chunk_id] = []
             continue
-        kept = first.setdefault((chunk.origin.library, chunk.symbol, chunk.text), chunk_id)
+        said = chunk.origin.library, chunk.symbol, chunk.signature, chunk.text
+        kept = first.setdefault(said, chunk_id)
         if kept == chunk_id:
             versions[chunk_id] = []
         elif chunk.origin.version != chunks[kept].origin.version:

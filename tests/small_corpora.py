@@ -1,6 +1,7 @@
 """Corpora small enough to hold in one's head."""
 
 from pathlib import Path
+from zipfile import ZipFile
 
 FILES = {
     "dates.py": '''"""Dates and times."""
@@ -41,3 +42,19 @@ def write_tree(root: Path, files: dict[str, str] = FILES) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     return root
+
+
+def make_wheel(folder: Path, name: str, version: str, files: dict[str, str]) -> Path:
+    """A wheel of pure Python that pip accepts."""
+    facts = f"{name}-{version}.dist-info"
+    metadata = {
+        f"{facts}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
+        f"{facts}/WHEEL": "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        f"{facts}/RECORD": "",
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name}-{version}-py3-none-any.whl"
+    with ZipFile(path, "w") as archive:
+        for member, text in (files | metadata).items():
+            archive.writestr(member, text)
+    return path
