@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corpora.document import Document, Listed, Origin, Skipped
+from corpora.document import Document, Kind, Listed, Origin, Skipped
 from corpora.errors import IndexDamaged
 from corpora.spec import CorpusSpec
 from indexers.catalog_census import Census
@@ -28,8 +28,22 @@ if TYPE_CHECKING:
 
 _BAND_COLUMNS = 5  # of the table of documents, for code only
 
-Place = tuple[str, str, int]
-"""Corpus, path and first byte of a chunk: what decides between hits of equal score."""
+
+class Facts(NamedTuple):
+    """What ranking asks of a chunk."""
+
+    corpus: str
+    path: str
+    start_byte: int
+    document_id: int
+    kind: Kind
+    library: str
+    symbol: str
+
+    @property
+    def place(self) -> tuple[str, str, int]:
+        """What decides between hits of equal score."""
+        return self[:3]
 
 
 class Catalog(Census):
@@ -150,17 +164,13 @@ class Catalog(Census):
             rows = self.rows_in("SELECT chunk_id FROM chunks WHERE document_id IN", document_ids)
         return np.sort(np.fromiter((row[0] for row in rows), dtype=np.int64))
 
-    def places(self, chunk_ids: Sequence[int]) -> dict[int, Place]:
-        """Where each chunk stands, as far as they exist."""
+    def facts(self, chunk_ids: Sequence[int]) -> dict[int, Facts]:
+        """What ranking asks of each chunk, as far as they exist."""
         sql = (
-            "SELECT chunk_id, c.name, d.path, start_byte FROM chunks "
+            "SELECT chunk_id, c.name, d.path, start_byte, document_id, d.kind, library, symbol FROM chunks "
             "JOIN documents d USING (document_id) JOIN corpora c USING (corpus_id) WHERE chunk_id IN"
         )
-        return {row[0]: row[1:] for row in self.rows_in(sql, chunk_ids)}
-
-    def documents_of(self, chunk_ids: Sequence[int]) -> dict[int, int]:
-        """The document that each chunk is of."""
-        return dict(self.rows_in("SELECT chunk_id, document_id FROM chunks WHERE chunk_id IN", chunk_ids))
+        return {row[0]: Facts(*row[1:]) for row in self.rows_in(sql, chunk_ids)}
 
     def content_hashes(self, chunk_ids: Sequence[int]) -> dict[int, str]:
         """The hash of the file that each chunk stands in, as it was indexed."""

@@ -135,6 +135,12 @@ class DenseIndex:
         order = np.lexsort((rows, -scores))[:k]
         return [Scored(int(self._ids[rows[i]]), float(scores[i])) for i in order]
 
+    def scores(self, vector: Floats, chunk_ids: Sequence[int]) -> dict[int, float]:
+        """The cosine of `vector` with each of these chunks that has a vector."""
+        rows = self._rows_of(np.asarray(sorted(chunk_ids), dtype=np.int64))
+        cosines = np.round(self._rows.take(rows) @ vector, _SCORE_DECIMALS)
+        return dict(zip(self._ids[rows].tolist(), cosines.tolist(), strict=True))
+
     def _rows_of(self, chunk_ids: Ids) -> Ids:
         """Numbers of the rows of these chunks, ascending; chunks without a row are left out."""
         places = np.searchsorted(self._ids, chunk_ids)  # a few look-ups among a million sorted ids

@@ -4,7 +4,7 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from indexers.chunk import Chunk
-from indexers.encoders import Passage
+from indexers.encoders import Parts, Passage
 from indexers.lexical import Fields
 from indexers.tokens import tokenize
 
@@ -23,7 +23,7 @@ def searchable(chunk: Chunk) -> Searchable:
     path = tokenize(f"{origin.library} {PurePosixPath(origin.path).with_suffix('')}")
     # The text of code holds its signature; that of a documentation unit does not.
     signature = tokenize(chunk.signature) if origin.kind == "docs" else []
-    body = signature + tokenize(chunk.text)
+    text = tokenize(chunk.text)
     header = f"{origin.library} {chunk.symbol or chunk.scope or origin.path} {chunk.signature}".strip()
-    fields = Fields(" ".join(name), " ".join(path), " ".join(body))
-    return Searchable(fields, Passage(f"{header}\n{chunk.text}", [*name, *path, *body]))
+    fields = Fields(" ".join(name), " ".join(path), " ".join(signature + text))
+    return Searchable(fields, Passage(f"{header}\n{chunk.text}", Parts(name, path, signature, text)))

@@ -12,7 +12,7 @@ from corpora.secrets import redact
 from corpora.spec import CorpusSpec, open_corpus
 from indexers.catalog_schema import pack, unpack
 from indexers.chunk import Chunking, chunk_document
-from indexers.encoders import Passage, open_encoder
+from indexers.encoders import Parts, Passage, open_encoder
 from indexers.fields import searchable
 from indexers.lexical import Fields
 from indexers.resemblance import bands
@@ -102,7 +102,7 @@ def prepare(document: Document, listed: Listed, encoder: str) -> Prepared:
         pack(document.text, [chunk.signature for chunk in chunking.chunks]),
         tuple(form.fields for form in forms),
         _encode(passages, encoder) if encoder else None,
-        () if encoder else tuple(Passage(passage.text, ()) for passage in passages),
+        () if encoder else tuple(Passage(passage.text, Parts()) for passage in passages),
         redacted,
         bands(document.text) if document.origin.kind == "code" else (),
     )

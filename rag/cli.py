@@ -111,7 +111,7 @@ def run_search(options: argparse.Namespace) -> None:
             versions=options.versions,
         )
         hits = check_freshness(index, hits)
-    print(render.hits(hits, json=options.json))
+    print(render.hits(hits, json=options.json, explain=options.explain))
     if not hits:
         print(
             "nothing found" + (" that passes the filter" if _filter(options) != Filter() else ""),
@@ -238,6 +238,7 @@ def _parser() -> argparse.ArgumentParser:
     keep.set_defaults(run=run_watch)
 
     search = commands.add_parser("search", parents=[common, query], help="find code and documentation")
+    search.add_argument("--explain", action="store_true", help="show what made up the score of each hit")
     search.set_defaults(run=run_search, k=10)
 
     show = commands.add_parser(

@@ -17,12 +17,12 @@ class Signal:
 class Hit:
     """A chunk that answers a query, with its final score and 1-based rank.
 
-    `lexical` and `dense` are the signals it was fused from; None where that retriever did not
-    return the chunk. `content_hash` is that of the file as it was indexed; `is_stale` says whether the
-    file has changed since, None where nobody has looked (see `check_freshness`). `also_at` are the paths
-    of near-duplicates of the file: they are not indexed by themselves. `also_in` are other versions of the
-    library whose documentation says the same, and `asked_version` is the one that was asked for where
-    this is another.
+    `lexical` and `dense` are what the two retrievers said; None where one did not return the chunk.
+    `content_hash` is that of the file as it was indexed; `is_stale` says whether the file has changed
+    since, None where nobody has looked (see `check_freshness`). `also_at` are the paths of near-duplicates
+    of the file: they are not indexed by themselves. `also_in` are other versions of the library whose
+    documentation says the same, and `asked_version` is the one that was asked for where this is another.
+    `shares` are what each signal gave to the score, or took; they add up to it.
     """
 
     chunk: Chunk
@@ -35,3 +35,4 @@ class Hit:
     also_at: tuple[str, ...] = ()
     also_in: tuple[str, ...] = ()
     asked_version: str = ""
+    shares: tuple[tuple[str, float], ...] = ()

@@ -28,11 +28,11 @@ def error(problem: RagError) -> str:
     return f"error: {what}\n  why: {why}\n  fix: {fix}"
 
 
-def hits(found: Sequence[Hit], *, json: bool) -> str:
-    """Hits with their place, their signals and their first lines."""
+def hits(found: Sequence[Hit], *, json: bool, explain: bool = False) -> str:
+    """Hits with their place, their signals and their first lines; with what made their score on demand."""
     if json:
         return _json([hit_record(hit) for hit in found])
-    return "\n\n".join(_hit(hit) for hit in found)
+    return "\n\n".join(_hit(hit, explain) for hit in found)
 
 
 def hit_record(hit: Hit) -> dict[str, Any]:
@@ -50,6 +50,7 @@ def hit_record(hit: Hit) -> dict[str, Any]:
         "also_at": list(hit.also_at),
         "also_in": list(hit.also_in),
         "asked_version": hit.asked_version,
+        "shares": dict(hit.shares),
         **origin,
         **chunk,
     }
@@ -59,7 +60,7 @@ def _signals(hit: Hit) -> dict[str, Signal | None]:
     return {"lexical": hit.lexical, "dense": hit.dense}
 
 
-def _hit(hit: Hit) -> str:
+def _hit(hit: Hit, explain: bool) -> str:
     chunk, origin = hit.chunk, hit.chunk.origin
     source = (
         " ".join(filter(None, [origin.library, ", ".join([origin.version, *hit.also_in])])) or origin.corpus
@@ -72,6 +73,8 @@ def _hit(hit: Hit) -> str:
         f"    {one_line(chunk.location)}" + ("  (the file has changed since)" if hit.is_stale else ""),
         f"    {source} | {origin.language} | score {hit.score:.4f} ({heard})",
     ]
+    if explain:
+        lines.append(f"    {_shares(hit)}")
     if hit.also_at:
         more = f" (+{len(hit.also_at) - _PATHS_SHOWN} more)" if len(hit.also_at) > _PATHS_SHOWN else ""
         lines.append(f"    also at: {', '.join(map(one_line, hit.also_at[:_PATHS_SHOWN]))}{more}")
@@ -80,6 +83,14 @@ def _hit(hit: Hit) -> str:
         shown = [chunk.signature, *shown][:_SNIPPET_LINES]
     width = get_terminal_size().columns - 6
     return "\n".join(lines + [f"    | {_printable(line)[:width]}" for line in shown])
+
+
+def _shares(hit: Hit) -> str:
+    """`meaning 0.3100 + words 0.1200 - repeated 0.0400`."""
+    told = " ".join(
+        f"{'-' if share < 0 else '+'} {name} {abs(share):.4f}" for name, share in hit.shares if share
+    )
+    return told.removeprefix("+ ")
 
 
 def _printable(line: str) -> str:

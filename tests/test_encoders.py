@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from corpora.errors import IndexDamaged, UnknownName
-from indexers.encoders import Passage, open_encoder
+from indexers.encoders import Parts, Passage, open_encoder, question
 from indexers.encoders.table import TokenTable, normalize
 from indexers.tokens import tokenize
 
@@ -25,18 +25,36 @@ def test_a_text_is_the_weighted_mean_of_its_tokens() -> None:
 def test_many_texts_get_the_vectors_of_each_alone() -> None:
     table = open_encoder("builtin")
     texts = ["sort a list of numbers", "", "open(path).read()", "zzzzqqq", "sort sort sort"]
-    passages = [Passage(text, tokenize(text)) for text in texts]
-    alone = np.stack([table.encode_query(passage) for passage in passages])
+    passages = [Passage(text, Parts(name=tokenize(text), body=tokenize(text))) for text in texts]
+    alone = np.vstack([table.encode([passage]) for passage in passages])
     np.testing.assert_allclose(table.encode(passages), alone, atol=1e-5)
+
+
+def test_a_part_counts_what_it_weighs_however_long_it_is() -> None:
+    table = small_table()
+    short = table.encode([[(2.0, ["sort"]), (1.0, ["list"])]])
+    long = table.encode([[(2.0, ["sort"]), (1.0, ["list"] * 50)]])
+    np.testing.assert_allclose(short, normalize(np.array([[2.0, 0.5]], dtype=np.float32)), atol=0.01)
+    np.testing.assert_array_equal(short, long)
+
+
+def test_what_a_chunk_is_called_counts_more_than_one_of_its_many_words() -> None:
+    encoder = open_encoder("builtin")
+    body = tokenize("open close read write lock wait signal socket thread queue timer " * 5)
+    called = Passage("", Parts(name=tokenize("sort_array"), body=body))
+    mentions = Passage("", Parts(name=tokenize("handle"), body=[*body, *tokenize("sort_array")]))
+    asked = encoder.encode_query(question("", tokenize("sort an array")))
+    by_name, by_word = encoder.encode([called, mentions]) @ asked
+    assert by_name > by_word
 
 
 def test_unknown_tokens_give_zeros_not_nan() -> None:
     assert not small_table().encode_one(["zebra"]).any()
-    assert not small_table().encode([[], ["zebra"]]).any()
+    assert not small_table().encode([[], [(1.0, ["zebra"])]]).any()
 
 
 def test_vectors_have_length_one() -> None:
-    vector = open_encoder("builtin").encode_query(Passage("", tokenize("read a csv file")))
+    vector = open_encoder("builtin").encode_query(question("", tokenize("read a csv file")))
     assert np.linalg.norm(vector) == pytest.approx(1.0, abs=1e-5)
 
 
@@ -63,9 +81,9 @@ def test_a_table_with_a_file_cut_short_is_damaged(tmp_path: Path) -> None:
 
 def test_the_builtin_encoder_knows_what_belongs_together() -> None:
     encoder = open_encoder("builtin")
-    question = encoder.encode_query(Passage("", tokenize("save an array to disk")))
+    asked = encoder.encode_query(question("", tokenize("save an array to disk")))
     passages = ["write ndarray to a binary file", "send mail by smtp", "draw a pie chart"]
-    scores = encoder.encode([Passage("", tokenize(text)) for text in passages]) @ question
+    scores = encoder.encode([question("", tokenize(text)) for text in passages]) @ asked
     assert scores.argmax() == 0
 
 
@@ -87,10 +105,10 @@ def test_few_texts_encoded_without_scipy_get_the_same_vectors_to_the_last_bit() 
     program = """
 import sys
 import numpy as np
-from indexers.encoders import Passage, open_encoder
+from indexers.encoders import open_encoder, question
 encoder = open_encoder("builtin")
 words = "read write a file csv json parse date open close socket list sort index table row".split()
-texts = [Passage("", tuple(words[n % 7 :: 1 + n % 3] * (1 + n % 4))) for n in range(40)] + [Passage("", ())]
+texts = [question("", words[n % 7 :: 1 + n % 3] * (1 + n % 4)) for n in range(40)] + [question("", [])]
 alone = encoder.encode(texts)
 assert "scipy.sparse" not in sys.modules
 import scipy.sparse

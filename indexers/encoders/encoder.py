@@ -6,11 +6,25 @@ from typing import NamedTuple, Protocol
 from indexers.encoders.table import Floats
 
 
+class Parts(NamedTuple):
+    """The tokens of a chunk by what they are; a question is all `body`."""
+
+    name: Sequence[str] = ()
+    path: Sequence[str] = ()
+    signature: Sequence[str] = ()
+    body: Sequence[str] = ()
+
+
 class Passage(NamedTuple):
     """A text both ways: as it is, for transformers, and as tokens, for the token table."""
 
     text: str
-    tokens: Sequence[str]
+    parts: Parts
+
+
+def question(text: str, tokens: Sequence[str]) -> Passage:
+    """A question as encoders take it."""
+    return Passage(text, Parts(body=tokens))
 
 
 class Encoder(Protocol):

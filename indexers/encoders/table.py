@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import log
+from math import hypot, log
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +20,9 @@ from corpora.document import hash_bytes
 from corpora.errors import IndexDamaged
 
 Floats = NDArray[np.float32]
+
+WeightedParts = Sequence[tuple[float, Sequence[str]]]
+"""The tokens of a text by part, with what each part weighs."""
 
 _VOCABULARY, _CODES, _SCALES, _CARD = "vocabulary.txt", "codes.npy", "scales.npy", "card.json"
 
@@ -77,27 +80,37 @@ class TokenTable:
 
     def encode_one(self, tokens: Sequence[str]) -> Floats:
         """Vector of one text, shape (dimensions,), of length 1, or zeros if no token is known."""
-        counts = Counter(row for row in map(self.rows.get, tokens) if row is not None)
-        rows = np.fromiter(counts.keys(), dtype=np.int64, count=len(counts))
-        weights = np.fromiter((1 + log(n) for n in counts.values()), dtype=np.float32, count=len(counts))
-        vector: Floats = (weights * self.scales[rows]) @ self.codes[rows].astype(np.float32)
+        rows, values = self._bag([(1.0, tokens)])
+        used, weights = np.asarray(rows, dtype=np.int64), np.asarray(values, dtype=np.float32)
+        vector: Floats = (weights * self.scales[used]) @ self.codes[used].astype(np.float32)
         return normalize(vector)
 
-    def encode(self, texts: Sequence[Sequence[str]]) -> Floats:
+    def encode(self, texts: Sequence[WeightedParts]) -> Floats:
         """Vectors of many texts, shape (n, dimensions): one sparse matrix product."""
         columns: list[int] = []
         weights: list[float] = []
         ends = [0]
-        for tokens in texts:
-            counts = Counter(row for row in map(self.rows.get, tokens) if row is not None)
-            columns += counts
-            weights += [1 + log(n) for n in counts.values()]
+        for parts in texts:
+            rows, values = self._bag(parts)
+            columns += rows
+            weights += values
             ends.append(len(columns))
-        rows = np.asarray(columns, dtype=np.int32)
-        data = np.asarray(weights, dtype=np.float32) * self.scales[rows]
+        indices = np.asarray(columns, dtype=np.int32)
+        data = np.asarray(weights, dtype=np.float32) * self.scales[indices]
         # Only the rows that occur are turned into floats: a batch touches a few thousand of them.
-        used, compact = np.unique(rows, return_inverse=True)
+        used, compact = np.unique(indices, return_inverse=True)
         return normalize(_weighted_sums(data, compact, ends, self.codes[used].astype(np.float32)))
+
+    def _bag(self, parts: WeightedParts) -> tuple[list[int], list[float]]:
+        """Rows of the known tokens and what each counts: 1 + ln count, parts at length 1 times weight."""
+        bag: dict[int, float] = {}
+        for weight, tokens in parts:
+            counts = Counter(row for row in map(self.rows.get, tokens) if row is not None)
+            values = [1 + log(n) for n in counts.values()]
+            share = weight / max(hypot(*values), 1e-9)
+            for row, value in zip(counts, values, strict=True):
+                bag[row] = bag.get(row, 0.0) + share * value
+        return list(bag), list(bag.values())
 
 
 def _weighted_sums(weights: Floats, columns: NDArray[np.int64], ends: list[int], table: Floats) -> Floats:

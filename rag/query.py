@@ -1,0 +1,72 @@
+"""What a question is, before anything is searched: its tokens, its kind, the libraries that it names."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from corpora.languages import LANGUAGES
+from indexers.tokens import query_tokens
+
+# How a library is called where it is imported or talked of, and what it is called where it is installed.
+_OTHER_NAMES: Final[dict[str, str]] = {
+    "bs4": "beautifulsoup4",
+    "cv2": "opencv-python",
+    "dataframe": "pandas",
+    "drf": "django-rest-framework",
+    "jnp": "jax",
+    "mpl": "matplotlib",
+    "np": "numpy",
+    "pd": "pandas",
+    "pil": "pillow",
+    "pl": "polars",
+    "plt": "matplotlib",
+    "pyplot": "matplotlib",
+    "skimage": "scikit-image",
+    "sklearn": "scikit-learn",
+    "sns": "seaborn",
+    "tf": "tensorflow",
+    "torch": "pytorch",
+    "yaml": "pyyaml",
+}
+_WORD = re.compile(r"[A-Za-z_][\w-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question as ranking takes it.
+
+    `is_name` says that it is a single word: `read_csv`, `os.path.join`, `Vec::push`. `libraries` are those
+    of the index, as spelled there, that the question is about; `tokens` are for BM25 and the encoder.
+    """
+
+    text: str
+    tokens: tuple[str, ...]
+    is_name: bool
+    libraries: frozenset[str]
+
+
+def read_query(text: str, libraries: Iterable[str] = ()) -> Query:
+    """Understand `text`, asked of an index that documents `libraries`."""
+    return Query(text, tuple(query_tokens(text)), len(text.split()) == 1, libraries_meant(text, libraries))
+
+
+def libraries_meant(text: str, libraries: Iterable[str]) -> frozenset[str]:
+    """Those of `libraries` that `text` names: as installed, as imported, or by the usual alias.
+
+    Where it names none, those are meant that are the documentation of a language itself.
+    """
+    words = {word.lower() for word in _WORD.findall(text)}
+    named = {_plain(word) for word in words} | {
+        _plain(_OTHER_NAMES[word]) for word in words & _OTHER_NAMES.keys()
+    }
+    own = {library: _plain(library) for library in libraries}
+    languages = {library for library, plain in own.items() if plain in LANGUAGES}
+    found = frozenset(library for library, plain in own.items() if plain in named) - languages
+    return found or frozenset(languages)
+
+
+def _plain(name: str) -> str:
+    """`Scikit_Learn` and `scikit-learn` are one; `pytorch` is what is imported as `torch`."""
+    plain = name.lower().replace("_", "-").replace(".", "-")
+    return "pytorch" if plain == "torch" else plain

@@ -1,0 +1,129 @@
+"""From what two retrievers found to one ranking: fused by score, then by what is known of code and docs.
+
+Scores are fused by a weighted mean, not by ranks: how much better one chunk is than the next is worth
+keeping (Bruch et al. 2023, "An Analysis of Fusion Functions for Hybrid Retrieval"). Each number below has
+its row in the ablation of bench/RESULTS.md.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Final
+
+from indexers.catalog import Facts
+from indexers.tokens import tokenize
+from rag.query import Query
+
+# What the words (BM25, 1 at the best chunk) weigh against the meaning (cosine), by the kind of a chunk.
+_WORDS: Final = {"code": 0.4, "docs": 0.1}
+# A name is meant to the letter: there the vectors only fill up what the words leave open.
+_MEANING_OF_A_NAME: Final = 0.01
+
+# What is added, in shares of the best fused score.
+_FILE: Final = 0.2  # to the best chunk of the file that has the most to say
+_FILE_NAME: Final = 0.15  # where the question holds all words of the file's name
+_LIBRARY: Final = 0.2  # where the documentation is of a library that the question is about
+_EXACT_NAME: Final = 0.3  # where the question is the name of what is documented
+
+# What a score is multiplied by.
+_TEST: Final = 0.7  # in tests, examples and the like
+_REPEATED: Final = 0.5  # once for each better chunk of the same file
+
+_WITNESSES: Final = 100  # best candidates whose scores speak for their files
+_TESTS: Final = re.compile(
+    r"(?:^|/)(?:tests?|specs?|examples?|samples?|benchmarks?|fixtures?)/"
+    r"|(?:^|/)(?:test_[^/]*|[^/]*(?:_test|_spec|\.test|\.spec|(?<=[a-z0-9])Tests?))\.\w+$"
+)
+
+
+@dataclass(slots=True)
+class Candidate:
+    """A chunk on its way to a rank. `shares` add up to the score: what each signal gave or took."""
+
+    chunk_id: int
+    facts: Facts
+    shares: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def score(self) -> float:
+        """The sum of the shares."""
+        return sum(self.shares.values())
+
+    def multiply(self, name: str, factor: float) -> None:
+        """Book as a share what multiplying the score by `factor`, below 1, takes from it."""
+        self.shares[name] = self.shares.get(name, 0.0) + abs(self.score) * (factor - 1)
+
+
+def rank(
+    query: Query, words: Mapping[int, float], meaning: Mapping[int, float], facts: Mapping[int, Facts]
+) -> list[Candidate]:
+    """The chunks of which something is known, in their order, ties by place.
+
+    Args:
+        query: the question.
+        words: BM25 scores of the chunks that hold its words.
+        meaning: cosines of chunks with the question.
+        facts: of every chunk. A chunk without facts is damage, for `rag verify` to tell; it answers nothing.
+    """
+    fused = in_order(_fuse(query, words, meaning, facts))
+    best = max(fused[0].score, 0.0) if fused else 0.0
+    for candidate in fused:
+        if candidate.facts.kind == "docs":
+            _rate_docs(query, candidate, best)
+    _rate_code(query, [candidate for candidate in fused if candidate.facts.kind == "code"], best)
+    return in_order(fused)
+
+
+def in_order(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The highest score first; ties by corpus, path and position."""
+    return sorted(candidates, key=lambda candidate: (-round(candidate.score, 9), candidate.facts.place))
+
+
+def _fuse(
+    query: Query, words: Mapping[int, float], meaning: Mapping[int, float], facts: Mapping[int, Facts]
+) -> list[Candidate]:
+    most = max(words.values(), default=0.0) or 1.0
+    candidates = []
+    for chunk_id, known in facts.items():
+        weight = 1 / _MEANING_OF_A_NAME if query.is_name else _WORDS[known.kind]
+        shares = {
+            "meaning": meaning.get(chunk_id, 0.0) / (1 + weight),
+            "words": weight * words.get(chunk_id, 0.0) / most / (1 + weight),
+        }
+        candidates.append(Candidate(chunk_id, known, shares))
+    return candidates
+
+
+def _rate_docs(query: Query, candidate: Candidate, best: float) -> None:
+    symbol = candidate.facts.symbol
+    if candidate.facts.library in query.libraries:
+        candidate.shares["library"] = _LIBRARY * best
+    if query.is_name and (symbol == query.text or symbol.endswith(f".{query.text}")):
+        candidate.shares["exact name"] = _EXACT_NAME * best
+
+
+def _rate_code(query: Query, candidates: Sequence[Candidate], best: float) -> None:
+    """File evidence, file names, tests, and one chunk of a file before the second of it."""
+    evidence: defaultdict[int, float] = defaultdict(float)
+    for candidate in candidates[:_WITNESSES]:
+        evidence[candidate.facts.document_id] += candidate.score
+    most = max(evidence.values(), default=0.0) or 1.0
+    asked = set(query.tokens)
+    seen: set[int] = set()
+    for candidate in candidates:
+        facts = candidate.facts
+        if facts.document_id not in seen and not query.is_name:
+            seen.add(facts.document_id)
+            candidate.shares["file"] = _FILE * best * evidence[facts.document_id] / most
+        stem = set(tokenize(PurePosixPath(facts.path).stem))
+        if stem & asked:
+            candidate.shares["file name"] = _FILE_NAME * best * len(stem & asked) / len(stem)
+        if _TESTS.search(facts.path):
+            candidate.multiply("test", _TEST)
+    before: Counter[int] = Counter()
+    for candidate in in_order(candidates):
+        if before[candidate.facts.document_id]:
+            candidate.multiply("repeated", _REPEATED ** before[candidate.facts.document_id])
+        before[candidate.facts.document_id] += 1

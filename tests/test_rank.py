@@ -1,0 +1,129 @@
+"""Fusion by score, and each rule of ranking by itself."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpora.document import Kind
+from indexers.catalog import Facts
+from rag.query import read_query
+from rag.rank import rank
+
+ASKED = read_query("how are invoices sent", ["billing"])
+
+
+def facts(path: str, *, start: int = 0, kind: Kind = "code", library: str = "", symbol: str = "") -> Facts:
+    return Facts("app", path, start, hash(path), kind, library, symbol)
+
+
+def order(
+    words: dict[int, float], meaning: dict[int, float], known: dict[int, Facts], query: str = ""
+) -> list[int]:
+    asked = read_query(query, ["billing", "python"]) if query else ASKED
+    return [candidate.chunk_id for candidate in rank(asked, words, meaning, known)]
+
+
+def test_scores_are_a_weighted_mean_of_cosine_and_bm25_by_hand() -> None:
+    known = {1: facts("a.html", kind="docs"), 2: facts("b.html", kind="docs")}
+    first, second = rank(ASKED, {1: 8.0, 2: 4.0}, {1: 0.2, 2: 0.6}, known)
+    assert (first.chunk_id, second.chunk_id) == (2, 1)
+    assert first.score == pytest.approx((0.6 + 0.1 * 4 / 8) / 1.1)
+    assert second.score == pytest.approx((0.2 + 0.1 * 8 / 8) / 1.1)
+
+
+def test_words_count_more_in_code_than_in_documentation() -> None:
+    words, meaning = {1: 9.0, 2: 1.0}, {1: 0.3, 2: 0.5}
+    docs = {1: facts("a.html", kind="docs"), 2: facts("b.html", kind="docs")}
+    code = {1: facts("a.py"), 2: facts("b.py")}
+    assert order(words, meaning, docs) == [2, 1]
+    assert order(words, meaning, code) == [1, 2]
+
+
+def test_a_name_is_meant_to_the_letter() -> None:
+    known = {1: facts("a.py"), 2: facts("b.py")}
+    assert order({1: 5.0, 2: 4.9}, {1: 0.1, 2: 0.9}, known, "send_invoice") == [1, 2]
+    assert order({1: 5.0, 2: 4.9}, {1: 0.1, 2: 0.9}, known, "send an invoice") == [2, 1]
+
+
+def test_what_is_named_exactly_as_asked_comes_first() -> None:
+    known = {
+        1: facts("a.html", kind="docs", symbol="billing.send_all"),
+        2: facts("b.html", kind="docs", symbol="billing.send"),
+    }
+    assert order({1: 5.0, 2: 4.5}, {1: 0.5, 2: 0.5}, known, "billing.send") == [2, 1]
+    assert order({1: 5.0, 2: 4.5}, {1: 0.5, 2: 0.5}, known, "send") == [2, 1]
+
+
+def test_one_chunk_of_each_file_comes_before_the_second_of_one() -> None:
+    known = {1: facts("a.py"), 2: facts("a.py", start=10), 3: facts("b.py")}
+    assert order({}, {1: 0.9, 2: 0.85, 3: 0.6}, known) == [1, 3, 2]
+
+
+def test_documentation_pages_may_fill_the_ranking_with_their_units() -> None:
+    known = {n: facts("a.html", start=n, kind="docs") for n in (1, 2)} | {3: facts("b.html", kind="docs")}
+    assert order({}, {1: 0.9, 2: 0.85, 3: 0.6}, known) == [1, 2, 3]
+
+
+def test_a_file_that_has_much_to_say_speaks_for_its_best_chunk() -> None:
+    known = {n: facts("much.py", start=n) for n in range(5)} | {9: facts("little.py")}
+    assert order({}, {**dict.fromkeys(range(5), 0.5), 9: 0.52}, known)[0] == 0
+
+
+def test_a_file_named_as_the_question_asks_comes_first() -> None:
+    known = {1: facts("a/misc.py"), 2: facts("b/invoices.py")}
+    assert order({}, {1: 0.52, 2: 0.5}, known) == [2, 1]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "tests/a.py",
+        "src/test/java/A.java",
+        "pkg/test_a.py",
+        "a_test.go",
+        "x/examples/a.py",
+        "a.spec.ts",
+        "FooTests.cs",
+    ],
+)
+def test_tests_and_examples_come_after_what_they_show(path: str) -> None:
+    assert order({}, {1: 0.6, 2: 0.5}, {1: facts(path), 2: facts("src/latest/contest.py")}) == [2, 1]
+
+
+def test_documentation_of_the_library_that_is_named_comes_first() -> None:
+    known = {1: facts("a", kind="docs", library="python"), 2: facts("b", kind="docs", library="billing")}
+    assert order({}, {1: 0.52, 2: 0.5}, known, "send invoices with billing") == [2, 1]
+    assert order({}, {1: 0.5, 2: 0.52}, known, "send the letters away") == [1, 2]
+
+
+def test_equal_scores_are_ordered_by_place() -> None:
+    known = {1: facts("b.py"), 2: facts("a.py"), 3: facts("a.html", kind="docs")}
+    assert order({}, {1: 0.5, 2: 0.5}, {n: known[n] for n in (1, 2)}) == [2, 1]
+
+
+def test_nothing_found_is_an_empty_ranking_and_what_the_catalog_lost_answers_nothing() -> None:
+    assert rank(ASKED, {}, {}, {}) == []
+    assert order({1: 3.0, 2: 2.0}, {}, {2: facts("a.py")}) == [2]
+
+
+_cosines = st.dictionaries(st.integers(0, 30), st.floats(-1, 1), max_size=20)
+_bm25 = st.dictionaries(st.integers(0, 30), st.floats(0, 40), max_size=20)
+
+
+@given(_bm25, _cosines, st.sampled_from(["send", "send invoices", "tests of billing"]))
+def test_shares_add_up_to_scores_that_fall_and_nothing_is_lost(
+    words: dict[int, float], meaning: dict[int, float], query: str
+) -> None:
+    known = {
+        n: facts(
+            f"{'tests/' if n % 4 == 0 else ''}{n % 5}.py", start=n, kind="docs" if n % 3 == 0 else "code"
+        )
+        for n in words.keys() | meaning.keys()
+    }
+    ranked = rank(read_query(query, ["billing"]), words, meaning, known)
+    assert {candidate.chunk_id for candidate in ranked} == known.keys()
+    scores = [candidate.score for candidate in ranked]
+    assert scores == pytest.approx([sum(candidate.shares.values()) for candidate in ranked])
+    assert all(a >= b - 1e-9 for a, b in pairwise(scores))
