@@ -13,6 +13,8 @@ KINDS = {
     "docs": "corpora.html_docs:HtmlDocs",
     "package": "corpora.python_package:PythonPackage",
     "man": "corpora.man.pages:ManPages",
+    "npm": "corpora.npm.package:NpmPackage",
+    "comments": "corpora.comments.tree:CommentTree",
     "site": "corpora.crawl.site:Site",
 }
 
@@ -28,7 +30,7 @@ class CorpusSpec:
         name: unique within the index; the value of the filter `corpus`.
         kind: a key of `KINDS`.
         location: absolute path of a folder (code, docs, man) or a wheel; for `package` also the name
-            of an installed distribution, for `man` that of an installed page; for `site` the URL to
+            of an installed distribution, for `npm` a folder, a `.tgz`, `NAME` or `NAME@VERSION`, for `man` that of an installed page; for `site` the URL to
             start from.
         library, version: of the documentation; for packages taken from their metadata, and for
             DevDocs folders from `meta.json` or the folder's name, when empty.

@@ -6,7 +6,7 @@ import pytest
 
 from corpora.document import Document, Origin
 from indexers.chunk import chunk_document
-from indexers.grammars import GRAMMARS
+from corpora.grammars import GRAMMARS
 from tests.code_samples import SOURCES
 
 # What the chunks of each source define, `symbol | signature`, when 60 visible characters fit into one.

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from corpora.document import Document, Origin
 from indexers.chunk import Chunk, chunk_document
-from indexers.grammars import GRAMMARS
+from corpora.grammars import GRAMMARS
 from tests.code_samples import SOURCES
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-    from indexers.grammars import Grammar
+    from corpora.grammars import Grammar
 
 MAX_SIGNATURE_CHARS = 300
 _MAX_NAME_BYTES = 200
