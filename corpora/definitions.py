@@ -41,8 +41,12 @@ class Definition(NamedTuple):
 
     def body_id(self, grammar: Grammar) -> int:
         """The id of the node that holds the members; 0 where it is not known or there are none."""
-        body = _body(self.node, grammar) if self.opens else None
+        body = self.body(grammar)
         return body.id if body is not None else 0
+
+    def body(self, grammar: Grammar) -> Node | None:
+        """The node that holds the members; None where it is not known or there are none."""
+        return _body(self.node, grammar) if self.opens else None
 
 
 def define(node: Node, grammar: Grammar) -> Definition | None:
