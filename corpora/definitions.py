@@ -193,6 +193,7 @@ def _dotted(node: Node | None) -> str:
         while (shorter := _GENERICS.sub("", name)) != name:
             name = shorter
         name = name.partition(" ")[0]
+        name = name.rstrip(":") if name[:1].isalpha() else name  # Kotlin: `response: HttpResponse`
     elif "operator()" not in name:
         name = name.partition("(")[0]
     return _SEPARATOR.sub(".", name).strip(".")

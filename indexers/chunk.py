@@ -8,12 +8,12 @@ from typing import Literal
 import numpy as np
 
 from corpora.document import Document, Origin
+from corpora.grammars import GRAMMARS
 from corpora.parsable import why_not_parsed
 from indexers.chunk_code import Unparsable, cut_code
 from indexers.chunk_headings import cut_headings
 from indexers.chunk_lines import Piece, Text, cut_lines
 from indexers.chunk_sections import cut_sections
-from corpora.grammars import GRAMMARS
 
 Method = Literal["syntax", "headings", "sections", "lines"]
 

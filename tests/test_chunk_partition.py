@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpora.document import Document, Origin
-from indexers.chunk import Chunk, chunk_document
 from corpora.grammars import GRAMMARS
+from indexers.chunk import Chunk, chunk_document
 from tests.code_samples import SOURCES
 
 

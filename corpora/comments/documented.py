@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from inspect import cleandoc
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
@@ -27,10 +28,12 @@ _MARKS: Final[dict[str, tuple[str, ...]]] = {
     **dict.fromkeys(("swift", "c_sharp"), ("///", "/**")),
     "rust": ("///", "//!", "/**", "/*!"),
     "haskell": ("-- |", "--|", "-- ^", "{-|", "{- |"),
+    "python": ("#:",),
     "zig": ("///", "//!"),
 }
 _BEHIND = ("///<", "//!<", "/**<", "/*!<")  # Doxygen, behind what it documents
 _OF_FILE = ("//!", "/*!")  # Rust and Zig: about the file that it stands in
+_FILES_WITH_DOCS: Final = frozenset({"rust", "zig"})
 _DIRECTIVE = re.compile(r"\A(?://go:|// ?\+build|//nolint|#!|# ?(?:frozen_string_literal|-\*-)|/\* ?eslint)")
 _PACKAGES: Final = frozenset({"package_clause", "package_declaration", "package_header", "header"})
 _PACKAGE_NAME = re.compile(r"\b(?:package|module)\s+(?:object\s+)?([\w.]+)")
@@ -54,7 +57,7 @@ def documented_sections(data: bytes, language: str, path: str) -> Iterator[Secti
     Raises what `load_parser` raises.
     """
     root = load_parser(language).parse(data).root_node
-    yield from _Reader(data, language, _module_name(path) if language == "python" else "").sections(root)
+    yield from _Reader(data, language, _module_name(path)).sections(root)
 
 
 class _Reader:
@@ -71,7 +74,9 @@ class _Reader:
         """What is documented below `root`."""
         if self.language == "python" and (said := docstring(root)):
             yield Section(self.module or "module", said, "L1", "")
-        stack = [_Frame(iter(root.children), self.module)]
+        if self.language in _FILES_WITH_DOCS and (said := self._of_file(root)):
+            yield Section(self.module or "crate", said, "L1", "")
+        stack = [_Frame(iter(root.children), self.module if self.language == "python" else "")]
         while stack:
             frame = stack[-1]
             node = next(frame.nodes, None)
@@ -87,6 +92,16 @@ class _Reader:
                 if inner is not None and len(stack) < _MAX_DEPTH:
                     stack.append(inner)
 
+    def _of_file(self, root: Node) -> str:
+        """What `//!` at the top of a file says."""
+        about = []
+        for node in root.named_children:
+            if not self._is_lead(node):
+                break
+            if _text(node).startswith(_OF_FILE):
+                about.append(_text(node).rstrip())
+        return comment_text("\n".join(about))
+
     def _is_lead(self, node: Node) -> bool:
         grammar = self.grammar
         return node.type in grammar.leads or (
@@ -95,7 +110,7 @@ class _Reader:
         )  # fmt: skip
 
     def _behind(self, node: Node, frame: _Frame) -> Iterator[Section]:
-        """Keep a lead for what follows; a comment behind a definition, or in a module, says what it is about."""
+        """Keep a lead for what follows; what documents something before it is a section at once."""
         text = _text(node)
         if text.startswith(_BEHIND) and frame.last is not None:
             name, definition = frame.last
@@ -176,7 +191,7 @@ class _Reader:
     def _documents(self, text: str, is_comment: bool) -> bool:
         if not is_comment or _DIRECTIVE.match(text) or text.startswith(_BEHIND):
             return False
-        if self.language in {"rust", "zig"} and text.startswith(_OF_FILE):
+        if self.language in _FILES_WITH_DOCS and text.startswith(_OF_FILE):
             return False
         return self.marks is None or text.startswith(self.marks) or self.language == "haskell"
 
@@ -197,14 +212,14 @@ def _has_members(body: Node | None, grammar: Grammar) -> bool:
 def _attribute_text(text: str) -> str:
     """What `@doc \"\"\" ... \"\"\"` of Elixir says."""
     found = _DOC_ATTRIBUTE.match(text)
-    return comment_text(found[2]) if found else ""
+    return cleandoc(found[2]).strip() if found else ""
 
 
 def _module_name(path: str) -> str:
-    """`src/app/models.py` -> `app.models`."""
+    """`src/app/models.py` -> `app.models`, `src/sync/mod.rs` -> `sync`."""
     parts = list(PurePosixPath(path).with_suffix("").parts)
     parts = parts[1:] if parts[:1] in (["src"], ["lib"]) else parts
-    return ".".join(parts[:-1] if parts[-1:] == ["__init__"] else parts)
+    return ".".join(parts[:-1] if parts[-1:] in (["__init__"], ["mod"], ["lib"]) else parts)
 
 
 def _text(node: Node) -> str:

@@ -1,8 +1,9 @@
 """The documentation comments of a source tree as a corpus: a library without a site is documented too."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from corpora.code_tree import CodeTree
 from corpora.document import Document, Listed, Skipped, join_sections
@@ -11,6 +12,10 @@ from corpora.languages import language_of
 from corpora.parsable import why_not_parsed
 from corpora.secrets import redact
 from corpora.spec import CorpusSpec
+
+_TESTS = frozenset({"test", "tests", "__tests__", "spec", "testdata"})
+_TEST_NAME = re.compile(r"(?:test_.*|.*[._-](?:test|spec)|.*Tests?)\.\w+|conftest\.py")
+_NO_LANGUAGE = "of no language whose comments are read"
 
 
 class CommentTree:
@@ -36,9 +41,8 @@ class CommentTree:
     def scan_again(self, known: Mapping[str, str], rules: str) -> Iterator[Listed | Skipped]:
         """See `Rescannable`."""
         for found in self._tree.scan_again(known, rules):
-            if isinstance(found, Listed) and language_of(found.path) not in GRAMMARS:
-                detail = "of no language whose comments are read"
-                yield Skipped(found.path, "ignored", detail, found.size_bytes)
+            if isinstance(found, Listed) and (why := _left_out(found.path)):
+                yield Skipped(found.path, "ignored", why, found.size_bytes)
             else:
                 yield found
 
@@ -52,7 +56,7 @@ class CommentTree:
         language = document.origin.language
         data = redact(document.text)[0].encode()
         if language not in GRAMMARS:
-            return Skipped(listed.path, "ignored", "of no language whose comments are read", len(data))
+            return Skipped(listed.path, "ignored", _NO_LANGUAGE, len(data))
         if wrong := why_not_parsed(data, GRAMMARS[language].max_bytes):
             return Skipped(listed.path, "malformed", wrong, len(data))
         sections = tuple(documented_sections(data, language, listed.path))
@@ -66,3 +70,11 @@ class CommentTree:
             url=f"{self._spec.url.rstrip('/')}/{listed.path}" if self._spec.url else "",
         )
         return Document(origin, join_sections(sections), document.content_hash, sections)
+
+
+def _left_out(path: str) -> str:
+    """Why the comments of a file document nothing for the users of a library; empty where they may."""
+    *folders, name = PurePosixPath(path).parts
+    if language_of(path) not in GRAMMARS:
+        return _NO_LANGUAGE
+    return "a test" if not _TESTS.isdisjoint(folders) or _TEST_NAME.fullmatch(name) else ""

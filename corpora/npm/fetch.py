@@ -1,4 +1,4 @@
-"""Packages of npm at exact versions, fetched by npm into the cache and kept there. No script of theirs is run."""
+"""Packages of npm at exact versions, fetched by npm into the cache. No script of theirs is run."""
 
 import shutil
 import subprocess

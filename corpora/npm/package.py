@@ -81,9 +81,7 @@ class NpmPackage:
         if not included or self._exclude.match_file(path):
             return Skipped(path, "ignored", "by the corpus's include and exclude patterns", status.st_size)
         if status.st_size > self.spec.max_file_bytes:
-            return Skipped(
-                path, "too large", f"more than {self.spec.max_file_bytes} bytes", status.st_size
-            )
+            return Skipped(path, "too large", f"more than {self.spec.max_file_bytes} bytes", status.st_size)
         if why := _left_out(path, known):
             return Skipped(path, "ignored", why, status.st_size)
         # The version and the entry are part of what is read, whatever the file's own time says.
