@@ -9,7 +9,7 @@ _BLOCK = re.compile(r"\A(?:/\*+!?<?|\{-\s*\|?)|(?:\*+/|-\})\s*\Z")
 _STAR = re.compile(r"^[ \t]*\*(?!\*)[ ]?", re.MULTILINE)
 # `///`, `//!<`, `//`, `# `, `-- |`, `---`: what begins a line.
 _LINE = re.compile(r"^[ \t]*(?:///*!?<?|#+[!:]?|--+(?: ?[|^])?)[ ]?", re.MULTILINE)
-_LINK = re.compile(r"\{@(?:link|linkcode|linkplain|code|literal)\s+([^{}]*)\}")
+_LINK = re.compile(r"\{@(?:link|linkcode|linkplain|code|literal)\s([^{}]*)\}")
 _RULE = re.compile(r"^[ \t]*[-=*~#/_]{4,}[ \t]*$", re.MULTILINE)
 _MANY_BLANK = re.compile(r"\n[ \t]*\n(?:[ \t]*\n)+")
 

@@ -26,9 +26,8 @@ def add_parser(commands: Any, common: argparse.ArgumentParser) -> None:
         help="pkg:NAME==VERSION, pkg:NAME as installed, a wheel, npm:NAME@VERSION, a .tgz, a URL, man:NAME, "
         "a folder of pages",
     )
-    add.add_argument(
-        "--kind", default="", choices=["", *KINDS], metavar="KIND", help=f"one of {', '.join(KINDS)}"
-    )
+    kinds = ", ".join(KINDS)
+    add.add_argument("--kind", default="", metavar="KIND", help=f"of the sources, one of {kinds}")
     add.add_argument("--library", default="", help="what the pages are about, where they do not say it")
     add.add_argument("--version", default="", help="of that library")
     add.set_defaults(run=run_add)

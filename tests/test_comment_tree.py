@@ -29,7 +29,8 @@ SOURCES = {
     ),
     "java": (
         "package a.b;\n/** A queue.\n * <p>\n */\npublic class Queue {\n"
-        "  /** Adds.\n   * @param x it */\n  @Override\n  public void push(int x) {}\n  // no\n  void pop() {}\n}\n",
+        "  /** Adds.\n   * @param x it */\n  @Override\n  public void push(int x) {}\n"
+        "  // no\n  void pop() {}\n}\n",
         [
             "a.b.Queue | public class Queue | A queue.\n<p>",
             "a.b.Queue.push | public void push(int x) | Adds.\n@param x it",
@@ -37,7 +38,8 @@ SOURCES = {
     ),
     "rust": (
         "//! About it.\n\n/// A queue.\n#[derive(Debug)]\npub struct Queue;\n\nimpl Queue {\n"
-        "    /// Adds.\n    ///\n    /// # Examples\n    pub fn push(&self) {}\n    // no\n    fn pop() {}\n}\n",
+        "    /// Adds.\n    ///\n    /// # Examples\n    pub fn push(&self) {}\n"
+        "    // no\n    fn pop() {}\n}\n",
         [
             "x |  | About it.",
             "Queue | pub struct Queue; | A queue.",
@@ -73,7 +75,8 @@ SOURCES = {
         ["add | export function add(a: number): number | Adds."],
     ),
     "python": (
-        '"""About it."""\nclass Q:\n    def push(self, x: int) -> None:\n        """Adds.\n\n        Twice.\n        """\n',
+        '"""About it."""\nclass Q:\n    def push(self, x: int) -> None:\n'
+        '        """Adds.\n\n        Twice.\n        """\n',
         ["x |  | About it.", "x.Q.push | def push(self, x: int) -> None | Adds.\n\nTwice."],
     ),
     "elixir": (

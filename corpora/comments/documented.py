@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _MAX_DEPTH = 200  # of nested definitions and blocks; what is deeper is generated
 _MAX_SHOWN_CHARS = 1500
+_MAX_INDENT = 1000
 
 # How a comment begins that is documentation. In a language without an entry each comment is that stands
 # right above a definition.
@@ -122,8 +123,8 @@ class _Reader:
             frame.leads.append(node)
 
     def _begins_line(self, node: Node) -> bool:
-        start = self.data.rfind(b"\n", 0, node.start_byte) + 1
-        return not self.data[start : node.start_byte].strip()
+        before = self.data[max(node.start_byte - _MAX_INDENT, 0) : node.start_byte]
+        return not before[before.rfind(b"\n") + 1 :].strip()
 
     def _take(self, node: Node, frame: _Frame) -> tuple[Section | None, _Frame | None]:
         """The section of a node, if it is documented, and its members, if it has any."""
@@ -146,7 +147,12 @@ class _Reader:
         frame.last = name, definition
         said = self._said(frame, node) or (docstring(definition.node) if self.language == "python" else "")
         body = definition.body(grammar)
-        inner = _Frame(iter(body.children), name) if body is not None and not definition.is_value else None
+        inner = None
+        if body is not None and not definition.is_value:
+            # In Ruby the comment above the first member stands before the body.
+            above = [child for child in definition.node.children if child.start_byte < body.start_byte]
+            leads = [child for child in above if child.type in grammar.leads and self._begins_line(child)]
+            inner = _Frame(iter(body.children), name, leads)
         return (self._section(name, definition, said) if said else None), inner
 
     def _namespace(self, node: Node, frame: _Frame) -> _Frame | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from corpora.comment_text import comment_text, joined
@@ -28,7 +29,8 @@ _PROPERTIES: Final = frozenset({"property_signature", "public_field_definition"}
 _BODIES: Final = frozenset({"interface_body", "object_type", "class_body"})
 _HIDDEN: Final = frozenset({"private", "protected"})
 _HIDDEN_TAG = re.compile(r"^@(?:internal|ignore|hidden)\b", re.MULTILINE)
-_COMMENT = re.compile(r"/\*.*?\*/|(?<![:\"'`\w])//[^\n]*", re.DOTALL)
+_BLOCK_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_LINE_COMMENT = re.compile(r"(?<![:\"'`\w])//[^\n]*")
 
 
 class Whole(NamedTuple):
@@ -83,6 +85,7 @@ def whole_names(root: Node) -> Whole:
     return Whole(frozenset(exported | {name for name in types if name.isidentifier()}))
 
 
+@lru_cache(maxsize=4)
 def whole_of(data: bytes) -> Whole:
     """The same of a file's bytes."""
     from corpora.grammars import load_parser
@@ -120,10 +123,12 @@ class _Reader:
             if name is not None:
                 self._declaration(node, self._qualified(context.scope, name), context)
         else:
-            for declarator in _declarators(node):
+            declarators = _declarators(node)
+            alone = node if len(declarators) == 1 else None
+            for declarator in declarators:
                 name = context.public(_name(declarator))
                 if name is not None:
-                    self._add(self._qualified(context.scope, name), declarator, context.comment, outer=node)
+                    self._add(self._qualified(context.scope, name), declarator, context.comment, outer=alone)
 
     def _namespace(self, node: Node, context: _Context) -> None:
         body = node if node.type == "statement_block" else node.child_by_field_name("body")
@@ -280,7 +285,9 @@ def _signature(node: Node, named: Node) -> str:
         body = node.child_by_field_name("body")
         end = body.start_byte if body is not None else end
     head = (node.text or b"")[: end - node.start_byte][: 8 * MAX_SIGNATURE_CHARS].decode(errors="ignore")
-    return " ".join(_COMMENT.sub(" ", head).split()).rstrip(";,{ ")
+    closed = head.rfind("*/") + 2 if "*/" in head else 0  # (what is never closed would take quadratic time)
+    head = _LINE_COMMENT.sub(" ", _BLOCK_COMMENT.sub(" ", head[:closed]) + head[closed:])
+    return " ".join(head.split()).rstrip(";,{ ")
 
 
 def _declaration_text(node: Node) -> str:
