@@ -227,3 +227,9 @@ def test_no_text_breaks_the_reader(text: str) -> None:
     data = ("export declare namespace n {" + text).encode("utf-8", "replace")
     for section in declared_sections(data, "pack", Whole(frozenset())):
         assert section.name and section.text
+
+
+def test_comments_that_are_never_closed_are_not_parsed(tmp_path: Path) -> None:
+    found = read_all(package_in(tmp_path, {"a.d.ts": "declare function f(): void; /*" * 25_000}))
+    skipped = found["a.d.ts"]
+    assert isinstance(skipped, Skipped) and skipped.reason == "malformed"
