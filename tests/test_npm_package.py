@@ -100,6 +100,7 @@ def test_what_has_no_comment_is_told_by_its_declaration() -> None:
     found = sections_of(DECLARATIONS)
     assert "retries?: number" in found["pack.Options"].text
     assert found["pack.Client.post"].text == "post(url: string): string"
+    assert found["pack.Client"].text == "interface Client"  # its members have units of their own
     assert found["pack.Name"].text == "type Name = string | symbol;"
     assert found["pack.Queue"].signature == "class Queue<T> extends Base"
 

@@ -22,6 +22,7 @@ _MAX_DEPTH = 20  # of namespaces; what is nested deeper nobody imports
 _CONTAINERS: Final = frozenset({"interface_declaration", "class_declaration", "abstract_class_declaration"})
 _NAMESPACES: Final = frozenset({"internal_module", "module"})
 _SHOWN_WHOLE: Final = frozenset({"type_alias_declaration", "enum_declaration", "interface_declaration"})
+_SHOWN_ALONE: Final = _SHOWN_WHOLE - {"interface_declaration"} | {"variable_declarator"}
 _NAMED: Final = _CONTAINERS | _SHOWN_WHOLE | {"function_signature", "function_declaration"}
 _WRAPPERS: Final = frozenset({"export_statement", "ambient_declaration", "expression_statement"})
 _METHODS: Final = frozenset({"method_signature", "abstract_method_signature", "method_definition"})
@@ -179,7 +180,7 @@ class _Reader:
         found = self.found.setdefault(name, _Found(node.start_point[0] + 1))
         found.signatures.append(_signature(node if outer is None else outer, node))
         found.texts.append(comment)
-        if node.type in _SHOWN_WHOLE or node.type == "variable_declarator":
+        if node.type in _SHOWN_ALONE:  # (of an interface, `_declaration` decides)
             found.shown.append(_declaration_text(node if outer is None else outer))
 
     def _qualified(self, scope: str, name: str) -> str:
