@@ -5,7 +5,7 @@ from typing import Final
 
 # One row a language: suffixes with a dot in front, whole file names without one; all in lower case.
 LANGUAGES: Final[dict[str, str]] = {
-    # Cut by their syntax (`indexers.grammars` has a grammar for each of these).
+    # Cut by their syntax (`corpora.grammars` has a grammar for each of these).
     "python": ".py .pyi .pyw",
     "javascript": ".js .mjs .cjs .jsx .es6",
     "typescript": ".ts .mts .cts",

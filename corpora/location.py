@@ -5,12 +5,17 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
+from typing import Final
 
 from corpora.crawl.scope import normal_url
+from corpora.npm.source import PACKAGE_JSON, split_pin
 from corpora.skip_rules import UNLISTED, folder_reason
 
 _SAMPLE_FILES = 1_000
 _PROBE_BYTES = 1_000
+
+ARCHIVES: Final = {"package": ".whl", "npm": ".tgz"}
+"""The files that stand for a corpus of a kind; of other kinds only folders do."""
 
 _MANUAL = re.compile(r"\.[1-9][a-z]*(?:\.gz)?$")
 # A name, and perhaps an exact version: `numpy`, `numpy==1.26.4`.
@@ -18,13 +23,17 @@ _DISTRIBUTION = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?(?:==[A-Z
 
 
 def kind_at(path: Path) -> str:
-    """The kind of corpus that `path` looks like: a wheel, a folder of HTML or manual pages, else code.
+    """The kind of corpus that `path` looks like: a wheel, a package of npm, HTML or manual pages, else code.
+
+    "npm" is a `.tgz` and what lies in `node_modules`.
 
     A folder is "docs" if it is one of DevDocs, holds such folders, or most of its files are HTML,
     by a sample of 1,000 files; "man" if most of them are named as manual pages are.
     """
     if path.suffix == ".whl":
         return "package"
+    if path.suffix == ".tgz" or _is_node_module(path):
+        return "npm"
     if not path.is_dir():
         return "code"
     _, folders, _ = next(os.walk(path), ("", [], []))
@@ -44,7 +53,9 @@ def default_name(location: str) -> str:
         return location.partition("://")[2].rstrip("/")
     path = Path(location)
     # numpy-2.1.0-cp311-cp311-linux_x86_64.whl -> numpy
-    return path.name.partition("-")[0] if path.suffix == ".whl" else path.name or "root"
+    if path.suffix == ".whl":
+        return path.name.partition("-")[0]
+    return path.stem if path.suffix == ".tgz" else path.name or "root"
 
 
 def is_url(location: str) -> bool:
@@ -63,14 +74,22 @@ def problem_with_path(path: Path, kind: str) -> str:
     """Why a corpus of this kind cannot lie at `path`; empty if it can."""
     if not path.exists():
         return f"there is nothing at {path}"
-    if path.is_dir() or (kind == "package" and path.suffix == ".whl"):
+    archive = ARCHIVES.get(kind)
+    if path.is_dir() or (archive and path.suffix == archive):
         return ""
-    return f"{path} is a file" + (" and no wheel" if kind == "package" else "")
+    return f"{path} is a file" + (f" and no {archive}" if archive else "")
 
 
-def problem_with_name(name: str) -> str:
+def problem_with_name(name: str, kind: str = "package") -> str:
     """Why `name` cannot be that of an installed package or page; empty if it can. It is not looked for."""
-    return "" if _DISTRIBUTION.fullmatch(name) else f"{name!r} is no name of a package or page"
+    fits = split_pin(name) if kind == "npm" else _DISTRIBUTION.fullmatch(name)
+    return "" if fits else f"{name!r} is no name of a package or page"
+
+
+def _is_node_module(path: Path) -> bool:
+    """`node_modules/axios` or `node_modules/@types/react`, with its package.json."""
+    holder = path.parent.parent if path.parent.name.startswith("@") else path.parent
+    return holder.name == "node_modules" and (path / PACKAGE_JSON).is_file()
 
 
 def _is_devdocs(folder: Path) -> bool:

@@ -7,7 +7,7 @@ Example:
 
     [[corpus]]
     path = "src"             # a folder; for kind = "package" a wheel, or package = "numpy" instead
-    kind = "code"            # code, docs or package; url = "https://..." instead of path for a site
+    kind = "code"            # code, comments, docs, man, npm, package; a site has a url = "https://..."
     name = "app"             # by default that of the folder or the distribution
 """
 
@@ -21,6 +21,7 @@ from typing import Any, Final
 
 from corpora.errors import CorpusError, ManifestError, UnknownName
 from corpora.location import (
+    ARCHIVES,
     default_name,
     is_url,
     kind_at,
@@ -28,11 +29,12 @@ from corpora.location import (
     problem_with_path,
     problem_with_url,
 )
+from corpora.npm.source import installed_folder, split_pin
 from corpora.spec import KINDS, CorpusSpec
 
 MANIFEST_NAME: Final = "rag.toml"
 
-_PREFIXES: Final = {"pkg:": "package", "man:": "man"}  # what is installed goes by its name
+_PREFIXES: Final = {"pkg:": "package", "man:": "man", "npm:": "npm"}  # what is installed goes by its name
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +120,9 @@ def load_manifest(path: Path) -> Manifest:
 
 
 def spec_for(location: str, *, name: str = "", kind: str = "", allow_private: bool = False) -> CorpusSpec:
-    """The corpus that a command line names: a folder, a wheel, a URL, or one of `pkg:NAME` and `man:NAME`.
+    """The corpus that a command line names: a folder, a wheel, a URL, `pkg:NAME`, `man:NAME` or `npm:NAME`.
 
-    These stand for an installed package and an installed manual page.
+    The last three stand for an installed package or manual page.
     The kind of a folder is guessed from what it holds unless `kind` says it; the host of a URL may have
     a private address only with `allow_private`. Raises `CorpusError`
     where there is nothing of the kind and `UnknownName` for a kind that is not in `KINDS`.
@@ -134,7 +136,9 @@ def spec_for(location: str, *, name: str = "", kind: str = "", allow_private: bo
     elif prefix or (kind in _PREFIXES.values() and not Path(location).exists()):
         kind, place = kind or _PREFIXES[prefix], location.removeprefix(prefix)
         wrong = prefix and kind != _PREFIXES[prefix]
-        problem = f"{prefix} stands before another kind" if wrong else problem_with_name(place)
+        problem = f"{prefix} stands before another kind" if wrong else problem_with_name(place, kind)
+        name = name or place
+        place = _installed(place, kind, Path.cwd())
     else:
         path = Path(location).resolve()
         kind, place = kind or kind_at(path), str(path)
@@ -143,7 +147,7 @@ def spec_for(location: str, *, name: str = "", kind: str = "", allow_private: bo
         raise CorpusError(
             f"cannot use {location!r} as a corpus of the kind {kind!r}",
             why=problem,
-            fix="name a folder, a .whl file, pkg:NAME of an installed package, man:NAME, or a URL with https://",
+            fix="name a folder, a .whl or .tgz file, pkg:NAME, npm:NAME, man:NAME, or a URL with https://",
         )
     return CorpusSpec(name or default_name(place), kind, place, allow_private=allow_private)
 
@@ -188,12 +192,21 @@ def _corpus(path: Path, table: dict[str, Any], where: str) -> CorpusSpec:
             fix=f'write: kind = "{near[0]}"',
         )
     location = _location(path, table, kind, where)
+    name = table.get("name") or (table["package"] if kind == "npm" and "package" in table else "")
+    location = _installed(location, kind, path.parent)
     options: dict[str, Any] = {
         key: tuple(v) if isinstance(v, list) else v for key, v in table.items() if key in _OPTION_KEYS
     }
     if kind == "site":
         options.pop("url")
-    return CorpusSpec(table.get("name") or default_name(location), kind, location, **options)
+    return CorpusSpec(name or default_name(location), kind, location, **options)
+
+
+def _installed(location: str, kind: str, folder: Path) -> str:
+    """The folder in `node_modules` of a package named without a version, to be found from anywhere."""
+    pin = split_pin(location) if kind == "npm" else None
+    found = installed_folder(pin[0], folder) if pin and not pin[1] else None
+    return str(found or location)
 
 
 def _kind_of(table: dict[str, Any]) -> str:
@@ -204,9 +217,10 @@ def _kind_of(table: dict[str, Any]) -> str:
 
 
 def _location(path: Path, table: dict[str, Any], kind: str, where: str) -> str:
-    key = "package" if kind == "package" and "package" in table else "url" if kind == "site" else "path"
+    named = kind in ARCHIVES
+    key = "package" if named and "package" in table else "url" if kind == "site" else "path"
     if key not in table:
-        keys = "path or package" if kind == "package" else key
+        keys = "path or package" if named else key
         problem, fix = "the key is missing", f"say where the corpus lies with {keys} = ..."
     elif key == "url":
         problem = problem_with_url(table[key])
@@ -214,11 +228,11 @@ def _location(path: Path, table: dict[str, Any], kind: str, where: str) -> str:
     elif "path" in table and "package" in table:
         problem, fix = "both path and package are given", "keep one of them"
     elif key == "package":
-        problem, fix = problem_with_name(table[key]), "write the name as pip install takes it"
+        problem, fix = problem_with_name(table[key], kind), "write the name as pip or npm install takes it"
     else:
         problem = problem_with_path((path.parent / table[key]).resolve(), kind)
-        wheel = " or a .whl file" if kind == "package" else ""
-        fix = f"name a folder{wheel}; relative paths begin at the folder of the manifest"
+        archive = f" or a {ARCHIVES[kind]} file" if named else ""
+        fix = f"name a folder{archive}; relative paths begin at the folder of the manifest"
     if problem:
         raise ManifestError(f"{path}: {key!r} {where} cannot be used", why=problem, fix=fix)
     return str((path.parent / table[key]).resolve()) if key == "path" else str(table[key])

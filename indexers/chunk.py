@@ -8,11 +8,12 @@ from typing import Literal
 import numpy as np
 
 from corpora.document import Document, Origin
+from corpora.grammars import GRAMMARS
+from corpora.parsable import why_not_parsed
 from indexers.chunk_code import Unparsable, cut_code
 from indexers.chunk_headings import cut_headings
 from indexers.chunk_lines import Piece, Text, cut_lines
 from indexers.chunk_sections import cut_sections
-from indexers.grammars import GRAMMARS
 
 Method = Literal["syntax", "headings", "sections", "lines"]
 
@@ -20,12 +21,6 @@ Method = Literal["syntax", "headings", "sections", "lines"]
 # indentation and blank lines do not push a function over the limit.
 MAX_CHUNK_CHARS = 1500
 HEADING_LANGUAGES = frozenset({"markdown", "rst"})
-# What has longer lines or deeper nesting is generated: its syntax says nothing and takes long to parse.
-MAX_MEAN_LINE_BYTES = 100_000
-MAX_NESTING = 2_000  # 99,000 open braces keep the Haskell scanner busy for six minutes
-_BRACKETS = np.zeros(256, dtype=np.int8)
-_BRACKETS[list(b"([{")] = 1
-_BRACKETS[list(b")]}")] = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +86,7 @@ def _cut(document: Document, text: Text, max_chars: int) -> tuple[Iterable[Piece
         return cut_headings(text, language, max_chars), "headings", ""
     note = ""
     if language in GRAMMARS:
-        note = _why_not_parsed(text.data, GRAMMARS[language].max_bytes)
+        note = why_not_parsed(text.data, GRAMMARS[language].max_bytes)
         if not note:
             try:
                 return cut_code(text, language, max_chars), "syntax", ""
@@ -99,19 +94,6 @@ def _cut(document: Document, text: Text, max_chars: int) -> tuple[Iterable[Piece
                 note = f"not cut by syntax: {error}"
     spans = cut_lines(text, 0, len(text.data), max_chars)
     return (Piece(start, end) for start, end in spans), "lines", note
-
-
-def _why_not_parsed(data: bytes, max_bytes: int) -> str:
-    """A note on text that no one wrote, empty for others; some scanners need minutes to parse it."""
-    if len(data) > max_bytes:
-        return f"not parsed: {len(data)} bytes are more than {max_bytes}"
-    mean_line = len(data) // (data.count(b"\n") + 1)
-    if mean_line > MAX_MEAN_LINE_BYTES:
-        return f"not parsed: lines of {mean_line} bytes on average are more than {MAX_MEAN_LINE_BYTES}"
-    depth = np.cumsum(_BRACKETS[np.frombuffer(data, dtype=np.uint8)], dtype=np.int32)
-    if data and (nesting := int((depth - np.minimum.accumulate(depth)).max())) > MAX_NESTING:
-        return f"not parsed: {nesting} nested brackets are more than {MAX_NESTING}"
-    return ""
 
 
 def _join_invisible(text: Text, pieces: Iterable[Piece]) -> Iterator[Piece]:

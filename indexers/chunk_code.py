@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from corpora.definitions import Definition, define, namespace, namespace_name, one_line, peek
+from corpora.grammars import GRAMMARS, Grammar, load_parser
 from indexers.chunk_lines import Piece, Text
-from indexers.definitions import Definition, define, namespace, namespace_name, one_line, peek
-from indexers.grammars import GRAMMARS, Grammar, load_parser
 from indexers.pack import SUBSTANTIAL, Unit, pack
 
 if TYPE_CHECKING:

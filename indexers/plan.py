@@ -19,7 +19,13 @@ from indexers.update import Comparison, compare_with_scan
 
 _EXAMPLES: Final = 3  # paths shown for each reason
 
-_LANGUAGE_OF_KIND: Final = {"docs": "html", "package": "python", "man": "man", "site": "html"}
+_LANGUAGE_OF_KIND: Final = {
+    "docs": "html",
+    "package": "python",
+    "man": "man",
+    "site": "html",
+    "npm": "typescript",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +160,7 @@ def _survey(spec: CorpusSpec, comparison: Comparison) -> tuple[list[Item], Corpu
 def _languages(spec: CorpusSpec, listed: Iterable[Listed]) -> dict[str, Amount]:
     counts: dict[str, Amount] = {}
     for item in listed:
-        language = language_of(item.path) if spec.kind == "code" else _LANGUAGE_OF_KIND[spec.kind]
+        language = _LANGUAGE_OF_KIND.get(spec.kind) or language_of(item.path)
         counts[language] = _add(counts.get(language), Amount(1, item.size_bytes))
     return _by_size(counts)
 

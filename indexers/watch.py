@@ -12,7 +12,7 @@ from indexers.index import Index
 from indexers.update import Report
 
 # Packages are not watched: they change when something is installed, and `rag index` follows that.
-WATCHED_KINDS: Final = ("code", "docs", "man")
+WATCHED_KINDS: Final = ("code", "comments", "docs", "man")
 
 _QUIET_MS = 300  # an editor writes a file in several steps, a checkout writes thousands of files
 _LONGEST_BATCH_MS = 3_000  # a build that never rests does not keep the index from its due

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from corpora.errors import IndexNotFound
+from corpora.spec import KINDS
 from indexers.index import Index
 from rag import render, render_docs
 from rag.docs import add_docs, list_docs, remove_docs, sync_docs, update_docs
@@ -22,8 +23,11 @@ def add_parser(commands: Any, common: argparse.ArgumentParser) -> None:
         "sources",
         nargs="+",
         metavar="SOURCE",
-        help="pkg:NAME==VERSION, pkg:NAME as installed, a wheel, a URL, man:NAME, a folder of pages",
+        help="pkg:NAME==VERSION, pkg:NAME as installed, a wheel, npm:NAME@VERSION, a .tgz, a URL, man:NAME, "
+        "a folder of pages",
     )
+    kinds = ", ".join(KINDS)
+    add.add_argument("--kind", default="", metavar="KIND", help=f"of the sources, one of {kinds}")
     add.add_argument("--library", default="", help="what the pages are about, where they do not say it")
     add.add_argument("--version", default="", help="of that library")
     add.set_defaults(run=run_add)
@@ -57,7 +61,12 @@ def run_add(options: argparse.Namespace) -> None:
     place = _place(options)
     with render.progress() as progress:
         report = add_docs(
-            place, options.sources, library=options.library, version=options.version, progress=progress
+            place,
+            options.sources,
+            library=options.library,
+            version=options.version,
+            kind=options.kind,
+            progress=progress,
         )
     with Index.open(place) as index:
         print(render.report(report, index.status(), [], json=options.json))

@@ -4,11 +4,12 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
-from corpora.errors import RagError, UnknownName
-from corpora.lock_file import Pinned, current_environment, find_locks, read_lock
+from corpora.errors import CorpusError, RagError, UnknownName
+from corpora.lock_file import Ecosystem, Pinned, current_environment, find_locks, read_lock
 from corpora.manifest import spec_for
+from corpora.npm.source import find_npm
 from corpora.package_source import find_package
 from corpora.spec import CorpusSpec
 from indexers.index import Index, silent
@@ -16,6 +17,9 @@ from indexers.update import Progress, Report
 
 LOCKED = "locked_versions"
 """Under which the catalog keeps the versions of the last sync: JSON, library to version."""
+
+_PINS: Final[dict[Ecosystem, str]] = {"python": "==", "npm": "@"}
+"""What stands between a name and its version, as pip and npm have it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +60,21 @@ def add_docs(
     *,
     library: str = "",
     version: str = "",
+    kind: str = "",
     progress: Progress = silent,
 ) -> Report:
     """Add documentation to the index in the folder `index`, made if it is not there.
 
     Args:
         index: folder of the index.
-        sources: what `spec_for` takes: folders, wheels, URLs, `pkg:numpy==1.26.4`, `man:tar`.
+        sources: what `spec_for` takes: folders, wheels, URLs, `pkg:numpy==1.26.4`, `npm:zod@4.1.0`.
         library: what the pages are about, where they do not say it themselves.
         version: of that library.
+        kind: of the sources, a key of `corpora.spec.KINDS` ("comments" for the doc comments of code);
+            empty to tell it by what lies there.
         progress: called with bytes done, bytes in all and the last path.
     """
-    specs = [replace(spec_for(source), library=library, version=version) for source in sources]
+    specs = [replace(spec_for(source, kind=kind), library=library, version=version) for source in sources]
     with Index.create(index) as opened:
         return opened.update(specs, progress=progress)
 
@@ -108,7 +115,8 @@ def sync_docs(
         prune: take packages out that an earlier sync added and no lock names any more.
         progress: called with bytes done, bytes in all and the last path.
 
-    What is installed at that version is read in place; other versions are fetched as wheels. A package that
+    What is installed at that version is read in place; other versions are fetched, as wheels
+    or by npm. A package that
     cannot be had is reported, the others are added.
     """
     found = [read_lock(path) for path in locks or find_locks(Path.cwd())] or [current_environment()]
@@ -143,11 +151,11 @@ def _reachable(packages: Iterable[Pinned]) -> tuple[list[Pinned], dict[Pinned, s
     wanted: list[Pinned] = []
     failed: dict[Pinned, str] = {}
     for package in packages:
-        if package.ecosystem != "python":
-            failed[package] = "only packages of Python can be read so far"
-            continue
         try:
-            find_package(_spec(package).location)
+            if package.ecosystem == "npm":
+                find_npm(_spec(package).location)
+            else:
+                find_package(_spec(package).location)
         except RagError as error:
             failed[package] = error.why
         else:
@@ -158,9 +166,7 @@ def _reachable(packages: Iterable[Pinned]) -> tuple[list[Pinned], dict[Pinned, s
 def _prune(index: Index, packages: Iterable[Pinned]) -> tuple[str, ...]:
     keep = {_name(package) for package in packages}
     stale = [
-        spec.name
-        for spec in index.catalog.corpora().values()
-        if spec.kind == "package" and "==" in spec.name and spec.name not in keep
+        spec.name for spec in index.catalog.corpora().values() if _is_synced(spec) and spec.name not in keep
     ]
     if stale:
         index.remove(stale)
@@ -168,11 +174,26 @@ def _prune(index: Index, packages: Iterable[Pinned]) -> tuple[str, ...]:
 
 
 def _name(package: Pinned) -> str:
-    return f"{package.name}=={package.version}"
+    return f"{package.name}{_PINS[package.ecosystem]}{package.version}"
+
+
+def _is_synced(spec: CorpusSpec) -> bool:
+    """Whether a sync may have added the corpus: it goes by a name and an exact version."""
+    return (spec.kind == "package" and "==" in spec.name) or (spec.kind == "npm" and "@" in spec.name[1:])
 
 
 def _spec(package: Pinned) -> CorpusSpec:
-    return CorpusSpec(_name(package), "package", package.location or _name(package))
+    kind = "npm" if package.ecosystem == "npm" else "package"
+    # What lies in node_modules may be of another version than the lock says.
+    installed = package.location if kind == "package" or _is_at_version(package) else ""
+    return CorpusSpec(_name(package), kind, installed or _name(package))
+
+
+def _is_at_version(package: Pinned) -> bool:
+    try:
+        return bool(package.location) and find_npm(package.location).version == package.version
+    except CorpusError:
+        return False  # it is no whole package: npm fetches another
 
 
 def _named(index: Index, names: Sequence[str]) -> list[CorpusSpec]:

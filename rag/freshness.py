@@ -9,7 +9,7 @@ from indexers.index import Index
 from rag.hit import Hit
 
 # Corpora whose paths are those of files below their location.
-_KINDS_OF_FOLDERS = frozenset({"code", "docs", "man"})
+_KINDS_OF_FOLDERS = frozenset({"code", "comments", "docs", "man", "npm"})
 
 
 def check_freshness(index: Index, hits: Sequence[Hit]) -> list[Hit]:

@@ -5,8 +5,8 @@ import time
 import pytest
 
 from corpora.document import Document, Origin
+from corpora.grammars import GRAMMARS
 from indexers.chunk import chunk_document
-from indexers.grammars import GRAMMARS
 from tests.code_samples import SOURCES
 
 # What the chunks of each source define, `symbol | signature`, when 60 visible characters fit into one.

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpora.document import Document, Origin
+from corpora.grammars import GRAMMARS
 from indexers.chunk import Chunk, chunk_document
-from indexers.grammars import GRAMMARS
 from tests.code_samples import SOURCES
 
 

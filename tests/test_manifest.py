@@ -67,7 +67,7 @@ def test_what_is_left_out_has_defaults(tmp_path: Path) -> None:
         ('[[corpus]]\nname = "a"\n', "'path' in [[corpus]] number 1 cannot be used"),
         ('[[corpus]]\npath = "none"\n', "there is nothing at"),
         ('[[corpus]]\npath = "rag.toml"\n', "is a file"),
-        ('[[corpus]]\npath = "rag.toml"\nkind = "package"\n', "a file and no wheel"),
+        ('[[corpus]]\npath = "rag.toml"\nkind = "package"\n', "a file and no .whl"),
         ('[[corpus]]\npath = "."\nkind = "cod"\n', 'write: kind = "code"'),
         ('[[corpus]]\npath = "."\npackage = "numpy"\n', "both path and package"),
         ('[[corpus]]\npackage = "../x"\n', "no name of a package"),

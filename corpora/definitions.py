@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-    from indexers.grammars import Grammar
+    from corpora.grammars import Grammar
 
 MAX_SIGNATURE_CHARS = 300
 _MAX_NAME_BYTES = 200
@@ -41,8 +41,12 @@ class Definition(NamedTuple):
 
     def body_id(self, grammar: Grammar) -> int:
         """The id of the node that holds the members; 0 where it is not known or there are none."""
-        body = _body(self.node, grammar) if self.opens else None
+        body = self.body(grammar)
         return body.id if body is not None else 0
+
+    def body(self, grammar: Grammar) -> Node | None:
+        """The node that holds the members; None where it is not known or there are none."""
+        return _body(self.node, grammar) if self.opens else None
 
 
 def define(node: Node, grammar: Grammar) -> Definition | None:
@@ -189,6 +193,7 @@ def _dotted(node: Node | None) -> str:
         while (shorter := _GENERICS.sub("", name)) != name:
             name = shorter
         name = name.partition(" ")[0]
+        name = name.rstrip(":") if name[:1].isalpha() else name  # Kotlin: `response: HttpResponse`
     elif "operator()" not in name:
         name = name.partition("(")[0]
     return _SEPARATOR.sub(".", name).strip(".")

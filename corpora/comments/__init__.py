@@ -1,0 +1,1 @@
+"""The documentation comments of a source tree."""

@@ -1,0 +1,1 @@
+"""Packages of npm: what their TypeScript declarations say."""

@@ -1,0 +1,191 @@
+"""Finding a package of npm to read: a folder, a tarball, an installed package, or one at a version."""
+
+import atexit
+import json
+import re
+import shutil
+import tarfile
+import tempfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
+from typing import Any, Final
+
+from corpora.errors import CorpusError
+
+SUFFIXES: Final = (".d.ts", ".d.mts", ".d.cts")
+"""How the names of declaration files end; the first is read where a file is there in several of them."""
+
+PACKAGE_JSON: Final = "package.json"
+_MAX_JSON_BYTES = 5_000_000
+_MAX_BYTES = 200_000_000  # of declarations; the largest packages hold a tenth of it
+_MAX_TARBALL_BYTES = 2_000_000_000  # of all that is in it
+_MAX_MEMBERS = 200_000
+_MAX_NAME_BYTES = 200  # of a file or a folder
+
+_PINNED = re.compile(r"((?:@[\w.~-]+/)?[\w~][\w.~-]*)(?:@(\d[\w.+-]*))?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class NpmSource:
+    """A package of npm unpacked in the folder `root`; `entry` is its main declaration file, if it has one.
+
+    `stamp` is that of a tarball, and empty where the files' own times count.
+    """
+
+    root: Path
+    library: str
+    version: str
+    entry: str = ""
+    stamp: str = ""
+
+
+def split_pin(location: str) -> tuple[str, str] | None:
+    """`("@types/react", "19.3.0")` of `@types/react@19.3.0`; None for what names no package of npm."""
+    found = _PINNED.fullmatch(location)
+    return (found[1], found[2] or "") if found and ".." not in location else None
+
+
+def installed_folder(name: str, start: Path) -> Path | None:
+    """Where the package is installed, as node looks for it: in `node_modules` of `start` or above it."""
+    start = start.resolve()
+    folders = (folder / "node_modules" / name for folder in (start, *start.parents))
+    return next((folder for folder in folders if (folder / PACKAGE_JSON).is_file()), None)
+
+
+def find_npm(location: str) -> NpmSource:
+    """The package at `location`: a folder with a package.json, a `.tgz`, `NAME` or `NAME@VERSION`.
+
+    A name alone is that of an installed package; a version that is not installed is fetched by npm.
+    Raises `CorpusError` if there is no such thing or it cannot be opened.
+    """
+    path = Path(location)
+    if path.is_file() and path.suffix == ".tgz":
+        return _open_file(path)
+    if path.is_absolute() and path.is_dir():
+        return _folder(path)
+    pin = None if path.is_absolute() else split_pin(location)
+    if pin is None:
+        raise CorpusError(
+            f"no package of npm at {location}",
+            why="there is nothing at this path" if not path.exists() else "it is no folder and no .tgz",
+            fix="name a folder with a package.json, a .tgz made by npm pack, NAME or NAME@VERSION",
+        )
+    name, version = pin
+    installed = installed_folder(name, Path.cwd())
+    if installed is not None and (source := _folder(installed)).version == (version or source.version):
+        return source
+    if not version:
+        raise CorpusError(
+            f"no installed package of npm {name!r}",
+            why=f"there is no node_modules/{name} here or in a folder above",
+            fix=f"run: npm install {name}  (or name a version: npm:{name}@1.2.3)",
+        )
+    from corpora.npm.fetch import fetched_tarball
+
+    return _open_file(fetched_tarball(name, version))
+
+
+def _folder(path: Path) -> NpmSource:
+    root = path.resolve()
+    file = root / PACKAGE_JSON
+    try:
+        with file.open("rb") as stream:
+            facts = _facts(stream.read(_MAX_JSON_BYTES + 1))
+    except (OSError, ValueError) as error:
+        raise CorpusError(
+            f"cannot read the package of npm in {path}",
+            why=f"its package.json: {getattr(error, 'strerror', None) or error}",
+            fix="name a folder with the package.json of a package",
+        ) from error
+    return _described(root, facts)
+
+
+def _facts(data: bytes) -> dict[str, Any]:
+    """A package.json. Raises `ValueError`."""
+    if len(data) > _MAX_JSON_BYTES:
+        raise ValueError(f"more than {_MAX_JSON_BYTES} bytes")
+    try:
+        facts = json.loads(data)
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
+    if not isinstance(facts, dict):
+        raise ValueError("it is no object")
+    return facts
+
+
+def _described(root: Path, facts: dict[str, Any], stamp: str = "") -> NpmSource:
+    name, version = facts.get("name"), facts.get("version")
+    types = facts.get("types") or facts.get("typings") or "index.d.ts"
+    entry = str(PurePosixPath(types)) if isinstance(types, str) else "index.d.ts"
+    library = name if isinstance(name, str) and split_pin(name) else root.name
+    return NpmSource(root, library, version if isinstance(version, str) else "", entry, stamp)
+
+
+def _open_file(path: Path) -> NpmSource:
+    status = path.stat()
+    return _open_tarball(path.resolve(), f"{status.st_mtime_ns}-{status.st_size}")
+
+
+@lru_cache(maxsize=32)
+def _open_tarball(path: Path, stamp: str) -> NpmSource:
+    """Unpack the declarations of a tarball into a temporary folder, which goes when the process ends."""
+    root = Path(tempfile.mkdtemp(prefix="npm-"))
+    atexit.register(shutil.rmtree, root, ignore_errors=True)
+    try:
+        with tarfile.open(path, "r:gz") as tarball:
+            _unpack(tarball, root)
+        file = root / PACKAGE_JSON
+        facts = _facts(file.read_bytes()) if file.is_file() else {"name": path.stem}
+    except (tarfile.TarError, zlib.error, OSError, EOFError, ValueError, RecursionError) as error:
+        raise CorpusError(
+            f"cannot read the package of npm {path}",
+            why=f"it is no whole tarball of a package ({error})",
+            fix="fetch it again with npm pack",
+        ) from error
+    return _described(root, facts, stamp)
+
+
+def _unpack(tarball: tarfile.TarFile, root: Path) -> None:
+    """Write declarations and the package.json below `root`, without the folder that holds all (`package`).
+
+    Links, and what would land elsewhere, are left out. Raises `TarError` for more than the limits.
+    """
+    left, in_all = _MAX_BYTES, _MAX_TARBALL_BYTES
+    for member in _members(tarball):
+        in_all -= member.size
+        if in_all < 0:
+            raise tarfile.ReadError(f"more than {_MAX_TARBALL_BYTES} bytes")
+        path = PurePosixPath(*PurePosixPath(member.name).parts[1:])
+        if not member.isreg() or not _is_wanted(path):
+            continue
+        left -= member.size
+        source = tarball.extractfile(member)
+        if left < 0 or source is None:
+            raise tarfile.ReadError(f"more than {_MAX_BYTES} bytes of declarations")
+        target = root / path
+        if any((root / folder).is_file() for folder in path.parents) or target.is_dir():
+            continue  # a name that is a file here and a folder there
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open("wb") as stream:
+            shutil.copyfileobj(source, stream)
+
+
+def _members(tarball: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
+    for number, member in enumerate(tarball):
+        if number == _MAX_MEMBERS:
+            raise tarfile.ReadError(f"more than {_MAX_MEMBERS} files")
+        yield member
+
+
+def _is_wanted(path: PurePosixPath) -> bool:
+    """Declarations and the package's own package.json, neither in `..` nor in a package within."""
+    parts = path.parts
+    inside = all(
+        part not in {"..", "node_modules"} and len(part.encode(errors="replace")) <= _MAX_NAME_BYTES
+        for part in parts
+    )
+    safe = not any(character in str(path) for character in "\\:\0")
+    return inside and safe and (path.name.endswith(SUFFIXES) or str(path) == PACKAGE_JSON)
