@@ -148,8 +148,13 @@ def tokenize(text: str) -> list[str]:
     return tokens
 
 
-def query_tokens(text: str) -> list[str]:
-    """Tokens of a question: without stop words, unless nothing else is left."""
+def query_words(text: str) -> list[tuple[str, ...]]:
+    """The tokens of each word of a question: without stop words, unless nothing else is left."""
     words = _WORD.findall(text)
     told = [word for word in words if word.lower() not in STOP_WORDS]
-    return [token for word in told or words for token in _split[word]]
+    return [_split[word] for word in told or words]
+
+
+def query_tokens(text: str) -> list[str]:
+    """Tokens of a question, see `query_words`."""
+    return [token for tokens in query_words(text) for token in tokens]

@@ -37,18 +37,21 @@ class Query:
     """A question as ranking takes it.
 
     `is_name` says that it is a single word: `read_csv`, `os.path.join`, `Vec::push`. `libraries` are those
-    of the index, as spelled there, that the question is about; `tokens` are for BM25 and the encoder.
+    of the index, as spelled there, that the question is about; `tokens` are for BM25 and the encoder, and
+    `coverage` is the share of the words that the encoder knows.
     """
 
     text: str
     tokens: tuple[str, ...]
     is_name: bool
     libraries: frozenset[str]
+    coverage: float = 1.0
 
 
-def read_query(text: str, libraries: Iterable[str] = ()) -> Query:
+def read_query(text: str, libraries: Iterable[str] = (), *, coverage: float = 1.0) -> Query:
     """Understand `text`, asked of an index that documents `libraries`."""
-    return Query(text, tuple(query_tokens(text)), len(text.split()) == 1, libraries_meant(text, libraries))
+    is_name = len(text.split()) == 1
+    return Query(text, tuple(query_tokens(text)), is_name, libraries_meant(text, libraries), coverage)
 
 
 def libraries_meant(text: str, libraries: Iterable[str]) -> frozenset[str]:

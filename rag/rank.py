@@ -18,6 +18,8 @@ from rag.query import Query
 
 # What the words (BM25, 1 at the best chunk) weigh against the meaning (cosine), by the kind of a chunk.
 _WORDS: Final = {"code": 0.4, "docs": 0.1}
+# Of words that the encoder does not know, its cosine says nothing: their share goes over to BM25.
+_UNKNOWN_WORDS: Final = 1.0
 # A name is meant to the letter: there the vectors only fill up what the words leave open.
 _MEANING_OF_A_NAME: Final = 0.01
 
@@ -87,10 +89,11 @@ def _fuse(
     most = max(words.values(), default=0.0) or 1.0
     candidates = []
     for chunk_id, known in facts.items():
-        weight = 1 / _MEANING_OF_A_NAME if query.is_name else _WORDS[known.kind]
+        by_meaning = _MEANING_OF_A_NAME if query.is_name else query.coverage
+        by_words = 1.0 if query.is_name else _WORDS[known.kind] + _UNKNOWN_WORDS * (1 - query.coverage)
         shares = {
-            "meaning": meaning.get(chunk_id, 0.0) / (1 + weight),
-            "words": weight * words.get(chunk_id, 0.0) / most / (1 + weight),
+            "meaning": by_meaning * meaning.get(chunk_id, 0.0) / (by_meaning + by_words),
+            "words": by_words * words.get(chunk_id, 0.0) / most / (by_meaning + by_words),
         }
         candidates.append(Candidate(chunk_id, known, shares))
     return candidates

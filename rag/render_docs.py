@@ -20,7 +20,7 @@ def documented(entries: Sequence[Documented], *, json: bool) -> str:
         source = entry.location if entry.kind != "package" or "/" in entry.location else "package"
         fetched = f", fetched {entry.fetched_at[:10]}" if entry.fetched_at else ""
         lines.append(f"{one_line(library):32} {entry.units:6} units  {one_line(source)}{fetched}")
-        if entry.corpus not in {entry.library, f"{entry.library}=={entry.version}"}:
+        if entry.corpus not in {entry.library, f"{entry.library}=={entry.version}", entry.location}:
             lines[-1] += f"  [{one_line(entry.corpus)}]"
     return "\n".join(lines)
 

@@ -42,7 +42,7 @@ def retrieve(
     """
     asked = asked_versions(index, query, filter)
     documents = index.documents(replace(filter, excluded=excluded_versions(index, asked, versions)))
-    read = read_query(query, index.versions)
+    read = read_query(query, index.versions, coverage=index.encoder.coverage(query))
     if two_stage:
         documents = best_documents(index, read, documents)
     lexical, dense, candidates = _search(index, read, documents, max(_CANDIDATES, k))

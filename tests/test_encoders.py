@@ -48,6 +48,13 @@ def test_what_a_chunk_is_called_counts_more_than_one_of_its_many_words() -> None
     assert by_name > by_word
 
 
+def test_the_builtin_encoder_says_how_much_of_a_question_it_knows() -> None:
+    encoder = open_encoder("builtin")
+    assert encoder.coverage("how do I sort the zqxwv") == 0.5
+    assert encoder.coverage("sortZqxwvByKey") == 1.0  # its parts are known
+    assert encoder.coverage("") == encoder.coverage("of the") == 1.0
+
+
 def test_unknown_tokens_give_zeros_not_nan() -> None:
     assert not small_table().encode_one(["zebra"]).any()
     assert not small_table().encode([[], [(1.0, ["zebra"])]]).any()

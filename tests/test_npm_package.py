@@ -105,6 +105,12 @@ def test_what_has_no_comment_is_told_by_its_declaration() -> None:
     assert found["pack.Queue"].signature == "class Queue<T> extends Base"
 
 
+def test_what_only_refers_to_another_is_no_unit() -> None:
+    text = "/** @see _.map */\nexport const y: 1;\n/** @see _.map for more */\nexport const x: 1;"
+    found = declared_sections(text.encode(), "kit", Whole(frozenset()))
+    assert [section.name for section in found] == ["kit.x"]
+
+
 def test_what_stands_for_the_package_lends_it_its_members() -> None:
     lodash = sections_of(
         "export = _;\ndeclare const _: _.Static;\n"

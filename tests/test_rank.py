@@ -41,6 +41,16 @@ def test_words_count_more_in_code_than_in_documentation() -> None:
     assert order(words, meaning, code) == [1, 2]
 
 
+def test_words_that_the_encoder_does_not_know_are_left_to_bm25() -> None:
+    known = {1: facts("a.html", kind="docs"), 2: facts("b.html", kind="docs")}
+    words, meaning = {1: 9.0, 2: 3.0}, {1: 0.3, 2: 0.7}
+
+    def first(coverage: float) -> int:
+        return rank(read_query("debounce a function", coverage=coverage), words, meaning, known)[0].chunk_id
+
+    assert (first(1.0), first(0.5), first(0.0)) == (2, 1, 1)
+
+
 def test_a_name_is_meant_to_the_letter() -> None:
     known = {1: facts("a.py"), 2: facts("b.py")}
     assert order({1: 5.0, 2: 4.9}, {1: 0.1, 2: 0.9}, known, "send_invoice") == [1, 2]

@@ -29,6 +29,7 @@ _METHODS: Final = frozenset({"method_signature", "abstract_method_signature", "m
 _PROPERTIES: Final = frozenset({"property_signature", "public_field_definition"})
 _BODIES: Final = frozenset({"interface_body", "object_type", "class_body"})
 _HIDDEN: Final = frozenset({"private", "protected"})
+_REFERENCES = re.compile(r"(?:@see \S+\s*)+")
 _HIDDEN_TAG = re.compile(r"^@(?:internal|ignore|hidden)\b", re.MULTILINE)
 _BLOCK_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _LINE_COMMENT = re.compile(r"(?<![:\"'`\w])//[^\n]*")
@@ -64,14 +65,16 @@ class _Exports(NamedTuple):
 def declared_sections(data: bytes, package: str, whole: Whole) -> tuple[Section, ...]:
     """The sections of the declarations in `data`, in their order; overloads are one section.
 
-    `package` is the name that qualifies the others (`lodash`). Raises what `load_parser` raises.
+    `package` is the name that qualifies the others (`lodash`). What only refers to another (`@see _.map`,
+    a thousand times in lodash) is left out. Raises what `load_parser` raises.
     """
     from corpora.grammars import load_parser
 
     root = load_parser("typescript").parse(data).root_node
     reader = _Reader(package, Whole(whole.names | whole_names(root).names))
     reader.read(root.named_children, package, 0)
-    return tuple(_section(name, found) for name, found in reader.found.items())
+    sections = (_section(name, found) for name, found in reader.found.items())
+    return tuple(section for section in sections if not _REFERENCES.fullmatch(section.text))
 
 
 def whole_names(root: Node) -> Whole:

@@ -6,6 +6,7 @@ from pathlib import Path
 from corpora.document import hash_bytes
 from indexers.encoders.encoder import Parts, Passage
 from indexers.encoders.table import Floats, TokenTable, WeightedParts
+from indexers.tokens import query_words
 
 _FOLDER = Path(__file__).parent / "builtin"
 
@@ -33,6 +34,11 @@ class BuiltinEncoder:
     def encode_query(self, query: Passage) -> Floats:
         """Vector of a question, shape (dimensions,)."""
         return self._table.encode_one(query.parts.body)
+
+    def coverage(self, text: str) -> float:
+        """Share of the words of a question of which some part is known; 1 for no words."""
+        known = [any(token in self._table.rows for token in tokens) for tokens in query_words(text) if tokens]
+        return sum(known) / len(known) if known else 1.0
 
 
 def weighted(parts: Parts) -> WeightedParts:

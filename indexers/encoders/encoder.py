@@ -44,3 +44,6 @@ class Encoder(Protocol):
 
     def encode_query(self, query: Passage) -> Floats:
         """Vector of a question, shape (dimensions,)."""
+
+    def coverage(self, text: str) -> float:
+        """Share of the words of a question that the encoder knows, 0 to 1: of others it can say nothing."""

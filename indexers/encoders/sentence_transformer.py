@@ -47,6 +47,10 @@ class SentenceTransformerEncoder:
         vector: Floats = self._encode([query.text], self._model.encode_query)[0]
         return vector
 
+    def coverage(self, text: str) -> float:
+        """1: a transformer knows any word by its pieces."""
+        return 1.0
+
     def _encode(self, texts: list[str], encode: Any) -> Floats:
         short = [text[:_MAX_CHARS] for text in texts]
         vectors = encode(short, batch_size=_BATCH, show_progress_bar=False, convert_to_numpy=True)
