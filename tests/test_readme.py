@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ def blocks(language: str) -> list[str]:
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     write_tree(tmp_path / "src")
     write_tree(tmp_path / "site", {"index.html": "<h1>Billing</h1><p>How to send an invoice.</p>"})
+    (tmp_path / "requirements.txt").write_text(f"jinja2=={metadata.version('jinja2')}\n")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
