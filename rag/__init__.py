@@ -8,16 +8,20 @@ from indexers.filter import Filter
 from indexers.index import Index
 from rag.completion import Completion, Generator, Sampling
 from rag.doc_prompter import DocPrompter
+from rag.docs import Documented, SyncReport, add_docs, list_docs, remove_docs, sync_docs, update_docs
+from rag.freshness import check_freshness
 from rag.generators import open_generator
 from rag.hit import Hit, Signal
 from rag.prompt import Prompt, make_prompt
 from rag.retrieve import retrieve
+from rag.versions import Versions
 
 __all__ = [
     "Chunk",
     "Completion",
     "CorpusSpec",
     "DocPrompter",
+    "Documented",
     "Filter",
     "Generator",
     "Hit",
@@ -26,7 +30,15 @@ __all__ = [
     "RagError",
     "Sampling",
     "Signal",
+    "SyncReport",
+    "Versions",
+    "add_docs",
+    "check_freshness",
+    "list_docs",
     "make_prompt",
     "open_generator",
+    "remove_docs",
     "retrieve",
+    "sync_docs",
+    "update_docs",
 ]
