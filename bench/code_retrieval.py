@@ -7,6 +7,7 @@ A hit meets a target if one path is a suffix of the other and, where the target 
 lines overlap; each target counts at its first hit, and every hit takes up a rank.
 """
 
+import argparse
 import json
 import os
 import sys
@@ -19,6 +20,7 @@ from time import perf_counter
 from typing import Any
 
 from bench.data import bench_data
+from bench.intervals import Answer, by_label, interval, save
 from bench.metrics import CUTOFFS, ndcg, recall
 from rag import Hit, Index, retrieve
 
@@ -47,12 +49,17 @@ def judge(hits: Sequence[Hit], targets: Sequence[Target]) -> list[str]:
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--save", type=Path, help="write the score of each question, for bench.compare")
+    options = parser.parse_args()
     data = bench_data() / "codesearch"
     checkouts = Path(os.environ.get("RAG_BENCH_REPOS", ""))
     if not os.environ.get("RAG_BENCH_REPOS") or not checkouts.is_dir():
         sys.exit("set RAG_BENCH_REPOS to a folder with a checkout of each repository in repos.json")
-    by_category: defaultdict[str, list[float]] = defaultdict(list)
-    scores, recalls, index_seconds, query_seconds = [], defaultdict(list), 0.0, []
+    answers: list[Answer] = []
+    recalls, index_seconds, query_seconds = defaultdict(list), 0.0, []
     for repository in json.loads((data / "repos.json").read_text()):
         root = checkouts / repository["name"] / repository["benchmark_root"]
         if not root.is_dir():
@@ -62,7 +69,7 @@ def main() -> None:
             start = perf_counter()
             index = Index.build(Path(folder, "index"), [root])
             index_seconds += perf_counter() - start
-            own = []
+            own: list[Answer] = []
             for question in json.loads((data / "annotations" / f"{repository['name']}.json").read_text()):
                 targets = [
                     target if isinstance(target, dict) else {"path": target}
@@ -73,16 +80,19 @@ def main() -> None:
                 query_seconds.append(perf_counter() - start)
                 judged = judge(hits, targets)
                 relevant = {f"target {number}" for number in range(len(targets))}
-                own.append(ndcg(judged, relevant))
-                by_category[question["category"]].append(own[-1])
+                labels = question["category"], repository["language"]
+                own.append(Answer(question["query"], ndcg(judged, relevant), repository["name"], labels))
                 for k in CUTOFFS:
                     recalls[k].append(recall(judged, relevant, k))
             index.close()
-        scores.append(mean(own))
-        print(f"{repository['name']:20} {repository['language']:12} {scores[-1]:.4f}", flush=True)
-    print(f"\nmean NDCG@10 of {len(scores)} repositories: {mean(scores):.4f}")
-    for category, values in sorted(by_category.items()):
-        print(f"  {category:14} {mean(values):.4f}  ({len(values)} questions)")
+        answers += own
+        print(f"{repository['name']:20} {repository['language']:12} {interval(own)}", flush=True)
+    print(f"\nmean NDCG@10 of {len({a.stratum for a in answers})} repositories: {interval(answers)}")
+    for label, part in by_label(answers).items():
+        flat = [answer._replace(stratum="") for answer in part]
+        print(f"  {label:14} {interval(flat)}  ({len(part)} questions)")
+    if options.save:
+        save(options.save, {"code": answers})
     print("  ".join(f"R@{k} {mean(recalls[k]):.3f}" for k in CUTOFFS))
     print(f"indexed in {index_seconds:.1f} s; a query {mean(query_seconds) * 1000:.1f} ms")
 

@@ -17,11 +17,13 @@ from statistics import mean
 from time import perf_counter
 
 from bench.data import bench_data
+from bench.intervals import Answer, by_label, interval, save
 from bench.metrics import CUTOFFS, ndcg, recall, unique
 from corpora.spec import CorpusSpec
 from rag import Hit, Index, retrieve
 
 _LIBRARIES = {"scikit_learn": "sklearn", "pytorch": "torch", "scikit_image": "skimage"}
+_LONG_CHARS = 200
 _DEPTH = 300  # units asked for, so that 100 remain after merging
 
 
@@ -57,14 +59,28 @@ def questions(path: Path) -> list[tuple[str, list[str]]]:
     return [(row["query"], row["gold"]) for row in rows if row["gold"]]
 
 
-def evaluate(name: str, asked: list[tuple[str, list[str]]], search: Callable[[str], list[str]]) -> None:
-    """Print one row of scores."""
+def evaluate(
+    name: str, asked: list[tuple[str, list[str]]], search: Callable[[str], list[str]]
+) -> list[Answer]:
+    """Print one row of scores; the NDCG@10 of each question, labelled by library and kind."""
     start = perf_counter()
-    results = [(search(query), gold) for query, gold in asked]
+    results = [search(query) for query, _ in asked]
     seconds = (perf_counter() - start) / len(asked)
-    recalls = "  ".join(f"{mean(recall(ids, gold, k) for ids, gold in results):.3f}" for k in CUTOFFS)
-    score = mean(ndcg(ids, gold) for ids, gold in results)
-    print(f"{name:12} {len(asked):4}  {score:.4f}   {recalls}   {seconds * 1000:.1f} ms", flush=True)
+    answers = [
+        Answer(query, ndcg(ids, gold), labels=_labels(query, gold))
+        for (query, gold), ids in zip(asked, results, strict=True)
+    ]
+    recalls = "  ".join(
+        f"{mean(recall(ids, gold, k) for ids, (_, gold) in zip(results, asked, strict=True)):.3f}"
+        for k in CUTOFFS
+    )
+    print(f"{name:12} {len(asked):4}  {interval(answers)}   {recalls}   {seconds * 1000:.1f} ms", flush=True)
+    return answers
+
+
+def _labels(query: str, gold: Sequence[str]) -> tuple[str, ...]:
+    libraries = {identifier.partition(".")[0] for identifier in gold}
+    return (*sorted(libraries), "long question" if len(query) > _LONG_CHARS else "short question")
 
 
 def main() -> None:
@@ -73,6 +89,7 @@ def main() -> None:
     )
     parser.add_argument("--encoder", default="builtin")
     parser.add_argument("--keep", type=Path, help="folder to unpack and index into, and to use again")
+    parser.add_argument("--save", type=Path, help="write the score of each question, for bench.compare")
     options = parser.parse_args()
     data = bench_data() / "docs"
     with tempfile.TemporaryDirectory() as temporary:
@@ -91,11 +108,21 @@ def main() -> None:
         pool = set(entries(pages))
         units = {unit_id(path, anchor) for path, anchor in index.catalog.anchors()}
         print(f"{len(pool)} entries, {len(pool - units)} without a unit")
-        print("set            n  NDCG@10   " + "  ".join(f"R@{k:<3}" for k in CUTOFFS) + "   a query")
+        sets = {}
+        print(
+            "set            n  NDCG@10 [95 %]            "
+            + "  ".join(f"R@{k:<3}" for k in CUTOFFS)
+            + "   a query"
+        )
         for name, file in (("ODEX-dev", "odex-dev.jsonl"), ("DS-1000-dev", "ds1000-dev.jsonl")):
-            evaluate(
+            sets[name] = evaluate(
                 name, questions(data / file), lambda query: ranked_ids(retrieve(index, query, _DEPTH), pool)
             )
+        for name, answers in sets.items():
+            for label, part in by_label(answers).items():
+                print(f"  {name:12} {label:20} {len(part):4}  {interval(part)}")
+        if options.save:
+            save(options.save, sets)
 
 
 if __name__ == "__main__":
