@@ -27,7 +27,7 @@ from time import monotonic, sleep
 from typing import NamedTuple
 
 from corpora.errors import IndexNotFound
-from indexers.encoders import question
+from indexers.encoders import Question
 from indexers.index import Index
 from indexers.layout import Layout
 from indexers.tokens import tokenize
@@ -156,7 +156,7 @@ def state_of(path: Path) -> State:
 def _search(index: Index, query: str, names: Mapping[int, str]) -> Found:
     """Everything that is found; a hit that the catalog does not know is a `KeyError`."""
     tokens = tokenize(query)
-    vector = index.encoder.encode_query(question(query, tokens))
+    vector = index.encoder.encode_query(Question(query, tokens))
     lexical = index.lexical.search(tokens, len(names) + 100)
     dense = index.dense.search(vector, len(names) + 100)
     by_meaning = sorted((-round(hit.score, 5), names[hit.chunk_id]) for hit in dense)

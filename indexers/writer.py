@@ -10,7 +10,7 @@ from corpora.document import Listed, Skipped, hash_bytes
 from indexers.catalog import Catalog
 from indexers.catalog_schema import pack
 from indexers.chunk import chunk_document
-from indexers.encoders import Encoder, Passage, question
+from indexers.encoders import Encoder, Passage, Question
 from indexers.encoders.table import Floats
 from indexers.engines import Engines
 from indexers.fields import searchable
@@ -157,7 +157,7 @@ class Writer:
         if not self._dense.is_approximate or count < 2 * measured_at:
             return
         names = self._catalog.some_symbols(_RECALL_QUESTIONS)
-        vectors = [self._encoder.encode_query(question(name, query_tokens(name))) for name in names]
+        vectors = [self._encoder.encode_query(Question(name, query_tokens(name))) for name in names]
         asked = [vector for vector in vectors if vector.any()]
         if asked:
             self._catalog.set_meta("recall_at_10", round(self._dense.recall(np.stack(asked)), 4))

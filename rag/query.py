@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from corpora.languages import LANGUAGES
+from indexers.encoders import Question
 from indexers.tokens import query_tokens
+from rag.query_parts import split_query
 
 # How a library is called where it is imported or talked of, and what it is called where it is installed.
 _OTHER_NAMES: Final[dict[str, str]] = {
@@ -37,21 +39,25 @@ class Query:
     """A question as ranking takes it.
 
     `is_name` says that it is a single word: `read_csv`, `os.path.join`, `Vec::push`. `libraries` are those
-    of the index, as spelled there, that the question is about; `tokens` are for BM25 and the encoder, and
-    `coverage` is the share of the words that the encoder knows.
+    of the index, as spelled there, that the question is about; `tokens` are for BM25, `question` is for the
+    encoder, and `coverage` is the share of the words that it knows.
     """
 
     text: str
     tokens: tuple[str, ...]
     is_name: bool
     libraries: frozenset[str]
+    question: Question
     coverage: float = 1.0
 
 
 def read_query(text: str, libraries: Iterable[str] = (), *, coverage: float = 1.0) -> Query:
     """Understand `text`, asked of an index that documents `libraries`."""
     is_name = len(text.split()) == 1
-    return Query(text, tuple(query_tokens(text)), is_name, libraries_meant(text, libraries), coverage)
+    tokens = tuple(query_tokens(text))
+    parts = split_query(text)
+    question = Question(text, *map(query_tokens, parts)) if parts.prose != text else Question(text, tokens)
+    return Query(text, tokens, is_name, libraries_meant(text, libraries), question, coverage)
 
 
 def libraries_meant(text: str, libraries: Iterable[str]) -> frozenset[str]:

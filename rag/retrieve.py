@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from indexers.encoders import question
 from indexers.filter import Filter
 from indexers.index import Index
 from indexers.lexical import Scored
@@ -89,7 +88,7 @@ def _search(
 ) -> tuple[dict[int, Signal], dict[int, Signal], list[Candidate]]:
     """What each retriever says of the chunks that it finds, and all of them ranked."""
     allowed = None if documents is None else index.catalog.chunk_ids(documents)
-    vector = index.encoder.encode_query(question(query.text, query.tokens))
+    vector = index.encoder.encode_query(query.question)
     lexical = index.lexical.search(query.tokens, depth, documents)
     dense = index.dense.search(vector, depth, allowed)
     facts = index.catalog.facts(list({hit.chunk_id: None for hit in (*lexical, *dense)}))

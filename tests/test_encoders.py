@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from corpora.errors import IndexDamaged, UnknownName
-from indexers.encoders import Parts, Passage, open_encoder, question
+from indexers.encoders import Parts, Passage, Question, open_encoder
 from indexers.encoders.table import TokenTable, normalize
 from indexers.tokens import tokenize
 
@@ -19,7 +19,9 @@ def small_table() -> TokenTable:
 
 def test_a_text_is_the_weighted_mean_of_its_tokens() -> None:
     expected = normalize(np.array([(1 + log(2)) * 1.0, 0.5], dtype=np.float32))
-    np.testing.assert_allclose(small_table().encode_one(["sort", "list", "sort"]), expected, atol=0.01)
+    np.testing.assert_allclose(
+        small_table().encode_one([(1.0, ["sort", "list", "sort"])]), expected, atol=0.01
+    )
 
 
 def test_many_texts_get_the_vectors_of_each_alone() -> None:
@@ -43,7 +45,7 @@ def test_what_a_chunk_is_called_counts_more_than_one_of_its_many_words() -> None
     body = tokenize("open close read write lock wait signal socket thread queue timer " * 5)
     called = Passage("", Parts(name=tokenize("sort_array"), body=body))
     mentions = Passage("", Parts(name=tokenize("handle"), body=[*body, *tokenize("sort_array")]))
-    asked = encoder.encode_query(question("", tokenize("sort an array")))
+    asked = encoder.encode_query(Question("", tokenize("sort an array")))
     by_name, by_word = encoder.encode([called, mentions]) @ asked
     assert by_name > by_word
 
@@ -56,12 +58,12 @@ def test_the_builtin_encoder_says_how_much_of_a_question_it_knows() -> None:
 
 
 def test_unknown_tokens_give_zeros_not_nan() -> None:
-    assert not small_table().encode_one(["zebra"]).any()
+    assert not small_table().encode_one([(1.0, ["zebra"])]).any()
     assert not small_table().encode([[], [(1.0, ["zebra"])]]).any()
 
 
 def test_vectors_have_length_one() -> None:
-    vector = open_encoder("builtin").encode_query(question("", tokenize("read a csv file")))
+    vector = open_encoder("builtin").encode_query(Question("", tokenize("read a csv file")))
     assert np.linalg.norm(vector) == pytest.approx(1.0, abs=1e-5)
 
 
@@ -88,9 +90,9 @@ def test_a_table_with_a_file_cut_short_is_damaged(tmp_path: Path) -> None:
 
 def test_the_builtin_encoder_knows_what_belongs_together() -> None:
     encoder = open_encoder("builtin")
-    asked = encoder.encode_query(question("", tokenize("save an array to disk")))
+    asked = encoder.encode_query(Question("", tokenize("save an array to disk")))
     passages = ["write ndarray to a binary file", "send mail by smtp", "draw a pie chart"]
-    scores = encoder.encode([question("", tokenize(text)) for text in passages]) @ asked
+    scores = encoder.encode([Passage("", Parts(body=tokenize(text))) for text in passages]) @ asked
     assert scores.argmax() == 0
 
 
@@ -112,10 +114,11 @@ def test_few_texts_encoded_without_scipy_get_the_same_vectors_to_the_last_bit() 
     program = """
 import sys
 import numpy as np
-from indexers.encoders import open_encoder, question
+from indexers.encoders import Parts, Passage, open_encoder
 encoder = open_encoder("builtin")
 words = "read write a file csv json parse date open close socket list sort index table row".split()
-texts = [question("", words[n % 7 :: 1 + n % 3] * (1 + n % 4)) for n in range(40)] + [question("", [])]
+bodies = [words[n % 7 :: 1 + n % 3] * (1 + n % 4) for n in range(40)]
+texts = [Passage("", Parts(body=body)) for body in [*bodies, []]]
 alone = encoder.encode(texts)
 assert "scipy.sparse" not in sys.modules
 import scipy.sparse

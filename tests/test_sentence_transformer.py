@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from corpora.errors import MissingExtra, RagError
-from indexers.encoders import open_encoder, question
+from indexers.encoders import Parts, Passage, open_encoder
 from indexers.index import Index
 from rag.retrieve import retrieve
 from tests.small_corpora import write_tree
@@ -42,7 +42,7 @@ def test_a_model_in_a_folder_encodes_and_reuses_what_it_has_encoded(tmp_path: Pa
 @needs_model
 @pytest.mark.filterwarnings("ignore")
 def test_vectors_of_a_transformer_have_length_one(model: str) -> None:
-    vectors = open_encoder(model).encode([question("sort a list", []), question("", [])])
+    vectors = open_encoder(model).encode([Passage("sort a list", Parts()), Passage("", Parts())])
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-4)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from corpora.document import hash_bytes
-from indexers.encoders.encoder import Parts, Passage
+from indexers.encoders.encoder import Parts, Passage, Question
 from indexers.encoders.table import Floats, TokenTable, WeightedParts
 from indexers.tokens import query_words
 
@@ -14,6 +14,9 @@ _FOLDER = Path(__file__).parent / "builtin"
 # part weighs: ablation in bench/RESULTS.md. The beginning of the body counts in the body too.
 _NAME, _PATH, _SIGNATURE, _BEGINNING, _BODY = 0.5, 0.5, 0.3, 0.3, 1.0
 _BEGINNING_TOKENS = 20
+
+# The same for the parts of a long question: without them a table of numbers says more than the one question.
+_PROSE, _ASKING, _CODE = 1.0, 0.5, 1.0
 
 
 class BuiltinEncoder:
@@ -31,9 +34,9 @@ class BuiltinEncoder:
         """Vectors of passages, shape (n, dimensions); a row of zeros where nothing is known."""
         return self._table.encode([weighted(passage.parts) for passage in passages])
 
-    def encode_query(self, query: Passage) -> Floats:
+    def encode_query(self, query: Question) -> Floats:
         """Vector of a question, shape (dimensions,)."""
-        return self._table.encode_one(query.parts.body)
+        return self._table.encode_one(((_PROSE, query.prose), (_ASKING, query.asking), (_CODE, query.code)))
 
     def coverage(self, text: str) -> float:
         """Share of the words of a question of which some part is known; 1 for no words."""

@@ -7,7 +7,7 @@ from indexers.encoders.table import Floats
 
 
 class Parts(NamedTuple):
-    """The tokens of a chunk by what they are; a question is all `body`."""
+    """The tokens of a chunk by what they are."""
 
     name: Sequence[str] = ()
     path: Sequence[str] = ()
@@ -22,9 +22,13 @@ class Passage(NamedTuple):
     parts: Parts
 
 
-def question(text: str, tokens: Sequence[str]) -> Passage:
-    """A question as encoders take it."""
-    return Passage(text, Parts(body=tokens))
+class Question(NamedTuple):
+    """A question both ways. Of a long one `asking` repeats what asks in `prose`; `code` is the rest."""
+
+    text: str
+    prose: Sequence[str] = ()
+    asking: Sequence[str] = ()
+    code: Sequence[str] = ()
 
 
 class Encoder(Protocol):
@@ -42,7 +46,7 @@ class Encoder(Protocol):
     def encode(self, passages: Sequence[Passage]) -> Floats:
         """Vectors of passages, shape (n, dimensions); a row of zeros where nothing is known."""
 
-    def encode_query(self, query: Passage) -> Floats:
+    def encode_query(self, query: Question) -> Floats:
         """Vector of a question, shape (dimensions,)."""
 
     def coverage(self, text: str) -> float:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from corpora.errors import MissingExtra, RagError
-from indexers.encoders.encoder import Passage
+from indexers.encoders.encoder import Passage, Question
 from indexers.encoders.table import Floats, normalize
 
 # A model's own limit counts tokens; this one keeps its tokenizer from chewing on what it will cut off.
@@ -42,7 +42,7 @@ class SentenceTransformerEncoder:
         """Vectors of passages, shape (n, dimensions)."""
         return self._encode([passage.text for passage in passages], self._model.encode_document)
 
-    def encode_query(self, query: Passage) -> Floats:
+    def encode_query(self, query: Question) -> Floats:
         """Vector of a question, shape (dimensions,)."""
         vector: Floats = self._encode([query.text], self._model.encode_query)[0]
         return vector

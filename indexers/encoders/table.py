@@ -78,9 +78,9 @@ class TokenTable:
         """A hash that differs when any vector differs; cheap, as it reads the scales only."""
         return hash_bytes(self.scales.tobytes())[:12]
 
-    def encode_one(self, tokens: Sequence[str]) -> Floats:
+    def encode_one(self, parts: WeightedParts) -> Floats:
         """Vector of one text, shape (dimensions,), of length 1, or zeros if no token is known."""
-        rows, values = self._bag([(1.0, tokens)])
+        rows, values = self._bag(parts)
         used, weights = np.asarray(rows, dtype=np.int64), np.asarray(values, dtype=np.float32)
         vector: Floats = (weights * self.scales[used]) @ self.codes[used].astype(np.float32)
         return normalize(vector)

@@ -1,0 +1,60 @@
+"""A long question taken apart: what is said, which of it asks, and what is code, data or an error."""
+
+import re
+from typing import Final, NamedTuple
+
+_WORD: Final = re.compile(r"[A-Za-z][A-Za-z'-]+")
+_SENTENCE_END: Final = re.compile(r"(?<=[.?!])\s+|\n")
+_ASKS: Final = re.compile(
+    r"\?|\b(?:how|what|which|is there|can i|could|want|need|would like|should|trying|way to|possible)\b",
+    re.IGNORECASE,
+)
+_COMMENT: Final = re.compile(r"(?:#+|//+|--)\s*(.+)")
+_CODE: Final = re.compile(
+    r"^(?:import|from|def|class|return|print|for|while|if|else|try|with|assert|>>>|\$|</?\w+>)\b"
+    r"|[=;{}]|\w\(|^[\[(|<\d]|\.\.\."
+)
+_FRAME: Final = re.compile(
+    r'File "[^"]*", line \d+|Traceback \(most recent call last\)|at [\w.$<>]+\(.*:\d+\)'
+)
+
+_MIN_WORDS: Final = 4  # of a line of prose
+_SURELY_PROSE_WORDS: Final = 8  # whatever signs it holds
+_MIN_LETTERS: Final = 0.6  # share of a line of prose
+_MIN_COMMENT_WORDS: Final = 3
+
+
+class QueryParts(NamedTuple):
+    """`prose` is all that is said, `asking` the sentences of it that ask or wish, `code` all other lines."""
+
+    prose: str
+    asking: str = ""
+    code: str = ""
+
+
+def split_query(text: str) -> QueryParts:
+    """Take `text` apart by its lines; a single line is prose. Frames of a traceback are left out."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if len(lines) < 2:
+        return QueryParts(text)
+    prose: list[str] = []
+    code: list[str] = []
+    for line in lines:
+        comment = _COMMENT.fullmatch(line)
+        said = comment[1] if comment else line
+        if comment and len(_WORD.findall(said)) >= _MIN_COMMENT_WORDS:
+            prose.append(said)
+        elif not _FRAME.match(line):
+            (prose if _is_prose(line) else code).append(line)
+    if not prose:
+        return QueryParts("", "", "\n".join(code))
+    sentences = [sentence for sentence in _SENTENCE_END.split("\n".join(prose)) if sentence]
+    asking = [sentence for sentence in sentences if _ASKS.search(sentence)]
+    return QueryParts("\n".join(prose), "\n".join(asking or sentences), "\n".join(code))
+
+
+def _is_prose(line: str) -> bool:
+    words = _WORD.findall(line)
+    if len(words) < _MIN_WORDS or sum(map(len, words)) <= _MIN_LETTERS * len(line.replace(" ", "")):
+        return False
+    return len(words) >= _SURELY_PROSE_WORDS or not _CODE.search(line)
