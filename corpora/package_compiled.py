@@ -6,8 +6,10 @@ from pathlib import Path
 
 import griffe
 
+from corpora.docstrings import readable
 from corpora.document import Section
 from corpora.newdocs import Newdoc
+from corpora.package_deprecated import deprecation_of
 from corpora.package_names import load_stub, members_of
 from corpora.package_signature import call_of, signature_of
 
@@ -78,7 +80,7 @@ def stub_sections(
         sections = pages.setdefault(Path(path).with_suffix(".py").as_posix(), [])
         for member in members_of(module):
             name = _name_in(module, member, names)
-            text = _docstring(member) or declared_text(member, callables)
+            text = readable(_docstring(member), deprecation_of(member)) or declared_text(member, callables)
             if name and text and name not in covered:
                 covered.add(name)
                 sections.append(Section(name, text, "", text.partition("\n")[0]))

@@ -1,11 +1,12 @@
 """A package as griffe reads it, and the names by which users import its objects. Nothing is imported."""
 
-import ast
 from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import griffe
+
+from corpora.package_deprecated import DeprecatedByWarning, literal_string
 
 UNRESOLVED = (griffe.AliasResolutionError, griffe.CyclicAliasError)
 
@@ -32,13 +33,17 @@ class _OverloadsAlone(griffe.Extension):
                     obj.set_member(name, overloads[0])
 
 
+def _extensions() -> griffe.Extensions:
+    return griffe.Extensions(_OverloadsAlone(), DeprecatedByWarning())
+
+
 def load_stub(root: Path, path: str) -> griffe.Module | None:
     """The module of a stub by itself; None if it cannot be read. `path` is relative to `root`."""
     parts = Path(path).with_suffix("").parts
     name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
     try:
         code = (root / path).read_text(encoding="utf-8")
-        module = griffe.visit(name, root / path, code, extensions=griffe.Extensions(_OverloadsAlone()))
+        module = griffe.visit(name, root / path, code, extensions=_extensions())
     except (OSError, SyntaxError, ValueError, RecursionError, griffe.GriffeError):
         return None  # what it would have told is missing; the module beside it is read all the same
     return module
@@ -48,9 +53,8 @@ def load_modules(
     root: Path, tops: tuple[str, ...], files: frozenset[str]
 ) -> tuple[list[griffe.Module], dict[str, str]]:
     """The top-level modules, and for the files of those that cannot be loaded the reason."""
-    extensions = griffe.Extensions(_OverloadsAlone())
     loader = griffe.GriffeLoader(
-        search_paths=[root], allow_inspection=False, store_source=False, extensions=extensions
+        search_paths=[root], allow_inspection=False, store_source=False, extensions=_extensions()
     )
     loader.finder = _ListedFinder(root, files)
     modules: list[griffe.Module] = []
@@ -190,12 +194,3 @@ def _is_public(module: griffe.Module, name: str, member: griffe.Object | griffe.
         return True
     own = member.target_path.split(".")[0] == module.path.split(".")[0]
     return own and not exports and module.is_init_module
-
-
-def literal_string(literal: str) -> str:
-    """The string that a literal stands for; empty if it is none."""
-    try:
-        value = ast.literal_eval(literal)
-    except (SyntaxError, ValueError):
-        return ""
-    return value if isinstance(value, str) else ""

@@ -8,11 +8,12 @@ from textwrap import indent
 
 import griffe
 
+from corpora.docstrings import readable
 from corpora.document import Section
 from corpora.newdocs import newdocs_in
 from corpora.package_compiled import declared_text, is_declared, newdoc_sections, stub_sections
+from corpora.package_deprecated import deprecation_of, literal_string
 from corpora.package_names import (
-    literal_string,
     load_modules,
     members_of,
     modules_below,
@@ -61,7 +62,7 @@ def read_package(
 def _module_sections(module: griffe.Module, names: dict[str, str]) -> Iterator[Section]:
     public = names.get(module.path, "")
     if public and module.docstring:
-        yield Section(public, module.docstring.value.strip() or public)
+        yield Section(public, readable(module.docstring.value) or public)
     for member in members_of(module):
         if member.path in names and not isinstance(member, griffe.Module):
             yield from _sections(member, names[member.path])
@@ -69,13 +70,8 @@ def _module_sections(module: griffe.Module, names: dict[str, str]) -> Iterator[S
 
 def _sections(member: griffe.Object, name: str) -> Iterator[Section]:
     """The section of an object, if it is documented or a function of the top level; then its members'."""
-    text = member.docstring.value.strip() if member.docstring else ""
-    if isinstance(member, griffe.Function):
-        text = "\n\n".join(filter(None, (text, _parameter_docs(member))))
+    text = readable(_docstring(member), deprecation_of(member))
     signature = signature_of(member)
-    if not text and isinstance(member, griffe.Class):
-        init = member.members.get("__init__")
-        text = init.docstring.value.strip() if isinstance(init, griffe.Function) and init.docstring else ""
     if not text and isinstance(member.filepath, Path) and member.filepath.suffix == ".pyi":
         text = declared_text(member)
     if not text and isinstance(member, griffe.Function) and name.count(".") == 1:
@@ -86,6 +82,19 @@ def _sections(member: griffe.Object, name: str) -> Iterator[Section]:
         for inner in members_of(member):
             if not inner.name.startswith("_"):
                 yield from _sections(inner, f"{name}.{inner.name}")
+
+
+def _docstring(member: griffe.Object) -> str:
+    """What is written of an object: of a class its own docstring and that of its constructor."""
+    own = member.docstring.value.strip() if member.docstring else ""
+    more = ""
+    if isinstance(member, griffe.Function):
+        more = _parameter_docs(member)
+    elif isinstance(member, griffe.Class):
+        init = member.members.get("__init__")
+        if isinstance(init, griffe.Function) and init.docstring:
+            more = init.docstring.value.strip()
+    return "\n\n".join(filter(None, (own, "" if more in own else more)))
 
 
 def _parameter_docs(function: griffe.Function) -> str:

@@ -50,7 +50,7 @@ def test_docstrings_given_by_a_call_are_those_of_compiled_objects(tmp_path: Path
     assert sections["fast.Table.sum"].text == "Add up."
     assert "Make a list." in make.text and make.text.endswith("n : whole number\nHow many.")
     assert sections["fast.Table"].text == "A table.{x}"
-    assert sections["fast.Table.size"] == Section("fast.Table.size", "How large it is.", "L13")
+    assert sections["fast.Table.size"] == Section("fast.Table.size", "How large it is.", "L12")
     assert {"fast.hidden", "fast._core.hidden", "fast.Table._secret", "fast.Table.flags"}.isdisjoint(sections)
 
 
