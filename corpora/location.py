@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 from corpora.crawl.scope import normal_url
+from corpora.sdist import is_sdist
 from corpora.skip_rules import UNLISTED, folder_reason
 
 _SAMPLE_FILES = 1_000
@@ -18,12 +19,12 @@ _DISTRIBUTION = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?(?:==[A-Z
 
 
 def kind_at(path: Path) -> str:
-    """The kind of corpus that `path` looks like: a wheel, a folder of HTML or manual pages, else code.
+    """The kind of corpus that `path` looks like: a package's archive, a folder of pages, else code.
 
     A folder is "docs" if it is one of DevDocs, holds such folders, or most of its files are HTML,
     by a sample of 1,000 files; "man" if most of them are named as manual pages are.
     """
-    if path.suffix == ".whl":
+    if _is_archive(path):
         return "package"
     if not path.is_dir():
         return "code"
@@ -43,8 +44,11 @@ def default_name(location: str) -> str:
     if is_url(location):
         return location.partition("://")[2].rstrip("/")
     path = Path(location)
-    # numpy-2.1.0-cp311-cp311-linux_x86_64.whl -> numpy
-    return path.name.partition("-")[0] if path.suffix == ".whl" else path.name or "root"
+    if path.suffix == ".whl":
+        return path.name.partition("-")[0]  # numpy-2.1.0-cp311-cp311-linux_x86_64.whl -> numpy
+    if is_sdist(path) and "-" in path.name:
+        return path.name.rpartition("-")[0]
+    return path.name or "root"
 
 
 def is_url(location: str) -> bool:
@@ -63,14 +67,18 @@ def problem_with_path(path: Path, kind: str) -> str:
     """Why a corpus of this kind cannot lie at `path`; empty if it can."""
     if not path.exists():
         return f"there is nothing at {path}"
-    if path.is_dir() or (kind == "package" and path.suffix == ".whl"):
+    if path.is_dir() or (kind == "package" and _is_archive(path)):
         return ""
-    return f"{path} is a file" + (" and no wheel" if kind == "package" else "")
+    return f"{path} is a file" + (" and no wheel or source distribution" if kind == "package" else "")
 
 
 def problem_with_name(name: str) -> str:
     """Why `name` cannot be that of an installed package or page; empty if it can. It is not looked for."""
     return "" if _DISTRIBUTION.fullmatch(name) else f"{name!r} is no name of a package or page"
+
+
+def _is_archive(path: Path) -> bool:
+    return path.suffix == ".whl" or is_sdist(path)
 
 
 def _is_devdocs(folder: Path) -> bool:

@@ -6,7 +6,7 @@ Example:
     encoder = "builtin"
 
     [[corpus]]
-    path = "src"             # a folder; for kind = "package" a wheel
+    path = "src"             # a folder; for kind = "package" a wheel or .tar.gz
     kind = "code"            # code, docs, package or man; url = "https://..." instead of path for a site
     name = "app"             # by default that of the folder or the distribution
 
@@ -157,7 +157,8 @@ def spec_for(location: str, *, name: str = "", kind: str = "", allow_private: bo
         raise CorpusError(
             f"cannot use {location!r} as a corpus of the kind {kind!r}",
             why=problem,
-            fix="name a folder, a .whl file, pkg:NAME of an installed package, man:NAME, or a URL with https://",
+            fix="name a folder, a .whl or .tar.gz file, pkg:NAME of an installed package, man:NAME, "
+            "or a URL with https://",
         )
     return CorpusSpec(name or default_name(place), kind, place, allow_private=allow_private)
 
@@ -240,7 +241,7 @@ def _location(path: Path, table: dict[str, Any], kind: str, where: str) -> str:
         fix = "write the name as pip install takes it" if key == "package" else "write it as man takes it"
     else:
         problem = problem_with_path((path.parent / table[key]).resolve(), kind)
-        wheel = " or a .whl file" if kind == "package" else ""
+        wheel = " or a .whl or .tar.gz file" if kind == "package" else ""
         fix = f"name a folder{wheel}; relative paths begin at the folder of the manifest"
     if problem:
         raise ManifestError(f"{path}: {key!r} {where} cannot be used", why=problem, fix=fix)

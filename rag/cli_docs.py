@@ -22,7 +22,7 @@ def add_parser(commands: Any, common: argparse.ArgumentParser) -> None:
         "sources",
         nargs="+",
         metavar="SOURCE",
-        help="pkg:NAME==VERSION, pkg:NAME as installed, a wheel, a URL, man:NAME, a folder of pages",
+        help="pkg:NAME==VERSION, pkg:NAME as installed, a wheel or sdist, a URL, man:NAME, a folder",
     )
     add.add_argument("--library", default="", help="what the pages are about, where they do not say it")
     add.add_argument("--version", default="", help="of that library")
