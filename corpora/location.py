@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 from corpora.crawl.scope import normal_url
+from corpora.openapi import API_SUFFIXES, looks_like_api
 from corpora.sdist import is_sdist
 from corpora.skip_rules import UNLISTED, folder_reason
 
@@ -27,7 +28,7 @@ def kind_at(path: Path) -> str:
     if _is_archive(path):
         return "package"
     if not path.is_dir():
-        return "code"
+        return "openapi" if path.suffix.lower() in API_SUFFIXES and looks_like_api(path) else "code"
     _, folders, _ = next(os.walk(path), ("", [], []))
     if _is_devdocs(path) or any(_is_devdocs(path / name) for name in folders):
         return "docs"
@@ -67,6 +68,8 @@ def problem_with_path(path: Path, kind: str) -> str:
     """Why a corpus of this kind cannot lie at `path`; empty if it can."""
     if not path.exists():
         return f"there is nothing at {path}"
+    if kind == "openapi":
+        return "" if path.is_file() else f"{path} is no file"
     if path.is_dir() or (kind == "package" and _is_archive(path)):
         return ""
     return f"{path} is a file" + (" and no wheel or source distribution" if kind == "package" else "")

@@ -7,7 +7,7 @@ Example:
 
     [[corpus]]
     path = "src"             # a folder; for kind = "package" a wheel or .tar.gz
-    kind = "code"            # code, docs, package or man; url = "https://..." instead of path for a site
+    kind = "code"            # code, docs, openapi, package or man; for a site url = "https://..."
     name = "app"             # by default that of the folder or the distribution
 
     [[corpus]]

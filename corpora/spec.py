@@ -12,6 +12,7 @@ KINDS = {
     "code": "corpora.code_tree:CodeTree",
     "docs": "corpora.html_docs:HtmlDocs",
     "package": "corpora.python_package:PythonPackage",
+    "openapi": "corpora.openapi_file:OpenApiFile",
     "man": "corpora.man.pages:ManPages",
     "site": "corpora.crawl.site:Site",
 }
@@ -27,8 +28,8 @@ class CorpusSpec:
     Args:
         name: unique within the index; the value of the filter `corpus`.
         kind: a key of `KINDS`.
-        location: absolute path of a folder (code, docs, man) or a wheel; for `package` also the name
-            of an installed distribution, for `man` that of an installed page; for `site` the URL to
+        location: absolute path of a folder (code, docs, man), a file (openapi) or a wheel; for `package` also
+            the name of an installed distribution, for `man` that of an installed page; for `site` the URL to
             start from.
         library, version: of the documentation; for packages taken from their metadata, and for
             DevDocs folders from `meta.json` or the folder's name, when empty.
