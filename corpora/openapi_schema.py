@@ -204,7 +204,7 @@ def _contents(body: Table) -> list[tuple[str, Table]]:
 
 
 def _value(value: Any) -> str:
-    """A default or a choice. What is no scalar may be without end: aliases in YAML can stand for themselves."""
+    """A default or a choice. What is no scalar may have no end: an alias can stand for what it lies in."""
     if isinstance(value, dict | list):
         return "{...}" if isinstance(value, dict) else "[...]" if value else "[]"
     shown = f'"{value}"' if isinstance(value, str) else str(value)

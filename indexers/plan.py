@@ -19,7 +19,13 @@ from indexers.update import Comparison, compare_with_scan
 
 _EXAMPLES: Final = 3  # paths shown for each reason
 
-_LANGUAGE_OF_KIND: Final = {"docs": "html", "package": "python", "man": "man", "site": "html"}
+_LANGUAGE_OF_KIND: Final = {
+    "docs": "html",
+    "openapi": "openapi",
+    "package": "python",
+    "man": "man",
+    "site": "html",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,8 @@ def add_parser(commands: Any, common: argparse.ArgumentParser) -> None:
         "sources",
         nargs="+",
         metavar="SOURCE",
-        help="pkg:NAME==VERSION, pkg:NAME as installed, a wheel or sdist, a URL, man:NAME, a folder",
+        help="pkg:NAME==VERSION, pkg:NAME as installed, a wheel, an sdist, a URL, man:NAME, an OpenAPI file, "
+        "a folder of pages",
     )
     add.add_argument("--library", default="", help="what the pages are about, where they do not say it")
     add.add_argument("--version", default="", help="of that library")
