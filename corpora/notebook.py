@@ -19,6 +19,7 @@ _MAX_CELLS = 20_000
 _MAX_SECTION_CHARS = 6_000
 _OVERLAP_CHARS = 1_500
 _FENCE_RUN = re.compile(r"`{3,}")
+_OBJECT = re.compile(r"<[^<>\n]*>")
 _LANGUAGE = re.compile(r"[\w+#.-]{1,30}")
 
 
@@ -116,14 +117,14 @@ def _outputs(cell: dict[str, Any]) -> str:
             continue
         data = output.get("data")
         plain = data.get("text/plain") if isinstance(data, dict) else output.get("text")
-        lines += _joined(plain).strip("\n").split("\n")
+        shown = _joined(plain).strip("\n")
+        # A figure leaves `<Figure size 640x480 with 1 Axes>`: that it is there is no use to anyone.
+        if shown and not _OBJECT.fullmatch(shown):
+            lines += shown.split("\n")
         if len(lines) > _MAX_OUTPUT_LINES:
             break
     text = "\n".join(lines[:_MAX_OUTPUT_LINES]).strip("\n")
     is_cut = len(lines) > _MAX_OUTPUT_LINES or len(text) > _MAX_OUTPUT_CHARS
-    # A figure leaves `<Figure size 640x480 with 1 Axes>`: that it is there is no use to anyone.
-    if re.fullmatch(r"<[^<>\n]*>|", text):
-        return ""
     return text[:_MAX_OUTPUT_CHARS] + ("\n..." if is_cut else "")
 
 

@@ -70,7 +70,7 @@ def test_a_long_output_is_cut_and_a_figure_and_an_error_are_left_out() -> None:
     (section,) = sections(
         notebook(
             code("a", printed("".join(f"{n}\n" for n in range(100_000)))),
-            code("b", result(text_plain="<Figure size 640x480>")),
+            code("b", printed("shown"), result(text_plain="<Figure size 640x480>")),
             code("c", {"output_type": "error", "traceback": ["boom"]}),
         )
     )
