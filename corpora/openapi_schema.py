@@ -11,6 +11,7 @@ _MAX_TYPE_DEPTH = 3
 _MAX_DEPTH = 3  # of properties within properties
 _MAX_LINES = 200  # of one body or schema
 _MAX_CHOICES = 12
+_MAX_FIELDS = 30
 _MAX_CHARS: Final = 4000  # of one description
 _MAX_VALUE_CHARS = 80
 
@@ -112,7 +113,11 @@ class Api:
         return "\n".join([head, *islice(self._properties(schema), _MAX_LINES)])
 
     def responses_of(self, responses: Table) -> str:
-        """A line for each response; the properties of the first that is a success."""
+        """A line for each response; of the first that is a success, the names of the fields.
+
+        What they mean is told by the schema's own section: repeated for every operation that returns it,
+        it would drown what the operation does.
+        """
         lines: list[str] = []
         is_shown = False
         for code, raw in islice(responses.items(), _MAX_LINES):
@@ -122,18 +127,32 @@ class Api:
             lines.append(f"- {code}: {described(response)}{kind}")
             if contents and not is_shown and str(code).startswith("2"):
                 is_shown = True
-                lines += [f"  {line}" for line in islice(self._properties(contents[0][1]), _MAX_LINES // 4)]
+                fields = ", ".join(islice(self._field_names(contents[0][1]), _MAX_FIELDS))
+                lines += [f"  fields: {fields}"] if fields else []
         return "\n".join(["Responses:", *lines]) if lines else ""
+
+    def _field_names(self, schema: Any, depth: int = 0) -> Iterator[str]:
+        entry = self.resolved(schema)
+        yield from map(str, table(entry.get("properties")))
+        if depth < _MAX_DEPTH:
+            choices = entry.get("allOf")
+            for part in [entry.get("items"), *(choices[:_MAX_CHOICES] if isinstance(choices, list) else [])]:
+                yield from self._field_names(part, depth + 1)
 
     def schema_of(self, name: str, schema: Table) -> str:
         """A schema with its description and its properties."""
         head = f"{name}: {self.type_of(schema)}"
         head += "\nDeprecated." if is_true(schema.get("deprecated")) else ""
-        lines = list(islice(self._properties(schema), _MAX_LINES))
+        lines = list(islice(self._properties(schema, is_body=False), _MAX_LINES))
         return "\n\n".join(filter(None, (head, described(schema), "\n".join(lines))))
 
-    def _properties(self, schema: Any, depth: int = 0, above: frozenset[str] = frozenset()) -> Iterator[str]:
-        """A line for each property of a schema, and of the schemas that it is made of."""
+    def _properties(
+        self, schema: Any, depth: int = 0, above: frozenset[str] = frozenset(), *, is_body: bool = True
+    ) -> Iterator[str]:
+        """A line for each property of a schema, and of the schemas that it is made of.
+
+        In a body the properties of other schemas are told as well: one has to write them.
+        """
         reference = text_of(table(schema).get("$ref"))
         if depth >= _MAX_DEPTH or reference in above:
             return
@@ -142,14 +161,16 @@ class Api:
         for key in ("allOf", "oneOf", "anyOf"):
             choices = entry.get(key)
             for choice in choices[:_MAX_CHOICES] if isinstance(choices, list) else []:
-                yield from self._properties(choice, depth + 1, above)
+                yield from self._properties(choice, depth + 1, above, is_body=is_body)
         if isinstance(entry.get("items"), dict):
-            yield from self._properties(entry["items"], depth + 1, above)
+            yield from self._properties(entry["items"], depth + 1, above, is_body=is_body)
         required = entry.get("required")
         for name, raw in table(entry.get("properties")).items():
             is_needed = isinstance(required, list) and name in required
             yield "  " * depth + self._line(str(name), {**table(raw), "required": is_needed}, "")
-            yield from self._properties(raw, depth + 1, above)
+            parts = table(raw).keys() | table(table(raw).get("items")).keys()
+            if is_body or "$ref" not in parts:
+                yield from self._properties(raw, depth + 1, above, is_body=is_body)
 
     def _line(self, name: str, entry: Table, where: str) -> str:
         """Such as `- limit (query, integer, required, default 20): How many`."""

@@ -106,8 +106,7 @@ def test_an_operation_is_one_unit_with_all_that_it_refers_to() -> None:
         "GET /pets/{id} One pet.\noperationId: getPet\n\nDeprecated.\n\nLooks a pet up.\n\nParameters:\n"
         '- id (path, integer, required)\n- full (query, boolean, default "false"): With its history.\n'
         '- sort (query, "asc" | "desc")\n\nResponses:\n- 200: Found. -> Pet\n'
-        "  - name (string, required): How it is called.\n  - born (string(date))\n  - parents (Pet[])\n"
-        "  - owner (Owner)\n    - mail (string)\n- 404: There is none."
+        "  fields: name, born, parents, owner\n- 404: There is none."
     )
 
 
@@ -115,6 +114,7 @@ def test_a_request_body_tells_its_properties() -> None:
     section = unit(read(YAML), "PUT /pets/{id}")
     assert section.signature == "PUT /pets/{id}(id: integer, body: Pet)"
     assert "Request body (application/json, required): Pet\n- name (string, required)" in section.text
+    assert section.text.split("\n\nResponses")[0].endswith("- owner (Owner)\n  - mail (string)")
 
 
 def test_title_version_servers_and_schemas_are_known() -> None:
@@ -124,6 +124,7 @@ def test_title_version_servers_and_schemas_are_known() -> None:
     assert "https://pets.example.org/v1" in text and "- key: apiKey header X-Key" in text
     pet = unit(page, "Pet")
     assert (pet.anchor, pet.text.split("\n")[2]) == ("/components/schemas/Pet", "An animal.")
+    assert pet.text.endswith("- owner (Owner)")  # which has a section of its own
 
 
 def test_swagger_2_is_read_as_well() -> None:
