@@ -128,7 +128,8 @@ def _operation(api: Api, shown: str, anchor: str, item: Table, operation: Table)
     named = [entry for entry in parameters if entry.get("in") != "body"]
     signature = api.call_of(shown, named, body, table(operation.get("responses")))
     name = text_of(operation.get("operationId"))
-    heading = f"{shown} {text_of(operation.get('summary'))}".strip()
+    summary = text_of(operation.get("summary"))
+    heading = f"{shown} {summary}".strip()
     lines = [
         "\n".join(filter(None, (heading, f"operationId: {name}" if name else ""))),
         "Deprecated." if is_true(operation.get("deprecated")) else "",
@@ -137,7 +138,9 @@ def _operation(api: Api, shown: str, anchor: str, item: Table, operation: Table)
         api.body_of(body),
         api.responses_of(table(operation.get("responses"))),
     ]
-    return Section(f"{shown} {name}".strip(), "\n\n".join(filter(None, lines)), anchor, signature)
+    # The summary is how people ask for an operation; a name that is searched has to hold it.
+    title = f"{shown} {name}".strip() + (f": {summary}" if summary else "")
+    return Section(title, "\n\n".join(filter(None, lines)), anchor, signature)
 
 
 def _parameters(api: Api, item: Table, operation: Table) -> list[Table]:

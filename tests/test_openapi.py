@@ -97,7 +97,7 @@ def unit(page: ApiPage, name: str) -> Section:
 
 
 def test_an_operation_is_one_unit_with_all_that_it_refers_to() -> None:
-    section = unit(read(YAML), "GET /pets/{id} getPet")
+    section = unit(read(YAML), "GET /pets/{id} getPet: One pet.")
     assert section.signature == (
         'GET /pets/{id}(id: integer, full?: boolean = "false", sort?: "asc" | "desc") -> Pet'
     )
