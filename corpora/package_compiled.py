@@ -90,7 +90,9 @@ def stub_sections(
 def _name_in(module: griffe.Module, member: griffe.Object, names: Mapping[str, str]) -> str:
     shown = names.get(module.path, "")
     own = f"{shown}.{member.name}" if shown and not member.name.startswith("_") else ""
-    return names.get(member.path, own)
+    known = names.get(member.path, "")
+    # numpy.absolute is also numpy.abs: both have a section, each under its own name.
+    return own if own and (not known or own.count(".") <= known.count(".")) else known
 
 
 def _docstring(member: griffe.Object) -> str:
