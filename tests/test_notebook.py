@@ -2,7 +2,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpora.code_tree import CodeTree
@@ -157,6 +157,7 @@ _ANY = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(_ANY, max_size=4), st.sampled_from(["markdown", "code", "heading", "raw"]), _ANY)
 def test_no_content_breaks_the_reader(cells: list[object], kind: str, metadata: object) -> None:
     typed = [{**cell, "cell_type": kind} if isinstance(cell, dict) else cell for cell in cells]

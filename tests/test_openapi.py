@@ -2,7 +2,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpora.document import Document, Listed, Section, Skipped
@@ -196,6 +196,7 @@ _JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(_JSON, _JSON, _JSON)
 def test_no_content_breaks_the_reader(paths: object, components: object, info: object) -> None:
     content = {"openapi": "3.1.0", "paths": {"/a": paths}, "components": components, "info": info}

@@ -4,7 +4,7 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpora.document import Document
@@ -90,6 +90,7 @@ def test_what_is_no_archive_or_holds_no_package_is_told(tmp_path: Path) -> None:
         assert caught.value.why and caught.value.fix
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_no_bytes_raise_anything_else(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
     for name in ("x-1.tar.gz", "x-1.zip"):
