@@ -5,7 +5,7 @@ import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from corpora.document import Document, Listed, Origin, Skipped, hash_bytes
+from corpora.document import Document, Listed, Origin, Skipped, hash_bytes, join_sections
 from corpora.errors import CorpusError
 from corpora.file_text import decode_text
 from corpora.git_repository import Provenance, provenance_of
@@ -14,6 +14,7 @@ from corpora.languages import language_of
 from corpora.licence import LicenceFiles, tagged_licence
 from corpora.skip_rules import text_reason
 from corpora.spec import CorpusSpec
+from corpora.text_pages import NOTEBOOK_SUFFIX, read_text_page
 from corpora.tree_survey import Folder, TreeSurvey, former_of
 
 _LANGUAGE_HEAD_CHARS = 4_000
@@ -79,6 +80,8 @@ class CodeTree:
         if isinstance(decoded, str):
             return Skipped(path, decoded, size_bytes=len(data))
         text, _ = decoded
+        if path.endswith(NOTEBOOK_SUFFIX):
+            return self._notebook(path, data)
         language = language_of(path, text[:_LANGUAGE_HEAD_CHARS])
         if found := text_reason(text, language):
             return Skipped(path, *found, size_bytes=len(data))
@@ -87,6 +90,25 @@ class CodeTree:
         licence = tagged_licence(text) or self._licence_files.nearest(directory)
         origin = Origin(self._spec.name, path, language, "code", known.repo, known.commit, licence)
         return Document(origin, text, hash_bytes(data))
+
+    def _notebook(self, path: str, data: bytes) -> Document | Skipped:
+        """A notebook as its cells: the JSON that they are stored in is nothing to search."""
+        page = read_text_page(path, data)
+        if isinstance(page, Skipped):
+            return page
+        directory = path[: path.rfind("/") + 1]
+        known = self._provenance_in(directory)
+        origin = Origin(
+            self._spec.name,
+            path,
+            page.language,
+            "code",
+            known.repo,
+            known.commit,
+            self._licence_files.nearest(directory),
+        )
+        text = join_sections(page.sections)
+        return Document(origin, text, hash_bytes(data), page.sections, page.invisible_chars)
 
     def _read_bytes(self, path: str) -> bytes | Skipped:
         limit = self._spec.max_file_bytes

@@ -8,21 +8,18 @@ from typing import TYPE_CHECKING
 
 from corpora.document import Document, Listed, Origin, Section, Skipped, hash_bytes, join_sections
 from corpora.errors import CorpusError
-from corpora.file_text import decode_text
 from corpora.html_absent import absent_pages
 from corpora.html_library import Library, is_library, open_library
 from corpora.html_sections import absent_sections, page_sections
 from corpora.html_text import NotHtml, read_html
 from corpora.inventory import sphinx_sections
-from corpora.invisible import visible_markdown
-from corpora.markdown_docs import markdown_sections
 from corpora.spec import CorpusSpec
+from corpora.text_pages import TEXT_SUFFIXES, is_text_page, read_text_page
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _SUFFIXES = (".html", ".htm")
-_MARKDOWN_SUFFIXES = (".md", ".markdown")
 # The limit on a file's size is meant for what is read from it. Eight bytes of markup to one of
 # text is what reference pages come to: the matplotlib page of 1.8 MB holds 240 kB of text.
 _MARKUP_FACTOR = 8
@@ -45,7 +42,7 @@ class HtmlDocs:
         self._exclude = GitIgnoreSpec.from_lines(spec.exclude)
 
     def scan(self) -> Iterator[Listed | Skipped]:
-        """Every file of HTML or Markdown, and the listed pages that are absent, by path.
+        """Every page (HTML, Markdown, notebooks, APIs), and the listed pages that are absent, by path.
 
         Raises `CorpusError` if the folder is not there or an index in it is damaged.
         """
@@ -81,8 +78,8 @@ class HtmlDocs:
             data = path.read_bytes()
         except OSError as error:
             return Skipped(listed.path, "unreadable", str(error.strerror), listed.size_bytes)
-        if path.suffix.lower() in _MARKDOWN_SUFFIXES:
-            return self._markdown(listed.path, library, data)
+        if path.suffix.lower() in TEXT_SUFFIXES:
+            return self._text_page(listed.path, library, data)
         return self._html(listed.path, library, page, data)
 
     def _html(self, path: str, library: Library, page: str, data: bytes) -> Document | Skipped:
@@ -105,8 +102,9 @@ class HtmlDocs:
 
         for folder, _, names in os.walk(self.root, onerror=unreadable):
             for name in names:
-                if name.lower().endswith((*_SUFFIXES, *_MARKDOWN_SUFFIXES)):
-                    yield (Path(folder) / name).relative_to(self.root).as_posix()
+                path = Path(folder) / name
+                if name.lower().endswith(_SUFFIXES) or is_text_page(path):
+                    yield path.relative_to(self.root).as_posix()
 
     def _examine(self, path: str) -> Listed | Skipped:
         full = self.root / path
@@ -164,18 +162,19 @@ class HtmlDocs:
         sections = absent_sections(text, names, page.rpartition("/")[2])
         return self._document(listed.path, library, sections, hash_bytes(text.encode()), "")
 
-    def _markdown(self, path: str, library: Library, data: bytes) -> Document | Skipped:
-        """A page of Markdown, with a section for each heading."""
-        decoded = decode_text(data)
-        if isinstance(decoded, str):
-            return Skipped(path, decoded, "", len(data))
-        text, invisible = visible_markdown(decoded[0].replace("\r\n", "\n"))
-        sections = markdown_sections(text, Path(path).stem)
-        if not sections:
-            return Skipped(path, "empty", "no text that a reader would see", len(data))
-        document = self._document(path, library, sections, hash_bytes(data), "")
-        origin = replace(document.origin, language="markdown")
-        return replace(document, origin=origin, invisible_chars=invisible)
+    def _text_page(self, path: str, library: Library, data: bytes) -> Document | Skipped:
+        """A page of Markdown, a notebook, or the description of an API."""
+        page = read_text_page(path, data)
+        if isinstance(page, Skipped):
+            return page
+        document = self._document(path, library, page.sections, hash_bytes(data), "")
+        origin = replace(
+            document.origin,
+            language=page.language,
+            library=self.spec.library or page.library or library.name,
+            version=self.spec.version or page.version or library.version,
+        )
+        return replace(document, origin=origin, invisible_chars=page.invisible_chars)
 
     def _document(
         self, path: str, library: Library, sections: tuple[Section, ...], content_hash: str, url: str

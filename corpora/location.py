@@ -9,12 +9,14 @@ from typing import Final
 
 from corpora.crawl.scope import normal_url
 from corpora.npm.source import PACKAGE_JSON, split_pin
+from corpora.openapi import API_SUFFIXES, looks_like_api
+from corpora.sdist import is_sdist
 from corpora.skip_rules import UNLISTED, folder_reason
 
 _SAMPLE_FILES = 1_000
 _PROBE_BYTES = 1_000
 
-ARCHIVES: Final = {"package": ".whl", "npm": ".tgz"}
+ARCHIVES: Final = {"package": "wheel or source distribution", "npm": ".tgz"}
 """The files that stand for a corpus of a kind; of other kinds only folders do."""
 
 _MANUAL = re.compile(r"\.[1-9][a-z]*(?:\.gz)?$")
@@ -23,19 +25,19 @@ _DISTRIBUTION = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?(?:==[A-Z
 
 
 def kind_at(path: Path) -> str:
-    """The kind of corpus that `path` looks like: a wheel, a package of npm, HTML or manual pages, else code.
+    """The kind of corpus that `path` looks like: an archive, a folder of pages, an OpenAPI file, else code.
 
     "npm" is a `.tgz` and what lies in `node_modules`.
 
     A folder is "docs" if it is one of DevDocs, holds such folders, or most of its files are HTML,
     by a sample of 1,000 files; "man" if most of them are named as manual pages are.
     """
-    if path.suffix == ".whl":
-        return "package"
     if path.suffix == ".tgz" or _is_node_module(path):
         return "npm"
+    if _is_archive(path):
+        return "package"
     if not path.is_dir():
-        return "code"
+        return "openapi" if path.suffix.lower() in API_SUFFIXES and looks_like_api(path) else "code"
     _, folders, _ = next(os.walk(path), ("", [], []))
     if _is_devdocs(path) or any(_is_devdocs(path / name) for name in folders):
         return "docs"
@@ -52,10 +54,13 @@ def default_name(location: str) -> str:
     if is_url(location):
         return location.partition("://")[2].rstrip("/")
     path = Path(location)
-    # numpy-2.1.0-cp311-cp311-linux_x86_64.whl -> numpy
+    if path.suffix == ".tgz":
+        return path.stem
     if path.suffix == ".whl":
-        return path.name.partition("-")[0]
-    return path.stem if path.suffix == ".tgz" else path.name or "root"
+        return path.name.partition("-")[0]  # numpy-2.1.0-cp311-cp311-linux_x86_64.whl -> numpy
+    if is_sdist(path) and "-" in path.name:
+        return path.name.rpartition("-")[0]
+    return path.name or "root"
 
 
 def is_url(location: str) -> bool:
@@ -74,10 +79,15 @@ def problem_with_path(path: Path, kind: str) -> str:
     """Why a corpus of this kind cannot lie at `path`; empty if it can."""
     if not path.exists():
         return f"there is nothing at {path}"
-    archive = ARCHIVES.get(kind)
-    if path.is_dir() or (archive and path.suffix == archive):
+    if kind == "openapi":
+        return "" if path.is_file() else f"{path} is no file"
+    if (
+        path.is_dir()
+        or (kind == "package" and _is_archive(path))
+        or (kind == "npm" and path.suffix == ".tgz")
+    ):
         return ""
-    return f"{path} is a file" + (f" and no {archive}" if archive else "")
+    return f"{path} is a file" + (f" and no {ARCHIVES[kind]}" if kind in ARCHIVES else "")
 
 
 def problem_with_name(name: str, kind: str = "package") -> str:
@@ -90,6 +100,10 @@ def _is_node_module(path: Path) -> bool:
     """`node_modules/axios` or `node_modules/@types/react`, with its package.json."""
     holder = path.parent.parent if path.parent.name.startswith("@") else path.parent
     return holder.name == "node_modules" and (path / PACKAGE_JSON).is_file()
+
+
+def _is_archive(path: Path) -> bool:
+    return path.suffix == ".whl" or is_sdist(path)
 
 
 def _is_devdocs(folder: Path) -> bool:

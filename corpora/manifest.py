@@ -6,14 +6,20 @@ Example:
     encoder = "builtin"
 
     [[corpus]]
-    path = "src"             # a folder; for kind = "package" a wheel, or package = "numpy" instead
-    kind = "code"            # code, comments, docs, man, npm, package; a site has a url = "https://..."
+    path = "src"             # a folder; for kind = "package" a wheel or .tar.gz, for "npm" a .tgz
+    kind = "code"            # code, comments, docs, openapi, ...; for a site url = "https://..." instead
     name = "app"             # by default that of the folder or the distribution
+
+    [[corpus]]
+    package = "numpy"        # instead of a path: what is installed here, or at a version "numpy==1.26.4"
+
+    [[corpus]]
+    man = ["tar", "git"]     # installed manual pages; a list makes a corpus of each
 """
 
 import tomllib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -35,6 +41,8 @@ from corpora.spec import KINDS, CorpusSpec
 MANIFEST_NAME: Final = "rag.toml"
 
 _PREFIXES: Final = {"pkg:": "package", "man:": "man", "npm:": "npm"}  # what is installed goes by its name
+_TAKEN_BY: Final = {"package": "pip install", "man": "man", "npm": "npm install"}
+_NAMED_KINDS: Final = tuple(_PREFIXES.values())  # in a manifest, a key is called as the kind that it names
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +63,9 @@ def _is_text(value: object) -> bool:
 _TYPES: Final[dict[str, Callable[[object], bool]]] = {
     "a string in quotes, not empty": _is_text,
     "a list of strings": lambda value: isinstance(value, list) and all(map(_is_text, value)),
+    "a name in quotes, or a list of names": lambda value: (
+        _is_text(value) or (isinstance(value, list) and bool(value) and all(map(_is_text, value)))
+    ),
     "a whole number above zero": lambda value: type(value) is int and value > 0,
     "true or false": lambda value: isinstance(value, bool),
     "a table: write [index]": lambda value: isinstance(value, dict),
@@ -62,11 +73,11 @@ _TYPES: Final[dict[str, Callable[[object], bool]]] = {
         isinstance(value, list) and all(isinstance(table, dict) for table in value)
     ),
 }
-_TEXT, _TEXTS, _NUMBER, _FLAG, _TABLE, _TABLES = _TYPES
+_TEXT, _TEXTS, _NAMES, _NUMBER, _FLAG, _TABLE, _TABLES = _TYPES
 
 _MANIFEST_KEYS: Final = {"index": _TABLE, "corpus": _TABLES}
 _INDEX_KEYS: Final = {"path": _TEXT, "encoder": _TEXT}
-_LOCATION_KEYS: Final = {"name": _TEXT, "kind": _TEXT, "path": _TEXT, "package": _TEXT}
+_LOCATION_KEYS: Final = {"name": _TEXT, "kind": _TEXT, "path": _TEXT} | dict.fromkeys(_NAMED_KINDS, _NAMES)
 # These keys are the fields of `CorpusSpec` and keep its defaults.
 _OPTION_KEYS: Final = {
     "library": _TEXT,
@@ -107,7 +118,11 @@ def load_manifest(path: Path) -> Manifest:
             why="an index is made of at least one corpus",
             fix='add two lines: [[corpus]] and path = "src"',
         )
-    corpora = tuple(_corpus(path, table, f"in [[corpus]] number {n}") for n, table in enumerate(tables, 1))
+    corpora = tuple(
+        spec
+        for number, table in enumerate(tables, 1)
+        for spec in _corpora(path, table, f"in [[corpus]] number {number}")
+    )
     name, count = Counter(corpus.name for corpus in corpora).most_common(1)[0]
     if count > 1:
         raise ManifestError(
@@ -147,7 +162,8 @@ def spec_for(location: str, *, name: str = "", kind: str = "", allow_private: bo
         raise CorpusError(
             f"cannot use {location!r} as a corpus of the kind {kind!r}",
             why=problem,
-            fix="name a folder, a .whl or .tgz file, pkg:NAME, npm:NAME, man:NAME, or a URL with https://",
+            fix="name a folder, a .whl, .tar.gz or .tgz file, pkg:NAME, npm:NAME, man:NAME, "
+            "or a URL with https://",
         )
     return CorpusSpec(name or default_name(place), kind, place, allow_private=allow_private)
 
@@ -181,8 +197,15 @@ def _check_keys(path: Path, where: str, table: dict[str, Any], keys: dict[str, s
             )
 
 
-def _corpus(path: Path, table: dict[str, Any], where: str) -> CorpusSpec:
+def _corpora(path: Path, table: dict[str, Any], where: str) -> Iterator[CorpusSpec]:
+    """The corpus of a table; where it lists several names, one for each."""
     _check_keys(path, where, table, _LOCATION_KEYS | _OPTION_KEYS)
+    key = next((key for key in _NAMED_KINDS if isinstance(table.get(key), list)), "")
+    for single in [{**table, key: name} for name in dict.fromkeys(table[key])] if key else [table]:
+        yield _corpus(path, single, where)
+
+
+def _corpus(path: Path, table: dict[str, Any], where: str) -> CorpusSpec:
     kind = table.get("kind") or _kind_of(table)
     if kind not in KINDS:
         near = get_close_matches(kind, KINDS, n=1) or list(KINDS)
@@ -192,7 +215,7 @@ def _corpus(path: Path, table: dict[str, Any], where: str) -> CorpusSpec:
             fix=f'write: kind = "{near[0]}"',
         )
     location = _location(path, table, kind, where)
-    name = table.get("name") or (table["package"] if kind == "npm" and "package" in table else "")
+    name = table.get("name") or (table[kind] if kind == "npm" and kind in table else "")
     location = _installed(location, kind, path.parent)
     options: dict[str, Any] = {
         key: tuple(v) if isinstance(v, list) else v for key, v in table.items() if key in _OPTION_KEYS
@@ -211,27 +234,28 @@ def _installed(location: str, kind: str, folder: Path) -> str:
 
 def _kind_of(table: dict[str, Any]) -> str:
     """The kind of a corpus by the key that says where it is."""
-    if "package" in table:
-        return "package"
+    if named := next((kind for kind in _NAMED_KINDS if kind in table), ""):
+        return named
     return "site" if "url" in table and "path" not in table else "code"
 
 
 def _location(path: Path, table: dict[str, Any], kind: str, where: str) -> str:
-    named = kind in ARCHIVES
-    key = "package" if named and "package" in table else "url" if kind == "site" else "path"
+    key = kind if kind in _NAMED_KINDS and kind in table else "url" if kind == "site" else "path"
+    given = [name for name in ("path", *_NAMED_KINDS) if name in table]
     if key not in table:
-        keys = "path or package" if named else key
+        keys = f"path or {kind}" if kind in _NAMED_KINDS else key
         problem, fix = "the key is missing", f"say where the corpus lies with {keys} = ..."
     elif key == "url":
         problem = problem_with_url(table[key])
         fix = "write it as in a browser, with https://"
-    elif "path" in table and "package" in table:
-        problem, fix = "both path and package are given", "keep one of them"
-    elif key == "package":
-        problem, fix = problem_with_name(table[key], kind), "write the name as pip or npm install takes it"
+    elif len(given) > 1:
+        problem, fix = f"both {' and '.join(given)} are given", "keep one of them"
+    elif key in _NAMED_KINDS:
+        problem = problem_with_name(str(table[key]), kind)
+        fix = f"write the name as {_TAKEN_BY[kind]} takes it"
     else:
         problem = problem_with_path((path.parent / table[key]).resolve(), kind)
-        archive = f" or a {ARCHIVES[kind]} file" if named else ""
+        archive = f" or a {ARCHIVES[kind]}" if kind in ARCHIVES else ""
         fix = f"name a folder{archive}; relative paths begin at the folder of the manifest"
     if problem:
         raise ManifestError(f"{path}: {key!r} {where} cannot be used", why=problem, fix=fix)

@@ -40,11 +40,17 @@ def _cut(lines: list[str], starts: list[tuple[int, str]], title: str) -> Iterato
         own = _OWN_ANCHOR.search(heading)
         name = _MARKUP.sub(lambda found: found[1] or "", _OWN_ANCHOR.sub("", heading)).strip()
         anchor = own[1] if own else _slug(name)
-        count = used[anchor]
-        used[anchor] += 1
+        anchor = numbered_anchor(anchor, used)
         body = "".join(lines[start:end]).strip("\n")
         if body.strip():
-            yield Section(name or title, body, f"{anchor}-{count}" if count and anchor else anchor)
+            yield Section(name or title, body, anchor)
+
+
+def numbered_anchor(anchor: str, used: Counter[str]) -> str:
+    """The anchor of a heading on a page that has `used` some already: `usage`, `usage-1`. Counts it."""
+    count = used[anchor]
+    used[anchor] += 1
+    return f"{anchor}-{count}" if count and anchor else anchor
 
 
 def _slug(heading: str) -> str:

@@ -36,7 +36,9 @@ def fetched_wheel(name: str, version: str) -> Path:
     raise CorpusError(
         f"cannot fetch {name} {version}",
         why=problem or "pip fetched something else",
-        fix=f"see what this says: pip download --no-deps --only-binary :all: {name}=={version}",
+        # pip builds a source distribution to learn what it needs, and so runs its code: we never ask it to.
+        fix=f"see what this says: pip download --no-deps --only-binary :all: {name}=={version}  (has it no "
+        f"wheel, fetch its .tar.gz from the package index and name that file instead)",
     )
 
 

@@ -1,7 +1,5 @@
 """The documented public objects of a package, read by griffe from its source. Nothing is imported."""
 
-import ast
-from collections import deque
 from collections.abc import Iterator
 from functools import lru_cache
 from inspect import cleandoc
@@ -10,23 +8,19 @@ from textwrap import indent
 
 import griffe
 
+from corpora.docstrings import readable
 from corpora.document import Section
-
-_MAX_VALUE_CHARS = 80
-_MAX_SIGNATURE_CHARS = 1000
-_MAX_OVERLOADS = 4
-_UNRESOLVED = (griffe.AliasResolutionError, griffe.CyclicAliasError)
-
-
-class _ListedFinder(griffe.ModuleFinder):
-    """Finds the modules that the corpus lists, and no others (tests, vendored packages)."""
-
-    def __init__(self, root: Path, files: frozenset[str]) -> None:
-        super().__init__([root])
-        self._listed = frozenset(root / file for file in files)
-
-    def submodules(self, module: griffe.Module) -> list[tuple[tuple[str, ...], Path]]:
-        return [found for found in super().submodules(module) if found[1] in self._listed]
+from corpora.newdocs import newdocs_in
+from corpora.package_compiled import declared_text, is_declared, newdoc_sections, stub_sections
+from corpora.package_deprecated import deprecation_of, literal_string
+from corpora.package_names import (
+    load_modules,
+    members_of,
+    modules_below,
+    offer,
+    public_names,
+)
+from corpora.package_signature import signature_of
 
 
 @lru_cache(maxsize=4)
@@ -37,188 +31,70 @@ def read_package(
 
     The whole of a package is read at once, since a module's public names depend on the others
     (`numpy.sum` is defined in `numpy/_core/fromnumeric.py`). Only the sections stay in memory.
-    `stubs` lie beside a module of the same name. They tell names that the code computes, and
-    would hide docstrings (`chebval: Final[...]` over `def chebval`), so they serve for names only.
+    `stubs` lie beside a module of the same name. They would hide docstrings (`chebval: Final[...]` over
+    `def chebval`), so they serve for names that the code computes, and for objects that it does not define.
     `stamp` is that of the files' content: another one reads them again.
     """
-    modules, pages = _load_all(root, tops, files)
-    names = _public_names(modules)
-    if stubs:
-        for path, name in _public_names(_load_all(root, tops, files | stubs)[0]).items():
-            names[path] = min(name, names.get(path, name), key=_rank)
-    for top_module in modules:
-        for module in _modules(top_module):
-            if not isinstance(module.filepath, list):
-                path = module.filepath.relative_to(root).as_posix()
-                pages[path] = tuple(_module_sections(module, names))
-    return pages
-
-
-def _load_all(
-    root: Path, tops: tuple[str, ...], files: frozenset[str]
-) -> tuple[list[griffe.Module], dict[str, tuple[Section, ...] | str]]:
-    """The top-level modules, and for the files of those that cannot be loaded the reason."""
-    loader = griffe.GriffeLoader(search_paths=[root], allow_inspection=False, store_source=False)
-    loader.finder = _ListedFinder(root, files)
-    modules: list[griffe.Module] = []
-    failed: dict[str, tuple[Section, ...] | str] = {}
-    for top in tops:
-        loaded = _load(loader, top)
-        if isinstance(loaded, griffe.Module):
-            modules.append(loaded)
-        else:
-            failed.update({file: loaded for file in files if file.split("/")[0].split(".")[0] == top})
-    return modules, failed
-
-
-def _load(loader: griffe.GriffeLoader, top: str) -> griffe.Module | str:
-    """A top-level module with all below it, or why it cannot be loaded."""
-    try:
-        loader.load(top, try_relative_path=False)
-    except _UNRESOLVED:
-        pass  # `from compiled import *`: everything is loaded, and what that line brings is not known
-    except (griffe.GriffeError, ImportError, SyntaxError, ValueError, RecursionError) as error:
-        return f"{type(error).__name__}: {error}".splitlines()[0]
-    loaded = loader.modules_collection.members.get(top)
-    return loaded if isinstance(loaded, griffe.Module) else "griffe finds no module of this name"
-
-
-def _modules(module: griffe.Module) -> Iterator[griffe.Module]:
-    """`module` and all modules below it, in the order of their names."""
-    yield module
-    for _, member in sorted(module.members.items()):
-        if isinstance(member, griffe.Module):
-            yield from _modules(member)
-
-
-def _public_names(tops: list[griffe.Module]) -> dict[str, str]:
-    """Where each object can be imported from: its path to the shortest public name, breadth first."""
-    offered = [top for top in tops if not top.path.startswith("_")] or tops
-    names: dict[str, str] = {top.path: top.path for top in offered}
-    todo = deque((top, top.path) for top in offered)
-    while todo:
-        module, public = todo.popleft()
-        for name, member in sorted(module.members.items()):
-            if not _is_public(module, name, member):
-                continue
-            try:
-                target = member.final_target if isinstance(member, griffe.Alias) else member
-            except _UNRESOLVED:
-                continue  # it comes from another distribution
-            candidate = f"{public}.{name}"
-            known = names.get(target.path)
-            if known is None or _rank(candidate) < _rank(known):
-                names[target.path] = candidate
-            if known is None and isinstance(target, griffe.Module):
-                todo.append((target, candidate))
-    return names
-
-
-def _rank(name: str) -> tuple[int, int, str]:
-    return name.count("."), len(name), name
-
-
-def _is_public(module: griffe.Module, name: str, member: griffe.Object | griffe.Alias) -> bool:
-    """Whether `module` offers `name` to its users.
-
-    `__all__` decides over what a module imports. Without it, what an `__init__` imports from its
-    own package is meant for re-export. An `__all__` that only running the code can tell
-    (`[name for name in dir() ...]`) comes out empty and counts as none.
-    """
-    exports = {str(export) for export in module.exports or ()}
-    if name in exports:
-        return True
-    if name.startswith("_"):
-        return False
-    if not isinstance(member, griffe.Alias):
-        return True
-    own = member.target_path.split(".")[0] == module.path.split(".")[0]
-    return own and not exports and module.is_init_module
+    # griffe logs what it cannot follow; what is left out for it is told by the reasons given here.
+    with griffe.logger.disable():
+        loaded, failed = load_modules(root, tops, files)
+        names = public_names(loaded)
+        modules = [module for top_module in loaded for module in modules_below(top_module)]
+        if stubs:
+            for path, name in public_names(load_modules(root, tops, files | stubs)[0]).items():
+                offer(names, path, name)
+        pages = {
+            module.filepath.relative_to(root).as_posix(): list(_module_sections(module, names))
+            for module in modules
+            if not isinstance(module.filepath, list)
+        }
+        covered = {part.name for sections in pages.values() for part in sections if not is_declared(part)}
+        told = {path: newdoc_sections(newdocs_in(root, path), names, covered) for path in sorted(pages)}
+        for path, sections in pages.items():
+            pages[path] = [part for part in sections if not (is_declared(part) and part.name in covered)]
+            pages[path] += told[path]
+        covered |= {part.name for sections in pages.values() for part in sections}
+        for path, sections in stub_sections(root, stubs, modules, names, covered).items():
+            pages.get(path, []).extend(sections)
+    return failed | {path: tuple(sections) for path, sections in pages.items()}
 
 
 def _module_sections(module: griffe.Module, names: dict[str, str]) -> Iterator[Section]:
     public = names.get(module.path, "")
     if public and module.docstring:
-        yield Section(public, module.docstring.value.strip() or public)
-    for member in _in_order(module):
+        yield Section(public, readable(module.docstring.value) or public)
+    for member in members_of(module):
         if member.path in names and not isinstance(member, griffe.Module):
             yield from _sections(member, names[member.path])
 
 
-def _in_order(holder: griffe.Module | griffe.Class) -> list[griffe.Object]:
-    """What is defined in `holder` itself, in the order of its lines."""
-    own = [member for member in holder.members.values() if isinstance(member, griffe.Object)]
-    return sorted(own, key=lambda member: (member.lineno or 0, member.name))
-
-
 def _sections(member: griffe.Object, name: str) -> Iterator[Section]:
     """The section of an object, if it is documented or a function of the top level; then its members'."""
-    text = member.docstring.value.strip() if member.docstring else ""
-    if isinstance(member, griffe.Function):
-        text = "\n\n".join(filter(None, (text, _parameter_docs(member))))
-    signature = _signature(member)
-    if not text and isinstance(member, griffe.Class):
-        init = member.members.get("__init__")
-        text = init.docstring.value.strip() if isinstance(init, griffe.Function) and init.docstring else ""
+    text = readable(_docstring(member), deprecation_of(member))
+    signature = signature_of(member)
+    if not text and isinstance(member.filepath, Path) and member.filepath.suffix == ".pyi":
+        text = declared_text(member)
     if not text and isinstance(member, griffe.Function) and name.count(".") == 1:
         text = signature
     if text:
         yield Section(name, text, f"L{member.lineno}" if member.lineno else "", signature)
     if isinstance(member, griffe.Class):
-        for inner in _in_order(member):
+        for inner in members_of(member):
             if not inner.name.startswith("_"):
                 yield from _sections(inner, f"{name}.{inner.name}")
 
 
-def _signature(member: griffe.Object) -> str:
-    """The declaration of an object on one line, with annotations and defaults; overloads after `; `."""
-    shown = ""
+def _docstring(member: griffe.Object) -> str:
+    """What is written of an object: of a class its own docstring and that of its constructor."""
+    own = member.docstring.value.strip() if member.docstring else ""
+    more = ""
     if isinstance(member, griffe.Function):
-        # A module shows how it is called in general; only a stub has nothing but overloads.
-        stub = isinstance(member.filepath, Path) and member.filepath.suffix == ".pyi"
-        overloads = (member.overloads if stub else None) or [member]
-        shown = "; ".join(_call(overload) for overload in overloads[:_MAX_OVERLOADS])
+        more = _parameter_docs(member)
     elif isinstance(member, griffe.Class):
-        shown = _constructor(member)
-    elif isinstance(member, griffe.Attribute):
-        shown = member.name
-        if member.annotation is not None:
-            shown += f": {member.annotation}"
-        if member.value is not None and len(str(member.value)) <= _MAX_VALUE_CHARS:
-            shown += f" = {member.value}"
-    shown = " ".join(shown.split())
-    return shown if len(shown) <= _MAX_SIGNATURE_CHARS else shown[: _MAX_SIGNATURE_CHARS - 3] + "..."
-
-
-def _constructor(member: griffe.Class) -> str:
-    try:
-        inherited = member.all_members
-        init = inherited.get("__init__") or inherited.get("__new__")
-    except (*_UNRESOLVED, ValueError):  # ValueError: the bases have no consistent order
         init = member.members.get("__init__")
-    if isinstance(init, griffe.Alias):
-        init = init.final_target if init.resolved else None
-    if not isinstance(init, griffe.Function):
-        bases = ", ".join(str(base) for base in member.bases)
-        return f"class {member.name}({bases})" if bases else f"class {member.name}"
-    return f"class {_call(init, member.name).rpartition(' -> ')[0] or _call(init, member.name)}"
-
-
-def _call(function: griffe.Function, name: str = "") -> str:
-    for parameter in function.parameters:
-        parameter.annotation = _bare(parameter.annotation)
-    shown = function.signature(return_type=True, name=name or function.name)
-    for first in ("self", "cls"):
-        shown = shown.replace(f"({first}, ", "(", 1).replace(f"({first})", "()", 1)
-    return shown
-
-
-def _bare(annotation: griffe.Expr | str | None) -> griffe.Expr | str | None:
-    """`int` for `Annotated[int, Doc("...")]`."""
-    if isinstance(annotation, griffe.ExprSubscript) and str(annotation.left).endswith("Annotated"):
-        inside = annotation.slice
-        return inside.elements[0] if isinstance(inside, griffe.ExprTuple) else inside
-    return annotation
+        if isinstance(init, griffe.Function) and init.docstring:
+            more = init.docstring.value.strip()
+    return "\n\n".join(filter(None, (own, "" if more in own else more)))
 
 
 def _parameter_docs(function: griffe.Function) -> str:
@@ -232,14 +108,6 @@ def _parameter_docs(function: griffe.Function) -> str:
             continue
         for note in annotation.slice.elements[1:]:
             if isinstance(note, griffe.ExprCall) and str(note.function).endswith("Doc") and note.arguments:
-                said = _string(str(note.arguments[0]))
+                said = literal_string(str(note.arguments[0]))
                 blocks.append(f"{parameter.name}:\n{indent(cleandoc(said), '  ')}" if said else "")
     return "\n".join(filter(None, blocks))
-
-
-def _string(literal: str) -> str:
-    try:
-        value = ast.literal_eval(literal)
-    except (SyntaxError, ValueError):
-        return ""
-    return value if isinstance(value, str) else ""

@@ -1,4 +1,4 @@
-"""Finding a Python package to read: a folder, a wheel, or an installed distribution."""
+"""Finding a Python package to read: a folder, a wheel, a source distribution, or what is installed."""
 
 import atexit
 import re
@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from corpora.errors import CorpusError
+from corpora.sdist import UNREADABLE, is_sdist, unpack_sdist
 
 SUFFIXES = (".py", ".pyi")
 _MAX_WHEEL_BYTES = 500_000_000  # of Python source; the largest wheels hold a tenth of it
@@ -24,7 +25,7 @@ _MAX_MEMBERS = 200_000
 class PackageSource:
     """Packages to read: the top-level names `tops`, all of them in the folder `root`.
 
-    `stamp` is that of a wheel's file, and empty where the files' own times count.
+    `stamp` is that of an archive's file, and empty where the files' own times count.
     """
 
     root: Path
@@ -35,26 +36,29 @@ class PackageSource:
 
 
 def find_package(location: str) -> PackageSource:
-    """The package at `location`: a folder, a module, a wheel, a distribution by name or by its `.dist-info`.
+    """The package at `location`: a folder, a module, an archive, a distribution by name or `.dist-info`.
 
     `numpy==1.26.4` is the installed distribution if it has that version, else a wheel that pip fetches.
     Raises `CorpusError` if there is no such thing or it cannot be opened.
     """
     path = Path(location)
-    if path.is_file() and path.suffix == ".whl":
+    if path.is_file() and (path.suffix == ".whl" or is_sdist(path)):
         status = path.stat()
-        return _open_wheel(path, f"{status.st_mtime_ns}-{status.st_size}")
+        opened = _open_wheel if path.suffix == ".whl" else _open_sdist
+        return opened(path, f"{status.st_mtime_ns}-{status.st_size}")
     if path.suffix == ".dist-info" and path.is_dir():
         return _distribution(metadata.Distribution.at(path))
     if path.is_file() and path.suffix in SUFFIXES:
         return PackageSource(path.parent, (path.stem,), path.stem, "")
     if path.is_dir() and ("/" in location or path.is_absolute()):
         return _folder(path)
-    if path.is_absolute() or path.suffix == ".whl":
+    if path.is_absolute() or path.suffix == ".whl" or is_sdist(path):
         raise CorpusError(
             f"no package at {location}",
-            why="there is nothing at this path" if not path.exists() else "it is no folder, module or wheel",
-            fix="name a folder with __init__.py, a .whl file, or an installed distribution",
+            why="there is nothing at this path"
+            if not path.exists()
+            else "it is no folder, module or archive",
+            fix="name a folder with __init__.py, a .whl or .tar.gz file, or an installed distribution",
         )
     name, pin, version = location.partition("==")
     return _at_version(name.strip(), version.strip()) if pin else _installed(location)
@@ -156,6 +160,25 @@ def _open_wheel(path: Path, stamp: str) -> PackageSource:
     tops = {PurePosixPath(file).parts[0].removesuffix(".pyi").removesuffix(".py") for file in names}
     library = normalized(headers.get("Name", name))
     return PackageSource(root, tuple(sorted(tops)), library, headers.get("Version", version), stamp)
+
+
+@lru_cache(maxsize=32)
+def _open_sdist(path: Path, stamp: str) -> PackageSource:
+    """Unpack the Python source of a source distribution, as `_open_wheel` does."""
+    root = Path(tempfile.mkdtemp(prefix="sdist-"))
+    atexit.register(shutil.rmtree, root, ignore_errors=True)
+    try:
+        folder, tops, library, version = unpack_sdist(path, root)
+        why = "" if tops else "no package and no module of its name lies in it"
+    except UNREADABLE as error:
+        why = f"it is no whole archive ({error})"
+    if why:
+        raise CorpusError(
+            f"cannot read the source distribution {path}",
+            why=why,
+            fix="fetch it again, or unpack it and name the folder of the package",
+        )
+    return PackageSource(folder, tops, normalized(library), version, stamp)
 
 
 def normalized(distribution: str) -> str:

@@ -12,6 +12,7 @@ KINDS = {
     "code": "corpora.code_tree:CodeTree",
     "docs": "corpora.html_docs:HtmlDocs",
     "package": "corpora.python_package:PythonPackage",
+    "openapi": "corpora.openapi_file:OpenApiFile",
     "man": "corpora.man.pages:ManPages",
     "npm": "corpora.npm.package:NpmPackage",
     "comments": "corpora.comments.tree:CommentTree",
@@ -29,9 +30,9 @@ class CorpusSpec:
     Args:
         name: unique within the index; the value of the filter `corpus`.
         kind: a key of `KINDS`.
-        location: absolute path of a folder (code, comments, docs, man, npm), a wheel or a `.tgz`; for
-            `package` also the name of an installed distribution, for `npm` `NAME` or `NAME@VERSION`, for
-            `man` the name of an installed page; for `site` the URL to start from.
+        location: absolute path of a folder (code, comments, docs, man, npm), of a file (openapi) or of an
+            archive (package, npm); for `package` also the name of an installed distribution, for `npm`
+            `NAME` or `NAME@VERSION`, for `man` that of an installed page; for `site` the URL to start from.
         library, version: of the documentation; for packages taken from their metadata, and for
             DevDocs folders from `meta.json` or the folder's name, when empty.
         url: where the pages are published; the path of a page is appended.

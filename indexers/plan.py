@@ -21,6 +21,7 @@ _EXAMPLES: Final = 3  # paths shown for each reason
 
 _LANGUAGE_OF_KIND: Final = {
     "docs": "html",
+    "openapi": "openapi",
     "package": "python",
     "man": "man",
     "site": "html",

@@ -23,7 +23,8 @@ def add_parser(commands: Any, common: argparse.ArgumentParser) -> None:
         "sources",
         nargs="+",
         metavar="SOURCE",
-        help="pkg:NAME==VERSION, pkg:NAME as installed, a wheel, npm:NAME@VERSION, a .tgz, a URL, man:NAME, "
+        help="pkg:NAME==VERSION, pkg:NAME as installed, a wheel, an sdist, npm:NAME@VERSION, a .tgz, a URL, "
+        "man:NAME, an OpenAPI file, "
         "a folder of pages",
     )
     kinds = ", ".join(KINDS)

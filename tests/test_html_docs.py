@@ -12,6 +12,7 @@ from corpora.html_docs import HtmlDocs
 from corpora.html_sections import page_sections
 from corpora.html_text import NotHtml, decode_html, parse_html, render
 from corpora.spec import CorpusSpec, open_corpus
+from rag.docs import add_docs
 
 CLASS_PAGE = """
 <h1>poplib — POP3 protocol client</h1> <p>This module talks to a server.</p>
@@ -354,6 +355,38 @@ def test_every_file_is_listed_or_skipped_with_a_reason(tmp_path: Path) -> None:
         "a.html": "malformed", "b.html": "empty", "c.html": "empty",
         "d.htm": "read", "e.html": "too large", "f.html": "outside",
     }  # fmt: skip
+
+
+def test_bad_files_are_told_by_what_they_are_and_the_rest_is_indexed(tmp_path: Path) -> None:
+    pages = tmp_path / "pages"
+    pages.mkdir()
+    (pages / "manual.html").write_bytes(b"%PDF-1.7\n%\xe2\xe3\n<</Type /Catalog>>")
+    (pages / "deep.html").write_bytes(b"<div>" * 100_000 + b"deep")
+    (pages / "picture.html").write_bytes(bytes(range(256)) * 40 + b"<p>")
+    (pages / "cut.html").write_bytes(b"<h1>Cut</h1><p>The whole sentence.</p><p>and the ha<a hr")
+    (pages / "objects.inv").write_bytes(b"")
+    (pages / "book.ipynb").write_bytes(b'{"cells": [{"cell_type": "co')
+    (pages / "api.yaml").write_bytes(b"openapi: 3.0.0\npaths: {")
+    (pages / "good.html").write_text("<h1>Good</h1><p>Readable text.</p>")
+    found = read_all(docs(pages, max_file_bytes=1_000_000))
+    told = {path: item.detail.partition(":")[0] for path, item in found.items() if isinstance(item, Skipped)}
+    assert {item.reason for item in found.values() if isinstance(item, Skipped)} == {"malformed"}
+    assert told == {
+        "manual.html": "a PDF document", "deep.html": "tags are nested too deep to be read to the end",
+        "picture.html": "binary data", "objects.inv": "it is empty",
+        "book.ipynb": "no JSON", "api.yaml": "no YAML",
+    }  # fmt: skip
+    cut = found["cut.html"]
+    assert isinstance(cut, Document) and "The whole sentence." in cut.text
+    report = add_docs(tmp_path / "index", [str(pages)])
+    assert report.skipped == {"malformed": 6} and report.added == 2
+
+
+def test_an_archive_that_is_none_is_an_error_before_anything_is_indexed(tmp_path: Path) -> None:
+    (tmp_path / "lib-1-py3-none-any.whl").write_bytes(b"no zip")
+    with pytest.raises(CorpusError, match="cannot read the wheel") as caught:
+        add_docs(tmp_path / "index", [str(tmp_path / "lib-1-py3-none-any.whl")])
+    assert "fetch the wheel again" in caught.value.fix
 
 
 def test_patterns_choose_pages(tmp_path: Path) -> None:

@@ -48,6 +48,27 @@ def test_a_url_is_a_site(tmp_path: Path) -> None:
     )
 
 
+def test_manual_pages_and_packages_go_by_their_names_one_or_several(tmp_path: Path) -> None:
+    manifest = load(
+        tmp_path,
+        '[[corpus]]\nman = "tar"\nname = "archiver"\n[[corpus]]\nman = ["git", "git-log"]\nversion = "2"\n'
+        '[[corpus]]\npackage = ["jinja2", "rich", "rich"]\n',
+    )
+    assert manifest.corpora == (
+        CorpusSpec("archiver", "man", "tar"),
+        CorpusSpec("git", "man", "git", version="2"),
+        CorpusSpec("git-log", "man", "git-log", version="2"),
+        CorpusSpec("jinja2", "package", "jinja2"),
+        CorpusSpec("rich", "package", "rich"),
+    )
+
+
+def test_a_folder_of_manual_pages_is_named_by_its_path(tmp_path: Path) -> None:
+    (tmp_path / "pages").mkdir()
+    manifest = load(tmp_path, '[[corpus]]\nkind = "man"\npath = "pages"\n')
+    assert manifest.corpora == (CorpusSpec("pages", "man", str(tmp_path / "pages")),)
+
+
 def test_what_is_left_out_has_defaults(tmp_path: Path) -> None:
     manifest = load(tmp_path, '[[corpus]]\npath = "."\n')
     assert (manifest.index, manifest.encoder) == (tmp_path / ".rag", "builtin")
@@ -67,10 +88,16 @@ def test_what_is_left_out_has_defaults(tmp_path: Path) -> None:
         ('[[corpus]]\nname = "a"\n', "'path' in [[corpus]] number 1 cannot be used"),
         ('[[corpus]]\npath = "none"\n', "there is nothing at"),
         ('[[corpus]]\npath = "rag.toml"\n', "is a file"),
-        ('[[corpus]]\npath = "rag.toml"\nkind = "package"\n', "a file and no .whl"),
+        ('[[corpus]]\npath = "rag.toml"\nkind = "package"\n', "a file and no wheel or source distribution"),
         ('[[corpus]]\npath = "."\nkind = "cod"\n', 'write: kind = "code"'),
         ('[[corpus]]\npath = "."\npackage = "numpy"\n', "both path and package"),
         ('[[corpus]]\npackage = "../x"\n', "no name of a package"),
+        ('[[corpus]]\nman = "../x"\n', "no name of a package or page"),
+        ("[[corpus]]\nman = []\n", "a name in quotes, or a list of names"),
+        ('[[corpus]]\nman = ["tar", 3]\n', "a name in quotes, or a list of names"),
+        ('[[corpus]]\nman = "tar"\npackage = "numpy"\n', "both package and man are given"),
+        ('[[corpus]]\nkind = "man"\n', "say where the corpus lies with path or man"),
+        ('[[corpus]]\nman = ["tar", "git"]\nname = "x"\n', "stands for 2 corpora"),
         ('[[corpus]]\npath = "."\ninclude = "*.py"\n', "a list of strings"),
         ('[[corpus]]\npath = "."\ninclude = [1]\n', "a list of strings"),
         ('[[corpus]]\npath = "."\nmax_file_bytes = true\n', "a whole number above zero"),

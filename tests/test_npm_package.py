@@ -186,7 +186,7 @@ def test_an_installed_package_goes_by_its_name(tmp_path: Path, monkeypatch: pyte
     assert (spec.name, spec.kind, Path(spec.location)) == ("@scope/pack", "npm", folder.resolve())
     assert spec_for(str(folder)).kind == "npm"
     manifest = tmp_path / "rag.toml"
-    manifest.write_text('[[corpus]]\nkind = "npm"\npackage = "@scope/pack"\n', encoding="utf-8")
+    manifest.write_text('[[corpus]]\nnpm = "@scope/pack"\n', encoding="utf-8")
     assert load_manifest(manifest).corpora[0] == spec
     with pytest.raises(CorpusError, match="no installed package of npm 'absent'"):
         list(open_corpus(spec_for("npm:absent")).scan())

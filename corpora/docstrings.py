@@ -1,0 +1,138 @@
+"""Docstrings as text that reads well, whatever style they are written in.
+
+Google's and NumPy's styles are made to be read: they stay as they are, examples line by line. Rendered
+anew from what griffe parses of them they gained nothing, and lost what its parser does not know. Sphinx's
+fields are made for a program, with a parameter's type far from what it means: those are put together.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+_FIELD = re.compile(
+    r":(?P<kind>[a-z]+)(?:[ \t]+(?P<about>[^:\n]*?(?::[^:\s][^:\n]*?)*))?:(?:[ \t]+|$)(?P<text>.*)"
+)
+_WORD = re.compile(r"\w+")
+_MAX_FIELD_CHARS = 2000  # of its first line
+_DIRECTIVE = re.compile(r"^([ \t]*)\.\. deprecated::[ \t]*(\S*)[ \t]*(.*)$", re.MULTILINE)
+
+_NAMED: Final = frozenset(
+    {"param", "parameter", "arg", "argument", "key", "keyword", "kwarg", "var", "ivar", "cvar"}
+)
+_TYPES: Final = frozenset({"type", "vartype", "rtype", "ytype"})
+_HEADINGS: Final = (
+    dict.fromkeys(("param", "parameter", "arg", "argument", "key", "keyword", "kwarg", "type"), "Parameters")
+    | dict.fromkeys(("var", "ivar", "cvar", "vartype"), "Attributes")
+    | dict.fromkeys(("raises", "raise", "except", "exception"), "Raises")
+    | dict.fromkeys(("return", "returns", "rtype"), "Returns")
+    | dict.fromkeys(("yield", "yields", "ytype"), "Yields")
+)
+FIELDS: Final = frozenset(_HEADINGS)
+"""The names of the fields that are put together; others stay as they are."""
+
+
+@dataclass(slots=True)
+class _Fields:
+    """What the fields of one list say, by heading and then by name, in their order."""
+
+    types: dict[tuple[str, str], str] = field(default_factory=dict)
+    texts: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+
+
+def readable(docstring: str, deprecated: str = "") -> str:
+    """The text of a docstring, with what its object's decorators say of its end at the beginning."""
+    text = _DIRECTIVE.sub(_deprecation, docstring.strip())
+    lines = text.split("\n")
+    if any(map(_field_in, lines)):
+        joined = "\n".join(_joined(lines)).strip()
+        if _words(text) - FIELDS <= _words(joined):
+            text = joined
+    said = " ".join(deprecated.split())
+    if said and said not in " ".join(text.split()):
+        text = f"Deprecated: {said}\n\n{text}".rstrip()
+    return text
+
+
+def _deprecation(found: re.Match[str]) -> str:
+    since = f" since version {found[2]}" if found[2] else ""
+    return f"{found[1]}Deprecated{since}:" + (f" {found[3]}" if found[3] else "")
+
+
+def _field_in(line: str) -> re.Match[str] | None:
+    found = _FIELD.match(line) if len(line) <= _MAX_FIELD_CHARS else None
+    return found if found and found["kind"] in FIELDS else None
+
+
+def _words(text: str) -> set[str]:
+    return set(_WORD.findall(text))
+
+
+def _joined(lines: list[str]) -> Iterator[str]:
+    """The lines with each list of fields, which begin at the margin, put together."""
+    position = 0
+    while position < len(lines):
+        if not _field_in(lines[position]):
+            yield lines[position]
+            position += 1
+            continue
+        fields = _Fields()
+        while position < len(lines) and (found := _field_in(lines[position])):
+            end = _end_of_field(lines, position)
+            first = [found["text"].strip()] if found["text"].strip() else []
+            _take(fields, found["kind"], (found["about"] or "").strip(), first + lines[position + 1 : end])
+            position = _next_field(lines, end)
+        yield from _rendered(fields)
+        if position < len(lines):
+            yield ""
+
+
+def _end_of_field(lines: list[str], start: int) -> int:
+    """Where a field ends: at the next line that is not indented and not empty, without empty lines before."""
+    end = start + 1
+    while end < len(lines) and (not lines[end].strip() or lines[end][0].isspace()):
+        end += 1
+    while not lines[end - 1].strip():
+        end -= 1
+    return end
+
+
+def _next_field(lines: list[str], position: int) -> int:
+    """The next line with text."""
+    while position < len(lines) and not lines[position].strip():
+        position += 1
+    return position
+
+
+def _take(fields: _Fields, kind: str, about: str, body: list[str]) -> None:
+    heading = _HEADINGS[kind]
+    name = about
+    if kind in _TYPES:
+        if (heading, name) not in fields.types:
+            fields.types[heading, name] = " ".join(" ".join(body).split())
+            fields.texts.setdefault(heading, {}).setdefault(name, [])
+            return
+        name = f"{name} (type)"  # told twice: both are kept
+    elif kind in _NAMED and " " in about:
+        told, _, short = about.rpartition(" ")  # :param int timeout:
+        if fields.types.setdefault((heading, short), told) == told:
+            name = short
+    fields.texts.setdefault(heading, {}).setdefault(name, []).extend(body)
+
+
+def _rendered(fields: _Fields) -> Iterator[str]:
+    for number, (heading, entries) in enumerate(fields.texts.items()):
+        if number:
+            yield ""
+        yield f"{heading}:"
+        for name, (first, *others) in ((name, texts or [""]) for name, texts in entries.items()):
+            kind = fields.types.get((heading, name), "")
+            label = f"{name} ({kind})" if name and kind else name or kind
+            yield "  " + (": ".join(filter(None, (label, first.strip()))))
+            # Where the text begins below the field, its lines keep their distance from each other.
+            yield from (f"    {line}" if line.strip() else "" for line in _dedented(others))
+
+
+def _dedented(lines: list[str]) -> list[str]:
+    margin = min((len(line) - len(line.lstrip()) for line in lines if line.strip()), default=0)
+    return [line[margin:] for line in lines]
