@@ -2,6 +2,7 @@
 
 RagError
 ├── CorpusError          a source of text cannot be read as asked
+│   └── NothingToRead    it is there and holds no text of the kind
 ├── ManifestError        rag.toml is not understood
 ├── IndexNotFound        there is no index at the path
 ├── IndexIncompatible    another format version or another encoder wrote it
@@ -40,6 +41,10 @@ class RagError(Exception):
 
 class CorpusError(RagError):
     """A source of text cannot be read as asked."""
+
+
+class NothingToRead(CorpusError):
+    """A source is there, and holds no text of the kind that was asked for."""
 
 
 class ManifestError(RagError):

@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
-from corpora.errors import CorpusError
+from corpora.errors import CorpusError, NothingToRead
 from corpora.sdist import UNREADABLE, is_sdist, unpack_sdist
 
 SUFFIXES = (".py", ".pyi")
@@ -108,7 +108,7 @@ def _distribution(distribution: metadata.Distribution) -> PackageSource:
     if not found:
         root, found = _editable(distribution, root)
     if not found:
-        raise CorpusError(
+        raise NothingToRead(
             f"the distribution {library} has no Python source to read",
             why="it lists no .py or .pyi file (compiled code only, or an unusual editable install)",
             fix="give the path of the package's folder instead",

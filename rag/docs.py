@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
 
-from corpora.errors import CorpusError, RagError, UnknownName
+from corpora.errors import CorpusError, NothingToRead, RagError, UnknownName
 from corpora.lock_file import Ecosystem, Pinned, current_environment, find_locks, read_lock
 from corpora.manifest import spec_for
 from corpora.npm.source import find_npm
@@ -147,7 +147,7 @@ def locked_versions(index: Index) -> dict[str, str]:
 
 
 def _reachable(packages: Iterable[Pinned]) -> tuple[list[Pinned], dict[Pinned, str]]:
-    """Those packages that can be read, fetched where they have to be, and why the others cannot."""
+    """Those packages that can be read, fetched where they have to be, and why others cannot be had."""
     wanted: list[Pinned] = []
     failed: dict[Pinned, str] = {}
     for package in packages:
@@ -156,6 +156,8 @@ def _reachable(packages: Iterable[Pinned]) -> tuple[list[Pinned], dict[Pinned, s
                 find_npm(_spec(package).location)
             else:
                 find_package(_spec(package).location)
+        except NothingToRead:
+            continue
         except RagError as error:
             failed[package] = error.why
         else:

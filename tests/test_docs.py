@@ -41,6 +41,15 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / ".rag"
 
 
+def test_a_package_without_source_is_told_as_one_that_documents_nothing(index: Path) -> None:
+    facts = index.parent / "site" / "compiled-1.0.dist-info"
+    write_tree(
+        facts, {"METADATA": "Metadata-Version: 2.1\nName: compiled\nVersion: 1.0\n", "RECORD": "c.so,,\n"}
+    )
+    report = sync_docs(index, [facts.parent])
+    assert [(one.package.name, one.outcome) for one in report.packages] == [("compiled", "empty")]
+
+
 def lock(index: Path, *lines: str) -> Path:
     path = index.parent / "requirements.txt"
     path.write_text("\n".join(lines) + "\n")
