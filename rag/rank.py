@@ -31,7 +31,7 @@ _EXACT_NAME: Final = 0.3  # where the question is the name of what is documented
 
 # What a score is multiplied by.
 _TEST: Final = 0.7  # in tests, examples and the like
-_REPEATED: Final = 0.5  # once for each better chunk of the same file
+_REPEATED: Final = 0.5  # once for each better chunk of the same file of code, or unit of documentation
 
 _WITNESSES: Final = 100  # best candidates whose scores speak for their files
 _TESTS: Final = re.compile(
@@ -75,6 +75,7 @@ def rank(
         if candidate.facts.kind == "docs":
             _rate_docs(query, candidate, best)
     _rate_code(query, [candidate for candidate in fused if candidate.facts.kind == "code"], best)
+    _spread(fused)
     return in_order(fused)
 
 
@@ -108,7 +109,7 @@ def _rate_docs(query: Query, candidate: Candidate, best: float) -> None:
 
 
 def _rate_code(query: Query, candidates: Sequence[Candidate], best: float) -> None:
-    """File evidence, file names, tests, and one chunk of a file before the second of it."""
+    """File evidence, file names, tests."""
     evidence: defaultdict[int, float] = defaultdict(float)
     for candidate in candidates[:_WITNESSES]:
         evidence[candidate.facts.document_id] += candidate.score
@@ -125,8 +126,14 @@ def _rate_code(query: Query, candidates: Sequence[Candidate], best: float) -> No
             candidate.shares["file name"] = _FILE_NAME * best * len(stem & asked) / len(stem)
         if _TESTS.search(facts.path):
             candidate.multiply("test", _TEST)
-    before: Counter[int] = Counter()
+
+
+def _spread(candidates: Sequence[Candidate]) -> None:
+    """One chunk of a file, or of a unit that was split, before the second of it."""
+    before: Counter[tuple[int, str]] = Counter()
     for candidate in in_order(candidates):
-        if before[candidate.facts.document_id]:
-            candidate.multiply("repeated", _REPEATED ** before[candidate.facts.document_id])
-        before[candidate.facts.document_id] += 1
+        facts = candidate.facts
+        source = facts.document_id, facts.symbol if facts.kind == "docs" else ""
+        if before[source]:
+            candidate.multiply("repeated", _REPEATED ** before[source])
+        before[source] += 1

@@ -72,8 +72,15 @@ def test_one_chunk_of_each_file_comes_before_the_second_of_one() -> None:
 
 
 def test_documentation_pages_may_fill_the_ranking_with_their_units() -> None:
-    known = {n: facts("a.html", start=n, kind="docs") for n in (1, 2)} | {3: facts("b.html", kind="docs")}
+    known = {n: facts("a.html", start=n, kind="docs", symbol=f"kit.f{n}") for n in (1, 2)}
+    known |= {3: facts("b.html", kind="docs", symbol="kit.g")}
     assert order({}, {1: 0.9, 2: 0.85, 3: 0.6}, known) == [1, 2, 3]
+
+
+def test_the_second_part_of_a_long_unit_comes_after_another_unit() -> None:
+    known = {n: facts("a.html", start=n, kind="docs", symbol="kit.f") for n in (1, 2)}
+    known |= {3: facts("a.html", start=3, kind="docs", symbol="kit.g")}
+    assert order({}, {1: 0.9, 2: 0.85, 3: 0.6}, known) == [1, 3, 2]
 
 
 def test_a_file_that_has_much_to_say_speaks_for_its_best_chunk() -> None:
