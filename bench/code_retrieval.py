@@ -48,6 +48,12 @@ def judge(hits: Sequence[Hit], targets: Sequence[Target]) -> list[str]:
     return judged
 
 
+def as_targets(question: dict[str, Any]) -> list[Target]:
+    """What a question is to find."""
+    wanted = question["relevant"] + question["secondary"]
+    return [target if isinstance(target, dict) else {"path": target} for target in wanted]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -71,10 +77,7 @@ def main() -> None:
             index_seconds += perf_counter() - start
             own: list[Answer] = []
             for question in json.loads((data / "annotations" / f"{repository['name']}.json").read_text()):
-                targets = [
-                    target if isinstance(target, dict) else {"path": target}
-                    for target in question["relevant"] + question["secondary"]
-                ]
+                targets = as_targets(question)
                 start = perf_counter()
                 hits = retrieve(index, question["query"], 100)
                 query_seconds.append(perf_counter() - start)

@@ -1,0 +1,151 @@
+"""What each number of the ranking is worth: one is changed at a time, all else stays as it is shipped.
+
+    RAG_BENCH_DATA=../shared/data RAG_BENCH_REPOS=FOLDER python -m bench.ablation [--parts]
+
+Prints a Markdown table of NDCG@10 on ODEX-dev, DS-1000-dev and code search. `--parts` changes the weights of
+the parts of a chunk instead, for which everything is indexed anew each time.
+"""
+
+import argparse
+import json
+import os
+import sys
+import tarfile
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from bench.code_retrieval import as_targets, judge
+from bench.data import bench_data
+from bench.docs_retrieval import entries, questions, ranked_ids
+from bench.intervals import Answer, interval
+from bench.metrics import ndcg
+from corpora.spec import CorpusSpec
+from indexers.encoders import builtin
+from rag import Index, rank, retrieve
+
+Change = tuple[str, ModuleType, dict[str, Any]]
+
+RANKING: Sequence[Change] = [
+    ("as shipped", rank, {}),
+    ("words in docs 0 / code 0", rank, {"_WORDS": {"code": 0.0, "docs": 0.0}}),
+    ("words 0.1 / 0.1", rank, {"_WORDS": {"code": 0.1, "docs": 0.1}}),
+    ("words 0.2 / 0.8", rank, {"_WORDS": {"code": 0.8, "docs": 0.2}}),
+    ("words 0.4 / 0.4", rank, {"_WORDS": {"code": 0.4, "docs": 0.4}}),
+    ("unknown words 0", rank, {"_UNKNOWN_WORDS": 0.0}),
+    ("meaning of a name 0.1", rank, {"_MEANING_OF_A_NAME": 0.1}),
+    ("meaning of a name 1", rank, {"_MEANING_OF_A_NAME": 1.0}),
+    ("file 0", rank, {"_FILE": 0.0}),
+    ("file 0.1", rank, {"_FILE": 0.1}),
+    ("file 0.4", rank, {"_FILE": 0.4}),
+    ("file name 0", rank, {"_FILE_NAME": 0.0}),
+    ("file name 0.3", rank, {"_FILE_NAME": 0.3}),
+    ("library 0", rank, {"_LIBRARY": 0.0}),
+    ("library 0.1", rank, {"_LIBRARY": 0.1}),
+    ("library 0.4", rank, {"_LIBRARY": 0.4}),
+    ("exact name 0", rank, {"_EXACT_NAME": 0.0}),
+    ("test 1", rank, {"_TEST": 1.0}),
+    ("test 0.5", rank, {"_TEST": 0.5}),
+    ("repeated 1", rank, {"_REPEATED": 1.0}),
+    ("repeated 0.3", rank, {"_REPEATED": 0.3}),
+    ("question all one part", builtin, {"_PROSE": 1.0, "_ASKING": 0.0, "_CODE": 0.0}),
+    ("question without what asks", builtin, {"_ASKING": 0.0}),
+    ("question, asking 1", builtin, {"_ASKING": 1.0}),
+    ("question, code 0.5", builtin, {"_CODE": 0.5}),
+]
+PARTS: Sequence[Change] = [
+    ("as shipped", builtin, {}),
+    ("name 0", builtin, {"_NAME": 0.0}),
+    ("name 1", builtin, {"_NAME": 1.0}),
+    ("path 0", builtin, {"_PATH": 0.0}),
+    ("path 1", builtin, {"_PATH": 1.0}),
+    ("signature 0", builtin, {"_SIGNATURE": 0.0}),
+    ("signature 1", builtin, {"_SIGNATURE": 1.0}),
+    ("beginning 0", builtin, {"_BEGINNING": 0.0}),
+    ("beginning 1", builtin, {"_BEGINNING": 1.0}),
+    ("body only", builtin, {"_NAME": 0.0, "_PATH": 0.0, "_SIGNATURE": 0.0, "_BEGINNING": 0.0}),
+]
+
+
+@contextmanager
+def changed(module: ModuleType, values: dict[str, Any]) -> Iterator[None]:
+    """The numbers of `module` set to `values` for a while."""
+    before = {name: getattr(module, name) for name in values}
+    try:
+        for name, value in values.items():
+            setattr(module, name, value)
+        yield
+    finally:
+        for name, value in before.items():
+            setattr(module, name, value)
+
+
+class Bench:
+    """The three sets of questions, and an index for each corpus."""
+
+    def __init__(self, work: Path) -> None:
+        self.work = work
+        self.data = bench_data()
+        self.repositories = json.loads((self.data / "codesearch" / "repos.json").read_text())
+        with tarfile.open(self.data / "docs" / "devdocs-html.tar.xz") as archive:
+            archive.extractall(work, filter="data")
+        self.pool = set(entries(work / "devdocs"))
+
+    def build(self, run: str) -> None:
+        """Index everything."""
+        pages = CorpusSpec("docs", "docs", str(self.work / "devdocs"))
+        self.docs = Index.build(self.work / run / "docs", [pages])
+        checkouts = Path(os.environ["RAG_BENCH_REPOS"])
+        self.code = {
+            repository["name"]: Index.build(
+                self.work / run / repository["name"],
+                [checkouts / repository["name"] / repository["benchmark_root"]],
+            )
+            for repository in self.repositories
+        }
+
+    def scores(self) -> list[float]:
+        """NDCG@10 on ODEX-dev, DS-1000-dev and code search."""
+        sets = [questions(self.data / "docs" / name) for name in ("odex-dev.jsonl", "ds1000-dev.jsonl")]
+        docs = [[Answer(query, ndcg(self._docs(query), gold)) for query, gold in asked] for asked in sets]
+        return [interval(answers).mean for answers in (*docs, self._code())]
+
+    def _docs(self, query: str) -> list[str]:
+        return ranked_ids(retrieve(self.docs, query, 50), self.pool)
+
+    def _code(self) -> list[Answer]:
+        answers = []
+        for name, index in self.code.items():
+            for question in json.loads(
+                (self.data / "codesearch" / "annotations" / f"{name}.json").read_text()
+            ):
+                targets = as_targets(question)
+                judged = judge(retrieve(index, question["query"], 10), targets)
+                relevant = {f"target {number}" for number in range(len(targets))}
+                answers.append(Answer(question["query"], ndcg(judged, relevant), name))
+        return answers
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--parts", action="store_true", help="the parts of a chunk instead of the ranking")
+    options = parser.parse_args()
+    if not Path(os.environ.get("RAG_BENCH_REPOS", "none")).is_dir():
+        sys.exit("set RAG_BENCH_REPOS to a folder with a checkout of each repository in repos.json")
+    with tempfile.TemporaryDirectory() as folder:
+        bench = Bench(Path(folder))
+        print("| changed | ODEX | DS-1000 | code |\n|---|---|---|---|", flush=True)
+        for number, (name, module, values) in enumerate(PARTS if options.parts else RANKING):
+            with changed(module, values):
+                if options.parts or not number:
+                    bench.build(str(number))
+                print(f"| {name} | {' | '.join(f'{score:.4f}' for score in bench.scores())} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
