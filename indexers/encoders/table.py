@@ -80,7 +80,7 @@ class TokenTable:
 
     def encode_one(self, tokens: Sequence[str]) -> Floats:
         """Vector of one text, shape (dimensions,), of length 1, or zeros if no token is known."""
-        rows, values = self._bag([(1.0, tokens)])
+        rows, values = self.bag([(1.0, tokens)])
         used, weights = np.asarray(rows, dtype=np.int64), np.asarray(values, dtype=np.float32)
         vector: Floats = (weights * self.scales[used]) @ self.codes[used].astype(np.float32)
         return normalize(vector)
@@ -91,7 +91,7 @@ class TokenTable:
         weights: list[float] = []
         ends = [0]
         for parts in texts:
-            rows, values = self._bag(parts)
+            rows, values = self.bag(parts)
             columns += rows
             weights += values
             ends.append(len(columns))
@@ -101,7 +101,7 @@ class TokenTable:
         used, compact = np.unique(indices, return_inverse=True)
         return normalize(_weighted_sums(data, compact, ends, self.codes[used].astype(np.float32)))
 
-    def _bag(self, parts: WeightedParts) -> tuple[list[int], list[float]]:
+    def bag(self, parts: WeightedParts) -> tuple[list[int], list[float]]:
         """Rows of the known tokens and what each counts: 1 + ln count, parts at length 1 times weight."""
         bag: dict[int, float] = {}
         for weight, tokens in parts:
