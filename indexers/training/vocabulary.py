@@ -1,16 +1,18 @@
 """Which tokens get a vector, and what vector they start from."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from indexers.encoders.table import Floats
-from indexers.tokens import split_words
+from indexers.tokens import split_words, tokenize
 
 # Smooth inverse frequency, Arora et al. 2017: a / (a + p(token)) with a of this size.
 _SIF = 1e-3
+
+_MIN_PART_CHARS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +59,43 @@ def distil(vocabulary: Vocabulary, teach: Callable[[Sequence[str]], Floats], dim
     reduced = centred @ axes[:dimensions].T
     reduced /= np.linalg.norm(reduced, axis=1, keepdims=True) + 1e-9
     return np.asarray(reduced * (_SIF / (_SIF + vocabulary.shares))[:, None], dtype=np.float32)
+
+
+def new_tokens(
+    texts: Iterable[Iterable[str]], known: Container[str], *, size: int, min_count: int
+) -> list[str]:
+    """The `size` tokens that are not `known` and occur in most texts; none of fewer than `min_count`."""
+    counts: Counter[str] = Counter()
+    for tokens in texts:
+        counts.update({token for token in tokens if token not in known})
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return [token for token, n in ordered[:size] if n >= min_count]
+
+
+def start_vectors(tokens: Sequence[str], rows: Mapping[str, int], vectors: Floats) -> Floats:
+    """Shape (n_tokens, dimensions): the mean of the known parts of each, zeros where there are none."""
+    start = np.zeros((len(tokens), vectors.shape[1]), dtype=np.float32)
+    for row, token in enumerate(tokens):
+        if known := known_parts(token, rows):
+            start[row] = vectors[known].mean(axis=0)
+    return start
+
+
+def known_parts(token: str, rows: Mapping[str, int]) -> list[int]:
+    """Rows of the longest known words that `token` is put together from, from the left.
+
+    >>> known_parts("asyncsession", {"async": 0, "session": 1})
+    [0, 1]
+    """
+    found: list[int] = []
+    start = 0
+    while start < len(token) - _MIN_PART_CHARS + 1:
+        for end in range(len(token), start + _MIN_PART_CHARS - 1, -1):
+            stems = tokenize(token[start:end])
+            if len(stems) == 1 and (row := rows.get(stems[0])) is not None:
+                found.append(row)
+                start = end
+                break
+        else:
+            start += 1
+    return found
