@@ -112,5 +112,7 @@ def _parts(document: Document, unit: Documented, text: str, kind: Kind) -> Parts
     if kind == "docs":
         origin = replace(origin, kind=kind, library=PurePosixPath(origin.path).parts[0])
     elif origin.language == "python":
-        symbol = symbol.removeprefix(module_name(origin.path)).strip(".")  # a file of code does not name itself
+        symbol = symbol.removeprefix(module_name(origin.path)).strip(
+            "."
+        )  # a file of code does not name itself
     return searchable(Chunk(origin, text, 1, 1, 0, 0, symbol, signature=unit.signature)).passage.parts
