@@ -141,7 +141,7 @@ def _imports(tree: ast.AST, module: str, *, is_package: bool) -> dict[str, str]:
 
 def _calls(nodes: Iterable[ast.AST], imports: Mapping[str, str]) -> dict[str, None]:
     """The qualified names of what is called through an import, each once."""
-    found = {}
+    found: dict[str, None] = {}
     for node in nodes:
         for call in ast.walk(node):
             if isinstance(call, ast.Call) and (name := _dotted(call.func)):

@@ -30,7 +30,7 @@ _HELD_OUT_SHARE, _MAX_HELD_OUT = 0.2, 2000
 _MAX_PAIRS = 200_000  # drawn at random where there are more: bounds time and memory on a monorepo
 _NEW_TOKENS, _MIN_COUNT = 20_000, 3
 _SCHEDULE = Schedule(epochs=10, learning_rate=6e-3, temperature=0.08)
-_MIN_STEPS = 8  # of an epoch: smaller corpora are trained in smaller batches
+_MIN_STEPS = 4  # of an epoch: smaller corpora are trained in smaller batches
 # How far to go from the shipped weights to the trained ones (Wortsman et al. 2022, arXiv:2109.01903): people
 # do not ask in the words of docstrings, and half way answers their questions best (bench/RESULTS.md).
 _WAY = 0.5
