@@ -104,10 +104,11 @@ def _uses(document: Document) -> Iterator[_Use]:
     path = document.origin.path
     imports = _imports(tree, module_name(path), is_package=path.endswith("__init__.py"))
     comments = _comments(document.text.splitlines())
+    is_test = bool(left_out(path))  # what it is for, its comments say; its docstring says what it tests
     for node in ast.walk(tree):
         source = f"{document.origin.corpus}\0{path}\0{getattr(node, 'lineno', 0)}"
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            question = (ast.get_docstring(node) or "").partition("\n\n")[0]
+            question = "" if is_test else (ast.get_docstring(node) or "").partition("\n\n")[0]
             inner: Sequence[ast.AST] = node.body[1:]
         elif isinstance(node, ast.stmt) and not isinstance(node, ast.ClassDef):
             question = comments.get(node.lineno - 1, "")
