@@ -12,7 +12,7 @@ from indexers.tokens import split_words, tokenize
 # Smooth inverse frequency, Arora et al. 2017: a / (a + p(token)) with a of this size.
 _SIF = 1e-3
 
-_MIN_PART_CHARS = 3
+_MIN_PART_CHARS, _MAX_PART_CHARS = 3, 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,20 +82,21 @@ def start_vectors(tokens: Sequence[str], rows: Mapping[str, int], vectors: Float
 
 
 def known_parts(token: str, rows: Mapping[str, int]) -> list[int]:
-    """Rows of the longest known words that `token` is put together from, from the left.
+    """Rows of the known words that `token` is put together from: most letters, then fewest words.
 
     >>> known_parts("asyncsession", {"async": 0, "session": 1})
     [0, 1]
     """
-    found: list[int] = []
-    start = 0
-    while start < len(token) - _MIN_PART_CHARS + 1:
-        for end in range(len(token), start + _MIN_PART_CHARS - 1, -1):
-            stems = tokenize(token[start:end])
-            if len(stems) == 1 and (row := rows.get(stems[0])) is not None:
-                found.append(row)
-                start = end
-                break
-        else:
-            start += 1
-    return found
+    # best[end]: letters left over, words, and their rows, for what is before `end`.
+    best: list[tuple[int, int, list[int]]] = [(0, 0, [])]
+    for end in range(1, len(token) + 1):
+        left, words, found = best[-1]
+        chosen = left + 1, words, found
+        for start in range(max(end - _MAX_PART_CHARS, 0), end - _MIN_PART_CHARS + 1):
+            left, words, found = best[start]
+            if (left, words + 1) < chosen[:2]:
+                stems = tokenize(token[start:end])
+                if len(stems) == 1 and (row := rows.get(stems[0])) is not None:
+                    chosen = left, words + 1, [*found, row]
+        best.append(chosen)
+    return best[-1][2]
