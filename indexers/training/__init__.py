@@ -1,1 +1,1 @@
-"""How token tables are made: the built-in one, and one of a user's own code. Nothing here runs when indexing."""
+"""How token tables are made: the built-in one, and one of a user's own code. Indexing needs none of it."""

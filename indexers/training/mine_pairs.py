@@ -96,7 +96,8 @@ def _without_documentation(data: bytes, unit: Documented, spans: list[tuple[int,
     """The beginning of the definition, without what documents it or its members."""
     kept: list[bytes] = []
     missing, at = _MAX_PASSAGE_CHARS, unit.start_byte
-    for start, end in spans[bisect_left(spans, (unit.start_byte, 0)) :]:
+    for number in range(bisect_left(spans, (unit.start_byte, 0)), len(spans)):
+        start, end = spans[number]
         if missing <= 0 or start >= unit.end_byte:
             break
         kept.append(data[at : min(start, at + missing)])
@@ -112,7 +113,6 @@ def _parts(document: Document, unit: Documented, text: str, kind: Kind) -> Parts
     if kind == "docs":
         origin = replace(origin, kind=kind, library=PurePosixPath(origin.path).parts[0])
     elif origin.language == "python":
-        symbol = symbol.removeprefix(module_name(origin.path)).strip(
-            "."
-        )  # a file of code does not name itself
+        # The symbols of an index of code do not name their file.
+        symbol = symbol.removeprefix(module_name(origin.path)).strip(".")
     return searchable(Chunk(origin, text, 1, 1, 0, 0, symbol, signature=unit.signature)).passage.parts

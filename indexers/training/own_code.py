@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 MIN_DEFINITIONS = 50  # with fewer, the score of the held-out ones is chance
 _HELD_OUT_SHARE, _MAX_HELD_OUT = 0.2, 2000
-_MAX_PAIRS = 200_000  # drawn at random where there are more: bounds time and memory on a monorepo
+_MAX_PAIRS = 100_000  # drawn at random where there are more: bounds time and memory on a monorepo
 _NEW_TOKENS, _MIN_COUNT = 20_000, 3
 _SCHEDULE = Schedule(epochs=10, learning_rate=6e-3, temperature=0.08)
 _MIN_STEPS = 4  # of an epoch: smaller corpora are trained in smaller batches
