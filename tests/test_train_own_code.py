@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from corpora.code_tree import CodeTree
 from corpora.errors import CorpusError, IndexDamaged, IndexIncompatible, RagError
 from corpora.manifest import load_manifest
 from corpora.spec import CorpusSpec
@@ -119,6 +120,18 @@ def test_what_is_no_table_is_not_written_over(tmp_path: Path) -> None:
     for place in (tmp_path, tmp_path / "thesis.txt"):
         with pytest.raises(RagError, match="cannot be written"):
             train_on_code([], place)
+
+
+def test_a_place_that_cannot_be_written_to_is_told(company: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(RagError, match="cannot be written"):
+        train_on_code([CorpusSpec("own", "code", str(company / "src"))], tmp_path / "file" / "table")
+
+
+def test_a_table_beside_code_is_not_indexed(company: Path) -> None:
+    listed = {found.path for found in CodeTree(CorpusSpec("own", "code", str(company))).scan()}
+    assert "src/anlo.py" in listed
+    assert not [path for path in listed if path.startswith("table/")]
 
 
 def test_an_index_is_built_with_the_trained_table_and_remembers_it(

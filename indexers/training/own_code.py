@@ -195,8 +195,16 @@ def _put(table: TokenTable, out: Path, card: dict[str, object]) -> None:
     fresh, old = out.with_name(out.name + ".new"), out.with_name(out.name + ".old")
     for leftover in (fresh, old):
         shutil.rmtree(leftover, ignore_errors=True)
-    table.save(fresh, card)
-    if out.exists():
-        out.rename(old)
-    fresh.rename(out)
+    try:
+        table.save(fresh, card)
+        (fresh / ".gitignore").write_text("*\n", encoding="utf-8")  # beside code it is no part of the code
+        if out.exists():
+            out.rename(old)
+        fresh.rename(out)
+    except OSError as error:
+        raise RagError(
+            f"the table cannot be written to {out}",
+            why=error.strerror or str(error),
+            fix="name a folder that can be written to, with room for 20 MB",
+        ) from error
     shutil.rmtree(old, ignore_errors=True)
