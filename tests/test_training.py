@@ -13,10 +13,18 @@ from hypothesis import strategies as st
 from corpora.document import Document, Origin
 from corpora.spec import CorpusSpec
 from indexers.encoders import Parts
+from indexers.tokens import tokenize
 from indexers.training.contrastive import Schedule, loss_and_gradient, to_matrix, train
 from indexers.training.mine_pairs import Pair, mine_corpora, mine_document, without_repeats
 from indexers.training.mine_usage import mine_usage
-from indexers.training.vocabulary import count_tokens, distil, known_parts, new_tokens, start_vectors
+from indexers.training.vocabulary import (
+    Vocabulary,
+    count_tokens,
+    distil,
+    known_parts,
+    new_tokens,
+    start_vectors,
+)
 from tests.small_corpora import write_tree
 
 PACKAGES = Path("indexers/training/packages.txt")
@@ -156,8 +164,12 @@ def test_texts_without_a_known_token_do_no_harm() -> None:
     assert np.isfinite(trained).all()
 
 
+def count(texts: list[str]) -> Vocabulary:
+    return count_tokens(map(tokenize, texts), texts, size=10, min_count=2)
+
+
 def test_a_token_is_taught_by_its_commonest_spelling() -> None:
-    vocabulary = count_tokens(["parse parse parsing dates", "date date"], size=10, min_count=2)
+    vocabulary = count(["parse parse parsing dates", "date date"])
     assert dict(zip(vocabulary.tokens, vocabulary.spellings, strict=True)) == {
         "pars": "parse",
         "date": "date",
@@ -165,7 +177,7 @@ def test_a_token_is_taught_by_its_commonest_spelling() -> None:
 
 
 def test_rare_tokens_start_heavier_than_frequent_ones() -> None:
-    vocabulary = count_tokens(["the " * 50 + "kernel kernel disk disk"], size=10, min_count=2)
+    vocabulary = count(["the " * 50 + "kernel kernel disk disk"])
     start = distil(vocabulary, lambda texts: np.eye(len(texts), 8, dtype=np.float32), 2)
     lengths = dict(zip(vocabulary.tokens, np.linalg.norm(start, axis=1), strict=True))
     assert lengths["the"] < lengths["kernel"]

@@ -5,8 +5,8 @@
 
 Fetches the wheels named in packages.txt with pip, mines them and the running Python's standard
 library for pairs, starts from all-MiniLM-L6-v2's vectors of single tokens, and trains. With `--start
-TABLE` it trains that table further, on what calls what too, and needs neither teacher nor torch. From the same seed,
-packages and number of threads it makes the same table: an hour is ample on two cores.
+TABLE` it trains that table further, on what calls what too, and needs neither teacher nor torch. From
+the same seed, packages and number of threads it makes the same table: an hour is ample on two cores.
 """
 
 import argparse
@@ -117,10 +117,9 @@ def hold_out(pairs: Sequence[Pair], usage: Sequence[Pair]) -> Split:
 
 def from_teacher(pairs: Sequence[Pair]) -> TokenTable:
     """A table of the teacher's vectors, trained on `pairs`."""
-    texts = (
-        " ".join((*pair.question, *(token for part in pair.passage for token in part))) for pair in pairs
-    )
-    vocabulary = count_tokens(texts, size=_VOCABULARY_SIZE, min_count=_MIN_COUNT)
+    counted = ((*pair.question, *(token for part in pair.passage for token in part)) for pair in pairs)
+    spelled = (pair.text for pair in pairs)
+    vocabulary = count_tokens(counted, spelled, size=_VOCABULARY_SIZE, min_count=_MIN_COUNT)
     start = TokenTable.from_vectors(vocabulary.tokens, distil(vocabulary, _teacher, _DIMENSIONS))
     vectors = train(start.vectors(), *matrices(start, pairs), Schedule(), _tell)
     return TokenTable.from_vectors(vocabulary.tokens, vectors)

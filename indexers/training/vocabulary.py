@@ -24,14 +24,21 @@ class Vocabulary:
     shares: Floats
 
 
-def count_tokens(texts: Iterable[str], *, size: int, min_count: int) -> Vocabulary:
-    """The `size` most frequent tokens of those that occur at least `min_count` times."""
+def count_tokens(
+    counted: Iterable[Iterable[str]], spelled: Iterable[str], *, size: int, min_count: int
+) -> Vocabulary:
+    """The `size` most frequent tokens of `counted` that occur at least `min_count` times.
+
+    How they are spelled is looked up in the texts of `spelled`: a stem such as `pars` means nothing to a
+    teacher; `parse` does.
+    """
     counts: Counter[str] = Counter()
+    for one in counted:
+        counts.update(one)
     spellings: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for text in texts:
+    for text in spelled:
         for word, parts in split_words(text):
-            counts.update(parts)
-            if len(parts) == 1:  # a stem such as `pars` means nothing to a teacher; `parse` does
+            if len(parts) == 1:
                 spellings[parts[0]][word.lower()] += 1
     tokens = [
         token for token, n in sorted(counts.items(), key=lambda item: (-item[1], item[0])) if n >= min_count
