@@ -131,7 +131,13 @@ def load_manifest(path: Path) -> Manifest:
             fix="give each [[corpus]] a name of its own",
         )
     folder = (path.parent / index.get("path", ".rag")).resolve()
-    return Manifest(path, folder, index.get("encoder", "builtin"), corpora)
+    return Manifest(path, folder, _encoder(path.parent, index.get("encoder", "builtin")), corpora)
+
+
+def _encoder(folder: Path, name: str) -> str:
+    """The name of the encoder; the folder of a table is meant from where the manifest is, like all paths."""
+    prefix, colon, table = name.partition(":")
+    return f"{prefix}:{folder / table}" if prefix == "table" and colon else name
 
 
 def spec_for(location: str, *, name: str = "", kind: str = "", allow_private: bool = False) -> CorpusSpec:

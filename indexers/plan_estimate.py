@@ -16,7 +16,7 @@ from corpora.document import Listed, Skipped
 from corpora.languages import language_of
 from corpora.spec import CorpusSpec, open_corpus
 from indexers.budget import choose_budget, cores, memory_needed
-from indexers.encoders import DEFAULT_ENCODER
+from indexers.encoders import is_static
 from indexers.prepare import prepare
 from indexers.workers import BYTES_WORTH_WORKERS
 
@@ -118,7 +118,7 @@ def estimate(
     read_chunks = sum(expected_chunks(item.spec, item.listed) for item in read) * factor
     budget = choose_budget(round(chunks), max_memory)
     workers = budget.workers if sum(item.listed.size_bytes for item in read) >= BYTES_WORTH_WORKERS else 0
-    encoded = 0.0 if encoder == DEFAULT_ENCODER else read_chunks
+    encoded = 0.0 if is_static(encoder) else read_chunks
     return Estimate(
         chunks=round(chunks),
         seconds=round(scan_seconds + _seconds(read, encoded, sample.slowness, max(workers, 1)), 1),
@@ -158,7 +158,7 @@ def _prepare_sample(items: Sequence[Item], encoder: str) -> _Sample:
     """Prepare files that the checksums of their paths choose: any of them is as likely as another."""
     eligible = (item for item in items if item.is_read and _is_quick(item))
     chosen = nsmallest(_SAMPLE_FILES, eligible, key=_draw)
-    cheap = encoder if encoder == DEFAULT_ENCODER else ""  # others are reckoned with by the chunk
+    cheap = encoder if is_static(encoder) else ""  # others are reckoned with by the chunk
     sample, start = _Sample(), monotonic()
     if chosen:
         _chunks_of(chosen[0], cheap)  # what is loaded once is not to be timed

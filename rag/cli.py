@@ -19,7 +19,7 @@ from indexers.plan_warnings import rule_warnings
 from indexers.update import Report
 from indexers.verify import verify
 from indexers.watch import watch
-from rag import cli_docs, render, render_plan
+from rag import cli_docs, cli_train, render, render_plan
 from rag.cli_options import common_options, memory_size, positive, prompt_options, query_options
 from rag.completion import Sampling
 from rag.doc_prompter import DocPrompter
@@ -213,7 +213,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     index.add_argument("--name", default="", help="name of the corpus; default: that of the folder")
     index.add_argument(
-        "--encoder", default="", help="builtin (default) or sentence-transformers:NAME_OR_FOLDER"
+        "--encoder",
+        default="",
+        help="builtin (default), table:FOLDER of rag train, or sentence-transformers:NAME_OR_FOLDER",
     )
     index.add_argument(
         "--allow-private", action="store_true", help="crawl a site even if its address is not public"
@@ -259,6 +261,7 @@ def _parser() -> argparse.ArgumentParser:
     generate.set_defaults(run=run_generate)
 
     cli_docs.add_parser(commands, common)
+    cli_train.add_parser(commands, common)
 
     status = commands.add_parser("status", parents=[common], help="tell what the index holds")
     status.set_defaults(run=run_status)

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from inspect import cleandoc
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from corpora.comment_text import comment_text
-from corpora.comments.python_strings import docstring
+from corpora.comments.python_strings import docstring, docstring_span
 from corpora.definitions import Definition, define, namespace, namespace_name, one_line
 from corpora.document import Section
 from corpora.grammars import GRAMMARS, Grammar, load_parser
@@ -41,6 +41,32 @@ _PACKAGE_NAME = re.compile(r"\b(?:package|module)\s+(?:object\s+)?([\w.]+)")
 _DOC_ATTRIBUTE = re.compile(r'\A@(?:moduledoc|typedoc|doc)\s+(?:~[sS])?("""|")(.*?)\1', re.DOTALL)
 
 
+@dataclass(frozen=True, slots=True)
+class Documented:
+    """A definition and what is said about it, as comment or docstring; no definition for a whole file.
+
+    `said_at` is the span of bytes that says it; `start_byte` and `end_byte` enclose the definition with its
+    decorators and without the comments above.
+    """
+
+    name: str
+    said: str
+    said_at: tuple[int, int]
+    line: int
+    signature: str
+    definition: Definition | None = None
+    start_byte: int = 0
+    end_byte: int = 0
+
+
+class _Said(NamedTuple):
+    text: str = ""
+    at: tuple[int, int] = (0, 0)
+
+
+_NOTHING = _Said()
+
+
 @dataclass(slots=True)
 class _Frame:
     """The children of an opened node; `leads` wait for what they stand above."""
@@ -48,7 +74,7 @@ class _Frame:
     nodes: Iterator[Node]
     scope: str
     leads: list[Node] = field(default_factory=list)
-    inherited: str = ""  # said above a group, for its first member
+    inherited: _Said = _NOTHING  # said above a group, for its first member
     last: tuple[str, Definition] | None = None
 
 
@@ -57,8 +83,17 @@ def documented_sections(data: bytes, language: str, path: str) -> Iterator[Secti
 
     Raises what `load_parser` raises.
     """
+    for found in documented(data, language, path):
+        said = found.said
+        if found.definition is not None and (shown := _shown(found.definition, GRAMMARS[language])):
+            said = f"{said}\n\n{shown}"  # the fields of a structure are its documentation
+        yield Section(found.name, said, f"L{found.line}", found.signature)
+
+
+def documented(data: bytes, language: str, path: str) -> Iterator[Documented]:
+    """The same, with where each definition stands and where it is documented; raises the same."""
     root = load_parser(language).parse(data).root_node
-    yield from _Reader(data, language, _module_name(path)).sections(root)
+    yield from _Reader(data, language, module_name(path)).read(root)
 
 
 class _Reader:
@@ -71,12 +106,12 @@ class _Reader:
         self.grammar: Grammar = GRAMMARS[language]
         self.marks = _MARKS.get(language)
 
-    def sections(self, root: Node) -> Iterator[Section]:
+    def read(self, root: Node) -> Iterator[Documented]:
         """What is documented below `root`."""
         if self.language == "python" and (said := docstring(root)):
-            yield Section(self.module or "module", said, "L1", "")
+            yield Documented(self.module or "module", said, docstring_span(root), 1, "")
         if self.language in _FILES_WITH_DOCS and (said := self._of_file(root)):
-            yield Section(self.module or "crate", said, "L1", "")
+            yield Documented(self.module or "crate", said, (0, 0), 1, "")
         stack = [_Frame(iter(root.children), self.module if self.language == "python" else "")]
         while stack:
             frame = stack[-1]
@@ -86,10 +121,10 @@ class _Reader:
             elif self._is_lead(node):
                 yield from self._behind(node, frame)
             else:
-                section, inner = self._take(node, frame)
+                found, inner = self._take(node, frame)
                 frame.leads = []
-                if section is not None:
-                    yield section
+                if found is not None:
+                    yield found
                 if inner is not None and len(stack) < _MAX_DEPTH:
                     stack.append(inner)
 
@@ -110,15 +145,17 @@ class _Reader:
             b"@moduledoc", b"@deprecated", b"@since"), node.start_byte)
         )  # fmt: skip
 
-    def _behind(self, node: Node, frame: _Frame) -> Iterator[Section]:
-        """Keep a lead for what follows; what documents something before it is a section at once."""
+    def _behind(self, node: Node, frame: _Frame) -> Iterator[Documented]:
+        """Keep a lead for what follows; what documents something before it is found at once."""
         text = _text(node)
+        span = node.start_byte, node.end_byte
         if text.startswith(_BEHIND) and frame.last is not None:
             name, definition = frame.last
-            yield self._section(name, definition, comment_text(text))
+            yield _found(name, _Said(comment_text(text), span), definition)
         elif text.startswith("@moduledoc") and frame.scope:
             if said := _attribute_text(text):
-                yield Section(frame.scope, said, f"L{node.start_point[0] + 1}", f"defmodule {frame.scope}")
+                line = node.start_point[0] + 1
+                yield Documented(frame.scope, said, span, line, f"defmodule {frame.scope}")
         elif self._begins_line(node):
             frame.leads.append(node)
 
@@ -126,14 +163,14 @@ class _Reader:
         before = self.data[max(node.start_byte - _MAX_INDENT, 0) : node.start_byte]
         return not before[before.rfind(b"\n") + 1 :].strip()
 
-    def _take(self, node: Node, frame: _Frame) -> tuple[Section | None, _Frame | None]:
-        """The section of a node, if it is documented, and its members, if it has any."""
+    def _take(self, node: Node, frame: _Frame) -> tuple[Documented | None, _Frame | None]:
+        """What is said about a node, if it is documented, and its members, if it has any."""
         grammar = self.grammar
         if node.type in _PACKAGES and (found := _PACKAGE_NAME.search(_text(node)[:500])):
             frame.scope = found[1]
-            said = self._said(frame, node)
-            line = f"L{node.start_point[0] + 1}"
-            return (Section(found[1], said, line, f"package {found[1]}") if said else None), None
+            text, at = self._said(frame, node)
+            line = node.start_point[0] + 1
+            return (Documented(found[1], text, at, line, f"package {found[1]}") if text else None), None
         if grammar.namespaces and (space := namespace(node, grammar)) is not None:
             return None, self._namespace(space, frame)
         members = _group(node, grammar)
@@ -145,7 +182,9 @@ class _Reader:
             return None, _Frame(iter(node.children), frame.scope, frame.leads) if opens else None
         name = f"{frame.scope}.{definition.name}".strip(".")
         frame.last = name, definition
-        said = self._said(frame, node) or (docstring(definition.node) if self.language == "python" else "")
+        said = self._said(frame, node)
+        if not said.text and self.language == "python":
+            said = _Said(docstring(definition.node), docstring_span(definition.node))
         body = definition.body(grammar)
         inner = None
         if body is not None and not definition.is_value:
@@ -153,7 +192,7 @@ class _Reader:
             above = [child for child in definition.node.children if child.start_byte < body.start_byte]
             leads = [child for child in above if child.type in grammar.leads and self._begins_line(child)]
             inner = _Frame(iter(body.children), name, leads)
-        return (self._section(name, definition, said) if said else None), inner
+        return (_found(name, said, definition, node) if said.text else None), inner
 
     def _namespace(self, node: Node, frame: _Frame) -> _Frame | None:
         name = f"{frame.scope}.{namespace_name(node)}".strip(".")
@@ -162,17 +201,7 @@ class _Reader:
             frame.scope = name
         return _Frame(iter(body.children), name) if body is not None else None
 
-    def _section(self, name: str, definition: Definition, said: str) -> Section:
-        node, body = definition.node, definition.body(self.grammar)
-        shown = ""
-        if definition.opens and not definition.is_value and not _has_members(body, self.grammar):
-            shown = _text(node)
-        if shown.count("\n") and len(shown) <= _MAX_SHOWN_CHARS:
-            said = f"{said}\n\n{shown}"  # the fields of a structure are its documentation
-        signature = definition.signature or one_line(node.text or b"")
-        return Section(name, said, f"L{node.start_point[0] + 1}", signature)
-
-    def _said(self, frame: _Frame, node: Node) -> str:
+    def _said(self, frame: _Frame, node: Node) -> _Said:
         """What the comments right above `node` say; a blank line parts them from it."""
         taken: list[str] = []
         start = node.start_byte
@@ -183,16 +212,16 @@ class _Reader:
                 break
             start = lead.start_byte
             if said := _attribute_text(text):
-                return said
+                return _Said(said, (start, end))
             if not self._documents(text, "comment" in lead.type or lead.type == "haddock"):
                 continue
             if text.startswith(("/*", "{-", "=begin")):
                 taken = taken or [text]
                 break
             taken.append(text)
-        inherited, frame.inherited = frame.inherited, ""
-        text = "\n".join(reversed(taken))
-        return comment_text(text, xml=self.language == "c_sharp") or inherited
+        inherited, frame.inherited = frame.inherited, _NOTHING
+        text = comment_text("\n".join(reversed(taken)), xml=self.language == "c_sharp")
+        return _Said(text, (start, node.start_byte)) if text else inherited
 
     def _documents(self, text: str, is_comment: bool) -> bool:
         if not is_comment or _DIRECTIVE.match(text) or text.startswith(_BEHIND):
@@ -200,6 +229,30 @@ class _Reader:
         if self.language in _FILES_WITH_DOCS and text.startswith(_OF_FILE):
             return False
         return self.marks is None or text.startswith(self.marks) or self.language == "haskell"
+
+
+def _found(name: str, said: _Said, definition: Definition, outer: Node | None = None) -> Documented:
+    node = definition.node
+    signature = definition.signature or one_line(node.text or b"")
+    whole = outer or node
+    return Documented(
+        name,
+        said.text,
+        said.at,
+        node.start_point[0] + 1,
+        signature,
+        definition,
+        whole.start_byte,
+        whole.end_byte,
+    )
+
+
+def _shown(definition: Definition, grammar: Grammar) -> str:
+    """The whole of a small structure whose members are no definitions of their own; else empty."""
+    if not definition.opens or definition.is_value or _has_members(definition.body(grammar), grammar):
+        return ""
+    text = _text(definition.node)
+    return text if text.count("\n") and len(text) <= _MAX_SHOWN_CHARS else ""
 
 
 def _group(node: Node, grammar: Grammar) -> bool:
@@ -221,7 +274,7 @@ def _attribute_text(text: str) -> str:
     return cleandoc(found[2]).strip() if found else ""
 
 
-def _module_name(path: str) -> str:
+def module_name(path: str) -> str:
     """`src/app/models.py` -> `app.models`, `src/sync/mod.rs` -> `sync`."""
     parts = list(PurePosixPath(path).with_suffix("").parts)
     parts = parts[1:] if parts[:1] in (["src"], ["lib"]) else parts

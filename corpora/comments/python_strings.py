@@ -12,15 +12,25 @@ if TYPE_CHECKING:
 
 def docstring(node: Node) -> str:
     """What the first statement of `node`, if it is nothing but a string, says; else empty."""
-    body = node.child_by_field_name("body") or (node if node.type == "module" else None)
-    statements = [] if body is None else [child for child in body.named_children if child.type != "comment"]
-    if not statements or statements[0].type != "expression_statement":
-        return ""
-    first = statements[0].named_children
-    if len(first) != 1 or first[0].type not in {"string", "concatenated_string"}:
-        return ""
+    string = _first_string(node)
     try:
-        value = ast.literal_eval((first[0].text or b"").decode())
+        value = ast.literal_eval((string.text or b"").decode()) if string is not None else ""
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         return ""  # an f-string, or an escape that Python does not know
     return cleandoc(value).strip() if isinstance(value, str) else ""
+
+
+def docstring_span(node: Node) -> tuple[int, int]:
+    """Where that string stands, in bytes; (0, 0) where there is none."""
+    string = _first_string(node)
+    return (string.start_byte, string.end_byte) if string is not None else (0, 0)
+
+
+def _first_string(node: Node) -> Node | None:
+    body = node.child_by_field_name("body") or (node if node.type == "module" else None)
+    statements = [] if body is None else [child for child in body.named_children if child.type != "comment"]
+    if not statements or statements[0].type != "expression_statement":
+        return None
+    first = statements[0].named_children
+    found = len(first) == 1 and first[0].type in {"string", "concatenated_string"}
+    return first[0] if found else None

@@ -41,7 +41,7 @@ class CommentTree:
     def scan_again(self, known: Mapping[str, str], rules: str) -> Iterator[Listed | Skipped]:
         """See `Rescannable`."""
         for found in self._tree.scan_again(known, rules):
-            if isinstance(found, Listed) and (why := _left_out(found.path)):
+            if isinstance(found, Listed) and (why := left_out(found.path)):
                 yield Skipped(found.path, "ignored", why, found.size_bytes)
             else:
                 yield found
@@ -72,7 +72,7 @@ class CommentTree:
         return Document(origin, join_sections(sections), document.content_hash, sections)
 
 
-def _left_out(path: str) -> str:
+def left_out(path: str) -> str:
     """Why the comments of a file document nothing for the users of a library; empty where they may."""
     *folders, name = PurePosixPath(path).parts
     if language_of(path) not in GRAMMARS:

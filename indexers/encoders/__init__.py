@@ -1,6 +1,15 @@
 """Encoders: passages in, vectors out."""
 
 from indexers.encoders.encoder import Encoder, Parts, Passage, Question
-from indexers.encoders.open_encoder import DEFAULT_ENCODER, full_name, open_encoder
+from indexers.encoders.open_encoder import DEFAULT_ENCODER, full_name, is_static, open_encoder
 
-__all__ = ["DEFAULT_ENCODER", "Encoder", "Parts", "Passage", "Question", "full_name", "open_encoder"]
+__all__ = [
+    "DEFAULT_ENCODER",
+    "Encoder",
+    "Parts",
+    "Passage",
+    "Question",
+    "full_name",
+    "is_static",
+    "open_encoder",
+]

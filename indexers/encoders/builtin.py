@@ -1,14 +1,15 @@
-"""The encoder that comes with the package: a token table, no download, no torch."""
+"""Static encoders: the token table that comes with the package, or one trained on a user's own code."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 from corpora.document import hash_bytes
+from corpora.errors import IndexDamaged
 from indexers.encoders.encoder import Parts, Passage, Question
 from indexers.encoders.table import Floats, TokenTable, WeightedParts
 from indexers.tokens import query_words
 
-_FOLDER = Path(__file__).parent / "builtin"
+BUILTIN_FOLDER = Path(__file__).parent / "builtin"
 
 # A mean over all tokens drowns what a chunk is called, and what its text says first, in the rest. What each
 # part weighs: ablation in bench/RESULTS.md. The beginning of the body counts in the body too.
@@ -19,16 +20,38 @@ _BEGINNING_TOKENS = 20
 _PROSE, _ASKING, _CODE = 1.0, 0.5, 1.0
 
 
-class BuiltinEncoder:
-    """A static encoder over the token stream that BM25 uses too."""
+class TableEncoder:
+    """A static encoder over the token stream that BM25 uses too: no download, no torch."""
 
     is_cheap = True
 
-    def __init__(self, folder: Path = _FOLDER) -> None:
-        self._table = TokenTable.load(folder)
+    def __init__(self, table: TokenTable, encoder_id: str) -> None:
+        self._table = table
         weights = hash_bytes(repr((_NAME, _PATH, _SIGNATURE, _BEGINNING, _BODY, _BEGINNING_TOKENS)).encode())
-        self.encoder_id = f"builtin-{self._table.fingerprint()}-{weights[:4]}"
-        self.dimensions = self._table.dimensions
+        self.encoder_id = f"{encoder_id}-{weights[:4]}"
+        self.dimensions = table.dimensions
+
+    @classmethod
+    def builtin(cls) -> "TableEncoder":
+        """The one that comes with the package."""
+        table = TokenTable.load(BUILTIN_FOLDER)
+        return cls(table, f"builtin-{table.fingerprint()}")
+
+    @classmethod
+    def open(cls, folder: Path) -> "TableEncoder":
+        """The one whose table `rag train` wrote to `folder`; its id differs when any weight differs.
+
+        Raises `IndexDamaged` where there is none, or it is not whole.
+        """
+        if not folder.is_dir():
+            raise IndexDamaged(
+                f"there is no token table at {folder}",
+                why="the folder is gone, or the name is wrong",
+                fix=f"put it back, or train one: rag train --corpus FOLDER --out {folder}; "
+                "or do without: rag index --rebuild --encoder builtin",
+            )
+        table = TokenTable.load(folder)
+        return cls(table, f"table-{table.content_hash()}")
 
     def encode(self, passages: Sequence[Passage]) -> Floats:
         """Vectors of passages, shape (n, dimensions); a row of zeros where nothing is known."""

@@ -5,39 +5,60 @@ from pathlib import Path
 
 from corpora.errors import UnknownName
 from indexers.encoders.encoder import Encoder
+from indexers.encoders.table import holds_table, stamp_of_table
 
 DEFAULT_ENCODER = "builtin"
-_PREFIX = "sentence-transformers:"
+_MODEL, _TABLE = "sentence-transformers:", "table:"
 
 
 def full_name(name: str) -> str:
     """The name of an encoder as an index stores it: a folder's does not depend on where one stands."""
-    return str(Path(name).resolve()) if name and Path(name).is_dir() else name or DEFAULT_ENCODER
+    if name.startswith(_TABLE):
+        return _TABLE + str(Path(name.removeprefix(_TABLE)).expanduser().resolve())
+    if name not in {"", DEFAULT_ENCODER} and Path(name).is_dir():
+        folder = Path(name).resolve()
+        return f"{_TABLE}{folder}" if holds_table(folder) else str(folder)
+    return name or DEFAULT_ENCODER
 
 
-@lru_cache(maxsize=4)
+def is_static(name: str) -> bool:
+    """Whether the encoder of this full name is a table: encoding costs next to nothing."""
+    return name == DEFAULT_ENCODER or name.startswith(_TABLE)
+
+
 def open_encoder(name: str = DEFAULT_ENCODER) -> Encoder:
     """The encoder called `name`.
 
     Args:
-        name: `builtin`; `sentence-transformers:NAME` for any such model by name or folder; or
-            just a folder that holds one.
+        name: `builtin`; `table:FOLDER` for a table that `rag train` made;
+            `sentence-transformers:NAME` for any such model by name or folder; or just a folder that
+            holds one or the other.
 
     Raises:
         UnknownName: nothing goes by that name.
+        IndexDamaged: the folder of a table is gone, or the table is not whole.
         MissingExtra: it needs a package that is not installed.
     """
-    if name == DEFAULT_ENCODER:
-        from indexers.encoders.builtin import BuiltinEncoder
+    name = full_name(name)
+    # A table that was trained anew while this process ran is another encoder by the same name.
+    return _open(name, stamp_of_table(Path(name.removeprefix(_TABLE))) if name.startswith(_TABLE) else "")
 
-        return BuiltinEncoder()
-    if name.startswith(_PREFIX) or Path(name).is_dir():
+
+@lru_cache(maxsize=4)
+def _open(name: str, _stamp: str) -> Encoder:
+    if is_static(name):
+        from indexers.encoders.builtin import TableEncoder
+
+        if name == DEFAULT_ENCODER:
+            return TableEncoder.builtin()
+        return TableEncoder.open(Path(name.removeprefix(_TABLE)))
+    if name.startswith(_MODEL) or Path(name).is_dir():
         from indexers.encoders.sentence_transformer import SentenceTransformerEncoder
 
-        return SentenceTransformerEncoder(name.removeprefix(_PREFIX))
+        return SentenceTransformerEncoder(name.removeprefix(_MODEL))
     raise UnknownName(
         "encoder",
         name,
-        [DEFAULT_ENCODER, f"{_PREFIX}NAME", "a folder with a sentence-transformers model"],
-        fix=f"say {_PREFIX}{name} if it is one; for an index: rag index --rebuild --encoder builtin",
+        [DEFAULT_ENCODER, f"{_MODEL}NAME", f"{_TABLE}FOLDER", "a folder with a sentence-transformers model"],
+        fix=f"say {_MODEL}{name} if it is one; for an index: rag index --rebuild --encoder builtin",
     )

@@ -62,8 +62,12 @@ class TokenTable:
             scales = np.load(folder / _SCALES)
         except (OSError, ValueError, EOFError) as error:
             raise _damaged(folder, str(error)) from error
+        if codes.dtype != np.int8 or codes.ndim != 2 or scales.dtype != np.float32 or scales.ndim != 1:
+            raise _damaged(folder, f"codes of {codes.dtype} {codes.shape}, scales of {scales.dtype}")
         if not len(tokens) == len(codes) == len(scales):
             raise _damaged(folder, f"{len(tokens)} tokens, {len(codes)} rows, {len(scales)} scales")
+        if not np.isfinite(scales).all():
+            raise _damaged(folder, "a scale is no number")
         return cls({token: row for row, token in enumerate(tokens)}, codes, scales)
 
     def save(self, folder: Path, card: dict[str, object]) -> None:
@@ -78,9 +82,18 @@ class TokenTable:
         """A hash that differs when any vector differs; cheap, as it reads the scales only."""
         return hash_bytes(self.scales.tobytes())[:12]
 
+    def content_hash(self) -> str:
+        """A hash that differs when any token or any number differs; reads the whole table."""
+        parts = ["\n".join(self.rows).encode(), self.scales.tobytes(), self.codes.tobytes()]
+        return hash_bytes("".join(hash_bytes(part) for part in parts).encode())[:16]
+
+    def vectors(self) -> Floats:
+        """The rows as floats, shape (n_tokens, dimensions)."""
+        return self.codes.astype(np.float32) * self.scales[:, None]
+
     def encode_one(self, parts: WeightedParts) -> Floats:
         """Vector of one text, shape (dimensions,), of length 1, or zeros if no token is known."""
-        rows, values = self._bag(parts)
+        rows, values = self.bag(parts)
         used, weights = np.asarray(rows, dtype=np.int64), np.asarray(values, dtype=np.float32)
         vector: Floats = (weights * self.scales[used]) @ self.codes[used].astype(np.float32)
         return normalize(vector)
@@ -91,7 +104,7 @@ class TokenTable:
         weights: list[float] = []
         ends = [0]
         for parts in texts:
-            rows, values = self._bag(parts)
+            rows, values = self.bag(parts)
             columns += rows
             weights += values
             ends.append(len(columns))
@@ -101,7 +114,7 @@ class TokenTable:
         used, compact = np.unique(indices, return_inverse=True)
         return normalize(_weighted_sums(data, compact, ends, self.codes[used].astype(np.float32)))
 
-    def _bag(self, parts: WeightedParts) -> tuple[list[int], list[float]]:
+    def bag(self, parts: WeightedParts) -> tuple[list[int], list[float]]:
         """Rows of the known tokens and what each counts: 1 + ln count, parts at length 1 times weight."""
         bag: dict[int, float] = {}
         for weight, tokens in parts:
@@ -131,6 +144,20 @@ def normalize(vectors: Floats) -> Floats:
     lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
     unit: Floats = np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
     return unit
+
+
+def holds_table(folder: Path) -> bool:
+    """Whether `save` wrote a table to `folder`."""
+    return all((folder / name).is_file() for name in (_VOCABULARY, _CODES, _SCALES))
+
+
+def stamp_of_table(folder: Path) -> str:
+    """Differs when a table was written to `folder` since; empty where there is none."""
+    try:
+        status = (folder / _SCALES).stat()
+    except OSError:
+        return ""
+    return f"{status.st_mtime_ns} {status.st_size} {status.st_ino}"
 
 
 def _damaged(folder: Path, why: str) -> IndexDamaged:

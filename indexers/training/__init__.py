@@ -1,1 +1,1 @@
-"""How the table of the built-in encoder is made. Needs the extra `train`; nothing here runs when indexing."""
+"""How token tables are made: the built-in one, and one of a user's own code. Indexing needs none of it."""

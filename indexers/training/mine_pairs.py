@@ -1,71 +1,118 @@
-"""Pairs of (what it is for, what it is) mined from Python source: the supervision of the built-in encoder.
+"""Pairs of (what it is for, what it is) mined from source code: the supervision of a token table.
 
-A docstring's first paragraph says in a person's words what a function does: it stands for the
-question. The rest of the docstring, or the code without it, stands for the passage.
+The first paragraph of a docstring, or of the comment above a definition, says in a person's words what
+the definition does: it stands for the question. The code without its documentation stands for one
+passage, the rest of the documentation for another; both go into parts as an index has them.
 """
 
-import ast
-import warnings
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+
+from corpora.code_tree import CodeTree
+from corpora.comments.documented import Documented, documented, module_name
+from corpora.comments.tree import left_out
+from corpora.document import Document, Kind, Listed
+from corpora.grammars import GRAMMARS
+from corpora.parsable import why_not_parsed
+from corpora.secrets import redact
+from corpora.spec import CorpusSpec
+from indexers.chunk import Chunk
+from indexers.encoders import Parts
+from indexers.fields import searchable
+from indexers.tokens import query_tokens
 
 _MIN_SUMMARY_WORDS, _MAX_SUMMARY_CHARS = 3, 400
-_MIN_REST_CHARS, _MAX_PASSAGE_CHARS = 60, 1500
-
-# Installed packages below a standard library are other projects' code.
-_LEFT_OUT = frozenset({"conftest.py", "site-packages"})
-
-_Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+_MIN_PASSAGE_CHARS, _MAX_PASSAGE_CHARS = 60, 2000
+_SAME_QUESTION = 2  # boilerplate docstrings teach that everything answers them
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """`question` and `passage` belong together; `name` is the qualified name of the definition."""
+    """The tokens of a question and of the passage that answers it.
 
-    question: str
-    name: str
-    passage: str
+    `source` is the definition that both come from: what is held out shares it with nothing that is trained
+    on. `is_code` says that the passage is code, without its documentation.
+    """
+
+    text: str
+    question: tuple[str, ...]
+    passage: Parts
+    source: str
+    is_code: bool
 
 
-def mine_folder(root: Path) -> Iterator[Pair]:
-    """Pairs of every Python file below `root` but tests, in the order of their paths."""
-    for path in sorted(root.rglob("*.py")):
-        relative = path.relative_to(root)
-        if any(part.startswith("test") or part in _LEFT_OUT for part in relative.parts):
+def mine_corpora(specs: Iterable[CorpusSpec]) -> Iterator[Pair]:
+    """Pairs of the code in folders, in the order of their paths: what an index would read, but no tests.
+
+    Raises `CorpusError` for a folder that cannot be read.
+    """
+    for spec in specs:
+        tree = CodeTree(spec)
+        for found in tree.scan():
+            if isinstance(found, Listed) and not left_out(found.path):
+                document = tree.read(found)
+                if isinstance(document, Document):
+                    yield from mine_document(document)
+
+
+def mine_document(document: Document) -> Iterator[Pair]:
+    """Pairs of one file of code; none of a file that is not parsed."""
+    language = document.origin.language
+    data = redact(document.text)[0].encode()
+    if language not in GRAMMARS or why_not_parsed(data, GRAMMARS[language].max_bytes):
+        return
+    found = list(documented(data, language, document.origin.path))
+    spans = sorted(unit.said_at for unit in found)
+    for unit in found:
+        question, _, rest = unit.said.partition("\n\n")
+        question = " ".join(question.split())[:_MAX_SUMMARY_CHARS]
+        if len(question.split()) < _MIN_SUMMARY_WORDS:
             continue
-        try:
-            source = path.read_text(encoding="utf-8")
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", SyntaxWarning)
-                tree = ast.parse(source)
-        except (SyntaxError, ValueError, RecursionError):
-            continue  # templates and Python 2 files lie about in wheels: nothing to learn from them
-        module = ".".join(part for part in relative.with_suffix("").parts if not part.startswith("_"))
-        yield from _mine_body(tree, module, source.splitlines())
+        source = f"{document.origin.corpus}\0{document.origin.path}\0{unit.name}"
+        tokens = tuple(query_tokens(question))
+        if len(code := _without_documentation(data, unit, spans)) >= _MIN_PASSAGE_CHARS:
+            yield Pair(question, tokens, _parts(document, unit, code, "code"), source, is_code=True)
+        if len(rest) >= _MIN_PASSAGE_CHARS:
+            rest = rest[:_MAX_PASSAGE_CHARS]
+            yield Pair(question, tokens, _parts(document, unit, rest, "docs"), source, is_code=False)
 
 
-def _mine_body(node: ast.AST, scope: str, lines: list[str]) -> Iterator[Pair]:
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, _Definition):
-            name = f"{scope}.{child.name}"
-            yield from _mine_definition(child, name, lines)
-            if isinstance(child, ast.ClassDef):
-                yield from _mine_body(child, name, lines)
+def without_repeats(pairs: Iterable[Pair]) -> list[Pair]:
+    """The pairs, each question with at most two passages of a kind."""
+    seen: Counter[tuple[str, bool]] = Counter()
+    kept = []
+    for pair in pairs:
+        key = pair.text[:80].lower(), pair.is_code
+        seen[key] += 1
+        if seen[key] <= _SAME_QUESTION:
+            kept.append(pair)
+    return kept
 
 
-def _mine_definition(definition: _Definition, name: str, lines: list[str]) -> Iterator[Pair]:
-    docstring = ast.get_docstring(definition)
-    if not docstring:
-        return
-    summary, _, rest = docstring.partition("\n\n")
-    summary = " ".join(summary.split())[:_MAX_SUMMARY_CHARS]
-    if len(summary.split()) < _MIN_SUMMARY_WORDS:
-        return
-    signature = "" if isinstance(definition, ast.ClassDef) else ast.unparse(definition.args)
-    if len(rest) >= _MIN_REST_CHARS:
-        yield Pair(summary, name, f"{signature}\n{rest[:_MAX_PASSAGE_CHARS]}")
-    body = lines[definition.body[0].end_lineno : definition.end_lineno]
-    code = "\n".join(body)[:_MAX_PASSAGE_CHARS]
-    if len(code) >= _MIN_REST_CHARS:
-        yield Pair(summary, name, f"{signature}\n{code}")
+def _without_documentation(data: bytes, unit: Documented, spans: list[tuple[int, int]]) -> str:
+    """The beginning of the definition, without what documents it or its members."""
+    kept: list[bytes] = []
+    missing, at = _MAX_PASSAGE_CHARS, unit.start_byte
+    for number in range(bisect_left(spans, (unit.start_byte, 0)), len(spans)):
+        start, end = spans[number]
+        if missing <= 0 or start >= unit.end_byte:
+            break
+        kept.append(data[at : min(start, at + missing)])
+        missing -= len(kept[-1])
+        at = max(at, end)
+    if missing > 0:
+        kept.append(data[at : min(unit.end_byte, at + missing)])
+    return b"".join(kept).decode(errors="ignore").strip()
+
+
+def _parts(document: Document, unit: Documented, text: str, kind: Kind) -> Parts:
+    origin, symbol = document.origin, unit.name
+    if kind == "docs":
+        origin = replace(origin, kind=kind, library=PurePosixPath(origin.path).parts[0])
+    elif origin.language == "python":
+        # The symbols of an index of code do not name their file.
+        symbol = symbol.removeprefix(module_name(origin.path)).strip(".")
+    return searchable(Chunk(origin, text, 1, 1, 0, 0, symbol, signature=unit.signature)).passage.parts

@@ -1,16 +1,18 @@
 """Which tokens get a vector, and what vector they start from."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from indexers.encoders.table import Floats
-from indexers.tokens import split_words
+from indexers.tokens import split_words, tokenize
 
 # Smooth inverse frequency, Arora et al. 2017: a / (a + p(token)) with a of this size.
 _SIF = 1e-3
+
+_MIN_PART_CHARS, _MAX_PART_CHARS = 3, 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +24,21 @@ class Vocabulary:
     shares: Floats
 
 
-def count_tokens(texts: Iterable[str], *, size: int, min_count: int) -> Vocabulary:
-    """The `size` most frequent tokens of those that occur at least `min_count` times."""
+def count_tokens(
+    counted: Iterable[Iterable[str]], spelled: Iterable[str], *, size: int, min_count: int
+) -> Vocabulary:
+    """The `size` most frequent tokens of `counted` that occur at least `min_count` times.
+
+    How they are spelled is looked up in the texts of `spelled`: a stem such as `pars` means nothing to a
+    teacher; `parse` does.
+    """
     counts: Counter[str] = Counter()
+    for one in counted:
+        counts.update(one)
     spellings: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for text in texts:
+    for text in spelled:
         for word, parts in split_words(text):
-            counts.update(parts)
-            if len(parts) == 1:  # a stem such as `pars` means nothing to a teacher; `parse` does
+            if len(parts) == 1:
                 spellings[parts[0]][word.lower()] += 1
     tokens = [
         token for token, n in sorted(counts.items(), key=lambda item: (-item[1], item[0])) if n >= min_count
@@ -57,3 +66,44 @@ def distil(vocabulary: Vocabulary, teach: Callable[[Sequence[str]], Floats], dim
     reduced = centred @ axes[:dimensions].T
     reduced /= np.linalg.norm(reduced, axis=1, keepdims=True) + 1e-9
     return np.asarray(reduced * (_SIF / (_SIF + vocabulary.shares))[:, None], dtype=np.float32)
+
+
+def new_tokens(
+    texts: Iterable[Iterable[str]], known: Container[str], *, size: int, min_count: int
+) -> list[str]:
+    """The `size` tokens that are not `known` and occur in most texts; none of fewer than `min_count`."""
+    counts: Counter[str] = Counter()
+    for tokens in texts:
+        counts.update({token for token in tokens if token not in known})
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return [token for token, n in ordered[:size] if n >= min_count]
+
+
+def start_vectors(tokens: Sequence[str], rows: Mapping[str, int], vectors: Floats) -> Floats:
+    """Shape (n_tokens, dimensions): the mean of the known parts of each, zeros where there are none."""
+    start = np.zeros((len(tokens), vectors.shape[1]), dtype=np.float32)
+    for row, token in enumerate(tokens):
+        if known := known_parts(token, rows):
+            start[row] = vectors[known].mean(axis=0)
+    return start
+
+
+def known_parts(token: str, rows: Mapping[str, int]) -> list[int]:
+    """Rows of the known words that `token` is put together from: most letters, then fewest words.
+
+    >>> known_parts("asyncsession", {"async": 0, "session": 1})
+    [0, 1]
+    """
+    # best[end]: letters left over, words, and their rows, for what is before `end`.
+    best: list[tuple[int, int, list[int]]] = [(0, 0, [])]
+    for end in range(1, len(token) + 1):
+        left, words, found = best[-1]
+        chosen = left + 1, words, found
+        for start in range(max(end - _MAX_PART_CHARS, 0), end - _MIN_PART_CHARS + 1):
+            left, words, found = best[start]
+            if (left, words + 1) < chosen[:2]:
+                stems = tokenize(token[start:end])
+                if len(stems) == 1 and (row := rows.get(stems[0])) is not None:
+                    chosen = left, words + 1, [*found, row]
+        best.append(chosen)
+    return best[-1][2]

@@ -1,0 +1,170 @@
+"""Pairs of (what someone wants, what they call for it) mined from Python source.
+
+What a comment or a docstring says above code is what the code is for; the documentation of what the code
+calls is what one has to find for it. Calls are resolved through the imports of the file.
+"""
+
+import ast
+import re
+import warnings
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+from corpora.code_tree import CodeTree
+from corpora.comments.documented import documented, module_name
+from corpora.comments.tree import left_out
+from corpora.document import Document, Listed
+from corpora.parsable import why_not_parsed
+from corpora.spec import CorpusSpec
+from indexers.chunk import Chunk
+from indexers.fields import searchable
+from indexers.tokens import query_tokens
+from indexers.training.mine_pairs import Pair
+
+_MIN_WORDS, _MAX_WORDS, _MAX_CHARS = 3, 50, 300
+_MAX_CALLS = 12  # a function that calls more does several things
+_MAX_OF_ONE_NAME = 6
+_ANSWERS, _MAX_QUESTIONS = 2, 60  # for a question, the rarest; of one definition
+_MAX_DOCUMENTATION_CHARS = 1500
+_MAX_BYTES = 1_000_000
+_COMMENT = re.compile(r"^[ \t]*#+[ \t]*(?=.*[a-z]{3})(.*\S)")
+
+
+class _Use(NamedTuple):
+    question: str
+    calls: tuple[str, ...]
+    source: str
+
+
+@dataclass(slots=True)
+class _Library:
+    """Documented definitions by their qualified names, and by root package and last part of the name."""
+
+    by_name: dict[str, Chunk] = field(default_factory=dict)
+    by_end: defaultdict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, document: Document) -> None:
+        origin = replace(document.origin, kind="docs")
+        origin = replace(origin, library=PurePosixPath(origin.path).parts[0])
+        for unit in documented(document.text.encode(), "python", origin.path):
+            if unit.definition is not None and unit.name not in self.by_name:
+                said = unit.said[:_MAX_DOCUMENTATION_CHARS]
+                self.by_name[unit.name] = Chunk(origin, said, 1, 1, 0, 0, unit.name, "", unit.signature)
+                root, _, rest = unit.name.partition(".")
+                self.by_end[root, rest.rpartition(".")[2]].append(unit.name)
+
+    def resolve(self, call: str) -> str | None:
+        """The documented definition that `call` names, perhaps by where it is imported again."""
+        if call in self.by_name:
+            return call
+        root, _, rest = call.partition(".")
+        names = self.by_end.get((root, rest.rpartition(".")[2]), [])
+        if not 0 < len(names) <= _MAX_OF_ONE_NAME:
+            return None
+        return min(names, key=lambda name: (name.count("."), len(name), name))
+
+
+def mine_usage(specs: Iterable[CorpusSpec]) -> Iterator[Pair]:
+    """Pairs of the Python code of all corpora together: one may call another."""
+    library, uses = _Library(), list[_Use]()
+    for spec in specs:
+        tree = CodeTree(spec)
+        for found in tree.scan():
+            if not isinstance(found, Listed) or not found.path.endswith(".py"):
+                continue
+            document = tree.read(found)
+            if isinstance(document, Document) and not why_not_parsed(document.text.encode(), _MAX_BYTES):
+                if not left_out(found.path):
+                    library.add(document)
+                uses += _uses(document)
+    answered = [
+        (use, list(dict.fromkeys(filter(None, map(library.resolve, use.calls)))))  # each once, in order
+        for use in uses
+    ]
+    frequency = Counter(name for _, names in answered for name in names)
+    told: Counter[str] = Counter()
+    for use, names in answered:
+        for name in sorted(names, key=lambda name: (frequency[name], name))[:_ANSWERS]:
+            told[name] += 1
+            if told[name] <= _MAX_QUESTIONS:
+                parts = searchable(library.by_name[name]).passage.parts
+                yield Pair(use.question, tuple(query_tokens(use.question)), parts, use.source, is_code=False)
+
+
+def _uses(document: Document) -> Iterator[_Use]:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SyntaxWarning)
+            tree = ast.parse(document.text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return  # templates and Python 2 lie about in packages: nothing to learn from them
+    path = document.origin.path
+    imports = _imports(tree, module_name(path), is_package=path.endswith("__init__.py"))
+    comments = _comments(document.text.splitlines())
+    is_test = bool(left_out(path))  # what it is for, its comments say; its docstring says what it tests
+    for node in ast.walk(tree):
+        source = f"{document.origin.corpus}\0{path}\0{getattr(node, 'lineno', 0)}"
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            question = "" if is_test else (ast.get_docstring(node) or "").partition("\n\n")[0]
+            inner: Sequence[ast.AST] = node.body[1:]
+        elif isinstance(node, ast.stmt) and not isinstance(node, ast.ClassDef):
+            question = comments.get(node.lineno - 1, "")
+            fields = ast.iter_child_nodes(node)
+            inner = [child for child in fields if isinstance(child, ast.expr)]
+        else:
+            continue
+        question = " ".join(question.split())[:_MAX_CHARS]
+        if _MIN_WORDS <= len(question.split()) <= _MAX_WORDS:
+            calls = tuple(_calls(inner, imports))
+            if 0 < len(calls) <= _MAX_CALLS:
+                yield _Use(question, calls, source)
+
+
+def _imports(tree: ast.AST, module: str, *, is_package: bool) -> dict[str, str]:
+    """What each imported name stands for: `np` -> `numpy`, `join` -> `os.path.join`."""
+    names = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                root = alias.name.partition(".")[0]
+                names[alias.asname or root] = alias.name if alias.asname else root
+        elif isinstance(node, ast.ImportFrom):
+            parts = module.split(".") if node.level else []
+            up = node.level - is_package
+            parts = parts[: len(parts) - up] if up > 0 else parts
+            base = ".".join([*parts, *([node.module] if node.module else [])])
+            names |= {alias.asname or alias.name: f"{base}.{alias.name}" for alias in node.names}
+    return names
+
+
+def _calls(nodes: Iterable[ast.AST], imports: Mapping[str, str]) -> dict[str, None]:
+    """The qualified names of what is called through an import, each once."""
+    found: dict[str, None] = {}
+    for node in nodes:
+        for call in ast.walk(node):
+            if isinstance(call, ast.Call) and (name := _dotted(call.func)):
+                first, dot, rest = name.partition(".")
+                if first in imports:
+                    found[imports[first] + dot + rest] = None
+    return found
+
+
+def _dotted(node: ast.expr) -> str:
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else ""
+
+
+def _comments(lines: Sequence[str]) -> dict[int, str]:
+    """What the comments say that end on a line (1-based) and have it for themselves."""
+    ending: dict[int, str] = {}
+    for number, line in enumerate(lines, 1):
+        if found := _COMMENT.match(line):
+            before = ending.get(number - 1, "")
+            ending[number] = f"{before} {found[1]}".strip() if len(before) < _MAX_CHARS else before
+    return ending

@@ -1,0 +1,27 @@
+"""Training of the encoder on the user's own code."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from corpora.manifest import spec_for
+from indexers.training.own_code import Trained, train_on_code
+
+
+def train_encoder(
+    folders: Sequence[str | Path],
+    out: str | Path,
+    *,
+    seed: int = 0,
+    tell: Callable[[str], None] = lambda line: None,
+) -> Trained:
+    """Train the built-in encoder on the code in `folders` and write its table to the folder `out`.
+
+    An index is built with it by the encoder `table:OUT`. Tests are not trained on. `tell` is given a line
+    of progress now and then.
+
+    Raises:
+        CorpusError: a folder cannot be read, or documents too little.
+        RagError: `out` holds something else than a table.
+    """
+    specs = [spec_for(str(folder), kind="code") for folder in folders]
+    return train_on_code(specs, Path(out).expanduser(), seed=seed, tell=tell)
