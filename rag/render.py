@@ -57,7 +57,7 @@ def hit_record(hit: Hit) -> dict[str, Any]:
 
 
 def _signals(hit: Hit) -> dict[str, Signal | None]:
-    return {"lexical": hit.lexical, "dense": hit.dense}
+    return {"lexical": hit.lexical, "dense": hit.dense, "reranked": hit.reranked}
 
 
 def _hit(hit: Hit, explain: bool) -> str:

@@ -1,6 +1,7 @@
 """The encoder that comes with the package: a token table, no download, no torch."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from corpora.document import hash_bytes
@@ -21,7 +22,7 @@ class BuiltinEncoder:
     is_cheap = True
 
     def __init__(self, folder: Path = _FOLDER) -> None:
-        self._table = TokenTable.load(folder)
+        self._table = builtin_table(folder)
         weights = hash_bytes(repr((_NAME, _PATH, _SIGNATURE, _BEGINNING, _BODY, _BEGINNING_TOKENS)).encode())
         self.encoder_id = f"builtin-{self._table.fingerprint()}-{weights[:4]}"
         self.dimensions = self._table.dimensions
@@ -33,6 +34,12 @@ class BuiltinEncoder:
     def encode_query(self, query: Passage) -> Floats:
         """Vector of a question, shape (dimensions,)."""
         return self._table.encode_one(query.parts.body)
+
+
+@lru_cache(maxsize=2)
+def builtin_table(folder: Path = _FOLDER) -> TokenTable:
+    """The table of the built-in encoder; read once."""
+    return TokenTable.load(folder)
 
 
 def weighted(parts: Parts) -> WeightedParts:
