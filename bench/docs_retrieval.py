@@ -33,6 +33,12 @@ def unit_id(path: str, anchor: str) -> str:
     return f"{_LIBRARIES.get(library, library)}.{page}" + (f"#{anchor}" if anchor else "")
 
 
+def folder_of(identifier: str) -> str:
+    """The library of a benchmark's id, as its folder is called."""
+    library = identifier.partition(".")[0]
+    return next((folder for folder, name in _LIBRARIES.items() if name == library), library)
+
+
 def entries(root: Path) -> Iterator[str]:
     """Ids of all entries of the index files."""
     for index in sorted(root.glob("*/index.json")):
