@@ -8,9 +8,12 @@ from indexers.filter import Filter
 from indexers.index import Index
 from rag.completion import Completion, Generator, Sampling
 from rag.doc_prompter import DocPrompter
+from rag.gate import confidence
 from rag.generators import open_generator
 from rag.hit import Hit, Signal
 from rag.prompt import Prompt, make_prompt
+from rag.rerank import Reranker, rerank
+from rag.rerankers import open_reranker
 from rag.retrieve import retrieve
 
 __all__ = [
@@ -24,9 +27,13 @@ __all__ = [
     "Index",
     "Prompt",
     "RagError",
+    "Reranker",
     "Sampling",
     "Signal",
+    "confidence",
     "make_prompt",
     "open_generator",
+    "open_reranker",
+    "rerank",
     "retrieve",
 ]

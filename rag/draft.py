@@ -27,6 +27,7 @@ _USUAL: Final = OTHER_NAMES | {
 
 MAX_DRAFT_CHARS: Final = 20_000
 MAX_NAMES: Final = 12
+_MAX_NAME_CHARS: Final = 200
 
 _BUILTINS: Final = frozenset(dir(builtins))
 # Methods that every program calls: of whose receiver nothing is known, it is most likely one of these.
@@ -35,12 +36,13 @@ _EVERYDAY: Final = frozenset(
 )
 _CALL = re.compile(r"(?<![\w.:>])([A-Za-z_]\w{0,80}(?:(?:\.|::|->)[A-Za-z_]\w{0,80}){0,8})!?[ ]?\(")
 _METHOD = re.compile(r"(?<=[\])])\.([A-Za-z_]\w{0,80})\(")
-_IMPORT = re.compile(r"^\s*import ([\w.]{1,200})(?: as (\w{1,80}))?\s*(?:$|#)", re.MULTILINE)
-_FROM = re.compile(r"^\s*from ([\w.]{1,200}) import \(?([\w ,]{1,500})", re.MULTILINE)
-_DEFINED = re.compile(r"^\s*(?:async def|def|class|func|function|fn) (\w{1,80})", re.MULTILINE)
-_CODE_SIGNS = re.compile(r"[(\[{][^)\]}]*[)\]}]|[=;{}]|::|->|\s--?\w|^\s*(?:import|from) \w")
+_IMPORT = re.compile(r"^[ \t]{0,40}import ([\w.]{1,200})(?: as (\w{1,80}))?[ \t]{0,40}(?:$|#)", re.MULTILINE)
+_FROM = re.compile(r"^[ \t]{0,40}from ([\w.]{1,200}) import \(?([\w ,]{1,500})", re.MULTILINE)
+_DEFINED = re.compile(r"^[ \t]{0,40}(?:async def|def|class|func|function|fn) (\w{1,80})", re.MULTILINE)
+_CODE_SIGNS = re.compile(r"\w[(\[]|[=;{}]|::|->|\s--?\w|^\s*(?:import|from) \w")
 _KEYWORDS: Final = frozenset(
-    ["if", "for", "while", "switch", "catch", "return", "function", "func", "fn", "match", "elif", "with", "and", "or", "not", "in"]
+    {"and", "catch", "elif", "fn", "for", "func", "function", "if", "import", "in", "match", "not", "or"}
+    | {"return", "switch", "while", "with"}
 )
 
 
@@ -157,7 +159,8 @@ def _remember_type(node: ast.Assign, aliases: dict[str, str]) -> None:
 def _used_in(tree: ast.Module) -> Iterator[str]:
     """The functions that are called, `.name` for a method of something without a name, and the bases."""
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    for node in sorted(calls, key=lambda call: (call.lineno, call.col_offset)):
+    # (where their names end: `a().b()` calls a first, and both begin at the same place)
+    for node in sorted(calls, key=lambda call: (call.func.end_lineno or 0, call.func.end_col_offset or 0)):
         dotted = _dotted(node.func)
         if dotted:
             yield dotted
@@ -198,7 +201,9 @@ def _resolved(spelled: str, aliases: dict[str, str], own: set[str], *, is_python
     """What a name of the draft is in full; None for what is its own, a builtin, or everyday."""
     first, dot, rest = spelled.partition(".")
     last = spelled.rpartition(".")[2]
-    if first in own or (not dot and (first in _KEYWORDS or (first in _BUILTINS and first not in aliases))):
+    if len(spelled) > _MAX_NAME_CHARS or first in own:
+        return None
+    if not dot and (first in _KEYWORDS or (first in _BUILTINS and first not in aliases)):
         return None
     whole = aliases.get(first, _USUAL.get(first, "") if dot else "")
     if whole:

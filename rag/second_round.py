@@ -1,4 +1,4 @@
-"""Retrieval with a draft in hand: its names are looked up, its text is a question, and the first hits stay."""
+"""Retrieval with a draft in hand: its names are looked up, its text is a second question."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -70,16 +70,18 @@ def _best_of(used: Used, hits: Sequence[Hit], query: str, draft: Draft) -> Hit |
 def _grade(used: Used, hit: Hit, about: set[str]) -> int | None:
     """How exactly a hit is what a name means, 0 at best; None if it is something else."""
     symbol, name = hit.chunk.symbol, used.name
-    if not symbol:
-        return None
-    if symbol in (name, used.spelled):
+    if symbol == name or (symbol == used.spelled and "." in symbol):
         return 0
-    same = symbol.rpartition(".")[2] == name.rpartition(".")[2]
-    if not same:
+    if not symbol or symbol.rpartition(".")[2] != name.rpartition(".")[2]:
         return None
-    if f".{symbol}".endswith(f".{name}") or (f".{name}".endswith(f".{symbol}") and _is_module(name, hit)):
-        return 1 if used.is_known or _belongs(hit, about) else None
-    return 2 if used.is_known and _belongs(hit, {name.partition(".")[0].lower()}) else None
+    if not used.is_known:
+        return 1 if _belongs(hit, about) else None
+    # A function that is called without its module is no method of anything.
+    if symbol.endswith(f".{name}") and ("." in name or name[0].isupper()):
+        return 1
+    if f".{name}".endswith(f".{symbol}") and _is_module(name, hit):
+        return 1
+    return 2 if _is_of(hit, {name.partition(".")[0].lower()}) else None
 
 
 def _is_module(name: str, hit: Hit) -> bool:
@@ -90,6 +92,10 @@ def _is_module(name: str, hit: Hit) -> bool:
 
 def _belongs(hit: Hit, about: set[str]) -> bool:
     """Whether a hit is of a library among the names in `about`, or is code, which is of no library."""
-    origin = hit.chunk.origin
-    owners = {origin.library.lower(), hit.chunk.symbol.partition(".")[0].lower()} - {""}
-    return bool(owners & about) or (origin.kind == "code" and not origin.library)
+    return _is_of(hit, about) or (hit.chunk.origin.kind == "code" and not hit.chunk.origin.library)
+
+
+def _is_of(hit: Hit, libraries: set[str]) -> bool:
+    return not libraries.isdisjoint(
+        {hit.chunk.origin.library.lower(), hit.chunk.symbol.partition(".")[0].lower()} - {""}
+    )
