@@ -1,12 +1,13 @@
 """Code search on real repositories: mean over repositories of the mean NDCG@10 of their questions.
 
-    RAG_BENCH_DATA=../shared/data RAG_BENCH_REPOS=FOLDER python -m bench.code_retrieval
+    RAG_BENCH_DATA=../shared/data RAG_BENCH_REPOS=FOLDER python -m bench.code_retrieval [--rerank NAME]
 
 FOLDER holds a checkout of each repository named in codesearch/repos.json, under its `name`.
 A hit meets a target if one path is a suffix of the other and, where the target has lines, the
 lines overlap; each target counts at its first hit, and every hit takes up a rank.
 """
 
+import argparse
 import json
 import os
 import sys
@@ -20,7 +21,7 @@ from typing import Any
 
 from bench.data import bench_data
 from bench.metrics import CUTOFFS, ndcg, recall
-from rag import Hit, Index, retrieve
+from rag import Hit, Index, open_reranker, retrieve
 
 Target = dict[str, Any]
 
@@ -47,6 +48,11 @@ def judge(hits: Sequence[Hit], targets: Sequence[Target]) -> list[str]:
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--rerank", type=open_reranker, help="order the first hits anew: late")
+    options = parser.parse_args()
     data = bench_data() / "codesearch"
     checkouts = Path(os.environ.get("RAG_BENCH_REPOS", ""))
     if not os.environ.get("RAG_BENCH_REPOS") or not checkouts.is_dir():
@@ -69,7 +75,7 @@ def main() -> None:
                     for target in question["relevant"] + question["secondary"]
                 ]
                 start = perf_counter()
-                hits = retrieve(index, question["query"], 100)
+                hits = retrieve(index, question["query"], 100, reranker=options.rerank)
                 query_seconds.append(perf_counter() - start)
                 judged = judge(hits, targets)
                 relevant = {f"target {number}" for number in range(len(targets))}

@@ -1,6 +1,7 @@
 """Documentation retrieval on ODEX and DS-1000: NDCG@10 and recall against the gold pages.
 
-    RAG_BENCH_DATA=../shared/data python -m bench.docs_retrieval [--encoder NAME] [--keep FOLDER]
+    RAG_BENCH_DATA=../shared/data python -m bench.docs_retrieval [--keep FOLDER]
+        [--encoder NAME] [--rerank late]
 
 Hits are units; several chunks of a unit count at the first one's rank, and units that are not in
 the pool of the published benchmark (headings that no index entry names) are passed over.
@@ -19,7 +20,7 @@ from time import perf_counter
 from bench.data import bench_data
 from bench.metrics import CUTOFFS, ndcg, recall, unique
 from corpora.spec import CorpusSpec
-from rag import Hit, Index, retrieve
+from rag import Hit, Index, open_reranker, retrieve
 
 _LIBRARIES = {"scikit_learn": "sklearn", "pytorch": "torch", "scikit_image": "skimage"}
 _DEPTH = 300  # units asked for, so that 100 remain after merging
@@ -78,6 +79,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--encoder", default="builtin")
+    parser.add_argument("--rerank", type=open_reranker, help="order the first hits anew: late")
     parser.add_argument("--keep", type=Path, help="folder to unpack and index into, and to use again")
     options = parser.parse_args()
     data = bench_data() / "docs"
@@ -100,7 +102,9 @@ def main() -> None:
         print("set            n  NDCG@10   " + "  ".join(f"R@{k:<3}" for k in CUTOFFS) + "   a query")
         for name, file in (("ODEX-dev", "odex-dev.jsonl"), ("DS-1000-dev", "ds1000-dev.jsonl")):
             evaluate(
-                name, questions(data / file), lambda query: ranked_ids(retrieve(index, query, _DEPTH), pool)
+                name,
+                questions(data / file),
+                lambda query: ranked_ids(retrieve(index, query, _DEPTH, reranker=options.rerank), pool),
             )
 
 

@@ -119,7 +119,7 @@ def gated(confidence: float | None, gate: float) -> str:
     """Why no passage was shown; empty where the gate was open."""
     if confidence is None or confidence >= gate:
         return ""
-    return f"no passages: the best answer with a confidence of {confidence:.2f}, and the gate is at {gate:g}"
+    return f"no passages: the chance that they answer is {confidence:.2f}, and the gate is at {gate:g}"
 
 
 def completion(answer: Completion, *, json: bool) -> str:
