@@ -255,7 +255,9 @@ def _parser() -> argparse.ArgumentParser:
     keep.description = "Bring the index up to date with each change in its folders, until Ctrl-C."
     keep.set_defaults(run=run_watch)
 
-    search = commands.add_parser("search", parents=[common, query], help="find code and documentation")
+    search = commands.add_parser(
+        "search", parents=[common, query_options()], help="find code and documentation"
+    )
     search.add_argument("--explain", action="store_true", help="show what made up the score of each hit")
     search.set_defaults(run=run_search, k=10)
 

@@ -85,9 +85,11 @@ def _grade(used: Used, hit: Hit, about: set[str]) -> int | None:
 
 
 def _is_module(name: str, hit: Hit) -> bool:
-    """Whether the file of a hit is the module that a qualified name begins with."""
-    module = set(name.split(".")[:-1])
-    return bool(module & set(PurePosixPath(hit.chunk.origin.path).with_suffix("").parts))
+    """Whether a hit stands in the module or the package that a qualified name begins with."""
+    origin = hit.chunk.origin
+    package = {origin.corpus, origin.repo.rpartition("/")[2].removesuffix(".git")} - {""}
+    stands_in = package.union(PurePosixPath(origin.path).with_suffix("").parts)
+    return not stands_in.isdisjoint(name.split(".")[:-1])
 
 
 def _belongs(hit: Hit, about: set[str]) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from rag.cli import main
+from rag.doc_prompter import DEFAULT_PASSAGES
 from tests.small_corpora import write_tree
 
 Captured = pytest.CaptureFixture[str]
@@ -89,3 +90,15 @@ def test_rounds_beyond_what_helps_are_wrong_usage(project: Path) -> None:
     with pytest.raises(SystemExit) as caught:
         main(["generate", "--rounds", "9", ASKED])
     assert caught.value.code == 2
+
+
+def test_a_prompt_has_fewer_passages_than_a_search_has_hits(project: Path, capsys: Captured) -> None:
+    write_tree(
+        project / "src", {f"d{n}.py": f"def parse_date_{n}(text):\n    return {n}\n" for n in range(20)}
+    )
+    assert main(["index", "src"]) == 0
+    capsys.readouterr()
+    assert main(["search", "--json", ASKED]) == 0
+    assert len(json.loads(capsys.readouterr().out)) == 10
+    assert main(["prompt", "--json", ASKED]) == 0
+    assert len(json.loads(capsys.readouterr().out)["hits"]) == DEFAULT_PASSAGES

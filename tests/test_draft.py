@@ -118,6 +118,13 @@ def test_names_are_found_exactly_or_not_at_all(index: Index) -> None:
     assert "round_up" not in {hit.chunk.symbol for hit in found}
 
 
+def test_what_a_package_exports_is_found_where_it_is_defined(index: Index) -> None:
+    draft = read_draft("import app\napp.round_up(1)")  # the corpus is called so
+    assert draft is not None
+    found = look_up("send", draft, lambda query, k: retrieve(index, query, k))
+    assert [hit.chunk.origin.path for hit in found] == ["other/money.py"]
+
+
 def test_a_name_of_another_module_is_not_meant(index: Index) -> None:
     draft = read_draft("from elsewhere import round_up\nround_up(1)")
     assert draft is not None
