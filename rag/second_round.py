@@ -13,7 +13,7 @@ Search = Callable[[str, int], Sequence[Hit]]
 
 # What the hits of each ranking weigh when they are merged by rank, and the constant of the formula
 # (Cormack et al. 2009, "Reciprocal Rank Fusion"): ablation in bench/RESULTS.md.
-_WEIGHTS: Final = {"request": 1.0, "names": 1.0, "draft": 0.5}
+_WEIGHTS: Final = {"request": 1.0, "names": 1.5, "draft": 0.5}
 _K: Final = 10
 
 _DEPTH: Final = 20  # of a ranking in which a name is looked for
