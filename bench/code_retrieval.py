@@ -1,6 +1,6 @@
 """Code search on real repositories: mean over repositories of the mean NDCG@10 of their questions.
 
-    RAG_BENCH_DATA=../shared/data RAG_BENCH_REPOS=FOLDER python -m bench.code_retrieval
+    RAG_BENCH_DATA=../shared/data RAG_BENCH_REPOS=FOLDER python -m bench.code_retrieval [--rerank NAME]
 
 FOLDER holds a checkout of each repository named in codesearch/repos.json, under its `name`.
 A hit meets a target if one path is a suffix of the other and, where the target has lines, the
@@ -22,7 +22,7 @@ from typing import Any
 from bench.data import bench_data
 from bench.intervals import Answer, by_label, interval, save
 from bench.metrics import CUTOFFS, ndcg, recall
-from rag import Hit, Index, retrieve
+from rag import Hit, Index, open_reranker, retrieve
 
 Target = dict[str, Any]
 
@@ -59,6 +59,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--save", type=Path, help="write the score of each question, for bench.compare")
+    parser.add_argument("--rerank", type=open_reranker, help="order the first hits anew: late")
     options = parser.parse_args()
     data = bench_data() / "codesearch"
     checkouts = Path(os.environ.get("RAG_BENCH_REPOS", ""))
@@ -79,7 +80,7 @@ def main() -> None:
             for question in json.loads((data / "annotations" / f"{repository['name']}.json").read_text()):
                 targets = as_targets(question)
                 start = perf_counter()
-                hits = retrieve(index, question["query"], 100)
+                hits = retrieve(index, question["query"], 100, reranker=options.rerank)
                 query_seconds.append(perf_counter() - start)
                 judged = judge(hits, targets)
                 relevant = {f"target {number}" for number in range(len(targets))}

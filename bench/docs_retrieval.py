@@ -1,6 +1,7 @@
 """Documentation retrieval on ODEX and DS-1000: NDCG@10 and recall against the gold pages.
 
-    RAG_BENCH_DATA=../shared/data python -m bench.docs_retrieval [--encoder NAME] [--keep FOLDER]
+    RAG_BENCH_DATA=../shared/data python -m bench.docs_retrieval [--keep FOLDER]
+        [--encoder NAME] [--rerank late]
 
 Hits are units; several chunks of a unit count at the first one's rank, and units that are not in
 the pool of the published benchmark (headings that no index entry names) are passed over.
@@ -20,7 +21,7 @@ from bench.data import bench_data
 from bench.intervals import Answer, by_label, interval, save
 from bench.metrics import CUTOFFS, ndcg, recall, unique
 from corpora.spec import CorpusSpec
-from rag import Hit, Index, retrieve
+from rag import Hit, Index, open_reranker, retrieve
 
 _LIBRARIES = {"scikit_learn": "sklearn", "pytorch": "torch", "scikit_image": "skimage"}
 _LONG_CHARS = 200
@@ -33,6 +34,12 @@ def unit_id(path: str, anchor: str) -> str:
     library = re.sub(r"~.*", "", folder)
     page = page.removesuffix(".html").replace("/", ".")
     return f"{_LIBRARIES.get(library, library)}.{page}" + (f"#{anchor}" if anchor else "")
+
+
+def folder_of(identifier: str) -> str:
+    """The library of a benchmark's id, as its folder is called."""
+    library = identifier.partition(".")[0]
+    return next((folder for folder, name in _LIBRARIES.items() if name == library), library)
 
 
 def entries(root: Path) -> Iterator[str]:
@@ -88,6 +95,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--encoder", default="builtin")
+    parser.add_argument("--rerank", type=open_reranker, help="order the first hits anew: late")
     parser.add_argument("--keep", type=Path, help="folder to unpack and index into, and to use again")
     parser.add_argument("--save", type=Path, help="write the score of each question, for bench.compare")
     options = parser.parse_args()
@@ -116,7 +124,9 @@ def main() -> None:
         )
         for name, file in (("ODEX-dev", "odex-dev.jsonl"), ("DS-1000-dev", "ds1000-dev.jsonl")):
             sets[name] = evaluate(
-                name, questions(data / file), lambda query: ranked_ids(retrieve(index, query, _DEPTH), pool)
+                name,
+                questions(data / file),
+                lambda query: ranked_ids(retrieve(index, query, _DEPTH, reranker=options.rerank), pool),
             )
         for name, answers in sets.items():
             for label, part in by_label(answers).items():

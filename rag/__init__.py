@@ -10,9 +10,12 @@ from rag.completion import Completion, Generator, Sampling
 from rag.doc_prompter import DocPrompter
 from rag.docs import Documented, SyncReport, add_docs, list_docs, remove_docs, sync_docs, update_docs
 from rag.freshness import check_freshness
+from rag.gate import confidence
 from rag.generators import open_generator
 from rag.hit import Hit, Signal
 from rag.prompt import Prompt, make_prompt
+from rag.rerank import Reranker, rerank
+from rag.rerankers import open_reranker
 from rag.retrieve import retrieve
 from rag.versions import Versions
 
@@ -28,16 +31,20 @@ __all__ = [
     "Index",
     "Prompt",
     "RagError",
+    "Reranker",
     "Sampling",
     "Signal",
     "SyncReport",
     "Versions",
     "add_docs",
     "check_freshness",
+    "confidence",
     "list_docs",
     "make_prompt",
     "open_generator",
+    "open_reranker",
     "remove_docs",
+    "rerank",
     "retrieve",
     "sync_docs",
     "update_docs",

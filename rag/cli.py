@@ -8,6 +8,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from threading import Event
 
 from corpora.errors import IndexDamaged, RagError
@@ -21,13 +22,14 @@ from indexers.verify import verify
 from indexers.watch import watch
 from rag import cli_docs, cli_train, render, render_plan
 from rag.cli_options import common_options, memory_size, positive, prompt_options, query_options
-from rag.completion import Sampling
-from rag.doc_prompter import DocPrompter
+from rag.completion import Generator, Sampling
+from rag.doc_prompter import MAX_ROUNDS, DocPrompter
 from rag.fence import one_line
 from rag.freshness import check_freshness
 from rag.generators import BACKENDS, open_generator
 from rag.project import bring_up_to_date, find_index, find_target
-from rag.prompt import make_prompt
+from rag.rerank import Reranker
+from rag.rerankers import open_reranker
 from rag.retrieve import retrieve
 
 
@@ -109,6 +111,7 @@ def run_search(options: argparse.Namespace) -> None:
             filter=_filter(options),
             two_stage=options.two_stage,
             versions=options.versions,
+            reranker=_reranker(options),
         )
         hits = check_freshness(index, hits)
     print(render.hits(hits, json=options.json, explain=options.explain))
@@ -122,18 +125,10 @@ def run_search(options: argparse.Namespace) -> None:
 def run_prompt(options: argparse.Namespace) -> None:
     """`rag prompt`."""
     with Index.open(find_index(options.index)) as index:
-        query = _query(options)
-        hits = retrieve(
-            index,
-            query,
-            options.k,
-            filter=_filter(options),
-            two_stage=options.two_stage,
-            versions=options.versions,
-        )
-        prompt = make_prompt(query, hits, template=options.template, max_tokens=options.max_tokens)
+        prompt = _prompter(index, open_generator("echo"), options).prompt(_query(options))
     print(render.prompt(prompt, json=options.json))
     print(render.prompt_size(prompt), file=sys.stderr)
+    _tell_gate(prompt.confidence, options)
 
 
 def run_generate(options: argparse.Namespace) -> None:
@@ -144,11 +139,10 @@ def run_generate(options: argparse.Namespace) -> None:
     }
     generator = open_generator(options.backend, sampling=sampling, **chosen)
     with Index.open(find_index(options.index)) as index:
-        prompter = DocPrompter(
-            index, generator, options.template, options.k, options.max_tokens, _filter(options)
-        )
+        prompter = replace(_prompter(index, generator, options), rounds=options.rounds)
         completion = prompter(_query(options))
     print(render.completion(completion, json=options.json))
+    _tell_gate(completion.confidence, options)
 
 
 def run_status(options: argparse.Namespace) -> None:
@@ -168,6 +162,30 @@ def run_verify(options: argparse.Namespace) -> None:
             why=f"{len(problems)} problems, listed above",
             fix="run: rag index --repair; if that does not help: rag index --rebuild",
         )
+
+
+def _prompter(index: Index, generator: Generator, options: argparse.Namespace) -> DocPrompter:
+    return DocPrompter(
+        index,
+        generator,
+        options.template,
+        options.k,
+        options.max_tokens,
+        _filter(options),
+        two_stage=options.two_stage,
+        versions=options.versions,
+        reranker=_reranker(options),
+        gate=options.gate,
+    )
+
+
+def _reranker(options: argparse.Namespace) -> Reranker | None:
+    return open_reranker(options.rerank) if options.rerank else None
+
+
+def _tell_gate(confidence: float | None, options: argparse.Namespace) -> None:
+    if told := render.gated(confidence, options.gate):
+        print(told, file=sys.stderr)
 
 
 def _query(options: argparse.Namespace) -> str:
@@ -239,7 +257,9 @@ def _parser() -> argparse.ArgumentParser:
     keep.description = "Bring the index up to date with each change in its folders, until Ctrl-C."
     keep.set_defaults(run=run_watch)
 
-    search = commands.add_parser("search", parents=[common, query], help="find code and documentation")
+    search = commands.add_parser(
+        "search", parents=[common, query_options()], help="find code and documentation"
+    )
     search.add_argument("--explain", action="store_true", help="show what made up the score of each hit")
     search.set_defaults(run=run_search, k=10)
 
@@ -257,6 +277,13 @@ def _parser() -> argparse.ArgumentParser:
     generate.add_argument("--command", default="", help="a program that reads the prompt on stdin")
     generate.add_argument("--temperature", type=float, default=Sampling().temperature, metavar="T")
     generate.add_argument("--max-output-tokens", type=positive, default=Sampling().max_tokens, metavar="N")
+    generate.add_argument(
+        "--rounds",
+        type=int,
+        choices=range(1, MAX_ROUNDS + 1),
+        default=1,
+        help="2: retrieve what the first answer uses, too, and ask again; default: 1",
+    )
     generate.add_argument("--seed", type=int, default=Sampling().seed, metavar="N")
     generate.set_defaults(run=run_generate)
 

@@ -8,6 +8,7 @@ from typing import get_args
 
 from rag.doc_prompter import DEFAULT_PASSAGES
 from rag.prompt import MAX_PROMPT_TOKENS
+from rag.rerankers import RERANKERS
 from rag.template import template_names
 from rag.versions import Versions
 
@@ -42,6 +43,11 @@ def query_options() -> argparse.ArgumentParser:
         help="documentation of other versions than the question or the last sync asks for: left out "
         "where there is the right one (prefer, the default), always (lock), never (any)",
     )
+    options.add_argument(
+        "--rerank",
+        metavar="NAME",
+        help=f"order the first hits anew: {' or '.join(RERANKERS)}; default: no",
+    )
     group = options.add_argument_group("filters (each may be repeated)")
     for name, example in (
         ("corpus", "name of a corpus"),
@@ -63,6 +69,13 @@ def prompt_options() -> argparse.ArgumentParser:
     options.add_argument(
         "--max-tokens", type=positive, default=MAX_PROMPT_TOKENS, metavar="N", help="budget of the prompt"
     )
+    options.add_argument(
+        "--gate",
+        type=probability,
+        default=0.0,
+        metavar="P",
+        help="show no passages if the chance that they answer is below this, 0 to 1; default: 0, always show",
+    )
     return options
 
 
@@ -71,6 +84,14 @@ def positive(text: str) -> int:
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError(f"{number} is not above zero")
+    return number
+
+
+def probability(text: str) -> float:
+    """A number from 0 to 1."""
+    number = float(text)
+    if not 0 <= number <= 1:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1")
     return number
 
 

@@ -37,7 +37,8 @@ class Completion:
 
     `code` is the first fenced block of `text`, or all of it. Token counts are the model's own,
     None where the backend does not tell. `finish` says why generation ended, in the words of the
-    backend: `stop`, or `length` where `max_tokens` cut it off.
+    backend: `stop`, or `length` where `max_tokens` cut it off. `rounds` is how often the generator was asked,
+    `confidence` how likely the first hits were to answer the request, None where nobody looked.
     """
 
     text: str
@@ -46,6 +47,8 @@ class Completion:
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     finish: str = "stop"
+    rounds: int = 1
+    confidence: float | None = None
 
 
 class Generator(Protocol):

@@ -1,17 +1,28 @@
-"""The whole job in one call: retrieve, prompt, generate."""
+"""The whole job in one call: retrieve, prompt, generate; on demand a second time, with the draft in hand."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
+from corpora.errors import RagError
 from indexers.filter import Filter
 from indexers.index import Index
 from rag.completion import Completion, Generator, complete
+from rag.draft import read_draft
+from rag.gate import confidence
+from rag.hit import Hit
 from rag.prompt import MAX_PROMPT_TOKENS, Prompt, make_prompt
+from rag.rerank import Reranker
 from rag.retrieve import retrieve
+from rag.second_round import merge_draft
+from rag.versions import Versions
 
 # A prompt wants few and good passages: in published ablations 5 to 10 serve best.
 DEFAULT_PASSAGES = 8
+
+MAX_ROUNDS: Final = 3
+"""Of drafts: in published ablations the second helps, the third hardly (RepoCoder, Zhang et al. 2023)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +39,14 @@ class DocPrompter:
         max_tokens: budget of the prompt, counted by `count_tokens`.
         filter: only documents that pass it.
         count_tokens: counts the tokens of a text; an estimate on the high side by default.
+        two_stage: first the documents, then their chunks; see `retrieve`.
+        versions: what to do with documentation of other versions than asked for; see `retrieve`.
+        reranker: what orders the first hits anew; see `rerank`.
+        rounds: how often the generator is asked, 1 to `MAX_ROUNDS`. Each round after the first retrieves
+            what the last answer uses, too; an answer that is no code, or adds no passage, is final.
+        gate: the `confidence` below which no passage is shown, and no second round made; 0 shows all.
+
+    Raises `RagError` if there is no such number of rounds.
     """
 
     index: Index
@@ -37,17 +56,62 @@ class DocPrompter:
     max_tokens: int = MAX_PROMPT_TOKENS
     filter: Filter = Filter()  # noqa: RUF009  frozen, so it may be shared
     count_tokens: Callable[[str], int] | None = None
+    two_stage: bool = False
+    versions: Versions = "prefer"
+    reranker: Reranker | None = None
+    rounds: int = 1
+    gate: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.rounds <= MAX_ROUNDS:
+            raise RagError(
+                f"{self.rounds} rounds cannot be made",
+                why="each asks the generator once more, and later ones find nothing new",
+                fix=f"ask for 1 to {MAX_ROUNDS}; 2 is what helps",
+            )
 
     def prompt(self, query: str) -> Prompt:
-        """The prompt for `query`, with what was retrieved for it."""
-        hits = retrieve(self.index, query, self.k, filter=self.filter)
-        return make_prompt(
-            query, hits, template=self.template, max_tokens=self.max_tokens, count_tokens=self.count_tokens
-        )
+        """The prompt for `query`, with what was retrieved for it, and how likely that answers it."""
+        return self._first(query)[0]
 
     def __call__(self, query: str) -> Completion:
-        """What the generator answers to the prompt for `query`.
+        """What the generator answers to the prompt for `query`, in the last of its rounds.
 
         Raises `GeneratorError` if it fails, `PromptError` if no prompt can be made.
         """
-        return complete(self.generator, self.prompt(query))
+        prompt, hits = self._first(query)
+        sure, made = prompt.confidence, 1
+        completion = complete(self.generator, prompt)
+        while hits and made < self.rounds:
+            draft = read_draft(completion.code)
+            if draft is None:
+                break
+            better = self._make(query, merge_draft(query, hits, draft, self._search, self.k))
+            if better.text == prompt.text:
+                break
+            prompt, made = better, made + 1
+            completion = complete(self.generator, prompt)
+        return replace(completion, rounds=made, confidence=sure)
+
+    def _first(self, query: str) -> tuple[Prompt, list[Hit]]:
+        """The prompt of the first round, and the hits that passed the gate."""
+        hits = self._search(query, self.k, self.reranker)
+        sure = confidence(hits)
+        passed = hits if sure >= self.gate else []
+        return replace(self._make(query, passed), confidence=sure), passed
+
+    def _search(self, query: str, k: int, reranker: Reranker | None = None) -> list[Hit]:
+        return retrieve(
+            self.index,
+            query,
+            k,
+            filter=self.filter,
+            two_stage=self.two_stage,
+            versions=self.versions,
+            reranker=reranker,
+        )
+
+    def _make(self, query: str, hits: Sequence[Hit]) -> Prompt:
+        return make_prompt(
+            query, hits, template=self.template, max_tokens=self.max_tokens, count_tokens=self.count_tokens
+        )

@@ -22,7 +22,8 @@ class Hit:
     since, None where nobody has looked (see `check_freshness`). `also_at` are the paths of near-duplicates
     of the file: they are not indexed by themselves. `also_in` are other versions of the library whose
     documentation says the same, and `asked_version` is the one that was asked for where this is another.
-    `shares` are what each signal gave to the score, or took; they add up to it.
+    `shares` are what each signal gave to the score, or took; they add up to it. `reranked` is what a
+    reranker said, None where none was asked (see `rerank`).
     """
 
     chunk: Chunk
@@ -36,3 +37,4 @@ class Hit:
     also_in: tuple[str, ...] = ()
     asked_version: str = ""
     shares: tuple[tuple[str, float], ...] = ()
+    reranked: Signal | None = None

@@ -21,7 +21,8 @@ class Prompt:
     """What a generator is given, and what it was made from.
 
     `hits` are those whose passages are in it, in that order; `dropped` counts the hits left out
-    for lack of room. `tokens` is the size of `system` and `text` together.
+    for lack of room. `tokens` is the size of `system` and `text` together. `confidence` is how likely
+    what was retrieved answers the query, shown or not; None where nobody looked (see `DocPrompter`).
     """
 
     text: str
@@ -31,6 +32,7 @@ class Prompt:
     tokens: int
     dropped: int
     system: str = ""
+    confidence: float | None = None
 
     @property
     def messages(self) -> list[dict[str, str]]:

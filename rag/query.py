@@ -11,7 +11,7 @@ from indexers.tokens import query_tokens
 from rag.query_parts import split_query
 
 # How a library is called where it is imported or talked of, and what it is called where it is installed.
-_OTHER_NAMES: Final[dict[str, str]] = {
+OTHER_NAMES: Final[dict[str, str]] = {
     "bs4": "beautifulsoup4",
     "cv2": "opencv-python",
     "dataframe": "pandas",
@@ -67,7 +67,7 @@ def libraries_meant(text: str, libraries: Iterable[str]) -> frozenset[str]:
     """
     words = {word.lower() for word in _WORD.findall(text)}
     named = {_plain(word) for word in words} | {
-        _plain(_OTHER_NAMES[word]) for word in words & _OTHER_NAMES.keys()
+        _plain(OTHER_NAMES[word]) for word in words & OTHER_NAMES.keys()
     }
     own = {library: _plain(library) for library in libraries}
     languages = {library for library, plain in own.items() if plain in LANGUAGES}

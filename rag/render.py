@@ -57,7 +57,7 @@ def hit_record(hit: Hit) -> dict[str, Any]:
 
 
 def _signals(hit: Hit) -> dict[str, Signal | None]:
-    return {"lexical": hit.lexical, "dense": hit.dense}
+    return {"lexical": hit.lexical, "dense": hit.dense, "reranked": hit.reranked}
 
 
 def _hit(hit: Hit, explain: bool) -> str:
@@ -104,9 +104,8 @@ def prompt(made: Prompt, *, json: bool) -> str:
     """The prompt as it goes to a generator."""
     if not json:
         return made.full_text
-    record = {
-        name: getattr(made, name) for name in ("query", "template", "system", "text", "tokens", "dropped")
-    }
+    names = ("query", "template", "system", "text", "tokens", "dropped", "confidence")
+    record = {name: getattr(made, name) for name in names}
     return _json({**record, "hits": [hit_record(hit) for hit in made.hits]})
 
 
@@ -114,6 +113,13 @@ def prompt_size(made: Prompt) -> str:
     """How much of the budget was used, and for what."""
     left_out = f", {made.dropped} left out for lack of room" if made.dropped else ""
     return f"{made.tokens} tokens (estimate), {len(made.hits)} passages{left_out}"
+
+
+def gated(confidence: float | None, gate: float) -> str:
+    """Why no passage was shown; empty where the gate was open."""
+    if confidence is None or confidence >= gate:
+        return ""
+    return f"no passages: the chance that they answer is {confidence:.2f}, and the gate is at {gate:g}"
 
 
 def completion(answer: Completion, *, json: bool) -> str:

@@ -1,6 +1,6 @@
 """From a question to the chunks that answer it: BM25 and vectors, fused and ranked."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from indexers.filter import Filter
@@ -9,6 +9,7 @@ from indexers.lexical import Scored
 from rag.hit import Hit, Signal
 from rag.query import Query, read_query
 from rag.rank import Candidate, rank
+from rag.rerank import RERANK_DEPTH, Reranker, rerank
 from rag.versions import Versions, asked_versions, excluded_versions, one_of_each, other_version
 
 # How deep each retriever is read before fusion. Deeper costs time and changes the first ten little.
@@ -17,8 +18,10 @@ _CANDIDATES = 100
 # In the first of two stages: chunks whose scores speak for a document, and documents that are kept.
 _EVIDENCE, _DOCUMENTS = 3, 5
 
+_Found = tuple[dict[int, Signal], dict[int, Signal], list[Candidate]]
 
-def retrieve(
+
+def retrieve(  # noqa: PLR0913  each is a question of its own, and all but two have a default
     index: Index,
     query: str,
     k: int = 10,
@@ -26,6 +29,7 @@ def retrieve(
     filter: Filter = Filter(),  # noqa: B008
     two_stage: bool = False,
     versions: Versions = "prefer",
+    reranker: Reranker | None = None,
 ) -> list[Hit]:
     """The `k` chunks that answer `query` best, best first; ties go by corpus, path and position.
 
@@ -38,13 +42,22 @@ def retrieve(
             manuals, where the command has to be right before its option can be.
         versions: what to do with documentation of other versions than the question, or the last
             `sync_docs`, asks for (see `Versions`).
+        reranker: what orders the first hits anew (see `rerank`).
     """
     asked = asked_versions(index, query, filter)
     documents = index.documents(replace(filter, excluded=excluded_versions(index, asked, versions)))
     read = read_query(query, index.versions, coverage=index.encoder.coverage(query))
     if two_stage:
         documents = best_documents(index, read, documents)
-    lexical, dense, candidates = _search(index, read, documents, max(_CANDIDATES, k))
+    wanted = max(k, RERANK_DEPTH) if reranker else k
+    found = _search(index, read, documents, max(_CANDIDATES, wanted))
+    hits = _hits(index, found, wanted, asked)
+    return rerank(query, hits, reranker)[:k] if reranker else hits
+
+
+def _hits(index: Index, found: _Found, k: int, asked: Mapping[str, str]) -> list[Hit]:
+    """The records of the first `k` that were found, the same text in several versions once."""
+    lexical, dense, candidates = found
     has_versions = any(len(known) > 1 for known in index.versions.values())
     ranked = [candidate.chunk_id for candidate in candidates]
     best, elsewhere = one_of_each(index, ranked, k) if has_versions else (ranked[:k], {})
@@ -83,9 +96,7 @@ def best_documents(index: Index, query: Query, documents: Sequence[int] | None =
     return sorted(sorted(totals, key=lambda document: -totals[document])[:_DOCUMENTS])
 
 
-def _search(
-    index: Index, query: Query, documents: Sequence[int] | None, depth: int
-) -> tuple[dict[int, Signal], dict[int, Signal], list[Candidate]]:
+def _search(index: Index, query: Query, documents: Sequence[int] | None, depth: int) -> _Found:
     """What each retriever says of the chunks that it finds, and all of them ranked."""
     allowed = None if documents is None else index.catalog.chunk_ids(documents)
     vector = index.encoder.encode_query(query.question)

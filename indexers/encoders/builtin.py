@@ -1,6 +1,7 @@
 """Static encoders: the token table that comes with the package, or one trained on a user's own code."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from corpora.document import hash_bytes
@@ -34,7 +35,7 @@ class TableEncoder:
     @classmethod
     def builtin(cls) -> "TableEncoder":
         """The one that comes with the package."""
-        table = TokenTable.load(BUILTIN_FOLDER)
+        table = builtin_table()
         return cls(table, f"builtin-{table.fingerprint()}")
 
     @classmethod
@@ -65,6 +66,12 @@ class TableEncoder:
         """Share of the words of a question of which some part is known; 1 for no words."""
         known = [any(token in self._table.rows for token in tokens) for tokens in query_words(text) if tokens]
         return sum(known) / len(known) if known else 1.0
+
+
+@lru_cache(maxsize=1)
+def builtin_table() -> TokenTable:
+    """The table that comes with the package; read once."""
+    return TokenTable.load(BUILTIN_FOLDER)
 
 
 def weighted(parts: Parts) -> WeightedParts:

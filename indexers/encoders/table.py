@@ -114,6 +114,14 @@ class TokenTable:
         used, compact = np.unique(indices, return_inverse=True)
         return normalize(_weighted_sums(data, compact, ends, self.codes[used].astype(np.float32)))
 
+    def directions(self, tokens: Sequence[str]) -> tuple[Floats, Floats]:
+        """Each known one of `tokens` once: vectors of length 1, shape (n, dimensions), and weights, (n,)."""
+        known = dict.fromkeys(row for row in map(self.rows.get, tokens) if row is not None)
+        rows = np.fromiter(known, dtype=np.int64)
+        codes = self.codes[rows].astype(np.float32)
+        lengths = np.linalg.norm(codes, axis=1)
+        return codes / np.maximum(lengths, 1)[:, None], lengths * self.scales[rows]
+
     def bag(self, parts: WeightedParts) -> tuple[list[int], list[float]]:
         """Rows of the known tokens and what each counts: 1 + ln count, parts at length 1 times weight."""
         bag: dict[int, float] = {}
