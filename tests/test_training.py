@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.sparse import csr_matrix
 
 from corpora.document import Document, Origin
 from corpora.spec import CorpusSpec
 from indexers.encoders import Parts
 from indexers.tokens import tokenize
-from indexers.training.contrastive import Schedule, loss_and_gradient, to_matrix, train
+from indexers.training.contrastive import Schedule, loss_and_gradient, train
 from indexers.training.mine_pairs import Pair, mine_corpora, mine_document, without_repeats
 from indexers.training.mine_usage import mine_usage
 from indexers.training.vocabulary import (
@@ -125,6 +126,12 @@ def test_a_relative_import_is_resolved(tmp_path: Path) -> None:
     caller = 'from .numbers import add\n\ndef bill(x):\n    """Sum up the bill."""\n    return add(x, 1)\n'
     tree = write_tree(tmp_path, {"shop/numbers.py": SOURCE, "shop/bill.py": caller})
     assert [pair.text for pair in mine_usage([CorpusSpec("own", "code", str(tree))])] == ["Sum up the bill."]
+
+
+def to_matrix(bags: list[tuple[list[int], list[float]]], n_rows: int) -> csr_matrix:
+    ends = np.cumsum([0, *(len(rows) for rows, _ in bags)])
+    rows, weights = (np.concatenate([np.array(bag[n], dtype=float) for bag in bags]) for n in (0, 1))
+    return csr_matrix((weights.astype(np.float32), rows.astype(np.int32), ends), shape=(len(bags), n_rows))
 
 
 def test_the_gradient_is_that_of_finite_differences() -> None:

@@ -6,7 +6,7 @@ matrix products, so NumPy and SciPy do.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,9 +17,6 @@ from indexers.encoders.table import Floats
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
-
-Bag = tuple[Sequence[int], Sequence[float]]
-"""Rows of the table and what each counts."""
 
 _MOMENT_1, _MOMENT_2, _EPSILON = 0.9, 0.999, 1e-8  # Adam's own (Kingma and Ba 2015, arXiv:1412.6980)
 _TINY = 1e-12
@@ -42,16 +39,6 @@ class Step(NamedTuple):
     loss: float
     rows: NDArray[np.intp]
     gradient: Floats
-
-
-def to_matrix(bags: Sequence[Bag], n_rows: int) -> csr_matrix:
-    """Sparse weights, shape (n_texts, n_rows)."""
-    from scipy.sparse import csr_matrix
-
-    ends = np.cumsum([0, *(len(rows) for rows, _ in bags)])
-    rows = np.fromiter((row for rows, _ in bags for row in rows), np.int32, ends[-1])
-    weights = np.fromiter((weight for _, weights in bags for weight in weights), np.float32, ends[-1])
-    return csr_matrix((weights, rows, ends), shape=(len(bags), n_rows))
 
 
 def train(

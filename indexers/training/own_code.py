@@ -17,8 +17,8 @@ import numpy as np
 from corpora.errors import CorpusError, RagError
 from corpora.spec import CorpusSpec
 from indexers.encoders.builtin import BUILTIN_FOLDER, weighted
-from indexers.encoders.table import TokenTable, holds_table
-from indexers.training.contrastive import Schedule, to_matrix, train
+from indexers.encoders.table import TokenTable, WeightedParts, holds_table
+from indexers.training.contrastive import Schedule, train
 from indexers.training.mine_pairs import Pair, mine_corpora, without_repeats
 from indexers.training.vocabulary import new_tokens, start_vectors
 
@@ -172,9 +172,14 @@ def recall_at_1(table: TokenTable, pairs: Sequence[Pair]) -> float:
 
 def matrices(table: TokenTable, pairs: Sequence[Pair]) -> "tuple[csr_matrix, csr_matrix]":
     """Questions and passages as the encoder weighs their tokens, each of shape (n_pairs, n_tokens)."""
-    questions = [table.bag([(1.0, pair.question)]) for pair in pairs]
-    passages = [table.bag(weighted(pair.passage)) for pair in pairs]
-    return to_matrix(questions, len(table.rows)), to_matrix(passages, len(table.rows))
+    from scipy.sparse import csr_matrix
+
+    def matrix(texts: Sequence[WeightedParts]) -> csr_matrix:
+        rows, weights, ends = table.bags(texts)
+        return csr_matrix((weights, rows, ends), shape=(len(texts), len(table.rows)))
+
+    asked = [((1.0, pair.question),) for pair in pairs]
+    return matrix(asked), matrix([weighted(pair.passage) for pair in pairs])
 
 
 def _tokens(pair: Pair) -> Iterable[str]:
