@@ -129,7 +129,8 @@ class DenseIndex:
         if k < 1 or not len(self) or not vector.any():
             return []
         rows = self._candidates(vector, k) if allowed is None else self._rows_of(allowed)
-        rows = rows[~np.isin(self._ids[rows], self._removed)]
+        if len(self._removed):
+            rows = rows[~np.isin(self._ids[rows], self._removed)]
         # Rounded: the last digits of a product depend on where in the matrix a row stands.
         scores = np.round(self._rows.take(rows) @ vector, _SCORE_DECIMALS)
         order = np.lexsort((rows, -scores))[:k]

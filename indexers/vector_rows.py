@@ -28,6 +28,7 @@ class VectorRows:
         self.count = count
         self._dtype = np.dtype([("scale", np.float32), ("codes", np.int8, (dimensions,))])
         self._held = np.empty(0, dtype=self._dtype)
+        self._map: NDArray[np.void] | None = None
         if path is None:
             return
         size = path.stat().st_size if path.exists() else 0
@@ -43,6 +44,7 @@ class VectorRows:
         if self.path is None:
             self._held = np.concatenate([self._held, rows])
         else:
+            self._map = None
             self.path.touch()  # `r+b` wants a file that is there
             with self.path.open("r+b") as file:
                 file.truncate(self.count * self._dtype.itemsize)
@@ -54,11 +56,12 @@ class VectorRows:
         """The vectors in the rows with these numbers, shape (len(numbers), dimensions)."""
         if not len(numbers):
             return np.empty((0, self.dimensions), dtype=np.float32)
-        # Mapped: a search touches a thousand rows of a million.
-        held = (
-            self._held if self.path is None else np.memmap(self.path, self._dtype, "r", shape=(self.count,))
-        )
-        return _vectors(held[numbers])
+        if self.path is None:
+            return _vectors(self._held[numbers])
+        # Mapped: a search touches a thousand rows of a million. (Mapping takes longer than reading them.)
+        if self._map is None:
+            self._map = np.memmap(self.path, self._dtype, "r", shape=(self.count,))
+        return _vectors(self._map[numbers])
 
     def blocks(self, first: int = 0) -> Iterator[tuple[int, Floats]]:
         """The vectors from row `first` on, in blocks, each with the number of its first row."""

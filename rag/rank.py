@@ -42,20 +42,21 @@ _TESTS: Final = re.compile(
 
 @dataclass(slots=True)
 class Candidate:
-    """A chunk on its way to a rank. `shares` add up to the score: what each signal gave or took."""
+    """A chunk on its way to a rank. `shares`, what each signal gave or took, add up to the score."""
 
     chunk_id: int
     facts: Facts
+    score: float = 0.0
     shares: dict[str, float] = field(default_factory=dict)
 
-    @property
-    def score(self) -> float:
-        """The sum of the shares."""
-        return sum(self.shares.values())
+    def add(self, name: str, share: float) -> None:
+        """Book a share, and add it to the score."""
+        self.shares[name] = share
+        self.score += share
 
     def multiply(self, name: str, factor: float) -> None:
-        """Book as a share what multiplying the score by `factor`, below 1, takes from it."""
-        self.shares[name] = self.shares.get(name, 0.0) + abs(self.score) * (factor - 1)
+        """Book what multiplying the score by `factor`, below 1, takes from it."""
+        self.add(name, abs(self.score) * (factor - 1))
 
 
 def rank(
@@ -92,20 +93,19 @@ def _fuse(
     for chunk_id, known in facts.items():
         by_meaning = _MEANING_OF_A_NAME if query.is_name else query.coverage
         by_words = 1.0 if query.is_name else _WORDS[known.kind] + _UNKNOWN_WORDS * (1 - query.coverage)
-        shares = {
-            "meaning": by_meaning * meaning.get(chunk_id, 0.0) / (by_meaning + by_words),
-            "words": by_words * words.get(chunk_id, 0.0) / most / (by_meaning + by_words),
-        }
-        candidates.append(Candidate(chunk_id, known, shares))
+        candidate = Candidate(chunk_id, known)
+        candidate.add("meaning", by_meaning * meaning.get(chunk_id, 0.0) / (by_meaning + by_words))
+        candidate.add("words", by_words * words.get(chunk_id, 0.0) / most / (by_meaning + by_words))
+        candidates.append(candidate)
     return candidates
 
 
 def _rate_docs(query: Query, candidate: Candidate, best: float) -> None:
     symbol = candidate.facts.symbol
     if candidate.facts.library in query.libraries:
-        candidate.shares["library"] = _LIBRARY * best
+        candidate.add("library", _LIBRARY * best)
     if query.is_name and (symbol == query.text or symbol.endswith(f".{query.text}")):
-        candidate.shares["exact name"] = _EXACT_NAME * best
+        candidate.add("exact name", _EXACT_NAME * best)
 
 
 def _rate_code(query: Query, candidates: Sequence[Candidate], best: float) -> None:
@@ -120,10 +120,10 @@ def _rate_code(query: Query, candidates: Sequence[Candidate], best: float) -> No
         facts = candidate.facts
         if facts.document_id not in seen and not query.is_name:
             seen.add(facts.document_id)
-            candidate.shares["file"] = _FILE * best * evidence[facts.document_id] / most
+            candidate.add("file", _FILE * best * evidence[facts.document_id] / most)
         stem = set(tokenize(PurePosixPath(facts.path).stem))
         if stem & asked:
-            candidate.shares["file name"] = _FILE_NAME * best * len(stem & asked) / len(stem)
+            candidate.add("file name", _FILE_NAME * best * len(stem & asked) / len(stem))
         if _TESTS.search(facts.path):
             candidate.multiply("test", _TEST)
 
