@@ -17,8 +17,8 @@ _BOTH: Final = 10  # the rank down to which both retrievers have to agree on a h
 
 # All but the first are at least zero: no sign of a good answer makes one less likely.
 COEFFICIENTS: Final[dict[Kind, dict[str, float]]] = {
-    "docs": {"": -6.28, "cosine": 3.97, "agreement": 1.87, "library": 2.13},
-    "code": {"": -6.54, "cosine": 10.49, "margin": 2.34},
+    "docs": {"": -7.82, "cosine": 7.52, "agreement": 0.87, "library": 2.13},
+    "code": {"": -6.63, "cosine": 10.48, "margin": 2.56},
 }
 
 
