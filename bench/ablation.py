@@ -24,6 +24,7 @@ from bench.docs_retrieval import entries, questions, ranked_ids
 from bench.intervals import Answer, interval
 from bench.metrics import ndcg
 from corpora.spec import CorpusSpec
+from indexers import workers
 from indexers.encoders import builtin
 from rag import Index, rank, retrieve
 
@@ -137,6 +138,8 @@ def main() -> None:
     options = parser.parse_args()
     if not Path(os.environ.get("RAG_BENCH_REPOS", "none")).is_dir():
         sys.exit("set RAG_BENCH_REPOS to a folder with a checkout of each repository in repos.json")
+    if options.parts:
+        workers.BYTES_WORTH_WORKERS = sys.maxsize  # a process of its own would not see the change
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(Path(folder))
         print("| changed | ODEX | DS-1000 | code |\n|---|---|---|---|", flush=True)

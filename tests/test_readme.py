@@ -22,6 +22,11 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     write_tree(tmp_path / "src")
     write_tree(tmp_path / "site", {"index.html": "<h1>Billing</h1><p>How to send an invoice.</p>"})
     (tmp_path / "requirements.txt").write_text(f"jinja2=={metadata.version('jinja2')}\n")
+    # Not every machine has manual pages.
+    pages = {
+        f"man1/{name}.1": f".TH {name} 1\n.SH NAME\n{name} \\- a command\n" for name in ("tar", "git-log")
+    }
+    monkeypatch.setenv("MANPATH", str(write_tree(tmp_path / "man", pages)))
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
