@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from inspect import cleandoc
 from pathlib import Path
 
+from corpora.dotted_name import dotted_name
+
 _CALLS = re.compile(rb"\badd_(?:newdoc|docstr)")
 _NAME = re.compile(r"add_(?:newdoc|docstr)\w*")
 _MAX_DEPTH = 50  # of expressions: a docstring is put together from a few parts
@@ -62,7 +64,7 @@ def _told(
     call: ast.Call, here: str, helpers: dict[str, tuple[str, str, int]]
 ) -> Iterator[tuple[str, str, ast.expr]]:
     """Place and name of the object that a call is about, and the docstring; nothing for other calls."""
-    function = _dotted(call.func).rpartition(".")[2]
+    function = dotted_name(call.func).rpartition(".")[2]
     constants = [_constant(argument) for argument in call.args]
     if function in helpers:
         place, name, index = helpers[function]
@@ -70,7 +72,7 @@ def _told(
             yield place, name, ast.Tuple([call.args[index], call.args[-1]], ast.Load())
     elif not _NAME.fullmatch(function) or len(constants) < 2:
         return
-    elif dotted := _dotted(call.args[0]):
+    elif dotted := dotted_name(call.args[0]):
         place, _, name = dotted.rpartition(".")
         yield place, name, call.args[1]
     elif function == "add_newdoc" and len(constants) > 2:
@@ -86,10 +88,10 @@ def _attributes_of(function: ast.FunctionDef) -> tuple[str, str, int] | None:
     parameters = [argument.arg for argument in function.args.args]
     for statement in function.body:
         call = statement.value if isinstance(statement, ast.Expr) else None
-        if not isinstance(call, ast.Call) or _dotted(call.func) != "add_newdoc" or len(call.args) < 3:
+        if not isinstance(call, ast.Call) or dotted_name(call.func) != "add_newdoc" or len(call.args) < 3:
             continue
         place, name, pair = _constant(call.args[0]), _constant(call.args[1]), call.args[2]
-        attribute = _dotted(pair.elts[0]) if isinstance(pair, ast.Tuple) and pair.elts else ""
+        attribute = dotted_name(pair.elts[0]) if isinstance(pair, ast.Tuple) and pair.elts else ""
         if isinstance(place, str) and isinstance(name, str) and attribute in parameters:
             return place, name, parameters.index(attribute)
     return None
@@ -136,12 +138,3 @@ def _text(node: ast.expr, texts: dict[str, str], depth: int = 0) -> str | None:
 
 def _constant(node: ast.expr | None) -> object:
     return node.value if isinstance(node, ast.Constant) else None
-
-
-def _dotted(node: ast.expr | None) -> str:
-    """`torch.abs` for such an expression, else nothing."""
-    parts: list[str] = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else ""

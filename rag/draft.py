@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from textwrap import dedent
 from typing import Final, NamedTuple
 
+from corpora.dotted_name import dotted_name
 from rag.query import OTHER_NAMES
 
 # What a name stands for where the draft does not say, since everybody calls it so.
@@ -150,7 +151,7 @@ def _remember_type(node: ast.Assign, aliases: dict[str, str]) -> None:
     """After `frame = pd.DataFrame(...)` the name `frame` stands for `pandas.DataFrame`."""
     target, value = node.targets[0], node.value
     if isinstance(target, ast.Name) and isinstance(value, ast.Call):
-        made = _dotted(value.func)
+        made = dotted_name(value.func)
         if made.rpartition(".")[2][:1].isupper():
             first, dot, rest = made.partition(".")
             aliases.setdefault(target.id, aliases.get(first, _USUAL.get(first, first)) + dot + rest)
@@ -161,23 +162,14 @@ def _used_in(tree: ast.Module) -> Iterator[str]:
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     # (where their names end: `a().b()` calls a first, and both begin at the same place)
     for node in sorted(calls, key=lambda call: (call.func.end_lineno or 0, call.func.end_col_offset or 0)):
-        dotted = _dotted(node.func)
+        dotted = dotted_name(node.func)
         if dotted:
             yield dotted
         elif isinstance(node.func, ast.Attribute):
             yield f".{node.func.attr}"
     for other in ast.walk(tree):
         if isinstance(other, ast.ClassDef):
-            yield from filter(None, map(_dotted, other.bases))
-
-
-def _dotted(node: ast.expr) -> str:
-    """`a.b.c` of the expression that says so; empty for any other."""
-    parts: list[str] = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else ""
+            yield from filter(None, map(dotted_name, other.bases))
 
 
 def _of_text(code: str) -> _Names:

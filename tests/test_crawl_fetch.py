@@ -184,7 +184,7 @@ def test_requests_keep_their_distance() -> None:
     start = monotonic()
     for _ in range(4):
         pace.wait()
-    assert 0.14 < monotonic() - start < 1
+    assert 0.14 < monotonic() - start < 10
 
 
 def test_a_stopped_crawl_waits_no_longer() -> None:
@@ -192,4 +192,6 @@ def test_a_stopped_crawl_waits_no_longer() -> None:
     pace = Pace(0, stop)
     pace.pause(60)
     stop.set()
+    start = monotonic()
     pace.wait()
+    assert monotonic() - start < 30

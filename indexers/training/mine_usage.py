@@ -17,6 +17,7 @@ from corpora.code_tree import CodeTree
 from corpora.comments.documented import documented, module_name
 from corpora.comments.tree import left_out
 from corpora.document import Document, Listed
+from corpora.dotted_name import dotted_name
 from corpora.parsable import why_not_parsed
 from corpora.spec import CorpusSpec
 from indexers.chunk import Chunk
@@ -145,19 +146,11 @@ def _calls(nodes: Iterable[ast.AST], imports: Mapping[str, str]) -> dict[str, No
     found: dict[str, None] = {}
     for node in nodes:
         for call in ast.walk(node):
-            if isinstance(call, ast.Call) and (name := _dotted(call.func)):
+            if isinstance(call, ast.Call) and (name := dotted_name(call.func)):
                 first, dot, rest = name.partition(".")
                 if first in imports:
                     found[imports[first] + dot + rest] = None
     return found
-
-
-def _dotted(node: ast.expr) -> str:
-    parts: list[str] = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else ""
 
 
 def _comments(lines: Sequence[str]) -> dict[int, str]:
