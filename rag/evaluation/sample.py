@@ -1,0 +1,40 @@
+"""What a generator wrote for a task, and what came of it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from rag.execution import Verdict
+
+Context = Literal["none", "retrieved", "oracle"]
+"""What the prompt holds beside the task: nothing, what was retrieved, or the documents that answer it."""
+
+CONTEXTS: tuple[Context, ...] = ("none", "retrieved", "oracle")
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One answer of a generator.
+
+    Args:
+        task_id: of the task.
+        context: what the prompt held.
+        number: 0 to n - 1.
+        text: all that the generator wrote.
+        answer: the part of it that takes the place of the reference.
+        log_likelihood: mean natural logarithm of its tokens' probabilities; None where the backend does not tell.
+    """
+
+    task_id: str
+    context: Context
+    number: int
+    text: str
+    answer: str
+    log_likelihood: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A sample, and the verdict on it: of the first check that failed, or of the last."""
+
+    sample: Sample
+    verdict: Verdict
