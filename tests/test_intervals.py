@@ -1,4 +1,4 @@
-"""Intervals and paired comparisons of the benches, against what is known by hand."""
+"""Intervals and paired comparisons, of an evaluation and of the benches, against what is known by hand."""
 
 from pathlib import Path
 
@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from bench.intervals import Answer, by_label, interval, load, paired, save
+from rag.evaluation import intervals
 
 
 def answers(scores: list[float], stratum: str = "") -> list[Answer]:
@@ -42,7 +43,7 @@ def test_chance_alone_is_told_as_chance() -> None:
 
 
 def test_runs_over_other_questions_are_not_compared() -> None:
-    with pytest.raises(ValueError, match="1 questions"):
+    with pytest.raises(ValueError, match="1 tasks"):
         paired(answers([1.0]), answers([1.0, 0.0]))
 
 
@@ -51,3 +52,26 @@ def test_a_run_is_kept_and_read_again(tmp_path: Path) -> None:
     save(tmp_path / "run.json", {"code": run})
     assert load(tmp_path / "run.json") == {"code": run}
     assert {label: len(part) for label, part in by_label(run).items()} == {"python": 2, "semantic": 1}
+
+
+def test_the_draws_stay_what_they_were_so_that_recorded_figures_can_be_compared() -> None:
+    scores, strata = [0.1, 0.9, 0.4, 0.4, 0.0, 1.0, 0.7], list("aabbbcc")
+    assert intervals.interval(scores) == pytest.approx((0.5, 0.24285714285714285, 0.7571428571428572))
+    assert intervals.interval(scores, strata) == pytest.approx(
+        (0.5388888888888889, 0.35555555555555557, 0.7222222222222223)
+    )
+    before = dict(enumerate(scores))
+    after = {task: score + (0.3, -0.1, 0.2, 0.0, 0.1, -0.2, 0.2)[task] for task, score in before.items()}
+    flat, layered = (intervals.paired(before, after, by) for by in (None, dict(enumerate(strata))))
+    assert flat.difference == pytest.approx((0.07142857142857144, -0.05714285714285711, 0.18571428571428575))
+    assert layered.difference == pytest.approx((0.0666666666666667, -0.06666666666666664, 0.2))
+    assert (flat.p, layered.p) == (0.4429, 0.4663)
+
+
+def test_scores_that_are_none_are_told() -> None:
+    with pytest.raises(ValueError, match="no scores"):
+        intervals.interval([])
+    with pytest.raises(ValueError, match="not a number"):
+        intervals.interval([1.0, float("nan")])
+    with pytest.raises(ValueError, match="shorter"):
+        intervals.interval([1.0, 0.5], ["one"])
