@@ -1,0 +1,147 @@
+"""Which chunks of an index hold the answer to one of a set of tasks: one pass over the index."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexers.chunk import Chunk
+from indexers.index import Index
+from rag.evaluation.leakage.fingerprint import (
+    NGRAM_WORDS,
+    Fingerprint,
+    Gram,
+    Overlap,
+    fingerprint,
+    word_list,
+)
+from rag.evaluation.task import Task
+
+# Words looked up together: numpy is slow to start, and this many take some MB.
+_BATCH_WORDS = 500_000
+# Odd, so that no power of it loses bits modulo 2^64 (the multiplier of Knuth's MMIX generator).
+_MULTIPLIER = 6364136223846793005
+
+_Words = tuple[Chunk, list[str]]
+
+
+class Found(NamedTuple):
+    """A chunk that holds the answer to a task; `location` is that of its chunk, with its corpus."""
+
+    task_id: str
+    location: str
+    overlap: Overlap
+
+
+class IndexOverlap(NamedTuple):
+    """How much of a set of tasks stands in an index: what was found in how many chunks, by task and place."""
+
+    tasks: int
+    chunks: int
+    found: tuple[Found, ...]
+
+    @property
+    def contaminated_tasks(self) -> tuple[str, ...]:
+        """Ids of the tasks of which something was found, each once."""
+        return tuple(dict.fromkeys(found.task_id for found in self.found))
+
+
+def overlap_with_index(
+    tasks: Sequence[Task], index: Index, n: int = NGRAM_WORDS, *, batch_words: int = _BATCH_WORDS
+) -> IndexOverlap:
+    """What the chunks of `index` hold of `tasks` word for word, as `contamination` tells it of hits.
+
+    The hashes of all grams of the tasks are looked up in one pass over the chunks; only what has one is
+    compared in earnest. The order of the tasks, then of the places, is that of the answer.
+
+    Args:
+        tasks: all that are to be looked for.
+        index: where to look.
+        n: words in a gram.
+        batch_words: looked up together; it changes the memory needed, not the answer.
+    """
+    known = [fingerprint(task, n) for task in tasks]
+    lookup = Lookup(known)
+    found: list[tuple[int, Found]] = []
+    chunks = 0
+    for batch in _batches(_texts(index), batch_words):
+        chunks += len(batch)
+        for place, numbers in lookup.candidates([words for _, words in batch]).items():
+            chunk, words = batch[place]
+            for number in numbers:
+                overlap = known[number].overlap(words)
+                if overlap.reason:
+                    location = f"{chunk.origin.corpus}: {chunk.location}"
+                    found.append((number, Found(known[number].task_id, location, overlap)))
+    found.sort(key=lambda pair: (pair[0], pair[1].location))
+    return IndexOverlap(len(known), chunks, tuple(one for _, one in found))
+
+
+def _texts(index: Index) -> Iterator[_Words]:
+    for _, chunk_ids in index.catalog.chunk_ids_by_document():
+        for chunk in index.chunks(chunk_ids).values():
+            yield chunk, word_list(chunk.text)
+
+
+def _batches(texts: Iterable[_Words], batch_words: int) -> Iterator[list[_Words]]:
+    batch: list[_Words] = []
+    size = 0
+    for text in texts:
+        batch.append(text)
+        size += len(text[1])
+        if size >= batch_words:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+class Lookup:
+    """The hashed grams of some tasks, and which of them each one belongs to."""
+
+    def __init__(self, known: Sequence[Fingerprint]) -> None:
+        grams: dict[Gram, list[int]] = defaultdict(list)
+        for number, task in enumerate(known):
+            for gram in task.decisive_grams():
+                grams[gram].append(number)
+        self._ids = {word: place for place, word in enumerate(sorted({w for gram in grams for w in gram}), 1)}
+        self._owners: dict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+        for gram, numbers in grams.items():
+            value = int(_hashes(self._numbers(gram), len(gram))[0])
+            self._owners[len(gram)][value] += numbers
+        self._sorted = {
+            length: np.array(sorted(owners), dtype=np.uint64) for length, owners in self._owners.items()
+        }
+
+    def candidates(self, texts: Sequence[Sequence[str]]) -> Mapping[int, list[int]]:
+        """For the place of each text that may hold a gram of a task, the numbers of these tasks."""
+        # A word of no task is 0, and no gram has it; one behind each text keeps grams within it.
+        words = self._numbers(word for text in texts for word in (*text, ""))
+        ends = np.cumsum([len(text) + 1 for text in texts])
+        unknown = np.concatenate([[0], np.cumsum(words == 0)])
+        found: dict[int, set[int]] = defaultdict(set)
+        for length, wanted in self._sorted.items():
+            starts = np.flatnonzero(unknown[length:] == unknown[:-length])
+            if not len(starts):
+                continue
+            values = _hashes(words, length)[starts]
+            places = np.searchsorted(wanted, values).clip(max=len(wanted) - 1)
+            matched = wanted[places] == values
+            texts_of = np.searchsorted(ends, starts[matched], side="right")
+            for text, value in zip(texts_of.tolist(), values[matched].tolist(), strict=True):
+                found[text].update(self._owners[length][value])
+        return {text: sorted(numbers) for text, numbers in sorted(found.items())}
+
+    def _numbers(self, words: Iterable[str]) -> NDArray[np.uint64]:
+        known = self._ids
+        return np.fromiter((known.get(word, 0) for word in words), dtype=np.uint64)
+
+
+def _hashes(words: NDArray[np.uint64], length: int) -> NDArray[np.uint64]:
+    """A polynomial of the numbers of each run of `length` words, modulo 2^64."""
+    values = np.zeros(len(words) - length + 1, dtype=np.uint64)
+    for start in range(length):
+        values = values * np.uint64(_MULTIPLIER) + words[start : start + len(values)]
+    return values
