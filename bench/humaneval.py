@@ -1,6 +1,6 @@
 """HumanEval with recorded samples: pass@k, programs a second, what the failures were.
 
-    python -m bench.humaneval [--tasks 20] [--workers 2] [--isolation bwrap]
+    python -m bench.humaneval [--tasks 20] [--workers 2] [--isolation bwrap] [--save VERDICTS.json]
 
 16,400 programs that CodeGen-Mono-16B wrote (temperature 0.8, top-p 0.95). An independent harness got
 22.43 / 50.79 / 74.39 for k = 1 / 10 / 100 from the same samples, with 3 seconds each.
@@ -12,11 +12,15 @@ import json
 import re
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from os.path import commonprefix
 from pathlib import Path
 from typing import Any
 
 from bench.data import bench_data
+from rag.evaluation.sample import Sample
+from rag.evaluation.task import Task
 from rag.execution import Program, Sandbox, open_sandbox, pass_at_k
 
 LEAST_SECONDS, TIMES = 1.0, 10  # the limit of a program: 1 s and ten times what the reference takes
@@ -25,25 +29,57 @@ CUTOFFS = (1, 10, 100)
 _NEXT_STATEMENT = re.compile(r"\n(?=[^\s])")
 _FUNCTION = re.compile(r"^def (\w+)\(", re.MULTILINE)
 
-
-def records(path: Path) -> Iterator[dict[str, Any]]:
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        yield from map(json.loads, lines)
+Statuses = dict[str, list[str]]
+"""Of each task by its id, the status of each sample's verdict by its number."""
 
 
-def programs(task: dict[str, Any], samples: list[str], reference: float) -> Iterator[Program]:
-    tests = f"{task['test']}\ncheck({task['entry_point']})\n"
-    for sample in samples:
-        body = _NEXT_STATEMENT.split(sample, maxsplit=1)[0]
-        yield Program(task["prompt"] + body + "\n", tests, timeout_seconds=LEAST_SECONDS + TIMES * reference)
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A task, its recorded samples, and the test cases that the same model wrote for it (100 texts)."""
+
+    task: Task
+    samples: Sequence[Sample]
+    written: Sequence[str]
 
 
-def reference_seconds(sandbox: Sandbox, task: dict[str, Any]) -> float:
-    tests = f"{task['test']}\ncheck({task['entry_point']})\n"
-    verdict = sandbox.run(Program(task["prompt"] + task["canonical_solution"], tests))
-    if not verdict.passed:
-        raise SystemExit(f"the reference of {task['task_id']} does not pass here: {verdict.detail}")
-    return verdict.seconds
+def load_problems(count: int) -> list[Problem]:
+    """`count` of the 164, evenly from first to last, since the tasks get harder."""
+    folder = bench_data() / "humaneval"
+    recorded = list(_records(folder / "codegen16b-samples.jsonl.gz"))
+    test_cases = list(_records(folder / "codegen16b-testcases.jsonl.gz"))
+    rows = list(_records(folder / "HumanEval.jsonl.gz"))
+    problems = []
+    for row in (rows[number * len(rows) // count] for number in range(count)):
+        name, prompt = row["entry_point"], row["prompt"]
+        task = Task(
+            row["task_id"],
+            intent=prompt,
+            shown=prompt,
+            reference=row["canonical_solution"],
+            before=prompt,
+            tests=f"{row['test']}\ncheck({name})\n",
+            entry_point=name,
+        )
+        samples = [
+            Sample(task.task_id, "none", number, text, _NEXT_STATEMENT.split(text, maxsplit=1)[0] + "\n")
+            for number, text in enumerate(_recorded(task, recorded))
+        ]
+        problems.append(Problem(task, samples, _recorded(task, test_cases)))
+    return problems
+
+
+def judge(problems: Sequence[Problem], sandbox: Sandbox, workers: int) -> Statuses:
+    """Run every sample with the tests of its task."""
+    seconds = {problem.task.task_id: _reference_seconds(sandbox, problem.task) for problem in problems}
+
+    def programs() -> Iterator[Program]:
+        for problem in problems:
+            limit = LEAST_SECONDS + TIMES * seconds[problem.task.task_id]
+            for sample in problem.samples:
+                yield problem.task.checks(sample.answer, limit)[0].program
+
+    verdicts = sandbox.run_all(programs(), workers)
+    return {problem.task.task_id: [next(verdicts).status for _ in problem.samples] for problem in problems}
 
 
 def main() -> None:
@@ -51,43 +87,50 @@ def main() -> None:
     parser.add_argument("--tasks", type=int, default=164)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--isolation", default="bwrap")
+    parser.add_argument("--save", type=Path, help="file for the status of each sample, as JSON")
     options = parser.parse_args()
-    folder = bench_data() / "humaneval"
-    # each function bears its task's entry point, the last in the prompt that it completes
-    recorded = {
-        _FUNCTION.findall(record["prompt"])[-1]: record["samples"]
-        for record in records(folder / "codegen16b-samples.jsonl.gz")
-    }
-    tasks = list(records(folder / "HumanEval.jsonl.gz"))
-    # evenly from first to last, since the tasks get harder
-    tasks = [tasks[number * len(tasks) // options.tasks] for number in range(options.tasks)]
-    samples = {task["task_id"]: recorded[task["entry_point"]] for task in tasks}
+    problems = load_problems(options.tasks)
     started = time.perf_counter()
-    statuses: dict[str, Counter[str]] = {}
     with open_sandbox(options.isolation) as sandbox:
-        seconds_of = {task["task_id"]: reference_seconds(sandbox, task) for task in tasks}
-        todo = (
-            program
-            for task in tasks
-            for program in programs(task, samples[task["task_id"]], seconds_of[task["task_id"]])
-        )
-        verdicts = sandbox.run_all(todo, options.workers)
-        for task in tasks:
-            count = len(samples[task["task_id"]])
-            statuses[task["task_id"]] = Counter(next(verdicts).status for _ in range(count))
-    seconds = time.perf_counter() - started
-    report(statuses, seconds, options.isolation)
+        statuses = judge(problems, sandbox, options.workers)
+    report(statuses, time.perf_counter() - started, options.isolation)
+    if options.save:
+        options.save.write_text(json.dumps(statuses))
 
 
-def report(statuses: dict[str, Counter[str]], seconds: float, isolation: str) -> None:
-    total = sum(statuses.values(), Counter())
+def report(statuses: Statuses, seconds: float, isolation: str) -> None:
+    total = Counter(status for task in statuses.values() for status in task)
     count = total.total()
     print(f"{count} programs of {len(statuses)} tasks, isolation {isolation}: ", end="")
     print(f"{seconds:.1f} s, {count / seconds:.1f} a second")
     print(", ".join(f"{number} {status}" for status, number in total.most_common()))
     for k in CUTOFFS:
-        chances = [pass_at_k(task.total(), task["passed"], k) for task in statuses.values()]
+        chances = [pass_at_k(len(task), task.count("passed"), k) for task in statuses.values()]
         print(f"pass@{k:<4} {100 * sum(chances) / len(chances):6.2f}")
+
+
+def _records(path: Path) -> Iterator[dict[str, Any]]:
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        yield from map(json.loads, lines)
+
+
+def _recorded(task: Task, records: Sequence[dict[str, Any]]) -> list[str]:
+    """What was recorded for the task, whose prompt there lacks the examples.
+
+    The function is the last one in both prompts; of the six names that two tasks share, the longest common
+    beginning tells them apart.
+    """
+    same = [record for record in records if _FUNCTION.findall(record["prompt"])[-1] == task.entry_point]
+    best = max(same, key=lambda record: len(commonprefix([record["prompt"], task.shown])))  # noqa: RUF071 (text)
+    samples: list[str] = best["samples"]
+    return samples
+
+
+def _reference_seconds(sandbox: Sandbox, task: Task) -> float:
+    verdict = sandbox.run(task.checks(task.reference)[0].program)
+    if not verdict.passed:
+        raise SystemExit(f"the reference of {task.task_id} does not pass here: {verdict.detail}")
+    return verdict.seconds
 
 
 if __name__ == "__main__":

@@ -1,0 +1,56 @@
+"""HumanEval with recorded samples: pass@1 of the program chosen among 100 without the tests of the task.
+
+    python -m bench.humaneval --save VERDICTS.json
+    python -m bench.humaneval_selection --verdicts VERDICTS.json [--inputs written|shown] [--tasks 20]
+
+The samples and the test cases are CodeGen-Mono-16B's; for CodeT, 36.7 is published with these very files.
+The tests of the tasks serve to score the choice alone. `--inputs shown` leaves the test cases out: then the
+calls are those of the examples in the docstring, or made up after the types of the parameters.
+"""
+
+import argparse
+import json
+import time
+from collections import Counter
+from pathlib import Path
+
+from bench.humaneval import Statuses, load_problems
+from rag.evaluation.selection import METHODS, observe_samples, rank
+from rag.execution import open_sandbox
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--verdicts", type=Path, required=True, help="what bench.humaneval --save wrote")
+    parser.add_argument("--inputs", choices=("written", "shown"), default="written")
+    parser.add_argument("--tasks", type=int, default=164)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--isolation", default="bwrap")
+    options = parser.parse_args()
+    statuses: Statuses = json.loads(options.verdicts.read_text())
+    methods = [name for name in METHODS if name != "likelihood"]  # it was not recorded
+    passed: dict[str, list[float]] = {name: [] for name in ("random", *methods, "best possible")}
+    origins: Counter[str] = Counter()
+    programs = calls = 0
+    started = time.perf_counter()
+    with open_sandbox(options.isolation) as sandbox:
+        for problem in load_problems(options.tasks):
+            written = problem.written if options.inputs == "written" else ()
+            observed = observe_samples(problem.task, problem.samples, sandbox, written, options.workers)
+            right = [status == "passed" for status in statuses[problem.task.task_id]]
+            passed["random"].append(sum(right) / len(right))
+            passed["best possible"].append(any(right))
+            for name in methods:
+                passed[name].append(right[rank(name, observed).ranked[0].sample.number])
+            origins[observed.trials.origin] += 1
+            programs += len({behaviour.code for behaviour in observed.behaviours})
+            calls += len(observed.trials.calls)
+    seconds = time.perf_counter() - started
+    print(f"{programs} different programs, {calls} calls for {origins.total()} tasks: {seconds:.1f} s")
+    print("calls from: " + ", ".join(f"{origin} {count}" for origin, count in origins.most_common()))
+    for name, values in passed.items():
+        print(f"{name:<14} {100 * sum(values) / len(values):6.2f}")
+
+
+if __name__ == "__main__":
+    main()
