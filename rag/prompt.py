@@ -1,6 +1,6 @@
 """From a query and its hits to a prompt that never exceeds its token budget."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,6 +53,7 @@ def make_prompt(
     template: str | Path = "docprompting",
     max_tokens: int = MAX_PROMPT_TOKENS,
     count_tokens: Callable[[str], int] | None = None,
+    given: Mapping[str, str] | None = None,
 ) -> Prompt:
     """Make the prompt for `query` from as many of `hits`, best first, as `max_tokens` allow.
 
@@ -64,12 +65,13 @@ def make_prompt(
     the caller asks, and may be about such things. Whoever passes on strangers' queries to a model
     that reads control tokens in its input should `defuse` them first.
 
-    `template` is a built-in name (`template_names`) or the path of a Jinja2 file. Raises
-    `PromptError` for a blank query, a faulty template, and a budget too small for the query.
+    `template` is a built-in name (`template_names`) or the path of a Jinja2 file; `given` are more
+    variables for it, printed as they are: fence in them what others wrote. Raises `PromptError` for a
+    blank query, a faulty template, and a budget too small for the query and what is given.
     """
     if not query.strip():
         raise PromptError("the query is empty", why="there is nothing to ask for", fix="give a query")
-    budget = _Budget(query, template, max_tokens, count_tokens or estimate_tokens)
+    budget = _Budget(query, template, max_tokens, count_tokens or estimate_tokens, given or {})
     candidates = distinct(hits)
     parts = budget.pack(candidates)
     system, text, tokens = budget.rendered(parts)
@@ -92,10 +94,11 @@ class _Budget:
     template: str | Path
     max_tokens: int
     count: Callable[[str], int]
+    given: Mapping[str, str]
 
     def rendered(self, parts: Sequence[Excerpt]) -> tuple[str, str, int]:
         """System message, text, and the tokens of both, with `parts` as passages."""
-        system, text = render(self.template, self.query, [passage(part) for part in parts])
+        system, text = render(self.template, self.query, [passage(part) for part in parts], self.given)
         return system, text, self.count(text) + (self.count(system) if system else 0)
 
     def pack(self, hits: Sequence[Hit]) -> list[Excerpt]:

@@ -1,6 +1,6 @@
 """Prompt templates: where they are, and how one is filled in."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from functools import lru_cache
 from pathlib import Path
@@ -29,11 +29,13 @@ def template_names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in template_folder().glob(f"*{SUFFIX}")))
 
 
-def render(template: str | Path, query: str, passages: Sequence[Passage]) -> tuple[str, str]:
+def render(
+    template: str | Path, query: str, passages: Sequence[Passage], given: Mapping[str, str]
+) -> tuple[str, str]:
     """Fill in `template`, a built-in name or the path of a file: the system message and the text.
 
-    A template is given `query` and `passages`; what it sets as `system` becomes the system
-    message, all else the text. Raises `PromptError`, with the line, for what is wrong in it.
+    A template is given `query`, `passages` and what is in `given`; what it sets as `system` becomes the
+    system message, all else the text. Raises `PromptError`, with the line, for what is wrong in it.
     """
     from jinja2 import TemplateError  # `import rag` stays light
 
@@ -42,7 +44,7 @@ def render(template: str | Path, query: str, passages: Sequence[Passage]) -> tup
         module = (
             _environment(path.parent)
             .get_template(path.name)
-            .make_module({"query": query, "passages": passages})
+            .make_module({**given, "query": query, "passages": passages})
         )
     except TemplateError as error:
         _fail(path, error)

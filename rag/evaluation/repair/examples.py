@@ -1,0 +1,120 @@
+"""The examples that a task shows: whoever was given the task could run them."""
+
+import ast
+import doctest
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+from rag.evaluation.task import Case, Task
+
+EXAMPLE: Final = "example"
+"""Name of the file in tracebacks."""
+
+_QUOTES: Final = re.compile(r'"""|\'\'\'')
+_PROMPT: Final = re.compile(r"^(\s*>>>)(?=\S)", re.MULTILINE)  # doctest insists on a space
+_ASSERT: Final = re.compile(r"^\s*(assert\b.+)$", re.MULTILINE)
+
+# Runs behind the program, in its namespace, with whatever Python the sandbox has: as doctest would.
+_CHECK: Final = """
+def _check_examples(examples):
+    import contextlib, doctest, io, linecache, traceback
+    options = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+    for source, want, raises in examples:
+        linecache.cache["example"] = (len(source), None, source.splitlines(True), "example")
+        printed = io.StringIO()
+        try:
+            with contextlib.redirect_stdout(printed):
+                exec(compile(source, "example", "single"), globals())
+        except Exception as error:
+            told = traceback.format_exception_only(type(error), error)[-1]
+            if told == raises:
+                continue
+            raise
+        got = printed.getvalue()
+        if raises or not doctest.OutputChecker().check_output(want, got, options):
+            expected = raises or want or "nothing"
+            raise AssertionError(f"{source.strip()} gave {got.strip()}, expected {expected.strip()}")
+"""
+
+
+class Example(NamedTuple):
+    """A statement, what it has to print, and the exception that it has to raise; each may be empty."""
+
+    source: str
+    want: str
+    raises: str
+
+
+def shown_examples(task: Task) -> list[Example]:
+    """The examples in the intent of `task` and in the code that it shows, each once.
+
+    Sessions of Python (`>>>`), and lines that are an assertion. None where the task has an entry point
+    and no example names it: these are about something else.
+    """
+    found: dict[Example, None] = {}
+    for text in (task.intent, *_docstrings(task.shown), _comments(task.shown)):
+        found |= dict.fromkeys(_sessions(text))
+        found |= dict.fromkeys(Example(line + "\n", "", "") for line in _assertions(text))
+    if task.entry_point and not any(task.entry_point in example.source for example in found):
+        return []
+    return list(found)
+
+
+def example_tests(examples: Sequence[Example]) -> str:
+    """Statements that raise if one of `examples` does not hold."""
+    return f"{_CHECK}\n_check_examples({[tuple(example) for example in examples]!r})\n"
+
+
+def shown_cases(task: Task) -> list[Case]:
+    """Those of the task's cases whose input and, below it, output stand in its intent, line by line."""
+    lines = [line.strip() for line in task.intent.splitlines()]
+
+    def place(text: str, start: int) -> int:
+        """Where `text` ends below `start`; -1 if it does not stand there."""
+        wanted = [line.strip() for line in text.strip().splitlines()]
+        places = range(start, len(lines) - len(wanted) + 1)
+        at = next((number for number in places if lines[number : number + len(wanted)] == wanted), -1)
+        return at + len(wanted) if wanted and at >= 0 else -1
+
+    found = []
+    for case in task.cases:
+        end = place(case.stdin, 0)
+        if end >= 0 and place(case.stdout, end) >= 0:
+            found.append(case)
+    return found
+
+
+def _docstrings(code: str) -> Iterator[str]:
+    try:
+        tree = ast.parse(code)
+    except (SyntaxError, ValueError):  # it stops where the answer goes on
+        yield _QUOTES.sub("\n", code)
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            yield ast.get_docstring(node) or ""
+
+
+def _comments(code: str) -> str:
+    lines = (line.strip() for line in code.splitlines())
+    return "\n".join(line.lstrip("#") for line in lines if line.startswith("#"))
+
+
+def _sessions(text: str) -> Iterator[Example]:
+    try:
+        examples = doctest.DocTestParser().get_examples(_PROMPT.sub(r"\1 ", _QUOTES.sub("\n", text)))
+    except ValueError:  # indented in a way that doctest does not understand: written for people
+        return
+    for example in examples:
+        # (of an exception doctest keeps the last line, and `want` is the whole traceback)
+        yield Example(example.source, "" if example.exc_msg else example.want, example.exc_msg or "")
+
+
+def _assertions(text: str) -> Iterator[str]:
+    for match in _ASSERT.finditer(text):
+        try:
+            ast.parse(match[1])
+        except (SyntaxError, ValueError):  # a sentence that begins with this word
+            continue
+        yield match[1]

@@ -1,0 +1,170 @@
+"""What a program wrote to stderr, cut to what helps to mend it.
+
+Of a traceback: the exception, and the frames that stand in the program or its tests. Of a shell: the
+last lines. Frames of libraries and of the harness say nothing of the mistake, and would fill the prompt.
+"""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+MAX_LINES: Final = 20
+MAX_CHARS: Final = 1500
+PROGRAM: Final = "program.py"
+TESTS: Final = "tests.py"
+
+_HEADER: Final = "Traceback (most recent call last):"
+_FRAME = re.compile(r'  File "(?P<file>[^"\n]+)", line (?P<number>\d+)(?P<function>, in .+)?')
+_CARETS = re.compile(r"\s*[~^]+\s*")
+_ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}\b")  # another in every run
+_LINE_CHARS: Final = 300
+_CUT: Final = "..."
+_SHELL_FILES: Final = {"/proc/self/fd/20": "program.sh", "/proc/self/fd/21": "tests.sh"}
+
+
+class Frame(NamedTuple):
+    """A frame of a traceback as it was printed; `source` is its line of code, or empty."""
+
+    file: str
+    lines: tuple[str, ...]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Traceback:
+    """The last traceback of a text.
+
+    Args:
+        frames: the outermost first.
+        exception: the lines of the exception, its type and message in the first.
+    """
+
+    frames: tuple[Frame, ...]
+    exception: tuple[str, ...]
+
+    def within(self, files: Collection[str]) -> "Traceback":
+        """Without the frames of other files; where a syntax is wrong stays, whatever its file is called."""
+        kept = (frame for frame in self.frames if frame.file in files or _is_of_syntax(frame))
+        return Traceback(tuple(kept), self.exception)
+
+    def text(self, max_lines: int = MAX_LINES, max_chars: int = MAX_CHARS) -> str:
+        """The exception and as many of the innermost frames as there is room for, in their order."""
+        share = 2 / 3 if self.frames else 1  # a long message must not hide where it arose
+        exception = _shortened(self.exception, int(max_lines * share))
+        exception = _cut_end("\n".join(exception), int(max_chars * share)).splitlines()
+        shown: list[str] = []
+        for frame in reversed(self.frames):
+            block = [*map(_cut_line, frame.lines), *shown]
+            if len(block) + len(exception) > max_lines or _size([*block, *exception]) > max_chars:
+                break
+            shown = block
+        return _cut_end("\n".join([*shown, *exception]), max_chars)
+
+
+def read_traceback(stderr: str) -> Traceback | None:
+    """The last traceback in `stderr`, that of the exception which ended the program; None for none."""
+    lines = _ADDRESS.sub("0x...", stderr).rstrip().splitlines()
+    headers = [number for number, line in enumerate(lines) if line == _HEADER]
+    # a SyntaxError of the program itself has no header
+    starts = headers or [number for number, line in enumerate(lines) if _FRAME.fullmatch(line)]
+    if not starts:
+        return None
+    start = starts[-1] + bool(headers)
+    frames: list[Frame] = []
+    while start < len(lines) and (opening := _FRAME.fullmatch(lines[start])):
+        end = start + 1
+        while end < len(lines) and lines[end].startswith(" ") and not _FRAME.fullmatch(lines[end]):
+            end += 1
+        frames.append(_frame(opening, lines[start:end]))
+        start = end
+    return Traceback(tuple(frames), tuple(lines[start:])) if lines[start:] else None
+
+
+def trim_traceback(
+    stderr: str,
+    *,
+    max_lines: int = MAX_LINES,
+    max_chars: int = MAX_CHARS,
+    files: Collection[str] = (PROGRAM, TESTS),
+) -> str:
+    """The exception of `stderr`, and its frames in `files`; the last lines where there is no traceback.
+
+    Never more than `max_lines` lines and `max_chars` characters. What is cut is marked by three dots.
+
+    >>> print(trim_traceback('''Traceback (most recent call last):
+    ...   File "program.py", line 1, in <module>
+    ...     json.loads(text)
+    ...   File "/usr/lib/python3.12/json/__init__.py", line 346, in loads
+    ...     return _default_decoder.decode(s)
+    ... ValueError: no JSON'''))
+      File "program.py", line 1, in <module>
+        json.loads(text)
+    ValueError: no JSON
+    """
+    found = read_traceback(stderr)
+    if found is None:
+        return last_lines(stderr, max_lines, max_chars)
+    return found.within(files).text(max_lines, max_chars)
+
+
+def trim_shell(stderr: str, *, max_lines: int = MAX_LINES, max_chars: int = MAX_CHARS) -> str:
+    """The last lines that a shell and its commands wrote, with the program's file by its name."""
+    for path, name in _SHELL_FILES.items():
+        stderr = stderr.replace(path, name)
+    return last_lines(stderr, max_lines, max_chars)
+
+
+def last_lines(text: str, max_lines: int = MAX_LINES, max_chars: int = MAX_CHARS) -> str:
+    """The last lines of `text` that are not blank, as many as there is room for."""
+    lines = [_cut_line(line) for line in _ADDRESS.sub("0x...", text).splitlines() if line.strip()]
+    kept: list[str] = []
+    for line in reversed(lines[-max_lines:] if max_lines > 0 else []):
+        if _size([line, *kept]) > max_chars:
+            break
+        kept.insert(0, line)
+    return "\n".join(kept)
+
+
+def first_lines(text: str, max_chars: int) -> str:
+    """The first whole lines of `text` that fit; of a longer first line, its beginning."""
+    if len(text) <= max_chars:
+        return text
+    kept = text[: max(0, max_chars - len(_CUT) - 1)].rpartition("\n")[0]
+    return f"{kept}\n{_CUT}" if kept else _cut_end(text, max_chars)
+
+
+def _frame(opening: re.Match[str], lines: Sequence[str]) -> Frame:
+    if opening["function"]:  # what is below the code of a syntax error says where it is, here it says little
+        lines = [line for line in lines if not _CARETS.fullmatch(line)]
+    source = lines[1].strip() if len(lines) > 1 else ""
+    return Frame(opening["file"], tuple(lines), source)
+
+
+def _is_of_syntax(frame: Frame) -> bool:
+    return ", in " not in frame.lines[0]
+
+
+def _shortened(exception: Sequence[str], max_lines: int) -> list[str]:
+    """The first and the last lines of a long message: the type is in front, a reason often at the end."""
+    lines = list(map(_cut_line, exception))
+    if len(lines) <= max_lines:
+        return lines
+    if max_lines < 3:
+        return lines[: max(max_lines, 0)]
+    tail = (max_lines - 1) // 2
+    return [*lines[: max_lines - 1 - tail], _CUT, *lines[len(lines) - tail :]]
+
+
+def _cut_line(line: str) -> str:
+    return _cut_end(line, _LINE_CHARS)
+
+
+def _cut_end(text: str, max_chars: int) -> str:
+    if len(text) <= max_chars:
+        return text
+    return text[: max(0, max_chars - len(_CUT))] + _CUT[: max(0, max_chars)]
+
+
+def _size(lines: Sequence[str]) -> int:
+    return sum(map(len, lines)) + len(lines) - 1
