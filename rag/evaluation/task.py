@@ -1,5 +1,6 @@
 """A task of a data set: what is asked, what a right answer is, and how an answer is made a program."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
@@ -38,7 +39,7 @@ class Task:
         cases: inputs and outputs, for programs that are tested by what they print.
         place: "in program": the answer is code between `before` and `after`; "as text": the tests find it in the
             string `solution` and run it themselves (DS-1000).
-        entry_point: name of the function that the tests call, or empty.
+        entry_point: name of the function or class that the tests call, or empty.
         language: "python" or "bash".
         gold: ids of the documents that answer it; which ids, the data set says.
         libraries: that it is about, as installed.
@@ -72,8 +73,17 @@ class Task:
         return bool(self.tests or self.cases)
 
     def source(self, answer: str) -> str:
-        """The program with `answer` in its place, without the tests."""
-        return answer if self.place == "as text" else f"{self.before}{answer}{self.after}"
+        """The program with `answer` in its place, without the tests.
+
+        An answer that defines `entry_point` itself replaces the beginning of it in `before`, and `after`,
+        which would have ended it, falls away. What stands above, such as imports, stays.
+        """
+        if self.place == "as text":
+            return answer
+        begun = start_of(self.entry_point, self.before)
+        if begun is not None and start_of(self.entry_point, answer) is not None:
+            return f"{self.before[:begun]}{answer}\n"
+        return f"{self.before}{answer}{self.after}"
 
     def checks(self, answer: str, timeout_seconds: float | None = None) -> Sequence[Check]:
         """What is run for `answer`, in this order; it is right if all of it ends well."""
@@ -87,3 +97,10 @@ class Task:
         if self.cases:
             return [Check(program(source, "", case.stdin), case.stdout) for case in self.cases]
         return [Check(program(source, self.tests))] if self.tests else []
+
+
+def start_of(name: str, code: str) -> int | None:
+    """Where the last definition of `name` at the margin of `code` begins, decorators included."""
+    pattern = rf"^(?:@[^\n]*\n)*(?:async +def|def|class) +{re.escape(name)}\b"
+    found = list(re.finditer(pattern, code, re.MULTILINE)) if name else []
+    return found[-1].start() if found else None

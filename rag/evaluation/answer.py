@@ -1,0 +1,200 @@
+"""What a generator wrote, turned into what goes in the place of a task.
+
+Models that follow instructions write prose, fences and whole functions with examples of use; base models go
+on and on after the end of the function. As every harness does, we take the part that was meant.
+"""
+
+import re
+import textwrap
+from collections.abc import Iterator
+
+from rag.completion import extract_code
+from rag.evaluation.answer_statements import (
+    body_of,
+    compiles,
+    definitions,
+    indented,
+    parsable,
+    returning,
+    without_echo,
+)
+from rag.evaluation.task import Task, start_of
+
+_THOUGHTS = "</think>"
+_PYTHON = ("python", "python3", "py", "")
+_SHELL = ("bash", "sh", "shell", "console", "zsh", "")
+_FENCE_LINE = re.compile(r"^[ ]{0,3}(?:`{3,}|~{3,})(?P<info>[^`\n]*)$", re.MULTILINE)
+_NEXT_STATEMENT = re.compile(
+    r"\n(?=[^\s#])"
+)  # the cut of HumanEval: what follows a function is no part of it
+_MOST_CUTS = 50
+_TABS = re.compile(r"^[ ]*\t[ \t]*", re.MULTILINE)
+# DS-1000 marks where an answer begins and ends, and models repeat its marks
+_BEGIN = re.compile(r"BEGIN SOLUTION\s*\n\s*<code>\n|SOLUTION START[^\n]*\n|<code>\n")
+_END = re.compile(r"\s*</code>|^#* ?END SOLUTION|\s*# SOLUTION END", re.MULTILINE)
+_LEADING_COMMENTS = re.compile(r"\A(?:[ \t]*(?:#[^\n]*)?\n)+")
+_WORD = re.compile(r"(?<![\w.])\w")
+_LAST_DEFINITION = re.compile(r"^def +(\w+)", re.MULTILINE)
+_PROMPT = re.compile(r"^\$ ", re.MULTILINE)
+_SPAN = re.compile(r"`([^`]+)`")
+
+
+def answer_of(task: Task, text: str) -> str:
+    r"""The part of `text` for which `task.source` gives the program that was meant.
+
+    Of several readings, such as a body with and without its indentation, it is the first that compiles.
+
+    >>> task = Task("1", "add", before="def add(a, b):\n    return ", entry_point="add")
+    >>> answer_of(task, "Sure!\n```python\nreturn a + b\n```")
+    'a + b'
+    """
+    text = text.replace("\r\n", "\n").rpartition(_THOUGHTS)[2]
+    if task.language == "bash":
+        return _command(text)
+    if task.place == "as text":
+        text = _END.split(_BEGIN.split(text)[-1], maxsplit=1)[0]
+    code = _block(text, _PYTHON, task.entry_point)
+    readings = list(_readings(task, code, is_whole=code != text))
+    if _TABS.search(code):
+        spaced = _TABS.sub(lambda tabs: tabs[0].replace("\t", " " * 4), code)
+        readings += _readings(task, spaced, is_whole=code != text)
+    readings = [reading for reading in dict.fromkeys(readings) if reading.strip()] or [""]
+    return next((reading for reading in readings if compiles(_program(task, reading))), readings[0])
+
+
+def _program(task: Task, answer: str) -> str:
+    return f"{task.shown}{answer}" if task.place == "as text" else task.source(answer)
+
+
+def _block(text: str, languages: tuple[str, ...], entry_point: str = "") -> str:
+    """The fenced block that is meant, or all of the text where there is none."""
+    fences = list(_FENCE_LINE.finditer(text))
+    if not fences:
+        return text
+    if len(fences) % 2 and not fences[0]["info"].strip() and text[: fences[0].start()].strip():
+        return text[: fences[0].start()]  # it closes the block that the prompt has opened
+    from markdown_it import MarkdownIt
+
+    tokens = [token for token in MarkdownIt("commonmark").parse(text) if token.type == "fence"]
+    named = [((token.info.split() or [""])[0].lower(), token.content) for token in tokens]
+    # a block without a name may be output; one that defines what is asked is the answer
+    blocks = sorted((block for block in named if block[0] in languages), key=lambda block: not block[0])
+    defining = [content for _, content in blocks if start_of(entry_point, content) is not None]
+    return (defining or [content for _, content in blocks] or [extract_code(text)])[0]
+
+
+def _readings(task: Task, code: str, is_whole: bool) -> Iterator[str]:
+    """What the code may mean in its place, the likeliest first; at least one.
+
+    `is_whole` says that it is a block, whose end the model has set, so that nothing runs on.
+    """
+    begun = task.shown if task.place == "as text" else task.before
+    if not _is_indented(code) and start_of(task.entry_point, code) is not None:
+        yield definitions(code, task.entry_point)
+    else:
+        code = _after_echo(begun, code)
+        if begun.rpartition("\n")[2].strip():
+            yield from _within_line(task, code, is_whole)
+        elif _indent_after(begun):
+            yield from _within_block(begun, code, is_whole)
+        else:
+            yield without_echo(begun, parsable(textwrap.dedent(code))).strip("\n") + "\n"
+    yield code
+
+
+def _is_indented(code: str) -> bool:
+    """Whether its first statement is."""
+    lines = (line for line in code.split("\n") if line.strip() and line[:1] != "#")
+    return next(lines, "")[:1].isspace()
+
+
+def _after_echo(begun: str, code: str) -> str:
+    """The code without `begun`, where it begins with a copy of it."""
+    copied = begun.strip()
+    if not copied or not code.lstrip().startswith(copied):
+        return code
+    return code.lstrip()[len(copied) :].removeprefix(begun[len(begun.rstrip()) :])
+
+
+def _cuts(code: str) -> Iterator[str]:
+    """The code up to its second line without indentation, up to the third and so on, and all of it."""
+    for _, found in zip(range(_MOST_CUTS), _NEXT_STATEMENT.finditer(code), strict=False):
+        yield code[: found.start()]
+    yield code
+
+
+def _within_line(task: Task, code: str, is_whole: bool) -> Iterator[str]:
+    """Readings of an answer that continues a line, such as `    return `."""
+    line = task.before.rpartition("\n")[2]
+    block = parsable(textwrap.dedent(code))
+    if line.rstrip().endswith(":"):
+        indent = _indent_after(line)
+        if code[:1] != "\n":
+            yield "\n" + indented(block, indent)
+            yield f"\n{indent}{code.lstrip()}"  # only the first line lost its indentation
+        yield from [code] if is_whole else _cuts(code)
+        return
+    rest = _LEADING_COMMENTS.sub("", code)
+    yield from _cuts(_after_repeated(line, rest))
+    yield from _cuts(rest)
+    begin = start_of(task.entry_point, task.before)
+    if begin is not None:  # statements in place of an expression: the definition with them as its body
+        body = returning(block) if line.lstrip().startswith("return") else block
+        head = task.before[begin : len(task.before) - len(line)]
+        yield head + indented(body, line[: len(line) - len(line.lstrip())])
+
+
+def _after_repeated(line: str, code: str) -> str:
+    """The code without the words that it repeats of the line: `nx.diameter(G)` after `return nx.`."""
+    for word in _WORD.finditer(line):
+        repeated = line[word.start() :].rstrip()
+        if code.lstrip().startswith(repeated):
+            rest = code.lstrip()[len(repeated) :]
+            if not (repeated[-1].isidentifier() and rest[:1].isidentifier()):
+                return rest.lstrip(" ")
+    return code
+
+
+def _within_block(begun: str, code: str, is_whole: bool) -> Iterator[str]:
+    """Readings of an answer that begins on its own line in a function."""
+    line, indent = begun.rpartition("\n")[2], _indent_after(begun)
+    cut = code if is_whole else next(_cuts(code))
+    if _is_indented(code):
+        yield cut.lstrip(" ") if line else cut
+        yield cut
+        yield indented(textwrap.dedent(cut), indent).removeprefix(line)
+    else:
+        names = _LAST_DEFINITION.findall(begun)
+        body = body_of(names[-1], code) if names else ""
+        yield indented(body or parsable(code), indent).removeprefix(line)
+        yield (indent + cut.lstrip()).removeprefix(line)  # only the first line lost its indentation
+    yield from _cuts(code)
+
+
+def _indent_after(code: str) -> str:
+    """The indentation of a statement that follows `code`; what stands on its last line is part of it."""
+    line = code.rpartition("\n")[2]
+    if line and not line.strip():
+        return line
+    last = next((line for line in reversed(code.split("\n")) if line.strip()), "")
+    indent = last[: len(last) - len(last.lstrip())]
+    return indent + " " * 4 if last.rstrip().endswith(":") else indent
+
+
+def _command(text: str) -> str:
+    """The commands of a fenced block, or the first command of the text."""
+    block = _block(text, _SHELL)
+    if _PROMPT.search(block):  # a session: what was typed, without what came of it
+        typed = [line for line in block.split("\n") if line.startswith("$ ")]
+        return "\n".join(line.removeprefix("$ ") for line in typed)
+    if block != text:
+        return block.strip("\n")
+    lines = [line.strip() for line in text.strip().split("\n")]
+    lines = [line for line in lines if line and not line.endswith(":") and not line.startswith("# ")] or [""]
+    span = _SPAN.fullmatch(lines[0])
+    if span:
+        return span[1]
+    command = [lines[0]]
+    while command[-1].endswith("\\") and len(command) < len(lines):
+        command.append(lines[len(command)])
+    return "\n".join(command)

@@ -1,0 +1,135 @@
+"""The statements of Python that a generator wrote: which of them parse, and which are the answer."""
+
+import ast
+import textwrap
+import warnings
+
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_IMPORTS = (ast.Import, ast.ImportFrom)
+_UNPARSABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
+
+
+def compiles(code: str) -> bool:
+    """Whether it is a program of this version of Python; it is not run."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            compile(code, "program.py", "exec", dont_inherit=True)
+        except _UNPARSABLE:
+            return False
+    return True
+
+
+def parsable(code: str) -> str:
+    """The code up to the statement at the margin that cannot be parsed: prose, or one that was cut off."""
+    lines = code.split("\n")
+    while lines:
+        _, wrong = _parsed("\n".join(lines))
+        if not wrong:
+            break
+        end = min(wrong, len(lines)) - 1
+        while end and (not lines[end].strip() or lines[end][0].isspace()):
+            end -= 1
+        del lines[end:]
+    return "\n".join(lines)
+
+
+def definitions(code: str, name: str) -> str:
+    """The code without the examples of use and tests that follow the definition of `name`."""
+    code = parsable(code)
+    lines = code.split("\n")
+    called = ""
+    defined = False
+    for node in _statements(code):
+        if defined and _is_example(node, called):
+            _blank(lines, node)
+        if isinstance(node, _DEFINITIONS) and node.name == name:
+            defined = True
+            # to make an object of a class may be needed, to call the function is an example
+            called = "" if isinstance(node, ast.ClassDef) else name
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _is_example(node: ast.stmt, called: str) -> bool:
+    """Whether the statement tests, prints, asks for input, calls the function, or is `if __name__ ...`."""
+    if isinstance(node, _DEFINITIONS):
+        return False
+    calls = (inner.func for inner in ast.walk(node) if isinstance(inner, ast.Call))
+    names = {function.id for function in calls if isinstance(function, ast.Name)}
+    is_main = isinstance(node, ast.If) and "__name__" in ast.dump(node.test)
+    return isinstance(node, ast.Assert) or is_main or bool(names & {"print", "input", called})
+
+
+def body_of(name: str, code: str) -> str:
+    """The imports of the code and the body of its function `name`; empty without one."""
+    lines = code.split("\n")
+    nodes = _statements(parsable(code))
+    found = [node for node in nodes if isinstance(node, ast.FunctionDef) and node.name == name]
+    if not found:
+        return ""
+    body = "\n".join(lines[found[-1].body[0].lineno - 1 : found[-1].end_lineno])
+    imports = [
+        "\n".join(lines[node.lineno - 1 : node.end_lineno]) for node in nodes if isinstance(node, _IMPORTS)
+    ]
+    return "\n".join([*imports, textwrap.dedent(body)])
+
+
+def without_echo(shown: str, code: str) -> str:
+    """The code without all that was shown, if it begins with that; imports stay, they do no harm.
+
+    To make the data of an example once more would take the place of what the tests put there.
+    """
+    known = [ast.dump(node) for node in _statements(parsable(shown)) if not isinstance(node, _IMPORTS)]
+    copied = [node for node in _statements(code) if not isinstance(node, _IMPORTS)][: len(known)]
+    if list(map(ast.dump, copied)) != known:
+        return code
+    lines = code.split("\n")
+    for node in copied:
+        _blank(lines, node)
+    return "\n".join(lines)
+
+
+def indented(block: str, indent: str) -> str:
+    """The block with each line moved to the right, but for what is inside of strings."""
+    lines = block.split("\n")
+    inside: set[int] = set()
+    for node in (inner for statement in _statements(block) for inner in ast.walk(statement)):
+        if isinstance(node, ast.JoinedStr) or (
+            isinstance(node, ast.Constant) and isinstance(node.value, str)
+        ):
+            inside.update(range(node.lineno, node.end_lineno or node.lineno))
+    moved = (
+        line if number in inside or not line.strip() else indent + line for number, line in enumerate(lines)
+    )
+    return "\n".join(moved)
+
+
+def returning(block: str) -> str:
+    """The block with `return` before its last statement, if that is an expression."""
+    nodes = _statements(block)
+    if not nodes or not isinstance(nodes[-1], ast.Expr):
+        return block
+    lines = block.split("\n")
+    lines[nodes[-1].lineno - 1] = f"return {lines[nodes[-1].lineno - 1]}"
+    return "\n".join(lines)
+
+
+def _blank(lines: list[str], node: ast.stmt) -> None:
+    end = node.end_lineno or node.lineno
+    lines[node.lineno - 1 : end] = [""] * (end - node.lineno + 1)
+
+
+def _statements(code: str) -> list[ast.stmt]:
+    return _parsed(code)[0]
+
+
+def _parsed(code: str) -> tuple[list[ast.stmt], int]:
+    """The statements and 0, or none and the number of the line where they cannot be parsed."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return ast.parse(code).body, 0
+        except SyntaxError as error:
+            return [], error.lineno or 1
+        except (ValueError, RecursionError, MemoryError):
+            return [], 1

@@ -1,0 +1,164 @@
+"""A data set by its name or by what its file looks like."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from corpora.errors import CorpusError, UnknownName
+from rag.evaluation.datasets.records import read_records
+from rag.evaluation.task import Task
+
+# name -> the module that reads it: `load(path)`, and for folders `files(folder)`, what it reads of one
+DATASETS = {
+    "arcade": "rag.evaluation.datasets.arcade",
+    "beir": "rag.evaluation.datasets.beir",
+    "conala": "rag.evaluation.datasets.conala",
+    "ds1000": "rag.evaluation.datasets.ds1000",
+    "gitchameleon": "rag.evaluation.datasets.gitchameleon",
+    "humaneval": "rag.evaluation.datasets.humaneval",
+    "jsonl": "rag.evaluation.datasets.own_jsonl",
+    "livecodebench": "rag.evaluation.datasets.livecodebench",
+    "mbpp": "rag.evaluation.datasets.mbpp",
+    "odex": "rag.evaluation.datasets.odex",
+    "tldr": "rag.evaluation.datasets.tldr",
+}
+
+# Fields that tell a format; where several fit, one that asks for more fields than another wins over it.
+_SIGNS = (
+    ("arcade", "turns"),
+    ("conala", "intent snippet question_id"),
+    ("conala", "nl cmd canonical_cmd cmd_name"),
+    ("ds1000", "prompt reference_code code_context metadata"),
+    ("ds1000", "query solution code_context"),
+    ("gitchameleon", "problem starting_code solution test library version"),
+    ("humaneval", "task_id prompt canonical_solution test entry_point"),
+    ("jsonl", "intent"),
+    ("livecodebench", "question_content starter_code public_test_cases"),
+    ("mbpp", "text code test_list"),
+    ("mbpp", "prompt code test_list"),
+    ("odex", "task_id prompt canonical_solution test entry_point intent suffix test_start"),
+    ("odex", "query solution test_start test entry_point"),
+    ("tldr", "nl cmd cmd_name"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """Tasks, and what they were read from.
+
+    Args:
+        name: of the format, a key of `DATASETS`.
+        paths: the files that were read, sorted.
+        tasks: in the order of the files.
+        content_hash: SHA-256 of the file, in hexadecimal digits; of several files, that of a line
+            for each of them with its hash and its name.
+    """
+
+    name: str
+    paths: tuple[Path, ...]
+    tasks: tuple[Task, ...]
+    content_hash: str
+
+
+def open_dataset(name_or_path: str | Path, path: str | Path | None = None) -> Dataset:
+    """Read a data set from local files.
+
+    Args:
+        name_or_path: a name of `DATASETS` with `path` beside it, or a path alone: then the format is told by
+            the fields of its first record, or by the files of the folder.
+        path: the file or folder.
+
+    Raises:
+        UnknownName: there is no such data set.
+        CorpusError: a file is not what it should be, a task lacks a field, two tasks have the same id, or
+            the format cannot be told.
+    """
+    if path is None:
+        path = Path(name_or_path)
+        name = _detected(path)
+    else:
+        path, name = Path(path), str(name_or_path)
+        if name not in DATASETS:
+            raise UnknownName("data set", name, DATASETS)
+    module = import_module(DATASETS[name])
+    paths = _files(name, module, path)
+    tasks = tuple(module.load(path))
+    if not tasks:
+        raise CorpusError(f"{path} holds no task", why=f"it was read as {name}", fix="name another file")
+    _check_ids(tasks, path)
+    return Dataset(name, tuple(paths), tasks, _content_hash(paths))
+
+
+def _files(name: str, module: Any, path: Path) -> Sequence[Path]:
+    if not path.exists():
+        raise CorpusError(f"there is no {path}", why="data sets are read from local files", fix="name one")
+    if hasattr(module, "files"):
+        return sorted(module.files(path))
+    if path.is_dir():
+        raise CorpusError(f"{path} is a folder", why=f"{name} is read from a file", fix="name the file in it")
+    return [path]
+
+
+def _detected(path: Path) -> str:
+    """The name of the format at `path`."""
+    if str(path) in DATASETS and not path.exists():
+        raise CorpusError(
+            f"the data set {path} needs a path",
+            why="data sets are read from local files, nothing is downloaded",
+            fix="name its file or folder too",
+        )
+    if path.is_dir():
+        folders = {"beir": "queries.jsonl", "tldr": "**/*.md"}
+        found = [name for name, pattern in folders.items() if any(islice(path.glob(pattern), 1))]
+        return _only(found, path, "its files fit")
+    first = next(read_records(path), None)
+    fields = set(first.fields) if first else set()
+    fitting = [(name, set(sign.split())) for name, sign in _SIGNS if set(sign.split()) <= fields]
+    best = {name for name, sign in fitting if not any(sign < other for _, other in fitting)}
+    return _only(sorted(best), path, f"it has the fields {', '.join(sorted(fields)) or '(none)'}, which fit")
+
+
+def _only(found: Sequence[str], path: Path, fits: str) -> str:
+    if len(found) == 1:
+        return found[0]
+    raise CorpusError(
+        f"it cannot be told what data set {path} is",
+        why=f"{fits} {' and '.join(found) or 'none'}",
+        fix=f"name it too, one of: {', '.join(DATASETS)}",
+    )
+
+
+def _check_ids(tasks: Iterable[Task], path: Path) -> None:
+    seen: dict[str, int] = {}
+    for number, task in enumerate(tasks, start=1):
+        if task.task_id in seen:
+            raise CorpusError(
+                f"two tasks of {path} have the id {task.task_id!r}",
+                why=f"they are its tasks {seen[task.task_id]} and {number}",
+                fix="give each task an id of its own",
+            )
+        seen[task.task_id] = number
+
+
+def _content_hash(paths: Sequence[Path]) -> str:
+    hashes = []
+    for path in paths:
+        with path.open("rb") as file:
+            hashes.append(hashlib.file_digest(file, "sha256").hexdigest())
+    if len(paths) == 1:
+        return hashes[0]
+    root = Path(*_common(paths))
+    lines = [f"{one}  {path.relative_to(root).as_posix()}\n" for one, path in zip(hashes, paths, strict=True)]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def _common(paths: Sequence[Path]) -> tuple[str, ...]:
+    """The parts of the folder that holds all of `paths`."""
+    parts = paths[0].parent.parts
+    while any(path.parts[: len(parts)] != parts for path in paths):
+        parts = parts[:-1]
+    return parts

@@ -1,0 +1,61 @@
+"""DS-1000: data science problems, tested by what they compute (Lai et al. 2022, arXiv 2211.11501)."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from rag.evaluation.datasets.records import Record, read_records
+from rag.evaluation.task import Task
+
+_PROBLEM = re.compile(r"(?:Problem:\n)?(?P<intent>.*)\nA:\n(?P<rest>.*)", re.DOTALL)
+_CODE = re.compile(r"(?s:(?P<lead>.*?))<code>\n(?s:(?P<code>.*?))(?:</code>(?s:(?P<rest>.*)))?\Z")
+_BEGIN = re.compile(r"\s*#* ?(?:BEGIN SOLUTION|SOLUTION START)\s*(?:<code>\s*)?\Z")
+_INSTALLED = {"pytorch": "torch", "sklearn": "scikit-learn"}
+
+
+def load(path: Path) -> Iterator[Task]:
+    """The tasks of `ds1000.jsonl`, or of a file that says `query`, `solution` and `gold`.
+
+    The prompt is taken apart into the question and the code that an answer continues, without the marks of
+    the official one; what it says of the variable to fill stays as a comment. The tests run the answer.
+    """
+    return map(_task, read_records(path))
+
+
+def _task(record: Record) -> Task:
+    context = record.text("code_context")
+    if "metadata" in record.fields:
+        metadata = record.object("metadata")
+        library, task_id = metadata.text("library"), metadata.text("problem_id")
+    else:
+        library, task_id = record.text("library"), record.text("id")
+    intent, shown = _parts(record.text("prompt", "query"))
+    string_test = "test_string(solution)\n" if "test_string(" in context else ""
+    return Task(
+        task_id=task_id if "/" in task_id else f"ds1000/{task_id}",
+        intent=intent,
+        shown=shown,
+        reference=record.text("reference_code", "solution"),
+        before=f"{context}\n",
+        tests=f"test_execution(solution)\n{string_test}",
+        place="as text",
+        gold=record.texts("gold"),
+        libraries=(_INSTALLED.get(library.lower(), library.lower()),),
+        group=library,
+    )
+
+
+def _parts(prompt: str) -> tuple[str, str]:
+    """The question, and the code to continue."""
+    problem = _PROBLEM.fullmatch(prompt)
+    if not problem:  # Matplotlib: code whose comments are the question
+        code = _BEGIN.sub("\n", prompt)
+        comments = [line.lstrip("# ") for line in code.splitlines() if line.startswith("#")]
+        return "\n".join(comments) or prompt, code
+    rest = _BEGIN.sub("\n", problem["rest"])
+    answer = _CODE.fullmatch(rest)
+    if not answer:
+        return problem["intent"].strip(), rest
+    said = (answer["lead"] + (answer["rest"] or "")).strip()
+    comment = "".join(f"# {line}\n" for line in said.splitlines() if line.strip())
+    return problem["intent"].strip(), f"{answer['code'].rstrip()}\n{comment}"

@@ -1,0 +1,115 @@
+"""LiveCodeBench: problems of programming contests by date (Jain et al. 2024, arXiv 2403.07974)."""
+
+import base64
+import binascii
+import json
+import pickletools
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from rag.evaluation.datasets.records import Record, read_records
+from rag.evaluation.task import Case, Task
+
+# What the official evaluation puts before every answer, since those of contests leave it out.
+_PRELUDE = """\
+from string import *
+from re import *
+from datetime import *
+from collections import *
+from heapq import *
+from bisect import *
+from copy import *
+from math import *
+from random import *
+from statistics import *
+from itertools import *
+from functools import *
+from operator import *
+from io import *
+from sys import *
+from json import *
+from builtins import *
+from typing import *
+import string, re, datetime, collections, heapq, bisect, copy, math
+import random, statistics, itertools, functools, operator, io, sys, json
+sys.setrecursionlimit(50000)
+"""
+# A tuple counts as the list it should be. Each line of an input is an argument.
+_FUNCTIONAL = """
+def _check(inputs, output):
+    found = _called(*map(json.loads, inputs.split("\\n")))
+    found = list(found) if isinstance(found, tuple) else found
+    assert found == json.loads(output), f"{found!r:.200} is not {output:.200}"
+
+"""
+_TEXT_OPCODES = {"UNICODE", "BINUNICODE", "SHORT_BINUNICODE", "BINUNICODE8"}
+_HARMLESS_OPCODES = {"PROTO", "FRAME", "MEMOIZE", "PUT", "BINPUT", "LONG_BINPUT", "STOP"}
+_MOST_BYTES = 1 << 31  # of unpacked tests; the largest problem has some 100 MB
+
+
+def load(path: Path) -> Iterator[Task]:
+    """The tasks of `test.jsonl` and its successors, tested by their public and private cases.
+
+    Problems that read standard input become `cases`; in those with a function to write, tests call it. There
+    are no references. Private cases are packed as a pickle: it is read, never run.
+    """
+    return map(_task, read_records(path))
+
+
+def _task(record: Record) -> Task:
+    starter = record.text("starter_code", default="").replace("\r\n", "\n")
+    found = [*record.objects("public_test_cases"), *_private(record)]
+    cases = tuple(Case(case.text("input"), case.text("output")) for case in found)
+    function = record.object("metadata").text("func_name", default="") if "metadata" in record.fields else ""
+    is_method = "class Solution" in starter
+    return Task(
+        task_id=record.text("question_id"),
+        intent=record.text("question_content"),
+        shown=starter,
+        before=_PRELUDE + starter,
+        after="\n",
+        tests=_tests(f"Solution().{function}" if is_method else function, cases) if function else "",
+        cases=() if function else cases,
+        entry_point="Solution" if is_method else function,
+        date=record.text("contest_date", default=""),
+        group=record.text("difficulty", default=""),
+    )
+
+
+def _tests(called: str, cases: tuple[Case, ...]) -> str:
+    checks = (f"_check({case.stdin!r}, {case.stdout!r})\n" for case in cases)
+    return f"import json\n_called = {called}\n{_FUNCTIONAL}{''.join(checks)}"
+
+
+def _private(record: Record) -> list[Record]:
+    """The private cases: JSON, or base64 of the zlib-packed pickle of JSON text."""
+    text = record.text("private_test_cases", default="")
+    if not text or text.lstrip().startswith("["):
+        return record.objects("private_test_cases") if text else []
+    try:
+        unpacker = zlib.decompressobj()
+        pickled = unpacker.decompress(base64.b64decode(text, validate=True), _MOST_BYTES)
+        if not unpacker.eof:
+            raise ValueError(f"they are cut short, or more than {_MOST_BYTES} bytes")
+        unpacked = json.loads(_text_of_pickle(pickled))
+    except (binascii.Error, zlib.error, ValueError, RecursionError) as error:
+        raise record.error("the field 'private_test_cases' cannot be read", str(error)) from error
+    return Record({"private_test_cases": unpacked}, record.where).objects("private_test_cases")
+
+
+def _text_of_pickle(data: bytes) -> str:
+    """The text that a pickle of nothing else holds. Unpickling would run whatever the file asks for.
+
+    Raises:
+        ValueError: it holds anything else.
+    """
+    texts: list[str] = []
+    for opcode, argument, _ in pickletools.genops(data):
+        if opcode.name in _TEXT_OPCODES:
+            texts.append(str(argument))
+        elif opcode.name not in _HARMLESS_OPCODES:
+            raise ValueError(f"the pickle holds {opcode.name}, where only text is expected")
+    if len(texts) != 1:
+        raise ValueError(f"the pickle holds {len(texts)} texts instead of one")
+    return texts[0]

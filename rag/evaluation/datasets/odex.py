@@ -1,0 +1,42 @@
+"""ODEX: the expression or statement that answers a question (Wang et al. 2022, arXiv 2212.10481)."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from rag.evaluation.datasets.numbered import numbered
+from rag.evaluation.datasets.records import Record, read_records
+from rag.evaluation.task import Task
+
+
+def load(path: Path) -> Iterator[Task]:
+    """The tasks of the official file, or of one that says `query`, `solution` and `gold`.
+
+    Tabs become four spaces in all of a program, as in the official evaluation: the references mix both.
+    Ids are those of questions, of which several tasks may be, so that the second is `id#2`.
+    """
+    return numbered(map(_task, read_records(path)))
+
+
+def _task(record: Record) -> Task:
+    prompt, entry_point = _spaces(record.text("prompt")), record.text("entry_point")
+    tests = record.texts("test")
+    if not tests:
+        raise record.missing("test")
+    libraries = record.texts("library")
+    return Task(
+        task_id=record.text("task_id", "id"),
+        intent=record.text("intent", "query"),
+        shown=prompt,
+        reference=_spaces(record.text("canonical_solution", "solution")),
+        before=prompt,
+        after=f"{_spaces(record.text('suffix', default=''))}\n",
+        tests=f"{record.text('test_start')}{''.join(tests)}\ncheck({entry_point})\n",
+        entry_point=entry_point,
+        gold=record.texts("gold"),
+        libraries=libraries,
+        group="open domain" if libraries else "closed domain",
+    )
+
+
+def _spaces(code: str) -> str:
+    return code.replace("\t", " " * 4)

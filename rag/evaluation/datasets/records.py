@@ -1,0 +1,162 @@
+"""Records of JSON and JSON lines, plain or gzip, with errors that name file, line and field."""
+
+import gzip
+import json
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from corpora.errors import CorpusError
+
+_GZIP = b"\x1f\x8b"
+_MARGIN = b" \t\r\n\xef\xbb\xbf"  # white space, and a byte order mark
+_NOT_READ = "give JSON, JSON lines, or either of them as gzip"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An object of a file.
+
+    Args:
+        fields: its keys and values.
+        where: file and line, for errors.
+    """
+
+    fields: dict[str, Any]
+    where: str
+
+    def text(self, *names: str, default: str | None = None) -> str:
+        """The first of the fields `names` that is there; numbers as text, null as absent.
+
+        Raises:
+            CorpusError: none is there and there is no default, or it is no text.
+        """
+        for name in names:
+            value = self.fields.get(name)
+            if isinstance(value, bool) or not isinstance(value, (str, int, float, type(None))):
+                raise self.error(f"the field {name!r} is no text", f"it is {_kind(value)}")
+            if value is not None:
+                return str(value)
+        if default is None:
+            raise self.missing(*names)
+        return default
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """The field `name` as a list of texts, none if it is absent; a single text is a list of one."""
+        value = self.fields.get(name)
+        if value is None:
+            return ()
+        values = [value] if isinstance(value, str) else value
+        if not isinstance(values, list) or not all(isinstance(one, str) for one in values):
+            raise self.error(f"the field {name!r} is no list of texts", f"it is {_kind(value)}")
+        return tuple(values)
+
+    def object(self, name: str) -> "Record":
+        """The field `name` that is an object itself, or JSON text of one."""
+        value = self.value(name)
+        if isinstance(value, str):
+            value = self.parsed(value, name)
+        if not isinstance(value, dict):
+            raise self.error(f"the field {name!r} is no object", f"it is {_kind(value)}")
+        return Record(value, f"{self.where}, {name}")
+
+    def objects(self, name: str) -> list["Record"]:
+        """The field `name` that is a list of objects, or JSON text of one."""
+        value = self.value(name)
+        if isinstance(value, str):
+            value = self.parsed(value, name)
+        if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+            raise self.error(f"the field {name!r} is no list of objects", f"it is {_kind(value)}")
+        return [Record(one, f"{self.where}, {name} {number}") for number, one in enumerate(value, start=1)]
+
+    def value(self, name: str) -> Any:
+        """The field `name`, whatever it is."""
+        if self.fields.get(name) is None:
+            raise self.missing(name)
+        return self.fields[name]
+
+    def parsed(self, text: str, name: str) -> Any:
+        """`text` of the field `name` as JSON."""
+        try:
+            return json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise self.error(f"the field {name!r} is no JSON", str(error)) from error
+
+    def missing(self, *names: str) -> CorpusError:
+        """The error that says that none of the fields `names` is there."""
+        what = " or ".join(map(repr, names))
+        return self.error(f"the field {what} is missing", f"it holds: {', '.join(self.fields) or 'nothing'}")
+
+    def error(self, what: str, why: str) -> CorpusError:
+        """The error that something is wrong with this record."""
+        return CorpusError(f"{self.where}: {what}", why=why, fix="see whether the data set is named rightly")
+
+
+def read_records(path: Path) -> Iterator[Record]:
+    """The objects of a file, in its order: of a JSON array, or one a line; empty lines are skipped.
+
+    Raises:
+        CorpusError: the file is not there, not UTF-8, or not what it should be.
+    """
+    with _opened(path) as file:
+        try:
+            for line in file:
+                if line.strip(_MARGIN):
+                    break
+            else:
+                return
+            if line.lstrip(_MARGIN).startswith(b"["):
+                yield from _elements(path, _decoded(path, line + file.read()))
+                return
+            file.seek(0)
+            for number, data in enumerate(file, start=1):
+                where = f"{path}, line {number}"
+                if text := _decoded(path, data, where).strip("\ufeff \t\r\n"):
+                    yield _record(_loaded(text, where), where)
+        except (OSError, EOFError, zlib.error) as error:
+            raise CorpusError(f"{path} cannot be read", why=str(error), fix=_NOT_READ) from error
+
+
+def _opened(path: Path) -> Any:
+    try:
+        with path.open("rb") as file:
+            zipped = file.read(len(_GZIP)) == _GZIP
+        return gzip.open(path) if zipped else path.open("rb")
+    except OSError as error:
+        fix = "name a file that is there" if not path.exists() else _NOT_READ
+        raise CorpusError(f"{path} cannot be read", why=error.strerror or str(error), fix=fix) from error
+
+
+def _decoded(path: Path, data: bytes, where: str = "") -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        number = data.count(b"\n", 0, error.start) + 1
+        where = where or f"{path}, line {number}"
+        raise CorpusError(f"{where} is not UTF-8", why=str(error), fix=_NOT_READ) from error
+
+
+def _elements(path: Path, text: str) -> Iterator[Record]:
+    elements = _loaded(text.lstrip("\ufeff \t\r\n"), str(path))
+    for number, value in enumerate(elements, start=1):
+        yield _record(value, f"{path}, element {number}")
+
+
+def _loaded(text: str, where: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise CorpusError(f"{where} is no JSON", why=str(error), fix=_NOT_READ) from error
+
+
+def _record(value: Any, where: str) -> Record:
+    if not isinstance(value, dict):
+        raise CorpusError(f"{where} is no object", why=f"it is {_kind(value)}", fix=_NOT_READ)
+    return Record(value, where)
+
+
+def _kind(value: Any) -> str:
+    names = {dict: "an object", list: "a list", str: "text", bool: "true or false", type(None): "null"}
+    return names.get(type(value), "a number")

@@ -1,0 +1,58 @@
+"""tldr: a shell command for a description: the release of DocPrompting, or pages of tldr-pages."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from corpora.errors import CorpusError
+from rag.evaluation.datasets.records import Record, read_records
+from rag.evaluation.task import Task
+
+_EXAMPLE = re.compile(r"^- (?P<intent>.+?):?[ \t]*\n+`(?P<command>[^\n]+)`[ \t]*$", re.MULTILINE)
+_MNEMONIC = re.compile(r"\[(\w+)\]")  # "[c]reate an archive": the letter that the option is short for
+
+
+def files(path: Path) -> list[Path]:
+    """The pages of a folder, or the file itself."""
+    return list(path.rglob("*.md")) if path.is_dir() else [path]
+
+
+def load(path: Path) -> Iterator[Task]:
+    """The tasks of DocPrompting's JSON, of a Markdown page, or of all pages of a folder.
+
+    References keep their `{{placeholders}}`. The command is the one of `libraries`; the group of a page is
+    its platform, the name of its folder.
+    """
+    if not path.is_dir() and path.suffix != ".md":
+        yield from map(_task, read_records(path))
+        return
+    for page in sorted(files(path)):
+        yield from _page_tasks(page)
+
+
+def _task(record: Record) -> Task:
+    return Task(
+        task_id=record.text("question_id"),
+        intent=record.text("nl"),
+        reference=record.text("cmd"),
+        language="bash",
+        gold=record.texts("oracle_man"),
+        libraries=(record.text("cmd_name"),),
+    )
+
+
+def _page_tasks(page: Path) -> Iterator[Task]:
+    try:
+        text = page.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CorpusError(f"{page} cannot be read", why=str(error), fix="give UTF-8 text") from error
+    name, platform = page.stem, page.parent.name
+    for number, example in enumerate(_EXAMPLE.finditer(text), start=1):
+        yield Task(
+            task_id=f"{platform}/{name}/{number}",
+            intent=_MNEMONIC.sub(r"\1", example["intent"]),
+            reference=example["command"],
+            language="bash",
+            libraries=(name,),
+            group=platform,
+        )
