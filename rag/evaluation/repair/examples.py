@@ -15,11 +15,22 @@ _QUOTES: Final = re.compile(r'"""|\'\'\'')
 _PROMPT: Final = re.compile(r"^(\s*>>>)(?=\S)", re.MULTILINE)  # doctest insists on a space
 _ASSERT: Final = re.compile(r"^\s*(assert\b.+)$", re.MULTILINE)
 
-# Runs behind the program, in its namespace, with whatever Python the sandbox has: as doctest would.
+# Runs behind the program, in its namespace, with whatever Python the sandbox has: as doctest would, but for
+# what people mean: "21" is '21', and a comparison without a result is true.
 _CHECK: Final = """
+def _is_as_shown(source, want, got):
+    import ast, doctest
+    if not want:
+        return not ("==" in source and got.strip() == "False")
+    if doctest.OutputChecker().check_output(want, got, doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE):
+        return True
+    try:
+        return ast.literal_eval(want.strip()) == ast.literal_eval(got.strip())
+    except Exception:
+        return False
+
 def _check_examples(examples):
-    import contextlib, doctest, io, linecache, traceback
-    options = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+    import contextlib, io, linecache, traceback
     for source, want, raises in examples:
         linecache.cache["example"] = (len(source), None, source.splitlines(True), "example")
         printed = io.StringIO()
@@ -32,8 +43,8 @@ def _check_examples(examples):
                 continue
             raise
         got = printed.getvalue()
-        if raises or not doctest.OutputChecker().check_output(want, got, options):
-            expected = raises or want or "nothing"
+        if raises or not _is_as_shown(source, want, got):
+            expected = raises or want or "True"
             raise AssertionError(f"{source.strip()} gave {got.strip()}, expected {expected.strip()}")
 """
 

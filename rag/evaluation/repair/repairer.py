@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 from corpora.errors import GeneratorError, PromptError, RagError, UnknownName
-from rag.completion import Generator, complete, extract_code
+from rag.completion import Generator, complete
+from rag.evaluation.answer import answer_of
 from rag.evaluation.repair.error_docs import error_documents, error_names
 from rag.evaluation.repair.strategy import STRATEGIES, Strategy
 from rag.evaluation.repair.told import Told, try_out
@@ -145,7 +146,7 @@ class _Run:
                 return "passed"
             asked = self._ask(number, answer, told)
             text = complete(self.by.generator, asked.prompt).text
-            answer = extract_code(text)
+            answer = answer_of(self.task, text)
             if _key(answer) in answers:
                 self._note("repair", asked, text, answer, None)
                 return "gave the same answer again"

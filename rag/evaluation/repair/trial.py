@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from textwrap import dedent
 from typing import Final, Literal
 
 from rag.evaluation.repair.examples import EXAMPLE, example_tests, shown_cases, shown_examples
@@ -22,8 +21,22 @@ Ran = Literal["examples", "program", "syntax", "tests", "nothing"]
 nothing, since there was no answer."""
 
 _ANSWER: Final = "answer.py"
-# The program is parsed where it would run, since a parser can crash; `return` may stand outside functions.
-_PARSE: Final = f"import ast, sys\nast.parse(sys.stdin.read(), {_ANSWER!r})\n"
+# The program is parsed where it would run, since a parser can crash. What the tests put into a function has
+# no indentation in its first line, and all others have that of the function.
+_PARSE: Final = f"""
+import ast, sys, textwrap
+text = textwrap.dedent(sys.stdin.read())
+try:
+    ast.parse(text, {_ANSWER!r})
+except SyntaxError:
+    try:
+        indents = [len(line) - len(line.lstrip()) for line in text.splitlines()[1:] if line.strip()]
+        ast.parse("if 1:\\n" + " " * min(indents, default=0) + text)
+    except SyntaxError:
+        indents = None
+    if indents is None:
+        raise
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,5 +93,4 @@ def trial_of(task: Task, answer: str, feedback: FeedbackMode, timeout_seconds: f
 def _parse(task: Task, answer: str) -> Program:
     if task.language == "bash":
         return Program("bash -n", stdin=task.source(answer), language="bash")
-    source = dedent(answer) if task.place == "as text" else task.source(answer)
-    return Program(_PARSE, stdin=source)
+    return Program(_PARSE, stdin=answer if task.place == "as text" else task.source(answer))
