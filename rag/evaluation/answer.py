@@ -30,8 +30,9 @@ _NEXT_STATEMENT = re.compile(
 _MOST_CUTS = 50
 _TABS = re.compile(r"^[ ]*\t[ \t]*", re.MULTILINE)
 # DS-1000 marks where an answer begins and ends, and models repeat its marks
-_BEGIN = re.compile(r"BEGIN SOLUTION\s*\n\s*<code>\n|SOLUTION START[^\n]*\n|<code>\n")
-_END = re.compile(r"\s*</code>|^#* ?END SOLUTION|\s*# SOLUTION END", re.MULTILINE)
+_BEGIN = re.compile(r"BEGIN SOLUTION\s*<code>\n|SOLUTION START[^\n]*\n|<code>\n")
+_END = re.compile(r"</code>|^#* ?END SOLUTION|# SOLUTION END", re.MULTILINE)
+_LINE_ENDS = (":", ")", "]", '"""', "'''")  # an answer continues such a line on the next one
 _LEADING_COMMENTS = re.compile(r"\A(?:[ \t]*(?:#[^\n]*)?\n)+")
 _WORD = re.compile(r"(?<![\w.])\w")
 _LAST_DEFINITION = re.compile(r"^def +(\w+)", re.MULTILINE)
@@ -126,19 +127,15 @@ def _cuts(code: str) -> Iterator[str]:
 def _within_line(task: Task, code: str, is_whole: bool) -> Iterator[str]:
     """Readings of an answer that continues a line, such as `    return `."""
     line = task.before.rpartition("\n")[2]
-    block = parsable(textwrap.dedent(code))
-    if line.rstrip().endswith(":"):
-        indent = _indent_after(line)
-        if code[:1] != "\n":
-            yield "\n" + indented(block, indent)
-            yield f"\n{indent}{code.lstrip()}"  # only the first line lost its indentation
-        yield from [code] if is_whole else _cuts(code)
-        return
+    if line.rstrip().endswith(_LINE_ENDS):
+        for reading in _within_block(f"{task.before}\n", code, is_whole):
+            yield f"\n{reading}"
     rest = _LEADING_COMMENTS.sub("", code)
     yield from _cuts(_after_repeated(line, rest))
     yield from _cuts(rest)
     begin = start_of(task.entry_point, task.before)
     if begin is not None:  # statements in place of an expression: the definition with them as its body
+        block = parsable(textwrap.dedent(code))
         body = returning(block) if line.lstrip().startswith("return") else block
         head = task.before[begin : len(task.before) - len(line)]
         yield head + indented(body, line[: len(line) - len(line.lstrip())])
@@ -172,13 +169,13 @@ def _within_block(begun: str, code: str, is_whole: bool) -> Iterator[str]:
 
 
 def _indent_after(code: str) -> str:
-    """The indentation of a statement that follows `code`; what stands on its last line is part of it."""
+    """The indentation of a statement that follows `code`, whose last line may hold some of it."""
     line = code.rpartition("\n")[2]
-    if line and not line.strip():
-        return line
     last = next((line for line in reversed(code.split("\n")) if line.strip()), "")
     indent = last[: len(last) - len(last.lstrip())]
-    return indent + " " * 4 if last.rstrip().endswith(":") else indent
+    if last.rstrip().endswith(":"):
+        return indent + " " * 4
+    return line if line and not line.strip() else indent
 
 
 def _command(text: str) -> str:

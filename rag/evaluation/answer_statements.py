@@ -56,7 +56,8 @@ def _is_example(node: ast.stmt, called: str) -> bool:
         return False
     calls = (inner.func for inner in ast.walk(node) if isinstance(inner, ast.Call))
     names = {function.id for function in calls if isinstance(function, ast.Name)}
-    is_main = isinstance(node, ast.If) and "__name__" in ast.dump(node.test)
+    asks = ast.walk(node.test) if isinstance(node, ast.If) else ()
+    is_main = any(isinstance(inner, ast.Name) and inner.id == "__name__" for inner in asks)
     return isinstance(node, ast.Assert) or is_main or bool(names & {"print", "input", called})
 
 
@@ -79,9 +80,12 @@ def without_echo(shown: str, code: str) -> str:
 
     To make the data of an example once more would take the place of what the tests put there.
     """
-    known = [ast.dump(node) for node in _statements(parsable(shown)) if not isinstance(node, _IMPORTS)]
+    known = [node for node in _statements(parsable(shown)) if not isinstance(node, _IMPORTS)]
     copied = [node for node in _statements(code) if not isinstance(node, _IMPORTS)][: len(known)]
-    if list(map(ast.dump, copied)) != known:
+    try:
+        if list(map(ast.dump, copied)) != list(map(ast.dump, known)):
+            return code
+    except RecursionError:  # a sum of a thousand terms is as deep
         return code
     lines = code.split("\n")
     for node in copied:

@@ -1,7 +1,6 @@
 """HumanEval: complete a function from its signature and docstring (Chen et al. 2021, arXiv 2107.03374)."""
 
 import ast
-import inspect
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,5 +35,5 @@ def _docstring(prompt: str, entry_point: str) -> str:
             return prompt
     for node in nodes:
         if isinstance(node, ast.FunctionDef) and node.name == entry_point:
-            return inspect.cleandoc(ast.get_docstring(node) or "") or prompt
+            return (ast.get_docstring(node) or "").strip() or prompt
     return prompt
