@@ -37,8 +37,8 @@ class Task:
         before: what stands before the answer in the program; `after`: what stands behind it.
         tests: statements (Python) or commands (bash) that fail if the answer is wrong.
         cases: inputs and outputs, for programs that are tested by what they print.
-        place: "in program": the answer is code between `before` and `after`; "as text": the tests find it in the
-            string `solution` and run it themselves (DS-1000).
+        place: "in program": the answer is code between `before` and `after`; "as text": the tests find it in
+            the string `solution` and run it themselves (DS-1000).
         entry_point: name of the function or class that the tests call, or empty.
         language: "python" or "bash".
         gold: ids of the documents that answer it; which ids, the data set says.
