@@ -1,0 +1,37 @@
+"""What came of an evaluation, for people: HTML, plain text and JSON, of one run or of two compared."""
+
+from rag.evaluation.report.comparison import Comparison, compare
+from rag.evaluation.report.html_report import comparison_html, html_report
+from rag.evaluation.report.json_report import comparison_json, from_json, to_json
+from rag.evaluation.report.result import (
+    Attribution,
+    ContextResult,
+    FailingCase,
+    GateEffect,
+    Outcome,
+    PassageEffect,
+    RunResult,
+    ShownPassage,
+)
+from rag.evaluation.report.text_comparison import comparison_text
+from rag.evaluation.report.text_report import text_report
+
+__all__ = [
+    "Attribution",
+    "Comparison",
+    "ContextResult",
+    "FailingCase",
+    "GateEffect",
+    "Outcome",
+    "PassageEffect",
+    "RunResult",
+    "ShownPassage",
+    "compare",
+    "comparison_html",
+    "comparison_json",
+    "comparison_text",
+    "from_json",
+    "html_report",
+    "text_report",
+    "to_json",
+]

@@ -1,0 +1,110 @@
+"""A run, or two compared, as one HTML file that needs nothing else: no script, no font, no server.
+
+All that a model or a program wrote is escaped by the template engine and made visible (`visible`), and the
+page forbids scripts and requests by a content security policy of its own.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from rag.evaluation.report.comparison import Comparison
+from rag.evaluation.report.numbers_as_text import chance, limits, number, rate, unit
+from rag.evaluation.report.plots import groups_plot, pass_at_k_plot
+from rag.evaluation.report.result import FailingCase, RunResult, flat
+from rag.evaluation.report.tables import (
+    group_tables,
+    pass_table,
+    retrieval_table,
+    summary_table,
+    text_table,
+)
+from rag.evaluation.report.visible import visible, visible_line
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+
+class Filter(NamedTuple):
+    """A link that shows the cases of a class only; `name` is what they have in common."""
+
+    name: str
+    css_class: str
+    cases: int
+
+
+def html_report(result: RunResult) -> str:
+    """The page of a run; the same run gives the same bytes.
+
+    Raises:
+        MissingExtra: matplotlib is not installed.
+    """
+    passing = pass_table(result)
+    labels = [_labels(result, case) for case in result.failing]
+    filters = _filters(labels)
+    classes = {(way, one.name): one.css_class for way, found in filters.items() for one in found}
+    return _render(
+        "report.html.jinja",
+        result=result,
+        summary=summary_table(result),
+        pass_plot=pass_at_k_plot(passing) if passing.rows else "",
+        pass_table=passing,
+        breakdowns=[(table, groups_plot(table)) for table in group_tables(result)],
+        scores_tables=[table for table in (text_table(result), retrieval_table(result)) if table.rows],
+        manifest=flat(result.manifest),
+        filters=filters,
+        cases=[
+            (case, " ".join(classes[label] for label in own))
+            for case, own in zip(result.failing, labels, strict=True)
+        ],
+    )
+
+
+def comparison_html(compared: Comparison) -> str:
+    """The page of two runs compared."""
+    return _render("comparison.html.jinja", compared=compared)
+
+
+def _labels(result: RunResult, case: FailingCase) -> list[tuple[str, str]]:
+    """What a case can be filtered by: its context, its status, and the groups of its task."""
+    groups: Mapping[str, tuple[str, ...]] = {}
+    for one in result.contexts:
+        if one.context == case.context:
+            groups = next((task.groups for task in one.outcomes if task.task_id == case.task_id), {})
+    found = [("context", str(case.context)), ("status", str(case.status))]
+    return found + [(way, group) for way, names in groups.items() for group in names]
+
+
+def _filters(labels: Sequence[Sequence[tuple[str, str]]]) -> dict[str, list[Filter]]:
+    """For each way to filter, what it can be filtered by, and how many cases each shows."""
+    counts: dict[tuple[str, str], int] = {}
+    for own in labels:
+        for label in own:
+            counts[label] = counts.get(label, 0) + 1
+    found: dict[str, list[Filter]] = {}
+    for place, ((way, name), cases) in enumerate(sorted(counts.items())):
+        found.setdefault(way, []).append(Filter(name, f"show-{place}", cases))
+    return found
+
+
+def _render(template: str, **values: Any) -> str:
+    return _environment().get_template(template).render(values)
+
+
+@lru_cache(maxsize=1)
+def _environment() -> "Environment":
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
+
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=lambda value: value if isinstance(value, Markup) else visible(str(value)),
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["line"] = visible_line
+    environment.globals |= {"unit": unit, "number": number, "limits": limits, "rate": rate, "chance": chance}
+    return environment

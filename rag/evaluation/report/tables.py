@@ -1,0 +1,110 @@
+"""The tables of a report: a column for each context, a row for each score, and how sure each is."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from rag.evaluation.intervals import Interval, interval
+from rag.evaluation.report.measures import Measure, pass_at_ks, retrieval, steps, text
+from rag.evaluation.report.result import Outcome, RunResult
+
+Value = Interval | float | None
+
+
+class Row(NamedTuple):
+    """A score in each context, over so many tasks: with its interval, as a plain number, or None for none."""
+
+    name: str
+    tasks: int
+    values: tuple[Value, ...]
+    percent: bool
+
+
+class Table(NamedTuple):
+    """Rows over the contexts."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+def all_tables(result: RunResult) -> list[Table]:
+    """All that have rows, the most important first."""
+    found = [summary_table(result), pass_table(result), *group_tables(result)]
+    return [table for table in (*found, text_table(result), retrieval_table(result)) if table.rows]
+
+
+def summary_table(result: RunResult) -> Table:
+    """pass@1, and pass@1 after each further step."""
+    rows = [*pass_at_ks(result.contexts)[:1], *steps(result.contexts)]
+    return _table(result, "pass@1", rows)
+
+
+def pass_table(result: RunResult) -> Table:
+    """pass@k, in the contexts that have k samples of every task."""
+    return _table(result, "pass@k", pass_at_ks(result.contexts))
+
+
+def text_table(result: RunResult) -> Table:
+    """How near the answers are to the references, as text."""
+    table = _table(result, "Text scores", text(result.contexts))
+    names = dict.fromkeys(name for one in result.contexts for name in one.corpus_scores)
+    tasks = max((len(one.outcomes) for one in result.contexts), default=0)
+    whole = [
+        Row(
+            f"{name} (corpus)",
+            tasks,
+            tuple(one.corpus_scores.get(name) for one in result.contexts),
+            False,
+        )
+        for name in names
+    ]
+    return table._replace(rows=(*table.rows, *whole))
+
+
+def retrieval_table(result: RunResult) -> Table:
+    """How good what was retrieved is, over the tasks of which that is known."""
+    return _table(result, "Retrieval scores", retrieval(result.contexts))
+
+
+def group_tables(result: RunResult) -> list[Table]:
+    """pass@1 of each group, a table for each way to break down; the largest groups first."""
+    tasks = [task for one in result.contexts for task in one.outcomes]
+    columns = tuple(one.context for one in result.contexts)
+    found = []
+    for way in dict.fromkeys(way for task in tasks for way in task.groups):
+        groups = sorted({group for task in tasks for group in task.groups.get(way, ())})
+        rows = [_group_row(result, way, group) for group in groups]
+        rows.sort(key=lambda row: (-row.tasks, row.name))
+        found.append(Table(f"By {way}", columns, tuple(rows)))
+    return found
+
+
+def _group_row(result: RunResult, way: str, group: str) -> Row:
+    (measure,) = pass_at_ks(result.contexts)[:1]
+    parts = [[task for task in one.outcomes if group in task.groups.get(way, ())] for one in result.contexts]
+    return Row(group, max(map(len, parts)), tuple(mean(part, measure)[0] for part in parts), True)
+
+
+def mean(outcomes: Sequence[Outcome], measure: Measure) -> tuple[Value, int]:
+    """The mean over the tasks that have the score, and how many they are; None where none has.
+
+    A rate of passing is told of all tasks or not at all: those with fewer samples must not leave it unseen. A
+    single task has no interval.
+    """
+    scores = [score for task in outcomes if (score := measure.score(task)) is not None]
+    if not scores or (measure.percent and len(scores) < len(outcomes)):
+        return None, len(scores)
+    return (interval(scores) if len(scores) > 1 else scores[0]), len(scores)
+
+
+def _table(result: RunResult, title: str, rows: Sequence[Measure]) -> Table:
+    return Table(
+        title, tuple(one.context for one in result.contexts), tuple(_row(result, row) for row in rows)
+    )
+
+
+def _row(result: RunResult, measure: Measure) -> Row:
+    found = [mean(one.outcomes, measure) for one in result.contexts]
+    return Row(
+        measure.name, max(tasks for _, tasks in found), tuple(value for value, _ in found), measure.percent
+    )

@@ -1,0 +1,56 @@
+"""Two runs on a terminal of 80 columns."""
+
+from rag.evaluation.report.comparison import Change, ComparedMeasure, Comparison, ContextComparison
+from rag.evaluation.report.numbers_as_text import chance, limits, number, rate, unit
+from rag.evaluation.report.text_report import aligned, fit
+from rag.evaluation.report.visible import visible_line
+
+_TASKS_SHOWN = 10
+
+
+def comparison_text(compared: Comparison) -> str:
+    """What the second run changed: scores with paired tests, tasks gained and lost, the manifest."""
+    title = [f"A: {visible_line(compared.first)}", f"B: {visible_line(compared.second)}"]
+    parts = ["\n".join(map(fit, title)), *map(_context, compared.contexts)]
+    rows = [
+        [visible_line(line.key), *("-" if text is None else visible_line(text) for text in line[1:])]
+        for line in compared.manifest
+    ]
+    if rows:
+        lines = aligned([["", "A", "B"], *([key, fit(a, 28), fit(b, 28)] for key, a, b in rows)])
+        parts.append("\n".join(["Manifest", *lines]))
+    else:
+        parts.append("The manifests are the same.")
+    return "\n\n".join(parts)
+
+
+def _context(one: ContextComparison) -> str:
+    heads = ["", "tasks", "A", "B", "B - A", "p"]
+    lines = [f"Context {one.context}: {one.tasks} tasks in both runs"]
+    if one.only_first or one.only_second:
+        lines.append(f"not compared: {len(one.only_first)} only in A, {len(one.only_second)} only in B")
+    lines += aligned([heads, *map(_measure, one.measures)])
+    lines += _changes("gained", one.gained) + _changes("lost", one.lost)
+    return "\n".join(lines)
+
+
+def _measure(measure: ComparedMeasure) -> list[str]:
+    shown, change = unit(measure.percent, measure.first), measure.paired.difference
+    return [
+        visible_line(measure.name) + (" (%)" if measure.percent else ""),
+        str(measure.tasks),
+        number(measure.first.mean, shown),
+        number(measure.second.mean, shown),
+        f"{number(change.mean, shown, signed=True)} {limits(change, shown, signed=True)}",
+        chance(measure.paired.p),
+    ]
+
+
+def _changes(name: str, changes: tuple[Change, ...]) -> list[str]:
+    lines = [f"{name}: {len(changes)} tasks"]
+    for change in changes[:_TASKS_SHOWN]:
+        first, second = rate(change.first), rate(change.second)
+        lines.append(f"  {first:>5} -> {second:>5} %  {fit(visible_line(change.task_id), 58)}")
+    if len(changes) > _TASKS_SHOWN:
+        lines.append(f"  and {len(changes) - _TASKS_SHOWN} more")
+    return lines

@@ -1,0 +1,83 @@
+"""A run on a terminal of 80 columns."""
+
+from collections.abc import Sequence
+
+from rag.evaluation.report.numbers_as_text import cell, rate
+from rag.evaluation.report.result import Attribution, RunResult
+from rag.evaluation.report.tables import Table, all_tables
+from rag.evaluation.report.visible import visible_line
+
+WIDTH = 80
+_GAP = "  "
+
+
+def text_report(result: RunResult) -> str:
+    """The tables of a run, what was left out and why; the failing cases are in the other forms."""
+    parts = [fit(f"Run {visible_line(result.name)}"), *map(_table, all_tables(result))]
+    parts += filter(None, ["\n".join(remarks(result)), *map(_attribution, result.attributions)])
+    return "\n\n".join(parts)
+
+
+def remarks(result: RunResult) -> list[str]:
+    """What a reader of the tables has to know beside them, in lines."""
+    lines = []
+    failures = result.environment_failures
+    if failures:
+        count = sum(map(len, failures.values()))
+        lines.append(f"left out, since their reference fails here: {count} tasks")
+        lines += [fit(f"  {len(ids):>4}  {visible_line(reason)}") for reason, ids in failures.items()]
+    lines += [
+        f"{context}: {count} contaminated passages were left out"
+        for context, count in result.excluded_passages.items()
+        if count
+    ]
+    if result.gate:
+        lines.append(
+            f"gate at {result.gate.threshold:g}: closed for {result.gate.closed} tasks, "
+            f"{len(result.gate.gained)} gained, {len(result.gate.lost)} lost"
+        )
+    if result.failing:
+        lines.append(f"{len(result.failing)} failing cases are in the HTML and JSON forms")
+    return lines
+
+
+def _table(table: Table) -> str:
+    """The table; the number of tasks has a column only where rows differ in it, so that names have room."""
+    counts = {row.tasks for row in table.rows}
+    of_all = f" of {counts.pop()} tasks" if len(counts) == 1 else ""
+    unit = " (%)" if any(row.percent for row in table.rows) else ""
+    rows = [["", *([] if of_all else ["tasks"]), *table.columns]]
+    for row in table.rows:
+        values = [cell(value, percent=row.percent) for value in row.values]
+        rows.append([visible_line(row.name), *([] if of_all else [str(row.tasks)]), *values])
+    return "\n".join([f"{table.title}{unit}{of_all}, with 95 % intervals", *aligned(rows)])
+
+
+def _attribution(task: Attribution) -> str:
+    rows = [
+        [
+            f"{one.passage.rank}.",
+            task.effect(one),
+            rate(one.without),
+            visible_line(one.passage.title),
+        ]
+        for one in task.passages
+    ]
+    title = f"Passages of {visible_line(task.task_id)}: {rate(task.together)} % pass with all"
+    return "\n".join([fit(title), *(fit(line) for line in aligned([["", "", "without", ""], *rows]))])
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Lines of cells in columns; the first column gives way where all together are wider than the screen."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    room = WIDTH - sum(widths[1:]) - len(_GAP) * (len(widths) - 1)
+    widths[0] = max(min(widths[0], room), 1)
+    return [
+        _GAP.join(fit(text, width).ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+
+
+def fit(text: str, width: int = WIDTH) -> str:
+    """`text` in at most `width` characters."""
+    return text if len(text) <= width else f"{text[: width - 1]}…"
