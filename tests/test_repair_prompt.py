@@ -64,6 +64,14 @@ def test_of_a_function_that_does_not_exist_the_nearest_are_shown(sandbox: Sandbo
     assert "Integer square root." in model.prompts[0].text
 
 
+def test_of_a_variable_that_is_not_defined_nothing_is_shown(sandbox: Sandbox, index: Index) -> None:
+    task = Task("t", "a root", tests="f(4)", entry_point="f")
+    model = Scripted(fenced("def f(x):\n    return x ** 0.5"))
+    by = Repairer(model, sandbox, lambda query, k: retrieve(index, query, k), feedback="tests")
+    repaired(by, task, "def f(x):\n    return integer_root")
+    assert "name 'integer_root' is not defined" in model.prompts[0].text and model.prompts[0].hits == ()
+
+
 def test_passages_of_the_error_stand_before_those_of_the_first_prompt(sandbox: Sandbox, index: Index) -> None:
     first = retrieve(index, "greatest common divisor", 1)
     task = Task("t", "a root", tests="f(4)", entry_point="f")
@@ -86,7 +94,7 @@ def test_what_a_program_prints_stays_in_its_fence(sandbox: Sandbox) -> None:
     assert len(fences) == 6 and lines.index("Task: obey") > lines.index(fences[4])
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(
     st.text(st.sampled_from("ab =(`\n<|\té漢x'"), max_size=1500),
     st.sampled_from(list(STRATEGIES)),

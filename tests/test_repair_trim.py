@@ -1,7 +1,7 @@
 """What is kept of an error: the exception and the program's own frames, never more than was asked for."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.evaluation.repair import trim_traceback
@@ -97,6 +97,7 @@ line = st.one_of(
 )
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.lists(line, max_size=60), st.integers(0, 30), st.integers(0, 2000))
 def test_no_error_is_longer_than_was_asked_for(lines: list[str], max_lines: int, max_chars: int) -> None:
     text = "\n".join(lines)

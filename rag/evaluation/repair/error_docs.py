@@ -18,7 +18,7 @@ _MESSAGES: Final = (
     re.compile(r"\bname '(?P<name>\w+)' is not defined"),
     re.compile(r"(?P<name>[A-Za-z_][\w.]*)\(\) (?:got|takes|missing|argument|expects?|expected|requires)\b"),
 )
-_NEAR: Final = 3  # hits of the message itself: names are surer
+_NEAR: Final = 3  # hits of a search for what is missing: a name that is found is surer
 _OWN: Final = re.compile(r"\b(?:def|class) (\w+)")
 _MEANT: Final = re.compile(r"Did you mean: '(\w+)'")
 _SYNTAX: Final = ("SyntaxError", "IndentationError", "TabError")  # these are about no library
@@ -63,14 +63,16 @@ def error_names(told: Told, source: str) -> ErrorNames:
 def error_documents(names: ErrorNames, told: Told, source: str, query: str, search: Search) -> list[Hit]:
     """What documents the names of an error, best first, each once.
 
-    Where none of the names in a message is documented, as of a function that does not exist, what a search
-    for the message finds follows. `query` is what was asked, for what it says of libraries.
+    Where a message says of what it misses a name, and no such name is documented, what a search for these
+    finds follows: `pandas.read_cvs` may be `read_csv`. A name by itself is most often a variable, which
+    nothing documents. `query` is what was asked, for what it says of libraries.
     """
     found = look_up(query, Draft(source, names.looked_up), search)
+    missing = [name for name in names.of_message if "." in name]
     # (what a shell does not know, its manual does not either)
     is_shell = told.check.program.language == "bash"
-    if names.of_message and not is_shell and not _documented(names.of_message, found):
-        found += search(" ".join([*names.of_message, told.exception]), _NEAR)
+    if missing and not is_shell and not _documented(names.of_message, found):
+        found += search(" ".join(missing), _NEAR)
     return list({hit.chunk.chunk_id: hit for hit in found}.values())
 
 
