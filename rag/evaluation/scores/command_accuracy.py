@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from rag.evaluation.scores import sacrebleu_scores
+from rag.evaluation.scores.sacrebleu_scores import char_bleu, corpus_char_bleu
 
 _PLACEHOLDER = re.compile(r"\{\{(.*?)\}\}")
 _TAKEN_AWAY: Final = str.maketrans({"`": "", '"': "", "'": "", "|": " ", ">": " ", "<": " "})
@@ -40,7 +40,7 @@ def command_token_f1(answer: str, reference: str) -> float:
 
 def command_char_bleu(answer: str, reference: str) -> float:
     """BLEU-4 over characters of one command, from 0 to 1. Needs the extra `eval`."""
-    return sacrebleu_scores.char_bleu(_plain(answer), _plain(reference))
+    return char_bleu(_plain(answer), _plain(reference))
 
 
 def corpus_command_char_bleu(answers: Sequence[str], references: Sequence[str]) -> float:
@@ -48,7 +48,7 @@ def corpus_command_char_bleu(answers: Sequence[str], references: Sequence[str]) 
 
     Raises `ValueError` for no answers, or not as many references.
     """
-    return sacrebleu_scores.corpus_char_bleu([_plain(a) for a in answers], [_plain(r) for r in references])
+    return corpus_char_bleu([_plain(a) for a in answers], [_plain(r) for r in references])
 
 
 def _words(command: str) -> list[str]:
