@@ -163,8 +163,9 @@ def test_the_same_run_gives_the_same_bytes_in_another_process() -> None:
     assert printed[0] == printed[1] == html_report(RUN).encode()
 
 
-def test_plots_take_the_colours_of_the_page() -> None:
+def test_plots_take_the_style_of_the_page_and_leave_theirs() -> None:
     html = html_report(RUN)
+    assert html.count("<style") == 1 and not re.search("<metadata|<!DOCTYPE svg|<dc:date", html)
     assert "currentColor" in html and "var(--series-1)" in html
     assert not re.search(r"#0[0-9a-f]{5}\b", html.partition("<body>")[2])
 

@@ -129,7 +129,7 @@ def _svg(draw: Callable[[Any], None], height: float, label: str) -> str:
         draw(axes)
         if len(axes.get_legend_handles_labels()[1]) > 1:
             figure.legend(loc="outside upper center", ncols=len(_SERIES))
-        figure.savefig(text, format="svg", metadata={"Date": None})
+        figure.savefig(text, format="svg")  # its date is in the metadata, which go
     page = _FONTS.sub("", _OF_XML.sub("", text.getvalue()))
     page = _GROUP_ID.sub("<g>", _SIZE.sub(rf'\1 role="img" aria-label="{_attribute(label)}"', page, count=1))
     for colour, style in _STYLE.items():
