@@ -14,6 +14,7 @@ from typing import Final
 
 from indexers.catalog import Facts
 from indexers.tokens import tokenize
+from indexers.usage import UNKNOWN, builtin_usage
 from rag.query import Query
 
 # What the words (BM25, 1 at the best chunk) weigh against the meaning (cosine), by the kind of a chunk.
@@ -28,6 +29,7 @@ _FILE: Final = 0.2  # to the best chunk of the file that has the most to say
 _FILE_NAME: Final = 0.15  # where the question holds all words of the file's name
 _LIBRARY: Final = 0.2  # where the documentation is of a library that the question is about
 _EXACT_NAME: Final = 0.3  # where the question is the name of what is documented
+_USAGE: Final = 0.2  # times how much more or less than usual public code uses what is documented
 
 # What a score is multiplied by.
 _TEST: Final = 0.7  # in tests, examples and the like
@@ -72,9 +74,7 @@ def rank(
     """
     fused = in_order(_fuse(query, words, meaning, facts))
     best = max(fused[0].score, 0.0) if fused else 0.0
-    for candidate in fused:
-        if candidate.facts.kind == "docs":
-            _rate_docs(query, candidate, best)
+    _rate_docs(query, [candidate for candidate in fused if candidate.facts.kind == "docs"], best)
     _rate_code(query, [candidate for candidate in fused if candidate.facts.kind == "code"], best)
     _spread(fused)
     return in_order(fused)
@@ -100,12 +100,17 @@ def _fuse(
     return candidates
 
 
-def _rate_docs(query: Query, candidate: Candidate, best: float) -> None:
-    symbol = candidate.facts.symbol
-    if candidate.facts.library in query.libraries:
-        candidate.add("library", _LIBRARY * best)
-    if query.is_name and (symbol == query.text or symbol.endswith(f".{query.text}")):
-        candidate.add("exact name", _EXACT_NAME * best)
+def _rate_docs(query: Query, candidates: Sequence[Candidate], best: float) -> None:
+    """The library that is meant, the exact name, how much it is used."""
+    usage = builtin_usage().shares(candidate.facts.symbol for candidate in candidates)
+    for candidate in candidates:
+        symbol = candidate.facts.symbol
+        if candidate.facts.library in query.libraries:
+            candidate.add("library", _LIBRARY * best)
+        if query.is_name and (symbol == query.text or symbol.endswith(f".{query.text}")):
+            candidate.add("exact name", _EXACT_NAME * best)
+        if usage[symbol] != UNKNOWN:
+            candidate.add("usage", _USAGE * best * (usage[symbol] - UNKNOWN))
 
 
 def _rate_code(query: Query, candidates: Sequence[Candidate], best: float) -> None:

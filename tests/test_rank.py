@@ -144,3 +144,12 @@ def test_shares_add_up_to_scores_that_fall_and_nothing_is_lost(
     scores = [candidate.score for candidate in ranked]
     assert scores == pytest.approx([sum(candidate.shares.values()) for candidate in ranked])
     assert all(a >= b - 1e-9 for a, b in pairwise(scores))
+
+
+def test_of_equal_answers_in_documentation_the_one_that_is_used_more_comes_first() -> None:
+    known = {
+        1: facts("a.html", kind="docs", symbol="json.JSONDecoder.raw_decode"),
+        2: facts("b.html", kind="docs", symbol="json.loads"),
+    }
+    assert order({}, {1: 0.5, 2: 0.5}, known, "decode a text of JSON") == [2, 1]
+    assert order({}, {1: 0.9, 2: 0.5}, known, "decode a text of JSON") == [1, 2]

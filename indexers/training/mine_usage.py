@@ -96,14 +96,11 @@ def mine_usage(specs: Iterable[CorpusSpec]) -> Iterator[Pair]:
 
 
 def _uses(document: Document) -> Iterator[_Use]:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", SyntaxWarning)
-            tree = ast.parse(document.text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return  # templates and Python 2 lie about in packages: nothing to learn from them
+    tree = parse(document.text)
+    if tree is None:
+        return
     path = document.origin.path
-    imports = _imports(tree, module_name(path), is_package=path.endswith("__init__.py"))
+    imports = imports_of(tree, module_name(path), is_package=path.endswith("__init__.py"))
     comments = _comments(document.text.splitlines())
     is_test = bool(left_out(path))  # what it is for, its comments say; its docstring says what it tests
     for node in ast.walk(tree):
@@ -124,7 +121,17 @@ def _uses(document: Document) -> Iterator[_Use]:
                 yield _Use(question, calls, source)
 
 
-def _imports(tree: ast.AST, module: str, *, is_package: bool) -> dict[str, str]:
+def parse(text: str) -> ast.Module | None:
+    """The tree of a file; None for templates and Python 2, which lie about in packages."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SyntaxWarning)
+            return ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def imports_of(tree: ast.AST, module: str, *, is_package: bool) -> dict[str, str]:
     """What each imported name stands for: `np` -> `numpy`, `join` -> `os.path.join`."""
     names = {}
     for node in ast.walk(tree):

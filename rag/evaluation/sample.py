@@ -21,7 +21,7 @@ class Sample:
         number: 0 to n - 1.
         text: all that the generator wrote.
         answer: the part of it that takes the place of the reference.
-        log_likelihood: mean natural logarithm of its tokens' probabilities; None where the backend does not tell.
+        log_likelihood: mean natural logarithm of its tokens' probabilities; None where nobody tells.
     """
 
     task_id: str

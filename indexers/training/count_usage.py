@@ -1,0 +1,113 @@
+"""Count how many files of public code use each API, for the prior that comes with the package.
+
+    python -m indexers.training.count_usage [--wheels FOLDER]
+
+Of the packages in packages.txt, and the standard library. What a package uses of itself does not count, nor
+what one package alone uses.
+"""
+
+import argparse
+import ast
+import tempfile
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from corpora.code_tree import CodeTree
+from corpora.comments.documented import module_name
+from corpora.document import Document, Listed
+from corpora.dotted_name import dotted_name
+from corpora.spec import CorpusSpec
+from indexers.training.make_builtin import fetch, sources
+from indexers.training.mine_usage import imports_of, parse
+from indexers.usage import USAGE_FILE, Usage
+
+_MIN_FILES, _MIN_CORPORA = 3, 2
+_ANY = "builtins"  # every file uses what needs no import
+
+
+def count_usage(specs: Iterable[CorpusSpec]) -> dict[str, int]:
+    """How many files use each name, by `usage_key`, in Python code of all corpora together.
+
+    Whose method `x.append` is, nobody can tell without running it. It counts for every library that the file
+    imports, less what files that do not import it would lead one to expect.
+    """
+    files: Counter[str] = Counter()
+    importers: Counter[str] = Counter()
+    corpora: defaultdict[str, set[str]] = defaultdict(set)
+    for spec in specs:
+        tree = CodeTree(spec)
+        for found in tree.scan():
+            document = tree.read(found) if isinstance(found, Listed) and found.path.endswith(".py") else None
+            if isinstance(document, Document):
+                names, roots = used_names(document)
+                files.update(names)
+                importers.update(roots)
+                for name in names:
+                    corpora[name].add(spec.name)
+    counts = {name: _without_expected(name, files, importers) for name in files}
+    return {
+        name: count
+        for name, count in sorted(counts.items())
+        if count >= _MIN_FILES and len(corpora[name]) >= _MIN_CORPORA
+    }
+
+
+def used_names(document: Document) -> tuple[set[str], set[str]]:
+    """What a file uses, by `usage_key`, and the roots of the packages that it imports; not its own."""
+    tree = parse(document.text)
+    if tree is None:
+        return set(), set()
+    path = document.origin.path
+    module = module_name(path)
+    imports = imports_of(tree, module, is_package=path.endswith("__init__.py"))
+    own = module.partition(".")[0]
+    roots = {name.partition(".")[0] for name in imports.values()} - {own}
+    names = set(_names(tree, imports, roots | {_ANY}))
+    return {name for name in names if not name.startswith((f"{own}.", f"{own}:"))}, roots | {_ANY}
+
+
+def _names(tree: ast.AST, imports: Mapping[str, str], roots: Iterable[str]) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute | ast.Name):
+            first, dot, rest = dotted_name(node).partition(".")
+            full = imports.get(first, "") + dot + rest
+            if first in imports and "." in full:
+                yield f"{full.partition('.')[0]}.{full.rpartition('.')[2]}"
+        if not isinstance(node, ast.Call):
+            continue
+        if isinstance(node.func, ast.Name) and node.func.id not in imports:
+            yield f"{_ANY}.{node.func.id}"
+        elif isinstance(node.func, ast.Attribute) and not _is_of_import(node.func, imports):
+            yield from (f"{root}:{node.func.attr}" for root in roots)
+
+
+def _is_of_import(node: ast.Attribute, imports: Mapping[str, str]) -> bool:
+    return dotted_name(node).partition(".")[0] in imports
+
+
+def _without_expected(name: str, files: Counter[str], importers: Counter[str]) -> int:
+    root, method, last = name.partition(":")
+    if not method or root == _ANY:
+        return files[name]
+    expected = files[f"{_ANY}:{last}"] / importers[_ANY] * importers[root]
+    return max(0, round(files[name] - expected))
+
+
+def main() -> None:
+    """Count, and write the table beside that of the encoder."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--wheels", type=Path, help="folder for the wheels, kept for the next time")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        wheels = options.wheels or Path(temporary, "wheels")
+        fetch(wheels)
+        usage = Usage.of_counts(count_usage(sources(wheels, Path(temporary))))
+    usage.save(USAGE_FILE)
+    print(f"{len(usage)} names, {USAGE_FILE.stat().st_size / 1024:.0f} KiB")  # noqa: T201  what was made
+
+
+if __name__ == "__main__":
+    main()

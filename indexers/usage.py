@@ -1,0 +1,121 @@
+"""How much an API is used in public code: what is wanted more often is more likely what is wanted.
+
+A prior in the sense of Kraaij et al. 2002, "The Importance of Prior Probabilities for Entry Page Search". The
+counts come with the package; `indexers.training.count_usage` makes them.
+"""
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from hashlib import blake2b
+from math import log1p
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpora.errors import IndexDamaged
+
+USAGE_FILE: Final = Path(__file__).parent / "encoders" / "builtin" / "usage.npy"
+
+# Files of public code from which on more use says no more.
+_MUCH_USED: Final = 1000
+# Of what is in no library that the counts know, nothing can be said: the middle of what is used at all.
+UNKNOWN: Final = 0.35
+
+_BUILTIN_TYPES: Final = frozenset(
+    {"bytearray", "bytes", "dict", "float", "frozenset", "int", "list", "object", "set", "str", "tuple"}
+)
+_ENTRY: Final = np.dtype([("key", "<u8"), ("share", "u1")])
+
+
+class Usage:
+    """Shares of use, 0 to 1, by qualified name; `entries` are sorted by the hash of a name."""
+
+    def __init__(self, entries: NDArray[np.void]) -> None:
+        self._keys, self._shares = entries["key"], entries["share"]
+
+    @classmethod
+    def of_counts(cls, counts: Mapping[str, int]) -> "Usage":
+        """From how many files use each name (see `usage_key`)."""
+        shares = {name: min(1.0, log1p(count) / log1p(_MUCH_USED)) for name, count in counts.items()}
+        roots = {_root_key(name) for name in counts}
+        entries = [(_hash(name), round(255 * share)) for name, share in shares.items()]
+        return cls(
+            np.sort(np.array(entries + [(_hash(root), 0) for root in roots], dtype=_ENTRY), order="key")
+        )
+
+    @classmethod
+    def load(cls, path: Path = USAGE_FILE) -> "Usage":
+        """Read what `save` wrote. Raises `IndexDamaged` when it is not that."""
+        try:
+            entries = np.load(path)
+            if entries.dtype != _ENTRY or entries.ndim != 1:
+                raise ValueError(f"it holds {entries.dtype}, not names and shares")
+        except (OSError, ValueError, EOFError) as error:
+            raise IndexDamaged(
+                f"the counts of use at {path} cannot be read", why=str(error), fix="reinstall docprompting"
+            ) from error
+        return cls(entries)
+
+    def save(self, path: Path) -> None:
+        """Write the table."""
+        entries = np.empty(len(self._keys), dtype=_ENTRY)
+        entries["key"], entries["share"] = self._keys, self._shares
+        np.save(path, entries)
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def shares(self, symbols: Iterable[str]) -> dict[str, float]:
+        """For each qualified name (`numpy.sum`, `pandas.DataFrame.groupby`) how much it is used, 0 to 1.
+
+        0 for what nobody uses of a library that is known; `UNKNOWN` for other libraries and no name.
+        """
+        return {symbol: self._share(symbol) for symbol in set(symbols)}
+
+    def _share(self, symbol: str) -> float:
+        key = usage_key(symbol)
+        if not key:
+            return UNKNOWN
+        share = self._find(key)
+        if share is None:
+            return UNKNOWN if self._find(_root_key(key)) is None else 0.0
+        return share
+
+    def _find(self, name: str) -> float | None:
+        key = np.uint64(_hash(name))
+        place = int(np.searchsorted(self._keys, key))
+        return (
+            float(self._shares[place]) / 255 if place < len(self._keys) and self._keys[place] == key else None
+        )
+
+
+def usage_key(symbol: str) -> str:
+    """What uses of `symbol` are counted under: first and last part of its name, methods apart.
+
+    >>> usage_key("numpy.core.numeric.zeros"), usage_key("pandas.DataFrame.groupby"), usage_key("str.split")
+    ('numpy.zeros', 'pandas:groupby', 'builtins:split')
+    """
+    root, _, rest = symbol.partition(".")
+    *middle, last = rest.split(".")
+    if not rest:
+        return f"builtins.{root}" if root else ""
+    if root in _BUILTIN_TYPES:
+        return f"builtins:{last}"
+    is_method = any(part[:1].isupper() for part in middle)
+    return f"{root}:{last}" if is_method else f"{root}.{last}"
+
+
+@lru_cache(maxsize=1)
+def builtin_usage() -> Usage:
+    """The counts that come with the package; read once."""
+    return Usage.load()
+
+
+def _root_key(key: str) -> str:
+    return key.replace(":", ".").partition(".")[0] + "."
+
+
+def _hash(name: str) -> int:
+    return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "little")
