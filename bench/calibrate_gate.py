@@ -20,9 +20,10 @@ from scipy.stats import rankdata
 
 from bench.code_retrieval import meets
 from bench.data import bench_data
-from bench.docs_retrieval import folder_of, hit_id, questions
+from bench.docs_retrieval import hit_id, questions
 from corpora.spec import CorpusSpec
 from rag import Filter, Hit, Index, retrieve
+from rag.evaluation.gold import folder_of
 from rag.gate import COEFFICIENTS, features
 
 Floats = NDArray[np.float64]

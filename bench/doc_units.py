@@ -22,13 +22,14 @@ from time import perf_counter
 from typing import Any
 
 from bench.data import bench_data
-from bench.docs_retrieval import entries, unit_id
+from bench.docs_retrieval import entries
 from bench.process import run
 from corpora.document import Document, Listed, Section
 from corpora.spec import CorpusSpec, open_corpus
 from indexers.budget import Budget
 from indexers.prepare import Batch, Task
 from indexers.workers import batched, prepare_all
+from rag.evaluation.gold import page_id
 
 _TAG = re.compile(r"<[^>]*>")
 _CALL = re.compile(r"[\w.]+\s*\(.*\)", re.DOTALL)
@@ -64,7 +65,7 @@ def units_of(spec: CorpusSpec) -> tuple[dict[str, Section], float, int]:
         for document in documents:
             if isinstance(document, Document):
                 for section in document.sections:
-                    units.setdefault(unit_id(document.origin.path, section.anchor), section)
+                    units.setdefault(page_id(document.origin.path, section.anchor), section)
             else:
                 skipped += 1
     return units, perf_counter() - start, skipped
@@ -112,7 +113,7 @@ def report(pages: Path, units: dict[str, Section]) -> None:
             continue
         library = page.relative_to(pages).parts[0]
         for anchor in marked_signatures(page, anchors):
-            unit = units.get(unit_id(page.relative_to(pages).as_posix(), anchor))
+            unit = units.get(page_id(page.relative_to(pages).as_posix(), anchor))
             marked[library] += 1
             carried[library] += bool(unit and "(" in unit.signature)
     print("| library | marked signatures | carried by the unit |\n|---|---|---|")

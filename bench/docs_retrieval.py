@@ -9,7 +9,6 @@ the pool of the published benchmark (headings that no index entry names) are pas
 
 import argparse
 import json
-import re
 import tarfile
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -22,24 +21,10 @@ from bench.intervals import Answer, by_label, interval, save
 from bench.metrics import CUTOFFS, ndcg, recall, unique
 from corpora.spec import CorpusSpec
 from rag import Hit, Index, open_reranker, retrieve
+from rag.evaluation.gold import page_id
 
-_LIBRARIES = {"scikit_learn": "sklearn", "pytorch": "torch", "scikit_image": "skimage"}
 _LONG_CHARS = 200
 _DEPTH = 300  # units asked for, so that 100 remain after merging
-
-
-def unit_id(path: str, anchor: str) -> str:
-    """The benchmark's id: `python~3.9/library/time.html` + `time.time` -> `python.library.time#time.time`."""
-    folder, _, page = path.partition("/")
-    library = re.sub(r"~.*", "", folder)
-    page = page.removesuffix(".html").replace("/", ".")
-    return f"{_LIBRARIES.get(library, library)}.{page}" + (f"#{anchor}" if anchor else "")
-
-
-def folder_of(identifier: str) -> str:
-    """The library of a benchmark's id, as its folder is called."""
-    library = identifier.partition(".")[0]
-    return next((folder for folder, name in _LIBRARIES.items() if name == library), library)
 
 
 def entries(root: Path) -> Iterator[str]:
@@ -47,7 +32,7 @@ def entries(root: Path) -> Iterator[str]:
     for index in sorted(root.glob("*/index.json")):
         for entry in json.loads(index.read_text())["entries"]:
             page, _, anchor = entry["path"].partition("#")
-            yield unit_id(f"{index.parent.name}/{page}.html", anchor)
+            yield page_id(f"{index.parent.name}/{page}.html", anchor)
 
 
 def ranked_ids(hits: Sequence[Hit], pool: set[str]) -> list[str]:
@@ -57,7 +42,7 @@ def ranked_ids(hits: Sequence[Hit], pool: set[str]) -> list[str]:
 
 def hit_id(hit: Hit) -> str:
     """The benchmark's id of a hit."""
-    return unit_id(hit.chunk.origin.path, hit.chunk.anchor)
+    return page_id(hit.chunk.origin.path, hit.chunk.anchor)
 
 
 def questions(path: Path) -> list[tuple[str, list[str]]]:
@@ -114,7 +99,7 @@ def main() -> None:
         )
         print(f"indexed in {perf_counter() - start:.1f} s: {index.status().counts}")
         pool = set(entries(pages))
-        units = {unit_id(path, anchor) for path, anchor in index.catalog.anchors()}
+        units = {page_id(path, anchor) for path, anchor in index.catalog.anchors()}
         print(f"{len(pool)} entries, {len(pool - units)} without a unit")
         sets = {}
         print(

@@ -41,6 +41,11 @@ class Census(Database):
         """Path and anchor of every chunk."""
         return iter(self.rows("SELECT path, anchor FROM chunks JOIN documents USING (document_id)"))
 
+    def places(self) -> Iterator[tuple[int, str, str, str]]:
+        """Id, path, anchor and symbol of every chunk, in the order of the index."""
+        sql = "SELECT chunk_id, path, anchor, symbol FROM chunks JOIN documents USING (document_id)"
+        return iter(self.rows(f"{sql} ORDER BY chunk_id"))
+
     def versions(self) -> dict[str, tuple[str, ...]]:
         """The versions of each library that is documented."""
         sql = (

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from threading import Event
+from typing import Any
 
 from corpora.errors import IndexDamaged, RagError
 from indexers.behind import behind
@@ -21,12 +22,20 @@ from indexers.update import Report
 from indexers.verify import verify
 from indexers.watch import watch
 from rag import cli_docs, cli_train, render, render_plan
-from rag.cli_options import common_options, memory_size, positive, prompt_options, query_options
-from rag.completion import Generator, Sampling
+from rag.cli_options import (
+    Parser,
+    chosen_generator,
+    common_options,
+    generator_options,
+    memory_size,
+    prompt_options,
+    query_options,
+)
+from rag.completion import Generator
 from rag.doc_prompter import MAX_ROUNDS, DocPrompter
 from rag.fence import one_line
 from rag.freshness import check_freshness
-from rag.generators import BACKENDS, open_generator
+from rag.generators import open_generator
 from rag.project import bring_up_to_date, find_index, find_target
 from rag.rerank import Reranker
 from rag.rerankers import open_reranker
@@ -36,6 +45,7 @@ from rag.retrieve import retrieve
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; its exit code."""
     options = _parser().parse_args(arguments)
+    options.given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         options.run(options)
     except RagError as error:
@@ -133,11 +143,7 @@ def run_prompt(options: argparse.Namespace) -> None:
 
 def run_generate(options: argparse.Namespace) -> None:
     """`rag generate`."""
-    sampling = Sampling(options.temperature, options.max_output_tokens, options.seed)
-    chosen = {
-        name: getattr(options, name) for name in ("model", "base_url", "command") if getattr(options, name)
-    }
-    generator = open_generator(options.backend, sampling=sampling, **chosen)
+    generator = chosen_generator(options)
     with Index.open(find_index(options.index)) as index:
         prompter = replace(_prompter(index, generator, options), rounds=options.rounds)
         completion = prompter(_query(options))
@@ -213,11 +219,11 @@ def _filter(options: argparse.Namespace) -> Filter:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="rag",
         description="Index code and documentation, search them, prompt a model with what is found.",
     )
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    commands: Any = parser.add_subparsers(metavar="COMMAND", required=True)
     common, query, prompt = common_options(), query_options(), prompt_options()
 
     index = commands.add_parser("index", parents=[common], help="index corpora, or bring an index up to date")
@@ -269,14 +275,8 @@ def _parser() -> argparse.ArgumentParser:
     show.set_defaults(run=run_prompt)
 
     generate = commands.add_parser(
-        "generate", parents=[common, query, prompt], help="have a model answer a request"
+        "generate", parents=[common, query, prompt, generator_options()], help="have a model answer a request"
     )
-    generate.add_argument("--backend", choices=sorted(BACKENDS), default="local", help="default: local")
-    generate.add_argument("--model", default="", help="name of the model; for local, a GGUF file")
-    generate.add_argument("--base-url", default="", metavar="URL", help="of an OpenAI-compatible endpoint")
-    generate.add_argument("--command", default="", help="a program that reads the prompt on stdin")
-    generate.add_argument("--temperature", type=float, default=Sampling().temperature, metavar="T")
-    generate.add_argument("--max-output-tokens", type=positive, default=Sampling().max_tokens, metavar="N")
     generate.add_argument(
         "--rounds",
         type=int,
@@ -284,9 +284,15 @@ def _parser() -> argparse.ArgumentParser:
         default=1,
         help="2: retrieve what the first answer uses, too, and ask again; default: 1",
     )
-    generate.add_argument("--seed", type=int, default=Sampling().seed, metavar="N")
     generate.set_defaults(run=run_generate)
 
+    commands.add_parser(
+        "eval",
+        parents=[common, generator_options(), prompt_options()],
+        help="evaluate a generator by running its code",
+        fill=_fill_eval,
+    )
+    commands.add_parser("report", help="show a run of rag eval, or compare two", fill=_fill_report)
     cli_docs.add_parser(commands, common)
     cli_train.add_parser(commands, common)
 
@@ -296,6 +302,18 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser("verify", parents=[common], help="check that the index is whole")
     check.set_defaults(run=run_verify)
     return parser
+
+
+def _fill_eval(parser: argparse.ArgumentParser) -> None:
+    from rag import cli_eval  # only these two commands need what it imports
+
+    cli_eval.add_eval_options(parser)
+
+
+def _fill_report(parser: argparse.ArgumentParser) -> None:
+    from rag import cli_eval
+
+    cli_eval.add_report_options(parser)
 
 
 if __name__ == "__main__":

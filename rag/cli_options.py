@@ -3,14 +3,37 @@
 import argparse
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
+from rag.completion import Generator, Sampling
 from rag.doc_prompter import DEFAULT_PASSAGES
+from rag.generators import BACKENDS, open_generator
 from rag.prompt import MAX_PROMPT_TOKENS
 from rag.rerankers import RERANKERS
 from rag.template import template_names
 from rag.versions import Versions
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose own options may come late: `fill` adds them when they are first needed.
+
+    So a command whose choices are told by heavy modules costs the others nothing.
+    """
+
+    def __init__(
+        self, *args: Any, fill: Callable[[argparse.ArgumentParser], None] | None = None, **known: Any
+    ) -> None:
+        super().__init__(*args, **known)
+        self._fill = fill
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """As its parent, with all options."""
+        fill, self._fill = self._fill, None
+        if fill:
+            fill(self)
+        return super().parse_known_args(args, namespace)
 
 
 def common_options() -> argparse.ArgumentParser:
@@ -77,6 +100,28 @@ def prompt_options() -> argparse.ArgumentParser:
         help="show no passages if the chance that they answer is below this, 0 to 1; default: 0, always show",
     )
     return options
+
+
+def generator_options() -> argparse.ArgumentParser:
+    """Those of commands that have a model answer."""
+    options = argparse.ArgumentParser(add_help=False)
+    options.add_argument("--backend", choices=sorted(BACKENDS), default="local", help="default: local")
+    options.add_argument("--model", default="", help="name of the model; for local, a GGUF file")
+    options.add_argument("--base-url", default="", metavar="URL", help="of an OpenAI-compatible endpoint")
+    options.add_argument("--command", default="", help="a program that reads the prompt on stdin")
+    options.add_argument("--temperature", type=float, default=Sampling().temperature, metavar="T")
+    options.add_argument("--max-output-tokens", type=positive, default=Sampling().max_tokens, metavar="N")
+    options.add_argument("--seed", type=int, default=Sampling().seed, metavar="N")
+    return options
+
+
+def chosen_generator(options: argparse.Namespace) -> Generator:
+    """The generator that `generator_options` ask for."""
+    sampling = Sampling(options.temperature, options.max_output_tokens, options.seed)
+    chosen = {
+        name: getattr(options, name) for name in ("model", "base_url", "command") if getattr(options, name)
+    }
+    return open_generator(options.backend, sampling=sampling, **chosen)
 
 
 def positive(text: str) -> int:

@@ -1,8 +1,10 @@
 """What a generator is, what it is asked for, and the record of what it answers."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from statistics import fmean
+from typing import Any, Protocol
 
 from corpora.errors import GeneratorError, RagError
 from rag.prompt import Prompt
@@ -39,6 +41,7 @@ class Completion:
     None where the backend does not tell. `finish` says why generation ended, in the words of the
     backend: `stop`, or `length` where `max_tokens` cut it off. `rounds` is how often the generator was asked,
     `confidence` how likely the first hits were to answer the request, None where nobody looked.
+    `log_likelihood` is the mean natural logarithm of its tokens' probabilities, None where nobody tells.
     """
 
     text: str
@@ -49,6 +52,7 @@ class Completion:
     finish: str = "stop"
     rounds: int = 1
     confidence: float | None = None
+    log_likelihood: float | None = None
 
 
 class Generator(Protocol):
@@ -84,6 +88,12 @@ def complete(generator: Generator, prompt: Prompt) -> Completion:
         why=f"it returned a {type(answer).__name__}",
         fix="return a str or a rag.Completion",
     )
+
+
+def mean_log_probability(choice: Mapping[str, Any]) -> float | None:
+    """The mean over the tokens of a choice of the chat API; None where the server told of none."""
+    tokens = (choice.get("logprobs") or {}).get("content") or ()
+    return fmean(token["logprob"] for token in tokens) if tokens else None
 
 
 def extract_code(text: str) -> str:

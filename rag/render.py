@@ -1,7 +1,7 @@
 """What the command line prints: for people at 80 columns, or as JSON."""
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from json import dumps
@@ -237,3 +237,35 @@ def progress() -> Iterator[Progress]:
     with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
         task = bars.add_task("scanning", total=None)
         yield lambda done, total, path: bars.update(task, completed=done, total=total, description=path[-30:])
+
+
+@contextmanager
+def progress_of_steps() -> Iterator[Callable[[str, int, int], None]]:
+    """A bar for each step on stderr where that is a terminal, else a line when a step has ended."""
+    if not sys.stderr.isatty():
+        yield _tell_ended
+        return
+    from rich.console import Console  # only a terminal needs it
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
+
+    columns = (
+        TextColumn("{task.description:12}"),
+        BarColumn(30),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
+        rows: dict[str, Any] = {}
+
+        def show(step: str, done: int, of: int) -> None:
+            if step not in rows:
+                rows[step] = bars.add_task(step, total=of)
+            bars.update(rows[step], completed=done)
+
+        yield show
+
+
+def _tell_ended(step: str, done: int, of: int) -> None:
+    if done == of:
+        print(f"{step}: {of}", file=sys.stderr, flush=True)

@@ -29,6 +29,11 @@ def template_names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in template_folder().glob(f"*{SUFFIX}")))
 
 
+def template_source(template: str | Path) -> str:
+    """The text of `template`, a name or the path of a file. Raises `PromptError` where there is none."""
+    return _path(template).read_text(encoding="utf-8")
+
+
 def render(
     template: str | Path, query: str, passages: Sequence[Passage], given: Mapping[str, str]
 ) -> tuple[str, str]:

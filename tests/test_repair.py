@@ -81,7 +81,7 @@ def test_turns_are_used_up(sandbox: Sandbox) -> None:
 def test_an_answer_without_code_is_wrong_and_nothing_is_run(sandbox: Sandbox) -> None:
     model = Scripted(fenced("x ** 0.5"))
     done = repaired(Repairer(model, sandbox), ROOT, " \n")
-    assert done.turns[0].ran == "nothing" and "the answer holds no code" in model.prompts[0].text
+    assert done.turns[0].ran == "nothing" and "there is nothing to run" in model.prompts[0].text
     assert done.passed
 
 

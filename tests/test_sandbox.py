@@ -158,3 +158,9 @@ def test_a_container_has_no_network_no_rights_and_bounds(
     command = " ".join(isolate("container", Limits(memory_mb=100, disk_mb=10, processes=5), None).command)
     for option in ("--network none", "--read-only", "--cap-drop ALL", "--pids-limit 13", "--memory 1144m"):
         assert option in command
+
+
+def test_sets_have_the_same_order_in_every_sandbox(sandbox: Sandbox) -> None:
+    program = Program("print(hash('a'))")
+    with open_sandbox(sandbox.isolation) as other:
+        assert other.run(program).stdout == sandbox.run(program).stdout

@@ -15,7 +15,8 @@ from rag.execution.program import Limits
 INSIDE = Path(__file__).parent / "inside"
 _SCRATCH = "/tmp"  # noqa: S108 (inside, it is the sample's own)
 _CODE = "/sandbox"  # where that folder's parent appears
-_START = "import sys; sys.path.insert(0, {code!r}); from inside.server import main; main()"
+# (not `-I`: it would ignore PYTHONHASHSEED. The environment holds nothing but what `environment` says.)
+_START = "import sys; sys.path[0] = {code!r}; from inside.server import main; main()"
 _PREFIXES = "import json, sys; print(json.dumps([sys.prefix, sys.base_prefix, sys.base_exec_prefix]))"
 _ASKING_SECONDS = 20.0
 _SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime")
@@ -137,7 +138,7 @@ def _open_folder(folder: str) -> list[str]:
 
 
 def _server(interpreter: str, code: str = _CODE) -> list[str]:
-    return [interpreter, "-I", "-B", "-c", _START.format(code=code)]
+    return [interpreter, "-s", "-B", "-c", _START.format(code=code)]
 
 
 def _prefixes(interpreter: str) -> list[str]:

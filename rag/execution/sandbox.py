@@ -26,6 +26,7 @@ class Sandbox:
     def __init__(self, isolation: str, limits: Limits, imports: Sequence[str], python: str | None) -> None:
         self.isolation = isolation
         self.limits = limits
+        self.python = python
         self._imports = imports
         self._how = isolate(isolation, limits, python)
         self._idle: SimpleQueue[WarmServer] = SimpleQueue()
@@ -48,7 +49,7 @@ class Sandbox:
 
     def run_all(self, programs: Iterable[Program], workers: int = 1) -> Iterator[Verdict]:
         """The verdicts in the order of `programs`, which may be endless, `workers` at a time."""
-        self._add_servers(workers - len(self._servers))
+        self.widen(workers)
         waiting: deque[Future[Verdict]] = deque()
         pool = ThreadPoolExecutor(workers, thread_name_prefix="sandbox")
         try:
@@ -60,6 +61,10 @@ class Sandbox:
                 yield waiting.popleft().result()
         finally:
             pool.shutdown(cancel_futures=True)
+
+    def widen(self, workers: int) -> None:
+        """Let `workers` threads call `run` at the same time without waiting for each other."""
+        self._add_servers(workers - len(self._servers))
 
     def close(self) -> None:
         """End all servers and what runs in them."""

@@ -9,7 +9,7 @@ from threading import Lock
 from typing import Any
 
 from corpora.errors import GeneratorError, MissingExtra
-from rag.completion import DEFAULT_SAMPLING, Completion, Sampling, extract_code
+from rag.completion import DEFAULT_SAMPLING, Completion, Sampling, extract_code, mean_log_probability
 from rag.prompt import Prompt
 from rag.token_count import count_tokens
 
@@ -35,6 +35,15 @@ def default_model() -> Path:
 
 
 @dataclass(slots=True)
+class _Loaded:
+    """A model in memory, and how long its context is; for one caller at a time."""
+
+    server: Any = None
+    context_tokens: int = 0
+    lock: Lock = field(default_factory=Lock)
+
+
+@dataclass(slots=True)
 class LocalModel:
     """A chat model in a GGUF file, loaded at the first prompt and kept.
 
@@ -49,10 +58,8 @@ class LocalModel:
 
     model: str | Path | None = None
     sampling: Sampling = DEFAULT_SAMPLING
-    _server: Any = field(default=None, init=False, repr=False)
+    _loaded: _Loaded = field(default_factory=_Loaded, repr=False)
     _path: Path = field(init=False, repr=False)
-    _context_tokens: int = field(default=0, init=False, repr=False)
-    _lock: Lock = field(default_factory=Lock, init=False, repr=False)
 
     def __post_init__(self) -> None:
         if find_spec("xllamacpp") is None:
@@ -69,26 +76,27 @@ class LocalModel:
             "stop": list(self.sampling.stop),
             "repeat_penalty": REPEAT_PENALTY,
             "cache_prompt": False,  # reused state could change the result in the last digits
+            "logprobs": True,
         }
-        with self._lock:
+        with self._loaded.lock:
             self._make_room(int(count_tokens(prompt.full_text) * ESTIMATE_MARGIN))
-            answer = self._server.handle_chat_completions(request)
+            answer = self._loaded.server.handle_chat_completions(request)
             exact = _tokens_over_context(answer)
             if exact:  # the estimate was too low: now the number is known
                 self._make_room(exact)
-                answer = self._server.handle_chat_completions(request)
+                answer = self._loaded.server.handle_chat_completions(request)
         return self._completion(answer)
 
     def _make_room(self, prompt_tokens: int) -> None:
         """Load the model, if need be again, with a context for the prompt and its completion."""
         needed = prompt_tokens + CHAT_MARKUP_TOKENS + self.sampling.max_tokens
-        if needed <= self._context_tokens:
+        if needed <= self._loaded.context_tokens:
             return
-        self._server = None  # free the old one first
-        self._context_tokens = 0
+        self._loaded.server = None  # free the old one first
+        self._loaded.context_tokens = 0
         context_tokens = -(-needed // CONTEXT_STEP) * CONTEXT_STEP
-        self._server = _load(self._path, context_tokens)
-        self._context_tokens = context_tokens
+        self._loaded.server = _load(self._path, context_tokens)
+        self._loaded.context_tokens = context_tokens
 
     def _completion(self, answer: dict[str, Any]) -> Completion:
         error = answer.get("error")
@@ -108,6 +116,7 @@ class LocalModel:
             prompt_tokens=usage["prompt_tokens"],
             completion_tokens=usage["completion_tokens"],
             finish=choice["finish_reason"],
+            log_likelihood=mean_log_probability(choice),
         )
 
 

@@ -1,8 +1,8 @@
 """What a verdict tells whoever is to mend the program: short, and no more than they may know."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from rag.evaluation.judge import run_checks
 from rag.evaluation.repair.trial import Ran, Trial
 from rag.evaluation.repair.trim import (
     MAX_CHARS,
@@ -15,7 +15,7 @@ from rag.evaluation.repair.trim import (
     trim_shell,
 )
 from rag.evaluation.task import Check
-from rag.execution import Program, Sandbox, Verdict
+from rag.execution import Sandbox, Verdict
 
 _CASE_PARTS = 3  # input, expected output, output: they share the room
 
@@ -70,24 +70,8 @@ class Told:
 
 def try_out(trial: Trial, sandbox: Sandbox) -> Told:
     """Run the checks of `trial` up to the first that fails."""
-    verdict = Verdict("error", "the answer holds no code", "", "", 0.0, sandbox.isolation)
-    check = Check(Program(""))
-    for check in trial.checks:
-        verdict = _judged(check, sandbox.run(check.program))
-        if not verdict.passed:
-            break
+    check, verdict = run_checks(trial.checks, sandbox)
     return Told(trial.ran, verdict, check, _tellable(verdict, check, trial))
-
-
-def _judged(check: Check, verdict: Verdict) -> Verdict:
-    expected = check.expected_stdout
-    if expected is None or not verdict.passed or _lines(verdict.stdout) == _lines(expected):
-        return verdict
-    return replace(verdict, status="failed", detail="it did not print what was expected")
-
-
-def _lines(text: str) -> Sequence[str]:
-    return [line.rstrip() for line in text.rstrip().splitlines()]
 
 
 def _tellable(verdict: Verdict, check: Check, trial: Trial) -> Traceback | None:

@@ -18,7 +18,7 @@ class Outcome:
 
     Args:
         task_id: of the task.
-        samples: how many were judged, 1 or more.
+        samples: how many were judged; 0 for a task without tests, which has scores of text only.
         passed: how many of them passed.
         steps: pass@1 after a further step, 0 to 1, by the name of the step ("repaired", "selected"); the
             same names for all tasks of a context.

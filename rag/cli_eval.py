@@ -1,0 +1,213 @@
+"""`rag eval` and `rag report`: a generator on real tasks, by running what it wrote."""
+
+import argparse
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final
+
+from corpora.errors import RagError
+from indexers.index import Index
+from rag.cli_options import (
+    chosen_generator,
+    positive,
+)
+from rag.doc_prompter import DEFAULT_PASSAGES
+from rag.evaluation.datasets import DATASETS, Dataset, open_dataset
+from rag.evaluation.repair import FEEDBACK_MODES, STRATEGIES
+from rag.evaluation.repair.repairer import DEFAULT_TURNS
+from rag.evaluation.report import (
+    compare,
+    comparison_html,
+    comparison_json,
+    comparison_text,
+    html_report,
+    text_report,
+    to_json,
+)
+from rag.evaluation.run import (
+    Evaluation,
+    Generated,
+    Recorded,
+    Sampler,
+    Settings,
+    evaluate,
+    read_manifest,
+    read_result,
+    warm_imports,
+)
+from rag.evaluation.sample import CONTEXTS
+from rag.evaluation.selection import METHODS
+from rag.execution import Limits, Sandbox, open_sandbox
+from rag.execution.isolation import LEVELS
+from rag.project import find_index
+from rag.render import progress_of_steps
+
+_OUT: Final = Path("eval-run")
+
+
+def add_report_options(command: argparse.ArgumentParser) -> None:
+    """Those of `rag report`."""
+    command.description = "Show the run in a folder, or compare two runs task by task."
+    command.add_argument("run_folder", type=Path, metavar="RUN", help="folder of rag eval --out")
+    command.add_argument("other", type=Path, nargs="?", metavar="OTHER", help="a second run, to compare")
+    command.add_argument("--html", type=Path, metavar="FILE", help="write a page there")
+    command.add_argument("--json", action="store_true", help="print JSON")
+    command.set_defaults(run=run_report)
+
+
+def add_eval_options(command: argparse.ArgumentParser) -> None:
+    """Those of `rag eval` beside those that it shares."""
+    command.description = (
+        "Have a generator answer the tasks of a data set, without and with what is retrieved, run the "
+        "answers in a sandbox, and report. A run that was cut off goes on when the command is given again."
+    )
+    command.add_argument(
+        "dataset",
+        nargs="*",
+        metavar="DATASET",
+        help=f"a local file or folder, its format before it if need be: {', '.join(DATASETS)}",
+    )
+    command.add_argument("--out", type=Path, metavar="FOLDER", help=f"of the run; default: {_OUT}")
+    command.add_argument("--again", type=Path, metavar="RUN", help="the command of that run once more")
+    command.add_argument(
+        "--context",
+        default="none,retrieved",
+        metavar="LIST",
+        help=f"columns of the report: {','.join(CONTEXTS)}",
+    )
+    command.add_argument("-n", "--samples", type=positive, default=1, metavar="N", help="answers a task")
+    command.add_argument("--tasks", type=positive, default=0, metavar="N", help="evenly chosen; default: all")
+    command.add_argument(
+        "-k", type=positive, default=DEFAULT_PASSAGES, metavar="N", help="passages at the most"
+    )
+    command.add_argument("--answers", type=Path, metavar="FILE", help="recorded ones, in place of a backend")
+    command.add_argument(
+        "--select",
+        action="append",
+        default=[],
+        metavar="METHOD",
+        help=f"choose a sample without tests: {', '.join(METHODS)}, or several with +; may be repeated",
+    )
+    command.add_argument("--repair", choices=sorted(STRATEGIES), default="", help="mend the first sample")
+    command.add_argument(
+        "--feedback", choices=FEEDBACK_MODES, default="visible", help="what repair learns from"
+    )
+    command.add_argument("--turns", type=positive, default=DEFAULT_TURNS, metavar="N", help="of repair")
+    command.add_argument("--attribute", action="store_true", help="leave each passage out once")
+    command.add_argument(
+        "--keep-contaminated", action="store_true", help="show passages that hold the task, too"
+    )
+    command.add_argument("--cutoff", default="", metavar="DATE", help="of what the model has seen")
+    box = command.add_argument_group("sandbox")
+    box.add_argument("--isolation", choices=sorted(LEVELS), default="bwrap", help="default: bwrap")
+    box.add_argument("--python", metavar="FILE", help="interpreter that has the libraries of the tasks")
+    box.add_argument("--timeout", type=float, default=30.0, metavar="SECONDS", help="of a reference")
+    box.add_argument(
+        "--memory-mb", type=positive, default=Limits().memory_mb, metavar="MB", help="of a program"
+    )
+    box.add_argument("--workers", type=positive, default=2, metavar="N", help="programs at a time")
+    command.set_defaults(run=run_eval, parser=command)
+
+
+def run_eval(options: argparse.Namespace) -> None:
+    """`rag eval`."""
+    if options.again:
+        options = _options_of(options)
+    out = options.out or _OUT
+    dataset = _dataset(options)
+    with ExitStack() as stack:
+        index = None
+        if set(options.context.split(",")) - {"none"}:
+            index = stack.enter_context(Index.open(find_index(options.index)))
+        sandbox = stack.enter_context(_sandbox(options, dataset))
+        evaluation = Evaluation(
+            dataset, _sampler(options), lambda task: sandbox, _settings(options), index, options.workers
+        )
+        with progress_of_steps() as progress:
+            result = evaluate(evaluation, out, command=options.given, progress=progress)
+    print(to_json(result) if options.json else text_report(result))
+    print(f"the whole report: {out / 'report.html'}", file=sys.stderr)
+
+
+def run_report(options: argparse.Namespace) -> None:
+    """`rag report`."""
+    result = read_result(options.run_folder)
+    if options.other:
+        compared = compare(result, read_result(options.other))
+        page, text = comparison_html(compared), comparison_text(compared)
+        data = comparison_json(compared)
+    else:
+        page, text, data = html_report(result), text_report(result), to_json(result)
+    if options.html:
+        options.html.write_text(page, encoding="utf-8")
+        print(f"written: {options.html}", file=sys.stderr)
+    print(data if options.json else text)
+
+
+def _options_of(options: argparse.Namespace) -> argparse.Namespace:
+    """Those of the run that is to go on, or to be made again in another folder."""
+    before = read_manifest(options.again)["command"]
+    if not before:
+        raise RagError(
+            f"the run in {options.again} was not made by a command",
+            why="its manifest has none",
+            fix="call rag.evaluation.run.evaluate again",
+        )
+    again: argparse.Namespace = options.parser.parse_args(before[1:])
+    again.out, again.json, again.given = options.out or options.again, options.json, before
+    return again
+
+
+def _dataset(options: argparse.Namespace) -> Dataset:
+    if not 1 <= len(options.dataset) <= 2:
+        raise RagError(
+            "there is no data set",
+            why="a file or folder is needed, and perhaps its format before it",
+            fix="for example: rag eval humaneval HumanEval.jsonl.gz",
+        )
+    return open_dataset(*options.dataset)
+
+
+def _sampler(options: argparse.Namespace) -> Sampler:
+    if options.answers:
+        return Recorded.read(options.answers)
+    told = {
+        "backend": options.backend,
+        "model": options.model,
+        "base_url": options.base_url,
+        "command": options.command,
+        "temperature": options.temperature,
+        "max_output_tokens": options.max_output_tokens,
+    }
+    return Generated(
+        chosen_generator(options), {name: value for name, value in told.items() if value != ""}, options.seed
+    )
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    return Settings(
+        contexts=tuple(options.context.split(",")),
+        samples=options.samples,
+        tasks=options.tasks,
+        k=options.k,
+        max_prompt_tokens=options.max_tokens,
+        template=options.template,
+        gate=options.gate,
+        keep_contaminated=options.keep_contaminated,
+        select=tuple(options.select),
+        repair=options.repair,
+        feedback=options.feedback,
+        turns=options.turns,
+        cutoff=options.cutoff,
+        attribute=options.attribute,
+        seed=options.seed,
+    )
+
+
+def _sandbox(options: argparse.Namespace, dataset: Dataset) -> Sandbox:
+    """A sandbox that has imported what many of the tasks need."""
+    limits = Limits(timeout_seconds=options.timeout, memory_mb=options.memory_mb)
+    with open_sandbox(options.isolation, limits, python=options.python) as cold:
+        imports = warm_imports(dataset.tasks, cold)
+    return open_sandbox(options.isolation, limits, imports, options.python)

@@ -1,0 +1,96 @@
+"""Run the checks of answers: the one place that says whether an answer is right."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from decimal import Decimal, InvalidOperation
+from typing import NamedTuple
+
+from rag.evaluation.task import Check, Task
+from rag.execution import Program, Sandbox, Verdict
+
+_AHEAD = 4  # answers taken from the iterable beyond those that run, for each worker
+
+
+class Job(NamedTuple):
+    """An answer to be judged, and the time that each of its programs has; None for that of the sandbox."""
+
+    task: Task
+    answer: str
+    timeout_seconds: float | None = None
+
+
+class Judgement(NamedTuple):
+    """The check that decided (the first that failed, or the last), and its verdict."""
+
+    check: Check
+    verdict: Verdict
+
+
+def run_checks(checks: Sequence[Check], sandbox: Sandbox) -> Judgement:
+    """Run `checks` up to the first that fails. No checks at all are an error: nothing says it is right."""
+    judged = Judgement(
+        Check(Program("")), Verdict("error", "there is nothing to run", "", "", 0.0, sandbox.isolation)
+    )
+    for check in checks:
+        judged = Judgement(check, _with_output(check, sandbox.run(check.program)))
+        if not judged.verdict.passed:
+            break
+    return judged
+
+
+def judge(job: Job, sandbox: Sandbox) -> Verdict:
+    """The verdict on one answer, by the tests and cases of its task."""
+    return run_checks(job.task.checks(job.answer, job.timeout_seconds), sandbox).verdict
+
+
+def judge_all(
+    jobs: Iterable[Job], sandbox_of: Callable[[Task], Sandbox], workers: int = 1
+) -> Iterator[Verdict]:
+    """The verdicts in the order of `jobs`, which may be endless, `workers` at a time.
+
+    `sandbox_of` tells where a task is run: not all need the same versions of libraries.
+    """
+    waiting: deque[Future[Verdict]] = deque()
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="judge")
+    try:
+        for job in jobs:
+            sandbox = sandbox_of(job.task)
+            sandbox.widen(workers)
+            waiting.append(pool.submit(judge, job, sandbox))
+            if len(waiting) > workers * _AHEAD:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def same_output(printed: str, expected: str) -> bool:
+    """Whether lines are the same but for blanks around them, and numbers but for how they are written.
+
+    As in the evaluation of LiveCodeBench (Jain et al. 2024): `1.50` is `1.5`.
+    """
+    ours, theirs = _lines(printed), _lines(expected)
+    return len(ours) == len(theirs) and all(map(_same_line, ours, theirs))
+
+
+def _with_output(check: Check, verdict: Verdict) -> Verdict:
+    expected = check.expected_stdout
+    if expected is None or not verdict.passed or same_output(verdict.stdout, expected):
+        return verdict
+    return replace(verdict, status="failed", detail="it did not print what was expected")
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.strip().splitlines()]
+
+
+def _same_line(ours: str, theirs: str) -> bool:
+    if ours == theirs:
+        return True
+    try:
+        return [Decimal(word) for word in ours.split()] == [Decimal(word) for word in theirs.split()]
+    except InvalidOperation:
+        return False

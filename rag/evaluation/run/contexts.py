@@ -1,0 +1,109 @@
+"""The prompts of a task: with nothing beside it, with what was retrieved, with what answers it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from corpora.errors import RagError
+from indexers.index import Index
+from rag.evaluation.gold import GoldDocuments, ranked_ids
+from rag.evaluation.leakage import exclude_contaminated
+from rag.evaluation.report import ShownPassage
+from rag.evaluation.run.records import Prompted
+from rag.evaluation.run.settings import Settings
+from rag.evaluation.sample import Context
+from rag.evaluation.task import Task
+from rag.fence import fence
+from rag.gate import confidence
+from rag.hit import Hit
+from rag.prompt import Prompt, make_prompt
+from rag.retrieve import retrieve
+
+_SPARE: Final = 10  # retrieved beyond what is shown: they take the places of those that are left out
+
+
+@dataclass(frozen=True)
+class Contexts:
+    """Makes the prompts of a run.
+
+    Args:
+        settings: of the run.
+        index: where to look; None for the context "none" alone.
+    """
+
+    settings: Settings
+    index: Index | None = None
+
+    def __post_init__(self) -> None:
+        if self.index is None and set(self.settings.contexts) - {"none"}:
+            raise RagError(
+                "there is no index to retrieve from",
+                why=f"the contexts {', '.join(self.settings.contexts)} were asked for",
+                fix="name an index with --index, or ask for --context none",
+            )
+
+    def prompt(self, task: Task, context: Context) -> tuple[Prompt, Prompted]:
+        """The prompt of `task`, and the record of it. The same index gives the same prompt."""
+        if context == "none":
+            return self._made(task, context, [])
+        if context == "oracle":
+            return self._oracle(task)
+        hits = self.search(task.intent, self.settings.k + _SPARE)
+        kept = hits if self.settings.keep_contaminated else exclude_contaminated(task, hits)[0]
+        return self._made(task, context, kept[: self.settings.k], hits, len(hits) - len(kept))
+
+    def without(self, task: Task, left_out: ShownPassage) -> Prompt:
+        """The prompt with what was retrieved, but for one passage; nothing takes its place."""
+        prompt, _ = self.prompt(task, "retrieved")
+        return self._make(task, [hit for hit in prompt.hits if ShownPassage.of(hit) != left_out])
+
+    def search(self, query: str, k: int) -> list[Hit]:
+        """What the index has for `query`; nothing without an index."""
+        return retrieve(self.index, query, k) if self.index else []
+
+    @cached_property
+    def _documents(self) -> GoldDocuments:
+        assert self.index is not None
+        return GoldDocuments(self.index)
+
+    def _oracle(self, task: Task) -> tuple[Prompt, Prompted]:
+        hits = self._documents.hits(task.gold, self.settings.k)
+        return self._made(task, "oracle", hits, hits, missing=self._documents.missing(task.gold))
+
+    def _made(
+        self,
+        task: Task,
+        context: Context,
+        shown: Sequence[Hit],
+        found: Sequence[Hit] = (),
+        excluded: int = 0,
+        missing: tuple[str, ...] = (),
+    ) -> tuple[Prompt, Prompted]:
+        prompt = self._make(task, shown)
+        return prompt, Prompted(
+            task.task_id,
+            context,
+            prompt.full_text,
+            tuple(map(ShownPassage.of, prompt.hits)),
+            tuple(ranked_ids(found, task.gold)),
+            confidence(found) if context == "retrieved" else None,
+            excluded,
+            missing,
+        )
+
+    def _make(self, task: Task, hits: Sequence[Hit]) -> Prompt:
+        return make_prompt(
+            question(task),
+            hits,
+            template=self.settings.template,
+            max_tokens=self.settings.max_prompt_tokens,
+        )
+
+
+def question(task: Task) -> str:
+    """What a generator is asked: the intent, and the code that it is to go on with."""
+    if not task.shown.strip():
+        return task.intent
+    said = f"{task.intent}\n\n" if task.intent.strip() not in task.shown else ""
+    return f"{said}Complete this code:\n{fence(task.shown.rstrip(), task.language)}"

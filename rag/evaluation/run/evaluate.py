@@ -1,0 +1,215 @@
+"""Run an evaluation step by step; each goes on where a kill has left it."""
+
+from collections.abc import Callable, Iterator, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+from corpora.errors import MissingExtra
+from rag.evaluation.answer import answer_of
+from rag.evaluation.judge import Job, judge, judge_all
+from rag.evaluation.repair import Repairer, log_lines
+from rag.evaluation.report import RunResult
+from rag.evaluation.run.contexts import Contexts
+from rag.evaluation.run.evaluation import Evaluation
+from rag.evaluation.run.folder import RunFolder
+from rag.evaluation.run.manifest import manifest_of
+from rag.evaluation.run.outcome import environment_failure, result_of
+from rag.evaluation.run.records import Calibrated, Chosen, Judged, LeftOut, Mended
+from rag.evaluation.sample import Context, Sample
+from rag.evaluation.selection import observe_samples, rank
+from rag.evaluation.task import Task
+from rag.prompt import Prompt
+
+_LEAST_SECONDS: Final = 1.0
+_TIMES: Final = 10
+
+Progress = Callable[[str, int, int], None]
+"""Told the name of a step, how much of it is done, and of how much."""
+
+
+def silent(step: str, done: int, of: int) -> None:
+    """Progress that nobody watches."""
+
+
+def evaluate(
+    evaluation: Evaluation, out: Path, *, command: Sequence[str] = (), progress: Progress = silent
+) -> RunResult:
+    """Do what is not yet done of `evaluation`, keep it in the folder `out`, and write the reports there.
+
+    The same call goes on with a run that was killed. `command` is kept in the manifest, to be given again.
+
+    Raises:
+        RagError: the folder holds another run, the generator fails, or an extra is missing. What was found
+            until then is kept.
+    """
+    need_extra()
+    folder = RunFolder(out, manifest_of(evaluation, command))
+    run = _Run(evaluation, folder, progress)
+    run.calibrate()
+    run.generate()
+    run.judge()
+    run.select()
+    run.repair()
+    run.attribute()
+    result = result_of(run.tasks, folder, evaluation.settings)
+    folder.save(result)
+    return result
+
+
+def need_extra() -> None:
+    """Raise `MissingExtra` before hours of work whose report could not be written."""
+    for module, package in (
+        ("ir_measures", "ir-measures"),
+        ("matplotlib", "matplotlib"),
+        ("sacrebleu", "sacrebleu"),
+    ):
+        if find_spec(module) is None:
+            raise MissingExtra(package, "eval")
+
+
+class _Run:
+    """The steps. Each asks the journal of the folder what is left, and adds what it finds."""
+
+    def __init__(self, evaluation: Evaluation, folder: RunFolder, progress: Progress) -> None:
+        self.by, self.folder, self.progress = evaluation, folder, progress
+        self.settings = evaluation.settings
+        self.contexts = Contexts(self.settings, evaluation.index)
+        self.tasks = chosen_tasks(evaluation.dataset.tasks, self.settings.tasks)
+
+    def calibrate(self) -> None:
+        """Run the references, several at a time."""
+        todo = [
+            task
+            for task in self.tasks
+            if task.is_executable and task.reference and task.task_id not in self.folder.references
+        ]
+        jobs = (Job(task, task.reference) for task in todo)
+        verdicts = judge_all(jobs, self.by.sandbox_of, self.by.workers)
+        for number, (task, verdict) in enumerate(zip(todo, verdicts, strict=True), start=1):
+            self.folder.references.add(Calibrated(task.task_id, verdict))
+            self.progress("references", number, len(todo))
+
+    def generate(self) -> None:
+        """Ask for the samples, task by task."""
+        cells = list(self._cells())
+        for number, (task, context) in enumerate(cells, start=1):
+            wanted = [
+                n
+                for n in range(self.settings.samples)
+                if (task.task_id, context, n) not in self.folder.samples
+            ]
+            if wanted or (task.task_id, context) not in self.folder.prompts:
+                prompt, prompted = self.contexts.prompt(task, context)
+                self.folder.prompts.add(prompted)
+                for sample in wanted:
+                    self.folder.samples.add(self._sample(task, context, prompt, sample))
+            self.progress("answers", number, len(cells))
+
+    def judge(self) -> None:
+        """Run the samples with the tests of their tasks, several at a time."""
+        todo = [
+            (task, sample)
+            for task, context in self._cells()
+            if task.is_executable
+            for sample in self._samples(task, context)
+            if (task.task_id, context, sample.number) not in self.folder.verdicts
+        ]
+        jobs = (self._job(task, sample.answer) for task, sample in todo)
+        verdicts = judge_all(jobs, self.by.sandbox_of, self.by.workers)
+        for number, ((task, sample), verdict) in enumerate(zip(todo, verdicts, strict=True), start=1):
+            self.folder.verdicts.add(Judged(task.task_id, sample.context, sample.number, verdict))
+            self.progress("verdicts", number, len(todo))
+
+    def select(self) -> None:
+        """Choose one of the samples by each method; they are run once for all of these."""
+        cells = list(self._cells()) if self.settings.select else []
+        for number, (task, context) in enumerate(cells, start=1):
+            missing = [
+                method
+                for method in self.settings.select
+                if (task.task_id, context, method) not in self.folder.choices
+            ]
+            if missing and task.is_executable:
+                samples = self._samples(task, context)
+                observed = observe_samples(task, samples, self.by.sandbox_of(task), workers=self.by.workers)
+                for method in missing:
+                    selection = rank(method, observed)
+                    best = selection.ranked[0].sample.number
+                    self.folder.choices.add(Chosen(task.task_id, context, method, best, selection.origin))
+            self.progress("selection", number, len(cells))
+
+    def repair(self) -> None:
+        """Mend the first sample of each task."""
+        generator = self.by.sampler.generator(0)
+        cells = list(self._cells()) if self.settings.repair and generator else []
+        for number, (task, context) in enumerate(cells, start=1):
+            if task.is_executable and generator and (task.task_id, context, 0) not in self.folder.repairs:
+                repairer = Repairer(
+                    generator,
+                    self.by.sandbox_of(task),
+                    self.contexts.search if context == "retrieved" else None,
+                    self.settings.repair,
+                    self.settings.turns,
+                    self.settings.feedback,
+                    max_tokens=self.settings.max_prompt_tokens,
+                )
+                self.folder.repairs.add(self._mended(task, context, repairer))
+            self.progress("repair", number, len(cells))
+
+    def attribute(self) -> None:
+        """Leave each retrieved passage out once."""
+        tasks = self._scored() if self.settings.attribute and self.by.sampler.generator(0) else []
+        for number, task in enumerate(tasks, start=1):
+            for passage in self.folder.prompts[task.task_id, "retrieved"].passages:
+                if (task.task_id, passage) not in self.folder.left_out:
+                    prompt = self.contexts.without(task, passage)
+                    answers = [
+                        self._sample(task, "retrieved", prompt, sample).answer
+                        for sample in range(self.settings.samples)
+                    ]
+                    jobs = (self._job(task, answer) for answer in answers)
+                    passed = sum(v.passed for v in judge_all(jobs, self.by.sandbox_of, self.by.workers))
+                    self.folder.left_out.add(LeftOut(task.task_id, passage, len(answers), passed))
+            self.progress("attribution", number, len(tasks))
+
+    def _mended(self, task: Task, context: Context, repairer: Repairer) -> Mended:
+        prompt, _ = self.contexts.prompt(task, context)
+        sample = self.folder.samples[task.task_id, context, 0]
+        repaired = repairer(task, sample, prompt, self._seconds(task))
+        verdict = judge(self._job(task, repaired.sample.answer), self.by.sandbox_of(task))
+        log = tuple(log_lines(repaired))
+        answer, stopped = repaired.sample.answer, repaired.stopped
+        return Mended(task.task_id, context, 0, answer, stopped, verdict, log)
+
+    def _sample(self, task: Task, context: Context, prompt: Prompt, number: int) -> Sample:
+        made = self.by.sampler.sample(task, context, prompt, number)
+        answer = answer_of(task, made.text)
+        return Sample(task.task_id, context, number, made.text, answer, made.log_likelihood)
+
+    def _samples(self, task: Task, context: Context) -> list[Sample]:
+        numbers = range(self.settings.samples)
+        return [self.folder.samples[task.task_id, context, number] for number in numbers]
+
+    def _scored(self) -> list[Task]:
+        """The tasks whose reference passes here, or that have none to tell."""
+        return [task for task in self.tasks if not environment_failure(self.folder, task)]
+
+    def _cells(self) -> Iterator[tuple[Task, Context]]:
+        for task in self._scored():
+            for context in self.settings.contexts:
+                yield task, context
+
+    def _job(self, task: Task, answer: str) -> Job:
+        return Job(task, answer, self._seconds(task))
+
+    def _seconds(self, task: Task) -> float | None:
+        calibrated = self.folder.references.get(task.task_id)
+        return max(_LEAST_SECONDS, _TIMES * calibrated.verdict.seconds) if calibrated else None
+
+
+def chosen_tasks(tasks: tuple[Task, ...], count: int) -> tuple[Task, ...]:
+    """`count` of the tasks, evenly from first to last, since many sets get harder; all for 0."""
+    if not 0 < count < len(tasks):
+        return tasks
+    return tuple(tasks[number * len(tasks) // count] for number in range(count))

@@ -1,0 +1,71 @@
+"""Records in a file, a line of JSON each: what a kill leaves is whole but for its last line."""
+
+import json
+import os
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from corpora.errors import RagError
+
+Record = TypeVar("Record")
+
+
+class Journal(Generic[Record]):
+    """Frozen records by their keys, kept in the file at `path`.
+
+    Args:
+        path: of the file; it is made with the first record.
+        key: what a record is known by; a later one takes the place of one before it.
+        read: makes a record of the fields that `dataclasses.asdict` gave.
+
+    Raises:
+        RagError: a line before the last is no record.
+    """
+
+    def __init__(
+        self, path: Path, key: Callable[[Record], Hashable], read: Callable[[dict[str, Any]], Record]
+    ) -> None:
+        self._path, self._key = path, key
+        self._records: dict[Hashable, Record] = {}
+        data = path.read_bytes() if path.exists() else b""
+        whole = data.rfind(b"\n") + 1
+        if whole < len(data):  # cut off in the middle of a line: it is written anew
+            os.truncate(path, whole)
+        for number, line in enumerate(data[:whole].splitlines(), start=1):
+            try:
+                record = read(json.loads(line))
+            except (ValueError, TypeError, KeyError) as error:
+                raise RagError(
+                    f"line {number} of {path} is no record of a run",
+                    why=f"{type(error).__name__}: {error}",
+                    fix="take it out, and run the same command again; or use another folder",
+                ) from error
+            self._records[key(record)] = record
+
+    def __contains__(self, key: Hashable) -> bool:
+        return key in self._records
+
+    def __getitem__(self, key: Hashable) -> Record:
+        return self._records[key]
+
+    def __iter__(self) -> Iterator[Record]:
+        return iter(self._records.values())
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def get(self, key: Hashable) -> Record | None:
+        """The record of `key`, or None."""
+        return self._records.get(key)
+
+    def add(self, record: Record) -> None:
+        """Keep a record, on disk before this returns."""
+        # ASCII: what a model wrote may be no valid Unicode
+        line = json.dumps(asdict(record)).encode() + b"\n"  # type: ignore[call-overload]
+        with self._path.open("ab") as file:
+            file.write(line)
+            file.flush()
+            os.fsync(file.fileno())
+        self._records[self._key(record)] = record

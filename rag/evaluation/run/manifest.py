@@ -1,0 +1,67 @@
+"""What a run was made of: all that decides its figures, in plain values."""
+
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from corpora.document import hash_bytes
+from indexers.index import Index
+from rag.evaluation.repair import STRATEGIES
+from rag.evaluation.run.evaluation import Evaluation
+from rag.execution import Sandbox
+from rag.template import template_source
+
+
+def manifest_of(evaluation: Evaluation, command: Sequence[str] = ()) -> dict[str, Any]:
+    """The manifest of a run that `command` started."""
+    settings, dataset = evaluation.settings, evaluation.dataset
+    strategy = STRATEGIES[settings.repair] if settings.repair else None
+    templates = (
+        [settings.template, *(name for name in (strategy.template, strategy.plan) if name)]
+        if strategy
+        else [settings.template]
+    )
+    return {
+        "command": list(command),
+        "dataset": {
+            "name": dataset.name,
+            "files": [path.name for path in dataset.paths],
+            "content_hash": dataset.content_hash,
+            "tasks": len(dataset.tasks),
+        },
+        "index": _index(evaluation.index),
+        "generator": dict(evaluation.sampler.description),
+        "settings": asdict(settings),
+        "templates": {Path(name).name: hash_bytes(template_source(name).encode()) for name in templates},
+        "sandbox": _sandbox(evaluation.sandbox_of(dataset.tasks[0])),
+        "versions": {"docprompting": _version(), "python": platform.python_version()},
+    }
+
+
+def _index(index: Index | None) -> Mapping[str, Any]:
+    if index is None:
+        return {}
+    status = index.status()
+    return {
+        "generation": status.generation,
+        "encoder": index.encoder.encoder_id,
+        "chunks": status.counts.chunks,
+    }
+
+
+def _sandbox(sandbox: Sandbox) -> Mapping[str, Any]:
+    return {
+        "isolation": sandbox.isolation,
+        "python": sandbox.python or "the running one",
+        "limits": asdict(sandbox.limits),
+    }
+
+
+def _version() -> str:
+    try:
+        return version("docprompting")
+    except PackageNotFoundError:  # a source tree that is not installed
+        return "not installed"

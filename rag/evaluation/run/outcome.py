@@ -1,0 +1,198 @@
+"""From what a run keeps to what its report says."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from statistics import fmean
+from typing import Any, Final
+
+from rag.evaluation.leakage import date_windows, origin_windows
+from rag.evaluation.report import (
+    Attribution,
+    ContextResult,
+    FailingCase,
+    GateEffect,
+    Outcome,
+    PassageEffect,
+    RunResult,
+)
+from rag.evaluation.run.folder import RunFolder
+from rag.evaluation.run.records import Prompted
+from rag.evaluation.run.settings import Settings
+from rag.evaluation.sample import Context, Sample
+from rag.evaluation.scores import retrieval_scores, score_answer, score_corpus
+from rag.evaluation.task import Task
+from rag.execution import Verdict
+
+_ERROR_CHARS: Final = 2000  # of a failing case
+
+
+def result_of(tasks: Sequence[Task], folder: RunFolder, settings: Settings) -> RunResult:
+    """What the finished run in `folder` found. The same records give the same result."""
+    failures = environment_failures(tasks, folder)
+    left_out = {task_id for ids in failures.values() for task_id in ids}
+    scored = [task for task in tasks if task.task_id not in left_out]
+    cells = _Cells(scored, folder, settings)
+    return RunResult(
+        folder.path.name,
+        {key: value for key, value in folder.manifest.items() if key != "command"},
+        tuple(cells.context(context) for context in settings.contexts),
+        failures,
+        tuple(
+            case for task in scored for context in settings.contexts for case in cells.failing(task, context)
+        ),
+        cells.gate() if settings.gate else None,
+        tuple(_attributions(scored, cells)) if settings.attribute else (),
+    )
+
+
+def environment_failures(tasks: Iterable[Task], folder: RunFolder) -> dict[str, tuple[str, ...]]:
+    """The tasks whose reference fails here, by reason, the most frequent first."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for task in tasks:
+        if reason := environment_failure(folder, task):
+            found[reason].append(task.task_id)
+    return {
+        reason: tuple(ids) for reason, ids in sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
+    }
+
+
+def environment_failure(folder: RunFolder, task: Task) -> str:
+    """Why the reference of `task` fails here; empty where it passes, or there is none."""
+    calibrated = folder.references.get(task.task_id)
+    if calibrated is None or calibrated.verdict.passed:
+        return ""
+    return f"{calibrated.verdict.status}: {calibrated.verdict.detail}"
+
+
+class _Cells:
+    """The outcomes of tasks in contexts."""
+
+    def __init__(self, tasks: Sequence[Task], folder: RunFolder, settings: Settings) -> None:
+        self.tasks, self.folder, self.settings = tasks, folder, settings
+        self.groups = _groups(tasks, settings)
+
+    def samples(self, task: Task, context: Context) -> list[Sample]:
+        numbers = range(self.settings.samples)
+        return [self.folder.samples[task.task_id, context, number] for number in numbers]
+
+    def verdict(self, task: Task, context: Context, number: int) -> Verdict:
+        return self.folder.verdicts[task.task_id, context, number].verdict
+
+    def passed(self, task: Task, context: Context) -> list[bool]:
+        numbers = range(self.settings.samples if task.is_executable else 0)
+        return [self.verdict(task, context, number).passed for number in numbers]
+
+    def prompted(self, task: Task, context: Context) -> Prompted:
+        return self.folder.prompts[task.task_id, context]
+
+    def context(self, context: Context) -> ContextResult:
+        retrieval = self._retrieval(context)
+        outcomes = tuple(self._outcome(task, context, retrieval) for task in self.tasks)
+        return ContextResult(context, outcomes, self._corpus_scores(context))
+
+    def _outcome(self, task: Task, context: Context, retrieval: Mapping[str, Mapping[str, float]]) -> Outcome:
+        passed = self.passed(task, context)
+        text: dict[str, float] = {}
+        if task.reference:
+            text = score_answer(self.samples(task, context)[0].answer, task.reference, task.language)
+        return Outcome(
+            task.task_id,
+            len(passed),
+            sum(passed),
+            self._steps(task, context),
+            text,
+            {name: scores[task.task_id] for name, scores in retrieval.items() if task.task_id in scores},
+            self.groups[task.task_id],
+            self.prompted(task, context).excluded,
+        )
+
+    def _steps(self, task: Task, context: Context) -> dict[str, float]:
+        if not task.is_executable:
+            return {}
+        steps: dict[str, float] = {}
+        for method in self.settings.select:
+            chosen = self.folder.choices[task.task_id, context, method]
+            steps[f"selected ({method})"] = float(self.verdict(task, context, chosen.number).passed)
+        mended = self.folder.repairs.get((task.task_id, context, 0))
+        if mended:
+            told = f"repaired ({self.settings.repair}, {self.settings.feedback})"
+            steps[told] = float(mended.verdict.passed)
+        return steps
+
+    def _retrieval(self, context: Context) -> Mapping[str, Mapping[str, float]]:
+        gold = {task.task_id: task.gold for task in self.tasks if task.gold}
+        if context != "retrieved" or not gold:
+            return {}
+        ranked = {task.task_id: self.prompted(task, context).ranked for task in self.tasks}
+        return retrieval_scores(gold, ranked).per_task
+
+    def _corpus_scores(self, context: Context) -> Mapping[str, float]:
+        """Of the first samples; none where tasks are in several languages."""
+        tasks = [task for task in self.tasks if task.reference]
+        if len({task.language for task in tasks}) != 1:
+            return {}
+        answers = [self.samples(task, context)[0].answer for task in tasks]
+        return score_corpus(answers, [task.reference for task in tasks], tasks[0].language)
+
+    def failing(self, task: Task, context: Context) -> Iterable[FailingCase]:
+        """The first sample that did not pass."""
+        failed = [number for number, passed in enumerate(self.passed(task, context)) if not passed]
+        if failed:
+            sample, verdict = self.samples(task, context)[failed[0]], self.verdict(task, context, failed[0])
+            prompted = self.prompted(task, context)
+            program = task.checks(sample.answer)[0].program
+            yield FailingCase(
+                task.task_id,
+                context,
+                sample.number,
+                task.intent,
+                prompted.text,
+                sample.answer,
+                f"{program.source}\n{program.tests}",
+                verdict.status,
+                f"{verdict.detail}\n{verdict.stderr[-_ERROR_CHARS:]}".strip(),
+                prompted.passages,
+            )
+
+    def gate(self) -> GateEffect:
+        """What the answers without passages would have changed where the confidence is below the gate."""
+        closed = [task for task in self.tasks if self._confidence(task) < self.settings.gate]
+        change = {
+            task.task_id: sum(self.passed(task, "none")) - sum(self.passed(task, "retrieved"))
+            for task in closed
+        }
+        gained = tuple(task_id for task_id, more in change.items() if more > 0)
+        lost = tuple(task_id for task_id, more in change.items() if more < 0)
+        return GateEffect(self.settings.gate, len(closed), gained, lost)
+
+    def _confidence(self, task: Task) -> float:
+        return self.prompted(task, "retrieved").confidence or 0.0
+
+
+def _groups(tasks: Sequence[Task], settings: Settings) -> dict[str, dict[str, tuple[str, ...]]]:
+    """The groups of each task by what they are told by; what says nothing of any task is left out."""
+    told: dict[str, dict[str, tuple[str, ...]]] = {
+        "group": {task.task_id: (task.group,) for task in tasks if task.group},
+        "library": {task.task_id: task.libraries for task in tasks if task.libraries},
+    }
+    windows: list[tuple[str, Mapping[Any, Sequence[Task]]]] = [("origin", origin_windows(tasks))]
+    if settings.cutoff:
+        windows.append((f"published, cutoff {settings.cutoff}", date_windows(tasks, settings.cutoff)))
+    for name, parts in windows:
+        if len([part for part in parts.values() if part]) > 1:
+            told[name] = {task.task_id: (str(part),) for part, members in parts.items() for task in members}
+    return {
+        task.task_id: {name: groups[task.task_id] for name, groups in told.items() if task.task_id in groups}
+        for task in tasks
+    }
+
+
+def _attributions(tasks: Iterable[Task], cells: _Cells) -> Iterable[Attribution]:
+    for task in tasks:
+        effects = tuple(
+            PassageEffect(left_out.passage, left_out.passed / left_out.samples)
+            for passage in cells.prompted(task, "retrieved").passages
+            if (left_out := cells.folder.left_out.get((task.task_id, passage)))
+        )
+        if effects:
+            yield Attribution(task.task_id, fmean(cells.passed(task, "retrieved")), effects)
