@@ -76,7 +76,9 @@ def _bwrap(limits: Limits, python: str | None) -> Isolation:
         for folder in reversed(Path(prefix).parents[:-1]):
             command += _open_folder(str(folder))
         command += ["--ro-bind", prefix, prefix]
-    command += ["--ro-bind", str(INSIDE), f"{_CODE}/inside", "--dev", "/dev", "--tmpfs", _SCRATCH]
+    command += ["--ro-bind", str(INSIDE), f"{_CODE}/inside", "--dev", "/dev"]
+    # (what is imported beforehand may want to write there; every program gets one of its own over it)
+    command += ["--perms", "1777", "--tmpfs", _SCRATCH]
     if os.getuid() == 0:
         command += ["--dir", "/proc", "--cap-drop", "ALL"]
         for capability in _TO_CHANGE_USER:

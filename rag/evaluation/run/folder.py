@@ -8,8 +8,16 @@ from typing import Any, Final
 from corpora.errors import RagError
 from rag.evaluation.report import RunResult, from_json, html_report, to_json
 from rag.evaluation.report.result import flat
-from rag.evaluation.run import records
 from rag.evaluation.run.journal import Journal
+from rag.evaluation.run.records import (
+    read_calibrated,
+    read_chosen,
+    read_judged,
+    read_left_out,
+    read_mended,
+    read_prompted,
+    read_sample,
+)
 
 FORMAT_VERSION: Final = 1
 _MANIFEST, _RESULT, _REPORT = "manifest.json", "result.json", "report.html"
@@ -39,24 +47,22 @@ class RunFolder:
         else:
             path.mkdir(parents=True, exist_ok=True)
             write_whole(file, json.dumps(self.manifest, indent=1))
-        self.references = Journal(path / "references.jsonl", lambda one: one.task_id, records.read_calibrated)
-        self.prompts = Journal(
-            path / "prompts.jsonl", lambda one: (one.task_id, one.context), records.read_prompted
-        )
+        self.references = Journal(path / "references.jsonl", lambda one: one.task_id, read_calibrated)
+        self.prompts = Journal(path / "prompts.jsonl", lambda one: (one.task_id, one.context), read_prompted)
         self.samples = Journal(
-            path / "samples.jsonl", lambda one: (one.task_id, one.context, one.number), records.read_sample
+            path / "samples.jsonl", lambda one: (one.task_id, one.context, one.number), read_sample
         )
         self.verdicts = Journal(
-            path / "verdicts.jsonl", lambda one: (one.task_id, one.context, one.number), records.read_judged
+            path / "verdicts.jsonl", lambda one: (one.task_id, one.context, one.number), read_judged
         )
         self.choices = Journal(
-            path / "choices.jsonl", lambda one: (one.task_id, one.context, one.method), records.read_chosen
+            path / "choices.jsonl", lambda one: (one.task_id, one.context, one.method), read_chosen
         )
         self.repairs = Journal(
-            path / "repairs.jsonl", lambda one: (one.task_id, one.context, one.number), records.read_mended
+            path / "repairs.jsonl", lambda one: (one.task_id, one.context, one.number), read_mended
         )
         self.left_out = Journal(
-            path / "left-out.jsonl", lambda one: (one.task_id, one.passage), records.read_left_out
+            path / "left-out.jsonl", lambda one: (one.task_id, one.passage), read_left_out
         )
 
     def save(self, result: RunResult) -> None:
