@@ -32,6 +32,7 @@ from rag.evaluation.run import (
     Sampler,
     Settings,
     evaluate,
+    is_judged,
     read_manifest,
     read_result,
     warm_imports,
@@ -115,15 +116,14 @@ def run_eval(options: argparse.Namespace) -> None:
     if options.again:
         options = _options_of(options)
     out = options.out or _OUT
-    dataset = _dataset(options)
+    settings, dataset = _settings(options), _dataset(options)
+    sampler = _sampler(options, dataset)
     with ExitStack() as stack:
         index = None
-        if set(options.context.split(",")) - {"none"}:
+        if set(settings.contexts) - {"none"}:
             index = stack.enter_context(Index.open(find_index(options.index)))
         sandbox = stack.enter_context(_sandbox(options, dataset))
-        evaluation = Evaluation(
-            dataset, _sampler(options), lambda task: sandbox, _settings(options), index, options.workers
-        )
+        evaluation = Evaluation(dataset, sampler, lambda task: sandbox, settings, index, options.workers)
         with progress_of_steps() as progress:
             result = evaluate(evaluation, out, command=options.given, progress=progress)
     print(to_json(result) if options.json else text_report(result))
@@ -140,7 +140,12 @@ def run_report(options: argparse.Namespace) -> None:
     else:
         page, text, data = html_report(result), text_report(result), to_json(result)
     if options.html:
-        options.html.write_text(page, encoding="utf-8")
+        try:
+            options.html.write_text(page, encoding="utf-8")
+        except OSError as error:
+            raise RagError(
+                f"the page {options.html} cannot be written", why=str(error), fix="name another file"
+            ) from error
         print(f"written: {options.html}", file=sys.stderr)
     print(data if options.json else text)
 
@@ -169,9 +174,11 @@ def _dataset(options: argparse.Namespace) -> Dataset:
     return open_dataset(*options.dataset)
 
 
-def _sampler(options: argparse.Namespace) -> Sampler:
+def _sampler(options: argparse.Namespace, dataset: Dataset) -> Sampler:
     if options.answers:
         return Recorded.read(options.answers)
+    if not any(map(is_judged, dataset.tasks)):
+        return Recorded({}, {})  # only retrieval is scored: nobody is asked, and no model is needed
     told = {
         "backend": options.backend,
         "model": options.model,
@@ -187,7 +194,7 @@ def _sampler(options: argparse.Namespace) -> Sampler:
 
 def _settings(options: argparse.Namespace) -> Settings:
     return Settings(
-        contexts=tuple(options.context.split(",")),
+        contexts=tuple(name.strip() for name in options.context.split(",")),
         samples=options.samples,
         tasks=options.tasks,
         k=options.k,

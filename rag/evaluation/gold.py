@@ -35,8 +35,11 @@ def folder_of(identifier: str) -> str:
 
 def names_of(chunk: Chunk) -> tuple[str, ...]:
     """All that may name a chunk, the most exact first: path and anchor, id of its page, symbol, path."""
-    path, anchor = chunk.origin.path, chunk.anchor
-    names = [f"{path}#{anchor}" if anchor else path, page_id(path, anchor), chunk.symbol, path]
+    return _names(chunk.origin.path, chunk.anchor, chunk.symbol)
+
+
+def _names(path: str, anchor: str, symbol: str) -> tuple[str, ...]:
+    names = [f"{path}#{anchor}" if anchor else path, page_id(path, anchor), symbol, path]
     return tuple(dict.fromkeys(name for name in names if name))
 
 
@@ -60,7 +63,7 @@ class GoldDocuments:
         """Names to chunks, the first of a document first."""
         found: dict[str, list[int]] = {}
         for chunk_id, path, anchor, symbol in self.index.catalog.places():
-            for name in {f"{path}#{anchor}" if anchor else path, page_id(path, anchor), symbol} - {""}:
+            for name in _names(path, anchor, symbol):
                 found.setdefault(name, []).append(chunk_id)
         return found
 

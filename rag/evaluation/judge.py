@@ -29,12 +29,17 @@ class Judgement(NamedTuple):
 
 
 def run_checks(checks: Sequence[Check], sandbox: Sandbox) -> Judgement:
-    """Run `checks` up to the first that fails. No checks at all are an error: nothing says it is right."""
+    """Run `checks` up to the first that fails. No checks at all are an error: nothing says it is right.
+
+    The seconds of the verdict are those of the check that took longest.
+    """
     judged = Judgement(
         Check(Program("")), Verdict("error", "there is nothing to run", "", "", 0.0, sandbox.isolation)
     )
     for check in checks:
-        judged = Judgement(check, _with_output(check, sandbox.run(check.program)))
+        verdict = _with_output(check, sandbox.run(check.program))
+        seconds = max(judged.verdict.seconds, verdict.seconds)
+        judged = Judgement(check, replace(verdict, seconds=seconds))
         if not judged.verdict.passed:
             break
     return judged

@@ -40,9 +40,13 @@ def open_generator(name: str, **options: Any) -> Generator:
         raise GeneratorError(
             f"the generator {name!r} cannot be opened with these options",
             why=str(error),
-            fix=f"its options are: {', '.join(signature.parameters) or 'none'}",
+            fix=f"its options are: {', '.join(_public(signature)) or 'none'}",
         ) from error
     return cast(Generator, backend(**options))
+
+
+def _public(signature: inspect.Signature) -> list[str]:
+    return [name for name in signature.parameters if not name.startswith("_")]
 
 
 def _backend(name: str) -> Any:

@@ -3,6 +3,7 @@
 from rag.evaluation.run.evaluate import evaluate
 from rag.evaluation.run.evaluation import Evaluation
 from rag.evaluation.run.folder import read_manifest, read_result
+from rag.evaluation.run.outcome import is_judged
 from rag.evaluation.run.sampler import Generated, Recorded, Sampler
 from rag.evaluation.run.settings import Settings
 from rag.evaluation.run.warm_imports import warm_imports
@@ -14,6 +15,7 @@ __all__ = [
     "Sampler",
     "Settings",
     "evaluate",
+    "is_judged",
     "read_manifest",
     "read_result",
     "warm_imports",

@@ -1,7 +1,7 @@
 """The prompts of a task: with nothing beside it, with what was retrieved, with what answers it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -19,6 +19,7 @@ from rag.gate import confidence
 from rag.hit import Hit
 from rag.prompt import Prompt, make_prompt
 from rag.retrieve import retrieve
+from rag.second_round import Search
 
 _SPARE: Final = 10  # retrieved beyond what is shown: they take the places of those that are left out
 
@@ -49,18 +50,26 @@ class Contexts:
             return self._made(task, context, [])
         if context == "oracle":
             return self._oracle(task)
-        hits = self.search(task.intent, self.settings.k + _SPARE)
-        kept = hits if self.settings.keep_contaminated else exclude_contaminated(task, hits)[0]
-        return self._made(task, context, kept[: self.settings.k], hits, len(hits) - len(kept))
+        hits = self._found(task.intent, self.settings.k)
+        kept = self._showable(task, hits)
+        prompt, made = self._made(task, context, kept[: self.settings.k], hits, len(hits) - len(kept))
+        return prompt, replace(made, confidence=confidence(kept))
 
     def without(self, task: Task, left_out: ShownPassage) -> Prompt:
         """The prompt with what was retrieved, but for one passage; nothing takes its place."""
         prompt, _ = self.prompt(task, "retrieved")
         return self._make(task, [hit for hit in prompt.hits if ShownPassage.of(hit) != left_out])
 
-    def search(self, query: str, k: int) -> list[Hit]:
-        """What the index has for `query`; nothing without an index."""
-        return retrieve(self.index, query, k) if self.index else []
+    def search(self, task: Task) -> Search:
+        """Looks in the index for what may be shown for `task`, as repair does."""
+        return lambda query, k: self._showable(task, self._found(query, k))[:k]
+
+    def _found(self, query: str, k: int) -> list[Hit]:
+        return retrieve(self.index, query, k + _SPARE) if self.index else []
+
+    def _showable(self, task: Task, hits: list[Hit]) -> list[Hit]:
+        """The hits without those that hold the very task, unless these are to be kept."""
+        return hits if self.settings.keep_contaminated else exclude_contaminated(task, hits)[0]
 
     @cached_property
     def _documents(self) -> GoldDocuments:
@@ -87,9 +96,8 @@ class Contexts:
             prompt.full_text,
             tuple(map(ShownPassage.of, prompt.hits)),
             tuple(ranked_ids(found, task.gold)),
-            confidence(found) if context == "retrieved" else None,
-            excluded,
-            missing,
+            excluded=excluded,
+            missing=missing,
         )
 
     def _make(self, task: Task, hits: Sequence[Hit]) -> Prompt:

@@ -5,16 +5,17 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-from corpora.errors import MissingExtra
+from corpora.errors import GeneratorError, MissingExtra
 from rag.evaluation.answer import answer_of
 from rag.evaluation.judge import Job, judge, judge_all
+from rag.evaluation.leakage import date_windows
 from rag.evaluation.repair import Repairer, log_lines
 from rag.evaluation.report import RunResult
 from rag.evaluation.run.contexts import Contexts
 from rag.evaluation.run.evaluation import Evaluation
 from rag.evaluation.run.folder import RunFolder
 from rag.evaluation.run.manifest import manifest_of
-from rag.evaluation.run.outcome import environment_failure, result_of
+from rag.evaluation.run.outcome import environment_failure, is_judged, result_of
 from rag.evaluation.run.records import Calibrated, Chosen, Judged, LeftOut, Mended
 from rag.evaluation.sample import Context, Sample
 from rag.evaluation.selection import observe_samples, rank
@@ -76,6 +77,8 @@ class _Run:
         self.settings = evaluation.settings
         self.contexts = Contexts(self.settings, evaluation.index)
         self.tasks = chosen_tasks(evaluation.dataset.tasks, self.settings.tasks)
+        if self.settings.cutoff:
+            date_windows(self.tasks, self.settings.cutoff)  # a date that is none is told now, not at the end
 
     def calibrate(self) -> None:
         """Run the references, several at a time."""
@@ -91,12 +94,12 @@ class _Run:
             self.progress("references", number, len(todo))
 
     def generate(self) -> None:
-        """Ask for the samples, task by task."""
+        """Ask for the samples, task by task; where nothing could judge them, make the prompt alone."""
         cells = list(self._cells())
         for number, (task, context) in enumerate(cells, start=1):
             wanted = [
                 n
-                for n in range(self.settings.samples)
+                for n in range(self.settings.samples if is_judged(task) else 0)
                 if (task.task_id, context, n) not in self.folder.samples
             ]
             if wanted or (task.task_id, context) not in self.folder.prompts:
@@ -148,7 +151,7 @@ class _Run:
                 repairer = Repairer(
                     generator,
                     self.by.sandbox_of(task),
-                    self.contexts.search if context == "retrieved" else None,
+                    self.contexts.search(task) if context == "retrieved" else None,
                     self.settings.repair,
                     self.settings.turns,
                     self.settings.feedback,
@@ -159,7 +162,7 @@ class _Run:
 
     def attribute(self) -> None:
         """Leave each retrieved passage out once."""
-        tasks = self._scored() if self.settings.attribute and self.by.sampler.generator(0) else []
+        tasks = [task for task in self._scored() if task.is_executable] if self.settings.attribute else []
         for number, task in enumerate(tasks, start=1):
             for passage in self.folder.prompts[task.task_id, "retrieved"].passages:
                 if (task.task_id, passage) not in self.folder.left_out:
@@ -177,6 +180,12 @@ class _Run:
         prompt, _ = self.contexts.prompt(task, context)
         sample = self.folder.samples[task.task_id, context, 0]
         repaired = repairer(task, sample, prompt, self._seconds(task))
+        if repaired.stopped == "generator failed":  # not to be kept as if it were what came of the repair
+            raise GeneratorError(
+                f"{task.task_id} could not be mended",
+                why=repaired.error,
+                fix="run the same command again when the generator answers; what was found is kept",
+            )
         verdict = judge(self._job(task, repaired.sample.answer), self.by.sandbox_of(task))
         log = tuple(log_lines(repaired))
         answer, stopped = repaired.sample.answer, repaired.stopped

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from corpora.errors import RagError
 from indexers.index import Index
 from rag.evaluation.datasets import Dataset
 from rag.evaluation.run.sampler import Sampler
@@ -24,6 +25,9 @@ class Evaluation:
         settings: what is asked for.
         index: where to retrieve from; None for the context "none" alone.
         workers: programs that run at a time; changes no figure.
+
+    Raises:
+        RagError: repair or attribution were asked for, and nothing answers their prompts.
     """
 
     dataset: Dataset
@@ -32,3 +36,11 @@ class Evaluation:
     settings: Settings = Settings()  # noqa: RUF009  frozen, so it may be shared
     index: Index | None = None
     workers: int = 1
+
+    def __post_init__(self) -> None:
+        if (self.settings.repair or self.settings.attribute) and self.sampler.generator(0) is None:
+            raise RagError(
+                "recorded answers are neither mended nor attributed",
+                why="for both, a generator has to answer other prompts than those that were recorded",
+                fix="name a generator, or leave repair and attribution out",
+            )

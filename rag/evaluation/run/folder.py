@@ -35,18 +35,10 @@ class RunFolder:
     def __init__(self, path: Path, manifest: Mapping[str, Any]) -> None:
         self.path = path
         self.manifest = {"format_version": FORMAT_VERSION, **json.loads(json.dumps(manifest))}
-        file = path / _MANIFEST
-        if file.exists():
+        if (path / _MANIFEST).exists():
             _check_same(path, read_manifest(path), self.manifest)
-        elif path.exists() and any(path.iterdir()):
-            raise RagError(
-                f"the folder {path} is in use",
-                why="it holds files, and no manifest of a run",
-                fix="name a new folder with --out",
-            )
         else:
-            path.mkdir(parents=True, exist_ok=True)
-            write_whole(file, json.dumps(self.manifest, indent=1))
+            _make(path, json.dumps(self.manifest, indent=1))
         self.references = Journal(path / "references.jsonl", lambda one: one.task_id, read_calibrated)
         self.prompts = Journal(path / "prompts.jsonl", lambda one: (one.task_id, one.context), read_prompted)
         self.samples = Journal(
@@ -79,7 +71,9 @@ class RunFolder:
 def read_manifest(path: Path) -> dict[str, Any]:
     """The manifest of the run in the folder `path`. Raises `RagError` where there is none."""
     try:
-        manifest: dict[str, Any] = json.loads((path / _MANIFEST).read_text(encoding="utf-8"))
+        manifest = json.loads((path / _MANIFEST).read_text(encoding="utf-8"))
+        if not isinstance(manifest, dict) or not {"format_version", "command"} <= manifest.keys():
+            raise ValueError(f"{_MANIFEST} is none of a run")
     except (OSError, ValueError) as error:
         raise RagError(
             f"there is no run in {path}", why=str(error), fix="name the folder that rag eval --out wrote"
@@ -101,9 +95,32 @@ def read_result(path: Path) -> RunResult:
     return from_json(text)
 
 
+def _make(path: Path, manifest: str) -> None:
+    """Make the folder of a run; one that was killed at that is made again."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        others = [one.name for one in path.iterdir() if one != _part(path / _MANIFEST)]
+        if not others:
+            write_whole(path / _MANIFEST, manifest)
+            return
+    except OSError as error:
+        raise RagError(
+            f"the folder {path} cannot be made", why=str(error), fix="name another one with --out"
+        ) from error
+    raise RagError(
+        f"the folder {path} is in use",
+        why=f"it holds {min(others)}, and no manifest of a run",
+        fix="name a new folder with --out",
+    )
+
+
+def _part(path: Path) -> Path:
+    return path.with_suffix(".part")
+
+
 def write_whole(path: Path, text: str) -> None:
     """Write a file that is there whole, or as it was before."""
-    part = path.with_suffix(".part")
+    part = _part(path)
     part.write_text(text, encoding="utf-8")
     part.replace(path)
 

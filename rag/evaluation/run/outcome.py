@@ -1,5 +1,6 @@
 """From what a run keeps to what its report says."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from statistics import fmean
@@ -24,6 +25,7 @@ from rag.evaluation.task import Task
 from rag.execution import Verdict
 
 _ERROR_CHARS: Final = 2000  # of a failing case
+_ADDRESS: Final = re.compile(r"(?<= at )0x[0-9a-f]+")  # <object at 0x7f5e...>: another one in every run
 
 
 def result_of(tasks: Sequence[Task], folder: RunFolder, settings: Settings) -> RunResult:
@@ -62,6 +64,11 @@ def environment_failure(folder: RunFolder, task: Task) -> str:
     if calibrated is None or calibrated.verdict.passed:
         return ""
     return f"{calibrated.verdict.status}: {calibrated.verdict.detail}"
+
+
+def is_judged(task: Task) -> bool:
+    """Whether anything tells how good an answer to `task` is; else only what was retrieved is scored."""
+    return task.is_executable or bool(task.reference)
 
 
 class _Cells:
@@ -150,7 +157,7 @@ class _Cells:
                 sample.answer,
                 f"{program.source}\n{program.tests}",
                 verdict.status,
-                f"{verdict.detail}\n{verdict.stderr[-_ERROR_CHARS:]}".strip(),
+                _error(verdict),
                 prompted.passages,
             )
 
@@ -167,6 +174,13 @@ class _Cells:
 
     def _confidence(self, task: Task) -> float:
         return self.prompted(task, "retrieved").confidence or 0.0
+
+
+def _error(verdict: Verdict) -> str:
+    """What went wrong, in words that are the same in every run."""
+    # (the limit follows from the time of the reference)
+    detail = "it reached its time limit" if verdict.status == "timeout" else verdict.detail
+    return _ADDRESS.sub("0x...", f"{detail}\n{verdict.stderr[-_ERROR_CHARS:]}").strip()
 
 
 def _groups(tasks: Sequence[Task], settings: Settings) -> dict[str, dict[str, tuple[str, ...]]]:

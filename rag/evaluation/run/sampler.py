@@ -5,6 +5,7 @@ from dataclasses import dataclass, is_dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Protocol, cast
 
+from corpora.document import hash_bytes
 from corpora.errors import CorpusError, GeneratorError
 from rag.completion import Completion, Generator, Sampling, complete
 from rag.evaluation.datasets.records import Record, read_records
@@ -86,7 +87,11 @@ class Recorded:
             answers.setdefault((record.text("task_id"), context), []).extend(_texts(record))
         if not answers:
             raise CorpusError(f"{path} holds no answers", why="it is empty", fix="name another file")
-        told = {"recorded": path.name, "answers": sum(map(len, answers.values()))}
+        told = {
+            "recorded": path.name,
+            "content_hash": hash_bytes(path.read_bytes()),
+            "answers": sum(map(len, answers.values())),
+        }
         return cls({key: tuple(texts) for key, texts in answers.items()}, told)
 
     def sample(self, task: Task, context: Context, prompt: Prompt, number: int) -> Completion:
