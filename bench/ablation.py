@@ -1,14 +1,13 @@
 """What each number of the ranking is worth: one is changed at a time, all else stays as it is shipped.
 
-    RAG_BENCH_DATA=../shared/data RAG_BENCH_REPOS=FOLDER python -m bench.ablation [--parts]
+    RAG_BENCH_DATA=../shared/data RAG_BENCH_REPOS=FOLDER python -m bench.ablation
+        [--parts] [--only TEXT] [--keep FOLDER]
 
 Prints a Markdown table of NDCG@10 on ODEX-dev, DS-1000-dev and code search. `--parts` changes the weights of
 the parts of a chunk instead, for which everything is indexed anew each time.
 """
 
 import argparse
-import json
-import os
 import sys
 import tarfile
 import tempfile
@@ -18,7 +17,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from bench.code_retrieval import as_targets, judge
+from bench import code_retrieval
+from bench.code_retrieval import answer, places
 from bench.data import bench_data
 from bench.docs_retrieval import entries, questions, ranked_ids
 from bench.intervals import Answer, interval
@@ -48,6 +48,10 @@ RANKING: Sequence[Change] = [
     ("library 0.1", rank, {"_LIBRARY": 0.1}),
     ("library 0.4", rank, {"_LIBRARY": 0.4}),
     ("exact name 0", rank, {"_EXACT_NAME": 0.0}),
+    ("usage 0", rank, {"_USAGE": 0.0}),
+    ("usage 0.1", rank, {"_USAGE": 0.1}),
+    ("usage 0.3", rank, {"_USAGE": 0.3}),
+    ("usage 0.4", rank, {"_USAGE": 0.4}),
     ("test 1", rank, {"_TEST": 1.0}),
     ("test 0.5", rank, {"_TEST": 0.5}),
     ("repeated 1", rank, {"_REPEATED": 1.0}),
@@ -88,29 +92,24 @@ class Bench:
     """The three sets of questions, and an index for each corpus."""
 
     def __init__(self, work: Path) -> None:
-        self.work = work
-        self.data = bench_data()
-        self.repositories = json.loads((self.data / "codesearch" / "repos.json").read_text())
-        with tarfile.open(self.data / "docs" / "devdocs-html.tar.xz") as archive:
-            archive.extractall(work, filter="data")
-        self.pool = set(entries(work / "devdocs"))
+        self.data = bench_data() / "docs"
+        self.pages = work / "devdocs"
+        if not self.pages.exists():
+            with tarfile.open(self.data / "devdocs-html.tar.xz") as archive:
+                archive.extractall(work, filter="data")
+        self.pool = set(entries(self.pages))
 
-    def build(self, run: str) -> None:
-        """Index everything."""
-        pages = CorpusSpec("docs", "docs", str(self.work / "devdocs"))
-        self.docs = Index.build(self.work / run / "docs", [pages])
-        checkouts = Path(os.environ["RAG_BENCH_REPOS"])
-        self.code = {
-            repository["name"]: Index.build(
-                self.work / run / repository["name"],
-                [checkouts / repository["name"] / repository["benchmark_root"]],
-            )
-            for repository in self.repositories
-        }
+    def build(self, folder: Path) -> None:
+        """Index everything, or what has changed, where `bench.docs_retrieval` does."""
+        self.docs = Index.build(folder / "index-builtin", [CorpusSpec("docs", "docs", str(self.pages))])
+        self.code = [
+            (repository, Index.build(folder / "code" / repository["name"], [root]))
+            for repository, root in code_retrieval.repositories()
+        ]
 
     def scores(self) -> list[float]:
         """NDCG@10 on ODEX-dev, DS-1000-dev and code search."""
-        sets = [questions(self.data / "docs" / name) for name in ("odex-dev.jsonl", "ds1000-dev.jsonl")]
+        sets = [questions(self.data / name) for name in ("odex-dev.jsonl", "ds1000-dev.jsonl")]
         docs = [[Answer(query, ndcg(self._docs(query), gold)) for query, gold in asked] for asked in sets]
         return [interval(answers).mean for answers in (*docs, self._code())]
 
@@ -118,16 +117,11 @@ class Bench:
         return ranked_ids(retrieve(self.docs, query, 50), self.pool)
 
     def _code(self) -> list[Answer]:
-        answers = []
-        for name, index in self.code.items():
-            for question in json.loads(
-                (self.data / "codesearch" / "annotations" / f"{name}.json").read_text()
-            ):
-                targets = as_targets(question)
-                judged = judge(retrieve(index, question["query"], 10), targets)
-                relevant = {f"target {number}" for number in range(len(targets))}
-                answers.append(Answer(question["query"], ndcg(judged, relevant), name))
-        return answers
+        return [
+            answer(places(retrieve(index, question["query"], 10)), question, repository)
+            for repository, index in self.code
+            for question in code_retrieval.questions(repository)
+        ]
 
 
 def main() -> None:
@@ -135,18 +129,24 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--parts", action="store_true", help="the parts of a chunk instead of the ranking")
+    parser.add_argument("--only", default="", metavar="TEXT", help="the first row, and those that hold TEXT")
+    parser.add_argument("--keep", type=Path, help="folder to unpack and index into, and to use again")
     options = parser.parse_args()
-    if not Path(os.environ.get("RAG_BENCH_REPOS", "none")).is_dir():
-        sys.exit("set RAG_BENCH_REPOS to a folder with a checkout of each repository in repos.json")
     if options.parts:
         workers.BYTES_WORTH_WORKERS = sys.maxsize  # a process of its own would not see the change
-    with tempfile.TemporaryDirectory() as folder:
-        bench = Bench(Path(folder))
+    shipped, *rows = PARTS if options.parts else RANKING
+    with tempfile.TemporaryDirectory() as temporary:
+        work = options.keep or Path(temporary)
+        bench = Bench(work)
+        if not options.parts:
+            bench.build(work)
         print("| changed | ODEX | DS-1000 | code |\n|---|---|---|---|", flush=True)
-        for number, (name, module, values) in enumerate(PARTS if options.parts else RANKING):
+        for number, (name, module, values) in enumerate(
+            (shipped, *(r for r in rows if options.only in r[0]))
+        ):
             with changed(module, values):
-                if options.parts or not number:
-                    bench.build(str(number))
+                if options.parts:
+                    bench.build(Path(temporary, str(number)))
                 print(f"| {name} | {' | '.join(f'{score:.4f}' for score in bench.scores())} |", flush=True)
 
 

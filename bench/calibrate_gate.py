@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from bench.code_retrieval import meets
+from bench.code_retrieval import as_targets, meets, places
 from bench.data import bench_data
 from bench.docs_retrieval import hit_id, questions
 from corpora.spec import CorpusSpec
@@ -73,10 +73,10 @@ def code_rows(keep: Path) -> Iterator[Row]:
         name = repository["name"]
         index = Index.build(keep / "code" / name, [checkouts / name / repository["benchmark_root"]])
         for question in asked[name]:
-            wanted = question["relevant"] + question["secondary"]
-            targets = [target if isinstance(target, dict) else {"path": target} for target in wanted]
             hits = retrieve(index, question["query"], FIRST)
-            yield from row("code", hits, any(meets(hit, target) for hit in hits for target in targets))
+            targets = as_targets(question)
+            answered = any(meets(place, target) for place in places(hits) for target in targets)
+            yield from row("code", hits, answered)
         for question in asked[repositories[(number + OTHER) % len(repositories)]["name"]]:
             yield from row("code, other repository", retrieve(index, question["query"], FIRST), False)
 

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import mean
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 from bench.data import bench_data
 from bench.intervals import Answer, by_label, interval, save
@@ -27,22 +27,35 @@ from rag import Hit, Index, open_reranker, retrieve
 Target = dict[str, Any]
 
 
-def meets(hit: Hit, target: Target) -> bool:
-    """Whether the hit is what the target asks for."""
-    path, wanted = hit.chunk.origin.path, target["path"]
+class Place(NamedTuple):
+    """Lines of a file that a search found, 1-based and inclusive."""
+
+    path: str
+    start_line: int
+    end_line: int
+
+
+def places(hits: Sequence[Hit]) -> list[Place]:
+    """Where the hits are."""
+    return [Place(hit.chunk.origin.path, hit.chunk.start_line, hit.chunk.end_line) for hit in hits]
+
+
+def meets(place: Place, target: Target) -> bool:
+    """Whether the place is what the target asks for."""
+    path, wanted = place.path, target["path"]
     if not (path == wanted or path.endswith("/" + wanted) or wanted.endswith("/" + path)):
         return False
     first = target.get("start_line")
-    return first is None or (hit.chunk.start_line <= target["end_line"] and first <= hit.chunk.end_line)
+    return first is None or (place.start_line <= target["end_line"] and first <= place.end_line)
 
 
-def judge(hits: Sequence[Hit], targets: Sequence[Target]) -> list[str]:
+def judge(found: Sequence[Place], targets: Sequence[Target]) -> list[str]:
     """For each rank the target it is the first to meet, or a name that is no target."""
     judged = []
     open_targets = dict(enumerate(targets))
-    for hit in hits:
-        met = [number for number, target in open_targets.items() if meets(hit, target)]
-        judged.append(f"target {met[0]}" if met else f"rank {hit.rank}")
+    for rank, place in enumerate(found, start=1):
+        met = [number for number, target in open_targets.items() if meets(place, target)]
+        judged.append(f"target {met[0]}" if met else f"rank {rank}")
         for number in met:
             del open_targets[number]
     return judged
@@ -54,6 +67,40 @@ def as_targets(question: dict[str, Any]) -> list[Target]:
     return [target if isinstance(target, dict) else {"path": target} for target in wanted]
 
 
+def relevant(targets: Sequence[Target]) -> set[str]:
+    """What `judge` calls the targets."""
+    return {f"target {number}" for number in range(len(targets))}
+
+
+def repositories() -> list[tuple[dict[str, Any], Path]]:
+    """Those of the benchmark that are checked out, each with the folder to index."""
+    checkouts = os.environ.get("RAG_BENCH_REPOS", "")
+    if not checkouts or not Path(checkouts).is_dir():
+        sys.exit("set RAG_BENCH_REPOS to a folder with a checkout of each repository in repos.json")
+    found = []
+    for repository in json.loads((bench_data() / "codesearch" / "repos.json").read_text()):
+        root = Path(checkouts, repository["name"], repository["benchmark_root"])
+        if root.is_dir():
+            found.append((repository, root))
+        else:
+            print(f"{repository['name']:20} no checkout at {root}")
+    return found
+
+
+def questions(repository: dict[str, Any]) -> list[dict[str, Any]]:
+    """What is asked of a repository."""
+    annotations = bench_data() / "codesearch" / "annotations"
+    return list(json.loads((annotations / f"{repository['name']}.json").read_text()))
+
+
+def answer(found: Sequence[Place], question: dict[str, Any], repository: dict[str, Any]) -> Answer:
+    """The NDCG@10 of what a search found, labelled by category and language."""
+    targets = as_targets(question)
+    score = ndcg(judge(found, targets), relevant(targets))
+    labels = question["category"], repository["language"]
+    return Answer(question["query"], score, repository["name"], labels)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -61,33 +108,23 @@ def main() -> None:
     parser.add_argument("--save", type=Path, help="write the score of each question, for bench.compare")
     parser.add_argument("--rerank", type=open_reranker, help="order the first hits anew: late")
     options = parser.parse_args()
-    data = bench_data() / "codesearch"
-    checkouts = Path(os.environ.get("RAG_BENCH_REPOS", ""))
-    if not os.environ.get("RAG_BENCH_REPOS") or not checkouts.is_dir():
-        sys.exit("set RAG_BENCH_REPOS to a folder with a checkout of each repository in repos.json")
     answers: list[Answer] = []
     recalls, index_seconds, query_seconds = defaultdict(list), 0.0, []
-    for repository in json.loads((data / "repos.json").read_text()):
-        root = checkouts / repository["name"] / repository["benchmark_root"]
-        if not root.is_dir():
-            print(f"{repository['name']:20} no checkout at {root}")
-            continue
+    for repository, root in repositories():
         with tempfile.TemporaryDirectory() as folder:
             start = perf_counter()
             index = Index.build(Path(folder, "index"), [root])
             index_seconds += perf_counter() - start
             own: list[Answer] = []
-            for question in json.loads((data / "annotations" / f"{repository['name']}.json").read_text()):
+            for question in questions(repository):
                 targets = as_targets(question)
                 start = perf_counter()
                 hits = retrieve(index, question["query"], 100, reranker=options.rerank)
                 query_seconds.append(perf_counter() - start)
-                judged = judge(hits, targets)
-                relevant = {f"target {number}" for number in range(len(targets))}
-                labels = question["category"], repository["language"]
-                own.append(Answer(question["query"], ndcg(judged, relevant), repository["name"], labels))
+                found = places(hits)
+                own.append(answer(found, question, repository))
                 for k in CUTOFFS:
-                    recalls[k].append(recall(judged, relevant, k))
+                    recalls[k].append(recall(judge(found, targets), relevant(targets), k))
             index.close()
         answers += own
         print(f"{repository['name']:20} {repository['language']:12} {interval(own)}", flush=True)
