@@ -78,6 +78,13 @@ def test_a_traceback_shows_the_program_and_nothing_of_the_harness(sandbox: Sandb
     assert "run_python" not in shown
 
 
+@pytest.mark.parametrize("program", [Program("x = 1\ndef f(:"), Program("x = 1", "x = 1\ndef f(:")])
+def test_what_is_no_python_is_shown_as_python_shows_it(sandbox: Sandbox, program: Program) -> None:
+    name = "tests.py" if program.tests else "program.py"
+    shown = ('  File "' + name + '", line 2', "    def f(:", "          ^", "SyntaxError: invalid syntax")
+    assert sandbox.run(program).stderr.splitlines() == list(shown)
+
+
 def test_nothing_of_one_program_reaches_the_next(sandbox: Sandbox) -> None:
     leave = "import builtins, json, os; builtins.left = json.left = 1; open('left', 'w').close()"
     assert sandbox.run(Program(leave, "os.environ['LEFT'] = '1'")).passed

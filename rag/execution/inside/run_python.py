@@ -76,8 +76,10 @@ def _report(error: BaseException, write: Callable[[int, bytes], int], tell: int)
     """Tell the exception in one line, and print its traceback as Python would."""
     try:
         line = traceback.format_exception_only(type(error), error)[-1].strip()
-        ours = error.__traceback__.tb_next if error.__traceback__ else None
-        traceback.print_exception(type(error), error, ours)
+        of_program = error.__traceback__
+        while of_program and of_program.tb_frame.f_code.co_filename == _report.__code__.co_filename:
+            of_program = of_program.tb_next  # none is left of what does not compile
+        traceback.print_exception(type(error), error, of_program)
     except BaseException:  # its __str__ raises, or the stack is still full
         line = type(error).__name__
     told = {"memory": isinstance(error, MemoryError), "detail": line[:_DETAIL_CHARS]}
