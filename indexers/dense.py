@@ -142,6 +142,10 @@ class DenseIndex:
         cosines = np.round(self._rows.take(rows) @ vector, _SCORE_DECIMALS)
         return dict(zip(self._ids[rows].tolist(), cosines.tolist(), strict=True))
 
+    def vectors(self, chunk_ids: Ids) -> Floats:
+        """The vectors of these chunks, ascending, all of which must have one; shape (n, dimensions)."""
+        return self._rows.take(self._rows_of(chunk_ids))
+
     def _rows_of(self, chunk_ids: Ids) -> Ids:
         """Numbers of the rows of these chunks, ascending; chunks without a row are left out."""
         places = np.searchsorted(self._ids, chunk_ids)  # a few look-ups among a million sorted ids

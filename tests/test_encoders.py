@@ -8,6 +8,8 @@ import pytest
 
 from corpora.errors import IndexDamaged, UnknownName
 from indexers.encoders import Parts, Passage, Question, open_encoder
+from indexers.encoders.builtin import TableEncoder
+from indexers.encoders.joined import JoinedEncoder
 from indexers.encoders.table import TokenTable, normalize
 from indexers.tokens import tokenize
 
@@ -125,3 +127,33 @@ import scipy.sparse
 assert np.array_equal(encoder.encode(texts), alone)
 """
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_of_two_joined_encoders_a_cosine_is_the_mean_of_both() -> None:
+    first = open_encoder("builtin")
+    joined = JoinedEncoder(first, first)
+    passages = [Passage(text, Parts(body=tokenize(text))) for text in ("sort a list", "read a file")]
+    asked = Question("", tokenize("sort numbers"))
+    np.testing.assert_allclose(
+        joined.encode(passages) @ joined.encode_query(asked),
+        first.encode(passages) @ first.encode_query(asked),
+        atol=1e-6,
+    )
+    assert joined.dimensions == 2 * first.dimensions == joined.encode(passages).shape[1]
+
+
+def test_what_one_of_two_joined_encoders_does_not_know_the_other_decides() -> None:
+    table, other = open_encoder("builtin"), TableEncoder(small_table(), "small")
+    joined = JoinedEncoder(table, other)
+    only_other = Passage("", Parts(body=["sort"]))
+    assert joined.encode([only_other]) @ joined.encode_query(Question("", ["sort"])) > 0.9
+    assert joined.coverage("zzzqqq") == max(table.coverage("zzzqqq"), other.coverage("zzzqqq"))
+
+
+def test_a_joined_encoder_is_opened_by_both_names(tmp_path: Path) -> None:
+    small_table().save(tmp_path / "table", {})
+    joined = open_encoder(f"builtin+table:{tmp_path / 'table'}")
+    assert joined.encoder_id.startswith("builtin-")
+    assert "+table-" in joined.encoder_id
+    with pytest.raises(UnknownName, match="nonesuch"):
+        open_encoder("builtin+nonesuch")

@@ -9,10 +9,13 @@ from indexers.encoders.table import holds_table, stamp_of_table
 
 DEFAULT_ENCODER = "builtin"
 _MODEL, _TABLE = "sentence-transformers:", "table:"
+_JOINED = f"{DEFAULT_ENCODER}+"
 
 
 def full_name(name: str) -> str:
     """The name of an encoder as an index stores it: a folder's does not depend on where one stands."""
+    if name.startswith(_JOINED):
+        return _JOINED + full_name(name.removeprefix(_JOINED))
     if name.startswith(_TABLE):
         return _TABLE + str(Path(name.removeprefix(_TABLE)).expanduser().resolve())
     if name not in {"", DEFAULT_ENCODER} and Path(name).is_dir():
@@ -32,7 +35,7 @@ def open_encoder(name: str = DEFAULT_ENCODER) -> Encoder:
     Args:
         name: `builtin`; `table:FOLDER` for a table that `rag train` made;
             `sentence-transformers:NAME` for any such model by name or folder; or just a folder that
-            holds one or the other.
+            holds one or the other; `builtin+NAME` for such a one and the built-in one together.
 
     Raises:
         UnknownName: nothing goes by that name.
@@ -52,6 +55,10 @@ def _open(name: str, _stamp: str) -> Encoder:
         if name == DEFAULT_ENCODER:
             return TableEncoder.builtin()
         return TableEncoder.open(Path(name.removeprefix(_TABLE)))
+    if name.startswith(_JOINED):
+        from indexers.encoders.joined import JoinedEncoder
+
+        return JoinedEncoder(open_encoder(), open_encoder(name.removeprefix(_JOINED)))
     if name.startswith(_MODEL) or Path(name).is_dir():
         from indexers.encoders.sentence_transformer import SentenceTransformerEncoder
 
@@ -59,6 +66,12 @@ def _open(name: str, _stamp: str) -> Encoder:
     raise UnknownName(
         "encoder",
         name,
-        [DEFAULT_ENCODER, f"{_MODEL}NAME", f"{_TABLE}FOLDER", "a folder with a sentence-transformers model"],
+        [
+            DEFAULT_ENCODER,
+            f"{_MODEL}NAME",
+            f"{_TABLE}FOLDER",
+            f"{_JOINED}{_MODEL}NAME",
+            "a folder with a sentence-transformers model",
+        ],
         fix=f"say {_MODEL}{name} if it is one; for an index: rag index --rebuild --encoder builtin",
     )
