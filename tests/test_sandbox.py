@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 import threading
+import venv
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import count, islice
@@ -171,3 +172,19 @@ def test_sets_have_the_same_order_in_every_sandbox(sandbox: Sandbox) -> None:
     program = Program("print(hash('a'))")
     with open_sandbox(sandbox.isolation) as other:
         assert other.run(program).stdout == sandbox.run(program).stdout
+
+
+@pytest.mark.slow
+def test_no_code_of_an_environment_runs_outside_of_the_sandbox(tmp_path: Path) -> None:
+    if not shutil.which("bwrap"):
+        pytest.skip("bubblewrap is not installed")
+    environment, ran = Path.cwd() / f".venv-of-test-{os.getpid()}", tmp_path / "ran"
+    try:
+        venv.create(environment, symlinks=True)
+        packages = next(environment.glob("lib/python*/site-packages"))
+        (packages / "evil.pth").write_text(f"import os; open({str(ran)!r}, 'w').close()\n")
+        with open_sandbox(python=str(environment / "bin" / "python")) as sandbox:
+            assert sandbox.run(Program("import sys", "assert sys.prefix != sys.base_prefix")).passed
+        assert not ran.exists()
+    finally:
+        shutil.rmtree(environment, ignore_errors=True)

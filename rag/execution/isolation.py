@@ -145,21 +145,11 @@ def _server(interpreter: str, code: str = _CODE) -> list[str]:
 
 def _prefixes(interpreter: str) -> list[str]:
     """The folders that hold an interpreter and its packages, outermost first, without those of the system."""
-    try:
-        asked = subprocess.run(
-            [interpreter, "-I", "-c", _PREFIXES],
-            capture_output=True,
-            text=True,
-            timeout=_ASKING_SECONDS,
-            check=True,
-        )
-        prefixes = json.loads(asked.stdout)
-    except (OSError, subprocess.SubprocessError, ValueError) as error:
-        raise SandboxError(
-            f"the Python interpreter {interpreter} does not run",
-            why=str(error),
-            fix="name the bin/python of an environment made by `python -m venv`",
-        ) from error
+    # An interpreter runs the .pth files of its packages when it starts. Those of a virtual environment may be
+    # anybody's: it is its base that is asked, out here.
+    environment = Path(interpreter).absolute().parent.parent
+    settings = environment / "pyvenv.cfg"
+    prefixes = [str(environment), *_asked(_base_of(settings))] if settings.is_file() else _asked(interpreter)
     hidden = [prefix for prefix in prefixes if Path(prefix).is_relative_to(_SCRATCH)]
     if hidden:
         raise SandboxError(
@@ -168,6 +158,34 @@ def _prefixes(interpreter: str) -> list[str]:
             fix="make the environment in another folder",
         )
     return sorted({prefix for prefix in prefixes if not Path(prefix).is_relative_to("/usr")})
+
+
+def _base_of(settings: Path) -> str:
+    """The interpreter that an environment was made with."""
+    lines = (line.partition("=") for line in settings.read_text(encoding="utf-8").splitlines())
+    home = next((value.strip() for name, _, value in lines if name.strip() == "home"), "")
+    newer, any_version = Path(home, "python3"), Path(home, "python")
+    return str(newer if newer.exists() else any_version)
+
+
+def _asked(interpreter: str) -> list[str]:
+    """The prefixes that an interpreter tells of itself."""
+    try:
+        asked = subprocess.run(
+            [interpreter, "-I", "-c", _PREFIXES],
+            capture_output=True,
+            text=True,
+            timeout=_ASKING_SECONDS,
+            check=True,
+        )
+        prefixes: list[str] = json.loads(asked.stdout)
+    except (OSError, subprocess.SubprocessError, ValueError) as error:
+        raise SandboxError(
+            f"the Python interpreter {interpreter} does not run",
+            why=str(error),
+            fix="name the bin/python of an environment made by `python -m venv`",
+        ) from error
+    return prefixes
 
 
 def _need(program: str, fix: str) -> None:

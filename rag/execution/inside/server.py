@@ -36,7 +36,7 @@ def main() -> None:
         return
     baseline = parent_and_resident(os.getpid())[1]
     _reply(replies, {"ready": True})
-    while line := requests.readline():
+    for line in iter(requests.readline, b""):
         _reply(replies, run_sample(json.loads(line), config, baseline))
 
 
