@@ -10,10 +10,12 @@ from corpora.errors import RagError
 from indexers.index import Index
 from rag.cli_options import (
     chosen_generator,
+    pair,
     positive,
 )
 from rag.doc_prompter import DEFAULT_PASSAGES
 from rag.evaluation.datasets import DATASETS, Dataset, open_dataset
+from rag.evaluation.environments import Environments, make_environments
 from rag.evaluation.repair import FEEDBACK_MODES, STRATEGIES
 from rag.evaluation.repair.repairer import DEFAULT_TURNS
 from rag.evaluation.report import (
@@ -45,6 +47,7 @@ from rag.project import find_index
 from rag.render import progress_of_steps
 
 _OUT: Final = Path("eval-run")
+_ENVIRONMENTS: Final = Path("eval-environments")
 
 
 def add_report_options(command: argparse.ArgumentParser) -> None:
@@ -103,6 +106,24 @@ def add_eval_options(command: argparse.ArgumentParser) -> None:
     box = command.add_argument_group("sandbox")
     box.add_argument("--isolation", choices=sorted(LEVELS), default="bwrap", help="default: bwrap")
     box.add_argument("--python", metavar="FILE", help="interpreter that has the libraries of the tasks")
+    box.add_argument(
+        "--environments",
+        type=Path,
+        default=_ENVIRONMENTS,
+        metavar="FOLDER",
+        help=f"of virtual environments, for tasks that pin versions; default: {_ENVIRONMENTS}",
+    )
+    box.add_argument(
+        "--make-environments", action="store_true", help="first make those that are missing, with pip"
+    )
+    box.add_argument(
+        "--interpreter",
+        action="append",
+        default=[],
+        type=pair,
+        metavar="VERSION=FILE",
+        help="to make them with, such as 3.9=/opt/python3.9/bin/python; may be repeated",
+    )
     box.add_argument("--timeout", type=float, default=30.0, metavar="SECONDS", help="of a reference")
     box.add_argument(
         "--memory-mb", type=positive, default=Limits().memory_mb, metavar="MB", help="of a program"
@@ -122,8 +143,10 @@ def run_eval(options: argparse.Namespace) -> None:
         index = None
         if set(settings.contexts) - {"none"}:
             index = stack.enter_context(Index.open(find_index(options.index)))
-        sandbox = stack.enter_context(_sandbox(options, dataset))
-        evaluation = Evaluation(dataset, sampler, lambda task: sandbox, settings, index, options.workers)
+        places = stack.enter_context(_environments(options, dataset))
+        evaluation = Evaluation(
+            dataset, sampler, places.sandbox_of, settings, index, places.why_not, options.workers
+        )
         with progress_of_steps() as progress:
             result = evaluate(evaluation, out, command=options.given, progress=progress)
     print(to_json(result) if options.json else text_report(result))
@@ -212,9 +235,31 @@ def _settings(options: argparse.Namespace) -> Settings:
     )
 
 
+def _environments(options: argparse.Namespace, dataset: Dataset) -> Environments:
+    """Where tasks run: those that pin versions in environments of their own, all others in one sandbox."""
+    pythons = dict(pair.split("=", 1) for pair in options.interpreter)
+    if options.make_environments:
+        make_environments(
+            dataset.tasks,
+            options.environments,
+            pythons=pythons,
+            tell=lambda line: print(line, file=sys.stderr, flush=True),
+        )
+    limits = _limits(options)
+
+    def open_in(python: str | None) -> Sandbox:
+        return open_sandbox(options.isolation, limits, (), python) if python else _sandbox(options, dataset)
+
+    return Environments(options.environments, open_in)
+
+
+def _limits(options: argparse.Namespace) -> Limits:
+    return Limits(timeout_seconds=options.timeout, memory_mb=options.memory_mb)
+
+
 def _sandbox(options: argparse.Namespace, dataset: Dataset) -> Sandbox:
     """A sandbox that has imported what many of the tasks need."""
-    limits = Limits(timeout_seconds=options.timeout, memory_mb=options.memory_mb)
+    limits = _limits(options)
     with open_sandbox(options.isolation, limits, python=options.python) as cold:
         imports = warm_imports(dataset.tasks, cold)
     return open_sandbox(options.isolation, limits, imports, options.python)

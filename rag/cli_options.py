@@ -132,6 +132,14 @@ def positive(text: str) -> int:
     return number
 
 
+def pair(text: str) -> str:
+    """A name, `=`, and a value."""
+    name, sign, value = text.partition("=")
+    if not (name and sign and value):
+        raise argparse.ArgumentTypeError(f"{text!r} is not like NAME=VALUE")
+    return text
+
+
 def probability(text: str) -> float:
     """A number from 0 to 1."""
     number = float(text)

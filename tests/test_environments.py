@@ -186,7 +186,7 @@ def test_what_has_not_been_made_is_told_with_how_to_make_it(tmp_path: Path) -> N
     with Environments(tmp_path, lambda python: open_sandbox("process")) as environments:
         assert environments.why_not(OLD) == (
             f"gadget==1.0 on Python 3.4: the environment {environment_name(OLD)} is not there: "
-            f"it has not been made; call make_environments(tasks, {str(tmp_path)!r})"
+            f"it has not been made; make it: rag eval --make-environments --environments {tmp_path}"
         )
         with pytest.raises(SandboxError, match=r"the environment gadget-1\.0-\w+ is not there"):
             environments.sandbox_of(OLD)

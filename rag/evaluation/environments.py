@@ -115,7 +115,7 @@ class Environments:
         raise SandboxError(
             f"the environment {home.name} is not there",
             why=problem.read_text(encoding="utf-8") if problem.exists() else "it has not been made",
-            fix=f"call make_environments(tasks, {str(self.folder)!r})",
+            fix=f"make it: rag eval --make-environments --environments {self.folder}",
         )
 
 

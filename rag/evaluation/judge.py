@@ -45,6 +45,11 @@ def run_checks(checks: Sequence[Check], sandbox: Sandbox) -> Judgement:
     return judged
 
 
+def nowhere(reason: str) -> Verdict:
+    """The verdict on what cannot run here at all."""
+    return Verdict("error", reason, "", "", 0.0, "none")
+
+
 def judge(job: Job, sandbox: Sandbox) -> Verdict:
     """The verdict on one answer, by the tests and cases of its task."""
     return run_checks(job.task.checks(job.answer, job.timeout_seconds), sandbox).verdict

@@ -96,6 +96,7 @@ def _contexts(first: ContextResult, second: ContextResult) -> ContextComparison:
     changes = [
         Change(task_id, *(task.passed / task.samples for task in (one[task_id], other[task_id])))
         for task_id in common
+        if one[task_id].samples and other[task_id].samples  # the others have no tests
     ]
     changes.sort(key=lambda change: (-abs(change.second - change.first), change.task_id))
     known = {measure.name for measure in all_measures(second)}
@@ -126,7 +127,8 @@ def _measure(measure: Measure, tasks: Sequence[tuple[Outcome, Outcome]]) -> Comp
         before, after = measure.score(one), measure.score(other)
         if before is not None and after is not None:
             first[one.task_id], second[one.task_id] = before, after
-    if not first or (measure.percent and len(first) < len(tasks)):
+    tested = sum(one.samples > 0 and other.samples > 0 for one, other in tasks)
+    if not first or (measure.percent and len(first) < tested):
         return None
     return ComparedMeasure(
         measure.name,

@@ -20,8 +20,9 @@ class Measure(NamedTuple):
 
 
 def pass_at_ks(contexts: Iterable[ContextResult]) -> list[Measure]:
-    """pass@k for the usual k, and for the most that a context has samples for."""
-    most = {min(task.samples for task in one.outcomes) for one in contexts if one.outcomes} - {0}
+    """pass@k for the usual k, and for the most that a context has samples for of every task with tests."""
+    samples = [[task.samples for task in one.outcomes if task.samples] for one in contexts]
+    most = {min(counts) for counts in samples if counts}
     cutoffs = sorted({k for k in _CUTOFFS if k <= max(most, default=0)} | most)
     return [_pass_at(k) for k in cutoffs]
 

@@ -67,7 +67,12 @@ def retrieval_table(result: RunResult) -> Table:
 
 
 def group_tables(result: RunResult) -> list[Table]:
-    """pass@1 of each group, a table for each way to break down; the largest groups first."""
+    """pass@1 of each group, a table for each way to break down; the largest groups first.
+
+    None of tasks without tests, which pass nothing.
+    """
+    if not pass_at_ks(result.contexts):
+        return []
     tasks = [task for one in result.contexts for task in one.outcomes]
     columns = tuple(one.context for one in result.contexts)
     found = []
@@ -82,17 +87,19 @@ def group_tables(result: RunResult) -> list[Table]:
 def _group_row(result: RunResult, way: str, group: str) -> Row:
     (measure,) = pass_at_ks(result.contexts)[:1]
     parts = [[task for task in one.outcomes if group in task.groups.get(way, ())] for one in result.contexts]
-    return Row(group, max(map(len, parts)), tuple(mean(part, measure)[0] for part in parts), True)
+    found = [mean(part, measure) for part in parts]
+    return Row(group, max(tasks for _, tasks in found), tuple(value for value, _ in found), True)
 
 
 def mean(outcomes: Sequence[Outcome], measure: Measure) -> tuple[Value, int]:
     """The mean over the tasks that have the score, and how many they are; None where none has.
 
-    A rate of passing is told of all tasks or not at all: those with fewer samples must not leave it unseen. A
-    single task has no interval.
+    A rate of passing is told of all tasks that have tests or not at all: those with fewer samples must not
+    leave it unseen. A single task has no interval.
     """
+    tested = sum(task.samples > 0 for task in outcomes)
     scores = [score for task in outcomes if (score := measure.score(task)) is not None]
-    if not scores or (measure.percent and len(scores) < len(outcomes)):
+    if not scores or (measure.percent and len(scores) < tested):
         return None, len(scores)
     return (interval(scores) if len(scores) > 1 else scores[0]), len(scores)
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from corpora.errors import GeneratorError, MissingExtra
 from rag.evaluation.answer import answer_of
-from rag.evaluation.judge import Job, judge, judge_all
+from rag.evaluation.judge import Job, judge, judge_all, nowhere
 from rag.evaluation.leakage import date_windows
 from rag.evaluation.repair import Repairer, log_lines
 from rag.evaluation.report import RunResult
@@ -82,11 +82,13 @@ class _Run:
 
     def calibrate(self) -> None:
         """Run the references, several at a time."""
-        todo = [
-            task
-            for task in self.tasks
-            if task.is_executable and task.reference and task.task_id not in self.folder.references
-        ]
+        todo = []
+        for task in self.tasks:
+            if task.is_executable and task.task_id not in self.folder.references:
+                if reason := self.by.why_not(task):
+                    self.folder.references.add(Calibrated(task.task_id, nowhere(reason)))
+                elif task.reference:
+                    todo.append(task)
         jobs = (Job(task, task.reference) for task in todo)
         verdicts = judge_all(jobs, self.by.sandbox_of, self.by.workers)
         for number, (task, verdict) in enumerate(zip(todo, verdicts, strict=True), start=1):

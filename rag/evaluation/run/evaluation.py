@@ -12,6 +12,11 @@ from rag.evaluation.task import Task
 from rag.execution import Sandbox
 
 
+def anywhere(task: Task) -> str:
+    """Why the answers of `task` cannot run: they can."""
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Evaluation:
     """What is evaluated, and with what.
@@ -24,6 +29,7 @@ class Evaluation:
             second and ten times what the reference took.
         settings: what is asked for.
         index: where to retrieve from; None for the context "none" alone.
+        why_not: why the answers of a task cannot run anywhere here, or empty (see `Environments.why_not`).
         workers: programs that run at a time; changes no figure.
 
     Raises:
@@ -35,6 +41,7 @@ class Evaluation:
     sandbox_of: Callable[[Task], Sandbox]
     settings: Settings = Settings()  # noqa: RUF009  frozen, so it may be shared
     index: Index | None = None
+    why_not: Callable[[Task], str] = anywhere
     workers: int = 1
 
     def __post_init__(self) -> None:

@@ -11,7 +11,6 @@ from corpora.document import hash_bytes
 from indexers.index import Index
 from rag.evaluation.repair import STRATEGIES
 from rag.evaluation.run.evaluation import Evaluation
-from rag.execution import Sandbox
 from rag.template import template_source
 
 
@@ -36,7 +35,7 @@ def manifest_of(evaluation: Evaluation, command: Sequence[str] = ()) -> dict[str
         "generator": dict(evaluation.sampler.description),
         "settings": asdict(settings),
         "templates": {Path(name).name: hash_bytes(template_source(name).encode()) for name in templates},
-        "sandbox": _sandbox(evaluation.sandbox_of(dataset.tasks[0])),
+        "sandbox": _sandbox(evaluation),
         "versions": {"docprompting": _version(), "python": platform.python_version()},
     }
 
@@ -52,12 +51,15 @@ def _index(index: Index | None) -> Mapping[str, Any]:
     }
 
 
-def _sandbox(sandbox: Sandbox) -> Mapping[str, Any]:
-    return {
-        "isolation": sandbox.isolation,
-        "python": sandbox.python or "the running one",
-        "limits": asdict(sandbox.limits),
-    }
+def _sandbox(evaluation: Evaluation) -> Mapping[str, Any]:
+    """That of the first task that can run here."""
+    runs = (task for task in evaluation.dataset.tasks if not evaluation.why_not(task))
+    task = next(runs, None)
+    if task is None:
+        return {}
+    sandbox = evaluation.sandbox_of(task)
+    python = sandbox.python or "the running one"
+    return {"isolation": sandbox.isolation, "python": python, "limits": asdict(sandbox.limits)}
 
 
 def _version() -> str:

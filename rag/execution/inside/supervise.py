@@ -83,14 +83,12 @@ class _Watch:
 
     def end(self) -> None:
         """End all that is left of the sample, and wait until it is gone."""
-        processes = descendants(os.getpid())  # (this runs on Python 3.7 too)
-        while processes:
+        while processes := descendants(os.getpid()):
             # in namespaces the second is the first of its own, and takes the others along
             for process in processes[1:] or processes:
                 _kill(process)
             _reap()
             time.sleep(0.001)
-            processes = descendants(os.getpid())
         if self.token_pipe >= 0:
             os.close(self.token_pipe)
             self.token_pipe = -1
