@@ -2,10 +2,10 @@
 
     RAG_BENCH_DATA=../shared/data python -m bench.minilm_docs --keep FOLDER
 
-To encode all chunks takes two hours on two cores (`bench.docs_retrieval --encoder MODEL` does it). The data holds
-the model's vectors of all 39,508 entries (name and first 800 characters): they stand for the first chunk of
-each entry. The other chunks are encoded here, once, into FOLDER, in half an hour. Questions are encoded by the
-model, all else is `retrieve`. FOLDER is that of `bench.docs_retrieval --keep`. Needs the extra `train`.
+To encode the chunks takes two hours on two cores (`bench.docs_retrieval --encoder MODEL` does it). The
+data holds the model's vectors of all 39,508 entries (name and first 800 characters): here all chunks of an
+entry have that. Questions are encoded by the model, all else is `retrieve`. FOLDER is that of
+`bench.docs_retrieval --keep`, with its index. Needs the extra `train`.
 """
 
 import argparse
@@ -20,48 +20,22 @@ from bench.docs_retrieval import entries, evaluate, questions, ranked_ids
 from indexers.dense import DenseIndex
 from indexers.encoders import Encoder, open_encoder
 from indexers.encoders.joined import JoinedEncoder
-from indexers.fields import searchable
 from rag import Index, retrieve
 from rag.evaluation.gold import page_id
 
 _DEPTH = 300
-_BATCH = 2048
-
-
-def first_chunks(index: Index) -> dict[str, int]:
-    """The first chunk of each entry."""
-    found: dict[str, int] = {}
-    for chunk_id, path, anchor, _ in index.catalog.places():
-        found.setdefault(page_id(path, anchor), chunk_id)
-    return found
 
 
 def recorded(index: Index) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """Ids of chunks, ascending, and their recorded vectors at length 1."""
+    """Ids of the chunks of entries, ascending, and the recorded vector of each at length 1."""
     with np.load(bench_data() / "docs" / "minilm-vectors.npz") as file:
-        ids, vectors = file["ids"].tolist(), file["vectors"].astype(np.float32)
+        rows = {name: row for row, name in enumerate(file["ids"].tolist())}
+        vectors = file["vectors"].astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    chunks = first_chunks(index)
-    pairs = sorted((chunks[name], row) for row, name in enumerate(ids) if name in chunks)
-    print(f"{len(pairs)} of {len(ids)} recorded vectors have a chunk")
-    return np.array([chunk for chunk, _ in pairs]), vectors[[row for _, row in pairs]]
-
-
-def other_chunks(
-    index: Index, ids: NDArray[np.int64], model: Encoder, cache: Path
-) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """Ids and vectors of the chunks that are not among `ids`, as an index has them."""
-    if not cache.exists():
-        rest = np.setdiff1d(index.dense.ids(), ids)
-        found = []
-        for start in range(0, len(rest), _BATCH):
-            chunks = index.chunks(rest[start : start + _BATCH].tolist())
-            passages = [searchable(chunks[int(i)]).passage for i in rest[start : start + _BATCH]]
-            found.append(model.encode(passages))
-            print(f"{start + len(passages)} of {len(rest)} encoded", flush=True)
-        np.savez(cache, ids=rest, vectors=np.vstack(found))
-    with np.load(cache) as file:
-        return file["ids"], file["vectors"]
+    places = [(chunk_id, page_id(path, anchor)) for chunk_id, path, anchor, _ in index.catalog.places()]
+    found = [(chunk_id, rows[name]) for chunk_id, name in places if name in rows]
+    print(f"{len(found)} of {len(places)} chunks have a recorded vector")
+    return np.array([chunk_id for chunk_id, _ in found]), vectors[[row for _, row in found]]
 
 
 def dense_of(ids: NDArray[np.int64], vectors: NDArray[np.float32]) -> DenseIndex:
@@ -90,9 +64,6 @@ def main() -> None:
     with Index.open(keep / "index-builtin") as index:
         own, builtin = index.dense, index.encoder
         ids, vectors = recorded(index)
-        more_ids, more = other_chunks(index, ids, model, keep / "minilm-other-chunks.npz")
-        order = np.argsort(np.concatenate([ids, more_ids]))
-        ids, vectors = np.concatenate([ids, more_ids])[order], np.vstack([vectors, more])[order]
         rows: list[tuple[str, Encoder, DenseIndex]] = [
             ("builtin", builtin, own),
             ("all-MiniLM-L6-v2", model, dense_of(ids, vectors)),

@@ -1,9 +1,10 @@
 """Vectors of chunks: FAISS finds candidates, their 8-bit rows decide.
 
-Vectors have length 1, so the inner product is the cosine. Up to `_EXACT_ROWS` rows FAISS scans all
-of them. Beyond, it scans 4-bit product-quantization codes in registers (André et al. 2017, "Accelerated
-Nearest Neighbor Search with Quick ADC"), an eighth of the bytes, and the best `_CANDIDATES` are scored by
-their rows. Figures behind both numbers: bench/RESULTS.md.
+Vectors have length 1, so the inner product is the cosine. Up to `_EXACT_ROWS` rows FAISS scans all of them in
+8 bits of one scale, and twice as many as are asked for are scored by their rows. Beyond, it scans 4-bit
+product-quantization codes in registers (André et al. 2017, "Accelerated Nearest Neighbor Search with Quick
+ADC"), an eighth of the bytes, and the best `_CANDIDATES` are scored by their rows. Figures behind these
+numbers: bench/RESULTS.md.
 """
 
 import json
@@ -25,6 +26,7 @@ Ids = NDArray[np.int64]
 
 _EXACT_ROWS = 100_000
 _CANDIDATES = 1000
+_SPARE, _LEAST = 2, 100  # of a scan of all rows, which are a little coarser than those that decide
 _TRAINING_ROWS = 60_000
 _DIMENSIONS_A_CODE = 4  # 4 bits for 4 dimensions: 32 bytes for 256
 _SCORE_DECIMALS = 6
@@ -131,15 +133,14 @@ class DenseIndex:
         rows = self._candidates(vector, k) if allowed is None else self._rows_of(allowed)
         if len(self._removed):
             rows = rows[~np.isin(self._ids[rows], self._removed)]
-        # Rounded: the last digits of a product depend on where in the matrix a row stands.
-        scores = np.round(self._rows.take(rows) @ vector, _SCORE_DECIMALS)
+        scores = _cosines(self._rows.take(rows), vector)
         order = np.lexsort((rows, -scores))[:k]
         return [Scored(int(self._ids[rows[i]]), float(scores[i])) for i in order]
 
     def scores(self, vector: Floats, chunk_ids: Sequence[int]) -> dict[int, float]:
         """The cosine of `vector` with each of these chunks that has a vector."""
         rows = self._rows_of(np.asarray(sorted(chunk_ids), dtype=np.int64))
-        cosines = np.round(self._rows.take(rows) @ vector, _SCORE_DECIMALS)
+        cosines = _cosines(self._rows.take(rows), vector)
         return dict(zip(self._ids[rows].tolist(), cosines.tolist(), strict=True))
 
     def vectors(self, chunk_ids: Ids) -> Floats:
@@ -163,8 +164,8 @@ class DenseIndex:
             return np.sort(numbers[numbers >= 0])
         if self._flat is None:
             self._make_flat()
-        numbers = self._flat.search(query, min(k, self._flat.ntotal))[1][0]
-        return self._flat_rows[numbers]
+        numbers = self._flat.search(query, min(_SPARE * k + _LEAST, self._flat.ntotal))[1][0]
+        return np.sort(self._flat_rows[numbers])
 
     @property
     def is_approximate(self) -> bool:
@@ -194,13 +195,17 @@ class DenseIndex:
         return sum(len(a & b) for a, b in zip(found, exact, strict=True)) / max(sum(map(len, exact)), 1)
 
     def _make_flat(self) -> None:
-        """All rows that are left, as 16-bit floats."""
+        """All rows that are left, in 8 bits of one scale: half the bytes of 16-bit floats to scan."""
         faiss = _faiss()
         self._flat = faiss.IndexScalarQuantizer(
-            self._rows.dimensions, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
+            self._rows.dimensions, faiss.ScalarQuantizer.QT_8bit_uniform, faiss.METRIC_INNER_PRODUCT
         )
         live = ~np.isin(self._ids, self._removed)
         self._flat_rows = np.flatnonzero(live)
+        some = np.random.default_rng(0).choice(
+            self._rows.count, min(_TRAINING_ROWS, self._rows.count), replace=False
+        )
+        self._flat.train(self._rows.take(np.sort(some)))
         for start, block in self._rows.blocks():
             self._flat.add(block[live[start : start + len(block)]])
 
@@ -227,6 +232,15 @@ class DenseIndex:
             rows.append(self._rows.take(live[start : start + _EXACT_ROWS]))
         self._rows, self._ids = rows, self._ids[live]
         self._removed, self._codes = np.empty(0, dtype=np.int64), None
+
+
+def _cosines(rows: Floats, vector: Floats) -> Floats:
+    """The product of each row with `vector`, the same to the last digit wherever in the matrix a row stands.
+
+    A product of matrices is not: it adds up in another order at the edges of its blocks.
+    """
+    cosines: Floats = np.round(np.einsum("ij,j->i", rows, vector), _SCORE_DECIMALS)
+    return cosines
 
 
 def rows_file_of(folder: Path) -> str:

@@ -72,23 +72,27 @@ class Usage:
 
         0 for what nobody uses of a library that is known; `UNKNOWN` for other libraries and no name.
         """
-        return {symbol: self._share(symbol) for symbol in set(symbols)}
-
-    def _share(self, symbol: str) -> float:
-        key = usage_key(symbol)
-        if not key:
-            return UNKNOWN
-        share = self._find(key)
-        if share is None:
-            return UNKNOWN if self._find(_root_key(key)) is None else 0.0
-        return share
-
-    def _find(self, name: str) -> float | None:
-        key = np.uint64(_hash(name))
-        place = int(np.searchsorted(self._keys, key))
-        return (
-            float(self._shares[place]) / 255 if place < len(self._keys) and self._keys[place] == key else None
+        keys = {symbol: usage_key(symbol) for symbol in set(symbols)}
+        names = {name for key in keys.values() for name in (key, _root_key(key))}
+        # One search for all: ranking asks for two hundred at a time.
+        found = dict(
+            zip(names, self._find(np.fromiter(map(_hash, names), np.uint64, len(names))), strict=True)
         )
+
+        def share(key: str) -> float:
+            known = found[key] if key else -1.0
+            return known if known >= 0 else (0.0 if key and found[_root_key(key)] >= 0 else UNKNOWN)
+
+        return {symbol: share(key) for symbol, key in keys.items()}
+
+    def _find(self, keys: NDArray[np.uint64]) -> list[float]:
+        """The share of each key, -1 for those that are not there."""
+        if not len(self._keys):
+            return [-1.0] * len(keys)
+        places = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
+        shares = np.where(self._keys[places] == keys, self._shares[places] / 255, -1.0)
+        found: list[float] = shares.tolist()
+        return found
 
 
 def usage_key(symbol: str) -> str:
@@ -98,12 +102,12 @@ def usage_key(symbol: str) -> str:
     ('numpy.zeros', 'pandas:groupby', 'builtins:split')
     """
     root, _, rest = symbol.partition(".")
-    *middle, last = rest.split(".")
+    middle, _, last = rest.rpartition(".")
     if not rest:
         return f"builtins.{root}" if root else ""
     if root in _BUILTIN_TYPES:
         return f"builtins:{last}"
-    is_method = any(part[:1].isupper() for part in middle)
+    is_method = not middle.islower() and any(part[:1].isupper() for part in middle.split("."))
     return f"{root}:{last}" if is_method else f"{root}.{last}"
 
 

@@ -72,10 +72,10 @@ def rank(
         meaning: cosines of chunks with the question.
         facts: of every chunk. A chunk without facts is damage, for `rag verify` to tell; it answers nothing.
     """
-    fused = in_order(_fuse(query, words, meaning, facts))
-    best = max(fused[0].score, 0.0) if fused else 0.0
+    fused = _fuse(query, words, meaning, facts)
+    best = max(0.0, *(candidate.score for candidate in fused), 0.0)
     _rate_docs(query, [candidate for candidate in fused if candidate.facts.kind == "docs"], best)
-    _rate_code(query, [candidate for candidate in fused if candidate.facts.kind == "code"], best)
+    _rate_code(query, in_order([one for one in fused if one.facts.kind == "code"]), best)
     _spread(fused)
     return in_order(fused)
 
