@@ -4,6 +4,7 @@ import json
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,9 @@ from typing import Any
 import pytest
 
 from corpora.errors import GeneratorError, PromptError, UnknownName
-from rag.completion import Completion, Sampling, complete, extract_code
+from rag.completion import Completion, Sampling, complete, extract_code, mean_log_probability
 from rag.generators import BACKENDS, generator_names, open_generator
+from rag.generators.local import LocalModel
 from rag.prompt import Prompt, make_prompt
 from tests.loopback_endpoint import answer, serving
 
@@ -75,6 +77,13 @@ def test_wrong_options_are_refused_with_the_known_ones(wrong: dict[str, Any]) ->
     assert "model" in caught.value.why or "modle" in caught.value.why
 
 
+@needs_model
+def test_only_options_that_are_for_users_are_named() -> None:
+    with pytest.raises(GeneratorError) as caught:
+        open_generator("local", modle="n")
+    assert caught.value.fix == "its options are: model, sampling"
+
+
 def test_echo_shows_the_whole_prompt() -> None:
     asked = prompt()
     assert complete(open_generator("echo"), asked).text == f"{asked.system}\n\n{asked.text}"
@@ -129,6 +138,22 @@ def test_a_generator_that_returns_no_text_is_told() -> None:
 )
 def test_code_is_the_first_fenced_block_or_the_whole_text(text: str, code: str) -> None:
     assert extract_code(text) == code
+
+
+@pytest.mark.parametrize(
+    ("choice", "mean"),
+    [
+        ({"logprobs": {"content": [{"logprob": -1.0}, {"logprob": -0.5}]}}, -0.75),
+        ({"logprobs": {"content": []}}, None),
+        ({"logprobs": {"content": None}}, None),
+        ({"logprobs": None}, None),
+        ({}, None),
+    ],
+)
+def test_the_likelihood_is_the_mean_over_the_tokens_where_a_server_tells_of_them(
+    choice: dict[str, Any], mean: float | None
+) -> None:
+    assert mean_log_probability(choice) == mean
 
 
 # command
@@ -208,6 +233,26 @@ def test_the_local_model_writes_code_offline_and_in_silence(capfd: pytest.Captur
     assert "def " in completion.code
     assert completion.completion_tokens
     assert capfd.readouterr() == ("", "")
+
+
+@needs_model
+def test_the_same_model_with_another_seed_is_loaded_once(tmp_path: Path) -> None:
+    path = tmp_path / "model.gguf"
+    path.write_bytes(b"GGUF")
+    first = open_generator("local", model=path)
+    assert isinstance(first, LocalModel)
+    second = replace(first, sampling=Sampling(seed=7))
+    assert second._loaded is first._loaded and second.sampling != first.sampling
+    assert open_generator("local", model=path)._loaded is not first._loaded  # type: ignore[attr-defined]
+
+
+@needs_model
+@pytest.mark.slow
+def test_the_local_model_tells_how_likely_its_answers_are() -> None:
+    generator = open_generator("local", sampling=Sampling(0.0, 8))
+    sure = complete(generator, make_prompt("Count: 1, 2, 3, 4, 5, 6, 7, 8,", [], template="chat"))
+    assert sure.log_likelihood is not None and sure.log_likelihood < 0
+    assert complete(generator, prompt()).log_likelihood != sure.log_likelihood
 
 
 @needs_model

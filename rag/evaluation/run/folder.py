@@ -137,6 +137,6 @@ def _check_same(path: Path, before: Mapping[str, Any], now: Mapping[str, Any]) -
         raise RagError(
             f"the folder {path} holds another run",
             why=f"{name} is {old.get(name, 'not there')} in it, and {new.get(name, 'not there')} now"
-            + (f"; as different: {', '.join(differing[1:])}" if len(differing) > 1 else ""),
+            + (f"; also different: {', '.join(differing[1:])}" if len(differing) > 1 else ""),
             fix="name another folder with --out, or ask for the same",
         )
