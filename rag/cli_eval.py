@@ -98,6 +98,14 @@ def add_eval_options(command: argparse.ArgumentParser) -> None:
         "--feedback", choices=FEEDBACK_MODES, default="visible", help="what repair learns from"
     )
     command.add_argument("--turns", type=positive, default=DEFAULT_TURNS, metavar="N", help="of repair")
+    command.add_argument(
+        "--written-tests",
+        type=int,
+        default=0,
+        metavar="N",
+        help="texts of test cases that the backend writes for each task, for --select",
+    )
+    command.add_argument("--code-bert-score", default="", metavar="MODEL", help="score answers by it, too")
     command.add_argument("--attribute", action="store_true", help="leave each passage out once")
     command.add_argument(
         "--keep-contaminated", action="store_true", help="show passages that hold the task, too"
@@ -230,6 +238,8 @@ def _settings(options: argparse.Namespace) -> Settings:
         feedback=options.feedback,
         turns=options.turns,
         cutoff=options.cutoff,
+        written_tests=options.written_tests,
+        code_bert_score=options.code_bert_score,
         attribute=options.attribute,
         seed=options.seed,
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from corpora.errors import GeneratorError, MissingExtra
+from rag.completion import complete
 from rag.evaluation.answer import answer_of
 from rag.evaluation.judge import Job, judge, judge_all, nowhere
 from rag.evaluation.leakage import date_windows
@@ -16,11 +17,12 @@ from rag.evaluation.run.evaluation import Evaluation
 from rag.evaluation.run.folder import RunFolder
 from rag.evaluation.run.manifest import manifest_of
 from rag.evaluation.run.outcome import environment_failure, is_judged, result_of
-from rag.evaluation.run.records import Calibrated, Chosen, Judged, LeftOut, Mended
+from rag.evaluation.run.records import Calibrated, Chosen, Judged, LeftOut, Mended, Written
 from rag.evaluation.sample import Context, Sample
-from rag.evaluation.selection import observe_samples, rank
+from rag.evaluation.selection import observe_samples, rank, request_for_tests
 from rag.evaluation.task import Task
 from rag.prompt import Prompt
+from rag.token_count import count_tokens
 
 _LEAST_SECONDS: Final = 1.0
 _TIMES: Final = 10
@@ -137,12 +139,24 @@ class _Run:
             ]
             if missing and task.is_executable:
                 samples = self._samples(task, context)
-                observed = observe_samples(task, samples, self.by.sandbox_of(task), workers=self.by.workers)
+                observed = observe_samples(
+                    task, samples, self.by.sandbox_of(task), self._written(task), self.by.workers
+                )
                 for method in missing:
                     selection = rank(method, observed)
                     best = selection.ranked[0].sample.number
                     self.folder.choices.add(Chosen(task.task_id, context, method, best, selection.origin))
             self.progress("selection", number, len(cells))
+
+    def _written(self, task: Task) -> list[str]:
+        """Test cases by the generator, each text of another seed."""
+        numbers = range(self.settings.written_tests if task.entry_point else 0)
+        for number in numbers:
+            generator = self.by.sampler.generator(number)
+            if generator and (task.task_id, number) not in self.folder.written:
+                text = complete(generator, request_prompt(task)).code
+                self.folder.written.add(Written(task.task_id, number, text))
+        return [self.folder.written[task.task_id, number].text for number in numbers]
 
     def repair(self) -> None:
         """Mend the first sample of each task."""
@@ -217,6 +231,12 @@ class _Run:
     def _seconds(self, task: Task) -> float | None:
         calibrated = self.folder.references.get(task.task_id)
         return max(_LEAST_SECONDS, _TIMES * calibrated.verdict.seconds) if calibrated else None
+
+
+def request_prompt(task: Task) -> Prompt:
+    """The prompt that asks for test cases of `task`."""
+    text = request_for_tests(task)
+    return Prompt(text, task.intent, (), "", count_tokens(text), 0)
 
 
 def chosen_tasks(tasks: tuple[Task, ...], count: int) -> tuple[Task, ...]:

@@ -33,7 +33,7 @@ class Evaluation:
         workers: programs that run at a time; changes no figure.
 
     Raises:
-        RagError: repair or attribution were asked for, and nothing answers their prompts.
+        RagError: repair, attribution or written tests were asked for, and nothing answers their prompts.
     """
 
     dataset: Dataset
@@ -45,9 +45,10 @@ class Evaluation:
     workers: int = 1
 
     def __post_init__(self) -> None:
-        if (self.settings.repair or self.settings.attribute) and self.sampler.generator(0) is None:
+        asks_more = self.settings.repair or self.settings.attribute or self.settings.written_tests
+        if asks_more and self.sampler.generator(0) is None:
             raise RagError(
-                "recorded answers are neither mended nor attributed",
-                why="for both, a generator has to answer other prompts than those that were recorded",
-                fix="name a generator, or leave repair and attribution out",
+                "recorded answers are neither mended, attributed nor tried on written tests",
+                why="for these, a generator has to answer other prompts than those that were recorded",
+                fix="name a generator, or leave these out",
             )

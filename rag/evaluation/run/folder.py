@@ -17,6 +17,7 @@ from rag.evaluation.run.records import (
     read_mended,
     read_prompted,
     read_sample,
+    read_written,
 )
 
 FORMAT_VERSION: Final = 1
@@ -47,6 +48,7 @@ class RunFolder:
         self.verdicts = Journal(
             path / "verdicts.jsonl", lambda one: (one.task_id, one.context, one.number), read_judged
         )
+        self.written = Journal(path / "written.jsonl", lambda one: (one.task_id, one.number), read_written)
         self.choices = Journal(
             path / "choices.jsonl", lambda one: (one.task_id, one.context, one.method), read_chosen
         )

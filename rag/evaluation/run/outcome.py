@@ -1,7 +1,7 @@
 """From what a run keeps to what its report says."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from statistics import fmean
 from typing import Any, Final
@@ -20,7 +20,7 @@ from rag.evaluation.run.folder import RunFolder
 from rag.evaluation.run.records import Prompted
 from rag.evaluation.run.settings import Settings
 from rag.evaluation.sample import Context, Sample
-from rag.evaluation.scores import retrieval_scores, score_answer, score_corpus
+from rag.evaluation.scores import CodeBertScore, retrieval_scores, score_answer, score_corpus
 from rag.evaluation.task import Task
 from rag.execution import Verdict
 
@@ -36,7 +36,7 @@ def result_of(tasks: Sequence[Task], folder: RunFolder, settings: Settings) -> R
     cells = _Cells(scored, folder, settings)
     return RunResult(
         folder.path.name,
-        {key: value for key, value in folder.manifest.items() if key != "command"},
+        {**{key: value for key, value in folder.manifest.items() if key != "command"}, **_tried_on(folder)},
         tuple(cells.context(context) for context in settings.contexts),
         failures,
         tuple(
@@ -45,6 +45,12 @@ def result_of(tasks: Sequence[Task], folder: RunFolder, settings: Settings) -> R
         cells.gate() if settings.gate else None,
         tuple(_attributions(scored, cells)) if settings.attribute else (),
     )
+
+
+def _tried_on(folder: RunFolder) -> dict[str, dict[str, int]]:
+    """Where what samples were tried on came from, and how often: a selection is only as good as that."""
+    counts = Counter(choice.origin for choice in folder.choices)
+    return {"samples tried on": dict(sorted(counts.items()))} if counts else {}
 
 
 def environment_failures(tasks: Iterable[Task], folder: RunFolder) -> dict[str, tuple[str, ...]]:
@@ -77,6 +83,7 @@ class _Cells:
     def __init__(self, tasks: Sequence[Task], folder: RunFolder, settings: Settings) -> None:
         self.tasks, self.folder, self.settings = tasks, folder, settings
         self.groups = _groups(tasks, settings)
+        self.bert = CodeBertScore(settings.code_bert_score) if settings.code_bert_score else None
 
     def samples(self, task: Task, context: Context) -> list[Sample]:
         numbers = range(self.settings.samples)
@@ -101,7 +108,10 @@ class _Cells:
         passed = self.passed(task, context)
         text: dict[str, float] = {}
         if task.reference:
-            text = score_answer(self.samples(task, context)[0].answer, task.reference, task.language)
+            answer = self.samples(task, context)[0].answer
+            text = score_answer(answer, task.reference, task.language)
+            if self.bert:
+                text["code_bert_score"] = self.bert(answer, task.reference)
         return Outcome(
             task.task_id,
             len(passed),

@@ -52,6 +52,15 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """Test cases that the generator wrote for a task."""
+
+    task_id: str
+    number: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Chosen:
     """The sample that a method chose, and where what it was tried on came from."""
 
@@ -105,6 +114,11 @@ def read_sample(data: dict[str, Any]) -> Sample:
 def read_judged(data: dict[str, Any]) -> Judged:
     """Of its fields."""
     return Judged(**{**data, "verdict": Verdict(**data["verdict"])})
+
+
+def read_written(data: dict[str, Any]) -> Written:
+    """Of its fields."""
+    return Written(**data)
 
 
 def read_chosen(data: dict[str, Any]) -> Chosen:

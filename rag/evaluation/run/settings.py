@@ -25,10 +25,13 @@ class Settings:
         gate: the confidence below which the report takes the answers without passages instead.
         keep_contaminated: show passages that hold the very task, too.
         select: ways to choose one of the samples; see `rag.evaluation.selection.METHODS`.
+        written_tests: how often the generator is asked for test cases of a task, on which `select` then
+            tries the samples (Chen et al. 2022, "CodeT"); 0 for never: then on what the task shows.
         repair: strategy by which the first sample is mended, or empty; see `STRATEGIES`.
         feedback: what repair learns from; see `FeedbackMode`.
         turns: of repair, at the most.
         cutoff: date of what the model has seen, ISO 8601: tasks before and after it are told apart; or empty.
+        code_bert_score: name or folder of an encoder model for that score, or empty.
         attribute: leave each retrieved passage out once, to see what it does.
         seed: of the first sample; the others follow.
     """
@@ -42,10 +45,12 @@ class Settings:
     gate: float = 0.0
     keep_contaminated: bool = False
     select: tuple[str, ...] = ()
+    written_tests: int = 0
     repair: str = ""
     feedback: FeedbackMode = "visible"
     turns: int = DEFAULT_TURNS
     cutoff: str = ""
+    code_bert_score: str = ""
     attribute: bool = False
     seed: int = 0
 
