@@ -189,7 +189,7 @@ class Catalog(Census):
             "JOIN documents d USING (document_id) JOIN corpora c USING (corpus_id) WHERE chunk_id IN"
         )
         found: dict[int, Chunk] = {}
-        texts: dict[int, tuple[int, list[str], bytes]] = {}
+        texts: dict[int, tuple[int, list[bytes], bytes]] = {}
         for chunk_id, document_id, *rest in self.rows_in(sql, chunk_ids):
             span = dict(zip(SPAN_FIELDS, rest, strict=False))
             if document_id not in texts:
@@ -198,7 +198,7 @@ class Catalog(Census):
             found[chunk_id] = Chunk(
                 origin=Origin(*rest[len(SPAN_FIELDS) :]),
                 text=text[span["start_byte"] : span["end_byte"]].decode(),
-                signature=signatures[chunk_id - first],
+                signature=signatures[chunk_id - first].decode(),
                 **span,
             )
         return found
@@ -228,8 +228,8 @@ class Catalog(Census):
         """The text of a document, without its secrets."""
         return self._text(document_id)[2].decode()
 
-    def _text(self, document_id: int) -> tuple[int, list[str], bytes]:
-        """Id of the first chunk of a document, the signatures of all its chunks, and its text."""
+    def _text(self, document_id: int) -> tuple[int, list[bytes], bytes]:
+        """Id of the first chunk of a document, the signatures of all its chunks, and its text, in UTF-8."""
         first, count = self.rows(
             "SELECT coalesce(min(chunk_id), 0), count(*) FROM chunks WHERE document_id = ?", (document_id,)
         )[0]

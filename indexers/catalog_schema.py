@@ -95,8 +95,8 @@ def pack(text: str, signatures: Sequence[str]) -> bytes:
     return zstandard.compress(_SEPARATOR.join([*parts, text.encode()]), _ZSTD_LEVEL)
 
 
-def unpack(blob: bytes, signatures: int) -> tuple[list[str], bytes]:
-    """The signatures, whose number is given, and the UTF-8 form of the text that `pack` was given.
+def unpack(blob: bytes, signatures: int) -> tuple[list[bytes], bytes]:
+    """The signatures, whose number is given, and the text that `pack` was given, all in UTF-8.
 
     Raises `ValueError` for anything else.
     """
@@ -106,7 +106,7 @@ def unpack(blob: bytes, signatures: int) -> tuple[list[str], bytes]:
         raise ValueError(str(error)) from error
     if len(parts) != signatures:
         raise ValueError(f"{len(parts)} signatures for {signatures} chunks")
-    return [part.decode() for part in parts], text
+    return parts, text
 
 
 def write_spec(spec: CorpusSpec) -> str:

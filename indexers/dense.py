@@ -135,7 +135,7 @@ class DenseIndex:
             rows = rows[~np.isin(self._ids[rows], self._removed)]
         scores = _cosines(self._rows.take(rows), vector)
         order = np.lexsort((rows, -scores))[:k]
-        return [Scored(int(self._ids[rows[i]]), float(scores[i])) for i in order]
+        return list(map(Scored, self._ids[rows[order]].tolist(), scores[order].tolist()))
 
     def scores(self, vector: Floats, chunk_ids: Sequence[int]) -> dict[int, float]:
         """The cosine of `vector` with each of these chunks that has a vector."""
@@ -150,8 +150,9 @@ class DenseIndex:
     def _rows_of(self, chunk_ids: Ids) -> Ids:
         """Numbers of the rows of these chunks, ascending; chunks without a row are left out."""
         places = np.searchsorted(self._ids, chunk_ids)  # a few look-ups among a million sorted ids
-        places = places[places < len(self._ids)]
-        found: Ids = np.sort(places[np.isin(self._ids[places], chunk_ids)])
+        inside = places < len(self._ids)
+        places = places[inside]
+        found: Ids = np.sort(places[self._ids[places] == chunk_ids[inside]])
         return found
 
     def _candidates(self, vector: Floats, k: int) -> Ids:

@@ -4,7 +4,7 @@ A prior in the sense of Kraaij et al. 2002, "The Importance of Prior Probabiliti
 counts come with the package; `indexers.training.count_usage` makes them.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from hashlib import blake2b
 from math import log1p
@@ -22,6 +22,8 @@ USAGE_FILE: Final = Path(__file__).parent / "encoders" / "builtin" / "usage.npy"
 _MUCH_USED: Final = 1000
 # Of what is in no library that the counts know, nothing can be said: the middle of what is used at all.
 UNKNOWN: Final = 0.35
+# Names whose shares are kept, since questions meet the same ones again: at the most some 2 MB.
+_REMEMBERED: Final = 16_384
 
 _BUILTIN_TYPES: Final = frozenset(
     {"bytearray", "bytes", "dict", "float", "frozenset", "int", "list", "object", "set", "str", "tuple"}
@@ -34,6 +36,7 @@ class Usage:
 
     def __init__(self, entries: NDArray[np.void]) -> None:
         self._keys, self._shares = entries["key"], entries["share"]
+        self._known: dict[str, float] = {}
 
     @classmethod
     def of_counts(cls, counts: Mapping[str, int]) -> "Usage":
@@ -72,7 +75,18 @@ class Usage:
 
         0 for what nobody uses of a library that is known; `UNKNOWN` for other libraries and no name.
         """
-        keys = {symbol: usage_key(symbol) for symbol in set(symbols)}
+        wanted = set(symbols)
+        known = {symbol: share for symbol in wanted if (share := self._known.get(symbol)) is not None}
+        if len(known) < len(wanted):
+            found = self._look_up(wanted - known.keys())
+            if len(self._known) > _REMEMBERED:
+                self._known = {}  # a new one: threads share this
+            self._known.update(found)
+            known |= found
+        return known
+
+    def _look_up(self, symbols: Collection[str]) -> dict[str, float]:
+        keys = {symbol: usage_key(symbol) for symbol in symbols}
         names = {name for key in keys.values() for name in (key, _root_key(key))}
         # One search for all: ranking asks for two hundred at a time.
         found = dict(

@@ -72,17 +72,19 @@ def rank(
         meaning: cosines of chunks with the question.
         facts: of every chunk. A chunk without facts is damage, for `rag verify` to tell; it answers nothing.
     """
-    fused = _fuse(query, words, meaning, facts)
+    # In the order of their places from here on: sorting by score keeps it among equals.
+    by_place = dict(sorted(facts.items(), key=lambda known: known[1].place))
+    fused = _fuse(query, words, meaning, by_place)
     best = max(0.0, *(candidate.score for candidate in fused), 0.0)
     _rate_docs(query, [candidate for candidate in fused if candidate.facts.kind == "docs"], best)
-    _rate_code(query, in_order([one for one in fused if one.facts.kind == "code"]), best)
+    _rate_code(query, _in_order([one for one in fused if one.facts.kind == "code"]), best)
     _spread(fused)
-    return in_order(fused)
+    return _in_order(fused)
 
 
-def in_order(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """The highest score first; ties by corpus, path and position."""
-    return sorted(candidates, key=lambda candidate: (-round(candidate.score, 9), candidate.facts.place))
+def _in_order(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The highest score first, those of equal scores in the order they have."""
+    return sorted(candidates, key=lambda candidate: -round(candidate.score, 9))
 
 
 def _fuse(
@@ -93,10 +95,11 @@ def _fuse(
     for chunk_id, known in facts.items():
         by_meaning = _MEANING_OF_A_NAME if query.is_name else query.coverage
         by_words = 1.0 if query.is_name else _WORDS[known.kind] + _UNKNOWN_WORDS * (1 - query.coverage)
-        candidate = Candidate(chunk_id, known)
-        candidate.add("meaning", by_meaning * meaning.get(chunk_id, 0.0) / (by_meaning + by_words))
-        candidate.add("words", by_words * words.get(chunk_id, 0.0) / most / (by_meaning + by_words))
-        candidates.append(candidate)
+        by_both = by_meaning + by_words
+        share_of_meaning = by_meaning * meaning.get(chunk_id, 0.0) / by_both
+        share_of_words = by_words * words.get(chunk_id, 0.0) / most / by_both
+        shares = {"meaning": share_of_meaning, "words": share_of_words}
+        candidates.append(Candidate(chunk_id, known, share_of_meaning + share_of_words, shares))
     return candidates
 
 
@@ -136,7 +139,7 @@ def _rate_code(query: Query, candidates: Sequence[Candidate], best: float) -> No
 def _spread(candidates: Sequence[Candidate]) -> None:
     """One chunk of a file, or of a unit that was split, before the second of it."""
     before: Counter[tuple[int, str]] = Counter()
-    for candidate in in_order(candidates):
+    for candidate in _in_order(candidates):
         facts = candidate.facts
         source = facts.document_id, facts.symbol if facts.kind == "docs" else ""
         if before[source]:

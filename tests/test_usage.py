@@ -83,6 +83,17 @@ def test_shares_grow_with_the_logarithm_of_the_count() -> None:
     }
 
 
+def test_shares_are_the_same_once_more_names_were_asked_for_than_are_remembered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("indexers.usage._REMEMBERED", 3)
+    usage = Usage.of_counts({"numpy.zeros": 1000, "os:read": 3})
+    names = ["numpy.zeros", "os.File.read", "numpy.rare", "zod.object", "os.walk"]
+    first = usage.shares(names)
+    assert {name: share for name in names for share in usage.shares([name]).values()} == first
+    assert usage.shares(names) == first
+
+
 def test_a_table_is_the_same_after_saving(tmp_path: Path) -> None:
     usage = Usage.of_counts({"numpy.zeros": 7, "os:read": 3})
     usage.save(tmp_path / "usage.npy")

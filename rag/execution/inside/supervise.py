@@ -66,9 +66,10 @@ class _Watch:
         deadline, look = now + self.request["timeout_seconds"], now + _TICK_SECONDS
         broken = ("", "")
         while not broken[0] and not os.waitpid(keeper, os.WNOHANG)[0]:
-            self._gather(_TICK_SECONDS)
-            if not self.selector.get_map():
-                time.sleep(_ENDING_SECONDS)  # all pipes are closed: the keeper is about to end
+            if self.selector.get_map():
+                self._gather(_TICK_SECONDS)
+            else:  # all pipes are closed: the keeper is about to end, and there is nothing to wait on
+                time.sleep(_ENDING_SECONDS)
             if self._too_much_output() or time.monotonic() > look:
                 if select.select([self.config["host"]], [], [], 0)[0]:
                     raise SystemExit  # the host sends nothing meanwhile: it has gone
