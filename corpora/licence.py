@@ -141,8 +141,9 @@ def licence_ids(expression: str) -> set[str]:
     >>> sorted(licence_ids("GPL-2.0-only OR MIT"))
     ['gpl-2.0', 'gpl-2.0-only', 'mit']
     """
-    ids = {token.lower() for token in _TOKEN.findall(expression)} - {"and", "or", "with", "(", ")"}
-    return ids | {re.sub(r"-only$|-or-later$|\+$", "", name) for name in ids}
+    tokens = {token.lower() for token in _TOKEN.findall(expression)}
+    names = tokens | {re.sub(r"-only$|-or-later$|\+$", "", token) for token in tokens}
+    return names - {"and", "or", "with", "(", ")", ""}
 
 
 def is_permissive(expression: str) -> bool:

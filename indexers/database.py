@@ -30,7 +30,7 @@ class Database:
             raise self.damaged("catalog.sqlite is not a SQLite database")
         # Several threads may use one connection in turn; sqlite3 serializes the calls.
         self._db = sqlite3.connect(path or ":memory:", isolation_level=None, check_same_thread=False)
-        self._db.execute(f"PRAGMA cache_size = -{_CACHE_KB}")
+        self.rows(f"PRAGMA cache_size = -{_CACHE_KB}")
         if create and not self.rows("SELECT 1 FROM sqlite_master"):
             self.rows("PRAGMA journal_mode = WAL")  # readers and the writer do not block each other
             with self._telling():

@@ -116,7 +116,7 @@ def test_no_package_is_built_and_a_set_that_fails_stops_no_other(run: Run) -> No
     assert [made.problem for made in run.made] == ["No matching distribution found for built==1.0", ""]
     assert not run.left.exists()
     with Environments(run.folder, lambda python: open_sandbox("process")) as environments:
-        assert f"is not there: {run.made[0].problem}; call" in environments.why_not(TO_BUILD)
+        assert f"is not there: {run.made[0].problem}; make it:" in environments.why_not(TO_BUILD)
 
 
 @pytest.mark.slow

@@ -99,7 +99,7 @@ def test_recorded_answers_cannot_be_mended(
     tmp_path: Path, sandbox: Sandbox, index: Index, wrong: Settings
 ) -> None:
     answers = Recorded.read(record(tmp_path))
-    with pytest.raises(RagError, match="neither mended nor attributed"):
+    with pytest.raises(RagError, match="neither mended, attributed nor tried"):
         evaluation(tea_dataset(tmp_path), answers, sandbox, wrong, index)
 
 

@@ -104,6 +104,20 @@ class Seeded:
         return Completion(str(self.sampling.seed), "", "seeded", log_likelihood=-float(self.sampling.seed))
 
 
+@dataclass(frozen=True)
+class WritesTests:
+    """Answers wrong more often than right, and knows what is right when it is asked for test cases."""
+
+    asked: list[str]
+    sampling: Sampling = DEFAULT_SAMPLING
+
+    def __call__(self, prompt: Prompt, /) -> str:
+        if "check the correctness of answer" in prompt.text:
+            self.asked.append(prompt.text)
+            return "answer(3) == 270\nassert answer(1) == 90"
+        return WRONG if self.sampling.seed < 2 else RIGHT
+
+
 # references
 
 
@@ -249,6 +263,22 @@ def test_a_method_chooses_by_what_samples_do_not_by_the_tests(tmp_path: Path, sa
         one["method"]: (one["number"], one["origin"]) for one in lines(tmp_path / "run" / "choices.jsonl")
     }
     assert chosen == {"mbr-exec": (2, "examples"), "likelihood": (2, "examples")}
+
+
+def test_samples_are_tried_on_test_cases_that_the_generator_writes(
+    tmp_path: Path, sandbox: Sandbox
+) -> None:
+    by, dataset = WritesTests([]), tea_dataset(tmp_path, WATER | {"shown": "def answer(x):\n"})
+    settings = Settings(("none",), samples=3, select=("codet",), written_tests=2)
+    asked = evaluation(dataset, by, sandbox, settings)
+    run = evaluate(asked, tmp_path / "run")
+    assert outcome(run, "none", "water").steps == {"selected (codet)": 1.0}
+    assert run.manifest["samples tried on"] == {"written": 1}
+    assert [one["number"] for one in lines(tmp_path / "run" / "written.jsonl")] == [0, 1]
+
+    (tmp_path / "run" / "choices.jsonl").write_text("")  # killed in the middle of it
+    assert evaluate(asked, tmp_path / "run") == run
+    assert len(by.asked) == 2  # not again
 
 
 def test_repair_mends_what_an_error_tells_of(result: RunResult, folder: Path) -> None:

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from corpora.code_tree import CodeTree
@@ -162,6 +162,7 @@ def test_and_needs_both_and_or_needs_one(left: str, right: str) -> None:
 
 
 @given(st.text(alphabet="()MIT ORANDWH-+.", max_size=200))
+@example("OR+")
 def test_any_text_at_all_is_judged(text: str) -> None:
     assert is_permissive(text) in (True, False)
     assert "or" not in licence_ids(text)
