@@ -265,9 +265,7 @@ def test_a_method_chooses_by_what_samples_do_not_by_the_tests(tmp_path: Path, sa
     assert chosen == {"mbr-exec": (2, "examples"), "likelihood": (2, "examples")}
 
 
-def test_samples_are_tried_on_test_cases_that_the_generator_writes(
-    tmp_path: Path, sandbox: Sandbox
-) -> None:
+def test_samples_are_tried_on_test_cases_that_the_generator_writes(tmp_path: Path, sandbox: Sandbox) -> None:
     by, dataset = WritesTests([]), tea_dataset(tmp_path, WATER | {"shown": "def answer(x):\n"})
     settings = Settings(("none",), samples=3, select=("codet",), written_tests=2)
     asked = evaluation(dataset, by, sandbox, settings)
