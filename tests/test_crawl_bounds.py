@@ -1,5 +1,6 @@
 from itertools import count
 from pathlib import Path
+from time import sleep
 
 import pytest
 
@@ -28,6 +29,27 @@ def test_an_endless_calendar_ends_at_the_limit_of_pages() -> None:
     assert any(isinstance(e, Skipped) and "beyond max_pages = 40" in e.detail for e in entries)
     assert sorted(e.path for e in deep if isinstance(e, Listed)) == ["1", "2", "3", "4", "index.html"]
     assert any(isinstance(e, Skipped) and "max_depth" in e.detail for e in deep)
+
+
+def test_how_far_away_a_page_is_does_not_hang_on_which_answer_comes_first() -> None:
+    links = {"": ("near", "slow"), "near": ("far",), "far": ("wanted",), "slow": ("wanted",), "wanted": ()}
+
+    def answer(path: str) -> Page:
+        if path == "/slow":
+            sleep(0.5)
+        known = path[1:] in links
+        return Page(page(path, *links[path[1:]]).encode() if known else b"", 200 if known else 404)
+
+    with serving_site({}) as server:
+        server.fallback = answer
+        entries = list(site(server, max_depth=2).scan())
+    assert {e.path for e in entries if isinstance(e, Listed)} == {
+        "index.html",
+        "near",
+        "slow",
+        "far",
+        "wanted",
+    }
 
 
 def test_a_crawl_ends_at_the_limit_of_bytes() -> None:

@@ -1,7 +1,7 @@
 """The crawl itself: from the start of a site to all that is in scope and within its limits."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from heapq import heappop, heappush
@@ -180,7 +180,7 @@ class Crawl:
         pool = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="crawl")
         try:
             while not self._stop.is_set():
-                while len(under_way) < 2 * CONNECTIONS and (row := self._next(len(under_way))):
+                while len(under_way) < 2 * CONNECTIONS and (row := self._next(under_way.values())):
                     under_way[pool.submit(self._ask, row)] = row
                 if not under_way:
                     return
@@ -194,10 +194,13 @@ class Crawl:
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
-    def _next(self, under_way: int) -> Row | None:
+    def _next(self, under_way: Collection[Row]) -> Row | None:
         limits = self._limits
-        while self._frontier and self._asked + under_way < limits.pages:
-            if self._size_bytes >= limits.size_bytes:
+        # Not before all that is nearer to the start has come, which may lead there on a shorter way: how
+        # far away a page is must not hang on which answer comes first.
+        nearest = min((row.depth for row in under_way), default=limits.depth)
+        while self._frontier and self._asked + len(under_way) < limits.pages:
+            if self._size_bytes >= limits.size_bytes or self._frontier[0][0] > nearest:
                 return None
             row = self._store.row(heappop(self._frontier)[2])
             if row.checked < self._store.run and row.depth <= limits.depth:
