@@ -73,7 +73,8 @@ class Usage:
     def shares(self, symbols: Iterable[str]) -> dict[str, float]:
         """For each qualified name (`numpy.sum`, `pandas.DataFrame.groupby`) how much it is used, 0 to 1.
 
-        0 for what nobody uses of a library that is known; `UNKNOWN` for other libraries and no name.
+        0 for what nobody uses of a library that is known; `UNKNOWN` for other libraries, for names alone that
+        are no function of Python's, and for no name.
         """
         wanted = set(symbols)
         known = {symbol: share for symbol in wanted if (share := self._known.get(symbol)) is not None}
@@ -93,11 +94,13 @@ class Usage:
             zip(names, self._find(np.fromiter(map(_hash, names), np.uint64, len(names))), strict=True)
         )
 
-        def share(key: str) -> float:
-            known = found[key] if key else -1.0
-            return known if known >= 0 else (0.0 if key and found[_root_key(key)] >= 0 else UNKNOWN)
+        def share(symbol: str, key: str) -> float:
+            if key and found[key] >= 0:
+                return found[key]
+            # (a name alone need not be one of Python's: options of commands are names too)
+            return 0.0 if "." in symbol and found[_root_key(key)] >= 0 else UNKNOWN
 
-        return {symbol: share(key) for symbol, key in keys.items()}
+        return {symbol: share(symbol, key) for symbol, key in keys.items()}
 
     def _find(self, keys: NDArray[np.uint64]) -> list[float]:
         """The share of each key, -1 for those that are not there."""

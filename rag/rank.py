@@ -106,14 +106,23 @@ def _fuse(
 def _rate_docs(query: Query, candidates: Sequence[Candidate], best: float) -> None:
     """The library that is meant, the exact name, how much it is used."""
     usage = builtin_usage().shares(candidate.facts.symbol for candidate in candidates)
+    # Of a library whose names are counted, what has no name is prose, which is less often what is wanted.
+    counted = {
+        candidate.facts.library
+        for candidate in candidates
+        if "." in candidate.facts.symbol and usage[candidate.facts.symbol] != UNKNOWN
+    }
     for candidate in candidates:
         symbol = candidate.facts.symbol
         if candidate.facts.library in query.libraries:
             candidate.add("library", _LIBRARY * best)
         if query.is_name and (symbol == query.text or symbol.endswith(f".{query.text}")):
             candidate.add("exact name", _EXACT_NAME * best)
-        if usage[symbol] != UNKNOWN:
-            candidate.add("usage", _USAGE * best * (usage[symbol] - UNKNOWN))
+        used = usage[symbol]
+        if used == UNKNOWN and "." not in symbol and candidate.facts.library in counted:
+            used = 0.0
+        if used != UNKNOWN:
+            candidate.add("usage", _USAGE * best * (used - UNKNOWN))
 
 
 def _rate_code(query: Query, candidates: Sequence[Candidate], best: float) -> None:

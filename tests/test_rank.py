@@ -153,3 +153,13 @@ def test_of_equal_answers_in_documentation_the_one_that_is_used_more_comes_first
     }
     assert order({}, {1: 0.5, 2: 0.5}, known, "decode a text of JSON") == [2, 1]
     assert order({}, {1: 0.9, 2: 0.5}, known, "decode a text of JSON") == [1, 2]
+
+
+def test_prose_comes_after_what_has_a_name_where_names_are_counted_and_is_left_alone_elsewhere() -> None:
+    def ranked(library: str) -> list[int]:
+        named = facts("a", kind="docs", library=library, symbol=f"{library}.sum")
+        prose = facts("b", kind="docs", library=library, symbol="How sums are made")
+        return order({}, {1: 0.5, 2: 0.51}, {1: named, 2: prose})
+
+    assert ranked("numpy") == [1, 2]
+    assert ranked("tar") == [2, 1]

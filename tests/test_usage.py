@@ -69,15 +69,26 @@ def test_a_name_is_counted_by_its_first_and_last_part(symbol: str, key: str) -> 
 
 
 def test_shares_grow_with_the_logarithm_of_the_count() -> None:
-    usage = Usage.of_counts({"numpy.zeros": 1000, "numpy.sum": 31, "pandas:groupby": 5000})
-    shares = usage.shares(
-        ["numpy.zeros", "numpy.sum", "numpy.rare", "pandas.DataFrame.groupby", "zod.object", ""]
+    counts = {"numpy.zeros": 1000, "numpy.sum": 31, "pandas:groupby": 5000, "builtins.len": 1000}
+    shares = Usage.of_counts(counts).shares(
+        [
+            "numpy.zeros",
+            "numpy.sum",
+            "numpy.rare",
+            "pandas.DataFrame.groupby",
+            "len",
+            "--all",
+            "zod.object",
+            "",
+        ]
     )
     assert shares == {
         "numpy.zeros": 1.0,
         "numpy.sum": pytest.approx(log1p(31) / log1p(1000), abs=1 / 255),
         "numpy.rare": 0.0,  # of a library that is known
         "pandas.DataFrame.groupby": 1.0,
+        "len": 1.0,
+        "--all": UNKNOWN,  # of a command
         "zod.object": UNKNOWN,
         "": UNKNOWN,
     }
