@@ -48,6 +48,8 @@ RANKING: Sequence[Change] = [
     ("library 0.1", rank, {"_LIBRARY": 0.1}),
     ("library 0.4", rank, {"_LIBRARY": 0.4}),
     ("exact name 0", rank, {"_EXACT_NAME": 0.0}),
+    ("old form 1", rank, {"_OLD_FORM": 1.0}),
+    ("old form 0.6", rank, {"_OLD_FORM": 0.6}),
     ("usage 0", rank, {"_USAGE": 0.0}),
     ("usage 0.1", rank, {"_USAGE": 0.1}),
     ("usage 0.3", rank, {"_USAGE": 0.3}),

@@ -7,7 +7,7 @@ its row in the ablation of bench/RESULTS.md.
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Final
@@ -34,12 +34,16 @@ _USAGE: Final = 0.2  # times how much more or less than usual public code uses w
 # What a score is multiplied by.
 _TEST: Final = 0.7  # in tests, examples and the like
 _REPEATED: Final = 0.5  # once for each better chunk of the same file of code, or unit of documentation
+_OLD_FORM: Final = (
+    0.8  # where the library has the same under a name without `compat.v1`, and was not asked for that
+)
 
 _WITNESSES: Final = 100  # best candidates whose scores speak for their files
 _TESTS: Final = re.compile(
     r"(?:^|/)(?:tests?|specs?|examples?|samples?|benchmarks?|fixtures?)/"
     r"|(?:^|/)(?:test_[^/]*|[^/]*(?:_test|_spec|\.test|\.spec|(?<=[a-z0-9])Tests?))\.\w+$"
 )
+_OLD: Final = re.compile(r"(?:compat|legacy|deprecated|v\d+)\.")  # parts of a qualified name
 
 
 @dataclass(slots=True)
@@ -104,7 +108,7 @@ def _fuse(
 
 
 def _rate_docs(query: Query, candidates: Sequence[Candidate], best: float) -> None:
-    """The library that is meant, the exact name, how much it is used."""
+    """The library that is meant, the exact name, how much it is used, old forms of what is there."""
     usage = builtin_usage().shares(candidate.facts.symbol for candidate in candidates)
     # Of a library whose names are counted, what has no name is prose, which is less often what is wanted.
     counted = {
@@ -112,6 +116,7 @@ def _rate_docs(query: Query, candidates: Sequence[Candidate], best: float) -> No
         for candidate in candidates
         if "." in candidate.facts.symbol and usage[candidate.facts.symbol] != UNKNOWN
     }
+    names = {(candidate.facts.library, candidate.facts.symbol) for candidate in candidates}
     for candidate in candidates:
         symbol = candidate.facts.symbol
         if candidate.facts.library in query.libraries:
@@ -123,6 +128,16 @@ def _rate_docs(query: Query, candidates: Sequence[Candidate], best: float) -> No
             used = 0.0
         if used != UNKNOWN:
             candidate.add("usage", _USAGE * best * (used - UNKNOWN))
+        if _is_old_form(query, candidate.facts, names):
+            candidate.multiply("old form", _OLD_FORM)
+
+
+def _is_old_form(query: Query, facts: Facts, names: Set[tuple[str, str]]) -> bool:
+    """Whether `names` (library, symbol) hold what this was before, and the question does not ask for that."""
+    current = _OLD.sub("", facts.symbol)
+    if current == facts.symbol or (facts.library, current) not in names:
+        return False
+    return not set(query.tokens) & (set(facts.symbol.split(".")) - set(current.split(".")))
 
 
 def _rate_code(query: Query, candidates: Sequence[Candidate], best: float) -> None:

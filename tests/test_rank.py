@@ -163,3 +163,12 @@ def test_prose_comes_after_what_has_a_name_where_names_are_counted_and_is_left_a
 
     assert ranked("numpy") == [1, 2]
     assert ranked("tar") == [2, 1]
+
+
+def test_an_old_form_of_what_the_library_still_has_comes_after_it_unless_it_is_asked_for() -> None:
+    old = facts("a", kind="docs", library="tensorflow", symbol="tf.compat.v1.nn.relu")
+    new = facts("b", kind="docs", library="tensorflow", symbol="tf.nn.relu")
+    assert order({}, {1: 0.55, 2: 0.5}, {1: old, 2: new}) == [2, 1]
+    assert order({}, {1: 0.55, 2: 0.5}, {1: old, 2: new}, "relu in tf.compat.v1") == [1, 2]
+    gone = old._replace(symbol="tf.compat.v1.placeholder")
+    assert order({}, {1: 0.55, 2: 0.5}, {1: gone, 2: new}) == [1, 2]
