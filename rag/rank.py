@@ -27,9 +27,12 @@ _MEANING_OF_A_NAME: Final = 0.01
 # What is added, in shares of the best fused score.
 _FILE: Final = 0.2  # to the best chunk of the file that has the most to say
 _FILE_NAME: Final = 0.15  # where the question holds all words of the file's name
-_LIBRARY: Final = 0.2  # where the documentation is of a library that the question is about
+_LIBRARY: Final = 0.3  # where the documentation is of a library that the question is about
 _EXACT_NAME: Final = 0.3  # where the question is the name of what is documented
-_USAGE: Final = 0.2  # times how much more or less than usual public code uses what is documented
+# Times how much more or less than usual public code uses what is documented: a sentence mostly asks for
+# what is used much, a problem that was taken apart less so.
+_USAGE: Final = 0.3
+_USAGE_OF_A_PROBLEM: Final = 0.2
 
 # What a score is multiplied by.
 _TEST: Final = 0.7  # in tests, examples and the like
@@ -117,6 +120,7 @@ def _rate_docs(query: Query, candidates: Sequence[Candidate], best: float) -> No
         if "." in candidate.facts.symbol and usage[candidate.facts.symbol] != UNKNOWN
     }
     names = {(candidate.facts.library, candidate.facts.symbol) for candidate in candidates}
+    weight = _USAGE_OF_A_PROBLEM if query.question.asking or query.question.code else _USAGE
     for candidate in candidates:
         symbol = candidate.facts.symbol
         if candidate.facts.library in query.libraries:
@@ -127,7 +131,7 @@ def _rate_docs(query: Query, candidates: Sequence[Candidate], best: float) -> No
         if used == UNKNOWN and "." not in symbol and candidate.facts.library in counted:
             used = 0.0
         if used != UNKNOWN:
-            candidate.add("usage", _USAGE * best * (used - UNKNOWN))
+            candidate.add("usage", weight * best * (used - UNKNOWN))
         if _is_old_form(query, candidate.facts, names):
             candidate.multiply("old form", _OLD_FORM)
 

@@ -219,6 +219,12 @@ def test_tldr_of_docprompting_is_of_commands(tmp_path: Path) -> None:
     )
 
 
+def test_an_example_that_stands_twice_in_docprompting_has_a_number(tmp_path: Path) -> None:
+    record = {"nl": "list all", "cmd": "ls", "cmd_name": "ls", "question_id": "9", "oracle_man": []}
+    found = open_dataset("tldr", written(tmp_path / "cmd_test.json", [record, record]))
+    assert [task.task_id for task in found.tasks] == ["9", "9#2"]
+
+
 def test_tldr_pages_have_a_task_for_each_example(tmp_path: Path) -> None:
     page = tmp_path / "pages" / "linux" / "tar.md"
     page.parent.mkdir(parents=True)

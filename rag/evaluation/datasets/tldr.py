@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from corpora.errors import CorpusError
+from rag.evaluation.datasets.numbered import numbered
 from rag.evaluation.datasets.records import Record, read_records
 from rag.evaluation.task import Task
 
@@ -24,7 +25,7 @@ def load(path: Path) -> Iterator[Task]:
     its platform, the name of its folder.
     """
     if not path.is_dir() and path.suffix != ".md":
-        yield from map(_task, read_records(path))
+        yield from numbered(map(_task, read_records(path)))
         return
     for page in sorted(files(path)):
         yield from _page_tasks(page)
