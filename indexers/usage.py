@@ -22,6 +22,8 @@ USAGE_FILE: Final = Path(__file__).parent / "encoders" / "builtin" / "usage.npy"
 _MUCH_USED: Final = 1000
 # Of what is in no library that the counts know, nothing can be said: the middle of what is used at all.
 UNKNOWN: Final = 0.35
+# What the use of a package says of each of its names, beside how much that is used itself.
+_PACKAGE: Final = 0.2
 # Names whose shares are kept, since questions meet the same ones again: at the most some 2 MB.
 _REMEMBERED: Final = 16_384
 
@@ -40,13 +42,11 @@ class Usage:
 
     @classmethod
     def of_counts(cls, counts: Mapping[str, int]) -> "Usage":
-        """From how many files use each name (see `usage_key`)."""
+        """From how many files use each name (see `usage_key`) and import each package (see `root_key`)."""
+        counts = dict.fromkeys(map(root_key, counts), 0) | dict(counts)
         shares = {name: min(1.0, log1p(count) / log1p(_MUCH_USED)) for name, count in counts.items()}
-        roots = {_root_key(name) for name in counts}
         entries = [(_hash(name), round(255 * share)) for name, share in shares.items()]
-        return cls(
-            np.sort(np.array(entries + [(_hash(root), 0) for root in roots], dtype=_ENTRY), order="key")
-        )
+        return cls(np.sort(np.array(entries, dtype=_ENTRY), order="key"))
 
     @classmethod
     def load(cls, path: Path = USAGE_FILE) -> "Usage":
@@ -73,8 +73,8 @@ class Usage:
     def shares(self, symbols: Iterable[str]) -> dict[str, float]:
         """For each qualified name (`numpy.sum`, `pandas.DataFrame.groupby`) how much it is used, 0 to 1.
 
-        0 for what nobody uses of a library that is known; `UNKNOWN` for other libraries, for names alone that
-        are no function of Python's, and for no name.
+        A part is how much its package is used; `UNKNOWN` for packages that were not counted, for names alone
+        that are no function of Python's, and for no name.
         """
         wanted = set(symbols)
         known = {symbol: share for symbol in wanted if (share := self._known.get(symbol)) is not None}
@@ -88,17 +88,18 @@ class Usage:
 
     def _look_up(self, symbols: Collection[str]) -> dict[str, float]:
         keys = {symbol: usage_key(symbol) for symbol in symbols}
-        names = {name for key in keys.values() for name in (key, _root_key(key))}
+        names = {name for key in keys.values() for name in (key, root_key(key))}
         # One search for all: ranking asks for two hundred at a time.
         found = dict(
             zip(names, self._find(np.fromiter(map(_hash, names), np.uint64, len(names))), strict=True)
         )
 
         def share(symbol: str, key: str) -> float:
-            if key and found[key] >= 0:
-                return found[key]
+            own, package = (found[key], found[root_key(key)]) if key else (-1.0, -1.0)
             # (a name alone need not be one of Python's: options of commands are names too)
-            return 0.0 if "." in symbol and found[_root_key(key)] >= 0 else UNKNOWN
+            if package < 0 or ("." not in symbol and own < 0):
+                return UNKNOWN
+            return (1 - _PACKAGE) * max(own, 0.0) + _PACKAGE * package
 
         return {symbol: share(symbol, key) for symbol, key in keys.items()}
 
@@ -134,7 +135,12 @@ def builtin_usage() -> Usage:
     return Usage.load()
 
 
-def _root_key(key: str) -> str:
+def root_key(key: str) -> str:
+    """What uses of the package of a `usage_key` are counted under.
+
+    >>> root_key("numpy.zeros"), root_key("pandas:groupby")
+    ('numpy.', 'pandas.')
+    """
     return key.replace(":", ".").partition(".")[0] + "."
 
 

@@ -31,7 +31,7 @@ _LIBRARY: Final = 0.3  # where the documentation is of a library that the questi
 _EXACT_NAME: Final = 0.3  # where the question is the name of what is documented
 # Times how much more or less than usual public code uses what is documented: a sentence mostly asks for
 # what is used much, a problem that was taken apart less so.
-_USAGE: Final = 0.3
+_USAGE: Final = 0.4
 _USAGE_OF_A_PROBLEM: Final = 0.2
 
 # What a score is multiplied by.

@@ -20,14 +20,14 @@ from corpora.dotted_name import dotted_name
 from corpora.spec import CorpusSpec
 from indexers.training.make_builtin import fetch, sources
 from indexers.training.mine_usage import imports_of, parse
-from indexers.usage import USAGE_FILE, Usage
+from indexers.usage import USAGE_FILE, Usage, root_key
 
 _MIN_FILES, _MIN_CORPORA = 3, 2
 _ANY = "builtins"  # every file uses what needs no import
 
 
 def count_usage(specs: Iterable[CorpusSpec]) -> dict[str, int]:
-    """How many files use each name, by `usage_key`, in Python code of all corpora together.
+    """How many files use each name, by `usage_key`, and each package, by `root_key`, in all Python code.
 
     Whose method `x.append` is, nobody can tell without running it. It counts for every library that the file
     imports, less what files that do not import it would lead one to expect.
@@ -46,11 +46,12 @@ def count_usage(specs: Iterable[CorpusSpec]) -> dict[str, int]:
                 for name in names:
                     corpora[name].add(spec.name)
     counts = {name: _without_expected(name, files, importers) for name in files}
-    return {
+    much = {
         name: count
         for name, count in sorted(counts.items())
         if count >= _MIN_FILES and len(corpora[name]) >= _MIN_CORPORA
     }
+    return much | {root: importers[root[:-1]] for root in sorted(set(map(root_key, much)))}
 
 
 def used_names(document: Document) -> tuple[set[str], set[str]]:
