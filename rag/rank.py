@@ -7,7 +7,7 @@ its row in the ablation of bench/RESULTS.md.
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Final
@@ -46,7 +46,7 @@ _TESTS: Final = re.compile(
     r"(?:^|/)(?:tests?|specs?|examples?|samples?|benchmarks?|fixtures?)/"
     r"|(?:^|/)(?:test_[^/]*|[^/]*(?:_test|_spec|\.test|\.spec|(?<=[a-z0-9])Tests?))\.\w+$"
 )
-_OLD: Final = re.compile(r"(?:compat|legacy|deprecated|v\d+)\.")  # parts of a qualified name
+_OLD: Final = re.compile(r"\.(?:compat|legacy|deprecated|v\d+)(?=\.)")  # parts of a qualified name
 
 
 @dataclass(slots=True)
@@ -83,7 +83,9 @@ def rank(
     by_place = dict(sorted(facts.items(), key=lambda known: known[1].place))
     fused = _fuse(query, words, meaning, by_place)
     best = max(0.0, *(candidate.score for candidate in fused), 0.0)
-    _rate_docs(query, [candidate for candidate in fused if candidate.facts.kind == "docs"], best)
+    docs = [candidate for candidate in fused if candidate.facts.kind == "docs"]
+    _rate_docs(query, docs, best)
+    _put_back_old_forms(query, docs)
     _rate_code(query, _in_order([one for one in fused if one.facts.kind == "code"]), best)
     _spread(fused)
     return _in_order(fused)
@@ -111,7 +113,7 @@ def _fuse(
 
 
 def _rate_docs(query: Query, candidates: Sequence[Candidate], best: float) -> None:
-    """The library that is meant, the exact name, how much it is used, old forms of what is there."""
+    """The library that is meant, the exact name, how much it is used."""
     usage = builtin_usage().shares(candidate.facts.symbol for candidate in candidates)
     # Of a library whose names are counted, what has no name is prose, which is less often what is wanted.
     counted = {
@@ -119,7 +121,6 @@ def _rate_docs(query: Query, candidates: Sequence[Candidate], best: float) -> No
         for candidate in candidates
         if "." in candidate.facts.symbol and usage[candidate.facts.symbol] != UNKNOWN
     }
-    names = {(candidate.facts.library, candidate.facts.symbol) for candidate in candidates}
     weight = _USAGE_OF_A_PROBLEM if query.question.asking or query.question.code else _USAGE
     for candidate in candidates:
         symbol = candidate.facts.symbol
@@ -132,16 +133,18 @@ def _rate_docs(query: Query, candidates: Sequence[Candidate], best: float) -> No
             used = 0.0
         if used != UNKNOWN:
             candidate.add("usage", weight * best * (used - UNKNOWN))
-        if _is_old_form(query, candidate.facts, names):
+
+
+def _put_back_old_forms(query: Query, candidates: Sequence[Candidate]) -> None:
+    """What a library has under another name by now, unless the question asks for the old one."""
+    old = [candidate for candidate in candidates if _OLD.search(candidate.facts.symbol)]
+    names = {(candidate.facts.library, candidate.facts.symbol) for candidate in candidates} if old else set()
+    for candidate in old:
+        facts = candidate.facts
+        current = _OLD.sub("", facts.symbol)
+        is_asked_for = set(query.tokens) & (set(facts.symbol.split(".")) - set(current.split(".")))
+        if (facts.library, current) in names and not is_asked_for:
             candidate.multiply("old form", _OLD_FORM)
-
-
-def _is_old_form(query: Query, facts: Facts, names: Set[tuple[str, str]]) -> bool:
-    """Whether `names` (library, symbol) hold what this was before, and the question does not ask for that."""
-    current = _OLD.sub("", facts.symbol)
-    if current == facts.symbol or (facts.library, current) not in names:
-        return False
-    return not set(query.tokens) & (set(facts.symbol.split(".")) - set(current.split(".")))
 
 
 def _rate_code(query: Query, candidates: Sequence[Candidate], best: float) -> None:
