@@ -1,6 +1,6 @@
 """The catalog: a SQLite database that knows all an index knows. The other files derive from it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import astuple
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -164,13 +164,13 @@ class Catalog(Census):
             rows = self.rows_in("SELECT chunk_id FROM chunks WHERE document_id IN", document_ids)
         return np.sort(np.fromiter((row[0] for row in rows), dtype=np.int64))
 
-    def facts(self, chunk_ids: Sequence[int]) -> dict[int, Facts]:
+    def facts(self, chunk_ids: Collection[int]) -> dict[int, Facts]:
         """What ranking asks of each chunk, as far as they exist."""
         sql = (
             "SELECT chunk_id, c.name, d.path, start_byte, document_id, d.kind, library, symbol FROM chunks "
             "JOIN documents d USING (document_id) JOIN corpora c USING (corpus_id) WHERE chunk_id IN"
         )
-        return {row[0]: Facts(*row[1:]) for row in self.rows_in(sql, chunk_ids)}
+        return {row[0]: Facts(*row[1:]) for row in self.rows_in(sql, [*chunk_ids])}
 
     def content_hashes(self, chunk_ids: Sequence[int]) -> dict[int, str]:
         """The hash of the file that each chunk stands in, as it was indexed."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 from corpora.errors import IndexDamaged, IndexIncompatible, IndexNotFound
 from corpora.manifest import spec_for
 from corpora.spec import CorpusSpec
-from indexers.catalog import Catalog
+from indexers.catalog import Catalog, Facts
 from indexers.chunk import Chunk
 from indexers.dense import DenseIndex
 from indexers.encoders import DEFAULT_ENCODER, Encoder, full_name, open_encoder
@@ -17,6 +17,7 @@ from indexers.engines import DiskEngines, Engines, MemoryEngines
 from indexers.filter import Filter
 from indexers.layout import Layout
 from indexers.lexical import LexicalIndex
+from indexers.remembered import Remembered
 from indexers.status import Status
 from indexers.writer_lock import put_back, writing
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from indexers.update import Progress, Report
 
 Sources = Iterable[CorpusSpec | str | Path]
+
+_FACTS_KEPT = 50_000  # some 20 MB
 
 
 def silent(done: int, total: int, path: str) -> None:
@@ -212,7 +215,7 @@ class Index:
     def refresh(self) -> None:
         """Show the newest generation."""
         self._catalog.rollback()
-        for name in ("encoder", "_parts", "versions"):
+        for name in ("encoder", "_parts", "versions", "facts"):
             self.__dict__.pop(name, None)
         self._catalog.begin()
 
@@ -260,6 +263,11 @@ class Index:
                 self.refresh()  # a writer that has committed meanwhile has deleted what we were about to open
                 if self._catalog.generation == generation:
                     raise
+
+    @cached_property
+    def facts(self) -> Remembered[int, Facts]:
+        """What ranking asks of chunks: a function of their ids. Questions meet the same chunks again."""
+        return Remembered(self._catalog.facts, _FACTS_KEPT)
 
     @cached_property
     def versions(self) -> dict[str, tuple[str, ...]]:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpora.errors import IndexDamaged
+from indexers.remembered import Remembered
 
 USAGE_FILE: Final = Path(__file__).parent / "encoders" / "builtin" / "usage.npy"
 
@@ -38,7 +39,7 @@ class Usage:
 
     def __init__(self, entries: NDArray[np.void]) -> None:
         self._keys, self._shares = entries["key"], entries["share"]
-        self._known: dict[str, float] = {}
+        self._remembered = Remembered(self._look_up, _REMEMBERED)
 
     @classmethod
     def of_counts(cls, counts: Mapping[str, int]) -> "Usage":
@@ -76,15 +77,7 @@ class Usage:
         A part is how much its package is used; `UNKNOWN` for packages that were not counted, for names alone
         that are no function of Python's, and for no name.
         """
-        wanted = set(symbols)
-        known = {symbol: share for symbol in wanted if (share := self._known.get(symbol)) is not None}
-        if len(known) < len(wanted):
-            found = self._look_up(wanted - known.keys())
-            if len(self._known) > _REMEMBERED:
-                self._known = {}  # a new one: threads share this
-            self._known.update(found)
-            known |= found
-        return known
+        return self._remembered(set(symbols))
 
     def _look_up(self, symbols: Collection[str]) -> dict[str, float]:
         keys = {symbol: usage_key(symbol) for symbol in symbols}

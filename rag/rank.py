@@ -80,7 +80,7 @@ def rank(
         facts: of every chunk. A chunk without facts is damage, for `rag verify` to tell; it answers nothing.
     """
     # In the order of their places from here on: sorting by score keeps it among equals.
-    by_place = dict(sorted(facts.items(), key=lambda known: known[1].place))
+    by_place = dict(sorted(sorted(facts.items()), key=lambda known: known[1].place))
     fused = _fuse(query, words, meaning, by_place)
     best = max(0.0, *(candidate.score for candidate in fused), 0.0)
     docs = [candidate for candidate in fused if candidate.facts.kind == "docs"]

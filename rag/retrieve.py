@@ -104,7 +104,7 @@ def _search(index: Index, query: Query, documents: Sequence[int] | None, depth: 
     vector = index.encoder.encode_query(query.question)
     lexical = index.lexical.search(query.tokens, depth, documents)
     dense = index.dense.search(vector, depth, allowed)
-    facts = index.catalog.facts(list({hit.chunk_id: None for hit in (*lexical, *dense)}))
+    facts = index.facts({hit.chunk_id for hit in (*lexical, *dense)})
     meaning = {hit.chunk_id: hit.score for hit in dense}
     # What only the words found has a meaning too.
     meaning |= index.dense.scores(vector, [hit.chunk_id for hit in lexical if hit.chunk_id not in meaning])
