@@ -117,7 +117,12 @@ def test_gzip_in_several_members_is_unpacked_whole() -> None:
 
 @pytest.mark.parametrize(
     ("encoding", "body"),
-    [("gzip", b"no gzip"), ("gzip", gzip.compress(b"text" * 99, mtime=0)[:-9]), ("br", b"x"), ("gzip, gzip", b"x")],
+    [
+        ("gzip", b"no gzip"),
+        ("gzip", gzip.compress(b"text" * 99, mtime=0)[:-9]),
+        ("br", b"x"),
+        ("gzip, gzip", b"x"),
+    ],
 )
 def test_a_damaged_or_unknown_compression_is_a_reason(encoding: str, body: bytes) -> None:
     with serving_site({"/": Page(body, headers={"Content-Encoding": encoding})}) as server:
