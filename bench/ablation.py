@@ -24,7 +24,7 @@ from bench.docs_retrieval import entries, questions, ranked_ids
 from bench.intervals import Answer, interval
 from bench.metrics import ndcg
 from corpora.spec import CorpusSpec
-from indexers import workers
+from indexers import usage, workers
 from indexers.encoders import builtin
 from rag import Index, rank, retrieve
 
@@ -55,6 +55,9 @@ RANKING: Sequence[Change] = [
     ("usage 0.2 / 0.3", rank, {"_USAGE": 0.2, "_USAGE_OF_A_PROBLEM": 0.3}),
     ("usage 0.3 / 0.4", rank, {"_USAGE": 0.3, "_USAGE_OF_A_PROBLEM": 0.4}),
     ("usage 0.6 / 0.6", rank, {"_USAGE": 0.6, "_USAGE_OF_A_PROBLEM": 0.6}),
+    ("package 0", usage, {"_PACKAGE": 0.0}),
+    ("package 0.1", usage, {"_PACKAGE": 0.1}),
+    ("package 0.4", usage, {"_PACKAGE": 0.4}),
     ("test 1", rank, {"_TEST": 1.0}),
     ("test 0.5", rank, {"_TEST": 0.5}),
     ("repeated 1", rank, {"_REPEATED": 1.0}),
@@ -112,6 +115,7 @@ class Bench:
 
     def scores(self) -> list[float]:
         """NDCG@10 on ODEX-dev, DS-1000-dev and code search."""
+        usage.builtin_usage.cache_clear()  # it remembers shares
         sets = [questions(self.data / name) for name in ("odex-dev.jsonl", "ds1000-dev.jsonl")]
         docs = [[Answer(query, ndcg(self._docs(query), gold)) for query, gold in asked] for asked in sets]
         return [interval(answers).mean for answers in (*docs, self._code())]

@@ -101,7 +101,9 @@ def unpack(blob: bytes, signatures: int) -> tuple[list[bytes], bytes]:
     Raises `ValueError` for anything else.
     """
     try:
-        *parts, text = zstandard.decompress(blob).split(_SEPARATOR, signatures)
+        data = zstandard.decompress(blob)
+        data.decode()  # once for all: what is asked for is decoded where it is
+        *parts, text = data.split(_SEPARATOR, signatures)
     except (TypeError, zstandard.ZstdError) as error:
         raise ValueError(str(error)) from error
     if len(parts) != signatures:

@@ -50,6 +50,11 @@ class Query:
     question: Question
     coverage: float = 1.0
 
+    @property
+    def is_problem(self) -> bool:
+        """Whether it is a long one that was taken apart, not a sentence."""
+        return bool(self.question.asking or self.question.code)
+
 
 def read_query(text: str, libraries: Iterable[str] = (), *, coverage: float = 1.0) -> Query:
     """Understand `text`, asked of an index that documents `libraries`."""

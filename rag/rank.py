@@ -37,9 +37,7 @@ _USAGE_OF_A_PROBLEM: Final = 0.2
 # What a score is multiplied by.
 _TEST: Final = 0.7  # in tests, examples and the like
 _REPEATED: Final = 0.5  # once for each better chunk of the same file of code, or unit of documentation
-_OLD_FORM: Final = (
-    0.8  # where the library has the same under a name without `compat.v1`, and was not asked for that
-)
+_OLD_FORM: Final = 0.8  # named `compat.v1` or the like, where the library has the same without
 
 _WITNESSES: Final = 100  # best candidates whose scores speak for their files
 _TESTS: Final = re.compile(
@@ -121,7 +119,7 @@ def _rate_docs(query: Query, candidates: Sequence[Candidate], best: float) -> No
         for candidate in candidates
         if "." in candidate.facts.symbol and usage[candidate.facts.symbol] != UNKNOWN
     }
-    weight = _USAGE_OF_A_PROBLEM if query.question.asking or query.question.code else _USAGE
+    weight = _USAGE_OF_A_PROBLEM if query.is_problem else _USAGE
     for candidate in candidates:
         symbol = candidate.facts.symbol
         if candidate.facts.library in query.libraries:
