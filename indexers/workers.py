@@ -1,11 +1,13 @@
 """Batches of items spread over processes, with results in order and crashes survived."""
 
 import os
+import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from time import sleep
 from typing import Any
 
@@ -40,21 +42,21 @@ def prepare_all(
     try:
         while True:
             while len(under_way) < 2 * budget.workers and (batch := next(waiting, None)) is not None:
-                under_way.append((batch, pool.submit(prepare, batch)))
+                under_way.append((batch, _submit(pool, prepare, batch)))
             if not under_way:
                 return
             batch, future = under_way.popleft()
             try:
                 yield future.result()
             except (BrokenProcessPool, MemoryError):
-                pool.shutdown(wait=True, kill_workers=True)
+                _close(pool)
                 lost = [batch, *(other for other, _ in under_way)]
                 under_way.clear()
                 for one in lost:
                     yield _prepare_singly(one, budget, prepare)
                 pool = _pool(budget)
     finally:
-        pool.shutdown(wait=True, kill_workers=True)
+        _close(pool)
 
 
 def _prepare_singly(batch: Batch, budget: Budget, prepare: Prepare) -> list[Outcome]:
@@ -63,14 +65,14 @@ def _prepare_singly(batch: Batch, budget: Budget, prepare: Prepare) -> list[Outc
     pool = _pool(budget._replace(workers=1))
     for task in batch.tasks:
         try:
-            outcomes += pool.submit(prepare, batch._replace(tasks=(task,))).result()
+            outcomes += _submit(pool, prepare, batch._replace(tasks=(task,))).result()
         except (BrokenProcessPool, MemoryError) as error:
             why = "it takes too much memory" if isinstance(error, MemoryError) else "it crashed the parser"
             skipped = Skipped(task.listed.path, "unreadable", why, task.listed.size_bytes)
             outcomes.append(LeftOut(task.listed, skipped))
-            pool.shutdown(wait=True, kill_workers=True)
+            _close(pool)
             pool = _pool(budget._replace(workers=1))
-    pool.shutdown(wait=True, kill_workers=True)
+    _close(pool)
     return outcomes
 
 
@@ -82,6 +84,34 @@ def _pool(budget: Budget) -> Any:
     return ProcessPoolExecutor(
         max_workers=budget.workers, initializer=_begin, initargs=(os.getpid(), budget.worker_bytes)
     )
+
+
+def _submit(pool: Any, prepare: Prepare, batch: Batch) -> Future[list[Outcome]]:
+    with uninterrupted():  # it starts workers and threads: half of them could not be closed
+        future: Future[list[Outcome]] = pool.submit(prepare, batch)
+    return future
+
+
+def _close(pool: Any) -> None:
+    with uninterrupted():
+        pool.shutdown(wait=True, kill_workers=True)
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Ctrl-C has its effect at the end of the block."""
+    handler = signal.getsignal(signal.SIGINT)
+    if not callable(handler) or threading.current_thread() is not threading.main_thread():
+        yield  # no handler of Python's, or it runs in another thread: nothing is cut short here
+        return
+    held: list[Any] = []
+    signal.signal(signal.SIGINT, lambda *interrupt: held.append(interrupt))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
+        if held:
+            handler(*held[0])
 
 
 def _begin(parent: int, limit: int | None) -> None:

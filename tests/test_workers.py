@@ -1,6 +1,8 @@
 """Batches over processes: order, and what happens when one dies."""
 
 import os
+import signal
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from corpora.document import Listed
 from corpora.spec import CorpusSpec, open_corpus
 from indexers.budget import Budget
 from indexers.prepare import Batch, LeftOut, Outcome, Prepared, Task, Unchanged, prepare_batch
-from indexers.workers import batched, prepare_all
+from indexers.workers import batched, prepare_all, uninterrupted
 from tests.small_corpora import write_tree
 
 TWO = Budget(workers=2)
@@ -77,3 +79,34 @@ def test_batches_are_cut_by_bytes_and_by_number() -> None:
         for batch in batched([whole], max_bytes=10, max_items=3)
     ]
     assert cut == [[5, 5], [1, 1, 1], [20], [2]]
+
+
+def test_an_interrupt_waits_for_the_end_of_what_must_not_be_cut_short() -> None:
+    steps = []
+    with pytest.raises(KeyboardInterrupt):
+        with uninterrupted():
+            signal.raise_signal(signal.SIGINT)
+            steps.append("finished")
+        steps.append("went on")
+    assert steps == ["finished"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_an_error_in_it_is_told_and_interrupts_work_again() -> None:
+    with pytest.raises(ValueError, match="broken"), uninterrupted():
+        raise ValueError("broken")
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
+
+
+def test_other_threads_are_never_interrupted_and_leave_the_handler_alone() -> None:
+    seen = []
+
+    def run() -> None:
+        with uninterrupted():
+            seen.append(signal.getsignal(signal.SIGINT))
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    assert seen == [signal.default_int_handler]
