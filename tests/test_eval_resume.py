@@ -267,7 +267,8 @@ def test_a_killed_evaluation_goes_on_to_the_same_report(project: Project, journa
     kill_when(project.start(project.command(out)), folder / journal, records)
     assert not (folder / "result.json").exists()
     answered, before = project.answered(folder), len(project.asked())
-    assert len(answered) == {"references.jsonl": 0}.get(journal, 12) or "samples" in journal
+    if journal not in ("references.jsonl", "samples.jsonl"):
+        assert len(answered) == 12
     project.run(*project.command(out))
     assert same_files(folder, project.root / "whole" / "run")
     again = project.asked()[before:]
