@@ -108,12 +108,18 @@ class _Flattener:
                 leads, frame.leads = frame.leads, []
                 if node.type in self.grammar.sequences:
                     stack.append(_Frame(iter(node.children), frame.context, leads, is_sequence=True))
+                elif leads and self._is_body(node, frame.context) and len(stack) < _MAX_DEPTH:
+                    # Some grammars have the comments before the first member outside of the body.
+                    stack.append(_Frame(iter(node.children), frame.context, leads))
                 elif (inner := self._take(node, leads, frame.context)) is not None:
                     if len(stack) < _MAX_DEPTH and node.child_count:
                         stack.append(_Frame(iter(node.children), inner))
                     else:
                         self._add(node, inner)
         return self.units
+
+    def _is_body(self, node: Node, context: _Context) -> bool:
+        return context.is_container and node.id == context.body_id and node.child_count > 0
 
     def _leads(self, node: Node) -> bool:
         """Does `node` belong to what follows? Not behind other code on its line."""

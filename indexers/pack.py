@@ -75,7 +75,9 @@ def _pack(text: Text, units: Sequence[Unit], max_chars: int) -> Iterator[Piece]:
 def _joins(group: _Group, unit: Unit, size: int, max_chars: int, *, sealed: bool) -> bool:
     total = group.size + size
     if total > max_chars:
-        return False
+        # The head of a class stays with the docstring below it: both are cut by lines then.
+        is_head = group.size <= max_chars // SUBSTANTIAL and bool(group.first.symbol)
+        return is_head and not group.defines and not unit.defines and unit.context is group.first.context
     if unit.glued:
         return True
     if unit.context is not group.first.context:

@@ -31,6 +31,7 @@ OTHER_NAMES: Final[dict[str, str]] = {
     "torch": "pytorch",
     "yaml": "pyyaml",
 }
+_SEPARATOR = re.compile(r"::|->|\\|(?<=\w)#")  # between the parts of a name, where it is not a dot
 _WORD = re.compile(r"[A-Za-z_][\w-]*")
 
 
@@ -49,6 +50,13 @@ class Query:
     libraries: frozenset[str]
     question: Question
     coverage: float = 1.0
+
+    def is_name_of(self, symbol: str) -> bool:
+        """Whether it is the name, or the end of it, of `symbol`: `Vec::push` that of `std.vec.Vec.push`."""
+        if not self.is_name:
+            return False
+        name = _SEPARATOR.sub(".", self.text).strip(".()")
+        return symbol == name or symbol.endswith(f".{name}")
 
     @property
     def is_problem(self) -> bool:

@@ -28,7 +28,7 @@ _MEANING_OF_A_NAME: Final = 0.01
 _FILE: Final = 0.2  # to the best chunk of the file that has the most to say
 _FILE_NAME: Final = 0.15  # where the question holds all words of the file's name
 _LIBRARY: Final = 0.3  # where the documentation is of a library that the question is about
-_EXACT_NAME: Final = 0.3  # where the question is the name of what is documented
+_EXACT_NAME: Final = {"code": 0.05, "docs": 0.3}  # where the question is the name of it, letter by letter
 # Times how much more or less than usual public code uses what is documented: a sentence mostly asks for
 # what is used much, a problem that was taken apart less so.
 _USAGE: Final = 0.4
@@ -124,8 +124,8 @@ def _rate_docs(query: Query, candidates: Sequence[Candidate], best: float) -> No
         symbol = candidate.facts.symbol
         if candidate.facts.library in query.libraries:
             candidate.add("library", _LIBRARY * best)
-        if query.is_name and (symbol == query.text or symbol.endswith(f".{query.text}")):
-            candidate.add("exact name", _EXACT_NAME * best)
+        if query.is_name_of(symbol):
+            candidate.add("exact name", _EXACT_NAME["docs"] * best)
         used = usage[symbol]
         if used == UNKNOWN and "." not in symbol and candidate.facts.library in counted:
             used = 0.0
@@ -146,7 +146,7 @@ def _put_back_old_forms(query: Query, candidates: Sequence[Candidate]) -> None:
 
 
 def _rate_code(query: Query, candidates: Sequence[Candidate], best: float) -> None:
-    """File evidence, file names, tests."""
+    """File evidence, file names, the exact name, tests."""
     evidence: defaultdict[int, float] = defaultdict(float)
     for candidate in candidates[:_WITNESSES]:
         evidence[candidate.facts.document_id] += candidate.score
@@ -155,12 +155,14 @@ def _rate_code(query: Query, candidates: Sequence[Candidate], best: float) -> No
     seen: set[int] = set()
     for candidate in candidates:
         facts = candidate.facts
-        if facts.document_id not in seen and not query.is_name:
+        if facts.document_id not in seen:
             seen.add(facts.document_id)
             candidate.add("file", _FILE * best * evidence[facts.document_id] / most)
         stem = set(tokenize(PurePosixPath(facts.path).stem))
         if stem & asked:
             candidate.add("file name", _FILE_NAME * best * len(stem & asked) / len(stem))
+        if query.is_name_of(facts.symbol):
+            candidate.add("exact name", _EXACT_NAME["code"] * best)
         if _TESTS.search(facts.path):
             candidate.multiply("test", _TEST)
 

@@ -179,6 +179,22 @@ def test_comments_and_decorators_belong_to_the_definition_below() -> None:
     assert texts["Queue.size"].startswith("    # How many wait.\n    @property\n    def size")
 
 
+def test_what_is_said_above_the_first_member_of_a_module_belongs_to_that_member() -> None:
+    text = "module Rack\n  # Builds applications.\n  class Builder\n"
+    text += "".join(f"    def step_{n}\n      run({n}, {n}, {n})\n    end\n" for n in range(9))
+    chunks = chunk_document(code(text + "  end\nend\n", "ruby"), max_chars=90).chunks
+    assert [chunk.symbol for chunk in chunks if "Builds applications" in chunk.text] == ["Rack.Builder"]
+    assert "class Builder" in next(chunk.text for chunk in chunks if "Builds" in chunk.text)
+
+
+def test_the_head_of_a_class_stays_with_a_docstring_too_long_for_one_chunk() -> None:
+    docstring = "".join(f"    It does a thing, and thing {n} as well.\n" for n in range(9))
+    text = f'class Command:\n    """Runs.\n\n{docstring}    """\n\n    def run(self):\n        return 1\n'
+    chunks = chunk_document(code(text), max_chars=200).chunks
+    assert chunks[0].text.startswith('class Command:\n    """Runs.\n\n    It does')
+    assert [chunk.symbol for chunk in chunks[:2]] == ["Command", "Command"]
+
+
 def test_a_comment_behind_code_stays_with_that_code() -> None:
     source = "first_value = compute_something_long()  # noted\ndef second(): return compute(1)\n"
     assert named(source)["second"].startswith("def second")

@@ -42,3 +42,25 @@ def test_a_single_word_is_a_name(text: str, is_name: bool) -> None:
 
 def test_the_tokens_of_a_question_leave_out_what_carries_no_topic() -> None:
     assert read_query("how do I sort the list").tokens == ("sort", "list")
+
+
+@pytest.mark.parametrize(
+    ("text", "symbol"),
+    [
+        ("Vec::push", "std.vec.Vec.push"),
+        ("Vec.push()", "Vec.push"),
+        ("Queue#drain", "Jobs.Queue.drain"),
+        ("App\\Http\\Request", "App.Http.Request"),
+        ("$this->items", "Queue.$this.items"),
+        ("Queue.#items", "Queue.#items"),
+    ],
+)
+def test_a_name_is_that_of_the_symbol_it_ends_however_its_parts_are_joined(text: str, symbol: str) -> None:
+    assert read_query(text).is_name_of(symbol)
+
+
+@pytest.mark.parametrize(
+    ("text", "symbol"), [("Command", "command"), ("push", "Vec.unpush"), ("push items", "push items")]
+)
+def test_a_name_is_meant_letter_by_letter_and_a_sentence_is_no_name(text: str, symbol: str) -> None:
+    assert not read_query(text).is_name_of(symbol)

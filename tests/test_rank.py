@@ -66,6 +66,21 @@ def test_what_is_named_exactly_as_asked_comes_first() -> None:
     assert order({1: 5.0, 2: 4.5}, {1: 0.5, 2: 0.5}, known, "send") == [2, 1]
 
 
+def test_in_code_too_what_is_spelled_as_asked_comes_before_what_only_reads_alike() -> None:
+    known = {1: facts("a.py", symbol="command"), 2: facts("b.py", symbol="Command")}
+    assert order({1: 5.0, 2: 4.9}, {1: 0.5, 2: 0.5}, known, "Command") == [2, 1]
+    assert order({1: 4.9, 2: 5.0}, {1: 0.5, 2: 0.5}, known, "command") == [1, 2]
+
+
+def test_of_equally_named_definitions_that_of_the_file_which_says_most_about_it_comes_first() -> None:
+    known = {
+        1: facts("a.cs", symbol="Mapper"),
+        2: facts("b.cs", symbol="Mapper"),
+        3: facts("b.cs", start=9, symbol="Mapper.map"),
+    }
+    assert order({1: 5.0, 2: 4.9, 3: 4.8}, {}, known, "Mapper")[0] == 2
+
+
 def test_one_chunk_of_each_file_comes_before_the_second_of_one() -> None:
     known = {1: facts("a.py"), 2: facts("a.py", start=10), 3: facts("b.py")}
     assert order({}, {1: 0.9, 2: 0.85, 3: 0.6}, known) == [1, 3, 2]
