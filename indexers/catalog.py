@@ -30,7 +30,7 @@ _BAND_COLUMNS = 5  # of the table of documents, for code only
 
 
 class Facts(NamedTuple):
-    """What ranking asks of a chunk."""
+    """What ranking asks of a chunk. Facts compare by the place, which decides between hits of equal score."""
 
     corpus: str
     path: str
@@ -39,11 +39,6 @@ class Facts(NamedTuple):
     kind: Kind
     library: str
     symbol: str
-
-    @property
-    def place(self) -> tuple[str, str, int]:
-        """What decides between hits of equal score."""
-        return self[:3]
 
 
 class Catalog(Census):
@@ -188,12 +183,11 @@ class Catalog(Census):
             f"SELECT chunk_id, document_id, {spans}, c.name, {origin} FROM chunks "
             "JOIN documents d USING (document_id) JOIN corpora c USING (corpus_id) WHERE chunk_id IN"
         )
+        rows = list(self.rows_in(sql, chunk_ids))
+        texts = self._texts({row[1] for row in rows})
         found: dict[int, Chunk] = {}
-        texts: dict[int, tuple[int, list[bytes], bytes]] = {}
-        for chunk_id, document_id, *rest in self.rows_in(sql, chunk_ids):
+        for chunk_id, document_id, *rest in rows:
             span = dict(zip(SPAN_FIELDS, rest, strict=False))
-            if document_id not in texts:
-                texts[document_id] = self._text(document_id)
             first, signatures, text = texts[document_id]
             found[chunk_id] = Chunk(
                 origin=Origin(*rest[len(SPAN_FIELDS) :]),
@@ -226,18 +220,23 @@ class Catalog(Census):
 
     def text(self, document_id: int) -> str:
         """The text of a document, without its secrets."""
-        return self._text(document_id)[2].decode()
+        return self._texts([document_id])[document_id][2].decode()
 
-    def _text(self, document_id: int) -> tuple[int, list[bytes], bytes]:
-        """Id of the first chunk of a document, the signatures of all its chunks, and its text, in UTF-8."""
-        first, count = self.rows(
-            "SELECT coalesce(min(chunk_id), 0), count(*) FROM chunks WHERE document_id = ?", (document_id,)
-        )[0]
-        found = self.rows("SELECT text_and_signatures FROM texts WHERE document_id = ?", (document_id,))
-        try:
-            return (first, *unpack(found[0][0] if found else b"", count))
-        except ValueError as error:
-            raise self.damaged(f"the text of document {document_id}: {error}") from error
+    def _texts(self, document_ids: Collection[int]) -> dict[int, tuple[int, list[bytes], bytes]]:
+        """Of each document the id of its first chunk, the signatures of all, and its text, in UTF-8."""
+        sql = (
+            "SELECT document_id, text_and_signatures, "
+            "(SELECT min(chunk_id) FROM chunks WHERE document_id = d.document_id), "
+            "(SELECT count(*) FROM chunks WHERE document_id = d.document_id) "
+            "FROM documents d LEFT JOIN texts USING (document_id) WHERE document_id IN"
+        )
+        found = {}
+        for document_id, packed, first, count in self.rows_in(sql, [*document_ids]):
+            try:
+                found[document_id] = (first or 0, *unpack(packed or b"", count))
+            except ValueError as error:
+                raise self.damaged(f"the text of document {document_id}: {error}") from error
+        return found
 
     def chunk_ids_by_document(self) -> Iterator[tuple[int, list[int]]]:
         """Each indexed document and its chunks, to derive the other files anew."""
@@ -265,7 +264,7 @@ class Catalog(Census):
         problems = []
         for item, document_id, end in self.rows(sql):
             try:
-                if len(self._text(document_id)[-1]) < (end or 0):
+                if len(self._texts([document_id])[document_id][-1]) < (end or 0):
                     problems.append(f"the text of {item} ends before its last chunk")
             except IndexDamaged as error:
                 problems.append(f"{item}: {error.why}")

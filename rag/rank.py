@@ -9,6 +9,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -78,35 +79,43 @@ def rank(
         facts: of every chunk. A chunk without facts is damage, for `rag verify` to tell; it answers nothing.
     """
     # In the order of their places from here on: sorting by score keeps it among equals.
-    by_place = dict(sorted(sorted(facts.items()), key=lambda known: known[1].place))
+    by_place = dict(sorted(facts.items(), key=itemgetter(1)))
     fused = _fuse(query, words, meaning, by_place)
     best = max(0.0, *(candidate.score for candidate in fused), 0.0)
     docs = [candidate for candidate in fused if candidate.facts.kind == "docs"]
     _rate_docs(query, docs, best)
     _put_back_old_forms(query, docs)
     _rate_code(query, _in_order([one for one in fused if one.facts.kind == "code"]), best)
-    _spread(fused)
+    ordered = _in_order(fused)
+    _spread(ordered)
     return _in_order(fused)
 
 
 def _in_order(candidates: Sequence[Candidate]) -> list[Candidate]:
     """The highest score first, those of equal scores in the order they have."""
-    return sorted(candidates, key=lambda candidate: -round(candidate.score, 9))
+    return sorted(candidates, key=_rounded, reverse=True)  # stable, in reverse too
+
+
+def _rounded(candidate: Candidate) -> float:
+    return round(candidate.score, 9)
 
 
 def _fuse(
     query: Query, words: Mapping[int, float], meaning: Mapping[int, float], facts: Mapping[int, Facts]
 ) -> list[Candidate]:
     most = max(words.values(), default=0.0) or 1.0
+    by_meaning = _MEANING_OF_A_NAME if query.is_name else query.coverage
+    weights = {}
+    for kind, weight in _WORDS.items():
+        by_words = 1.0 if query.is_name else weight + _UNKNOWN_WORDS * (1 - query.coverage)
+        by_both = by_meaning + by_words
+        weights[kind] = by_meaning / by_both, by_words / by_both
     candidates = []
     for chunk_id, known in facts.items():
-        by_meaning = _MEANING_OF_A_NAME if query.is_name else query.coverage
-        by_words = 1.0 if query.is_name else _WORDS[known.kind] + _UNKNOWN_WORDS * (1 - query.coverage)
-        by_both = by_meaning + by_words
-        share_of_meaning = by_meaning * meaning.get(chunk_id, 0.0) / by_both
-        share_of_words = by_words * words.get(chunk_id, 0.0) / most / by_both
-        shares = {"meaning": share_of_meaning, "words": share_of_words}
-        candidates.append(Candidate(chunk_id, known, share_of_meaning + share_of_words, shares))
+        of_meaning, of_words = weights[known.kind]
+        meant = of_meaning * meaning.get(chunk_id, 0.0)
+        worded = of_words * words.get(chunk_id, 0.0) / most
+        candidates.append(Candidate(chunk_id, known, meant + worded, {"meaning": meant, "words": worded}))
     return candidates
 
 
@@ -168,9 +177,9 @@ def _rate_code(query: Query, candidates: Sequence[Candidate], best: float) -> No
 
 
 def _spread(candidates: Sequence[Candidate]) -> None:
-    """One chunk of a file, or of a unit that was split, before the second of it."""
+    """One chunk of a file, or of a unit that was split, before the second of it; `candidates` in order."""
     before: Counter[tuple[int, str]] = Counter()
-    for candidate in _in_order(candidates):
+    for candidate in candidates:
         facts = candidate.facts
         source = facts.document_id, facts.symbol if facts.kind == "docs" else ""
         if before[source]:

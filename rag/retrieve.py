@@ -1,6 +1,6 @@
 """From a question to the chunks that answer it: BM25 and vectors, fused and ranked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from indexers.filter import Filter
@@ -18,7 +18,7 @@ _CANDIDATES = 100
 # In the first of two stages: chunks whose scores speak for a document, and documents that are kept.
 _EVIDENCE, _DOCUMENTS = 3, 5
 
-_Found = tuple[dict[int, Signal], dict[int, Signal], list[Candidate]]
+_Found = tuple[list[Scored], list[Scored], list[Candidate]]
 
 
 def retrieve(  # noqa: PLR0913  each is a question of its own, and all but two have a default
@@ -57,13 +57,14 @@ def retrieve(  # noqa: PLR0913  each is a question of its own, and all but two h
 
 def _hits(index: Index, found: _Found, k: int, asked: Mapping[str, str]) -> list[Hit]:
     """The records of the first `k` that were found, the same text in several versions once."""
-    lexical, dense, candidates = found
+    candidates = found[2]
     several = {library for library, known in index.versions.items() if len(known) > 1}
     ranked = [candidate.chunk_id for candidate in candidates]
     best, elsewhere = ranked[:k], dict[int, tuple[str, ...]]()
     if any(candidate.facts.library in several for candidate in candidates[:k]):
         best, elsewhere = one_of_each(index, ranked, k)
     by_id = {candidate.chunk_id: candidate for candidate in candidates}
+    lexical, dense = (_signals(said, set(best)) for said in found[:2])
     chunks = index.chunks(best)
     hashes = index.catalog.content_hashes(best)
     twins = index.catalog.twin_paths(best)
@@ -110,10 +111,19 @@ def _search(index: Index, query: Query, documents: Sequence[int] | None, depth: 
     meaning |= index.dense.scores(vector, [hit.chunk_id for hit in lexical if hit.chunk_id not in meaning])
     candidates = rank(query, {hit.chunk_id: hit.score for hit in lexical}, meaning, facts)
 
-    def signals(found: Sequence[Scored]) -> dict[int, Signal]:
-        known = [hit for hit in found if hit.chunk_id in facts]
+    def known(found: Sequence[Scored]) -> list[Scored]:
         # (the ids of chunks tell in what order they came into the index: ties go by place)
-        known.sort(key=lambda hit: (-hit.score, facts[hit.chunk_id].place))
-        return {hit.chunk_id: Signal(hit.score, rank) for rank, hit in enumerate(known, start=1)}
+        return sorted(
+            (hit for hit in found if hit.chunk_id in facts), key=lambda hit: (-hit.score, facts[hit.chunk_id])
+        )
 
-    return signals(lexical), signals(dense), candidates
+    return known(lexical), known(dense), candidates
+
+
+def _signals(found: Sequence[Scored], wanted: Collection[int]) -> dict[int, Signal]:
+    """What a retriever said of the chunks that are `wanted`."""
+    return {
+        hit.chunk_id: Signal(hit.score, rank)
+        for rank, hit in enumerate(found, start=1)
+        if hit.chunk_id in wanted
+    }
