@@ -11,9 +11,8 @@ from pathlib import Path
 import pytest
 
 from rag.execution import Limits, Program, Sandbox, Verdict, open_sandbox
+from rag.execution.isolation import IMAGE
 from tests.hostile_programs import ATTACKS, BASH_FORGERIES, FORGERIES, TESTS
-
-pytestmark = pytest.mark.skipif(not shutil.which("bwrap"), reason="bubblewrap is not installed")
 
 LIMITS = Limits(timeout_seconds=1.5, memory_mb=256, disk_mb=16, processes=24, output_kb=64)
 SECRET = "the canary sings"
@@ -64,15 +63,30 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
     del os.environ["RAG_TEST_KEY"]
 
 
-@pytest.fixture(scope="module")
-def sandbox(host: Host) -> Iterator[Sandbox]:
-    with open_sandbox("bwrap", LIMITS) as opened:
+@pytest.fixture(scope="module", params=["bwrap", "container"])
+def sandbox(host: Host, request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+    if request.param == "bwrap" and not shutil.which("bwrap"):
+        pytest.skip("bubblewrap is not installed")
+    if request.param == "container" and not has_image():
+        pytest.skip(f"neither podman nor docker runs {IMAGE} here")
+    with open_sandbox(request.param, LIMITS) as opened:
         yield opened
+
+
+def has_image() -> bool:
+    program = shutil.which("podman") or shutil.which("docker")
+    command = [str(program), "run", "--rm", "--network=none", "--pull=never", IMAGE, "python3", "-V"]
+    return bool(program) and not subprocess.run(command, capture_output=True, check=False).returncode
 
 
 def works_as_before(sandbox: Sandbox) -> bool:
     clean = "import os; assert os.listdir('/tmp') == os.listdir('/dev/shm') == []"
     alone = "assert [int(n) for n in os.listdir('/proc') if n.isdigit()] == [1, 2]"
+    if sandbox.isolation == "container":  # beside the server, the two that keep a sample, and a folder for it
+        clean = "import os; assert os.listdir('/tmp') == [os.path.basename(os.getcwd())]"
+        alone = (
+            "assert os.listdir('/dev/shm') == []; assert sum(n.isdigit() for n in os.listdir('/proc')) == 4"
+        )
     return sandbox.run(Program(clean, alone)).passed
 
 
@@ -84,7 +98,7 @@ def test_an_attack_harms_nobody_and_is_told_as_what_it_is(host: Host, sandbox: S
     assert SECRET not in verdict.stdout + verdict.stderr
     assert verdict.status in statuses.split(), verdict
     assert not verdict.detail.startswith(MISTAKES), "the attack did not get as far as it should"
-    assert verdict.isolation == "bwrap"
+    assert verdict.isolation == sandbox.isolation
     assert verdict.passed or verdict.detail
     assert host.is_unharmed()
     assert works_as_before(sandbox)

@@ -34,10 +34,14 @@ class Isolation:
     Args:
         command: arguments, the program first.
         namespaces: whether every sample gets namespaces of its own inside.
+        filters: whether system calls are refused that programs have no use for.
+        emptied: folders that the samples of a server have for themselves, one after the other.
     """
 
     command: Sequence[str]
     namespaces: bool
+    filters: bool
+    emptied: Sequence[str] = ()
 
 
 def isolate(name: str, limits: Limits, python: str | None) -> Isolation:
@@ -88,7 +92,7 @@ def _bwrap(limits: Limits, python: str | None) -> Isolation:
     command += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", _SCRATCH]
     for name, value in environment().items():
         command += ["--setenv", name, value]
-    return Isolation([*command, *_server(interpreter)], namespaces=True)
+    return Isolation([*command, *_server(interpreter)], namespaces=True, filters=True)
 
 
 def _system() -> list[str]:
@@ -106,7 +110,7 @@ def _system() -> list[str]:
 
 
 def _container(limits: Limits, python: str | None) -> Isolation:
-    """In a container every sample of a server shares its namespaces; `python` is a path in the image."""
+    """In a container all samples of a server share its namespaces; `python` is a path in the image."""
     program = shutil.which("podman") or shutil.which("docker")
     if not program:
         _need("podman", "apt install podman, or docker")
@@ -119,12 +123,15 @@ def _container(limits: Limits, python: str | None) -> Isolation:
     command += ["--tmpfs", f"{_SCRATCH}:{scratch}", "--volume", f"{INSIDE}:{_CODE}/inside:ro"]
     for name, value in environment().items():
         command += ["--env", f"{name}={value}"]
-    return Isolation([*command, IMAGE, *_server(python or "python3")], namespaces=False)
+    command += [IMAGE, *_server(python or "python3")]
+    shared = (_SCRATCH, "/dev/shm")  # noqa: S108 (the container's own)
+    return Isolation(command, namespaces=False, filters=True, emptied=shared)
 
 
 def _process(limits: Limits, python: str | None) -> Isolation:
     """Limits only: the program may read and write what the user may, and use the network."""
-    return Isolation(_server(python or sys.executable, str(INSIDE.parent)), namespaces=False)
+    server = _server(python or sys.executable, str(INSIDE.parent))
+    return Isolation(server, namespaces=False, filters=False)
 
 
 LEVELS: dict[str, Callable[[Limits, str | None], Isolation]] = {

@@ -93,6 +93,8 @@ class WarmServer:
             "limits": asdict(self._limits),
             "imports": self._imports,
             "namespaces": self._isolation.namespaces,
+            "filters": self._isolation.filters,
+            "emptied": self._isolation.emptied,
             "user": random.choice(_USERS),
         }
         with tempfile.TemporaryFile() as errors:

@@ -2,7 +2,8 @@
 
 server -> keeper -> first -> program. The keeper stays in the server's pid namespace and is what the
 server waits for. When `first` ends, the kernel ends everything in its namespace: no daemon outlives the
-sample. `first` cannot be signalled or traced from inside.
+sample. `first` cannot be signalled or traced from inside. Where samples share a namespace, the server ends
+what is left of one, and no process but the program's own can be traced or read.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ def _be_first(request: dict[str, Any], pipes: dict[str, int], config: dict[str, 
             mount_private(config["limits"]["disk_mb"])
             forbid_new_privileges()
             drop_capabilities()
-            set_dumpable(False)
+        set_dumpable(False)
         program = os.fork()
         if not program:
             _be_program(request, pipes, config, folder)
@@ -96,7 +97,8 @@ def _be_program(request: dict[str, Any], pipes: dict[str, int], config: dict[str
         os.dup2(pipes["stdout"], 1)
         os.dup2(pipes["stderr"], 2)
         limit_resources(config["limits"], request["timeout_seconds"])
-        if config["namespaces"]:
+        if config["filters"]:
+            forbid_new_privileges()
             filter_system_calls()
         run = {"python": run_python, "bash": run_bash}[request["language"]]
         run(request, pipes["tell"], pipes["token"])

@@ -14,7 +14,7 @@ import os
 import sys
 from typing import Any
 
-from .confine import become_unprivileged
+from .confine import become_unprivileged, set_dumpable
 from .process_tree import parent_and_resident
 from .supervise import run_sample
 
@@ -43,6 +43,8 @@ def main() -> None:
 def _prepare(config: dict[str, Any]) -> None:
     if config["namespaces"] and os.getuid() == 0:
         become_unprivileged(config["user"])
+    elif not config["namespaces"]:
+        set_dumpable(False)  # programs of the same user see this process, and it knows their tests
     # orphans of a sample come to us, so that none is lost from sight
     ctypes.CDLL(None).prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     for name in config["imports"]:
