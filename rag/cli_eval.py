@@ -112,7 +112,13 @@ def add_eval_options(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--cutoff", default="", metavar="DATE", help="of what the model has seen")
     box = command.add_argument_group("sandbox")
-    box.add_argument("--isolation", choices=sorted(LEVELS), default="bwrap", help="default: bwrap")
+    box.add_argument(
+        "--isolation",
+        type=_level,
+        default="bwrap",
+        metavar="LEVEL",
+        help="bwrap (the default), container, container:IMAGE or process",
+    )
     box.add_argument("--python", metavar="FILE", help="interpreter that has the libraries of the tasks")
     box.add_argument(
         "--environments",
@@ -138,6 +144,12 @@ def add_eval_options(command: argparse.ArgumentParser) -> None:
     )
     box.add_argument("--workers", type=positive, default=2, metavar="N", help="programs at a time")
     command.set_defaults(run=run_eval, parser=command)
+
+
+def _level(name: str) -> str:
+    if name in LEVELS or name.startswith("container:"):
+        return name
+    raise argparse.ArgumentTypeError(f"{name!r} is none of {', '.join(sorted(LEVELS))} or container:IMAGE")
 
 
 def run_eval(options: argparse.Namespace) -> None:

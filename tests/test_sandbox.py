@@ -168,6 +168,21 @@ def test_a_container_has_no_network_no_rights_and_bounds(
         assert option in command
 
 
+def test_a_container_is_of_the_image_that_is_named_and_runs_its_own_interpreter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "podman").write_text("#!/bin/sh\n")
+    (tmp_path / "podman").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    command = isolate("container:registry:5000/team/libs:1", Limits(), "/opt/bin/python").command
+    assert command[command.index("/opt/bin/python") - 1] == "registry:5000/team/libs:1"
+
+
+def test_no_other_level_has_an_image() -> None:
+    with pytest.raises(UnknownName, match="process:3"):
+        isolate("process:3", Limits(), None)
+
+
 def test_sets_have_the_same_order_in_every_sandbox(sandbox: Sandbox) -> None:
     program = Program("print(hash('a'))")
     with open_sandbox(sandbox.isolation) as other:

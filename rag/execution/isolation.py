@@ -24,7 +24,7 @@ _SYSTEM_FOLDERS = ("/bin", "/lib", "/lib64", "/sbin")
 # what bwrap leaves to the server of a user who is root: it becomes another user with them, and drops them
 _TO_CHANGE_USER = ("CAP_SYS_ADMIN", "CAP_SETUID", "CAP_SETGID")
 _SERVER_MB = 1024  # of a container, beside what its program may use
-IMAGE = "python:3.12-slim"
+IMAGE = "python:3.12-slim"  # where none is named
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +47,18 @@ class Isolation:
 def isolate(name: str, limits: Limits, python: str | None) -> Isolation:
     """The way to start a server at the level `name` with this interpreter (default: the running one).
 
+    Args:
+        name: a key of `LEVELS`; `container:IMAGE` is a container of that image.
+        limits: of each program.
+        python: the interpreter; of a container, a path in the image.
+
     Raises:
         UnknownName: there is no such level.
         SandboxError: what it needs is not installed, or the interpreter does not run.
     """
+    level, _, image = name.partition(":")
+    if level == "container":
+        return _container(limits, python, image or IMAGE)
     if name not in LEVELS:
         raise UnknownName("isolation", name, LEVELS)
     return LEVELS[name](limits, python)
@@ -109,7 +117,7 @@ def _system() -> list[str]:
     return arguments
 
 
-def _container(limits: Limits, python: str | None) -> Isolation:
+def _container(limits: Limits, python: str | None, image: str = IMAGE) -> Isolation:
     """In a container all samples of a server share its namespaces; `python` is a path in the image."""
     program = shutil.which("podman") or shutil.which("docker")
     if not program:
@@ -123,7 +131,7 @@ def _container(limits: Limits, python: str | None) -> Isolation:
     command += ["--tmpfs", f"{_SCRATCH}:{scratch}", "--volume", f"{INSIDE}:{_CODE}/inside:ro"]
     for name, value in environment().items():
         command += ["--env", f"{name}={value}"]
-    command += [IMAGE, *_server(python or "python3")]
+    command += [image, *_server(python or "python3")]
     shared = (_SCRATCH, "/dev/shm")  # noqa: S108 (the container's own)
     return Isolation(command, namespaces=False, filters=True, emptied=shared)
 

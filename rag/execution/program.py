@@ -60,7 +60,7 @@ class Verdict:
         stdout: what it printed, up to the limit; bytes that are no UTF-8 are replaced.
         stderr: likewise, the traceback included.
         seconds: wall time.
-        isolation: what held it: "bwrap", "container" or "process".
+        isolation: what held it: "bwrap", "container", "container:IMAGE" or "process".
     """
 
     status: Status

@@ -17,7 +17,7 @@ class Sandbox:
     """A place to run programs in; a context manager. Made by `open_sandbox`.
 
     Args:
-        isolation: "bwrap", "container" or "process", as in every verdict.
+        isolation: "bwrap", "container", "container:IMAGE" or "process", as in every verdict.
         limits: of each program.
         imports: modules that are imported before the first program, once.
         python: the interpreter, for example of a virtual environment.
@@ -97,8 +97,8 @@ def open_sandbox(
 
     Args:
         isolation: "bwrap" (namespaces by bubblewrap: no network, no home, a read-only system),
-            "container" (podman or docker), or "process", which only limits and protects nothing. There
-            is no falling back from one to another.
+            "container" or "container:IMAGE" (podman or docker, with a Python in the image), or "process",
+            which only limits and protects nothing. There is no falling back from one to another.
         limits: of each program.
         imports: modules to import once, before the first program; each program finds them loaded.
         python: path of the interpreter, for example a virtual environment's `bin/python`; the running

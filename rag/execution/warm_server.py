@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import asdict
+from pathlib import Path
 from typing import IO, Any
 
 from corpora.errors import SandboxError
@@ -112,7 +113,9 @@ class WarmServer:
 
     def _spawn(self, errors: IO[bytes]) -> subprocess.Popen[bytes]:
         inherited = environment(str(INSIDE.parent))
-        if self.name == "container":  # podman and docker find their service by the user's environment
+        if self.name.startswith(
+            "container"
+        ):  # podman and docker find their service by the user's environment
             inherited = dict(os.environ)
         try:
             return subprocess.Popen(
@@ -137,6 +140,9 @@ class WarmServer:
             fix = "install in that environment what is to be imported, or name another with python="
         elif self.name == "bwrap":
             fix = "let users make namespaces: sysctl kernel.unprivileged_userns_clone=1"
+        elif self.name.startswith("container"):
+            program = Path(self._isolation.command[0]).name
+            fix = f"see that `{program} run` works and has the image, or name another image"
         else:
             fix = "run the command by hand: " + " ".join(self._isolation.command[:2])
         return SandboxError(
