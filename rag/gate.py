@@ -18,7 +18,7 @@ _BOTH: Final = 10  # the rank down to which both retrievers have to agree on a h
 # All but the first are at least zero: no sign of a good answer makes one less likely.
 COEFFICIENTS: Final[dict[Kind, dict[str, float]]] = {
     "docs": {"": -7.71, "cosine": 7.73, "agreement": 0.58, "library": 2.1},
-    "code": {"": -6.63, "cosine": 10.48, "margin": 2.56},
+    "code": {"": -6.47, "cosine": 10.71, "margin": 1.72},
 }
 
 
