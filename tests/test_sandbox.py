@@ -157,23 +157,23 @@ def test_without_bubblewrap_there_is_no_silent_falling_back(monkeypatch: pytest.
     assert "bubblewrap" in caught.value.fix
 
 
-def test_a_container_has_no_network_no_rights_and_bounds(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def podman(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program of that name, and no other."""
     (tmp_path / "podman").write_text("#!/bin/sh\n")
     (tmp_path / "podman").chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
+
+
+@pytest.mark.usefixtures("podman")
+def test_a_container_has_no_network_no_rights_and_bounds() -> None:
     command = " ".join(isolate("container", Limits(memory_mb=100, disk_mb=10, processes=5), None).command)
     for option in ("--network none", "--read-only", "--cap-drop ALL", "--pids-limit 13", "--memory 1144m"):
         assert option in command
 
 
-def test_a_container_is_of_the_image_that_is_named_and_runs_its_own_interpreter(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "podman").write_text("#!/bin/sh\n")
-    (tmp_path / "podman").chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path))
+@pytest.mark.usefixtures("podman")
+def test_a_container_is_of_the_image_that_is_named_and_runs_its_own_interpreter() -> None:
     command = isolate("container:registry:5000/team/libs:1", Limits(), "/opt/bin/python").command
     assert command[command.index("/opt/bin/python") - 1] == "registry:5000/team/libs:1"
 
