@@ -17,6 +17,9 @@ from indexers.fields import searchable
 from indexers.lexical import Fields
 from indexers.resemblance import bands
 
+# Raised when files give other chunks than before: what an older program has read is read again.
+READING = 1
+
 
 class Task(NamedTuple):
     """An item to read. `known_hash` is that of its content when last indexed, or empty."""

@@ -13,7 +13,7 @@ from indexers.catalog_schema import Known
 from indexers.encoders import Encoder
 from indexers.engines import Engines
 from indexers.plan_estimate import expected_chunks
-from indexers.prepare import Batch, LeftOut, Outcome, Prepared, Task, Unchanged
+from indexers.prepare import READING, Batch, LeftOut, Outcome, Prepared, Task, Unchanged
 from indexers.workers import batched, prepare_all
 from indexers.writer import Writer
 
@@ -59,12 +59,13 @@ class Report:
 class Comparison:
     """A scan of one corpus (`found`, by path, in its order) beside what the catalog knows of it.
 
-    `corpus_id` is 0 for a corpus that the catalog does not know; `gone` is what was not found again.
+    `corpus_id` is 0 for a corpus that the catalog does not know; `is_read_so` says that what it knows was
+    read by this specification and this program; `gone` is what was not found again.
     """
 
     corpus_id: int
     known: dict[str, Known]
-    is_same_spec: bool
+    is_read_so: bool
     found: dict[str, Listed | Skipped] = field(default_factory=dict)
     gone: list[Known] = field(default_factory=list)
 
@@ -75,7 +76,7 @@ class Comparison:
             return True
         if isinstance(entry, Skipped):
             return before.reason != entry.reason
-        return before.stamp != entry.stamp or not self.is_same_spec
+        return before.stamp != entry.stamp or not self.is_read_so
 
 
 @dataclass(slots=True)
@@ -85,6 +86,7 @@ class _Changes:
     corpus_id: int
     spec: CorpusSpec
     known: dict[str, Known]
+    is_read_so: bool
     tasks: list[Task] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     gone: list[Known] = field(default_factory=list)
@@ -150,10 +152,11 @@ def compare_with_scan(catalog: Catalog, spec: CorpusSpec) -> Comparison:
     stored = {known_spec.name: (i, known_spec) for i, known_spec in catalog.corpora().items()}
     corpus_id, old_spec = stored.get(spec.name, (0, spec))
     known = catalog.known(corpus_id) if corpus_id else {}
-    # What is said of every document (its version, its URL) may differ now: read all again.
-    comparison = Comparison(corpus_id, known, is_same_spec=old_spec == spec)
+    # What is said of every document (its version, its URL) may differ now, or how it is cut: read all again.
+    is_read_so = not known or catalog.meta(_reading_key(corpus_id)) == READING
+    comparison = Comparison(corpus_id, known, is_read_so=is_read_so and old_spec == spec)
     corpus = open_corpus(spec)
-    if isinstance(corpus, Rescannable) and comparison.is_same_spec:
+    if isinstance(corpus, Rescannable) and comparison.is_read_so:
         stamps = {path: before.stamp for path, before in known.items() if before.stamp}
         scan = corpus.scan_again(stamps, str(catalog.meta(_rules_key(corpus_id)) or ""))
     else:
@@ -169,9 +172,16 @@ def _rules_key(corpus_id: int) -> str:
     return f"skip_rules_{corpus_id}"
 
 
+def _reading_key(corpus_id: int) -> str:
+    """Under which the catalog keeps by which reading all that it knows of a corpus was made."""
+    return f"reading_{corpus_id}"
+
+
 def _find_changes(catalog: Catalog, spec: CorpusSpec, report: Report) -> _Changes:
     comparison = compare_with_scan(catalog, spec)
-    changes = _Changes(comparison.corpus_id, spec, comparison.known, gone=comparison.gone)
+    changes = _Changes(
+        comparison.corpus_id, spec, comparison.known, comparison.is_read_so, gone=comparison.gone
+    )
     for entry in comparison.found.values():
         before = comparison.known.get(entry.path)
         if isinstance(entry, Skipped):
@@ -179,7 +189,7 @@ def _find_changes(catalog: Catalog, spec: CorpusSpec, report: Report) -> _Change
             if comparison.is_news(entry):
                 changes.skipped.append(entry)
         elif comparison.is_news(entry):
-            known_hash = before.content_hash if before and comparison.is_same_spec else ""
+            known_hash = before.content_hash if before and comparison.is_read_so else ""
             changes.tasks.append(Task(entry, known_hash))
         elif before and before.reason:
             _count(report.skipped, before.reason)
@@ -208,6 +218,8 @@ def _apply(
             corpus = open_corpus(change.spec)
             if isinstance(corpus, Rescannable):
                 catalog.set_meta(_rules_key(change.corpus_id), corpus.rules)
+            # (a killed run leaves some documents as they were: the next one has to know)
+            catalog.set_meta(_reading_key(change.corpus_id), READING if change.is_read_so else "")
             _forget_and_skip(writer, change, report)
             batches = [Batch(change.spec, tuple(change.tasks), name if model.is_cheap else "")]
             cut = list(batched(batches, max_bytes=_BATCH_BYTES, max_items=_BATCH_ITEMS))
@@ -220,6 +232,7 @@ def _apply(
                     report.encoded += writer.encoded
                     writer.commit()
                     writer, committed = Writer(catalog, engines, model), monotonic()
+            catalog.set_meta(_reading_key(change.corpus_id), READING)
         report.encoded += writer.encoded
         writer.commit()
     finally:

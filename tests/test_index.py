@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from corpora.errors import IndexDamaged, IndexIncompatible, IndexLocked, IndexNotFound, RagError, UnknownName
 from corpora.spec import CorpusSpec
+from indexers import update
 from indexers.index import Index
 from indexers.layout import Layout
 from indexers.rebuild import rebuild
@@ -54,6 +55,59 @@ def test_an_opened_index_answers_as_the_one_that_was_built(index: Index) -> None
     assert index.path is not None
     with Index.open(index.path) as opened:
         assert answers(opened) == answers(index)
+
+
+def test_what_another_version_of_the_program_has_read_is_read_again(index: Index, tree: Path) -> None:
+    assert index.path is not None
+    index.close()
+    with sqlite3.connect(Layout(index.path).catalog) as catalog:
+        catalog.execute("UPDATE meta SET value = 0 WHERE key = 'reading_1'")
+    catalog.close()
+    with Index.open(index.path) as opened:
+        assert opened.update().changed == len(FILES)
+        assert opened.update().unchanged == len(FILES)
+        assert answers(opened) == answers(Index.in_memory([tree]))
+
+
+def interrupt_halfway(done: int, whole: int, path: str) -> None:
+    if done > whole / 2:
+        raise KeyboardInterrupt
+
+
+@pytest.fixture
+def often_committed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every document is a commit of its own."""
+    monkeypatch.setattr(update, "_CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr(update, "_BATCH_ITEMS", 1)
+
+
+@pytest.mark.usefixtures("often_committed")
+def test_a_new_version_whose_first_run_is_interrupted_holds_for_every_page_after_the_next(
+    tmp_path: Path,
+) -> None:
+    pages = write_tree(tmp_path / "site", {f"{n}.html": f"<h1>Page {n}</h1><p>Text.</p>" for n in range(6)})
+    old, new = (CorpusSpec("site", "docs", str(pages), "billing", version) for version in ("1.0", "2.1"))
+    index = Index.build(tmp_path / "index", [old])
+
+    def versions() -> list[str]:
+        return [version for (version,) in index.catalog.rows("SELECT version FROM documents")]
+
+    with pytest.raises(KeyboardInterrupt):
+        index.update([new], progress=interrupt_halfway)
+    assert set(versions()) == {"1.0", "2.1"}
+    index.update([new])
+    assert versions() == ["2.1"] * 6
+    assert index.update([new]).unchanged == 6
+
+
+@pytest.mark.usefixtures("often_committed")
+def test_a_first_build_that_is_interrupted_goes_on_where_it_was(tree: Path, tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        Index.build(tmp_path / "new", [tree], progress=interrupt_halfway)
+    with Index.open(tmp_path / "new") as index:
+        done = index.status().counts.documents
+        report = index.update([CorpusSpec("app", "code", str(tree))])
+        assert (report.unchanged, report.added) == (done, len(FILES) - done) and done
 
 
 def test_an_index_in_memory_answers_as_one_on_disk(index: Index, tree: Path) -> None:
