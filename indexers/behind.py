@@ -6,7 +6,6 @@ from corpora.document import Listed
 from corpora.errors import RagError
 from corpora.spec import REMOTE_KINDS, CorpusSpec
 from indexers.index import Index
-from indexers.update import compare_with_scan
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +27,8 @@ def behind(index: Index) -> list[Behind]:
 def _behind(index: Index, spec: CorpusSpec) -> Behind:
     if spec.kind in REMOTE_KINDS:
         return Behind(spec.name, problem="not looked at; rag index asks the site for what has changed")
+    from indexers.update import compare_with_scan  # parsers and all, for those who ask
+
     try:
         comparison = compare_with_scan(index.catalog, spec)
     except RagError as error:

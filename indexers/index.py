@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from corpora.errors import IndexDamaged, IndexIncompatible, IndexNotFound
 from corpora.manifest import spec_for
@@ -18,19 +18,13 @@ from indexers.filter import Filter
 from indexers.layout import Layout
 from indexers.lexical import LexicalIndex
 from indexers.remembered import Remembered
+from indexers.report import Progress, Report, silent
 from indexers.status import Status
 from indexers.writer_lock import put_back, writing
-
-if TYPE_CHECKING:
-    from indexers.update import Progress, Report
 
 Sources = Iterable[CorpusSpec | str | Path]
 
 _FACTS_KEPT = 50_000  # some 20 MB
-
-
-def silent(done: int, total: int, path: str) -> None:
-    """Progress that nobody watches."""
 
 
 class Index:
@@ -56,7 +50,7 @@ class Index:
         sources: Sources,
         *,
         encoder: str = "",
-        progress: "Progress" = silent,
+        progress: Progress = silent,
         max_memory: int | None = None,
     ) -> "Index":
         """Index `sources` into the folder `path`, or bring an index there up to date with them.
@@ -122,9 +116,9 @@ class Index:
         *,
         prune: bool = False,
         encoder: str = "",
-        progress: "Progress" = silent,
+        progress: Progress = silent,
         max_memory: int | None = None,
-    ) -> "Report":
+    ) -> Report:
         """Make the index hold what the corpora hold now; read only what changed.
 
         Args:

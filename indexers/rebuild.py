@@ -6,9 +6,9 @@ from pathlib import Path
 
 from corpora.errors import RagError
 from corpora.spec import CorpusSpec
-from indexers.index import Index, silent
+from indexers.index import Index
 from indexers.layout import OWN_NAMES, Layout
-from indexers.update import Progress, Report
+from indexers.report import Progress, Report, silent
 from indexers.writer_lock import put_back, writing
 
 

@@ -1,6 +1,6 @@
 """Bring an index up to date with its corpora: read only what changed, write it, commit."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import NamedTuple
@@ -14,6 +14,7 @@ from indexers.encoders import Encoder
 from indexers.engines import Engines
 from indexers.plan_estimate import expected_chunks
 from indexers.prepare import READING, Batch, LeftOut, Outcome, Prepared, Task, Unchanged
+from indexers.report import Progress, Report
 from indexers.workers import batched, prepare_all
 from indexers.writer import Writer
 
@@ -23,36 +24,12 @@ _CHECKPOINT_SECONDS = 30.0
 # Enough to keep a worker busy for a fraction of a second; small enough for a few to be in memory.
 _BATCH_BYTES, _BATCH_ITEMS = 1_000_000, 64
 
-Progress = Callable[[int, int, str], None]
-"""Called with bytes done, bytes in all, and the path of the last item done."""
-
 
 class Terms(NamedTuple):
     """How to work: whom to tell, and how many bytes all processes together may take (see `choose_budget`)."""
 
     progress: Progress
     max_memory: int | None
-
-
-@dataclass(slots=True)
-class Report:
-    """What an update did, in documents; `encoded` counts the chunks that an encoder had to read.
-
-    Of the documents added and changed, `redacted` counts the secrets taken out, and `invisible_chars`
-    what nobody sees on a page and was left out.
-    """
-
-    added: int = 0
-    changed: int = 0
-    removed: int = 0
-    unchanged: int = 0
-    encoded: int = 0
-    redacted: int = 0
-    invisible_chars: int = 0
-    skipped: dict[str, int] = field(default_factory=dict)
-    fallbacks: dict[str, int] = field(default_factory=dict)
-    read_bytes: int = 0
-    seconds: float = 0.0
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from corpora.errors import CorpusError, MissingExtra, RagError
 from corpora.skip_rules import UNLISTED
 from corpora.spec import CorpusSpec
 from indexers.index import Index
-from indexers.update import Report
+from indexers.report import Report
 
 # Packages are not watched: they change when something is installed, and `rag index` follows that.
 WATCHED_KINDS: Final = ("code", "comments", "docs", "man")

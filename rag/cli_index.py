@@ -8,12 +8,11 @@ from typing import Any
 from corpora.errors import IndexDamaged, RagError
 from indexers.behind import behind
 from indexers.index import Index
-from indexers.plan import plan
 from indexers.plan_warnings import rule_warnings
-from indexers.update import Report
+from indexers.report import Report
 from indexers.verify import verify
 from indexers.watch import watch
-from rag import render, render_plan
+from rag import render
 from rag.cli_options import memory_size
 from rag.fence import one_line
 from rag.project import bring_up_to_date, find_index, find_target
@@ -83,6 +82,9 @@ def run_index(options: argparse.Namespace) -> None:
         allow_private=options.allow_private,
     )
     if options.dry_run:
+        from indexers.plan import plan  # with the parsers that only reading needs
+        from rag import render_plan
+
         old = None if options.rebuild else target.index
         made = plan(
             target.corpora,

@@ -12,8 +12,8 @@ from corpora.manifest import spec_for
 from corpora.npm.source import find_npm
 from corpora.package_source import find_package
 from corpora.spec import CorpusSpec
-from indexers.index import Index, silent
-from indexers.update import Progress, Report
+from indexers.index import Index
+from indexers.report import Progress, Report, silent
 
 LOCKED = "locked_versions"
 """Under which the catalog keeps the versions of the last sync: JSON, library to version."""

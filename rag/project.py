@@ -7,10 +7,10 @@ from pathlib import Path
 from corpora.errors import IndexNotFound, RagError
 from corpora.manifest import find_manifest, load_manifest, spec_for
 from corpora.spec import CorpusSpec
-from indexers.index import Index, silent
+from indexers.index import Index
 from indexers.layout import Layout
 from indexers.rebuild import rebuild
-from indexers.update import Progress, Report
+from indexers.report import Progress, Report, silent
 from indexers.writer_lock import put_back
 
 INDEX_FOLDER = ".rag"

@@ -11,8 +11,8 @@ from typing import Any
 from corpora.document import Skipped
 from corpora.errors import RagError
 from indexers.behind import Behind
+from indexers.report import Progress, Report
 from indexers.status import Status
-from indexers.update import Progress, Report
 from rag.completion import Completion
 from rag.fence import one_line
 from rag.hit import Hit, Signal

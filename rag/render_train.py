@@ -2,11 +2,13 @@
 
 from dataclasses import asdict
 from json import dumps
+from typing import TYPE_CHECKING
 
-from indexers.training.own_code import Trained
+if TYPE_CHECKING:
+    from indexers.training.own_code import Trained
 
 
-def trained(done: Trained, *, json: bool) -> str:
+def trained(done: "Trained", *, json: bool) -> str:
     """The scores before and after, what was kept, and how to use it."""
     if json:
         return dumps(asdict(done), indent=2)

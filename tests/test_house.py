@@ -50,9 +50,18 @@ def test_everything_imported_in_rag_is_exported() -> None:
     assert rag.__all__ == sorted(rag.__all__)
 
 
-def test_importing_rag_loads_nothing_heavy() -> None:
-    heavy = "torch faiss tree_sitter tantivy scipy bs4 lxml griffe jinja2 httpx rich loky detect_secrets"
-    program = f"import sys, rag; print([name for name in {heavy.split()} if name in sys.modules])"
+@pytest.mark.parametrize(
+    ("module", "heavy"),
+    [
+        (
+            "rag",
+            "torch faiss tree_sitter tantivy scipy bs4 lxml griffe jinja2 httpx rich loky detect_secrets",
+        ),
+        ("rag.cli", "indexers.update indexers.prepare indexers.plan indexers.training.own_code pathspec"),
+    ],
+)
+def test_importing_loads_nothing_that_few_need(module: str, heavy: str) -> None:
+    program = f"import sys, {module}; print([name for name in {heavy.split()} if name in sys.modules])"
     printed = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
     )

@@ -17,7 +17,7 @@ from corpora.manifest import spec_for
 from corpora.spec import CorpusSpec
 from indexers.index import Index
 from indexers.layout import Layout
-from indexers.update import Report
+from indexers.report import Report
 from indexers.watch import watch
 from indexers.writer_lock import writer_lock
 from rag.retrieve import retrieve
