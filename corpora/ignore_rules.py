@@ -57,8 +57,7 @@ class PatternSet:
     def _add(self, pattern: str) -> None:
         number = len(self._verdicts)
         exception: Verdict = "exception"
-        # Trailing blanks count only behind a backslash, which leaves such a line to pathspec.
-        bare = pattern.removeprefix("!").rstrip(" ")
+        bare = _without_trailing_blanks(pattern.removeprefix("!"))
         if _NAME.fullmatch(bare):
             self._names[bare] = number
             exception = "named exception"
@@ -67,7 +66,7 @@ class PatternSet:
             exception = "named exception"
         elif suffix := _SUFFIX.fullmatch(bare):
             self._suffixes[suffix["suffix"]] = number
-        elif glob := _compile(pattern.removeprefix("!")):
+        elif glob := _compile(bare):
             self._globs.append(_Glob(number, bare, glob))
         else:
             self.invalid.append(pattern)
@@ -139,6 +138,13 @@ def _union(patterns: Iterable[re.Pattern[str]]) -> Callable[[str], object] | Non
 
 # What pathspec makes of patterns such as `*` and `*/`, where a match of a part will do for it.
 _WHOLE = {".": re.compile(r".+", re.DOTALL), "(?P<ps_d>/)": re.compile(r".*/", re.DOTALL)}
+
+
+def _without_trailing_blanks(pattern: str) -> str:
+    """Blanks at the end count only behind a backslash, which is not itself behind one."""
+    bare = pattern.rstrip(" ")
+    backslashes = len(bare) - len(bare.rstrip("\\"))
+    return bare + " " if bare != pattern and backslashes % 2 else bare
 
 
 def _compile(pattern: str) -> re.Pattern[str] | None:

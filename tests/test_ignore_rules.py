@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from corpora.git_repository import list_repository_files
@@ -34,7 +34,7 @@ patterns = st.builds(
     st.sampled_from(["", "", "!"]),
     st.sampled_from(["", "", "/"]),
     st.lists(st.sampled_from(PARTS), min_size=1, max_size=3),
-    st.sampled_from(["", "", "/", " ", "\r"]),
+    st.sampled_from(["", "", "/", " ", "  ", "\\ ", "\\\\ ", "\r"]),
 )
 folders = st.lists(st.sampled_from(["a", "b", "src"]), max_size=3).map("/".join)
 files = st.tuples(folders, st.sampled_from(["x.py", "y.log", "a.txt", "z.pyz"])).map("/".join)
@@ -53,6 +53,7 @@ def walk(root: Path) -> set[str]:
 
 
 @settings(max_examples=60, deadline=None)
+@example({"a/x.py"}, {"": ["a", "!a/** "]})
 @given(
     st.sets(files, min_size=1),
     st.dictionaries(folders, st.lists(patterns, min_size=1), min_size=1, max_size=2),
