@@ -17,7 +17,7 @@ from indexers.fields import searchable
 from indexers.lexical import Fields
 from indexers.resemblance import bands
 
-# Raised when files give other chunks than before: what an older program has read is read again.
+# One more with each change by which files give other chunks: what was read by another number is read again.
 READING = 1
 
 

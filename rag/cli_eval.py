@@ -42,7 +42,7 @@ from rag.evaluation.run import (
 from rag.evaluation.sample import CONTEXTS
 from rag.evaluation.selection import METHODS
 from rag.execution import Limits, Sandbox, open_sandbox
-from rag.execution.isolation import LEVELS
+from rag.execution.isolation import LEVELS, is_level
 from rag.project import find_index
 from rag.render import progress_of_steps
 
@@ -111,7 +111,11 @@ def add_eval_options(command: argparse.ArgumentParser) -> None:
         "--keep-contaminated", action="store_true", help="show passages that hold the task, too"
     )
     command.add_argument("--cutoff", default="", metavar="DATE", help="of what the model has seen")
-    box = command.add_argument_group("sandbox")
+    _add_sandbox_options(command.add_argument_group("sandbox"))
+    command.set_defaults(run=run_eval, parser=command)
+
+
+def _add_sandbox_options(box: argparse._ArgumentGroup) -> None:
     box.add_argument(
         "--isolation",
         type=_level,
@@ -143,11 +147,10 @@ def add_eval_options(command: argparse.ArgumentParser) -> None:
         "--memory-mb", type=positive, default=Limits().memory_mb, metavar="MB", help="of a program"
     )
     box.add_argument("--workers", type=positive, default=2, metavar="N", help="programs at a time")
-    command.set_defaults(run=run_eval, parser=command)
 
 
 def _level(name: str) -> str:
-    if name in LEVELS or name.startswith("container:"):
+    if is_level(name):
         return name
     raise argparse.ArgumentTypeError(f"{name!r} is none of {', '.join(sorted(LEVELS))} or container:IMAGE")
 

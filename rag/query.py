@@ -39,24 +39,27 @@ _WORD = re.compile(r"[A-Za-z_][\w-]*")
 class Query:
     """A question as ranking takes it.
 
-    `is_name` says that it is a single word: `read_csv`, `os.path.join`, `Vec::push`. `libraries` are those
-    of the index, as spelled there, that the question is about; `tokens` are for BM25, `question` is for the
-    encoder, and `coverage` is the share of the words that it knows.
+    `name` is that of a single word, dotted, as symbols are: `read_csv`, `os.path.join`, `Vec.push` for
+    `Vec::push`; it is empty for a sentence. `libraries` are those of the index, as spelled there, that the
+    question is about; `tokens` are for BM25, `question` is for the encoder, and `coverage` is the share of
+    the words that it knows.
     """
 
     text: str
     tokens: tuple[str, ...]
-    is_name: bool
+    name: str
     libraries: frozenset[str]
     question: Question
     coverage: float = 1.0
 
     def is_name_of(self, symbol: str) -> bool:
         """Whether it is the name, or the end of it, of `symbol`: `Vec::push` that of `std.vec.Vec.push`."""
-        if not self.is_name:
-            return False
-        name = _SEPARATOR.sub(".", self.text).strip(".()")
-        return symbol == name or symbol.endswith(f".{name}")
+        return self.is_name and (symbol == self.name or symbol.endswith(f".{self.name}"))
+
+    @property
+    def is_name(self) -> bool:
+        """Whether it is a name, not a sentence."""
+        return bool(self.name)
 
     @property
     def is_problem(self) -> bool:
@@ -66,11 +69,11 @@ class Query:
 
 def read_query(text: str, libraries: Iterable[str] = (), *, coverage: float = 1.0) -> Query:
     """Understand `text`, asked of an index that documents `libraries`."""
-    is_name = len(text.split()) == 1
+    name = _SEPARATOR.sub(".", text.strip()).strip(".()") if len(text.split()) == 1 else ""
     tokens = tuple(query_tokens(text))
     parts = split_query(text)
     question = Question(text, *map(query_tokens, parts)) if parts.prose != text else Question(text, tokens)
-    return Query(text, tokens, is_name, libraries_meant(text, libraries), question, coverage)
+    return Query(text, tokens, name, libraries_meant(text, libraries), question, coverage)
 
 
 def libraries_meant(text: str, libraries: Iterable[str]) -> frozenset[str]:

@@ -57,14 +57,14 @@ def retrieve(  # noqa: PLR0913  each is a question of its own, and all but two h
 
 def _hits(index: Index, found: _Found, k: int, asked: Mapping[str, str]) -> list[Hit]:
     """The records of the first `k` that were found, the same text in several versions once."""
-    candidates = found[2]
+    by_words, by_meaning, candidates = found
     several = {library for library, known in index.versions.items() if len(known) > 1}
     ranked = [candidate.chunk_id for candidate in candidates]
     best, elsewhere = ranked[:k], dict[int, tuple[str, ...]]()
     if any(candidate.facts.library in several for candidate in candidates[:k]):
         best, elsewhere = one_of_each(index, ranked, k)
     by_id = {candidate.chunk_id: candidate for candidate in candidates}
-    lexical, dense = (_signals(said, set(best)) for said in found[:2])
+    lexical, dense = _signals(by_words, set(best)), _signals(by_meaning, set(best))
     chunks = index.chunks(best)
     hashes = index.catalog.content_hashes(best)
     twins = index.catalog.twin_paths(best)

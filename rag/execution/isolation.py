@@ -33,15 +33,24 @@ class Isolation:
 
     Args:
         command: arguments, the program first.
+        fix: what to do where it does not start.
         namespaces: whether every sample gets namespaces of its own inside.
         filters: whether system calls are refused that programs have no use for.
         emptied: folders that the samples of a server have for themselves, one after the other.
+        inherits: whether the command is given the user's environment; the samples never are.
     """
 
     command: Sequence[str]
+    fix: str
     namespaces: bool
     filters: bool
     emptied: Sequence[str] = ()
+    inherits: bool = False
+
+
+def is_level(name: str) -> bool:
+    """Whether there is such a level: a key of `LEVELS`, or `container:IMAGE`."""
+    return name in LEVELS or name.startswith("container:")
 
 
 def isolate(name: str, limits: Limits, python: str | None) -> Isolation:
@@ -56,12 +65,10 @@ def isolate(name: str, limits: Limits, python: str | None) -> Isolation:
         UnknownName: there is no such level.
         SandboxError: what it needs is not installed, or the interpreter does not run.
     """
+    if not is_level(name):
+        raise UnknownName("isolation", name, [*LEVELS, "container:IMAGE"])
     level, _, image = name.partition(":")
-    if level == "container":
-        return _container(limits, python, image or IMAGE)
-    if name not in LEVELS:
-        raise UnknownName("isolation", name, LEVELS)
-    return LEVELS[name](limits, python)
+    return _container(limits, python, image) if image else LEVELS[level](limits, python)
 
 
 def environment(code: str = _CODE) -> dict[str, str]:
@@ -100,7 +107,8 @@ def _bwrap(limits: Limits, python: str | None) -> Isolation:
     command += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", _SCRATCH]
     for name, value in environment().items():
         command += ["--setenv", name, value]
-    return Isolation([*command, *_server(interpreter)], namespaces=True, filters=True)
+    fix = "let users make namespaces: sysctl kernel.unprivileged_userns_clone=1"
+    return Isolation([*command, *_server(interpreter)], fix, namespaces=True, filters=True)
 
 
 def _system() -> list[str]:
@@ -133,13 +141,16 @@ def _container(limits: Limits, python: str | None, image: str = IMAGE) -> Isolat
         command += ["--env", f"{name}={value}"]
     command += [image, *_server(python or "python3")]
     shared = (_SCRATCH, "/dev/shm")  # noqa: S108 (the container's own)
-    return Isolation(command, namespaces=False, filters=True, emptied=shared)
+    fix = f"see that `{Path(command[0]).name} run` works and has the image, or name another image"
+    # podman and docker find their service by the user's environment
+    return Isolation(command, fix, namespaces=False, filters=True, emptied=shared, inherits=True)
 
 
 def _process(limits: Limits, python: str | None) -> Isolation:
     """Limits only: the program may read and write what the user may, and use the network."""
     server = _server(python or sys.executable, str(INSIDE.parent))
-    return Isolation(server, namespaces=False, filters=False)
+    fix = "run the interpreter by hand: " + server[0]
+    return Isolation(server, fix, namespaces=False, filters=False)
 
 
 LEVELS: dict[str, Callable[[Limits, str | None], Isolation]] = {

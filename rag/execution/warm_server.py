@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import asdict
-from pathlib import Path
 from typing import IO, Any
 
 from corpora.errors import SandboxError
@@ -112,11 +111,7 @@ class WarmServer:
         return process
 
     def _spawn(self, errors: IO[bytes]) -> subprocess.Popen[bytes]:
-        inherited = environment(str(INSIDE.parent))
-        if self.name.startswith(
-            "container"
-        ):  # podman and docker find their service by the user's environment
-            inherited = dict(os.environ)
+        inherited = dict(os.environ) if self._isolation.inherits else environment(str(INSIDE.parent))
         try:
             return subprocess.Popen(
                 self._isolation.command,
@@ -136,15 +131,9 @@ class WarmServer:
 
     def _no_start(self, reply: dict[str, Any] | None, errors: str) -> SandboxError:
         lines = " | ".join(errors.strip().splitlines()[-_STDERR_LINES:])
+        fix = self._isolation.fix
         if reply and self._imports:
             fix = "install in that environment what is to be imported, or name another with python="
-        elif self.name == "bwrap":
-            fix = "let users make namespaces: sysctl kernel.unprivileged_userns_clone=1"
-        elif self.name.startswith("container"):
-            program = Path(self._isolation.command[0]).name
-            fix = f"see that `{program} run` works and has the image, or name another image"
-        else:
-            fix = "run the command by hand: " + " ".join(self._isolation.command[:2])
         return SandboxError(
             f"the sandbox '{self.name}' does not start",
             why=(reply or {}).get("error") or lines or "its server ended without a word",
