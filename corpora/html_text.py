@@ -8,7 +8,8 @@ import re
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from corpora.invisible import hides, invisible_chars, without_invisible
+from corpora.characters import without_invisible
+from corpora.invisible import hides, invisible_chars
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -7,14 +7,11 @@ reaches the prompt of whoever retrieves the page.
 import re
 from typing import TYPE_CHECKING
 
+from corpora.characters import count_invisible, without_invisible
+
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-# Zero-width and direction marks, soft hyphens, "tag" characters.
-_CHARACTERS = re.compile(
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
-    r"\U000e0000-\U000e007f\ud800-\udfff]"
-)
 _STYLE = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|(?:font-size|opacity)\s*:\s*0(?:\.0*)?(?![.\d])"
     r"|(?<![-\w])color\s*:\s*transparent|(?<![-\w])(?:text-indent|left|top)\s*:\s*-\d{3,}",
@@ -30,11 +27,6 @@ _HIDDEN_TAG = re.compile(
 )
 
 
-def without_invisible(text: str) -> str:
-    """`text` without the characters that nobody sees."""
-    return _CHARACTERS.sub("", text)
-
-
 def hides(style: str) -> bool:
     """Whether an inline style keeps a text from being seen: not shown, of no size, white on white."""
     if _STYLE.search(style):
@@ -48,7 +40,7 @@ def hides(style: str) -> bool:
 def invisible_chars(source: str, root: "_Element") -> int:
     """How many characters of a page nobody sees: in comments, in hidden elements, of no width."""
     count = sum(len(comment.strip()) for comment in _COMMENT.findall(source))
-    count += len(_CHARACTERS.findall(source))
+    count += count_invisible(source)
     counted: set[_Element] = set()
     for element in root.xpath("//*[@hidden or @style]"):
         hidden = element.get("hidden") is not None or hides(element.get("style") or "")

@@ -13,19 +13,21 @@ from typing import Any
 from corpora.errors import RagError
 from rag import cli_ask, cli_docs, cli_index, cli_train, render
 from rag.cli_options import Parser, common_options, generator_options, prompt_options
+from rag.terminal import note, prepare_streams
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; its exit code."""
+    prepare_streams()
     options = _parser().parse_args(arguments)
     options.given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         options.run(options)
     except RagError as error:
-        print(render.error(error), file=sys.stderr)
+        note(render.error(error))
         return 1
     except KeyboardInterrupt:
-        print("interrupted; what was committed is kept", file=sys.stderr)
+        note("interrupted; what was committed is kept")
         return 130
     except BrokenPipeError:  # `rag search ... | head`: the reader has what it wanted
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

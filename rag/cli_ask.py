@@ -18,6 +18,7 @@ from rag.project import find_index
 from rag.rerank import Reranker
 from rag.rerankers import open_reranker
 from rag.retrieve import retrieve
+from rag.terminal import note, show
 
 
 def add_parsers(commands: Any, common: argparse.ArgumentParser) -> None:
@@ -61,20 +62,17 @@ def run_search(options: argparse.Namespace) -> None:
             reranker=_reranker(options),
         )
         hits = check_freshness(index, hits)
-    print(render.hits(hits, json=options.json, explain=options.explain))
+    show(render.hits(hits, json=options.json, explain=options.explain), json=options.json)
     if not hits:
-        print(
-            "nothing found" + (" that passes the filter" if _filter(options) != Filter() else ""),
-            file=sys.stderr,
-        )
+        note("nothing found" + (" that passes the filter" if _filter(options) != Filter() else ""))
 
 
 def run_prompt(options: argparse.Namespace) -> None:
     """`rag prompt`."""
     with Index.open(find_index(options.index)) as index:
         prompt = _prompter(index, open_generator("echo"), options).prompt(_query(options))
-    print(render.prompt(prompt, json=options.json))
-    print(render.prompt_size(prompt), file=sys.stderr)
+    show(render.prompt(prompt, json=options.json), json=options.json)
+    note(render.prompt_size(prompt))
     _tell_gate(prompt.confidence, options)
 
 
@@ -84,7 +82,7 @@ def run_generate(options: argparse.Namespace) -> None:
     with Index.open(find_index(options.index)) as index:
         prompter = replace(_prompter(index, generator, options), rounds=options.rounds)
         completion = prompter(_query(options))
-    print(render.completion(completion, json=options.json))
+    show(render.completion(completion, json=options.json), json=options.json)
     _tell_gate(completion.confidence, options)
 
 
@@ -109,7 +107,7 @@ def _reranker(options: argparse.Namespace) -> Reranker | None:
 
 def _tell_gate(confidence: float | None, options: argparse.Namespace) -> None:
     if told := render.gated(confidence, options.gate):
-        print(told, file=sys.stderr)
+        note(told)
 
 
 def _query(options: argparse.Namespace) -> str:

@@ -10,6 +10,7 @@ from indexers.index import Index
 from rag import render, render_docs
 from rag.docs import add_docs, list_docs, remove_docs, sync_docs, update_docs
 from rag.project import find_index, new_index
+from rag.terminal import show
 
 
 def add_parser(commands: Any, common: argparse.ArgumentParser) -> None:
@@ -70,33 +71,33 @@ def run_add(options: argparse.Namespace) -> None:
             progress=progress,
         )
     with Index.open(place) as index:
-        print(render.report(report, index.status(), [], json=options.json))
+        show(render.report(report, index.status(), [], json=options.json), json=options.json)
 
 
 def run_list(options: argparse.Namespace) -> None:
     """`rag docs list`."""
     with Index.open(find_index(options.index)) as index:
-        print(render_docs.documented(list_docs(index), json=options.json))
+        show(render_docs.documented(list_docs(index), json=options.json), json=options.json)
 
 
 def run_update(options: argparse.Namespace) -> None:
     """`rag docs update`."""
     with Index.open(find_index(options.index)) as index, render.progress() as progress:
         report = update_docs(index, options.names, progress=progress)
-        print(render.update(report, json=options.json))
+        show(render.update(report, json=options.json), json=options.json)
 
 
 def run_remove(options: argparse.Namespace) -> None:
     """`rag docs remove`."""
     with Index.open(find_index(options.index)) as index:
-        print(render_docs.removed(remove_docs(index, options.names), json=options.json))
+        show(render_docs.removed(remove_docs(index, options.names), json=options.json), json=options.json)
 
 
 def run_sync(options: argparse.Namespace) -> None:
     """`rag docs sync`."""
     with render.progress() as progress:
         report = sync_docs(_place(options), options.locks, prune=options.prune, progress=progress)
-    print(render_docs.synced(report, json=options.json))
+    show(render_docs.synced(report, json=options.json), json=options.json)
 
 
 def _place(options: argparse.Namespace) -> Path:

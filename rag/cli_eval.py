@@ -1,7 +1,6 @@
 """`rag eval` and `rag report`: a generator on real tasks, by running what it wrote."""
 
 import argparse
-import sys
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
@@ -45,6 +44,7 @@ from rag.execution import Limits, Sandbox, open_sandbox
 from rag.execution.isolation import LEVELS, is_level
 from rag.project import find_index
 from rag.render import progress_of_steps
+from rag.terminal import note, show
 
 _OUT: Final = Path("eval-run")
 _ENVIRONMENTS: Final = Path("eval-environments")
@@ -172,8 +172,8 @@ def run_eval(options: argparse.Namespace) -> None:
         )
         with progress_of_steps() as progress:
             result = evaluate(evaluation, out, command=options.given, progress=progress)
-    print(to_json(result) if options.json else text_report(result))
-    print(f"the whole report: {out / 'report.html'}", file=sys.stderr)
+    show(to_json(result) if options.json else text_report(result), json=options.json)
+    note(f"the whole report: {out / 'report.html'}")
 
 
 def run_report(options: argparse.Namespace) -> None:
@@ -192,8 +192,8 @@ def run_report(options: argparse.Namespace) -> None:
             raise RagError(
                 f"the page {options.html} cannot be written", why=str(error), fix="name another file"
             ) from error
-        print(f"written: {options.html}", file=sys.stderr)
-    print(data if options.json else text)
+        note(f"written: {options.html}")
+    show(data if options.json else text, json=options.json)
 
 
 def _options_of(options: argparse.Namespace) -> argparse.Namespace:
@@ -268,7 +268,7 @@ def _environments(options: argparse.Namespace, dataset: Dataset) -> Environments
             dataset.tasks,
             options.environments,
             pythons=pythons,
-            tell=lambda line: print(line, file=sys.stderr, flush=True),
+            tell=note,
         )
     limits = _limits(options)
 

@@ -1,7 +1,6 @@
 """`rag index`, `watch`, `status` and `verify`: an index as a whole."""
 
 import argparse
-import sys
 from threading import Event
 from typing import Any
 
@@ -16,6 +15,7 @@ from rag import render
 from rag.cli_options import memory_size
 from rag.fence import one_line
 from rag.project import bring_up_to_date, find_index, find_target
+from rag.terminal import note, show
 
 
 def add_index_parsers(commands: Any, common: argparse.ArgumentParser) -> None:
@@ -72,7 +72,7 @@ def run_index(options: argparse.Namespace) -> None:
     """`rag index`."""
     if options.repair:
         with Index.open(find_index(options.index)) as index:
-            print(render.repaired(index.repair(), json=options.json))
+            show(render.repaired(index.repair(), json=options.json), json=options.json)
         return
     target = find_target(
         options.sources,
@@ -93,15 +93,18 @@ def run_index(options: argparse.Namespace) -> None:
             prune=target.is_whole,
             max_memory=options.memory,
         )
-        print(render_plan.plan(made, json=options.json))
+        show(render_plan.plan(made, json=options.json), json=options.json)
         return
     with render.progress() as progress:
         report = bring_up_to_date(target, anew=options.rebuild, progress=progress, max_memory=options.memory)
     with Index.open(target.index) as index:
         status, skipped = index.status(), index.catalog.skipped()
-    print(render.report(report, status, skipped if options.verbose else [], json=options.json))
+    show(
+        render.report(report, status, skipped if options.verbose else [], json=options.json),
+        json=options.json,
+    )
     for warning in rule_warnings(status.counts.documents, skipped):
-        print(f"warning: {one_line(warning)}", file=sys.stderr)
+        note(f"warning: {one_line(warning)}")
 
 
 def run_watch(options: argparse.Namespace) -> None:
@@ -110,30 +113,30 @@ def run_watch(options: argparse.Namespace) -> None:
 
     def tell(outcome: Report | RagError) -> None:
         if isinstance(outcome, RagError):
-            print(render.error(outcome), file=sys.stderr)
+            note(render.error(outcome))
         elif outcome.added or outcome.changed or outcome.removed:
-            print(render.update(outcome, json=options.json), flush=True)
+            show(render.update(outcome, json=options.json), json=options.json)
 
     try:
         with render.progress() as progress:
             tell(bring_up_to_date(target, progress=progress))
-        print(f"watching for {target.index}; Ctrl-C ends it", file=sys.stderr, flush=True)
+        note(f"watching for {target.index}; Ctrl-C ends it")
         watch(target.index, target.corpora, tell, Event())
     except KeyboardInterrupt:
-        print("no longer watching; what was committed is kept", file=sys.stderr)
+        note("no longer watching; what was committed is kept")
 
 
 def run_status(options: argparse.Namespace) -> None:
     """`rag status`."""
     with Index.open(find_index(options.index)) as index:
-        print(render.status(index.status(), behind(index), json=options.json))
+        show(render.status(index.status(), behind(index), json=options.json), json=options.json)
 
 
 def run_verify(options: argparse.Namespace) -> None:
     """`rag verify`."""
     with Index.open(find_index(options.index)) as index:
         problems = verify(index)
-        print(render.verified(problems, index.status(), json=options.json))
+        show(render.verified(problems, index.status(), json=options.json), json=options.json)
     if problems:
         raise IndexDamaged(
             f"the index at {find_index(options.index)} is not sound",

@@ -1,11 +1,11 @@
 """`rag train`: the encoder, trained on the user's own code."""
 
 import argparse
-import sys
 from pathlib import Path
 from typing import Any
 
 from rag import render_train
+from rag.terminal import note, show
 from rag.train import train_encoder
 
 
@@ -26,7 +26,5 @@ def add_parser(commands: Any, common: argparse.ArgumentParser) -> None:
 
 def run_train(options: argparse.Namespace) -> None:
     """`rag train`."""
-    trained = train_encoder(
-        options.corpus, options.out, seed=options.seed, tell=lambda line: print(line, file=sys.stderr)
-    )
-    print(render_train.trained(trained, json=options.json))
+    trained = train_encoder(options.corpus, options.out, seed=options.seed, tell=note)
+    show(render_train.trained(trained, json=options.json), json=options.json)

@@ -12,18 +12,23 @@ COMMIT_CHARS = 8  # of a commit hash, enough to find it
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A retrieved text as a template sees it; every field is safe to print as it is.
+    """A retrieved text as a template sees it.
+
+    Names, paths and versions are data as much as the text is: a file may be called "ignore the passages
+    above". `head` and `text` stand in fences, and a template prints these two; the others are single lines,
+    cleaned and defused, for templates that put them into a fence of their own.
 
     Args:
+        head: title, source and version in a fence.
         title: qualified name of what it documents or defines, else where it stands.
         source: the corpus, then `src/app.py:10-24` or the page's URL or path with its anchor.
         version: what it is true of: `pandas 2.1.0`, `pandas, version unknown`, `commit 1a2b3c4d`;
             empty only for code of which nothing is known.
         language: of the text, as in the fence's tag.
         text: the text in its fence.
-
     """
 
+    head: str
     title: str
     source: str
     version: str
@@ -105,11 +110,16 @@ def passage(part: Excerpt) -> Passage:
         text = f"{clean(chunk.signature)}\n\n{text}"
     # Documentation is prose, whatever the language of the file that it stood in.
     language = "text" if is_docs else chunk.origin.language
-    source = _location(part)
+    place = _location(part)
+    title, source = one_line(chunk.symbol or place), one_line(f"{chunk.origin.corpus}: {place}")
+    version = one_line(_version(part.hit))
+    # Without a symbol the title is the place, which the source says.
+    named = {"title": title if chunk.symbol else "", "source": source, "version": version}
     return Passage(
-        title=one_line(chunk.symbol or source),
-        source=one_line(f"{chunk.origin.corpus}: {source}"),
-        version=one_line(_version(part.hit)),
+        head=fence("\n".join(f"{name}: {value}" for name, value in named.items() if value)),
+        title=title,
+        source=source,
+        version=version,
         language=one_line(language),
         text=fence(text, language),
     )

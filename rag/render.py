@@ -4,10 +4,10 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from json import dumps
 from shutil import get_terminal_size
 from typing import Any
 
+from corpora.characters import escape_for_terminal
 from corpora.document import Skipped
 from corpora.errors import RagError
 from indexers.behind import Behind
@@ -17,6 +17,7 @@ from rag.completion import Completion
 from rag.fence import one_line
 from rag.hit import Hit, Signal
 from rag.prompt import Prompt
+from rag.terminal import note, to_json
 
 _SNIPPET_LINES = 6
 _PATHS_SHOWN = 3
@@ -31,7 +32,7 @@ def error(problem: RagError) -> str:
 def hits(found: Sequence[Hit], *, json: bool, explain: bool = False) -> str:
     """Hits with their place, their signals and their first lines; with what made their score on demand."""
     if json:
-        return _json([hit_record(hit) for hit in found])
+        return to_json([hit_record(hit) for hit in found])
     return "\n\n".join(_hit(hit, explain) for hit in found)
 
 
@@ -82,7 +83,7 @@ def _hit(hit: Hit, explain: bool) -> str:
     if chunk.signature and origin.kind == "docs":
         shown = [chunk.signature, *shown][:_SNIPPET_LINES]
     width = get_terminal_size().columns - 6
-    return "\n".join(lines + [f"    | {_printable(line)[:width]}" for line in shown])
+    return "\n".join(lines + [f"    | {escape_for_terminal(line)[:width]}" for line in shown])
 
 
 def _shares(hit: Hit) -> str:
@@ -93,20 +94,13 @@ def _shares(hit: Hit) -> str:
     return told.removeprefix("+ ")
 
 
-def _printable(line: str) -> str:
-    """`line` without what would move the cursor or change colours."""
-    return "".join(
-        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in line
-    )
-
-
 def prompt(made: Prompt, *, json: bool) -> str:
     """The prompt as it goes to a generator."""
     if not json:
         return made.full_text
     names = ("query", "template", "system", "text", "tokens", "dropped", "confidence")
     record = {name: getattr(made, name) for name in names}
-    return _json({**record, "hits": [hit_record(hit) for hit in made.hits]})
+    return to_json({**record, "hits": [hit_record(hit) for hit in made.hits]})
 
 
 def prompt_size(made: Prompt) -> str:
@@ -124,13 +118,13 @@ def gated(confidence: float | None, gate: float) -> str:
 
 def completion(answer: Completion, *, json: bool) -> str:
     """The code of an answer."""
-    return _json(asdict(answer)) if json else answer.code
+    return to_json(asdict(answer)) if json else answer.code
 
 
 def report(done: Report, now: Status, skipped: Sequence[Skipped], *, json: bool) -> str:
     """What an update did."""
     if json:
-        return _json(
+        return to_json(
             {
                 **asdict(done),
                 "index": _status_record(now),
@@ -162,19 +156,19 @@ def report(done: Report, now: Status, skipped: Sequence[Skipped], *, json: bool)
 def update(done: Report, *, json: bool) -> str:
     """What one update of a watched index did, in a line."""
     if json:
-        return dumps(asdict(done), ensure_ascii=False)
+        return to_json(asdict(done), indent=None)
     return f"{done.added} added, {done.changed} changed, {done.removed} removed in {done.seconds:.1f} s"
 
 
 def repaired(chunks: int, *, json: bool) -> str:
     """What a repair did."""
-    return _json({"chunks": chunks}) if json else f"derived the search files of {chunks} chunks anew"
+    return to_json({"chunks": chunks}) if json else f"derived the search files of {chunks} chunks anew"
 
 
 def verified(problems: Sequence[str], now: Status, *, json: bool) -> str:
     """What a check found."""
     if json:
-        return _json({"problems": list(problems)})
+        return to_json({"problems": list(problems)})
     sound = f"{now.path}: sound; {now.counts.documents} documents, {now.counts.chunks} chunks"
     return "\n".join(problems) or sound
 
@@ -182,7 +176,7 @@ def verified(problems: Sequence[str], now: Status, *, json: bool) -> str:
 def status(now: Status, late: Sequence[Behind], *, json: bool) -> str:
     """What an index holds, and how far it is behind."""
     if json:
-        return _json({**_status_record(now), "behind": [asdict(one) for one in late]})
+        return to_json({**_status_record(now), "behind": [asdict(one) for one in late]})
     counts = now.counts
     lines = [
         f"index      {now.path} (generation {now.generation}, {size(now.size_bytes)})",
@@ -219,10 +213,6 @@ def size(n_bytes: int) -> str:
     return f"{n_bytes / 1e6:.1f} MB" if n_bytes >= 100_000 else f"{n_bytes / 1e3:.1f} kB"
 
 
-def _json(value: Any) -> str:
-    return dumps(value, ensure_ascii=False, indent=2)
-
-
 @contextmanager
 def progress() -> Iterator[Progress]:
     """A progress bar on stderr where that is a terminal, else nothing."""
@@ -233,10 +223,17 @@ def progress() -> Iterator[Progress]:
     from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bars
 
-    columns = (BarColumn(30), DownloadColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
+    columns = (
+        BarColumn(30),
+        DownloadColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.description}", markup=False),
+    )
     with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
         task = bars.add_task("scanning", total=None)
-        yield lambda done, total, path: bars.update(task, completed=done, total=total, description=path[-30:])
+        yield lambda done, total, path: bars.update(
+            task, completed=done, total=total, description=escape_for_terminal(path)[-30:]
+        )
 
 
 @contextmanager
@@ -250,7 +247,7 @@ def progress_of_steps() -> Iterator[Callable[[str, int, int], None]]:
     from rich.progress import Progress as Bars
 
     columns = (
-        TextColumn("{task.description:12}"),
+        TextColumn("{task.description:12}", markup=False),
         BarColumn(30),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
@@ -268,4 +265,4 @@ def progress_of_steps() -> Iterator[Callable[[str, int, int], None]]:
 
 def _tell_ended(step: str, done: int, of: int) -> None:
     if done == of:
-        print(f"{step}: {of}", file=sys.stderr, flush=True)
+        note(f"{step}: {of}")

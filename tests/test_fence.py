@@ -65,7 +65,9 @@ def test_control_tokens_are_broken_and_stay_visible(token: str) -> None:
         "if a < s > b:",
         "List<String>",
         "<div><span>",
-        "usage: grep <filename>",
+        "xs <| f |> ys; p <|> q",
+        "x[i]~y[j] = ~b[k]",
+        "List[List[INT]]",
         "a[i]",
     ],
 )
