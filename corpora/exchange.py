@@ -48,7 +48,7 @@ class Exchange:
     def left(self) -> float:
         """Seconds that are left. Raises `ExchangeCut` if there are none."""
         if self._stop.is_set():
-            raise ExchangeCut("it was interrupted")
+            raise ExchangeCut("interrupted")
         left = self._deadline - monotonic()
         if left <= 0:
             raise ExchangeCut(f"not whole after {self.seconds:g} s")
@@ -62,7 +62,7 @@ class Exchange:
         """Count bytes that came. Raises `ExchangeCut` where they are more than allowed."""
         self._left -= size
         if self._left < -PIECE_BYTES:  # a piece may hold the end of the head and the start of the body
-            raise ExchangeCut("the server sends more than it may")
+            raise ExchangeCut("larger than it may be")
 
 
 @contextmanager

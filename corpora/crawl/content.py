@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from corpora.crawl.record import Reading
 from corpora.crawl.scope import normal_url
-from corpora.crawl.store import Reading
 from corpora.html_text import NotHtml, parse_html
 
 if TYPE_CHECKING:

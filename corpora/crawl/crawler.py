@@ -16,10 +16,11 @@ from corpora.crawl.answer import Answer
 from corpora.crawl.content import markdown_links, read_page
 from corpora.crawl.fetch import CONNECTIONS, Fetcher, Wanted
 from corpora.crawl.gate import FORBIDDEN, Gate, Unreachable
+from corpora.crawl.record import Reading, Row
 from corpora.crawl.scope import Scope, is_same_place, is_trap, origin_of
 from corpora.crawl.seeds import read_inventory_header
 from corpora.crawl.sitemap import read_sitemap
-from corpora.crawl.store import Reading, Row, Store
+from corpora.crawl.store import Store
 from corpora.errors import CorpusError
 
 _log = logging.getLogger(__name__)
@@ -57,7 +58,8 @@ class Crawl:
     def __init__(self, store: Store, start: str, limits: Limits, fetcher: Fetcher, stop: Event) -> None:
         self._store, self._limits, self._stop = store, limits, stop
         self._start = start
-        self.scope = Scope(store.meta("base")) if store.meta("base") else Scope.of(start)
+        known = store.meta("base")  # the start may have moved to TLS or to the slash of a folder
+        self.scope = Scope(known if known in _bases_of(start) else Scope.of(start).base)
         self._gate = Gate(store, start, fetcher)
         self._excluded = GitIgnoreSpec.from_lines(limits.exclude)
         self._types = MimeTypes()
@@ -77,7 +79,8 @@ class Crawl:
         self._store.begin()
         self._asked, self._size_bytes = self._store.asked()
         for row in self._store.waiting():
-            self._push(row.url, row.depth)
+            if self._wants(row.url):
+                self._push(row.url, row.depth)
         try:
             self._enter()
             self._plant()
@@ -262,3 +265,9 @@ class Crawl:
     def _push(self, url: str, depth: int) -> None:
         self._found += 1
         heappush(self._frontier, (depth, self._found, url))
+
+
+def _bases_of(start: str) -> set[str]:
+    starts = {start, f"{start.removesuffix('/')}/"}
+    starts |= {url.replace("http://", "https://", 1) for url in starts}
+    return {Scope.of(url).base for url in starts}

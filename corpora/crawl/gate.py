@@ -5,9 +5,10 @@ from typing import Final
 from corpora.crawl.addresses import AddressRefused
 from corpora.crawl.answer import Answer, Validators
 from corpora.crawl.fetch import Fetcher, Wanted
+from corpora.crawl.record import Role, Row
 from corpora.crawl.scope import origin_of
 from corpora.crawl.seeds import MAX_ROBOTS_BYTES, Robots
-from corpora.crawl.store import Role, Row, Store
+from corpora.crawl.store import Store
 from corpora.errors import CorpusError
 
 FORBIDDEN: Final = Answer(0, reason="ignored", detail="robots.txt does not allow it")
