@@ -54,13 +54,13 @@ class BoundedTransport(httpx.BaseTransport):
             "max_keepalive_connections": connections,
             "keepalive_expiry": 5.0,
         }
-        self._pools: dict[str, httpcore.ConnectionPool] = {}  # by the proxy, empty for none
+        self._pools: dict[tuple[str, str], httpcore.ConnectionPool] = {}  # by scheme, and proxy or ""
         self._lock = Lock()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request. Raises what httpx raises, `ExchangeCut`, and what `addresses` raises."""
         url = request.url
-        pool = self._pool("" if self._is_direct(url.host) else self.proxy_for(url))
+        pool = self._pool(url.scheme, "" if self._is_direct(url.host) else self.proxy_for(url))
         sent = httpcore.Request(
             method=request.method,
             url=httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
@@ -89,17 +89,17 @@ class BoundedTransport(httpx.BaseTransport):
             return ""
         return proxy if "://" in proxy else f"http://{proxy}"
 
-    def _pool(self, proxy: str) -> httpcore.ConnectionPool:
+    def _pool(self, scheme: str, proxy: str) -> httpcore.ConnectionPool:
         with self._lock:
-            if proxy not in self._pools:
-                self._pools[proxy] = self._through(proxy) if proxy else self._direct()
-            return self._pools[proxy]
+            if (scheme, proxy) not in self._pools:
+                self._pools[scheme, proxy] = self._through(proxy) if proxy else self._direct(scheme)
+            return self._pools[scheme, proxy]
 
-    def _direct(self) -> httpcore.ConnectionPool:
+    def _direct(self, scheme: str) -> httpcore.ConnectionPool:
+        # To read the certificates of authorities takes longer than most answers.
+        context = None if scheme == "http" else httpx.create_ssl_context()
         backend = BoundedBackend(self._addresses)
-        return httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(), network_backend=backend, **self._options
-        )
+        return httpcore.ConnectionPool(ssl_context=context, network_backend=backend, **self._options)
 
     def _through(self, proxy: str) -> httpcore.ConnectionPool:
         try:

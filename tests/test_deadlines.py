@@ -27,6 +27,7 @@ from tests.crawled_site import SEEDS
 from tests.dripping_server import DRIPS, FLOODS, OK, Script, drip, dripping, silence
 from tests.hostile_site import Page, page, serving_site
 from tests.loopback_endpoint import answer, refusal, serving
+from tests.small_corpora import write_tree
 
 SECONDS = 0.4
 LATE = 10.0  # on a machine that does other things, too
@@ -269,13 +270,13 @@ def test_the_first_interrupt_ends_a_crawl_and_the_next_run_goes_on(name: str, tm
 @pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "killpg"), reason="signals are those of POSIX")
 def test_the_first_interrupt_ends_a_generator(tmp_path: Path) -> None:
-    (tmp_path / "a.py").write_text("def f():\n    return 1\n")
+    write_tree(tmp_path / "app", {"a.py": "def f():\n    return 1\n"})
     with dripping(DRIPS["headers"]) as server:
         command = [sys.executable, "-m", "rag.cli", "generate", "a function", "--backend", "openai"]
         command += ["--model", "m", "--base-url", server.origin, "--index", str(tmp_path / "index")]
         folder = Path(__file__).parents[1]
-        index = [*command[:3], "index", str(tmp_path / "a.py"), "--index", str(tmp_path / "index")]
-        subprocess.run(index, check=False, cwd=folder, capture_output=True)
+        index = [*command[:3], "index", str(tmp_path / "app"), "--index", str(tmp_path / "index")]
+        subprocess.run(index, check=True, cwd=folder, capture_output=True)
         process = subprocess.Popen(command, stderr=subprocess.PIPE, cwd=folder)
         try:
             end = monotonic() + 60

@@ -155,7 +155,7 @@ class Crawl:
         seconds, size, failed = _SITEMAPS_SECONDS, _SITEMAPS_BYTES, 0
         for url in todo:  # grows while it is walked
             row = self._gate.seed(url, "sitemap")
-            failed += row.reason is not None and row.status == 0
+            failed += row.reason == "unreadable" and not row.is_gone
             began = monotonic()
             sitemap = read_sitemap(self._store.body(row.url) or b"", url, size)
             self._note(sitemap.pages, 1)
