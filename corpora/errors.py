@@ -18,6 +18,7 @@ RagError
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 
 class RagError(Exception):
@@ -37,6 +38,16 @@ class RagError(Exception):
 
     def __str__(self) -> str:
         return f"{self.what}\n  why: {self.why}\n  fix: {self.fix}"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let it pass from a worker process: by default an exception is made anew from `what` alone."""
+        return _made_again, (type(self), self.args, dict(self.__dict__))
+
+
+def _made_again(kind: type[RagError], arguments: tuple[Any, ...], state: dict[str, Any]) -> RagError:
+    error = kind.__new__(kind, *arguments)
+    error.__dict__.update(state)
+    return error
 
 
 class CorpusError(RagError):

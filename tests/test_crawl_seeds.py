@@ -12,7 +12,8 @@ from corpora.crawl.content import read_page
 from corpora.crawl.crawler import Crawl, Limits
 from corpora.crawl.fetch import Bounds, Fetcher
 from corpora.crawl.pace import Pace
-from corpora.crawl.seeds import Robots, read_inventory_header, read_sitemap
+from corpora.crawl.seeds import Robots, read_inventory_header
+from corpora.crawl.sitemap import read_sitemap
 from corpora.crawl.store import Store
 from tests.hostile_site import page, serving_site
 

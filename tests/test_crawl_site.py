@@ -252,13 +252,3 @@ def test_patterns_choose_among_the_pages() -> None:
 
 def test_the_table_of_kinds_opens_a_site() -> None:
     assert isinstance(open_corpus(CorpusSpec("d", "site", "https://example.org/")), Site)
-
-
-def test_a_store_that_is_no_database_is_an_error_that_says_what_to_delete() -> None:
-    with serving_site({**SMALL}) as server:
-        corpus = site(server, "/docs/")
-        list(corpus.scan())
-        for file in corpus.folder.glob("site.sqlite*"):
-            file.write_bytes(b"no database" * 1_000)
-        with pytest.raises(CorpusError, match="delete the folder"):
-            list(corpus.scan())

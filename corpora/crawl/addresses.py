@@ -1,13 +1,36 @@
-"""Connections to public addresses only, to the very address that was checked."""
+"""Which addresses are those of the public internet; connections to the very address that was checked."""
 
-import socket
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from threading import Lock
-from urllib.request import getproxies, proxy_bypass
+from typing import Any, Final
 
 import httpx
 
-_NAT64 = ip_network("64:ff9b::/96")
+from corpora.exchange import look_up
+from corpora.http_client import BoundedTransport
+
+# What IANA's registries of special-purpose addresses (RFC 6890, as of 2025) do not call globally reachable,
+# or what does not lead to one host. The table is ours, since `ipaddress` tells another in every version.
+# https://www.iana.org/assignments/iana-ipv4-special-registry
+_SPECIAL_IPV4: Final = [
+    ip_network(block)
+    for block in (
+        *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12"),
+        *("192.0.0.0/24", "192.0.2.0/24", "192.31.196.0/24", "192.52.193.0/24", "192.88.99.0/24"),
+        *("192.168.0.0/16", "192.175.48.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24"),
+        *("224.0.0.0/4", "240.0.0.0/4"),
+    )
+]
+# https://www.iana.org/assignments/iana-ipv6-special-registry: global unicast is 2000::/3, and in it
+# there are tunnels (Teredo, 6to4), documentation, benchmarks, identifiers and anycast.
+_UNICAST_IPV6: Final = ip_network("2000::/3")
+_SPECIAL_IPV6: Final = [
+    ip_network(block)
+    for block in ("2001::/23", "2001:db8::/32", "2002::/16", "2620:4f:8000::/48", "3fff::/20")
+]
+# Two ways to write an IPv4 address that lead to that very host: mapped ones (by this machine) and those
+# of NAT64 (by the network, of which there is no other way to an IPv4 host where IPv4 is lacking).
+_INNER_IPV4: Final = [ip_network("::ffff:0:0/96"), ip_network("64:ff9b::/96")]
 
 
 class AddressRefused(Exception):
@@ -15,15 +38,17 @@ class AddressRefused(Exception):
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address is one of the public internet: not private, loopback, link-local, multicast."""
-    ip = ip_address(address.partition("%")[0])
+    """Whether an IP address is one of a host on the public internet; nothing that needs a zone is."""
+    try:
+        ip = ip_address(address)
+    except ValueError:
+        return False
     if isinstance(ip, IPv6Address):
-        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo or (None, None))[1]
-        if ip in _NAT64:
-            inner = IPv4Address(int(ip) & 0xFFFFFFFF)
-        if inner is not None:
-            return is_public(str(inner))
-    return ip.is_global and not ip.is_multicast
+        if any(ip in block for block in _INNER_IPV4):
+            return is_public(str(IPv4Address(int(ip) & 0xFFFFFFFF)))
+        is_unicast = ip.scope_id is None and ip in _UNICAST_IPV6
+        return is_unicast and not any(ip in block for block in _SPECIAL_IPV6)
+    return not any(ip in block for block in _SPECIAL_IPV4)
 
 
 class CheckedTransport(httpx.BaseTransport):
@@ -39,58 +64,34 @@ class CheckedTransport(httpx.BaseTransport):
 
     def __init__(self, *, allow_private: bool, connections: int) -> None:
         self._allow_private = allow_private
-        self._limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
-        self._direct = httpx.HTTPTransport(limits=self._limits)
-        self._proxied: dict[str, httpx.HTTPTransport] = {}
-        self._known: dict[tuple[str, int], list[str]] = {}
+        self._below = BoundedTransport(
+            connections=connections, addresses=self._addresses, is_direct=_is_local
+        )
+        self._known: dict[tuple[str, int], list[tuple[Any, ...]]] = {}
         self._lock = Lock()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send one request. Raises `AddressRefused`, or what httpx raises."""
+        """Send one request. Raises `AddressRefused`, `ExchangeCut`, or what httpx raises."""
         url = request.url
-        port = url.port or (443 if url.scheme == "https" else 80)
-        if proxy := _proxy_for(url):
-            self._check_here(url.host, port)
-            return self._through(proxy).handle_request(request)
-        addresses = self._addresses(url.host, port)
-        for address in addresses:
-            pinned = httpx.Request(
-                request.method,
-                url.copy_with(host=address),
-                headers=request.headers,  # `Host` is the name, put there from the first URL
-                stream=request.stream,
-                extensions={**request.extensions, "sni_hostname": url.host},
-            )
-            try:
-                return self._direct.handle_request(pinned)
-            except (httpx.ConnectError, httpx.ConnectTimeout):
-                if address == addresses[-1]:
-                    raise
-        raise httpx.ConnectError(f"{url.host} has no address", request=request)
+        if not _is_local(url.host) and self._below.proxy_for(url):
+            self._check_here(url.host, url.port or (443 if url.scheme == "https" else 80))
+        return self._below.handle_request(request)
 
     def close(self) -> None:
         """Close all connections."""
-        for transport in (self._direct, *self._proxied.values()):
-            transport.close()
+        self._below.close()
 
-    def _addresses(self, host: str, port: int) -> list[str]:
+    def _addresses(self, host: str, port: int) -> list[tuple[Any, ...]]:
         with self._lock:
-            if (host, port) not in self._known:
-                self._known[host, port] = self._look_up(host, port)
-            return self._known[host, port]
-
-    def _look_up(self, host: str, port: int) -> list[str]:
-        try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except OSError as error:
-            raise httpx.ConnectError(f"{host}: {error.strerror or error}") from error
-        except UnicodeError as error:
-            raise httpx.ConnectError(f"{host} is no name of a host") from error
-        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
-        for address in addresses:
-            if not self._allow_private and not is_public(address):
-                raise AddressRefused(f"{host} has the address {address}, which is not public")
-        return addresses
+            known = self._known.get((host, port))
+        if known is None:
+            known = look_up(host, port)
+            for *_, place in known:
+                if not self._allow_private and not is_public(place[0]):
+                    raise AddressRefused(f"{host} has the address {place[0]}, which is not public")
+            with self._lock:
+                known = self._known.setdefault((host, port), known)
+        return known
 
     def _check_here(self, host: str, port: int) -> None:
         try:
@@ -98,24 +99,11 @@ class CheckedTransport(httpx.BaseTransport):
         except httpx.ConnectError:  # behind a proxy, names of the internet need not be known here
             return
 
-    def _through(self, proxy: str) -> httpx.HTTPTransport:
-        with self._lock:
-            if proxy not in self._proxied:
-                self._proxied[proxy] = httpx.HTTPTransport(proxy=proxy, limits=self._limits)
-            return self._proxied[proxy]
 
-
-def _proxy_for(url: httpx.URL) -> str:
-    """The proxy that the environment names for `url`, by the usual variables; empty for none."""
-    proxy = getproxies().get(url.scheme, "")
-    if not proxy or _is_literal(url.host) or url.host == "localhost" or proxy_bypass(url.host):
-        return ""
-    return proxy if "://" in proxy else f"http://{proxy}"
-
-
-def _is_literal(host: str) -> bool:
+def _is_local(host: str) -> bool:
+    """Whether no proxy is asked for a host: it is an address, or this machine by its name."""
     try:
         ip_address(host)
     except ValueError:
-        return False
+        return host == "localhost"
     return True

@@ -1,9 +1,11 @@
 """What came of asking a server for a page: the record that fetching makes and the store keeps."""
 
+import re
 from dataclasses import dataclass
 
 from corpora.document import SkipReason
 
+_SENDABLE = re.compile(r"[\x20-\x7e]{1,500}")
 _GONE = frozenset({404, 410})
 
 
@@ -13,6 +15,11 @@ class Validators:
 
     etag: str = ""
     last_modified: str = ""
+
+    @classmethod
+    def of(cls, etag: str, last_modified: str) -> "Validators":
+        """Those of two headers, of which only what can be sent again is taken."""
+        return cls(*(value if _SENDABLE.fullmatch(value) else "" for value in (etag, last_modified)))
 
     def headers(self) -> dict[str, str]:
         """The headers that ask for the page only if it is another version."""
@@ -25,7 +32,8 @@ class Answer:
     """What came of asking for a URL: one of a body, a redirect (`target`), "not modified", a reason.
 
     `status` is 0 where no server was asked or none answered; `is_passing` tells of a failure that may be
-    over soon, `retry_after` after how many seconds, if the server said it.
+    over soon, `retry_after` after how many seconds, if the server said it;
+    `is_cut`, that the exchange took more than it may.
     """
 
     status: int
@@ -39,6 +47,7 @@ class Answer:
     detail: str = ""
     is_passing: bool = False
     retry_after: float | None = None
+    is_cut: bool = False
 
     @property
     def is_unchanged(self) -> bool:

@@ -3,11 +3,11 @@
 import codecs
 import re
 from collections.abc import Iterable, Iterator
-from email.message import Message
+from itertools import islice
 from typing import TYPE_CHECKING
 
+from corpora.crawl.record import Reading
 from corpora.crawl.scope import normal_url
-from corpora.crawl.store import Reading
 from corpora.html_text import NotHtml, parse_html
 
 if TYPE_CHECKING:
@@ -16,6 +16,15 @@ if TYPE_CHECKING:
 _LINKS = {"a": "href", "area": "href", "frame": "src", "iframe": "src", "link": "href"}
 _LINKED_AS = frozenset({"next", "prev", "contents", "index", "chapter", "section"})
 _BOM = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_CHARSET = re.compile(r"charset\s{0,9}=\s{0,9}[\"']?([\w.:+-]{1,40})", re.IGNORECASE)
+# Those of web pages (https://encoding.spec.whatwg.org/), by the names that Python has for them.
+_CHARSETS = re.compile(
+    r"ascii|utf-(?:8|16|32)(?:-[bl]e|-sig)?|iso8859-\d+|cp(?:125\d|866|874|932|949|950)|koi8-[rut]|mac-\w+"
+    r"|gb2312|gbk|gb18030|big5(?:hkscs)?|euc_\w+|shift_jis\w*|johab|hz|iso2022_\w+|tis-620|ptcp154|kz1048"
+)
+_MAX_HEADER_CHARS = 500
+_MAX_TARGETS = 50_000  # of the links of one page that are looked at
+MAX_MARKDOWN_CHARS = 250_000  # of a page in Markdown that are searched for links
 _MARKDOWN_SUFFIX = re.compile(r"\.(?:md|markdown)(?:\?.*)?$", re.IGNORECASE)
 
 
@@ -54,14 +63,13 @@ def as_utf8(body: bytes, content_type: str) -> bytes:
 
 
 def _charset(content_type: str) -> str:
-    message = Message()
-    message["Content-Type"] = content_type
+    found = _CHARSET.search(content_type[:_MAX_HEADER_CHARS])
     try:
-        name = str(message.get_content_charset(""))
-        # `hex` or `zip` are codecs of Python and no charsets.
-        return codecs.lookup(name).name if name and codecs.lookup(name)._is_text_encoding else ""
+        name = codecs.lookup(found[1]).name if found else ""
     except (LookupError, ValueError):
         return ""
+    # `hex` and `zip` are codecs of Python and no charsets, no more than `punycode` and `unicode_escape` are.
+    return name if _CHARSETS.fullmatch(name) else ""
 
 
 def read_page(url: str, body: bytes, content_type: str, robots_tag: str = "") -> Reading:
@@ -82,7 +90,11 @@ def read_page(url: str, body: bytes, content_type: str, robots_tag: str = "") ->
         links = _html_links(root, url)
     elif kind == "markdown":
         links = markdown_links(as_utf8(body, content_type).decode("utf-8", "replace"), url)
-    found = () if asked & {"nofollow", "none"} else tuple(dict.fromkeys(filter(None, links)))
+    found = (
+        ()
+        if asked & {"nofollow", "none"}
+        else tuple(dict.fromkeys(filter(None, islice(links, _MAX_TARGETS))))
+    )
     return Reading(found, is_unlisted=bool(asked & {"noindex", "none"}))
 
 
@@ -98,16 +110,21 @@ def _html_links(root: "_Element", url: str) -> Iterator[str]:
     for tag in root.iter(*_LINKS):
         rel = set((tag.get("rel") or "").lower().split())
         target = (tag.get(_LINKS[tag.tag]) or "").partition("#")[0]
+        if len(targets) >= _MAX_TARGETS:
+            break
         if target and "nofollow" not in rel and (tag.tag != "link" or rel & _LINKED_AS):
             targets[target] = None
     return (normal_url(target, base) for target in targets)
 
 
 def markdown_links(text: str, url: str) -> Iterator[str]:
-    """The links of a Markdown text at `url`, in normal form, empty for those that are not fetched."""
+    """The links of a Markdown text at `url`, in normal form, empty for those that are not fetched.
+
+    Of a very long text only the first part is searched: reading Markdown takes time by the square of it.
+    """
     from markdown_it import MarkdownIt
 
-    for token in MarkdownIt("commonmark").parse(text):
+    for token in MarkdownIt("commonmark").parse(text[:MAX_MARKDOWN_CHARS]):
         for child in token.children or ():
             if child.type == "link_open":
                 yield normal_url(str(child.attrs.get("href", "")), url)

@@ -5,34 +5,38 @@ from collections.abc import Collection, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from heapq import heappop, heappush
+from itertools import islice
 from mimetypes import MimeTypes
 from threading import Event
+from time import monotonic
 
 from pathspec import GitIgnoreSpec
 
-from corpora.crawl.addresses import AddressRefused
-from corpora.crawl.answer import Answer, Validators
+from corpora.crawl.answer import Answer
 from corpora.crawl.content import markdown_links, read_page
-from corpora.crawl.fetch import CONNECTIONS, PAGE_TYPES, Fetcher
+from corpora.crawl.fetch import CONNECTIONS, Fetcher, Wanted
+from corpora.crawl.gate import FORBIDDEN, Gate, Unreachable
+from corpora.crawl.record import Reading, Row
 from corpora.crawl.scope import Scope, is_same_place, is_trap, origin_of
-from corpora.crawl.seeds import Robots, read_inventory_header, read_sitemap
-from corpora.crawl.store import Reading, Role, Row, Store
+from corpora.crawl.seeds import read_inventory_header
+from corpora.crawl.sitemap import read_sitemap
+from corpora.crawl.store import Store
 from corpora.errors import CorpusError
 
 _log = logging.getLogger(__name__)
 
 _MAX_HOPS = 10
 _MAX_SITEMAPS = 50
+_MAX_FAILED_SITEMAPS = 3
+_SITEMAPS_SECONDS = 10.0  # to read all sitemaps of a site, without what it takes to fetch them
+_SITEMAPS_BYTES = 100_000_000  # of all of them, unpacked
 _MAX_LINKS = 20_000  # of one page
 _KNOWN_PER_PAGE = 20  # URLs noted for each page that may be fetched; an endless site has more
+_MAX_CUT = 20  # pages that took all the time there is, if they are a tenth of what was asked for
 _MAX_FAILURES = 10  # in a row: then the server is down, and the run is taken up another time
 
 # Served as anything else only by mistake. What else a name may look like, the server is asked.
 _BINARY = ("image/", "audio/", "video/", "font/", "application/zip", "application/pdf", "application/x-tar")
-
-
-class _Unreachable(Exception):
-    """The site cannot be crawled now; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +56,16 @@ class Crawl:
     """One run over a site. `stop` ends it early; the next run then goes on where it was."""
 
     def __init__(self, store: Store, start: str, limits: Limits, fetcher: Fetcher, stop: Event) -> None:
-        self._store, self._limits, self._fetcher, self._stop = store, limits, fetcher, stop
+        self._store, self._limits, self._stop = store, limits, stop
         self._start = start
-        self.scope = Scope(store.meta("base")) if store.meta("base") else Scope.of(start)
-        self._robots = Robots(None)
+        known = store.meta("base")  # the start may have moved to TLS or to the slash of a folder
+        self.scope = Scope(known if known in _bases_of(start) else Scope.of(start).base)
+        self._gate = Gate(store, start, fetcher)
         self._excluded = GitIgnoreSpec.from_lines(limits.exclude)
         self._types = MimeTypes()
         self._frontier: list[tuple[int, int, str]] = []
         self._noted: set[str] = set()
-        self._found = self._failures = 0
+        self._found = self._failures = self._cut = 0
         self._asked, self._size_bytes = 0, 0
 
     def run(self) -> str:
@@ -74,12 +79,13 @@ class Crawl:
         self._store.begin()
         self._asked, self._size_bytes = self._store.asked()
         for row in self._store.waiting():
-            self._push(row.url, row.depth)
+            if self._wants(row.url):
+                self._push(row.url, row.depth)
         try:
             self._enter()
             self._plant()
             self._follow()
-        except _Unreachable as problem:
+        except Unreachable as problem:
             if not any(row.content_hash for row in self._store.rows() if row.role == "page"):
                 raise self._closed(str(problem)) from problem
             _log.warning("%s was not crawled to its end, what is known stands: %s", self._start, problem)
@@ -96,7 +102,7 @@ class Crawl:
         """Read robots.txt and the start page, which may move to TLS or to the slash of a folder."""
         url = self._start
         for _ in range(_MAX_HOPS):
-            self._obey(origin_of(url))
+            self._gate.obey(origin_of(url))
             row = self._enter_at(url)
             if not row.target or (self.scope.holds(row.target) and not is_same_place(url, row.target)):
                 break  # the page, or an ordinary redirect within the site
@@ -112,14 +118,14 @@ class Crawl:
         if row.reason == "unreadable" and row.is_gone:
             raise self._closed(row.detail)
         if row.reason:
-            raise _Unreachable(row.detail)
+            raise Unreachable(row.detail)
 
     def _enter_at(self, url: str) -> Row:
         self._store.add([url], "page", 0)
         row = self._store.row(url)
         if row.checked == self._store.run:
             return row
-        if not self._robots.allows(url):
+        if not self._gate.allows(url):
             raise self._closed(f"{origin_of(url)}/robots.txt does not allow robots at {url}")
         self._settle(row, self._ask(row))
         return self._store.row(url)
@@ -131,46 +137,34 @@ class Crawl:
             fix="check the URL in a browser; for a site behind a login, save its pages into a folder",
         )
 
-    def _obey(self, origin: str) -> None:
-        row = self._seed(f"{origin}/robots.txt", "robots")
-        body = self._store.body(row.url)
-        if body is None and (row.status in {0, 429} or row.status >= 500):
-            raise _Unreachable(f"{row.url}: {row.detail}")  # RFC 9309: what is not told is not allowed
-        self._robots = Robots(body)
-        self._fetcher.pace.interval = max(self._fetcher.pace.interval, self._robots.delay)
-
     def _plant(self) -> None:
         """Note the pages that sitemaps and llms.txt name, and what the site says of its version."""
         base, origin = self.scope.base, self.scope.origin
         for url in dict.fromkeys([f"{base}llms.txt", f"{origin}/llms.txt"]):
-            text = self._seed_body(url, "llms").decode("utf-8", "replace")
+            text = self._gate.seed_body(url, "llms").decode("utf-8", "replace")
             self._note(markdown_links(text, url), 1)
-        sitemaps = self._robots.sitemaps or [f"{origin}/sitemap.xml"]
-        todo = [url for url in dict.fromkeys([*sitemaps, f"{base}sitemap.xml"]) if origin_of(url) == origin]
-        for url in todo:  # grows while it is walked
-            sitemap = read_sitemap(self._seed_body(url, "sitemap"), url)
-            self._note(sitemap.pages, 1)
-            more = [found for found in sitemap.sitemaps if origin_of(found) == origin and found not in todo]
-            todo += more[: max(0, _MAX_SITEMAPS - len(todo))]
-        project, version = read_inventory_header(self._seed_body(f"{base}objects.inv", "inventory"))
+        self._read_sitemaps(origin)
+        project, version = read_inventory_header(self._gate.seed_body(f"{base}objects.inv", "inventory"))
         self._store.set_meta("library", project)
         self._store.set_meta("version", version)
 
-    def _seed_body(self, url: str, role: Role) -> bytes:
-        return self._store.body(self._seed(url, role).url) or b""
-
-    def _seed(self, url: str, role: Role) -> Row:
-        """A file for robots at `url`, over a few redirects on the host."""
-        for _ in range(5):  # as many as RFC 9309 has a robot follow
-            self._store.add([url], role, 0)
-            row = self._store.row(url)
-            if row.checked < self._store.run:
-                self._store.record(url, self._fetch(url, row.validators, ()))
-                row = self._store.row(url)
-            if not row.target or not _is_same_host(url, row.target):
-                break
-            url = row.target
-        return row
+    def _read_sitemaps(self, origin: str) -> None:
+        named = self._gate.obey(origin).sitemaps or [f"{origin}/sitemap.xml"]
+        todo = [url for url in dict.fromkeys([*named, f"{self.scope.base}sitemap.xml"])]
+        todo = [url for url in todo if origin_of(url) == origin][:_MAX_SITEMAPS]
+        seconds, size, failed = _SITEMAPS_SECONDS, _SITEMAPS_BYTES, 0
+        for url in todo:  # grows while it is walked
+            row = self._gate.seed(url, "sitemap")
+            failed += row.reason == "unreadable" and not row.is_gone
+            began = monotonic()
+            sitemap = read_sitemap(self._store.body(row.url) or b"", url, size)
+            self._note(sitemap.pages, 1)
+            more = [found for found in sitemap.sitemaps if origin_of(found) == origin and found not in todo]
+            todo += list(dict.fromkeys(more))[: max(0, _MAX_SITEMAPS - len(todo))]
+            seconds, size = seconds - (monotonic() - began), size - sitemap.size
+            if seconds <= 0 or size <= 0 or failed > _MAX_FAILED_SITEMAPS or self._knows_enough:
+                _log.info("%s: no more is read of its sitemaps", origin)
+                return
 
     # -- page after page ------------------------------------------------------------------------
 
@@ -187,7 +181,9 @@ class Crawl:
                 for done in wait(under_way, return_when=FIRST_COMPLETED).done:
                     self._settle(under_way.pop(done), done.result())
                 if self._failures >= _MAX_FAILURES:
-                    raise _Unreachable(f"{_MAX_FAILURES} failures in a row")
+                    raise Unreachable(f"{_MAX_FAILURES} failures in a row")
+                if self._cut >= max(_MAX_CUT, self._asked / 10):
+                    raise Unreachable(f"{self._cut} pages did not come within their time")
         except BaseException:
             self._stop.set()  # threads that wait for their turn need not
             raise
@@ -209,26 +205,14 @@ class Crawl:
 
     def _ask(self, row: Row) -> Answer:
         """What the server says to a page in scope, unless it need not or must not be asked."""
-        if not self._robots.allows(row.url):
-            return Answer(0, reason="ignored", detail="robots.txt does not allow it")
+        if not self._gate.allows(row.url):
+            return FORBIDDEN
         if self._excluded.match_file(self.scope.path_of(row.url)):
             return Answer(0, reason="ignored", detail="an exclude pattern matches")
         kind, packed = self._types.guess_type(row.url.partition("?")[0])
         if packed or (kind or "").startswith(_BINARY):
             return Answer(0, reason="binary", detail=f"{kind or packed} by its name")
-        return self._fetch(row.url, row.validators, PAGE_TYPES)
-
-    def _fetch(self, url: str, validators: Validators, types: tuple[str, ...]) -> Answer:
-        try:
-            return self._fetcher.fetch(url, validators, types)
-        except AddressRefused as refused:
-            if url.startswith(self.scope.origin) and not self._asked:
-                raise CorpusError(
-                    f"cannot crawl {self._start}",
-                    why=str(refused),
-                    fix="if you mean it: --allow-private, or allow_private = true in rag.toml",
-                ) from refused
-            return Answer(0, reason="outside", detail=str(refused))
+        return self._gate.ask(row.url, row.validators, Wanted())
 
     def _settle(self, row: Row, answer: Answer) -> None:
         """Note what came of a page, and what it leads to."""
@@ -237,7 +221,8 @@ class Crawl:
             answer = self._redirected(row, answer)
         if answer.body is not None:
             reading = read_page(url, answer.body, answer.content_type, answer.robots_tag)
-            reading = Reading(tuple(filter(self._wants, reading.links))[:_MAX_LINKS], reading.is_unlisted)
+            links = islice(filter(self._wants, reading.links), _MAX_LINKS)
+            reading = Reading(tuple(links), reading.is_unlisted)
         # Before the page counts as done, so that a kill between the two does not lose what it leads to.
         self._note(row.links if answer.keeps_body else reading.links, row.depth + 1)
         self._store.record(url, answer, reading)
@@ -247,6 +232,7 @@ class Crawl:
             self._failures += 1
         elif answer.status:  # the server is there; where it was not asked, nothing is known
             self._failures = 0
+        self._cut += answer.is_cut
         self._asked += answer.status > 0 or answer.is_passing
         self._size_bytes += row.size if answer.keeps_body else len(answer.body or b"")
 
@@ -265,18 +251,23 @@ class Crawl:
         return self.scope.holds(url) and not is_trap(url)
 
     def _note(self, urls: Iterable[str], depth: int, hops: int = 0) -> None:
-        if self._found > _KNOWN_PER_PAGE * self._limits.pages:
+        if self._knows_enough:
             return
         wanted = [url for url in urls if url and url not in self._noted and self._wants(url)]
         self._noted.update(wanted)
         for url in self._store.add(wanted, "page", depth, hops):
             self._push(url, depth)
 
+    @property
+    def _knows_enough(self) -> bool:
+        return self._found > _KNOWN_PER_PAGE * self._limits.pages
+
     def _push(self, url: str, depth: int) -> None:
         self._found += 1
         heappush(self._frontier, (depth, self._found, url))
 
 
-def _is_same_host(url: str, target: str) -> bool:
-    """Whether two URLs differ in their scheme and path at the most."""
-    return origin_of(target).partition("://")[2] == origin_of(url).partition("://")[2]
+def _bases_of(start: str) -> set[str]:
+    starts = {start, f"{start.removesuffix('/')}/"}
+    starts |= {url.replace("http://", "https://", 1) for url in starts}
+    return {Scope.of(url).base for url in starts}

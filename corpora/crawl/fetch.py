@@ -1,12 +1,8 @@
 """One page over HTTP: in its turn, within bounds of size and time, tried again where that may help."""
 
-import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from threading import Event
-from time import monotonic
 
 import httpx
 
@@ -15,6 +11,8 @@ from corpora.crawl.answer import Answer, Validators
 from corpora.crawl.pace import Pace
 from corpora.crawl.scope import normal_url
 from corpora.document import SkipReason
+from corpora.exchange import Exchange, ExchangeCut, within
+from corpora.http_client import BodyRefused, BodyTooLarge, read_body, retry_after_seconds
 
 AGENT = "docprompting"
 CONNECTIONS = 4  # at once to one host: what a browser of old opened
@@ -24,11 +22,15 @@ PAGE_TYPES = ("text/html", "application/xhtml+xml", "text/markdown", "text/x-mar
 _RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _STEP_BYTES = 65_536
+_WIRE_FACTOR = 2  # bytes on the wire for one of a page: what is sent in small chunks has as much around it
+_MAX_HEADER_CHARS = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
     """What one page may cost: bytes once decompressed, seconds, attempts, and seconds between them.
+
+    The seconds are those of a whole exchange, from the look-up of the name to the last byte.
 
     An attempt is `backoff_seconds` after the first, then twice as long after each; a server that
     asks (Retry-After) for more than `longest_wait` is not waited for.
@@ -39,6 +41,14 @@ class Bounds:
     attempts: int = 4
     backoff_seconds: float = 0.5
     longest_wait: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is taken: the content types, empty for any; of what may be longer, the first bytes."""
+
+    types: tuple[str, ...] = PAGE_TYPES
+    first_bytes: int = 0
 
 
 class _Refused(Exception):
@@ -67,13 +77,13 @@ class Fetcher:
         """Close all connections."""
         self._client.close()
 
-    def fetch(self, url: str, validators: Validators, types: tuple[str, ...] = PAGE_TYPES) -> Answer:
+    def fetch(self, url: str, validators: Validators, wanted: Wanted = Wanted()) -> Answer:
         """Ask for `url`, a few times if need be. Redirects are told and not followed.
 
         Args:
             url: in normal form.
             validators: of the version that is known; `Validators()` asks for the page in any case.
-            types: the content types to take; empty for any.
+            wanted: what is taken of it.
 
         Raises:
             AddressRefused: the host has an address that is not public.
@@ -81,8 +91,8 @@ class Fetcher:
         bounds = self._bounds
         for attempt in range(1, bounds.attempts + 1):
             self.pace.wait()
-            answer = self._attempt(url, validators, types)
-            if not answer.is_passing or attempt == bounds.attempts or self._stop.is_set():
+            answer = self._attempt(url, validators, wanted)
+            if not answer.is_passing or answer.is_cut or attempt == bounds.attempts or self._stop.is_set():
                 break
             wait = bounds.backoff_seconds * 2 ** (attempt - 1)
             if answer.retry_after is not None:
@@ -94,112 +104,84 @@ class Fetcher:
             self._stop.wait(wait)
         return answer
 
-    def _attempt(self, url: str, validators: Validators, types: tuple[str, ...]) -> Answer:
-        deadline = monotonic() + self._bounds.page_seconds
-        now = datetime.now(UTC).isoformat(timespec="seconds")
+    def _attempt(self, url: str, validators: Validators, wanted: "Wanted") -> Answer:
+        bounds, now = self._bounds, datetime.now(UTC).isoformat(timespec="seconds")
+        exchange = Exchange(
+            seconds=bounds.page_seconds,
+            max_bytes=_WIRE_FACTOR * bounds.page_bytes + _STEP_BYTES,
+            stop=self._stop,
+        )
         try:
-            with self._client.stream("GET", url, headers=validators.headers()) as response:
-                return self._read(url, response, types, (deadline, now))
+            with (
+                within(exchange),
+                self._client.stream("GET", url, headers=validators.headers()) as response,
+            ):
+                return self._read(url, response, wanted, now)
         except _Refused as refused:
             return Answer(200, now, reason=refused.reason, detail=str(refused))
+        except ExchangeCut as error:  # a server that took all of the time would take it again
+            return Answer(0, now, reason="unreadable", detail=str(error), is_passing=True, is_cut=True)
         except httpx.TimeoutException as error:
             detail = f"no answer in time ({type(error).__name__})"
             return Answer(0, now, reason="unreadable", detail=detail, is_passing=True)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            detail = str(error) or type(error).__name__
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:  # ValueError: what h11 lets through
+            detail = _short(str(error)) or type(error).__name__
             return Answer(0, now, reason="unreadable", detail=detail, is_passing=True)
 
-    def _read(
-        self, url: str, response: httpx.Response, types: tuple[str, ...], clock: tuple[float, str]
-    ) -> Answer:
-        deadline, now = clock
+    def _read(self, url: str, response: httpx.Response, wanted: "Wanted", now: str) -> Answer:
         status, headers = response.status_code, response.headers
         if status == 304:
             return Answer(status, now)
         if status != 200:
-            _drain(response, deadline)
+            _drain(response)
         if status in _REDIRECTS:
             target = normal_url(headers.get("location", ""), url)
             reason: SkipReason | None = None if target else "unreadable"
             return Answer(status, now, target=target, reason=reason, detail="a redirect to nowhere")
         if status != 200:
-            detail = f"{status} {response.reason_phrase}".strip()
-            wait = _seconds(headers.get("retry-after", ""))
-            passing = status in _RETRIED
             return Answer(
-                status, now, reason="unreadable", detail=detail, is_passing=passing, retry_after=wait
+                status,
+                now,
+                reason="unreadable",
+                detail=_short(f"{status} {response.reason_phrase}".strip()),
+                is_passing=status in _RETRIED,
+                retry_after=retry_after_seconds(response),
             )
-        content_type = headers.get("content-type", "") or "text/html"  # as browsers take it, give or take
+        content_type = _short(headers.get("content-type", "")) or "text/html"  # as browsers do, or nearly
         media_type = content_type.partition(";")[0].strip().lower()
-        if types and media_type not in types:
+        if wanted.types and media_type not in wanted.types:
             raise _Refused("binary", f"the server calls it {media_type}")
         return Answer(
             status,
             now,
-            Validators(headers.get("etag", ""), headers.get("last-modified", "")),
+            Validators.of(headers.get("etag", ""), headers.get("last-modified", "")),
             content_type,
-            headers.get("x-robots-tag", ""),
-            body=self._body(response, deadline),
+            headers.get("x-robots-tag", "")[:_MAX_HEADER_CHARS],
+            body=self._body(response, wanted),
         )
 
-    def _body(self, response: httpx.Response, deadline: float) -> bytes:
-        """The decompressed body, of which no more is read or unpacked than is wanted."""
+    def _body(self, response: httpx.Response, wanted: "Wanted") -> bytes:
         limit = self._bounds.page_bytes
-        too_large = _Refused("too large", f"more than {limit} bytes")
-        length = response.headers.get("content-length", "")
-        if length.isdigit() and int(length) > limit:
-            raise too_large
-        body = bytearray()
-        for piece in _decoded(response):
-            body += piece
-            if len(body) > limit:
-                raise too_large
-            if monotonic() > deadline:
-                raise _Refused("unreadable", f"not whole after {self._bounds.page_seconds:.0f} s")
-        return bytes(body)
+        try:
+            return read_body(response, min(limit, wanted.first_bytes or limit), cut=wanted.first_bytes > 0)
+        except BodyTooLarge as error:
+            raise _Refused("too large", str(error)) from error
+        except BodyRefused as error:
+            raise _Refused("unreadable", str(error)) from error
 
 
-def _drain(response: httpx.Response, deadline: float) -> None:
+def _drain(response: httpx.Response) -> None:
     """Read a body that nobody wants if it is small, so that the connection can be used again."""
     size = 0
     for piece in response.iter_raw():
         size += len(piece)
-        if size > _STEP_BYTES or monotonic() > deadline:
+        if size > _STEP_BYTES:
             return
 
 
-def _decoded(response: httpx.Response) -> Iterator[bytes]:
-    """The body in pieces of bounded size: httpx would unpack all that a chunk holds at once."""
-    encoding = response.headers.get("content-encoding", "identity").strip().lower()
-    if encoding in {"identity", ""}:
-        yield from response.iter_raw()
-        return
-    if encoding not in {"gzip", "x-gzip", "deflate"}:
-        raise _Refused("unreadable", f"in the content encoding {encoding!r}, which was not asked for")
-    unpacker = zlib.decompressobj(wbits=47)  # gzip or zlib, by the first bytes
-    try:
-        for raw in response.iter_raw():
-            while raw:
-                yield unpacker.decompress(raw, _STEP_BYTES)
-                raw = unpacker.unconsumed_tail  # noqa: PLW2901
-                if unpacker.eof and unpacker.unused_data:
-                    raw, unpacker = unpacker.unused_data, zlib.decompressobj(wbits=47)  # noqa: PLW2901
-    except zlib.error as error:
-        raise _Refused("unreadable", f"its compression is damaged ({error})") from error
-    if not unpacker.eof:
-        raise _Refused("unreadable", "its compression ends too early")
-
-
-def _seconds(retry_after: str) -> float | None:
-    """Seconds from now that a `Retry-After` names, as a number or a date; None if it says nothing."""
-    if retry_after.isascii() and retry_after.isdigit():
-        return float(retry_after[:9])
-    try:
-        when = parsedate_to_datetime(retry_after)
-    except (ValueError, IndexError):
-        return None
-    when = when if when.tzinfo else when.replace(tzinfo=UTC)
-    return max(0.0, (when - datetime.now(UTC)).total_seconds())
+def _short(text: str) -> str:
+    """What a server says in a line, or what a library says of it, as far as anybody needs it."""
+    return text[:_MAX_HEADER_CHARS]
 
 
 def _accepted() -> str:

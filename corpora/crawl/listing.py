@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 from corpora.crawl.content import media_type
 from corpora.crawl.fetch import PAGE_TYPES
+from corpora.crawl.record import Row
 from corpora.crawl.scope import Scope
-from corpora.crawl.store import Row, Store
+from corpora.crawl.store import Store
 from corpora.document import Listed, Skipped, SkipReason
 from corpora.spec import CorpusSpec
 

@@ -17,7 +17,7 @@ _FRONT = "index.html"  # the name of the page of the scope's own folder
 
 # A relative link on a page that answers under any path leads ever deeper: /a/b/b/b/b/...
 _MAX_REPEATS = 4
-_MAX_URL_CHARS = 2_000
+MAX_URL_CHARS = 2_000
 
 
 def normal_url(text: str, base: str = "") -> str:
@@ -27,6 +27,8 @@ def normal_url(text: str, base: str = "") -> str:
     dot segments are gone; what need not be escaped is not, and escapes are in upper case. Only http
     and https are taken, and no URL that carries a user's name.
     """
+    if len(text) > MAX_URL_CHARS:  # not fetched; and what was put in normal form is kept in memory
+        return ""
     try:
         # What is the same on every page, its navigation, is put in normal form once.
         return _normal(urljoin(base, text.partition("#")[0].strip()))
@@ -34,7 +36,7 @@ def normal_url(text: str, base: str = "") -> str:
         return ""
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=20_000)
 def _normal(url: str) -> str:
     try:
         parts = urlsplit(url)
@@ -121,7 +123,7 @@ def is_same_place(start: str, target: str) -> bool:
 def is_trap(url: str) -> bool:
     """Whether a URL looks like one of an endless number: very long, or the same segment over and over."""
     segments = Counter(filter(None, urlsplit(url).path.split("/")))
-    return len(url) > _MAX_URL_CHARS or max(segments.values(), default=0) >= _MAX_REPEATS
+    return len(url) > MAX_URL_CHARS or max(segments.values(), default=0) >= _MAX_REPEATS
 
 
 def is_loopback(url: str) -> bool:

@@ -1,18 +1,17 @@
-"""What a site publishes for robots: robots.txt, sitemaps, llms.txt, the inventory of Sphinx."""
+"""What a site publishes for robots: robots.txt, and the head of the inventory of Sphinx."""
 
+import math
 import re
-import zlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from itertools import islice
 
 from corpora.crawl.fetch import AGENT
 from corpora.crawl.scope import normal_url
 
 _LONGEST_DELAY = 10.0  # seconds between requests, whatever robots.txt asks for
-_MAX_ROBOTS_BYTES = 500_000  # what RFC 9309 has a robot read
-_MAX_SITEMAP_BYTES = 50_000_000  # by the protocol of sitemaps
+MAX_ROBOTS_BYTES = 500_000  # what RFC 9309 has a robot read
+_MAX_SITEMAPS = 1_000  # of which only a few are read
 _PROJECT = re.compile(
-    rb"# Sphinx inventory version \d\r?\n# Project: ([^\r\n]*)\r?\n# Version: ([^\r\n]*)\r?\n"
+    rb"# Sphinx inventory version \d\r?\n# Project: ([^\r\n]{0,200})\r?\n# Version: ([^\r\n]{0,200})\r?\n"
 )
 
 
@@ -22,7 +21,7 @@ class Robots:
     def __init__(self, body: bytes | None) -> None:
         from protego import Protego
 
-        text = (body or b"")[:_MAX_ROBOTS_BYTES].decode("utf-8", "replace").replace("\0", "")
+        text = (body or b"")[:MAX_ROBOTS_BYTES].decode("utf-8", "replace").replace("\0", "")
         self._rules = Protego.parse(text)
 
     def allows(self, url: str) -> bool:
@@ -32,47 +31,13 @@ class Robots:
     @property
     def delay(self) -> float:
         """Seconds between two requests, bounded; 0 where nothing is said."""
-        return min(float(self._rules.crawl_delay(AGENT) or 0), _LONGEST_DELAY)
+        delay = float(self._rules.crawl_delay(AGENT) or 0)
+        return 0.0 if math.isnan(delay) else min(max(delay, 0.0), _LONGEST_DELAY)
 
     @property
     def sitemaps(self) -> list[str]:
         """The URLs of sitemaps, in normal form."""
-        return [url for url in map(normal_url, self._rules.sitemaps) if url]
-
-
-@dataclass(frozen=True, slots=True)
-class Sitemap:
-    """The pages that a sitemap lists, and the sitemaps that it is an index of."""
-
-    pages: tuple[str, ...] = ()
-    sitemaps: tuple[str, ...] = ()
-
-
-def read_sitemap(body: bytes, url: str) -> Sitemap:
-    """The sitemap in `body`, which may be gzipped, XML or a list of URLs; what is no URL is left out."""
-    from lxml import etree
-
-    if body.startswith(b"\x1f\x8b"):
-        try:
-            body = zlib.decompressobj(wbits=47).decompress(body, _MAX_SITEMAP_BYTES)
-        except zlib.error:
-            return Sitemap()
-    if not body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
-        return Sitemap(tuple(_urls(body.decode("utf-8", "replace").split(), url)))
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True)
-    try:
-        root = etree.fromstring(body, parser)
-    except (etree.LxmlError, ValueError):
-        return Sitemap()
-    if root is None or not isinstance(root.tag, str):
-        return Sitemap()
-    locations = tuple(_urls((tag.text or "" for tag in root.iterfind("{*}*/{*}loc")), url))
-    is_index = root.tag.rpartition("}")[2] == "sitemapindex"
-    return Sitemap(sitemaps=locations) if is_index else Sitemap(locations)
-
-
-def _urls(texts: Iterable[str], base: str) -> Iterator[str]:
-    return (found for text in texts if text.strip() and (found := normal_url(text, base)))
+        return [url for url in map(normal_url, islice(self._rules.sitemaps, _MAX_SITEMAPS)) if url]
 
 
 def read_inventory_header(body: bytes) -> tuple[str, str]:

@@ -1,5 +1,6 @@
 """A live documentation site as a corpus: crawled or refreshed when it is scanned, read from its store."""
 
+import logging
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -9,8 +10,9 @@ from threading import Event
 from corpora.cache import cache_folder
 from corpora.crawl.content import as_utf8, language
 from corpora.crawl.listing import entries
+from corpora.crawl.record import RecordDamaged, Row
 from corpora.crawl.scope import Scope, is_loopback, normal_url
-from corpora.crawl.store import Row, Store
+from corpora.crawl.store import Store, set_aside
 from corpora.document import Document, Listed, Origin, Section, Skipped, hash_bytes, join_sections
 from corpora.errors import CorpusError
 from corpora.file_text import decode_text
@@ -19,6 +21,8 @@ from corpora.inventory import Inventory, read_inventory, sphinx_sections
 from corpora.invisible import visible_markdown
 from corpora.markdown_docs import markdown_sections
 from corpora.spec import CorpusSpec
+
+_log = logging.getLogger(__name__)
 
 # As for HTML in folders: the limit is meant for text, of which a page has eight times in markup.
 _MARKUP_FACTOR = 8
@@ -44,18 +48,34 @@ class Site:
         """
         from filelock import FileLock, Timeout
 
-        self.folder.mkdir(parents=True, exist_ok=True)
         try:
-            with FileLock(self.folder / "lock", timeout=0), self._store() as store:
-                problem = self._crawl(store)
-                listed = entries(store, self.spec, problem)
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with FileLock(self.folder / "lock", timeout=0):
+                listed = self._brought_up_to_date()
         except Timeout as error:
             raise CorpusError(
                 f"cannot crawl {self.spec.location}",
                 why="another process is crawling it",
                 fix="wait until that has ended",
             ) from error
+        except (OSError, sqlite3.Error) as error:
+            raise self._disk_failed(error) from error
         yield from listed
+
+    def _brought_up_to_date(self) -> list[Listed | Skipped]:
+        """What is there after a crawl; a record that is damaged is set aside, and all fetched anew."""
+        for is_last in (False, True):
+            try:
+                with closing(Store(self.folder)) as store:
+                    store.check()
+                    problem = self._crawl(store)
+                    return entries(store, self.spec, problem)
+            except RecordDamaged as damage:
+                if is_last:
+                    raise self._damaged(damage) from damage
+                _log.warning("%s is fetched anew: its record was damaged (%s)", self.start, damage)
+                set_aside(self.folder)
+        raise AssertionError("the loop ends by itself")
 
     def read(self, listed: Listed) -> Document | Skipped:
         """The page behind `listed` with its sections, from the store."""
@@ -97,12 +117,24 @@ class Site:
         try:
             with closing(Store(self.folder)) as store:
                 yield store
-        except sqlite3.DatabaseError as error:
-            raise CorpusError(
-                f"the store of {self.spec.location} cannot be used",
-                why=str(error),
-                fix=f"delete the folder {self.folder} to fetch the site anew",
-            ) from error
+        except RecordDamaged as damage:
+            raise self._damaged(damage) from damage
+        except (OSError, sqlite3.Error) as error:
+            raise self._disk_failed(error) from error
+
+    def _damaged(self, damage: RecordDamaged) -> CorpusError:
+        return CorpusError(
+            f"the record of the crawl of {self.spec.location} is damaged",
+            why=f"{damage} ({self.folder})",
+            fix="run the command again: what is damaged is set aside and fetched anew",
+        )
+
+    def _disk_failed(self, error: Exception) -> CorpusError:
+        return CorpusError(
+            f"the record of the crawl of {self.spec.location} cannot be read or written",
+            why=f"{error} ({self.folder})",
+            fix="make room on the disk, or the folder writable, and run it again: what was fetched is kept",
+        )
 
 
 @lru_cache(maxsize=4)

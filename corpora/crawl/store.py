@@ -5,24 +5,31 @@ It is written as the crawl goes, so a kill costs the pages under way; it is read
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import time
-from typing import Literal, NamedTuple, cast
+from typing import Any
 
 import zstandard
 
-from corpora.crawl.answer import Answer, Validators
-from corpora.document import SkipReason, hash_bytes
-
-Role = Literal["page", "robots", "sitemap", "llms", "inventory"]
+from corpora.crawl.answer import Answer
+from corpora.crawl.record import (
+    MAX_BODY_BYTES,
+    Reading,
+    RecordDamaged,
+    Role,
+    Row,
+    checked_rows,
+    telling_damage,
+    unpack,
+)
+from corpora.document import hash_bytes
 
 _FORMAT = 1
 _LONGEST_PAUSE = 24 * 3600.0  # seconds after which what a run has asked for is asked for again
-_SCHEMA = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE urls (
+_TABLES = (
+    """CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)""",
+    """CREATE TABLE urls (
     number INTEGER PRIMARY KEY,          -- in the order in which they were found
     url TEXT NOT NULL UNIQUE,
     role TEXT NOT NULL,
@@ -42,93 +49,87 @@ CREATE TABLE urls (
     unlisted INTEGER NOT NULL DEFAULT 0, -- the page asks not to be indexed
     reason TEXT NOT NULL DEFAULT '',
     detail TEXT NOT NULL DEFAULT ''
-);
-CREATE TABLE bodies (number INTEGER PRIMARY KEY, body BLOB NOT NULL);
-"""
+)""",
+    """CREATE TABLE bodies (number INTEGER PRIMARY KEY, body BLOB NOT NULL)""",
+)
+_MADE = "SELECT sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_autoindex%'"
+_NAME = "site.sqlite"
+_MAX_CELL_BYTES = 256_000_000
 _ROW = (
     "url, role, depth, hops, seen, checked, status, etag, last_modified, content_type, "
     "fetched_at, content_hash, size, target, links, unlisted, reason, detail"
 )
 
 
-class Row(NamedTuple):
-    """A URL and what is known of it; `content_hash` is empty where there is no body."""
-
-    url: str
-    role: str
-    depth: int
-    hops: int
-    seen: int
-    checked: int
-    status: int
-    etag: str
-    last_modified: str
-    content_type: str
-    fetched_at: str
-    content_hash: str
-    size: int
-    target: str
-    packed_links: bytes
-    unlisted: int
-    reason_name: str
-    detail: str
-
-    @property
-    def validators(self) -> Validators:
-        """Those of the body that is kept; empty ones if there is none."""
-        return Validators(self.etag, self.last_modified) if self.content_hash else Validators()
-
-    @property
-    def is_gone(self) -> bool:
-        """Whether the server said that there is no such page (any more)."""
-        return Answer(self.status).is_gone
-
-    @property
-    def links(self) -> list[str]:
-        """The URLs that the page links to."""
-        packed = self.packed_links
-        return zstandard.decompress(packed).decode().split() if packed else []
-
-    @property
-    def reason(self) -> SkipReason | None:
-        """Why the page could not be had when it was last asked for."""
-        return cast(SkipReason, self.reason_name) if self.reason_name else None
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What was read from a body: its links, and whether the page asks not to be indexed."""
-
-    links: tuple[str, ...] = ()
-    is_unlisted: bool = False
-
-
 class Store:
     """The database of one site, in `folder`. One process writes, which the caller sees to.
 
-    Raises `sqlite3.DatabaseError` where the file is no sound database.
+    It is a cache, and what it holds came from outside: nothing of it is believed unchecked. All methods
+    raise `RecordDamaged` where it is no sound record, and `sqlite3.Error` where the disk fails.
     """
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._path = folder / "site.sqlite"
-        self._database = self._open()
-        if self._pragma("user_version") not in {0, _FORMAT}:  # it is a cache: fetch anew
+        self._path = folder / _NAME
+        for path in _files(folder):
+            if path.is_symlink() or (path.exists() and not path.is_file()):
+                raise RecordDamaged(f"{path} is not a regular file")
+        with telling_damage():
+            self._database = sqlite3.connect(self._path, timeout=30, isolation_level=None)
+        try:
+            with telling_damage():
+                self._set_up()
+        except BaseException:
             self._database.close()
-            for end in ("", "-wal", "-shm"):
-                self._path.with_name(self._path.name + end).unlink(missing_ok=True)
-            self._database = self._open()
-        if self._pragma("user_version") == 0:
-            self._database.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {_FORMAT}; COMMIT;")
+            raise
 
-    def _open(self) -> sqlite3.Connection:
-        database = sqlite3.connect(self._path, timeout=30, isolation_level=None)
+    def _set_up(self) -> None:
+        self._database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MAX_CELL_BYTES)
         # A power cut may cost the last pages, never the database.
-        database.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;")
-        return database
+        self._database.executescript(
+            "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; "
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
+        )
+        version = self._pragma("user_version")
+        made = {row[0] for row in self._all(_MADE)}
+        if version == 0 and not made:
+            tables = "; ".join(_TABLES)
+            self._database.executescript(f"BEGIN; {tables}; PRAGMA user_version = {_FORMAT}; COMMIT;")
+        elif version != _FORMAT:
+            raise RecordDamaged(f"it has format {version}, this program writes {_FORMAT}")
+        elif made != set(_TABLES):  # a trigger or a view would act on our behalf
+            raise RecordDamaged("it has other tables than this program makes")
+
+    def check(self) -> None:
+        """Look through the whole record, and forget pages that are damaged: they are fetched again.
+
+        Raises `RecordDamaged` where it is the database itself.
+        """
+        said = self._all("PRAGMA integrity_check(1)")[0][0]
+        if said != "ok":
+            raise RecordDamaged(str(said))
+        for key in ("run", "finished", "began"):
+            try:
+                float(self.meta(key) or 0)
+            except ValueError as error:
+                raise RecordDamaged(f"its {key} is no number") from error
+        for row in checked_rows(self._all(f"SELECT {_ROW} FROM urls WHERE content_hash != ''")):
+            try:
+                row.links  # noqa: B018 (unpacked)
+                self.body(row.url)
+            except RecordDamaged:
+                self._forget(row.url)
+
+    def _forget(self, url: str) -> None:
+        sql = "UPDATE urls SET content_hash = '', size = 0, checked = 0, links = x'' WHERE url = ?"
+        self._all(sql, (url,))
+
+    def _all(self, sql: str, values: Any = ()) -> list[tuple[Any, ...]]:
+        with telling_damage():
+            return self._database.execute(sql, values).fetchall()
 
     def _pragma(self, name: str) -> int:
-        return int(self._database.execute(f"PRAGMA {name}").fetchone()[0])
+        return int(self._all(f"PRAGMA {name}")[0][0])
 
     def close(self) -> None:
         """Close the database."""
@@ -158,7 +159,7 @@ class Store:
             "UPDATE urls SET checked = checked - 1 "
             "WHERE checked = ? AND reason = 'unreadable' AND status NOT IN (404, 410)"
         )
-        self._database.execute(sql, (self.run,))
+        self._all(sql, (self.run,))
 
     def finish(self) -> None:
         """End the run; what it found no way to is forgotten."""
@@ -167,17 +168,17 @@ class Store:
                 "DELETE FROM urls WHERE seen < ?",
                 "DELETE FROM bodies WHERE number NOT IN (SELECT number FROM urls) AND ? > 0",
             ):
-                self._database.execute(sql, (self.run,))
+                self._all(sql, (self.run,))
             self.set_meta("finished", str(self.run))
 
     def meta(self, key: str) -> str:
         """What was noted under `key`; empty if nothing was."""
-        row = self._database.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
-        return str(row[0]) if row else ""
+        rows = self._all("SELECT value FROM meta WHERE key = ?", (key,))
+        return str(rows[0][0]) if rows else ""
 
     def set_meta(self, key: str, value: str) -> None:
         """Note `value` under `key`."""
-        self._database.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+        self._all("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
     # -- URLs -----------------------------------------------------------------------------------
 
@@ -190,35 +191,36 @@ class Store:
         )
         run = self.run
         with self._transaction():
-            rows = [self._database.execute(sql, (url, role, depth, hops, run)).fetchall() for url in urls]
+            rows = [self._all(sql, (url, role, depth, hops, run)) for url in urls]
         return [row[0] for found in rows for row in found]
 
     def row(self, url: str) -> Row:
         """What is known of a URL that was added."""
         sql = f"SELECT {_ROW} FROM urls WHERE url = ?"
-        return Row(*self._database.execute(sql, (url,)).fetchone())
+        for row in checked_rows(self._all(sql, (url,))):
+            return row
+        raise RecordDamaged("a URL that was just noted is not in it")
 
     def at(self, urls: Iterable[str]) -> Row | None:
         """The first of `urls` that a body is kept of."""
         sql = f"SELECT {_ROW} FROM urls WHERE url = ? AND content_hash != ''"
-        found = (self._database.execute(sql, (url,)).fetchone() for url in urls)
-        return next((Row(*row) for row in found if row), None)
+        return next((row for url in urls for row in checked_rows(self._all(sql, (url,)))), None)
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> list[Row]:
         """All URLs, in the order in which they were found, without their links: those may be many."""
         columns = _ROW.replace("links", "x''")
-        return (Row(*row) for row in self._database.execute(f"SELECT {columns} FROM urls ORDER BY number"))
+        return checked_rows(self._all(f"SELECT {columns} FROM urls ORDER BY number"))
 
     def waiting(self) -> list[Row]:
         """Pages that this run knows of and has not asked for."""
         sql = f"SELECT {_ROW} FROM urls WHERE role = 'page' AND seen = ? AND checked < seen ORDER BY number"
-        return [Row(*row) for row in self._database.execute(sql, (self.run,))]
+        return checked_rows(self._all(sql, (self.run,)))
 
     def asked(self) -> tuple[int, int]:
         """How many pages this run has asked for, and the bytes of those it has."""
         sql = "SELECT count(*), coalesce(sum(size), 0) FROM urls WHERE role = 'page' AND checked = ?"
-        pages, size = self._database.execute(sql, (self.run,)).fetchone()
-        return pages, size
+        pages, size = self._all(sql, (self.run,))[0]
+        return int(pages), int(size)
 
     def record(self, url: str, answer: Answer, reading: Reading | None = None) -> None:
         """Note what came of asking for `url`; a body that was fetched before stays where it still stands."""
@@ -227,7 +229,7 @@ class Store:
             if answer.keeps_body:
                 said = (run, answer.status, answer.reason or "", answer.detail if answer.reason else "", url)
                 sql = "UPDATE urls SET checked = ?, status = ?, reason = ?, detail = ? WHERE url = ?"
-                self._database.execute(sql, said)
+                self._all(sql, said)
                 return
             body = answer.body
             new = {
@@ -247,25 +249,48 @@ class Store:
             }
             columns = ", ".join(f"{name} = :{name}" for name in new)
             sql = f"UPDATE urls SET {columns} WHERE url = :url RETURNING number"
-            number = self._database.execute(sql, {**new, "url": url}).fetchone()[0]
+            number = self._all(sql, {**new, "url": url})[0][0]
             if body is None:
-                self._database.execute("DELETE FROM bodies WHERE number = ?", (number,))
+                self._all("DELETE FROM bodies WHERE number = ?", (number,))
             else:
                 packed = zstandard.compress(body, 3)
-                self._database.execute("INSERT OR REPLACE INTO bodies VALUES (?, ?)", (number, packed))
+                self._all("INSERT OR REPLACE INTO bodies VALUES (?, ?)", (number, packed))
 
     def body(self, url: str) -> bytes | None:
         """The body kept for `url`; None if there is none."""
-        sql = "SELECT body FROM bodies JOIN urls USING (number) WHERE url = ?"
-        row = self._database.execute(sql, (url,)).fetchone()
-        return zstandard.decompress(row[0]) if row else None
+        sql = (
+            "SELECT body, content_hash FROM urls LEFT JOIN bodies USING (number) "
+            "WHERE url = ? AND content_hash != ''"
+        )
+        for packed, content_hash in self._all(sql, (url,)):
+            body = unpack(packed, MAX_BODY_BYTES) if isinstance(packed, bytes) else b""
+            if hash_bytes(body) != content_hash:
+                raise RecordDamaged(f"{url} is not in it as it was fetched")
+            return body
+        return None
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        self._database.execute("BEGIN IMMEDIATE")
+        self._all("BEGIN IMMEDIATE")
         try:
             yield
+            self._all("COMMIT")
         except BaseException:
-            self._database.execute("ROLLBACK")
+            if self._database.in_transaction:  # SQLite ends it itself where the disk is full
+                with suppress(sqlite3.Error):
+                    self._database.execute("ROLLBACK")
             raise
-        self._database.execute("COMMIT")
+
+
+def set_aside(folder: Path) -> None:
+    """Move a record that cannot be used out of the way. Raises `OSError`."""
+    for path in _files(folder):
+        if path.exists() or path.is_symlink():
+            aside = path.with_name(f"{path.name}.damaged")
+            if aside.is_dir() or path.is_dir():
+                aside = path.with_name(f"{path.name}.damaged-{time():.0f}")
+            path.replace(aside)
+
+
+def _files(folder: Path) -> list[Path]:
+    return [folder / f"{_NAME}{end}" for end in ("", "-wal", "-shm")]

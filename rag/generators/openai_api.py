@@ -1,9 +1,9 @@
 """Any endpoint that speaks the OpenAI chat completions protocol, hosted or on this machine."""
 
+import json
 import os
 import time
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from corpora.errors import GeneratorError
@@ -20,6 +20,8 @@ MAX_TRIES = 4
 MAX_WAIT_SECONDS = 60.0  # a server that asks for more is not worth waiting for
 RETRIED = frozenset({408, 429, 500, 502, 503, 504})  # the server's state, not the request's fault
 MAX_SHOWN_CHARS = 500  # of a server's own words in an error
+MAX_FINISH_CHARS = 40
+MAX_ANSWER_BYTES = 8_000_000  # of an answer, unpacked: what a model writes is smaller by far
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class OpenAIChat:
         model: its name there.
         base_url: up to and without `/chat/completions`; by default OPENAI_BASE_URL, else OpenAI's.
         sampling: how to generate.
-        timeout_seconds: for each try.
+        timeout_seconds: for each try, from the look-up of the server's name to the last byte.
 
     """
 
@@ -53,12 +55,12 @@ class OpenAIChat:
         }
         if self.sampling.stop:
             body["stop"] = list(self.sampling.stop)
-        response = self._post(body)
-        if response.status_code == 400 and _without_refused(body, response):
-            response = self._post(body)
-        if response.status_code != 200:
-            raise self._refused(response)
-        return self._completion(response)
+        answer = self._post(body)
+        if answer.status == 400 and _without_refused(body, answer):
+            answer = self._post(body)
+        if answer.status != 200:
+            raise self._refused(answer)
+        return self._completion(answer)
 
     @property
     def url(self) -> str:
@@ -66,52 +68,77 @@ class OpenAIChat:
         base = self.base_url or os.environ.get(URL_VARIABLE) or OFFICIAL_URL
         return f"{base.rstrip('/')}/chat/completions"
 
-    def _post(self, body: dict[str, Any]) -> "httpx.Response":
+    def _post(self, body: dict[str, Any]) -> "_Answer":
         """Send the request, again after a pause for as long as the server is busy and tries are left."""
         import httpx  # `import rag` stays light
 
-        headers = _headers()
+        from corpora.exchange import ExchangeCut
+        from corpora.http_client import BodyRefused, BoundedTransport
+
+        headers = _headers() | {"Accept-Encoding": "gzip"}
         try:
-            with httpx.Client(timeout=self.timeout_seconds) as client:
-                for tried in range(1, MAX_TRIES):
-                    response = client.post(self.url, json=body, headers=headers)
-                    wait = _pause_seconds(response, tried)
-                    if response.status_code not in RETRIED or wait > MAX_WAIT_SECONDS:
-                        return response
+            with httpx.Client(
+                transport=BoundedTransport(), headers=headers, timeout=self.timeout_seconds
+            ) as client:
+                for tried in range(1, MAX_TRIES + 1):
+                    answer = self._exchange(client, body)
+                    wait = 2.0 ** (tried - 1) if answer.retry_after is None else answer.retry_after
+                    if answer.status not in RETRIED or wait > MAX_WAIT_SECONDS or tried == MAX_TRIES:
+                        break
                     time.sleep(wait)
-                return client.post(self.url, json=body, headers=headers)
-        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
+                return answer
+        except ExchangeCut as error:
+            raise GeneratorError(
+                f"{_shown_url(self.url)} was not waited for any longer",
+                why=f"its answer was {error}",
+                fix="try again, or give it more time with timeout_seconds",
+            ) from error
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError, BodyRefused) as error:
             raise GeneratorError(
                 f"no answer from {_shown_url(self.url)}",
-                why=_hidden(f"{type(error).__name__}: {error}"),
+                why=_hidden(f"{type(error).__name__}: {error}")[:MAX_SHOWN_CHARS],
                 fix=f"check that the server runs, and the address in base_url or {URL_VARIABLE}",
             ) from error
 
-    def _completion(self, response: "httpx.Response") -> Completion:
+    def _exchange(self, client: "httpx.Client", body: dict[str, Any]) -> "_Answer":
+        from corpora.exchange import Exchange, within
+        from corpora.http_client import read_body, retry_after_seconds
+
+        exchange = Exchange(seconds=self.timeout_seconds, max_bytes=2 * MAX_ANSWER_BYTES)
+        with within(exchange), client.stream("POST", self.url, json=body) as response:
+            return _Answer(
+                response.status_code,
+                response.reason_phrase,
+                read_body(response, MAX_ANSWER_BYTES),
+                retry_after_seconds(response),
+            )
+
+    def _completion(self, answer: "_Answer") -> Completion:
         try:
-            answer = response.json()
-            choice = answer["choices"][0]
+            said = answer.json()
+            choice = said["choices"][0]
             text = choice["message"]["content"]
-            usage = dict(answer.get("usage") or {})
+            usage = dict(said.get("usage") or {})
             if not isinstance(text, str):
                 raise TypeError(f"the content is {type(text).__name__}, not text")
-            finish = str(choice.get("finish_reason") or "stop")
+            finish = str(choice.get("finish_reason") or "stop")[:MAX_FINISH_CHARS]
         except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
             raise GeneratorError(
                 f"the answer of {_shown_url(self.url)} is not understood",
-                why=f"{type(error).__name__}: {error} in: {_excerpt(response)}",
+                why=f"{type(error).__name__}: {str(error)[:MAX_SHOWN_CHARS]} in: {_excerpt(answer)}",
                 fix="check that the address is that of an OpenAI-compatible API (often it ends in /v1)",
             ) from error
+        text = _encodable(text)
         return Completion(
             text=text,
             code=extract_code(text),
             generator=f"openai:{self.model}",
-            prompt_tokens=usage.get("prompt_tokens"),
-            completion_tokens=usage.get("completion_tokens"),
-            finish=finish,
+            prompt_tokens=_count(usage.get("prompt_tokens")),
+            completion_tokens=_count(usage.get("completion_tokens")),
+            finish=_encodable(finish),
         )
 
-    def _refused(self, response: "httpx.Response") -> GeneratorError:
+    def _refused(self, answer: "_Answer") -> GeneratorError:
         """Explain an answer that is not 200."""
         fixes = {
             401: f"set {KEY_VARIABLE} to a valid key for this server",
@@ -119,12 +146,40 @@ class OpenAIChat:
             404: f"check the model's name, {self.model!r}, and that the address ends where the API starts",
             429: "wait, or check the quota of the account",
         }
-        busy = "try again later" if response.status_code >= 500 else "see what the server says"
+        busy = "try again later" if answer.status >= 500 else "see what the server says"
+        reason = answer.reason[:MAX_SHOWN_CHARS]
         return GeneratorError(
-            f"{_shown_url(self.url)} answered {response.status_code} {response.reason_phrase}".rstrip(),
-            why=_excerpt(response),
-            fix=fixes.get(response.status_code, busy),
+            _hidden(f"{_shown_url(self.url)} answered {answer.status} {reason}".rstrip()),
+            why=_excerpt(answer),
+            fix=fixes.get(answer.status, busy),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What the server said, read whole."""
+
+    status: int
+    reason: str
+    body: bytes
+    retry_after: float | None
+
+    def json(self) -> Any:
+        """The body as JSON. Raises `ValueError` where it is none, or nested too deep to be read."""
+        try:
+            return json.loads(self.body)
+        except RecursionError as error:
+            raise ValueError("it is nested too deep") from error
+
+
+def _encodable(text: str) -> str:
+    """`text` without halves of surrogate pairs, which JSON can hold and no file can."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _count(said: object) -> int | None:
+    """A number of tokens, if the server tells one that can be."""
+    return said if isinstance(said, int) and not isinstance(said, bool) and 0 <= said < 2**53 else None
 
 
 def _key() -> str:
@@ -142,14 +197,14 @@ def _headers() -> dict[str, str]:
     return {"Authorization": f"Bearer {key}"} if key else {}
 
 
-def _without_refused(body: dict[str, Any], response: "httpx.Response") -> bool:
+def _without_refused(body: dict[str, Any], answer: _Answer) -> bool:
     """Take from `body` what the server says this model does not know; False if it says no such thing.
 
     Reasoning models refuse `temperature`, and want `max_tokens` under another name.
     """
     try:
-        refused = response.json()["error"]["param"]
-    except (ValueError, KeyError, TypeError):
+        refused = answer.json()["error"]["param"]
+    except (ValueError, KeyError, TypeError, IndexError):
         return False
     if refused == "max_tokens" and refused in body:
         body["max_completion_tokens"] = body.pop(refused)
@@ -158,26 +213,16 @@ def _without_refused(body: dict[str, Any], response: "httpx.Response") -> bool:
     return refused in ("temperature", "seed", "stop") and body.pop(refused, None) is not None
 
 
-def _pause_seconds(response: "httpx.Response", tried: int) -> float:
-    """How long to wait after the `tried`th try: what Retry-After says, else 1, 2, 4 seconds."""
-    asked = response.headers.get("Retry-After", "")
-    try:
-        return max(0.0, float(asked))
-    except ValueError:
-        pass
-    try:
-        return max(0.0, parsedate_to_datetime(asked).timestamp() - time.time())
-    except ValueError:
-        return float(2 ** (tried - 1))
-
-
-def _excerpt(response: "httpx.Response") -> str:
+def _excerpt(answer: _Answer) -> str:
     """Quote the server's own words, shortened, on one line and without the key."""
     try:
-        said = response.json()["error"]["message"]
-    except (ValueError, KeyError, TypeError):
-        said = response.text
-    return _hidden(" ".join(str(said).split()))[:MAX_SHOWN_CHARS] or "it gave no reason"
+        said = answer.json()["error"]["message"]
+    except (ValueError, KeyError, TypeError, IndexError):
+        said = answer.body.decode("utf-8", "replace")
+    if not isinstance(said, str):
+        said = answer.body.decode("utf-8", "replace")
+    text = _encodable(said[: 100 * MAX_SHOWN_CHARS])
+    return _hidden(" ".join(text.split()))[:MAX_SHOWN_CHARS] or "it gave no reason"
 
 
 def _hidden(text: str) -> str:
