@@ -1,0 +1,27 @@
+"""JSON that somebody else wrote: what it takes in memory is bounded before any of it is built."""
+
+import json
+from typing import Any, Final
+
+# What CPython takes for a value at most, by what stands before or behind it in the text: a few bytes of JSON
+# make a hundred of an object (`{"":0},` takes 240).
+_OBJECT_BYTES, _LIST_BYTES, _VALUE_BYTES = 240, 90, 60
+_MAX_BYTES: Final = 160_000_000
+
+
+def parsed_json(text: str | bytes) -> Any:
+    """The value that a JSON text stands for. Raises `ValueError`, with a reason, for whatever is none.
+
+    So it does for nesting and for numbers beyond what Python reads, and where the values would take more
+    than 160 MB beside their text.
+    """
+    try:
+        # (UTF-16 and UTF-32 have the same characters)
+        text = text if isinstance(text, str) else text.decode(json.detect_encoding(text), "surrogatepass")
+        values = text.count(",") + text.count(":")
+        needed = _OBJECT_BYTES * text.count("{") + _LIST_BYTES * text.count("[") + _VALUE_BYTES * values
+        if needed > _MAX_BYTES:
+            raise ValueError(f"its values would take some {needed} bytes, more than {_MAX_BYTES}")
+        return json.loads(text)
+    except RecursionError as error:
+        raise ValueError("it is nested too deep") from error
