@@ -47,6 +47,14 @@ def special_kind(mode: int) -> str:
     return _KINDS.get(stat.S_IFMT(mode), "a special file")
 
 
+def regular_status(path: str | os.PathLike[str]) -> os.stat_result:
+    """Look at a file, through links. Raises `OutsideFileError` for what is no regular file, and `OSError`."""
+    status = Path(path).stat()
+    if kind := special_kind(status.st_mode):
+        raise OutsideFileError(f"not a regular file but {kind}", path)
+    return status
+
+
 def open_outside(
     path: str | os.PathLike[str], *, follow_links: bool = True, root: str | os.PathLike[str] | None = None
 ) -> BinaryIO:
