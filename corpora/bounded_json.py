@@ -14,6 +14,7 @@ _MAX_BYTES: Final = 160_000_000
 _HALF = re.compile(
     r"\\[^u]|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
 )
+_STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 
 
 def parsed_json(text: str | bytes) -> Any:
@@ -24,12 +25,17 @@ def parsed_json(text: str | bytes) -> Any:
     """
     try:
         text = text if isinstance(text, str) else text.decode(json.detect_encoding(text), "replace")
-        values = text.count(",") + text.count(":")
-        needed = _OBJECT_BYTES * text.count("{") + _LIST_BYTES * text.count("[") + _VALUE_BYTES * values
-        if needed > _MAX_BYTES:
+        needed = _needed_bytes(text)
+        if needed > _MAX_BYTES and (needed := _needed_bytes(_STRING.sub("", text))) > _MAX_BYTES:
             raise ValueError(f"its values would take some {needed} bytes, more than {_MAX_BYTES}")
         if "\\ud" in text or "\\uD" in text:
             text = _HALF.sub(lambda found: "\\ufffd" if found[1] else found[0], text)
         return json.loads(text)
     except RecursionError as error:
         raise ValueError("it is nested too deep") from error
+
+
+def _needed_bytes(text: str) -> int:
+    """What the values take at most; what stands in strings is counted too."""
+    values = text.count(",") + text.count(":")
+    return _OBJECT_BYTES * text.count("{") + _LIST_BYTES * text.count("[") + _VALUE_BYTES * values

@@ -7,8 +7,10 @@ gigabytes, or a link to a place outside of it. Everything that reads such a file
 import os
 import stat
 from collections.abc import Iterator
+from hashlib import blake2b
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 # Without O_NONBLOCK, opening a pipe waits for its other end; without O_NOCTTY, a terminal becomes ours.
 _FLAGS: Final = (
@@ -57,7 +59,7 @@ def regular_status(path: str | os.PathLike[str]) -> os.stat_result:
 
 def open_outside(
     path: str | os.PathLike[str], *, follow_links: bool = True, root: str | os.PathLike[str] | None = None
-) -> BinaryIO:
+) -> BufferedReader:
     """Open a regular file for reading, without waiting for anything.
 
     Args:
@@ -115,6 +117,16 @@ def pieces_outside(
         raise OutsideFileError(f"it holds more than {max_bytes} bytes", path)
 
 
+def hash_outside(
+    path: str | os.PathLike[str], *, max_bytes: int, root: str | os.PathLike[str] | None = None
+) -> str:
+    """Return the hash of what `read_outside` returns, as `corpora.document.hash_bytes` gives it."""
+    digest = blake2b(digest_size=16)
+    for piece in pieces_outside(path, max_bytes=max_bytes, root=root):
+        digest.update(piece)
+    return digest.hexdigest()
+
+
 def read_unchanged(path: str | os.PathLike[str], *, max_bytes: int) -> bytes | None:
     """Return the bytes of a file that a scan saw as a regular one, at most `max_bytes` + 1 of them.
 
@@ -130,7 +142,7 @@ def read_unchanged(path: str | os.PathLike[str], *, max_bytes: int) -> bytes | N
     return data if same else None
 
 
-def _opened(path: str | os.PathLike[str], flags: int) -> tuple[BinaryIO, os.stat_result]:
+def _opened(path: str | os.PathLike[str], flags: int) -> tuple[BufferedReader, os.stat_result]:
     descriptor = os.open(path, flags)
     try:
         status = os.fstat(descriptor)

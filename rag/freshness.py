@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from hashlib import blake2b
 from pathlib import Path
 
-from corpora.outside_file import pieces_outside, regular_status
+from corpora.outside_file import hash_outside, regular_status
 from corpora.spec import MAX_FILE_BYTES
 from indexers.index import Index
 from rag.hit import Hit
@@ -50,12 +49,9 @@ def _indexed_size(index: Index, corpus: str, path: str) -> int:
 def _hash_of(folder: Path, path: str, size_bytes: int) -> str:
     """Hash of the bytes of a file of this size in `folder`; empty where there is none."""
     file = folder / path  # (an index that somebody else made may name any path)
-    digest = blake2b(digest_size=16)  # as `hash_bytes` has it
     try:
         if regular_status(file).st_size != size_bytes:
             return ""
-        for piece in pieces_outside(file, max_bytes=min(size_bytes, MAX_FILE_BYTES), root=folder):
-            digest.update(piece)
+        return hash_outside(file, max_bytes=min(size_bytes, MAX_FILE_BYTES), root=folder)
     except (OSError, ValueError):  # ValueError: a NUL in the path
         return ""
-    return digest.hexdigest()
