@@ -12,17 +12,13 @@ from corpora.git_repository import Provenance, provenance_of
 from corpora.ignore_rules import PatternSet
 from corpora.languages import language_of
 from corpora.licence import LicenceFiles, tagged_licence
+from corpora.outside_file import read_unchanged
 from corpora.skip_rules import text_reason
 from corpora.spec import CorpusSpec
 from corpora.text_pages import NOTEBOOK_SUFFIX, read_text_page
 from corpora.tree_survey import Folder, TreeSurvey, former_of
 
 _LANGUAGE_HEAD_CHARS = 4_000
-
-# Never through a link, and never waiting for the other end of a pipe that has taken the file's place.
-_OPEN_FLAGS = (
-    os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-)
 
 
 class CodeTree:
@@ -117,9 +113,9 @@ class CodeTree:
         if not Path(os.path.realpath(file.parent)).is_relative_to(self._root):
             return Skipped(path, "outside", "a link on the way leads out of the folder")
         try:
-            data = _read_unchanged(file, limit)
+            data = read_unchanged(file, max_bytes=limit)
             if data is None:
-                data = _read_unchanged(file, limit)
+                data = read_unchanged(file, max_bytes=limit)
         except (OSError, ValueError) as error:  # ValueError: a NUL in the path
             return Skipped(path, "unreadable", getattr(error, "strerror", None) or str(error))
         if data is None:
@@ -171,15 +167,3 @@ def _patterns(spec: CorpusSpec, field: str) -> PatternSet:
             fix=f"write it as in a .gitignore file, such as {field} = ['tests/', '*.sql']",
         )
     return patterns
-
-
-def _read_unchanged(file: Path, limit: int) -> bytes | None:
-    """The bytes of a regular file, at most `limit` + 1; None if it changed meanwhile. Raises `OSError`."""
-    with open(os.open(file, _OPEN_FLAGS), "rb") as stream:  # noqa: PTH123
-        before = os.fstat(stream.fileno())
-        if not stat.S_ISREG(before.st_mode):
-            raise OSError("not a regular file")
-        data = stream.read(limit + 1)
-        after = os.fstat(stream.fileno())
-    same = (before.st_mtime_ns, before.st_size) == (after.st_mtime_ns, after.st_size)
-    return data if same else None

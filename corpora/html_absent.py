@@ -13,6 +13,7 @@ from posixpath import normpath
 from typing import TYPE_CHECKING
 
 from corpora.html_text import NotHtml, is_unseen, one_line, parse_html
+from corpora.outside_file import read_outside
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -49,16 +50,17 @@ def absent_pages(folder: Path, absent: frozenset[str], stamp: str) -> dict[str, 
     found: dict[str, list[str]] = {page: [] for page in absent}
     stems = {page.rpartition("/")[2].encode() for page in absent}
     for path in sorted(folder.rglob("*.htm*")):
-        if path.is_symlink() or not path.is_file() or path.stat().st_size > _MAX_PAGE_BYTES:
-            continue
-        data = path.read_bytes()
+        try:
+            data = read_outside(path, max_bytes=_MAX_PAGE_BYTES, follow_links=False)
+        except OSError:
+            continue  # the scan reports that page under its own name
         hrefs = {href for href in _HREF.findall(data) if _stem(href) in stems}
         base = path.relative_to(folder).parent.as_posix()
         linked = {_page(base, href.decode("utf-8", "replace")) for href in hrefs} & absent
         try:
             root = parse_html(data) if linked else None
         except NotHtml:
-            continue  # the scan reports that page under its own name
+            continue
         for page in sorted(linked):
             if root is not None and len(found[page]) < _MAX_MENTIONS:
                 found[page] += mentions(root, lambda href, page=page, base=base: _page(base, href) == page)  # type: ignore[misc]

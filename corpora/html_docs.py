@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from corpora.html_library import Library, is_library, open_library
 from corpora.html_sections import absent_sections, page_sections
 from corpora.html_text import NotHtml, read_html
 from corpora.inventory import sphinx_sections
+from corpora.outside_file import read_outside, regular_status
 from corpora.spec import CorpusSpec
 from corpora.text_pages import TEXT_SUFFIXES, is_text_page, read_text_page
 
@@ -23,6 +25,7 @@ _SUFFIXES = (".html", ".htm")
 # The limit on a file's size is meant for what is read from it. Eight bytes of markup to one of
 # text is what reference pages come to: the matplotlib page of 1.8 MB holds 240 kB of text.
 _MARKUP_FACTOR = 8
+_MAX_CONTENTS = 2_000  # names in the table of contents that is made for a folder
 
 
 class HtmlDocs:
@@ -40,6 +43,7 @@ class HtmlDocs:
         self.root = Path(spec.location)
         self._include = GitIgnoreSpec.from_lines(spec.include) if spec.include else None
         self._exclude = GitIgnoreSpec.from_lines(spec.exclude)
+        self._lacking: dict[tuple[Path, str], frozenset[str]] = {}
 
     def scan(self) -> Iterator[Listed | Skipped]:
         """Every page (HTML, Markdown, notebooks, APIs), and the listed pages that are absent, by path.
@@ -75,7 +79,7 @@ class HtmlDocs:
         try:
             if not path.resolve().is_relative_to(self.root.resolve()):
                 return Skipped(listed.path, "outside", "a link that leads out of the folder")
-            data = path.read_bytes()
+            data = read_outside(path, max_bytes=_MARKUP_FACTOR * self.spec.max_file_bytes)
         except OSError as error:
             return Skipped(listed.path, "unreadable", str(error.strerror), listed.size_bytes)
         if path.suffix.lower() in TEXT_SUFFIXES:
@@ -111,10 +115,11 @@ class HtmlDocs:
         try:
             if full.is_symlink() and not full.resolve().is_relative_to(self.root.resolve()):
                 return Skipped(path, "outside", "a link that leads out of the folder")
-            size = full.stat().st_size
-            stamp = f"{full.stat().st_mtime_ns}-{size}"
+            status = regular_status(full)
         except OSError as error:
             return Skipped(path, "unreadable", str(error.strerror))
+        size = status.st_size
+        stamp = f"{status.st_mtime_ns}-{size}"
         if refused := self._refused(path, size):
             return refused
         library, _ = self._library_of(path)
@@ -153,9 +158,13 @@ class HtmlDocs:
         self, listed: Listed, library: Library, page: str, names: dict[str, str]
     ) -> Document | Skipped:
         pages = library.entries or {}
-        absent = frozenset(
-            p for p in pages if not any((library.folder / (p + e)).exists() for e in _SUFFIXES)
-        )
+        key = (library.folder, library.stamp)
+        if key not in self._lacking:  # (an index may list many thousand pages that are not there)
+            ends = _SUFFIXES
+            self._lacking = {
+                key: frozenset(p for p in pages if not any((library.folder / (p + e)).exists() for e in ends))
+            }
+        absent = self._lacking[key]
         text = absent_pages(library.folder, absent, library.stamp).get(page, "") or _contents(page, pages)
         if not text:
             return Skipped(listed.path, "unreadable", "the index lists the page, and the folder lacks it")
@@ -201,10 +210,10 @@ def _sections(root: "_Element", library: Library, page: str) -> tuple[Section, .
 def _contents(page: str, pages: dict[str, dict[str, str]]) -> str:
     """For a folder's `index` page: what the index lists in that folder."""
     folder = page.removesuffix("index")
-    names = [
-        names.get("", "") for other, names in pages.items() if other.startswith(folder) and other != page
-    ]
-    return "\n".join(filter(None, names)) if folder.endswith("/") else ""
+    if not folder.endswith("/"):
+        return ""
+    below = (names for other, names in pages.items() if other.startswith(folder) and other != page)
+    return "\n".join(filter(None, (names.get("", "") for names in islice(below, _MAX_CONTENTS))))
 
 
 def _published_at(root: "_Element") -> str:

@@ -1,20 +1,23 @@
 """What a folder of documentation says of itself: library, version, and the index of its entries."""
 
-import json
 import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from corpora.bounded_json import parsed_json
 from corpora.document import hash_bytes
 from corpora.errors import CorpusError
 from corpora.inventory import Inventory, read_inventory
+from corpora.outside_file import read_outside
 
 _INDEX = "index.json"
 _META = "meta.json"
 _INVENTORY = "objects.inv"
 _SEARCH_INDEX = "searchindex.js"  # what Sphinx leaves beside the pages that it builds
+_MAX_BYTES = 64_000_000  # of each of them; the largest index of DevDocs has 8 MB
+_MAX_NAME_CHARS = 200
 _VERSIONED = re.compile(r"([^~]+)~([^~]+)")
 _BUILT = re.compile(r"(?:genindex(?:-\w+)?|py-modindex|search|_modules/.+)")
 
@@ -74,15 +77,16 @@ def open_library(folder: Path, fallback: str) -> Library:
 def _read_library(folder: Path, fallback: str, stamp: str) -> Library:
     meta = _read_json(folder / _META)
     meta = meta if isinstance(meta, dict) else {}
-    versioned = _VERSIONED.fullmatch(str(meta.get("slug") or folder.name))
-    name, version = versioned.groups() if versioned else (str(meta.get("slug") or meta.get("name") or ""), "")
+    slug = _text(meta, "slug")
+    versioned = _VERSIONED.fullmatch(slug or folder.name)
+    name, version = versioned.groups() if versioned else (slug or _text(meta, "name"), "")
     inventory, problem = _inventory(folder / _INVENTORY)
     if inventory:
         name, version = name or inventory.project, version or inventory.version
     return Library(
         folder=folder,
         name=name or fallback,
-        version=str(meta.get("release") or meta.get("version") or version),
+        version=_text(meta, "release") or _text(meta, "version") or version,
         entries=_entries(_read_json(folder / _INDEX)),
         stamp=stamp,
         sphinx=inventory is not None or (folder / _SEARCH_INDEX).is_file(),
@@ -95,7 +99,7 @@ def _inventory(path: Path) -> tuple[Inventory | None, str]:
     if not path.is_file():
         return None, ""
     try:
-        return read_inventory(path.read_bytes()), ""
+        return read_inventory(read_outside(path, max_bytes=_MAX_BYTES, root=path.parent)), ""
     except (OSError, ValueError) as error:
         return None, str(error)
 
@@ -104,11 +108,11 @@ def _read_json(path: Path) -> Any:
     if not path.is_file():
         return None
     try:
-        return json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError) as error:
+        return parsed_json(read_outside(path, max_bytes=_MAX_BYTES, root=path.parent))
+    except (OSError, ValueError) as error:
         raise CorpusError(
             f"cannot read {path}",
-            why=f"it is not whole JSON ({error})",
+            why=f"it is not whole JSON ({getattr(error, 'strerror', None) or error})",
             fix="fetch the documentation again, or delete the file to do without it",
         ) from error
 
@@ -123,5 +127,10 @@ def _entries(index: object) -> dict[str, dict[str, str]] | None:
         if isinstance(entry, dict) and isinstance(entry.get("path"), str):
             page, _, anchor = entry["path"].partition("#")
             page = page.removesuffix(".html").strip("/")
-            pages.setdefault(page, {}).setdefault(anchor, str(entry.get("name", "")))
+            pages.setdefault(page, {}).setdefault(anchor, _text(entry, "name"))
     return pages
+
+
+def _text(table: dict[str, Any], key: str) -> str:
+    value = table.get(key)
+    return str(value)[:_MAX_NAME_CHARS] if isinstance(value, str | int | float) else ""

@@ -8,13 +8,14 @@ every pattern costs 27 µs a path for a file of a hundred lines; most lines are 
 
 import os
 import re
-import stat
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
 from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
+
+from corpora.outside_file import read_outside
 
 # What the last pattern that matches says: it matches; it is an exception (`!*.py`); it is an exception
 # without wildcards (`!vendor/`), by someone who means this very name.
@@ -264,10 +265,7 @@ def _read_lines(path: str) -> list[str]:
     `MAX_IGNORE_FILE_BYTES`; bytes that are no UTF-8 stay comparable with names that are none.
     """
     try:
-        status = os.lstat(path)
-        if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_IGNORE_FILE_BYTES:
-            return []
-        data = Path(path).read_bytes()
+        data = read_outside(path, max_bytes=MAX_IGNORE_FILE_BYTES, follow_links=False)
     except OSError:
         # Mostly: there is none. One that cannot be read rules nothing out.
         return []

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from corpora.bounded_archive import inflated
 from corpora.document import Section
 from corpora.html_sections import page_sections
 
@@ -12,6 +13,10 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 # The domain std holds labels, terms and pages as well, which are no objects.
+_HEAD_LINES = 4
+_MAX_BYTES = 16_000_000  # once unpacked; that of CPython has 1.5 MB
+_MAX_OBJECTS = 100_000
+_MAX_LINE_BYTES = 4_000
 _STANDARD_ROLES = frozenset({"cmdoption", "confval", "envvar", "option", "setting"})
 
 
@@ -31,7 +36,7 @@ def read_inventory(data: bytes) -> Inventory:
     if not data.strip():
         raise ValueError("it is empty")
     try:
-        read = sphobjinv.Inventory(data)
+        read = sphobjinv.Inventory(plaintext=_plain(data))
     except Exception as error:  # (whatever the parsers below it raise)
         raise ValueError(f"it is no inventory of Sphinx: {str(error) or type(error).__name__}") from error
     pages: defaultdict[str, dict[str, str]] = defaultdict(dict)
@@ -40,6 +45,21 @@ def read_inventory(data: bytes) -> Inventory:
             page, _, anchor = entry.uri_expanded.partition("#")
             pages[page + "index.html" if not page or page.endswith("/") else page][anchor] = entry.name
     return Inventory(str(read.project or ""), str(read.version or ""), dict(pages))
+
+
+def _plain(data: bytes) -> bytes:
+    """The lines of an inventory, unpacked, without those that tell of no object.
+
+    The patterns of the library look for an object across lines, and take minutes over blanks.
+    """
+    *head, rest = data.split(b"\n", _HEAD_LINES)
+    if len(head) == _HEAD_LINES and b"compressed" in head[-1]:
+        rest = inflated(rest, _MAX_BYTES)
+    if len(rest) > _MAX_BYTES or rest.count(b"\n") > _MAX_OBJECTS:
+        raise ValueError(f"it holds more than {_MAX_BYTES} bytes or {_MAX_OBJECTS} objects")
+    lines = (b" ".join(line.split()) for line in rest.split(b"\n"))
+    told = [line for line in lines if b":" in line and len(line) <= _MAX_LINE_BYTES]
+    return b"\n".join([*(line[:_MAX_LINE_BYTES] for line in head), *told, b""])
 
 
 def sphinx_sections(root: "_Element", names: Mapping[str, str], stem: str) -> tuple[Section, ...]:

@@ -3,7 +3,10 @@
 import os
 import re
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
+
+from corpora.outside_file import open_outside
 
 UNKNOWN = "LicenseRef-unknown"
 """There is a licence file, in words that are not known."""
@@ -30,6 +33,7 @@ _CODE_SUFFIXES = frozenset(
     {".py", ".c", ".h", ".go", ".js", ".ts", ".rs", ".java", ".rb", ".cs", ".json", ".sh"}
 )
 _FILE_HEAD_BYTES = 40_000
+_MAX_FILES = 50  # that are read in one folder
 
 # Wording in lower case, with one space for all that is neither letter nor digit; the first to occur in
 # a text is its licence. The text of a GPL does not say whether later versions will do: no "-only".
@@ -105,7 +109,10 @@ class LicenceFiles:
         return known
 
     def _in(self, directory: str) -> str:
-        found = {path.name.lower(): recognised_licence(_head(path)) for path in self._files(directory)}
+        found = {
+            path.name.lower(): recognised_licence(_head(path))
+            for path in islice(self._files(directory), _MAX_FILES)
+        }
         whole = {name: licence for name, licence in found.items() if "-" not in name}
         if not whole:
             # `LICENSE-MIT` beside `LICENSE-APACHE`: the reader chooses.
@@ -129,7 +136,7 @@ class LicenceFiles:
 
 def _head(path: Path) -> str:
     try:
-        with path.open("rb") as file:
+        with open_outside(path, follow_links=False) as file:
             return file.read(_FILE_HEAD_BYTES).decode("utf-8", "replace")
     except OSError:
         return ""

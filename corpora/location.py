@@ -10,6 +10,7 @@ from typing import Final
 from corpora.crawl.scope import normal_url
 from corpora.npm.source import PACKAGE_JSON, split_pin
 from corpora.openapi import API_SUFFIXES, looks_like_api
+from corpora.outside_file import open_outside
 from corpora.sdist import is_sdist
 from corpora.skip_rules import UNLISTED, folder_reason
 
@@ -108,10 +109,7 @@ def _is_archive(path: Path) -> bool:
 
 def _is_devdocs(folder: Path) -> bool:
     try:
-        index = folder / "index.json"
-        if not index.is_file():
-            return False
-        with index.open("rb") as stream:
+        with open_outside(folder / "index.json") as stream:
             return b'"entries"' in stream.read(_PROBE_BYTES)
     except OSError:  # it may not be read: then it tells nothing
         return False

@@ -36,9 +36,12 @@ from corpora.location import (
     problem_with_url,
 )
 from corpora.npm.source import installed_folder, split_pin
-from corpora.spec import KINDS, CorpusSpec
+from corpora.outside_file import read_outside
+from corpora.spec import KINDS, MAX_FILE_BYTES, CorpusSpec
 
 MANIFEST_NAME: Final = "rag.toml"
+_MAX_BYTES: Final = 1_000_000
+_MAX_DEPTH: Final = 10
 
 _PREFIXES: Final = {"pkg:": "package", "man:": "man", "npm:": "npm"}  # what is installed goes by its name
 _TAKEN_BY: Final = {"package": "pip install", "man": "man", "npm": "npm install"}
@@ -67,13 +70,16 @@ _TYPES: Final[dict[str, Callable[[object], bool]]] = {
         _is_text(value) or (isinstance(value, list) and bool(value) and all(map(_is_text, value)))
     ),
     "a whole number above zero": lambda value: type(value) is int and value > 0,
+    f"a whole number above zero, at most {MAX_FILE_BYTES}": lambda value: (
+        type(value) is int and 0 < value <= MAX_FILE_BYTES
+    ),
     "true or false": lambda value: isinstance(value, bool),
     "a table: write [index]": lambda value: isinstance(value, dict),
     "a list of tables: write [[corpus]]": lambda value: (
         isinstance(value, list) and all(isinstance(table, dict) for table in value)
     ),
 }
-_TEXT, _TEXTS, _NAMES, _NUMBER, _FLAG, _TABLE, _TABLES = _TYPES
+_TEXT, _TEXTS, _NAMES, _NUMBER, _SIZE, _FLAG, _TABLE, _TABLES = _TYPES
 
 _MANIFEST_KEYS: Final = {"index": _TABLE, "corpus": _TABLES}
 _INDEX_KEYS: Final = {"path": _TEXT, "encoder": _TEXT}
@@ -85,7 +91,7 @@ _OPTION_KEYS: Final = {
     "url": _TEXT,
     "include": _TEXTS,
     "exclude": _TEXTS,
-    "max_file_bytes": _NUMBER,
+    "max_file_bytes": _SIZE,
     "max_pages": _NUMBER,
     "max_depth": _NUMBER,
     "max_bytes": _NUMBER,
@@ -176,14 +182,33 @@ def spec_for(location: str, *, name: str = "", kind: str = "", allow_private: bo
 
 def _parsed(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_bytes().decode("utf-8"))
+        content = tomllib.loads(read_outside(path, max_bytes=_MAX_BYTES).decode("utf-8"))
+        if _depth_exceeds(content, _MAX_DEPTH):
+            raise RecursionError
+        return content
     except OSError as error:
         why, fix = error.strerror or str(error), "name a rag.toml that exists and can be read"
     except UnicodeDecodeError as error:
         why, fix = f"byte {error.start} is not UTF-8", "save the file as UTF-8"
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # no TOML, or a number of thousands of digits
         why, fix = str(error), "mend the line named above; the format is that of https://toml.io"
+    except RecursionError:
+        why, fix = "it is nested too deep", "write tables and values as the documentation shows them"
     raise ManifestError(f"cannot read the manifest {path}", why=why, fix=fix)
+
+
+def _depth_exceeds(value: object, depth: int) -> bool:
+    """Whether tables or lists lie in one another more than `depth` times."""
+    level = [value]
+    for _ in range(depth):
+        level = [
+            inner
+            for outer in level
+            for inner in (
+                outer.values() if isinstance(outer, dict) else outer if isinstance(outer, list) else ()
+            )
+        ]
+    return bool(level)
 
 
 def _check_keys(path: Path, where: str, table: dict[str, Any], keys: dict[str, str]) -> None:

@@ -11,9 +11,11 @@ from inspect import cleandoc
 from pathlib import Path
 
 from corpora.dotted_name import dotted_name
+from corpora.outside_file import read_outside
 
 _CALLS = re.compile(rb"\badd_(?:newdoc|docstr)")
 _NAME = re.compile(r"add_(?:newdoc|docstr)\w*")
+_MAX_BYTES = 100_000_000  # (the corpus has left out what is larger than it takes)
 _MAX_DEPTH = 50  # of expressions: a docstring is put together from a few parts
 
 
@@ -30,7 +32,10 @@ class Newdoc:
 
 def newdocs_in(root: Path, path: str) -> list[Newdoc]:
     """The docstrings that the module at `path`, relative to `root`, gives; none if it cannot be parsed."""
-    data = (root / path).read_bytes()
+    try:
+        data = read_outside(root / path, max_bytes=_MAX_BYTES)
+    except OSError:
+        return []
     if not _CALLS.search(data):
         return []
     try:

@@ -1,12 +1,12 @@
 """Jupyter notebooks (nbformat 3 and 4) as sections: the cells under each heading, with short outputs."""
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from corpora.bounded_json import parsed_json
 from corpora.document import Section
 from corpora.invisible import visible_markdown
 from corpora.markdown_docs import markdown_sections, numbered_anchor
@@ -39,9 +39,9 @@ def notebook_sections(text: str, title: str) -> tuple[tuple[Section, ...], int] 
     HTML are left out. For what is no notebook, the reason as a text.
     """
     try:
-        content = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        return f"no JSON: {error}" if isinstance(error, ValueError) else "JSON that is nested too deep"
+        content = parsed_json(text)
+    except ValueError as error:
+        return f"no JSON: {error}"
     cells = _cells(content)
     if cells is None:
         return "JSON without the cells of a notebook"

@@ -1,14 +1,18 @@
 """Descriptions of HTTP APIs (OpenAPI 3, Swagger 2.0): a section for each operation and each schema."""
 
-import json
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+from corpora.bounded_json import parsed_json
+from corpora.bounded_yaml import parsed_yaml
 from corpora.document import Section
 from corpora.openapi_schema import Api, Table, described, is_true, table, text_of
+from corpora.outside_file import open_outside
 
 API_SUFFIXES: Final = (".json", ".yaml", ".yml")
 
@@ -16,8 +20,8 @@ _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _PROBE_BYTES = 4096
 _MARK = re.compile(rb"""(?:^|[{,\n])\s*["']?(?:openapi|swagger)["']?\s*:\s*["']?[23]\.""")
 _MAX_OPERATIONS = 20_000
-_MAX_EVENTS = 3_000_000
-_MAX_DEPTH = 100
+_MAX_PARAMETERS = 200  # of one operation
+_MAX_TEXT_CHARS = 32_000_000  # of all sections: operations may refer to the same large schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +36,9 @@ class ApiPage:
 def looks_like_api(path: Path) -> bool:
     """Whether a file of JSON or YAML says at its beginning or end that it describes an API."""
     try:
-        with path.open("rb") as stream:
+        with open_outside(path) as stream:
             head = stream.read(_PROBE_BYTES)
-            stream.seek(max(path.stat().st_size - _PROBE_BYTES, 0))
+            stream.seek(max(os.fstat(stream.fileno()).st_size - _PROBE_BYTES, 0))
             return _MARK.search(head) is not None or _MARK.search(stream.read(_PROBE_BYTES)) is not None
     except OSError:  # it may not be read: then it tells nothing
         return False
@@ -45,44 +49,27 @@ def api_sections(text: str, *, is_yaml: bool) -> ApiPage | str:
 
     A section's anchor is the JSON pointer of what it describes.
     """
-    content = _parsed_yaml(text) if is_yaml else _parsed_json(text)
-    if isinstance(content, str):
-        return content
+    try:
+        if not text.strip():
+            return "it is empty"
+        content = parsed_yaml(text) if is_yaml else parsed_json(text)
+    except ValueError as error:
+        return str(error) if is_yaml else f"no JSON: {error}"
     if not isinstance(content, dict) or not ({"openapi", "swagger"} & content.keys()):
         return "neither openapi nor swagger stands at its top"
     api, info = Api(content), table(content.get("info"))
-    sections = [*_overview(api, info), *_operations(api), *_schemas(api)]
+    sections = []
+    chars = 0
+    try:
+        for section in chain(_overview(api, info), _operations(api), _schemas(api)):
+            sections.append(section)
+            chars += len(section.text) + len(section.name) + len(section.signature)
+            if chars > _MAX_TEXT_CHARS:
+                raise ValueError(f"an API whose description has more than {_MAX_TEXT_CHARS} characters")
+    except ValueError as error:
+        return str(error)
     library = "-".join(re.findall(r"\w+", text_of(info.get("title")).lower()))
     return ApiPage(tuple(sections), library, text_of(info.get("version")))
-
-
-def _parsed_json(text: str) -> Any:
-    try:
-        return json.loads(text) if text.strip() else "it is empty"
-    except ValueError as error:
-        return f"no JSON: {error}"
-    except RecursionError:
-        return "JSON that is nested too deep"
-
-
-def _parsed_yaml(text: str) -> Any:
-    """The content of YAML with all values as texts.
-
-    So no tag is followed, and no merge multiplies what an alias stands for. Depth is checked before
-    anything is built, since building is recursive.
-    """
-    import yaml  # (heavy: loaded with the first page)
-
-    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-    try:
-        depth = 0
-        for number, event in enumerate(yaml.parse(text, Loader=loader)):
-            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-            if depth > _MAX_DEPTH or number > _MAX_EVENTS:
-                return f"YAML with more than {_MAX_DEPTH} levels or {_MAX_EVENTS} parts"
-        return yaml.load(text, Loader=loader)  # noqa: S506 (CBaseLoader makes nothing but texts)
-    except (yaml.YAMLError, ValueError, TypeError) as error:
-        return f"no YAML: {' '.join(str(error).split())}"
 
 
 def _overview(api: Api, info: Table) -> Iterator[Section]:
@@ -148,7 +135,7 @@ def _parameters(api: Api, item: Table, operation: Table) -> list[Table]:
     found: dict[tuple[str, str], Table] = {}
     for holder in (item, operation):
         entries = holder.get("parameters")
-        for raw in entries if isinstance(entries, list) else []:
+        for raw in entries[:_MAX_PARAMETERS] if isinstance(entries, list) else []:
             entry = api.resolved(raw)
             found[text_of(entry.get("name")), text_of(entry.get("in"))] = entry
     return list(found.values())

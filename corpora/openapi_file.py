@@ -5,6 +5,7 @@ from pathlib import Path
 
 from corpora.document import Document, Listed, Origin, Skipped, hash_bytes, join_sections
 from corpora.errors import CorpusError
+from corpora.outside_file import read_outside
 from corpora.spec import CorpusSpec
 from corpora.text_pages import read_text_page
 
@@ -23,7 +24,7 @@ class OpenApiFile:
         if not self._path.is_file():
             raise CorpusError(
                 f"corpus {self._spec.name!r}: no file {self._path}",
-                why="it is a folder" if self._path.exists() else "there is nothing at this path",
+                why="it is no regular file" if self._path.exists() else "there is nothing at this path",
                 fix="name a .json or .yaml file with openapi or swagger at its top",
             )
         status = self._path.stat()
@@ -35,7 +36,7 @@ class OpenApiFile:
     def read(self, listed: Listed) -> Document | Skipped:
         """The API with a section for each operation and schema; `Skipped` for what describes none."""
         try:
-            data = self._path.read_bytes()
+            data = read_outside(self._path, max_bytes=_MAX_BYTES)
         except OSError as error:
             return Skipped(listed.path, "unreadable", str(error.strerror), listed.size_bytes)
         page = read_text_page(listed.path, data)

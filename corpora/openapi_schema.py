@@ -14,6 +14,9 @@ _MAX_CHOICES = 12
 _MAX_FIELDS = 30
 _MAX_CHARS: Final = 4000  # of one description
 _MAX_VALUE_CHARS = 80
+_MAX_TYPE_CHARS = 1_000
+_MAX_REFERENCE_CHARS = 1_000
+_MAX_STEPS = 5_000_000  # of a whole API; the largest need a tenth of it
 
 
 class Api:
@@ -21,6 +24,13 @@ class Api:
 
     def __init__(self, content: Table) -> None:
         self.content = content
+        self._steps = 0
+
+    def _spend(self, steps: int = 1) -> None:
+        """Count what is looked at: many operations may refer to one large schema. Raises `ValueError`."""
+        self._steps += steps
+        if self._steps > _MAX_STEPS:
+            raise ValueError("an API whose parts refer to each other too often")
 
     def list_at(self, key: str) -> list[Any]:
         """The list under `key` at the top; empty if there is none."""
@@ -30,11 +40,12 @@ class Api:
     def resolved(self, part: Any) -> Table:
         """The table that `part` is or refers to; empty for what is none, or lies in another file."""
         for _ in range(_MAX_REFERENCES):
+            self._spend()
             entry = table(part)
             reference = entry.get("$ref")
             if not isinstance(reference, str):
                 return entry
-            part = self._at(reference)
+            part = self._at(reference) if len(reference) <= _MAX_REFERENCE_CHARS else None
         return {}
 
     def _at(self, reference: str) -> Any:
@@ -47,6 +58,10 @@ class Api:
 
     def type_of(self, schema: Any, depth: int = 0) -> str:
         """A schema in few words: `User[]`, `"asc" | "desc"`, `string(date-time)`."""
+        self._spend()
+        return self._type_of(schema, depth)[:_MAX_TYPE_CHARS]
+
+    def _type_of(self, schema: Any, depth: int) -> str:
         entry = table(schema)
         if reference := text_of(entry.get("$ref")):
             return reference.rpartition("/")[2]
@@ -62,7 +77,7 @@ class Api:
 
     def _plain_type(self, entry: Table, depth: int) -> str:
         kind = entry.get("type")
-        shown = " | ".join(map(text_of, kind)) if isinstance(kind, list) else text_of(kind)
+        shown = " | ".join(map(text_of, kind[:_MAX_CHOICES])) if isinstance(kind, list) else text_of(kind)
         if shown == "array" or "items" in entry:
             item = self.type_of(entry.get("items"), depth + 1)
             return f"({item})[]" if " " in item else f"{item}[]"
@@ -84,7 +99,7 @@ class Api:
         parts += [f"body: {kind}" for kind in kinds[:1]]
         results = [
             self.type_of(schema)
-            for code, response in responses.items()
+            for code, response in islice(responses.items(), _MAX_LINES)
             if str(code).startswith("2")
             for _, schema in _contents(self.resolved(response))
         ]
@@ -165,8 +180,11 @@ class Api:
         if isinstance(entry.get("items"), dict):
             yield from self._properties(entry["items"], depth + 1, above, is_body=is_body)
         required = entry.get("required")
+        needed = {one for one in required if isinstance(one, str)} if isinstance(required, list) else set()
+        self._spend(len(needed))
         for name, raw in table(entry.get("properties")).items():
-            is_needed = isinstance(required, list) and name in required
+            self._spend(1 + len(table(raw)))
+            is_needed = name in needed
             yield "  " * depth + self._line(str(name), {**table(raw), "required": is_needed}, "")
             parts = table(raw).keys() | table(table(raw).get("items")).keys()
             if is_body or "$ref" not in parts:
@@ -219,7 +237,7 @@ def _contents(body: Table) -> list[tuple[str, Table]]:
         return [("", body["schema"])]
     return [
         (str(name), table(table(content).get("schema")))
-        for name, content in table(body.get("content")).items()
+        for name, content in islice(table(body.get("content")).items(), _MAX_CHOICES)
         if table(content).get("schema")
     ]
 

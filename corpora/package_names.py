@@ -1,25 +1,59 @@
 """A package as griffe reads it, and the names by which users import its objects. Nothing is imported."""
 
+import os
 from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
+from os import devnull
 from pathlib import Path
 
 import griffe
 
+from corpora.outside_file import open_outside, read_outside
 from corpora.package_deprecated import DeprecatedByWarning, literal_string
 
 UNRESOLVED = (griffe.AliasResolutionError, griffe.CyclicAliasError)
+
+
+_ENDS = (".py", ".pyi")
+_MAX_BYTES = 100_000_000  # (the corpus has left out what is larger than it takes)
 
 
 class _ListedFinder(griffe.ModuleFinder):
     """Finds the modules that the corpus lists, and no others (tests, vendored packages)."""
 
     def __init__(self, root: Path, files: frozenset[str]) -> None:
-        super().__init__([root])
+        # Where it is told to search, it reads each .pth file and follows it: first nowhere, then in the root.
+        super().__init__([devnull])
+        self.search_paths = [root]
+        self._root = root
         self._listed = frozenset(root / file for file in files)
+        self._sorted = sorted(self._listed)
+
+    def find_package(self, module_name: str) -> griffe.Package | griffe.NamespacePackage:
+        stem = self._root / module_name
+        for path in (*(stem / f"__init__{end}" for end in _ENDS), *(Path(f"{stem}{end}") for end in _ENDS)):
+            if path not in self._listed and os.path.lexists(path):
+                _check_readable(path, self._root)  # (the scan has left it out, and griffe reads it)
+        return super().find_package(module_name)
+
+    def _filter_py_modules(self, path: Path) -> Iterator[Path]:
+        # The library walks through all links: to the root of the disk, if one leads there.
+        return (file for file in self._sorted if file.is_relative_to(path))
 
     def submodules(self, module: griffe.Module) -> list[tuple[tuple[str, ...], Path]]:
         return [found for found in super().submodules(module) if found[1] in self._listed]
+
+
+def _check_readable(path: Path, root: Path) -> None:
+    """Raises `ImportError` for what is no regular file in the folder of the package, and for a huge one."""
+    try:
+        if not path.is_dir():
+            with open_outside(path, root=root) as file:
+                too_large = os.fstat(file.fileno()).st_size > _MAX_BYTES
+            if too_large:
+                raise ImportError(f"{path.name} holds more than {_MAX_BYTES} bytes")
+    except OSError as error:
+        raise ImportError(f"{path.name}: {error.strerror}") from error
 
 
 class _OverloadsAlone(griffe.Extension):
@@ -42,7 +76,7 @@ def load_stub(root: Path, path: str) -> griffe.Module | None:
     parts = Path(path).with_suffix("").parts
     name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
     try:
-        code = (root / path).read_text(encoding="utf-8")
+        code = read_outside(root / path, max_bytes=_MAX_BYTES).decode("utf-8")
         module = griffe.visit(name, root / path, code, extensions=_extensions())
     except (OSError, SyntaxError, ValueError, RecursionError, griffe.GriffeError):
         return None  # what it would have told is missing; the module beside it is read all the same
@@ -54,7 +88,7 @@ def load_modules(
 ) -> tuple[list[griffe.Module], dict[str, str]]:
     """The top-level modules, and for the files of those that cannot be loaded the reason."""
     loader = griffe.GriffeLoader(
-        search_paths=[root], allow_inspection=False, store_source=False, extensions=_extensions()
+        search_paths=[devnull], allow_inspection=False, store_source=False, extensions=_extensions()
     )
     loader.finder = _ListedFinder(root, files)
     modules: list[griffe.Module] = []

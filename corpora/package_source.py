@@ -3,7 +3,6 @@
 import atexit
 import re
 import shutil
-import stat
 import tempfile
 from dataclasses import dataclass
 from email.parser import HeaderParser
@@ -11,14 +10,14 @@ from functools import lru_cache
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
-from zipfile import BadZipFile, ZipFile, ZipInfo
 
+from corpora.bounded_archive import ArchiveError, ZipReader, member_path
+from corpora.dist_info import UNREADABLE, OutsideDistribution, installed_distribution, owners_of_packages
 from corpora.errors import CorpusError, NothingToRead
-from corpora.sdist import UNREADABLE, is_sdist, unpack_sdist
+from corpora.sdist import ModuleFolder, is_module, is_sdist, unpack_sdist
 
 SUFFIXES = (".py", ".pyi")
 _MAX_WHEEL_BYTES = 500_000_000  # of Python source; the largest wheels hold a tenth of it
-_MAX_MEMBERS = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ def find_package(location: str) -> PackageSource:
         opened = _open_wheel if path.suffix == ".whl" else _open_sdist
         return opened(path, f"{status.st_mtime_ns}-{status.st_size}")
     if path.suffix == ".dist-info" and path.is_dir():
-        return _distribution(metadata.Distribution.at(path))
+        return _distribution(OutsideDistribution(path))
     if path.is_file() and path.suffix in SUFFIXES:
         return PackageSource(path.parent, (path.stem,), path.stem, "")
     if path.is_dir() and ("/" in location or path.is_absolute()):
@@ -66,7 +65,7 @@ def find_package(location: str) -> PackageSource:
 
 def _at_version(name: str, version: str) -> PackageSource:
     try:
-        if metadata.version(name) == version:
+        if installed_distribution(name).version == version:
             return _installed(name)
     except metadata.PackageNotFoundError:
         pass
@@ -88,22 +87,33 @@ def _folder(path: Path) -> PackageSource:
 def _installed(name: str) -> PackageSource:
     """An installed distribution by its name, or by that of a package it brings. Nothing is imported."""
     try:
-        distribution = metadata.distribution(name)
+        distribution = installed_distribution(name)
     except (metadata.PackageNotFoundError, ValueError) as error:
-        owners = sorted(metadata.packages_distributions().get(name, ()))
+        owners = sorted(owners_of_packages().get(name, ()))
         if not owners:
             raise CorpusError(
                 f"no installed distribution {name!r}",
                 why="neither a distribution nor a package of this name is installed with this Python",
                 fix=f"run: pip install {name}  (or give the path of a folder or a wheel)",
             ) from error
-        distribution = metadata.distribution(owners[0])
+        distribution = installed_distribution(owners[0])
     return _distribution(distribution)
 
 
 def _distribution(distribution: metadata.Distribution) -> PackageSource:
     library = distribution.metadata["Name"]
-    found = {file.parts[0].removesuffix(".pyi").removesuffix(".py") for file in _sources(distribution)}
+    try:
+        sources = _sources(distribution)
+        why = "" if library else "its METADATA cannot be read, or tells no name"
+    except UNREADABLE as error:
+        why = f"its RECORD is damaged ({error})"
+    if why:
+        raise CorpusError(
+            f"cannot read the distribution at {distribution.locate_file('')}",
+            why=why,
+            fix="install it again, or give the path of the package's folder",
+        )
+    found = {file.parts[0].removesuffix(".pyi").removesuffix(".py") for file in sources}
     root = Path(str(distribution.locate_file("")))
     if not found:
         root, found = _editable(distribution, root)
@@ -113,7 +123,7 @@ def _distribution(distribution: metadata.Distribution) -> PackageSource:
             why="it lists no .py or .pyi file (compiled code only, or an unusual editable install)",
             fix="give the path of the package's folder instead",
         )
-    return PackageSource(root, tuple(sorted(found)), normalized(library), distribution.version)
+    return PackageSource(root, tuple(sorted(found)), normalized(library), distribution.version or "")
 
 
 def _sources(distribution: metadata.Distribution) -> list[PurePosixPath]:
@@ -142,22 +152,23 @@ def _editable(distribution: metadata.Distribution, root: Path) -> tuple[Path, se
 @lru_cache(maxsize=32)
 def _open_wheel(path: Path, stamp: str) -> PackageSource:
     """Unpack the Python source of a wheel into a temporary folder, which goes when the process ends."""
+    root = Path(tempfile.mkdtemp(prefix="wheel-"))
+    atexit.register(shutil.rmtree, root, ignore_errors=True)
     try:
-        with ZipFile(path) as wheel:
-            root = Path(tempfile.mkdtemp(prefix="wheel-"))
-            atexit.register(shutil.rmtree, root, ignore_errors=True)
+        with ZipReader(path, _MAX_WHEEL_BYTES) as wheel:
             names = _unpack(wheel, root)
-            described = [name for name in wheel.namelist() if name.endswith(".dist-info/METADATA")]
-            text = wheel.read(described[0]).decode("utf-8", "replace") if described else ""
-    except (BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError) as error:
+            described = [one for one in wheel.members if one.filename.endswith(".dist-info/METADATA")]
+            text = wheel.text(described[0]) if described else ""
+    except (ArchiveError, OSError) as error:
+        shutil.rmtree(root, ignore_errors=True)
         raise CorpusError(
             f"cannot read the wheel {path}",
-            why=f"it is not a whole zip file ({error})",
+            why=f"it is not a whole zip file ({error})" if isinstance(error, ArchiveError) else str(error),
             fix="fetch the wheel again",
         ) from error
-    headers = HeaderParser().parsestr(text)
+    headers = HeaderParser().parsestr(text, headersonly=True)
     name, version, *_ = [*path.stem.split("-"), "", ""]
-    tops = {PurePosixPath(file).parts[0].removesuffix(".pyi").removesuffix(".py") for file in names}
+    tops = {file.parts[0].removesuffix(".pyi").removesuffix(".py") for file in names}
     library = normalized(headers.get("Name", name))
     return PackageSource(root, tuple(sorted(tops)), library, headers.get("Version", version), stamp)
 
@@ -170,9 +181,12 @@ def _open_sdist(path: Path, stamp: str) -> PackageSource:
     try:
         folder, tops, library, version = unpack_sdist(path, root)
         why = "" if tops else "no package and no module of its name lies in it"
-    except UNREADABLE as error:
+    except ArchiveError as error:
         why = f"it is no whole archive ({error})"
+    except OSError as error:
+        why = str(error)
     if why:
+        shutil.rmtree(root, ignore_errors=True)
         raise CorpusError(
             f"cannot read the source distribution {path}",
             why=why,
@@ -186,34 +200,14 @@ def normalized(distribution: str) -> str:
     return re.sub(r"[-_.]+", "-", distribution).lower()
 
 
-def _unpack(wheel: ZipFile, root: Path) -> list[str]:
-    """Write the modules of a wheel below `root`; the names of those written.
+def _unpack(wheel: ZipReader, root: Path) -> list[PurePosixPath]:
+    """Write the modules of a wheel below `root`; the paths of those written.
 
-    Members that would land elsewhere, links and what is not importable are left out, and no more
-    than `_MAX_WHEEL_BYTES` are unpacked.
+    Members that would land elsewhere and what is not importable are left out.
     """
-    names: list[str] = []
-    left = _MAX_WHEEL_BYTES
-    for member in wheel.infolist()[:_MAX_MEMBERS]:
-        if not _is_module(member):
-            continue
-        with wheel.open(member) as source:
-            data = source.read(left + 1)
-        left -= len(data)
-        if left < 0:
-            raise BadZipFile(f"more than {_MAX_WHEEL_BYTES} bytes of source")
-        target = root / member.filename
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(data)
-        names.append(member.filename)
-    return names
-
-
-def _is_module(member: ZipInfo) -> bool:
-    path = PurePosixPath(member.filename)
-    parts = (*path.parts[:-1], path.stem)
-    return (
-        path.suffix in SUFFIXES
-        and all(part.isidentifier() for part in parts)  # neither "..", nor a root, nor a drive
-        and not stat.S_ISLNK(member.external_attr >> 16)
-    )
+    modules = ModuleFolder(root)
+    for member in wheel.members:
+        path = member_path(member.filename)
+        if path and is_module(path):
+            modules.write(path, wheel.chunks(member))
+    return list(modules.paths)

@@ -5,9 +5,11 @@ import hashlib
 import os
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from corpora.document import Document, Listed, Origin, Skipped, hash_bytes, join_sections
+from corpora.outside_file import read_outside, regular_status
 from corpora.package_source import SUFFIXES, PackageSource, find_package
 from corpora.spec import CorpusSpec
 
@@ -59,7 +61,7 @@ class PythonPackage:
                 pass
         source = self._source or find_package(self.spec.location)
         try:
-            data = (source.root / listed.path).read_bytes()
+            data = read_outside(source.root / listed.path, max_bytes=self.spec.max_file_bytes)
         except OSError as error:
             return Skipped(listed.path, "unreadable", str(error.strerror), listed.size_bytes)
         pages = read_package(source.root, source.tops, self._files, self._stubs, self._stamp)
@@ -90,9 +92,10 @@ class PythonPackage:
         try:
             if full.is_symlink() and not full.resolve().is_relative_to(root.resolve()):
                 return Skipped(path, "outside", "a link that leads out of the package")
-            size = full.stat().st_size
+            status = regular_status(full)
         except OSError as error:
             return Skipped(path, "unreadable", str(error.strerror))
+        size = status.st_size
         included = self._include is None or self._include.match_file(path)
         if not included or self._exclude.match_file(path):
             return Skipped(path, "ignored", "by the corpus's include and exclude patterns", size)
@@ -144,7 +147,8 @@ def _stamp(source: PackageSource, found: dict[str, int | Skipped]) -> str:
     for path in sorted(found):
         status = None
         if not source.stamp and _is_read(found[path]):
-            status = (source.root / path).stat()
+            with suppress(OSError):  # gone meanwhile: the stamp differs by that
+                status = (source.root / path).stat()
         size = found[path] if isinstance(found[path], int) else -1
         digest.update(f"\0{path}\0{status.st_mtime_ns if status else 0}\0{size}".encode())
     return digest.hexdigest()

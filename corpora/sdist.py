@@ -1,26 +1,20 @@
 """The Python source of a source distribution, without running any of its code."""
 
-import tarfile
-import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from email.parser import HeaderParser
 from pathlib import Path, PurePosixPath
-from typing import IO, Final
-from zipfile import BadZipFile, ZipFile
+from typing import Final
+
+from corpora.bounded_archive import ArchiveError, ZipReader, member_path, text_head
+from corpora.tar_members import tar_members
 
 SDIST_SUFFIXES: Final = (".tar.gz", ".tgz", ".zip")
-UNREADABLE: Final = (
-    tarfile.TarError, BadZipFile, zlib.error,
-    OSError, EOFError, RuntimeError, NotImplementedError, ValueError,
-)  # fmt: skip
-"""What a damaged archive raises."""
 
 _SUFFIXES = (".py", ".pyi")
 _MAX_SOURCE_BYTES = 500_000_000
-_MAX_BYTES = 4_000_000_000  # of all members: those before a module have to be unpacked to get to it
-_MAX_MEMBERS = 200_000
-_MAX_METADATA_BYTES = 1_000_000
+_MAX_MODULES = 50_000  # the largest packages, generated from the description of a cloud, have 20,000
+_MAX_BYTES = 2_000_000_000  # of all members: those before a module have to be unpacked to get to it
 _FOLDERS = ("src", "lib", "python", "")  # where packages lie
 _NO_PACKAGES = frozenset(
     """
@@ -35,30 +29,50 @@ def is_sdist(path: Path) -> bool:
     return path.name.endswith(SDIST_SUFFIXES)
 
 
+class ModuleFolder:
+    """Where the modules of an archive are written, no more of them than is sound."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._left = _MAX_SOURCE_BYTES
+        self.paths: dict[PurePosixPath, None] = {}
+
+    def write(self, path: PurePosixPath, chunks: Iterable[bytes]) -> None:
+        """Write a module. Raises `ArchiveError` where it is one too many, or they are too large."""
+        self.paths[path] = None
+        if len(self.paths) > _MAX_MODULES:
+            raise ArchiveError(f"it holds more than {_MAX_MODULES} modules")
+        target = self._root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open("wb") as file:
+            for chunk in chunks:
+                self._left -= len(chunk)
+                if self._left < 0:
+                    raise ArchiveError(f"it holds more than {_MAX_SOURCE_BYTES} bytes of source")
+                file.write(chunk)
+
+
 def unpack_sdist(path: Path, root: Path) -> tuple[Path, tuple[str, ...], str, str]:
     """Write the modules of a source distribution below `root`.
 
     Returns the folder that its packages lie in, their names, and name and version of the distribution.
-    Links and what is not importable are left out. Raises one of `UNREADABLE` for what is no whole
-    archive, or holds more than 500 MB of source, more than 4 GB in all, or more than 200,000 files.
+    Links and what is not importable are left out. Raises `ArchiveError` for what is no whole archive, or
+    holds more than is sound, and `OSError` where it cannot be read, or its modules cannot be written.
     """
     metadata, declared = "", set[str]()
-    source_bytes = all_bytes = 0
+    modules = ModuleFolder(root)
     with _members(path) as members:
-        for number, (name, size, stream) in enumerate(members):
-            inside = PurePosixPath(name.partition("/")[2])
-            all_bytes += size
-            if number >= _MAX_MEMBERS or all_bytes > _MAX_BYTES or source_bytes > _MAX_SOURCE_BYTES:
-                raise ValueError(f"more than {_MAX_SOURCE_BYTES} bytes of source, or too much beside it")
-            if _is_module(inside):
-                source_bytes += size
-                (root / inside).parent.mkdir(parents=True, exist_ok=True)
-                (root / inside).write_bytes(stream.read(_MAX_SOURCE_BYTES + 1))
+        for name, chunks in members:
+            inside = member_path(name, below=1)
+            if inside is None:
+                continue
+            if is_module(inside):
+                modules.write(inside, chunks)
             elif inside.name == "PKG-INFO" and len(inside.parts) == 1:
-                metadata = stream.read(_MAX_METADATA_BYTES).decode("utf-8", "replace")
+                metadata = text_head(chunks)
             elif inside.name == "top_level.txt" and inside.parent.suffix == ".egg-info":
-                declared = set(stream.read(_MAX_METADATA_BYTES).decode("utf-8", "replace").split())
-    headers = HeaderParser().parsestr(metadata)
+                declared = set(text_head(chunks).split())
+    headers = HeaderParser().parsestr(metadata, headersonly=True)
     stem, _, end = next(
         path.name.removesuffix(e) for e in SDIST_SUFFIXES if path.name.endswith(e)
     ).rpartition("-")
@@ -83,24 +97,17 @@ def _packages(root: Path, wanted: set[str]) -> tuple[Path, tuple[str, ...]]:
 
 
 @contextmanager
-def _members(path: Path) -> Iterator[Iterator[tuple[str, int, IO[bytes]]]]:
-    """The files of an archive: name, size in bytes as the archive tells it, and content."""
+def _members(path: Path) -> Iterator[Iterator[tuple[str, Iterator[bytes]]]]:
+    """The files of an archive: name and content."""
     if path.suffix == ".zip":
-        with ZipFile(path) as archive:
-            yield (
-                (member.filename, member.file_size, archive.open(member))
-                for member in archive.infolist()
-                if not member.is_dir()
-            )
+        with ZipReader(path, _MAX_BYTES) as archive:
+            yield ((member.filename, archive.chunks(member)) for member in archive.members)
         return
-    with tarfile.open(path, "r|gz") as archive:
-        yield (
-            (member.name, member.size, stream)
-            for member in archive
-            if member.isreg() and (stream := archive.extractfile(member)) is not None
-        )
+    with tar_members(path, _MAX_BYTES) as members:
+        yield ((member.name, member.chunks()) for member in members)
 
 
-def _is_module(path: PurePosixPath) -> bool:
+def is_module(path: PurePosixPath) -> bool:
+    """Whether a file can be imported, by its name."""
     # Names of packages and modules hold neither "..", nor a root, nor a drive.
     return path.suffix in _SUFFIXES and all(part.isidentifier() for part in (*path.parts[:-1], path.stem))

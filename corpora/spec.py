@@ -19,6 +19,9 @@ KINDS = {
     "site": "corpora.crawl.site:Site",
 }
 
+MAX_FILE_BYTES = 100_000_000
+"""A file is read as a whole, so no larger one is."""
+
 # Corpora that only `rag index` looks at: a scan asks a server for each page.
 REMOTE_KINDS = frozenset({"site"})
 
@@ -37,7 +40,7 @@ class CorpusSpec:
             DevDocs folders from `meta.json` or the folder's name, when empty.
         url: where the pages are published; the path of a page is appended.
         include, exclude: gitignore-style patterns. With `include`, only what matches is taken.
-        max_file_bytes: larger files are skipped.
+        max_file_bytes: larger files are skipped; those of more than `MAX_FILE_BYTES` always are.
         max_pages, max_depth, max_bytes: for `site`, how many pages are asked for, how many links from
             the start, and how many bytes they may have together.
         allow_private: for `site`, whether its host may have an address that is not public.
@@ -56,6 +59,11 @@ class CorpusSpec:
     max_depth: int = 30
     max_bytes: int = 1_000_000_000
     allow_private: bool = False
+
+    def __post_init__(self) -> None:
+        """Hold to `MAX_FILE_BYTES` whatever an index that was made elsewhere says."""
+        if self.max_file_bytes > MAX_FILE_BYTES:
+            object.__setattr__(self, "max_file_bytes", MAX_FILE_BYTES)
 
 
 @lru_cache(maxsize=64)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from corpora.document import Listed, Skipped
 from corpora.ignore_rules import IgnoreRules, Layer, PatternSet, Verdict, verdict_of
+from corpora.outside_file import special_kind
 from corpora.skip_rules import (
     ENVIRONMENT_MARKERS,
     UNLISTED,
@@ -17,13 +18,6 @@ from corpora.skip_rules import (
     rules_fingerprint,
 )
 from corpora.tree_entries import Entry, Former, tree_entries
-
-_SPECIAL_FILES = {
-    stat.S_IFIFO: "a pipe",
-    stat.S_IFSOCK: "a socket",
-    stat.S_IFCHR: "a device",
-    stat.S_IFBLK: "a device",
-}
 
 
 class Folder(NamedTuple):
@@ -125,8 +119,7 @@ class TreeSurvey:
         if stat.S_ISLNK(entry.mode):
             return self._judge_link(path)
         if not stat.S_ISREG(entry.mode):
-            kind = _SPECIAL_FILES.get(stat.S_IFMT(entry.mode), "a special file")
-            return Skipped(path, "unreadable", entry.problem or kind)
+            return Skipped(path, "unreadable", entry.problem or special_kind(entry.mode))
         reason = file_reason(entry.name)
         if reason and not (verdict == "named exception" and reason != "binary"):
             return Skipped(path, reason, "by its name", size)

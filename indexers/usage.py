@@ -53,7 +53,7 @@ class Usage:
     def load(cls, path: Path = USAGE_FILE) -> "Usage":
         """Read what `save` wrote. Raises `IndexDamaged` when it is not that."""
         try:
-            entries = np.load(path)
+            entries = np.load(path, allow_pickle=False)
             if entries.dtype != _ENTRY or entries.ndim != 1:
                 raise ValueError(f"it holds {entries.dtype}, not names and shares")
         except (OSError, ValueError, EOFError) as error:

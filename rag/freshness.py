@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from corpora.document import hash_bytes
+from corpora.outside_file import hash_outside, regular_status
+from corpora.spec import MAX_FILE_BYTES
 from indexers.index import Index
 from rag.hit import Hit
 
@@ -15,31 +16,42 @@ _KINDS_OF_FOLDERS = frozenset({"code", "comments", "docs", "man", "npm"})
 def check_freshness(index: Index, hits: Sequence[Hit]) -> list[Hit]:
     """The same hits, each told whether its file has changed since it was indexed.
 
-    `Hit.is_stale` is True where the file is gone or its bytes hash to something else, and stays
-    None where that cannot be told (a wheel, an index whose sources are on another machine).
+    `Hit.is_stale` is True where the file is gone, is no regular file in the folder of its corpus any more,
+    has another size or other bytes, and stays None where that cannot be told (a wheel, an index whose
+    sources are on another machine). A file that has another size is not read.
     """
     folders = {
         spec.name: Path(spec.location)
         for spec in index.catalog.corpora().values()
         if spec.kind in _KINDS_OF_FOLDERS and Path(spec.location).is_dir()
     }
-    now: dict[Path, str] = {}
+    now: dict[tuple[str, str], str] = {}
     checked = []
     for hit in hits:
-        folder = folders.get(hit.chunk.origin.corpus)
+        key = (hit.chunk.origin.corpus, hit.chunk.origin.path)
+        folder = folders.get(key[0])
         if folder is None:
             checked.append(hit)
             continue
-        file = folder / hit.chunk.origin.path
-        if file not in now:
-            now[file] = _hash_of(file)
-        checked.append(replace(hit, is_stale=now[file] != hit.content_hash))
+        if key not in now:
+            now[key] = _hash_of(folder, key[1], _indexed_size(index, *key))
+        checked.append(replace(hit, is_stale=now[key] != hit.content_hash))
     return checked
 
 
-def _hash_of(file: Path) -> str:
-    """Hash of the file's bytes; empty where it cannot be read."""
+def _indexed_size(index: Index, corpus: str, path: str) -> int:
+    """The size of a file as it was indexed, in bytes; -1 where it is not known."""
+    sql = "SELECT size_bytes FROM documents JOIN corpora USING (corpus_id) WHERE name = ? AND item = ?"
+    rows = index.catalog.rows(sql, (corpus, path))
+    return int(rows[0][0]) if rows else -1
+
+
+def _hash_of(folder: Path, path: str, size_bytes: int) -> str:
+    """Hash of the bytes of a file of this size in `folder`; empty where there is none."""
+    file = folder / path  # (an index that somebody else made may name any path)
     try:
-        return hash_bytes(file.read_bytes())
-    except OSError:
+        if regular_status(file).st_size != size_bytes:
+            return ""
+        return hash_outside(file, max_bytes=min(size_bytes, MAX_FILE_BYTES), root=folder)
+    except (OSError, ValueError):  # ValueError: a NUL in the path
         return ""

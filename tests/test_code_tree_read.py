@@ -43,7 +43,7 @@ def test_special_files_are_reported_and_never_opened(tmp_path: Path) -> None:
         "pipe.py": "a pipe",
         "s.py": "a socket",
     }
-    assert read(tmp_path, "pipe.py") == Skipped("pipe.py", "unreadable", "not a regular file")
+    assert read(tmp_path, "pipe.py") == Skipped("pipe.py", "unreadable", "not a regular file but a pipe")
 
 
 def test_links_are_never_followed(tmp_path: Path) -> None:

@@ -1,16 +1,16 @@
 """Manual pages as a corpus: those of a folder, or one that is installed."""
 
-import gzip
 import os
 import re
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from corpora.bounded_archive import ArchiveError, inflated
 from corpora.document import Document, Listed, Origin, Skipped, hash_bytes, join_sections
 from corpora.errors import CorpusError
 from corpora.man.page import Page, read_page
 from corpora.man.sections import names_of, page_sections
+from corpora.outside_file import read_outside, regular_status
 from corpora.spec import CorpusSpec
 
 PAGE_NAME = re.compile(r"(?P<name>.+)\.(?P<section>[1-9][a-z]*)(?:\.gz)?")
@@ -51,13 +51,14 @@ class ManPages:
         root = (
             next(iter(_roots_of(self._name, listed.path)), None) if self._name else Path(self._spec.location)
         )
+        limit = self._spec.max_file_bytes
         try:
-            data = (root or Path("/")).joinpath(listed.path).read_bytes()
-            plain = _unpacked(data, self._spec.max_file_bytes)
-        except (OSError, EOFError, zlib.error) as error:
+            data = read_outside((root or Path("/")) / listed.path, max_bytes=limit)
+            plain = inflated(data, limit) if data.startswith(b"\x1f\x8b") else data
+        except (OSError, ArchiveError) as error:
             return Skipped(listed.path, "unreadable", str(getattr(error, "strerror", None) or error))
-        if len(plain) > self._spec.max_file_bytes:
-            return Skipped(listed.path, "too large", f"more than {self._spec.max_file_bytes} bytes")
+        if len(plain) > limit:
+            return Skipped(listed.path, "too large", f"more than {limit} bytes")
         if other := _SO.fullmatch(plain):
             return Skipped(listed.path, "generated", f"stands for {other[1].decode('utf-8', 'replace')}")
         page = read_page(plain.decode("utf-8", "replace"))
@@ -104,13 +105,15 @@ class ManPages:
             return None
         file = root / path
         try:
-            status = file.stat()
+            status = regular_status(file)
             if not file.resolve().is_relative_to(root.resolve()):
                 return Skipped(path, "outside", "a link that leads out of the folder")
             if other := self._why_not(file, path):
                 return other
         except OSError as error:
             return Skipped(path, "unreadable", str(error.strerror))
+        if status.st_size > self._spec.max_file_bytes:
+            return Skipped(path, "too large", f"more than {self._spec.max_file_bytes} bytes", status.st_size)
         return Listed(path, status.st_size, f"{status.st_mtime_ns}-{status.st_size}")
 
     def _why_not(self, file: Path, path: str) -> Skipped | None:
@@ -143,13 +146,3 @@ def man_folders() -> list[Path]:
 
 def _roots_of(name: str, path: str) -> Iterator[Path]:
     yield from (folder for folder in man_folders() if (folder / path).exists())
-
-
-def _unpacked(data: bytes, limit: int) -> bytes:
-    """The page itself, at most `limit` + 1 bytes of it: a small file may unpack to any size."""
-    if not data.startswith(b"\x1f\x8b"):
-        return data
-    from io import BytesIO
-
-    with gzip.open(BytesIO(data)) as stream:
-        return stream.read(limit + 1)

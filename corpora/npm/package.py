@@ -9,6 +9,7 @@ from typing import Final
 from corpora.document import Document, Listed, Origin, Skipped, hash_bytes, join_sections
 from corpora.npm.declarations import Whole, declared_sections, whole_of
 from corpora.npm.source import SUFFIXES, NpmSource, find_npm
+from corpora.outside_file import read_outside, regular_status
 from corpora.parsable import why_not_parsed
 from corpora.spec import CorpusSpec
 
@@ -45,12 +46,10 @@ class NpmPackage:
         """The file behind `listed`; `Skipped` if it declares nothing that is exported."""
         source = self._source = self._source or find_npm(self.spec.location)
         try:
-            data = (source.root / listed.path).read_bytes()
+            data = read_outside(source.root / listed.path, max_bytes=self.spec.max_file_bytes)
             entry = _read_entry(source, self.spec.max_file_bytes)
         except OSError as error:
             return Skipped(listed.path, "unreadable", str(error.strerror), listed.size_bytes)
-        if len(data) > self.spec.max_file_bytes:
-            return Skipped(listed.path, "too large", f"more than {self.spec.max_file_bytes} bytes", len(data))
         if wrong := why_not_parsed(data, self.spec.max_file_bytes):
             return Skipped(listed.path, "malformed", wrong, listed.size_bytes)
         library = self.spec.library or source.library
@@ -74,7 +73,7 @@ class NpmPackage:
         try:
             if full.is_symlink() and not full.resolve().is_relative_to(source.root):
                 return Skipped(path, "outside", "a link that leads out of the package")
-            status = full.stat()
+            status = regular_status(full)
         except OSError as error:
             return Skipped(path, "unreadable", str(error.strerror))
         included = self._include is None or self._include.match_file(path)
@@ -128,10 +127,10 @@ def _left_out(path: str, known: frozenset[str]) -> str:
 
 def _read_entry(source: NpmSource, max_bytes: int) -> bytes:
     """The main declaration file; empty where there is none in the package."""
-    file = source.root / source.entry
-    if not source.entry or not file.is_file() or not file.resolve().is_relative_to(source.root):
+    try:
+        return read_outside(source.root / source.entry, max_bytes=max_bytes, root=source.root)
+    except (OSError, ValueError):  # ValueError: a NUL in the path
         return b""
-    return file.read_bytes() if file.stat().st_size <= max_bytes else b""
 
 
 def _whole(entry: bytes) -> Whole:

@@ -1,19 +1,20 @@
 """Finding a package of npm to read: a folder, a tarball, an installed package, or one at a version."""
 
 import atexit
-import json
 import re
 import shutil
-import tarfile
 import tempfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
+from corpora.bounded_archive import ArchiveError, member_path
+from corpora.bounded_json import parsed_json
 from corpora.errors import CorpusError
+from corpora.outside_file import read_outside
+from corpora.tar_members import TarMember, tar_members
 
 SUFFIXES: Final = (".d.ts", ".d.mts", ".d.cts")
 """How the names of declaration files end; the first is read where a file is there in several of them."""
@@ -22,8 +23,7 @@ PACKAGE_JSON: Final = "package.json"
 _MAX_JSON_BYTES = 5_000_000
 _MAX_BYTES = 200_000_000  # of declarations; the largest packages hold a tenth of it
 _MAX_TARBALL_BYTES = 2_000_000_000  # of all that is in it
-_MAX_MEMBERS = 200_000
-_MAX_NAME_BYTES = 200  # of a file or a folder
+_MAX_DECLARATIONS = 50_000
 
 _PINNED = re.compile(r"((?:@[\w.~-]+/)?[\w~][\w.~-]*)(?:@(\d[\w.+-]*))?", re.ASCII)
 
@@ -92,8 +92,7 @@ def _folder(path: Path) -> NpmSource:
     root = path.resolve()
     file = root / PACKAGE_JSON
     try:
-        with file.open("rb") as stream:
-            facts = _facts(stream.read(_MAX_JSON_BYTES + 1))
+        facts = _facts(read_outside(file, max_bytes=_MAX_JSON_BYTES, root=root))
     except (OSError, ValueError) as error:
         raise CorpusError(
             f"cannot read the package of npm in {path}",
@@ -105,12 +104,7 @@ def _folder(path: Path) -> NpmSource:
 
 def _facts(data: bytes) -> dict[str, Any]:
     """A package.json. Raises `ValueError`."""
-    if len(data) > _MAX_JSON_BYTES:
-        raise ValueError(f"more than {_MAX_JSON_BYTES} bytes")
-    try:
-        facts = json.loads(data)
-    except RecursionError as error:
-        raise ValueError("nested too deep") from error
+    facts = parsed_json(data)
     if not isinstance(facts, dict):
         raise ValueError("it is no object")
     return facts
@@ -135,57 +129,46 @@ def _open_tarball(path: Path, stamp: str) -> NpmSource:
     root = Path(tempfile.mkdtemp(prefix="npm-"))
     atexit.register(shutil.rmtree, root, ignore_errors=True)
     try:
-        with tarfile.open(path, "r:gz") as tarball:
-            _unpack(tarball, root)
-        file = root / PACKAGE_JSON
-        facts = _facts(file.read_bytes()) if file.is_file() else {"name": path.stem}
-    except (tarfile.TarError, zlib.error, OSError, EOFError, ValueError, RecursionError) as error:
+        with tar_members(path, _MAX_TARBALL_BYTES) as members:
+            _unpack(members, root)
+        facts = {"name": path.stem}
+        if (file := root / PACKAGE_JSON).is_file():
+            facts = _facts(read_outside(file, max_bytes=_MAX_JSON_BYTES))
+    except (OSError, ValueError) as error:
+        shutil.rmtree(root, ignore_errors=True)
+        broken = isinstance(error, ValueError)
         raise CorpusError(
             f"cannot read the package of npm {path}",
-            why=f"it is no whole tarball of a package ({error})",
+            why=f"it is no whole tarball of a package ({error})" if broken else str(error),
             fix="fetch it again with npm pack",
         ) from error
     return _described(root, facts, stamp)
 
 
-def _unpack(tarball: tarfile.TarFile, root: Path) -> None:
+def _unpack(members: Iterator[TarMember], root: Path) -> None:
     """Write declarations and the package.json below `root`, without the folder that holds all (`package`).
 
-    Links, and what would land elsewhere, are left out. Raises `TarError` for more than the limits.
+    What would land elsewhere is left out. Raises `ArchiveError` for more than the limits.
     """
-    left, in_all = _MAX_BYTES, _MAX_TARBALL_BYTES
-    for member in _members(tarball):
-        in_all -= member.size
-        if in_all < 0:
-            raise tarfile.ReadError(f"more than {_MAX_TARBALL_BYTES} bytes")
-        path = PurePosixPath(*PurePosixPath(member.name).parts[1:])
-        if not member.isreg() or not _is_wanted(path):
+    left, written = _MAX_BYTES, 0
+    for member in members:
+        path = member_path(member.name, below=1)
+        if path is None or not _is_wanted(path):
             continue
-        left -= member.size
-        source = tarball.extractfile(member)
-        if left < 0 or source is None:
-            raise tarfile.ReadError(f"more than {_MAX_BYTES} bytes of declarations")
+        left -= member.size_bytes
+        written += 1
+        if left < 0 or written > _MAX_DECLARATIONS:
+            raise ArchiveError(f"more than {_MAX_BYTES} bytes or {_MAX_DECLARATIONS} files of declarations")
         target = root / path
         if any((root / folder).is_file() for folder in path.parents) or target.is_dir():
             continue  # a name that is a file here and a folder there
         target.parent.mkdir(parents=True, exist_ok=True)
         with target.open("wb") as stream:
-            shutil.copyfileobj(source, stream)
-
-
-def _members(tarball: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
-    for number, member in enumerate(tarball):
-        if number == _MAX_MEMBERS:
-            raise tarfile.ReadError(f"more than {_MAX_MEMBERS} files")
-        yield member
+            for chunk in member.chunks():
+                stream.write(chunk)
 
 
 def _is_wanted(path: PurePosixPath) -> bool:
-    """Declarations and the package's own package.json, neither in `..` nor in a package within."""
-    parts = path.parts
-    inside = all(
-        part not in {"..", "node_modules"} and len(part.encode(errors="replace")) <= _MAX_NAME_BYTES
-        for part in parts
-    )
-    safe = not any(character in str(path) for character in "\\:\0")
-    return inside and safe and (path.name.endswith(SUFFIXES) or str(path) == PACKAGE_JSON)
+    """Declarations and the package's own package.json, not those of a package within."""
+    wanted = path.name.endswith(SUFFIXES) or str(path) == PACKAGE_JSON
+    return wanted and "node_modules" not in path.parts

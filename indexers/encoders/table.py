@@ -10,12 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise, repeat
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corpora.document import hash_bytes
 from corpora.errors import IndexDamaged
+from corpora.outside_file import read_outside, regular_status
 
 Floats = NDArray[np.float32]
 
@@ -23,6 +25,10 @@ WeightedParts = Sequence[tuple[float, Sequence[str]]]
 """The tokens of a text by part, with what each part weighs."""
 
 _VOCABULARY, _CODES, _SCALES, _CARD = "vocabulary.txt", "codes.npy", "scales.npy", "card.json"
+# Tables come from elsewhere, too; the built-in one has 60,000 tokens.
+_MAX_VOCABULARY_BYTES = 64_000_000
+_MAX_CODES_BYTES = 2_000_000_000
+_MAX_DIMENSIONS = 4_096
 
 # Importing scipy takes 0.12 s: a file that was edited is encoded before that.
 _WORTH_SCIPY = 512
@@ -56,13 +62,16 @@ class TokenTable:
         Raises `IndexDamaged` when a file is missing or does not fit the others.
         """
         try:
-            tokens = (folder / _VOCABULARY).read_text(encoding="utf-8").split("\n")
-            codes = np.load(folder / _CODES, mmap_mode="r")
-            scales = np.load(folder / _SCALES)
-        except (OSError, ValueError, EOFError) as error:
-            raise _damaged(folder, str(error)) from error
+            words = read_outside(folder / _VOCABULARY, max_bytes=_MAX_VOCABULARY_BYTES)
+            tokens = words.decode("utf-8").replace("\r\n", "\n").split("\n")
+            codes = _mapped(folder / _CODES, _MAX_CODES_BYTES)
+            scales = np.array(_mapped(folder / _SCALES, _MAX_VOCABULARY_BYTES))
+        except (OSError, ValueError, EOFError, OverflowError, MemoryError, RecursionError) as error:
+            raise _damaged(folder, str(error) or type(error).__name__) from error
         if codes.dtype != np.int8 or codes.ndim != 2 or scales.dtype != np.float32 or scales.ndim != 1:
             raise _damaged(folder, f"codes of {codes.dtype} {codes.shape}, scales of {scales.dtype}")
+        if codes.shape[1] > _MAX_DIMENSIONS:
+            raise _damaged(folder, f"{codes.shape[1]} dimensions are more than {_MAX_DIMENSIONS}")
         if not len(tokens) == len(codes) == len(scales):
             raise _damaged(folder, f"{len(tokens)} tokens, {len(codes)} rows, {len(scales)} scales")
         if not np.isfinite(scales).all():
@@ -159,6 +168,14 @@ def normalize(vectors: Floats) -> Floats:
     lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
     unit: Floats = np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
     return unit
+
+
+def _mapped(path: Path, max_bytes: int) -> NDArray[Any]:
+    """An array on the disk. It is mapped: a header that tells of a larger one takes no memory."""
+    if regular_status(path).st_size > max_bytes:
+        raise ValueError(f"{path.name} holds more than {max_bytes} bytes")
+    array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
+    return array
 
 
 def holds_table(folder: Path) -> bool:

@@ -9,6 +9,7 @@ from threading import Lock
 from typing import Any
 
 from corpora.errors import GeneratorError, MissingExtra
+from corpora.outside_file import open_outside
 from rag.completion import DEFAULT_SAMPLING, Completion, Sampling, extract_code, mean_log_probability
 from rag.prompt import Prompt
 from rag.token_count import count_tokens
@@ -122,7 +123,7 @@ class LocalModel:
 
 def _checked(path: Path) -> Path:
     try:
-        with path.open("rb") as file:
+        with open_outside(path) as file:
             magic = file.read(4)
     except OSError as error:
         raise GeneratorError(

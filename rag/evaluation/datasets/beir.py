@@ -8,8 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from corpora.errors import CorpusError
+from corpora.outside_file import read_outside
 from rag.evaluation.datasets.records import read_records
 from rag.evaluation.task import Task
+
+_MAX_BYTES = 100_000_000  # of judgements
 
 
 def files(path: Path) -> list[Path]:
@@ -62,7 +65,7 @@ def _gold(path: Path) -> dict[str, list[str]]:
     """Relevant documents by query; the first line of the file is its header."""
     gold: dict[str, list[str]] = defaultdict(list)
     try:
-        lines = path.read_text(encoding="utf-8").split("\n")[1:]
+        lines = read_outside(path, max_bytes=_MAX_BYTES).decode("utf-8").split("\n")[1:]
     except (OSError, UnicodeDecodeError) as error:
         raise CorpusError(f"{path} cannot be read", why=str(error), fix="give UTF-8 text") from error
     for number, line in enumerate(lines, start=2):

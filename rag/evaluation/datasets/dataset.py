@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from corpora.errors import CorpusError, UnknownName
+from corpora.outside_file import open_outside
 from rag.evaluation.datasets.records import read_records
 from rag.evaluation.task import Task
 
@@ -147,7 +148,7 @@ def _check_ids(tasks: Iterable[Task], path: Path) -> None:
 def _content_hash(paths: Sequence[Path]) -> str:
     hashes = []
     for path in paths:
-        with path.open("rb") as file:
+        with open_outside(path) as file:
             hashes.append(hashlib.file_digest(file, "sha256").hexdigest())
     if len(paths) == 1:
         return hashes[0]

@@ -1,13 +1,12 @@
 """LiveCodeBench: problems of programming contests by date (Jain et al. 2024, arXiv 2403.07974)."""
 
 import base64
-import binascii
-import json
 import pickletools
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from corpora.bounded_archive import inflated
+from corpora.bounded_json import parsed_json
 from rag.evaluation.datasets.records import Record, read_records
 from rag.evaluation.task import Case, Task
 
@@ -45,7 +44,9 @@ def _check(inputs, output):
 """
 _TEXT_OPCODES = {"UNICODE", "BINUNICODE", "SHORT_BINUNICODE", "BINUNICODE8"}
 _HARMLESS_OPCODES = {"PROTO", "FRAME", "MEMOIZE", "PUT", "BINPUT", "LONG_BINPUT", "STOP"}
-_MOST_BYTES = 1 << 31  # of unpacked tests; the largest problem has some 100 MB
+_MOST_BYTES = 256_000_000  # of unpacked tests; the largest problem has some 100 MB
+_FREE_BYTES = 32_000_000  # that tests of any size may unpack to
+_MAX_RATIO = 50  # of those that are larger: they are numbers and words
 
 
 def load(path: Path) -> Iterator[Task]:
@@ -88,12 +89,13 @@ def _private(record: Record) -> list[Record]:
     if not text or text.lstrip().startswith("["):
         return record.objects("private_test_cases") if text else []
     try:
-        unpacker = zlib.decompressobj()
-        pickled = unpacker.decompress(base64.b64decode(text, validate=True), _MOST_BYTES)
-        if not unpacker.eof:
-            raise ValueError(f"they are cut short, or more than {_MOST_BYTES} bytes")
-        unpacked = json.loads(_text_of_pickle(pickled))
-    except (binascii.Error, zlib.error, ValueError, RecursionError) as error:
+        packed = base64.b64decode(text, validate=True)
+        most = min(_MOST_BYTES, max(_FREE_BYTES, _MAX_RATIO * len(packed)))
+        pickled = inflated(packed, most)
+        if len(pickled) > most:
+            raise ValueError(f"they are more than {most} bytes")
+        unpacked = parsed_json(_text_of_pickle(pickled))
+    except ValueError as error:  # binascii's is one, too
         raise record.error("the field 'private_test_cases' cannot be read", str(error)) from error
     return Record({"private_test_cases": unpacked}, record.where).objects("private_test_cases")
 

@@ -1,17 +1,17 @@
 """Records of JSON and JSON lines, plain or gzip, with errors that name file, line and field."""
 
-import gzip
-import json
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from corpora.bounded_archive import ArchiveError
+from corpora.bounded_json import parsed_json
 from corpora.errors import CorpusError
+from rag.evaluation.datasets.bounded_lines import MAX_LINE_BYTES, bounded_lines
 
-_GZIP = b"\x1f\x8b"
 _MARGIN = b" \t\r\n\xef\xbb\xbf"  # white space, and a byte order mark
+_MAX_RECORDS = 2_000_000
 _NOT_READ = "give JSON, JSON lines, or either of them as gzip"
 
 
@@ -80,8 +80,8 @@ class Record:
     def parsed(self, text: str, name: str) -> Any:
         """`text` of the field `name` as JSON."""
         try:
-            return json.loads(text)
-        except (ValueError, RecursionError) as error:
+            return parsed_json(text)
+        except ValueError as error:
             raise self.error(f"the field {name!r} is no JSON", str(error)) from error
 
     def missing(self, *names: str) -> CorpusError:
@@ -100,33 +100,41 @@ def read_records(path: Path) -> Iterator[Record]:
     Raises:
         CorpusError: the file is not there, not UTF-8, or not what it should be.
     """
-    with _opened(path) as file:
-        try:
-            for line in file:
-                if line.strip(_MARGIN):
-                    break
-            else:
-                return
-            if line.lstrip(_MARGIN).startswith(b"["):
-                yield from _elements(path, _decoded(path, line + file.read()))
-                return
-            file.seek(0)
-            for number, data in enumerate(file, start=1):
-                where = f"{path}, line {number}"
-                if text := _decoded(path, data, where).strip("\ufeff \t\r\n"):
-                    yield _record(_loaded(text, where), where)
-        except (OSError, EOFError, zlib.error) as error:
-            raise CorpusError(f"{path} cannot be read", why=str(error), fix=_NOT_READ) from error
-
-
-def _opened(path: Path) -> Any:
     try:
-        with path.open("rb") as file:
-            zipped = file.read(len(_GZIP)) == _GZIP
-        return gzip.open(path) if zipped else path.open("rb")
-    except OSError as error:
-        fix = "name a file that is there" if not path.exists() else _NOT_READ
-        raise CorpusError(f"{path} cannot be read", why=error.strerror or str(error), fix=fix) from error
+        yield from _records(path)
+    except (OSError, ArchiveError) as error:
+        is_there = path.exists() or not isinstance(error, OSError)
+        why = getattr(error, "strerror", None) or str(error)
+        fix = _NOT_READ if is_there else "name a file that is there"
+        raise CorpusError(f"{path} cannot be read", why=why, fix=fix) from error
+
+
+def _records(path: Path) -> Iterator[Record]:
+    lines = enumerate(bounded_lines(path), start=1)
+    for number, data in lines:
+        if data.lstrip(_MARGIN).startswith(b"["):
+            yield from _elements(path, _decoded(path, _joined(data, lines)))
+            return
+        where = f"{path}, line {number}"
+        if text := _decoded(path, data, where).strip("\ufeff \t\r\n"):
+            yield _record(_loaded(text, where), where)
+            break
+    for number, data in lines:
+        if number > _MAX_RECORDS:
+            raise ArchiveError(f"it holds more than {_MAX_RECORDS} records")
+        where = f"{path}, line {number}"
+        if text := _decoded(path, data, where).strip("\ufeff \t\r\n"):
+            yield _record(_loaded(text, where), where)
+
+
+def _joined(first: bytes, lines: Iterator[tuple[int, bytes]]) -> bytes:
+    """A list that may stand on several lines, within the bound of one."""
+    whole = bytearray(first)
+    for _, line in lines:
+        whole += line
+        if len(whole) > MAX_LINE_BYTES:
+            raise ArchiveError(f"it holds a list of more than {MAX_LINE_BYTES} bytes")
+    return bytes(whole)
 
 
 def _decoded(path: Path, data: bytes, where: str = "") -> str:
@@ -146,8 +154,8 @@ def _elements(path: Path, text: str) -> Iterator[Record]:
 
 def _loaded(text: str, where: str) -> Any:
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
+        return parsed_json(text)
+    except ValueError as error:
         raise CorpusError(f"{where} is no JSON", why=str(error), fix=_NOT_READ) from error
 
 

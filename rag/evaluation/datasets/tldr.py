@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from corpora.errors import CorpusError
+from corpora.outside_file import read_outside
 from rag.evaluation.datasets.numbered import numbered
 from rag.evaluation.datasets.records import Record, read_records
 from rag.evaluation.task import Task
 
 _EXAMPLE = re.compile(r"^- (?P<intent>.+?):?[ \t]*\n+`(?P<command>[^\n]+)`[ \t]*$", re.MULTILINE)
+_MAX_PAGE_BYTES = 1_000_000
 _MNEMONIC = re.compile(r"\[(\w+)\]")  # "[c]reate an archive": the letter that the option is short for
 
 
@@ -44,7 +46,7 @@ def _task(record: Record) -> Task:
 
 def _page_tasks(page: Path) -> Iterator[Task]:
     try:
-        text = page.read_text(encoding="utf-8")
+        text = read_outside(page, max_bytes=_MAX_PAGE_BYTES).decode("utf-8").replace("\r\n", "\n")
     except (OSError, UnicodeDecodeError) as error:
         raise CorpusError(f"{page} cannot be read", why=str(error), fix="give UTF-8 text") from error
     name, platform = page.stem, page.parent.name

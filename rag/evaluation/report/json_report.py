@@ -53,7 +53,7 @@ def from_json(text: str) -> RunResult:
         if version != FORMAT_VERSION:
             raise _unreadable(f"it has format {version}; this rag reads {FORMAT_VERSION}")
         return _run(data)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise _unreadable(f"{type(error).__name__}: {error}") from error
 
 

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from corpora.bounded_json import parsed_json
 from corpora.errors import RagError
+from corpora.outside_file import read_outside
 from rag.evaluation.report import RunResult, from_json, html_report, to_json
 from rag.evaluation.report.result import flat
 from rag.evaluation.run.journal import Journal
@@ -22,6 +24,8 @@ from rag.evaluation.run.records import (
 
 FORMAT_VERSION: Final = 1
 _MANIFEST, _RESULT, _REPORT = "manifest.json", "result.json", "report.html"
+_MAX_MANIFEST_BYTES: Final = 16_000_000
+_MAX_RESULT_BYTES: Final = 200_000_000
 # What may differ when a run goes on: it changes no figure.
 _FREE: Final = ("command", "workers")
 
@@ -73,7 +77,7 @@ class RunFolder:
 def read_manifest(path: Path) -> dict[str, Any]:
     """The manifest of the run in the folder `path`. Raises `RagError` where there is none."""
     try:
-        manifest = json.loads((path / _MANIFEST).read_text(encoding="utf-8"))
+        manifest = parsed_json(read_outside(path / _MANIFEST, max_bytes=_MAX_MANIFEST_BYTES))
         if not isinstance(manifest, dict) or not {"format_version", "command"} <= manifest.keys():
             raise ValueError(f"{_MANIFEST} is none of a run")
     except (OSError, ValueError) as error:
@@ -87,12 +91,18 @@ def read_result(path: Path) -> RunResult:
     """What the finished run in the folder `path` found. Raises `RagError` where it has not ended."""
     read_manifest(path)
     try:
-        text = (path / _RESULT).read_text(encoding="utf-8")
-    except OSError as error:
+        text = read_outside(path / _RESULT, max_bytes=_MAX_RESULT_BYTES).decode("utf-8")
+    except FileNotFoundError as error:
         raise RagError(
             f"the run in {path} has not ended",
             why="it has no result.json",
             fix=f"let it go on: rag eval --again {path}",
+        ) from error
+    except (OSError, ValueError) as error:
+        raise RagError(
+            f"the result of the run in {path} cannot be read",
+            why=str(error),
+            fix="copy the folder again from where the run was made",
         ) from error
     return from_json(text)
 

@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from corpora.errors import RagError
+from corpora.outside_file import read_outside
 
 Record = TypeVar("Record")
+
+_MAX_BYTES = 2_000_000_000
 
 
 class Journal(Generic[Record]):
@@ -29,14 +32,14 @@ class Journal(Generic[Record]):
     ) -> None:
         self._path, self._key = path, key
         self._records: dict[Hashable, Record] = {}
-        data = path.read_bytes() if path.exists() else b""
+        data = _records_in(path)
         whole = data.rfind(b"\n") + 1
         if whole < len(data):  # cut off in the middle of a line: it is written anew
             os.truncate(path, whole)
         for number, line in enumerate(data[:whole].splitlines(), start=1):
             try:
                 record = read(json.loads(line))
-            except (ValueError, TypeError, KeyError) as error:
+            except (ValueError, TypeError, KeyError, RecursionError) as error:
                 raise RagError(
                     f"line {number} of {path} is no record of a run",
                     why=f"{type(error).__name__}: {error}",
@@ -67,3 +70,17 @@ class Journal(Generic[Record]):
         with self._path.open("ab") as file:
             file.write(line)
         self._records[self._key(record)] = record
+
+
+def _records_in(path: Path) -> bytes:
+    """What the file holds, nothing where there is none. A link is not followed: it is written to later."""
+    try:
+        return read_outside(path, max_bytes=_MAX_BYTES, follow_links=False)
+    except FileNotFoundError:
+        return b""
+    except OSError as error:
+        raise RagError(
+            f"{path} is no record of a run",
+            why=getattr(error, "strerror", None) or str(error),
+            fix="take it away, and run the same command again; or use another folder",
+        ) from error

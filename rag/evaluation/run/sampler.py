@@ -5,14 +5,15 @@ from dataclasses import dataclass, is_dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Protocol, cast
 
-from corpora.document import hash_bytes
 from corpora.errors import CorpusError, GeneratorError
+from corpora.outside_file import hash_outside
 from rag.completion import Completion, Generator, Sampling, complete
 from rag.evaluation.datasets.records import Record, read_records
 from rag.evaluation.sample import Context
 from rag.evaluation.task import Task
 from rag.prompt import Prompt
 
+_MAX_BYTES: Final = 2_000_000_000  # of recorded answers
 _TEXT: Final = ("text", "completion", "answer")
 
 
@@ -89,7 +90,7 @@ class Recorded:
             raise CorpusError(f"{path} holds no answers", why="it is empty", fix="name another file")
         told = {
             "recorded": path.name,
-            "content_hash": hash_bytes(path.read_bytes()),
+            "content_hash": hash_outside(path, max_bytes=_MAX_BYTES),
             "answers": sum(map(len, answers.values())),
         }
         return cls({key: tuple(texts) for key, texts in answers.items()}, told)
