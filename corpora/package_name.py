@@ -58,9 +58,7 @@ def is_npm_name(name: object) -> bool:
 def is_npm_version(version: object) -> bool:
     """Whether `version` is an exact version as npm has them (semver 2.0)."""
     return (
-        isinstance(version, str)
-        and len(version) <= _MAX_VERSION_CHARS
-        and bool(_SEMANTIC.fullmatch(version))
+        isinstance(version, str) and len(version) <= _MAX_VERSION_CHARS and bool(_SEMANTIC.fullmatch(version))
     )
 
 
