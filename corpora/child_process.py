@@ -90,6 +90,7 @@ def run_bounded(
     max_bytes: int,
     cwd: str | Path | None = None,
     env: Mapping[str, str] | None = None,
+    max_memory: int = 0,
 ) -> Finished:
     """Run a program to its end; it is killed with its children where it takes too long or writes too much.
 
@@ -99,6 +100,7 @@ def run_bounded(
         max_bytes: of output, and again of errors.
         cwd: the folder that it starts in.
         env: its environment; `clean_environment()` by default.
+        max_memory: bytes that it may allocate, where the system can limit that; 0 for no limit.
 
     Raises:
         ChildError: it exceeded one of the limits.
@@ -113,6 +115,8 @@ def run_bounded(
         stderr=subprocess.PIPE,
         start_new_session=True,  # without a terminal it can ask nothing, and its children end with it
     )
+    if max_memory:
+        _limit_memory(process.pid, max_memory)
     deadline = monotonic() + seconds
     assert process.stdout and process.stderr
     streams = [_Collected(stream, max_bytes, process) for stream in (process.stdout, process.stderr)]
@@ -150,6 +154,14 @@ class _Collected:
                     self.overflowed = True
                     _kill(process)
                     return
+
+
+def _limit_memory(pid: int, nbytes: int) -> None:
+    """Limit what a process that has just started may allocate; only Linux can do so from outside."""
+    with suppress(ImportError, AttributeError, OSError, ValueError):
+        import resource
+
+        resource.prlimit(pid, resource.RLIMIT_DATA, (nbytes, nbytes))
 
 
 def _end(process: "subprocess.Popen[Any]", readers: Sequence[threading.Thread]) -> None:

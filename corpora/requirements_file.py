@@ -63,7 +63,7 @@ def _stripped(raw: str) -> str:
 
 
 def _included(line: str) -> str:
-    """The file that a line includes, as pip understands it: `-r base.txt`, `-rbase.txt`, `--requirement=x`."""
+    """The file that a line includes, written as pip takes it: `-r base.txt`, `-rbase.txt`, `-r=base.txt`."""
     for option in _INCLUDES:
         if line.startswith(option):
             return line.removeprefix(option).lstrip(" =\t").strip()

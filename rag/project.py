@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corpora.errors import IndexNotFound, RagError
-from corpora.manifest import find_manifest, load_manifest, spec_for
+from corpora.manifest import find_manifest, load_manifest, own_folders, spec_for
 from corpora.spec import CorpusSpec
 from indexers.index import Index
 from indexers.layout import Layout
+from indexers.own_corpora import check_named, name_corpora, name_encoder
 from indexers.rebuild import rebuild
 from indexers.report import Progress, Report, silent
 from indexers.writer_lock import put_back
+from rag.project_limits import check_index, check_manifest
 
 INDEX_FOLDER = ".rag"
 
@@ -29,14 +31,16 @@ class Target:
 def find_index(named: Path | None = None, start: Path | None = None) -> Path:
     """The index `named`, else that of the nearest `rag.toml`, else the nearest `.rag` from `start` upwards.
 
-    Raises `IndexNotFound` if there is none.
+    Raises `IndexNotFound` if there is none, and `ManifestError` if the manifest names one out of its project.
     """
     start = (start or Path.cwd()).resolve()
     if named is not None:
         return named
-    if manifest := find_manifest(start):
-        return load_manifest(manifest).index
-    for folder in (start, *start.parents):
+    if path := find_manifest(start):
+        manifest = load_manifest(path)
+        check_index(manifest)
+        return manifest.index
+    for folder in own_folders(start):
         put_back(folder / INDEX_FOLDER)
         if Layout(folder / INDEX_FOLDER).catalog.exists():
             return folder / INDEX_FOLDER
@@ -56,13 +60,15 @@ def find_target(
     encoder: str = "",
     start: Path | None = None,
     allow_private: bool = False,
+    trust: bool = False,
 ) -> Target:
     """What `rag index` is to do.
 
     With `sources`, those corpora, into the index named or `.rag` in the folder it is run in.
     Without, all corpora of the nearest `rag.toml`; without one, all that the index knows.
 
-    Raises `RagError` for a name that would stand for several sources.
+    Raises `RagError` for a name that would stand for several sources, and without `trust` for a manifest
+    that leads out of its project and an index that was made elsewhere.
     """
     start = (start or Path.cwd()).resolve()
     if sources:
@@ -76,11 +82,21 @@ def find_target(
         return Target(index or start / INDEX_FOLDER, encoder, corpora, is_whole=False)
     if (manifest_path := find_manifest(start)) and index is None:
         manifest = load_manifest(manifest_path)
+        check_manifest(manifest, trust=trust)
         return Target(manifest.index, encoder or manifest.encoder, manifest.corpora, is_whole=True)
     path = find_index(index, start)
     with Index.open(path) as known:
         corpora = tuple(known.catalog.corpora().values())
+        if trust:
+            trust_index(known)
+        check_named(path, corpora)
         return Target(path, encoder or str(known.catalog.meta("encoder")), corpora, is_whole=True)
+
+
+def trust_index(index: Index) -> None:
+    """Remember that the user agrees to what an index that came from elsewhere names."""
+    name_corpora(index.path, index.catalog.corpora().values())
+    name_encoder(index.path, str(index.catalog.meta("encoder")))
 
 
 def bring_up_to_date(
