@@ -53,7 +53,7 @@ def clean_environment(changes: Mapping[str, str] = {}, *, without: Sequence[str]
     """
     prefixes = ("PYTHON", "__PYVENV", *without)
     kept = {name: value for name, value in os.environ.items() if not name.startswith(prefixes)}
-    return {**kept, "PATH": _absolute_path(), **changes}
+    return {**kept, "PATH": absolute_path(), **changes}
 
 
 def find_program(name: str) -> str:
@@ -61,7 +61,7 @@ def find_program(name: str) -> str:
 
     An empty or relative entry of the PATH stands for the working folder, and is passed over.
     """
-    found = shutil.which(name, path=_absolute_path())
+    found = shutil.which(name, path=absolute_path())
     return found if found and Path(found).is_absolute() else ""
 
 
@@ -181,6 +181,7 @@ def _kill(process: "subprocess.Popen[Any]") -> None:
             process.kill()
 
 
-def _absolute_path() -> str:
+def absolute_path() -> str:
+    """Return the PATH without the entries that stand for the working folder: empty and relative ones."""
     entries = os.environ.get("PATH", os.defpath).split(os.pathsep)
     return os.pathsep.join(entry for entry in entries if Path(entry).is_absolute())

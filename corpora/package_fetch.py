@@ -93,10 +93,13 @@ def _download(folder: Path, requirement: str, options: list[str]) -> str:
     with tempfile.TemporaryDirectory(dir=folder) as temporary:
         command = isolated_python("-m", "pip", "download", "--quiet", "--no-deps", "--no-input")
         command += ["--only-binary", ":all:", "--dest", temporary, *options, "--", requirement]
-        environment = clean_environment({"PIP_DISABLE_PIP_VERSION_CHECK": "1"}, without=_NOT_OURS)
         try:
             done = run_bounded(
-                command, seconds=_SECONDS, max_bytes=_MAX_OUTPUT_BYTES, cwd=temporary, env=environment
+                command,
+                seconds=_SECONDS,
+                max_bytes=_MAX_OUTPUT_BYTES,
+                cwd=temporary,
+                env=pip_environment(),
             )
         except OSError as error:
             return f"pip did not answer: {error}"
@@ -112,6 +115,11 @@ def one_line(text: str) -> str:
     """What another program said, without control characters and of a bounded length."""
     shown = "".join(character if character.isprintable() else " " for character in text)
     return " ".join(shown.split())[:_MAX_PROBLEM_CHARS]
+
+
+def pip_environment() -> dict[str, str]:
+    """Return the environment for pip: the user's package indexes, and nothing that changes what is asked."""
+    return clean_environment({"PIP_DISABLE_PIP_VERSION_CHECK": "1"}, without=_NOT_OURS)
 
 
 def _is_missing(problem: str) -> bool:

@@ -15,7 +15,7 @@ from indexers.watch import watch
 from rag import render
 from rag.cli_options import memory_size
 from rag.fence import one_line
-from rag.project import bring_up_to_date, find_index, find_target, trust_index
+from rag.project import bring_up_to_date, find_index, find_target, trust_index, trust_project
 
 
 def add_index_parsers(commands: Any, common: argparse.ArgumentParser) -> None:
@@ -82,13 +82,14 @@ def run_index(options: argparse.Namespace) -> None:
         with Index.open(find_index(options.index)) as index:
             print(render.repaired(index.repair(), json=options.json))
         return
+    if options.trust:
+        trust_project(options.index)
     target = find_target(
         options.sources,
         index=options.index,
         name=options.name,
         encoder=options.encoder,
         allow_private=options.allow_private,
-        trust=options.trust,
     )
     if options.dry_run:
         from indexers.plan import plan  # with the parsers that only reading needs

@@ -84,6 +84,20 @@ def test_nothing_that_a_repository_names_is_run(repository: Path, tmp_path: Path
     assert not canary.exists()
 
 
+def test_the_repository_of_a_package_is_not_asked(repository: Path, tmp_path: Path) -> None:
+    """The reader of packages asks git for the address of each source file, which nobody needs here."""
+    canary = tmp_path / "canary"
+    write_tree(repository, {"shop/__init__.py": 'def sell() -> int:\n    """Sell one."""\n'})
+    git(repository, "config", "core.fsmonitor", f"touch {canary}")
+    git(repository, "config", "remote.origin.url", "https://github.com/a/b")
+    git(repository, "-c", "core.fsmonitor=false", "add", ".")
+    corpus = open_corpus(CorpusSpec("shop", "package", str(repository / "shop")))
+    for entry in corpus.scan():
+        assert isinstance(entry, Listed)
+        corpus.read(entry)
+    assert not canary.exists()
+
+
 def test_a_committed_bare_repository_is_a_folder_like_any_other(tmp_path: Path) -> None:
     canary = tmp_path / "canary"
     root = tmp_path / "repository"
