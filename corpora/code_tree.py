@@ -5,6 +5,7 @@ import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from corpora.child_process import ChildError
 from corpora.document import Document, Listed, Origin, Skipped, hash_bytes, join_sections
 from corpora.errors import CorpusError
 from corpora.file_text import decode_text
@@ -35,6 +36,7 @@ class CodeTree:
         self._include = _patterns(spec, "include")
         self._exclude = _patterns(spec, "exclude")
         self._provenance: dict[str, Provenance] = {}
+        self._is_git_silent = False
         self._licence_files = LicenceFiles(self._root)
         self.rules = ""
 
@@ -137,10 +139,14 @@ class CodeTree:
         self._provenance.update(dict.fromkeys(passed, known))
         return known
 
-    @staticmethod
-    def _ask_git(folder: Path) -> Provenance:
+    def _ask_git(self, folder: Path) -> Provenance:
         top = next((above for above in (folder, *folder.parents) if os.path.lexists(above / ".git")), None)
-        return provenance_of(top) if top else Provenance(repo=folder.name, commit="")
+        if top and not self._is_git_silent:
+            try:
+                return provenance_of(top)
+            except ChildError:  # it is not asked for the next repository either: that would take as long
+                self._is_git_silent = True
+        return Provenance(repo=(top or folder).name, commit="")
 
 
 def _checked_root(spec: CorpusSpec) -> Path:

@@ -11,6 +11,7 @@ from corpora.crawl.scope import normal_url
 from corpora.npm.source import PACKAGE_JSON, split_pin
 from corpora.openapi import API_SUFFIXES, looks_like_api
 from corpora.outside_file import open_outside
+from corpora.package_name import is_distribution_name, is_python_version
 from corpora.sdist import is_sdist
 from corpora.skip_rules import UNLISTED, folder_reason
 
@@ -21,8 +22,6 @@ ARCHIVES: Final = {"package": "wheel or source distribution", "npm": ".tgz"}
 """The files that stand for a corpus of a kind; of other kinds only folders do."""
 
 _MANUAL = re.compile(r"\.[1-9][a-z]*(?:\.gz)?$")
-# A name, and perhaps an exact version: `numpy`, `numpy==1.26.4`.
-_DISTRIBUTION = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?(?:==[A-Za-z0-9.!+_-]+)?")
 
 
 def kind_at(path: Path) -> str:
@@ -93,8 +92,12 @@ def problem_with_path(path: Path, kind: str) -> str:
 
 def problem_with_name(name: str, kind: str = "package") -> str:
     """Why `name` cannot be that of an installed package or page; empty if it can. It is not looked for."""
-    fits = split_pin(name) if kind == "npm" else _DISTRIBUTION.fullmatch(name)
-    return "" if fits else f"{name!r} is no name of a package or page"
+    library, pin, version = name.partition("==")
+    if kind == "npm":
+        fits = split_pin(name) is not None
+    else:
+        fits = is_distribution_name(library) and (not pin or is_python_version(version))
+    return "" if fits else f"{name!r} is no name of a package or page, nor one with an exact version"
 
 
 def _is_node_module(path: Path) -> bool:

@@ -4,11 +4,19 @@ import json
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from importlib import metadata
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Final, Literal
 
+from corpora.environment_folder import distributions_in, installed_distributions
 from corpora.errors import CorpusError
+from corpora.outside_file import read_outside
+from corpora.package_name import problem_with_pin
+from corpora.requirements_file import ExactVersion, read_requirements
+
+# Of all formats: the largest that people have hold a tenth of it.
+_MAX_BYTES: Final = 50_000_000
+_MAX_PACKAGES: Final = 50_000
+_SHOWN_CHARS: Final = 80
 
 Ecosystem = Literal["python", "npm"]
 
@@ -58,17 +66,18 @@ def read_lock(path: Path) -> Lock:
         )
     try:
         return _lock(path, reader(path))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise CorpusError(
             f"cannot read the lock file {path}",
-            why=f"{type(error).__name__}: {error}".splitlines()[0],
+            why=f"{type(error).__name__}: {error}".splitlines()[0][:300],
             fix="write it anew with the tool that it belongs to",
         ) from error
 
 
 def current_environment() -> Lock:
     """What is installed beside this program."""
-    return _lock(Path("(this environment)"), _distributions(None))
+    found = (_checked(name, version) for name, version in installed_distributions())
+    return _lock(Path("(this environment)"), found)
 
 
 def find_locks(folder: Path) -> list[Path]:
@@ -79,47 +88,42 @@ def find_locks(folder: Path) -> list[Path]:
 
 
 def _lock(path: Path, entries: Entries) -> Lock:
-    found = list(entries)
-    packages = {entry for entry in found if isinstance(entry, Pinned)}
-    return Lock(str(path), tuple(sorted(packages)), tuple(entry for entry in found if isinstance(entry, str)))
+    packages: set[Pinned] = set()
+    unpinned: list[str] = []
+    for entry in entries:
+        if isinstance(entry, Pinned):
+            packages.add(entry)
+        else:
+            unpinned.append(entry)
+        if len(packages) + len(unpinned) > _MAX_PACKAGES:
+            raise CorpusError(
+                f"cannot read {path}",
+                why=f"it names more than {_MAX_PACKAGES} packages",
+                fix="name the lock file of a single project",
+            )
+    return Lock(str(path), tuple(sorted(packages)), tuple(unpinned))
 
 
-def _requirements(path: Path, seen: frozenset[Path] = frozenset()) -> Entries:
-    from packaging.requirements import InvalidRequirement, Requirement
-
-    text = path.read_text(encoding="utf-8").replace("\\\n", " ")
-    for raw in text.splitlines():
-        line = raw.split(" #")[0].split(" --hash")[0].strip()
-        if not line or line.startswith("#"):
-            continue
-        option, _, value = line.partition(" ")
-        if option in {"-r", "--requirement", "-c", "--constraint"}:
-            other = (path.parent / value.strip()).resolve()
-            if other not in seen:
-                yield from _requirements(other, seen | {path.resolve()})
-            continue
-        if option.startswith("-"):
-            if option in {"-e", "--editable"}:
-                yield f"{line}: a folder, whose version nothing pins"
-            continue
-        try:
-            requirement = Requirement(line)
-        except InvalidRequirement:
-            yield f"{line}: no requirement that can be read"
-            continue
-        if requirement.marker is None or requirement.marker.evaluate():
-            yield _pinned(requirement)
+def _checked(name: object, version: object, ecosystem: Ecosystem = "python", location: str = "") -> Any:
+    """Return a `Pinned` with the name spelled in one way, or why this is none: a lock file is input."""
+    if problem := problem_with_pin(name, version, ecosystem):
+        return problem
+    return Pinned(
+        _normal(str(name)) if ecosystem == "python" else str(name), str(version), ecosystem, location
+    )
 
 
-def _pinned(requirement: Any) -> Pinned | str:
-    exact = [part.version for part in requirement.specifier if part.operator in {"==", "==="}]
-    if requirement.url or len(exact) != 1 or exact[0].endswith(".*"):
-        return f"{requirement}: no exact version"
-    return Pinned(_normal(requirement.name), exact[0])
+def _requirements(path: Path) -> Entries:
+    for found in read_requirements(path):
+        yield _checked(found.name, found.version) if isinstance(found, ExactVersion) else found
+
+
+def _read(path: Path) -> bytes:
+    return read_outside(path, max_bytes=_MAX_BYTES)
 
 
 def _toml(path: Path, key: str) -> list[dict[str, Any]]:
-    tables = tomllib.loads(path.read_text(encoding="utf-8")).get(key, [])
+    tables = tomllib.loads(_read(path).decode("utf-8")).get(key, [])
     if not isinstance(tables, list):
         raise ValueError(f"{key} is no list of tables")
     return tables
@@ -131,41 +135,59 @@ def _packages(path: Path) -> Entries:
         source = table.get("source", {})
         is_project = isinstance(source, dict) and not {"editable", "virtual", "directory"}.isdisjoint(source)
         if is_project or "version" not in table:
-            yield f"{table['name']}: a folder of the project"
+            yield f"{_brief(table['name'])}: a folder of the project"
         else:
-            yield Pinned(_normal(table["name"]), str(table["version"]))
+            yield _checked(table["name"], table["version"])
 
 
 def _pylock(path: Path) -> Entries:
     """`pylock.toml` (PEP 751)."""
     for table in _toml(path, "packages"):
         if "version" in table:
-            yield Pinned(_normal(table["name"]), str(table["version"]))
+            yield _checked(table["name"], table["version"])
         else:
-            yield f"{table['name']}: no version"
+            yield f"{_brief(table['name'])}: no version"
 
 
 def _pipfile(path: Path) -> Entries:
-    content = json.loads(path.read_bytes())
+    content = json.loads(_read(path))
     for group in ("default", "develop"):
         for name, facts in content.get(group, {}).items():
             version = str(facts.get("version", ""))
             exact = version.startswith("==")
-            yield Pinned(_normal(name), version.removeprefix("==")) if exact else f"{name}: no exact version"
+            yield _checked(name, version.removeprefix("==")) if exact else f"{_brief(name)}: no exact version"
 
 
 def _package_lock(path: Path) -> Entries:
     """`package-lock.json` of npm: by place since version 2, by name before."""
-    content = json.loads(path.read_bytes())
+    content = json.loads(_read(path))
     for place, facts in content.get("packages", {}).items():
         if place and "node_modules/" in place and "version" in facts:
-            name = place.rpartition("node_modules/")[2]
-            installed = path.parent / place
-            yield Pinned(name, facts["version"], "npm", str(installed) if installed.is_dir() else "")
+            # Under an alias the package says its own name.
+            name = facts.get("name", place.rpartition("node_modules/")[2])
+            yield _checked(name, facts["version"], "npm", _installed(path.parent, place))
     if "packages" not in content:
         for name, facts in content.get("dependencies", {}).items():
-            installed = path.parent / "node_modules" / name
-            yield Pinned(name, facts["version"], "npm", str(installed) if installed.is_dir() else "")
+            place = f"node_modules/{name}"
+            yield _checked(name, facts["version"], "npm", _installed(path.parent, place))
+
+
+def _installed(project: Path, place: str) -> str:
+    """Return the folder at `place` in the project; empty if there is none, or it leads out of the project."""
+    parts = PurePosixPath(place)
+    if parts.is_absolute() or ".." in parts.parts or "\0" in place or "\\" in place:
+        return ""
+    folder = project / parts
+    try:
+        is_inside = folder.resolve().is_relative_to(project.resolve())
+        return str(folder) if is_inside and folder.is_dir() else ""
+    except (OSError, RuntimeError, ValueError):  # a name too long, a circle of links
+        return ""
+
+
+def _brief(name: object) -> str:
+    """A name to be told, whatever it is."""
+    return str(name)[:_SHOWN_CHARS]
 
 
 def _environment(folder: Path) -> Entries:
@@ -176,15 +198,8 @@ def _environment(folder: Path) -> Entries:
             why="it holds no site-packages and no installed distributions",
             fix="name the folder of a virtual environment, or a lock file",
         )
-    yield from _distributions([str(path) for path in inside or [folder]])
-
-
-def _distributions(paths: list[str] | None) -> Entries:
-    found = metadata.distributions() if paths is None else metadata.distributions(path=paths)
-    for distribution in found:
-        name, place = distribution.metadata["Name"], getattr(distribution, "_path", None)
-        if name:
-            yield Pinned(_normal(name), distribution.version, location=str(place or "") if paths else "")
+    for name, version, place in distributions_in(inside or [folder]):
+        yield _checked(name, version, location=str(place))
 
 
 def _normal(name: str) -> str:

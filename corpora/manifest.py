@@ -17,6 +17,7 @@ Example:
     man = ["tar", "git"]     # installed manual pages; a list makes a corpus of each
 """
 
+import stat
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -101,13 +102,24 @@ _OPTION_KEYS: Final = {
 
 def find_manifest(start: Path) -> Path | None:
     """The nearest `rag.toml` in `start` or a folder above it, not beyond the git repository it is in."""
-    start = start.resolve()
-    for folder in (start, *start.parents):
+    for folder in own_folders(start.resolve()):
         if (folder / MANIFEST_NAME).is_file():
             return folder / MANIFEST_NAME
         if (folder / ".git").exists():
             return None
     return None
+
+
+def own_folders(start: Path) -> Iterator[Path]:
+    """Yield `start` and the folders above it, up to one that anybody may write to, such as /tmp."""
+    yield start
+    for folder in start.parents:
+        try:
+            if folder.stat().st_mode & stat.S_IWOTH:
+                return
+        except OSError:
+            return
+        yield folder
 
 
 def load_manifest(path: Path) -> Manifest:

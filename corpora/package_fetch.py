@@ -2,19 +2,33 @@
 
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from corpora.cache import cache_folder
+from corpora.child_process import clean_environment, isolated_python, run_bounded
 from corpora.errors import CorpusError
+from corpora.fetching import check_fetching
+from corpora.package_name import check_pin
+
+if TYPE_CHECKING:
+    from packaging.version import Version
 
 # A wheel for any of these will do, since only its source is read: first what this Python could install.
 _OTHER_PYTHONS: Final = ("3.13", "3.12", "3.11", "3.10", "3.9", "3.8")
 _PLATFORMS: Final = ("manylinux_2_28_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64", "any")
 _SECONDS: Final = 300
+_MAX_OUTPUT_BYTES: Final = 5_000_000
+_MAX_PROBLEM_CHARS: Final = 500
+# Of the user's settings for pip, those stay that say where packages come from. These would add to what is
+# asked for, or let pip build a source distribution, which runs its code.
+_NOT_OURS: Final = (
+    "PIP_CONSTRAINT", "PIP_REQUIREMENT", "PIP_EDITABLE", "PIP_GROUP", "PIP_NO_BINARY", "PIP_ONLY_BINARY",
+    "PIP_PREFER_BINARY", "PIP_DEST", "PIP_PLATFORM", "PIP_ABI", "PIP_IMPLEMENTATION", "PIP_PYTHON",
+    "PIP_LOG", "PIP_REPORT", "PIP_BUILD_CONSTRAINT", "PIP_CONFIG_SETTINGS", "PIP_PREFIX", "PIP_TARGET",
+)  # fmt: skip
 
 
 def fetched_wheel(name: str, version: str) -> Path:
@@ -22,10 +36,11 @@ def fetched_wheel(name: str, version: str) -> Path:
 
     Raises `CorpusError` where there is no such wheel, no way to the package index, or the version is none.
     """
-    _check(name, version)
+    check_pin(name, version)
     folder = cache_folder("wheels")
     if known := _kept(folder, name, version):
         return known
+    check_fetching(f"{name} {version}")
     problem = ""
     for options in ([], *_other_targets()):
         problem = _download(folder, f"{name}=={version}", options) or problem
@@ -42,25 +57,30 @@ def fetched_wheel(name: str, version: str) -> Path:
     )
 
 
-def _check(name: str, version: str) -> None:
-    """Refuse `1.26.*` and the like: which version that means would be a guess."""
-    from packaging.version import InvalidVersion, Version
-
-    try:
-        Version(version)
-    except InvalidVersion as error:
-        raise CorpusError(
-            f"{version!r} is no exact version of {name}",
-            why="documentation is kept for exact versions, and none is guessed",
-            fix=f"write the whole version, as in pkg:{name}==1.2.3",
-        ) from error
-
-
 def _kept(folder: Path, name: str, version: str) -> Path | None:
-    """The wheel in the cache; names of wheels have underscores, versions perhaps a builder's part."""
-    stem = f"{name.replace('-', '_')}-{version}"
-    found = sorted(path for end in ("", "+*") for path in folder.glob(f"{stem}{end}-*.whl"))
-    return found[0] if found else None
+    """The wheel in the cache; its version may have a builder's part, `2.6.0+cpu`."""
+    from packaging.version import Version
+
+    wanted = Version(version)
+    found = [
+        path
+        for path, library, its in _wheels(folder)
+        if library == name and (its == wanted or Version(its.public) == wanted)
+    ]
+    return min(found, default=None)
+
+
+def _wheels(folder: Path) -> Iterator[tuple[Path, str, "Version"]]:
+    """The wheels in a folder, with their names as PEP 503 spells them and their versions."""
+    from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+
+    for entry in os.scandir(folder):
+        if entry.name.endswith(".whl") and entry.is_file(follow_symlinks=False):
+            try:
+                library, version, _, _ = parse_wheel_filename(entry.name)
+            except InvalidWheelFilename:
+                continue
+            yield Path(entry.path), library, version
 
 
 def _other_targets() -> list[list[str]]:
@@ -71,21 +91,35 @@ def _other_targets() -> list[list[str]]:
 def _download(folder: Path, requirement: str, options: list[str]) -> str:
     """Have pip fetch a wheel; why it did not, in a line."""
     with tempfile.TemporaryDirectory(dir=folder) as temporary:
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-input"]
-        command += ["--only-binary", ":all:", "--dest", temporary, *options, requirement]
-        # Constraints are for what is installed; here the version is what was asked for.
-        environment = {**os.environ, "PIP_CONSTRAINT": "", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+        command = isolated_python("-m", "pip", "download", "--quiet", "--no-deps", "--no-input")
+        command += ["--only-binary", ":all:", "--dest", temporary, *options, "--", requirement]
         try:
-            done = subprocess.run(
-                command, env=environment, capture_output=True, text=True, timeout=_SECONDS, check=False
+            done = run_bounded(
+                command,
+                seconds=_SECONDS,
+                max_bytes=_MAX_OUTPUT_BYTES,
+                cwd=temporary,
+                env=pip_environment(),
             )
-        except (OSError, subprocess.TimeoutExpired) as error:
+        except OSError as error:
             return f"pip did not answer: {error}"
-        for wheel in Path(temporary).glob("*.whl"):
+        for wheel, _, _ in _wheels(Path(temporary)):
             name, rest = wheel.name.split("-", 1)
             shutil.move(wheel, folder / f"{name.lower()}-{rest}")
-        errors = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
-        return (errors[-1].removeprefix("ERROR: ") if errors else "pip failed") if done.returncode else ""
+        lines = done.stderr.decode("utf-8", "replace").splitlines()
+        errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR")]
+        return (one_line(errors[-1]) if errors else "pip failed") if done.returncode else ""
+
+
+def one_line(text: str) -> str:
+    """What another program said, without control characters and of a bounded length."""
+    shown = "".join(character if character.isprintable() else " " for character in text)
+    return " ".join(shown.split())[:_MAX_PROBLEM_CHARS]
+
+
+def pip_environment() -> dict[str, str]:
+    """Return the environment for pip: the user's package indexes, and nothing that changes what is asked."""
+    return clean_environment({"PIP_DISABLE_PIP_VERSION_CHECK": "1"}, without=_NOT_OURS)
 
 
 def _is_missing(problem: str) -> bool:

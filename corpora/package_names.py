@@ -3,6 +3,7 @@
 import os
 from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from os import devnull
 from pathlib import Path
 
@@ -102,10 +103,22 @@ def load_modules(
     return modules, failed
 
 
+@contextmanager
+def _without_git() -> Iterator[None]:
+    """Keep griffe from asking git of the package's folder: that runs what its repository names."""
+    asked = griffe.GitInfo.__dict__["from_package"]
+    griffe.GitInfo.from_package = classmethod(lambda cls, package: None)  # type: ignore[method-assign,assignment]
+    try:
+        yield
+    finally:
+        griffe.GitInfo.from_package = asked  # type: ignore[method-assign]
+
+
 def _load(loader: griffe.GriffeLoader, top: str) -> griffe.Module | str:
     """A top-level module with all below it, or why it cannot be loaded."""
     try:
-        loader.load(top, try_relative_path=False)
+        with _without_git():
+            loader.load(top, try_relative_path=False)
     except UNRESOLVED:
         pass  # `from compiled import *`: everything is loaded, and what that line brings is not known
     except (griffe.GriffeError, ImportError, SyntaxError, ValueError, RecursionError) as error:

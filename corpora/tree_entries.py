@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from corpora.child_process import ChildError
 from corpora.git_repository import list_repository_files
 from corpora.ignore_rules import IgnoreRules, layers_above, verdict_of
 
@@ -40,6 +41,10 @@ class TreeEntries(Protocol):
         """A line of the root's `.gitignore` that would leave out everything and is not obeyed, or empty."""
 
     @property
+    def note(self) -> str:
+        """Why these are not the entries that git lists, where it should have been asked; else empty."""
+
+    @property
     def rule_stamps(self) -> Mapping[str, str]:
         """The stamps of the `.gitignore` files of the folders listed so far that were read here."""
 
@@ -60,7 +65,12 @@ def tree_entries(root: Path, former: Former) -> TreeEntries:
 
     Git lists nothing for a folder that its repository ignores; who names such a folder means it.
     """
-    files = list_repository_files(root)
+    try:
+        files = list_repository_files(root)
+    except ChildError as error:
+        return DiskEntries(
+            root, former, in_repository=True, note=f"{error}; .gitignore files were read without it"
+        )
     return GitEntries(root, files) if files else DiskEntries(root, former, in_repository=files is not None)
 
 
@@ -76,6 +86,7 @@ class GitEntries:
     def __init__(self, root: Path, files: Iterable[str]) -> None:
         self._root = f"{root}/"
         self._folders = {"": _Folder({}, {})}
+        self._is_git_silent = False
         self._add("", files)
 
     def entries(self, directory: str) -> list[Entry]:
@@ -83,7 +94,12 @@ class GitEntries:
         if directory not in self._folders:
             self._add(directory, self._nested_files(directory))
         folder = self._folders[directory]
-        found = [Entry(name, stat.S_IFDIR) for name in folder.folders]
+        # A folder may have been replaced by a link since the files in it were tracked: it leads elsewhere.
+        found = [
+            Entry(name, stat.S_IFDIR)
+            for name in folder.folders
+            if not Path(f"{self._root}{directory}{name}").is_symlink()
+        ]
         for name in folder.names:
             entry = _examine(self._root + directory, name)
             # A submodule is listed as a file and is a folder; so is a file that a folder has replaced.
@@ -94,6 +110,11 @@ class GitEntries:
     @property
     def disregarded(self) -> str:
         """See `TreeEntries`: git's own answer is taken as it is."""
+        return ""
+
+    @property
+    def note(self) -> str:
+        """See `TreeEntries`."""
         return ""
 
     @property
@@ -133,7 +154,13 @@ class GitEntries:
             cut = directory.rfind("/", 0, -1) + 1
             is_folder = directory[cut:-1] in self._folders[directory[:cut]].folders
             raise OSError("git cannot list it" if is_folder else "a submodule that is not checked out")
-        files = list_repository_files(path)
+        if self._is_git_silent:  # a tree of a thousand such repositories costs the time of one
+            raise OSError("git gave no answer for another repository of this tree")
+        try:
+            files = list_repository_files(path)
+        except ChildError:
+            self._is_git_silent = True
+            raise
         if files is None:
             raise OSError("git cannot list this nested repository")
         return files
@@ -142,7 +169,8 @@ class GitEntries:
 class DiskEntries:
     """The entries on the disk without what the `.gitignore` files in and above the tree name."""
 
-    def __init__(self, root: Path, former: Former, *, in_repository: bool) -> None:
+    def __init__(self, root: Path, former: Former, *, in_repository: bool, note: str = "") -> None:
+        self.note = note
         self._root = f"{root}/"
         self._former = former
         # In a repository, `/*` goes with files that are tracked all the same. A tree that was taken out

@@ -3,7 +3,7 @@
 import json
 import os
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -71,10 +71,16 @@ class TreeSurvey:
             return [Skipped(as_utf8(folder.path), "unreadable", error.strerror or str(error))]
         if folder.path and not ENVIRONMENT_MARKERS.isdisjoint(entry.name for entry in entries):
             return [Skipped(folder.path, "vendored", "an environment")]
-        if not folder.path and (line := self._entries.disregarded):
+        notes = list(self._notes()) if not folder.path else []
+        return [*notes, *self._all_judged(folder, entries)]
+
+    def _notes(self) -> Iterator[Skipped]:
+        """What is to be told of the tree as a whole."""
+        if line := self._entries.disregarded:
             why = f"its line {line!r} leaves out everything and is not obeyed outside a git repository"
-            return [Skipped("(.gitignore)", "ignored", why), *self._all_judged(folder, entries)]
-        return self._all_judged(folder, entries)
+            yield Skipped("(.gitignore)", "ignored", why)
+        if self._entries.note:
+            yield Skipped("(git)", "unreadable", self._entries.note)
 
     def _all_judged(self, folder: Folder, entries: list[Entry]) -> list[Folder | Listed | Skipped]:
         own = next((entry for entry in entries if entry.name == self._ragignore.file_name), None)

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 from corpora.document import Listed
 from corpora.errors import RagError
+from corpora.fetching import without_fetching
 from corpora.spec import REMOTE_KINDS, CorpusSpec
 from indexers.index import Index
+from indexers.own_corpora import is_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +31,13 @@ def _behind(index: Index, spec: CorpusSpec) -> Behind:
         return Behind(spec.name, problem="not looked at; rag index asks the site for what has changed")
     from indexers.update import compare_with_scan  # parsers and all, for those who ask
 
+    if not is_named(index.path, spec):
+        return Behind(
+            spec.name, problem="not looked at: it was named elsewhere; rag status --trust agrees to it"
+        )
     try:
-        comparison = compare_with_scan(index.catalog, spec)
+        with without_fetching():
+            comparison = compare_with_scan(index.catalog, spec)
     except RagError as error:
         return Behind(spec.name, problem=f"{error.what}: {error.why}")
     news = [entry for entry in comparison.found.values() if comparison.is_news(entry)]

@@ -17,6 +17,7 @@ from indexers.engines import DiskEngines, Engines, MemoryEngines
 from indexers.filter import Filter
 from indexers.layout import Layout
 from indexers.lexical import LexicalIndex
+from indexers.own_corpora import check_encoder, check_named, name_corpora, name_encoder
 from indexers.remembered import Remembered
 from indexers.report import Progress, Report, silent
 from indexers.status import Status
@@ -122,7 +123,8 @@ class Index:
         """Make the index hold what the corpora hold now; read only what changed.
 
         Args:
-            specs: the corpora to look at, known or new; all that the index knows for None.
+            specs: the corpora to look at, known or new; for None all that the index knows, if they were
+                named here: an index that came from elsewhere is not asked what to read.
             prune: take corpora that `specs` does not name out of the index.
             encoder: its name, for an index that has none yet; another than the index's raises
                 `IndexIncompatible`.
@@ -142,7 +144,10 @@ class Index:
             with writing(Layout(self.path) if self.path else None):
                 chosen = self._choose_encoder(encoder)
                 known = list(self._catalog.corpora().values())
+                if specs is None:
+                    check_named(self.path, known)
                 wanted = known if specs is None else specs
+                name_corpora(self.path, wanted)
                 if (
                     strangers := {spec.name for spec in known} - {spec.name for spec in wanted}
                     if prune
@@ -162,6 +167,7 @@ class Index:
             # In this order: a run that is killed between the two has chosen nothing.
             self._catalog.set_meta("encoder_id", model.encoder_id)
             self._catalog.set_meta("encoder", chosen)
+            name_encoder(self.path, chosen)
             return chosen, model
         if name and full_name(name) != stored:
             raise IndexIncompatible(
@@ -220,6 +226,7 @@ class Index:
         Raises `IndexIncompatible` if what goes by its name now gives other vectors.
         """
         name, encoder_id = str(self._catalog.meta("encoder")), self._catalog.meta("encoder_id")
+        check_encoder(self.path, name)
         model = open_encoder(name)
         if model.encoder_id != encoder_id:
             raise IndexIncompatible(

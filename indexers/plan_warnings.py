@@ -8,8 +8,8 @@ from corpora.document import Listed, Skipped
 from corpora.languages import language_of
 from corpora.spec import CorpusSpec
 
-# What a corpus reports in place of a file where it does not obey a rule of its `.gitignore`.
-_RULE: Final = "(.gitignore)"
+# What a corpus reports in place of a file: a rule of its `.gitignore` is not obeyed, or git is silent.
+_RULES: Final = {"(.gitignore)": ".gitignore", "(git)": "git"}
 
 _DATA_LANGUAGES: Final = frozenset({"csv", "gettext", "json", "xml"})
 
@@ -27,8 +27,8 @@ _LOOK_OF_NAME: Final = {name: look for look, names in _LOOKS.items() for name in
 def rule_warnings(documents: int, skipped: Iterable[Skipped], include: Sequence[str] = ()) -> list[str]:
     """That there are no `documents` to index, and which rules are not obeyed."""
     skipped = list(skipped)
-    notes = [f".gitignore: {item.detail}" for item in skipped if item.path == _RULE]
-    left_out = [item for item in skipped if item.path != _RULE]
+    notes = [f"{_RULES[item.path]}: {item.detail}" for item in skipped if item.path in _RULES]
+    left_out = [item for item in skipped if item.path not in _RULES]
     return [*notes, _why_empty(left_out, include)] if not documents else notes
 
 

@@ -8,6 +8,7 @@ from corpora.errors import RagError
 from corpora.spec import CorpusSpec
 from indexers.index import Index
 from indexers.layout import OWN_NAMES, Layout
+from indexers.own_corpora import name_corpora, name_encoder
 from indexers.report import Progress, Report, silent
 from indexers.writer_lock import put_back, writing
 
@@ -36,10 +37,13 @@ def rebuild(
         with writing(Layout(path) if path.is_dir() else None):
             with Index.create(fresh, encoder=encoder) as index:
                 report = index.update(specs, encoder=encoder, progress=progress, max_memory=max_memory)
+                chosen = index.status().encoder
             shutil.rmtree(old, ignore_errors=True)
             if path.is_dir():
                 path.rename(old)
             fresh.rename(path)
+            name_corpora(path, specs)
+            name_encoder(path, chosen)
     finally:
         put_back(path)
         shutil.rmtree(fresh, ignore_errors=True)

@@ -1,25 +1,20 @@
 """Batches of items spread over processes, with results in order and crashes survived."""
 
-import os
 import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import Future, wait
 from contextlib import contextmanager
-from time import sleep
 from typing import Any
 
 from corpora.document import Skipped
-from indexers.budget import Budget, limit_growth
+from indexers.budget import Budget
 from indexers.prepare import Batch, LeftOut, Outcome, prepare_batch
+from indexers.worker_pool import WorkerDied, WorkerPool
 
 # Starting workers takes about a second: less work than this is done faster in this process.
 BYTES_WORTH_WORKERS = 3_000_000
-
-_ORPHAN_CHECK_SECONDS = 1.0
-
 
 Prepare = Callable[[Batch], list[Outcome]]
 
@@ -36,7 +31,7 @@ def prepare_all(
     if size < BYTES_WORTH_WORKERS or not budget.workers:
         yield from map(prepare, batches)
         return
-    pool = _pool(budget)
+    pool = WorkerPool(budget.workers, budget.worker_bytes)
     under_way: deque[tuple[Batch, Future[list[Outcome]]]] = deque()
     waiting = iter(batches)
     try:
@@ -48,53 +43,30 @@ def prepare_all(
             batch, future = under_way.popleft()
             try:
                 yield future.result()
-            except (BrokenProcessPool, MemoryError):
-                _close(pool)
-                lost = [batch, *(other for other, _ in under_way)]
-                under_way.clear()
-                for one in lost:
-                    yield _prepare_singly(one, budget, prepare)
-                pool = _pool(budget)
+            except (WorkerDied, MemoryError):
+                wait([other for _, other in under_way])  # the items get the memory for themselves
+                yield _prepare_singly(batch, pool, prepare)
     finally:
-        _close(pool)
+        with uninterrupted():
+            pool.close()
 
 
-def _prepare_singly(batch: Batch, budget: Budget, prepare: Prepare) -> list[Outcome]:
-    """Each item in a pool of its own process until the one that kills it is found."""
+def _prepare_singly(batch: Batch, pool: WorkerPool, prepare: Prepare) -> list[Outcome]:
+    """Each item by itself, so that the one that kills its worker is found."""
     outcomes: list[Outcome] = []
-    pool = _pool(budget._replace(workers=1))
     for task in batch.tasks:
         try:
             outcomes += _submit(pool, prepare, batch._replace(tasks=(task,))).result()
-        except (BrokenProcessPool, MemoryError) as error:
+        except (WorkerDied, MemoryError) as error:
             why = "it takes too much memory" if isinstance(error, MemoryError) else "it crashed the parser"
             skipped = Skipped(task.listed.path, "unreadable", why, task.listed.size_bytes)
             outcomes.append(LeftOut(task.listed, skipped))
-            _close(pool)
-            pool = _pool(budget._replace(workers=1))
-    _close(pool)
     return outcomes
 
 
-def _pool(budget: Budget) -> Any:
-    # loky starts fresh interpreters without running the caller's script again, so a script needs
-    # no `if __name__ == "__main__"`, and no lock held by one of our threads is copied.
-    from loky import ProcessPoolExecutor
-
-    return ProcessPoolExecutor(
-        max_workers=budget.workers, initializer=_begin, initargs=(os.getpid(), budget.worker_bytes)
-    )
-
-
-def _submit(pool: Any, prepare: Prepare, batch: Batch) -> Future[list[Outcome]]:
-    with uninterrupted():  # it starts workers and threads: half of them could not be closed
-        future: Future[list[Outcome]] = pool.submit(prepare, batch)
-    return future
-
-
-def _close(pool: Any) -> None:
-    with uninterrupted():
-        pool.shutdown(wait=True, kill_workers=True)
+def _submit(pool: WorkerPool, prepare: Prepare, batch: Batch) -> Future[list[Outcome]]:
+    with uninterrupted():  # it starts threads: half of them could not be closed
+        return pool.submit(prepare, batch)
 
 
 @contextmanager
@@ -112,19 +84,6 @@ def uninterrupted() -> Iterator[None]:
         signal.signal(signal.SIGINT, handler)
         if held:
             handler(*held[0])
-
-
-def _begin(parent: int, limit: int | None) -> None:
-    """Have this worker end when the process `parent` has: a killed one cannot tell its workers to."""
-    if limit is not None:
-        limit_growth(limit)
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            sleep(_ORPHAN_CHECK_SECONDS)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
 
 
 def batched(batches: Iterable[Batch], *, max_bytes: int, max_items: int) -> Iterator[Batch]:

@@ -54,6 +54,7 @@ def writing(layout: Layout | None) -> Iterator[None]:
     """
     try:
         if layout:
+            _check_no_links(layout.root)
             layout.create()
         with writer_lock(layout):
             yield
@@ -66,6 +67,17 @@ def writing(layout: Layout | None) -> Iterator[None]:
             why=why,
             fix="make room on the disk, or the folder writable, and run rag index again",
         ) from error
+
+
+def _check_no_links(root: Path) -> None:
+    """Raise `RagError` where a part of an index is a link: what is written would land elsewhere."""
+    links = [entry.name for entry in os.scandir(root) if entry.is_symlink()] if root.is_dir() else []
+    if links:
+        raise RagError(
+            f"the index at {root} is not written",
+            why=f"{min(links)} in it is a link, and leads elsewhere",
+            fix="remove the link, or name another folder with --index",
+        )
 
 
 def _trouble_with_disk(error: Exception) -> str:

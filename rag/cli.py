@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from corpora.child_process import forget_working_folder
 from corpora.errors import RagError
 from rag import cli_ask, cli_docs, cli_index, cli_train, render
 from rag.cli_options import Parser, common_options, generator_options, prompt_options
@@ -18,6 +19,8 @@ from rag.terminal import note, prepare_streams
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; its exit code."""
+    if arguments is None:
+        forget_working_folder()
     prepare_streams()
     options = _parser().parse_args(arguments)
     options.given = list(sys.argv[1:] if arguments is None else arguments)

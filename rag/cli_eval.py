@@ -7,6 +7,7 @@ from typing import Final
 
 from corpora.errors import RagError
 from indexers.index import Index
+from rag.cli_again import recorded_options
 from rag.cli_options import (
     chosen_generator,
     pair,
@@ -34,7 +35,6 @@ from rag.evaluation.run import (
     Settings,
     evaluate,
     is_judged,
-    read_manifest,
     read_result,
     warm_imports,
 )
@@ -73,7 +73,12 @@ def add_eval_options(command: argparse.ArgumentParser) -> None:
         help=f"a local file or folder, its format before it if need be: {', '.join(DATASETS)}",
     )
     command.add_argument("--out", type=Path, metavar="FOLDER", help=f"of the run; default: {_OUT}")
-    command.add_argument("--again", type=Path, metavar="RUN", help="the command of that run once more")
+    command.add_argument(
+        "--again",
+        type=Path,
+        metavar="RUN",
+        help="repeat that run",
+    )
     command.add_argument(
         "--context",
         default="none,retrieved",
@@ -158,7 +163,7 @@ def _level(name: str) -> str:
 def run_eval(options: argparse.Namespace) -> None:
     """`rag eval`."""
     if options.again:
-        options = _options_of(options)
+        options = recorded_options(options)
     out = options.out or _OUT
     settings, dataset = _settings(options), _dataset(options)
     sampler = _sampler(options, dataset)
@@ -194,20 +199,6 @@ def run_report(options: argparse.Namespace) -> None:
             ) from error
         note(f"written: {options.html}")
     show(data if options.json else text, json=options.json)
-
-
-def _options_of(options: argparse.Namespace) -> argparse.Namespace:
-    """Those of the run that is to go on, or to be made again in another folder."""
-    before = read_manifest(options.again)["command"]
-    if not before:
-        raise RagError(
-            f"the run in {options.again} was not made by a command",
-            why="its manifest has none",
-            fix="call rag.evaluation.run.evaluate again",
-        )
-    again: argparse.Namespace = options.parser.parse_args(before[1:])
-    again.out, again.json, again.given = options.out or options.again, options.json, before
-    return again
 
 
 def _dataset(options: argparse.Namespace) -> Dataset:

@@ -14,7 +14,7 @@ from indexers.watch import watch
 from rag import render
 from rag.cli_options import memory_size
 from rag.fence import one_line
-from rag.project import bring_up_to_date, find_index, find_target
+from rag.project import bring_up_to_date, find_index, find_target, trust_index, trust_project
 from rag.terminal import note, show
 
 
@@ -39,6 +39,11 @@ def add_index_parsers(commands: Any, common: argparse.ArgumentParser) -> None:
     index.add_argument(
         "--allow-private", action="store_true", help="crawl a site even if its address is not public"
     )
+    index.add_argument(
+        "--trust",
+        action="store_true",
+        help="agree to what rag.toml or the index names out of this project, once and for all",
+    )
     index.add_argument("--rebuild", action="store_true", help="index everything anew, then replace the index")
     other = index.add_mutually_exclusive_group()
     other.add_argument("--repair", action="store_true", help="derive the search files anew from the catalog")
@@ -62,6 +67,9 @@ def add_index_parsers(commands: Any, common: argparse.ArgumentParser) -> None:
 def add_check_parsers(commands: Any, common: argparse.ArgumentParser) -> None:
     """The options of `rag status` and `rag verify`."""
     status = commands.add_parser("status", parents=[common], help="tell what the index holds")
+    status.add_argument(
+        "--trust", action="store_true", help="agree to the corpora and the encoder that the index names"
+    )
     status.set_defaults(run=run_status)
 
     check = commands.add_parser("verify", parents=[common], help="check that the index is whole")
@@ -74,6 +82,8 @@ def run_index(options: argparse.Namespace) -> None:
         with Index.open(find_index(options.index)) as index:
             show(render.repaired(index.repair(), json=options.json), json=options.json)
         return
+    if options.trust:
+        trust_project(options.index)
     target = find_target(
         options.sources,
         index=options.index,
@@ -129,6 +139,8 @@ def run_watch(options: argparse.Namespace) -> None:
 def run_status(options: argparse.Namespace) -> None:
     """`rag status`."""
     with Index.open(find_index(options.index)) as index:
+        if options.trust:
+            trust_index(index)
         show(render.status(index.status(), behind(index), json=options.json), json=options.json)
 
 

@@ -13,6 +13,7 @@ from corpora.npm.source import find_npm
 from corpora.package_source import find_package
 from corpora.spec import CorpusSpec
 from indexers.index import Index
+from indexers.own_corpora import check_named
 from indexers.report import Progress, Report, silent
 
 LOCKED = "locked_versions"
@@ -94,8 +95,15 @@ def list_docs(index: Index) -> list[Documented]:
 
 
 def update_docs(index: Index, names: Sequence[str] = (), *, progress: Progress = silent) -> Report:
-    """Bring corpora of documentation up to date, all for no names. Raises `UnknownName`."""
-    return index.update(_named(index, names), progress=progress)
+    """Bring corpora of documentation up to date, all for no names.
+
+    Raises:
+        UnknownName: there is no such corpus.
+        RagError: one was named elsewhere: an index that somebody else made is not asked what to read.
+    """
+    specs = _named(index, names)
+    check_named(index.path, specs)
+    return index.update(specs, progress=progress)
 
 
 def remove_docs(index: Index, names: Sequence[str]) -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 from corpora.outside_file import hash_outside, regular_status
 from corpora.spec import MAX_FILE_BYTES
 from indexers.index import Index
+from indexers.own_corpora import is_named
 from rag.hit import Hit
 
 # Corpora whose paths are those of files below their location.
@@ -18,12 +19,17 @@ def check_freshness(index: Index, hits: Sequence[Hit]) -> list[Hit]:
 
     `Hit.is_stale` is True where the file is gone, is no regular file in the folder of its corpus any more,
     has another size or other bytes, and stays None where that cannot be told (a wheel, an index whose
-    sources are on another machine). A file that has another size is not read.
+    sources are on another machine) or is not looked at (an index that somebody else made, see
+    `indexers.own_corpora`). A file that has another size is not read.
     """
+    wanted = {hit.chunk.origin.corpus for hit in hits}
     folders = {
         spec.name: Path(spec.location)
         for spec in index.catalog.corpora().values()
-        if spec.kind in _KINDS_OF_FOLDERS and Path(spec.location).is_dir()
+        if spec.name in wanted
+        and spec.kind in _KINDS_OF_FOLDERS
+        and is_named(index.path, spec)
+        and Path(spec.location).is_dir()
     }
     now: dict[tuple[str, str], str] = {}
     checked = []

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corpora.errors import IndexNotFound, RagError
-from corpora.manifest import find_manifest, load_manifest, spec_for
+from corpora.manifest import find_manifest, load_manifest, own_folders, spec_for
 from corpora.spec import CorpusSpec
 from indexers.index import Index
 from indexers.layout import Layout
+from indexers.own_corpora import check_named, name_corpora, name_encoder
 from indexers.rebuild import rebuild
 from indexers.report import Progress, Report, silent
 from indexers.writer_lock import put_back
+from rag.project_limits import check_index, check_manifest
 
 INDEX_FOLDER = ".rag"
 
@@ -29,14 +31,17 @@ class Target:
 def find_index(named: Path | None = None, start: Path | None = None) -> Path:
     """The index `named`, else that of the nearest `rag.toml`, else the nearest `.rag` from `start` upwards.
 
-    Raises `IndexNotFound` if there is none.
+    Raises `IndexNotFound` if there is none, and `ManifestError` if the manifest names one out of its project.
     """
     start = (start or Path.cwd()).resolve()
     if named is not None:
         return named
-    if manifest := find_manifest(start):
-        return load_manifest(manifest).index
-    for folder in (start, *start.parents):
+    if path := find_manifest(start):
+        manifest = load_manifest(path)
+        check_index(manifest)
+        return manifest.index
+    for folder in own_folders(start):
+        _check_no_link(folder / INDEX_FOLDER)
         put_back(folder / INDEX_FOLDER)
         if Layout(folder / INDEX_FOLDER).catalog.exists():
             return folder / INDEX_FOLDER
@@ -45,7 +50,18 @@ def find_index(named: Path | None = None, start: Path | None = None) -> Path:
 
 def new_index(named: Path | None = None, start: Path | None = None) -> Path:
     """Where an index is made that is not there yet: the folder `named`, else `.rag` in `start`."""
-    return named or (start or Path.cwd()).resolve() / INDEX_FOLDER
+    return named or _check_no_link((start or Path.cwd()).resolve() / INDEX_FOLDER)
+
+
+def _check_no_link(index: Path) -> Path:
+    """Return the folder of an index that nobody named. Raises `RagError` for a link."""
+    if index.is_symlink():
+        raise RagError(
+            f"the index {index} is not used",
+            why="it is a link, which may have come with a repository",
+            fix=f"if it is yours, name it: --index {index}",
+        )
+    return index
 
 
 def find_target(
@@ -62,7 +78,8 @@ def find_target(
     With `sources`, those corpora, into the index named or `.rag` in the folder it is run in.
     Without, all corpora of the nearest `rag.toml`; without one, all that the index knows.
 
-    Raises `RagError` for a name that would stand for several sources.
+    Raises `RagError` for a name that would stand for several sources, and unless the user has agreed to it
+    for a manifest that leads out of its project and for an index that was made elsewhere.
     """
     start = (start or Path.cwd()).resolve()
     if sources:
@@ -73,14 +90,32 @@ def find_target(
                 fix="index them one by one, or list them in a rag.toml",
             )
         corpora = tuple(spec_for(source, name=name, allow_private=allow_private) for source in sources)
-        return Target(index or start / INDEX_FOLDER, encoder, corpora, is_whole=False)
+        return Target(new_index(index, start), encoder, corpora, is_whole=False)
     if (manifest_path := find_manifest(start)) and index is None:
         manifest = load_manifest(manifest_path)
+        check_manifest(manifest)
         return Target(manifest.index, encoder or manifest.encoder, manifest.corpora, is_whole=True)
     path = find_index(index, start)
     with Index.open(path) as known:
         corpora = tuple(known.catalog.corpora().values())
+        check_named(path, corpora)
         return Target(path, encoder or str(known.catalog.meta("encoder")), corpora, is_whole=True)
+
+
+def trust_project(index: Path | None = None, start: Path | None = None) -> None:
+    """Remember that the user agrees to what the nearest `rag.toml` names, or else the index."""
+    path = find_manifest((start or Path.cwd()).resolve())
+    if path and index is None:
+        check_manifest(load_manifest(path), trust=True)
+        return
+    with Index.open(find_index(index, start)) as opened:
+        trust_index(opened)
+
+
+def trust_index(index: Index) -> None:
+    """Remember that the user agrees to what an index that came from elsewhere names."""
+    name_corpora(index.path, index.catalog.corpora().values())
+    name_encoder(index.path, str(index.catalog.meta("encoder")))
 
 
 def bring_up_to_date(

@@ -19,9 +19,9 @@ def show(text: str, *, json: bool = False) -> None:
     print(escape_for_json(text) if json else escape_for_terminal(text), flush=True)
 
 
-def note(text: str) -> None:
-    """Print to stderr what is no result: progress, warnings, errors."""
-    print(escape_for_terminal(text), file=sys.stderr, flush=True)
+def note(text: str, end: str = "\n") -> None:
+    """Print to stderr what is no result: progress, warnings, errors, questions."""
+    print(escape_for_terminal(text), end=end, file=sys.stderr, flush=True)
 
 
 def to_json(value: Any, *, indent: int | None = 2) -> str:

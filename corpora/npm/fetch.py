@@ -1,15 +1,19 @@
 """Packages of npm at exact versions, fetched by npm into the cache. No script of theirs is run."""
 
 import shutil
-import subprocess
 import tempfile
 from pathlib import Path
 from typing import Final
 
 from corpora.cache import cache_folder
+from corpora.child_process import clean_environment, find_program, run_bounded
 from corpora.errors import CorpusError
+from corpora.fetching import check_fetching
+from corpora.package_fetch import one_line
+from corpora.package_name import check_pin
 
 _SECONDS: Final = 300
+_MAX_OUTPUT_BYTES: Final = 5_000_000
 
 
 def fetched_tarball(name: str, version: str) -> Path:
@@ -17,11 +21,13 @@ def fetched_tarball(name: str, version: str) -> Path:
 
     Raises `CorpusError` where npm is not installed, has no such version, or cannot reach its registry.
     """
+    check_pin(name, version, "npm")
     # `@types/react` -> `@types+react-19.3.0.tgz`: `types-react` is another package.
     kept = cache_folder("npm") / f"{name.replace('/', '+')}-{version}.tgz"
     if kept.is_file():
         return kept
-    npm = shutil.which("npm")
+    check_fetching(f"{name} {version}")
+    npm = find_program("npm")
     problem = _pack(npm, f"{name}@{version}", kept) if npm else "npm is not installed"
     if problem:
         raise CorpusError(
@@ -37,17 +43,23 @@ def fetched_tarball(name: str, version: str) -> Path:
 def _pack(npm: str, package: str, kept: Path) -> str:
     """Have npm fetch a tarball and keep it; why it did not, in a line."""
     with tempfile.TemporaryDirectory(dir=kept.parent) as temporary:
-        command = [npm, "pack", package, "--ignore-scripts", "--loglevel", "error"]
-        command += ["--pack-destination", temporary]
+        # npm reads the `.npmrc` of the project that it finds itself in: this folder is one of its own.
+        (Path(temporary) / "package.json").write_text("{}", encoding="utf-8")
+        command = [npm, "pack", "--ignore-scripts", "--loglevel", "error", "--prefix", temporary]
+        command += ["--pack-destination", temporary, "--", package]
         try:
-            done = subprocess.run(
-                command, cwd=temporary, capture_output=True, text=True, timeout=_SECONDS, check=False
+            done = run_bounded(
+                command,
+                seconds=_SECONDS,
+                max_bytes=_MAX_OUTPUT_BYTES,
+                cwd=temporary,
+                env=clean_environment({"GIT_TERMINAL_PROMPT": "0"}),
             )
-        except (OSError, subprocess.TimeoutExpired) as error:
+        except OSError as error:
             return f"npm did not answer: {error}"
-        found = sorted(Path(temporary).glob("*.tgz"))
+        found = [path for path in sorted(Path(temporary).glob("*.tgz")) if not path.is_symlink()]
         if done.returncode or not found:
-            return _reason(done.stderr)
+            return one_line(_reason(done.stderr.decode("utf-8", "replace")))
         shutil.move(found[0], kept)
     return ""
 

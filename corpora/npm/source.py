@@ -1,7 +1,6 @@
 """Finding a package of npm to read: a folder, a tarball, an installed package, or one at a version."""
 
 import atexit
-import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from corpora.bounded_archive import ArchiveError, member_path
 from corpora.bounded_json import parsed_json
 from corpora.errors import CorpusError
 from corpora.outside_file import read_outside
+from corpora.package_name import is_npm_name, is_npm_version
 from corpora.tar_members import TarMember, tar_members
 
 SUFFIXES: Final = (".d.ts", ".d.mts", ".d.cts")
@@ -24,8 +24,6 @@ _MAX_JSON_BYTES = 5_000_000
 _MAX_BYTES = 200_000_000  # of declarations; the largest packages hold a tenth of it
 _MAX_TARBALL_BYTES = 2_000_000_000  # of all that is in it
 _MAX_DECLARATIONS = 50_000
-
-_PINNED = re.compile(r"((?:@[\w.~-]+/)?[\w~][\w.~-]*)(?:@(\d[\w.+-]*))?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +42,10 @@ class NpmSource:
 
 def split_pin(location: str) -> tuple[str, str] | None:
     """`("@types/react", "19.3.0")` of `@types/react@19.3.0`; None for what names no package of npm."""
-    found = _PINNED.fullmatch(location)
-    return (found[1], found[2] or "") if found and ".." not in location else None
+    first, rest = location[:1], location[1:]
+    name, at, version = rest.partition("@")  # (the first character may be the @ of a scope)
+    fits = is_npm_name(first + name) and (not at or is_npm_version(version))
+    return (first + name, version) if fits else None
 
 
 def installed_folder(name: str, start: Path) -> Path | None:

@@ -20,7 +20,9 @@ from pathlib import Path
 
 import numpy as np
 
+from corpora.child_process import isolated_python
 from corpora.errors import MissingExtra
+from corpora.package_fetch import pip_environment
 from corpora.spec import CorpusSpec
 from indexers.encoders.table import Floats, TokenTable
 from indexers.training.contrastive import Schedule, train
@@ -73,17 +75,9 @@ def main() -> None:
 
 def fetch(wheels: Path) -> None:
     """Download the packages into `wheels`; what is there is not downloaded again."""
-    command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "download",
-        "--no-deps",
-        "--only-binary=:all:",
-        "--dest",
-        str(wheels),
-    ]
-    subprocess.run([*command, *_requirements()], check=True)
+    command = isolated_python("-m", "pip", "download", "--no-deps", "--only-binary=:all:")
+    command += ["--dest", str(wheels), "--", *_requirements()]
+    subprocess.run(command, env=pip_environment(), check=True)
 
 
 def _requirements() -> list[str]:

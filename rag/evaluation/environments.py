@@ -2,10 +2,8 @@
 
 import hashlib
 import json
-import os
 import re
 import shutil
-import subprocess
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,7 +11,11 @@ from threading import Lock
 from types import TracebackType
 from typing import Final
 
+from corpora.child_process import run_bounded
+from corpora.consent import agree, has_agreed
 from corpora.errors import SandboxError
+from corpora.package_fetch import one_line, pip_environment
+from corpora.package_name import problem_with_pin
 from rag.evaluation.interpreter import Interpreter, interpreter_for
 from rag.evaluation.task import Task
 from rag.execution import Sandbox
@@ -21,6 +23,8 @@ from rag.execution import Sandbox
 _MARKER: Final = "environment.json"  # written last: an environment without it is half made
 _PROBLEM: Final = "problem.txt"  # alone in the folder of an environment that could not be made
 _READABLE_CHARS: Final = 60  # of a name; a file system takes 255 bytes, and a set may have a dozen packages
+_MAX_OUTPUT_BYTES: Final = 10_000_000
+_AGREED: Final = "environment"  # for `corpora.consent`: its interpreter is run
 _SECONDS: Final = 1800  # scipy and its like over a slow line
 
 
@@ -184,7 +188,9 @@ def _make(task: Task, folder: Path, interpreter: Interpreter) -> tuple[Made, str
         # one that was made when the wished Python was not at hand gives way when it is
         if old.fits(task.python) or not interpreter.fits(task.python):
             return replace(made, python=there), f"it is there, with Python {there}"
-    if home.exists():
+    if home.is_symlink():
+        home.unlink()
+    elif home.exists():
         shutil.rmtree(home)
     if problem := _inexact(made.requirements) or _install(made.requirements, home, interpreter):
         shutil.rmtree(home, ignore_errors=True)
@@ -193,6 +199,7 @@ def _make(task: Task, folder: Path, interpreter: Interpreter) -> tuple[Made, str
         return replace(made, problem=problem), f"not made with Python {interpreter.version}: {problem}"
     marker = {"requirements": made.requirements, "wished": task.python, "python": interpreter.version}
     (home / _MARKER).write_text(json.dumps(marker), encoding="utf-8")
+    agree(*_facts(home))
     instead = "" if interpreter.fits(task.python) else f", as no Python {task.python} is at hand"
     return made, f"made with Python {interpreter.version}{instead}"
 
@@ -206,7 +213,18 @@ def _finished(home: Path, task: Task) -> str:
     told = (tuple(marker["requirements"]), marker["wished"])
     # (a link to an interpreter that was removed since does not exist)
     is_whole = told == (_wanted(task), task.python) and _interpreter_in(home).exists()
+    if not has_agreed(*_facts(home)):  # it came with a repository, and its interpreter would be run
+        return ""
     return str(marker["python"]) if is_whole else ""
+
+
+def _facts(home: Path) -> tuple[str, str, str]:
+    """What is remembered of an environment that was made here: where it is, and which Python it starts."""
+    try:
+        settings = (home / "pyvenv.cfg").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        settings = ""
+    return _AGREED, str(home.resolve()), settings
 
 
 def _interpreter_in(home: Path) -> Path:
@@ -239,6 +257,9 @@ def _inexact(requirements: Sequence[str]) -> str:
             parsed = Requirement(requirement)
         except InvalidRequirement:
             return f"{requirement!r} is no requirement"
+        exact = next(iter(parsed.specifier), None)
+        if exact and (problem := problem_with_pin(parsed.name, exact.version.removesuffix(".*"))):
+            return problem
         operators = [one.operator for one in parsed.specifier if not one.version.endswith("*")]
         if parsed.url or operators != ["=="]:
             return f"{requirement!r} names no exact version"
@@ -247,27 +268,26 @@ def _inexact(requirements: Sequence[str]) -> str:
 
 def _install(requirements: Sequence[str], home: Path, interpreter: Interpreter) -> str:
     """Make the environment; why it failed, in a line, or empty."""
-    if problem := _run([interpreter.path, "-I", "-m", "venv", str(home)]):
+    if problem := _run([interpreter.path, "-I", "-m", "venv", str(home)], home.parent):
         return problem
     # its own pip: a newer one does not run on an old Python, and would read the markers for another
     pip = [str(_interpreter_in(home)), "-I", "-m", "pip", "install", "--quiet", "--no-input"]
-    return _run([*pip, "--only-binary", ":all:", *requirements])
+    return _run([*pip, "--only-binary", ":all:", "--", *requirements], home)
 
 
-def _run(command: Sequence[str]) -> str:
-    """Run venv or pip; the last line that says what went wrong, or empty."""
-    # Constraints are for what the user installs; here the versions are what the task asks for.
-    environment = {**os.environ, "PIP_CONSTRAINT": "", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+def _run(command: Sequence[str], folder: Path) -> str:
+    """Run venv or pip in a folder; the last line that says what went wrong, or empty."""
     try:
-        done = subprocess.run(
-            command, env=environment, capture_output=True, text=True, timeout=_SECONDS, check=False
+        done = run_bounded(
+            command, seconds=_SECONDS, max_bytes=_MAX_OUTPUT_BYTES, cwd=folder, env=pip_environment()
         )
-    except (OSError, subprocess.TimeoutExpired) as error:
+    except OSError as error:
         return " ".join(str(error).split())
     if done.returncode == 0:
         return ""
-    lines = [line.strip() for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+    told = (done.stdout + done.stderr).decode("utf-8", "replace")
+    lines = [line.strip() for line in told.splitlines() if line.strip()]
     # where versions conflict, the last line only says where to read of conflicts; the one above it, which
     errors = [line for line in lines if line.startswith("ERROR") and "ResolutionImpossible" not in line]
     last = [*lines, *errors][-1:] or [f"it ended with {done.returncode}"]
-    return last[0].removeprefix("ERROR: ")
+    return one_line(last[0].removeprefix("ERROR: "))

@@ -2,15 +2,16 @@
 
 import os
 import re
-import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from corpora.child_process import isolated_python, run_bounded
 from corpora.errors import SandboxError
 
 _ASKING_SECONDS: Final = 20
+_MAX_ANSWER_BYTES: Final = 100_000
 _WHO: Final = "import sys; print(sys.executable); print('%d.%d.%d' % sys.version_info[:3])"
 
 
@@ -49,7 +50,7 @@ def interpreter_for(wish: str, pythons: Mapping[str, str]) -> Interpreter:
     version = re.match(r"\d+\.\d+", wish)
     if running.fits(wish) or not version:
         return running
-    for folder in os.get_exec_path():
+    for folder in filter(os.path.isabs, os.get_exec_path()):  # others lie in the working folder
         # (a launcher of pyenv is there even for a version that is not switched on: so each is asked)
         found = _asked(str(Path(folder) / f"python{version[0]}"))
         if found and found.fits(wish):
@@ -60,10 +61,10 @@ def interpreter_for(wish: str, pythons: Mapping[str, str]) -> Interpreter:
 def _asked(path: str) -> Interpreter | None:
     """The interpreter at `path`, which may be a launcher of another; None if none runs."""
     try:
-        done = subprocess.run(
-            [path, "-I", "-c", _WHO], capture_output=True, text=True, timeout=_ASKING_SECONDS, check=True
+        done = run_bounded(
+            isolated_python("-c", _WHO, executable=path), seconds=_ASKING_SECONDS, max_bytes=_MAX_ANSWER_BYTES
         )
-    except (OSError, subprocess.SubprocessError):
+    except OSError:
         return None
-    told = done.stdout.splitlines()
-    return Interpreter(*told) if len(told) == 2 else None
+    told = done.stdout.decode("utf-8", "replace").splitlines()
+    return Interpreter(*told) if len(told) == 2 and not done.returncode else None

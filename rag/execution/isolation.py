@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from corpora.child_process import find_program
 from corpora.errors import SandboxError, UnknownName
 from rag.execution.program import Limits
 
@@ -127,7 +128,7 @@ def _system() -> list[str]:
 
 def _container(limits: Limits, python: str | None, image: str = IMAGE) -> Isolation:
     """In a container all samples of a server share its namespaces; `python` is a path in the image."""
-    program = shutil.which("podman") or shutil.which("docker")
+    program = find_program("podman") or find_program("docker")
     if not program:
         _need("podman", "apt install podman, or docker")
     memory = limits.memory_mb + 2 * limits.disk_mb + _SERVER_MB

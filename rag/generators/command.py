@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from corpora.child_process import absolute_path
 from corpora.errors import GeneratorError
 from rag.completion import DEFAULT_SAMPLING, Completion, Sampling, extract_code
 from rag.prompt import Prompt
@@ -85,7 +86,7 @@ class Command:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                env=os.environ | told,
+                env=os.environ | {"PATH": absolute_path()} | told,  # not from the working folder
                 start_new_session=True,  # so that what it starts can be ended with it
             )
         except (OSError, ValueError) as error:  # ValueError: a NUL in an argument

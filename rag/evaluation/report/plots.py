@@ -3,7 +3,9 @@
 import re
 import warnings
 from collections.abc import Callable
+from contextlib import chdir
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 from corpora.errors import MissingExtra
@@ -116,8 +118,10 @@ def _series(axes: Any, series: tuple[int, str], points: list[tuple[float, Value]
 def _svg(draw: Callable[[Any], None], height: float, label: str) -> str:
     """Draw on axes of this height: an element `svg` of a page, with a label for who cannot see it."""
     try:
-        from matplotlib import rc_context
-        from matplotlib.figure import Figure
+        # It reads a `matplotlibrc` of the working folder, which may be anybody's.
+        with chdir(Path(__file__).parent):
+            from matplotlib import rc_context
+            from matplotlib.figure import Figure
     except ImportError as error:
         raise MissingExtra("matplotlib", "eval") from error
 

@@ -40,6 +40,7 @@ class RunFolder:
     def __init__(self, path: Path, manifest: Mapping[str, Any]) -> None:
         self.path = path
         self.manifest = {"format_version": FORMAT_VERSION, **json.loads(json.dumps(manifest))}
+        _check_own_files(path)
         if (path / _MANIFEST).exists():
             _check_same(path, read_manifest(path), self.manifest)
         else:
@@ -124,6 +125,18 @@ def _make(path: Path, manifest: str) -> None:
         why=f"it holds {min(others)}, and no manifest of a run",
         fix="name a new folder with --out",
     )
+
+
+def _check_own_files(path: Path) -> None:
+    """Raise `RagError` where the folder of a run holds links or pipes, which would be written to."""
+    entries = path.iterdir() if path.is_dir() else ()
+    strange = [one.name for one in entries if one.is_symlink() or not (one.is_file() or one.is_dir())]
+    if strange:
+        raise RagError(
+            f"the folder {path} is no place for a run",
+            why=f"{min(strange)} in it is a link or no file, and what is written would land elsewhere",
+            fix="name another folder with --out",
+        )
 
 
 def _part(path: Path) -> Path:

@@ -1,0 +1,67 @@
+"""Which corpora of an index its user has named: an index is data, and may name what it likes.
+
+A corpus in a catalog is read or fetched again only where the user named it for this index, on a command
+line or in a program, or has agreed to it since.
+"""
+
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Final
+
+from corpora.consent import agree, has_agreed
+from corpora.errors import RagError
+from corpora.spec import CorpusSpec
+
+_CORPUS, _ENCODER = "corpus of an index", "encoder of an index"
+_SHOWN: Final = 3
+_FIX: Final = "see what it names by rag status; where you agree, run: rag status --trust"
+
+
+def name_corpora(index: Path | None, specs: Iterable[CorpusSpec]) -> None:
+    """Remember that the user names these corpora for the index; for None, one in memory, nothing is."""
+    if index:
+        for spec in specs:
+            agree(_CORPUS, *_facts(index, spec))
+
+
+def is_named(index: Path | None, spec: CorpusSpec) -> bool:
+    """Whether the user has named the corpus for this index."""
+    return index is None or has_agreed(_CORPUS, *_facts(index, spec))
+
+
+def check_named(index: Path | None, specs: Iterable[CorpusSpec]) -> None:
+    """Raise `RagError` where the index names a corpus that its user has not."""
+    strange = [f"{spec.kind} at {spec.location}" for spec in specs if not is_named(index, spec)]
+    if strange:
+        more = f" and {len(strange) - _SHOWN} more" if len(strange) > _SHOWN else ""
+        raise RagError(
+            f"the corpora of the index at {index} are not read again",
+            why=f"the index was not made here, and names {', '.join(strange[:_SHOWN])}{more}",
+            fix=f"name what is to be indexed: rag index SOURCE; or {_FIX}",
+        )
+
+
+def name_encoder(index: Path | None, encoder: str) -> None:
+    """Remember that the user names the encoder for the index."""
+    if index:
+        agree(_ENCODER, os.path.realpath(index), encoder)
+
+
+def check_encoder(index: Path | None, encoder: str) -> None:
+    """Raise `RagError` where an index that was not made here names files that are to be loaded."""
+    model = encoder.rpartition("+")[2]
+    place = Path(model.partition(":")[2] if ":" in model else model)
+    is_file = model.startswith("table:") or place.exists()
+    if index and is_file and not has_agreed(_ENCODER, os.path.realpath(index), encoder):
+        raise RagError(
+            f"the encoder {encoder!r} of the index at {index} is not loaded",
+            why="the index was not made here, and its encoder is a file of this machine",
+            fix=_FIX,
+        )
+
+
+def _facts(index: Path, spec: CorpusSpec) -> tuple[str, str]:
+    return os.path.realpath(index), json.dumps(asdict(spec), sort_keys=True)
