@@ -10,8 +10,8 @@ from typing import Any
 from corpora.errors import RagError
 from rag.evaluation.run import read_manifest
 from rag.fence import one_line
-from rag.terminal import note
 from rag.template import template_names
+from rag.terminal import note
 
 # Backends that run nothing, and send nothing anywhere.
 _HARMLESS_BACKENDS = ("echo", "local")
