@@ -234,7 +234,7 @@ def test_what_a_server_tells_of_itself_is_taken_if_it_can_be(tokens: Any) -> Non
 
 @pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "killpg"), reason="signals are those of POSIX")
-@pytest.mark.parametrize("name", ["nothing", "headers", "103 Early Hints", "a trailer"])
+@pytest.mark.parametrize("name", ["headers", "a trailer"])
 def test_the_first_interrupt_ends_a_crawl_and_the_next_run_goes_on(name: str, tmp_path: Path) -> None:
     names = [f"{number}.html" for number in range(12)]
     pages = {f"/{name}": page(f"Page {name}") for name in names} | {"/": page("Home", *names)}

@@ -7,6 +7,10 @@ import subprocess
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from tempfile import TemporaryFile
+from threading import Thread
+from time import monotonic
+from typing import IO
 
 from corpora.child_process import absolute_path
 from corpora.errors import GeneratorError
@@ -14,6 +18,9 @@ from rag.completion import DEFAULT_SAMPLING, Completion, Sampling, extract_code
 from rag.prompt import Prompt
 
 STDERR_LINES = 5  # of a failed program, shown to the user
+MAX_SHOWN_BYTES = 2_000  # of them
+MAX_OUTPUT_BYTES = 8_000_000  # what a model writes is smaller by far
+_STEP_BYTES = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +43,26 @@ class Command:
     def __call__(self, prompt: Prompt, /) -> Completion:
         """Answer `prompt` with what the program prints."""
         arguments = self._arguments()
-        process = self._start(arguments)
+        process = self._start(arguments, prompt.full_text.encode("utf-8", "replace"))
+        outputs = [_Output(pipe, process) for pipe in (process.stdout, process.stderr) if pipe]
         try:
-            # communicate() takes it well when the program stops reading, or never reads at all
-            stdout, stderr = process.communicate(
-                prompt.full_text.encode("utf-8", "replace"), timeout=self.timeout_seconds
-            )
-        except subprocess.TimeoutExpired as error:
-            _end(process)
-            raise GeneratorError(
-                f"the command {arguments[0]} was stopped",
-                why=f"it took more than {self.timeout_seconds:g} seconds",
-                fix="give it more time with timeout_seconds, or a smaller prompt",
-            ) from error
+            is_done = _wait(process, outputs, self.timeout_seconds)
         except BaseException:  # Ctrl-C must not leave it running
             _end(process)
             raise
+        stdout, stderr = (bytes(output.data) for output in outputs)
+        is_flood = any(output.is_too_long for output in outputs)
+        if is_flood or not is_done:
+            _end(process)
+            raise GeneratorError(
+                f"the command {arguments[0]} was stopped",
+                why=f"it wrote more than {MAX_OUTPUT_BYTES} bytes"
+                if is_flood
+                else f"it took more than {self.timeout_seconds:g} seconds",
+                fix="make it print the completion only"
+                if is_flood
+                else "give it more time with timeout_seconds, or a smaller prompt",
+            )
         if process.returncode:
             raise GeneratorError(
                 f"the command {arguments[0]} failed",
@@ -74,21 +85,25 @@ class Command:
             )
         return arguments
 
-    def _start(self, arguments: list[str]) -> subprocess.Popen[bytes]:
+    def _start(self, arguments: list[str], prompt: bytes) -> subprocess.Popen[bytes]:
         told = {
             "RAG_TEMPERATURE": str(self.sampling.temperature),
             "RAG_MAX_TOKENS": str(self.sampling.max_tokens),
             "RAG_SEED": str(self.sampling.seed),
         }
         try:
-            return subprocess.Popen(
-                arguments,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                env=os.environ | {"PATH": absolute_path()} | told,  # not from the working folder
-                start_new_session=True,  # so that what it starts can be ended with it
-            )
+            with TemporaryFile() as asked:  # a file: the program may read all of it, some of it, or nothing
+                asked.write(prompt)
+                asked.seek(0)
+                return subprocess.Popen(
+                    arguments,
+                    stdin=asked,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                    env=os.environ | {"PATH": absolute_path()} | told,  # not from the working folder
+                    bufsize=0,  # so that a pipe can be closed while a thread waits for it
+                    start_new_session=True,  # so that what it starts can be ended with it
+                )
         except (OSError, ValueError) as error:  # ValueError: a NUL in an argument
             raise GeneratorError(
                 f"the command {arguments[0]} cannot be started",
@@ -97,21 +112,63 @@ class Command:
             ) from error
 
 
+class _Output:
+    """What a program writes to a pipe, up to a limit; one that writes more is ended."""
+
+    def __init__(self, pipe: IO[bytes], process: subprocess.Popen[bytes]) -> None:
+        self.data = bytearray()
+        self.is_too_long = False
+        self._pipe, self._process = pipe, process
+        # It may wait for ever, for a process that left the session and holds the pipe: nobody waits for it.
+        self.thread = Thread(target=self._read, name="command-output", daemon=True)
+        self.thread.start()
+
+    def _read(self) -> None:
+        with suppress(OSError, ValueError):  # the pipe was closed
+            while data := self._pipe.read(_STEP_BYTES):
+                if len(self.data) + len(data) > MAX_OUTPUT_BYTES:
+                    self.is_too_long = True
+                    _kill(self._process)
+                    return
+                self.data += data
+
+
+def _wait(process: subprocess.Popen[bytes], outputs: list[_Output], seconds: float) -> bool:
+    """Wait until a program has ended and nobody writes for it any more; False if that takes too long."""
+    deadline = monotonic() + seconds
+    for output in outputs:
+        output.thread.join(max(0.0, deadline - monotonic()))
+        if output.thread.is_alive():
+            return False
+    try:
+        process.wait(max(0.0, deadline - monotonic()))
+    except subprocess.TimeoutExpired:
+        return False
+    for pipe in (process.stdout, process.stderr):
+        if pipe:
+            pipe.close()
+    return True
+
+
 def _end(process: subprocess.Popen[bytes]) -> None:
     """End the program and all that it started, and let go of its pipes."""
+    _kill(process)
+    process.wait()
+    for pipe in (process.stdout, process.stderr):
+        if pipe:
+            pipe.close()
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
     with suppress(ProcessLookupError):  # it may have ended by itself; what it started may run on
         if hasattr(os, "killpg"):
             os.killpg(process.pid, signal.SIGKILL)
         else:
             process.kill()
-    process.wait()
-    for pipe in (process.stdin, process.stdout, process.stderr):
-        if pipe:
-            with suppress(BrokenPipeError):  # what was still to be written is of no use any more
-                pipe.close()
 
 
 def _reason(code: int, stderr: bytes) -> str:
     how = f"it was ended by signal {-code}" if code < 0 else f"it exited with {code}"
-    lines = stderr.decode("utf-8", "replace").strip().splitlines()[-STDERR_LINES:]
+    end = stderr[-MAX_SHOWN_BYTES:].decode("utf-8", "replace")
+    lines = end.strip().splitlines()[-STDERR_LINES:]
     return f"{how}: {' | '.join(lines)}" if lines else f"{how} and wrote nothing to stderr"
