@@ -27,8 +27,8 @@ NAMES = [
 ]  # fmt: skip
 VERSIONS = [
     "1.0 -revil", "1.0\n", " 1.0", "../../1.0", "1.*", "", "*", "1.0;x", "1.0,<2", "==1.0", "===x", "1.0/..",
-    "1.0 --no-binary=:all:", "latest", "file:///x", "1" * 5000, "1.0+a/b", "1.0\0", "\uff11.0", "1.0po\u017ft1",
-    "[1]",
+    "1.0 --no-binary=:all:", "latest", "file:///x", "1" * 5000, "1.0+a/b", "1.0\0", "\uff11.0",
+    "1.0po\u017ft1", "[1]",
 ]  # fmt: skip
 NPM_VERSIONS = [
     "latest", "^1.0.0", "1.x", "file:../x", "git+ssh://git@host/x", "https://127.0.0.1/x.tgz",
