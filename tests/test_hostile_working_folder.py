@@ -171,6 +171,18 @@ def test_workers_ignore_what_the_environment_says_of_python(tmp_path: Path) -> N
     assert not (tmp_path / "canary").exists()
 
 
+@pytest.mark.parametrize("entry", [os.pathsep, ".", os.pathsep.join(["", "src"])])
+@pytest.mark.skipif(not RAG.exists(), reason="needs the command rag")
+def test_an_empty_entry_of_the_import_path_is_not_the_working_folder(tmp_path: Path, entry: str) -> None:
+    """Only what Python loads before any program of ours does come from there: `site` and its like."""
+    names = "griffe tantivy detect_secrets faiss loky Stemmer tree_sitter_python pathspec tempfile numpy"
+    evil = f"open({str(tmp_path / 'canary')!r}, 'a').write(__name__)\n"
+    root = write_tree(tmp_path / "repository", {f"{name}.py": evil for name in names.split()})
+    done = rag(root, "index", "--dry-run", ".", "pkg:packaging", variables={"PYTHONPATH": entry})
+    assert done.returncode == 0, done.stderr
+    assert not (tmp_path / "canary").exists()
+
+
 @pytest.mark.slow
 def test_workers_of_a_program_import_from_where_it_does_but_for_the_working_folder(tmp_path: Path) -> None:
     """A program run by `-c` has the working folder first on its path, and so would its workers."""
