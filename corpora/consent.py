@@ -38,12 +38,14 @@ def _place(facts: tuple[str, ...]) -> Path:
 
 def _folder() -> Path:
     """`$RAG_CACHE/agreed`, else where the system keeps the state of programs."""
-    if named := os.environ.get("RAG_CACHE"):
-        return Path(named).resolve() / "agreed"
+    named = Path(os.environ.get("RAG_CACHE", ""))
+    if named.is_absolute():  # (a relative one may lie in the repository)
+        return named / "agreed"
     if sys.platform == "win32":
         base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
     elif sys.platform == "darwin":
         base = Path.home() / "Library" / "Application Support"
     else:
-        base = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+        state = Path(os.environ.get("XDG_STATE_HOME", ""))
+        base = state if state.is_absolute() else Path.home() / ".local" / "state"
     return base / "docprompting" / "agreed"

@@ -27,14 +27,20 @@ def read_requirements(path: Path) -> Iterator[ExactVersion | str]:
     or its folder. Each is read once.
 
     Raises:
-        OSError: a file cannot be read.
-        ValueError: one is no text, or there are too many.
+        OSError: the file cannot be read.
+        ValueError: it is no text, or too many are included.
     """
     root = _project_of(path)
     todo, seen = [path], {path.resolve()}
     while todo:
         current = todo.pop()
-        text = read_outside(current, max_bytes=_MAX_BYTES).decode("utf-8").replace("\\\n", " ")
+        try:
+            text = read_outside(current, max_bytes=_MAX_BYTES).decode("utf-8").replace("\\\n", " ")
+        except (OSError, ValueError):
+            if current == path:
+                raise
+            yield f"{current.name[:_SHOWN_CHARS]}: an included file that cannot be read"
+            continue
         included: list[Path] = []
         for line in filter(None, map(_stripped, text.splitlines())):
             name = _included(line)

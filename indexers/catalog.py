@@ -54,7 +54,10 @@ class Catalog(Census):
     def corpora(self) -> dict[int, CorpusSpec]:
         """The corpora by their id."""
         rows = self.rows("SELECT corpus_id, spec FROM corpora ORDER BY corpus_id")
-        return {corpus_id: read_spec(spec) for corpus_id, spec in rows}
+        try:
+            return {corpus_id: read_spec(spec) for corpus_id, spec in rows}
+        except ValueError as error:
+            raise self.damaged(f"a corpus in it is none: {error}") from error
 
     def put_corpus(self, spec: CorpusSpec) -> int:
         """Remember `spec` under its name; the id of the corpus."""

@@ -117,9 +117,18 @@ def write_spec(spec: CorpusSpec) -> str:
 
 
 def read_spec(text: str) -> CorpusSpec:
-    """The spec that `write_spec` wrote."""
-    stored: dict[str, Any] = json.loads(text)
-    fields_of_spec: dict[str, Any] = {
-        key: tuple(value) if isinstance(value, list) else value for key, value in stored.items()
-    }
-    return CorpusSpec(**fields_of_spec)
+    """The spec that `write_spec` wrote. Raises `ValueError` for anything else: a catalog is input."""
+    try:
+        stored = json.loads(text)
+        values: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in stored.items()
+        }
+        spec = CorpusSpec(**values)
+    except (AttributeError, TypeError, RecursionError) as error:
+        raise ValueError(str(error)) from error
+    for field in fields(CorpusSpec):
+        value = getattr(spec, field.name)
+        kind = tuple if field.type == tuple[str, ...] else field.type
+        if type(value) is not kind or (kind is tuple and not all(isinstance(part, str) for part in value)):
+            raise ValueError(f"{field.name} of a corpus is {type(value).__name__}")
+    return spec

@@ -77,6 +77,8 @@ def _sensitive(again: argparse.Namespace) -> Iterator[tuple[str, str, Any]]:
         yield "--isolation", "isolation", again.isolation
     if again.template not in template_names():
         yield "--template", "template", again.template
+    if again.environments != again.parser.get_default("environments"):
+        yield "--environments", "environments", again.environments
     for name in _SENSITIVE:
         if value := getattr(again, name):
             yield f"--{name.replace('_', '-')}", name, value

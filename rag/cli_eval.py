@@ -254,19 +254,22 @@ def _settings(options: argparse.Namespace) -> Settings:
 def _environments(options: argparse.Namespace, dataset: Dataset) -> Environments:
     """Where tasks run: those that pin versions in environments of their own, all others in one sandbox."""
     pythons = dict(pair.split("=", 1) for pair in options.interpreter)
+    # Nobody named the default: it may have come with a repository.
+    made_here = options.environments == _ENVIRONMENTS
     if options.make_environments:
         make_environments(
             dataset.tasks,
             options.environments,
             pythons=pythons,
             tell=note,
+            made_here=made_here,
         )
     limits = _limits(options)
 
     def open_in(python: str | None) -> Sandbox:
         return open_sandbox(options.isolation, limits, (), python) if python else _sandbox(options, dataset)
 
-    return Environments(options.environments, open_in)
+    return Environments(options.environments, open_in, made_here=made_here)
 
 
 def _limits(options: argparse.Namespace) -> Limits:

@@ -4,6 +4,17 @@ Their names are common: a folder `corpora` beside a user's script would take the
 fail far from here with an error that explains nothing.
 """
 
+import os
+import sys
+
+# Before anything else is looked up: an empty entry of PYTHONPATH puts the working folder before the standard
+# library. A program of the user's means it so; the command `rag` never does. (Only what Python has loaded
+# itself is used here.)
+if sys.argv and sys.argv[0].rpartition(os.sep)[2] in {"rag", "rag.exe"}:
+    _here = os.path.realpath("")
+    if _here != os.path.realpath(f"{__file__}/../.."):
+        sys.path[:] = [_entry for _entry in sys.path if os.path.realpath(_entry) != _here]
+
 from importlib.util import find_spec
 from pathlib import Path
 

@@ -186,7 +186,7 @@ def test_what_has_not_been_made_is_told_with_how_to_make_it(tmp_path: Path) -> N
     with Environments(tmp_path, lambda python: open_sandbox("process")) as environments:
         assert environments.why_not(OLD) == (
             f"gadget==1.0 on Python 3.4: the environment {environment_name(OLD)} is not there: "
-            f"it has not been made; make it: rag eval --make-environments --environments {tmp_path}"
+            f"it has not been made here; make it: rag eval --make-environments --environments {tmp_path}"
         )
         with pytest.raises(SandboxError, match=r"the environment gadget-1\.0-\w+ is not there"):
             environments.sandbox_of(OLD)
@@ -311,3 +311,21 @@ def test_a_named_interpreter_is_taken_at_its_word(tmp_path: Path) -> None:
 def test_the_running_interpreter_serves_its_own_version_and_no_wish() -> None:
     running = Interpreter(sys.executable, RUNNING)
     assert interpreter_for(RUNNING, {}) == interpreter_for("", {}) == running
+
+
+def test_an_environment_that_came_with_a_repository_is_not_used_unless_its_folder_is_named(
+    tmp_path: Path,
+) -> None:
+    """Its `pyvenv.cfg` names the interpreter that is asked for its folders, outside of any sandbox."""
+    home = tmp_path / environment_name(OLD)
+    (home / "bin").mkdir(parents=True)
+    (home / "bin" / "python").symlink_to(sys.executable)
+    canary = tmp_path / "canary"
+    (tmp_path / "python3").write_text(f"#!/bin/sh\ntouch {canary}\n")
+    (tmp_path / "python3").chmod(0o755)
+    (home / "pyvenv.cfg").write_text(f"home = {tmp_path}\n")
+    marker = {"requirements": ["gadget==1.0"], "wished": OLD.python, "python": RUNNING}
+    (home / "environment.json").write_text(json.dumps(marker))
+    with Environments(tmp_path, lambda python: open_sandbox("bwrap", python=python), made_here=True) as there:
+        assert "it has not been made here" in there.why_not(OLD)
+    assert not canary.exists()

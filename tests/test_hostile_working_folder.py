@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -123,7 +124,7 @@ COMMANDS: list[tuple[tuple[str, ...], int]] = [
     (("index", "--repair"), 0),
     (("docs", "list"), 0),
     (("docs", "add", "pkg:six==1.15.0"), 1),
-    (("docs", "add", "npm:zod@3.22.0"), 1),
+    (("docs", "add", "npm:docprompting-no-such-package@1.0.0"), 1),
     (("docs", "add", "man:git-no-such-page"), 1),
     (("docs", "sync"), 0),
     (("docs", "sync", "requirements.txt"), 0),
@@ -131,20 +132,28 @@ COMMANDS: list[tuple[tuple[str, ...], int]] = [
     (("docs", "remove", "packaging"), 0),
     (("eval", "tasks.jsonl", "--backend", "echo", "--context", "none", "--out", "run"), 0),
     (("report", "run", "--html", "page.html"), 0),
-    (("train", "--corpus", "src", "--out", "weights", "--help"), 0),
+    (("train", "--corpus", "src", "--out", "weights"), 0),
 ]
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(not RAG.exists(), reason="needs the command rag")
 def test_no_command_runs_what_lies_in_the_working_folder(made: Path, tmp_path: Path) -> None:
+    canary = made.parent / "canary"
     for arguments, code in COMMANDS:
         done = rag(made, *arguments, variables={"RAG_CACHE": str(tmp_path)})
         told = f"rag {' '.join(arguments)}: {done.stdout[-2000:]}{done.stderr[-2000:]}"
         assert done.returncode == code, told
         assert "Traceback" not in done.stderr, told
-        canary = made.parent / "canary"
         assert not canary.exists(), f"{told}\nran {canary.read_text()}"
+    environment = {**os.environ, "RAG_CACHE": str(tmp_path)}
+    with subprocess.Popen([str(RAG), "watch"], cwd=made, env=environment, stderr=subprocess.PIPE) as watching:
+        assert watching.stderr
+        while b"watching" not in watching.stderr.readline():
+            assert watching.poll() is None
+        watching.send_signal(signal.SIGINT)
+        watching.wait(60)
+    assert not canary.exists()
 
 
 @pytest.mark.slow
@@ -158,6 +167,18 @@ def test_workers_ignore_what_the_environment_says_of_python(tmp_path: Path) -> N
     variables = {"PYTHONSTARTUP": "late.py", "PYTHONBREAKPOINT": "late.run"}
     variables |= {"PYTHONUSERBASE": ".", "PYTHONPLATLIBDIR": "lib"}
     done = rag(root, "index", ".", variables=variables)
+    assert done.returncode == 0, done.stderr
+    assert not (tmp_path / "canary").exists()
+
+
+@pytest.mark.parametrize("entry", [os.pathsep, ".", os.pathsep.join(["", "src"])])
+@pytest.mark.skipif(not RAG.exists(), reason="needs the command rag")
+def test_an_empty_entry_of_the_import_path_is_not_the_working_folder(tmp_path: Path, entry: str) -> None:
+    """Only what Python loads before any program of ours does come from there: `site` and its like."""
+    names = "griffe tantivy detect_secrets faiss loky Stemmer tree_sitter_python pathspec tempfile numpy"
+    evil = f"open({str(tmp_path / 'canary')!r}, 'a').write(__name__)\n"
+    root = write_tree(tmp_path / "repository", {f"{name}.py": evil for name in names.split()})
+    done = rag(root, "index", "--dry-run", ".", "pkg:packaging", variables={"PYTHONPATH": entry})
     assert done.returncode == 0, done.stderr
     assert not (tmp_path / "canary").exists()
 

@@ -14,6 +14,7 @@ from typing import Final
 from corpora.child_process import run_bounded
 from corpora.consent import agree, has_agreed
 from corpora.errors import SandboxError
+from corpora.outside_file import read_outside
 from corpora.package_fetch import one_line, pip_environment
 from corpora.package_name import problem_with_pin
 from rag.evaluation.interpreter import Interpreter, interpreter_for
@@ -24,6 +25,7 @@ _MARKER: Final = "environment.json"  # written last: an environment without it i
 _PROBLEM: Final = "problem.txt"  # alone in the folder of an environment that could not be made
 _READABLE_CHARS: Final = 60  # of a name; a file system takes 255 bytes, and a set may have a dozen packages
 _MAX_OUTPUT_BYTES: Final = 10_000_000
+_MAX_MARKER_BYTES: Final = 1_000_000
 _AGREED: Final = "environment"  # for `corpora.consent`: its interpreter is run
 _SECONDS: Final = 1800  # scipy and its like over a slow line
 
@@ -53,10 +55,15 @@ class Environments:
     Args:
         folder: where `make_environments` made them.
         open_in: opens a sandbox with the interpreter at a path, or with its own for None.
+        made_here: take only environments that this user made on this machine. The interpreter of one is
+            run, and a folder that nobody named may have come with a repository.
     """
 
-    def __init__(self, folder: Path, open_in: Callable[[str | None], Sandbox]) -> None:
+    def __init__(
+        self, folder: Path, open_in: Callable[[str | None], Sandbox], *, made_here: bool = False
+    ) -> None:
         self.folder = folder
+        self._made_here = made_here
         self._open_in = open_in
         self._opened: dict[str, Sandbox | SandboxError] = {}
         self._lock = Lock()
@@ -113,12 +120,11 @@ class Environments:
 
     def _interpreter_of(self, task: Task) -> str:
         home = self.folder.resolve() / environment_name(task)
-        if _finished(home, task):
+        if _finished(home, task) and (not self._made_here or has_agreed(*_facts(home))):
             return str(_interpreter_in(home))
-        problem = home / _PROBLEM
         raise SandboxError(
             f"the environment {home.name} is not there",
-            why=problem.read_text(encoding="utf-8") if problem.exists() else "it has not been made",
+            why=_told_problem(home) or "it has not been made here",
             fix=f"make it: rag eval --make-environments --environments {self.folder}",
         )
 
@@ -136,7 +142,12 @@ def environment_name(task: Task) -> str:
 
 
 def make_environments(
-    tasks: Iterable[Task], folder: Path, *, pythons: Mapping[str, str] = {}, tell: Callable[[str], None]
+    tasks: Iterable[Task],
+    folder: Path,
+    *,
+    pythons: Mapping[str, str] = {},
+    tell: Callable[[str], None],
+    made_here: bool = False,
 ) -> list[Made]:
     """Make an environment for each set of requirements of `tasks`; those that are there are left alone.
 
@@ -150,6 +161,7 @@ def make_environments(
         pythons: version of Python -> interpreter, for those that are not on the PATH as `python3.9`.
             Where none is at hand, the running one takes its place, and `Made.python` says so.
         tell: is given a line for each set.
+        made_here: make those anew that this user did not make on this machine; see `Environments`.
 
     Raises:
         SandboxError: an interpreter of `pythons` does not run, or another process makes environments here.
@@ -167,7 +179,7 @@ def make_environments(
     try:
         with FileLock(folder / "lock", timeout=0):
             for number, task in enumerate(sets.values(), start=1):
-                made, news = _make(task, folder, interpreters[task.python])
+                made, news = _make(task, folder, interpreters[task.python], made_here=made_here)
                 tell(f"environment {number} of {len(sets)}, {made.name}: {news}")
                 result.append(made)
     except Timeout as error:
@@ -179,11 +191,11 @@ def make_environments(
     return result
 
 
-def _make(task: Task, folder: Path, interpreter: Interpreter) -> tuple[Made, str]:
+def _make(task: Task, folder: Path, interpreter: Interpreter, *, made_here: bool) -> tuple[Made, str]:
     """Make one, unless it is there; and what is to be told of it."""
     home = folder / environment_name(task)
     made = Made(home.name, _wanted(task), task.python, interpreter.version)
-    if there := _finished(home, task):
+    if (there := _finished(home, task)) and (not made_here or has_agreed(*_facts(home))):
         old = Interpreter(str(home), there)
         # one that was made when the wished Python was not at hand gives way when it is
         if old.fits(task.python) or not interpreter.fits(task.python):
@@ -207,15 +219,22 @@ def _make(task: Task, folder: Path, interpreter: Interpreter) -> tuple[Made, str
 def _finished(home: Path, task: Task) -> str:
     """The version of Python of an environment that is there and whole, else empty."""
     try:
-        marker = json.loads((home / _MARKER).read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError, ValueError):  # never finished, or killed while writing
+        marker = json.loads(read_outside(home / _MARKER, max_bytes=_MAX_MARKER_BYTES))
+    except (OSError, ValueError):  # never finished, or killed while writing
         return ""
     told = (tuple(marker["requirements"]), marker["wished"])
     # (a link to an interpreter that was removed since does not exist)
     is_whole = told == (_wanted(task), task.python) and _interpreter_in(home).exists()
-    if not has_agreed(*_facts(home)):  # it came with a repository, and its interpreter would be run
-        return ""
     return str(marker["python"]) if is_whole else ""
+
+
+def _told_problem(home: Path) -> str:
+    """Why the environment could not be made; empty where that was not told."""
+    try:
+        problem = read_outside(home / _PROBLEM, max_bytes=_MAX_MARKER_BYTES)
+    except OSError:
+        return ""
+    return one_line(problem.decode("utf-8", "replace"))
 
 
 def _facts(home: Path) -> tuple[str, str, str]:

@@ -1,0 +1,81 @@
+"""Folders of recorded runs that somebody else made: nothing is run, sent or written because they say so."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from corpora.errors import RagError
+from tests.silent_server import SilentServer, silent_server
+
+RAG = Path(sys.executable).with_name("rag")
+CODE = {"app.py": "def brew_the_tea(cups):\n    return cups\n"}
+
+
+@pytest.fixture
+def server() -> Iterator[SilentServer]:
+    with silent_server() as server:
+        yield server
+
+
+RUNS = {
+    "a command": ["--backend", "command", "--command", "touch {canary}"],
+    "an endpoint": ["--backend", "openai", "--base-url", "http://127.0.0.1:{port}/v1", "--model", "m"],
+    "no sandbox": ["--backend", "echo", "--isolation", "process"],
+    "a container": ["--backend", "echo", "--isolation", "container:evil/image"],
+    "an interpreter": ["--backend", "echo", "--python", "{evil}"],
+    "interpreters": ["--backend", "echo", "--make-environments", "--interpreter", "3.11={evil}"],
+    "a template": ["--backend", "echo", "--template", "{evil}"],
+    "a local model": ["--backend", "local", "--model", "{evil}"],
+    "abbreviated": ["--back", "command", "--comm", "touch {canary}"],
+    "another command of ours": [],
+}
+
+
+@pytest.mark.skipif(not RAG.exists(), reason="needs the command rag")
+@pytest.mark.parametrize("recorded", RUNS.values(), ids=RUNS)
+def test_a_recorded_run_is_not_repeated_unasked(
+    tmp_path: Path, server: SilentServer, recorded: list[str]
+) -> None:
+    canary, evil = tmp_path / "canary", tmp_path / "evil"
+    evil.write_text(f"#!/bin/sh\ntouch {canary}\n")
+    evil.chmod(0o755)
+    task = {
+        "id": "a",
+        "intent": "b",
+        "shown": "def a():\n",
+        "reference": "    return 1\n",
+        "tests": "assert a()",
+    }
+    (tmp_path / "tasks.jsonl").write_text(json.dumps(task))
+    options = [part.format(canary=canary, port=server.server_port, evil=evil) for part in recorded]
+    command = ["eval", "tasks.jsonl", "--context", "none", *options] if recorded else ["index", str(tmp_path)]
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "manifest.json").write_text(json.dumps({"format_version": 1, "command": command}))
+    environment = {**os.environ, "OPENAI_API_KEY": "secret"}
+    done = subprocess.run(
+        [str(RAG), "eval", "--again", "run"],
+        cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1 and "Traceback" not in done.stderr, done.stderr
+    assert "not run unasked" in done.stderr or "cannot be made again" in done.stderr
+    assert not canary.exists() and server.asked == []
+    assert {path.name for path in tmp_path.iterdir()} <= {"evil", "run", "tasks.jsonl"}
+
+
+def test_the_folder_of_a_run_with_links_in_it_is_not_written(tmp_path: Path) -> None:
+    from rag.evaluation.run.folder import RunFolder
+
+    victim = tmp_path / "victim"
+    victim.write_text("mine")
+    for name in ("samples.jsonl", "manifest.part", "report.html"):
+        run = tmp_path / f"run-{name}"
+        run.mkdir()
+        (run / name).symlink_to(victim)
+        with pytest.raises(RagError, match="no place for a run"):
+            RunFolder(run, {"command": ["eval"]})
+    assert victim.read_text() == "mine"
