@@ -14,7 +14,7 @@ from corpora.html_library import Library, is_library, open_library
 from corpora.html_sections import absent_sections, page_sections
 from corpora.html_text import NotHtml, read_html
 from corpora.inventory import sphinx_sections
-from corpora.outside_file import read_outside, regular_status
+from corpora.outside_file import lies_in, read_outside, regular_status
 from corpora.spec import CorpusSpec
 from corpora.text_pages import TEXT_SUFFIXES, is_text_page, read_text_page
 
@@ -77,7 +77,7 @@ class HtmlDocs:
         if names and not path.exists():
             return self._absent(listed, library, page, names)
         try:
-            if not path.resolve().is_relative_to(self.root.resolve()):
+            if not lies_in(path, self.root):
                 return Skipped(listed.path, "outside", "a link that leads out of the folder")
             data = read_outside(path, max_bytes=_MARKUP_FACTOR * self.spec.max_file_bytes)
         except OSError as error:
@@ -113,7 +113,7 @@ class HtmlDocs:
     def _examine(self, path: str) -> Listed | Skipped:
         full = self.root / path
         try:
-            if full.is_symlink() and not full.resolve().is_relative_to(self.root.resolve()):
+            if full.is_symlink() and not lies_in(full, self.root):
                 return Skipped(path, "outside", "a link that leads out of the folder")
             status = regular_status(full)
         except OSError as error:

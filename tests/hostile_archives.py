@@ -1,7 +1,6 @@
 """Archives, pages and maps that are meant to hurt, each made in a moment and small."""
 
 import gzip
-import io
 import json
 import struct
 import tarfile

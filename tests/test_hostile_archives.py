@@ -1,7 +1,6 @@
 """Archives, pages and maps that are meant to hurt: each is refused in words, in little memory and time."""
 
 import re
-from pathlib import Path
 
 import pytest
 
