@@ -1,4 +1,4 @@
-"""Pipes, holes of sixty gigabytes, devices, folders, links where a file is expected: nothing waits for them."""
+"""Pipes, holes, devices, folders and links where a file is expected: nothing waits for them."""
 
 import os
 import signal
