@@ -121,11 +121,10 @@ class ManPages:
             return Skipped(path, "ignored", "by include or exclude")
         if _TRANSLATION.search(path):
             return Skipped(path, "ignored", "a translation")
-        return (
-            Skipped(path, "generated", f"a link to {Path(os.path.realpath(file)).name}")
-            if file.is_symlink()
-            else None
-        )
+        if not file.is_symlink():
+            return None
+        target = Path(os.path.realpath(file))
+        return Skipped(path, "generated", f"a link to {target.name}")
 
     def _installed(self) -> Iterator[Listed]:
         """The page of the first folder that has one, of the lowest section."""
