@@ -16,7 +16,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, LargeZipFile, ZipFile,
 
 from corpora.outside_file import open_outside
 
-MAX_MEMBERS: Final = 200_000
+MAX_MEMBERS: Final = 100_000
 MAX_METADATA_BYTES: Final = 1_000_000
 """Of a METADATA, a PKG-INFO or a top_level.txt: the largest are long descriptions of a tenth of it."""
 

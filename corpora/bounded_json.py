@@ -25,8 +25,10 @@ def parsed_json(text: str | bytes) -> Any:
     """
     try:
         text = text if isinstance(text, str) else text.decode(json.detect_encoding(text), "replace")
-        needed = _needed_bytes(text)
-        if needed > _MAX_BYTES and (needed := _needed_bytes(_STRING.sub("", text))) > _MAX_BYTES:
+        needed = len(text) * _OBJECT_BYTES  # (at most: most texts are short)
+        if needed > _MAX_BYTES and (needed := _needed_bytes(text)) > _MAX_BYTES:
+            needed = _needed_bytes(_STRING.sub("", text))
+        if needed > _MAX_BYTES:
             raise ValueError(f"its values would take some {needed} bytes, more than {_MAX_BYTES}")
         if "\\ud" in text or "\\uD" in text:
             text = _HALF.sub(lambda found: "\\ufffd" if found[1] else found[0], text)

@@ -1,9 +1,11 @@
 """Folders of documentation: DevDocs dumps with an `index.json`, what Sphinx or MkDocs built, any pages."""
 
 import os
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import islice
+from itertools import takewhile
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +16,7 @@ from corpora.html_library import Library, is_library, open_library
 from corpora.html_sections import absent_sections, page_sections
 from corpora.html_text import NotHtml, read_html
 from corpora.inventory import sphinx_sections
-from corpora.outside_file import read_outside, regular_status
+from corpora.outside_file import lies_in, read_outside, regular_status
 from corpora.spec import CorpusSpec
 from corpora.text_pages import TEXT_SUFFIXES, is_text_page, read_text_page
 
@@ -43,7 +45,7 @@ class HtmlDocs:
         self.root = Path(spec.location)
         self._include = GitIgnoreSpec.from_lines(spec.include) if spec.include else None
         self._exclude = GitIgnoreSpec.from_lines(spec.exclude)
-        self._lacking: dict[tuple[Path, str], frozenset[str]] = {}
+        self._lacking: dict[tuple[Path, str], tuple[frozenset[str], list[tuple[str, int]]]] = {}
 
     def scan(self) -> Iterator[Listed | Skipped]:
         """Every page (HTML, Markdown, notebooks, APIs), and the listed pages that are absent, by path.
@@ -77,7 +79,7 @@ class HtmlDocs:
         if names and not path.exists():
             return self._absent(listed, library, page, names)
         try:
-            if not path.resolve().is_relative_to(self.root.resolve()):
+            if not lies_in(path, self.root):
                 return Skipped(listed.path, "outside", "a link that leads out of the folder")
             data = read_outside(path, max_bytes=_MARKUP_FACTOR * self.spec.max_file_bytes)
         except OSError as error:
@@ -113,7 +115,7 @@ class HtmlDocs:
     def _examine(self, path: str) -> Listed | Skipped:
         full = self.root / path
         try:
-            if full.is_symlink() and not full.resolve().is_relative_to(self.root.resolve()):
+            if full.is_symlink() and not lies_in(full, self.root):
                 return Skipped(path, "outside", "a link that leads out of the folder")
             status = regular_status(full)
         except OSError as error:
@@ -160,12 +162,14 @@ class HtmlDocs:
         pages = library.entries or {}
         key = (library.folder, library.stamp)
         if key not in self._lacking:  # (an index may list many thousand pages that are not there)
-            ends = _SUFFIXES
+            folder = library.folder
+            absent = (p for p in pages if not any((folder / (p + e)).exists() for e in _SUFFIXES))
             self._lacking = {
-                key: frozenset(p for p in pages if not any((library.folder / (p + e)).exists() for e in ends))
+                key: (frozenset(absent), sorted((page, place) for place, page in enumerate(pages)))
             }
-        absent = self._lacking[key]
-        text = absent_pages(library.folder, absent, library.stamp).get(page, "") or _contents(page, pages)
+        lacking, ordered = self._lacking[key]
+        text = absent_pages(library.folder, lacking, library.stamp).get(page, "")
+        text = text or _contents(page, pages, ordered)
         if not text:
             return Skipped(listed.path, "unreadable", "the index lists the page, and the folder lacks it")
         sections = absent_sections(text, names, page.rpartition("/")[2])
@@ -207,13 +211,15 @@ def _sections(root: "_Element", library: Library, page: str) -> tuple[Section, .
     return page_sections(root, names, stem)
 
 
-def _contents(page: str, pages: dict[str, dict[str, str]]) -> str:
-    """For a folder's `index` page: what the index lists in that folder."""
+def _contents(page: str, pages: dict[str, dict[str, str]], ordered: list[tuple[str, int]]) -> str:
+    """For a folder's `index` page: what the index lists in it. `ordered`: pages with their places."""
     folder = page.removesuffix("index")
     if not folder.endswith("/"):
         return ""
-    below = (names for other, names in pages.items() if other.startswith(folder) and other != page)
-    return "\n".join(filter(None, (names.get("", "") for names in islice(below, _MAX_CONTENTS))))
+    start = bisect_left(ordered, (folder, 0))
+    below = takewhile(lambda entry: entry[0].startswith(folder), ordered[start : start + _MAX_CONTENTS])
+    names = (pages[other].get("", "") for other, _ in sorted(below, key=itemgetter(1)) if other != page)
+    return "\n".join(filter(None, names))
 
 
 def _published_at(root: "_Element") -> str:

@@ -18,6 +18,7 @@ _INVENTORY = "objects.inv"
 _SEARCH_INDEX = "searchindex.js"  # what Sphinx leaves beside the pages that it builds
 _MAX_BYTES = 64_000_000  # of each of them; the largest index of DevDocs has 8 MB
 _MAX_NAME_CHARS = 200
+_MAX_PATH_CHARS = 1_000
 _VERSIONED = re.compile(r"([^~]+)~([^~]+)")
 _BUILT = re.compile(r"(?:genindex(?:-\w+)?|py-modindex|search|_modules/.+)")
 
@@ -127,8 +128,21 @@ def _entries(index: object) -> dict[str, dict[str, str]] | None:
         if isinstance(entry, dict) and isinstance(entry.get("path"), str):
             page, _, anchor = entry["path"].partition("#")
             page = page.removesuffix(".html").strip("/")
+            if not _is_page(page):
+                continue
             pages.setdefault(page, {}).setdefault(anchor, _text(entry, "name"))
     return pages
+
+
+def _is_page(page: str) -> bool:
+    """Whether a path in an index can be that of a file in the folder."""
+    parts = page.split("/")
+    return (
+        page.isprintable()
+        and ".." not in parts
+        and len(page) <= _MAX_PATH_CHARS
+        and max(len(part.encode(errors="replace")) for part in parts) <= _MAX_NAME_CHARS
+    )
 
 
 def _text(table: dict[str, Any], key: str) -> str:

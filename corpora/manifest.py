@@ -17,6 +17,7 @@ Example:
     man = ["tar", "git"]     # installed manual pages; a list makes a corpus of each
 """
 
+import os
 import stat
 import tomllib
 from collections import Counter
@@ -41,7 +42,8 @@ from corpora.outside_file import read_outside
 from corpora.spec import KINDS, MAX_FILE_BYTES, CorpusSpec
 
 MANIFEST_NAME: Final = "rag.toml"
-_MAX_BYTES: Final = 1_000_000
+_MAX_BYTES: Final = 250_000
+_MAX_DOTS: Final = 400  # in one line
 _MAX_DEPTH: Final = 10
 
 _PREFIXES: Final = {"pkg:": "package", "man:": "man", "npm:": "npm"}  # what is installed goes by its name
@@ -102,7 +104,7 @@ _OPTION_KEYS: Final = {
 
 def find_manifest(start: Path) -> Path | None:
     """The nearest `rag.toml` in `start` or a folder above it, not beyond the git repository it is in."""
-    for folder in own_folders(start.resolve()):
+    for folder in own_folders(Path(os.path.realpath(start))):
         if (folder / MANIFEST_NAME).is_file():
             return folder / MANIFEST_NAME
         if (folder / ".git").exists():
@@ -124,7 +126,7 @@ def own_folders(start: Path) -> Iterator[Path]:
 
 def load_manifest(path: Path) -> Manifest:
     """The manifest at `path`. Raises `ManifestError` for whatever is not understood, naming the key."""
-    path = path.resolve()
+    path = Path(os.path.realpath(path))
     content = _parsed(path)
     _check_keys(path, "at the top", content, _MANIFEST_KEYS)
     index = content.get("index", {})
@@ -148,7 +150,7 @@ def load_manifest(path: Path) -> Manifest:
             why="results are told apart and filtered by this name",
             fix="give each [[corpus]] a name of its own",
         )
-    folder = (path.parent / index.get("path", ".rag")).resolve()
+    folder = Path(os.path.realpath(path.parent / index.get("path", ".rag")))
     return Manifest(path, folder, _encoder(path.parent, index.get("encoder", "builtin")), corpora)
 
 
@@ -179,7 +181,7 @@ def spec_for(location: str, *, name: str = "", kind: str = "", allow_private: bo
         name = name or place
         place = _installed(place, kind, Path.cwd())
     else:
-        path = Path(location).resolve()
+        path = Path(os.path.realpath(location))
         kind, place = kind or kind_at(path), str(path)
         problem = problem_with_path(path, kind) if location else "it is empty"
     if problem:
@@ -194,7 +196,10 @@ def spec_for(location: str, *, name: str = "", kind: str = "", allow_private: bo
 
 def _parsed(path: Path) -> dict[str, Any]:
     try:
-        content = tomllib.loads(read_outside(path, max_bytes=_MAX_BYTES).decode("utf-8"))
+        text = read_outside(path, max_bytes=_MAX_BYTES).decode("utf-8")
+        if any(line.count(".") > _MAX_DOTS for line in text.split("\n")):
+            raise RecursionError  # (the library takes minutes for a key with thousands of parts)
+        content = tomllib.loads(text)
         if _depth_exceeds(content, _MAX_DEPTH):
             raise RecursionError
         return content
@@ -297,9 +302,9 @@ def _location(path: Path, table: dict[str, Any], kind: str, where: str) -> str:
         problem = problem_with_name(str(table[key]), kind)
         fix = f"write the name as {_TAKEN_BY[kind]} takes it"
     else:
-        problem = problem_with_path((path.parent / table[key]).resolve(), kind)
+        problem = problem_with_path(Path(os.path.realpath(path.parent / table[key])), kind)
         archive = f" or a {ARCHIVES[kind]}" if kind in ARCHIVES else ""
         fix = f"name a folder{archive}; relative paths begin at the folder of the manifest"
     if problem:
         raise ManifestError(f"{path}: {key!r} {where} cannot be used", why=problem, fix=fix)
-    return str((path.parent / table[key]).resolve()) if key == "path" else str(table[key])
+    return os.path.realpath(path.parent / table[key]) if key == "path" else str(table[key])

@@ -57,6 +57,11 @@ def regular_status(path: str | os.PathLike[str]) -> os.stat_result:
     return status
 
 
+def lies_in(path: str | os.PathLike[str], root: str | os.PathLike[str]) -> bool:
+    """Tell whether a path lies in a folder once all links are followed; one in a circle is not."""
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
+
+
 def open_outside(
     path: str | os.PathLike[str], *, follow_links: bool = True, root: str | os.PathLike[str] | None = None
 ) -> BufferedReader:
@@ -72,7 +77,7 @@ def open_outside(
         OSError: it cannot be opened.
         ValueError: the path holds a NUL.
     """
-    if root is not None and not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root)):
+    if root is not None and not lies_in(path, root):
         raise OutsideFileError("it lies outside of its folder", path)
     # Opening a device may act on it (rewind a tape), so it is looked at first; and again once it is open.
     before = Path(path).stat(follow_symlinks=follow_links)

@@ -48,11 +48,10 @@ class _ListedFinder(griffe.ModuleFinder):
 def _check_readable(path: Path, root: Path) -> None:
     """Raises `ImportError` for what is no regular file in the folder of the package, and for a huge one."""
     try:
-        if not path.is_dir():
-            with open_outside(path, root=root) as file:
-                too_large = os.fstat(file.fileno()).st_size > _MAX_BYTES
-            if too_large:
-                raise ImportError(f"{path.name} holds more than {_MAX_BYTES} bytes")
+        with open_outside(path, root=root) as file:
+            too_large = os.fstat(file.fileno()).st_size > _MAX_BYTES
+        if too_large:
+            raise ImportError(f"{path.name} holds more than {_MAX_BYTES} bytes")
     except OSError as error:
         raise ImportError(f"{path.name}: {error.strerror}") from error
 
@@ -121,7 +120,7 @@ def _load(loader: griffe.GriffeLoader, top: str) -> griffe.Module | str:
             loader.load(top, try_relative_path=False)
     except UNRESOLVED:
         pass  # `from compiled import *`: everything is loaded, and what that line brings is not known
-    except (griffe.GriffeError, ImportError, SyntaxError, ValueError, RecursionError) as error:
+    except (griffe.GriffeError, ImportError, OSError, SyntaxError, ValueError, RecursionError) as error:
         return f"{type(error).__name__}: {error}".splitlines()[0]
     loaded = loader.modules_collection.members.get(top)
     return loaded if isinstance(loaded, griffe.Module) else "griffe finds no module of this name"

@@ -156,7 +156,7 @@ def _open_wheel(path: Path, stamp: str) -> PackageSource:
     atexit.register(shutil.rmtree, root, ignore_errors=True)
     try:
         with ZipReader(path, _MAX_WHEEL_BYTES) as wheel:
-            names = _unpack(wheel, root)
+            names = _unpack(wheel, ModuleFolder(root, path))
             described = [one for one in wheel.members if one.filename.endswith(".dist-info/METADATA")]
             text = wheel.text(described[0]) if described else ""
     except (ArchiveError, OSError) as error:
@@ -200,14 +200,14 @@ def normalized(distribution: str) -> str:
     return re.sub(r"[-_.]+", "-", distribution).lower()
 
 
-def _unpack(wheel: ZipReader, root: Path) -> list[PurePosixPath]:
-    """Write the modules of a wheel below `root`; the paths of those written.
+def _unpack(wheel: ZipReader, modules: ModuleFolder) -> list[PurePosixPath]:
+    """Write the modules of a wheel; the paths of those written.
 
     Members that would land elsewhere and what is not importable are left out.
     """
-    modules = ModuleFolder(root)
-    for member in wheel.members:
-        path = member_path(member.filename)
-        if path and is_module(path):
-            modules.write(path, wheel.chunks(member))
+    paths = [(member, member_path(member.filename)) for member in wheel.members]
+    wanted = [(member, path) for member, path in paths if path and is_module(path)]
+    modules.check(len(wanted))
+    for member, path in wanted:
+        modules.write(path, wheel.chunks(member))
     return list(modules.paths)

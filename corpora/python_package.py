@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from corpora.document import Document, Listed, Origin, Skipped, hash_bytes, join_sections
-from corpora.outside_file import read_outside, regular_status
+from corpora.outside_file import lies_in, read_outside, regular_status
 from corpora.package_source import SUFFIXES, PackageSource, find_package
 from corpora.spec import CorpusSpec
 
@@ -90,7 +90,7 @@ class PythonPackage:
         """The size of a module in bytes, or why it is left out."""
         full = root / path
         try:
-            if full.is_symlink() and not full.resolve().is_relative_to(root.resolve()):
+            if full.is_symlink() and not lies_in(full, root):
                 return Skipped(path, "outside", "a link that leads out of the package")
             status = regular_status(full)
         except OSError as error:

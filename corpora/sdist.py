@@ -13,7 +13,8 @@ SDIST_SUFFIXES: Final = (".tar.gz", ".tgz", ".zip")
 
 _SUFFIXES = (".py", ".pyi")
 _MAX_SOURCE_BYTES = 500_000_000
-_MAX_MODULES = 50_000  # the largest packages, generated from the description of a cloud, have 20,000
+_MAX_MODULES = 30_000  # the largest packages, generated from the description of a cloud, have 20,000
+_FREE_MODULES, _MIN_MODULE_BYTES = 5_000, 100  # of the archive for each module: empty ones pack to ten
 _MAX_BYTES = 2_000_000_000  # of all members: those before a module have to be unpacked to get to it
 _FOLDERS = ("src", "lib", "python", "")  # where packages lie
 _NO_PACKAGES = frozenset(
@@ -30,18 +31,23 @@ def is_sdist(path: Path) -> bool:
 
 
 class ModuleFolder:
-    """Where the modules of an archive are written, no more of them than is sound."""
+    """Where the modules of the archive at `path` are written, no more of them than is sound."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, path: Path) -> None:
         self._root = root
         self._left = _MAX_SOURCE_BYTES
+        self._most = min(_MAX_MODULES, max(_FREE_MODULES, path.stat().st_size // _MIN_MODULE_BYTES))
         self.paths: dict[PurePosixPath, None] = {}
+
+    def check(self, modules: int) -> None:
+        """Raise `ArchiveError` where so many modules are too many for the size of the archive."""
+        if modules > self._most:
+            raise ArchiveError(f"it holds more than {self._most} modules")
 
     def write(self, path: PurePosixPath, chunks: Iterable[bytes]) -> None:
         """Write a module. Raises `ArchiveError` where it is one too many, or they are too large."""
         self.paths[path] = None
-        if len(self.paths) > _MAX_MODULES:
-            raise ArchiveError(f"it holds more than {_MAX_MODULES} modules")
+        self.check(len(self.paths))
         target = self._root / path
         target.parent.mkdir(parents=True, exist_ok=True)
         with target.open("wb") as file:
@@ -60,7 +66,7 @@ def unpack_sdist(path: Path, root: Path) -> tuple[Path, tuple[str, ...], str, st
     holds more than is sound, and `OSError` where it cannot be read, or its modules cannot be written.
     """
     metadata, declared = "", set[str]()
-    modules = ModuleFolder(root)
+    modules = ModuleFolder(root, path)
     with _members(path) as members:
         for name, chunks in members:
             inside = member_path(name, below=1)

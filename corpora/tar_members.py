@@ -38,6 +38,8 @@ class TarMember:
 
     def skip(self) -> None:
         """Pass over what was not read, and over what fills the last block."""
+        if not self.size_bytes:
+            return
         for _ in self.chunks():
             pass
         self._left = -self.size_bytes % _BLOCK

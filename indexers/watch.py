@@ -1,5 +1,6 @@
 """Keep an index fresh: watch the folders of its corpora and bring it up to date with each change."""
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from threading import Event
@@ -107,7 +108,7 @@ def _changes(specs: Sequence[CorpusSpec], index_path: Path, stop: Event) -> Iter
         import watchfiles
     except ImportError as error:
         raise MissingExtra("watchfiles", "watch") from error
-    own = index_path.resolve()
+    own = Path(os.path.realpath(index_path))
     roots = sorted({_root(spec) for spec in specs})
     try:
         for batch in watchfiles.watch(
@@ -148,4 +149,4 @@ def _touched(specs: Sequence[CorpusSpec], paths: Sequence[Path]) -> set[str]:
 
 
 def _root(spec: CorpusSpec) -> Path:
-    return Path(spec.location).resolve()
+    return Path(os.path.realpath(spec.location))

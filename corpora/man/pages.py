@@ -10,7 +10,7 @@ from corpora.document import Document, Listed, Origin, Skipped, hash_bytes, join
 from corpora.errors import CorpusError
 from corpora.man.page import Page, read_page
 from corpora.man.sections import names_of, page_sections
-from corpora.outside_file import read_outside, regular_status
+from corpora.outside_file import lies_in, read_outside, regular_status
 from corpora.spec import CorpusSpec
 
 PAGE_NAME = re.compile(r"(?P<name>.+)\.(?P<section>[1-9][a-z]*)(?:\.gz)?")
@@ -106,7 +106,7 @@ class ManPages:
         file = root / path
         try:
             status = regular_status(file)
-            if not file.resolve().is_relative_to(root.resolve()):
+            if not lies_in(file, root):
                 return Skipped(path, "outside", "a link that leads out of the folder")
             if other := self._why_not(file, path):
                 return other
@@ -121,7 +121,10 @@ class ManPages:
             return Skipped(path, "ignored", "by include or exclude")
         if _TRANSLATION.search(path):
             return Skipped(path, "ignored", "a translation")
-        return Skipped(path, "generated", f"a link to {file.resolve().name}") if file.is_symlink() else None
+        if not file.is_symlink():
+            return None
+        target = Path(os.path.realpath(file))
+        return Skipped(path, "generated", f"a link to {target.name}")
 
     def _installed(self) -> Iterator[Listed]:
         """The page of the first folder that has one, of the lowest section."""

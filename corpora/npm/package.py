@@ -9,7 +9,7 @@ from typing import Final
 from corpora.document import Document, Listed, Origin, Skipped, hash_bytes, join_sections
 from corpora.npm.declarations import Whole, declared_sections, whole_of
 from corpora.npm.source import SUFFIXES, NpmSource, find_npm
-from corpora.outside_file import read_outside, regular_status
+from corpora.outside_file import lies_in, read_outside, regular_status
 from corpora.parsable import why_not_parsed
 from corpora.spec import CorpusSpec
 
@@ -71,7 +71,7 @@ class NpmPackage:
     def _examine(self, source: NpmSource, path: str, known: frozenset[str]) -> Listed | Skipped:
         full = source.root / path
         try:
-            if full.is_symlink() and not full.resolve().is_relative_to(source.root):
+            if full.is_symlink() and not lies_in(full, source.root):
                 return Skipped(path, "outside", "a link that leads out of the package")
             status = regular_status(full)
         except OSError as error:

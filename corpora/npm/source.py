@@ -1,6 +1,7 @@
 """Finding a package of npm to read: a folder, a tarball, an installed package, or one at a version."""
 
 import atexit
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -50,7 +51,7 @@ def split_pin(location: str) -> tuple[str, str] | None:
 
 def installed_folder(name: str, start: Path) -> Path | None:
     """Where the package is installed, as node looks for it: in `node_modules` of `start` or above it."""
-    start = start.resolve()
+    start = Path(os.path.realpath(start))
     folders = (folder / "node_modules" / name for folder in (start, *start.parents))
     return next((folder for folder in folders if (folder / PACKAGE_JSON).is_file()), None)
 
@@ -89,7 +90,7 @@ def find_npm(location: str) -> NpmSource:
 
 
 def _folder(path: Path) -> NpmSource:
-    root = path.resolve()
+    root = Path(os.path.realpath(path))
     file = root / PACKAGE_JSON
     try:
         facts = _facts(read_outside(file, max_bytes=_MAX_JSON_BYTES, root=root))
@@ -120,7 +121,7 @@ def _described(root: Path, facts: dict[str, Any], stamp: str = "") -> NpmSource:
 
 def _open_file(path: Path) -> NpmSource:
     status = path.stat()
-    return _open_tarball(path.resolve(), f"{status.st_mtime_ns}-{status.st_size}")
+    return _open_tarball(Path(os.path.realpath(path)), f"{status.st_mtime_ns}-{status.st_size}")
 
 
 @lru_cache(maxsize=32)

@@ -1,5 +1,6 @@
 """Encoders by name."""
 
+import os
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,9 +18,9 @@ def full_name(name: str) -> str:
     if name.startswith(_JOINED):
         return _JOINED + full_name(name.removeprefix(_JOINED))
     if name.startswith(_TABLE):
-        return _TABLE + str(Path(name.removeprefix(_TABLE)).expanduser().resolve())
+        return _TABLE + os.path.realpath(os.path.expanduser(name.removeprefix(_TABLE)))  # noqa: PTH111 (raises nothing)
     if name not in {"", DEFAULT_ENCODER} and Path(name).is_dir():
-        folder = Path(name).resolve()
+        folder = Path(os.path.realpath(name))
         return f"{_TABLE}{folder}" if holds_table(folder) else str(folder)
     return name or DEFAULT_ENCODER
 

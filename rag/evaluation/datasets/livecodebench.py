@@ -44,9 +44,9 @@ def _check(inputs, output):
 """
 _TEXT_OPCODES = {"UNICODE", "BINUNICODE", "SHORT_BINUNICODE", "BINUNICODE8"}
 _HARMLESS_OPCODES = {"PROTO", "FRAME", "MEMOIZE", "PUT", "BINPUT", "LONG_BINPUT", "STOP"}
-_MOST_BYTES = 256_000_000  # of unpacked tests; the largest problem has some 100 MB
+_MOST_BYTES = 120_000_000  # of unpacked tests; the largest problem has some 100 MB
 _FREE_BYTES = 32_000_000  # that tests of any size may unpack to
-_MAX_RATIO = 50  # of those that are larger: they are numbers and words
+_MAX_RATIO = 20  # of those that are larger: they are numbers and words
 
 
 def load(path: Path) -> Iterator[Task]:

@@ -1,0 +1,99 @@
+"""Read things in a process of their own, and tell what came of it: in words, in memory and in time.
+
+`outcomes` starts this very file. It forks once for each thing to read, so that the memory of one is not
+counted for the next, and nothing that is read can harm the test.
+"""
+
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from corpora.document import Listed, Skipped
+from corpora.errors import RagError
+from corpora.spec import CorpusSpec, open_corpus
+from rag.evaluation.datasets.dataset import open_dataset
+
+_SECONDS = 60  # of the clock, after which one that hangs is ended
+_MEMORY_BYTES = 3 << 30  # of addresses: a bomb that goes off ends with its process
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of reading one thing.
+
+    Args:
+        told: each document by its library and path, what was skipped with its reason, or the error.
+        is_ours: whether it ended in an error that we foresaw, or in none.
+        peak_mb: the most memory that was resident, in MB.
+        cpu_s: seconds of processor time.
+    """
+
+    told: str
+    is_ours: bool
+    peak_mb: float
+    cpu_s: float
+
+
+def outcomes(jobs: Sequence[tuple[str, Path | str]]) -> list[Outcome]:
+    """Read each of `jobs`, a kind of corpus (or `dataset`) and its location; what came of each."""
+    lines = "".join(json.dumps([kind, str(location)]) + "\n" for kind, location in jobs)
+    command = [sys.executable, "-m", "tests.bounded_reading"]
+    root = Path(__file__).parent.parent
+    done = subprocess.run(command, input=lines, capture_output=True, text=True, check=False, cwd=root)
+    found = [Outcome(*json.loads(line)) for line in done.stdout.splitlines()]
+    assert len(found) == len(jobs), done.stderr[-2_000:]
+    return found
+
+
+def _told(kind: str, location: str) -> Iterable[str]:
+    if kind == "dataset":
+        yield f"{len(open_dataset(location).tasks)} tasks"
+        return
+    corpus = open_corpus(CorpusSpec("x", kind, location))
+    for listed in list(corpus.scan()):
+        read = corpus.read(listed) if isinstance(listed, Listed) else listed
+        if isinstance(read, Skipped):
+            yield f"skipped {read.path[:80]}: {read.reason} ({read.detail[:200]})"
+        else:
+            names = ", ".join(section.name for section in read.sections[:5])
+            yield f"{read.origin.library} {read.origin.path} [{names[:200]}]"
+
+
+def _read_one(kind: str, location: str, answers: int) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
+    signal.alarm(_SECONDS)
+    try:
+        told, is_ours = "; ".join(_told(kind, location)), True
+    except RagError as error:
+        told, is_ours = str(error), True
+    except BaseException as error:
+        told, is_ours = f"{type(error).__name__}: {error}", False
+    os.write(answers, json.dumps([told[:3_000], is_ours]).encode())
+    os._exit(0)
+
+
+def _serve() -> None:
+    for line in sys.stdin:
+        kind, location = json.loads(line)
+        reading, writing = os.pipe()
+        child = os.fork()
+        if not child:
+            _read_one(kind, location, writing)
+        os.close(writing)
+        with open(reading, "rb") as answer:  # noqa: PTH123
+            text = answer.read()
+        _, _, used = os.wait4(child, 0)
+        told, is_ours = json.loads(text) if text else ("it was ended from outside: it hangs", False)
+        seconds = used.ru_utime + used.ru_stime
+        sys.stdout.write(json.dumps([told, is_ours, used.ru_maxrss / 1024, seconds]) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    _serve()
