@@ -1,12 +1,14 @@
 """An index: build it, open it, keep it up to date, ask it for chunks."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import cached_property
+from math import isfinite
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from corpora.errors import IndexDamaged, IndexIncompatible, IndexNotFound
+from corpora.errors import IndexDamaged, IndexIncompatible, IndexNotFound, RagError
 from corpora.manifest import spec_for
 from corpora.spec import CorpusSpec
 from indexers.catalog import Catalog, Facts
@@ -19,6 +21,7 @@ from indexers.layout import Layout
 from indexers.lexical import LexicalIndex
 from indexers.remembered import Remembered
 from indexers.report import Progress, Report, silent
+from indexers.soundness import check_catalog, check_files
 from indexers.status import Status
 from indexers.writer_lock import put_back, writing
 
@@ -83,6 +86,7 @@ class Index:
             with writing(layout):
                 if not layout.catalog.exists():
                     # Under another name until it is whole: a kill leaves no half of a database.
+                    layout.remove_draft()
                     Catalog(layout.draft, create=True).close()
                     layout.draft.rename(layout.catalog)
         return cls.open(path)
@@ -101,7 +105,10 @@ class Index:
             put_back(layout.root)
         if not layout.catalog.exists():
             raise IndexNotFound(layout.root)
-        return cls(layout.root, Catalog(layout.catalog), DiskEngines(layout))
+        layout.check()
+        index = cls(layout.root, Catalog(layout.catalog), DiskEngines(layout))
+        check_catalog(index.catalog)
+        return index
 
     @classmethod
     def in_memory(cls, sources: Sources, *, encoder: str = DEFAULT_ENCODER) -> "Index":
@@ -137,31 +144,45 @@ class Index:
             update_catalog,
         )  # parsers and all: searching needs none
 
+        with self._writing():
+            chosen = self._choose_encoder(encoder)
+            known = list(self._catalog.corpora().values())
+            wanted = known if specs is None else specs
+            strangers = {spec.name for spec in known} - {spec.name for spec in wanted} if prune else None
+            if strangers:
+                remove_corpora(self._catalog, self._engines, chosen[1], strangers)
+            return update_catalog(self._catalog, self._engines, chosen, wanted, Terms(progress, max_memory))
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Hold the right to write; what is not committed at the end takes no room."""
         self._catalog.rollback()
         try:
             with writing(Layout(self.path) if self.path else None):
-                chosen = self._choose_encoder(encoder)
-                known = list(self._catalog.corpora().values())
-                wanted = known if specs is None else specs
-                if (
-                    strangers := {spec.name for spec in known} - {spec.name for spec in wanted}
-                    if prune
-                    else None
-                ):
-                    remove_corpora(self._catalog, self._engines, chosen[1], strangers)
-                return update_catalog(
-                    self._catalog, self._engines, chosen, wanted, Terms(progress, max_memory)
-                )
+                self._remove_remains()  # first: they may be what has filled the disk
+                try:
+                    yield
+                except BaseException:
+                    with suppress(RagError, OSError):
+                        self._catalog.rollback()
+                        self._remove_remains()
+                        self._catalog.shrink_log()
+                    raise
         finally:
             self.refresh()
+
+    def _remove_remains(self) -> None:
+        if generation := self._catalog.generation:
+            self._engines.forget(keep=generation)
 
     def _choose_encoder(self, name: str) -> tuple[str, Encoder]:
         stored = self._catalog.meta("encoder")
         if stored is None:
             chosen, model = full_name(name), open_encoder(full_name(name))
-            # In this order: a run that is killed between the two has chosen nothing.
+            self._catalog.begin(write=True)
             self._catalog.set_meta("encoder_id", model.encoder_id)
             self._catalog.set_meta("encoder", chosen)
+            self._catalog.commit()
             return chosen, model
         if name and full_name(name) != stored:
             raise IndexIncompatible(
@@ -175,34 +196,23 @@ class Index:
         """Take the corpora with these names out; how many documents they had."""
         from indexers.update import remove_corpora
 
-        self._catalog.rollback()
-        try:
-            with writing(Layout(self.path) if self.path else None):
-                return remove_corpora(self._catalog, self._engines, self.encoder, names)
-        finally:
-            self.refresh()
+        with self._writing():
+            return remove_corpora(self._catalog, self._engines, self.encoder, names)
 
     def repair(self) -> int:
         """Write the lexical and dense parts anew from the catalog; how many chunks they hold."""
         from indexers.update import derive_again
 
-        self._catalog.rollback()
-        try:
-            with writing(Layout(self.path) if self.path else None):
-                return derive_again(self._catalog, self._engines, self.encoder)
-        finally:
-            self.refresh()
+        with self._writing():
+            return derive_again(self._catalog, self._engines, self.encoder)
 
     def remember(self, key: str, value: str) -> None:
         """Keep a fact about the index beside its documents."""
-        self._catalog.rollback()
-        try:
-            with writing(Layout(self.path) if self.path else None):
-                self._catalog.begin(write=True)
-                self._catalog.set_meta(key, value)
-                self._catalog.commit()
-        finally:
-            self.refresh()
+        with self._writing():
+            self._catalog.begin(write=True)
+            self._catalog.set_meta(key, value)
+            self._catalog.commit()
+            self._catalog.shrink_log()
 
     # -- reading --------------------------------------------------------------------------------
 
@@ -251,6 +261,8 @@ class Index:
                     fix="run: rag index (naming the corpora, unless rag.toml does)",
                 )
             try:
+                if self.path:
+                    check_files(self._catalog, Layout(self.path))
                 dense = self._engines.read_dense(generation, self.encoder.dimensions)
                 return self._engines.read_lexical(generation), dense
             except IndexDamaged:
@@ -291,7 +303,7 @@ class Index:
             corpora=tuple(self._catalog.corpora().values()),
             counts=self._catalog.counts(),
             size_bytes=Layout(self.path).size_bytes() if self.path else 0,
-            recall_at_10=None if recall is None else float(recall),
+            recall_at_10=recall if isinstance(recall, float) and isfinite(recall) else None,
         )
 
     def close(self) -> None:

@@ -4,7 +4,6 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from json import dumps
 from shutil import get_terminal_size
 from typing import Any
 
@@ -16,6 +15,7 @@ from indexers.status import Status
 from rag.completion import Completion
 from rag.fence import one_line
 from rag.hit import Hit, Signal
+from rag.json_text import json_text
 from rag.prompt import Prompt
 
 _SNIPPET_LINES = 6
@@ -162,7 +162,7 @@ def report(done: Report, now: Status, skipped: Sequence[Skipped], *, json: bool)
 def update(done: Report, *, json: bool) -> str:
     """What one update of a watched index did, in a line."""
     if json:
-        return dumps(asdict(done), ensure_ascii=False)
+        return json_text(asdict(done), indent=None)
     return f"{done.added} added, {done.changed} changed, {done.removed} removed in {done.seconds:.1f} s"
 
 
@@ -220,7 +220,7 @@ def size(n_bytes: int) -> str:
 
 
 def _json(value: Any) -> str:
-    return dumps(value, ensure_ascii=False, indent=2)
+    return json_text(value)
 
 
 @contextmanager

@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from json import dumps
 
 from rag.docs import Documented, SyncReport
 from rag.fence import one_line
+from rag.json_text import json_text
 
 
 def documented(entries: Sequence[Documented], *, json: bool) -> str:
     """A line for each library and version."""
     if json:
-        return dumps([asdict(entry) for entry in entries], indent=2, ensure_ascii=False)
+        return json_text([asdict(entry) for entry in entries])
     if not entries:
         return "no documentation; add some with: rag docs add pkg:NAME==VERSION"
     lines = []
@@ -27,13 +27,13 @@ def documented(entries: Sequence[Documented], *, json: bool) -> str:
 
 def removed(documents: int, *, json: bool) -> str:
     """How much left the index."""
-    return dumps({"documents": documents}) if json else f"removed {documents} documents"
+    return json_text({"documents": documents}, indent=None) if json else f"removed {documents} documents"
 
 
 def synced(report: SyncReport, *, json: bool) -> str:
     """What a sync did, in sum and for each package that is not documented now."""
     if json:
-        return dumps(asdict(report), indent=2, ensure_ascii=False)
+        return json_text(asdict(report))
     by_outcome = {
         outcome: [one for one in report.packages if one.outcome == outcome]
         for outcome in ("added", "there", "empty", "failed")

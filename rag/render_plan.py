@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
-from json import dumps
 from textwrap import wrap
 
 from indexers.plan import Holdings, Plan
 from rag.fence import one_line
+from rag.json_text import json_text
 from rag.render import size
 
 _COLUMNS = 80
@@ -16,7 +16,7 @@ _LANGUAGES = 10  # shown; the rest is summed up
 def plan(made: Plan, *, json: bool) -> str:
     """What indexing would read, leave out and cost."""
     if json:
-        return dumps(asdict(made), ensure_ascii=False, indent=2)
+        return json_text(asdict(made))
     lines: list[str] = []
     for part in made.corpora:
         lines += [_cut(f"corpus {part.spec.name}: {part.spec.kind} at {part.spec.location}")]

@@ -1,8 +1,9 @@
 """What `rag train` prints."""
 
 from dataclasses import asdict
-from json import dumps
 from typing import TYPE_CHECKING
+
+from rag.json_text import json_text
 
 if TYPE_CHECKING:
     from indexers.training.own_code import Trained
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
 def trained(done: "Trained", *, json: bool) -> str:
     """The scores before and after, what was kept, and how to use it."""
     if json:
-        return dumps(asdict(done), indent=2)
+        return json_text(asdict(done))
     lines = [
         f"held-out definitions found at rank 1: {done.before:.1%} before, {done.after:.1%} after "
         f"({done.held_out} definitions)",

@@ -1,0 +1,72 @@
+"""The lists that tantivy keeps of its files, read as data that somebody else may have made."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any, Final
+
+from corpora.outside_file import read_outside
+
+_SEGMENTS, _MANAGED = "meta.json", ".managed.json"
+_MAX_LIST: Final = 1_000_000  # bytes; a hundred segments are 20,000
+_MAX_CHUNKS: Final = 1 << 31
+_ID: Final = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}")
+_FILE: Final = re.compile(r"[0-9a-f]{32}(?:\.\d+)?\.[a-z]+")
+_SETTINGS: Final = {"docstore_compression": "lz4", "docstore_blocksize": 16384}
+_LARGEST_EXPANSION: Final = 4000  # chunks a byte of a segment
+
+
+def check_lists(folder: Path) -> None:
+    """Raise `ValueError` or `OSError` unless tantivy's lists name files of their folder, and nothing else.
+
+    tantivy deletes what the second of them names and the first does not.
+    """
+    segments = _segments(folder)
+    managed = _read(folder / _MANAGED)
+    if not isinstance(managed, list) or not all(map(_is_own_name, managed)):
+        raise ValueError(f"{_MANAGED} names what is no file of tantivy")
+    sizes = sum(path.lstat().st_size for path in folder.iterdir())
+    if sum(segment["max_doc"] for segment in segments) > sizes * _LARGEST_EXPANSION:
+        raise ValueError(f"{_SEGMENTS} tells of more chunks than there can be")
+
+
+def deleted_chunks(folder: Path) -> int:
+    """How many deleted chunks the files of a tantivy index hold: all since the last merge of their segment.
+
+    Raises `OSError` or `ValueError` if tantivy's list of segments is not whole.
+    """
+    return sum((segment["deletes"] or {}).get("num_deleted_docs", 0) for segment in _segments(folder))
+
+
+def _segments(folder: Path) -> list[dict[str, Any]]:
+    facts = _read(folder / _SEGMENTS)
+    if not isinstance(facts, dict) or not isinstance(facts.get("segments"), list):
+        raise ValueError(f"{_SEGMENTS} has no list of segments")
+    if facts.get("index_settings") != _SETTINGS or not all(map(_is_segment, facts["segments"])):
+        raise ValueError(f"{_SEGMENTS} holds what tantivy does not write here")
+    segments: list[dict[str, Any]] = facts["segments"]
+    return segments
+
+
+def _is_segment(segment: object) -> bool:
+    if not isinstance(segment, dict) or not _ID.fullmatch(str(segment.get("segment_id"))):
+        return False
+    deletes = segment.get("deletes", {})
+    if deletes is not None and not (
+        isinstance(deletes, dict) and set(map(type, deletes.values())) <= {int} and "opstamp" in deletes
+    ):
+        return False
+    deleted = (deletes or {}).get("num_deleted_docs", 0)
+    chunks = segment.get("max_doc")
+    return type(chunks) is int and 0 <= deleted <= chunks < _MAX_CHUNKS
+
+
+def _is_own_name(name: object) -> bool:
+    return isinstance(name, str) and (name == _SEGMENTS or bool(_FILE.fullmatch(name)))
+
+
+def _read(path: Path) -> Any:
+    try:
+        return json.loads(read_outside(path, max_bytes=_MAX_LIST, follow_links=False))
+    except RecursionError as error:
+        raise ValueError(f"{path.name} is nested too deeply") from error
