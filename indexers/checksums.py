@@ -16,6 +16,7 @@ from typing import Final
 from zlib import crc32
 
 from corpora.outside_file import open_outside
+from indexers.engine_errors import disk_error, disk_trouble
 from indexers.layout import Layout
 
 # What opening an index reads of its files, the smallest first: a few milliseconds.
@@ -95,6 +96,7 @@ def file_problems(layout: Layout, known: Checksums, *, max_bytes: int | None = N
     """What files of a generation are not as they were written, a line each.
 
     With `max_bytes`, only so many are read, the smallest files first; of the others the size is checked.
+    Raises `RagError` where the disk does not let us read.
     """
     listed = [
         (one.size, _path_of(layout, known.generation, part, name), one)
@@ -117,6 +119,8 @@ def file_problems(layout: Layout, known: Checksums, *, max_bytes: int | None = N
             if _checksum(path, size) != one:
                 yield f"{name} is not what was written: its checksum differs"
         except OSError as error:
+            if why := disk_trouble(error):
+                raise disk_error(layout.root, why) from error
             yield f"{name} cannot be read: {error}"
 
 

@@ -9,8 +9,7 @@ is read without one.
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -58,15 +57,12 @@ def connect(path: Path | None) -> Connection:
     """
     if path is None:
         return Connection(_open(":memory:"))
-    database = _open_file(path, "mode=rw")
     try:
-        _touch(database)
+        return Connection(_open_file(path, "mode=rw"))
     except sqlite3.Error as error:
-        database.close()
         if not is_trouble(error):
             raise
         return _connect_without_writing(path)
-    return Connection(database)
 
 
 def create_database(path: Path | None) -> Connection:
@@ -78,62 +74,48 @@ def _connect_without_writing(path: Path) -> Connection:
     """Read a database for which SQLite cannot make the files that it shares with others."""
     log = path.with_name(f"{path.name}-wal")
     if not log.exists() or not log.stat().st_size:
-        database = _open_file(path, "mode=ro&immutable=1")
-        _touch(database)
-        return Connection(database, is_frozen=True)
-    database = _open_file(path, "mode=rw")
-    try:  # alone, SQLite keeps what it would share in memory
-        database.execute("PRAGMA locking_mode = EXCLUSIVE")
-        _touch(database)
-        return Connection(database)
-    except sqlite3.Error:
-        database.close()
+        return Connection(_open_file(path, "mode=ro&immutable=1"), is_frozen=True)
+    with suppress(sqlite3.Error):  # alone, SQLite keeps in memory what it would share
+        return Connection(_open_file(path, "mode=rw", alone=True))
     # What was committed last stands in the log: a copy of both, where there is room.
-    with tempfile.TemporaryDirectory(prefix="rag-") as folder, _told_as_sqlite_error():
-        for file in (path, log):
-            shutil.copyfile(file, Path(folder, file.name), follow_symlinks=False)
-        copy = _open_file(Path(folder, path.name), "mode=rw")
-        with suppress(BaseException):
-            _touch(copy)
-            memory = _open(":memory:")
-            copy.backup(memory)
-            copy.close()
-            return Connection(memory, is_frozen=True)
-        copy.close()
-    raise sqlite3.OperationalError("its write-ahead log can neither be used where it is nor be copied")
-
-
-@contextmanager
-def _told_as_sqlite_error() -> Iterator[None]:
     try:
-        yield
-    except OSError as error:
-        raise sqlite3.OperationalError(str(error)) from error
+        with tempfile.TemporaryDirectory(prefix="rag-") as folder:
+            for file in (path, log):
+                shutil.copyfile(file, Path(folder, file.name), follow_symlinks=False)
+            memory = _open(":memory:")
+            with closing(_open_file(Path(folder, path.name), "mode=rw")) as copy:
+                copy.backup(memory)
+            return Connection(memory, is_frozen=True)
+    except (OSError, sqlite3.Error) as error:
+        why = "its write-ahead log can neither be used where it is nor be copied elsewhere"
+        raise sqlite3.OperationalError(f"{why}: {error}") from error
 
 
-def _touch(database: sqlite3.Connection) -> None:
-    database.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchall()
+def _open_file(path: Path, how: str, *, alone: bool = False) -> sqlite3.Connection:
+    return _open(f"file:{quote(str(path.absolute()))}?{how}", alone=alone)
 
 
-def _open_file(path: Path, how: str) -> sqlite3.Connection:
-    return _open(f"file:{quote(str(path.absolute()))}?{how}")
-
-
-def _open(name: str | Path) -> sqlite3.Connection:
-    """A connection that trusts nothing in the file."""
+def _open(name: str | Path, *, alone: bool = False) -> sqlite3.Connection:
+    """A connection that trusts nothing in the file, and has read its schema."""
     # Several threads may use one connection in turn; sqlite3 serializes the calls.
     is_uri = str(name).startswith("file:")
     database = sqlite3.connect(name, isolation_level=None, check_same_thread=False, uri=is_uri)
-    database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _SCHEMA_BYTES)
-    database.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
-    database.setlimit(sqlite3.SQLITE_LIMIT_TRIGGER_DEPTH, 0)
-    if hasattr(database, "setconfig"):  # from Python 3.12 on
-        database.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, True)  # type: ignore[attr-defined,unused-ignore]
-    for pragma in ("trusted_schema = OFF", "cell_size_check = ON", "mmap_size = 0"):
-        database.execute(f"PRAGMA {pragma}")
-    database.execute(f"PRAGMA cache_size = -{_CACHE_KB}")
-    # Reading the schema is the first thing that any statement does.
-    database.set_progress_handler(lambda: 1, _SCHEMA_STEPS)
+    try:
+        database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _SCHEMA_BYTES)
+        database.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+        database.setlimit(sqlite3.SQLITE_LIMIT_TRIGGER_DEPTH, 0)
+        if hasattr(database, "setconfig"):  # from Python 3.12 on
+            database.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, True)  # type: ignore[attr-defined,unused-ignore]
+        database.set_progress_handler(lambda: 1, _SCHEMA_STEPS)
+        for pragma in ("trusted_schema = OFF", "cell_size_check = ON", "mmap_size = 0"):
+            database.execute(f"PRAGMA {pragma}")
+        if alone:
+            database.execute("PRAGMA locking_mode = EXCLUSIVE")
+        database.execute(f"PRAGMA cache_size = -{_CACHE_KB}")
+        database.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchall()
+    except BaseException:
+        database.close()
+        raise
     return database
 
 

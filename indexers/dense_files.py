@@ -22,7 +22,7 @@ Ids = NDArray[np.int64]
 FACTS, IDS, REMOVED, CODES = "index.json", "ids.npy", "removed.npy", "codes.faiss"
 DIMENSIONS_A_CODE: Final = 4  # 4 bits for 4 dimensions: 32 bytes for 256
 
-_ROWS_FILE: Final = re.compile(r"rows-\d{6,}\.bin")
+_ROWS_FILE: Final = re.compile(r"rows[\w-]*\.bin", re.ASCII)
 _MAX_FACTS: Final = 10_000  # bytes
 _MOST_ROWS: Final = 1 << 40
 # FAISS's `write_index` of an IndexPQFastScan: type, dimensions, vectors, two dummies, trained, metric; then

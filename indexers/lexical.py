@@ -12,12 +12,13 @@ from contextlib import AbstractContextManager
 from functools import lru_cache
 from math import isfinite, log
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from corpora.errors import IndexDamaged
-from indexers.engine_errors import told_as_damage
+from indexers.engine_errors import disk_trouble, told_as_damage
 from indexers.layout import sync_to_disk
-from indexers.lexical_files import check_lists, deleted_chunks
+from indexers.lexical_files import check_lists, deleted_chunks, share_lists
 
 if TYPE_CHECKING:
     import tantivy
@@ -135,6 +136,7 @@ class TantivyWriter:
         with self._telling():
             self._writer.commit()
             self._writer.wait_merging_threads()
+            share_lists(self._folder)
         sync_to_disk(self._folder)
 
 
@@ -150,10 +152,26 @@ class TantivyIndex:
         self._idf_correction = lru_cache(maxsize=10_000)(self._compute_idf_correction)
         with self._telling():
             check_lists(folder)
-            index = _tantivy(folder)
-            self._schema = index.schema
-            self._searcher = index.searcher()
+            try:
+                self._open(folder)
+            except ValueError as error:
+                if not disk_trouble(error):
+                    raise
+                self._open_by_links(folder)
             self._dead = deleted_chunks(folder)
+
+    def _open(self, folder: Path) -> None:
+        index = _tantivy(folder)
+        self._schema = index.schema
+        self._searcher = index.searcher()
+
+    def _open_by_links(self, folder: Path) -> None:
+        """Open it where nothing can be written: tantivy takes a lock to read, in the folder that it reads."""
+        with TemporaryDirectory(prefix="rag-", ignore_cleanup_errors=True) as links:
+            for file in folder.iterdir():
+                if not file.name.endswith(".lock"):
+                    Path(links, file.name).symlink_to(file.absolute())
+            self._open(Path(links))  # all files are open after that
 
     def _telling(self) -> AbstractContextManager[None]:
         return told_as_damage(self._root, lambda why: _damaged(self._root, why))

@@ -30,6 +30,13 @@ def check_lists(folder: Path) -> None:
         raise ValueError(f"{_SEGMENTS} tells of more chunks than there can be")
 
 
+def share_lists(folder: Path) -> None:
+    """Let the lists be read by whom the folder may be: tantivy makes them for their owner alone."""
+    mode = folder.stat().st_mode & 0o666
+    for name in (_SEGMENTS, _MANAGED):
+        (folder / name).chmod(mode)
+
+
 def deleted_chunks(folder: Path) -> int:
     """How many deleted chunks the files of a tantivy index hold: all since the last merge of their segment.
 
