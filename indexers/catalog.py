@@ -213,13 +213,18 @@ class Catalog(Census):
             f"SELECT content_hash, c.name, {origin} FROM documents d JOIN corpora c USING (corpus_id) "
             "WHERE document_id = ?"
         )
-        ((content_hash, *values),) = self.rows(sql, (document_id,))
-        return Document(Origin(*values), self.text(document_id), content_hash)
+        for content_hash, *values in self.rows(sql, (document_id,)):
+            return Document(Origin(*values), self.text(document_id), content_hash)
+        raise self.damaged(f"document {document_id} is not there")
 
     def text(self, document_id: int) -> str:
         """The text of a document, without its secrets."""
-        ((_, (_, _, text)),) = self._texts([document_id])
-        return text.decode()
+        return self._text(document_id).decode()
+
+    def _text(self, document_id: int) -> bytes:
+        for _, (_, _, text) in self._texts([document_id]):
+            return text
+        raise self.damaged(f"document {document_id} is not there")
 
     def _texts(self, document_ids: Collection[int]) -> Iterator[tuple[int, tuple[int, list[bytes], bytes]]]:
         """Each document with the id of its first chunk, the signatures of all, and its text, in UTF-8.
@@ -265,8 +270,7 @@ class Catalog(Census):
         problems = []
         for item, document_id, end in self.rows(sql):
             try:
-                ((_, (_, _, text)),) = self._texts([document_id])
-                if len(text) < (end or 0):
+                if len(self._text(document_id)) < (end or 0):
                     problems.append(f"the text of {item} ends before its last chunk")
             except IndexDamaged as error:
                 problems.append(f"{item}: {error.why}")

@@ -124,8 +124,16 @@ def file_problems(layout: Layout, known: Checksums, *, max_bytes: int | None = N
             yield f"{name} cannot be read: {error}"
 
 
-def strange_files(layout: Layout, known: Checksums) -> Iterator[str]:
-    """Files in the folders of a generation that it does not have, a line each."""
+def strange_files(layout: Layout, known: Checksums, *, is_at_rest: bool) -> Iterator[str]:
+    """Files, and vectors, that are there and not of the generation, a line each.
+
+    Unless the index `is_at_rest`, a run that is under way or was killed may have added vectors.
+    """
+    for name, one in known.parts[_DENSE].items() if is_at_rest else ():
+        path = _path_of(layout, known.generation, _DENSE, name)
+        with suppress(FileNotFoundError):
+            if path.lstat().st_size > one.size:
+                yield f"{path.relative_to(layout.root)} has {path.lstat().st_size} bytes of {one.size}"
     for part, folder in (
         (_LEXICAL, layout.lexical(known.generation)),
         (_DENSE, layout.dense(known.generation)),

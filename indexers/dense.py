@@ -176,7 +176,7 @@ class DenseIndex:
 
     def is_finite(self) -> bool:
         """Whether all vectors have about length 1, as those that were added; reads all of them."""
-        with self._telling():
+        with self._telling(), np.errstate(all="ignore"):
             lengths = (np.linalg.norm(block, axis=1) for _, block in self._rows.blocks())
             return all(bool((np.abs(some - 1) <= _MOST_COSINE - 1).all()) for some in lengths)
 
@@ -252,7 +252,8 @@ def _cosines(rows: Floats, vector: Floats) -> Floats:
 
     A product of matrices is not: it adds up in another order at the edges of its blocks.
     """
-    cosines: Floats = np.round(np.einsum("ij,j->i", rows, vector), _SCORE_DECIMALS)
+    with np.errstate(all="ignore"):  # what comes of damaged vectors is looked at below
+        cosines: Floats = np.round(np.einsum("ij,j->i", rows, vector), _SCORE_DECIMALS)
     if not (np.abs(cosines) <= _MOST_COSINE).all():  # nor is NaN
         raise ValueError("a vector does not have length 1")
     return cosines

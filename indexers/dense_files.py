@@ -5,6 +5,7 @@ than the index has bytes.
 """
 
 import json
+import os
 import re
 import struct
 from dataclasses import dataclass
@@ -12,7 +13,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from corpora.outside_file import open_outside, read_outside
@@ -25,6 +25,11 @@ DIMENSIONS_A_CODE: Final = 4  # 4 bits for 4 dimensions: 32 bytes for 256
 _ROWS_FILE: Final = re.compile(r"rows[\w-]*\.bin", re.ASCII)
 _MAX_FACTS: Final = 10_000  # bytes
 _MOST_ROWS: Final = 1 << 40
+# What `numpy.save` writes before a row of 64-bit numbers.
+_NPY_HEADER_BYTES: Final = 128
+_NPY_HEADER: Final = re.compile(
+    rb"\x93NUMPY\x01\x00\x76\x00\{'descr': '<i8', 'fortran_order': False, 'shape': \((\d{1,12}),\), \} *\n"
+)
 # FAISS's `write_index` of an IndexPQFastScan: type, dimensions, vectors, two dummies, trained, metric; then
 # the quantizer's dimensions, parts and bits, and how many numbers its centroids are.
 _HEADER: Final = struct.Struct("<4siqqq?iQQQQ")
@@ -67,18 +72,15 @@ def read_facts(folder: Path) -> Facts:
 def read_ids(path: Path, count: int | None = None) -> Ids:
     """Ids of chunks, ascending, `count` of them if it is given. Raises `ValueError` or `OSError`."""
     with open_outside(path, follow_links=False) as file:
-        version = npy.read_magic(file)
-        if version != (1, 0):
-            raise ValueError(f"{path.name} has an unknown format")
-        shape, is_fortran, dtype = npy.read_array_header_1_0(file)
-        if dtype != np.dtype("<i8") or len(shape) != 1 or is_fortran:
+        header = _NPY_HEADER.fullmatch(file.read(_NPY_HEADER_BYTES))
+        if not header:
             raise ValueError(f"{path.name} does not hold a row of ids")
-        if count is not None and shape != (count,):
-            raise ValueError(f"{shape[0]} ids for {count} rows")
-        here, end = file.tell(), file.seek(0, 2)
-        if end - here != shape[0] * dtype.itemsize:
-            raise ValueError(f"{path.name} has {end - here} bytes of {shape[0] * dtype.itemsize}")
-        file.seek(here)
+        told, size = int(header[1]), file.seek(0, os.SEEK_END) - _NPY_HEADER_BYTES
+        if count is not None and told != count:
+            raise ValueError(f"{told} ids for {count} rows")
+        if size != told * np.dtype(np.int64).itemsize:
+            raise ValueError(f"{path.name} has {size} bytes for {told} ids")
+        file.seek(_NPY_HEADER_BYTES)
         ids: Ids = np.frombuffer(file.read(), dtype=np.int64)
     if len(ids) and (ids[0] < 1 or not (ids[1:] > ids[:-1]).all()):
         raise ValueError(f"the ids in {path.name} do not ascend")

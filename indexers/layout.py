@@ -64,6 +64,16 @@ class Layout:
         return self.root / "catalog.sqlite"
 
     @property
+    def seal(self) -> Path:
+        """The checksums of the catalog."""
+        return self.root / "catalog.json"
+
+    @property
+    def unfinished_seal(self) -> Path:
+        """Those checksums while they are being written."""
+        return self.root / "catalog.part"
+
+    @property
     def draft(self) -> Path:
         """The database while it is being made."""
         return self.root / "draft.sqlite"

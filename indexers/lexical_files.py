@@ -2,10 +2,13 @@
 
 import json
 import re
+import struct
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
+from zlib import crc32
 
-from corpora.outside_file import read_outside
+from corpora.outside_file import open_outside, read_outside
 
 _SEGMENTS, _MANAGED = "meta.json", ".managed.json"
 _MAX_LIST: Final = 1_000_000  # bytes; a hundred segments are 20,000
@@ -13,6 +16,8 @@ _MAX_CHUNKS: Final = 1 << 31
 _ID: Final = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}")
 _FILE: Final = re.compile(r"[0-9a-f]{32}(?:\.\d+)?\.[a-z]+")
 _SETTINGS: Final = {"docstore_compression": "lz4", "docstore_blocksize": 16384}
+_TAIL: Final = struct.Struct("<II")
+_MAGIC: Final = 1337
 _LARGEST_EXPANSION: Final = 4000  # chunks a byte of a segment
 
 
@@ -28,6 +33,37 @@ def check_lists(folder: Path) -> None:
     sizes = sum(path.lstat().st_size for path in folder.iterdir())
     if sum(segment["max_doc"] for segment in segments) > sizes * _LARGEST_EXPANSION:
         raise ValueError(f"{_SEGMENTS} tells of more chunks than there can be")
+
+
+def footer_problems(folder: Path, *, max_bytes: int | None = None) -> Iterator[str]:
+    """Files that do not fit the checksum that tantivy puts behind each, a line each.
+
+    With `max_bytes`, only so many are read, the smallest files first.
+    """
+    files = [path for path in folder.iterdir() if _FILE.fullmatch(path.name)]
+    left = max_bytes
+    for size, path in sorted((path.lstat().st_size, path) for path in files):
+        if left is not None:
+            left -= size
+            if left < 0:
+                return
+        with open_outside(path, follow_links=False) as file:
+            if not _fits_footer(file.read()):
+                yield f"{path.name} does not fit its checksum"
+
+
+def _fits_footer(data: bytes) -> bool:
+    """Whether a file is as tantivy wrote it: content, facts in JSON, their length, a number."""
+    if len(data) < _TAIL.size:
+        return False
+    length, magic = _TAIL.unpack(data[-_TAIL.size :])
+    end = len(data) - _TAIL.size - length
+    if magic != _MAGIC or end < 0:
+        return False
+    try:
+        return bool(json.loads(data[end : -_TAIL.size])["crc"] == crc32(data[:end]))
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return False
 
 
 def share_lists(folder: Path) -> None:

@@ -15,6 +15,7 @@ from typing import Final
 from zlib import crc32
 
 from corpora.outside_file import open_outside, read_outside
+from indexers.layout import Layout
 
 _BLOCK: Final = 1 << 20  # bytes that share a checksum: a small change costs no look at a large catalog
 _MAX_SEAL: Final = 10_000_000  # bytes; one of a catalog of a terabyte
@@ -35,7 +36,8 @@ class Seal:
 
     def __init__(self, catalog: Path) -> None:
         self._catalog = catalog
-        self._file = catalog.with_name("catalog.json")
+        layout = Layout(catalog.parent)
+        self._file, self._part = layout.seal, layout.unfinished_seal
         self._known: Sealed | None = None
         self._changed: set[int] = set()
 
@@ -83,15 +85,14 @@ class Seal:
         size = self._catalog.stat().st_size
         same = self._known.blocks[: self._known.size // _BLOCK] if self._known else ()
         blocks = tuple(self._sums(size, {n: crc for n, crc in enumerate(same) if n not in self._changed}))
-        part = self._catalog.with_name("catalog.part")
         facts = {"generation": generation, "size": size, "blocks": blocks}
         try:
-            part.unlink(missing_ok=True)
-            part.write_text(json.dumps(facts), encoding="utf-8")
-            part.replace(self._file)
+            self._part.unlink(missing_ok=True)
+            self._part.write_text(json.dumps(facts), encoding="utf-8")
+            self._part.replace(self._file)
         except OSError:  # no room: the database is as good without
             with suppress(OSError):
-                part.unlink(missing_ok=True)
+                self._part.unlink(missing_ok=True)
 
     def problem(self, generation: int, *, max_bytes: int | None = None) -> str:
         """How the database differs from its seal, if it is of `generation`; empty if it does not.

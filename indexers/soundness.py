@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from corpora.errors import IndexDamaged
 from indexers.catalog import Catalog
 from indexers.checksums import QUICK_BYTES, Checksums, file_problems, strange_files
+from indexers.engine_errors import disk_error, disk_trouble
 from indexers.layout import Layout
+from indexers.lexical_files import footer_problems
 
 CHECKSUMS = "checksums"  # the fact under which the catalog keeps them
 
@@ -31,8 +33,8 @@ def check_catalog(catalog: Catalog) -> None:
 def check_files(catalog: Catalog, layout: Layout) -> None:
     """Raise `IndexDamaged` if a file of the generation is missing or cut, or is small and altered."""
     known = checksums_of(catalog)
-    problem = known and next(file_problems(layout, known, max_bytes=QUICK_BYTES), "")
-    if problem:
+    problems = file_problems(layout, known, max_bytes=QUICK_BYTES) if known else _footers(catalog, layout)
+    if problem := next(problems, ""):
         raise IndexDamaged(
             f"the index at {layout.root} is damaged", why=problem, fix="run: rag index --repair"
         )
@@ -44,7 +46,20 @@ def all_problems(catalog: Catalog, layout: Layout) -> Iterator[str]:
         yield problem
     if known := checksums_of(catalog):
         yield from file_problems(layout, known)
-        yield from strange_files(layout, known)
+        yield from strange_files(layout, known, is_at_rest=catalog.is_sealed)
+    else:
+        yield from _footers(catalog, layout, max_bytes=None)
+
+
+def _footers(catalog: Catalog, layout: Layout, max_bytes: int | None = QUICK_BYTES) -> Iterator[str]:
+    """What tantivy's own checksums tell, where there are no others."""
+    folder = layout.lexical(catalog.generation)
+    try:
+        yield from footer_problems(folder, max_bytes=max_bytes)
+    except OSError as error:
+        if why := disk_trouble(error):
+            raise disk_error(layout.root, why) from error
+        yield f"{folder.relative_to(layout.root)} cannot be read: {error}"
 
 
 def unchecked(catalog: Catalog) -> str:

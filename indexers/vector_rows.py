@@ -84,5 +84,6 @@ class VectorRows:
 
 
 def _vectors(rows: NDArray[np.void]) -> Floats:
-    vectors: Floats = rows["codes"].astype(np.float32) * rows["scale"][:, None]
+    with np.errstate(all="ignore"):  # a damaged scale may be any number: who uses the vectors looks at them
+        vectors: Floats = rows["codes"].astype(np.float32) * rows["scale"][:, None]
     return vectors
