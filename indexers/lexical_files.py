@@ -5,7 +5,7 @@ import re
 import struct
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 from zlib import crc32
 
 from corpora.outside_file import open_outside, read_outside
@@ -13,11 +13,13 @@ from corpora.outside_file import open_outside, read_outside
 _SEGMENTS, _MANAGED = "meta.json", ".managed.json"
 _MAX_LIST: Final = 1_000_000  # bytes; a hundred segments are 20,000
 _MAX_CHUNKS: Final = 1 << 31
+_MAX_SEGMENTS: Final = 1000  # tantivy merges a dozen small ones into one
 _ID: Final = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}")
 _FILE: Final = re.compile(r"[0-9a-f]{32}(?:\.\d+)?\.[a-z]+")
 _SETTINGS: Final = {"docstore_compression": "lz4", "docstore_blocksize": 16384}
 _TAIL: Final = struct.Struct("<II")
 _MAGIC: Final = 1337
+_READ_BYTES: Final = 1 << 20
 _LARGEST_EXPANSION: Final = 4000  # chunks a byte of a segment
 
 
@@ -48,22 +50,30 @@ def footer_problems(folder: Path, *, max_bytes: int | None = None) -> Iterator[s
             if left < 0:
                 return
         with open_outside(path, follow_links=False) as file:
-            if not _fits_footer(file.read()):
+            if not _fits_footer(file, size):
                 yield f"{path.name} does not fit its checksum"
 
 
-def _fits_footer(data: bytes) -> bool:
+def _fits_footer(file: BinaryIO, size: int) -> bool:
     """Whether a file is as tantivy wrote it: content, facts in JSON, their length, a number."""
-    if len(data) < _TAIL.size:
+    file.seek(max(size - _TAIL.size, 0))
+    tail = file.read(_TAIL.size)
+    if len(tail) < _TAIL.size:
         return False
-    length, magic = _TAIL.unpack(data[-_TAIL.size :])
-    end = len(data) - _TAIL.size - length
-    if magic != _MAGIC or end < 0:
+    length, magic = _TAIL.unpack(tail)
+    end = size - _TAIL.size - length
+    if magic != _MAGIC or end < 0 or length > _MAX_LIST:
         return False
+    file.seek(end)
     try:
-        return bool(json.loads(data[end : -_TAIL.size])["crc"] == crc32(data[:end]))
+        told = json.loads(file.read(length))["crc"]
     except (ValueError, KeyError, TypeError, RecursionError):
         return False
+    file.seek(0)
+    crc = 0
+    while data := file.read(min(_READ_BYTES, end)):
+        crc, end = crc32(data, crc), end - len(data)
+    return bool(told == crc)
 
 
 def share_lists(folder: Path) -> None:
@@ -88,6 +98,8 @@ def _segments(folder: Path) -> list[dict[str, Any]]:
     if facts.get("index_settings") != _SETTINGS or not all(map(_is_segment, facts["segments"])):
         raise ValueError(f"{_SEGMENTS} holds what tantivy does not write here")
     segments: list[dict[str, Any]] = facts["segments"]
+    if len({segment["segment_id"] for segment in segments}) < len(segments) or len(segments) > _MAX_SEGMENTS:
+        raise ValueError(f"{_SEGMENTS} names a segment twice, or too many")
     return segments
 
 
