@@ -221,7 +221,8 @@ class Database:
     def rollback(self) -> None:
         """Forget what was written since `begin`, or end reading."""
         if self._db.in_transaction:
-            self.rows("ROLLBACK")
+            with self._telling():
+                self._db.execute("ROLLBACK")
 
     def _signature(self) -> tuple[int, ...]:
         """What differs when another process has written to the file."""

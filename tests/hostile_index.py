@@ -268,7 +268,7 @@ def outcome(sound: Path, work: Path, name: str) -> dict[str, object]:
         signal.alarm(_SECONDS)
         try:
             said(["index", "--index", str(work)])  # the user asks for an update of it: still nothing outside
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             wrong.append(f"index: {type(error).__name__}: {error}")
     victims = [work.parent / "victim", work.parent / "folder" / "victim"]
     if any(not one.is_file() or one.read_bytes() != b"precious" for one in victims):
