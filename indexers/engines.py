@@ -76,7 +76,7 @@ class DiskEngines:
         try:
             name, size = rows_of(self._layout.dense(keep))
         except (OSError, ValueError):  # damaged, or not to be read now: whose vectors there are is not known
-            self._layout.remove_generations(keep=keep, keep_file=None)
+            self._layout.remove_generations(keep=keep, keep_file=None if keep else "")
             return
         self._layout.remove_generations(keep=keep, keep_file=name)
         rows = self._layout.root / "dense" / name

@@ -159,21 +159,19 @@ class Index:
         self._catalog.rollback()
         try:
             with writing(Layout(self.path) if self.path else None):
-                self._remove_remains()  # first: they may be what has filled the disk
+                self._engines.forget(
+                    keep=self._catalog.generation
+                )  # first: they may be what has filled the disk
                 try:
                     yield
                 except BaseException:
                     with suppress(RagError, OSError):
                         self._catalog.rollback()
-                        self._remove_remains()
+                        self._engines.forget(keep=self._catalog.generation)
                         self._catalog.shrink_log()
                     raise
         finally:
             self.refresh()
-
-    def _remove_remains(self) -> None:
-        if generation := self._catalog.generation:
-            self._engines.forget(keep=generation)
 
     def _choose_encoder(self, name: str) -> tuple[str, Encoder]:
         stored = self._catalog.meta("encoder")

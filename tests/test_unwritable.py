@@ -157,9 +157,7 @@ def test_an_evaluation_on_a_full_disk_is_told_and_goes_on_when_there_is_room(
     disk: Disk, tmp_path: Path
 ) -> None:
     write_lines(tmp_path / "tea.jsonl", TASKS)
-    write_lines(
-        tmp_path / "answers.jsonl", [{"task_id": task["task_id"], "samples": [RIGHT]} for task in TASKS]
-    )
+    write_lines(tmp_path / "answers.jsonl", [{"task_id": task["id"], "samples": [RIGHT]} for task in TASKS])
     command = ["eval", "jsonl", tmp_path / "tea.jsonl", "--answers", tmp_path / "answers.jsonl"]
     command += ["--context", "none", "--isolation", ISOLATION, "--out", disk.path / "run"]
     disk.fill()
