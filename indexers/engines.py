@@ -3,15 +3,20 @@
 import os
 from typing import Protocol
 
+from indexers.catalog import Catalog
 from indexers.checksums import Checksums, take_checksums
 from indexers.dense import DenseIndex, rows_of
 from indexers.layout import Layout
 from indexers.lexical import LexicalIndex, LexicalWriter, TantivyIndex, TantivyWriter
 from indexers.lexical_memory import MemoryLexical
+from indexers.soundness import check_files
 
 
 class Engines(Protocol):
     """Opens the lexical and the dense index of a generation, to read or to make the next."""
+
+    def check(self, catalog: Catalog) -> None:
+        """Raise `IndexDamaged` if a file of the generation of `catalog` is not what was written."""
 
     def read_lexical(self, generation: int) -> LexicalIndex:
         """The lexical index of `generation`."""
@@ -40,6 +45,10 @@ class DiskEngines:
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
+
+    def check(self, catalog: Catalog) -> None:
+        """Look at the small files in full, and at the sizes of the others."""
+        check_files(catalog, self._layout)
 
     def read_lexical(self, generation: int) -> LexicalIndex:
         """The tantivy index of `generation`."""
@@ -90,6 +99,9 @@ class MemoryEngines:
     def __init__(self) -> None:
         self._lexical = MemoryLexical()
         self._dense: DenseIndex | None = None
+
+    def check(self, catalog: Catalog) -> None:
+        """Nothing to do: there are no files."""
 
     def read_lexical(self, generation: int) -> LexicalIndex:
         """The one there is."""

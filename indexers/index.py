@@ -21,7 +21,7 @@ from indexers.layout import Layout
 from indexers.lexical import LexicalIndex
 from indexers.remembered import Remembered
 from indexers.report import Progress, Report, silent
-from indexers.soundness import check_catalog, check_files
+from indexers.soundness import check_catalog
 from indexers.status import Status
 from indexers.writer_lock import put_back, writing
 
@@ -106,9 +106,8 @@ class Index:
         if not layout.catalog.exists():
             raise IndexNotFound(layout.root)
         layout.check()
-        index = cls(layout.root, Catalog(layout.catalog), DiskEngines(layout))
-        check_catalog(index.catalog)
-        return index
+        check_catalog(catalog := Catalog(layout.catalog))
+        return cls(layout.root, catalog, DiskEngines(layout))
 
     @classmethod
     def in_memory(cls, sources: Sources, *, encoder: str = DEFAULT_ENCODER) -> "Index":
@@ -259,8 +258,7 @@ class Index:
                     fix="run: rag index (naming the corpora, unless rag.toml does)",
                 )
             try:
-                if self.path:
-                    check_files(self._catalog, Layout(self.path))
+                self._engines.check(self._catalog)
                 dense = self._engines.read_dense(generation, self.encoder.dimensions)
                 return self._engines.read_lexical(generation), dense
             except IndexDamaged:

@@ -27,6 +27,7 @@ def checksums_of(catalog: Catalog) -> Checksums | None:
 def check_catalog(catalog: Catalog) -> None:
     """Raise `IndexDamaged` if the catalog is not what was written; a large one is asked for its size only."""
     if problem := catalog.seal_problem(max_bytes=QUICK_BYTES):
+        catalog.close()
         raise catalog.damaged(problem)
 
 
