@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import astuple
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,8 @@ from indexers.filter import Filter
 if TYPE_CHECKING:
     from indexers.prepare import Prepared
 
+_MAX_CHUNK_BYTES = 16_000_000  # of which nearly all would have to be blanks
+
 _BAND_COLUMNS = 5  # of the table of documents, for code only
 
 
@@ -44,11 +46,6 @@ class Facts(NamedTuple):
 class Catalog(Census):
     """What an index knows of its corpora, documents and chunks."""
 
-    @property
-    def generation(self) -> int:
-        """The number of the last commit; 0 before the first."""
-        return int(self.meta("generation") or 0)
-
     # -- corpora --------------------------------------------------------------------------------
 
     def corpora(self) -> dict[int, CorpusSpec]:
@@ -57,7 +54,7 @@ class Catalog(Census):
         try:
             return {corpus_id: read_spec(spec) for corpus_id, spec in rows}
         except ValueError as error:
-            raise self.damaged(f"a corpus in it is none: {error}") from error
+            raise self.damaged(str(error)) from error
 
     def put_corpus(self, spec: CorpusSpec) -> int:
         """Remember `spec` under its name; the id of the corpus."""
@@ -186,18 +183,16 @@ class Catalog(Census):
             f"SELECT chunk_id, document_id, {spans}, c.name, {origin} FROM chunks "
             "JOIN documents d USING (document_id) JOIN corpora c USING (corpus_id) WHERE chunk_id IN"
         )
-        rows = list(self.rows_in(sql, chunk_ids))
-        texts = self._texts({row[1] for row in rows})
+        by_document: dict[int, list[tuple[Any, ...]]] = {}
+        for row in self.rows_in(sql, chunk_ids):
+            by_document.setdefault(row[1], []).append(row)
         found: dict[int, Chunk] = {}
-        for chunk_id, document_id, *rest in rows:
-            span = dict(zip(SPAN_FIELDS, rest, strict=False))
-            first, signatures, text = texts[document_id]
-            found[chunk_id] = Chunk(
-                origin=Origin(*rest[len(SPAN_FIELDS) :]),
-                text=text[span["start_byte"] : span["end_byte"]].decode(),
-                signature=signatures[chunk_id - first].decode(),
-                **span,
-            )
+        for document_id, unpacked in self._texts(by_document):
+            for chunk_id, _, *rest in by_document[document_id]:
+                try:
+                    found[chunk_id] = _chunk(chunk_id, rest, unpacked)
+                except ValueError as error:
+                    raise self.damaged(f"chunk {chunk_id}: {error}") from error
         return found
 
     def twin_paths(self, chunk_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
@@ -218,28 +213,36 @@ class Catalog(Census):
             f"SELECT content_hash, c.name, {origin} FROM documents d JOIN corpora c USING (corpus_id) "
             "WHERE document_id = ?"
         )
-        ((content_hash, *values),) = self.rows(sql, (document_id,))
-        return Document(Origin(*values), self.text(document_id), content_hash)
+        for content_hash, *values in self.rows(sql, (document_id,)):
+            return Document(Origin(*values), self.text(document_id), content_hash)
+        raise self.damaged(f"document {document_id} is not there")
 
     def text(self, document_id: int) -> str:
         """The text of a document, without its secrets."""
-        return self._texts([document_id])[document_id][2].decode()
+        return self._text(document_id).decode()
 
-    def _texts(self, document_ids: Collection[int]) -> dict[int, tuple[int, list[bytes], bytes]]:
-        """Of each document the id of its first chunk, the signatures of all, and its text, in UTF-8."""
+    def _text(self, document_id: int) -> bytes:
+        for _, (_, _, text) in self._texts([document_id]):
+            return text
+        raise self.damaged(f"document {document_id} is not there")
+
+    def _texts(self, document_ids: Collection[int]) -> Iterator[tuple[int, tuple[int, list[bytes], bytes]]]:
+        """Each document with the id of its first chunk, the signatures of all, and its text, in UTF-8.
+
+        One at a time: together they may be large.
+        """
         sql = (
             "SELECT document_id, text_and_signatures, "
             "(SELECT min(chunk_id) FROM chunks WHERE document_id = d.document_id), "
             "(SELECT count(*) FROM chunks WHERE document_id = d.document_id) "
             "FROM documents d LEFT JOIN texts USING (document_id) WHERE document_id IN"
         )
-        found = {}
         for document_id, packed, first, count in self.rows_in(sql, [*document_ids]):
             try:
-                found[document_id] = (first or 0, *unpack(packed or b"", count))
+                unpacked = (first or 0, *unpack(packed or b"", count))
             except ValueError as error:
                 raise self.damaged(f"the text of document {document_id}: {error}") from error
-        return found
+            yield document_id, unpacked
 
     def chunk_ids_by_document(self) -> Iterator[tuple[int, list[int]]]:
         """Each indexed document and its chunks, to derive the other files anew."""
@@ -267,7 +270,7 @@ class Catalog(Census):
         problems = []
         for item, document_id, end in self.rows(sql):
             try:
-                if len(self._texts([document_id])[document_id][-1]) < (end or 0):
+                if len(self._text(document_id)) < (end or 0):
                     problems.append(f"the text of {item} ends before its last chunk")
             except IndexDamaged as error:
                 problems.append(f"{item}: {error.why}")
@@ -287,3 +290,20 @@ class Catalog(Census):
             (content_hash, encoder, vector.astype(np.float16).tobytes()) for content_hash, vector in vectors
         )
         self.run_many("INSERT OR REPLACE INTO embeddings VALUES (?, ?, ?)", rows)
+
+
+def _chunk(chunk_id: int, values: Sequence[Any], unpacked: tuple[int, list[bytes], bytes]) -> Chunk:
+    """A chunk from its columns and the text it stands in. Raises `ValueError` if they do not fit."""
+    first, signatures, text = unpacked
+    span = dict(zip(SPAN_FIELDS, values, strict=False))
+    start, end = span["start_byte"], span["end_byte"]
+    if not 0 <= start <= end <= min(len(text), start + _MAX_CHUNK_BYTES):
+        raise ValueError("it is no part of its document")
+    if not 0 <= chunk_id - first < len(signatures):
+        raise ValueError("its document does not know it")
+    return Chunk(
+        origin=Origin(*values[len(SPAN_FIELDS) :]),
+        text=text[start:end].decode(),
+        signature=signatures[chunk_id - first].decode(),
+        **span,
+    )

@@ -3,11 +3,11 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args, get_origin
 
 import zstandard
 
-from corpora.document import Origin
+from corpora.document import Kind, Origin
 from corpora.spec import CorpusSpec
 from indexers.chunk import Chunk
 
@@ -61,6 +61,9 @@ SPAN_FIELDS = tuple(
 # Level 6 packs source code 8 % smaller than level 3, at 100 MB/s a core.
 _ZSTD_LEVEL = 6
 
+# A text that unpacks to more is none of ours: the largest files that are read have half of it.
+_MAX_TEXT_BYTES = 64_000_000
+
 _SEPARATOR = b"\0"  # of the text and of each signature; none holds it, being a line of text
 
 
@@ -89,10 +92,45 @@ class Counts:
     languages: dict[str, int]
 
 
+_NUMBERS = "corpus_id document_id size_bytes chunk_id start_line end_line start_byte end_byte"
+_NUMBERS_OR_NONE = "twin_of line_count band_1 band_2 band_3 band_4"
+_TEXTS = (
+    "name spec item stamp content_hash reason detail method path language kind repo commit licence library "
+    "version url fetched_at symbol scope anchor key encoder"
+)
+_BLOBS = "text_and_signatures vector"
+_TYPES: dict[str, frozenset[type]] = {
+    name: frozenset(types)
+    for names, types in (
+        (_NUMBERS, (int,)),
+        (_NUMBERS_OR_NONE, (int, type(None))),
+        (_TEXTS, (str,)),
+        (_BLOBS, (bytes, type(None))),  # None for a document that has none
+    )
+    for name in names.split()
+}
+_KINDS = frozenset(get_args(Kind))
+
+
+def check_types(columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Raise `ValueError` where a column holds what no column of its name holds.
+
+    SQLite keeps whatever a file has, numbers where texts belong and the other way round.
+    """
+    for name, values in zip(columns, zip(*rows, strict=True), strict=True):
+        allowed = _TYPES.get(name)
+        if allowed and not allowed.issuperset(map(type, values)):
+            raise ValueError(f"a value in the column {name} is not of its type")
+        if name == "kind" and not _KINDS.issuperset(values):
+            raise ValueError("a kind of document is unknown")
+
+
 def pack(text: str, signatures: Sequence[str]) -> bytes:
     """A document's text and the signatures of its chunks as the catalog stores them."""
     parts = [signature.encode().replace(_SEPARATOR, b"") for signature in signatures]
-    return zstandard.compress(_SEPARATOR.join([*parts, text.encode()]), _ZSTD_LEVEL)
+    # With its checksum: a text that was altered on the disk does not unpack.
+    compressor = zstandard.ZstdCompressor(level=_ZSTD_LEVEL, write_checksum=True)
+    return compressor.compress(_SEPARATOR.join([*parts, text.encode()]))
 
 
 def unpack(blob: bytes, signatures: int) -> tuple[list[bytes], bytes]:
@@ -101,10 +139,13 @@ def unpack(blob: bytes, signatures: int) -> tuple[list[bytes], bytes]:
     Raises `ValueError` for anything else.
     """
     try:
-        data = zstandard.decompress(blob)
+        size = zstandard.frame_content_size(blob)
+        if not 0 <= size <= _MAX_TEXT_BYTES:
+            raise ValueError(f"it says that it unpacks to {size} bytes")
+        data = zstandard.decompress(blob, max_output_size=size)
         data.decode()  # once for all: what is asked for is decoded where it is
         *parts, text = data.split(_SEPARATOR, signatures)
-    except (TypeError, zstandard.ZstdError) as error:
+    except (TypeError, MemoryError, zstandard.ZstdError) as error:
         raise ValueError(str(error)) from error
     if len(parts) != signatures:
         raise ValueError(f"{len(parts)} signatures for {signatures} chunks")
@@ -117,18 +158,18 @@ def write_spec(spec: CorpusSpec) -> str:
 
 
 def read_spec(text: str) -> CorpusSpec:
-    """The spec that `write_spec` wrote. Raises `ValueError` for anything else: a catalog is input."""
+    """The spec that `write_spec` wrote. Raises `ValueError` for anything else."""
     try:
-        stored = json.loads(text)
-        values: dict[str, Any] = {
+        stored: dict[str, Any] = json.loads(text)
+        fields_of_spec: dict[str, Any] = {
             key: tuple(value) if isinstance(value, list) else value for key, value in stored.items()
         }
-        spec = CorpusSpec(**values)
-    except (AttributeError, TypeError, RecursionError) as error:
-        raise ValueError(str(error)) from error
+        spec = CorpusSpec(**fields_of_spec)
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise ValueError(f"what it knows of a corpus is not understood: {error}") from error
     for field in fields(CorpusSpec):
         value = getattr(spec, field.name)
-        kind = tuple if field.type == tuple[str, ...] else field.type
-        if type(value) is not kind or (kind is tuple and not all(isinstance(part, str) for part in value)):
-            raise ValueError(f"{field.name} of a corpus is {type(value).__name__}")
+        wanted = get_origin(field.type) or field.type
+        if type(value) is not wanted or (wanted is tuple and not {str}.issuperset(map(type, value))):
+            raise ValueError(f"{field.name} of a corpus is not of its type")
     return spec

@@ -7,9 +7,9 @@ ADC"), an eighth of the bytes, and the best `_CANDIDATES` are scored by their ro
 numbers: bench/RESULTS.md.
 """
 
-import json
 import shutil
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +17,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpora.errors import IndexDamaged, RagError
+from indexers.dense_files import (
+    CODES,
+    DIMENSIONS_A_CODE,
+    IDS,
+    REMOVED,
+    Facts,
+    read_codes,
+    read_facts,
+    read_ids,
+)
 from indexers.encoders.table import Floats
+from indexers.engine_errors import told_as_damage
 from indexers.layout import sync_to_disk
 from indexers.lexical import Scored
-from indexers.vector_rows import VectorRows
+from indexers.vector_rows import VectorRows, row_type
 
 Ids = NDArray[np.int64]
 
@@ -28,11 +39,9 @@ _EXACT_ROWS = 100_000
 _CANDIDATES = 1000
 _SPARE, _LEAST = 2, 100  # of a scan of all rows, which are a little coarser than those that decide
 _TRAINING_ROWS = 60_000
-_DIMENSIONS_A_CODE = 4  # 4 bits for 4 dimensions: 32 bytes for 256
 _SCORE_DECIMALS = 6
 _COMPACT_SHARE = 0.25  # of removed rows, from which on writing the file anew is worth it
-
-_FACTS, _IDS, _REMOVED, _CODES = "index.json", "ids.npy", "removed.npy", "codes.faiss"
+_MOST_COSINE = 1.05  # of two vectors of length 1, one of them in 8 bits
 
 
 class DenseIndex:
@@ -55,17 +64,13 @@ class DenseIndex:
     @classmethod
     def load(cls, folder: Path, dimensions: int) -> "DenseIndex":
         """Read what `save` wrote. Raises `IndexDamaged` if a file is missing or not whole."""
-        try:
-            facts = json.loads((folder / _FACTS).read_text(encoding="utf-8"))
-            if facts["dimensions"] != dimensions:
-                raise ValueError(f"it holds vectors of {facts['dimensions']} dimensions, not {dimensions}")
-            rows = VectorRows(folder.parent / facts["rows_file"], dimensions, facts["rows"])
-            ids, removed = np.load(folder / _IDS), np.load(folder / _REMOVED)
-            if len(ids) != rows.count:
-                raise ValueError(f"{len(ids)} ids for {rows.count} rows")
-            codes = _faiss().read_index(str(folder / _CODES)) if facts["has_codes"] else None
-        except (OSError, ValueError, KeyError, EOFError, RuntimeError) as error:
-            raise _damaged(folder, str(error).splitlines()[0]) from error
+        with _telling(folder.parent.parent):
+            facts = read_facts(folder)
+            if facts.dimensions != dimensions:
+                raise ValueError(f"it holds vectors of {facts.dimensions} dimensions, not {dimensions}")
+            rows = VectorRows(folder.parent / facts.rows_file, dimensions, facts.rows)
+            ids, removed = read_ids(folder / IDS, rows.count), read_ids(folder / REMOVED)
+            codes = read_codes(folder / CODES, dimensions, rows.count) if facts.has_codes else None
         return cls(rows, ids, removed, codes)
 
     def save(self, folder: Path) -> None:
@@ -76,20 +81,18 @@ class DenseIndex:
         folder.mkdir()
         assert self._rows.path is not None
         self._rows.path.touch()  # an index may be empty
-        np.save(folder / _IDS, self._ids)
-        np.save(folder / _REMOVED, self._removed)
+        np.save(folder / IDS, self._ids)
+        np.save(folder / REMOVED, self._removed)
         codes = self._current_codes()
         if codes is not None:
-            _faiss().write_index(codes, str(folder / _CODES))
-        facts = {
-            "rows_file": self._rows.path.name,
-            "rows": self._rows.count,
-            "dimensions": self._rows.dimensions,
-            "has_codes": codes is not None,
-        }
-        (folder / _FACTS).write_text(json.dumps(facts), encoding="utf-8")
+            _faiss().write_index(codes, str(folder / CODES))
+        Facts(self._rows.path.name, self._rows.count, self._rows.dimensions, codes is not None).write(folder)
         sync_to_disk(folder)
         sync_to_disk(self._rows.path)
+
+    def _telling(self) -> AbstractContextManager[None]:
+        path = self._rows.path
+        return _telling(path.parent.parent) if path else nullcontext()
 
     def __len__(self) -> int:
         return len(self._ids) - len(self._removed)
@@ -106,11 +109,7 @@ class DenseIndex:
         """
         lengths = np.linalg.norm(vectors, axis=1) if len(vectors) else np.empty(0)
         if vectors.shape != (len(chunk_ids), self._rows.dimensions) or not np.isfinite(lengths).all():
-            raise RagError(
-                "the encoder returned vectors that cannot be used",
-                why=f"shape {vectors.shape} for {len(chunk_ids)} texts, or NaN",
-                fix="check the encoder: rag index --encoder builtin works without any model",
-            )
+            raise _unusable(f"shape {vectors.shape} for {len(chunk_ids)} texts, or NaN")
         used = lengths > 0
         self._rows.append(vectors[used])
         self._ids = np.concatenate([self._ids, np.asarray(chunk_ids, dtype=np.int64)[used]])
@@ -128,8 +127,14 @@ class DenseIndex:
 
         `vector` has the shape (dimensions,) and length 1; all zeros finds nothing.
         """
+        if not np.isfinite(vector).all():
+            raise _unusable(f"the vector of the question, of shape {vector.shape}, has NaN in it")
         if k < 1 or not len(self) or not vector.any():
             return []
+        with self._telling():
+            return self._search(vector, k, allowed)
+
+    def _search(self, vector: Floats, k: int, allowed: Ids | None) -> list[Scored]:
         rows = self._candidates(vector, k) if allowed is None else self._rows_of(allowed)
         if len(self._removed):
             rows = rows[~np.isin(self._ids[rows], self._removed)]
@@ -139,8 +144,9 @@ class DenseIndex:
 
     def scores(self, vector: Floats, chunk_ids: Sequence[int]) -> dict[int, float]:
         """The cosine of `vector` with each of these chunks that has a vector."""
-        rows = self._rows_of(np.asarray(sorted(chunk_ids), dtype=np.int64))
-        cosines = _cosines(self._rows.take(rows), vector)
+        with self._telling():
+            rows = self._rows_of(np.asarray(sorted(chunk_ids), dtype=np.int64))
+            cosines = _cosines(self._rows.take(rows), vector)
         return dict(zip(self._ids[rows].tolist(), cosines.tolist(), strict=True))
 
     def vectors(self, chunk_ids: Ids) -> Floats:
@@ -162,11 +168,17 @@ class DenseIndex:
         if codes is not None:
             wanted = max(_CANDIDATES, 2 * k) * (2 if len(self._removed) else 1)
             numbers: Ids = codes.search(query, min(wanted, codes.ntotal))[1][0]
-            return np.sort(numbers[numbers >= 0])
+            return np.sort(numbers[(numbers >= 0) & (numbers < len(self._ids))])
         if self._flat is None:
             self._make_flat()
         numbers = self._flat.search(query, min(_SPARE * k + _LEAST, self._flat.ntotal))[1][0]
-        return np.sort(self._flat_rows[numbers])
+        return np.sort(self._flat_rows[numbers[numbers >= 0]])  # -1 where it found fewer
+
+    def is_finite(self) -> bool:
+        """Whether all vectors have about length 1, as those that were added; reads all of them."""
+        with self._telling(), np.errstate(all="ignore"):
+            lengths = (np.linalg.norm(block, axis=1) for _, block in self._rows.blocks())
+            return all(bool((np.abs(some - 1) <= _MOST_COSINE - 1).all()) for some in lengths)
 
     @property
     def is_approximate(self) -> bool:
@@ -216,7 +228,7 @@ class DenseIndex:
             return None
         if self._codes is None:
             faiss, dimensions = _faiss(), self._rows.dimensions
-            factory = f"PQ{dimensions // _DIMENSIONS_A_CODE}x4fs"
+            factory = f"PQ{dimensions // DIMENSIONS_A_CODE}x4fs"
             self._codes = faiss.index_factory(dimensions, factory, faiss.METRIC_INNER_PRODUCT)
             some = np.random.default_rng(0).choice(self._rows.count, _TRAINING_ROWS, replace=False)
             self._codes.train(self._rows.take(np.sort(some)))
@@ -240,16 +252,20 @@ def _cosines(rows: Floats, vector: Floats) -> Floats:
 
     A product of matrices is not: it adds up in another order at the edges of its blocks.
     """
-    cosines: Floats = np.round(np.einsum("ij,j->i", rows, vector), _SCORE_DECIMALS)
+    with np.errstate(all="ignore"):  # what comes of damaged vectors is looked at below
+        cosines: Floats = np.round(np.einsum("ij,j->i", rows, vector), _SCORE_DECIMALS)
+    if not (np.abs(cosines) <= _MOST_COSINE).all():  # nor is NaN
+        raise ValueError("a vector does not have length 1")
     return cosines
 
 
-def rows_file_of(folder: Path) -> str:
-    """Name of the file of rows that the generation in `folder` uses; empty if it does not say."""
-    try:
-        return str(json.loads((folder / _FACTS).read_text(encoding="utf-8"))["rows_file"])
-    except (OSError, ValueError, KeyError):
-        return ""
+def rows_of(folder: Path) -> tuple[str, int]:
+    """Name of the file of rows that the index in `folder` uses, and how many bytes of it are its own.
+
+    Raises `OSError` or `ValueError` if it does not say.
+    """
+    facts = read_facts(folder)
+    return facts.rows_file, facts.rows * row_type(facts.dimensions).itemsize
 
 
 def _faiss() -> Any:
@@ -258,9 +274,21 @@ def _faiss() -> Any:
     return faiss
 
 
-def _damaged(folder: Path, why: str) -> IndexDamaged:
+def _unusable(why: str) -> RagError:
+    return RagError(
+        "the encoder returned vectors that cannot be used",
+        why=why,
+        fix="check the encoder: rag index --encoder builtin works without any model",
+    )
+
+
+def _telling(root: Path) -> AbstractContextManager[None]:
+    return told_as_damage(root, lambda why: _damaged(root, why))
+
+
+def _damaged(root: Path, why: str) -> IndexDamaged:
     return IndexDamaged(
-        f"the dense part of the index at {folder.parent.parent} cannot be read",
+        f"the dense part of the index at {root} cannot be read",
         why=why,
         fix="run: rag index --repair",
     )

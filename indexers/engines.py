@@ -1,15 +1,22 @@
 """The derived parts of an index, on disk or in memory, behind one interface."""
 
+import os
 from typing import Protocol
 
-from indexers.dense import DenseIndex, rows_file_of
+from indexers.catalog import Catalog
+from indexers.checksums import Checksums, take_checksums
+from indexers.dense import DenseIndex, rows_of
 from indexers.layout import Layout
 from indexers.lexical import LexicalIndex, LexicalWriter, TantivyIndex, TantivyWriter
 from indexers.lexical_memory import MemoryLexical
+from indexers.soundness import check_files
 
 
 class Engines(Protocol):
     """Opens the lexical and the dense index of a generation, to read or to make the next."""
+
+    def check(self, catalog: Catalog) -> None:
+        """Raise `IndexDamaged` if a file of the generation of `catalog` is not what was written."""
 
     def read_lexical(self, generation: int) -> LexicalIndex:
         """The lexical index of `generation`."""
@@ -26,8 +33,11 @@ class Engines(Protocol):
     def save_dense(self, generation: int, dense: DenseIndex) -> None:
         """Keep `dense` as that of `generation`."""
 
+    def checksums(self, generation: int, before: Checksums) -> Checksums:
+        """Those of the files of `generation`, given those of the one before it."""
+
     def forget(self, *, keep: int) -> None:
-        """Drop all other generations."""
+        """Drop all other generations, and what an unfinished one left."""
 
 
 class DiskEngines:
@@ -35,6 +45,10 @@ class DiskEngines:
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
+
+    def check(self, catalog: Catalog) -> None:
+        """Look at the small files in full, and at the sizes of the others."""
+        check_files(catalog, self._layout)
 
     def read_lexical(self, generation: int) -> LexicalIndex:
         """The tantivy index of `generation`."""
@@ -62,9 +76,21 @@ class DiskEngines:
         """Write the files of `generation`."""
         dense.save(self._layout.dense(generation))
 
+    def checksums(self, generation: int, before: Checksums) -> Checksums:
+        """Those of what has been written."""
+        return take_checksums(self._layout, generation, rows_of(self._layout.dense(generation)), before)
+
     def forget(self, *, keep: int) -> None:
-        """Delete the files of other generations."""
-        self._layout.remove_generations(keep=keep, keep_file=rows_file_of(self._layout.dense(keep)))
+        """Delete the files of other generations, and vectors that no generation has."""
+        try:
+            name, size = rows_of(self._layout.dense(keep))
+        except (OSError, ValueError):  # damaged, or not to be read now: whose vectors there are is not known
+            self._layout.remove_generations(keep=keep, keep_file=None if keep else "")
+            return
+        self._layout.remove_generations(keep=keep, keep_file=name)
+        rows = self._layout.root / "dense" / name
+        if rows.is_file() and rows.stat().st_size > size:
+            os.truncate(rows, size)
 
 
 class MemoryEngines:
@@ -73,6 +99,9 @@ class MemoryEngines:
     def __init__(self) -> None:
         self._lexical = MemoryLexical()
         self._dense: DenseIndex | None = None
+
+    def check(self, catalog: Catalog) -> None:
+        """Nothing to do: there are no files."""
 
     def read_lexical(self, generation: int) -> LexicalIndex:
         """The one there is."""
@@ -97,6 +126,10 @@ class MemoryEngines:
 
     def save_dense(self, generation: int, dense: DenseIndex) -> None:
         """Nothing to do: it is the same object."""
+
+    def checksums(self, generation: int, before: Checksums) -> Checksums:
+        """None: there are no files."""
+        return Checksums(generation)
 
     def forget(self, *, keep: int) -> None:
         """Nothing to do: there is only one."""

@@ -1,12 +1,14 @@
 """An index: build it, open it, keep it up to date, ask it for chunks."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import cached_property
+from math import isfinite
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from corpora.errors import IndexDamaged, IndexIncompatible, IndexNotFound
+from corpora.errors import IndexDamaged, IndexIncompatible, IndexNotFound, RagError
 from corpora.manifest import spec_for
 from corpora.spec import CorpusSpec
 from indexers.catalog import Catalog, Facts
@@ -20,6 +22,7 @@ from indexers.lexical import LexicalIndex
 from indexers.own_corpora import check_encoder, check_named, name_corpora, name_encoder
 from indexers.remembered import Remembered
 from indexers.report import Progress, Report, silent
+from indexers.soundness import check_catalog
 from indexers.status import Status
 from indexers.writer_lock import put_back, writing
 
@@ -84,6 +87,7 @@ class Index:
             with writing(layout):
                 if not layout.catalog.exists():
                     # Under another name until it is whole: a kill leaves no half of a database.
+                    layout.remove_draft()
                     Catalog(layout.draft, create=True).close()
                     layout.draft.rename(layout.catalog)
         return cls.open(path)
@@ -102,7 +106,9 @@ class Index:
             put_back(layout.root)
         if not layout.catalog.exists():
             raise IndexNotFound(layout.root)
-        return cls(layout.root, Catalog(layout.catalog), DiskEngines(layout))
+        layout.check()
+        check_catalog(catalog := Catalog(layout.catalog))
+        return cls(layout.root, catalog, DiskEngines(layout))
 
     @classmethod
     def in_memory(cls, sources: Sources, *, encoder: str = DEFAULT_ENCODER) -> "Index":
@@ -139,24 +145,34 @@ class Index:
             update_catalog,
         )  # parsers and all: searching needs none
 
+        with self._writing():
+            chosen = self._choose_encoder(encoder)
+            known = list(self._catalog.corpora().values())
+            if specs is None:
+                check_named(self.path, known)
+            wanted = known if specs is None else specs
+            name_corpora(self.path, wanted)
+            strangers = {spec.name for spec in known} - {spec.name for spec in wanted} if prune else None
+            if strangers:
+                remove_corpora(self._catalog, self._engines, chosen[1], strangers)
+            return update_catalog(self._catalog, self._engines, chosen, wanted, Terms(progress, max_memory))
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Hold the right to write; what is not committed at the end takes no room."""
         self._catalog.rollback()
         try:
             with writing(Layout(self.path) if self.path else None):
-                chosen = self._choose_encoder(encoder)
-                known = list(self._catalog.corpora().values())
-                if specs is None:
-                    check_named(self.path, known)
-                wanted = known if specs is None else specs
-                name_corpora(self.path, wanted)
-                if (
-                    strangers := {spec.name for spec in known} - {spec.name for spec in wanted}
-                    if prune
-                    else None
-                ):
-                    remove_corpora(self._catalog, self._engines, chosen[1], strangers)
-                return update_catalog(
-                    self._catalog, self._engines, chosen, wanted, Terms(progress, max_memory)
-                )
+                # First: the remains of a failed run may be what has filled the disk.
+                self._engines.forget(keep=self._catalog.generation)
+                try:
+                    yield
+                except BaseException:
+                    with suppress(RagError, OSError):
+                        self._catalog.rollback()
+                        self._engines.forget(keep=self._catalog.generation)
+                        self._catalog.shrink_log()
+                    raise
         finally:
             self.refresh()
 
@@ -164,10 +180,11 @@ class Index:
         stored = self._catalog.meta("encoder")
         if stored is None:
             chosen, model = full_name(name), open_encoder(full_name(name))
-            # In this order: a run that is killed between the two has chosen nothing.
+            self._catalog.begin(write=True)
             self._catalog.set_meta("encoder_id", model.encoder_id)
             self._catalog.set_meta("encoder", chosen)
             name_encoder(self.path, chosen)
+            self._catalog.commit()
             return chosen, model
         if name and full_name(name) != stored:
             raise IndexIncompatible(
@@ -181,34 +198,23 @@ class Index:
         """Take the corpora with these names out; how many documents they had."""
         from indexers.update import remove_corpora
 
-        self._catalog.rollback()
-        try:
-            with writing(Layout(self.path) if self.path else None):
-                return remove_corpora(self._catalog, self._engines, self.encoder, names)
-        finally:
-            self.refresh()
+        with self._writing():
+            return remove_corpora(self._catalog, self._engines, self.encoder, names)
 
     def repair(self) -> int:
         """Write the lexical and dense parts anew from the catalog; how many chunks they hold."""
         from indexers.update import derive_again
 
-        self._catalog.rollback()
-        try:
-            with writing(Layout(self.path) if self.path else None):
-                return derive_again(self._catalog, self._engines, self.encoder)
-        finally:
-            self.refresh()
+        with self._writing():
+            return derive_again(self._catalog, self._engines, self.encoder)
 
     def remember(self, key: str, value: str) -> None:
         """Keep a fact about the index beside its documents."""
-        self._catalog.rollback()
-        try:
-            with writing(Layout(self.path) if self.path else None):
-                self._catalog.begin(write=True)
-                self._catalog.set_meta(key, value)
-                self._catalog.commit()
-        finally:
-            self.refresh()
+        with self._writing():
+            self._catalog.begin(write=True)
+            self._catalog.set_meta(key, value)
+            self._catalog.commit()
+            self._catalog.shrink_log()
 
     # -- reading --------------------------------------------------------------------------------
 
@@ -258,6 +264,7 @@ class Index:
                     fix="run: rag index (naming the corpora, unless rag.toml does)",
                 )
             try:
+                self._engines.check(self._catalog)
                 dense = self._engines.read_dense(generation, self.encoder.dimensions)
                 return self._engines.read_lexical(generation), dense
             except IndexDamaged:
@@ -298,7 +305,7 @@ class Index:
             corpora=tuple(self._catalog.corpora().values()),
             counts=self._catalog.counts(),
             size_bytes=Layout(self.path).size_bytes() if self.path else 0,
-            recall_at_10=None if recall is None else float(recall),
+            recall_at_10=recall if isinstance(recall, float) and isfinite(recall) else None,
         )
 
     def close(self) -> None:

@@ -3,6 +3,7 @@
 .rag/
 .gitignore          keeps the index out of the repository it indexes
 catalog.sqlite      the one source of truth
+catalog.json        its checksums, while nobody writes
 writer.lock         held by the one process that writes, which writer.json names
 lexical/000007/     tantivy, of generation 7
 dense/000007/        FAISS codes and ids, of generation 7
@@ -10,9 +11,15 @@ dense/000007/        FAISS codes and ids, of generation 7
 """
 
 import os
+import re
 import shutil
+import stat
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+from corpora.errors import IndexDamaged
 
 # Raise with every change after which an older program would misread the files, or a newer one
 # files of an older program. Opening an index of another version is an error that says so.
@@ -24,9 +31,12 @@ OWN_NAMES = frozenset(
         "catalog.sqlite",
         "catalog.sqlite-wal",
         "catalog.sqlite-shm",
+        "catalog.json",
+        "catalog.part",
         "draft.sqlite",
         "draft.sqlite-wal",
         "draft.sqlite-shm",
+        "draft.sqlite-journal",
         "writer.lock",
         "writer.json",
         ".gitignore",
@@ -34,6 +44,12 @@ OWN_NAMES = frozenset(
         "dense",
     }
 )
+
+
+_FOLDERS = frozenset({"lexical", "dense"})
+# SQLite would roll this back, and delete the file that it names: it may be any file. None of ours has one.
+_JOURNAL = "catalog.sqlite-journal"
+_PARTS = re.compile(r"\d{6,}|rows-\d{6,}\.bin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +62,16 @@ class Layout:
     def catalog(self) -> Path:
         """The SQLite database."""
         return self.root / "catalog.sqlite"
+
+    @property
+    def seal(self) -> Path:
+        """The checksums of the catalog."""
+        return self.root / "catalog.json"
+
+    @property
+    def unfinished_seal(self) -> Path:
+        """Those checksums while they are being written."""
+        return self.root / "catalog.part"
 
     @property
     def draft(self) -> Path:
@@ -74,33 +100,91 @@ class Layout:
         """File of vectors that begins with `generation`."""
         return self.root / "dense" / f"rows-{generation:06d}.bin"
 
+    def check(self) -> None:
+        """Raise `IndexDamaged` for what is not a file or folder as we make them.
+
+        Somebody else may have made the index: what is written or deleted in it must not be elsewhere,
+        through a link, and nothing may be waited for, as opening a pipe does.
+        """
+        strange = next(self._strange(), None)
+        if strange:
+            path, what = strange
+            raise IndexDamaged(
+                f"the index at {self.root} is not used",
+                why=f"{path.relative_to(self.root)} in it is {what}",
+                fix="take it away, then run: rag index --rebuild (naming the corpora, unless rag.toml does)",
+            )
+
+    def _strange(self) -> Iterator[tuple[Path, str]]:
+        if os.path.lexists(self.root / _JOURNAL):
+            yield self.root / _JOURNAL, "a journal that no rag writes"
+        for name in sorted(OWN_NAMES):
+            yield from _strange_entry(self.root / name, is_folder=name in _FOLDERS)
+        for part in sorted(_FOLDERS):
+            if not (self.root / part).is_dir():
+                continue
+            for path in (self.root / part).iterdir():
+                if _PARTS.fullmatch(path.name):
+                    yield from _strange_entry(path, is_folder=path.suffix != ".bin")
+                if path.is_dir():
+                    for file in path.iterdir():
+                        yield from _strange_entry(file, is_folder=False)
+
     def create(self) -> None:
-        """Make the folders; leaves what is there."""
+        """Make the folders; leaves what is there. Raises `IndexDamaged` as `check` does."""
+        self.check()
         for folder in (self.root, self.root / "lexical", self.root / "dense"):
             folder.mkdir(parents=True, exist_ok=True)
         ignore = self.root / ".gitignore"
         if not ignore.exists():
             ignore.write_text("*\n", encoding="utf-8")
 
-    def remove_generations(self, *, keep: int, keep_file: str) -> None:
+    def remove_draft(self) -> None:
+        """Delete what a killed run left of a database in the making."""
+        for name in OWN_NAMES:
+            if name.startswith(self.draft.name):
+                (self.root / name).unlink(missing_ok=True)
+
+    def remove_generations(self, *, keep: int, keep_file: str | None) -> None:
         """Delete derived files of other generations than `keep`, and unfinished ones.
 
-        `keep_file` is the name of its file of vectors.
+        `keep_file` is the name of its file of vectors, None to keep all such files.
         """
         wanted = {self.lexical(keep).name, keep_file}
-        for part in ("lexical", "dense"):
-            for entry in (self.root / part).iterdir():
-                if entry.name not in wanted:
-                    shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+        for part in sorted(_FOLDERS):
+            for entry in (self.root / part).iterdir() if (self.root / part).is_dir() else ():
+                is_kept = keep_file is None and entry.name.startswith("rows-")
+                if entry.name not in wanted and not is_kept:
+                    _remove(entry)
 
     def size_bytes(self) -> int:
         """Bytes on disk of all files; a file that two generations share counts once."""
         seen: dict[tuple[int, int], int] = {}
         for folder, _, names in os.walk(self.root):
             for name in names:
-                entry = Path(folder, name).lstat()
-                seen[entry.st_dev, entry.st_ino] = entry.st_size
+                with suppress(FileNotFoundError):  # a writer has just put another in its place
+                    entry = Path(folder, name).lstat()
+                    seen[entry.st_dev, entry.st_ino] = entry.st_size
         return sum(seen.values())
+
+
+def _strange_entry(path: Path, *, is_folder: bool) -> Iterator[tuple[Path, str]]:
+    """The entry with what it is, if it is there and not what it should be."""
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        return
+    if stat.S_ISLNK(mode):
+        yield path, "a link, which may lead anywhere"
+    elif not (stat.S_ISDIR(mode) if is_folder else stat.S_ISREG(mode)):
+        yield path, f"no {'folder' if is_folder else 'regular file'}"
+
+
+def _remove(entry: Path) -> None:
+    if entry.is_dir() and not entry.is_symlink():
+        shutil.rmtree(entry, ignore_errors=True)  # (the next writer tries again)
+    else:
+        entry.unlink(missing_ok=True)
 
 
 def sync_to_disk(path: Path) -> None:

@@ -4,18 +4,21 @@ Scores are Okapi BM25 in Lucene's form, k1 = 1.2 and b = 0.75, summed over field
 Robertson and Zaragoza 2009, "The Probabilistic Relevance Framework: BM25 and Beyond".
 """
 
-import json
 import os
 import shutil
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from functools import lru_cache
-from math import log
+from math import isfinite, log
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from corpora.errors import IndexDamaged
+from indexers.engine_errors import disk_trouble, told_as_damage
 from indexers.layout import sync_to_disk
+from indexers.lexical_files import check_lists, deleted_chunks, share_lists
 
 if TYPE_CHECKING:
     import tantivy
@@ -99,13 +102,18 @@ class TantivyWriter:
         if previous is not None:
             _link_files(previous, folder)
         self._folder = folder
-        try:
-            self.dead = deleted_chunks(folder) if previous else 0
+        self.dead = 0
+        with self._telling():
+            if previous:
+                check_lists(folder)
+                self.dead = deleted_chunks(folder)
             index = _tantivy(folder)
             self._writer = index.writer(_WRITER_BYTES, num_threads=1)
-        except (ValueError, OSError) as error:
-            raise _damaged(folder.parent.parent, str(error)) from error
         self._schema = index.schema
+
+    def _telling(self) -> AbstractContextManager[None]:
+        root = self._folder.parent.parent
+        return told_as_damage(root, lambda why: _damaged(root, why))
 
     def add(self, chunk_id: int, document_id: int, fields: Fields) -> None:
         """Index a chunk."""
@@ -114,7 +122,8 @@ class TantivyWriter:
         document.add_unsigned("document_id", document_id)
         for name, tokens in fields._asdict().items():
             document.add_text(name, tokens)
-        self._writer.add_document(document)
+        with self._telling():
+            self._writer.add_document(document)
 
     def remove_document(self, document_id: int) -> None:
         """Forget the chunks of a document."""
@@ -124,8 +133,10 @@ class TantivyWriter:
 
     def commit(self) -> None:
         """Write everything to disk; the writer is done."""
-        self._writer.commit()
-        self._writer.wait_merging_threads()
+        with self._telling():
+            self._writer.commit()
+            self._writer.wait_merging_threads()
+            share_lists(self._folder)
         sync_to_disk(self._folder)
 
 
@@ -137,28 +148,48 @@ class TantivyIndex:
         import tantivy
 
         self._tantivy = tantivy
+        self._root = folder.parent.parent
         self._idf_correction = lru_cache(maxsize=10_000)(self._compute_idf_correction)
-        try:
-            if not tantivy.Index.exists(str(folder)):
-                raise _damaged(folder.parent.parent, f"{folder} is not there")
-            index = _tantivy(folder)
-            self._schema = index.schema
-            self._searcher = index.searcher()
+        with self._telling():
+            check_lists(folder)
+            try:
+                self._open(folder)
+            except ValueError as error:
+                if not disk_trouble(error):
+                    raise
+                self._open_by_links(folder)
             self._dead = deleted_chunks(folder)
-        except (ValueError, OSError) as error:
-            raise _damaged(folder.parent.parent, str(error)) from error
+
+    def _open(self, folder: Path) -> None:
+        index = _tantivy(folder)
+        self._schema = index.schema
+        self._searcher = index.searcher()
+
+    def _open_by_links(self, folder: Path) -> None:
+        """Open it where nothing can be written: tantivy takes a lock to read, in the folder that it reads."""
+        with TemporaryDirectory(prefix="rag-", ignore_cleanup_errors=True) as links:
+            for file in folder.iterdir():
+                if not file.name.endswith(".lock"):
+                    Path(links, file.name).symlink_to(file.absolute())
+            self._open(Path(links))  # all files are open after that
+
+    def _telling(self) -> AbstractContextManager[None]:
+        return told_as_damage(self._root, lambda why: _damaged(self._root, why))
 
     def search(self, tokens: Sequence[str], k: int, documents: Sequence[int] | None = None) -> list[Scored]:
         """The best `k` chunks of the documents named (all for None), best first, ties by chunk id."""
-        query = self._query(tokens, documents)
-        if query is None or k < 1:
-            return []
-        found = self._searcher.search(query, limit=k, count=False).hits
-        ids = self._searcher.fast_field_values("chunk_id", [address for _, address in found])
-        scored = [
-            Scored(int(chunk_id or 0), round(score, SCORE_DECIMALS))
-            for (score, _), chunk_id in zip(found, ids, strict=True)
-        ]
+        with self._telling():
+            query = self._query(tokens, documents)
+            if query is None or k < 1:
+                return []
+            found = self._searcher.search(query, limit=k, count=False).hits
+            ids = self._searcher.fast_field_values("chunk_id", [address for _, address in found])
+            scored = [
+                Scored(int(chunk_id or 0), round(score, SCORE_DECIMALS))
+                for (score, _), chunk_id in zip(found, ids, strict=True)
+            ]
+            if not all(isfinite(hit.score) for hit in scored):
+                raise ValueError("a score is no number")
         return sorted(scored, key=lambda hit: (-hit.score, hit.chunk_id))
 
     def count(self) -> int:
@@ -201,18 +232,6 @@ class TantivyIndex:
 
 def _idf(having: int, chunks: int) -> float:
     return log(1 + (chunks - having + 0.5) / (having + 0.5))
-
-
-def deleted_chunks(folder: Path) -> int:
-    """How many deleted chunks the files of a tantivy index hold: all since the last merge of their segment.
-
-    Raises `OSError` or `ValueError` if tantivy's list of segments is not whole.
-    """
-    facts = json.loads((folder / "meta.json").read_bytes())
-    try:
-        return sum((segment["deletes"] or {}).get("num_deleted_docs", 0) for segment in facts["segments"])
-    except (KeyError, TypeError) as error:
-        raise ValueError(f"meta.json: {error}") from error
 
 
 def _link_files(source: Path, target: Path) -> None:

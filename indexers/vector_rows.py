@@ -11,9 +11,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from corpora.outside_file import open_outside
 from indexers.encoders.table import Floats
 
 _BLOCK_ROWS = 32_768
+
+
+def row_type(dimensions: int) -> np.dtype[np.void]:
+    """A row of a file of vectors."""
+    return np.dtype([("scale", np.float32), ("codes", np.int8, (dimensions,))])
 
 
 class VectorRows:
@@ -26,12 +32,15 @@ class VectorRows:
         self.path = path
         self.dimensions = dimensions
         self.count = count
-        self._dtype = np.dtype([("scale", np.float32), ("codes", np.int8, (dimensions,))])
+        self._dtype = row_type(dimensions)
         self._held = np.empty(0, dtype=self._dtype)
         self._map: NDArray[np.void] | None = None
         if path is None:
             return
-        size = path.stat().st_size if path.exists() else 0
+        size = 0
+        if os.path.lexists(path):
+            with open_outside(path, follow_links=False) as file:
+                size = os.fstat(file.fileno()).st_size
         if size < count * self._dtype.itemsize:
             raise ValueError(f"{path.name} holds {size} bytes of {count * self._dtype.itemsize}")
 
@@ -75,5 +84,6 @@ class VectorRows:
 
 
 def _vectors(rows: NDArray[np.void]) -> Floats:
-    vectors: Floats = rows["codes"].astype(np.float32) * rows["scale"][:, None]
+    with np.errstate(all="ignore"):  # a damaged scale may be any number: who uses the vectors looks at them
+        vectors: Floats = rows["codes"].astype(np.float32) * rows["scale"][:, None]
     return vectors

@@ -7,8 +7,10 @@ from typing import Self
 import numpy as np
 
 from corpora.document import Listed, Skipped, hash_bytes
+from corpora.errors import IndexDamaged
 from indexers.catalog import Catalog
 from indexers.catalog_schema import pack
+from indexers.checksums import Checksums
 from indexers.chunk import chunk_document
 from indexers.encoders import Encoder, Passage, Question
 from indexers.encoders.table import Floats
@@ -16,6 +18,7 @@ from indexers.engines import Engines
 from indexers.fields import searchable
 from indexers.lexical import Fields
 from indexers.prepare import Prepared
+from indexers.soundness import CHECKSUMS, checksums_of
 from indexers.tokens import query_tokens
 from indexers.twins import Resemblance, Twins
 
@@ -175,6 +178,13 @@ class Writer:
             for chunk_id in chunk_ids:
                 self._lexical.add(chunk_id, document_id, searchable(chunks[chunk_id]).fields)
 
+    def _checksums_before(self) -> Checksums:
+        """Those of the generation that this one starts from, as far as they are known."""
+        try:
+            return checksums_of(self._catalog) or Checksums(0)
+        except IndexDamaged:
+            return Checksums(0)
+
     def commit(self) -> None:
         """Make the changes the current generation."""
         self._settle_twins()
@@ -184,7 +194,9 @@ class Writer:
         self._measure_recall()
         self._lexical.commit()
         self._engines.save_dense(self.generation, self._dense)
+        before = self._checksums_before()
         self._catalog.set_meta("generation", self.generation)
+        self._catalog.set_meta(CHECKSUMS, self._engines.checksums(self.generation, before).to_json())
         self._catalog.commit()
         self._catalog.shrink_log()
         # A reader that has looked up the old number and opened nothing yet moves on to the new one.

@@ -1,18 +1,19 @@
 """One process writes an index at a time; readers need no lock."""
 
-import errno
 import json
 import os
 import platform
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
-from corpora.errors import IndexLocked, RagError
+from corpora.errors import IndexDamaged, IndexLocked
+from corpora.outside_file import read_outside
+from indexers.engine_errors import disk_error, disk_trouble
 from indexers.layout import Layout
 
-_DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
+_MAX_NOTE, _MAX_TOLD = 10_000, 100  # bytes of the note that tells who writes, characters of each part of it
 
 
 @contextmanager
@@ -26,6 +27,7 @@ def writer_lock(layout: Layout | None) -> Iterator[None]:
         return
     from filelock import FileLock, Timeout
 
+    layout.check()
     lock = FileLock(layout.lock, timeout=0)
     try:
         lock.acquire()
@@ -38,7 +40,8 @@ def writer_lock(layout: Layout | None) -> Iterator[None]:
     try:
         # Beside the lock, which the next to try would empty. Believed only while the lock is held.
         note = {"pid": os.getpid(), "host": platform.node(), "since": f"{datetime.now():%Y-%m-%d %H:%M:%S}"}
-        layout.lock_holder.write_text(json.dumps(note), encoding="utf-8")
+        with suppress(OSError):  # no room: what is about to be removed may make some
+            layout.lock_holder.write_text(json.dumps(note), encoding="utf-8")
         yield
     finally:
         lock.release()
@@ -54,45 +57,22 @@ def writing(layout: Layout | None) -> Iterator[None]:
     """
     try:
         if layout:
-            _check_no_links(layout.root)
             layout.create()
         with writer_lock(layout):
             yield
     except (OSError, ValueError, RuntimeError) as error:  # the latter two: of tantivy and of FAISS
-        why = _trouble_with_disk(error)
+        why = disk_trouble(error)
         if layout is None or not why:
             raise
-        raise RagError(
-            f"the index at {layout.root} cannot be written",
-            why=why,
-            fix="make room on the disk, or the folder writable, and run rag index again",
-        ) from error
-
-
-def _check_no_links(root: Path) -> None:
-    """Raise `RagError` where a part of an index is a link: what is written would land elsewhere."""
-    links = [entry.name for entry in os.scandir(root) if entry.is_symlink()] if root.is_dir() else []
-    if links:
-        raise RagError(
-            f"the index at {root} is not written",
-            why=f"{min(links)} in it is a link, and leads elsewhere",
-            fix="remove the link, or name another folder with --index",
-        )
-
-
-def _trouble_with_disk(error: Exception) -> str:
-    """What the system says of the disk, empty if the error is of another kind."""
-    if isinstance(error, OSError):
-        return os.strerror(error.errno) if error.errno in _DISK_ERRORS else ""
-    told = (os.strerror(number) for number in _DISK_ERRORS)
-    return next((text for text in told if text in str(error)), "")
+        raise disk_error(layout.root, why) from error
 
 
 def _holder(layout: Layout) -> str:
     try:
-        note = json.loads(layout.lock_holder.read_text(encoding="utf-8"))
-        return f"process {note['pid']} on {note['host']} has been writing it since {note['since']}"
-    except (OSError, ValueError, KeyError):
+        note = json.loads(read_outside(layout.lock_holder, max_bytes=_MAX_NOTE, follow_links=False))
+        told = {name: str(note[name])[:_MAX_TOLD] for name in ("pid", "host", "since")}
+        return f"process {told['pid']} on {told['host']} has been writing it since {told['since']}"
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return f"it holds {layout.lock}"
 
 
@@ -108,5 +88,5 @@ def put_back(path: Path) -> None:
         with writer_lock(Layout(old)):
             if not path.exists():
                 old.rename(path)
-    except (IndexLocked, OSError):
-        return  # the rebuild is about to put the new one there
+    except (IndexDamaged, IndexLocked, OSError):
+        return  # it is none, or the rebuild is about to put the new one there

@@ -8,12 +8,14 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from corpora.child_process import forget_working_folder
 from corpora.errors import RagError
 from rag import cli_ask, cli_docs, cli_index, cli_train, render
 from rag.cli_options import Parser, common_options, generator_options, prompt_options
+from rag.system_errors import told
 from rag.terminal import note, prepare_streams
 
 
@@ -26,6 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options.given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         options.run(options)
+        sys.stdout.flush()  # here, where a full disk is told in words
     except RagError as error:
         note(render.error(error))
         return 1
@@ -33,8 +36,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         note("interrupted; what was committed is kept")
         return 130
     except BrokenPipeError:  # `rag search ... | head`: the reader has what it wanted
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence_stdout()
+    except OSError as error:
+        note(render.error(told(error)))
+        _silence_stdout()
+        return 1
     return 0
+
+
+def _silence_stdout() -> None:
+    """What is left to be written goes nowhere: the end of the program would try again, and complain."""
+    with suppress(OSError, ValueError):  # no real file, in a test
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -9,6 +9,7 @@ from indexers.behind import behind
 from indexers.index import Index
 from indexers.plan_warnings import rule_warnings
 from indexers.report import Report
+from indexers.soundness import unchecked
 from indexers.verify import verify
 from indexers.watch import watch
 from rag import render
@@ -149,6 +150,8 @@ def run_verify(options: argparse.Namespace) -> None:
     with Index.open(find_index(options.index)) as index:
         problems = verify(index)
         show(render.verified(problems, index.status(), json=options.json), json=options.json)
+        if missing := unchecked(index.catalog):
+            note(f"note: {one_line(missing)}")
     if problems:
         raise IndexDamaged(
             f"the index at {find_index(options.index)} is not sound",

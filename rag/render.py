@@ -16,8 +16,9 @@ from indexers.status import Status
 from rag.completion import Completion
 from rag.fence import one_line
 from rag.hit import Hit, Signal
+from rag.json_text import json_text
 from rag.prompt import Prompt
-from rag.terminal import note, to_json
+from rag.terminal import note
 
 _SNIPPET_LINES = 6
 _PATHS_SHOWN = 3
@@ -32,7 +33,7 @@ def error(problem: RagError) -> str:
 def hits(found: Sequence[Hit], *, json: bool, explain: bool = False) -> str:
     """Hits with their place, their signals and their first lines; with what made their score on demand."""
     if json:
-        return to_json([hit_record(hit) for hit in found])
+        return json_text([hit_record(hit) for hit in found])
     return "\n\n".join(_hit(hit, explain) for hit in found)
 
 
@@ -100,7 +101,7 @@ def prompt(made: Prompt, *, json: bool) -> str:
         return made.full_text
     names = ("query", "template", "system", "text", "tokens", "dropped", "confidence")
     record = {name: getattr(made, name) for name in names}
-    return to_json({**record, "hits": [hit_record(hit) for hit in made.hits]})
+    return json_text({**record, "hits": [hit_record(hit) for hit in made.hits]})
 
 
 def prompt_size(made: Prompt) -> str:
@@ -118,13 +119,13 @@ def gated(confidence: float | None, gate: float) -> str:
 
 def completion(answer: Completion, *, json: bool) -> str:
     """The code of an answer."""
-    return to_json(asdict(answer)) if json else answer.code
+    return json_text(asdict(answer)) if json else answer.code
 
 
 def report(done: Report, now: Status, skipped: Sequence[Skipped], *, json: bool) -> str:
     """What an update did."""
     if json:
-        return to_json(
+        return json_text(
             {
                 **asdict(done),
                 "index": _status_record(now),
@@ -156,19 +157,19 @@ def report(done: Report, now: Status, skipped: Sequence[Skipped], *, json: bool)
 def update(done: Report, *, json: bool) -> str:
     """What one update of a watched index did, in a line."""
     if json:
-        return to_json(asdict(done), indent=None)
+        return json_text(asdict(done), indent=None)
     return f"{done.added} added, {done.changed} changed, {done.removed} removed in {done.seconds:.1f} s"
 
 
 def repaired(chunks: int, *, json: bool) -> str:
     """What a repair did."""
-    return to_json({"chunks": chunks}) if json else f"derived the search files of {chunks} chunks anew"
+    return json_text({"chunks": chunks}) if json else f"derived the search files of {chunks} chunks anew"
 
 
 def verified(problems: Sequence[str], now: Status, *, json: bool) -> str:
     """What a check found."""
     if json:
-        return to_json({"problems": list(problems)})
+        return json_text({"problems": list(problems)})
     sound = f"{now.path}: sound; {now.counts.documents} documents, {now.counts.chunks} chunks"
     return "\n".join(problems) or sound
 
@@ -176,7 +177,7 @@ def verified(problems: Sequence[str], now: Status, *, json: bool) -> str:
 def status(now: Status, late: Sequence[Behind], *, json: bool) -> str:
     """What an index holds, and how far it is behind."""
     if json:
-        return to_json({**_status_record(now), "behind": [asdict(one) for one in late]})
+        return json_text({**_status_record(now), "behind": [asdict(one) for one in late]})
     counts = now.counts
     lines = [
         f"index      {now.path} (generation {now.generation}, {size(now.size_bytes)})",

@@ -5,13 +5,13 @@ from dataclasses import asdict
 
 from rag.docs import Documented, SyncReport
 from rag.fence import one_line
-from rag.terminal import to_json
+from rag.json_text import json_text
 
 
 def documented(entries: Sequence[Documented], *, json: bool) -> str:
     """A line for each library and version."""
     if json:
-        return to_json([asdict(entry) for entry in entries])
+        return json_text([asdict(entry) for entry in entries])
     if not entries:
         return "no documentation; add some with: rag docs add pkg:NAME==VERSION"
     lines = []
@@ -27,13 +27,13 @@ def documented(entries: Sequence[Documented], *, json: bool) -> str:
 
 def removed(documents: int, *, json: bool) -> str:
     """How much left the index."""
-    return to_json({"documents": documents}) if json else f"removed {documents} documents"
+    return json_text({"documents": documents}, indent=None) if json else f"removed {documents} documents"
 
 
 def synced(report: SyncReport, *, json: bool) -> str:
     """What a sync did, in sum and for each package that is not documented now."""
     if json:
-        return to_json(asdict(report))
+        return json_text(asdict(report))
     by_outcome = {
         outcome: [one for one in report.packages if one.outcome == outcome]
         for outcome in ("added", "there", "empty", "failed")

@@ -6,8 +6,8 @@ from textwrap import wrap
 
 from indexers.plan import Holdings, Plan
 from rag.fence import one_line
+from rag.json_text import json_text
 from rag.render import size
-from rag.terminal import to_json
 
 _COLUMNS = 80
 _LANGUAGES = 10  # shown; the rest is summed up
@@ -16,7 +16,7 @@ _LANGUAGES = 10  # shown; the rest is summed up
 def plan(made: Plan, *, json: bool) -> str:
     """What indexing would read, leave out and cost."""
     if json:
-        return to_json(asdict(made))
+        return json_text(asdict(made))
     lines: list[str] = []
     for part in made.corpora:
         lines += [_cut(f"corpus {part.spec.name}: {part.spec.kind} at {part.spec.location}")]

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from rag.terminal import to_json
+from rag.json_text import json_text
 
 if TYPE_CHECKING:
     from indexers.training.own_code import Trained
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 def trained(done: "Trained", *, json: bool) -> str:
     """The scores before and after, what was kept, and how to use it."""
     if json:
-        return to_json(asdict(done))
+        return json_text(asdict(done))
     lines = [
         f"held-out definitions found at rank 1: {done.before:.1%} before, {done.after:.1%} after "
         f"({done.held_out} definitions)",

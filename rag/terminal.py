@@ -5,11 +5,9 @@ move the cursor, recolour or rename the window. Everything that the command line
 such characters written out. JSON stays exact: there they are escapes that parse to the same text.
 """
 
-import json
 import sys
 import traceback
 from types import TracebackType
-from typing import Any
 
 from corpora.characters import escape_for_json, escape_for_terminal
 
@@ -22,15 +20,6 @@ def show(text: str, *, json: bool = False) -> None:
 def note(text: str, end: str = "\n") -> None:
     """Print to stderr what is no result: progress, warnings, errors, questions."""
     print(escape_for_terminal(text), end=end, file=sys.stderr, flush=True)
-
-
-def to_json(value: Any, *, indent: int | None = 2) -> str:
-    """Return `value` as JSON.
-
-    Raises:
-        ValueError: a number is not finite; JSON has no way to write it.
-    """
-    return json.dumps(value, ensure_ascii=False, indent=indent, allow_nan=False)
 
 
 def prepare_streams() -> None:

@@ -63,6 +63,7 @@ def test_what_another_version_of_the_program_has_read_is_read_again(index: Index
     with sqlite3.connect(Layout(index.path).catalog) as catalog:
         catalog.execute("UPDATE meta SET value = 0 WHERE key = 'reading_1'")
     catalog.close()
+    Layout(index.path).seal.unlink()
     with Index.open(index.path) as opened:
         assert opened.update().changed == len(FILES)
         assert opened.update().unchanged == len(FILES)

@@ -21,6 +21,7 @@ from bench.kill import (
     problems,
     start,
 )
+from indexers.layout import Layout
 
 pytestmark = [
     pytest.mark.slow,
@@ -44,6 +45,7 @@ def test_the_check_after_a_kill_notices_what_is_wrong(tmp_path: Path) -> None:
     with sqlite3.connect(index / "catalog.sqlite") as catalog:
         catalog.execute("UPDATE documents SET path = 'other.py' WHERE path = ?", (lost,))
     catalog.close()
+    Layout(index).seal.unlink(missing_ok=True)
     left, wrong = problems(index, scene, KINDS["update"])
     assert left == "between"
     assert "neither as before nor as after" in wrong

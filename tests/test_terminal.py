@@ -15,8 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpora.characters import escape_for_json, escape_for_terminal
+from corpora.errors import IndexDamaged
 from rag.cli import main
-from rag.terminal import show, to_json
+from rag.json_text import json_text
+from rag.terminal import show
 
 EVIL = "\x1b]0;owned\x07\x1b[31m\u202egnp\x9b2J"
 ACTING = ("\x1b", "\x9b", "\x07", "\u202e", "\r")
@@ -100,15 +102,15 @@ def strings(value: Any) -> Iterator[str]:
 
 
 def test_a_name_that_is_no_utf8_is_printed_as_json(capsys: pytest.CaptureFixture[str]) -> None:
-    show(to_json({"path": os.fsdecode(b"tea\xff")}, indent=None), json=True)
+    show(json_text({"path": os.fsdecode(b"tea\xff")}, indent=None), json=True)
     printed = capsys.readouterr().out
     assert printed == '{"path": "tea\\udcff"}\n'
     assert json.loads(printed) == {"path": os.fsdecode(b"tea\xff")}
 
 
 def test_a_number_that_json_cannot_write_is_no_json() -> None:
-    with pytest.raises(ValueError, match="not JSON compliant"):
-        to_json({"score": float("nan")})
+    with pytest.raises(IndexDamaged, match="no number"):
+        json_text({"score": float("nan")})
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,7 +11,7 @@ from corpora.errors import RagError
 from corpora.outside_file import read_outside
 from rag.evaluation.report import RunResult, from_json, html_report, to_json
 from rag.evaluation.report.result import flat
-from rag.evaluation.run.journal import Journal
+from rag.evaluation.run.journal import Journal, no_room
 from rag.evaluation.run.records import (
     read_calibrated,
     read_chosen,
@@ -144,10 +145,15 @@ def _part(path: Path) -> Path:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a file that is there whole, or as it was before."""
+    """Write a file that is there whole, or as it was before. Raises `RagError` if it cannot be written."""
     part = _part(path)
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
+    try:
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise no_room(path, error) from error
 
 
 def _check_same(path: Path, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:

@@ -3,12 +3,21 @@
 import json
 import os
 from collections.abc import Callable, Hashable, Iterator
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from corpora.errors import RagError
 from corpora.outside_file import read_outside
+
+_KEPT = "make room on the disk, or the folder writable, and give the same command again: it goes on"
+
+
+def no_room(path: Path, error: OSError) -> RagError:
+    """The error that says that a file of a run cannot be written, and that nothing is lost."""
+    return RagError(f"{path} cannot be written", why=os.strerror(error.errno or 0), fix=_KEPT)
+
 
 Record = TypeVar("Record")
 
@@ -24,7 +33,7 @@ class Journal(Generic[Record]):
         read: makes a record of the fields that `dataclasses.asdict` gave.
 
     Raises:
-        RagError: a line before the last is no record.
+        RagError: a line before the last is no record, or the file cannot be read.
     """
 
     def __init__(
@@ -33,9 +42,12 @@ class Journal(Generic[Record]):
         self._path, self._key = path, key
         self._records: dict[Hashable, Record] = {}
         data = _records_in(path)
-        whole = data.rfind(b"\n") + 1
-        if whole < len(data):  # cut off in the middle of a line: it is written anew
-            os.truncate(path, whole)
+        try:
+            whole = data.rfind(b"\n") + 1
+            if whole < len(data):  # cut off in the middle of a line: it is written anew
+                os.truncate(path, whole)
+        except OSError as error:
+            raise no_room(path, error) from error
         for number, line in enumerate(data[:whole].splitlines(), start=1):
             try:
                 record = read(json.loads(line))
@@ -64,11 +76,20 @@ class Journal(Generic[Record]):
         return self._records.get(key)
 
     def add(self, record: Record) -> None:
-        """Keep a record: a kill of this process after this does not lose it."""
+        """Keep a record: a kill of this process after this does not lose it.
+
+        Raises `RagError` if it cannot be written.
+        """
         # ASCII: what a model wrote may be no valid Unicode
         line = json.dumps(asdict(record)).encode() + b"\n"  # type: ignore[call-overload]
-        with self._path.open("ab") as file:
-            file.write(line)
+        before = self._path.stat().st_size if self._path.exists() else 0
+        try:
+            with self._path.open("ab") as file:
+                file.write(line)
+        except OSError as error:
+            with suppress(OSError):  # what could not be written whole would stand before the next record
+                os.truncate(self._path, before)
+            raise no_room(self._path, error) from error
         self._records[self._key(record)] = record
 
 

@@ -1,0 +1,18 @@
+"""Results as JSON that every parser takes."""
+
+from json import dumps
+from typing import Any
+
+from corpora.errors import IndexDamaged
+
+
+def json_text(value: Any, *, indent: int | None = 2, ensure_ascii: bool = False) -> str:
+    """`value` as JSON. Raises `IndexDamaged` for NaN and infinity, which are none."""
+    try:
+        return dumps(value, ensure_ascii=ensure_ascii, indent=indent, allow_nan=False)
+    except ValueError as error:
+        raise IndexDamaged(
+            "a result holds what is no number",
+            why="a file of the index is damaged, or its encoder failed",
+            fix="run: rag verify, and what that says; usually rag index --repair",
+        ) from error
