@@ -77,9 +77,8 @@ class OpenAIChat:
 
         headers = _headers() | {"Accept-Encoding": "gzip"}
         try:
-            with httpx.Client(
-                transport=BoundedTransport(), headers=headers, timeout=self.timeout_seconds
-            ) as client:
+            timeout = httpx.Timeout(None)  # of a single read: it is the whole exchange that has one
+            with httpx.Client(transport=BoundedTransport(), headers=headers, timeout=timeout) as client:
                 for tried in range(1, MAX_TRIES + 1):
                     answer = self._exchange(client, body)
                     wait = 2.0 ** (tried - 1) if answer.retry_after is None else answer.retry_after
