@@ -80,7 +80,7 @@ def _changed(text: str, redacted: str) -> list[str]:
     return [
         f"{old.strip()[:200]}\n    {new.strip()[:200]}"
         for old, new in zip(before, after, strict=True)
-        if old != new
+        if old != new and "[REDACTED:private-key]" not in new
     ]
 
 

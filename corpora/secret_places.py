@@ -1,12 +1,10 @@
 """Secrets that are known by where they stand: in a URL, a header, a command, a file of a known kind."""
 
-import base64
-import binascii
 import re
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
-from corpora.secret_values import is_chosen, is_filled_in, is_jumbled, is_password, is_random
+from corpora.secret_values import is_chosen, is_encoded_login, is_filled_in, is_jumbled, is_option, is_random
 from corpora.token_formats import Span
 
 _VALUE = r"[\"']?(?P<secret>[^\s\"'`|;<>]{4,200}+)"
@@ -24,28 +22,11 @@ class _Place(NamedTuple):
     on_line: bool = False
 
 
-def _is_option(value: str) -> bool:
-    """Whether what a command is given is a password: not a variable, a file, another option."""
-    return not value.startswith(("$", "-", "%", "@", "<", "/", "./", "~")) and (is_password(value) or is_chosen(value))
-
-
-def _is_encoded_login(value: str) -> bool:
-    """Whether `value` is a name and a password in base64, as in Basic authentication."""
-    try:
-        login = base64.b64decode(value + "=" * (-len(value) % 4), validate=True).decode("utf-8")
-    except (binascii.Error, ValueError):
-        return False
-    name, colon, password = login.partition(":")
-    return bool(colon) and login.isprintable() and bool(name) and (is_filled_in(password) or is_jumbled(password))
-
-
-def _is_encoded(value: str) -> bool:
-    return _is_encoded_login(value) or is_random(value)
-
-
 def _is_url_password(value: str) -> bool:
     plain = value.replace("%40", "@").replace("%21", "!")
-    return is_jumbled(plain) or is_chosen(plain) or (is_filled_in(plain) and not re.search(r"[{}()$<>\[\]\\]|%[sd]", value))
+    if is_jumbled(plain) or is_chosen(plain):
+        return True
+    return is_filled_in(plain) and not re.search(r"[{}()$<>\[\]\\]|%[sd]", value) and not re.fullmatch("[a-z]{,7}", value)
 
 
 _PLACES: Final = (
@@ -55,39 +36,22 @@ _PLACES: Final = (
         "basic-auth-credentials",
         _is_url_password,
     ),
-    _Place("basic ", re.compile(r"[ \t]{0,3}(?P<secret>[A-Za-z0-9+/]{8,400}+={0,2})(?![\w.])"), "basic-auth", _is_encoded_login),
+    _Place("basic ", re.compile(r"[ \t]{0,3}(?P<secret>[A-Za-z0-9+/]{8,400}+={0,2})(?![\w.])"), "basic-auth", is_encoded_login),
     _Place("bearer ", re.compile(r"[ \t]{0,3}(?P<secret>[\w.~+/-]{16,2000}+={0,2})", re.ASCII), "bearer-token", is_random),
-    _Place("token ", re.compile(r"(?P<secret>[0-9a-f]{40}|[A-Za-z0-9]{32,64})(?![\w-])"), "token", is_random),
-    _Place(
-        "auth",
-        re.compile(r"(?:token)?[\"']?[ \t]{0,9}[:=][ \t]{0,9}[\"']?(?P<secret>[A-Za-z0-9+/_-]{8,2000}+={0,2})(?=[\s\"']|\Z)", re.I),
-        "basic-auth",
-        _is_encoded,
-    ),
-    _Place("_password", re.compile(r"[ \t]{0,9}=[ \t]{0,9}(?P<secret>[A-Za-z0-9+/]{8,400}+={0,2})(?=\s|\Z)"), "npm-password", is_random),
-    _Place("identitytoken", re.compile(r"\"[ \t]{0,9}:[ \t]{0,9}\"(?P<secret>[^\"\s]{8,4000}+)"), "docker-token", _is_encoded),
-    _Place("identified by", re.compile(r"\s{1,9}(?:password\s{1,9})?['\"](?P<secret>[^'\"\s]{4,200}+)['\"]", re.I), "sql-password", _is_option),
-    _Place(" password ", re.compile(r"[ \t]{0,9}(?:=[ \t]{0,9})?['\"](?P<secret>[^'\"\s]{4,200}+)['\"]"), "sql-password", _is_option),
-    _Place("login ", re.compile(rf"{_WITHIN}(?<!\S)(?:-p|--password)[ \t=]{{1,3}}{_VALUE}"), "command-password", _is_option),
-    _Place("login ", re.compile(r"[ \t]{0,9}\S{1,100}\s{1,40}password[ \t]{1,9}(?P<secret>\S{4,200}+)"), "netrc-password", _is_option),
-    _Place("curl ", re.compile(rf"{_WITHIN}(?:(?<!\S)-[a-zA-Z]{{0,5}}u|--user|--proxy-user)[ \t=]{{0,3}}[\"']?[\w.@+-]{{1,80}}:(?P<secret>[^\s\"']{{4,200}}+)"), "command-password", _is_option),
-    _Place("sshpass", re.compile(rf"[ \t]{{1,3}}-p[ \t]{{0,3}}{_VALUE}"), "command-password", _is_option),
-    _Place("mysql", re.compile(rf"(?:dump|admin|import|show|check)?{_WITHIN}[ \t]-p{_VALUE}"), "command-password", _is_option),
-    _Place("redis-cli", re.compile(_SHORT % "-a"), "command-password", _is_option),
-    _Place("twine ", re.compile(_SHORT % "-p"), "command-password", _is_option),
-    _Place("ldap", re.compile(r"(?:search|modify|add|delete|whoami|passwd)" + _SHORT % "-w"), "command-password", _is_option),
-    _Place("htpasswd ", re.compile(rf"-\w{{0,4}}b\w{{0,4}}[ \t]{{1,9}}\S{{1,200}}[ \t]{{1,9}}[\w.@-]{{1,80}}[ \t]{{1,9}}{_VALUE}"), "command-password", _is_option),
-    _Place("stdin", re.compile(r"(?:.{0,80}[ \t$])?echo[ \t]{1,3}(?:-n[ \t]{1,3})?[\"']?(?P<secret>[^\s\"'`$|]{4,200})[\"']?[ \t]{0,3}\|.{0,200}stdin"), "command-password", _is_option, True),
-    _Place("--", re.compile(r"(?:[\w-]{0,20}-)?(?:password|passwd|pass|secret|api-?key|token|access-key|secret-key|auth-token|requirepass)[ \t=]{1,9}[\"']?(?P<secret>[^\s\"'`|;]{4,300}+)"), "command-password", _is_option),
-    _Place("requirepass", re.compile(rf"[ \t]{{1,9}}{_VALUE}"), "redis-password", _is_option),
-    _Place("pass:", re.compile(r"(?P<secret>[^\s\"'`:]{4,200}+)"), "command-password", _is_option),
-    _Place(":5432:", re.compile(r"[\w.*-]{1,100}:5432:[^:\s]{1,100}:[^:\s]{1,100}:(?P<secret>[^:\s]{4,200}+)[ \t\r]*(?=\n|\Z)"), "pgpass-password", _is_option, True),
-    _Place(":*:", re.compile(r"[\w.*-]{1,100}:(?:\d{1,5}|\*):[^:\s]{1,100}:[^:\s]{1,100}:(?P<secret>[^:\s]{4,200}+)[ \t\r]*(?=\n|\Z)"), "pgpass-password", _is_option, True),
-    *(
-        _Place(f":{method}", re.compile(r"[\w.-]{1,64}:(?P<secret>\$(?:apr1|2[aby]|[156y])\$[./\w$]{20,120}|\{SHA\}[\w+/=]{28})"), "hashed-password", lambda _: True, True)
-        for method in ("$apr1$", "$2", "$5$", "$6$", "$y$", "{sha}")
-    ),
-    _Place("fernet(", re.compile(r"[bB]?[\"'](?P<secret>[\w-]{43}=)[\"']", re.ASCII), "fernet-key", is_random),
+    _Place("identified by", re.compile(r"\s{1,9}(?:password\s{1,9})?['\"](?P<secret>[^'\"\s]{4,200}+)['\"]", re.I), "sql-password", is_option),
+    _Place("login ", re.compile(rf"{_WITHIN}(?<!\S)(?:-p|--password)[ \t=]{{1,3}}{_VALUE}"), "command-password", is_option),
+    _Place("curl ", re.compile(rf"{_WITHIN}(?:(?<!\S)-[a-zA-Z]{{0,5}}u|--user|--proxy-user)[ \t=]{{0,3}}[\"']?[\w.@+-]{{1,80}}:(?P<secret>[^\s\"']{{4,200}}+)"), "command-password", is_option),
+    _Place("sshpass", re.compile(rf"[ \t]{{1,3}}-p[ \t]{{0,3}}{_VALUE}"), "command-password", is_option),
+    _Place("mysql", re.compile(rf"(?:dump|admin|import|show|check)?{_WITHIN}[ \t]-p{_VALUE}"), "command-password", is_option),
+    _Place("redis-cli", re.compile(_SHORT % "-a"), "command-password", is_option),
+    _Place("twine ", re.compile(_SHORT % "-p"), "command-password", is_option),
+    _Place("ldap", re.compile(r"(?:search|modify|add|delete|whoami|passwd)" + _SHORT % "-w"), "command-password", is_option),
+    _Place("htpasswd ", re.compile(rf"-\w{{0,4}}b\w{{0,4}}[ \t]{{1,9}}\S{{1,200}}[ \t]{{1,9}}[\w.@-]{{1,80}}[ \t]{{1,9}}{_VALUE}"), "command-password", is_option),
+    _Place("echo ", re.compile(r"(?:-n[ \t]{1,3})?[\"']?(?P<secret>[^\s\"'`$|]{4,200}+)[\"']?[ \t]{0,3}\|[^\n]{0,200}?stdin"), "command-password", is_option),
+    _Place(":5432:", re.compile(r"[\w.*-]{1,100}:5432:[^:\s]{1,100}:[^:\s]{1,100}:(?P<secret>[^:\s]{4,200}+)[ \t\r]*(?=\n|\Z)"), "pgpass-password", is_option, True),
+    _Place(":*:", re.compile(r"[\w.*-]{1,100}:(?:\d{1,5}|\*):[^:\s]{1,100}:[^:\s]{1,100}:(?P<secret>[^:\s]{4,200}+)[ \t\r]*(?=\n|\Z)"), "pgpass-password", is_option, True),
+    _Place(":$", re.compile(r"[\w.-]{1,64}:(?P<secret>\$(?:apr1|2[aby]|[156y])\$[./\w$]{20,120})"), "hashed-password", lambda _: True, True),
+    _Place(":{sha}", re.compile(r"[\w.-]{1,64}:(?P<secret>\{SHA\}[\w+/=]{28})"), "hashed-password", lambda _: True, True),
     _Place("client-key-data", re.compile(r"[\"']?:[ \t]{0,3}[\"']?(?P<secret>[A-Za-z0-9+/]{40,20000}+={0,2})"), "kubernetes-key", lambda _: True),
 )  # fmt: skip
 

@@ -9,7 +9,15 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from corpora.secret_values import is_chosen, is_jumbled, is_password, is_random, is_random_uuid
+from corpora.secret_values import (
+    is_chosen,
+    is_encoded_login,
+    is_jumbled,
+    is_option,
+    is_password,
+    is_random,
+    is_random_uuid,
+)
 from corpora.token_formats import Span
 
 KIND: Final = "secret-keyword"
@@ -40,6 +48,12 @@ _VALUE = re.compile(
     rf"(?P<rest>{_REST})(?:{_XML}|(?:{_CLOSED}{_TYPED}(?P<sign>{_SIGN})|{_CLOSED}(?P<apart>{_APART})"
     rf"|{_CLOSED}(?P<weak>{_WEAK}))(?:{_OPENED}{_QUOTED}|{_FOLDED}|{_BARE}))"
 )
+# Of what is merely called a key only 32 bytes in base64 are one: the rest are names and test vectors.
+_BARE_KEY = re.compile(
+    r"(?P<rest>)[\"']?(?P<sign>\s{0,9}(?:=>|[:=])\s{0,9})b?(?:(?P<quote>[\"'])(?P<quoted>(?:base64:)?[\w+/-]{43}=)(?P=quote)"
+    r"|(?P<bare>(?:base64:)?[\w+/-]{43}=))(?P<apart>$.)?(?P<weak>$.)?(?P<folded>$.)?(?P<xml>$.)?"
+)
+_NOT_IN_NAME: Final = " \t\n\"'`([{,.:;=<>/|&*#"
 # What joins the parts of a literal: `"..." +`, a backslash, or nothing where one stands below the other.
 _NEXT_PIECE = re.compile(
     r"\s{0,3}(?:\\|\+|\.|<<|&)?\s{0,200}(?:\+|\.)?\s{0,3}[brfu]?(?P<quote>[\"'`])(?P<quoted>[^\"'`\n]{1,600}+)(?P=quote)"
@@ -63,7 +77,7 @@ _OTHER_REST = re.compile(
     r"hash|digest|salt|mgr|manager|namespace|handle|encoded|reference|version|arn"
     r"|file|path|dir\b|url|uri|field|label|type|regex|pattern|hint|prompt|policy|error|message|store(?:$|_)"
     r"|header|param|column|class|kind|algorithm|algo\b|method|format|mode|encoding|expir|length|public|fingerprint"
-    r"|provider|validator|require|check|strength|rule|help|text|title|desc|placeholder|input|form|schema|spec|word_list"
+    r"|last|date|time|changed|used|provider|validator|require|check|strength|rule|help|text|title|desc|placeholder|input|form|schema|spec|word_list"
     r"|(?:^|_|-)(?:id|name|ref|env|var|len|min|max|msg|size|count|index|list|set|get|map|usage|alias|curve|bits|ring|code)s?(?:$|_|-)"
 )
 _OTHER_CAMEL = re.compile(r"(?:Id|Name|Env|Var|Ref|Arn)$")
@@ -75,9 +89,12 @@ _NAME_BEFORE = re.compile(r"[\w.-]*\Z")
 # A line of a file of settings, not of a program: `export X=`, `- X=`, `"X=`, `ENV X`, `set X=`.
 _SETTING_LINE = re.compile(
     r"""(?:^|(?<=\n))[ \t]*(?:\#[ \t]*)?(?:(?:export|ENV|ARG|set|SET|declare|-x|-e|--env|setenv|env|Environment=)[ \t]+)?(?:-[ \t]+)?["']?\Z
-      | (?:-e|--env|--build-arg|--set|-D|ENV(?:[ \t]+\w+=\S+)+)[ \t=]?["']?\Z | [;&?{,"'][ \t]*\Z | \b\w+=\S*[ \t]+\Z""",
+      | (?:-e|--env|--build-arg|--set|-D|ENV(?:[ \t]+\w+=\S+)+)[ \t=]?["']?\Z | [;&?{,"'][ \t]*\Z | \b\w+=\S*[ \t]+\Z | /:\Z | -pass(?:in|out)?[ \t]+\Z""",
     re.VERBOSE,
 )
+# `setPassword("...")`, `.password("...")`, `std::string secret("...")`
+_SETTER = re.compile(r"(?:\b|_|(?<=[a-z])(?=[A-Z])|(?<=set)|(?<=with)|(?<=use))(?i:password|passwd|pwd|secret|passphrase|token|(?:api|secret|access)_?key|fernet)\Z")
+_CALL = re.compile(r"[A-Za-z_][\w.]{2,}[(\[]")
 _INI_HEAD = re.compile(r"^\[[\w .:/-]{1,60}\][ \t]*$", re.MULTILINE)
 _LINE_END = re.compile(r"</|[ \t]*(?:#.*|//.*)?(?:\n|\r|\Z)|[\"';&]|,[ \t]*\n|[ \t]+[\w./-]+|\\n")
 
@@ -92,11 +109,11 @@ class _Place(NamedTuple):
 
 def find_named(text: str, folded: str, word: str) -> Iterator[Span]:
     """Find the values that are given to a name with `word` in it; `folded` is `text` in lower case."""
-    end = found = 0
+    found = 0
     while (found := folded.find(word, found)) >= 0:
-        if found >= end and (match := _VALUE.match(text, found + len(word))):
-            spans = list(_secret_of(text, found, match))
-            yield from spans
+        rules = _BARE_KEY if word == "key" and not folded[found - 1 : found].strip(_NOT_IN_NAME) else _VALUE
+        if match := rules.match(text, found + len(word)):
+            yield from _secret_of(text, found, match)
         found += len(word)
 
 
@@ -110,7 +127,7 @@ def _secret_of(text: str, found: int, match: re.Match[str]) -> Iterator[Span]:
     if match["folded"]:
         yield from _folded(text, match.end(), asked)
     elif match["quoted"]:
-        yield from _quoted(text, match, asked)
+        yield from _quoted(text, start, match, asked)
     elif match["xml"]:
         if asked != "key" and (is_password(match["xml"]) or is_chosen(match["xml"])):
             yield Span(*match.span("xml"), KIND)
@@ -145,11 +162,11 @@ def _is_secret(value: str, asked: str, *, firm: bool) -> bool:
     if asked == "key":
         return is_random_uuid(value) or is_jumbled(value) or is_random(value.removeprefix("base64:"), 12) or (firm and is_password(value) and len(value) >= 10)
     if asked == "token":
-        return is_random(value) or (len(value) >= 16 and is_jumbled(value))
+        return is_random(value) or is_encoded_login(value) or (len(value) >= 16 and is_jumbled(value))
     return is_random(value.removeprefix("base64:"), 43) and value.endswith("=")
 
 
-def _quoted(text: str, match: re.Match[str], asked: str) -> Iterator[Span]:
+def _quoted(text: str, name_start: int, match: re.Match[str], asked: str) -> Iterator[Span]:
     """The value of a literal, with those parts of it that stand in further literals."""
     pieces = [match.span("quoted")]
     end = match.end()
@@ -158,13 +175,29 @@ def _quoted(text: str, match: re.Match[str], asked: str) -> Iterator[Span]:
             break
         pieces.append(more.span("quoted"))
         end = more.end()
-    firm = bool(match["sign"] or match["apart"]) or match["weak"].strip() != ""
+    if match["weak"] and not _is_beside(text, name_start, match, asked):
+        return
+    firm = bool(match["sign"] or match["apart"]) or match["weak"].strip() != "" or text[match.start() - 4 : match.end("rest")].isupper()
     values = [text[start:stop].replace("\\\n", "").replace("\\n", "") for start, stop in pieces]
     for count in dict.fromkeys((len(pieces), 1)):
         if _is_secret(_without_prefix("".join(values[:count])), asked, firm=firm):
             for start, stop in pieces[:count]:
                 yield from _on_each_line(text, start, stop)
             return
+
+
+def _is_beside(text: str, start: int, match: re.Match[str], asked: str) -> bool:
+    """Whether a literal that nothing assigns is for the name: an argument, a default, a macro."""
+    weak, value = match["weak"].strip(), match["quoted"]
+    name_end = match.end("rest")
+    if weak == "(":
+        return bool(_SETTER.search(text, max(0, name_end - _MAX_NAME_CHARS), name_end))
+    if weak == ",":
+        closed = text[name_end : match.start("weak")]
+        alone = text[start - 1 : start] in ('"', "'", "`") or "_" in text[start:name_end]
+        plain = alone and "\n" not in match["weak"] and not closed.endswith((")", "]", "}"))
+        return plain and asked in ("password", "secret", "key") and not (value.isidentifier() and "_" in value and value == value.lower())
+    return weak != "" or (match["quote"] != "`" and text[match.start() - 4 : name_end].lower() != "pass")
 
 
 def _without_prefix(value: str) -> str:
@@ -197,26 +230,49 @@ def _is_bare_secret(text: str, start: int, match: re.Match[str], asked: str) -> 
     value, sign = _bare(match), (match["sign"] or match["apart"] or match["weak"] or "")
     name, stripped = text[start : match.end("rest")], sign.strip()
     line = text.rfind("\n", max(0, start - 200), start) + 1
-    if stripped not in (":", "=", "") and not match["apart"]:
-        return False
-    if not _LINE_END.match(text, match.start("bare") + len(value)) and match["bare"] == value:
+    if stripped in ("", "=") and name.startswith("--") or text[start - 1 : start] == "-":
+        return not value.startswith("-") and _is_secret(value, asked, firm=True)
+    if stripped == "" and not match["apart"]:
+        return _is_after_blank(text[max(line - 120, 0) : start], name, value, asked)
+    if stripped not in (":", "=", "") and not match["apart"] or (_CALL.match(value) and not match["apart"]):
         return False
     if match["apart"]:
         return _is_secret(value, asked, firm=True)
+    if not _LINE_END.match(text, match.start("bare") + len(value)) and match["bare"] == value:
+        return False
     is_query = text[start - 1 : start] in ("?", "&")
     if not is_query and not _SETTING_LINE.search(text, line, start):
         return False
-    if stripped == "":  # `ENV DB_PASSWORD value`, else prose
-        return name.isupper() and "ENV" in text[line:start] and (is_password(value) or is_chosen(value))
-    if asked == "bare key":
-        return _is_secret(value, asked, firm=True)
-    if asked == "token" or is_query:
-        return is_random(value) or (asked == "password" and is_password(value))
-    if asked in ("key", "secret") and not is_jumbled(value) and not is_random(value, 12):
-        return is_random_uuid(value) or (name.isupper() and sign == "=" and (is_password(value) or is_chosen(value)))
-    if re.search(r"[()\[\]{}\\]", value) and not is_jumbled(value):
+    if is_query or asked not in ("password", "key", "secret"):
+        return _is_secret(value, asked, firm=False)
+    if stripped == ":" and value.isidentifier() and text.startswith(";", match.start("bare") + len(value)):
+        return False  # a type
+    return _is_setting(value, name, sign, asked) or (
+        asked == "password" and bool(_INI_HEAD.search(text)) and is_chosen(value)
+    )
+
+
+def _is_after_blank(before: str, name: str, value: str, asked: str) -> bool:
+    """Whether what only a blank parts from the name is its value: `ENV DB_PASSWORD ...`, `login x password ...`."""
+    lower = name.lower()
+    if lower == "token" and re.search(r"uthorization\W{1,5}$", before):
+        return is_random(value)
+    if asked != "password":
         return False
-    tight = sign == "=" or ("#" not in sign and stripped == ":")
-    if tight or _INI_HEAD.search(text):
+    if lower == "password" and re.search(r"\b(?:login|account|machine|default)\s", before):
+        return is_option(value)
+    return (lower == "requirepass" or (name.isupper() and "ENV" in before)) and is_option(value)
+
+
+def _is_setting(value: str, name: str, sign: str, asked: str) -> bool:
+    """Whether `value` is a secret on a line such as `name=value` or `name: value`."""
+    if is_jumbled(value):
+        return True
+    if re.search(r"[()\[\]{}\\]", value):
+        return False
+    if asked in ("key", "secret"):
+        given = name.isupper() and sign == "=" and (is_password(value) or is_chosen(value))
+        return given or is_random_uuid(value) or is_random(value.removeprefix("base64:"), 12)
+    if sign == "=" or sign.strip() == ":":
         return is_password(value) or is_chosen(value)
-    return is_jumbled(value) or (not value.isidentifier() and is_chosen(value))
+    return not value.isidentifier() and is_chosen(value)

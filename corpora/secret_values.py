@@ -1,5 +1,7 @@
 """Whether a value that stands where a secret may stand is one: code is full of those that are not."""
 
+import base64
+import binascii
 import math
 import re
 from collections import Counter
@@ -12,7 +14,7 @@ _MIN_RANDOM_CHARS: Final = 16
 _STAND_INS = re.compile(
     r"change.?(?:me|it|this)|example|placeholder|your|dummy|redacted|insert|replace|todo|fake|sample|foo|bar|baz"
     r"|spam|eggs|my|test(?:ing)?|pass(?:word|wd|phrase)?|pwd?|secret|token|api|key|auth|private|public|client"
-    r"|user(?:name)?|admin|root|guest|default|value|string|here|the|none|null|undefined|true|false|x{3,}"
+    r"|user(?:name)?|tiger|admin|root|guest|default|value|string|here|the|none|null|undefined|true|false|x{3,}"
     r"|hidden|masked|encrypted|invalid|wrong|correct|old|new|confirm|reset|required|some|random|generated"
     r"|0123456789|123456789|12345678|1234567|123456|12345|1234|abcdefgh\w*|abcdef|abc|qwerty"
 )
@@ -21,12 +23,15 @@ _DOCUMENTED = re.compile(r"EXAMPLE|example|[Yy]our[_-]?|x{4}|X{4}|\.\.\.|REDACTE
 _REFERENCE = re.compile(
     r"arn:|projects/|vault:|op://|ENC\[|enc:|\{(?:cipher|noop|bcrypt|SHA|SSHA)|\$ANSIBLE_VAULT|age1|ssh-(?:rsa|ed)"
     r"|AQICAH|sm://|ssm:|secretsmanager|keyvault|https?://|file:|urn:|data:|pk_|sk_test|rk_test|pk\."
+    r"|AAAA(?:B3NzaC1|C3NzaC1|E2Vj)|Eby8vdM0"
 )
 # Calls, look-ups, templates, markup: parts of a program rather than values.
 _PROGRAM = re.compile(
     r"\s|\$\{|\{\{|\}\}|<%|%>|%\(\w+\)|\$\(|#\{|\(\?[:=!<P]|\\[A-Za-z0-9]"
     r"|^[$%&]\{?[A-Za-z]\w{2,}|^<.*>$|^\[.*\]$|^\{.*\}$|^[A-Za-z_][\w.:>-]*\(.*\)[;,]?$|^[A-Za-z_][\w.]*\[[^\]]*\]$"
     r"|^--?[a-z]|^@\w+$|^\^.*\$$"
+    r"|^\.{1,2}/|a-z|A-Z|0-9|\{\d+(?:,\d*)?\}|%[A-Za-z][-:/]%|^\d{4}-\d\d-\d\d"
+    r"|\.(?:pem|key|crt|csv|json|ya?ml|txt|py|js|ts|html?|md|cfg|conf|ini|toml|log|p12|jks|pub)$"
 )
 # The same in what is less than jumbled: format strings and regular expressions, too.
 _PROGRAM_OR_PATTERN = re.compile(
@@ -113,6 +118,23 @@ def is_chosen(value: str) -> bool:
     if _HUMAN_MARK.search(value) and re.search("[A-Za-z]", value):
         return bool(re.search("[0-9]", value)) or bool(_HUMAN_MARK.search(value[-1]))
     return bool(_WORD_AND_NUMBER.fullmatch(value)) and not _TYPE_NAME.fullmatch(value)
+
+
+def is_option(value: str) -> bool:
+    """Whether what a command is given is a password: not a variable, a file or another option."""
+    is_other = value.startswith(("$", "-", "%", "@", "<", "/", "./", "~"))
+    return not is_other and (is_password(value) or is_chosen(value))
+
+
+def is_encoded_login(value: str) -> bool:
+    """Whether `value` is a name and a password in base64, as in Basic authentication."""
+    try:
+        login = base64.b64decode(value + "=" * (-len(value) % 4), validate=True).decode("utf-8")
+    except (binascii.Error, ValueError):
+        return False
+    name, colon, password = login.partition(":")
+    known = bool(name and colon) and login.isprintable()
+    return known and (is_filled_in(password) or is_jumbled(password))
 
 
 def is_random_uuid(value: str) -> bool:

@@ -5,11 +5,15 @@ a known kind holds its secrets `secret_places`, and how a private key is written
 """
 
 from collections.abc import Iterator
+from typing import Final
 
 from corpora.private_keys import find_private_keys
 from corpora.secret_places import find_in_places
 from corpora.secret_rules import WORDS, find_named
 from corpora.token_formats import Span, find_tokens
+
+_MIN_REPEATED_CHARS: Final = 8
+_MAX_REPEATED: Final = 100
 
 
 def redact(text: str) -> tuple[str, int]:
@@ -22,7 +26,8 @@ def redact(text: str) -> tuple[str, int]:
     """
     keys = list(find_private_keys(text))
     pieces = [piece for key in keys for piece in key]
-    found = sorted({*pieces, *_others(text)}, key=lambda span: (span.start, -span.end))
+    others = list(_others(text))
+    found = sorted({*pieces, *others, *_repeated(text, others)}, key=lambda span: (span.start, -span.end))
     if not found:
         return text, 0
     parts, end, count = [], 0, len(keys) - len(pieces)
@@ -40,6 +45,17 @@ def _others(text: str) -> Iterator[Span]:
     for span in (*find_tokens(text), *find_in_places(text, folded), *_named(text, folded)):
         if "[REDACTED:" not in text[span.start - 10 : span.end]:
             yield span
+
+
+def _repeated(text: str, spans: list[Span]) -> Iterator[Span]:
+    """Where else the same passwords stand: an argument has no name that tells of it."""
+    values = {text[span.start : span.end]: span.kind for span in spans}
+    for value, kind in list(values.items())[:_MAX_REPEATED]:
+        if len(value) >= _MIN_REPEATED_CHARS:
+            found = text.find(value)
+            while found >= 0:
+                yield Span(found, found + len(value), kind)
+                found = text.find(value, found + len(value))
 
 
 def _named(text: str, folded: str) -> Iterator[Span]:

@@ -135,7 +135,6 @@ _BY_LITERAL: Final = {
         r"hooks\.slack\.com/(?:services|workflows|triggers)/[A-Za-z0-9+/]{24,100}",
     ),
     "/webhooks/": ("discord-webhook", r"/webhooks/\d{17,20}/[\w-]{60,}"),
-    "webhook.office": ("teams-webhook", r"webhook\.office\.com/webhookb2/[\w@/-]{60,200}"),
     "sig=": ("azure-signature", r"(?<=[?&;\"'])sig=[A-Za-z0-9%+/]{40,}"),
 }
 # Tokens of detect-secrets' own rules, which come with its releases, by how they begin.
