@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
+from corpora.credentials import HIDDEN
 from corpora.errors import RagError
 from indexers.index import Index
 from rag.cli_options import (
@@ -204,6 +205,12 @@ def _options_of(options: argparse.Namespace) -> argparse.Namespace:
             f"the run in {options.again} was not made by a command",
             why="its manifest has none",
             fix="call rag.evaluation.run.evaluate again",
+        )
+    if any(HIDDEN in argument for argument in before):
+        raise RagError(
+            f"the command of the run in {options.again} is not whole",
+            why="it held a credential, and none is kept",
+            fix=f"give the command again, with --out {options.out or options.again}",
         )
     again: argparse.Namespace = options.parser.parse_args(before[1:])
     again.out, again.json, again.given = options.out or options.again, options.json, before

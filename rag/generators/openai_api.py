@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
+from corpora.credentials import credentials_in, without_credentials, without_known
 from corpora.errors import GeneratorError
 from rag.completion import DEFAULT_SAMPLING, Completion, Sampling, extract_code
 from rag.prompt import Prompt
@@ -82,8 +83,8 @@ class OpenAIChat:
                 return client.post(self.url, json=body, headers=headers)
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
             raise GeneratorError(
-                f"no answer from {_shown_url(self.url)}",
-                why=_hidden(f"{type(error).__name__}: {error}"),
+                f"no answer from {without_credentials(self.url)}",
+                why=self._hidden(f"{type(error).__name__}: {error}"),
                 fix=f"check that the server runs, and the address in base_url or {URL_VARIABLE}",
             ) from error
 
@@ -98,10 +99,11 @@ class OpenAIChat:
             finish = str(choice.get("finish_reason") or "stop")
         except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
             raise GeneratorError(
-                f"the answer of {_shown_url(self.url)} is not understood",
-                why=f"{type(error).__name__}: {error} in: {_excerpt(response)}",
+                f"the answer of {without_credentials(self.url)} is not understood",
+                why=f"{type(error).__name__}: {error} in: {self._excerpt(response)}",
                 fix="check that the address is that of an OpenAI-compatible API (often it ends in /v1)",
             ) from error
+        text = without_known(text, self._known())
         return Completion(
             text=text,
             code=extract_code(text),
@@ -121,10 +123,26 @@ class OpenAIChat:
         }
         busy = "try again later" if response.status_code >= 500 else "see what the server says"
         return GeneratorError(
-            f"{_shown_url(self.url)} answered {response.status_code} {response.reason_phrase}".rstrip(),
-            why=_excerpt(response),
+            f"{without_credentials(self.url)} answered {response.status_code} "
+            f"{self._hidden(response.reason_phrase)}".rstrip(),
+            why=self._excerpt(response),
             fix=fixes.get(response.status_code, busy),
         )
+
+    def _excerpt(self, response: "httpx.Response") -> str:
+        """Quote the server's own words, shortened, on one line and without what was sent to it."""
+        try:
+            said = response.json()["error"]["message"]
+        except (ValueError, KeyError, TypeError):
+            said = response.text
+        return self._hidden(" ".join(str(said).split()))[:MAX_SHOWN_CHARS] or "it gave no reason"
+
+    def _hidden(self, text: str) -> str:
+        return without_credentials(text, self._known())
+
+    def _known(self) -> set[str]:
+        """The credentials that a server may repeat: the key, and what stands in the address."""
+        return {*filter(None, [_key()]), *credentials_in(self.url)}
 
 
 def _key() -> str:
@@ -169,24 +187,3 @@ def _pause_seconds(response: "httpx.Response", tried: int) -> float:
         return max(0.0, parsedate_to_datetime(asked).timestamp() - time.time())
     except ValueError:
         return float(2 ** (tried - 1))
-
-
-def _excerpt(response: "httpx.Response") -> str:
-    """Quote the server's own words, shortened, on one line and without the key."""
-    try:
-        said = response.json()["error"]["message"]
-    except (ValueError, KeyError, TypeError):
-        said = response.text
-    return _hidden(" ".join(str(said).split()))[:MAX_SHOWN_CHARS] or "it gave no reason"
-
-
-def _hidden(text: str) -> str:
-    key = _key()
-    return text.replace(key, "***") if key else text
-
-
-def _shown_url(url: str) -> str:
-    """`url` without a user's name and password."""
-    scheme, mark, rest = url.rpartition("://")
-    host, slash, path = rest.partition("/")
-    return f"{scheme}{mark}{host.rpartition('@')[2]}{slash}{path}"
