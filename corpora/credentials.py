@@ -4,10 +4,13 @@ Unlike `secrets`, which reads files of strangers, this reads what the user gave 
 programs said of it: short texts, in which a key must not stay and prose must.
 """
 
+# ruff: noqa: E501 (an expression is read as one line)
+
 import base64
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
+from itertools import pairwise
 from typing import Any, Final, TypeVar
 from urllib.parse import quote, unquote
 
@@ -25,10 +28,15 @@ _WORD = (
 )
 _USERINFO = re.compile(r"(?<=://)[^\s/\"'<>?#]{1,1000}@")
 # A password with a slash or a question mark in it; not a port before a path with an at sign.
-_ODD_USERINFO = re.compile(r"(?<=://)(?![^\s/@:]{0,200}:\d{1,5}(?:/|$))[^\s/@:\"'<>]{0,200}:[^\s\"'<>@]{1,300}@")
-_BARE_USERINFO = re.compile(r"(?<![\w./@:-])(?!npm:|pkg:|man:)[\w.+-]{1,64}:(?P<value>[^\s@/:\"'<>]{3,200})@(?=[A-Za-z][\w-]{0,62}[.:]\w)")
+_ODD_USERINFO = re.compile(
+    r"(?<=://)(?![^\s/@:]{0,200}:\d{1,5}(?:/|$))[^\s/@:\"'<>]{0,200}:[^\s\"'<>@]{1,300}@"
+)
+_BARE_USERINFO = re.compile(
+    r"(?<![\w./@:-])(?!npm:|pkg:|man:)[\w.+-]{1,64}:(?P<value>[^\s@/:\"'<>]{3,200})@(?=[A-Za-z][\w-]{0,62}[.:]\w)"
+)
 _QUERY = re.compile(
-    rf"(?<=[?&;#])(?:[\w.%-]{{0,60}}{_WORD}[\w.-]{{0,20}}|[\w.-]{{0,40}}key|sig|sid|pw|pass)=(?P<value>[^&\s#\"'<>]{{1,4000}}+)", re.IGNORECASE
+    rf"(?<=[?&;#])(?:[\w.%-]{{0,60}}{_WORD}[\w.-]{{0,20}}|[\w.-]{{0,40}}key|sig|sid|pw|pass)=(?P<value>[^&\s#\"'<>]{{1,4000}}+)",
+    re.IGNORECASE,
 )
 _HEADER = re.compile(
     r"\b(?:proxy-|x-)?(?:authorization|auth-token|api-key|apikey|access-token|goog-api-key|amz-security-token|csrf-token|private-token"
@@ -37,9 +45,16 @@ _HEADER = re.compile(
 )
 _COOKIE = re.compile(r"\b(?:set-)?cookie[\"']?:\s{0,3}[\"']?(?P<value>[^\n\"']{3,4000}+)", re.IGNORECASE)
 _SCHEME = re.compile(r"\b(?:basic|bearer)\s{1,3}[\"']?(?P<value>[\w.~+/=-]{6,4000}+)", re.IGNORECASE)
-_OPTION = re.compile(rf"(?<![\w-])--?(?:[\w-]{{0,40}}[_-])?(?:{_WORD}|key|pass|pw)(?:=|\s{{1,3}})(?P<value>{_TEXT})", re.IGNORECASE)
-_LOGIN_OPTION = re.compile(r"(?<![\w-])(?:-[a-zA-Z]{0,4}u|--user|--proxy-user|--login)(?:=|\s{0,3})[\"']?[\w.@+-]{0,80}:(?P<value>[^\s\"']{1,500}+)")
-_PASSWORD_OPTION = re.compile(r"\b(?:sshpass|mysql(?:dump|admin)?|docker login|redis-cli|twine)\b[^\n|;]{0,200}?\s-[pa]\s?(?P<value>[^\s\"'|;-][^\s|;]{0,500})")
+_OPTION = re.compile(
+    rf"(?<![\w-])--?(?:[\w-]{{0,40}}[_-])?(?:{_WORD}|key|pass|pw)(?:=|\s{{1,3}})(?P<value>{_TEXT})",
+    re.IGNORECASE,
+)
+_LOGIN_OPTION = re.compile(
+    r"(?<![\w-])(?:-[a-zA-Z]{0,4}u|--user|--proxy-user|--login)(?:=|\s{0,3})[\"']?[\w.@+-]{0,80}:(?P<value>[^\s\"']{1,500}+)"
+)
+_PASSWORD_OPTION = re.compile(
+    r"\b(?:sshpass|mysql(?:dump|admin)?|docker login|redis-cli|twine)\b[^\n|;]{0,200}?\s-[pa]\s?(?P<value>[^\s\"'|;-][^\s|;]{0,500})"
+)
 _ASSIGNED = re.compile(
     rf"(?<![\w?&;#-])[\"']?[\w.-]{{0,60}}(?:{_WORD}|_key|_pass)[\"']?(?:=|:=|:\s{{0,3}}(?={_QUOTE})|\s{{0,3}}:\s{{1,3}}(?=\S*\d)(?=\S{4})|\s=\s)(?P<value>{_TEXT})",
     re.IGNORECASE,
@@ -47,7 +62,9 @@ _ASSIGNED = re.compile(
 _PATTERNS: Final = (
     _USERINFO, _ODD_USERINFO, _BARE_USERINFO, _QUERY, _HEADER, _COOKIE, _SCHEME, _OPTION, _LOGIN_OPTION, _PASSWORD_OPTION, _ASSIGNED
 )  # fmt: skip
-_TELLING_NAME = re.compile(rf"(?:.*[_-])?(?:{_WORD}|key|pass|pw)|.*(?:ApiKey|Password|Secret|Token)", re.IGNORECASE)
+_TELLING_NAME = re.compile(
+    rf"(?:.*[_-])?(?:{_WORD}|key|pass|pw)|.*(?:ApiKey|Password|Secret|Token)", re.IGNORECASE
+)
 _TELLING_VARIABLE = re.compile(r".*(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS|PAT)")
 # What follows an option or a name in prose, and the names of values in a usage line.
 _PROSE = re.compile(
@@ -72,7 +89,9 @@ def without_credentials(text: str, known: Iterable[str] = ()) -> str:
     text = without_known(text, {*known, *_in_environment()})
     for pattern in _PATTERNS:
         text = pattern.sub(_hide, text)
-    spans = sorted([*find_tokens(text), *(line for key in find_private_keys(text) for line in key)], reverse=True)
+    spans = sorted(
+        [*find_tokens(text), *(line for key in find_private_keys(text) for line in key)], reverse=True
+    )
     for span in spans:
         text = text[: span.start] + HIDDEN + text[span.end :]
     return text
@@ -105,7 +124,7 @@ def credentials_in(text: str) -> set[str]:
 
 def without_credentials_in(value: _Value) -> _Value:
     """Return plain data (as JSON has it) without credentials: by the names of fields and of options, too."""
-    return _cleaned(value, lambda text: without_credentials(text))  # type: ignore[no-any-return]
+    return _cleaned(value, without_credentials)  # type: ignore[no-any-return]
 
 
 def carries_credentials(url: str) -> bool:
@@ -123,7 +142,7 @@ def _cleaned(value: Any, clean: Callable[[str], str]) -> Any:
         }
     if isinstance(value, list | tuple):
         items = [_cleaned(item, clean) for item in value]
-        for place, (option, item) in enumerate(zip(value, value[1:], strict=False), start=1):
+        for place, (option, item) in enumerate(pairwise(value), start=1):
             is_option = isinstance(option, str) and option.startswith("-") and "=" not in option
             if is_option and isinstance(item, str) and _is_telling(option.lstrip("-")):
                 items[place] = HIDDEN
@@ -149,7 +168,11 @@ def _hide(match: re.Match[str]) -> str:
 
 def _in_environment() -> list[str]:
     """The values of variables that are named like keys."""
-    return [value.strip() for name, value in os.environ.items() if len(value) >= 8 and _TELLING_VARIABLE.fullmatch(name)]
+    return [
+        value.strip()
+        for name, value in os.environ.items()
+        if len(value) >= 8 and _TELLING_VARIABLE.fullmatch(name)
+    ]
 
 
 def _forms(value: str) -> list[str]:

@@ -14,7 +14,10 @@ _END = re.compile(r"-----END (?:[A-Z0-9]{1,20} ){0,4}PRIVATE KEY(?: BLOCK)?-----
 _BODY = re.compile(r"[A-Za-z0-9+/]{40}")  # PEM has 64 a line; a program that looks for keys has none
 # What a key without its last line goes on with: lines of base64, perhaps in literals.
 _BODY_LINE = re.compile(r"(?:\\n|[ \t\"'`+*#,/]{0,20}\n)[ \t*#/\"'`]{0,20}[A-Za-z0-9+/]{40,100}={0,2}")
-_PUTTY = re.compile(r"^Private-Lines: \d{1,3}[ \t]*\r?\n((?:[ \t]*[A-Za-z0-9+/]{4,80}={0,2}[ \t]*(?:\r?\n|\Z)){1,200}+)", re.MULTILINE)
+_PUTTY = re.compile(
+    r"^Private-Lines: \d{1,3}[ \t]*\r?\n((?:[ \t]*[A-Za-z0-9+/]{4,80}={0,2}[ \t]*(?:\r?\n|\Z)){1,200}+)",
+    re.MULTILINE,
+)
 # A line of a key within a literal: what opens it, the key, what closes it.
 _LINE = re.compile(r"(\s*(?:[*#/]+ *)?[\"'`]?)(.*?)((?:\\n)?[\"'`]?[\s,+;\\]*)", re.DOTALL)
 

@@ -1,15 +1,28 @@
 """Secrets that are known by where they stand: in a URL, a header, a command, a file of a known kind."""
 
+# ruff: noqa: E501 (an expression is read as one line)
+
 import re
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
-from corpora.secret_values import is_chosen, is_encoded_login, is_filled_in, is_jumbled, is_option, is_random
+from corpora.secret_values import (
+    is_bearer,
+    is_chosen,
+    is_encoded_login,
+    is_filled_in,
+    is_jumbled,
+    is_option,
+    is_random,
+)
 from corpora.token_formats import Span
 
 _VALUE = r"[\"']?(?P<secret>[^\s\"'`|;<>]{4,200}+)"
 _WITHIN = r"[^\n|;]{0,300}?"
 _SHORT = rf"{_WITHIN}[ \t]%s[ \t]{{0,3}}{_VALUE}"
+
+
+_MAX_BEFORE_CHARS: Final = 300
 
 
 class _Place(NamedTuple):
@@ -26,7 +39,11 @@ def _is_url_password(value: str) -> bool:
     plain = value.replace("%40", "@").replace("%21", "!")
     if is_jumbled(plain) or is_chosen(plain):
         return True
-    return is_filled_in(plain) and not re.search(r"[{}()$<>\[\]\\]|%[sd]", value) and not re.fullmatch("[a-z]{,7}", value)
+    return (
+        is_filled_in(plain)
+        and not re.search(r"[{}()$<>\[\]\\]|%[sd]", value)
+        and not re.fullmatch("[a-z]{,7}", value)
+    )
 
 
 _PLACES: Final = (
@@ -37,7 +54,7 @@ _PLACES: Final = (
         _is_url_password,
     ),
     _Place("basic ", re.compile(r"[ \t]{0,3}(?P<secret>[A-Za-z0-9+/]{8,400}+={0,2})(?![\w.])"), "basic-auth", is_encoded_login),
-    _Place("bearer ", re.compile(r"[ \t]{0,3}(?P<secret>[\w.~+/-]{16,2000}+={0,2})", re.ASCII), "bearer-token", is_random),
+    _Place("bearer ", re.compile(r"[ \t]{0,3}(?P<secret>[\w.~+/-]{16,2000}+={0,2})", re.ASCII), "bearer-token", is_bearer),
     _Place("identified by", re.compile(r"\s{1,9}(?:password\s{1,9})?['\"](?P<secret>[^'\"\s]{4,200}+)['\"]", re.I), "sql-password", is_option),
     _Place("login ", re.compile(rf"{_WITHIN}(?<!\S)(?:-p|--password)[ \t=]{{1,3}}{_VALUE}"), "command-password", is_option),
     _Place("curl ", re.compile(rf"{_WITHIN}(?:(?<!\S)-[a-zA-Z]{{0,5}}u|--user|--proxy-user)[ \t=]{{0,3}}[\"']?[\w.@+-]{{1,80}}:(?P<secret>[^\s\"']{{4,200}}+)"), "command-password", is_option),
@@ -56,7 +73,9 @@ _PLACES: Final = (
 )  # fmt: skip
 
 _DATA_BLOCK = re.compile(r"^(?P<indent>[ \t]{0,12})(?P<name>data|stringData):[ \t]*\r?\n", re.MULTILINE)
-_DATA_LINE = re.compile(r"(?P<indent>[ \t]{1,24})[\"']?[\w./-]{1,253}[\"']?:[ \t]{0,3}(?P<quote>[\"']?)(?P<secret>[^\s\"'|>{$&!][^\n\"']{2,4000}+)(?P=quote)[ \t]*(?:\n|\Z)|[ \t]{1,24}[^\n]*(?:\n|\Z)")
+_DATA_LINE = re.compile(
+    r"(?P<indent>[ \t]{1,24})[\"']?[\w./-]{1,253}[\"']?:[ \t]{0,3}(?P<quote>[\"']?)(?P<secret>[^\s\"'|>{$&!][^\n\"']{2,4000}+)(?P=quote)[ \t]*(?:\n|\Z)|[ \t]{1,24}[^\n]*(?:\n|\Z)"
+)
 _DATA_JSON = re.compile(r"\"(?:data|stringData)\"\s{0,9}:\s{0,9}\{(?P<body>[^{}]{0,20000}+)\}")
 _DATA_PAIR = re.compile(r":\s{0,9}\"(?P<secret>[^\"\n]{4,4000}+)\"")
 
@@ -68,7 +87,8 @@ def find_in_places(text: str, folded: str) -> Iterator[Span]:
         while found >= 0:
             at = found + len(place.literal)
             if place.on_line:
-                at = text.rfind("\n", max(0, found - 300), found) + 1
+                near = max(0, found - _MAX_BEFORE_CHARS)
+                at = max(near, text.rfind("\n", near, found) + 1)
             if (match := place.pattern.match(text, at)) and place.check(match["secret"]):
                 yield Span(*match.span("secret"), place.kind)
             found = folded.find(place.literal, found + len(place.literal))

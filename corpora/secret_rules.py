@@ -5,6 +5,8 @@ length. What is asked of the value depends on the name (a password may look like
 random) and on how it stands there (without quotes it might as well be a variable).
 """
 
+# ruff: noqa: E501 (an expression is read as one line)
+
 import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
@@ -26,6 +28,7 @@ WORDS: Final = ("pass", "pwd", "secret", "key", "token", "auth", "credential", "
 
 _MAX_NAME_CHARS: Final = 60
 _MAX_PIECES: Final = 20
+_MAX_BEFORE_CHARS: Final = 200
 
 # What may stand between the word and the value.
 _REST = r"[\w.-]{0,40}+"
@@ -60,17 +63,26 @@ _NEXT_PIECE = re.compile(
 )
 _FOLDED_LINE = re.compile(r"[ \t]{1,40}([^\s\"'`:]{4,600}+)[ \t]{0,9}(?:\n|\Z)")
 
-_PASSWORD = re.compile(r"passw(?:or)?d|passwd|passphrase|passcode|pwd|(?:^|[_.-]|[a-z0-9])(?:pass|Pass|PASS)$|^PASS$")
-_PASSWORD_NAME = re.compile(r"passw(?:or)?d|passphrase|passcode|(?<![a-z])pwd|pwd$|(?:^|[_.-]|db|root|user|admin|mysql|smtp|mail|ssh|require|become|key|store)pass$")
+_PASSWORD_NAME = re.compile(
+    r"passw(?:or)?d|passphrase|passcode|(?<![a-z])pwd|pwd$|(?:^|[_.-]|db|root|user|admin|mysql|smtp|mail|ssh|require|become|key|store)pass$"
+)
 _SECRET_NAME = re.compile(r"secret")
 _KEY_NAME = re.compile(
     r"(?:api|app|access|account|auth|admin|client|cookie|crypt|cipher|db|deploy|encryption|enc|fernet|hmac|jwt|license|licence"
     r"|master|private|preshared|pre_shared|secret|server|service|session|shared|signing|signature|storage|webhook|write|subscription|cosmos)[_.-]?key"
 )
-_TOKEN_NAME = re.compile(r"token|^_?auth$|[_.-]auth$|credential|bearer|authorization|fernet|identitytoken|dsn$")
+_TOKEN_NAME = re.compile(
+    r"token|^_?auth$|[_.-]auth$|credential|bearer|authorization|fernet|identitytoken|dsn$"
+)
 _PAGE_TOKEN = re.compile(
     r"next|prev|page|continu|cursor|sync|resum|client_?(?:request_?)?token|request_?token|csrf|xsrf|idempot|position|scroll"
     r"|forward|backward|lookahead|tokeniz|tokens$|token_?(?:at|count|end|start|text|value|index|pos)|signature$|starting|upload_?token|change_?token|device_?token"
+)
+_NAMES: Final = (
+    ("password", _PASSWORD_NAME),
+    ("secret", _SECRET_NAME),
+    ("key", _KEY_NAME),
+    ("token", _TOKEN_NAME),
 )
 # What is assigned to `password_field` or `secret_url` is no secret, nor is a hash of one.
 _OTHER_REST = re.compile(
@@ -93,7 +105,9 @@ _SETTING_LINE = re.compile(
     re.VERBOSE,
 )
 # `setPassword("...")`, `.password("...")`, `std::string secret("...")`
-_SETTER = re.compile(r"(?:\b|_|(?<=[a-z])(?=[A-Z])|(?<=set)|(?<=with)|(?<=use))(?i:password|passwd|pwd|secret|passphrase|token|(?:api|secret|access)_?key|fernet)\Z")
+_SETTER = re.compile(
+    r"(?:\b|_|(?<=[a-z])(?=[A-Z])|(?<=set)|(?<=with)|(?<=use))(?i:password|passwd|pwd|secret|passphrase|token|(?:api|secret|access)_?key|fernet)\Z"
+)
 _CALL = re.compile(r"[A-Za-z_][\w.]{2,}[(\[]")
 _INI_HEAD = re.compile(r"^\[[\w .:/-]{1,60}\][ \t]*$", re.MULTILINE)
 _LINE_END = re.compile(r"</|[ \t]*(?:#.*|//.*)?(?:\n|\r|\Z)|[\"';&]|,[ \t]*\n|[ \t]+[\w./-]+|\\n")
@@ -142,15 +156,10 @@ def _asked_of(name: str, word_and_rest: str) -> str:
         return "token"
     if _OTHER_REST.search(rest) or _OTHER_CAMEL.search(word_and_rest) or _OTHER_BEFORE.search(lower):
         return ""
-    if _PASSWORD_NAME.search(lower):
-        return "password"
-    if _SECRET_NAME.search(lower):
-        return "secret"
-    if _KEY_NAME.search(lower):
-        return "key"
-    if _TOKEN_NAME.search(lower):
-        return "" if _PAGE_TOKEN.search(lower) else "token"
-    return "bare key" if lower.endswith("key") else ""
+    asked = next((kind for kind, pattern in _NAMES if pattern.search(lower)), "")
+    if asked == "token" and _PAGE_TOKEN.search(lower):
+        return ""
+    return asked or ("bare key" if lower.endswith("key") else "")
 
 
 def _is_secret(value: str, asked: str, *, firm: bool) -> bool:
@@ -158,12 +167,25 @@ def _is_secret(value: str, asked: str, *, firm: bool) -> bool:
     if asked == "password":
         return is_password(value) or (firm and is_chosen(value))
     if asked == "secret":
-        return is_password(value) or (firm and is_chosen(value) and value != value.lower()) or is_random_uuid(value)
+        return (
+            is_password(value)
+            or (firm and is_chosen(value) and value != value.lower())
+            or is_random_uuid(value)
+        )
     if asked == "key":
-        return is_random_uuid(value) or is_jumbled(value) or is_random(value.removeprefix("base64:"), 12) or (firm and is_password(value) and len(value) >= 10)
+        return (
+            is_random_uuid(value)
+            or is_jumbled(value)
+            or is_random(value.removeprefix("base64:"), 12)
+            or (firm and is_password(value) and len(value) >= 10)
+        )
     if asked == "token":
         return is_random(value) or is_encoded_login(value) or (len(value) >= 16 and is_jumbled(value))
     return is_random(value.removeprefix("base64:"), 43) and value.endswith("=")
+
+
+def _is_key(value: str) -> bool:
+    return is_random(value.removeprefix("base64:"), 12)
 
 
 def _quoted(text: str, name_start: int, match: re.Match[str], asked: str) -> Iterator[Span]:
@@ -171,13 +193,20 @@ def _quoted(text: str, name_start: int, match: re.Match[str], asked: str) -> Ite
     pieces = [match.span("quoted")]
     end = match.end()
     while len(pieces) < _MAX_PIECES and (more := _NEXT_PIECE.match(text, end)):
-        if text[end : more.start("quote")].strip(" ") in ("", ",") and "\n" not in text[end : more.start("quote")]:
+        if (
+            text[end : more.start("quote")].strip(" ") in ("", ",")
+            and "\n" not in text[end : more.start("quote")]
+        ):
             break
         pieces.append(more.span("quoted"))
         end = more.end()
     if match["weak"] and not _is_beside(text, name_start, match, asked):
         return
-    firm = bool(match["sign"] or match["apart"]) or match["weak"].strip() != "" or text[match.start() - 4 : match.end("rest")].isupper()
+    firm = (
+        bool(match["sign"] or match["apart"])
+        or match["weak"].strip() != ""
+        or text[match.start() - 4 : match.end("rest")].isupper()
+    )
     values = [text[start:stop].replace("\\\n", "").replace("\\n", "") for start, stop in pieces]
     for count in dict.fromkeys((len(pieces), 1)):
         if _is_secret(_without_prefix("".join(values[:count])), asked, firm=firm):
@@ -196,7 +225,11 @@ def _is_beside(text: str, start: int, match: re.Match[str], asked: str) -> bool:
         closed = text[name_end : match.start("weak")]
         alone = text[start - 1 : start] in ('"', "'", "`") or "_" in text[start:name_end]
         plain = alone and "\n" not in match["weak"] and not closed.endswith((")", "]", "}"))
-        return plain and asked in ("password", "secret", "key") and not (value.isidentifier() and "_" in value and value == value.lower())
+        return (
+            plain
+            and asked in ("password", "secret", "key")
+            and not (value.isidentifier() and "_" in value and value == value.lower())
+        )
     return weak != "" or (match["quote"] != "`" and text[match.start() - 4 : name_end].lower() != "pass")
 
 
@@ -212,7 +245,7 @@ def _on_each_line(text: str, start: int, stop: int) -> Iterator[Span]:
 
 
 def _folded(text: str, start: int, asked: str) -> Iterator[Span]:
-    lines = []
+    lines: list[tuple[int, int]] = []
     while len(lines) < _MAX_PIECES and (line := _FOLDED_LINE.match(text, start)):
         lines.append(line.span(1))
         start = line.end()
@@ -222,34 +255,41 @@ def _folded(text: str, start: int, asked: str) -> Iterator[Span]:
 
 def _bare(match: re.Match[str]) -> str:
     """The value without what belongs to the line: the `)` of a call, the `&` of a query."""
-    value = match["bare"]
-    return re.split(r"&(?=\w+=)|\\n", value, maxsplit=1)[0] if "&" in value or "\\" in value else value
+    value = match["bare"].partition("\\n")[0]
+    return re.split(r"&(?=\w+=)", value, maxsplit=1)[0] if "&" in value else value
 
 
 def _is_bare_secret(text: str, start: int, match: re.Match[str], asked: str) -> bool:
     value, sign = _bare(match), (match["sign"] or match["apart"] or match["weak"] or "")
     name, stripped = text[start : match.end("rest")], sign.strip()
-    line = text.rfind("\n", max(0, start - 200), start) + 1
-    if stripped in ("", "=") and name.startswith("--") or text[start - 1 : start] == "-":
+    near = max(0, start - _MAX_BEFORE_CHARS)
+    line = max(near, text.rfind("\n", near, start) + 1)
+    if (stripped in ("", "=") and name.startswith("--")) or text[start - 1 : start] == "-":
         return not value.startswith("-") and _is_secret(value, asked, firm=True)
-    if stripped == "" and not match["apart"]:
-        return _is_after_blank(text[max(line - 120, 0) : start], name, value, asked)
-    if stripped not in (":", "=", "") and not match["apart"] or (_CALL.match(value) and not match["apart"]):
-        return False
     if match["apart"]:
         return _is_secret(value, asked, firm=True)
-    if not _LINE_END.match(text, match.start("bare") + len(value)) and match["bare"] == value:
+    if stripped == "":
+        return _is_after_blank(text[max(line - 120, 0) : start], name, value, asked)
+    if (
+        stripped not in (":", "=")
+        or _CALL.match(value)
+        or not _is_whole_line(text, line, start, match, value)
+    ):
         return False
-    is_query = text[start - 1 : start] in ("?", "&")
-    if not is_query and not _SETTING_LINE.search(text, line, start):
-        return False
-    if is_query or asked not in ("password", "key", "secret"):
+    if text[start - 1 : start] in ("?", "&") or asked not in ("password", "key", "secret"):
         return _is_secret(value, asked, firm=False)
-    if stripped == ":" and value.isidentifier() and text.startswith(";", match.start("bare") + len(value)):
-        return False  # a type
-    return _is_setting(value, name, sign, asked) or (
-        asked == "password" and bool(_INI_HEAD.search(text)) and is_chosen(value)
-    )
+    head = asked == "password" and is_chosen(value) and _INI_HEAD.search(text, max(0, start - 4_000), start)
+    return bool(head) or _is_setting(value, name, sign, asked)
+
+
+def _is_whole_line(text: str, line: int, start: int, match: re.Match[str], value: str) -> bool:
+    """Whether name and value are a line of settings, or a part of a query: no expression, no type."""
+    end = match.start("bare") + len(value)
+    if match["bare"] == value and not _LINE_END.match(text, end):
+        return False
+    if text[end : end + 1] == ";" and (match["sign"] or "").strip() == ":" and value.isidentifier():
+        return False
+    return text[start - 1 : start] in ("?", "&") or bool(_SETTING_LINE.search(text, line, start))
 
 
 def _is_after_blank(before: str, name: str, value: str, asked: str) -> bool:

@@ -18,7 +18,9 @@ _STAND_INS = re.compile(
     r"|hidden|masked|encrypted|invalid|wrong|correct|old|new|confirm|reset|required|some|random|generated"
     r"|0123456789|123456789|12345678|1234567|123456|12345|1234|abcdefgh\w*|abcdef|abc|qwerty"
 )
-_DOCUMENTED = re.compile(r"EXAMPLE|example|[Yy]our[_-]?|x{4}|X{4}|\.\.\.|REDACTED|<[\w -]+>|\*{3}|\bchangeme\b")
+_DOCUMENTED = re.compile(
+    r"EXAMPLE|example|[Yy]our[_-]?|x{4}|X{4}|\.\.\.|REDACTED|<[\w -]+>|\*{3}|\bchangeme\b"
+)
 # References to where a secret is kept, and ciphertexts that need another key.
 _REFERENCE = re.compile(
     r"arn:|projects/|vault:|op://|ENC\[|enc:|\{(?:cipher|noop|bcrypt|SHA|SSHA)|\$ANSIBLE_VAULT|age1|ssh-(?:rsa|ed)"
@@ -27,7 +29,7 @@ _REFERENCE = re.compile(
 )
 # Calls, look-ups, templates, markup: parts of a program rather than values.
 _PROGRAM = re.compile(
-    r"\s|\$\{|\{\{|\}\}|<%|%>|%\(\w+\)|\$\(|#\{|\(\?[:=!<P]|\\[A-Za-z0-9]"
+    r"\s|\{[A-Za-z_][\w.]+\}|\$\{|\{\{|\}\}|<%|%>|%\(\w+\)|\$\(|#\{|\(\?[:=!<P]|\\[A-Za-z0-9]"
     r"|^[$%&]\{?[A-Za-z]\w{2,}|^<.*>$|^\[.*\]$|^\{.*\}$|^[A-Za-z_][\w.:>-]*\(.*\)[;,]?$|^[A-Za-z_][\w.]*\[[^\]]*\]$"
     r"|^--?[a-z]|^@\w+$|^\^.*\$$"
     r"|^\.{1,2}/|a-z|A-Z|0-9|\{\d+(?:,\d*)?\}|%[A-Za-z][-:/]%|^\d{4}-\d\d-\d\d"
@@ -54,7 +56,9 @@ _WORDLIKE = re.compile(r"[A-Za-z]{7,}")
 _HUMAN = re.compile(r"[\w!@#$%^&*?+~.=-]{6,64}", re.ASCII)
 _HUMAN_MARK = re.compile(r"[!@#$%^&*?+~]")
 # `Marble_3`, `Velvet-Otter77`, `ember-76`: a word or two, a mark, a number.
-_WORD_AND_NUMBER = re.compile(r"[A-Z0-9@][\w@]*[A-Za-z@][-_.]?\d{1,4}[-_.!]?|[A-Za-z@]\w*[-_.!]\d{1,4}[-_.!]?|\w+\d[-_.!]")
+_WORD_AND_NUMBER = re.compile(
+    r"[A-Z0-9@][\w@]*[A-Za-z@][-_.]?\d{1,4}[-_.!]?|[A-Za-z@]\w*[-_.!]\d{1,4}[-_.!]?|\w+\d[-_.!]"
+)
 _HEX = re.compile(r"(?:0x)?[0-9a-f]+|[0-9A-F]+")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
 
@@ -135,6 +139,12 @@ def is_encoded_login(value: str) -> bool:
     name, colon, password = login.partition(":")
     known = bool(name and colon) and login.isprintable()
     return known and (is_filled_in(password) or is_jumbled(password))
+
+
+def is_bearer(value: str) -> bool:
+    """Whether what stands after `Bearer` is a token: with capitals and more than one number, at least."""
+    mixed = value.lower() != value != value.upper() and len(re.findall("[0-9]+", value)) > 1
+    return is_random(value) or (mixed and is_password(value))
 
 
 def is_random_uuid(value: str) -> bool:

@@ -5,6 +5,8 @@ for a whole text at once; each is then compared with the few formats that begin 
 as much as looking for four literals, however many formats there are.
 """
 
+# ruff: noqa: E501 (an expression is read as one line)
+
 import re
 from collections.abc import Iterator
 from functools import lru_cache
@@ -135,6 +137,7 @@ _BY_LITERAL: Final = {
         r"hooks\.slack\.com/(?:services|workflows|triggers)/[A-Za-z0-9+/]{24,100}",
     ),
     "/webhooks/": ("discord-webhook", r"/webhooks/\d{17,20}/[\w-]{60,}"),
+    "AccountKey=": ("azure-storage-account-access-key", r"AccountKey=[A-Za-z0-9+/]{86}=="),
     "sig=": ("azure-signature", r"(?<=[?&;\"'])sig=[A-Za-z0-9%+/]{40,}"),
 }
 # Tokens of detect-secrets' own rules, which come with its releases, by how they begin.
@@ -150,10 +153,14 @@ _PLUGINS: Final = {
 }
 
 # Anything else in which `EXAMPLE` stands is from a documentation: `AKIAIOSFODNN7EXAMPLE`.
-_DOCUMENTED: Final = re.compile(r"EXAMPLE|(?i:example|xxxx|your[_-]|0123456789|1234567890abc)|kpvaG4gRG9l")  # John Doe in base64
+_DOCUMENTED: Final = re.compile(
+    r"EXAMPLE|(?i:example|xxxx|your[_-]|0123456789|1234567890abc)|kpvaG4gRG9l"
+)  # John Doe in base64
 _MIN_DISTINCT: Final = 4
 # Formats that are no more than a short prefix: the rest must look random.
-_LOOSE: Final = frozenset({"crates-io-token", "square-token", "facebook-token", "nuget-api-key", "clickhouse-key"})
+_LOOSE: Final = frozenset(
+    {"crates-io-token", "square-token", "facebook-token", "nuget-api-key", "clickhouse-key"}
+)
 
 _IN_RUN = np.zeros(256, dtype=bool)
 _IN_RUN[list(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")] = True
@@ -195,7 +202,9 @@ def _is_whole(text: str, start: int, end: int) -> bool:
     """Whether what stands there is no part of a longer run of letters, as in base64."""
     before, after = text[start - 1 : start], text[end : end + 1]
     escaped = before == "n" and text[start - 2 : start - 1] == "\\"
-    return (escaped or not (before.isalnum() or before in ("_", "+"))) and not (after.isalnum() or after == "_")
+    return (escaped or not (before.isalnum() or before in ("_", "+"))) and not (
+        after.isalnum() or after == "_"
+    )
 
 
 def _is_real(token: str, kind: str) -> bool:
@@ -204,7 +213,9 @@ def _is_real(token: str, kind: str) -> bool:
     if kind == "json-web-token":
         return bool(_plugin("jwt:JwtTokenDetector").is_formally_valid(token))
     return kind not in _LOOSE or (
-        any(map(str.isdigit, token[4:])) and any(map(str.islower, token[4:])) and any(map(str.isalpha, token[4:]))
+        any(map(str.isdigit, token[4:]))
+        and any(map(str.islower, token[4:]))
+        and any(map(str.isalpha, token[4:]))
     )
 
 

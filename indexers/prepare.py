@@ -131,7 +131,9 @@ def _redacted(document: Document) -> tuple[Document, int]:
         )
         for section in document.sections
     )
-    return replace(document, text=join_sections(sections) if sections else text, sections=sections), max(count, 1)
+    return replace(document, text=join_sections(sections) if sections else text, sections=sections), max(
+        count, 1
+    )
 
 
 def _encode(passages: Sequence[Passage], encoder: str) -> NDArray[np.float16]:
