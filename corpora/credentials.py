@@ -56,7 +56,7 @@ _PASSWORD_OPTION = re.compile(
     r"\b(?:sshpass|mysql(?:dump|admin)?|docker login|redis-cli|twine)\b[^\n|;]{0,200}?\s-[pa]\s?(?P<value>[^\s\"'|;-][^\s|;]{0,500})"
 )
 _ASSIGNED = re.compile(
-    rf"(?<![\w?&;#-])[\"']?[\w.-]{{0,60}}(?:{_WORD}|_key|_pass)[\"']?(?:=|:=|:\s{{0,3}}(?={_QUOTE})|\s{{0,3}}:\s{{1,3}}(?=\S*\d)(?=\S{4})|\s=\s)(?P<value>{_TEXT})",
+    rf"(?<![\w?&;#-])[\"']?[\w.-]{{0,60}}(?:{_WORD}|_key|_pass)[\"']?(?:=|:=|:\s{{0,3}}(?={_QUOTE})|\s{{0,3}}:\s{{1,3}}(?=\S*\d)(?=\S{{4}})|\s=\s)(?P<value>{_TEXT})",
     re.IGNORECASE,
 )
 _PATTERNS: Final = (
@@ -89,12 +89,13 @@ def without_credentials(text: str, known: Iterable[str] = ()) -> str:
     text = without_known(text, {*known, *_in_environment()})
     for pattern in _PATTERNS:
         text = pattern.sub(_hide, text)
-    spans = sorted(
-        [*find_tokens(text), *(line for key in find_private_keys(text) for line in key)], reverse=True
-    )
-    for span in spans:
-        text = text[: span.start] + HIDDEN + text[span.end :]
-    return text
+    keys = (line for key in find_private_keys(text) for line in key)
+    parts, end = [], 0
+    for span in sorted([*find_tokens(text), *keys]):
+        if span.start >= end:
+            parts += [text[end : span.start], HIDDEN]
+        end = max(end, span.end)
+    return "".join((*parts, text[end:]))
 
 
 def without_known(text: str, known: Iterable[str]) -> str:
