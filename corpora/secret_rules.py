@@ -270,16 +270,14 @@ def _is_bare_secret(text: str, start: int, match: re.Match[str], asked: str) -> 
         return _is_secret(value, asked, firm=True)
     if stripped == "":
         return _is_after_blank(text[max(line - 120, 0) : start], name, value, asked)
-    if (
-        stripped not in (":", "=")
-        or _CALL.match(value)
-        or not _is_whole_line(text, line, start, match, value)
-    ):
+    if stripped not in (":", "=") or _CALL.match(value):
         return False
     if text[start - 1 : start] in ("?", "&") or asked not in ("password", "key", "secret"):
-        return _is_secret(value, asked, firm=False)
-    head = asked == "password" and is_chosen(value) and _INI_HEAD.search(text, max(0, start - 4_000), start)
-    return bool(head) or _is_setting(value, name, sign, asked)
+        found = _is_secret(value, asked, firm=False)
+    else:
+        headed = asked == "password" and _INI_HEAD.search(text, max(0, start - 4_000), start)
+        found = _is_setting(value, name, sign, asked) or (bool(headed) and is_chosen(value))
+    return found and _is_whole_line(text, line, start, match, value)
 
 
 def _is_whole_line(text: str, line: int, start: int, match: re.Match[str], value: str) -> bool:

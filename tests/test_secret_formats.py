@@ -1,5 +1,7 @@
 """Secrets of many kinds in files of many kinds, and in every kind of corpus."""
 
+# ruff: noqa: E501 (a page is one line)
+
 import json
 import time
 from pathlib import Path
