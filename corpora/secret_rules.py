@@ -23,7 +23,7 @@ from corpora.secret_values import (
 from corpora.token_formats import Span
 
 KIND: Final = "secret-keyword"
-WORDS: Final = ("pass", "pwd", "secret", "key", "token", "auth", "credential", "fernet", "dsn")
+WORDS: Final = ("pass", "pwd", "secret", "key", "token", "auth", "credential", "fernet")
 """What is in the name of a secret, in any case. Each costs a pass over every text, of a millisecond for a megabyte."""
 
 _MAX_NAME_CHARS: Final = 60
@@ -273,7 +273,7 @@ def _is_bare_secret(text: str, start: int, match: re.Match[str], asked: str) -> 
     if stripped not in (":", "=") or _CALL.match(value):
         return False
     if text[start - 1 : start] in ("?", "&") or asked not in ("password", "key", "secret"):
-        found = _is_secret(value, asked, firm=False)
+        found = not re.search(r"[()\[\]{}]", value) and _is_secret(value, asked, firm=False)
     else:
         headed = asked == "password" and _INI_HEAD.search(text, max(0, start - 4_000), start)
         found = _is_setting(value, name, sign, asked) or (bool(headed) and is_chosen(value))
