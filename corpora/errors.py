@@ -20,9 +20,11 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from corpora.credentials import without_credentials
+
 
 class RagError(Exception):
-    """A mistake or mishap that the user can mend.
+    """A mistake or mishap that the user can mend. No credential stays in it, wherever it is shown or kept.
 
     Args:
         what: what went wrong, one line.
@@ -31,10 +33,8 @@ class RagError(Exception):
     """
 
     def __init__(self, what: str, *, why: str, fix: str) -> None:
-        super().__init__(what)
-        self.what = what
-        self.why = why
-        self.fix = fix
+        self.what, self.why, self.fix = map(without_credentials, (what, why, fix))
+        super().__init__(self.what)
 
     def __str__(self) -> str:
         return f"{self.what}\n  why: {self.why}\n  fix: {self.fix}"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from corpora.crawl.scope import normal_url
+from corpora.credentials import carries_credentials
 from corpora.npm.source import PACKAGE_JSON, split_pin
 from corpora.openapi import API_SUFFIXES, looks_like_api
 from corpora.outside_file import open_outside
@@ -71,7 +72,8 @@ def is_url(location: str) -> bool:
 def problem_with_url(location: str) -> str:
     """Why `location` cannot be that of a site; empty if it can. It is not asked for."""
     if normal_url(location):
-        return ""
+        known = carries_credentials(location)
+        return "it carries a key, which the index would keep and show" if known else ""
     return f"{location!r} is no URL with http or https and a host, without a user's name"
 
 

@@ -27,6 +27,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
+from corpora.credentials import without_credentials
 from corpora.errors import CorpusError, ManifestError, UnknownName
 from corpora.location import (
     ARCHIVES,
@@ -270,6 +271,8 @@ def _corpus(path: Path, table: dict[str, Any], where: str) -> CorpusSpec:
     }
     if kind == "site":
         options.pop("url")
+    elif "url" in options:  # it stands before the address of each page, in hits and in prompts
+        options["url"] = without_credentials(options["url"])
     return CorpusSpec(name or default_name(location), kind, location, **options)
 
 

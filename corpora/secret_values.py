@@ -1,26 +1,45 @@
 """Whether a value that stands where a secret may stand is one: code is full of those that are not."""
 
+import base64
+import binascii
+import math
 import re
+from collections import Counter
+from typing import Final
 
 MIN_CHARS, MAX_CHARS = 6, 512
+_MIN_RANDOM_CHARS: Final = 16
 
-# What is assigned to `password_field` or `secret_url` is no secret, nor is a hash of one.
-_OTHER_NAME = re.compile(
-    r"hash|digest|salt|mgr|manager|namespace|handle|encoded|reference|version"
-    r"|file|path|dir\b|url|uri|field|label|type|regex|pattern|hint|prompt|policy|error|message"
-    r"|header|param|column|class|kind|algorithm|algo\b|method|format|mode|encoding|expir|length|public"
-    r"|(?:^|_|-)(?:id|name|ref|env|var|len|min|max|msg|test|fake|dummy|mock|example|sample)s?(?:$|_|-)"
-    r"|(?:Id|Name|Env|Var)$",
-)
 # Words that stand for a value still to be filled in.
 _STAND_INS = re.compile(
     r"change.?(?:me|it|this)|example|placeholder|your|dummy|redacted|insert|replace|todo|fake|sample|foo|bar|baz"
-    r"|spam|eggs|my|test(?:ing)?|pass(?:word|wd|phrase)?|pw|secret|token|api|key|auth|private|public|client"
-    r"|user(?:name)?|admin|root|guest|default|value|string|here|the|none|null|undefined|true|false|x{3,}"
-    r"|0123456789|123456789|12345678|1234567|123456|abcdef|abc|qwerty"
+    r"|spam|eggs|my|test(?:ing)?|pass(?:word|wd|phrase)?|pwd?|secret|token|api|key|auth|private|public|client"
+    r"|user(?:name)?|tiger|admin|root|guest|default|value|string|here|the|none|null|undefined|true|false|x{3,}"
+    r"|hidden|masked|encrypted|invalid|wrong|correct|old|new|confirm|reset|required|some|random|generated"
+    r"|0123456789|123456789|12345678|1234567|123456|12345|1234|abcdefgh\w*|abcdef|abc|qwerty"
 )
-# Format strings, regular expressions, escapes, markup, calls: parts of a program rather than values.
-_PROGRAM = re.compile(r"[\s\\()\[\]{}<>|`]|%[sdifrx]|\$\w|^[$%@&*]|://|\.\.|::|->")
+_DOCUMENTED = re.compile(
+    r"EXAMPLE|example|[Yy]our[_-]?|x{4}|X{4}|\.\.\.|REDACTED|<[\w -]+>|\*{3}|\bchangeme\b"
+)
+# References to where a secret is kept, and ciphertexts that need another key.
+_REFERENCE = re.compile(
+    r"arn:|projects/|vault:|op://|ENC\[|enc:|\{(?:cipher|noop|bcrypt|SHA|SSHA)|\$ANSIBLE_VAULT|age1|ssh-(?:rsa|ed)"
+    r"|AQICAH|sm://|ssm:|secretsmanager|keyvault|https?://|file:|urn:|data:|pk_|sk_test|rk_test|pk\."
+    r"|AAAA(?:B3NzaC1|C3NzaC1|E2Vj)|Eby8vdM0"
+)
+# Calls, look-ups, templates, markup: parts of a program rather than values.
+_PROGRAM = re.compile(
+    r"\s|\{[A-Za-z_][\w.]+\}|\$\{|\{\{|\}\}|<%|%>|%\(\w+\)|\$\(|#\{|\(\?[:=!<P]|\\[A-Za-z0-9]"
+    r"|^[$%&]\{?[A-Za-z]\w{2,}|^<.*>$|^\[.*\]$|^\{.*\}$|^[A-Za-z_][\w.:>-]*\(.*\)[;,]?$|^[A-Za-z_][\w.]*\[[^\]]*\]$"
+    r"|^--?[a-z]|^@\w+$|^\^.*\$$"
+    r"|^\.{1,2}/|a-z|A-Z|0-9|\{\d+(?:,\d*)?\}|%[A-Za-z][-:/]%|^\d{4}-\d\d-\d\d"
+    r"|\.(?:pem|key|crt|csv|json|ya?ml|txt|py|js|ts|html?|md|cfg|conf|ini|toml|log|p12|jks|pub)$"
+)
+# The same in what is less than jumbled: format strings and regular expressions, too.
+_PROGRAM_OR_PATTERN = re.compile(
+    rf"{_PROGRAM.pattern}|\{{\w*\}}|%[sdifrxq]\b|\[\^|\.\*|\.\+|[A-Za-z0-9]-[a-z0-9]\]|::|->|=>|&&|\|\||^[$%]|^[(\[].*,|\$\w"
+)
+_UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 # `rsa-sha256`, `key_v2`, `config/pki/ca1.pem`: words and numbers between separators.
 _NAME_PART = re.compile(r"[A-Za-z]*\d{0,4}")
 _ALGORITHM = re.compile(
@@ -29,21 +48,49 @@ _ALGORITHM = re.compile(
 )
 # `V1SecretReference`, `oauth2ClientSecretSha256`
 _TYPE_NAME = re.compile(r"[A-Za-z]*\d{1,2}(?:[A-Z][a-z]+\d{0,3})+")
-_UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _SEPARATORS = re.compile(r"[-_./:,;+@=]")
-
-
-def names_a_secret(name: str) -> bool:
-    """Whether what is called `name` may be a secret itself, not something said about one."""
-    return not _OTHER_NAME.search(name) and not _OTHER_NAME.search(name.lower())
+# Upper case before lower case is one run: `Password` is no more jumbled than `password`.
+_CLASS_RUN = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+|([^A-Za-z0-9])\1*")
+_WORDLIKE = re.compile(r"[A-Za-z]{7,}")
+# What people put beside a word to make a password of it.
+_HUMAN = re.compile(r"[\w!@#$%^&*?+~.=-]{6,64}", re.ASCII)
+_HUMAN_MARK = re.compile(r"[!@#$%^&*?+~]")
+# `Marble_3`, `Velvet-Otter77`, `ember-76`: a word or two, a mark, a number.
+_WORD_AND_NUMBER = re.compile(
+    r"[A-Z0-9@][\w@]*[A-Za-z@][-_.]?\d{1,4}[-_.!]?|[A-Za-z@]\w*[-_.!]\d{1,4}[-_.!]?|\w+\d[-_.!]"
+)
+_HEX = re.compile(r"(?:0x)?[0-9a-f]+|[0-9A-F]+")
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
 
 
 def is_filled_in(value: str) -> bool:
     """Whether `value` is more than an empty string, a stand-in, a variable or a template."""
-    if len(value) > MAX_CHARS or _PROGRAM.search(value) or _UUID.fullmatch(value):
+    if len(value) > MAX_CHARS or _PROGRAM_OR_PATTERN.search(value) or _is_known(value):
         return False
     rest = _STAND_INS.sub("", value.lower())
-    return sum(character.isalnum() for character in rest) >= 5
+    return sum(character.isalnum() for character in rest) >= 4 and len(set(rest)) > 2
+
+
+def _is_known(value: str) -> bool:
+    """Whether `value` is from a documentation, or says where a secret is kept."""
+    return bool(_DOCUMENTED.search(value) or _REFERENCE.match(value) or _UUID.fullmatch(value))
+
+
+def is_jumbled(value: str) -> bool:
+    """Whether `value` changes between letters, digits and marks as only a generated password does.
+
+    >>> is_jumbled("s^}Grk~+w(X.?/E9"), is_jumbled("max(a1, b2)"), is_jumbled("X-Api-Key")
+    (True, False, False)
+    """
+    if not 8 <= len(value) <= MAX_CHARS or _PROGRAM.search(value) or _is_known(value):
+        return False
+    runs = [run[0] for run in _CLASS_RUN.finditer(value)]
+    marks = {character for character in value if not character.isalnum() and character not in "-_./"}
+    digits = sum(map(str.isdigit, value))
+    kinds = bool(digits) + bool(marks) + (value.lower() != value) + (value.upper() != value)
+    if kinds < 3 or (not digits and len(marks) < 2) or len(set(value)) < 6:
+        return False
+    return len(value) <= 2.6 * len(runs) and len(_STAND_INS.sub("", value.lower())) > len(value) / 2
 
 
 def is_password(value: str) -> bool:
@@ -52,20 +99,75 @@ def is_password(value: str) -> bool:
     >>> is_password("hunter2"), is_password("changeme"), is_password("db_password_2"), is_password("sha256")
     (True, False, False, False)
     """
-    if len(value) < MIN_CHARS or not is_filled_in(value):
+    if is_jumbled(value):
+        return True
+    if len(value) < MIN_CHARS or not is_filled_in(value) or _ALGORITHM.fullmatch(value):
         return False
-    if not re.search("[A-Za-z]", value) or not re.search("[0-9]", value) or _ALGORITHM.fullmatch(value):
+    if not re.search("[A-Za-z]", value) or not re.search("[0-9]", value) or _TYPE_NAME.fullmatch(value):
         return False
-    if _TYPE_NAME.fullmatch(value):
+    if re.search(r"[()\[\]{}<>|`\\]|\.\.|::|->|://", value):
         return False
     parts = _SEPARATORS.split(value)
     return len(parts) == 1 or not all(_NAME_PART.fullmatch(part) for part in parts)
 
 
-def is_random(value: str) -> bool:
-    """Whether `value` has upper case, lower case and more than one run of digits, as no name has."""
-    return (
-        is_password(value)
-        and value.lower() != value != value.upper()
-        and len(re.findall("[0-9]+", value)) > 1
-    )
+def is_chosen(value: str) -> bool:
+    """Whether `value` may be a password that a person chose: for what is called one, not for other names.
+
+    >>> is_chosen("Marble_3"), is_chosen("letmein!"), is_chosen("field_2"), is_chosen("Password")
+    (True, True, False, False)
+    """
+    if not is_filled_in(value) or not _HUMAN.fullmatch(value) or _ALGORITHM.fullmatch(value):
+        return False
+    if _HUMAN_MARK.search(value) and re.search("[A-Za-z]", value):
+        return bool(re.search("[0-9]", value)) or bool(_HUMAN_MARK.search(value[-1]))
+    return bool(_WORD_AND_NUMBER.fullmatch(value)) and not _TYPE_NAME.fullmatch(value)
+
+
+def is_option(value: str) -> bool:
+    """Whether what a command is given is a password: not a variable, a file or another option."""
+    is_other = value.startswith(("$", "-", "%", "@", "<", "/", "./", "~"))
+    return not is_other and (is_password(value) or is_chosen(value))
+
+
+def is_encoded_login(value: str) -> bool:
+    """Whether `value` is a name and a password in base64, as in Basic authentication."""
+    try:
+        login = base64.b64decode(value + "=" * (-len(value) % 4), validate=True).decode("utf-8")
+    except (binascii.Error, ValueError):
+        return False
+    name, colon, password = login.partition(":")
+    known = bool(name and colon) and login.isprintable()
+    return known and (is_filled_in(password) or is_jumbled(password))
+
+
+def is_bearer(value: str) -> bool:
+    """Whether what stands after `Bearer` is a token: with capitals and more than one number, at least."""
+    mixed = value.lower() != value != value.upper() and len(re.findall("[0-9]+", value)) > 1
+    return is_random(value) or (mixed and is_password(value))
+
+
+def is_random_uuid(value: str) -> bool:
+    """Whether `value` is a UUID of version 4, which is what services hand out as keys."""
+    return bool(_UUID.fullmatch(value)) and value[14] == "4" and entropy(value) > 3
+
+
+def is_random(value: str, min_chars: int = _MIN_RANDOM_CHARS) -> bool:
+    """Whether `value` was drawn at random: hexadecimal, base64 or letters and digits."""
+    if not min_chars <= len(value) <= 4 * MAX_CHARS or not _BASE64.fullmatch(value) or _is_known(value):
+        return False
+    if not re.search("[0-9]", value) or not re.search("[A-Za-z]", value):
+        return False
+    if _HEX.fullmatch(value):
+        return entropy(value) > 2.8 and not re.search(r"0123|1234|abcd|(.)\1{4}", value.lower())
+    parts = re.split("[-_/]", value)
+    if all(_NAME_PART.fullmatch(part) for part in parts) and max(map(len, parts)) < _MIN_RANDOM_CHARS:
+        return False
+    runs = [run[0] for run in _CLASS_RUN.finditer(value)]
+    least = min(3.6, math.log2(len(value)) - 0.7)
+    return entropy(value) > least and len(value) <= 3 * len(runs)
+
+
+def entropy(value: str) -> float:
+    """Shannon's entropy of the characters of `value`, in bits a character."""
+    return -sum(n / len(value) * math.log2(n / len(value)) for n in Counter(value).values())

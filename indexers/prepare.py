@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from corpora.credentials import without_credentials
 from corpora.document import Document, Listed, Skipped, join_sections
 from corpora.secrets import redact
 from corpora.spec import CorpusSpec, open_corpus
@@ -18,7 +19,7 @@ from indexers.lexical import Fields
 from indexers.resemblance import bands
 
 # One more with each change by which files give other chunks: what was read by another number is read again.
-READING = 1
+READING = 2
 
 
 class Task(NamedTuple):
@@ -112,14 +113,27 @@ def prepare(document: Document, listed: Listed, encoder: str) -> Prepared:
 
 
 def _redacted(document: Document) -> tuple[Document, int]:
-    """The document without secrets, and how many it had; published documentation holds examples only."""
-    if document.origin.kind != "code":
-        return document, 0
+    """The document without secrets, and how many it had: every corpus passes here before it is stored."""
+    origin = document.origin
+    if origin.url:
+        origin = replace(origin, url=without_credentials(origin.url))
+        document = replace(document, origin=origin)
     text, count = redact(document.text)
-    if not count:
+    told = "\n".join(f"{section.name}\n{section.signature}" for section in document.sections)
+    if not count and not redact(told)[1]:
         return document, 0
-    sections = tuple(replace(section, text=redact(section.text)[0]) for section in document.sections)
-    return replace(document, text=join_sections(sections) if sections else text, sections=sections), count
+    sections = tuple(
+        replace(
+            section,
+            name=redact(section.name)[0],
+            text=redact(section.text)[0],
+            signature=redact(section.signature)[0],
+        )
+        for section in document.sections
+    )
+    return replace(document, text=join_sections(sections) if sections else text, sections=sections), max(
+        count, 1
+    )
 
 
 def _encode(passages: Sequence[Passage], encoder: str) -> NDArray[np.float16]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from corpora.credentials import HIDDEN
 from corpora.errors import RagError
 from rag.evaluation.run import read_manifest
 from rag.fence import one_line
@@ -37,6 +38,12 @@ def recorded_options(options: argparse.Namespace) -> argparse.Namespace:
             f"the run in {options.again} was not made by a command",
             why="its manifest has none",
             fix="call rag.evaluation.run.evaluate again",
+        )
+    if any(HIDDEN in argument for argument in before if isinstance(argument, str)):
+        raise RagError(
+            f"the command of the run in {options.again} is not whole",
+            why="it held a credential, and none is kept",
+            fix=f"give the command again, with --out {options.out or options.again}",
         )
     again = _parsed(parser, before, options.again)
     asked = [(option, value) for option, dest, value in _sensitive(again) if getattr(options, dest) != value]

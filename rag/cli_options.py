@@ -5,8 +5,9 @@ import os
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, NoReturn, get_args
 
+from corpora.credentials import without_credentials
 from rag.completion import Generator, Sampling
 from rag.doc_prompter import DEFAULT_PASSAGES
 from rag.generators import BACKENDS, open_generator
@@ -34,6 +35,10 @@ class Parser(argparse.ArgumentParser):
         if fill:
             fill(self)
         return super().parse_known_args(args, namespace)
+
+    def error(self, message: str) -> NoReturn:
+        """As its parent, without the key that an argument may hold."""
+        super().error(without_credentials(message))
 
 
 def common_options() -> argparse.ArgumentParser:

@@ -27,8 +27,8 @@ SECRETS = {
     "  password: {}": "s3cr3t!9x",
     'conn = "Server=x;User Id=u;Password={};"': "Xy9!kq22",
     'url = "postgres://app:{}@db.example.com/prod"': "S3cretPw",
-    'key_id = "{}"': "AKIAIOSFODNN7EXAMPLE",
-    'aws_secret_access_key = "{}"': "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+    'key_id = "{}"': "AKIA" + "IOSFODNN7SAMPLQX",
+    'aws_secret_access_key = "{}"': "wJalrXUtnFEMI/K7MDENG/bPx" + "RfiCYSAMPLEKEYQ",
     'account = "AccountName=a;{};"': "AccountKey=" + "Ab1+" * 21 + "Ab==",
     'gh = "{}"': "ghp_" + "a1B2" * 9,
     'chat("{}")': "xox" + "b-123456789012-abcdefABCDEF1234",
@@ -70,6 +70,9 @@ label = "Enter your password 1"
 PASSWORD_RE = r"^[a-z]+1$"
 connect("http://user:password@host")
 f"https://{user}:{password}@{host}"
+aws_access_key_id = AKIAIOSFODNN7EXAMPLE
+aws_secret_access_key = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+secret = "arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/db-AbCdEf"
 BEGIN = "-----BEGIN RSA PRIVATE KEY-----"
 """.strip().splitlines()
 

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from corpora.crawl.content import media_type
 from corpora.crawl.fetch import PAGE_TYPES
 from corpora.crawl.record import Row
 from corpora.crawl.scope import Scope
 from corpora.crawl.store import Store
+from corpora.credentials import without_credentials
 from corpora.document import Listed, Skipped, SkipReason
 from corpora.spec import CorpusSpec
 
@@ -57,7 +59,14 @@ def entries(store: Store, spec: CorpusSpec, problem: str) -> list[Listed | Skipp
             found[note.path] = note
     if problem:
         found["(crawl)"] = Skipped("(crawl)", "unreadable", f"not finished: {problem}")
-    return [found[path] for path in sorted(found)]
+    return [_shown(found[path]) for path in sorted(found)]
+
+
+def _shown(entry: Listed | Skipped) -> Listed | Skipped:
+    """An entry whose reason does not tell the key that stands in an address."""
+    if isinstance(entry, Skipped) and entry.detail:
+        return replace(entry, detail=without_credentials(entry.detail))
+    return entry
 
 
 def _of_body(row: Row, path: str, is_sphinx: bool) -> Listed | Skipped:

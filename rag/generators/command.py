@@ -13,6 +13,7 @@ from time import monotonic
 from typing import IO
 
 from corpora.child_process import absolute_path
+from corpora.credentials import credentials_in, without_credentials, without_known
 from corpora.errors import GeneratorError
 from rag.completion import DEFAULT_SAMPLING, Completion, Sampling, extract_code
 from rag.prompt import Prompt
@@ -66,11 +67,16 @@ class Command:
         if process.returncode:
             raise GeneratorError(
                 f"the command {arguments[0]} failed",
-                why=_reason(process.returncode, stderr),
+                why=without_credentials(_reason(process.returncode, stderr), self._known(arguments)),
                 fix=f"run it by hand: {shlex.join(arguments)}",
             )
-        text = stdout.decode("utf-8", "replace")
+        text = without_known(stdout.decode("utf-8", "replace"), self._known(arguments))
         return Completion(text, extract_code(text), "command")
+
+    @staticmethod
+    def _known(arguments: list[str]) -> set[str]:
+        """The credentials among the arguments: a program may repeat them."""
+        return credentials_in(shlex.join(arguments)) | credentials_in(" ".join(arguments))
 
     def _arguments(self) -> list[str]:
         try:

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from corpora.credentials import credentials_in, without_credentials, without_known
 from corpora.errors import GeneratorError
 from rag.completion import DEFAULT_SAMPLING, Completion, Sampling, extract_code
 from rag.prompt import Prompt
@@ -88,14 +89,14 @@ class OpenAIChat:
                 return answer
         except ExchangeCut as error:
             raise GeneratorError(
-                f"{_shown_url(self.url)} was not waited for any longer",
+                f"{without_credentials(self.url)} was not waited for any longer",
                 why=f"its answer was {error}",
                 fix="try again, or give it more time with timeout_seconds",
             ) from error
         except (httpx.HTTPError, httpx.InvalidURL, ValueError, BodyRefused) as error:
             raise GeneratorError(
-                f"no answer from {_shown_url(self.url)}",
-                why=_hidden(f"{type(error).__name__}: {error}")[:MAX_SHOWN_CHARS],
+                f"no answer from {without_credentials(self.url)}",
+                why=self._hidden(f"{type(error).__name__}: {error}")[:MAX_SHOWN_CHARS],
                 fix=f"check that the server runs, and the address in base_url or {URL_VARIABLE}",
             ) from error
 
@@ -123,11 +124,11 @@ class OpenAIChat:
             finish = str(choice.get("finish_reason") or "stop")[:MAX_FINISH_CHARS]
         except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
             raise GeneratorError(
-                f"the answer of {_shown_url(self.url)} is not understood",
-                why=f"{type(error).__name__}: {str(error)[:MAX_SHOWN_CHARS]} in: {_excerpt(answer)}",
+                f"the answer of {without_credentials(self.url)} is not understood",
+                why=f"{type(error).__name__}: {str(error)[:MAX_SHOWN_CHARS]} in: {self._excerpt(answer)}",
                 fix="check that the address is that of an OpenAI-compatible API (often it ends in /v1)",
             ) from error
-        text = _encodable(text)
+        text = without_known(_encodable(text), self._known())
         return Completion(
             text=text,
             code=extract_code(text),
@@ -148,10 +149,28 @@ class OpenAIChat:
         busy = "try again later" if answer.status >= 500 else "see what the server says"
         reason = answer.reason[:MAX_SHOWN_CHARS]
         return GeneratorError(
-            _hidden(f"{_shown_url(self.url)} answered {answer.status} {reason}".rstrip()),
-            why=_excerpt(answer),
+            f"{without_credentials(self.url)} answered {answer.status} {self._hidden(reason)}".rstrip(),
+            why=self._excerpt(answer),
             fix=fixes.get(answer.status, busy),
         )
+
+    def _excerpt(self, answer: "_Answer") -> str:
+        """Quote the server's own words, shortened, on one line and without what was sent to it."""
+        try:
+            said = answer.json()["error"]["message"]
+        except (ValueError, KeyError, TypeError, IndexError):
+            said = None
+        if not isinstance(said, str):
+            said = answer.body.decode("utf-8", "replace")
+        text = _encodable(said[: 100 * MAX_SHOWN_CHARS])
+        return self._hidden(" ".join(text.split()))[:MAX_SHOWN_CHARS] or "it gave no reason"
+
+    def _hidden(self, text: str) -> str:
+        return without_credentials(text, self._known())
+
+    def _known(self) -> set[str]:
+        """The credentials that a server may repeat: the key, and what stands in the address."""
+        return {*filter(None, [_key()]), *credentials_in(self.url)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,27 +229,3 @@ def _without_refused(body: dict[str, Any], answer: _Answer) -> bool:
         body.pop("temperature", None)  # the models that want the new name refuse this as well
         return True
     return refused in ("temperature", "seed", "stop") and body.pop(refused, None) is not None
-
-
-def _excerpt(answer: _Answer) -> str:
-    """Quote the server's own words, shortened, on one line and without the key."""
-    try:
-        said = answer.json()["error"]["message"]
-    except (ValueError, KeyError, TypeError, IndexError):
-        said = answer.body.decode("utf-8", "replace")
-    if not isinstance(said, str):
-        said = answer.body.decode("utf-8", "replace")
-    text = _encodable(said[: 100 * MAX_SHOWN_CHARS])
-    return _hidden(" ".join(text.split()))[:MAX_SHOWN_CHARS] or "it gave no reason"
-
-
-def _hidden(text: str) -> str:
-    key = _key()
-    return text.replace(key, "***") if key else text
-
-
-def _shown_url(url: str) -> str:
-    """`url` without a user's name and password."""
-    scheme, mark, rest = url.rpartition("://")
-    host, slash, path = rest.partition("/")
-    return f"{scheme}{mark}{host.rpartition('@')[2]}{slash}{path}"

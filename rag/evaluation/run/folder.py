@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from corpora.bounded_json import parsed_json
+from corpora.credentials import without_credentials_in
 from corpora.errors import RagError
 from corpora.outside_file import read_outside
 from rag.evaluation.report import RunResult, from_json, html_report, to_json
@@ -40,10 +41,14 @@ class RunFolder:
 
     def __init__(self, path: Path, manifest: Mapping[str, Any]) -> None:
         self.path = path
-        self.manifest = {"format_version": FORMAT_VERSION, **json.loads(json.dumps(manifest))}
+        # No credential is kept. Nor does a key decide what a run is: with another one it goes on.
+        plain = without_credentials_in(json.loads(json.dumps(manifest)))
+        self.manifest = {"format_version": FORMAT_VERSION, **plain}
         _check_own_files(path)
         if (path / _MANIFEST).exists():
-            _check_same(path, read_manifest(path), self.manifest)
+            before = read_manifest(path)
+            _check_same(path, before, self.manifest)
+            write_whole(path / _MANIFEST, json.dumps(before, indent=1))
         else:
             _make(path, json.dumps(self.manifest, indent=1))
         self.references = Journal(path / "references.jsonl", lambda one: one.task_id, read_calibrated)
@@ -86,7 +91,7 @@ def read_manifest(path: Path) -> dict[str, Any]:
         raise RagError(
             f"there is no run in {path}", why=str(error), fix="name the folder that rag eval --out wrote"
         ) from error
-    return manifest
+    return without_credentials_in(manifest)  # those of an older version still held them
 
 
 def read_result(path: Path) -> RunResult:
