@@ -1,6 +1,6 @@
 """Read things in a process of their own, and tell what came of it: in words, in memory and in time.
 
-`outcomes` starts this very file. It forks once for each thing to read, so that the memory of one is not
+`reading` starts this very file. It forks once for each thing to read, so that the memory of one is not
 counted for the next, and nothing that is read can harm the test.
 """
 
@@ -10,7 +10,8 @@ import resource
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,15 +41,22 @@ class Outcome:
     cpu_s: float
 
 
-def outcomes(jobs: Sequence[tuple[str, Path | str]]) -> list[Outcome]:
-    """Read each of `jobs`, a kind of corpus (or `dataset`) and its location; what came of each."""
-    lines = "".join(json.dumps([kind, str(location)]) + "\n" for kind, location in jobs)
+@contextmanager
+def reading() -> Iterator[Callable[[str, Path | str], Outcome]]:
+    """What reads a corpus of a kind (or a `dataset`) at a location, each time in a process of its own."""
     command = [sys.executable, "-m", "tests.bounded_reading"]
     root = Path(__file__).parent.parent
-    done = subprocess.run(command, input=lines, capture_output=True, text=True, check=False, cwd=root)
-    found = [Outcome(*json.loads(line)) for line in done.stdout.splitlines()]
-    assert len(found) == len(jobs), done.stderr[-2_000:]
-    return found
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=root
+    ) as server:
+
+        def read(kind: str, location: Path | str) -> Outcome:
+            assert server.stdin and server.stdout
+            server.stdin.write(json.dumps([kind, str(location)]) + "\n")
+            server.stdin.flush()
+            return Outcome(*json.loads(server.stdout.readline()))
+
+        yield read
 
 
 def _told(kind: str, location: str) -> Iterable[str]:

@@ -1,27 +1,33 @@
 """Archives, pages and maps that are meant to hurt: each is refused in words, in little memory and time."""
 
 import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
-from tests.bounded_reading import Outcome, outcomes
-from tests.hostile_archives import ARCHIVES, all_of
+import tests.hostile_pages  # noqa: F401 (what it makes is read, too)
+from tests.bounded_reading import Outcome, reading
+from tests.hostile_archives import ARCHIVES
 
 MOST_MB = 300
 MOST_SECONDS = 10
 
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
-    made = dict(all_of(tmp_path_factory.mktemp("hostile")))
-    return dict(zip(made, outcomes(list(made.values())), strict=True))
+def read() -> Iterator[Callable[[str, Path], Outcome]]:
+    with reading() as reader:
+        yield reader
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ARCHIVES)
-def test_it_is_told_in_words_and_takes_little(found: dict[str, Outcome], name: str) -> None:
-    outcome = found[name]
+def test_it_is_told_in_words_and_takes_little(
+    tmp_path: Path, read: Callable[[str, Path], Outcome], name: str
+) -> None:
+    make, pattern = ARCHIVES[name]
+    outcome = read(*make(tmp_path))
     assert outcome.is_ours, outcome
-    assert re.search(ARCHIVES[name][1], outcome.told), outcome
+    assert re.search(pattern, outcome.told), outcome
     assert outcome.peak_mb <= MOST_MB, outcome
     assert outcome.cpu_s <= MOST_SECONDS, outcome
