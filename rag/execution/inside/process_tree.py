@@ -38,8 +38,15 @@ def resident_bytes(processes: list[int], shared: int, limit: int) -> int:
     resident = {process: parent_and_resident(process)[1] for process in processes}
     if sum(resident.values()) <= limit:
         return 0
-    total = sum(_proportional(process, max(0, size - shared)) for process, size in resident.items())
+    total = 0
+    for process, size in resident.items():
+        total += _kilobytes(f"/proc/{process}/smaps_rollup", b"Pss:", max(0, size - shared))
     return total if total > limit else 0
+
+
+def peak_bytes(processes: list[int]) -> int:
+    """The most that one of these processes has held resident at any time, in bytes."""
+    return max((_kilobytes(f"/proc/{process}/status", b"VmHWM:", 0) for process in processes), default=0)
 
 
 def parent_and_resident(process: int) -> tuple[int, int]:
@@ -53,11 +60,11 @@ def parent_and_resident(process: int) -> tuple[int, int]:
     return int(fields[_PARENT]), int(fields[_RESIDENT]) * _PAGE_BYTES
 
 
-def _proportional(process: int, otherwise: int) -> int:
+def _kilobytes(file: str, field: bytes, otherwise: int) -> int:
     try:
-        with open(f"/proc/{process}/smaps_rollup", "rb") as stream:
+        with open(file, "rb") as stream:
             for line in stream:
-                if line.startswith(b"Pss:"):
+                if line.startswith(field):
                     return int(line.split()[1]) << 10
     except OSError:
         return otherwise

@@ -26,7 +26,7 @@ from .run_python import run_python
 from .system_calls import filter_system_calls
 
 _NICER = 10  # the server, which watches, is to get the processor first
-_FIRST_TO_KILL = "1000"  # where the machine itself runs out of memory
+_FIRST_TO_KILL = "1000"  # where the cgroup, or the machine itself, runs out of memory
 
 
 def start_sample(request: dict[str, Any], pipes: dict[str, int], config: dict[str, Any], folder: str) -> int:
@@ -59,6 +59,9 @@ def _be_first(request: dict[str, Any], pipes: dict[str, int], config: dict[str, 
     """Start the program, reap what it leaves, tell how it ended."""
     ended = "status 70"
     try:
+        # (inherited; the program finds a /proc where it cannot take that back)
+        with open("/proc/self/oom_score_adj", "w") as score:
+            score.write(_FIRST_TO_KILL)
         if config["namespaces"]:
             mount_private(config["limits"]["disk_mb"])
             forbid_new_privileges()
@@ -87,8 +90,6 @@ def _be_program(request: dict[str, Any], pipes: dict[str, int], config: dict[str
         os.environ["HOME"] = os.environ["TMPDIR"] = folder
         tempfile.tempdir = None
         os.nice(_NICER)
-        with open("/proc/self/oom_score_adj", "w") as score:
-            score.write(_FIRST_TO_KILL)
         if request["language"] == "bash":  # Python ignores it, and a shell inherits that
             signal.signal(signal.SIGPIPE, signal.SIG_DFL)
         request["source_file"] = _memory_file(request["source"])
@@ -99,7 +100,7 @@ def _be_program(request: dict[str, Any], pipes: dict[str, int], config: dict[str
         limit_resources(config["limits"], request["timeout_seconds"])
         if config["filters"]:
             forbid_new_privileges()
-            filter_system_calls()
+            filter_system_calls(config["limits"]["kernel_memory"])
         run = {"python": run_python, "bash": run_bash}[request["language"]]
         run(request, pipes["tell"], pipes["token"])
     except OSError as error:

@@ -14,7 +14,8 @@ import time
 from contextlib import suppress
 from typing import Any
 
-from .process_tree import descendants, resident_bytes
+from .kernel_memory import SLACK_BYTES
+from .process_tree import descendants, peak_bytes, resident_bytes
 from .sample import start_sample
 
 _TICK_SECONDS = 0.02  # a process can touch some 40 MB meanwhile
@@ -29,12 +30,15 @@ def run_sample(request: dict[str, Any], config: dict[str, Any], baseline: int) -
 
     Args:
         request: source, tests, stdin, language, timeout_seconds.
-        config: of the server: limits, namespaces, filters, emptied.
+        config: of the server: limits, namespaces, filters, emptied, and the cgroup of a container with what
+            it needed before the first program.
         baseline: resident bytes of the server, which a forked process shares with it.
     """
     # a sample with a /tmp of its own needs no folder in the server's
     folder = "/tmp" if config["namespaces"] else tempfile.mkdtemp(prefix="rag-sample-")
     started = time.monotonic()
+    cgroup = config["cgroup"]
+    kills = cgroup.kills() if cgroup else 0
     watch = _Watch(request, config, baseline)
     try:
         status, detail = watch.run(folder)
@@ -47,8 +51,12 @@ def run_sample(request: dict[str, Any], config: dict[str, Any], baseline: int) -
             _empty(shared)
     kept = config["limits"]["output_kb"] << 10
     texts = {name: bytes(watch.read[name][:kept]).decode("utf-8", "replace") for name in ("stdout", "stderr")}
-    seconds = round(time.monotonic() - started, 4)
-    return {"status": status, "detail": detail, "seconds": seconds, **texts}
+    verdict = {"seconds": round(time.monotonic() - started, 4), **texts}
+    if cgroup:  # whoever made another one looks at it from outside
+        verdict["left"] = not cgroup.falls_to(config["needed"] + SLACK_BYTES)
+        if cgroup.kills() > kills:
+            status, detail = watch.out_of_memory()
+    return {"status": status, "detail": detail, **verdict}
 
 
 def _empty(folder: str) -> None:
@@ -75,6 +83,7 @@ class _Watch:
         self.selector = selectors.DefaultSelector()
         self.expected = b""  # the token, once it is handed out
         self.token_pipe = -1
+        self.peak = 0
 
     def run(self, folder: str) -> tuple[str, str]:
         """The status and its detail, once the program has ended or met a limit."""
@@ -82,7 +91,7 @@ class _Watch:
         now = time.monotonic()
         deadline, look = now + self.request["timeout_seconds"], now + _TICK_SECONDS
         broken = ("", "")
-        while not broken[0] and not os.waitpid(keeper, os.WNOHANG)[0]:
+        while not broken[0] and not self._has_ended(keeper):
             if self.selector.get_map():
                 self._gather(_TICK_SECONDS)
             else:  # all pipes are closed: the keeper is about to end, and there is nothing to wait on
@@ -95,7 +104,7 @@ class _Watch:
         self.end()
         while self.selector.get_map() and not self._too_much_output():
             self._gather(0)  # what is left in the pipes: all writers are gone
-        if not broken[0] and self._too_much_output():
+        if not broken[0] and (self._too_much_output() or self._peaked([])):
             broken = self._limit_met(deadline)
         return broken if broken[0] else self._verdict()
 
@@ -152,6 +161,22 @@ class _Watch:
         bound: int = self.limits["output_kb"] << 10
         return len(self.read["stdout"]) > bound or len(self.read["stderr"]) > bound
 
+    def _has_ended(self, keeper: int) -> bool:
+        ended, _, usage = os.wait4(keeper, os.WNOHANG)
+        self.peak = usage.ru_maxrss << 10  # of the largest process that has ended and was waited for
+        return ended != 0
+
+    def _peaked(self, processes: list[int]) -> bool:
+        """Whether one of these, or one that has ended, held too much unseen; where no cgroup prevents it."""
+        if self.limits["kernel_memory"]:
+            return False
+        bound: int = self.baseline + (self.limits["memory_mb"] << 20)
+        return max(self.peak, peak_bytes(processes)) > bound
+
+    def out_of_memory(self) -> tuple[str, str]:
+        """The status and detail of a program that used too much memory."""
+        return "memory", f"it used more than {self.limits['memory_mb']} MB"
+
     def _limit_met(self, deadline: float) -> tuple[str, str]:
         if self._too_much_output():
             return "output", f"it printed more than {self.limits['output_kb']} KB"
@@ -160,8 +185,10 @@ class _Watch:
         processes = descendants(os.getpid())
         if len(processes) > self.limits["processes"] + 3:
             return "killed", f"it started more than {self.limits['processes']} processes"
-        if resident_bytes(processes, self.baseline, self.limits["memory_mb"] << 20):
-            return "memory", f"it used more than {self.limits['memory_mb']} MB"
+        if resident_bytes(processes, self.baseline, self.limits["memory_mb"] << 20) or self._peaked(
+            processes
+        ):
+            return self.out_of_memory()
         return "", ""
 
     def _verdict(self) -> tuple[str, str]:
