@@ -23,6 +23,7 @@ _REMOVAL_SECONDS = 2.0
 _NAP_SECONDS = 0.002
 _KEEPERS = 4  # processes around a program: the keeper, the first of its namespace, and two to spare
 _UPDATE_SECONDS = 20.0
+_SOCKET_BYTES = 16 << 20  # of network sockets, which version 1 counts apart and beside the rest
 # of a scope of systemd, until the server is ready: what it imports is not a program
 _START_BYTES, _START_TASKS = 64 << 30, 4096
 # `$0` and `$1` are the folders: this shell joins, and becomes the server
@@ -91,8 +92,7 @@ class CgroupLimit(MemoryLimit):
         else:
             self._folders[0].joinpath("memory.limit_in_bytes").write_text(str(limit))
             self._write("memory.memsw.limit_in_bytes", limit)
-            # counted apart there, and beside the limit above
-            self._write("memory.kmem.tcp.limit_in_bytes", limits.memory_mb << 20)
+            self._write("memory.kmem.tcp.limit_in_bytes", _SOCKET_BYTES)
         with suppress(OSError):
             running = int((self._folders[-1] / "pids.current").read_text())
             (self._folders[-1] / "pids.max").write_text(str(running + limits.processes + _KEEPERS))

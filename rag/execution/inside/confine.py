@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import resource
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ _LAST_CAPABILITY = 40
 _INODES = 16_384  # of each temporary file system: empty files are memory too
 _OPEN_FILES = 256  # each can hold a buffer in the kernel that belongs to no process's memory
 _OPEN_FILES_UNCOUNTED = 128  # where no cgroup counts those buffers
+_STACK_MB = 8  # reserved for each thread
+_HEAPS = -8  # M_ARENA_MAX
 _SIGNALS = 1024  # that wait, timers included; each is memory of the kernel
 _LIBRARIES_MB = 256  # that a program may map beside what it allocates, where address space is limited
 _READ_ONLY, _BIND = 0x1, 0x1000
@@ -100,7 +103,9 @@ def limit_resources(limits: dict[str, Any], timeout_seconds: float) -> None:
         resource.RLIMIT_SIGPENDING: _SIGNALS,
     }
     if not counted:
-        allowed_mb = limits["memory_mb"] + 2 * limits["disk_mb"] + _LIBRARIES_MB
+        _share_one_heap()
+        stacks_mb = limits["processes"] * _STACK_MB
+        allowed_mb = limits["memory_mb"] + 2 * limits["disk_mb"] + _LIBRARIES_MB + stacks_mb
         bounds[resource.RLIMIT_AS] = _own_bytes("VmSize:") + (allowed_mb << 20)
     for kind, bound in bounds.items():
         hard = resource.getrlimit(kind)[1]
@@ -108,6 +113,13 @@ def limit_resources(limits: dict[str, Any], timeout_seconds: float) -> None:
         # at the soft limit of processor time comes SIGXCPU, which tells why; at the hard one SIGKILL
         soft = max(lower - 1, 1) if kind == resource.RLIMIT_CPU else lower
         resource.setrlimit(kind, (soft, lower))
+
+
+def _share_one_heap() -> None:
+    """Let all threads allocate from one heap: glibc reserves 64 MB of addresses for each of several."""
+    os.environ["MALLOC_ARENA_MAX"] = "1"  # of programs that are started from here
+    with suppress(AttributeError):  # another libc
+        _libc.mallopt(_HEAPS, 1)
 
 
 def _own_bytes(field: str) -> int:

@@ -15,7 +15,7 @@ from contextlib import suppress
 from typing import Any
 
 from .kernel_memory import SLACK_BYTES
-from .process_tree import descendants, peak_bytes, resident_bytes
+from .process_tree import descendants, hidden_bytes, peak_bytes, resident_bytes
 from .sample import start_sample
 
 _TICK_SECONDS = 0.02  # a process can touch some 40 MB meanwhile
@@ -170,8 +170,8 @@ class _Watch:
         """Whether one of these, or one that has ended, held too much unseen; where no cgroup prevents it."""
         if self.limits["kernel_memory"]:
             return False
-        bound: int = self.baseline + (self.limits["memory_mb"] << 20)
-        return max(self.peak, peak_bytes(processes)) > bound
+        bound: int = self.limits["memory_mb"] << 20
+        return max(self.peak, peak_bytes(processes)) > self.baseline + bound or hidden_bytes(processes) > bound
 
     def out_of_memory(self) -> tuple[str, str]:
         """The status and detail of a program that used too much memory."""

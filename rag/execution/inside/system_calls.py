@@ -43,8 +43,9 @@ _NEW_LISTENER = 0x8  # SECCOMP_FILTER_FLAG_NEW_LISTENER
 _FAMILIES = (1, 2, 10)  # AF_UNIX, AF_INET, AF_INET6: those that the network namespace holds in
 _PROTOCOLS = (0, 6, 17)  # the usual one, TCP, UDP: others load rarely tried modules (SCTP, L2TP, MPTCP)
 _PERSONALITIES = (0, 0xFFFFFFFF)  # the usual one; asking which
-# <linux/prctl.h>, without PR_SET_MM, performance events, dispatch of system calls, core scheduling
-_PROCESS_OPTIONS = (*range(1, 31), 33, 34, *range(36, 43), *range(45, 57), 64, 65, 66, 0x53564D41)
+# <linux/prctl.h>, without PR_SET_DUMPABLE, which hides a process from those that watch it, PR_SET_MM,
+# performance events, dispatch of system calls, core scheduling
+_PROCESS_OPTIONS = (1, 2, 3, *range(5, 31), 33, 34, *range(36, 43), *range(45, 57), 64, 65, 66, 0x53564D41)
 # <linux/fcntl.h>: enlarging a pipe
 _SET_PIPE_SIZE = (1031,)
 # by the second byte: of terminals and files ('T'), of sockets
@@ -129,7 +130,7 @@ def _rules(buffers_count: bool) -> dict[str, list[Step]]:
         "ioctl": [
             *_none_of(1, _CONTROLS_REFUSED, errno.EPERM)[:-1],
             *(step for control in _CONTROLS for step in ((_EQUAL, 0, 1, control), allow)),
-            (_AND, 0, 0, 0xFFFFFF00),
+            (_AND, 0, 0, 0x0000FF00),
             *(step for group in _CONTROL_GROUPS for step in ((_EQUAL, 0, 1, group), allow)),
             _refuse(errno.ENOTTY),
         ],
