@@ -100,7 +100,10 @@ CALL_ATTACKS: dict[str, tuple[str, str]] = {
     "compares itself with another process": (_CALL + "call(312, os.getpid(), os.getpid(), 0, 1, 1)", "error"),
     "advises another process": (_CALL + "v = (ctypes.c_size_t * 2)(0, 8); call(440, 3, v, 1, 4, 0)", "error"),
     "moves pages of another process": (_CALL + "call(279, 0, 0, 0, 0, 0, 0)", "error"),
-    "a queue of input and output": (_CALL + "c = ctypes.c_ulong(); call(206, 65000, ctypes.byref(c))", "error"),
+    "a queue of input and output": (
+        _CALL + "c = ctypes.c_ulong(); call(206, 65000, ctypes.byref(c))",
+        "error",
+    ),
     "a queue of messages": (_CALL + "call(240, b'q', 0o102, 0o600, 0)", "error"),
     "a queue of messages as a file": (
         "import os; os.open('/dev/mqueue/q', os.O_CREAT | os.O_RDWR); print('ESCAPED')",
@@ -121,13 +124,19 @@ CALL_ATTACKS: dict[str, tuple[str, str]] = {
         "error",
     ),
     "a namespace of time": (_CALL + "call(272, 0x80)", "error"),
-    "namespaces with a high half": (_CALL + "call(56, ctypes.c_long((1 << 32) | 0x10000011), 0, 0, 0, 0)", "error"),
+    "namespaces with a high half": (
+        _CALL + "call(56, ctypes.c_long((1 << 32) | 0x10000011), 0, 0, 0, 0)",
+        "error",
+    ),
     "a file system of its own": (_CALL + "call(430, b'tmpfs', 0)", "error"),
     "a mount that is cloned": (_CALL + "call(428, -100, b'/', 1)", "error"),
     "attributes of mounts": (_CALL + "call(442, -100, b'/tmp', 0, buffer, 32)", "error"),
     "lists mounts": (_CALL + "a = (ctypes.c_uint64 * 4)(24); call(458, a, buffer, 10, 0)", "error"),
     "a file by its handle": (_CALL + "call(304, -100, buffer, 0)", "error"),
-    "the handle of a file": (_CALL + "buffer[0] = b'\\x80'; call(303, -100, b'/', buffer, buffer, 0)", "error"),
+    "the handle of a file": (
+        _CALL + "buffer[0] = b'\\x80'; call(303, -100, b'/', buffer, buffer, 0)",
+        "error",
+    ),
     "quotas": (_CALL + "call(179, 0x80000700, None, 0, buffer)", "error"),
     "accounts": (_CALL + "call(163, None)", "error"),
     "swaps": (_CALL + "call(167, b'/tmp/s', 0)", "error"),
@@ -151,10 +160,14 @@ CALL_ATTACKS: dict[str, tuple[str, str]] = {
     ),
     # mov $0x28, %edi; mov $1, %esi; xor %edx, %edx; mov $41, %eax; syscall; ret
     "calls without any library": (
-        _CODE + "assert run(bytes.fromhex('bf28000000be0100000031d2b8290000000f05c3')) >= 0; print('ESCAPED')",
+        _CODE
+        + "assert run(bytes.fromhex('bf28000000be0100000031d2b8290000000f05c3')) >= 0; print('ESCAPED')",
         "error",
     ),
-    "writes to the kernel's triggers": ("open('/proc/sysrq-trigger', 'w').write('c'); print('ESCAPED')", "error"),
+    "writes to the kernel's triggers": (
+        "open('/proc/sysrq-trigger', 'w').write('c'); print('ESCAPED')",
+        "error",
+    ),
     "reads the kernel's symbols": (
         "s = open('/proc/kallsyms').read(); assert any(int(x.split()[0], 16) for x in s.splitlines())\n"
         "print('ESCAPED')",

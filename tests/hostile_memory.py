@@ -36,7 +36,7 @@ MEMORY_ATTACKS: dict[str, tuple[str, str]] = {
     "touches shared pages and gives them back": (
         _MAP + "for _ in range(40):\n    area = mmap.mmap(-1, 32 * MB); fill(area)\n"
         "    area.madvise(mmap.MADV_DONTNEED); KEPT = globals().setdefault('kept', []); KEPT.append(area)",
-        "memory error",
+        "memory error timeout",
     ),
     "touches and gives back in turns": (
         _MAP + "area = mmap.mmap(-1, 200 * MB, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)\n"
@@ -63,12 +63,12 @@ MEMORY_ATTACKS: dict[str, tuple[str, str]] = {
         _MAP + "area = mmap.mmap(-1, 600 * MB)\nfor start in range(0, 600 * MB, 20 * MB):\n"
         "    if not os.fork():\n        for n in range(start, start + 20 * MB, 4096): area[n] = 1\n"
         "        os._exit(0)\n    os.wait()",
-        "memory error",
+        "memory error timeout",
     ),
     "shared pages given back in many processes": (
         _MAP + "for _ in range(4): os.fork()\narea = mmap.mmap(-1, 40 * MB); fill(area)\n"
         "area.madvise(mmap.MADV_DONTNEED); time.sleep(9)",
-        "memory",
+        "memory timeout",
     ),
     "memory of a process that hides": (
         _LIBC + "libc.prctl(4, 0); a = area(200 << 20, 3, 0x4021); ctypes.memset(a, 1, 200 << 20)\n"
@@ -78,7 +78,7 @@ MEMORY_ATTACKS: dict[str, tuple[str, str]] = {
     ),
     "shared memory beyond its end": (
         _MAP + "area = mmap.mmap(-1, MB)\nfor size in range(10, 900, 10): area.resize(size * MB); fill(area)",
-        "memory killed error",
+        "memory killed error timeout",
     ),
     "buffers of sockets": (_SOCKETS + "kept = []\nfor _ in range(100): filled(kept)", "memory error"),
     "buffers of sockets in many processes": (
@@ -90,13 +90,13 @@ MEMORY_ATTACKS: dict[str, tuple[str, str]] = {
         "    for _ in range(3): filled(kept)\n"
         "    socket.send_fds(queue[0], [b'x'], [s.fileno() for s in kept])\n"
         "    for s in kept: s.close()",
-        "memory error",
+        "memory error killed timeout",
     ),
     "datagrams that nobody reads": (
         "import socket\nkept = []\nfor _ in range(100):\n    a, b = socket.socketpair(1, socket.SOCK_DGRAM)\n"
         "    a.setsockopt(1, socket.SO_SNDBUF, 8 << 20); a.setblocking(False); kept += [a, b]\n    try:\n"
         "        while True: a.send(bytes(60_000))\n    except OSError: pass\nraise SystemExit(3)",
-        "memory error",
+        "memory error timeout",
     ),
     "buffers of connections": (
         "import socket\nkept = []\nserver = socket.create_server(('127.0.0.1', 0), backlog=200)\n"
@@ -122,13 +122,13 @@ MEMORY_ATTACKS: dict[str, tuple[str, str]] = {
         "import fcntl, os\nkept = []\nwhile True:\n    r, w = os.pipe(); kept += [r, w]; os.set_blocking(w, False)\n"
         "    try: fcntl.fcntl(w, 1031, 1 << 20)\n    except PermissionError: pass\n    try:\n"
         "        while True: os.write(w, bytes(65536))\n    except BlockingIOError: pass",
-        "error memory",
+        "error memory timeout",
     ),
     "pages lent to pipes": (
         _LIBC + "kept = []\nwhile True:\n    r, w = os.pipe(); kept += [r, w]; a = area(65536)\n"
         "    ctypes.memset(a, 1, 65536); v = (ctypes.c_size_t * 2)(a, 65536)\n"
         "    libc.vmsplice(w, v, 1, 2); libc.munmap(ctypes.c_void_p(a), 65536)",
-        "error memory",
+        "error memory timeout",
     ),
     "stacks of threads": (
         "import threading, time\nthreading.stack_size(64 << 20)\ndef f(n):\n    x = b'x' * (12 << 20)\n"
@@ -138,7 +138,7 @@ MEMORY_ATTACKS: dict[str, tuple[str, str]] = {
     "tables of pages": (
         _LIBC + "size = 400 << 30\na = area(size, 1)\nread = ctypes.c_char.from_address\n"
         "for n in range(a, a + size, 1 << 21): read(n).value",
-        "memory error killed",
+        "memory error killed timeout",
     ),
     "tables of pages in many processes": (
         _LIBC + "size = 100 << 30\na = area(size, 1)\nread = ctypes.c_char.from_address\n"
@@ -149,7 +149,7 @@ MEMORY_ATTACKS: dict[str, tuple[str, str]] = {
     "all kinds of memory at once": (
         _MAP + "for folder in ('/tmp', '/dev/shm'): open(folder + '/f', 'wb').write(bytes(15 * MB))\n"
         "x = b'x' * (200 * MB)\narea = mmap.mmap(-1, 200 * MB); fill(area); time.sleep(9)",
-        "memory error",
+        "memory error timeout",
     ),
     "files that have no name": (
         "import os\nkept = []\nwhile True:\n    f = os.open('/dev/shm', os.O_TMPFILE | os.O_RDWR); kept.append(f)\n"
@@ -159,7 +159,7 @@ MEMORY_ATTACKS: dict[str, tuple[str, str]] = {
     "files that are unlinked and mapped": (
         _MAP + "kept = []\nfor n in range(100):\n    with open(f'/dev/shm/{{n}}', 'w+b') as f:\n"
         "        f.truncate(MB); kept.append(mmap.mmap(f.fileno(), MB)); os.unlink(f.name)\n    fill(kept[-1])",
-        "killed error memory",
+        "killed error memory timeout",
     ),
     "folders without end": (
         "import os\nwhile True: os.mkdir('x'); os.chdir('x')",
@@ -213,11 +213,11 @@ MEMORY_ATTACKS: dict[str, tuple[str, str]] = {
     "daemons that hold memory": (
         "import os, time\nfor _ in range(4):\n    if not os.fork():\n        os.setsid()\n"
         "        if not os.fork(): x = b'x' * (90 << 20); time.sleep(60)\n        os._exit(0)\ntime.sleep(1.2)",
-        "memory passed",
+        "memory passed timeout",
     ),
     "would rather have another process killed": (
-        "import os; open('/proc/self/oom_score_adj', 'w').write('-1000'); print('ESCAPED')",
-        "error",
+        "open('/proc/self/oom_score_adj', 'w').write('-1000')\nx = []\nwhile True: x.append(bytes(10**6))",
+        "error memory killed timeout",
     ),
     "points at the server": (
         "import os\nfor n in os.listdir('/proc'):\n    if n.isdigit() and int(n) not in (os.getpid(),):\n"
@@ -237,7 +237,7 @@ MEMORY_ATTACKS: dict[str, tuple[str, str]] = {
         _LIBC + "libc.mremap.restype = ctypes.c_void_p\na = area(4096)\nfor n in range(1, 100):\n"
         "    b = libc.mremap(ctypes.c_void_p(a), n * (10 << 20) - (10 << 20) or 4096, n * (10 << 20), 1)\n"
         "    if b in (None, ctypes.c_void_p(-1).value): raise OSError('denied')\n    a = b; ctypes.memset(a, 1, n * (10 << 20))",
-        "error memory",
+        "error memory timeout",
     ),
     "copies on write": (
         "import os\nx = bytearray(120 << 20)\nfor _ in range(4): os.fork()\n"

@@ -24,6 +24,7 @@ _SYSTEM_FOLDERS = ("/bin", "/lib", "/lib64", "/sbin")
 # what bwrap leaves to the server of a user who is root: it becomes another user with them, and drops them
 _TO_CHANGE_USER = ("CAP_SYS_ADMIN", "CAP_SETUID", "CAP_SETGID")
 _SERVER_MB = 1024  # of a container until it is ready, beside what its program may use
+_MASKED = ("/proc/cmdline", "/proc/config.gz", "/proc/kallsyms", "/proc/key-users")  # beside its usual ones
 _OPEN_FILES, _PROCESSES = 1024, 4096  # of a container's server; programs have lower limits
 IMAGE = "python:3.12-slim"  # where none is named
 
@@ -141,11 +142,11 @@ def _container(limits: Limits, python: str | None, image: str = IMAGE) -> Isolat
     command += ["--pids-limit", str(limits.processes + 8), "--shm-size", f"{limits.disk_mb}m"]
     # (a user who is root without every capability cannot raise these to the defaults of podman)
     command += ["--ulimit", f"nofile={_OPEN_FILES}:{_OPEN_FILES}", "--ulimit", "core=0:0"]
+    command += ["--oom-score-adj", "0"]  # no program can set itself a lower one
     command += ["--ulimit", f"nproc={_PROCESSES}:{_PROCESSES}"]
-    if command[0].endswith(
-        "podman"
-    ):  # or /var/tmp and /run can be written, and a program finds what another left
-        command.append("--read-only-tmpfs=false")
+    if command[0].endswith("podman"):
+        # or /var/tmp and /run can be written, and a program finds what another left
+        command += ["--read-only-tmpfs=false", "--security-opt", f"mask={':'.join(_MASKED)}"]
     command += ["--tmpfs", f"{_SCRATCH}:{scratch}", "--volume", f"{INSIDE}:{_CODE}/inside:ro"]
     for name, value in environment().items():
         command += ["--env", f"{name}={value}"]

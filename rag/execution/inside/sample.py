@@ -59,10 +59,8 @@ def _be_first(request: dict[str, Any], pipes: dict[str, int], config: dict[str, 
     """Start the program, reap what it leaves, tell how it ended."""
     ended = "status 70"
     try:
-        # (inherited; the program finds a /proc where it cannot take that back)
-        with open("/proc/self/oom_score_adj", "w") as score:
-            score.write(_FIRST_TO_KILL)
         if config["namespaces"]:
+            _volunteer()  # inherited: the program finds a /proc where it cannot take that back
             mount_private(config["limits"]["disk_mb"])
             forbid_new_privileges()
             drop_capabilities()
@@ -90,6 +88,8 @@ def _be_program(request: dict[str, Any], pipes: dict[str, int], config: dict[str
         os.environ["HOME"] = os.environ["TMPDIR"] = folder
         tempfile.tempdir = None
         os.nice(_NICER)
+        if not config["namespaces"]:
+            _volunteer()
         if request["language"] == "bash":  # Python ignores it, and a shell inherits that
             signal.signal(signal.SIGPIPE, signal.SIG_DFL)
         request["source_file"] = _memory_file(request["source"])
@@ -107,6 +107,12 @@ def _be_program(request: dict[str, Any], pipes: dict[str, int], config: dict[str
         os.write(pipes["tell"], f"setup {error}\n".encode())
     finally:
         os._exit(70)
+
+
+def _volunteer() -> None:
+    """Be ended before the server, where memory runs out."""
+    with open("/proc/self/oom_score_adj", "w") as score:
+        score.write(_FIRST_TO_KILL)
 
 
 def _wait_for(program: int) -> int:

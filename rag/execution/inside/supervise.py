@@ -7,7 +7,6 @@ import os
 import secrets
 import select
 import selectors
-import shutil
 import signal
 import tempfile
 import time
@@ -46,7 +45,9 @@ def run_sample(request: dict[str, Any], config: dict[str, Any], baseline: int) -
         watch.end()
         watch.close()
         if not config["namespaces"]:
-            shutil.rmtree(folder, ignore_errors=True)
+            _empty(folder)
+            with suppress(OSError):
+                os.rmdir(folder)
         for shared in config["emptied"]:
             _empty(shared)
     kept = config["limits"]["output_kb"] << 10
@@ -60,18 +61,31 @@ def run_sample(request: dict[str, Any], config: dict[str, Any], baseline: int) -
 
 
 def _empty(folder: str) -> None:
-    """Remove what a sample left, also where it forbade that: it is all of the one user."""
-    for parent, folders, _ in os.walk(folder):
-        for path in (os.path.join(parent, name) for name in folders):
+    """Remove what a sample left, also where it forbade that: it is all of the one user.
+
+    Folders are moved up before they are emptied: they may be nested deeper than a path or a stack is long.
+    """
+    changed = True
+    while changed:
+        changed = False
+        for entry in list(os.scandir(folder)):
             with suppress(OSError):
-                if not os.path.islink(path):
-                    os.chmod(path, 0o700)
-    for entry in os.scandir(folder):
+                if entry.is_dir(follow_symlinks=False):
+                    _move_up(entry.path, folder)
+                    os.rmdir(entry.path)
+                else:
+                    os.unlink(entry.path)
+                changed = True
+
+
+def _move_up(folder: str, into: str) -> None:
+    os.chmod(folder, 0o700)
+    for entry in list(os.scandir(folder)):
         if entry.is_dir(follow_symlinks=False):
-            shutil.rmtree(entry.path, ignore_errors=True)
+            os.chmod(entry.path, 0o700)  # one that cannot be written cannot be moved
+            os.rename(entry.path, os.path.join(into, secrets.token_hex(16)))
         else:
-            with suppress(OSError):
-                os.unlink(entry.path)
+            os.unlink(entry.path)
 
 
 class _Watch:
@@ -171,7 +185,9 @@ class _Watch:
         if self.limits["kernel_memory"]:
             return False
         bound: int = self.limits["memory_mb"] << 20
-        return max(self.peak, peak_bytes(processes)) > self.baseline + bound or hidden_bytes(processes) > bound
+        return (
+            max(self.peak, peak_bytes(processes)) > self.baseline + bound or hidden_bytes(processes) > bound
+        )
 
     def out_of_memory(self) -> tuple[str, str]:
         """The status and detail of a program that used too much memory."""
