@@ -39,14 +39,16 @@ _FAMILIES = {
 CALL_ATTACKS: dict[str, tuple[str, str]] = {
     **{
         f"opens a socket to {what}": (
-            f"import socket\nfor kind in (1, 2, 3, 5):\n    try: socket.socket({family}, kind); print('ESCAPED')\n"
+            f"import socket\nfor kind in (1, 2, 3, 5):\n"
+            f"    try: socket.socket({family}, kind); print('ESCAPED')\n"
             "    except OSError: pass\nraise SystemExit(3)",
             "error",
         )
         for family, what in _FAMILIES.items()
     },
     "opens a socket of any other family": (
-        "import socket\nfor family in set(range(64)) - set((1, 2, 10)):\n    for kind in (1, 2, 3, 4, 5, 10):\n"
+        "import socket\nfor family in set(range(64)) - set((1, 2, 10)):\n"
+        "    for kind in (1, 2, 3, 4, 5, 10):\n"
         "        try: socket.socket(family, kind); print('ESCAPED', family)\n        except OSError: pass\n"
         "raise SystemExit(3)",
         "error",
@@ -69,7 +71,8 @@ CALL_ATTACKS: dict[str, tuple[str, str]] = {
         "error",
     ),
     "a layer over its connection": (
-        "import socket\ns = socket.create_server(('127.0.0.1', 0)); c = socket.create_connection(s.getsockname())\n"
+        "import socket\ns = socket.create_server(('127.0.0.1', 0)); "
+        "c = socket.create_connection(s.getsockname())\n"
         "c.setsockopt(6, 31, b'tls'); print('ESCAPED')",
         "error",
     ),
@@ -175,11 +178,13 @@ CALL_ATTACKS: dict[str, tuple[str, str]] = {
     ),
     "reads how the host was started": ("assert open('/proc/cmdline').read(); print('ESCAPED')", "error"),
     "looks at the host's devices": (
-        "import os; assert os.path.exists('/sys/class/net/eth0') or os.path.exists('/dev/kvm'); print('ESCAPED')",
+        "import os; assert os.path.exists('/sys/class/net/eth0') or os.path.exists('/dev/kvm'); "
+        "print('ESCAPED')",
         "error",
     ),
     "mounts by a helper": (
-        "import os, subprocess; subprocess.run(['mount', '-t', 'tmpfs', 'x', '/tmp'], check=True, stderr=-3)\n"
+        "import os, subprocess; subprocess.run(['mount', '-t', 'tmpfs', 'x', '/tmp'], check=True, "
+        "stderr=-3)\n"
         "print('ESCAPED')",
         "error",
     ),

@@ -100,7 +100,8 @@ MEMORY_ATTACKS: dict[str, tuple[str, str]] = {
     ),
     "buffers of connections": (
         "import socket\nkept = []\nserver = socket.create_server(('127.0.0.1', 0), backlog=200)\n"
-        "for _ in range(120):\n    a = socket.create_connection(server.getsockname(), 1); b = server.accept()[0]\n"
+        "for _ in range(120):\n    a = socket.create_connection(server.getsockname(), 1); "
+        "b = server.accept()[0]\n"
         "    a.setsockopt(1, socket.SO_SNDBUF, 8 << 20); a.setblocking(False); kept += [a, b]\n    try:\n"
         "        while True: a.send(bytes(1_000_000))\n    except BlockingIOError: pass\nraise SystemExit(3)",
         "memory error timeout",
@@ -119,7 +120,8 @@ MEMORY_ATTACKS: dict[str, tuple[str, str]] = {
         "error timeout memory",
     ),
     "pipes made larger": (
-        "import fcntl, os\nkept = []\nwhile True:\n    r, w = os.pipe(); kept += [r, w]; os.set_blocking(w, False)\n"
+        "import fcntl, os\nkept = []\nwhile True:\n    r, w = os.pipe(); kept += [r, w]; "
+        "os.set_blocking(w, False)\n"
         "    try: fcntl.fcntl(w, 1031, 1 << 20)\n    except PermissionError: pass\n    try:\n"
         "        while True: os.write(w, bytes(65536))\n    except BlockingIOError: pass",
         "error memory timeout",
@@ -152,13 +154,15 @@ MEMORY_ATTACKS: dict[str, tuple[str, str]] = {
         "memory error timeout",
     ),
     "files that have no name": (
-        "import os\nkept = []\nwhile True:\n    f = os.open('/dev/shm', os.O_TMPFILE | os.O_RDWR); kept.append(f)\n"
+        "import os\nkept = []\nwhile True:\n    f = os.open('/dev/shm', os.O_TMPFILE | os.O_RDWR); "
+        "kept.append(f)\n"
         "    os.posix_fallocate(f, 0, 1 << 20)",
         "error",
     ),
     "files that are unlinked and mapped": (
         _MAP + "kept = []\nfor n in range(100):\n    with open(f'/dev/shm/{{n}}', 'w+b') as f:\n"
-        "        f.truncate(MB); kept.append(mmap.mmap(f.fileno(), MB)); os.unlink(f.name)\n    fill(kept[-1])",
+        "        f.truncate(MB); kept.append(mmap.mmap(f.fileno(), MB)); os.unlink(f.name)\n"
+        "    fill(kept[-1])",
         "killed error memory timeout",
     ),
     "folders without end": (
@@ -185,7 +189,8 @@ MEMORY_ATTACKS: dict[str, tuple[str, str]] = {
     ),
     "signals that wait": (
         "import os, signal\nsignal.pthread_sigmask(signal.SIG_BLOCK, [40])\nimport ctypes\n"
-        "libc = ctypes.CDLL(None)\nwhile libc.sigqueue(os.getpid(), 40, None) == 0: pass\nraise SystemExit(3)",
+        "libc = ctypes.CDLL(None)\nwhile libc.sigqueue(os.getpid(), 40, None) == 0: pass\n"
+        "raise SystemExit(3)",
         "error",
     ),
     "timers": (
@@ -195,7 +200,8 @@ MEMORY_ATTACKS: dict[str, tuple[str, str]] = {
     ),
     "watches in watches": (
         "import select, os\nkept = []\nfor _ in range(120): kept.append(select.epoll())\n"
-        "for e in kept:\n    for n in range(3, 200):\n        try: e.register(n)\n        except OSError: pass\n"
+        "for e in kept:\n    for n in range(3, 200):\n        try: e.register(n)\n"
+        "        except OSError: pass\n"
         "raise SystemExit(3)",
         "error timeout",
     ),
@@ -212,7 +218,8 @@ MEMORY_ATTACKS: dict[str, tuple[str, str]] = {
     ),
     "daemons that hold memory": (
         "import os, time\nfor _ in range(4):\n    if not os.fork():\n        os.setsid()\n"
-        "        if not os.fork(): x = b'x' * (90 << 20); time.sleep(60)\n        os._exit(0)\ntime.sleep(1.2)",
+        "        if not os.fork(): x = b'x' * (90 << 20); time.sleep(60)\n        os._exit(0)\n"
+        "time.sleep(1.2)",
         "memory passed timeout",
     ),
     "would rather have another process killed": (
@@ -221,7 +228,8 @@ MEMORY_ATTACKS: dict[str, tuple[str, str]] = {
     ),
     "points at the server": (
         "import os\nfor n in os.listdir('/proc'):\n    if n.isdigit() and int(n) not in (os.getpid(),):\n"
-        "        open(f'/proc/{{n}}/oom_score_adj', 'w').write('1000'); print('ESCAPED')\nraise SystemExit(3)",
+        "        open(f'/proc/{{n}}/oom_score_adj', 'w').write('1000'); print('ESCAPED')\n"
+        "raise SystemExit(3)",
         "error",
     ),
     "leaves its cgroup": (
@@ -236,7 +244,8 @@ MEMORY_ATTACKS: dict[str, tuple[str, str]] = {
     "maps grown in place": (
         _LIBC + "libc.mremap.restype = ctypes.c_void_p\na = area(4096)\nfor n in range(1, 100):\n"
         "    b = libc.mremap(ctypes.c_void_p(a), n * (10 << 20) - (10 << 20) or 4096, n * (10 << 20), 1)\n"
-        "    if b in (None, ctypes.c_void_p(-1).value): raise OSError('denied')\n    a = b; ctypes.memset(a, 1, n * (10 << 20))",
+        "    if b in (None, ctypes.c_void_p(-1).value): raise OSError('denied')\n"
+        "    a = b; ctypes.memset(a, 1, n * (10 << 20))",
         "error memory timeout",
     ),
     "copies on write": (

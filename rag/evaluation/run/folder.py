@@ -23,7 +23,8 @@ from rag.evaluation.run.records import (
 FORMAT_VERSION: Final = 1
 _MANIFEST, _RESULT, _REPORT = "manifest.json", "result.json", "report.html"
 # What may differ when a run goes on: it changes no figure.
-_FREE: Final = ("command", "workers")
+# (what holds the memory depends on the machine, and a run may go on elsewhere)
+_FREE: Final = ("command", "workers", "sandbox.memory_limit")
 
 
 class RunFolder:

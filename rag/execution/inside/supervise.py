@@ -19,13 +19,17 @@ from .sample import start_sample
 
 _TICK_SECONDS = 0.02  # a process can touch some 40 MB meanwhile
 _ENDING_SECONDS = 0.0002
+_EMPTYING_SECONDS = 1.0  # then a new container is quicker
+_GRACE_SECONDS = 8.0  # then the host gives the server up
 _READ_BYTES = 65_536
 _TOLD_BYTES = 65_536
 _KEPT = ("stdout", "stderr", "tell", "ended")
 
 
 def run_sample(request: dict[str, Any], config: dict[str, Any], baseline: int) -> dict[str, Any]:
-    """Run one program and give its verdict as a dict: status, detail, stdout, stderr, seconds.
+    """Run one program and give its verdict as a dict: status, detail, stdout, stderr, seconds, left.
+
+    What it `left` behind is not to be found by another program: the server is to be started anew.
 
     Args:
         request: source, tests, stdin, language, timeout_seconds.
@@ -44,24 +48,25 @@ def run_sample(request: dict[str, Any], config: dict[str, Any], baseline: int) -
     finally:
         watch.end()
         watch.close()
+        deadline = time.monotonic() + (_EMPTYING_SECONDS if config["emptied"] else _GRACE_SECONDS)
         if not config["namespaces"]:
-            _empty(folder)
-            with suppress(OSError):
+            with suppress(OSError):  # it may have removed that itself
+                os.chmod(folder, 0o700)
+                _empty(folder, deadline)
                 os.rmdir(folder)
-        for shared in config["emptied"]:
-            _empty(shared)
+        left = [shared for shared in config["emptied"] if not _empty(shared, deadline)]
     kept = config["limits"]["output_kb"] << 10
     texts = {name: bytes(watch.read[name][:kept]).decode("utf-8", "replace") for name in ("stdout", "stderr")}
-    verdict = {"seconds": round(time.monotonic() - started, 4), **texts}
+    verdict = {"seconds": round(time.monotonic() - started, 4), "left": bool(left), **texts}
     if cgroup:  # whoever made another one looks at it from outside
-        verdict["left"] = not cgroup.falls_to(config["needed"] + SLACK_BYTES)
+        verdict["left"] = bool(left) or not cgroup.falls_to(config["needed"] + SLACK_BYTES)
         if cgroup.kills() > kills:
             status, detail = watch.out_of_memory()
     return {"status": status, "detail": detail, **verdict}
 
 
-def _empty(folder: str) -> None:
-    """Remove what a sample left, also where it forbade that: it is all of the one user.
+def _empty(folder: str, deadline: float) -> bool:
+    """Whether all is removed that a sample left, also where it forbade that: it is all of the one user.
 
     Folders are moved up before they are emptied: they may be nested deeper than a path or a stack is long.
     """
@@ -69,6 +74,8 @@ def _empty(folder: str) -> None:
     while changed:
         changed = False
         for entry in list(os.scandir(folder)):
+            if time.monotonic() > deadline:
+                return False
             with suppress(OSError):
                 if entry.is_dir(follow_symlinks=False):
                     _move_up(entry.path, folder)
@@ -76,6 +83,7 @@ def _empty(folder: str) -> None:
                 else:
                     os.unlink(entry.path)
                 changed = True
+    return not os.listdir(folder)
 
 
 def _move_up(folder: str, into: str) -> None:
