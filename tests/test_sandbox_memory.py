@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.execution import Limits, Program, Sandbox, cgroups, open_sandbox
+from rag.execution import Limits, Program, Sandbox, cgroups, memory_limit, open_sandbox
 from rag.execution.cgroups import Place, find_place
 from rag.execution.inside.kernel_memory import MemoryCgroup
 from rag.execution.memory_limit import PROCESS_LIMITS, CgroupLimit
@@ -158,7 +158,7 @@ def test_version_2_is_limited_from_what_the_server_needs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = version_2(tmp_path / "made", 50 * MB)
-    monkeypatch.setattr(cgroups, "make", lambda place: (folder,))
+    monkeypatch.setattr(memory_limit, "make", lambda place: (folder,))
     limit = CgroupLimit(Place("cgroup v2", (tmp_path,)))
     limit.begin(0, LIMITS, None)
     needed = 50 - 30 + 2 - 3 + 1

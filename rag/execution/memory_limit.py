@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from rag.execution import cgroups
+from rag.execution.cgroups import Place, find_place, folder_of, make, scope_command
 from rag.execution.inside.kernel_memory import SLACK_BYTES, MemoryCgroup
 from rag.execution.isolation import Isolation
 from rag.execution.program import Limits
@@ -71,9 +71,9 @@ class CgroupLimit(MemoryLimit):
 
     counts = True
 
-    def __init__(self, place: cgroups.Place) -> None:
+    def __init__(self, place: Place) -> None:
         self.name = place.name
-        self._folders = cgroups.make(place)
+        self._folders = make(place)
         self._memory = MemoryCgroup(self._folders[0])
         self._baseline = self._kills = 0
 
@@ -144,8 +144,8 @@ class ScopeLimit(CgroupLimit):
 
     def begin(self, process: int, limits: Limits, needed: int | None) -> None:
         """Set the limit."""
-        folder = cgroups.folder_of(process)
-        if folder is None or folder == cgroups.folder_of(os.getpid()):
+        folder = folder_of(process)
+        if folder is None or folder == folder_of(os.getpid()):
             raise OSError("systemd-run left the server in our own cgroup")
         self._folders = (folder,)
         self._memory = MemoryCgroup(folder)
@@ -195,10 +195,10 @@ def limit_by(isolation: Isolation, use_cgroups: bool) -> Callable[[], MemoryLimi
         return ContainerLimit
     if not use_cgroups:
         return MemoryLimit
-    place = cgroups.find_place()
+    place = find_place()
     if place:
         return lambda: CgroupLimit(place)
-    before = cgroups.scope_command(_START_BYTES, _START_TASKS)
+    before = scope_command(_START_BYTES, _START_TASKS)
     return (lambda: ScopeLimit(before)) if before else MemoryLimit
 
 

@@ -101,11 +101,18 @@ def _steps(column: int, architecture: int, buffers_count: bool) -> list[Step]:
     for numbers, answer in ((ABSENT, errno.ENOSYS), (WITHOUT_EFFECT, 0)):
         for number in _numbers(numbers, column):
             steps += [(_EQUAL, 0, 1, number), _refuse(answer)]
-    denied = [(_GREATER_EQUAL, 1, 0, _FIRST_RECENT), _refuse(errno.EPERM), _refuse(errno.ENOSYS)]
-    for first, last in _ranges(_numbers(ALLOWED, column)):  # in ascending order
-        steps += [(_GREATER_EQUAL, len(denied), 0, first), *denied]
-        steps += [(_GREATER, 1, 0, last), (_RETURN, 0, 0, _ALLOW)]
-    return [*steps, *denied]
+    return [*steps, *_allowed(_ranges(_numbers(ALLOWED, column)))]
+
+
+def _allowed(ranges: list[tuple[int, int]]) -> list[Step]:
+    """Allow numbers in these ranges and refuse others; a binary search, which the kernel is quick to load."""
+    middle = len(ranges) // 2
+    if middle:
+        below, above = _allowed(ranges[:middle]), _allowed(ranges[middle:])
+        return [(_GREATER_EQUAL, len(below), 0, ranges[middle][0]), *below, *above]
+    first, last = ranges[0]
+    refuse = _refuse(errno.EPERM if first < _FIRST_RECENT else errno.ENOSYS)
+    return [(_GREATER_EQUAL, 0, 2, first), (_GREATER, 1, 0, last), (_RETURN, 0, 0, _ALLOW), refuse]
 
 
 def _rules(buffers_count: bool) -> dict[str, list[Step]]:
