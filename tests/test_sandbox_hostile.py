@@ -12,9 +12,12 @@ import pytest
 
 from rag.execution import Limits, Program, Sandbox, Verdict, open_sandbox
 from rag.execution.isolation import IMAGE
+from tests.hostile_calls import CALL_ATTACKS
+from tests.hostile_memory import MEMORY_ATTACKS
 from tests.hostile_programs import ATTACKS, BASH_FORGERIES, FORGERIES, TESTS
 
 LIMITS = Limits(timeout_seconds=1.5, memory_mb=256, disk_mb=16, processes=24, output_kb=64)
+ALL_ATTACKS = ATTACKS | MEMORY_ATTACKS | CALL_ATTACKS
 SECRET = "the canary sings"
 MISTAKES = ("ModuleNotFoundError", "ImportError", "NameError", "AttributeError", "IndentationError")
 
@@ -75,7 +78,8 @@ def sandbox(host: Host, request: pytest.FixtureRequest) -> Iterator[Sandbox]:
 
 def has_image() -> bool:
     program = shutil.which("podman") or shutil.which("docker")
-    command = [str(program), "run", "--rm", "--network=none", "--pull=never", IMAGE, "python3", "-V"]
+    command = [str(program), "run", "--rm", "--network=none", "--pull=never", "--ulimit=nofile=256:256"]
+    command += ["--ulimit=nproc=256:256", IMAGE, "python3", "-V"]
     return bool(program) and not subprocess.run(command, capture_output=True, check=False).returncode
 
 
@@ -90,9 +94,9 @@ def works_as_before(sandbox: Sandbox) -> bool:
     return sandbox.run(Program(clean, alone)).passed
 
 
-@pytest.mark.parametrize("name", ATTACKS)
+@pytest.mark.parametrize("name", ALL_ATTACKS)
 def test_an_attack_harms_nobody_and_is_told_as_what_it_is(host: Host, sandbox: Sandbox, name: str) -> None:
-    source, statuses = ATTACKS[name]
+    source, statuses = ALL_ATTACKS[name]
     verdict = sandbox.run(Program(host.fill_in(source)))
     assert "ESCAPED" not in verdict.stdout
     assert SECRET not in verdict.stdout + verdict.stderr

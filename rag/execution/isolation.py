@@ -24,7 +24,9 @@ _SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime")
 _SYSTEM_FOLDERS = ("/bin", "/lib", "/lib64", "/sbin")
 # what bwrap leaves to the server of a user who is root: it becomes another user with them, and drops them
 _TO_CHANGE_USER = ("CAP_SYS_ADMIN", "CAP_SETUID", "CAP_SETGID")
-_SERVER_MB = 1024  # of a container, beside what its program may use
+_SERVER_MB = 1024  # of a container until it is ready, beside what its program may use
+_MASKED = ("/proc/cmdline", "/proc/config.gz", "/proc/kallsyms", "/proc/key-users")  # beside its usual ones
+_OPEN_FILES, _PROCESSES = 1024, 4096  # of a container's server; programs have lower limits
 IMAGE = "python:3.12-slim"  # where none is named
 
 
@@ -39,6 +41,7 @@ class Isolation:
         filters: whether system calls are refused that programs have no use for.
         emptied: folders that the samples of a server have for themselves, one after the other.
         inherits: whether the command is given the user's environment; the samples never are.
+        container: whether it is started by podman or docker, `run` being the first argument.
     """
 
     command: Sequence[str]
@@ -47,6 +50,7 @@ class Isolation:
     filters: bool
     emptied: Sequence[str] = ()
     inherits: bool = False
+    container: bool = False
 
 
 def is_level(name: str) -> bool:
@@ -137,6 +141,13 @@ def _container(limits: Limits, python: str | None, image: str = IMAGE) -> Isolat
     command += ["--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--user", "65534:65534"]
     command += ["--memory", f"{memory}m", "--memory-swap", f"{memory}m", "--ipc", "private"]
     command += ["--pids-limit", str(limits.processes + 8), "--shm-size", f"{limits.disk_mb}m"]
+    # (a user who is root without every capability cannot raise these to the defaults of podman)
+    command += ["--ulimit", f"nofile={_OPEN_FILES}:{_OPEN_FILES}", "--ulimit", "core=0:0"]
+    command += ["--oom-score-adj", "0"]  # no program can set itself a lower one
+    command += ["--ulimit", f"nproc={_PROCESSES}:{_PROCESSES}"]
+    if command[0].endswith("podman"):
+        # or /var/tmp and /run can be written, and a program finds what another left
+        command += ["--read-only-tmpfs=false", "--security-opt", f"mask={':'.join(_MASKED)}"]
     command += ["--tmpfs", f"{_SCRATCH}:{scratch}", "--volume", f"{INSIDE}:{_CODE}/inside:ro"]
     for name, value in environment().items():
         command += ["--env", f"{name}={value}"]
@@ -144,7 +155,7 @@ def _container(limits: Limits, python: str | None, image: str = IMAGE) -> Isolat
     shared = (_SCRATCH, "/dev/shm")  # noqa: S108 (the container's own)
     fix = f"see that `{Path(command[0]).name} run` works and has the image, or name another image"
     # podman and docker find their service by the user's environment
-    return Isolation(command, fix, namespaces=False, filters=True, emptied=shared, inherits=True)
+    return Isolation(command, fix, False, filters=True, emptied=shared, inherits=True, container=True)
 
 
 def _process(limits: Limits, python: str | None) -> Isolation:

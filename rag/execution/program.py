@@ -13,7 +13,8 @@ class Limits:
 
     Args:
         timeout_seconds: wall time; processor time of each process is bounded by it too.
-        memory_mb: resident memory, and what one process may allocate.
+        memory_mb: what one process may allocate, and all memory of the processes together, the kernel's for
+            them included; where no cgroup can be had, what is resident (see `Sandbox.memory_limit`).
         disk_mb: files in /tmp; as much again in /dev/shm. Both are memory.
         processes: processes and threads.
         output_kb: standard output and standard error, each.

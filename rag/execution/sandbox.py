@@ -7,6 +7,7 @@ from queue import SimpleQueue
 from types import TracebackType
 
 from rag.execution.isolation import isolate
+from rag.execution.memory_limit import limit_by
 from rag.execution.program import Limits, Program, Verdict
 from rag.execution.warm_server import WarmServer
 
@@ -21,14 +22,18 @@ class Sandbox:
         limits: of each program.
         imports: modules that are imported before the first program, once.
         python: the interpreter, for example of a virtual environment.
+        cgroups: whether to look for a cgroup that holds the memory of each server's programs.
     """
 
-    def __init__(self, isolation: str, limits: Limits, imports: Sequence[str], python: str | None) -> None:
+    def __init__(
+        self, isolation: str, limits: Limits, imports: Sequence[str], python: str | None, cgroups: bool
+    ) -> None:
         self.isolation = isolation
         self.limits = limits
         self.python = python
         self._imports = imports
         self._how = isolate(isolation, limits, python)
+        self._make_limit = limit_by(self._how, cgroups)
         self._idle: SimpleQueue[WarmServer] = SimpleQueue()
         self._servers: list[WarmServer] = []
         self._starter = ThreadPoolExecutor(1, thread_name_prefix="sandbox-starter")
@@ -38,6 +43,16 @@ class Sandbox:
         except BaseException:
             self.close()
             raise
+
+    @property
+    def memory_limit(self) -> str:
+        """What holds the memory of a program and all its processes together.
+
+        "cgroup v2", "cgroup v1", "systemd scope" or "container cgroup": the kernel counts all of it and lets
+        none exceed the limit. "process limits": no cgroup can be made here; each process is limited and
+        their resident memory is watched, 50 times a second.
+        """
+        return self._servers[0].memory_limit
 
     def run(self, program: Program) -> Verdict:
         """The verdict on one program; never raises for what the program does."""
@@ -82,7 +97,9 @@ class Sandbox:
 
     def _add_servers(self, count: int) -> None:
         for _ in range(count):
-            server = WarmServer(self.isolation, self._how, self.limits, self._imports, self._starter)
+            server = WarmServer(
+                self.isolation, self._how, self.limits, self._imports, self._make_limit, self._starter
+            )
             self._servers.append(server)
             self._idle.put(server)
 
@@ -92,6 +109,7 @@ def open_sandbox(
     limits: Limits | None = None,
     imports: Sequence[str] = (),
     python: str | None = None,
+    cgroups: bool = True,
 ) -> Sandbox:
     """Start a sandbox and make sure that it runs.
 
@@ -103,8 +121,9 @@ def open_sandbox(
         imports: modules to import once, before the first program; each program finds them loaded.
         python: path of the interpreter, for example a virtual environment's `bin/python`; the running
             one by default. For a container, a path in its image.
+        cgroups: whether to hold memory by a cgroup where one can be made (see `Sandbox.memory_limit`).
 
     Raises:
         SandboxError: it cannot be started here; UnknownName: there is no such isolation.
     """
-    return Sandbox(isolation, limits or Limits(), imports, python)
+    return Sandbox(isolation, limits or Limits(), imports, python, cgroups)

@@ -7,7 +7,7 @@ import selectors
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import asdict
@@ -15,6 +15,7 @@ from typing import IO, Any
 
 from corpora.errors import SandboxError
 from rag.execution.isolation import INSIDE, Isolation, environment
+from rag.execution.memory_limit import MemoryLimit
 from rag.execution.program import Limits, Program, Verdict
 
 _START_SECONDS = 120.0  # torch and its like take a while, on a loaded machine
@@ -33,18 +34,27 @@ class WarmServer:
         isolation: how to start it.
         limits: of each program.
         imports: modules to import before the first program.
+        make_limit: makes what bounds the memory of a server and its programs.
         starter: a thread that lives as long as the server. bwrap dies with the thread that started it,
             not with the process, and threads that run programs come and go.
     """
 
     def __init__(
-        self, name: str, isolation: Isolation, limits: Limits, imports: Sequence[str], starter: Executor
+        self,
+        name: str,
+        isolation: Isolation,
+        limits: Limits,
+        imports: Sequence[str],
+        make_limit: Callable[[], MemoryLimit],
+        starter: Executor,
     ) -> None:
         self.name = name
         self._isolation = isolation
         self._limits = limits
         self._imports = tuple(imports)
         self._starter = starter
+        self._make_limit = make_limit
+        self._memory = MemoryLimit()
         self._process: subprocess.Popen[bytes] | None = None
 
     def run(self, program: Program) -> Verdict:
@@ -53,6 +63,8 @@ class WarmServer:
         Raises:
             SandboxError: the server does not start.
         """
+        if self._process and not self._memory.is_settled():
+            self.close()  # the last program left something in the kernel, which is not to count for this one
         process = self._process or self._start()
         timeout = program.timeout_seconds or self._limits.timeout_seconds
         request = asdict(program) | {"timeout_seconds": timeout}
@@ -62,11 +74,20 @@ class WarmServer:
         except BaseException:  # Ctrl-C: what runs inside must not run on
             self.close()
             raise
-        if reply is None:
+        out_of_memory = self._memory.was_met()
+        if reply is None or reply.pop("left", False):
             self.close()
-            seconds = time.monotonic() - started
-            return Verdict("killed", "it ended its sandbox", "", "", seconds, self.name)
+        if reply is None:
+            reply = {"status": "killed", "detail": "it ended its sandbox", "stdout": "", "stderr": ""}
+            reply["seconds"] = time.monotonic() - started
+        if out_of_memory:
+            reply |= {"status": "memory", "detail": f"it used more than {self._limits.memory_mb} MB"}
         return Verdict(isolation=self.name, **reply)
+
+    @property
+    def memory_limit(self) -> str:
+        """What bounds the memory of the server and its programs together, once it has started."""
+        return self._memory.name
 
     def start(self) -> None:
         """Start it now, not with the first program."""
@@ -87,10 +108,15 @@ class WarmServer:
             process.kill()
             process.wait()
         process.stdout.close()
+        self._memory.end()
 
     def _start(self) -> subprocess.Popen[bytes]:
+        try:
+            self._memory = self._make_limit()
+        except OSError as error:
+            raise self._no_start({"error": str(error)}, "") from error
         config = {
-            "limits": asdict(self._limits),
+            "limits": asdict(self._limits) | {"kernel_memory": self._memory.counts},
             "imports": self._imports,
             "namespaces": self._isolation.namespaces,
             "filters": self._isolation.filters,
@@ -101,6 +127,10 @@ class WarmServer:
             self._process = process = self._starter.submit(self._spawn, errors).result()
             try:
                 reply = _exchange(process, config, _START_SECONDS)
+                if reply and "error" not in reply:
+                    self._memory.begin(process.pid, self._limits, reply["needed"])
+            except OSError as error:
+                reply = {"error": f"its memory cannot be limited: {error}"}
             except BaseException:
                 self.close()
                 raise
@@ -114,7 +144,7 @@ class WarmServer:
         inherited = dict(os.environ) if self._isolation.inherits else environment(str(INSIDE.parent))
         try:
             return subprocess.Popen(
-                self._isolation.command,
+                self._memory.around(self._isolation.command),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,

@@ -21,6 +21,10 @@ def text_report(result: RunResult) -> str:
 def remarks(result: RunResult) -> list[str]:
     """What a reader of the tables has to know beside them, in lines."""
     lines = []
+    sandbox = result.manifest.get("sandbox") or {}
+    if "memory_limit" in sandbox:
+        isolation, held_by = (visible_line(str(sandbox[key])) for key in ("isolation", "memory_limit"))
+        lines.append(fit(f"isolation: {isolation}; memory is held by: {held_by}"))
     failures = result.environment_failures
     if failures:
         count = sum(map(len, failures.values()))

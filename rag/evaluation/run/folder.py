@@ -29,7 +29,8 @@ _MANIFEST, _RESULT, _REPORT = "manifest.json", "result.json", "report.html"
 _MAX_MANIFEST_BYTES: Final = 16_000_000
 _MAX_RESULT_BYTES: Final = 200_000_000
 # What may differ when a run goes on: it changes no figure.
-_FREE: Final = ("command", "workers")
+# (what holds the memory depends on the machine, and a run may go on elsewhere)
+_FREE: Final = ("command", "workers", "sandbox.memory_limit")
 
 
 class RunFolder:

@@ -59,7 +59,12 @@ def _sandbox(evaluation: Evaluation) -> Mapping[str, Any]:
         return {}
     sandbox = evaluation.sandbox_of(task)
     python = sandbox.python or "the running one"
-    return {"isolation": sandbox.isolation, "python": python, "limits": asdict(sandbox.limits)}
+    return {
+        "isolation": sandbox.isolation,
+        "memory_limit": sandbox.memory_limit,
+        "python": python,
+        "limits": asdict(sandbox.limits),
+    }
 
 
 def _version() -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import resource
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,14 @@ _CAPABILITIES_VERSION_3 = 0x20080522
 _LAST_CAPABILITY = 40
 _INODES = 16_384  # of each temporary file system: empty files are memory too
 _OPEN_FILES = 256  # each can hold a buffer in the kernel that belongs to no process's memory
+_OPEN_FILES_UNCOUNTED = 128  # where no cgroup counts those buffers
+_STACK_MB = 8  # reserved for each thread
+_HEAPS = -8  # M_ARENA_MAX
+_SIGNALS = 1024  # that wait, timers included; each is memory of the kernel
+_LIBRARIES_MB = 256  # that a program may map beside what it allocates, where address space is limited
+_READ_ONLY, _BIND = 0x1, 0x1000
+# of the host and of no use to a program; a kernel may lack some
+_HIDDEN = ("keys", "key-users", "kcore", "kallsyms", "timer_list", "sched_debug", "cmdline", "config.gz")
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -42,10 +51,12 @@ def enter_namespaces() -> None:
 
 
 def mount_private(disk_mb: int) -> None:
-    """An empty /tmp and /dev/shm, and the /proc of this pid namespace."""
+    """An empty /tmp and /dev/shm, and the /proc of this pid namespace, where nothing can be written."""
     for folder in ("/tmp", "/dev/shm"):  # these are ours alone
         mount("tmpfs", folder, _NOSUID_NODEV, f"size={disk_mb}m,nr_inodes={_INODES},mode=1777")
-    mount("proc", "/proc", _NOSUID_NODEV | _NOEXEC)
+    mount("proc", "/proc", _NOSUID_NODEV | _NOEXEC | _READ_ONLY)
+    for name in _HIDDEN:
+        _libc.mount(b"/dev/null", f"/proc/{name}".encode(), None, _BIND, None)
 
 
 def mount(kind: str, folder: str, flags: int, options: str = "") -> None:
@@ -73,17 +84,29 @@ def drop_capabilities() -> None:
 
 
 def limit_resources(limits: dict[str, Any], timeout_seconds: float) -> None:
-    """Limits of the kernel on each process from here on; none can be raised again."""
+    """Limits of the kernel on each process from here on; none can be raised again.
+
+    Where no cgroup holds the memory of all processes together (`limits["kernel_memory"]`), the address space
+    of each is limited: shared memory that is touched and mapped no more shows in nothing else.
+    """
     disk = limits["disk_mb"] << 20
+    counted = limits["kernel_memory"]
     bounds = {
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_CPU: int(timeout_seconds) + 2,
-        resource.RLIMIT_DATA: _data_bytes() + (limits["memory_mb"] << 20),
+        resource.RLIMIT_DATA: _own_bytes("VmData:") + (limits["memory_mb"] << 20),
         resource.RLIMIT_FSIZE: disk,
         resource.RLIMIT_MEMLOCK: 0,
-        resource.RLIMIT_NOFILE: _OPEN_FILES,
+        resource.RLIMIT_MSGQUEUE: 0,
+        resource.RLIMIT_NOFILE: _OPEN_FILES if counted else _OPEN_FILES_UNCOUNTED,
         resource.RLIMIT_NPROC: limits["processes"],
+        resource.RLIMIT_SIGPENDING: _SIGNALS,
     }
+    if not counted:
+        _share_one_heap()
+        stacks_mb = limits["processes"] * _STACK_MB
+        allowed_mb = limits["memory_mb"] + 2 * limits["disk_mb"] + _LIBRARIES_MB + stacks_mb
+        bounds[resource.RLIMIT_AS] = _own_bytes("VmSize:") + (allowed_mb << 20)
     for kind, bound in bounds.items():
         hard = resource.getrlimit(kind)[1]
         lower = bound if hard == resource.RLIM_INFINITY else min(bound, hard)
@@ -92,10 +115,17 @@ def limit_resources(limits: dict[str, Any], timeout_seconds: float) -> None:
         resource.setrlimit(kind, (soft, lower))
 
 
-def _data_bytes() -> int:
-    """What this process has allocated: the imports that it shares with the server are not its own."""
+def _share_one_heap() -> None:
+    """Let all threads allocate from one heap: glibc reserves 64 MB of addresses for each of several."""
+    os.environ["MALLOC_ARENA_MAX"] = "1"  # of programs that are started from here
+    with suppress(AttributeError):  # another libc
+        _libc.mallopt(_HEAPS, 1)
+
+
+def _own_bytes(field: str) -> int:
+    """What this process has by now: the imports that it shares with the server are not its own."""
     for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("VmData:"):
+        if line.startswith(field):
             return int(line.split()[1]) << 10
     return 0
 

@@ -26,7 +26,7 @@ from .run_python import run_python
 from .system_calls import filter_system_calls
 
 _NICER = 10  # the server, which watches, is to get the processor first
-_FIRST_TO_KILL = "1000"  # where the machine itself runs out of memory
+_FIRST_TO_KILL = "1000"  # where the cgroup, or the machine itself, runs out of memory
 
 
 def start_sample(request: dict[str, Any], pipes: dict[str, int], config: dict[str, Any], folder: str) -> int:
@@ -60,6 +60,7 @@ def _be_first(request: dict[str, Any], pipes: dict[str, int], config: dict[str, 
     ended = "status 70"
     try:
         if config["namespaces"]:
+            _volunteer()  # inherited: the program finds a /proc where it cannot take that back
             mount_private(config["limits"]["disk_mb"])
             forbid_new_privileges()
             drop_capabilities()
@@ -87,8 +88,8 @@ def _be_program(request: dict[str, Any], pipes: dict[str, int], config: dict[str
         os.environ["HOME"] = os.environ["TMPDIR"] = folder
         tempfile.tempdir = None
         os.nice(_NICER)
-        with open("/proc/self/oom_score_adj", "w") as score:
-            score.write(_FIRST_TO_KILL)
+        if not config["namespaces"]:
+            _volunteer()
         if request["language"] == "bash":  # Python ignores it, and a shell inherits that
             signal.signal(signal.SIGPIPE, signal.SIG_DFL)
         request["source_file"] = _memory_file(request["source"])
@@ -99,13 +100,19 @@ def _be_program(request: dict[str, Any], pipes: dict[str, int], config: dict[str
         limit_resources(config["limits"], request["timeout_seconds"])
         if config["filters"]:
             forbid_new_privileges()
-            filter_system_calls()
+            filter_system_calls(config["limits"]["kernel_memory"])
         run = {"python": run_python, "bash": run_bash}[request["language"]]
         run(request, pipes["tell"], pipes["token"])
     except OSError as error:
         os.write(pipes["tell"], f"setup {error}\n".encode())
     finally:
         os._exit(70)
+
+
+def _volunteer() -> None:
+    """Be ended before the server, where memory runs out."""
+    with open("/proc/self/oom_score_adj", "w") as score:
+        score.write(_FIRST_TO_KILL)
 
 
 def _wait_for(program: int) -> int:

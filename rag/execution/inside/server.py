@@ -15,8 +15,10 @@ import sys
 from typing import Any
 
 from .confine import become_unprivileged, set_dumpable
+from .kernel_memory import cgroup_of_container
 from .process_tree import parent_and_resident
 from .supervise import run_sample
+from .system_calls import compiled_filter
 
 _SET_CHILD_SUBREAPER = 36
 
@@ -35,7 +37,9 @@ def main() -> None:
         _reply(replies, {"error": f"{type(error).__name__}: {error}"})
         return
     baseline = parent_and_resident(os.getpid())[1]
-    _reply(replies, {"ready": True})
+    cgroup = config["cgroup"]
+    config["needed"] = cgroup.needed() + cgroup.mapped() if cgroup else None
+    _reply(replies, {"ready": True, "needed": config["needed"]})
     for line in iter(requests.readline, b""):
         _reply(replies, run_sample(json.loads(line), config, baseline))
 
@@ -45,6 +49,12 @@ def _prepare(config: dict[str, Any]) -> None:
         become_unprivileged(config["user"])
     elif not config["namespaces"]:
         set_dumpable(False)  # programs of the same user see this process, and it knows their tests
+    config["cgroup"] = None
+    if config["limits"]["kernel_memory"] is None:
+        config["cgroup"] = cgroup_of_container()
+        config["limits"]["kernel_memory"] = config["cgroup"] is not None
+    if config["filters"]:
+        compiled_filter(config["limits"]["kernel_memory"])
     # orphans of a sample come to us, so that none is lost from sight
     ctypes.CDLL(None).prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     for name in config["imports"]:

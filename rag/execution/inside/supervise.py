@@ -7,63 +7,93 @@ import os
 import secrets
 import select
 import selectors
-import shutil
 import signal
 import tempfile
 import time
 from contextlib import suppress
 from typing import Any
 
-from .process_tree import descendants, resident_bytes
+from .kernel_memory import SLACK_BYTES
+from .process_tree import descendants, hidden_bytes, peak_bytes, resident_bytes
 from .sample import start_sample
 
 _TICK_SECONDS = 0.02  # a process can touch some 40 MB meanwhile
 _ENDING_SECONDS = 0.0002
+_EMPTYING_SECONDS = 1.0  # then a new container is quicker
+_GRACE_SECONDS = 8.0  # then the host gives the server up
 _READ_BYTES = 65_536
 _TOLD_BYTES = 65_536
 _KEPT = ("stdout", "stderr", "tell", "ended")
 
 
 def run_sample(request: dict[str, Any], config: dict[str, Any], baseline: int) -> dict[str, Any]:
-    """Run one program and give its verdict as a dict: status, detail, stdout, stderr, seconds.
+    """Run one program and give its verdict as a dict: status, detail, stdout, stderr, seconds, left.
+
+    What it `left` behind is not to be found by another program: the server is to be started anew.
 
     Args:
         request: source, tests, stdin, language, timeout_seconds.
-        config: of the server: limits, namespaces, filters, emptied.
+        config: of the server: limits, namespaces, filters, emptied, and the cgroup of a container with what
+            it needed before the first program.
         baseline: resident bytes of the server, which a forked process shares with it.
     """
     # a sample with a /tmp of its own needs no folder in the server's
     folder = "/tmp" if config["namespaces"] else tempfile.mkdtemp(prefix="rag-sample-")
     started = time.monotonic()
+    cgroup = config["cgroup"]
+    kills = cgroup.kills() if cgroup else 0
     watch = _Watch(request, config, baseline)
     try:
         status, detail = watch.run(folder)
     finally:
         watch.end()
         watch.close()
+        deadline = time.monotonic() + (_EMPTYING_SECONDS if config["emptied"] else _GRACE_SECONDS)
         if not config["namespaces"]:
-            shutil.rmtree(folder, ignore_errors=True)
-        for shared in config["emptied"]:
-            _empty(shared)
+            with suppress(OSError):  # it may have removed that itself
+                os.chmod(folder, 0o700)
+                _empty(folder, deadline)
+                os.rmdir(folder)
+        left = [shared for shared in config["emptied"] if not _empty(shared, deadline)]
     kept = config["limits"]["output_kb"] << 10
     texts = {name: bytes(watch.read[name][:kept]).decode("utf-8", "replace") for name in ("stdout", "stderr")}
-    seconds = round(time.monotonic() - started, 4)
-    return {"status": status, "detail": detail, "seconds": seconds, **texts}
+    verdict = {"seconds": round(time.monotonic() - started, 4), "left": bool(left), **texts}
+    if cgroup:  # whoever made another one looks at it from outside
+        verdict["left"] = bool(left) or not cgroup.falls_to(config["needed"] + SLACK_BYTES)
+        if cgroup.kills() > kills:
+            status, detail = watch.out_of_memory()
+    return {"status": status, "detail": detail, **verdict}
 
 
-def _empty(folder: str) -> None:
-    """Remove what a sample left, also where it forbade that: it is all of the one user."""
-    for parent, folders, _ in os.walk(folder):
-        for path in (os.path.join(parent, name) for name in folders):
+def _empty(folder: str, deadline: float) -> bool:
+    """Whether all is removed that a sample left, also where it forbade that: it is all of the one user.
+
+    Folders are moved up before they are emptied: they may be nested deeper than a path or a stack is long.
+    """
+    changed = True
+    while changed:
+        changed = False
+        for entry in list(os.scandir(folder)):
+            if time.monotonic() > deadline:
+                return False
             with suppress(OSError):
-                if not os.path.islink(path):
-                    os.chmod(path, 0o700)
-    for entry in os.scandir(folder):
+                if entry.is_dir(follow_symlinks=False):
+                    _move_up(entry.path, folder)
+                    os.rmdir(entry.path)
+                else:
+                    os.unlink(entry.path)
+                changed = True
+    return not os.listdir(folder)
+
+
+def _move_up(folder: str, into: str) -> None:
+    os.chmod(folder, 0o700)
+    for entry in list(os.scandir(folder)):
         if entry.is_dir(follow_symlinks=False):
-            shutil.rmtree(entry.path, ignore_errors=True)
+            os.chmod(entry.path, 0o700)  # one that cannot be written cannot be moved
+            os.rename(entry.path, os.path.join(into, secrets.token_hex(16)))
         else:
-            with suppress(OSError):
-                os.unlink(entry.path)
+            os.unlink(entry.path)
 
 
 class _Watch:
@@ -75,6 +105,7 @@ class _Watch:
         self.selector = selectors.DefaultSelector()
         self.expected = b""  # the token, once it is handed out
         self.token_pipe = -1
+        self.peak = 0
 
     def run(self, folder: str) -> tuple[str, str]:
         """The status and its detail, once the program has ended or met a limit."""
@@ -82,7 +113,7 @@ class _Watch:
         now = time.monotonic()
         deadline, look = now + self.request["timeout_seconds"], now + _TICK_SECONDS
         broken = ("", "")
-        while not broken[0] and not os.waitpid(keeper, os.WNOHANG)[0]:
+        while not broken[0] and not self._has_ended(keeper):
             if self.selector.get_map():
                 self._gather(_TICK_SECONDS)
             else:  # all pipes are closed: the keeper is about to end, and there is nothing to wait on
@@ -95,7 +126,7 @@ class _Watch:
         self.end()
         while self.selector.get_map() and not self._too_much_output():
             self._gather(0)  # what is left in the pipes: all writers are gone
-        if not broken[0] and self._too_much_output():
+        if not broken[0] and (self._too_much_output() or self._peaked([])):
             broken = self._limit_met(deadline)
         return broken if broken[0] else self._verdict()
 
@@ -152,6 +183,24 @@ class _Watch:
         bound: int = self.limits["output_kb"] << 10
         return len(self.read["stdout"]) > bound or len(self.read["stderr"]) > bound
 
+    def _has_ended(self, keeper: int) -> bool:
+        ended, _, usage = os.wait4(keeper, os.WNOHANG)
+        self.peak = usage.ru_maxrss << 10  # of the largest process that has ended and was waited for
+        return ended != 0
+
+    def _peaked(self, processes: list[int]) -> bool:
+        """Whether one of these, or one that has ended, held too much unseen; where no cgroup prevents it."""
+        if self.limits["kernel_memory"]:
+            return False
+        bound: int = self.limits["memory_mb"] << 20
+        return (
+            max(self.peak, peak_bytes(processes)) > self.baseline + bound or hidden_bytes(processes) > bound
+        )
+
+    def out_of_memory(self) -> tuple[str, str]:
+        """The status and detail of a program that used too much memory."""
+        return "memory", f"it used more than {self.limits['memory_mb']} MB"
+
     def _limit_met(self, deadline: float) -> tuple[str, str]:
         if self._too_much_output():
             return "output", f"it printed more than {self.limits['output_kb']} KB"
@@ -160,8 +209,10 @@ class _Watch:
         processes = descendants(os.getpid())
         if len(processes) > self.limits["processes"] + 3:
             return "killed", f"it started more than {self.limits['processes']} processes"
-        if resident_bytes(processes, self.baseline, self.limits["memory_mb"] << 20):
-            return "memory", f"it used more than {self.limits['memory_mb']} MB"
+        if resident_bytes(processes, self.baseline, self.limits["memory_mb"] << 20) or self._peaked(
+            processes
+        ):
+            return self.out_of_memory()
         return "", ""
 
     def _verdict(self) -> tuple[str, str]:

@@ -1,8 +1,8 @@
-"""A seccomp filter: the system calls that no generated program needs and many escapes do.
+"""A seccomp filter: only system calls that programs have a use for, and of some only harmless arguments.
 
-A kernel filter looks at each call's number and answers EPERM for those listed. Most of them ask for
-rights the program lacks anyway: the filter keeps the kernel's rarely tried paths out of reach. Some
-would take memory that belongs to no process (memfd, System V segments), which limits do not see.
+What is not on the list is refused, also calls that later kernels add. Namespaces do not cover everything:
+sockets of virtual machines (AF_VSOCK), keyrings, io_uring and many rarely tried paths of the kernel are the
+host's own. Some calls would take memory that belongs to no process (memfd, System V segments, huge pages).
 """
 
 from __future__ import annotations
@@ -12,79 +12,65 @@ import errno
 import os
 import platform
 import struct
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
-# name -> (x86_64, aarch64)
-_DENIED: dict[str, tuple[int, int]] = {
-    "ptrace": (101, 117),
-    "process_vm_readv": (310, 270),
-    "process_vm_writev": (311, 271),
-    "memfd_create": (319, 279),
-    "memfd_secret": (447, 447),
-    "shmget": (29, 194),
-    "msgget": (68, 186),
-    "semget": (64, 190),
-    "mq_open": (240, 180),
-    "io_uring_setup": (425, 425),
-    "io_uring_enter": (426, 426),
-    "io_uring_register": (427, 427),
-    "userfaultfd": (323, 282),
-    "bpf": (321, 280),
-    "perf_event_open": (298, 241),
-    "add_key": (248, 217),
-    "request_key": (249, 218),
-    "keyctl": (250, 219),
-    "unshare": (272, 97),
-    "setns": (308, 268),
-    "mount": (165, 40),
-    "umount2": (166, 39),
-    "pivot_root": (155, 41),
-    "chroot": (161, 51),
-    "open_tree": (428, 428),
-    "move_mount": (429, 429),
-    "fsopen": (430, 430),
-    "fsconfig": (431, 431),
-    "fsmount": (432, 432),
-    "fspick": (433, 433),
-    "mount_setattr": (442, 442),
-    "name_to_handle_at": (303, 264),
-    "open_by_handle_at": (304, 265),
-    "kexec_load": (246, 104),
-    "init_module": (175, 105),
-    "finit_module": (313, 273),
-    "delete_module": (176, 106),
-    "reboot": (169, 142),
-    "swapon": (167, 224),
-    "swapoff": (168, 225),
-    "syslog": (103, 116),
-    "quotactl": (179, 60),
-    "acct": (163, 89),
-    "fanotify_init": (300, 262),
-    "vhangup": (153, 58),
-    "pidfd_getfd": (438, 438),
-}
-# machine -> (column above, AUDIT_ARCH of <linux/audit.h>, clone, clone3)
-_MACHINES: dict[str, tuple[int, int, int, int]] = {
-    "x86_64": (0, 0xC000003E, 56, 435),
-    "aarch64": (1, 0xC00000B7, 220, 435),
-}
-_NEW_NAMESPACES = 0x7E020080  # CLONE_NEW* but CLONE_NEWTIME, which clone() cannot ask for
-_X32 = 0x40000000  # set in the numbers of the x32 calls, a second door to all of the above
-_LOAD, _EQUAL, _GREATER_EQUAL, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06  # <linux/bpf_common.h>
-_NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16  # offsets in struct seccomp_data
+from .system_call_table import ABSENT, ALLOWED, BY_ARGUMENT, WITHOUT_EFFECT
+
+if TYPE_CHECKING:  # Python 3.8 cannot make sense of it
+    from .system_call_table import Numbers
+
+    Step = tuple[int, int, int, int]  # an instruction: code, jump if true, jump if false, value
+
+# machine -> (column of the table, AUDIT_ARCH of <linux/audit.h>)
+_MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
+_X32 = 0x40000000  # set in the numbers of the x32 calls, a second door to all others
+_FIRST_RECENT = 424  # from there on, numbers are the same everywhere and libraries expect calls to be absent
+
+_LOAD, _AND, _EQUAL, _GREATER, _GREATER_EQUAL, _ANY_BIT, _RETURN = 0x20, 0x54, 0x15, 0x25, 0x35, 0x45, 0x06
+_NUMBER, _ARCHITECTURE, _ARGUMENTS = (
+    0,
+    4,
+    16,
+)  # offsets in struct seccomp_data; <linux/bpf_common.h> for those above
 _KILL, _ALLOW, _ERRNO = 0x80000000, 0x7FFF0000, 0x00050000
 _SET_SECCOMP, _FILTER = 22, 2
 
+_NEW_NAMESPACES = 0x7E020080  # CLONE_NEW*
+_HUGE_PAGES = 0x40000  # MAP_HUGETLB: no cgroup for memory counts them
+_NEW_LISTENER = 0x8  # SECCOMP_FILTER_FLAG_NEW_LISTENER
+_FAMILIES = (1, 2, 10)  # AF_UNIX, AF_INET, AF_INET6: those that the network namespace holds in
+_PROTOCOLS = (0, 6, 17)  # the usual one, TCP, UDP: others load rarely tried modules (SCTP, L2TP, MPTCP)
+_PERSONALITIES = (0, 0xFFFFFFFF)  # the usual one; asking which
+# <linux/prctl.h>, without PR_SET_DUMPABLE, which hides a process from those that watch it, PR_SET_MM,
+# performance events, dispatch of system calls, core scheduling
+_PROCESS_OPTIONS = (1, 2, 3, *range(5, 31), 33, 34, *range(36, 43), *range(45, 57), 64, 65, 66, 0x53564D41)
+# <linux/fcntl.h>: enlarging a pipe
+_SET_PIPE_SIZE = (1031,)
+# by the second byte: of terminals and files ('T'), of sockets
+_CONTROL_GROUPS = (0x5400, 0x8900)
+# FICLONE, FS_IOC_GETFLAGS, FIGETBSZ
+_CONTROLS = (0x40049409, 0x80086601, 2)
+# TIOCSTI and TIOCLINUX type for the user, TIOCSETD loads line disciplines, TIOCCONS takes the console over
+_CONTROLS_REFUSED = (0x5412, 0x541C, 0x5423, 0x541D)
+_SOCKET_LEVEL, _TCP_LEVEL, _OTHER_LEVELS = 1, 6, (0, 17, 41)
+# SO_ATTACH_FILTER and its like run code in the kernel, SO_*BUFFORCE; TCP_ULP and TCP_REPAIR
+_SOCKET_OPTIONS_REFUSED, _TCP_OPTIONS_REFUSED = (26, 32, 33, 50, 51, 52), (19, 31)
+_BUFFER_SIZES = (7, 8)  # SO_SNDBUF, SO_RCVBUF
 
-def filter_system_calls() -> None:
+
+def filter_system_calls(buffers_count: bool) -> None:
     """Put the filter on this process and all that it starts; PR_SET_NO_NEW_PRIVS is to be set before.
+
+    Args:
+        buffers_count: whether the kernel counts buffers of sockets and pipes as the program's memory; where
+            it does not, they stay at the size they have.
 
     Raises:
         OSError: the kernel refuses, or the machine is none of those in the table.
     """
-    machine = platform.machine()
-    if machine not in _MACHINES:
-        raise OSError(errno.ENOSYS, f"no list of system calls for {machine}")
-    code = b"".join(struct.pack("HBBI", *step) for step in _steps(*_MACHINES[machine]))
+    code = compiled_filter(buffers_count)
     buffer = ctypes.create_string_buffer(code, len(code))
     header = struct.pack("HxxxxxxP", len(code) // 8, ctypes.addressof(buffer))
     libc = ctypes.CDLL(None, use_errno=True)
@@ -92,26 +78,120 @@ def filter_system_calls() -> None:
         raise OSError(ctypes.get_errno(), "seccomp: " + os.strerror(ctypes.get_errno()))
 
 
-def _steps(column: int, architecture: int, clone: int, clone3: int) -> list[tuple[int, int, int, int]]:
-    """The filter as (code, jump if true, jump if false, value)."""
+@lru_cache(maxsize=None)  # noqa: UP033 (from Python 3.9 on)
+def compiled_filter(buffers_count: bool, machine: str = "") -> bytes:
+    """The instructions of the filter; called once before the first program, for all of them."""
+    machine = machine or platform.machine()
+    if machine not in _MACHINES:
+        raise OSError(errno.ENOSYS, f"no list of system calls for {machine}")
+    return b"".join(struct.pack("HBBI", *step) for step in _steps(*_MACHINES[machine], buffers_count))
+
+
+def _steps(column: int, architecture: int, buffers_count: bool) -> list[Step]:
     steps = [
         (_LOAD, 0, 0, _ARCHITECTURE),
         (_EQUAL, 1, 0, architecture),
         (_RETURN, 0, 0, _KILL),  # 32-bit calls have other numbers
         (_LOAD, 0, 0, _NUMBER),
         (_GREATER_EQUAL, 0, 1, _X32),
-        (_RETURN, 0, 0, _ERRNO | errno.EPERM),
-        # libc takes ENOSYS as "use clone", whose flags a filter can see
-        (_EQUAL, 0, 1, clone3),
-        (_RETURN, 0, 0, _ERRNO | errno.ENOSYS),
+        _refuse(errno.EPERM),
     ]
-    for numbers in _DENIED.values():
-        steps += [(_EQUAL, 0, 1, numbers[column]), (_RETURN, 0, 0, _ERRNO | errno.EPERM)]
-    return [
-        *steps,
-        (_EQUAL, 0, 3, clone),
-        (_LOAD, 0, 0, _FIRST_ARGUMENT),
-        (_ANY_BIT, 0, 1, _NEW_NAMESPACES),
-        (_RETURN, 0, 0, _ERRNO | errno.EPERM),
-        (_RETURN, 0, 0, _ALLOW),
-    ]
+    for name, body in _rules(buffers_count).items():
+        steps += [(_EQUAL, 0, len(body), BY_ARGUMENT[name][column] or 0), *body]
+    for numbers, answer in ((ABSENT, errno.ENOSYS), (WITHOUT_EFFECT, 0)):
+        for number in _numbers(numbers, column):
+            steps += [(_EQUAL, 0, 1, number), _refuse(answer)]
+    return [*steps, *_allowed(_ranges(_numbers(ALLOWED, column)))]
+
+
+def _allowed(ranges: list[tuple[int, int]]) -> list[Step]:
+    """Allow numbers in these ranges and refuse others; a binary search, which the kernel is quick to load."""
+    middle = len(ranges) // 2
+    if middle:
+        below, above = _allowed(ranges[:middle]), _allowed(ranges[middle:])
+        return [(_GREATER_EQUAL, len(below), 0, ranges[middle][0]), *below, *above]
+    first, last = ranges[0]
+    refuse = _refuse(errno.EPERM if first < _FIRST_RECENT else errno.ENOSYS)
+    return [(_GREATER_EQUAL, 0, 2, first), (_GREATER, 1, 0, last), (_RETURN, 0, 0, _ALLOW), refuse]
+
+
+def _rules(buffers_count: bool) -> dict[str, list[Step]]:
+    """For each call whose arguments decide, the instructions that end with a decision."""
+    sizes, pipes = ((), ()) if buffers_count else (_BUFFER_SIZES, _SET_PIPE_SIZE)
+    family = _one_of(0, _FAMILIES, errno.EAFNOSUPPORT)
+    allow: Step = (_RETURN, 0, 0, _ALLOW)
+    of_socket = _none_of(2, (*_SOCKET_OPTIONS_REFUSED, *sizes), errno.EPERM)
+    of_tcp = _none_of(2, _TCP_OPTIONS_REFUSED, errno.EPERM)
+    return {
+        "clone": _no_bit(0, _NEW_NAMESPACES),
+        "mmap": _no_bit(3, _HUGE_PAGES),
+        "seccomp": _no_bit(1, _NEW_LISTENER),
+        "personality": _one_of(0, _PERSONALITIES, errno.EPERM),
+        "prctl": _one_of(0, _PROCESS_OPTIONS, errno.EINVAL),
+        "fcntl": _none_of(1, pipes, errno.EPERM),
+        "socket": [
+            *_checked(0, _FAMILIES, errno.EAFNOSUPPORT),
+            *_one_of(2, _PROTOCOLS, errno.EPROTONOSUPPORT),
+        ],
+        "socketpair": family,
+        "ioctl": [
+            *_none_of(1, _CONTROLS_REFUSED, errno.EPERM)[:-1],
+            *(step for control in _CONTROLS for step in ((_EQUAL, 0, 1, control), allow)),
+            (_AND, 0, 0, 0x0000FF00),
+            *(step for group in _CONTROL_GROUPS for step in ((_EQUAL, 0, 1, group), allow)),
+            _refuse(errno.ENOTTY),
+        ],
+        "setsockopt": [
+            _load(1),
+            (_EQUAL, 0, len(of_socket), _SOCKET_LEVEL),
+            *of_socket,
+            (_EQUAL, 0, len(of_tcp), _TCP_LEVEL),
+            *of_tcp,
+            *_one_of(1, _OTHER_LEVELS, errno.ENOPROTOOPT),
+        ],
+    }
+
+
+def _load(argument: int) -> Step:
+    """Load the lower half of an argument, which is all that the kernel looks at in those above."""
+    return _LOAD, 0, 0, _ARGUMENTS + 8 * argument
+
+
+def _refuse(number: int) -> Step:
+    return _RETURN, 0, 0, _ERRNO | number
+
+
+def _no_bit(argument: int, bits: int) -> list[Step]:
+    return [_load(argument), (_ANY_BIT, 0, 1, bits), _refuse(errno.EPERM), (_RETURN, 0, 0, _ALLOW)]
+
+
+def _one_of(argument: int, values: Iterable[int], otherwise: int) -> list[Step]:
+    return [*_checked(argument, values, otherwise), (_RETURN, 0, 0, _ALLOW)]
+
+
+def _checked(argument: int, values: Iterable[int], otherwise: int) -> list[Step]:
+    """Refuse an argument that has none of these values; go on otherwise."""
+    values = list(values)
+    tests = [(_EQUAL, len(values) - number, 0, value) for number, value in enumerate(values)]
+    return [_load(argument), *tests, _refuse(otherwise)]
+
+
+def _none_of(argument: int, values: Iterable[int], otherwise: int) -> list[Step]:
+    tests = [step for value in values for step in ((_EQUAL, 0, 1, value), _refuse(otherwise))]
+    return [_load(argument), *tests, (_RETURN, 0, 0, _ALLOW)]
+
+
+def _numbers(calls: Numbers, column: int) -> list[int]:
+    numbers = (by_machine[column] for by_machine in calls.values())
+    return sorted(number for number in numbers if number is not None)
+
+
+def _ranges(numbers: list[int]) -> list[tuple[int, int]]:
+    """First and last of each run: 1, 2, 3, 7 -> (1, 3), (7, 7)."""
+    ranges: list[tuple[int, int]] = []
+    for number in numbers:
+        if ranges and ranges[-1][1] == number - 1:
+            ranges[-1] = (ranges[-1][0], number)
+        else:
+            ranges.append((number, number))
+    return ranges
