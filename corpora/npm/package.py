@@ -9,8 +9,8 @@ from typing import Final
 from corpora.document import Document, Listed, Origin, Skipped, hash_bytes, join_sections
 from corpora.npm.declarations import Whole, declared_sections, whole_of
 from corpora.npm.source import SUFFIXES, NpmSource, find_npm
-from corpora.parsable import why_not_parsed
 from corpora.spec import CorpusSpec
+from corpora.syntax_tree import NotParsed
 
 # The same declarations for two kinds of import; the one on the left is read.
 _TWIN_FOLDERS: Final = (("esm", "cjs"), ("es", "cjs"), ("esm", "commonjs"), ("mjs", "cjs"), ("es", "lib"))
@@ -51,11 +51,12 @@ class NpmPackage:
             return Skipped(listed.path, "unreadable", str(error.strerror), listed.size_bytes)
         if len(data) > self.spec.max_file_bytes:
             return Skipped(listed.path, "too large", f"more than {self.spec.max_file_bytes} bytes", len(data))
-        if wrong := why_not_parsed(data, self.spec.max_file_bytes):
-            return Skipped(listed.path, "malformed", wrong, listed.size_bytes)
         library = self.spec.library or source.library
         text = data.decode("utf-8", "replace").encode()  # (so that every node is UTF-8)
-        sections = declared_sections(text, documented_name(library), _whole(entry))
+        try:
+            sections = declared_sections(text, documented_name(library), _whole(entry))
+        except NotParsed as error:
+            return Skipped(listed.path, "malformed", str(error), listed.size_bytes)
         if not sections:
             return Skipped(listed.path, "empty", "no exported declaration of its own", listed.size_bytes)
         origin = Origin(
@@ -135,5 +136,4 @@ def _read_entry(source: NpmSource, max_bytes: int) -> bytes:
 
 
 def _whole(entry: bytes) -> Whole:
-    usable = b"export" in entry and b"=" in entry and not why_not_parsed(entry, len(entry))
-    return whole_of(entry) if usable else Whole(frozenset())
+    return whole_of(entry) if b"export" in entry and b"=" in entry else Whole(frozenset())

@@ -20,6 +20,7 @@ from corpora.document import Document, Listed
 from corpora.dotted_name import dotted_name
 from corpora.parsable import why_not_parsed
 from corpora.spec import CorpusSpec
+from corpora.syntax_tree import NotParsed
 from indexers.chunk import Chunk
 from indexers.fields import searchable
 from indexers.tokens import query_tokens
@@ -50,7 +51,11 @@ class _Library:
     def add(self, document: Document) -> None:
         origin = replace(document.origin, kind="docs")
         origin = replace(origin, library=PurePosixPath(origin.path).parts[0])
-        for unit in documented(document.text.encode(), "python", origin.path):
+        try:
+            units = list(documented(document.text.encode(), "python", origin.path))
+        except NotParsed:
+            return
+        for unit in units:
             if unit.definition is not None and unit.name not in self.by_name:
                 said = unit.said[:_MAX_DOCUMENTATION_CHARS]
                 self.by_name[unit.name] = Chunk(origin, said, 1, 1, 0, 0, unit.name, "", unit.signature)
