@@ -137,7 +137,7 @@ def _union(patterns: Iterable[re.Pattern[str]]) -> Callable[[str], object] | Non
 
 
 # What pathspec makes of patterns such as `*` and `*/`, where a match of a part will do for it.
-_WHOLE = {".": re.compile(r".+", re.DOTALL), "(?P<ps_d>/)": re.compile(r".*/", re.DOTALL)}
+_WHOLE = {".": re.compile(r".+", re.DOTALL), "(?P<ps_d>/)": re.compile(r"\A.*/", re.DOTALL)}
 
 
 def _without_trailing_blanks(pattern: str) -> str:

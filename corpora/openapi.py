@@ -14,7 +14,10 @@ API_SUFFIXES: Final = (".json", ".yaml", ".yml")
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _PROBE_BYTES = 4096
-_MARK = re.compile(rb"""(?:^|[{,\n])\s*["']?(?:openapi|swagger)["']?\s*:\s*["']?[23]\.""")
+# At the beginning, behind `{` or `,`, or on a line of its own.
+_MARK = re.compile(
+    rb"""(?:\A\s*+|[{,]\s*+|(?<!\s)[^\S\n]*+\n\s*+)["']?(?:openapi|swagger)["']?\s*+:\s*+["']?[23]\."""
+)
 _MAX_OPERATIONS = 20_000
 _MAX_EVENTS = 3_000_000
 _MAX_DEPTH = 100

@@ -31,7 +31,7 @@ _BODIES: Final = frozenset({"interface_body", "object_type", "class_body"})
 _HIDDEN: Final = frozenset({"private", "protected"})
 _REFERENCES = re.compile(r"(?:@see \S+\s*)+")
 _HIDDEN_TAG = re.compile(r"^@(?:internal|ignore|hidden)\b", re.MULTILINE)
-_BLOCK_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_BLOCK_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _LINE_COMMENT = re.compile(r"(?<![:\"'`\w])//[^\n]*")
 
 

@@ -32,7 +32,7 @@ _MAX_OF_ONE_NAME = 6
 _ANSWERS, _MAX_QUESTIONS = 2, 60  # for a question, the rarest; of one definition
 _MAX_DOCUMENTATION_CHARS = 1500
 _MAX_BYTES = 1_000_000
-_COMMENT = re.compile(r"^[ \t]*#+[ \t]*(?=.*[a-z]{3})(.*\S)")
+_COMMENT = re.compile(r"^[ \t]*+#++[ \t]*+(?=.*[a-z]{3})(.*\S)")
 
 
 class _Use(NamedTuple):

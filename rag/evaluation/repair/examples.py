@@ -12,8 +12,8 @@ EXAMPLE: Final = "example"
 """Name of the file in tracebacks."""
 
 _QUOTES: Final = re.compile(r'"""|\'\'\'')
-_PROMPT: Final = re.compile(r"^(\s*>>>)(?=\S)", re.MULTILINE)  # doctest insists on a space
-_ASSERT: Final = re.compile(r"^\s*(assert\b.+)$", re.MULTILINE)
+_PROMPT: Final = re.compile(r"^([^\S\n]*+>>>)(?=\S)", re.MULTILINE)  # doctest insists on a space
+_ASSERT: Final = re.compile(r"^[^\S\n]*+(assert\b.+)$", re.MULTILINE)
 
 # Runs behind the program, in its namespace, with whatever Python the sandbox has: as doctest would, but for
 # what people mean: "21" is '21', and a comparison without a result is true.
