@@ -37,8 +37,8 @@ def _cut(lines: list[str], starts: list[tuple[int, str]], title: str) -> Iterato
     bounds += starts
     for number, (start, heading) in enumerate(bounds):
         end = bounds[number + 1][0] if number + 1 < len(bounds) else len(lines)
-        heading, own = _without_anchor(heading)
-        name = _MARKUP.sub(lambda found: found[1] or "", heading).strip()
+        plain, own = _without_anchor(heading)
+        name = _MARKUP.sub(lambda found: found[1] or "", plain).strip()
         anchor = numbered_anchor(own or _slug(name), used)
         body = "".join(lines[start:end]).strip("\n")
         if body.strip():
