@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
-from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
+from corpora.path_patterns import LinearPattern
 
 # What the last pattern that matches says: it matches; it is an exception (`!*.py`); it is an exception
 # without wildcards (`!vendor/`), by someone who means this very name.
@@ -154,7 +154,7 @@ def _compile(pattern: str) -> re.Pattern[str] | None:
         # `[[:alpha:]]` reads as a nested set to `re`, which warns of it.
         warnings.simplefilter("ignore", FutureWarning)
         try:
-            regex = GitIgnoreSpecPattern(spelled).regex
+            regex = LinearPattern(spelled).regex
         except (ValueError, re.error):
             return None
     return regex and _WHOLE.get(regex.pattern, regex)

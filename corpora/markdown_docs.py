@@ -22,7 +22,7 @@ def markdown_sections(text: str, title: str) -> tuple[Section, ...]:
 
     text = _FRONT_MATTER.sub("", text, count=1)
     lines = text.splitlines(keepends=True)
-    tokens = MarkdownIt("commonmark").parse(text)
+    tokens = MarkdownIt("commonmark").disable("inline").parse(text)
     starts = [
         (token.map[0], inline.content)
         for token, inline in pairwise(tokens)

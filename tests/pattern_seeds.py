@@ -293,8 +293,11 @@ def slow_runs(pattern: Pattern) -> Iterator[str]:
             borne = MAX_SECONDS * (_SHORT_CHARS / FULL_CHARS) ** 2
             if _seconds(compiled, method, seed.text(_SHORT_CHARS)) < borne:
                 continue
-            if (taken := _seconds(compiled, method, seed.text(FULL_CHARS))) > MAX_SECONDS:
-                yield f"{pattern.place}: .{method} of {seed} takes {taken:.1f} s"
+            for chars in (4 * _SHORT_CHARS, 12 * _SHORT_CHARS, FULL_CHARS):
+                taken = _seconds(compiled, method, seed.text(chars))
+                if taken > MAX_SECONDS * chars / FULL_CHARS:
+                    yield f"{pattern.place}: .{method} takes {taken:.1f} s for {chars} characters of {seed}"
+                    break
 
 
 def _seconds(compiled: Any, method: str, text: str) -> float:

@@ -8,8 +8,6 @@ from heapq import heappop, heappush
 from mimetypes import MimeTypes
 from threading import Event
 
-from pathspec import GitIgnoreSpec
-
 from corpora.crawl.addresses import AddressRefused
 from corpora.crawl.answer import Answer, Validators
 from corpora.crawl.content import markdown_links, read_page
@@ -18,6 +16,7 @@ from corpora.crawl.scope import Scope, is_same_place, is_trap, origin_of
 from corpora.crawl.seeds import Robots, read_inventory_header, read_sitemap
 from corpora.crawl.store import Reading, Role, Row, Store
 from corpora.errors import CorpusError
+from corpora.path_patterns import path_spec
 
 _log = logging.getLogger(__name__)
 
@@ -56,7 +55,7 @@ class Crawl:
         self._start = start
         self.scope = Scope(store.meta("base")) if store.meta("base") else Scope.of(start)
         self._robots = Robots(None)
-        self._excluded = GitIgnoreSpec.from_lines(limits.exclude)
+        self._excluded = path_spec(limits.exclude)
         self._types = MimeTypes()
         self._frontier: list[tuple[int, int, str]] = []
         self._noted: set[str] = set()
