@@ -121,7 +121,9 @@ def _syntax_error(data: bytes) -> str:
     """Why a module cannot be parsed; empty if it can."""
     try:
         ast.parse(data)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+    except (RecursionError, MemoryError):  # both are how the parser says it
+        return "it is nested too deep to be parsed"
+    except (SyntaxError, ValueError) as error:
         return f"{type(error).__name__}: {error}".splitlines()[0]
     return ""
 

@@ -7,7 +7,7 @@ from itertools import count
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _IMPORTS = (ast.Import, ast.ImportFrom)
-_PATIENT_ATTEMPTS = 50
+_PATIENT_ATTEMPTS = 10
 _UNPARSABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 

@@ -99,7 +99,7 @@ def shown_cases(task: Task) -> list[Case]:
 def _docstrings(code: str) -> Iterator[str]:
     try:
         tree = ast.parse(code)
-    except (SyntaxError, ValueError):  # it stops where the answer goes on
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # it stops where the answer goes on
         yield _QUOTES.sub("\n", code)
         return
     for node in ast.walk(tree):
@@ -126,6 +126,11 @@ def _assertions(text: str) -> Iterator[str]:
     for match in _ASSERT.finditer(text):
         try:
             ast.parse(match[1])
-        except (SyntaxError, ValueError):  # a sentence that begins with this word
+        except (
+            SyntaxError,
+            ValueError,
+            RecursionError,
+            MemoryError,
+        ):  # a sentence that begins with this word
             continue
         yield match[1]
