@@ -106,8 +106,7 @@ def all_patterns() -> list[Pattern]:
 
 def _patterns_of(path: Path) -> Iterator[Pattern]:
     tree = ast.parse(path.read_text())
-    names = _string_constants(tree)
-    used = _methods(tree)
+    names, used = _string_constants(tree), _methods(tree)
     owners = {
         id(node.value): target.id
         for node in ast.walk(tree)
@@ -233,7 +232,7 @@ def _inner(operation: Any, argument: Any) -> list[Any]:
 
 
 def _samples(parsed: Any) -> list[str]:
-    return [_sample(operation, argument) for operation, argument in parsed]
+    return [_sample(*part) for part in parsed]
 
 
 def _sample(operation: Any, argument: Any) -> str:
@@ -253,13 +252,9 @@ def _sample(operation: Any, argument: Any) -> str:
 
 
 _OF_CATEGORY = {
-    sre.CATEGORY_DIGIT: "0",
-    sre.CATEGORY_SPACE: " ",
-    sre.CATEGORY_WORD: "a",
-    sre.CATEGORY_NOT_DIGIT: "a",
-    sre.CATEGORY_NOT_SPACE: "a",
-    sre.CATEGORY_NOT_WORD: "-",
-}
+    sre.CATEGORY_DIGIT: "0", sre.CATEGORY_SPACE: " ", sre.CATEGORY_WORD: "a",
+    sre.CATEGORY_NOT_DIGIT: "a", sre.CATEGORY_NOT_SPACE: "a", sre.CATEGORY_NOT_WORD: "-",
+}  # fmt: skip
 
 
 def _member(members: Any) -> str:
@@ -288,9 +283,9 @@ def slow_runs(pattern: Pattern) -> Iterator[str]:
     borne is linear enough.
     """
     compiled = re.compile(pattern.source, pattern.flags)  # type: ignore[type-var]
+    borne = MAX_SECONDS * (_SHORT_CHARS / FULL_CHARS) ** 2
     for seed in seeds(pattern):
         for method in sorted(pattern.methods):
-            borne = MAX_SECONDS * (_SHORT_CHARS / FULL_CHARS) ** 2
             if _seconds(compiled, method, seed.text(_SHORT_CHARS)) < borne:
                 continue
             for chars in (4 * _SHORT_CHARS, 12 * _SHORT_CHARS, FULL_CHARS):
@@ -313,7 +308,7 @@ def _seconds(compiled: Any, method: str, text: str) -> float:
 
 
 def main() -> None:
-    """Run every pattern; each is named before it runs, and one that takes very long ends the process."""
+    """Run every pattern; each is named before, and one that takes very long ends the process."""
     for pattern in all_patterns():
         sys.stdout.write(f"{pattern.place}\n")
         sys.stdout.flush()
