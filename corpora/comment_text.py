@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from inspect import cleandoc
 from typing import Final
 
-_BLOCK = re.compile(r"\A(?:/\*+!?<?|\{-\s*\|?)|(?:\*+/|-\})\s*\Z")
+_BLOCK = re.compile(r"\A(?:/\*+!?<?|\{-\s*\|?)|(?:(?<!\*)\*++/|-\})\s*+\Z")
 _STAR = re.compile(r"^[ \t]*\*(?!\*)[ ]?", re.MULTILINE)
 # `///`, `//!<`, `//`, `# `, `-- |`, `---`: what begins a line.
 _LINE = re.compile(r"^[ \t]*(?:///*!?<?|#+[!:]?|--+(?: ?[|^])?)[ ]?", re.MULTILINE)

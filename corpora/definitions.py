@@ -14,13 +14,14 @@ MAX_SIGNATURE_CHARS = 300
 _MAX_NAME_BYTES = 200
 _MAX_DECLARATOR_DEPTH = 20
 _PEEK_NODES = 50
+_MAX_OPENER_CHARS = 8
 
 _GENERICS = re.compile(r"(?<=\w)\s*(?:<[^<>]*>|\[[^\[\]]*\])")  # Queue<T>, List[T]
 _REFERENCE = re.compile(r"^(?:[&*]|'\w+\s|mut\s|dyn\s|\s)+")  # &'a mut Queue, *Server
 _SEPARATOR = re.compile(r"::|\\|(?<=\w):(?=\w)")  # C++, Rust, Ruby; PHP; Lua
 _EXPORTED = re.compile(r"^(?:module\.)?exports\.|(?<=\w)\.prototype(?=\.)")
 _QUOTED = re.compile(r"^(?:(['\"`])(.*)\1|\((.*)\))$")  # 'content-type', (<+>)
-_OPENER = re.compile(r"(?:\s*(?:[{:=]|=>|->|\bdo|\bwhere))+$")
+_OPENER = re.compile(r"(?:[{:=]|=>|->|\bdo|\bwhere)\Z")
 # What a macro that the grammar cannot know makes the parser take for a function's name.
 _NOT_NAMES = frozenset({"namespace", "class", "struct", "if", "for", "while", "switch", "return"})
 _ATTRIBUTES = frozenset({"annotation", "marker_annotation", "attribute_list", "attribute"})
@@ -213,7 +214,10 @@ def _signature(outer: Node, node: Node, grammar: Grammar) -> str:
             break
     else:
         end = start + len(text[start - head.start_byte :].split(b"\n", 1)[0])
-    return _OPENER.sub("", one_line(text[start - head.start_byte : end - head.start_byte]))
+    signature = one_line(text[start - head.start_byte : end - head.start_byte])
+    while opener := _OPENER.search(signature, max(len(signature) - _MAX_OPENER_CHARS, 0)):
+        signature = signature[: opener.start()].rstrip()
+    return signature
 
 
 def _body(node: Node, grammar: Grammar) -> Node | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 _FIELD = re.compile(
-    r":(?P<kind>[a-z]+)(?:[ \t]+(?P<about>[^:\n]*?(?::[^:\s][^:\n]*?)*))?:(?:[ \t]+|$)(?P<text>.*)"
+    r":(?P<kind>[a-z]++)(?:[ \t]++(?P<about>(?:[^:\n]++|:(?=[^:\s]))*+))?:(?:[ \t]+|$)(?P<text>.*)"
 )
 _WORD = re.compile(r"\w+")
 _MAX_FIELD_CHARS = 2000  # of its first line

@@ -4,12 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
-from importlib import import_module
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from tree_sitter import Parser
 
 
 def _types(names: str) -> frozenset[str]:
@@ -288,16 +282,3 @@ GRAMMARS: Mapping[str, Grammar] = {
         ),
     ),
 }
-
-
-@lru_cache(maxsize=len(GRAMMARS))
-def load_parser(language: str) -> Parser:
-    """The parser of `language`, made once per process.
-
-    Raises `KeyError` for a language without grammar, `ImportError` or `AttributeError` where its wheel is
-    not installed or is another one, `ValueError` where its format is not the one of the runtime.
-    """
-    from tree_sitter import Language, Parser
-
-    grammar = GRAMMARS[language]
-    return Parser(Language(getattr(import_module(grammar.module), grammar.factory)()))

@@ -39,12 +39,12 @@ class HtmlDocs:
     """
 
     def __init__(self, spec: CorpusSpec) -> None:
-        from pathspec import GitIgnoreSpec  # (heavy: loaded when a corpus is opened)
+        from corpora.path_patterns import path_spec  # (heavy: loaded when a corpus is opened)
 
         self.spec = spec
         self.root = Path(spec.location)
-        self._include = GitIgnoreSpec.from_lines(spec.include) if spec.include else None
-        self._exclude = GitIgnoreSpec.from_lines(spec.exclude)
+        self._include = path_spec(spec.include) if spec.include else None
+        self._exclude = path_spec(spec.exclude)
         self._lacking: dict[tuple[Path, str], tuple[frozenset[str], list[tuple[str, int]]]] = {}
 
     def scan(self) -> Iterator[Listed | Skipped]:

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 _QUALIFIED = re.compile(r"[^\W\d]\w*(?:\.\w+)+")
 _DOMAIN = re.compile(r"^(?:c|cpp|js|rst|std)\.(?=\w)")  # Sphinx puts the language before C names
-_CALL = re.compile(r"\(.*?\)$")
 _DECLARATION = re.compile(r"^(?:(?:abstract|async|class|classmethod|exception|property|static) )+")
 _SENTENCE = re.compile(r".+?[.!?](?=\s|$)", re.DOTALL)
 _NEAR_EMPTY_CHARS = 80
@@ -124,7 +123,7 @@ def _name(part: Part) -> str:
 
 def _page_name(name: str, title: str, stem: str) -> str:
     """The name of a page: that of the object it is about, as qualified as the page has it."""
-    name = _CALL.sub("", name.removeprefix("module-"))
+    name = _without_call(name.removeprefix("module-"))
     if name and stem.lower().endswith(f".{name.lower()}"):
         return stem[: -len(name)] + name  # "transform" on the page skimage.transform
     if _QUALIFIED.fullmatch(title) or name not in title:
@@ -143,7 +142,13 @@ def _qualified(anchor: str, name: str) -> str:
     plain = _DOMAIN.sub("", anchor, count=1)
     if _QUALIFIED.fullmatch(plain) or plain != anchor:
         return plain
-    return _CALL.sub("", name.removeprefix("module-"))
+    return _without_call(name.removeprefix("module-"))
+
+
+def _without_call(name: str) -> str:
+    """`sort(key, reverse)` -> `sort`."""
+    paren = name.find("(", name.rfind("\n") + 1)
+    return name[:paren] if paren >= 0 and name.endswith(")") else name
 
 
 def _term_name(part: Part) -> str:

@@ -13,9 +13,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
-from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
-
 from corpora.outside_file import read_outside
+from corpora.path_patterns import LinearPattern
 
 # What the last pattern that matches says: it matches; it is an exception (`!*.py`); it is an exception
 # without wildcards (`!vendor/`), by someone who means this very name.
@@ -138,7 +137,7 @@ def _union(patterns: Iterable[re.Pattern[str]]) -> Callable[[str], object] | Non
 
 
 # What pathspec makes of patterns such as `*` and `*/`, where a match of a part will do for it.
-_WHOLE = {".": re.compile(r".+", re.DOTALL), "(?P<ps_d>/)": re.compile(r".*/", re.DOTALL)}
+_WHOLE = {".": re.compile(r".+", re.DOTALL), "(?P<ps_d>/)": re.compile(r"\A.*/", re.DOTALL)}
 
 
 def _without_trailing_blanks(pattern: str) -> str:
@@ -155,7 +154,7 @@ def _compile(pattern: str) -> re.Pattern[str] | None:
         # `[[:alpha:]]` reads as a nested set to `re`, which warns of it.
         warnings.simplefilter("ignore", FutureWarning)
         try:
-            regex = GitIgnoreSpecPattern(spelled).regex
+            regex = LinearPattern(spelled).regex
         except (ValueError, re.error):
             return None
     return regex and _WHOLE.get(regex.pattern, regex)

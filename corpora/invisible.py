@@ -5,6 +5,7 @@ reaches the prompt of whoever retrieves the page.
 """
 
 import re
+from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from corpora.characters import count_invisible, without_invisible
@@ -21,10 +22,9 @@ _COLOUR = re.compile(r"(?:^|;)\s*(color|background(?:-color)?)\s*:\s*([^;!]+)", 
 _WHITE = frozenset({"white", "#fff", "#ffffff", "rgb(255,255,255)", "hsl(0,0%,100%)"})
 _COMMENT = re.compile(r"<!--(.*?)(?:-->|\Z)", re.DOTALL)
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})", re.MULTILINE)
-_HIDDEN_TAG = re.compile(
-    r"<(\w+)\b[^>]*?(?:\shidden\b|\sstyle\s*=\s*([\"'])(?P<style>.*?)\2)[^>]*>.*?</\1\s*>",
-    re.DOTALL | re.IGNORECASE,
-)
+_OPEN_TAG = re.compile(r"<(\w++)")
+_CLOSE_TAG = re.compile(r"</(\w++)\s*+>")
+_HIDING = re.compile(r"\shidden\b|\sstyle\s*+=\s*+([\"'])", re.IGNORECASE)
 
 
 def hides(style: str) -> bool:
@@ -55,15 +55,52 @@ def visible_markdown(text: str) -> tuple[str, int]:
     pieces: list[str] = []
     dropped = 0
     for piece, is_code in _by_fences(text):
-        kept = piece if is_code else _HIDDEN_TAG.sub(_unless_shown, _COMMENT.sub("", piece))
+        kept = piece if is_code else _without_hidden(_COMMENT.sub("", piece))
         shown = without_invisible(kept)
         dropped += len(piece) - len(shown)
         pieces.append(shown)
     return "".join(pieces), dropped
 
 
-def _unless_shown(found: re.Match[str]) -> str:
-    return found[0] if found["style"] is not None and not hides(found["style"]) else ""
+def _without_hidden(text: str) -> str:
+    """`text` without the elements that their own tag hides, each with all that it holds."""
+    closings: dict[str, list[int]] = {}
+    for found in _CLOSE_TAG.finditer(text):
+        closings.setdefault(found[1].lower(), []).append(found.end())
+    shown: list[str] = []
+    start = position = 0
+    # A tag is looked through once: what stands in it up to its `>` hides nothing if it does not.
+    while (end := text.find(">", position)) >= 0:
+        hidden_from = _hidden_from(text, position, end)
+        element = _element(text, (position, end), hidden_from, closings) if hidden_from else None
+        if element:
+            shown.append(text[start : element[0]])
+            start = position = element[1]
+        else:
+            position = end + 1
+    return "".join(shown) + text[start:]
+
+
+def _hidden_from(text: str, start: int, end: int) -> int:
+    """Where the first attribute in `text[start:end]` that hides its element ends; 0 if there is none."""
+    for found in _HIDING.finditer(text, start, end):
+        if not found[1]:
+            return found.end()
+        closed = text.find(found[1], found.end())
+        if closed >= 0 and hides(text[found.end() : closed]):
+            return closed + 1
+    return 0
+
+
+def _element(
+    text: str, tag: tuple[int, int], hidden_from: int, closings: dict[str, list[int]]
+) -> tuple[int, int] | None:
+    """The span of the first element that begins in the span `tag` and is closed behind `hidden_from`."""
+    for opened in _OPEN_TAG.finditer(text, *tag):
+        ends = closings.get(opened[1].lower(), [])
+        if opened.start() < hidden_from and (at := bisect_right(ends, hidden_from)) < len(ends):
+            return opened.start(), ends[at]
+    return None
 
 
 def _by_fences(text: str) -> list[tuple[str, bool]]:

@@ -176,8 +176,8 @@ _STEMS = ("dockerfile", "containerfile", "makefile", "jenkinsfile")
 
 # `#!/usr/bin/env -S LANG=C python3.11 -u` -> `python`: env, its flags and settings are stepped over.
 _SHEBANG = re.compile(
-    r"#![ \t]*(?:\S*/)?(?:env[ \t]+(?:-\S+[ \t]+|\w+=\S*[ \t]+)*(?:\S*/)?)?"
-    r"(?P<name>[A-Za-z][\w-]*?)[\d.]*(?=\s|$)"
+    r"#![ \t]*+(?>(?:\S*/)?)(?>(?:env[ \t]++(?:-\S++[ \t]++|\w++=\S*+[ \t]++)*+(?:\S*/)?)?)"
+    r"(?P<name>[A-Za-z](?:\d*+(?:[^\W\d]|-)++)*+)[\d.]*+(?=\s|$)"
 )
 
 # What a C++ header says and a C header cannot. `extern "C"` is no sign: C headers say it for C++ callers.

@@ -21,7 +21,7 @@ PERMISSIVE = frozenset(
 
 _TAG = "SPDX-License-Identifier:"
 _TAG_HEAD_CHARS = 2048
-_EXPRESSION = re.compile(r"[ \t]*([A-Za-z0-9.+\-() \t]{0,200}[A-Za-z0-9+)])")
+_EXPRESSION = re.compile(r"[ \t]*+([A-Za-z0-9.+\-() \t]{0,200}[A-Za-z0-9+)])")
 _TOKEN = re.compile(r"[()]|[^\s()]+")
 
 # `LICENSE`, `LICENSE.md`, `COPYING.LESSER`, `LICENSE-MIT`; not `license.py`.

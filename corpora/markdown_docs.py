@@ -8,8 +8,8 @@ from itertools import pairwise
 from corpora.document import Section
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
-_OWN_ANCHOR = re.compile(r"\s*\{[^}]*#([\w.:-]+)[^}]*\}\s*$")
-_MARKUP = re.compile(r"[*_`~]|!?\[([^\]]*)\]\([^)]*\)|<[^>]+>")
+_OWN_ANCHOR = re.compile(r"#([\w.:-]+)")
+_MARKUP = re.compile(r"[*_`~]|!?\[([^\]]{0,500}+)\]\([^)]{0,1000}+\)|<[^>]{1,1000}+>")
 
 
 def markdown_sections(text: str, title: str) -> tuple[Section, ...]:
@@ -22,7 +22,7 @@ def markdown_sections(text: str, title: str) -> tuple[Section, ...]:
 
     text = _FRONT_MATTER.sub("", text, count=1)
     lines = text.splitlines(keepends=True)
-    tokens = MarkdownIt("commonmark").parse(text)
+    tokens = MarkdownIt("commonmark").disable("inline").parse(text)
     starts = [
         (token.map[0], inline.content)
         for token, inline in pairwise(tokens)
@@ -37,13 +37,22 @@ def _cut(lines: list[str], starts: list[tuple[int, str]], title: str) -> Iterato
     bounds += starts
     for number, (start, heading) in enumerate(bounds):
         end = bounds[number + 1][0] if number + 1 < len(bounds) else len(lines)
-        own = _OWN_ANCHOR.search(heading)
-        name = _MARKUP.sub(lambda found: found[1] or "", _OWN_ANCHOR.sub("", heading)).strip()
-        anchor = own[1] if own else _slug(name)
-        anchor = numbered_anchor(anchor, used)
+        plain, own = _without_anchor(heading)
+        name = _MARKUP.sub(lambda found: found[1] or "", plain).strip()
+        anchor = numbered_anchor(own or _slug(name), used)
         body = "".join(lines[start:end]).strip("\n")
         if body.strip():
             yield Section(name or title, body, anchor)
+
+
+def _without_anchor(heading: str) -> tuple[str, str]:
+    """`Install {#install .big}` -> `Install` and `install`; the anchor is empty where there is none."""
+    bare = heading.rstrip()
+    start = bare.find("{", bare.rfind("}", 0, -1) + 1)
+    if not bare.endswith("}") or start < 0:
+        return heading, ""
+    anchors = _OWN_ANCHOR.findall(bare, start)
+    return (bare[:start].rstrip(), anchors[-1]) if anchors else (heading, "")
 
 
 def numbered_anchor(anchor: str, used: Counter[str]) -> str:

@@ -18,7 +18,10 @@ API_SUFFIXES: Final = (".json", ".yaml", ".yml")
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _PROBE_BYTES = 4096
-_MARK = re.compile(rb"""(?:^|[{,\n])\s*["']?(?:openapi|swagger)["']?\s*:\s*["']?[23]\.""")
+# At the beginning, behind `{` or `,`, or on a line of its own.
+_MARK = re.compile(
+    rb"""(?:\A\s*+|[{,]\s*+|(?<!\s)[^\S\n]*+\n\s*+)["']?(?:openapi|swagger)["']?\s*+:\s*+["']?[23]\."""
+)
 _MAX_OPERATIONS = 20_000
 _MAX_PARAMETERS = 200  # of one operation
 _MAX_TEXT_CHARS = 32_000_000  # of all sections: operations may refer to the same large schema

@@ -78,7 +78,7 @@ def load_stub(root: Path, path: str) -> griffe.Module | None:
     try:
         code = read_outside(root / path, max_bytes=_MAX_BYTES).decode("utf-8")
         module = griffe.visit(name, root / path, code, extensions=_extensions())
-    except (OSError, SyntaxError, ValueError, RecursionError, griffe.GriffeError):
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError, griffe.GriffeError):
         return None  # what it would have told is missing; the module beside it is read all the same
     return module
 
@@ -120,7 +120,9 @@ def _load(loader: griffe.GriffeLoader, top: str) -> griffe.Module | str:
             loader.load(top, try_relative_path=False)
     except UNRESOLVED:
         pass  # `from compiled import *`: everything is loaded, and what that line brings is not known
-    except (griffe.GriffeError, ImportError, OSError, SyntaxError, ValueError, RecursionError) as error:
+    except (RecursionError, MemoryError):  # both are how the parser says it
+        return "a module is nested too deep to be parsed"
+    except (griffe.GriffeError, ImportError, OSError, SyntaxError, ValueError) as error:
         return f"{type(error).__name__}: {error}".splitlines()[0]
     loaded = loader.modules_collection.members.get(top)
     return loaded if isinstance(loaded, griffe.Module) else "griffe finds no module of this name"

@@ -28,11 +28,11 @@ class PythonPackage:
     """
 
     def __init__(self, spec: CorpusSpec) -> None:
-        from pathspec import GitIgnoreSpec  # (heavy: loaded when a corpus is opened)
+        from corpora.path_patterns import path_spec  # (heavy: loaded when a corpus is opened)
 
         self.spec = spec
-        self._include = GitIgnoreSpec.from_lines(spec.include) if spec.include else None
-        self._exclude = GitIgnoreSpec.from_lines(spec.exclude)
+        self._include = path_spec(spec.include) if spec.include else None
+        self._exclude = path_spec(spec.exclude)
         self._source: PackageSource | None = None
         self._files: frozenset[str] = frozenset()
         self._stubs: frozenset[str] = frozenset()
@@ -124,7 +124,9 @@ def _syntax_error(data: bytes) -> str:
     """Why a module cannot be parsed; empty if it can."""
     try:
         ast.parse(data)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+    except (RecursionError, MemoryError):  # both are how the parser says it
+        return "it is nested too deep to be parsed"
+    except (SyntaxError, ValueError) as error:
         return f"{type(error).__name__}: {error}".splitlines()[0]
     return ""
 

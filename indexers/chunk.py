@@ -9,8 +9,8 @@ import numpy as np
 
 from corpora.document import Document, Origin
 from corpora.grammars import GRAMMARS
-from corpora.parsable import why_not_parsed
-from indexers.chunk_code import Unparsable, cut_code
+from corpora.syntax_tree import NotParsed
+from indexers.chunk_code import cut_code
 from indexers.chunk_headings import cut_headings
 from indexers.chunk_lines import Piece, Text, cut_lines
 from indexers.chunk_sections import cut_sections
@@ -86,12 +86,12 @@ def _cut(document: Document, text: Text, max_chars: int) -> tuple[Iterable[Piece
         return cut_headings(text, language, max_chars), "headings", ""
     note = ""
     if language in GRAMMARS:
-        note = why_not_parsed(text.data, GRAMMARS[language].max_bytes)
-        if not note:
-            try:
-                return cut_code(text, language, max_chars), "syntax", ""
-            except (Unparsable, ImportError, AttributeError, ValueError) as error:
-                note = f"not cut by syntax: {error}"
+        try:
+            return cut_code(text, language, max_chars), "syntax", ""
+        except NotParsed as error:
+            note = str(error)
+        except (ImportError, AttributeError, ValueError) as error:
+            note = f"not cut by syntax: {error}"
     spans = cut_lines(text, 0, len(text.data), max_chars)
     return (Piece(start, end) for start, end in spans), "lines", note
 

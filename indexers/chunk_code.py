@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from corpora.definitions import Definition, define, namespace, namespace_name, one_line, peek
-from corpora.grammars import GRAMMARS, Grammar, load_parser
+from corpora.grammars import GRAMMARS, Grammar
+from corpora.syntax_tree import NotParsed, parse
 from indexers.chunk_lines import Piece, Text
 from indexers.pack import SUBSTANTIAL, Unit, pack
 
@@ -21,10 +22,6 @@ if TYPE_CHECKING:
 
 # Nodes nested deeper than this are cut by lines: only generated or hostile text is.
 _MAX_DEPTH = 400
-
-
-class Unparsable(Exception):
-    """The text is not the language it is said to be; the message says how that shows."""
 
 
 @dataclass(slots=True)
@@ -63,10 +60,10 @@ class _Frame:
 def cut_code(text: Text, language: str, max_chars: int) -> list[Piece]:
     """The pieces of source code in `language`, a key of `GRAMMARS`; they join to the whole text.
 
-    Symbols are dotted in every language (`Outer.Inner.method`). Raises `Unparsable`, and what
-    `load_parser` raises.
+    Symbols are dotted in every language (`Outer.Inner.method`). Raises what `parse` raises,
+    and `NotParsed` where the text is not the language it is said to be.
     """
-    root = load_parser(language).parse(text.data).root_node
+    root = parse(text.data, language)
     _check(root, text)
     units = _Flattener(text, GRAMMARS[language], max_chars).flatten(root)
     return list(pack(text, units, max_chars))
@@ -78,7 +75,7 @@ def _check(root: Node, text: Text) -> None:
     errors = [root] if root.is_error else [child for child in root.children if child.is_error]
     broken = sum(text.size(node.start_byte, node.end_byte) for node in errors)
     if 2 * broken > text.size(0, len(text.data)):
-        raise Unparsable("more than half of the text is syntax errors")
+        raise NotParsed("not cut by syntax: more than half of the text is syntax errors")
 
 
 class _Flattener:

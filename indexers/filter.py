@@ -61,6 +61,6 @@ class Filter:
         """A function that says whether a path passes."""
         if not self.paths:
             return lambda path: True
-        from pathspec import GitIgnoreSpec  # only searches with a glob pay for it
+        from corpora.path_patterns import path_spec  # only searches with a glob pay for it
 
-        return GitIgnoreSpec.from_lines(self.paths).match_file
+        return path_spec(self.paths).match_file

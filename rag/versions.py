@@ -14,7 +14,7 @@ Versions = Literal["prefer", "lock", "any"]
 one (`prefer`), leave it out in any case (`lock`), or take it as it comes (`any`)."""
 
 _VERSIONS_AT_ONCE = 3  # of a library, that say the same
-_NUMBER = r"\s*(?:==|[vV](?:ersion)?\.?)?\s*(\d+(?:\.\d+)+|\d+(?=\.x|\s*$))"
+_NUMBER = r"\s*+(?:(?:==|[vV](?:ersion)?\.?)\s*+)?(\d++(?:\.\d++)++|\d++(?=\.x|\s*+$))"
 
 
 def asked_versions(index: Index, query: str, filter: Filter) -> dict[str, str]:

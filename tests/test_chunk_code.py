@@ -261,7 +261,7 @@ def test_a_missing_grammar_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(language: str) -> None:
         raise ImportError(f"no grammar for {language}")
 
-    monkeypatch.setattr("indexers.chunk_code.load_parser", missing)
+    monkeypatch.setattr("corpora.syntax_tree.load_parser", missing)
     chunking = chunk_document(code("x = 1\n"))
     assert (chunking.method, chunking.note) == ("lines", "not cut by syntax: no grammar for python")
 

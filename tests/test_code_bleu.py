@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpora.errors import UnknownName
-from corpora.grammars import load_parser
+from corpora.syntax_tree import load_parser
 from rag.evaluation.scores.code_bleu import CODE_BLEU_LANGUAGES, code_bleu, corpus_code_bleu
 from rag.evaluation.scores.data_flow import Flow, data_flow, without_names
 from rag.evaluation.scores.data_flow_rules import FLOW_RULES

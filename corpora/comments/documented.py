@@ -13,7 +13,8 @@ from corpora.comment_text import comment_text
 from corpora.comments.python_strings import docstring, docstring_span
 from corpora.definitions import Definition, define, namespace, namespace_name, one_line
 from corpora.document import Section
-from corpora.grammars import GRAMMARS, Grammar, load_parser
+from corpora.grammars import GRAMMARS, Grammar
+from corpora.syntax_tree import parse
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -81,7 +82,7 @@ class _Frame:
 def documented_sections(data: bytes, language: str, path: str) -> Iterator[Section]:
     """The documented definitions in `data`, UTF-8, in their order; those of Python go by the module's name.
 
-    Raises what `load_parser` raises.
+    Raises what `parse` raises.
     """
     for found in documented(data, language, path):
         said = found.said
@@ -92,7 +93,7 @@ def documented_sections(data: bytes, language: str, path: str) -> Iterator[Secti
 
 def documented(data: bytes, language: str, path: str) -> Iterator[Documented]:
     """The same, with where each definition stands and where it is documented; raises the same."""
-    root = load_parser(language).parse(data).root_node
+    root = parse(data, language)
     yield from _Reader(data, language, module_name(path)).read(root)
 
 

@@ -9,9 +9,9 @@ from corpora.code_tree import CodeTree
 from corpora.document import Document, Listed, Skipped, join_sections
 from corpora.grammars import GRAMMARS
 from corpora.languages import language_of
-from corpora.parsable import why_not_parsed
 from corpora.secrets import redact
 from corpora.spec import CorpusSpec
+from corpora.syntax_tree import NotParsed
 
 _TESTS = frozenset({"test", "tests", "__tests__", "spec", "testdata"})
 _TEST_NAME = re.compile(r"(?:test_.*|.*[._-](?:test|spec)|.*Tests?)\.\w+|conftest\.py")
@@ -57,9 +57,10 @@ class CommentTree:
         data = redact(document.text)[0].encode()
         if language not in GRAMMARS:
             return Skipped(listed.path, "ignored", _NO_LANGUAGE, len(data))
-        if wrong := why_not_parsed(data, GRAMMARS[language].max_bytes):
-            return Skipped(listed.path, "malformed", wrong, len(data))
-        sections = tuple(documented_sections(data, language, listed.path))
+        try:
+            sections = tuple(documented_sections(data, language, listed.path))
+        except NotParsed as error:
+            return Skipped(listed.path, "malformed", str(error), len(data))
         if not sections:
             return Skipped(listed.path, "empty", "no documented definition", len(data))
         origin = replace(

@@ -10,8 +10,6 @@ from mimetypes import MimeTypes
 from threading import Event
 from time import monotonic
 
-from pathspec import GitIgnoreSpec
-
 from corpora.crawl.answer import Answer
 from corpora.crawl.content import markdown_links, read_page
 from corpora.crawl.fetch import CONNECTIONS, Fetcher, Wanted
@@ -22,6 +20,7 @@ from corpora.crawl.seeds import read_inventory_header
 from corpora.crawl.sitemap import read_sitemap
 from corpora.crawl.store import Store
 from corpora.errors import CorpusError
+from corpora.path_patterns import path_spec
 
 _log = logging.getLogger(__name__)
 
@@ -61,7 +60,7 @@ class Crawl:
         known = store.meta("base")  # the start may have moved to TLS or to the slash of a folder
         self.scope = Scope(known if known in _bases_of(start) else Scope.of(start).base)
         self._gate = Gate(store, start, fetcher)
-        self._excluded = GitIgnoreSpec.from_lines(limits.exclude)
+        self._excluded = path_spec(limits.exclude)
         self._types = MimeTypes()
         self._frontier: list[tuple[int, int, str]] = []
         self._noted: set[str] = set()

@@ -29,9 +29,9 @@ def entries(store: Store, spec: CorpusSpec, problem: str) -> list[Listed | Skipp
         spec: of the corpus.
         problem: why the crawl did not come to its end; empty if it did.
     """
-    from pathspec import GitIgnoreSpec
+    from corpora.path_patterns import path_spec
 
-    include = GitIgnoreSpec.from_lines(spec.include) if spec.include else None
+    include = path_spec(spec.include) if spec.include else None
     scope = Scope(store.meta("base"))
     known = list(store.rows())
     rows = {row.url: row for row in known if row.role == "page" and scope.holds(row.url)}

@@ -28,12 +28,12 @@ class ManPages:
     """
 
     def __init__(self, spec: CorpusSpec) -> None:
-        from pathspec import GitIgnoreSpec  # (heavy: loaded when a corpus is opened)
+        from corpora.path_patterns import path_spec  # (heavy: loaded when a corpus is opened)
 
         self._spec = spec
         self._name = "" if os.sep in spec.location else spec.location
-        self._include = GitIgnoreSpec.from_lines(spec.include) if spec.include else None
-        self._exclude = GitIgnoreSpec.from_lines(spec.exclude)
+        self._include = path_spec(spec.include) if spec.include else None
+        self._exclude = path_spec(spec.exclude)
 
     def scan(self) -> Iterator[Listed | Skipped]:
         """Every page, in the order of its path."""

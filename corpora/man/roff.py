@@ -26,11 +26,11 @@ _SINGLE = {
 _ESCAPE = re.compile(
     r"""\\(?:
         \((?P<two>..)                          # \(aq
-      | \[(?P<name>[^\]]*)\]                   # \[aq], \[u2019]
-      | [*n](?:\((?P<string2>..)|\[(?P<string>[^\]]*)\]|(?P<string1>.))   # \*(lq, \*[lq], \n(.x
-      | [fFmMgkY](?:\(..|\[[^\]]*\]|.)         # fonts, colours
-      | s(?:[+-]?\d|[+-]?\(\d\d|[+-]?\[[^\]]*\])   # sizes
-      | [ABbCDhHlLNoRSvwxXZ]'[^']*'            # motions and drawings
+      | \[(?P<name>[^\]]{0,200}+)\]             # \[aq], \[u2019]
+      | [*n](?:\((?P<string2>..)|\[(?P<string>[^\]]{0,200}+)\]|(?P<string1>.))   # \*(lq, \*[lq], \n(.x
+      | [fFmMgkY](?:\(..|\[[^\]]{0,200}+\]|.)   # fonts, colours
+      | s(?:[+-]?\d|[+-]?\(\d\d|[+-]?\[[^\]]{0,200}+\])   # sizes
+      | [ABbCDhHlLNoRSvwxXZ]'[^']{0,1000}+'     # motions and drawings
       | (?P<one>.)
     )""",
     re.VERBOSE,
@@ -38,8 +38,9 @@ _ESCAPE = re.compile(
 _STRINGS = {"lq": '"', "rq": '"', "R": "(R)", "Tm": "(TM)", "''": '"', "``": '"', "Aq": "'", "aq": "'"}
 _UNICODE = re.compile(r"u([0-9A-F]{4,6})(?:_.*)?")
 _CONDITION = re.compile(
-    r"\.\s*(?:if|ie)\s+(?P<test>!?\w+|'[^']*'[^']*'|\([^)]*\)|\\n\S*\s*\S*)\s*(?P<rest>.*)"
+    r"\.\s*(?:if|ie)\s+(?P<test>!?\w+|'[^']*'[^']*'|\([^)]*\)|\\n\S*+\s*+\S*+)\s*+(?P<rest>.*)"
 )
+_MAX_STRING_CHARS = 100  # a string of twice the last one, thirty times, would fill the memory
 _TRUE_TESTS = frozenset({"n", "1", "!t", "!0"})
 
 
@@ -96,7 +97,8 @@ class Lines:
                         continue
                 if name == "ds":
                     _, key, *value = [*line.split(maxsplit=2), ""]
-                    self.strings[key] = unescape(value[0].lstrip('"'), self.strings)
+                    said = unescape(value[0].lstrip('"')[:_MAX_STRING_CHARS], self.strings)
+                    self.strings[key] = said[:_MAX_STRING_CHARS]
                     continue
             yield line
 

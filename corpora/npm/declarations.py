@@ -31,7 +31,7 @@ _BODIES: Final = frozenset({"interface_body", "object_type", "class_body"})
 _HIDDEN: Final = frozenset({"private", "protected"})
 _REFERENCES = re.compile(r"(?:@see \S+\s*)+")
 _HIDDEN_TAG = re.compile(r"^@(?:internal|ignore|hidden)\b", re.MULTILINE)
-_BLOCK_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_BLOCK_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _LINE_COMMENT = re.compile(r"(?<![:\"'`\w])//[^\n]*")
 
 
@@ -66,11 +66,11 @@ def declared_sections(data: bytes, package: str, whole: Whole) -> tuple[Section,
     """The sections of the declarations in `data`, in their order; overloads are one section.
 
     `package` is the name that qualifies the others (`lodash`). What only refers to another (`@see _.map`,
-    a thousand times in lodash) is left out. Raises what `load_parser` raises.
+    a thousand times in lodash) is left out. Raises what `parse` raises.
     """
-    from corpora.grammars import load_parser
+    from corpora.syntax_tree import parse
 
-    root = load_parser("typescript").parse(data).root_node
+    root = parse(data, "typescript", len(data))  # (the reader bounds the size)
     reader = _Reader(package, Whole(whole.names | whole_names(root).names))
     reader.read(root.named_children, package, 0)
     sections = (_section(name, found) for name, found in reader.found.items())
@@ -91,10 +91,13 @@ def whole_names(root: Node) -> Whole:
 
 @lru_cache(maxsize=4)
 def whole_of(data: bytes) -> Whole:
-    """The same of a file's bytes."""
-    from corpora.grammars import load_parser
+    """The same of a file's bytes; of one that is not parsed, nothing."""
+    from corpora.syntax_tree import NotParsed, parse
 
-    return whole_names(load_parser("typescript").parse(data).root_node)
+    try:
+        return whole_names(parse(data, "typescript", len(data)))
+    except NotParsed:
+        return Whole(frozenset())
 
 
 class _Reader:

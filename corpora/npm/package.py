@@ -10,8 +10,8 @@ from corpora.document import Document, Listed, Origin, Skipped, hash_bytes, join
 from corpora.npm.declarations import Whole, declared_sections, whole_of
 from corpora.npm.source import SUFFIXES, NpmSource, find_npm
 from corpora.outside_file import lies_in, read_outside, regular_status
-from corpora.parsable import why_not_parsed
 from corpora.spec import CorpusSpec
+from corpora.syntax_tree import NotParsed
 
 # The same declarations for two kinds of import; the one on the left is read.
 _TWIN_FOLDERS: Final = (("esm", "cjs"), ("es", "cjs"), ("esm", "commonjs"), ("mjs", "cjs"), ("es", "lib"))
@@ -27,11 +27,11 @@ class NpmPackage:
     """
 
     def __init__(self, spec: CorpusSpec) -> None:
-        from pathspec import GitIgnoreSpec  # (heavy: loaded when a corpus is opened)
+        from corpora.path_patterns import path_spec  # (heavy: loaded when a corpus is opened)
 
         self.spec = spec
-        self._include = GitIgnoreSpec.from_lines(spec.include) if spec.include else None
-        self._exclude = GitIgnoreSpec.from_lines(spec.exclude)
+        self._include = path_spec(spec.include) if spec.include else None
+        self._exclude = path_spec(spec.exclude)
         self._source: NpmSource | None = None
 
     def scan(self) -> Iterator[Listed | Skipped]:
@@ -50,11 +50,12 @@ class NpmPackage:
             entry = _read_entry(source, self.spec.max_file_bytes)
         except OSError as error:
             return Skipped(listed.path, "unreadable", str(error.strerror), listed.size_bytes)
-        if wrong := why_not_parsed(data, self.spec.max_file_bytes):
-            return Skipped(listed.path, "malformed", wrong, listed.size_bytes)
         library = self.spec.library or source.library
         text = data.decode("utf-8", "replace").encode()  # (so that every node is UTF-8)
-        sections = declared_sections(text, documented_name(library), _whole(entry))
+        try:
+            sections = declared_sections(text, documented_name(library), _whole(entry))
+        except NotParsed as error:
+            return Skipped(listed.path, "malformed", str(error), listed.size_bytes)
         if not sections:
             return Skipped(listed.path, "empty", "no exported declaration of its own", listed.size_bytes)
         origin = Origin(
@@ -134,5 +135,4 @@ def _read_entry(source: NpmSource, max_bytes: int) -> bytes:
 
 
 def _whole(entry: bytes) -> Whole:
-    usable = b"export" in entry and b"=" in entry and not why_not_parsed(entry, len(entry))
-    return whole_of(entry) if usable else Whole(frozenset())
+    return whole_of(entry) if b"export" in entry and b"=" in entry else Whole(frozenset())

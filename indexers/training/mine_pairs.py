@@ -16,9 +16,9 @@ from corpora.comments.documented import Documented, documented, module_name
 from corpora.comments.tree import left_out
 from corpora.document import Document, Kind, Listed
 from corpora.grammars import GRAMMARS
-from corpora.parsable import why_not_parsed
 from corpora.secrets import redact
 from corpora.spec import CorpusSpec
+from corpora.syntax_tree import NotParsed
 from indexers.chunk import Chunk
 from indexers.encoders import Parts
 from indexers.fields import searchable
@@ -62,9 +62,12 @@ def mine_document(document: Document) -> Iterator[Pair]:
     """Pairs of one file of code; none of a file that is not parsed."""
     language = document.origin.language
     data = redact(document.text)[0].encode()
-    if language not in GRAMMARS or why_not_parsed(data, GRAMMARS[language].max_bytes):
+    if language not in GRAMMARS:
         return
-    found = list(documented(data, language, document.origin.path))
+    try:
+        found = list(documented(data, language, document.origin.path))
+    except NotParsed:
+        return
     spans = sorted(unit.said_at for unit in found)
     for unit in found:
         question, _, rest = unit.said.partition("\n\n")

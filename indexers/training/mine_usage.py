@@ -20,6 +20,7 @@ from corpora.document import Document, Listed
 from corpora.dotted_name import dotted_name
 from corpora.parsable import why_not_parsed
 from corpora.spec import CorpusSpec
+from corpora.syntax_tree import NotParsed
 from indexers.chunk import Chunk
 from indexers.fields import searchable
 from indexers.tokens import query_tokens
@@ -31,7 +32,7 @@ _MAX_OF_ONE_NAME = 6
 _ANSWERS, _MAX_QUESTIONS = 2, 60  # for a question, the rarest; of one definition
 _MAX_DOCUMENTATION_CHARS = 1500
 _MAX_BYTES = 1_000_000
-_COMMENT = re.compile(r"^[ \t]*#+[ \t]*(?=.*[a-z]{3})(.*\S)")
+_COMMENT = re.compile(r"^[ \t]*+#++[ \t]*+(?=.*[a-z]{3})(.*\S)")
 
 
 class _Use(NamedTuple):
@@ -50,7 +51,11 @@ class _Library:
     def add(self, document: Document) -> None:
         origin = replace(document.origin, kind="docs")
         origin = replace(origin, library=PurePosixPath(origin.path).parts[0])
-        for unit in documented(document.text.encode(), "python", origin.path):
+        try:
+            units = list(documented(document.text.encode(), "python", origin.path))
+        except NotParsed:
+            return
+        for unit in units:
             if unit.definition is not None and unit.name not in self.by_name:
                 said = unit.said[:_MAX_DOCUMENTATION_CHARS]
                 self.by_name[unit.name] = Chunk(origin, said, 1, 1, 0, 0, unit.name, "", unit.signature)

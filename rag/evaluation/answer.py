@@ -76,7 +76,9 @@ def _block(text: str, languages: tuple[str, ...], entry_point: str = "") -> str:
         return text[: fences[0].start()]  # it closes the block that the prompt has opened
     from markdown_it import MarkdownIt
 
-    tokens = [token for token in MarkdownIt("commonmark").parse(text) if token.type == "fence"]
+    tokens = [
+        token for token in MarkdownIt("commonmark").disable("inline").parse(text) if token.type == "fence"
+    ]
     named = [((token.info.split() or [""])[0].lower(), token.content) for token in tokens]
     # a block without a name may be output; one that defines what is asked is the answer
     blocks = sorted((block for block in named if block[0] in languages), key=lambda block: not block[0])

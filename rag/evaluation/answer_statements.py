@@ -3,9 +3,11 @@
 import ast
 import textwrap
 import warnings
+from itertools import count
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _IMPORTS = (ast.Import, ast.ImportFrom)
+_PATIENT_ATTEMPTS = 10
 _UNPARSABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
@@ -23,11 +25,12 @@ def compiles(code: str) -> bool:
 def parsable(code: str) -> str:
     """The code up to the statement at the margin that cannot be parsed: prose, or one that was cut off."""
     lines = code.split("\n")
-    while lines:
+    for attempt in count():
         _, wrong = _parsed("\n".join(lines))
-        if not wrong:
+        if not wrong or not lines:
             break
-        end = min(wrong, len(lines)) - 1
+        # A text that is wrong again and again, such as lines of nothing but `@a`, is given up faster.
+        end = max(min(wrong, len(lines)) - (1 << max(attempt - _PATIENT_ATTEMPTS, 0)), 0)
         while end and (not lines[end].strip() or lines[end][0].isspace()):
             end -= 1
         del lines[end:]

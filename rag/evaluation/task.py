@@ -101,6 +101,11 @@ class Task:
 
 def start_of(name: str, code: str) -> int | None:
     """Where the last definition of `name` at the margin of `code` begins, decorators included."""
-    pattern = rf"^(?:@[^\n]*\n)*(?:async +def|def|class) +{re.escape(name)}\b"
+    pattern = rf"^(?:async +def|def|class) +{re.escape(name)}\b"
     found = list(re.finditer(pattern, code, re.MULTILINE)) if name else []
-    return found[-1].start() if found else None
+    if not found:
+        return None
+    start = found[-1].start()
+    while (above := code.rfind("\n", 0, max(start - 1, 0)) + 1) < start and code.startswith("@", above):
+        start = above
+    return start

@@ -9,7 +9,7 @@ from rag.evaluation.task import Task
 
 _PROBLEM = re.compile(r"(?:Problem:\n)?(?P<intent>.*)\nA:\n(?P<rest>.*)", re.DOTALL)
 _CODE = re.compile(r"(?s:(?P<lead>.*?))<code>\n(?s:(?P<code>.*?))(?:</code>(?s:(?P<rest>.*)))?\Z")
-_BEGIN = re.compile(r"\s*#* ?(?:BEGIN SOLUTION|SOLUTION START)\s*(?:<code>\s*)?\Z")
+_BEGIN = re.compile(r"\s{0,200}+#{0,20}+ ?(?:BEGIN SOLUTION|SOLUTION START)\s*+(?:<code>\s*+)?\Z")
 _INSTALLED = {"pytorch": "torch", "sklearn": "scikit-learn"}
 
 

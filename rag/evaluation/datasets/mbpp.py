@@ -41,7 +41,7 @@ def _tested(tests: Sequence[str], reference: str) -> str:
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
         }
         nodes = [node for test in tests for node in ast.walk(ast.parse(test))]
-    except SyntaxError:
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ""
     names = (node.func for node in nodes if isinstance(node, ast.Call))
     return next((name.id for name in names if isinstance(name, ast.Name) and name.id in defined), "")

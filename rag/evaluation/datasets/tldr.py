@@ -10,7 +10,7 @@ from rag.evaluation.datasets.numbered import numbered
 from rag.evaluation.datasets.records import Record, read_records
 from rag.evaluation.task import Task
 
-_EXAMPLE = re.compile(r"^- (?P<intent>.+?):?[ \t]*\n+`(?P<command>[^\n]+)`[ \t]*$", re.MULTILINE)
+_EXAMPLE = re.compile(r"^- (?P<intent>[^\n]++)\n++`(?P<command>[^\n]+)`[ \t]*$", re.MULTILINE)
 _MAX_PAGE_BYTES = 1_000_000
 _MNEMONIC = re.compile(r"\[(\w+)\]")  # "[c]reate an archive": the letter that the option is short for
 
@@ -53,7 +53,7 @@ def _page_tasks(page: Path) -> Iterator[Task]:
     for number, example in enumerate(_EXAMPLE.finditer(text), start=1):
         yield Task(
             task_id=f"{platform}/{name}/{number}",
-            intent=_MNEMONIC.sub(r"\1", example["intent"]),
+            intent=_MNEMONIC.sub(r"\1", example["intent"].rstrip(" \t").removesuffix(":")),
             reference=example["command"],
             language="bash",
             libraries=(name,),

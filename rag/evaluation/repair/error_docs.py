@@ -16,7 +16,10 @@ _MESSAGES: Final = (
     re.compile(r"cannot import name '(?P<name>\w+)' from '(?P<of>[\w.]+)'"),
     re.compile(r"No module named '(?P<name>[\w.]+)'"),
     re.compile(r"\bname '(?P<name>\w+)' is not defined"),
-    re.compile(r"(?P<name>[A-Za-z_][\w.]*)\(\) (?:got|takes|missing|argument|expects?|expected|requires)\b"),
+    re.compile(
+        r"(?<!\w)(?P<name>[A-Za-z_][\w.]{0,200})\(\) "
+        r"(?:got|takes|missing|argument|expects?|expected|requires)\b"
+    ),
 )
 _NEAR: Final = 3  # hits of a search for what is missing: a name that is found is surer
 _OWN: Final = re.compile(r"\b(?:def|class) (\w+)")

@@ -12,8 +12,8 @@ EXAMPLE: Final = "example"
 """Name of the file in tracebacks."""
 
 _QUOTES: Final = re.compile(r'"""|\'\'\'')
-_PROMPT: Final = re.compile(r"^(\s*>>>)(?=\S)", re.MULTILINE)  # doctest insists on a space
-_ASSERT: Final = re.compile(r"^\s*(assert\b.+)$", re.MULTILINE)
+_PROMPT: Final = re.compile(r"^([^\S\n]*+>>>)(?=\S)", re.MULTILINE)  # doctest insists on a space
+_ASSERT: Final = re.compile(r"^[^\S\n]*+(assert\b.+)$", re.MULTILINE)
 
 # Runs behind the program, in its namespace, with whatever Python the sandbox has: as doctest would, but for
 # what people mean: "21" is '21', and a comparison without a result is true.
@@ -99,7 +99,7 @@ def shown_cases(task: Task) -> list[Case]:
 def _docstrings(code: str) -> Iterator[str]:
     try:
         tree = ast.parse(code)
-    except (SyntaxError, ValueError):  # it stops where the answer goes on
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # it stops where the answer goes on
         yield _QUOTES.sub("\n", code)
         return
     for node in ast.walk(tree):
@@ -126,6 +126,11 @@ def _assertions(text: str) -> Iterator[str]:
     for match in _ASSERT.finditer(text):
         try:
             ast.parse(match[1])
-        except (SyntaxError, ValueError):  # a sentence that begins with this word
+        except (
+            SyntaxError,
+            ValueError,
+            RecursionError,
+            MemoryError,
+        ):  # a sentence that begins with this word
             continue
         yield match[1]

@@ -51,8 +51,8 @@ _SETTINGS: Any = {
 }
 
 _OF_XML = re.compile(r"\A.*?(?=<svg )|<metadata>.*?</metadata>|<style.*?</style>", re.DOTALL)
-_SIZE = re.compile(r'(<svg [^>]*?) width="[^"]*" height="[^"]*"')
-_FONTS = re.compile(r" font-family: [^;\"]*;")
+_SIZE = re.compile(r'(<svg [^<>]*?) width="[^"]*" height="[^"]*"')
+_FONTS = re.compile(r" font-family: [^;\"]{0,500}+;")
 _GROUP_ID = re.compile(r'<g id="[^"]*">')  # two plots on a page would share them
 
 

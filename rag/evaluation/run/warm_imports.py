@@ -8,7 +8,7 @@ from typing import Final
 from rag.evaluation.task import Task
 from rag.execution import Program, Sandbox
 
-_IMPORT: Final = re.compile(r"^\s*(?:import|from)\s+([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)", re.MULTILINE)
+_IMPORT: Final = re.compile(r"^[^\S\n]*+(?:import|from)\s++([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)", re.MULTILINE)
 _SHARE: Final = 0.03  # of the tasks that must import it
 # These start threads when they are imported, which a forked program does not have: it would wait for them.
 _THREADED: Final = frozenset({"jax", "tensorflow"})

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from corpora.errors import UnknownName
-from corpora.grammars import load_parser
-from corpora.parsable import why_not_parsed
+from corpora.syntax_tree import NotParsed, parse
 from rag.evaluation.scores.bare_code import bare_code
 from rag.evaluation.scores.data_flow import data_flow, without_names
 from rag.evaluation.scores.data_flow_rules import FLOW_RULES
@@ -80,12 +79,11 @@ def corpus_code_bleu(answers: Sequence[str], references: Sequence[str], language
 
 def _tree(source: str, language: str) -> Node:
     data = bare_code(source, language).encode(errors="replace")
-    parser = load_parser(language)
-    if not why_not_parsed(data, _MAX_BYTES):
-        root = parser.parse(data).root_node
-        if not _is_deeper_than(root, _MAX_DEPTH):
-            return root
-    return parser.parse(b"").root_node
+    try:
+        root = parse(data, language, _MAX_BYTES)
+    except NotParsed:
+        return parse(b"", language)
+    return parse(b"", language) if _is_deeper_than(root, _MAX_DEPTH) else root
 
 
 def _is_deeper_than(root: Node, depth: int) -> bool:

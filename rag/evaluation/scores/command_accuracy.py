@@ -13,7 +13,7 @@ from typing import Final
 
 from rag.evaluation.scores.sacrebleu_scores import char_bleu, corpus_char_bleu
 
-_PLACEHOLDER = re.compile(r"\{\{(.*?)\}\}")
+_PLACEHOLDER = re.compile(r"\{\{((?:[^}\n]|\}(?!\})){0,200}+)\}\}")
 _TAKEN_AWAY: Final = str.maketrans({"`": "", '"': "", "'": "", "|": " ", ">": " ", "<": " "})
 # In a command, `$0` may stand for itself; only characters are compared with the short form.
 _VARIABLE: Final = "[[VAR]]_"

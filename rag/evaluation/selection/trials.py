@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
 from rag.evaluation.selection.syntax import parsed
@@ -22,6 +23,9 @@ RESULT = "__result__"
 """What a claim calls the value of its call."""
 _EACH = 5  # test cases taken of each text, the first ones: as in the published code of Chen et al. 2022
 _MOST_CALLS = 500  # what 100 texts give at most
+_MOST_CALLS_READ = 200
+_MOST_CALL_CHARS = 2_000
+_MOST_CLOSINGS = 50
 _ASSERT = re.compile(r"\bassert\b")
 _NEXT_STATEMENT = re.compile(r"\n(?=\S)")
 _NESTED = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.Lambda)
@@ -136,8 +140,9 @@ class _TakeCall(ast.NodeTransformer):
 
 
 def _literal_calls(function: str, text: str) -> Iterator[str]:
-    for match in re.finditer(rf"\b{re.escape(function)}\(", text):
-        for end in re.finditer(r"\)", text[match.end() :]):
+    for match in islice(re.finditer(rf"\b{re.escape(function)}\(", text), _MOST_CALLS_READ):
+        rest = text[match.end() : match.end() + _MOST_CALL_CHARS]
+        for end in islice(re.finditer(r"\)", rest), _MOST_CLOSINGS):
             tree = parsed(text[match.start() : match.end() + end.end()])
             if tree is None:
                 continue
@@ -151,6 +156,6 @@ def _has_literals(call: ast.Call) -> bool:
     try:
         for argument in (*call.args, *(keyword.value for keyword in call.keywords)):
             ast.literal_eval(argument)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError, MemoryError):
         return False
     return True

@@ -69,7 +69,10 @@ def _fresh_main() -> ModuleType:
 
 def _compiled(source: str, name: str) -> Any:
     linecache.cache[name] = (len(source), None, source.splitlines(True), name)  # for tracebacks
-    return compile(source, name, "exec", dont_inherit=True)
+    try:
+        return compile(source, name, "exec", dont_inherit=True)
+    except (RecursionError, MemoryError):  # both are how the compiler says it
+        raise SyntaxError("it is nested too deep to be compiled") from None
 
 
 def _report(error: BaseException, write: Callable[[int, bytes], int], tell: int) -> None:

@@ -1,0 +1,92 @@
+"""A file that no parser gets through is cut by lines, at once; an answer that none takes is told why."""
+
+import signal
+import time
+
+import pytest
+
+from corpora.document import Document, Origin
+from corpora.grammars import GRAMMARS
+from corpora.syntax_tree import NotParsed, parse
+from indexers.chunk import chunk_document
+from rag.evaluation.answer import answer_of
+from rag.evaluation.answer_statements import parsable
+from rag.evaluation.task import Task
+from tests.code_samples import SOURCES
+
+SUFFIXES = {
+    "bash": "sh", "c": "c", "c_sharp": "cs", "cpp": "cpp", "elixir": "ex", "go": "go", "haskell": "hs",
+    "java": "java", "javascript": "js", "kotlin": "kt", "lua": "lua", "php": "php", "python": "py",
+    "ruby": "rb", "rust": "rs", "scala": "scala", "swift": "swift", "tsx": "tsx",
+    "typescript": "ts", "zig": "zig",
+}  # fmt: skip
+# Of each a repetition keeps some grammar for minutes, where nothing stops it.
+HOSTILE = ("<!--\n", "a=>", "<a")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", sorted(GRAMMARS))
+def test_a_hostile_file_in_any_language_is_chunked_in_seconds(language: str) -> None:
+    origin = Origin("code", f"x.{SUFFIXES[language]}", language, "code")
+    start = time.process_time()
+    for unit in HOSTILE:
+        text = unit * (20_000 // len(unit))
+        chunks = chunk_document(Document(origin, text, "")).chunks
+        assert "".join(chunk.text for chunk in chunks) == text
+    assert time.process_time() - start < 15
+
+
+def test_a_file_that_the_parser_does_not_get_through_says_so() -> None:
+    origin = Origin("code", "x.go", "go", "code")
+    chunking = chunk_document(Document(origin, "<!--\n" * 6_000, ""))
+    assert chunking.method == "lines"
+    assert chunking.note.startswith("not parsed: the parser does not get on at byte ")
+
+
+def test_it_says_the_same_each_time() -> None:
+    def reason() -> str:
+        with pytest.raises(NotParsed) as caught:
+            parse(b"<!--\n" * 6_000, "go")
+        return str(caught.value)
+
+    assert len({reason() for _ in range(3)}) == 1
+
+
+def test_the_next_file_is_parsed_as_if_nothing_had_been() -> None:
+    with pytest.raises(NotParsed):
+        parse(b"<!--\n" * 6_000, "go")
+    assert str(parse(b"package a\n", "go")) == "(source_file (package_clause (package_identifier)))"
+
+
+def test_an_interrupt_ends_a_parse_at_once() -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    text = SOURCES["go"].encode() * 2_000
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.02)
+        with pytest.raises(KeyboardInterrupt):
+            while True:
+                parse(text[:900_000], "go")
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert parse(b"package a\n", "go").type == "source_file"
+
+
+@pytest.mark.parametrize(
+    "unit", ["-", "(", "not ", "a.", "lambda:", "[", "f'{", "1+", "x=", "@a\n", "if 1:\n ", "**"]
+)
+def test_an_answer_that_is_nested_without_end_is_read_in_seconds(unit: str) -> None:
+    text = unit * (15_000 // len(unit))
+    start = time.process_time()
+    parsable(text)
+    answer_of(Task("t", "add", before="def add(a, b):\n    return ", entry_point="add"), text)
+    assert time.process_time() - start < 15
+
+
+def test_a_package_with_a_module_nested_without_end_names_the_reason() -> None:
+    from corpora.python_package import _syntax_error
+
+    assert _syntax_error(b"x = " + b"-" * 100_000 + b"1") == "it is nested too deep to be parsed"
