@@ -1,0 +1,203 @@
+"""What stands between a program and the verdict once its tests run in the same process.
+
+All of it is made before the program starts. It lies on the stack of values of one frame, and in functions that
+no name leads to: a program finds it neither in a frame nor in a module nor by the garbage collector.
+"""
+
+from __future__ import annotations
+
+import builtins
+import os
+import sys
+from collections.abc import Callable
+from hashlib import shake_256
+from marshal import loads
+from operator import not_
+from types import CodeType
+from typing import Any
+
+from .audit import watching
+from .genuine import comparisons
+from .prepare_tests import MARK, NAME, without_lines
+from .untouched import Snapshot, see_untouched, snapshot
+
+globals()["__builtins__"] = dict(vars(builtins))  # a program that replaces `len` or `all` changes nothing here
+
+KEY_BYTES = 16
+_SIZE_BYTES = 8
+_NOTHING = compile("", NAME, "exec")
+_settrace, _setprofile, _loaded = sys.settrace, sys.setprofile, sys.modules
+_monitoring = getattr(sys, "monitoring", None)
+_read, _write, _leave, _getpid, _compile = os.read, os.write, os._exit, os.getpid, compile
+
+
+
+def harness(tell: int, given: int, request: dict[str, Any], namespace: dict[str, Any]) -> list[Callable[..., Any]]:
+    """Three functions, the last to be called first.
+
+    They give the key that tells that the tests have held; the tests, once the program has ended; and see that the
+    tests have held. Both keys are told to the supervisor now, before the program can know of them.
+
+    Args:
+        tell: descriptor of the pipe to the supervisor.
+        given: of the pipe that brings the tests, encrypted, for a thread may read it too.
+        request: of the supervisor: `tested`, `entry_point`, `checking`.
+        namespace: of the program.
+    """
+    key, cipher = os.urandom(KEY_BYTES).hex().encode(), os.urandom(KEY_BYTES).hex().encode()
+    _write(tell, b"keys %s %s\n" % (key, cipher))
+    process = _getpid()
+    if not request["tested"]:
+        return [_untested(tell, process), _anyway, lambda: key]
+
+    def forged(what: str) -> None:
+        _write(tell, f"forged {what}\n".encode())
+        _leave(1)
+
+    guard = _Guard(forged, process, request["entry_point"], namespace, snapshot(request["checking"]))
+
+    def tests(_: object) -> CodeType:
+        if _getpid() != process:  # it forked: only the first process speaks
+            _leave(0)
+        guard.restore()
+        _write(tell, b"program\n")
+        return guard.ready(_received(given, cipher))
+
+    sys.addaudithook(watching(guard.owned, forged))
+    return [tests, guard.held, lambda: key]
+
+
+def _untested(tell: int, process: int) -> Callable[[object], CodeType]:
+    def nothing(_: object) -> CodeType:
+        if _getpid() != process:
+            _leave(0)
+        _write(tell, b"program\n")
+        return _NOTHING
+
+    return nothing
+
+
+def _anyway(*_: object) -> None:
+    """See nothing: there were no tests."""
+
+
+def _received(given: int, cipher: bytes) -> bytes:
+    data = read_block(given)
+    mask = int.from_bytes(shake_256(cipher).digest(len(data)), "big")
+    return (int.from_bytes(data, "big") ^ mask).to_bytes(len(data), "big")
+
+
+def encrypted(data: bytes, cipher: bytes) -> bytes:
+    """What `_received` decrypts, with its size before it."""
+    mask = int.from_bytes(shake_256(cipher).digest(len(data)), "big")
+    masked = (int.from_bytes(data, "big") ^ mask).to_bytes(len(data), "big")
+    return len(data).to_bytes(_SIZE_BYTES, "big") + masked
+
+
+def read_block(descriptor: int) -> bytes:
+    """A size, and as many bytes; fewer where the pipe ends."""
+    size = int.from_bytes(_exactly(descriptor, _SIZE_BYTES), "big")
+    return _exactly(descriptor, size)
+
+
+def _exactly(descriptor: int, size: int) -> bytes:
+    parts = []
+    while size > 0:
+        part = _read(descriptor, size)
+        if not part:
+            break
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
+
+
+class _Guard:
+    """What the tests call, and what is known of them while they run."""
+
+    def __init__(
+        self,
+        forged: Callable[[str], None],
+        process: int,
+        entry_point: str,
+        namespace: dict[str, Any],
+        modules: Snapshot,
+    ) -> None:
+        self.forged, self.process, self.modules = forged, process, modules
+        self.entry_point, self.namespace = entry_point, namespace
+        self.owned: dict[int, CodeType] = {}
+        self.pristine = dict(vars(builtins))
+        self.trusted: set[type] = set()
+        self.failed: list[bool] = []
+        self.uses: dict[str, str] = {}
+
+    def restore(self) -> None:
+        """End what the program may have set up against its tests."""
+        _settrace(None)
+        _setprofile(None)
+        for tool in range(6) if _monitoring else ():
+            if _monitoring.get_tool(tool):
+                _monitoring.set_events(tool, 0)
+        self.namespace["__builtins__"] = builtins
+        for name in ("__import__", "__build_class__"):
+            setattr(builtins, name, self.pristine[name])
+
+    def ready(self, received: bytes) -> CodeType:
+        """The tests as code, with functions of the harness in the places of their marks."""
+        if received[:1] != b"c":  # it does not compile, which is now told as Python tells it
+            code = _compile(received[1:], NAME, "exec", dont_inherit=True)
+            return self._filled(without_lines(code), {})
+        prepared = loads(received[1:])
+        if prepared["mocks"]:
+            any_value = getattr(_loaded.get("unittest.mock"), "ANY", None)
+            self.trusted.add(type(any_value))
+        self.uses = prepared["uses"]
+        see_untouched(self.uses, self.modules, self.namespace, self.forged)
+        return self._filled(prepared["code"], self._table())
+
+    def held(self, *_: object) -> None:
+        """See that the tests have held, which have come to their end."""
+        if _getpid() != self.process:
+            _leave(0)
+        if self.failed:
+            self.forged("an assertion failed, and something kept the tests going")
+        see_untouched(self.uses, self.modules, {}, self.forged)
+
+    def _table(self) -> dict[str, Any]:
+        bound: dict[str, Any] = {}
+        failed, trusted, process, leave, getpid = self.failed, self.trusted, self.process, _leave, _getpid
+
+        def note(holds: bool) -> bool:
+            if not holds:
+                failed.append(True)
+            return holds
+
+        def alone(value: Any) -> Any:
+            if getpid() != process:  # a child that tries an answer must not learn whether it was right
+                leave(70)
+            return value
+
+        def bind(name: str, value: Any) -> None:
+            bound[name] = value
+            if isinstance(value, type) and value.__module__ == "__main__":
+                trusted.add(value)
+
+        table = {"note": note, "not": not_, "alone": alone, "bind": bind, "fetch": bound.__getitem__}
+        table.update(comparisons(self.forged, trusted))
+        for name, value in self.pristine.items():
+            shadowed = name in self.namespace and self.entry_point in ("", name)
+            table[f"builtin {name}"] = self.namespace[name] if shadowed else value
+        return table
+
+    def _filled(self, code: CodeType, table: dict[str, Any]) -> CodeType:
+        def filled(constant: Any) -> Any:
+            if isinstance(constant, CodeType):
+                return self._filled(constant, table)
+            if isinstance(constant, (tuple, frozenset)):
+                return type(constant)(map(filled, constant))
+            if isinstance(constant, str) and constant.startswith(MARK):
+                return table.get(constant[len(MARK) :], constant)
+            return constant
+
+        made = code.replace(co_consts=tuple(map(filled, code.co_consts)))
+        self.owned[id(made)] = made
+        return made
