@@ -61,7 +61,7 @@ def harness(tell: int, given: int, request: dict[str, Any], namespace: dict[str,
             _leave(0)
         guard.restore()
         _write(tell, b"program\n")
-        return guard.ready(_received(given, cipher))
+        return guard.ready(received(given, cipher))
 
     sys.addaudithook(watching(guard.owned, forged))
     return [tests, guard.held, lambda: key]
@@ -81,14 +81,15 @@ def _anyway(*_: object) -> None:
     """See nothing: there were no tests."""
 
 
-def _received(given: int, cipher: bytes) -> bytes:
+def received(given: int, cipher: bytes) -> bytes:
+    """What the keeper sends, decrypted."""
     data = read_block(given)
     mask = int.from_bytes(shake_256(cipher).digest(len(data)), "big")
     return (int.from_bytes(data, "big") ^ mask).to_bytes(len(data), "big")
 
 
 def encrypted(data: bytes, cipher: bytes) -> bytes:
-    """What `_received` decrypts, with its size before it."""
+    """What `received` decrypts, with its size before it."""
     mask = int.from_bytes(shake_256(cipher).digest(len(data)), "big")
     masked = (int.from_bytes(data, "big") ^ mask).to_bytes(len(data), "big")
     return len(data).to_bytes(_SIZE_BYTES, "big") + masked

@@ -30,7 +30,7 @@ def hand_over(language: str, tests: int, word: int, give: int, alive: int) -> No
         hidden, shown = _prepared(text.decode("utf-8", "replace"))
     key = _heard(word, alive, 2 * KEY_BYTES)
     if key:
-        _write_all(give, hidden if language == "bash" else encrypted(hidden, key))
+        _write_all(give, encrypted(hidden, key))
     if language == "python" and _heard(word, alive, 1):
         _write_all(give, shown)
     os.close(give)
