@@ -105,8 +105,7 @@ def watching(owned: dict[int, CodeType], forged: Callable[[str], object]) -> Cal
             forged("it read the code of its tests")
 
     def looking(*_: Any) -> None:
-        if owned:
-            forged("it looked into the frames of its tests")
+        forged("it looked into the frames of its tests")
 
     def hooking(*_: Any) -> None:
         raise _Stop
@@ -116,7 +115,10 @@ def watching(owned: dict[int, CodeType], forged: Callable[[str], object]) -> Cal
             forged("it opened the memory of a process")
 
     def reaching(*_: Any) -> None:
-        if not frame_of(2).f_code.co_filename.startswith(sys.base_prefix + "/lib"):
+        frame = frame_of(2)
+        while frame.f_back and frame.f_globals.get("__name__") == "ctypes":
+            frame = frame.f_back
+        if not frame.f_code.co_filename.startswith((sys.prefix, sys.base_prefix)):
             forged("it reached into memory by its address")
 
     def linking(_: Any, name: Any) -> None:

@@ -6,10 +6,14 @@ no name leads to: a program finds it neither in a frame nor in a module nor by t
 
 from __future__ import annotations
 
+import _signal
 import builtins
+import gc
 import os
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from hashlib import shake_256
 from marshal import loads
 from operator import not_
@@ -19,17 +23,36 @@ from typing import Any
 from .audit import watching
 from .genuine import comparisons
 from .prepare_tests import MARK, NAME, without_lines
-from .untouched import Snapshot, see_untouched, snapshot
+from .untouched import Snapshot, see_untouched, snapshot, true_names
 
 globals()["__builtins__"] = dict(vars(builtins))  # a program that replaces `len` or `all` changes nothing here
 
 KEY_BYTES = 16
 _SIZE_BYTES = 8
 _NOTHING = compile("", NAME, "exec")
-_settrace, _setprofile, _loaded = sys.settrace, sys.setprofile, sys.modules
-_monitoring = getattr(sys, "monitoring", None)
+_loaded, _handle, _enable = sys.modules, _signal.signal, gc.enable
+_SIGNALS = [
+    number for number in range(1, _signal.NSIG) if number not in (signal.SIGKILL, signal.SIGSTOP, 32, 33)
+]
 _read, _write, _leave, _getpid, _compile = os.read, os.write, os._exit, os.getpid, compile
 
+
+
+def stopping() -> list[Callable[[], Any]]:
+    """What is to be called when the program has ended, all of it written in C, before any code of the harness runs.
+
+    A trace function, a handler of a signal and a finaliser would else see that code at work in its frames.
+    """
+    monitoring = getattr(sys, "monitoring", None)
+    tools = [partial(monitoring.free_tool_id, tool) for tool in range(6)] if monitoring else []
+    return [
+        partial(sys.settrace, None),
+        partial(sys.setprofile, None),
+        *tools,
+        gc.isenabled,
+        gc.disable,
+        *[partial(_handle, number, _signal.SIG_IGN) for number in _SIGNALS],
+    ]
 
 
 def harness(tell: int, given: int, request: dict[str, Any], namespace: dict[str, Any]) -> list[Callable[..., Any]]:
@@ -56,12 +79,14 @@ def harness(tell: int, given: int, request: dict[str, Any], namespace: dict[str,
 
     guard = _Guard(forged, process, request["entry_point"], namespace, snapshot(request["checking"]))
 
-    def tests(_: object) -> CodeType:
+    def tests(stopped: Sequence[Any]) -> CodeType:
         if _getpid() != process:  # it forked: only the first process speaks
             _leave(0)
-        guard.restore()
+        guard.restore_builtins()
         _write(tell, b"program\n")
-        return guard.ready(received(given, cipher))
+        code = guard.ready(received(given, cipher))
+        guard.go_on(stopped)
+        return code
 
     sys.addaudithook(watching(guard.owned, forged))
     return [tests, guard.held, lambda: key]
@@ -130,17 +155,27 @@ class _Guard:
         self.trusted: set[type] = set()
         self.failed: list[bool] = []
         self.uses: dict[str, str] = {}
+        self.kept: list[Any] = []
 
-    def restore(self) -> None:
-        """End what the program may have set up against its tests."""
-        _settrace(None)
-        _setprofile(None)
-        for tool in range(6) if _monitoring else ():
-            if _monitoring.get_tool(tool):
-                _monitoring.set_events(tool, 0)
-        self.namespace["__builtins__"] = builtins
-        for name in ("__import__", "__build_class__"):
-            setattr(builtins, name, self.pristine[name])
+    def restore_builtins(self) -> None:
+        """Undo what the program may have done to the statements `import` and `class`."""
+        for place, name, value in (
+            (self.namespace, "__builtins__", builtins),
+            (vars(builtins), "__import__", self.pristine["__import__"]),
+            (vars(builtins), "__build_class__", self.pristine["__build_class__"]),
+        ):
+            self.kept.append(place.get(name))  # which is not to be finalised here
+            place[name] = value
+
+    def go_on(self, stopped: Sequence[Any]) -> None:
+        """Put back what was stopped, but for trace functions."""
+        self.kept.append(stopped)
+        handlers = list(stopped)[-len(_SIGNALS) :]
+        for number, handler in zip(_SIGNALS, handlers):  # noqa: B905 (from Python 3.10 on)
+            if handler is not None:
+                _handle(number, handler)
+        if list(stopped)[-len(_SIGNALS) - 2]:
+            _enable()
 
     def ready(self, received: bytes) -> CodeType:
         """The tests as code, with functions of the harness in the places of their marks."""
@@ -149,10 +184,9 @@ class _Guard:
             return self._filled(without_lines(code), {})
         prepared = loads(received[1:])
         if prepared["mocks"]:
-            any_value = getattr(_loaded.get("unittest.mock"), "ANY", None)
-            self.trusted.add(type(any_value))
+            self.trusted.add(type(getattr(true_names(_loaded).get("unittest.mock"), "ANY", None)))
         self.uses = prepared["uses"]
-        see_untouched(self.uses, self.modules, self.namespace, self.forged)
+        see_untouched(self.uses, self.modules, true_names(self.namespace), self.forged)
         return self._filled(prepared["code"], self._table())
 
     def held(self, *_: object) -> None:
@@ -184,9 +218,10 @@ class _Guard:
 
         table = {"note": note, "not": not_, "alone": alone, "bind": bind, "fetch": bound.__getitem__}
         table.update(comparisons(self.forged, trusted))
+        of_program = true_names(self.namespace)
         for name, value in self.pristine.items():
-            shadowed = name in self.namespace and self.entry_point in ("", name)
-            table[f"builtin {name}"] = self.namespace[name] if shadowed else value
+            shadowed = name in of_program and self.entry_point in ("", name)
+            table[f"builtin {name}"] = of_program[name] if shadowed else value
         return table
 
     def _filled(self, code: CodeType, table: dict[str, Any]) -> CodeType:

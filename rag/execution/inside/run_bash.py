@@ -49,7 +49,7 @@ builtin printf 'end\0'
 builtin read -r __name <&22
 }
 """
-_OF_TESTS = ". /proc/self/fd/20; . /proc/self/fd/21"
+_OF_TESTS = ". /proc/self/fd/20; builtin set -e; . /proc/self/fd/21"
 # what the shell says when its tests have come to their end, with the options that it has then
 _END = '\nbuiltin echo "{key}:$-:$BASHOPTS" >&22\n'
 
@@ -70,13 +70,14 @@ def run_bash(request: dict[str, Any], tell: int, given: int) -> None:
     for descriptor in (state, wait, request["source_file"]):
         os.close(descriptor)
     found = read_state(_all_of(from_shell, _MOST_STATE_BYTES))
-    if found is None:  # it ended before
+    if found is None:  # it ended before, or wrote something else
+        os.close(let_go)
         _end_as(os.waitpid(shell, 0)[1])
     os.write(tell, b"program\n")
     tests = received(given, cipher).decode("utf-8", "replace")
     status, answer = _run_tests(tests, key, preamble(found, tests), environment_of(found, request["entry_point"]))
     os.close(let_go)
-    os.waitpid(shell, 0)
+    os.waitpid(shell, 0)  # with what it does at its exit
     said, _, options = answer.partition(":")
     if status == 0 and said == key:
         if "extdebug" in options or ("e" not in options.partition(":")[0] and "set +" not in tests):

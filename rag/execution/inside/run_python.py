@@ -13,14 +13,16 @@ import linecache
 import os
 import sys
 import traceback
+from collections import deque
 from dis import findlinestarts
 from json import dumps
 from marshal import loads
+from operator import methodcaller
 from os import write
 from types import CodeType, ModuleType, TracebackType
 from typing import Any
 
-from .guard import harness
+from .guard import harness, stopping
 
 _DETAIL_CHARS = 500
 _PROGRAM, _TESTS = "program.py", "tests.py"
@@ -31,16 +33,22 @@ def run_python(request: dict[str, Any], tell: int, given: int) -> None:
     """Run `request["source"]`, then the tests that come through `given`; ends this process."""
     # bound here, so that a program that patches os or builtins changes nothing below
     write, leave, run, flush, report, program = os.write, os._exit, exec, _flush, _report, _run_program
-    namespace, source = _fresh_main().__dict__, request["source"]
-    parts, tested = harness(tell, given, request, namespace), request["tested"]
+    namespace, source, tested = _fresh_main().__dict__, request["source"], request["tested"]
+    parts = [map(methodcaller("__call__"), stopping()), *harness(tell, given, request, namespace)]
     _forget_harness()
     gc.freeze()  # the collector shows nothing of what is there already
     try:
         # The key is taken from `parts` first and written last. All that is called later is taken before the
-        # program starts: it lies on the stack of values, and `parts` is empty.
+        # program starts: it lies on the stack of values, and `parts` is empty. Once the program has ended, `deque`
+        # calls what stops its trace functions and the like, before another frame begins.
         write(
             tell,
-            (parts.pop()(), parts.pop()(run(parts.pop()(program(source, namespace, tested)), namespace), flush()))[0],
+            (
+                parts.pop()(),
+                parts.pop()(
+                    run(parts.pop()(deque(parts.pop(), program(source, namespace, tested))), namespace), flush()
+                ),
+            )[0],
         )
     except BaseException as error:  # a SystemExit or KeyboardInterrupt too is a way not to pass
         try:
@@ -67,7 +75,7 @@ def _forget_harness() -> None:
         module = sys.modules.pop(name)
         if name not in _STILL_USED:
             vars(module).clear()
-    del globals()["harness"]
+    del globals()["harness"], globals()["stopping"]
 
 
 _STILL_USED = frozenset(f"inside.{name}" for name in "audit genuine guard prepare_tests run_python untouched".split())

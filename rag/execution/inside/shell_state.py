@@ -85,7 +85,7 @@ def environment_of(state: State, entry_point: str) -> dict[str, str]:
 
 
 def preamble(state: State, tests: str) -> str:
-    """Commands that define the variables and options, and make the first failure the end."""
+    """Commands that define the variables and options."""
     lines = [f"builtin cd -- {quote(state.folder)}"]
     names = [name for name in state.functions if _FUNCTION_NAME.fullmatch(name)]
     lines += [f"builtin export -nf -- {quote(name)} 2>/dev/null" for name in names]
@@ -101,7 +101,7 @@ def preamble(state: State, tests: str) -> str:
     on = options.split(":")
     lines += [f"builtin shopt -{'s' if name in on else 'u'} {name}" for name in _SHOPT]
     lines += [f"builtin set -o {name}" for name in _SET if name in on]
-    return "\n".join([*lines, "builtin set -e", ""])
+    return "\n".join([*lines, ""])
 
 
 def _declared(name: str, attributes: str, value: Any) -> str:
@@ -109,7 +109,8 @@ def _declared(name: str, attributes: str, value: Any) -> str:
     if isinstance(value, list):
         keyed = [(key, item) for key, item in value if "A" in flags or _NUMBER.fullmatch(key)]
         items = " ".join(f"[{quote(key)}]={quote(item)}" for key, item in keyed)
-        return f"builtin declare -{flags or 'a'} {name}=({items})"
+        # (a word in brackets is an array only where `declare` stands alone, which nothing has redefined yet)
+        return f"declare -{flags or 'a'} {name}=({items})"
     # (of an integer the value is evaluated, and that can run commands)
     flags += "i" if "i" in attributes and _NUMBER.fullmatch(value) else ""
     return f"builtin declare {'-' + flags if flags else ''} {name}={quote(value)}"

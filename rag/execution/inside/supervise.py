@@ -121,6 +121,9 @@ class _Watch:
                 _kill(process)
             _reap()
             time.sleep(0.001)
+        self._say_no_more()
+
+    def _say_no_more(self) -> None:
         if self.word >= 0:
             os.close(self.word)
             self.word = -1
@@ -161,8 +164,9 @@ class _Watch:
             told = self._told()
             if self.heard == 0 and b"program" in told:
                 self._send(self._keys(told)[1])
-            if self.heard == 1 and any(line.startswith(b"raised ") for line in told):
-                self._send(b"!")  # it cannot pass any more, and may know its tests
+            if self.heard < 2 and any(line.startswith(b"raised ") for line in told):
+                self._send(b"!" * self.heard)  # it cannot pass any more, and may know tests that have begun
+                self._say_no_more()
 
     def _send(self, word: bytes) -> None:
         self.heard += 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import FunctionType, ModuleType
 from typing import Any, Dict, Tuple
 
@@ -32,6 +32,11 @@ def snapshot(checking: list[str]) -> Snapshot:
     return found
 
 
+def true_names(namespace: Mapping[Any, Any]) -> dict[str, Any]:
+    """What stands there under strings: a key of a class of its own runs code when it is looked for."""
+    return {name: value for name, value in list(namespace.items()) if type(name) is str}
+
+
 def _is_case(value: Any) -> bool:
     return isinstance(value, type) and value.__module__.startswith("unittest")
 
@@ -40,6 +45,7 @@ def see_untouched(
     uses: dict[str, str], modules: Snapshot, namespace: dict[str, Any], forged: Callable[[str], object]
 ) -> None:
     """Tell where something that the tests check by is not what it was before the program."""
+    loaded = true_names(_loaded) if uses else {}
     for name, use in uses.items():
         module_name = use
         while module_name and module_name not in modules:
@@ -48,13 +54,13 @@ def see_untouched(
             continue
         module, content = modules[module_name]
         root = use.partition(".")[0]
-        if _loaded.get(root) is not modules[root][0] or _loaded.get(module_name) is not module:
+        if loaded.get(root) is not modules[root][0] or loaded.get(module_name) is not module:
             forged(f"it replaced the module {module_name}")
         alias = name.partition(".")[0]
         if alias in (root, *_ALIASES) and namespace.get(alias, modules[root][0]) is not modules[root][0]:
             forged(f"{alias} is not the module {root}")
         attribute = use[len(module_name) + 1 :].partition(".")[0]
-        if attribute in content and vars(module).get(attribute) is not content[attribute]:
+        if attribute in content and true_names(vars(module)).get(attribute) is not content[attribute]:
             forged(f"it replaced {module_name}.{attribute}")
         _see_parts(content.get(attribute), modules, forged)
 
@@ -64,8 +70,9 @@ def _see_parts(value: Any, modules: Snapshot, forged: Callable[[str], object]) -
     function = getattr(value, "__wrapped__", value)
     if isinstance(function, FunctionType):
         home = str(function.__globals__.get("__name__"))
+        now = true_names(function.__globals__) if home in modules else {}
         for key, was in modules[home][1].items() if home in modules else ():
-            if callable(was) and key[:2] != "__" and function.__globals__.get(key) is not was:
+            if callable(was) and key[:2] != "__" and now.get(key) is not was:
                 forged(f"it replaced {home}.{key}")
     if _is_case(value):
         for kind in value.__mro__:
