@@ -20,7 +20,9 @@ def check(candidate):
 check(square)
 """
 # which no wrong program may pass, and which are checked by functions of numpy or unittest
-NUMPY_TESTS = "import numpy as np\nnp.testing.assert_allclose(square(3), 9)\nassert np.allclose(square(4), 16)\n"
+NUMPY_TESTS = (
+    "import numpy as np\nnp.testing.assert_allclose(square(3), 9)\nassert np.allclose(square(4), 16)\n"
+)
 UNITTEST_TESTS = """
 import unittest
 
@@ -38,10 +40,14 @@ _WRONG = "\ndef square(x): return 0\n"
 # name -> (program, part of the detail)
 FORGERIES: dict[str, tuple[str, str]] = {
     # what compiles, runs and checks the tests
-    "replaces compile": ("import builtins\nbuiltins.compile = lambda *a, **k: (lambda: 0).__code__" + _WRONG, "AssertionError"),
+    "replaces compile": (
+        "import builtins\nbuiltins.compile = lambda *a, **k: (lambda: 0).__code__" + _WRONG,
+        "AssertionError",
+    ),
     "replaces exec": ("import builtins\nbuiltins.exec = lambda *a: None" + _WRONG, "AssertionError"),
     "replaces marshal and hashlib": (
-        "import marshal, hashlib, os\nmarshal.loads = hashlib.shake_256 = lambda *a: b''\nos.read = lambda *a: b''" + _WRONG,
+        "import marshal, hashlib, os\nmarshal.loads = hashlib.shake_256 = lambda *a: b''\nos.read = lambda *a: b''"
+        + _WRONG,
         "AssertionError",
     ),
     "replaces builtins that tests call": (
@@ -52,7 +58,10 @@ FORGERIES: dict[str, tuple[str, str]] = {
         "def abs(x): return 0\ndef all(x): return True\ndef square(x):\n    if x in (0.5, 5): return 7\n    return x * x",
         "a half",
     ),
-    "replaces AssertionError": ("import builtins\nbuiltins.AssertionError = SystemExit" + _WRONG, "AssertionError"),
+    "replaces AssertionError": (
+        "import builtins\nbuiltins.AssertionError = SystemExit" + _WRONG,
+        "AssertionError",
+    ),
     "replaces the import": (
         "import builtins\nclass Fake:\n    isclose = staticmethod(lambda *a: True)\n"
         "builtins.__import__ = lambda *a, **k: Fake\ndef square(x): return 8.0 if x == 3 else x * x",
@@ -97,7 +106,8 @@ FORGERIES: dict[str, tuple[str, str]] = {
         "",
     ),
     "traces other threads": (
-        "import sys, threading\nthreading.settrace(lambda *a: None)\nsys.setprofile(lambda *a: None)" + _WRONG,
+        "import sys, threading\nthreading.settrace(lambda *a: None)\nsys.setprofile(lambda *a: None)"
+        + _WRONG,
         "AssertionError",
     ),
     "sets a profile function in the tests": (
@@ -156,7 +166,10 @@ FORGERIES: dict[str, tuple[str, str]] = {
         "        if os.waitpid(child, 0)[1] == 0: return guess\n    return 0",
         "AssertionError",
     ),
-    "lets a child answer": ("import os\ndef square(x):\n    if os.fork(): os._exit(0)\n    return x * x", "it exited with 0"),
+    "lets a child answer": (
+        "import os\ndef square(x):\n    if os.fork(): os._exit(0)\n    return x * x",
+        "it exited with 0",
+    ),
     # objects that say yes
     "equals everything": (
         "class Yes:\n    def __eq__(self, other): return True\n    def __sub__(self, other): return 0\n"
@@ -193,7 +206,8 @@ FORGERIES: dict[str, tuple[str, str]] = {
     ),
     "reads the tests in a thread": (
         "import os, threading\ndef steal():\n    for n in range(3, 20):\n        try: print(os.read(n, 1 << 16))\n        except OSError: pass\n"
-        "for _ in range(2): threading.Thread(target=steal, daemon=True).start()\nimport time; time.sleep(0.1)" + _WRONG,
+        "for _ in range(2): threading.Thread(target=steal, daemon=True).start()\nimport time; time.sleep(0.1)"
+        + _WRONG,
         "",
     ),
     "puts its own pipe in place": (
@@ -269,7 +283,8 @@ NUMPY_FORGERIES: dict[str, tuple[str, str]] = {
 }
 UNITTEST_FORGERIES: dict[str, tuple[str, str]] = {
     "replaces assertEqual": (
-        "import unittest\nunittest.TestCase.assertEqual = unittest.TestCase.assertAlmostEqual = lambda *a, **k: None" + _WRONG,
+        "import unittest\nunittest.TestCase.assertEqual = unittest.TestCase.assertAlmostEqual = lambda *a, **k: None"
+        + _WRONG,
         "it replaced TestCase.assertEqual",
     ),
     "replaces TestCase": (
@@ -291,7 +306,8 @@ HONEST: dict[str, str] = {
         "import threading, time\nthreading.Thread(target=time.sleep, args=(3,), daemon=True).start()" + _RIGHT
     ),
     "registers exit functions": "import atexit\natexit.register(print, 'bye')" + _RIGHT,
-    "handles signals": "import signal\nsignal.signal(signal.SIGALRM, lambda *a: None)\nsignal.setitimer(signal.ITIMER_REAL, 0.01)" + _RIGHT,
+    "handles signals": "import signal\nsignal.signal(signal.SIGALRM, lambda *a: None)\nsignal.setitimer(signal.ITIMER_REAL, 0.01)"
+    + _RIGHT,
     "has a dataclass that compares": (
         "from dataclasses import dataclass\n@dataclass(order=True)\nclass P:\n    x: int\ndef square(x): return x * x if P(1) == P(1) else 0"
     ),
@@ -332,37 +348,45 @@ SHELL_FORGERIES: dict[str, str] = {
     "a function called [": "[() { true; }; test() { true; }; grep() { true; }" + _WRONG_SHELL,
     "a function called .": ".() { true; }; source() { true; }" + _WRONG_SHELL,
     "a function called builtin": "builtin() { true; }; command() { true; }; eval() { true; }" + _WRONG_SHELL,
-    "functions called set and exit": "set() { :; }; exit() { :; }; trap() { :; }; return() { :; }" + _WRONG_SHELL,
+    "functions called set and exit": "set() { :; }; exit() { :; }; trap() { :; }; return() { :; }"
+    + _WRONG_SHELL,
     "a trap at errors": "set -E; trap 'true; exit 0' ERR" + _WRONG_SHELL,
-    "a trap before commands": "shopt -s extdebug; set -T; trap '[[ $BASH_COMMAND != *test* && $BASH_COMMAND != \\[* ]]' DEBUG" + _WRONG_SHELL,
+    "a trap before commands": "shopt -s extdebug; set -T; trap '[[ $BASH_COMMAND != *test* && $BASH_COMMAND != \\[* ]]' DEBUG"
+    + _WRONG_SHELL,
     "a trap at the end": "trap 'kill -9 $PPID; exit 0' EXIT" + _WRONG_SHELL,
     "a trap at returns": "set -T; trap 'set +e' RETURN" + _WRONG_SHELL,
     "an alias": "shopt -s expand_aliases; alias [='true ' test='true ' grep='true '" + _WRONG_SHELL,
     "writes the tests away": "for n in /proc/self/fd/*; do echo true > $n; done 2>/dev/null" + _WRONG_SHELL,
-    "writes into its descriptors": "for n in {3..30}; do printf 'program\\n%032d\\n' 0 >&$n; done 2>/dev/null" + _WRONG_SHELL,
-    "reads the tests": "answer() { sed -n \"s/.*answer $1.*[=x] *\\([0-9]*\\).*/\\1/p\" /proc/$$/fd/2[0-9] /proc/$PPID/fd/* 2>/dev/null; }",
+    "writes into its descriptors": "for n in {3..30}; do printf 'program\\n%032d\\n' 0 >&$n; done 2>/dev/null"
+    + _WRONG_SHELL,
+    "reads the tests": 'answer() { sed -n "s/.*answer $1.*[=x] *\\([0-9]*\\).*/\\1/p" /proc/$$/fd/2[0-9] /proc/$PPID/fd/* 2>/dev/null; }',
     "a program called grep": "mkdir /tmp/b; printf '#!/bin/sh\\n' > /tmp/b/grep; chmod +x /tmp/b/grep; PATH=/tmp/b:$PATH; answer() { [ $1 = 4 ] && echo 16 || { [ $1 = 3 ] && echo 9; }; }",
-    "turns builtins off": "enable -n [ test; mkdir /tmp/b; cp /bin/true /tmp/b/[; cp /bin/true /tmp/b/test; PATH=/tmp/b:$PATH" + _WRONG_SHELL,
+    "turns builtins off": "enable -n [ test; mkdir /tmp/b; cp /bin/true /tmp/b/[; cp /bin/true /tmp/b/test; PATH=/tmp/b:$PATH"
+    + _WRONG_SHELL,
     "hashes other programs": "hash -p /bin/true grep; answer() { case $1 in 4) echo 16;; 3) echo 9;; esac; }",
-    "is answered by its startup file": "echo 'exit 0' > /tmp/rc; export BASH_ENV=/tmp/rc ENV=/tmp/rc; PROMPT_COMMAND='exit 0'" + _WRONG_SHELL,
-    "hands out its own state": "printf 'begin\\0/\\0\\0\\0function\\0[\\0[ () { true; }\\0end\\0' >&21; sleep 0.2" + _WRONG_SHELL,
+    "is answered by its startup file": "echo 'exit 0' > /tmp/rc; export BASH_ENV=/tmp/rc ENV=/tmp/rc; PROMPT_COMMAND='exit 0'"
+    + _WRONG_SHELL,
+    "hands out its own state": "printf 'begin\\0/\\0\\0\\0function\\0[\\0[ () { true; }\\0end\\0' >&21; sleep 0.2"
+    + _WRONG_SHELL,
     "hands out a command as a function": "printf 'begin\\0/\\0\\0\\0function\\0f\\0f () { :; }; echo program >&22; exit 0\\0end\\0' >&21; exit 0",
-    "runs a command by a number": "declare -i n; printf 'begin\\0/\\0\\0\\0value\\0n\\0i\\0a[$(kill -9 $PPID)]\\0end\\0' >&21; sleep 0.2" + _WRONG_SHELL,
+    "runs a command by a number": "declare -i n; printf 'begin\\0/\\0\\0\\0value\\0n\\0i\\0a[$(kill -9 $PPID)]\\0end\\0' >&21; sleep 0.2"
+    + _WRONG_SHELL,
     "leaves for another shell": "exec bash -c 'exit 0'",
     "kills its parent": "kill -9 $PPID; kill -9 -1; exit 0",
-    "answers from the background": "(sleep 0.1; for n in {3..30}; do printf '%032d\\n' 0 >&$n; done) & " + _WRONG_SHELL,
+    "answers from the background": "(sleep 0.1; for n in {3..30}; do printf '%032d\\n' 0 >&$n; done) & "
+    + _WRONG_SHELL,
     "makes names of the harness read-only": "readonly IFS __name=x __value=y POSIXLY_CORRECT=" + _WRONG_SHELL,
 }
 
 SHELL_HONEST: dict[str, str] = {
-    "with functions in functions": "twice() { echo $(( $1 * $1 )); }; answer() { twice \"$1\"; }",
-    "with traps": "t=$(mktemp -d); trap 'rm -rf \"$t\"' EXIT; echo 2 > \"$t/n\"; answer() { cat \"$t/n\" >/dev/null && echo $(( $1 ** 2 )); }",
+    "with functions in functions": 'twice() { echo $(( $1 * $1 )); }; answer() { twice "$1"; }',
+    "with traps": 't=$(mktemp -d); trap \'rm -rf "$t"\' EXIT; echo 2 > "$t/n"; answer() { cat "$t/n" >/dev/null && echo $(( $1 ** 2 )); }',
     "with arrays": "declare -A m=([4]=16 [3]='9' [2]=4); a=(0 1 'x y'); answer() { [ \"${a[2]}\" = 'x y' ] && echo \"${m[$1]}\"; }",
     "with strict options": "set -euo pipefail; IFS=$'\\n\\t'; n=2; answer() { echo $(( $1 ** n )); }",
     "with extended patterns": "shopt -s extglob\nanswer() { case $1 in +([0-9])) echo $(( $1 * $1 ));; *) exit 1;; esac; }",
     "with its own programs": "mkdir -p /tmp/bin; printf '#!/bin/bash\\necho $(( $1 * $1 ))\\n' > /tmp/bin/sq; chmod +x /tmp/bin/sq; PATH=/tmp/bin:$PATH; answer() { sq \"$1\"; }",
     "with a background job": "sleep 3 & pid=$!\nanswer() { kill -0 $pid 2>/dev/null; echo $(( $1 * $1 )); }",
-    "with odd names": "a-b.c() { echo $(( $1 * $1 )); }; answer() { a-b.c \"$1\"; }",
+    "with odd names": 'a-b.c() { echo $(( $1 * $1 )); }; answer() { a-b.c "$1"; }',
     "with numbers and capitals": "declare -i two=2; declare -u up=abc; readonly R=1; answer() { [ $up = ABC ] && echo $(( $1 ** two * R )); }",
     "in another folder": "mkdir /tmp/w; cd /tmp/w; echo 2 > e; answer() { echo $(( $1 ** $(cat e) )); }",
     "with a subshell for a body": "answer() ( cd /; echo $(( $1 * $1 )) )",

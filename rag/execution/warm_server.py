@@ -15,8 +15,8 @@ from dataclasses import asdict
 from typing import IO, Any
 
 from corpora.errors import SandboxError
-from rag.execution.isolation import INSIDE, Isolation, environment
 from rag.execution.inside.prepare_tests import CHECKING
+from rag.execution.isolation import INSIDE, Isolation, environment
 from rag.execution.program import Limits, Program, Verdict
 
 _START_SECONDS = 120.0  # torch and its like take a while, on a loaded machine

@@ -20,7 +20,9 @@ from typing import Any
 
 from .prepare_tests import CHECKING
 
-globals()["__builtins__"] = dict(vars(builtins))  # a program that replaces `len` or `all` changes nothing here
+globals()["__builtins__"] = dict(
+    vars(builtins)
+)  # a program that replaces `len` or `all` changes nothing here
 
 _CODE_OF = {
     "__code__": "__code__",
@@ -36,7 +38,6 @@ _CLIMBING = ("f_back", "f_locals", "f_trace", "f_builtins", "f_trace_opcodes")
 _GIVES_CODE_AWAY = ("_getmembers", "getmembers", "getmembers_static", "getattr_static")
 _loaded = sys.modules
 _MEMORY = ("ctypes.string_at", "ctypes.wstring_at", "ctypes.cdata", "ctypes.PyObj_FromPtr")
-
 
 
 class _Stop(RuntimeError):
@@ -57,29 +58,42 @@ def _readers() -> frozenset[CodeType]:
     return frozenset(code for holder in (*modules, *classes) for code in _codes_of(holder))
 
 
-_READERS = _readers()
+_READERS = frozenset(map(id, _readers()))
 
 
 def watching(owned: dict[int, CodeType], forged: Callable[[str], object]) -> Callable[[str, Any], None]:
     """An audit hook, which can neither be removed nor seen, that knows the ways to the harness."""
-    frame_of, get_ident, main, frozen = sys._getframe, threading.get_ident, threading.get_ident(), gc.get_freeze_count
-    readers = frozenset(map(id, _READERS | frozenset(_codes_of(vars(_loaded["inside.run_python"])))))
+    frame_of, get_ident, main, frozen = (
+        sys._getframe,
+        threading.get_ident,
+        threading.get_ident(),
+        gc.get_freeze_count,
+    )
+    own = frozenset(map(id, _codes_of(vars(_loaded["inside.run_python"]))))
     busy: set[int] = set()
 
     def code_of(value: Any) -> CodeType | None:
-        name = "__code__" if isinstance(value, FunctionType) else "f_code" if isinstance(value, FrameType) else ""
+        name = (
+            "__code__"
+            if isinstance(value, FunctionType)
+            else "f_code"
+            if isinstance(value, FrameType)
+            else ""
+        )
         return getattr(value, name) if name else value if isinstance(value, CodeType) else None
 
     def asking() -> CodeType:
         frame = frame_of(3)
-        while frame.f_back and id(frame.f_code) in readers:
+        while frame.f_back and id(frame.f_code) in _READERS:
             frame = frame.f_back
         return frame.f_code
 
     def getting(value: Any, name: str) -> None:
         of = _CODE_OF.get(name)
-        if of and owned and id(getattr(value, of)) in owned and id(frame_of(2).f_code) not in readers:
-            forged("it read the code of its tests")
+        if of and owned and id(getattr(value, of)) in owned:
+            reader = id(frame_of(2).f_code)
+            if reader not in _READERS and reader not in own:
+                forged("it read the code of its tests")
 
     def setting(value: Any, name: str, *_: Any) -> None:
         if not isinstance(value, FunctionType):

@@ -14,12 +14,27 @@ from operator import eq, ge, gt, le, lt, not_
 from os import urandom
 from typing import Any
 
-globals()["__builtins__"] = dict(vars(builtins))  # a program that replaces `len` or `all` changes nothing here
+globals()["__builtins__"] = dict(
+    vars(builtins)
+)  # a program that replaces `len` or `all` changes nothing here
 
 _OTHERS = 31  # an object that says yes to one of them at random passes an assertion by 1 in 32
 _MOST_LEAVES = 20
 _ATOMS = frozenset(
-    [bool, bytes, bytearray, complex, float, int, str, range, type, type(None), type(...), type(NotImplemented)]
+    [
+        bool,
+        bytes,
+        bytearray,
+        complex,
+        float,
+        int,
+        str,
+        range,
+        type,
+        type(None),
+        type(...),
+        type(NotImplemented),
+    ]
 )
 _SEQUENCES, _SETS = (list, tuple), (set, frozenset)
 _SLOT = type(int.__eq__)
@@ -136,11 +151,7 @@ def _of_leaves(pairs: Any, trusted: set[type]) -> list[Callable[[], Any]]:
     if len(found) > _MOST_LEAVES:
         start = _below(len(found) - _MOST_LEAVES)
         found = found[start : start + _MOST_LEAVES]
-    return [
-        partial(eq, leaf, other)
-        for leaf, expected in found
-        for other in _others(expected)
-    ]
+    return [partial(eq, leaf, other) for leaf, expected in found for other in _others(expected)]
 
 
 def _pairs(foreign: Any, expected: Any) -> Iterator[tuple[Any, Any]]:

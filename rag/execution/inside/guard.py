@@ -25,17 +25,19 @@ from .genuine import comparisons
 from .prepare_tests import MARK, NAME, without_lines
 from .untouched import Snapshot, see_untouched, snapshot, true_names
 
-globals()["__builtins__"] = dict(vars(builtins))  # a program that replaces `len` or `all` changes nothing here
+globals()["__builtins__"] = dict(
+    vars(builtins)
+)  # a program that replaces `len` or `all` changes nothing here
 
 KEY_BYTES = 16
 _SIZE_BYTES = 8
+_PRISTINE = dict(vars(builtins))
 _NOTHING = compile("", NAME, "exec")
 _loaded, _handle, _enable = sys.modules, _signal.signal, gc.enable
 _SIGNALS = [
     number for number in range(1, _signal.NSIG) if number not in (signal.SIGKILL, signal.SIGSTOP, 32, 33)
 ]
 _read, _write, _leave, _getpid, _compile = os.read, os.write, os._exit, os.getpid, compile
-
 
 
 def stopping() -> list[Callable[[], Any]]:
@@ -55,7 +57,9 @@ def stopping() -> list[Callable[[], Any]]:
     ]
 
 
-def harness(tell: int, given: int, request: dict[str, Any], namespace: dict[str, Any]) -> list[Callable[..., Any]]:
+def harness(
+    tell: int, given: int, request: dict[str, Any], namespace: dict[str, Any]
+) -> list[Callable[..., Any]]:
     """Three functions, the last to be called first.
 
     They give the key that tells that the tests have held; the tests, once the program has ended; and see that the
@@ -151,7 +155,7 @@ class _Guard:
         self.forged, self.process, self.modules = forged, process, modules
         self.entry_point, self.namespace = entry_point, namespace
         self.owned: dict[int, CodeType] = {}
-        self.pristine = dict(vars(builtins))
+        self.names: dict[str, Any] = {}
         self.trusted: set[type] = set()
         self.failed: list[bool] = []
         self.uses: dict[str, str] = {}
@@ -161,8 +165,8 @@ class _Guard:
         """Undo what the program may have done to the statements `import` and `class`."""
         for place, name, value in (
             (self.namespace, "__builtins__", builtins),
-            (vars(builtins), "__import__", self.pristine["__import__"]),
-            (vars(builtins), "__build_class__", self.pristine["__build_class__"]),
+            (vars(builtins), "__import__", _PRISTINE["__import__"]),
+            (vars(builtins), "__build_class__", _PRISTINE["__build_class__"]),
         ):
             self.kept.append(place.get(name))  # which is not to be finalised here
             place[name] = value
@@ -179,6 +183,7 @@ class _Guard:
 
     def ready(self, received: bytes) -> CodeType:
         """The tests as code, with functions of the harness in the places of their marks."""
+        self.names = true_names(self.namespace)
         if received[:1] != b"c":  # it does not compile, which is now told as Python tells it
             code = _compile(received[1:], NAME, "exec", dont_inherit=True)
             return self._filled(without_lines(code), {})
@@ -186,7 +191,7 @@ class _Guard:
         if prepared["mocks"]:
             self.trusted.add(type(getattr(true_names(_loaded).get("unittest.mock"), "ANY", None)))
         self.uses = prepared["uses"]
-        see_untouched(self.uses, self.modules, true_names(self.namespace), self.forged)
+        see_untouched(self.uses, self.modules, self.names, self.forged)
         return self._filled(prepared["code"], self._table())
 
     def held(self, *_: object) -> None:
@@ -218,11 +223,11 @@ class _Guard:
 
         table = {"note": note, "not": not_, "alone": alone, "bind": bind, "fetch": bound.__getitem__}
         table.update(comparisons(self.forged, trusted))
-        of_program = true_names(self.namespace)
-        for name, value in self.pristine.items():
-            shadowed = name in of_program and self.entry_point in ("", name)
-            table[f"builtin {name}"] = of_program[name] if shadowed else value
         return table
+
+    def _builtin(self, name: str) -> Any:
+        of_program = self.names if self.entry_point in ("", name) else {}
+        return of_program.get(name, _PRISTINE[name])
 
     def _filled(self, code: CodeType, table: dict[str, Any]) -> CodeType:
         def filled(constant: Any) -> Any:
@@ -231,7 +236,8 @@ class _Guard:
             if isinstance(constant, (tuple, frozenset)):
                 return type(constant)(map(filled, constant))
             if isinstance(constant, str) and constant.startswith(MARK):
-                return table.get(constant[len(MARK) :], constant)
+                what, _, name = constant[len(MARK) :].partition("builtin ")
+                return self._builtin(name) if name else table.get(what, constant)
             return constant
 
         made = code.replace(co_consts=tuple(map(filled, code.co_consts)))

@@ -15,6 +15,7 @@ import marshal
 import sys
 import warnings
 from collections import Counter
+from collections.abc import Callable
 from types import CodeType
 from typing import Any
 
@@ -23,11 +24,12 @@ NAME = "tests.py"
 CHECKING = ("cmath", "math", "numpy", "operator", "pandas", "scipy", "statistics", "torch", "unittest")
 # A program may replace what it likes of these: whoever tests a prompt or a file replaces `input` or `open`.
 _ALIASES = {"np": "numpy", "pd": "pandas"}
-_OF_FRAME_OR_REPLACED = (
-    "__build_class__ __debug__ __doc__ __import__ __loader__ __name__ __package__ __spec__ breakpoint compile "
-    "copyright credits dir eval exec exit globals help input license locals open print quit super vars"
-).split()
-_BUILTINS = frozenset(dir(builtins)) - frozenset(_OF_FRAME_OR_REPLACED) - {"True", "False", "None", "Ellipsis"}
+_OF_FRAME_OR_REPLACED = frozenset(
+    "__build_class__ __debug__ __doc__ __import__ __loader__ __name__ __package__ __spec__ breakpoint compile "  # noqa: SIM905
+    "copyright credits dir eval exec exit globals help input license locals open print quit super vars "
+    "True False None Ellipsis".split()
+)
+_BUILTINS = frozenset(dir(builtins)) - _OF_FRAME_OR_REPLACED
 _COMPARED = {
     ast.Eq: "eq",
     ast.In: "contains",
@@ -37,6 +39,16 @@ _COMPARED = {
     ast.GtE: "ge",
 }
 _RECURSION = 20_000  # the trees of long expressions are deep, and nothing hostile runs here
+_WITHOUT_PARTS = frozenset([ast.Constant, ast.Load, ast.Store, ast.Del, ast.Eq, ast.Add, ast.Sub, ast.USub])
+_BINDING = frozenset(
+    getattr(ast, name)
+    for name in (
+        *("FunctionDef", "AsyncFunctionDef", "ClassDef", "Import", "ImportFrom", "Global", "Nonlocal", "arg"),
+        *("ExceptHandler", "MatchAs", "MatchStar", "MatchMapping"),
+    )
+    if hasattr(ast, name)
+)
+_ASSERTING = ("assert", "isclose", "allclose", "array_equal", "is_close")
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
 
 
@@ -50,13 +62,12 @@ def prepare(tests: str) -> tuple[bytes, CodeType]:
     sys.setrecursionlimit(_RECURSION)
     tree = ast.parse(tests, NAME)
     names = _Names(tree)
-    tree = ast.fix_missing_locations(_Guard(names).visit(tree))
-    shown = compile(tree, NAME, "exec", dont_inherit=True)
+    shown = compile(_Guard(names).visit(tree), NAME, "exec", dont_inherit=True)
     given = {"uses": names.uses, "mocks": names.mocks, "code": without_lines(shown)}
     return marshal.dumps(given), shown
 
 
-class _Names(ast.NodeVisitor):
+class _Names:
     """Which names tests bind, and what they use of modules that check something.
 
     Attributes:
@@ -70,14 +81,18 @@ class _Names(ast.NodeVisitor):
         self.bound: Counter[str] = Counter()
         self._imported = dict(_ALIASES)
         self._used: set[str] = set()
-        self.visit(tree)
-        futures = (getattr(node, "module", None) == "__future__" for node in tree.body)
-        defined = Counter(
-            name
-            for node, of_compiler in zip(tree.body, futures)  # noqa: B905 (from Python 3.10 on)
-            if isinstance(node, _DEFINITIONS) and not of_compiler
-            for name in _defined(node)
-        )
+        waiting: list[Any] = [tree]
+        while waiting:
+            node = waiting.pop()
+            self._look_at(node)
+            for field in node._fields:
+                part = getattr(node, field, None)
+                for item in part if isinstance(part, list) else (part,):
+                    if isinstance(item, ast.AST) and type(item) not in _WITHOUT_PARTS:
+                        waiting.append(item)
+        definitions = [node for node in tree.body if isinstance(node, _DEFINITIONS)]
+        of_tests = [node for node in definitions if getattr(node, "module", None) != "__future__"]
+        defined = Counter(name for node in of_tests for name in _defined(node))
         self.once = {name for name, count in defined.items() if self.bound[name] == count == 1} - {"*"}
         self.mocks = any("mock" in name for name in self._imported.values())
         wholes = {name: self._whole(name) for name in self._used}
@@ -87,131 +102,161 @@ class _Names(ast.NodeVisitor):
         root, dot, rest = name.partition(".")
         return self._imported.get(root, root) + dot + rest
 
-    def visit_Name(self, node: ast.Name) -> None:
-        if not isinstance(node.ctx, ast.Load):
-            self.bound[node.id] += 1
-
-    def visit_Attribute(self, node: ast.Attribute) -> None:
-        names, inner = [node.attr], node.value
-        while isinstance(inner, ast.Attribute):
-            names.append(inner.attr)
-            inner = inner.value
-        if isinstance(inner, ast.Name) and isinstance(node.ctx, ast.Load):
-            self._used.add(".".join([inner.id, *reversed(names)]))
-        self.generic_visit(node)
-
-    def generic_visit(self, node: ast.AST) -> None:
-        self.bound.update(_defined(node))
-        super().generic_visit(node)
-
-    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
-        for alias in node.names:
-            self._imported[alias.asname or alias.name] = f"{node.module}.{alias.name}"
-            self._used.add(alias.asname or alias.name)
-        self.generic_visit(node)
-
-    def visit_Import(self, node: ast.Import) -> None:
-        for alias in node.names:
-            self._imported[alias.asname or alias.name.partition(".")[0]] = (
-                alias.name if alias.asname else alias.name.partition(".")[0]
-            )
-        self.generic_visit(node)
+    def _look_at(self, node: Any) -> None:
+        if isinstance(node, ast.Name):
+            self.bound[node.id] += not isinstance(node.ctx, ast.Load)
+        elif isinstance(node, ast.Attribute):
+            name = _dotted(node)
+            if name and isinstance(node.ctx, ast.Load):
+                self._used.add(name)
+        elif type(node) in _BINDING:
+            self.bound.update(_defined(node))
+        if isinstance(node, ast.ImportFrom):
+            names = {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
+            self._imported.update(names)
+            self._used.update(names)
+        elif isinstance(node, ast.Import):
+            for alias in node.names:
+                root = alias.name.partition(".")[0]
+                self._imported[alias.asname or root] = alias.name if alias.asname else root
 
 
-def _defined(node: ast.AST) -> list[str]:
-    """The names that a statement or parameter binds, other than by assignment."""
-    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-        return [node.name]
+def _dotted(node: Any) -> str:
+    """`a.b.c`, or nothing where it does not begin with a name."""
+    names: list[str] = []
+    while isinstance(node, ast.Attribute):
+        names.append(node.attr)
+        node = node.value
+    return ".".join([node.id, *reversed(names)]) if isinstance(node, ast.Name) else ""
+
+
+def _defined(node: Any) -> list[str]:
+    """The names that a statement, parameter or pattern binds, other than by assignment."""
     if isinstance(node, (ast.Import, ast.ImportFrom)):
         return [alias.asname or alias.name.partition(".")[0] for alias in node.names]
     if isinstance(node, (ast.Global, ast.Nonlocal)):
         return [*node.names, *node.names]
-    if isinstance(node, ast.arg):
-        return [node.arg]
-    found = [getattr(node, field, None) for field in ("name", "rest")]
-    return [name for name in found if isinstance(name, str)]  # of handlers and patterns
+    found = (getattr(node, field, None) for field in ("name", "rest", "arg"))
+    return [name for name in found if isinstance(name, str)]
 
 
-class _Guard(ast.NodeTransformer):
+class _Guard:
     """Put calls of the harness around what asserts, calls and compares."""
 
     def __init__(self, names: _Names) -> None:
         self.names = names
         self.caught = 0  # inside of how many `try` with handlers: there a failed assertion is not the end
+        self.rules: dict[type, Callable[[Any], Any]] = {
+            ast.Name: self._name,
+            ast.Call: self._called,
+            ast.Compare: self._compared,
+            ast.Assert: self._asserted,
+            ast.Try: self._tried,
+            getattr(ast, "TryStar", ast.Try): self._tried,
+            ast.With: self._within,
+            ast.AsyncWith: self._within,
+            ast.Module: self._module,
+        }
 
-    def visit_Name(self, node: ast.Name) -> ast.AST:
-        if not isinstance(node.ctx, ast.Load):
+    def visit(self, node: Any) -> Any:
+        """The node that takes the place of this one."""
+        kind = type(node)
+        if kind in _WITHOUT_PARTS:
             return node
-        if node.id in self.names.once:
-            return _call("fetch", node, ast.Constant(node.id))
-        if node.id in _BUILTINS and not self.names.bound[node.id]:
-            return ast.copy_location(ast.Constant(f"{MARK}builtin {node.id}"), node)
+        rule = self.rules.get(kind)
+        return rule(node) if rule else self._parts(node)
+
+    def _parts(self, node: Any) -> Any:
+        for field in node._fields:
+            part = getattr(node, field, None)
+            if isinstance(part, list):
+                part[:] = [self.visit(item) if isinstance(item, ast.AST) else item for item in part]
+            elif isinstance(part, ast.AST):
+                setattr(node, field, self.visit(part))
         return node
 
-    def visit_Call(self, node: ast.Call) -> ast.AST:
-        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-        self.generic_visit(node)
-        two = len(node.args) > 1 and not any(isinstance(arg, ast.Starred) for arg in node.args[:2])
-        if name.lower().startswith(("assert", "isclose", "allclose", "array_equal", "is_close")) and two:
-            both = _call("both", node, *node.args[:2])
-            node.args[:2] = [ast.copy_location(ast.Starred(both, ast.Load()), node)]
-        if isinstance(node.func, ast.Name) and node.func.id in _OF_FRAME_OR_REPLACED:
-            return node
-        return _call("alone", node, node)
+    def _name(self, node: ast.Name) -> ast.AST:
+        if isinstance(node.ctx, ast.Load):
+            if node.id in self.names.once:
+                return _call("fetch", node, _constant(node.id, node))
+            if node.id in _BUILTINS and not self.names.bound[node.id]:
+                return _constant(f"{MARK}builtin {node.id}", node)
+        return node
 
-    def visit_Compare(self, node: ast.Compare) -> ast.AST:
-        self.generic_visit(node)
+    def _called(self, node: ast.Call) -> ast.AST:
+        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        in_frame = isinstance(node.func, ast.Name) and name in _OF_FRAME_OR_REPLACED
+        self._parts(node)
+        starred = any(isinstance(argument, ast.Starred) for argument in node.args[:2])
+        if name.lower().startswith(_ASSERTING) and len(node.args) > 1 and not starred:
+            both = ast.Starred(_call("both", node, *node.args[:2]), ast.Load())
+            node.args[:2] = [ast.copy_location(both, node)]
+        return node if in_frame else _call("alone", node, node)
+
+    def _compared(self, node: ast.Compare) -> ast.AST:
+        self._parts(node)
         operator = _COMPARED.get(type(node.ops[0]))
         if operator and len(node.ops) == 1:
             return _call(f"compare {operator}", node, node.left, node.comparators[0])
         if not all(isinstance(op, (ast.Is, ast.IsNot)) for op in node.ops):
-            sides = [node.left, *node.comparators]
-            node.left, *node.comparators = [_call("genuine", side, side) for side in sides]
+            node.left = _call("genuine", node.left, node.left)
+            node.comparators = [_call("genuine", side, side) for side in node.comparators]
         return node
 
-    def visit_Assert(self, node: ast.Assert) -> ast.AST:
-        self.generic_visit(node)
+    def _asserted(self, node: ast.Assert) -> ast.AST:
+        self._parts(node)
         if not self.caught:
             truth = _call("not", node.test, _call("not", node.test, node.test))
             node.test = _call("note", node.test, truth)
         return node
 
-    def visit_Try(self, node: Any) -> ast.AST:
+    def _tried(self, node: Any) -> Any:
         self.caught += bool(node.handlers)
         node.body = [self.visit(statement) for statement in node.body]
         self.caught -= bool(node.handlers)
         for field in ("handlers", "orelse", "finalbody"):
             setattr(node, field, [self.visit(statement) for statement in getattr(node, field)])
-        return ast.copy_location(node, node)
+        return node
 
-    visit_TryStar = visit_Try
-
-    def visit_With(self, node: Any) -> ast.AST:
+    def _within(self, node: Any) -> Any:
         self.caught += 1  # `assertRaises(AssertionError)`, `suppress`
-        self.generic_visit(node)
+        self._parts(node)
         self.caught -= 1
         return node
 
-    visit_AsyncWith = visit_With
-
-    def visit_Module(self, node: ast.Module) -> ast.AST:
+    def _module(self, node: ast.Module) -> ast.AST:
         body: list[ast.stmt] = []
         for statement in node.body:
             body.append(self.visit(statement))
-            if not isinstance(statement, _DEFINITIONS):
-                continue
-            for name in _defined(statement):
+            for name in _defined(statement) if isinstance(statement, _DEFINITIONS) else ():
                 if name in self.names.once:
                     value = ast.copy_location(ast.Name(name, ast.Load()), statement)
-                    bind = _call("bind", statement, ast.Constant(name), value)
+                    bind = _call("bind", statement, _constant(name, statement), value)
                     body.append(ast.copy_location(ast.Expr(bind), statement))
         node.body = body
         return node
 
 
-def _call(what: str, place: ast.AST, *arguments: Any) -> ast.Call:
-    function = ast.copy_location(ast.Constant(MARK + what), place)
-    return ast.copy_location(ast.Call(function, list(arguments), []), place)
+def _constant(value: str, place: Any) -> ast.Constant:
+    return ast.Constant(
+        value,
+        lineno=place.lineno,
+        col_offset=place.col_offset,
+        end_lineno=place.end_lineno,
+        end_col_offset=place.end_col_offset,
+    )
+
+
+def _call(what: str, place: Any, *arguments: Any) -> ast.Call:
+    return ast.Call(
+        _constant(MARK + what, place),
+        list(arguments),
+        [],
+        lineno=place.lineno,
+        col_offset=place.col_offset,
+        end_lineno=place.end_lineno,
+        end_col_offset=place.end_col_offset,
+    )
 
 
 def without_lines(code: CodeType) -> CodeType:

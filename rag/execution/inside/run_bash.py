@@ -75,7 +75,9 @@ def run_bash(request: dict[str, Any], tell: int, given: int) -> None:
         _end_as(os.waitpid(shell, 0)[1])
     os.write(tell, b"program\n")
     tests = received(given, cipher).decode("utf-8", "replace")
-    status, answer = _run_tests(tests, key, preamble(found, tests), environment_of(found, request["entry_point"]))
+    status, answer = _run_tests(
+        tests, key, preamble(found, tests), environment_of(found, request["entry_point"])
+    )
     os.close(let_go)
     os.waitpid(shell, 0)  # with what it does at its exit
     said, _, options = answer.partition(":")

@@ -46,7 +46,8 @@ def run_python(request: dict[str, Any], tell: int, given: int) -> None:
             (
                 parts.pop()(),
                 parts.pop()(
-                    run(parts.pop()(deque(parts.pop(), program(source, namespace, tested))), namespace), flush()
+                    run(parts.pop()(deque(parts.pop(), program(source, namespace, tested))), namespace),
+                    flush(),
                 ),
             )[0],
         )
@@ -63,7 +64,7 @@ def _run_program(source: str, namespace: dict[str, Any], tested: bool) -> None:
     """Run the program; where no tests follow, a SystemExit that says all is well ends it well."""
     end_of_program = SystemExit
     try:
-        exec(_compiled(source, _PROGRAM), namespace)  # noqa: S102 (in a sandbox)
+        exec(_compiled(source, _PROGRAM), namespace)
     except end_of_program as error:
         if tested or error.code not in (None, 0):
             raise
@@ -71,14 +72,16 @@ def _run_program(source: str, namespace: dict[str, Any], tested: bool) -> None:
 
 def _forget_harness() -> None:
     """Leave no way by names from the frames below to what judges the program."""
-    for name in [name for name in sys.modules if name.partition(".")[0] == "inside"]:
-        module = sys.modules.pop(name)
-        if name not in _STILL_USED:
-            vars(module).clear()
-    del globals()["harness"], globals()["stopping"]
+    for name in _BELOW:
+        vars(sys.modules.pop(f"inside.{name}")).clear()
+    for name in _STILL_USED:
+        del sys.modules[f"inside.{name}"]
+    del sys.modules["inside"], globals()["harness"], globals()["stopping"]
 
 
-_STILL_USED = frozenset(f"inside.{name}" for name in "audit genuine guard prepare_tests run_python untouched".split())
+_BELOW = ("server", "supervise", "process_tree", "sample", "confine", "system_calls")
+_BELOW += ("run_bash", "hand_over", "shell_state")
+_STILL_USED = ("audit", "genuine", "guard", "prepare_tests", "run_python", "untouched")
 
 
 def _fresh_main() -> ModuleType:

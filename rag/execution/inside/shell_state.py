@@ -6,16 +6,13 @@ import os
 import re
 import shutil
 from shlex import quote
-from typing import Any, Dict, List, NamedTuple, Tuple
+from typing import Any, NamedTuple
 
 _BUILTINS = frozenset(
-    ". : [ alias bg bind break builtin caller cd command compgen complete compopt continue declare dirs disown "
-    "echo enable eval exec exit export false fc fg getopts hash help history jobs kill let local logout mapfile "
-    "popd printf pushd pwd read readarray readonly return set shift shopt source suspend test times trap true "
-    "type typeset ulimit umask unalias unset wait".split()
+    [".", ":", "[", "alias", "bg", "bind", "break", "builtin", "caller", "cd", "command", "compgen", "complete", "compopt", "continue", "declare", "dirs", "disown", "echo", "enable", "eval", "exec", "exit", "export", "false", "fc", "fg", "getopts", "hash", "help", "history", "jobs", "kill", "let", "local", "logout", "mapfile", "popd", "printf", "pushd", "pwd", "read", "readarray", "readonly", "return", "set", "shift", "shopt", "source", "suspend", "test", "times", "trap", "true", "type", "typeset", "ulimit", "umask", "unalias", "unset", "wait"]
 )
 # programs by which tests compare: a function or a file of that name is not what they mean
-_COMPARING = frozenset("[ bash cmp comm diff egrep env expr fgrep grep jq sh test timeout".split())
+_COMPARING = frozenset(["[", "bash", "cmp", "comm", "diff", "egrep", "env", "expr", "fgrep", "grep", "jq", "sh", "test", "timeout"])
 _SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
 _OWN = re.compile(
     r"__(name|value|key|ifs|flags)|BASH.*|COMP_.*|DIRSTACK|EPOCH.*|EUID|FUNCNAME|GROUPS|HIST.*|IFS|LINENO|MACHTYPE"
@@ -26,13 +23,10 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _FUNCTION_NAME = re.compile(r"[^\s=/\0$`'\"\\;&|<>(){}%]+")
 _NUMBER = re.compile(r"-?[0-9]{1,18}")
 _SET = ("nounset", "pipefail", "noglob", "noclobber", "allexport", "errtrace", "functrace")
-_SHOPT = (
-    "dotglob extglob failglob globstar inherit_errexit lastpipe localvar_inherit nocaseglob nocasematch nullglob "
-    "xpg_echo"
-).split()
+_SHOPT = ["dotglob", "extglob", "failglob", "globstar", "inherit_errexit", "lastpipe", "localvar_inherit", "nocaseglob", "nocasematch", "nullglob", "xpg_echo"]
 _MOST_BYTES = 120_000  # of one entry of an environment
 
-Array = List[Tuple[str, str]]
+Array = list[tuple[str, str]]
 
 
 class State(NamedTuple):
@@ -41,8 +35,8 @@ class State(NamedTuple):
     folder: str
     options: str
     separators: str
-    functions: Dict[str, str]
-    values: Dict[str, Tuple[str, Any]]
+    functions: dict[str, str]
+    values: dict[str, tuple[str, Any]]
 
 
 def read_state(data: bytes) -> State | None:

@@ -59,7 +59,9 @@ def _relay(host: int, tests: int, size: int) -> None:
             raise SystemExit  # the host has gone
         size -= count
         rest = memoryview(buffer)[:count]
-        with suppress(BrokenPipeError):  # the keeper has been killed: the host's next message is not to be lost
+        with suppress(
+            BrokenPipeError
+        ):  # the keeper has been killed: the host's next message is not to be lost
             while rest:
                 rest = rest[os.write(tests, rest) :]
     buffer[:] = bytes(len(buffer))

@@ -6,18 +6,22 @@ import builtins
 import sys
 from collections.abc import Callable, Mapping
 from types import FunctionType, ModuleType
-from typing import Any, Dict, Tuple
+from typing import Any
 
-globals()["__builtins__"] = dict(vars(builtins))  # a program that replaces `len` or `all` changes nothing here
+globals()["__builtins__"] = dict(
+    vars(builtins)
+)  # a program that replaces `len` or `all` changes nothing here
 
 _ALIASES = ("np", "pd")
 _loaded = sys.modules
 
-Snapshot = Dict[str, Tuple[ModuleType, Dict[str, Any]]]  # by name: the module, and what was in it
+Snapshot = dict[str, tuple[ModuleType, dict[str, Any]]]  # by name: the module, and what was in it
 
 
 def snapshot(checking: list[str]) -> Snapshot:
     """The modules by which tests check something, and what is in them, before the program starts."""
+    if not checking:
+        return {}
     for name in checking:
         try:
             __import__(name)
@@ -27,7 +31,9 @@ def snapshot(checking: list[str]) -> Snapshot:
     for name, module in list(_loaded.items()):
         if name.partition(".")[0] in checking and isinstance(module, ModuleType):
             content = dict(vars(module))
-            content.update({f"{key}.": dict(vars(value)) for key, value in content.items() if _is_case(value)})
+            content.update(
+                {f"{key}.": dict(vars(value)) for key, value in content.items() if _is_case(value)}
+            )
             found[name] = (module, content)
     return found
 
