@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a program is shown as it is)
 """Programs that are wrong and try to pass, and programs that are right and look as if they tried.
 
 Every Python program here is run with TESTS_OF_FUNCTION, every shell program with SHELL_TESTS, where nothing else is

@@ -37,8 +37,8 @@ class Program:
         stdin: what the program reads from its standard input.
         language: "python" or "bash".
         timeout_seconds: in place of the limit of the sandbox.
-        entry_point: what the program is asked to define. A builtin of any other name is in the tests what it is
-            in Python, whatever the program calls by it. Empty: its names come first, as in Python.
+        entry_point: what the program is asked to define. A builtin of any other name is in the tests what it
+            is in Python, whatever the program calls by it. Empty: its names come first, as in Python.
     """
 
     source: str

@@ -164,7 +164,7 @@ def _checking(tests: str) -> list[str]:
 def _exchange(
     process: subprocess.Popen[bytes], message: dict[str, Any], seconds: float, tests: bytes = b""
 ) -> dict[str, Any] | None:
-    """Send a message and what belongs to it, and read the answer; None if the server dies or says nothing for `seconds`."""
+    """Send a message and tests, and read the answer; None if the server dies or is silent for `seconds`."""
     assert process.stdin and process.stdout
     try:
         request = json.dumps(message).encode()

@@ -1,6 +1,6 @@
 """An audit hook that knows the ways from a program to the harness, and ends the program on one of them.
 
-It is a trap beside the wall: what is to stay hidden can be reached by none of the names that Python has, and the
+It is a trap beside the wall: what is to stay hidden is reached by none of the names that Python has, and the
 hook stops those who go on by the doors that Python audits.
 """
 
@@ -61,7 +61,9 @@ def _readers() -> frozenset[CodeType]:
 _READERS = frozenset(map(id, _readers()))
 
 
-def watching(owned: dict[int, CodeType], forged: Callable[[str], object]) -> Callable[[str, Any], None]:
+def watching(  # noqa: C901, PLR0915 (a table of short functions)
+    owned: dict[int, CodeType], forged: Callable[[str], object]
+) -> Callable[[str, Any], None]:
     """An audit hook, which can neither be removed nor seen, that knows the ways to the harness."""
     frame_of, get_ident, main, frozen = (
         sys._getframe,

@@ -122,7 +122,7 @@ def _deciding(
     return [others, decide]
 
 
-def _questions(
+def _questions(  # noqa: PLR0911 (a case each)
     name: str, compare: Comparison, left: Any, right: Any, trusted: set[type]
 ) -> list[Callable[[], Any]]:
     """Questions whose honest answer is no."""
@@ -214,12 +214,12 @@ def _others(expected: Any) -> Iterator[Any]:
     return (_other(expected) for _ in range(_OTHERS))
 
 
-def _other(expected: Any) -> Any:
+def _other(expected: Any) -> Any:  # noqa: PLR0911 (a kind each)
     """A plain value that is not `expected`, and looks like it."""
     kind = type(expected)
     if kind is int:
         return expected + _sign() * (1 + _below(max(9, abs(expected))))
-    if kind is float and expected == expected and abs(expected) < _FAR:
+    if kind is float and -_FAR < expected < _FAR:
         return expected + _sign() * (0.5 + _unit()) * max(1.0, abs(expected))
     if kind is str:
         return "".join(_LETTERS[_below(len(_LETTERS))] for _ in range(max(4, len(expected)))) + "_"

@@ -1,12 +1,12 @@
 """What stands between a program and the verdict once its tests run in the same process.
 
-All of it is made before the program starts. It lies on the stack of values of one frame, and in functions that
-no name leads to: a program finds it neither in a frame nor in a module nor by the garbage collector.
+All of it is made before the program starts. It lies on the stack of values of one frame, and in functions
+that no name leads to: a program finds it neither in a frame nor in a module nor by the garbage collector.
 """
 
 from __future__ import annotations
 
-import _signal
+import _signal  # type: ignore[import-not-found]
 import builtins
 import gc
 import os
@@ -41,7 +41,7 @@ _read, _write, _leave, _getpid, _compile = os.read, os.write, os._exit, os.getpi
 
 
 def stopping() -> list[Callable[[], Any]]:
-    """What is to be called when the program has ended, all of it written in C, before any code of the harness runs.
+    """What is to be called when the program has ended, before any code of the harness: all written in C.
 
     A trace function, a handler of a signal and a finaliser would else see that code at work in its frames.
     """
@@ -62,8 +62,8 @@ def harness(
 ) -> list[Callable[..., Any]]:
     """Three functions, the last to be called first.
 
-    They give the key that tells that the tests have held; the tests, once the program has ended; and see that the
-    tests have held. Both keys are told to the supervisor now, before the program can know of them.
+    They give the key that tells that the tests have held; the tests, once the program has ended; and see
+    that the tests have held. Both keys are told to the supervisor now, before the program can know of them.
 
     Args:
         tell: descriptor of the pipe to the supervisor.
@@ -192,7 +192,9 @@ class _Guard:
             self.trusted.add(type(getattr(true_names(_loaded).get("unittest.mock"), "ANY", None)))
         self.uses = prepared["uses"]
         see_untouched(self.uses, self.modules, self.names, self.forged)
-        return self._filled(prepared["code"], self._table())
+        code = self._filled(prepared["code"], self._table())
+        self.names = {}  # what the program lets go of is to go
+        return code
 
     def held(self, *_: object) -> None:
         """See that the tests have held, which have come to their end."""

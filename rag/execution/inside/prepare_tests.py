@@ -25,8 +25,8 @@ CHECKING = ("cmath", "math", "numpy", "operator", "pandas", "scipy", "statistics
 # A program may replace what it likes of these: whoever tests a prompt or a file replaces `input` or `open`.
 _ALIASES = {"np": "numpy", "pd": "pandas"}
 _OF_FRAME_OR_REPLACED = frozenset(
-    "__build_class__ __debug__ __doc__ __import__ __loader__ __name__ __package__ __spec__ breakpoint compile "  # noqa: SIM905
-    "copyright credits dir eval exec exit globals help input license locals open print quit super vars "
+    "__build_class__ __debug__ __doc__ __import__ __loader__ __name__ __package__ __spec__ breakpoint "  # noqa: SIM905
+    "compile copyright credits dir eval exec exit globals help input license locals open print quit super vars "
     "True False None Ellipsis".split()
 )
 _BUILTINS = frozenset(dir(builtins)) - _OF_FRAME_OR_REPLACED
@@ -267,12 +267,12 @@ def without_lines(code: CodeType) -> CodeType:
     """
     units = len(code.co_code) // 2
     constants = tuple(without_lines(item) if isinstance(item, CodeType) else item for item in code.co_consts)
-    if sys.version_info >= (3, 11):  # entries of up to 8 units, no columns; the first goes up one line
+    if sys.version_info >= (3, 11):  # noqa: UP036 (a sandbox may be older) entries of up to 8 units, no columns; the first goes up one line
         lengths = [8] * (units // 8) + [units % 8] * bool(units % 8)
         deltas = [1, *[0] * (len(lengths) - 1)]  # a signed number: 2 * 1 + 1 is -1
         table = b"".join(bytes([0xE8 | (n - 1), 3 if d else 0]) for n, d in zip(lengths, deltas))  # noqa: B905
         return code.replace(co_consts=constants, co_firstlineno=1, co_linetable=table)
-    if sys.version_info >= (3, 10):
+    if sys.version_info >= (3, 10):  # noqa: UP036
         chunks = [254] * (2 * units // 254) + [2 * units % 254] * bool(2 * units % 254)
         table = b"".join(bytes([n, 0 if number else 0xFF]) for number, n in enumerate(chunks))
         return code.replace(co_consts=constants, co_firstlineno=1, co_linetable=table)

@@ -1,16 +1,17 @@
 """Run a bash program in one shell and its tests in another, which has its functions and variables.
 
-A shell protects nothing from what runs in it: a function may be called `[`, and a trap runs before each command. So
-the shell of the program has neither the tests nor a pipe of the harness. At its end it hands out its state, and
-waits. The shell of the tests is told that state as data: functions through the environment, where bash takes
-nothing but functions, and variables as quoted words. No trap, alias, job or function named like a builtin gets there.
+A shell protects nothing from what runs in it: a function may be called `[`, and a trap runs before each
+command. So the shell of the program has neither the tests nor a pipe of the harness. At its end it hands out
+its state, and waits. The shell of the tests is told that state as data: functions through the environment,
+where bash takes nothing but functions, and variables as quoted words. No trap, alias, job or function named like
+a builtin gets there.
 """
 
 from __future__ import annotations
 
 import os
 import signal
-from typing import Any
+from typing import Any, NoReturn
 
 from .guard import KEY_BYTES, received
 from .shell_state import environment_of, preamble, read_state
@@ -33,7 +34,8 @@ for __name in $(builtin compgen -A function); do
     builtin printf 'function\0%s\0%s\0' "$__name" "$(builtin declare -f "$__name")"
 done
 for __name in $(builtin compgen -v); do
-    [[ $__name == __value || ! -v $__name && ! $(builtin declare -p "$__name") == 'declare -'[aA]* ]] && continue
+    [[ $__name == __value ]] && continue
+    [[ ! -v $__name && $(builtin declare -p "$__name") != 'declare -'[aA]* ]] && continue
     builtin declare -n __value=$__name
     case ${__value@a} in
     *[aA]*)
@@ -144,7 +146,7 @@ def _all_of(descriptor: int, most: int) -> bytes:
     return bytes(data)
 
 
-def _end_as(status: int) -> None:
+def _end_as(status: int) -> NoReturn:
     """End as another process did."""
     if os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)

@@ -1,9 +1,9 @@
 """Run a Python program and its tests in this process, and tell how far they came.
 
-What is told goes through a pipe of its own, as lines: two keys, before the program starts; `program` when it has
-ended and its tests begin; `forged ...` and `raised {...}`; and the first key again, when the tests have held. The
-tests come when the program has ended. Until the end, the key lies on the stack of values of a frame, where no
-name of Python leads. Native code finds it there: what holds a program in does not depend on that.
+What is told goes through a pipe of its own, as lines: two keys, before the program starts; `program` when it
+has ended and its tests begin; `forged ...` and `raised {...}`; and the first key again, when the tests have
+held. The tests come when the program has ended. Until the end, the key lies on the stack of values of a frame,
+where no name of Python leads. Native code finds it there: what holds a program in does not depend on that.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ def run_python(request: dict[str, Any], tell: int, given: int) -> None:
     # bound here, so that a program that patches os or builtins changes nothing below
     write, leave, run, flush, report, program = os.write, os._exit, exec, _flush, _report, _run_program
     namespace, source, tested = _fresh_main().__dict__, request["source"], request["tested"]
-    parts = [map(methodcaller("__call__"), stopping()), *harness(tell, given, request, namespace)]
+    parts: list[Any] = [map(methodcaller("__call__"), stopping()), *harness(tell, given, request, namespace)]
     _forget_harness()
     gc.freeze()  # the collector shows nothing of what is there already
     try:
         # The key is taken from `parts` first and written last. All that is called later is taken before the
-        # program starts: it lies on the stack of values, and `parts` is empty. Once the program has ended, `deque`
-        # calls what stops its trace functions and the like, before another frame begins.
+        # program starts: it lies on the stack of values, and `parts` is empty. Once the program has ended,
+        # `deque` calls what stops its trace functions and the like, before another frame begins.
         write(
             tell,
             (
@@ -79,8 +79,10 @@ def _forget_harness() -> None:
     del sys.modules["inside"], globals()["harness"], globals()["stopping"]
 
 
-_BELOW = ("server", "supervise", "process_tree", "sample", "confine", "system_calls")
-_BELOW += ("run_bash", "hand_over", "shell_state")
+_BELOW = (
+    *("server", "supervise", "process_tree", "sample", "confine", "system_calls"),
+    *("run_bash", "hand_over", "shell_state"),
+)
 _STILL_USED = ("audit", "genuine", "guard", "prepare_tests", "run_python", "untouched")
 
 
@@ -119,7 +121,7 @@ def _report(error: BaseException, tell: int, given: int) -> None:
         if not in_program:  # now that nothing passes any more, the text of the tests
             with open(given, "rb", closefd=False) as pipe:
                 _show_lines(shown, error, _codes(pipe.read()))
-        print("".join(shown.format()), file=sys.stderr, end="")
+        sys.stderr.write("".join(shown.format()))
     except BaseException:  # as above
         return
 
@@ -165,7 +167,7 @@ def _show_lines(
 
 
 def _summary(code: CodeType, offset: int) -> traceback.FrameSummary:
-    if sys.version_info >= (3, 11):
+    if sys.version_info >= (3, 11):  # noqa: UP036 (a sandbox may be older)
         first, last, start, end = list(code.co_positions())[offset // 2]
         return traceback.FrameSummary(
             _TESTS, first, code.co_name, end_lineno=last, colno=start, end_colno=end

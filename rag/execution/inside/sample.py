@@ -106,6 +106,8 @@ def _be_program(request: dict[str, Any], pipes: dict[str, int], config: dict[str
         if config["filters"]:
             forbid_new_privileges()
             filter_system_calls()
+        if request["tested"]:
+            set_dumpable(False)  # its memory is not to be had by /proc, not by itself nor by what it starts
         run = {"python": run_python, "bash": run_bash}[request["language"]]
         run(request, pipes["tell"], pipes["given"])
     except OSError as error:

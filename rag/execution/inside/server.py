@@ -1,8 +1,8 @@
 """A process with the heavy imports done, which forks a child for each program it is sent.
 
-JSON on standard input, each after its size in bytes, and lines of it on standard output: first the configuration,
-answered by `{"ready": true}` or `{"error": ...}`; then a program each, answered by its verdict. Behind a program
-stand its tests, `tests_bytes` of text, which this process passes on.
+JSON on standard input, each after its size in bytes, and lines of it on standard output: first the
+configuration, answered by `{"ready": true}` or `{"error": ...}`; then a program each, answered by its
+verdict. Behind a program stand its tests, `tests_bytes` of text, which this process passes on.
 """
 
 from __future__ import annotations

@@ -9,10 +9,15 @@ from shlex import quote
 from typing import Any, NamedTuple
 
 _BUILTINS = frozenset(
-    [".", ":", "[", "alias", "bg", "bind", "break", "builtin", "caller", "cd", "command", "compgen", "complete", "compopt", "continue", "declare", "dirs", "disown", "echo", "enable", "eval", "exec", "exit", "export", "false", "fc", "fg", "getopts", "hash", "help", "history", "jobs", "kill", "let", "local", "logout", "mapfile", "popd", "printf", "pushd", "pwd", "read", "readarray", "readonly", "return", "set", "shift", "shopt", "source", "suspend", "test", "times", "trap", "true", "type", "typeset", "ulimit", "umask", "unalias", "unset", "wait"]
+    ". : [ alias bg bind break builtin caller cd command compgen complete compopt continue declare "  # noqa: SIM905
+    "dirs disown echo enable eval exec exit export false fc fg getopts hash help history jobs kill let local "
+    "logout mapfile popd printf pushd pwd read readarray readonly return set shift shopt source suspend test "
+    "times trap true type typeset ulimit umask unalias unset wait".split()
 )
 # programs by which tests compare: a function or a file of that name is not what they mean
-_COMPARING = frozenset(["[", "bash", "cmp", "comm", "diff", "egrep", "env", "expr", "fgrep", "grep", "jq", "sh", "test", "timeout"])
+_COMPARING = frozenset(
+    "[ bash cmp comm diff egrep env expr fgrep grep jq sh test timeout".split()  # noqa: SIM905
+)
 _SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
 _OWN = re.compile(
     r"__(name|value|key|ifs|flags)|BASH.*|COMP_.*|DIRSTACK|EPOCH.*|EUID|FUNCNAME|GROUPS|HIST.*|IFS|LINENO|MACHTYPE"
@@ -23,7 +28,10 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _FUNCTION_NAME = re.compile(r"[^\s=/\0$`'\"\\;&|<>(){}%]+")
 _NUMBER = re.compile(r"-?[0-9]{1,18}")
 _SET = ("nounset", "pipefail", "noglob", "noclobber", "allexport", "errtrace", "functrace")
-_SHOPT = ["dotglob", "extglob", "failglob", "globstar", "inherit_errexit", "lastpipe", "localvar_inherit", "nocaseglob", "nocasematch", "nullglob", "xpg_echo"]
+_SHOPT = (
+    *("dotglob", "extglob", "failglob", "globstar", "inherit_errexit", "lastpipe", "localvar_inherit"),
+    *("nocaseglob", "nocasematch", "nullglob", "xpg_echo"),
+)
 _MOST_BYTES = 120_000  # of one entry of an environment
 
 Array = list[tuple[str, str]]
@@ -67,7 +75,7 @@ def read_state(data: bytes) -> State | None:
 
 
 def environment_of(state: State, entry_point: str) -> dict[str, str]:
-    """An environment with the functions; one named like a builtin is left out, unless it is the one asked for."""
+    """An environment with the functions, but for those named like a builtin, unless that is what is asked for."""
     found = {name: value for name, value in os.environ.items() if not name.startswith("BASH")}
     for name, text in state.functions.items():
         body = text[len(name) :].lstrip()

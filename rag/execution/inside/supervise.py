@@ -27,7 +27,8 @@ def run_sample(request: dict[str, Any], config: dict[str, Any], baseline: int) -
     """Run one program and give its verdict as a dict: status, detail, stdout, stderr, seconds.
 
     Args:
-        request: source, stdin, language, timeout_seconds, and of the tests: tested, tests_bytes, entry_point, checking.
+        request: source, stdin, language, timeout_seconds; of the tests tested, tests_bytes, entry_point,
+            checking.
         config: of the server: limits, namespaces, filters, emptied.
         baseline: resident bytes of the server, which a forked process shares with it.
     """
@@ -51,7 +52,7 @@ def run_sample(request: dict[str, Any], config: dict[str, Any], baseline: int) -
 
 
 def _relay(host: int, tests: int, size: int) -> None:
-    """Pass the tests on from the host to the keeper; nothing of them stays in this process, which forks others."""
+    """Pass the tests on from the host to the keeper. Nothing of them stays here, where others are forked."""
     buffer = bytearray(min(size, _READ_BYTES))
     while size > 0:
         count = os.readv(host, [memoryview(buffer)[:size]])
