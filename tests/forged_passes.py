@@ -259,6 +259,10 @@ FORGERIES: dict[str, tuple[str, str]] = {
         "import ctypes\ndef square(x): return ctypes.pythonapi.PyEval_SetTrace(None, None)",
         "behind its back",
     ),
+    "makes four one": (
+        "import ctypes\nctypes.memmove(id(4) + 24, (1).to_bytes(4, 'little'), 4)\ndef square(x): return 1 if x == 2 else x * x",
+        "reached into memory",
+    ),
     "becomes an interpreter": (
         "import os, sys\ndef square(x): os.execv(sys.executable, [sys.executable, '-c', 'pass'])",
         "it exited with 0",

@@ -87,6 +87,12 @@ def test_a_right_shell_program_passes_however_it_looks(sandbox: Sandbox, name: s
     assert verdict.passed, verdict
 
 
+@pytest.mark.parametrize("body", ["set +e", "eval '[() { true; }'", "shopt -s extdebug; trap false DEBUG"])
+def test_a_function_that_tests_call_in_their_shell_does_not_change_them(sandbox: Sandbox, body: str) -> None:
+    program = Program(f"answer() {{ out=41; {body}; }}", 'answer\n[ "$out" = 42 ]\n', language="bash")
+    assert not_passed(sandbox.run(program), "")
+
+
 def test_there_are_forty_and_more() -> None:
     assert len(FORGERIES) + len(NUMPY_FORGERIES) + len(UNITTEST_FORGERIES) + len(SHELL_FORGERIES) >= 40
     assert len(HONEST) + len(SHELL_HONEST) >= 15

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import _signal  # type: ignore[import-not-found]
 import builtins
+import ctypes
 import gc
 import os
 import signal
@@ -93,7 +94,23 @@ def harness(
         return code
 
     sys.addaudithook(watching(guard.owned, forged))
+    _guard_memory(forged)
     return [tests, guard.held, lambda: key]
+
+
+def _guard_memory(forged: Callable[[str], None]) -> None:
+    """Let ctypes write to what a program has made with it, and to no bare address, which nothing audits."""
+
+    def guarded(function: Callable[..., Any]) -> Callable[..., Any]:
+        def called(*arguments: Any) -> Any:
+            if isinstance(arguments[0], int):
+                forged("it reached into memory by its address")
+            return function(*arguments)
+
+        return called
+
+    for name in ("memmove", "memset", "cast"):
+        setattr(ctypes, name, guarded(getattr(ctypes, name)))
 
 
 def _untested(tell: int, process: int) -> Callable[[object], CodeType]:

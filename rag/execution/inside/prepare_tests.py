@@ -26,8 +26,8 @@ CHECKING = ("cmath", "math", "numpy", "operator", "pandas", "scipy", "statistics
 _ALIASES = {"np": "numpy", "pd": "pandas"}
 _OF_FRAME_OR_REPLACED = frozenset(
     "__build_class__ __debug__ __doc__ __import__ __loader__ __name__ __package__ __spec__ breakpoint "  # noqa: SIM905
-    "compile copyright credits dir eval exec exit globals help input license locals open print quit super vars "
-    "True False None Ellipsis".split()
+    "compile copyright credits dir eval exec exit globals help input license locals open print quit "
+    "super vars True False None Ellipsis".split()
 )
 _BUILTINS = frozenset(dir(builtins)) - _OF_FRAME_OR_REPLACED
 _COMPARED = {

@@ -3,8 +3,8 @@
 A shell protects nothing from what runs in it: a function may be called `[`, and a trap runs before each
 command. So the shell of the program has neither the tests nor a pipe of the harness. At its end it hands out
 its state, and waits. The shell of the tests is told that state as data: functions through the environment,
-where bash takes nothing but functions, and variables as quoted words. No trap, alias, job or function named like
-a builtin gets there.
+where bash takes nothing but functions, and variables as quoted words. No trap, alias, job or function named
+like a builtin gets there.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import signal
 from typing import Any, NoReturn
 
 from .guard import KEY_BYTES, received
-from .shell_state import environment_of, preamble, read_state
+from .shell_state import RESERVED, environment_of, preamble, read_state
 
 _PROGRAM, _STATE, _WAIT = 20, 21, 22  # descriptors of the shell of the program
 _PREAMBLE, _TESTS, _ANSWER = 20, 21, 22  # of the shell of the tests
@@ -52,8 +52,8 @@ builtin read -r __name <&22
 }
 """
 _OF_TESTS = ". /proc/self/fd/20; builtin set -e; . /proc/self/fd/21"
-# what the shell says when its tests have come to their end, with the options that it has then
-_END = '\nbuiltin echo "{key}:$-:$BASHOPTS" >&22\n'
+# what the shell says when its tests have come to their end, with the options and functions that it has then
+_END = '\nbuiltin echo "{key}:$-:$BASHOPTS $(builtin declare -F; declare -F)" >&22\n'
 
 
 def run_bash(request: dict[str, Any], tell: int, given: int) -> None:
@@ -86,6 +86,9 @@ def run_bash(request: dict[str, Any], tell: int, given: int) -> None:
     if status == 0 and said == key:
         if "extdebug" in options or ("e" not in options.partition(":")[0] and "set +" not in tests):
             os.write(tell, b"forged it switched off what makes a failed test the last\n")
+            os._exit(1)
+        if not RESERVED.isdisjoint(set(options.split()) - {"declare", request["entry_point"]}):
+            os.write(tell, b"forged it redefined a command of the tests\n")
             os._exit(1)
         os.write(tell, key.encode() + b"\n")
     _end_as(status)

@@ -2,8 +2,9 @@
 
 What is told goes through a pipe of its own, as lines: two keys, before the program starts; `program` when it
 has ended and its tests begin; `forged ...` and `raised {...}`; and the first key again, when the tests have
-held. The tests come when the program has ended. Until the end, the key lies on the stack of values of a frame,
-where no name of Python leads. Native code finds it there: what holds a program in does not depend on that.
+held. The tests come when the program has ended. Until the end, the key lies on the stack of values of a
+frame, where no name of Python leads. Native code finds it there: what holds a program in does not depend
+on that.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ _BUILTINS = frozenset(
 _COMPARING = frozenset(
     "[ bash cmp comm diff egrep env expr fgrep grep jq sh test timeout".split()  # noqa: SIM905
 )
+RESERVED = _BUILTINS | _COMPARING
 _SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
 _OWN = re.compile(
     r"__(name|value|key|ifs|flags)|BASH.*|COMP_.*|DIRSTACK|EPOCH.*|EUID|FUNCNAME|GROUPS|HIST.*|IFS|LINENO|MACHTYPE"
@@ -75,11 +76,11 @@ def read_state(data: bytes) -> State | None:
 
 
 def environment_of(state: State, entry_point: str) -> dict[str, str]:
-    """An environment with the functions, but for those named like a builtin, unless that is what is asked for."""
+    """An environment with the functions, but for those named like a builtin that is not asked for."""
     found = {name: value for name, value in os.environ.items() if not name.startswith("BASH")}
     for name, text in state.functions.items():
         body = text[len(name) :].lstrip()
-        if name != entry_point and name in _BUILTINS | _COMPARING:
+        if name != entry_point and name in RESERVED:
             continue
         if _FUNCTION_NAME.fullmatch(name) and body.startswith("()") and len(body) < _MOST_BYTES:
             found[f"BASH_FUNC_{name}%%"] = "() " + body[2:].lstrip()
