@@ -37,6 +37,7 @@ _CODE_OF = {
 _CLIMBING = ("f_back", "f_locals", "f_trace", "f_builtins", "f_trace_opcodes")
 _GIVES_CODE_AWAY = ("_getmembers", "getmembers", "getmembers_static", "getattr_static")
 _loaded = sys.modules
+_LIBRARIES = (f"{sys.prefix}/lib", f"{sys.base_prefix}/lib")
 _MEMORY = ("ctypes.string_at", "ctypes.wstring_at", "ctypes.cdata", "ctypes.PyObj_FromPtr")
 
 
@@ -109,7 +110,10 @@ def watching(  # noqa: C901, PLR0915 (a table of short functions)
             forged("it set a trace function while it was tested")
 
     def climbing(*_: Any) -> None:
-        if owned and _mentions(asking(), _CLIMBING):
+        if not owned:
+            return
+        code = asking()
+        if not code.co_filename.startswith(_LIBRARIES) and _mentions(code, _CLIMBING):
             forged("it looked into the frames of its tests")
 
     def collecting(*_: Any) -> None:
@@ -134,7 +138,7 @@ def watching(  # noqa: C901, PLR0915 (a table of short functions)
         frame = frame_of(2)
         while frame.f_back and frame.f_globals.get("__name__") == "ctypes":
             frame = frame.f_back
-        if not frame.f_code.co_filename.startswith((sys.prefix, sys.base_prefix)):
+        if not frame.f_code.co_filename.startswith(_LIBRARIES):
             forged("it reached into memory by its address")
 
     def linking(_: Any, name: Any) -> None:
