@@ -89,7 +89,7 @@ class Task:
         """What is run for `answer`, in this order; it is right if all of it ends well."""
 
         def program(source: str, tests: str, stdin: str = "") -> Program:
-            return Program(source, tests, stdin, self.language, timeout_seconds)
+            return Program(source, tests, stdin, self.language, timeout_seconds, self.entry_point)
 
         if self.place == "as text":
             return [Check(program(self.before, f"solution = {answer!r}\n{self.tests}"))]

@@ -38,6 +38,8 @@ class Program:
         stdin: what the program reads from its standard input.
         language: "python" or "bash".
         timeout_seconds: in place of the limit of the sandbox.
+        entry_point: what the program is asked to define. A builtin of any other name is in the tests what it
+            is in Python, whatever the program calls by it. Empty: its names come first, as in Python.
     """
 
     source: str
@@ -45,6 +47,7 @@ class Program:
     stdin: str = ""
     language: Language = "python"
     timeout_seconds: float | None = None
+    entry_point: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import re
 import selectors
 import subprocess
 import tempfile
@@ -14,6 +15,7 @@ from dataclasses import asdict
 from typing import IO, Any
 
 from corpora.errors import SandboxError
+from rag.execution.inside.prepare_tests import CHECKING
 from rag.execution.isolation import INSIDE, Isolation, environment
 from rag.execution.memory_limit import MemoryLimit
 from rag.execution.program import Limits, Program, Verdict
@@ -22,6 +24,9 @@ _START_SECONDS = 120.0  # torch and its like take a while, on a loaded machine
 _ENDING_SECONDS = 2.0
 _GRACE_SECONDS = 10.0  # after the time limit, for the server to tell of it
 _STDERR_LINES = 3
+_SIZE_BYTES = 8
+_WORD = re.compile(r"\w+")
+_ALIASES = {"np": "numpy", "pd": "pandas"}
 # users of samples where we are root: 16 bits, not given to anybody by Debian's policy (60000-64999)
 _USERS = range(61_000, 62_000)
 
@@ -67,10 +72,17 @@ class WarmServer:
             self.close()  # the last program left something in the kernel, which is not to count for this one
         process = self._process or self._start()
         timeout = program.timeout_seconds or self._limits.timeout_seconds
-        request = asdict(program) | {"timeout_seconds": timeout}
+        tests = program.tests.encode("utf-8", "replace")
+        request = asdict(program) | {
+            "timeout_seconds": timeout,
+            "tests": "",  # they follow
+            "tests_bytes": len(tests),
+            "tested": bool(program.tests.strip()),
+            "checking": _checking(program.tests) if program.language == "python" else [],
+        }
         started = time.monotonic()
         try:
-            reply = _exchange(process, request, timeout + _GRACE_SECONDS)
+            reply = _exchange(process, request, timeout + _GRACE_SECONDS, tests)
         except BaseException:  # Ctrl-C: what runs inside must not run on
             self.close()
             raise
@@ -171,13 +183,22 @@ class WarmServer:
         )
 
 
+def _checking(tests: str) -> list[str]:
+    """The modules whose functions tests may check by: these are looked at before the program changes them."""
+    words = set(_WORD.findall(tests))
+    words |= {module for alias, module in _ALIASES.items() if alias in words}
+    found = [name for name in CHECKING if name in words]
+    return [*found, "numpy.testing"] if "numpy" in found and "testing" in words else found
+
+
 def _exchange(
-    process: subprocess.Popen[bytes], message: dict[str, Any], seconds: float
+    process: subprocess.Popen[bytes], message: dict[str, Any], seconds: float, tests: bytes = b""
 ) -> dict[str, Any] | None:
-    """Send a line and read the answer; None if the server dies or says nothing for `seconds`."""
+    """Send a message and tests, and read the answer; None if the server dies or is silent for `seconds`."""
     assert process.stdin and process.stdout
     try:
-        data = memoryview(json.dumps(message).encode() + b"\n")
+        request = json.dumps(message).encode()
+        data = memoryview(len(request).to_bytes(_SIZE_BYTES, "big") + request + tests)
         while data:
             data = data[process.stdin.write(data) or 0 :]
     except BrokenPipeError:

@@ -78,7 +78,7 @@ def trial_of(task: Task, answer: str, feedback: FeedbackMode, timeout_seconds: f
     shown = f"{task.intent}\n{task.shown}\n{begun}{answer}{ended}"
 
     def program(source: str, tests: str = "", stdin: str = "") -> Program:
-        return Program(source, tests, stdin, task.language, timeout_seconds)
+        return Program(source, tests, stdin, task.language, timeout_seconds, task.entry_point)
 
     cases = shown_cases(task)
     if cases:

@@ -1,55 +1,90 @@
 """Run a Python program and its tests in this process, and tell how far they came.
 
-What is told goes through a pipe of its own, as lines: `program` when the program has ended and its
-tests begin; `raised {...}`; and, when the last statement of the tests was reached, the token that the
-server hands out only after `program`. Nothing printed, no exit code and no patched module passes a
-program. A program written against this very file, that walks the interpreter's frames and descriptors,
-could: it shares a process with its tests. What holds it in does not depend on that.
+What is told goes through a pipe of its own, as lines: two keys, before the program starts; `program` when it
+has ended and its tests begin; `forged ...` and `raised {...}`; and the first key again, when the tests have
+held. The tests come when the program has ended. Until the end, the key lies on the stack of values of a
+frame, where no name of Python leads. Native code finds it there: what holds a program in does not depend
+on that.
 """
 
 from __future__ import annotations
 
-import json
+import gc
 import linecache
 import os
 import sys
 import traceback
-from collections.abc import Callable
-from types import ModuleType
+from collections import deque
+from dis import findlinestarts
+from json import dumps
+from marshal import loads
+from operator import methodcaller
+from os import write
+from types import CodeType, ModuleType, TracebackType
 from typing import Any
 
+from .guard import harness, stopping
+
 _DETAIL_CHARS = 500
-_TOKEN_BYTES = 64
+_PROGRAM, _TESTS = "program.py", "tests.py"
+_HERE = os.path.dirname(__file__)
 
 
-def run_python(request: dict[str, Any], tell: int, token: int) -> None:
-    """Run `request["source"]`, then `request["tests"]`; ends this process."""
+def run_python(request: dict[str, Any], tell: int, given: int) -> None:
+    """Run `request["source"]`, then the tests that come through `given`; ends this process."""
     # bound here, so that a program that patches os or builtins changes nothing below
-    write, read, getpid, leave, run = os.write, os.read, os.getpid, os._exit, exec
-    report, flush, this_process, end_of_program = _report, _flush, getpid(), SystemExit
-    module = _fresh_main()
-    has_tests = bool(request["tests"].strip())
-    tests = request["tests"]
+    write, leave, run, flush, report, program = os.write, os._exit, exec, _flush, _report, _run_program
+    namespace, source, tested = _fresh_main().__dict__, request["source"], request["tested"]
+    parts: list[Any] = [map(methodcaller("__call__"), stopping()), *harness(tell, given, request, namespace)]
+    _forget_harness()
+    gc.freeze()  # the collector shows nothing of what is there already
     try:
-        try:
-            run(_compiled(request["source"], "program.py"), module.__dict__)
-        except end_of_program as error:
-            if has_tests or error.code not in (None, 0):
-                raise
-        if getpid() != this_process:  # it forked: only the first process speaks
-            leave(0)
-        write(tell, b"program\n")
-        secret = read(token, _TOKEN_BYTES)
-        if has_tests:
-            run(_compiled(tests, "tests.py"), module.__dict__)
+        # The key is taken from `parts` first and written last. All that is called later is taken before the
+        # program starts: it lies on the stack of values, and `parts` is empty. Once the program has ended,
+        # `deque` calls what stops its trace functions and the like, before another frame begins.
+        write(
+            tell,
+            (
+                parts.pop()(),
+                parts.pop()(
+                    run(parts.pop()(deque(parts.pop(), program(source, namespace, tested))), namespace),
+                    flush(),
+                ),
+            )[0],
+        )
     except BaseException as error:  # a SystemExit or KeyboardInterrupt too is a way not to pass
-        report(error, write, tell)
-        flush()
-        leave(1)
-    flush()
-    if getpid() == this_process:
-        write(tell, secret)
+        try:
+            report(error, tell, given)
+            flush()
+        finally:
+            leave(1)
     leave(0)
+
+
+def _run_program(source: str, namespace: dict[str, Any], tested: bool) -> None:
+    """Run the program; where no tests follow, a SystemExit that says all is well ends it well."""
+    end_of_program = SystemExit
+    try:
+        exec(_compiled(source, _PROGRAM), namespace)
+    except end_of_program as error:
+        if tested or error.code not in (None, 0):
+            raise
+
+
+def _forget_harness() -> None:
+    """Leave no way by names from the frames below to what judges the program."""
+    for name in _BELOW:
+        vars(sys.modules.pop(f"inside.{name}")).clear()
+    for name in _STILL_USED:
+        del sys.modules[f"inside.{name}"]
+    del sys.modules["inside"], globals()["harness"], globals()["stopping"]
+
+
+_BELOW = (
+    *("server", "supervise", "process_tree", "sample", "confine", "system_calls"),
+    *("run_bash", "hand_over", "shell_state"),
+)
+_STILL_USED = ("audit", "genuine", "guard", "prepare_tests", "run_python", "untouched")
 
 
 def _fresh_main() -> ModuleType:
@@ -75,18 +110,74 @@ def _compiled(source: str, name: str) -> Any:
         raise SyntaxError("it is nested too deep to be compiled") from None
 
 
-def _report(error: BaseException, write: Callable[[int, bytes], int], tell: int) -> None:
+def _report(error: BaseException, tell: int, given: int) -> None:
     """Tell the exception in one line, and print its traceback as Python would."""
     try:
         line = traceback.format_exception_only(type(error), error)[-1].strip()
-        of_program = error.__traceback__
-        while of_program and of_program.tb_frame.f_code.co_filename == _report.__code__.co_filename:
-            of_program = of_program.tb_next  # none is left of what does not compile
-        traceback.print_exception(type(error), error, of_program)
+        below = error.__traceback__ and error.__traceback__.tb_next
+        in_program = below and below.tb_frame.f_code is _run_program.__code__
     except BaseException:  # its __str__ raises, or the stack is still full
-        line = type(error).__name__
+        line, in_program = type(error).__name__, True
     told = {"memory": isinstance(error, MemoryError), "detail": line[:_DETAIL_CHARS]}
-    write(tell, b"raised " + json.dumps(told).encode() + b"\n")
+    write(tell, b"raised " + dumps(told).encode() + b"\n")
+    try:
+        shown = traceback.TracebackException(type(error), error, _of_program(error.__traceback__))
+        if not in_program:  # now that nothing passes any more, the text of the tests
+            with open(given, "rb", closefd=False) as pipe:
+                _show_lines(shown, error, _codes(pipe.read()))
+        sys.stderr.write("".join(shown.format()))
+    except BaseException:  # as above
+        return
+
+
+def _of_program(trace: TracebackType | None) -> TracebackType | None:
+    """A traceback without the frames of the harness at its beginning."""
+    while trace and trace.tb_frame.f_code.co_filename == __file__:
+        trace = trace.tb_next  # none is left of what does not compile
+    return trace
+
+
+def _codes(of_tests: bytes) -> dict[bytes, CodeType]:
+    """The codes of the tests with their lines, each by what it does."""
+    source, code = loads(of_tests)
+    linecache.cache[_TESTS] = (len(source), None, source.splitlines(True), _TESTS)
+    found: dict[bytes, CodeType] = {}
+    waiting = [code] if code else []
+    while waiting:
+        code = waiting.pop()
+        found.setdefault(code.co_name.encode() + code.co_code, code)
+        waiting += [item for item in code.co_consts if isinstance(item, CodeType)]
+    return found
+
+
+def _show_lines(
+    shown: traceback.TracebackException | None, error: BaseException | None, codes: dict[bytes, CodeType]
+) -> None:
+    """Put the true lines of tests, and none of the harness, into a traceback and those it follows from."""
+    if shown is None or error is None:
+        return
+    trace, stack = _of_program(error.__traceback__), []
+    for summary in list(shown.stack):
+        if trace is None:
+            break
+        ran = trace.tb_frame.f_code
+        of_tests = codes.get(ran.co_name.encode() + ran.co_code) if ran.co_filename == _TESTS else None
+        if os.path.dirname(ran.co_filename) != _HERE:
+            stack.append(_summary(of_tests, trace.tb_lasti) if of_tests else summary)
+        trace = trace.tb_next
+    shown.stack[:] = stack
+    _show_lines(shown.__cause__, error.__cause__, codes)
+    _show_lines(shown.__context__, error.__context__, codes)
+
+
+def _summary(code: CodeType, offset: int) -> traceback.FrameSummary:
+    if sys.version_info >= (3, 11):  # noqa: UP036 (a sandbox may be older)
+        first, last, start, end = list(code.co_positions())[offset // 2]
+        return traceback.FrameSummary(
+            _TESTS, first, code.co_name, end_lineno=last, colno=start, end_colno=end
+        )
+    lines = [line for start, line in findlinestarts(code) if start <= offset]
+    return traceback.FrameSummary(_TESTS, lines[-1] if lines else None, code.co_name)
 
 
 def _flush() -> None:

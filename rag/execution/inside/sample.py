@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import signal
 import tempfile
+from contextlib import suppress
 from typing import Any
 
 from .confine import (
@@ -21,6 +22,7 @@ from .confine import (
     mount_private,
     set_dumpable,
 )
+from .hand_over import hand_over
 from .run_bash import run_bash
 from .run_python import run_python
 from .system_calls import filter_system_calls
@@ -33,8 +35,8 @@ def start_sample(request: dict[str, Any], pipes: dict[str, int], config: dict[st
     """Fork the keeper of a sample and give its process id.
 
     Args:
-        request: the program, as the host sent it.
-        pipes: the writing ends `stdout`, `stderr`, `tell`, `ended`, the reading end `token`.
+        request: the program, as the host sent it, without its tests.
+        pipes: the writing ends `stdout`, `stderr`, `tell`, `ended`, the reading ends `tests`, `word`.
         config: of the server; with `namespaces`, every sample gets its own.
         folder: where the program starts.
     """
@@ -44,11 +46,16 @@ def start_sample(request: dict[str, Any], pipes: dict[str, int], config: dict[st
     try:
         os.setsid()
         _close_all_but(pipes.values())
+        pipes["given"], give = os.pipe()
+        alive, pipes["alive"] = os.pipe()
         if config["namespaces"]:
             enter_namespaces()
         first = os.fork()
         if not first:
             _be_first(request, pipes, config, folder)
+        _close_all_but((pipes["tests"], pipes["word"], give, alive))
+        with suppress(BrokenPipeError):
+            hand_over(request["language"], pipes["tests"], pipes["word"], give, alive)
         _close_all_but(())
         os.waitpid(first, 0)
     finally:
@@ -68,7 +75,7 @@ def _be_first(request: dict[str, Any], pipes: dict[str, int], config: dict[str, 
         program = os.fork()
         if not program:
             _be_program(request, pipes, config, folder)
-        _close_all_but((pipes["ended"],))
+        _close_all_but((pipes["ended"], pipes["alive"]))
         status = _wait_for(program)
         ended = f"signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else f"status {status >> 8}"
     except OSError as error:
@@ -81,7 +88,7 @@ def _be_first(request: dict[str, Any], pipes: dict[str, int], config: dict[str, 
 def _be_program(request: dict[str, Any], pipes: dict[str, int], config: dict[str, Any], folder: str) -> None:
     """Take on the limits and run the program; never returns."""
     try:
-        _close_all_but([end for name, end in pipes.items() if name != "ended"])
+        _close_all_but([pipes[name] for name in ("stdout", "stderr", "tell", "given")])
         set_dumpable(True)  # or the program could not read its own /proc/self
         os.setsid()
         os.chdir(folder)
@@ -93,7 +100,6 @@ def _be_program(request: dict[str, Any], pipes: dict[str, int], config: dict[str
         if request["language"] == "bash":  # Python ignores it, and a shell inherits that
             signal.signal(signal.SIGPIPE, signal.SIG_DFL)
         request["source_file"] = _memory_file(request["source"])
-        request["tests_file"] = _memory_file(request["tests"])
         os.dup2(_memory_file(request["stdin"]), 0)
         os.dup2(pipes["stdout"], 1)
         os.dup2(pipes["stderr"], 2)
@@ -101,8 +107,10 @@ def _be_program(request: dict[str, Any], pipes: dict[str, int], config: dict[str
         if config["filters"]:
             forbid_new_privileges()
             filter_system_calls(config["limits"]["kernel_memory"])
+        if request["tested"]:
+            set_dumpable(False)  # its memory is not to be had by /proc, not by itself nor by what it starts
         run = {"python": run_python, "bash": run_bash}[request["language"]]
-        run(request, pipes["tell"], pipes["token"])
+        run(request, pipes["tell"], pipes["given"])
     except OSError as error:
         os.write(pipes["tell"], f"setup {error}\n".encode())
     finally:

@@ -1,7 +1,8 @@
 """A process with the heavy imports done, which forks a child for each program it is sent.
 
-Lines of JSON on standard input and output: first the configuration, answered by `{"ready": true}` or
-`{"error": ...}`; then a program each, answered by its verdict.
+JSON on standard input, each after its size in bytes, and lines of it on standard output: first the
+configuration, answered by `{"ready": true}` or `{"error": ...}`; then a program each, answered by its
+verdict. Behind a program stand its tests, `tests_bytes` of text, which this process passes on.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import sys
 from typing import Any
 
 from .confine import become_unprivileged, set_dumpable
+from .guard import read_block
 from .kernel_memory import cgroup_of_container
 from .process_tree import parent_and_resident
 from .supervise import run_sample
@@ -25,9 +27,9 @@ _SET_CHILD_SUBREAPER = 36
 
 def main() -> None:
     """Serve until standard input ends."""
-    requests, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb", buffering=0)
-    config = json.loads(requests.readline())
-    config["host"] = requests.fileno()
+    requests, replies = os.dup(0), os.fdopen(os.dup(1), "wb", buffering=0)
+    config = json.loads(read_block(requests))
+    config["host"] = requests
     silence = os.open(os.devnull, os.O_RDWR)
     os.dup2(silence, 0)
     os.dup2(silence, 1)
@@ -40,8 +42,8 @@ def main() -> None:
     cgroup = config["cgroup"]
     config["needed"] = cgroup.needed() + cgroup.mapped() if cgroup else None
     _reply(replies, {"ready": True, "needed": config["needed"]})
-    for line in iter(requests.readline, b""):
-        _reply(replies, run_sample(json.loads(line), config, baseline))
+    while request := read_block(requests):
+        _reply(replies, run_sample(json.loads(request), config, baseline))
 
 
 def _prepare(config: dict[str, Any]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import select
 import selectors
 import signal
@@ -32,7 +31,8 @@ def run_sample(request: dict[str, Any], config: dict[str, Any], baseline: int) -
     What it `left` behind is not to be found by another program: the server is to be started anew.
 
     Args:
-        request: source, tests, stdin, language, timeout_seconds.
+        request: source, stdin, language, timeout_seconds; of the tests tested, tests_bytes, entry_point,
+            checking.
         config: of the server: limits, namespaces, filters, emptied, and the cgroup of a container with what
             it needed before the first program.
         baseline: resident bytes of the server, which a forked process shares with it.
@@ -63,6 +63,23 @@ def run_sample(request: dict[str, Any], config: dict[str, Any], baseline: int) -
         if cgroup.kills() > kills:
             status, detail = watch.out_of_memory()
     return {"status": status, "detail": detail, **verdict}
+
+
+def _relay(host: int, tests: int, size: int) -> None:
+    """Pass the tests on from the host to the keeper. Nothing of them stays here, where others are forked."""
+    buffer = bytearray(min(size, _READ_BYTES))
+    while size > 0:
+        count = os.readv(host, [memoryview(buffer)[:size]])
+        if not count:
+            raise SystemExit  # the host has gone
+        size -= count
+        rest = memoryview(buffer)[:count]
+        # The keeper may have been killed: the host's next message is not to be lost.
+        with suppress(BrokenPipeError):
+            while rest:
+                rest = rest[os.write(tests, rest) :]
+    buffer[:] = bytes(len(buffer))
+    os.close(tests)
 
 
 def _empty(folder: str, deadline: float) -> bool:
@@ -101,10 +118,9 @@ class _Watch:
         self.request, self.config, self.baseline = request, config, baseline
         self.limits = config["limits"]
         self.read: dict[str, bytearray] = {name: bytearray() for name in _KEPT}
-        self.token = secrets.token_hex(16).encode()
         self.selector = selectors.DefaultSelector()
-        self.expected = b""  # the token, once it is handed out
-        self.token_pipe = -1
+        self.word = -1  # the pipe to the keeper
+        self.heard = 0  # of what is told, the lines that the keeper has been sent word of
         self.peak = 0
 
     def run(self, folder: str) -> tuple[str, str]:
@@ -138,9 +154,12 @@ class _Watch:
                 _kill(process)
             _reap()
             time.sleep(0.001)
-        if self.token_pipe >= 0:
-            os.close(self.token_pipe)
-            self.token_pipe = -1
+        self._say_no_more()
+
+    def _say_no_more(self) -> None:
+        if self.word >= 0:
+            os.close(self.word)
+            self.word = -1
 
     def close(self) -> None:
         """Let go of the descriptors: one collected later, in a child, would close another's number there."""
@@ -150,12 +169,13 @@ class _Watch:
 
     def _start(self, folder: str) -> int:
         ends = {name: os.pipe() for name in _KEPT}
-        token, self.token_pipe = os.pipe()
         theirs = {name: pair[1] for name, pair in ends.items()}
-        theirs["token"] = token
+        theirs["word"], self.word = os.pipe()
+        theirs["tests"], tests = os.pipe()
         keeper = start_sample(self.request, theirs, self.config, folder)
         for descriptor in theirs.values():
             os.close(descriptor)
+        _relay(self.config["host"], tests, self.request["tests_bytes"])
         for name, (ours, _) in ends.items():
             os.set_blocking(ours, False)
             self.selector.register(ours, selectors.EVENT_READ, name)
@@ -173,11 +193,29 @@ class _Watch:
 
     def _take(self, name: str, data: bytes) -> None:
         self.read[name] += data
-        if name == "tell" and self.token and b"program\n" in self.read["tell"]:
-            # not before: at its top level, a program cannot know it
-            self.expected, self.token = self.token, b""
-            with suppress(BrokenPipeError):  # it has ended meanwhile
-                os.write(self.token_pipe, self.expected + b"\n")
+        if name == "tell":
+            told = self._told()
+            if self.heard == 0 and b"program" in told:
+                self._send(self._keys(told)[1])
+            if self.heard < 2 and any(line.startswith(b"raised ") for line in told):
+                self._send(b"!" * self.heard)  # it cannot pass any more, and may know tests that have begun
+                self._say_no_more()
+
+    def _send(self, word: bytes) -> None:
+        self.heard += 1
+        if self.word >= 0:  # else all has ended
+            with suppress(BrokenPipeError):  # the keeper has
+                os.write(self.word, word)
+
+    def _told(self) -> list[bytes]:
+        """The whole lines that were told."""
+        return bytes(self.read["tell"]).split(b"\n")[:-1]
+
+    def _keys(self, told: list[bytes]) -> tuple[bytes, bytes]:
+        """The key that tells success, and the one that the tests are sent with: told before the program."""
+        kind, _, keys = told[0].partition(b" ")
+        passing, _, cipher = keys.partition(b" ")
+        return (passing, cipher) if kind == b"keys" else (b"", b"")
 
     def _too_much_output(self) -> bool:
         bound: int = self.limits["output_kb"] << 10
@@ -229,6 +267,9 @@ class _Watch:
             number = int(value)
             status = "timeout" if number == signal.SIGXCPU else "killed"
             return status, f"ended by {signal.Signals(number).name}"
+        forged = [line for line in told if line.startswith(b"forged ")]
+        if forged:
+            return "failed", forged[0].decode("utf-8", "replace").partition(" ")[2]
         raised = [line for line in told if line.startswith(b"raised ")]
         if raised:
             return self._raised(raised[-1], b"program" in told)
@@ -246,10 +287,10 @@ class _Watch:
 
     def _ended(self, status: str, told: list[bytes]) -> tuple[str, str]:
         """The program ended by itself and told of no exception."""
-        tested = bool(self.request["tests"].strip())
+        tested = self.request["tested"]
         if self.request["language"] == "bash" and not tested:
             return ("passed", "") if status == "0" else ("error", f"it exited with {status}")
-        if status == "0" and self.expected and told == [b"program", self.expected]:
+        if status == "0" and len(told) == 3 and told[1:] == [b"program", self._keys(told)[0]] and told[2]:
             return "passed", ""
         if b"program" in told and self.request["language"] == "bash":
             return "failed", f"a test failed: exit status {status}"

@@ -1,0 +1,264 @@
+"""What stands between a program and the verdict once its tests run in the same process.
+
+All of it is made before the program starts. It lies on the stack of values of one frame, and in functions
+that no name leads to: a program finds it neither in a frame nor in a module nor by the garbage collector.
+"""
+
+from __future__ import annotations
+
+import _signal  # type: ignore[import-not-found]
+import builtins
+import ctypes
+import gc
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from functools import partial
+from hashlib import shake_256
+from marshal import loads
+from operator import not_
+from types import CodeType
+from typing import Any
+
+from .audit import watching
+from .genuine import comparisons
+from .prepare_tests import MARK, NAME, without_lines
+from .untouched import Snapshot, see_untouched, snapshot, true_names
+
+globals()["__builtins__"] = dict(
+    vars(builtins)
+)  # a program that replaces `len` or `all` changes nothing here
+
+KEY_BYTES = 16
+_SIZE_BYTES = 8
+_PRISTINE = dict(vars(builtins))
+_NOTHING = compile("", NAME, "exec")
+_loaded, _handle, _enable = sys.modules, _signal.signal, gc.enable
+_SIGNALS = [
+    number for number in range(1, _signal.NSIG) if number not in (signal.SIGKILL, signal.SIGSTOP, 32, 33)
+]
+_read, _write, _leave, _getpid, _compile = os.read, os.write, os._exit, os.getpid, compile
+
+
+def stopping() -> list[Callable[[], Any]]:
+    """What is to be called when the program has ended, before any code of the harness: all written in C.
+
+    A trace function, a handler of a signal and a finaliser would else see that code at work in its frames.
+    """
+    monitoring = getattr(sys, "monitoring", None)
+    tools = [partial(monitoring.free_tool_id, tool) for tool in range(6)] if monitoring else []
+    return [
+        partial(sys.settrace, None),
+        partial(sys.setprofile, None),
+        *tools,
+        gc.isenabled,
+        gc.disable,
+        *[partial(_handle, number, _signal.SIG_IGN) for number in _SIGNALS],
+    ]
+
+
+def harness(
+    tell: int, given: int, request: dict[str, Any], namespace: dict[str, Any]
+) -> list[Callable[..., Any]]:
+    """Three functions, the last to be called first.
+
+    They give the key that tells that the tests have held; the tests, once the program has ended; and see
+    that the tests have held. Both keys are told to the supervisor now, before the program can know of them.
+
+    Args:
+        tell: descriptor of the pipe to the supervisor.
+        given: of the pipe that brings the tests, encrypted, for a thread may read it too.
+        request: of the supervisor: `tested`, `entry_point`, `checking`.
+        namespace: of the program.
+    """
+    key, cipher = os.urandom(KEY_BYTES).hex().encode(), os.urandom(KEY_BYTES).hex().encode()
+    _write(tell, b"keys %s %s\n" % (key, cipher))
+    process = _getpid()
+    if not request["tested"]:
+        return [_untested(tell, process), _anyway, lambda: key]
+
+    def forged(what: str) -> None:
+        _write(tell, f"forged {what}\n".encode())
+        _leave(1)
+
+    guard = _Guard(forged, process, request["entry_point"], namespace, snapshot(request["checking"]))
+
+    def tests(stopped: Sequence[Any]) -> CodeType:
+        if _getpid() != process:  # it forked: only the first process speaks
+            _leave(0)
+        guard.restore_builtins()
+        _write(tell, b"program\n")
+        code = guard.ready(received(given, cipher))
+        guard.go_on(stopped)
+        return code
+
+    sys.addaudithook(watching(guard.owned, forged))
+    _guard_memory(forged)
+    return [tests, guard.held, lambda: key]
+
+
+def _guard_memory(forged: Callable[[str], None]) -> None:
+    """Let ctypes write to what a program has made with it, and to no bare address, which nothing audits."""
+
+    def guarded(function: Callable[..., Any]) -> Callable[..., Any]:
+        def called(*arguments: Any) -> Any:
+            if isinstance(arguments[0], int):
+                forged("it reached into memory by its address")
+            return function(*arguments)
+
+        return called
+
+    for name in ("memmove", "memset", "cast"):
+        setattr(ctypes, name, guarded(getattr(ctypes, name)))
+
+
+def _untested(tell: int, process: int) -> Callable[[object], CodeType]:
+    def nothing(_: object) -> CodeType:
+        if _getpid() != process:
+            _leave(0)
+        _write(tell, b"program\n")
+        return _NOTHING
+
+    return nothing
+
+
+def _anyway(*_: object) -> None:
+    """See nothing: there were no tests."""
+
+
+def received(given: int, cipher: bytes) -> bytes:
+    """What the keeper sends, decrypted."""
+    data = read_block(given)
+    mask = int.from_bytes(shake_256(cipher).digest(len(data)), "big")
+    return (int.from_bytes(data, "big") ^ mask).to_bytes(len(data), "big")
+
+
+def encrypted(data: bytes, cipher: bytes) -> bytes:
+    """What `received` decrypts, with its size before it."""
+    mask = int.from_bytes(shake_256(cipher).digest(len(data)), "big")
+    masked = (int.from_bytes(data, "big") ^ mask).to_bytes(len(data), "big")
+    return len(data).to_bytes(_SIZE_BYTES, "big") + masked
+
+
+def read_block(descriptor: int) -> bytes:
+    """A size, and as many bytes; fewer where the pipe ends."""
+    size = int.from_bytes(_exactly(descriptor, _SIZE_BYTES), "big")
+    return _exactly(descriptor, size)
+
+
+def _exactly(descriptor: int, size: int) -> bytes:
+    parts = []
+    while size > 0:
+        part = _read(descriptor, size)
+        if not part:
+            break
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
+
+
+class _Guard:
+    """What the tests call, and what is known of them while they run."""
+
+    def __init__(
+        self,
+        forged: Callable[[str], None],
+        process: int,
+        entry_point: str,
+        namespace: dict[str, Any],
+        modules: Snapshot,
+    ) -> None:
+        self.forged, self.process, self.modules = forged, process, modules
+        self.entry_point, self.namespace = entry_point, namespace
+        self.owned: dict[int, CodeType] = {}
+        self.names: dict[str, Any] = {}
+        self.trusted: set[type] = set()
+        self.failed: list[bool] = []
+        self.uses: dict[str, str] = {}
+        self.kept: list[Any] = []
+
+    def restore_builtins(self) -> None:
+        """Undo what the program may have done to the statements `import` and `class`."""
+        for place, name, value in (
+            (self.namespace, "__builtins__", builtins),
+            (vars(builtins), "__import__", _PRISTINE["__import__"]),
+            (vars(builtins), "__build_class__", _PRISTINE["__build_class__"]),
+        ):
+            self.kept.append(place.get(name))  # which is not to be finalised here
+            place[name] = value
+
+    def go_on(self, stopped: Sequence[Any]) -> None:
+        """Put back what was stopped, but for trace functions."""
+        self.kept.append(stopped)
+        handlers = list(stopped)[-len(_SIGNALS) :]
+        for number, handler in zip(_SIGNALS, handlers):  # noqa: B905 (from Python 3.10 on)
+            if handler is not None:
+                _handle(number, handler)
+        if list(stopped)[-len(_SIGNALS) - 2]:
+            _enable()
+
+    def ready(self, received: bytes) -> CodeType:
+        """The tests as code, with functions of the harness in the places of their marks."""
+        self.names = true_names(self.namespace)
+        if received[:1] != b"c":  # it does not compile, which is now told as Python tells it
+            code = _compile(received[1:], NAME, "exec", dont_inherit=True)
+            return self._filled(without_lines(code), {})
+        prepared = loads(received[1:])
+        if prepared["mocks"]:
+            self.trusted.add(type(getattr(true_names(_loaded).get("unittest.mock"), "ANY", None)))
+        self.uses = prepared["uses"]
+        see_untouched(self.uses, self.modules, self.names, self.forged)
+        code = self._filled(prepared["code"], self._table())
+        self.names = {}  # what the program lets go of is to go
+        return code
+
+    def held(self, *_: object) -> None:
+        """See that the tests have held, which have come to their end."""
+        if _getpid() != self.process:
+            _leave(0)
+        if self.failed:
+            self.forged("an assertion failed, and something kept the tests going")
+        see_untouched(self.uses, self.modules, {}, self.forged)
+
+    def _table(self) -> dict[str, Any]:
+        bound: dict[str, Any] = {}
+        failed, trusted, process, leave, getpid = self.failed, self.trusted, self.process, _leave, _getpid
+
+        def note(holds: bool) -> bool:
+            if not holds:
+                failed.append(True)
+            return holds
+
+        def alone(value: Any) -> Any:
+            if getpid() != process:  # a child that tries an answer must not learn whether it was right
+                leave(70)
+            return value
+
+        def bind(name: str, value: Any) -> None:
+            bound[name] = value
+            if isinstance(value, type) and value.__module__ == "__main__":
+                trusted.add(value)
+
+        table = {"note": note, "not": not_, "alone": alone, "bind": bind, "fetch": bound.__getitem__}
+        table.update(comparisons(self.forged, trusted))
+        return table
+
+    def _builtin(self, name: str) -> Any:
+        of_program = self.names if self.entry_point in ("", name) else {}
+        return of_program.get(name, _PRISTINE[name])
+
+    def _filled(self, code: CodeType, table: dict[str, Any]) -> CodeType:
+        def filled(constant: Any) -> Any:
+            if isinstance(constant, CodeType):
+                return self._filled(constant, table)
+            if isinstance(constant, (tuple, frozenset)):
+                return type(constant)(map(filled, constant))
+            if isinstance(constant, str) and constant.startswith(MARK):
+                what, _, name = constant[len(MARK) :].partition("builtin ")
+                return self._builtin(name) if name else table.get(what, constant)
+            return constant
+
+        made = code.replace(co_consts=tuple(map(filled, code.co_consts)))
+        self.owned[id(made)] = made
+        return made

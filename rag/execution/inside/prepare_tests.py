@@ -1,0 +1,279 @@
+"""Compile tests so that a program in the same process can neither skip, read nor answer for them.
+
+This runs in the keeper of a sample, which the program cannot reach; the program's process gets code alone,
+and gets it when the program has ended. What is put into the tests stands there as a constant whose text
+begins with MARK: the process that runs them puts functions of its own in their place, which have no name.
+
+    assert f(2) == 4   ->   assert note(not_(not_(compare_eq(alone(f(2)), 4))))
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import marshal
+import sys
+import warnings
+from collections import Counter
+from collections.abc import Callable
+from types import CodeType
+from typing import Any
+
+MARK = "\0of the tests:"
+NAME = "tests.py"
+CHECKING = ("cmath", "math", "numpy", "operator", "pandas", "scipy", "statistics", "torch", "unittest")
+# A program may replace what it likes of these: whoever tests a prompt or a file replaces `input` or `open`.
+_ALIASES = {"np": "numpy", "pd": "pandas"}
+_OF_FRAME_OR_REPLACED = frozenset(
+    "__build_class__ __debug__ __doc__ __import__ __loader__ __name__ __package__ __spec__ breakpoint "  # noqa: SIM905
+    "compile copyright credits dir eval exec exit globals help input license locals open print quit "
+    "super vars True False None Ellipsis".split()
+)
+_BUILTINS = frozenset(dir(builtins)) - _OF_FRAME_OR_REPLACED
+_COMPARED = {
+    ast.Eq: "eq",
+    ast.In: "contains",
+    ast.Lt: "lt",
+    ast.LtE: "le",
+    ast.Gt: "gt",
+    ast.GtE: "ge",
+}
+_RECURSION = 20_000  # the trees of long expressions are deep, and nothing hostile runs here
+_WITHOUT_PARTS = frozenset([ast.Constant, ast.Load, ast.Store, ast.Del, ast.Eq, ast.Add, ast.Sub, ast.USub])
+_BINDING = frozenset(
+    getattr(ast, name)
+    for name in (
+        *("FunctionDef", "AsyncFunctionDef", "ClassDef", "Import", "ImportFrom", "Global", "Nonlocal", "arg"),
+        *("ExceptHandler", "MatchAs", "MatchStar", "MatchMapping"),
+    )
+    if hasattr(ast, name)
+)
+_ASSERTING = ("assert", "isclose", "allclose", "array_equal", "is_close")
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
+
+
+def prepare(tests: str) -> tuple[bytes, CodeType]:
+    """The tests as they run, without lines; and the same code with them, for a traceback.
+
+    Raises:
+        SyntaxError, ValueError, RecursionError, MemoryError: they do not compile.
+    """
+    warnings.simplefilter("ignore")
+    sys.setrecursionlimit(_RECURSION)
+    tree = ast.parse(tests, NAME)
+    names = _Names(tree)
+    shown = compile(_Guard(names).visit(tree), NAME, "exec", dont_inherit=True)
+    given = {"uses": names.uses, "mocks": names.mocks, "code": without_lines(shown)}
+    return marshal.dumps(given), shown
+
+
+class _Names:
+    """Which names tests bind, and what they use of modules that check something.
+
+    Attributes:
+        bound: how often a name is bound anywhere in the tests.
+        once: names of functions, classes and modules that nothing else in the tests is called.
+        uses: names as written, each with that of the module and attribute that it means.
+        mocks: whether there may be objects that equal anything.
+    """
+
+    def __init__(self, tree: ast.Module) -> None:
+        self.bound: Counter[str] = Counter()
+        self._imported = dict(_ALIASES)
+        self._used: set[str] = set()
+        waiting: list[Any] = [tree]
+        while waiting:
+            node = waiting.pop()
+            self._look_at(node)
+            for field in node._fields:
+                part = getattr(node, field, None)
+                for item in part if isinstance(part, list) else (part,):
+                    if isinstance(item, ast.AST) and type(item) not in _WITHOUT_PARTS:
+                        waiting.append(item)
+        definitions = [node for node in tree.body if isinstance(node, _DEFINITIONS)]
+        of_tests = [node for node in definitions if getattr(node, "module", None) != "__future__"]
+        defined = Counter(name for node in of_tests for name in _defined(node))
+        self.once = {name for name, count in defined.items() if self.bound[name] == count == 1} - {"*"}
+        self.mocks = any("mock" in name for name in self._imported.values())
+        wholes = {name: self._whole(name) for name in self._used}
+        self.uses = {name: whole for name, whole in wholes.items() if whole.partition(".")[0] in CHECKING}
+
+    def _whole(self, name: str) -> str:
+        root, dot, rest = name.partition(".")
+        return self._imported.get(root, root) + dot + rest
+
+    def _look_at(self, node: Any) -> None:
+        if isinstance(node, ast.Name):
+            self.bound[node.id] += not isinstance(node.ctx, ast.Load)
+        elif isinstance(node, ast.Attribute):
+            name = _dotted(node)
+            if name and isinstance(node.ctx, ast.Load):
+                self._used.add(name)
+        elif type(node) in _BINDING:
+            self.bound.update(_defined(node))
+        if isinstance(node, ast.ImportFrom):
+            names = {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
+            self._imported.update(names)
+            self._used.update(names)
+        elif isinstance(node, ast.Import):
+            for alias in node.names:
+                root = alias.name.partition(".")[0]
+                self._imported[alias.asname or root] = alias.name if alias.asname else root
+
+
+def _dotted(node: Any) -> str:
+    """`a.b.c`, or nothing where it does not begin with a name."""
+    names: list[str] = []
+    while isinstance(node, ast.Attribute):
+        names.append(node.attr)
+        node = node.value
+    return ".".join([node.id, *reversed(names)]) if isinstance(node, ast.Name) else ""
+
+
+def _defined(node: Any) -> list[str]:
+    """The names that a statement, parameter or pattern binds, other than by assignment."""
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        return [alias.asname or alias.name.partition(".")[0] for alias in node.names]
+    if isinstance(node, (ast.Global, ast.Nonlocal)):
+        return [*node.names, *node.names]
+    found = (getattr(node, field, None) for field in ("name", "rest", "arg"))
+    return [name for name in found if isinstance(name, str)]
+
+
+class _Guard:
+    """Put calls of the harness around what asserts, calls and compares."""
+
+    def __init__(self, names: _Names) -> None:
+        self.names = names
+        self.caught = 0  # inside of how many `try` with handlers: there a failed assertion is not the end
+        self.rules: dict[type, Callable[[Any], Any]] = {
+            ast.Name: self._name,
+            ast.Call: self._called,
+            ast.Compare: self._compared,
+            ast.Assert: self._asserted,
+            ast.Try: self._tried,
+            getattr(ast, "TryStar", ast.Try): self._tried,
+            ast.With: self._within,
+            ast.AsyncWith: self._within,
+            ast.Module: self._module,
+        }
+
+    def visit(self, node: Any) -> Any:
+        """The node that takes the place of this one."""
+        kind = type(node)
+        if kind in _WITHOUT_PARTS:
+            return node
+        rule = self.rules.get(kind)
+        return rule(node) if rule else self._parts(node)
+
+    def _parts(self, node: Any) -> Any:
+        for field in node._fields:
+            part = getattr(node, field, None)
+            if isinstance(part, list):
+                part[:] = [self.visit(item) if isinstance(item, ast.AST) else item for item in part]
+            elif isinstance(part, ast.AST):
+                setattr(node, field, self.visit(part))
+        return node
+
+    def _name(self, node: ast.Name) -> ast.AST:
+        if isinstance(node.ctx, ast.Load):
+            if node.id in self.names.once:
+                return _call("fetch", node, _constant(node.id, node))
+            if node.id in _BUILTINS and not self.names.bound[node.id]:
+                return _constant(f"{MARK}builtin {node.id}", node)
+        return node
+
+    def _called(self, node: ast.Call) -> ast.AST:
+        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        in_frame = isinstance(node.func, ast.Name) and name in _OF_FRAME_OR_REPLACED
+        self._parts(node)
+        starred = any(isinstance(argument, ast.Starred) for argument in node.args[:2])
+        if name.lower().startswith(_ASSERTING) and len(node.args) > 1 and not starred:
+            both = ast.Starred(_call("both", node, *node.args[:2]), ast.Load())
+            node.args[:2] = [ast.copy_location(both, node)]
+        return node if in_frame else _call("alone", node, node)
+
+    def _compared(self, node: ast.Compare) -> ast.AST:
+        self._parts(node)
+        operator = _COMPARED.get(type(node.ops[0]))
+        if operator and len(node.ops) == 1:
+            return _call(f"compare {operator}", node, node.left, node.comparators[0])
+        if not all(isinstance(op, (ast.Is, ast.IsNot)) for op in node.ops):
+            node.left = _call("genuine", node.left, node.left)
+            node.comparators = [_call("genuine", side, side) for side in node.comparators]
+        return node
+
+    def _asserted(self, node: ast.Assert) -> ast.AST:
+        self._parts(node)
+        if not self.caught:
+            truth = _call("not", node.test, _call("not", node.test, node.test))
+            node.test = _call("note", node.test, truth)
+        return node
+
+    def _tried(self, node: Any) -> Any:
+        self.caught += bool(node.handlers)
+        node.body = [self.visit(statement) for statement in node.body]
+        self.caught -= bool(node.handlers)
+        for field in ("handlers", "orelse", "finalbody"):
+            setattr(node, field, [self.visit(statement) for statement in getattr(node, field)])
+        return node
+
+    def _within(self, node: Any) -> Any:
+        self.caught += 1  # `assertRaises(AssertionError)`, `suppress`
+        self._parts(node)
+        self.caught -= 1
+        return node
+
+    def _module(self, node: ast.Module) -> ast.AST:
+        body: list[ast.stmt] = []
+        for statement in node.body:
+            body.append(self.visit(statement))
+            for name in _defined(statement) if isinstance(statement, _DEFINITIONS) else ():
+                if name in self.names.once:
+                    value = ast.copy_location(ast.Name(name, ast.Load()), statement)
+                    bind = _call("bind", statement, _constant(name, statement), value)
+                    body.append(ast.copy_location(ast.Expr(bind), statement))
+        node.body = body
+        return node
+
+
+def _constant(value: str, place: Any) -> ast.Constant:
+    return ast.Constant(
+        value,
+        lineno=place.lineno,
+        col_offset=place.col_offset,
+        end_lineno=place.end_lineno,
+        end_col_offset=place.end_col_offset,
+    )
+
+
+def _call(what: str, place: Any, *arguments: Any) -> ast.Call:
+    return ast.Call(
+        _constant(MARK + what, place),
+        list(arguments),
+        [],
+        lineno=place.lineno,
+        col_offset=place.col_offset,
+        end_lineno=place.end_lineno,
+        end_col_offset=place.end_col_offset,
+    )
+
+
+def without_lines(code: CodeType) -> CodeType:
+    """The same code, all of it in line 0, where a trace function cannot jump.
+
+    Jumps go to a line that is not above the first of the code: there is none. (No line at all would do as
+    well, but for `inspect`, which wants a number.)
+    """
+    units = len(code.co_code) // 2
+    constants = tuple(without_lines(item) if isinstance(item, CodeType) else item for item in code.co_consts)
+    if sys.version_info >= (3, 11):  # noqa: UP036 (a sandbox may be older) entries of up to 8 units, no columns; the first goes up one line
+        lengths = [8] * (units // 8) + [units % 8] * bool(units % 8)
+        deltas = [1, *[0] * (len(lengths) - 1)]  # a signed number: 2 * 1 + 1 is -1
+        table = b"".join(bytes([0xE8 | (n - 1), 3 if d else 0]) for n, d in zip(lengths, deltas))  # noqa: B905
+        return code.replace(co_consts=constants, co_firstlineno=1, co_linetable=table)
+    if sys.version_info >= (3, 10):  # noqa: UP036
+        chunks = [254] * (2 * units // 254) + [2 * units % 254] * bool(2 * units % 254)
+        table = b"".join(bytes([n, 0 if number else 0xFF]) for number, n in enumerate(chunks))
+        return code.replace(co_consts=constants, co_firstlineno=1, co_linetable=table)
+    return code.replace(co_consts=constants, co_firstlineno=1, co_lnotab=b"\0\xff")
