@@ -15,11 +15,24 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any, Final
 
+try:
+    import fcntl
+except ImportError:  # no Unix
+    fcntl = None  # type: ignore[assignment]
+
 from corpora.child_process import clean_environment, import_folders, isolated_python
 from corpora.errors import RagError
 
 READY: Final = b"ready\n"
 """The first bytes that a worker writes."""
+
+LENGTH_BYTES: Final = 8
+"""How many bytes before each answer say how long it is."""
+
+OUT_OF_MEMORY: Final = b"-"
+"""An answer that is no pickle: those begin with another byte."""
+
+_PIPE_BYTES: Final = 1_000_000  # on Linux: with 64 KB, a worker waits for this process many times an answer
 
 _START: Final = "import sys; sys.path[:] = {path}; from indexers.worker_process import serve; serve({facts})"
 
@@ -38,7 +51,9 @@ class WorkerPool:
 
     def __init__(self, workers: int, worker_bytes: int | None) -> None:
         self._worker_bytes = worker_bytes
-        self._threads = ThreadPoolExecutor(workers, thread_name_prefix="worker")
+        # Twice as many: while one thread takes an answer apart, its worker has the next call.
+        self._threads = ThreadPoolExecutor(2 * workers, thread_name_prefix="worker")
+        self._free = threading.Semaphore(workers)
         self._lock = threading.Lock()
         self._idle: list[_Worker] = []
         self._all: set[_Worker] = set()
@@ -62,17 +77,19 @@ class WorkerPool:
         self._threads.shutdown(wait=True, cancel_futures=True)
 
     def _call(self, function: Callable[[Any], Any], argument: object) -> Any:
-        worker = self._take()
-        try:
-            outcome, value = worker.call((function, argument))
-        except WorkerDied:
-            self._retire(worker)
-            raise
-        if outcome == "memory":  # what it holds does not come back: the next call gets a fresh one
-            self._retire(worker)
-            raise MemoryError
-        with self._lock:
-            self._idle.append(worker)
+        with self._free:
+            worker = self._take()
+            try:
+                answer = worker.call((function, argument))
+            except WorkerDied:
+                self._retire(worker)
+                raise
+            if answer[:1] == OUT_OF_MEMORY:  # what it holds does not come back: the next gets a fresh one
+                self._retire(worker)
+                raise MemoryError
+            with self._lock:
+                self._idle.append(worker)
+        outcome, value = pickle.loads(answer)  # noqa: S301 (it is from our own process)
         if outcome == "error":
             what, why, fix = value
             raise RagError(what, why=why, fix=fix)
@@ -116,6 +133,11 @@ class _Worker:
         except OSError as error:
             raise _no_start(error.strerror or str(error)) from error
 
+        assert self._process.stdout
+        if hasattr(fcntl, "F_SETPIPE_SZ"):
+            with suppress(OSError):
+                fcntl.fcntl(self._process.stdout, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+
     def await_start(self) -> None:
         """Return once it can be called."""
         assert self._process.stdout
@@ -123,16 +145,19 @@ class _Worker:
             self.end()
             raise _no_start("it ended at once")
 
-    def call(self, request: object) -> tuple[str, Any]:
-        """Send a call and return what came of it. Raises `WorkerDied`."""
+    def call(self, request: object) -> bytes:
+        """Send a call and return the answer, pickled. Raises `WorkerDied`."""
         assert self._process.stdin and self._process.stdout
         try:
             pickle.dump(request, self._process.stdin, pickle.HIGHEST_PROTOCOL)
             self._process.stdin.flush()
-            outcome, value = pickle.load(self._process.stdout)  # noqa: S301 (it is our own process)
-        except (OSError, EOFError, ValueError, pickle.UnpicklingError) as error:
+            length = int.from_bytes(self._process.stdout.read(LENGTH_BYTES), "big")
+            answer: bytes = self._process.stdout.read(length)
+        except (OSError, ValueError) as error:
             raise WorkerDied from error
-        return outcome, value
+        if not length or len(answer) < length:
+            raise WorkerDied
+        return answer
 
     def end(self) -> None:
         """Kill it and wait for its end."""

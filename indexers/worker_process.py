@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from corpora.errors import RagError
 from indexers.budget import limit_growth
-from indexers.worker_pool import READY
+from indexers.worker_pool import LENGTH_BYTES, OUT_OF_MEMORY, READY
 
 _ORPHAN_CHECK_SECONDS: Final = 1.0
 
@@ -39,9 +39,11 @@ def serve(parent: int, limit: int | None) -> None:
         except EOFError:
             return
         try:
-            replies.write(pickle.dumps(_outcome(function, argument), pickle.HIGHEST_PROTOCOL))
+            answer = pickle.dumps(_outcome(function, argument), pickle.HIGHEST_PROTOCOL)
         except MemoryError:
-            replies.write(pickle.dumps(("memory", None)))
+            answer = OUT_OF_MEMORY
+        replies.write(len(answer).to_bytes(LENGTH_BYTES, "big"))
+        replies.write(answer)
         replies.flush()
 
 
@@ -49,7 +51,7 @@ def _outcome(function: Any, argument: Any) -> tuple[str, Any]:
     try:
         return "done", function(argument)
     except MemoryError:
-        return "memory", None
+        raise
     except RagError as error:
         return "error", (error.what, error.why, error.fix)
     except Exception:
