@@ -104,11 +104,13 @@ def _be_program(request: dict[str, Any], pipes: dict[str, int], config: dict[str
         os.dup2(pipes["stdout"], 1)
         os.dup2(pipes["stderr"], 2)
         limit_resources(config["limits"], request["timeout_seconds"])
+        # Its memory is not to be had by /proc, not by itself nor by what it starts. Without a cgroup the
+        # watch has to look into it, too; and the filter below refuses this call.
+        if request["tested"] and config["limits"]["kernel_memory"]:
+            set_dumpable(False)
         if config["filters"]:
             forbid_new_privileges()
             filter_system_calls(config["limits"]["kernel_memory"])
-        if request["tested"]:
-            set_dumpable(False)  # its memory is not to be had by /proc, not by itself nor by what it starts
         run = {"python": run_python, "bash": run_bash}[request["language"]]
         run(request, pipes["tell"], pipes["given"])
     except OSError as error:
