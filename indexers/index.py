@@ -45,8 +45,6 @@ class Index:
         self._engines = engines
         self._catalog.begin()
 
-    # -- making ---------------------------------------------------------------------------------
-
     @classmethod
     def build(
         cls,
@@ -139,11 +137,8 @@ class Index:
 
         Raises `RagError` if `max_memory` is not enough.
         """
-        from indexers.update import (
-            Terms,
-            remove_corpora,
-            update_catalog,
-        )  # parsers and all: searching needs none
+        # (searching needs none of the parsers that this loads)
+        from indexers.update import Terms, remove_corpora, update_catalog
 
         with self._writing():
             chosen = self._choose_encoder(encoder)
@@ -215,8 +210,6 @@ class Index:
             self._catalog.set_meta(key, value)
             self._catalog.commit()
             self._catalog.shrink_log()
-
-    # -- reading --------------------------------------------------------------------------------
 
     def refresh(self) -> None:
         """Show the newest generation."""

@@ -84,7 +84,8 @@ def answer(index: Path, question: str) -> Any:
         return None
     hits = json.loads(out, parse_constant=lambda name: 1 / 0)
     assert all(math.isfinite(hit["score"]) for hit in hits)
-    return hits
+    # A copy was not made here: its files are not looked at.
+    return [{**hit, "is_stale": None} for hit in hits]
 
 
 def unrecord(index: Path) -> None:

@@ -197,8 +197,12 @@ class Project:
             "-k",
             "2",
         ]
-        by = ["--backend", "command", "--command", f"{sys.executable} -I -S generator.py"]
-        return ["eval", "tea.jsonl", "--out", out, "--isolation", ISOLATION, *steps, *by]
+        return ["eval", "tea.jsonl", "--out", out, *steps, *self.runs()]
+
+    def runs(self) -> list[str]:
+        """What has to be named again before a recorded run is repeated."""
+        command = f"{sys.executable} -I -S generator.py"
+        return ["--backend", "command", "--command", command, "--isolation", ISOLATION]
 
     def start(self, arguments: Sequence[str]) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
@@ -282,7 +286,7 @@ def test_a_run_that_is_killed_again_and_again_ends(project: Project) -> None:
     process = project.start(project.command("often/run"))
     for journal in JOURNALS:
         kill_when(process, folder / f"{journal}.jsonl", 1)
-        process = project.start(["eval", "--again", "often/run"])
+        process = project.start(["eval", "--again", "often/run", *project.runs()])
     out, _ = process.communicate(timeout=60)
     assert process.returncode == 0, out.decode()
     assert same_files(folder, project.root / "whole" / "run")

@@ -68,6 +68,15 @@ TASK = {
 }  # fmt: skip
 
 
+def watering() -> str:
+    """Code enough for workers to start and for `rag train` to learn from."""
+    definition = (
+        'def water_the_plants_{0}(litres):\n    """Pour litres over the roses of bed {0}."""\n'
+        "    measured = round(litres, 2)\n    return measured * {0}\n\n"
+    )
+    return "".join(map(definition.format, range(2_000)))
+
+
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A repository of more than 3 MB, so that workers start; what runs of it writes `canary` beside it."""
@@ -75,7 +84,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     repository, canary = root / "repository", root / "canary"
     evil = f"open({str(canary)!r}, 'a').write(__name__ + '\\n')\n"
     write_tree(repository, {f"{name}.py": evil for name in MODULES})
-    body = "".join(f"def water_the_plants_{n}(litres):\n    return litres * {n}\n\n" for n in range(4_000))
+    body = watering()
     write_tree(repository, {f"src/part_{n}.py": f"# {n}\n{body}" for n in range(14)})
     # (an environment that the user did not make)
     write_tree(repository, {
@@ -161,7 +170,7 @@ def test_no_command_runs_what_lies_in_the_working_folder(made: Path, tmp_path: P
 def test_workers_ignore_what_the_environment_says_of_python(tmp_path: Path) -> None:
     """These are the user's own; but a child of ours has no use for them, and they may be relative."""
     root = tmp_path / "repository"
-    body = "".join(f"def water_the_plants_{n}(litres):\n    return litres * {n}\n\n" for n in range(4_000))
+    body = watering()
     write_tree(root, {f"part_{n}.py": f"# {n}\n{body}" for n in range(14)})
     write_tree(root, {"late.py": f"open({str(tmp_path / 'canary')!r}, 'w')\n"})
     variables = {"PYTHONSTARTUP": "late.py", "PYTHONBREAKPOINT": "late.run"}
@@ -186,7 +195,7 @@ def test_an_empty_entry_of_the_import_path_is_not_the_working_folder(tmp_path: P
 @pytest.mark.slow
 def test_workers_of_a_program_import_from_where_it_does_but_for_the_working_folder(tmp_path: Path) -> None:
     """A program run by `-c` has the working folder first on its path, and so would its workers."""
-    body = "".join(f"def water_the_plants_{n}(litres):\n    return litres * {n}\n\n" for n in range(4_000))
+    body = watering()
     root = write_tree(tmp_path / "repository", {f"src/part_{n}.py": f"# {n}\n{body}" for n in range(14)})
     evil = f"open({str(tmp_path / 'canary')!r}, 'a')"
     code = (

@@ -184,7 +184,7 @@ def test_a_model_that_an_index_names_is_not_loaded(clone: Path, private: Path, e
         retrieve(index, "brew the tea", 5)
 
 
-@pytest.mark.parametrize("name", ["catalog.sqlite", "writer.lock", "lexical", "x"])
+@pytest.mark.parametrize("name", ["catalog.sqlite", "writer.lock", "lexical", "dense"])
 def test_an_index_with_links_in_it_is_not_written(tmp_path: Path, name: str) -> None:
     victim = tmp_path / "victim"
     victim.write_text("mine")
