@@ -120,6 +120,18 @@ class Rescannable(Protocol):
         """What `scan` yields. `known` are the stamps, by path, that a scan by `rules` gave."""
 
 
+def legible_name(path: str) -> str:
+    r"""Return `path` with the bytes that are no UTF-8 written as `\xff`."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def legible(found: Listed | Skipped) -> Listed | Skipped:
+    """Return what a scan found, as skipped where its name is not UTF-8, which no catalog can hold."""
+    if found.path.isascii() or (shown := legible_name(found.path)) == found.path:
+        return found
+    return Skipped(shown, "unreadable", "its name is not UTF-8", found.size_bytes)
+
+
 def hash_bytes(data: bytes) -> str:
     """BLAKE2b of `data` with 16 bytes, in hex."""
     return hashlib.blake2b(data, digest_size=16).hexdigest()

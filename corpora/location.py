@@ -9,6 +9,7 @@ from typing import Final
 
 from corpora.crawl.scope import normal_url
 from corpora.credentials import carries_credentials
+from corpora.document import legible_name
 from corpora.npm.source import PACKAGE_JSON, split_pin
 from corpora.openapi import API_SUFFIXES, looks_like_api
 from corpora.outside_file import open_outside
@@ -61,7 +62,7 @@ def default_name(location: str) -> str:
         return path.name.partition("-")[0]  # numpy-2.1.0-cp311-cp311-linux_x86_64.whl -> numpy
     if is_sdist(path) and "-" in path.name:
         return path.name.rpartition("-")[0]
-    return path.name or "root"
+    return legible_name(path.name) or "root"
 
 
 def is_url(location: str) -> bool:

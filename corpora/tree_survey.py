@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from corpora.document import Listed, Skipped
+from corpora.document import Listed, Skipped, legible_name
 from corpora.ignore_rules import IgnoreRules, Layer, PatternSet, Verdict, verdict_of
 from corpora.outside_file import special_kind
 from corpora.skip_rules import (
@@ -68,7 +68,7 @@ class TreeSurvey:
         try:
             entries = self._entries.entries(folder.path)
         except OSError as error:
-            return [Skipped(as_utf8(folder.path), "unreadable", error.strerror or str(error))]
+            return [Skipped(legible_name(folder.path), "unreadable", error.strerror or str(error))]
         if folder.path and not ENVIRONMENT_MARKERS.isdisjoint(entry.name for entry in entries):
             return [Skipped(folder.path, "vendored", "an environment")]
         notes = list(self._notes()) if not folder.path else []
@@ -103,7 +103,7 @@ class TreeSurvey:
         is_folder = stat.S_ISDIR(entry.mode)
         name = entry.name + "/" if is_folder else entry.name
         path = folder.path + name
-        if not name.isascii() and (shown := as_utf8(path)) != path:
+        if not name.isascii() and (shown := legible_name(path)) != path:
             return Skipped(shown, "unreadable", "its name is not UTF-8", entry.size_bytes)
         included = folder.included
         if self._include and (wanted := self._include.verdict(path)):
@@ -144,16 +144,13 @@ class TreeSurvey:
             return Skipped(path, "unreadable", f"a link: {error.strerror or error}")
         target = Path(os.path.realpath(link))
         if not target.is_relative_to(self._root):
-            return Skipped(path, "outside", f"a link to {as_utf8(str(target))}")
-        return Skipped(path, "ignored", f"a link to {as_utf8(target.relative_to(self._root).as_posix())}")
+            return Skipped(path, "outside", f"a link to {legible_name(str(target))}")
+        return Skipped(
+            path, "ignored", f"a link to {legible_name(target.relative_to(self._root).as_posix())}"
+        )
 
 
 def former_of(files: Mapping[str, str], rules: str) -> Former:
     """What a survey by `rules` listed: `files`, stamps by path. Nothing if it left out other names."""
     fingerprint, gitignore, ragignore = json.loads(rules) if rules else ("", {}, {})
     return Former(files, gitignore, ragignore) if fingerprint == rules_fingerprint() else Former()
-
-
-def as_utf8(path: str) -> str:
-    r"""`path` with the bytes that are no UTF-8 written as `\xff`."""
-    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import NamedTuple
 
-from corpora.document import Listed, Rescannable, Skipped
+from corpora.document import Listed, Rescannable, Skipped, legible
 from corpora.spec import CorpusSpec, open_corpus
 from indexers.budget import choose_budget
 from indexers.catalog import Catalog
@@ -138,7 +138,7 @@ def compare_with_scan(catalog: Catalog, spec: CorpusSpec) -> Comparison:
         scan = corpus.scan_again(stamps, str(catalog.meta(_rules_key(corpus_id)) or ""))
     else:
         scan = corpus.scan()
-    for entry in scan:
+    for entry in map(legible, scan):
         comparison.found.setdefault(entry.path, entry)
     comparison.gone = [before for path, before in known.items() if path not in comparison.found]
     return comparison

@@ -11,7 +11,7 @@ import pytest
 from corpora.document import Document, Listed, Skipped
 from corpora.errors import CorpusError, IndexDamaged, ManifestError, RagError
 from corpora.location import kind_at
-from corpora.manifest import find_manifest, load_manifest
+from corpora.manifest import find_manifest, load_manifest, spec_for
 from corpora.spec import CorpusSpec, open_corpus
 from indexers.encoders.table import TokenTable
 from indexers.index import Index
@@ -309,3 +309,26 @@ def test_an_index_cannot_name_a_file_outside_of_its_corpus(tmp_path: Path, path:
             content_hash=hash_outside(tmp_path / "secret", max_bytes=100),
         )
         assert check_freshness(index, [forged])[0].is_stale
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "text"),
+    [
+        ("docs", b"page\xff.html", "<h1>Pour</h1><p>Pour the tea.</p>"),
+        ("docs", b"page\xff.md", "# Pour\n\nPour the tea.\n"),
+        ("man", b"pour\xff.1", ".TH POUR 1\n.SH NAME\npour \\- pour the tea\n"),
+        ("comments", b"pour\xff.py", 'def pour():\n    """Pour the tea."""\n'),
+        ("code", b"pour\xff.py", "def pour(): ...\n"),
+    ],
+)
+def test_a_file_whose_name_is_no_utf8_is_left_out_and_told(
+    tmp_path: Path, kind: str, name: bytes, text: str
+) -> None:
+    folder = tmp_path / os.fsdecode(b"tea\xfe")
+    folder.mkdir()
+    (folder / os.fsdecode(name)).write_text(text)
+    with Index.build(tmp_path / "index", [spec_for(str(folder), kind=kind)]) as index:
+        assert [(item.reason, "\\xff" in item.path) for item in index.catalog.skipped()] == [
+            ("unreadable", True)
+        ]
+        assert [spec.name for spec in index.status().corpora] == ["tea\\xfe"]
