@@ -19,7 +19,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from corpora.errors import IndexDamaged
+from corpora.document import legible_name
+from corpora.errors import IndexDamaged, RagError
 
 # Raise with every change after which an older program would misread the files, or a newer one
 # files of an older program. Opening an index of another version is an error that says so.
@@ -106,6 +107,12 @@ class Layout:
         Somebody else may have made the index: what is written or deleted in it must not be elsewhere,
         through a link, and nothing may be waited for, as opening a pipe does.
         """
+        if (name := legible_name(str(self.root))) != str(self.root):
+            raise RagError(
+                f"an index cannot lie in {name}",
+                why="its name is not UTF-8, and the engines take no other",
+                fix="name another folder: --index FOLDER",
+            )
         strange = next(self._strange(), None)
         if strange:
             path, what = strange

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from corpora.credentials import HIDDEN
+from corpora.credentials import HIDDEN, without_credentials
 from corpora.errors import RagError
 from rag.evaluation.run import read_manifest
 from rag.fence import one_line
@@ -99,12 +99,14 @@ def _as_given(option: str, value: object) -> str:
 
 
 def _agreed(asked: list[tuple[str, Any]], folder: Path) -> bool:
-    """Whether the user says yes on the terminal; never where there is none."""
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    """Whether the user says yes on the terminal; never where there is none, or where not all can be shown."""
+    # Whole, however long: what is not shown was not agreed to. A line feed would fake another option.
+    lines = ["  " + _as_given(option, value).replace("\n", "\\n") for option, value in asked]
+    is_shown_whole = all(without_credentials(line) == line for line in lines)
+    if not (sys.stdin.isatty() and sys.stderr.isatty() and is_shown_whole):
         return False
     note(f"the run in {one_line(str(folder))} was made with:")
-    for option, value in asked:
-        # Whole, however long: what is not shown was not agreed to. A line feed would fake another option.
-        note("  " + _as_given(option, value).replace("\n", "\\n"))
+    for line in lines:
+        note(line)
     note("run that? [y/N] ", end="")
     return sys.stdin.readline().strip().lower() in {"y", "yes"}

@@ -10,6 +10,7 @@ import traceback
 from types import TracebackType
 
 from corpora.characters import escape_for_json, escape_for_terminal
+from corpora.credentials import without_credentials
 
 
 def show(text: str, *, json: bool = False) -> None:
@@ -18,8 +19,8 @@ def show(text: str, *, json: bool = False) -> None:
 
 
 def note(text: str, end: str = "\n") -> None:
-    """Print to stderr what is no result: progress, warnings, errors, questions."""
-    print(escape_for_terminal(text), end=end, file=sys.stderr, flush=True)
+    """Print to stderr what is no result, without credentials: progress, warnings, errors, questions."""
+    print(escape_for_terminal(without_credentials(text)), end=end, file=sys.stderr, flush=True)
 
 
 def prepare_streams() -> None:
