@@ -48,6 +48,7 @@ def parse(data: bytes, language: str, max_bytes: int = 0) -> Node:
     except BaseException:
         parser.reset()  # it would go on with this text at the next one
         raise
+    text.check()
     text.steps_left = None
     return tree.root_node
 
@@ -69,15 +70,21 @@ class _CountedText:
     def read(self, start: int, _point: object) -> bytes:
         """Return the piece of the text that begins at the byte `start`."""
         if self.steps_left is not None:
-            self.steps_left -= 1  # (an exception here would pass for the end of the text)
+            self.steps_left -= 1
+            if self.steps_left < 0:  # an exception would not get through the scanner, but it stops at the end
+                return b""
         return self._data[start : start + _READ_BYTES]
+
+    def check(self) -> None:
+        """Raise `NotParsed` where the steps are used up."""
+        if self.steps_left is not None and self.steps_left < 0:
+            raise NotParsed(f"not parsed: the parser took more than {self._allowed} steps")
 
     def count(self, offset: int, _has_error: bool) -> bool:
         """Count a step of the parser; never ask it to stop, but raise instead."""
         assert self.steps_left is not None
         self.steps_left -= 1
-        if self.steps_left < 0:
-            raise NotParsed(f"not parsed: the parser took more than {self._allowed} steps")
+        self.check()
         if offset < len(self._data) - 1:  # (at the end it balances the tree)
             passed = max(offset - self._furthest, 0)
             self._furthest += passed
