@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from importlib import import_module
+from time import thread_time
 from typing import TYPE_CHECKING, Final
 
 from corpora.grammars import GRAMMARS
@@ -25,6 +26,8 @@ _FREE_STEPS: Final = 2_000
 # The honest file that stays longest in one place takes 51 steps more than 0.03 a byte, the next one 29.
 _LOCAL_STEPS_PER_BYTE: Final = 0.03
 _MAX_LOCAL_STEPS: Final = 100
+# What stays below takes 15 seconds a megabyte at worst: an honest file of that size half a second.
+_MAX_SECONDS: Final = 4.0
 
 
 class NotParsed(Exception):
@@ -66,19 +69,24 @@ class _CountedText:
         self.steps_left: int | None = self._allowed
         self._furthest = 0
         self._local_steps = 0.0
+        self._latest = thread_time() + _MAX_SECONDS
+        self._is_late = False
 
     def read(self, start: int, _point: object) -> bytes:
         """Return the piece of the text that begins at the byte `start`."""
         if self.steps_left is not None:
             self.steps_left -= 1
-            if self.steps_left < 0:  # an exception would not get through the scanner, but it stops at the end
+            self._is_late = self._is_late or thread_time() > self._latest
+            if self.steps_left < 0 or self._is_late:  # no exception gets through a scanner, but it stops here
                 return b""
         return self._data[start : start + _READ_BYTES]
 
     def check(self) -> None:
-        """Raise `NotParsed` where the steps are used up."""
+        """Raise `NotParsed` where the steps are used up, or the time."""
         if self.steps_left is not None and self.steps_left < 0:
             raise NotParsed(f"not parsed: the parser took more than {self._allowed} steps")
+        if self._is_late or thread_time() > self._latest:
+            raise NotParsed(f"not parsed: the parser took more than {_MAX_SECONDS:.0f} seconds")
 
     def count(self, offset: int, _has_error: bool) -> bool:
         """Count a step of the parser; never ask it to stop, but raise instead."""
