@@ -65,6 +65,7 @@ class _CountedText:
 
     def __init__(self, data: bytes) -> None:
         self._data = data
+        self._end = len(data.rstrip()) - 1
         self._allowed = _FREE_STEPS + int(len(data) * _STEPS_PER_BYTE)
         self.steps_left: int | None = self._allowed
         self._furthest = 0
@@ -93,7 +94,7 @@ class _CountedText:
         assert self.steps_left is not None
         self.steps_left -= 1
         self.check()
-        if offset < len(self._data) - 1:  # (at the end it balances the tree)
+        if offset < self._end:  # (there it reduces a long list, and balances the tree)
             passed = max(offset - self._furthest, 0)
             self._furthest += passed
             self._local_steps = max(self._local_steps - passed * _LOCAL_STEPS_PER_BYTE, 0.0) + 1

@@ -62,6 +62,14 @@ def test_a_scanner_that_reads_to_the_end_from_each_byte_is_stopped() -> None:
         parse(b"\x01" * 30_000, "lua")
 
 
+def test_a_module_of_two_thousand_functions_is_parsed() -> None:
+    function = (
+        'def water_{0}(plant):\n    """Water plant {0}."""\n    return plant.pour(plant.need + {0})\n\n\n'
+    )
+    module = "".join(function.format(number) for number in range(2_000))
+    assert parse(module.encode(), "python").named_child_count == 2_000
+
+
 def hostile_tree(folder: Path) -> Path:
     for language, suffix in SUFFIXES.items():
         worst = dict(WORST).get(language, "<!--\n" * 2_000)
