@@ -56,7 +56,7 @@ _PASSWORD_OPTION = re.compile(
     r"\b(?:sshpass|mysql(?:dump|admin)?|docker login|redis-cli|twine)\b[^\n|;]{0,200}?\s-[pa]\s?(?P<value>[^\s\"'|;-][^\s|;]{0,500})"
 )
 _ASSIGNED = re.compile(
-    rf"(?<![\w?&;#-])[\"']?[\w.-]{{0,60}}(?:{_WORD}|_key|_pass)[\"']?(?:=|:=|:\s{{0,3}}(?={_QUOTE})|\s{{0,3}}:\s{{1,3}}(?=\S*\d)(?=\S{{4}})|\s=\s)(?P<value>{_TEXT})",
+    rf"(?:(?<![\w?&;#.-])|(?<=[?&;#]\.))[\"']?[\w.-]{{0,200}}(?:{_WORD}|_key|_pass)[\"']?(?:=|:=|:\s{{0,3}}(?={_QUOTE})|\s{{0,3}}:\s{{1,3}}(?=\S*\d)(?=\S{{4}})|\s=\s)(?P<value>{_TEXT})",
     re.IGNORECASE,
 )
 _PATTERNS: Final = (

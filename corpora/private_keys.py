@@ -18,8 +18,9 @@ _PUTTY = re.compile(
     r"^Private-Lines: \d{1,3}[ \t]*\r?\n((?:[ \t]*[A-Za-z0-9+/]{4,80}={0,2}[ \t]*(?:\r?\n|\Z)){1,200}+)",
     re.MULTILINE,
 )
-# A line of a key within a literal: what opens it, the key, what closes it.
-_LINE = re.compile(r"(\s*(?:[*#/]+ *)?[\"'`]?)(.*?)((?:\\n)?[\"'`]?[\s,+;\\]*)", re.DOTALL)
+# A line of a key within a literal: what opens it, and what follows on what closes it.
+_OPENING = re.compile(r"\s*+(?:[*#/]++ *+)?[\"'`]?")
+_AFTER_LITERAL: Final = " \t\n\r\f\v\x1c\x1d\x1e\x1f\x85\u2028\u2029,+;\\"
 
 
 def find_private_keys(text: str) -> Iterator[list[Span]]:
@@ -57,6 +58,12 @@ def _unclosed(text: str, start: int) -> int:
 
 def _lines(text: str, start: int, end: int) -> Iterator[Span]:
     for line in text[start:end].splitlines(keepends=True):
-        if (inside := _LINE.fullmatch(line)) and inside[2]:
-            yield Span(start + inside.start(2), start + inside.end(2), _KIND)
+        opening = _OPENING.match(line)
+        assert opening  # it also matches nothing
+        inside = line[opening.end() :].rstrip(_AFTER_LITERAL)
+        if inside.endswith(("'", '"', "`")):
+            inside = inside[:-1]
+        if inside := inside.removesuffix("\\n"):
+            begin = start + opening.end()
+            yield Span(begin, begin + len(inside), _KIND)
         start += len(line)

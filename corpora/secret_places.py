@@ -99,7 +99,7 @@ def find_in_places(text: str, folded: str) -> Iterator[Span]:
 def _kubernetes(text: str) -> Iterator[Span]:
     """The values of Secrets: of `data` in base64, of `stringData` as they are."""
     for document in re.finditer(r"(?:\A|(?<=\n)---)(?:(?!\n---)[\s\S]){0,200000}", text):
-        if re.search(r"^\s*\"?kind\"?: [\"']?Secret\b", document[0], re.MULTILINE):
+        if re.search(r"^[ \t]*+\"?kind\"?: [\"']?Secret\b", document[0], re.MULTILINE):
             for start, end in _data_values(text, *document.span()):
                 value = text[start:end].rstrip()
                 if is_filled_in(value) or is_jumbled(value) or is_random(value, 8):

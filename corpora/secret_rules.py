@@ -125,8 +125,9 @@ def find_named(text: str, folded: str, word: str) -> Iterator[Span]:
     """Find the values that are given to a name with `word` in it; `folded` is `text` in lower case."""
     found = 0
     while (found := folded.find(word, found)) >= 0:
-        rules = _BARE_KEY if word == "key" and not folded[found - 1 : found].strip(_NOT_IN_NAME) else _VALUE
-        if match := rules.match(text, found + len(word)):
+        end = found + len(word)
+        bare = word == "key" and not folded[found - 1 : found].strip(_NOT_IN_NAME)
+        if match := _BARE_KEY.match(text, end) if bare else _VALUE.match(text, end):
             yield from _secret_of(text, found, match)
         found += len(word)
 
@@ -287,7 +288,9 @@ def _is_whole_line(text: str, line: int, start: int, match: re.Match[str], value
         return False
     if text[end : end + 1] == ";" and (match["sign"] or "").strip() == ":" and value.isidentifier():
         return False
-    return text[start - 1 : start] in ("?", "&") or bool(_SETTING_LINE.search(text, line, start))
+    return text[start - 1 : start] in ("?", "&") or bool(
+        _SETTING_LINE.search(text, max(line, start - _MAX_BEFORE_CHARS), start)
+    )
 
 
 def _is_after_blank(before: str, name: str, value: str, asked: str) -> bool:

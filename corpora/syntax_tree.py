@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from importlib import import_module
+from time import thread_time
 from typing import TYPE_CHECKING, Final
 
 from corpora.grammars import GRAMMARS
@@ -25,6 +26,8 @@ _FREE_STEPS: Final = 2_000
 # The honest file that stays longest in one place takes 51 steps more than 0.03 a byte, the next one 29.
 _LOCAL_STEPS_PER_BYTE: Final = 0.03
 _MAX_LOCAL_STEPS: Final = 100
+# What stays below takes 15 seconds a megabyte at worst: an honest file of that size half a second.
+_MAX_SECONDS: Final = 4.0
 
 
 class NotParsed(Exception):
@@ -48,6 +51,7 @@ def parse(data: bytes, language: str, max_bytes: int = 0) -> Node:
     except BaseException:
         parser.reset()  # it would go on with this text at the next one
         raise
+    text.check()
     text.steps_left = None
     return tree.root_node
 
@@ -61,24 +65,36 @@ class _CountedText:
 
     def __init__(self, data: bytes) -> None:
         self._data = data
+        self._end = len(data.rstrip()) - 1
         self._allowed = _FREE_STEPS + int(len(data) * _STEPS_PER_BYTE)
         self.steps_left: int | None = self._allowed
         self._furthest = 0
         self._local_steps = 0.0
+        self._latest = thread_time() + _MAX_SECONDS
+        self._is_late = False
 
     def read(self, start: int, _point: object) -> bytes:
         """Return the piece of the text that begins at the byte `start`."""
         if self.steps_left is not None:
-            self.steps_left -= 1  # (an exception here would pass for the end of the text)
+            self.steps_left -= 1
+            self._is_late = self._is_late or thread_time() > self._latest
+            if self.steps_left < 0 or self._is_late:  # no exception gets through a scanner, but it stops here
+                return b""
         return self._data[start : start + _READ_BYTES]
+
+    def check(self) -> None:
+        """Raise `NotParsed` where the steps are used up, or the time."""
+        if self.steps_left is not None and self.steps_left < 0:
+            raise NotParsed(f"not parsed: the parser took more than {self._allowed} steps")
+        if self._is_late or thread_time() > self._latest:
+            raise NotParsed(f"not parsed: the parser took more than {_MAX_SECONDS:.0f} seconds")
 
     def count(self, offset: int, _has_error: bool) -> bool:
         """Count a step of the parser; never ask it to stop, but raise instead."""
         assert self.steps_left is not None
         self.steps_left -= 1
-        if self.steps_left < 0:
-            raise NotParsed(f"not parsed: the parser took more than {self._allowed} steps")
-        if offset < len(self._data) - 1:  # (at the end it balances the tree)
+        self.check()
+        if offset < self._end:  # (there it reduces a long list, and balances the tree)
             passed = max(offset - self._furthest, 0)
             self._furthest += passed
             self._local_steps = max(self._local_steps - passed * _LOCAL_STEPS_PER_BYTE, 0.0) + 1

@@ -27,7 +27,8 @@ def readers() -> dict[str, Callable[[str], Any]]:
     """Every function that takes text from outside, by name."""
     from corpora.comment_text import comment_text
     from corpora.crawl.content import markdown_links, read_page
-    from corpora.crawl.seeds import Robots, read_sitemap
+    from corpora.crawl.seeds import Robots
+    from corpora.crawl.sitemap import read_sitemap
     from corpora.docstrings import readable
     from corpora.file_text import decode_text
     from corpora.html_text import read_html

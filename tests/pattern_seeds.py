@@ -13,6 +13,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 ROOT = Path(__file__).parents[1]
+_WINDOW = "search of a window"
+_WINDOW_CHARS = 400
+_OF_AN_OBJECT = ".pattern"
 _FUNCTIONS = frozenset({"search", "match", "fullmatch", "finditer", "findall", "sub", "subn", "split"})
 # What explodes somewhere, whatever the pattern says.
 _COMMON = (
@@ -123,7 +126,8 @@ def _patterns_of(path: Path) -> Iterator[Pattern]:
         flags = _flags([*node.args[1:], *(k.value for k in node.keywords if k.arg == "flags")])
         methods = frozenset({function})
         if function == "compile":
-            methods = used.get(owners.get(id(node), ""), frozenset({"search", "finditer", "fullmatch"}))
+            default = used.get(_OF_AN_OBJECT, frozenset({"search", "finditer", "fullmatch"}))
+            methods = used.get(owners.get(id(node), ""), default)
         yield Pattern(f"{path.relative_to(ROOT)}:{node.lineno}", source, flags, methods)
 
 
@@ -176,17 +180,31 @@ def _flags(nodes: list[ast.expr]) -> int:
 
 
 def _methods(tree: ast.Module) -> dict[str, frozenset[str]]:
-    """By which methods the patterns of a module are run; all, where one is handed on."""
+    """By which methods the patterns of a module are run; all, where one is handed on.
+
+    What is called of objects that hold a pattern stands under the name `_OF_AN_OBJECT`.
+    """
     found: dict[str, set[str]] = {}
     called = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.attr in _FUNCTIONS:
-            found.setdefault(node.value.id, set()).add(node.attr)
-            called.add(id(node.value))
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+            continue
+        method, owner = node.func.attr, node.func.value
+        if isinstance(owner, ast.Name) and method in _FUNCTIONS:
+            found.setdefault(owner.id, set()).add(_WINDOW if _begins_near(node) else method)
+            called.add(id(owner))
+        elif isinstance(owner, ast.Attribute) and owner.attr == "pattern" and method in _FUNCTIONS:
+            found.setdefault(_OF_AN_OBJECT, set()).add(method)
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and id(node) not in called:
             found.pop(node.id, None)
     return {name: frozenset(methods) for name, methods in found.items()}
+
+
+def _begins_near(call: ast.Call) -> bool:
+    """Whether a pattern is searched for in the few characters before a place: from `max(0, ...)` on."""
+    start = call.args[1] if len(call.args) == 3 else None
+    return isinstance(start, ast.Call) and isinstance(start.func, ast.Name) and start.func.id == "max"
 
 
 def seeds(pattern: Pattern) -> Iterator[Seed]:
@@ -272,33 +290,48 @@ def _one(member: Any) -> str:
 
 
 FULL_CHARS = 100_000
-_SHORT_CHARS = 3_000
+_SHORT_CHARS = 1_000
+_LONGER_CHARS = (4 * _SHORT_CHARS, 16 * _SHORT_CHARS, FULL_CHARS)
+_LINEAR_GROWTH = 7  # for four times as long a text: 4 is linear, 16 is quadratic
 MAX_SECONDS = 2.0
 
 
 def slow_runs(pattern: Pattern) -> Iterator[str]:
     """The seeds that `pattern` does not get through in time, at 100,000 characters.
 
-    Most are not run at that length: what takes so little at 3,000 that the square of the length would be
-    borne is linear enough.
+    Most are not run at that length: what takes so little at 1,000 that the square of the length would be
+    borne is linear enough, and so is what takes no more than in proportion for a longer text.
     """
     compiled = re.compile(pattern.source, pattern.flags)  # type: ignore[type-var]
-    borne = MAX_SECONDS * (_SHORT_CHARS / FULL_CHARS) ** 2
     for seed in seeds(pattern):
         for method in sorted(pattern.methods):
-            if _seconds(compiled, method, seed.text(_SHORT_CHARS)) < borne:
-                continue
-            for chars in (4 * _SHORT_CHARS, 12 * _SHORT_CHARS, FULL_CHARS):
-                taken = _seconds(compiled, method, seed.text(chars))
-                if taken > MAX_SECONDS * chars / FULL_CHARS:
-                    yield f"{pattern.place}: .{method} takes {taken:.1f} s for {chars} characters of {seed}"
-                    break
+            if why := _slowness(compiled, method, seed):
+                yield f"{pattern.place}: .{method} takes {why} of {seed}"
+
+
+def _slowness(compiled: Any, method: str, seed: Seed) -> str:
+    """For how many characters of a seed it takes too long, and how long; empty if for none."""
+    short = seed.text(_SHORT_CHARS)
+    borne = MAX_SECONDS * (_SHORT_CHARS / FULL_CHARS) ** 2
+    if (taken := _seconds(compiled, method, short)) < borne:
+        return ""
+    taken = min(taken, _seconds(compiled, method, short))
+    for chars in _LONGER_CHARS:
+        before, taken = taken, _seconds(compiled, method, seed.text(chars))
+        if taken > MAX_SECONDS * chars / FULL_CHARS:
+            return f"{taken:.1f} s for {chars} characters"
+        if taken < _LINEAR_GROWTH * before:
+            return ""
+    return ""
 
 
 def _seconds(compiled: Any, method: str, text: str) -> float:
     subject = text if isinstance(compiled.pattern, str) else text.encode()
     start = time.process_time()
-    if method in {"sub", "subn"}:
+    if method == _WINDOW:
+        for end in range(0, len(subject), _WINDOW_CHARS):
+            compiled.search(subject, max(0, end - _WINDOW_CHARS), end)
+    elif method in {"sub", "subn"}:
         getattr(compiled, method)(subject[:0], subject)
     elif method == "finditer":
         list(compiled.finditer(subject))

@@ -254,7 +254,7 @@ def test_text_too_large_to_parse_is_cut_by_lines_with_a_note() -> None:
 def test_brackets_nested_without_end_are_not_parsed() -> None:
     chunking = chunk_document(code("class A {\n" * 5_000, "haskell"))
     assert (chunking.method, "nested brackets" in chunking.note) == ("lines", True)
-    assert chunk_document(code("f(x);\n" * 50_000, "c")).method == "syntax"
+    assert chunk_document(code("int f(x);\n" * 50_000, "c")).method == "syntax"
 
 
 def test_a_missing_grammar_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

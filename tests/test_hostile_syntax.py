@@ -1,7 +1,11 @@
 """A file that no parser gets through is cut by lines, at once; an answer that none takes is told why."""
 
 import signal
+import subprocess
+import sys
 import time
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -21,7 +25,15 @@ SUFFIXES = {
     "typescript": "ts", "zig": "zig",
 }  # fmt: skip
 # Of each a repetition keeps some grammar for minutes, where nothing stops it.
-HOSTILE = ("<!--\n", "a=>", "<a")
+HOSTILE = ("<!--\n", "a=>", "<a", "\x01\n")
+# What takes longest of 60 repeated tokens a language.
+WORST = [
+    ("lua", "\x01" * 30_000),
+    ("haskell", "<<<a\n" * 30_000),
+    ("ruby", "a\x01" * 10_000),
+    ("scala", "#endif\n" * 10_000),
+    ("swift", "package a\n" * 6_000),
+]
 
 
 @pytest.mark.slow
@@ -30,10 +42,70 @@ def test_a_hostile_file_in_any_language_is_chunked_in_seconds(language: str) -> 
     origin = Origin("code", f"x.{SUFFIXES[language]}", language, "code")
     start = time.process_time()
     for unit in HOSTILE:
-        text = unit * (20_000 // len(unit))
+        text = unit * (8_000 // len(unit))
         chunks = chunk_document(Document(origin, text, "")).chunks
         assert "".join(chunk.text for chunk in chunks) == text
     assert time.process_time() - start < 15
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("language", "text"), WORST, ids=[language for language, _ in WORST])
+def test_the_worst_known_text_is_parsed_or_given_up_in_seconds(language: str, text: str) -> None:
+    start = time.process_time()
+    with suppress(NotParsed):
+        parse(text.encode(), language)
+    assert time.process_time() - start < 5
+
+
+def test_a_scanner_that_reads_to_the_end_from_each_byte_is_stopped() -> None:
+    with pytest.raises(NotParsed, match="the parser took more than 3800 steps"):
+        parse(b"\x01" * 30_000, "lua")
+
+
+def test_a_module_of_two_thousand_functions_is_parsed() -> None:
+    function = (
+        'def water_{0}(plant):\n    """Water plant {0}."""\n    return plant.pour(plant.need + {0})\n\n\n'
+    )
+    module = "".join(function.format(number) for number in range(2_000))
+    assert parse(module.encode(), "python").named_child_count == 2_000
+
+
+def hostile_tree(folder: Path) -> Path:
+    for language, suffix in SUFFIXES.items():
+        worst = dict(WORST).get(language, "<!--\n" * 2_000)
+        (folder / f"x.{suffix}").write_text(SOURCES[language] + "\n" + worst + "\n")
+    return folder
+
+
+def index_command(folder: Path) -> list[str]:
+    return [sys.executable, "-m", "rag", "index", str(folder), "--index", str(folder.parent / "index")]
+
+
+@pytest.mark.slow
+def test_a_tree_with_a_hostile_file_in_each_language_is_indexed(tmp_path: Path) -> None:
+    (tree := tmp_path / "tree").mkdir()
+    run = subprocess.run(
+        index_command(hostile_tree(tree)), capture_output=True, text=True, check=False, timeout=120
+    )
+    assert run.returncode == 0, run.stderr
+    assert "Traceback" not in run.stdout + run.stderr
+
+
+@pytest.mark.slow
+def test_an_interrupt_ends_the_indexing_of_a_hostile_tree(tmp_path: Path) -> None:
+    (tree := tmp_path / "tree").mkdir()
+    for number in range(8):
+        (tree / f"x{number}.hs").write_text(f"-- {number}\n" + "<<<a\n" * 30_000)
+    with subprocess.Popen(
+        index_command(tree), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    ) as process:
+        time.sleep(4)  # it takes half a minute
+        assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        start = time.monotonic()
+        process.communicate(timeout=30)
+    assert process.returncode != 0
+    assert time.monotonic() - start < 5
 
 
 def test_a_file_that_the_parser_does_not_get_through_says_so() -> None:
