@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -70,11 +71,39 @@ TASK = {
 
 def watering() -> str:
     """Code enough for workers to start and for `rag train` to learn from."""
+    verbs = [
+        "water",
+        "prune",
+        "plant",
+        "fell",
+        "shake",
+        "count",
+        "paint",
+        "measure",
+        "label",
+        "harvest",
+        "graft",
+        "mulch",
+    ]
+    plants = [
+        "roses",
+        "tulips",
+        "apples",
+        "lilies",
+        "oaks",
+        "ferns",
+        "pears",
+        "vines",
+        "beans",
+        "herbs",
+        "mosses",
+        "figs",
+    ]
     definition = (
-        'def water_the_plants_{0}(litres):\n    """Pour litres over the roses of bed {0}."""\n'
-        "    measured = round(litres, 2)\n    return measured * {0}\n\n"
+        'def {0}_the_{1}_{2}(litres):\n    """Walk to bed {2} and {0} all {1} that grow in it."""\n'
+        "    for one in find_{1}(bed={2}):\n        {0}(one, round(litres, 2))\n\n"
     )
-    return "".join(map(definition.format, range(2_000)))
+    return "".join(definition.format(*words) for words in product(verbs, plants, range(40)))
 
 
 @pytest.fixture(scope="module")
