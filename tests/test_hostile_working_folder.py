@@ -6,13 +6,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
-from itertools import product
 from pathlib import Path
 
 import pytest
 
 from tests.small_corpora import write_tree
 
+ROOT = Path(__file__).parents[1]
 RAG = Path(sys.executable).with_name("rag")
 
 # Of the standard library, of dependencies, and our own.
@@ -70,40 +70,8 @@ TASK = {
 
 
 def watering() -> str:
-    """Code enough for workers to start and for `rag train` to learn from."""
-    verbs = [
-        "water",
-        "prune",
-        "plant",
-        "fell",
-        "shake",
-        "count",
-        "paint",
-        "measure",
-        "label",
-        "harvest",
-        "graft",
-        "mulch",
-    ]
-    plants = [
-        "roses",
-        "tulips",
-        "apples",
-        "lilies",
-        "oaks",
-        "ferns",
-        "pears",
-        "vines",
-        "beans",
-        "herbs",
-        "mosses",
-        "figs",
-    ]
-    definition = (
-        'def {0}_the_{1}_{2}(litres):\n    """Walk to bed {2} and {0} all {1} that grow in it."""\n'
-        "    for one in find_{1}(bed={2}):\n        {0}(one, round(litres, 2))\n\n"
-    )
-    return "".join(definition.format(*words) for words in product(verbs, plants, range(40)))
+    """Code of some 300 KB: ten files of it are enough for workers to start."""
+    return "".join(f"def water_the_plants_{n}(litres):\n    return litres * {n}\n\n" for n in range(5_000))
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +82,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     evil = f"open({str(canary)!r}, 'a').write(__name__ + '\\n')\n"
     write_tree(repository, {f"{name}.py": evil for name in MODULES})
     body = watering()
-    write_tree(repository, {f"src/part_{n}.py": f"# {n}\n{body}" for n in range(14)})
+    write_tree(repository, {f"src/part_{n}.py": f"# {n}\n{body}" for n in range(12)})
     # (an environment that the user did not make)
     write_tree(repository, {
         "matplotlibrc": "backend: module://site\n",
@@ -170,7 +138,7 @@ COMMANDS: list[tuple[tuple[str, ...], int]] = [
     (("docs", "remove", "packaging"), 0),
     (("eval", "tasks.jsonl", "--backend", "echo", "--context", "none", "--out", "run"), 0),
     (("report", "run", "--html", "page.html"), 0),
-    (("train", "--corpus", "src", "--out", "weights"), 0),
+    (("train", "--corpus", str(ROOT / "corpora"), "--out", "weights"), 0),
 ]
 
 
@@ -200,7 +168,7 @@ def test_workers_ignore_what_the_environment_says_of_python(tmp_path: Path) -> N
     """These are the user's own; but a child of ours has no use for them, and they may be relative."""
     root = tmp_path / "repository"
     body = watering()
-    write_tree(root, {f"part_{n}.py": f"# {n}\n{body}" for n in range(14)})
+    write_tree(root, {f"part_{n}.py": f"# {n}\n{body}" for n in range(12)})
     write_tree(root, {"late.py": f"open({str(tmp_path / 'canary')!r}, 'w')\n"})
     variables = {"PYTHONSTARTUP": "late.py", "PYTHONBREAKPOINT": "late.run"}
     variables |= {"PYTHONUSERBASE": ".", "PYTHONPLATLIBDIR": "lib"}
@@ -225,7 +193,7 @@ def test_an_empty_entry_of_the_import_path_is_not_the_working_folder(tmp_path: P
 def test_workers_of_a_program_import_from_where_it_does_but_for_the_working_folder(tmp_path: Path) -> None:
     """A program run by `-c` has the working folder first on its path, and so would its workers."""
     body = watering()
-    root = write_tree(tmp_path / "repository", {f"src/part_{n}.py": f"# {n}\n{body}" for n in range(14)})
+    root = write_tree(tmp_path / "repository", {f"src/part_{n}.py": f"# {n}\n{body}" for n in range(12)})
     evil = f"open({str(tmp_path / 'canary')!r}, 'a')"
     code = (
         # What the program itself imports later is its own affair: all is imported before.
