@@ -36,7 +36,8 @@ def start_sample(request: dict[str, Any], pipes: dict[str, int], config: dict[st
 
     Args:
         request: the program, as the host sent it, without its tests.
-        pipes: the writing ends `stdout`, `stderr`, `tell`, `ended`, the reading ends `tests`, `word`.
+        pipes: the writing ends `stdout`, `stderr`, `tell`, `ended`, the reading ends `tests`, `word`,
+            and perhaps the file `kept`.
         config: of the server; with `namespaces`, every sample gets its own.
         folder: where the program starts.
     """
@@ -53,9 +54,10 @@ def start_sample(request: dict[str, Any], pipes: dict[str, int], config: dict[st
         first = os.fork()
         if not first:
             _be_first(request, pipes, config, folder)
-        _close_all_but((pipes["tests"], pipes["word"], give, alive))
+        of_tests = {name: pipes[name] for name in ("tests", "word", "kept") if name in pipes}
+        _close_all_but((*of_tests.values(), give, alive))
         with suppress(BrokenPipeError):
-            hand_over(request["language"], pipes["tests"], pipes["word"], give, alive)
+            hand_over(request, of_tests, give, alive)
         _close_all_but(())
         os.waitpid(first, 0)
     finally:
