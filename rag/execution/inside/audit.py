@@ -9,11 +9,11 @@ from __future__ import annotations
 import builtins
 import gc
 import inspect
-import logging
 import sys
-import threading
 import traceback
+from _thread import get_ident
 from collections.abc import Callable, Iterator, Mapping
+from importlib.util import find_spec
 from types import CodeType, FrameType, FunctionType, SimpleNamespace
 from typing import Any
 
@@ -36,27 +36,53 @@ _CODE_OF = {
 _CLIMBING = ("f_back", "f_locals", "f_trace", "f_builtins", "f_trace_opcodes")
 _GIVES_CODE_AWAY = ("_getmembers", "getmembers", "getmembers_static", "getattr_static")
 _OF_THE_INTERPRETER = ("Py", "_Py", "mprotect", "ptrace", "prctl", "syscall")
-_loaded, _frame, _frozen = sys.modules, sys._getframe, gc.get_freeze_count
+_frame, _frozen = sys._getframe, gc.get_freeze_count
 _LIBRARIES = (f"{sys.prefix}/lib", f"{sys.base_prefix}/lib")
 REACHING = "ctypes.of_address"  # an event of our own, for calls that nothing audits
 _MEMORY = ("ctypes.string_at", "ctypes.wstring_at", "ctypes.cdata", "ctypes.PyObj_FromPtr")
 
 
-def _codes_of(holder: Mapping[str, Any]) -> Iterator[CodeType]:
-    for value in holder.values():
+def _codes_of(*holders: Mapping[str, Any]) -> Iterator[CodeType]:
+    for value in (value for holder in holders for value in holder.values()):
         function = getattr(value, "__func__", value)
         if isinstance(function, FunctionType) and function.__name__ not in _GIVES_CODE_AWAY:
             yield function.__code__
 
 
-def _readers() -> frozenset[CodeType]:
+def _readers() -> Iterator[CodeType]:
     """Code of the standard library that reads the code of frames, and gives no more than names of it away."""
-    modules = [vars(module) for module in (inspect, traceback, logging)]
-    classes = [vars(value) for module in modules for value in module.values() if isinstance(value, type)]
-    return frozenset(code for holder in (*modules, *classes) for code in _codes_of(holder))
+    for module in (inspect, traceback):
+        classes = [vars(value) for value in vars(module).values() if isinstance(value, type)]
+        yield from _codes_of(vars(module), *classes)
 
 
-_READERS = frozenset(map(id, _readers()))
+def _of_logging() -> Iterator[Any]:
+    """The same, as what it does: `logging` imports `threading`, which is busy at every fork."""
+    found = find_spec("logging")
+    loader: Any = found.loader if found else None
+    waiting: list[CodeType] = [loader.get_code("logging")] if loader else []
+    while waiting:
+        code = waiting.pop()
+        yield _what_it_does(code)
+        waiting += [item for item in code.co_consts if isinstance(item, CodeType)]
+
+
+def _what_it_does(code: CodeType) -> Any:
+    texts = (code.co_name, code.co_filename, *code.co_names)
+    return (code.co_code, texts) if all(type(text) is str for text in texts) else None
+
+
+def know_own(names: Mapping[str, Any]) -> None:
+    """Let these functions of the harness read the code of tests: they show tracebacks."""
+    _READERS.update(map(id, _codes_of(names)))
+
+
+_READERS = set(map(id, _readers()))
+_OF_LOGGING = frozenset(_of_logging())
+
+
+def _reads(code: CodeType) -> bool:
+    return id(code) in _READERS or _what_it_does(code) in _OF_LOGGING
 
 
 def watching(owned: dict[int, CodeType], forged: Callable[[str], object]) -> Callable[[str, Any], None]:
@@ -66,9 +92,8 @@ def watching(owned: dict[int, CodeType], forged: Callable[[str], object]) -> Cal
         owned: codes of the tests by their ids; empty until they begin.
         forged: is told what a program has done, and does not return.
     """
-    get_ident, act_on = threading.get_ident, _ACTS.get
-    own = frozenset(map(id, _codes_of(vars(_loaded["inside.run_python"]))))
-    state = SimpleNamespace(owned=owned, forged=forged, own=own, main=get_ident())
+    act_on = _ACTS.get
+    state = SimpleNamespace(owned=owned, forged=forged, main=get_ident())
     busy: set[int] = set()
 
     def watch(event: str, arguments: Any) -> None:
@@ -89,10 +114,8 @@ def watching(owned: dict[int, CodeType], forged: Callable[[str], object]) -> Cal
 
 def _getting(state: Any, value: Any, name: str) -> None:
     of = _CODE_OF.get(name)
-    if of and state.owned and id(getattr(value, of)) in state.owned:
-        reader = id(_frame(2).f_code)
-        if reader not in _READERS and reader not in state.own:
-            state.forged("it read the code of its tests")
+    if of and state.owned and id(getattr(value, of)) in state.owned and not _reads(_frame(2).f_code):
+        state.forged("it read the code of its tests")
 
 
 def _setting(state: Any, value: Any, *_: Any) -> None:
@@ -104,7 +127,7 @@ def _setting(state: Any, value: Any, *_: Any) -> None:
 
 
 def _tracing(state: Any, *_: Any) -> None:
-    if state.owned and threading.get_ident() == state.main:
+    if state.owned and get_ident() == state.main:
         state.forged("it set a trace function while it was tested")
 
 
@@ -112,7 +135,7 @@ def _climbing(state: Any, *_: Any) -> None:
     if not state.owned:
         return
     frame = _frame(2)
-    while frame.f_back and id(frame.f_code) in _READERS:
+    while frame.f_back and _reads(frame.f_code):
         frame = frame.f_back
     if not str.startswith(frame.f_code.co_filename, _LIBRARIES) and _mentions(frame.f_code, _CLIMBING):
         state.forged("it looked into the frames of its tests")

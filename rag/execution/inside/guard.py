@@ -59,7 +59,7 @@ def stopping() -> list[Callable[[], Any]]:
 
 
 def harness(
-    tell: int, given: int, request: dict[str, Any], namespace: dict[str, Any]
+    tell: int, given: int, request: dict[str, Any], namespace: dict[str, Any], kept: list[Any]
 ) -> list[Callable[..., Any]]:
     """Three functions, the last to be called first.
 
@@ -71,18 +71,20 @@ def harness(
         given: of the pipe that brings the tests, encrypted, for a thread may read it too.
         request: of the supervisor: `tested`, `entry_point`, `checking`.
         namespace: of the program.
+        kept: what is to live as long as these functions.
     """
     key, cipher = os.urandom(KEY_BYTES).hex().encode(), os.urandom(KEY_BYTES).hex().encode()
     _write(tell, b"keys %s %s\n" % (key, cipher))
     process = _getpid()
     if not request["tested"]:
-        return [_untested(tell, process), _anyway, lambda: key]
+        return [_untested(tell, process), partial(_anyway, kept), lambda: key]
 
     def forged(what: str) -> None:
         _write(tell, f"forged {what}\n".encode())
         _leave(1)
 
     guard = _state(forged, process, request, namespace)
+    guard.kept.append(kept)
 
     def tests(stopped: Sequence[Any]) -> CodeType:
         if _getpid() != process:  # it forked: only the first process speaks
@@ -163,7 +165,7 @@ def _exactly(descriptor: int, size: int) -> bytes:
 def _state(
     forged: Callable[[str], None], process: int, request: dict[str, Any], namespace: dict[str, Any]
 ) -> Any:
-    """What is known of the tests while they run. (No class of its own: one is found from `object`.)"""
+    """What is known of the tests while they run; of no class of its own, which is found from `object`."""
     owned: dict[int, CodeType] = {}
     names: dict[str, Any] = {}
     trusted: set[type] = set()

@@ -3,7 +3,7 @@
 JSON on standard input, each after its size in bytes, and lines of it on standard output: first the
 configuration, answered by `{"ready": true}` or `{"error": ...}`; then a program each, answered by its
 verdict. Behind a program stand its tests, `tests_bytes` of text or of what was prepared from it, which this
-process passes on; behind a verdict, `prepared_bytes` of what was prepared for this program and is good for others.
+process passes on; behind a verdict, `prepared_bytes` of what was prepared, for others with the same tests.
 """
 
 from __future__ import annotations
