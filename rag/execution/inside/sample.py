@@ -22,6 +22,7 @@ from .confine import (
     limit_resources,
     mount_private,
     set_dumpable,
+    write_file,
 )
 from .hand_over import hand_over
 from .run_bash import run_bash
@@ -127,8 +128,7 @@ def _be_program(request: dict[str, Any], pipes: dict[str, int], config: dict[str
 
 def _volunteer() -> None:
     """Be ended before the server, where memory runs out."""
-    with open("/proc/self/oom_score_adj", "w") as score:
-        score.write(_FIRST_TO_KILL)
+    write_file("/proc/self/oom_score_adj", _FIRST_TO_KILL)
 
 
 def _wait_for(program: int) -> int:
