@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from hashlib import shake_256
 from marshal import loads
-from operator import not_
+from operator import is_, not_
 from types import CodeType, FunctionType, SimpleNamespace
 from typing import Any
 
@@ -79,9 +79,11 @@ def harness(
     if not request["tested"]:
         return [_untested(tell, process), partial(_anyway, kept), lambda: key]
 
+    write, leave = _write, _leave
+
     def forged(what: str) -> None:
-        _write(tell, f"forged {what}\n".encode())
-        _leave(1)
+        write(tell, f"forged {what}\n".encode())
+        leave(1)
 
     guard = _state(forged, process, request, namespace)
     guard.kept.append(kept)
@@ -168,12 +170,13 @@ def _state(
     """What is known of the tests while they run; of no class of its own, which is found from `object`."""
     owned: dict[int, CodeType] = {}
     names: dict[str, Any] = {}
-    trusted: set[type] = set()
+    trusted: dict[int, type] = {}
     failed: list[bool] = []
     uses: dict[str, str] = {}
     kept: list[Any] = []
     return SimpleNamespace(
         forged=forged,
+        see_whole=_seeing_whole(forged),
         process=process,
         modules=snapshot(request["checking"]),
         entry_point=request["entry_point"],
@@ -185,6 +188,24 @@ def _state(
         uses=uses,
         kept=kept,
     )
+
+
+def _seeing_whole(forged: Callable[[str], None]) -> Callable[[], None]:
+    """Make what tells where a name of the harness, or what a table of it holds, is another than now."""
+    modules = ("audit", "genuine", "guard", "marked_code", "untouched")
+    names = [vars(_loaded[f"inside.{module}"]) for module in modules]
+    found = [table for one in names for table in (one, *one.values()) if type(table) is dict]
+    tables = {id(table): table for table in found if table is not _loaded}
+    known = tuple((table.values, tuple(table.values())) for table in tables.values())
+    in_order, each, every, same, size = tuple, map, all, is_, len
+
+    def see_whole() -> None:
+        for values, before in known:
+            now = in_order(values())
+            if size(now) != size(before) or not every(each(same, now, before)):
+                forged("it changed what judges it")
+
+    return see_whole
 
 
 def _restore_builtins(guard: Any) -> None:
@@ -217,7 +238,8 @@ def _ready(guard: Any, received: bytes) -> CodeType:
         return _filled(guard, without_lines(code), {})
     prepared = loads(received[1:])
     if prepared["mocks"]:
-        guard.trusted.add(type(getattr(true_names(_loaded).get("unittest.mock"), "ANY", None)))
+        kind = type(getattr(true_names(_loaded).get("unittest.mock"), "ANY", None))
+        guard.trusted[id(kind)] = kind
     guard.uses = prepared["uses"]
     see_untouched(guard.uses, guard.modules, guard.names, guard.forged)
     code = _filled(guard, prepared["code"], _table(guard))
@@ -229,6 +251,7 @@ def _held(guard: Any, *_: object) -> None:
     """See that the tests have held, which have come to their end."""
     if _getpid() != guard.process:
         _leave(0)
+    guard.see_whole()
     if guard.failed:
         guard.forged("an assertion failed, and something kept the tests going")
     see_untouched(guard.uses, guard.modules, {}, guard.forged)
@@ -251,10 +274,10 @@ def _table(guard: Any) -> dict[str, Any]:
     def bind(name: str, value: Any) -> None:
         bound[name] = value
         if isinstance(value, type) and value.__module__ == "__main__":
-            trusted.add(value)
+            trusted[id(value)] = value
 
     table = {"note": note, "not": not_, "alone": alone, "bind": bind, "fetch": bound.__getitem__}
-    table.update(comparisons(guard.forged, trusted))
+    table.update(comparisons(guard.forged, trusted, guard.see_whole))
     return table
 
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import builtins
 import sys
 from types import CodeType
+
+globals()["__builtins__"] = dict(
+    vars(builtins)
+)  # a program that replaces `len` or `all` changes nothing here
 
 MARK = "\0of the tests:"
 NAME = "tests.py"

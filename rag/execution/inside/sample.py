@@ -12,6 +12,7 @@ import ctypes
 import os
 import signal
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -32,7 +33,7 @@ from .system_calls import filter_system_calls
 _NICER = 10  # the server, which watches, is to get the processor first
 # What modules do after `os.fork` costs these processes more than all that they do themselves. (With the lock
 # of the interpreter, and not without it as `ctypes.CDLL` calls.)
-_fork = ctypes.PyDLL(None).fork
+_fork: Callable[[], int] = ctypes.PyDLL(None).fork
 _FIRST_TO_KILL = "1000"  # where the cgroup, or the machine itself, runs out of memory
 
 
@@ -59,7 +60,7 @@ def start_sample(request: dict[str, Any], pipes: dict[str, int], config: dict[st
         first = _fork()
         if not first:
             _be_first(request, pipes, config, folder)
-        of_tests = {name: pipes[name] for name in ("tests", "word", "kept") if name in pipes}
+        of_tests: dict[str, int] = {name: pipes[name] for name in ("tests", "word", "kept") if name in pipes}
         _close_all_but((*of_tests.values(), give, alive))
         with suppress(BrokenPipeError):
             hand_over(request, of_tests, give, alive)
