@@ -48,7 +48,7 @@ Comparison = Callable[[Any, Any], Any]
 
 
 def comparisons(
-    forged: Forged, trusted: dict[int, type], see_whole: Callable[[], object]
+    forged: Forged, trusted: dict[int, type], see_whole: Callable[[], object], met: list[bool]
 ) -> dict[str, Callable[..., Any]]:
     """What stands in the tests for `==`, `in`, `<`, and around values that some other function compares.
 
@@ -56,6 +56,7 @@ def comparisons(
         forged: is told what a program has done, and does not return.
         trusted: classes of the tests, by their ids, which may equal what they like.
         see_whole: tells where the harness is not what it was, which code that is asked could reach by frames.
+        met: is filled once code of a program may have been called from here.
     """
     asked, plain, questions, deciding = _asked, _plain, _questions, _deciding
     table: dict[str, Callable[..., Any]] = {}
@@ -63,7 +64,11 @@ def comparisons(
     def comparing(name: str, compare: Comparison) -> Comparison:
         def compared(left: Any, right: Any) -> Any:
             is_plain = plain(left)
-            if is_plain is plain(right):
+            other_is = plain(right)
+            if is_plain is other_is is True:
+                return compare(left, right)
+            met[:] = [True]
+            if is_plain is other_is:
                 return compare(left, right)
             see_whole()
             found = questions(name, compare, left, right, trusted)
@@ -77,6 +82,7 @@ def comparisons(
 
     def genuine(value: Any) -> Any:
         if not plain(value):
+            met[:] = [True]
             see_whole()
             leaves = ((leaf, object()) for leaf in _foreign(value))
             box = deciding(_of_leaves(leaves, trusted), None, forged, see_whole)

@@ -13,7 +13,7 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from hashlib import shake_256
 from marshal import loads
@@ -33,6 +33,7 @@ globals()["__builtins__"] = dict(
 KEY_BYTES = 16
 _SIZE_BYTES = 8
 _PRISTINE = dict(vars(builtins))
+_KNOWN: list[tuple[Callable[[], Iterable[Any]], tuple[Any, ...]]] = []
 _NOTHING = compile("", NAME, "exec")
 _loaded, _handle, _enable = sys.modules, _signal.signal, gc.enable
 _SIGNALS = [
@@ -172,6 +173,7 @@ def _state(
     names: dict[str, Any] = {}
     trusted: dict[int, type] = {}
     failed: list[bool] = []
+    met: list[bool] = []  # whether an object of the program may have seen frames of the harness
     uses: dict[str, str] = {}
     kept: list[Any] = []
     return SimpleNamespace(
@@ -185,19 +187,24 @@ def _state(
         names=names,
         trusted=trusted,
         failed=failed,
+        met=met,
         uses=uses,
         kept=kept,
     )
 
 
-def _seeing_whole(forged: Callable[[str], None]) -> Callable[[], None]:
-    """Make what tells where a name of the harness, or what a table of it holds, is another than now."""
+def know_names() -> None:
+    """Take note, once for all programs, of the names of the harness and of what its tables hold."""
     modules = ("audit", "genuine", "guard", "marked_code", "untouched")
     names = [vars(_loaded[f"inside.{module}"]) for module in modules]
     found = [table for one in names for table in (one, *one.values()) if type(table) is dict]
     tables = {id(table): table for table in found if table is not _loaded}
-    known = tuple((table.values, tuple(table.values())) for table in tables.values())
-    in_order, each, every, same, size = tuple, map, all, is_, len
+    _KNOWN.extend((table.values, tuple(table.values())) for table in tables.values())
+
+
+def _seeing_whole(forged: Callable[[str], None]) -> Callable[[], None]:
+    """Make what tells where a name of the harness, or what a table of it holds, is not what it was."""
+    known, in_order, each, every, same, size = tuple(_KNOWN), tuple, map, all, is_, len
 
     def see_whole() -> None:
         for values, before in known:
@@ -251,7 +258,8 @@ def _held(guard: Any, *_: object) -> None:
     """See that the tests have held, which have come to their end."""
     if _getpid() != guard.process:
         _leave(0)
-    guard.see_whole()
+    if guard.met:
+        guard.see_whole()
     if guard.failed:
         guard.forged("an assertion failed, and something kept the tests going")
     see_untouched(guard.uses, guard.modules, {}, guard.forged)
@@ -277,7 +285,7 @@ def _table(guard: Any) -> dict[str, Any]:
             trusted[id(value)] = value
 
     table = {"note": note, "not": not_, "alone": alone, "bind": bind, "fetch": bound.__getitem__}
-    table.update(comparisons(guard.forged, trusted, guard.see_whole))
+    table.update(comparisons(guard.forged, trusted, guard.see_whole, guard.met))
     return table
 
 

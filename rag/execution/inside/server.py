@@ -17,7 +17,7 @@ import sys
 from typing import Any
 
 from .confine import become_unprivileged, set_dumpable
-from .guard import guard_memory, read_block
+from .guard import guard_memory, know_names, read_block
 from .hand_over import kept_bytes, send_kept
 from .kernel_memory import cgroup_of_container
 from .process_tree import parent_and_resident
@@ -75,6 +75,7 @@ def _prepare(config: dict[str, Any]) -> None:
     for name in config["imports"]:
         importlib.import_module(name)
     guard_memory()
+    know_names()
     gc.collect()
     gc.freeze()  # the pages of what is imported stay shared with the children
 
