@@ -12,7 +12,6 @@ import ctypes
 import os
 import signal
 import tempfile
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -31,9 +30,7 @@ from .run_python import run_python
 from .system_calls import filter_system_calls
 
 _NICER = 10  # the server, which watches, is to get the processor first
-# What modules do after `os.fork` costs these processes more than all that they do themselves. (With the lock
-# of the interpreter, and not without it as `ctypes.CDLL` calls.)
-_fork: Callable[[], int] = ctypes.PyDLL(None).fork
+_libc = ctypes.PyDLL(None, use_errno=True)  # it keeps the lock of the interpreter, which `CDLL` lets go
 _FIRST_TO_KILL = "1000"  # where the cgroup, or the machine itself, runs out of memory
 
 
@@ -125,6 +122,14 @@ def _be_program(request: dict[str, Any], pipes: dict[str, int], config: dict[str
         os.write(pipes["tell"], f"setup {error}\n".encode())
     finally:
         os._exit(70)
+
+
+def _fork() -> int:
+    """Fork without what modules do after `os.fork`: it costs more than all that these processes do."""
+    process: int = _libc.fork()
+    if process < 0:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    return process
 
 
 def _volunteer() -> None:
