@@ -37,6 +37,21 @@ assert result.wasSuccessful()
 """
 
 _WRONG = "\ndef square(x): return 0\n"
+_EQUAL = (
+    "\n    def __eq__(self, other): return True\n    def __sub__(self, other): return 0\n"
+    "    def __float__(self): return 9.0\ndef square(x): return Yes()\n"
+)
+
+
+def _in_frames(change: str, what: str = "f_globals") -> str:
+    """A program whose object equals everything, and does `change` to the `names` of the frames that ask it."""
+    return (
+        "class Yes:\n    def __eq__(self, other):\n        try: 1 / 0\n        except ZeroDivisionError as e: frame = e.__traceback__.tb_frame.f_back\n"
+        f"        while frame:\n            names = getattr(frame, ''.join({list(what)}))\n            if frame.f_globals is not globals(): {change}\n"
+        "            frame = frame.f_back\n        return True\n"
+        "    def __sub__(self, other): return 0\n    def __float__(self): return 9.0\ndef square(x): return Yes()\n"
+    )
+
 
 # name -> (program, part of the detail)
 FORGERIES: dict[str, tuple[str, str]] = {
@@ -198,6 +213,55 @@ FORGERIES: dict[str, tuple[str, str]] = {
         "class Less(float):\n    def __lt__(self, other): return True\n    def __sub__(self, other): return self\n"
         "    def __abs__(self): return self\ndef square(x): return 4 if x == 2 else Less(1)",
         "equals whatever",
+    ),
+    "is of a class that equals int": (
+        "class Meta(type):\n    def __hash__(cls): return hash(int)\n    def __eq__(cls, other): return True\n"
+        "class Yes(metaclass=Meta):" + _EQUAL,
+        "equals whatever",
+    ),
+    "is of a class that hides its methods": (
+        "class Meta(type):\n    @property\n    def __dict__(cls): return {'__eq__': int.__eq__}\nclass Yes(metaclass=Meta):"
+        + _EQUAL,
+        "equals whatever",
+    ),
+    # names of the harness, by way of frames and classes
+    "changes what negates": (_in_frames("names['not_'] = lambda value: True"), "it changed what judges it"),
+    "changes builtins of the harness": (
+        _in_frames(
+            "isinstance(names.get('__builtins__'), dict) and names['__builtins__'].update(any=lambda v: False)"
+        ),
+        "it changed what judges it",
+    ),
+    "changes what ends it": (
+        _in_frames(
+            "names['forged'].__globals__.update(_leave=print, _write=print) if 'forged' in names else 0",
+            "f_locals",
+        ),
+        "it changed what judges it",
+    ),
+    "changes what is asked": (
+        _in_frames(
+            "setattr(names['asked'], '__defaults__', (bool, Exception)) if 'asked' in names else 0",
+            "f_locals",
+        ),
+        "a function that is not its own",
+    ),
+    "changes classes of the harness": (
+        "def below(kind):\n    for each in type.__subclasses__(kind):\n        yield each\n        yield from below(each) if each is not type else ()\n"
+        "for kind in below(object):\n    for name, value in list(vars(kind).items()) if kind.__module__.startswith('inside') else ():\n"
+        "        names = getattr(value, '__globals__', {})\n        names.update(dict.fromkeys(names, lambda *a: b's'))\n"
+        "        if callable(value): setattr(kind, name, lambda *a: compile('', 'tests.py', 'exec'))"
+        + _WRONG,
+        "AssertionError",
+    ),
+    "changes what a function of ctypes refers to": (
+        "import ctypes\nctypes.memmove.__globals__.update(received=lambda *a: b's', _leave=print)" + _WRONG,
+        "AssertionError",
+    ),
+    "opens memory by a path of its own": (
+        "class Path(str):\n    def rpartition(self, text): return '', '', 'x'\ndef square(x):\n"
+        "    open(Path('/proc/self/mem'), 'rb', 0)\n    return 4",
+        "the memory of a process",
     ),
     # the pipes and the process
     "writes the protocol to every descriptor": (

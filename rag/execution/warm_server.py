@@ -8,6 +8,7 @@ import selectors
 import subprocess
 import tempfile
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
@@ -15,7 +16,7 @@ from dataclasses import asdict
 from typing import IO, Any
 
 from corpora.errors import SandboxError
-from rag.execution.inside.prepare_tests import CHECKING
+from rag.execution.inside.marked_code import CHECKING
 from rag.execution.isolation import INSIDE, Isolation, environment
 from rag.execution.memory_limit import MemoryLimit
 from rag.execution.program import Limits, Program, Verdict
@@ -25,6 +26,8 @@ _ENDING_SECONDS = 2.0
 _GRACE_SECONDS = 10.0  # after the time limit, for the server to tell of it
 _STDERR_LINES = 3
 _SIZE_BYTES = 8
+_READ_BYTES = 1 << 16
+_MOST_PREPARED = 16  # of one program after another, those for one task have the same tests
 _WORD = re.compile(r"\w+")
 _ALIASES = {"np": "numpy", "pd": "pandas"}
 # users of samples where we are root: 16 bits, not given to anybody by Debian's policy (60000-64999)
@@ -61,6 +64,7 @@ class WarmServer:
         self._make_limit = make_limit
         self._memory = MemoryLimit()
         self._process: subprocess.Popen[bytes] | None = None
+        self._prepared: OrderedDict[str, bytes] = OrderedDict()  # by their text
 
     def run(self, program: Program) -> Verdict:
         """Run one program. Whatever it does to the server, the next one gets a sound one.
@@ -72,11 +76,13 @@ class WarmServer:
             self.close()  # the last program left something in the kernel, which is not to count for this one
         process = self._process or self._start()
         timeout = program.timeout_seconds or self._limits.timeout_seconds
-        tests = program.tests.encode("utf-8", "replace")
+        prepared = self._prepared.get(program.tests) if program.language == "python" else None
+        tests = program.tests.encode("utf-8", "replace") if prepared is None else prepared
         request = asdict(program) | {
             "timeout_seconds": timeout,
             "tests": "",  # they follow
             "tests_bytes": len(tests),
+            "prepared": prepared is not None,
             "tested": bool(program.tests.strip()),
             "checking": _checking(program.tests) if program.language == "python" else [],
         }
@@ -87,6 +93,8 @@ class WarmServer:
             self.close()
             raise
         out_of_memory = self._memory.was_met()
+        if reply and (made := reply.pop("prepared")):
+            self._keep(program.tests, made)
         if reply is None or reply.pop("left", False):
             self.close()
         if reply is None:
@@ -95,6 +103,12 @@ class WarmServer:
         if out_of_memory:
             reply |= {"status": "memory", "detail": f"it used more than {self._limits.memory_mb} MB"}
         return Verdict(isolation=self.name, **reply)
+
+    def _keep(self, tests: str, prepared: bytes) -> None:
+        """Keep what a server made of tests, for the next program that has the same; nobody reads it here."""
+        self._prepared[tests] = prepared
+        if len(self._prepared) > _MOST_PREPARED:
+            self._prepared.popitem(last=False)
 
     @property
     def memory_limit(self) -> str:
@@ -207,12 +221,18 @@ def _exchange(
     answer = bytearray()
     with selectors.DefaultSelector() as selector:
         selector.register(process.stdout, selectors.EVENT_READ)
-        while not answer.endswith(b"\n"):
+        reply: dict[str, Any] | None = None
+        size = 0
+        while reply is None or len(answer) < size:
             if not selector.select(max(0.0, deadline - time.monotonic())):
                 return None
-            part = os.read(process.stdout.fileno(), 1 << 16)
+            part = os.read(process.stdout.fileno(), _READ_BYTES)
             if not part:
                 return None
             answer += part
-    reply: dict[str, Any] = json.loads(answer)
-    return reply
+            if reply is None and (end := part.find(b"\n")) >= 0:
+                end += len(answer) - len(part)
+                reply = json.loads(answer[:end])
+                del answer[: end + 1]
+                size = reply.pop("prepared_bytes", 0)
+    return reply | {"prepared": bytes(answer)}

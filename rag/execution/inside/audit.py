@@ -9,16 +9,15 @@ from __future__ import annotations
 import builtins
 import gc
 import inspect
-import logging
 import sys
-import threading
 import traceback
+from _thread import get_ident
 from collections.abc import Callable, Iterator, Mapping
-from os import fsdecode
-from types import CodeType, FrameType, FunctionType
+from importlib.util import find_spec
+from types import CodeType, FrameType, FunctionType, SimpleNamespace
 from typing import Any
 
-from .prepare_tests import CHECKING
+from .marked_code import CHECKING
 
 globals()["__builtins__"] = dict(
     vars(builtins)
@@ -36,149 +35,193 @@ _CODE_OF = {
 }
 _CLIMBING = ("f_back", "f_locals", "f_trace", "f_builtins", "f_trace_opcodes")
 _GIVES_CODE_AWAY = ("_getmembers", "getmembers", "getmembers_static", "getattr_static")
-_loaded = sys.modules
+_OF_THE_INTERPRETER = ("Py", "_Py", "mprotect", "ptrace", "prctl", "syscall")
+_frame, _frozen = sys._getframe, gc.get_freeze_count
 _LIBRARIES = (f"{sys.prefix}/lib", f"{sys.base_prefix}/lib")
+REACHING = "ctypes.of_address"  # an event of our own, for calls that nothing audits
 _MEMORY = ("ctypes.string_at", "ctypes.wstring_at", "ctypes.cdata", "ctypes.PyObj_FromPtr")
 
 
-class _Stop(RuntimeError):
-    """Raised in an audit hook, it keeps another hook from being added."""
-
-
-def _codes_of(holder: Mapping[str, Any]) -> Iterator[CodeType]:
-    for value in holder.values():
+def _codes_of(*holders: Mapping[str, Any]) -> Iterator[CodeType]:
+    for value in (value for holder in holders for value in holder.values()):
         function = getattr(value, "__func__", value)
         if isinstance(function, FunctionType) and function.__name__ not in _GIVES_CODE_AWAY:
             yield function.__code__
 
 
-def _readers() -> frozenset[CodeType]:
+def _readers() -> Iterator[CodeType]:
     """Code of the standard library that reads the code of frames, and gives no more than names of it away."""
-    modules = [vars(module) for module in (inspect, traceback, logging)]
-    classes = [vars(value) for module in modules for value in module.values() if isinstance(value, type)]
-    return frozenset(code for holder in (*modules, *classes) for code in _codes_of(holder))
+    for module in (inspect, traceback):
+        classes = [vars(value) for value in vars(module).values() if isinstance(value, type)]
+        yield from _codes_of(vars(module), *classes)
 
 
-_READERS = frozenset(map(id, _readers()))
+def _of_logging() -> Iterator[Any]:
+    """The same, as what it does: `logging` imports `threading`, which is busy at every fork."""
+    found = find_spec("logging")
+    loader: Any = found.loader if found else None
+    waiting: list[CodeType] = [loader.get_code("logging")] if loader else []
+    while waiting:
+        code = waiting.pop()
+        yield _what_it_does(code)
+        waiting += [item for item in code.co_consts if isinstance(item, CodeType)]
 
 
-def watching(  # noqa: C901, PLR0915 (a table of short functions)
-    owned: dict[int, CodeType], forged: Callable[[str], object]
-) -> Callable[[str, Any], None]:
-    """An audit hook, which can neither be removed nor seen, that knows the ways to the harness."""
-    frame_of, get_ident, main, frozen = (
-        sys._getframe,
-        threading.get_ident,
-        threading.get_ident(),
-        gc.get_freeze_count,
-    )
-    own = frozenset(map(id, _codes_of(vars(_loaded["inside.run_python"]))))
+def _what_it_does(code: CodeType) -> Any:
+    texts = (code.co_name, code.co_filename, *code.co_names)
+    return (code.co_code, texts) if all(type(text) is str for text in texts) else None
+
+
+def know_own(names: Mapping[str, Any]) -> None:
+    """Let these functions of the harness read the code of tests: they show tracebacks."""
+    _READERS.update(map(id, _codes_of(names)))
+
+
+_READERS = set(map(id, _readers()))
+_OF_LOGGING = frozenset(_of_logging())
+
+
+def _reads(code: CodeType) -> bool:
+    return id(code) in _READERS or _what_it_does(code) in _OF_LOGGING
+
+
+def watching(owned: dict[int, CodeType], forged: Callable[[str], object]) -> Callable[[str, Any], None]:
+    """An audit hook, which can neither be removed nor seen, that knows the ways to the harness.
+
+    Args:
+        owned: codes of the tests by their ids; empty until they begin.
+        forged: is told what a program has done, and does not return.
+    """
+    act_on = _ACTS.get
+    state = SimpleNamespace(owned=owned, forged=forged, main=get_ident())
     busy: set[int] = set()
 
-    def code_of(value: Any) -> CodeType | None:
-        name = (
-            "__code__"
-            if isinstance(value, FunctionType)
-            else "f_code"
-            if isinstance(value, FrameType)
-            else ""
-        )
-        return getattr(value, name) if name else value if isinstance(value, CodeType) else None
-
-    def asking() -> CodeType:
-        frame = frame_of(3)
-        while frame.f_back and id(frame.f_code) in _READERS:
-            frame = frame.f_back
-        return frame.f_code
-
-    def getting(value: Any, name: str) -> None:
-        of = _CODE_OF.get(name)
-        if of and owned and id(getattr(value, of)) in owned:
-            reader = id(frame_of(2).f_code)
-            if reader not in _READERS and reader not in own:
-                forged("it read the code of its tests")
-
-    def setting(value: Any, name: str, *_: Any) -> None:
-        if not isinstance(value, FunctionType):
-            return
-        home = str(value.__globals__.get("__name__"))
-        if id(value.__code__) in owned or home.partition(".")[0] in CHECKING or home.startswith("inside."):
-            forged("it changed a function that is not its own")
-
-    def tracing(*_: Any) -> None:
-        if owned and get_ident() == main:
-            forged("it set a trace function while it was tested")
-
-    def climbing(*_: Any) -> None:
-        if not owned:
-            return
-        code = asking()
-        if not code.co_filename.startswith(_LIBRARIES) and _mentions(code, _CLIMBING):
-            forged("it looked into the frames of its tests")
-
-    def collecting(*_: Any) -> None:
-        if not frozen():
-            forged("it searched all objects for those of the harness")
-
-    def referring(*values: Any) -> None:
-        if owned and any(id(code_of(value)) in owned for value in values[0]):
-            forged("it read the code of its tests")
-
-    def looking(*_: Any) -> None:
-        forged("it looked into the frames of its tests")
-
-    def hooking(*_: Any) -> None:
-        raise _Stop
-
-    def opening(path: Any, *_: Any) -> None:
-        if isinstance(path, (str, bytes)) and fsdecode(path).rpartition("/")[2] == "mem":
-            forged("it opened the memory of a process")
-
-    def reaching(*_: Any) -> None:
-        frame = frame_of(2)
-        while frame.f_back and frame.f_globals.get("__name__") == "ctypes":
-            frame = frame.f_back
-        if not frame.f_code.co_filename.startswith(_LIBRARIES):
-            forged("it reached into memory by its address")
-
-    def linking(_: Any, name: Any) -> None:
-        if isinstance(name, str) and name.startswith(("Py", "_Py", "mprotect", "ptrace", "prctl", "syscall")):
-            forged("it called the interpreter behind its back")
-
-    acts: dict[str, Callable[..., None]] = {
-        "object.__getattr__": getting,
-        "object.__setattr__": setting,
-        "sys.settrace": tracing,
-        "sys.setprofile": tracing,
-        "sys.monitoring.register_callback": tracing,
-        "sys._getframe": climbing,
-        "sys._current_frames": looking,
-        "sys._current_exceptions": looking,
-        "sys.addaudithook": hooking,
-        "gc.get_objects": collecting,
-        "gc.get_referrers": collecting,
-        "gc.get_referents": referring,
-        "open": opening,
-        "ctypes.dlsym": linking,
-        **dict.fromkeys(_MEMORY, reaching),
-    }
-
     def watch(event: str, arguments: Any) -> None:
-        act = acts.get(event)
+        act = act_on(event)
         if act and (thread := get_ident()) not in busy:
             busy.add(thread)
             try:
-                act(*arguments)
+                act(state, *arguments)
             finally:
                 busy.discard(thread)
 
     return watch
 
 
+# What follows is called by `watch`, and the frame below that is the one that is watched. No method of what a
+# program has made is called: it would find itself between the frames of the harness.
+
+
+def _getting(state: Any, value: Any, name: str) -> None:
+    of = _CODE_OF.get(name)
+    if of and state.owned and id(getattr(value, of)) in state.owned and not _reads(_frame(2).f_code):
+        state.forged("it read the code of its tests")
+
+
+def _setting(state: Any, value: Any, *_: Any) -> None:
+    if isinstance(value, FunctionType):
+        home = _name_of(value.__globals__)
+        of_harness = home.partition(".")[0] in CHECKING or home.startswith("inside.")
+        if of_harness or id(value.__code__) in state.owned:
+            state.forged("it changed a function that is not its own")
+
+
+def _tracing(state: Any, *_: Any) -> None:
+    if state.owned and get_ident() == state.main:
+        state.forged("it set a trace function while it was tested")
+
+
+def _climbing(state: Any, *_: Any) -> None:
+    if not state.owned:
+        return
+    frame = _frame(2)
+    while frame.f_back and _reads(frame.f_code):
+        frame = frame.f_back
+    if not str.startswith(frame.f_code.co_filename, _LIBRARIES) and _mentions(frame.f_code, _CLIMBING):
+        state.forged("it looked into the frames of its tests")
+
+
+def _looking(state: Any, *_: Any) -> None:
+    state.forged("it looked into the frames of its tests")
+
+
+def _collecting(state: Any, *_: Any) -> None:
+    if not _frozen():
+        state.forged("it searched all objects for those of the harness")
+
+
+def _referring(state: Any, values: Any) -> None:
+    if state.owned and any(id(_code_of(value)) in state.owned for value in values):
+        state.forged("it read the code of its tests")
+
+
+def _hooking(*_: Any) -> None:
+    raise RuntimeError  # which keeps the other hook from being added
+
+
+def _opening(state: Any, path: Any, *_: Any) -> None:
+    if isinstance(path, str):
+        name = str.rpartition(path, "/")[2]
+    else:
+        name = bytes.rpartition(path, b"/")[2].decode("utf-8", "replace") if isinstance(path, bytes) else ""
+    if name == "mem":
+        state.forged("it opened the memory of a process")
+
+
+def _reaching(state: Any, *_: Any) -> None:
+    frame = _frame(2)
+    while frame.f_back and _name_of(frame.f_globals) == "ctypes":
+        frame = frame.f_back
+    if not str.startswith(frame.f_code.co_filename, _LIBRARIES):
+        state.forged("it reached into memory by its address")
+
+
+def _reached(state: Any) -> None:
+    state.forged("it reached into memory by its address")
+
+
+def _linking(state: Any, _: Any, name: Any) -> None:
+    if isinstance(name, str) and str.startswith(name, _OF_THE_INTERPRETER):
+        state.forged("it called the interpreter behind its back")
+
+
+def _code_of(value: Any) -> Any:
+    """Its code; nothing is asked of a class of the program's."""
+    kind = type(value)
+    if kind is FunctionType:
+        return value.__code__
+    return value.f_code if kind is FrameType else value if kind is CodeType else None
+
+
+def _name_of(namespace: dict[str, Any]) -> str:
+    name = dict.get(namespace, "__name__")
+    return name if type(name) is str else ""
+
+
 def _mentions(code: CodeType, names: tuple[str, ...]) -> bool:
     for found in (*code.co_names, *code.co_consts):
-        if isinstance(found, str) and any(name in found for name in names):
+        if isinstance(found, str) and any(str.__contains__(found, name) for name in names):
             return True
         if isinstance(found, CodeType) and _mentions(found, names):
             return True
     return False
+
+
+_ACTS: dict[str, Callable[..., None]] = {
+    "object.__getattr__": _getting,
+    "object.__setattr__": _setting,
+    "sys.settrace": _tracing,
+    "sys.setprofile": _tracing,
+    "sys.monitoring.register_callback": _tracing,
+    "sys._getframe": _climbing,
+    "sys._current_frames": _looking,
+    "sys._current_exceptions": _looking,
+    "sys.addaudithook": _hooking,
+    "gc.get_objects": _collecting,
+    "gc.get_referrers": _collecting,
+    "gc.get_referents": _referring,
+    "open": _opening,
+    "ctypes.dlsym": _linking,
+    REACHING: _reached,
+    **dict.fromkeys(_MEMORY, _reaching),
+}

@@ -6,7 +6,6 @@ import ctypes
 import os
 import resource
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 _NEW_NAMESPACES = 0x10000000 | 0x20000000 | 0x00020000 | 0x08000000  # user, pid, mount, ipc
@@ -17,6 +16,7 @@ _LAST_CAPABILITY = 40
 _INODES = 16_384  # of each temporary file system: empty files are memory too
 _OPEN_FILES = 256  # each can hold a buffer in the kernel that belongs to no process's memory
 _OPEN_FILES_UNCOUNTED = 128  # where no cgroup counts those buffers
+_STATUS_BYTES = 65_536
 _STACK_MB = 8  # reserved for each thread
 _HEAPS = -8  # M_ARENA_MAX
 _SIGNALS = 1024  # that wait, timers included; each is memory of the kernel
@@ -45,9 +45,18 @@ def enter_namespaces() -> None:
     """New user, mount, ipc and (for children) pid namespaces, with the same user in them."""
     user, group = os.getuid(), os.getgid()
     _check(_libc.unshare(_NEW_NAMESPACES), "unshare")
-    Path("/proc/self/setgroups").write_text("deny")
-    Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
-    Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
+    write_file("/proc/self/setgroups", "deny")
+    write_file("/proc/self/uid_map", f"{user} {user} 1")
+    write_file("/proc/self/gid_map", f"{group} {group} 1")
+
+
+def write_file(path: str, text: str) -> None:
+    """Write to a file of the kernel, in one call."""
+    descriptor = os.open(path, os.O_WRONLY)  # (`open` makes three objects, in every process anew)
+    try:
+        os.write(descriptor, text.encode())
+    finally:
+        os.close(descriptor)
 
 
 def mount_private(disk_mb: int) -> None:
@@ -94,7 +103,7 @@ def limit_resources(limits: dict[str, Any], timeout_seconds: float) -> None:
     bounds = {
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_CPU: int(timeout_seconds) + 2,
-        resource.RLIMIT_DATA: _own_bytes("VmData:") + (limits["memory_mb"] << 20),
+        resource.RLIMIT_DATA: _own_bytes(b"VmData:") + (limits["memory_mb"] << 20),
         resource.RLIMIT_FSIZE: disk,
         resource.RLIMIT_MEMLOCK: 0,
         resource.RLIMIT_MSGQUEUE: 0,
@@ -106,7 +115,7 @@ def limit_resources(limits: dict[str, Any], timeout_seconds: float) -> None:
         _share_one_heap()
         stacks_mb = limits["processes"] * _STACK_MB
         allowed_mb = limits["memory_mb"] + 2 * limits["disk_mb"] + _LIBRARIES_MB + stacks_mb
-        bounds[resource.RLIMIT_AS] = _own_bytes("VmSize:") + (allowed_mb << 20)
+        bounds[resource.RLIMIT_AS] = _own_bytes(b"VmSize:") + (allowed_mb << 20)
     for kind, bound in bounds.items():
         hard = resource.getrlimit(kind)[1]
         lower = bound if hard == resource.RLIM_INFINITY else min(bound, hard)
@@ -122,12 +131,15 @@ def _share_one_heap() -> None:
         _libc.mallopt(_HEAPS, 1)
 
 
-def _own_bytes(field: str) -> int:
+def _own_bytes(field: bytes) -> int:
     """What this process has by now: the imports that it shares with the server are not its own."""
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith(field):
-            return int(line.split()[1]) << 10
-    return 0
+    descriptor = os.open("/proc/self/status", os.O_RDONLY)
+    try:
+        lines = os.read(descriptor, _STATUS_BYTES)
+    finally:
+        os.close(descriptor)
+    value = lines.partition(b"\n" + field)[2].partition(b"\n")[0]
+    return int(value.split()[0]) << 10 if value else 0
 
 
 def _check(result: int, what: str) -> None:

@@ -37,6 +37,7 @@ _ATOMS = frozenset(
     ]
 )
 _SEQUENCES, _SETS = (list, tuple), (set, frozenset)
+_DICT_OF, _BASES_OF = type.__dict__["__dict__"].__get__, type.__dict__["__mro__"].__get__
 _SLOT = type(int.__eq__)
 _MIRRORED = {"eq": "eq", "contains": "eq", "lt": "gt", "gt": "lt", "le": "ge", "ge": "le"}
 _FAR = 1e300
@@ -46,12 +47,16 @@ Forged = Callable[[str], object]
 Comparison = Callable[[Any, Any], Any]
 
 
-def comparisons(forged: Forged, trusted: set[type]) -> dict[str, Callable[..., Any]]:
+def comparisons(
+    forged: Forged, trusted: dict[int, type], see_whole: Callable[[], object], met: list[bool]
+) -> dict[str, Callable[..., Any]]:
     """What stands in the tests for `==`, `in`, `<`, and around values that some other function compares.
 
     Args:
         forged: is told what a program has done, and does not return.
-        trusted: classes of the tests, which may equal what they like.
+        trusted: classes of the tests, by their ids, which may equal what they like.
+        see_whole: tells where the harness is not what it was, which code that is asked could reach by frames.
+        met: is filled once code of a program may have been called from here.
     """
     asked, plain, questions, deciding = _asked, _plain, _questions, _deciding
     table: dict[str, Callable[..., Any]] = {}
@@ -59,12 +64,17 @@ def comparisons(forged: Forged, trusted: set[type]) -> dict[str, Callable[..., A
     def comparing(name: str, compare: Comparison) -> Comparison:
         def compared(left: Any, right: Any) -> Any:
             is_plain = plain(left)
-            if is_plain is plain(right):
+            other_is = plain(right)
+            if is_plain is other_is is True:
                 return compare(left, right)
+            met[:] = [True]
+            if is_plain is other_is:
+                return compare(left, right)
+            see_whole()
             found = questions(name, compare, left, right, trusted)
             if not found:
                 return compare(left, right)
-            box = deciding(found, partial(compare, left, right), forged)
+            box = deciding(found, partial(compare, left, right), forged, see_whole)
             del left, right, found
             return box.pop()(list(map(asked, box.pop())))
 
@@ -72,8 +82,10 @@ def comparisons(forged: Forged, trusted: set[type]) -> dict[str, Callable[..., A
 
     def genuine(value: Any) -> Any:
         if not plain(value):
+            met[:] = [True]
+            see_whole()
             leaves = ((leaf, object()) for leaf in _foreign(value))
-            box = deciding(_of_leaves(leaves, trusted), None, forged)
+            box = deciding(_of_leaves(leaves, trusted), None, forged, see_whole)
             box.pop()(list(map(asked, box.pop())))
         return value
 
@@ -90,20 +102,25 @@ def _within(item: Any, container: Any) -> Any:
     return item in container
 
 
-def _asked(question: Callable[[], Any]) -> tuple[Any, Any, BaseException | None]:
-    """What comes of a question, and whether that is true, before another is asked."""
+def _asked(
+    question: Callable[[], Any], negated: Callable[[Any], bool] = not_, raised: type[Exception] = Exception
+) -> tuple[Any, Any, BaseException | None]:
+    """What comes of a question, and whether that is true, before another is asked; by no global name."""
     try:
         value = question()
-    except Exception as error:
+    except raised as error:
         return None, False, error
     try:
-        return value, not not_(value), None
-    except Exception:  # an array of several values
+        return value, not negated(value), None
+    except raised:  # an array of several values
         return value, None, None
 
 
 def _deciding(
-    others: list[Callable[[], Any]], question: Callable[[], Any] | None, forged: Forged
+    others: list[Callable[[], Any]],
+    question: Callable[[], Any] | None,
+    forged: Forged,
+    see_whole: Callable[[], object],
 ) -> list[Any]:
     """The questions in an order of chance, and what gives the answer to the one that is meant."""
     place = _below(len(others) + 1)
@@ -111,19 +128,20 @@ def _deciding(
         others.insert(place, question)
 
     def decide(answers: list[tuple[Any, Any, BaseException | None]]) -> Any:
+        see_whole()
         value, truth, error = answers.pop(place) if question else (None, None, None)
         if any(answer[1] for answer in answers):
             forged("an object equals whatever it is compared with")
         if error:
             raise error
-        lazy = any("__bool__" in vars(kind) for kind in _bases(value)) and not _slot(value, "__bool__")
+        lazy = any("__bool__" in _DICT_OF(kind) for kind in _bases(value)) and not _slot(value, "__bool__")
         return truth if lazy and truth is not None else value
 
     return [others, decide]
 
 
 def _questions(  # noqa: PLR0911 (a case each)
-    name: str, compare: Comparison, left: Any, right: Any, trusted: set[type]
+    name: str, compare: Comparison, left: Any, right: Any, trusted: dict[int, type]
 ) -> list[Callable[[], Any]]:
     """Questions whose honest answer is no."""
     foreign, expected = (right, left) if _plain(left) else (left, right)
@@ -146,7 +164,7 @@ def _questions(  # noqa: PLR0911 (a case each)
     return [partial(compare, number, foreign) for number in numbers]
 
 
-def _of_leaves(pairs: Any, trusted: set[type]) -> list[Callable[[], Any]]:
+def _of_leaves(pairs: Any, trusted: dict[int, type]) -> list[Callable[[], Any]]:
     found = [(leaf, expected) for leaf, expected in pairs if not _is_known(leaf, "__eq__", trusted)]
     if len(found) > _MOST_LEAVES:
         start = _below(len(found) - _MOST_LEAVES)
@@ -159,55 +177,72 @@ def _pairs(foreign: Any, expected: Any) -> Iterator[tuple[Any, Any]]:
     if _plain(foreign):
         return
     kind = type(foreign)
-    if kind in _SEQUENCES and type(expected) in _SEQUENCES and len(foreign) == len(expected):
+    if _is_of(kind, _SEQUENCES) and type(expected) in _SEQUENCES and len(foreign) == len(expected):
         for item, wanted in zip(foreign, expected):  # noqa: B905 (from Python 3.10 on)
             yield from _pairs(item, wanted)
     elif kind is dict and type(expected) is dict:
         for key, wanted in expected.items():
             if key in foreign:
                 yield from _pairs(foreign[key], wanted)
-    elif kind in (*_SEQUENCES, *_SETS, dict):
+    elif _is_of(kind, (*_SEQUENCES, *_SETS, dict)):
         yield from ((leaf, object()) for leaf in _foreign(foreign))
     else:
         yield foreign, expected
 
 
 def _foreign(value: Any) -> Iterator[Any]:
-    if type(value) in (*_SEQUENCES, *_SETS):
+    if _is_of(type(value), (*_SEQUENCES, *_SETS)):
         for item in value:
             yield from _foreign(item)
     elif type(value) is dict:
         for item in (*value, *value.values()):
             yield from _foreign(item)
-    elif type(value) not in _ATOMS:
+    elif not _plain(value):
         yield value
 
 
-def _plain(value: Any) -> bool:
-    """Whether nothing in a value runs code of a program when it is compared."""
-    kind = type(value)
-    if kind in _ATOMS:
-        return True
-    if kind in _SEQUENCES or kind in _SETS:
-        return _ATOMS.issuperset(map(type, value)) or all(map(_plain, value))
-    return kind is dict and all(map(_plain, value)) and all(map(_plain, value.values()))
+def _is_of(kind: type, kinds: tuple[type, ...]) -> bool:
+    """Whether it is one of these itself; by `in`, a class can equal another."""
+    return any(kind is each for each in kinds)
 
 
-def _is_known(value: Any, method: str, trusted: set[type]) -> bool:
+def _telling_plain() -> Callable[[Any], bool]:
+    """Make what tells whether nothing in a value runs code of a program when it is compared.
+
+    It looks nothing up by name, where a program might have changed it, and asks classes for no hash.
+    """
+    kind_of, ids, every, each = type, id, all, map
+    atoms, several, mapping = frozenset(map(id, _ATOMS)), frozenset(map(id, (*_SEQUENCES, *_SETS))), dict
+
+    def plain(value: Any) -> bool:
+        kind = kind_of(value)
+        if ids(kind) in atoms:
+            return True
+        if ids(kind) in several:
+            return atoms.issuperset(each(ids, each(kind_of, value))) or every(each(plain, value))
+        return kind is mapping and every(each(plain, value)) and every(each(plain, value.values()))
+
+    return plain
+
+
+_plain = _telling_plain()
+
+
+def _is_known(value: Any, method: str, trusted: dict[int, type]) -> bool:
     """Whether the method that compares a value is written in C, or comes with the tests."""
-    return type(value) in trusted or _slot(value, method)
+    return id(type(value)) in trusted or _slot(value, method)
 
 
 def _slot(value: Any, method: str) -> bool:
     for kind in _bases(value):
-        found = vars(kind).get(method)
+        found = _DICT_OF(kind).get(method)
         if found is not None:
             return type(found) is _SLOT and found.__name__ == method
     return True  # it has none
 
 
 def _bases(value: Any) -> tuple[type, ...]:
-    return type.__dict__["__mro__"].__get__(type(value))  # type: ignore[no-any-return]
+    return _BASES_OF(type(value))  # type: ignore[no-any-return]
 
 
 def _others(expected: Any) -> Iterator[Any]:

@@ -13,18 +13,18 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from hashlib import shake_256
 from marshal import loads
-from operator import not_
-from types import CodeType
+from operator import is_, not_
+from types import CodeType, FunctionType, SimpleNamespace
 from typing import Any
 
-from .audit import watching
+from .audit import REACHING, watching
 from .genuine import comparisons
-from .prepare_tests import MARK, NAME, without_lines
-from .untouched import Snapshot, see_untouched, snapshot, true_names
+from .marked_code import MARK, NAME, without_lines
+from .untouched import see_untouched, snapshot, true_names
 
 globals()["__builtins__"] = dict(
     vars(builtins)
@@ -33,6 +33,7 @@ globals()["__builtins__"] = dict(
 KEY_BYTES = 16
 _SIZE_BYTES = 8
 _PRISTINE = dict(vars(builtins))
+_KNOWN: list[tuple[Callable[[], Iterable[Any]], tuple[Any, ...]]] = []
 _NOTHING = compile("", NAME, "exec")
 _loaded, _handle, _enable = sys.modules, _signal.signal, gc.enable
 _SIGNALS = [
@@ -59,7 +60,7 @@ def stopping() -> list[Callable[[], Any]]:
 
 
 def harness(
-    tell: int, given: int, request: dict[str, Any], namespace: dict[str, Any]
+    tell: int, given: int, request: dict[str, Any], namespace: dict[str, Any], kept: list[Any]
 ) -> list[Callable[..., Any]]:
     """Three functions, the last to be called first.
 
@@ -71,46 +72,52 @@ def harness(
         given: of the pipe that brings the tests, encrypted, for a thread may read it too.
         request: of the supervisor: `tested`, `entry_point`, `checking`.
         namespace: of the program.
+        kept: what is to live as long as these functions.
     """
     key, cipher = os.urandom(KEY_BYTES).hex().encode(), os.urandom(KEY_BYTES).hex().encode()
     _write(tell, b"keys %s %s\n" % (key, cipher))
     process = _getpid()
     if not request["tested"]:
-        return [_untested(tell, process), _anyway, lambda: key]
+        return [_untested(tell, process), partial(_anyway, kept), lambda: key]
+
+    write, leave = _write, _leave
 
     def forged(what: str) -> None:
-        _write(tell, f"forged {what}\n".encode())
-        _leave(1)
+        write(tell, f"forged {what}\n".encode())
+        leave(1)
 
-    guard = _Guard(forged, process, request["entry_point"], namespace, snapshot(request["checking"]))
+    guard = _state(forged, process, request, namespace)
+    guard.kept.append(kept)
 
     def tests(stopped: Sequence[Any]) -> CodeType:
         if _getpid() != process:  # it forked: only the first process speaks
             _leave(0)
-        guard.restore_builtins()
+        _restore_builtins(guard)
         _write(tell, b"program\n")
-        code = guard.ready(received(given, cipher))
-        guard.go_on(stopped)
+        code = _ready(guard, received(given, cipher))
+        _go_on(guard, stopped)
         return code
 
     sys.addaudithook(watching(guard.owned, forged))
-    _guard_memory(forged)
-    return [tests, guard.held, lambda: key]
+    return [tests, partial(_held, guard), lambda: key]
 
 
-def _guard_memory(forged: Callable[[str], None]) -> None:
+def guard_memory() -> None:
     """Let ctypes write to what a program has made with it, and to no bare address, which nothing audits."""
-
-    def guarded(function: Callable[..., Any]) -> Callable[..., Any]:
-        def called(*arguments: Any) -> Any:
-            if isinstance(arguments[0], int):
-                forged("it reached into memory by its address")
-            return function(*arguments)
-
-        return called
-
     for name in ("memmove", "memset", "cast"):
-        setattr(ctypes, name, guarded(getattr(ctypes, name)))
+        setattr(ctypes, name, _guarded(getattr(ctypes, name)))
+
+
+def _guarded(function: Callable[..., Any]) -> Callable[..., Any]:
+    audit, is_a, number = sys.audit, isinstance, int
+
+    def called(*arguments: Any) -> Any:
+        if is_a(arguments[0], number):
+            audit(REACHING)
+        return function(*arguments)
+
+    # a program finds this one: it is not to lead to the names of the harness
+    return FunctionType(called.__code__, {"REACHING": REACHING}, called.__name__, None, called.__closure__)
 
 
 def _untested(tell: int, process: int) -> Callable[[object], CodeType]:
@@ -158,107 +165,146 @@ def _exactly(descriptor: int, size: int) -> bytes:
     return b"".join(parts)
 
 
-class _Guard:
-    """What the tests call, and what is known of them while they run."""
+def _state(
+    forged: Callable[[str], None], process: int, request: dict[str, Any], namespace: dict[str, Any]
+) -> Any:
+    """What is known of the tests while they run; of no class of its own, which is found from `object`."""
+    owned: dict[int, CodeType] = {}
+    names: dict[str, Any] = {}
+    trusted: dict[int, type] = {}
+    failed: list[bool] = []
+    met: list[bool] = []  # whether an object of the program may have seen frames of the harness
+    uses: dict[str, str] = {}
+    kept: list[Any] = []
+    return SimpleNamespace(
+        forged=forged,
+        see_whole=_seeing_whole(forged),
+        process=process,
+        modules=snapshot(request["checking"]),
+        entry_point=request["entry_point"],
+        namespace=namespace,
+        owned=owned,
+        names=names,
+        trusted=trusted,
+        failed=failed,
+        met=met,
+        uses=uses,
+        kept=kept,
+    )
 
-    def __init__(
-        self,
-        forged: Callable[[str], None],
-        process: int,
-        entry_point: str,
-        namespace: dict[str, Any],
-        modules: Snapshot,
-    ) -> None:
-        self.forged, self.process, self.modules = forged, process, modules
-        self.entry_point, self.namespace = entry_point, namespace
-        self.owned: dict[int, CodeType] = {}
-        self.names: dict[str, Any] = {}
-        self.trusted: set[type] = set()
-        self.failed: list[bool] = []
-        self.uses: dict[str, str] = {}
-        self.kept: list[Any] = []
 
-    def restore_builtins(self) -> None:
-        """Undo what the program may have done to the statements `import` and `class`."""
-        for place, name, value in (
-            (self.namespace, "__builtins__", builtins),
-            (vars(builtins), "__import__", _PRISTINE["__import__"]),
-            (vars(builtins), "__build_class__", _PRISTINE["__build_class__"]),
-        ):
-            self.kept.append(place.get(name))  # which is not to be finalised here
-            place[name] = value
+def know_names() -> None:
+    """Take note, once for all programs, of the names of the harness and of what its tables hold."""
+    modules = ("audit", "genuine", "guard", "marked_code", "untouched")
+    names = [vars(_loaded[f"inside.{module}"]) for module in modules]
+    found = [table for one in names for table in (one, *one.values()) if type(table) is dict]
+    tables = {id(table): table for table in found if table is not _loaded}
+    _KNOWN.extend((table.values, tuple(table.values())) for table in tables.values())
 
-    def go_on(self, stopped: Sequence[Any]) -> None:
-        """Put back what was stopped, but for trace functions."""
-        self.kept.append(stopped)
-        handlers = list(stopped)[-len(_SIGNALS) :]
-        for number, handler in zip(_SIGNALS, handlers):  # noqa: B905 (from Python 3.10 on)
-            if handler is not None:
-                _handle(number, handler)
-        if list(stopped)[-len(_SIGNALS) - 2]:
-            _enable()
 
-    def ready(self, received: bytes) -> CodeType:
-        """The tests as code, with functions of the harness in the places of their marks."""
-        self.names = true_names(self.namespace)
-        if received[:1] != b"c":  # it does not compile, which is now told as Python tells it
-            code = _compile(received[1:], NAME, "exec", dont_inherit=True)
-            return self._filled(without_lines(code), {})
-        prepared = loads(received[1:])
-        if prepared["mocks"]:
-            self.trusted.add(type(getattr(true_names(_loaded).get("unittest.mock"), "ANY", None)))
-        self.uses = prepared["uses"]
-        see_untouched(self.uses, self.modules, self.names, self.forged)
-        code = self._filled(prepared["code"], self._table())
-        self.names = {}  # what the program lets go of is to go
-        return code
+def _seeing_whole(forged: Callable[[str], None]) -> Callable[[], None]:
+    """Make what tells where a name of the harness, or what a table of it holds, is not what it was."""
+    known, in_order, each, every, same, size = tuple(_KNOWN), tuple, map, all, is_, len
 
-    def held(self, *_: object) -> None:
-        """See that the tests have held, which have come to their end."""
-        if _getpid() != self.process:
-            _leave(0)
-        if self.failed:
-            self.forged("an assertion failed, and something kept the tests going")
-        see_untouched(self.uses, self.modules, {}, self.forged)
+    def see_whole() -> None:
+        for values, before in known:
+            now = in_order(values())
+            if size(now) != size(before) or not every(each(same, now, before)):
+                forged("it changed what judges it")
 
-    def _table(self) -> dict[str, Any]:
-        bound: dict[str, Any] = {}
-        failed, trusted, process, leave, getpid = self.failed, self.trusted, self.process, _leave, _getpid
+    return see_whole
 
-        def note(holds: bool) -> bool:
-            if not holds:
-                failed.append(True)
-            return holds
 
-        def alone(value: Any) -> Any:
-            if getpid() != process:  # a child that tries an answer must not learn whether it was right
-                leave(70)
-            return value
+def _restore_builtins(guard: Any) -> None:
+    """Undo what the program may have done to the statements `import` and `class`."""
+    for place, name, value in (
+        (guard.namespace, "__builtins__", builtins),
+        (vars(builtins), "__import__", _PRISTINE["__import__"]),
+        (vars(builtins), "__build_class__", _PRISTINE["__build_class__"]),
+    ):
+        guard.kept.append(place.get(name))  # which is not to be finalised here
+        place[name] = value
 
-        def bind(name: str, value: Any) -> None:
-            bound[name] = value
-            if isinstance(value, type) and value.__module__ == "__main__":
-                trusted.add(value)
 
-        table = {"note": note, "not": not_, "alone": alone, "bind": bind, "fetch": bound.__getitem__}
-        table.update(comparisons(self.forged, trusted))
-        return table
+def _go_on(guard: Any, stopped: Sequence[Any]) -> None:
+    """Put back what was stopped, but for trace functions."""
+    guard.kept.append(stopped)
+    handlers = list(stopped)[-len(_SIGNALS) :]
+    for number, handler in zip(_SIGNALS, handlers):  # noqa: B905 (from Python 3.10 on)
+        if handler is not None:
+            _handle(number, handler)
+    if list(stopped)[-len(_SIGNALS) - 2]:
+        _enable()
 
-    def _builtin(self, name: str) -> Any:
-        of_program = self.names if self.entry_point in ("", name) else {}
-        return of_program.get(name, _PRISTINE[name])
 
-    def _filled(self, code: CodeType, table: dict[str, Any]) -> CodeType:
-        def filled(constant: Any) -> Any:
-            if isinstance(constant, CodeType):
-                return self._filled(constant, table)
-            if isinstance(constant, (tuple, frozenset)):
-                return type(constant)(map(filled, constant))
-            if isinstance(constant, str) and constant.startswith(MARK):
-                what, _, name = constant[len(MARK) :].partition("builtin ")
-                return self._builtin(name) if name else table.get(what, constant)
-            return constant
+def _ready(guard: Any, received: bytes) -> CodeType:
+    """The tests as code, with functions of the harness in the places of their marks."""
+    guard.names = true_names(guard.namespace)
+    if received[:1] != b"c":  # it does not compile, which is now told as Python tells it
+        code = _compile(received[1:], NAME, "exec", dont_inherit=True)
+        return _filled(guard, without_lines(code), {})
+    prepared = loads(received[1:])
+    if prepared["mocks"]:
+        kind = type(getattr(true_names(_loaded).get("unittest.mock"), "ANY", None))
+        guard.trusted[id(kind)] = kind
+    guard.uses = prepared["uses"]
+    see_untouched(guard.uses, guard.modules, guard.names, guard.forged)
+    code = _filled(guard, prepared["code"], _table(guard))
+    guard.names = {}  # what the program lets go of is to go
+    return code
 
-        made = code.replace(co_consts=tuple(map(filled, code.co_consts)))
-        self.owned[id(made)] = made
-        return made
+
+def _held(guard: Any, *_: object) -> None:
+    """See that the tests have held, which have come to their end."""
+    if _getpid() != guard.process:
+        _leave(0)
+    if guard.met:
+        guard.see_whole()
+    if guard.failed:
+        guard.forged("an assertion failed, and something kept the tests going")
+    see_untouched(guard.uses, guard.modules, {}, guard.forged)
+
+
+def _table(guard: Any) -> dict[str, Any]:
+    bound: dict[str, Any] = {}
+    failed, trusted, process, leave, getpid = guard.failed, guard.trusted, guard.process, _leave, _getpid
+
+    def note(holds: bool) -> bool:
+        if not holds:
+            failed.append(True)
+        return holds
+
+    def alone(value: Any) -> Any:
+        if getpid() != process:  # a child that tries an answer must not learn whether it was right
+            leave(70)
+        return value
+
+    def bind(name: str, value: Any) -> None:
+        bound[name] = value
+        if isinstance(value, type) and value.__module__ == "__main__":
+            trusted[id(value)] = value
+
+    table = {"note": note, "not": not_, "alone": alone, "bind": bind, "fetch": bound.__getitem__}
+    table.update(comparisons(guard.forged, trusted, guard.see_whole, guard.met))
+    return table
+
+
+def _builtin(guard: Any, name: str) -> Any:
+    of_program = guard.names if guard.entry_point in ("", name) else {}
+    return of_program.get(name, _PRISTINE[name])
+
+
+def _filled(guard: Any, code: CodeType, table: dict[str, Any]) -> CodeType:
+    def filled(constant: Any) -> Any:
+        if isinstance(constant, CodeType):
+            return _filled(guard, constant, table)
+        if isinstance(constant, (tuple, frozenset)):
+            return type(constant)(map(filled, constant))
+        if isinstance(constant, str) and constant.startswith(MARK):
+            what, _, name = constant[len(MARK) :].partition("builtin ")
+            return _builtin(guard, name) if name else table.get(what, constant)
+        return constant
+
+    made = code.replace(co_consts=tuple(map(filled, code.co_consts)))
+    guard.owned[id(made)] = made
+    return made

@@ -19,9 +19,8 @@ from collections.abc import Callable
 from types import CodeType
 from typing import Any
 
-MARK = "\0of the tests:"
-NAME = "tests.py"
-CHECKING = ("cmath", "math", "numpy", "operator", "pandas", "scipy", "statistics", "torch", "unittest")
+from .marked_code import CHECKING, MARK, NAME, without_lines
+
 # A program may replace what it likes of these: whoever tests a prompt or a file replaces `input` or `open`.
 _ALIASES = {"np": "numpy", "pd": "pandas"}
 _OF_FRAME_OR_REPLACED = frozenset(
@@ -257,23 +256,3 @@ def _call(what: str, place: Any, *arguments: Any) -> ast.Call:
         end_lineno=place.end_lineno,
         end_col_offset=place.end_col_offset,
     )
-
-
-def without_lines(code: CodeType) -> CodeType:
-    """The same code, all of it in line 0, where a trace function cannot jump.
-
-    Jumps go to a line that is not above the first of the code: there is none. (No line at all would do as
-    well, but for `inspect`, which wants a number.)
-    """
-    units = len(code.co_code) // 2
-    constants = tuple(without_lines(item) if isinstance(item, CodeType) else item for item in code.co_consts)
-    if sys.version_info >= (3, 11):  # noqa: UP036 (a sandbox may be older) entries of up to 8 units, no columns; the first goes up one line
-        lengths = [8] * (units // 8) + [units % 8] * bool(units % 8)
-        deltas = [1, *[0] * (len(lengths) - 1)]  # a signed number: 2 * 1 + 1 is -1
-        table = b"".join(bytes([0xE8 | (n - 1), 3 if d else 0]) for n, d in zip(lengths, deltas))  # noqa: B905
-        return code.replace(co_consts=constants, co_firstlineno=1, co_linetable=table)
-    if sys.version_info >= (3, 10):  # noqa: UP036
-        chunks = [254] * (2 * units // 254) + [2 * units % 254] * bool(2 * units % 254)
-        table = b"".join(bytes([n, 0 if number else 0xFF]) for number, n in enumerate(chunks))
-        return code.replace(co_consts=constants, co_firstlineno=1, co_linetable=table)
-    return code.replace(co_consts=constants, co_firstlineno=1, co_lnotab=b"\0\xff")

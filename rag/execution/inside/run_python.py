@@ -23,6 +23,7 @@ from os import write
 from types import CodeType, ModuleType, TracebackType
 from typing import Any
 
+from .audit import know_own
 from .guard import harness, stopping
 
 _DETAIL_CHARS = 500
@@ -35,8 +36,11 @@ def run_python(request: dict[str, Any], tell: int, given: int) -> None:
     # bound here, so that a program that patches os or builtins changes nothing below
     write, leave, run, flush, report, program = os.write, os._exit, exec, _flush, _report, _run_program
     namespace, source, tested = _fresh_main().__dict__, request["source"], request["tested"]
-    parts: list[Any] = [map(methodcaller("__call__"), stopping()), *harness(tell, given, request, namespace)]
-    _forget_harness()
+    kept: list[Any] = []
+    of_harness = harness(tell, given, request, namespace, kept)
+    parts: list[Any] = [map(methodcaller("__call__"), stopping()), *of_harness]
+    _forget_harness(kept)
+    del kept, of_harness
     gc.freeze()  # the collector shows nothing of what is there already
     try:
         # The key is taken from `parts` first and written last. All that is called later is taken before the
@@ -71,20 +75,22 @@ def _run_program(source: str, namespace: dict[str, Any], tested: bool) -> None:
             raise
 
 
-def _forget_harness() -> None:
-    """Leave no way by names from the frames below to what judges the program."""
-    for name in _BELOW:
-        vars(sys.modules.pop(f"inside.{name}")).clear()
-    for name in _STILL_USED:
-        del sys.modules[f"inside.{name}"]
-    del sys.modules["inside"], globals()["harness"], globals()["stopping"]
+def _forget_harness(kept: list[Any]) -> None:
+    """Leave no way by names from the frames below, or from classes, to what judges the program.
+
+    All stays where nothing leads to, in `kept`: to take it apart would copy many pages.
+    """
+    for name in [name for name in sys.modules if name.partition(".")[0] == "inside"]:
+        module = sys.modules.pop(name)
+        kept.append(module)
+        if name[len("inside.") :] in _WITH_FRAMES_OR_CLASSES:
+            names = vars(module)
+            kept += names.values()
+            names.clear()
+    del globals()["harness"], globals()["stopping"], globals()["know_own"]
 
 
-_BELOW = (
-    *("server", "supervise", "process_tree", "sample", "confine", "system_calls"),
-    *("run_bash", "hand_over", "shell_state"),
-)
-_STILL_USED = ("audit", "genuine", "guard", "prepare_tests", "run_python", "untouched")
+_WITH_FRAMES_OR_CLASSES = ("server", "supervise", "sample", "kernel_memory", "shell_state")
 
 
 def _fresh_main() -> ModuleType:
@@ -186,3 +192,6 @@ def _flush() -> None:
             stream.flush()
         except BaseException:  # replaced or closed by the program, which is its affair
             continue
+
+
+know_own(vars(sys.modules[__name__]))

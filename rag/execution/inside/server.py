@@ -2,7 +2,8 @@
 
 JSON on standard input, each after its size in bytes, and lines of it on standard output: first the
 configuration, answered by `{"ready": true}` or `{"error": ...}`; then a program each, answered by its
-verdict. Behind a program stand its tests, `tests_bytes` of text, which this process passes on.
+verdict. Behind a program stand its tests, `tests_bytes` of text or of what was prepared from it, which this
+process passes on; behind a verdict, `prepared_bytes` of what was prepared, for others with the same tests.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ import sys
 from typing import Any
 
 from .confine import become_unprivileged, set_dumpable
-from .guard import read_block
+from .guard import guard_memory, know_names, read_block
+from .hand_over import kept_bytes, send_kept
 from .kernel_memory import cgroup_of_container
 from .process_tree import parent_and_resident
 from .supervise import run_sample
@@ -43,7 +45,18 @@ def main() -> None:
     config["needed"] = cgroup.needed() + cgroup.mapped() if cgroup else None
     _reply(replies, {"ready": True, "needed": config["needed"]})
     while request := read_block(requests):
-        _reply(replies, run_sample(json.loads(request), config, baseline))
+        _serve(json.loads(request), replies, config, baseline)
+
+
+def _serve(request: dict[str, Any], replies: Any, config: dict[str, Any], baseline: int) -> None:
+    wanted = request["tested"] and request["language"] == "python" and not request["prepared"]
+    request["kept"] = kept = os.memfd_create("tests") if wanted else -1
+    verdict = run_sample(request, config, baseline)
+    size = kept_bytes(kept) if wanted else 0
+    _reply(replies, {**verdict, "prepared_bytes": size})
+    if wanted:
+        send_kept(kept, replies.fileno(), size)
+        os.close(kept)
 
 
 def _prepare(config: dict[str, Any]) -> None:
@@ -61,6 +74,8 @@ def _prepare(config: dict[str, Any]) -> None:
     ctypes.CDLL(None).prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     for name in config["imports"]:
         importlib.import_module(name)
+    guard_memory()
+    know_names()
     gc.collect()
     gc.freeze()  # the pages of what is imported stay shared with the children
 

@@ -13,6 +13,7 @@ import time
 from contextlib import suppress
 from typing import Any
 
+from .hand_over import relay
 from .kernel_memory import SLACK_BYTES
 from .process_tree import descendants, hidden_bytes, peak_bytes, resident_bytes
 from .sample import start_sample
@@ -32,8 +33,8 @@ def run_sample(request: dict[str, Any], config: dict[str, Any], baseline: int) -
     What it `left` behind is not to be found by another program: the server is to be started anew.
 
     Args:
-        request: source, stdin, language, timeout_seconds; of the tests tested, tests_bytes, entry_point,
-            checking.
+        request: source, stdin, language, timeout_seconds; of the tests tested, tests_bytes, whether
+            they are prepared, the file where they are to be kept else (or -1), entry_point, checking.
         config: of the server: limits, namespaces, filters, emptied, and the cgroup of a container with what
             it needed before the first program.
         baseline: resident bytes of the server, which a forked process shares with it.
@@ -64,23 +65,6 @@ def run_sample(request: dict[str, Any], config: dict[str, Any], baseline: int) -
         if cgroup.kills() > kills:
             status, detail = watch.out_of_memory()
     return {"status": status, "detail": detail, **verdict}
-
-
-def _relay(host: int, tests: int, size: int) -> None:
-    """Pass the tests on from the host to the keeper. Nothing of them stays here, where others are forked."""
-    buffer = bytearray(min(size, _READ_BYTES))
-    while size > 0:
-        count = os.readv(host, [memoryview(buffer)[:size]])
-        if not count:
-            raise SystemExit  # the host has gone
-        size -= count
-        rest = memoryview(buffer)[:count]
-        # The keeper may have been killed: the host's next message is not to be lost.
-        with suppress(BrokenPipeError):
-            while rest:
-                rest = rest[os.write(tests, rest) :]
-    buffer[:] = bytes(len(buffer))
-    os.close(tests)
 
 
 def _empty(folder: str, deadline: float) -> bool:
@@ -173,10 +157,11 @@ class _Watch:
         theirs = {name: pair[1] for name, pair in ends.items()}
         theirs["word"], self.word = os.pipe()
         theirs["tests"], tests = os.pipe()
-        keeper = start_sample(self.request, theirs, self.config, folder)
+        kept = {"kept": self.request["kept"]} if self.request["kept"] >= 0 else {}
+        keeper = start_sample(self.request, {**theirs, **kept}, self.config, folder)
         for descriptor in theirs.values():
             os.close(descriptor)
-        _relay(self.config["host"], tests, self.request["tests_bytes"])
+        relay(self.config["host"], tests, self.request["tests_bytes"])
         for name, (ours, _) in ends.items():
             os.set_blocking(ours, False)
             self.selector.register(ours, selectors.EVENT_READ, name)
