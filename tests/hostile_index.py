@@ -22,11 +22,11 @@ import zstandard
 from indexers.layout import Layout
 from tests.damaged_index import said, unrecord
 
-COMMANDS = (
-    ("search", "--json", "parse a date string"),
+# At each attack run all of these,
+COMMANDS = (("search", "--json", "parse a date string"), ("status",), ("verify",))
+# and one of these, in turn.
+MORE_COMMANDS = (
     ("search", "--language", "python", "a date"),
-    ("status",),
-    ("verify",),
     ("docs", "list"),
     ("prompt", "parse a date string"),
 )
@@ -251,7 +251,8 @@ def outcome(sound: Path, work: Path, name: str) -> dict[str, object]:
         victim.write_bytes(b"precious")
     ATTACKS[name](work)
     wrong, longest = [], 0.0
-    for command in COMMANDS:
+    turn = list(ATTACKS).index(name) % len(MORE_COMMANDS)
+    for command in (*COMMANDS, MORE_COMMANDS[turn]):
         signal.alarm(_SECONDS)
         begun = monotonic()
         try:

@@ -63,7 +63,7 @@ def test_damage_anywhere_in_a_record_gives_the_right_pages_or_a_clear_error() ->
         corpus = crawled(server)
         right, file = texts(corpus), record_of(corpus)
         whole = file.read_bytes()
-        for number in range(24):
+        for number in range(16):
             for path in corpus.folder.glob("site.sqlite*"):
                 path.unlink()
             data = bytearray(whole)

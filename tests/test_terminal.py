@@ -41,12 +41,13 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     page = f"<title>Tea</title><h1>Pour {EVIL}</h1><p>Pour the tea.</p>"
     (pages / f"page{EVIL}.html").write_text(page, encoding="utf-8")
     (pages / "plain.html").write_text(page.replace(EVIL, ""), encoding="utf-8")
+    before = Path.cwd()
     os.chdir(place)
     assert main(["index", "--index", "ix", str(tree)]) == 0
     documented = ["docs", "add", "--index", "ix", "pages", "--library", f"tea{EVIL}", "--version", f"1{EVIL}"]
     assert main(documented) == 0
     yield place
-    os.chdir("/")
+    os.chdir(before)
 
 
 COMMANDS = [
