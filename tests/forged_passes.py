@@ -282,8 +282,12 @@ FORGERIES: dict[str, tuple[str, str]] = {
     "looks for the key in frames": (
         "import sys, os\ndef square(x): os._exit(0)\nframe, texts = sys._getframe(), []\nwhile frame:\n"
         "    for value in [*frame.f_locals.values(), *frame.f_globals.values()]:\n"
-        "        if isinstance(value, (bytes, str)) and len(value) == 32: os.write(4, b'program\\n' + bytes(value) + b'\\n')\n"
-        "    frame = frame.f_back",
+        "        if isinstance(value, (bytes, str)) and len(value) == 32: texts.append(value)\n"
+        "    frame = frame.f_back\n"
+        "for text in texts:\n"
+        "    key = text.encode() if isinstance(text, str) else text\n"
+        "    try: os.write(4, b'program\\n' + key + b'\\n')\n"
+        "    except OSError: pass",
         "it exited with 0",
     ),
     "patches the harness": (
