@@ -12,7 +12,7 @@ import sys
 import tarfile
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -144,6 +144,8 @@ def main() -> None:
     options = parser.parse_args()
     if options.parts:
         workers.BYTES_WORTH_WORKERS = sys.maxsize  # a process of its own would not see the change
+        workers.MAX_RISKLESS_BYTES = sys.maxsize  # type: ignore[misc]
+        workers.risk_told = nullcontext  # type: ignore[assignment]
     shipped, *rows = PARTS if options.parts else RANKING
     with tempfile.TemporaryDirectory() as temporary:
         work = options.keep or Path(temporary)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from importlib import import_module
 from time import thread_time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from corpora.grammars import GRAMMARS
 from corpora.parsable import why_not_parsed
@@ -21,28 +25,117 @@ _READ_BYTES: Final = 1024
 # are counted, so that the same file is cut the same way on every machine.
 _STEPS_PER_BYTE: Final = 0.06
 _FREE_STEPS: Final = 2_000
-# Nor may the parser stay in one place: what it does not understand it keeps, and at the end of the file it
-# tries all ways to put that together, in a step that nothing can stop and that takes the square of its size.
-# The honest file that stays longest in one place takes 51 steps more than 0.03 a byte, the next one 29.
-_LOCAL_STEPS_PER_BYTE: Final = 0.03
-_MAX_LOCAL_STEPS: Final = 100
-# What stays below takes 15 seconds a megabyte at worst: an honest file of that size half a second.
 _MAX_SECONDS: Final = 4.0
+# No count stops the step in which the parser, at the end of the file, tries all ways to put together what it
+# did not understand: it takes the square of its size. So a process that must live gives up early, where the
+# parser stays in one place. Of the honest files one takes 51 steps more than 0.03 a byte there, the next 29.
+_LOCAL_STEPS_PER_BYTE: Final = 0.03
+_MAX_LOCAL_STEPS: Final = 40
+_FREE_SECONDS: Final = 0.5
+_SECONDS_PER_BYTE: Final = 1e-6  # twice what an honest file takes
+# A process that may die parses all that is honest, and the system ends it where that takes longer than
+# anything that stops by itself.
+_KILL_SECONDS: Final = 6.0
+_KILL_SECONDS_PER_BYTE: Final = 20e-6
+
+
+MAX_RISKLESS_BYTES: Final = 32_000
+"""What a process that must live should parse at most.
+
+A grammar can take a step before it has reported anything: 100 KB of one file of zig took 15 seconds and
+4 GB in one, 30 KB 1.2 seconds and 0.4 GB.
+"""
 
 
 class NotParsed(Exception):
     """The text is not worth parsing, or parsing it was stopped; the message says why."""
 
 
+class Risky(Exception):
+    """The text may take long to parse, which only a process that may die should try."""
+
+
+class _Mode(NamedTuple):
+    """How texts are parsed: see the functions that set it."""
+
+    may_die: bool = False
+    tells_risky: bool = False
+    refuses: str = ""
+
+
+_USUAL: Final = _Mode()
+_MODE: Final = ContextVar("mode", default=_USUAL)
+
+
+@contextmanager
+def expendable() -> Iterator[None]:
+    """Have the system end this process where a block of `in_time` takes too long; for worker processes.
+
+    In the block, `parse` gives up only what it is sure of. Where the system has no such timer, nothing
+    changes.
+    """
+    if not hasattr(signal, "setitimer"):
+        yield
+        return
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)
+    with _parsing(may_die=True):
+        yield
+
+
+@contextmanager
+def in_time(nbytes: int) -> Iterator[None]:
+    """Mark the block in which a file of `nbytes` is read: it takes far less time than allowed, or hangs.
+
+    What counts is processor time, and only in an `expendable` process.
+    """
+    if not _MODE.get().may_die:
+        yield
+        return
+    signal.setitimer(signal.ITIMER_PROF, _KILL_SECONDS + nbytes * _KILL_SECONDS_PER_BYTE)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+
+
+@contextmanager
+def risk_told() -> Iterator[None]:
+    """Have `parse` raise `Risky` in the block where it would give up what another process may try."""
+    with _parsing(tells_risky=True):
+        yield
+
+
+@contextmanager
+def nothing_parsed(why: str) -> Iterator[None]:
+    """Have `parse` raise `NotParsed(why)` in the block, for a file that has ended a process."""
+    with _parsing(refuses=why):
+        yield
+
+
+@contextmanager
+def _parsing(**changes: Any) -> Iterator[None]:
+    before = _MODE.set(_MODE.get()._replace(**changes))
+    try:
+        yield
+    finally:
+        _MODE.reset(before)
+
+
 def parse(data: bytes, language: str, max_bytes: int = 0) -> Node:
     """Return the root of the syntax tree of `data`, source code in `language`, a key of `GRAMMARS`.
 
-    `max_bytes` overrides the limit of the language. Raises `NotParsed`, and what `load_parser` raises.
+    `max_bytes` overrides the limit of the language. Raises `NotParsed`, `Risky` in `risk_told`, and what
+    `load_parser` raises.
     """
+    mode = _MODE.get()
+    if mode.refuses:
+        raise NotParsed(mode.refuses)
     if why := why_not_parsed(data, max_bytes or GRAMMARS[language].max_bytes):
         raise NotParsed(why)
+    if mode.tells_risky and len(data) > MAX_RISKLESS_BYTES:
+        raise Risky(f"it has more than {MAX_RISKLESS_BYTES} bytes")
     parser = load_parser(language)
-    text = _CountedText(data)
+    text = _CountedText(data, mode)
     try:
         tree = parser.parse(text.read, progress_callback=text.count)
     except SystemError as error:  # Ctrl-C while it read, which it does not stop for
@@ -63,14 +156,16 @@ class _CountedText:
     object and reads the text of its nodes from it, for which no step is counted.
     """
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, mode: _Mode) -> None:
         self._data = data
+        self._mode = mode
         self._end = len(data.rstrip()) - 1
         self._allowed = _FREE_STEPS + int(len(data) * _STEPS_PER_BYTE)
         self.steps_left: int | None = self._allowed
         self._furthest = 0
         self._local_steps = 0.0
-        self._latest = thread_time() + _MAX_SECONDS
+        self._seconds = _MAX_SECONDS if mode.may_die else _FREE_SECONDS + len(data) * _SECONDS_PER_BYTE
+        self._latest = thread_time() + self._seconds
         self._is_late = False
 
     def read(self, start: int, _point: object) -> bytes:
@@ -83,24 +178,29 @@ class _CountedText:
         return self._data[start : start + _READ_BYTES]
 
     def check(self) -> None:
-        """Raise `NotParsed` where the steps are used up, or the time."""
+        """Raise `NotParsed` or `Risky` where the steps are used up, or the time."""
         if self.steps_left is not None and self.steps_left < 0:
             raise NotParsed(f"not parsed: the parser took more than {self._allowed} steps")
         if self._is_late or thread_time() > self._latest:
-            raise NotParsed(f"not parsed: the parser took more than {_MAX_SECONDS:.0f} seconds")
+            raise self._give_up(f"the parser took more than {self._seconds:.1f} seconds")
 
     def count(self, offset: int, _has_error: bool) -> bool:
         """Count a step of the parser; never ask it to stop, but raise instead."""
         assert self.steps_left is not None
         self.steps_left -= 1
         self.check()
-        if offset < self._end:  # (there it reduces a long list, and balances the tree)
+        if (
+            offset < self._end and not self._mode.may_die
+        ):  # (at the end it reduces a long list, and balances the tree)
             passed = max(offset - self._furthest, 0)
             self._furthest += passed
             self._local_steps = max(self._local_steps - passed * _LOCAL_STEPS_PER_BYTE, 0.0) + 1
             if self._local_steps > _MAX_LOCAL_STEPS:
-                raise NotParsed(f"not parsed: the parser does not get on at byte {self._furthest}")
+                raise self._give_up(f"the parser does not get on at byte {self._furthest}")
         return False
+
+    def _give_up(self, why: str) -> Exception:
+        return Risky(why) if self._mode.tells_risky else NotParsed(f"not parsed: {why}")
 
 
 @lru_cache(maxsize=len(GRAMMARS))

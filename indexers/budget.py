@@ -16,7 +16,8 @@ _CHUNK_BYTES: Final = (
     300  # what the writer holds of a chunk: ids, codes, the names of files, segments merging
 )
 _WORKER_BYTES: Final = 230_000_000  # interpreter, grammars, the words met, batches under way
-_IN_WRITER_BYTES: Final = 160_000_000  # the same without workers: the interpreter is there already
+_MOST_WORKER_BYTES: Final = 2_000_000_000  # where nothing limits it: what takes more is hostile
+_LEAST_WORKER_BYTES: Final = 160_000_000  # what a single one gets by with
 
 # A writer keeps up with so many at the most; further ones would only wait.
 _MOST_WORKERS: Final = 8
@@ -32,7 +33,7 @@ _MEGABYTE: Final = 1_000_000
 
 
 class Budget(NamedTuple):
-    """What an update may use: `workers` processes, 0 for none beside its own.
+    """What an update may use: `workers` processes, 0 for a single small one.
 
     `worker_bytes` is what each of them may take, None for no limit.
     """
@@ -43,7 +44,7 @@ class Budget(NamedTuple):
 
 def memory_needed(chunks: int, workers: int) -> int:
     """Bytes that all processes together take to index, at the peak."""
-    parsing = workers * _WORKER_BYTES if workers else _IN_WRITER_BYTES
+    parsing = workers * _WORKER_BYTES if workers else _LEAST_WORKER_BYTES
     return _WRITER_BYTES + _CHUNK_BYTES * chunks + parsing
 
 
@@ -58,9 +59,11 @@ def choose_budget(chunks: int, limit: int | None = None) -> Budget:
     """
     most = min(cores(), _MOST_WORKERS)
     allowed = limit if limit is not None else int(_free_memory() * _SHARE_OF_FREE)
-    workers = min((allowed - memory_needed(chunks, 0) + _IN_WRITER_BYTES) // _WORKER_BYTES, most)
+    workers = min((allowed - memory_needed(chunks, 0) + _LEAST_WORKER_BYTES) // _WORKER_BYTES, most)
     if limit is None:
-        return Budget(max(workers, 0))
+        workers = max(workers, 0)
+        share = max(allowed // max(workers, 1), _WORKER_BYTES)
+        return Budget(workers, min(share, _MOST_WORKER_BYTES))
     if limit < (least := memory_needed(chunks, 0)):
         raise RagError(
             f"{limit // _MEGABYTE} MB of memory are not enough for this index",
@@ -68,9 +71,8 @@ def choose_budget(chunks: int, limit: int | None = None) -> Budget:
             fix=f"allow --memory {-(-least // _MEGABYTE)}MB or more, or index less: "
             "rag index --dry-run tells what takes most",
         )
-    if workers < 1:
-        return Budget(0)
-    return Budget(workers, (allowed - memory_needed(chunks, 0) + _IN_WRITER_BYTES) // workers)
+    left = allowed - memory_needed(chunks, 0) + _LEAST_WORKER_BYTES
+    return Budget(max(workers, 0), left // max(workers, 1))
 
 
 def cores() -> int:

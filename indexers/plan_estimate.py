@@ -6,19 +6,20 @@ a sample is cut short by it).
 """
 
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from heapq import nsmallest
 from time import monotonic, process_time
 from typing import Final, NamedTuple
 from zlib import crc32
 
-from corpora.document import Listed, Skipped
+from corpora.document import Listed
 from corpora.languages import language_of
-from corpora.spec import CorpusSpec, open_corpus
-from indexers.budget import choose_budget, cores, memory_needed
+from corpora.spec import CorpusSpec
+from indexers.budget import Budget, choose_budget, cores, memory_needed
 from indexers.encoders import is_static
-from indexers.prepare import prepare
-from indexers.workers import BYTES_WORTH_WORKERS
+from indexers.prepare import Batch, LeftOut, Prepared, Task, prepare_batch
+from indexers.workers import BYTES_WORTH_WORKERS, spread
 
 
 class Item(NamedTuple):
@@ -159,32 +160,35 @@ def _prepare_sample(items: Sequence[Item], encoder: str) -> _Sample:
     eligible = (item for item in items if item.is_read and _is_quick(item))
     chosen = nsmallest(_SAMPLE_FILES, eligible, key=_draw)
     cheap = encoder if is_static(encoder) else ""  # others are reckoned with by the chunk
+    # (what is loaded once is not to be timed, so the first is prepared twice)
+    batches = [Batch(item.spec, (Task(item.listed),), cheap) for item in chosen[:1] + chosen]
     sample, start = _Sample(), monotonic()
-    if chosen:
-        _chunks_of(chosen[0], cheap)  # what is loaded once is not to be timed
-    for item in chosen:
-        if sample.size_bytes > _SAMPLE_BYTES or monotonic() - start > _SAMPLE_SECONDS:
-            break
-        before = process_time()
-        sample.chunks += _chunks_of(item, cheap)
-        sample.cpu_seconds += process_time() - before
-        sample.expected_cpu_seconds += item.listed.size_bytes / 1e6 / _rate(item.spec).sample
-        sample.expected_chunks += expected_chunks(item.spec, item.listed)
-        sample.size_bytes += item.listed.size_bytes
-        sample.files += 1
+    with closing(spread(batches, Budget(workers=1), _prepare_timed)) as results:
+        next(results, None)
+        for item, result in zip(chosen, results, strict=False):
+            chunks, cpu_seconds = result[0] if not isinstance(result[0], LeftOut) else (0, 0.0)
+            sample.chunks += chunks
+            sample.cpu_seconds += cpu_seconds
+            sample.expected_cpu_seconds += item.listed.size_bytes / 1e6 / _rate(item.spec).sample
+            sample.expected_chunks += expected_chunks(item.spec, item.listed)
+            sample.size_bytes += item.listed.size_bytes
+            sample.files += 1
+            if sample.size_bytes > _SAMPLE_BYTES or monotonic() - start > _SAMPLE_SECONDS:
+                break
     return sample
+
+
+def _prepare_timed(batch: Batch) -> list[tuple[int, float]]:
+    """The chunks of the only item, and the processor time in seconds that it takes."""
+    before = process_time()
+    (outcome,) = prepare_batch(batch)
+    chunks = len(outcome.chunking.chunks) if isinstance(outcome, Prepared) else 0
+    return [(chunks, process_time() - before)]
 
 
 def _is_quick(item: Item) -> bool:
     """Whether the item can be read by itself: a module needs its package, an absent page all others."""
     return item.spec.kind != "package" and 0 < item.listed.size_bytes <= _SAMPLE_FILE_BYTES
-
-
-def _chunks_of(item: Item, encoder: str) -> int:
-    document = open_corpus(item.spec).read(item.listed)
-    if isinstance(document, Skipped):
-        return 0
-    return len(prepare(document, item.listed, encoder).chunking.chunks)
 
 
 def _draw(item: Item) -> tuple[int, str, str]:

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpora.credentials import without_credentials
-from corpora.document import Document, Listed, Skipped, join_sections
+from corpora.document import Corpus, Document, Listed, Skipped, join_sections
 from corpora.secrets import redact
 from corpora.spec import CorpusSpec, open_corpus
+from corpora.syntax_tree import in_time
 from indexers.catalog_schema import pack, unpack
 from indexers.chunk import Chunking, chunk_document
 from indexers.encoders import Parts, Passage, open_encoder
@@ -34,7 +35,7 @@ class Batch(NamedTuple):
 
     spec: CorpusSpec
     tasks: tuple[Task, ...]
-    encoder: str
+    encoder: str = ""
 
 
 class Unchanged(NamedTuple):
@@ -83,14 +84,18 @@ def prepare_batch(batch: Batch) -> list[Outcome]:
     corpus = open_corpus(batch.spec)
     outcomes: list[Outcome] = []
     for task in batch.tasks:
-        document = corpus.read(task.listed)
-        if isinstance(document, Skipped):
-            outcomes.append(LeftOut(task.listed, document))
-        elif document.content_hash == task.known_hash:
-            outcomes.append(Unchanged(task.listed))
-        else:
-            outcomes.append(prepare(document, task.listed, batch.encoder))
+        with in_time(task.listed.size_bytes):
+            outcomes.append(_prepare_item(corpus, task, batch.encoder))
     return outcomes
+
+
+def _prepare_item(corpus: Corpus, task: Task, encoder: str) -> Outcome:
+    document = corpus.read(task.listed)
+    if isinstance(document, Skipped):
+        return LeftOut(task.listed, document)
+    if document.content_hash == task.known_hash:
+        return Unchanged(task.listed)
+    return prepare(document, task.listed, encoder)
 
 
 def prepare(document: Document, listed: Listed, encoder: str) -> Prepared:

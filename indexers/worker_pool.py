@@ -7,6 +7,7 @@ pools of the standard library and of loky start their workers and resource track
 
 import os
 import pickle
+import signal
 import subprocess
 import sys
 import threading
@@ -38,7 +39,12 @@ _START: Final = "import sys; sys.path[:] = {path}; from indexers.worker_process 
 
 
 class WorkerDied(Exception):
-    """A worker ended within a call: a crash of a parser, or the system took its memory back."""
+    """A worker ended within a call: a crash of a parser, or the system took its memory back.
+
+    `is_late` says that it was ended because the call took too long.
+    """
+
+    is_late = False
 
 
 class WorkerPool:
@@ -81,8 +87,9 @@ class WorkerPool:
             worker = self._take()
             try:
                 answer = worker.call((function, argument))
-            except WorkerDied:
+            except WorkerDied as error:
                 self._retire(worker)
+                error.is_late = worker.was_late()
                 raise
             if answer[:1] == OUT_OF_MEMORY:  # what it holds does not come back: the next gets a fresh one
                 self._retire(worker)
@@ -158,6 +165,10 @@ class _Worker:
         if not length or len(answer) < length:
             raise WorkerDied
         return answer
+
+    def was_late(self) -> bool:
+        """Say whether its timer ended it (see `corpora.syntax_tree.in_time`)."""
+        return hasattr(signal, "SIGPROF") and self._process.returncode == -signal.SIGPROF
 
     def end(self) -> None:
         """Kill it and wait for its end."""

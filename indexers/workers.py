@@ -3,70 +3,110 @@
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, wait
 from contextlib import contextmanager
-from typing import Any
+from itertools import chain
+from typing import Any, TypeVar
 
 from corpora.document import Skipped
+from corpora.syntax_tree import MAX_RISKLESS_BYTES, Risky, expendable, nothing_parsed, risk_told
 from indexers.budget import Budget
 from indexers.prepare import Batch, LeftOut, Outcome, prepare_batch
 from indexers.worker_pool import WorkerDied, WorkerPool
 
-# Starting workers takes about a second: less work than this is done faster in this process.
+# Starting workers takes a third of a second: less work than this is done faster in this process.
 BYTES_WORTH_WORKERS = 3_000_000
 
-Prepare = Callable[[Batch], list[Outcome]]
+Result = TypeVar("Result")
+Work = Callable[[Batch], list[Result]]
 
 
-def prepare_all(
-    batches: list[Batch], budget: Budget, prepare: Prepare = prepare_batch
-) -> Iterator[list[Outcome]]:
-    """The outcomes of every batch, in order; at most two batches a worker are under way at once.
+def prepare_all(batches: list[Batch], budget: Budget) -> Iterator[list[Outcome]]:
+    """Prepare every batch: the outcomes, in order. See `spread`."""
+    return spread(batches, budget, prepare_batch)
 
-    A file that kills its worker (a bug in a grammar, memory) is reported as skipped; the others
-    of its batch are prepared.
+
+def spread(
+    batches: list[Batch], budget: Budget, work: Work[Result]
+) -> Generator[list[Result | LeftOut], None, None]:
+    """Yield what `work` makes of every batch, in order; at most two batches a worker are under way at once.
+
+    `work` puts each item in a block of `in_time`.
+    A file that kills its worker (a bug in a grammar, memory, a text that is parsed without end) is tried
+    once more without its syntax, and else reported as skipped; the others of its batch are done.
     """
-    size = sum(task.listed.size_bytes for batch in batches for task in batch.tasks)
-    if size < BYTES_WORTH_WORKERS or not budget.workers:
-        yield from map(prepare, batches)
-        return
-    pool = WorkerPool(budget.workers, budget.worker_bytes)
-    under_way: deque[tuple[Batch, Future[list[Outcome]]]] = deque()
+    sizes = [task.listed.size_bytes for batch in batches for task in batch.tasks]
     waiting = iter(batches)
+    if sum(sizes) < BYTES_WORTH_WORKERS and max(sizes, default=0) <= MAX_RISKLESS_BYTES:
+        for batch in waiting:
+            try:
+                with risk_told():
+                    results = work(batch)
+            except Risky:
+                waiting = chain([batch], waiting)  # from here on, in a process that may die
+                break
+            yield list(results)
+        else:
+            return
+    workers = max(budget.workers, 1)
+    pool = WorkerPool(workers, budget.worker_bytes)
+    under_way: deque[tuple[Batch, Future[list[Result]]]] = deque()
     try:
         while True:
-            while len(under_way) < 2 * budget.workers and (batch := next(waiting, None)) is not None:
-                under_way.append((batch, _submit(pool, prepare, batch)))
+            while len(under_way) < 2 * workers and (next_one := next(waiting, None)) is not None:
+                under_way.append((next_one, _submit(pool, work, next_one)))
             if not under_way:
                 return
             batch, future = under_way.popleft()
             try:
-                yield future.result()
+                yield list(future.result())
             except (WorkerDied, MemoryError):
                 wait([other for _, other in under_way])  # the items get the memory for themselves
-                yield _prepare_singly(batch, pool, prepare)
+                yield _singly(batch, pool, work)
     finally:
         with uninterrupted():
             pool.close()
 
 
-def _prepare_singly(batch: Batch, pool: WorkerPool, prepare: Prepare) -> list[Outcome]:
+def _singly(batch: Batch, pool: WorkerPool, work: Work[Result]) -> list[Result | LeftOut]:
     """Each item by itself, so that the one that kills its worker is found."""
-    outcomes: list[Outcome] = []
+    results: list[Result | LeftOut] = []
     for task in batch.tasks:
+        one = batch._replace(tasks=(task,))
         try:
-            outcomes += _submit(pool, prepare, batch._replace(tasks=(task,))).result()
+            results.extend(_submit(pool, work, one).result())
         except (WorkerDied, MemoryError) as error:
-            why = "it takes too much memory" if isinstance(error, MemoryError) else "it crashed the parser"
-            skipped = Skipped(task.listed.path, "unreadable", why, task.listed.size_bytes)
-            outcomes.append(LeftOut(task.listed, skipped))
-    return outcomes
+            again = _without_syntax(one, pool, work, _why(error))
+            results.extend(again)
+    return results
 
 
-def _submit(pool: WorkerPool, prepare: Prepare, batch: Batch) -> Future[list[Outcome]]:
+def _without_syntax(one: Batch, pool: WorkerPool, work: Work[Result], why: str) -> list[Result | LeftOut]:
+    try:
+        return list(_submit(pool, work, one, f"not parsed: {why}").result())
+    except (WorkerDied, MemoryError) as error:
+        (task,) = one.tasks
+        skipped = Skipped(task.listed.path, "unreadable", _why(error), task.listed.size_bytes)
+        return [LeftOut(task.listed, skipped)]
+
+
+def _why(error: WorkerDied | MemoryError) -> str:
+    if isinstance(error, MemoryError):
+        return "it takes too much memory"
+    return "it takes too long" if error.is_late else "it crashes the parser"
+
+
+def _submit(pool: WorkerPool, work: Work[Result], batch: Batch, refused: str = "") -> Future[list[Result]]:
     with uninterrupted():  # it starts threads: half of them could not be closed
-        return pool.submit(prepare, batch)
+        return pool.submit(_work, (work, batch, refused))
+
+
+def _work(call: tuple[Work[Result], Batch, str]) -> list[Result]:
+    """What a worker does."""
+    work, batch, refused = call
+    with expendable(), nothing_parsed(refused):
+        return work(batch)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from corpora.spec import CorpusSpec, open_corpus
 from indexers.budget import Budget, choose_budget, memory_needed
 from indexers.index import Index
 from indexers.prepare import Batch, LeftOut, Outcome, Prepared, Task, prepare_batch
-from indexers.workers import prepare_all
+from indexers.workers import spread
 from rag.cli import main
 from tests.small_corpora import write_tree
 
@@ -87,11 +87,11 @@ def test_a_file_that_takes_more_than_the_share_of_its_worker_is_skipped_and_the_
     listed = [entry for entry in open_corpus(spec).scan() if isinstance(entry, Listed)]
     batches = [Batch(spec, (Task(Listed(one.path, 10**7, one.stamp)),), "builtin") for one in listed]
     allowed = Budget(workers=1, worker_bytes=250 * MEGABYTE)
-    outcomes = [one for some in prepare_all(batches, allowed, take_much) for one in some]
+    outcomes = [one for some in spread(batches, allowed, take_much) for one in some]
     assert [type(one) for one in outcomes] == [Prepared, LeftOut, Prepared]
     assert isinstance(outcomes[1], LeftOut) and "memory" in outcomes[1].skipped.detail
     roomy = Budget(workers=1, worker_bytes=900 * MEGABYTE)
-    assert all(isinstance(one, Prepared) for some in prepare_all(batches, roomy, take_much) for one in some)
+    assert all(isinstance(one, Prepared) for some in spread(batches, roomy, take_much) for one in some)
 
 
 @pytest.mark.slow

@@ -17,6 +17,7 @@ from rag.evaluation.answer import answer_of
 from rag.evaluation.answer_statements import parsable
 from rag.evaluation.task import Task
 from tests.code_samples import SOURCES
+from tests.small_corpora import write_tree
 
 SUFFIXES = {
     "bash": "sh", "c": "c", "c_sharp": "cs", "cpp": "cpp", "elixir": "ex", "go": "go", "haskell": "hs",
@@ -92,9 +93,47 @@ def test_a_tree_with_a_hostile_file_in_each_language_is_indexed(tmp_path: Path) 
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not enforce the limit of memory")
+@pytest.mark.parametrize("command", ["index", "train"])
+def test_what_nothing_stops_from_inside_is_ended_from_outside(command: str, tmp_path: Path) -> None:
+    files = FATAL if command == "index" else {"memory.zig": FATAL["memory.zig"]}
+    tree = write_tree(tmp_path / "tree", files)
+    arguments = [str(tree), "--index", str(tmp_path / "index")]
+    if command == "train":
+        arguments = ["--corpus", str(tree), "--out", str(tmp_path / "table")]
+    run = subprocess.run(
+        [sys.executable, "-c", MEASURED, command, *arguments], capture_output=True, text=True, check=False
+    )
+    assert "Traceback" not in run.stdout + run.stderr
+    seconds, megabytes = map(float, run.stdout.splitlines()[-1].split())
+    assert seconds < 60 and megabytes < 2_500
+    if command == "index":
+        assert "fallback for 2 documents: not parsed: it " in run.stdout
+        assert "index: 4 added" in run.stdout
+
+
+# 300 KB of the first take 130 seconds and 40 GB in one step of the parser, 16 KB of the second a minute. The
+# others must be cut by their syntax.
+FATAL = {
+    "memory.zig": "<<<a\n=" * 50_000,
+    "time.java": "a=>" * 5_300,
+    "calls.c": "f(x);\n" * 50_000,
+    "honest.py": "def water(plant):\n    return plant.pour()\n",
+}
+MEASURED = """
+import resource, sys
+from rag.cli import main
+main(sys.argv[1:])
+own, workers = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+seconds = own.ru_utime + own.ru_stime + workers.ru_utime + workers.ru_stime
+print(seconds, max(own.ru_maxrss, workers.ru_maxrss) / 1000)
+"""
+
+
+@pytest.mark.slow
 def test_an_interrupt_ends_the_indexing_of_a_hostile_tree(tmp_path: Path) -> None:
     (tree := tmp_path / "tree").mkdir()
-    for number in range(8):
+    for number in range(16):
         (tree / f"x{number}.hs").write_text(f"-- {number}\n" + "<<<a\n" * 30_000)
     with subprocess.Popen(
         index_command(tree), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
@@ -105,7 +144,7 @@ def test_an_interrupt_ends_the_indexing_of_a_hostile_tree(tmp_path: Path) -> Non
         start = time.monotonic()
         process.communicate(timeout=30)
     assert process.returncode != 0
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 2
 
 
 def test_a_file_that_the_parser_does_not_get_through_says_so() -> None:

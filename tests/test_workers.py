@@ -1,18 +1,21 @@
 """Batches over processes: order, and what happens when one dies."""
 
 import os
+import re
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from corpora import syntax_tree
 from corpora.document import Listed
 from corpora.spec import CorpusSpec, open_corpus
 from indexers.budget import Budget
 from indexers.prepare import Batch, LeftOut, Outcome, Prepared, Task, Unchanged, prepare_batch
-from indexers.workers import batched, prepare_all, uninterrupted
+from indexers.workers import batched, prepare_all, spread, uninterrupted
 from tests.small_corpora import write_tree
 
 TWO = Budget(workers=2)
@@ -46,11 +49,11 @@ def test_workers_give_what_one_process_gives_in_the_same_order(spec: CorpusSpec)
 def test_a_file_that_kills_its_worker_is_skipped_and_the_others_are_not(spec: CorpusSpec) -> None:
     whole = Batch(spec, tasks(spec, BIG), "builtin")
     cut = list(batched([whole], max_bytes=10 * BIG, max_items=4))
-    done = [one for some in prepare_all(cut, TWO, die_of_number_five) for one in some]
+    done = [one for some in spread(cut, TWO, die_of_number_five) for one in some]
     assert [one.listed.path for one in done] == [task.listed.path for task in whole.tasks]
     (lost,) = (one for one in done if not isinstance(one, Prepared))
     assert isinstance(lost, LeftOut) and lost.listed.path == "05.py"
-    assert lost.skipped.detail == "it crashed the parser"
+    assert lost.skipped.detail == "it crashes the parser"
 
 
 def die_of_number_five(batch: Batch) -> list[Outcome]:
@@ -58,6 +61,78 @@ def die_of_number_five(batch: Batch) -> list[Outcome]:
     if any(task.listed.path == "05.py" for task in batch.tasks):
         os.abort()
     return prepare_batch(batch)
+
+
+@pytest.mark.slow
+def test_a_file_whose_parse_ends_the_worker_is_cut_by_lines(spec: CorpusSpec) -> None:
+    whole = Batch(spec, tasks(spec, BIG), "builtin")
+    outcomes = [one for some in spread([whole], TWO, parse_five_fatally) for one in some]
+    methods = {
+        one.listed.path: (one.chunking.method, one.chunking.note)
+        for one in outcomes
+        if isinstance(one, Prepared)
+    }
+    assert methods.pop("05.py") == ("lines", "not parsed: it crashes the parser")
+    assert set(methods.values()) == {("syntax", "")} and len(methods) == 11
+
+
+def parse_five_fatally(batch: Batch) -> list[Outcome]:
+    """Prepare as ever, but have the grammar end this process at one of the files."""
+    load = syntax_tree.load_parser
+
+    def load_or_die(language: str) -> object:
+        if any(task.listed.path == "05.py" for task in batch.tasks):
+            os.abort()
+        return load(language)
+
+    syntax_tree.load_parser = load_or_die  # type: ignore[assignment]
+    try:
+        return prepare_batch(batch)
+    finally:
+        syntax_tree.load_parser = load
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="no such timer")
+def test_what_never_returns_is_ended_by_the_system(spec: CorpusSpec) -> None:
+    whole = Batch(spec, tasks(spec, BIG)[:2], "builtin")
+    first, second = [one for some in spread([whole], TWO, hang_at_number_one) for one in some]
+    assert isinstance(first, Prepared)
+    assert isinstance(second, LeftOut) and second.skipped.detail == "it takes too long"
+
+
+def hang_at_number_one(batch: Batch) -> list[Outcome]:
+    """Never come back from a call into C, deaf to everything: `a` is matched against `(a*)*b` for years."""
+    syntax_tree._KILL_SECONDS, syntax_tree._KILL_SECONDS_PER_BYTE = 0.2, 0.0  # type: ignore[misc]
+    outcomes = []
+    for task in batch.tasks:
+        with syntax_tree.in_time(task.listed.size_bytes):
+            if task.listed.path == "01.py":
+                re.fullmatch("(a*)*b", "a" * 60)
+        outcomes += prepare_batch(batch._replace(tasks=(task,)))
+    return outcomes
+
+
+def test_a_file_that_this_process_had_better_not_parse_goes_to_another(spec: CorpusSpec) -> None:
+    (Path(spec.location) / "06.py").write_text("x = 1\n" * 6_000)
+    listed = [entry for entry in open_corpus(spec).scan() if isinstance(entry, Listed)]
+    whole = Batch(spec, tuple(map(Task, listed)), "builtin")
+    here = os.getpid()
+    pids = [pid for some in spread([whole], TWO, say_who) for pid in some]
+    assert here not in pids and len(pids) == 12
+
+
+def test_so_does_one_that_turns_out_to_be_risky(spec: CorpusSpec) -> None:
+    (Path(spec.location) / "06.c").write_text("f(x);\n" * 5_000)
+    listed = [entry for entry in open_corpus(spec).scan() if isinstance(entry, Listed)]
+    whole = Batch(spec, tuple(map(Task, listed)), "builtin")
+    outcomes = [one for some in prepare_all([whole], TWO) for one in some]
+    assert {one.chunking.method for one in outcomes if isinstance(one, Prepared)} == {"syntax"}
+    assert len(outcomes) == 13
+
+
+def say_who(batch: Batch) -> list[int]:
+    return [os.getpid() for _ in batch.tasks]
 
 
 def test_a_document_with_the_hash_it_had_is_not_prepared_again(spec: CorpusSpec) -> None:

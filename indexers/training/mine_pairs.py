@@ -18,14 +18,18 @@ from corpora.document import Document, Kind, Listed
 from corpora.grammars import GRAMMARS
 from corpora.secrets import redact
 from corpora.spec import CorpusSpec
-from corpora.syntax_tree import NotParsed
+from corpora.syntax_tree import NotParsed, in_time
+from indexers.budget import choose_budget
 from indexers.chunk import Chunk
 from indexers.encoders import Parts
 from indexers.fields import searchable
+from indexers.prepare import Batch, LeftOut, Task
 from indexers.tokens import query_tokens
+from indexers.workers import batched, spread
 
 _MIN_SUMMARY_WORDS, _MAX_SUMMARY_CHARS = 3, 400
 _MIN_PASSAGE_CHARS, _MAX_PASSAGE_CHARS = 60, 2000
+_BATCH_BYTES, _BATCH_ITEMS = 1_000_000, 64
 _SAME_QUESTION = 2  # boilerplate docstrings teach that everything answers them
 
 
@@ -50,12 +54,22 @@ def mine_corpora(specs: Iterable[CorpusSpec]) -> Iterator[Pair]:
     Raises `CorpusError` for a folder that cannot be read.
     """
     for spec in specs:
-        tree = CodeTree(spec)
-        for found in tree.scan():
-            if isinstance(found, Listed) and not left_out(found.path):
-                document = tree.read(found)
-                if isinstance(document, Document):
-                    yield from mine_document(document)
+        found = [item for item in CodeTree(spec).scan() if isinstance(item, Listed)]
+        tasks = tuple(Task(item) for item in found if not left_out(item.path))
+        batches = list(batched([Batch(spec, tasks)], max_bytes=_BATCH_BYTES, max_items=_BATCH_ITEMS))
+        for results in spread(batches, choose_budget(0), _mine_batch):
+            yield from (one for one in results if not isinstance(one, LeftOut))
+
+
+def _mine_batch(batch: Batch) -> list[Pair]:
+    tree = CodeTree(batch.spec)
+    pairs: list[Pair] = []
+    for task in batch.tasks:
+        with in_time(task.listed.size_bytes):
+            document = tree.read(task.listed)
+            if isinstance(document, Document):
+                pairs += mine_document(document)
+    return pairs
 
 
 def mine_document(document: Document) -> Iterator[Pair]:
