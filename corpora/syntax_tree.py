@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
@@ -26,6 +27,7 @@ _READ_BYTES: Final = 1024
 _STEPS_PER_BYTE: Final = 0.06
 _FREE_STEPS: Final = 2_000
 _MAX_SECONDS: Final = 4.0
+_LOOK_STEPS: Final = 31  # a mask: the clock is looked at in one of 32 steps
 # No count stops the step in which the parser, at the end of the file, tries all ways to put together what it
 # did not understand: it takes the square of its size. So a process that must live gives up early, where the
 # parser stays in one place. Of the honest files one takes 51 steps more than 0.03 a byte there, the next 29.
@@ -135,72 +137,79 @@ def parse(data: bytes, language: str, max_bytes: int = 0) -> Node:
     if mode.tells_risky and len(data) > MAX_RISKLESS_BYTES:
         raise Risky(f"it has more than {MAX_RISKLESS_BYTES} bytes")
     parser = load_parser(language)
-    text = _CountedText(data, mode)
+    read, count, finish = _counting(data, mode)
     try:
-        tree = parser.parse(text.read, progress_callback=text.count)
+        tree = parser.parse(read, progress_callback=count)
     except SystemError as error:  # Ctrl-C while it read, which it does not stop for
         parser.reset()
         raise error.__cause__ or error from None
     except BaseException:
         parser.reset()  # it would go on with this text at the next one
         raise
-    text.check()
-    text.steps_left = None
+    finish()
     return tree.root_node
 
 
-class _CountedText:
-    """The text that a parser reads piece by piece, and the steps that it may still take.
+def _counting(  # noqa: C901 (functions that share their counts)
+    data: bytes, mode: _Mode
+) -> tuple[Callable[[int, object], bytes], Callable[[int, bool], bool], Callable[[], None]]:
+    """What a parser reads a text by, what it reports its steps to, and what is called in the end.
 
-    `count` raises where the steps are used up; Ctrl-C is also noticed in it. The tree keeps the
-    object and reads the text of its nodes from it, for which no step is counted.
+    The last two raise where the steps are used up, or the time; Ctrl-C is also noticed in the second. The
+    tree keeps the first and reads the text of its nodes by it, for which no step is counted. (They share
+    variables: they are called some ten thousand times a megabyte.)
     """
+    allowed = left = _FREE_STEPS + int(len(data) * _STEPS_PER_BYTE)
+    seconds = _MAX_SECONDS if mode.may_die else _FREE_SECONDS + len(data) * _SECONDS_PER_BYTE
+    latest = thread_time() + seconds
+    is_late = False
+    end = len(data.rstrip()) - 1 if not mode.may_die else 0  # of where it must get on
+    furthest, local_steps = 0, 0.0
 
-    def __init__(self, data: bytes, mode: _Mode) -> None:
-        self._data = data
-        self._mode = mode
-        self._end = len(data.rstrip()) - 1
-        self._allowed = _FREE_STEPS + int(len(data) * _STEPS_PER_BYTE)
-        self.steps_left: int | None = self._allowed
-        self._furthest = 0
-        self._local_steps = 0.0
-        self._seconds = _MAX_SECONDS if mode.may_die else _FREE_SECONDS + len(data) * _SECONDS_PER_BYTE
-        self._latest = thread_time() + self._seconds
-        self._is_late = False
+    def look() -> None:
+        nonlocal left, is_late
+        if left >= 0 and thread_time() > latest:
+            left, is_late = -1, True
 
-    def read(self, start: int, _point: object) -> bytes:
-        """Return the piece of the text that begins at the byte `start`."""
-        if self.steps_left is not None:
-            self.steps_left -= 1
-            self._is_late = self._is_late or thread_time() > self._latest
-            if self.steps_left < 0 or self._is_late:  # no exception gets through a scanner, but it stops here
-                return b""
-        return self._data[start : start + _READ_BYTES]
+    def read(start: int, _point: object) -> bytes:
+        nonlocal left
+        left -= 1
+        if not left & _LOOK_STEPS:
+            look()
+        if left < 0:  # no exception gets through a scanner, but it stops here
+            return b""
+        return data[start : start + _READ_BYTES]
 
-    def check(self) -> None:
-        """Raise `NotParsed` or `Risky` where the steps are used up, or the time."""
-        if self.steps_left is not None and self.steps_left < 0:
-            raise NotParsed(f"not parsed: the parser took more than {self._allowed} steps")
-        if self._is_late or thread_time() > self._latest:
-            raise self._give_up(f"the parser took more than {self._seconds:.1f} seconds")
-
-    def count(self, offset: int, _has_error: bool) -> bool:
-        """Count a step of the parser; never ask it to stop, but raise instead."""
-        assert self.steps_left is not None
-        self.steps_left -= 1
-        self.check()
-        if (
-            offset < self._end and not self._mode.may_die
-        ):  # (at the end it reduces a long list, and balances the tree)
-            passed = max(offset - self._furthest, 0)
-            self._furthest += passed
-            self._local_steps = max(self._local_steps - passed * _LOCAL_STEPS_PER_BYTE, 0.0) + 1
-            if self._local_steps > _MAX_LOCAL_STEPS:
-                raise self._give_up(f"the parser does not get on at byte {self._furthest}")
+    def count(offset: int, _has_error: bool) -> bool:
+        nonlocal left, furthest, local_steps
+        left -= 1
+        if left < 0 or not left & _LOOK_STEPS:
+            check()
+        if offset < end:  # (there it reduces a long list, and balances the tree)
+            if offset > furthest:
+                local_steps -= (offset - furthest) * _LOCAL_STEPS_PER_BYTE
+                furthest = offset
+            local_steps = local_steps + 1 if local_steps > 0 else 1
+            if local_steps > _MAX_LOCAL_STEPS:
+                raise give_up(f"the parser does not get on at byte {furthest}")
         return False
 
-    def _give_up(self, why: str) -> Exception:
-        return Risky(why) if self._mode.tells_risky else NotParsed(f"not parsed: {why}")
+    def check() -> None:
+        look()
+        if is_late:
+            raise give_up(f"the parser took more than {seconds:.1f} seconds")
+        if left < 0:
+            raise NotParsed(f"not parsed: the parser took more than {allowed} steps")
+
+    def give_up(why: str) -> Exception:
+        return Risky(why) if mode.tells_risky else NotParsed(f"not parsed: {why}")
+
+    def finish() -> None:
+        nonlocal left, latest
+        check()
+        left, latest = sys.maxsize, float("inf")
+
+    return read, count, finish
 
 
 @lru_cache(maxsize=len(GRAMMARS))

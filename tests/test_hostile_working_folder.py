@@ -70,19 +70,19 @@ TASK = {
 
 
 def watering() -> str:
-    """Code of some 300 KB: ten files of it are enough for workers to start."""
-    return "".join(f"def water_the_plants_{n}(litres):\n    return litres * {n}\n\n" for n in range(5_000))
+    """Code of some 40 KB: one such file is enough for a worker to start."""
+    return "".join(f"def water_the_plants_{n}(litres):\n    return litres * {n}\n\n" for n in range(700))
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A repository of more than 3 MB, so that workers start; what runs of it writes `canary` beside it."""
+    """A repository with files that workers read; what runs of it writes `canary` beside it."""
     root = tmp_path_factory.mktemp("hostile")
     repository, canary = root / "repository", root / "canary"
     evil = f"open({str(canary)!r}, 'a').write(__name__ + '\\n')\n"
     write_tree(repository, {f"{name}.py": evil for name in MODULES})
     body = watering()
-    write_tree(repository, {f"src/part_{n}.py": f"# {n}\n{body}" for n in range(12)})
+    write_tree(repository, {f"src/part_{n}.py": f"# {n}\n{body}" for n in range(4)})
     # (an environment that the user did not make)
     write_tree(repository, {
         "matplotlibrc": "backend: module://site\n",
@@ -168,7 +168,7 @@ def test_workers_ignore_what_the_environment_says_of_python(tmp_path: Path) -> N
     """These are the user's own; but a child of ours has no use for them, and they may be relative."""
     root = tmp_path / "repository"
     body = watering()
-    write_tree(root, {f"part_{n}.py": f"# {n}\n{body}" for n in range(12)})
+    write_tree(root, {f"part_{n}.py": f"# {n}\n{body}" for n in range(4)})
     write_tree(root, {"late.py": f"open({str(tmp_path / 'canary')!r}, 'w')\n"})
     variables = {"PYTHONSTARTUP": "late.py", "PYTHONBREAKPOINT": "late.run"}
     variables |= {"PYTHONUSERBASE": ".", "PYTHONPLATLIBDIR": "lib"}
@@ -193,7 +193,7 @@ def test_an_empty_entry_of_the_import_path_is_not_the_working_folder(tmp_path: P
 def test_workers_of_a_program_import_from_where_it_does_but_for_the_working_folder(tmp_path: Path) -> None:
     """A program run by `-c` has the working folder first on its path, and so would its workers."""
     body = watering()
-    root = write_tree(tmp_path / "repository", {f"src/part_{n}.py": f"# {n}\n{body}" for n in range(12)})
+    root = write_tree(tmp_path / "repository", {f"src/part_{n}.py": f"# {n}\n{body}" for n in range(4)})
     evil = f"open({str(tmp_path / 'canary')!r}, 'a')"
     code = (
         # What the program itself imports later is its own affair: all is imported before.
