@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import signal
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
 from importlib import import_module
+from threading import RLock
 from time import thread_time
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -22,24 +22,24 @@ if TYPE_CHECKING:
 # rest of a file from each of its comments is counted too.
 _READ_BYTES: Final = 1024
 # A step is a piece read or about a hundred operations of the parser. Of 3,200 files in twenty languages none
-# took more than 0.025 steps a byte, the median is 0.008; hostile ones take 10 and more. Steps and not seconds
-# are counted, so that the same file is cut the same way on every machine.
+# took more than 0.025 steps a byte, the median is 0.008; hostile ones take 10 and more.
 _STEPS_PER_BYTE: Final = 0.06
 _FREE_STEPS: Final = 2_000
-_MAX_SECONDS: Final = 4.0
 _LOOK_STEPS: Final = 31  # a mask: the clock is looked at in one of 32 steps
-# No count stops the step in which the parser, at the end of the file, tries all ways to put together what it
-# did not understand: it takes the square of its size. So a process that must live gives up early, where the
-# parser stays in one place. Of the honest files one takes 51 steps more than 0.03 a byte there, the next 29.
-_LOCAL_STEPS_PER_BYTE: Final = 0.03
-_MAX_LOCAL_STEPS: Final = 40
 _FREE_SECONDS: Final = 0.5
 _SECONDS_PER_BYTE: Final = 1e-6  # twice what an honest file takes
-# A process that may die parses all that is honest, and the system ends it where that takes longer than
-# anything that stops by itself.
-_KILL_SECONDS: Final = 6.0
-_KILL_SECONDS_PER_BYTE: Final = 20e-6
-
+# No count stops the step in which the parser, at the end of the file, tries all ways to put together what it
+# did not understand: it takes the square of its size. So it is given up early, where it stays in one place.
+# Of the honest files one takes 51 steps more than 0.03 a byte there, the next 29.
+_LOCAL_STEPS_PER_BYTE: Final = 0.03
+_MAX_LOCAL_STEPS: Final = 40
+# A process that may die just parses, and the system ends it where that takes twenty times as long as usual.
+_PARSING_SECONDS: Final = 0.5
+_PARSING_SECONDS_PER_BYTE: Final = 10e-6
+# All else that is done with a file may be slower, such as reading YAML.
+_READING_SECONDS: Final = 6.0
+_READING_SECONDS_PER_BYTE: Final = 20e-6
+_SHORTEST_SECONDS: Final = 1e-6  # 0 would stop the timer
 
 MAX_RISKLESS_BYTES: Final = 32_000
 """What a process that must live should parse at most.
@@ -65,6 +65,10 @@ class _Mode(NamedTuple):
     refuses: str = ""
 
 
+# tree-sitter 0.26.1 never lets go of what its callable returns: so one buffer of each size goes back and
+# forth, and a single thread parses.
+_BUFFERS: Final = tuple(bytearray(size) for size in range(_READ_BYTES + 1))
+_ONE_AT_A_TIME: Final = RLock()
 _USUAL: Final = _Mode()
 _MODE: Final = ContextVar("mode", default=_USUAL)
 
@@ -73,8 +77,7 @@ _MODE: Final = ContextVar("mode", default=_USUAL)
 def expendable() -> Iterator[None]:
     """Have the system end this process where a block of `in_time` takes too long; for worker processes.
 
-    In the block, `parse` gives up only what it is sure of. Where the system has no such timer, nothing
-    changes.
+    In the block, `parse` gives up nothing by itself. Where the system has no such timer, nothing changes.
     """
     if not hasattr(signal, "setitimer"):
         yield
@@ -90,14 +93,23 @@ def in_time(nbytes: int) -> Iterator[None]:
 
     What counts is processor time, and only in an `expendable` process.
     """
+    with _ended_after(_READING_SECONDS + nbytes * _READING_SECONDS_PER_BYTE):
+        yield
+
+
+@contextmanager
+def _ended_after(seconds: float) -> Iterator[None]:
     if not _MODE.get().may_die:
         yield
         return
-    signal.setitimer(signal.ITIMER_PROF, _KILL_SECONDS + nbytes * _KILL_SECONDS_PER_BYTE)
+    before = signal.getitimer(signal.ITIMER_PROF)[0]  # of the block that this one is in
+    allowed = min(seconds, before or seconds)
+    signal.setitimer(signal.ITIMER_PROF, allowed)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
+        left = signal.getitimer(signal.ITIMER_PROF)[0]
+        signal.setitimer(signal.ITIMER_PROF, before and max(before - allowed + left, _SHORTEST_SECONDS))
 
 
 @contextmanager
@@ -137,33 +149,42 @@ def parse(data: bytes, language: str, max_bytes: int = 0) -> Node:
     if mode.tells_risky and len(data) > MAX_RISKLESS_BYTES:
         raise Risky(f"it has more than {MAX_RISKLESS_BYTES} bytes")
     parser = load_parser(language)
-    read, count, finish = _counting(data, mode)
-    try:
-        tree = parser.parse(read, progress_callback=count)
-    except SystemError as error:  # Ctrl-C while it read, which it does not stop for
-        parser.reset()
-        raise error.__cause__ or error from None
-    except BaseException:
-        parser.reset()  # it would go on with this text at the next one
-        raise
-    finish()
-    return tree.root_node
+    if mode.may_die:
+        with _ended_after(_PARSING_SECONDS + len(data) * _PARSING_SECONDS_PER_BYTE):
+            return parser.parse(data).root_node
+    return _parse_bounded(parser, data, mode)
+
+
+def _parse_bounded(parser: Parser, data: bytes, mode: _Mode) -> Node:
+    """Parse where nothing can end this process: twice, the first time under watch."""
+    read, count, check = _counting(data, mode)
+    with _ONE_AT_A_TIME:
+        try:
+            parser.parse(read, progress_callback=count)
+        except SystemError as error:  # Ctrl-C while it read, which it does not stop for
+            parser.reset()
+            raise error.__cause__ or error from None
+        except BaseException:
+            parser.reset()  # it would go on with this text at the next one
+            raise
+        check()
+        # The first tree knows no text of its nodes, and handing it over gives another one now and then.
+        return parser.parse(data).root_node
 
 
 def _counting(  # noqa: C901 (functions that share their counts)
     data: bytes, mode: _Mode
-) -> tuple[Callable[[int, object], bytes], Callable[[int, bool], bool], Callable[[], None]]:
+) -> tuple[Callable[[int, object], bytes | bytearray], Callable[[int, bool], bool], Callable[[], None]]:
     """What a parser reads a text by, what it reports its steps to, and what is called in the end.
 
-    The last two raise where the steps are used up, or the time; Ctrl-C is also noticed in the second. The
-    tree keeps the first and reads the text of its nodes by it, for which no step is counted. (They share
-    variables: they are called some ten thousand times a megabyte.)
+    The last two raise where the steps are used up, or the time; Ctrl-C is also noticed in the second. (They
+    share variables: they are called some ten thousand times a megabyte.)
     """
     allowed = left = _FREE_STEPS + int(len(data) * _STEPS_PER_BYTE)
-    seconds = _MAX_SECONDS if mode.may_die else _FREE_SECONDS + len(data) * _SECONDS_PER_BYTE
+    seconds = _FREE_SECONDS + len(data) * _SECONDS_PER_BYTE
     latest = thread_time() + seconds
     is_late = False
-    end = len(data.rstrip()) - 1 if not mode.may_die else 0  # of where it must get on
+    end = len(data.rstrip()) - 1
     furthest, local_steps = 0, 0.0
 
     def look() -> None:
@@ -171,14 +192,17 @@ def _counting(  # noqa: C901 (functions that share their counts)
         if left >= 0 and thread_time() > latest:
             left, is_late = -1, True
 
-    def read(start: int, _point: object) -> bytes:
+    def read(start: int, _point: object) -> bytes | bytearray:
         nonlocal left
         left -= 1
         if not left & _LOOK_STEPS:
             look()
         if left < 0:  # no exception gets through a scanner, but it stops here
             return b""
-        return data[start : start + _READ_BYTES]
+        piece = data[start : start + _READ_BYTES]
+        buffer = _BUFFERS[len(piece)]
+        buffer[:] = piece
+        return buffer
 
     def count(offset: int, _has_error: bool) -> bool:
         nonlocal left, furthest, local_steps
@@ -199,17 +223,12 @@ def _counting(  # noqa: C901 (functions that share their counts)
         if is_late:
             raise give_up(f"the parser took more than {seconds:.1f} seconds")
         if left < 0:
-            raise NotParsed(f"not parsed: the parser took more than {allowed} steps")
+            raise give_up(f"the parser took more than {allowed} steps")
 
     def give_up(why: str) -> Exception:
         return Risky(why) if mode.tells_risky else NotParsed(f"not parsed: {why}")
 
-    def finish() -> None:
-        nonlocal left, latest
-        check()
-        left, latest = sys.maxsize, float("inf")
-
-    return read, count, finish
+    return read, count, check
 
 
 @lru_cache(maxsize=len(GRAMMARS))

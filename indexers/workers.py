@@ -16,7 +16,7 @@ from indexers.prepare import Batch, LeftOut, Outcome, prepare_batch
 from indexers.worker_pool import WorkerDied, WorkerPool
 
 # Starting workers takes a third of a second: less work than this is done faster in this process.
-BYTES_WORTH_WORKERS = 3_000_000
+BYTES_WORTH_WORKERS = 1_500_000
 
 Result = TypeVar("Result")
 Work = Callable[[Batch], list[Result]]

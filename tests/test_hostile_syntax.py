@@ -1,5 +1,6 @@
 """A file that no parser gets through is cut by lines, at once; an answer that none takes is told why."""
 
+import re
 import signal
 import subprocess
 import sys
@@ -108,7 +109,8 @@ def test_what_nothing_stops_from_inside_is_ended_from_outside(command: str, tmp_
     seconds, megabytes = map(float, run.stdout.splitlines()[-1].split())
     assert seconds < 60 and megabytes < 2_500
     if command == "index":
-        assert "fallback for 2 documents: not parsed: it " in run.stdout
+        fallbacks = re.findall("fallback for ([0-9]) documents: not parsed: it ", run.stdout)
+        assert sum(map(int, fallbacks)) == 2
         assert "index: 4 added" in run.stdout
 
 

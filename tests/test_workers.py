@@ -103,7 +103,7 @@ def test_what_never_returns_is_ended_by_the_system(spec: CorpusSpec) -> None:
 
 def hang_at_number_one(batch: Batch) -> list[Outcome]:
     """Never come back from a call into C, deaf to everything: `a` is matched against `(a*)*b` for years."""
-    syntax_tree._KILL_SECONDS, syntax_tree._KILL_SECONDS_PER_BYTE = 0.2, 0.0  # type: ignore[misc]
+    syntax_tree._READING_SECONDS, syntax_tree._READING_SECONDS_PER_BYTE = 0.2, 0.0  # type: ignore[misc]
     outcomes = []
     for task in batch.tasks:
         with syntax_tree.in_time(task.listed.size_bytes):
