@@ -35,7 +35,7 @@ check: $(VENV)/installed-dev
 	$(BIN)/mypy
 
 test: $(VENV)/installed-dev
-	$(BIN)/python -m pytest --numprocesses 3 --dist loadscope
+	$(BIN)/python -m pytest --numprocesses 4 --dist worksteal
 
 # Needs the data described in bench/README.md.
 bench: $(VENV)/installed-dev

@@ -280,8 +280,6 @@ def outcome(sound: Path, work: Path, name: str) -> dict[str, object]:
 def run(sound: Path, work: Path) -> None:
     """Print the outcomes, a line of JSON each, with the most memory that each took, in KB."""
     unrecord(sound)
-    for command in (*COMMANDS, *MORE_COMMANDS):
-        said([*command, "--index", str(sound)])  # what is loaded once is loaded here, and not in each child
     for name in ATTACKS:
         child = os.fork()  # so that each has a memory of its own
         if not child:

@@ -260,9 +260,7 @@ def kill_when(process: subprocess.Popen[bytes], journal: Path, records: int) -> 
     [
         ("references.jsonl", 2),
         ("samples.jsonl", 7),
-        ("verdicts.jsonl", 3),
         ("repairs.jsonl", 1),
-        ("left-out.jsonl", 2),
     ],
 )
 def test_a_killed_evaluation_goes_on_to_the_same_report(project: Project, journal: str, records: int) -> None:

@@ -14,7 +14,7 @@ import pytest
 from corpora.errors import GeneratorError, PromptError, UnknownName
 from rag.completion import Completion, Sampling, complete, extract_code, mean_log_probability
 from rag.generators import BACKENDS, generator_names, open_generator
-from rag.generators.local import CONTEXT_STEP, LocalModel
+from rag.generators.local import LocalModel
 from rag.prompt import Prompt, make_prompt
 from tests.loopback_endpoint import answer, serving
 
@@ -258,12 +258,15 @@ def test_the_local_model_tells_how_likely_its_answers_are() -> None:
 
 @needs_model
 @pytest.mark.slow
-def test_the_context_grows_with_the_prompt_up_to_what_the_model_reads() -> None:
+def test_the_context_grows_with_the_prompt_up_to_what_the_model_reads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("rag.generators.local.CONTEXT_STEP", 256)
     generator = open_generator("local", sampling=Sampling(max_tokens=1))
     assert complete(generator, prompt("short")).prompt_tokens
-    long = complete(generator, make_prompt("word " * CONTEXT_STEP, [], max_tokens=5000))
+    long = complete(generator, make_prompt("word " * 300, [], max_tokens=5000))
     assert long.prompt_tokens
-    assert long.prompt_tokens > CONTEXT_STEP
+    assert long.prompt_tokens > 300
     with pytest.raises(GeneratorError, match="the model reads 8192"):
         complete(generator, make_prompt("word " * 9000, [], max_tokens=20_000))
 
@@ -272,7 +275,7 @@ def test_the_context_grows_with_the_prompt_up_to_what_the_model_reads() -> None:
 @pytest.mark.slow
 def test_the_token_estimate_is_rarely_below_the_models_own_count() -> None:
     generator = open_generator("local", sampling=Sampling(max_tokens=1))
-    source = Path(json.__file__).read_text(encoding="utf-8")[:2500]
+    source = Path(json.__file__).read_text(encoding="utf-8")[:1500]
     asked = make_prompt(source, [], max_tokens=5000)
     counted = complete(generator, asked).prompt_tokens
     assert counted

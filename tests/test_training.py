@@ -63,6 +63,12 @@ def mine(folder: Path, files: dict[str, str]) -> list[Pair]:
     return list(mine_corpora([CorpusSpec("own", "code", str(write_tree(folder, files)))]))
 
 
+@pytest.mark.slow
+def test_a_file_that_no_parser_gets_through_costs_only_its_own_pairs(tmp_path: Path) -> None:
+    hostile = {"zebra.zig": "<<<a\n=" * 20_000}  # 22 seconds and 6 GB, where nothing ends it
+    assert mine(tmp_path / "b", {**LANGUAGES, **hostile}) == mine(tmp_path / "a", LANGUAGES) != []
+
+
 def test_a_docstring_is_paired_with_its_rest_and_with_its_code(tmp_path: Path) -> None:
     code, rest = mine(tmp_path, {"numbers.py": SOURCE})
     assert {code.text, rest.text} == {"Add two numbers to each other."}

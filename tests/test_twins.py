@@ -122,7 +122,7 @@ _step = st.tuples(
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(st.lists(_step, min_size=1, max_size=4), min_size=1, max_size=5))
 def test_who_follows_whom_depends_on_what_is_there_and_not_on_how_it_came(
     tmp_path_factory: pytest.TempPathFactory, rounds: list[list[tuple[str, str | None]]]
