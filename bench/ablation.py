@@ -24,9 +24,11 @@ from bench.docs_retrieval import entries, questions, ranked_ids
 from bench.intervals import Answer, interval
 from bench.metrics import ndcg
 from corpora.spec import CorpusSpec
-from indexers import usage, workers
+from indexers.building import workers
+from indexers.encoders import api_popularity as usage
 from indexers.encoders import builtin
-from rag import Index, rank, retrieve
+from rag import Index, retrieve
+from rag.retrieval import rank
 
 Change = tuple[str, ModuleType, dict[str, Any]]
 

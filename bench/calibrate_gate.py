@@ -1,4 +1,4 @@
-"""Fit the numbers of rag/gate.py, and measure what they are worth on questions they were not fitted to.
+"""Fit the numbers of rag/retrieval/gate.py, and measure them on questions they were not fitted to.
 
     RAG_BENCH_DATA=../shared/data RAG_BENCH_REPOS=FOLDER python -m bench.calibrate_gate --keep FOLDER
 
@@ -24,7 +24,7 @@ from bench.docs_retrieval import hit_id, questions
 from corpora.spec import CorpusSpec
 from rag import Filter, Hit, Index, retrieve
 from rag.evaluation.gold import folder_of
-from rag.gate import COEFFICIENTS, features
+from rag.retrieval.gate import COEFFICIENTS, features
 
 Floats = NDArray[np.float64]
 FIRST = 5

@@ -5,8 +5,8 @@ python -m bench.checkpoint_often index TREE
 
 import sys
 
-from indexers import update, workers
-from rag.cli import main
+from indexers.building import update, workers
+from rag.cli.main import main
 
 SMALL = {update: {"_CHECKPOINT_SECONDS": 0.0, "_BATCH_ITEMS": 16}, workers: {"BYTES_WORTH_WORKERS": 0}}
 

@@ -26,9 +26,9 @@ from bench.docs_retrieval import entries
 from bench.process import run
 from corpora.document import Document, Listed, Section
 from corpora.spec import CorpusSpec, open_corpus
-from indexers.budget import Budget
-from indexers.prepare import Batch, Task
-from indexers.workers import batched, prepare_all
+from indexers.building.budget import Budget
+from indexers.building.prepare import Batch, Task
+from indexers.building.workers import batched, prepare_all
 from rag.evaluation.gold import page_id
 
 _TAG = re.compile(r"<[^>]*>")

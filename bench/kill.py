@@ -29,7 +29,7 @@ from typing import NamedTuple
 from corpora.errors import IndexNotFound
 from indexers.encoders import Question
 from indexers.index import Index
-from indexers.layout import Layout
+from indexers.search.layout import Layout
 from indexers.tokens import tokenize
 from indexers.verify import verify
 
@@ -48,7 +48,7 @@ Found = tuple[frozenset[str], tuple[tuple[str, float], ...]]
 class Kind(NamedTuple):
     """A way to run `rag index`: where there is an index already, and of a tree that has changed since."""
 
-    module: str = "rag.cli"
+    module: str = "rag.cli.main"
     options: tuple[str, ...] = ()
     has_index: bool = True
     has_changes: bool = True
@@ -56,7 +56,7 @@ class Kind(NamedTuple):
     @property
     def checkpoints(self) -> bool:
         """Whether it commits on the way."""
-        return self.module != "rag.cli"
+        return self.module != "rag.cli.main"
 
 
 KINDS = {

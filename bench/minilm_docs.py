@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from bench.data import bench_data
 from bench.docs_retrieval import entries, evaluate, questions, ranked_ids
-from indexers.dense import DenseIndex
 from indexers.encoders import Encoder, open_encoder
 from indexers.encoders.joined import JoinedEncoder
+from indexers.search.dense import DenseIndex
 from rag import Index, retrieve
 from rag.evaluation.gold import page_id
 

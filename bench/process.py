@@ -17,7 +17,7 @@ class Measured(NamedTuple):
     output: str
 
 
-def run(arguments: Sequence[str], module: str = "rag.cli") -> Measured:
+def run(arguments: Sequence[str], module: str = "rag.cli.main") -> Measured:
     """Run `rag`, or another module, with these arguments; end the program if that fails."""
     start = perf_counter()
     with tempfile.TemporaryFile("w+") as output:

@@ -18,8 +18,8 @@ from bench.docs_retrieval import entries, ranked_ids
 from bench.metrics import ndcg, recall
 from corpora.spec import CorpusSpec
 from rag import Index, retrieve
-from rag.draft import read_draft
-from rag.second_round import merge_draft
+from rag.retrieval.draft import read_draft
+from rag.retrieval.second_round import merge_draft
 
 PASSAGES = 8
 

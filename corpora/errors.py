@@ -20,7 +20,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from corpora.credentials import without_credentials
+from corpora.redaction.credentials import without_credentials
 
 
 class RagError(Exception):

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Final
 
 from corpora.crawl.scope import normal_url
-from corpora.credentials import carries_credentials
+from corpora.dependencies.package_name import is_distribution_name, is_python_version
 from corpora.document import legible_name
 from corpora.npm.source import PACKAGE_JSON, split_pin
-from corpora.openapi import API_SUFFIXES, looks_like_api
-from corpora.outside_file import open_outside
-from corpora.package_name import is_distribution_name, is_python_version
-from corpora.sdist import is_sdist
-from corpora.skip_rules import UNLISTED, folder_reason
+from corpora.openapi.descriptions import API_SUFFIXES, looks_like_api
+from corpora.outside.files import open_outside
+from corpora.python.sdist import is_sdist
+from corpora.redaction.credentials import carries_credentials
+from corpora.source_tree.skip_rules import UNLISTED, folder_reason
 
 _SAMPLE_FILES = 1_000
 _PROBE_BYTES = 1_000

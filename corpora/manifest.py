@@ -27,7 +27,6 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
-from corpora.credentials import without_credentials
 from corpora.errors import CorpusError, ManifestError, UnknownName
 from corpora.location import (
     ARCHIVES,
@@ -39,7 +38,8 @@ from corpora.location import (
     problem_with_url,
 )
 from corpora.npm.source import installed_folder, split_pin
-from corpora.outside_file import read_outside
+from corpora.outside.files import read_outside
+from corpora.redaction.credentials import without_credentials
 from corpora.spec import KINDS, MAX_FILE_BYTES, CorpusSpec
 
 MANIFEST_NAME: Final = "rag.toml"

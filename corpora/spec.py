@@ -9,10 +9,10 @@ from corpora.document import Corpus
 from corpora.errors import UnknownName
 
 KINDS = {
-    "code": "corpora.code_tree:CodeTree",
-    "docs": "corpora.html_docs:HtmlDocs",
-    "package": "corpora.python_package:PythonPackage",
-    "openapi": "corpora.openapi_file:OpenApiFile",
+    "code": "corpora.source_tree.tree:CodeTree",
+    "docs": "corpora.pages.html_docs:HtmlDocs",
+    "package": "corpora.python.package:PythonPackage",
+    "openapi": "corpora.openapi.file:OpenApiFile",
     "man": "corpora.man.pages:ManPages",
     "npm": "corpora.npm.package:NpmPackage",
     "comments": "corpora.comments.tree:CommentTree",

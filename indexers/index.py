@@ -11,20 +11,20 @@ from typing import Self
 from corpora.errors import IndexDamaged, IndexIncompatible, IndexNotFound, RagError
 from corpora.manifest import spec_for
 from corpora.spec import CorpusSpec
-from indexers.catalog import Catalog, Facts
-from indexers.chunk import Chunk
-from indexers.dense import DenseIndex
+from indexers.building.report import Progress, Report, silent
+from indexers.building.writer_lock import put_back, writing
+from indexers.bulk_cache import Remembered
+from indexers.catalog.catalog import Catalog, Facts
+from indexers.catalog.filter import Filter
+from indexers.chunking.document import Chunk
 from indexers.encoders import DEFAULT_ENCODER, Encoder, full_name, open_encoder
-from indexers.engines import DiskEngines, Engines, MemoryEngines
-from indexers.filter import Filter
-from indexers.layout import Layout
-from indexers.lexical import LexicalIndex
 from indexers.own_corpora import check_encoder, check_named, name_corpora, name_encoder
-from indexers.remembered import Remembered
-from indexers.report import Progress, Report, silent
+from indexers.search.dense import DenseIndex
+from indexers.search.engines import DiskEngines, Engines, MemoryEngines
+from indexers.search.layout import Layout
+from indexers.search.lexical import LexicalIndex
 from indexers.soundness import check_catalog
 from indexers.status import Status
-from indexers.writer_lock import put_back, writing
 
 Sources = Iterable[CorpusSpec | str | Path]
 
@@ -138,7 +138,7 @@ class Index:
         Raises `RagError` if `max_memory` is not enough.
         """
         # (searching needs none of the parsers that this loads)
-        from indexers.update import Terms, remove_corpora, update_catalog
+        from indexers.building.update import Terms, remove_corpora, update_catalog
 
         with self._writing():
             chosen = self._choose_encoder(encoder)
@@ -191,14 +191,14 @@ class Index:
 
     def remove(self, names: Iterable[str]) -> int:
         """Take the corpora with these names out; how many documents they had."""
-        from indexers.update import remove_corpora
+        from indexers.building.update import remove_corpora
 
         with self._writing():
             return remove_corpora(self._catalog, self._engines, self.encoder, names)
 
     def repair(self) -> int:
         """Write the lexical and dense parts anew from the catalog; how many chunks they hold."""
-        from indexers.update import derive_again
+        from indexers.building.update import derive_again
 
         with self._writing():
             return derive_again(self._catalog, self._engines, self.encoder)

@@ -11,8 +11,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
-from corpora.consent import agree, has_agreed
 from corpora.errors import RagError
+from corpora.outside.consent import agree, has_agreed
 from corpora.spec import CorpusSpec
 
 _CORPUS, _ENCODER = "corpus of an index", "encoder of an index"

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from corpora.errors import RagError
 from corpora.spec import CorpusSpec
+from indexers.building.report import Progress, Report, silent
+from indexers.building.writer_lock import put_back, writing
 from indexers.index import Index
-from indexers.layout import OWN_NAMES, Layout
 from indexers.own_corpora import name_corpora, name_encoder
-from indexers.report import Progress, Report, silent
-from indexers.writer_lock import put_back, writing
+from indexers.search.layout import OWN_NAMES, Layout
 
 
 def rebuild(

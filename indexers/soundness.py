@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from corpora.errors import IndexDamaged
-from indexers.catalog import Catalog
-from indexers.checksums import QUICK_BYTES, Checksums, file_problems, strange_files
-from indexers.engine_errors import disk_error, disk_trouble
-from indexers.layout import Layout
-from indexers.lexical_files import footer_problems
+from indexers.catalog.catalog import Catalog
+from indexers.catalog.checksums import QUICK_BYTES, Checksums, file_problems, strange_files
+from indexers.search.engine_errors import disk_error, disk_trouble
+from indexers.search.layout import Layout
+from indexers.search.lexical_files import footer_problems
 
 CHECKSUMS = "checksums"  # the fact under which the catalog keeps them
 

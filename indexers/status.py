@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from corpora.spec import CorpusSpec
-from indexers.catalog_schema import Counts
+from indexers.catalog.schema import Counts
 
 
 @dataclass(frozen=True, slots=True)

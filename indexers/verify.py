@@ -6,7 +6,7 @@ import numpy as np
 
 from corpora.errors import IndexDamaged
 from indexers.index import Index
-from indexers.layout import Layout
+from indexers.search.layout import Layout
 from indexers.soundness import all_problems
 
 

@@ -7,10 +7,10 @@ from threading import Event
 from typing import Final
 
 from corpora.errors import CorpusError, MissingExtra, RagError
-from corpora.skip_rules import UNLISTED
+from corpora.source_tree.skip_rules import UNLISTED
 from corpora.spec import CorpusSpec
+from indexers.building.report import Report
 from indexers.index import Index
-from indexers.report import Report
 
 # Packages are not watched: they change when something is installed, and `rag index` follows that.
 WATCHED_KINDS: Final = ("code", "comments", "docs", "man")

@@ -1,23 +1,23 @@
 """docprompting: retrieve documentation and code for a request, and prompt any generator with it."""
 
-import rag.neighbours  # noqa: F401  first: it explains why the next lines would fail
+import rag.import_guard  # noqa: F401  first: it explains why the next lines would fail
 from corpora.errors import RagError
 from corpora.spec import CorpusSpec
-from indexers.chunk import Chunk
-from indexers.filter import Filter
+from indexers.catalog.filter import Filter
+from indexers.chunking.document import Chunk
 from indexers.index import Index
-from rag.completion import Completion, Generator, Sampling
 from rag.doc_prompter import DocPrompter
 from rag.docs import Documented, SyncReport, add_docs, list_docs, remove_docs, sync_docs, update_docs
-from rag.freshness import check_freshness
-from rag.gate import confidence
 from rag.generators import open_generator
-from rag.hit import Hit, Signal
-from rag.prompt import Prompt, make_prompt
-from rag.rerank import Reranker, rerank
+from rag.generators.completion import Completion, Generator, Sampling
+from rag.prompting.prompt import Prompt, make_prompt
 from rag.rerankers import open_reranker
-from rag.retrieve import retrieve
-from rag.versions import Versions
+from rag.retrieval.freshness import check_freshness
+from rag.retrieval.gate import confidence
+from rag.retrieval.hit import Hit, Signal
+from rag.retrieval.rerank import Reranker, rerank
+from rag.retrieval.retrieve import retrieve
+from rag.retrieval.versions import Versions
 
 __all__ = [
     "Chunk",

@@ -6,17 +6,17 @@ from pathlib import Path
 from typing import Final
 
 from corpora.errors import RagError
-from indexers.filter import Filter
+from indexers.catalog.filter import Filter
 from indexers.index import Index
-from rag.completion import Completion, Generator, complete
-from rag.draft import read_draft
-from rag.gate import confidence
-from rag.hit import Hit
-from rag.prompt import MAX_PROMPT_TOKENS, Prompt, make_prompt
-from rag.rerank import Reranker
-from rag.retrieve import retrieve
-from rag.second_round import merge_draft
-from rag.versions import Versions
+from rag.generators.completion import Completion, Generator, complete
+from rag.prompting.prompt import MAX_PROMPT_TOKENS, Prompt, make_prompt
+from rag.retrieval.draft import read_draft
+from rag.retrieval.gate import confidence
+from rag.retrieval.hit import Hit
+from rag.retrieval.rerank import Reranker
+from rag.retrieval.retrieve import retrieve
+from rag.retrieval.second_round import merge_draft
+from rag.retrieval.versions import Versions
 
 # A prompt wants few and good passages: in published ablations 5 to 10 serve best.
 DEFAULT_PASSAGES = 8

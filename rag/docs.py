@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
 
+from corpora.dependencies.lock_file import Ecosystem, Pinned, current_environment, find_locks, read_lock
 from corpora.errors import CorpusError, NothingToRead, RagError, UnknownName
-from corpora.lock_file import Ecosystem, Pinned, current_environment, find_locks, read_lock
 from corpora.manifest import spec_for
 from corpora.npm.source import find_npm
-from corpora.package_source import find_package
+from corpora.python.source import find_package
 from corpora.spec import CorpusSpec
+from indexers.building.report import Progress, Report, silent
 from indexers.index import Index
 from indexers.own_corpora import check_named
-from indexers.report import Progress, Report, silent
 
 LOCKED = "locked_versions"
 """Under which the catalog keeps the versions of the last sync: JSON, library to version."""

@@ -19,6 +19,7 @@ from corpora.document import Listed, Skipped
 from corpora.errors import RagError
 from corpora.spec import CorpusSpec, open_corpus
 from rag.evaluation.datasets.dataset import open_dataset
+from tests import ROOT
 
 _SECONDS = 60  # of the clock, after which one that hangs is ended
 _MEMORY_BYTES = 3 << 30  # of addresses: a bomb that goes off ends with its process
@@ -45,7 +46,7 @@ class Outcome:
 def reading() -> Iterator[Callable[[str, Path | str], Outcome]]:
     """What reads a corpus of a kind (or a `dataset`) at a location, each time in a process of its own."""
     command = [sys.executable, "-m", "tests.bounded_reading"]
-    root = Path(__file__).parent.parent
+    root = ROOT
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=root
     ) as server:

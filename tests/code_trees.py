@@ -4,8 +4,8 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
-from corpora.code_tree import CodeTree
 from corpora.document import Document, Listed, Skipped
+from corpora.source_tree.tree import CodeTree
 from corpora.spec import CorpusSpec
 
 

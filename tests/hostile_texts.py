@@ -25,24 +25,22 @@ UNITS = (
 
 def readers() -> dict[str, Callable[[str], Any]]:
     """Every function that takes text from outside, by name."""
-    from corpora.comment_text import comment_text
     from corpora.crawl.content import markdown_links, read_page
     from corpora.crawl.seeds import Robots
     from corpora.crawl.sitemap import read_sitemap
-    from corpora.docstrings import readable
-    from corpora.file_text import decode_text
-    from corpora.html_text import read_html
-    from corpora.invisible import hides, visible_markdown
-    from corpora.languages import language_of
-    from corpora.licence import licence_ids, recognised_licence, tagged_licence
     from corpora.man.page import read_page as read_man
-    from corpora.markdown_docs import markdown_sections
-    from corpora.notebook import notebook_sections
-    from corpora.openapi import api_sections
-    from corpora.skip_rules import text_reason
+    from corpora.openapi.descriptions import api_sections
+    from corpora.pages.html_text import read_html
+    from corpora.pages.invisible_elements import hides, visible_markdown
+    from corpora.pages.markdown_docs import markdown_sections
+    from corpora.pages.notebook import notebook_sections
+    from corpora.python.docstrings import readable
+    from corpora.source_tree.file_text import decode_text
+    from corpora.source_tree.licence import licence_ids, recognised_licence, tagged_licence
+    from corpora.source_tree.skip_rules import text_reason
+    from corpora.syntax.comment_text import comment_text
+    from corpora.syntax.languages import language_of
     from indexers.tokens import query_tokens, tokenize
-    from rag.completion import extract_code
-    from rag.draft import read_draft
     from rag.evaluation.answer import answer_of
     from rag.evaluation.answer_statements import definitions, parsable
     from rag.evaluation.repair.examples import shown_examples
@@ -50,10 +48,12 @@ def readers() -> dict[str, Callable[[str], Any]]:
     from rag.evaluation.scores import score_answer
     from rag.evaluation.selection.trials import example_trials
     from rag.evaluation.task import Task, start_of
-    from rag.fence import fence
-    from rag.query import read_query
-    from rag.query_parts import split_query
-    from rag.token_count import count_tokens
+    from rag.generators.completion import extract_code
+    from rag.prompting.fence import fence
+    from rag.prompting.token_count import count_tokens
+    from rag.retrieval.draft import read_draft
+    from rag.retrieval.query import read_query
+    from rag.retrieval.query_parts import split_query
 
     task = Task(
         "t/1", "Sort a list.", shown="def f(a):\n    '''Sort a list.'''\n", entry_point="f", tests="f([])"

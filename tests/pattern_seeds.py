@@ -12,7 +12,8 @@ from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
-ROOT = Path(__file__).parents[1]
+from tests import ROOT
+
 _WINDOW = "search of a window"
 _WINDOW_CHARS = 400
 _OF_AN_OBJECT = ".pattern"

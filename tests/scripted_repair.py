@@ -8,8 +8,8 @@ from rag.evaluation.repair import Repaired, Repairer
 from rag.evaluation.sample import Sample
 from rag.evaluation.task import Task
 from rag.execution import Limits, Sandbox, open_sandbox
-from rag.hit import Hit
-from rag.prompt import Prompt, make_prompt
+from rag.prompting.prompt import Prompt, make_prompt
+from rag.retrieval.hit import Hit
 
 ISOLATION = "bwrap" if shutil.which("bwrap") else "process"
 SECRET = "17171"  # only the tests know it

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from indexers.index import Index
-from rag.completion import Generator
 from rag.evaluation.datasets import Dataset, open_dataset
 from rag.evaluation.report import ContextResult, Outcome, RunResult
 from rag.evaluation.run import Evaluation, Generated, Sampler, Settings
 from rag.execution import Limits, Sandbox, open_sandbox
-from rag.prompt import Prompt
+from rag.generators.completion import Generator
+from rag.prompting.prompt import Prompt
 from tests.small_corpora import write_tree
 
 ISOLATION = "bwrap" if shutil.which("bwrap") else "process"

@@ -4,8 +4,8 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpora.docstrings import FIELDS, readable
-from tests.test_python_package import package, sections_of, write
+from corpora.python.docstrings import FIELDS, readable
+from tests.corpora.python.test_python_package import package, sections_of, write
 
 SPHINX = """Send a request.
 

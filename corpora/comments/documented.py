@@ -9,12 +9,12 @@ from inspect import cleandoc
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from corpora.comment_text import comment_text
 from corpora.comments.python_strings import docstring, docstring_span
-from corpora.definitions import Definition, define, namespace, namespace_name, one_line
 from corpora.document import Section
-from corpora.grammars import GRAMMARS, Grammar
-from corpora.syntax_tree import parse
+from corpora.syntax.comment_text import comment_text
+from corpora.syntax.definitions import Definition, define, namespace, namespace_name, one_line
+from corpora.syntax.grammars import GRAMMARS, Grammar
+from corpora.syntax.parse import parse
 
 if TYPE_CHECKING:
     from tree_sitter import Node

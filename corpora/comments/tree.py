@@ -5,13 +5,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from corpora.code_tree import CodeTree
 from corpora.document import Document, Listed, Skipped, join_sections
-from corpora.grammars import GRAMMARS
-from corpora.languages import language_of
-from corpora.secrets import redact
+from corpora.redaction.redact import redact
+from corpora.source_tree.tree import CodeTree
 from corpora.spec import CorpusSpec
-from corpora.syntax_tree import NotParsed
+from corpora.syntax.grammars import GRAMMARS
+from corpora.syntax.languages import language_of
+from corpora.syntax.parse import NotParsed
 
 _TESTS = frozenset({"test", "tests", "__tests__", "spec", "testdata"})
 _TEST_NAME = re.compile(r"(?:test_.*|.*[._-](?:test|spec)|.*Tests?)\.\w+|conftest\.py")

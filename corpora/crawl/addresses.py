@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import httpx
 
-from corpora.exchange import look_up
-from corpora.http_client import BoundedTransport
+from corpora.network.exchange import look_up
+from corpora.network.http_client import BoundedTransport
 
 # What IANA's registries of special-purpose addresses (RFC 6890, as of 2025) do not call globally reachable,
 # or what does not lead to one host. The table is ours, since `ipaddress` tells another in every version.

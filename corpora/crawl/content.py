@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from corpora.crawl.record import Reading
 from corpora.crawl.scope import normal_url
-from corpora.html_text import NotHtml, parse_html
+from corpora.pages.html_text import NotHtml, parse_html
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

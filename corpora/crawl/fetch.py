@@ -11,8 +11,8 @@ from corpora.crawl.answer import Answer, Validators
 from corpora.crawl.pace import Pace
 from corpora.crawl.scope import normal_url
 from corpora.document import SkipReason
-from corpora.exchange import Exchange, ExchangeCut, within
-from corpora.http_client import BodyRefused, BodyTooLarge, read_body, retry_after_seconds
+from corpora.network.exchange import Exchange, ExchangeCut, within
+from corpora.network.http_client import BodyRefused, BodyTooLarge, read_body, retry_after_seconds
 
 AGENT = "docprompting"
 CONNECTIONS = 4  # at once to one host: what a browser of old opened

@@ -9,8 +9,8 @@ from corpora.crawl.fetch import PAGE_TYPES
 from corpora.crawl.record import Row
 from corpora.crawl.scope import Scope
 from corpora.crawl.store import Store
-from corpora.credentials import without_credentials
 from corpora.document import Listed, Skipped, SkipReason
+from corpora.redaction.credentials import without_credentials
 from corpora.spec import CorpusSpec
 
 # What Sphinx makes for its reader's convenience. The page `search` is one only where an inventory says
@@ -29,7 +29,7 @@ def entries(store: Store, spec: CorpusSpec, problem: str) -> list[Listed | Skipp
         spec: of the corpus.
         problem: why the crawl did not come to its end; empty if it did.
     """
-    from corpora.path_patterns import path_spec
+    from corpora.source_tree.path_patterns import path_spec
 
     include = path_spec(spec.include) if spec.include else None
     scope = Scope(store.meta("base"))

@@ -7,7 +7,6 @@ from contextlib import closing, contextmanager
 from functools import lru_cache
 from threading import Event
 
-from corpora.cache import cache_folder
 from corpora.crawl.content import as_utf8, language
 from corpora.crawl.listing import entries
 from corpora.crawl.record import RecordDamaged, Row
@@ -15,11 +14,12 @@ from corpora.crawl.scope import Scope, is_loopback, normal_url
 from corpora.crawl.store import Store, set_aside
 from corpora.document import Document, Listed, Origin, Section, Skipped, hash_bytes, join_sections
 from corpora.errors import CorpusError
-from corpora.file_text import decode_text
-from corpora.html_text import NotHtml, read_html
-from corpora.inventory import Inventory, read_inventory, sphinx_sections
-from corpora.invisible import visible_markdown
-from corpora.markdown_docs import markdown_sections
+from corpora.network.cache import cache_folder
+from corpora.pages.html_text import NotHtml, read_html
+from corpora.pages.inventory import Inventory, read_inventory, sphinx_sections
+from corpora.pages.invisible_elements import visible_markdown
+from corpora.pages.markdown_docs import markdown_sections
+from corpora.source_tree.file_text import decode_text
 from corpora.spec import CorpusSpec
 
 _log = logging.getLogger(__name__)

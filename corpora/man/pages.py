@@ -5,12 +5,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from corpora.bounded_archive import ArchiveError, inflated
 from corpora.document import Document, Listed, Origin, Skipped, hash_bytes, join_sections
 from corpora.errors import CorpusError
 from corpora.man.page import Page, read_page
 from corpora.man.sections import names_of, page_sections
-from corpora.outside_file import lies_in, read_outside, regular_status
+from corpora.outside.archives import ArchiveError, inflated
+from corpora.outside.files import lies_in, read_outside, regular_status
 from corpora.spec import CorpusSpec
 
 PAGE_NAME = re.compile(r"(?P<name>.+)\.(?P<section>[1-9][a-z]*)(?:\.gz)?")
@@ -28,7 +28,7 @@ class ManPages:
     """
 
     def __init__(self, spec: CorpusSpec) -> None:
-        from corpora.path_patterns import path_spec  # (heavy: loaded when a corpus is opened)
+        from corpora.source_tree.path_patterns import path_spec  # (heavy: loaded when a corpus is opened)
 
         self._spec = spec
         self._name = "" if os.sep in spec.location else spec.location

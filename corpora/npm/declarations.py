@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from corpora.comment_text import comment_text, joined
 from corpora.document import Section
+from corpora.syntax.comment_text import comment_text, joined
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -68,7 +68,7 @@ def declared_sections(data: bytes, package: str, whole: Whole) -> tuple[Section,
     `package` is the name that qualifies the others (`lodash`). What only refers to another (`@see _.map`,
     a thousand times in lodash) is left out. Raises what `parse` raises.
     """
-    from corpora.syntax_tree import parse
+    from corpora.syntax.parse import parse
 
     root = parse(data, "typescript", len(data))  # (the reader bounds the size)
     reader = _Reader(package, Whole(whole.names | whole_names(root).names))
@@ -92,7 +92,7 @@ def whole_names(root: Node) -> Whole:
 @lru_cache(maxsize=4)
 def whole_of(data: bytes) -> Whole:
     """The same of a file's bytes; of one that is not parsed, nothing."""
-    from corpora.syntax_tree import NotParsed, parse
+    from corpora.syntax.parse import NotParsed, parse
 
     try:
         return whole_names(parse(data, "typescript", len(data)))

@@ -5,12 +5,12 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from corpora.cache import cache_folder
-from corpora.child_process import clean_environment, find_program, run_bounded
+from corpora.dependencies.package_name import check_pin
 from corpora.errors import CorpusError
-from corpora.fetching import check_fetching
-from corpora.package_fetch import one_line
-from corpora.package_name import check_pin
+from corpora.network.cache import cache_folder
+from corpora.network.fetching import check_fetching
+from corpora.outside.child_process import clean_environment, find_program, run_bounded
+from corpora.python.fetch import one_line
 
 _SECONDS: Final = 300
 _MAX_OUTPUT_BYTES: Final = 5_000_000

@@ -9,9 +9,9 @@ from typing import Final
 from corpora.document import Document, Listed, Origin, Skipped, hash_bytes, join_sections
 from corpora.npm.declarations import Whole, declared_sections, whole_of
 from corpora.npm.source import SUFFIXES, NpmSource, find_npm
-from corpora.outside_file import lies_in, read_outside, regular_status
+from corpora.outside.files import lies_in, read_outside, regular_status
 from corpora.spec import CorpusSpec
-from corpora.syntax_tree import NotParsed
+from corpora.syntax.parse import NotParsed
 
 # The same declarations for two kinds of import; the one on the left is read.
 _TWIN_FOLDERS: Final = (("esm", "cjs"), ("es", "cjs"), ("esm", "commonjs"), ("mjs", "cjs"), ("es", "lib"))
@@ -27,7 +27,7 @@ class NpmPackage:
     """
 
     def __init__(self, spec: CorpusSpec) -> None:
-        from corpora.path_patterns import path_spec  # (heavy: loaded when a corpus is opened)
+        from corpora.source_tree.path_patterns import path_spec  # (heavy: loaded when a corpus is opened)
 
         self.spec = spec
         self._include = path_spec(spec.include) if spec.include else None

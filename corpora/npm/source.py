@@ -10,12 +10,12 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-from corpora.bounded_archive import ArchiveError, member_path
-from corpora.bounded_json import parsed_json
+from corpora.dependencies.package_name import is_npm_name, is_npm_version
 from corpora.errors import CorpusError
-from corpora.outside_file import read_outside
-from corpora.package_name import is_npm_name, is_npm_version
-from corpora.tar_members import TarMember, tar_members
+from corpora.outside.archives import ArchiveError, member_path
+from corpora.outside.files import read_outside
+from corpora.outside.json_documents import parsed_json
+from corpora.outside.tar_members import TarMember, tar_members
 
 SUFFIXES: Final = (".d.ts", ".d.mts", ".d.cts")
 """How the names of declaration files end; the first is read where a file is there in several of them."""

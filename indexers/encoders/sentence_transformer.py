@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from corpora.bounded_json import parsed_json
 from corpora.errors import MissingExtra, RagError
-from corpora.outside_file import read_outside
+from corpora.outside.files import read_outside
+from corpora.outside.json_documents import parsed_json
 from indexers.encoders.encoder import Passage, Question
 from indexers.encoders.table import Floats, normalize
 

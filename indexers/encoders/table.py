@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from corpora.document import hash_bytes
 from corpora.errors import IndexDamaged
-from corpora.outside_file import read_outside, regular_status
+from corpora.outside.files import read_outside, regular_status
 
 Floats = NDArray[np.float32]
 

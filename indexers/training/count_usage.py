@@ -13,14 +13,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from corpora.code_tree import CodeTree
 from corpora.comments.documented import module_name
 from corpora.document import Document, Listed
-from corpora.dotted_name import dotted_name
+from corpora.source_tree.tree import CodeTree
 from corpora.spec import CorpusSpec
+from corpora.syntax.dotted_name import dotted_name
+from indexers.encoders.api_popularity import USAGE_FILE, Usage, root_key
 from indexers.training.make_builtin import fetch, sources
 from indexers.training.mine_usage import imports_of, parse
-from indexers.usage import USAGE_FILE, Usage, root_key
 
 _MIN_FILES, _MIN_CORPORA = 3, 2
 _ANY = "builtins"  # every file uses what needs no import

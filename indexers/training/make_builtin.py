@@ -20,9 +20,9 @@ from pathlib import Path
 
 import numpy as np
 
-from corpora.child_process import isolated_python
 from corpora.errors import MissingExtra
-from corpora.package_fetch import pip_environment
+from corpora.outside.child_process import isolated_python
+from corpora.python.fetch import pip_environment
 from corpora.spec import CorpusSpec
 from indexers.encoders.table import Floats, TokenTable
 from indexers.training.contrastive import Schedule, train

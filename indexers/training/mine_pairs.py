@@ -11,21 +11,21 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from corpora.code_tree import CodeTree
 from corpora.comments.documented import Documented, documented, module_name
 from corpora.comments.tree import left_out
 from corpora.document import Document, Kind, Listed
-from corpora.grammars import GRAMMARS
-from corpora.secrets import redact
+from corpora.redaction.redact import redact
+from corpora.source_tree.tree import CodeTree
 from corpora.spec import CorpusSpec
-from corpora.syntax_tree import NotParsed, in_time
-from indexers.budget import choose_budget
-from indexers.chunk import Chunk
+from corpora.syntax.grammars import GRAMMARS
+from corpora.syntax.parse import NotParsed, in_time
+from indexers.building.budget import choose_budget
+from indexers.building.prepare import Batch, LeftOut, Task
+from indexers.building.workers import batched, spread
+from indexers.chunking.document import Chunk
 from indexers.encoders import Parts
-from indexers.fields import searchable
-from indexers.prepare import Batch, LeftOut, Task
+from indexers.search.fields import searchable
 from indexers.tokens import query_tokens
-from indexers.workers import batched, spread
 
 _MIN_SUMMARY_WORDS, _MAX_SUMMARY_CHARS = 3, 400
 _MIN_PASSAGE_CHARS, _MAX_PASSAGE_CHARS = 60, 2000

@@ -13,16 +13,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from corpora.code_tree import CodeTree
 from corpora.comments.documented import documented, module_name
 from corpora.comments.tree import left_out
 from corpora.document import Document, Listed
-from corpora.dotted_name import dotted_name
-from corpora.parsable import why_not_parsed
+from corpora.source_tree.tree import CodeTree
 from corpora.spec import CorpusSpec
-from corpora.syntax_tree import NotParsed
-from indexers.chunk import Chunk
-from indexers.fields import searchable
+from corpora.syntax.dotted_name import dotted_name
+from corpora.syntax.parsable import why_not_parsed
+from corpora.syntax.parse import NotParsed
+from indexers.chunking.document import Chunk
+from indexers.search.fields import searchable
 from indexers.tokens import query_tokens
 from indexers.training.mine_pairs import Pair
 

@@ -8,7 +8,6 @@ import re
 import textwrap
 from collections.abc import Iterator
 
-from rag.completion import extract_code
 from rag.evaluation.answer_statements import (
     body_of,
     compiles,
@@ -19,6 +18,7 @@ from rag.evaluation.answer_statements import (
     without_echo,
 )
 from rag.evaluation.task import Task, start_of
+from rag.generators.completion import extract_code
 
 _THOUGHTS = "</think>"
 _PYTHON = ("python", "python3", "py", "")

@@ -11,12 +11,12 @@ from threading import Lock
 from types import TracebackType
 from typing import Final
 
-from corpora.child_process import run_bounded
-from corpora.consent import agree, has_agreed
+from corpora.dependencies.package_name import problem_with_pin
 from corpora.errors import SandboxError
-from corpora.outside_file import read_outside
-from corpora.package_fetch import one_line, pip_environment
-from corpora.package_name import problem_with_pin
+from corpora.outside.child_process import run_bounded
+from corpora.outside.consent import agree, has_agreed
+from corpora.outside.files import read_outside
+from corpora.python.fetch import one_line, pip_environment
 from rag.evaluation.interpreter import Interpreter, interpreter_for
 from rag.evaluation.task import Task
 from rag.execution import Sandbox
@@ -26,7 +26,7 @@ _PROBLEM: Final = "problem.txt"  # alone in the folder of an environment that co
 _READABLE_CHARS: Final = 60  # of a name; a file system takes 255 bytes, and a set may have a dozen packages
 _MAX_OUTPUT_BYTES: Final = 10_000_000
 _MAX_MARKER_BYTES: Final = 1_000_000
-_AGREED: Final = "environment"  # for `corpora.consent`: its interpreter is run
+_AGREED: Final = "environment"  # for `corpora.outside.consent`: its interpreter is run
 _SECONDS: Final = 1800  # scipy and its like over a slow line
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from indexers.chunk import Chunk
+from indexers.chunking.document import Chunk
 from indexers.index import Index
-from rag.hit import Hit
+from rag.retrieval.hit import Hit
 
 # DevDocs calls some libraries by another name than CodeRAG-Bench (Wang et al. 2024) does in its gold ids.
 _LIBRARIES: Final = {"scikit_learn": "sklearn", "pytorch": "torch", "scikit_image": "skimage"}

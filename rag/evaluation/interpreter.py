@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from corpora.child_process import isolated_python, run_bounded
 from corpora.errors import SandboxError
+from corpora.outside.child_process import isolated_python, run_bounded
 
 _ASKING_SECONDS: Final = 20
 _MAX_ANSWER_BYTES: Final = 100_000

@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from corpora.child_process import find_program
 from corpora.errors import SandboxError, UnknownName
+from corpora.outside.child_process import find_program
 from rag.execution.program import Limits
 
 INSIDE = Path(__file__).parent / "inside"

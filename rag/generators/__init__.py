@@ -5,7 +5,7 @@ from importlib import import_module
 from typing import Any, cast
 
 from corpora.errors import GeneratorError, UnknownName
-from rag.completion import Generator
+from rag.generators.completion import Generator
 
 __all__ = ["BACKENDS", "generator_names", "open_generator"]
 

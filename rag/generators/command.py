@@ -12,11 +12,11 @@ from threading import Thread
 from time import monotonic
 from typing import IO
 
-from corpora.child_process import absolute_path
-from corpora.credentials import credentials_in, without_credentials, without_known
 from corpora.errors import GeneratorError
-from rag.completion import DEFAULT_SAMPLING, Completion, Sampling, extract_code
-from rag.prompt import Prompt
+from corpora.outside.child_process import absolute_path
+from corpora.redaction.credentials import credentials_in, without_credentials, without_known
+from rag.generators.completion import DEFAULT_SAMPLING, Completion, Sampling, extract_code
+from rag.prompting.prompt import Prompt
 
 STDERR_LINES = 5  # of a failed program, shown to the user
 MAX_SHOWN_BYTES = 2_000  # of them

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from rag.completion import DEFAULT_SAMPLING, Completion, Sampling, extract_code
-from rag.prompt import Prompt
+from rag.generators.completion import DEFAULT_SAMPLING, Completion, Sampling, extract_code
+from rag.prompting.prompt import Prompt
 
 
 @dataclass(frozen=True, slots=True)

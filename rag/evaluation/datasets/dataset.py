@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from corpora.errors import CorpusError, UnknownName
-from corpora.outside_file import open_outside
+from corpora.outside.files import open_outside
 from rag.evaluation.datasets.records import read_records
 from rag.evaluation.task import Task
 

@@ -5,8 +5,8 @@ import pickletools
 from collections.abc import Iterator
 from pathlib import Path
 
-from corpora.bounded_archive import inflated
-from corpora.bounded_json import parsed_json
+from corpora.outside.archives import inflated
+from corpora.outside.json_documents import parsed_json
 from rag.evaluation.datasets.records import Record, read_records
 from rag.evaluation.task import Case, Task
 

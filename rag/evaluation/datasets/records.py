@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from corpora.bounded_archive import ArchiveError
-from corpora.bounded_json import parsed_json
 from corpora.errors import CorpusError
+from corpora.outside.archives import ArchiveError
+from corpora.outside.json_documents import parsed_json
 from rag.evaluation.datasets.bounded_lines import MAX_LINE_BYTES, bounded_lines
 
 _MARGIN = b" \t\r\n\xef\xbb\xbf"  # white space, and a byte order mark

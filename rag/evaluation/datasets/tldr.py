@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from corpora.errors import CorpusError
-from corpora.outside_file import read_outside
+from corpora.outside.files import read_outside
 from rag.evaluation.datasets.numbered import numbered
 from rag.evaluation.datasets.records import Record, read_records
 from rag.evaluation.task import Task

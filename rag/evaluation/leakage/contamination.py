@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from rag.evaluation.leakage.fingerprint import NGRAM_WORDS, Overlap, fingerprint, word_list
 from rag.evaluation.task import Task
-from rag.hit import Hit
+from rag.retrieval.hit import Hit
 
 
 class Excluded(NamedTuple):

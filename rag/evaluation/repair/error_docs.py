@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from rag.draft import Draft, Used, read_draft
 from rag.evaluation.repair.told import Told
-from rag.hit import Hit
-from rag.second_round import Search, look_up
+from rag.retrieval.draft import Draft, Used, read_draft
+from rag.retrieval.hit import Hit
+from rag.retrieval.second_round import Search, look_up
 
 # How Python (3.8 and later) names in its messages what is missing or was called in a wrong way.
 _MESSAGES: Final = (

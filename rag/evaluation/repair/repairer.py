@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 from corpora.errors import GeneratorError, PromptError, RagError, UnknownName
-from rag.completion import Generator, complete
 from rag.evaluation.answer import answer_of
 from rag.evaluation.repair.error_docs import error_documents, error_names
 from rag.evaluation.repair.strategy import STRATEGIES, Strategy
@@ -19,10 +18,11 @@ from rag.evaluation.repair.turn import Repaired, Step, Stopped, Turn
 from rag.evaluation.sample import Sample
 from rag.evaluation.task import Task
 from rag.execution import Sandbox
-from rag.fence import fence
-from rag.hit import Hit
-from rag.prompt import MAX_PROMPT_TOKENS, Prompt, make_prompt
-from rag.second_round import Search
+from rag.generators.completion import Generator, complete
+from rag.prompting.fence import fence
+from rag.prompting.prompt import MAX_PROMPT_TOKENS, Prompt, make_prompt
+from rag.retrieval.hit import Hit
+from rag.retrieval.second_round import Search
 
 DEFAULT_TURNS: Final = 3  # published gains come from the first (Chen et al. 2023, figure 4)
 DEFAULT_PASSAGES: Final = 3  # of an error: it is about one function, seldom about more

@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from rag.evaluation.sample import Context
 from rag.execution.program import Status
-from rag.fence import one_line
-from rag.hit import Hit
+from rag.prompting.fence import one_line
+from rag.retrieval.hit import Hit
 
 Effect = Literal["helped", "hurt", "no change"]
 

@@ -14,12 +14,12 @@ from rag.evaluation.run.records import Prompted
 from rag.evaluation.run.settings import Settings
 from rag.evaluation.sample import Context
 from rag.evaluation.task import Task
-from rag.fence import fence
-from rag.gate import confidence
-from rag.hit import Hit
-from rag.prompt import Prompt, make_prompt
-from rag.retrieve import retrieve
-from rag.second_round import Search
+from rag.prompting.fence import fence
+from rag.prompting.prompt import Prompt, make_prompt
+from rag.retrieval.gate import confidence
+from rag.retrieval.hit import Hit
+from rag.retrieval.retrieve import retrieve
+from rag.retrieval.second_round import Search
 
 _SPARE: Final = 10  # retrieved beyond what is shown: they take the places of those that are left out
 

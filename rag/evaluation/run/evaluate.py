@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Final
 
 from corpora.errors import GeneratorError, MissingExtra
-from rag.completion import complete
 from rag.evaluation.answer import answer_of
 from rag.evaluation.judge import Job, judge, judge_all, nowhere
 from rag.evaluation.leakage import date_windows
@@ -21,8 +20,9 @@ from rag.evaluation.run.records import Calibrated, Chosen, Judged, LeftOut, Mend
 from rag.evaluation.sample import Context, Sample
 from rag.evaluation.selection import observe_samples, rank, request_for_tests
 from rag.evaluation.task import Task
-from rag.prompt import Prompt
-from rag.token_count import count_tokens
+from rag.generators.completion import complete
+from rag.prompting.prompt import Prompt
+from rag.prompting.token_count import count_tokens
 
 _LEAST_SECONDS: Final = 1.0
 _TIMES: Final = 10

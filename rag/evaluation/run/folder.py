@@ -6,10 +6,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-from corpora.bounded_json import parsed_json
-from corpora.credentials import without_credentials_in
 from corpora.errors import RagError
-from corpora.outside_file import read_outside
+from corpora.outside.files import read_outside
+from corpora.outside.json_documents import parsed_json
+from corpora.redaction.credentials import without_credentials_in
 from rag.evaluation.report import RunResult, from_json, html_report, to_json
 from rag.evaluation.report.result import flat
 from rag.evaluation.run.journal import Journal, no_room

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from corpora.errors import RagError
-from corpora.outside_file import read_outside
+from corpora.outside.files import read_outside
 
 _KEPT = "make room on the disk, or the folder writable, and give the same command again: it goes on"
 

@@ -11,7 +11,7 @@ from corpora.document import hash_bytes
 from indexers.index import Index
 from rag.evaluation.repair import STRATEGIES
 from rag.evaluation.run.evaluation import Evaluation
-from rag.template import template_source
+from rag.prompting.template import template_source
 
 
 def manifest_of(evaluation: Evaluation, command: Sequence[str] = ()) -> dict[str, Any]:

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any, Final, Protocol, cast
 
 from corpora.errors import CorpusError, GeneratorError
-from corpora.outside_file import hash_outside
-from rag.completion import Completion, Generator, Sampling, complete
+from corpora.outside.files import hash_outside
 from rag.evaluation.datasets.records import Record, read_records
 from rag.evaluation.sample import Context
 from rag.evaluation.task import Task
-from rag.prompt import Prompt
+from rag.generators.completion import Completion, Generator, Sampling, complete
+from rag.prompting.prompt import Prompt
 
 _MAX_BYTES: Final = 2_000_000_000  # of recorded answers
 _TEXT: Final = ("text", "completion", "answer")

@@ -8,7 +8,7 @@ from rag.evaluation.repair import STRATEGIES, FeedbackMode
 from rag.evaluation.repair.repairer import DEFAULT_TURNS
 from rag.evaluation.sample import CONTEXTS, Context
 from rag.evaluation.selection import METHODS
-from rag.prompt import MAX_PROMPT_TOKENS
+from rag.prompting.prompt import MAX_PROMPT_TOKENS
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from textwrap import dedent
 from typing import NamedTuple
 
-from corpora.dotted_name import dotted_name
+from corpora.syntax.dotted_name import dotted_name
 from rag.evaluation.scores.keywords import KEYWORDS
 
 # Of what cannot be parsed: names before a bracket, but for those that are defined there.

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from corpora.errors import UnknownName
-from corpora.syntax_tree import NotParsed, parse
+from corpora.syntax.parse import NotParsed, parse
 from rag.evaluation.scores.bare_code import bare_code
 from rag.evaluation.scores.data_flow import data_flow, without_names
 from rag.evaluation.scores.data_flow_rules import FLOW_RULES

@@ -1,0 +1,220 @@
+"""HTTP for everything that talks to a server: each exchange within bounds, no body unpacked beyond them."""
+
+import math
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from threading import Lock
+from typing import Any, Final
+from urllib.parse import unquote, urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import httpcore
+import httpx
+
+from corpora.network.bounded_connection import BoundedBackend
+from corpora.network.exchange import current, look_up
+
+_STEP_BYTES: Final = 65_536
+_MAX_MEMBERS: Final = 1_000  # of a gzip body: there is one, or one for each piece that a server sends
+_CODINGS: Final = frozenset({"gzip", "x-gzip", "deflate"})
+
+
+class BodyRefused(Exception):
+    """A body is not to be had whole; the message says why."""
+
+
+class BodyTooLarge(BodyRefused):
+    """A body is larger than it may be."""
+
+
+class BoundedTransport(httpx.BaseTransport):
+    """HTTP over connections that keep the bounds of the exchange (`corpora.network.exchange.within`).
+
+    Proxies are those of the environment (`HTTPS_PROXY` and its like).
+
+    Args:
+        connections: how many to keep open.
+        addresses: those of a host and a port; raises what it refuses.
+        is_direct: whether a host is asked without a proxy in any case.
+    """
+
+    def __init__(
+        self,
+        *,
+        connections: int = 1,
+        addresses: Callable[[str, int], list[tuple[Any, ...]]] = look_up,
+        is_direct: Callable[[str], bool] = lambda host: False,
+    ) -> None:
+        self._addresses, self._is_direct = addresses, is_direct
+        self._options: dict[str, Any] = {
+            "max_connections": connections,
+            "max_keepalive_connections": connections,
+            "keepalive_expiry": 5.0,
+        }
+        self._pools: dict[tuple[str, str], httpcore.ConnectionPool] = {}  # by scheme, and proxy or ""
+        self._lock = Lock()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send one request. Raises what httpx raises, `ExchangeCut`, and what `addresses` raises."""
+        url = request.url
+        pool = self._pool(url.scheme, "" if self._is_direct(url.host) else self.proxy_for(url))
+        sent = httpcore.Request(
+            method=request.method,
+            url=httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+            headers=request.headers.raw,
+            content=request.stream,
+            extensions=request.extensions,
+        )
+        with _as_httpx():
+            answer = pool.handle_request(sent)
+        current().has_head()
+        return httpx.Response(
+            answer.status, headers=answer.headers, stream=_Body(answer), extensions=answer.extensions
+        )
+
+    def close(self) -> None:
+        """Close all connections."""
+        for pool in self._pools.values():
+            pool.close()
+
+    def proxy_for(self, url: httpx.URL) -> str:
+        """The proxy that the environment names for `url`, by the usual variables; empty for none."""
+        proxies = getproxies()
+        proxy = proxies.get(url.scheme) or proxies.get("all", "")
+        place = f"{url.host}:{url.port}" if url.port and ":" not in url.host else url.host
+        if not proxy or proxy_bypass(url.host) or proxy_bypass(place):
+            return ""
+        return proxy if "://" in proxy else f"http://{proxy}"
+
+    def _pool(self, scheme: str, proxy: str) -> httpcore.ConnectionPool:
+        with self._lock:
+            if (scheme, proxy) not in self._pools:
+                self._pools[scheme, proxy] = self._through(proxy) if proxy else self._direct(scheme)
+            return self._pools[scheme, proxy]
+
+    def _direct(self, scheme: str) -> httpcore.ConnectionPool:
+        # To read the certificates of authorities takes longer than most answers.
+        context = None if scheme == "http" else httpx.create_ssl_context()
+        backend = BoundedBackend(self._addresses)
+        return httpcore.ConnectionPool(ssl_context=context, network_backend=backend, **self._options)
+
+    def _through(self, proxy: str) -> httpcore.ConnectionPool:
+        try:
+            parts = urlsplit(proxy)
+            place = httpcore.URL(scheme=parts.scheme, host=parts.hostname or "", port=parts.port, target="/")
+        except ValueError as error:
+            raise httpx.ProxyError(f"the proxy of the environment is not understood: {error}") from error
+        names = (unquote(parts.username or ""), unquote(parts.password or ""))
+        options = self._options | {
+            "proxy_auth": names if any(names) else None,
+            "ssl_context": httpx.create_ssl_context(),
+            "network_backend": BoundedBackend(),
+        }
+        if parts.scheme in {"socks5", "socks5h"}:
+            try:
+                return httpcore.SOCKSProxy(place, **options)
+            except RuntimeError as error:  # it wants the package socksio
+                raise httpx.ProxyError(str(error)) from error
+        if parts.scheme not in {"http", "https"}:
+            raise httpx.ProxyError(f"proxies of the scheme {parts.scheme!r} are not known")
+        return httpcore.HTTPProxy(place, **options)
+
+
+class _Body(httpx.SyncByteStream):
+    def __init__(self, answer: httpcore.Response) -> None:
+        self._answer = answer
+
+    def __iter__(self) -> Iterator[bytes]:
+        with _as_httpx():
+            yield from self._answer.iter_stream()
+
+    def close(self) -> None:
+        self._answer.close()
+
+
+@contextmanager
+def _as_httpx() -> Iterator[None]:
+    """Turn the errors of httpcore into those of httpx, which have the same names."""
+    try:
+        yield
+    except (
+        httpcore.TimeoutException,
+        httpcore.NetworkError,
+        httpcore.ProtocolError,
+        httpcore.ProxyError,
+        httpcore.UnsupportedProtocol,
+    ) as error:
+        kind = getattr(httpx, type(error).__name__, httpx.TransportError)
+        raise kind(str(error)) from error
+
+
+def read_body(response: httpx.Response, max_bytes: int, *, cut: bool = False) -> bytes:
+    """The decompressed body of a response that is read as a stream.
+
+    Args:
+        response: of `httpx.Client.stream`.
+        max_bytes: of the body once it is decompressed; no more is read or unpacked.
+        cut: whether a longer body is cut at `max_bytes`; else it is refused.
+
+    Raises:
+        BodyTooLarge: it is longer.
+        BodyRefused: its compression is damaged, or none that was asked for.
+        httpx.TransportError: it did not come whole, or not within the bounds of the exchange.
+    """
+    length = response.headers.get("content-length", "")
+    too_large = f"more than {max_bytes} bytes"
+    if not cut and length.isascii() and length.isdigit() and int(length[:20]) > max_bytes:
+        raise BodyTooLarge(too_large)
+    body = bytearray()
+    for piece in _decoded(response):
+        current().left()  # what is unpacked takes time, too
+        body += piece
+        if len(body) > max_bytes:
+            if not cut:
+                raise BodyTooLarge(too_large)
+            del body[max_bytes:]
+            break
+    return bytes(body)
+
+
+def _decoded(response: httpx.Response) -> Iterator[bytes]:
+    """The body in pieces of bounded size: httpx would unpack all that a chunk holds at once."""
+    coding = response.headers.get("content-encoding", "identity").strip().lower()
+    if coding in {"identity", ""}:
+        yield from response.iter_raw()
+        return
+    if coding not in _CODINGS:
+        raise BodyRefused(f"in the content encoding {coding[:40]!r}, which was not asked for")
+    unpacker, members = zlib.decompressobj(wbits=47), 1  # gzip or zlib, by the first bytes
+    try:
+        for raw in response.iter_raw():
+            while raw:
+                yield unpacker.decompress(raw, _STEP_BYTES)
+                raw = unpacker.unconsumed_tail  # noqa: PLW2901
+                if unpacker.eof and unpacker.unused_data:
+                    raw, unpacker = unpacker.unused_data, zlib.decompressobj(wbits=47)  # noqa: PLW2901
+                    members += 1
+                if members > _MAX_MEMBERS:
+                    raise BodyRefused(f"compressed in more than {_MAX_MEMBERS} members")
+    except zlib.error as error:
+        raise BodyRefused(f"its compression is damaged ({error})") from error
+    if not unpacker.eof:
+        raise BodyRefused("its compression ends too early")
+
+
+def retry_after_seconds(response: httpx.Response) -> float | None:
+    """Seconds from now that `Retry-After` names, as a number or a date; None if it says nothing."""
+    said = response.headers.get("retry-after", "").strip()[:40]
+    try:
+        seconds = float(said)
+    except ValueError:
+        try:
+            when = parsedate_to_datetime(said)
+            when = when if when.tzinfo else when.replace(tzinfo=UTC)
+            seconds = (when - datetime.now(UTC)).total_seconds()
+        except (ValueError, TypeError, IndexError, OverflowError):
+            return None
+    return None if math.isnan(seconds) else max(0.0, seconds)

@@ -1,0 +1,1 @@
+"""Descriptions of HTTP interfaces, an operation a section."""

@@ -1,0 +1,250 @@
+"""Parameters, bodies and schemas of an API as lines of text: references followed, within bounds."""
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any, Final
+
+Table = dict[str, Any]
+
+_MAX_REFERENCES = 20  # one that leads to the next
+_MAX_TYPE_DEPTH = 3
+_MAX_DEPTH = 3  # of properties within properties
+_MAX_LINES = 200  # of one body or schema
+_MAX_CHOICES = 12
+_MAX_FIELDS = 30
+_MAX_CHARS: Final = 4000  # of one description
+_MAX_VALUE_CHARS = 80
+_MAX_TYPE_CHARS = 1_000
+_MAX_REFERENCE_CHARS = 1_000
+_MAX_STEPS = 5_000_000  # of a whole API; the largest need a tenth of it
+
+
+class Api:
+    """The description of an API, whose parts refer to each other."""
+
+    def __init__(self, content: Table) -> None:
+        self.content = content
+        self._steps = 0
+
+    def _spend(self, steps: int = 1) -> None:
+        """Count what is looked at: many operations may refer to one large schema. Raises `ValueError`."""
+        self._steps += steps
+        if self._steps > _MAX_STEPS:
+            raise ValueError("an API whose parts refer to each other too often")
+
+    def list_at(self, key: str) -> list[Any]:
+        """The list under `key` at the top; empty if there is none."""
+        found = self.content.get(key)
+        return found if isinstance(found, list) else []
+
+    def resolved(self, part: Any) -> Table:
+        """The table that `part` is or refers to; empty for what is none, or lies in another file."""
+        for _ in range(_MAX_REFERENCES):
+            self._spend()
+            entry = table(part)
+            reference = entry.get("$ref")
+            if not isinstance(reference, str):
+                return entry
+            part = self._at(reference) if len(reference) <= _MAX_REFERENCE_CHARS else None
+        return {}
+
+    def _at(self, reference: str) -> Any:
+        found: Any = self.content if reference.startswith("#/") else None
+        for key in reference.removeprefix("#/").split("/"):
+            found = table(found).get(
+                key.replace("~1", "/").replace("~0", "~").replace("%7B", "{").replace("%7D", "}")
+            )
+        return found
+
+    def type_of(self, schema: Any, depth: int = 0) -> str:
+        """A schema in few words: `User[]`, `"asc" | "desc"`, `string(date-time)`."""
+        self._spend()
+        return self._type_of(schema, depth)[:_MAX_TYPE_CHARS]
+
+    def _type_of(self, schema: Any, depth: int) -> str:
+        entry = table(schema)
+        if reference := text_of(entry.get("$ref")):
+            return reference.rpartition("/")[2]
+        if depth >= _MAX_TYPE_DEPTH:
+            return "object"
+        for key, joint in (("oneOf", " | "), ("anyOf", " | "), ("allOf", " & ")):
+            if isinstance(choices := entry.get(key), list) and choices:
+                return joint.join(self.type_of(choice, depth + 1) for choice in choices[:_MAX_CHOICES])
+        if isinstance(values := entry.get("enum"), list) and values:
+            more = " | ..." if len(values) > _MAX_CHOICES else ""
+            return " | ".join(_value(value) for value in values[:_MAX_CHOICES]) + more
+        return self._plain_type(entry, depth)
+
+    def _plain_type(self, entry: Table, depth: int) -> str:
+        kind = entry.get("type")
+        shown = " | ".join(map(text_of, kind[:_MAX_CHOICES])) if isinstance(kind, list) else text_of(kind)
+        if shown == "array" or "items" in entry:
+            item = self.type_of(entry.get("items"), depth + 1)
+            return f"({item})[]" if " " in item else f"{item}[]"
+        if isinstance(values := entry.get("additionalProperties"), dict):
+            return f"map of {self.type_of(values, depth + 1)}"
+        form = text_of(entry.get("format"))
+        shown = shown or ("object" if "properties" in entry else "any")
+        return f"{shown}({form})" if form else shown
+
+    def call_of(self, shown: str, parameters: list[Table], body: Table, responses: Table) -> str:
+        """An operation on one line: `GET /users/{id}(id: integer, full?: boolean = false) -> User`."""
+        parts = []
+        for entry in parameters:
+            schema = _schema_in(entry)
+            mark = "" if is_true(entry.get("required")) else "?"
+            default = f" = {_value(schema['default'])}" if "default" in schema else ""
+            parts.append(f"{text_of(entry.get('name'))}{mark}: {self.type_of(schema)}{default}")
+        kinds = [self.type_of(schema) for _, schema in _contents(body)]
+        parts += [f"body: {kind}" for kind in kinds[:1]]
+        results = [
+            self.type_of(schema)
+            for code, response in islice(responses.items(), _MAX_LINES)
+            if str(code).startswith("2")
+            for _, schema in _contents(self.resolved(response))
+        ]
+        return f"{shown}({', '.join(parts)})" + (f" -> {results[0]}" if results else "")
+
+    def parameters_of(self, parameters: list[Table]) -> str:
+        """A line for each parameter, with where it is sent."""
+        lines = [
+            self._line(text_of(entry.get("name")), entry, text_of(entry.get("in"))) for entry in parameters
+        ]
+        return "\n".join(["Parameters:", *lines[:_MAX_LINES]]) if lines else ""
+
+    def body_of(self, body: Table) -> str:
+        """The request body with its properties; the same schema in several formats once."""
+        contents = _contents(body)
+        if not contents:
+            return ""
+        formats = ", ".join(dict.fromkeys(name for name, _ in contents if name))
+        schema = contents[0][1]
+        needed = ["required"] if is_true(body.get("required")) else []
+        label = ", ".join(filter(None, [formats, *needed]))
+        said = described(body)
+        head = f"Request body{f' ({label})' if label else ''}: {self.type_of(schema)}" + (
+            f" - {said}" if said else ""
+        )
+        return "\n".join([head, *islice(self._properties(schema), _MAX_LINES)])
+
+    def responses_of(self, responses: Table) -> str:
+        """A line for each response; of the first that is a success, the names of the fields.
+
+        What they mean is told by the schema's own section: repeated for every operation that returns it,
+        it would drown what the operation does.
+        """
+        lines: list[str] = []
+        is_shown = False
+        for code, raw in islice(responses.items(), _MAX_LINES):
+            response = self.resolved(raw)
+            contents = _contents(response)
+            kind = f" -> {self.type_of(contents[0][1])}" if contents else ""
+            lines.append(f"- {code}: {described(response)}{kind}")
+            if contents and not is_shown and str(code).startswith("2"):
+                is_shown = True
+                fields = ", ".join(islice(self._field_names(contents[0][1]), _MAX_FIELDS))
+                lines += [f"  fields: {fields}"] if fields else []
+        return "\n".join(["Responses:", *lines]) if lines else ""
+
+    def _field_names(self, schema: Any, depth: int = 0) -> Iterator[str]:
+        entry = self.resolved(schema)
+        yield from map(str, table(entry.get("properties")))
+        if depth < _MAX_DEPTH:
+            choices = entry.get("allOf")
+            for part in [entry.get("items"), *(choices[:_MAX_CHOICES] if isinstance(choices, list) else [])]:
+                yield from self._field_names(part, depth + 1)
+
+    def schema_of(self, name: str, schema: Table) -> str:
+        """A schema with its description and its properties."""
+        head = f"{name}: {self.type_of(schema)}"
+        head += "\nDeprecated." if is_true(schema.get("deprecated")) else ""
+        lines = list(islice(self._properties(schema, is_body=False), _MAX_LINES))
+        return "\n\n".join(filter(None, (head, described(schema), "\n".join(lines))))
+
+    def _properties(
+        self, schema: Any, depth: int = 0, above: frozenset[str] = frozenset(), *, is_body: bool = True
+    ) -> Iterator[str]:
+        """A line for each property of a schema, and of the schemas that it is made of.
+
+        In a body the properties of other schemas are told as well: one has to write them.
+        """
+        reference = text_of(table(schema).get("$ref"))
+        if depth >= _MAX_DEPTH or reference in above:
+            return
+        above = above | {reference} if reference else above
+        entry = self.resolved(schema)
+        for key in ("allOf", "oneOf", "anyOf"):
+            choices = entry.get(key)
+            for choice in choices[:_MAX_CHOICES] if isinstance(choices, list) else []:
+                yield from self._properties(choice, depth + 1, above, is_body=is_body)
+        if isinstance(entry.get("items"), dict):
+            yield from self._properties(entry["items"], depth + 1, above, is_body=is_body)
+        required = entry.get("required")
+        needed = {one for one in required if isinstance(one, str)} if isinstance(required, list) else set()
+        self._spend(len(needed))
+        for name, raw in table(entry.get("properties")).items():
+            self._spend(1 + len(table(raw)))
+            is_needed = name in needed
+            yield "  " * depth + self._line(str(name), {**table(raw), "required": is_needed}, "")
+            parts = table(raw).keys() | table(table(raw).get("items")).keys()
+            if is_body or "$ref" not in parts:
+                yield from self._properties(raw, depth + 1, above, is_body=is_body)
+
+    def _line(self, name: str, entry: Table, where: str) -> str:
+        """Such as `- limit (query, integer, required, default 20): How many`."""
+        schema = _schema_in(entry)
+        facts = [where, self.type_of(schema), "required" if is_true(entry.get("required")) else ""]
+        facts += [f"default {_value(schema['default'])}"] if "default" in schema else []
+        facts += ["deprecated"] if is_true(entry.get("deprecated")) else []
+        said = described(entry) or described(schema)
+        return f"- {name} ({', '.join(filter(None, facts))})" + (f": {said}" if said else "")
+
+
+def table(value: Any) -> Table:
+    """`value` if it is a table, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def text_of(value: Any) -> str:
+    """A text or a number as text; nothing for anything else."""
+    return str(value).strip() if isinstance(value, str | int | float) else ""
+
+
+def is_true(value: Any) -> bool:
+    """Whether a flag is set; in YAML it comes as a text."""
+    return value is True or (isinstance(value, str) and value.lower() == "true")
+
+
+def described(entry: Table) -> str:
+    """The description, without what no reader sees."""
+    from corpora.pages.invisible_elements import visible_markdown
+
+    return visible_markdown(text_of(entry.get("description"))[:_MAX_CHARS])[0].strip()
+
+
+def _schema_in(entry: Table) -> Table:
+    """The schema of a parameter; that of Swagger 2.0 and of a property is the entry itself."""
+    if isinstance(entry.get("schema"), dict):
+        return table(entry["schema"])
+    for _, schema in _contents(entry):
+        return schema
+    return entry
+
+
+def _contents(body: Table) -> list[tuple[str, Table]]:
+    """Format and schema of each content; in Swagger 2.0 the schema stands alone."""
+    if isinstance(body.get("schema"), dict):
+        return [("", body["schema"])]
+    return [
+        (str(name), table(table(content).get("schema")))
+        for name, content in islice(table(body.get("content")).items(), _MAX_CHOICES)
+        if table(content).get("schema")
+    ]
+
+
+def _value(value: Any) -> str:
+    """A default or a choice. What is no scalar may have no end: an alias can stand for what it lies in."""
+    if isinstance(value, dict | list):
+        return "{...}" if isinstance(value, dict) else "[...]" if value else "[]"
+    shown = f'"{value}"' if isinstance(value, str) else str(value)
+    return shown if len(shown) <= _MAX_VALUE_CHARS else shown[: _MAX_VALUE_CHARS - 3] + "..."

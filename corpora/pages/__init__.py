@@ -1,0 +1,1 @@
+"""Pages of documentation, in HTML, Markdown and notebooks: pages in, sections out."""

@@ -1,0 +1,232 @@
+"""Folders of documentation: DevDocs dumps with an `index.json`, what Sphinx or MkDocs built, any pages."""
+
+import os
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import takewhile
+from operator import itemgetter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from corpora.document import Document, Listed, Origin, Section, Skipped, hash_bytes, join_sections
+from corpora.errors import CorpusError
+from corpora.outside.files import lies_in, read_outside, regular_status
+from corpora.pages.html_absent import absent_pages
+from corpora.pages.html_library import Library, is_library, open_library
+from corpora.pages.html_sections import absent_sections, page_sections
+from corpora.pages.html_text import NotHtml, read_html
+from corpora.pages.inventory import sphinx_sections
+from corpora.pages.text_pages import TEXT_SUFFIXES, is_text_page, read_text_page
+from corpora.spec import CorpusSpec
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+_SUFFIXES = (".html", ".htm")
+# The limit on a file's size is meant for what is read from it. Eight bytes of markup to one of
+# text is what reference pages come to: the matplotlib page of 1.8 MB holds 240 kB of text.
+_MARKUP_FACTOR = 8
+_MAX_CONTENTS = 2_000  # names in the table of contents that is made for a folder
+
+
+class HtmlDocs:
+    """The pages in a folder, each cut into the objects or headings it documents.
+
+    The folder is that of one library, a folder of such folders (`python~3.9/`, `numpy~1.22/`),
+    or any folder with HTML. A page that an index lists and the folder lacks is made from what
+    other pages say where they link to it.
+    """
+
+    def __init__(self, spec: CorpusSpec) -> None:
+        from corpora.source_tree.path_patterns import path_spec  # (heavy: loaded when a corpus is opened)
+
+        self.spec = spec
+        self.root = Path(spec.location)
+        self._include = path_spec(spec.include) if spec.include else None
+        self._exclude = path_spec(spec.exclude)
+        self._lacking: dict[tuple[Path, str], tuple[frozenset[str], list[tuple[str, int]]]] = {}
+
+    def scan(self) -> Iterator[Listed | Skipped]:
+        """Every page (HTML, Markdown, notebooks, APIs), and the listed pages that are absent, by path.
+
+        Raises `CorpusError` if the folder is not there or an index in it is damaged.
+        """
+        if not self.root.is_dir():
+            raise CorpusError(
+                f"corpus {self.spec.name!r}: no folder {self.root}",
+                why="it is a file" if self.root.exists() else "there is nothing at this path",
+                fix="name a folder with HTML pages (an unpacked dump or a built documentation)",
+            )
+        found: dict[str, Listed | Skipped] = {}
+        for path in self._files(found):
+            found[path] = self._examine(path)
+        for library, prefix in self._libraries():
+            if library.problem:
+                path = f"{prefix}objects.inv"
+                found[path] = Skipped(path, "malformed", library.problem)
+            for page in library.entries or ():
+                path = f"{prefix}{page}.html"
+                if not any(f"{prefix}{page}{end}" in found for end in (*_SUFFIXES, "/index.html")):
+                    found[path] = self._refused(path) or Listed(path, 0, f"absent-{library.stamp}")
+        yield from (found[path] for path in sorted(found))
+
+    def read(self, listed: Listed) -> Document | Skipped:
+        """The page behind `listed` with its sections; `Skipped` if it is no HTML or says nothing."""
+        path = self.root / listed.path
+        library, page = self._library_of(listed.path)
+        names = library.listed(page)
+        if names and not path.exists():
+            return self._absent(listed, library, page, names)
+        try:
+            if not lies_in(path, self.root):
+                return Skipped(listed.path, "outside", "a link that leads out of the folder")
+            data = read_outside(path, max_bytes=_MARKUP_FACTOR * self.spec.max_file_bytes)
+        except OSError as error:
+            return Skipped(listed.path, "unreadable", str(error.strerror), listed.size_bytes)
+        if path.suffix.lower() in TEXT_SUFFIXES:
+            return self._text_page(listed.path, library, data)
+        return self._html(listed.path, library, page, data)
+
+    def _html(self, path: str, library: Library, page: str, data: bytes) -> Document | Skipped:
+        try:
+            root, invisible = read_html(data) if data.strip() else (None, 0)
+        except NotHtml as error:
+            return Skipped(path, "malformed", str(error), len(data))
+        sections = _sections(root, library, page) if root is not None else ()
+        if root is None or not sections:
+            return Skipped(path, "empty", "no text that a reader would see", len(data))
+        document = self._document(path, library, sections, hash_bytes(data), _published_at(root))
+        return replace(document, invisible_chars=invisible)
+
+    def _files(self, found: dict[str, Listed | Skipped]) -> Iterator[str]:
+        """Paths of HTML files; folders that cannot be listed are put into `found`."""
+
+        def unreadable(error: OSError) -> None:
+            path = Path(str(error.filename)).relative_to(self.root).as_posix()
+            found[path] = Skipped(path, "unreadable", str(error.strerror))
+
+        for folder, _, names in os.walk(self.root, onerror=unreadable):
+            for name in names:
+                path = Path(folder) / name
+                if name.lower().endswith(_SUFFIXES) or is_text_page(path):
+                    yield path.relative_to(self.root).as_posix()
+
+    def _examine(self, path: str) -> Listed | Skipped:
+        full = self.root / path
+        try:
+            if full.is_symlink() and not lies_in(full, self.root):
+                return Skipped(path, "outside", "a link that leads out of the folder")
+            status = regular_status(full)
+        except OSError as error:
+            return Skipped(path, "unreadable", str(error.strerror))
+        size = status.st_size
+        stamp = f"{status.st_mtime_ns}-{size}"
+        if refused := self._refused(path, size):
+            return refused
+        library, _ = self._library_of(path)
+        return Listed(path, size, f"{stamp}-{library.stamp}" if library.stamp else stamp)
+
+    def _refused(self, path: str, size: int = 0) -> Skipped | None:
+        """Why a page is not to be read, by its path and its size in bytes."""
+        if self._include is not None and not self._include.match_file(path):
+            return Skipped(path, "ignored", "no include pattern matches", size)
+        if self._exclude.match_file(path):
+            return Skipped(path, "ignored", "an exclude pattern matches", size)
+        library, page = self._library_of(path)
+        if library.is_built(page):
+            return Skipped(path, "generated", "an index or a listing by Sphinx", size)
+        limit = _MARKUP_FACTOR * self.spec.max_file_bytes
+        return Skipped(path, "too large", f"more than {limit} bytes of HTML", size) if size > limit else None
+
+    def _libraries(self) -> Iterator[tuple[Library, str]]:
+        """The libraries in the folder, each with the prefix of its paths."""
+        if is_library(self.root):
+            yield open_library(self.root, self.spec.name), ""
+            return
+        for folder in sorted(self.root.iterdir()):
+            if folder.is_dir() and is_library(folder):
+                yield open_library(folder, folder.name), f"{folder.name}/"
+
+    def _library_of(self, path: str) -> tuple[Library, str]:
+        """The library that the page at `path` belongs to, and the page's path in it without suffix."""
+        page = path.rpartition(".")[0]
+        first, slash, rest = page.partition("/")
+        if slash and not is_library(self.root) and is_library(self.root / first):
+            return open_library(self.root / first, first), rest
+        return open_library(self.root, self.spec.name), page
+
+    def _absent(
+        self, listed: Listed, library: Library, page: str, names: dict[str, str]
+    ) -> Document | Skipped:
+        pages = library.entries or {}
+        key = (library.folder, library.stamp)
+        if key not in self._lacking:  # (an index may list many thousand pages that are not there)
+            folder = library.folder
+            absent = (p for p in pages if not any((folder / (p + e)).exists() for e in _SUFFIXES))
+            self._lacking = {
+                key: (frozenset(absent), sorted((page, place) for place, page in enumerate(pages)))
+            }
+        lacking, ordered = self._lacking[key]
+        text = absent_pages(library.folder, lacking, library.stamp).get(page, "")
+        text = text or _contents(page, pages, ordered)
+        if not text:
+            return Skipped(listed.path, "unreadable", "the index lists the page, and the folder lacks it")
+        sections = absent_sections(text, names, page.rpartition("/")[2])
+        return self._document(listed.path, library, sections, hash_bytes(text.encode()), "")
+
+    def _text_page(self, path: str, library: Library, data: bytes) -> Document | Skipped:
+        """A page of Markdown, a notebook, or the description of an API."""
+        page = read_text_page(path, data)
+        if isinstance(page, Skipped):
+            return page
+        document = self._document(path, library, page.sections, hash_bytes(data), "")
+        origin = replace(
+            document.origin,
+            language=page.language,
+            library=self.spec.library or page.library or library.name,
+            version=self.spec.version or page.version or library.version,
+        )
+        return replace(document, origin=origin, invisible_chars=page.invisible_chars)
+
+    def _document(
+        self, path: str, library: Library, sections: tuple[Section, ...], content_hash: str, url: str
+    ) -> Document:
+        origin = Origin(
+            corpus=self.spec.name,
+            path=path,
+            language="html",
+            kind="docs",
+            library=self.spec.library or library.name,
+            version=self.spec.version or library.version,
+            url=f"{self.spec.url.rstrip('/')}/{path}" if self.spec.url else url,
+        )
+        return Document(origin, join_sections(sections), content_hash, sections)
+
+
+def _sections(root: "_Element", library: Library, page: str) -> tuple[Section, ...]:
+    names, stem = library.listed(page), page.rpartition("/")[2]
+    if names is None and library.inventory:
+        return sphinx_sections(root, library.inventory.pages.get(f"{page}.html", {}), stem)
+    return page_sections(root, names, stem)
+
+
+def _contents(page: str, pages: dict[str, dict[str, str]], ordered: list[tuple[str, int]]) -> str:
+    """For a folder's `index` page: what the index lists in it. `ordered`: pages with their places."""
+    folder = page.removesuffix("index")
+    if not folder.endswith("/"):
+        return ""
+    start = bisect_left(ordered, (folder, 0))
+    below = takewhile(lambda entry: entry[0].startswith(folder), ordered[start : start + _MAX_CONTENTS])
+    names = (pages[other].get("", "") for other, _ in sorted(below, key=itemgetter(1)) if other != page)
+    return "\n".join(filter(None, names))
+
+
+def _published_at(root: "_Element") -> str:
+    """Where a page says that it is published: its canonical link, or DevDocs' attribution."""
+    for link in root.iter("link", "a"):
+        if link.get("rel") == "canonical" or link.get("class") == "_attribution-link":
+            url = link.get("href") or ""
+            if url.startswith(("https://", "http://")):
+                return url
+    return ""

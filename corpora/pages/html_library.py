@@ -1,0 +1,150 @@
+"""What a folder of documentation says of itself: library, version, and the index of its entries."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from corpora.document import hash_bytes
+from corpora.errors import CorpusError
+from corpora.outside.files import read_outside
+from corpora.outside.json_documents import parsed_json
+from corpora.pages.inventory import Inventory, read_inventory
+
+_INDEX = "index.json"
+_META = "meta.json"
+_INVENTORY = "objects.inv"
+_SEARCH_INDEX = "searchindex.js"  # what Sphinx leaves beside the pages that it builds
+_MAX_BYTES = 64_000_000  # of each of them; the largest index of DevDocs has 8 MB
+_MAX_NAME_CHARS = 200
+_MAX_PATH_CHARS = 1_000
+_VERSIONED = re.compile(r"([^~]+)~([^~]+)")
+_BUILT = re.compile(r"(?:genindex(?:-\w+)?|py-modindex|search|_modules/.+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """A folder of pages about one library.
+
+    `entries` maps a page (its path in the folder, without suffix) to what `index.json` lists on
+    it: anchor to display name, with "" for the page itself; None where there is no such index.
+    `inventory` is that of Sphinx, where there is one that can be read; `problem` says why not.
+    `stamp` changes with the files that say these things.
+    """
+
+    folder: Path
+    name: str
+    version: str
+    entries: dict[str, dict[str, str]] | None
+    stamp: str
+    sphinx: bool
+    inventory: Inventory | None = None
+    problem: str = ""
+
+    def listed(self, page: str) -> dict[str, str] | None:
+        """The entries on `page`, a path without suffix; None where the folder has no index."""
+        if self.entries is None:
+            return None
+        return self.entries.get(page) or self.entries.get(page.removesuffix("/index")) or {}
+
+    def is_built(self, page: str) -> bool:
+        """Whether Sphinx made `page` for its reader's convenience: indices, search, source listings."""
+        return self.sphinx and _BUILT.fullmatch(page) is not None
+
+
+def is_library(folder: Path) -> bool:
+    """Whether `folder` is that of one library: it has an index, or a name such as `python~3.9`."""
+    return any((folder / name).is_file() for name in (_INDEX, _INVENTORY)) or (
+        _VERSIONED.fullmatch(folder.name) is not None
+    )
+
+
+def open_library(folder: Path, fallback: str) -> Library:
+    """The library in `folder`; `fallback` is its name if nothing in the folder tells it.
+
+    Raises `CorpusError` if the folder's index cannot be read.
+    """
+    stamps = []
+    for name in (_INDEX, _META, _INVENTORY):
+        path = folder / name
+        status = path.stat() if path.is_file() else None
+        stamps.append(f"{status.st_mtime_ns}-{status.st_size}" if status else "")
+    stamp = hash_bytes("/".join(stamps).encode())[:12] if any(stamps) else ""
+    return _read_library(folder, fallback, stamp)
+
+
+@lru_cache(maxsize=64)
+def _read_library(folder: Path, fallback: str, stamp: str) -> Library:
+    meta = _read_json(folder / _META)
+    meta = meta if isinstance(meta, dict) else {}
+    slug = _text(meta, "slug")
+    versioned = _VERSIONED.fullmatch(slug or folder.name)
+    name, version = versioned.groups() if versioned else (slug or _text(meta, "name"), "")
+    inventory, problem = _inventory(folder / _INVENTORY)
+    if inventory:
+        name, version = name or inventory.project, version or inventory.version
+    return Library(
+        folder=folder,
+        name=name or fallback,
+        version=_text(meta, "release") or _text(meta, "version") or version,
+        entries=_entries(_read_json(folder / _INDEX)),
+        stamp=stamp,
+        sphinx=inventory is not None or (folder / _SEARCH_INDEX).is_file(),
+        inventory=inventory,
+        problem=problem,
+    )
+
+
+def _inventory(path: Path) -> tuple[Inventory | None, str]:
+    if not path.is_file():
+        return None, ""
+    try:
+        return read_inventory(read_outside(path, max_bytes=_MAX_BYTES, root=path.parent)), ""
+    except (OSError, ValueError) as error:
+        return None, str(error)
+
+
+def _read_json(path: Path) -> Any:
+    if not path.is_file():
+        return None
+    try:
+        return parsed_json(read_outside(path, max_bytes=_MAX_BYTES, root=path.parent))
+    except (OSError, ValueError) as error:
+        raise CorpusError(
+            f"cannot read {path}",
+            why=f"it is not whole JSON ({getattr(error, 'strerror', None) or error})",
+            fix="fetch the documentation again, or delete the file to do without it",
+        ) from error
+
+
+def _entries(index: object) -> dict[str, dict[str, str]] | None:
+    """The entries by page; None if the JSON is no index of entries but something else of that name."""
+    listed = index.get("entries") if isinstance(index, dict) else None
+    if not isinstance(listed, list):
+        return None
+    pages: dict[str, dict[str, str]] = {}
+    for entry in listed:
+        if isinstance(entry, dict) and isinstance(entry.get("path"), str):
+            page, _, anchor = entry["path"].partition("#")
+            page = page.removesuffix(".html").strip("/")
+            if not _is_page(page):
+                continue
+            pages.setdefault(page, {}).setdefault(anchor, _text(entry, "name"))
+    return pages
+
+
+def _is_page(page: str) -> bool:
+    """Whether a path in an index can be that of a file in the folder."""
+    parts = page.split("/")
+    return (
+        page.isprintable()
+        and ".." not in parts
+        and len(page) <= _MAX_PATH_CHARS
+        and max(len(part.encode(errors="replace")) for part in parts) <= _MAX_NAME_CHARS
+    )
+
+
+def _text(table: dict[str, Any], key: str) -> str:
+    value = table.get(key)
+    return str(value)[:_MAX_NAME_CHARS] if isinstance(value, str | int | float) else ""

@@ -1,0 +1,60 @@
+"""Pages of documentation that are no HTML: Markdown, notebooks, descriptions of APIs."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from corpora.document import Section, Skipped
+from corpora.openapi.descriptions import API_SUFFIXES, api_sections, looks_like_api
+from corpora.pages.invisible_elements import visible_markdown
+from corpora.pages.markdown_docs import markdown_sections
+from corpora.pages.notebook import notebook_sections
+from corpora.source_tree.file_text import decode_text
+
+NOTEBOOK_SUFFIX: Final = ".ipynb"
+_MARKDOWN_SUFFIXES: Final = (".md", ".markdown")
+TEXT_SUFFIXES: Final = (*_MARKDOWN_SUFFIXES, NOTEBOOK_SUFFIX, *API_SUFFIXES)
+
+
+@dataclass(frozen=True, slots=True)
+class TextPage:
+    """What a page holds; `library` and `version` where it says what it is about."""
+
+    sections: tuple[Section, ...]
+    language: str = "markdown"
+    invisible_chars: int = 0
+    library: str = ""
+    version: str = ""
+
+
+def is_text_page(path: Path) -> bool:
+    """Whether a file is such a page, by its name; JSON and YAML also by what stands in it."""
+    suffix = path.suffix.lower()
+    return suffix in (*_MARKDOWN_SUFFIXES, NOTEBOOK_SUFFIX) or (
+        suffix in API_SUFFIXES and looks_like_api(path)
+    )
+
+
+def read_text_page(path: str, data: bytes) -> TextPage | Skipped:
+    """The page in `data`; `Skipped` for what is not what its name says, and for what is empty."""
+    decoded = decode_text(data)
+    if isinstance(decoded, str):
+        return Skipped(path, decoded, "", len(data))
+    page = _page(Path(path), decoded[0].replace("\r\n", "\n"))
+    if isinstance(page, str):
+        return Skipped(path, "malformed", page, len(data))
+    return page if page.sections else Skipped(path, "empty", "no text that a reader would see", len(data))
+
+
+def _page(path: Path, text: str) -> TextPage | str:
+    suffix = path.suffix.lower()
+    if suffix == NOTEBOOK_SUFFIX:
+        cells = notebook_sections(text, path.stem) if text.strip() else ((), 0)
+        return cells if isinstance(cells, str) else TextPage(cells[0], invisible_chars=cells[1])
+    if suffix in API_SUFFIXES:
+        api = api_sections(text, is_yaml=suffix != ".json")
+        if isinstance(api, str):
+            return api
+        return TextPage(api.sections, "openapi", library=api.library, version=api.version)
+    shown, invisible = visible_markdown(text)
+    return TextPage(markdown_sections(shown, path.stem), invisible_chars=invisible)

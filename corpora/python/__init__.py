@@ -1,0 +1,1 @@
+"""Python packages: their documented objects, read without running any code of theirs."""

@@ -1,0 +1,145 @@
+"""Docstrings that a module gives to compiled objects by calls: read from its source, which is not run.
+
+numpy writes `add_newdoc("numpy._core.multiarray", "zeros", "...")`, torch `add_docstr(torch.abs, "...")`.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from inspect import cleandoc
+from pathlib import Path
+
+from corpora.outside.files import read_outside
+from corpora.syntax.dotted_name import dotted_name
+
+_CALLS = re.compile(rb"\badd_(?:newdoc|docstr)")
+_NAME = re.compile(r"add_(?:newdoc|docstr)\w*")
+_MAX_BYTES = 100_000_000  # (the corpus has left out what is larger than it takes)
+_MAX_DEPTH = 50  # of expressions: a docstring is put together from a few parts
+
+
+@dataclass(frozen=True, slots=True)
+class Newdoc:
+    """A docstring for the object `name` of the module `place`, or for its attribute `attribute`."""
+
+    place: str
+    name: str
+    attribute: str
+    text: str
+    line: int
+
+
+def newdocs_in(root: Path, path: str) -> list[Newdoc]:
+    """The docstrings that the module at `path`, relative to `root`, gives; none if it cannot be parsed."""
+    try:
+        data = read_outside(root / path, max_bytes=_MAX_BYTES)
+    except OSError:
+        return []
+    if not _CALLS.search(data):
+        return []
+    try:
+        tree = ast.parse(data)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []  # the reading of the module itself tells why
+    here = ".".join(Path(path).with_suffix("").parts).removesuffix(".__init__")
+    texts = {
+        target.id: text
+        for node in tree.body
+        if isinstance(node, ast.Assign) and (text := _text(node.value, {})) is not None
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    helpers = {
+        node.name: target
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef) and (target := _attributes_of(node)) is not None
+    }
+    calls = [node.value for node in tree.body if isinstance(node, ast.Expr)]
+    return [
+        doc
+        for call in calls
+        if isinstance(call, ast.Call)
+        for place, name, node in _told(call, here, helpers)
+        for doc in _docs(place, name, node, call.lineno, texts)
+    ]
+
+
+def _told(
+    call: ast.Call, here: str, helpers: dict[str, tuple[str, str, int]]
+) -> Iterator[tuple[str, str, ast.expr]]:
+    """Place and name of the object that a call is about, and the docstring; nothing for other calls."""
+    function = dotted_name(call.func).rpartition(".")[2]
+    constants = [_constant(argument) for argument in call.args]
+    if function in helpers:
+        place, name, index = helpers[function]
+        if len(call.args) > index + 1:
+            yield place, name, ast.Tuple([call.args[index], call.args[-1]], ast.Load())
+    elif not _NAME.fullmatch(function) or len(constants) < 2:
+        return
+    elif dotted := dotted_name(call.args[0]):
+        place, _, name = dotted.rpartition(".")
+        yield place, name, call.args[1]
+    elif function == "add_newdoc" and len(constants) > 2:
+        where, what = constants[:2]
+        if isinstance(where, str) and isinstance(what, str):
+            yield where, what, call.args[2]
+    elif function != "add_newdoc" and isinstance(own := constants[0], str):
+        yield here, own, call.args[-1]  # a function of the module's own: (name, ..., doc)
+
+
+def _attributes_of(function: ast.FunctionDef) -> tuple[str, str, int] | None:
+    """For a function that documents attributes of one object: that object, and which argument names them."""
+    parameters = [argument.arg for argument in function.args.args]
+    for statement in function.body:
+        call = statement.value if isinstance(statement, ast.Expr) else None
+        if not isinstance(call, ast.Call) or dotted_name(call.func) != "add_newdoc" or len(call.args) < 3:
+            continue
+        place, name, pair = _constant(call.args[0]), _constant(call.args[1]), call.args[2]
+        attribute = dotted_name(pair.elts[0]) if isinstance(pair, ast.Tuple) and pair.elts else ""
+        if isinstance(place, str) and isinstance(name, str) and attribute in parameters:
+            return place, name, parameters.index(attribute)
+    return None
+
+
+def _docs(place: str, name: str, doc: ast.expr, line: int, texts: dict[str, str]) -> Iterator[Newdoc]:
+    for attribute, node in _parts(doc):
+        text = cleandoc(_text(node, texts) or "").strip()
+        if place and name and text:
+            yield Newdoc(place, name, attribute, text, line)
+
+
+def _parts(doc: ast.expr) -> Iterator[tuple[str, ast.expr]]:
+    """Attributes and their docstrings: of the object itself, of one attribute, or of a list of them."""
+    pairs = doc.elts if isinstance(doc, ast.List) else [doc]
+    for pair in pairs:
+        if not isinstance(pair, ast.Tuple):
+            yield "", pair
+        elif len(pair.elts) == 2 and isinstance(attribute := _constant(pair.elts[0]), str):
+            yield attribute, pair.elts[1]
+
+
+def _text(node: ast.expr, texts: dict[str, str], depth: int = 0) -> str | None:
+    """The string that an expression makes, as far as its source tells; None if it makes none.
+
+    What only running the code can tell is left out of it.
+    """
+    if depth > _MAX_DEPTH:
+        return None
+    if isinstance(node, ast.Name):
+        return texts.get(node.id)
+    if isinstance(node, ast.BinOp):
+        left, right = (_text(side, texts, depth + 1) for side in (node.left, node.right))
+        return left if isinstance(node.op, ast.Mod) or left is None else left + (right or "")
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        text = _text(node.func.value, texts, depth + 1)
+        if text is not None and node.func.attr == "replace" and len(node.args) == 2:
+            old, new = (_text(part, texts, depth + 1) for part in node.args)
+            text = text.replace(old, new or "") if old else text
+        return text
+    value = _constant(node)
+    return value if isinstance(value, str) else None
+
+
+def _constant(node: ast.expr | None) -> object:
+    return node.value if isinstance(node, ast.Constant) else None

@@ -1,0 +1,71 @@
+"""What pip wrote of an installed distribution, read within bounds."""
+
+import csv
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+
+from corpora.outside.files import read_outside
+
+# RECORD lists each file of a distribution: the largest have 30,000.
+_MAX_BYTES = 32_000_000
+_MAX_LINES = 200_000
+UNREADABLE = (ValueError, csv.Error)
+"""What the library raises for a RECORD that is none."""
+
+
+class OutsideDistribution(metadata.Distribution):
+    """The distribution that the folder `NAME-VERSION.dist-info` (or `.egg-info`) describes.
+
+    Its files are data that came with a package: a pipe counts as no file, and so do more than 32 MB.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def read_text(self, filename: str) -> str | None:
+        """See `importlib.metadata.Distribution`."""
+        try:
+            data = read_outside(self._folder / filename, max_bytes=_MAX_BYTES)
+        except (OSError, ValueError):
+            data = None
+        if data is None or data.count(b"\n") > _MAX_LINES:
+            # (the library asks for the folder itself when nothing else tells the name, and takes no None)
+            return None if filename else ""
+        return data.decode("utf-8", "replace")
+
+    def locate_file(self, path: object) -> Path:
+        """See `importlib.metadata.Distribution`."""
+        return self._folder.parent / str(path)
+
+
+def installed_distribution(name: str) -> metadata.Distribution:
+    """The distribution `name` that is installed beside this program. Raises `PackageNotFoundError`."""
+    return _bounded(metadata.distribution(name))
+
+
+def owners_of_packages() -> Mapping[str, list[str]]:
+    """The distributions that bring each top-level name, as `metadata.packages_distributions` tells it."""
+    return _owners()
+
+
+@cache
+def _owners() -> dict[str, list[str]]:
+    owners: dict[str, list[str]] = {}
+    for found in metadata.distributions():
+        distribution = _bounded(found)
+        tops = set((distribution.read_text("top_level.txt") or "").split())
+        if not tops:
+            with suppress(*UNREADABLE):
+                tops = {file.parts[0].removesuffix(".py") for file in distribution.files or () if file.parts}
+        name = distribution.metadata["Name"]
+        for top in tops if name else ():
+            owners.setdefault(top, []).append(name)
+    return owners
+
+
+def _bounded(distribution: metadata.Distribution) -> metadata.Distribution:
+    folder = getattr(distribution, "_path", None)  # (no public name tells where it lies)
+    return OutsideDistribution(folder) if isinstance(folder, Path) else distribution

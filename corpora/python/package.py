@@ -1,0 +1,156 @@
+"""The documentation of a Python package: the docstrings and signatures of its public objects."""
+
+import ast
+import hashlib
+import os
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path, PurePosixPath
+
+from corpora.document import Document, Listed, Origin, Skipped, hash_bytes, join_sections
+from corpora.outside.files import lies_in, read_outside, regular_status
+from corpora.python.source import SUFFIXES, PackageSource, find_package
+from corpora.spec import CorpusSpec
+
+_VENDORED = frozenset({"_vendor", "vendor", "_vendored", "vendored", "extern", "_extern", "third_party"})
+_TESTS = frozenset({"test", "tests"})
+_TEST_MODULE = re.compile(r"(?:test_\w+|\w+_test|conftest)\.pyi?")
+
+_STUB = "the stub of a module beside it"
+
+
+class PythonPackage:
+    """The modules of a package, a wheel or an installed distribution, without importing it.
+
+    A document is a module; its sections are the documented public objects that it defines, under
+    the name by which users import them (`numpy.sum`, not `numpy._core.fromnumeric.sum`).
+    """
+
+    def __init__(self, spec: CorpusSpec) -> None:
+        from corpora.source_tree.path_patterns import path_spec  # (heavy: loaded when a corpus is opened)
+
+        self.spec = spec
+        self._include = path_spec(spec.include) if spec.include else None
+        self._exclude = path_spec(spec.exclude)
+        self._source: PackageSource | None = None
+        self._files: frozenset[str] = frozenset()
+        self._stubs: frozenset[str] = frozenset()
+        self._stamp = ""
+
+    def scan(self) -> Iterator[Listed | Skipped]:
+        """Every module of the package, by path. Raises `CorpusError` if there is no such package.
+
+        All modules carry the same stamp, over all of them: the public name of an object depends
+        on modules other than its own.
+        """
+        source = self._source = find_package(self.spec.location)
+        found = {path: self._examine(source.root, path) for path in _modules(source)}
+        self._stamp = _stamp(source, found)
+        self._files = frozenset(path for path, size in found.items() if isinstance(size, int))
+        self._stubs = frozenset(path for path, size in found.items() if _is_read(size)) - self._files
+        for path, size in sorted(found.items()):
+            yield Listed(path, size, self._stamp) if isinstance(size, int) else size
+
+    def read(self, listed: Listed) -> Document | Skipped:
+        """The module behind `listed`; `Skipped` if it documents nothing public or cannot be parsed."""
+        from corpora.python.sections import read_package  # (griffe is heavy)
+
+        if self._source is None or self._stamp != listed.stamp:
+            for _ in self.scan():  # another process scanned, or the package has changed since
+                pass
+        source = self._source or find_package(self.spec.location)
+        try:
+            data = read_outside(source.root / listed.path, max_bytes=self.spec.max_file_bytes)
+        except OSError as error:
+            return Skipped(listed.path, "unreadable", str(error.strerror), listed.size_bytes)
+        pages = read_package(source.root, source.tops, self._files, self._stubs, self._stamp)
+        sections = pages.get(listed.path, "")
+        if isinstance(sections, str):
+            wrong = sections or _syntax_error(data)
+            if wrong:
+                return Skipped(listed.path, "malformed", wrong, listed.size_bytes)
+            return Skipped(
+                listed.path, "ignored", "a script: its folder has no __init__.py", listed.size_bytes
+            )
+        if not sections:
+            return Skipped(listed.path, "empty", "no documented public object", listed.size_bytes)
+        origin = Origin(
+            corpus=self.spec.name,
+            path=listed.path,
+            language="python",
+            kind="docs",
+            library=self.spec.library or source.library,
+            version=self.spec.version or source.version,
+            url=f"{self.spec.url.rstrip('/')}/{listed.path}" if self.spec.url else "",
+        )
+        return Document(origin, join_sections(sections), hash_bytes(data), sections)
+
+    def _examine(self, root: Path, path: str) -> int | Skipped:
+        """The size of a module in bytes, or why it is left out."""
+        full = root / path
+        try:
+            if full.is_symlink() and not lies_in(full, root):
+                return Skipped(path, "outside", "a link that leads out of the package")
+            status = regular_status(full)
+        except OSError as error:
+            return Skipped(path, "unreadable", str(error.strerror))
+        size = status.st_size
+        included = self._include is None or self._include.match_file(path)
+        if not included or self._exclude.match_file(path):
+            return Skipped(path, "ignored", "by the corpus's include and exclude patterns", size)
+        if size > self.spec.max_file_bytes:
+            return Skipped(path, "too large", f"more than {self.spec.max_file_bytes} bytes", size)
+        return _left_out(path, full, size) or size
+
+
+def _left_out(path: str, full: Path, size: int) -> Skipped | None:
+    """Modules that are not for the users of a package: vendored ones, tests, stubs of read modules."""
+    *folders, name = PurePosixPath(path).parts
+    if not _VENDORED.isdisjoint(folders):
+        return Skipped(path, "vendored", "", size)
+    if not _TESTS.isdisjoint(folders) or _TEST_MODULE.fullmatch(name):
+        return Skipped(path, "ignored", "a test", size)
+    if name.endswith(".pyi") and full.with_suffix(".py").is_file():
+        return Skipped(path, "ignored", _STUB, size)
+    return None
+
+
+def _is_read(found: int | Skipped) -> bool:
+    return isinstance(found, int) or found.detail == _STUB
+
+
+def _syntax_error(data: bytes) -> str:
+    """Why a module cannot be parsed; empty if it can."""
+    try:
+        ast.parse(data)
+    except (RecursionError, MemoryError):  # both are how the parser says it
+        return "it is nested too deep to be parsed"
+    except (SyntaxError, ValueError) as error:
+        return f"{type(error).__name__}: {error}".splitlines()[0]
+    return ""
+
+
+def _modules(source: PackageSource) -> Iterator[str]:
+    """The paths of all Python files of the package, relative to its root."""
+    for top in source.tops:
+        for suffix in SUFFIXES:
+            if (source.root / f"{top}{suffix}").is_file():
+                yield f"{top}{suffix}"
+        for folder, folders, names in os.walk(source.root / top):
+            folders[:] = [name for name in folders if name.isidentifier() and name != "__pycache__"]
+            for name in names:
+                if name.endswith(SUFFIXES):
+                    yield (Path(folder) / name).relative_to(source.root).as_posix()
+
+
+def _stamp(source: PackageSource, found: dict[str, int | Skipped]) -> str:
+    digest = hashlib.blake2b(f"{source.version}\0{source.stamp}".encode(), digest_size=16)
+    for path in sorted(found):
+        status = None
+        if not source.stamp and _is_read(found[path]):
+            with suppress(OSError):  # gone meanwhile: the stamp differs by that
+                status = (source.root / path).stat()
+        size = found[path] if isinstance(found[path], int) else -1
+        digest.update(f"\0{path}\0{status.st_mtime_ns if status else 0}\0{size}".encode())
+    return digest.hexdigest()

@@ -1,0 +1,119 @@
+"""The Python source of a source distribution, without running any of its code."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from email.parser import HeaderParser
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from corpora.outside.archives import ArchiveError, ZipReader, member_path, text_head
+from corpora.outside.tar_members import tar_members
+
+SDIST_SUFFIXES: Final = (".tar.gz", ".tgz", ".zip")
+
+_SUFFIXES = (".py", ".pyi")
+_MAX_SOURCE_BYTES = 500_000_000
+_MAX_MODULES = 30_000  # the largest packages, generated from the description of a cloud, have 20,000
+_FREE_MODULES, _MIN_MODULE_BYTES = 5_000, 100  # of the archive for each module: empty ones pack to ten
+_MAX_BYTES = 2_000_000_000  # of all members: those before a module have to be unpacked to get to it
+_FOLDERS = ("src", "lib", "python", "")  # where packages lie
+_NO_PACKAGES = frozenset(
+    """
+    test tests testing doc docs example examples benchmark benchmarks bench script scripts tool tools
+    build dist ci setup conftest noxfile tasks fabfile versioneer
+    """.split()  # noqa: SIM905 (a list to read)
+)
+
+
+def is_sdist(path: Path) -> bool:
+    """Whether the file at `path` is named as a source distribution is."""
+    return path.name.endswith(SDIST_SUFFIXES)
+
+
+class ModuleFolder:
+    """Where the modules of the archive at `path` are written, no more of them than is sound."""
+
+    def __init__(self, root: Path, path: Path) -> None:
+        self._root = root
+        self._left = _MAX_SOURCE_BYTES
+        self._most = min(_MAX_MODULES, max(_FREE_MODULES, path.stat().st_size // _MIN_MODULE_BYTES))
+        self.paths: dict[PurePosixPath, None] = {}
+
+    def check(self, modules: int) -> None:
+        """Raise `ArchiveError` where so many modules are too many for the size of the archive."""
+        if modules > self._most:
+            raise ArchiveError(f"it holds more than {self._most} modules")
+
+    def write(self, path: PurePosixPath, chunks: Iterable[bytes]) -> None:
+        """Write a module. Raises `ArchiveError` where it is one too many, or they are too large."""
+        self.paths[path] = None
+        self.check(len(self.paths))
+        target = self._root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open("wb") as file:
+            for chunk in chunks:
+                self._left -= len(chunk)
+                if self._left < 0:
+                    raise ArchiveError(f"it holds more than {_MAX_SOURCE_BYTES} bytes of source")
+                file.write(chunk)
+
+
+def unpack_sdist(path: Path, root: Path) -> tuple[Path, tuple[str, ...], str, str]:
+    """Write the modules of a source distribution below `root`.
+
+    Returns the folder that its packages lie in, their names, and name and version of the distribution.
+    Links and what is not importable are left out. Raises `ArchiveError` for what is no whole archive, or
+    holds more than is sound, and `OSError` where it cannot be read, or its modules cannot be written.
+    """
+    metadata, declared = "", set[str]()
+    modules = ModuleFolder(root, path)
+    with _members(path) as members:
+        for name, chunks in members:
+            inside = member_path(name, below=1)
+            if inside is None:
+                continue
+            if is_module(inside):
+                modules.write(inside, chunks)
+            elif inside.name == "PKG-INFO" and len(inside.parts) == 1:
+                metadata = text_head(chunks)
+            elif inside.name == "top_level.txt" and inside.parent.suffix == ".egg-info":
+                declared = set(text_head(chunks).split())
+    headers = HeaderParser().parsestr(metadata, headersonly=True)
+    stem, _, end = next(
+        path.name.removesuffix(e) for e in SDIST_SUFFIXES if path.name.endswith(e)
+    ).rpartition("-")
+    library = headers.get("Name") or stem or end
+    folder, tops = _packages(root, declared or {library.replace("-", "_").replace(".", "_")})
+    return folder, tops, library, headers.get("Version") or (end if stem else "")
+
+
+def _packages(root: Path, wanted: set[str]) -> tuple[Path, tuple[str, ...]]:
+    """The folder in which the packages lie, and their names: those wanted, else all that look like some."""
+    lower = {name.lower() for name in wanted}
+    found: list[tuple[Path, tuple[str, ...]]] = []
+    for folder in (root / name for name in _FOLDERS):
+        entries = sorted(folder.iterdir()) if folder.is_dir() else []
+        tops = {entry.name.removesuffix(".pyi").removesuffix(".py") for entry in entries}
+        if named := tuple(sorted(top for top in tops if top.lower() in lower)):
+            return folder, named
+        packages = {entry.name for entry in entries if any(entry.glob("__init__.py*"))}
+        others = packages - _NO_PACKAGES or (tops - _NO_PACKAGES - set(_FOLDERS))
+        found.append((folder, tuple(sorted(others))))
+    return next((pair for pair in found if pair[1]), (root, ()))
+
+
+@contextmanager
+def _members(path: Path) -> Iterator[Iterator[tuple[str, Iterator[bytes]]]]:
+    """The files of an archive: name and content."""
+    if path.suffix == ".zip":
+        with ZipReader(path, _MAX_BYTES) as archive:
+            yield ((member.filename, archive.chunks(member)) for member in archive.members)
+        return
+    with tar_members(path, _MAX_BYTES) as members:
+        yield ((member.name, member.chunks()) for member in members)
+
+
+def is_module(path: PurePosixPath) -> bool:
+    """Whether a file can be imported, by its name."""
+    # Names of packages and modules hold neither "..", nor a root, nor a drive.
+    return path.suffix in _SUFFIXES and all(part.isidentifier() for part in (*path.parts[:-1], path.stem))

@@ -1,0 +1,63 @@
+"""How an object of a package is declared, on one line, as griffe reads it."""
+
+from pathlib import Path
+
+import griffe
+
+from corpora.python.names import UNRESOLVED
+
+_MAX_VALUE_CHARS = 80
+_MAX_SIGNATURE_CHARS = 1000
+_MAX_OVERLOADS = 4
+
+
+def signature_of(member: griffe.Object) -> str:
+    """The declaration of an object on one line, with annotations and defaults; overloads after `; `."""
+    shown = ""
+    if isinstance(member, griffe.Function):
+        # A module shows how it is called in general; only a stub has nothing but overloads.
+        stub = isinstance(member.filepath, Path) and member.filepath.suffix == ".pyi"
+        overloads = (member.overloads if stub else None) or [member]
+        shown = "; ".join(call_of(overload) for overload in overloads[:_MAX_OVERLOADS])
+    elif isinstance(member, griffe.Class):
+        shown = _constructor(member)
+    elif isinstance(member, griffe.Attribute):
+        shown = member.name
+        if member.annotation is not None:
+            shown += f": {member.annotation}"
+        if member.value is not None and len(str(member.value)) <= _MAX_VALUE_CHARS:
+            shown += f" = {member.value}"
+    shown = " ".join(shown.split())
+    return shown if len(shown) <= _MAX_SIGNATURE_CHARS else shown[: _MAX_SIGNATURE_CHARS - 3] + "..."
+
+
+def _constructor(member: griffe.Class) -> str:
+    try:
+        inherited = member.all_members
+        init = inherited.get("__init__") or inherited.get("__new__")
+    except (*UNRESOLVED, ValueError):  # ValueError: the bases have no consistent order
+        init = member.members.get("__init__")
+    if isinstance(init, griffe.Alias):
+        init = init.final_target if init.resolved else None
+    if not isinstance(init, griffe.Function):
+        bases = ", ".join(str(base) for base in member.bases)
+        return f"class {member.name}({bases})" if bases else f"class {member.name}"
+    return f"class {call_of(init, member.name).rpartition(' -> ')[0] or call_of(init, member.name)}"
+
+
+def call_of(function: griffe.Function, name: str = "") -> str:
+    """How a function is called, with `name` for its own; `self` and `cls` are left out."""
+    for parameter in function.parameters:
+        parameter.annotation = _bare(parameter.annotation)
+    shown = function.signature(return_type=True, name=name or function.name)
+    for first in ("self", "cls"):
+        shown = shown.replace(f"({first}, ", "(", 1).replace(f"({first})", "()", 1)
+    return shown
+
+
+def _bare(annotation: griffe.Expr | str | None) -> griffe.Expr | str | None:
+    """`int` for `Annotated[int, Doc("...")]`."""
+    if isinstance(annotation, griffe.ExprSubscript) and str(annotation.left).endswith("Annotated"):
+        inside = annotation.slice
+        return inside.elements[0] if isinstance(inside, griffe.ExprTuple) else inside
+    return annotation

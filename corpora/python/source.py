@@ -1,0 +1,218 @@
+"""Finding a Python package to read: a folder, a wheel, a source distribution, or what is installed."""
+
+import atexit
+import re
+import shutil
+import tempfile
+from dataclasses import dataclass
+from email.parser import HeaderParser
+from functools import lru_cache
+from importlib import metadata
+from importlib.util import find_spec
+from pathlib import Path, PurePosixPath
+
+from corpora.errors import CorpusError, NothingToRead
+from corpora.outside.archives import ArchiveError, ZipReader, member_path
+from corpora.python.dist_info import (
+    UNREADABLE,
+    OutsideDistribution,
+    installed_distribution,
+    owners_of_packages,
+)
+from corpora.python.sdist import ModuleFolder, is_module, is_sdist, unpack_sdist
+
+SUFFIXES = (".py", ".pyi")
+_MAX_WHEEL_BYTES = 500_000_000  # of Python source; the largest wheels hold a tenth of it
+
+
+@dataclass(frozen=True, slots=True)
+class PackageSource:
+    """Packages to read: the top-level names `tops`, all of them in the folder `root`.
+
+    `stamp` is that of an archive's file, and empty where the files' own times count.
+    """
+
+    root: Path
+    tops: tuple[str, ...]
+    library: str
+    version: str
+    stamp: str = ""
+
+
+def find_package(location: str) -> PackageSource:
+    """The package at `location`: a folder, a module, an archive, a distribution by name or `.dist-info`.
+
+    `numpy==1.26.4` is the installed distribution if it has that version, else a wheel that pip fetches.
+    Raises `CorpusError` if there is no such thing or it cannot be opened.
+    """
+    path = Path(location)
+    if path.is_file() and (path.suffix == ".whl" or is_sdist(path)):
+        status = path.stat()
+        opened = _open_wheel if path.suffix == ".whl" else _open_sdist
+        return opened(path, f"{status.st_mtime_ns}-{status.st_size}")
+    if path.suffix == ".dist-info" and path.is_dir():
+        return _distribution(OutsideDistribution(path))
+    if path.is_file() and path.suffix in SUFFIXES:
+        return PackageSource(path.parent, (path.stem,), path.stem, "")
+    if path.is_dir() and ("/" in location or path.is_absolute()):
+        return _folder(path)
+    if path.is_absolute() or path.suffix == ".whl" or is_sdist(path):
+        raise CorpusError(
+            f"no package at {location}",
+            why="there is nothing at this path"
+            if not path.exists()
+            else "it is no folder, module or archive",
+            fix="name a folder with __init__.py, a .whl or .tar.gz file, or an installed distribution",
+        )
+    name, pin, version = location.partition("==")
+    return _at_version(name.strip(), version.strip()) if pin else _installed(location)
+
+
+def _at_version(name: str, version: str) -> PackageSource:
+    try:
+        if installed_distribution(name).version == version:
+            return _installed(name)
+    except metadata.PackageNotFoundError:
+        pass
+    from corpora.python.fetch import fetched_wheel
+
+    wheel = fetched_wheel(normalized(name), version)
+    status = wheel.stat()
+    return _open_wheel(wheel, f"{status.st_mtime_ns}-{status.st_size}")
+
+
+def _folder(path: Path) -> PackageSource:
+    """A package by its folder; a folder without modules of its own is one that holds packages."""
+    held = sorted(child.name for child in path.iterdir() if (child / "__init__.py").is_file())
+    if held and not any(path.glob("*.py")) and not any(path.glob("*.pyi")):
+        return PackageSource(path, tuple(held), path.name, "")
+    return PackageSource(path.parent, (path.name,), path.name, "")
+
+
+def _installed(name: str) -> PackageSource:
+    """An installed distribution by its name, or by that of a package it brings. Nothing is imported."""
+    try:
+        distribution = installed_distribution(name)
+    except (metadata.PackageNotFoundError, ValueError) as error:
+        owners = sorted(owners_of_packages().get(name, ()))
+        if not owners:
+            raise CorpusError(
+                f"no installed distribution {name!r}",
+                why="neither a distribution nor a package of this name is installed with this Python",
+                fix=f"run: pip install {name}  (or give the path of a folder or a wheel)",
+            ) from error
+        distribution = installed_distribution(owners[0])
+    return _distribution(distribution)
+
+
+def _distribution(distribution: metadata.Distribution) -> PackageSource:
+    library = distribution.metadata["Name"]
+    try:
+        sources = _sources(distribution)
+        why = "" if library else "its METADATA cannot be read, or tells no name"
+    except UNREADABLE as error:
+        why = f"its RECORD is damaged ({error})"
+    if why:
+        raise CorpusError(
+            f"cannot read the distribution at {distribution.locate_file('')}",
+            why=why,
+            fix="install it again, or give the path of the package's folder",
+        )
+    found = {file.parts[0].removesuffix(".pyi").removesuffix(".py") for file in sources}
+    root = Path(str(distribution.locate_file("")))
+    if not found:
+        root, found = _editable(distribution, root)
+    if not found:
+        raise NothingToRead(
+            f"the distribution {library} has no Python source to read",
+            why="it lists no .py or .pyi file (compiled code only, or an unusual editable install)",
+            fix="give the path of the package's folder instead",
+        )
+    return PackageSource(root, tuple(sorted(found)), normalized(library), distribution.version or "")
+
+
+def _sources(distribution: metadata.Distribution) -> list[PurePosixPath]:
+    """The Python files of a distribution, without scripts and what is not importable."""
+    files = [PurePosixPath(file.as_posix()) for file in distribution.files or ()]
+    return [
+        file
+        for file in files
+        if file.suffix in SUFFIXES
+        and file.parts[0].split(".")[0].isidentifier()
+        and not file.name.startswith("__editable__")
+    ]
+
+
+def _editable(distribution: metadata.Distribution, root: Path) -> tuple[Path, set[str]]:
+    """Root and top-level names of a distribution that is installed from a working folder."""
+    declared = (distribution.read_text("top_level.txt") or "").split()
+    for name in declared or [distribution.metadata["Name"].replace("-", "_")]:
+        spec = find_spec(name) if name.isidentifier() else None
+        if spec is not None and spec.origin and Path(spec.origin).suffix in SUFFIXES:
+            origin = Path(spec.origin)
+            return (origin.parent.parent if origin.name == "__init__.py" else origin.parent), {name}
+    return root, set()
+
+
+@lru_cache(maxsize=32)
+def _open_wheel(path: Path, stamp: str) -> PackageSource:
+    """Unpack the Python source of a wheel into a temporary folder, which goes when the process ends."""
+    root = Path(tempfile.mkdtemp(prefix="wheel-"))
+    atexit.register(shutil.rmtree, root, ignore_errors=True)
+    try:
+        with ZipReader(path, _MAX_WHEEL_BYTES) as wheel:
+            names = _unpack(wheel, ModuleFolder(root, path))
+            described = [one for one in wheel.members if one.filename.endswith(".dist-info/METADATA")]
+            text = wheel.text(described[0]) if described else ""
+    except (ArchiveError, OSError) as error:
+        shutil.rmtree(root, ignore_errors=True)
+        raise CorpusError(
+            f"cannot read the wheel {path}",
+            why=f"it is not a whole zip file ({error})" if isinstance(error, ArchiveError) else str(error),
+            fix="fetch the wheel again",
+        ) from error
+    headers = HeaderParser().parsestr(text, headersonly=True)
+    name, version, *_ = [*path.stem.split("-"), "", ""]
+    tops = {file.parts[0].removesuffix(".pyi").removesuffix(".py") for file in names}
+    library = normalized(headers.get("Name", name))
+    return PackageSource(root, tuple(sorted(tops)), library, headers.get("Version", version), stamp)
+
+
+@lru_cache(maxsize=32)
+def _open_sdist(path: Path, stamp: str) -> PackageSource:
+    """Unpack the Python source of a source distribution, as `_open_wheel` does."""
+    root = Path(tempfile.mkdtemp(prefix="sdist-"))
+    atexit.register(shutil.rmtree, root, ignore_errors=True)
+    try:
+        folder, tops, library, version = unpack_sdist(path, root)
+        why = "" if tops else "no package and no module of its name lies in it"
+    except ArchiveError as error:
+        why = f"it is no whole archive ({error})"
+    except OSError as error:
+        why = str(error)
+    if why:
+        shutil.rmtree(root, ignore_errors=True)
+        raise CorpusError(
+            f"cannot read the source distribution {path}",
+            why=why,
+            fix="fetch it again, or unpack it and name the folder of the package",
+        )
+    return PackageSource(folder, tops, normalized(library), version, stamp)
+
+
+def normalized(distribution: str) -> str:
+    """The one spelling of a distribution's name (PEP 503): `Jinja2` -> `jinja2`."""
+    return re.sub(r"[-_.]+", "-", distribution).lower()
+
+
+def _unpack(wheel: ZipReader, modules: ModuleFolder) -> list[PurePosixPath]:
+    """Write the modules of a wheel; the paths of those written.
+
+    Members that would land elsewhere and what is not importable are left out.
+    """
+    paths = [(member, member_path(member.filename)) for member in wheel.members]
+    wanted = [(member, path) for member, path in paths if path and is_module(path)]
+    modules.check(len(wanted))
+    for member, path in wanted:
+        modules.write(path, wheel.chunks(member))
+    return list(modules.paths)

@@ -1,0 +1,1 @@
+"""Find keys, tokens and passwords, and take them out of a text."""

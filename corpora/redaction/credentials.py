@@ -1,0 +1,182 @@
+"""Take credentials out of what is written or shown: errors, manifests, reports, the names of places.
+
+Unlike `secrets`, which reads files of strangers, this reads what the user gave and what servers and
+programs said of it: short texts, in which a key must not stay and prose must.
+"""
+
+# ruff: noqa: E501 (an expression is read as one line)
+
+import base64
+import os
+import re
+from collections.abc import Callable, Iterable, Mapping
+from itertools import pairwise
+from typing import Any, Final, TypeVar
+from urllib.parse import quote, unquote
+
+HIDDEN: Final = "***"
+"""What stands in the place of a credential."""
+
+_MIN_KNOWN_CHARS: Final = 6
+_Value = TypeVar("_Value")
+
+_QUOTE = r"[\"'`]"
+_TEXT = r"(?:\\?\"[^\"\n]{1,2000}+\\?\"|'[^'\n]{1,2000}+'|[^\s\"'`<>,;&)\]}]{1,2000}+)"
+_WORD = (
+    r"(?:api[_-]?key|apikey|access[_-]?key(?:[_-]?id)?|secret[_-]?key|private[_-]?key|auth[_-]?key|subscription[_-]?key"
+    r"|passw(?:or)?d|passwd|passphrase|pwd|secret|token|auth|credentials?|signature|jwt|bearer|session[_-]?id|cookie)"
+)
+_USERINFO = re.compile(r"(?<=://)[^\s/\"'<>?#]{1,1000}@")
+# A password with a slash or a question mark in it; not a port before a path with an at sign.
+_ODD_USERINFO = re.compile(
+    r"(?<=://)(?![^\s/@:]{0,200}:\d{1,5}(?:/|$))[^\s/@:\"'<>]{0,200}:[^\s\"'<>@]{1,300}@"
+)
+_BARE_USERINFO = re.compile(
+    r"(?<![\w./@:-])(?!npm:|pkg:|man:)[\w.+-]{1,64}:(?P<value>[^\s@/:\"'<>]{3,200})@(?=[A-Za-z][\w-]{0,62}[.:]\w)"
+)
+_QUERY = re.compile(
+    rf"(?<=[?&;#])(?:[\w.%-]{{0,60}}{_WORD}[\w.-]{{0,20}}|[\w.-]{{0,40}}key|sig|sid|pw|pass)=(?P<value>[^&\s#\"'<>]{{1,4000}}+)",
+    re.IGNORECASE,
+)
+_HEADER = re.compile(
+    r"\b(?:proxy-|x-)?(?:authorization|auth-token|api-key|apikey|access-token|goog-api-key|amz-security-token|csrf-token|private-token"
+    r"|vault-token|auth)[\"']?\s{0,3}[:=]\s{0,3}(?:b(?=[\"']))?[\"']?(?:(?:basic|bearer|token|digest|negotiate|apikey|bot)\s{1,3})?(?P<value>[^\s\"'`,;<>)\]}]{3,4000}+)",
+    re.IGNORECASE,
+)
+_COOKIE = re.compile(r"\b(?:set-)?cookie[\"']?:\s{0,3}[\"']?(?P<value>[^\n\"']{3,4000}+)", re.IGNORECASE)
+_SCHEME = re.compile(r"\b(?:basic|bearer)\s{1,3}[\"']?(?P<value>[\w.~+/=-]{6,4000}+)", re.IGNORECASE)
+_OPTION = re.compile(
+    rf"(?<![\w-])--?(?:[\w-]{{0,40}}[_-])?(?:{_WORD}|key|pass|pw)(?:=|\s{{1,3}})(?P<value>{_TEXT})",
+    re.IGNORECASE,
+)
+_LOGIN_OPTION = re.compile(
+    r"(?<![\w-])(?:-[a-zA-Z]{0,4}u|--user|--proxy-user|--login)(?:=|\s{0,3})[\"']?[\w.@+-]{0,80}:(?P<value>[^\s\"']{1,500}+)"
+)
+_PASSWORD_OPTION = re.compile(
+    r"\b(?:sshpass|mysql(?:dump|admin)?|docker login|redis-cli|twine)\b[^\n|;]{0,200}?\s-[pa]\s?(?P<value>[^\s\"'|;-][^\s|;]{0,500})"
+)
+_ASSIGNED = re.compile(
+    rf"(?:(?<![\w?&;#.-])|(?<=[?&;#]\.))[\"']?[\w.-]{{0,200}}(?:{_WORD}|_key|_pass)[\"']?(?:=|:=|:\s{{0,3}}(?={_QUOTE})|\s{{0,3}}:\s{{1,3}}(?=\S*\d)(?=\S{{4}})|\s=\s)(?P<value>{_TEXT})",
+    re.IGNORECASE,
+)
+_PATTERNS: Final = (
+    _USERINFO, _ODD_USERINFO, _BARE_USERINFO, _QUERY, _HEADER, _COOKIE, _SCHEME, _OPTION, _LOGIN_OPTION, _PASSWORD_OPTION, _ASSIGNED
+)  # fmt: skip
+_TELLING_NAME = re.compile(
+    rf"(?:.*[_-])?(?:{_WORD}|key|pass|pw)|.*(?:ApiKey|Password|Secret|Token)", re.IGNORECASE
+)
+_TELLING_VARIABLE = re.compile(r".*(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS|PAT)")
+# What follows an option or a name in prose, and the names of values in a usage line.
+_PROSE = re.compile(
+    r"(?:is|was|are|must|needs?|and|or|to|in|with|for|of|takes|not|cannot|has|the|an?|from|that|which|by|it|if|on|at|be|none|null"
+    r"|true|false|required|missing|invalid|expired|wrong|given|empty|authentication|authorization)[.:]?|[A-Z_]{1,12}|\*{3}|\$\{?\w+\}?|\.{3}",
+)
+
+
+def without_credentials(text: str, known: Iterable[str] = ()) -> str:
+    """Return `text` with `***` for each password, key and token in it.
+
+    Args:
+        text: what is to be written or shown.
+        known: credentials that were in use, hidden wherever they stand, as are those of the environment.
+
+    >>> without_credentials("no answer from https://ci:hunter2@host/v1?api_key=abc")
+    'no answer from https://***@host/v1?api_key=***'
+    """
+    from corpora.redaction.private_keys import find_private_keys
+    from corpora.redaction.token_formats import find_tokens
+
+    text = without_known(text, {*known, *_in_environment()})
+    for pattern in _PATTERNS:
+        text = pattern.sub(_hide, text)
+    keys = (line for key in find_private_keys(text) for line in key)
+    parts, end = [], 0
+    for span in sorted([*find_tokens(text), *keys]):
+        if span.start >= end:
+            parts += [text[end : span.start], HIDDEN]
+        end = max(end, span.end)
+    return "".join((*parts, text[end:]))
+
+
+def without_known(text: str, known: Iterable[str]) -> str:
+    """Return `text` without these credentials, in whatever form they stand; all else stays as it is."""
+    for value in sorted(known, key=len, reverse=True):
+        if len(value) >= _MIN_KNOWN_CHARS:
+            for form in _forms(value):
+                text = text.replace(form, HIDDEN)
+    return text
+
+
+def credentials_in(text: str) -> set[str]:
+    """Return the credentials that `without_credentials` hides in `text`, and the parts of a login."""
+    found: set[str] = set()
+
+    def keep(match: re.Match[str]) -> str:
+        if (hidden := _hide(match)) != match[0]:
+            value = match["value"] if "value" in match.re.groupindex else match[0].removesuffix("@")
+            found.add(value.strip("\"'"))
+            found.update(part for part in (unquote(value), unquote(value.partition(":")[2])) if part)
+        return hidden
+
+    for pattern in _PATTERNS:
+        text = pattern.sub(keep, text)
+    return found
+
+
+def without_credentials_in(value: _Value) -> _Value:
+    """Return plain data (as JSON has it) without credentials: by the names of fields and of options, too."""
+    return _cleaned(value, without_credentials)  # type: ignore[no-any-return]
+
+
+def carries_credentials(url: str) -> bool:
+    """Whether `url` has a user's name, a password or a key in it."""
+    return without_credentials(url) != url
+
+
+def _cleaned(value: Any, clean: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, Mapping):
+        return {
+            name: HIDDEN if item and isinstance(item, str) and _is_telling(name) else _cleaned(item, clean)
+            for name, item in value.items()
+        }
+    if isinstance(value, list | tuple):
+        items = [_cleaned(item, clean) for item in value]
+        for place, (option, item) in enumerate(pairwise(value), start=1):
+            is_option = isinstance(option, str) and option.startswith("-") and "=" not in option
+            if is_option and isinstance(item, str) and _is_telling(option.lstrip("-")):
+                items[place] = HIDDEN
+        return type(value)(items)
+    return value
+
+
+def _is_telling(name: object) -> bool:
+    return isinstance(name, str) and bool(_TELLING_NAME.fullmatch(name))
+
+
+def _hide(match: re.Match[str]) -> str:
+    if "value" not in match.re.groupindex:
+        return f"{HIDDEN}@"
+    value = match["value"]
+    bare = value.strip("\\\"'")
+    if not bare or _PROSE.fullmatch(bare) or (match.re is _SCHEME and bare.isalpha() and bare[1:].islower()):
+        return match[0]
+    start = match.start("value") - match.start()
+    mark = value[0] if value[0] in "\"'" and value[-1] == value[0] else ""
+    return f"{match[0][:start]}{mark}{HIDDEN}{mark}{match[0][start + len(value) :]}"
+
+
+def _in_environment() -> list[str]:
+    """The values of variables that are named like keys."""
+    return [
+        value.strip()
+        for name, value in os.environ.items()
+        if len(value) >= 8 and _TELLING_VARIABLE.fullmatch(name)
+    ]
+
+
+def _forms(value: str) -> list[str]:
+    """How a server may repeat a credential: as it was, escaped, or in base64."""
+    encoded = base64.b64encode(value.encode("utf-8", "replace")).decode()
+    return list(dict.fromkeys((value, quote(value, safe=""), encoded)))

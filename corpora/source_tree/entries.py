@@ -1,0 +1,225 @@
+"""The entries of each folder of a tree: as git lists them, or as they lie on the disk."""
+
+import os
+import stat
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from corpora.outside.child_process import ChildError
+from corpora.source_tree.git_repository import list_repository_files
+from corpora.source_tree.ignore_rules import IgnoreRules, layers_above, verdict_of
+
+
+class Entry(NamedTuple):
+    """One name in a folder, as `lstat` sees it; `problem` says why it could not be seen (mode 0)."""
+
+    name: str
+    mode: int
+    size_bytes: int = 0
+    mtime_ns: int = 0
+    problem: str = ""
+
+    @property
+    def stamp(self) -> str:
+        """Differs when the content of the file may have changed."""
+        return f"{self.mtime_ns}-{self.size_bytes}"
+
+
+class TreeEntries(Protocol):
+    """What lists the folders of a tree, from the top down."""
+
+    def entries(self, directory: str) -> list[Entry]:
+        """The entries of `directory`, which is empty (the root) or ends with a slash, in no order.
+
+        What gitignore leaves out is absent. Raises `OSError` where the folder cannot be listed.
+        """
+
+    @property
+    def disregarded(self) -> str:
+        """A line of the root's `.gitignore` that would leave out everything and is not obeyed, or empty."""
+
+    @property
+    def note(self) -> str:
+        """Why these are not the entries that git lists, where it should have been asked; else empty."""
+
+    @property
+    def rule_stamps(self) -> Mapping[str, str]:
+        """The stamps of the `.gitignore` files of the folders listed so far that were read here."""
+
+
+class Former(NamedTuple):
+    """What a former scan listed, files by their stamps, and the stamps of the ignore files it obeyed.
+
+    What it listed is listed again without a question to the rules, as long as these are the same.
+    """
+
+    files: Mapping[str, str] = {}
+    gitignore: Mapping[str, str] = {}
+    ragignore: Mapping[str, str] = {}
+
+
+def tree_entries(root: Path, former: Former) -> TreeEntries:
+    """The entries under `root` by git where it lists any, else by a walk that obeys `.gitignore`.
+
+    Git lists nothing for a folder that its repository ignores; who names such a folder means it.
+    """
+    try:
+        files = list_repository_files(root)
+    except ChildError as error:
+        return DiskEntries(
+            root, former, in_repository=True, note=f"{error}; .gitignore files were read without it"
+        )
+    return GitEntries(root, files) if files else DiskEntries(root, former, in_repository=files is not None)
+
+
+@dataclass(slots=True)
+class _Folder:
+    names: dict[str, None]
+    folders: dict[str, None]
+
+
+class GitEntries:
+    """The entries that git lists, one `lstat` each; repositories within are listed when reached."""
+
+    def __init__(self, root: Path, files: Iterable[str]) -> None:
+        self._root = f"{root}/"
+        self._folders = {"": _Folder({}, {})}
+        self._is_git_silent = False
+        self._add("", files)
+
+    def entries(self, directory: str) -> list[Entry]:
+        """See `TreeEntries`."""
+        if directory not in self._folders:
+            self._add(directory, self._nested_files(directory))
+        folder = self._folders[directory]
+        # A folder may have been replaced by a link since the files in it were tracked: it leads elsewhere.
+        found = [
+            Entry(name, stat.S_IFDIR)
+            for name in folder.folders
+            if not Path(f"{self._root}{directory}{name}").is_symlink()
+        ]
+        for name in folder.names:
+            entry = _examine(self._root + directory, name)
+            # A submodule is listed as a file and is a folder; so is a file that a folder has replaced.
+            if entry and not (stat.S_ISDIR(entry.mode) and name in folder.folders):
+                found.append(entry)
+        return found
+
+    @property
+    def disregarded(self) -> str:
+        """See `TreeEntries`: git's own answer is taken as it is."""
+        return ""
+
+    @property
+    def note(self) -> str:
+        """See `TreeEntries`."""
+        return ""
+
+    @property
+    def rule_stamps(self) -> Mapping[str, str]:
+        """See `TreeEntries`."""
+        return {}
+
+    def _add(self, prefix: str, files: Iterable[str]) -> None:
+        self._folder(prefix)
+        for file in files:
+            path = prefix + file
+            cut = path.rfind("/", 0, -1) + 1
+            folder = self._folder(path[:cut])
+            if path.endswith("/"):
+                folder.folders[path[cut:-1]] = None
+            else:
+                folder.names[path[cut:]] = None
+
+    def _folder(self, directory: str) -> _Folder:
+        """The record of `directory`; a new one is made known to its parents."""
+        folder = self._folders.get(directory)
+        if folder is None:
+            folder = self._folders[directory] = _Folder({}, {})
+            below, known = directory, False
+            while not known:
+                cut = below.rfind("/", 0, -1) + 1
+                above, name = below[:cut], below[cut:-1]
+                known = above in self._folders
+                self._folders.setdefault(above, _Folder({}, {})).folders[name] = None
+                below = above
+        return folder
+
+    def _nested_files(self, directory: str) -> list[str]:
+        path = Path(self._root + directory)
+        if not os.path.lexists(path / ".git"):
+            os.scandir(path).close()  # raises what kept git out
+            cut = directory.rfind("/", 0, -1) + 1
+            is_folder = directory[cut:-1] in self._folders[directory[:cut]].folders
+            raise OSError("git cannot list it" if is_folder else "a submodule that is not checked out")
+        if self._is_git_silent:  # a tree of a thousand such repositories costs the time of one
+            raise OSError("git gave no answer for another repository of this tree")
+        try:
+            files = list_repository_files(path)
+        except ChildError:
+            self._is_git_silent = True
+            raise
+        if files is None:
+            raise OSError("git cannot list this nested repository")
+        return files
+
+
+class DiskEntries:
+    """The entries on the disk without what the `.gitignore` files in and above the tree name."""
+
+    def __init__(self, root: Path, former: Former, *, in_repository: bool, note: str = "") -> None:
+        self.note = note
+        self._root = f"{root}/"
+        self._former = former
+        # In a repository, `/*` goes with files that are tracked all the same. A tree that was taken out
+        # of one (a source package) has lost those, and all of it would be left out.
+        self._rules = IgnoreRules(root, ".gitignore", layers_above(root), may_ignore_all=in_repository)
+
+    @property
+    def disregarded(self) -> str:
+        """See `TreeEntries`."""
+        return self._rules.disregarded
+
+    @property
+    def rule_stamps(self) -> Mapping[str, str]:
+        """See `TreeEntries`."""
+        return self._rules.stamps
+
+    def entries(self, directory: str) -> list[Entry]:
+        """See `TreeEntries`."""
+        with os.scandir(self._root + directory) as listing:
+            items = list(listing)
+        layers = self._rules.layers(directory, has_file=any(item.name == ".gitignore" for item in items))
+        known = self._former.files if self._is_unchanged(directory, items) else {}
+        found = []
+        for item in items:
+            folder = item.is_dir(follow_symlinks=False)
+            name = item.name
+            if (
+                layers
+                and (folder or directory + name not in known)
+                and verdict_of(layers, directory, name + "/" if folder else name) == "match"
+            ):
+                continue
+            entry = Entry(name, stat.S_IFDIR) if folder else _examine(self._root + directory, name)
+            if entry:
+                found.append(entry)
+        return found
+
+    def _is_unchanged(self, directory: str, items: Sequence[os.DirEntry[str]]) -> bool:
+        names = (item.name for item in items if item.name == ".gitignore")
+        own = next((_examine(self._root + directory, name) for name in names), None)
+        return self._rules.are_unchanged(directory, own.stamp if own else "", self._former.gitignore)
+
+
+def _examine(directory: str, name: str) -> Entry | None:
+    """The entry `name` of `directory`; None where there is none (any more)."""
+    try:
+        status = os.lstat(directory + name)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        return Entry(name, 0, problem=error.strerror or str(error))
+    return Entry(name, status.st_mode, status.st_size, status.st_mtime_ns)

@@ -1,0 +1,156 @@
+"""What a folder of a code tree holds: what to read, what to enter, and what to leave out with its reason."""
+
+import json
+import os
+import stat
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from corpora.document import Listed, Skipped, legible_name
+from corpora.outside.files import special_kind
+from corpora.source_tree.entries import Entry, Former, tree_entries
+from corpora.source_tree.ignore_rules import IgnoreRules, Layer, PatternSet, Verdict, verdict_of
+from corpora.source_tree.skip_rules import (
+    ENVIRONMENT_MARKERS,
+    UNLISTED,
+    file_reason,
+    folder_reason,
+    rules_fingerprint,
+)
+
+
+class Folder(NamedTuple):
+    """A folder to enter. `path` is relative to the root: empty, or with a slash at its end.
+
+    `included`: the include patterns name the folder or one around it.
+    """
+
+    path: str
+    included: bool
+
+
+class TreeSurvey:
+    """Judges the entries of the folders under `root`, which are asked for from the top down.
+
+    Args:
+        root: the real path of the tree.
+        include: what is taken; everything where it has no patterns.
+        exclude: what is left out, on top of the `.ragignore` files; it has the last word.
+        max_file_bytes: larger files are left out.
+        former: what a survey with the same patterns listed before. Only what differs is judged, which
+            halves the time of a survey.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        include: PatternSet,
+        exclude: PatternSet,
+        max_file_bytes: int,
+        former: Former,
+    ) -> None:
+        self._root = root
+        self._include = include
+        self._exclude = exclude
+        self._max_file_bytes = max_file_bytes
+        self._former = former
+        self._entries = tree_entries(root, former)
+        self._ragignore = IgnoreRules(root, ".ragignore")
+
+    @property
+    def rules(self) -> str:
+        """The ignore files met so far and the names that are left out, for `former_of`."""
+        return json.dumps([rules_fingerprint(), self._entries.rule_stamps, self._ragignore.stamps])
+
+    def contents(self, folder: Folder) -> list[Folder | Listed | Skipped]:
+        """What `folder` holds, in no order; only itself, as `Skipped`, where it is left out as a whole."""
+        try:
+            entries = self._entries.entries(folder.path)
+        except OSError as error:
+            return [Skipped(legible_name(folder.path), "unreadable", error.strerror or str(error))]
+        if folder.path and not ENVIRONMENT_MARKERS.isdisjoint(entry.name for entry in entries):
+            return [Skipped(folder.path, "vendored", "an environment")]
+        notes = list(self._notes()) if not folder.path else []
+        return [*notes, *self._all_judged(folder, entries)]
+
+    def _notes(self) -> Iterator[Skipped]:
+        """What is to be told of the tree as a whole."""
+        if line := self._entries.disregarded:
+            why = f"its line {line!r} leaves out everything and is not obeyed outside a git repository"
+            yield Skipped("(.gitignore)", "ignored", why)
+        if self._entries.note:
+            yield Skipped("(git)", "unreadable", self._entries.note)
+
+    def _all_judged(self, folder: Folder, entries: list[Entry]) -> list[Folder | Listed | Skipped]:
+        own = next((entry for entry in entries if entry.name == self._ragignore.file_name), None)
+        layers = self._ragignore.layers(folder.path, has_file=own is not None)
+        stamp = own.stamp if own else ""
+        unchanged = self._ragignore.are_unchanged(folder.path, stamp, self._former.ragignore)
+        known = self._former.files if unchanged else {}
+        found: list[Folder | Listed | Skipped] = []
+        for entry in entries:
+            before = known.get(folder.path + entry.name)
+            if before is not None and before == entry.stamp and stat.S_ISREG(entry.mode):
+                found.append(Listed(folder.path + entry.name, entry.size_bytes, before))
+            elif entry.name not in UNLISTED and (judged := self._judge(folder, entry, layers)):
+                found.append(judged)
+        return found
+
+    def _judge(
+        self, folder: Folder, entry: Entry, layers: Sequence[Layer]
+    ) -> Folder | Listed | Skipped | None:
+        is_folder = stat.S_ISDIR(entry.mode)
+        name = entry.name + "/" if is_folder else entry.name
+        path = folder.path + name
+        if not name.isascii() and (shown := legible_name(path)) != path:
+            return Skipped(shown, "unreadable", "its name is not UTF-8", entry.size_bytes)
+        included = folder.included
+        if self._include and (wanted := self._include.verdict(path)):
+            included = wanted == "match"
+        if not is_folder and not included:
+            return None
+        verdict = self._exclude.verdict(path) if self._exclude else None
+        if layers and verdict is None:
+            verdict = verdict_of(layers, folder.path, name)
+        if verdict == "match":
+            return Skipped(path, "ignored", "", entry.size_bytes)
+        if is_folder:
+            reason = folder_reason(entry.name) if verdict != "named exception" else None
+            return Skipped(path, reason) if reason else Folder(path, included)
+        return self._judge_file(path, entry, verdict)
+
+    def _judge_file(self, path: str, entry: Entry, verdict: Verdict | None) -> Listed | Skipped:
+        size = entry.size_bytes
+        if stat.S_ISLNK(entry.mode):
+            return self._judge_link(path)
+        if not stat.S_ISREG(entry.mode):
+            return Skipped(path, "unreadable", entry.problem or special_kind(entry.mode))
+        reason = file_reason(entry.name)
+        if reason and not (verdict == "named exception" and reason != "binary"):
+            return Skipped(path, reason, "by its name", size)
+        if size > self._max_file_bytes:
+            return Skipped(path, "too large", f"more than {self._max_file_bytes} bytes", size)
+        if size == 0:
+            return Skipped(path, "empty")
+        return Listed(path, size, entry.stamp)
+
+    def _judge_link(self, path: str) -> Skipped:
+        """No link is followed: what it leads to within the root is found where it is."""
+        link = self._root / path
+        try:
+            link.stat()
+        except OSError as error:  # it leads nowhere, in a circle, or where we may not look
+            return Skipped(path, "unreadable", f"a link: {error.strerror or error}")
+        target = Path(os.path.realpath(link))
+        if not target.is_relative_to(self._root):
+            return Skipped(path, "outside", f"a link to {legible_name(str(target))}")
+        return Skipped(
+            path, "ignored", f"a link to {legible_name(target.relative_to(self._root).as_posix())}"
+        )
+
+
+def former_of(files: Mapping[str, str], rules: str) -> Former:
+    """What a survey by `rules` listed: `files`, stamps by path. Nothing if it left out other names."""
+    fingerprint, gitignore, ragignore = json.loads(rules) if rules else ("", {}, {})
+    return Former(files, gitignore, ragignore) if fingerprint == rules_fingerprint() else Former()

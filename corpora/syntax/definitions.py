@@ -1,0 +1,236 @@
+"""What a syntax node defines: its name, its signature and whether it has members."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from corpora.syntax.grammars import Grammar
+
+MAX_SIGNATURE_CHARS = 300
+_MAX_NAME_BYTES = 200
+_MAX_DECLARATOR_DEPTH = 20
+_PEEK_NODES = 50
+_MAX_OPENER_CHARS = 8
+
+_GENERICS = re.compile(r"(?<=\w)\s*(?:<[^<>]*>|\[[^\[\]]*\])")  # Queue<T>, List[T]
+_REFERENCE = re.compile(r"^(?:[&*]|'\w+\s|mut\s|dyn\s|\s)+")  # &'a mut Queue, *Server
+_SEPARATOR = re.compile(r"::|\\|(?<=\w):(?=\w)")  # C++, Rust, Ruby; PHP; Lua
+_EXPORTED = re.compile(r"^(?:module\.)?exports\.|(?<=\w)\.prototype(?=\.)")
+_QUOTED = re.compile(r"^(?:(['\"`])(.*)\1|\((.*)\))$")  # 'content-type', (<+>)
+_OPENER = re.compile(r"(?:[{:=]|=>|->|\bdo|\bwhere)\Z")
+# What a macro that the grammar cannot know makes the parser take for a function's name.
+_NOT_NAMES = frozenset({"namespace", "class", "struct", "if", "for", "while", "switch", "return"})
+_ATTRIBUTES = frozenset({"annotation", "marker_annotation", "attribute_list", "attribute"})
+
+
+class Definition(NamedTuple):
+    """What a node defines.
+
+    `name` is dotted (`Queue.push` for `Queue::push`) and relative to what encloses the node; `node`
+    is the definition itself within its wrappers, `opens` says that it has members.
+    """
+
+    name: str
+    signature: str
+    node: Node
+    opens: bool
+    is_value: bool = False
+
+    def body_id(self, grammar: Grammar) -> int:
+        """The id of the node that holds the members; 0 where it is not known or there are none."""
+        body = self.body(grammar)
+        return body.id if body is not None else 0
+
+    def body(self, grammar: Grammar) -> Node | None:
+        """The node that holds the members; None where it is not known or there are none."""
+        return _body(self.node, grammar) if self.opens else None
+
+
+def define(node: Node, grammar: Grammar) -> Definition | None:
+    """What `node` defines, or None."""
+    outer = node
+    while node.type in grammar.wrappers:
+        inner = next((child for child in node.named_children if _may_define(child, grammar)), None)
+        if inner is None:
+            return None
+        node = inner
+    if not node.is_named:  # the keyword `class` has the type of a class in Ruby
+        return None
+    kind = node.type
+    if kind in grammar.functions or kind in grammar.containers:
+        name, opens = _name(node, grammar), kind in grammar.containers
+        if name in _NOT_NAMES:
+            return None
+        return Definition(name, _signature(outer, node, grammar), node, opens)
+    if kind in grammar.bindings:
+        return _binding(outer, node, grammar)
+    return _called(node, grammar) if grammar.calls and kind == "call" else None
+
+
+def peek(node: Node, grammar: Grammar) -> Definition | None:
+    """The first definition inside a statement that may hold some: an `#ifdef`, a conditional import."""
+    queue = [node]
+    for _ in range(_PEEK_NODES):
+        if not queue:
+            break
+        node = queue.pop()
+        if (definition := define(node, grammar)) and not definition.is_value:
+            return definition
+        if node.type in grammar.blocks or node.type in grammar.namespaces or node.is_error:
+            queue.extend(reversed(node.named_children))
+    return None
+
+
+def namespace(node: Node, grammar: Grammar) -> Node | None:
+    """The namespace that `node` is or wraps."""
+    if node.type in grammar.wrappers:
+        node = next((child for child in node.named_children if child.type in grammar.namespaces), node)
+    return node if node.type in grammar.namespaces and node.is_named else None
+
+
+def namespace_name(node: Node) -> str:
+    """The dotted name of a namespace; empty for one without a name."""
+    return _dotted(node.child_by_field_name("name"))
+
+
+def one_line(declaration: bytes) -> str:
+    """`declaration` with its whitespace collapsed, at most `MAX_SIGNATURE_CHARS` long."""
+    words = declaration[: 10 * MAX_SIGNATURE_CHARS].decode(errors="ignore").split()
+    return " ".join(words)[:MAX_SIGNATURE_CHARS].rstrip()
+
+
+def _may_define(node: Node, grammar: Grammar) -> bool:
+    kind = node.type
+    return (
+        kind in grammar.functions
+        or kind in grammar.containers
+        or kind in grammar.bindings
+        or kind in grammar.wrappers
+    )
+
+
+def _find(node: Node, key: str) -> Node | None:
+    """The child in the field `key`, else the first child of the type `key`; the last child for no key."""
+    if not key:
+        return node.named_children[-1] if node.named_child_count else None
+    return node.child_by_field_name(key) or next((c for c in node.named_children if c.type == key), None)
+
+
+def _binding(outer: Node, node: Node, grammar: Grammar) -> Definition | None:
+    """A name bound to a function, to a class or to another value; not a pattern of several names."""
+    name_key, value_key = grammar.bindings[node.type]
+    name_node = _leaf(_find(node, name_key))
+    if name_node is None or name_node.type.endswith("_pattern"):
+        return None
+    value = _find(node, value_key)
+    if value is not None and value.type == "expression_list" and value.named_child_count == 1:
+        value = value.named_children[0]
+    kind = value.type if value is not None else ""
+    is_function = kind in grammar.function_values
+    opens = kind in grammar.container_values or not is_function
+    signature = _signature(outer, value if is_function and value is not None else node, grammar)
+    is_value = not is_function and kind not in grammar.container_values
+    return Definition(_dotted(name_node), signature, node, opens, is_value)
+
+
+def _called(node: Node, grammar: Grammar) -> Definition | None:
+    """A definition by a call, as in Elixir: `def push(queue, item) when is_list(queue) do`."""
+    target = node.child_by_field_name("target")
+    word = (target.text or b"").decode() if target is not None else ""
+    arguments = _find(node, "arguments")
+    if word not in grammar.calls or arguments is None or not arguments.named_children:
+        return None
+    subject = arguments.named_children[0]
+    if subject.type == "binary_operator":
+        subject = subject.child_by_field_name("left") or subject
+    if subject.type == "call":
+        subject = subject.child_by_field_name("target") or subject
+    opens = grammar.calls[word]
+    return Definition(_dotted(subject), _signature(node, node, grammar), node, opens)
+
+
+def _name(node: Node, grammar: Grammar) -> str:
+    key = grammar.names.get(node.type, "name")
+    if key.startswith("="):
+        return key[1:]
+    found = _find(node, key) or node.child_by_field_name("declarator")
+    name = _dotted(_leaf(found)) if found is not None else _nameless(node)
+    receiver = _find(node, grammar.receivers[node.type]) if node.type in grammar.receivers else None
+    # The first type in a function of Kotlin is its receiver only if the name comes behind it.
+    if receiver is None or found is None or receiver.start_byte > found.start_byte:
+        return name
+    if receiver.type == "parameter_list" and receiver.named_children:
+        receiver = receiver.named_children[-1].child_by_field_name("type")
+    return f"{_dotted(receiver)}.{name}".strip(".")
+
+
+def _nameless(node: Node) -> str:
+    """The operator of an infix definition in Haskell; the type of an anonymous instance."""
+    infix = _find(node, "infix")
+    operator = infix.child_by_field_name("operator") if infix is not None else None
+    named = operator or node.child_by_field_name("return_type")
+    return _dotted(named) if named is not None else ""
+
+
+def _leaf(node: Node | None) -> Node | None:
+    """The name within a declarator of C: `parse` of `*(*parse(int depth))(void)`."""
+    for _ in range(_MAX_DECLARATOR_DEPTH):
+        if node is None or not node.type.endswith("declarator"):
+            return node
+        node = node.child_by_field_name("declarator") or _find(node, "")
+    return node
+
+
+def _dotted(node: Node | None) -> str:
+    if node is None or node.text is None:
+        return ""
+    name = " ".join(node.text[:_MAX_NAME_BYTES].decode(errors="ignore").split())
+    name = _EXPORTED.sub("", _REFERENCE.sub("", _QUOTED.sub(r"\2\3", name)))
+    if "operator" not in name:
+        while (shorter := _GENERICS.sub("", name)) != name:
+            name = shorter
+        name = name.partition(" ")[0]
+        name = name.rstrip(":") if name[:1].isalpha() else name  # Kotlin: `response: HttpResponse`
+    elif "operator()" not in name:
+        name = name.partition("(")[0]
+    return _SEPARATOR.sub(".", name).strip(".")
+
+
+def _signature(outer: Node, node: Node, grammar: Grammar) -> str:
+    """The declaration on one line, up to its body; the first line where there is no body."""
+    head = node if outer.type == "decorated_definition" else outer
+    start, text = _declaration_start(head), head.text or b""
+    body = _body(node, grammar)
+    for child in node.children:
+        if child.type in grammar.leads and child.start_byte > start:
+            end = child.start_byte
+            break
+        if child == body:
+            end = child.start_byte
+            break
+    else:
+        end = start + len(text[start - head.start_byte :].split(b"\n", 1)[0])
+    signature = one_line(text[start - head.start_byte : end - head.start_byte])
+    while opener := _OPENER.search(signature, max(len(signature) - _MAX_OPENER_CHARS, 0)):
+        signature = signature[: opener.start()].rstrip()
+    return signature
+
+
+def _body(node: Node, grammar: Grammar) -> Node | None:
+    return node.child_by_field_name("body") or next(
+        (child for child in node.named_children if child.type in grammar.bodies), None
+    )
+
+
+def _declaration_start(node: Node) -> int:
+    """Where the declaration begins behind its attributes: `class` of `[Serializable] class`."""
+    for child in node.children:
+        if child.type == "modifiers":
+            return next((m.start_byte for m in child.children if m.type not in _ATTRIBUTES), child.end_byte)
+        if child.type not in _ATTRIBUTES:
+            return child.start_byte
+    return node.start_byte

@@ -1,0 +1,172 @@
+"""Checksums of the files of a generation: kept in the catalog, beside the number of the generation.
+
+CRC-32 finds any damage that is not made to escape it, at the speed of reading. (Who means harm can write
+checksums as well as files: against that, each file is checked when it is read.) It can be continued: the
+vectors, which only grow, are read from where the generation before ended; tantivy's files, which never
+change, are known by the links that they share.
+"""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+from zlib import crc32
+
+from corpora.outside.files import open_outside
+from indexers.search.engine_errors import disk_error, disk_trouble
+from indexers.search.layout import Layout
+
+# What opening an index reads of its files, the smallest first: a few milliseconds.
+QUICK_BYTES: Final = 8_000_000
+_READ_BYTES: Final = 1 << 20
+_LEXICAL, _DENSE = "lexical", "dense"
+
+
+@dataclass(frozen=True, slots=True)
+class Checksum:
+    """How many bytes of a file count, from its beginning, and their CRC-32."""
+
+    size: int
+    crc: int
+
+
+@dataclass(frozen=True, slots=True)
+class Checksums:
+    """Of the files of one generation, by part and name."""
+
+    generation: int
+    parts: Mapping[str, Mapping[str, Checksum]] = field(default_factory=dict)
+
+    def to_json(self) -> str:
+        """As the catalog keeps it."""
+        parts = {
+            part: {name: [one.size, one.crc] for name, one in sorted(files.items())}
+            for part, files in self.parts.items()
+        }
+        return json.dumps({"generation": self.generation, **parts})
+
+    @classmethod
+    def from_json(cls, text: str) -> "Checksums":
+        """What `to_json` made. Raises `ValueError` for anything else."""
+        try:
+            data = json.loads(text)
+            parts = {
+                part: {name: Checksum(*map(_number, pair)) for name, pair in data[part].items()}
+                for part in (_LEXICAL, _DENSE)
+            }
+            return cls(_number(data["generation"]), parts)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise ValueError(f"the list of checksums is not whole: {error}") from error
+
+
+def _number(value: object) -> int:
+    if type(value) is not int or value < 0:
+        raise ValueError("a checksum is no number")
+    return value
+
+
+def take_checksums(layout: Layout, generation: int, rows: tuple[str, int], before: Checksums) -> Checksums:
+    """Those of `generation`.
+
+    Args:
+        layout: where its files are.
+        generation: the new one, all of whose files are written.
+        rows: the name of its file of vectors, and how many bytes of it are its own.
+        before: those of the generation before it, of which what did not change is taken over.
+    """
+    lexical = {}
+    old_folder, folder = layout.lexical(before.generation), layout.lexical(generation)
+    for path in _files(folder):
+        known = before.parts.get(_LEXICAL, {}).get(path.name)
+        is_same = known and known.size == path.stat().st_size and _is_same(path, old_folder / path.name)
+        lexical[path.name] = known if known and is_same else _checksum(path)
+    dense = {path.name: _checksum(path) for path in _files(layout.dense(generation))}
+    name, size = rows
+    begun = before.parts.get(_DENSE, {}).get(name, Checksum(0, 0))
+    if begun.size > size:
+        begun = Checksum(0, 0)
+    dense[name] = _checksum(layout.root / _DENSE / name, size, begun)
+    return Checksums(generation, {_LEXICAL: lexical, _DENSE: dense})
+
+
+def file_problems(layout: Layout, known: Checksums, *, max_bytes: int | None = None) -> Iterator[str]:
+    """What files of a generation are not as they were written, a line each.
+
+    With `max_bytes`, only so many are read, the smallest files first; of the others the size is checked.
+    Raises `RagError` where the disk does not let us read.
+    """
+    listed = [
+        (one.size, _path_of(layout, known.generation, part, name), one)
+        for part, files in known.parts.items()
+        for name, one in files.items()
+    ]
+    left = max_bytes
+    for size, path, one in sorted(listed, key=lambda entry: entry[:2]):
+        name = path.relative_to(layout.root)
+        try:
+            found = path.lstat().st_size
+            # (a later generation may have added vectors to the file that it shares)
+            if found < size or (found > size and path.parent.name != _DENSE):
+                yield f"{name} has {found} bytes of {size}"
+                continue
+            if left is not None:
+                left -= size
+                if left < 0:
+                    continue
+            if _checksum(path, size) != one:
+                yield f"{name} is not what was written: its checksum differs"
+        except OSError as error:
+            if why := disk_trouble(error):
+                raise disk_error(layout.root, why) from error
+            yield f"{name} cannot be read: {error}"
+
+
+def strange_files(layout: Layout, known: Checksums, *, is_at_rest: bool) -> Iterator[str]:
+    """Files, and vectors, that are there and not of the generation, a line each.
+
+    Unless the index `is_at_rest`, a run that is under way or was killed may have added vectors.
+    """
+    for name, one in known.parts[_DENSE].items() if is_at_rest else ():
+        path = _path_of(layout, known.generation, _DENSE, name)
+        with suppress(FileNotFoundError):
+            if path.lstat().st_size > one.size:
+                yield f"{path.relative_to(layout.root)} has {path.lstat().st_size} bytes of {one.size}"
+    for part, folder in (
+        (_LEXICAL, layout.lexical(known.generation)),
+        (_DENSE, layout.dense(known.generation)),
+    ):
+        with suppress(FileNotFoundError):
+            for path in _files(folder):
+                if path.name not in known.parts.get(part, {}):
+                    yield f"{path.relative_to(layout.root)} is no file of this index"
+
+
+def _path_of(layout: Layout, generation: int, part: str, name: str) -> Path:
+    """Where a file is: a name stays a name, whatever the catalog says."""
+    plain = Path(name).name
+    if part == _DENSE and plain.startswith("rows-"):
+        return layout.root / _DENSE / plain
+    return (layout.lexical if part == _LEXICAL else layout.dense)(generation) / plain
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if not path.name.endswith(".lock"))
+
+
+def _is_same(path: Path, other: Path) -> bool:
+    with suppress(OSError):
+        return os.path.samestat(path.lstat(), other.lstat())
+    return False
+
+
+def _checksum(path: Path, size: int | None = None, begun: Checksum = Checksum(0, 0)) -> Checksum:
+    """That of the first `size` bytes of a file (all for None), going on from its beginning."""
+    done, crc = begun.size, begun.crc
+    with open_outside(path, follow_links=False) as file:
+        file.seek(done)
+        while data := file.read(_READ_BYTES if size is None else min(_READ_BYTES, size - done)):
+            done, crc = done + len(data), crc32(data, crc)
+    return Checksum(done, crc)

@@ -1,0 +1,1 @@
+"""Cut a document into chunks: by syntax, headings, sections or lines."""

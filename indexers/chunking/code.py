@@ -1,0 +1,232 @@
+"""Cut source code along its syntax: split, then merge siblings (cAST, Zhang et al. 2025, arXiv:2506.15655).
+
+A definition that fits is one piece, with the comments and attributes above it. What does not fit is
+opened, and its parts are packed: small ones together, a substantial definition on its own, so that
+the symbol of a piece is exact. Only nodes that do not fit are opened, so most are never visited.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from corpora.syntax.definitions import Definition, define, namespace, namespace_name, one_line, peek
+from corpora.syntax.grammars import GRAMMARS, Grammar
+from corpora.syntax.parse import NotParsed, parse
+from indexers.chunking.lines import Piece, Text
+from indexers.chunking.pack import SUBSTANTIAL, Unit, pack
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+# Nodes nested deeper than this are cut by lines: only generated or hostile text is.
+_MAX_DEPTH = 400
+
+
+@dataclass(slots=True)
+class _Context:
+    """What the parts of an opened node belong to.
+
+    `symbol`, `scope` and `signature` are given to parts that define nothing themselves; `inside` is
+    the scope of those that do. A container gives its own symbol up to its first member.
+    """
+
+    symbol: str = ""
+    scope: str = ""
+    signature: str = ""
+    inside: str = ""
+    is_container: bool = True
+    node_id: int = 0
+    body_id: int = 0
+
+    def after_member(self) -> None:
+        """A container that has shown a member does not name what stands between its members."""
+        if self.is_container:
+            self.symbol = self.signature = ""
+            self.scope = self.inside
+
+
+@dataclass(slots=True)
+class _Frame:
+    """The children of an opened node, and the leads that wait for the node they belong to."""
+
+    nodes: Iterator[Node]
+    context: _Context
+    leads: list[Node] = field(default_factory=list)
+    is_sequence: bool = False
+
+
+def cut_code(text: Text, language: str, max_chars: int) -> list[Piece]:
+    """The pieces of source code in `language`, a key of `GRAMMARS`; they join to the whole text.
+
+    Symbols are dotted in every language (`Outer.Inner.method`). Raises what `parse` raises,
+    and `NotParsed` where the text is not the language it is said to be.
+    """
+    root = parse(text.data, language)
+    _check(root, text)
+    units = _Flattener(text, GRAMMARS[language], max_chars).flatten(root)
+    return list(pack(text, units, max_chars))
+
+
+def _check(root: Node, text: Text) -> None:
+    if not root.has_error:
+        return
+    errors = [root] if root.is_error else [child for child in root.children if child.is_error]
+    broken = sum(text.size(node.start_byte, node.end_byte) for node in errors)
+    if 2 * broken > text.size(0, len(text.data)):
+        raise NotParsed("not cut by syntax: more than half of the text is syntax errors")
+
+
+class _Flattener:
+    """Opens the nodes that do not fit and lists the parts in the order of the text."""
+
+    def __init__(self, text: Text, grammar: Grammar, max_chars: int) -> None:
+        self.text = text
+        self.grammar = grammar
+        self.max_chars = max_chars
+        self.units: list[Unit] = []
+
+    def flatten(self, root: Node) -> list[Unit]:
+        """The parts of the tree, in the order of the text."""
+        stack = [_Frame(iter(root.children), _Context())]
+        while stack:
+            frame = stack[-1]
+            node = next(frame.nodes, None)
+            if node is None:
+                stack.pop()
+                if frame.is_sequence and stack:
+                    stack[-1].leads = frame.leads
+                elif frame.leads:
+                    self._add(frame.leads[0], frame.context)
+            elif self._leads(node):
+                frame.leads.append(node)
+            else:
+                leads, frame.leads = frame.leads, []
+                if node.type in self.grammar.sequences:
+                    stack.append(_Frame(iter(node.children), frame.context, leads, is_sequence=True))
+                elif leads and self._is_body(node, frame.context) and len(stack) < _MAX_DEPTH:
+                    # Some grammars have the comments before the first member outside of the body.
+                    stack.append(_Frame(iter(node.children), frame.context, leads))
+                elif (inner := self._take(node, leads, frame.context)) is not None:
+                    if len(stack) < _MAX_DEPTH and node.child_count:
+                        stack.append(_Frame(iter(node.children), inner))
+                    else:
+                        self._add(node, inner)
+        return self.units
+
+    def _is_body(self, node: Node, context: _Context) -> bool:
+        return context.is_container and node.id == context.body_id and node.child_count > 0
+
+    def _leads(self, node: Node) -> bool:
+        """Does `node` belong to what follows? Not behind other code on its line."""
+        is_lead = node.type in self.grammar.leads or (
+            node.type == "unary_operator"
+            and self.text.data.startswith(self.grammar.lead_attributes, node.start_byte)
+        )
+        return is_lead and self._line_start(node) is not None
+
+    def _take(self, node: Node, leads: list[Node], context: _Context) -> _Context | None:
+        """List `node` with its leads if it is to stay whole; otherwise the context to open it with."""
+        if self.grammar.namespaces and (inner := self._namespace(node, context)):
+            if leads:
+                self._add(leads[0], inner)
+            return inner
+        first = leads[0] if leads else node
+        size = self.text.size(first.start_byte, node.end_byte)
+        within = context.is_container and node.id in (context.node_id, context.body_id)
+        if size <= self.max_chars and not within:
+            self._add_whole(node, leads, context, size)
+            return None
+        inner = self._opened(node, leads, context)
+        if leads:
+            self._add(first, inner)
+        if within or self.text.size(node.start_byte, node.end_byte) > self.max_chars:
+            return inner
+        self._add(node, inner)  # only its comments were too much
+        return None
+
+    def _opened(self, node: Node, leads: list[Node], context: _Context) -> _Context:
+        """The context of the parts of `node`: a new one if it defines something."""
+        definition = self._definition(node, context)
+        if definition is None:
+            return context
+        symbol = _join(context.inside, definition.name)
+        signature = self._typed(leads) or definition.signature
+        inner = _Context(symbol, _outer(symbol), signature, symbol, definition.opens)
+        inner.node_id, inner.body_id = definition.node.id, definition.body_id(self.grammar)
+        context.after_member()
+        return inner
+
+    def _definition(self, node: Node, context: _Context) -> Definition | None:
+        """What `node` defines, unless it is what `context` was opened for or a function's local value."""
+        definition = define(node, self.grammar)
+        if definition is None or definition.node.id == context.node_id:
+            return None
+        return definition if context.is_container or not definition.is_value else None
+
+    def _namespace(self, node: Node, context: _Context) -> _Context | None:
+        """The context inside a namespace; one that holds for the rest of the file changes `context`."""
+        found = namespace(node, self.grammar)
+        if found is None or found.id == context.node_id:
+            return None
+        name, body = namespace_name(found), found.child_by_field_name("body")
+        if body is None:
+            if found.type in self.grammar.file_namespaces:
+                context.scope = context.inside = name
+            return None
+        inside = _join(context.inside, name)
+        return _Context(scope=inside, inside=inside, node_id=found.id, body_id=body.id)
+
+    def _add_whole(self, node: Node, leads: list[Node], context: _Context, size: int) -> None:
+        unit = self._add(leads[0] if leads else node, context)
+        substantial = size >= self.max_chars // SUBSTANTIAL
+        if unit is None or not (context.is_container or substantial):
+            return
+        definition = self._definition(node, context)
+        if (
+            definition is None
+            and context.is_container
+            and (node.type in self.grammar.blocks or node.is_error)
+        ):
+            definition = peek(node, self.grammar)
+        if definition is None or (definition.is_value and not substantial):
+            return
+        unit.defines = True
+        unit.symbol = _join(context.inside, definition.name)
+        unit.scope = _outer(unit.symbol)
+        unit.signature = self._typed(leads) or definition.signature
+        context.after_member()
+
+    def _typed(self, leads: list[Node]) -> str:
+        """The type signature among the leads, in languages that write it apart."""
+        if self.grammar.typed_by:
+            for lead in leads:
+                if lead.type == self.grammar.typed_by:
+                    return one_line(lead.text or b"")
+        return ""
+
+    def _add(self, node: Node, context: _Context) -> Unit | None:
+        """Begin a unit with `node`; not with an empty one, which the parser made up where one is missing."""
+        line_start = self._line_start(node)
+        start = node.start_byte if line_start is None else line_start
+        if self.units and start <= self.units[-1].start:
+            return None
+        glued = line_start is None
+        unit = Unit(start, context, context.symbol, context.scope, context.signature, False, glued)
+        self.units.append(unit)
+        return unit
+
+    def _line_start(self, node: Node) -> int | None:
+        """Where the line of `node` begins; None if there is other code before it."""
+        start = node.start_byte
+        line_start = start - node.start_point.column
+        return None if self.text.data[line_start:start].strip() else line_start
+
+
+def _join(scope: str, name: str) -> str:
+    return f"{scope}.{name}" if scope and name else scope or name
+
+
+def _outer(symbol: str) -> str:
+    return symbol.rpartition(".")[0]

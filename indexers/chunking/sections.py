@@ -1,0 +1,29 @@
+"""Cut a document whose source already delimits its sections: one documented object, one heading."""
+
+from collections.abc import Iterator
+
+from corpora.document import Section
+from indexers.chunking.lines import Piece, Text, cut_paragraphs
+
+_SEPARATOR_BYTES = 2  # the blank line of corpora.document.join_sections
+
+
+def cut_sections(text: Text, sections: tuple[Section, ...], max_chars: int) -> Iterator[Piece]:
+    """One piece for each of the `sections` that `text` was joined from; several for one too large.
+
+    Each piece carries its section's name, signature and anchor; the scope is the name without its
+    last part. Sections without visible text yield nothing.
+    """
+    start = 0
+    for section in sections:
+        end = start + len(section.text.encode())
+        scope = _qualifier(section.name)
+        if text.size(start, end):
+            for low, high in cut_paragraphs(text, start, end, max_chars):
+                yield Piece(low, high, section.name, scope, section.signature, section.anchor)
+        start = end + _SEPARATOR_BYTES
+
+
+def _qualifier(name: str) -> str:
+    """`pandas.DataFrame` of `pandas.DataFrame.merge`; empty for a heading, which is not dotted."""
+    return "" if " " in name else name.rpartition(".")[0]

@@ -1,0 +1,1 @@
+"""Say what indexing would read and cost, before it does."""

@@ -1,0 +1,218 @@
+"""What indexing would read, leave out and cost, told before it is done. Nothing is written."""
+
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from typing import Final, cast
+
+from corpora.document import Listed, Skipped, SkipReason
+from corpora.spec import CorpusSpec
+from corpora.syntax.languages import language_of
+from indexers.building.update import Comparison, compare_with_scan
+from indexers.catalog.catalog import Catalog
+from indexers.encoders import full_name
+from indexers.planning.estimate import Estimate, Item, estimate
+from indexers.planning.warnings import rule_warnings, share_warnings
+from indexers.search.layout import Layout
+
+_EXAMPLES: Final = 3  # paths shown for each reason
+
+_LANGUAGE_OF_KIND: Final = {
+    "docs": "html",
+    "openapi": "openapi",
+    "package": "python",
+    "man": "man",
+    "site": "html",
+    "npm": "typescript",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A number of files, and their bytes."""
+
+    files: int
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Omission:
+    """What is left out for one reason. A folder that is not entered counts as one item of 0 bytes."""
+
+    reason: str
+    items: int
+    size_bytes: int
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What an index has to do, in documents; `read_bytes` is the size of the new and the changed."""
+
+    new: int
+    changed: int
+    gone: int
+    unchanged: int
+    read_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What is to be indexed by language, what is not by reason (the largest first), and what that takes.
+
+    Languages go by the names of files; a file that proves generated or binary when it is read is
+    left out only then.
+    """
+
+    languages: dict[str, Amount]
+    skipped: tuple[Omission, ...]
+    work: Work
+
+    @property
+    def total(self) -> Amount:
+        """All that is to be indexed."""
+        amounts = self.languages.values()
+        return Amount(sum(a.files for a in amounts), sum(a.size_bytes for a in amounts))
+
+
+@dataclass(frozen=True, slots=True)
+class CorpusPlan:
+    """The plan of one corpus."""
+
+    spec: CorpusSpec
+    holdings: Holdings
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The plan of all corpora. `dropped`: corpora that would leave the index, being named no more."""
+
+    corpora: tuple[CorpusPlan, ...]
+    holdings: Holdings
+    estimate: Estimate
+    dropped: tuple[str, ...]
+
+
+def plan(
+    specs: Sequence[CorpusSpec],
+    *,
+    index: Path | None,
+    encoder: str = "",
+    prune: bool = False,
+    max_memory: int | None = None,
+) -> Plan:
+    """What `Index.update(specs, prune=prune, max_memory=max_memory)` of the index in the folder would do.
+
+    Without such an index, or for None, all is new. Reads a small sample of the files.
+
+    Raises:
+        CorpusError: a corpus cannot be read.
+        RagError: `max_memory`, in bytes, is not enough.
+        IndexIncompatible, IndexDamaged: there is an index, and it cannot be brought up to date.
+    """
+    start = monotonic()
+    path = Layout(index).catalog if index else None
+    exists = path is not None and path.exists()
+    with closing(Catalog(path if exists else None, create=not exists)) as catalog:
+        known = [spec.name for spec in catalog.corpora().values()]
+        chosen = encoder or str(catalog.meta("encoder") or "")
+        comparisons = [(spec, compare_with_scan(catalog, spec)) for spec in specs]
+    wanted = {spec.name for spec in specs}
+    surveys = [_survey(spec, comparison) for spec, comparison in comparisons]
+    items = [item for items, _ in surveys for item in items]
+    return Plan(
+        corpora=tuple(corpus_plan for _, corpus_plan in surveys),
+        holdings=_sum_up([corpus_plan.holdings for _, corpus_plan in surveys]),
+        estimate=estimate(
+            items, encoder=full_name(chosen), scan_seconds=monotonic() - start, max_memory=max_memory
+        ),
+        dropped=tuple(name for name in known if name not in wanted) if prune else (),
+    )
+
+
+def _survey(spec: CorpusSpec, comparison: Comparison) -> tuple[list[Item], CorpusPlan]:
+    items: list[Item] = []
+    skipped: list[Skipped] = []
+    new = changed = 0
+    gone = sum(not before.reason for before in comparison.gone)
+    for path, entry in comparison.found.items():
+        before = comparison.known.get(path)
+        if isinstance(entry, Skipped):
+            skipped.append(entry)
+            gone += bool(before and not before.reason)
+        elif comparison.is_news(entry):
+            items.append(Item(spec, entry, is_read=True))
+            was_indexed = before is not None and not before.reason
+            new, changed = new + (not was_indexed), changed + was_indexed
+        elif before and before.reason:  # left out when it was read
+            skipped.append(Skipped(path, cast(SkipReason, before.reason), size_bytes=entry.size_bytes))
+        else:
+            items.append(Item(spec, entry, is_read=False))
+    read_bytes = sum(item.listed.size_bytes for item in items if item.is_read)
+    work = Work(new, changed, gone, len(items) - new - changed, read_bytes)
+    listed = [item.listed for item in items]
+    warnings = (*rule_warnings(len(listed), skipped, spec.include), *share_warnings(spec, listed))
+    return items, CorpusPlan(spec, Holdings(_languages(spec, listed), _omissions(skipped), work), warnings)
+
+
+def _languages(spec: CorpusSpec, listed: Iterable[Listed]) -> dict[str, Amount]:
+    counts: dict[str, Amount] = {}
+    for item in listed:
+        language = _LANGUAGE_OF_KIND.get(spec.kind) or language_of(item.path)
+        counts[language] = _add(counts.get(language), Amount(1, item.size_bytes))
+    return _by_size(counts)
+
+
+def _omissions(skipped: Iterable[Skipped]) -> tuple[Omission, ...]:
+    found: dict[str, list[Skipped]] = {}
+    for item in skipped:
+        found.setdefault(item.reason, []).append(item)
+    return _ordered(
+        Omission(
+            reason,
+            len(items),
+            sum(item.size_bytes for item in items),
+            tuple(item.path for item in items[:_EXAMPLES]),
+        )
+        for reason, items in found.items()
+    )
+
+
+def _sum_up(parts: Sequence[Holdings]) -> Holdings:
+    languages: dict[str, Amount] = {}
+    omissions: dict[str, Omission] = {}
+    for part in parts:
+        for language, amount in part.languages.items():
+            languages[language] = _add(languages.get(language), amount)
+        for more in part.skipped:
+            so_far = omissions.get(more.reason, Omission(more.reason, 0, 0, ()))
+            omissions[more.reason] = Omission(
+                more.reason,
+                so_far.items + more.items,
+                so_far.size_bytes + more.size_bytes,
+                (so_far.examples + more.examples)[:_EXAMPLES],
+            )
+    works = [part.work for part in parts]
+    work = Work(
+        new=sum(work.new for work in works),
+        changed=sum(work.changed for work in works),
+        gone=sum(work.gone for work in works),
+        unchanged=sum(work.unchanged for work in works),
+        read_bytes=sum(work.read_bytes for work in works),
+    )
+    return Holdings(_by_size(languages), _ordered(omissions.values()), work)
+
+
+def _add(left: Amount | None, right: Amount) -> Amount:
+    return Amount(left.files + right.files, left.size_bytes + right.size_bytes) if left else right
+
+
+def _by_size(amounts: dict[str, Amount]) -> dict[str, Amount]:
+    return dict(sorted(amounts.items(), key=lambda item: (-item[1].size_bytes, item[0])))
+
+
+def _ordered(omissions: Iterable[Omission]) -> tuple[Omission, ...]:
+    return tuple(sorted(omissions, key=lambda omission: (-omission.items, omission.reason)))

@@ -1,0 +1,294 @@
+"""Vectors of chunks: FAISS finds candidates, their 8-bit rows decide.
+
+Vectors have length 1, so the inner product is the cosine. Up to `_EXACT_ROWS` rows FAISS scans all of them in
+8 bits of one scale, and twice as many as are asked for are scored by their rows. Beyond, it scans 4-bit
+product-quantization codes in registers (André et al. 2017, "Accelerated Nearest Neighbor Search with Quick
+ADC"), an eighth of the bytes, and the best `_CANDIDATES` are scored by their rows. Figures behind these
+numbers: bench/RESULTS.md.
+"""
+
+import shutil
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpora.errors import IndexDamaged, RagError
+from indexers.encoders.table import Floats
+from indexers.search.dense_files import (
+    CODES,
+    DIMENSIONS_A_CODE,
+    IDS,
+    REMOVED,
+    Facts,
+    read_codes,
+    read_facts,
+    read_ids,
+)
+from indexers.search.engine_errors import told_as_damage
+from indexers.search.layout import sync_to_disk
+from indexers.search.lexical import Scored
+from indexers.search.vector_rows import VectorRows, row_type
+
+Ids = NDArray[np.int64]
+
+_EXACT_ROWS = 100_000
+_CANDIDATES = 1000
+_SPARE, _LEAST = 2, 100  # of a scan of all rows, which are a little coarser than those that decide
+_TRAINING_ROWS = 60_000
+_SCORE_DECIMALS = 6
+_COMPACT_SHARE = 0.25  # of removed rows, from which on writing the file anew is worth it
+_MOST_COSINE = 1.05  # of two vectors of length 1, one of them in 8 bits
+
+
+class DenseIndex:
+    """Chunk ids, ascending, and a vector for each; see `create` and `load`."""
+
+    def __init__(self, rows: VectorRows, ids: Ids, removed: Ids, codes: Any = None) -> None:
+        self._rows, self._ids, self._removed = rows, ids, removed
+        self._codes = codes
+        self._flat: Any = None
+        self._flat_rows: Ids = np.empty(0, dtype=np.int64)
+
+    @classmethod
+    def create(cls, dimensions: int, rows_file: Path | None = None) -> "DenseIndex":
+        """An empty index, whose rows go to `rows_file`, or stay in memory."""
+        if rows_file:
+            rows_file.unlink(missing_ok=True)
+        nothing = np.empty(0, dtype=np.int64)
+        return cls(VectorRows(rows_file, dimensions), nothing, nothing)
+
+    @classmethod
+    def load(cls, folder: Path, dimensions: int) -> "DenseIndex":
+        """Read what `save` wrote. Raises `IndexDamaged` if a file is missing or not whole."""
+        with _telling(folder.parent.parent):
+            facts = read_facts(folder)
+            if facts.dimensions != dimensions:
+                raise ValueError(f"it holds vectors of {facts.dimensions} dimensions, not {dimensions}")
+            rows = VectorRows(folder.parent / facts.rows_file, dimensions, facts.rows)
+            ids, removed = read_ids(folder / IDS, rows.count), read_ids(folder / REMOVED)
+            codes = read_codes(folder / CODES, dimensions, rows.count) if facts.has_codes else None
+        return cls(rows, ids, removed, codes)
+
+    def save(self, folder: Path) -> None:
+        """Write the index to `folder`, durably; the rows stay in their file beside it."""
+        if len(self._removed) > _COMPACT_SHARE * len(self._ids):
+            self._compact(folder.parent / f"rows-{folder.name}.bin")
+        shutil.rmtree(folder, ignore_errors=True)  # an unfinished one of a killed run
+        folder.mkdir()
+        assert self._rows.path is not None
+        self._rows.path.touch()  # an index may be empty
+        np.save(folder / IDS, self._ids)
+        np.save(folder / REMOVED, self._removed)
+        codes = self._current_codes()
+        if codes is not None:
+            _faiss().write_index(codes, str(folder / CODES))
+        Facts(self._rows.path.name, self._rows.count, self._rows.dimensions, codes is not None).write(folder)
+        sync_to_disk(folder)
+        sync_to_disk(self._rows.path)
+
+    def _telling(self) -> AbstractContextManager[None]:
+        path = self._rows.path
+        return _telling(path.parent.parent) if path else nullcontext()
+
+    def __len__(self) -> int:
+        return len(self._ids) - len(self._removed)
+
+    def ids(self) -> Ids:
+        """The ids of all chunks that can be found, ascending."""
+        return np.setdiff1d(self._ids, self._removed, assume_unique=True)
+
+    def add(self, chunk_ids: Sequence[int], vectors: Floats) -> int:
+        """Add vectors of length 1 under ids above all before; rows of zeros are left out.
+
+        Returns how many were added. Raises `RagError` for NaN or a wrong shape: an encoder that
+        fails in silence makes an index that answers at random.
+        """
+        lengths = np.linalg.norm(vectors, axis=1) if len(vectors) else np.empty(0)
+        if vectors.shape != (len(chunk_ids), self._rows.dimensions) or not np.isfinite(lengths).all():
+            raise _unusable(f"shape {vectors.shape} for {len(chunk_ids)} texts, or NaN")
+        used = lengths > 0
+        self._rows.append(vectors[used])
+        self._ids = np.concatenate([self._ids, np.asarray(chunk_ids, dtype=np.int64)[used]])
+        self._flat = None
+        return int(used.sum())
+
+    def remove(self, chunk_ids: Sequence[int]) -> None:
+        """Forget vectors; ids that are not there do not matter."""
+        gone = self._ids[self._rows_of(np.asarray(chunk_ids, dtype=np.int64))]
+        self._removed = np.union1d(self._removed, gone)
+        self._flat = None
+
+    def search(self, vector: Floats, k: int, allowed: Ids | None = None) -> list[Scored]:
+        """The `k` chunks (of those allowed) with the highest cosine, best first, ties by chunk id.
+
+        `vector` has the shape (dimensions,) and length 1; all zeros finds nothing.
+        """
+        if not np.isfinite(vector).all():
+            raise _unusable(f"the vector of the question, of shape {vector.shape}, has NaN in it")
+        if k < 1 or not len(self) or not vector.any():
+            return []
+        with self._telling():
+            return self._search(vector, k, allowed)
+
+    def _search(self, vector: Floats, k: int, allowed: Ids | None) -> list[Scored]:
+        rows = self._candidates(vector, k) if allowed is None else self._rows_of(allowed)
+        if len(self._removed):
+            rows = rows[~np.isin(self._ids[rows], self._removed)]
+        scores = _cosines(self._rows.take(rows), vector)
+        order = np.lexsort((rows, -scores))[:k]
+        return list(map(Scored, self._ids[rows[order]].tolist(), scores[order].tolist()))
+
+    def scores(self, vector: Floats, chunk_ids: Sequence[int]) -> dict[int, float]:
+        """The cosine of `vector` with each of these chunks that has a vector."""
+        with self._telling():
+            rows = self._rows_of(np.asarray(sorted(chunk_ids), dtype=np.int64))
+            cosines = _cosines(self._rows.take(rows), vector)
+        return dict(zip(self._ids[rows].tolist(), cosines.tolist(), strict=True))
+
+    def vectors(self, chunk_ids: Ids) -> Floats:
+        """The vectors of these chunks, ascending, all of which must have one; shape (n, dimensions)."""
+        return self._rows.take(self._rows_of(chunk_ids))
+
+    def _rows_of(self, chunk_ids: Ids) -> Ids:
+        """Numbers of the rows of these chunks, ascending; chunks without a row are left out."""
+        places = np.searchsorted(self._ids, chunk_ids)  # a few look-ups among a million sorted ids
+        inside = places < len(self._ids)
+        places = places[inside]
+        found: Ids = np.sort(places[self._ids[places] == chunk_ids[inside]])
+        return found
+
+    def _candidates(self, vector: Floats, k: int) -> Ids:
+        """Numbers of rows among which the best `k` are."""
+        query = np.ascontiguousarray(vector[None], dtype=np.float32)
+        codes = self._current_codes()
+        if codes is not None:
+            wanted = max(_CANDIDATES, 2 * k) * (2 if len(self._removed) else 1)
+            numbers: Ids = codes.search(query, min(wanted, codes.ntotal))[1][0]
+            return np.sort(numbers[(numbers >= 0) & (numbers < len(self._ids))])
+        if self._flat is None:
+            self._make_flat()
+        numbers = self._flat.search(query, min(_SPARE * k + _LEAST, self._flat.ntotal))[1][0]
+        return np.sort(self._flat_rows[numbers[numbers >= 0]])  # -1 where it found fewer
+
+    def is_finite(self) -> bool:
+        """Whether all vectors have about length 1, as those that were added; reads all of them."""
+        with self._telling(), np.errstate(all="ignore"):
+            lengths = (np.linalg.norm(block, axis=1) for _, block in self._rows.blocks())
+            return all(bool((np.abs(some - 1) <= _MOST_COSINE - 1).all()) for some in lengths)
+
+    @property
+    def is_approximate(self) -> bool:
+        """Whether candidates come from codes, so that a search may miss some of the nearest."""
+        return len(self._ids) > _EXACT_ROWS
+
+    def exact(self, queries: Floats, k: int) -> list[set[int]]:
+        """For each of `queries`, shape (n, dimensions), the ids of its true `k` nearest chunks."""
+        live = ~np.isin(self._ids, self._removed)
+        scores = np.empty((len(queries), 0), dtype=np.float32)
+        ids = np.empty((len(queries), 0), dtype=np.int64)
+        for start, block in self._rows.blocks():
+            here = live[start : start + len(block)]
+            block_scores = queries @ block[here].T
+            scores = np.hstack([scores, block_scores])
+            ids = np.hstack(
+                [ids, np.broadcast_to(self._ids[start : start + len(block)][here], block_scores.shape)]
+            )
+            best = np.argpartition(-scores, min(k, scores.shape[1]) - 1, axis=1)[:, :k]
+            scores, ids = np.take_along_axis(scores, best, axis=1), np.take_along_axis(ids, best, axis=1)
+        return [set(found.tolist()) for found in ids]
+
+    def recall(self, queries: Floats, k: int = 10) -> float:
+        """Share of the true `k` nearest chunks of `queries`, shape (n, dimensions), that `search` finds."""
+        exact = self.exact(queries, k)
+        found = [{hit.chunk_id for hit in self.search(query, k)} for query in queries]
+        return sum(len(a & b) for a, b in zip(found, exact, strict=True)) / max(sum(map(len, exact)), 1)
+
+    def _make_flat(self) -> None:
+        """All rows that are left, in 8 bits of one scale: half the bytes of 16-bit floats to scan."""
+        faiss = _faiss()
+        self._flat = faiss.IndexScalarQuantizer(
+            self._rows.dimensions, faiss.ScalarQuantizer.QT_8bit_uniform, faiss.METRIC_INNER_PRODUCT
+        )
+        live = ~np.isin(self._ids, self._removed)
+        self._flat_rows = np.flatnonzero(live)
+        some = np.random.default_rng(0).choice(
+            self._rows.count, min(_TRAINING_ROWS, self._rows.count), replace=False
+        )
+        self._flat.train(self._rows.take(np.sort(some)))
+        for start, block in self._rows.blocks():
+            self._flat.add(block[live[start : start + len(block)]])
+
+    def _current_codes(self) -> Any:
+        """The 4-bit codes of all rows, or None for few rows; those that are missing are added."""
+        if len(self._ids) <= _EXACT_ROWS:
+            return None
+        if self._codes is None:
+            faiss, dimensions = _faiss(), self._rows.dimensions
+            factory = f"PQ{dimensions // DIMENSIONS_A_CODE}x4fs"
+            self._codes = faiss.index_factory(dimensions, factory, faiss.METRIC_INNER_PRODUCT)
+            some = np.random.default_rng(0).choice(self._rows.count, _TRAINING_ROWS, replace=False)
+            self._codes.train(self._rows.take(np.sort(some)))
+        for _, block in self._rows.blocks(self._codes.ntotal):
+            self._codes.add(block)
+        return self._codes
+
+    def _compact(self, path: Path) -> None:
+        """Write the rows that are left to `path`, a new file."""
+        live = np.flatnonzero(~np.isin(self._ids, self._removed))
+        path.unlink(missing_ok=True)
+        rows = VectorRows(path, self._rows.dimensions)
+        for start in range(0, len(live), _EXACT_ROWS):
+            rows.append(self._rows.take(live[start : start + _EXACT_ROWS]))
+        self._rows, self._ids = rows, self._ids[live]
+        self._removed, self._codes = np.empty(0, dtype=np.int64), None
+
+
+def _cosines(rows: Floats, vector: Floats) -> Floats:
+    """The product of each row with `vector`, the same to the last digit wherever in the matrix a row stands.
+
+    A product of matrices is not: it adds up in another order at the edges of its blocks.
+    """
+    with np.errstate(all="ignore"):  # what comes of damaged vectors is looked at below
+        cosines: Floats = np.round(np.einsum("ij,j->i", rows, vector), _SCORE_DECIMALS)
+    if not (np.abs(cosines) <= _MOST_COSINE).all():  # nor is NaN
+        raise ValueError("a vector does not have length 1")
+    return cosines
+
+
+def rows_of(folder: Path) -> tuple[str, int]:
+    """Name of the file of rows that the index in `folder` uses, and how many bytes of it are its own.
+
+    Raises `OSError` or `ValueError` if it does not say.
+    """
+    facts = read_facts(folder)
+    return facts.rows_file, facts.rows * row_type(facts.dimensions).itemsize
+
+
+def _faiss() -> Any:
+    import faiss  # heavy: only searching and writing need it
+
+    return faiss
+
+
+def _unusable(why: str) -> RagError:
+    return RagError(
+        "the encoder returned vectors that cannot be used",
+        why=why,
+        fix="check the encoder: rag index --encoder builtin works without any model",
+    )
+
+
+def _telling(root: Path) -> AbstractContextManager[None]:
+    return told_as_damage(root, lambda why: _damaged(root, why))
+
+
+def _damaged(root: Path, why: str) -> IndexDamaged:
+    return IndexDamaged(
+        f"the dense part of the index at {root} cannot be read",
+        why=why,
+        fix="run: rag index --repair",
+    )

@@ -1,0 +1,253 @@
+"""BM25 over fields of tokens: the interface, and the engine on disk (tantivy).
+
+Scores are Okapi BM25 in Lucene's form, k1 = 1.2 and b = 0.75, summed over fields with weights.
+Robertson and Zaragoza 2009, "The Probabilistic Relevance Framework: BM25 and Beyond".
+"""
+
+import os
+import shutil
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from functools import lru_cache
+from math import isfinite, log
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from corpora.errors import IndexDamaged
+from indexers.search.engine_errors import disk_trouble, told_as_damage
+from indexers.search.layout import sync_to_disk
+from indexers.search.lexical_files import check_lists, deleted_chunks, share_lists
+
+if TYPE_CHECKING:
+    import tantivy
+
+K1, B = 1.2, 0.75
+
+# What a match in a field counts against one in the body: ablation in bench/RESULTS.md.
+FIELD_WEIGHTS = {"name": 1.0, "path": 2.0, "body": 1.0}
+
+# The last digits depend on the order in which an engine adds: equal texts are to score equally.
+SCORE_DECIMALS = 5
+
+_WRITER_BYTES = 50_000_000  # tantivy's buffer before it writes a segment
+
+
+class Scored(NamedTuple):
+    """A chunk and its score, higher is better."""
+
+    chunk_id: int
+    score: float
+
+
+class Fields(NamedTuple):
+    """The tokens of a chunk by field, each joined by blanks: one string travels faster than many."""
+
+    name: str
+    path: str
+    body: str
+
+
+class LexicalIndex(Protocol):
+    """What retrieval asks of an engine."""
+
+    def search(self, tokens: Sequence[str], k: int, documents: Sequence[int] | None = None) -> list[Scored]:
+        """The best `k` chunks of the documents named (all for None), best first, ties by chunk id."""
+
+    def count(self) -> int:
+        """How many chunks there are."""
+
+
+class LexicalWriter(Protocol):
+    """What indexing asks of an engine. Nothing counts before `commit`."""
+
+    def add(self, chunk_id: int, document_id: int, fields: Fields) -> None:
+        """Index a chunk."""
+
+    def remove_document(self, document_id: int) -> None:
+        """Forget the chunks of a document."""
+
+    def commit(self) -> None:
+        """Make the changes durable."""
+
+    @property
+    def dead(self) -> int:
+        """How many chunks deleted before this writer began are still counted by its statistics."""
+
+
+def _tantivy(folder: Path) -> "tantivy.Index":
+    import tantivy  # heavy: only searching and writing need it
+
+    schema = tantivy.SchemaBuilder()
+    schema.add_unsigned_field("chunk_id", fast=True)
+    schema.add_unsigned_field("document_id", indexed=True)
+    for field in Fields._fields:
+        schema.add_text_field(field, tokenizer_name="tokens", index_option="freq")
+    index = tantivy.Index(schema.build(), path=str(folder))
+    # Tokens come ready made, joined by blanks: no other analysis may touch them.
+    index.register_tokenizer("tokens", tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build())
+    return index
+
+
+class TantivyWriter:
+    """Writes one generation into `folder`, starting from what `previous` holds."""
+
+    def __init__(self, folder: Path, previous: Path | None) -> None:
+        import tantivy
+
+        self._tantivy = tantivy
+        shutil.rmtree(folder, ignore_errors=True)  # an unfinished one of a killed run
+        folder.mkdir(parents=True)
+        if previous is not None:
+            _link_files(previous, folder)
+        self._folder = folder
+        self.dead = 0
+        with self._telling():
+            if previous:
+                check_lists(folder)
+                self.dead = deleted_chunks(folder)
+            index = _tantivy(folder)
+            self._writer = index.writer(_WRITER_BYTES, num_threads=1)
+        self._schema = index.schema
+
+    def _telling(self) -> AbstractContextManager[None]:
+        root = self._folder.parent.parent
+        return told_as_damage(root, lambda why: _damaged(root, why))
+
+    def add(self, chunk_id: int, document_id: int, fields: Fields) -> None:
+        """Index a chunk."""
+        document = self._tantivy.Document()
+        document.add_unsigned("chunk_id", chunk_id)
+        document.add_unsigned("document_id", document_id)
+        for name, tokens in fields._asdict().items():
+            document.add_text(name, tokens)
+        with self._telling():
+            self._writer.add_document(document)
+
+    def remove_document(self, document_id: int) -> None:
+        """Forget the chunks of a document."""
+        # By query: `delete_documents_by_term` makes a signed term and deletes nothing here.
+        query = self._tantivy.Query.term_query(self._schema, "document_id", document_id)
+        self._writer.delete_documents_by_query(query)
+
+    def commit(self) -> None:
+        """Write everything to disk; the writer is done."""
+        with self._telling():
+            self._writer.commit()
+            self._writer.wait_merging_threads()
+            share_lists(self._folder)
+        sync_to_disk(self._folder)
+
+
+class TantivyIndex:
+    """Searches the generation in `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open it. Raises `IndexDamaged` if files are missing or cut short."""
+        import tantivy
+
+        self._tantivy = tantivy
+        self._root = folder.parent.parent
+        self._idf_correction = lru_cache(maxsize=10_000)(self._compute_idf_correction)
+        with self._telling():
+            check_lists(folder)
+            try:
+                self._open(folder)
+            except ValueError as error:
+                if not disk_trouble(error):
+                    raise
+                self._open_by_links(folder)
+            self._dead = deleted_chunks(folder)
+
+    def _open(self, folder: Path) -> None:
+        index = _tantivy(folder)
+        self._schema = index.schema
+        self._searcher = index.searcher()
+
+    def _open_by_links(self, folder: Path) -> None:
+        """Open it where nothing can be written: tantivy takes a lock to read, in the folder that it reads."""
+        with TemporaryDirectory(prefix="rag-", ignore_cleanup_errors=True) as links:
+            for file in folder.iterdir():
+                if not file.name.endswith(".lock"):
+                    Path(links, file.name).symlink_to(file.absolute())
+            self._open(Path(links))  # all files are open after that
+
+    def _telling(self) -> AbstractContextManager[None]:
+        return told_as_damage(self._root, lambda why: _damaged(self._root, why))
+
+    def search(self, tokens: Sequence[str], k: int, documents: Sequence[int] | None = None) -> list[Scored]:
+        """The best `k` chunks of the documents named (all for None), best first, ties by chunk id."""
+        with self._telling():
+            query = self._query(tokens, documents)
+            if query is None or k < 1:
+                return []
+            found = self._searcher.search(query, limit=k, count=False).hits
+            ids = self._searcher.fast_field_values("chunk_id", [address for _, address in found])
+            scored = [
+                Scored(int(chunk_id or 0), round(score, SCORE_DECIMALS))
+                for (score, _), chunk_id in zip(found, ids, strict=True)
+            ]
+            if not all(isfinite(hit.score) for hit in scored):
+                raise ValueError("a score is no number")
+        return sorted(scored, key=lambda hit: (-hit.score, hit.chunk_id))
+
+    def count(self) -> int:
+        """How many chunks there are."""
+        return int(self._searcher.num_docs)
+
+    def _query(self, tokens: Sequence[str], documents: Sequence[int] | None) -> "tantivy.Query | None":
+        make, occur = self._tantivy.Query, self._tantivy.Occur
+        terms = [
+            (
+                occur.Should,
+                make.boost_query(
+                    make.term_query(self._schema, field, token),
+                    weight * count * self._idf_correction(field, token),
+                ),
+            )
+            for token, count in Counter(tokens).items()
+            for field, weight in FIELD_WEIGHTS.items()
+        ]
+        if not terms or (documents is not None and not documents):
+            return None
+        query = make.boolean_query(terms)
+        if documents is None:
+            return query
+        allowed = make.const_score_query(
+            make.term_set_query(self._schema, "document_id", list(documents)), 0.0
+        )
+        return make.boolean_query([(occur.Must, query), (occur.Must, allowed)])
+
+    def _compute_idf_correction(self, field: str, token: str) -> float:
+        """What makes tantivy's inverse document frequency, which counts deleted chunks, that of the rest."""
+        in_files = self._searcher.doc_freq(field, token) if self._dead else 0
+        if not in_files:
+            return 1.0
+        query = self._tantivy.Query.term_query(self._schema, field, token)
+        found: Any = self._searcher.search(query, limit=1, count=True)  # (its stub lacks `count`)
+        left = found.count or 0
+        return _idf(left, self.count()) / _idf(in_files, self.count() + self._dead)
+
+
+def _idf(having: int, chunks: int) -> float:
+    return log(1 + (chunks - having + 0.5) / (having + 0.5))
+
+
+def _link_files(source: Path, target: Path) -> None:
+    """Share tantivy's files, which it never changes in place: it writes new ones and renames."""
+    for file in source.iterdir():
+        if file.name.endswith(".lock"):
+            continue
+        try:
+            os.link(file, target / file.name)
+        except OSError:  # a file system without hard links
+            shutil.copy2(file, target / file.name)
+
+
+def _damaged(folder: Path, why: str) -> IndexDamaged:
+    return IndexDamaged(
+        f"the lexical part of the index at {folder} cannot be read",
+        why=why,
+        fix="run: rag index --repair",
+    )

@@ -1,0 +1,89 @@
+"""Vectors in 8 bits, one after the other, in a file that only grows.
+
+A row is a scale (float32) and its codes (int8): the vector is scale * codes. Generations of an index
+share the file: each knows how many rows it has, and rows that a later one appends do not concern it.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpora.outside.files import open_outside
+from indexers.encoders.table import Floats
+
+_BLOCK_ROWS = 32_768
+
+
+def row_type(dimensions: int) -> np.dtype[np.void]:
+    """A row of a file of vectors."""
+    return np.dtype([("scale", np.float32), ("codes", np.int8, (dimensions,))])
+
+
+class VectorRows:
+    """`count` rows of `dimensions` numbers, in the file at `path` or, for None, in memory.
+
+    Raises `ValueError` if the file holds fewer.
+    """
+
+    def __init__(self, path: Path | None, dimensions: int, count: int = 0) -> None:
+        self.path = path
+        self.dimensions = dimensions
+        self.count = count
+        self._dtype = row_type(dimensions)
+        self._held = np.empty(0, dtype=self._dtype)
+        self._map: NDArray[np.void] | None = None
+        if path is None:
+            return
+        size = 0
+        if os.path.lexists(path):
+            with open_outside(path, follow_links=False) as file:
+                size = os.fstat(file.fileno()).st_size
+        if size < count * self._dtype.itemsize:
+            raise ValueError(f"{path.name} holds {size} bytes of {count * self._dtype.itemsize}")
+
+    def append(self, vectors: Floats) -> None:
+        """Add vectors, shape (n, dimensions), at the end; what a killed run left there is overwritten."""
+        rows = np.empty(len(vectors), dtype=self._dtype)
+        scales = np.maximum(np.abs(vectors).max(axis=1, initial=0), np.finfo(np.float32).tiny) / 127
+        rows["scale"] = scales
+        rows["codes"] = np.rint(vectors / scales[:, None])
+        if self.path is None:
+            self._held = np.concatenate([self._held, rows])
+        else:
+            self._map = None
+            self.path.touch()  # `r+b` wants a file that is there
+            with self.path.open("r+b") as file:
+                file.truncate(self.count * self._dtype.itemsize)
+                file.seek(0, os.SEEK_END)
+                file.write(rows.tobytes())
+        self.count += len(rows)
+
+    def take(self, numbers: NDArray[np.int64]) -> Floats:
+        """The vectors in the rows with these numbers, shape (len(numbers), dimensions)."""
+        if not len(numbers):
+            return np.empty((0, self.dimensions), dtype=np.float32)
+        if self.path is None:
+            return _vectors(self._held[numbers])
+        # Mapped: a search touches a thousand rows of a million. (Mapping takes longer than reading them.)
+        if self._map is None:
+            self._map = np.memmap(self.path, self._dtype, "r", shape=(self.count,))
+        return _vectors(self._map[numbers])
+
+    def blocks(self, first: int = 0) -> Iterator[tuple[int, Floats]]:
+        """The vectors from row `first` on, in blocks, each with the number of its first row."""
+        for start in range(first, self.count, _BLOCK_ROWS):
+            count = min(_BLOCK_ROWS, self.count - start)
+            if self.path is None:
+                yield start, _vectors(self._held[start : start + count])
+            else:  # read, not mapped: pages that are mapped count as memory of this process
+                offset = start * self._dtype.itemsize
+                yield start, _vectors(np.fromfile(self.path, self._dtype, count=count, offset=offset))
+
+
+def _vectors(rows: NDArray[np.void]) -> Floats:
+    with np.errstate(all="ignore"):  # a damaged scale may be any number: who uses the vectors looks at them
+        vectors: Floats = rows["codes"].astype(np.float32) * rows["scale"][:, None]
+    return vectors

@@ -1,0 +1,131 @@
+"""`rag search`, `prompt` and `generate`: a question to an index."""
+
+import argparse
+import sys
+from dataclasses import replace
+from typing import Any
+
+from corpora.errors import RagError
+from indexers.catalog.filter import Filter
+from indexers.index import Index
+from rag.cli import render
+from rag.cli.options import chosen_generator, generator_options, prompt_options, query_options
+from rag.cli.project import find_index
+from rag.cli.terminal import note, show
+from rag.doc_prompter import MAX_ROUNDS, DocPrompter
+from rag.generators import open_generator
+from rag.generators.completion import Generator
+from rag.rerankers import open_reranker
+from rag.retrieval.freshness import check_freshness
+from rag.retrieval.rerank import Reranker
+from rag.retrieval.retrieve import retrieve
+
+
+def add_parsers(commands: Any, common: argparse.ArgumentParser) -> None:
+    """The options of all three."""
+    query, prompt = query_options(), prompt_options()
+
+    search = commands.add_parser(
+        "search", parents=[common, query_options()], help="find code and documentation"
+    )
+    search.add_argument("--explain", action="store_true", help="show what made up the score of each hit")
+    search.set_defaults(run=run_search, k=10)
+
+    show = commands.add_parser(
+        "prompt", parents=[common, query, prompt], help="print the prompt for a request"
+    )
+    show.set_defaults(run=run_prompt)
+
+    generate = commands.add_parser(
+        "generate", parents=[common, query, prompt, generator_options()], help="have a model answer a request"
+    )
+    generate.add_argument(
+        "--rounds",
+        type=int,
+        choices=range(1, MAX_ROUNDS + 1),
+        default=1,
+        help="2: retrieve what the first answer uses, too, and ask again; default: 1",
+    )
+    generate.set_defaults(run=run_generate)
+
+
+def run_search(options: argparse.Namespace) -> None:
+    """`rag search`."""
+    with Index.open(find_index(options.index)) as index:
+        hits = retrieve(
+            index,
+            _query(options),
+            options.k,
+            filter=_filter(options),
+            two_stage=options.two_stage,
+            versions=options.versions,
+            reranker=_reranker(options),
+        )
+        hits = check_freshness(index, hits)
+    show(render.hits(hits, json=options.json, explain=options.explain), json=options.json)
+    if not hits:
+        note("nothing found" + (" that passes the filter" if _filter(options) != Filter() else ""))
+
+
+def run_prompt(options: argparse.Namespace) -> None:
+    """`rag prompt`."""
+    with Index.open(find_index(options.index)) as index:
+        prompt = _prompter(index, open_generator("echo"), options).prompt(_query(options))
+    show(render.prompt(prompt, json=options.json), json=options.json)
+    note(render.prompt_size(prompt))
+    _tell_gate(prompt.confidence, options)
+
+
+def run_generate(options: argparse.Namespace) -> None:
+    """`rag generate`."""
+    generator = chosen_generator(options)
+    with Index.open(find_index(options.index)) as index:
+        prompter = replace(_prompter(index, generator, options), rounds=options.rounds)
+        completion = prompter(_query(options))
+    show(render.completion(completion, json=options.json), json=options.json)
+    _tell_gate(completion.confidence, options)
+
+
+def _prompter(index: Index, generator: Generator, options: argparse.Namespace) -> DocPrompter:
+    return DocPrompter(
+        index,
+        generator,
+        options.template,
+        options.k,
+        options.max_tokens,
+        _filter(options),
+        two_stage=options.two_stage,
+        versions=options.versions,
+        reranker=_reranker(options),
+        gate=options.gate,
+    )
+
+
+def _reranker(options: argparse.Namespace) -> Reranker | None:
+    return open_reranker(options.rerank) if options.rerank else None
+
+
+def _tell_gate(confidence: float | None, options: argparse.Namespace) -> None:
+    if told := render.gated(confidence, options.gate):
+        note(told)
+
+
+def _query(options: argparse.Namespace) -> str:
+    query = " ".join(options.query)
+    query = sys.stdin.read() if query == "-" else query
+    if not query.strip():
+        raise RagError(
+            "the query is empty", why="there is nothing to look for", fix="give words, or - and text on stdin"
+        )
+    return query
+
+
+def _filter(options: argparse.Namespace) -> Filter:
+    return Filter(
+        corpora=tuple(options.corpus),
+        languages=tuple(options.language),
+        libraries=tuple(options.library),
+        versions=tuple(options.version),
+        paths=tuple(options.path),
+        licences=tuple(options.licence),
+    )

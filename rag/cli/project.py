@@ -1,0 +1,136 @@
+"""Which index and which corpora a command means, from what it names and where it is run."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from corpora.errors import IndexNotFound, RagError
+from corpora.manifest import find_manifest, load_manifest, own_folders, spec_for
+from corpora.spec import CorpusSpec
+from indexers.building.report import Progress, Report, silent
+from indexers.building.writer_lock import put_back
+from indexers.index import Index
+from indexers.own_corpora import check_named, name_corpora, name_encoder
+from indexers.rebuild import rebuild
+from indexers.search.layout import Layout
+from rag.cli.project_limits import check_index, check_manifest
+
+INDEX_FOLDER = ".rag"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """An index to bring up to date. `is_whole`: it is to hold these corpora and no others."""
+
+    index: Path
+    encoder: str
+    corpora: tuple[CorpusSpec, ...]
+    is_whole: bool
+
+
+def find_index(named: Path | None = None, start: Path | None = None) -> Path:
+    """The index `named`, else that of the nearest `rag.toml`, else the nearest `.rag` from `start` upwards.
+
+    Raises `IndexNotFound` if there is none, and `ManifestError` if the manifest names one out of its project.
+    """
+    start = (start or Path.cwd()).resolve()
+    if named is not None:
+        return named
+    if path := find_manifest(start):
+        manifest = load_manifest(path)
+        check_index(manifest)
+        return manifest.index
+    for folder in own_folders(start):
+        _check_no_link(folder / INDEX_FOLDER)
+        put_back(folder / INDEX_FOLDER)
+        if Layout(folder / INDEX_FOLDER).catalog.exists():
+            return folder / INDEX_FOLDER
+    raise IndexNotFound(start / INDEX_FOLDER)
+
+
+def new_index(named: Path | None = None, start: Path | None = None) -> Path:
+    """Where an index is made that is not there yet: the folder `named`, else `.rag` in `start`."""
+    return named or _check_no_link((start or Path.cwd()).resolve() / INDEX_FOLDER)
+
+
+def _check_no_link(index: Path) -> Path:
+    """Return the folder of an index that nobody named. Raises `RagError` for a link."""
+    if index.is_symlink():
+        raise RagError(
+            f"the index {index} is not used",
+            why="it is a link, which may have come with a repository",
+            fix=f"if it is yours, name it: --index {index}",
+        )
+    return index
+
+
+def find_target(
+    sources: Sequence[str],
+    *,
+    index: Path | None = None,
+    name: str = "",
+    encoder: str = "",
+    start: Path | None = None,
+    allow_private: bool = False,
+) -> Target:
+    """What `rag index` is to do.
+
+    With `sources`, those corpora, into the index named or `.rag` in the folder it is run in.
+    Without, all corpora of the nearest `rag.toml`; without one, all that the index knows.
+
+    Raises `RagError` for a name that would stand for several sources, and unless the user has agreed to it
+    for a manifest that leads out of its project and for an index that was made elsewhere.
+    """
+    start = (start or Path.cwd()).resolve()
+    if sources:
+        if name and len(sources) > 1:
+            raise RagError(
+                f"--name {name} for {len(sources)} corpora",
+                why="a name stands for one corpus",
+                fix="index them one by one, or list them in a rag.toml",
+            )
+        corpora = tuple(spec_for(source, name=name, allow_private=allow_private) for source in sources)
+        return Target(new_index(index, start), encoder, corpora, is_whole=False)
+    if (manifest_path := find_manifest(start)) and index is None:
+        manifest = load_manifest(manifest_path)
+        check_manifest(manifest)
+        return Target(manifest.index, encoder or manifest.encoder, manifest.corpora, is_whole=True)
+    path = find_index(index, start)
+    with Index.open(path) as known:
+        corpora = tuple(known.catalog.corpora().values())
+        check_named(path, corpora)
+        return Target(path, encoder or str(known.catalog.meta("encoder")), corpora, is_whole=True)
+
+
+def trust_project(index: Path | None = None, start: Path | None = None) -> None:
+    """Remember that the user agrees to what the nearest `rag.toml` names, or else the index."""
+    path = find_manifest((start or Path.cwd()).resolve())
+    if path and index is None:
+        check_manifest(load_manifest(path), trust=True)
+        return
+    with Index.open(find_index(index, start)) as opened:
+        trust_index(opened)
+
+
+def trust_index(index: Index) -> None:
+    """Remember that the user agrees to what an index that came from elsewhere names."""
+    name_corpora(index.path, index.catalog.corpora().values())
+    name_encoder(index.path, str(index.catalog.meta("encoder")))
+
+
+def bring_up_to_date(
+    target: Target, *, anew: bool = False, progress: Progress = silent, max_memory: int | None = None
+) -> Report:
+    """Make the index of `target` hold what its corpora hold now; build it `anew` if so asked."""
+    if anew:
+        return rebuild(
+            target.index, target.corpora, encoder=target.encoder, progress=progress, max_memory=max_memory
+        )
+    with Index.create(target.index, encoder=target.encoder) as index:
+        return index.update(
+            target.corpora,
+            prune=target.is_whole,
+            encoder=target.encoder,
+            progress=progress,
+            max_memory=max_memory,
+        )

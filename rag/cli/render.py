@@ -1,0 +1,269 @@
+"""What the command line prints: for people at 80 columns, or as JSON."""
+
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from shutil import get_terminal_size
+from typing import Any
+
+from corpora.document import Skipped
+from corpora.errors import RagError
+from corpora.outside.characters import escape_for_terminal
+from indexers.building.report import Progress, Report
+from indexers.staleness import Behind
+from indexers.status import Status
+from rag.cli.json_text import json_text
+from rag.cli.terminal import note
+from rag.generators.completion import Completion
+from rag.prompting.fence import one_line
+from rag.prompting.prompt import Prompt
+from rag.retrieval.hit import Hit, Signal
+
+_SNIPPET_LINES = 6
+_PATHS_SHOWN = 3
+
+
+def error(problem: RagError) -> str:
+    """What, why, fix: three lines, whatever a message holds."""
+    what, why, fix = (" ".join(text.split()) for text in (problem.what, problem.why, problem.fix))
+    return f"error: {what}\n  why: {why}\n  fix: {fix}"
+
+
+def hits(found: Sequence[Hit], *, json: bool, explain: bool = False) -> str:
+    """Hits with their place, their signals and their first lines; with what made their score on demand."""
+    if json:
+        return json_text([hit_record(hit) for hit in found])
+    return "\n\n".join(_hit(hit, explain) for hit in found)
+
+
+def hit_record(hit: Hit) -> dict[str, Any]:
+    """A hit as plain data."""
+    chunk = asdict(hit.chunk)
+    origin = chunk.pop("origin")
+    signals = {name: asdict(signal) if signal else None for name, signal in _signals(hit).items()}
+    return {
+        "rank": hit.rank,
+        "score": hit.score,
+        **signals,
+        "location": hit.chunk.location,
+        "content_hash": hit.content_hash,
+        "is_stale": hit.is_stale,
+        "also_at": list(hit.also_at),
+        "also_in": list(hit.also_in),
+        "asked_version": hit.asked_version,
+        "shares": dict(hit.shares),
+        **origin,
+        **chunk,
+    }
+
+
+def _signals(hit: Hit) -> dict[str, Signal | None]:
+    return {"lexical": hit.lexical, "dense": hit.dense, "reranked": hit.reranked}
+
+
+def _hit(hit: Hit, explain: bool) -> str:
+    chunk, origin = hit.chunk, hit.chunk.origin
+    source = (
+        " ".join(filter(None, [origin.library, ", ".join([origin.version, *hit.also_in])])) or origin.corpus
+    )
+    if hit.asked_version:
+        source += f" (not the {hit.asked_version} asked for)"
+    heard = ", ".join(f"{name} #{signal.rank}" for name, signal in _signals(hit).items() if signal)
+    lines = [
+        f"{hit.rank:>2}. {one_line(chunk.symbol or chunk.scope or origin.path)}",
+        f"    {one_line(chunk.location)}" + ("  (the file has changed since)" if hit.is_stale else ""),
+        f"    {source} | {origin.language} | score {hit.score:.4f} ({heard})",
+    ]
+    if explain:
+        lines.append(f"    {_shares(hit)}")
+    if hit.also_at:
+        more = f" (+{len(hit.also_at) - _PATHS_SHOWN} more)" if len(hit.also_at) > _PATHS_SHOWN else ""
+        lines.append(f"    also at: {', '.join(map(one_line, hit.also_at[:_PATHS_SHOWN]))}{more}")
+    shown = [line for line in chunk.text.expandtabs(4).splitlines() if line.strip()][:_SNIPPET_LINES]
+    if chunk.signature and origin.kind == "docs":
+        shown = [chunk.signature, *shown][:_SNIPPET_LINES]
+    width = get_terminal_size().columns - 6
+    return "\n".join(lines + [f"    | {escape_for_terminal(line)[:width]}" for line in shown])
+
+
+def _shares(hit: Hit) -> str:
+    """`meaning 0.3100 + words 0.1200 - repeated 0.0400`."""
+    told = " ".join(
+        f"{'-' if share < 0 else '+'} {name} {abs(share):.4f}" for name, share in hit.shares if share
+    )
+    return told.removeprefix("+ ")
+
+
+def prompt(made: Prompt, *, json: bool) -> str:
+    """The prompt as it goes to a generator."""
+    if not json:
+        return made.full_text
+    names = ("query", "template", "system", "text", "tokens", "dropped", "confidence")
+    record = {name: getattr(made, name) for name in names}
+    return json_text({**record, "hits": [hit_record(hit) for hit in made.hits]})
+
+
+def prompt_size(made: Prompt) -> str:
+    """How much of the budget was used, and for what."""
+    left_out = f", {made.dropped} left out for lack of room" if made.dropped else ""
+    return f"{made.tokens} tokens (estimate), {len(made.hits)} passages{left_out}"
+
+
+def gated(confidence: float | None, gate: float) -> str:
+    """Why no passage was shown; empty where the gate was open."""
+    if confidence is None or confidence >= gate:
+        return ""
+    return f"no passages: the chance that they answer is {confidence:.2f}, and the gate is at {gate:g}"
+
+
+def completion(answer: Completion, *, json: bool) -> str:
+    """The code of an answer."""
+    return json_text(asdict(answer)) if json else answer.code
+
+
+def report(done: Report, now: Status, skipped: Sequence[Skipped], *, json: bool) -> str:
+    """What an update did."""
+    if json:
+        return json_text(
+            {
+                **asdict(done),
+                "index": _status_record(now),
+                "skipped_items": [asdict(item) for item in skipped],
+            }
+        )
+    lines = [
+        f"{now.path}: {done.added} added, {done.changed} changed, {done.removed} removed, "
+        f"{done.unchanged} unchanged in {done.seconds:.1f} s",
+        f"{now.counts.documents} documents, {now.counts.chunks} chunks, {size(now.size_bytes)}; "
+        f"{done.encoded} chunks encoded ({now.encoder})",
+    ]
+    if now.counts.twins:
+        lines.append(f"{now.counts.twins} documents are near-duplicates, listed with those that are indexed")
+    if done.redacted:
+        lines.append(f"{done.redacted} secrets redacted")
+    if done.invisible_chars:
+        lines.append(f"{done.invisible_chars} characters left out that no reader of a page sees")
+    if done.skipped:
+        lines.append(f"skipped: {_counts(done.skipped)}" + ("" if skipped else "  (-v lists them)"))
+    lines += [f"fallback for {count} documents: {note}" for note, count in sorted(done.fallbacks.items())]
+    lines += [
+        f"  {one_line(item.path)}: {item.reason}{item.detail and f' ({one_line(item.detail)})'}"
+        for item in skipped
+    ]
+    return "\n".join(lines)
+
+
+def update(done: Report, *, json: bool) -> str:
+    """What one update of a watched index did, in a line."""
+    if json:
+        return json_text(asdict(done), indent=None)
+    return f"{done.added} added, {done.changed} changed, {done.removed} removed in {done.seconds:.1f} s"
+
+
+def repaired(chunks: int, *, json: bool) -> str:
+    """What a repair did."""
+    return json_text({"chunks": chunks}) if json else f"derived the search files of {chunks} chunks anew"
+
+
+def verified(problems: Sequence[str], now: Status, *, json: bool) -> str:
+    """What a check found."""
+    if json:
+        return json_text({"problems": list(problems)})
+    sound = f"{now.path}: sound; {now.counts.documents} documents, {now.counts.chunks} chunks"
+    return "\n".join(problems) or sound
+
+
+def status(now: Status, late: Sequence[Behind], *, json: bool) -> str:
+    """What an index holds, and how far it is behind."""
+    if json:
+        return json_text({**_status_record(now), "behind": [asdict(one) for one in late]})
+    counts = now.counts
+    lines = [
+        f"index      {now.path} (generation {now.generation}, {size(now.size_bytes)})",
+        f"encoder    {now.encoder}"
+        + (f" (recall@10 {now.recall_at_10:.3f} of exact search)" if now.recall_at_10 else ""),
+        *(f"corpus     {spec.name}: {spec.kind} at {spec.location}" for spec in now.corpora),
+        f"documents  {counts.documents} ({size(counts.source_bytes)}) in {counts.chunks} chunks"
+        + (f"; {counts.twins} are near-duplicates" if counts.twins else ""),
+        f"languages  {_counts(counts.languages)}",
+        f"cut by     {_counts(counts.methods)}",
+        f"skipped    {_counts(counts.skipped) or 'nothing'}",
+        *(f"behind     {one.corpus}: {_lateness(one)}" for one in late),
+    ]
+    return "\n".join(lines)
+
+
+def _lateness(one: Behind) -> str:
+    counts = {"new": one.new, "changed": one.changed, "gone": one.gone}
+    told = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+    return one.problem or (f"{told}; run: rag index" if told else "up to date")
+
+
+def _status_record(now: Status) -> dict[str, Any]:
+    return asdict(now)
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{name} {count}" for name, count in ordered)
+
+
+def size(n_bytes: int) -> str:
+    """A number of bytes for people."""
+    return f"{n_bytes / 1e6:.1f} MB" if n_bytes >= 100_000 else f"{n_bytes / 1e3:.1f} kB"
+
+
+@contextmanager
+def progress() -> Iterator[Progress]:
+    """A progress bar on stderr where that is a terminal, else nothing."""
+    if not sys.stderr.isatty():
+        yield lambda done, total, path: None
+        return
+    from rich.console import Console  # only a terminal needs it
+    from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
+
+    columns = (
+        BarColumn(30),
+        DownloadColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.description}", markup=False),
+    )
+    with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
+        task = bars.add_task("scanning", total=None)
+        yield lambda done, total, path: bars.update(
+            task, completed=done, total=total, description=escape_for_terminal(path)[-30:]
+        )
+
+
+@contextmanager
+def progress_of_steps() -> Iterator[Callable[[str, int, int], None]]:
+    """A bar for each step on stderr where that is a terminal, else a line when a step has ended."""
+    if not sys.stderr.isatty():
+        yield _tell_ended
+        return
+    from rich.console import Console  # only a terminal needs it
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
+
+    columns = (
+        TextColumn("{task.description:12}", markup=False),
+        BarColumn(30),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
+        rows: dict[str, Any] = {}
+
+        def show(step: str, done: int, of: int) -> None:
+            if step not in rows:
+                rows[step] = bars.add_task(step, total=of)
+            bars.update(rows[step], completed=done)
+
+        yield show
+
+
+def _tell_ended(step: str, done: int, of: int) -> None:
+    if done == of:
+        note(f"{step}: {of}")

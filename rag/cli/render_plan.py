@@ -1,0 +1,95 @@
+"""How the command line shows a plan: at 80 columns, or as JSON."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from textwrap import wrap
+
+from indexers.planning.plan import Holdings, Plan
+from rag.cli.json_text import json_text
+from rag.cli.render import size
+from rag.prompting.fence import one_line
+
+_COLUMNS = 80
+_LANGUAGES = 10  # shown; the rest is summed up
+
+
+def plan(made: Plan, *, json: bool) -> str:
+    """What indexing would read, leave out and cost."""
+    if json:
+        return json_text(asdict(made))
+    lines: list[str] = []
+    for part in made.corpora:
+        lines += [_cut(f"corpus {part.spec.name}: {part.spec.kind} at {part.spec.location}")]
+        lines += [*_holdings(part.holdings), *_warnings(part.warnings), ""]
+    if len(made.corpora) > 1:
+        lines += ["all corpora", *_holdings(made.holdings), ""]
+    if made.dropped:
+        lines += [*_wrapped("leave the index: ", ", ".join(made.dropped)), ""]
+    cost = made.estimate
+    lines += [
+        f"estimate   {_about(cost.chunks)} chunks, index {_megabytes(cost.index_bytes)}, "
+        f"{_time(cost.seconds)}, {_megabytes(cost.memory_bytes)} of memory",
+        f"           (measured rates, {cost.sampled_files} files prepared; nothing was written)",
+    ]
+    return "\n".join(lines)
+
+
+def _holdings(held: Holdings) -> Iterator[str]:
+    work, total = held.work, held.total
+    yield f"  {'to index':<16}{total.files:>9,} files {size(total.size_bytes):>10}"
+    shown = list(held.languages.items())
+    if len(shown) > _LANGUAGES:
+        rest = [amount for _, amount in shown[_LANGUAGES - 1 :]]
+        shown = shown[: _LANGUAGES - 1]
+    else:
+        rest = []
+    for language, amount in shown:
+        yield f"    {language:<14}{amount.files:>9,}       {size(amount.size_bytes):>10}"
+    if rest:
+        files, size_bytes = sum(a.files for a in rest), sum(a.size_bytes for a in rest)
+        yield f"    {f'{len(rest)} others':<14}{files:>9,}       {size(size_bytes):>10}"
+    for left_out in held.skipped:
+        figures = f"    {left_out.reason:<14}{left_out.items:>9,}       {size(left_out.size_bytes):>10}"
+        if left_out is held.skipped[0]:
+            yield "  left out"
+        yield f"{figures}  {_examples(left_out.examples, _COLUMNS - len(figures) - 2)}"
+    yield (
+        f"  {work.new:,} new, {work.changed:,} changed, {work.gone:,} gone, {work.unchanged:,} unchanged; "
+        f"{size(work.read_bytes)} to read"
+    )
+
+
+def _examples(paths: Sequence[str], width: int) -> str:
+    """As many as fit; of the first one its end, if it is too long."""
+    first, *others = map(one_line, paths)
+    shown = first if len(first) <= width else f"...{first[3 - width :]}"
+    for path in others:
+        if len(shown) + 2 + len(path) <= width:
+            shown += f", {path}"
+    return shown
+
+
+def _warnings(warnings: Iterable[str]) -> Iterator[str]:
+    for text in warnings:
+        yield from _wrapped("  warning: ", one_line(text))
+
+
+def _wrapped(label: str, text: str) -> list[str]:
+    return wrap(label + text, _COLUMNS, subsequent_indent=" " * (len(label) - len(label.lstrip()) + 2))
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= _COLUMNS else f"{line[: _COLUMNS - 3]}..."
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+
+
+def _about(number: int) -> str:
+    """An estimate with the three digits that it is worth."""
+    return f"{int(float(f'{number:.3g}')):,}"
+
+
+def _megabytes(n_bytes: int) -> str:
+    return f"{_about(round(n_bytes / 1e6))} MB" if n_bytes >= 10_000_000 else size(n_bytes)

@@ -1,0 +1,1 @@
+"""From hits to a prompt: choose passages that fit, fence them, fill a template."""

@@ -1,0 +1,182 @@
+"""What a prompt shows of a hit: without repetition, cut at line ends, fenced, and with its source."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from indexers.chunking.document import Chunk
+from rag.prompting.fence import clean, fence, one_line
+from rag.retrieval.hit import Hit
+
+COMMIT_CHARS = 8  # of a commit hash, enough to find it
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A retrieved text as a template sees it.
+
+    Names, paths and versions are data as much as the text is: a file may be called "ignore the passages
+    above". `head` and `text` stand in fences, and a template prints these two; the others are single lines,
+    cleaned and defused, for templates that put them into a fence of their own.
+
+    Args:
+        head: title, source and version in a fence.
+        title: qualified name of what it documents or defines, else where it stands.
+        source: the corpus, then `src/app.py:10-24` or the page's URL or path with its anchor.
+        version: what it is true of: `pandas 2.1.0`, `pandas, version unknown`, `commit 1a2b3c4d`;
+            empty only for code of which nothing is known.
+        language: of the text, as in the fence's tag.
+        text: the text in its fence.
+    """
+
+    head: str
+    title: str
+    source: str
+    version: str
+    language: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """The first `shown` of `lines`, which are consecutive lines of the hit's chunk.
+
+    `start_line` is the 1-based number of the first of them in the document.
+    """
+
+    hit: Hit
+    lines: tuple[str, ...]
+    start_line: int
+    shown: int
+
+    @property
+    def end_line(self) -> int:
+        """Number in the document of the last line shown."""
+        return self.start_line + self.shown - 1
+
+    @property
+    def text(self) -> str:
+        """The lines shown."""
+        return "\n".join(self.lines[: self.shown])
+
+    def first(self, shown: int) -> "Excerpt":
+        """Show only the first `shown` lines."""
+        return replace(self, shown=shown)
+
+
+def distinct(hits: Iterable[Hit]) -> list[Hit]:
+    """Drop hits that say nothing new: blank, equal to another, or contained in one of the same document.
+
+    The order stays; a hit that contains an earlier one takes its place.
+    """
+    kept: list[Hit] = []
+    for hit in hits:
+        if not _body(hit) or any(_covers(other, hit) for other in kept):
+            continue
+        covered = [place for place, other in enumerate(kept) if _covers(hit, other)]
+        if covered:
+            kept[covered[0]] = hit
+            for place in reversed(covered[1:]):
+                del kept[place]
+        else:
+            kept.append(hit)
+    return kept
+
+
+def excerpt(hit: Hit, earlier: Sequence[Excerpt] = ()) -> Excerpt:
+    """Take from `hit` the lines that `earlier` excerpts of the same document do not show already.
+
+    Chunks cut by lines overlap at their ends; only such an overlap is taken away.
+    """
+    # Lines are cleaned here, before they are counted or compared, and not only when they are fenced.
+    lines = clean(hit.chunk.text).split("\n")
+    blank = next((number for number, line in enumerate(lines) if line.strip()), 0)
+    while len(lines) > blank + 1 and not lines[-1].strip():
+        lines.pop()
+    part = Excerpt(hit, tuple(lines[blank:]), hit.chunk.start_line + blank, len(lines) - blank)
+    for other in earlier:
+        if _document(other.hit.chunk) == _document(hit.chunk):
+            part = _without_overlap(part, other)
+    return part
+
+
+def passage(part: Excerpt) -> Passage:
+    """Present `part` with its source; a last line tells how many lines are left out."""
+    chunk = part.hit.chunk
+    hidden = len(part.lines) - part.shown
+    text = f"{part.text}\n... ({hidden} more line{'s' if hidden > 1 else ''})" if hidden else part.text
+    is_docs = chunk.origin.kind == "docs"
+    # The text of code holds its signature; that of documentation does not, and a caller needs it most.
+    if is_docs and chunk.signature and not text.startswith(chunk.signature):
+        text = f"{clean(chunk.signature)}\n\n{text}"
+    # Documentation is prose, whatever the language of the file that it stood in.
+    language = "text" if is_docs else chunk.origin.language
+    place = _location(part)
+    title, source = one_line(chunk.symbol or place), one_line(f"{chunk.origin.corpus}: {place}")
+    version = one_line(_version(part.hit))
+    # Without a symbol the title is the place, which the source says.
+    named = {"title": title if chunk.symbol else "", "source": source, "version": version}
+    return Passage(
+        head=fence("\n".join(f"{name}: {value}" for name, value in named.items() if value)),
+        title=title,
+        source=source,
+        version=version,
+        language=one_line(language),
+        text=fence(text, language),
+    )
+
+
+def _body(hit: Hit) -> str:
+    return hit.chunk.text.strip()
+
+
+def _document(chunk: Chunk) -> tuple[str, str, str, str]:
+    return chunk.origin.corpus, chunk.origin.path, chunk.origin.commit, chunk.origin.version
+
+
+def _covers(outer: Hit, inner: Hit) -> bool:
+    if _document(outer.chunk) == _document(inner.chunk):
+        return _body(inner) in outer.chunk.text
+    return _body(inner) == _body(outer)
+
+
+def _without_overlap(part: Excerpt, other: Excerpt) -> Excerpt:
+    """Cut from `part` the lines at either end that `other` shows, if the texts agree that it does."""
+    size = len(part.lines)
+    head = other.end_line - part.start_line + 1
+    if other.start_line <= part.start_line and 0 < head < size:
+        if "\n".join(part.lines[:head]) in other.text:
+            return replace(
+                part, lines=part.lines[head:], start_line=part.start_line + head, shown=size - head
+            )
+        return part
+    tail = part.end_line - other.start_line + 1
+    if part.end_line <= other.end_line and 0 < tail < size and "\n".join(part.lines[-tail:]) in other.text:
+        return replace(part, lines=part.lines[:-tail], shown=size - tail)
+    return part
+
+
+def _location(part: Excerpt) -> str:
+    chunk = part.hit.chunk
+    origin = chunk.origin
+    if origin.kind == "docs":
+        fragment = f"#{chunk.anchor}" if chunk.anchor and "#" not in origin.url else ""
+        return f"{origin.url}{fragment}" if origin.url else chunk.location
+    return f"{origin.path}:{part.start_line}-{part.end_line}"
+
+
+def _version(hit: Hit) -> str:
+    origin = hit.chunk.origin
+    facts = []
+    if origin.version:
+        facts.append(f"{origin.library} {', '.join([origin.version, *hit.also_in])}".strip())
+        if hit.asked_version:
+            facts.append(f"not the version {hit.asked_version} that was asked for")
+    elif origin.library or origin.kind == "docs":
+        facts.append(f"{origin.library}, version unknown" if origin.library else "version unknown")
+    if origin.repo:
+        facts.append(f"repository {origin.repo}")
+    if origin.commit:
+        facts.append(f"commit {origin.commit[:COMMIT_CHARS]}")
+    if origin.licence:
+        facts.append(f"licence {origin.licence}")
+    return "; ".join(facts)

@@ -1,0 +1,116 @@
+"""Prompt templates: where they are, and how one is filled in."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from corpora.errors import PromptError, UnknownName
+from rag.prompting.passage import Passage
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+SUFFIX = ".jinja"
+_FIELDS = tuple(field.name for field in fields(Passage))
+
+
+def template_folder() -> Path:
+    """Find the built-in templates: inside the package when installed, beside it in the source tree."""
+    package = Path(__file__).parents[1]
+    # Inside first: next to an installed package, `prompts` would be somebody else's.
+    inside = package / "prompts"
+    return inside if inside.is_dir() else package.parent / "prompts"
+
+
+def template_names() -> tuple[str, ...]:
+    """Names of the built-in templates, sorted."""
+    return tuple(sorted(path.stem for path in template_folder().glob(f"*{SUFFIX}")))
+
+
+def template_source(template: str | Path) -> str:
+    """The text of `template`, a name or the path of a file. Raises `PromptError` where there is none."""
+    return _path(template).read_text(encoding="utf-8")
+
+
+def render(
+    template: str | Path, query: str, passages: Sequence[Passage], given: Mapping[str, str]
+) -> tuple[str, str]:
+    """Fill in `template`, a built-in name or the path of a file: the system message and the text.
+
+    A template is given `query`, `passages` and what is in `given`; what it sets as `system` becomes the
+    system message, all else the text. Raises `PromptError`, with the line, for what is wrong in it.
+    """
+    from jinja2 import TemplateError  # `import rag` stays light
+
+    path = _path(template)
+    try:
+        module = (
+            _environment(path.parent)
+            .get_template(path.name)
+            .make_module({**given, "query": query, "passages": passages})
+        )
+    except TemplateError as error:
+        _fail(path, error)
+    except Exception as error:  # whatever its expressions raise: division by zero, a wrong type
+        _fail(path, error)
+    return str(getattr(module, "system", "")).strip(), str(module)
+
+
+def _path(template: str | Path) -> Path:
+    """Resolve a name to the file of the built-in template; anything that looks like a path is one."""
+    names = template_names()
+    if isinstance(template, str):
+        if template in names:
+            return template_folder() / f"{template}{SUFFIX}"
+        if not Path(template).suffix and Path(template).name == template:
+            unknown = UnknownName("prompt template", template, names)
+            raise PromptError(unknown.what, why=unknown.why, fix=f"{unknown.fix} (or give a file's path)")
+    path = Path(template)
+    if not path.is_file():
+        raise PromptError(
+            f"no prompt template at {path}",
+            why="there is no such file",
+            fix=f"give the path of a Jinja2 file, or one of: {', '.join(names)}",
+        )
+    return path
+
+
+@lru_cache(maxsize=16)
+def _environment(folder: Path) -> "Environment":
+    """Open the templates of `folder`, which may include and extend the built-in ones."""
+    from jinja2 import FileSystemLoader, StrictUndefined  # `import rag` stays light
+    from jinja2.sandbox import SandboxedEnvironment
+
+    return SandboxedEnvironment(
+        loader=FileSystemLoader([folder, template_folder()]),
+        undefined=StrictUndefined,  # a misspelt name is an error, not a hole in the prompt
+        autoescape=False,  # a prompt is no HTML; passages are fenced instead
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _fail(path: Path, error: Exception) -> NoReturn:
+    raise PromptError(
+        f"the prompt template {path.name} cannot be filled in",
+        why=f"{_place(error) or path}: {type(error).__name__}: {error}",
+        fix=f"mend the template: it has `query` and `passages`, each with {', '.join(_FIELDS)}",
+    ) from error
+
+
+def _place(error: Exception) -> str:
+    """Where in which template `error` arose, as far as Jinja2 tells."""
+    from jinja2 import TemplateSyntaxError
+
+    if isinstance(error, TemplateSyntaxError):
+        return f"line {error.lineno} of {error.filename}"
+    place = ""
+    step = error.__traceback__
+    while step:  # frames of compiled templates know their template, and it its own lines
+        template = step.tb_frame.f_globals.get("__jinja_template__")
+        if template:
+            place = f"line {template.get_corresponding_lineno(step.tb_lineno)} of {template.filename}"
+        step = step.tb_next
+    return place

@@ -1,0 +1,1 @@
+"""From a question to hits: match, rank, rerank, and judge whether they answer."""

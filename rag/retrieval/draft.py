@@ -1,0 +1,208 @@
+"""What a generator's first draft uses: the second question of a two-round retrieval.
+
+    import pandas as pd              ->  pandas.read_csv   (known: by the import)
+    frame = pd.read_csv(path)            .pivot            (not known: whose method it is)
+    frame.pivot("a")
+
+Zhang et al. 2023, "RepoCoder"; Eghbali and Pradel 2024, "De-Hallucinator".
+"""
+
+import ast
+import builtins
+import re
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from textwrap import dedent
+from typing import Final, NamedTuple
+
+from corpora.syntax.dotted_name import dotted_name
+from rag.retrieval.query import OTHER_NAMES
+
+# What a name stands for where the draft does not say, since everybody calls it so.
+_USUAL: Final = OTHER_NAMES | {
+    "ax": "matplotlib.axes.Axes",
+    "df": "pandas.DataFrame",
+    "plt": "matplotlib.pyplot",
+}
+
+MAX_DRAFT_CHARS: Final = 20_000
+MAX_NAMES: Final = 12
+_MAX_NAME_CHARS: Final = 200
+
+_BUILTINS: Final = frozenset(dir(builtins))
+# Methods that every program calls: of whose receiver nothing is known, it is most likely one of these.
+_EVERYDAY: Final = frozenset(
+    name for kind in (str, bytes, list, dict, set, tuple, int, float) for name in dir(kind)
+)
+_CALL = re.compile(r"(?<![\w.:>])([A-Za-z_]\w{0,80}(?:(?:\.|::|->)[A-Za-z_]\w{0,80}){0,8})!?[ ]?\(")
+_METHOD = re.compile(r"(?<=[\])])\.([A-Za-z_]\w{0,80})\(")
+_IMPORT = re.compile(r"^[ \t]{0,40}import ([\w.]{1,200})(?: as (\w{1,80}))?[ \t]{0,40}(?:$|#)", re.MULTILINE)
+_FROM = re.compile(r"^[ \t]{0,40}from ([\w.]{1,200}) import \(?([\w ,]{1,500})", re.MULTILINE)
+_DEFINED = re.compile(r"^[ \t]{0,40}(?:async def|def|class|func|function|fn) (\w{1,80})", re.MULTILINE)
+_CODE_SIGNS = re.compile(r"\w[(\[]|[=;{}]|::|->|\s--?\w|^\s*(?:import|from) \w")
+_KEYWORDS: Final = frozenset(
+    {"and", "catch", "elif", "fn", "for", "func", "function", "if", "import", "in", "match", "not", "or"}
+    | {"return", "switch", "while", "with"}
+)
+
+
+class Used(NamedTuple):
+    """A name that a draft uses.
+
+    `name` is the qualified name as far as imports tell it (`os.path.join`), `spelled` what the draft says.
+    `is_known` says that the first part is a module or a class, not a variable of which only a method's
+    name is known.
+    """
+
+    name: str
+    spelled: str
+    is_known: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A draft that is code: its text, and what it uses of others, in the order of use."""
+
+    code: str
+    used: tuple[Used, ...]
+
+
+def read_draft(text: str) -> Draft | None:
+    """What `text` uses, at most `MAX_NAMES` names; None if it is empty, or prose and not code.
+
+    Names are resolved through the imports of Python, and the usual aliases (`pd`) where they are missing;
+    in other languages they stay as they are spelled. Never raises.
+    """
+    code = dedent(text[:MAX_DRAFT_CHARS]).strip("\n")
+    tree = _parse(code)
+    if tree is None and not _is_code(code):
+        return None
+    if tree is not None and not any(isinstance(node, _STATEMENTS) for node in ast.walk(tree)):
+        return None
+    aliases, own, names = _of_tree(tree) if tree else _of_text(code)
+    used: dict[str, Used] = {}
+    for spelled in names:
+        one = _resolved(spelled, aliases, own, is_python=tree is not None)
+        if one and len(used) < MAX_NAMES:
+            used.setdefault(one.name, one)
+    # What is known first: a method of anything may be anybody's.
+    return Draft(code, tuple(sorted(used.values(), key=lambda one: not one.is_known)))
+
+
+_STATEMENTS = (
+    ast.Call,
+    ast.Import,
+    ast.ImportFrom,
+    ast.Assign,
+    ast.AugAssign,
+    ast.FunctionDef,
+    ast.Subscript,
+)
+
+
+def _parse(code: str) -> ast.Module | None:
+    """The tree of `code` if it is Python."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of the draft's own sloppiness
+            return ast.parse(code)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _is_code(text: str) -> bool:
+    """Whether more lines of `text` look like code than like sentences."""
+    code = sentences = 0
+    for line in text.splitlines():
+        words = line[:500].split()
+        plain = sum(word.strip(".,:;!?'\"()").isalpha() for word in words)
+        if len(words) >= 5 and plain >= 0.8 * len(words):
+            sentences += 1
+        elif _CODE_SIGNS.search(line[:500]):
+            code += 1
+    return code > sentences
+
+
+_Names = tuple[dict[str, str], set[str], Iterator[str]]
+"""What local names stand for, the names that the draft defines itself, and all that it uses."""
+
+
+def _of_tree(tree: ast.Module) -> _Names:
+    aliases: dict[str, str] = {}
+    own: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                whole = alias.name if alias.asname else alias.name.partition(".")[0]
+                aliases[alias.asname or whole] = whole
+        elif isinstance(node, ast.ImportFrom):
+            module = f"{node.module}." if node.module else ""
+            aliases |= {alias.asname or alias.name: module + alias.name for alias in node.names}
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            own.add(node.name)
+    made = [node for node in ast.walk(tree) if isinstance(node, ast.Assign)]
+    for node in made:
+        _remember_type(node, aliases)
+    return aliases, own, _used_in(tree)
+
+
+def _remember_type(node: ast.Assign, aliases: dict[str, str]) -> None:
+    """After `frame = pd.DataFrame(...)` the name `frame` stands for `pandas.DataFrame`."""
+    target, value = node.targets[0], node.value
+    if isinstance(target, ast.Name) and isinstance(value, ast.Call):
+        made = dotted_name(value.func)
+        if made.rpartition(".")[2][:1].isupper():
+            first, dot, rest = made.partition(".")
+            aliases.setdefault(target.id, aliases.get(first, _USUAL.get(first, first)) + dot + rest)
+
+
+def _used_in(tree: ast.Module) -> Iterator[str]:
+    """The functions that are called, `.name` for a method of something without a name, and the bases."""
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    # (where their names end: `a().b()` calls a first, and both begin at the same place)
+    for node in sorted(calls, key=lambda call: (call.func.end_lineno or 0, call.func.end_col_offset or 0)):
+        dotted = dotted_name(node.func)
+        if dotted:
+            yield dotted
+        elif isinstance(node.func, ast.Attribute):
+            yield f".{node.func.attr}"
+    for other in ast.walk(tree):
+        if isinstance(other, ast.ClassDef):
+            yield from filter(None, map(dotted_name, other.bases))
+
+
+def _of_text(code: str) -> _Names:
+    """The same of code that is not Python, or not whole."""
+    aliases: dict[str, str] = {}
+    for module, alias in _IMPORT.findall(code):
+        whole = module if alias else module.partition(".")[0]
+        aliases[alias or whole] = whole
+    for module, names in _FROM.findall(code):
+        for name in names.split(","):
+            words = name.split()
+            if words:
+                aliases[words[-1]] = f"{module}.{words[0]}"
+    found = [(match.start(), match[1]) for match in _CALL.finditer(code)]
+    found += [(match.start(), f".{match[1]}") for match in _METHOD.finditer(code)]
+    names_used = (re.sub("::|->", ".", name) for _, name in sorted(found))
+    return aliases, set(_DEFINED.findall(code)), names_used
+
+
+def _resolved(spelled: str, aliases: dict[str, str], own: set[str], *, is_python: bool) -> Used | None:
+    """What a name of the draft is in full; None for what is its own, a builtin, or everyday."""
+    first, dot, rest = spelled.partition(".")
+    last = spelled.rpartition(".")[2]
+    if len(spelled) > _MAX_NAME_CHARS or first in own:
+        return None
+    if not dot and (first in _KEYWORDS or (first in _BUILTINS and first not in aliases)):
+        return None
+    whole = aliases.get(first, _USUAL.get(first, "") if dot else "")
+    if whole:
+        return Used(whole + dot + rest, spelled, is_known=True)
+    if first[:1].isupper() or not dot:  # a class, or a function that was not imported where we can see it
+        return Used(spelled, spelled, is_known=True)
+    if last in _EVERYDAY or (last.startswith("__") and is_python):
+        return None
+    # `os.path.join` without its import may be a module, `frame.pivot` is a variable: let the index tell.
+    return Used(f".{last}", spelled, is_known=False)

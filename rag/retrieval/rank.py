@@ -1,0 +1,187 @@
+"""From what two retrievers found to one ranking: fused by score, then by what is known of code and docs.
+
+Scores are fused by a weighted mean, not by ranks: how much better one chunk is than the next is worth
+keeping (Bruch et al. 2023, "An Analysis of Fusion Functions for Hybrid Retrieval"). Each number below has
+its row in the ablation of bench/RESULTS.md.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from operator import itemgetter
+from pathlib import PurePosixPath
+from typing import Final
+
+from indexers.catalog.catalog import Facts
+from indexers.encoders.api_popularity import UNKNOWN, builtin_usage
+from indexers.tokens import tokenize
+from rag.retrieval.query import Query
+
+# What the words (BM25, 1 at the best chunk) weigh against the meaning (cosine), by the kind of a chunk.
+_WORDS: Final = {"code": 0.4, "docs": 0.1}
+# Of words that the encoder does not know, its cosine says nothing: their share goes over to BM25.
+_UNKNOWN_WORDS: Final = 1.0
+# A name is meant to the letter: there the vectors only fill up what the words leave open.
+_MEANING_OF_A_NAME: Final = 0.01
+
+# What is added, in shares of the best fused score.
+_FILE: Final = 0.2  # to the best chunk of the file that has the most to say
+_FILE_NAME: Final = 0.15  # where the question holds all words of the file's name
+_LIBRARY: Final = 0.3  # where the documentation is of a library that the question is about
+_EXACT_NAME: Final = {"code": 0.05, "docs": 0.3}  # where the question is the name of it, letter by letter
+# Times how much more or less than usual public code uses what is documented: a sentence mostly asks for
+# what is used much, a problem that was taken apart less so.
+_USAGE: Final = 0.4
+_USAGE_OF_A_PROBLEM: Final = 0.2
+
+# What a score is multiplied by.
+_TEST: Final = 0.7  # in tests, examples and the like
+_REPEATED: Final = 0.5  # once for each better chunk of the same file of code, or unit of documentation
+_OLD_FORM: Final = 0.8  # named `compat.v1` or the like, where the library has the same without
+
+_WITNESSES: Final = 100  # best candidates whose scores speak for their files
+_TESTS: Final = re.compile(
+    r"(?:^|/)(?:tests?|specs?|examples?|samples?|benchmarks?|fixtures?)/"
+    r"|(?:^|/)(?:test_[^/]*|[^/]*(?:_test|_spec|\.test|\.spec|(?<=[a-z0-9])Tests?))\.\w+$"
+)
+_OLD: Final = re.compile(r"\.(?:compat|legacy|deprecated|v\d+)(?=\.)")  # parts of a qualified name
+
+
+@dataclass(slots=True)
+class Candidate:
+    """A chunk on its way to a rank. `shares`, what each signal gave or took, add up to the score."""
+
+    chunk_id: int
+    facts: Facts
+    score: float = 0.0
+    shares: dict[str, float] = field(default_factory=dict)
+
+    def add(self, name: str, share: float) -> None:
+        """Book a share, and add it to the score."""
+        self.shares[name] = share
+        self.score += share
+
+    def multiply(self, name: str, factor: float) -> None:
+        """Book what multiplying the score by `factor`, below 1, takes from it."""
+        self.add(name, abs(self.score) * (factor - 1))
+
+
+def rank(
+    query: Query, words: Mapping[int, float], meaning: Mapping[int, float], facts: Mapping[int, Facts]
+) -> list[Candidate]:
+    """The chunks of which something is known, in their order, ties by place.
+
+    Args:
+        query: the question.
+        words: BM25 scores of the chunks that hold its words.
+        meaning: cosines of chunks with the question.
+        facts: of every chunk. A chunk without facts is damage, for `rag verify` to tell; it answers nothing.
+    """
+    # In the order of their places from here on: sorting by score keeps it among equals.
+    by_place = dict(sorted(facts.items(), key=itemgetter(1)))
+    fused = _fuse(query, words, meaning, by_place)
+    best = max(0.0, *(candidate.score for candidate in fused), 0.0)
+    docs = [candidate for candidate in fused if candidate.facts.kind == "docs"]
+    _rate_docs(query, docs, best)
+    _put_back_old_forms(query, docs)
+    _rate_code(query, _in_order([one for one in fused if one.facts.kind == "code"]), best)
+    ordered = _in_order(fused)
+    _spread(ordered)
+    return _in_order(fused)
+
+
+def _in_order(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The highest score first, those of equal scores in the order they have."""
+    return sorted(candidates, key=_rounded, reverse=True)  # stable, in reverse too
+
+
+def _rounded(candidate: Candidate) -> float:
+    return round(candidate.score, 9)
+
+
+def _fuse(
+    query: Query, words: Mapping[int, float], meaning: Mapping[int, float], facts: Mapping[int, Facts]
+) -> list[Candidate]:
+    most = max(words.values(), default=0.0) or 1.0
+    by_meaning = _MEANING_OF_A_NAME if query.is_name else query.coverage
+    weights = {}
+    for kind, weight in _WORDS.items():
+        by_words = 1.0 if query.is_name else weight + _UNKNOWN_WORDS * (1 - query.coverage)
+        by_both = by_meaning + by_words
+        weights[kind] = by_meaning / by_both, by_words / by_both
+    candidates = []
+    for chunk_id, known in facts.items():
+        of_meaning, of_words = weights[known.kind]
+        meant = of_meaning * meaning.get(chunk_id, 0.0)
+        worded = of_words * words.get(chunk_id, 0.0) / most
+        candidates.append(Candidate(chunk_id, known, meant + worded, {"meaning": meant, "words": worded}))
+    return candidates
+
+
+def _rate_docs(query: Query, candidates: Sequence[Candidate], best: float) -> None:
+    """The library that is meant, the exact name, how much it is used."""
+    usage = builtin_usage().shares(candidate.facts.symbol for candidate in candidates)
+    # Of a library whose names are counted, what has no name is prose, which is less often what is wanted.
+    counted = {
+        candidate.facts.library
+        for candidate in candidates
+        if "." in candidate.facts.symbol and usage[candidate.facts.symbol] != UNKNOWN
+    }
+    weight = _USAGE_OF_A_PROBLEM if query.is_problem else _USAGE
+    for candidate in candidates:
+        symbol = candidate.facts.symbol
+        if candidate.facts.library in query.libraries:
+            candidate.add("library", _LIBRARY * best)
+        if query.is_name_of(symbol):
+            candidate.add("exact name", _EXACT_NAME["docs"] * best)
+        used = usage[symbol]
+        if used == UNKNOWN and "." not in symbol and candidate.facts.library in counted:
+            used = 0.0
+        if used != UNKNOWN:
+            candidate.add("usage", weight * best * (used - UNKNOWN))
+
+
+def _put_back_old_forms(query: Query, candidates: Sequence[Candidate]) -> None:
+    """What a library has under another name by now, unless the question asks for the old one."""
+    old = [candidate for candidate in candidates if _OLD.search(candidate.facts.symbol)]
+    names = {(candidate.facts.library, candidate.facts.symbol) for candidate in candidates} if old else set()
+    for candidate in old:
+        facts = candidate.facts
+        current = _OLD.sub("", facts.symbol)
+        is_asked_for = set(query.tokens) & (set(facts.symbol.split(".")) - set(current.split(".")))
+        if (facts.library, current) in names and not is_asked_for:
+            candidate.multiply("old form", _OLD_FORM)
+
+
+def _rate_code(query: Query, candidates: Sequence[Candidate], best: float) -> None:
+    """File evidence, file names, the exact name, tests."""
+    evidence: defaultdict[int, float] = defaultdict(float)
+    for candidate in candidates[:_WITNESSES]:
+        evidence[candidate.facts.document_id] += candidate.score
+    most = max(evidence.values(), default=0.0) or 1.0
+    asked = set(query.tokens)
+    seen: set[int] = set()
+    for candidate in candidates:
+        facts = candidate.facts
+        if facts.document_id not in seen:
+            seen.add(facts.document_id)
+            candidate.add("file", _FILE * best * evidence[facts.document_id] / most)
+        stem = set(tokenize(PurePosixPath(facts.path).stem))
+        if stem & asked:
+            candidate.add("file name", _FILE_NAME * best * len(stem & asked) / len(stem))
+        if query.is_name_of(facts.symbol):
+            candidate.add("exact name", _EXACT_NAME["code"] * best)
+        if _TESTS.search(facts.path):
+            candidate.multiply("test", _TEST)
+
+
+def _spread(candidates: Sequence[Candidate]) -> None:
+    """One chunk of a file, or of a unit that was split, before the second of it; `candidates` in order."""
+    before: Counter[tuple[int, str]] = Counter()
+    for candidate in candidates:
+        facts = candidate.facts
+        source = facts.document_id, facts.symbol if facts.kind == "docs" else ""
+        if before[source]:
+            candidate.multiply("repeated", _REPEATED ** before[source])
+        before[source] += 1

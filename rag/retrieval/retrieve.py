@@ -1,0 +1,129 @@
+"""From a question to the chunks that answer it: BM25 and vectors, fused and ranked."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+
+from indexers.catalog.filter import Filter
+from indexers.index import Index
+from indexers.search.lexical import Scored
+from rag.retrieval.hit import Hit, Signal
+from rag.retrieval.query import Query, read_query
+from rag.retrieval.rank import Candidate, rank
+from rag.retrieval.rerank import RERANK_DEPTH, Reranker, rerank
+from rag.retrieval.versions import Versions, asked_versions, excluded_versions, one_of_each, other_version
+
+# How deep each retriever is read before fusion. Deeper costs time and changes the first ten little.
+_CANDIDATES = 100
+
+# In the first of two stages: chunks whose scores speak for a document, and documents that are kept.
+_EVIDENCE, _DOCUMENTS = 3, 5
+
+_Found = tuple[list[Scored], list[Scored], list[Candidate]]
+
+
+def retrieve(  # noqa: PLR0913  each is a question of its own, and all but two have a default
+    index: Index,
+    query: str,
+    k: int = 10,
+    *,
+    filter: Filter = Filter(),  # noqa: B008
+    two_stage: bool = False,
+    versions: Versions = "prefer",
+    reranker: Reranker | None = None,
+) -> list[Hit]:
+    """The `k` chunks that answer `query` best, best first; ties go by corpus, path and position.
+
+    Args:
+        index: where to look.
+        query: a question in words, a name, a piece of code or an error message.
+        k: how many hits at the most.
+        filter: only documents that pass it.
+        two_stage: first the documents that answer best as a whole, then the chunks of these; for
+            manuals, where the command has to be right before its option can be.
+        versions: what to do with documentation of other versions than the question, or the last
+            `sync_docs`, asks for (see `Versions`).
+        reranker: what orders the first hits anew (see `rerank`).
+    """
+    asked = asked_versions(index, query, filter)
+    documents = index.documents(replace(filter, excluded=excluded_versions(index, asked, versions)))
+    read = read_query(query, index.versions, coverage=index.encoder.coverage(query))
+    if two_stage:
+        documents = best_documents(index, read, documents)
+    wanted = max(k, RERANK_DEPTH) if reranker else k
+    found = _search(index, read, documents, max(_CANDIDATES, wanted))
+    hits = _hits(index, found, wanted, asked)
+    return rerank(query, hits, reranker)[:k] if reranker else hits
+
+
+def _hits(index: Index, found: _Found, k: int, asked: Mapping[str, str]) -> list[Hit]:
+    """The records of the first `k` that were found, the same text in several versions once."""
+    by_words, by_meaning, candidates = found
+    several = {library for library, known in index.versions.items() if len(known) > 1}
+    ranked = [candidate.chunk_id for candidate in candidates]
+    best, elsewhere = ranked[:k], dict[int, tuple[str, ...]]()
+    if any(candidate.facts.library in several for candidate in candidates[:k]):
+        best, elsewhere = one_of_each(index, ranked, k)
+    by_id = {candidate.chunk_id: candidate for candidate in candidates}
+    lexical, dense = _signals(by_words, set(best)), _signals(by_meaning, set(best))
+    chunks = index.chunks(best)
+    hashes = index.catalog.content_hashes(best)
+    twins = index.catalog.twin_paths(best)
+    return [
+        Hit(
+            chunks[chunk_id],
+            by_id[chunk_id].score,
+            rank,
+            lexical.get(chunk_id),
+            dense.get(chunk_id),
+            hashes[chunk_id],
+            also_at=twins.get(chunk_id, ()),
+            also_in=elsewhere.get(chunk_id, ()),
+            asked_version=other_version(chunks[chunk_id].origin, asked),
+            shares=tuple(by_id[chunk_id].shares.items()),
+        )
+        for rank, chunk_id in enumerate(best, start=1)
+    ]
+
+
+def best_documents(index: Index, query: Query, documents: Sequence[int] | None = None) -> list[int]:
+    """The few of `documents` (of all for None) whose best chunks together answer `query` best.
+
+    The first stage of retrieval from manuals: Zhou et al. 2023, "DocPrompting", section 5.1.
+    """
+    _, _, candidates = _search(index, query, documents, _CANDIDATES)
+    best: dict[int, list[float]] = {}
+    for candidate in candidates:
+        best.setdefault(candidate.facts.document_id, []).append(candidate.score)
+    totals = {document: sum(found[:_EVIDENCE]) for document, found in best.items()}
+    # (a stable sort: documents of equal totals in the order of their best chunks)
+    return sorted(sorted(totals, key=lambda document: -totals[document])[:_DOCUMENTS])
+
+
+def _search(index: Index, query: Query, documents: Sequence[int] | None, depth: int) -> _Found:
+    """What each retriever says of the chunks that it finds, and all of them ranked."""
+    allowed = None if documents is None else index.catalog.chunk_ids(documents)
+    vector = index.encoder.encode_query(query.question)
+    lexical = index.lexical.search(query.tokens, depth, documents)
+    dense = index.dense.search(vector, depth, allowed)
+    facts = index.facts({hit.chunk_id for hit in (*lexical, *dense)})
+    meaning = {hit.chunk_id: hit.score for hit in dense}
+    # What only the words found has a meaning too.
+    meaning |= index.dense.scores(vector, [hit.chunk_id for hit in lexical if hit.chunk_id not in meaning])
+    candidates = rank(query, {hit.chunk_id: hit.score for hit in lexical}, meaning, facts)
+
+    def known(found: Sequence[Scored]) -> list[Scored]:
+        # (the ids of chunks tell in what order they came into the index: ties go by place)
+        return sorted(
+            (hit for hit in found if hit.chunk_id in facts), key=lambda hit: (-hit.score, facts[hit.chunk_id])
+        )
+
+    return known(lexical), known(dense), candidates
+
+
+def _signals(found: Sequence[Scored], wanted: Collection[int]) -> dict[int, Signal]:
+    """What a retriever said of the chunks that are `wanted`."""
+    return {
+        hit.chunk_id: Signal(hit.score, rank)
+        for rank, hit in enumerate(found, start=1)
+        if hit.chunk_id in wanted
+    }

@@ -1,0 +1,103 @@
+"""Retrieval with a draft in hand: its names are looked up, its text is a second question."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import PurePosixPath
+from typing import Final
+
+from rag.retrieval.draft import Draft, Used
+from rag.retrieval.hit import Hit
+
+Search = Callable[[str, int], Sequence[Hit]]
+"""Takes a question and how many hits at the most; returns them, best first."""
+
+# What the hits of each ranking weigh when they are merged by rank, and the constant of the formula
+# (Cormack et al. 2009, "Reciprocal Rank Fusion"): ablation in bench/RESULTS.md.
+_WEIGHTS: Final = {"request": 1.0, "names": 1.5, "draft": 0.5}
+_K: Final = 10
+
+_DEPTH: Final = 20  # of a ranking in which a name is looked for
+_QUERY_CHARS: Final = 1500  # of a draft that is a question: more words say less each
+
+
+def merge_draft(query: str, hits: Sequence[Hit], draft: Draft, search: Search, k: int) -> list[Hit]:
+    """The `k` best of `hits`, of what the names in `draft` are, and of what its text finds.
+
+    Each hit's score is the sum of its `shares`: what its rank in each of the three gave.
+    """
+    rankings = {
+        "request": hits,
+        "names": look_up(query, draft, search),
+        "draft": search(f"{query}\n{draft.code[:_QUERY_CHARS]}", max(k, len(hits))),
+    }
+    found: dict[str, Hit] = {}
+    shares: dict[str, dict[str, float]] = {}
+    for name, ranking in rankings.items():
+        for rank, hit in enumerate(ranking, start=1):
+            found.setdefault(hit.chunk.chunk_id, hit)
+            shares.setdefault(hit.chunk.chunk_id, {})[name] = _WEIGHTS[name] / (_K + rank)
+    # (a stable sort: equal scores in the order in which they were found)
+    best = sorted(found, key=lambda chunk_id: -sum(shares[chunk_id].values()))[:k]
+    return [
+        replace(
+            found[chunk_id],
+            score=sum(shares[chunk_id].values()),
+            rank=rank,
+            shares=tuple(shares[chunk_id].items()),
+        )
+        for rank, chunk_id in enumerate(best, start=1)
+    ]
+
+
+def look_up(query: str, draft: Draft, search: Search) -> list[Hit]:
+    """For each name that `draft` uses the hit that documents or defines it, where there is one; each once."""
+    found: dict[str, Hit] = {}
+    for used in draft.used:
+        hit = _best_of(used, search(used.name.removeprefix("."), _DEPTH), query, draft)
+        if hit:
+            found.setdefault(hit.chunk.chunk_id, hit)
+    return list(found.values())
+
+
+def _best_of(used: Used, hits: Sequence[Hit], query: str, draft: Draft) -> Hit | None:
+    roots = {other.name.partition(".")[0].lower() for other in draft.used if other.is_known}
+    about = roots | {word.strip(".,:;!?'\"()`").lower() for word in query.split()}
+    graded = [(_grade(used, hit, about), hit.chunk.symbol.count("."), hit.rank, hit) for hit in hits]
+    fitting = [one for one in graded if one[0] is not None]
+    return min(fitting, key=lambda one: one[:3])[3] if fitting else None
+
+
+def _grade(used: Used, hit: Hit, about: set[str]) -> int | None:
+    """How exactly a hit is what a name means, 0 at best; None if it is something else."""
+    symbol, name = hit.chunk.symbol, used.name
+    if symbol == name or (symbol == used.spelled and "." in symbol):
+        return 0
+    if not symbol or symbol.rpartition(".")[2] != name.rpartition(".")[2]:
+        return None
+    if not used.is_known:
+        return 1 if _belongs(hit, about) else None
+    # A function that is called without its module is no method of anything.
+    if symbol.endswith(f".{name}") and ("." in name or name[0].isupper()):
+        return 1
+    if f".{name}".endswith(f".{symbol}") and _is_module(name, hit):
+        return 1
+    return 2 if _is_of(hit, {name.partition(".")[0].lower()}) else None
+
+
+def _is_module(name: str, hit: Hit) -> bool:
+    """Whether a hit stands in the module or the package that a qualified name begins with."""
+    origin = hit.chunk.origin
+    package = {origin.corpus, origin.repo.rpartition("/")[2].removesuffix(".git")} - {""}
+    stands_in = package.union(PurePosixPath(origin.path).with_suffix("").parts)
+    return not stands_in.isdisjoint(name.split(".")[:-1])
+
+
+def _belongs(hit: Hit, about: set[str]) -> bool:
+    """Whether a hit is of a library among the names in `about`, or is code, which is of no library."""
+    return _is_of(hit, about) or (hit.chunk.origin.kind == "code" and not hit.chunk.origin.library)
+
+
+def _is_of(hit: Hit, libraries: set[str]) -> bool:
+    return not libraries.isdisjoint(
+        {hit.chunk.origin.library.lower(), hit.chunk.symbol.partition(".")[0].lower()} - {""}
+    )

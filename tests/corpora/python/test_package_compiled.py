@@ -1,0 +1,114 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpora.document import Section
+from corpora.python.added_docstrings import newdocs_in
+from tests.corpora.python.test_python_package import package, sections_of, write
+
+COMPILED = {
+    "fast/__init__.py": "from ._core import *\nfrom . import _core, _docs\n",
+    "fast/__init__.pyi": "from fast._core._c import make as make\nfrom ._kinds import _Op2\nadd: _Op2[int]\n"
+    "plus = add\nclass Table:\n    def __init__(self, rows: int) -> None: ...\n"
+    "    def rows(self) -> int: ...\n",
+    "fast/_kinds.py": "_Op2 = object\n",
+    "fast/_kinds.pyi": "class _Op2:\n    def __call__(self, x1: float, x2: float) -> float: ...\n",
+    "fast/_core/__init__.py": "from . import _c\nfrom ._c import *\n",
+    "fast/_core/_c.pyi": "from typing import overload\n@overload\ndef make(n: int) -> list[int]: ...\n"
+    "@overload\ndef make(n: str) -> list[str]: ...\n",
+    "fast/_docs.py": '''
+common = """n : int
+    How many."""
+add_newdoc("fast._core._c", "make", """
+    make(n,
+         *, like=None)
+
+    Make a list.
+
+    %(common)s
+    """ + common.replace("int", "whole number"))
+add_newdoc("fast._core", "Table", [("size", "How large it is."), ("_secret", "No."), ("flags", text())])
+add_newdoc("fast._core", "hidden", "Nobody can import it.")
+add_docstr(fast.Table, "A table." "{x}".format(x=1))
+def _method(name, doc):
+    add_newdoc("fast", "Table", (name, doc.strip()))
+_method("sum", "Add up.")
+_method(name)
+add_docstr(fast.plus, fast.text)
+add_newdoc("fast", name, "unknown")
+add_newdoc(*everything)
+''',
+}
+
+
+def test_docstrings_given_by_a_call_are_those_of_compiled_objects(tmp_path: Path) -> None:
+    sections = sections_of(package(write(tmp_path, COMPILED) / "fast"))
+    make = sections["fast.make"]
+    assert make.signature == "make(n, *, like=None)"
+    assert sections["fast.Table.sum"].text == "Add up."
+    assert "Make a list." in make.text and make.text.endswith("n : whole number\nHow many.")
+    assert sections["fast.Table"].text == "A table.{x}"
+    assert sections["fast.Table.size"] == Section("fast.Table.size", "How large it is.", "L12")
+    assert {"fast.hidden", "fast._core.hidden", "fast.Table._secret", "fast.Table.flags"}.isdisjoint(sections)
+
+
+def test_what_only_a_stub_tells_is_documented_by_its_signature(tmp_path: Path) -> None:
+    files = {name: text for name, text in COMPILED.items() if name != "fast/_docs.py"}
+    sections = sections_of(package(write(tmp_path, files) / "fast"))
+    assert sections["fast.make"].signature == "make(n: int) -> list[int]; make(n: str) -> list[str]"
+    assert sections["fast.add"].text == "add(x1: float, x2: float) -> float"
+    assert sections["fast.plus"].text == "plus = add"
+    assert sections["fast.Table"].text == "class Table(rows: int)\n- rows() -> int"
+
+
+def test_a_stub_without_a_module_documents_overloads_and_classes(tmp_path: Path) -> None:
+    stub = "from typing import overload\nclass Reader:\n    def read(self, n: int = ...) -> bytes: ...\n"
+    stub += "@overload\ndef loads(x: str) -> dict: ...\n@overload\ndef loads(x: bytes) -> dict: ...\n"
+    sections = sections_of(package(write(tmp_path, {"pkg/__init__.pyi": stub}) / "pkg"))
+    assert sections["pkg.loads"].text == "loads(x: str) -> dict; loads(x: bytes) -> dict"
+    assert sections["pkg.Reader"].text == "class Reader\n- read(n: int = ...) -> bytes"
+
+
+def test_the_module_that_an_object_says_it_belongs_to_names_it(tmp_path: Path) -> None:
+    text = '@set_module("pkg")\nclass A:\n    """A."""\n@dispatch(f, module="pkg")\ndef g():\n    """G."""\n'
+    text += 'class B:\n    """B."""\n    __module__ = "pkg"\n@set_module("other")\ndef h():\n    """H."""\n'
+    files = {"pkg/__init__.py": "", "pkg/_inner.py": text}
+    assert set(sections_of(package(write(tmp_path, files) / "pkg"))) == {"pkg.A", "pkg.g", "pkg.B"}
+
+
+def test_a_name_that_a_module_computes_is_the_only_one_below_it(tmp_path: Path) -> None:
+    files = {
+        "pkg/__init__.py": "from ._core import state, twice\n",
+        "pkg/_core/__init__.py": "extend_all(globals())\n",
+        "pkg/_core/_a.py": 'def state():\n    """S."""\ndef twice():\n    """One."""\n',
+        "pkg/_core/_b.py": 'def twice():\n    """Two."""\n',
+    }
+    assert set(sections_of(package(write(tmp_path, files) / "pkg"))) == {"pkg.state"}
+
+
+def test_nothing_is_printed_while_a_package_is_read(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    text = '__all__ = [] + other.__all__ + [f"{x}"]\ndef f(x):\n'
+    text += '    """F.\n\n    Args:\n        y: no parameter\n    """\n'
+    write(tmp_path, {"pkg/__init__.py": text, "pkg/a.b.py": "", "pkg/bad.py": "def ("})
+    assert sections_of(package(tmp_path / "pkg"))
+    assert capfd.readouterr() == ("", "")
+
+
+@given(st.text(st.sampled_from("add_newdoc(\"\n,)[]%+abc'.replace"), max_size=80))
+def test_no_module_breaks_the_reading_of_calls(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
+    folder = write(tmp_path_factory.mktemp("docs"), {"a.py": f"add_newdoc({text})"})
+    for doc in newdocs_in(folder, "a.py"):
+        assert doc.text
+
+
+@pytest.mark.slow
+def test_compiled_objects_of_numpy_have_their_docstrings() -> None:
+    sections = sections_of(package("numpy"))
+    for name in ("numpy.array", "numpy.zeros", "numpy.dtype", "numpy.ndarray.reshape", "numpy.errstate"):
+        assert len(sections[name].text) > 300, name
+    assert sections["numpy.array"].signature.startswith("array(object, dtype=None, *, copy=True")
+    assert sections["numpy.add"].text.startswith("add(x1: ")

@@ -1,0 +1,104 @@
+"""Rerankers, the gate and the rounds as users of the command line meet them."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from rag.cli.main import main
+from rag.doc_prompter import DEFAULT_PASSAGES
+from tests.small_corpora import write_tree
+
+Captured = pytest.CaptureFixture[str]
+ASKED = "parse a date string"
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> Path:
+    write_tree(tmp_path / "src")
+    monkeypatch.chdir(tmp_path)
+    assert main(["index", "src"]) == 0
+    capsys.readouterr()
+    return tmp_path
+
+
+def test_search_says_what_the_reranker_said(project: Path, capsys: Captured) -> None:
+    assert main(["search", "--rerank", "late", "--json", ASKED]) == 0
+    first = json.loads(capsys.readouterr().out)[0]
+    assert first["reranked"]["rank"] == 1 and "reranked" in first["shares"]
+    assert main(["search", "--rerank", "late", "--explain", ASKED]) == 0
+    assert "reranked #1)" in capsys.readouterr().out
+
+
+def test_no_reranker_is_asked_by_default(project: Path, capsys: Captured) -> None:
+    assert main(["search", "--json", ASKED]) == 0
+    assert {hit["reranked"] for hit in json.loads(capsys.readouterr().out)} == {None}
+
+
+@pytest.mark.parametrize("command", [["search"], ["prompt"], ["generate", "--backend=echo"]])
+def test_an_unknown_reranker_is_told_in_three_lines(
+    project: Path, capsys: Captured, command: list[str]
+) -> None:
+    assert main([*command, "--rerank", "lat", ASKED]) == 1
+    out, err = capsys.readouterr()
+    assert out == "" and err.splitlines()[0] == "error: unknown reranker 'lat'" and len(err.splitlines()) == 3
+
+
+def test_under_the_gate_no_passage_is_shown_and_stderr_says_so(project: Path, capsys: Captured) -> None:
+    assert main(["prompt", "--gate", "1", "--json", ASKED]) == 0
+    out, err = capsys.readouterr()
+    prompt = json.loads(out)
+    assert prompt["hits"] == [] and 0 < prompt["confidence"] < 1
+    assert "no passages" in err and "the gate is at 1" in err
+
+
+def test_above_the_gate_passages_are_shown(project: Path, capsys: Captured) -> None:
+    assert main(["prompt", "--gate", "0.1", "--rerank", "late", ASKED]) == 0
+    out, err = capsys.readouterr()
+    assert "strptime" in out and "no passages" not in err
+
+
+@pytest.mark.parametrize("gate", ["-0.1", "1.1", "nan", "much"])
+def test_a_gate_is_a_probability(project: Path, capsys: Captured, gate: str) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["prompt", f"--gate={gate}", ASKED])
+    assert caught.value.code == 2
+
+
+def test_generate_tells_rounds_and_confidence(project: Path, capsys: Captured) -> None:
+    script = project / "model.py"
+    script.write_text("import sys; sys.stdin.read(); print('```python\\nadd_days(day, 1)\\n```')")
+    command = [
+        "generate",
+        "--backend=command",
+        f"--command={sys.executable} {script}",
+        "-k=1",
+        "--json",
+        ASKED,
+    ]
+    assert main([*command, "--rounds=2"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["code"] == "add_days(day, 1)" and answer["rounds"] in (1, 2)
+    assert 0 < answer["confidence"] < 1
+    assert main([*command, "--rounds=2", "--gate=1"]) == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out)["rounds"] == 1 and "no passages" in err
+
+
+def test_rounds_beyond_what_helps_are_wrong_usage(project: Path) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["generate", "--rounds", "9", ASKED])
+    assert caught.value.code == 2
+
+
+def test_a_prompt_has_fewer_passages_than_a_search_has_hits(project: Path, capsys: Captured) -> None:
+    write_tree(
+        project / "src", {f"d{n}.py": f"def parse_date_{n}(text):\n    return {n}\n" for n in range(20)}
+    )
+    assert main(["index", "src"]) == 0
+    capsys.readouterr()
+    assert main(["search", "--json", ASKED]) == 0
+    assert len(json.loads(capsys.readouterr().out)) == 10
+    assert main(["prompt", "--json", ASKED]) == 0
+    assert len(json.loads(capsys.readouterr().out)["hits"]) == DEFAULT_PASSAGES

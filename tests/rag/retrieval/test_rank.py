@@ -1,0 +1,189 @@
+"""Fusion by score, and each rule of ranking by itself."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpora.document import Kind
+from indexers.catalog.catalog import Facts
+from rag.retrieval.query import read_query
+from rag.retrieval.rank import rank
+
+ASKED = read_query("how are invoices sent", ["billing"])
+
+
+def facts(path: str, *, start: int = 0, kind: Kind = "code", library: str = "", symbol: str = "") -> Facts:
+    return Facts("app", path, start, hash(path), kind, library, symbol)
+
+
+def order(
+    words: dict[int, float], meaning: dict[int, float], known: dict[int, Facts], query: str = ""
+) -> list[int]:
+    asked = read_query(query, ["billing", "python"]) if query else ASKED
+    return [candidate.chunk_id for candidate in rank(asked, words, meaning, known)]
+
+
+def test_scores_are_a_weighted_mean_of_cosine_and_bm25_by_hand() -> None:
+    known = {1: facts("a.html", kind="docs"), 2: facts("b.html", kind="docs")}
+    first, second = rank(ASKED, {1: 8.0, 2: 4.0}, {1: 0.2, 2: 0.6}, known)
+    assert (first.chunk_id, second.chunk_id) == (2, 1)
+    assert first.score == pytest.approx((0.6 + 0.1 * 4 / 8) / 1.1)
+    assert second.score == pytest.approx((0.2 + 0.1 * 8 / 8) / 1.1)
+
+
+def test_words_count_more_in_code_than_in_documentation() -> None:
+    words, meaning = {1: 9.0, 2: 1.0}, {1: 0.3, 2: 0.5}
+    docs = {1: facts("a.html", kind="docs"), 2: facts("b.html", kind="docs")}
+    code = {1: facts("a.py"), 2: facts("b.py")}
+    assert order(words, meaning, docs) == [2, 1]
+    assert order(words, meaning, code) == [1, 2]
+
+
+def test_words_that_the_encoder_does_not_know_are_left_to_bm25() -> None:
+    known = {1: facts("a.html", kind="docs"), 2: facts("b.html", kind="docs")}
+    words, meaning = {1: 9.0, 2: 3.0}, {1: 0.3, 2: 0.7}
+
+    def first(coverage: float) -> int:
+        return rank(read_query("debounce a function", coverage=coverage), words, meaning, known)[0].chunk_id
+
+    assert (first(1.0), first(0.5), first(0.0)) == (2, 1, 1)
+
+
+def test_a_name_is_meant_to_the_letter() -> None:
+    known = {1: facts("a.py"), 2: facts("b.py")}
+    assert order({1: 5.0, 2: 4.9}, {1: 0.1, 2: 0.9}, known, "send_invoice") == [1, 2]
+    assert order({1: 5.0, 2: 4.9}, {1: 0.1, 2: 0.9}, known, "send an invoice") == [2, 1]
+
+
+def test_what_is_named_exactly_as_asked_comes_first() -> None:
+    known = {
+        1: facts("a.html", kind="docs", symbol="billing.send_all"),
+        2: facts("b.html", kind="docs", symbol="billing.send"),
+    }
+    assert order({1: 5.0, 2: 4.5}, {1: 0.5, 2: 0.5}, known, "billing.send") == [2, 1]
+    assert order({1: 5.0, 2: 4.5}, {1: 0.5, 2: 0.5}, known, "send") == [2, 1]
+
+
+def test_in_code_too_what_is_spelled_as_asked_comes_before_what_only_reads_alike() -> None:
+    known = {1: facts("a.py", symbol="command"), 2: facts("b.py", symbol="Command")}
+    assert order({1: 5.0, 2: 4.9}, {1: 0.5, 2: 0.5}, known, "Command") == [2, 1]
+    assert order({1: 4.9, 2: 5.0}, {1: 0.5, 2: 0.5}, known, "command") == [1, 2]
+
+
+def test_of_equally_named_definitions_that_of_the_file_which_says_most_about_it_comes_first() -> None:
+    known = {
+        1: facts("a.cs", symbol="Mapper"),
+        2: facts("b.cs", symbol="Mapper"),
+        3: facts("b.cs", start=9, symbol="Mapper.map"),
+    }
+    assert order({1: 5.0, 2: 4.9, 3: 4.8}, {}, known, "Mapper")[0] == 2
+
+
+def test_one_chunk_of_each_file_comes_before_the_second_of_one() -> None:
+    known = {1: facts("a.py"), 2: facts("a.py", start=10), 3: facts("b.py")}
+    assert order({}, {1: 0.9, 2: 0.85, 3: 0.6}, known) == [1, 3, 2]
+
+
+def test_documentation_pages_may_fill_the_ranking_with_their_units() -> None:
+    known = {n: facts("a.html", start=n, kind="docs", symbol=f"kit.f{n}") for n in (1, 2)}
+    known |= {3: facts("b.html", kind="docs", symbol="kit.g")}
+    assert order({}, {1: 0.9, 2: 0.85, 3: 0.6}, known) == [1, 2, 3]
+
+
+def test_the_second_part_of_a_long_unit_comes_after_another_unit() -> None:
+    known = {n: facts("a.html", start=n, kind="docs", symbol="kit.f") for n in (1, 2)}
+    known |= {3: facts("a.html", start=3, kind="docs", symbol="kit.g")}
+    assert order({}, {1: 0.9, 2: 0.85, 3: 0.6}, known) == [1, 3, 2]
+
+
+def test_a_file_that_has_much_to_say_speaks_for_its_best_chunk() -> None:
+    known = {n: facts("much.py", start=n) for n in range(5)} | {9: facts("little.py")}
+    assert order({}, {**dict.fromkeys(range(5), 0.5), 9: 0.52}, known)[0] == 0
+
+
+def test_a_file_named_as_the_question_asks_comes_first() -> None:
+    known = {1: facts("a/misc.py"), 2: facts("b/invoices.py")}
+    assert order({}, {1: 0.52, 2: 0.5}, known) == [2, 1]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "tests/a.py",
+        "src/test/java/A.java",
+        "pkg/test_a.py",
+        "a_test.go",
+        "x/examples/a.py",
+        "a.spec.ts",
+        "FooTests.cs",
+    ],
+)
+def test_tests_and_examples_come_after_what_they_show(path: str) -> None:
+    assert order({}, {1: 0.6, 2: 0.5}, {1: facts(path), 2: facts("src/latest/contest.py")}) == [2, 1]
+
+
+def test_documentation_of_the_library_that_is_named_comes_first() -> None:
+    known = {1: facts("a", kind="docs", library="python"), 2: facts("b", kind="docs", library="billing")}
+    assert order({}, {1: 0.52, 2: 0.5}, known, "send invoices with billing") == [2, 1]
+    assert order({}, {1: 0.5, 2: 0.52}, known, "send the letters away") == [1, 2]
+
+
+def test_equal_scores_are_ordered_by_place() -> None:
+    known = {1: facts("b.py"), 2: facts("a.py"), 3: facts("a.html", kind="docs")}
+    assert order({}, {1: 0.5, 2: 0.5}, {n: known[n] for n in (1, 2)}) == [2, 1]
+
+
+def test_nothing_found_is_an_empty_ranking_and_what_the_catalog_lost_answers_nothing() -> None:
+    assert rank(ASKED, {}, {}, {}) == []
+    assert order({1: 3.0, 2: 2.0}, {}, {2: facts("a.py")}) == [2]
+
+
+_cosines = st.dictionaries(st.integers(0, 30), st.floats(-1, 1), max_size=20)
+_bm25 = st.dictionaries(st.integers(0, 30), st.floats(0, 40), max_size=20)
+
+
+@given(_bm25, _cosines, st.sampled_from(["send", "send invoices", "tests of billing"]))
+def test_shares_add_up_to_scores_that_fall_and_nothing_is_lost(
+    words: dict[int, float], meaning: dict[int, float], query: str
+) -> None:
+    known = {
+        n: facts(
+            f"{'tests/' if n % 4 == 0 else ''}{n % 5}.py", start=n, kind="docs" if n % 3 == 0 else "code"
+        )
+        for n in words.keys() | meaning.keys()
+    }
+    ranked = rank(read_query(query, ["billing"]), words, meaning, known)
+    assert {candidate.chunk_id for candidate in ranked} == known.keys()
+    scores = [candidate.score for candidate in ranked]
+    assert scores == pytest.approx([sum(candidate.shares.values()) for candidate in ranked])
+    assert all(a >= b - 1e-9 for a, b in pairwise(scores))
+
+
+def test_of_equal_answers_in_documentation_the_one_that_is_used_more_comes_first() -> None:
+    known = {
+        1: facts("a.html", kind="docs", symbol="json.JSONDecoder.raw_decode"),
+        2: facts("b.html", kind="docs", symbol="json.loads"),
+    }
+    assert order({}, {1: 0.5, 2: 0.5}, known, "decode a text of JSON") == [2, 1]
+    assert order({}, {1: 0.9, 2: 0.5}, known, "decode a text of JSON") == [1, 2]
+
+
+def test_prose_comes_after_what_has_a_name_where_names_are_counted_and_is_left_alone_elsewhere() -> None:
+    def ranked(library: str) -> list[int]:
+        named = facts("a", kind="docs", library=library, symbol=f"{library}.sum")
+        prose = facts("b", kind="docs", library=library, symbol="How sums are made")
+        return order({}, {1: 0.5, 2: 0.51}, {1: named, 2: prose})
+
+    assert ranked("numpy") == [1, 2]
+    assert ranked("tar") == [2, 1]
+
+
+def test_an_old_form_of_what_the_library_still_has_comes_after_it_unless_it_is_asked_for() -> None:
+    old = facts("a", kind="docs", library="tensorflow", symbol="tf.compat.v1.nn.relu")
+    new = facts("b", kind="docs", library="tensorflow", symbol="tf.nn.relu")
+    assert order({}, {1: 0.55, 2: 0.5}, {1: old, 2: new}) == [2, 1]
+    assert order({}, {1: 0.55, 2: 0.5}, {1: old, 2: new}, "relu in tf.compat.v1") == [1, 2]
+    gone = old._replace(symbol="tf.compat.v1.placeholder")
+    assert order({}, {1: 0.55, 2: 0.5}, {1: gone, 2: new}) == [1, 2]

@@ -1,0 +1,51 @@
+from pathlib import Path
+
+import pytest
+
+from corpora.errors import GeneratorError
+from indexers.catalog.filter import Filter
+from indexers.index import Index
+from rag.doc_prompter import DocPrompter
+from rag.generators import open_generator
+from rag.prompting.prompt import Prompt
+from tests.small_corpora import write_tree
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
+    return Index.in_memory([write_tree(tmp_path_factory.mktemp("trees") / "app")])
+
+
+def test_the_generator_is_given_what_was_retrieved_and_the_request(index: Index) -> None:
+    completion = DocPrompter(index, open_generator("echo"), template="code")("parse a date string")
+    assert "strptime" in completion.text and "parse a date string" in completion.text
+
+
+def test_any_callable_that_returns_text_is_a_generator(index: Index) -> None:
+    completion = DocPrompter(index, lambda prompt: f"```python\n{len(prompt.hits)}\n```", k=2)("a date")
+    assert completion.code == "2"
+
+
+def test_a_generator_that_raises_is_named(index: Index) -> None:
+    def broken(prompt: Prompt) -> str:
+        raise OSError("no power")
+
+    with pytest.raises(GeneratorError, match="broken"):
+        DocPrompter(index, broken)("a date")
+
+
+def test_filter_and_budget_reach_the_prompt(index: Index) -> None:
+    prompter = DocPrompter(index, open_generator("echo"), max_tokens=200, filter=Filter(languages=("go",)))
+    prompt = prompter.prompt("save a value under a key")
+    assert prompt.tokens <= 200
+    assert [hit.chunk.origin.path for hit in prompt.hits] == ["store.go"]
+
+
+def test_one_may_count_tokens_as_ones_model_does(index: Index) -> None:
+    prompt = DocPrompter(index, open_generator("echo"), count_tokens=len, max_tokens=1500).prompt("a date")
+    assert prompt.tokens == len(prompt.text) + len(prompt.system) <= 1500
+
+
+def test_an_index_on_disk_serves_as_well(tmp_path: Path) -> None:
+    with Index.build(tmp_path / "index", [write_tree(tmp_path / "app")]) as opened:
+        assert "strptime" in DocPrompter(opened, open_generator("echo"))("parse a date string").text
