@@ -1,23 +1,63 @@
-"""docprompting: retrieve documentation and code for a request, and prompt any generator with it."""
+"""docprompting: retrieve documentation and code for a request, and prompt any generator with it.
+
+Names are loaded when they are first used (PEP 562): a program that searches loads nothing that only
+generators need.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 import rag.import_guard  # noqa: F401  first: it explains why the next lines would fail
-from corpora.errors import RagError
-from corpora.spec import CorpusSpec
-from indexers.catalog.filter import Filter
-from indexers.chunking.document import Chunk
-from indexers.index import Index
-from rag.doc_prompter import DocPrompter
-from rag.docs import Documented, SyncReport, add_docs, list_docs, remove_docs, sync_docs, update_docs
-from rag.generators import open_generator
-from rag.generators.completion import Completion, Generator, Sampling
-from rag.prompting.prompt import Prompt, make_prompt
-from rag.rerankers import open_reranker
-from rag.retrieval.freshness import check_freshness
-from rag.retrieval.gate import confidence
-from rag.retrieval.hit import Hit, Signal
-from rag.retrieval.rerank import Reranker, rerank
-from rag.retrieval.retrieve import retrieve
-from rag.retrieval.versions import Versions
+
+if TYPE_CHECKING:
+    from corpora.errors import RagError
+    from corpora.spec import CorpusSpec
+    from indexers.catalog.filter import Filter
+    from indexers.chunking.document import Chunk
+    from indexers.index import Index
+    from rag.doc_prompter import DocPrompter
+    from rag.docs import Documented, SyncReport, add_docs, list_docs, remove_docs, sync_docs, update_docs
+    from rag.generators import open_generator
+    from rag.generators.completion import Completion, Generator, Sampling
+    from rag.prompting.prompt import Prompt, make_prompt
+    from rag.rerankers import open_reranker
+    from rag.retrieval.freshness import check_freshness
+    from rag.retrieval.gate import confidence
+    from rag.retrieval.hit import Hit, Signal
+    from rag.retrieval.rerank import Reranker, rerank
+    from rag.retrieval.retrieve import retrieve
+    from rag.retrieval.versions import Versions
+
+_HOMES = {
+    "Chunk": "indexers.chunking.document",
+    "Completion": "rag.generators.completion",
+    "CorpusSpec": "corpora.spec",
+    "DocPrompter": "rag.doc_prompter",
+    "Documented": "rag.docs",
+    "Filter": "indexers.catalog.filter",
+    "Generator": "rag.generators.completion",
+    "Hit": "rag.retrieval.hit",
+    "Index": "indexers.index",
+    "Prompt": "rag.prompting.prompt",
+    "RagError": "corpora.errors",
+    "Reranker": "rag.retrieval.rerank",
+    "Sampling": "rag.generators.completion",
+    "Signal": "rag.retrieval.hit",
+    "SyncReport": "rag.docs",
+    "Versions": "rag.retrieval.versions",
+    "add_docs": "rag.docs",
+    "check_freshness": "rag.retrieval.freshness",
+    "confidence": "rag.retrieval.gate",
+    "list_docs": "rag.docs",
+    "make_prompt": "rag.prompting.prompt",
+    "open_generator": "rag.generators",
+    "open_reranker": "rag.rerankers",
+    "remove_docs": "rag.docs",
+    "rerank": "rag.retrieval.rerank",
+    "retrieve": "rag.retrieval.retrieve",
+    "sync_docs": "rag.docs",
+    "update_docs": "rag.docs",
+}
 
 __all__ = [
     "Chunk",
@@ -49,3 +89,15 @@ __all__ = [
     "sync_docs",
     "update_docs",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -110,7 +110,12 @@ def prompt_options() -> argparse.ArgumentParser:
 def generator_options() -> argparse.ArgumentParser:
     """Those of commands that have a model answer."""
     options = argparse.ArgumentParser(add_help=False)
-    options.add_argument("--backend", choices=sorted(BACKENDS), default="local", help="default: local")
+    options.add_argument(
+        "--backend",
+        default="local",
+        metavar="NAME",
+        help=f"{', '.join(sorted(BACKENDS))}, or one that another package brings; default: local",
+    )
     options.add_argument("--model", default="", help="name of the model; for local, a GGUF file")
     options.add_argument("--base-url", default="", metavar="URL", help="of an OpenAI-compatible endpoint")
     options.add_argument("--command", default="", help="a program that reads the prompt on stdin")

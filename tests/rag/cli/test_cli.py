@@ -89,6 +89,23 @@ def test_a_prompt_keeps_its_budget_and_names_its_sources(project: Path, capsys: 
     assert prompt["tokens"] <= 300 and "dates.py:1-" in prompt["text"]
 
 
+def test_a_generator_of_another_package_is_reached_by_its_name(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    source = "class Shout:\n    def __init__(self, sampling):\n        pass\n"
+    source += "    def __call__(self, prompt):\n        return prompt.query.upper()\n"
+    entry = "[docprompting.generators]\nshout = shouting:Shout\n"
+    metadata = "Metadata-Version: 2.1\nName: shouting\nVersion: 1\n"
+    package = {"shouting.py": source, "shouting-1.dist-info/entry_points.txt": entry}
+    monkeypatch.syspath_prepend(
+        write_tree(tmp_path / "site", {**package, "shouting-1.dist-info/METADATA": metadata})
+    )
+    assert main(["generate", "--backend", "shout", "parse a date string"]) == 0
+    assert "PARSE A DATE STRING" in capsys.readouterr().out
+    assert main(["generate", "--backend", "shoot", "parse a date string"]) == 1
+    assert "did you mean 'shout'" in capsys.readouterr().err
+
+
 def test_generate_prints_what_the_backend_says(project: Path, capsys: Captured) -> None:
     command = f'{sys.executable} -c "print(len(input()))"'
     assert main(["generate", "--backend", "command", "--command", command, "parse a date string"]) == 0
