@@ -163,13 +163,20 @@ def _parse_bounded(parser: Parser, data: bytes, mode: _Mode) -> Node:
             parser.parse(read, progress_callback=count)
         except SystemError as error:  # Ctrl-C while it read, which it does not stop for
             parser.reset()
-            raise error.__cause__ or error from None
+            raise _first(error) from None
         except BaseException:
             parser.reset()  # it would go on with this text at the next one
             raise
         check()
         # The first tree knows no text of its nodes, and handing it over gives another one now and then.
         return parser.parse(data).root_node
+
+
+def _first(error: BaseException) -> BaseException:
+    """Find what was raised first: each call that goes on ends in a SystemError, caused by the one before."""
+    while isinstance(error, SystemError) and error.__cause__ is not None:
+        error = error.__cause__
+    return error
 
 
 def _counting(  # noqa: C901 (functions that share their counts)

@@ -104,7 +104,7 @@ def test_what_nothing_stops_from_inside_is_ended_from_outside(tmp_path: Path) ->
     )
     assert "Traceback" not in run.stdout + run.stderr
     seconds, megabytes = map(float, run.stdout.splitlines()[-1].split())
-    assert seconds < 30 and megabytes < 700
+    assert seconds < 30 and megabytes < 1_000
     fallbacks = re.findall("fallback for ([0-9]) documents: not parsed: it ", run.stdout)
     assert sum(map(int, fallbacks)) == 2
     assert "index: 4 added" in run.stdout
@@ -174,10 +174,11 @@ def test_an_interrupt_ends_a_parse_at_once() -> None:
     before = signal.signal(signal.SIGALRM, interrupt)
     text = SOURCES["go"].encode() * 2_000
     try:
-        signal.setitimer(signal.ITIMER_REAL, 0.02)
-        with pytest.raises(KeyboardInterrupt):
-            while True:
-                parse(text[:900_000], "go")
+        for attempt in range(40):  # it comes while something is read, or counted, or neither
+            signal.setitimer(signal.ITIMER_REAL, 0.005 + 0.0003 * attempt)
+            with pytest.raises(KeyboardInterrupt):
+                while True:
+                    parse(text[:100_000], "go")
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
