@@ -36,13 +36,16 @@ class CorpusSpec:
         location: absolute path of a folder (code, comments, docs, man, npm), of a file (openapi) or of an
             archive (package, npm); for `package` also the name of an installed distribution, for `npm`
             `NAME` or `NAME@VERSION`, for `man` that of an installed page; for `site` the URL to start from.
-        library, version: of the documentation; for packages taken from their metadata, and for
-            DevDocs folders from `meta.json` or the folder's name, when empty.
+        library: that the documentation is about; when empty, taken from the metadata of a package, and for
+            a DevDocs folder from `meta.json` or the folder's name.
+        version: of that library, found in the same places when empty.
         url: where the pages are published; the path of a page is appended.
-        include, exclude: gitignore-style patterns. With `include`, only what matches is taken.
+        include: gitignore-style patterns; if there are any, only what matches one is taken.
+        exclude: gitignore-style patterns of what is left out.
         max_file_bytes: larger files are skipped; those of more than `MAX_FILE_BYTES` always are.
-        max_pages, max_depth, max_bytes: for `site`, how many pages are asked for, how many links from
-            the start, and how many bytes they may have together.
+        max_pages: for `site`, how many pages are requested at most.
+        max_depth: for `site`, how many links from its start a page may be.
+        max_bytes: for `site`, how many bytes its pages may have together.
         allow_private: for `site`, whether its host may have an address that is not public.
     """
 
