@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PICTURES = ROOT / "docs" / "pictures"
 EXAMPLE = Path(__file__).parent / "example_run"
 COLUMNS = 80
-_WIDTH, _HEIGHT = 680, 690  # pixels of the report
+_WIDTH, _HEIGHT = 680, 655  # pixels of the report
 SEARCH = "render a template from a string"
 
 # rich's own frame without its web font: a page must fetch nothing, and any fixed font does.
