@@ -30,9 +30,23 @@ def main() -> int:
     # --strict does not count what griffe says of docstrings, such as a parameter that does not exist.
     if built.returncode or re.search(r"^griffe: ", built.stdout, flags=re.MULTILINE):
         return 1
+    if loaded := loaded_from_elsewhere(ROOT / "build" / "site"):
+        sys.stderr.write("\n".join(loaded) + "\n")
+        return 1
     if options.serve:
         return subprocess.run([*zensical, "serve"], cwd=ROOT, check=False).returncode
     return 0
+
+
+def loaded_from_elsewhere(site: Path) -> list[str]:
+    """Return what pages of the site load from another host when they are read: it has to work offline."""
+    tag = re.compile(r"""<(?:script|img|link|iframe)\b[^>]*\b(?:src|href)=["']?(https?:)?//[^>]*>""")
+    return [
+        f"{page.relative_to(site)} loads {found[0]}"
+        for page in sorted(site.rglob("*.html"))
+        for found in tag.finditer(page.read_text(encoding="utf-8"))
+        if "canonical" not in found[0]
+    ]
 
 
 if __name__ == "__main__":
