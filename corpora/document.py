@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
-Kind = Literal["code", "docs"]
+ContentKind = Literal["code", "docs"]
 
 SkipReason = Literal[
     "binary",  # NUL bytes, or a file type that holds no text
@@ -34,7 +34,7 @@ class Origin:
     corpus: str
     path: str
     language: str
-    kind: Kind
+    kind: ContentKind
     repo: str = ""
     commit: str = ""
     licence: str = ""

@@ -5,11 +5,11 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Final
 
 from corpora.crawl.scope import normal_url
 from corpora.dependencies.package_name import is_distribution_name, is_python_version
 from corpora.document import legible_name
+from corpora.kinds import Kind
 from corpora.npm.source import PACKAGE_JSON, split_pin
 from corpora.openapi.descriptions import API_SUFFIXES, looks_like_api
 from corpora.outside.files import open_outside
@@ -19,9 +19,6 @@ from corpora.source_tree.skip_rules import UNLISTED, folder_reason
 
 _SAMPLE_FILES = 1_000
 _PROBE_BYTES = 1_000
-
-ARCHIVES: Final = {"package": "wheel or source distribution", "npm": ".tgz"}
-"""The files that stand for a corpus of a kind; of other kinds only folders do."""
 
 _MANUAL = re.compile(r"\.[1-9][a-z]*(?:\.gz)?$")
 
@@ -78,25 +75,21 @@ def problem_with_url(location: str) -> str:
     return f"{location!r} is no URL with http or https and a host, without a user's name"
 
 
-def problem_with_path(path: Path, kind: str) -> str:
-    """Why a corpus of this kind cannot lie at `path`; empty if it can."""
+def problem_with_path(path: Path, kind: Kind) -> str:
+    """Return why a corpus of this kind cannot lie at `path`; empty if it can."""
     if not path.exists():
         return f"there is nothing at {path}"
-    if kind == "openapi":
-        return "" if path.is_file() else f"{path} is no file"
-    if (
-        path.is_dir()
-        or (kind == "package" and _is_archive(path))
-        or (kind == "npm" and path.suffix == ".tgz")
-    ):
+    if kind.place == "file":
+        return "" if path.is_file() else f"{path} is not a file"
+    if path.is_dir() or path.name.endswith(kind.archive_suffixes):
         return ""
-    return f"{path} is a file" + (f" and no {ARCHIVES[kind]}" if kind in ARCHIVES else "")
+    return f"{path} is a file" + (f" and not a {kind.archive}" if kind.archive else "")
 
 
-def problem_with_name(name: str, kind: str = "package") -> str:
-    """Why `name` cannot be that of an installed package or page; empty if it can. It is not looked for."""
+def problem_with_name(name: str, kind: Kind) -> str:
+    """Return why `name` cannot be that of something installed; empty if it can. It is not looked for."""
     library, pin, version = name.partition("==")
-    if kind == "npm":
+    if kind.name == "npm":
         fits = split_pin(name) is not None
     else:
         fits = is_distribution_name(library) and (not pin or is_python_version(version))

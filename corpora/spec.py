@@ -1,4 +1,4 @@
-"""What a user says of a corpus, and the table that opens it."""
+"""What a user says of a corpus, and the function that opens it."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -6,24 +6,10 @@ from importlib import import_module
 from typing import cast
 
 from corpora.document import Corpus
-from corpora.errors import UnknownName
-
-KINDS = {
-    "code": "corpora.source_tree.tree:CodeTree",
-    "docs": "corpora.pages.html_docs:HtmlDocs",
-    "package": "corpora.python.package:PythonPackage",
-    "openapi": "corpora.openapi.file:OpenApiFile",
-    "man": "corpora.man.pages:ManPages",
-    "npm": "corpora.npm.package:NpmPackage",
-    "comments": "corpora.comments.tree:CommentTree",
-    "site": "corpora.crawl.site:Site",
-}
+from corpora.kinds import kind_named
 
 MAX_FILE_BYTES = 100_000_000
 """A file is read as a whole, so no larger one is."""
-
-# Corpora that only `rag index` looks at: a scan asks a server for each page.
-REMOTE_KINDS = frozenset({"site"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +18,7 @@ class CorpusSpec:
 
     Args:
         name: unique within the index; the value of the filter `corpus`.
-        kind: a key of `KINDS`.
+        kind: a name in `corpora.kinds.KINDS`.
         location: absolute path of a folder (code, comments, docs, man, npm), of a file (openapi) or of an
             archive (package, npm); for `package` also the name of an installed distribution, for `npm`
             `NAME` or `NAME@VERSION`, for `man` that of an installed page; for `site` the URL to start from.
@@ -68,8 +54,6 @@ class CorpusSpec:
 
 @lru_cache(maxsize=64)
 def open_corpus(spec: CorpusSpec) -> Corpus:
-    """The corpus that `spec` describes. Raises `UnknownName` for a kind that is not in `KINDS`."""
-    if spec.kind not in KINDS:
-        raise UnknownName("corpus kind", spec.kind, KINDS)
-    module, _, name = KINDS[spec.kind].partition(":")
+    """Return the corpus that `spec` describes. Raises `UnknownName` for a kind that is not in `KINDS`."""
+    module, _, name = kind_named(spec.kind).reader.partition(":")
     return cast(Corpus, getattr(import_module(module), name)(spec))

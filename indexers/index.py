@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from corpora.errors import IndexDamaged, IndexIncompatible, IndexNotFound, RagError
-from corpora.manifest import spec_for
+from corpora.sources import spec_for
 from corpora.spec import CorpusSpec
 from indexers.building.report import Progress, Report, silent
 from indexers.building.writer_lock import put_back, writing

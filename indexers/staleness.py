@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from corpora.document import Listed
 from corpora.errors import RagError
+from corpora.kinds import KINDS, kind_named
 from corpora.network.fetching import without_fetching
-from corpora.spec import REMOTE_KINDS, CorpusSpec
+from corpora.spec import CorpusSpec
 from indexers.index import Index
 from indexers.own_corpora import is_named
 
@@ -27,7 +28,7 @@ def behind(index: Index) -> list[Behind]:
 
 
 def _behind(index: Index, spec: CorpusSpec) -> Behind:
-    if spec.kind in REMOTE_KINDS:
+    if spec.kind in KINDS and kind_named(spec.kind).is_remote:
         return Behind(spec.name, problem="not looked at; rag index asks the site for what has changed")
     from indexers.building.update import compare_with_scan  # parsers and all, for those who ask
 

@@ -4,16 +4,13 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from threading import Event
-from typing import Final
 
 from corpora.errors import CorpusError, MissingExtra, RagError
+from corpora.kinds import KINDS, kind_named
 from corpora.source_tree.skip_rules import UNLISTED
 from corpora.spec import CorpusSpec
 from indexers.building.report import Report
 from indexers.index import Index
-
-# Packages are not watched: they change when something is installed, and `rag index` follows that.
-WATCHED_KINDS: Final = ("code", "comments", "docs", "man")
 
 _QUIET_MS = 300  # an editor writes a file in several steps, a checkout writes thousands of files
 _LONGEST_BATCH_MS = 3_000  # a build that never rests does not keep the index from its due
@@ -40,11 +37,12 @@ def watch(
         CorpusError: there is no folder to watch, or it cannot be watched.
         MissingExtra: `watchfiles` is not installed.
     """
-    watched = [spec for spec in specs if spec.kind in WATCHED_KINDS]
+    watched = [spec for spec in specs if kind_named(spec.kind).is_watched]
     if not watched:
+        kinds = [name for name in KINDS if kind_named(name).is_watched]
         raise CorpusError(
             "there is nothing to watch",
-            why=f"no corpus is of the kind {' or '.join(WATCHED_KINDS)}",
+            why=f"no corpus is of the kind {' or '.join(kinds)}",
             fix="run: rag index  after installing or upgrading a package",
         )
     for root in map(_root, watched):

@@ -8,9 +8,10 @@ from typing import Final, Literal
 
 from corpora.dependencies.lock_file import Ecosystem, Pinned, current_environment, find_locks, read_lock
 from corpora.errors import CorpusError, NothingToRead, RagError, UnknownName
-from corpora.manifest import spec_for
+from corpora.kinds import kind_named
 from corpora.npm.source import find_npm
 from corpora.python.source import find_package
+from corpora.sources import spec_for
 from corpora.spec import CorpusSpec
 from indexers.building.report import Progress, Report, silent
 from indexers.index import Index
@@ -19,8 +20,7 @@ from indexers.own_corpora import check_named
 LOCKED = "locked_versions"
 """Under which the catalog keeps the versions of the last sync: JSON, library to version."""
 
-_PINS: Final[dict[Ecosystem, str]] = {"python": "==", "npm": "@"}
-"""What stands between a name and its version, as pip and npm have it."""
+_KIND_OF: Final[dict[Ecosystem, str]] = {"python": "package", "npm": "npm"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def add_docs(
         sources: what `spec_for` takes: folders, wheels, URLs, `pkg:numpy==1.26.4`, `npm:zod@4.1.0`.
         library: what the pages are about, where they do not say it themselves.
         version: of that library.
-        kind: of the sources, a key of `corpora.spec.KINDS` ("comments" for the doc comments of code);
+        kind: of the sources, a name in `corpora.kinds.KINDS` ("comments" for the doc comments of code);
             empty to tell it by what lies there.
         progress: called with bytes done, bytes in all and the last path.
     """
@@ -184,16 +184,16 @@ def _prune(index: Index, packages: Iterable[Pinned]) -> tuple[str, ...]:
 
 
 def _name(package: Pinned) -> str:
-    return f"{package.name}{_PINS[package.ecosystem]}{package.version}"
+    return f"{package.name}{kind_named(_KIND_OF[package.ecosystem]).pin}{package.version}"
 
 
 def _is_synced(spec: CorpusSpec) -> bool:
     """Whether a sync may have added the corpus: it goes by a name and an exact version."""
-    return (spec.kind == "package" and "==" in spec.name) or (spec.kind == "npm" and "@" in spec.name[1:])
+    return spec.kind in _KIND_OF.values() and kind_named(spec.kind).pin in spec.name[1:]  # @scope/name@1.0
 
 
 def _spec(package: Pinned) -> CorpusSpec:
-    kind = "npm" if package.ecosystem == "npm" else "package"
+    kind = _KIND_OF[package.ecosystem]
     # What lies in node_modules may be of another version than the lock says.
     installed = package.location if kind == "package" or _is_at_version(package) else ""
     return CorpusSpec(_name(package), kind, installed or _name(package))

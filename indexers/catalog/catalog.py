@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from corpora.document import Document, Kind, Listed, Origin, Skipped
+from corpora.document import ContentKind, Document, Listed, Origin, Skipped
 from corpora.errors import IndexDamaged
 from corpora.spec import CorpusSpec
 from indexers.catalog.census import Census
@@ -38,7 +38,7 @@ class Facts(NamedTuple):
     path: str
     start_byte: int
     document_id: int
-    kind: Kind
+    kind: ContentKind
     library: str
     symbol: str
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, get_args, get_origin
 
 import zstandard
 
-from corpora.document import Kind, Origin
+from corpora.document import ContentKind, Origin
 from corpora.spec import CorpusSpec
 from indexers.chunking.document import Chunk
 
@@ -109,7 +109,7 @@ _TYPES: dict[str, frozenset[type]] = {
     )
     for name in names.split()
 }
-_KINDS = frozenset(get_args(Kind))
+_KINDS = frozenset(get_args(ContentKind))
 
 
 def check_types(columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:

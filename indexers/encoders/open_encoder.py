@@ -1,16 +1,22 @@
 """Encoders by name."""
 
 import os
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
+from typing import Final
 
 from corpora.errors import UnknownName
+from corpora.registry import Registry
 from indexers.encoders.encoder import Encoder
 from indexers.encoders.table import holds_table, stamp_of_table
 
 DEFAULT_ENCODER = "builtin"
 _MODEL, _TABLE = "sentence-transformers:", "table:"
 _JOINED = f"{DEFAULT_ENCODER}+"
+
+ENCODERS: Final = Registry[Callable[[str], Encoder]]("encoder", "docprompting.encoders", {})
+"""Functions of other packages that open an encoder; each is called with what follows a colon in its name."""
 
 
 def full_name(name: str) -> str:
@@ -36,7 +42,8 @@ def open_encoder(name: str = DEFAULT_ENCODER) -> Encoder:
     Args:
         name: `builtin`; `table:FOLDER` for a table that `rag train` made;
             `sentence-transformers:NAME` for any such model by name or folder; or just a folder that
-            holds one or the other; `builtin+NAME` for such a one and the built-in one together.
+            holds one or the other; `builtin+NAME` for such a one and the built-in one together;
+            `NAME` or `NAME:ARGUMENT` for an encoder that another package adds.
 
     Raises:
         UnknownName: nothing goes by that name.
@@ -64,6 +71,9 @@ def _open(name: str, _stamp: str) -> Encoder:
         from indexers.encoders.sentence_transformer import SentenceTransformerEncoder
 
         return SentenceTransformerEncoder(name.removeprefix(_MODEL))
+    part, _, argument = name.partition(":")
+    if part in ENCODERS:
+        return ENCODERS.get(part)(argument)
     raise UnknownName(
         "encoder",
         name,
@@ -73,6 +83,7 @@ def _open(name: str, _stamp: str) -> Encoder:
             f"{_TABLE}FOLDER",
             f"{_JOINED}{_MODEL}NAME",
             "a folder with a sentence-transformers model",
+            *ENCODERS,
         ],
         fix=f"say {_MODEL}{name} if it is one; for an index: rag index --rebuild --encoder builtin",
     )

@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 from zlib import crc32
 
 from corpora.document import Listed
+from corpora.kinds import Cost, kind_named
 from corpora.spec import CorpusSpec
 from corpora.syntax.languages import language_of
 from indexers.building.budget import Budget, choose_budget, cores, memory_needed
@@ -45,25 +46,6 @@ class Estimate:
     sampled_files: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Rate:
-    """Megabytes of source a second: on two cores in all, and on one that only prepares (`sample`).
-
-    `index` is in bytes for a byte of source.
-    """
-
-    speed: float
-    sample: float
-    index: float
-
-
-_RATES: Final = {
-    "code": _Rate(4.2, 2.6, 1.0),  # the standard library of CPython, Linux 6.1
-    "docs": _Rate(5.3, 3.2, 0.67),  # 13,744 DevDocs pages: more markup than text
-    "package": _Rate(1.7, 1.7, 0.28),  # scipy: each worker reads all of a package
-    "site": _Rate(5.3, 3.2, 0.67),  # as "docs": by then the pages are on disk
-}
-
 # Code: Linux 6.1 and the standard library of CPython. Data and prose are cut by lines and headings.
 _CHUNKS_PER_MB: Final = {
     "c": 1220,
@@ -75,7 +57,6 @@ _CHUNKS_PER_MB: Final = {
     "assembly": 670,
 }
 _CHUNKS_PER_MB_OTHERWISE: Final = 1250
-_CHUNKS_PER_MB_OF_KIND: Final = {"docs": 550, "package": 190, "site": 550}
 
 _START_SECONDS: Final = 1.0  # until the workers are there
 _WRITER_SPEED: Final = 13.0  # MB/s: there is one writer, however many cores prepare
@@ -124,7 +105,7 @@ def estimate(
         chunks=round(chunks),
         seconds=round(scan_seconds + _seconds(read, encoded, sample.slowness, max(workers, 1)), 1),
         memory_bytes=memory_needed(round(chunks), workers),
-        index_bytes=round(sum(item.listed.size_bytes * _rate(item.spec).index for item in items)),
+        index_bytes=round(sum(item.listed.size_bytes * _cost(item.spec).index_ratio for item in items)),
         sampled_files=sample.files,
     )
 
@@ -135,13 +116,13 @@ def _seconds(read: Sequence[Item], encoded: float, slowness: float, workers: int
         return 0.0
     pairs = workers / 2  # the rates are those of two cores
     megabytes = sum(item.listed.size_bytes for item in read) / 1e6
-    preparing = sum(item.listed.size_bytes / 1e6 / _rate(item.spec).speed for item in read)
+    preparing = sum(item.listed.size_bytes / 1e6 / _cost(item.spec).speed for item in read)
     encoding = encoded / _ENCODED_PER_SECOND / (cores() / 2)
     return _START_SECONDS + max(preparing * slowness / pairs, megabytes / _WRITER_SPEED) + encoding
 
 
-def _rate(spec: CorpusSpec) -> _Rate:
-    return _RATES.get(spec.kind, _RATES["docs"])  # what else there is, is read as pages are
+def _cost(spec: CorpusSpec) -> Cost:
+    return kind_named(spec.kind).cost
 
 
 def expected_chunks(spec: CorpusSpec, listed: Listed) -> float:
@@ -150,8 +131,8 @@ def expected_chunks(spec: CorpusSpec, listed: Listed) -> float:
     Nothing is smaller than one chunk, but a package's module may document nothing.
     """
     megabytes = listed.size_bytes / 1e6
-    if spec.kind != "code":
-        return megabytes * _CHUNKS_PER_MB_OF_KIND.get(spec.kind, _CHUNKS_PER_MB_OF_KIND["docs"])
+    if (chunks_per_mb := _cost(spec).chunks_per_mb) is not None:
+        return megabytes * chunks_per_mb
     return max(megabytes * _CHUNKS_PER_MB.get(language_of(listed.path), _CHUNKS_PER_MB_OTHERWISE), 1.0)
 
 
@@ -169,7 +150,7 @@ def _prepare_sample(items: Sequence[Item], encoder: str) -> _Sample:
             chunks, cpu_seconds = result[0] if not isinstance(result[0], LeftOut) else (0, 0.0)
             sample.chunks += chunks
             sample.cpu_seconds += cpu_seconds
-            sample.expected_cpu_seconds += item.listed.size_bytes / 1e6 / _rate(item.spec).sample
+            sample.expected_cpu_seconds += item.listed.size_bytes / 1e6 / _cost(item.spec).sample_speed
             sample.expected_chunks += expected_chunks(item.spec, item.listed)
             sample.size_bytes += item.listed.size_bytes
             sample.files += 1
@@ -188,7 +169,7 @@ def _prepare_timed(batch: Batch) -> list[tuple[int, float]]:
 
 def _is_quick(item: Item) -> bool:
     """Whether the item can be read by itself: a module needs its package, an absent page all others."""
-    return item.spec.kind != "package" and 0 < item.listed.size_bytes <= _SAMPLE_FILE_BYTES
+    return kind_named(item.spec.kind).reads_alone and 0 < item.listed.size_bytes <= _SAMPLE_FILE_BYTES
 
 
 def _draw(item: Item) -> tuple[int, str, str]:

@@ -8,6 +8,7 @@ from time import monotonic
 from typing import Final, cast
 
 from corpora.document import Listed, Skipped, SkipReason
+from corpora.kinds import kind_named
 from corpora.spec import CorpusSpec
 from corpora.syntax.languages import language_of
 from indexers.building.update import Comparison, compare_with_scan
@@ -18,15 +19,6 @@ from indexers.planning.warnings import rule_warnings, share_warnings
 from indexers.search.layout import Layout
 
 _EXAMPLES: Final = 3  # paths shown for each reason
-
-_LANGUAGE_OF_KIND: Final = {
-    "docs": "html",
-    "openapi": "openapi",
-    "package": "python",
-    "man": "man",
-    "site": "html",
-    "npm": "typescript",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +152,9 @@ def _survey(spec: CorpusSpec, comparison: Comparison) -> tuple[list[Item], Corpu
 
 def _languages(spec: CorpusSpec, listed: Iterable[Listed]) -> dict[str, Amount]:
     counts: dict[str, Amount] = {}
+    of_kind = kind_named(spec.kind).language
     for item in listed:
-        language = _LANGUAGE_OF_KIND.get(spec.kind) or language_of(item.path)
+        language = of_kind or language_of(item.path)
         counts[language] = _add(counts.get(language), Amount(1, item.size_bytes))
     return _by_size(counts)
 

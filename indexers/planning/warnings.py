@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from corpora.document import Listed, Skipped
+from corpora.kinds import kind_named
 from corpora.spec import CorpusSpec
 from corpora.syntax.languages import language_of
 
@@ -47,7 +48,7 @@ def _why_empty(skipped: Sequence[Skipped], include: Sequence[str]) -> str:
 
 def share_warnings(spec: CorpusSpec, listed: Sequence[Listed]) -> Iterator[str]:
     """What makes up more than half of the bytes and is probably not what people search for."""
-    if spec.kind != "code":
+    if not kind_named(spec.kind).is_code:
         return
     folders, languages, data = Counter[str](), Counter[str](), Counter[str]()
     for item in listed:

@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 
 from corpora.comments.documented import Documented, documented, module_name
 from corpora.comments.tree import left_out
-from corpora.document import Document, Kind, Listed
+from corpora.document import ContentKind, Document, Listed
 from corpora.redaction.redact import redact
 from corpora.source_tree.tree import CodeTree
 from corpora.spec import CorpusSpec
@@ -125,7 +125,7 @@ def _without_documentation(data: bytes, unit: Documented, spans: list[tuple[int,
     return b"".join(kept).decode(errors="ignore").strip()
 
 
-def _parts(document: Document, unit: Documented, text: str, kind: Kind) -> Parts:
+def _parts(document: Document, unit: Documented, text: str, kind: ContentKind) -> Parts:
     origin, symbol = document.origin, unit.name
     if kind == "docs":
         origin = replace(origin, kind=kind, library=PurePosixPath(origin.path).parts[0])

@@ -9,11 +9,11 @@ from typing import Any, NoReturn, get_args
 
 from corpora.redaction.credentials import without_credentials
 from rag.doc_prompter import DEFAULT_PASSAGES
-from rag.generators import BACKENDS, open_generator
+from rag.generators import generator_names, open_generator
 from rag.generators.completion import Generator, Sampling
 from rag.prompting.prompt import MAX_PROMPT_TOKENS
 from rag.prompting.template import template_names
-from rag.rerankers import RERANKERS
+from rag.rerankers import reranker_names
 from rag.retrieval.versions import Versions
 
 
@@ -74,7 +74,7 @@ def query_options() -> argparse.ArgumentParser:
     options.add_argument(
         "--rerank",
         metavar="NAME",
-        help=f"order the first hits anew: {' or '.join(RERANKERS)}; default: no",
+        help=f"order the first hits anew: {' or '.join(reranker_names())}; default: no",
     )
     group = options.add_argument_group("filters (each may be repeated)")
     for name, example in (
@@ -114,7 +114,7 @@ def generator_options() -> argparse.ArgumentParser:
         "--backend",
         default="local",
         metavar="NAME",
-        help=f"{', '.join(sorted(BACKENDS))}, or one that another package brings; default: local",
+        help=f"one of {', '.join(generator_names())}; default: local",
     )
     options.add_argument("--model", default="", help="name of the model; for local, a GGUF file")
     options.add_argument("--base-url", default="", metavar="URL", help="of an OpenAI-compatible endpoint")

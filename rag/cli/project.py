@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corpora.errors import IndexNotFound, RagError
-from corpora.manifest import find_manifest, load_manifest, own_folders, spec_for
+from corpora.manifest import find_manifest, load_manifest, own_folders
+from corpora.sources import spec_for
 from corpora.spec import CorpusSpec
 from indexers.building.report import Progress, Report, silent
 from indexers.building.writer_lock import put_back

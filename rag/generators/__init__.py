@@ -1,38 +1,42 @@
-"""The generators that come with the toolkit, and the function that opens one by name."""
+"""The generators by name, and the function that opens one."""
 
 import inspect
-from importlib import import_module
-from typing import Any, cast
+from collections.abc import Callable
+from typing import Any, Final
 
-from corpora.errors import GeneratorError, UnknownName
+from corpora.errors import GeneratorError
+from corpora.registry import Registry
 from rag.generators.completion import Generator
 
-__all__ = ["BACKENDS", "generator_names", "open_generator"]
+__all__ = ["GENERATORS", "generator_names", "open_generator"]
 
-BACKENDS = {
-    "command": "rag.generators.command:Command",
-    "echo": "rag.generators.echo:Echo",
-    "local": "rag.generators.local:LocalModel",
-    "openai": "rag.generators.openai_api:OpenAIChat",
-}
-
-ENTRY_POINTS = "docprompting.generators"  # where other packages add theirs
+GENERATORS: Final = Registry[Callable[..., Generator]](
+    "generator",
+    "docprompting.generators",
+    {
+        "command": "rag.generators.command:Command",
+        "echo": "rag.generators.echo:Echo",
+        "local": "rag.generators.local:LocalModel",
+        "openai": "rag.generators.openai_api:OpenAIChat",
+    },
+)
+"""Classes or functions that make a generator, by name."""
 
 
 def generator_names() -> tuple[str, ...]:
-    """Names that `open_generator` knows, sorted: the built-in ones and those of installed packages."""
-    from importlib.metadata import entry_points
-
-    return tuple(sorted({*BACKENDS, *entry_points(group=ENTRY_POINTS).names}))
+    """Return the names that `open_generator` knows: the built-in ones, then those of installed packages."""
+    return GENERATORS.names()
 
 
 def open_generator(name: str, **options: Any) -> Generator:
     """Open the generator called `name`; `options` are the arguments of its class.
 
-    Raises `UnknownName` for a name that there is not, `GeneratorError` for an option that is
-    missing or not known, `MissingExtra` where the backend needs a package that is not installed.
+    Raises:
+        UnknownName: there is no such generator.
+        GeneratorError: an option is missing or not known.
+        MissingExtra: the generator needs a package that is not installed.
     """
-    backend = _backend(name)
+    backend = GENERATORS.get(name)
     signature = inspect.signature(backend)
     try:
         signature.bind(**options)
@@ -42,20 +46,8 @@ def open_generator(name: str, **options: Any) -> Generator:
             why=str(error),
             fix=f"its options are: {', '.join(_public(signature)) or 'none'}",
         ) from error
-    return cast(Generator, backend(**options))
+    return backend(**options)
 
 
 def _public(signature: inspect.Signature) -> list[str]:
     return [name for name in signature.parameters if not name.startswith("_")]
-
-
-def _backend(name: str) -> Any:
-    """Import what makes the generator; nothing is imported for the others."""
-    if name in BACKENDS:
-        module, _, attribute = BACKENDS[name].partition(":")
-        return getattr(import_module(module), attribute)
-    from importlib.metadata import entry_points
-
-    for entry_point in entry_points(group=ENTRY_POINTS, name=name):
-        return entry_point.load()
-    raise UnknownName("generator", name, generator_names())

@@ -4,14 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from corpora.kinds import KINDS, kind_named
 from corpora.outside.files import hash_outside, regular_status
 from corpora.spec import MAX_FILE_BYTES
 from indexers.index import Index
 from indexers.own_corpora import is_named
 from rag.retrieval.hit import Hit
-
-# Corpora whose paths are those of files below their location.
-_KINDS_OF_FOLDERS = frozenset({"code", "comments", "docs", "man", "npm"})
 
 
 def check_freshness(index: Index, hits: Sequence[Hit]) -> list[Hit]:
@@ -27,7 +25,8 @@ def check_freshness(index: Index, hits: Sequence[Hit]) -> list[Hit]:
         spec.name: Path(spec.location)
         for spec in index.catalog.corpora().values()
         if spec.name in wanted
-        and spec.kind in _KINDS_OF_FOLDERS
+        and spec.kind in KINDS
+        and kind_named(spec.kind).has_files
         and is_named(index.path, spec)
         and Path(spec.location).is_dir()
     }

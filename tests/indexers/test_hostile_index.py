@@ -13,7 +13,7 @@ import pytest
 
 import indexers.catalog.checksums
 from corpora.errors import IndexDamaged, RagError
-from corpora.manifest import spec_for
+from corpora.sources import spec_for
 from indexers.index import Index
 from indexers.rebuild import rebuild
 from indexers.search.layout import Layout

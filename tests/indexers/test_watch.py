@@ -13,7 +13,7 @@ from threading import Event, Thread, Timer
 import pytest
 
 from corpora.errors import CorpusError, RagError
-from corpora.manifest import spec_for
+from corpora.sources import spec_for
 from corpora.spec import CorpusSpec
 from indexers.building.report import Report
 from indexers.building.writer_lock import writer_lock

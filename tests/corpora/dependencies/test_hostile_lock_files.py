@@ -16,10 +16,10 @@ from corpora.dependencies.package_name import (
     is_python_version,
 )
 from corpora.errors import CorpusError
-from corpora.manifest import spec_for
 from corpora.npm.fetch import fetched_tarball
 from corpora.outside.child_process import run_bounded
 from corpora.python.fetch import fetched_wheel
+from corpora.sources import spec_for
 from tests.small_corpora import write_tree
 
 RAG = Path(sys.executable).with_name("rag")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpora.document import Kind
+from corpora.document import ContentKind
 from indexers.catalog.catalog import Facts
 from rag.retrieval.query import read_query
 from rag.retrieval.rank import rank
@@ -14,7 +14,9 @@ from rag.retrieval.rank import rank
 ASKED = read_query("how are invoices sent", ["billing"])
 
 
-def facts(path: str, *, start: int = 0, kind: Kind = "code", library: str = "", symbol: str = "") -> Facts:
+def facts(
+    path: str, *, start: int = 0, kind: ContentKind = "code", library: str = "", symbol: str = ""
+) -> Facts:
     return Facts("app", path, start, hash(path), kind, library, symbol)
 
 

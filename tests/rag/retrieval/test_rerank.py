@@ -142,7 +142,7 @@ def test_late_interaction_finds_on_a_real_index(index: Index) -> None:
 
 @pytest.mark.parametrize("name", ["", "lat", "cross-encoder:", "cross-encoder"])
 def test_an_unknown_reranker_is_an_error_that_names_those_there_are(name: str) -> None:
-    with pytest.raises(UnknownName, match=r"cross-encoder:NAME, late"):
+    with pytest.raises(UnknownName, match=r"cross-encoder:MODEL, late"):
         open_reranker(name)
 
 
