@@ -46,7 +46,7 @@ _NAMED_KINDS: Final = tuple(kind.name for kind in kinds_with_prefix())
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a `rag.toml` says. `path` is that of the file, `index` that of the index; both are absolute."""
+    """The content of a `rag.toml`. `path` (of the file) and `index` (of the index) are absolute."""
 
     path: Path
     index: Path
@@ -58,7 +58,7 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str) and bool(value.strip()) and "\0" not in value
 
 
-# What a value may be, in the words of the error, and how that is told.
+# What a value may be, in the words of the error message, and the check for it.
 _TYPES: Final[dict[str, Callable[[object], bool]]] = {
     "a string in quotes, not empty": _is_text,
     "a list of strings": lambda value: isinstance(value, list) and all(map(_is_text, value)),
@@ -96,7 +96,7 @@ _OPTION_KEYS: Final = {
 
 
 def find_manifest(start: Path) -> Path | None:
-    """The nearest `rag.toml` in `start` or a folder above it, not beyond the git repository it is in."""
+    """Find the nearest `rag.toml` in `start` or a folder above it, within the git repository of `start`."""
     for folder in own_folders(Path(os.path.realpath(start))):
         if (folder / MANIFEST_NAME).is_file():
             return folder / MANIFEST_NAME
@@ -106,7 +106,7 @@ def find_manifest(start: Path) -> Path | None:
 
 
 def own_folders(start: Path) -> Iterator[Path]:
-    """Yield `start` and the folders above it, up to one that anybody may write to, such as /tmp."""
+    """Yield `start` and the folders above it, up to one that everybody may write to, such as /tmp."""
     yield start
     for folder in start.parents:
         try:
@@ -118,7 +118,7 @@ def own_folders(start: Path) -> Iterator[Path]:
 
 
 def load_manifest(path: Path) -> Manifest:
-    """The manifest at `path`. Raises `ManifestError` for whatever is not understood, naming the key."""
+    """Read the manifest at `path`. Raises `ManifestError`, naming the key, for anything not understood."""
     path = Path(os.path.realpath(path))
     content = _parsed(path)
     _check_keys(path, "at the top", content, _MANIFEST_KEYS)
@@ -128,7 +128,7 @@ def load_manifest(path: Path) -> Manifest:
     if not tables:
         raise ManifestError(
             f"{path}: there is no [[corpus]]",
-            why="an index is made of at least one corpus",
+            why="an index has at least one corpus",
             fix='add two lines: [[corpus]] and path = "src"',
         )
     corpora = tuple(
@@ -140,7 +140,7 @@ def load_manifest(path: Path) -> Manifest:
     if count > 1:
         raise ManifestError(
             f"{path}: name = {name!r} stands for {count} corpora",
-            why="results are told apart and filtered by this name",
+            why="results are filtered by this name",
             fix="give each [[corpus]] a name of its own",
         )
     folder = Path(os.path.realpath(path.parent / index.get("path", ".rag")))
@@ -148,7 +148,7 @@ def load_manifest(path: Path) -> Manifest:
 
 
 def _encoder(folder: Path, name: str) -> str:
-    """The name of the encoder; the folder of a table is meant from where the manifest is, like all paths."""
+    """Return the name of the encoder; the folder of a table is relative to `folder`, like all paths."""
     prefix, colon, table = name.partition(":")
     return f"{prefix}:{folder / table}" if prefix == "table" and colon else name
 
@@ -167,14 +167,14 @@ def _parsed(path: Path) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         why, fix = f"byte {error.start} is not UTF-8", "save the file as UTF-8"
     except ValueError as error:  # no TOML, or a number of thousands of digits
-        why, fix = str(error), "mend the line named above; the format is that of https://toml.io"
+        why, fix = str(error), "correct the line named above; the format is described at https://toml.io"
     except RecursionError:
-        why, fix = "it is nested too deep", "write tables and values as the documentation shows them"
+        why, fix = "it is nested too deeply", "write tables and values as the documentation shows them"
     raise ManifestError(f"cannot read the manifest {path}", why=why, fix=fix)
 
 
 def _depth_exceeds(value: object, depth: int) -> bool:
-    """Whether tables or lists lie in one another more than `depth` times."""
+    """Return whether tables or lists are nested more than `depth` deep."""
     level = [value]
     for _ in range(depth):
         level = [
@@ -205,7 +205,7 @@ def _check_keys(path: Path, where: str, table: dict[str, Any], keys: dict[str, s
 
 
 def _corpora(path: Path, table: dict[str, Any], where: str) -> Iterator[CorpusSpec]:
-    """The corpus of a table; where it lists several names, one for each."""
+    """Yield the corpus of a table; if it lists several names, one for each."""
     named = _named_kinds(table)
     _check_keys(path, where, table, _LOCATION_KEYS | dict.fromkeys(named, _NAMES) | _OPTION_KEYS)
     key = next((key for key in named if isinstance(table.get(key), list)), "")

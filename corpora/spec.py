@@ -1,4 +1,4 @@
-"""What a user says of a corpus, and the function that opens it."""
+"""The description of a corpus that a user gives, and the function that opens it."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -9,7 +9,7 @@ from corpora.document import Corpus
 from corpora.kinds import kind_named
 
 MAX_FILE_BYTES = 100_000_000
-"""A file is read as a whole, so no larger one is."""
+"""The largest file that is read: each is read as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +22,13 @@ class CorpusSpec:
         location: absolute path of a folder (code, comments, docs, man, npm), of a file (openapi) or of an
             archive (package, npm); for `package` also the name of an installed distribution, for `npm`
             `NAME` or `NAME@VERSION`, for `man` that of an installed page; for `site` the URL to start from.
-        library, version: of the documentation; for packages taken from their metadata, and for
-            DevDocs folders from `meta.json` or the folder's name, when empty.
+        library, version: of the documentation. If empty, those of a package are taken from its metadata,
+            those of a DevDocs folder from `meta.json` or the folder's name.
         url: where the pages are published; the path of a page is appended.
-        include, exclude: gitignore-style patterns. With `include`, only what matches is taken.
-        max_file_bytes: larger files are skipped; those of more than `MAX_FILE_BYTES` always are.
-        max_pages, max_depth, max_bytes: for `site`, how many pages are asked for, how many links from
-            the start, and how many bytes they may have together.
+        include, exclude: gitignore-style patterns. With `include`, only matching files are read.
+        max_file_bytes: larger files are skipped; at most `MAX_FILE_BYTES`.
+        max_pages, max_depth, max_bytes: for `site`, the largest number of pages to request, of links to
+            follow from the start, and of bytes in all.
         allow_private: for `site`, whether its host may have an address that is not public.
     """
 
@@ -47,7 +47,7 @@ class CorpusSpec:
     allow_private: bool = False
 
     def __post_init__(self) -> None:
-        """Hold to `MAX_FILE_BYTES` whatever an index that was made elsewhere says."""
+        """Keep to `MAX_FILE_BYTES`, whatever an index that was made elsewhere says."""
         if self.max_file_bytes > MAX_FILE_BYTES:
             object.__setattr__(self, "max_file_bytes", MAX_FILE_BYTES)
 

@@ -1,8 +1,7 @@
-"""What indexing will cost: a table of measured rates, corrected by preparing a small sample.
+"""The cost of indexing: measured rates, corrected by preparing a small sample.
 
-The rates are those of `bench/RESULTS.md`, measured on two shared cores. The sample is chosen by
-the paths alone: the same corpora give the same number of chunks, whatever the clock says (unless
-a sample is cut short by it).
+The rates are those of `corpora.kinds`. The sample is chosen by the paths alone: the same corpora give
+the same number of chunks at any time, unless a sample is cut short by the clock.
 """
 
 from collections.abc import Sequence
@@ -24,7 +23,7 @@ from indexers.encoders import is_static
 
 
 class Item(NamedTuple):
-    """An item of a corpus; `is_read`: indexing it means to read it."""
+    """An item of a corpus; `is_read` says whether indexing has to read it."""
 
     spec: CorpusSpec
     listed: Listed
@@ -33,7 +32,7 @@ class Item(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What an index of the corpora will be, and what bringing it up to date will take.
+    """The size of an index, and the time and memory that bringing it up to date takes.
 
     `chunks` and `index_bytes` are of all corpora of the plan; `seconds` of what has to be read;
     `memory_bytes` of all processes together at the peak. `sampled_files` were really prepared.
@@ -78,7 +77,7 @@ class _Sample:
 
     @property
     def slowness(self) -> float:
-        """Time of this machine and these files over what the table says; within reason."""
+        """Return how much longer preparing took than the table says, from 0.25 to 4 times."""
         if self.size_bytes < _TELLING_BYTES:
             return 1.0
         return min(max(self.cpu_seconds / self.expected_cpu_seconds, 0.25), 4.0)
@@ -111,7 +110,7 @@ def estimate(
 
 
 def _seconds(read: Sequence[Item], encoded: float, slowness: float, workers: int) -> float:
-    """Time to prepare the items, and for an encoder that is not cheap to encode so many chunks."""
+    """Return the seconds that preparing the items and encoding `encoded` chunks take."""
     if not read:
         return 0.0
     pairs = workers / 2  # the rates are those of two cores
@@ -126,9 +125,9 @@ def _cost(spec: CorpusSpec) -> Cost:
 
 
 def expected_chunks(spec: CorpusSpec, listed: Listed) -> float:
-    """How many chunks an item will have, by the table.
+    """Return the number of chunks that an item will have by the table.
 
-    Nothing is smaller than one chunk, but a package's module may document nothing.
+    A file of code has one chunk at least; a module of a package may document nothing and have none.
     """
     megabytes = listed.size_bytes / 1e6
     if (chunks_per_mb := _cost(spec).chunks_per_mb) is not None:
@@ -137,11 +136,11 @@ def expected_chunks(spec: CorpusSpec, listed: Listed) -> float:
 
 
 def _prepare_sample(items: Sequence[Item], encoder: str) -> _Sample:
-    """Prepare files that the checksums of their paths choose: any of them is as likely as another."""
+    """Prepare a sample of files, chosen by checksums of their paths: each file is equally likely."""
     eligible = (item for item in items if item.is_read and _is_quick(item))
     chosen = nsmallest(_SAMPLE_FILES, eligible, key=_draw)
-    cheap = encoder if is_static(encoder) else ""  # others are reckoned with by the chunk
-    # (what is loaded once is not to be timed, so the first is prepared twice)
+    cheap = encoder if is_static(encoder) else ""  # other encoders are estimated by the chunk
+    # The first item is prepared twice: what is loaded once must not be timed.
     batches = [Batch(item.spec, (Task(item.listed),), cheap) for item in chosen[:1] + chosen]
     sample, start = _Sample(), monotonic()
     with closing(spread(batches, Budget(workers=1), _prepare_timed)) as results:
@@ -160,7 +159,7 @@ def _prepare_sample(items: Sequence[Item], encoder: str) -> _Sample:
 
 
 def _prepare_timed(batch: Batch) -> list[tuple[int, float]]:
-    """The chunks of the only item, and the processor time in seconds that it takes."""
+    """Return the number of chunks of the only item and the processor time that it took, in seconds."""
     before = process_time()
     (outcome,) = prepare_batch(batch)
     chunks = len(outcome.chunking.chunks) if isinstance(outcome, Prepared) else 0
@@ -168,7 +167,7 @@ def _prepare_timed(batch: Batch) -> list[tuple[int, float]]:
 
 
 def _is_quick(item: Item) -> bool:
-    """Whether the item can be read by itself: a module needs its package, an absent page all others."""
+    """Return whether the item can be read by itself; a module needs its whole package."""
     return kind_named(item.spec.kind).reads_alone and 0 < item.listed.size_bytes <= _SAMPLE_FILE_BYTES
 
 

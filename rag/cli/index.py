@@ -9,7 +9,7 @@ from indexers.building.report import Report
 from indexers.index import Index
 from indexers.planning.warnings import rule_warnings
 from indexers.soundness import unchecked
-from indexers.staleness import behind
+from indexers.staleness import staleness
 from indexers.verify import verify
 from indexers.watch import watch
 from rag.cli import render
@@ -142,7 +142,7 @@ def run_status(options: argparse.Namespace) -> None:
     with Index.open(find_index(options.index)) as index:
         if options.trust:
             trust_index(index)
-        show(render.status(index.status(), behind(index), json=options.json), json=options.json)
+        show(render.status(index.status(), staleness(index), json=options.json), json=options.json)
 
 
 def run_verify(options: argparse.Namespace) -> None:

@@ -11,7 +11,7 @@ from corpora.document import Skipped
 from corpora.errors import RagError
 from corpora.outside.characters import escape_for_terminal
 from indexers.building.report import Progress, Report
-from indexers.staleness import Behind
+from indexers.staleness import Staleness
 from indexers.status import Status
 from rag.cli.json_text import json_text
 from rag.cli.terminal import note
@@ -174,7 +174,7 @@ def verified(problems: Sequence[str], now: Status, *, json: bool) -> str:
     return "\n".join(problems) or sound
 
 
-def status(now: Status, late: Sequence[Behind], *, json: bool) -> str:
+def status(now: Status, late: Sequence[Staleness], *, json: bool) -> str:
     """What an index holds, and how far it is behind."""
     if json:
         return json_text({**_status_record(now), "behind": [asdict(one) for one in late]})
@@ -194,7 +194,7 @@ def status(now: Status, late: Sequence[Behind], *, json: bool) -> str:
     return "\n".join(lines)
 
 
-def _lateness(one: Behind) -> str:
+def _lateness(one: Staleness) -> str:
     counts = {"new": one.new, "changed": one.changed, "gone": one.gone}
     told = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
     return one.problem or (f"{told}; run: rag index" if told else "up to date")

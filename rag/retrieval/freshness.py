@@ -1,4 +1,4 @@
-"""Whether what was found still stands in the file that it was found in."""
+"""Check whether the file of a hit has changed since it was indexed."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,12 +13,12 @@ from rag.retrieval.hit import Hit
 
 
 def check_freshness(index: Index, hits: Sequence[Hit]) -> list[Hit]:
-    """The same hits, each told whether its file has changed since it was indexed.
+    """Return the same hits with `is_stale` set.
 
-    `Hit.is_stale` is True where the file is gone, is no regular file in the folder of its corpus any more,
-    has another size or other bytes, and stays None where that cannot be told (a wheel, an index whose
-    sources are on another machine) or is not looked at (an index that somebody else made, see
-    `indexers.own_corpora`). A file that has another size is not read.
+    `Hit.is_stale` is True if the file is gone, is no longer a regular file in the folder of its corpus, or
+    has another size or other bytes. It stays None if that cannot be known (a wheel, an index whose sources
+    are on another machine) or is not checked (an index that somebody else made, see
+    `indexers.own_corpora`). A file whose size has changed is not read.
     """
     wanted = {hit.chunk.origin.corpus for hit in hits}
     folders = {
@@ -45,14 +45,14 @@ def check_freshness(index: Index, hits: Sequence[Hit]) -> list[Hit]:
 
 
 def _indexed_size(index: Index, corpus: str, path: str) -> int:
-    """The size of a file as it was indexed, in bytes; -1 where it is not known."""
+    """Return the size of a file when it was indexed, in bytes; -1 if it is not known."""
     sql = "SELECT size_bytes FROM documents JOIN corpora USING (corpus_id) WHERE name = ? AND item = ?"
     rows = index.catalog.rows(sql, (corpus, path))
     return int(rows[0][0]) if rows else -1
 
 
 def _hash_of(folder: Path, path: str, size_bytes: int) -> str:
-    """Hash of the bytes of a file of this size in `folder`; empty where there is none."""
+    """Return the hash of the bytes of a file of this size in `folder`; empty if there is none."""
     file = folder / path  # (an index that somebody else made may name any path)
     try:
         if regular_status(file).st_size != size_bytes:

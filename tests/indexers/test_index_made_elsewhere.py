@@ -13,7 +13,7 @@ from corpora.errors import IndexDamaged, RagError
 from corpora.spec import CorpusSpec
 from indexers.index import Index
 from indexers.own_corpora import name_corpora
-from indexers.staleness import behind
+from indexers.staleness import staleness
 from rag import check_freshness, retrieve
 from rag.cli.project import bring_up_to_date, find_index, find_target, trust_project
 from rag.docs import update_docs
@@ -66,7 +66,7 @@ def test_nothing_of_it_is_read_or_fetched_by_looking_at_it(clone: Path, server: 
     with Index.open(".rag") as index:
         hits = check_freshness(index, retrieve(index, "brew the tea", 5))
         assert hits and all(hit.is_stale is None for hit in hits)
-        told = {one.corpus: one.problem for one in behind(index)}
+        told = {one.corpus: one.problem for one in staleness(index)}
     assert all("not looked at" in problem for problem in told.values()) and len(told) == 5
     assert server.asked == []
 
@@ -130,7 +130,7 @@ def test_an_index_that_was_made_here_is_brought_up_to_date_as_ever(tmp_path: Pat
     assert bring_up_to_date(find_target([], start=tmp_path)).unchanged == 2
     with Index.open(index) as opened:
         assert opened.update().unchanged == 2
-        assert [one.problem for one in behind(opened)] == [""]
+        assert [one.problem for one in staleness(opened)] == [""]
 
 
 def test_what_is_put_into_an_own_index_by_others_is_not_followed(tmp_path: Path, private: Path) -> None:
