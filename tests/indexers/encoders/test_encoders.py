@@ -11,7 +11,11 @@ from indexers.encoders import Parts, Passage, Question, open_encoder
 from indexers.encoders.builtin import TableEncoder
 from indexers.encoders.joined import JoinedEncoder
 from indexers.encoders.table import TokenTable, normalize
+from indexers.index import Index
 from indexers.tokens import tokenize
+from rag import retrieve
+from tests.plugins import install_plugin
+from tests.small_corpora import write_tree
 
 
 def small_table() -> TokenTable:
@@ -157,3 +161,25 @@ def test_a_joined_encoder_is_opened_by_both_names(tmp_path: Path) -> None:
     assert "+table-" in joined.encoder_id
     with pytest.raises(UnknownName, match="nonesuch"):
         open_encoder("builtin+nonesuch")
+
+
+def test_an_encoder_of_another_package_makes_and_searches_an_index(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = """
+from indexers.encoders.builtin import TableEncoder
+
+class Mine:
+    def __init__(self, argument):
+        self._table = TableEncoder.builtin()
+        self.encoder_id, self.dimensions, self.is_cheap = f"mine:{argument}", self._table.dimensions, True
+        self.encode, self.encode_query = self._table.encode, self._table.encode_query
+        self.coverage = self._table.coverage
+"""
+    install_plugin(monkeypatch, tmp_path / "site", "encoders", "mine = plugin:Mine", source)
+    with Index.in_memory([str(write_tree(tmp_path / "src"))], encoder="mine:small") as index:
+        assert index.status().encoder == "mine:small"
+        assert retrieve(index, "parse a date string", 1)[0].chunk.symbol == "parse_date"
+    with pytest.raises(UnknownName, match="unknown encoder 'miner'") as caught:
+        open_encoder("miner")
+    assert "mine" in caught.value.choices
