@@ -12,8 +12,8 @@ from pathlib import Path
 
 from bench.ordinary_lines import ORDINARY
 from bench.secret_files import Case, cases, is_found
+from corpora.outside.file_text import decode_text
 from corpora.redaction.redact import redact
-from corpora.source_tree.file_text import decode_text
 
 
 def main() -> None:

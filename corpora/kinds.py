@@ -102,7 +102,7 @@ _BUILTIN: Final = (
     ),
     Kind(
         name="openapi",
-        reader="corpora.openapi.file:OpenApiFile",
+        reader="corpora.pages.openapi_file:OpenApiFile",
         place="file",
         language="openapi",
     ),

@@ -30,12 +30,12 @@ def readers() -> dict[str, Callable[[str], Any]]:
     from corpora.crawl.sitemap import read_sitemap
     from corpora.man.page import read_page as read_man
     from corpora.openapi.descriptions import api_sections
+    from corpora.outside.file_text import decode_text
+    from corpora.outside.invisible_elements import hides, visible_markdown
     from corpora.pages.html_text import read_html
-    from corpora.pages.invisible_elements import hides, visible_markdown
     from corpora.pages.markdown_docs import markdown_sections
     from corpora.pages.notebook import notebook_sections
     from corpora.python.docstrings import readable
-    from corpora.source_tree.file_text import decode_text
     from corpora.source_tree.licence import licence_ids, recognised_licence, tagged_licence
     from corpora.source_tree.skip_rules import text_reason
     from corpora.syntax.comment_text import comment_text

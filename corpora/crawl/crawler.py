@@ -20,7 +20,7 @@ from corpora.crawl.seeds import read_inventory_header
 from corpora.crawl.sitemap import read_sitemap
 from corpora.crawl.store import Store
 from corpora.errors import CorpusError
-from corpora.source_tree.path_patterns import path_spec
+from corpora.outside.path_patterns import path_spec
 
 _log = logging.getLogger(__name__)
 

@@ -29,7 +29,7 @@ def entries(store: Store, spec: CorpusSpec, problem: str) -> list[Listed | Skipp
         spec: of the corpus.
         problem: why the crawl did not come to its end; empty if it did.
     """
-    from corpora.source_tree.path_patterns import path_spec
+    from corpora.outside.path_patterns import path_spec
 
     include = path_spec(spec.include) if spec.include else None
     scope = Scope(store.meta("base"))

@@ -28,7 +28,7 @@ class ManPages:
     """
 
     def __init__(self, spec: CorpusSpec) -> None:
-        from corpora.source_tree.path_patterns import path_spec  # (heavy: loaded when a corpus is opened)
+        from corpora.outside.path_patterns import path_spec  # (heavy: loaded when a corpus is opened)
 
         self._spec = spec
         self._name = "" if os.sep in spec.location else spec.location

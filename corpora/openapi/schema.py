@@ -217,7 +217,7 @@ def is_true(value: Any) -> bool:
 
 def described(entry: Table) -> str:
     """The description, without what no reader sees."""
-    from corpora.pages.invisible_elements import visible_markdown
+    from corpora.outside.invisible_elements import visible_markdown
 
     return visible_markdown(text_of(entry.get("description"))[:_MAX_CHARS])[0].strip()
 

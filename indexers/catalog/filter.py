@@ -61,6 +61,6 @@ class Filter:
         """A function that says whether a path passes."""
         if not self.paths:
             return lambda path: True
-        from corpora.source_tree.path_patterns import path_spec  # only searches with a glob pay for it
+        from corpora.outside.path_patterns import path_spec  # only searches with a glob pay for it
 
         return path_spec(self.paths).match_file

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpora.document import Document, Listed
+from corpora.outside.invisible_elements import hides, visible_markdown
 from corpora.pages.html_docs import HtmlDocs
 from corpora.pages.html_text import read_html, render
-from corpora.pages.invisible_elements import hides, visible_markdown
 from corpora.pages.markdown_docs import _FRONT_MATTER, markdown_sections
 from corpora.spec import CorpusSpec
 from indexers.index import Index
