@@ -84,6 +84,12 @@ PARTS: Sequence[Change] = [
     ("beginning 1", builtin, {"_BEGINNING": 1.0}),
     ("body only", builtin, {"_NAME": 0.0, "_PATH": 0.0, "_SIGNATURE": 0.0, "_BEGINNING": 0.0}),
 ]
+# a process of its own would not see a changed number
+WITHOUT_WORKERS = {
+    "BYTES_WORTH_WORKERS": sys.maxsize,
+    "MAX_RISKLESS_BYTES": sys.maxsize,
+    "risk_told": nullcontext,
+}
 
 
 @contextmanager
@@ -144,12 +150,11 @@ def main() -> None:
     parser.add_argument("--only", default="", metavar="TEXT", help="the first row, and those that hold TEXT")
     parser.add_argument("--keep", type=Path, help="folder to unpack and index into, and to use again")
     options = parser.parse_args()
-    if options.parts:
-        workers.BYTES_WORTH_WORKERS = sys.maxsize  # a process of its own would not see the change
-        workers.MAX_RISKLESS_BYTES = sys.maxsize  # type: ignore[misc]
-        workers.risk_told = nullcontext  # type: ignore[assignment]
     shipped, *rows = PARTS if options.parts else RANKING
-    with tempfile.TemporaryDirectory() as temporary:
+    with (
+        tempfile.TemporaryDirectory() as temporary,
+        changed(workers, WITHOUT_WORKERS if options.parts else {}),
+    ):
         work = options.keep or Path(temporary)
         bench = Bench(work)
         if not options.parts:

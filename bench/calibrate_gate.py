@@ -21,6 +21,7 @@ from scipy.stats import rankdata
 from bench.code_retrieval import as_targets, meets, places
 from bench.data import bench_data
 from bench.docs_retrieval import hit_id, questions
+from corpora.document import Kind
 from corpora.spec import CorpusSpec
 from rag import Filter, Hit, Index, retrieve
 from rag.evaluation.gold import folder_of
@@ -96,7 +97,8 @@ def fit(values: Floats, answered: Floats) -> Floats:
 
 
 def predict(numbers: Floats, values: Floats) -> Floats:
-    return 1 / (1 + np.exp(-(numbers[0] + values @ numbers[1:])))
+    likely: Floats = 1 / (1 + np.exp(-(numbers[0] + values @ numbers[1:])))
+    return likely
 
 
 def auc(likely: Floats, answered: Floats) -> float:
@@ -118,7 +120,7 @@ def cross_validated(values: Floats, answered: Floats) -> Floats:
     return likely
 
 
-def report(kind: str, rows: Sequence[Row]) -> None:
+def report(kind: Kind, rows: Sequence[Row]) -> None:
     names = [name for name in COEFFICIENTS[kind] if name]
     values = np.array([[one.features[name] for name in names] for one in rows])
     answered = np.array([float(one.answered) for one in rows])

@@ -19,23 +19,22 @@ from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 from time import perf_counter
-from typing import Any
 
 from bench.data import bench_data
 from bench.docs_retrieval import entries
 from bench.process import run
-from corpora.document import Document, Listed, Section
+from corpora.document import Document, Listed, Section, Skipped
 from corpora.spec import CorpusSpec, open_corpus
 from indexers.building.budget import Budget
 from indexers.building.prepare import Batch, Task
-from indexers.building.workers import batched, prepare_all
+from indexers.building.workers import batched, spread
 from rag.evaluation.gold import page_id
 
 _TAG = re.compile(r"<[^>]*>")
 _CALL = re.compile(r"[\w.]+\s*\(.*\)", re.DOTALL)
 
 
-def parse(batch: Batch) -> list[Any]:
+def parse(batch: Batch) -> list[Document | Skipped]:
     """The documents of a batch, whole; what a worker does here in place of preparing them."""
     corpus = open_corpus(batch.spec)
     return [corpus.read(task.listed) for task in batch.tasks]
@@ -61,7 +60,7 @@ def units_of(spec: CorpusSpec) -> tuple[dict[str, Section], float, int]:
     batches = list(batched([whole], max_bytes=1_000_000, max_items=64))
     units: dict[str, Section] = {}
     skipped = 0
-    for documents in prepare_all(batches, Budget(workers=2), parse):
+    for documents in spread(batches, Budget(workers=2), parse):
         for document in documents:
             if isinstance(document, Document):
                 for section in document.sections:

@@ -50,7 +50,8 @@ def joined_with(own: DenseIndex, ids: NDArray[np.int64], vectors: NDArray[np.flo
     both = np.zeros((len(all_ids), 256 + vectors.shape[1]), dtype=np.float32)
     both[:, :256] = own.vectors(all_ids)
     both[np.searchsorted(all_ids, ids), 256:] = vectors
-    return dense_of(all_ids, both / np.float32(np.sqrt(2)))
+    both /= np.float32(np.sqrt(2))
+    return dense_of(all_ids, both)
 
 
 def main() -> None:

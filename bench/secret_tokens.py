@@ -72,8 +72,15 @@ _FORMATS: Final = {
     "fly-io": "fm2" + "_{b120}",
     "sourcegraph": "sg" + "p_{h40}",
 }
+
+
+def of_format(form: str) -> Maker:
+    """Return a maker of tokens of this format."""
+    return lambda rng: from_format(rng, form)
+
+
 BY_FORMAT: Final[dict[str, Maker]] = {
-    **{name: (lambda rng, form=form: from_format(rng, form)) for name, form in _FORMATS.items()},
+    **{name: of_format(form) for name, form in _FORMATS.items()},
     "json-web-token": web_token,
     "pypi": pypi_token,
 }

@@ -13,8 +13,9 @@ import sys
 import tempfile
 from pathlib import Path
 from statistics import mean
+from typing import Any
 
-from bench.code_retrieval import judge
+from bench.code_retrieval import as_targets, judge, places, relevant
 from bench.data import bench_data
 from bench.metrics import ndcg
 from corpora.errors import CorpusError
@@ -62,17 +63,16 @@ def questions() -> None:
     print(f"mean of {len(rows):14}", *(f"{mean(column):.4f}" for column in zip(*rows, strict=True)))
 
 
-def score(root: Path, encoder: str, asked: list[dict[str, list[dict[str, str] | str]]]) -> float:
+def score(root: Path, encoder: str, asked: list[dict[str, Any]]) -> float:
     with (
         tempfile.TemporaryDirectory() as folder,
         Index.build(Path(folder, "index"), [root], encoder=encoder) as index,
     ):
         gains = []
         for question in asked:
-            wanted = question["relevant"] + question["secondary"]
-            targets = [{"path": target} if isinstance(target, str) else target for target in wanted]
-            judged = judge(retrieve(index, str(question["query"]), 10), targets)
-            gains.append(ndcg(judged, {f"target {number}" for number in range(len(targets))}))
+            targets = as_targets(question)
+            judged = judge(places(retrieve(index, question["query"], 10)), targets)
+            gains.append(ndcg(judged, relevant(targets)))
     return mean(gains)
 
 
