@@ -1,17 +1,16 @@
 """Run programs that nobody has read: a pool of warm servers behind one object."""
 
-from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from queue import SimpleQueue
 from types import TracebackType
 
+from rag.execution.in_order import run_in_order
 from rag.execution.isolation import isolate
 from rag.execution.memory_limit import limit_by
 from rag.execution.program import Limits, Program, Verdict
 from rag.execution.warm_server import WarmServer
-
-_AHEAD = 4  # programs taken from the iterable beyond those that run, for each worker
 
 
 class Sandbox:
@@ -65,17 +64,7 @@ class Sandbox:
     def run_all(self, programs: Iterable[Program], workers: int = 1) -> Iterator[Verdict]:
         """The verdicts in the order of `programs`, which may be endless, `workers` at a time."""
         self.widen(workers)
-        waiting: deque[Future[Verdict]] = deque()
-        pool = ThreadPoolExecutor(workers, thread_name_prefix="sandbox")
-        try:
-            for program in programs:
-                waiting.append(pool.submit(self.run, program))
-                if len(waiting) > workers * _AHEAD:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            pool.shutdown(cancel_futures=True)
+        return run_in_order((partial(self.run, program) for program in programs), workers)
 
     def widen(self, workers: int) -> None:
         """Let `workers` threads call `run` at the same time without waiting for each other."""
