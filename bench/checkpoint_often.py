@@ -1,4 +1,4 @@
-"""`rag` with a commit after every few files, in worker processes: what a kill meets in a long build.
+"""Run `rag` with a commit after every few files, in worker processes, as a kill finds it during a long build.
 
 python -m bench.checkpoint_often index TREE
 """
