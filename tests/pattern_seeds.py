@@ -101,7 +101,7 @@ class Pattern(NamedTuple):
 
 def all_patterns() -> list[Pattern]:
     """Every pattern that the packages write down, wherever it stands."""
-    found = []
+    found: list[Pattern] = []
     for package in ("corpora", "indexers", "rag"):
         for path in sorted((ROOT / package).rglob("*.py")):
             found += _patterns_of(path)
@@ -265,7 +265,7 @@ def _sample(operation: Any, argument: Any) -> str:
     if operation is sre.IN:
         return _member(argument)
     if operation in {sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT}:
-        return "".join(_samples(argument[2])) * max(argument[0], 1)
+        return "".join(_samples(argument[2])) * max(int(argument[0]), 1)
     inner = _inner(operation, argument)
     return "".join(_samples(inner[0])) if inner else ""
 
@@ -303,7 +303,7 @@ def slow_runs(pattern: Pattern) -> Iterator[str]:
     Most are not run at that length: what takes so little at 1,000 that the square of the length would be
     borne is linear enough, and so is what takes no more than in proportion for a longer text.
     """
-    compiled = re.compile(pattern.source, pattern.flags)  # type: ignore[type-var]
+    compiled = re.compile(pattern.source, pattern.flags)
     for seed in seeds(pattern):
         for method in sorted(pattern.methods):
             if why := _slowness(compiled, method, seed):

@@ -12,7 +12,8 @@ from pathspec.patterns.gitignore import GitIgnorePatternError
 
 from corpora.outside.path_patterns import path_spec
 from corpora.source_tree.ignore_rules import PatternSet
-from tests.pattern_seeds import ROOT, Pattern, all_patterns, slow_runs
+from tests import ROOT
+from tests.pattern_seeds import Pattern, all_patterns, slow_runs
 
 
 @pytest.mark.slow

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from rag.evaluation.sample import Context
-from rag.execution.program import Status
+from rag.execution.program import VerdictStatus
 from rag.prompting.fence import one_line
 from rag.retrieval.hit import Hit
 
@@ -95,7 +95,7 @@ class FailingCase:
     prompt: str
     answer: str
     program: str
-    status: Status
+    status: VerdictStatus
     error: str
     passages: tuple[ShownPassage, ...] = ()
 

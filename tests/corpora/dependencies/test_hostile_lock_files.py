@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -96,7 +97,7 @@ def npm_lock(place: str, **facts: object) -> str:
     return json.dumps({"lockfileVersion": 3, "packages": {"": {}, place: facts}})
 
 
-FORMATS = {
+FORMATS: dict[str, Callable[[str, str], str]] = {
     "uv.lock": toml,
     "poetry.lock": toml,
     "pdm.lock": toml,

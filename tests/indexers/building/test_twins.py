@@ -173,7 +173,7 @@ def test_looking_for_near_duplicates_does_not_read_the_whole_corpus(tmp_path: Pa
 
         def rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
             if "band_1 = ?" in sql:
-                self.plans += [row[3] for row in super().rows(f"EXPLAIN QUERY PLAN {sql}", values)]
+                self.plans.extend(row[3] for row in super().rows(f"EXPLAIN QUERY PLAN {sql}", values))
             return super().rows(sql, values)
 
     catalog = Planned(None, create=True)

@@ -50,7 +50,9 @@ def test_eight_bits_keep_a_cosine_to_a_hundredth() -> None:
 
 def test_a_vector_is_at_cosine_one_of_itself() -> None:
     vectors = unit_vectors(5, 16)
-    assert filled(vectors).search(vectors[3], 1)[0] == (103, pytest.approx(1.0, abs=1e-2))
+    (found,) = filled(vectors).search(vectors[3], 1)
+    assert found.chunk_id == 103
+    assert found.score == pytest.approx(1.0, abs=1e-2)
 
 
 def test_only_chunks_allowed_are_found() -> None:

@@ -19,8 +19,8 @@ from indexers.search.lexical import (
     LexicalWriter,
     TantivyIndex,
     TantivyWriter,
-    deleted_chunks,
 )
+from indexers.search.lexical_files import deleted_chunks
 from indexers.search.lexical_memory import MemoryLexical
 
 ROWS = {

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -52,7 +53,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, sandbox: Sandbox, index: In
 
 
 def record(folder: Path) -> Path:
-    answers = [
+    answers: list[dict[str, Any]] = [
         {"task_id": "water", "samples": [RIGHT, WRONG]},
         {"task_id": "leaves", "context": "none", "text": WRONG},
         {"task_id": "leaves", "context": "none", "completion": using("weigh_leaves")},
