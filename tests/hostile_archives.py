@@ -234,7 +234,7 @@ def _an_encrypted_module(folder: Path) -> tuple[str, Path]:
     return wheel(folder, Zip().add(b"k.py", bytes(20), method=0, flags=1).bytes())
 
 
-@told("packed in a way that no package is")
+@told("packed by a method that packages do not use")
 def _a_module_in_lzma_with_a_window_of_four_gigabytes(folder: Path) -> tuple[str, Path]:
     properties = b"\x09\x04\x05\x00" + b"\x5d" + struct.pack("<I", 0xFFFFFFFF)
     return wheel(folder, Zip().add(b"k.py", properties + bytes(50), size=1 << 30, method=14).bytes())
@@ -256,7 +256,7 @@ def _sixty_thousand_empty_modules(folder: Path) -> tuple[str, Path]:
     return wheel(folder, archive.bytes())
 
 
-@told("it is cut, or damaged")
+@told("it is cut or damaged")
 def _a_cut_wheel_whose_last_member_is_a_wheel(folder: Path) -> tuple[str, Path]:
     inner = module_in(Zip()).bytes()
     outer = module_in(Zip()).add(b"data/inner.whl", inner, method=0)
@@ -266,22 +266,22 @@ def _a_cut_wheel_whose_last_member_is_a_wheel(folder: Path) -> tuple[str, Path]:
 # -- source distributions -------------------------------------------------------------------------
 
 
-@told("a header in it has")
+@told("one of its headers has")
 def _a_pax_header_of_a_gigabyte(folder: Path) -> tuple[str, Path]:
     return sdist(folder, tar_block("pax", 1_000 * MEGABYTE, b"x"), 1_000, GOOD, END)
 
 
-@told("a header in it has")
+@told("one of its headers has")
 def _a_global_pax_header_of_a_gigabyte(folder: Path) -> tuple[str, Path]:
     return sdist(folder, tar_block("pax", 1_000 * MEGABYTE, b"g"), 1_000, GOOD, END)
 
 
-@told("a header in it has")
+@told("one of its headers has")
 def _a_long_name_of_a_gigabyte(folder: Path) -> tuple[str, Path]:
     return sdist(folder, tar_block("././@LongLink", 1_000 * MEGABYTE, b"L"), 1_000, GOOD, END)
 
 
-@told("a header in it has")
+@told("one of its headers has")
 def _a_long_link_of_a_gigabyte(folder: Path) -> tuple[str, Path]:
     return sdist(folder, tar_block("././@LongLink", 1_000 * MEGABYTE, b"K"), 1_000, GOOD, END)
 
@@ -379,18 +379,18 @@ def _declarations_of_a_gigabyte(folder: Path) -> tuple[str, Path]:
     return npm(folder, PACKAGE_JSON, tar_block("package/a.d.ts", 1_000 * MEGABYTE), 1_000, END)
 
 
-@told("holds more than 5000000 bytes")
+@told("unpacks to more than 5000000 bytes")
 def _a_package_json_of_a_hundred_megabytes(folder: Path) -> tuple[str, Path]:
     return npm(folder, tar_block("package/package.json", 90 * MEGABYTE), 90, END)
 
 
-@told("nested too deep|values would take|no whole tarball")
+@told("nested too deep|values would take|not a complete tarball")
 def _a_package_json_nested_a_million_times(folder: Path) -> tuple[str, Path]:
     text = b"[" * 1_000_000
     return npm(folder, tar_block("package/package.json", len(text)) + padded(text), END)
 
 
-@told("digits|no whole tarball")
+@told("digits|not a complete tarball")
 def _a_package_json_with_a_number_of_a_million_digits(folder: Path) -> tuple[str, Path]:
     text = b'{"name": "k", "version": ' + b"9" * 1_000_000 + b"}"
     return npm(folder, tar_block("package/package.json", len(text)) + padded(text), END)

@@ -81,7 +81,7 @@ def _a_billion_laughs(folder: Path) -> tuple[str, Path]:
     return file(folder, "openapi", "k.yaml", text.encode())
 
 
-@told("more than 2000000 parts")
+@told("more than 2000000 values")
 def _yaml_of_three_million_parts(folder: Path) -> tuple[str, Path]:
     return file(folder, "openapi", "k.yaml", b'openapi: "3.0.0"\nx: [' + b"[]," * 3_000_000 + b"]")
 

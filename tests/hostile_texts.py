@@ -28,7 +28,7 @@ def readers() -> dict[str, Callable[[str], Any]]:
     from corpora.crawl.content import markdown_links, read_page
     from corpora.crawl.seeds import Robots
     from corpora.crawl.sitemap import read_sitemap
-    from corpora.man.page import read_page as read_man
+    from corpora.man.page import parse_manual_page
     from corpora.openapi.descriptions import api_sections
     from corpora.outside.file_text import decode_text
     from corpora.outside.invisible_elements import hides, visible_markdown
@@ -75,8 +75,8 @@ def readers() -> dict[str, Callable[[str], Any]]:
         "style": hides,
         "language": lambda text: language_of("a", f"#!{text}") + language_of("a.h", text),
         "licence": lambda text: (tagged_licence(text), recognised_licence(text), licence_ids(text)),
-        "man": lambda text: read_man(f".TH A 1\n.SH NAME\na - b\n.SH OPTIONS\n{text}"),
-        "mdoc": lambda text: read_man(f".Dd a\n.Dt A 1\n.Sh NAME\n.Nm a\n{text}"),
+        "man": lambda text: parse_manual_page(f".TH A 1\n.SH NAME\na - b\n.SH OPTIONS\n{text}"),
+        "mdoc": lambda text: parse_manual_page(f".Dd a\n.Dt A 1\n.Sh NAME\n.Nm a\n{text}"),
         "notebook": lambda text: notebook_sections(_notebook(text), "t"),
         "yaml": lambda text: api_sections(f"openapi: 3.0.0\ninfo: {text}", is_yaml=True),
         "json": lambda text: api_sections(f'{{"openapi": "3.0.0", "info": {text}', is_yaml=False),

@@ -182,7 +182,7 @@ def test_markdown_and_text_are_taken_and_other_types_told() -> None:
         assert listed(corpus) == ["guide", "index.html", "more.txt"]
         guide, more = read(corpus, "guide"), read(corpus, "more.txt")
         assert skipped(corpus) == {
-            "data": ("binary", "the server calls it application/json"),
+            "data": ("binary", "served as application/json"),
             "manual.pdf": ("binary", "application/pdf by its name"),
         }
         assert server.asked["/manual.pdf"] == 0 == server.asked["/logo.png"]
