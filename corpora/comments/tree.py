@@ -1,20 +1,18 @@
 """The documentation comments of a source tree as a corpus: a library without a site is documented too."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from corpora.document import Document, Listed, Skipped, join_sections
 from corpora.redaction.redact import redact
+from corpora.source_tree.test_files import is_test_file
 from corpora.source_tree.tree import CodeTree
 from corpora.spec import CorpusSpec
 from corpora.syntax.grammars import GRAMMARS
 from corpora.syntax.languages import language_of
 from corpora.syntax.parse import NotParsed
 
-_TESTS = frozenset({"test", "tests", "__tests__", "spec", "testdata"})
-_TEST_NAME = re.compile(r"(?:test_.*|.*[._-](?:test|spec)|.*Tests?)\.\w+|conftest\.py")
 _NO_LANGUAGE = "of no language whose comments are read"
 
 
@@ -75,7 +73,6 @@ class CommentTree:
 
 def left_out(path: str) -> str:
     """Why the comments of a file document nothing for the users of a library; empty where they may."""
-    *folders, name = PurePosixPath(path).parts
     if language_of(path) not in GRAMMARS:
         return _NO_LANGUAGE
-    return "a test" if not _TESTS.isdisjoint(folders) or _TEST_NAME.fullmatch(name) else ""
+    return "a test" if is_test_file(path) else ""

@@ -10,13 +10,13 @@ from corpora.document import Document, Listed, Origin, Skipped, hash_bytes, join
 from corpora.npm.declarations import Whole, declared_sections, whole_of
 from corpora.npm.source import SUFFIXES, NpmSource, find_npm
 from corpora.outside.files import lies_in, read_outside, regular_status
+from corpora.source_tree.test_files import is_test_file
 from corpora.spec import CorpusSpec
 from corpora.syntax.parse import NotParsed
 
 # The same declarations for two kinds of import; the one on the left is read.
 _TWIN_FOLDERS: Final = (("esm", "cjs"), ("es", "cjs"), ("esm", "commonjs"), ("mjs", "cjs"), ("es", "lib"))
 _OLD_TYPESCRIPT = re.compile(r"ts\d+\.\d+")  # `ts5.0/index.d.ts`, for those who have not upgraded
-_TESTS: Final = frozenset({"test", "tests", "__tests__"})
 
 
 class NpmPackage:
@@ -111,7 +111,7 @@ def _left_out(path: str, known: frozenset[str]) -> str:
     *folders, name = PurePosixPath(path).parts
     if any(_OLD_TYPESCRIPT.fullmatch(folder) for folder in folders):
         return "for an old TypeScript"
-    if not _TESTS.isdisjoint(folders):
+    if is_test_file(path):
         return "a test"
     suffix = next(suffix for suffix in SUFFIXES if name.endswith(suffix))
     for other in SUFFIXES[: SUFFIXES.index(suffix)]:
