@@ -58,8 +58,8 @@ class _Library:
             return
         for unit in units:
             if unit.definition is not None and unit.name not in self.by_name:
-                said = unit.said[:_MAX_DOCUMENTATION_CHARS]
-                self.by_name[unit.name] = Chunk(origin, said, 1, 1, 0, 0, unit.name, "", unit.signature)
+                text = unit.text[:_MAX_DOCUMENTATION_CHARS]
+                self.by_name[unit.name] = Chunk(origin, text, 1, 1, 0, 0, unit.name, "", unit.signature)
                 root, _, rest = unit.name.partition(".")
                 self.by_end[root, rest.rpartition(".")[2]].append(unit.name)
 
