@@ -82,9 +82,9 @@ def mine_document(document: Document) -> Iterator[Pair]:
         found = list(documented(data, language, document.origin.path))
     except NotParsed:
         return
-    spans = sorted(unit.said_at for unit in found)
+    spans = sorted(unit.text_span for unit in found)
     for unit in found:
-        question, _, rest = unit.said.partition("\n\n")
+        question, _, rest = unit.text.partition("\n\n")
         question = " ".join(question.split())[:_MAX_SUMMARY_CHARS]
         if len(question.split()) < _MIN_SUMMARY_WORDS:
             continue

@@ -13,6 +13,7 @@ from operator import itemgetter
 from pathlib import PurePosixPath
 from typing import Final
 
+from corpora.source_tree.test_files import is_test_file
 from indexers.catalog.catalog import Facts
 from indexers.encoders.api_popularity import UNKNOWN, builtin_usage
 from indexers.tokens import tokenize
@@ -41,10 +42,7 @@ _REPEATED: Final = 0.5  # once for each better chunk of the same file of code, o
 _OLD_FORM: Final = 0.8  # named `compat.v1` or the like, where the library has the same without
 
 _WITNESSES: Final = 100  # best candidates whose scores speak for their files
-_TESTS: Final = re.compile(
-    r"(?:^|/)(?:tests?|specs?|examples?|samples?|benchmarks?|fixtures?)/"
-    r"|(?:^|/)(?:test_[^/]*|[^/]*(?:_test|_spec|\.test|\.spec|(?<=[a-z0-9])Tests?))\.\w+$"
-)
+_EXAMPLES: Final = re.compile(r"(?:^|/)(?:examples?|samples?|benchmarks?|fixtures?)/")
 _OLD: Final = re.compile(r"\.(?:compat|legacy|deprecated|v\d+)(?=\.)")  # parts of a qualified name
 
 
@@ -172,7 +170,7 @@ def _rate_code(query: Query, candidates: Sequence[Candidate], best: float) -> No
             candidate.add("file name", _FILE_NAME * best * len(stem & asked) / len(stem))
         if query.is_name_of(facts.symbol):
             candidate.add("exact name", _EXACT_NAME["code"] * best)
-        if _TESTS.search(facts.path):
+        if is_test_file(facts.path) or _EXAMPLES.search(facts.path):
             candidate.multiply("test", _TEST)
 
 

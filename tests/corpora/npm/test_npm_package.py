@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from corpora.document import Document, Section, Skipped
 from corpora.errors import CorpusError
-from corpora.manifest import load_manifest, spec_for
+from corpora.manifest import load_manifest
 from corpora.npm.declarations import declared_sections
 from corpora.npm.exports import PackageNames
 from corpora.npm.package import NpmPackage
