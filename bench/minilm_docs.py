@@ -32,7 +32,9 @@ def recorded(index: Index) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         rows = {name: row for row, name in enumerate(file["ids"].tolist())}
         vectors = file["vectors"].astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    places = [(chunk_id, page_id(path, anchor)) for chunk_id, path, anchor, _ in index.catalog.places()]
+    places = [
+        (chunk_id, page_id(path, anchor)) for chunk_id, path, anchor, _ in index.catalog.census.places()
+    ]
     found = [(chunk_id, rows[name]) for chunk_id, name in places if name in rows]
     print(f"{len(found)} of {len(places)} chunks have a recorded vector")
     return np.array([chunk_id for chunk_id, _ in found]), vectors[[row for _, row in found]]

@@ -13,8 +13,8 @@ from corpora.manifest import spec_for
 from corpora.spec import CorpusSpec
 from indexers.building.report import Progress, Report, silent
 from indexers.building.writer_lock import put_back, writing
-from indexers.bulk_cache import Remembered
-from indexers.catalog.catalog import Catalog, Facts
+from indexers.bulk_cache import BulkCache
+from indexers.catalog.catalog import Catalog, ChunkFacts
 from indexers.catalog.filter import Filter
 from indexers.chunking.document import Chunk
 from indexers.encoders import DEFAULT_ENCODER, Encoder, full_name, open_encoder
@@ -43,7 +43,7 @@ class Index:
         self.path = path
         self._catalog = catalog
         self._engines = engines
-        self._catalog.begin()
+        self._catalog.database.begin()
 
     @classmethod
     def build(
@@ -155,31 +155,31 @@ class Index:
     @contextmanager
     def _writing(self) -> Iterator[None]:
         """Hold the right to write; what is not committed at the end takes no room."""
-        self._catalog.rollback()
+        self._catalog.database.rollback()
         try:
             with writing(Layout(self.path) if self.path else None):
                 # First: the remains of a failed run may be what has filled the disk.
-                self._engines.forget(keep=self._catalog.generation)
+                self._engines.forget(keep=self._catalog.database.generation)
                 try:
                     yield
                 except BaseException:
                     with suppress(RagError, OSError):
-                        self._catalog.rollback()
-                        self._engines.forget(keep=self._catalog.generation)
-                        self._catalog.shrink_log()
+                        self._catalog.database.rollback()
+                        self._engines.forget(keep=self._catalog.database.generation)
+                        self._catalog.database.shrink_log()
                     raise
         finally:
             self.refresh()
 
     def _choose_encoder(self, name: str) -> tuple[str, Encoder]:
-        stored = self._catalog.meta("encoder")
+        stored = self._catalog.database.meta("encoder")
         if stored is None:
             chosen, model = full_name(name), open_encoder(full_name(name))
-            self._catalog.begin(write=True)
-            self._catalog.set_meta("encoder_id", model.encoder_id)
-            self._catalog.set_meta("encoder", chosen)
+            self._catalog.database.begin(write=True)
+            self._catalog.database.set_meta("encoder_id", model.encoder_id)
+            self._catalog.database.set_meta("encoder", chosen)
             name_encoder(self.path, chosen)
-            self._catalog.commit()
+            self._catalog.database.commit()
             return chosen, model
         if name and full_name(name) != stored:
             raise IndexIncompatible(
@@ -206,17 +206,26 @@ class Index:
     def remember(self, key: str, value: str) -> None:
         """Keep a fact about the index beside its documents."""
         with self._writing():
-            self._catalog.begin(write=True)
-            self._catalog.set_meta(key, value)
-            self._catalog.commit()
-            self._catalog.shrink_log()
+            self._catalog.database.begin(write=True)
+            self._catalog.database.set_meta(key, value)
+            self._catalog.database.commit()
+            self._catalog.database.shrink_log()
+
+    def remembered(self, key: str) -> str | int | float | None:
+        """Return the fact that `remember` stored under `key`, or None."""
+        return self._catalog.database.meta(key)
 
     def refresh(self) -> None:
         """Show the newest generation."""
-        self._catalog.rollback()
+        self._catalog.database.rollback()
         for name in ("encoder", "_parts", "versions", "facts"):
             self.__dict__.pop(name, None)
-        self._catalog.begin()
+        self._catalog.database.begin()
+
+    @property
+    def encoder_name(self) -> str:
+        """The full name of the encoder (see `open_encoder`); the encoder itself is not opened."""
+        return str(self._catalog.database.meta("encoder"))
 
     @cached_property
     def encoder(self) -> Encoder:
@@ -224,7 +233,7 @@ class Index:
 
         Raises `IndexIncompatible` if what goes by its name now gives other vectors.
         """
-        name, encoder_id = str(self._catalog.meta("encoder")), self._catalog.meta("encoder_id")
+        name, encoder_id = self.encoder_name, self._catalog.database.meta("encoder_id")
         check_encoder(self.path, name)
         model = open_encoder(name)
         if model.encoder_id != encoder_id:
@@ -249,7 +258,7 @@ class Index:
     def _parts(self) -> tuple[LexicalIndex, DenseIndex]:
         """The derived parts of one generation, opened together."""
         while True:
-            generation = self._catalog.generation
+            generation = self._catalog.database.generation
             if generation == 0:
                 raise IndexDamaged(
                     f"the index at {self.path} is not finished",
@@ -262,18 +271,18 @@ class Index:
                 return self._engines.read_lexical(generation), dense
             except IndexDamaged:
                 self.refresh()  # a writer that has committed meanwhile has deleted what we were about to open
-                if self._catalog.generation == generation:
+                if self._catalog.database.generation == generation:
                     raise
 
     @cached_property
-    def facts(self) -> Remembered[int, Facts]:
+    def facts(self) -> BulkCache[int, ChunkFacts]:
         """What ranking asks of chunks: a function of their ids. Questions meet the same chunks again."""
-        return Remembered(self._catalog.facts, _FACTS_KEPT)
+        return BulkCache(self._catalog.facts, _FACTS_KEPT)
 
     @cached_property
     def versions(self) -> dict[str, tuple[str, ...]]:
         """The versions of each library that is documented."""
-        return self._catalog.versions()
+        return self._catalog.census.versions()
 
     def documents(self, wanted: Filter) -> list[int] | None:
         """Ids of the documents that pass; None for all."""
@@ -290,20 +299,20 @@ class Index:
 
     def status(self) -> Status:
         """What the index holds."""
-        recall = self._catalog.meta("recall_at_10")
+        recall = self._catalog.database.meta("recall_at_10")
         return Status(
             path=str(self.path) if self.path else "memory",
-            generation=self._catalog.generation,
-            encoder=str(self._catalog.meta("encoder")),
+            generation=self._catalog.database.generation,
+            encoder=self.encoder_name,
             corpora=tuple(self._catalog.corpora().values()),
-            counts=self._catalog.counts(),
+            counts=self._catalog.census.counts(),
             size_bytes=Layout(self.path).size_bytes() if self.path else 0,
             recall_at_10=recall if isinstance(recall, float) and isfinite(recall) else None,
         )
 
     def close(self) -> None:
         """Give the files back."""
-        self._catalog.rollback()
+        self._catalog.database.rollback()
         self._catalog.close()
 
     def __enter__(self) -> Self:

@@ -13,7 +13,7 @@ from corpora.redaction.redact import redact
 from corpora.spec import CorpusSpec, open_corpus
 from corpora.syntax.parse import in_time
 from indexers.building.similarity import bands
-from indexers.catalog.schema import pack, unpack
+from indexers.catalog.texts import pack_text, unpack_text
 from indexers.chunking.document import Chunking, chunk_document
 from indexers.encoders import Parts, Passage, open_encoder
 from indexers.search.fields import searchable
@@ -73,7 +73,7 @@ class Prepared:
 
     def unpacked_text(self) -> str:
         """The text of the document, without its secrets."""
-        return unpack(self.text, len(self.chunking.chunks))[1].decode()
+        return unpack_text(self.text, len(self.chunking.chunks))[1].decode()
 
 
 Outcome = Unchanged | LeftOut | Prepared
@@ -108,7 +108,7 @@ def prepare(document: Document, listed: Listed, encoder: str) -> Prepared:
         listed,
         replace(document, text="", sections=()),
         replace(chunking, chunks=tuple(replace(chunk, text="") for chunk in chunking.chunks)),
-        pack(document.text, [chunk.signature for chunk in chunking.chunks]),
+        pack_text(document.text, [chunk.signature for chunk in chunking.chunks]),
         tuple(form.fields for form in forms),
         _encode(passages, encoder) if encoder else None,
         () if encoder else tuple(Passage(passage.text, Parts()) for passage in passages),

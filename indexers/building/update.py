@@ -88,7 +88,7 @@ def update_catalog(
     start = monotonic()
     report = Report()
     changes = [_find_changes(catalog, spec, report) for spec in specs]
-    if any(change.any for change in changes) or catalog.generation == 0:
+    if any(change.any for change in changes) or catalog.database.generation == 0:
         _apply(catalog, engines, encoder, changes, (report, terms))
     report.seconds = monotonic() - start
     return report
@@ -130,12 +130,12 @@ def compare_with_scan(catalog: Catalog, spec: CorpusSpec) -> Comparison:
     corpus_id, old_spec = stored.get(spec.name, (0, spec))
     known = catalog.known(corpus_id) if corpus_id else {}
     # What is said of every document (its version, its URL) may differ now, or how it is cut: read all again.
-    is_read_so = not known or catalog.meta(_reading_key(corpus_id)) == READING
+    is_read_so = not known or catalog.database.meta(_reading_key(corpus_id)) == READING
     comparison = Comparison(corpus_id, known, is_read_so=is_read_so and old_spec == spec)
     corpus = open_corpus(spec)
     if isinstance(corpus, Rescannable) and comparison.is_read_so:
         stamps = {path: before.stamp for path, before in known.items() if before.stamp}
-        scan = corpus.scan_again(stamps, str(catalog.meta(_rules_key(corpus_id)) or ""))
+        scan = corpus.scan_again(stamps, str(catalog.database.meta(_rules_key(corpus_id)) or ""))
     else:
         scan = corpus.scan()
     for entry in map(legible, scan):
@@ -184,7 +184,7 @@ def _apply(
 ) -> None:
     name, model = encoder
     report, terms = told
-    chunks = catalog.count_chunks() + sum(_expected_chunks(change) for change in changes)
+    chunks = catalog.census.count_chunks() + sum(_expected_chunks(change) for change in changes)
     budget = choose_budget(round(chunks), terms.max_memory)
     size = sum(task.listed.size_bytes for change in changes for task in change.tasks)
     writer = Writer(catalog, engines, model)
@@ -194,9 +194,9 @@ def _apply(
             change.corpus_id = catalog.put_corpus(change.spec)
             corpus = open_corpus(change.spec)
             if isinstance(corpus, Rescannable):
-                catalog.set_meta(_rules_key(change.corpus_id), corpus.rules)
+                catalog.database.set_meta(_rules_key(change.corpus_id), corpus.rules)
             # (a killed run leaves some documents as they were: the next one has to know)
-            catalog.set_meta(_reading_key(change.corpus_id), READING if change.is_read_so else "")
+            catalog.database.set_meta(_reading_key(change.corpus_id), READING if change.is_read_so else "")
             _forget_and_skip(writer, change, report)
             batches = [Batch(change.spec, tuple(change.tasks), name if model.is_cheap else "")]
             cut = list(batched(batches, max_bytes=_BATCH_BYTES, max_items=_BATCH_ITEMS))
@@ -209,11 +209,11 @@ def _apply(
                     report.encoded += writer.encoded
                     writer.commit()
                     writer, committed = Writer(catalog, engines, model), monotonic()
-            catalog.set_meta(_reading_key(change.corpus_id), READING)
+            catalog.database.set_meta(_reading_key(change.corpus_id), READING)
         report.encoded += writer.encoded
         writer.commit()
     finally:
-        catalog.rollback()
+        catalog.database.rollback()
 
 
 def _expected_chunks(change: _Changes) -> float:

@@ -8,11 +8,12 @@ import numpy as np
 
 from corpora.document import Listed, Skipped, hash_bytes
 from corpora.errors import IndexDamaged
-from indexers.building.near_duplicates import Resemblance, Twins
+from indexers.building.near_duplicates import NearDuplicates
 from indexers.building.prepare import Prepared
+from indexers.catalog.bands import Resemblance
 from indexers.catalog.catalog import Catalog
 from indexers.catalog.checksums import Checksums
-from indexers.catalog.schema import pack
+from indexers.catalog.texts import pack_text
 from indexers.chunking.document import chunk_document
 from indexers.encoders import Encoder, Passage, Question
 from indexers.encoders.table import Floats
@@ -48,16 +49,16 @@ class Writer:
     def __init__(self, catalog: Catalog, engines: Engines, encoder: Encoder, *, fresh: bool = False) -> None:
         """Start from the current generation, or, `fresh`, derive everything anew."""
         self._catalog, self._engines, self._encoder = catalog, engines, encoder
-        self._catalog.begin(write=True)
-        self.generation = catalog.generation + 1
+        self._catalog.database.begin(write=True)
+        self.generation = catalog.database.generation + 1
         try:
             first = fresh or self.generation == 1
             self._lexical, self._dense = engines.write(self.generation, encoder.dimensions, fresh=first)
         except BaseException:
-            self._catalog.rollback()
+            self._catalog.database.rollback()
             raise
         self.encoded = 0
-        self._twins = Twins(catalog)
+        self._duplicates = NearDuplicates(catalog)
         self._removed: list[int] = []
         self._new_ids: list[int] = []
         self._new_vectors: list[Floats] = []
@@ -68,18 +69,18 @@ class Writer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._catalog.rollback()
+        self._catalog.database.rollback()
 
     def put(self, corpus_id: int, prepared: Prepared) -> None:
         """Add a document."""
         document_id, chunk_ids = self._catalog.put_document(
             corpus_id, prepared, self._leader_of(corpus_id, prepared)
         )
-        self._twins.look_again_after(document_id)
+        self._duplicates.look_again_after(document_id)
         if not chunk_ids:
             return
         if prepared.vectors is None:
-            self._derive(document_id, chunk_ids, prepared.fields, self._encode_dear(prepared.passages))
+            self._derive(document_id, chunk_ids, prepared.fields, self._encode_costly(prepared.passages))
         else:
             self.encoded += len(prepared.vectors)
             self._derive(document_id, chunk_ids, prepared.fields, prepared.vectors.astype(np.float32))
@@ -88,16 +89,17 @@ class Writer:
         """The document that stands for a new one, if it is a near-duplicate."""
         origin = prepared.document.origin
         known = Resemblance(corpus_id, prepared.listed.path, origin.language, origin.licence, prepared.bands)
-        return self._twins.leader_of(known, prepared.unpacked_text)
+        return self._duplicates.leader_of(known, prepared.unpacked_text)
 
     def put_again(self, document_id: int, chunk_ids: Sequence[int]) -> None:
         """Derive anew what searching needs of a document in the catalog."""
         chunks = self._catalog.chunks(chunk_ids)
         forms = [searchable(chunks[chunk_id]) for chunk_id in chunk_ids]
         passages = [form.passage for form in forms]
-        vectors = (
-            rounded(self._encoder.encode(passages)) if self._encoder.is_cheap else self._encode_dear(passages)
-        )
+        if self._encoder.is_cheap:
+            vectors = rounded(self._encoder.encode(passages))
+        else:
+            vectors = self._encode_costly(passages)
         self._derive(document_id, chunk_ids, [form.fields for form in forms], vectors)
 
     def _derive(
@@ -115,14 +117,14 @@ class Writer:
             self._dense.add(self._new_ids, np.concatenate(self._new_vectors))
         self._new_ids, self._new_vectors = [], []
 
-    def _encode_dear(self, passages: Sequence[Passage]) -> Floats:
+    def _encode_costly(self, passages: Sequence[Passage]) -> Floats:
         """Old vectors where the text has been met before, new ones for the rest."""
         hashes = [hash_bytes(passage.text.encode()) for passage in passages]
-        vectors = self._catalog.embeddings(hashes, self._encoder.encoder_id)
+        vectors = self._catalog.embeddings.read(hashes, self._encoder.encoder_id)
         new = {key: passage for key, passage in zip(hashes, passages, strict=True) if key not in vectors}
         if new:
             made = dict(zip(new, rounded(self._encoder.encode(list(new.values()))), strict=True))
-            self._catalog.put_embeddings(self._encoder.encoder_id, made.items())
+            self._catalog.embeddings.put(self._encoder.encoder_id, made.items())
             vectors |= made
             self.encoded += len(made)
         rows = [vectors[key] for key in hashes]
@@ -138,33 +140,33 @@ class Writer:
 
     def remove(self, document_id: int) -> None:
         """Forget a document."""
-        self._twins.look_again_after(document_id)
+        self._duplicates.look_again_after(document_id)
         self._removed += self._catalog.remove_document(document_id)
         self._lexical.remove_document(document_id)
 
-    def _settle_twins(self) -> None:
+    def _settle_duplicates(self) -> None:
         """Index near-duplicates that follow no other document any more, and only list those that do now."""
-        for document_id, leader in self._twins.changes():
+        for document_id, leader in self._duplicates.changes():
             document = self._catalog.document(document_id)
             if leader is not None:
                 self._removed += self._catalog.leave_to(document_id, leader, document.text)
                 self._lexical.remove_document(document_id)
                 continue
             chunks = chunk_document(document).chunks
-            packed = pack(document.text, [chunk.signature for chunk in chunks])
+            packed = pack_text(document.text, [chunk.signature for chunk in chunks])
             self.put_again(document_id, self._catalog.put_chunks(document_id, chunks, packed))
 
     def _measure_recall(self) -> None:
         """Store what share of the ten nearest an approximate search finds, once the index has doubled."""
-        count, measured_at = len(self._dense), int(self._catalog.meta("recall_measured_at") or 0)
+        count, measured_at = len(self._dense), int(self._catalog.database.meta("recall_measured_at") or 0)
         if not self._dense.is_approximate or count < 2 * measured_at:
             return
         names = self._catalog.some_symbols(_RECALL_QUESTIONS)
         vectors = [self._encoder.encode_query(Question(name, query_tokens(name))) for name in names]
         asked = [vector for vector in vectors if vector.any()]
         if asked:
-            self._catalog.set_meta("recall_at_10", round(self._dense.recall(np.stack(asked)), 4))
-            self._catalog.set_meta("recall_measured_at", count)
+            self._catalog.database.set_meta("recall_at_10", round(self._dense.recall(np.stack(asked)), 4))
+            self._catalog.database.set_meta("recall_measured_at", count)
 
     def _leave_out_the_dead(self) -> None:
         """Write the lexical part anew once deleted chunks are more than a share that grows with the index."""
@@ -187,7 +189,7 @@ class Writer:
 
     def commit(self) -> None:
         """Make the changes the current generation."""
-        self._settle_twins()
+        self._settle_duplicates()
         self._flush()
         self._dense.remove(self._removed)
         self._leave_out_the_dead()
@@ -195,9 +197,9 @@ class Writer:
         self._lexical.commit()
         self._engines.save_dense(self.generation, self._dense)
         before = self._checksums_before()
-        self._catalog.set_meta("generation", self.generation)
-        self._catalog.set_meta(CHECKSUMS, self._engines.checksums(self.generation, before).to_json())
-        self._catalog.commit()
-        self._catalog.shrink_log()
+        self._catalog.database.set_meta("generation", self.generation)
+        self._catalog.database.set_meta(CHECKSUMS, self._engines.checksums(self.generation, before).to_json())
+        self._catalog.database.commit()
+        self._catalog.database.shrink_log()
         # A reader that has looked up the old number and opened nothing yet moves on to the new one.
         self._engines.forget(keep=self.generation)

@@ -118,7 +118,7 @@ def plan(
     exists = path is not None and path.exists()
     with closing(Catalog(path if exists else None, create=not exists)) as catalog:
         known = [spec.name for spec in catalog.corpora().values()]
-        chosen = encoder or str(catalog.meta("encoder") or "")
+        chosen = encoder or str(catalog.database.meta("encoder") or "")
         comparisons = [(spec, compare_with_scan(catalog, spec)) for spec in specs]
     wanted = {spec.name for spec in specs}
     surveys = [_survey(spec, comparison) for spec, comparison in comparisons]

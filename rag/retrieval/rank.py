@@ -13,7 +13,7 @@ from operator import itemgetter
 from pathlib import PurePosixPath
 from typing import Final
 
-from indexers.catalog.catalog import Facts
+from indexers.catalog.catalog import ChunkFacts
 from indexers.encoders.api_popularity import UNKNOWN, builtin_usage
 from indexers.tokens import tokenize
 from rag.retrieval.query import Query
@@ -53,7 +53,7 @@ class Candidate:
     """A chunk on its way to a rank. `shares`, what each signal gave or took, add up to the score."""
 
     chunk_id: int
-    facts: Facts
+    facts: ChunkFacts
     score: float = 0.0
     shares: dict[str, float] = field(default_factory=dict)
 
@@ -68,7 +68,7 @@ class Candidate:
 
 
 def rank(
-    query: Query, words: Mapping[int, float], meaning: Mapping[int, float], facts: Mapping[int, Facts]
+    query: Query, words: Mapping[int, float], meaning: Mapping[int, float], facts: Mapping[int, ChunkFacts]
 ) -> list[Candidate]:
     """The chunks of which something is known, in their order, ties by place.
 
@@ -101,7 +101,7 @@ def _rounded(candidate: Candidate) -> float:
 
 
 def _fuse(
-    query: Query, words: Mapping[int, float], meaning: Mapping[int, float], facts: Mapping[int, Facts]
+    query: Query, words: Mapping[int, float], meaning: Mapping[int, float], facts: Mapping[int, ChunkFacts]
 ) -> list[Candidate]:
     most = max(words.values(), default=0.0) or 1.0
     by_meaning = _MEANING_OF_A_NAME if query.is_name else query.coverage
