@@ -27,7 +27,7 @@ from bench.process import run
 from corpora.document import Document, Listed, Section
 from corpora.spec import CorpusSpec, open_corpus
 from indexers.building.budget import Budget
-from indexers.building.prepare import Batch, Task
+from indexers.building.prepare import Batch, ReadTask
 from indexers.building.workers import batched, prepare_all
 from rag.evaluation.gold import page_id
 
@@ -57,7 +57,7 @@ def units_of(spec: CorpusSpec) -> tuple[dict[str, Section], float, int]:
     """The units by the benchmark's id, the seconds that it took in two processes, and pages skipped."""
     start = perf_counter()
     listed = [entry for entry in open_corpus(spec).scan() if isinstance(entry, Listed)]
-    whole = Batch(spec, tuple(map(Task, listed)), "")
+    whole = Batch(spec, tuple(map(ReadTask, listed)), "")
     batches = list(batched([whole], max_bytes=1_000_000, max_items=64))
     units: dict[str, Section] = {}
     skipped = 0

@@ -19,7 +19,7 @@ from bench.data import bench_data
 from bench.docs_retrieval import entries, evaluate, questions, ranked_ids
 from indexers.encoders import Encoder, open_encoder
 from indexers.encoders.joined import JoinedEncoder
-from indexers.search.dense import DenseIndex
+from indexers.search.dense import FaissIndex
 from rag import Index, retrieve
 from rag.evaluation.gold import page_id
 
@@ -40,13 +40,13 @@ def recorded(index: Index) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     return np.array([chunk_id for chunk_id, _ in found]), vectors[[row for _, row in found]]
 
 
-def dense_of(ids: NDArray[np.int64], vectors: NDArray[np.float32]) -> DenseIndex:
-    dense = DenseIndex.create(vectors.shape[1])
+def dense_of(ids: NDArray[np.int64], vectors: NDArray[np.float32]) -> FaissIndex:
+    dense = FaissIndex.create(vectors.shape[1])
     dense.add(ids.tolist(), vectors)
     return dense
 
 
-def joined_with(own: DenseIndex, ids: NDArray[np.int64], vectors: NDArray[np.float32]) -> DenseIndex:
+def joined_with(own: FaissIndex, ids: NDArray[np.int64], vectors: NDArray[np.float32]) -> FaissIndex:
     """The vectors of `own`, with those recorded behind them, zeros where there are none."""
     all_ids = own.ids()
     both = np.zeros((len(all_ids), 256 + vectors.shape[1]), dtype=np.float32)
@@ -65,8 +65,9 @@ def main() -> None:
     pool = set(entries(keep / "devdocs"))
     with Index.open(keep / "index-builtin") as index:
         own, builtin = index.dense, index.encoder
+        assert isinstance(own, FaissIndex)
         ids, vectors = recorded(index)
-        rows: list[tuple[str, Encoder, DenseIndex]] = [
+        rows: list[tuple[str, Encoder, FaissIndex]] = [
             ("builtin", builtin, own),
             ("all-MiniLM-L6-v2", model, dense_of(ids, vectors)),
             ("both, joined", JoinedEncoder(builtin, model), joined_with(own, ids, vectors)),

@@ -39,7 +39,10 @@ def check_catalog(catalog: Catalog) -> None:
 
 
 def check_files(catalog: Catalog, layout: Layout) -> None:
-    """Raise `IndexDamaged` if a file of the generation is missing, has another size, or is small and differs."""
+    """Raise `IndexDamaged` if a file of the generation is not as it was written.
+
+    Small files are read; of the others, only the size is checked.
+    """
     known = checksums_of(catalog)
     problems = file_problems(layout, known, max_bytes=QUICK_BYTES) if known else _footers(catalog, layout)
     if problem := next(problems, ""):

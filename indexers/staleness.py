@@ -29,7 +29,7 @@ def behind(index: Index) -> list[Behind]:
 def _behind(index: Index, spec: CorpusSpec) -> Behind:
     if spec.kind in REMOTE_KINDS:
         return Behind(spec.name, problem="not looked at; rag index asks the site for what has changed")
-    from indexers.building.update import compare_with_scan  # parsers and all, for those who ask
+    from indexers.building.compare import compare_with_scan  # parsers and all, for those who ask
 
     if not is_named(index.path, spec):
         return Behind(

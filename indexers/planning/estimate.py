@@ -17,7 +17,7 @@ from corpora.document import Listed
 from corpora.spec import CorpusSpec
 from corpora.syntax.languages import language_of
 from indexers.building.budget import Budget, choose_budget, cores, memory_needed
-from indexers.building.prepare import Batch, LeftOut, Prepared, Task, prepare_batch
+from indexers.building.prepare import Batch, LeftOut, Prepared, ReadTask, prepare_batch
 from indexers.building.workers import BYTES_WORTH_WORKERS, spread
 from indexers.encoders import is_static
 
@@ -161,7 +161,7 @@ def _prepare_sample(items: Sequence[Item], encoder: str) -> _Sample:
     chosen = nsmallest(_SAMPLE_FILES, eligible, key=_draw)
     cheap = encoder if is_static(encoder) else ""  # others are reckoned with by the chunk
     # (what is loaded once is not to be timed, so the first is prepared twice)
-    batches = [Batch(item.spec, (Task(item.listed),), cheap) for item in chosen[:1] + chosen]
+    batches = [Batch(item.spec, (ReadTask(item.listed),), cheap) for item in chosen[:1] + chosen]
     sample, start = _Sample(), monotonic()
     with closing(spread(batches, Budget(workers=1), _prepare_timed)) as results:
         next(results, None)

@@ -10,7 +10,7 @@ from typing import Final, cast
 from corpora.document import Listed, Skipped, SkipReason
 from corpora.spec import CorpusSpec
 from corpora.syntax.languages import language_of
-from indexers.building.update import Comparison, compare_with_scan
+from indexers.building.compare import ScanComparison, compare_with_scan
 from indexers.catalog.catalog import Catalog
 from indexers.encoders import full_name
 from indexers.planning.estimate import Estimate, Item, estimate
@@ -133,7 +133,7 @@ def plan(
     )
 
 
-def _survey(spec: CorpusSpec, comparison: Comparison) -> tuple[list[Item], CorpusPlan]:
+def _survey(spec: CorpusSpec, comparison: ScanComparison) -> tuple[list[Item], CorpusPlan]:
     items: list[Item] = []
     skipped: list[Skipped] = []
     new = changed = 0
