@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Self
 from corpora.errors import IndexDamaged, IndexNotFound
 from corpora.manifest import spec_for
 from corpora.spec import CorpusSpec
-from indexers.building.pool import OpenPool, local_processes
+from indexers.building.pool import OpenPool
 from indexers.building.report import Progress, Report, silent
+from indexers.building.worker_pool import local_processes
 from indexers.building.write_session import write_session
 from indexers.building.writer_lock import put_back, writing
 from indexers.bulk_cache import BulkCache

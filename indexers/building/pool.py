@@ -1,4 +1,7 @@
-"""The interface of a pool that prepares documents, and the pool that is used unless another is given."""
+"""The interface of a pool that prepares documents.
+
+`worker_pool.local_processes` opens the pool that is used unless another is given.
+"""
 
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -40,10 +43,3 @@ class Pool(Protocol):
 
 OpenPool = Callable[[Budget], Pool]
 """Opens a pool that stays within a budget; `spread` closes it."""
-
-
-def local_processes(budget: Budget) -> Pool:
-    """Open a pool of processes on this machine."""
-    from indexers.building.worker_pool import WorkerPool  # few updates are large enough for it
-
-    return WorkerPool(max(budget.workers, 1), budget.worker_bytes)

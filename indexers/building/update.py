@@ -8,9 +8,10 @@ from corpora.document import Rescannable, Skipped
 from corpora.spec import CorpusSpec, open_corpus
 from indexers.building.budget import Budget, choose_budget
 from indexers.building.compare import ScanComparison, compare_with_scan, reading_key, rules_key
-from indexers.building.pool import OpenPool, local_processes
+from indexers.building.pool import OpenPool
 from indexers.building.prepare import READING, Batch, ItemResult, LeftOut, Prepared, ReadTask, Unchanged
 from indexers.building.report import Progress, Report, silent
+from indexers.building.worker_pool import local_processes
 from indexers.building.workers import batched, prepare_all
 from indexers.building.writer import Writer
 from indexers.catalog.catalog import Catalog

@@ -23,6 +23,7 @@ except ImportError:  # no Unix
 
 from corpora.errors import RagError
 from corpora.outside.child_process import clean_environment, import_folders, isolated_python
+from indexers.building.budget import Budget
 from indexers.building.pool import WorkerDied
 
 READY: Final = b"ready\n"
@@ -112,6 +113,11 @@ class WorkerPool:
         worker.end()
         with self._lock:
             self._all.discard(worker)
+
+
+def local_processes(budget: Budget) -> WorkerPool:
+    """Open a pool of processes on this machine."""
+    return WorkerPool(max(budget.workers, 1), budget.worker_bytes)
 
 
 class _Worker:

@@ -12,8 +12,9 @@ from typing import Any, TypeVar
 from corpora.document import Skipped
 from corpora.syntax.parse import MAX_RISKLESS_BYTES, Risky, expendable, nothing_parsed, risk_told
 from indexers.building.budget import Budget
-from indexers.building.pool import OpenPool, Pool, WorkerDied, local_processes
+from indexers.building.pool import OpenPool, Pool, WorkerDied
 from indexers.building.prepare import Batch, ItemResult, LeftOut, prepare_batch
+from indexers.building.worker_pool import local_processes
 
 # Starting workers takes a third of a second: less work than this is done faster in this process.
 BYTES_WORTH_WORKERS = 1_500_000

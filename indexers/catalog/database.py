@@ -13,7 +13,7 @@ from indexers.catalog.connection import (
     connect,
     create_database,
     has_facts,
-    is_trouble,
+    is_system_error,
     schema_problem,
 )
 from indexers.catalog.schema import SCHEMA, check_types
@@ -126,7 +126,7 @@ class Database:
         try:
             yield
         except sqlite3.Error as error:
-            if not is_trouble(error):
+            if not is_system_error(error):
                 raise self.damaged(str(error)) from error
             raise RagError(
                 f"the catalog of the index at {self._folder} cannot be used",

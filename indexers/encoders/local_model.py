@@ -1,4 +1,4 @@
-"""Load a model of sentence-transformers from this machine; nothing is fetched, and no code of its own runs."""
+"""Load models of sentence-transformers from this machine: nothing is fetched, and no code of a model runs."""
 
 from pathlib import Path
 from typing import Any, Literal

@@ -147,7 +147,7 @@ def test_a_writer_that_was_not_seen_is_noticed(disk: Disk, tmp_path: Path) -> No
         write_tree(tree, {"more.py": "def more():\n    return 1\n"})
         with Index.open(place) as writer:
             writer.update()
-        with pytest.raises(Exception, match="was written to while it was read"):
+        with pytest.raises(Exception, match="was changed while it was read"):
             reader.status()
         reader.refresh()
         assert reader.status().generation == 2
