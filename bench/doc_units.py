@@ -25,7 +25,7 @@ from bench.process import run
 from corpora.document import Document, Listed, Section, Skipped
 from corpora.spec import CorpusSpec, open_corpus
 from indexers.building.budget import Budget
-from indexers.building.prepare import Batch, Task
+from indexers.building.prepare import Batch, ReadTask
 from indexers.building.workers import batched, spread
 from rag.evaluation.gold import page_id
 
@@ -55,7 +55,7 @@ def units_of(spec: CorpusSpec) -> tuple[dict[str, Section], float, int]:
     """Return the units by the benchmark's id, the seconds taken by two processes, and the number of skips."""
     start = perf_counter()
     listed = [entry for entry in open_corpus(spec).scan() if isinstance(entry, Listed)]
-    whole = Batch(spec, tuple(map(Task, listed)), "")
+    whole = Batch(spec, tuple(map(ReadTask, listed)), "")
     batches = list(batched([whole], max_bytes=1_000_000, max_items=64))
     units: dict[str, Section] = {}
     skipped = 0

@@ -95,7 +95,7 @@ def main() -> None:
         )
         print(f"indexed in {perf_counter() - start:.1f} s: {index.status().counts}")
         pool = set(entries(pages))
-        units = {page_id(path, anchor) for path, anchor in index.catalog.anchors()}
+        units = {page_id(path, anchor) for path, anchor in index.catalog.census.anchors()}
         print(f"{len(pool)} entries, {len(pool - units)} without a unit")
         sets = {}
         print(

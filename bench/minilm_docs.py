@@ -19,7 +19,7 @@ from bench.data import bench_data
 from bench.docs_retrieval import entries, evaluate, questions, ranked_ids
 from indexers.encoders import Encoder, open_encoder
 from indexers.encoders.joined import JoinedEncoder
-from indexers.search.dense import DenseIndex
+from indexers.search.dense import FaissIndex
 from rag import Index, retrieve
 from rag.evaluation.gold import page_id
 
@@ -32,19 +32,21 @@ def recorded(index: Index) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         rows = {name: row for row, name in enumerate(file["ids"].tolist())}
         vectors = file["vectors"].astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    places = [(chunk_id, page_id(path, anchor)) for chunk_id, path, anchor, _ in index.catalog.places()]
+    places = [
+        (chunk_id, page_id(path, anchor)) for chunk_id, path, anchor, _ in index.catalog.census.places()
+    ]
     found = [(chunk_id, rows[name]) for chunk_id, name in places if name in rows]
     print(f"{len(found)} of {len(places)} chunks have a recorded vector")
     return np.array([chunk_id for chunk_id, _ in found]), vectors[[row for _, row in found]]
 
 
-def dense_of(ids: NDArray[np.int64], vectors: NDArray[np.float32]) -> DenseIndex:
-    dense = DenseIndex.create(vectors.shape[1])
+def dense_of(ids: NDArray[np.int64], vectors: NDArray[np.float32]) -> FaissIndex:
+    dense = FaissIndex.create(vectors.shape[1])
     dense.add(ids.tolist(), vectors)
     return dense
 
 
-def joined_with(own: DenseIndex, ids: NDArray[np.int64], vectors: NDArray[np.float32]) -> DenseIndex:
+def joined_with(own: FaissIndex, ids: NDArray[np.int64], vectors: NDArray[np.float32]) -> FaissIndex:
     """Return an index of the vectors of `own`, each joined with its recorded vector or zeros."""
     all_ids = own.ids()
     both = np.zeros((len(all_ids), 256 + vectors.shape[1]), dtype=np.float32)
@@ -62,8 +64,9 @@ def main() -> None:
     pool = set(entries(keep / "devdocs"))
     with Index.open(keep / "index-builtin") as index:
         own, builtin = index.dense, index.encoder
+        assert isinstance(own, FaissIndex)
         ids, vectors = recorded(index)
-        rows: list[tuple[str, Encoder, DenseIndex]] = [
+        rows: list[tuple[str, Encoder, FaissIndex]] = [
             ("builtin", builtin, own),
             ("all-MiniLM-L6-v2", model, dense_of(ids, vectors)),
             ("both, joined", JoinedEncoder(builtin, model), joined_with(own, ids, vectors)),

@@ -157,8 +157,9 @@ def copy_files(tree: Path, paths: Sequence[str], target: Path) -> int:
 
 def indexed_paths(index: Path) -> list[str]:
     with Index.open(index) as opened:
-        rows = opened.catalog.rows("SELECT item FROM documents WHERE reason = '' ORDER BY item")
-    return [path for (path,) in rows]
+        catalog = opened.catalog
+        known = [item for corpus_id in catalog.corpora() for item in catalog.known(corpus_id).items()]
+    return sorted(path for path, item in known if not item.reason)
 
 
 def evenly(paths: Sequence[str], count: int) -> list[str]:

@@ -82,15 +82,10 @@ def add_docs(
 
 def list_docs(index: Index) -> list[Documented]:
     """The libraries and versions that the index documents, in the order of their names."""
-    rows = index.catalog.rows(
-        "SELECT c.name, d.library, d.version, count(chunk_id), max(fetched_at) FROM documents d "
-        "JOIN corpora c USING (corpus_id) LEFT JOIN chunks USING (document_id) "
-        "WHERE d.kind = 'docs' AND reason = '' GROUP BY 1, 2, 3 ORDER BY 2, 3, 1"
-    )
     specs = {spec.name: spec for spec in index.catalog.corpora().values()}
     return [
         Documented(name, specs[name].kind, specs[name].location, library, version, units, fetched_at)
-        for name, library, version, units, fetched_at in rows
+        for name, library, version, units, fetched_at in index.catalog.census.documentation()
     ]
 
 
@@ -150,7 +145,7 @@ def sync_docs(
 
 def locked_versions(index: Index) -> dict[str, str]:
     """Library to version, as of the last sync."""
-    stored = index.catalog.meta(LOCKED)
+    stored = index.remembered(LOCKED)
     return dict(json.loads(str(stored))) if stored else {}
 
 

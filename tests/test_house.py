@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -38,6 +39,23 @@ def test_no_module_imports_itself_in_a_circle() -> None:
         for name in leaves:
             del graph[name]
     assert not graph
+
+
+def test_sql_is_written_in_the_catalog_only() -> None:
+    """The store of crawled pages, which is a database of its own, is the one exception."""
+    statement = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|CREATE|PRAGMA|WITH) [\w\W]*", re.ASCII)
+    found = []
+    for path in SOURCES:
+        name = str(path.relative_to(ROOT))
+        if name.startswith("indexers/catalog/") or name == "corpora/crawl/store.py":
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Attribute(attr="execute" | "executemany" | "executescript"):
+                    found.append(f"{name}:{node.lineno}")
+                case ast.Constant(value=str(text)) if statement.fullmatch(text):
+                    found.append(f"{name}:{node.lineno}")
+    assert not found
 
 
 def test_folders_stay_small() -> None:

@@ -17,7 +17,7 @@ from corpora.kinds import Cost, kind_named
 from corpora.spec import CorpusSpec
 from corpora.syntax.languages import language_of
 from indexers.building.budget import Budget, choose_budget, cores, memory_needed
-from indexers.building.prepare import Batch, LeftOut, Prepared, Task, prepare_batch
+from indexers.building.prepare import Batch, LeftOut, Prepared, ReadTask, prepare_batch
 from indexers.building.workers import BYTES_WORTH_WORKERS, spread
 from indexers.encoders import is_static
 
@@ -141,7 +141,7 @@ def _prepare_sample(items: Sequence[Item], encoder: str) -> _Sample:
     chosen = nsmallest(_SAMPLE_FILES, eligible, key=_draw)
     cheap = encoder if is_static(encoder) else ""  # other encoders are estimated by the chunk
     # The first item is prepared twice: what is loaded once must not be timed.
-    batches = [Batch(item.spec, (Task(item.listed),), cheap) for item in chosen[:1] + chosen]
+    batches = [Batch(item.spec, (ReadTask(item.listed),), cheap) for item in chosen[:1] + chosen]
     sample, start = _Sample(), monotonic()
     with closing(spread(batches, Budget(workers=1), _prepare_timed)) as results:
         next(results, None)

@@ -11,7 +11,7 @@ from corpora.document import Listed, Skipped, SkipReason
 from corpora.kinds import kind_named
 from corpora.spec import CorpusSpec
 from corpora.syntax.languages import language_of
-from indexers.building.update import Comparison, compare_with_scan
+from indexers.building.compare import ScanComparison, compare_with_scan
 from indexers.catalog.catalog import Catalog
 from indexers.encoders import full_name
 from indexers.planning.estimate import Estimate, Item, estimate
@@ -117,7 +117,7 @@ def plan(
     exists = path is not None and path.exists()
     with closing(Catalog(path if exists else None, create=not exists)) as catalog:
         known = [spec.name for spec in catalog.corpora().values()]
-        chosen = encoder or str(catalog.meta("encoder") or "")
+        chosen = encoder or str(catalog.database.meta("encoder") or "")
         comparisons = [(spec, compare_with_scan(catalog, spec)) for spec in specs]
     wanted = {spec.name for spec in specs}
     surveys = [_survey(spec, comparison) for spec, comparison in comparisons]
@@ -132,7 +132,7 @@ def plan(
     )
 
 
-def _survey(spec: CorpusSpec, comparison: Comparison) -> tuple[list[Item], CorpusPlan]:
+def _survey(spec: CorpusSpec, comparison: ScanComparison) -> tuple[list[Item], CorpusPlan]:
     items: list[Item] = []
     skipped: list[Skipped] = []
     new = changed = 0

@@ -20,7 +20,7 @@ from corpora.spec import CorpusSpec
 from corpora.syntax.grammars import GRAMMARS
 from corpora.syntax.parse import NotParsed, in_time
 from indexers.building.budget import choose_budget
-from indexers.building.prepare import Batch, LeftOut, Task
+from indexers.building.prepare import Batch, LeftOut, ReadTask
 from indexers.building.workers import batched, spread
 from indexers.chunking.document import Chunk
 from indexers.encoders import Parts
@@ -55,7 +55,7 @@ def mine_corpora(specs: Iterable[CorpusSpec]) -> Iterator[Pair]:
     """
     for spec in specs:
         found = [item for item in CodeTree(spec).scan() if isinstance(item, Listed)]
-        tasks = tuple(Task(item) for item in found if not left_out(item.path))
+        tasks = tuple(ReadTask(item) for item in found if not left_out(item.path))
         batches = list(batched([Batch(spec, tasks)], max_bytes=_BATCH_BYTES, max_items=_BATCH_ITEMS))
         for results in spread(batches, choose_budget(0), _mine_batch):
             yield from (one for one in results if not isinstance(one, LeftOut))

@@ -109,7 +109,7 @@ def run_index(options: argparse.Namespace) -> None:
     with render.progress() as progress:
         report = bring_up_to_date(target, anew=options.rebuild, progress=progress, max_memory=options.memory)
     with Index.open(target.index) as index:
-        status, skipped = index.status(), index.catalog.skipped()
+        status, skipped = index.status(), index.catalog.census.skipped()
     show(
         render.report(report, status, skipped if options.verbose else [], json=options.json),
         json=options.json,

@@ -100,7 +100,7 @@ def find_target(
     with Index.open(path) as known:
         corpora = tuple(known.catalog.corpora().values())
         check_named(path, corpora)
-        return Target(path, encoder or str(known.catalog.meta("encoder")), corpora, is_whole=True)
+        return Target(path, encoder or known.encoder_name, corpora, is_whole=True)
 
 
 def trust_project(index: Path | None = None, start: Path | None = None) -> None:
@@ -116,7 +116,7 @@ def trust_project(index: Path | None = None, start: Path | None = None) -> None:
 def trust_index(index: Index) -> None:
     """Remember that the user agrees to what an index that came from elsewhere names."""
     name_corpora(index.path, index.catalog.corpora().values())
-    name_encoder(index.path, str(index.catalog.meta("encoder")))
+    name_encoder(index.path, index.encoder_name)
 
 
 def bring_up_to_date(

@@ -39,23 +39,16 @@ def check_freshness(index: Index, hits: Sequence[Hit]) -> list[Hit]:
             checked.append(hit)
             continue
         if key not in now:
-            now[key] = _hash_of(folder, key[1], _indexed_size(index, *key))
+            now[key] = _hash_of(folder, key[1], index.catalog.indexed_size(*key))
         checked.append(replace(hit, is_stale=now[key] != hit.content_hash))
     return checked
 
 
-def _indexed_size(index: Index, corpus: str, path: str) -> int:
-    """Return the size of a file when it was indexed, in bytes; -1 if it is not known."""
-    sql = "SELECT size_bytes FROM documents JOIN corpora USING (corpus_id) WHERE name = ? AND item = ?"
-    rows = index.catalog.rows(sql, (corpus, path))
-    return int(rows[0][0]) if rows else -1
-
-
-def _hash_of(folder: Path, path: str, size_bytes: int) -> str:
-    """Return the hash of the bytes of a file of this size in `folder`; empty if there is none."""
+def _hash_of(folder: Path, path: str, size_bytes: int | None) -> str:
+    """Return the hash of the file at `path` in `folder` if it has this size; else an empty string."""
     file = folder / path  # (an index that somebody else made may name any path)
     try:
-        if regular_status(file).st_size != size_bytes:
+        if size_bytes is None or regular_status(file).st_size != size_bytes:
             return ""
         return hash_outside(file, max_bytes=min(size_bytes, MAX_FILE_BYTES), root=folder)
     except (OSError, ValueError):  # ValueError: a NUL in the path

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from indexers.catalog.filter import Filter
 from indexers.index import Index
-from indexers.search.lexical import Scored
+from indexers.search.interfaces import Scored
 from rag.retrieval.hit import Hit, Signal
 from rag.retrieval.query import Query, read_query
 from rag.retrieval.rank import Candidate, rank

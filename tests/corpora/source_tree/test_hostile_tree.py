@@ -28,7 +28,7 @@ def built(tmp_path: Path, **options: object) -> Index:
 
 def accounted(index: Index) -> dict[str, str]:
     """The reason why each path was left out, empty for what is indexed."""
-    rows = index.catalog.rows("SELECT item, reason FROM documents")
+    rows = index.catalog.database.rows("SELECT item, reason FROM documents")
     return dict(rows)
 
 

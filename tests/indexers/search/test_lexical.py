@@ -10,13 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from corpora.errors import IndexDamaged
+from indexers.search.interfaces import Fields, LexicalIndex, LexicalWriter
 from indexers.search.lexical import (
     FIELD_WEIGHTS,
     K1,
     B,
-    Fields,
-    LexicalIndex,
-    LexicalWriter,
     TantivyIndex,
     TantivyWriter,
 )
