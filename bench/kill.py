@@ -28,7 +28,7 @@ from bench.arguments import argument_parser
 from corpora.errors import IndexNotFound
 from indexers.encoders import Question
 from indexers.index import Index
-from indexers.search.layout import Layout
+from indexers.layout import Layout
 from indexers.tokens import tokenize
 from indexers.verify import verify
 

@@ -22,11 +22,11 @@ from indexers.catalog.filter import Filter
 from indexers.chunking.document import Chunk
 from indexers.encoders import DEFAULT_ENCODER, Encoder, full_name, open_encoder
 from indexers.index_encoder import encoder_to_read, encoder_to_write
+from indexers.layout import Layout
 from indexers.own_corpora import check_named, name_corpora
 from indexers.search.engines import DiskEngines, Engines, MemoryEngines, OpenEngines
 from indexers.search.interfaces import DenseIndex, LexicalIndex
-from indexers.search.layout import Layout
-from indexers.soundness import check_catalog
+from indexers.search.soundness import check_catalog
 from indexers.status import Status
 
 if TYPE_CHECKING:

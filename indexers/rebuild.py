@@ -9,8 +9,8 @@ from corpora.spec import CorpusSpec
 from indexers.building.report import Progress, Report, silent
 from indexers.building.writer_lock import put_back, writing
 from indexers.index import Index
+from indexers.layout import OWN_NAMES, Layout
 from indexers.own_corpora import name_corpora, name_encoder
-from indexers.search.layout import OWN_NAMES, Layout
 
 
 def rebuild(

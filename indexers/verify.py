@@ -7,8 +7,8 @@ import numpy as np
 from corpora.errors import IndexDamaged
 from indexers.catalog.integrity import table_problems
 from indexers.index import Index
-from indexers.search.layout import Layout
-from indexers.soundness import all_problems
+from indexers.layout import Layout
+from indexers.search.soundness import all_problems
 
 
 def verify(index: Index) -> list[str]:

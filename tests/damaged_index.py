@@ -18,7 +18,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from indexers.search.layout import Layout
+from indexers.layout import Layout
 from rag.cli.main import main
 
 # What nothing is read from: locks, who writes, and what git is to leave out.

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import zstandard
 
-from indexers.search.layout import Layout
+from indexers.layout import Layout
 from tests.damaged_index import said, unrecord
 
 # At each attack run all of these,

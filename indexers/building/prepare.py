@@ -16,8 +16,9 @@ from corpora.redaction.redact import redact
 from corpora.spec import CorpusSpec, open_corpus
 from corpora.syntax.parse import in_time
 from indexers.building.similarity import bands
-from indexers.catalog.texts import pack_text, unpack_text
-from indexers.chunking.document import Chunking, chunk_document
+from indexers.catalog.entry import CatalogEntry
+from indexers.catalog.texts import pack_text
+from indexers.chunking.document import chunk_document
 from indexers.encoders import EncoderPassage, Parts, open_encoder
 from indexers.search.fields import searchable
 from indexers.search.interfaces import Fields
@@ -57,29 +58,19 @@ class LeftOut(NamedTuple):
     skipped: Skipped
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A document, ready to be written.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared(CatalogEntry):
+    """A document, ready to be written: its entry in the catalog, and what the engines index.
 
-    The texts of `document` and of the chunks are empty: `text` holds them once, packed by `pack_text`.
-    `vectors`, shape (n_chunks, dimensions), come from a cheap encoder; for other encoders, `passages`
-    are the texts to encode. `redacted` counts the secrets that were removed from the text. `bands` (see
-    `building.similarity`) serve to find files of code that it may be a near-duplicate of.
+    `fields` are for the lexical engine. `vectors`, shape (n_chunks, dimensions), come from a cheap encoder;
+    for other encoders, `passages` are the texts to encode. `redacted` counts the secrets that were removed
+    from the text.
     """
 
-    listed: Listed
-    document: Document
-    chunking: Chunking
-    text: bytes
     fields: tuple[Fields, ...]
     vectors: NDArray[np.float16] | None
     passages: tuple[EncoderPassage, ...]
     redacted: int
-    bands: tuple[int, ...]
-
-    def unpacked_text(self) -> str:
-        """Return the text of the document, without its secrets."""
-        return unpack_text(self.text, len(self.chunking.chunks))[1].decode()
 
 
 ItemResult = Unchanged | LeftOut | Prepared
@@ -112,15 +103,15 @@ def prepare(document: Document, listed: Listed, encoder: str) -> Prepared:
     forms = [searchable(chunk) for chunk in chunking.chunks]
     passages = tuple(form.passage for form in forms)
     return Prepared(
-        listed,
-        replace(document, text="", sections=()),
-        replace(chunking, chunks=tuple(replace(chunk, text="") for chunk in chunking.chunks)),
-        pack_text(document.text, [chunk.signature for chunk in chunking.chunks]),
-        tuple(form.fields for form in forms),
-        _encode(passages, encoder) if encoder else None,
-        () if encoder else tuple(EncoderPassage(passage.text, Parts()) for passage in passages),
-        redacted,
-        bands(document.text) if document.origin.kind == "code" else (),
+        listed=listed,
+        document=replace(document, text="", sections=()),
+        chunking=replace(chunking, chunks=tuple(replace(chunk, text="") for chunk in chunking.chunks)),
+        text=pack_text(document.text, [chunk.signature for chunk in chunking.chunks]),
+        bands=bands(document.text) if document.origin.kind == "code" else (),
+        fields=tuple(form.fields for form in forms),
+        vectors=_encode(passages, encoder) if encoder else None,
+        passages=() if encoder else tuple(EncoderPassage(passage.text, Parts()) for passage in passages),
+        redacted=redacted,
     )
 
 

@@ -8,6 +8,7 @@ from corpora.document import Rescannable, Skipped
 from corpora.spec import CorpusSpec, open_corpus
 from indexers.building.budget import Budget, choose_budget
 from indexers.building.compare import ScanComparison, compare_with_scan, reading_key, rules_key
+from indexers.building.expected_chunks import expected_chunks
 from indexers.building.pool import OpenPool
 from indexers.building.prepare import READING, Batch, ItemResult, LeftOut, Prepared, ReadTask, Unchanged
 from indexers.building.report import Progress, Report, silent
@@ -16,7 +17,6 @@ from indexers.building.workers import batched, prepare_all
 from indexers.building.writer import Writer
 from indexers.catalog.catalog import Catalog
 from indexers.encoders import NamedEncoder
-from indexers.planning.estimate import expected_chunks
 from indexers.search.engines import Engines
 
 # Work done since the last commit is what a kill can cost.

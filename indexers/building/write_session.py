@@ -7,8 +7,8 @@ from pathlib import Path
 from corpora.errors import RagError
 from indexers.building.writer_lock import writing
 from indexers.catalog.database import Database
+from indexers.layout import Layout
 from indexers.search.engines import Engines
-from indexers.search.layout import Layout
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from indexers.encoders.table import Floats
 from indexers.search.engines import Engines
 from indexers.search.fields import searchable
 from indexers.search.interfaces import Fields
-from indexers.soundness import CHECKSUMS, checksums_of
+from indexers.search.soundness import CHECKSUMS, checksums_of
 from indexers.tokens import query_tokens
 
 # Vectors that are written together: a document has a dozen, and every write opens their file.

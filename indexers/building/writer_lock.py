@@ -10,8 +10,8 @@ from pathlib import Path
 
 from corpora.errors import IndexDamaged, IndexLocked
 from corpora.outside.files import read_outside
-from indexers.search.engine_errors import disk_error, disk_trouble
-from indexers.search.layout import Layout
+from indexers.engine_errors import disk_error, disk_trouble
+from indexers.layout import Layout
 
 _MAX_NOTE, _MAX_SHOWN = 10_000, 100  # bytes of the note on who writes; characters of each part of it
 

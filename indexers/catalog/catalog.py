@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import astuple
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from indexers.catalog.bands import Bands
 from indexers.catalog.census import Census
 from indexers.catalog.database import Database
 from indexers.catalog.embeddings import Embeddings
+from indexers.catalog.entry import CatalogEntry
 from indexers.catalog.filter import Filter
 from indexers.catalog.schema import (
     BAND_COLUMNS,
@@ -26,9 +27,6 @@ from indexers.catalog.schema import (
 )
 from indexers.catalog.texts import StoredText, Texts, pack_text
 from indexers.chunking.document import Chunk
-
-if TYPE_CHECKING:
-    from indexers.building.prepare import Prepared
 
 _MAX_CHUNK_BYTES = 16_000_000  # of which nearly all would have to be blanks
 
@@ -122,13 +120,13 @@ class Catalog:
         self._insert_document(row, Origin("", skipped.path, "", "code"))
 
     def put_document(
-        self, corpus_id: int, prepared: "Prepared", leader: int | None = None
+        self, corpus_id: int, entry: CatalogEntry, leader: int | None = None
     ) -> tuple[int, list[int]]:
         """Store a document and its chunks, and return the ids of both.
 
         With `leader`, the document is stored as its near-duplicate, without chunks.
         """
-        listed, document, chunking = prepared.listed, prepared.document, prepared.chunking
+        listed, document, chunking = entry.listed, entry.document, entry.chunking
         row = (
             corpus_id,
             listed.path,
@@ -139,10 +137,10 @@ class Catalog:
             chunking.note,
             chunking.method,
         )
-        document_id = self._insert_document(row, document.origin, prepared.bands)
+        document_id = self._insert_document(row, document.origin, entry.bands)
         if leader is None:
-            return document_id, self.put_chunks(document_id, chunking.chunks, prepared.text)
-        self.leave_to(document_id, leader, prepared.unpacked_text())
+            return document_id, self.put_chunks(document_id, chunking.chunks, entry.text)
+        self.leave_to(document_id, leader, entry.unpacked_text())
         return document_id, []
 
     def put_chunks(self, document_id: int, chunks: Sequence[Chunk], text: bytes) -> list[int]:

@@ -16,8 +16,8 @@ from typing import Final
 from zlib import crc32
 
 from corpora.outside.files import open_outside
-from indexers.search.engine_errors import disk_error, disk_trouble
-from indexers.search.layout import Layout
+from indexers.engine_errors import disk_error, disk_trouble
+from indexers.layout import Layout
 
 QUICK_BYTES: Final = 8_000_000
 """How many bytes are checked when an index is opened, the smallest files first: a few milliseconds."""

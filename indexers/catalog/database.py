@@ -18,7 +18,7 @@ from indexers.catalog.connection import (
 )
 from indexers.catalog.schema import SCHEMA, check_types
 from indexers.catalog.seal import Seal
-from indexers.search.layout import FORMAT_VERSION
+from indexers.layout import FORMAT_VERSION
 
 _MAGIC = b"SQLite format 3\0"
 _WAIT_MS = 5000  # for the moment in which another connection commits

@@ -15,7 +15,7 @@ from typing import Final
 from zlib import crc32
 
 from corpora.outside.files import open_outside, read_outside
-from indexers.search.layout import Layout
+from indexers.layout import Layout
 
 _BLOCK: Final = 1 << 20  # bytes per checksum: after a small change, little of a large catalog is read
 _MAX_SEAL: Final = 10_000_000  # bytes; enough for a catalog of a terabyte

@@ -15,8 +15,8 @@ from zlib import crc32
 from corpora.document import Listed
 from corpora.kinds import Cost, kind_named
 from corpora.spec import CorpusSpec
-from corpora.syntax.languages import language_of
 from indexers.building.budget import Budget, choose_budget, cores, memory_needed
+from indexers.building.expected_chunks import expected_chunks
 from indexers.building.prepare import Batch, LeftOut, Prepared, ReadTask, prepare_batch
 from indexers.building.workers import BYTES_WORTH_WORKERS, spread
 from indexers.encoders import is_static
@@ -44,18 +44,6 @@ class Estimate:
     index_bytes: int
     sampled_files: int
 
-
-# Code: Linux 6.1 and the standard library of CPython. Data and prose are cut by lines and headings.
-_CHUNKS_PER_MB: Final = {
-    "c": 1220,
-    "python": 1320,
-    "json": 530,
-    "text": 700,
-    "rst": 1140,
-    "yaml": 670,
-    "assembly": 670,
-}
-_CHUNKS_PER_MB_OTHERWISE: Final = 1250
 
 _START_SECONDS: Final = 1.0  # until the workers are there
 _WRITER_SPEED: Final = 13.0  # MB/s: there is one writer, however many cores prepare
@@ -122,17 +110,6 @@ def _seconds(read: Sequence[Item], encoded: float, slowness: float, workers: int
 
 def _cost(spec: CorpusSpec) -> Cost:
     return kind_named(spec.kind).cost
-
-
-def expected_chunks(spec: CorpusSpec, listed: Listed) -> float:
-    """Return the number of chunks that an item will have by the table.
-
-    A file of code has one chunk at least; a module of a package may document nothing and have none.
-    """
-    megabytes = listed.size_bytes / 1e6
-    if (chunks_per_mb := _cost(spec).chunks_per_mb) is not None:
-        return megabytes * chunks_per_mb
-    return max(megabytes * _CHUNKS_PER_MB.get(language_of(listed.path), _CHUNKS_PER_MB_OTHERWISE), 1.0)
 
 
 def _prepare_sample(items: Sequence[Item], encoder: str) -> _Sample:

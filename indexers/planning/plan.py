@@ -14,9 +14,9 @@ from corpora.syntax.languages import language_of
 from indexers.building.compare import ScanComparison, compare_with_scan
 from indexers.catalog.catalog import Catalog
 from indexers.encoders import full_name
+from indexers.layout import Layout
 from indexers.planning.estimate import Estimate, Item, estimate
 from indexers.planning.warnings import rule_warnings, share_warnings
-from indexers.search.layout import Layout
 
 _EXAMPLES: Final = 3  # paths shown for each reason
 

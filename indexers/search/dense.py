@@ -17,6 +17,8 @@ import numpy as np
 
 from corpora.errors import IndexDamaged, RagError
 from indexers.encoders.table import Floats
+from indexers.engine_errors import raising_damage
+from indexers.layout import sync_to_disk
 from indexers.search.dense_files import (
     CODES,
     DIMENSIONS_A_CODE,
@@ -27,9 +29,7 @@ from indexers.search.dense_files import (
     read_header,
     read_ids,
 )
-from indexers.search.engine_errors import raising_damage
 from indexers.search.interfaces import Ids, Scored
-from indexers.search.layout import sync_to_disk
 from indexers.search.vector_rows import VectorRows, row_type
 
 _EXACT_ROWS = 100_000

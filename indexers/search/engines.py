@@ -6,12 +6,12 @@ from typing import Protocol
 
 from indexers.catalog.catalog import Catalog
 from indexers.catalog.checksums import Checksums, take_checksums
+from indexers.layout import Layout
 from indexers.search.dense import FaissIndex, rows_of
 from indexers.search.interfaces import DenseIndex, DenseStore, DenseWriter, LexicalIndex, LexicalWriter
-from indexers.search.layout import Layout
 from indexers.search.lexical import TantivyIndex, TantivyWriter
 from indexers.search.lexical_memory import MemoryLexical
-from indexers.soundness import check_files
+from indexers.search.soundness import check_files
 
 
 class Engines(Protocol):

@@ -16,9 +16,9 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from corpora.errors import IndexDamaged
-from indexers.search.engine_errors import disk_trouble, raising_damage
+from indexers.engine_errors import disk_trouble, raising_damage
+from indexers.layout import sync_to_disk
 from indexers.search.interfaces import Fields, Scored
-from indexers.search.layout import sync_to_disk
 from indexers.search.lexical_files import check_lists, deleted_chunks, share_lists
 
 if TYPE_CHECKING:

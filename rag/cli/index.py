@@ -8,7 +8,7 @@ from corpora.errors import IndexDamaged, RagError
 from indexers.building.report import Report
 from indexers.index import Index
 from indexers.planning.warnings import rule_warnings
-from indexers.soundness import unchecked
+from indexers.search.soundness import unchecked
 from indexers.staleness import staleness
 from indexers.verify import verify
 from indexers.watch import watch

@@ -11,9 +11,9 @@ from corpora.spec import CorpusSpec
 from indexers.building.report import Progress, Report, silent
 from indexers.building.writer_lock import put_back
 from indexers.index import Index
+from indexers.layout import Layout
 from indexers.own_corpora import check_named, name_corpora, name_encoder
 from indexers.rebuild import rebuild
-from indexers.search.layout import Layout
 from rag.cli.project_limits import check_index, check_manifest
 
 INDEX_FOLDER = ".rag"

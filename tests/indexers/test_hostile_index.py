@@ -16,9 +16,9 @@ from corpora.errors import IndexDamaged, RagError
 from corpora.outside.files import open_outside
 from corpora.sources import spec_for
 from indexers.index import Index
+from indexers.layout import Layout
 from indexers.rebuild import rebuild
-from indexers.search.layout import Layout
-from indexers.soundness import unchecked
+from indexers.search.soundness import unchecked
 from indexers.verify import verify
 from tests import ROOT
 from tests.damaged_index import unrecord

@@ -15,8 +15,8 @@ from corpora.spec import CorpusSpec
 from indexers.building import update
 from indexers.building.writer_lock import writer_lock
 from indexers.index import Index
+from indexers.layout import Layout
 from indexers.rebuild import rebuild
-from indexers.search.layout import Layout
 from rag.retrieval.retrieve import retrieve
 from tests.small_corpora import FILES, write_tree
 
@@ -289,7 +289,7 @@ def test_a_repaired_index_gives_the_very_same_scores(index: Index) -> None:
 
 def test_a_second_writer_is_told_that_there_is_a_first(index: Index) -> None:
     hold = (
-        "from pathlib import Path; from indexers.search.layout import Layout; "
+        "from pathlib import Path; from indexers.layout import Layout; "
         "from indexers.building.writer_lock import writer_lock\n"
         f"with writer_lock(Layout(Path({str(index.path)!r}))): print(flush=True); input()"
     )

@@ -15,9 +15,9 @@ from indexers.catalog.catalog import Catalog
 from indexers.catalog.checksums import Checksums
 from indexers.encoders.table import Floats
 from indexers.index import Index
+from indexers.layout import Layout
 from indexers.search.engines import DiskEngines, MemoryEngines
 from indexers.search.interfaces import DenseIndex, DenseWriter, Ids, LexicalIndex, LexicalWriter, Scored
-from indexers.search.layout import Layout
 from indexers.search.lexical import TantivyWriter
 from rag.retrieval.retrieve import retrieve
 from tests.small_corpora import write_tree

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from indexers.index import Index
-from indexers.search.layout import Layout
+from indexers.layout import Layout
 from indexers.verify import verify
 from tests.small_corpora import write_tree
 

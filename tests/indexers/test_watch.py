@@ -18,7 +18,7 @@ from corpora.spec import CorpusSpec
 from indexers.building.report import Report
 from indexers.building.writer_lock import writer_lock
 from indexers.index import Index
-from indexers.search.layout import Layout
+from indexers.layout import Layout
 from indexers.watch import watch
 from rag.retrieval.retrieve import retrieve
 from tests.small_corpora import FILES, write_tree

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from indexers.index import Index
-from indexers.search.layout import Layout
+from indexers.layout import Layout
 from indexers.verify import verify
 from tests.indexers.building.test_full_disk import tree_of
 from tests.small_corpora import write_tree

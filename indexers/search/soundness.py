@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from corpora.errors import IndexDamaged
 from indexers.catalog.catalog import Catalog
 from indexers.catalog.checksums import QUICK_BYTES, Checksums, file_problems, strange_files
-from indexers.search.engine_errors import disk_error, disk_trouble
-from indexers.search.layout import Layout
+from indexers.engine_errors import disk_error, disk_trouble
+from indexers.layout import Layout
 from indexers.search.lexical_files import footer_problems
 
 CHECKSUMS = "checksums"
