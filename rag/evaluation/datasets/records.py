@@ -9,6 +9,7 @@ from corpora.errors import CorpusError
 from corpora.outside.archives import ArchiveError
 from corpora.outside.json_documents import parsed_json
 from rag.evaluation.datasets.bounded_lines import MAX_LINE_BYTES, bounded_lines
+from rag.evaluation.typed_record import json_kind
 
 _MARGIN = b" \t\r\n\xef\xbb\xbf"  # white space, and a byte order mark
 _MAX_RECORDS = 600_000  # the queries of MS MARCO are 510,000
@@ -36,7 +37,7 @@ class Record:
         for name in names:
             value = self.fields.get(name)
             if isinstance(value, bool) or not isinstance(value, (str, int, float, type(None))):
-                raise self.error(f"the field {name!r} is no text", f"it is {_kind(value)}")
+                raise self.error(f"the field {name!r} is no text", f"it is {json_kind(value)}")
             if value is not None:
                 return str(value)
         if default is None:
@@ -50,7 +51,7 @@ class Record:
             return ()
         values = [value] if isinstance(value, str) else value
         if not isinstance(values, list) or not all(isinstance(one, str) for one in values):
-            raise self.error(f"the field {name!r} is no list of texts", f"it is {_kind(value)}")
+            raise self.error(f"the field {name!r} is no list of texts", f"it is {json_kind(value)}")
         return tuple(values)
 
     def object(self, name: str) -> "Record":
@@ -59,7 +60,7 @@ class Record:
         if isinstance(value, str):
             value = self.parsed(value, name)
         if not isinstance(value, dict):
-            raise self.error(f"the field {name!r} is no object", f"it is {_kind(value)}")
+            raise self.error(f"the field {name!r} is no object", f"it is {json_kind(value)}")
         return Record(value, f"{self.where}, {name}")
 
     def objects(self, name: str) -> list["Record"]:
@@ -68,7 +69,7 @@ class Record:
         if isinstance(value, str):
             value = self.parsed(value, name)
         if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
-            raise self.error(f"the field {name!r} is no list of objects", f"it is {_kind(value)}")
+            raise self.error(f"the field {name!r} is no list of objects", f"it is {json_kind(value)}")
         return [Record(one, f"{self.where}, {name} {number}") for number, one in enumerate(value, start=1)]
 
     def value(self, name: str) -> Any:
@@ -161,10 +162,5 @@ def _loaded(text: str, where: str) -> Any:
 
 def _record(value: Any, where: str) -> Record:
     if not isinstance(value, dict):
-        raise CorpusError(f"{where} is no object", why=f"it is {_kind(value)}", fix=_NOT_READ)
+        raise CorpusError(f"{where} is no object", why=f"it is {json_kind(value)}", fix=_NOT_READ)
     return Record(value, where)
-
-
-def _kind(value: Any) -> str:
-    names = {dict: "an object", list: "a list", str: "text", bool: "true or false", type(None): "null"}
-    return names.get(type(value), "a number")

@@ -16,7 +16,14 @@ from rag.evaluation.run.evaluation import Evaluation
 from rag.evaluation.run.folder import RunFolder
 from rag.evaluation.run.manifest import manifest_of
 from rag.evaluation.run.outcome import environment_failure, is_judged, result_of
-from rag.evaluation.run.records import Calibrated, Chosen, Judged, LeftOut, Mended, Written
+from rag.evaluation.run.records import (
+    Ablation,
+    ReferenceVerdict,
+    RepairedSample,
+    SampleVerdict,
+    SelectedSample,
+    WrittenTests,
+)
 from rag.evaluation.sample import Context, Sample
 from rag.evaluation.selection import observe_samples, rank, request_for_tests
 from rag.evaluation.task import Task
@@ -88,13 +95,13 @@ class _Run:
         for task in self.tasks:
             if task.is_executable and task.task_id not in self.folder.references:
                 if reason := self.by.why_not(task):
-                    self.folder.references.add(Calibrated(task.task_id, nowhere(reason)))
+                    self.folder.references.add(ReferenceVerdict(task.task_id, nowhere(reason)))
                 elif task.reference:
                     todo.append(task)
         jobs = (Job(task, task.reference) for task in todo)
         verdicts = judge_all(jobs, self.by.sandbox_of, self.by.workers)
         for number, (task, verdict) in enumerate(zip(todo, verdicts, strict=True), start=1):
-            self.folder.references.add(Calibrated(task.task_id, verdict))
+            self.folder.references.add(ReferenceVerdict(task.task_id, verdict))
             self.progress("references", number, len(todo))
 
     def generate(self) -> None:
@@ -125,7 +132,7 @@ class _Run:
         jobs = (self._job(task, sample.answer) for task, sample in todo)
         verdicts = judge_all(jobs, self.by.sandbox_of, self.by.workers)
         for number, ((task, sample), verdict) in enumerate(zip(todo, verdicts, strict=True), start=1):
-            self.folder.verdicts.add(Judged(task.task_id, sample.context, sample.number, verdict))
+            self.folder.verdicts.add(SampleVerdict(task.task_id, sample.context, sample.number, verdict))
             self.progress("verdicts", number, len(todo))
 
     def select(self) -> None:
@@ -135,7 +142,7 @@ class _Run:
             missing = [
                 method
                 for method in self.settings.select
-                if (task.task_id, context, method) not in self.folder.choices
+                if (task.task_id, context, method) not in self.folder.selected
             ]
             if missing and task.is_executable:
                 samples = self._samples(task, context)
@@ -145,7 +152,9 @@ class _Run:
                 for method in missing:
                     selection = rank(method, observed)
                     best = selection.ranked[0].sample.number
-                    self.folder.choices.add(Chosen(task.task_id, context, method, best, selection.origin))
+                    self.folder.selected.add(
+                        SelectedSample(task.task_id, context, method, best, selection.origin)
+                    )
             self.progress("selection", number, len(cells))
 
     def _written(self, task: Task) -> list[str]:
@@ -153,10 +162,10 @@ class _Run:
         numbers = range(self.settings.written_tests if task.entry_point else 0)
         for number in numbers:
             generator = self.by.sampler.generator(number)
-            if generator and (task.task_id, number) not in self.folder.written:
+            if generator and (task.task_id, number) not in self.folder.written_tests:
                 text = complete(generator, request_prompt(task)).code
-                self.folder.written.add(Written(task.task_id, number, text))
-        return [self.folder.written[task.task_id, number].text for number in numbers]
+                self.folder.written_tests.add(WrittenTests(task.task_id, number, text))
+        return [self.folder.written_tests[task.task_id, number].text for number in numbers]
 
     def repair(self) -> None:
         """Mend the first sample of each task."""
@@ -181,7 +190,7 @@ class _Run:
         tasks = [task for task in self._scored() if task.is_executable] if self.settings.attribute else []
         for number, task in enumerate(tasks, start=1):
             for passage in self.folder.prompts[task.task_id, "retrieved"].passages:
-                if (task.task_id, passage) not in self.folder.left_out:
+                if (task.task_id, passage) not in self.folder.ablations:
                     prompt = self.contexts.without(task, passage)
                     answers = [
                         self._sample(task, "retrieved", prompt, sample).answer
@@ -189,10 +198,10 @@ class _Run:
                     ]
                     jobs = (self._job(task, answer) for answer in answers)
                     passed = sum(v.passed for v in judge_all(jobs, self.by.sandbox_of, self.by.workers))
-                    self.folder.left_out.add(LeftOut(task.task_id, passage, len(answers), passed))
+                    self.folder.ablations.add(Ablation(task.task_id, passage, len(answers), passed))
             self.progress("attribution", number, len(tasks))
 
-    def _mended(self, task: Task, context: Context, repairer: Repairer) -> Mended:
+    def _mended(self, task: Task, context: Context, repairer: Repairer) -> RepairedSample:
         prompt, _ = self.contexts.prompt(task, context)
         sample = self.folder.samples[task.task_id, context, 0]
         repaired = repairer(task, sample, prompt, self._seconds(task))
@@ -205,7 +214,7 @@ class _Run:
         verdict = judge(self._job(task, repaired.sample.answer), self.by.sandbox_of(task))
         log = tuple(log_lines(repaired))
         answer, stopped = repaired.sample.answer, repaired.stopped
-        return Mended(task.task_id, context, 0, answer, stopped, verdict, log)
+        return RepairedSample(task.task_id, context, 0, answer, stopped, verdict, log)
 
     def _sample(self, task: Task, context: Context, prompt: Prompt, number: int) -> Sample:
         made = self.by.sampler.sample(task, context, prompt, number)

@@ -17,7 +17,7 @@ from rag.evaluation.report import (
     RunResult,
 )
 from rag.evaluation.run.folder import RunFolder
-from rag.evaluation.run.records import Prompted
+from rag.evaluation.run.records import PromptRecord
 from rag.evaluation.run.settings import Settings
 from rag.evaluation.sample import Context, Sample
 from rag.evaluation.scores import CodeBertScore, retrieval_scores, score_answer, score_corpus
@@ -49,7 +49,7 @@ def result_of(tasks: Sequence[Task], folder: RunFolder, settings: Settings) -> R
 
 def _tried_on(folder: RunFolder) -> dict[str, dict[str, int]]:
     """Where what samples were tried on came from, and how often: a selection is only as good as that."""
-    counts = Counter(choice.origin for choice in folder.choices)
+    counts = Counter(choice.origin for choice in folder.selected)
     return {"samples tried on": dict(sorted(counts.items()))} if counts else {}
 
 
@@ -96,7 +96,7 @@ class _Cells:
         numbers = range(self.settings.samples if task.is_executable else 0)
         return [self.verdict(task, context, number).passed for number in numbers]
 
-    def prompted(self, task: Task, context: Context) -> Prompted:
+    def prompted(self, task: Task, context: Context) -> PromptRecord:
         return self.folder.prompts[task.task_id, context]
 
     def context(self, context: Context) -> ContextResult:
@@ -128,7 +128,7 @@ class _Cells:
             return {}
         steps: dict[str, float] = {}
         for method in self.settings.select:
-            chosen = self.folder.choices[task.task_id, context, method]
+            chosen = self.folder.selected[task.task_id, context, method]
             steps[f"selected ({method})"] = float(self.verdict(task, context, chosen.number).passed)
         mended = self.folder.repairs.get((task.task_id, context, 0))
         if mended:
@@ -216,7 +216,7 @@ def _attributions(tasks: Iterable[Task], cells: _Cells) -> Iterable[Attribution]
         effects = tuple(
             PassageEffect(left_out.passage, left_out.passed / left_out.samples)
             for passage in cells.prompted(task, "retrieved").passages
-            if (left_out := cells.folder.left_out.get((task.task_id, passage)))
+            if (left_out := cells.folder.ablations.get((task.task_id, passage)))
         )
         if effects:
             yield Attribution(task.task_id, fmean(cells.passed(task, "retrieved")), effects)
