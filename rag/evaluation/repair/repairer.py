@@ -21,6 +21,7 @@ from rag.execution import Sandbox
 from rag.generators.completion import Generator, complete
 from rag.prompting.fence import fence
 from rag.prompting.prompt import MAX_PROMPT_TOKENS, Prompt, make_prompt
+from rag.prompting.template import repair_template
 from rag.retrieval.hit import Hit
 from rag.retrieval.second_round import Search
 
@@ -200,7 +201,7 @@ class _Run:
         return make_prompt(
             self.prompt.query,
             hits,
-            template=template,
+            template=repair_template(template),
             max_tokens=self.by.max_tokens,
             count_tokens=self.by.count_tokens,
             given=given,

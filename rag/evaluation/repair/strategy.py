@@ -19,6 +19,11 @@ class Strategy:
     shows_error: bool
     plan: str = ""
 
+    @property
+    def templates(self) -> tuple[str, ...]:
+        """Names of all templates that it fills in; see `rag.prompting.template.repair_template`."""
+        return (self.template, self.plan) if self.plan else (self.template,)
+
 
 STRATEGIES: Final[dict[str, Strategy]] = {
     # Chen et al. 2023, "Teaching Large Language Models to Self-Debug"
