@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from rag.evaluation.sample import Context
 from rag.execution.program import Status
 from rag.prompting.fence import one_line
 from rag.retrieval.hit import Hit
+
+NO_LIKELIHOOD: Final = "samples without a log-likelihood"
+"""Key of the manifest of a result: how many samples a selection by likelihood could not compare."""
 
 Effect = Literal["helped", "hurt", "no change"]
 

@@ -1,6 +1,6 @@
 """Run an evaluation step by step; each goes on where a kill has left it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -24,9 +24,11 @@ from rag.evaluation.run.records import (
     SelectedSample,
     WrittenTests,
 )
+from rag.evaluation.run.sampler import with_log_likelihood
 from rag.evaluation.sample import Context, Sample
 from rag.evaluation.selection import observe_samples, rank, request_for_tests
 from rag.evaluation.task import Task
+from rag.execution import Verdict
 from rag.generators.completion import complete
 from rag.prompting.prompt import Prompt
 from rag.prompting.token_count import count_tokens
@@ -82,8 +84,10 @@ class _Run:
     """The steps. Each asks the journal of the folder what is left, and adds what it finds."""
 
     def __init__(self, evaluation: Evaluation, folder: RunFolder, progress: Progress) -> None:
-        self.by, self.folder, self.progress = evaluation, folder, progress
+        self.evaluation, self.folder, self.progress = evaluation, folder, progress
         self.settings = evaluation.settings
+        likely = self.settings.needs_log_likelihood
+        self.sampler = with_log_likelihood(evaluation.sampler) if likely else evaluation.sampler
         self.contexts = Contexts(self.settings, evaluation.index)
         self.tasks = chosen_tasks(evaluation.dataset.tasks, self.settings.tasks)
         if self.settings.cutoff:
@@ -94,12 +98,12 @@ class _Run:
         todo = []
         for task in self.tasks:
             if task.is_executable and task.task_id not in self.folder.references:
-                if reason := self.by.why_not(task):
+                if reason := self.evaluation.why_not(task):
                     self.folder.references.add(ReferenceVerdict(task.task_id, nowhere(reason)))
                 elif task.reference:
                     todo.append(task)
         jobs = (Job(task, task.reference) for task in todo)
-        verdicts = judge_all(jobs, self.by.sandbox_of, self.by.workers)
+        verdicts = self._judge_all(jobs)
         for number, (task, verdict) in enumerate(zip(todo, verdicts, strict=True), start=1):
             self.folder.references.add(ReferenceVerdict(task.task_id, verdict))
             self.progress("references", number, len(todo))
@@ -130,7 +134,7 @@ class _Run:
             if (task.task_id, context, sample.number) not in self.folder.verdicts
         ]
         jobs = (self._job(task, sample.answer) for task, sample in todo)
-        verdicts = judge_all(jobs, self.by.sandbox_of, self.by.workers)
+        verdicts = self._judge_all(jobs)
         for number, ((task, sample), verdict) in enumerate(zip(todo, verdicts, strict=True), start=1):
             self.folder.verdicts.add(SampleVerdict(task.task_id, sample.context, sample.number, verdict))
             self.progress("verdicts", number, len(todo))
@@ -147,7 +151,11 @@ class _Run:
             if missing and task.is_executable:
                 samples = self._samples(task, context)
                 observed = observe_samples(
-                    task, samples, self.by.sandbox_of(task), self._written(task), self.by.workers
+                    task,
+                    samples,
+                    self.evaluation.sandbox_of(task),
+                    self._written(task),
+                    self.evaluation.workers,
                 )
                 for method in missing:
                     selection = rank(method, observed)
@@ -161,7 +169,7 @@ class _Run:
         """Test cases by the generator, each text of another seed."""
         numbers = range(self.settings.written_tests if task.entry_point else 0)
         for number in numbers:
-            generator = self.by.sampler.generator(number)
+            generator = self.sampler.generator_for(number)
             if generator and (task.task_id, number) not in self.folder.written_tests:
                 text = complete(generator, request_prompt(task)).code
                 self.folder.written_tests.add(WrittenTests(task.task_id, number, text))
@@ -169,13 +177,13 @@ class _Run:
 
     def repair(self) -> None:
         """Mend the first sample of each task."""
-        generator = self.by.sampler.generator(0)
+        generator = self.sampler.generator_for(0)
         cells = list(self._cells()) if self.settings.repair and generator else []
         for number, (task, context) in enumerate(cells, start=1):
             if task.is_executable and generator and (task.task_id, context, 0) not in self.folder.repairs:
                 repairer = Repairer(
                     generator,
-                    self.by.sandbox_of(task),
+                    self.evaluation.sandbox_of(task),
                     self.contexts.search(task) if context == "retrieved" else None,
                     self.settings.repair,
                     self.settings.turns,
@@ -197,7 +205,7 @@ class _Run:
                         for sample in range(self.settings.samples)
                     ]
                     jobs = (self._job(task, answer) for answer in answers)
-                    passed = sum(v.passed for v in judge_all(jobs, self.by.sandbox_of, self.by.workers))
+                    passed = sum(v.passed for v in self._judge_all(jobs))
                     self.folder.ablations.add(Ablation(task.task_id, passage, len(answers), passed))
             self.progress("attribution", number, len(tasks))
 
@@ -211,13 +219,13 @@ class _Run:
                 why=repaired.error,
                 fix="run the same command again when the generator answers; what was found is kept",
             )
-        verdict = judge(self._job(task, repaired.sample.answer), self.by.sandbox_of(task))
+        verdict = judge(self._job(task, repaired.sample.answer), self.evaluation.sandbox_of(task))
         log = tuple(log_lines(repaired))
         answer, stopped = repaired.sample.answer, repaired.stopped
         return RepairedSample(task.task_id, context, 0, answer, stopped, verdict, log)
 
     def _sample(self, task: Task, context: Context, prompt: Prompt, number: int) -> Sample:
-        made = self.by.sampler.sample(task, context, prompt, number)
+        made = self.sampler.sample(task, context, prompt, number)
         answer = answer_of(task, made.text)
         return Sample(task.task_id, context, number, made.text, answer, made.log_likelihood)
 
@@ -233,6 +241,9 @@ class _Run:
         for task in self._scored():
             for context in self.settings.contexts:
                 yield task, context
+
+    def _judge_all(self, jobs: Iterable[Job]) -> Iterator[Verdict]:
+        return judge_all(jobs, self.evaluation.sandbox_of, self.evaluation.workers)
 
     def _job(self, task: Task, answer: str) -> Job:
         return Job(task, answer, self._seconds(task))

@@ -46,7 +46,7 @@ class Evaluation:
 
     def __post_init__(self) -> None:
         asks_more = self.settings.repair or self.settings.attribute or self.settings.written_tests
-        if asks_more and self.sampler.generator(0) is None:
+        if asks_more and self.sampler.generator_for(0) is None:
             raise RagError(
                 "recorded answers are neither mended, attributed nor tried on written tests",
                 why="for these, a generator has to answer other prompts than those that were recorded",

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from rag.evaluation.leakage import date_windows, origin_windows
 from rag.evaluation.report import (
+    NO_LIKELIHOOD,
     Attribution,
     ContextResult,
     FailingCase,
@@ -36,7 +37,10 @@ def result_of(tasks: Sequence[Task], folder: RunFolder, settings: Settings) -> R
     cells = _Cells(scored, folder, settings)
     return RunResult(
         folder.path.name,
-        {**{key: value for key, value in folder.manifest.items() if key != "command"}, **_tried_on(folder)},
+        {
+            **{key: value for key, value in folder.manifest.items() if key != "command"},
+            **_selection_notes(scored, folder, settings),
+        },
         tuple(cells.context(context) for context in settings.contexts),
         failures,
         tuple(
@@ -47,10 +51,18 @@ def result_of(tasks: Sequence[Task], folder: RunFolder, settings: Settings) -> R
     )
 
 
-def _tried_on(folder: RunFolder) -> dict[str, dict[str, int]]:
-    """Where what samples were tried on came from, and how often: a selection is only as good as that."""
-    counts = Counter(choice.origin for choice in folder.selected)
-    return {"samples tried on": dict(sorted(counts.items()))} if counts else {}
+def _selection_notes(tasks: Sequence[Task], folder: RunFolder, settings: Settings) -> dict[str, Any]:
+    """Return what a reader has to know of a selection: what samples were tried on, and what was unknown."""
+    notes: dict[str, Any] = {}
+    if counts := Counter(selected.origin for selected in folder.selected):
+        notes["samples tried on"] = dict(sorted(counts.items()))
+    if settings.needs_log_likelihood:
+        tested = {task.task_id for task in tasks if task.is_executable}
+        samples = [sample for sample in folder.samples if sample.task_id in tested]
+        unknown = sum(sample.log_likelihood is None for sample in samples)
+        if unknown:
+            notes[NO_LIKELIHOOD] = f"{unknown} of {len(samples)}"
+    return notes
 
 
 def environment_failures(tasks: Iterable[Task], folder: RunFolder) -> dict[str, tuple[str, ...]]:

@@ -165,7 +165,7 @@ def test_text_that_is_no_result_is_told(text: str) -> None:
 
 
 def test_results_of_another_version_are_told() -> None:
-    with pytest.raises(RagError, match="format 2; this rag reads 1"):
+    with pytest.raises(RagError, match="format 2; this version of rag reads 1"):
         from_json(to_json(RUN).replace('"format_version": 1', '"format_version": 2'))
 
 
