@@ -11,7 +11,7 @@ _GROUPS = {"existing_tasks": "existing", "new_tasks": "new"}
 _MARK = re.compile(r"\A(?:\s*#\s*(?:Problem|Question)s?:\s*)+", re.IGNORECASE)
 
 
-def load(path: Path) -> Iterator[Task]:
+def load_arcade(path: Path) -> Iterator[Task]:
     """The tasks of a file of `derived_datasets`: a JSON array, or lines, of notebooks with their `turns`.
 
     An answer continues the code of the cells above it. They read data that is not in the file, and an

@@ -8,7 +8,7 @@ from rag.evaluation.datasets.records import Record, read_records
 from rag.evaluation.task import Task
 
 
-def load(path: Path) -> Iterator[Task]:
+def load_conala(path: Path) -> Iterator[Task]:
     """The tasks of the curated files, or of the release of DocPrompting with the documents that answer them.
 
     Ids are those of questions, of which several tasks may be, so that the second is `id#2`.

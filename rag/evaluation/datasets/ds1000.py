@@ -13,7 +13,7 @@ _BEGIN = re.compile(r"\s{0,200}+#{0,20}+ ?(?:BEGIN SOLUTION|SOLUTION START)\s*+(
 _INSTALLED = {"pytorch": "torch", "sklearn": "scikit-learn"}
 
 
-def load(path: Path) -> Iterator[Task]:
+def load_ds1000(path: Path) -> Iterator[Task]:
     """The tasks of `ds1000.jsonl`, or of a file that says `query`, `solution` and `gold`.
 
     The prompt is taken apart into the question and the code that an answer continues, without the marks of

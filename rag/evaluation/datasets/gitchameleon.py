@@ -11,7 +11,7 @@ _DEFINITION = re.compile(r"^(?:async +def|def|class) +(\w+)", re.MULTILINE)
 _MARGIN = re.compile(r"^[^\s#)\]}]", re.MULTILINE)
 
 
-def load(path: Path) -> Iterator[Task]:
+def load_gitchameleon(path: Path) -> Iterator[Task]:
     """The tasks of its JSON lines; each needs the versions of `requirements` and the Python of `python`."""
     return map(_task, read_records(path))
 

@@ -49,7 +49,7 @@ _FREE_BYTES = 32_000_000  # that tests of any size may unpack to
 _MAX_RATIO = 20  # of those that are larger: they are numbers and words
 
 
-def load(path: Path) -> Iterator[Task]:
+def load_livecodebench(path: Path) -> Iterator[Task]:
     """The tasks of `test.jsonl` and its successors, tested by their public and private cases.
 
     Problems that read standard input become `cases`; in those with a function to write, tests call it. There

@@ -8,7 +8,7 @@ from rag.evaluation.datasets.records import Record, read_records
 from rag.evaluation.task import Task
 
 
-def load(path: Path) -> Iterator[Task]:
+def load_odex(path: Path) -> Iterator[Task]:
     """The tasks of the official file, or of one that says `query`, `solution` and `gold`.
 
     Tabs become four spaces in all of a program, as in the official evaluation: the references mix both.

@@ -10,11 +10,11 @@ from rag.evaluation.task import Case, Place, Task
 from rag.execution.program import Language
 
 _LISTS = ("gold", "libraries", "requirements")
-FIELDS = ("id", *(field.name for field in fields(Task) if field.name != "task_id"))
+TASK_FIELDS = ("id", *(field.name for field in fields(Task) if field.name != "task_id"))
 
 
-def load(path: Path) -> Iterator[Task]:
-    """A task for each line: `intent` and whatever else it has of `FIELDS`.
+def load_jsonl(path: Path) -> Iterator[Task]:
+    """A task for each line: `intent` and whatever else it has of `TASK_FIELDS`.
 
     `id` is the number of the task where it is absent, and `before` is `shown`, since an answer continues what
     was shown. `tests` may be a list of statements; each of `cases` is an object with `stdin` and `stdout`.
@@ -24,10 +24,10 @@ def load(path: Path) -> Iterator[Task]:
 
 
 def _task(record: Record, number: int) -> Task:
-    unknown = sorted(record.fields.keys() - set(FIELDS))
+    unknown = sorted(record.fields.keys() - set(TASK_FIELDS))
     if unknown:
         raise record.error(
-            f"the field {unknown[0]!r} is not known", f"the known ones are: {', '.join(sorted(FIELDS))}"
+            f"the field {unknown[0]!r} is not known", f"the known ones are: {', '.join(sorted(TASK_FIELDS))}"
         )
     shown = record.text("shown", default="")
     return Task(
