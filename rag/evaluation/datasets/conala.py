@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rag.evaluation.datasets.numbered import numbered
-from rag.evaluation.datasets.records import Record, read_records
+from rag.evaluation.datasets.records import DatasetRecord, read_records
 from rag.evaluation.task import Task
 
 
@@ -16,7 +16,7 @@ def load_conala(path: Path) -> Iterator[Task]:
     return numbered(map(_task, read_records(path)))
 
 
-def _task(record: Record) -> Task:
+def _task(record: DatasetRecord) -> Task:
     return Task(
         task_id=record.text("question_id"),
         # the curated intent names the variables of the snippet; where nobody rewrote it, it is null

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from rag.evaluation.datasets.records import Record, read_records
+from rag.evaluation.datasets.records import DatasetRecord, read_records
 from rag.evaluation.task import Task
 
 _DEFINITION = re.compile(r"^(?:async +def|def|class) +(\w+)", re.MULTILINE)
@@ -16,7 +16,7 @@ def load_gitchameleon(path: Path) -> Iterator[Task]:
     return map(_task, read_records(path))
 
 
-def _task(record: Record) -> Task:
+def _task(record: DatasetRecord) -> Task:
     library = record.text("library")
     starting_code = _lines(record.text("starting_code"))
     extras = (record.text(name, default="") for name in ("extra_dependencies", "additional_dependencies"))

@@ -5,7 +5,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, get_args
 
-from rag.evaluation.datasets.records import Record, read_records
+from rag.evaluation.datasets.records import DatasetRecord, read_records
 from rag.evaluation.task import Case, Place, Task
 from rag.execution.program import Language
 
@@ -23,7 +23,7 @@ def load_jsonl(path: Path) -> Iterator[Task]:
         yield _task(record, number)
 
 
-def _task(record: Record, number: int) -> Task:
+def _task(record: DatasetRecord, number: int) -> Task:
     unknown = sorted(record.fields.keys() - set(TASK_FIELDS))
     if unknown:
         raise record.error(
@@ -49,12 +49,12 @@ def _task(record: Record, number: int) -> Task:
     )
 
 
-def _cases(record: Record) -> tuple[Case, ...]:
+def _cases(record: DatasetRecord) -> tuple[Case, ...]:
     cases = record.objects("cases")
     return tuple(Case(case.text("stdin", default=""), case.text("stdout")) for case in cases)
 
 
-def _one_of(record: Record, name: str, choices: Sequence[str]) -> Any:
+def _one_of(record: DatasetRecord, name: str, choices: Sequence[str]) -> Any:
     """The field `name`, which is one of `choices`; the first where it is absent."""
     value = record.text(name, default=choices[0])
     if value not in choices:

@@ -8,7 +8,7 @@ from corpora.errors import CorpusError
 from corpora.outside.files import read_outside
 from rag.evaluation.datasets.folder_format import FolderFormat
 from rag.evaluation.datasets.numbered import numbered
-from rag.evaluation.datasets.records import Record, read_records
+from rag.evaluation.datasets.records import DatasetRecord, read_records
 from rag.evaluation.task import Task
 
 _EXAMPLE = re.compile(r"^- (?P<intent>[^\n]++)\n++`(?P<command>[^\n]+)`[ \t]*$", re.MULTILINE)
@@ -34,7 +34,7 @@ def _tasks(path: Path) -> Iterator[Task]:
         yield from _page_tasks(page)
 
 
-def _task(record: Record) -> Task:
+def _task(record: DatasetRecord) -> Task:
     return Task(
         task_id=record.text("question_id"),
         intent=record.text("nl"),

@@ -9,10 +9,10 @@ from rag.evaluation.report.result import (
     ContextResult,
     FailingCase,
     GateEffect,
-    Outcome,
     PassageEffect,
     RunResult,
     ShownPassage,
+    TaskOutcome,
 )
 from rag.evaluation.report.text_comparison import comparison_text
 from rag.evaluation.report.text_report import text_report
@@ -24,10 +24,10 @@ __all__ = [
     "ContextResult",
     "FailingCase",
     "GateEffect",
-    "Outcome",
     "PassageEffect",
     "RunResult",
     "ShownPassage",
+    "TaskOutcome",
     "compare",
     "comparison_html",
     "comparison_json",

@@ -10,7 +10,7 @@ from rag.evaluation.report.result import RunResult
 from rag.evaluation.report.tables import all_tables
 from rag.evaluation.typed_record import read_record
 
-FORMAT_VERSION = 1
+RESULT_FORMAT = 1
 _TABLES = "tables"
 
 
@@ -20,7 +20,7 @@ def to_json(result: RunResult) -> str:
     In ASCII: what a model wrote may be no valid Unicode.
     """
     shown = [_plain(table) for table in all_tables(result)]
-    data = {"format_version": FORMAT_VERSION, _TABLES: shown, **asdict(result)}
+    data = {"format_version": RESULT_FORMAT, _TABLES: shown, **asdict(result)}
     return json.dumps(data, indent=1)
 
 
@@ -40,8 +40,8 @@ def from_json(text: str) -> RunResult:
         if not isinstance(data, dict) or "format_version" not in data:
             raise ValueError("it has no format_version")
         version = data.pop("format_version")
-        if version != FORMAT_VERSION:
-            raise ValueError(f"it has format {version}; this version of rag reads {FORMAT_VERSION}")
+        if version != RESULT_FORMAT:
+            raise ValueError(f"it has format {version}; this version of rag reads {RESULT_FORMAT}")
         data.pop(_TABLES, None)  # they follow from the rest
         return read_record(RunResult, data)
     except (ValueError, RecursionError) as error:

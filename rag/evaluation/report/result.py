@@ -16,7 +16,7 @@ Effect = Literal["helped", "hurt", "no change"]
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class TaskOutcome:
     """What came of the samples of one task in one context.
 
     Args:
@@ -50,7 +50,7 @@ class ContextResult:
     """
 
     context: Context
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[TaskOutcome, ...]
     corpus_scores: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -7,7 +7,7 @@ from typing import Final
 
 from corpora.errors import GeneratorError, MissingExtra
 from rag.evaluation.answer import answer_of
-from rag.evaluation.judge import Job, judge, judge_all, nowhere
+from rag.evaluation.judge import Job, judge, judge_all, unrunnable
 from rag.evaluation.leakage import date_windows
 from rag.evaluation.repair import Repairer, log_lines
 from rag.evaluation.report import RunResult
@@ -26,7 +26,7 @@ from rag.evaluation.run.records import (
 )
 from rag.evaluation.run.sampler import with_log_likelihood
 from rag.evaluation.sample import Context, Sample
-from rag.evaluation.selection import observe_samples, rank, request_for_tests
+from rag.evaluation.selection import observe_samples, rank_samples, request_for_tests
 from rag.evaluation.task import Task
 from rag.execution import Verdict
 from rag.generators.completion import complete
@@ -36,16 +36,16 @@ from rag.prompting.token_count import count_tokens
 _LEAST_SECONDS: Final = 1.0
 _TIMES: Final = 10
 
-Progress = Callable[[str, int, int], None]
+StepProgress = Callable[[str, int, int], None]
 """Told the name of a step, how much of it is done, and of how much."""
 
 
-def silent(step: str, done: int, of: int) -> None:
-    """Progress that nobody watches."""
+def no_progress(step: str, done: int, of: int) -> None:
+    """StepProgress that nobody watches."""
 
 
 def evaluate(
-    evaluation: Evaluation, out: Path, *, command: Sequence[str] = (), progress: Progress = silent
+    evaluation: Evaluation, out: Path, *, command: Sequence[str] = (), progress: StepProgress = no_progress
 ) -> RunResult:
     """Do what is not yet done of `evaluation`, keep it in the folder `out`, and write the reports there.
 
@@ -83,7 +83,7 @@ def need_extra() -> None:
 class _Run:
     """The steps. Each asks the journal of the folder what is left, and adds what it finds."""
 
-    def __init__(self, evaluation: Evaluation, folder: RunFolder, progress: Progress) -> None:
+    def __init__(self, evaluation: Evaluation, folder: RunFolder, progress: StepProgress) -> None:
         self.evaluation, self.folder, self.progress = evaluation, folder, progress
         self.settings = evaluation.settings
         likely = self.settings.needs_log_likelihood
@@ -99,7 +99,7 @@ class _Run:
         for task in self.tasks:
             if task.is_executable and task.task_id not in self.folder.references:
                 if reason := self.evaluation.why_not(task):
-                    self.folder.references.add(ReferenceVerdict(task.task_id, nowhere(reason)))
+                    self.folder.references.add(ReferenceVerdict(task.task_id, unrunnable(reason)))
                 elif task.reference:
                     todo.append(task)
         jobs = (Job(task, task.reference) for task in todo)
@@ -158,7 +158,7 @@ class _Run:
                     self.evaluation.workers,
                 )
                 for method in missing:
-                    selection = rank(method, observed)
+                    selection = rank_samples(method, observed)
                     best = selection.ranked[0].sample.number
                     self.folder.selected.add(
                         SelectedSample(task.task_id, context, method, best, selection.origin)

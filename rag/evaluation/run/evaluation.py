@@ -12,7 +12,7 @@ from rag.evaluation.task import Task
 from rag.execution import Sandbox
 
 
-def anywhere(task: Task) -> str:
+def runs_anywhere(task: Task) -> str:
     """Why the answers of `task` cannot run: they can."""
     return ""
 
@@ -41,7 +41,7 @@ class Evaluation:
     sandbox_of: Callable[[Task], Sandbox]
     settings: Settings = Settings()  # noqa: RUF009  frozen, so it may be shared
     index: Index | None = None
-    why_not: Callable[[Task], str] = anywhere
+    why_not: Callable[[Task], str] = runs_anywhere
     workers: int = 1
 
     def __post_init__(self) -> None:

@@ -24,7 +24,7 @@ from rag.evaluation.run.records import (
 )
 from rag.evaluation.sample import Context, Sample
 
-FORMAT_VERSION: Final = 1
+RUN_FORMAT: Final = 1
 _MANIFEST, _RESULT, _REPORT = "manifest.json", "result.json", "report.html"
 _MAX_MANIFEST_BYTES: Final = 16_000_000
 _MAX_RESULT_BYTES: Final = 200_000_000
@@ -44,7 +44,7 @@ class RunFolder:
         self.path = path
         # No credential is kept. Nor does a key decide what a run is: with another one it goes on.
         plain = without_credentials_in(json.loads(json.dumps(manifest)))
-        self.manifest = {"format_version": FORMAT_VERSION, **plain}
+        self.manifest = {"format_version": RUN_FORMAT, **plain}
         _check_own_files(path)
         if (path / _MANIFEST).exists():
             before = read_manifest(path)

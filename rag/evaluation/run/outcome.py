@@ -13,9 +13,9 @@ from rag.evaluation.report import (
     ContextResult,
     FailingCase,
     GateEffect,
-    Outcome,
     PassageEffect,
     RunResult,
+    TaskOutcome,
 )
 from rag.evaluation.run.folder import RunFolder
 from rag.evaluation.run.records import PromptRecord
@@ -116,7 +116,9 @@ class _Cells:
         outcomes = tuple(self._outcome(task, context, retrieval) for task in self.tasks)
         return ContextResult(context, outcomes, self._corpus_scores(context))
 
-    def _outcome(self, task: Task, context: Context, retrieval: Mapping[str, Mapping[str, float]]) -> Outcome:
+    def _outcome(
+        self, task: Task, context: Context, retrieval: Mapping[str, Mapping[str, float]]
+    ) -> TaskOutcome:
         passed = self.passed(task, context)
         text: dict[str, float] = {}
         if task.reference:
@@ -124,7 +126,7 @@ class _Cells:
             text = score_answer(answer, task.reference, task.language)
             if self.bert:
                 text["code_bert_score"] = self.bert(answer, task.reference)
-        return Outcome(
+        return TaskOutcome(
             task.task_id,
             len(passed),
             sum(passed),

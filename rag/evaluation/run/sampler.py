@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol, cast
 
 from corpora.errors import CorpusError, GeneratorError
 from corpora.outside.files import hash_outside
-from rag.evaluation.datasets.records import Record, read_records
+from rag.evaluation.datasets.records import DatasetRecord, read_records
 from rag.evaluation.sample import Context
 from rag.evaluation.task import Task
 from rag.generators.completion import Completion, Generator, Sampling, complete
@@ -119,5 +119,5 @@ class Recorded:
         return
 
 
-def _texts(record: Record) -> tuple[str, ...]:
+def _texts(record: DatasetRecord) -> tuple[str, ...]:
     return record.texts("samples") if "samples" in record.fields else (record.text(*_TEXT),)
