@@ -261,7 +261,7 @@ def _environments(options: argparse.Namespace, dataset: Dataset) -> Environments
             dataset.tasks,
             options.environments,
             pythons=pythons,
-            tell=note,
+            report=note,
             made_here=made_here,
         )
     limits = _limits(options)
