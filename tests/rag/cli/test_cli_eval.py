@@ -87,7 +87,7 @@ def test_a_run_prints_its_tables_and_tells_where_the_report_is(
     assert "none" in printed and "retrieved" in printed and "oracle" in printed
     assert "     1  error: ModuleNotFoundError: No module named 'cup_of_nobody'" in printed
     steps = ["references: 4", "answers: 9", "verdicts: 9"]
-    assert told.splitlines() == [*steps, f"the whole report: {out / 'report.html'}"]
+    assert told.splitlines() == [*steps, f"full report: {out / 'report.html'}"]
     assert "<html" in (out / "report.html").read_text()
     result = read_result(out)
     assert [passed(result, one) for one in ("none", "retrieved", "oracle")] == [
