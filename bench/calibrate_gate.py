@@ -25,7 +25,7 @@ from bench.docs_retrieval import hit_id, questions
 from corpora.document import ContentKind
 from corpora.spec import CorpusSpec
 from rag import Filter, Hit, Index, retrieve
-from rag.evaluation.gold import folder_of
+from rag.evaluation.gold import devdocs_folder
 from rag.retrieval.gate import COEFFICIENTS, features
 
 Floats = NDArray[np.float64]
@@ -57,8 +57,8 @@ def docs_rows(keep: Path) -> Iterator[Row]:
             vars(index)["versions"] = versions
             hits = retrieve(index, query, FIRST)
             yield from row(name, hits, any(hit_id(hit) in gold for hit in hits))
-            elsewhere = versions.keys() - {folder_of(identifier) for identifier in gold}
-            # as if the index did not know the library at all
+            elsewhere = versions.keys() - {devdocs_folder(identifier) for identifier in gold}
+            # As if the index had never heard of the library.
             vars(index)["versions"] = {library: versions[library] for library in sorted(elsewhere)}
             hits = retrieve(index, query, FIRST, filter=Filter(libraries=tuple(sorted(elsewhere))))
             yield from row(f"{name}, library missing", hits, False)

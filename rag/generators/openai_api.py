@@ -1,6 +1,7 @@
 """Any endpoint that speaks the OpenAI chat completions protocol, hosted or on this machine."""
 
 import json
+import math
 import os
 import time
 from dataclasses import dataclass
@@ -8,7 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from corpora.errors import GeneratorError
 from corpora.redaction.credentials import credentials_in, without_credentials, without_known
-from rag.generators.completion import DEFAULT_SAMPLING, Completion, Sampling, extract_code
+from rag.generators.completion import (
+    DEFAULT_SAMPLING,
+    Completion,
+    Sampling,
+    extract_code,
+    mean_log_probability,
+)
 from rag.prompting.prompt import Prompt
 
 if TYPE_CHECKING:
@@ -20,6 +27,7 @@ URL_VARIABLE = "OPENAI_BASE_URL"
 MAX_TRIES = 4
 MAX_WAIT_SECONDS = 60.0  # a server that asks for more is not worth waiting for
 RETRIED = frozenset({408, 429, 500, 502, 503, 504})  # the server's state, not the request's fault
+REFUSALS = frozenset({400, 403, 422, 501})  # how servers answer a parameter that they do not offer
 MAX_SHOWN_CHARS = 500  # of a server's own words in an error
 MAX_FINISH_CHARS = 40
 MAX_ANSWER_BYTES = 8_000_000  # of an answer, unpacked: what a model writes is smaller by far
@@ -28,6 +36,9 @@ MAX_ANSWER_BYTES = 8_000_000  # of an answer, unpacked: what a model writes is s
 @dataclass(frozen=True, slots=True)
 class OpenAIChat:
     """A chat model behind an OpenAI-compatible endpoint.
+
+    A parameter that the endpoint refuses is left out, and the request sent again. Without `logprobs`, the
+    log-likelihood of a completion is None.
 
     The key is read from OPENAI_API_KEY at each call, never kept and never shown; servers on this
     machine usually need none.
@@ -56,8 +67,11 @@ class OpenAIChat:
         }
         if self.sampling.stop:
             body["stop"] = list(self.sampling.stop)
+        if self.sampling.log_likelihood:
+            body["logprobs"] = True
         answer = self._post(body)
-        if answer.status == 400 and _without_refused(body, answer):
+        # Each round takes a parameter away, so this ends.
+        while answer.status in REFUSALS and _without_refused(body, answer):
             answer = self._post(body)
         if answer.status != 200:
             raise self._refused(answer)
@@ -136,6 +150,7 @@ class OpenAIChat:
             prompt_tokens=_count(usage.get("prompt_tokens")),
             completion_tokens=_count(usage.get("completion_tokens")),
             finish=_encodable(finish),
+            log_likelihood=_log_likelihood(choice),
         )
 
     def _refused(self, answer: "_Answer") -> GeneratorError:
@@ -215,14 +230,28 @@ def _headers() -> dict[str, str]:
     return {"Authorization": f"Bearer {key}"} if key else {}
 
 
+def _log_likelihood(choice: dict[str, Any]) -> float | None:
+    """Return the mean log-probability of the tokens; None where the server gives none that can be read."""
+    try:
+        mean = mean_log_probability(choice)
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
+        return None
+    return mean if mean is not None and math.isfinite(mean) else None
+
+
 def _without_refused(body: dict[str, Any], answer: _Answer) -> bool:
     """Take from `body` what the server says this model does not know; False if it says no such thing.
 
-    Reasoning models refuse `temperature`, and want `max_tokens` under another name.
+    Reasoning models refuse `temperature`, and want `max_tokens` under another name. Of `logprobs`, servers
+    say in many ways that they have none; that they name it is enough.
     """
+    if b"logprobs" in answer.body and body.pop("logprobs", None):
+        return True
     try:
         refused = answer.json()["error"]["param"]
     except (ValueError, KeyError, TypeError, IndexError):
+        return False
+    if answer.status != 400:
         return False
     if refused == "max_tokens" and refused in body:
         body["max_completion_tokens"] = body.pop(refused)

@@ -204,7 +204,7 @@ def test_a_passage_that_holds_the_task_is_left_out_and_counted(tmp_path: Path, s
     assert run.excluded_passages == {"retrieved": 1}
     assert outcome(run, "retrieved", "water").excluded_passages == 1
     assert outcome(run, "retrieved", "pot").excluded_passages == 0
-    assert "1 contaminated passages were left out" in text_report(run)
+    assert "left out 1 contaminated passage" in text_report(run)
     (water,) = (one for one in lines(tmp_path / "run" / "prompts.jsonl") if one["task_id"] == "water")
     assert "solution" not in str(water["text"]) and "leak.py" in str(water["ranked"])
 
