@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from rag.retrieval.hit import Hit, Signal
     from rag.retrieval.rerank import Reranker, rerank
     from rag.retrieval.retrieve import retrieve
+    from rag.retrieval.search_options import SearchOptions
     from rag.retrieval.versions import Versions
 
 _HOMES = {
@@ -42,6 +43,7 @@ _HOMES = {
     "RagError": "corpora.errors",
     "Reranker": "rag.retrieval.rerank",
     "Sampling": "rag.generators.completion",
+    "SearchOptions": "rag.retrieval.search_options",
     "Signal": "rag.retrieval.hit",
     "SyncReport": "rag.docs",
     "Versions": "rag.retrieval.versions",
@@ -73,6 +75,7 @@ __all__ = [
     "RagError",
     "Reranker",
     "Sampling",
+    "SearchOptions",
     "Signal",
     "SyncReport",
     "Versions",

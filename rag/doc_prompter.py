@@ -5,18 +5,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from corpora.errors import RagError
-from indexers.catalog.filter import Filter
+from corpora.errors import GeneratorError, RagError
 from indexers.index import Index
 from rag.generators.completion import Completion, Generator, complete
 from rag.prompting.prompt import MAX_PROMPT_TOKENS, Prompt, make_prompt
 from rag.retrieval.draft import read_draft
 from rag.retrieval.gate import confidence
 from rag.retrieval.hit import Hit
-from rag.retrieval.rerank import Reranker
 from rag.retrieval.retrieve import retrieve
+from rag.retrieval.search_options import DEFAULT_SEARCH, SearchOptions
 from rag.retrieval.second_round import merge_draft
-from rag.retrieval.versions import Versions
 
 # A prompt wants few and good passages: in published ablations 5 to 10 serve best.
 DEFAULT_PASSAGES = 8
@@ -33,15 +31,12 @@ class DocPrompter:
 
     Args:
         index: where to look.
-        generator: anything that makes text of a prompt; see `open_generator`.
+        generator: what answers (see `open_generator`); None if only prompts are wanted.
         template: name of a built-in template or path of your own.
         k: passages retrieved at the most.
         max_tokens: budget of the prompt, counted by `count_tokens`.
-        filter: only documents that pass it.
+        search: which documents are searched, and how hits are ordered.
         count_tokens: counts the tokens of a text; an estimate on the high side by default.
-        two_stage: first the documents, then their chunks; see `retrieve`.
-        versions: what to do with documentation of other versions than asked for; see `retrieve`.
-        reranker: what orders the first hits anew; see `rerank`.
         rounds: how often the generator is asked, 1 to `MAX_ROUNDS`. Each round after the first retrieves
             what the last answer uses, too; an answer that is no code, or adds no passage, is final.
         gate: the `confidence` below which no passage is shown, and no second round made; 0 shows all.
@@ -50,15 +45,12 @@ class DocPrompter:
     """
 
     index: Index
-    generator: Generator
+    generator: Generator | None = None
     template: str | Path = "docprompting"
     k: int = DEFAULT_PASSAGES
     max_tokens: int = MAX_PROMPT_TOKENS
-    filter: Filter = Filter()  # noqa: RUF009  frozen, so it may be shared
+    search: SearchOptions = DEFAULT_SEARCH
     count_tokens: Callable[[str], int] | None = None
-    two_stage: bool = False
-    versions: Versions = "prefer"
-    reranker: Reranker | None = None
     rounds: int = 1
     gate: float = 0.0
 
@@ -77,39 +69,42 @@ class DocPrompter:
     def __call__(self, query: str) -> Completion:
         """What the generator answers to the prompt for `query`, in the last of its rounds.
 
-        Raises `GeneratorError` if it fails, `PromptError` if no prompt can be made.
+        Raises `GeneratorError` if it fails or there is none, `PromptError` if no prompt can be made.
         """
+        generator = self._generator()
         prompt, hits = self._first(query)
         sure, made = prompt.confidence, 1
-        completion = complete(self.generator, prompt)
+        completion = complete(generator, prompt)
         while hits and made < self.rounds:
             draft = read_draft(completion.code)
             if draft is None:
                 break
-            better = self._make(query, merge_draft(query, hits, draft, self._search, self.k))
+            better = self._make(query, merge_draft(query, hits, draft, self._look_up, self.k))
             if better.text == prompt.text:
                 break
             prompt, made = better, made + 1
-            completion = complete(self.generator, prompt)
+            completion = complete(generator, prompt)
         return replace(completion, rounds=made, confidence=sure)
+
+    def _generator(self) -> Generator:
+        if self.generator is None:
+            raise GeneratorError(
+                "there is no generator to answer",
+                why="this DocPrompter was made without one, which is enough for its prompts only",
+                fix="give it one: DocPrompter(index, open_generator(...)), or any callable",
+            )
+        return self.generator
 
     def _first(self, query: str) -> tuple[Prompt, list[Hit]]:
         """The prompt of the first round, and the hits that passed the gate."""
-        hits = self._search(query, self.k, self.reranker)
+        hits = retrieve(self.index, query, self.k, self.search)
         sure = confidence(hits)
         passed = hits if sure >= self.gate else []
         return replace(self._make(query, passed), confidence=sure), passed
 
-    def _search(self, query: str, k: int, reranker: Reranker | None = None) -> list[Hit]:
-        return retrieve(
-            self.index,
-            query,
-            k,
-            filter=self.filter,
-            two_stage=self.two_stage,
-            versions=self.versions,
-            reranker=reranker,
-        )
+    def _look_up(self, query: str, k: int) -> list[Hit]:
+        # A draft is looked up by many searches, and merging gives all hits new scores: none is reranked.
+        return retrieve(self.index, query, k, replace(self.search, reranker=None))
 
     def _make(self, query: str, hits: Sequence[Hit]) -> Prompt:
         return make_prompt(

@@ -13,12 +13,10 @@ from rag.cli.options import chosen_generator, generator_options, prompt_options,
 from rag.cli.project import find_index
 from rag.cli.terminal import note, show
 from rag.doc_prompter import MAX_ROUNDS, DocPrompter
-from rag.generators import open_generator
-from rag.generators.completion import Generator
 from rag.rerankers import open_reranker
 from rag.retrieval.freshness import check_freshness
-from rag.retrieval.rerank import Reranker
 from rag.retrieval.retrieve import retrieve
+from rag.retrieval.search_options import SearchOptions
 
 
 def add_parsers(commands: Any, common: argparse.ArgumentParser) -> None:
@@ -52,25 +50,17 @@ def add_parsers(commands: Any, common: argparse.ArgumentParser) -> None:
 def run_search(options: argparse.Namespace) -> None:
     """`rag search`."""
     with Index.open(find_index(options.index)) as index:
-        hits = retrieve(
-            index,
-            _query(options),
-            options.k,
-            filter=_filter(options),
-            two_stage=options.two_stage,
-            versions=options.versions,
-            reranker=_reranker(options),
-        )
-        hits = check_freshness(index, hits)
+        search = _search_options(options)
+        hits = check_freshness(index, retrieve(index, _query(options), options.k, search))
     show(render.hits(hits, json=options.json, explain=options.explain), json=options.json)
     if not hits:
-        note("nothing found" + (" that passes the filter" if _filter(options) != Filter() else ""))
+        note("nothing found" + (" that passes the filter" if search.filter != Filter() else ""))
 
 
 def run_prompt(options: argparse.Namespace) -> None:
     """`rag prompt`."""
     with Index.open(find_index(options.index)) as index:
-        prompt = _prompter(index, open_generator("echo"), options).prompt(_query(options))
+        prompt = _prompter(index, options).prompt(_query(options))
     show(render.prompt(prompt, json=options.json), json=options.json)
     note(render.prompt_size(prompt))
     _tell_gate(prompt.confidence, options)
@@ -80,29 +70,21 @@ def run_generate(options: argparse.Namespace) -> None:
     """`rag generate`."""
     generator = chosen_generator(options)
     with Index.open(find_index(options.index)) as index:
-        prompter = replace(_prompter(index, generator, options), rounds=options.rounds)
+        prompter = replace(_prompter(index, options), generator=generator, rounds=options.rounds)
         completion = prompter(_query(options))
     show(render.completion(completion, json=options.json), json=options.json)
     _tell_gate(completion.confidence, options)
 
 
-def _prompter(index: Index, generator: Generator, options: argparse.Namespace) -> DocPrompter:
+def _prompter(index: Index, options: argparse.Namespace) -> DocPrompter:
     return DocPrompter(
         index,
-        generator,
-        options.template,
-        options.k,
-        options.max_tokens,
-        _filter(options),
-        two_stage=options.two_stage,
-        versions=options.versions,
-        reranker=_reranker(options),
+        template=options.template,
+        k=options.k,
+        max_tokens=options.max_tokens,
+        search=_search_options(options),
         gate=options.gate,
     )
-
-
-def _reranker(options: argparse.Namespace) -> Reranker | None:
-    return open_reranker(options.rerank) if options.rerank else None
 
 
 def _tell_gate(confidence: float | None, options: argparse.Namespace) -> None:
@@ -120,12 +102,17 @@ def _query(options: argparse.Namespace) -> str:
     return query
 
 
-def _filter(options: argparse.Namespace) -> Filter:
-    return Filter(
-        corpora=tuple(options.corpus),
-        languages=tuple(options.language),
-        libraries=tuple(options.library),
-        versions=tuple(options.version),
-        paths=tuple(options.path),
-        licences=tuple(options.licence),
+def _search_options(options: argparse.Namespace) -> SearchOptions:
+    return SearchOptions(
+        filter=Filter(
+            corpora=tuple(options.corpus),
+            languages=tuple(options.language),
+            libraries=tuple(options.library),
+            versions=tuple(options.version),
+            paths=tuple(options.path),
+            licences=tuple(options.licence),
+        ),
+        two_stage=options.two_stage,
+        versions=options.versions,
+        reranker=open_reranker(options.rerank) if options.rerank else None,
     )

@@ -8,6 +8,7 @@ from indexers.index import Index
 from rag.doc_prompter import DocPrompter
 from rag.generators import open_generator
 from rag.prompting.prompt import Prompt
+from rag.retrieval.search_options import SearchOptions
 from tests.small_corpora import write_tree
 
 
@@ -34,15 +35,22 @@ def test_a_generator_that_raises_is_named(index: Index) -> None:
         DocPrompter(index, broken)("a date")
 
 
+def test_prompts_need_no_generator_but_answers_do(index: Index) -> None:
+    prompter = DocPrompter(index)
+    assert "strptime" in prompter.prompt("parse a date string").text
+    with pytest.raises(GeneratorError, match="no generator to answer"):
+        prompter("parse a date string")
+
+
 def test_filter_and_budget_reach_the_prompt(index: Index) -> None:
-    prompter = DocPrompter(index, open_generator("echo"), max_tokens=200, filter=Filter(languages=("go",)))
+    prompter = DocPrompter(index, max_tokens=200, search=SearchOptions(Filter(languages=("go",))))
     prompt = prompter.prompt("save a value under a key")
     assert prompt.tokens <= 200
     assert [hit.chunk.origin.path for hit in prompt.hits] == ["store.go"]
 
 
 def test_one_may_count_tokens_as_ones_model_does(index: Index) -> None:
-    prompt = DocPrompter(index, open_generator("echo"), count_tokens=len, max_tokens=1500).prompt("a date")
+    prompt = DocPrompter(index, count_tokens=len, max_tokens=1500).prompt("a date")
     assert prompt.tokens == len(prompt.text) + len(prompt.system) <= 1500
 
 

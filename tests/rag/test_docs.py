@@ -13,6 +13,7 @@ from rag.cli.main import main
 from rag.docs import add_docs, list_docs, locked_versions, remove_docs, sync_docs, update_docs
 from rag.prompting.prompt import make_prompt
 from rag.retrieval.retrieve import retrieve
+from rag.retrieval.search_options import SearchOptions
 from rag.retrieval.versions import Versions
 from tests.small_corpora import make_wheel, write_tree
 
@@ -82,7 +83,7 @@ def test_two_versions_lie_side_by_side_and_each_filter_shows_its_own_signature(i
             ("1.4.0", "total(rows)"),
             ("2.0.1", "total(rows, *, tax=0.2)"),
         ):
-            hits = retrieve(opened, "sum an invoice", filter=Filter(versions=(version,)))
+            hits = retrieve(opened, "sum an invoice", options=SearchOptions(Filter(versions=(version,))))
             assert {hit.chunk.origin.version for hit in hits} == {version}
             assert hits[0].chunk.signature == signature
 
@@ -120,7 +121,9 @@ def test_a_hit_of_another_version_than_asked_for_is_marked_in_hit_and_prompt(ind
         hits = retrieve(opened, "sum an invoice with billing 1.4")
         assert {hit.asked_version for hit in hits} == {"1.4"}
         assert "not the version 1.4 that was asked for" in make_prompt("sum", hits).text
-        assert retrieve(opened, "sum an invoice with billing 1.4", versions="lock") == []
+        assert (
+            retrieve(opened, "sum an invoice with billing 1.4", options=SearchOptions(versions="lock")) == []
+        )
         assert all(not hit.asked_version for hit in retrieve(opened, "sum an invoice"))
 
 
@@ -147,14 +150,14 @@ def test_retrieval_prefers_the_locked_version_and_can_require_or_ignore_it(index
     with Index.open(index) as opened:
 
         def versions(how: Versions) -> set[str]:
-            hits = retrieve(opened, "sum an invoice", versions=how)
+            hits = retrieve(opened, "sum an invoice", options=SearchOptions(versions=how))
             return {hit.chunk.origin.version for hit in hits}
 
         assert versions("prefer") == versions("lock") == {"2.0.1"}
         assert versions("any") == {"1.4.0", "2.0.1"}
         marked = {
             hit.chunk.origin.version: hit.asked_version
-            for hit in retrieve(opened, "sum an invoice", versions="any")
+            for hit in retrieve(opened, "sum an invoice", options=SearchOptions(versions="any"))
         }
         assert marked["1.4.0"] == "2.0.1" and marked["2.0.1"] == ""
 

@@ -17,6 +17,7 @@ from indexers.index import Index
 from indexers.verify import verify
 from rag.cli.main import main
 from rag.retrieval.retrieve import retrieve
+from rag.retrieval.search_options import SearchOptions
 from tests.small_corpora import write_tree
 
 LINES = 40
@@ -86,7 +87,7 @@ def leaders(index: Index) -> list[str]:
 def test_a_filter_of_paths_lets_pass_what_has_one_such_path(tmp_path: Path) -> None:
     tree = write_tree(tmp_path / "app", {"a.py": module(), "sub/b.py": module(1)})
     with Index.build(tmp_path / "index", [tree]) as index:
-        (hit, *_) = retrieve(index, "reckon", 1, filter=Filter(paths=("sub/",)))
+        (hit, *_) = retrieve(index, "reckon", 1, SearchOptions(Filter(paths=("sub/",))))
         assert (hit.chunk.origin.path, hit.also_at) == ("a.py", ("sub/b.py",))
 
 
