@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rag.docs import Documented, SyncReport, add_docs, list_docs, remove_docs, sync_docs, update_docs
     from rag.generators import open_generator
     from rag.generators.completion import Completion, Generator, Sampling
+    from rag.prompting.message import Message
     from rag.prompting.prompt import Prompt, make_prompt
     from rag.rerankers import open_reranker
     from rag.retrieval.freshness import check_freshness
@@ -39,6 +40,7 @@ _HOMES = {
     "Generator": "rag.generators.completion",
     "Hit": "rag.retrieval.hit",
     "Index": "indexers.index",
+    "Message": "rag.prompting.message",
     "Prompt": "rag.prompting.prompt",
     "RagError": "corpora.errors",
     "Reranker": "rag.retrieval.rerank",
@@ -71,6 +73,7 @@ __all__ = [
     "Generator",
     "Hit",
     "Index",
+    "Message",
     "Prompt",
     "RagError",
     "Reranker",

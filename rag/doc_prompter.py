@@ -8,6 +8,7 @@ from typing import Final
 from corpora.errors import GeneratorError, RagError
 from indexers.index import Index
 from rag.generators.completion import Completion, Generator, complete
+from rag.prompting.message import Message, split_request
 from rag.prompting.prompt import MAX_PROMPT_TOKENS, Prompt, make_prompt
 from rag.retrieval.draft import read_draft
 from rag.retrieval.gate import confidence
@@ -62,25 +63,31 @@ class DocPrompter:
                 fix=f"ask for 1 to {MAX_ROUNDS}; 2 is what helps",
             )
 
-    def prompt(self, query: str) -> Prompt:
-        """The prompt for `query`, with what was retrieved for it, and how likely that answers it."""
-        return self._first(query)[0]
+    def prompt(self, query: str | Sequence[Message]) -> Prompt:
+        """Return the prompt for `query`, with what was retrieved for it, and how likely that answers it.
 
-    def __call__(self, query: str) -> Completion:
+        Raises:
+            PromptError: no prompt can be made.
+        """
+        request, _ = split_request(query)
+        return self._first(query, request)[0]
+
+    def __call__(self, query: str | Sequence[Message]) -> Completion:
         """What the generator answers to the prompt for `query`, in the last of its rounds.
 
         Raises `GeneratorError` if it fails or there is none, `PromptError` if no prompt can be made.
         """
         generator = self._generator()
-        prompt, hits = self._first(query)
+        request, _ = split_request(query)
+        prompt, hits = self._first(query, request)
         sure, made = prompt.confidence, 1
         completion = complete(generator, prompt)
         while hits and made < self.rounds:
             draft = read_draft(completion.code)
             if draft is None:
                 break
-            better = self._make(query, merge_draft(query, hits, draft, self._look_up, self.k))
-            if better.text == prompt.text:
+            better = self._make(query, merge_draft(request, hits, draft, self._look_up, self.k))
+            if better.messages == prompt.messages:
                 break
             prompt, made = better, made + 1
             completion = complete(generator, prompt)
@@ -95,18 +102,18 @@ class DocPrompter:
             )
         return self.generator
 
-    def _first(self, query: str) -> tuple[Prompt, list[Hit]]:
+    def _first(self, query: str | Sequence[Message], request: str) -> tuple[Prompt, list[Hit]]:
         """The prompt of the first round, and the hits that passed the gate."""
-        hits = retrieve(self.index, query, self.k, self.search)
+        hits = retrieve(self.index, request, self.k, self.search)
         sure = confidence(hits)
         passed = hits if sure >= self.gate else []
         return replace(self._make(query, passed), confidence=sure), passed
 
-    def _look_up(self, query: str, k: int) -> list[Hit]:
+    def _look_up(self, request: str, k: int) -> list[Hit]:
         # A draft is looked up by many searches, and merging gives all hits new scores: none is reranked.
-        return retrieve(self.index, query, k, replace(self.search, reranker=None))
+        return retrieve(self.index, request, k, replace(self.search, reranker=None))
 
-    def _make(self, query: str, hits: Sequence[Hit]) -> Prompt:
+    def _make(self, query: str | Sequence[Message], hits: Sequence[Hit]) -> Prompt:
         return make_prompt(
             query, hits, template=self.template, max_tokens=self.max_tokens, count_tokens=self.count_tokens
         )

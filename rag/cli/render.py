@@ -98,9 +98,16 @@ def _shares(hit: Hit) -> str:
 def prompt(made: Prompt, *, json: bool) -> str:
     """The prompt as it goes to a generator."""
     if not json:
-        return made.full_text
-    names = ("query", "template", "system", "text", "tokens", "dropped", "confidence")
-    record = {name: getattr(made, name) for name in names}
+        return made.text
+    record = {
+        "query": made.query,
+        "template": made.template,
+        "system": made.system,
+        "text": made.messages[-1].content,
+        "tokens": made.tokens,
+        "dropped": made.dropped,
+        "confidence": made.confidence,
+    }
     return json_text({**record, "hits": [hit_record(hit) for hit in made.hits]})
 
 

@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
@@ -76,7 +76,7 @@ class LocalModel:
     def __call__(self, prompt: Prompt, /) -> Completion:
         """Answer `prompt`. Raises `GeneratorError` where it does not fit the model's context."""
         request = {
-            "messages": prompt.messages,
+            "messages": [asdict(message) for message in prompt.messages],
             "temperature": self.sampling.temperature,
             "max_tokens": self.sampling.max_tokens,
             "seed": self.sampling.seed,
@@ -86,7 +86,7 @@ class LocalModel:
             "logprobs": True,
         }
         with self._loaded.lock:
-            self._make_room(int(count_tokens(prompt.full_text) * ESTIMATE_MARGIN))
+            self._make_room(int(count_tokens(prompt.text) * ESTIMATE_MARGIN))
             answer = self._loaded.server.handle_chat_completions(request)
             exact = _tokens_over_context(answer)
             if exact:  # the estimate was too low: now the number is known

@@ -3,7 +3,7 @@
 import json
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from corpora.errors import GeneratorError
@@ -49,7 +49,7 @@ class OpenAIChat:
         """Answer `prompt` in one request, tried again while the server is busy."""
         body: dict[str, Any] = {
             "model": self.model,
-            "messages": prompt.messages,
+            "messages": [asdict(message) for message in prompt.messages],
             "temperature": self.sampling.temperature,
             "max_tokens": self.sampling.max_tokens,
             "seed": self.sampling.seed,

@@ -93,7 +93,7 @@ class Contexts:
         return prompt, Prompted(
             task.task_id,
             context,
-            prompt.full_text,
+            prompt.text,
             tuple(map(ShownPassage.of, prompt.hits)),
             tuple(ranked_ids(found, task.gold)),
             excluded=excluded,

@@ -21,6 +21,7 @@ from rag.evaluation.sample import Context, Sample
 from rag.evaluation.selection import observe_samples, rank, request_for_tests
 from rag.evaluation.task import Task
 from rag.generators.completion import complete
+from rag.prompting.message import Message
 from rag.prompting.prompt import Prompt
 from rag.prompting.token_count import count_tokens
 
@@ -236,7 +237,7 @@ class _Run:
 def request_prompt(task: Task) -> Prompt:
     """The prompt that asks for test cases of `task`."""
     text = request_for_tests(task)
-    return Prompt(text, task.intent, (), "", count_tokens(text), 0)
+    return Prompt((Message("user", text),), task.intent, tokens=count_tokens(text))
 
 
 def chosen_tasks(tasks: tuple[Task, ...], count: int) -> tuple[Task, ...]:
