@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rag.doc_prompter import DocPrompter
     from rag.docs import Documented, SyncReport, add_docs, list_docs, remove_docs, sync_docs, update_docs
     from rag.generators import open_generator
-    from rag.generators.completion import Completion, Generator, Sampling
+    from rag.generators.completion import Completion, Generator, Sampling, StreamingGenerator
     from rag.prompting.message import Message
     from rag.prompting.prompt import Prompt, make_prompt
     from rag.rerankers import open_reranker
@@ -47,6 +47,7 @@ _HOMES = {
     "Sampling": "rag.generators.completion",
     "SearchOptions": "rag.retrieval.search_options",
     "Signal": "rag.retrieval.hit",
+    "StreamingGenerator": "rag.generators.completion",
     "SyncReport": "rag.docs",
     "Versions": "rag.retrieval.versions",
     "add_docs": "rag.docs",
@@ -80,6 +81,7 @@ __all__ = [
     "Sampling",
     "SearchOptions",
     "Signal",
+    "StreamingGenerator",
     "SyncReport",
     "Versions",
     "add_docs",

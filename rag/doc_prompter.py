@@ -1,13 +1,13 @@
 """The whole job in one call: retrieve, prompt, generate; on demand a second time, with the draft in hand."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from corpora.errors import GeneratorError, RagError
 from indexers.index import Index
-from rag.generators.completion import Completion, Generator, complete
+from rag.generators.completion import Completion, Generator, complete, stream
 from rag.prompting.message import Message, split_request
 from rag.prompting.prompt import MAX_PROMPT_TOKENS, Prompt, make_prompt
 from rag.retrieval.draft import read_draft
@@ -92,6 +92,15 @@ class DocPrompter:
             prompt, made = better, made + 1
             completion = complete(generator, prompt)
         return replace(completion, rounds=made, confidence=sure)
+
+    def stream(self, query: str | Sequence[Message]) -> Iterator[str]:
+        """Yield the answer to `query` as it comes: one round, without a draft to retrieve for.
+
+        Raises:
+            GeneratorError: the generator fails, or there is none.
+            PromptError: no prompt can be made.
+        """
+        yield from stream(self._generator(), self.prompt(query))
 
     def _generator(self) -> Generator:
         if self.generator is None:

@@ -11,8 +11,9 @@ from indexers.index import Index
 from rag.cli import render
 from rag.cli.options import chosen_generator, generator_options, prompt_options, query_options
 from rag.cli.project import find_index
-from rag.cli.terminal import note, show
+from rag.cli.terminal import note, show, show_stream
 from rag.doc_prompter import MAX_ROUNDS, DocPrompter
+from rag.generators.completion import StreamingGenerator, stream
 from rag.rerankers import open_reranker
 from rag.retrieval.freshness import check_freshness
 from rag.retrieval.retrieve import retrieve
@@ -71,9 +72,19 @@ def run_generate(options: argparse.Namespace) -> None:
     generator = chosen_generator(options)
     with Index.open(find_index(options.index)) as index:
         prompter = replace(_prompter(index, options), generator=generator, rounds=options.rounds)
+        if _is_watched(options) and isinstance(generator, StreamingGenerator):
+            prompt = prompter.prompt(_query(options))
+            show_stream(stream(generator, prompt))
+            _tell_gate(prompt.confidence, options)
+            return
         completion = prompter(_query(options))
     show(render.completion(completion, json=options.json), json=options.json)
     _tell_gate(completion.confidence, options)
+
+
+def _is_watched(options: argparse.Namespace) -> bool:
+    """Return whether somebody can read an answer while it comes; a draft of several rounds is none."""
+    return sys.stdout.isatty() and not options.json and options.rounds == 1
 
 
 def _prompter(index: Index, options: argparse.Namespace) -> DocPrompter:

@@ -7,6 +7,7 @@ such characters written out. JSON stays exact: there they are escapes that parse
 
 import sys
 import traceback
+from collections.abc import Iterable
 from types import TracebackType
 
 from corpora.outside.characters import escape_for_json, escape_for_terminal
@@ -16,6 +17,16 @@ from corpora.redaction.credentials import without_credentials
 def show(text: str, *, json: bool = False) -> None:
     """Print a result to stdout; `json` says that it is JSON already."""
     print(escape_for_json(text) if json else escape_for_terminal(text), flush=True)
+
+
+def show_stream(pieces: Iterable[str]) -> None:
+    """Print a result to stdout while it comes, piece by piece, as `show` would print the whole of it."""
+    held = ""
+    for piece in pieces:
+        text = held + piece
+        held = "\r" if text.endswith("\r") else ""  # it may belong to a line feed that is still to come
+        print(escape_for_terminal(text.removesuffix("\r")), end="", flush=True)
+    print(escape_for_terminal(held), flush=True)
 
 
 def note(text: str, end: str = "\n") -> None:

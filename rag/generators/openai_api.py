@@ -3,12 +3,20 @@
 import json
 import os
 import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from corpora.errors import GeneratorError
-from corpora.redaction.credentials import credentials_in, without_credentials, without_known
+from corpora.redaction.credentials import (
+    credentials_in,
+    without_credentials,
+    without_known,
+    without_known_in_stream,
+)
 from rag.generators.completion import DEFAULT_SAMPLING, Completion, Sampling, extract_code
+from rag.generators.event_stream import read_events
 from rag.prompting.prompt import Prompt
 
 if TYPE_CHECKING:
@@ -23,6 +31,7 @@ RETRIED = frozenset({408, 429, 500, 502, 503, 504})  # the server's state, not t
 MAX_SHOWN_CHARS = 500  # of a server's own words in an error
 MAX_FINISH_CHARS = 40
 MAX_ANSWER_BYTES = 8_000_000  # of an answer, unpacked: what a model writes is smaller by far
+_NOT_UNDERSTOOD = (ValueError, KeyError, IndexError, TypeError, AttributeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +56,25 @@ class OpenAIChat:
 
     def __call__(self, prompt: Prompt, /) -> Completion:
         """Answer `prompt` in one request, tried again while the server is busy."""
+        with self._client() as client:
+            return self._completion(self._ask(client, self._body(prompt)))
+
+    def stream(self, prompt: Prompt, /) -> Iterator[str]:
+        """Yield the answer to `prompt` as it comes, within the same bounds of size and time."""
+        with self._client() as client:
+            answer = self._ask(client, self._body(prompt) | {"stream": True})
+            if answer.pieces is None:  # a server that knows no streams
+                yield self._completion(answer).text
+                return
+            yield from without_known_in_stream(map(_encodable, self._texts(answer.pieces)), self._known())
+
+    @property
+    def url(self) -> str:
+        """Where requests go."""
+        base = self.base_url or os.environ.get(URL_VARIABLE) or OFFICIAL_URL
+        return f"{base.rstrip('/')}/chat/completions"
+
+    def _body(self, prompt: Prompt) -> dict[str, Any]:
         body: dict[str, Any] = {
             "model": self.model,
             "messages": [asdict(message) for message in prompt.messages],
@@ -56,37 +84,21 @@ class OpenAIChat:
         }
         if self.sampling.stop:
             body["stop"] = list(self.sampling.stop)
-        answer = self._post(body)
-        if answer.status == 400 and _without_refused(body, answer):
-            answer = self._post(body)
-        if answer.status != 200:
-            raise self._refused(answer)
-        return self._completion(answer)
+        return body
 
-    @property
-    def url(self) -> str:
-        """Where requests go."""
-        base = self.base_url or os.environ.get(URL_VARIABLE) or OFFICIAL_URL
-        return f"{base.rstrip('/')}/chat/completions"
-
-    def _post(self, body: dict[str, Any]) -> "_Answer":
-        """Send the request, again after a pause for as long as the server is busy and tries are left."""
+    @contextmanager
+    def _client(self) -> Iterator["httpx.Client"]:
+        """Open a client; whatever fails while it is used is explained as a `GeneratorError`."""
         import httpx  # `import rag` stays light
 
         from corpora.network.exchange import ExchangeCut
         from corpora.network.http_client import BodyRefused, BoundedTransport
 
         headers = _headers() | {"Accept-Encoding": "gzip"}
+        timeout = httpx.Timeout(None)  # of a single read: it is the whole exchange that has one
         try:
-            timeout = httpx.Timeout(None)  # of a single read: it is the whole exchange that has one
             with httpx.Client(transport=BoundedTransport(), headers=headers, timeout=timeout) as client:
-                for tried in range(1, MAX_TRIES + 1):
-                    answer = self._exchange(client, body)
-                    wait = 2.0 ** (tried - 1) if answer.retry_after is None else answer.retry_after
-                    if answer.status not in RETRIED or wait > MAX_WAIT_SECONDS or tried == MAX_TRIES:
-                        break
-                    time.sleep(wait)
-                return answer
+                yield client
         except ExchangeCut as error:
             raise GeneratorError(
                 f"{without_credentials(self.url)} was not waited for any longer",
@@ -100,18 +112,68 @@ class OpenAIChat:
                 fix=f"check that the server runs, and the address in base_url or {URL_VARIABLE}",
             ) from error
 
+    def _ask(self, client: "httpx.Client", body: dict[str, Any]) -> "_Answer":
+        """Send the request; once more without what the model does not know, if it says so."""
+        answer = self._post(client, body)
+        if answer.status == 400 and _without_refused(body, answer):
+            answer = self._post(client, body)
+        if answer.status != 200:
+            raise self._refused(answer)
+        return answer
+
+    def _post(self, client: "httpx.Client", body: dict[str, Any]) -> "_Answer":
+        """Send the request, again after a pause for as long as the server is busy and tries are left."""
+        for tried in range(1, MAX_TRIES + 1):
+            answer = self._exchange(client, body)
+            wait = 2.0 ** (tried - 1) if answer.retry_after is None else answer.retry_after
+            if answer.status not in RETRIED or wait > MAX_WAIT_SECONDS or tried == MAX_TRIES:
+                break
+            time.sleep(wait)
+        return answer
+
     def _exchange(self, client: "httpx.Client", body: dict[str, Any]) -> "_Answer":
         from corpora.network.exchange import Exchange, within
-        from corpora.network.http_client import read_body, retry_after_seconds
+        from corpora.network.http_client import read_body, retry_after_seconds, stream_body
 
         exchange = Exchange(seconds=self.timeout_seconds, max_bytes=2 * MAX_ANSWER_BYTES)
-        with within(exchange), client.stream("POST", self.url, json=body) as response:
-            return _Answer(
-                response.status_code,
-                response.reason_phrase,
-                read_body(response, MAX_ANSWER_BYTES),
-                retry_after_seconds(response),
-            )
+        with within(exchange):
+            response = client.send(client.build_request("POST", self.url, json=body), stream=True)
+            head = response.status_code, response.reason_phrase, retry_after_seconds(response)
+            is_stream = response.headers.get("content-type", "").lower().startswith("text/event-stream")
+            if is_stream and response.status_code == 200 and "stream" in body:
+                return _Answer(*head, pieces=stream_body(response, exchange, MAX_ANSWER_BYTES))
+            with closing(response):
+                return _Answer(*head, read_body(response, MAX_ANSWER_BYTES))
+
+    def _texts(self, pieces: Iterator[bytes]) -> Iterator[str]:
+        """Yield the text in each event of a stream. Raises `GeneratorError` if it breaks off."""
+        is_ended = False
+        for event in read_events(pieces):
+            if event == "[DONE]":
+                return
+            answer = _Answer(200, "", None, event.encode())
+            try:
+                said = answer.json()
+                if said.get("error"):
+                    break
+                # (the last event may have no choice: it tells how many tokens were used)
+                for choice in said["choices"][:1]:
+                    is_ended = is_ended or bool(choice.get("finish_reason"))
+                    text = choice["delta"].get("content") or ""
+                    if not isinstance(text, str):
+                        raise TypeError(f"the content is {type(text).__name__}, not text")
+                    yield text
+            except _NOT_UNDERSTOOD as error:
+                raise self._not_understood(answer, error) from error
+        else:
+            if is_ended:
+                return
+            answer = _Answer(200, "", None, b"its stream ended before the answer did")
+        raise GeneratorError(
+            f"{without_credentials(self.url)} broke off its answer",
+            why=self._excerpt(answer),
+            fix="try again later, or see what the server logs",
+        )
 
     def _completion(self, answer: "_Answer") -> Completion:
         try:
@@ -122,12 +184,8 @@ class OpenAIChat:
             if not isinstance(text, str):
                 raise TypeError(f"the content is {type(text).__name__}, not text")
             finish = str(choice.get("finish_reason") or "stop")[:MAX_FINISH_CHARS]
-        except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
-            raise GeneratorError(
-                f"the answer of {without_credentials(self.url)} is not understood",
-                why=f"{type(error).__name__}: {str(error)[:MAX_SHOWN_CHARS]} in: {self._excerpt(answer)}",
-                fix="check that the address is that of an OpenAI-compatible API (often it ends in /v1)",
-            ) from error
+        except _NOT_UNDERSTOOD as error:
+            raise self._not_understood(answer, error) from error
         text = without_known(_encodable(text), self._known())
         return Completion(
             text=text,
@@ -136,6 +194,13 @@ class OpenAIChat:
             prompt_tokens=_count(usage.get("prompt_tokens")),
             completion_tokens=_count(usage.get("completion_tokens")),
             finish=_encodable(finish),
+        )
+
+    def _not_understood(self, answer: "_Answer", error: Exception) -> GeneratorError:
+        return GeneratorError(
+            f"the answer of {without_credentials(self.url)} is not understood",
+            why=f"{type(error).__name__}: {str(error)[:MAX_SHOWN_CHARS]} in: {self._excerpt(answer)}",
+            fix="check that the address is that of an OpenAI-compatible API (often it ends in /v1)",
         )
 
     def _refused(self, answer: "_Answer") -> GeneratorError:
@@ -175,12 +240,13 @@ class OpenAIChat:
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """What the server said, read whole."""
+    """What the server said, read whole; or `pieces` of it that are still to come."""
 
     status: int
     reason: str
-    body: bytes
     retry_after: float | None
+    body: bytes = b""
+    pieces: Iterator[bytes] | None = None
 
     def json(self) -> Any:
         """The body as JSON. Raises `ValueError` where it is none, or nested too deep to be read."""
