@@ -16,7 +16,15 @@ if TYPE_CHECKING:
     from indexers.chunking.document import Chunk
     from indexers.index import Index
     from rag.doc_prompter import DocPrompter
-    from rag.docs import Documented, SyncReport, add_docs, list_docs, remove_docs, sync_docs, update_docs
+    from rag.docs import (
+        DocumentedLibrary,
+        SyncReport,
+        add_docs,
+        list_docs,
+        remove_docs,
+        sync_docs,
+        update_docs,
+    )
     from rag.generators import open_generator
     from rag.generators.completion import Completion, Generator, Sampling, StreamingGenerator
     from rag.prompting.message import Message
@@ -35,7 +43,7 @@ _HOMES = {
     "Completion": "rag.generators.completion",
     "CorpusSpec": "corpora.spec",
     "DocPrompter": "rag.doc_prompter",
-    "Documented": "rag.docs",
+    "DocumentedLibrary": "rag.docs",
     "Filter": "indexers.catalog.filter",
     "Generator": "rag.generators.completion",
     "Hit": "rag.retrieval.hit",
@@ -69,7 +77,7 @@ __all__ = [
     "Completion",
     "CorpusSpec",
     "DocPrompter",
-    "Documented",
+    "DocumentedLibrary",
     "Filter",
     "Generator",
     "Hit",

@@ -24,7 +24,7 @@ _PINS: Final[dict[Ecosystem, str]] = {"python": "==", "npm": "@"}
 
 
 @dataclass(frozen=True, slots=True)
-class Documented:
+class DocumentedLibrary:
     """A library at a version in a corpus, with the number of its units; `fetched_at` of its newest page."""
 
     corpus: str
@@ -80,7 +80,7 @@ def add_docs(
         return opened.update(specs, progress=progress)
 
 
-def list_docs(index: Index) -> list[Documented]:
+def list_docs(index: Index) -> list[DocumentedLibrary]:
     """The libraries and versions that the index documents, in the order of their names."""
     rows = index.catalog.rows(
         "SELECT c.name, d.library, d.version, count(chunk_id), max(fetched_at) FROM documents d "
@@ -89,7 +89,7 @@ def list_docs(index: Index) -> list[Documented]:
     )
     specs = {spec.name: spec for spec in index.catalog.corpora().values()}
     return [
-        Documented(name, specs[name].kind, specs[name].location, library, version, units, fetched_at)
+        DocumentedLibrary(name, specs[name].kind, specs[name].location, library, version, units, fetched_at)
         for name, library, version, units, fetched_at in rows
     ]
 

@@ -20,7 +20,7 @@ from rag.retrieval.retrieve import retrieve
 from rag.retrieval.search_options import SearchOptions
 
 
-def add_parsers(commands: Any, common: argparse.ArgumentParser) -> None:
+def add_question_parsers(commands: Any, common: argparse.ArgumentParser) -> None:
     """The options of all three."""
     query, prompt = query_options(), prompt_options()
 
@@ -64,7 +64,7 @@ def run_prompt(options: argparse.Namespace) -> None:
         prompt = _prompter(index, options).prompt(_query(options))
     show(render.prompt(prompt, json=options.json), json=options.json)
     note(render.prompt_size(prompt))
-    _tell_gate(prompt.confidence, options)
+    _note_gate(prompt.confidence, options)
 
 
 def run_generate(options: argparse.Namespace) -> None:
@@ -75,11 +75,11 @@ def run_generate(options: argparse.Namespace) -> None:
         if _is_watched(options) and isinstance(generator, StreamingGenerator):
             prompt = prompter.prompt(_query(options))
             show_stream(stream(generator, prompt))
-            _tell_gate(prompt.confidence, options)
+            _note_gate(prompt.confidence, options)
             return
         completion = prompter(_query(options))
     show(render.completion(completion, json=options.json), json=options.json)
-    _tell_gate(completion.confidence, options)
+    _note_gate(completion.confidence, options)
 
 
 def _is_watched(options: argparse.Namespace) -> bool:
@@ -98,7 +98,7 @@ def _prompter(index: Index, options: argparse.Namespace) -> DocPrompter:
     )
 
 
-def _tell_gate(confidence: float | None, options: argparse.Namespace) -> None:
+def _note_gate(confidence: float | None, options: argparse.Namespace) -> None:
     if told := render.gated(confidence, options.gate):
         note(told)
 

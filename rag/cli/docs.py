@@ -13,7 +13,7 @@ from rag.cli.terminal import show
 from rag.docs import add_docs, list_docs, remove_docs, sync_docs, update_docs
 
 
-def add_parser(commands: Any, common: argparse.ArgumentParser) -> None:
+def add_docs_parser(commands: Any, common: argparse.ArgumentParser) -> None:
     """The options of `rag docs`."""
     docs = commands.add_parser("docs", help="the documentation in an index: add, list, update, remove, sync")
     docs.description = "Documentation of libraries at exact versions."
@@ -77,7 +77,7 @@ def run_add(options: argparse.Namespace) -> None:
 def run_list(options: argparse.Namespace) -> None:
     """`rag docs list`."""
     with Index.open(find_index(options.index)) as index:
-        show(render_docs.documented(list_docs(index), json=options.json), json=options.json)
+        show(render_docs.documented_libraries(list_docs(index), json=options.json), json=options.json)
 
 
 def run_update(options: argparse.Namespace) -> None:

@@ -16,7 +16,7 @@ from rag.cli import render
 from rag.cli.options import memory_size
 from rag.cli.project import bring_up_to_date, find_index, find_target, trust_index, trust_project
 from rag.cli.terminal import note, show
-from rag.prompting.fence import one_line
+from rag.prompting.fence import safe_line
 
 
 def add_index_parsers(commands: Any, common: argparse.ArgumentParser) -> None:
@@ -104,7 +104,7 @@ def run_index(options: argparse.Namespace) -> None:
             prune=target.is_whole,
             max_memory=options.memory,
         )
-        show(render_plan.plan(made, json=options.json), json=options.json)
+        show(render_plan.dry_run(made, json=options.json), json=options.json)
         return
     with render.progress() as progress:
         report = bring_up_to_date(target, anew=options.rebuild, progress=progress, max_memory=options.memory)
@@ -115,7 +115,7 @@ def run_index(options: argparse.Namespace) -> None:
         json=options.json,
     )
     for warning in rule_warnings(status.counts.documents, skipped):
-        note(f"warning: {one_line(warning)}")
+        note(f"warning: {safe_line(warning)}")
 
 
 def run_watch(options: argparse.Namespace) -> None:
@@ -151,7 +151,7 @@ def run_verify(options: argparse.Namespace) -> None:
         problems = verify(index)
         show(render.verified(problems, index.status(), json=options.json), json=options.json)
         if missing := unchecked(index.catalog):
-            note(f"note: {one_line(missing)}")
+            note(f"note: {safe_line(missing)}")
     if problems:
         raise IndexDamaged(
             f"the index at {find_index(options.index)} is not sound",

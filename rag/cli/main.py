@@ -19,7 +19,7 @@ from rag.cli import index as cli_index
 from rag.cli import render
 from rag.cli import train as cli_train
 from rag.cli.options import Parser, common_options, generator_options, prompt_options
-from rag.cli.system_errors import told
+from rag.cli.system_errors import as_rag_error
 from rag.cli.terminal import note, prepare_streams
 
 
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # `rag search ... | head`: the reader has what it wanted
         _silence_stdout()
     except OSError as error:
-        note(render.error(told(error)))
+        note(render.error(as_rag_error(error)))
         _silence_stdout()
         return 1
     return 0
@@ -62,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     commands: Any = parser.add_subparsers(metavar="COMMAND", required=True)
     common = common_options()
     cli_index.add_index_parsers(commands, common)
-    cli_ask.add_parsers(commands, common)
+    cli_ask.add_question_parsers(commands, common)
     commands.add_parser(
         "eval",
         parents=[common, generator_options(), prompt_options()],
@@ -70,8 +70,8 @@ def _parser() -> argparse.ArgumentParser:
         fill=_fill_eval,
     )
     commands.add_parser("report", help="show a run of rag eval, or compare two", fill=_fill_report)
-    cli_docs.add_parser(commands, common)
-    cli_train.add_parser(commands, common)
+    cli_docs.add_docs_parser(commands, common)
+    cli_train.add_train_parser(commands, common)
     cli_index.add_check_parsers(commands, common)
     return parser
 

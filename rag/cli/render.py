@@ -16,7 +16,7 @@ from indexers.status import Status
 from rag.cli.json_text import json_text
 from rag.cli.terminal import note
 from rag.generators.completion import Completion
-from rag.prompting.fence import one_line
+from rag.prompting.fence import safe_line
 from rag.prompting.prompt import Prompt
 from rag.retrieval.hit import Hit, Signal
 
@@ -71,15 +71,15 @@ def _hit(hit: Hit, explain: bool) -> str:
         source += f" (not the {hit.asked_version} asked for)"
     heard = ", ".join(f"{name} #{signal.rank}" for name, signal in _signals(hit).items() if signal)
     lines = [
-        f"{hit.rank:>2}. {one_line(chunk.symbol or chunk.scope or origin.path)}",
-        f"    {one_line(chunk.location)}" + ("  (the file has changed since)" if hit.is_stale else ""),
+        f"{hit.rank:>2}. {safe_line(chunk.symbol or chunk.scope or origin.path)}",
+        f"    {safe_line(chunk.location)}" + ("  (the file has changed since)" if hit.is_stale else ""),
         f"    {source} | {origin.language} | score {hit.score:.4f} ({heard})",
     ]
     if explain:
         lines.append(f"    {_shares(hit)}")
     if hit.also_at:
         more = f" (+{len(hit.also_at) - _PATHS_SHOWN} more)" if len(hit.also_at) > _PATHS_SHOWN else ""
-        lines.append(f"    also at: {', '.join(map(one_line, hit.also_at[:_PATHS_SHOWN]))}{more}")
+        lines.append(f"    also at: {', '.join(map(safe_line, hit.also_at[:_PATHS_SHOWN]))}{more}")
     shown = [line for line in chunk.text.expandtabs(4).splitlines() if line.strip()][:_SNIPPET_LINES]
     if chunk.signature and origin.kind == "docs":
         shown = [chunk.signature, *shown][:_SNIPPET_LINES]
@@ -155,7 +155,7 @@ def report(done: Report, now: Status, skipped: Sequence[Skipped], *, json: bool)
         lines.append(f"skipped: {_counts(done.skipped)}" + ("" if skipped else "  (-v lists them)"))
     lines += [f"fallback for {count} documents: {note}" for note, count in sorted(done.fallbacks.items())]
     lines += [
-        f"  {one_line(item.path)}: {item.reason}{item.detail and f' ({one_line(item.detail)})'}"
+        f"  {safe_line(item.path)}: {item.reason}{item.detail and f' ({safe_line(item.detail)})'}"
         for item in skipped
     ]
     return "\n".join(lines)

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from rag.cli.json_text import json_text
-from rag.docs import Documented, SyncReport
-from rag.prompting.fence import one_line
+from rag.docs import DocumentedLibrary, SyncReport
+from rag.prompting.fence import safe_line
 
 
-def documented(entries: Sequence[Documented], *, json: bool) -> str:
+def documented_libraries(entries: Sequence[DocumentedLibrary], *, json: bool) -> str:
     """A line for each library and version."""
     if json:
         return json_text([asdict(entry) for entry in entries])
@@ -19,9 +19,9 @@ def documented(entries: Sequence[Documented], *, json: bool) -> str:
         library = f"{entry.library or entry.corpus} {entry.version or '(version unknown)'}"
         source = entry.location if entry.kind != "package" or "/" in entry.location else "package"
         fetched = f", fetched {entry.fetched_at[:10]}" if entry.fetched_at else ""
-        lines.append(f"{one_line(library):32} {entry.units:6} units  {one_line(source)}{fetched}")
+        lines.append(f"{safe_line(library):32} {entry.units:6} units  {safe_line(source)}{fetched}")
         if entry.corpus not in {entry.library, f"{entry.library}=={entry.version}", entry.location}:
-            lines[-1] += f"  [{one_line(entry.corpus)}]"
+            lines[-1] += f"  [{safe_line(entry.corpus)}]"
     return "\n".join(lines)
 
 
@@ -48,9 +48,9 @@ def synced(report: SyncReport, *, json: bool) -> str:
     if empty:
         lines.append(f"nothing documented: {empty}")
     lines += [
-        f"failed: {one.package.name} {one.package.version}: {one_line(one.detail)}"
+        f"failed: {one.package.name} {one.package.version}: {safe_line(one.detail)}"
         for one in by_outcome["failed"]
     ]
-    lines += [f"not pinned, left out: {one_line(line)}" for line in report.unpinned]
-    lines += [f"removed: {one_line(name)}" for name in report.removed]
+    lines += [f"not pinned, left out: {safe_line(line)}" for line in report.unpinned]
+    lines += [f"removed: {safe_line(name)}" for name in report.removed]
     return "\n".join(lines)

@@ -7,13 +7,13 @@ from textwrap import wrap
 from indexers.planning.plan import Holdings, Plan
 from rag.cli.json_text import json_text
 from rag.cli.render import size
-from rag.prompting.fence import one_line
+from rag.prompting.fence import safe_line
 
 _COLUMNS = 80
 _LANGUAGES = 10  # shown; the rest is summed up
 
 
-def plan(made: Plan, *, json: bool) -> str:
+def dry_run(made: Plan, *, json: bool) -> str:
     """What indexing would read, leave out and cost."""
     if json:
         return json_text(asdict(made))
@@ -61,7 +61,7 @@ def _holdings(held: Holdings) -> Iterator[str]:
 
 def _examples(paths: Sequence[str], width: int) -> str:
     """As many as fit; of the first one its end, if it is too long."""
-    first, *others = map(one_line, paths)
+    first, *others = map(safe_line, paths)
     shown = first if len(first) <= width else f"...{first[3 - width :]}"
     for path in others:
         if len(shown) + 2 + len(path) <= width:
@@ -71,7 +71,7 @@ def _examples(paths: Sequence[str], width: int) -> str:
 
 def _warnings(warnings: Iterable[str]) -> Iterator[str]:
     for text in warnings:
-        yield from _wrapped("  warning: ", one_line(text))
+        yield from _wrapped("  warning: ", safe_line(text))
 
 
 def _wrapped(label: str, text: str) -> list[str]:

@@ -23,7 +23,7 @@ _FIXES: Final = {
 }
 
 
-def told(error: OSError) -> RagError:
+def as_rag_error(error: OSError) -> RagError:
     """`error` as one of ours: what, why, and how to fix it."""
     named = [os.fsdecode(name) for name in (error.filename, error.filename2) if isinstance(name, str | bytes)]
     why = os.strerror(error.errno) if error.errno else str(error) or type(error).__name__

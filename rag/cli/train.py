@@ -9,7 +9,7 @@ from rag.cli.terminal import note, show
 from rag.train import train_encoder
 
 
-def add_parser(commands: Any, common: argparse.ArgumentParser) -> None:
+def add_train_parser(commands: Any, common: argparse.ArgumentParser) -> None:
     """The options of `rag train`."""
     train = commands.add_parser("train", parents=[common], help="train the encoder on your own code")
     train.description = (

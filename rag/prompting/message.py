@@ -7,10 +7,10 @@ from typing import Final, Literal
 from corpora.errors import PromptError
 from rag.prompting.fence import clean, defuse, fence
 
-Role = Literal["system", "user", "assistant"]
+MessageRole = Literal["system", "user", "assistant"]
 """Who speaks: whoever set up the conversation, whoever asks, or the model."""
 
-_SAID: Final[dict[Role, str]] = {
+_SAID: Final[dict[MessageRole, str]] = {
     "system": "Instructions given earlier:",
     "user": "Earlier in this conversation, the user asked:",
     "assistant": "Earlier in this conversation, you answered:",
@@ -21,7 +21,7 @@ _SAID: Final[dict[Role, str]] = {
 class Message:
     """One message: who says it, and what."""
 
-    role: Role
+    role: MessageRole
     content: str
 
 

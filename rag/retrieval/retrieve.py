@@ -1,7 +1,7 @@
 """From a question to the chunks that answer it: BM25 and vectors, fused and ranked."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from indexers.index import Index
 from indexers.search.lexical import Scored
@@ -18,7 +18,14 @@ _CANDIDATES = 100
 # In the first of two stages: chunks whose scores speak for a document, and documents that are kept.
 _EVIDENCE, _DOCUMENTS = 3, 5
 
-_Found = tuple[list[Scored], list[Scored], list[Candidate]]
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The chunks that each retriever returned, best first, and all of them ranked."""
+
+    lexical: list[Scored]
+    dense: list[Scored]
+    ranked: list[Candidate]
 
 
 def retrieve(index: Index, query: str, k: int = 10, options: SearchOptions = DEFAULT_SEARCH) -> list[Hit]:
@@ -50,14 +57,13 @@ def retrieve(index: Index, query: str, k: int = 10, options: SearchOptions = DEF
 
 def _hits(index: Index, found: _Found, k: int, asked: Mapping[str, str]) -> list[Hit]:
     """The records of the first `k` that were found, the same text in several versions once."""
-    by_words, by_meaning, candidates = found
     several = {library for library, known in index.versions.items() if len(known) > 1}
-    ranked = [candidate.chunk_id for candidate in candidates]
+    ranked = [candidate.chunk_id for candidate in found.ranked]
     best, elsewhere = ranked[:k], dict[int, tuple[str, ...]]()
-    if any(candidate.facts.library in several for candidate in candidates[:k]):
+    if any(candidate.facts.library in several for candidate in found.ranked[:k]):
         best, elsewhere = one_of_each(index, ranked, k)
-    by_id = {candidate.chunk_id: candidate for candidate in candidates}
-    lexical, dense = _signals(by_words, set(best)), _signals(by_meaning, set(best))
+    by_id = {candidate.chunk_id: candidate for candidate in found.ranked}
+    lexical, dense = _signals(found.lexical, set(best)), _signals(found.dense, set(best))
     chunks = index.chunks(best)
     hashes = index.catalog.content_hashes(best)
     twins = index.catalog.twin_paths(best)
@@ -83,9 +89,8 @@ def best_documents(index: Index, query: Query, documents: Sequence[int] | None =
 
     The first stage of retrieval from manuals: Zhou et al. 2023, "DocPrompting", section 5.1.
     """
-    _, _, candidates = _search(index, query, documents, _CANDIDATES)
     best: dict[int, list[float]] = {}
-    for candidate in candidates:
+    for candidate in _search(index, query, documents, _CANDIDATES).ranked:
         best.setdefault(candidate.facts.document_id, []).append(candidate.score)
     totals = {document: sum(found[:_EVIDENCE]) for document, found in best.items()}
     # (a stable sort: documents of equal totals in the order of their best chunks)
@@ -110,7 +115,7 @@ def _search(index: Index, query: Query, documents: Sequence[int] | None, depth: 
             (hit for hit in found if hit.chunk_id in facts), key=lambda hit: (-hit.score, facts[hit.chunk_id])
         )
 
-    return known(lexical), known(dense), candidates
+    return _Found(known(lexical), known(dense), candidates)
 
 
 def _signals(found: Sequence[Scored], wanted: Collection[int]) -> dict[int, Signal]:

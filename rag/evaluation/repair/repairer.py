@@ -25,7 +25,7 @@ from rag.retrieval.hit import Hit
 from rag.retrieval.second_round import Search
 
 DEFAULT_TURNS: Final = 3  # published gains come from the first (Chen et al. 2023, figure 4)
-DEFAULT_PASSAGES: Final = 3  # of an error: it is about one function, seldom about more
+DEFAULT_ERROR_PASSAGES: Final = 3  # of an error: it is about one function, seldom about more
 
 
 class _Room(NamedTuple):
@@ -81,7 +81,7 @@ class Repairer:
     strategy: str = "self-debugging"
     turns: int = DEFAULT_TURNS
     feedback: FeedbackMode = "visible"
-    k: int = DEFAULT_PASSAGES
+    k: int = DEFAULT_ERROR_PASSAGES
     max_tokens: int = MAX_PROMPT_TOKENS
     count_tokens: Callable[[str], int] | None = None
 
