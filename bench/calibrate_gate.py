@@ -23,7 +23,7 @@ from bench.data import bench_data
 from bench.docs_retrieval import hit_id, questions
 from corpora.spec import CorpusSpec
 from rag import Filter, Hit, Index, SearchOptions, retrieve
-from rag.evaluation.gold import folder_of
+from rag.evaluation.gold import devdocs_folder
 from rag.retrieval.gate import COEFFICIENTS, features
 
 Floats = NDArray[np.float64]
@@ -55,7 +55,7 @@ def docs_rows(keep: Path) -> Iterator[Row]:
             vars(index)["versions"] = versions
             hits = retrieve(index, query, FIRST)
             yield from row(name, hits, any(hit_id(hit) in gold for hit in hits))
-            elsewhere = versions.keys() - {folder_of(identifier) for identifier in gold}
+            elsewhere = versions.keys() - {devdocs_folder(identifier) for identifier in gold}
             # As if the index had never heard of the library.
             vars(index)["versions"] = {library: versions[library] for library in sorted(elsewhere)}
             hits = retrieve(index, query, FIRST, SearchOptions(Filter(libraries=tuple(sorted(elsewhere)))))

@@ -17,7 +17,7 @@ from pathlib import Path
 from statistics import fmean
 
 from bench.humaneval import Statuses, load_problems
-from rag.evaluation.selection import METHODS, observe_samples, rank
+from rag.evaluation.selection import METHODS, observe_samples, rank_samples
 from rag.execution import open_sandbox
 
 
@@ -44,7 +44,7 @@ def main() -> None:
             first["random"].append(fmean(right))
             first["best possible"].append(any(right))
             for name in methods:
-                ranked = rank(name, observed).ranked
+                ranked = rank_samples(name, observed).ranked
                 first[name].append(right[ranked[0].sample.number])
                 best[name].append(
                     fmean(right[one.sample.number] for one in ranked if one.scores == ranked[0].scores)

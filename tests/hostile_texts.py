@@ -46,7 +46,7 @@ def readers() -> dict[str, Callable[[str], Any]]:
     from rag.evaluation.repair.examples import shown_examples
     from rag.evaluation.repair.trim import trim_shell, trim_traceback
     from rag.evaluation.scores import score_answer
-    from rag.evaluation.selection.trials import example_trials
+    from rag.evaluation.selection.probes import example_probes
     from rag.evaluation.task import Task, start_of
     from rag.generators.completion import extract_code
     from rag.prompting.fence import fence
@@ -88,7 +88,7 @@ def readers() -> dict[str, Callable[[str], Any]]:
         "fenced answer": lambda text: answer_of(task, f"```python\n{text}\n```"),
         "statements": lambda text: (parsable(text), definitions(text, "f")),
         "examples": lambda text: shown_examples(Task("t", text, entry_point="f")),
-        "trials": lambda text: example_trials("f", text),
+        "trials": lambda text: example_probes("f", text),
         "traceback": lambda text: (
             trim_shell(text),
             trim_traceback(f"Traceback (most recent call last):\n{text}"),

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
@@ -56,8 +56,10 @@ def serving(*answers: Answer) -> Iterator[Endpoint]:
         endpoint.close()
 
 
-def answer(text: str = "```python\nx = 1\n```") -> Answer:
-    choice = {"message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
+def answer(text: str = "```python\nx = 1\n```", logprobs: Sequence[float] = ()) -> Answer:
+    choice: dict[str, Any] = {"message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
+    if logprobs:
+        choice["logprobs"] = {"content": [{"token": "x", "logprob": one} for one in logprobs]}
     return 200, {}, {"choices": [choice], "usage": {"prompt_tokens": 7, "completion_tokens": 5}}
 
 

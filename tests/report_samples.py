@@ -7,10 +7,10 @@ from rag.evaluation.report import (
     ContextResult,
     FailingCase,
     GateEffect,
-    Outcome,
     PassageEffect,
     RunResult,
     ShownPassage,
+    TaskOutcome,
 )
 
 PASSAGES = (
@@ -20,10 +20,10 @@ PASSAGES = (
 )
 
 
-def outcomes(passed: Mapping[str, int], repaired: float = 1.0) -> tuple[Outcome, ...]:
+def outcomes(passed: Mapping[str, int], repaired: float = 1.0) -> tuple[TaskOutcome, ...]:
     """Two samples a task, the first two of which are about numpy, the others about re."""
     return tuple(
-        Outcome(
+        TaskOutcome(
             task_id,
             2,
             count,

@@ -9,7 +9,7 @@ from typing import Any
 
 from indexers.index import Index
 from rag.evaluation.datasets import Dataset, open_dataset
-from rag.evaluation.report import ContextResult, Outcome, RunResult
+from rag.evaluation.report import ContextResult, RunResult, TaskOutcome
 from rag.evaluation.run import Evaluation, Generated, Sampler, Settings
 from rag.execution import Limits, Sandbox, open_sandbox
 from rag.generators.completion import Generator
@@ -134,7 +134,7 @@ def column(result: RunResult, context: str) -> ContextResult:
     return next(one for one in result.contexts if one.context == context)
 
 
-def outcome(result: RunResult, context: str, task_id: str) -> Outcome:
+def outcome(result: RunResult, context: str, task_id: str) -> TaskOutcome:
     return next(one for one in column(result, context).outcomes if one.task_id == task_id)
 
 

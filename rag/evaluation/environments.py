@@ -31,7 +31,7 @@ _SECONDS: Final = 1800  # scipy and its like over a slow line
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class MadeEnvironment:
     """What came of the environment of one set of requirements.
 
     Args:
@@ -148,7 +148,7 @@ def make_environments(
     pythons: Mapping[str, str] = {},
     tell: Callable[[str], None],
     made_here: bool = False,
-) -> list[Made]:
+) -> list[MadeEnvironment]:
     """Make an environment for each set of requirements of `tasks`; those that are there are left alone.
 
     Only wheels are installed: to build a package runs its code, outside of any sandbox. Where a package has
@@ -159,7 +159,7 @@ def make_environments(
         tasks: those without requirements need none.
         folder: where they are made. The sandbox "bwrap" takes none below /tmp.
         pythons: version of Python -> interpreter, for those that are not on the PATH as `python3.9`.
-            Where none is at hand, the running one takes its place, and `Made.python` says so.
+            Where none is at hand, the running one takes its place, and `MadeEnvironment.python` says so.
         tell: is given a line for each set.
         made_here: make those anew that this user did not make on this machine; see `Environments`.
 
@@ -175,7 +175,7 @@ def make_environments(
     sets = {environment_name(task): task for task in tasks if task.requirements}
     wishes = {task.python for task in sets.values()}
     interpreters = {wish: interpreter_for(wish, pythons) for wish in sorted(wishes)}
-    result: list[Made] = []
+    result: list[MadeEnvironment] = []
     try:
         with FileLock(folder / "lock", timeout=0):
             for number, task in enumerate(sets.values(), start=1):
@@ -191,10 +191,12 @@ def make_environments(
     return result
 
 
-def _make(task: Task, folder: Path, interpreter: Interpreter, *, made_here: bool) -> tuple[Made, str]:
+def _make(
+    task: Task, folder: Path, interpreter: Interpreter, *, made_here: bool
+) -> tuple[MadeEnvironment, str]:
     """Make one, unless it is there; and what is to be told of it."""
     home = folder / environment_name(task)
-    made = Made(home.name, _wanted(task), task.python, interpreter.version)
+    made = MadeEnvironment(home.name, _wanted(task), task.python, interpreter.version)
     if (there := _finished(home, task)) and (not made_here or has_agreed(*_facts(home))):
         old = Interpreter(str(home), there)
         # one that was made when the wished Python was not at hand gives way when it is

@@ -1,9 +1,7 @@
-"""What a generator wrote for a task, and what came of it."""
+"""One answer of a generator to a task, and the contexts in which it is asked."""
 
 from dataclasses import dataclass
 from typing import Literal
-
-from rag.execution import Verdict
 
 Context = Literal["none", "retrieved", "oracle"]
 """What the prompt holds beside the task: nothing, what was retrieved, or the documents that answer it."""
@@ -30,11 +28,3 @@ class Sample:
     text: str
     answer: str
     log_likelihood: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A sample, and the verdict on it: of the first check that failed, or of the last."""
-
-    sample: Sample
-    verdict: Verdict

@@ -21,6 +21,7 @@ class Sampling:
         max_tokens: of the completion, counted by the model.
         seed: the same seed gives the same completion wherever the backend honours it.
         stop: generation ends before the first of these.
+        log_likelihood: ask for the probabilities of the tokens, where a backend gives them on demand only.
 
     """
 
@@ -28,6 +29,7 @@ class Sampling:
     max_tokens: int = 512
     seed: int = 0
     stop: tuple[str, ...] = ()
+    log_likelihood: bool = False
 
 
 DEFAULT_SAMPLING = Sampling()

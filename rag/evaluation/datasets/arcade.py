@@ -4,14 +4,14 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from rag.evaluation.datasets.records import Record, read_records
+from rag.evaluation.datasets.records import DatasetRecord, read_records
 from rag.evaluation.task import Task
 
 _GROUPS = {"existing_tasks": "existing", "new_tasks": "new"}
 _MARK = re.compile(r"\A(?:\s*#\s*(?:Problem|Question)s?:\s*)+", re.IGNORECASE)
 
 
-def load(path: Path) -> Iterator[Task]:
+def load_arcade(path: Path) -> Iterator[Task]:
     """The tasks of a file of `derived_datasets`: a JSON array, or lines, of notebooks with their `turns`.
 
     An answer continues the code of the cells above it. They read data that is not in the file, and an
@@ -26,7 +26,7 @@ def load(path: Path) -> Iterator[Task]:
             yield _task(turn.object("turn"), f"{name}/{index}", group)
 
 
-def _task(turn: Record, task_id: str, group: str) -> Task:
+def _task(turn: DatasetRecord, task_id: str, group: str) -> Task:
     context = turn.text("code_context", default="").rstrip()
     cells = f"{context}\n\n" if context else ""
     return Task(

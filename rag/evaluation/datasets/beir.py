@@ -9,13 +9,14 @@ from pathlib import Path
 
 from corpora.errors import CorpusError
 from corpora.outside.files import read_outside
+from rag.evaluation.datasets.folder_format import FolderFormat
 from rag.evaluation.datasets.records import read_records
 from rag.evaluation.task import Task
 
 _MAX_BYTES = 100_000_000  # of judgements
 
 
-def files(path: Path) -> list[Path]:
+def _files(path: Path) -> list[Path]:
     """The files of the set: corpus, queries, and the relevance judgements that are used."""
     judged = _judgements(path)
     folder = judged.parent.parent
@@ -23,7 +24,7 @@ def files(path: Path) -> list[Path]:
     return [*corpus[:1], _queries(folder), judged]
 
 
-def load(path: Path) -> Iterator[Task]:
+def _tasks(path: Path) -> Iterator[Task]:
     """A task for each query with a relevant document (score above 0); there is nothing to run.
 
     Args:
@@ -82,3 +83,6 @@ def _gold(path: Path) -> dict[str, list[str]]:
                 fix="give the judgements as BEIR writes them",
             ) from error
     return gold
+
+
+load_beir = FolderFormat(_tasks, _files)

@@ -1,34 +1,39 @@
 """A data set by its name or by what its file looks like."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 from corpora.errors import CorpusError, UnknownName
 from corpora.outside.files import open_outside
+from rag.evaluation.datasets.folder_format import FolderFormat
 from rag.evaluation.datasets.records import read_records
 from rag.evaluation.task import Task
 
-# name -> the module that reads it: `load(path)`, and for folders `files(folder)`, what it reads of one
-DATASETS = {
-    "arcade": "rag.evaluation.datasets.arcade",
-    "beir": "rag.evaluation.datasets.beir",
-    "conala": "rag.evaluation.datasets.conala",
-    "ds1000": "rag.evaluation.datasets.ds1000",
-    "gitchameleon": "rag.evaluation.datasets.gitchameleon",
-    "humaneval": "rag.evaluation.datasets.humaneval",
-    "jsonl": "rag.evaluation.datasets.own_jsonl",
-    "livecodebench": "rag.evaluation.datasets.livecodebench",
-    "mbpp": "rag.evaluation.datasets.mbpp",
-    "odex": "rag.evaluation.datasets.odex",
-    "tldr": "rag.evaluation.datasets.tldr",
-}
+Loader = Callable[[Path], Iterable[Task]]
+"""Yield the tasks of a local file; of a folder too, if it is a `FolderFormat`."""
 
-# Fields that tell a format; where several fit, one that asks for more fields than another wins over it.
+DATASETS = {
+    "arcade": "rag.evaluation.datasets.arcade:load_arcade",
+    "beir": "rag.evaluation.datasets.beir:load_beir",
+    "conala": "rag.evaluation.datasets.conala:load_conala",
+    "ds1000": "rag.evaluation.datasets.ds1000:load_ds1000",
+    "gitchameleon": "rag.evaluation.datasets.gitchameleon:load_gitchameleon",
+    "humaneval": "rag.evaluation.datasets.humaneval:load_humaneval",
+    "jsonl": "rag.evaluation.datasets.own_jsonl:load_jsonl",
+    "livecodebench": "rag.evaluation.datasets.livecodebench:load_livecodebench",
+    "mbpp": "rag.evaluation.datasets.mbpp:load_mbpp",
+    "odex": "rag.evaluation.datasets.odex:load_odex",
+    "tldr": "rag.evaluation.datasets.tldr:load_tldr",
+}
+"""Formats of data sets by name, each with its `Loader` as `module:attribute`, imported when it is needed."""
+
+# Fields by which a format is recognised. Where several fit, one that needs more fields beats one that
+# needs a part of them: `conala` with its four fields beats `tldr` with three of these.
 _SIGNS = (
     ("arcade", "turns"),
     ("conala", "intent snippet question_id"),
@@ -83,22 +88,29 @@ def open_dataset(name_or_path: str | Path, path: str | Path | None = None) -> Da
         name = _detected(path)
     else:
         path, name = Path(path), str(name_or_path)
-        if name not in DATASETS:
-            raise UnknownName("data set", name, DATASETS)
-    module = import_module(DATASETS[name])
-    paths = _files(name, module, path)
-    tasks = tuple(module.load(path))
+    load = _loader(name)
+    paths = _files(name, load, path)
+    tasks = tuple(load(path))
     if not tasks:
         raise CorpusError(f"{path} holds no task", why=f"it was read as {name}", fix="name another file")
     _check_ids(tasks, path)
     return Dataset(name, tuple(paths), tasks, _content_hash(paths))
 
 
-def _files(name: str, module: Any, path: Path) -> Sequence[Path]:
+def _loader(name: str) -> Loader:
+    """Import the loader of the format `name`. Raises `UnknownName` where there is none."""
+    if name not in DATASETS:
+        raise UnknownName("data set", name, DATASETS)
+    module, _, attribute = DATASETS[name].partition(":")
+    return cast(Loader, getattr(import_module(module), attribute))
+
+
+def _files(name: str, load: Loader, path: Path) -> Sequence[Path]:
+    """Return the files that `load` reads at `path`, sorted."""
     if not path.exists():
         raise CorpusError(f"there is no {path}", why="data sets are read from local files", fix="name one")
-    if hasattr(module, "files"):
-        return sorted(module.files(path))
+    if isinstance(load, FolderFormat):
+        return sorted(load.files(path))
     if path.is_dir():
         raise CorpusError(f"{path} is a folder", why=f"{name} is read from a file", fix="name the file in it")
     return [path]

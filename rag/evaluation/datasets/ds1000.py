@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from rag.evaluation.datasets.records import Record, read_records
+from rag.evaluation.datasets.records import DatasetRecord, read_records
 from rag.evaluation.task import Task
 
 _PROBLEM = re.compile(r"(?:Problem:\n)?(?P<intent>.*)\nA:\n(?P<rest>.*)", re.DOTALL)
@@ -13,7 +13,7 @@ _BEGIN = re.compile(r"\s{0,200}+#{0,20}+ ?(?:BEGIN SOLUTION|SOLUTION START)\s*+(
 _INSTALLED = {"pytorch": "torch", "sklearn": "scikit-learn"}
 
 
-def load(path: Path) -> Iterator[Task]:
+def load_ds1000(path: Path) -> Iterator[Task]:
     """The tasks of `ds1000.jsonl`, or of a file that says `query`, `solution` and `gold`.
 
     The prompt is taken apart into the question and the code that an answer continues, without the marks of
@@ -22,7 +22,7 @@ def load(path: Path) -> Iterator[Task]:
     return map(_task, read_records(path))
 
 
-def _task(record: Record) -> Task:
+def _task(record: DatasetRecord) -> Task:
     context = record.text("code_context")
     if "metadata" in record.fields:
         metadata = record.object("metadata")

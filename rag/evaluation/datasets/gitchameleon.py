@@ -4,19 +4,19 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from rag.evaluation.datasets.records import Record, read_records
+from rag.evaluation.datasets.records import DatasetRecord, read_records
 from rag.evaluation.task import Task
 
 _DEFINITION = re.compile(r"^(?:async +def|def|class) +(\w+)", re.MULTILINE)
 _MARGIN = re.compile(r"^[^\s#)\]}]", re.MULTILINE)
 
 
-def load(path: Path) -> Iterator[Task]:
+def load_gitchameleon(path: Path) -> Iterator[Task]:
     """The tasks of its JSON lines; each needs the versions of `requirements` and the Python of `python`."""
     return map(_task, read_records(path))
 
 
-def _task(record: Record) -> Task:
+def _task(record: DatasetRecord) -> Task:
     library = record.text("library")
     starting_code = _lines(record.text("starting_code"))
     extras = (record.text(name, default="") for name in ("extra_dependencies", "additional_dependencies"))

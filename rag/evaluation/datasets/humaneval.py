@@ -9,7 +9,7 @@ from rag.evaluation.datasets.records import read_records
 from rag.evaluation.task import Task
 
 
-def load(path: Path) -> Iterator[Task]:
+def load_humaneval(path: Path) -> Iterator[Task]:
     """The tasks of `HumanEval.jsonl`, or of HumanEval+ in the same format."""
     for record in read_records(path):
         prompt, entry_point = record.text("prompt"), record.text("entry_point")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from corpora.outside.archives import inflated
 from corpora.outside.json_documents import parsed_json
-from rag.evaluation.datasets.records import Record, read_records
+from rag.evaluation.datasets.records import DatasetRecord, read_records
 from rag.evaluation.task import Case, Task
 
 # What the official evaluation puts before every answer, since those of contests leave it out.
@@ -49,7 +49,7 @@ _FREE_BYTES = 32_000_000  # that tests of any size may unpack to
 _MAX_RATIO = 20  # of those that are larger: they are numbers and words
 
 
-def load(path: Path) -> Iterator[Task]:
+def load_livecodebench(path: Path) -> Iterator[Task]:
     """The tasks of `test.jsonl` and its successors, tested by their public and private cases.
 
     Problems that read standard input become `cases`; in those with a function to write, tests call it. There
@@ -58,7 +58,7 @@ def load(path: Path) -> Iterator[Task]:
     return map(_task, read_records(path))
 
 
-def _task(record: Record) -> Task:
+def _task(record: DatasetRecord) -> Task:
     starter = record.text("starter_code", default="").replace("\r\n", "\n")
     found = [*record.objects("public_test_cases"), *_private(record)]
     cases = tuple(Case(case.text("input"), case.text("output")) for case in found)
@@ -83,7 +83,7 @@ def _tests(called: str, cases: tuple[Case, ...]) -> str:
     return f"import json\n_called = {called}\n{_FUNCTIONAL}{''.join(checks)}"
 
 
-def _private(record: Record) -> list[Record]:
+def _private(record: DatasetRecord) -> list[DatasetRecord]:
     """The private cases: JSON, or base64 of the zlib-packed pickle of JSON text."""
     text = record.text("private_test_cases", default="")
     if not text or text.lstrip().startswith("["):
@@ -97,7 +97,7 @@ def _private(record: Record) -> list[Record]:
         unpacked = parsed_json(_text_of_pickle(pickled))
     except ValueError as error:  # binascii's is one, too
         raise record.error("the field 'private_test_cases' cannot be read", str(error)) from error
-    return Record({"private_test_cases": unpacked}, record.where).objects("private_test_cases")
+    return DatasetRecord({"private_test_cases": unpacked}, record.where).objects("private_test_cases")
 
 
 def _text_of_pickle(data: bytes) -> str:

@@ -8,7 +8,7 @@ from rag.evaluation.datasets.records import read_records
 from rag.evaluation.task import Task
 
 
-def load(path: Path) -> Iterator[Task]:
+def load_mbpp(path: Path) -> Iterator[Task]:
     """The tasks of `mbpp.jsonl` or `sanitized-mbpp.json`.
 
     As in the paper, the tests are shown, since only they tell the name of the function; `challenge_test_list`

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rag.evaluation.datasets.numbered import numbered
-from rag.evaluation.datasets.records import Record, read_records
+from rag.evaluation.datasets.records import DatasetRecord, read_records
 from rag.evaluation.task import Task
 
 
-def load(path: Path) -> Iterator[Task]:
+def load_odex(path: Path) -> Iterator[Task]:
     """The tasks of the official file, or of one that says `query`, `solution` and `gold`.
 
     Tabs become four spaces in all of a program, as in the official evaluation: the references mix both.
@@ -17,7 +17,7 @@ def load(path: Path) -> Iterator[Task]:
     return numbered(map(_task, read_records(path)))
 
 
-def _task(record: Record) -> Task:
+def _task(record: DatasetRecord) -> Task:
     prompt, entry_point = _spaces(record.text("prompt")), record.text("entry_point")
     tests = record.texts("test")
     if not tests:

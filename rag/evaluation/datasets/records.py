@@ -9,6 +9,7 @@ from corpora.errors import CorpusError
 from corpora.outside.archives import ArchiveError
 from corpora.outside.json_documents import parsed_json
 from rag.evaluation.datasets.bounded_lines import MAX_LINE_BYTES, bounded_lines
+from rag.evaluation.typed_record import json_kind
 
 _MARGIN = b" \t\r\n\xef\xbb\xbf"  # white space, and a byte order mark
 _MAX_RECORDS = 600_000  # the queries of MS MARCO are 510,000
@@ -16,7 +17,7 @@ _NOT_READ = "give JSON, JSON lines, or either of them as gzip"
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class DatasetRecord:
     """An object of a file.
 
     Args:
@@ -36,7 +37,7 @@ class Record:
         for name in names:
             value = self.fields.get(name)
             if isinstance(value, bool) or not isinstance(value, (str, int, float, type(None))):
-                raise self.error(f"the field {name!r} is no text", f"it is {_kind(value)}")
+                raise self.error(f"the field {name!r} is no text", f"it is {json_kind(value)}")
             if value is not None:
                 return str(value)
         if default is None:
@@ -50,26 +51,28 @@ class Record:
             return ()
         values = [value] if isinstance(value, str) else value
         if not isinstance(values, list) or not all(isinstance(one, str) for one in values):
-            raise self.error(f"the field {name!r} is no list of texts", f"it is {_kind(value)}")
+            raise self.error(f"the field {name!r} is no list of texts", f"it is {json_kind(value)}")
         return tuple(values)
 
-    def object(self, name: str) -> "Record":
+    def object(self, name: str) -> "DatasetRecord":
         """The field `name` that is an object itself, or JSON text of one."""
         value = self.value(name)
         if isinstance(value, str):
             value = self.parsed(value, name)
         if not isinstance(value, dict):
-            raise self.error(f"the field {name!r} is no object", f"it is {_kind(value)}")
-        return Record(value, f"{self.where}, {name}")
+            raise self.error(f"the field {name!r} is no object", f"it is {json_kind(value)}")
+        return DatasetRecord(value, f"{self.where}, {name}")
 
-    def objects(self, name: str) -> list["Record"]:
+    def objects(self, name: str) -> list["DatasetRecord"]:
         """The field `name` that is a list of objects, or JSON text of one."""
         value = self.value(name)
         if isinstance(value, str):
             value = self.parsed(value, name)
         if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
-            raise self.error(f"the field {name!r} is no list of objects", f"it is {_kind(value)}")
-        return [Record(one, f"{self.where}, {name} {number}") for number, one in enumerate(value, start=1)]
+            raise self.error(f"the field {name!r} is no list of objects", f"it is {json_kind(value)}")
+        return [
+            DatasetRecord(one, f"{self.where}, {name} {number}") for number, one in enumerate(value, start=1)
+        ]
 
     def value(self, name: str) -> Any:
         """The field `name`, whatever it is."""
@@ -94,7 +97,7 @@ class Record:
         return CorpusError(f"{self.where}: {what}", why=why, fix="see whether the data set is named rightly")
 
 
-def read_records(path: Path) -> Iterator[Record]:
+def read_records(path: Path) -> Iterator[DatasetRecord]:
     """The objects of a file, in its order: of a JSON array, or one a line; empty lines are skipped.
 
     Raises:
@@ -109,7 +112,7 @@ def read_records(path: Path) -> Iterator[Record]:
         raise CorpusError(f"{path} cannot be read", why=why, fix=fix) from error
 
 
-def _records(path: Path) -> Iterator[Record]:
+def _records(path: Path) -> Iterator[DatasetRecord]:
     lines = enumerate(bounded_lines(path), start=1)
     for number, data in lines:
         if data.lstrip(_MARGIN).startswith(b"["):
@@ -146,7 +149,7 @@ def _decoded(path: Path, data: bytes, where: str = "") -> str:
         raise CorpusError(f"{where} is not UTF-8", why=str(error), fix=_NOT_READ) from error
 
 
-def _elements(path: Path, text: str) -> Iterator[Record]:
+def _elements(path: Path, text: str) -> Iterator[DatasetRecord]:
     elements = _loaded(text.lstrip("\ufeff \t\r\n"), str(path))
     for number, value in enumerate(elements, start=1):
         yield _record(value, f"{path}, element {number}")
@@ -159,12 +162,7 @@ def _loaded(text: str, where: str) -> Any:
         raise CorpusError(f"{where} is no JSON", why=str(error), fix=_NOT_READ) from error
 
 
-def _record(value: Any, where: str) -> Record:
+def _record(value: Any, where: str) -> DatasetRecord:
     if not isinstance(value, dict):
-        raise CorpusError(f"{where} is no object", why=f"it is {_kind(value)}", fix=_NOT_READ)
-    return Record(value, where)
-
-
-def _kind(value: Any) -> str:
-    names = {dict: "an object", list: "a list", str: "text", bool: "true or false", type(None): "null"}
-    return names.get(type(value), "a number")
+        raise CorpusError(f"{where} is no object", why=f"it is {json_kind(value)}", fix=_NOT_READ)
+    return DatasetRecord(value, where)

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from corpora.errors import CorpusError
 from corpora.outside.files import read_outside
+from rag.evaluation.datasets.folder_format import FolderFormat
 from rag.evaluation.datasets.numbered import numbered
-from rag.evaluation.datasets.records import Record, read_records
+from rag.evaluation.datasets.records import DatasetRecord, read_records
 from rag.evaluation.task import Task
 
 _EXAMPLE = re.compile(r"^- (?P<intent>[^\n]++)\n++`(?P<command>[^\n]+)`[ \t]*$", re.MULTILINE)
@@ -15,12 +16,12 @@ _MAX_PAGE_BYTES = 1_000_000
 _MNEMONIC = re.compile(r"\[(\w+)\]")  # "[c]reate an archive": the letter that the option is short for
 
 
-def files(path: Path) -> list[Path]:
+def _files(path: Path) -> list[Path]:
     """The pages of a folder, or the file itself."""
     return list(path.rglob("*.md")) if path.is_dir() else [path]
 
 
-def load(path: Path) -> Iterator[Task]:
+def _tasks(path: Path) -> Iterator[Task]:
     """The tasks of DocPrompting's JSON, of a Markdown page, or of all pages of a folder.
 
     References keep their `{{placeholders}}`. The command is the one of `libraries`; the group of a page is
@@ -29,11 +30,11 @@ def load(path: Path) -> Iterator[Task]:
     if not path.is_dir() and path.suffix != ".md":
         yield from numbered(map(_task, read_records(path)))
         return
-    for page in sorted(files(path)):
+    for page in sorted(_files(path)):
         yield from _page_tasks(page)
 
 
-def _task(record: Record) -> Task:
+def _task(record: DatasetRecord) -> Task:
     return Task(
         task_id=record.text("question_id"),
         intent=record.text("nl"),
@@ -59,3 +60,6 @@ def _page_tasks(page: Path) -> Iterator[Task]:
             libraries=(name,),
             group=platform,
         )
+
+
+load_tldr = FolderFormat(_tasks, _files)

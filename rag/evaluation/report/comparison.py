@@ -6,7 +6,7 @@ from typing import NamedTuple
 from corpora.errors import RagError
 from rag.evaluation.intervals import Interval, Paired, interval, paired
 from rag.evaluation.report.measures import Measure, all_measures
-from rag.evaluation.report.result import ContextResult, Outcome, RunResult, flat
+from rag.evaluation.report.result import ContextResult, RunResult, TaskOutcome, flat
 from rag.evaluation.sample import Context
 
 
@@ -116,7 +116,7 @@ def _contexts(first: ContextResult, second: ContextResult) -> ContextComparison:
     )
 
 
-def _measure(measure: Measure, tasks: Sequence[tuple[Outcome, Outcome]]) -> ComparedMeasure | None:
+def _measure(measure: Measure, tasks: Sequence[tuple[TaskOutcome, TaskOutcome]]) -> ComparedMeasure | None:
     """Both runs by one measure, over the tasks that have it in both; None where there are none.
 
     A rate of passing that a task of either run lacks is left out, as in the tables.

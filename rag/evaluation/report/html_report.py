@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rag.evaluation.report.comparison import Comparison
-from rag.evaluation.report.numbers_as_text import chance, limits, number, rate, unit
+from rag.evaluation.report.numbers_as_text import chance, limits, number, number_format, rate
 from rag.evaluation.report.plots import groups_plot, pass_at_k_plot
 from rag.evaluation.report.result import FailingCase, RunResult, flat
 from rag.evaluation.report.tables import (
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 
-class Filter(NamedTuple):
+class CaseFilter(NamedTuple):
     """A link that shows the cases of a class only; `name` is what they have in common."""
 
     name: str
@@ -76,15 +76,15 @@ def _labels(result: RunResult, case: FailingCase) -> list[tuple[str, str]]:
     return found + [(way, group) for way, names in groups.items() for group in names]
 
 
-def _filters(labels: Sequence[Sequence[tuple[str, str]]]) -> dict[str, list[Filter]]:
+def _filters(labels: Sequence[Sequence[tuple[str, str]]]) -> dict[str, list[CaseFilter]]:
     """For each way to filter, what it can be filtered by, and how many cases each shows."""
     counts: dict[tuple[str, str], int] = {}
     for own in labels:
         for label in own:
             counts[label] = counts.get(label, 0) + 1
-    found: dict[str, list[Filter]] = {}
+    found: dict[str, list[CaseFilter]] = {}
     for place, ((way, name), cases) in enumerate(sorted(counts.items())):
-        found.setdefault(way, []).append(Filter(name, f"show-{place}", cases))
+        found.setdefault(way, []).append(CaseFilter(name, f"show-{place}", cases))
     return found
 
 
@@ -106,5 +106,7 @@ def _environment() -> "Environment":
         lstrip_blocks=True,
     )
     environment.filters["line"] = visible_line
-    environment.globals |= {"unit": unit, "number": number, "limits": limits, "rate": rate, "chance": chance}
+    environment.globals |= {
+        function.__name__: function for function in (number_format, number, limits, rate, chance)
+    }
     return environment

@@ -2,23 +2,23 @@
 
 import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import chdir
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from corpora.errors import MissingExtra
 from rag.evaluation.intervals import Interval
-from rag.evaluation.report.tables import Table, Value
+from rag.evaluation.report.tables import ScoreTable, ScoreValue
 from rag.evaluation.report.text_report import fit
 from rag.evaluation.report.visible import visible_line
 
 # What is drawn in these becomes a colour of the page's style, which has one for light and one for dark.
 _INK, _FAINT = "#010203", "#040506"
-_SERIES = ("#070809", "#0a0b0c", "#0d0e0f")
+_COLOURS = ("#070809", "#0a0b0c", "#0d0e0f")
 _STYLE = {_INK: "currentColor", _FAINT: "var(--faint)"} | {
-    colour: f"var(--series-{number})" for number, colour in enumerate(_SERIES)
+    colour: f"var(--series-{number})" for number, colour in enumerate(_COLOURS)
 }
 _MARKERS = "osD"  # (colours alone are not for everyone)
 
@@ -56,14 +56,14 @@ _FONTS = re.compile(r" font-family: [^;\"]{0,500}+;")
 _GROUP_ID = re.compile(r'<g id="[^"]*">')  # two plots on a page would share them
 
 
-def pass_at_k_plot(table: Table) -> str:
+def pass_at_k_plot(table: ScoreTable) -> str:
     """pass@k by context, with intervals, of the table that `pass_table` makes."""
 
     def draw(axes: Any) -> None:
         for number, context in enumerate(table.columns):
             shift = _shift(number, table)
             points = [(place + shift, row.values[number]) for place, row in enumerate(table.rows)]
-            _series(axes, (number, context), points, along="x")
+            _draw_series(axes, _Series(number, context, points), along="x")
         axes.set_xticks(range(len(table.rows)), [row.name.removeprefix("pass@") for row in table.rows])
         axes.set_xlim(-0.5, len(table.rows) - 0.5)
         axes.set_ylim(0, None)
@@ -74,7 +74,7 @@ def pass_at_k_plot(table: Table) -> str:
     return _svg(draw, _HEIGHT, "pass@k by context, with 95 % intervals")
 
 
-def groups_plot(table: Table) -> str:
+def groups_plot(table: ScoreTable) -> str:
     """pass@1 of the largest groups by context, with intervals, of a table that `group_tables` makes."""
     rows = table.rows[:_MOST_GROUPS]
 
@@ -82,7 +82,7 @@ def groups_plot(table: Table) -> str:
         for number, context in enumerate(table.columns):
             shift = _shift(number, table)
             points = [(place + shift, row.values[number]) for place, row in enumerate(rows)]
-            _series(axes, (number, context), points, along="y")
+            _draw_series(axes, _Series(number, context, points), along="y")
         names = [f"{fit(visible_line(row.name), _LABEL_CHARS)} ({row.tasks})" for row in rows]
         axes.set_yticks(range(len(rows)), names)
         axes.set_ylim(len(rows) - 0.5, -0.5)
@@ -94,21 +94,33 @@ def groups_plot(table: Table) -> str:
     return _svg(draw, _MARGINS + _ROW_HEIGHT * len(rows), f"pass@1 {title.lower()}, with 95 % intervals")
 
 
-def _shift(number: int, table: Table) -> float:
+def _shift(number: int, table: ScoreTable) -> float:
     return (number - (len(table.columns) - 1) / 2) * _POINT_SHIFT
 
 
-def _series(axes: Any, series: tuple[int, str], points: list[tuple[float, Value]], *, along: str) -> None:
-    """Draw the means of a context and how sure they are; what has no value is left out."""
-    number, name = series
-    known = [(place, value) for place, value in points if value is not None]
+class _Series(NamedTuple):
+    """The scores of one context: its number among the contexts, its name, and a value at each place."""
+
+    number: int
+    name: str
+    points: Sequence[tuple[float, ScoreValue]]
+
+
+def _draw_series(axes: Any, series: _Series, *, along: str) -> None:
+    """Draw the means of a series and their intervals; a place without a value stays empty."""
+    known = [(place, value) for place, value in series.points if value is not None]
     places = [place for place, _ in known]
     spans = [value if isinstance(value, Interval) else Interval(value, value, value) for _, value in known]
     means = [100 * span.mean for span in spans]
     # (a bootstrap interval of a skewed score may end on the mean, and rounding beyond it)
     below = [100 * max(0.0, span.mean - span.low) for span in spans]
     above = [100 * max(0.0, span.high - span.mean) for span in spans]
-    style = {"color": _SERIES[number], "marker": _MARKERS[number], "label": name, "elinewidth": 1}
+    style = {
+        "color": _COLOURS[series.number],
+        "marker": _MARKERS[series.number],
+        "label": series.name,
+        "elinewidth": 1,
+    }
     if along == "x":
         axes.errorbar(places, means, yerr=[below, above], linewidth=1.2, **style)
     else:
@@ -132,7 +144,7 @@ def _svg(draw: Callable[[Any], None], height: float, label: str) -> str:
         axes = figure.subplots()
         draw(axes)
         if len(axes.get_legend_handles_labels()[1]) > 1:
-            figure.legend(loc="outside upper center", ncols=len(_SERIES))
+            figure.legend(loc="outside upper center", ncols=len(_COLOURS))
         figure.savefig(text, format="svg")  # its date is in the metadata, which go
     page = _FONTS.sub("", _OF_XML.sub("", text.getvalue()))
     page = _GROUP_ID.sub("<g>", _SIZE.sub(rf'\1 role="img" aria-label="{_attribute(label)}"', page, count=1))

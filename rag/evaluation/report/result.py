@@ -2,18 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from rag.evaluation.sample import Context
 from rag.execution.program import Status
 from rag.prompting.fence import safe_line
 from rag.retrieval.hit import Hit
 
+NO_LIKELIHOOD: Final = "samples without a log-likelihood"
+"""Key of the manifest of a result: how many samples a selection by likelihood could not compare."""
+
 Effect = Literal["helped", "hurt", "no change"]
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class TaskOutcome:
     """What came of the samples of one task in one context.
 
     Args:
@@ -47,7 +50,7 @@ class ContextResult:
     """
 
     context: Context
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[TaskOutcome, ...]
     corpus_scores: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -1,7 +1,7 @@
 """Two runs on a terminal of 80 columns."""
 
 from rag.evaluation.report.comparison import Change, ComparedMeasure, Comparison, ContextComparison
-from rag.evaluation.report.numbers_as_text import chance, limits, number, rate, unit
+from rag.evaluation.report.numbers_as_text import chance, limits, number, number_format, rate
 from rag.evaluation.report.text_report import aligned, fit
 from rag.evaluation.report.visible import visible_line
 
@@ -35,7 +35,7 @@ def _context(one: ContextComparison) -> str:
 
 
 def _measure(measure: ComparedMeasure) -> list[str]:
-    shown, change = unit(measure.percent, measure.first), measure.paired.difference
+    shown, change = number_format(measure.percent, measure.first), measure.paired.difference
     return [
         visible_line(measure.name) + (" (%)" if measure.percent else ""),
         str(measure.tasks),

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from rag.evaluation.report.numbers_as_text import cell, rate
-from rag.evaluation.report.result import Attribution, RunResult
-from rag.evaluation.report.tables import Table, all_tables
+from rag.evaluation.report.result import NO_LIKELIHOOD, Attribution, RunResult
+from rag.evaluation.report.tables import ScoreTable, all_tables
 from rag.evaluation.report.visible import visible_line
 
 WIDTH = 80
@@ -35,6 +35,8 @@ def remarks(result: RunResult) -> list[str]:
         for context, count in result.excluded_passages.items()
         if count
     ]
+    if unknown := result.manifest.get(NO_LIKELIHOOD):
+        lines.append(fit(f"likelihood: unknown for {visible_line(str(unknown))} samples; these rank last"))
     if result.gate:
         lines.append(
             f"gate at {result.gate.threshold:g}: closed for {result.gate.closed} tasks, "
@@ -45,7 +47,7 @@ def remarks(result: RunResult) -> list[str]:
     return lines
 
 
-def _table(table: Table) -> str:
+def _table(table: ScoreTable) -> str:
     """The table; the number of tasks has a column only where rows differ in it, so that names have room."""
     counts = {row.tasks for row in table.rows}
     of_all = f" of {counts.pop()} tasks" if len(counts) == 1 else ""

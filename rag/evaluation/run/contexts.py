@@ -10,7 +10,7 @@ from indexers.index import Index
 from rag.evaluation.gold import GoldDocuments, ranked_ids
 from rag.evaluation.leakage import exclude_contaminated
 from rag.evaluation.report import ShownPassage
-from rag.evaluation.run.records import Prompted
+from rag.evaluation.run.records import PromptRecord
 from rag.evaluation.run.settings import Settings
 from rag.evaluation.sample import Context
 from rag.evaluation.task import Task
@@ -44,7 +44,7 @@ class Contexts:
                 fix="name an index with --index, or ask for --context none",
             )
 
-    def prompt(self, task: Task, context: Context) -> tuple[Prompt, Prompted]:
+    def prompt(self, task: Task, context: Context) -> tuple[Prompt, PromptRecord]:
         """The prompt of `task`, and the record of it. The same index gives the same prompt."""
         if context == "none":
             return self._made(task, context, [])
@@ -76,7 +76,7 @@ class Contexts:
         assert self.index is not None
         return GoldDocuments(self.index)
 
-    def _oracle(self, task: Task) -> tuple[Prompt, Prompted]:
+    def _oracle(self, task: Task) -> tuple[Prompt, PromptRecord]:
         hits = self._documents.hits(task.gold, self.settings.k)
         return self._made(task, "oracle", hits, hits, missing=self._documents.missing(task.gold))
 
@@ -88,9 +88,9 @@ class Contexts:
         found: Sequence[Hit] = (),
         excluded: int = 0,
         missing: tuple[str, ...] = (),
-    ) -> tuple[Prompt, Prompted]:
+    ) -> tuple[Prompt, PromptRecord]:
         prompt = self._make(task, shown)
-        return prompt, Prompted(
+        return prompt, PromptRecord(
             task.task_id,
             context,
             prompt.text,

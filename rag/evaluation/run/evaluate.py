@@ -1,13 +1,13 @@
 """Run an evaluation step by step; each goes on where a kill has left it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
 from corpora.errors import GeneratorError, MissingExtra
 from rag.evaluation.answer import answer_of
-from rag.evaluation.judge import Job, judge, judge_all, nowhere
+from rag.evaluation.judge import Job, judge, judge_all, unrunnable
 from rag.evaluation.leakage import date_windows
 from rag.evaluation.repair import Repairer, log_lines
 from rag.evaluation.report import RunResult
@@ -16,10 +16,19 @@ from rag.evaluation.run.evaluation import Evaluation
 from rag.evaluation.run.folder import RunFolder
 from rag.evaluation.run.manifest import manifest_of
 from rag.evaluation.run.outcome import environment_failure, is_judged, result_of
-from rag.evaluation.run.records import Calibrated, Chosen, Judged, LeftOut, Mended, Written
+from rag.evaluation.run.records import (
+    Ablation,
+    ReferenceVerdict,
+    RepairedSample,
+    SampleVerdict,
+    SelectedSample,
+    WrittenTests,
+)
+from rag.evaluation.run.sampler import with_log_likelihood
 from rag.evaluation.sample import Context, Sample
-from rag.evaluation.selection import observe_samples, rank, request_for_tests
+from rag.evaluation.selection import observe_samples, rank_samples, request_for_tests
 from rag.evaluation.task import Task
+from rag.execution import Verdict
 from rag.generators.completion import complete
 from rag.prompting.message import Message
 from rag.prompting.prompt import Prompt
@@ -28,16 +37,16 @@ from rag.prompting.token_count import count_tokens
 _LEAST_SECONDS: Final = 1.0
 _TIMES: Final = 10
 
-Progress = Callable[[str, int, int], None]
+StepProgress = Callable[[str, int, int], None]
 """Told the name of a step, how much of it is done, and of how much."""
 
 
-def silent(step: str, done: int, of: int) -> None:
-    """Progress that nobody watches."""
+def no_progress(step: str, done: int, of: int) -> None:
+    """StepProgress that nobody watches."""
 
 
 def evaluate(
-    evaluation: Evaluation, out: Path, *, command: Sequence[str] = (), progress: Progress = silent
+    evaluation: Evaluation, out: Path, *, command: Sequence[str] = (), progress: StepProgress = no_progress
 ) -> RunResult:
     """Do what is not yet done of `evaluation`, keep it in the folder `out`, and write the reports there.
 
@@ -75,9 +84,11 @@ def need_extra() -> None:
 class _Run:
     """The steps. Each asks the journal of the folder what is left, and adds what it finds."""
 
-    def __init__(self, evaluation: Evaluation, folder: RunFolder, progress: Progress) -> None:
-        self.by, self.folder, self.progress = evaluation, folder, progress
+    def __init__(self, evaluation: Evaluation, folder: RunFolder, progress: StepProgress) -> None:
+        self.evaluation, self.folder, self.progress = evaluation, folder, progress
         self.settings = evaluation.settings
+        likely = self.settings.needs_log_likelihood
+        self.sampler = with_log_likelihood(evaluation.sampler) if likely else evaluation.sampler
         self.contexts = Contexts(self.settings, evaluation.index)
         self.tasks = chosen_tasks(evaluation.dataset.tasks, self.settings.tasks)
         if self.settings.cutoff:
@@ -88,14 +99,14 @@ class _Run:
         todo = []
         for task in self.tasks:
             if task.is_executable and task.task_id not in self.folder.references:
-                if reason := self.by.why_not(task):
-                    self.folder.references.add(Calibrated(task.task_id, nowhere(reason)))
+                if reason := self.evaluation.why_not(task):
+                    self.folder.references.add(ReferenceVerdict(task.task_id, unrunnable(reason)))
                 elif task.reference:
                     todo.append(task)
         jobs = (Job(task, task.reference) for task in todo)
-        verdicts = judge_all(jobs, self.by.sandbox_of, self.by.workers)
+        verdicts = self._judge_all(jobs)
         for number, (task, verdict) in enumerate(zip(todo, verdicts, strict=True), start=1):
-            self.folder.references.add(Calibrated(task.task_id, verdict))
+            self.folder.references.add(ReferenceVerdict(task.task_id, verdict))
             self.progress("references", number, len(todo))
 
     def generate(self) -> None:
@@ -124,9 +135,9 @@ class _Run:
             if (task.task_id, context, sample.number) not in self.folder.verdicts
         ]
         jobs = (self._job(task, sample.answer) for task, sample in todo)
-        verdicts = judge_all(jobs, self.by.sandbox_of, self.by.workers)
+        verdicts = self._judge_all(jobs)
         for number, ((task, sample), verdict) in enumerate(zip(todo, verdicts, strict=True), start=1):
-            self.folder.verdicts.add(Judged(task.task_id, sample.context, sample.number, verdict))
+            self.folder.verdicts.add(SampleVerdict(task.task_id, sample.context, sample.number, verdict))
             self.progress("verdicts", number, len(todo))
 
     def select(self) -> None:
@@ -136,38 +147,44 @@ class _Run:
             missing = [
                 method
                 for method in self.settings.select
-                if (task.task_id, context, method) not in self.folder.choices
+                if (task.task_id, context, method) not in self.folder.selected
             ]
             if missing and task.is_executable:
                 samples = self._samples(task, context)
                 observed = observe_samples(
-                    task, samples, self.by.sandbox_of(task), self._written(task), self.by.workers
+                    task,
+                    samples,
+                    self.evaluation.sandbox_of(task),
+                    self._written(task),
+                    self.evaluation.workers,
                 )
                 for method in missing:
-                    selection = rank(method, observed)
+                    selection = rank_samples(method, observed)
                     best = selection.ranked[0].sample.number
-                    self.folder.choices.add(Chosen(task.task_id, context, method, best, selection.origin))
+                    self.folder.selected.add(
+                        SelectedSample(task.task_id, context, method, best, selection.origin)
+                    )
             self.progress("selection", number, len(cells))
 
     def _written(self, task: Task) -> list[str]:
         """Test cases by the generator, each text of another seed."""
         numbers = range(self.settings.written_tests if task.entry_point else 0)
         for number in numbers:
-            generator = self.by.sampler.generator(number)
-            if generator and (task.task_id, number) not in self.folder.written:
+            generator = self.sampler.generator_for(number)
+            if generator and (task.task_id, number) not in self.folder.written_tests:
                 text = complete(generator, request_prompt(task)).code
-                self.folder.written.add(Written(task.task_id, number, text))
-        return [self.folder.written[task.task_id, number].text for number in numbers]
+                self.folder.written_tests.add(WrittenTests(task.task_id, number, text))
+        return [self.folder.written_tests[task.task_id, number].text for number in numbers]
 
     def repair(self) -> None:
         """Mend the first sample of each task."""
-        generator = self.by.sampler.generator(0)
+        generator = self.sampler.generator_for(0)
         cells = list(self._cells()) if self.settings.repair and generator else []
         for number, (task, context) in enumerate(cells, start=1):
             if task.is_executable and generator and (task.task_id, context, 0) not in self.folder.repairs:
                 repairer = Repairer(
                     generator,
-                    self.by.sandbox_of(task),
+                    self.evaluation.sandbox_of(task),
                     self.contexts.search(task) if context == "retrieved" else None,
                     self.settings.repair,
                     self.settings.turns,
@@ -182,18 +199,18 @@ class _Run:
         tasks = [task for task in self._scored() if task.is_executable] if self.settings.attribute else []
         for number, task in enumerate(tasks, start=1):
             for passage in self.folder.prompts[task.task_id, "retrieved"].passages:
-                if (task.task_id, passage) not in self.folder.left_out:
+                if (task.task_id, passage) not in self.folder.ablations:
                     prompt = self.contexts.without(task, passage)
                     answers = [
                         self._sample(task, "retrieved", prompt, sample).answer
                         for sample in range(self.settings.samples)
                     ]
                     jobs = (self._job(task, answer) for answer in answers)
-                    passed = sum(v.passed for v in judge_all(jobs, self.by.sandbox_of, self.by.workers))
-                    self.folder.left_out.add(LeftOut(task.task_id, passage, len(answers), passed))
+                    passed = sum(v.passed for v in self._judge_all(jobs))
+                    self.folder.ablations.add(Ablation(task.task_id, passage, len(answers), passed))
             self.progress("attribution", number, len(tasks))
 
-    def _mended(self, task: Task, context: Context, repairer: Repairer) -> Mended:
+    def _mended(self, task: Task, context: Context, repairer: Repairer) -> RepairedSample:
         prompt, _ = self.contexts.prompt(task, context)
         sample = self.folder.samples[task.task_id, context, 0]
         repaired = repairer(task, sample, prompt, self._seconds(task))
@@ -203,13 +220,13 @@ class _Run:
                 why=repaired.error,
                 fix="run the same command again when the generator answers; what was found is kept",
             )
-        verdict = judge(self._job(task, repaired.sample.answer), self.by.sandbox_of(task))
+        verdict = judge(self._job(task, repaired.sample.answer), self.evaluation.sandbox_of(task))
         log = tuple(log_lines(repaired))
         answer, stopped = repaired.sample.answer, repaired.stopped
-        return Mended(task.task_id, context, 0, answer, stopped, verdict, log)
+        return RepairedSample(task.task_id, context, 0, answer, stopped, verdict, log)
 
     def _sample(self, task: Task, context: Context, prompt: Prompt, number: int) -> Sample:
-        made = self.by.sampler.sample(task, context, prompt, number)
+        made = self.sampler.sample(task, context, prompt, number)
         answer = answer_of(task, made.text)
         return Sample(task.task_id, context, number, made.text, answer, made.log_likelihood)
 
@@ -225,6 +242,9 @@ class _Run:
         for task in self._scored():
             for context in self.settings.contexts:
                 yield task, context
+
+    def _judge_all(self, jobs: Iterable[Job]) -> Iterator[Verdict]:
+        return judge_all(jobs, self.evaluation.sandbox_of, self.evaluation.workers)
 
     def _job(self, task: Task, answer: str) -> Job:
         return Job(task, answer, self._seconds(task))

@@ -12,7 +12,7 @@ from rag.evaluation.task import Task
 from rag.execution import Sandbox
 
 
-def anywhere(task: Task) -> str:
+def runs_anywhere(task: Task) -> str:
     """Why the answers of `task` cannot run: they can."""
     return ""
 
@@ -41,12 +41,12 @@ class Evaluation:
     sandbox_of: Callable[[Task], Sandbox]
     settings: Settings = Settings()  # noqa: RUF009  frozen, so it may be shared
     index: Index | None = None
-    why_not: Callable[[Task], str] = anywhere
+    why_not: Callable[[Task], str] = runs_anywhere
     workers: int = 1
 
     def __post_init__(self) -> None:
         asks_more = self.settings.repair or self.settings.attribute or self.settings.written_tests
-        if asks_more and self.sampler.generator(0) is None:
+        if asks_more and self.sampler.generator_for(0) is None:
             raise RagError(
                 "recorded answers are neither mended, attributed nor tried on written tests",
                 why="for these, a generator has to answer other prompts than those that were recorded",

@@ -14,17 +14,17 @@ from rag.evaluation.report import RunResult, from_json, html_report, to_json
 from rag.evaluation.report.result import flat
 from rag.evaluation.run.journal import Journal, no_room
 from rag.evaluation.run.records import (
-    read_calibrated,
-    read_chosen,
-    read_judged,
-    read_left_out,
-    read_mended,
-    read_prompted,
-    read_sample,
-    read_written,
+    Ablation,
+    PromptRecord,
+    ReferenceVerdict,
+    RepairedSample,
+    SampleVerdict,
+    SelectedSample,
+    WrittenTests,
 )
+from rag.evaluation.sample import Context, Sample
 
-FORMAT_VERSION: Final = 1
+RUN_FORMAT: Final = 1
 _MANIFEST, _RESULT, _REPORT = "manifest.json", "result.json", "report.html"
 _MAX_MANIFEST_BYTES: Final = 16_000_000
 _MAX_RESULT_BYTES: Final = 200_000_000
@@ -44,7 +44,7 @@ class RunFolder:
         self.path = path
         # No credential is kept. Nor does a key decide what a run is: with another one it goes on.
         plain = without_credentials_in(json.loads(json.dumps(manifest)))
-        self.manifest = {"format_version": FORMAT_VERSION, **plain}
+        self.manifest = {"format_version": RUN_FORMAT, **plain}
         _check_own_files(path)
         if (path / _MANIFEST).exists():
             before = read_manifest(path)
@@ -52,24 +52,18 @@ class RunFolder:
             write_whole(path / _MANIFEST, json.dumps(before, indent=1))
         else:
             _make(path, json.dumps(self.manifest, indent=1))
-        self.references = Journal(path / "references.jsonl", lambda one: one.task_id, read_calibrated)
-        self.prompts = Journal(path / "prompts.jsonl", lambda one: (one.task_id, one.context), read_prompted)
-        self.samples = Journal(
-            path / "samples.jsonl", lambda one: (one.task_id, one.context, one.number), read_sample
+        self.references = Journal(path / "references.jsonl", ReferenceVerdict, lambda one: one.task_id)
+        self.prompts = Journal(path / "prompts.jsonl", PromptRecord, lambda one: (one.task_id, one.context))
+        self.samples = Journal(path / "samples.jsonl", Sample, _sample_key)
+        self.verdicts = Journal(path / "verdicts.jsonl", SampleVerdict, _sample_key)
+        self.written_tests = Journal(
+            path / "written.jsonl", WrittenTests, lambda one: (one.task_id, one.number)
         )
-        self.verdicts = Journal(
-            path / "verdicts.jsonl", lambda one: (one.task_id, one.context, one.number), read_judged
+        self.selected = Journal(
+            path / "choices.jsonl", SelectedSample, lambda one: (one.task_id, one.context, one.method)
         )
-        self.written = Journal(path / "written.jsonl", lambda one: (one.task_id, one.number), read_written)
-        self.choices = Journal(
-            path / "choices.jsonl", lambda one: (one.task_id, one.context, one.method), read_chosen
-        )
-        self.repairs = Journal(
-            path / "repairs.jsonl", lambda one: (one.task_id, one.context, one.number), read_mended
-        )
-        self.left_out = Journal(
-            path / "left-out.jsonl", lambda one: (one.task_id, one.passage), read_left_out
-        )
+        self.repairs = Journal(path / "repairs.jsonl", RepairedSample, _sample_key)
+        self.ablations = Journal(path / "left-out.jsonl", Ablation, lambda one: (one.task_id, one.passage))
 
     def save(self, result: RunResult) -> None:
         """Write the result, and the report that people read."""
@@ -80,6 +74,10 @@ class RunFolder:
     def report(self) -> Path:
         """Where `save` writes the report."""
         return self.path / _REPORT
+
+
+def _sample_key(record: Sample | SampleVerdict | RepairedSample) -> tuple[str, Context, int]:
+    return record.task_id, record.context, record.number
 
 
 def read_manifest(path: Path) -> dict[str, Any]:

@@ -6,10 +6,11 @@ from collections.abc import Callable, Hashable, Iterator
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from corpora.errors import RagError
 from corpora.outside.files import read_outside
+from rag.evaluation.typed_record import read_record
 
 _KEPT = "make room on the disk, or the folder writable, and give the same command again: it goes on"
 
@@ -19,28 +20,26 @@ def no_room(path: Path, error: OSError) -> RagError:
     return RagError(f"{path} cannot be written", why=os.strerror(error.errno or 0), fix=_KEPT)
 
 
-Record = TypeVar("Record")
+_Record = TypeVar("_Record")
 
 _MAX_BYTES = 2_000_000_000
 
 
-class Journal(Generic[Record]):
+class Journal(Generic[_Record]):
     """Frozen records by their keys, kept in the file at `path`.
 
     Args:
         path: of the file; it is made with the first record.
+        record_type: the frozen dataclass of all its records; see `read_record`.
         key: what a record is known by; a later one takes the place of one before it.
-        read: makes a record of the fields that `dataclasses.asdict` gave.
 
     Raises:
         RagError: a line before the last is no record, or the file cannot be read.
     """
 
-    def __init__(
-        self, path: Path, key: Callable[[Record], Hashable], read: Callable[[dict[str, Any]], Record]
-    ) -> None:
+    def __init__(self, path: Path, record_type: type[_Record], key: Callable[[_Record], Hashable]) -> None:
         self._path, self._key = path, key
-        self._records: dict[Hashable, Record] = {}
+        self._records: dict[Hashable, _Record] = {}
         data = _records_in(path)
         try:
             whole = data.rfind(b"\n") + 1
@@ -50,32 +49,32 @@ class Journal(Generic[Record]):
             raise no_room(path, error) from error
         for number, line in enumerate(data[:whole].splitlines(), start=1):
             try:
-                record = read(json.loads(line))
-            except (ValueError, TypeError, KeyError, RecursionError) as error:
+                record = read_record(record_type, json.loads(line))
+            except (ValueError, RecursionError) as error:
                 raise RagError(
-                    f"line {number} of {path} is no record of a run",
-                    why=f"{type(error).__name__}: {error}",
-                    fix="take it out, and run the same command again; or use another folder",
+                    f"line {number} of {path} is damaged",
+                    why=str(error),
+                    fix="delete this line and run the same command again, or use another folder",
                 ) from error
             self._records[key(record)] = record
 
     def __contains__(self, key: Hashable) -> bool:
         return key in self._records
 
-    def __getitem__(self, key: Hashable) -> Record:
+    def __getitem__(self, key: Hashable) -> _Record:
         return self._records[key]
 
-    def __iter__(self) -> Iterator[Record]:
+    def __iter__(self) -> Iterator[_Record]:
         return iter(self._records.values())
 
     def __len__(self) -> int:
         return len(self._records)
 
-    def get(self, key: Hashable) -> Record | None:
+    def get(self, key: Hashable) -> _Record | None:
         """The record of `key`, or None."""
         return self._records.get(key)
 
-    def add(self, record: Record) -> None:
+    def add(self, record: _Record) -> None:
         """Keep a record: a kill of this process after this does not lose it.
 
         Raises `RagError` if it cannot be written.

@@ -8,16 +8,17 @@ from typing import Any, Final
 
 from rag.evaluation.leakage import date_windows, origin_windows
 from rag.evaluation.report import (
+    NO_LIKELIHOOD,
     Attribution,
     ContextResult,
     FailingCase,
     GateEffect,
-    Outcome,
     PassageEffect,
     RunResult,
+    TaskOutcome,
 )
 from rag.evaluation.run.folder import RunFolder
-from rag.evaluation.run.records import Prompted
+from rag.evaluation.run.records import PromptRecord
 from rag.evaluation.run.settings import Settings
 from rag.evaluation.sample import Context, Sample
 from rag.evaluation.scores import CodeBertScore, retrieval_scores, score_answer, score_corpus
@@ -36,7 +37,10 @@ def result_of(tasks: Sequence[Task], folder: RunFolder, settings: Settings) -> R
     cells = _Cells(scored, folder, settings)
     return RunResult(
         folder.path.name,
-        {**{key: value for key, value in folder.manifest.items() if key != "command"}, **_tried_on(folder)},
+        {
+            **{key: value for key, value in folder.manifest.items() if key != "command"},
+            **_selection_notes(scored, folder, settings),
+        },
         tuple(cells.context(context) for context in settings.contexts),
         failures,
         tuple(
@@ -47,10 +51,18 @@ def result_of(tasks: Sequence[Task], folder: RunFolder, settings: Settings) -> R
     )
 
 
-def _tried_on(folder: RunFolder) -> dict[str, dict[str, int]]:
-    """Where what samples were tried on came from, and how often: a selection is only as good as that."""
-    counts = Counter(choice.origin for choice in folder.choices)
-    return {"samples tried on": dict(sorted(counts.items()))} if counts else {}
+def _selection_notes(tasks: Sequence[Task], folder: RunFolder, settings: Settings) -> dict[str, Any]:
+    """Return what a reader has to know of a selection: what samples were tried on, and what was unknown."""
+    notes: dict[str, Any] = {}
+    if counts := Counter(selected.origin for selected in folder.selected):
+        notes["samples tried on"] = dict(sorted(counts.items()))
+    if settings.needs_log_likelihood:
+        tested = {task.task_id for task in tasks if task.is_executable}
+        samples = [sample for sample in folder.samples if sample.task_id in tested]
+        unknown = sum(sample.log_likelihood is None for sample in samples)
+        if unknown:
+            notes[NO_LIKELIHOOD] = f"{unknown} of {len(samples)}"
+    return notes
 
 
 def environment_failures(tasks: Iterable[Task], folder: RunFolder) -> dict[str, tuple[str, ...]]:
@@ -96,7 +108,7 @@ class _Cells:
         numbers = range(self.settings.samples if task.is_executable else 0)
         return [self.verdict(task, context, number).passed for number in numbers]
 
-    def prompted(self, task: Task, context: Context) -> Prompted:
+    def prompted(self, task: Task, context: Context) -> PromptRecord:
         return self.folder.prompts[task.task_id, context]
 
     def context(self, context: Context) -> ContextResult:
@@ -104,7 +116,9 @@ class _Cells:
         outcomes = tuple(self._outcome(task, context, retrieval) for task in self.tasks)
         return ContextResult(context, outcomes, self._corpus_scores(context))
 
-    def _outcome(self, task: Task, context: Context, retrieval: Mapping[str, Mapping[str, float]]) -> Outcome:
+    def _outcome(
+        self, task: Task, context: Context, retrieval: Mapping[str, Mapping[str, float]]
+    ) -> TaskOutcome:
         passed = self.passed(task, context)
         text: dict[str, float] = {}
         if task.reference:
@@ -112,7 +126,7 @@ class _Cells:
             text = score_answer(answer, task.reference, task.language)
             if self.bert:
                 text["code_bert_score"] = self.bert(answer, task.reference)
-        return Outcome(
+        return TaskOutcome(
             task.task_id,
             len(passed),
             sum(passed),
@@ -128,7 +142,7 @@ class _Cells:
             return {}
         steps: dict[str, float] = {}
         for method in self.settings.select:
-            chosen = self.folder.choices[task.task_id, context, method]
+            chosen = self.folder.selected[task.task_id, context, method]
             steps[f"selected ({method})"] = float(self.verdict(task, context, chosen.number).passed)
         mended = self.folder.repairs.get((task.task_id, context, 0))
         if mended:
@@ -216,7 +230,7 @@ def _attributions(tasks: Iterable[Task], cells: _Cells) -> Iterable[Attribution]
         effects = tuple(
             PassageEffect(left_out.passage, left_out.passed / left_out.samples)
             for passage in cells.prompted(task, "retrieved").passages
-            if (left_out := cells.folder.left_out.get((task.task_id, passage)))
+            if (left_out := cells.folder.ablations.get((task.task_id, passage)))
         )
         if effects:
             yield Attribution(task.task_id, fmean(cells.passed(task, "retrieved")), effects)

@@ -82,3 +82,8 @@ class Settings:
                 why="only those that were retrieved are left out one by one",
                 fix="ask for the context retrieved too",
             )
+
+    @property
+    def needs_log_likelihood(self) -> bool:
+        """Return whether a selection method looks at the log-likelihood of the samples."""
+        return any("likelihood" in method.split("+") for method in self.select)

@@ -186,6 +186,19 @@ def test_mistakes_are_three_lines_and_change_nothing(
     assert main(["search", "parse a date string"]) == 0
 
 
+def test_a_template_of_repair_is_neither_offered_nor_taken_for_a_prompt(
+    project: Path, capsys: Captured
+) -> None:
+    lines = error_of(["prompt", "--template", "repair-solve", "parse a date string"], capsys)
+    assert "prompt template 'repair-solve'" in lines[0]
+    assert "chat, code, docprompting" in lines[1] and "repair-" not in lines[1]
+    for command in ("prompt", "generate", "eval"):
+        with pytest.raises(SystemExit):
+            main([command, "--help"])
+        shown = capsys.readouterr().out
+        assert "docprompting" in shown and "repair-" not in shown
+
+
 def test_wrong_usage_exits_with_2(capsys: Captured) -> None:
     with pytest.raises(SystemExit) as caught:
         main(["search", "-k", "0", "anything"])

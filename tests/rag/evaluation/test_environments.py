@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpora.errors import SandboxError
-from rag.evaluation.environments import Environments, Made, environment_name, make_environments
+from rag.evaluation.environments import Environments, MadeEnvironment, environment_name, make_environments
 from rag.evaluation.interpreter import Interpreter, interpreter_for
 from rag.evaluation.judge import Job, judge
 from rag.evaluation.task import Task
@@ -61,7 +61,7 @@ def source_distribution(folder: Path, leaves: Path) -> None:
 @dataclass(frozen=True)
 class Run:
     folder: Path
-    made: list[Made]
+    made: list[MadeEnvironment]
     told: list[str]
     again: list[str]
     left: Path
@@ -102,7 +102,7 @@ def test_a_task_runs_with_the_version_that_it_needs(run: Run, isolation: str) ->
 
 @pytest.mark.slow
 def test_another_python_than_the_wished_one_is_told(run: Run) -> None:
-    assert run.made[1] == Made(environment_name(OLD), ("gadget==1.0",), "3.4", RUNNING)
+    assert run.made[1] == MadeEnvironment(environment_name(OLD), ("gadget==1.0",), "3.4", RUNNING)
     assert run.told[1].endswith(f"made with Python {RUNNING}, as no Python 3.4 is at hand")
 
 

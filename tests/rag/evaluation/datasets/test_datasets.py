@@ -5,6 +5,7 @@ import gzip
 import json
 import pickle
 import zlib
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -384,8 +385,10 @@ def test_the_hash_of_a_folder_is_the_same_wherever_it_lies(tmp_path: Path) -> No
     assert open_dataset(tmp_path / "b").content_hash != hashes[0]
 
 
-def test_every_data_set_has_a_loader() -> None:
-    from importlib import import_module
-
-    assert all(callable(import_module(module).load) for module in DATASETS.values())
+def test_every_data_set_has_a_loader_of_its_own() -> None:
+    loaders = []
+    for reference in DATASETS.values():
+        module, _, attribute = reference.partition(":")
+        loaders.append(getattr(import_module(module), attribute))
+    assert all(map(callable, loaders)) and len(set(loaders)) == len(DATASETS)
     assert list(DATASETS) == sorted(DATASETS)

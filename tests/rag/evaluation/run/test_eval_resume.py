@@ -154,7 +154,7 @@ def test_a_line_in_the_middle_that_is_no_record_is_told(tmp_path: Path, scene: S
     path = scene.copy(tmp_path / "run") / f"{journal}.jsonl"
     first, rest = path.read_bytes().split(b"\n", 1)
     path.write_bytes(first[:-5] + b"\n" + rest)
-    with pytest.raises(RagError, match=rf"line 1 of .*{journal}\.jsonl is no record of a run"):
+    with pytest.raises(RagError, match=rf"line 1 of .*{journal}\.jsonl is damaged"):
         scene.evaluate(path.parent)
     assert path.read_bytes() == first[:-5] + b"\n" + rest
 
