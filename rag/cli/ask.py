@@ -1,4 +1,4 @@
-"""`rag search`, `prompt` and `generate`: a question to an index."""
+"""`rag search`, `rag prompt` and `rag generate`: ask an index a question."""
 
 import argparse
 import sys
@@ -21,45 +21,56 @@ from rag.retrieval.search_options import SearchOptions
 
 
 def add_question_parsers(commands: Any, common: argparse.ArgumentParser) -> None:
-    """The options of all three."""
+    """Add the parsers of the three commands."""
     query, prompt = query_options(), prompt_options()
 
     search = commands.add_parser(
-        "search", parents=[common, query_options()], help="find code and documentation"
+        "search", parents=[common, query_options()], help="search code and documentation"
     )
-    search.add_argument("--explain", action="store_true", help="show what made up the score of each hit")
+    search.description = "Search an index, and print the best hits with their source and first lines."
+    search.add_argument(
+        "--explain", action="store_true", help="show which signals made up the score of each hit"
+    )
     search.set_defaults(run=run_search, k=10)
 
-    show = commands.add_parser(
-        "prompt", parents=[common, query, prompt], help="print the prompt for a request"
+    printed = commands.add_parser(
+        "prompt", parents=[common, query, prompt], help="print the prompt that a model would be sent"
     )
-    show.set_defaults(run=run_prompt)
+    printed.description = "Search an index for a request, and print the prompt with the passages found."
+    printed.set_defaults(run=run_prompt)
 
     generate = commands.add_parser(
-        "generate", parents=[common, query, prompt, generator_options()], help="have a model answer a request"
+        "generate",
+        parents=[common, query, prompt, generator_options()],
+        help="have a model answer a request",
+    )
+    generate.description = (
+        "Search an index for a request, and have a model answer it with what was found. Prints the code of "
+        "the answer; on a terminal, a model that can stream shows the whole answer while it is written."
     )
     generate.add_argument(
         "--rounds",
         type=int,
         choices=range(1, MAX_ROUNDS + 1),
         default=1,
-        help="2: retrieve what the first answer uses, too, and ask again; default: 1",
+        help="number of times the model is asked; from the second on, with documentation of what its last "
+        "answer uses; default: 1",
     )
     generate.set_defaults(run=run_generate)
 
 
 def run_search(options: argparse.Namespace) -> None:
-    """`rag search`."""
+    """Run `rag search`."""
     with Index.open(find_index(options.index)) as index:
         search = _search_options(options)
         hits = check_freshness(index, retrieve(index, _query(options), options.k, search))
     show(render.hits(hits, json=options.json, explain=options.explain), json=options.json)
     if not hits:
-        note("nothing found" + (" that passes the filter" if search.filter != Filter() else ""))
+        note("nothing found" + (" that matches the filters" if search.filter != Filter() else ""))
 
 
 def run_prompt(options: argparse.Namespace) -> None:
-    """`rag prompt`."""
+    """Run `rag prompt`."""
     with Index.open(find_index(options.index)) as index:
         prompt = _prompter(index, options).prompt(_query(options))
     show(render.prompt(prompt, json=options.json), json=options.json)
@@ -68,7 +79,7 @@ def run_prompt(options: argparse.Namespace) -> None:
 
 
 def run_generate(options: argparse.Namespace) -> None:
-    """`rag generate`."""
+    """Run `rag generate`."""
     generator = chosen_generator(options)
     with Index.open(find_index(options.index)) as index:
         prompter = replace(_prompter(index, options), generator=generator, rounds=options.rounds)
@@ -83,7 +94,7 @@ def run_generate(options: argparse.Namespace) -> None:
 
 
 def _is_watched(options: argparse.Namespace) -> bool:
-    """Return whether somebody can read an answer while it comes; a draft of several rounds is none."""
+    """Return whether an answer is to be shown while it comes: to a person, and if it is no mere draft."""
     return sys.stdout.isatty() and not options.json and options.rounds == 1
 
 
@@ -99,8 +110,8 @@ def _prompter(index: Index, options: argparse.Namespace) -> DocPrompter:
 
 
 def _note_gate(confidence: float | None, options: argparse.Namespace) -> None:
-    if told := render.gated(confidence, options.gate):
-        note(told)
+    if text := render.gated(confidence, options.gate):
+        note(text)
 
 
 def _query(options: argparse.Namespace) -> str:
@@ -108,7 +119,9 @@ def _query(options: argparse.Namespace) -> str:
     query = sys.stdin.read() if query == "-" else query
     if not query.strip():
         raise RagError(
-            "the query is empty", why="there is nothing to look for", fix="give words, or - and text on stdin"
+            "the query is empty",
+            why="there is nothing to search for",
+            fix="give it as arguments, or give - and write it to standard input",
         )
     return query
 

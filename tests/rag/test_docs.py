@@ -196,7 +196,7 @@ def test_the_commands_say_what_the_functions_do(index: Path, capsys: Captured) -
     lock(index, "billing==1.4.0", "absent==3.1")
     assert main(["docs", "sync"]) == 0
     out = capsys.readouterr().out
-    assert "2 packages: 1 added, 0 there, 0 that document nothing, 1 failed" in out
+    assert "2 packages: 1 added, 0 already there, 0 without documentation, 1 failed" in out
     assert "failed: absent 3.1: " in out
     assert main(["docs", "add", "pkg:billing==2.0.1"]) == 0
     assert main(["docs", "list", "--json"]) == 0
@@ -205,7 +205,7 @@ def test_the_commands_say_what_the_functions_do(index: Path, capsys: Captured) -
     assert main(["search", "sum an invoice in billing 2.0.1"]) == 0
     assert "billing 2.0.1" in capsys.readouterr().out
     assert main(["docs", "remove", "billing==2.0.1"]) == 0
-    assert "removed 1 documents" in capsys.readouterr().out
+    assert "removed 1 document\n" in capsys.readouterr().out
     assert main(["search", "sum an invoice in billing 2.0.1"]) == 0
     assert "billing 1.4.0 (not the 2.0.1 asked for)" in capsys.readouterr().out
     assert main(["docs", "remove", "nothing"]) == 1

@@ -106,11 +106,11 @@ def test_search_and_status_tell_of_near_duplicates(
     tree = write_tree(tmp_path / "app", {f"{name}.py": module() for name in "abcdef"})
     place = ["--index", str(tmp_path / "index")]
     assert main(["index", str(tree), *place]) == 0
-    assert "5 documents are near-duplicates" in capsys.readouterr().out
+    assert "5 near-duplicates, listed with" in capsys.readouterr().out
     assert main(["search", "reckon", "-k", "1", *place]) == 0
     assert "also at: b.py, c.py, d.py (+2 more)" in capsys.readouterr().out
     assert main(["status", *place]) == 0
-    assert "5 are near-duplicates" in capsys.readouterr().out
+    assert "; 5 near-duplicates" in capsys.readouterr().out
 
 
 _step = st.tuples(

@@ -114,7 +114,7 @@ def test_a_name_that_is_no_utf8_is_printed_as_json(capsys: pytest.CaptureFixture
 
 
 def test_a_number_that_json_cannot_write_is_no_json() -> None:
-    with pytest.raises(IndexDamaged, match="no number"):
+    with pytest.raises(IndexDamaged, match="not a number"):
         json_text({"score": float("nan")})
 
 
