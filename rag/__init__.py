@@ -1,6 +1,6 @@
 """docprompting: retrieve documentation and code for a request, and prompt any generator with it.
 
-Names are loaded when they are first used (PEP 562): a program that searches loads nothing that only
+Names are loaded on first use (PEP 562), so that a program which only searches does not load what only
 generators need.
 """
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import rag.import_guard  # noqa: F401  first: it explains why the next lines would fail
 
 if TYPE_CHECKING:
+    __version__: str
     from corpora.errors import RagError
     from corpora.spec import CorpusSpec
     from indexers.catalog.filter import Filter
@@ -108,6 +109,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return import_module("rag.version").installed_version()
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(_HOMES[name]), name)
@@ -116,4 +119,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *__all__, "__version__"})
