@@ -24,7 +24,7 @@ from bench.data import bench_data
 from bench.docs_retrieval import hit_id, questions
 from corpora.document import ContentKind
 from corpora.spec import CorpusSpec
-from rag import Filter, Hit, Index, retrieve
+from rag import Filter, Hit, Index, SearchOptions, retrieve
 from rag.evaluation.gold import devdocs_folder
 from rag.retrieval.gate import COEFFICIENTS, features
 
@@ -60,7 +60,7 @@ def docs_rows(keep: Path) -> Iterator[Row]:
             elsewhere = versions.keys() - {devdocs_folder(identifier) for identifier in gold}
             # As if the index had never heard of the library.
             vars(index)["versions"] = {library: versions[library] for library in sorted(elsewhere)}
-            hits = retrieve(index, query, FIRST, filter=Filter(libraries=tuple(sorted(elsewhere))))
+            hits = retrieve(index, query, FIRST, SearchOptions(Filter(libraries=tuple(sorted(elsewhere)))))
             yield from row(f"{name}, library missing", hits, False)
 
 

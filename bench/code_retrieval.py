@@ -22,7 +22,7 @@ from bench.arguments import argument_parser
 from bench.data import bench_data
 from bench.intervals import Answer, by_label, interval, save
 from bench.metrics import CUTOFFS, ndcg, recall
-from rag import Hit, Index, open_reranker, retrieve
+from rag import Hit, Index, SearchOptions, open_reranker, retrieve
 
 Target = dict[str, Any]
 
@@ -119,7 +119,7 @@ def main() -> None:
             for question in questions(repository):
                 targets = as_targets(question)
                 start = perf_counter()
-                hits = retrieve(index, question["query"], 100, reranker=options.rerank)
+                hits = retrieve(index, question["query"], 100, SearchOptions(reranker=options.rerank))
                 query_seconds.append(perf_counter() - start)
                 found = places(hits)
                 own.append(answer(found, question, repository))

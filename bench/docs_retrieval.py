@@ -19,7 +19,7 @@ from bench.data import bench_data, unpacked_docs
 from bench.intervals import Answer, by_label, interval, save
 from bench.metrics import CUTOFFS, ndcg, recall, unique
 from corpora.spec import CorpusSpec
-from rag import Hit, Index, open_reranker, retrieve
+from rag import Hit, Index, SearchOptions, open_reranker, retrieve
 from rag.evaluation.gold import page_id
 
 _LONG_CHARS = 200
@@ -107,7 +107,9 @@ def main() -> None:
             sets[name] = evaluate(
                 name,
                 questions(data / file),
-                lambda query: ranked_ids(retrieve(index, query, _DEPTH, reranker=options.rerank), pool),
+                lambda query: ranked_ids(
+                    retrieve(index, query, _DEPTH, SearchOptions(reranker=options.rerank)), pool
+                ),
             )
         for name, answers in sets.items():
             for label, part in by_label(answers).items():

@@ -14,7 +14,7 @@ from time import perf_counter
 from typing import Any
 
 from bench.arguments import argument_parser
-from rag import Hit, Index, retrieve
+from rag import Hit, Index, SearchOptions, retrieve
 
 REQUESTS = Path(__file__).parent / "data" / "man_requests.jsonl"
 
@@ -40,7 +40,10 @@ def main() -> None:
         print(f"{counts.documents} pages, {counts.chunks} units")
         for name, two_stage in (("one stage", False), ("two stages", True)):
             start = perf_counter()
-            found = [retrieve(index, request["request"], 10, two_stage=two_stage) for request in requests]
+            found = [
+                retrieve(index, request["request"], 10, SearchOptions(two_stage=two_stage))
+                for request in requests
+            ]
             milliseconds = (perf_counter() - start) / len(requests) * 1000
             ranks = [
                 next((hit.rank for hit in hits if is_right(hit, request)), 0)

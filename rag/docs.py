@@ -24,7 +24,7 @@ _KIND_OF: Final[dict[Ecosystem, str]] = {"python": "package", "npm": "npm"}
 
 
 @dataclass(frozen=True, slots=True)
-class Documented:
+class DocumentedLibrary:
     """A library at a version in a corpus, with the number of its units; `fetched_at` of its newest page."""
 
     corpus: str
@@ -80,11 +80,11 @@ def add_docs(
         return opened.update(specs, progress=progress)
 
 
-def list_docs(index: Index) -> list[Documented]:
+def list_docs(index: Index) -> list[DocumentedLibrary]:
     """The libraries and versions that the index documents, in the order of their names."""
     specs = {spec.name: spec for spec in index.catalog.corpora().values()}
     return [
-        Documented(name, specs[name].kind, specs[name].location, library, version, units, fetched_at)
+        DocumentedLibrary(name, specs[name].kind, specs[name].location, library, version, units, fetched_at)
         for name, library, version, units, fetched_at in index.catalog.census.documentation()
     ]
 

@@ -79,7 +79,7 @@ def rank(
     # In the order of their places from here on: sorting by score keeps it among equals.
     by_place = dict(sorted(facts.items(), key=itemgetter(1)))
     fused = _fuse(query, words, meaning, by_place)
-    best = max(0.0, *(candidate.score for candidate in fused), 0.0)
+    best = max([0.0, *(candidate.score for candidate in fused)])
     docs = [candidate for candidate in fused if candidate.facts.kind == "docs"]
     _rate_docs(query, docs, best)
     _put_back_old_forms(query, docs)

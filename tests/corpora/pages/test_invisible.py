@@ -88,7 +88,7 @@ def test_an_update_tells_how_much_was_left_out(tmp_path: Path, capsys: pytest.Ca
     }
     tree = write_tree(tmp_path / "site", pages)
     assert main(["index", str(tree), "--index", str(tmp_path / "index")]) == 0
-    assert f"{len(SECRET)} characters left out that no reader of a page sees" in capsys.readouterr().out
+    assert f"{len(SECRET)} invisible characters left out of pages" in capsys.readouterr().out
     with Index.open(tmp_path / "index") as index:
         assert all(SECRET not in hit.chunk.text for hit in retrieve(index, SECRET, 50))
 

@@ -17,6 +17,7 @@ from indexers.index import Index
 from indexers.verify import verify
 from rag.cli.main import main
 from rag.retrieval.retrieve import retrieve
+from rag.retrieval.search_options import SearchOptions
 from tests.small_corpora import write_tree
 
 LINES = 40
@@ -86,7 +87,7 @@ def leaders(index: Index) -> list[str]:
 def test_a_filter_of_paths_lets_pass_what_has_one_such_path(tmp_path: Path) -> None:
     tree = write_tree(tmp_path / "app", {"a.py": module(), "sub/b.py": module(1)})
     with Index.build(tmp_path / "index", [tree]) as index:
-        (hit, *_) = retrieve(index, "reckon", 1, filter=Filter(paths=("sub/",)))
+        (hit, *_) = retrieve(index, "reckon", 1, SearchOptions(Filter(paths=("sub/",))))
         assert (hit.chunk.origin.path, hit.also_at) == ("a.py", ("sub/b.py",))
 
 
@@ -105,11 +106,11 @@ def test_search_and_status_tell_of_near_duplicates(
     tree = write_tree(tmp_path / "app", {f"{name}.py": module() for name in "abcdef"})
     place = ["--index", str(tmp_path / "index")]
     assert main(["index", str(tree), *place]) == 0
-    assert "5 documents are near-duplicates" in capsys.readouterr().out
+    assert "5 near-duplicates, listed with" in capsys.readouterr().out
     assert main(["search", "reckon", "-k", "1", *place]) == 0
     assert "also at: b.py, c.py, d.py (+2 more)" in capsys.readouterr().out
     assert main(["status", *place]) == 0
-    assert "5 are near-duplicates" in capsys.readouterr().out
+    assert "; 5 near-duplicates" in capsys.readouterr().out
 
 
 _step = st.tuples(

@@ -86,7 +86,9 @@ def test_only_options_that_are_for_users_are_named() -> None:
 
 def test_echo_shows_the_whole_prompt() -> None:
     asked = prompt()
-    assert complete(open_generator("echo"), asked).text == f"{asked.system}\n\n{asked.text}"
+    assert complete(open_generator("echo"), asked).text == "\n\n".join(
+        message.content for message in asked.messages
+    )
 
 
 # complete
@@ -161,7 +163,7 @@ def test_the_likelihood_is_the_mean_over_the_tokens_where_a_server_tells_of_them
 
 def test_a_command_reads_the_prompt_and_prints_the_completion() -> None:
     echo = open_generator("command", command=python(READ_ALL + "sys.stdout.write(text)"))
-    assert complete(echo, prompt("größer als 漢字")).text == prompt("größer als 漢字").full_text
+    assert complete(echo, prompt("größer als 漢字")).text == prompt("größer als 漢字").text
 
 
 def test_a_command_line_is_split_as_a_shell_would_but_not_run_by_one() -> None:

@@ -15,6 +15,7 @@ from rag.rerankers import open_reranker
 from rag.retrieval.gate import COEFFICIENTS, confidence
 from rag.retrieval.hit import Hit, Signal
 from rag.retrieval.retrieve import retrieve
+from rag.retrieval.search_options import SearchOptions
 from tests.small_corpora import write_tree
 
 
@@ -63,5 +64,7 @@ def test_what_the_index_is_about_is_told_from_what_it_is_not(tmp_path: Path) -> 
     index = Index.in_memory([write_tree(tmp_path / "app")])
     known = retrieve(index, "parse a date string with a format")
     assert confidence(known) > 0.5 > confidence(retrieve(index, "grow tomatoes on a balcony"))
-    again = retrieve(index, "parse a date string with a format", reranker=open_reranker("late"))
+    again = retrieve(
+        index, "parse a date string with a format", options=SearchOptions(reranker=open_reranker("late"))
+    )
     assert confidence(again) == pytest.approx(confidence(known))

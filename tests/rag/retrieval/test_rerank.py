@@ -21,6 +21,7 @@ from rag.rerankers.late import LateInteraction
 from rag.retrieval.hit import Hit, Signal
 from rag.retrieval.rerank import RERANK_DEPTH, rerank
 from rag.retrieval.retrieve import retrieve
+from rag.retrieval.search_options import SearchOptions
 from tests.plugins import install_plugin
 from tests.small_corpora import write_tree
 
@@ -107,7 +108,7 @@ def test_retrieve_looks_deeper_than_what_it_returns(index: Index) -> None:
         index,
         "date",
         1,
-        reranker=lambda query, found: [float(one.chunk == last.chunk) for one in found],
+        SearchOptions(reranker=lambda query, found: [float(one.chunk == last.chunk) for one in found]),
     )
     assert [one.chunk for one in ranked] == [last.chunk]
 
@@ -137,7 +138,7 @@ def test_a_question_of_unknown_words_changes_nothing() -> None:
 
 
 def test_late_interaction_finds_on_a_real_index(index: Index) -> None:
-    found = retrieve(index, "parse a date string", 2, reranker=open_reranker("late"))
+    found = retrieve(index, "parse a date string", 2, SearchOptions(reranker=open_reranker("late")))
     assert found[0].chunk.symbol == "parse_date" and found[0].reranked is not None
 
 
