@@ -1,4 +1,4 @@
-"""Archives, pages and maps that are meant to hurt, each made in a moment and small."""
+"""Hostile archives, each small and made in a moment."""
 
 import struct
 import tarfile
@@ -8,18 +8,18 @@ from pathlib import Path
 
 MEGABYTE = 1 << 20
 _DEFLATE = zlib.compressobj(9, zlib.DEFLATED, -15)
-# A megabyte of zeros that can be repeated in a stream: a kilobyte each.
+# a megabyte of zeros, a kilobyte when deflated, that can be repeated in a stream
 _ZEROS = _DEFLATE.compress(bytes(MEGABYTE)) + _DEFLATE.flush(zlib.Z_FULL_FLUSH)
-_LAST = b"\x03\x00"  # an empty last block
+_LAST = b"\x03\x00"  # an empty final block
 
 
 def deflated(megabytes: int) -> bytes:
-    """So many megabytes of zeros as raw deflate."""
+    """Return this many megabytes of zeros as a raw deflate stream."""
     return _ZEROS * megabytes + _LAST
 
 
 def gzip_of(*parts: bytes | int) -> bytes:
-    """A gzip file of bytes, and of so many megabytes of zeros; its checksum counts the first hundred."""
+    """Return a gzip file of bytes and of megabytes of zeros; its checksum covers the first 100 of them."""
     packed, crc, size = b"", 0, 0
     for part in parts:
         if isinstance(part, int):
@@ -37,7 +37,7 @@ def gzip_of(*parts: bytes | int) -> bytes:
 
 
 class Zip:
-    """A zip archive in the making, whose headers say what one likes."""
+    """A zip archive in the making, with headers of any content."""
 
     def __init__(self) -> None:
         self.body, self.directory, self.count = bytearray(), bytearray(), 0
@@ -74,7 +74,7 @@ class Zip:
 def tar_block(
     name: str, size: int | bytes = 0, kind: bytes = b"0", link: str = "", pax: bytes = b""
 ) -> bytes:
-    """The header of a member; its size may be eight bytes of base 256."""
+    """Return the header of a tar member; its size may be given as eight bytes in base 256."""
     member = tarfile.TarInfo(name[:99])
     member.type, member.linkname = kind, link
     member.size = size if isinstance(size, int) else 0
@@ -87,12 +87,12 @@ def tar_block(
 
 
 def padded(data: bytes) -> bytes:
-    """Filled up to a whole number of blocks."""
+    """Return the data, padded to a whole number of blocks."""
     return data + bytes(-len(data) % 512)
 
 
 def pax(records: dict[str, str], kind: bytes = b"x") -> bytes:
-    """A PAX header."""
+    """Return a PAX header."""
     text = b""
     for key, value in records.items():
         rest = f" {key}={value}\n".encode()
@@ -114,10 +114,12 @@ HEAD = b"# Sphinx inventory version 2\n# Project: T\n# Version: 1\n# The rest is
 
 Maker = Callable[[Path], tuple[str, Path]]
 ARCHIVES: dict[str, tuple[Maker, str]] = {}
-"""What is made and read, and a pattern of what is told of it."""
+"""Name -> what makes the thing to read, and a pattern that the report on it must match."""
 
 
 def told(pattern: str) -> Callable[[Maker], Maker]:
+    """Register a function in `ARCHIVES`, with the pattern that the report must match."""
+
     def note(maker: Maker) -> Maker:
         ARCHIVES[maker.__name__.removeprefix("_").replace("_", " ")] = maker, pattern
         return maker

@@ -1,4 +1,4 @@
-"""Pages, maps, data sets and installed packages that are meant to hurt, beside the archives."""
+"""Hostile pages, indexes of pages, data sets and installed packages; archives are in `hostile_archives`."""
 
 import base64
 import gzip
@@ -138,7 +138,7 @@ def _a_record_of_millions_of_lists(folder: Path) -> tuple[str, Path]:
 
 
 def sparse(path: Path, kind: str = "") -> tuple[str, Path]:
-    """A file of sixty gigabytes that takes no room."""
+    """Make a sparse file of sixty gigabytes."""
     with path.open("wb") as hole:
         hole.truncate(60 << 30)
     return kind, path
