@@ -25,12 +25,8 @@ _SYSTEM_FOLDERS = ("/bin", "/lib", "/lib64", "/sbin")
 # what bwrap leaves to a server that root starts: it needs them to become another user, then drops them
 _TO_CHANGE_USER = ("CAP_SYS_ADMIN", "CAP_SETUID", "CAP_SETGID")
 _SERVER_MB = 1024  # for the server of a container until it is ready, on top of what a program may use
-_MASKED = (
-    "/proc/cmdline",
-    "/proc/config.gz",
-    "/proc/kallsyms",
-    "/proc/key-users",
-)  # and what podman masks
+# hidden from containers, in addition to what podman masks itself
+_MASKED = ("/proc/cmdline", "/proc/config.gz", "/proc/kallsyms", "/proc/key-users")
 _OPEN_FILES, _PROCESSES = 1024, 4096  # for the server of a container; programs have lower limits
 IMAGE = "python:3.12-slim"  # the default
 
