@@ -211,9 +211,8 @@ def cases(seed: int = 12) -> Iterator[Case]:
 
 def _case(rng: random.Random, kind: str, template: str, secret: str) -> Case:
     before = rng.choice(("", "# see docs/setup.md\n", "// generated once, then kept\n", "\n"))
-    secret_part = (
-        secret.rpartition("/")[2] if secret.startswith("https:") else secret
-    )  # the rest of an address may stay
+    # of an address only the last part is secret, the rest may stay
+    secret_part = secret.rpartition("/")[2] if secret.startswith("https:") else secret
     pieces = (secret_part,) if len(secret_part) < 80 else (secret_part[:40], secret_part[-40:])
     return Case(kind, before + template.replace("@@", secret), pieces, rng.random() < 0.5)
 

@@ -1,4 +1,4 @@
-"""Whole readers of text from outside, and texts of 100,000 characters that make a careless one explode."""
+"""All readers of text from outside, and texts of 100,000 characters that make a careless reader explode."""
 
 import faulthandler
 import json
@@ -24,7 +24,7 @@ UNITS = (
 
 
 def readers() -> dict[str, Callable[[str], Any]]:
-    """Every function that takes text from outside, by name."""
+    """Return every function that takes text from outside, by name."""
     from corpora.crawl.content import markdown_links, read_page
     from corpora.crawl.seeds import Robots
     from corpora.crawl.sitemap import read_sitemap
@@ -109,7 +109,7 @@ def _notebook(text: str) -> str:
 
 
 def main(only: str = "") -> None:
-    """Give each reader each text; it is named before, and one that takes very long ends the process."""
+    """Give each text to each reader, printing its name first; one that takes too long ends the process."""
     for name, read in readers().items():
         if only and only != name:
             continue

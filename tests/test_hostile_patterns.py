@@ -1,4 +1,4 @@
-"""No regular expression takes long, whatever text from outside it is run over."""
+"""No regular expression takes long, whatever text from outside it runs on."""
 
 import subprocess
 import sys

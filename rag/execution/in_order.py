@@ -7,16 +7,16 @@ from typing import TypeVar
 
 _AHEAD = 4  # calls taken from the iterable beyond those that run, for each worker
 
-Result = TypeVar("Result")
+_Result = TypeVar("_Result")
 
 
-def run_in_order(calls: Iterable[Callable[[], Result]], workers: int) -> Iterator[Result]:
+def run_in_order(calls: Iterable[Callable[[], _Result]], workers: int) -> Iterator[_Result]:
     """Yield the result of each call, in order, running `workers` calls at a time.
 
     `calls` may be endless: it is read in the caller's thread, only a few calls ahead of those that run.
     What a call raises is raised here, in its place; calls that have not begun are then dropped.
     """
-    waiting: deque[Future[Result]] = deque()
+    waiting: deque[Future[_Result]] = deque()
     pool = ThreadPoolExecutor(workers, thread_name_prefix="sandbox")
     try:
         for call in calls:

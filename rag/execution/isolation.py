@@ -19,18 +19,14 @@ _CODE = "/sandbox"  # where the parent of INSIDE is mounted
 # without `-I`, which would ignore PYTHONHASHSEED: the environment holds only what `environment` returns
 _START = "import sys; sys.path[0] = {code!r}; from inside.server import main; main()"
 _PREFIXES = "import json, sys; print(json.dumps([sys.prefix, sys.base_prefix, sys.base_exec_prefix]))"
-_ASKING_SECONDS = 20.0
+_PROBE_SECONDS = 20.0
 _SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime")
 _SYSTEM_FOLDERS = ("/bin", "/lib", "/lib64", "/sbin")
 # what bwrap leaves to a server that root starts: it needs them to become another user, then drops them
 _TO_CHANGE_USER = ("CAP_SYS_ADMIN", "CAP_SETUID", "CAP_SETGID")
 _SERVER_MB = 1024  # for the server of a container until it is ready, on top of what a program may use
-_MASKED = (
-    "/proc/cmdline",
-    "/proc/config.gz",
-    "/proc/kallsyms",
-    "/proc/key-users",
-)  # and what podman masks
+# hidden from containers, in addition to what podman masks itself
+_MASKED = ("/proc/cmdline", "/proc/config.gz", "/proc/kallsyms", "/proc/key-users")
 _OPEN_FILES, _PROCESSES = 1024, 4096  # for the server of a container; programs have lower limits
 IMAGE = "python:3.12-slim"  # the default
 
@@ -96,12 +92,12 @@ def environment(code: str = _CODE) -> dict[str, str]:
 
 
 def _bwrap(limits: Limits, python: str | None) -> Isolation:
-    _need("bwrap", "apt install bubblewrap (or dnf, pacman)")
+    _require("bwrap", "apt install bubblewrap (or dnf, pacman)")
     interpreter = python or sys.executable
     command = ["bwrap", "--die-with-parent", "--new-session", "--clearenv", "--hostname", "sandbox"]
     command += ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
     command += _system()
-    for prefix in _prefixes(interpreter):
+    for prefix in _mounted_prefixes(interpreter):
         for folder in reversed(Path(prefix).parents[:-1]):
             command += _open_folder(str(folder))
         command += ["--ro-bind", prefix, prefix]
@@ -117,7 +113,7 @@ def _bwrap(limits: Limits, python: str | None) -> Isolation:
     command += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", _SCRATCH]
     for name, value in environment().items():
         command += ["--setenv", name, value]
-    fix = "let users make namespaces: sysctl kernel.unprivileged_userns_clone=1"
+    fix = "allow users to create namespaces: sysctl kernel.unprivileged_userns_clone=1"
     return Isolation([*command, *_server(interpreter)], fix, namespaces=True, filters=True)
 
 
@@ -139,7 +135,7 @@ def _container(limits: Limits, python: str | None, image: str = IMAGE) -> Isolat
     """Return how to start a container, where all samples of a server share its namespaces."""
     program = find_program("podman") or find_program("docker")
     if not program:
-        _need("podman", "apt install podman, or docker")
+        _require("podman", "apt install podman, or docker")
     memory = limits.memory_mb + 2 * limits.disk_mb + _SERVER_MB
     scratch = f"rw,nosuid,nodev,size={limits.disk_mb}m,mode=1777"
     command = [str(program), "run", "--rm", "--interactive", "--network", "none", "--read-only"]
@@ -189,7 +185,7 @@ def _server(interpreter: str, code: str = _CODE) -> list[str]:
     return [interpreter, "-s", "-B", "-c", _START.format(code=code)]
 
 
-def _prefixes(interpreter: str) -> list[str]:
+def _mounted_prefixes(interpreter: str) -> list[str]:
     """Return the folders of an interpreter and its packages, sorted, without those in /usr.
 
     Raises:
@@ -199,7 +195,11 @@ def _prefixes(interpreter: str) -> list[str]:
     # may come from anybody. So it is the base interpreter that we run here, outside the sandbox.
     environment = Path(interpreter).absolute().parent.parent
     settings = environment / "pyvenv.cfg"
-    prefixes = [str(environment), *_asked(_base_of(settings))] if settings.is_file() else _asked(interpreter)
+    prefixes = (
+        [str(environment), *_prefixes_of(_base_of(settings))]
+        if settings.is_file()
+        else _prefixes_of(interpreter)
+    )
     hidden = [prefix for prefix in prefixes if Path(prefix).is_relative_to(_SCRATCH)]
     if hidden:
         raise SandboxError(
@@ -218,21 +218,21 @@ def _base_of(settings: Path) -> str:
     return str(newer if newer.exists() else any_version)
 
 
-def _asked(interpreter: str) -> list[str]:
+def _prefixes_of(interpreter: str) -> list[str]:
     """Run an interpreter and return its prefixes.
 
     Raises:
         SandboxError: it does not run.
     """
     try:
-        asked = subprocess.run(
+        done = subprocess.run(
             [interpreter, "-I", "-c", _PREFIXES],
             capture_output=True,
             text=True,
-            timeout=_ASKING_SECONDS,
+            timeout=_PROBE_SECONDS,
             check=True,
         )
-        prefixes: list[str] = json.loads(asked.stdout)
+        prefixes: list[str] = json.loads(done.stdout)
     except (OSError, subprocess.SubprocessError, ValueError) as error:
         raise SandboxError(
             f"the Python interpreter {interpreter} does not run",
@@ -242,7 +242,7 @@ def _asked(interpreter: str) -> list[str]:
     return prefixes
 
 
-def _need(program: str, fix: str) -> None:
+def _require(program: str, fix: str) -> None:
     if not shutil.which(program):
         raise SandboxError(
             f"no sandbox: {program} is not installed",

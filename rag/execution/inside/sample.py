@@ -72,7 +72,7 @@ def _be_first(request: dict[str, Any], pipes: dict[str, int], config: dict[str, 
     ended = "status 70"
     try:
         if config["namespaces"]:
-            _volunteer()  # inherited by the program, whose read-only /proc lets it not take that back
+            _volunteer()  # inherited by the program, which cannot undo it in its read-only /proc
             mount_private(config["limits"]["disk_mb"])
             forbid_new_privileges()
             drop_capabilities()

@@ -1,4 +1,4 @@
-"""What holds the memory of programs: which limit is named, that it is fair, and that nothing of it stays."""
+"""The memory limit of programs: it is named, it is fair, and nothing of it is left behind."""
 
 import os
 import shutil
@@ -41,14 +41,14 @@ def made_by(process: int, parent: ParentCgroup) -> list[Path]:
     return [path for folder in parent.folders for path in folder.glob(f"docprompting-{process}-*")]
 
 
-def test_without_a_cgroup_the_limits_of_processes_are_named() -> None:
+def test_without_a_cgroup_the_limit_is_called_process_limits() -> None:
     with open_sandbox("bwrap", LIMITS, cgroups=False) as sandbox:
         assert sandbox.memory_limit == PROCESS_LIMITS
         assert sandbox.run(USES_200_MB).passed
         assert sandbox.run(Program("import mmap; mmap.mmap(-1, 4 << 30)")).status == "error"
 
 
-def test_what_was_touched_and_given_back_between_two_looks_counts() -> None:
+def test_memory_used_and_given_back_between_two_looks_counts() -> None:
     source = (
         "import mmap\nfor _ in range(3):\n    m = mmap.mmap(-1, 300 << 20)\n"
         "    for n in range(0, len(m), 4096): m[n] = 1\n    m.close()"
@@ -91,7 +91,7 @@ def test_a_program_that_reads_large_files_is_not_charged_for_them(sandbox: Sandb
 
 
 def test_the_limit_holds_all_processes_together(sandbox: Sandbox) -> None:
-    # each is alone below it, and too short-lived to be seen
+    # each process is below the limit by itself, and too short-lived to be seen
     source = (
         "import os\nwhile True:\n    for _ in range(6):\n"
         "        if not os.fork(): x = b'x' * (90 << 20); os._exit(0)\n    for _ in range(6): os.wait()"
@@ -142,7 +142,7 @@ def test_a_cgroup_in_use_and_a_folder_of_somebody_else_stay(parent: ParentCgroup
 
 
 def version_2(folder: Path, held: int) -> Path:
-    """Files as the kernel shows them in a cgroup of version 2."""
+    """Make the files that the kernel shows in a cgroup of version 2."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "memory.current").write_text(f"{held}\n")
     (folder / "memory.stat").write_text(
@@ -194,15 +194,13 @@ def test_a_cgroup_of_others_is_left_as_it_is(tmp_path: Path) -> None:
     version_2(own, 0)
     (tmp_path / "cgroup.controllers").write_text("memory pids\n")
     (own / "cgroup.controllers").write_text("memory pids\n")
-    (own / "cgroup.subtree_control").mkdir()  # cannot be written, as where processes are
+    (own / "cgroup.subtree_control").mkdir()  # cannot be written, as in a cgroup that holds processes
     (own / "cgroup.procs").write_text(f"{os.getpid()}\n1\n")
     assert cgroups._delegated(own) is None
     assert not list(own.glob("docprompting-*"))
 
 
-def test_a_scope_of_systemd_is_asked_for_within_bounds(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_systemd_scope_is_requested_with_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "systemd-run").write_text('#!/bin/sh\necho "$@" >> "$0.log"\nexit 1\n')
     (tmp_path / "systemd-run").chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
