@@ -11,6 +11,7 @@ import rag.evaluation
 import rag.execution
 from docs.website.api_reference import api_pages
 from docs.website.cli_reference import cli_page
+from docs.website.doctests import fenced
 from docs.website.pages import BrokenPages, page_names, relink, write_pages
 from tests import ROOT
 
@@ -62,6 +63,13 @@ def test_the_reference_of_the_command_line_has_commands_with_their_options() -> 
     page = cli_page()
     for part in ("## rag index\n", "## rag docs sync\n", "`--dry-run`\n:   ", "`--isolation LEVEL`\n:   "):
         assert part in page
+
+
+def test_examples_of_a_docstring_are_code() -> None:
+    docstring = "Add.\n\n>>> add(1, 1)\n2\n\nMore."
+    assert fenced(docstring) == "Add.\n\n```pycon\n>>> add(1, 1)\n2\n```\n\nMore."
+    section = "Add.\n\nExamples:\n    >>> add(1, 1)\n    2"
+    assert fenced(section) == section
 
 
 def test_every_page_is_in_the_navigation(tmp_path: Path) -> None:

@@ -1,5 +1,8 @@
 """The pages of the API reference: which names stand on which page; mkdocstrings reads their docstrings."""
 
+from collections.abc import Sequence
+from importlib import import_module
+
 import rag
 import rag.evaluation
 import rag.execution
@@ -36,17 +39,13 @@ _SECTIONS = (
     ("More", ("rag",)),
 )
 
-# The interfaces and the records that they deal in.
-_INTERFACES = (
-    (
-        "A source",
-        "corpora.document",
-        ("Corpus", "Rescannable", "Document", "Section", "Origin", "Listed", "Skipped"),
-    ),
-    ("An encoder", "indexers.encoders.encoder", ("Encoder", "Passage", "Parts", "Question")),
+# The interfaces and the records that they deal in: title, module, names; all its classes where none is named.
+_INTERFACES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("A source", "corpora.document", ()),
+    ("The kind of a source", "corpora.kinds", ()),
+    ("An encoder", "indexers.encoders.encoder", ("Encoder", "EncoderPassage", "Parts", "Question")),
     ("An engine", "indexers.search.engines", ("Engines",)),
-    ("The lexical side of an engine", "indexers.search.lexical", ("LexicalIndex", "LexicalWriter")),
-    ("The dense side of an engine", "indexers.search.dense", ("DenseIndex",)),
+    ("The two sides of an engine", "indexers.search.interfaces", ()),
 )
 
 
@@ -58,7 +57,7 @@ def api_pages() -> dict[str, str]:
         + _section("Evaluation", "rag.evaluation", rag.evaluation.__all__)
         + _section("Sandbox", "rag.execution", rag.execution.__all__),
         "reference/extension-points.md": _EXTENSION_POINTS
-        + "".join(_section(*interface) for interface in _INTERFACES)
+        + "".join(_section(title, module, names or _classes(module)) for title, module, names in _INTERFACES)
         + "\n## A generator\n\nImplement [`Generator`][rag.Generator]: any callable that takes a"
         " [`Prompt`][rag.Prompt] and returns text, or a [`Completion`][rag.Completion].\n"
         "\n## A reranker\n\nImplement [`Reranker`][rag.Reranker].\n"
@@ -83,6 +82,16 @@ def _public_names() -> str:
     return text
 
 
-def _section(title: str, module: str, names: tuple[str, ...] | list[str]) -> str:
+def _classes(module: str) -> list[str]:
+    """Return the public classes that a module defines, in its order."""
+    members = vars(import_module(module)).items()
+    return [
+        name
+        for name, value in members
+        if isinstance(value, type) and value.__module__ == module and not name.startswith("_")
+    ]
+
+
+def _section(title: str, module: str, names: Sequence[str]) -> str:
     """Return a section with the reference of each name that `module` exports."""
     return f"\n## {title}\n" + "".join(f"\n::: {module}.{name}\n" for name in names)
