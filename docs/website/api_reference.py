@@ -61,7 +61,7 @@ def api_pages() -> dict[str, str]:
         + "\n## A generator\n\nImplement [`Generator`][rag.Generator]: any callable that takes a"
         " [`Prompt`][rag.Prompt] and returns text, or a [`Completion`][rag.Completion].\n"
         "\n## A reranker\n\nImplement [`Reranker`][rag.Reranker].\n"
-        "\n## A data set\n\nA module with a function `load(path)` that yields"
+        "\n## A data set\n\nImplement a function that takes a path and yields"
         " [`Task`][rag.evaluation.Task]s.\n",
     }
 
