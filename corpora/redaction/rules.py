@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from corpora.redaction.prose import is_plain_word, without_emphasis
 from corpora.redaction.token_formats import Span
 from corpora.redaction.values import (
     is_chosen,
@@ -108,6 +109,8 @@ _SETTING_LINE = re.compile(
 _SETTER = re.compile(
     r"(?:\b|_|(?<=[a-z])(?=[A-Z])|(?<=set)|(?<=with)|(?<=use))(?i:password|passwd|pwd|secret|passphrase|token|(?:api|secret|access)_?key|fernet)\Z"
 )
+# A line of a `.netrc`, alone or with the lines above it: `machine HOST login NAME password ...`.
+_LOGIN_BEFORE = re.compile(r"\b(?:login|account|machine)\s{1,9}\S{1,200}\s{1,9}\Z")
 _CALL = re.compile(r"[A-Za-z_][\w.]{2,}[(\[]")
 _INI_HEAD = re.compile(r"^\[[\w .:/-]{1,60}\][ \t]*$", re.MULTILINE)
 _LINE_END = re.compile(r"</|[ \t]*(?:#.*|//.*)?(?:\n|\r|\Z)|[\"';&]|,[ \t]*\n|[ \t]+[\w./-]+|\\n")
@@ -183,10 +186,6 @@ def _is_secret(value: str, asked: str, *, firm: bool) -> bool:
     if asked == "token":
         return is_random(value) or is_encoded_login(value) or (len(value) >= 16 and is_jumbled(value))
     return is_random(value.removeprefix("base64:"), 43) and value.endswith("=")
-
-
-def _is_key(value: str) -> bool:
-    return is_random(value.removeprefix("base64:"), 12)
 
 
 def _quoted(text: str, name_start: int, match: re.Match[str], asked: str) -> Iterator[Span]:
@@ -301,12 +300,14 @@ def _is_after_blank(before: str, name: str, value: str, asked: str) -> bool:
     if asked != "password":
         return False
     if lower == "password" and re.search(r"\b(?:login|account|machine|default)\s", before):
-        return is_option(value)
+        plain = without_emphasis(value, before.rpartition("\n")[2])
+        return is_option(plain) and bool(_LOGIN_BEFORE.search(before) or not is_plain_word(plain))
     return (lower == "requirepass" or (name.isupper() and "ENV" in before)) and is_option(value)
 
 
 def _is_setting(value: str, name: str, sign: str, asked: str) -> bool:
     """Whether `value` is a secret on a line such as `name=value` or `name: value`."""
+    value = without_emphasis(value)
     if is_jumbled(value):
         return True
     if re.search(r"[()\[\]{}\\]", value):
