@@ -48,7 +48,7 @@ class ManPages:
         if self._name and not found:
             raise CorpusError(
                 f"there is no manual page {self._name!r}",
-                why=f"none lies in {', '.join(map(str, man_folders()))}",
+                why=f"there is none in {', '.join(map(str, man_folders()))}",
                 fix="name an installed command as man:tar, or a folder of pages",
             )
         yield from found

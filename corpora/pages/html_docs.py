@@ -45,7 +45,7 @@ class HtmlDocs:
         self.spec = spec
         self.root = Path(spec.location)
         self._filter = PathFilter(spec.include, spec.exclude)
-        self._lacking: dict[tuple[Path, str], tuple[frozenset[str], list[tuple[str, int]]]] = {}
+        self._missing: dict[tuple[Path, str], tuple[frozenset[str], list[tuple[str, int]]]] = {}
 
     def scan(self) -> Iterator[Listed | Skipped]:
         """Yield every page (HTML, Markdown, notebook, API) and every listed but absent page, sorted by path.
@@ -159,14 +159,14 @@ class HtmlDocs:
     ) -> Document | Skipped:
         pages = library.entries or {}
         key = (library.folder, library.stamp)
-        if key not in self._lacking:  # worked out once: an index may list thousands of absent pages
+        if key not in self._missing:  # worked out once: an index may list thousands of absent pages
             folder = library.folder
             absent = (p for p in pages if not any((folder / (p + e)).exists() for e in _SUFFIXES))
-            self._lacking = {
+            self._missing = {
                 key: (frozenset(absent), sorted((page, place) for place, page in enumerate(pages)))
             }
-        lacking, ordered = self._lacking[key]
-        text = absent_pages(library.folder, lacking, library.stamp).get(page, "")
+        missing, ordered = self._missing[key]
+        text = absent_pages(library.folder, missing, library.stamp).get(page, "")
         text = text or _contents(page, pages, ordered)
         if not text:
             return Skipped(listed.path, "unreadable", "the index lists this page, but the folder has no file")
