@@ -79,7 +79,7 @@ class PythonPackage:
             kind="docs",
             library=self.spec.library or source.library,
             version=self.spec.version or source.version,
-            url=f"{self.spec.url.rstrip('/')}/{listed.path}" if self.spec.url else "",
+            url=self.spec.page_url(listed.path),
         )
         return Document(origin, join_sections(sections), hash_bytes(data), sections)
 
