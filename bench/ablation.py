@@ -147,7 +147,7 @@ def main() -> None:
     if options.parts:
         workers.BYTES_WORTH_WORKERS = sys.maxsize  # a process of its own would not see the change
         workers.MAX_RISKLESS_BYTES = sys.maxsize  # type: ignore[misc]
-        workers.risk_told = nullcontext  # type: ignore[assignment]
+        workers.risk_reported = nullcontext  # type: ignore[assignment]
     shipped, *rows = PARTS if options.parts else RANKING
     with tempfile.TemporaryDirectory() as temporary:
         work = options.keep or Path(temporary)
