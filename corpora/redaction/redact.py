@@ -1,7 +1,7 @@
-"""Take secrets out of a text before it is stored: keys, tokens, passwords.
+"""Remove secrets from a text before it is stored: keys, tokens, passwords.
 
-What a token looks like says `token_formats`, what a name says of its value `secret_rules`, how a file of
-a known kind holds its secrets `secret_places`, and how a private key is written `private_keys`.
+They are known by the formats of tokens (`token_formats`), by the names of values (`rules`), by where they
+stand in a URL, a command or a file of a known kind (`places`), and as private keys (`private_keys`).
 """
 
 from collections.abc import Iterator
@@ -17,9 +17,9 @@ _MAX_REPEATED: Final = 100
 
 
 def redact(text: str) -> tuple[str, int]:
-    """`text` with each secret replaced by `[REDACTED:<kind>]`, and how many there were.
+    """Return `text` with each secret replaced by `[REDACTED:<kind>]`, and the number of secrets.
 
-    No line is added or removed: each line of a private key is replaced on its own.
+    No line is added or removed: each line of a private key is replaced by itself, and the key counts once.
 
     >>> redact('password = "c0rrect-h0rse"')
     ('password = "[REDACTED:secret-keyword]"', 1)
@@ -40,15 +40,15 @@ def redact(text: str) -> tuple[str, int]:
 
 
 def _others(text: str) -> Iterator[Span]:
-    """What is no private key, except what a former pass has put there."""
-    folded = text.replace("\u0130", "i").lower()  # the one character that is longer in lower case
+    """Yield the secrets that are no private keys, but for the marks of an earlier pass."""
+    folded = text.replace("\u0130", "i").lower()  # the only character whose lower case is longer
     for span in (*find_tokens(text), *find_in_places(text, folded), *_named(text, folded)):
         if "[REDACTED:" not in text[span.start - 10 : span.end]:
             yield span
 
 
 def _repeated(text: str, spans: list[Span]) -> Iterator[Span]:
-    """Where else the same passwords stand: an argument has no name that tells of it."""
+    """Yield where the same secrets stand again, where no name tells, as in an argument of a call."""
     values = {text[span.start : span.end]: span.kind for span in spans}
     for value, kind in list(values.items())[:_MAX_REPEATED]:
         if len(value) >= _MIN_REPEATED_CHARS:

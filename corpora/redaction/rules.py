@@ -1,15 +1,15 @@
-"""Secrets that are known by the name they are given: `password = "..."`, `api_key: ...`, `--token ...`.
+"""Secrets known by their name: `password = "..."`, `api_key: ...`, `--token ...`.
 
-A name is found by a word in it; what follows is matched once, from there on, by expressions of bounded
-length. What is asked of the value depends on the name (a password may look like anything, a key is
-random) and on how it stands there (without quotes it might as well be a variable).
+A name is found by a word in it; what follows the word is matched once, by expressions of bounded length. What
+the value must look like depends on the name (a password may look like anything, a key is random) and on how it
+stands there (without quotes it may be a variable).
 """
 
 # ruff: noqa: E501 (an expression is read as one line)
 
 import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from corpora.redaction.token_formats import Span
 from corpora.redaction.values import (
@@ -24,13 +24,13 @@ from corpora.redaction.values import (
 
 KIND: Final = "secret-keyword"
 WORDS: Final = ("pass", "pwd", "secret", "key", "token", "auth", "credential", "fernet")
-"""What is in the name of a secret, in any case. Each costs a pass over every text, of a millisecond for a megabyte."""
+"""Words in the names of secrets, in any case. Each costs a pass over every text: a millisecond per megabyte."""
 
 _MAX_NAME_CHARS: Final = 60
 _MAX_PIECES: Final = 20
 _MAX_BEFORE_CHARS: Final = 200
 
-# What may stand between the word and the value.
+# Parts of what may stand between the word and the value.
 _REST = r"[\w.-]{0,40}+"
 _CLOSED = r"(?:\[\d{0,6}\])?(?:\\?[\"'`])?[\])}]?"
 _TYPED = r"(?:\s{0,3}:\s{0,3}[&*]?[\w.|<>?\[\]' ]{1,30}?(?=\s{0,3}=[^=]))?"
@@ -51,13 +51,13 @@ _VALUE = re.compile(
     rf"(?P<rest>{_REST})(?:{_XML}|(?:{_CLOSED}{_TYPED}(?P<sign>{_SIGN})|{_CLOSED}(?P<apart>{_APART})"
     rf"|{_CLOSED}(?P<weak>{_WEAK}))(?:{_OPENED}{_QUOTED}|{_FOLDED}|{_BARE}))"
 )
-# Of what is merely called a key only 32 bytes in base64 are one: the rest are names and test vectors.
+# Where the name is just `key`, only 32 bytes in base64 are one: other values are names and test vectors.
 _BARE_KEY = re.compile(
     r"(?P<rest>)[\"']?(?P<sign>\s{0,9}(?:=>|[:=])\s{0,9})b?(?:(?P<quote>[\"'])(?P<quoted>(?:base64:)?[\w+/-]{43}=)(?P=quote)"
     r"|(?P<bare>(?:base64:)?[\w+/-]{43}=))(?P<apart>$.)?(?P<weak>$.)?(?P<folded>$.)?(?P<xml>$.)?"
 )
 _NOT_IN_NAME: Final = " \t\n\"'`([{,.:;=<>/|&*#"
-# What joins the parts of a literal: `"..." +`, a backslash, or nothing where one stands below the other.
+# What joins the parts of a literal: `"..." +`, a backslash, or nothing where they stand one below the other.
 _NEXT_PIECE = re.compile(
     r"\s{0,3}(?:\\|\+|\.|<<|&)?\s{0,200}(?:\+|\.)?\s{0,3}[brfu]?(?P<quote>[\"'`])(?P<quoted>[^\"'`\n]{1,600}+)(?P=quote)"
 )
@@ -84,7 +84,7 @@ _NAMES: Final = (
     ("key", _KEY_NAME),
     ("token", _TOKEN_NAME),
 )
-# What is assigned to `password_field` or `secret_url` is no secret, nor is a hash of one.
+# The value of `password_field` or `secret_url` is no secret, and neither is the hash of one.
 _OTHER_REST = re.compile(
     r"hash|digest|salt|mgr|manager|namespace|handle|encoded|reference|version|arn"
     r"|file|path|dir\b|url|uri|field|label|type|regex|pattern|hint|prompt|policy|error|message|store(?:$|_)"
@@ -98,7 +98,7 @@ _OTHER_BEFORE = re.compile(
     r"|hash|public|encrypted|forgot|bypass|compass|passed"
 )
 _NAME_BEFORE = re.compile(r"[\w.-]*\Z")
-# A line of a file of settings, not of a program: `export X=`, `- X=`, `"X=`, `ENV X`, `set X=`.
+# The beginning of a line of settings rather than of a program: `export X=`, `- X=`, `"X=`, `ENV X`, `set X=`.
 _SETTING_LINE = re.compile(
     r"""(?:^|(?<=\n))[ \t]*(?:\#[ \t]*)?(?:(?:export|ENV|ARG|set|SET|declare|-x|-e|--env|setenv|env|Environment=)[ \t]+)?(?:-[ \t]+)?["']?\Z
       | (?:-e|--env|--build-arg|--set|-D|ENV(?:[ \t]+\w+=\S+)+)[ \t=]?["']?\Z | [;&?{,"'][ \t]*\Z | \b\w+=\S*[ \t]+\Z | /:\Z | -pass(?:in|out)?[ \t]+\Z""",
@@ -113,16 +113,8 @@ _INI_HEAD = re.compile(r"^\[[\w .:/-]{1,60}\][ \t]*$", re.MULTILINE)
 _LINE_END = re.compile(r"</|[ \t]*(?:#.*|//.*)?(?:\n|\r|\Z)|[\"';&]|,[ \t]*\n|[ \t]+[\w./-]+|\\n")
 
 
-class _Place(NamedTuple):
-    """How a value stands: `sign` is what is before it, `name` the whole name."""
-
-    name: str
-    sign: str
-    quoted: bool
-
-
 def find_named(text: str, folded: str, word: str) -> Iterator[Span]:
-    """Find the values that are given to a name with `word` in it; `folded` is `text` in lower case."""
+    """Yield the secrets given to a name with `word` in it; `folded` is `text` in lower case."""
     found = 0
     while (found := folded.find(word, found)) >= 0:
         end = found + len(word)
@@ -151,7 +143,7 @@ def _secret_of(text: str, found: int, match: re.Match[str]) -> Iterator[Span]:
 
 
 def _asked_of(name: str, word_and_rest: str) -> str:
-    """Of what kind the value of a name must be: "password", "secret", "key", "token", or none."""
+    """Return the kind of secret that a name asks for: "password", "secret", "key", "bare key", "token"; or ""."""
     lower, rest = name.lower().replace("-", "_"), word_and_rest.lower()
     if lower == "private_key_id":
         return "token"
@@ -164,7 +156,7 @@ def _asked_of(name: str, word_and_rest: str) -> str:
 
 
 def _is_secret(value: str, asked: str, *, firm: bool) -> bool:
-    """Whether a literal is what is asked for; `firm` is how it stands: assigned, not merely beside the name."""
+    """Return whether a literal is a secret of kind `asked`; `firm`: it is assigned, not merely beside the name."""
     if asked == "password":
         return is_password(value) or (firm and is_chosen(value))
     if asked == "secret":
@@ -185,12 +177,8 @@ def _is_secret(value: str, asked: str, *, firm: bool) -> bool:
     return is_random(value.removeprefix("base64:"), 43) and value.endswith("=")
 
 
-def _is_key(value: str) -> bool:
-    return is_random(value.removeprefix("base64:"), 12)
-
-
 def _quoted(text: str, name_start: int, match: re.Match[str], asked: str) -> Iterator[Span]:
-    """The value of a literal, with those parts of it that stand in further literals."""
+    """Yield the secret in a literal, with the parts of it that stand in further literals."""
     pieces = [match.span("quoted")]
     end = match.end()
     while len(pieces) < _MAX_PIECES and (more := _NEXT_PIECE.match(text, end)):
@@ -217,7 +205,7 @@ def _quoted(text: str, name_start: int, match: re.Match[str], asked: str) -> Ite
 
 
 def _is_beside(text: str, start: int, match: re.Match[str], asked: str) -> bool:
-    """Whether a literal that nothing assigns is for the name: an argument, a default, a macro."""
+    """Return whether a literal without an assignment belongs to the name: an argument, a default, a macro."""
     weak, value = match["weak"].strip(), match["quoted"]
     name_end = match.end("rest")
     if weak == "(":
@@ -255,7 +243,7 @@ def _folded(text: str, start: int, asked: str) -> Iterator[Span]:
 
 
 def _bare(match: re.Match[str]) -> str:
-    """The value without what belongs to the line: the `)` of a call, the `&` of a query."""
+    """Return the value without what belongs to the line: an escaped line end, the `&` of a query."""
     value = match["bare"].partition("\\n")[0]
     return re.split(r"&(?=\w+=)", value, maxsplit=1)[0] if "&" in value else value
 
@@ -282,7 +270,7 @@ def _is_bare_secret(text: str, start: int, match: re.Match[str], asked: str) -> 
 
 
 def _is_whole_line(text: str, line: int, start: int, match: re.Match[str], value: str) -> bool:
-    """Whether name and value are a line of settings, or a part of a query: no expression, no type."""
+    """Return whether name and value are a line of settings or part of a query, no expression and no type."""
     end = match.start("bare") + len(value)
     if match["bare"] == value and not _LINE_END.match(text, end):
         return False
@@ -294,7 +282,7 @@ def _is_whole_line(text: str, line: int, start: int, match: re.Match[str], value
 
 
 def _is_after_blank(before: str, name: str, value: str, asked: str) -> bool:
-    """Whether what only a blank parts from the name is its value: `ENV DB_PASSWORD ...`, `login x password ...`."""
+    """Return whether a value that only a blank parts from its name belongs to it: `ENV DB_PASSWORD ...`."""
     lower = name.lower()
     if lower == "token" and re.search(r"uthorization\W{1,5}$", before):
         return is_random(value)
@@ -306,7 +294,7 @@ def _is_after_blank(before: str, name: str, value: str, asked: str) -> bool:
 
 
 def _is_setting(value: str, name: str, sign: str, asked: str) -> bool:
-    """Whether `value` is a secret on a line such as `name=value` or `name: value`."""
+    """Return whether `value` is a secret on a line such as `name=value` or `name: value`."""
     if is_jumbled(value):
         return True
     if re.search(r"[()\[\]{}\\]", value):
