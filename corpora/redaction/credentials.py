@@ -124,7 +124,7 @@ def credentials_in(text: str) -> set[str]:
 
 
 def without_credentials_in(value: _Value) -> _Value:
-    """Return plain data (as in JSON) without credentials, which names of fields and options tell, too."""
+    """Return plain data (as in JSON) without credentials; names of fields and options reveal more of them."""
     return _clean_data(value, without_credentials)  # type: ignore[no-any-return]
 
 

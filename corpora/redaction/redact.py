@@ -48,7 +48,7 @@ def _others(text: str) -> Iterator[Span]:
 
 
 def _repeated(text: str, spans: list[Span]) -> Iterator[Span]:
-    """Yield where the same secrets stand again, where no name tells, as in an argument of a call."""
+    """Yield further occurrences of the same secrets, such as arguments, which have no telling name."""
     values = {text[span.start : span.end]: span.kind for span in spans}
     for value, kind in list(values.items())[:_MAX_REPEATED]:
         if len(value) >= _MIN_REPEATED_CHARS:

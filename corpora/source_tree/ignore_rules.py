@@ -47,7 +47,7 @@ class PatternSet:
             if pattern.strip() and not pattern.startswith("#"):
                 self._add(pattern)
         self._globs.reverse()
-        # Most names match no glob at all, which one match of all globs together tells.
+        # Most names match no glob at all; matching all of them in one expression finds that out at once.
         self._any_name = _union(glob.regex for glob in self._globs if glob.any_level)
         self._any_path = _union(glob.regex for glob in self._globs if not glob.any_level)
 
