@@ -26,7 +26,7 @@ class PythonPackage:
     """
 
     def __init__(self, spec: CorpusSpec) -> None:
-        from corpora.source_tree.path_patterns import path_spec  # (heavy: loaded when a corpus is opened)
+        from corpora.outside.path_patterns import path_spec  # (heavy: loaded when a corpus is opened)
 
         self.spec = spec
         self._include = path_spec(spec.include) if spec.include else None

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from corpora.outside.files import read_outside
-from corpora.source_tree.path_patterns import LinearPattern
+from corpora.outside.path_patterns import LinearPattern
 
 # What kind of pattern the last one that matches is: an ordinary one; an exception (`!*.py`); an exception
 # without wildcards (`!vendor/`), whose author means this very name.

@@ -79,10 +79,10 @@ def read_draft(text: str) -> Draft | None:
         return None
     if tree is not None and not any(isinstance(node, _STATEMENTS) for node in ast.walk(tree)):
         return None
-    aliases, own, names = _of_tree(tree) if tree else _of_text(code)
+    names = _names_in_tree(tree) if tree else _names_in_text(code)
     used: dict[str, Used] = {}
-    for spelled in names:
-        one = _resolved(spelled, aliases, own, is_python=tree is not None)
+    for spelled in names.used:
+        one = _resolved(spelled, names, is_python=tree is not None)
         if one and len(used) < MAX_NAMES:
             used.setdefault(one.name, one)
     # What is known first: a method of anything may be anybody's.
@@ -113,11 +113,15 @@ def _is_code(text: str) -> bool:
     return code > sentences
 
 
-_Names = tuple[dict[str, str], set[str], Iterator[str]]
-"""What local names stand for, the names that the draft defines itself, and all that it uses."""
+class _Names(NamedTuple):
+    """What local names stand for, the names that a draft defines itself, and all that it uses, in order."""
+
+    aliases: dict[str, str]
+    own: set[str]
+    used: Iterator[str]
 
 
-def _of_tree(tree: ast.Module) -> _Names:
+def _names_in_tree(tree: ast.Module) -> _Names:
     aliases = imported_names(tree)
     own: set[str] = set()
     for node in ast.walk(tree):
@@ -125,7 +129,7 @@ def _of_tree(tree: ast.Module) -> _Names:
             own.add(node.name)
         elif isinstance(node, ast.Assign):
             _remember_type(node, aliases)
-    return aliases, own, _used_in(tree)
+    return _Names(aliases, own, _used_in(tree))
 
 
 def _remember_type(node: ast.Assign, aliases: dict[str, str]) -> None:
@@ -152,23 +156,23 @@ def _used_in(tree: ast.Module) -> Iterator[str]:
             yield from filter(None, map(dotted_name, other.bases))
 
 
-def _of_text(code: str) -> _Names:
+def _names_in_text(code: str) -> _Names:
     """The same of code that is not Python, or not whole."""
     found = [(match.start(), match[1]) for match in _CALL.finditer(code)]
     found += [(match.start(), f".{match[1]}") for match in _METHOD.finditer(code)]
     names_used = (re.sub("::|->", ".", name) for _, name in sorted(found))
-    return imported_names_in_lines(code), set(_DEFINED.findall(code)), names_used
+    return _Names(imported_names_in_lines(code), set(_DEFINED.findall(code)), names_used)
 
 
-def _resolved(spelled: str, aliases: dict[str, str], own: set[str], *, is_python: bool) -> Used | None:
+def _resolved(spelled: str, names: _Names, *, is_python: bool) -> Used | None:
     """What a name of the draft is in full; None for what is its own, a builtin, or everyday."""
     first, dot, _ = spelled.partition(".")
     last = spelled.rpartition(".")[2]
-    if len(spelled) > _MAX_NAME_CHARS or first in own:
+    if len(spelled) > _MAX_NAME_CHARS or first in names.own:
         return None
-    if not dot and (first in _KEYWORDS or (first in _BUILTINS and first not in aliases)):
+    if not dot and (first in _KEYWORDS or (first in _BUILTINS and first not in names.aliases)):
         return None
-    if full_name := resolve_name(spelled, aliases) or (resolve_name(spelled, _USUAL) if dot else ""):
+    if full_name := resolve_name(spelled, names.aliases) or (resolve_name(spelled, _USUAL) if dot else ""):
         return Used(full_name, spelled, is_known=True)
     if first[:1].isupper() or not dot:  # a class, or a function that was not imported where we can see it
         return Used(spelled, spelled, is_known=True)

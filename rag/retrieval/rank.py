@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from corpora.source_tree.test_files import is_test_file
-from indexers.catalog.catalog import Facts
+from indexers.catalog.catalog import ChunkFacts
 from indexers.encoders.api_popularity import UNKNOWN, builtin_usage
 from indexers.tokens import tokenize
 from rag.retrieval.query import Query
@@ -51,7 +51,7 @@ class Candidate:
     """A chunk on its way to a rank. `shares`, what each signal gave or took, add up to the score."""
 
     chunk_id: int
-    facts: Facts
+    facts: ChunkFacts
     score: float = 0.0
     shares: dict[str, float] = field(default_factory=dict)
 
@@ -66,7 +66,7 @@ class Candidate:
 
 
 def rank(
-    query: Query, words: Mapping[int, float], meaning: Mapping[int, float], facts: Mapping[int, Facts]
+    query: Query, words: Mapping[int, float], meaning: Mapping[int, float], facts: Mapping[int, ChunkFacts]
 ) -> list[Candidate]:
     """The chunks of which something is known, in their order, ties by place.
 
@@ -79,7 +79,7 @@ def rank(
     # In the order of their places from here on: sorting by score keeps it among equals.
     by_place = dict(sorted(facts.items(), key=itemgetter(1)))
     fused = _fuse(query, words, meaning, by_place)
-    best = max(0.0, *(candidate.score for candidate in fused), 0.0)
+    best = max([0.0, *(candidate.score for candidate in fused)])
     docs = [candidate for candidate in fused if candidate.facts.kind == "docs"]
     _rate_docs(query, docs, best)
     _put_back_old_forms(query, docs)
@@ -99,7 +99,7 @@ def _rounded(candidate: Candidate) -> float:
 
 
 def _fuse(
-    query: Query, words: Mapping[int, float], meaning: Mapping[int, float], facts: Mapping[int, Facts]
+    query: Query, words: Mapping[int, float], meaning: Mapping[int, float], facts: Mapping[int, ChunkFacts]
 ) -> list[Candidate]:
     most = max(words.values(), default=0.0) or 1.0
     by_meaning = _MEANING_OF_A_NAME if query.is_name else query.coverage

@@ -1,4 +1,4 @@
-"""API recall: which of the functions that the reference calls the answer calls too.
+"""API recall: the share of the functions called by the reference that the answer calls too.
 
 The recall of function names of DocPrompting (Zhou et al. 2023, arXiv:2207.05987), with their modules.
 """
@@ -13,22 +13,22 @@ from corpora.syntax.parse_python import parse_python
 from corpora.syntax.python_imports import imported_names, resolve_name
 from rag.evaluation.scores.keywords import KEYWORDS
 
-# Of what cannot be parsed: names before a bracket, but for those that are defined there.
+# In code that does not parse: names before a bracket, except names that are defined there.
 _CALL = re.compile(r"(?<!def )(?<!class )\b([A-Za-z_]\w*)\(")
 
 
 class _Function(NamedTuple):
-    """A function that is called; `module` is empty where no import tells whose it is."""
+    """A function that is called; `module` is empty where no import says where it comes from."""
 
     module: str
     name: str
 
 
 def api_recall(answer: str, reference: str) -> float | None:
-    """The share of the functions called in the Python `reference` that `answer` calls; None if it calls none.
+    """Return the share of the functions called in the Python `reference` that `answer` calls too.
 
-    Where imports tell the module of both, it has to agree; otherwise the name alone. Builtins and methods
-    count, functions that the code defines itself do not.
+    None if the reference calls none. Names have to agree, and modules where imports say both. Builtins and
+    methods count; functions that the code defines itself do not.
     """
     asked, given = _called(reference), _called(answer)
     if not asked:

@@ -24,7 +24,7 @@ def test_examples_that_the_task_shows_are_run_and_tell_what_they_gave(sandbox: S
 
 
 @pytest.mark.parametrize(
-    ("shown", "wrong", "told"),
+    ("shown", "wrong", "error"),
     [
         ("# It must pass:\n#     assert f(1) == 2", "def f(x): return 1", "assert f(1) == 2\nAssertionError"),
         ('"""\n>>>f(1)\n2\n"""', "def f(x): return g(x)", "NameError: name 'g' is not defined"),
@@ -36,12 +36,12 @@ def test_examples_that_the_task_shows_are_run_and_tell_what_they_gave(sandbox: S
     ],
 )
 def test_examples_come_as_sessions_assertions_and_exceptions(
-    sandbox: Sandbox, shown: str, wrong: str, told: str
+    sandbox: Sandbox, shown: str, wrong: str, error: str
 ) -> None:
     task = Task("t", "Write f.", shown=shown, tests="raise SystemExit", entry_point="f")
     model = Scripted("")
     done = repaired(Repairer(model, sandbox, turns=1), task, wrong)
-    assert told in model.prompts[0].text and done.turns[0].ran == "examples"
+    assert error in model.prompts[0].text and done.turns[0].ran == "examples"
 
 
 def test_examples_that_hold_pass(sandbox: Sandbox) -> None:
@@ -64,7 +64,7 @@ def test_what_only_the_tests_know_is_in_no_prompt(sandbox: Sandbox, task: Task, 
     for first in ANSWERS:
         model = Scripted(*map(fenced, ANSWERS))
         repaired(Repairer(model, sandbox, strategy=strategy), task, first)
-        assert not any(SECRET in prompt.full_text for prompt in model.prompts)
+        assert not any(SECRET in prompt.text for prompt in model.prompts)
 
 
 def test_code_that_the_task_does_not_show_is_in_no_prompt(sandbox: Sandbox) -> None:

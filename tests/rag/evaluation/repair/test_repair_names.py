@@ -3,7 +3,7 @@
 import pytest
 
 from rag.evaluation.repair.error_docs import error_names
-from rag.evaluation.repair.told import Told
+from rag.evaluation.repair.feedback import Feedback
 from rag.evaluation.repair.trim import read_traceback
 from rag.evaluation.task import Check
 from rag.execution import Program, Verdict
@@ -14,7 +14,7 @@ def names(stderr: str, source: str = "", language: Language = "python") -> tuple
     verdict = Verdict("error", "", "", stderr, 0.0, "process")
     traceback = read_traceback(stderr) if language == "python" else None
     found = error_names(
-        Told("program", verdict, Check(Program(source, language=language)), traceback), source
+        Feedback("program", verdict, Check(Program(source, language=language)), traceback), source
     )
     return list(found.of_message), [one.name for one in found.looked_up]
 

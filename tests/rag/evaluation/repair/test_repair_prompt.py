@@ -6,13 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from corpora.errors import PromptError
 from corpora.spec import CorpusSpec
 from indexers.index import Index
 from rag.evaluation.repair import STRATEGIES, Repairer
 from rag.evaluation.sample import Sample
 from rag.evaluation.task import Task
 from rag.execution import Sandbox
-from rag.prompting.prompt import make_prompt
+from rag.prompting.prompt import make_prompt, template_names
+from rag.prompting.template import repair_template
 from rag.prompting.token_count import count_tokens
 from rag.retrieval.retrieve import retrieve
 from tests.scripted_repair import Scripted, fenced, repaired, small_sandbox
@@ -40,6 +42,18 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
         tmp_path_factory.mktemp("pages"), {f"{name}.html": page for name, page in pages.items()}
     )
     return Index.in_memory([CorpusSpec("math", "docs", str(tree), library="math")])
+
+
+def test_answers_are_asked_for_by_templates_that_need_nothing_but_a_query_and_passages() -> None:
+    assert template_names() == ("chat", "code", "docprompting")
+    with pytest.raises(PromptError, match="repair-solve"):
+        make_prompt("a query", [], template="repair-solve")
+
+
+@pytest.mark.parametrize("name", sorted({name for one in STRATEGIES.values() for name in one.templates}))
+def test_every_template_of_repair_keeps_the_query(name: str) -> None:
+    query = "  parse {{ dates }}\n{% raw %}\n"
+    assert query in make_prompt(query, [], template=repair_template(name)).text
 
 
 def test_the_documentation_of_the_api_in_the_error_is_in_the_next_prompt(

@@ -1,7 +1,7 @@
-"""What the samples of a task are tried on when its tests are not to be used: calls, and claims about them.
+"""Probes: calls that the samples of a task are tried on in place of its tests, and claims about their values.
 
-They come from test cases that a generator wrote, else from the examples in what the task shows, else they are
-made up after the types of the parameters. The tests of the task are never looked at.
+They come from test cases that a generator wrote, else from the examples that the task shows, else they are
+made up from the types of the parameters. The tests of the task are never read.
 """
 
 import ast
@@ -17,12 +17,12 @@ from rag.evaluation.selection.syntax import parsed
 from rag.evaluation.selection.typed_inputs import typed_calls
 from rag.evaluation.task import Task
 
-Origin = Literal["written", "examples", "types", "none"]
+ProbeOrigin = Literal["written", "examples", "types", "none"]
 
 RESULT = "__result__"
-"""What a claim calls the value of its call."""
-_EACH = 5  # test cases taken of each text, the first ones: as in the published code of Chen et al. 2022
-_MOST_CALLS = 500  # what 100 texts give at most
+"""Name that a claim has for the value of its call."""
+_EACH = 5  # first test cases taken from each text, as in the published code of Chen et al. 2022
+_MOST_CALLS = 500  # as many as 100 texts give
 _MOST_CALLS_READ = 200
 _MOST_CALL_CHARS = 2_000
 _MOST_CLOSINGS = 50
@@ -32,12 +32,12 @@ _NESTED = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.Lambda
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class Probe:
     """A call of the task's function.
 
     Args:
-        call: its source, `f([1, 2])`.
-        claims: expressions about its value, `__result__ == 3`, and how often each was written.
+        call: its source, such as `f([1, 2])`.
+        claims: expressions about its value, such as `__result__ == 3`, and how often each was written.
     """
 
     call: str
@@ -45,86 +45,89 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True)
-class Trials:
-    """The calls for one task, and where they come from."""
+class Probes:
+    """The calls for one task, and their origin."""
 
-    origin: Origin
-    calls: Sequence[Trial]
+    origin: ProbeOrigin
+    calls: Sequence[Probe]
 
 
-def find_trials(task: Task, programs: Sequence[str], written: Sequence[str] = ()) -> Trials:
-    """What to try the samples of `task` on.
+def find_probes(task: Task, programs: Sequence[str], written: Sequence[str] = ()) -> Probes:
+    """Return the calls to try the samples of `task` on.
 
     Args:
-        task: with an `entry_point`, or there is nothing to call.
-        programs: sources of its samples; the signature is taken from them where types have to do.
-        written: texts of a generator that was asked for test cases, such as `request_for_tests` asks for.
+        task: a task; without an `entry_point` there is nothing to call.
+        programs: sources of its samples; calls from types use the signature of the first that has one.
+        written: texts of a generator that was asked for test cases; see `request_for_tests`.
     """
     if not task.entry_point or task.language != "python":
-        return Trials("none", ())
-    if calls := written_trials(task.entry_point, written):
-        return Trials("written", calls)
-    if calls := example_trials(task.entry_point, f"{task.intent}\n{task.shown}"):
-        return Trials("examples", calls)
+        return Probes("none", ())
+    if calls := written_probes(task.entry_point, written):
+        return Probes("written", calls)
+    if calls := example_probes(task.entry_point, f"{task.intent}\n{task.shown}"):
+        return Probes("examples", calls)
     if made := typed_calls(task.entry_point, programs):
-        return Trials("types", [Trial(call, {}) for call in made])
-    return Trials("none", ())
+        return Probes("types", [Probe(call, {}) for call in made])
+    return Probes("none", ())
 
 
 def request_for_tests(task: Task) -> str:
-    """A prompt that a model continues with test cases of a Python function (Chen et al. 2022)."""
+    """Return a prompt that a model continues with test cases of a Python function (Chen et al. 2022)."""
     return f"{task.shown}    pass\n\n# check the correctness of {task.entry_point}\nassert "
 
 
-def written_trials(function: str, texts: Sequence[str]) -> list[Trial]:
-    """The assertions about `function` in texts that each continue `assert `.
+def written_probes(function: str, texts: Sequence[str]) -> list[Probe]:
+    """Return the assertions about `function` in texts that each continue `assert `.
 
-    >>> written_trials("f", ["f(1) == 2 assert f( 1 ) == 3 assert f(1) ==", "f(1)==2, 'two'"])
-    [Trial(call='f(1)', claims={'__result__ == 2': 2, '__result__ == 3': 1})]
+    >>> written_probes("f", ["f(1) == 2 assert f( 1 ) == 3 assert f(1) ==", "f(1)==2, 'two'"])
+    [Probe(call='f(1)', claims={'__result__ == 2': 2, '__result__ == 3': 1})]
     """
     found: dict[str, Counter[str]] = {}
     for text in texts:
         pairs = (pair for part in _ASSERT.split(text) if (pair := _call_and_claim(function, part)))
         for _, (call, claim) in zip(range(_EACH), pairs, strict=False):
             found.setdefault(call, Counter())[claim] += 1
-    return [Trial(call, dict(claims)) for call, claims in found.items()][:_MOST_CALLS]
+    return [Probe(call, dict(claims)) for call, claims in found.items()][:_MOST_CALLS]
 
 
-def example_trials(function: str, text: str) -> list[Trial]:
-    """The calls of `function` in `text` whose arguments are literals, with the results of doctests."""
+def example_probes(function: str, text: str) -> list[Probe]:
+    """Return the calls of `function` in `text` with literal arguments, and what doctests claim of them."""
     found: dict[str, dict[str, int]] = {}
     for call in _literal_calls(function, text):
         found.setdefault(call, {})
     try:
         examples = doctest.DocTestParser().get_examples(text)
-    except ValueError:  # its indentation is not that of doctests
+    except ValueError:  # its indentation is not that of a doctest
         examples = []
     for example in examples:
-        # text that follows without an empty line, such as the end of the docstring, is no part of the value
+        # Text that follows without an empty line, such as the end of the docstring, is not part of the value.
         for want in (example.want, example.want.partition("\n")[0]):
             pair = _call_and_claim(function, f"{example.source.strip()} == ({want})")
             if pair and pair[0] in found:
                 found[pair[0]] = {pair[1]: 1}
                 break
-    return [Trial(call, claims) for call, claims in found.items()][:_MOST_CALLS]
+    return [Probe(call, claims) for call, claims in found.items()][:_MOST_CALLS]
 
 
 def _call_and_claim(function: str, text: str) -> tuple[str, str] | None:
-    """The first call of `function` in the assertion that `text` begins with, and what it says of it."""
+    """Return the first call of `function` in the assertion that `text` begins with, and the claim about it.
+
+    `f(1) == 2, "why"` gives `f(1)` and `__result__ == 2`; None without such a call.
+    """
     for part in (text, _NEXT_STATEMENT.split(text.strip(), maxsplit=1)[0]):
         tree = parsed(f"assert {part.strip()}")
         if tree and isinstance(tree.body[0], ast.Assert):
             take = _TakeCall(function)
             try:
                 claim = ast.unparse(take.visit(tree.body[0].test))
-            except RecursionError:  # the parser goes deeper than this
+            except RecursionError:  # the parser accepts deeper code than `unparse`
                 return None
             return (ast.unparse(take.call), claim) if take.call else None
     return None
 
 
 class _TakeCall(ast.NodeTransformer):
-    """Put RESULT in place of the first call of a function that does not depend on a variable of a loop."""
+    """Replace the first call of a function by `RESULT`, unless it depends on a variable of a loop."""
 
     def __init__(self, function: str) -> None:
         self.function = function

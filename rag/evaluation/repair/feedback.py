@@ -1,14 +1,14 @@
-"""What a verdict tells whoever is to mend the program: short, and no more than they may know."""
+"""What a generator is shown of a failed trial: short, and no more than it may know."""
 
 from dataclasses import dataclass, replace
 
 from rag.evaluation.judge import run_checks
 from rag.evaluation.repair.trial import Ran, Trial
 from rag.evaluation.repair.trim import (
-    MAX_CHARS,
-    MAX_LINES,
+    DEFAULT_ROOM,
     TESTS,
     Frame,
+    Room,
     Traceback,
     last_lines,
     read_traceback,
@@ -17,19 +17,19 @@ from rag.evaluation.repair.trim import (
 from rag.evaluation.task import Check
 from rag.execution import Sandbox, Verdict
 
-_CASE_PARTS = 3  # input, expected output, output: they share the room
+_CASE_PARTS = 3  # input, expected output and output share the room
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Feedback:
     """The outcome of a trial.
 
     Args:
         ran: what was run.
-        verdict: of the first check that failed, or of the last; "failed" too where a program that ended well
-            did not print what it should.
+        verdict: that of the first check that failed, or of the last check; "failed" too where a program ended
+            well and printed something else than expected.
         check: the check of that verdict.
-        traceback: what of it may be told; None where there is none, as of a shell.
+        traceback: the part of it that may be shown; None where there is none, such as for a shell.
     """
 
     ran: Ran
@@ -39,43 +39,42 @@ class Told:
 
     @property
     def exception(self) -> str:
-        """Type and message of the exception, or empty."""
+        """Type and message of the exception; empty without one."""
         return self.traceback.exception[0] if self.traceback else ""
 
     @property
     def line(self) -> str:
-        """The innermost line of the program, not of its tests, from which the exception came; or empty."""
+        """Innermost line of the program, not of its tests, that raised the exception; empty if unknown."""
         frames = self.traceback.frames if self.traceback else ()
         return next((frame.source for frame in reversed(frames) if frame.file != TESTS and frame.source), "")
 
-    def error(self, max_lines: int = MAX_LINES, max_chars: int = MAX_CHARS) -> str:
-        """What went wrong, in `max_lines` and `max_chars`, nearly: the parts have titles of their own."""
+    def error(self, room: Room = DEFAULT_ROOM) -> str:
+        """Return what went wrong. The titles of its parts come on top of `room`."""
         verdict, check = self.verdict, self.check
         if self.traceback:
-            return self.traceback.text(max_lines, max_chars)
+            return self.traceback.text(room)
         expected = check.expected_stdout
         if expected is not None and verdict.status == "failed":
             parts = {"The input": check.program.stdin, "Expected output": expected, "Output": verdict.stdout}
         elif check.program.language == "bash":
-            errors = trim_shell(verdict.stderr, max_lines=max_lines, max_chars=max_chars)
-            parts = {"Output": verdict.stdout, "Errors": errors}
+            parts = {"Output": verdict.stdout, "Errors": trim_shell(verdict.stderr, room)}
         else:
             parts = {"Errors": verdict.stderr}
-        room = (max_lines // _CASE_PARTS or 1, max_chars // _CASE_PARTS or 1)
-        told = [
-            f"{title}:\n{kept}" for title, text in parts.items() if (kept := last_lines(text, *room).rstrip())
+        share = Room(room.lines // _CASE_PARTS or 1, room.chars // _CASE_PARTS or 1)
+        shown = [
+            f"{title}:\n{kept}" for title, text in parts.items() if (kept := last_lines(text, share).rstrip())
         ]
-        return "\n".join([verdict.detail, *told])
+        return "\n".join([verdict.detail, *shown])
 
 
-def try_out(trial: Trial, sandbox: Sandbox) -> Told:
+def try_out(trial: Trial, sandbox: Sandbox) -> Feedback:
     """Run the checks of `trial` up to the first that fails."""
     check, verdict = run_checks(trial.checks, sandbox)
-    return Told(trial.ran, verdict, check, _tellable(verdict, check, trial))
+    return Feedback(trial.ran, verdict, check, _showable(verdict, check, trial))
 
 
-def _tellable(verdict: Verdict, check: Check, trial: Trial) -> Traceback | None:
-    """The traceback without the frames of others, and without code that is not to be seen."""
+def _showable(verdict: Verdict, check: Check, trial: Trial) -> Traceback | None:
+    """Return the traceback without frames of other files, and without code that must not be seen."""
     found = None if check.program.language == "bash" else read_traceback(verdict.stderr)
     if not found or verdict.passed:
         return None

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.evaluation.selection import request_for_tests
+from rag.evaluation.selection.probes import Probe, example_probes, find_probes, written_probes
 from rag.evaluation.selection.syntax import normal_form
-from rag.evaluation.selection.trials import Trial, example_trials, find_trials, written_trials
 from rag.evaluation.selection.typed_inputs import typed_calls
 from rag.evaluation.task import Task
 
@@ -17,7 +17,7 @@ TASK = Task("t", "add", shown=SHOWN, entry_point="f", tests="assert f([7]) == 7"
 
 
 def claims_of(*texts: str) -> dict[str, dict[str, int]]:
-    return {trial.call: dict(trial.claims) for trial in written_trials("f", texts)}
+    return {probe.call: dict(probe.claims) for probe in written_probes("f", texts)}
 
 
 def test_equal_test_cases_are_counted_once_with_their_number() -> None:
@@ -59,24 +59,24 @@ def test_a_deep_expression_is_left_out_and_harms_nothing() -> None:
 
 
 def test_written_test_cases_go_before_examples_and_examples_before_types() -> None:
-    written = find_trials(TASK, [], ["f([5]) == 5"])
-    assert (written.origin, [trial.call for trial in written.calls]) == ("written", ["f([5])"])
-    examples = find_trials(TASK, [], ["nothing of use"])
+    written = find_probes(TASK, [], ["f([5]) == 5"])
+    assert (written.origin, [probe.call for probe in written.calls]) == ("written", ["f([5])"])
+    examples = find_probes(TASK, [], ["nothing of use"])
     assert (examples.origin, examples.calls) == (
         "examples",
-        [Trial("f([1, 2])", {"__result__ == 3": 1}), Trial("f([])", {})],
+        [Probe("f([1, 2])", {"__result__ == 3": 1}), Probe("f([])", {})],
     )
     bare = Task("t", "add", entry_point="f", tests="assert f([7]) == 7")
-    types = find_trials(bare, ["no Python", "def f(xs: list[int]):\n    return 0"])
+    types = find_probes(bare, ["no Python", "def f(xs: list[int]):\n    return 0"])
     assert types.origin == "types"
-    assert all(trial.call.startswith("f([") and not trial.claims for trial in types.calls)
-    assert find_trials(bare, ["no Python"]).origin == "none"
-    assert find_trials(Task("t", "add"), ["def f(): pass"], ["f() == 1"]).origin == "none"
+    assert all(probe.call.startswith("f([") and not probe.claims for probe in types.calls)
+    assert find_probes(bare, ["no Python"]).origin == "none"
+    assert find_probes(Task("t", "add"), ["def f(): pass"], ["f() == 1"]).origin == "none"
 
 
 def test_examples_need_literal_arguments_and_may_be_badly_indented() -> None:
     text = "def f(x, y):\n    >>> f(x, 1)\n  f('a)', (1, 2))\n    >>> f(1, 2)\n   3"
-    assert example_trials("f", text) == [Trial("f('a)', (1, 2))", {}), Trial("f(1, 2)", {})]
+    assert example_probes("f", text) == [Probe("f('a)', (1, 2))", {}), Probe("f(1, 2)", {})]
 
 
 ANNOTATIONS: dict[str, type | tuple[type, ...]] = {
