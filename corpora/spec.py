@@ -54,6 +54,10 @@ class CorpusSpec:
         if self.max_file_bytes > MAX_FILE_BYTES:
             object.__setattr__(self, "max_file_bytes", MAX_FILE_BYTES)
 
+    def page_url(self, path: str) -> str:
+        """Return where the page at `path` is published; empty if `url` is not given."""
+        return f"{self.url.rstrip('/')}/{path}" if self.url else ""
+
 
 @lru_cache(maxsize=64)
 def open_corpus(spec: CorpusSpec) -> Corpus:

@@ -46,7 +46,7 @@ def answer_of(task: Task, text: str) -> str:
 
     >>> task = Task("1", "add", before="def add(a, b):\n    return ", entry_point="add")
     >>> answer_of(task, "Sure!\n```python\nreturn a + b\n```")
-    'a + b'
+    'a + b\n'
     """
     text = text.replace("\r\n", "\n").rpartition(_THOUGHTS)[2]
     if task.language == "bash":

@@ -124,7 +124,7 @@ def drops(data: str) -> Script:
 def test_a_stream_that_drips_ends_in_its_time(data: str) -> None:
     with dripping(drops(data)) as server:
         start = monotonic()
-        with pytest.raises(GeneratorError, match=r"not whole after 0\.4 s"):
+        with pytest.raises(GeneratorError, match=r"not complete after 0\.4 s"):
             list(stream(OpenAIChat("m", base_url=server.origin, timeout_seconds=0.4), PROMPT))
         assert monotonic() - start < 10
 
