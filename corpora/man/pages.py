@@ -33,7 +33,6 @@ class ManPages:
     """
 
     def __init__(self, spec: CorpusSpec) -> None:
-
         self._spec = spec
         self._name = "" if os.sep in spec.location else spec.location
         self._filter = PathFilter(spec.include, spec.exclude)

@@ -30,7 +30,6 @@ class NpmPackage:
     """
 
     def __init__(self, spec: CorpusSpec) -> None:
-
         self.spec = spec
         self._filter = PathFilter(spec.include, spec.exclude)
         self._source: NpmSource | None = None
