@@ -14,7 +14,7 @@ from indexers.encoders import full_name, is_static, open_encoder
 from indexers.encoders.builtin import BUILTIN_FOLDER
 from indexers.encoders.table import TokenTable
 from indexers.training.mine_pairs import mine_corpora, without_repeats
-from indexers.training.own_code import draw, hold_out, train_on_code
+from indexers.training.own_code import draw, hold_out_definitions, train_on_code
 from rag import Index, retrieve
 from rag.cli.main import main
 from tests.small_corpora import write_tree
@@ -93,7 +93,7 @@ def test_what_is_held_out_is_not_trained_on(tmp_path: Path) -> None:
         'def copied(first):\n    """Said of two functions."""\n    return compute(first) + compute(first, 1)'
     )
     files = company_code() | {"one.py": twice, "two.py": twice}
-    split = hold_out(without_repeats(mine_corpora(own(tmp_path, files))), seed=3)
+    split = hold_out_definitions(without_repeats(mine_corpora(own(tmp_path, files))), seed=3)
     assert len(split.held_out) == 20 and len(split.trained) == 82
     for what in ("source", "text"):
         held_out = {getattr(pair, what) for pair in split.held_out}

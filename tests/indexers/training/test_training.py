@@ -20,9 +20,9 @@ from indexers.training.mine_pairs import Pair, mine_corpora, mine_document, with
 from indexers.training.mine_usage import mine_usage
 from indexers.training.vocabulary import (
     Vocabulary,
-    count_tokens,
     distil,
     known_parts,
+    most_frequent_tokens,
     new_tokens,
     start_vectors,
 )
@@ -178,7 +178,7 @@ def test_texts_without_a_known_token_do_no_harm() -> None:
 
 
 def count(texts: list[str]) -> Vocabulary:
-    return count_tokens(map(tokenize, texts), texts, size=10, min_count=2)
+    return most_frequent_tokens(map(tokenize, texts), texts, size=10, min_count=2)
 
 
 def test_a_token_is_taught_by_its_commonest_spelling() -> None:

@@ -9,7 +9,7 @@ import pytest
 from corpora.document import Document, Origin
 from corpora.errors import IndexDamaged
 from corpora.spec import CorpusSpec
-from indexers.encoders.api_popularity import UNKNOWN, Usage, builtin_usage, usage_key
+from indexers.encoders.api_popularity import UNKNOWN_SHARE, Usage, builtin_usage, usage_key
 from indexers.training.count_usage import count_usage, used_names
 from tests.small_corpora import write_tree
 
@@ -90,9 +90,9 @@ def test_shares_grow_with_the_logarithm_of_the_count() -> None:
         "numpy.rare": pytest.approx(0.2 * numpy, abs=1 / 255),  # of a package that is counted
         "pandas.DataFrame.groupby": 0.8,
         "len": 1.0,
-        "--all": UNKNOWN,  # of a command
-        "zod.object": UNKNOWN,
-        "": UNKNOWN,
+        "--all": UNKNOWN_SHARE,  # of a command
+        "zod.object": UNKNOWN_SHARE,
+        "": UNKNOWN_SHARE,
     }
 
 
