@@ -28,7 +28,7 @@ from corpora.document import Document, Listed, Section
 from corpora.spec import CorpusSpec, open_corpus
 from indexers.building.budget import Budget
 from indexers.building.prepare import Batch, ReadTask
-from indexers.building.workers import batched, prepare_all
+from indexers.building.workers import batched, spread
 from rag.evaluation.gold import page_id
 
 _TAG = re.compile(r"<[^>]*>")
@@ -61,7 +61,7 @@ def units_of(spec: CorpusSpec) -> tuple[dict[str, Section], float, int]:
     batches = list(batched([whole], max_bytes=1_000_000, max_items=64))
     units: dict[str, Section] = {}
     skipped = 0
-    for documents in prepare_all(batches, Budget(workers=2), parse):
+    for documents in spread(batches, Budget(workers=2), parse):
         for document in documents:
             if isinstance(document, Document):
                 for section in document.sections:

@@ -199,10 +199,10 @@ class Index:
 
     def repair(self) -> int:
         """Write the lexical and dense parts anew from the catalog and return how many chunks they hold."""
-        from indexers.building.update import derive_again
+        from indexers.building.update import rederive
 
         with self._writing():
-            return derive_again(self._writable())
+            return rederive(self._writable())
 
     def remember(self, key: str, value: str) -> None:
         """Store a fact about the index beside its documents."""

@@ -85,12 +85,12 @@ def remove_corpora(index: WritableIndex, names: Iterable[str]) -> int:
     return removed
 
 
-def derive_again(index: WritableIndex) -> int:
+def rederive(index: WritableIndex) -> int:
     """Write the lexical and dense parts anew from the catalog and return how many chunks they hold."""
     chunks = 0
     with index.writer(fresh=True) as writer:
         for document_id, chunk_ids in index.catalog.chunk_ids_by_document():
-            writer.put_again(document_id, chunk_ids)
+            writer.put_stored(document_id, chunk_ids)
             chunks += len(chunk_ids)
         writer.commit()
     return chunks
