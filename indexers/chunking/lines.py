@@ -35,7 +35,7 @@ class Text:
     Attributes:
         data: the bytes.
         visible: `visible[i]` is the number of non-whitespace characters that begin in `data[:i]`, int32,
-            shape (len(data) + 1,).
+            shape (len(data) + 1,): for `a b`, it is [0, 1, 1, 2].
     """
 
     def __init__(self, text: str) -> None:
@@ -87,7 +87,7 @@ def _best_line(data: bytes, lines: Sequence[int], low: int, high: int) -> int:
         after_blank = not data[lines[index - 1] : lines[index]].strip()
         return indent, not after_blank, -index
 
-    # Reading the nearest lines is enough, and keeps a file of blank lines linear.
+    # Only the last lines are considered: otherwise a file of blank lines would take quadratic time.
     return min(range(max(low, high - 100), high + 1), key=badness)
 
 

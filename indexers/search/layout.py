@@ -83,7 +83,7 @@ class Layout:
 
     @property
     def lock(self) -> Path:
-        """Locked while a process writes."""
+        """Return the file that is locked while a process writes."""
         return self.root / "writer.lock"
 
     @property
