@@ -57,6 +57,6 @@ def fenced(code: str) -> str:
     return f"```python\n{code}\n```"
 
 
-def repaired(by: Repairer, task: Task, answer: str, hits: tuple[Hit, ...] = ()) -> Repaired:
+def repaired(repairer: Repairer, task: Task, answer: str, hits: tuple[Hit, ...] = ()) -> Repaired:
     query = f"{task.intent}\n{task.shown}"
-    return by(task, Sample(task.task_id, "none", 0, answer, answer), make_prompt(query, hits))
+    return repairer(task, Sample(task.task_id, "none", 0, answer, answer), make_prompt(query, hits))

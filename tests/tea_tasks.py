@@ -33,7 +33,7 @@ LIBRARY = {
 ''',
 }
 
-WATER = {
+WATER: dict[str, Any] = {
     "id": "water",
     "intent": "how many seconds until the kettle has heated the litres x",
     "before": "boil_water = lambda litres: litres * 90\n",
@@ -43,7 +43,7 @@ WATER = {
     "gold": ["kettle.py"],
     "group": "hot",
 }
-LEAVES = {
+LEAVES: dict[str, Any] = {
     "id": "leaves",
     "intent": "the grams of tea leaves that x cups take",
     "before": "weigh_leaves = lambda cups: cups * 2\n",
@@ -53,7 +53,7 @@ LEAVES = {
     "gold": ["weigh_leaves", "no/such.html#page"],
     "group": "dry",
 }
-POT = {
+POT: dict[str, Any] = {
     "id": "pot",
     "intent": "how full is the pot for x guests",
     "before": "fill_pot = lambda guests: guests + 1\n",
@@ -63,7 +63,7 @@ POT = {
     "gold": ["pot.py"],
     "group": "hot",
 }
-BROKEN = {
+BROKEN: dict[str, Any] = {
     "id": "broken",
     "intent": "what colour the cup has",
     "reference": "import cup_of_nobody\n",
@@ -120,13 +120,13 @@ def tea_sandbox() -> Iterator[Sandbox]:
 
 def evaluation(
     dataset: Dataset,
-    by: Generator | Sampler,
+    answering: Generator | Sampler,
     sandbox: Sandbox,
     settings: Settings = Settings(),  # noqa: B008
     index: Index | None = None,
 ) -> Evaluation:
-    """What is asked of two workers."""
-    sampler = by if hasattr(by, "sample") else Generated(by, {"generator": "of a test"})
+    """An evaluation with two workers, of the answers of a generator or sampler."""
+    sampler = answering if hasattr(answering, "sample") else Generated(answering, {"generator": "of a test"})
     return Evaluation(dataset, sampler, lambda task: sandbox, settings, index, workers=2)
 
 

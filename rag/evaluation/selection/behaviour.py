@@ -76,11 +76,11 @@ def _behaviour(code: str, calls: Sequence[Probe], verdict: Verdict) -> Behaviour
     if not calls:
         return Behaviour(code, verdict.passed, (CallResult(verdict.passed, verdict.stdout),))
     _, mark, results = verdict.stdout.rpartition(f"\n{_MARK}\n")
-    told: dict[int, CallResult] = {}
+    found: dict[int, CallResult] = {}
     for line in results.splitlines() if mark else ():
         if result := _outcome(line, calls):
-            told.setdefault(*result)
-    return Behaviour(code, bool(mark), tuple(told.get(number, NOTHING) for number in range(len(calls))))
+            found.setdefault(*result)
+    return Behaviour(code, bool(mark), tuple(found.get(number, NOTHING) for number in range(len(calls))))
 
 
 def _outcome(line: str, calls: Sequence[Probe]) -> tuple[int, CallResult] | None:

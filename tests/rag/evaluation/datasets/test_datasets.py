@@ -355,7 +355,7 @@ RECORDS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("name", RECORDS)
-def test_a_format_is_told_by_its_fields_and_read_the_same_however_it_is_packed(
+def test_a_format_is_recognised_by_its_fields_and_read_the_same_however_it_is_packed(
     tmp_path: Path, name: str
 ) -> None:
     path = written(tmp_path / "data", [RECORDS[name]])

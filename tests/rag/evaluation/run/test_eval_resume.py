@@ -7,9 +7,10 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic, sleep
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
@@ -70,7 +71,8 @@ class Forgetful:
         return knowing(prompt)
 
 
-class Scene(NamedTuple):
+@dataclass(frozen=True)
+class Scene:
     """What is evaluated again and again; and the folder of a run of it that nobody disturbed."""
 
     sandbox: Sandbox
@@ -80,10 +82,10 @@ class Scene(NamedTuple):
 
     def evaluate(self, folder: Path) -> int:
         """Go on in `folder`; how often the generator was asked."""
-        by = Forgetful()
+        generator = Forgetful()
         dataset = tea_dataset(folder.parent, POT, WATER)
-        evaluate(evaluation(dataset, by, self.sandbox, SETTINGS, self.index), folder)
-        return by.asked
+        evaluate(evaluation(dataset, generator, self.sandbox, SETTINGS, self.index), folder)
+        return generator.asked
 
     def copy(self, folder: Path) -> Path:
         return shutil.copytree(self.finished, folder)
@@ -104,7 +106,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     root = tmp_path_factory.mktemp("scene")
     with tea_sandbox() as sandbox:
         fresh = Scene(sandbox, tea_index(root), root / "run", 0)
-        yield fresh._replace(asked=fresh.evaluate(root / "run"))
+        yield replace(fresh, asked=fresh.evaluate(root / "run"))
 
 
 def same_files(one: Path, other: Path) -> bool:
@@ -150,7 +152,7 @@ def test_a_finished_run_is_not_run_again(tmp_path: Path, scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("journal", JOURNALS)
-def test_a_line_in_the_middle_that_is_no_record_is_told(tmp_path: Path, scene: Scene, journal: str) -> None:
+def test_a_line_in_the_middle_that_is_damaged_is_reported(tmp_path: Path, scene: Scene, journal: str) -> None:
     path = scene.copy(tmp_path / "run") / f"{journal}.jsonl"
     first, rest = path.read_bytes().split(b"\n", 1)
     path.write_bytes(first[:-5] + b"\n" + rest)
