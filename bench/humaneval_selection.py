@@ -49,9 +49,9 @@ def main() -> None:
                 best[name].append(
                     fmean(right[one.sample.number] for one in ranked if one.scores == ranked[0].scores)
                 )
-            origins[observed.trials.origin] += 1
+            origins[observed.probes.origin] += 1
             programs += len({behaviour.code for behaviour in observed.behaviours})
-            calls += len(observed.trials.calls)
+            calls += len(observed.probes.calls)
     seconds = time.perf_counter() - started
     print(f"{programs} different programs, {calls} calls for {origins.total()} tasks: {seconds:.1f} s")
     print("calls from: " + ", ".join(f"{origin} {count}" for origin, count in origins.most_common()))
