@@ -252,8 +252,8 @@ def test_two_runs_are_compared_task_by_task(project: Path, capsys: Captured) -> 
     assert main(["report", "one", "two"]) == 0
     printed = capsys.readouterr().out
     assert "A: one\nB: two" in printed and "Context none: 3 tasks in both runs" in printed
-    assert "gained: 1 tasks\n   50.0 -> 100.0 %  water" in printed
-    assert "lost: 1 tasks\n   50.0 ->   0.0 %  pot" in printed
+    assert "gained: 1 task\n   50.0 -> 100.0 %  water" in printed
+    assert "lost: 1 task\n   50.0 ->   0.0 %  pot" in printed
     assert "settings.samples" in printed
     assert max(map(len, printed.splitlines())) <= 80
 
