@@ -1,4 +1,4 @@
-"""A generator that gives its answers in order, and what the tests of repair try it on."""
+"""A generator with scripted answers, and tasks for the tests of repair."""
 
 import shutil
 from collections.abc import Iterator
@@ -42,7 +42,7 @@ def small_sandbox() -> Iterator[Sandbox]:
 
 
 class Scripted:
-    """A generator that gives its answers in order, the last for ever, and keeps its prompts."""
+    """A generator that gives its answers in order, then repeats the last, and keeps its prompts."""
 
     def __init__(self, *answers: str) -> None:
         self.answers = answers

@@ -1,4 +1,4 @@
-"""A small library, tasks that nobody can answer who does not know it, and generators that know it or not."""
+"""A small library, tasks that only those who know it can answer, and generators that know it or not."""
 
 import json
 import shutil
@@ -78,7 +78,7 @@ WRONG = "def answer(x):\n    return None\n"
 
 
 def knowing(prompt: Prompt) -> str:
-    """A generator that answers right if its prompt shows the function that it needs."""
+    """Answer right if the prompt shows the function that is needed."""
     name = needed(prompt)
     return using(name) if name and name in prompt.text else WRONG
 
@@ -95,7 +95,7 @@ RIGHT = using("boil_water")
 
 
 def lines(path: Path) -> list[dict[str, Any]]:
-    """The records of a journal."""
+    """Return the records of a journal."""
     return [json.loads(line) for line in path.read_text().splitlines()]
 
 
@@ -120,13 +120,13 @@ def tea_sandbox() -> Iterator[Sandbox]:
 
 def evaluation(
     dataset: Dataset,
-    answering: Generator | Sampler,
+    answers: Generator | Sampler,
     sandbox: Sandbox,
     settings: Settings = Settings(),  # noqa: B008
     index: Index | None = None,
 ) -> Evaluation:
-    """An evaluation with two workers, of the answers of a generator or sampler."""
-    sampler = answering if hasattr(answering, "sample") else Generated(answering, {"generator": "of a test"})
+    """Return an evaluation by two workers, with one sandbox for all tasks."""
+    sampler = Generated(answers, {"generator": "of a test"}) if callable(answers) else answers
     return Evaluation(dataset, sampler, lambda task: sandbox, settings, index, workers=2)
 
 
@@ -139,5 +139,5 @@ def outcome(result: RunResult, context: str, task_id: str) -> TaskOutcome:
 
 
 def passed(result: RunResult, context: str) -> list[str]:
-    """The tasks of which all samples pass."""
+    """Return the tasks whose samples all pass."""
     return [one.task_id for one in column(result, context).outcomes if 0 < one.samples == one.passed]

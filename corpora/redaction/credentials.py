@@ -9,7 +9,7 @@ programs said of it: short texts, in which a key must not stay and prose must.
 import base64
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any, Final, TypeVar
 from urllib.parse import quote, unquote
@@ -105,6 +105,46 @@ def without_known(text: str, known: Iterable[str]) -> str:
             for form in _forms(value):
                 text = text.replace(form, HIDDEN)
     return text
+
+
+def without_known_in_stream(pieces: Iterable[str], known: Iterable[str]) -> Iterator[str]:
+    """Yield `pieces` without these credentials, even where one is split over several pieces.
+
+    What may be the beginning of one is held back until it is known what it is: of `my sk-12` and `345678.`
+    with the credential `sk-12345678` the first piece gives `my `, the second `***.`.
+    """
+    values = {value for value in known if len(value) >= _MIN_KNOWN_CHARS}
+    forms = {form for value in values for form in _forms(value)}
+    held = ""
+    for piece in pieces:
+        held += piece
+        end = _end_of_certain(held, forms)
+        if end:
+            yield without_known(held[:end], values)
+            held = held[end:]
+    if held:
+        yield without_known(held, values)
+
+
+def _end_of_certain(text: str, forms: Iterable[str]) -> int:
+    """Return where the part of `text` ends in which no credential may have only begun."""
+    longest = max(map(len, forms), default=0)
+    end = next(
+        (
+            start
+            for start in range(max(0, len(text) - longest), len(text))
+            if any(form.startswith(text[start:]) for form in forms)
+        ),
+        len(text),
+    )
+    is_moved = True
+    while is_moved:  # another one may lie across that place: then all of it is held back
+        is_moved = False
+        for form in forms:
+            start = text.find(form, max(0, end - len(form) + 1), end + len(form) - 1)
+            if 0 <= start < end < start + len(form):
+                end, is_moved = start, True
+    return end
 
 
 def credentials_in(text: str) -> set[str]:

@@ -11,7 +11,7 @@ from corpora.errors import RagError
 from corpora.redaction.credentials import HIDDEN, without_credentials
 from rag.cli.terminal import note
 from rag.evaluation.run import read_manifest
-from rag.prompting.fence import one_line
+from rag.prompting.fence import safe_line
 from rag.prompting.template import template_names
 
 # Backends that run no program and send nothing anywhere.
@@ -48,7 +48,7 @@ def recorded_options(options: argparse.Namespace) -> argparse.Namespace:
     again = _parsed(parser, before, options.again)
     asked = [(option, value) for option, dest, value in _sensitive(again) if getattr(options, dest) != value]
     if asked and not _agreed(asked, options.again):
-        given = " ".join(one_line(_as_given(option, value)) for option, value in asked)
+        given = " ".join(safe_line(_as_given(option, value)) for option, value in asked)
         raise RagError(
             f"the recorded command of the run in {options.again} needs your consent",
             why=f"it says what is run, loaded or contacted: {given}",
@@ -107,7 +107,7 @@ def _agreed(asked: list[tuple[str, Any]], folder: Path) -> bool:
     is_shown_whole = all(without_credentials(line) == line for line in lines)
     if not (sys.stdin.isatty() and sys.stderr.isatty() and is_shown_whole):
         return False
-    note(f"the run in {one_line(str(folder))} was made with:")
+    note(f"the run in {safe_line(str(folder))} was made with:")
     for line in lines:
         note(line)
     note("run this command? [y/N] ", end="")

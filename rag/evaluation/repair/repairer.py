@@ -214,7 +214,7 @@ class _Run:
         ran: Ran = feedback.ran if feedback else "nothing"
         verdict = feedback.verdict if feedback else None
         places = tuple(f"{hit.chunk.origin.corpus}: {hit.chunk.location}" for hit in asked.prompt.hits)
-        given = asked.prompt.full_text
+        given = asked.prompt.text
         self.log.append(Turn(number, step, given, text, answer, ran, verdict, asked.names, places))
 
 

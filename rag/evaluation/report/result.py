@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from rag.evaluation.sample import Context
-from rag.execution.program import Status
-from rag.prompting.fence import one_line
+from rag.execution.program import VerdictStatus
+from rag.prompting.fence import safe_line
 from rag.retrieval.hit import Hit
 
 NO_LIKELIHOOD: Final = "samples without a log-likelihood"
@@ -74,8 +74,8 @@ class ShownPassage:
     def of(cls, hit: Hit) -> "ShownPassage":
         """Return what a report says of `hit`."""
         chunk = hit.chunk
-        title = one_line(chunk.symbol or chunk.scope or chunk.origin.path)
-        return cls(hit.rank, title, one_line(f"{chunk.origin.corpus}: {chunk.location}"), hit.score)
+        title = safe_line(chunk.symbol or chunk.scope or chunk.origin.path)
+        return cls(hit.rank, title, safe_line(f"{chunk.origin.corpus}: {chunk.location}"), hit.score)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ class FailingCase:
     prompt: str
     answer: str
     program: str
-    status: Status
+    status: VerdictStatus
     error: str
     passages: tuple[ShownPassage, ...] = ()
 

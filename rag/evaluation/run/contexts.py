@@ -94,7 +94,7 @@ class Contexts:
         """Return the prompt that shows `shown`, and its record, in which nothing was retrieved yet."""
         prompt = self._make(task, shown)
         passages = tuple(map(ShownPassage.of, prompt.hits))
-        return prompt, PromptRecord(task.task_id, context, prompt.full_text, passages)
+        return prompt, PromptRecord(task.task_id, context, prompt.text, passages)
 
     def _make(self, task: Task, hits: Sequence[Hit]) -> Prompt:
         return make_prompt(

@@ -30,6 +30,7 @@ from rag.evaluation.selection import observe_samples, rank_samples, request_for_
 from rag.evaluation.task import Task
 from rag.execution import Verdict
 from rag.generators.completion import complete
+from rag.prompting.message import Message
 from rag.prompting.prompt import Prompt
 from rag.prompting.token_count import count_tokens
 
@@ -257,7 +258,7 @@ class _Run:
 def request_prompt(task: Task) -> Prompt:
     """Return the prompt that asks for test cases of `task`."""
     text = request_for_tests(task)
-    return Prompt(text, task.intent, (), "", count_tokens(text), 0)
+    return Prompt((Message("user", text),), task.intent, tokens=count_tokens(text))
 
 
 def chosen_tasks(tasks: tuple[Task, ...], count: int) -> tuple[Task, ...]:

@@ -5,12 +5,12 @@ The recall of function names of DocPrompting (Zhou et al. 2023, arXiv:2207.05987
 
 import ast
 import re
-import warnings
-from collections.abc import Iterator
 from textwrap import dedent
 from typing import NamedTuple
 
 from corpora.syntax.dotted_name import dotted_name
+from corpora.syntax.parse_python import parse_python
+from corpora.syntax.python_imports import imported_names, resolve_name
 from rag.evaluation.scores.keywords import KEYWORDS
 
 # In code that does not parse: names before a bracket, except names that are defined there.
@@ -42,37 +42,23 @@ def _same(one: _Function, other: _Function) -> bool:
 
 
 def _called(code: str) -> frozenset[_Function]:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about the answer's own code
-            tree = ast.parse(dedent(code).strip())
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = parse_python(dedent(code).strip())
+    if tree is None:
         names = frozenset(_CALL.findall(code)) - KEYWORDS["python"]
         return frozenset(_Function("", name) for name in names)
     nodes = list(ast.walk(tree))
-    modules = dict(pair for node in nodes for pair in _imported(node))
+    imports = imported_names(tree)
     own = {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
     own |= {node.name for node in nodes if isinstance(node, ast.ClassDef)}
-    calls = (_function(node.func, modules) for node in nodes if isinstance(node, ast.Call))
+    calls = (_function(node.func, imports) for node in nodes if isinstance(node, ast.Call))
     return frozenset(call for call in calls if call and (call.module or call.name not in own))
 
 
-def _imported(node: ast.AST) -> Iterator[tuple[str, str]]:
-    """Yield the names that an import binds, and what they stand for."""
-    if isinstance(node, ast.Import):
-        for alias in node.names:
-            whole = alias.name if alias.asname else alias.name.partition(".")[0]
-            yield alias.asname or whole, whole
-    elif isinstance(node, ast.ImportFrom):
-        for alias in node.names:
-            yield alias.asname or alias.name, f"{node.module or ''}.{alias.name}"
-
-
-def _function(called: ast.expr, modules: dict[str, str]) -> _Function | None:
-    first, dot, rest = dotted_name(called).partition(".")
-    if first in modules:
-        module, _, name = (modules[first] + dot + rest).rpartition(".")
+def _function(called: ast.expr, imports: dict[str, str]) -> _Function | None:
+    name = dotted_name(called)
+    if full_name := resolve_name(name, imports):
+        module, _, name = full_name.rpartition(".")
         return _Function(module, name)
     if isinstance(called, ast.Attribute):
         return _Function("", called.attr)
-    return _Function("", first) if first else None
+    return _Function("", name) if name else None

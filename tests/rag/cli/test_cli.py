@@ -72,7 +72,7 @@ def test_filters_leave_only_what_passes(project: Path, capsys: Captured, option:
 def test_nothing_found_is_said_on_stderr(project: Path, capsys: Captured) -> None:
     assert main(["search", "--language", "cobol", "save a file"]) == 0
     out, err = capsys.readouterr()
-    assert out.strip() == "" and "nothing found that passes the filter" in err
+    assert out.strip() == "" and "nothing found that matches the filters" in err
 
 
 def test_a_query_may_come_from_stdin(

@@ -33,8 +33,10 @@ def test_the_endpoint_is_sent_messages_and_sampling() -> None:
         )
         assert completion == Completion("x = 1", "x = 1", "openai:m", 7, 5, "stop")
         assert endpoint.keys == [f"Bearer {KEY}"]
+        messages = [{"role": one.role, "content": one.content} for one in asked.messages]
+        assert [one["role"] for one in messages] == ["system", "user"]
         expected = {"temperature": 0.1, "max_tokens": 9, "seed": 3, "stop": ["\n\n"]}
-        assert endpoint.sent == [{"model": "m", "messages": asked.messages, **expected}]
+        assert endpoint.sent == [{"model": "m", "messages": messages, **expected}]
 
 
 def test_address_and_key_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

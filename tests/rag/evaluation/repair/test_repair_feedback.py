@@ -56,7 +56,7 @@ def test_what_only_the_tests_know_is_in_no_prompt(sandbox: Sandbox, task: Task, 
     for first in ANSWERS:
         model = Scripted(*map(fenced, ANSWERS))
         repaired(Repairer(model, sandbox, strategy=strategy), task, first)
-        assert not any(SECRET in prompt.full_text for prompt in model.prompts)
+        assert not any(SECRET in prompt.text for prompt in model.prompts)
 
 
 def test_code_that_the_task_does_not_show_is_in_no_prompt(sandbox: Sandbox) -> None:

@@ -9,14 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexers.building.near_duplicates import Resemblance, Twins
 from indexers.building.similarity import SIMILARITY, bands, line_set, stands_for
-from indexers.catalog.catalog import Catalog
+from indexers.catalog.bands import Bands, Resemblance
+from indexers.catalog.database import Database
 from indexers.catalog.filter import Filter
 from indexers.index import Index
 from indexers.verify import verify
 from rag.cli.main import main
 from rag.retrieval.retrieve import retrieve
+from rag.retrieval.search_options import SearchOptions
 from tests.small_corpora import write_tree
 
 LINES = 40
@@ -86,7 +87,7 @@ def leaders(index: Index) -> list[str]:
 def test_a_filter_of_paths_lets_pass_what_has_one_such_path(tmp_path: Path) -> None:
     tree = write_tree(tmp_path / "app", {"a.py": module(), "sub/b.py": module(1)})
     with Index.build(tmp_path / "index", [tree]) as index:
-        (hit, *_) = retrieve(index, "reckon", 1, filter=Filter(paths=("sub/",)))
+        (hit, *_) = retrieve(index, "reckon", 1, SearchOptions(Filter(paths=("sub/",))))
         assert (hit.chunk.origin.path, hit.also_at) == ("a.py", ("sub/b.py",))
 
 
@@ -105,11 +106,11 @@ def test_search_and_status_tell_of_near_duplicates(
     tree = write_tree(tmp_path / "app", {f"{name}.py": module() for name in "abcdef"})
     place = ["--index", str(tmp_path / "index")]
     assert main(["index", str(tree), *place]) == 0
-    assert "5 documents are near-duplicates" in capsys.readouterr().out
+    assert "5 near-duplicates, listed with" in capsys.readouterr().out
     assert main(["search", "reckon", "-k", "1", *place]) == 0
     assert "also at: b.py, c.py, d.py (+2 more)" in capsys.readouterr().out
     assert main(["status", *place]) == 0
-    assert "5 are near-duplicates" in capsys.readouterr().out
+    assert "; 5 near-duplicates" in capsys.readouterr().out
 
 
 _step = st.tuples(
@@ -168,16 +169,17 @@ def test_bands_find_what_is_similar_and_seldom_what_is_not() -> None:
 
 
 def test_looking_for_near_duplicates_does_not_read_the_whole_corpus(tmp_path: Path) -> None:
-    class Planned(Catalog):
+    class Planned(Database):
         plans: ClassVar[list[str]] = []
 
         def rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
             if "band_1 = ?" in sql:
-                self.plans += [row[3] for row in super().rows(f"EXPLAIN QUERY PLAN {sql}", values)]
+                self.plans.extend(row[3] for row in super().rows(f"EXPLAIN QUERY PLAN {sql}", values))
             return super().rows(sql, values)
 
-    catalog = Planned(None, create=True)
+    database = Planned(None, create=True)
     known = Resemblance(1, "a.py", "python", "", (5, 1, 2, 3, 4))
-    assert Twins(catalog).leader_of(known, lambda: "") is None
-    assert sum("USING INDEX documents_by_band" in step for step in catalog.plans) == 4
-    assert not any("autoindex" in step for step in catalog.plans)
+    assert not Bands(database).leaders_before(known)
+    assert not list(Bands(database).candidates_after(known))
+    assert sum("USING INDEX documents_by_band" in step for step in database.plans) == 2 * 4
+    assert not any("autoindex" in step for step in database.plans)
