@@ -49,7 +49,7 @@ TO_BUILD = task_with("built==1.0")
 
 
 def source_distribution(folder: Path, leaves: Path) -> None:
-    """One that writes a file when it is built, as it could do anything."""
+    """Make a source distribution that writes a file when it is built, as it could do anything."""
     setup = f"open({str(leaves)!r}, 'w').close()\nimport setuptools\nsetuptools.setup(name='built')\n"
     with tarfile.open(folder / "built-1.0.tar.gz", "w:gz") as archive:
         for name, text in {"setup.py": setup, "PKG-INFO": "Metadata-Version: 1.0\nName: built\n"}.items():
@@ -69,7 +69,7 @@ class Run:
 
 @pytest.fixture(scope="module")
 def run() -> Iterator[Run]:
-    """A run over one set that would have to be built and one that is half made; of this, again."""
+    """Make one set that would have to be built and one that is half made, the latter twice."""
     # not in /tmp, which is another one in a sandbox
     with tempfile.TemporaryDirectory(dir="/var/tmp") as name, pytest.MonkeyPatch.context() as patch:
         root = Path(name)
@@ -264,7 +264,7 @@ def test_a_wished_python_is_found_on_the_path_behind_one_that_does_not_run(
 
 
 def interpreter(path: Path, version: str, pip: str = "exit 0") -> str:
-    """A stand-in that takes no time: it tells its version, makes an environment of itself, and is its pip."""
+    """Write a fast stand-in for Python, which prints its version, makes an environment and is its pip."""
     lines = f"""case "$2 $3" in
         -c*) echo "$0"; echo {version} ;;
         "-m venv") mkdir -p "$4/bin"; ln -s "$0" "$4/bin/python" ;;

@@ -1,4 +1,4 @@
-"""By which names a document of an index is known to be the one that answers a task."""
+"""The ids by which a document of an index is recognised as one that answers a task."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Whether an answer is right: by the first check that fails, in the order of the answers."""
+"""Judging answers by the first check that fails, in the order of the answers."""
 
 from collections.abc import Iterator
 from itertools import count, islice

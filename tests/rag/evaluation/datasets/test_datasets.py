@@ -22,7 +22,7 @@ def written(path: Path, records: list[dict[str, Any]]) -> Path:
 
 
 def passes(task: Task) -> bool:
-    """Whether the reference passes the tests, run here: they are our own."""
+    """Return whether the reference passes the tests, which run here, since they are our own."""
     assert task.is_executable
     for check in task.checks(task.reference):
         names = {"__name__": "__main__"}

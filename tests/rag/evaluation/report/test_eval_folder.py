@@ -1,4 +1,4 @@
-"""What a run keeps in its folder: that the same gives the same, and what is refused."""
+"""The folder of a run: the same run gives the same files, and other runs are refused."""
 
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from tests.tea_tasks import (
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory, sandbox: Sandbox, index: Index) -> Path:
-    """That of a finished run."""
+    """Return the folder of a finished run."""
     root = tmp_path_factory.mktemp("folder")
     settings = Settings(("none", "oracle"), samples=2, repair="self-debugging")
     evaluate(evaluation(tea_dataset(root), knowing, sandbox, settings, index), root / "run")

@@ -27,7 +27,7 @@ def page(run: RunResult) -> BeautifulSoup:
 
 
 def harmless(html: str) -> bool:
-    """Whether a page asks for nothing, runs nothing, and hides nothing."""
+    """Return whether a page requests nothing, runs nothing and hides nothing."""
     soup = BeautifulSoup(html, "html.parser")
     names = {tag.name for tag in soup.find_all(True)}
     attributes = {(name, str(value)) for tag in soup.find_all(True) for name, value in tag.attrs.items()}

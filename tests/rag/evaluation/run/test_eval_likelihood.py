@@ -1,4 +1,4 @@
-"""Selection by likelihood over an OpenAI-compatible endpoint: asked for, computed, or known to be unknown."""
+"""Selection by likelihood with an OpenAI-compatible endpoint that gives log-probabilities or refuses them."""
 
 from pathlib import Path
 

@@ -41,7 +41,7 @@ ALL: tuple[Context, ...] = ("none", "retrieved", "oracle")
 
 
 class Odd:
-    """Knows what its prompt shows, but mistakes the tea for the pot where both are shown; keeps its prompts.
+    """A generator that knows what its prompt shows, but takes the tea for the pot; keeps its prompts.
 
     Shown a NameError, it corrects it.
     """
@@ -68,7 +68,7 @@ def odd() -> Odd:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory, sandbox: Sandbox, index: Index, odd: Odd) -> Path:
-    """That of a run with all steps."""
+    """Return the folder of a run with all steps."""
     root = tmp_path_factory.mktemp("all")
     settings = Settings(
         ALL, samples=2, gate=1.0, select=("mbr-exec", "executable"), repair="self-debugging", attribute=True
@@ -84,7 +84,7 @@ def result(folder: Path) -> RunResult:
 
 @dataclass(frozen=True)
 class Seeded:
-    """Tells its seed."""
+    """A generator that answers with its seed."""
 
     sampling: Sampling = DEFAULT_SAMPLING
 
@@ -94,7 +94,7 @@ class Seeded:
 
 @dataclass(frozen=True)
 class WritesTests:
-    """Answers wrong more often than right, and knows what is right when it is asked for test cases."""
+    """A generator that is wrong more often than right, but writes right test cases."""
 
     asked: list[str]
     sampling: Sampling = DEFAULT_SAMPLING
@@ -296,7 +296,7 @@ def test_each_passage_is_found_to_help_or_to_hurt(result: RunResult) -> None:
 
 def test_the_gate_reports_what_it_gained_and_lost(tmp_path: Path, sandbox: Sandbox, index: Index) -> None:
     def contrary(prompt: Prompt) -> str:
-        """Knows of water by itself, but passages make it doubt."""
+        """Answer the water task without passages, and wrongly with them."""
         return using("boil_water") if not prompt.hits else knowing(prompt).replace("boil_water", "abs")
 
     def effect(gate: float) -> GateEffect | None:

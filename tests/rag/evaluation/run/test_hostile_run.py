@@ -1,4 +1,4 @@
-"""Folders of recorded runs that somebody else made: nothing is run, sent or written because they say so."""
+"""Folders of runs that a stranger made: nothing is run, sent or written because they say so."""
 
 import json
 import os

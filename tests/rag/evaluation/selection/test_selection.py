@@ -40,7 +40,7 @@ def numbers(selection: Selection) -> list[int]:
 
 
 def by_hand(results: Sequence[Sequence[CallResult]], calls: Sequence[Probe] = ()) -> Observed:
-    """Samples that each have a code of their own, and these results."""
+    """Return samples with different code and with these results."""
     behaviours = [Behaviour(str(number), True, tuple(each)) for number, each in enumerate(results)]
     return Observed(samples_of(*(each.code for each in behaviours)), behaviours, Probes("written", calls))
 

@@ -1,4 +1,4 @@
-"""Trying samples on many calls: what is reported of each, whatever the program does."""
+"""Running samples on many calls: the result of each, whatever the program does."""
 
 import shutil
 from collections.abc import Iterator, Sequence
