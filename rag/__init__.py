@@ -1,6 +1,6 @@
 """docprompting: retrieve documentation and code for a request, and prompt any generator with it.
 
-Names are loaded when they are first used (PEP 562): a program that searches loads nothing that only
+Names are loaded on first use (PEP 562), so that a program which only searches does not load what only
 generators need.
 """
 
@@ -10,15 +10,25 @@ from typing import TYPE_CHECKING, Any
 import rag.import_guard  # noqa: F401  first: it explains why the next lines would fail
 
 if TYPE_CHECKING:
+    __version__: str
     from corpora.errors import RagError
     from corpora.spec import CorpusSpec
     from indexers.catalog.filter import Filter
     from indexers.chunking.document import Chunk
     from indexers.index import Index
     from rag.doc_prompter import DocPrompter
-    from rag.docs import Documented, SyncReport, add_docs, list_docs, remove_docs, sync_docs, update_docs
+    from rag.docs import (
+        DocumentedLibrary,
+        SyncReport,
+        add_docs,
+        list_docs,
+        remove_docs,
+        sync_docs,
+        update_docs,
+    )
     from rag.generators import open_generator
-    from rag.generators.completion import Completion, Generator, Sampling
+    from rag.generators.completion import Completion, Generator, Sampling, StreamingGenerator
+    from rag.prompting.message import Message
     from rag.prompting.prompt import Prompt, make_prompt
     from rag.rerankers import open_reranker
     from rag.retrieval.freshness import check_freshness
@@ -26,6 +36,7 @@ if TYPE_CHECKING:
     from rag.retrieval.hit import Hit, Signal
     from rag.retrieval.rerank import Reranker, rerank
     from rag.retrieval.retrieve import retrieve
+    from rag.retrieval.search_options import SearchOptions
     from rag.retrieval.versions import Versions
 
 _HOMES = {
@@ -33,16 +44,19 @@ _HOMES = {
     "Completion": "rag.generators.completion",
     "CorpusSpec": "corpora.spec",
     "DocPrompter": "rag.doc_prompter",
-    "Documented": "rag.docs",
+    "DocumentedLibrary": "rag.docs",
     "Filter": "indexers.catalog.filter",
     "Generator": "rag.generators.completion",
     "Hit": "rag.retrieval.hit",
     "Index": "indexers.index",
+    "Message": "rag.prompting.message",
     "Prompt": "rag.prompting.prompt",
     "RagError": "corpora.errors",
     "Reranker": "rag.retrieval.rerank",
     "Sampling": "rag.generators.completion",
+    "SearchOptions": "rag.retrieval.search_options",
     "Signal": "rag.retrieval.hit",
+    "StreamingGenerator": "rag.generators.completion",
     "SyncReport": "rag.docs",
     "Versions": "rag.retrieval.versions",
     "add_docs": "rag.docs",
@@ -64,16 +78,19 @@ __all__ = [
     "Completion",
     "CorpusSpec",
     "DocPrompter",
-    "Documented",
+    "DocumentedLibrary",
     "Filter",
     "Generator",
     "Hit",
     "Index",
+    "Message",
     "Prompt",
     "RagError",
     "Reranker",
     "Sampling",
+    "SearchOptions",
     "Signal",
+    "StreamingGenerator",
     "SyncReport",
     "Versions",
     "add_docs",
@@ -92,6 +109,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return import_module("rag.version").installed_version()
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(_HOMES[name]), name)
@@ -100,4 +119,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *__all__, "__version__"})

@@ -1,22 +1,21 @@
 """The whole job in one call: retrieve, prompt, generate; on demand a second time, with the draft in hand."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from corpora.errors import RagError
-from indexers.catalog.filter import Filter
+from corpora.errors import GeneratorError, RagError
 from indexers.index import Index
-from rag.generators.completion import Completion, Generator, complete
+from rag.generators.completion import Completion, Generator, complete, stream
+from rag.prompting.message import Message, split_request
 from rag.prompting.prompt import MAX_PROMPT_TOKENS, Prompt, make_prompt
 from rag.retrieval.draft import read_draft
 from rag.retrieval.gate import confidence
 from rag.retrieval.hit import Hit
-from rag.retrieval.rerank import Reranker
 from rag.retrieval.retrieve import retrieve
+from rag.retrieval.search_options import DEFAULT_SEARCH, SearchOptions
 from rag.retrieval.second_round import merge_draft
-from rag.retrieval.versions import Versions
 
 # A prompt wants few and good passages: in published ablations 5 to 10 serve best.
 DEFAULT_PASSAGES = 8
@@ -33,15 +32,12 @@ class DocPrompter:
 
     Args:
         index: where to look.
-        generator: anything that makes text of a prompt; see `open_generator`.
+        generator: what answers (see `open_generator`); None if only prompts are wanted.
         template: name of a built-in template or path of your own.
         k: passages retrieved at the most.
         max_tokens: budget of the prompt, counted by `count_tokens`.
-        filter: only documents that pass it.
+        search: which documents are searched, and how hits are ordered.
         count_tokens: counts the tokens of a text; an estimate on the high side by default.
-        two_stage: first the documents, then their chunks; see `retrieve`.
-        versions: what to do with documentation of other versions than asked for; see `retrieve`.
-        reranker: what orders the first hits anew; see `rerank`.
         rounds: how often the generator is asked, 1 to `MAX_ROUNDS`. Each round after the first retrieves
             what the last answer uses, too; an answer that is no code, or adds no passage, is final.
         gate: the `confidence` below which no passage is shown, and no second round made; 0 shows all.
@@ -50,15 +46,12 @@ class DocPrompter:
     """
 
     index: Index
-    generator: Generator
+    generator: Generator | None = None
     template: str | Path = "docprompting"
     k: int = DEFAULT_PASSAGES
     max_tokens: int = MAX_PROMPT_TOKENS
-    filter: Filter = Filter()  # noqa: RUF009  frozen, so it may be shared
+    search: SearchOptions = DEFAULT_SEARCH
     count_tokens: Callable[[str], int] | None = None
-    two_stage: bool = False
-    versions: Versions = "prefer"
-    reranker: Reranker | None = None
     rounds: int = 1
     gate: float = 0.0
 
@@ -70,48 +63,66 @@ class DocPrompter:
                 fix=f"ask for 1 to {MAX_ROUNDS}; 2 is what helps",
             )
 
-    def prompt(self, query: str) -> Prompt:
-        """The prompt for `query`, with what was retrieved for it, and how likely that answers it."""
-        return self._first(query)[0]
+    def prompt(self, query: str | Sequence[Message]) -> Prompt:
+        """Return the prompt for `query`, with what was retrieved for it, and how likely that answers it.
 
-    def __call__(self, query: str) -> Completion:
+        Raises:
+            PromptError: no prompt can be made.
+        """
+        request, _ = split_request(query)
+        return self._first(query, request)[0]
+
+    def __call__(self, query: str | Sequence[Message]) -> Completion:
         """What the generator answers to the prompt for `query`, in the last of its rounds.
 
-        Raises `GeneratorError` if it fails, `PromptError` if no prompt can be made.
+        Raises `GeneratorError` if it fails or there is none, `PromptError` if no prompt can be made.
         """
-        prompt, hits = self._first(query)
+        generator = self._generator()
+        request, _ = split_request(query)
+        prompt, hits = self._first(query, request)
         sure, made = prompt.confidence, 1
-        completion = complete(self.generator, prompt)
+        completion = complete(generator, prompt)
         while hits and made < self.rounds:
             draft = read_draft(completion.code)
             if draft is None:
                 break
-            better = self._make(query, merge_draft(query, hits, draft, self._search, self.k))
-            if better.text == prompt.text:
+            better = self._make(query, merge_draft(request, hits, draft, self._look_up, self.k))
+            if better.messages == prompt.messages:
                 break
             prompt, made = better, made + 1
-            completion = complete(self.generator, prompt)
+            completion = complete(generator, prompt)
         return replace(completion, rounds=made, confidence=sure)
 
-    def _first(self, query: str) -> tuple[Prompt, list[Hit]]:
+    def stream(self, query: str | Sequence[Message]) -> Iterator[str]:
+        """Yield the answer to `query` as it comes: one round, without a draft to retrieve for.
+
+        Raises:
+            GeneratorError: the generator fails, or there is none.
+            PromptError: no prompt can be made.
+        """
+        yield from stream(self._generator(), self.prompt(query))
+
+    def _generator(self) -> Generator:
+        if self.generator is None:
+            raise GeneratorError(
+                "there is no generator to answer",
+                why="this DocPrompter was made without one, which is enough for its prompts only",
+                fix="give it one: DocPrompter(index, open_generator(...)), or any callable",
+            )
+        return self.generator
+
+    def _first(self, query: str | Sequence[Message], request: str) -> tuple[Prompt, list[Hit]]:
         """The prompt of the first round, and the hits that passed the gate."""
-        hits = self._search(query, self.k, self.reranker)
+        hits = retrieve(self.index, request, self.k, self.search)
         sure = confidence(hits)
         passed = hits if sure >= self.gate else []
         return replace(self._make(query, passed), confidence=sure), passed
 
-    def _search(self, query: str, k: int, reranker: Reranker | None = None) -> list[Hit]:
-        return retrieve(
-            self.index,
-            query,
-            k,
-            filter=self.filter,
-            two_stage=self.two_stage,
-            versions=self.versions,
-            reranker=reranker,
-        )
+    def _look_up(self, request: str, k: int) -> list[Hit]:
+        # A draft is looked up by many searches, and merging gives all hits new scores: none is reranked.
+        return retrieve(self.index, request, k, replace(self.search, reranker=None))
 
-    def _make(self, query: str, hits: Sequence[Hit]) -> Prompt:
+    def _make(self, query: str | Sequence[Message], hits: Sequence[Hit]) -> Prompt:
         return make_prompt(
             query, hits, template=self.template, max_tokens=self.max_tokens, count_tokens=self.count_tokens
         )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from corpora.manifest import spec_for
+from corpora.sources import spec_for
 
 if TYPE_CHECKING:
     from indexers.training.own_code import Trained
@@ -29,4 +29,4 @@ def train_encoder(
     from indexers.training.own_code import train_on_code  # parsers and all: no other command needs them
 
     specs = [spec_for(str(folder), kind="code") for folder in folders]
-    return train_on_code(specs, Path(out).expanduser(), seed=seed, tell=tell)
+    return train_on_code(specs, Path(out).expanduser(), seed=seed, log=tell)

@@ -1,4 +1,4 @@
-"""Whole readers of text from outside, and texts of 100,000 characters that make a careless one explode."""
+"""All readers of text from outside, and texts of 100,000 characters that make a careless reader explode."""
 
 import faulthandler
 import json
@@ -24,18 +24,18 @@ UNITS = (
 
 
 def readers() -> dict[str, Callable[[str], Any]]:
-    """Every function that takes text from outside, by name."""
+    """Return every function that takes text from outside, by name."""
     from corpora.crawl.content import markdown_links, read_page
     from corpora.crawl.seeds import Robots
     from corpora.crawl.sitemap import read_sitemap
     from corpora.man.page import parse_manual_page
     from corpora.openapi.descriptions import api_sections
+    from corpora.outside.file_text import decode_text
+    from corpora.outside.invisible_elements import hides, visible_markdown
     from corpora.pages.html_text import read_html
-    from corpora.pages.invisible_elements import hides, visible_markdown
     from corpora.pages.markdown_docs import markdown_sections
     from corpora.pages.notebook import notebook_sections
     from corpora.python.docstrings import readable
-    from corpora.source_tree.file_text import decode_text
     from corpora.source_tree.licence import licence_ids, recognised_licence, tagged_licence
     from corpora.source_tree.skip_rules import text_reason
     from corpora.syntax.comment_text import comment_text
@@ -46,7 +46,7 @@ def readers() -> dict[str, Callable[[str], Any]]:
     from rag.evaluation.repair.examples import shown_examples
     from rag.evaluation.repair.trim import trim_shell, trim_traceback
     from rag.evaluation.scores import score_answer
-    from rag.evaluation.selection.trials import example_trials
+    from rag.evaluation.selection.probes import example_probes
     from rag.evaluation.task import Task, start_of
     from rag.generators.completion import extract_code
     from rag.prompting.fence import fence
@@ -88,7 +88,7 @@ def readers() -> dict[str, Callable[[str], Any]]:
         "fenced answer": lambda text: answer_of(task, f"```python\n{text}\n```"),
         "statements": lambda text: (parsable(text), definitions(text, "f")),
         "examples": lambda text: shown_examples(Task("t", text, entry_point="f")),
-        "trials": lambda text: example_trials("f", text),
+        "trials": lambda text: example_probes("f", text),
         "traceback": lambda text: (
             trim_shell(text),
             trim_traceback(f"Traceback (most recent call last):\n{text}"),
@@ -109,7 +109,7 @@ def _notebook(text: str) -> str:
 
 
 def main(only: str = "") -> None:
-    """Give each reader each text; it is named before, and one that takes very long ends the process."""
+    """Give each text to each reader, printing its name first; one that takes too long ends the process."""
     for name, read in readers().items():
         if only and only != name:
             continue

@@ -1,8 +1,8 @@
-"""A small server that speaks as much of the OpenAI protocol as the tests need."""
+"""A small server that implements as much of the OpenAI protocol as the tests need."""
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
@@ -11,7 +11,7 @@ Answer = tuple[int, dict[str, str], Any]  # status, headers, and the body: a str
 
 
 class Endpoint:
-    """A server on the loopback interface that gives `answers` in turn, and keeps what it was sent."""
+    """A server on the loopback interface that sends `answers` in turn and keeps the requests."""
 
     def __init__(self, *answers: Answer) -> None:
         self.sent: list[dict[str, Any]] = []
@@ -56,8 +56,10 @@ def serving(*answers: Answer) -> Iterator[Endpoint]:
         endpoint.close()
 
 
-def answer(text: str = "```python\nx = 1\n```") -> Answer:
-    choice = {"message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
+def answer(text: str = "```python\nx = 1\n```", logprobs: Sequence[float] = ()) -> Answer:
+    choice: dict[str, Any] = {"message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
+    if logprobs:
+        choice["logprobs"] = {"content": [{"token": "x", "logprob": one} for one in logprobs]}
     return 200, {}, {"choices": [choice], "usage": {"prompt_tokens": 7, "completion_tokens": 5}}
 
 

@@ -1,4 +1,4 @@
-"""A run small enough to hold in one's head: four tasks, two samples each, of which some pass."""
+"""A run small enough to keep in mind: four tasks with two samples each, of which some pass."""
 
 from collections.abc import Mapping
 
@@ -7,10 +7,10 @@ from rag.evaluation.report import (
     ContextResult,
     FailingCase,
     GateEffect,
-    Outcome,
     PassageEffect,
     RunResult,
     ShownPassage,
+    TaskOutcome,
 )
 
 PASSAGES = (
@@ -20,10 +20,10 @@ PASSAGES = (
 )
 
 
-def outcomes(passed: Mapping[str, int], repaired: float = 1.0) -> tuple[Outcome, ...]:
-    """Two samples a task, the first two of which are about numpy, the others about re."""
+def outcomes(passed: Mapping[str, int], repaired: float = 1.0) -> tuple[TaskOutcome, ...]:
+    """Return outcomes with two samples per task; the first two tasks are about numpy, the others about re."""
     return tuple(
-        Outcome(
+        TaskOutcome(
             task_id,
             2,
             count,
@@ -43,7 +43,7 @@ RETRIEVED = ContextResult("retrieved", outcomes({"t1": 2, "t2": 1, "t3": 2, "t4"
 def case(
     answer: str = "np.summ(a)", *, task_id: str = "t1", error: str = "AttributeError: summ"
 ) -> FailingCase:
-    """A sample that failed."""
+    """Return a failing sample."""
     return FailingCase(
         task_id,
         "none",

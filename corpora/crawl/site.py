@@ -15,11 +15,11 @@ from corpora.crawl.store import Store, set_aside
 from corpora.document import Document, Listed, Origin, Section, Skipped, hash_bytes, join_sections
 from corpora.errors import CorpusError
 from corpora.network.cache import cache_folder
+from corpora.outside.file_text import decode_text
+from corpora.outside.invisible_elements import visible_markdown
 from corpora.pages.html_text import MARKUP_FACTOR, NotHtml, read_html
 from corpora.pages.inventory import Inventory, read_inventory, sphinx_sections
-from corpora.pages.invisible_elements import visible_markdown
 from corpora.pages.markdown_docs import markdown_sections
-from corpora.source_tree.file_text import decode_text
 from corpora.spec import CorpusSpec
 
 _log = logging.getLogger(__name__)

@@ -15,7 +15,7 @@ import httpcore
 import httpx
 
 from corpora.network.bounded_connection import BoundedBackend
-from corpora.network.exchange import current_exchange, resolve_host
+from corpora.network.exchange import Exchange, current_exchange, resolve_host, within
 
 _STEP_BYTES: Final = 65_536
 _MAX_MEMBERS: Final = 1_000  # of a gzip body: most have one; some servers make one for each piece they send
@@ -226,3 +226,35 @@ def retry_after_seconds(response: httpx.Response) -> float | None:
         except (ValueError, TypeError, IndexError, OverflowError):
             return None
     return None if math.isnan(seconds) else max(0.0, seconds)
+
+
+def stream_body(response: httpx.Response, exchange: Exchange, max_bytes: int) -> Iterator[bytes]:
+    """Yield the decompressed body of a response as it comes, and close the response at the end.
+
+    The bounds of `exchange` hold while a piece is waited for; between two pieces the caller's own apply.
+
+    Args:
+        response: of `httpx.Client.send` with `stream=True`.
+        exchange: the one that the request was sent in.
+        max_bytes: maximum size of the body once it is decompressed.
+
+    Raises:
+        BodyTooLarge: it is longer.
+        BodyRefused: its compression is damaged, or none that was asked for.
+        httpx.TransportError: it did not come whole, or not within the bounds of the exchange.
+    """
+    pieces, size = _decoded(response), 0
+    try:
+        while True:
+            with within(exchange):
+                exchange.seconds_left()  # what is unpacked takes time, too
+                piece = next(pieces, None)
+            if piece is None:
+                return
+            size += len(piece)
+            if size > max_bytes:
+                raise BodyTooLarge(f"more than {max_bytes} bytes")
+            yield piece
+    finally:
+        with within(exchange):
+            response.close()

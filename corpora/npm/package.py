@@ -12,14 +12,14 @@ from corpora.npm.exports import PackageNames, read_package_names
 from corpora.npm.source import DECLARATION_SUFFIXES, NpmSource, find_npm
 from corpora.outside.files import read_outside
 from corpora.outside.folder_entries import file_stamp, status_below
-from corpora.source_tree.path_filter import PathFilter
+from corpora.outside.path_filter import PathFilter
+from corpora.source_tree.test_files import is_test_file
 from corpora.spec import CorpusSpec
 from corpora.syntax.parse import NotParsed
 
 # Folders with the same declarations for two module systems; the one on the left is read.
 _TWIN_FOLDERS: Final = (("esm", "cjs"), ("es", "cjs"), ("esm", "commonjs"), ("mjs", "cjs"), ("es", "lib"))
 _OLD_TYPESCRIPT = re.compile(r"ts\d+\.\d+")  # `ts5.0/index.d.ts` is for users of an older TypeScript
-_TESTS: Final = frozenset({"test", "tests", "__tests__"})
 
 
 class NpmPackage:
@@ -114,7 +114,7 @@ def _left_out(path: str, known: frozenset[str]) -> str:
     *folders, name = PurePosixPath(path).parts
     if any(_OLD_TYPESCRIPT.fullmatch(folder) for folder in folders):
         return "for an old version of TypeScript"
-    if not _TESTS.isdisjoint(folders):
+    if is_test_file(path):
         return "a test"
     suffix = next(suffix for suffix in DECLARATION_SUFFIXES if name.endswith(suffix))
     for other in DECLARATION_SUFFIXES[: DECLARATION_SUFFIXES.index(suffix)]:

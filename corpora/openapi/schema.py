@@ -228,7 +228,7 @@ def is_true(value: Any) -> bool:
 
 def description_of(entry: JsonObject) -> str:
     """Return the description of an entry, at most 4,000 characters, without what no reader sees."""
-    from corpora.pages.invisible_elements import visible_markdown
+    from corpora.outside.invisible_elements import visible_markdown
 
     return visible_markdown(text_of(entry.get("description"))[:_MAX_CHARS])[0].strip()
 

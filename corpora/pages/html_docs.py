@@ -13,13 +13,13 @@ from corpora.document import Document, Listed, Origin, Section, Skipped, hash_by
 from corpora.errors import CorpusError
 from corpora.outside.files import lies_in, read_outside
 from corpora.outside.folder_entries import file_stamp, status_below
+from corpora.outside.path_filter import PathFilter
 from corpora.pages.html_absent import absent_pages
 from corpora.pages.html_library import Library, is_library, open_library
 from corpora.pages.html_sections import absent_sections, page_sections
 from corpora.pages.html_text import MARKUP_FACTOR, NotHtml, read_html
 from corpora.pages.inventory import sphinx_sections
 from corpora.pages.text_pages import TEXT_SUFFIXES, is_text_page, read_text_page
-from corpora.source_tree.path_filter import PathFilter
 from corpora.spec import CorpusSpec
 
 if TYPE_CHECKING:

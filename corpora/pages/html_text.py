@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from corpora.outside.characters import without_invisible
-from corpora.pages.invisible_elements import hides, invisible_chars
+from corpora.outside.invisible_elements import hides, invisible_chars
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from corpora.document import Section
+from corpora.outside.invisible_elements import visible_markdown
 from corpora.outside.json_documents import parsed_json
-from corpora.pages.invisible_elements import visible_markdown
 from corpora.pages.markdown_docs import markdown_sections, numbered_anchor
 
 _MAX_OUTPUT_LINES = 10

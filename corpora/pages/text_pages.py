@@ -6,10 +6,10 @@ from typing import Final
 
 from corpora.document import Section, Skipped
 from corpora.openapi.descriptions import API_SUFFIXES, api_sections, looks_like_api
-from corpora.pages.invisible_elements import visible_markdown
+from corpora.outside.file_text import decode_text
+from corpora.outside.invisible_elements import visible_markdown
 from corpora.pages.markdown_docs import markdown_sections
 from corpora.pages.notebook import notebook_sections
-from corpora.source_tree.file_text import decode_text
 
 NOTEBOOK_SUFFIX: Final = ".ipynb"
 _MARKDOWN_SUFFIXES: Final = (".md", ".markdown")

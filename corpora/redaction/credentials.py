@@ -9,7 +9,7 @@ answered: short texts, in which no key may remain, but prose must.
 import base64
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any, Final, TypeVar
 from urllib.parse import quote, unquote
@@ -62,10 +62,10 @@ _ASSIGNED = re.compile(
 _PATTERNS: Final = (
     _USERINFO, _ODD_USERINFO, _BARE_USERINFO, _QUERY, _HEADER, _COOKIE, _SCHEME, _OPTION, _LOGIN_OPTION, _PASSWORD_OPTION, _ASSIGNED
 )  # fmt: skip
-_TELLING_NAME = re.compile(
+_SECRET_NAME = re.compile(
     rf"(?:.*[_-])?(?:{_WORD}|key|pass|pw)|.*(?:ApiKey|Password|Secret|Token)", re.IGNORECASE
 )
-_TELLING_VARIABLE = re.compile(r".*(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS|PAT)")
+_SECRET_VARIABLE = re.compile(r".*(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS|PAT)")
 # Words that follow an option or a name in prose (`the token is missing`), and placeholders of usage lines.
 _PROSE = re.compile(
     r"(?:is|was|are|must|needs?|and|or|to|in|with|for|of|takes|not|cannot|has|the|an?|from|that|which|by|it|if|on|at|be|none|null"
@@ -107,6 +107,46 @@ def without_known(text: str, known: Iterable[str]) -> str:
     return text
 
 
+def without_known_in_stream(pieces: Iterable[str], known: Iterable[str]) -> Iterator[str]:
+    """Yield `pieces` without these credentials, even where one is split over several pieces.
+
+    What may be the beginning of one is held back until it is known what it is: of `my sk-12` and `345678.`
+    with the credential `sk-12345678` the first piece gives `my `, the second `***.`.
+    """
+    values = {value for value in known if len(value) >= _MIN_KNOWN_CHARS}
+    forms = {form for value in values for form in _forms(value)}
+    held = ""
+    for piece in pieces:
+        held += piece
+        end = _end_of_certain(held, forms)
+        if end:
+            yield without_known(held[:end], values)
+            held = held[end:]
+    if held:
+        yield without_known(held, values)
+
+
+def _end_of_certain(text: str, forms: Iterable[str]) -> int:
+    """Return where the part of `text` ends in which no credential may have only begun."""
+    longest = max(map(len, forms), default=0)
+    end = next(
+        (
+            start
+            for start in range(max(0, len(text) - longest), len(text))
+            if any(form.startswith(text[start:]) for form in forms)
+        ),
+        len(text),
+    )
+    is_moved = True
+    while is_moved:  # another one may lie across that place: then all of it is held back
+        is_moved = False
+        for form in forms:
+            start = text.find(form, max(0, end - len(form) + 1), end + len(form) - 1)
+            if 0 <= start < end < start + len(form):
+                end, is_moved = start, True
+    return end
+
+
 def credentials_in(text: str) -> set[str]:
     """Return the credentials that `without_credentials` hides in `text`, and the parts of a login."""
     found: set[str] = set()
@@ -125,7 +165,7 @@ def credentials_in(text: str) -> set[str]:
 
 def without_credentials_in(value: _Value) -> _Value:
     """Return JSON-like data without credentials, which are also known by the names of fields and options."""
-    return _cleaned(value, without_credentials)  # type: ignore[no-any-return]
+    return _clean_data(value, without_credentials)  # type: ignore[no-any-return]
 
 
 def carries_credentials(url: str) -> bool:
@@ -133,26 +173,28 @@ def carries_credentials(url: str) -> bool:
     return without_credentials(url) != url
 
 
-def _cleaned(value: Any, clean: Callable[[str], str]) -> Any:
+def _clean_data(value: Any, clean: Callable[[str], str]) -> Any:
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, Mapping):
         return {
-            name: HIDDEN if item and isinstance(item, str) and _is_telling(name) else _cleaned(item, clean)
+            name: HIDDEN
+            if item and isinstance(item, str) and _names_secret(name)
+            else _clean_data(item, clean)
             for name, item in value.items()
         }
     if isinstance(value, list | tuple):
-        items = [_cleaned(item, clean) for item in value]
+        items = [_clean_data(item, clean) for item in value]
         for place, (option, item) in enumerate(pairwise(value), start=1):
             is_option = isinstance(option, str) and option.startswith("-") and "=" not in option
-            if is_option and isinstance(item, str) and _is_telling(option.lstrip("-")):
+            if is_option and isinstance(item, str) and _names_secret(option.lstrip("-")):
                 items[place] = HIDDEN
         return type(value)(items)
     return value
 
 
-def _is_telling(name: object) -> bool:
-    return isinstance(name, str) and bool(_TELLING_NAME.fullmatch(name))
+def _names_secret(name: object) -> bool:
+    return isinstance(name, str) and bool(_SECRET_NAME.fullmatch(name))
 
 
 def _hide(match: re.Match[str]) -> str:
@@ -172,7 +214,7 @@ def _in_environment() -> list[str]:
     return [
         value.strip()
         for name, value in os.environ.items()
-        if len(value) >= 8 and _TELLING_VARIABLE.fullmatch(name)
+        if len(value) >= 8 and _SECRET_VARIABLE.fullmatch(name)
     ]
 
 

@@ -59,7 +59,7 @@ def _unclosed(text: str, start: int) -> int:
 def _lines(text: str, start: int, end: int) -> Iterator[Span]:
     for line in text[start:end].splitlines(keepends=True):
         opening = _OPENING.match(line)
-        assert opening  # it also matches nothing
+        assert opening  # (the expression matches an empty string, too)
         inside = line[opening.end() :].rstrip(_AFTER_LITERAL)
         if inside.endswith(("'", '"', "`")):
             inside = inside[:-1]

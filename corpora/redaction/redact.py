@@ -1,4 +1,4 @@
-"""Take secrets out of a text before it is stored: keys, tokens, passwords.
+"""Remove secrets from a text before it is stored: keys, tokens, passwords.
 
 `token_formats` knows tokens by their shape, `rules` values by the name they are assigned to, `places` values
 by their position in commands and known kinds of files, and `private_keys` private keys.

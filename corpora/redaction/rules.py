@@ -66,7 +66,7 @@ _NEXT_PIECE = re.compile(
 _FOLDED_LINE = re.compile(r"[ \t]{1,40}([^\s\"'`:]{4,600}+)[ \t]{0,9}(?:\n|\Z)")
 
 _NAME_BEFORE = re.compile(r"[\w.-]*\Z")
-# A line of a file of settings, not of a program: `export X=`, `- X=`, `"X=`, `ENV X`, `set X=`.
+# The beginning of a line of settings rather than of a program: `export X=`, `- X=`, `"X=`, `ENV X`, `set X=`.
 _SETTING_LINE = re.compile(
     r"""(?:^|(?<=\n))[ \t]*(?:\#[ \t]*)?(?:(?:export|ENV|ARG|set|SET|declare|-x|-e|--env|setenv|env|Environment=)[ \t]+)?(?:-[ \t]+)?["']?\Z
       | (?:-e|--env|--build-arg|--set|-D|ENV(?:[ \t]+\w+=\S+)+)[ \t=]?["']?\Z | [;&?{,"'][ \t]*\Z | \b\w+=\S*[ \t]+\Z | /:\Z | -pass(?:in|out)?[ \t]+\Z""",

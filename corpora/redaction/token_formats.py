@@ -127,7 +127,7 @@ _JOINED: Final = (
     ("terraform-cloud-token", r"[A-Za-z0-9]{14}\.atlasv1\.[\w-]{60,}"),
     ("zapier-webhook", r"hooks\.zapier\.com/hooks/catch/\d+/\w+"),
 )
-# Tokens whose long run may begin late, and webhooks: `hooks.slack.com/services/T.../B.../...`.
+# Tokens whose long run may begin late, and webhooks (`hooks.slack.com/services/T.../B.../...`).
 _BY_LITERAL: Final = {
     "glc_": ("grafana-token", r"glc_[A-Za-z0-9+/]{32,400}={0,3}"),
     "ops_ey": ("onepassword-token", r"ops_eyJ[A-Za-z0-9+/]{200,}={0,3}"),
@@ -157,7 +157,7 @@ _DOCUMENTED: Final = re.compile(
     r"EXAMPLE|(?i:example|xxxx|your[_-]|0123456789|1234567890abc)|kpvaG4gRG9l"
 )  # John Doe in base64
 _MIN_DISTINCT: Final = 4
-# Formats that are no more than a short prefix: the rest must look random.
+# Formats with only a short prefix: the rest of these tokens must look random.
 _LOOSE: Final = frozenset(
     {"crates-io-token", "square-token", "facebook-token", "nuget-api-key", "clickhouse-key"}
 )

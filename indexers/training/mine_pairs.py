@@ -1,8 +1,8 @@
-"""Pairs of (what it is for, what it is) mined from source code: the supervision of a token table.
+"""Mine source code for pairs of question and passage: the supervision of a token table.
 
-The first paragraph of a docstring, or of the comment above a definition, says in a person's words what
-the definition does: it stands for the question. The code without its documentation stands for one
-passage, the rest of the documentation for another; both go into parts as an index has them.
+The first paragraph of a docstring, or of the comment above a definition, says in a person's words what the
+definition does: it serves as the question. The code without its documentation is one passage that answers
+it, the rest of the documentation another; both are split into parts as chunks of an index are.
 """
 
 from bisect import bisect_left
@@ -13,14 +13,14 @@ from pathlib import PurePosixPath
 
 from corpora.comments.documented import Documented, documented, module_name
 from corpora.comments.tree import left_out
-from corpora.document import Document, Kind, Listed
+from corpora.document import ContentKind, Document, Listed
 from corpora.redaction.redact import redact
 from corpora.source_tree.tree import CodeTree
 from corpora.spec import CorpusSpec
 from corpora.syntax.grammars import GRAMMARS
 from corpora.syntax.parse import NotParsed, in_time
 from indexers.building.budget import choose_budget
-from indexers.building.prepare import Batch, LeftOut, Task
+from indexers.building.prepare import Batch, LeftOut, ReadTask
 from indexers.building.workers import batched, spread
 from indexers.chunking.document import Chunk
 from indexers.encoders import Parts
@@ -30,15 +30,19 @@ from indexers.tokens import query_tokens
 _MIN_SUMMARY_WORDS, _MAX_SUMMARY_CHARS = 3, 400
 _MIN_PASSAGE_CHARS, _MAX_PASSAGE_CHARS = 60, 2000
 _BATCH_BYTES, _BATCH_ITEMS = 1_000_000, 64
-_SAME_QUESTION = 2  # boilerplate docstrings teach that everything answers them
+_SAME_QUESTION = 2  # boilerplate docstrings would teach that everything answers them
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """The tokens of a question and of the passage that answers it.
+    """A question and the passage that answers it.
 
-    `source` is the definition that both come from: what is held out shares it with nothing that is trained
-    on. `is_code` says that the passage is code, without its documentation.
+    Attributes:
+        text: the question.
+        question: its tokens.
+        passage: the tokens of the passage, by part.
+        source: the definition that both come from; no definition is both trained on and held out.
+        is_code: whether the passage is code without its documentation.
     """
 
     text: str
@@ -49,13 +53,13 @@ class Pair:
 
 
 def mine_corpora(specs: Iterable[CorpusSpec]) -> Iterator[Pair]:
-    """Pairs of the code in folders, in the order of their paths: what an index would read, but no tests.
+    """Yield the pairs of the code that an index would read, by path; tests are left out.
 
     Raises `CorpusError` for a folder that cannot be read.
     """
     for spec in specs:
         found = [item for item in CodeTree(spec).scan() if isinstance(item, Listed)]
-        tasks = tuple(Task(item) for item in found if not left_out(item.path))
+        tasks = tuple(ReadTask(item) for item in found if not left_out(item.path))
         batches = list(batched([Batch(spec, tasks)], max_bytes=_BATCH_BYTES, max_items=_BATCH_ITEMS))
         for results in spread(batches, choose_budget(0), _mine_batch):
             yield from (one for one in results if not isinstance(one, LeftOut))
@@ -73,7 +77,7 @@ def _mine_batch(batch: Batch) -> list[Pair]:
 
 
 def mine_document(document: Document) -> Iterator[Pair]:
-    """Pairs of one file of code; none of a file that is not parsed."""
+    """Yield the pairs of one file of code; none if it cannot be parsed."""
     language = document.origin.language
     data = redact(document.text)[0].encode()
     if language not in GRAMMARS:
@@ -82,9 +86,9 @@ def mine_document(document: Document) -> Iterator[Pair]:
         found = list(documented(data, language, document.origin.path))
     except NotParsed:
         return
-    spans = sorted(unit.said_at for unit in found)
+    spans = sorted(unit.text_span for unit in found)
     for unit in found:
-        question, _, rest = unit.said.partition("\n\n")
+        question, _, rest = unit.text.partition("\n\n")
         question = " ".join(question.split())[:_MAX_SUMMARY_CHARS]
         if len(question.split()) < _MIN_SUMMARY_WORDS:
             continue
@@ -98,7 +102,7 @@ def mine_document(document: Document) -> Iterator[Pair]:
 
 
 def without_repeats(pairs: Iterable[Pair]) -> list[Pair]:
-    """The pairs, each question with at most two passages of a kind."""
+    """Return the pairs, each question with at most two passages of a kind (code, documentation)."""
     seen: Counter[tuple[str, bool]] = Counter()
     kept = []
     for pair in pairs:
@@ -110,7 +114,7 @@ def without_repeats(pairs: Iterable[Pair]) -> list[Pair]:
 
 
 def _without_documentation(data: bytes, unit: Documented, spans: list[tuple[int, int]]) -> str:
-    """The beginning of the definition, without what documents it or its members."""
+    """Return the beginning of the definition, without the documentation of it and its members."""
     kept: list[bytes] = []
     missing, at = _MAX_PASSAGE_CHARS, unit.start_byte
     for number in range(bisect_left(spans, (unit.start_byte, 0)), len(spans)):
@@ -125,11 +129,11 @@ def _without_documentation(data: bytes, unit: Documented, spans: list[tuple[int,
     return b"".join(kept).decode(errors="ignore").strip()
 
 
-def _parts(document: Document, unit: Documented, text: str, kind: Kind) -> Parts:
+def _parts(document: Document, unit: Documented, text: str, kind: ContentKind) -> Parts:
     origin, symbol = document.origin, unit.name
     if kind == "docs":
         origin = replace(origin, kind=kind, library=PurePosixPath(origin.path).parts[0])
     elif origin.language == "python":
-        # The symbols of an index of code do not name their file.
+        # In an index of code, symbols do not begin with the module.
         symbol = symbol.removeprefix(module_name(origin.path)).strip(".")
     return searchable(Chunk(origin, text, 1, 1, 0, 0, symbol, signature=unit.signature)).passage.parts

@@ -1,1 +1,1 @@
-"""The command `rag`: parse the arguments, call one function of the library, print what it returns."""
+"""The command `rag`: parse the arguments, call one function of the library, print the result."""

@@ -1,4 +1,4 @@
-"""`rag eval --again`: the command that a run's folder records, which somebody else may have written."""
+"""`rag eval --again`: the command recorded in the folder of a run, which a stranger may have written."""
 
 import argparse
 import shlex
@@ -11,55 +11,55 @@ from corpora.errors import RagError
 from corpora.redaction.credentials import HIDDEN, without_credentials
 from rag.cli.terminal import note
 from rag.evaluation.run import read_manifest
-from rag.prompting.fence import one_line
+from rag.prompting.fence import safe_line
 from rag.prompting.template import template_names
 
-# Backends that run nothing, and send nothing anywhere.
+# Backends that run no program and send nothing anywhere.
 _HARMLESS_BACKENDS = ("echo", "local")
-# Whatever their values.
+# Options that need a yes whatever their values are.
 _SENSITIVE = (
     "command", "base_url", "model", "python", "interpreter", "make_environments", "code_bert_score",
 )  # fmt: skip
 
 
 def recorded_options(options: argparse.Namespace) -> argparse.Namespace:
-    """Return the options of the run in `options.again`, to go on or to be made again in another folder.
+    """Return the options of the run in `options.again`, to resume it or to repeat it in another folder.
 
-    What the folder says is to be run, loaded or sent elsewhere needs a yes: it has to be named again on
-    the command line, or agreed to on the terminal.
+    Options by which something is run, loaded or sent elsewhere need a yes: the user has to give them again on
+    the command line, or agree on the terminal.
 
     Raises:
-        RagError: it was not agreed to, or the folder records no command.
+        RagError: the user did not agree, or the folder records no command.
     """
     parser: argparse.ArgumentParser = options.parser
     before = read_manifest(options.again)["command"]
     if not before:
         raise RagError(
             f"the run in {options.again} was not made by a command",
-            why="its manifest has none",
-            fix="call rag.evaluation.run.evaluate again",
+            why="its manifest records no command",
+            fix="call rag.evaluation.evaluate again, as the program that made the run did",
         )
     if any(HIDDEN in argument for argument in before if isinstance(argument, str)):
         raise RagError(
-            f"the command of the run in {options.again} is not whole",
-            why="it held a credential, and none is kept",
-            fix=f"give the command again, with --out {options.out or options.again}",
+            f"the recorded command of the run in {options.again} is incomplete",
+            why="it held a credential, which is never kept",
+            fix=f"type the whole command again, with --out {options.out or options.again}",
         )
     again = _parsed(parser, before, options.again)
     asked = [(option, value) for option, dest, value in _sensitive(again) if getattr(options, dest) != value]
     if asked and not _agreed(asked, options.again):
-        given = " ".join(one_line(_as_given(option, value)) for option, value in asked)
+        given = " ".join(safe_line(_as_given(option, value)) for option, value in asked)
         raise RagError(
-            f"the command of the run in {options.again} is not run unasked",
-            why=f"its folder names what is run, loaded or asked: {given}",
-            fix="if you agree, name the same options again after --again RUN, or run it on a terminal",
+            f"the recorded command of the run in {options.again} needs your consent",
+            why=f"it says what is run, loaded or contacted: {given}",
+            fix="if you agree, give the same options again after --again RUN, or run this on a terminal",
         )
     again.out, again.json, again.given = options.out or options.again, options.json, before
     return again
 
 
 def _parsed(parser: argparse.ArgumentParser, command: object, folder: Path) -> argparse.Namespace:
-    """The options of a recorded command. Raises `RagError` for what is none."""
+    """Parse a recorded command. Raises `RagError` where it is not one of `rag eval`."""
     parts = command if isinstance(command, list) else []
     is_text = all(isinstance(part, str) for part in parts)
     if is_text and parts[:1] == ["eval"] and not {"-h", "--help", "--again"} & {*parts}:
@@ -67,16 +67,16 @@ def _parsed(parser: argparse.ArgumentParser, command: object, folder: Path) -> a
             parsed: argparse.Namespace = parser.parse_args(parts[1:])
             return parsed
         except SystemExit:
-            pass  # the parser has told why
+            pass  # the parser has printed why
     raise RagError(
-        f"the run in {folder} cannot be made again",
-        why="the command in its manifest is none of rag eval",
-        fix="give the whole command yourself: rag eval DATASET --out FOLDER",
+        f"the run in {folder} cannot be repeated",
+        why="the command in its manifest is not a valid command of rag eval",
+        fix="type the whole command: rag eval DATASET --out FOLDER",
     )
 
 
 def _sensitive(again: argparse.Namespace) -> Iterator[tuple[str, str, Any]]:
-    """Options, their names here and their values, by which something is run, loaded or sent elsewhere."""
+    """Yield the options by which something is run, loaded or sent: as typed, their name here, their value."""
     judged = not again.answers
     if judged and again.backend not in _HARMLESS_BACKENDS:
         yield "--backend", "backend", again.backend
@@ -99,14 +99,16 @@ def _as_given(option: str, value: object) -> str:
 
 
 def _agreed(asked: list[tuple[str, Any]], folder: Path) -> bool:
-    """Whether the user says yes on the terminal; never where there is none, or where not all can be shown."""
-    # Whole, however long: what is not shown was not agreed to. A line feed would fake another option.
+    """Ask for consent on the terminal; False without one, and where an option cannot be shown in full.
+
+    What is not shown cannot be agreed to. A line feed is escaped, since it could fake another option.
+    """
     lines = ["  " + _as_given(option, value).replace("\n", "\\n") for option, value in asked]
     is_shown_whole = all(without_credentials(line) == line for line in lines)
     if not (sys.stdin.isatty() and sys.stderr.isatty() and is_shown_whole):
         return False
-    note(f"the run in {one_line(str(folder))} was made with:")
+    note(f"the run in {safe_line(str(folder))} was made with:")
     for line in lines:
         note(line)
-    note("run that? [y/N] ", end="")
+    note("run this command? [y/N] ", end="")
     return sys.stdin.readline().strip().lower() in {"y", "yes"}

@@ -1,11 +1,11 @@
-"""`rag docs`: the documentation in an index."""
+"""`rag docs`: commands for the documentation in an index."""
 
 import argparse
 from pathlib import Path
 from typing import Any
 
 from corpora.errors import IndexNotFound
-from corpora.spec import KINDS
+from corpora.kinds import KINDS
 from indexers.index import Index
 from rag.cli import render, render_docs
 from rag.cli.project import find_index, new_index
@@ -13,53 +13,62 @@ from rag.cli.terminal import show
 from rag.docs import add_docs, list_docs, remove_docs, sync_docs, update_docs
 
 
-def add_parser(commands: Any, common: argparse.ArgumentParser) -> None:
-    """The options of `rag docs`."""
-    docs = commands.add_parser("docs", help="the documentation in an index: add, list, update, remove, sync")
-    docs.description = "Documentation of libraries at exact versions."
+def add_docs_parser(commands: Any, common: argparse.ArgumentParser) -> None:
+    """Add the parsers of `rag docs`."""
+    docs = commands.add_parser("docs", help="add, list, update, remove or sync documentation")
+    docs.description = "Manage the documentation in an index, kept for each library at an exact version."
     actions = docs.add_subparsers(metavar="ACTION", required=True)
 
-    add = actions.add_parser("add", parents=[common], help="add documentation")
+    add = actions.add_parser("add", parents=[common], help="add documentation to the index")
     add.add_argument(
         "sources",
         nargs="+",
         metavar="SOURCE",
-        help="pkg:NAME==VERSION, pkg:NAME as installed, a wheel, an sdist, npm:NAME@VERSION, a .tgz, a URL, "
-        "man:NAME, an OpenAPI file, "
-        "a folder of pages",
+        help="what to add: pkg:NAME==VERSION, pkg:NAME for the installed version, a wheel or sdist, "
+        "npm:NAME@VERSION, a .tgz of npm, the URL of a site, man:NAME, an OpenAPI file, or a folder of pages",
     )
     kinds = ", ".join(KINDS)
-    add.add_argument("--kind", default="", metavar="KIND", help=f"of the sources, one of {kinds}")
-    add.add_argument("--library", default="", help="what the pages are about, where they do not say it")
-    add.add_argument("--version", default="", help="of that library")
+    add.add_argument(
+        "--kind", default="", metavar="KIND", help=f"kind of the sources: {kinds}; default: guessed"
+    )
+    add.add_argument("--library", default="", help="library that the pages document, if they do not say it")
+    add.add_argument("--version", default="", help="version of that library")
     add.set_defaults(run=run_add)
 
-    listing = actions.add_parser("list", parents=[common], help="list libraries and versions")
+    listing = actions.add_parser(
+        "list", parents=[common], help="list the documented libraries and their versions"
+    )
     listing.set_defaults(run=run_list)
 
-    update = actions.add_parser("update", parents=[common], help="fetch and read again what has changed")
-    update.add_argument("names", nargs="*", metavar="NAME", help="of corpora; default: all documentation")
+    update = actions.add_parser("update", parents=[common], help="fetch and read what has changed")
+    update.add_argument(
+        "names", nargs="*", metavar="NAME", help="corpus to update; default: all documentation"
+    )
     update.set_defaults(run=run_update)
 
-    remove = actions.add_parser("remove", parents=[common], help="take documentation out")
-    remove.add_argument("names", nargs="+", metavar="NAME", help="of a corpus, as rag docs list has it")
+    remove = actions.add_parser("remove", parents=[common], help="remove documentation from the index")
+    remove.add_argument(
+        "names", nargs="+", metavar="NAME", help="corpus to remove, as 'rag docs list' names it"
+    )
     remove.set_defaults(run=run_remove)
 
-    sync = actions.add_parser("sync", parents=[common], help="document each package at its locked version")
+    sync = actions.add_parser(
+        "sync", parents=[common], help="add documentation of the packages in a lock file"
+    )
     sync.add_argument(
         "locks",
         nargs="*",
         type=Path,
         metavar="LOCK",
-        help="uv.lock, poetry.lock, requirements.txt, ... or the folder of an environment; "
-        "default: the lock files here, else what is installed with this Python",
+        help="lock file (uv.lock, poetry.lock, requirements.txt, ...) or folder of an environment; "
+        "default: the lock files in this folder, else the packages installed with this Python",
     )
-    sync.add_argument("--prune", action="store_true", help="take versions out that no lock names any more")
+    sync.add_argument("--prune", action="store_true", help="remove versions that no lock file names any more")
     sync.set_defaults(run=run_sync)
 
 
 def run_add(options: argparse.Namespace) -> None:
-    """`rag docs add`."""
+    """Run `rag docs add`."""
     place = _place(options)
     with render.progress() as progress:
         report = add_docs(
@@ -75,33 +84,33 @@ def run_add(options: argparse.Namespace) -> None:
 
 
 def run_list(options: argparse.Namespace) -> None:
-    """`rag docs list`."""
+    """Run `rag docs list`."""
     with Index.open(find_index(options.index)) as index:
-        show(render_docs.documented(list_docs(index), json=options.json), json=options.json)
+        show(render_docs.documented_libraries(list_docs(index), json=options.json), json=options.json)
 
 
 def run_update(options: argparse.Namespace) -> None:
-    """`rag docs update`."""
+    """Run `rag docs update`."""
     with Index.open(find_index(options.index)) as index, render.progress() as progress:
         report = update_docs(index, options.names, progress=progress)
         show(render.update(report, json=options.json), json=options.json)
 
 
 def run_remove(options: argparse.Namespace) -> None:
-    """`rag docs remove`."""
+    """Run `rag docs remove`."""
     with Index.open(find_index(options.index)) as index:
         show(render_docs.removed(remove_docs(index, options.names), json=options.json), json=options.json)
 
 
 def run_sync(options: argparse.Namespace) -> None:
-    """`rag docs sync`."""
+    """Run `rag docs sync`."""
     with render.progress() as progress:
         report = sync_docs(_place(options), options.locks, prune=options.prune, progress=progress)
     show(render_docs.synced(report, json=options.json), json=options.json)
 
 
 def _place(options: argparse.Namespace) -> Path:
-    """The index there is, else where one is made."""
+    """Return the folder of the index, or where a new one is to be made."""
     try:
         return find_index(options.index)
     except IndexNotFound:

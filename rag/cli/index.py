@@ -1,4 +1,4 @@
-"""`rag index`, `watch`, `status` and `verify`: an index as a whole."""
+"""`rag index`, `rag watch`, `rag status` and `rag verify`: commands for a whole index."""
 
 import argparse
 from threading import Event
@@ -8,77 +8,98 @@ from corpora.errors import IndexDamaged, RagError
 from indexers.building.report import Report
 from indexers.index import Index
 from indexers.planning.warnings import rule_warnings
-from indexers.soundness import unchecked
-from indexers.staleness import behind
+from indexers.search.soundness import unchecked
+from indexers.staleness import staleness
 from indexers.verify import verify
 from indexers.watch import watch
 from rag.cli import render
+from rag.cli.counted import counted
 from rag.cli.options import memory_size
 from rag.cli.project import bring_up_to_date, find_index, find_target, trust_index, trust_project
 from rag.cli.terminal import note, show
-from rag.prompting.fence import one_line
+from rag.prompting.fence import safe_line
 
 
 def add_index_parsers(commands: Any, common: argparse.ArgumentParser) -> None:
-    """The options of `rag index` and `rag watch`."""
-    index = commands.add_parser("index", parents=[common], help="index corpora, or bring an index up to date")
-    index.description = "Index corpora, or bring an index up to date: only what changed is read."
+    """Add the parsers of `rag index` and `rag watch`."""
+    index = commands.add_parser("index", parents=[common], help="build an index, or bring it up to date")
+    index.description = (
+        "Build an index of code and documentation, or bring it up to date. Only files that changed are read."
+    )
     index.add_argument(
         "sources",
         nargs="*",
         metavar="SOURCE",
-        help="folder of code or of HTML pages, pkg:NAME for an installed package, a wheel, URL of a site; "
-        "default: all corpora of rag.toml, or all that the index knows",
+        help="what to index: a folder of code or of documentation pages, pkg:NAME for an installed Python "
+        "package, a wheel, or the URL of a site; default: all corpora that rag.toml lists, else all that the "
+        "index already holds",
     )
-    index.add_argument("--name", default="", help="name of the corpus; default: that of the folder")
+    index.add_argument(
+        "--name", default="", help="name of the corpus in the index; default: the name of the folder"
+    )
     index.add_argument(
         "--encoder",
         default="",
-        help="builtin (default), table:FOLDER of rag train, sentence-transformers:NAME_OR_FOLDER, or both as "
-        "builtin+sentence-transformers:NAME_OR_FOLDER",
+        help="encoder that turns text into vectors: builtin (the default), table:FOLDER for one made by "
+        "'rag train', sentence-transformers:NAME_OR_FOLDER, or "
+        "builtin+sentence-transformers:NAME_OR_FOLDER for both together",
     )
     index.add_argument(
-        "--allow-private", action="store_true", help="crawl a site even if its address is not public"
+        "--allow-private",
+        action="store_true",
+        help="crawl a site even if its address is private, such as one on this network",
     )
     index.add_argument(
         "--trust",
         action="store_true",
-        help="agree to what rag.toml or the index names out of this project, once and for all",
+        help="agree, from now on, to the places outside this project that rag.toml or the index names",
     )
-    index.add_argument("--rebuild", action="store_true", help="index everything anew, then replace the index")
+    index.add_argument(
+        "--rebuild", action="store_true", help="build the index from scratch, then replace the old one"
+    )
     other = index.add_mutually_exclusive_group()
-    other.add_argument("--repair", action="store_true", help="derive the search files anew from the catalog")
     other.add_argument(
-        "--dry-run", action="store_true", help="tell what would be read and skipped and what it would cost"
+        "--repair", action="store_true", help="restore damaged search files from the catalog of the index"
+    )
+    other.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="show what would be read and skipped, and what it would cost; write nothing",
     )
     index.add_argument(
         "--memory",
         type=memory_size,
         metavar="SIZE",
-        help="what all processes may take, such as 2GB; default: half of what is free",
+        help="memory that all processes together may use, such as 2GB; default: half of what is free",
     )
-    index.add_argument("-v", "--verbose", action="store_true", help="list what was skipped, and why")
+    index.add_argument(
+        "-v", "--verbose", action="store_true", help="list every file that was skipped, with the reason"
+    )
     index.set_defaults(run=run_index)
 
-    keep = commands.add_parser("watch", parents=[common], help="keep an index fresh while files change")
-    keep.description = "Bring the index up to date with each change in its folders, until Ctrl-C."
+    keep = commands.add_parser("watch", parents=[common], help="keep an index up to date while files change")
+    keep.description = "Watch the folders of an index, and update it with every change, until Ctrl-C."
     keep.set_defaults(run=run_watch)
 
 
 def add_check_parsers(commands: Any, common: argparse.ArgumentParser) -> None:
-    """The options of `rag status` and `rag verify`."""
-    status = commands.add_parser("status", parents=[common], help="tell what the index holds")
+    """Add the parsers of `rag status` and `rag verify`."""
+    status = commands.add_parser("status", parents=[common], help="show what an index holds")
+    status.description = "Show what an index holds, and which changes in its sources it has not seen yet."
     status.add_argument(
-        "--trust", action="store_true", help="agree to the corpora and the encoder that the index names"
+        "--trust",
+        action="store_true",
+        help="agree, from now on, to the places and the encoder that an index made elsewhere names",
     )
     status.set_defaults(run=run_status)
 
-    check = commands.add_parser("verify", parents=[common], help="check that the index is whole")
+    check = commands.add_parser("verify", parents=[common], help="check an index for damage")
+    check.description = "Check an index for damage. The exit code is 1 if there is any."
     check.set_defaults(run=run_verify)
 
 
 def run_index(options: argparse.Namespace) -> None:
-    """`rag index`."""
+    """Run `rag index`."""
     if options.repair:
         with Index.open(find_index(options.index)) as index:
             show(render.repaired(index.repair(), json=options.json), json=options.json)
@@ -93,7 +114,7 @@ def run_index(options: argparse.Namespace) -> None:
         allow_private=options.allow_private,
     )
     if options.dry_run:
-        from indexers.planning.plan import plan  # with the parsers that only reading needs
+        from indexers.planning.plan import plan  # it imports the parsers, which only reading needs
         from rag.cli import render_plan
 
         old = None if options.rebuild else target.index
@@ -104,25 +125,25 @@ def run_index(options: argparse.Namespace) -> None:
             prune=target.is_whole,
             max_memory=options.memory,
         )
-        show(render_plan.plan(made, json=options.json), json=options.json)
+        show(render_plan.dry_run(made, json=options.json), json=options.json)
         return
     with render.progress() as progress:
-        report = bring_up_to_date(target, anew=options.rebuild, progress=progress, max_memory=options.memory)
+        done = bring_up_to_date(target, anew=options.rebuild, progress=progress, max_memory=options.memory)
     with Index.open(target.index) as index:
-        status, skipped = index.status(), index.catalog.skipped()
+        status, skipped = index.status(), index.catalog.census.skipped()
     show(
-        render.report(report, status, skipped if options.verbose else [], json=options.json),
+        render.report(done, status, skipped if options.verbose else [], json=options.json),
         json=options.json,
     )
     for warning in rule_warnings(status.counts.documents, skipped):
-        note(f"warning: {one_line(warning)}")
+        note(f"warning: {safe_line(warning)}")
 
 
 def run_watch(options: argparse.Namespace) -> None:
-    """`rag watch`."""
+    """Run `rag watch`."""
     target = find_target([], index=options.index)
 
-    def tell(outcome: Report | RagError) -> None:
+    def report(outcome: Report | RagError) -> None:
         if isinstance(outcome, RagError):
             note(render.error(outcome))
         elif outcome.added or outcome.changed or outcome.removed:
@@ -130,31 +151,31 @@ def run_watch(options: argparse.Namespace) -> None:
 
     try:
         with render.progress() as progress:
-            tell(bring_up_to_date(target, progress=progress))
-        note(f"watching for {target.index}; Ctrl-C ends it")
-        watch(target.index, target.corpora, tell, Event())
+            report(bring_up_to_date(target, progress=progress))
+        note(f"watching the sources of {target.index}; press Ctrl-C to stop")
+        watch(target.index, target.corpora, report, Event())
     except KeyboardInterrupt:
-        note("no longer watching; what was committed is kept")
+        note("stopped watching; every completed update is kept")
 
 
 def run_status(options: argparse.Namespace) -> None:
-    """`rag status`."""
+    """Run `rag status`."""
     with Index.open(find_index(options.index)) as index:
         if options.trust:
             trust_index(index)
-        show(render.status(index.status(), behind(index), json=options.json), json=options.json)
+        show(render.status(index.status(), staleness(index), json=options.json), json=options.json)
 
 
 def run_verify(options: argparse.Namespace) -> None:
-    """`rag verify`."""
+    """Run `rag verify`."""
     with Index.open(find_index(options.index)) as index:
         problems = verify(index)
         show(render.verified(problems, index.status(), json=options.json), json=options.json)
         if missing := unchecked(index.catalog):
-            note(f"note: {one_line(missing)}")
+            note(f"note: {safe_line(missing)}")
     if problems:
         raise IndexDamaged(
-            f"the index at {find_index(options.index)} is not sound",
-            why=f"{len(problems)} problems, listed above",
+            f"the index at {find_index(options.index)} is damaged",
+            why=f"the check found {counted(len(problems), 'problem')}, listed above",
             fix="run: rag index --repair; if that does not help: rag index --rebuild",
         )

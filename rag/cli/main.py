@@ -1,7 +1,7 @@
-"""The command `rag`: each command parses, calls the library, renders.
+"""The command `rag`: each of its commands parses arguments, calls the library and prints the result.
 
-Results go to stdout, all else to stderr. Exit code 0: done; 1: an error, told in three lines
-(what, why, fix); 2: wrong usage.
+Results go to standard output, everything else to standard error. The exit code is 0 for success, 1 for an
+error, which is reported in three lines (what, why, fix), and 2 for wrong usage.
 """
 
 import argparse
@@ -18,13 +18,13 @@ from rag.cli import docs as cli_docs
 from rag.cli import index as cli_index
 from rag.cli import render
 from rag.cli import train as cli_train
-from rag.cli.options import Parser, common_options, generator_options, prompt_options
-from rag.cli.system_errors import told
+from rag.cli.options import Parser, ShowVersion, common_options, generator_options, prompt_options
+from rag.cli.system_errors import as_rag_error
 from rag.cli.terminal import note, prepare_streams
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; its exit code."""
+    """Run one command and return its exit code."""
     if arguments is None:
         forget_working_folder()
     prepare_streams()
@@ -32,24 +32,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options.given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         options.run(options)
-        sys.stdout.flush()  # here, where a full disk is told in words
+        sys.stdout.flush()  # here, where a full disk is still reported as an error
     except RagError as error:
         note(render.error(error))
         return 1
     except KeyboardInterrupt:
-        note("interrupted; what was committed is kept")
+        note("interrupted; every completed step is kept")
         return 130
     except BrokenPipeError:  # `rag search ... | head`: the reader has what it wanted
         _silence_stdout()
     except OSError as error:
-        note(render.error(told(error)))
+        note(render.error(as_rag_error(error)))
         _silence_stdout()
         return 1
     return 0
 
 
 def _silence_stdout() -> None:
-    """What is left to be written goes nowhere: the end of the program would try again, and complain."""
+    """Discard what is left to be written: the interpreter would try again at exit, and complain."""
     with suppress(OSError, ValueError):  # no real file, in a test
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
@@ -57,35 +57,38 @@ def _silence_stdout() -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="rag",
-        description="Index code and documentation, search them, prompt a model with what is found.",
+        description="Index code and documentation, search them, and have a model use what was found.",
     )
+    parser.add_argument("--version", action=ShowVersion, help="print the version and exit")
     commands: Any = parser.add_subparsers(metavar="COMMAND", required=True)
     common = common_options()
     cli_index.add_index_parsers(commands, common)
-    cli_ask.add_parsers(commands, common)
+    cli_ask.add_question_parsers(commands, common)
     commands.add_parser(
         "eval",
         parents=[common, generator_options(), prompt_options()],
-        help="evaluate a generator by running its code",
+        help="evaluate a generator by running the code it writes",
         fill=_fill_eval,
     )
-    commands.add_parser("report", help="show a run of rag eval, or compare two", fill=_fill_report)
-    cli_docs.add_parser(commands, common)
-    cli_train.add_parser(commands, common)
+    commands.add_parser(
+        "report", help="show the results of 'rag eval', or compare two runs", fill=_fill_report
+    )
+    cli_docs.add_docs_parser(commands, common)
+    cli_train.add_train_parser(commands, common)
     cli_index.add_check_parsers(commands, common)
     return parser
 
 
 def _fill_eval(parser: argparse.ArgumentParser) -> None:
-    from rag.cli import eval as cli_eval  # only these two commands need what it imports
+    from rag.cli import eval as cli_eval  # only this command needs what it imports
 
     cli_eval.add_eval_options(parser)
 
 
 def _fill_report(parser: argparse.ArgumentParser) -> None:
-    from rag.cli import eval as cli_eval
+    from rag.cli import report as cli_report
 
-    cli_eval.add_report_options(parser)
+    cli_report.add_report_options(parser)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What the command line prints: for people at 80 columns, or as JSON."""
+"""Results of commands as text for people, 80 columns wide, or as JSON."""
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,12 +11,13 @@ from corpora.document import Skipped
 from corpora.errors import RagError
 from corpora.outside.characters import escape_for_terminal
 from indexers.building.report import Progress, Report
-from indexers.staleness import Behind
+from indexers.staleness import Staleness
 from indexers.status import Status
+from rag.cli.counted import counted
 from rag.cli.json_text import json_text
 from rag.cli.terminal import note
 from rag.generators.completion import Completion
-from rag.prompting.fence import one_line
+from rag.prompting.fence import safe_line
 from rag.prompting.prompt import Prompt
 from rag.retrieval.hit import Hit, Signal
 
@@ -25,20 +26,20 @@ _PATHS_SHOWN = 3
 
 
 def error(problem: RagError) -> str:
-    """What, why, fix: three lines, whatever a message holds."""
+    """Render an error as three lines (what, why, fix), whatever its messages hold."""
     what, why, fix = (" ".join(text.split()) for text in (problem.what, problem.why, problem.fix))
     return f"error: {what}\n  why: {why}\n  fix: {fix}"
 
 
 def hits(found: Sequence[Hit], *, json: bool, explain: bool = False) -> str:
-    """Hits with their place, their signals and their first lines; with what made their score on demand."""
+    """Render hits with their place, ranks and first lines; with `explain`, with the parts of their scores."""
     if json:
         return json_text([hit_record(hit) for hit in found])
     return "\n\n".join(_hit(hit, explain) for hit in found)
 
 
 def hit_record(hit: Hit) -> dict[str, Any]:
-    """A hit as plain data."""
+    """Return a hit as plain data, as `rag search --json` prints it."""
     chunk = asdict(hit.chunk)
     origin = chunk.pop("origin")
     signals = {name: asdict(signal) if signal else None for name, signal in _signals(hit).items()}
@@ -69,17 +70,17 @@ def _hit(hit: Hit, explain: bool) -> str:
     )
     if hit.asked_version:
         source += f" (not the {hit.asked_version} asked for)"
-    heard = ", ".join(f"{name} #{signal.rank}" for name, signal in _signals(hit).items() if signal)
+    ranks = ", ".join(f"{name} #{signal.rank}" for name, signal in _signals(hit).items() if signal)
     lines = [
-        f"{hit.rank:>2}. {one_line(chunk.symbol or chunk.scope or origin.path)}",
-        f"    {one_line(chunk.location)}" + ("  (the file has changed since)" if hit.is_stale else ""),
-        f"    {source} | {origin.language} | score {hit.score:.4f} ({heard})",
+        f"{hit.rank:>2}. {safe_line(chunk.symbol or chunk.scope or origin.path)}",
+        f"    {safe_line(chunk.location)}" + ("  (the file has changed since)" if hit.is_stale else ""),
+        f"    {source} | {origin.language} | score {hit.score:.4f} ({ranks})",
     ]
     if explain:
         lines.append(f"    {_shares(hit)}")
     if hit.also_at:
         more = f" (+{len(hit.also_at) - _PATHS_SHOWN} more)" if len(hit.also_at) > _PATHS_SHOWN else ""
-        lines.append(f"    also at: {', '.join(map(one_line, hit.also_at[:_PATHS_SHOWN]))}{more}")
+        lines.append(f"    also at: {', '.join(map(safe_line, hit.also_at[:_PATHS_SHOWN]))}{more}")
     shown = [line for line in chunk.text.expandtabs(4).splitlines() if line.strip()][:_SNIPPET_LINES]
     if chunk.signature and origin.kind == "docs":
         shown = [chunk.signature, *shown][:_SNIPPET_LINES]
@@ -88,42 +89,49 @@ def _hit(hit: Hit, explain: bool) -> str:
 
 
 def _shares(hit: Hit) -> str:
-    """`meaning 0.3100 + words 0.1200 - repeated 0.0400`."""
-    told = " ".join(
+    """Render the shares of a score, as in `meaning 0.3100 + words 0.1200 - repeated 0.0400`."""
+    terms = " ".join(
         f"{'-' if share < 0 else '+'} {name} {abs(share):.4f}" for name, share in hit.shares if share
     )
-    return told.removeprefix("+ ")
+    return terms.removeprefix("+ ")
 
 
 def prompt(made: Prompt, *, json: bool) -> str:
-    """The prompt as it goes to a generator."""
+    """Render a prompt as one text, as a generator that knows no roles is given it."""
     if not json:
-        return made.full_text
-    names = ("query", "template", "system", "text", "tokens", "dropped", "confidence")
-    record = {name: getattr(made, name) for name in names}
+        return made.text
+    record = {
+        "query": made.query,
+        "template": made.template,
+        "system": made.system,
+        "text": made.messages[-1].content,
+        "tokens": made.tokens,
+        "dropped": made.dropped,
+        "confidence": made.confidence,
+    }
     return json_text({**record, "hits": [hit_record(hit) for hit in made.hits]})
 
 
 def prompt_size(made: Prompt) -> str:
-    """How much of the budget was used, and for what."""
+    """Describe the size of a prompt and what it holds."""
     left_out = f", {made.dropped} left out for lack of room" if made.dropped else ""
-    return f"{made.tokens} tokens (estimate), {len(made.hits)} passages{left_out}"
+    return f"{counted(made.tokens, 'token')} (estimated), {counted(len(made.hits), 'passage')}{left_out}"
 
 
 def gated(confidence: float | None, gate: float) -> str:
-    """Why no passage was shown; empty where the gate was open."""
+    """Explain why no passage is in a prompt; empty if the gate let them pass."""
     if confidence is None or confidence >= gate:
         return ""
-    return f"no passages: the chance that they answer is {confidence:.2f}, and the gate is at {gate:g}"
+    return f"no passages: the probability that they answer is {confidence:.2f}, below the gate of {gate:g}"
 
 
 def completion(answer: Completion, *, json: bool) -> str:
-    """The code of an answer."""
+    """Render the code of an answer."""
     return json_text(asdict(answer)) if json else answer.code
 
 
 def report(done: Report, now: Status, skipped: Sequence[Skipped], *, json: bool) -> str:
-    """What an update did."""
+    """Render what an update did."""
     if json:
         return json_text(
             {
@@ -135,47 +143,51 @@ def report(done: Report, now: Status, skipped: Sequence[Skipped], *, json: bool)
     lines = [
         f"{now.path}: {done.added} added, {done.changed} changed, {done.removed} removed, "
         f"{done.unchanged} unchanged in {done.seconds:.1f} s",
-        f"{now.counts.documents} documents, {now.counts.chunks} chunks, {size(now.size_bytes)}; "
-        f"{done.encoded} chunks encoded ({now.encoder})",
+        f"{counted(now.counts.documents, 'document')}, {counted(now.counts.chunks, 'chunk')}, "
+        f"{size(now.size_bytes)}; {counted(done.encoded, 'chunk')} encoded ({now.encoder})",
     ]
     if now.counts.twins:
-        lines.append(f"{now.counts.twins} documents are near-duplicates, listed with those that are indexed")
+        lines.append(
+            f"{counted(now.counts.twins, 'near-duplicate')}, listed with the document that is indexed"
+        )
     if done.redacted:
-        lines.append(f"{done.redacted} secrets redacted")
+        lines.append(f"{counted(done.redacted, 'secret')} redacted")
     if done.invisible_chars:
-        lines.append(f"{done.invisible_chars} characters left out that no reader of a page sees")
+        lines.append(f"{counted(done.invisible_chars, 'invisible character')} left out of pages")
     if done.skipped:
         lines.append(f"skipped: {_counts(done.skipped)}" + ("" if skipped else "  (-v lists them)"))
-    lines += [f"fallback for {count} documents: {note}" for note, count in sorted(done.fallbacks.items())]
     lines += [
-        f"  {one_line(item.path)}: {item.reason}{item.detail and f' ({one_line(item.detail)})'}"
+        f"fallback for {counted(count, 'document')}: {note}" for note, count in sorted(done.fallbacks.items())
+    ]
+    lines += [
+        f"  {safe_line(item.path)}: {item.reason}{item.detail and f' ({safe_line(item.detail)})'}"
         for item in skipped
     ]
     return "\n".join(lines)
 
 
 def update(done: Report, *, json: bool) -> str:
-    """What one update of a watched index did, in a line."""
+    """Render what one update of a watched index did, as one line."""
     if json:
         return json_text(asdict(done), indent=None)
     return f"{done.added} added, {done.changed} changed, {done.removed} removed in {done.seconds:.1f} s"
 
 
 def repaired(chunks: int, *, json: bool) -> str:
-    """What a repair did."""
-    return json_text({"chunks": chunks}) if json else f"derived the search files of {chunks} chunks anew"
+    """Render what a repair did."""
+    return json_text({"chunks": chunks}) if json else f"restored the search files: {counted(chunks, 'chunk')}"
 
 
 def verified(problems: Sequence[str], now: Status, *, json: bool) -> str:
-    """What a check found."""
+    """Render the problems that a check found."""
     if json:
         return json_text({"problems": list(problems)})
-    sound = f"{now.path}: sound; {now.counts.documents} documents, {now.counts.chunks} chunks"
-    return "\n".join(problems) or sound
+    counts = f"{counted(now.counts.documents, 'document')}, {counted(now.counts.chunks, 'chunk')}"
+    return "\n".join(problems) or f"{now.path}: sound; {counts}"
 
 
-def status(now: Status, late: Sequence[Behind], *, json: bool) -> str:
-    """What an index holds, and how far it is behind."""
+def status(now: Status, late: Sequence[Staleness], *, json: bool) -> str:
+    """Render what an index holds, and which changes in its sources it has not seen yet."""
     if json:
         return json_text({**_status_record(now), "behind": [asdict(one) for one in late]})
     counts = now.counts
@@ -184,8 +196,8 @@ def status(now: Status, late: Sequence[Behind], *, json: bool) -> str:
         f"encoder    {now.encoder}"
         + (f" (recall@10 {now.recall_at_10:.3f} of exact search)" if now.recall_at_10 else ""),
         *(f"corpus     {spec.name}: {spec.kind} at {spec.location}" for spec in now.corpora),
-        f"documents  {counts.documents} ({size(counts.source_bytes)}) in {counts.chunks} chunks"
-        + (f"; {counts.twins} are near-duplicates" if counts.twins else ""),
+        f"documents  {counts.documents} ({size(counts.source_bytes)}) in {counted(counts.chunks, 'chunk')}"
+        + (f"; {counted(counts.twins, 'near-duplicate')}" if counts.twins else ""),
         f"languages  {_counts(counts.languages)}",
         f"cut by     {_counts(counts.methods)}",
         f"skipped    {_counts(counts.skipped) or 'nothing'}",
@@ -194,10 +206,10 @@ def status(now: Status, late: Sequence[Behind], *, json: bool) -> str:
     return "\n".join(lines)
 
 
-def _lateness(one: Behind) -> str:
+def _lateness(one: Staleness) -> str:
     counts = {"new": one.new, "changed": one.changed, "gone": one.gone}
-    told = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
-    return one.problem or (f"{told}; run: rag index" if told else "up to date")
+    changes = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+    return one.problem or (f"{changes}; run: rag index" if changes else "up to date")
 
 
 def _status_record(now: Status) -> dict[str, Any]:
@@ -210,13 +222,13 @@ def _counts(counts: Mapping[str, int]) -> str:
 
 
 def size(n_bytes: int) -> str:
-    """A number of bytes for people."""
+    """Render a number of bytes: `2.5 MB`, `0.3 kB`."""
     return f"{n_bytes / 1e6:.1f} MB" if n_bytes >= 100_000 else f"{n_bytes / 1e3:.1f} kB"
 
 
 @contextmanager
 def progress() -> Iterator[Progress]:
-    """A progress bar on stderr where that is a terminal, else nothing."""
+    """Show a progress bar on standard error if that is a terminal, else nothing."""
     if not sys.stderr.isatty():
         yield lambda done, total, path: None
         return
@@ -239,9 +251,9 @@ def progress() -> Iterator[Progress]:
 
 @contextmanager
 def progress_of_steps() -> Iterator[Callable[[str, int, int], None]]:
-    """A bar for each step on stderr where that is a terminal, else a line when a step has ended."""
+    """Show a bar for each step on standard error if that is a terminal, else a line after each step."""
     if not sys.stderr.isatty():
-        yield _tell_ended
+        yield _note_end
         return
     from rich.console import Console  # only a terminal needs it
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
@@ -264,6 +276,6 @@ def progress_of_steps() -> Iterator[Callable[[str, int, int], None]]:
         yield show
 
 
-def _tell_ended(step: str, done: int, of: int) -> None:
+def _note_end(step: str, done: int, of: int) -> None:
     if done == of:
         note(f"{step}: {of}")

@@ -1,15 +1,16 @@
-"""What `rag docs` prints."""
+"""Results of `rag docs` as text or JSON."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
 
+from rag.cli.counted import counted
 from rag.cli.json_text import json_text
-from rag.docs import Documented, SyncReport
-from rag.prompting.fence import one_line
+from rag.docs import DocumentedLibrary, SyncReport
+from rag.prompting.fence import safe_line
 
 
-def documented(entries: Sequence[Documented], *, json: bool) -> str:
-    """A line for each library and version."""
+def documented_libraries(entries: Sequence[DocumentedLibrary], *, json: bool) -> str:
+    """Render a line for each library and version."""
     if json:
         return json_text([asdict(entry) for entry in entries])
     if not entries:
@@ -18,20 +19,22 @@ def documented(entries: Sequence[Documented], *, json: bool) -> str:
     for entry in entries:
         library = f"{entry.library or entry.corpus} {entry.version or '(version unknown)'}"
         source = entry.location if entry.kind != "package" or "/" in entry.location else "package"
+        units = "unit " if entry.units == 1 else "units"
         fetched = f", fetched {entry.fetched_at[:10]}" if entry.fetched_at else ""
-        lines.append(f"{one_line(library):32} {entry.units:6} units  {one_line(source)}{fetched}")
+        lines.append(f"{safe_line(library):32} {entry.units:6} {units}  {safe_line(source)}{fetched}")
         if entry.corpus not in {entry.library, f"{entry.library}=={entry.version}", entry.location}:
-            lines[-1] += f"  [{one_line(entry.corpus)}]"
+            lines[-1] += f"  [{safe_line(entry.corpus)}]"
     return "\n".join(lines)
 
 
 def removed(documents: int, *, json: bool) -> str:
-    """How much left the index."""
-    return json_text({"documents": documents}, indent=None) if json else f"removed {documents} documents"
+    """Render how many documents were removed."""
+    record = {"documents": documents}
+    return json_text(record, indent=None) if json else f"removed {counted(documents, 'document')}"
 
 
 def synced(report: SyncReport, *, json: bool) -> str:
-    """What a sync did, in sum and for each package that is not documented now."""
+    """Render what a sync did: in sum, then each package that was added, has no documentation or failed."""
     if json:
         return json_text(asdict(report))
     by_outcome = {
@@ -39,18 +42,21 @@ def synced(report: SyncReport, *, json: bool) -> str:
         for outcome in ("added", "there", "empty", "failed")
     }
     lines = [
-        f"{len(report.packages)} packages: "
-        f"{len(by_outcome['added'])} added, {len(by_outcome['there'])} there, "
-        f"{len(by_outcome['empty'])} that document nothing, {len(by_outcome['failed'])} failed"
+        f"{counted(len(report.packages), 'package')}: "
+        f"{len(by_outcome['added'])} added, {len(by_outcome['there'])} already there, "
+        f"{len(by_outcome['empty'])} without documentation, {len(by_outcome['failed'])} failed"
     ]
-    lines += [f"  {one.package.name} {one.package.version}: {one.units} units" for one in by_outcome["added"]]
+    lines += [
+        f"  {one.package.name} {one.package.version}: {counted(one.units, 'unit')}"
+        for one in by_outcome["added"]
+    ]
     empty = ", ".join(f"{one.package.name} {one.package.version}" for one in by_outcome["empty"])
     if empty:
-        lines.append(f"nothing documented: {empty}")
+        lines.append(f"without documentation: {empty}")
     lines += [
-        f"failed: {one.package.name} {one.package.version}: {one_line(one.detail)}"
+        f"failed: {one.package.name} {one.package.version}: {safe_line(one.detail)}"
         for one in by_outcome["failed"]
     ]
-    lines += [f"not pinned, left out: {one_line(line)}" for line in report.unpinned]
-    lines += [f"removed: {one_line(name)}" for name in report.removed]
+    lines += [f"left out, not pinned: {safe_line(line)}" for line in report.unpinned]
+    lines += [f"removed: {safe_line(name)}" for name in report.removed]
     return "\n".join(lines)

@@ -1,20 +1,21 @@
-"""How the command line shows a plan: at 80 columns, or as JSON."""
+"""The plan of `rag index --dry-run` as text, 80 columns wide, or as JSON."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from textwrap import wrap
 
 from indexers.planning.plan import Holdings, Plan
+from rag.cli.counted import counted
 from rag.cli.json_text import json_text
 from rag.cli.render import size
-from rag.prompting.fence import one_line
+from rag.prompting.fence import safe_line
 
 _COLUMNS = 80
 _LANGUAGES = 10  # shown; the rest is summed up
 
 
-def plan(made: Plan, *, json: bool) -> str:
-    """What indexing would read, leave out and cost."""
+def dry_run(made: Plan, *, json: bool) -> str:
+    """Render what indexing would read, leave out and cost."""
     if json:
         return json_text(asdict(made))
     lines: list[str] = []
@@ -24,12 +25,13 @@ def plan(made: Plan, *, json: bool) -> str:
     if len(made.corpora) > 1:
         lines += ["all corpora", *_holdings(made.holdings), ""]
     if made.dropped:
-        lines += [*_wrapped("leave the index: ", ", ".join(made.dropped)), ""]
+        lines += [*_wrapped("would be removed: ", ", ".join(made.dropped)), ""]
     cost = made.estimate
     lines += [
         f"estimate   {_about(cost.chunks)} chunks, index {_megabytes(cost.index_bytes)}, "
         f"{_time(cost.seconds)}, {_megabytes(cost.memory_bytes)} of memory",
-        f"           (measured rates, {cost.sampled_files} files prepared; nothing was written)",
+        f"           (from measured rates and a sample of {counted(cost.sampled_files, 'file')}; "
+        "nothing was written)",
     ]
     return "\n".join(lines)
 
@@ -60,8 +62,8 @@ def _holdings(held: Holdings) -> Iterator[str]:
 
 
 def _examples(paths: Sequence[str], width: int) -> str:
-    """As many as fit; of the first one its end, if it is too long."""
-    first, *others = map(one_line, paths)
+    """Join as many paths as fit into `width`; of the first one, show the end if it is too long."""
+    first, *others = map(safe_line, paths)
     shown = first if len(first) <= width else f"...{first[3 - width :]}"
     for path in others:
         if len(shown) + 2 + len(path) <= width:
@@ -71,7 +73,7 @@ def _examples(paths: Sequence[str], width: int) -> str:
 
 def _warnings(warnings: Iterable[str]) -> Iterator[str]:
     for text in warnings:
-        yield from _wrapped("  warning: ", one_line(text))
+        yield from _wrapped("  warning: ", safe_line(text))
 
 
 def _wrapped(label: str, text: str) -> list[str]:
@@ -87,7 +89,7 @@ def _time(seconds: float) -> str:
 
 
 def _about(number: int) -> str:
-    """An estimate with the three digits that it is worth."""
+    """Render an estimate with three significant digits: more would claim too much."""
     return f"{int(float(f'{number:.3g}')):,}"
 
 

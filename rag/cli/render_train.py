@@ -1,8 +1,9 @@
-"""What `rag train` prints."""
+"""The result of `rag train` as text or JSON."""
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from rag.cli.counted import counted
 from rag.cli.json_text import json_text
 
 if TYPE_CHECKING:
@@ -10,17 +11,20 @@ if TYPE_CHECKING:
 
 
 def trained(done: "Trained", *, json: bool) -> str:
-    """The scores before and after, what was kept, and how to use it."""
+    """Render the scores before and after, what was kept, and how to use it."""
     if json:
         return json_text(asdict(done))
     lines = [
         f"held-out definitions found at rank 1: {done.before:.1%} before, {done.after:.1%} after "
-        f"({done.held_out} definitions)",
-        f"{done.pairs} pairs of {done.definitions} definitions, {done.new_tokens} new tokens, "
+        f"({counted(done.held_out, 'definition')})",
+        f"{counted(done.pairs, 'pair')} from {counted(done.definitions, 'definition')}, "
+        f"{counted(done.new_tokens, 'new token')}, "
         f"{done.seconds} s",
     ]
     if done.is_better:
-        lines.append(f"the table is in {done.folder}; run: rag index --rebuild --encoder table:{done.folder}")
+        lines.append(
+            f"the trained encoder is in {done.folder}; run: rag index --rebuild --encoder table:{done.folder}"
+        )
     else:
         lines.append(f"training did not help: {done.folder} holds the weights of the built-in encoder")
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""What the system complains of, in three lines: the last stop for an error that nothing on the way knew."""
+"""Errors of the operating system that nothing else handled, as errors of ours."""
 
 import errno
 import os
@@ -6,8 +6,8 @@ from typing import Final
 
 from corpora.errors import RagError
 
-_NO_ROOM: Final = "make room there, and give the same command again: what was committed is kept"
-_NOT_ALLOWED: Final = "make it readable and writable for yourself, or name another place"
+_NO_ROOM: Final = "free some space there and run the same command again; every completed step is kept"
+_NOT_ALLOWED: Final = "give yourself permission to read and write it, or name another place"
 _FIXES: Final = {
     errno.ENOSPC: _NO_ROOM,
     errno.EDQUOT: _NO_ROOM,
@@ -18,17 +18,17 @@ _FIXES: Final = {
     errno.EMFILE: "let a process open more files: ulimit -n 4096",
     errno.ENFILE: "close other programs: no more files can be open on this machine",
     errno.ENOMEM: "close other programs, or allow less with --memory",
-    errno.EIO: "look after the disk: it does not give back what is on it",
-    errno.ENOENT: "look whether it is there, and give the same command again",
+    errno.EIO: "check the disk: it cannot be read or written reliably",
+    errno.ENOENT: "check that it exists, and run the same command again",
 }
 
 
-def told(error: OSError) -> RagError:
-    """`error` as one of ours: what, why, and how to fix it."""
+def as_rag_error(error: OSError) -> RagError:
+    """Turn `error` into a `RagError` that says what happened, why, and how to fix it."""
     named = [os.fsdecode(name) for name in (error.filename, error.filename2) if isinstance(name, str | bytes)]
     why = os.strerror(error.errno) if error.errno else str(error) or type(error).__name__
     return RagError(
-        f"{' or '.join(named)} cannot be used" if named else "the system refuses what is needed",
+        f"{' or '.join(named)} cannot be used" if named else "the operating system refused a request",
         why=why,
-        fix=_FIXES.get(error.errno or 0, "mend that, and give the same command again"),
+        fix=_FIXES.get(error.errno or 0, "resolve that, and run the same command again"),
     )

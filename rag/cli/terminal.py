@@ -1,12 +1,14 @@
-"""The one exit for text to a terminal: what others wrote cannot act on it.
+"""The one place from which text is printed: nothing that others wrote can act on a terminal.
 
-A library's name, a file's path, a server's message or a generated program may hold escape sequences that
-move the cursor, recolour or rename the window. Everything that the command line prints leaves here, with
-such characters written out. JSON stays exact: there they are escapes that parse to the same text.
+The name of a library, the path of a file, the message of a server or a generated program may hold escape
+sequences that move the cursor, change colours or rename the window. Everything that the command line prints
+is printed here, with such characters written out. JSON stays exact: there they become escapes that parse to
+the same text.
 """
 
 import sys
 import traceback
+from collections.abc import Iterable
 from types import TracebackType
 
 from corpora.outside.characters import escape_for_json, escape_for_terminal
@@ -14,17 +16,27 @@ from corpora.redaction.credentials import without_credentials
 
 
 def show(text: str, *, json: bool = False) -> None:
-    """Print a result to stdout; `json` says that it is JSON already."""
+    """Print a result to standard output; `json` says that it is JSON already."""
     print(escape_for_json(text) if json else escape_for_terminal(text), flush=True)
 
 
+def show_stream(pieces: Iterable[str]) -> None:
+    """Print a result to standard output piece by piece, exactly as `show` would print the whole."""
+    held = ""
+    for piece in pieces:
+        text = held + piece
+        held = "\r" if text.endswith("\r") else ""  # it may belong to a line feed that is still to come
+        print(escape_for_terminal(text.removesuffix("\r")), end="", flush=True)
+    print(escape_for_terminal(held), flush=True)
+
+
 def note(text: str, end: str = "\n") -> None:
-    """Print to stderr what is no result, without credentials: progress, warnings, errors, questions."""
+    """Print progress, a warning, an error or a question to standard error, without credentials."""
     print(escape_for_terminal(without_credentials(text)), end=end, file=sys.stderr, flush=True)
 
 
 def prepare_streams() -> None:
-    """Let stdout and stderr print what a console's encoding lacks, and tracebacks leave by `note`."""
+    """Escape what the encoding of a console lacks, and have tracebacks printed by `note`."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")

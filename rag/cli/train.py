@@ -1,4 +1,4 @@
-"""`rag train`: the encoder, trained on the user's own code."""
+"""`rag train`: train the encoder on the user's own code."""
 
 import argparse
 from pathlib import Path
@@ -9,22 +9,34 @@ from rag.cli.terminal import note, show
 from rag.train import train_encoder
 
 
-def add_parser(commands: Any, common: argparse.ArgumentParser) -> None:
-    """The options of `rag train`."""
+def add_train_parser(commands: Any, common: argparse.ArgumentParser) -> None:
+    """Add the parser of `rag train`."""
     train = commands.add_parser("train", parents=[common], help="train the encoder on your own code")
     train.description = (
-        "Train the built-in encoder on code: what is said above a definition must find it. "
-        "Then: rag index --rebuild --encoder table:OUT"
+        "Train the built-in encoder on your own code, so that the docstring or comment of a definition finds "
+        "it. Then use it with: rag index --rebuild --encoder table:FOLDER"
     )
     train.add_argument(
-        "--corpus", action="append", required=True, metavar="FOLDER", help="of code; may be repeated"
+        "--corpus",
+        action="append",
+        required=True,
+        metavar="FOLDER",
+        help="folder of code to train on; may be given several times",
     )
-    train.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="for the table")
-    train.add_argument("--seed", type=int, default=0, metavar="N", help="the same seed gives the same table")
+    train.add_argument(
+        "--out", type=Path, required=True, metavar="FOLDER", help="folder to write the trained encoder to"
+    )
+    train.add_argument(
+        "--seed",
+        type=int,
+        default=0,
+        metavar="N",
+        help="seed of the training: the same seed gives the same encoder; default: 0",
+    )
     train.set_defaults(run=run_train)
 
 
 def run_train(options: argparse.Namespace) -> None:
-    """`rag train`."""
+    """Run `rag train`."""
     trained = train_encoder(options.corpus, options.out, seed=options.seed, tell=note)
     show(render_train.trained(trained, json=options.json), json=options.json)

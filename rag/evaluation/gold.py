@@ -1,4 +1,4 @@
-"""By which ids a document may be named in the `gold` of a task, and the hits that these name."""
+"""Ids by which the `gold` of a task may name documents, and the documents that they name."""
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -10,13 +10,13 @@ from indexers.chunking.document import Chunk
 from indexers.index import Index
 from rag.retrieval.hit import Hit
 
-# DevDocs calls some libraries by another name than CodeRAG-Bench (Wang et al. 2024) does in its gold ids.
+# DevDocs has other names for some libraries than the gold ids of CodeRAG-Bench (Wang et al. 2024).
 _LIBRARIES: Final = {"scikit_learn": "sklearn", "pytorch": "torch", "scikit_image": "skimage"}
 _VERSION: Final = re.compile(r"~.*")
 
 
 def page_id(path: str, anchor: str) -> str:
-    """The id of a DevDocs entry: library, page and anchor, without the version.
+    """Return the id of a DevDocs entry: library, page and anchor, without the version.
 
     >>> page_id("python~3.9/library/time.html", "time.time")
     'python.library.time#time.time'
@@ -27,14 +27,14 @@ def page_id(path: str, anchor: str) -> str:
     return f"{_LIBRARIES.get(library, library)}.{page}" + (f"#{anchor}" if anchor else "")
 
 
-def folder_of(identifier: str) -> str:
-    """The library of such an id, as DevDocs calls its folder."""
+def devdocs_folder(identifier: str) -> str:
+    """Return the library of such an id as DevDocs names its folder: `scikit_learn` for `sklearn.svm`."""
     library = identifier.partition(".")[0]
     return next((folder for folder, name in _LIBRARIES.items() if name == library), library)
 
 
-def names_of(chunk: Chunk) -> tuple[str, ...]:
-    """All that may name a chunk, the most exact first: path and anchor, id of its page, symbol, path."""
+def chunk_ids_of(chunk: Chunk) -> tuple[str, ...]:
+    """Return all ids of a chunk, the most exact first: path and anchor, id of its page, symbol, path."""
     return _names(chunk.origin.path, chunk.anchor, chunk.symbol)
 
 
@@ -44,33 +44,33 @@ def _names(path: str, anchor: str, symbol: str) -> tuple[str, ...]:
 
 
 def ranked_ids(hits: Sequence[Hit], gold: Collection[str]) -> list[str]:
-    """An id for each hit, best first: that of `gold` which names it, or one of its own."""
+    """Return an id for each hit, without repeats: one in `gold` that names it, else its most exact one."""
     found = []
     for hit in hits:
-        names = names_of(hit.chunk)
+        names = chunk_ids_of(hit.chunk)
         found.append(next((name for name in names if name in gold), names[0]))
     return list(dict.fromkeys(found))
 
 
 @dataclass(frozen=True)
 class GoldDocuments:
-    """The documents of an index by the ids that tasks call them by."""
+    """The documents of an index, found by the ids in the `gold` of tasks."""
 
     index: Index
 
     @cached_property
     def _chunk_ids(self) -> Mapping[str, list[int]]:
-        """Names to chunks, the first of a document first."""
+        """Ids -> chunks that they name, in the order of the document."""
         found: dict[str, list[int]] = {}
-        for chunk_id, path, anchor, symbol in self.index.catalog.places():
+        for chunk_id, path, anchor, symbol in self.index.catalog.census.places():
             for name in _names(path, anchor, symbol):
                 found.setdefault(name, []).append(chunk_id)
         return found
 
     def hits(self, gold: Iterable[str], k: int) -> list[Hit]:
-        """The first `k` passages of the documents that answer, in the order of `gold`.
+        """Return the first `k` passages of the gold documents, in the order of `gold`, all with score 1.
 
-        Those that the index does not have are passed over. Scores say nothing: nobody searched for them.
+        Documents that the index does not have are skipped.
         """
         wanted = {chunk_id: None for name in gold for chunk_id in self._chunk_ids.get(name, ())}
         best = list(wanted)[:k]
@@ -78,5 +78,5 @@ class GoldDocuments:
         return [Hit(chunks[chunk_id], 1.0, rank) for rank, chunk_id in enumerate(best, start=1)]
 
     def missing(self, gold: Iterable[str]) -> tuple[str, ...]:
-        """Those of `gold` that name nothing in the index."""
+        """Return the ids in `gold` that name nothing in the index."""
         return tuple(name for name in gold if name not in self._chunk_ids)

@@ -1,7 +1,7 @@
-"""How sure a mean is: bootstrap intervals, and the paired comparison of two runs over the same tasks.
+"""Bootstrap intervals of means, and the paired comparison of two runs over the same tasks.
 
-Efron 1979 (percentile bootstrap); sign-flip permutation test for the paired difference. Scores are drawn
-within their stratum (a repository, a library), so that a mean of means keeps its meaning.
+Intervals are percentile bootstrap (Efron 1979); the paired difference has a sign-flip permutation test.
+Scores are drawn within their stratum (a repository, a library), so that a mean of means keeps its meaning.
 """
 
 from collections.abc import Hashable, Mapping, Sequence
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 _DRAWS = 10_000
 _SEED = 0
 
-Task = TypeVar("Task", bound=Hashable)
+_Key = TypeVar("_Key", bound=Hashable)
 
 
 class Interval(NamedTuple):
@@ -28,31 +28,32 @@ class Interval(NamedTuple):
 
 
 class Paired(NamedTuple):
-    """How much better the second run is, and how often chance alone would make at least such a difference."""
+    """How much better the second run is, and the p-value of that: how often chance alone does as much."""
 
     difference: Interval
     p: float
 
 
 def interval(scores: Sequence[float], strata: Sequence[Hashable] = ()) -> Interval:
-    """The mean of `scores`, and where 95 % of its bootstrap draws lie.
+    """Return the mean of `scores` with its 95 % bootstrap interval.
 
     Args:
         scores: one for each task.
-        strata: the stratum of each score; then the mean is that over strata of the mean within each.
+        strata: the stratum of each score; the mean is then the mean over strata of the mean within each.
 
     Raises:
-        ValueError: there are no scores, one is not a number, or `strata` are not as many.
+        ValueError: there are no scores, one is not finite, or `strata` has another length.
     """
     return _interval(_grouped(scores, strata))
 
 
 def paired(
-    before: Mapping[Task, float], after: Mapping[Task, float], strata: Mapping[Task, Hashable] | None = None
+    before: Mapping[_Key, float], after: Mapping[_Key, float], strata: Mapping[_Key, Hashable] | None = None
 ) -> Paired:
     """Compare the scores of two runs task by task.
 
-    Raises `ValueError` where they are not of the same tasks, or as `interval` does.
+    Raises:
+        ValueError: the tasks are not the same, there are none, or a score is not finite.
     """
     if before.keys() != after.keys():
         raise ValueError(f"{len(before.keys() ^ after.keys())} tasks were scored in one run only")
@@ -60,19 +61,21 @@ def paired(
     groups = _grouped(changes, [strata[task] for task in before] if strata else ())
     found = _interval(groups)
     random = np.random.default_rng(_SEED)
+    # Under the null hypothesis either run may have either score of a task: every sign is as likely.
     flipped = np.mean(
         [(values * random.choice((-1.0, 1.0), (_DRAWS, len(values)))).mean(axis=1) for values in groups],
         axis=0,
     )
+    # The small number allows for rounding, where a flipped mean equals the observed one.
     return Paired(found, float((np.abs(flipped) >= abs(found.mean) - 1e-12).mean()))
 
 
 def _grouped(scores: Sequence[float], strata: Sequence[Hashable]) -> list[NDArray[np.float64]]:
-    """The scores of each stratum, in the order of first appearance."""
+    """Return the scores of each stratum, in the order of first appearance."""
     if not scores:
         raise ValueError("there are no scores")
     if not np.isfinite(scores).all():
-        raise ValueError("a score is not a number")
+        raise ValueError("a score is not a finite number")
     groups: dict[Hashable, list[float]] = {}
     for score, stratum in zip(scores, strata or [""] * len(scores), strict=True):
         groups.setdefault(stratum, []).append(score)
@@ -81,6 +84,7 @@ def _grouped(scores: Sequence[float], strata: Sequence[Hashable]) -> list[NDArra
 
 def _interval(strata: Sequence[NDArray[np.float64]]) -> Interval:
     random = np.random.default_rng(_SEED)
+    # Each draw takes as many scores as a stratum has, with repeats: shape (draws, scores in the stratum).
     draws = np.mean(
         [values[random.integers(0, len(values), (_DRAWS, len(values)))].mean(axis=1) for values in strata],
         axis=0,

@@ -1,20 +1,18 @@
-"""Run the checks of answers: the one place that says whether an answer is right."""
+"""Judge answers by running their checks: the one place that decides whether an answer is right."""
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import NamedTuple
 
 from rag.evaluation.task import Check, Task
 from rag.execution import Program, Sandbox, Verdict
-
-_AHEAD = 4  # answers taken from the iterable beyond those that run, for each worker
+from rag.execution.in_order import run_in_order
 
 
 class Job(NamedTuple):
-    """An answer to be judged, and the time that each of its programs has; None for that of the sandbox."""
+    """An answer to be judged, and the time limit of each of its programs; None for that of the sandbox."""
 
     task: Task
     answer: str
@@ -22,16 +20,16 @@ class Job(NamedTuple):
 
 
 class Judgement(NamedTuple):
-    """The check that decided (the first that failed, or the last), and its verdict."""
+    """The check that decided (the first that failed, else the last), and its verdict."""
 
     check: Check
     verdict: Verdict
 
 
 def run_checks(checks: Sequence[Check], sandbox: Sandbox) -> Judgement:
-    """Run `checks` up to the first that fails. No checks at all are an error: nothing says it is right.
+    """Run `checks` up to the first that fails. Without any, the verdict is "error": nothing shows it right.
 
-    The seconds of the verdict are those of the check that took longest.
+    The seconds of the verdict are those of the slowest check.
     """
     judged = Judgement(
         Check(Program("")), Verdict("error", "there is nothing to run", "", "", 0.0, sandbox.isolation)
@@ -45,42 +43,37 @@ def run_checks(checks: Sequence[Check], sandbox: Sandbox) -> Judgement:
     return judged
 
 
-def nowhere(reason: str) -> Verdict:
-    """The verdict on what cannot run here at all."""
+def unrunnable(reason: str) -> Verdict:
+    """Return the verdict on a program that cannot run on this machine."""
     return Verdict("error", reason, "", "", 0.0, "none")
 
 
 def judge(job: Job, sandbox: Sandbox) -> Verdict:
-    """The verdict on one answer, by the tests and cases of its task."""
+    """Judge one answer by the tests and cases of its task."""
     return run_checks(job.task.checks(job.answer, job.timeout_seconds), sandbox).verdict
 
 
 def judge_all(
     jobs: Iterable[Job], sandbox_of: Callable[[Task], Sandbox], workers: int = 1
 ) -> Iterator[Verdict]:
-    """The verdicts in the order of `jobs`, which may be endless, `workers` at a time.
+    """Yield the verdicts in the order of `jobs`, which may be endless; `workers` programs run at a time.
 
-    `sandbox_of` tells where a task is run: not all need the same versions of libraries.
+    `sandbox_of` returns the sandbox of a task, since tasks may need different versions of libraries.
     """
-    waiting: deque[Future[Verdict]] = deque()
-    pool = ThreadPoolExecutor(workers, thread_name_prefix="judge")
-    try:
+
+    def calls() -> Iterator[Callable[[], Verdict]]:
         for job in jobs:
             sandbox = sandbox_of(job.task)
             sandbox.widen(workers)
-            waiting.append(pool.submit(judge, job, sandbox))
-            if len(waiting) > workers * _AHEAD:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    finally:
-        pool.shutdown(cancel_futures=True)
+            yield partial(judge, job, sandbox)
+
+    return run_in_order(calls(), workers)
 
 
 def same_output(printed: str, expected: str) -> bool:
-    """Whether lines are the same but for blanks around them, and numbers but for how they are written.
+    """Compare two outputs line by line, ignoring outer white space and how numbers are written.
 
-    As in the evaluation of LiveCodeBench (Jain et al. 2024): `1.50` is `1.5`.
+    As in the evaluation of LiveCodeBench (Jain et al. 2024), `1.50` equals `1.5`.
     """
     ours, theirs = _lines(printed), _lines(expected)
     return len(ours) == len(theirs) and all(map(_same_line, ours, theirs))

@@ -1,12 +1,10 @@
-"""What a generator wrote for a task, and what came of it."""
+"""One answer of a generator to a task, and the contexts in which it is asked."""
 
 from dataclasses import dataclass
 from typing import Literal
 
-from rag.execution import Verdict
-
 Context = Literal["none", "retrieved", "oracle"]
-"""What the prompt holds beside the task: nothing, what was retrieved, or the documents that answer it."""
+"""What a prompt holds beside the task: nothing, retrieved passages, or the gold documents that answer it."""
 
 CONTEXTS: tuple[Context, ...] = ("none", "retrieved", "oracle")
 
@@ -16,12 +14,12 @@ class Sample:
     """One answer of a generator.
 
     Args:
-        task_id: of the task.
-        context: what the prompt held.
-        number: 0 to n - 1.
-        text: all that the generator wrote.
+        task_id: the task that it answers.
+        context: what the prompt held beside the task.
+        number: number of the sample, 0 to n - 1.
+        text: the whole text that the generator wrote.
         answer: the part of it that takes the place of the reference.
-        log_likelihood: mean natural logarithm of its tokens' probabilities; None where nobody tells.
+        log_likelihood: mean natural logarithm of its tokens' probabilities; None where it is unknown.
     """
 
     task_id: str
@@ -30,11 +28,3 @@ class Sample:
     text: str
     answer: str
     log_likelihood: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A sample, and the verdict on it: of the first check that failed, or of the last."""
-
-    sample: Sample
-    verdict: Verdict

@@ -44,7 +44,7 @@ class Command:
     def __call__(self, prompt: Prompt, /) -> Completion:
         """Answer `prompt` with what the program prints."""
         arguments = self._arguments()
-        process = self._start(arguments, prompt.full_text.encode("utf-8", "replace"))
+        process = self._start(arguments, prompt.text.encode("utf-8", "replace"))
         outputs = [_Output(pipe, process) for pipe in (process.stdout, process.stderr) if pipe]
         try:
             is_done = _wait(process, outputs, self.timeout_seconds)

@@ -1,10 +1,10 @@
 """What a generator is, what it is asked for, and the record of what it answers."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from statistics import fmean
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from corpora.errors import GeneratorError, RagError
 from rag.prompting.prompt import Prompt
@@ -21,6 +21,7 @@ class Sampling:
         max_tokens: of the completion, counted by the model.
         seed: the same seed gives the same completion wherever the backend honours it.
         stop: generation ends before the first of these.
+        log_likelihood: ask for the probabilities of the tokens, where a backend gives them on demand only.
 
     """
 
@@ -28,6 +29,7 @@ class Sampling:
     max_tokens: int = 512
     seed: int = 0
     stop: tuple[str, ...] = ()
+    log_likelihood: bool = False
 
 
 DEFAULT_SAMPLING = Sampling()
@@ -62,23 +64,27 @@ class Generator(Protocol):
         """Answer `prompt`."""
 
 
+@runtime_checkable
+class StreamingGenerator(Generator, Protocol):
+    """A generator that can also give its answer while it makes it."""
+
+    def stream(self, prompt: Prompt, /) -> Iterator[str]:
+        """Yield the text of the answer to `prompt`, piece by piece."""
+
+
 def complete(generator: Generator, prompt: Prompt) -> Completion:
     """Call `generator`, whatever it returns or raises.
 
     Plain text becomes a `Completion`; an exception that is no `RagError` becomes a
     `GeneratorError` with that exception as its cause.
     """
-    name = getattr(generator, "__name__", type(generator).__name__)
+    name = _name_of(generator)
     try:
         answer = generator(prompt)
     except RagError:
         raise
     except Exception as error:
-        raise GeneratorError(
-            f"the generator {name} failed",
-            why=f"it raised {type(error).__name__}: {error}",
-            fix="see the exception that caused this one",
-        ) from error
+        raise _failed(generator, error) from error
     if isinstance(answer, Completion):
         return answer
     if isinstance(answer, str):
@@ -88,6 +94,36 @@ def complete(generator: Generator, prompt: Prompt) -> Completion:
         why=f"it returned a {type(answer).__name__}",
         fix="return a str or a rag.Completion",
     )
+
+
+def stream(generator: Generator, prompt: Prompt) -> Iterator[str]:
+    """Yield the text of an answer as it comes; all at once from a generator that does not stream.
+
+    Raises:
+        GeneratorError: the generator fails, before its first piece or between two; see `complete`.
+    """
+    if not isinstance(generator, StreamingGenerator):
+        yield complete(generator, prompt).text
+        return
+    pieces = generator.stream(prompt)
+    try:
+        yield from pieces
+    except RagError:
+        raise
+    except Exception as error:
+        raise _failed(generator, error) from error
+
+
+def _failed(generator: Generator, error: Exception) -> GeneratorError:
+    return GeneratorError(
+        f"the generator {_name_of(generator)} failed",
+        why=f"it raised {type(error).__name__}: {error}",
+        fix="see the exception that caused this one",
+    )
+
+
+def _name_of(generator: Generator) -> str:
+    return str(getattr(generator, "__name__", type(generator).__name__))
 
 
 def mean_log_probability(choice: Mapping[str, Any]) -> float | None:

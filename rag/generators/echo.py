@@ -14,5 +14,5 @@ class Echo:
 
     def __call__(self, prompt: Prompt, /) -> Completion:
         """Answer `prompt` with its own text."""
-        text = prompt.full_text
+        text = prompt.text
         return Completion(text, extract_code(text), "echo", prompt.tokens, prompt.tokens)

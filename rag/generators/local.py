@@ -2,10 +2,12 @@
 
 import os
 import secrets
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
-from threading import Lock
+from queue import SimpleQueue
+from threading import Event, Lock, Thread
 from typing import Any
 
 from corpora.errors import GeneratorError, MissingExtra
@@ -75,24 +77,78 @@ class LocalModel:
 
     def __call__(self, prompt: Prompt, /) -> Completion:
         """Answer `prompt`. Raises `GeneratorError` where it does not fit the model's context."""
+        return self._completion(self._ask(prompt))
+
+    def stream(self, prompt: Prompt, /) -> Iterator[str]:
+        """Yield the answer to `prompt` as it is made. Raises `GeneratorError` as a plain call does."""
+        pieces: SimpleQueue[str | BaseException | None] = SimpleQueue()
+        is_left = Event()
+
+        def take(chunk: dict[str, Any]) -> bool:
+            for choice in chunk["choices"][:1]:
+                if text := choice["delta"].get("content"):
+                    pieces.put(text)
+            return is_left.is_set()
+
+        def run() -> None:
+            try:
+                self._refuse_errors(self._ask(prompt, take))
+                pieces.put(None)
+            except BaseException as error:
+                pieces.put(error)
+
+        # llama.cpp calls back for each piece while it works: a thread makes an iterator of that.
+        worker = Thread(target=run, name="local-model", daemon=True)
+        worker.start()
+        try:
+            while (piece := pieces.get()) is not None:
+                if isinstance(piece, BaseException):
+                    raise piece
+                yield piece
+        finally:
+            is_left.set()
+            worker.join()  # it must not be inside llama.cpp when the interpreter ends
+
+    def _ask(self, prompt: Prompt, take: Callable[[dict[str, Any]], bool] | None = None) -> dict[str, Any]:
+        """Have the model answer; with `take`, which gets each chunk and says whether to stop, by a stream.
+
+        Returns:
+            The answer of the chat API. Of a stream, only an answer that is an error.
+        """
         request = {
-            "messages": prompt.messages,
+            "messages": [asdict(message) for message in prompt.messages],
             "temperature": self.sampling.temperature,
             "max_tokens": self.sampling.max_tokens,
             "seed": self.sampling.seed,
             "stop": list(self.sampling.stop),
             "repeat_penalty": REPEAT_PENALTY,
             "cache_prompt": False,  # reused state could change the result in the last digits
-            "logprobs": True,
+            "logprobs": take is None,
+            "stream": take is not None,
         }
         with self._loaded.lock:
-            self._make_room(int(count_tokens(prompt.full_text) * ESTIMATE_MARGIN))
-            answer = self._loaded.server.handle_chat_completions(request)
+            self._make_room(int(count_tokens(prompt.text) * ESTIMATE_MARGIN))
+            answer = self._send(request, take)
             exact = _tokens_over_context(answer)
             if exact:  # the estimate was too low: now the number is known
                 self._make_room(exact)
-                answer = self._loaded.server.handle_chat_completions(request)
-        return self._completion(answer)
+                answer = self._send(request, take)
+        return answer
+
+    def _send(self, request: dict[str, Any], take: Callable[[dict[str, Any]], bool] | None) -> dict[str, Any]:
+        if take is None:
+            answer: dict[str, Any] = self._loaded.server.handle_chat_completions(request)
+            return answer
+        refusal: dict[str, Any] = {}
+
+        def take_chunk(chunk: dict[str, Any]) -> bool:
+            if "error" in chunk:
+                refusal.update(chunk)
+                return True
+            return take(chunk)
+
+        self._loaded.server.handle_chat_completions(request, take_chunk)
+        return refusal
 
     def _make_room(self, prompt_tokens: int) -> None:
         """Load the model, if need be again, with a context for the prompt and its completion."""
@@ -105,7 +161,7 @@ class LocalModel:
         self._loaded.server = _load(self._path, context_tokens)
         self._loaded.context_tokens = context_tokens
 
-    def _completion(self, answer: dict[str, Any]) -> Completion:
+    def _refuse_errors(self, answer: dict[str, Any]) -> None:
         error = answer.get("error")
         if error:
             too_long = _tokens_over_context(answer)
@@ -114,6 +170,9 @@ class LocalModel:
                 why=f"it has {too_long} tokens, the model reads {error['n_ctx']}" if too_long else str(error),
                 fix="lower max_tokens of the prompt, or use a model with a longer context",
             )
+
+    def _completion(self, answer: dict[str, Any]) -> Completion:
+        self._refuse_errors(answer)
         choice, usage = answer["choices"][0], answer["usage"]
         text = choice["message"]["content"] or ""
         return Completion(

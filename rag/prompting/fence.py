@@ -11,7 +11,7 @@ import re
 from corpora.outside.characters import INVISIBLE, LONE_SURROGATES
 from rag.prompting.control_tokens import defuse
 
-__all__ = ["clean", "defuse", "fence", "one_line"]
+__all__ = ["clean", "defuse", "fence", "safe_line"]
 
 _LINE_BREAKS = re.compile("\r\n?|[\u0085\u2028\u2029]")
 
@@ -50,7 +50,7 @@ def fence(text: str, language: str = "") -> str:
     return f"{ticks}{_NOT_IN_TAG.sub('', language)[:30]}\n{text}\n{ticks}"
 
 
-def one_line(text: str) -> str:
+def safe_line(text: str) -> str:
     """Make of `text` a single line, cleaned, defused, without backticks: for titles, paths, versions."""
     line = " ".join(defuse(clean(text)).split()).replace("`", "'")
     return line if len(line) <= MAX_LINE_CHARS else line[: MAX_LINE_CHARS - 1] + "…"

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from indexers.chunking.document import Chunk
-from rag.prompting.fence import clean, fence, one_line
+from rag.prompting.fence import clean, fence, safe_line
 from rag.retrieval.hit import Hit
 
 COMMIT_CHARS = 8  # of a commit hash, enough to find it
@@ -111,8 +111,8 @@ def passage(part: Excerpt) -> Passage:
     # Documentation is prose, whatever the language of the file that it stood in.
     language = "text" if is_docs else chunk.origin.language
     place = _location(part)
-    title, source = one_line(chunk.symbol or place), one_line(f"{chunk.origin.corpus}: {place}")
-    version = one_line(_version(part.hit))
+    title, source = safe_line(chunk.symbol or place), safe_line(f"{chunk.origin.corpus}: {place}")
+    version = safe_line(_version(part.hit))
     # Without a symbol the title is the place, which the source says.
     named = {"title": title if chunk.symbol else "", "source": source, "version": version}
     return Passage(
@@ -120,7 +120,7 @@ def passage(part: Excerpt) -> Passage:
         title=title,
         source=source,
         version=version,
-        language=one_line(language),
+        language=safe_line(language),
         text=fence(text, language),
     )
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corpora.errors import PromptError
+from rag.prompting.message import Message, as_text, split_request
 from rag.prompting.passage import Excerpt, Passage, distinct, excerpt, passage
 from rag.prompting.template import render, template_names
 from rag.prompting.token_count import count_tokens as estimate_tokens
@@ -20,34 +21,39 @@ MIN_TRIMMED_LINES = 5  # fewer lines of a longer passage are a signature without
 class Prompt:
     """What a generator is given, and what it was made from.
 
-    `hits` are those whose passages are in it, in that order; `dropped` counts the hits left out
-    for lack of room. `tokens` is the size of `system` and `text` together. `confidence` is how likely
-    what was retrieved answers the query, shown or not; None where nobody looked (see `DocPrompter`).
+    Args:
+        messages: in order; the last one is the user's request with the passages retrieved for it.
+        query: the request alone.
+        hits: those whose passages are in the prompt, in that order.
+        template: name or path of the template.
+        tokens: size of the whole prompt, by the counter that it was made with.
+        dropped: number of hits left out for lack of room.
+        confidence: how likely what was retrieved answers the query, shown or not, from 0 to 1; None if
+            nobody looked (see `DocPrompter`).
     """
 
-    text: str
+    messages: tuple[Message, ...]
     query: str
-    hits: tuple[Hit, ...]
-    template: str
-    tokens: int
-    dropped: int
-    system: str = ""
+    hits: tuple[Hit, ...] = ()
+    template: str = ""
+    tokens: int = 0
+    dropped: int = 0
     confidence: float | None = None
 
     @property
-    def messages(self) -> list[dict[str, str]]:
-        """The prompt as chat messages, each with `role` and `content`."""
-        user = {"role": "user", "content": self.text}
-        return [{"role": "system", "content": self.system}, user] if self.system else [user]
+    def text(self) -> str:
+        """The whole prompt as one text, for a generator that knows no roles."""
+        return as_text(self.messages)
 
     @property
-    def full_text(self) -> str:
-        """The prompt for a generator that knows no roles: the system message, a blank line, the text."""
-        return f"{self.system}\n\n{self.text}" if self.system else self.text
+    def system(self) -> str:
+        """Content of the system message; empty if there is none."""
+        first = self.messages[0]
+        return first.content if first.role == "system" else ""
 
 
 def make_prompt(
-    query: str,
+    query: str | Sequence[Message],
     hits: Iterable[Hit],
     *,
     template: str | Path = "docprompting",
@@ -57,32 +63,42 @@ def make_prompt(
 ) -> Prompt:
     """Make the prompt for `query` from as many of `hits`, best first, as `max_tokens` allow.
 
-    The whole of it, system message included, has at most `max_tokens` by `count_tokens` (by
-    default an estimate on the high side). Hits that repeat others are left out; one that does not
+    The whole of it, system message and earlier turns included, has at most `max_tokens` by `count_tokens`
+    (by default an estimate on the high side). Hits that repeat others are left out; one that does not
     fit whole keeps its first lines; lines are never cut.
 
     Retrieved text is cleaned, defused and fenced (see `rag.prompting.fence`). The query is not: it is what
     the caller asks, and may be about such things. Whoever passes on strangers' queries to a model
     that reads control tokens in its input should `defuse` them first.
 
-    `template` is a built-in name (`template_names`) or the path of a Jinja2 file; `given` are more
-    variables for it, printed as they are: fence in them what others wrote. Raises `PromptError` for a
-    blank query, a faulty template, and a budget too small for the query and what is given.
+    >>> turns = [Message("user", "sort a list"), Message("assistant", "sorted(x)")]
+    >>> [one.role for one in make_prompt([*turns, Message("user", "in reverse")], []).messages]
+    ['user', 'assistant', 'user']
+
+    Args:
+        query: the request; or a conversation that ends in it, whose earlier turns are kept whole.
+        hits: what was retrieved for the request, best first.
+        template: a built-in name (`template_names`) or the path of a Jinja2 file.
+        max_tokens: budget of the prompt.
+        count_tokens: counts the tokens of a text.
+        given: more variables for the template, printed as they are: fence in them what others wrote.
+
+    Raises:
+        PromptError: the query is blank, the template is faulty, or the budget is too small for the query
+            and what is given.
     """
-    if not query.strip():
-        raise PromptError("the query is empty", why="there is nothing to ask for", fix="give a query")
-    budget = _Budget(query, template, max_tokens, count_tokens or estimate_tokens, given or {})
+    request, earlier = split_request(query)
+    budget = _Budget(request, earlier, template, max_tokens, count_tokens or estimate_tokens, given or {})
     candidates = distinct(hits)
     parts = budget.pack(candidates)
-    system, text, tokens = budget.rendered(parts)
+    messages, tokens = budget.rendered(parts)
     return Prompt(
-        text=text,
-        query=query,
+        messages=messages,
+        query=request,
         hits=tuple(part.hit for part in parts),
         template=str(template),
         tokens=tokens,
         dropped=len(candidates) - len(parts),
-        system=system,
     )
 
 
@@ -91,23 +107,29 @@ class _Budget:
     """How many tokens there are, how they are counted, and what they are spent on."""
 
     query: str
+    earlier: tuple[Message, ...]
     template: str | Path
     max_tokens: int
     count: Callable[[str], int]
     given: Mapping[str, str]
 
-    def rendered(self, parts: Sequence[Excerpt]) -> tuple[str, str, int]:
-        """System message, text, and the tokens of both, with `parts` as passages."""
+    def rendered(self, parts: Sequence[Excerpt]) -> tuple[tuple[Message, ...], int]:
+        """Return the messages of a prompt with `parts` as passages, and the tokens of all of them."""
         system, text = render(self.template, self.query, [passage(part) for part in parts], self.given)
-        return system, text, self.count(text) + (self.count(system) if system else 0)
+        instructions = [Message("system", system)] if system else []
+        messages = (*instructions, *self.earlier, Message("user", text))
+        tokens = sum(self.count(message.content) for message in messages)
+        # One text says who said what, in words that cost tokens: the budget holds for it, too.
+        return messages, max(tokens, self.count(as_text(messages))) if self.earlier else tokens
 
     def pack(self, hits: Sequence[Hit]) -> list[Excerpt]:
         """Choose what to show of `hits`, in their order, so that the rendered whole fits."""
-        bare = self.rendered([])[2]
+        bare = self.rendered([])[1]
         if bare > self.max_tokens:
             raise PromptError(
                 f"the token budget of {self.max_tokens} is too small",
-                why=f"the query and the template {self.template} alone take {bare} tokens",
+                why=f"the query{' with the turns before it' if self.earlier else ''} and the template "
+                f"{self.template} alone take {bare} tokens",
                 fix=f"allow {bare} tokens and some hundreds for each passage, or shorten the query",
             )
         parts: list[Excerpt] = []
@@ -118,7 +140,7 @@ class _Budget:
                 parts.append(part)
                 room -= self._cost(part)
         # Costs do not add up exactly: tokens merge across borders, and the template adds its own.
-        while parts and (over := self.rendered(parts)[2] - self.max_tokens) > 0:
+        while parts and (over := self.rendered(parts)[1] - self.max_tokens) > 0:
             last = parts.pop()
             part = self._trim(last, self._cost(last) - over)
             if part:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 SUFFIX = ".jinja"
+_REPAIR_PREFIX = "repair-"  # filled in by `rag.evaluation.repair`; without its variables they ask nothing new
 _FIELDS = tuple(field.name for field in fields(Passage))
 
 
@@ -25,8 +26,14 @@ def template_folder() -> Path:
 
 
 def template_names() -> tuple[str, ...]:
-    """Names of the built-in templates, sorted."""
-    return tuple(sorted(path.stem for path in template_folder().glob(f"*{SUFFIX}")))
+    """Return the names of the built-in templates that ask for an answer, sorted; those of repair are not."""
+    names = sorted(path.stem for path in template_folder().glob(f"*{SUFFIX}"))
+    return tuple(name for name in names if not name.startswith(_REPAIR_PREFIX))
+
+
+def repair_template(name: str) -> Path:
+    """Return the path of the built-in template `name`, one of those that repair fills in."""
+    return template_folder() / f"{name}{SUFFIX}"
 
 
 def template_source(template: str | Path) -> str:

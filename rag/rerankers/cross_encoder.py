@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from corpora.errors import MissingExtra, RagError
+from corpora.errors import RagError
+from indexers.encoders.local_model import load_local_model
 from indexers.search.fields import searchable
 from rag.retrieval.hit import Hit
 
@@ -17,21 +18,8 @@ class CrossEncoderReranker:
     """A transformer that reads question and passage together: Nogueira and Cho 2019, arXiv:1901.04085."""
 
     def __init__(self, name: str) -> None:
-        """Load the model `name`: a folder, or what the local model cache knows by that name."""
-        try:
-            from sentence_transformers import CrossEncoder
-            from transformers.utils.logging import disable_progress_bar
-        except ImportError as error:
-            raise MissingExtra("sentence-transformers", "transformers") from error
-        disable_progress_bar()
-        try:
-            self._model: Any = CrossEncoder(name, local_files_only=True)
-        except (OSError, ValueError, RuntimeError) as error:
-            raise RagError(
-                f"the cross-encoder {name!r} cannot be loaded",
-                why=(str(error) or type(error).__name__).splitlines()[0],
-                fix=f"fetch it first (hf download {name}), or name a folder that holds it",
-            ) from error
+        """Load the model `name`: a folder, or a name that the local model cache knows."""
+        self._model: Any = load_local_model("CrossEncoder", name)
 
     def __call__(self, query: str, hits: Sequence[Hit]) -> list[float]:
         """A score for each of `hits`, as the model gives it. Raises `RagError` if it gives several."""

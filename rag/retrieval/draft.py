@@ -10,13 +10,14 @@ Zhang et al. 2023, "RepoCoder"; Eghbali and Pradel 2024, "De-Hallucinator".
 import ast
 import builtins
 import re
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from textwrap import dedent
 from typing import Final, NamedTuple
 
 from corpora.syntax.dotted_name import dotted_name
+from corpora.syntax.parse_python import parse_python
+from corpora.syntax.python_imports import imported_names, imported_names_in_lines, resolve_name
 from rag.retrieval.query import OTHER_NAMES
 
 # What a name stands for where the draft does not say, since everybody calls it so.
@@ -37,8 +38,6 @@ _EVERYDAY: Final = frozenset(
 )
 _CALL = re.compile(r"(?<![\w.:>])([A-Za-z_]\w{0,80}(?:(?:\.|::|->)[A-Za-z_]\w{0,80}){0,8})!?[ ]?\(")
 _METHOD = re.compile(r"(?<=[\])])\.([A-Za-z_]\w{0,80})\(")
-_IMPORT = re.compile(r"^[ \t]{0,40}import ([\w.]{1,200})(?: as (\w{1,80}))?[ \t]{0,40}(?:$|#)", re.MULTILINE)
-_FROM = re.compile(r"^[ \t]{0,40}from ([\w.]{1,200}) import \(?([\w ,]{1,500})", re.MULTILINE)
 _DEFINED = re.compile(r"^[ \t]{0,40}(?:async def|def|class|func|function|fn) (\w{1,80})", re.MULTILINE)
 _CODE_SIGNS = re.compile(r"\w[(\[]|[=;{}]|::|->|\s--?\w|^\s*(?:import|from) \w")
 _KEYWORDS: Final = frozenset(
@@ -75,15 +74,15 @@ def read_draft(text: str) -> Draft | None:
     in other languages they stay as they are spelled. Never raises.
     """
     code = dedent(text[:MAX_DRAFT_CHARS]).strip("\n")
-    tree = _parse(code)
+    tree = parse_python(code)
     if tree is None and not _is_code(code):
         return None
     if tree is not None and not any(isinstance(node, _STATEMENTS) for node in ast.walk(tree)):
         return None
-    aliases, own, names = _of_tree(tree) if tree else _of_text(code)
+    names = _names_in_tree(tree) if tree else _names_in_text(code)
     used: dict[str, Used] = {}
-    for spelled in names:
-        one = _resolved(spelled, aliases, own, is_python=tree is not None)
+    for spelled in names.used:
+        one = _resolved(spelled, names, is_python=tree is not None)
         if one and len(used) < MAX_NAMES:
             used.setdefault(one.name, one)
     # What is known first: a method of anything may be anybody's.
@@ -101,16 +100,6 @@ _STATEMENTS = (
 )
 
 
-def _parse(code: str) -> ast.Module | None:
-    """The tree of `code` if it is Python."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of the draft's own sloppiness
-            return ast.parse(code)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-
-
 def _is_code(text: str) -> bool:
     """Whether more lines of `text` look like code than like sentences."""
     code = sentences = 0
@@ -124,27 +113,23 @@ def _is_code(text: str) -> bool:
     return code > sentences
 
 
-_Names = tuple[dict[str, str], set[str], Iterator[str]]
-"""What local names stand for, the names that the draft defines itself, and all that it uses."""
+class _Names(NamedTuple):
+    """What local names stand for, the names that a draft defines itself, and all that it uses, in order."""
+
+    aliases: dict[str, str]
+    own: set[str]
+    used: Iterator[str]
 
 
-def _of_tree(tree: ast.Module) -> _Names:
-    aliases: dict[str, str] = {}
+def _names_in_tree(tree: ast.Module) -> _Names:
+    aliases = imported_names(tree)
     own: set[str] = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                whole = alias.name if alias.asname else alias.name.partition(".")[0]
-                aliases[alias.asname or whole] = whole
-        elif isinstance(node, ast.ImportFrom):
-            module = f"{node.module}." if node.module else ""
-            aliases |= {alias.asname or alias.name: module + alias.name for alias in node.names}
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             own.add(node.name)
-    made = [node for node in ast.walk(tree) if isinstance(node, ast.Assign)]
-    for node in made:
-        _remember_type(node, aliases)
-    return aliases, own, _used_in(tree)
+        elif isinstance(node, ast.Assign):
+            _remember_type(node, aliases)
+    return _Names(aliases, own, _used_in(tree))
 
 
 def _remember_type(node: ast.Assign, aliases: dict[str, str]) -> None:
@@ -153,8 +138,7 @@ def _remember_type(node: ast.Assign, aliases: dict[str, str]) -> None:
     if isinstance(target, ast.Name) and isinstance(value, ast.Call):
         made = dotted_name(value.func)
         if made.rpartition(".")[2][:1].isupper():
-            first, dot, rest = made.partition(".")
-            aliases.setdefault(target.id, aliases.get(first, _USUAL.get(first, first)) + dot + rest)
+            aliases.setdefault(target.id, resolve_name(made, aliases) or resolve_name(made, _USUAL) or made)
 
 
 def _used_in(tree: ast.Module) -> Iterator[str]:
@@ -172,34 +156,24 @@ def _used_in(tree: ast.Module) -> Iterator[str]:
             yield from filter(None, map(dotted_name, other.bases))
 
 
-def _of_text(code: str) -> _Names:
+def _names_in_text(code: str) -> _Names:
     """The same of code that is not Python, or not whole."""
-    aliases: dict[str, str] = {}
-    for module, alias in _IMPORT.findall(code):
-        whole = module if alias else module.partition(".")[0]
-        aliases[alias or whole] = whole
-    for module, names in _FROM.findall(code):
-        for name in names.split(","):
-            words = name.split()
-            if words:
-                aliases[words[-1]] = f"{module}.{words[0]}"
     found = [(match.start(), match[1]) for match in _CALL.finditer(code)]
     found += [(match.start(), f".{match[1]}") for match in _METHOD.finditer(code)]
     names_used = (re.sub("::|->", ".", name) for _, name in sorted(found))
-    return aliases, set(_DEFINED.findall(code)), names_used
+    return _Names(imported_names_in_lines(code), set(_DEFINED.findall(code)), names_used)
 
 
-def _resolved(spelled: str, aliases: dict[str, str], own: set[str], *, is_python: bool) -> Used | None:
+def _resolved(spelled: str, names: _Names, *, is_python: bool) -> Used | None:
     """What a name of the draft is in full; None for what is its own, a builtin, or everyday."""
-    first, dot, rest = spelled.partition(".")
+    first, dot, _ = spelled.partition(".")
     last = spelled.rpartition(".")[2]
-    if len(spelled) > _MAX_NAME_CHARS or first in own:
+    if len(spelled) > _MAX_NAME_CHARS or first in names.own:
         return None
-    if not dot and (first in _KEYWORDS or (first in _BUILTINS and first not in aliases)):
+    if not dot and (first in _KEYWORDS or (first in _BUILTINS and first not in names.aliases)):
         return None
-    whole = aliases.get(first, _USUAL.get(first, "") if dot else "")
-    if whole:
-        return Used(whole + dot + rest, spelled, is_known=True)
+    if full_name := resolve_name(spelled, names.aliases) or (resolve_name(spelled, _USUAL) if dot else ""):
+        return Used(full_name, spelled, is_known=True)
     if first[:1].isupper() or not dot:  # a class, or a function that was not imported where we can see it
         return Used(spelled, spelled, is_known=True)
     if last in _EVERYDAY or (last.startswith("__") and is_python):

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from math import exp
 from typing import Final
 
-from corpora.document import Kind
+from corpora.document import ContentKind
 from rag.retrieval.hit import Hit
 from rag.retrieval.rerank import SHARE
 
@@ -16,7 +16,7 @@ _FIRST: Final = 5  # hits that are looked at: those that a prompt has room for
 _BOTH: Final = 10  # the rank down to which both retrievers have to agree on a hit
 
 # All but the first are at least zero: no sign of a good answer makes one less likely.
-COEFFICIENTS: Final[dict[Kind, dict[str, float]]] = {
+COEFFICIENTS: Final[dict[ContentKind, dict[str, float]]] = {
     "docs": {"": -7.71, "cosine": 7.73, "agreement": 0.58, "library": 2.1},
     "code": {"": -6.47, "cosine": 10.71, "margin": 1.72},
 }
@@ -37,7 +37,7 @@ def confidence(hits: Sequence[Hit]) -> float:
     return 1 / (1 + exp(-max(-30.0, min(30.0, logit))))
 
 
-def features(hits: Sequence[Hit]) -> tuple[Kind, dict[str, float]]:
+def features(hits: Sequence[Hit]) -> tuple[ContentKind, dict[str, float]]:
     """Of one hit or more: the kind of the best one, and features that are 0 to 1 for usual scores.
 
     `cosine`: the highest of the question with one of the first five. `agreement`: the share of these that

@@ -13,8 +13,9 @@ from operator import itemgetter
 from pathlib import PurePosixPath
 from typing import Final
 
-from indexers.catalog.catalog import Facts
-from indexers.encoders.api_popularity import UNKNOWN, builtin_usage
+from corpora.source_tree.test_files import is_test_file
+from indexers.catalog.catalog import ChunkFacts
+from indexers.encoders.api_popularity import UNKNOWN_SHARE, builtin_usage
 from indexers.tokens import tokenize
 from rag.retrieval.query import Query
 
@@ -41,10 +42,7 @@ _REPEATED: Final = 0.5  # once for each better chunk of the same file of code, o
 _OLD_FORM: Final = 0.8  # named `compat.v1` or the like, where the library has the same without
 
 _WITNESSES: Final = 100  # best candidates whose scores speak for their files
-_TESTS: Final = re.compile(
-    r"(?:^|/)(?:tests?|specs?|examples?|samples?|benchmarks?|fixtures?)/"
-    r"|(?:^|/)(?:test_[^/]*|[^/]*(?:_test|_spec|\.test|\.spec|(?<=[a-z0-9])Tests?))\.\w+$"
-)
+_EXAMPLES: Final = re.compile(r"(?:^|/)(?:examples?|samples?|benchmarks?|fixtures?)/")
 _OLD: Final = re.compile(r"\.(?:compat|legacy|deprecated|v\d+)(?=\.)")  # parts of a qualified name
 
 
@@ -53,7 +51,7 @@ class Candidate:
     """A chunk on its way to a rank. `shares`, what each signal gave or took, add up to the score."""
 
     chunk_id: int
-    facts: Facts
+    facts: ChunkFacts
     score: float = 0.0
     shares: dict[str, float] = field(default_factory=dict)
 
@@ -68,7 +66,7 @@ class Candidate:
 
 
 def rank(
-    query: Query, words: Mapping[int, float], meaning: Mapping[int, float], facts: Mapping[int, Facts]
+    query: Query, words: Mapping[int, float], meaning: Mapping[int, float], facts: Mapping[int, ChunkFacts]
 ) -> list[Candidate]:
     """The chunks of which something is known, in their order, ties by place.
 
@@ -81,7 +79,7 @@ def rank(
     # In the order of their places from here on: sorting by score keeps it among equals.
     by_place = dict(sorted(facts.items(), key=itemgetter(1)))
     fused = _fuse(query, words, meaning, by_place)
-    best = max(0.0, *(candidate.score for candidate in fused), 0.0)
+    best = max([0.0, *(candidate.score for candidate in fused)])
     docs = [candidate for candidate in fused if candidate.facts.kind == "docs"]
     _rate_docs(query, docs, best)
     _put_back_old_forms(query, docs)
@@ -101,7 +99,7 @@ def _rounded(candidate: Candidate) -> float:
 
 
 def _fuse(
-    query: Query, words: Mapping[int, float], meaning: Mapping[int, float], facts: Mapping[int, Facts]
+    query: Query, words: Mapping[int, float], meaning: Mapping[int, float], facts: Mapping[int, ChunkFacts]
 ) -> list[Candidate]:
     most = max(words.values(), default=0.0) or 1.0
     by_meaning = _MEANING_OF_A_NAME if query.is_name else query.coverage
@@ -126,7 +124,7 @@ def _rate_docs(query: Query, candidates: Sequence[Candidate], best: float) -> No
     counted = {
         candidate.facts.library
         for candidate in candidates
-        if "." in candidate.facts.symbol and usage[candidate.facts.symbol] != UNKNOWN
+        if "." in candidate.facts.symbol and usage[candidate.facts.symbol] != UNKNOWN_SHARE
     }
     weight = _USAGE_OF_A_PROBLEM if query.is_problem else _USAGE
     for candidate in candidates:
@@ -136,10 +134,10 @@ def _rate_docs(query: Query, candidates: Sequence[Candidate], best: float) -> No
         if query.is_name_of(symbol):
             candidate.add("exact name", _EXACT_NAME["docs"] * best)
         used = usage[symbol]
-        if used == UNKNOWN and "." not in symbol and candidate.facts.library in counted:
+        if used == UNKNOWN_SHARE and "." not in symbol and candidate.facts.library in counted:
             used = 0.0
-        if used != UNKNOWN:
-            candidate.add("usage", weight * best * (used - UNKNOWN))
+        if used != UNKNOWN_SHARE:
+            candidate.add("usage", weight * best * (used - UNKNOWN_SHARE))
 
 
 def _put_back_old_forms(query: Query, candidates: Sequence[Candidate]) -> None:
@@ -172,7 +170,7 @@ def _rate_code(query: Query, candidates: Sequence[Candidate], best: float) -> No
             candidate.add("file name", _FILE_NAME * best * len(stem & asked) / len(stem))
         if query.is_name_of(facts.symbol):
             candidate.add("exact name", _EXACT_NAME["code"] * best)
-        if _TESTS.search(facts.path):
+        if is_test_file(facts.path) or _EXAMPLES.search(facts.path):
             candidate.multiply("test", _TEST)
 
 

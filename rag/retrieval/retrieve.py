@@ -1,16 +1,16 @@
 """From a question to the chunks that answer it: BM25 and vectors, fused and ranked."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from indexers.catalog.filter import Filter
 from indexers.index import Index
-from indexers.search.lexical import Scored
+from indexers.search.interfaces import Scored
 from rag.retrieval.hit import Hit, Signal
 from rag.retrieval.query import Query, read_query
 from rag.retrieval.rank import Candidate, rank
-from rag.retrieval.rerank import RERANK_DEPTH, Reranker, rerank
-from rag.retrieval.versions import Versions, asked_versions, excluded_versions, one_of_each, other_version
+from rag.retrieval.rerank import RERANK_DEPTH, rerank
+from rag.retrieval.search_options import DEFAULT_SEARCH, SearchOptions
+from rag.retrieval.versions import asked_versions, excluded_versions, one_of_each, other_version
 
 # How deep each retriever is read before fusion. Deeper costs time and changes the first ten little.
 _CANDIDATES = 100
@@ -18,53 +18,52 @@ _CANDIDATES = 100
 # In the first of two stages: chunks whose scores speak for a document, and documents that are kept.
 _EVIDENCE, _DOCUMENTS = 3, 5
 
-_Found = tuple[list[Scored], list[Scored], list[Candidate]]
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The chunks that each retriever returned, best first, and all of them ranked."""
+
+    lexical: list[Scored]
+    dense: list[Scored]
+    ranked: list[Candidate]
 
 
-def retrieve(  # noqa: PLR0913  each is a question of its own, and all but two have a default
-    index: Index,
-    query: str,
-    k: int = 10,
-    *,
-    filter: Filter = Filter(),  # noqa: B008
-    two_stage: bool = False,
-    versions: Versions = "prefer",
-    reranker: Reranker | None = None,
-) -> list[Hit]:
-    """The `k` chunks that answer `query` best, best first; ties go by corpus, path and position.
+def retrieve(index: Index, query: str, k: int = 10, options: SearchOptions = DEFAULT_SEARCH) -> list[Hit]:
+    """Return the `k` chunks that answer `query` best, best first.
+
+    Chunks of equal score are ordered by corpus, path and position.
 
     Args:
-        index: where to look.
+        index: the index to search.
         query: a question in words, a name, a piece of code or an error message.
-        k: how many hits at the most.
-        filter: only documents that pass it.
-        two_stage: first the documents that answer best as a whole, then the chunks of these; for
-            manuals, where the command has to be right before its option can be.
-        versions: what to do with documentation of other versions than the question, or the last
-            `sync_docs`, asks for (see `Versions`).
-        reranker: what orders the first hits anew (see `rerank`).
+        k: maximum number of hits.
+        options: which documents are searched, and how hits are ordered.
+
+    Raises:
+        IndexDamaged: a file of the index cannot be read.
+        RagError: the reranker failed.
     """
-    asked = asked_versions(index, query, filter)
-    documents = index.documents(replace(filter, excluded=excluded_versions(index, asked, versions)))
+    asked = asked_versions(index, query, options.filter)
+    excluded = excluded_versions(index, asked, options.versions)
+    documents = index.documents(replace(options.filter, excluded=excluded))
     read = read_query(query, index.versions, coverage=index.encoder.coverage(query))
-    if two_stage:
+    if options.two_stage:
         documents = best_documents(index, read, documents)
-    wanted = max(k, RERANK_DEPTH) if reranker else k
-    found = _search(index, read, documents, max(_CANDIDATES, wanted))
-    hits = _hits(index, found, wanted, asked)
-    return rerank(query, hits, reranker)[:k] if reranker else hits
+    depth = max(k, RERANK_DEPTH) if options.reranker else k
+    found = _search(index, read, documents, max(_CANDIDATES, depth))
+    hits = _hits(index, found, depth, asked)
+    return rerank(query, hits, options.reranker)[:k] if options.reranker else hits
 
 
 def _hits(index: Index, found: _Found, k: int, asked: Mapping[str, str]) -> list[Hit]:
     """The records of the first `k` that were found, the same text in several versions once."""
-    by_words, by_meaning, candidates = found
     several = {library for library, known in index.versions.items() if len(known) > 1}
-    ranked = [candidate.chunk_id for candidate in candidates]
+    ranked = [candidate.chunk_id for candidate in found.ranked]
     best, elsewhere = ranked[:k], dict[int, tuple[str, ...]]()
-    if any(candidate.facts.library in several for candidate in candidates[:k]):
+    if any(candidate.facts.library in several for candidate in found.ranked[:k]):
         best, elsewhere = one_of_each(index, ranked, k)
-    by_id = {candidate.chunk_id: candidate for candidate in candidates}
-    lexical, dense = _signals(by_words, set(best)), _signals(by_meaning, set(best))
+    by_id = {candidate.chunk_id: candidate for candidate in found.ranked}
+    lexical, dense = _signals(found.lexical, set(best)), _signals(found.dense, set(best))
     chunks = index.chunks(best)
     hashes = index.catalog.content_hashes(best)
     twins = index.catalog.twin_paths(best)
@@ -90,9 +89,8 @@ def best_documents(index: Index, query: Query, documents: Sequence[int] | None =
 
     The first stage of retrieval from manuals: Zhou et al. 2023, "DocPrompting", section 5.1.
     """
-    _, _, candidates = _search(index, query, documents, _CANDIDATES)
     best: dict[int, list[float]] = {}
-    for candidate in candidates:
+    for candidate in _search(index, query, documents, _CANDIDATES).ranked:
         best.setdefault(candidate.facts.document_id, []).append(candidate.score)
     totals = {document: sum(found[:_EVIDENCE]) for document, found in best.items()}
     # (a stable sort: documents of equal totals in the order of their best chunks)
@@ -117,7 +115,7 @@ def _search(index: Index, query: Query, documents: Sequence[int] | None, depth: 
             (hit for hit in found if hit.chunk_id in facts), key=lambda hit: (-hit.score, facts[hit.chunk_id])
         )
 
-    return known(lexical), known(dense), candidates
+    return _Found(known(lexical), known(dense), candidates)
 
 
 def _signals(found: Sequence[Scored], wanted: Collection[int]) -> dict[int, Signal]:

@@ -7,7 +7,9 @@ from indexers.catalog.filter import Filter
 from indexers.index import Index
 from rag.doc_prompter import DocPrompter
 from rag.generators import open_generator
+from rag.prompting.message import Message
 from rag.prompting.prompt import Prompt
+from rag.retrieval.search_options import SearchOptions
 from tests.small_corpora import write_tree
 
 
@@ -34,16 +36,40 @@ def test_a_generator_that_raises_is_named(index: Index) -> None:
         DocPrompter(index, broken)("a date")
 
 
+def test_prompts_need_no_generator_but_answers_do(index: Index) -> None:
+    prompter = DocPrompter(index)
+    assert "strptime" in prompter.prompt("parse a date string").text
+    with pytest.raises(GeneratorError, match="no generator to answer"):
+        prompter("parse a date string")
+
+
+def test_a_conversation_is_sent_whole_and_its_last_request_is_looked_up(index: Index) -> None:
+    asked = []
+
+    def model(prompt: Prompt) -> str:
+        asked.append(prompt)
+        return "add_days(day, 1)"
+
+    turns = [Message("user", "save a value"), Message("assistant", "store.Put(key, value)")]
+    request = Message("user", "parse a date string")
+    completion = DocPrompter(index, model, template="chat", rounds=2)([*turns, request])
+    assert completion.rounds == len(asked) == 2
+    for prompt in asked:
+        assert [message.role for message in prompt.messages] == ["system", "user", "assistant", "user"]
+        assert prompt.messages[1:3] == tuple(turns) and prompt.query == "parse a date string"
+    assert asked[0].hits[0].chunk.symbol == "parse_date"
+
+
 def test_filter_and_budget_reach_the_prompt(index: Index) -> None:
-    prompter = DocPrompter(index, open_generator("echo"), max_tokens=200, filter=Filter(languages=("go",)))
+    prompter = DocPrompter(index, max_tokens=200, search=SearchOptions(Filter(languages=("go",))))
     prompt = prompter.prompt("save a value under a key")
     assert prompt.tokens <= 200
     assert [hit.chunk.origin.path for hit in prompt.hits] == ["store.go"]
 
 
 def test_one_may_count_tokens_as_ones_model_does(index: Index) -> None:
-    prompt = DocPrompter(index, open_generator("echo"), count_tokens=len, max_tokens=1500).prompt("a date")
-    assert prompt.tokens == len(prompt.text) + len(prompt.system) <= 1500
+    prompt = DocPrompter(index, count_tokens=len, max_tokens=1500).prompt("a date")
+    assert prompt.tokens == len(prompt.text) <= 1500
 
 
 def test_an_index_on_disk_serves_as_well(tmp_path: Path) -> None:

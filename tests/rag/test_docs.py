@@ -13,6 +13,7 @@ from rag.cli.main import main
 from rag.docs import add_docs, list_docs, locked_versions, remove_docs, sync_docs, update_docs
 from rag.prompting.prompt import make_prompt
 from rag.retrieval.retrieve import retrieve
+from rag.retrieval.search_options import SearchOptions
 from rag.retrieval.versions import Versions
 from tests.small_corpora import make_wheel, write_tree
 
@@ -82,7 +83,7 @@ def test_two_versions_lie_side_by_side_and_each_filter_shows_its_own_signature(i
             ("1.4.0", "total(rows)"),
             ("2.0.1", "total(rows, *, tax=0.2)"),
         ):
-            hits = retrieve(opened, "sum an invoice", filter=Filter(versions=(version,)))
+            hits = retrieve(opened, "sum an invoice", options=SearchOptions(Filter(versions=(version,))))
             assert {hit.chunk.origin.version for hit in hits} == {version}
             assert hits[0].chunk.signature == signature
 
@@ -120,7 +121,9 @@ def test_a_hit_of_another_version_than_asked_for_is_marked_in_hit_and_prompt(ind
         hits = retrieve(opened, "sum an invoice with billing 1.4")
         assert {hit.asked_version for hit in hits} == {"1.4"}
         assert "not the version 1.4 that was asked for" in make_prompt("sum", hits).text
-        assert retrieve(opened, "sum an invoice with billing 1.4", versions="lock") == []
+        assert (
+            retrieve(opened, "sum an invoice with billing 1.4", options=SearchOptions(versions="lock")) == []
+        )
         assert all(not hit.asked_version for hit in retrieve(opened, "sum an invoice"))
 
 
@@ -147,14 +150,14 @@ def test_retrieval_prefers_the_locked_version_and_can_require_or_ignore_it(index
     with Index.open(index) as opened:
 
         def versions(how: Versions) -> set[str]:
-            hits = retrieve(opened, "sum an invoice", versions=how)
+            hits = retrieve(opened, "sum an invoice", options=SearchOptions(versions=how))
             return {hit.chunk.origin.version for hit in hits}
 
         assert versions("prefer") == versions("lock") == {"2.0.1"}
         assert versions("any") == {"1.4.0", "2.0.1"}
         marked = {
             hit.chunk.origin.version: hit.asked_version
-            for hit in retrieve(opened, "sum an invoice", versions="any")
+            for hit in retrieve(opened, "sum an invoice", options=SearchOptions(versions="any"))
         }
         assert marked["1.4.0"] == "2.0.1" and marked["2.0.1"] == ""
 
@@ -193,7 +196,7 @@ def test_the_commands_say_what_the_functions_do(index: Path, capsys: Captured) -
     lock(index, "billing==1.4.0", "absent==3.1")
     assert main(["docs", "sync"]) == 0
     out = capsys.readouterr().out
-    assert "2 packages: 1 added, 0 there, 0 that document nothing, 1 failed" in out
+    assert "2 packages: 1 added, 0 already there, 0 without documentation, 1 failed" in out
     assert "failed: absent 3.1: " in out
     assert main(["docs", "add", "pkg:billing==2.0.1"]) == 0
     assert main(["docs", "list", "--json"]) == 0
@@ -202,7 +205,7 @@ def test_the_commands_say_what_the_functions_do(index: Path, capsys: Captured) -
     assert main(["search", "sum an invoice in billing 2.0.1"]) == 0
     assert "billing 2.0.1" in capsys.readouterr().out
     assert main(["docs", "remove", "billing==2.0.1"]) == 0
-    assert "removed 1 documents" in capsys.readouterr().out
+    assert "removed 1 document\n" in capsys.readouterr().out
     assert main(["search", "sum an invoice in billing 2.0.1"]) == 0
     assert "billing 1.4.0 (not the 2.0.1 asked for)" in capsys.readouterr().out
     assert main(["docs", "remove", "nothing"]) == 1

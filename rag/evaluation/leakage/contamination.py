@@ -1,4 +1,4 @@
-"""Retrieved passages that hold the answer to the task at hand, found and left out."""
+"""Contamination: retrieved passages that hold the answer to the task itself, found and left out."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -16,12 +16,13 @@ class Excluded(NamedTuple):
 
 
 def contamination(task: Task, hits: Sequence[Hit], n: int = NGRAM_WORDS) -> list[Overlap]:
-    """What the text of each hit holds of `task` word for word; see `fingerprint` for what counts and why.
+    """Return how much of `task` the text of each hit holds word for word, in the order of `hits`.
 
     Args:
-        task: whose statement, reference and tests are looked for.
+        task: its statement, reference and tests are searched for.
         hits: in any order.
-        n: words in a gram; 8 to 13 are usual. More find longer copies only.
+        n: words in an n-gram; 8 to 13 are usual, and higher values find only longer copies. What counts as
+            contamination, and why, is described in `rag.evaluation.leakage.fingerprint`.
     """
     known = fingerprint(task, n)
     return [known.overlap(word_list(hit.chunk.text)) for hit in hits]
@@ -30,7 +31,7 @@ def contamination(task: Task, hits: Sequence[Hit], n: int = NGRAM_WORDS) -> list
 def exclude_contaminated(
     task: Task, hits: Sequence[Hit], n: int = NGRAM_WORDS
 ) -> tuple[list[Hit], list[Excluded]]:
-    """The hits that may be shown for `task`, in their order and with their ranks, and those that may not."""
+    """Split `hits` into those that may be shown for `task` and those that may not, keeping their ranks."""
     overlaps = contamination(task, hits, n)
     kept = [hit for hit, overlap in zip(hits, overlaps, strict=True) if overlap.reason is None]
     excluded = [Excluded(*pair) for pair in zip(hits, overlaps, strict=True) if pair[1].reason is not None]

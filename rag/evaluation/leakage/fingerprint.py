@@ -1,27 +1,27 @@
-"""How much of a task stands word for word in a text, and when that is contamination.
+"""How much of a task a text holds word for word, and when that is contamination.
 
 The measure is n-gram containment: the share of the n-grams of a part of the task that the text holds too
 (Brown et al. 2020, "Language models are few-shot learners", appendix C: 13-grams; Chowdhery et al. 2022,
-"PaLM", section 8: at least 70 % of the 8-grams). A gram is made of words, as the tokenizer of the index knows
-them: without punctuation, case, underscores and endings, so that another layout of the same code is the same
-code. A part that is shorter than n words has one gram, all of it: it is in the text as it is, or it is not.
+"PaLM", section 8: at least 70 % of the 8-grams). Its words are those of the index's tokenizer, without
+punctuation, case, underscores and endings, so that the same code in another layout is the same words. A part
+of fewer than n words is a single n-gram: the text holds it whole or not at all.
 
-Three parts are looked for: the statement (`Task.intent`), the reference, and the tests. What was decided:
+Three parts are searched for: the statement (`Task.intent`), the reference, and the tests. The rules:
 
-- *Documentation is not contamination.* `df.head()` stands in any documentation of pandas, and so do
-  `np.vstack((a, b))` and `warnings.simplefilter("always")`, which are whole references of ODEX. To show such
-  a line is what retrieval is for. So a reference or tests of less than 2n words never count alone.
-- *A long verbatim part of the answer is*: half of the grams of a reference or of tests of 2n words or more;
-  or as many grams as 50 words in a row have, where a part is so long that no passage holds half of it.
-- *The very task is*: the same of a statement. Whoever copied that much of it answers it nearby, maybe in
-  other words than the reference.
-- *A short statement and its reference together are*, half of each in one passage, where the statement has
-  four words or more: a page of `tldr` beside a task that was made from it. Fewer words ("sort a list") are a
-  topic and no task.
+- *Documentation is not contamination.* Any documentation of pandas holds `df.head()`; `np.vstack((a, b))` and
+  `warnings.simplefilter("always")` are documented too, and they are whole references of ODEX. Retrieval is
+  there to show such lines. So a reference or tests of fewer than 2n words never count alone.
+- *A long verbatim part of the answer is contamination*: half of the n-grams of a reference or of tests of 2n
+  words or more; or as many n-grams as 50 consecutive words have, for parts of which no passage holds half.
+- *The statement of the task is contamination*, by the same rule. Whoever copied that much of it answers it
+  nearby, perhaps in other words than the reference.
+- *A short statement together with its reference is contamination*: half of each in one passage, if the
+  statement has four words or more. That is a page of `tldr` beside a task made from it. Fewer words ("sort a
+  list") are a topic, not a task.
 
-Not evidence at all are lines of imports; grams of hardly anything but numbers and single letters
-(`[0, 1, 2, 3, ...]` and `"a", "b", "c", ...` are in every manual), but in a short reference, which counts
-with its statement only; and what the prompt shows anyway.
+Three things are never evidence: imports; n-grams of little but numbers and single letters, since
+`[0, 1, 2, 3, ...]` and `"a", "b", "c", ...` are in every manual (but they count in a short reference, which
+needs its statement beside it anyway); and code that the prompt shows.
 """
 
 import re
@@ -37,7 +37,7 @@ Reason = Literal["statement and reference", "reference", "tests", "statement"]
 
 _REASONS: tuple[Reason, ...] = get_args(Reason)
 
-NGRAM_WORDS = 8  # PaLM's; with 6, "b c d e f g" of a manual is a reference of ODEX
+NGRAM_WORDS = 8  # as for PaLM; with 6, "b c d e f g" in a manual matches a reference of ODEX
 _SHARE = 0.5
 _LONG_WORDS = 50
 _FEWEST_WORDS = 4
@@ -50,17 +50,17 @@ _IMPORTS = re.compile(
 )
 
 
-class Part(NamedTuple):
-    """The distinct grams of a part of a task that are evidence, and how many words it has."""
+class TaskPart(NamedTuple):
+    """One part of a task: the distinct n-grams in it that are evidence, and its number of words."""
 
     grams: frozenset[Gram]
     words: int
 
 
 class Overlap(NamedTuple):
-    """What a text holds of a task: shares of the grams of each part, 0 to 1.
+    """How much of a task a text holds: the share of the n-grams of each part, 0 to 1.
 
-    `reason` is what makes it contamination, None where it is none.
+    `reason` names the part that makes it contamination; None where it is not.
     """
 
     statement: float
@@ -71,16 +71,16 @@ class Overlap(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """The grams of a task, of up to `n` words."""
+    """The n-grams of a task, of up to `n` words."""
 
     task_id: str
     n: int
-    statement: Part
-    reference: Part
-    tests: Part
+    statement: TaskPart
+    reference: TaskPart
+    tests: TaskPart
 
     def overlap(self, words: Sequence[str]) -> Overlap:
-        """What a text of these words (see `word_list`) holds of the task."""
+        """Return how much of the task a text with these words (see `word_list`) holds."""
         parts = (self.statement, self.reference, self.tests)
         lengths = {len(gram) for part in parts for gram in part.grams}
         held = {gram for length in lengths for gram in _runs(words, length)}
@@ -88,36 +88,41 @@ class Fingerprint:
         shares = [
             count / len(part.grams) if part.grams else 0.0 for count, part in zip(found, parts, strict=True)
         ]
+        # 50 consecutive words have 50 - n + 1 n-grams, hence the strict comparison.
         counts = [
             self._is_long(part) and (share >= _SHARE or count > _LONG_WORDS - self.n)
             for part, share, count in zip(parts, shares, found, strict=True)
         ]
         both = self.statement.words >= _FEWEST_WORDS and min(shares[:2]) >= _SHARE
+        # In the order of `_REASONS`, the most specific reason first.
         reasons = zip(_REASONS, (both, counts[1], counts[2], counts[0]), strict=True)
         reason = next((reason for reason, holds in reasons if holds), None)
         return Overlap(shares[0], shares[1], shares[2], reason)
 
     def decisive_grams(self) -> frozenset[Gram]:
-        """Grams of which a text must hold one to count: a short reference decides nothing alone."""
+        """Return the n-grams of which a contaminated text holds at least one.
+
+        Those of a short reference are not among them: it counts only together with the statement.
+        """
         decisive = self.statement.grams
         for part in (self.reference, self.tests):
             if self._is_long(part):
                 decisive |= part.grams
         return decisive
 
-    def _is_long(self, part: Part) -> bool:
+    def _is_long(self, part: TaskPart) -> bool:
         return part.words >= 2 * self.n
 
 
 def fingerprint(task: Task, n: int = NGRAM_WORDS) -> Fingerprint:
-    """The grams of `task`.
+    """Return the n-grams of `task`.
 
     Raises:
-        ValueError: n is less than 2.
+        ValueError: `n` is less than 2.
     """
     if n < 2:
-        raise ValueError(f"n-grams of {n} words tell nothing")
-    # The tests of an answer "as text" surround the program that holds it, and nobody is shown them.
+        raise ValueError(f"n-grams have at least 2 words, not {n}")
+    # Where the answer is tested as text, `before` is the harness around it, which no prompt shows.
     around = task.before if task.place == "as text" else ""
     shown = _runs(word_list(f"{task.shown}\n{'' if around else task.before}"), n)
     cases = [text for case in task.cases for text in case]
@@ -131,17 +136,17 @@ def fingerprint(task: Task, n: int = NGRAM_WORDS) -> Fingerprint:
     )
 
 
-def _part(text: str, n: int) -> Part:
+def _part(text: str, n: int) -> TaskPart:
     words = word_list(text)
-    return Part(frozenset(_runs(words, min(n, len(words))) if words else ()), len(words))
+    return TaskPart(frozenset(_runs(words, min(n, len(words))) if words else ()), len(words))
 
 
-def _telling(part: Part, shown: Set[Gram] = frozenset()) -> Part:
+def _telling(part: TaskPart, shown: Set[Gram] = frozenset()) -> TaskPart:
     return part._replace(grams=frozenset(gram for gram in part.grams - shown if _is_telling(gram)))
 
 
 def word_list(text: str) -> list[str]:
-    r"""The words of `text` in order, without lines of imports.
+    r"""Return the words of `text` in order, without lines of imports.
 
     >>> word_list("import csv\nrows = parseHTMLTables(the_file)")
     ['row', 'parsehtmltables', 'thefile']
@@ -150,7 +155,7 @@ def word_list(text: str) -> list[str]:
 
 
 def _runs(words: Sequence[str], length: int) -> set[Gram]:
-    """The distinct runs of `length` words."""
+    """Return the distinct runs of `length` consecutive words."""
     return set(zip(*(words[start:] for start in range(length)), strict=False))
 
 

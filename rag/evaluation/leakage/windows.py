@@ -1,4 +1,4 @@
-"""Tasks by whether a model can have seen them when it was trained."""
+"""Tasks grouped by whether a model can have seen them in training."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -8,23 +8,23 @@ from corpora.errors import RagError
 from rag.evaluation.task import Task
 
 DateWindow = Literal["before", "after", "no date"]
-Origin = Literal["existing", "new", "not told"]
+TaskOrigin = Literal["existing", "new", "unknown"]
 
 _YEAR_CHARS, _MONTH_CHARS, _DAY_CHARS = 4, 7, 10
 
 
 def date_windows(tasks: Sequence[Task], cutoff: str) -> dict[DateWindow, list[Task]]:
-    """The tasks that were published up to a model's cutoff, after it, and those that have no date.
+    """Group tasks by publication: up to a model's cutoff, after it, or without a date.
 
-    Only what is surely unseen is "after": of a date without a day or month the first day counts, of such a
-    cutoff the last one. Jain et al. 2024, "LiveCodeBench", compare scores before and after like this.
+    Only tasks that are certainly unseen are "after": a task's date without month or day means its first day,
+    such a cutoff its last day. Jain et al. 2024, "LiveCodeBench", compare the scores before and after.
 
     Args:
-        tasks: their dates in ISO 8601; what follows the day does not matter.
-        cutoff: the last day that the model was trained on: `2023-09-30`, `2023-09` or `2023`.
+        tasks: tasks whose dates are in ISO 8601; anything after the day is ignored.
+        cutoff: the last day of the model's training data: `2023-09-30`, `2023-09` or `2023`.
 
     Raises:
-        RagError: a date is none.
+        RagError: the cutoff, or the date of a task, is not a date.
     """
     last = _period(cutoff, "the cutoff")[1]
     windows: dict[DateWindow, list[Task]] = {"before": [], "after": [], "no date": []}
@@ -38,23 +38,23 @@ def date_windows(tasks: Sequence[Task], cutoff: str) -> dict[DateWindow, list[Ta
     return windows
 
 
-def origin_windows(tasks: Sequence[Task]) -> dict[Origin, list[Task]]:
-    """The tasks that were there before, those written for the data set, and those of which it is not told.
+def origin_windows(tasks: Sequence[Task]) -> dict[TaskOrigin, list[Task]]:
+    """Group tasks by origin: taken from public notebooks, written for the data set, or unknown.
 
-    Yin et al. 2023, "ARCADE": "existing" ones stand in public notebooks, "new" ones were written for it,
-    and models are far worse at them. The group of the task says which.
+    Yin et al. 2023, "ARCADE": models are far worse at "new" tasks than at "existing" ones, which stand in
+    public notebooks. The group of a task says which it is.
     """
-    origins: dict[Origin, list[Task]] = {"existing": [], "new": [], "not told": []}
+    origins: dict[TaskOrigin, list[Task]] = {"existing": [], "new": [], "unknown": []}
     for task in tasks:
-        origin: Origin = (
-            "existing" if task.group == "existing" else "new" if task.group == "new" else "not told"
+        origin: TaskOrigin = (
+            "existing" if task.group == "existing" else "new" if task.group == "new" else "unknown"
         )
         origins[origin].append(task)
     return origins
 
 
 def _period(text: str, what: str) -> tuple[date, date]:
-    """The first and the last day that a date may mean."""
+    """Return the first and the last day that a date may mean: `2023-09` gives September 1 and 30."""
     try:
         if len(text) == _YEAR_CHARS:
             return date(int(text), 1, 1), date(int(text), 12, 31)
@@ -65,6 +65,6 @@ def _period(text: str, what: str) -> tuple[date, date]:
         day = date.fromisoformat(text[:_DAY_CHARS])
     except ValueError as error:
         raise RagError(
-            f"{what} is no date: {text!r}", why=str(error), fix="write it like 2023-09-30, 2023-09 or 2023"
+            f"{what} is not a date: {text!r}", why=str(error), fix="write it as 2023-09-30, 2023-09 or 2023"
         ) from error
     return day, day

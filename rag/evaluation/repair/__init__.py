@@ -1,4 +1,4 @@
-"""Mend what a generator wrote: run it, tell what came of it, ask again."""
+"""Repair an answer: run it, show the generator what went wrong, and ask again."""
 
 from rag.evaluation.repair.repairer import Repairer
 from rag.evaluation.repair.strategy import STRATEGIES

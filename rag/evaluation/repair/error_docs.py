@@ -1,15 +1,15 @@
-"""The documentation of what an error is about: its names are looked up before anything else is."""
+"""Documentation of what an error is about, found by the names in it."""
 
 import re
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from rag.evaluation.repair.told import Told
+from rag.evaluation.repair.feedback import Feedback
 from rag.retrieval.draft import Draft, Used, read_draft
 from rag.retrieval.hit import Hit
 from rag.retrieval.second_round import Search, look_up
 
-# How Python (3.8 and later) names in its messages what is missing or was called in a wrong way.
+# How Python 3.8 and later name what is missing or was called in a wrong way.
 _MESSAGES: Final = (
     re.compile(r"(?:module|type object) '(?P<of>[\w.]+)' has no attribute '(?P<name>\w+)'"),
     re.compile(r"'(?P<of>[\w.]+)' object has no attribute '(?P<name>\w+)'"),
@@ -21,7 +21,7 @@ _MESSAGES: Final = (
         r"(?:got|takes|missing|argument|expects?|expected|requires)\b"
     ),
 )
-_NEAR: Final = 3  # hits of a search for what is missing: a name that is found is surer
+_NEAR: Final = 3  # hits taken from a search for a missing name, less certain than a name that is found
 _OWN: Final = re.compile(r"\b(?:def|class) (\w+)")
 _MEANT: Final = re.compile(r"Did you mean: '(\w+)'")
 _SYNTAX: Final = ("SyntaxError", "IndentationError", "TabError")  # these are about no library
@@ -33,29 +33,30 @@ _OPTION: Final = re.compile(r"option:? (?P<short>-- )?['\"\u2018`]?(?P<name>-{0,
 
 
 class ErrorNames(NamedTuple):
-    """What an error is about.
+    """The names that an error is about.
 
-    `of_message` are the names that its message has, in full where the program tells; `looked_up` are these,
-    and what the failing line uses, or the whole program where no line of it is known to have failed.
+    `of_message` holds the names in its message, in full where the program says what they stand for.
+    `looked_up` holds these and the names used by the failing line; by the whole program where the line that
+    failed is not known.
     """
 
     of_message: tuple[str, ...]
     looked_up: tuple[Used, ...]
 
 
-def error_names(told: Told, source: str) -> ErrorNames:
-    """The names that the error of the program `source` is about; none of an error of syntax."""
-    if told.check.program.language == "bash":
-        commands = tuple(dict.fromkeys(_of_commands(told.verdict.stderr)))
+def error_names(feedback: Feedback, source: str) -> ErrorNames:
+    """Return the names that the error of the program `source` is about; none for a syntax error."""
+    if feedback.check.program.language == "bash":
+        commands = tuple(dict.fromkeys(_of_commands(feedback.verdict.stderr)))
         return ErrorNames(commands, tuple(Used(name, name, is_known=True) for name in commands))
-    if told.traceback is None or told.exception.startswith(_SYNTAX):
+    if feedback.traceback is None or feedback.exception.startswith(_SYNTAX):
         return ErrorNames((), ())
     draft = read_draft(source)
     used = draft.used if draft else ()
     own = set(_OWN.findall(source))
-    message = "\n".join(told.traceback.exception)
+    message = "\n".join(feedback.traceback.exception)
     named = [_in_full(name, used) for name in _of_message(message) if name.partition(".")[0] not in own]
-    words = set(re.findall(r"\w+", told.line))
+    words = set(re.findall(r"\w+", feedback.line))
     found = {name: Used(name, name, is_known=True) for name in named}
     for one in used:
         if not words or one.name.rpartition(".")[2] in words:
@@ -63,17 +64,19 @@ def error_names(told: Told, source: str) -> ErrorNames:
     return ErrorNames(tuple(dict.fromkeys(named)), tuple(found.values()))
 
 
-def error_documents(names: ErrorNames, told: Told, source: str, query: str, search: Search) -> list[Hit]:
-    """What documents the names of an error, best first, each once.
+def error_documents(
+    names: ErrorNames, feedback: Feedback, source: str, query: str, search: Search
+) -> list[Hit]:
+    """Return the documentation of the names of an error, best first, without repeats.
 
-    Where a message says of what it misses a name, and no such name is documented, what a search for these
-    finds follows: `pandas.read_cvs` may be `read_csv`. A name by itself is most often a variable, which
-    nothing documents. `query` is what was asked, for what it says of libraries.
+    Where the message names what lacks an attribute, and no such attribute is documented, hits of a search for
+    the full name follow: `pandas.read_cvs` finds `pandas.read_csv`. A name without a dot is most often a
+    variable, which nothing documents. `query` is the question, which may name libraries.
     """
     found = look_up(query, Draft(source, names.looked_up), search)
     missing = [name for name in names.of_message if "." in name]
-    # (what a shell does not know, its manual does not either)
-    is_shell = told.check.program.language == "bash"
+    # A command that a shell does not know has no manual page either.
+    is_shell = feedback.check.program.language == "bash"
     if missing and not is_shell and not _documented(names.of_message, found):
         found += search(" ".join(missing), _NEAR)
     return list({hit.chunk.chunk_id: hit for hit in found}.values())
@@ -94,7 +97,7 @@ def _of_message(message: str) -> Iterator[str]:
 
 
 def _in_full(name: str, used: Sequence[Used]) -> str:
-    """`read_csv` is `pandas.read_csv` if that is what the program uses."""
+    """Return `pandas.read_csv` for `read_csv` if that is what the program uses, else the name as it is."""
     ends = (one.name for one in used if one.is_known and one.name.endswith(f".{name}"))
     return next(ends, name)
 
@@ -103,7 +106,7 @@ def _of_commands(stderr: str) -> Iterator[str]:
     for match in _COMMAND.finditer(stderr):
         option = _OPTION.search(match["said"])
         if option:
-            dash = "-" if option["short"] else ""
+            dash = "-" if option["short"] else ""  # "tar: invalid option -- 'q'" is about -q
             yield f"{match['name']} {dash}{option['name']}"
         if match["name"] not in ("bash", "environment"):
             yield match["name"]

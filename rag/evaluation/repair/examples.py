@@ -1,4 +1,4 @@
-"""The examples that a task shows: whoever was given the task could run them."""
+"""Examples that a task shows, which anyone who was given the task could run."""
 
 import ast
 import doctest
@@ -15,8 +15,8 @@ _QUOTES: Final = re.compile(r'"""|\'\'\'')
 _PROMPT: Final = re.compile(r"^([^\S\n]*+>>>)(?=\S)", re.MULTILINE)  # doctest insists on a space
 _ASSERT: Final = re.compile(r"^[^\S\n]*+(assert\b.+)$", re.MULTILINE)
 
-# Runs behind the program, in its namespace, with whatever Python the sandbox has: as doctest would, but for
-# what people mean: "21" is '21', and a comparison without a result is true.
+# Runs after the program, in its namespace, on any Python that the sandbox has. It checks as doctest does, but
+# takes examples as people mean them: "21" equals '21', and a comparison without a result has to be true.
 _CHECK: Final = """
 def _is_as_shown(source, want, got):
     import ast, doctest
@@ -38,8 +38,8 @@ def _check_examples(examples):
             with contextlib.redirect_stdout(printed):
                 exec(compile(source, "example", "single"), globals())
         except Exception as error:
-            told = traceback.format_exception_only(type(error), error)[-1]
-            if told == raises:
+            last_line = traceback.format_exception_only(type(error), error)[-1]
+            if last_line == raises:
                 continue
             raise
         got = printed.getvalue()
@@ -50,7 +50,7 @@ def _check_examples(examples):
 
 
 class Example(NamedTuple):
-    """A statement, what it has to print, and the exception that it has to raise; each may be empty."""
+    """A statement, the output that it has to print, and the exception that it has to raise, or empty."""
 
     source: str
     want: str
@@ -58,10 +58,10 @@ class Example(NamedTuple):
 
 
 def shown_examples(task: Task) -> list[Example]:
-    """The examples in the intent of `task` and in the code that it shows, each once.
+    """Return the examples in the intent of `task` and in the code that it shows, without repeats.
 
-    Sessions of Python (`>>>`), and lines that are an assertion. None where the task has an entry point
-    and no example names it: these are about something else.
+    These are Python sessions (`>>>`) and lines that are an assertion. Where the task has an entry point that
+    no example names, they are about something else, and none is returned.
     """
     found: dict[Example, None] = {}
     for text in (task.intent, *_docstrings(task.shown), _comments(task.shown)):
@@ -73,16 +73,16 @@ def shown_examples(task: Task) -> list[Example]:
 
 
 def example_tests(examples: Sequence[Example]) -> str:
-    """Statements that raise if one of `examples` does not hold."""
+    """Return the source of statements that raise if one of `examples` does not hold."""
     return f"{_CHECK}\n_check_examples({[tuple(example) for example in examples]!r})\n"
 
 
 def shown_cases(task: Task) -> list[Case]:
-    """Those of the task's cases whose input and, below it, output stand in its intent, line by line."""
+    """Return the cases of `task` whose input and, below it, output stand in its intent, line by line."""
     lines = [line.strip() for line in task.intent.splitlines()]
 
     def place(text: str, start: int) -> int:
-        """Where `text` ends below `start`; -1 if it does not stand there."""
+        """Return the line after `text`, searched from the line `start` on; -1 if it is not there."""
         wanted = [line.strip() for line in text.strip().splitlines()]
         places = range(start, len(lines) - len(wanted) + 1)
         at = next((number for number in places if lines[number : number + len(wanted)] == wanted), -1)
@@ -99,7 +99,12 @@ def shown_cases(task: Task) -> list[Case]:
 def _docstrings(code: str) -> Iterator[str]:
     try:
         tree = ast.parse(code)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):  # it stops where the answer goes on
+    except (
+        SyntaxError,
+        ValueError,
+        RecursionError,
+        MemoryError,
+    ):  # it stops where the answer has to go on
         yield _QUOTES.sub("\n", code)
         return
     for node in ast.walk(tree):
@@ -115,10 +120,10 @@ def _comments(code: str) -> str:
 def _sessions(text: str) -> Iterator[Example]:
     try:
         examples = doctest.DocTestParser().get_examples(_PROMPT.sub(r"\1 ", _QUOTES.sub("\n", text)))
-    except ValueError:  # indented in a way that doctest does not understand: written for people
+    except ValueError:  # indented in a way that doctest does not accept: written for people
         return
     for example in examples:
-        # (of an exception doctest keeps the last line, and `want` is the whole traceback)
+        # For an exception, `want` is the whole traceback and `exc_msg` its last line.
         yield Example(example.source, "" if example.exc_msg else example.want, example.exc_msg or "")
 
 
@@ -126,11 +131,6 @@ def _assertions(text: str) -> Iterator[str]:
     for match in _ASSERT.finditer(text):
         try:
             ast.parse(match[1])
-        except (
-            SyntaxError,
-            ValueError,
-            RecursionError,
-            MemoryError,
-        ):  # a sentence that begins with this word
+        except (SyntaxError, ValueError, RecursionError, MemoryError):  # a sentence: "assert that ..."
             continue
         yield match[1]

@@ -1,4 +1,4 @@
-"""Run an answer, tell the generator what came of it, and ask again: one loop for Python and bash.
+"""Run an answer, show the generator the result, and ask again: one loop for Python and bash.
 
 Yang et al. 2023, "InterCode: Standardizing and Benchmarking Interactive Coding with Execution Feedback".
 """
@@ -10,29 +10,29 @@ from typing import Final, NamedTuple
 from corpora.errors import GeneratorError, PromptError, RagError, UnknownName
 from rag.evaluation.answer import answer_of
 from rag.evaluation.repair.error_docs import error_documents, error_names
+from rag.evaluation.repair.feedback import Feedback, try_out
 from rag.evaluation.repair.strategy import STRATEGIES, Strategy
-from rag.evaluation.repair.told import Told, try_out
 from rag.evaluation.repair.trial import FEEDBACK_MODES, FeedbackMode, Ran, trial_of
-from rag.evaluation.repair.trim import first_lines
-from rag.evaluation.repair.turn import Repaired, Step, Stopped, Turn
+from rag.evaluation.repair.trim import Room, first_lines
+from rag.evaluation.repair.turn import Repaired, Stopped, Turn, TurnKind
 from rag.evaluation.sample import Sample
 from rag.evaluation.task import Task
 from rag.execution import Sandbox
 from rag.generators.completion import Generator, complete
 from rag.prompting.fence import fence
 from rag.prompting.prompt import MAX_PROMPT_TOKENS, Prompt, make_prompt
+from rag.prompting.template import repair_template
 from rag.retrieval.hit import Hit
 from rag.retrieval.second_round import Search
 
-DEFAULT_TURNS: Final = 3  # published gains come from the first (Chen et al. 2023, figure 4)
-DEFAULT_PASSAGES: Final = 3  # of an error: it is about one function, seldom about more
+DEFAULT_TURNS: Final = 3  # published gains come from the first turns (Chen et al. 2023, figure 4)
+DEFAULT_ERROR_PASSAGES: Final = 3  # an error is about one function, seldom about more
 
 
-class _Room(NamedTuple):
-    """How much of what is told is shown."""
+class _PromptRoom(NamedTuple):
+    """How much a prompt shows of the last error, answer and plan."""
 
-    error_lines: int
-    error_chars: int
+    error: Room
     answer_chars: int
     plan_chars: int
 
@@ -46,33 +46,35 @@ class _Asked(NamedTuple):
 
 # Tried in this order until the prompt fits its budget.
 _ROOMS: Final = (
-    _Room(20, 1500, 6000, 1500),
-    _Room(12, 800, 1500, 600),
-    _Room(6, 400, 500, 250),
-    _Room(3, 160, 160, 80),
+    _PromptRoom(Room(20, 1500), 6000, 1500),
+    _PromptRoom(Room(12, 800), 1500, 600),
+    _PromptRoom(Room(6, 400), 500, 250),
+    _PromptRoom(Room(3, 160), 160, 80),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Repairer:
-    """Mends samples by running them and asking again.
+    """Repairs samples: runs them, shows the generator what went wrong, and asks for another answer.
 
-    The same generator answers give the same turns. A generator that samples must do so by the prompt and
-    its own seed.
+    The same answers of the generator give the same turns. A generator that samples must depend on nothing
+    but the prompt and its own seed.
 
     Args:
         generator: anything that makes text of a prompt; see `open_generator`.
         sandbox: where answers are run.
-        search: where the documentation of an error is looked up, as
-            `lambda query, k: retrieve(index, query, k)`; None adds none.
-        strategy: a name of `STRATEGIES`.
-        turns: how often the generator is asked for another answer, at the most.
-        feedback: what is run, and told: see `FeedbackMode`.
-        k: passages that are added for an error at the most; those of the sample's prompt follow them.
-        max_tokens: budget of each prompt, counted by `count_tokens`; answer and error are cut to it.
-        count_tokens: counts the tokens of a text; an estimate on the high side by default.
+        search: looks up the documentation of an error, such as
+            `lambda query, k: retrieve(index, query, k)`; None adds no documentation.
+        strategy: a name in `STRATEGIES`.
+        turns: maximum number of further answers that the generator is asked for.
+        feedback: what is run and shown; see `FeedbackMode`.
+        k: maximum number of passages added for an error; the passages of the sample's prompt follow them.
+        max_tokens: token budget of each prompt; answer and error are cut to fit.
+        count_tokens: counts the tokens of a text; by default an estimate on the high side.
 
-    Raises `UnknownName` for a strategy or feedback that there is not, `RagError` for less than one turn.
+    Raises:
+        UnknownName: there is no such strategy or feedback mode.
+        RagError: `turns` is less than 1.
     """
 
     generator: Generator
@@ -81,7 +83,7 @@ class Repairer:
     strategy: str = "self-debugging"
     turns: int = DEFAULT_TURNS
     feedback: FeedbackMode = "visible"
-    k: int = DEFAULT_PASSAGES
+    k: int = DEFAULT_ERROR_PASSAGES
     max_tokens: int = MAX_PROMPT_TOKENS
     count_tokens: Callable[[str], int] | None = None
 
@@ -92,18 +94,19 @@ class Repairer:
             raise UnknownName("feedback", self.feedback, FEEDBACK_MODES)
         if self.turns < 1:
             raise RagError(
-                f"{self.turns} turns mend nothing",
-                why="each asks for another answer",
-                fix="ask for 1 or more",
+                f"a repair of {self.turns} turns is not possible",
+                why="each turn asks for another answer, so there has to be one",
+                fix="ask for 1 turn or more",
             )
 
     def __call__(
         self, task: Task, sample: Sample, prompt: Prompt, timeout_seconds: float | None = None
     ) -> Repaired:
-        """Mend `sample`, which a generator made of `prompt`.
+        """Repair `sample`, the answer of a generator to `prompt`.
 
-        Every turn asks the prompt's query again, with its passages. `timeout_seconds` is that of each
-        program. A generator that fails, and a task for which no prompt fits, end the turns and are told.
+        Every turn asks the query of `prompt` again, with its passages. `timeout_seconds` limits each program;
+        None leaves the limit of the sandbox. A generator that fails, and a prompt that does not fit, end the
+        repair and are reported in the result.
         """
         run = _Run(self, task, prompt, timeout_seconds)
         error = ""
@@ -121,9 +124,9 @@ class Repairer:
 
 @dataclass(slots=True)
 class _Run:
-    """One sample on its way: what its turns share, and their log."""
+    """The repair of one sample: what its turns share, and their log."""
 
-    by: Repairer
+    repairer: Repairer
     task: Task
     prompt: Prompt
     timeout_seconds: float | None
@@ -132,65 +135,65 @@ class _Run:
 
     @property
     def strategy(self) -> Strategy:
-        return STRATEGIES[self.by.strategy]
+        return STRATEGIES[self.repairer.strategy]
 
     def repair(self, sample: Sample) -> Stopped:
         answer = sample.answer
-        told = self._try(answer)
-        self._note("sample", _Asked(self.prompt), sample.text, answer, told)
-        if self.strategy.plan and not told.verdict.passed:
+        feedback = self._try(answer)
+        self._note("sample", _Asked(self.prompt), sample.text, answer, feedback)
+        if self.strategy.plan and not feedback.verdict.passed:
             self._make_plan()
         answers = {_key(answer)}
-        for number in range(1, self.by.turns + 1):
-            if told.verdict.passed:
+        for number in range(1, self.repairer.turns + 1):
+            if feedback.verdict.passed:
                 return "passed"
-            asked = self._ask(number, answer, told)
-            text = complete(self.by.generator, asked.prompt).text
+            asked = self._ask(number, answer, feedback)
+            text = complete(self.repairer.generator, asked.prompt).text
             answer = answer_of(self.task, text)
             if _key(answer) in answers:
                 self._note("repair", asked, text, answer, None)
                 return "gave the same answer again"
             answers.add(_key(answer))
-            told = self._try(answer)
-            self._note("repair", asked, text, answer, told)
-        return "passed" if told.verdict.passed else "turns used up"
+            feedback = self._try(answer)
+            self._note("repair", asked, text, answer, feedback)
+        return "passed" if feedback.verdict.passed else "turns used up"
 
-    def _try(self, answer: str) -> Told:
-        trial = trial_of(self.task, answer, self.by.feedback, self.timeout_seconds)
-        return try_out(trial, self.by.sandbox)
+    def _try(self, answer: str) -> Feedback:
+        trial = trial_of(self.task, answer, self.repairer.feedback, self.timeout_seconds)
+        return try_out(trial, self.repairer.sandbox)
 
     def _make_plan(self) -> None:
         prompt = self._prompt(self.strategy.plan, self.prompt.hits, {})
-        self.plan = complete(self.by.generator, prompt).text
+        self.plan = complete(self.repairer.generator, prompt).text
         self._note("plan", _Asked(prompt), self.plan, "", None)
 
-    def _ask(self, number: int, answer: str, told: Told) -> _Asked:
+    def _ask(self, number: int, answer: str, feedback: Feedback) -> _Asked:
         template = self.strategy.template
         if not self.strategy.shows_error:
             return _Asked(self._prompt(template, self.prompt.hits, {"wrong": str(number)}))
-        names, found = self._documents(answer, told)
+        names, found = self._documents(answer, feedback)
         hits = list({hit.chunk.chunk_id: hit for hit in (*found, *self.prompt.hits)}.values())
         for room in _ROOMS[:-1]:
             try:
-                return _Asked(self._prompt(template, hits, self._shown(answer, told, room)), names)
-            except PromptError:  # too long: the next shows less
+                return _Asked(self._prompt(template, hits, self._shown(answer, feedback, room)), names)
+            except PromptError:  # the prompt is too long; with the next room it shows less
                 continue
-        return _Asked(self._prompt(template, hits, self._shown(answer, told, _ROOMS[-1])), names)
+        return _Asked(self._prompt(template, hits, self._shown(answer, feedback, _ROOMS[-1])), names)
 
-    def _documents(self, answer: str, told: Told) -> tuple[tuple[str, ...], list[Hit]]:
-        if self.by.search is None:
+    def _documents(self, answer: str, feedback: Feedback) -> tuple[tuple[str, ...], list[Hit]]:
+        if self.repairer.search is None:
             return (), []
         is_text = self.task.place == "as text"
         source = f"{self.task.shown}\n{answer}" if is_text else self.task.source(answer)
-        names = error_names(told, source)
-        found = error_documents(names, told, source, self.task.intent, self.by.search)
-        return tuple(one.name for one in names.looked_up), found[: self.by.k]
+        names = error_names(feedback, source)
+        found = error_documents(names, feedback, source, self.task.intent, self.repairer.search)
+        return tuple(one.name for one in names.looked_up), found[: self.repairer.k]
 
-    def _shown(self, answer: str, told: Told, room: _Room) -> dict[str, str]:
-        """The variables of the template, fenced: programs and generators write what they like."""
+    def _shown(self, answer: str, feedback: Feedback, room: _PromptRoom) -> dict[str, str]:
+        """Return the variables of the template, fenced: programs and generators write what they like."""
         shown = {
             "answer": fence(first_lines(answer, room.answer_chars), self.task.language),
-            "error": fence(told.error(room.error_lines, room.error_chars), "text"),
+            "error": fence(feedback.error(room.error), "text"),
         }
         if self.plan:
             shown["plan"] = fence(first_lines(self.plan, room.plan_chars), "text")
@@ -200,21 +203,21 @@ class _Run:
         return make_prompt(
             self.prompt.query,
             hits,
-            template=template,
-            max_tokens=self.by.max_tokens,
-            count_tokens=self.by.count_tokens,
+            template=repair_template(template),
+            max_tokens=self.repairer.max_tokens,
+            count_tokens=self.repairer.count_tokens,
             given=given,
         )
 
-    def _note(self, step: Step, asked: _Asked, text: str, answer: str, told: Told | None) -> None:
+    def _note(self, step: TurnKind, asked: _Asked, text: str, answer: str, feedback: Feedback | None) -> None:
         number = sum(turn.step == "repair" for turn in self.log) + (step == "repair")
-        ran: Ran = told.ran if told else "nothing"
-        verdict = told.verdict if told else None
+        ran: Ran = feedback.ran if feedback else "nothing"
+        verdict = feedback.verdict if feedback else None
         places = tuple(f"{hit.chunk.origin.corpus}: {hit.chunk.location}" for hit in asked.prompt.hits)
-        given = asked.prompt.full_text
+        given = asked.prompt.text
         self.log.append(Turn(number, step, given, text, answer, ran, verdict, asked.names, places))
 
 
 def _key(answer: str) -> str:
-    """What makes two answers the same: all but blank lines around them (indentation counts)."""
+    """Return what makes two answers the same: their text without blank lines around it."""
     return answer.strip("\n").rstrip()

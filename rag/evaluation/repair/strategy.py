@@ -1,4 +1,4 @@
-"""The ways to ask for another answer."""
+"""Strategies of repair: how a generator is asked for another answer."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -9,15 +9,20 @@ class Strategy:
     """A way to ask for another answer.
 
     Args:
-        template: of the prompt of each turn.
-        shows_error: whether the prompt shows the last answer, what came of it, and the documentation of that.
-        plan: template of a prompt that is sent once, before the first turn, and whose answer each turn shows;
-            or empty.
+        template: name of the template for the prompt of each turn.
+        shows_error: show the last answer, its error, and the documentation of what the error is about.
+        plan: name of the template for a prompt that is sent once, before the first turn, and whose answer
+            each turn shows; empty for none.
     """
 
     template: str
     shows_error: bool
     plan: str = ""
+
+    @property
+    def templates(self) -> tuple[str, ...]:
+        """Names of all its templates; see `rag.prompting.template.repair_template`."""
+        return (self.template, self.plan) if self.plan else (self.template,)
 
 
 STRATEGIES: Final[dict[str, Strategy]] = {

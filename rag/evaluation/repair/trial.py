@@ -1,4 +1,4 @@
-"""What is run of an answer to tell what is wrong with it, and what may be told."""
+"""What is run of an answer to find its mistake, and what of its errors a generator may see."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -10,19 +10,19 @@ from rag.evaluation.task import Check, Task
 from rag.execution import Program
 
 FeedbackMode = Literal["visible", "tests"]
-"""What a turn learns from. "visible": what whoever was given the task could run too; a score after that is
-one of the task as it is. "tests": the task's own tests, which also judge; a score after that is of another
-kind, and says how far a generator gets that is told what is tested."""
+"""What a turn learns from. "visible": what anyone who was given the task could run; a score after such a
+repair is one of the task as it stands. "tests": the tests that also judge the answer; a score after such a
+repair is of another kind: it says how far a generator gets that knows what is tested."""
 
 FEEDBACK_MODES: tuple[FeedbackMode, ...] = ("visible", "tests")
 
 Ran = Literal["examples", "program", "syntax", "tests", "nothing"]
-"""What of an answer was run: the examples in the task, the program alone, only the parser, its tests, or
-nothing, since there was no answer."""
+"""What was run of an answer: the examples in the task, the program alone, the parser alone, the tests, or
+nothing, where the answer is empty."""
 
 _ANSWER: Final = "answer.py"
-# The program is parsed where it would run, since a parser can crash. What the tests put into a function has
-# no indentation in its first line, and all others have that of the function.
+# The program is parsed in the sandbox, since a parser can crash. An answer that the tests put into a function
+# has no indentation in its first line, and that of the function in all others.
 _PARSE: Final = f"""
 import ast, sys, textwrap
 text = textwrap.dedent(sys.stdin.read())
@@ -44,10 +44,10 @@ class Trial:
     """The checks of an answer.
 
     Args:
-        checks: in this order, up to the first that fails.
-        ran: what they are.
-        files: whose frames of a traceback are told.
-        shown: the text whose lines may be quoted from a traceback; None for any.
+        checks: run in this order, up to the first that fails.
+        ran: what they run.
+        files: names of the files whose frames may be shown from a traceback.
+        shown: a frame's line of code may be shown if this text holds it; None allows every line.
     """
 
     checks: Sequence[Check]
@@ -57,23 +57,23 @@ class Trial:
 
 
 def trial_of(task: Task, answer: str, feedback: FeedbackMode, timeout_seconds: float | None) -> Trial:
-    """What is run of `answer`; a task without tests has no more than what is visible.
+    """Return what is run of `answer`. A task without tests is tried on what is visible in either mode.
 
-    In the mode "visible", neither tests nor reference of the task are used: its examples are run if it shows
-    any; else the program alone, as far as its definitions. No function is called without an example: of the
-    ODEX-dev references that need no argument, 36 of 63 raise without the imports and files of their tests.
-    The parser alone looks at what makes no program by itself: what is tested as text, programs that wait
-    for an input, and commands of tasks that nobody runs, for they miss the files they are about.
+    In the mode "visible", neither the tests nor the reference of the task are used. Examples are run if the
+    task shows any; else the program alone, which executes its definitions. No function is called without an
+    example: of the ODEX-dev references that need no argument, 36 of 63 raise without the imports and files of
+    their tests. What is not a program by itself is only parsed: an answer tested as text, a program that
+    waits for input, and a command of a task without tests, which lacks the files that it is about.
 
-    Of the 911 references of ODEX-dev, HumanEval and DS-1000-dev 2 fail in this mode: examples of HumanEval
-    that are wrong themselves.
+    Of the 911 references of ODEX-dev, HumanEval and DS-1000-dev, 2 fail in this mode, both because an example
+    of HumanEval is wrong.
     """
     if not answer.strip():
         return Trial((), "nothing", (), None)
     if feedback == "tests" and task.is_executable:
         files = ("<string>",) if task.place == "as text" else (PROGRAM, TESTS)
         return Trial(task.checks(answer, timeout_seconds), "tests", files, None)
-    # the answer may begin and end in the middle of a line
+    # The answer may begin and end in the middle of a line, so the rest of these lines may be shown too.
     begun, ended = task.before.rpartition("\n")[2], task.after.partition("\n")[0]
     shown = f"{task.intent}\n{task.shown}\n{begun}{answer}{ended}"
 

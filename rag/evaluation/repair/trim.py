@@ -1,7 +1,7 @@
-"""What a program wrote to stderr, cut to what helps to mend it.
+"""What a program wrote to stderr, cut to what helps to repair it.
 
-Of a traceback: the exception, and the frames that stand in the program or its tests. Of a shell: the
-last lines. Frames of libraries and of the harness say nothing of the mistake, and would fill the prompt.
+Of a traceback, the exception and the frames in the program or its tests are kept; of a shell, the last lines.
+Frames of libraries and of the harness say nothing about the mistake and would fill the prompt.
 """
 
 import re
@@ -9,22 +9,30 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-MAX_LINES: Final = 20
-MAX_CHARS: Final = 1500
 PROGRAM: Final = "program.py"
 TESTS: Final = "tests.py"
 
 _HEADER: Final = "Traceback (most recent call last):"
 _FRAME = re.compile(r'  File "(?P<file>[^"\n]+)", line (?P<number>\d+)(?P<function>, in .+)?')
 _CARETS = re.compile(r"\s*[~^]+\s*")
-_ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}\b")  # another in every run
+_ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}\b")  # differs from run to run
 _LINE_CHARS: Final = 300
 _CUT: Final = "..."
 _SHELL_FILES: Final = {"/proc/self/fd/20": "program.sh", "/proc/self/fd/21": "tests.sh"}
 
 
+class Room(NamedTuple):
+    """How much of an error is shown: at most so many lines, and characters in all of them together."""
+
+    lines: int = 20
+    chars: int = 1500
+
+
+DEFAULT_ROOM: Final = Room()
+
+
 class Frame(NamedTuple):
-    """A frame of a traceback as it was printed; `source` is its line of code, or empty."""
+    """A frame of a traceback as it was printed; `source` is its line of code, empty if it was not printed."""
 
     file: str
     lines: tuple[str, ...]
@@ -33,40 +41,40 @@ class Frame(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Traceback:
-    """The last traceback of a text.
+    """A traceback.
 
     Args:
-        frames: the outermost first.
-        exception: the lines of the exception, its type and message in the first.
+        frames: outermost first.
+        exception: the lines of the exception; the first holds its type and message.
     """
 
     frames: tuple[Frame, ...]
     exception: tuple[str, ...]
 
     def within(self, files: Collection[str]) -> "Traceback":
-        """Without the frames of other files; where a syntax is wrong stays, whatever its file is called."""
+        """Return it without the frames of other files; the place of a syntax error is kept in any file."""
         kept = (frame for frame in self.frames if frame.file in files or _is_of_syntax(frame))
         return Traceback(tuple(kept), self.exception)
 
-    def text(self, max_lines: int = MAX_LINES, max_chars: int = MAX_CHARS) -> str:
-        """The exception and as many of the innermost frames as there is room for, in their order."""
+    def text(self, room: Room = DEFAULT_ROOM) -> str:
+        """Return the exception and as many of the innermost frames as fit, outermost first."""
         share = 2 / 3 if self.frames else 1  # a long message must not hide where it arose
-        exception = _shortened(self.exception, int(max_lines * share))
-        exception = _cut_end("\n".join(exception), int(max_chars * share)).splitlines()
+        exception = _shortened(self.exception, int(room.lines * share))
+        exception = _cut_end("\n".join(exception), int(room.chars * share)).splitlines()
         shown: list[str] = []
         for frame in reversed(self.frames):
             block = [*map(_cut_line, frame.lines), *shown]
-            if len(block) + len(exception) > max_lines or _size([*block, *exception]) > max_chars:
+            if len(block) + len(exception) > room.lines or _size([*block, *exception]) > room.chars:
                 break
             shown = block
-        return _cut_end("\n".join([*shown, *exception]), max_chars)
+        return _cut_end("\n".join([*shown, *exception]), room.chars)
 
 
 def read_traceback(stderr: str) -> Traceback | None:
-    """The last traceback in `stderr`, that of the exception which ended the program; None for none."""
+    """Return the last traceback in `stderr`, that of the exception which ended the program; else None."""
     lines = _ADDRESS.sub("0x...", stderr).rstrip().splitlines()
     headers = [number for number, line in enumerate(lines) if line == _HEADER]
-    # a SyntaxError of the program itself has no header
+    # Of a SyntaxError in the program itself, Python prints the frame without a header.
     starts = headers or [number for number, line in enumerate(lines) if _FRAME.fullmatch(line)]
     if not starts:
         return None
@@ -82,15 +90,11 @@ def read_traceback(stderr: str) -> Traceback | None:
 
 
 def trim_traceback(
-    stderr: str,
-    *,
-    max_lines: int = MAX_LINES,
-    max_chars: int = MAX_CHARS,
-    files: Collection[str] = (PROGRAM, TESTS),
+    stderr: str, room: Room = DEFAULT_ROOM, *, files: Collection[str] = (PROGRAM, TESTS)
 ) -> str:
-    """The exception of `stderr`, and its frames in `files`; the last lines where there is no traceback.
+    """Return the exception in `stderr` and its frames in `files`; without a traceback, the last lines.
 
-    Never more than `max_lines` lines and `max_chars` characters. What is cut is marked by three dots.
+    The text fits into `room`. Three dots mark what was cut.
 
     >>> print(trim_traceback('''Traceback (most recent call last):
     ...   File "program.py", line 1, in <module>
@@ -104,30 +108,30 @@ def trim_traceback(
     """
     found = read_traceback(stderr)
     if found is None:
-        return last_lines(stderr, max_lines, max_chars)
-    return found.within(files).text(max_lines, max_chars)
+        return last_lines(stderr, room)
+    return found.within(files).text(room)
 
 
-def trim_shell(stderr: str, *, max_lines: int = MAX_LINES, max_chars: int = MAX_CHARS) -> str:
-    """The last lines that a shell and its commands wrote, with the program's file by its name."""
+def trim_shell(stderr: str, room: Room = DEFAULT_ROOM) -> str:
+    """Return the last lines that a shell and its commands wrote, with the name of the program's file."""
     for path, name in _SHELL_FILES.items():
         stderr = stderr.replace(path, name)
-    return last_lines(stderr, max_lines, max_chars)
+    return last_lines(stderr, room)
 
 
-def last_lines(text: str, max_lines: int = MAX_LINES, max_chars: int = MAX_CHARS) -> str:
-    """The last lines of `text` that are not blank, as many as there is room for."""
+def last_lines(text: str, room: Room = DEFAULT_ROOM) -> str:
+    """Return the last lines of `text` that are not blank, as many as fit."""
     lines = [_cut_line(line) for line in _ADDRESS.sub("0x...", text).splitlines() if line.strip()]
     kept: list[str] = []
-    for line in reversed(lines[-max_lines:] if max_lines > 0 else []):
-        if _size([line, *kept]) > max_chars:
+    for line in reversed(lines[-room.lines :] if room.lines > 0 else []):
+        if _size([line, *kept]) > room.chars:
             break
         kept.insert(0, line)
     return "\n".join(kept)
 
 
 def first_lines(text: str, max_chars: int) -> str:
-    """The first whole lines of `text` that fit; of a longer first line, its beginning."""
+    """Return the first lines of `text`, whole, that fit; of a first line that is too long, its beginning."""
     if len(text) <= max_chars:
         return text
     kept = text[: max(0, max_chars - len(_CUT) - 1)].rpartition("\n")[0]
@@ -135,7 +139,7 @@ def first_lines(text: str, max_chars: int) -> str:
 
 
 def _frame(opening: re.Match[str], lines: Sequence[str]) -> Frame:
-    if opening["function"]:  # what is below the code of a syntax error says where it is, here it says little
+    if opening["function"]:  # carets say where a syntax error is; below any other frame they say little
         lines = [line for line in lines if not _CARETS.fullmatch(line)]
     source = lines[1].strip() if len(lines) > 1 else ""
     return Frame(opening["file"], tuple(lines), source)
@@ -146,7 +150,7 @@ def _is_of_syntax(frame: Frame) -> bool:
 
 
 def _shortened(exception: Sequence[str], max_lines: int) -> list[str]:
-    """The first and the last lines of a long message: the type is in front, a reason often at the end."""
+    """Return the first and the last lines of a long message: its type is first, the reason often last."""
     lines = list(map(_cut_line, exception))
     if len(lines) <= max_lines:
         return lines

@@ -9,8 +9,8 @@ from rag.evaluation.repair.trial import FeedbackMode, Ran
 from rag.evaluation.sample import Sample
 from rag.execution import Verdict
 
-Step = Literal["sample", "plan", "repair"]
-"""What a turn made: nothing (it tries the sample that there was), a plan, or another answer."""
+TurnKind = Literal["sample", "plan", "repair"]
+"""What a turn made: nothing new (it ran the sample), a plan, or another answer."""
 
 Stopped = Literal[
     "passed", "gave the same answer again", "turns used up", "generator failed", "prompt too long"
@@ -19,22 +19,22 @@ Stopped = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One turn.
+    """One turn of a repair.
 
     Args:
-        number: 0 for the sample as it was, and for the plan.
-        step: what it made.
-        prompt: all that the generator was given, the system message first.
-        text: all that it wrote.
-        answer: the part of it that was run; empty of a plan.
-        ran: what was run of it.
-        verdict: what came of that; None of a plan, and of an answer that was run before.
-        names: what the last error is about and was looked up.
-        passages: where the passages in the prompt stand, as `corpus: location`.
+        number: 1 and above; 0 for the sample as it was, and for the plan.
+        step: what the turn made.
+        prompt: the whole text that the generator was given, system message first.
+        text: the whole text that it wrote.
+        answer: the part of `text` that was run; empty for a plan.
+        ran: what was run of the answer.
+        verdict: the result; None for a plan, and for an answer that had been run before.
+        names: names of the last error that were looked up.
+        passages: locations of the passages in the prompt, as `corpus: location`.
     """
 
     number: int
-    step: Step
+    step: TurnKind
     prompt: str
     text: str
     answer: str
@@ -46,16 +46,15 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Repaired:
-    """What came of a sample.
+    """The result of a repair.
 
     Args:
-        sample: the last answer, which is the sample itself if that passed or nothing else was made.
-        turns: the log, the sample as it was first.
-        stopped: why there are no more.
-        strategy: by its name.
-        feedback: what the turns learned from. A score of samples that were repaired by "tests" is not one of
-            the task as it is.
-        error: what the generator or the prompt failed with, or empty.
+        sample: the last answer; the sample itself if it passed or no other answer was made.
+        turns: the log; its first turn ran the sample as it was.
+        stopped: why there are no more turns.
+        strategy: name of the strategy.
+        feedback: what the turns learned from. With "tests", a score is not one of the task as it stands.
+        error: message of the generator or prompt that failed; empty otherwise.
     """
 
     sample: Sample
@@ -67,12 +66,12 @@ class Repaired:
 
     @property
     def passed(self) -> bool:
-        """Whether the last answer passed what was run for feedback; in the mode "visible", not its tests."""
+        """Return whether the last answer passed what was run for feedback; see `FeedbackMode`."""
         return self.stopped == "passed"
 
 
 def log_lines(repaired: Repaired) -> Iterator[str]:
-    """The log as JSON, a line for each turn, each with the sample it belongs to and the mode of feedback."""
+    """Yield the log as JSON, one line for each turn, each with its sample, strategy and feedback mode."""
     sample = repaired.sample
     about = {
         "task_id": sample.task_id,

@@ -9,8 +9,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from corpora.counted import counted
 from rag.evaluation.report.comparison import Comparison
-from rag.evaluation.report.numbers_as_text import chance, limits, number, rate, unit
+from rag.evaluation.report.numbers_as_text import chance, limits, number, number_format, rate
 from rag.evaluation.report.plots import groups_plot, pass_at_k_plot
 from rag.evaluation.report.result import FailingCase, RunResult, flat
 from rag.evaluation.report.tables import (
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 
-class Filter(NamedTuple):
-    """A link that shows the cases of a class only; `name` is what they have in common."""
+class CaseFilter(NamedTuple):
+    """A link that shows only the failing cases of one CSS class; `name` is what these have in common."""
 
     name: str
     css_class: str
@@ -35,7 +36,7 @@ class Filter(NamedTuple):
 
 
 def html_report(result: RunResult) -> str:
-    """The page of a run; the same run gives the same bytes.
+    """Return the page of a run; the same run gives the same bytes.
 
     Raises:
         MissingExtra: matplotlib is not installed.
@@ -62,12 +63,12 @@ def html_report(result: RunResult) -> str:
 
 
 def comparison_html(compared: Comparison) -> str:
-    """The page of two runs compared."""
+    """Return the page that compares two runs."""
     return _render("comparison.html.jinja", compared=compared)
 
 
 def _labels(result: RunResult, case: FailingCase) -> list[tuple[str, str]]:
-    """What a case can be filtered by: its context, its status, and the groups of its task."""
+    """Return what a case can be filtered by: its context, its status, and the groups of its task."""
     groups: Mapping[str, tuple[str, ...]] = {}
     for one in result.contexts:
         if one.context == case.context:
@@ -76,15 +77,16 @@ def _labels(result: RunResult, case: FailingCase) -> list[tuple[str, str]]:
     return found + [(way, group) for way, names in groups.items() for group in names]
 
 
-def _filters(labels: Sequence[Sequence[tuple[str, str]]]) -> dict[str, list[Filter]]:
-    """For each way to filter, what it can be filtered by, and how many cases each shows."""
+def _filters(labels: Sequence[Sequence[tuple[str, str]]]) -> dict[str, list[CaseFilter]]:
+    """Return the filters for each kind of label, with the number of cases that each shows."""
     counts: dict[tuple[str, str], int] = {}
     for own in labels:
         for label in own:
             counts[label] = counts.get(label, 0) + 1
-    found: dict[str, list[Filter]] = {}
+    found: dict[str, list[CaseFilter]] = {}
+    # Classes are numbered, since a name in CSS cannot hold any text: `show-0` for ("context", "none").
     for place, ((way, name), cases) in enumerate(sorted(counts.items())):
-        found.setdefault(way, []).append(Filter(name, f"show-{place}", cases))
+        found.setdefault(way, []).append(CaseFilter(name, f"show-{place}", cases))
     return found
 
 
@@ -106,5 +108,7 @@ def _environment() -> "Environment":
         lstrip_blocks=True,
     )
     environment.filters["line"] = visible_line
-    environment.globals |= {"unit": unit, "number": number, "limits": limits, "rate": rate, "chance": chance}
+    environment.globals |= {
+        function.__name__: function for function in (counted, number_format, number, limits, rate, chance)
+    }
     return environment

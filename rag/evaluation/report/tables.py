@@ -1,56 +1,62 @@
-"""The tables of a report: a column for each context, a row for each score, and how sure each is."""
+"""The tables of a report: a column for each context, a row for each score, with intervals."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from rag.evaluation.intervals import Interval, interval
-from rag.evaluation.report.measures import Measure, pass_at_ks, retrieval, steps, text
-from rag.evaluation.report.result import Outcome, RunResult
+from rag.evaluation.report.measures import (
+    Measure,
+    pass_measures,
+    retrieval_measures,
+    step_measures,
+    text_measures,
+)
+from rag.evaluation.report.result import RunResult, TaskOutcome
 
-Value = Interval | float | None
+ScoreValue = Interval | float | None
 
 
-class Row(NamedTuple):
-    """A score in each context, over so many tasks: with its interval, as a plain number, or None for none."""
+class ScoreRow(NamedTuple):
+    """A score in each context over `tasks` tasks: with its interval, without one, or None for no score."""
 
     name: str
     tasks: int
-    values: tuple[Value, ...]
+    values: tuple[ScoreValue, ...]
     percent: bool
 
 
-class Table(NamedTuple):
-    """Rows over the contexts."""
+class ScoreTable(NamedTuple):
+    """A titled table with a column for each context."""
 
     title: str
     columns: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[ScoreRow, ...]
 
 
-def all_tables(result: RunResult) -> list[Table]:
-    """All that have rows, the most important first."""
+def all_tables(result: RunResult) -> list[ScoreTable]:
+    """Return all tables that have rows, the most important first."""
     found = [summary_table(result), pass_table(result), *group_tables(result)]
     return [table for table in (*found, text_table(result), retrieval_table(result)) if table.rows]
 
 
-def summary_table(result: RunResult) -> Table:
-    """pass@1, and pass@1 after each further step."""
-    rows = [*pass_at_ks(result.contexts)[:1], *steps(result.contexts)]
+def summary_table(result: RunResult) -> ScoreTable:
+    """Return the table of pass@1, and of pass@1 after each further step."""
+    rows = [*pass_measures(result.contexts)[:1], *step_measures(result.contexts)]
     return _table(result, "pass@1", rows)
 
 
-def pass_table(result: RunResult) -> Table:
-    """pass@k, in the contexts that have k samples of every task."""
-    return _table(result, "pass@k", pass_at_ks(result.contexts))
+def pass_table(result: RunResult) -> ScoreTable:
+    """Return the table of pass@k, for the contexts that have k samples of every task."""
+    return _table(result, "pass@k", pass_measures(result.contexts))
 
 
-def text_table(result: RunResult) -> Table:
-    """How near the answers are to the references, as text."""
-    table = _table(result, "Text scores", text(result.contexts))
+def text_table(result: RunResult) -> ScoreTable:
+    """Return the table of text scores of the answers, against the references."""
+    table = _table(result, "Text scores", text_measures(result.contexts))
     names = dict.fromkeys(name for one in result.contexts for name in one.corpus_scores)
     tasks = max((len(one.outcomes) for one in result.contexts), default=0)
     whole = [
-        Row(
+        ScoreRow(
             f"{name} (corpus)",
             tasks,
             tuple(one.corpus_scores.get(name) for one in result.contexts),
@@ -61,17 +67,17 @@ def text_table(result: RunResult) -> Table:
     return table._replace(rows=(*table.rows, *whole))
 
 
-def retrieval_table(result: RunResult) -> Table:
-    """How good what was retrieved is, over the tasks of which that is known."""
-    return _table(result, "Retrieval scores", retrieval(result.contexts))
+def retrieval_table(result: RunResult) -> ScoreTable:
+    """Return the table of retrieval scores, over the tasks that have gold documents."""
+    return _table(result, "Retrieval scores", retrieval_measures(result.contexts))
 
 
-def group_tables(result: RunResult) -> list[Table]:
-    """pass@1 of each group, a table for each way to break down; the largest groups first.
+def group_tables(result: RunResult) -> list[ScoreTable]:
+    """Return a table of pass@1 by group for each way to group tasks, the largest groups first.
 
-    None of tasks without tests, which pass nothing.
+    There are none where no task has tests.
     """
-    if not pass_at_ks(result.contexts):
+    if not pass_measures(result.contexts):
         return []
     tasks = [task for one in result.contexts for task in one.outcomes]
     columns = tuple(one.context for one in result.contexts)
@@ -80,22 +86,22 @@ def group_tables(result: RunResult) -> list[Table]:
         groups = sorted({group for task in tasks for group in task.groups.get(way, ())})
         rows = [_group_row(result, way, group) for group in groups]
         rows.sort(key=lambda row: (-row.tasks, row.name))
-        found.append(Table(f"By {way}", columns, tuple(rows)))
+        found.append(ScoreTable(f"By {way}", columns, tuple(rows)))
     return found
 
 
-def _group_row(result: RunResult, way: str, group: str) -> Row:
-    (measure,) = pass_at_ks(result.contexts)[:1]
+def _group_row(result: RunResult, way: str, group: str) -> ScoreRow:
+    (measure,) = pass_measures(result.contexts)[:1]
     parts = [[task for task in one.outcomes if group in task.groups.get(way, ())] for one in result.contexts]
     found = [mean(part, measure) for part in parts]
-    return Row(group, max(tasks for _, tasks in found), tuple(value for value, _ in found), True)
+    return ScoreRow(group, max(tasks for _, tasks in found), tuple(value for value, _ in found), True)
 
 
-def mean(outcomes: Sequence[Outcome], measure: Measure) -> tuple[Value, int]:
-    """The mean over the tasks that have the score, and how many they are; None where none has.
+def mean(outcomes: Sequence[TaskOutcome], measure: Measure) -> tuple[ScoreValue, int]:
+    """Return the mean over the tasks that have the score, None without any, and their number.
 
-    A rate of passing is told of all tasks that have tests or not at all: those with fewer samples must not
-    leave it unseen. A single task has no interval.
+    A pass rate needs all tasks that have tests, since those with too few samples must not drop out unseen. A
+    single task has no interval.
     """
     tested = sum(task.samples > 0 for task in outcomes)
     scores = [score for task in outcomes if (score := measure.score(task)) is not None]
@@ -104,14 +110,14 @@ def mean(outcomes: Sequence[Outcome], measure: Measure) -> tuple[Value, int]:
     return (interval(scores) if len(scores) > 1 else scores[0]), len(scores)
 
 
-def _table(result: RunResult, title: str, rows: Sequence[Measure]) -> Table:
-    return Table(
+def _table(result: RunResult, title: str, rows: Sequence[Measure]) -> ScoreTable:
+    return ScoreTable(
         title, tuple(one.context for one in result.contexts), tuple(_row(result, row) for row in rows)
     )
 
 
-def _row(result: RunResult, measure: Measure) -> Row:
+def _row(result: RunResult, measure: Measure) -> ScoreRow:
     found = [mean(one.outcomes, measure) for one in result.contexts]
-    return Row(
+    return ScoreRow(
         measure.name, max(tasks for _, tasks in found), tuple(value for value, _ in found), measure.percent
     )

@@ -1,13 +1,13 @@
-"""Run an evaluation step by step; each goes on where a kill has left it."""
+"""Run an evaluation step by step; each step resumes where the process was killed."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
 from corpora.errors import GeneratorError, MissingExtra
 from rag.evaluation.answer import answer_of
-from rag.evaluation.judge import Job, judge, judge_all, nowhere
+from rag.evaluation.judge import Job, judge, judge_all, unrunnable
 from rag.evaluation.leakage import date_windows
 from rag.evaluation.repair import Repairer, log_lines
 from rag.evaluation.report import RunResult
@@ -16,37 +16,48 @@ from rag.evaluation.run.evaluation import Evaluation
 from rag.evaluation.run.folder import RunFolder
 from rag.evaluation.run.manifest import manifest_of
 from rag.evaluation.run.outcome import environment_failure, is_judged, result_of
-from rag.evaluation.run.records import Calibrated, Chosen, Judged, LeftOut, Mended, Written
+from rag.evaluation.run.records import (
+    Ablation,
+    ReferenceVerdict,
+    RepairedSample,
+    SampleVerdict,
+    SelectedSample,
+    WrittenTests,
+)
+from rag.evaluation.run.sampler import with_log_likelihood
 from rag.evaluation.sample import Context, Sample
-from rag.evaluation.selection import observe_samples, rank, request_for_tests
+from rag.evaluation.selection import observe_samples, rank_samples, request_for_tests
 from rag.evaluation.task import Task
+from rag.execution import Verdict
 from rag.generators.completion import complete
+from rag.prompting.message import Message
 from rag.prompting.prompt import Prompt
 from rag.prompting.token_count import count_tokens
 
+# Time limit of an answer: so many times what the reference took, and at least a second.
 _LEAST_SECONDS: Final = 1.0
 _TIMES: Final = 10
 
-Progress = Callable[[str, int, int], None]
-"""Told the name of a step, how much of it is done, and of how much."""
+StepProgress = Callable[[str, int, int], None]
+"""Called with the name of a step, how much of it is done, and how much there is."""
 
 
-def silent(step: str, done: int, of: int) -> None:
-    """Progress that nobody watches."""
+def no_progress(step: str, done: int, of: int) -> None:
+    """Ignore the progress."""
 
 
 def evaluate(
-    evaluation: Evaluation, out: Path, *, command: Sequence[str] = (), progress: Progress = silent
+    evaluation: Evaluation, out: Path, *, command: Sequence[str] = (), progress: StepProgress = no_progress
 ) -> RunResult:
     """Do what is not yet done of `evaluation`, keep it in the folder `out`, and write the reports there.
 
-    The same call goes on with a run that was killed. `command` is kept in the manifest, to be given again.
+    The same call resumes a run that was killed. `command` is kept in the manifest, to be repeated.
 
     Raises:
-        RagError: the folder holds another run, the generator fails, or an extra is missing. What was found
-            until then is kept.
+        RagError: the folder holds another run, the generator fails, or an extra is missing. Results so far
+            are kept.
     """
-    need_extra()
+    check_extras()
     folder = RunFolder(out, manifest_of(evaluation, command))
     run = _Run(evaluation, folder, progress)
     run.calibrate()
@@ -60,8 +71,8 @@ def evaluate(
     return result
 
 
-def need_extra() -> None:
-    """Raise `MissingExtra` before hours of work whose report could not be written."""
+def check_extras() -> None:
+    """Raise `MissingExtra` now, not after hours of work whose report could not be written."""
     for module, package in (
         ("ir_measures", "ir-measures"),
         ("matplotlib", "matplotlib"),
@@ -72,33 +83,35 @@ def need_extra() -> None:
 
 
 class _Run:
-    """The steps. Each asks the journal of the folder what is left, and adds what it finds."""
+    """The steps of a run. Each asks a journal of the folder what is left to do, and adds its results."""
 
-    def __init__(self, evaluation: Evaluation, folder: RunFolder, progress: Progress) -> None:
-        self.by, self.folder, self.progress = evaluation, folder, progress
+    def __init__(self, evaluation: Evaluation, folder: RunFolder, progress: StepProgress) -> None:
+        self.evaluation, self.folder, self.progress = evaluation, folder, progress
         self.settings = evaluation.settings
+        likely = self.settings.needs_log_likelihood
+        self.sampler = with_log_likelihood(evaluation.sampler) if likely else evaluation.sampler
         self.contexts = Contexts(self.settings, evaluation.index)
         self.tasks = chosen_tasks(evaluation.dataset.tasks, self.settings.tasks)
         if self.settings.cutoff:
-            date_windows(self.tasks, self.settings.cutoff)  # a date that is none is told now, not at the end
+            date_windows(self.tasks, self.settings.cutoff)  # a malformed date is an error now, not at the end
 
     def calibrate(self) -> None:
-        """Run the references, several at a time."""
+        """Run the reference solutions, several at a time."""
         todo = []
         for task in self.tasks:
             if task.is_executable and task.task_id not in self.folder.references:
-                if reason := self.by.why_not(task):
-                    self.folder.references.add(Calibrated(task.task_id, nowhere(reason)))
+                if reason := self.evaluation.why_not(task):
+                    self.folder.references.add(ReferenceVerdict(task.task_id, unrunnable(reason)))
                 elif task.reference:
                     todo.append(task)
         jobs = (Job(task, task.reference) for task in todo)
-        verdicts = judge_all(jobs, self.by.sandbox_of, self.by.workers)
+        verdicts = self._judge_all(jobs)
         for number, (task, verdict) in enumerate(zip(todo, verdicts, strict=True), start=1):
-            self.folder.references.add(Calibrated(task.task_id, verdict))
+            self.folder.references.add(ReferenceVerdict(task.task_id, verdict))
             self.progress("references", number, len(todo))
 
     def generate(self) -> None:
-        """Ask for the samples, task by task; where nothing could judge them, make the prompt alone."""
+        """Ask for the samples, task by task; for a task that nothing can judge, make only the prompt."""
         cells = list(self._cells())
         for number, (task, context) in enumerate(cells, start=1):
             wanted = [
@@ -107,8 +120,8 @@ class _Run:
                 if (task.task_id, context, n) not in self.folder.samples
             ]
             if wanted or (task.task_id, context) not in self.folder.prompts:
-                prompt, prompted = self.contexts.prompt(task, context)
-                self.folder.prompts.add(prompted)
+                prompt, record = self.contexts.prompt(task, context)
+                self.folder.prompts.add(record)
                 for sample in wanted:
                     self.folder.samples.add(self._sample(task, context, prompt, sample))
             self.progress("answers", number, len(cells))
@@ -123,92 +136,98 @@ class _Run:
             if (task.task_id, context, sample.number) not in self.folder.verdicts
         ]
         jobs = (self._job(task, sample.answer) for task, sample in todo)
-        verdicts = judge_all(jobs, self.by.sandbox_of, self.by.workers)
+        verdicts = self._judge_all(jobs)
         for number, ((task, sample), verdict) in enumerate(zip(todo, verdicts, strict=True), start=1):
-            self.folder.verdicts.add(Judged(task.task_id, sample.context, sample.number, verdict))
+            self.folder.verdicts.add(SampleVerdict(task.task_id, sample.context, sample.number, verdict))
             self.progress("verdicts", number, len(todo))
 
     def select(self) -> None:
-        """Choose one of the samples by each method; they are run once for all of these."""
+        """Select one of the samples by each method; they are run once for all methods."""
         cells = list(self._cells()) if self.settings.select else []
         for number, (task, context) in enumerate(cells, start=1):
             missing = [
                 method
                 for method in self.settings.select
-                if (task.task_id, context, method) not in self.folder.choices
+                if (task.task_id, context, method) not in self.folder.selected
             ]
             if missing and task.is_executable:
                 samples = self._samples(task, context)
                 observed = observe_samples(
-                    task, samples, self.by.sandbox_of(task), self._written(task), self.by.workers
+                    task,
+                    samples,
+                    self.evaluation.sandbox_of(task),
+                    self._written(task),
+                    self.evaluation.workers,
                 )
                 for method in missing:
-                    selection = rank(method, observed)
+                    selection = rank_samples(method, observed)
                     best = selection.ranked[0].sample.number
-                    self.folder.choices.add(Chosen(task.task_id, context, method, best, selection.origin))
+                    self.folder.selected.add(
+                        SelectedSample(task.task_id, context, method, best, selection.origin)
+                    )
             self.progress("selection", number, len(cells))
 
     def _written(self, task: Task) -> list[str]:
-        """Test cases by the generator, each text of another seed."""
+        """Return texts with test cases by the generator, each with another seed."""
         numbers = range(self.settings.written_tests if task.entry_point else 0)
         for number in numbers:
-            generator = self.by.sampler.generator(number)
-            if generator and (task.task_id, number) not in self.folder.written:
+            generator = self.sampler.generator_for(number)
+            if generator and (task.task_id, number) not in self.folder.written_tests:
                 text = complete(generator, request_prompt(task)).code
-                self.folder.written.add(Written(task.task_id, number, text))
-        return [self.folder.written[task.task_id, number].text for number in numbers]
+                self.folder.written_tests.add(WrittenTests(task.task_id, number, text))
+        return [self.folder.written_tests[task.task_id, number].text for number in numbers]
 
     def repair(self) -> None:
-        """Mend the first sample of each task."""
-        generator = self.by.sampler.generator(0)
+        """Repair the first sample of each task."""
+        generator = self.sampler.generator_for(0)
         cells = list(self._cells()) if self.settings.repair and generator else []
         for number, (task, context) in enumerate(cells, start=1):
             if task.is_executable and generator and (task.task_id, context, 0) not in self.folder.repairs:
                 repairer = Repairer(
                     generator,
-                    self.by.sandbox_of(task),
+                    self.evaluation.sandbox_of(task),
                     self.contexts.search(task) if context == "retrieved" else None,
                     self.settings.repair,
                     self.settings.turns,
                     self.settings.feedback,
                     max_tokens=self.settings.max_prompt_tokens,
                 )
-                self.folder.repairs.add(self._mended(task, context, repairer))
+                self.folder.repairs.add(self._repaired(task, context, repairer))
             self.progress("repair", number, len(cells))
 
     def attribute(self) -> None:
-        """Leave each retrieved passage out once."""
+        """Generate and judge again without each retrieved passage in turn."""
         tasks = [task for task in self._scored() if task.is_executable] if self.settings.attribute else []
         for number, task in enumerate(tasks, start=1):
             for passage in self.folder.prompts[task.task_id, "retrieved"].passages:
-                if (task.task_id, passage) not in self.folder.left_out:
+                if (task.task_id, passage) not in self.folder.ablations:
                     prompt = self.contexts.without(task, passage)
                     answers = [
                         self._sample(task, "retrieved", prompt, sample).answer
                         for sample in range(self.settings.samples)
                     ]
                     jobs = (self._job(task, answer) for answer in answers)
-                    passed = sum(v.passed for v in judge_all(jobs, self.by.sandbox_of, self.by.workers))
-                    self.folder.left_out.add(LeftOut(task.task_id, passage, len(answers), passed))
+                    passed = sum(v.passed for v in self._judge_all(jobs))
+                    self.folder.ablations.add(Ablation(task.task_id, passage, len(answers), passed))
             self.progress("attribution", number, len(tasks))
 
-    def _mended(self, task: Task, context: Context, repairer: Repairer) -> Mended:
+    def _repaired(self, task: Task, context: Context, repairer: Repairer) -> RepairedSample:
         prompt, _ = self.contexts.prompt(task, context)
         sample = self.folder.samples[task.task_id, context, 0]
         repaired = repairer(task, sample, prompt, self._seconds(task))
-        if repaired.stopped == "generator failed":  # not to be kept as if it were what came of the repair
+        if repaired.stopped == "generator failed":  # not a result of the repair, so it is not kept
             raise GeneratorError(
-                f"{task.task_id} could not be mended",
+                f"the answer to {task.task_id} could not be repaired",
                 why=repaired.error,
-                fix="run the same command again when the generator answers; what was found is kept",
+                fix="run the same command again when the generator answers; results so far are kept",
             )
-        verdict = judge(self._job(task, repaired.sample.answer), self.by.sandbox_of(task))
+        verdict = judge(self._job(task, repaired.sample.answer), self.evaluation.sandbox_of(task))
         log = tuple(log_lines(repaired))
         answer, stopped = repaired.sample.answer, repaired.stopped
-        return Mended(task.task_id, context, 0, answer, stopped, verdict, log)
+        return RepairedSample(task.task_id, context, 0, answer, stopped, verdict, log)
 
     def _sample(self, task: Task, context: Context, prompt: Prompt, number: int) -> Sample:
-        made = self.by.sampler.sample(task, context, prompt, number)
+        made = self.sampler.sample(task, context, prompt, number)
         answer = answer_of(task, made.text)
         return Sample(task.task_id, context, number, made.text, answer, made.log_likelihood)
 
@@ -217,13 +236,16 @@ class _Run:
         return [self.folder.samples[task.task_id, context, number] for number in numbers]
 
     def _scored(self) -> list[Task]:
-        """The tasks whose reference passes here, or that have none to tell."""
+        """Return the tasks whose reference passes here, or that have no reference to run."""
         return [task for task in self.tasks if not environment_failure(self.folder, task)]
 
     def _cells(self) -> Iterator[tuple[Task, Context]]:
         for task in self._scored():
             for context in self.settings.contexts:
                 yield task, context
+
+    def _judge_all(self, jobs: Iterable[Job]) -> Iterator[Verdict]:
+        return judge_all(jobs, self.evaluation.sandbox_of, self.evaluation.workers)
 
     def _job(self, task: Task, answer: str) -> Job:
         return Job(task, answer, self._seconds(task))
@@ -234,13 +256,13 @@ class _Run:
 
 
 def request_prompt(task: Task) -> Prompt:
-    """The prompt that asks for test cases of `task`."""
+    """Return the prompt that asks for test cases of `task`."""
     text = request_for_tests(task)
-    return Prompt(text, task.intent, (), "", count_tokens(text), 0)
+    return Prompt((Message("user", text),), task.intent, tokens=count_tokens(text))
 
 
 def chosen_tasks(tasks: tuple[Task, ...], count: int) -> tuple[Task, ...]:
-    """`count` of the tasks, evenly from first to last, since many sets get harder; all for 0."""
+    """Return `count` of the tasks, evenly spread, since many data sets get harder; all of them for 0."""
     if not 0 < count < len(tasks):
         return tasks
     return tuple(tasks[number * len(tasks) // count] for number in range(count))

@@ -1,4 +1,4 @@
-"""The folder of a run: its manifest, what each step has found so far, and the reports."""
+"""The folder of a run: its manifest, the results of each step so far, and the reports."""
 
 import json
 from collections.abc import Mapping
@@ -14,27 +14,27 @@ from rag.evaluation.report import RunResult, from_json, html_report, to_json
 from rag.evaluation.report.result import flat
 from rag.evaluation.run.journal import Journal, no_room
 from rag.evaluation.run.records import (
-    read_calibrated,
-    read_chosen,
-    read_judged,
-    read_left_out,
-    read_mended,
-    read_prompted,
-    read_sample,
-    read_written,
+    Ablation,
+    PromptRecord,
+    ReferenceVerdict,
+    RepairedSample,
+    SampleVerdict,
+    SelectedSample,
+    WrittenTests,
 )
+from rag.evaluation.sample import Context, Sample
 
-FORMAT_VERSION: Final = 1
+RUN_FORMAT: Final = 1
 _MANIFEST, _RESULT, _REPORT = "manifest.json", "result.json", "report.html"
 _MAX_MANIFEST_BYTES: Final = 16_000_000
 _MAX_RESULT_BYTES: Final = 200_000_000
-# What may differ when a run goes on: it changes no figure.
-# (what holds the memory depends on the machine, and a run may go on elsewhere)
+# Keys of the manifest that may differ when a run is resumed, since they change no result. What enforces the
+# memory limit depends on the machine, and a run may be resumed on another one.
 _FREE: Final = ("command", "workers", "sandbox.memory_limit")
 
 
 class RunFolder:
-    """What a run has found so far; made anew, or opened to go on.
+    """The results of a run so far, one journal for each step; a new folder, or one to be resumed.
 
     Raises:
         RagError: the folder holds another run, or something else.
@@ -42,9 +42,9 @@ class RunFolder:
 
     def __init__(self, path: Path, manifest: Mapping[str, Any]) -> None:
         self.path = path
-        # No credential is kept. Nor does a key decide what a run is: with another one it goes on.
+        # No credential is kept. A run can be resumed with another key, since a key does not identify it.
         plain = without_credentials_in(json.loads(json.dumps(manifest)))
-        self.manifest = {"format_version": FORMAT_VERSION, **plain}
+        self.manifest = {"format_version": RUN_FORMAT, **plain}
         _check_own_files(path)
         if (path / _MANIFEST).exists():
             before = read_manifest(path)
@@ -52,73 +52,72 @@ class RunFolder:
             write_whole(path / _MANIFEST, json.dumps(before, indent=1))
         else:
             _make(path, json.dumps(self.manifest, indent=1))
-        self.references = Journal(path / "references.jsonl", lambda one: one.task_id, read_calibrated)
-        self.prompts = Journal(path / "prompts.jsonl", lambda one: (one.task_id, one.context), read_prompted)
-        self.samples = Journal(
-            path / "samples.jsonl", lambda one: (one.task_id, one.context, one.number), read_sample
+        self.references = Journal(path / "references.jsonl", ReferenceVerdict, lambda one: one.task_id)
+        self.prompts = Journal(path / "prompts.jsonl", PromptRecord, lambda one: (one.task_id, one.context))
+        self.samples = Journal(path / "samples.jsonl", Sample, _sample_key)
+        self.verdicts = Journal(path / "verdicts.jsonl", SampleVerdict, _sample_key)
+        self.written_tests = Journal(
+            path / "written.jsonl", WrittenTests, lambda one: (one.task_id, one.number)
         )
-        self.verdicts = Journal(
-            path / "verdicts.jsonl", lambda one: (one.task_id, one.context, one.number), read_judged
+        self.selected = Journal(
+            path / "choices.jsonl", SelectedSample, lambda one: (one.task_id, one.context, one.method)
         )
-        self.written = Journal(path / "written.jsonl", lambda one: (one.task_id, one.number), read_written)
-        self.choices = Journal(
-            path / "choices.jsonl", lambda one: (one.task_id, one.context, one.method), read_chosen
-        )
-        self.repairs = Journal(
-            path / "repairs.jsonl", lambda one: (one.task_id, one.context, one.number), read_mended
-        )
-        self.left_out = Journal(
-            path / "left-out.jsonl", lambda one: (one.task_id, one.passage), read_left_out
-        )
+        self.repairs = Journal(path / "repairs.jsonl", RepairedSample, _sample_key)
+        self.ablations = Journal(path / "left-out.jsonl", Ablation, lambda one: (one.task_id, one.passage))
 
     def save(self, result: RunResult) -> None:
-        """Write the result, and the report that people read."""
+        """Write the result and the HTML report."""
         write_whole(self.path / _RESULT, to_json(result))
         write_whole(self.path / _REPORT, html_report(result))
 
     @property
     def report(self) -> Path:
-        """Where `save` writes the report."""
+        """Path of the HTML report that `save` writes."""
         return self.path / _REPORT
 
 
+def _sample_key(record: Sample | SampleVerdict | RepairedSample) -> tuple[str, Context, int]:
+    return record.task_id, record.context, record.number
+
+
 def read_manifest(path: Path) -> dict[str, Any]:
-    """The manifest of the run in the folder `path`. Raises `RagError` where there is none."""
+    """Read the manifest of the run in the folder `path`. Raises `RagError` where there is none."""
     try:
         manifest = parsed_json(read_outside(path / _MANIFEST, max_bytes=_MAX_MANIFEST_BYTES))
         if not isinstance(manifest, dict) or not {"format_version", "command"} <= manifest.keys():
-            raise ValueError(f"{_MANIFEST} is none of a run")
+            raise ValueError(f"{_MANIFEST} is not the manifest of a run")
     except (OSError, ValueError) as error:
         raise RagError(
             f"there is no run in {path}", why=str(error), fix="name the folder that rag eval --out wrote"
         ) from error
-    return without_credentials_in(manifest)  # those of an older version still held them
+    return without_credentials_in(manifest)  # manifests of older versions still held them
 
 
 def read_result(path: Path) -> RunResult:
-    """What the finished run in the folder `path` found. Raises `RagError` where it has not ended."""
+    """Read the result of the run in the folder `path`. Raises `RagError` where it has not finished."""
     read_manifest(path)
     try:
         text = read_outside(path / _RESULT, max_bytes=_MAX_RESULT_BYTES).decode("utf-8")
     except FileNotFoundError as error:
         raise RagError(
-            f"the run in {path} has not ended",
+            f"the run in {path} has not finished",
             why="it has no result.json",
-            fix=f"let it go on: rag eval --again {path}",
+            fix=f"resume it: rag eval --again {path}",
         ) from error
     except (OSError, ValueError) as error:
         raise RagError(
             f"the result of the run in {path} cannot be read",
             why=str(error),
-            fix="copy the folder again from where the run was made",
+            fix="copy the folder again from the machine that made the run",
         ) from error
     return from_json(text)
 
 
 def _make(path: Path, manifest: str) -> None:
-    """Make the folder of a run; one that was killed at that is made again."""
+    """Make the folder of a run; one that a killed process left without a manifest is completed."""
     try:
         path.mkdir(parents=True, exist_ok=True)
+        # A killed process may have left an unfinished manifest.
         others = [one.name for one in path.iterdir() if one != _part(path / _MANIFEST)]
         if not others:
             write_whole(path / _MANIFEST, manifest)
@@ -135,13 +134,13 @@ def _make(path: Path, manifest: str) -> None:
 
 
 def _check_own_files(path: Path) -> None:
-    """Raise `RagError` where the folder of a run holds links or pipes, which would be written to."""
+    """Raise `RagError` where the folder of a run holds links or pipes, since its files are written to."""
     entries = path.iterdir() if path.is_dir() else ()
     strange = [one.name for one in entries if one.is_symlink() or not (one.is_file() or one.is_dir())]
     if strange:
         raise RagError(
-            f"the folder {path} is no place for a run",
-            why=f"{min(strange)} in it is a link or no file, and what is written would land elsewhere",
+            f"the folder {path} cannot hold a run",
+            why=f"{min(strange)} in it is not a regular file, and writing to it would write somewhere else",
             fix="name another folder with --out",
         )
 
@@ -151,7 +150,7 @@ def _part(path: Path) -> Path:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a file that is there whole, or as it was before. Raises `RagError` if it cannot be written."""
+    """Write a file completely or not at all. Raises `RagError` if it cannot be written."""
     part = _part(path)
     try:
         part.write_text(text, encoding="utf-8")
@@ -173,7 +172,7 @@ def _check_same(path: Path, before: Mapping[str, Any], now: Mapping[str, Any]) -
         name = differing[0]
         raise RagError(
             f"the folder {path} holds another run",
-            why=f"{name} is {old.get(name, 'not there')} in it, and {new.get(name, 'not there')} now"
+            why=f"{name} is {old.get(name, 'missing')} there and {new.get(name, 'missing')} now"
             + (f"; also different: {', '.join(differing[1:])}" if len(differing) > 1 else ""),
-            fix="name another folder with --out, or ask for the same",
+            fix="name another folder with --out, or repeat the options of that run",
         )

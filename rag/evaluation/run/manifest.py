@@ -1,4 +1,4 @@
-"""What a run was made of: all that decides its figures, in plain values."""
+"""The manifest of a run: everything that decides its results, in plain values."""
 
 import platform
 from collections.abc import Mapping, Sequence
@@ -11,18 +11,15 @@ from corpora.document import hash_bytes
 from indexers.index import Index
 from rag.evaluation.repair import STRATEGIES
 from rag.evaluation.run.evaluation import Evaluation
-from rag.prompting.template import template_source
+from rag.prompting.template import repair_template, template_source
 
 
 def manifest_of(evaluation: Evaluation, command: Sequence[str] = ()) -> dict[str, Any]:
-    """The manifest of a run that `command` started."""
+    """Return the manifest of a run of `evaluation` that `command` started."""
     settings, dataset = evaluation.settings, evaluation.dataset
-    strategy = STRATEGIES[settings.repair] if settings.repair else None
-    templates = (
-        [settings.template, *(name for name in (strategy.template, strategy.plan) if name)]
-        if strategy
-        else [settings.template]
-    )
+    templates: dict[str, str | Path] = {Path(settings.template).name: settings.template}
+    if settings.repair:
+        templates |= {name: repair_template(name) for name in STRATEGIES[settings.repair].templates}
     return {
         "command": list(command),
         "dataset": {
@@ -34,7 +31,10 @@ def manifest_of(evaluation: Evaluation, command: Sequence[str] = ()) -> dict[str
         "index": _index(evaluation.index),
         "generator": dict(evaluation.sampler.description),
         "settings": asdict(settings),
-        "templates": {Path(name).name: hash_bytes(template_source(name).encode()) for name in templates},
+        # Templates count by their content: a run with another prompt is another run.
+        "templates": {
+            name: hash_bytes(template_source(template).encode()) for name, template in templates.items()
+        },
         "sandbox": _sandbox(evaluation),
         "versions": {"docprompting": _version(), "python": platform.python_version()},
     }
@@ -52,7 +52,7 @@ def _index(index: Index | None) -> Mapping[str, Any]:
 
 
 def _sandbox(evaluation: Evaluation) -> Mapping[str, Any]:
-    """That of the first task that can run here."""
+    """Describe the sandbox of the first task that can run here."""
     runs = (task for task in evaluation.dataset.tasks if not evaluation.why_not(task))
     task = next(runs, None)
     if task is None:

@@ -1,33 +1,32 @@
-"""What a run keeps, a kind of record for each of its steps."""
+"""The records that a run keeps: one kind for each of its steps, one line of JSON for each record."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from rag.evaluation.report import ShownPassage
-from rag.evaluation.sample import Context, Sample
+from rag.evaluation.sample import Context
 from rag.execution import Verdict
 
 
 @dataclass(frozen=True, slots=True)
-class Calibrated:
-    """What came of the reference of a task here, and whether there was one."""
+class ReferenceVerdict:
+    """The verdict on the reference solution of a task on this machine."""
 
     task_id: str
     verdict: Verdict
 
 
 @dataclass(frozen=True, slots=True)
-class Prompted:
-    """What a generator was given for a task.
+class PromptRecord:
+    """The prompt that a generator is given for a task.
 
     Args:
-        task_id: of the task.
-        context: what the prompt held.
+        task_id: the task.
+        context: what the prompt holds beside the task.
         text: the whole prompt.
-        passages: what it showed.
-        ranked: ids of what was retrieved, best first, shown or not.
-        confidence: how likely that was to answer; None where nothing was retrieved.
-        excluded: how many passages were left out because they hold the very task.
+        passages: the passages that it shows, best first.
+        ranked: ids of the retrieved documents, best first, shown or not.
+        confidence: estimated probability that the retrieved passages answer; None without any.
+        excluded: number of retrieved passages left out because they hold the task itself.
         missing: ids of gold documents that the index does not have.
     """
 
@@ -42,8 +41,8 @@ class Prompted:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """A sample's verdict."""
+class SampleVerdict:
+    """The verdict on one sample."""
 
     task_id: str
     context: Context
@@ -52,8 +51,8 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """Test cases that the generator wrote for a task."""
+class WrittenTests:
+    """Test cases that the generator wrote for a task, as text."""
 
     task_id: str
     number: int
@@ -61,8 +60,8 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
-    """The sample that a method chose, and where what it was tried on came from."""
+class SelectedSample:
+    """The number of the sample that a method selected, and the origin of the calls that it was tried on."""
 
     task_id: str
     context: Context
@@ -72,8 +71,8 @@ class Chosen:
 
 
 @dataclass(frozen=True, slots=True)
-class Mended:
-    """A sample after repair, judged by the tests of its task; `log` has a line of JSON for each turn."""
+class RepairedSample:
+    """A sample after repair, judged by the tests of its task; `log` has one line of JSON for each turn."""
 
     task_id: str
     context: Context
@@ -85,52 +84,10 @@ class Mended:
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
-    """How many of the samples pass without one of the passages."""
+class Ablation:
+    """How many of so many new samples pass when one passage is left out of the prompt."""
 
     task_id: str
     passage: ShownPassage
     samples: int
     passed: int
-
-
-def read_calibrated(data: dict[str, Any]) -> Calibrated:
-    """A record of its fields, as all of these."""
-    return Calibrated(data["task_id"], Verdict(**data["verdict"]))
-
-
-def read_prompted(data: dict[str, Any]) -> Prompted:
-    """Of its fields."""
-    passages = tuple(ShownPassage(**passage) for passage in data["passages"])
-    lists = {name: tuple(data[name]) for name in ("ranked", "missing")}
-    return Prompted(**{**data, **lists, "passages": passages})
-
-
-def read_sample(data: dict[str, Any]) -> Sample:
-    """Of its fields."""
-    return Sample(**data)
-
-
-def read_judged(data: dict[str, Any]) -> Judged:
-    """Of its fields."""
-    return Judged(**{**data, "verdict": Verdict(**data["verdict"])})
-
-
-def read_written(data: dict[str, Any]) -> Written:
-    """Of its fields."""
-    return Written(**data)
-
-
-def read_chosen(data: dict[str, Any]) -> Chosen:
-    """Of its fields."""
-    return Chosen(**data)
-
-
-def read_mended(data: dict[str, Any]) -> Mended:
-    """Of its fields."""
-    return Mended(**{**data, "verdict": Verdict(**data["verdict"]), "log": tuple(data["log"])})
-
-
-def read_left_out(data: dict[str, Any]) -> LeftOut:
-    """Of its fields."""
-    return LeftOut(**{**data, "passage": ShownPassage(**data["passage"])})

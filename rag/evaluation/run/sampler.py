@@ -1,4 +1,4 @@
-"""Where answers come from: a generator, or a file of answers that were recorded before."""
+"""Where the answers of a run come from: a generator, or a file of recorded answers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, is_dataclass, replace
@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol, cast
 
 from corpora.errors import CorpusError, GeneratorError
 from corpora.outside.files import hash_outside
-from rag.evaluation.datasets.records import Record, read_records
+from rag.evaluation.datasets.records import DatasetRecord, read_records
 from rag.evaluation.sample import Context
 from rag.evaluation.task import Task
 from rag.generators.completion import Completion, Generator, Sampling, complete
@@ -18,85 +18,94 @@ _TEXT: Final = ("text", "completion", "answer")
 
 
 class Sampler(Protocol):
-    """Gives the answers of a task, one for each number."""
-
-    def sample(self, task: Task, context: Context, prompt: Prompt, number: int) -> Completion:
-        """The answer with this number, 0 and above, to `prompt`."""
-
-    def generator(self, number: int) -> Generator | None:
-        """What answers other prompts, as repair makes them; None where nothing does."""
+    """Gives the answers to a task, one for each number."""
 
     @property
     def description(self) -> Mapping[str, Any]:
-        """What a manifest says of it: plain values."""
+        """What a manifest says of the sampler: plain values."""
+
+    def sample(self, task: Task, context: Context, prompt: Prompt, number: int) -> Completion:
+        """Return the answer to `prompt` with this number, 0 and above."""
+
+    def generator_for(self, number: int) -> Generator | None:
+        """Return what answers other prompts, such as those of repair; None where nothing does."""
 
 
 @dataclass(frozen=True)
 class Generated:
-    """Asks a generator. Where it has a seed, each number has one of its own, from that of the run on.
+    """Asks a generator for each answer.
 
     Args:
-        by: anything that makes text of a prompt.
-        told: what a manifest says of it.
-        seed: that of sample 0.
+        generator: anything that makes text of a prompt.
+        description: what a manifest says of the generator.
+        seed: that of sample 0; a generator with a seed gets the next one for each further sample.
+        log_likelihood: ask for the log-likelihood of each answer, where the generator has to be asked.
     """
 
-    by: Generator
-    told: Mapping[str, Any]
+    generator: Generator
+    description: Mapping[str, Any]
     seed: int = 0
+    log_likelihood: bool = False
 
     def sample(self, task: Task, context: Context, prompt: Prompt, number: int) -> Completion:
-        """See `Sampler`."""
-        return complete(self.generator(number), prompt)
+        """Ask the generator, with the seed of this number."""
+        return complete(self.generator_for(number), prompt)
 
-    def generator(self, number: int) -> Generator:
-        """The generator, with the seed of this number."""
-        sampling = getattr(self.by, "sampling", None)
-        if not is_dataclass(self.by) or not isinstance(sampling, Sampling):
-            return self.by
-        return cast(Generator, replace(self.by, sampling=replace(sampling, seed=self.seed + number)))
+    def generator_for(self, number: int) -> Generator:
+        """Return the generator with the seed of this number; as it is where it has no `Sampling`."""
+        sampling = getattr(self.generator, "sampling", None)
+        if not is_dataclass(self.generator) or not isinstance(sampling, Sampling):
+            return self.generator
+        asked = replace(
+            sampling,
+            seed=self.seed + number,
+            log_likelihood=sampling.log_likelihood or self.log_likelihood,
+        )
+        return cast(Generator, replace(self.generator, sampling=asked))
 
-    @property
-    def description(self) -> Mapping[str, Any]:
-        """See `Sampler`."""
-        return self.told
+
+def with_log_likelihood(sampler: Sampler) -> Sampler:
+    """Return `sampler` such that it asks its generator for log-likelihoods, if it has one."""
+    return replace(sampler, log_likelihood=True) if isinstance(sampler, Generated) else sampler
 
 
 @dataclass(frozen=True)
 class Recorded:
-    """Answers from a file, by task and number; those of a context where they name one, else for all.
+    """Answers from a file, by task and number, for one context or for all.
 
     Args:
-        answers: (task, context or empty) -> texts.
-        told: what a manifest says of them.
+        answers: (id of a task, context or empty for all) -> texts, the one of sample 0 first.
+        description: what a manifest says of them.
     """
 
     answers: Mapping[tuple[str, str], tuple[str, ...]]
-    told: Mapping[str, Any]
+    description: Mapping[str, Any]
 
     @classmethod
     def read(cls, path: Path) -> "Recorded":
-        """Read JSON lines with `task_id`, a `text` (or `completion`) or several `samples`, maybe `context`.
+        """Read JSON lines with `task_id`, and one `text` (or `completion`) or several `samples`.
 
-        The samples that a run kept (`samples.jsonl`) are such a file.
+        An optional `context` limits an answer to that context. The samples that a run kept (`samples.jsonl`)
+        are such a file.
 
-        Raises `CorpusError` for a file that is not.
+        Raises:
+            CorpusError: the file cannot be read, is empty, or lacks one of these fields.
         """
         answers: dict[tuple[str, str], list[str]] = {}
         for record in read_records(path):
             context = record.text("context") if "context" in record.fields else ""
             answers.setdefault((record.text("task_id"), context), []).extend(_texts(record))
         if not answers:
-            raise CorpusError(f"{path} holds no answers", why="it is empty", fix="name another file")
-        told = {
+            raise CorpusError(f"{path} holds no answers", why="the file is empty", fix="name another file")
+        description = {
             "recorded": path.name,
             "content_hash": hash_outside(path, max_bytes=_MAX_BYTES),
             "answers": sum(map(len, answers.values())),
         }
-        return cls({key: tuple(texts) for key, texts in answers.items()}, told)
+        return cls({key: tuple(texts) for key, texts in answers.items()}, description)
 
     def sample(self, task: Task, context: Context, prompt: Prompt, number: int) -> Completion:
-        """See `Sampler`. Raises `GeneratorError` where there is no such answer."""
+        """Return the recorded answer with this number. Raises `GeneratorError` where there is none."""
         texts = self.answers.get((task.task_id, context)) or self.answers.get((task.task_id, "")) or ()
         if number >= len(texts):
             raise GeneratorError(
@@ -106,15 +115,10 @@ class Recorded:
             )
         return Completion(texts[number], texts[number], "recorded")
 
-    def generator(self, number: int) -> None:
-        """Nothing answers other prompts than those recorded."""
+    def generator_for(self, number: int) -> None:
+        """Return None: nothing answers other prompts than those recorded."""
         return
 
-    @property
-    def description(self) -> Mapping[str, Any]:
-        """See `Sampler`."""
-        return self.told
 
-
-def _texts(record: Record) -> tuple[str, ...]:
+def _texts(record: DatasetRecord) -> tuple[str, ...]:
     return record.texts("samples") if "samples" in record.fields else (record.text(*_TEXT),)

@@ -1,8 +1,8 @@
-"""Choose among samples by running them, without the tests of their task."""
+"""Select among samples by running them, without the tests of their task."""
 
 from rag.evaluation.selection.methods import METHODS, Observed
-from rag.evaluation.selection.select import Ranked, Selection, observe_samples, rank, select
-from rag.evaluation.selection.trials import request_for_tests
+from rag.evaluation.selection.probes import request_for_tests
+from rag.evaluation.selection.select import Ranked, Selection, observe_samples, rank_samples, select
 
 __all__ = [
     "METHODS",
@@ -10,7 +10,7 @@ __all__ = [
     "Ranked",
     "Selection",
     "observe_samples",
-    "rank",
+    "rank_samples",
     "request_for_tests",
     "select",
 ]

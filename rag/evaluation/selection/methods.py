@@ -1,6 +1,6 @@
-"""Scores of samples by how they behave, and by how they agree with each other.
+"""Scores of samples by their behaviour and by how they agree with each other.
 
-`METHODS` names them; higher is better, and only the scores of one task can be compared.
+`METHODS` is the table of them. Higher is better; scores of different tasks cannot be compared.
 """
 
 from collections import Counter
@@ -10,31 +10,31 @@ from math import sqrt
 
 from rag.evaluation.sample import Sample
 from rag.evaluation.selection.behaviour import Behaviour
-from rag.evaluation.selection.trials import Trials
+from rag.evaluation.selection.probes import Probes
 
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """The samples of one task, what each did, and what they were tried on."""
+    """The samples of one task, the behaviour of each, and the calls that they were tried on."""
 
     samples: Sequence[Sample]
     behaviours: Sequence[Behaviour]
-    trials: Trials
+    probes: Probes
 
 
 Method = Callable[[Observed], list[float]]
 
 
 def executable(observed: Observed) -> list[float]:
-    """1 for a program that compiles and whose top level runs, else 0."""
+    """Score 1 for a program that compiles and whose top level runs, else 0."""
     return [float(behaviour.runs) for behaviour in observed.behaviours]
 
 
 def mbr_exec(observed: Observed) -> list[float]:
-    """Share of the samples with the same results of all calls: minimum Bayes risk with the loss 0 or 1.
+    """Score the share of samples with the same results of all calls: minimum Bayes risk with 0-1 loss.
 
-    Shi et al. 2022, section 3. A sample whose calls all fail agrees with nobody; where some do, the name of
-    the exception is the result of the call.
+    Shi et al. 2022, section 3. A sample whose calls all fail agrees with none. Where only some calls fail,
+    the name of the exception counts as the result of the call.
     """
     results = [_results(behaviour) for behaviour in observed.behaviours]
     alike = Counter(results)
@@ -42,10 +42,10 @@ def mbr_exec(observed: Observed) -> list[float]:
 
 
 def mbr_exec_soft(observed: Observed) -> list[float]:
-    """Share of the samples with the same value of a call, on average over the calls.
+    """Score the share of samples with the same value of a call, averaged over the calls.
 
-    Minimum Bayes risk with the share of calls on which two samples differ as loss. A call that fails agrees
-    with nobody.
+    This is minimum Bayes risk whose loss is the share of calls on which two samples differ. A call that fails
+    agrees with none.
     """
     results = [_results(behaviour) for behaviour in observed.behaviours]
     scores = [0.0] * len(results)
@@ -58,15 +58,17 @@ def mbr_exec_soft(observed: Observed) -> list[float]:
 
 
 def codet(observed: Observed) -> list[float]:
-    """Root of the number of samples that pass the same test cases, times the number of these: dual agreement.
+    """Score sqrt(samples that pass the same test cases) * (number of these test cases): dual agreement.
 
-    Chen et al. 2022, section 2.2, with the root as in their published code; both numbers count what was
-    written several times as often as it was written.
+    Chen et al. 2022, section 2.2, with the square root of their published code. Samples and test cases that
+    were written several times count as often as they were written.
+
+    Three samples pass test cases A and B, one passes C alone: 3.46 for each of the three, 1 for the fourth.
     """
-    calls = observed.trials.calls
+    calls = observed.probes.calls
     passed = [
         frozenset(
-            (number, claim) for number, outcome in enumerate(behaviour.outcomes) for claim in outcome.claims
+            (number, claim) for number, result in enumerate(behaviour.results) for claim in result.claims
         )
         for behaviour in observed.behaviours
     ]
@@ -75,7 +77,7 @@ def codet(observed: Observed) -> list[float]:
 
 
 def likelihood(observed: Observed) -> list[float]:
-    """Mean log-likelihood of the tokens; a sample of which it is not known comes below all others."""
+    """Score the mean log-likelihood of the tokens; a sample without one scores 1 less than the lowest."""
     values = [sample.log_likelihood for sample in observed.samples]
     unknown = min((value for value in values if value is not None), default=0.0) - 1
     return [unknown if value is None else value for value in values]
@@ -91,4 +93,4 @@ METHODS: dict[str, Method] = {
 
 
 def _results(behaviour: Behaviour) -> tuple[tuple[bool, str], ...]:
-    return tuple((outcome.returned, outcome.text) for outcome in behaviour.outcomes)
+    return tuple((result.returned, result.text) for result in behaviour.results)

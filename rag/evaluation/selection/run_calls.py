@@ -1,7 +1,7 @@
-"""Call a program's function on many inputs in one process, and print what came of each.
+"""Call a program's function on many inputs in one process, and print the result of each call.
 
-This text runs inside the sandbox, behind the program, on any Python from 3.8 on. It gets a namespace of its
-own, so that neither hides the names of the other.
+This text runs inside the sandbox, after the program, on Python 3.8 or later. It has a namespace of its own,
+so that neither hides the names of the other.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ import zlib
 from collections.abc import Callable
 from typing import Any
 
-_MOST_CHARS = 64  # of a value that is printed whole, so that the results of a thousand calls fit
-_MOST_ITEMS = 1000  # that are taken from an iterator
-_MOST_OVERTIMES = 5  # of one program: then it has hung often enough, and its other calls are not made
-_WALL = 10  # times the processor time that a call gets: for those that sleep
+_MOST_CHARS = 64  # a longer value is shortened, so that the results of a thousand calls fit the output limit
+_MOST_ITEMS = 1000  # taken from an iterator, which may be endless
+_MOST_OVERTIMES = 5  # after so many calls over time, the other calls of a program are not made
+_WALL = 10  # wall time of a call, in multiples of its processor time: for calls that sleep
 _ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 _FLOAT_DIGITS = 10  # rounding, or another order of a sum, changes the last ones
 
 
 class _OverTime(BaseException):
-    """Not an Exception, so that a program that catches those does not catch this."""
+    """A call that took too long. Not an `Exception`, so that a program that catches those misses it."""
 
 
 def run_calls(program: dict[str, Any], mark: str, calls: list[tuple[str, list[str]]], seconds: float) -> None:
@@ -34,21 +34,21 @@ def run_calls(program: dict[str, Any], mark: str, calls: list[tuple[str, list[st
 
     Args:
         program: namespace of the program.
-        mark: printed once; what stands before it, the program printed.
-        calls: each the source of an expression, and those of its claims, in which its value is `__result__`.
-        seconds: of processor time for each call.
+        mark: separates what the program printed, above it, from the results.
+        calls: source of each expression, and of its claims, which call its value `__result__`.
+        seconds: processor time that each call may take.
     """
     os.write(1, f"\n{mark}\n".encode())
     results = os.dup(1)
     silence = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(silence, 1)  # what the calls print is nobody's result, and may be a lot
+    os.dup2(silence, 1)  # what the calls print is not a result, and may be a lot
     os.dup2(silence, 2)
     for kind in (signal.SIGPROF, signal.SIGALRM):
         signal.signal(kind, _stop)
     overtimes = 0
     for number, (call, claims) in enumerate(calls):
         if "random" in sys.modules:
-            sys.modules["random"].seed(0)  # a program that draws lots draws the same ones each time
+            sys.modules["random"].seed(0)  # a random program gives the same results each time
         returned, text, holds = _outcome(program, call, claims, seconds)
         os.write(results, json.dumps([number, returned, text, holds]).encode() + b"\n")
         overtimes += not returned and text == _OverTime.__name__
@@ -60,7 +60,7 @@ def run_calls(program: dict[str, Any], mark: str, calls: list[tuple[str, list[st
 def _outcome(
     program: dict[str, Any], call: str, claims: list[str], seconds: float
 ) -> tuple[bool, str, list[bool]]:
-    """Whether the call returned; its value, or the name of the exception; which claims hold of it."""
+    """Return whether the call returned, its value or the name of its exception, and which claims hold."""
 
     def answer() -> tuple[Any, str]:
         value = eval(call, program)  # noqa: S307 (in a sandbox)
@@ -90,7 +90,7 @@ def _within(seconds: float, action: Callable[[], Any]) -> Any:
 
 
 def _limit(seconds: float) -> None:
-    # again and again: the first may be caught by a bare `except:`
+    # The signal repeats, since a bare `except:` of the program may catch the first exception.
     signal.setitimer(signal.ITIMER_PROF, seconds, seconds)
     signal.setitimer(signal.ITIMER_REAL, _WALL * seconds, _WALL * seconds)
 
@@ -107,7 +107,7 @@ def _shortened(text: str) -> str:
 
 
 def written(value: Any) -> str:
-    """The value as text: the same for values that are equal, whatever the order of a set or dictionary.
+    """Return the value as text, equal for equal values, in whatever order a set or dictionary has them.
 
     >>> written({2, 1.0}), written([True, 0.1 + 0.2]), written({"b": None, "a": (2,)})
     ('set(1, 2)', '[1, 0.3]', "{'a': (2), 'b': None}")

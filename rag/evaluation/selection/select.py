@@ -1,4 +1,4 @@
-"""Choose among the samples of a task without its tests."""
+"""Select among the samples of a task without its tests."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -8,14 +8,14 @@ from corpora.errors import UnknownName
 from rag.evaluation.sample import Sample
 from rag.evaluation.selection.behaviour import observe
 from rag.evaluation.selection.methods import METHODS, Observed
-from rag.evaluation.selection.trials import Origin, find_trials
+from rag.evaluation.selection.probes import ProbeOrigin, find_probes
 from rag.evaluation.task import Task
 from rag.execution import Sandbox
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A sample with its scores, one for each method, the first the decisive one."""
+    """A sample with its scores, one for each method; the first decides, the others break ties."""
 
     sample: Sample
     scores: tuple[float, ...]
@@ -26,14 +26,14 @@ class Selection:
     """The samples of a task, best first.
 
     Args:
-        method: as it was asked for.
-        origin: where the calls come from that they were tried on: "written" by a generator, "examples" of the
-            task, made up after "types", or "none".
-        ranked: all samples.
+        method: the method that was asked for.
+        origin: the source of the calls that they were tried on: "written" by a generator, "examples" of the
+            task, made up from "types", or "none".
+        ranked: all samples, best first.
     """
 
     method: str
-    origin: Origin
+    origin: ProbeOrigin
     ranked: tuple[Ranked, ...]
 
 
@@ -43,35 +43,40 @@ def select(
     """Order the samples of `task` by a method, without running its tests.
 
     Args:
-        method: a name in METHODS, or several with `+` between them: each decides where those before it
-            leave a tie, as in "mbr-exec+likelihood". Then the code that more samples have goes first, then
-            the lower number.
-        task: what they answer.
-        samples: of one context.
-        sandbox: to run them in.
-        written: texts of test cases by a generator, see `request_for_tests`.
+        method: a name in `METHODS`, or several joined by `+`, such as "mbr-exec+likelihood": each breaks the
+            ties of those before it. Remaining ties go to the code that more samples have, then to the lower
+            number.
+        task: the task that they answer.
+        samples: samples of one context.
+        sandbox: where they are run.
+        written: texts with test cases from a generator; see `request_for_tests`.
 
     Raises:
         UnknownName: there is no such method.
     """
-    return rank(method, observe_samples(task, samples, sandbox, written))
+    return rank_samples(method, observe_samples(task, samples, sandbox, written))
 
 
 def observe_samples(
     task: Task, samples: Sequence[Sample], sandbox: Sandbox, written: Sequence[str] = (), workers: int = 1
 ) -> Observed:
-    """Run the samples on what can be found for `task`: once, for however many methods."""
-    trials = find_trials(task, [task.source(sample.answer) for sample in samples], written)
-    return Observed(samples, observe(task, samples, trials.calls, sandbox, workers), trials)
+    """Run the samples once, for any number of methods, on the calls that can be found for `task`."""
+    probes = find_probes(task, [task.source(sample.answer) for sample in samples], written)
+    return Observed(samples, observe(task, samples, probes.calls, sandbox, workers), probes)
 
 
-def rank(method: str, observed: Observed) -> Selection:
-    """As `select`, of samples that have been run."""
+def rank_samples(method: str, observed: Observed) -> Selection:
+    """Order samples that have been run by a method, as `select` does.
+
+    Raises:
+        UnknownName: there is no such method.
+    """
     columns = []
     for name in method.split("+"):
         if name not in METHODS:
             raise UnknownName("selection method", name, METHODS)
         columns.append(METHODS[name](observed))
+    # Of samples with equal scores, the code that was written most often is the likeliest to be right.
     codes = Counter(behaviour.code for behaviour in observed.behaviours)
     ranked = [
         Ranked(sample, scores)
@@ -83,4 +88,4 @@ def rank(method: str, observed: Observed) -> Selection:
         return tuple(-score for score in ranked[number].scores), -alike[number], ranked[number].sample.number
 
     best_first = sorted(range(len(ranked)), key=place)
-    return Selection(method, observed.trials.origin, tuple(ranked[number] for number in best_first))
+    return Selection(method, observed.probes.origin, tuple(ranked[number] for number in best_first))

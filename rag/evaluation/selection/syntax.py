@@ -1,13 +1,13 @@
-"""Python that somebody else wrote, as a syntax tree."""
+"""Syntax trees of Python code that a model wrote."""
 
 import ast
 import warnings
 
 
 def parsed(source: str) -> ast.Module | None:
-    """The syntax tree of `source`; None if it is no Python, or nothing."""
+    """Return the syntax tree of `source`; None if it is empty or not valid Python."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # about escapes, in code that is not ours
+        warnings.simplefilter("ignore")  # about escapes in code that is not ours
         try:
             tree = ast.parse(source)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -16,7 +16,7 @@ def parsed(source: str) -> ast.Module | None:
 
 
 def normal_form(source: str) -> str:
-    """The same text for programs that differ in layout and comments only; what is no Python, as it is.
+    """Return the same text for programs that differ only in layout and comments; invalid Python as it is.
 
     >>> normal_form("x = ( 1 )  # one") == normal_form("x=1")
     True
@@ -24,5 +24,5 @@ def normal_form(source: str) -> str:
     tree = parsed(source)
     try:
         return ast.unparse(tree) if tree else source
-    except RecursionError:  # the parser goes deeper than this
+    except RecursionError:  # the parser accepts deeper code than `unparse`
         return source

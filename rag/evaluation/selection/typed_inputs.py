@@ -1,4 +1,4 @@
-"""Calls of a function that are made up after the types of its parameters."""
+"""Calls of a function that are made up from the types of its parameters."""
 
 import ast
 import random
@@ -8,20 +8,20 @@ from rag.evaluation.selection.syntax import parsed
 
 _CALLS = 30
 _MOST_ITEMS = 5
-_WHOLE = (0, 1, 2, 3, 4, 5, 7, 10, 12, 100, -1, -3)  # small ones: code tells them apart most
+_WHOLE = (0, 1, 2, 3, 4, 5, 7, 10, 12, 100, -1, -3)  # small numbers distinguish programs best
 _WORDS = ("", "a", "ab", "aba", "hello world", "Hello", "12", "a,b", "xyz xyz", "([])")
 _UNKNOWN = ("int", "str", "list[int]", "list[str]", "float")
 _ALIASES = {"List": "list", "Sequence": "list", "Iterable": "list", "Tuple": "tuple", "Dict": "dict"}
 _ALIASES |= {"Set": "set", "Mapping": "dict"}
 
 Maker = Callable[[random.Random, Sequence[ast.expr]], str]
-"""Source of a value, given the arguments of its type: `int` for `list[int]`."""
+"""Return the source of a value, given the arguments of its type, such as `int` for `list[int]`."""
 
 
 def typed_calls(function: str, programs: Sequence[str]) -> list[str]:
-    """Up to 30 different calls of `function` as the first program that has it declares it, always the same.
+    """Return up to 30 different calls of `function`, always the same, by its signature in the first program.
 
-    A parameter without a type gets values of several; one with a default is sometimes left to it.
+    A parameter without a type gets values of several types; one with a default is sometimes left out.
     """
     parameters = next(filter(None, (_parameters(function, program) for program in programs)), None)
     if parameters is None:
@@ -32,7 +32,7 @@ def typed_calls(function: str, programs: Sequence[str]) -> list[str]:
 
 def _parameters(function: str, program: str) -> ast.arguments | None:
     tree = parsed(program)
-    for node in reversed(tree.body if tree else []):
+    for node in reversed(tree.body if tree else []):  # the last definition is the one that is called
         if isinstance(node, ast.FunctionDef) and node.name == function:
             return node.args
     return None
@@ -50,7 +50,7 @@ def _call(function: str, parameters: ast.arguments, lots: random.Random) -> str:
 
 
 def _value(lots: random.Random, annotation: ast.expr | None) -> str:
-    """Source of a value of the type that the annotation names, or of any where it says nothing known."""
+    """Return the source of a value of the annotated type, or of any type where that is not known."""
     if isinstance(annotation, ast.Constant) and annotation.value is None:
         return "None"
     if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):  # "list[int]"

@@ -168,12 +168,14 @@ def test_a_name_that_resolves_anew_is_still_reached_at_the_checked_address(
 
 
 def test_the_server_name_is_sent_over_tls(monkeypatch: pytest.MonkeyPatch) -> None:
-    named: list[str | None] = []
+    named: list[str] = []
     wrap = ssl.SSLContext.wrap_bio
 
-    def noted(context: ssl.SSLContext, *bios: Any, server_hostname: str | None = None, **options: Any) -> Any:
+    def noted(
+        context: ssl.SSLContext, incoming: ssl.MemoryBIO, outgoing: ssl.MemoryBIO, *, server_hostname: str
+    ) -> ssl.SSLObject:
         named.append(server_hostname)
-        return wrap(context, *bios, server_hostname=server_hostname, **options)
+        return wrap(context, incoming, outgoing, server_hostname=server_hostname)
 
     monkeypatch.setattr(ssl.SSLContext, "wrap_bio", noted)
     monkeypatch.setattr(socket, "getaddrinfo", answering("127.0.0.1"))

@@ -10,7 +10,7 @@ from corpora.errors import CorpusError
 from corpora.man.page import parse_manual_page
 from corpora.man.roff import unescape
 from corpora.man.sections import manual_sections
-from corpora.manifest import spec_for
+from corpora.sources import spec_for
 from corpora.spec import CorpusSpec, open_corpus
 from tests.small_corpora import write_tree
 

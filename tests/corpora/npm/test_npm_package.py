@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from corpora.document import Document, Section, Skipped
 from corpora.errors import CorpusError
-from corpora.manifest import load_manifest, spec_for
+from corpora.manifest import load_manifest
 from corpora.npm.declarations import declared_sections
 from corpora.npm.exports import PackageNames
 from corpora.npm.package import NpmPackage
+from corpora.sources import spec_for
 from corpora.spec import CorpusSpec, open_corpus
 from indexers.index import Index
 from rag.docs import add_docs, list_docs, sync_docs

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpora.document import Document, Listed
+from corpora.outside.invisible_elements import hides, visible_markdown
 from corpora.pages.html_docs import HtmlDocs
 from corpora.pages.html_text import plain_text, read_html
-from corpora.pages.invisible_elements import hides, visible_markdown
 from corpora.pages.markdown_docs import _FRONT_MATTER, markdown_sections
 from corpora.spec import CorpusSpec
 from indexers.index import Index
@@ -88,7 +88,7 @@ def test_an_update_reports_how_much_was_left_out(tmp_path: Path, capsys: pytest.
     }
     tree = write_tree(tmp_path / "site", pages)
     assert main(["index", str(tree), "--index", str(tmp_path / "index")]) == 0
-    assert f"{len(SECRET)} characters left out that no reader of a page sees" in capsys.readouterr().out
+    assert f"{len(SECRET)} invisible characters left out of pages" in capsys.readouterr().out
     with Index.open(tmp_path / "index") as index:
         assert all(SECRET not in hit.chunk.text for hit in retrieve(index, SECRET, 50))
 

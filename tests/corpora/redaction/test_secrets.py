@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpora.manifest import spec_for
 from corpora.redaction.redact import redact
+from corpora.sources import spec_for
 from indexers.index import Index
 from rag.cli import render
 from tests.small_corpora import write_tree
@@ -160,5 +160,5 @@ def test_no_secret_reaches_the_index_and_the_report_counts_them(tmp_path: Path) 
         chunks = index.catalog.chunks(index.catalog.chunk_ids().tolist())
         shown = render.report(report, index.status(), [], json=False)
     assert report.redacted == 1
-    assert "1 secrets redacted" in shown
+    assert "1 secret redacted" in shown
     assert 'login(password="[REDACTED:secret-keyword]")' in "".join(chunk.text for chunk in chunks.values())

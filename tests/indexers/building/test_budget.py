@@ -1,4 +1,4 @@
-"""Memory: what indexing takes stays within what it is allowed."""
+"""Indexing stays within the memory that it is allowed."""
 
 import subprocess
 import sys
@@ -12,7 +12,7 @@ from corpora.document import Listed
 from corpora.errors import RagError
 from corpora.spec import CorpusSpec, open_corpus
 from indexers.building.budget import Budget, choose_budget, memory_needed
-from indexers.building.prepare import Batch, LeftOut, Outcome, Prepared, Task, prepare_batch
+from indexers.building.prepare import Batch, ItemResult, LeftOut, Prepared, ReadTask, prepare_batch
 from indexers.building.workers import spread
 from indexers.index import Index
 from rag.cli.main import main
@@ -63,14 +63,14 @@ def test_a_size_is_written_as_people_write_it(
     assert main(["index", ".", "--memory", size]) == 0
 
 
-def test_a_size_that_is_none_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_malformed_size_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["index", ".", "--memory", "much"])
     assert "'much' is not a size such as 500MB" in capsys.readouterr().err
 
 
-def take_much(batch: Batch) -> list[Outcome]:
-    """Take 400 MB at one of the files, as a hostile one would make a parser do."""
+def take_much(batch: Batch) -> list[ItemResult]:
+    """Take 400 MB at one of the files, as a hostile file would make a parser do."""
     held = bytes(400 * MEGABYTE) if any(task.listed.path == "1.py" for task in batch.tasks) else b""
     outcomes = prepare_batch(batch)
     del held
@@ -85,7 +85,7 @@ def test_a_file_that_takes_more_than_the_share_of_its_worker_is_skipped_and_the_
     tree = write_tree(tmp_path, {f"{n}.py": f"def f{n}():\n    return {n}\n" for n in range(3)})
     spec = CorpusSpec("app", "code", str(tree))
     listed = [entry for entry in open_corpus(spec).scan() if isinstance(entry, Listed)]
-    batches = [Batch(spec, (Task(Listed(one.path, 10**7, one.stamp)),), "builtin") for one in listed]
+    batches = [Batch(spec, (ReadTask(Listed(one.path, 10**7, one.stamp)),), "builtin") for one in listed]
     allowed = Budget(workers=1, worker_bytes=250 * MEGABYTE)
     outcomes = [one for some in spread(batches, allowed, take_much) for one in some]
     assert [type(one) for one in outcomes] == [Prepared, LeftOut, Prepared]
@@ -116,7 +116,7 @@ def test_all_processes_together_stay_within_the_limit(tmp_path: Path) -> None:
 
 
 def _taken(process: psutil.Process) -> int:
-    """Bytes of a process and those that it started, shared pages counted once."""
+    """Return the bytes of a process and those that it started, shared pages counted once."""
     total = 0
     for one in (process, *process.children(recursive=True)):
         try:

@@ -72,7 +72,7 @@ def test_filters_leave_only_what_passes(project: Path, capsys: Captured, option:
 def test_nothing_found_is_said_on_stderr(project: Path, capsys: Captured) -> None:
     assert main(["search", "--language", "cobol", "save a file"]) == 0
     out, err = capsys.readouterr()
-    assert out.strip() == "" and "nothing found that passes the filter" in err
+    assert out.strip() == "" and "nothing found that matches the filters" in err
 
 
 def test_a_query_may_come_from_stdin(
@@ -184,6 +184,19 @@ def test_mistakes_are_three_lines_and_change_nothing(
     error_of(arguments, capsys)
     assert (project / ".rag" / "catalog.sqlite").read_bytes() == before
     assert main(["search", "parse a date string"]) == 0
+
+
+def test_a_template_of_repair_is_neither_offered_nor_taken_for_a_prompt(
+    project: Path, capsys: Captured
+) -> None:
+    lines = error_of(["prompt", "--template", "repair-solve", "parse a date string"], capsys)
+    assert "prompt template 'repair-solve'" in lines[0]
+    assert "chat, code, docprompting" in lines[1] and "repair-" not in lines[1]
+    for command in ("prompt", "generate", "eval"):
+        with pytest.raises(SystemExit):
+            main([command, "--help"])
+        shown = capsys.readouterr().out
+        assert "docprompting" in shown and "repair-" not in shown
 
 
 def test_wrong_usage_exits_with_2(capsys: Captured) -> None:

@@ -50,7 +50,7 @@ def test_under_the_gate_no_passage_is_shown_and_stderr_says_so(project: Path, ca
     out, err = capsys.readouterr()
     prompt = json.loads(out)
     assert prompt["hits"] == [] and 0 < prompt["confidence"] < 1
-    assert "no passages" in err and "the gate is at 1" in err
+    assert "no passages" in err and "below the gate of 1" in err
 
 
 def test_above_the_gate_passages_are_shown(project: Path, capsys: Captured) -> None:

@@ -7,6 +7,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +20,9 @@ from corpora.errors import IndexDamaged
 from corpora.outside.characters import escape_for_json, escape_for_terminal
 from rag.cli.json_text import json_text
 from rag.cli.main import main
-from rag.cli.terminal import show
+from rag.cli.terminal import show, show_stream
 from tests import ROOT
+from tests.loopback_endpoint import answer, serving
 
 EVIL = "\x1b]0;owned\x07\x1b[31m\u202egnp\x9b2J"
 ACTING = ("\x1b", "\x9b", "\x07", "\u202e", "\r")
@@ -111,7 +114,7 @@ def test_a_name_that_is_no_utf8_is_printed_as_json(capsys: pytest.CaptureFixture
 
 
 def test_a_number_that_json_cannot_write_is_no_json() -> None:
-    with pytest.raises(IndexDamaged, match="no number"):
+    with pytest.raises(IndexDamaged, match="not a number"):
         json_text({"score": float("nan")})
 
 
@@ -160,3 +163,43 @@ def test_written_out_text_never_acts_and_json_parses_to_the_same(text: str) -> N
 def test_what_is_only_unusual_stays_as_it_is() -> None:
     text = "a\tb\nna\u00efve \u4f60 \u0645\u06cc\u200c\u062e \u2764\ufe0f \U0001f469\u200d\U0001f680 \u3000"
     assert escape_for_terminal(text) == text
+
+
+@given(st.text(st.sampled_from("a\x1b[\x9b\r\n\x07\u202e\x80é]0;")), st.lists(st.integers(1, 4)))
+def test_an_answer_in_pieces_is_printed_like_the_whole_of_it(text: str, sizes: list[int]) -> None:
+    rest, pieces = text, []
+    for size in sizes:
+        pieces.append(rest[:size])
+        rest = rest[size:]
+    with redirect_stdout(StringIO()) as printed:
+        show_stream([*pieces, rest])
+    assert printed.getvalue() == f"{escape_for_terminal(text)}\n"
+
+
+@pytest.mark.slow
+def test_an_answer_that_comes_in_pieces_does_not_act_on_a_terminal(
+    hostile: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    pieces = ["pour \x1b", "]0;ow", "ned\x07 \x1b", "[31m\r", "\n\u202eaet"]
+    events = [{"choices": [{"delta": {"content": piece}}]} for piece in pieces]
+    body = "".join(f"data: {json.dumps(event)}\n\n" for event in events) + "data: [DONE]\n\n"
+    with serving((200, {"Content-Type": "text/event-stream"}, body)) as endpoint:
+        command = [sys.executable, "-m", "rag.cli.main", "generate", "--index", str(hostile / "ix"), "pour"]
+        code, printed = on_a_terminal(
+            [*command, "--backend=openai", "--model=m", f"--base-url={endpoint.url}"]
+        )
+        assert endpoint.sent[0]["stream"] is True
+    assert code == 0 and "pour \\x1b]0;owned\\x07 \\x1b[31m" in printed
+    assert not acts(printed.replace("\r\n", "\n"))
+
+
+def test_an_answer_goes_to_a_file_as_code_alone(
+    hostile: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with serving(answer("So:\n```python\nx = 1\n```")) as endpoint:
+        command = ["generate", "--index", "ix", "--backend=openai", "--model=m", f"--base-url={endpoint.url}"]
+        assert main([*command, "pour"]) == 0
+        assert "stream" not in endpoint.sent[0]
+    assert capsys.readouterr().out == "x = 1\n"

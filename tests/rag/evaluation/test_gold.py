@@ -1,4 +1,4 @@
-"""By which names a document of an index is known to be the one that answers a task."""
+"""The ids by which a document of an index is recognised as one that answers a task."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import pytest
 
 from corpora.spec import CorpusSpec
 from indexers.index import Index
-from rag.evaluation.gold import GoldDocuments, folder_of, names_of, page_id, ranked_ids
+from rag.evaluation.gold import GoldDocuments, chunk_ids_of, devdocs_folder, page_id, ranked_ids
 from rag.retrieval.retrieve import retrieve
 from tests.small_corpora import write_tree
 
@@ -51,8 +51,8 @@ def test_a_page_of_devdocs_has_the_id_of_its_library_page_and_anchor(
     ("identifier", "folder"),
     [("sklearn.modules.svm#svc", "scikit_learn"), ("torch.x", "pytorch"), ("python.library.time", "python")],
 )
-def test_an_id_tells_the_folder_of_its_library(identifier: str, folder: str) -> None:
-    assert folder_of(identifier) == folder
+def test_an_id_names_the_folder_of_its_library(identifier: str, folder: str) -> None:
+    assert devdocs_folder(identifier) == folder
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_a_passage_is_known_by_path_anchor_page_id_and_symbol(index: Index, name
     (hit,) = documents.hits([name], 5)
     assert text in hit.chunk.text and hit.rank == 1
     assert documents.missing([name]) == ()
-    assert name in names_of(hit.chunk)
+    assert name in chunk_ids_of(hit.chunk)
 
 
 def test_a_path_names_all_passages_of_its_page_in_their_order(index: Index) -> None:
@@ -87,7 +87,7 @@ def test_passages_come_in_the_order_of_their_names_each_once_and_k_at_the_most(i
     assert [hit.chunk.symbol for hit in documents.hits(wanted, 2)] == ["tick", "time.sleep"]
 
 
-def test_what_the_index_does_not_have_is_told_and_passed_over(index: Index) -> None:
+def test_what_the_index_does_not_have_is_reported_and_skipped(index: Index) -> None:
     documents = GoldDocuments(index)
     wanted = ["numpy.sum", "tick", "no/such.py"]
     assert documents.missing(wanted) == ("numpy.sum", "no/such.py")
@@ -97,7 +97,7 @@ def test_what_the_index_does_not_have_is_told_and_passed_over(index: Index) -> N
 def test_what_was_retrieved_goes_by_the_name_that_the_task_uses(index: Index) -> None:
     hits = retrieve(index, "suspend the calling thread for some seconds", 3)
     assert hits[0].chunk.symbol == "time.sleep"
-    for name in names_of(hits[0].chunk):
+    for name in chunk_ids_of(hits[0].chunk):
         assert ranked_ids(hits, {name})[0] == name
     own = ranked_ids(hits, {"other"})
     assert own[0] == "python~3.9/library/time.html#time.sleep"

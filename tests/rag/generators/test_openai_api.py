@@ -33,8 +33,10 @@ def test_the_endpoint_is_sent_messages_and_sampling() -> None:
         )
         assert completion == Completion("x = 1", "x = 1", "openai:m", 7, 5, "stop")
         assert endpoint.keys == [f"Bearer {KEY}"]
+        messages = [{"role": one.role, "content": one.content} for one in asked.messages]
+        assert [one["role"] for one in messages] == ["system", "user"]
         expected = {"temperature": 0.1, "max_tokens": 9, "seed": 3, "stop": ["\n\n"]}
-        assert endpoint.sent == [{"model": "m", "messages": asked.messages, **expected}]
+        assert endpoint.sent == [{"model": "m", "messages": messages, **expected}]
 
 
 def test_address_and_key_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,6 +75,61 @@ def test_a_parameter_the_model_does_not_know_is_left_out() -> None:
         complete(open_generator("openai", model="o", base_url=endpoint.url), prompt())
         assert "max_tokens" not in endpoint.sent[1]
         assert endpoint.sent[1]["max_completion_tokens"] == Sampling().max_tokens
+
+
+LIKELY = Sampling(log_likelihood=True)
+
+
+def test_probabilities_are_asked_for_only_on_demand_and_averaged() -> None:
+    with serving(answer("x", [-0.5, -1.5])) as endpoint:
+        asking = open_generator("openai", model="m", base_url=endpoint.url, sampling=LIKELY)
+        assert complete(asking, prompt()).log_likelihood == -1.0
+        complete(open_generator("openai", model="m", base_url=endpoint.url), prompt())
+    assert endpoint.sent[0]["logprobs"] is True and "logprobs" not in endpoint.sent[1]
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        (400, {}, {"error": {"message": "not for this model", "param": "logprobs"}}),
+        (403, {}, {"error": {"message": "You are not allowed to request logprobs from this model"}}),
+        (422, {}, {"detail": [{"type": "extra_forbidden", "loc": ["body", "logprobs"]}]}),
+    ],
+)
+def test_an_endpoint_that_refuses_probabilities_is_asked_without_them(refused: Answer) -> None:
+    with serving(refused, answer("x")) as endpoint:
+        model = open_generator("openai", model="m", base_url=endpoint.url, sampling=LIKELY)
+        completion = complete(model, prompt())
+    assert (completion.text, completion.log_likelihood) == ("x", None)
+    assert "logprobs" not in endpoint.sent[1]
+    assert endpoint.sent[1] | {"logprobs": True} == endpoint.sent[0]
+
+
+def test_a_model_that_refuses_two_parameters_is_asked_without_both() -> None:
+    hot: Answer = (400, {}, {"error": {"message": "no", "param": "temperature"}})
+    unsure: Answer = (400, {}, {"error": {"message": "no", "param": "logprobs"}})
+    with serving(hot, unsure, answer("x")) as endpoint:
+        complete(open_generator("openai", model="m", base_url=endpoint.url, sampling=LIKELY), prompt())
+    assert "temperature" not in endpoint.sent[2] and "logprobs" not in endpoint.sent[2]
+
+
+def test_a_refusal_that_is_not_about_probabilities_stays_one() -> None:
+    with serving(refusal(403, "no such account")) as endpoint, pytest.raises(GeneratorError, match="403"):
+        complete(open_generator("openai", model="m", base_url=endpoint.url, sampling=LIKELY), prompt())
+    assert len(endpoint.sent) == 1
+
+
+@pytest.mark.parametrize(
+    "said",
+    [[], 3, {"content": 5}, {"content": [1]}, {"content": [{"logprob": "x"}]}, {"content": [{}]}],
+)
+def test_probabilities_that_cannot_be_read_are_unknown_and_lose_no_answer(said: Any) -> None:
+    status, headers, body = answer("x")
+    body["choices"][0]["logprobs"] = said
+    with serving((status, headers, body)) as endpoint:
+        model = open_generator("openai", model="m", base_url=endpoint.url, sampling=LIKELY)
+        completion = complete(model, prompt())
+    assert (completion.text, completion.log_likelihood) == ("x", None)
 
 
 @pytest.mark.parametrize(

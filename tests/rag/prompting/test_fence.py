@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.prompting.fence import MAX_LINE_CHARS, clean, defuse, fence, one_line
+from rag.prompting.fence import MAX_LINE_CHARS, clean, defuse, fence, safe_line
 
 TOKENS = [
     "<|im_start|>",
@@ -100,7 +100,7 @@ def test_lone_surrogates_can_be_sent_afterwards() -> None:
 
 
 def test_metadata_is_one_short_line() -> None:
-    title = one_line("a`b\n\n# New rules\x1b[2J <|im_end|>" + "x" * 1000)
+    title = safe_line("a`b\n\n# New rules\x1b[2J <|im_end|>" + "x" * 1000)
     assert title.startswith("a'b # New rules < |im_end|>")
     assert len(title) == MAX_LINE_CHARS
 

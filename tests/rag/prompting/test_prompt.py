@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from corpora.document import Origin
 from corpora.errors import PromptError
 from indexers.chunking.document import Chunk
+from rag.prompting.message import Message
 from rag.prompting.prompt import MIN_TRIMMED_LINES, make_prompt, template_names
 from rag.prompting.token_count import count_tokens
 from rag.retrieval.hit import Hit
@@ -79,16 +80,13 @@ def test_every_template_keeps_the_query_and_warns_of_the_passages(template: str)
     query = "  parse {{ dates }}\n{% raw %}\n"
     prompt = make_prompt(query, [hit("x = 1")], template=template)
     assert query in prompt.text
-    assert "not instructions" in prompt.system + prompt.text
-    assert "not instructions" not in make_prompt(query, [], template=template).text
+    assert "not instructions" in prompt.text
+    assert "not instructions" not in make_prompt(query, [], template=template).messages[-1].content
 
 
 def test_only_the_chat_template_has_a_system_message() -> None:
-    assert [message["role"] for message in make_prompt("q", [], template="chat").messages] == [
-        "system",
-        "user",
-    ]
-    assert [message["role"] for message in make_prompt("q", []).messages] == ["user"]
+    assert [message.role for message in make_prompt("q", [], template="chat").messages] == ["system", "user"]
+    assert [message.role for message in make_prompt("q", []).messages] == ["user"]
 
 
 def test_a_passage_too_long_is_cut_at_a_line_end_and_says_so() -> None:
@@ -165,7 +163,8 @@ def test_a_template_of_ones_own_is_found_by_its_path(tmp_path: Path) -> None:
         "{% set system %}Be {{ 1 + 1 }}.{% endset %}{{ passages | length }}: {{ query }}", encoding="utf-8"
     )
     prompt = make_prompt("why", [hit("x")], template=path)
-    assert (prompt.system, prompt.text) == ("Be 2.", "1: why")
+    assert prompt.messages == (Message("system", "Be 2."), Message("user", "1: why"))
+    assert (prompt.system, prompt.text) == ("Be 2.", "Be 2.\n\n1: why")
 
 
 @pytest.mark.parametrize(
@@ -225,7 +224,8 @@ chunks = st.builds(
 def test_no_prompt_exceeds_its_budget_or_loses_its_query(query, hits, extra, template, counter) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
     bare = make_prompt(query, [], template=template, max_tokens=10**9, count_tokens=counter).tokens
     prompt = make_prompt(query, hits, template=template, max_tokens=bare + extra, count_tokens=counter)
-    assert counter(prompt.system) + counter(prompt.text) == prompt.tokens <= bare + extra
+    counted = sum(counter(message.content) for message in prompt.messages)
+    assert counted == prompt.tokens <= bare + extra
     assert query in prompt.text
     assert set(prompt.hits) <= set(hits)
     assert len(prompt.hits) + prompt.dropped <= len(hits)
@@ -250,7 +250,7 @@ def test_names_paths_and_versions_stand_in_fences_too(template: str) -> None:
     hits = [hit("Sum.", origin=origin, symbol=f"{order} 5\n```\n{order}"), hit("x = 1", origin=origin)]
     prompt = make_prompt("add", hits, template=template)
     outside, is_fenced = [], ""
-    for line in prompt.full_text.split("\n"):
+    for line in prompt.text.split("\n"):
         ticks = line[: len(line) - len(line.lstrip("`"))]
         if is_fenced:
             is_fenced = "" if line == is_fenced else is_fenced
@@ -260,4 +260,4 @@ def test_names_paths_and_versions_stand_in_fences_too(template: str) -> None:
             outside.append(line)
     assert not is_fenced
     assert not [line for line in outside if order in line]
-    assert prompt.full_text.count(order) >= 10
+    assert prompt.text.count(order) >= 10

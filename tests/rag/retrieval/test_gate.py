@@ -8,17 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpora.document import Kind, Origin
+from corpora.document import ContentKind, Origin
 from indexers.chunking.document import Chunk
 from indexers.index import Index
 from rag.rerankers import open_reranker
 from rag.retrieval.gate import COEFFICIENTS, confidence
 from rag.retrieval.hit import Hit, Signal
 from rag.retrieval.retrieve import retrieve
+from rag.retrieval.search_options import SearchOptions
 from tests.small_corpora import write_tree
 
 
-def hit(kind: Kind, score: float, cosine: float, ranks: int = 50, *, library: bool = False) -> Hit:
+def hit(kind: ContentKind, score: float, cosine: float, ranks: int = 50, *, library: bool = False) -> Hit:
     chunk = Chunk(Origin("app", "x", "python", kind), "text", 1, 1, 0, 4)
     shares = (("meaning", score), ("library", 0.0)) if library else (("meaning", score),)
     return Hit(chunk, score, 1, Signal(3.0, ranks), Signal(cosine, ranks), shares=shares)
@@ -39,7 +40,7 @@ _COSINE = st.floats(-1, 1)
 
 
 @given(st.sampled_from(["code", "docs"]), _COSINE, _COSINE)
-def test_nearer_passages_never_make_it_less_sure(kind: Kind, one: float, other: float) -> None:
+def test_nearer_passages_never_make_it_less_sure(kind: ContentKind, one: float, other: float) -> None:
     near, far = max(one, other), min(one, other)
     assert 0 <= confidence([hit(kind, 0.5, far)]) <= confidence([hit(kind, 0.5, near)]) <= 1
 
@@ -63,5 +64,7 @@ def test_what_the_index_is_about_is_told_from_what_it_is_not(tmp_path: Path) -> 
     index = Index.in_memory([write_tree(tmp_path / "app")])
     known = retrieve(index, "parse a date string with a format")
     assert confidence(known) > 0.5 > confidence(retrieve(index, "grow tomatoes on a balcony"))
-    again = retrieve(index, "parse a date string with a format", reranker=open_reranker("late"))
+    again = retrieve(
+        index, "parse a date string with a format", options=SearchOptions(reranker=open_reranker("late"))
+    )
     assert confidence(again) == pytest.approx(confidence(known))

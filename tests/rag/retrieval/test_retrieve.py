@@ -5,6 +5,7 @@ import pytest
 from indexers.catalog.filter import Filter
 from indexers.index import Index
 from rag.retrieval.retrieve import retrieve
+from rag.retrieval.search_options import SearchOptions
 from tests.small_corpora import write_tree
 
 
@@ -47,7 +48,7 @@ def test_equal_texts_come_in_the_order_of_their_paths(tmp_path: Path) -> None:
 
 
 def test_a_filter_that_nothing_passes_finds_nothing(index: Index) -> None:
-    assert retrieve(index, "date", filter=Filter(corpora=("elsewhere",))) == []
+    assert retrieve(index, "date", options=SearchOptions(Filter(corpora=("elsewhere",)))) == []
 
 
 def test_a_question_of_unknown_words_may_find_nothing(index: Index) -> None:
@@ -55,5 +56,5 @@ def test_a_question_of_unknown_words_may_find_nothing(index: Index) -> None:
 
 
 def test_languages_are_named_in_any_case(index: Index) -> None:
-    found = retrieve(index, "save a value", filter=Filter(languages=("Go",)))
+    found = retrieve(index, "save a value", options=SearchOptions(Filter(languages=("Go",))))
     assert {hit.chunk.origin.language for hit in found} == {"go"}

@@ -12,6 +12,7 @@ import pytest
 
 from rag.evaluation.datasets import DATASETS, open_dataset
 from rag.evaluation.task import Case, Task
+from tests.plugins import install_plugin
 
 
 def written(path: Path, records: list[dict[str, Any]]) -> Path:
@@ -21,7 +22,7 @@ def written(path: Path, records: list[dict[str, Any]]) -> Path:
 
 
 def passes(task: Task) -> bool:
-    """Whether the reference passes the tests, run here: they are our own."""
+    """Return whether the reference passes the tests, which run here, since they are our own."""
     assert task.is_executable
     for check in task.checks(task.reference):
         names = {"__name__": "__main__"}
@@ -354,7 +355,7 @@ RECORDS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("name", RECORDS)
-def test_a_format_is_told_by_its_fields_and_read_the_same_however_it_is_packed(
+def test_a_format_is_recognised_by_its_fields_and_read_the_same_however_it_is_packed(
     tmp_path: Path, name: str
 ) -> None:
     path = written(tmp_path / "data", [RECORDS[name]])
@@ -384,8 +385,24 @@ def test_the_hash_of_a_folder_is_the_same_wherever_it_lies(tmp_path: Path) -> No
     assert open_dataset(tmp_path / "b").content_hash != hashes[0]
 
 
-def test_every_data_set_has_a_loader() -> None:
-    from importlib import import_module
+def test_every_data_set_has_a_loader_of_its_own() -> None:
+    loaders = [DATASETS.get(name) for name in DATASETS.builtin]
+    assert all(map(callable, loaders)) and len(set(loaders)) == len(loaders)
+    assert list(DATASETS.builtin) == sorted(DATASETS.builtin)
 
-    assert all(callable(import_module(module).load) for module in DATASETS.values())
-    assert list(DATASETS) == sorted(DATASETS)
+
+def test_a_data_set_of_another_package_is_read_by_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = """
+from rag.evaluation.task import Task
+
+def load(path):
+    for number, line in enumerate(path.read_text().splitlines()):
+        yield Task(f"lines/{number}", line)
+"""
+    install_plugin(monkeypatch, tmp_path / "site", "datasets", "lines = plugin:load", source)
+    path = tmp_path / "tasks.txt"
+    path.write_text("sort a list\nread a file\n")
+    dataset = open_dataset("lines", path)
+    assert [task.intent for task in dataset.tasks] == ["sort a list", "read a file"]

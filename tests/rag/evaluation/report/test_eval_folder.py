@@ -1,7 +1,7 @@
-"""What a run keeps in its folder: that the same gives the same, and what is refused."""
+"""The folder of a run: the same run gives the same files, and other runs are refused."""
 
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,27 +21,14 @@ from tests.tea_tasks import (
     evaluation,
     knowing,
     tea_dataset,
-    tea_index,
-    tea_sandbox,
     using,
     write_lines,
 )
 
 
 @pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with tea_sandbox() as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
-    return tea_index(tmp_path_factory.mktemp("library"))
-
-
-@pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory, sandbox: Sandbox, index: Index) -> Path:
-    """That of a finished run."""
+    """Return the folder of a finished run."""
     root = tmp_path_factory.mktemp("folder")
     settings = Settings(("none", "oracle"), samples=2, repair="self-debugging")
     evaluate(evaluation(tea_dataset(root), knowing, sandbox, settings, index), root / "run")
@@ -52,7 +39,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, sandbox: Sandbox, index: In
 
 
 def record(folder: Path) -> Path:
-    answers = [
+    answers: list[dict[str, Any]] = [
         {"task_id": "water", "samples": [RIGHT, WRONG]},
         {"task_id": "leaves", "context": "none", "text": WRONG},
         {"task_id": "leaves", "context": "none", "completion": using("weigh_leaves")},
@@ -84,7 +71,7 @@ def test_the_samples_of_a_run_are_recorded_answers(folder: Path) -> None:
     assert answers.answers["pot", "oracle"] == (using("fill_pot"),) * 2
 
 
-def test_a_recorded_answer_that_is_not_there_is_told(tmp_path: Path, sandbox: Sandbox) -> None:
+def test_a_recorded_answer_that_is_not_there_is_reported(tmp_path: Path, sandbox: Sandbox) -> None:
     answers = Recorded.read(record(tmp_path))
     with pytest.raises(GeneratorError, match="no recorded answer 2 to water") as caught:
         evaluate(
@@ -95,11 +82,11 @@ def test_a_recorded_answer_that_is_not_there_is_told(tmp_path: Path, sandbox: Sa
 
 
 @pytest.mark.parametrize("wrong", [Settings(("none",), repair="self-debugging"), Settings(attribute=True)])
-def test_recorded_answers_cannot_be_mended(
+def test_recorded_answers_cannot_be_repaired(
     tmp_path: Path, sandbox: Sandbox, index: Index, wrong: Settings
 ) -> None:
     answers = Recorded.read(record(tmp_path))
-    with pytest.raises(RagError, match="neither mended, attributed nor tried"):
+    with pytest.raises(RagError, match="cannot be repaired, attributed or tried"):
         evaluation(tea_dataset(tmp_path), answers, sandbox, wrong, index)
 
 
@@ -118,7 +105,7 @@ def test_answers_that_changed_are_not_those_of_the_run(tmp_path: Path, sandbox: 
 # what is kept, and what is refused
 
 
-def test_a_manifest_tells_what_a_run_was_made_of(folder: Path) -> None:
+def test_a_manifest_says_what_a_run_was_made_of(folder: Path) -> None:
     manifest = read_manifest(folder)
     assert manifest["command"] == [] and "command" not in read_result(folder).manifest
     assert manifest["dataset"]["tasks"] == 4 and manifest["dataset"]["files"] == ["tea.jsonl"]
@@ -141,16 +128,16 @@ def test_the_result_on_disk_is_that_of_the_run(tmp_path: Path, sandbox: Sandbox)
     assert "<html" in (folder / "report.html").read_text()
 
 
-def test_progress_is_told_step_by_step(tmp_path: Path, sandbox: Sandbox) -> None:
-    told: list[tuple[str, int, int]] = []
+def test_progress_is_reported_step_by_step(tmp_path: Path, sandbox: Sandbox) -> None:
+    reported: list[tuple[str, int, int]] = []
 
     def tell(step: str, done: int, of: int) -> None:
-        told.append((step, done, of))
+        reported.append((step, done, of))
 
     made = evaluation(tea_dataset(tmp_path), knowing, sandbox, Settings(("none",)))
     evaluate(made, tmp_path / "run", progress=tell)
-    assert told[:4] == [("references", number, 4) for number in (1, 2, 3, 4)]
-    assert told[4:] == [(step, number, 3) for step in ("answers", "verdicts") for number in (1, 2, 3)]
+    assert reported[:4] == [("references", number, 4) for number in (1, 2, 3, 4)]
+    assert reported[4:] == [(step, number, 3) for step in ("answers", "verdicts") for number in (1, 2, 3)]
 
 
 def test_a_generator_that_fails_ends_the_run_which_goes_on_when_it_works_again(
@@ -184,11 +171,11 @@ def test_a_generator_that_fails_ends_the_run_which_goes_on_when_it_works_again(
         ({"repair": "pray"}, "unknown repair strategy 'pray'"),
         ({"contexts": ()}, "nothing to evaluate"),
         ({"samples": 0}, "nothing to evaluate"),
-        ({"contexts": ("none",), "gate": 0.5}, "the gate cannot be told"),
+        ({"contexts": ("none",), "gate": 0.5}, "the gate cannot be measured"),
         ({"contexts": ("none",), "attribute": True}, "no passages to attribute"),
     ],
 )
-def test_what_cannot_be_done_is_told_before_anything_is(wrong: dict[str, object], message: str) -> None:
+def test_what_cannot_be_done_is_reported_before_anything_is(wrong: dict[str, object], message: str) -> None:
     with pytest.raises(RagError, match=message) as caught:
         Settings(**wrong)  # type: ignore[arg-type]
     if "unknown" in message:
@@ -200,9 +187,11 @@ def test_passages_need_an_index(tmp_path: Path, sandbox: Sandbox) -> None:
         evaluate(evaluation(tea_dataset(tmp_path), knowing, sandbox), tmp_path / "run")
 
 
-def test_a_cutoff_that_is_no_date_is_told_before_anybody_is_asked(tmp_path: Path, sandbox: Sandbox) -> None:
+def test_a_cutoff_that_is_no_date_is_reported_before_anybody_is_asked(
+    tmp_path: Path, sandbox: Sandbox
+) -> None:
     made = evaluation(tea_dataset(tmp_path), knowing, sandbox, Settings(("none",), cutoff="last May"))
-    with pytest.raises(RagError, match="the cutoff is no date"):
+    with pytest.raises(RagError, match="the cutoff is not a date"):
         evaluate(made, tmp_path / "run")
     assert not (tmp_path / "run" / "references.jsonl").exists()
 
@@ -210,10 +199,10 @@ def test_a_cutoff_that_is_no_date_is_told_before_anybody_is_asked(tmp_path: Path
 @pytest.mark.parametrize(
     ("change", "differs"),
     [
-        ({"samples": 2}, "settings.samples is 1 in it, and 2 now"),
+        ({"samples": 2}, "settings.samples is 1 there and 2 now"),
         (
             {"seed": 3, "k": 2},
-            f"settings.k is {Settings().k} in it, and 2 now; also different: settings.seed",
+            f"settings.k is {Settings().k} there and 2 now; also different: settings.seed",
         ),
     ],
 )
@@ -240,7 +229,7 @@ def test_other_tasks_or_another_sandbox_are_another_run(tmp_path: Path, sandbox:
     dataset = tea_dataset(tmp_path, WATER)
     with open_sandbox(ISOLATION, Limits(memory_mb=256)) as other, pytest.raises(RagError) as caught:
         evaluate(evaluation(dataset, answers, other, settings), tmp_path / "run")
-    assert "sandbox.limits.memory_mb is 512 in it, and 256 now" in caught.value.why
+    assert "sandbox.limits.memory_mb is 512 there and 256 now" in caught.value.why
 
 
 def test_a_folder_that_is_used_for_something_else_is_left_alone(tmp_path: Path, sandbox: Sandbox) -> None:
@@ -260,6 +249,6 @@ def test_a_run_that_has_not_ended_has_no_result(tmp_path: Path, folder: Path) ->
     with pytest.raises(RagError, match="there is no run in"):
         read_result(tmp_path)
     (tmp_path / "manifest.json").write_bytes((folder / "manifest.json").read_bytes())
-    with pytest.raises(RagError, match="has not ended") as caught:
+    with pytest.raises(RagError, match="has not finished") as caught:
         read_result(tmp_path)
     assert "rag eval --again" in caught.value.fix

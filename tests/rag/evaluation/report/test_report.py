@@ -13,22 +13,22 @@ from indexers.chunking.document import Chunk
 from rag.evaluation.intervals import Interval, interval
 from rag.evaluation.report import (
     ContextResult,
-    Outcome,
     RunResult,
     ShownPassage,
+    TaskOutcome,
     from_json,
     tables,
     text_report,
     to_json,
 )
-from rag.evaluation.report.numbers_as_text import chance, limits, number, unit
+from rag.evaluation.report.numbers_as_text import chance, limits, number, number_format
 from rag.evaluation.report.result import flat
 from rag.evaluation.report.visible import visible, visible_line
 from rag.retrieval.hit import Hit
 from tests.report_samples import NONE, RETRIEVED, RUN, case, outcomes
 
 
-def values(table: tables.Table, name: str) -> list[float | None]:
+def values(table: tables.ScoreTable, name: str) -> list[float | None]:
     (row,) = (row for row in table.rows if row.name == name)
     return [value.mean if isinstance(value, Interval) else value for value in row.values]
 
@@ -48,14 +48,14 @@ def test_pass_at_k_goes_up_to_the_number_of_samples() -> None:
 
 
 def test_a_task_with_fewer_samples_is_not_left_out_unseen() -> None:
-    few = ContextResult("oracle", (Outcome("t1", 12, 6), Outcome("t2", 3, 3)))
+    few = ContextResult("oracle", (TaskOutcome("t1", 12, 6), TaskOutcome("t2", 3, 3)))
     table = tables.pass_table(replace(RUN, contexts=(few, NONE)))
     assert [row.name for row in table.rows] == ["pass@1", "pass@2", "pass@3"]
     assert values(table, "pass@3")[1] is None
     assert values(table, "pass@2") == [pytest.approx((1 - 6 * 5 / (12 * 11) + 1) / 2), 0.5]
 
 
-def test_groups_are_told_apart_the_largest_first() -> None:
+def test_groups_are_separated_the_largest_first() -> None:
     run = replace(RUN, contexts=(NONE, ContextResult("oracle", outcomes({"t1": 1, "t2": 2, "t3": 2}))))
     (table,) = tables.group_tables(run)
     assert table.title == "By library"
@@ -84,10 +84,10 @@ def test_two_tasks_of_one_id_are_refused() -> None:
 
 
 def test_numbers_are_written_alike_everywhere() -> None:
-    assert number(0.31249, unit(True, 0.3)) == "31.2"
-    assert number(0.31249, unit(False, 0.3)) == "0.312"
-    assert limits(Interval(23.44, 9.96, 30.0), unit(False, 23.44)) == "[10.0, 30.0]"
-    assert [number(share, unit(True, share), signed=True) for share in (0.05, -0.05, -0.0001)] == [
+    assert number(0.31249, number_format(True, 0.3)) == "31.2"
+    assert number(0.31249, number_format(False, 0.3)) == "0.312"
+    assert limits(Interval(23.44, 9.96, 30.0), number_format(False, 23.44)) == "[10.0, 30.0]"
+    assert [number(share, number_format(True, share), signed=True) for share in (0.05, -0.05, -0.0001)] == [
         "+5.0",
         "-5.0",
         "0.0",
@@ -105,14 +105,14 @@ def test_a_manifest_is_flattened_in_its_order() -> None:
     }
 
 
-def test_the_text_form_tells_all_but_the_cases() -> None:
+def test_the_text_form_shows_all_but_the_cases() -> None:
     text = text_report(RUN)
     assert "\npass@1 (%) of 4 tasks, with 95 % intervals\n" in text
     assert "37.5 [0.0, 75.0]" in text and "75.0 [50.0, 100.0]" in text
-    assert "left out, since their reference fails here: 3 tasks\n     2  no module named 'torch'" in text
-    assert "none: 2 contaminated passages were left out" in text
+    assert "left out because the reference fails here: 3 tasks\n     2  no module named 'torch'" in text
+    assert "none: left out 2 contaminated passages" in text
     assert "gate at 0.1: closed for 3 tasks, 1 gained, 0 lost" in text
-    assert "2 failing cases" in text
+    assert "2 failing cases: see the HTML or JSON report" in text
     assert "1.  helped     0.0      numpy.sum" in text
     assert "2.  no change  50.0     numpy.mean\n3.  hurt       100.0    numpy.ptp" in text
 
@@ -144,7 +144,9 @@ def test_json_gives_back_what_was_written(answer: str, group: str, rate: float) 
     run = replace(
         RUN,
         failing=(case(answer),),
-        contexts=(ContextResult("none", (Outcome("t1", 2, 1, {"repaired": rate}, groups={"x": (group,)}),)),),
+        contexts=(
+            ContextResult("none", (TaskOutcome("t1", 2, 1, {"repaired": rate}, groups={"x": (group,)}),)),
+        ),
         manifest={group: {"n": rate, "stop": [answer]}},
     )
     assert from_json(to_json(run)) == run
@@ -159,13 +161,13 @@ def test_json_holds_the_tables_for_other_programs() -> None:
 @pytest.mark.parametrize(
     "text", ["", "[]", "{}", '{"format_version": 1}', '{"format_version": 1, "tables": []}']
 )
-def test_text_that_is_no_result_is_told(text: str) -> None:
+def test_text_that_is_no_result_is_reported(text: str) -> None:
     with pytest.raises(RagError, match="results of the run cannot be read"):
         from_json(text)
 
 
-def test_results_of_another_version_are_told() -> None:
-    with pytest.raises(RagError, match="format 2; this rag reads 1"):
+def test_results_of_another_version_are_reported() -> None:
+    with pytest.raises(RagError, match="format 2; this version of rag reads 1"):
         from_json(to_json(RUN).replace('"format_version": 1', '"format_version": 2'))
 
 
@@ -185,7 +187,7 @@ def test_what_is_shown_is_printable(text: str) -> None:
     assert all(line.isprintable() for line in visible(text).replace("\t", "").split("\n"))
 
 
-def test_a_hit_is_told_by_name_and_place() -> None:
+def test_a_hit_is_named_by_name_and_place() -> None:
     chunk = Chunk(
         Origin("docs", "sum.html", "html", "docs"), "text", 1, 1, 0, 4, symbol="numpy.sum", anchor="sum"
     )

@@ -56,7 +56,7 @@ def test_other_numbers_of_samples_are_compared_as_far_as_both_go() -> None:
     assert "pass@10" not in {measure.name for measure in context.measures}
 
 
-def test_differences_of_the_manifest_are_told_line_by_line() -> None:
+def test_differences_of_the_manifest_are_reported_line_by_line() -> None:
     assert compare(RUN, OTHER).manifest == (
         ("generator.backend", "echo", "local"),
         ("generator.stop", "\n\n, def ", None),
@@ -64,7 +64,7 @@ def test_differences_of_the_manifest_are_told_line_by_line() -> None:
     )
 
 
-def test_runs_without_a_common_task_are_told() -> None:
+def test_runs_without_a_common_task_are_reported() -> None:
     strange = replace(RUN, contexts=(ContextResult("oracle", RETRIEVED.outcomes),))
     with pytest.raises(RagError, match="runs/small and runs/small cannot be compared"):
         compare(RUN, strange)
@@ -77,7 +77,7 @@ def test_the_text_form_fits_the_terminal() -> None:
     assert all(len(line) <= 80 and line.isprintable() for line in text.split("\n"))
     assert "Context none: 4 tasks in both runs\nnot compared: 0 only in A, 1 only in B" in text
     assert "gained: 2 tasks\n    0.0 ->  50.0 %  t1" in text
-    assert "lost: 1 tasks\n  100.0 ->   0.0 %  t3" in text
+    assert "lost: 1 task\n  100.0 ->   0.0 %  t3" in text
     assert text.endswith("seed               0      1")
     assert comparison_text(compare(RUN, RUN)).endswith("The manifests are the same.")
 

@@ -1,4 +1,4 @@
-"""Folders of recorded runs that somebody else made: nothing is run, sent or written because they say so."""
+"""Folders of runs that a stranger made: nothing is run, sent or written because they say so."""
 
 import json
 import os
@@ -62,7 +62,7 @@ def test_a_recorded_run_is_not_repeated_unasked(
         cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert done.returncode == 1 and "Traceback" not in done.stderr, done.stderr
-    assert "not run unasked" in done.stderr or "cannot be made again" in done.stderr
+    assert "needs your consent" in done.stderr or "cannot be repeated" in done.stderr
     assert not canary.exists() and server.asked == []
     assert {path.name for path in tmp_path.iterdir()} <= {"evil", "run", "tasks.jsonl"}
 
@@ -76,6 +76,6 @@ def test_the_folder_of_a_run_with_links_in_it_is_not_written(tmp_path: Path) -> 
         run = tmp_path / f"run-{name}"
         run.mkdir()
         (run / name).symlink_to(victim)
-        with pytest.raises(RagError, match="no place for a run"):
+        with pytest.raises(RagError, match="cannot hold a run"):
             RunFolder(run, {"command": ["eval"]})
     assert victim.read_text() == "mine"

@@ -1,6 +1,7 @@
-"""What a run has found stays found: records on disk, whatever a kill or an editor left of their file."""
+"""Records of a run survive a kill, and a damaged file is reported."""
 
-from collections.abc import Callable
+import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,51 +13,44 @@ from corpora.errors import RagError
 from rag.evaluation.report import ShownPassage
 from rag.evaluation.run.journal import Journal
 from rag.evaluation.run.records import (
-    Calibrated,
-    Chosen,
-    Judged,
-    LeftOut,
-    Mended,
-    Prompted,
-    read_calibrated,
-    read_chosen,
-    read_judged,
-    read_left_out,
-    read_mended,
-    read_prompted,
-    read_sample,
+    Ablation,
+    PromptRecord,
+    ReferenceVerdict,
+    RepairedSample,
+    SampleVerdict,
+    SelectedSample,
+    WrittenTests,
 )
 from rag.evaluation.sample import Sample
 from rag.execution import Verdict
 
 VERDICT = Verdict("failed", "AssertionError", "out\n", "\udcff", 0.25, "bwrap")
 PASSAGE = ShownPassage(1, "numpy.sum", "docs: sum.html", 0.1 + 0.2)
-RECORDS: list[tuple[Any, Callable[[dict[str, Any]], Any]]] = [
-    (Calibrated("t", VERDICT), read_calibrated),
-    (Prompted("t", "retrieved", "prompt", (PASSAGE,), ("a", "b"), 0.3, 2, ("c",)), read_prompted),
-    (Prompted("t", "none", "prompt"), read_prompted),
-    (Sample("t", "none", 3, "é\r\n\u2028 \ud800", "x = 1\n", -0.5), read_sample),
-    (Judged("t", "oracle", 0, VERDICT), read_judged),
-    (Chosen("t", "none", "mbr-exec+likelihood", 2, "examples"), read_chosen),
-    (Mended("t", "none", 0, "x", "passed", VERDICT, ('{"a": 1}', "{}")), read_mended),
-    (LeftOut("t", PASSAGE, 5, 3), read_left_out),
+RECORDS: list[Any] = [
+    ReferenceVerdict("t", VERDICT),
+    PromptRecord("t", "retrieved", "prompt", (PASSAGE,), ("a", "b"), 0.3, 2, ("c",)),
+    PromptRecord("t", "none", "prompt"),
+    Sample("t", "none", 3, "é\r\n\u2028 \ud800", "x = 1\n", -0.5),
+    SampleVerdict("t", "oracle", 0, VERDICT),
+    WrittenTests("t", 1, "f(1) == 2"),
+    SelectedSample("t", "none", "mbr-exec+likelihood", 2, "examples"),
+    RepairedSample("t", "none", 0, "x", "passed", VERDICT, ('{"a": 1}', "{}")),
+    Ablation("t", PASSAGE, 5, 3),
 ]
 
 
 def opened(path: Path) -> Journal[Sample]:
-    return Journal(path, lambda one: (one.task_id, one.number), read_sample)
+    return Journal(path, Sample, lambda one: (one.task_id, one.number))
 
 
 def sample(number: int, text: str = "text") -> Sample:
     return Sample("t", "none", number, text, text)
 
 
-@pytest.mark.parametrize(("record", "read"), RECORDS, ids=lambda one: type(one).__name__)
-def test_every_record_comes_back_as_it_was(
-    tmp_path: Path, record: Any, read: Callable[[dict[str, Any]], Any]
-) -> None:
-    Journal(tmp_path / "j", lambda one: 0, read).add(record)
-    again = Journal(tmp_path / "j", lambda one: 0, read)
+@pytest.mark.parametrize("record", RECORDS, ids=lambda one: type(one).__name__)
+def test_every_record_comes_back_as_it_was(tmp_path: Path, record: Any) -> None:
+    Journal(tmp_path / "j", type(record), lambda one: 0).add(record)
+    again = Journal(tmp_path / "j", type(record), lambda one: 0)
     assert again[0] == record and list(again) == [record]
     assert {record: 1}[again[0]] == 1  # as hashable as it was
 
@@ -110,15 +104,64 @@ def test_wherever_it_was_cut_off_the_whole_lines_are_kept_and_it_goes_on(
     assert [one.text for one in opened(path)] == [*texts[:whole], "text"]
 
 
-@pytest.mark.parametrize("line", ["{", "null", "[]", "5", '{"task_id": "t"}', '{"no": 1}', "", "\xff"])
-def test_a_line_in_the_middle_that_is_no_record_is_told(tmp_path: Path, line: str) -> None:
-    journal = opened(tmp_path / "j")
+DAMAGED = [
+    ("{", "Expecting property name"),
+    ("null", "the record is null, where an object is expected"),
+    ("[]", "the record is a list, where an object is expected"),
+    ("5", "the record is a number, where an object is expected"),
+    ('{"task_id": "t"}', "the field context is missing"),
+    ("", "Expecting value"),
+    ("\xff", "utf-8"),
+]
+FIELDS = [
+    ({"number": "0"}, "the field number is text, where a whole number is expected"),
+    ({"number": True}, "the field number is true or false, where a whole number is expected"),
+    ({"number": 0.5}, "the field number is a number, where a whole number is expected"),
+    ({"text": None}, "the field text is null, where text is expected"),
+    ({"context": "no"}, "the field context is 'no', not one of: none, retrieved, oracle"),
+    ({"log_likelihood": "x"}, "the field log_likelihood is text, where a number is expected"),
+    ({"log_likelihood": 10**400}, "the field log_likelihood is too large a number"),
+    ({"no": 1}, "the field no is not known"),
+]
+
+
+def damaged(path: Path, line: str) -> RagError:
+    """Return the error for a journal whose second of three lines is `line`."""
+    journal = opened(path)
     for number in range(3):
         journal.add(sample(number))
-    lines = (tmp_path / "j").read_bytes().split(b"\n")
+    lines = path.read_bytes().split(b"\n")
     lines[1] = line.encode("latin-1")
-    (tmp_path / "j").write_bytes(b"\n".join(lines))
-    with pytest.raises(RagError, match=r"line 2 of .*j is no record of a run") as caught:
-        opened(tmp_path / "j")
-    assert "take it out" in caught.value.fix
-    assert len((tmp_path / "j").read_bytes().split(b"\n")) == 4  # nothing was thrown away
+    path.write_bytes(b"\n".join(lines))
+    with pytest.raises(RagError, match=r"line 2 of .*j is damaged") as caught:
+        opened(path)
+    assert len(path.read_bytes().split(b"\n")) == 4  # nothing was thrown away
+    return caught.value
+
+
+@pytest.mark.parametrize(("line", "why"), DAMAGED)
+def test_a_damaged_line_in_the_middle_is_reported(tmp_path: Path, line: str, why: str) -> None:
+    error = damaged(tmp_path / "j", line)
+    assert why in error.why and "delete this line" in error.fix
+
+
+@pytest.mark.parametrize(("changed", "why"), FIELDS)
+def test_a_field_that_does_not_fit_is_named(tmp_path: Path, changed: dict[str, Any], why: str) -> None:
+    line = json.dumps(asdict(sample(1)) | changed)
+    assert why in damaged(tmp_path / "j", line).why
+
+
+def test_a_field_within_a_record_is_named_with_its_place(tmp_path: Path) -> None:
+    fields = asdict(PromptRecord("t", "none", "prompt", (PASSAGE, PASSAGE)))
+    fields["passages"][1]["rank"] = "first"
+    (tmp_path / "j").write_text(f"{json.dumps(fields)}\n")
+    with pytest.raises(RagError) as caught:
+        Journal(tmp_path / "j", PromptRecord, lambda one: one.task_id)
+    assert caught.value.why == "the field passages[1].rank is text, where a whole number is expected"
+
+
+def test_fields_with_a_default_may_be_missing_as_in_a_run_of_an_older_version(tmp_path: Path) -> None:
+    fields = asdict(sample(0))
+    del fields["log_likelihood"]
+    (tmp_path / "j").write_text(f"{json.dumps(fields)}\n")
+    assert opened(tmp_path / "j")["t", 0] == sample(0)

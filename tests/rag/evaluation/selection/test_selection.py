@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from corpora.errors import UnknownName
 from rag.evaluation.sample import Sample
-from rag.evaluation.selection import METHODS, Observed, Selection, observe_samples, rank, select
-from rag.evaluation.selection.behaviour import Behaviour, Outcome
-from rag.evaluation.selection.trials import Trial, Trials
+from rag.evaluation.selection import METHODS, Observed, Selection, observe_samples, rank_samples, select
+from rag.evaluation.selection.behaviour import Behaviour, CallResult
+from rag.evaluation.selection.probes import Probe, Probes
 from rag.evaluation.task import Task
 from rag.execution import Limits, Sandbox, open_sandbox
 
@@ -39,17 +39,17 @@ def numbers(selection: Selection) -> list[int]:
     return [one.sample.number for one in selection.ranked]
 
 
-def by_hand(outcomes: Sequence[Sequence[Outcome]], calls: Sequence[Trial] = ()) -> Observed:
-    """Samples that each have a code of their own, and these outcomes."""
-    behaviours = [Behaviour(str(number), True, tuple(each)) for number, each in enumerate(outcomes)]
-    return Observed(samples_of(*(each.code for each in behaviours)), behaviours, Trials("written", calls))
+def by_hand(results: Sequence[Sequence[CallResult]], calls: Sequence[Probe] = ()) -> Observed:
+    """Return samples with different code and with these results."""
+    behaviours = [Behaviour(str(number), True, tuple(each)) for number, each in enumerate(results)]
+    return Observed(samples_of(*(each.code for each in behaviours)), behaviours, Probes("written", calls))
 
 
-def values(*texts: str) -> list[Outcome]:
-    return [Outcome(True, text) for text in texts]
+def values(*texts: str) -> list[CallResult]:
+    return [CallResult(True, text) for text in texts]
 
 
-FAILS = Outcome(False, "TypeError")
+FAILS = CallResult(False, "TypeError")
 
 
 def test_mbr_exec_counts_the_samples_with_the_same_results() -> None:
@@ -68,15 +68,15 @@ def test_soft_mbr_exec_counts_the_calls_on_which_two_agree() -> None:
     assert METHODS["mbr-exec-soft"](observed) == pytest.approx([4 / 6, 4 / 6, 3 / 6])
 
 
-outcomes = st.tuples(st.booleans(), st.sampled_from("ab")).map(lambda pair: Outcome(*pair))
+results = st.tuples(st.booleans(), st.sampled_from("ab")).map(lambda pair: CallResult(*pair))
 rows = st.integers(1, 4).flatmap(
-    lambda width: st.lists(st.lists(outcomes, min_size=width, max_size=width), min_size=1, max_size=8)
+    lambda width: st.lists(st.lists(results, min_size=width, max_size=width), min_size=1, max_size=8)
 )
 
 
 @given(rows)
-def test_soft_mbr_exec_is_the_mean_gain_over_all_pairs(table: list[list[Outcome]]) -> None:
-    def gain(one: list[Outcome], other: list[Outcome]) -> float:
+def test_soft_mbr_exec_is_the_mean_gain_over_all_pairs(table: list[list[CallResult]]) -> None:
+    def gain(one: list[CallResult], other: list[CallResult]) -> float:
         return sum(a.returned and a == b for a, b in zip(one, other, strict=True)) / len(one)
 
     expected = [sum(gain(one, other) for other in table) / len(table) for one in table]
@@ -84,25 +84,25 @@ def test_soft_mbr_exec_is_the_mean_gain_over_all_pairs(table: list[list[Outcome]
 
 
 def test_codet_multiplies_the_root_of_the_samples_by_the_test_cases_they_pass() -> None:
-    calls = [Trial("f(1)", {"a": 3, "b": 1}), Trial("f(2)", {"c": 2})]
-    passes_a = [Outcome(True, "", frozenset("a")), Outcome(True, "")]
-    passes_a_and_c = [Outcome(True, "", frozenset("a")), Outcome(True, "", frozenset("c"))]
+    calls = [Probe("f(1)", {"a": 3, "b": 1}), Probe("f(2)", {"c": 2})]
+    passes_a = [CallResult(True, "", frozenset("a")), CallResult(True, "")]
+    passes_a_and_c = [CallResult(True, "", frozenset("a")), CallResult(True, "", frozenset("c"))]
     observed = by_hand([passes_a, passes_a, passes_a_and_c, values("", "")], calls)
     assert METHODS["codet"](observed) == pytest.approx([sqrt(2) * 3, sqrt(2) * 3, 5, 0])
 
 
 def test_samples_without_a_likelihood_come_below_those_that_have_one(sandbox: Sandbox) -> None:
     observed = observe_samples(TASK, samples_of(*[DOUBLE] * 3, likelihoods=[-9.0, -1.0]), sandbox)
-    assert numbers(rank("likelihood", observed)) == [1, 0, 2]
+    assert numbers(rank_samples("likelihood", observed)) == [1, 0, 2]
 
 
 def test_each_method_chooses_the_right_one_and_no_test_of_the_task_is_run(sandbox: Sandbox) -> None:
     answers = ["def f(x: return", "def f(x):\n    return x\n", DOUBLE, "def f(x): return x + x", "1 / 0"]
     observed = observe_samples(TASK, samples_of(*answers), sandbox, WRITTEN, workers=2)
-    assert observed.trials.origin == "written"
+    assert observed.probes.origin == "written"
     assert METHODS["executable"](observed) == [0, 1, 1, 1, 0]
     for method in ("mbr-exec", "mbr-exec-soft", "codet"):
-        assert numbers(rank(method, observed))[:2] == [2, 3], method
+        assert numbers(rank_samples(method, observed))[:2] == [2, 3], method
 
 
 def test_ties_go_to_the_code_that_more_samples_have_then_to_the_lower_number(sandbox: Sandbox) -> None:
@@ -129,7 +129,7 @@ def test_without_samples_there_is_nothing_to_choose(sandbox: Sandbox) -> None:
         assert select(method, TASK, [], sandbox, WRITTEN).ranked == ()
 
 
-def test_an_unknown_method_is_told(sandbox: Sandbox) -> None:
+def test_an_unknown_method_is_reported(sandbox: Sandbox) -> None:
     with pytest.raises(UnknownName, match="selection method 'mbr'") as caught:
         select("executable+mbr", TASK, samples_of(DOUBLE), sandbox)
     assert "codet" in caught.value.why
@@ -138,7 +138,7 @@ def test_an_unknown_method_is_told(sandbox: Sandbox) -> None:
 def test_what_programs_print_is_compared_where_there_is_no_function(sandbox: Sandbox) -> None:
     task = Task("t", "print one", language="bash")
     observed = observe_samples(task, samples_of("echo 2", "echo 1", "printf '1\\n'", "exit 1"), sandbox)
-    assert observed.trials.origin == "none"
+    assert observed.probes.origin == "none"
     assert METHODS["executable"](observed) == [1, 1, 1, 0]
     assert METHODS["mbr-exec"](observed) == [1 / 4, 2 / 4, 2 / 4, 0]
 
