@@ -13,11 +13,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from corpora.comments.documented import module_name
 from corpora.document import Document, Listed
 from corpora.source_tree.tree import CodeTree
 from corpora.spec import CorpusSpec
 from corpora.syntax.dotted_name import dotted_name
+from corpora.syntax.module_name import module_name
 from corpora.syntax.parse_python import parse_python
 from corpora.syntax.python_imports import imported_names, resolve_name, star_imports
 from indexers.encoders.api_popularity import USAGE_FILE, Usage, root_key

@@ -11,13 +11,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from corpora.comments.documented import Documented, documented, module_name
+from corpora.comments.documented import Documented, documented
 from corpora.comments.tree import left_out
 from corpora.document import ContentKind, Document, Listed
 from corpora.redaction.redact import redact
 from corpora.source_tree.tree import CodeTree
 from corpora.spec import CorpusSpec
 from corpora.syntax.grammars import GRAMMARS
+from corpora.syntax.module_name import module_name
 from corpora.syntax.parse import NotParsed, in_time
 from indexers.building.budget import choose_budget
 from indexers.building.prepare import Batch, LeftOut, ReadTask

@@ -12,12 +12,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from corpora.comments.documented import documented, module_name
+from corpora.comments.documented import documented
 from corpora.comments.tree import left_out
 from corpora.document import Document, Listed
 from corpora.source_tree.tree import CodeTree
 from corpora.spec import CorpusSpec
 from corpora.syntax.dotted_name import dotted_name
+from corpora.syntax.module_name import module_name
 from corpora.syntax.parsable import why_not_parsed
 from corpora.syntax.parse import NotParsed
 from corpora.syntax.parse_python import parse_python
