@@ -1,4 +1,4 @@
-"""`rag eval --again`: the command that a run's folder records, which somebody else may have written."""
+"""`rag eval --again`: read the recorded command of a run, which somebody else may have written."""
 
 import argparse
 import shlex
@@ -14,22 +14,22 @@ from rag.evaluation.run import read_manifest
 from rag.prompting.fence import safe_line
 from rag.prompting.template import template_names
 
-# Backends that run nothing, and send nothing anywhere.
+# Backends that neither run a program nor send anything anywhere.
 _HARMLESS_BACKENDS = ("echo", "local")
-# Whatever their values.
+# Options that need consent whatever their values.
 _SENSITIVE = (
     "command", "base_url", "model", "python", "interpreter", "make_environments", "code_bert_score",
 )  # fmt: skip
 
 
 def recorded_options(options: argparse.Namespace) -> argparse.Namespace:
-    """Return the options of the run in `options.again`, to go on or to be made again in another folder.
+    """Return the options of the run in `options.again`, to continue it or to repeat it in another folder.
 
-    What the folder says is to be run, loaded or sent elsewhere needs a yes: it has to be named again on
-    the command line, or agreed to on the terminal.
+    Whatever the recorded command would run, load or send elsewhere needs consent: the user names it again on
+    the command line, or agrees on the terminal.
 
     Raises:
-        RagError: it was not agreed to, or the folder records no command.
+        RagError: the user has not agreed, or the folder records no command.
     """
     parser: argparse.ArgumentParser = options.parser
     before = read_manifest(options.again)["command"]
@@ -41,8 +41,8 @@ def recorded_options(options: argparse.Namespace) -> argparse.Namespace:
         )
     if any(HIDDEN in argument for argument in before if isinstance(argument, str)):
         raise RagError(
-            f"the command of the run in {options.again} is not whole",
-            why="it held a credential, and none is kept",
+            f"the command of the run in {options.again} is not complete",
+            why="it held a credential, and credentials are never stored",
             fix=f"give the command again, with --out {options.out or options.again}",
         )
     again = _parsed(parser, before, options.again)
@@ -50,8 +50,8 @@ def recorded_options(options: argparse.Namespace) -> argparse.Namespace:
     if asked and not _agreed(asked, options.again):
         given = " ".join(safe_line(_as_given(option, value)) for option, value in asked)
         raise RagError(
-            f"the command of the run in {options.again} is not run unasked",
-            why=f"its folder names what is run, loaded or asked: {given}",
+            f"the command of the run in {options.again} needs your consent",
+            why=f"its folder names what would be run, loaded or asked: {given}",
             fix="if you agree, name the same options again after --again RUN, or run it on a terminal",
         )
     again.out, again.json, again.given = options.out or options.again, options.json, before
@@ -59,7 +59,7 @@ def recorded_options(options: argparse.Namespace) -> argparse.Namespace:
 
 
 def _parsed(parser: argparse.ArgumentParser, command: object, folder: Path) -> argparse.Namespace:
-    """The options of a recorded command. Raises `RagError` for what is none."""
+    """Parse a recorded command. Raises `RagError` if it is not one of `rag eval`."""
     parts = command if isinstance(command, list) else []
     is_text = all(isinstance(part, str) for part in parts)
     if is_text and parts[:1] == ["eval"] and not {"-h", "--help", "--again"} & {*parts}:
@@ -67,16 +67,16 @@ def _parsed(parser: argparse.ArgumentParser, command: object, folder: Path) -> a
             parsed: argparse.Namespace = parser.parse_args(parts[1:])
             return parsed
         except SystemExit:
-            pass  # the parser has told why
+            pass  # the parser has reported why
     raise RagError(
-        f"the run in {folder} cannot be made again",
-        why="the command in its manifest is none of rag eval",
+        f"the run in {folder} cannot be repeated",
+        why="the command in its manifest is not one of rag eval",
         fix="give the whole command yourself: rag eval DATASET --out FOLDER",
     )
 
 
 def _sensitive(again: argparse.Namespace) -> Iterator[tuple[str, str, Any]]:
-    """Options, their names here and their values, by which something is run, loaded or sent elsewhere."""
+    """Yield the options that run, load or send something elsewhere: flag, attribute and value."""
     judged = not again.answers
     if judged and again.backend not in _HARMLESS_BACKENDS:
         yield "--backend", "backend", again.backend
@@ -99,8 +99,8 @@ def _as_given(option: str, value: object) -> str:
 
 
 def _agreed(asked: list[tuple[str, Any]], folder: Path) -> bool:
-    """Whether the user says yes on the terminal; never where there is none, or where not all can be shown."""
-    # Whole, however long: what is not shown was not agreed to. A line feed would fake another option.
+    """Ask the user on the terminal; False if there is none, or if the options cannot be shown in full."""
+    # In full, however long: nobody can agree to what is not shown. A line feed would fake another option.
     lines = ["  " + _as_given(option, value).replace("\n", "\\n") for option, value in asked]
     is_shown_whole = all(without_credentials(line) == line for line in lines)
     if not (sys.stdin.isatty() and sys.stderr.isatty() and is_shown_whole):

@@ -1,4 +1,4 @@
-"""The generators that come with the toolkit, and the function that opens one by name."""
+"""Generators that come with the toolkit, and the function that opens one by name."""
 
 import inspect
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The rerankers that come with the toolkit, and the function that opens one by name."""
+"""Rerankers that come with the toolkit, and the function that opens one by name."""
 
 from corpora.errors import UnknownName
 from rag.retrieval.rerank import Reranker
@@ -11,10 +11,12 @@ RERANKERS = ("late", f"{_CROSS_ENCODER}NAME")
 
 
 def open_reranker(name: str) -> Reranker:
-    """The reranker called `name`: `late`, or `cross-encoder:` and the name or folder of such a model.
+    """Open the reranker called `name`: `late`, or `cross-encoder:` with the name or folder of a model.
 
-    Raises `UnknownName` for a name that there is not, `MissingExtra` where a package is not installed,
-    `RagError` for a model that cannot be loaded.
+    Raises:
+        UnknownName: there is no such reranker.
+        MissingExtra: a package that it needs is not installed.
+        RagError: the model cannot be loaded.
     """
     if name == "late":
         from rag.rerankers.late import LateInteraction

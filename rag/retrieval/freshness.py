@@ -1,4 +1,4 @@
-"""Whether what was found still stands in the file that it was found in."""
+"""Check whether hits still match the files that they were indexed from."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,12 +15,12 @@ _KINDS_OF_FOLDERS = frozenset({"code", "comments", "docs", "man", "npm"})
 
 
 def check_freshness(index: Index, hits: Sequence[Hit]) -> list[Hit]:
-    """The same hits, each told whether its file has changed since it was indexed.
+    """Return the same hits, each with `is_stale` set: whether its file has changed since it was indexed.
 
-    `Hit.is_stale` is True where the file is gone, is no regular file in the folder of its corpus any more,
-    has another size or other bytes, and stays None where that cannot be told (a wheel, an index whose
-    sources are on another machine) or is not looked at (an index that somebody else made, see
-    `indexers.own_corpora`). A file that has another size is not read.
+    It is True if the file is gone, is not a regular file in the folder of its corpus any more, or has another
+    size or other bytes. It stays None if that cannot be known (a wheel, an index whose sources are on another
+    machine) or is not looked at (an index that somebody else made; see `indexers.own_corpora`). A file whose
+    size has changed is not read.
     """
     wanted = {hit.chunk.origin.corpus for hit in hits}
     folders = {
@@ -46,15 +46,15 @@ def check_freshness(index: Index, hits: Sequence[Hit]) -> list[Hit]:
 
 
 def _indexed_size(index: Index, corpus: str, path: str) -> int:
-    """The size of a file as it was indexed, in bytes; -1 where it is not known."""
+    """Return the size of a file when it was indexed, in bytes; -1 if it is not known."""
     sql = "SELECT size_bytes FROM documents JOIN corpora USING (corpus_id) WHERE name = ? AND item = ?"
     rows = index.catalog.rows(sql, (corpus, path))
     return int(rows[0][0]) if rows else -1
 
 
 def _hash_of(folder: Path, path: str, size_bytes: int) -> str:
-    """Hash of the bytes of a file of this size in `folder`; empty where there is none."""
-    file = folder / path  # (an index that somebody else made may name any path)
+    """Return the hash of a file in `folder` that has this size; empty if there is no such file."""
+    file = folder / path  # an index may name any path, so only files below `folder` are read
     try:
         if regular_status(file).st_size != size_bytes:
             return ""

@@ -219,7 +219,7 @@ def test_a_command_that_cannot_start_is_told(command: str, why: str) -> None:
 def test_a_file_that_is_no_model_is_told(tmp_path: Path) -> None:
     path = tmp_path / "model.gguf"
     path.write_bytes(b"something else")
-    with pytest.raises(GeneratorError, match="is no GGUF file"):
+    with pytest.raises(GeneratorError, match="is not a GGUF file"):
         open_generator("local", model=path)
     with pytest.raises(GeneratorError, match="cannot be read"):
         open_generator("local", model=tmp_path / "absent.gguf")

@@ -185,7 +185,7 @@ def test_rounds_end_when_a_draft_adds_nothing(index: Index) -> None:
 
 @pytest.mark.parametrize("rounds", [0, -1, 99])
 def test_rounds_are_bounded(index: Index, rounds: int) -> None:
-    with pytest.raises(RagError, match="rounds cannot be made"):
+    with pytest.raises(RagError, match="number of rounds cannot be"):
         DocPrompter(index, Drafts(""), rounds=rounds)
 
 

@@ -62,7 +62,7 @@ def test_a_recorded_run_is_not_repeated_unasked(
         cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert done.returncode == 1 and "Traceback" not in done.stderr, done.stderr
-    assert "not run unasked" in done.stderr or "cannot be made again" in done.stderr
+    assert "needs your consent" in done.stderr or "cannot be repeated" in done.stderr
     assert not canary.exists() and server.asked == []
     assert {path.name for path in tmp_path.iterdir()} <= {"evil", "run", "tasks.jsonl"}
 
