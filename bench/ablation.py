@@ -1,15 +1,13 @@
-"""What each number of the ranking is worth: one is changed at a time, all else stays as it is shipped.
+"""Measure what each number of the ranking is worth: change one at a time and leave the others as shipped.
 
     RAG_BENCH_DATA=../shared/data RAG_BENCH_REPOS=FOLDER python -m bench.ablation
         [--parts] [--only TEXT] [--keep FOLDER]
 
 Prints a Markdown table of NDCG@10 on ODEX-dev, DS-1000-dev and code search. `--parts` changes the weights of
-the parts of a chunk instead, for which everything is indexed anew each time.
+the parts of a chunk instead, which takes a new index for every row.
 """
 
-import argparse
 import sys
-import tarfile
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
@@ -18,8 +16,9 @@ from types import ModuleType
 from typing import Any
 
 from bench import code_retrieval
+from bench.arguments import argument_parser
 from bench.code_retrieval import answer, places
-from bench.data import bench_data
+from bench.data import bench_data, unpacked_docs
 from bench.docs_retrieval import entries, questions, ranked_ids
 from bench.intervals import Answer, interval
 from bench.metrics import ndcg
@@ -84,11 +83,17 @@ PARTS: Sequence[Change] = [
     ("beginning 1", builtin, {"_BEGINNING": 1.0}),
     ("body only", builtin, {"_NAME": 0.0, "_PATH": 0.0, "_SIGNATURE": 0.0, "_BEGINNING": 0.0}),
 ]
+# so that all work is done in this process: a worker process would not see a changed number
+WITHOUT_WORKERS = {
+    "BYTES_WORTH_WORKERS": sys.maxsize,
+    "MAX_RISKLESS_BYTES": sys.maxsize,
+    "risk_told": nullcontext,
+}
 
 
 @contextmanager
 def changed(module: ModuleType, values: dict[str, Any]) -> Iterator[None]:
-    """The numbers of `module` set to `values` for a while."""
+    """Set the numbers of `module` to `values` for the duration of the context."""
     before = {name: getattr(module, name) for name in values}
     try:
         for name, value in values.items():
@@ -100,18 +105,15 @@ def changed(module: ModuleType, values: dict[str, Any]) -> Iterator[None]:
 
 
 class Bench:
-    """The three sets of questions, and an index for each corpus."""
+    """Three sets of questions, and an index for each corpus."""
 
     def __init__(self, work: Path) -> None:
         self.data = bench_data() / "docs"
-        self.pages = work / "devdocs"
-        if not self.pages.exists():
-            with tarfile.open(self.data / "devdocs-html.tar.xz") as archive:
-                archive.extractall(work, filter="data")
+        self.pages = unpacked_docs(work)
         self.pool = set(entries(self.pages))
 
     def build(self, folder: Path) -> None:
-        """Index everything, or what has changed, where `bench.docs_retrieval` does."""
+        """Index everything that is new or has changed, into the folders that `bench.docs_retrieval` uses."""
         self.docs = Index.build(folder / "index-builtin", [CorpusSpec("docs", "docs", str(self.pages))])
         self.code = [
             (repository, Index.build(folder / "code" / repository["name"], [root]))
@@ -119,8 +121,8 @@ class Bench:
         ]
 
     def scores(self) -> list[float]:
-        """NDCG@10 on ODEX-dev, DS-1000-dev and code search."""
-        usage.builtin_usage.cache_clear()  # it remembers shares
+        """Return NDCG@10 on ODEX-dev, DS-1000-dev and code search."""
+        usage.builtin_usage.cache_clear()  # it holds shares computed with other numbers
         sets = [questions(self.data / name) for name in ("odex-dev.jsonl", "ds1000-dev.jsonl")]
         docs = [[Answer(query, ndcg(self._docs(query), gold)) for query, gold in asked] for asked in sets]
         return [interval(answers).mean for answers in (*docs, self._code())]
@@ -137,19 +139,20 @@ class Bench:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    parser = argument_parser(__doc__)
+    parser.add_argument(
+        "--parts", action="store_true", help="vary the parts of a chunk instead of the ranking"
     )
-    parser.add_argument("--parts", action="store_true", help="the parts of a chunk instead of the ranking")
-    parser.add_argument("--only", default="", metavar="TEXT", help="the first row, and those that hold TEXT")
-    parser.add_argument("--keep", type=Path, help="folder to unpack and index into, and to use again")
+    parser.add_argument(
+        "--only", default="", metavar="TEXT", help="only the first row and those whose name contains TEXT"
+    )
+    parser.add_argument("--keep", type=Path, help="folder to unpack and index into; reused by later runs")
     options = parser.parse_args()
-    if options.parts:
-        workers.BYTES_WORTH_WORKERS = sys.maxsize  # a process of its own would not see the change
-        workers.MAX_RISKLESS_BYTES = sys.maxsize  # type: ignore[misc]
-        workers.risk_told = nullcontext  # type: ignore[assignment]
     shipped, *rows = PARTS if options.parts else RANKING
-    with tempfile.TemporaryDirectory() as temporary:
+    with (
+        tempfile.TemporaryDirectory() as temporary,
+        changed(workers, WITHOUT_WORKERS if options.parts else {}),
+    ):
         work = options.keep or Path(temporary)
         bench = Bench(work)
         if not options.parts:

@@ -1,13 +1,12 @@
-"""Index time beside semble, on the same trees, in one run: fresh processes, in turn.
+"""Compare index time with semble on the same trees, in one run, with alternating fresh processes.
 
     RAG_BENCH_REPOS=FOLDER python -m bench.against_semble --semble PYTHON --model FOLDER
 
 PYTHON is the interpreter of an environment with semble 0.7.0, FOLDER a model2vec folder for it (see
-`bench.distil_minilm`). Both index what they take for content of each repository: semble code, then code,
-docs and configuration; we always take all of it. Both write their index to a new folder.
+`bench.distil_minilm`). semble indexes the code of each repository and then, in a second run, code, docs and
+configuration; we always index all of them. Both write their index to a new folder.
 """
 
-import argparse
 import json
 import os
 import subprocess
@@ -17,7 +16,8 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 
-from bench.data import bench_data
+from bench.arguments import argument_parser
+from bench.code_retrieval import repositories
 
 SEMBLE = """
 import json, sys
@@ -40,7 +40,7 @@ print(json.dumps([counts.documents, counts.chunks]))
 
 
 def timed(command: list[str]) -> tuple[float, list[int]]:
-    """Seconds of a fresh process that indexes, and how many files and chunks it says it has."""
+    """Run a fresh process that indexes; return its seconds and the files and chunks that it reports."""
     with tempfile.TemporaryDirectory() as cache:
         environment = {**os.environ, "SEMBLE_CACHE_LOCATION": cache, "HF_HUB_OFFLINE": "1"}
         start = perf_counter()
@@ -50,16 +50,13 @@ def timed(command: list[str]) -> tuple[float, list[int]]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--semble", required=True, help="interpreter that has semble")
+    parser = argument_parser(__doc__)
+    parser.add_argument("--semble", required=True, help="interpreter of an environment with semble")
     parser.add_argument("--model", required=True, help="model2vec folder")
-    parser.add_argument("--repositories", type=int, default=10)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--repositories", type=int, default=10, help="number of repositories")
+    parser.add_argument("--rounds", type=int, default=3, help="runs of each program on each repository")
     options = parser.parse_args()
-    checkouts = Path(os.environ["RAG_BENCH_REPOS"])
-    listed = json.loads((bench_data() / "codesearch" / "repos.json").read_text())
+    listed = repositories()
     columns = ("semble, code", "semble, all", "ours")
     totals = dict.fromkeys(columns, 0.0)
     print(
@@ -67,8 +64,8 @@ def main() -> None:
         + " | ".join(f"{name} (files, chunks)" for name in columns)
         + " |\n|---|---|---|---|"
     )
-    for repository in listed[:: max(len(listed) // options.repositories, 1)][: options.repositories]:
-        tree = str(checkouts / repository["name"] / repository["benchmark_root"])
+    for repository, root in listed[:: max(len(listed) // options.repositories, 1)][: options.repositories]:
+        tree = str(root)
         seconds: dict[str, list[float]] = {name: [] for name in columns}
         sizes: dict[str, list[int]] = {}
         for _ in range(options.rounds):

@@ -1,15 +1,14 @@
-"""Fit the numbers of rag/retrieval/gate.py, and measure them on questions they were not fitted to.
+"""Fit the coefficients of rag/retrieval/gate.py, and measure them on questions that they were not fitted to.
 
     RAG_BENCH_DATA=../shared/data RAG_BENCH_REPOS=FOLDER python -m bench.calibrate_gate --keep FOLDER
 
-A question is answered if one of the first five hits is relevant. Questions whose answer is not there at
-all: those of ODEX and DS-1000 over the documentation without the library of their gold pages, those about
-a repository put to another one. --keep is a folder with the unpacked documentation, and for indexes.
+A question counts as answered if one of the first five hits is relevant. Some questions have no answer in
+the index at all: those of ODEX and DS-1000 asked of the documentation without the library of their gold
+pages, and questions about one repository asked of another. --keep names a folder with the unpacked
+documentation, where the indexes are kept too.
 """
 
-import argparse
 import json
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -18,9 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from bench.code_retrieval import as_targets, meets, places
+from bench.arguments import argument_parser
+from bench.code_retrieval import as_targets, meets, places, repositories
+from bench.code_retrieval import questions as code_questions
 from bench.data import bench_data
 from bench.docs_retrieval import hit_id, questions
+from corpora.document import ContentKind
 from corpora.spec import CorpusSpec
 from rag import Filter, Hit, Index, SearchOptions, retrieve
 from rag.evaluation.gold import devdocs_folder
@@ -29,12 +31,12 @@ from rag.retrieval.gate import COEFFICIENTS, features
 Floats = NDArray[np.float64]
 FIRST = 5
 FOLDS = 5
-RIDGE = 1e-3  # of standardized features: keeps a fold without variety from running away
-OTHER = 7  # how far on in the list the repository lies that a question is wrongly put to
+RIDGE = 1e-3  # penalty on standardized features: keeps coefficients finite in a fold without variety
+OTHER = 7  # a question is asked wrongly of the repository this many places further in the list
 
 
 class Row(NamedTuple):
-    """A question: the set it is of, its features, and whether it was answered."""
+    """A question: its set, the features of its hits, and whether it was answered."""
 
     name: str
     kind: str
@@ -63,26 +65,26 @@ def docs_rows(keep: Path) -> Iterator[Row]:
 
 
 def code_rows(keep: Path) -> Iterator[Row]:
-    data, checkouts = bench_data() / "codesearch", Path(os.environ["RAG_BENCH_REPOS"])
-    repositories = json.loads((data / "repos.json").read_text())
-    asked = {
-        repository["name"]: json.loads((data / "annotations" / f"{repository['name']}.json").read_text())
-        for repository in repositories
-    }
-    for number, repository in enumerate(repositories):
-        name = repository["name"]
-        index = Index.build(keep / "code" / name, [checkouts / name / repository["benchmark_root"]])
-        for question in asked[name]:
+    listed = repositories()
+    asked = [code_questions(repository) for repository, _ in listed]
+    for number, (repository, root) in enumerate(listed):
+        index = Index.build(keep / "code" / repository["name"], [root])
+        for question in asked[number]:
             hits = retrieve(index, question["query"], FIRST)
             targets = as_targets(question)
             answered = any(meets(place, target) for place in places(hits) for target in targets)
             yield from row("code", hits, answered)
-        for question in asked[repositories[(number + OTHER) % len(repositories)]["name"]]:
+        for question in asked[(number + OTHER) % len(listed)]:
             yield from row("code, other repository", retrieve(index, question["query"], FIRST), False)
 
 
 def fit(values: Floats, answered: Floats) -> Floats:
-    """Logistic regression by Newton's method: the intercept, then a coefficient for each column."""
+    """Fit a logistic regression by Newton's method; return the intercept, then a coefficient for each column.
+
+    Args:
+        values: features, shape (n_questions, n_features).
+        answered: 0 or 1, shape (n_questions,).
+    """
     mean, spread = values.mean(axis=0), np.maximum(values.std(axis=0), 1e-9)
     design = np.column_stack([np.ones(len(values)), (values - mean) / spread])
     penalty = np.diag([0.0] + [RIDGE * len(values)] * values.shape[1])
@@ -96,11 +98,12 @@ def fit(values: Floats, answered: Floats) -> Floats:
 
 
 def predict(numbers: Floats, values: Floats) -> Floats:
-    return 1 / (1 + np.exp(-(numbers[0] + values @ numbers[1:])))
+    likely: Floats = 1 / (1 + np.exp(-(numbers[0] + values @ numbers[1:])))
+    return likely
 
 
 def auc(likely: Floats, answered: Floats) -> float:
-    """How likely an answered question scores above one that is not; nan where all are of one sort."""
+    """Return the probability that an answered question scores above an unanswered one; nan without both."""
     yes, no = answered.sum(), (1 - answered).sum()
     return (
         float((rankdata(likely)[answered == 1].sum() - yes * (yes + 1) / 2) / (yes * no))
@@ -118,7 +121,7 @@ def cross_validated(values: Floats, answered: Floats) -> Floats:
     return likely
 
 
-def report(kind: str, rows: Sequence[Row]) -> None:
+def report(kind: ContentKind, rows: Sequence[Row]) -> None:
     names = [name for name in COEFFICIENTS[kind] if name]
     values = np.array([[one.features[name] for name in names] for one in rows])
     answered = np.array([float(one.answered) for one in rows])
@@ -136,21 +139,19 @@ def report(kind: str, rows: Sequence[Row]) -> None:
     for low in np.arange(0, 1, 0.1):
         own = (likely >= low) & (likely < low + 0.1)
         if own.any():
-            told = f"{own.sum():8}    {likely[own].mean():.2f}   {answered[own].mean():.2f}"
-            print(f"  {low:.1f} to {low + 0.1:.1f}  {told}")
+            figures = f"{own.sum():8}    {likely[own].mean():.2f}   {answered[own].mean():.2f}"
+            print(f"  {low:.1f} to {low + 0.1:.1f}  {figures}")
     for threshold in (0.05, 0.1, 0.2, 0.3, 0.5):
         passed = likely >= threshold
         print(
-            f"  gate {threshold}: passes {passed[answered == 1].mean():.2f} of those answered, "
-            f"{passed[answered == 0].mean():.2f} of those not"
+            f"  gate {threshold}: passes {passed[answered == 1].mean():.2f} of the answered questions, "
+            f"{passed[answered == 0].mean():.2f} of the others"
         )
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--keep", type=Path, required=True)
+    parser = argument_parser(__doc__)
+    parser.add_argument("--keep", type=Path, required=True, help="folder of documentation and indexes")
     keep = parser.parse_args().keep
     report("docs", list(docs_rows(keep)))
     report("code", list(code_rows(keep)))

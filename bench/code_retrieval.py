@@ -1,13 +1,12 @@
-"""Code search on real repositories: mean over repositories of the mean NDCG@10 of their questions.
+"""Measure code search on real repositories: the mean NDCG@10 of each one's questions, averaged over them.
 
     RAG_BENCH_DATA=../shared/data RAG_BENCH_REPOS=FOLDER python -m bench.code_retrieval [--rerank NAME]
 
-FOLDER holds a checkout of each repository named in codesearch/repos.json, under its `name`.
-A hit meets a target if one path is a suffix of the other and, where the target has lines, the
-lines overlap; each target counts at its first hit, and every hit takes up a rank.
+FOLDER holds a checkout of each repository in codesearch/repos.json, under its `name`. A hit meets a target
+if one path is a suffix of the other and, where the target has lines, the lines overlap. Each target counts
+at its first hit, and every hit takes up a rank.
 """
 
-import argparse
 import json
 import os
 import sys
@@ -19,6 +18,7 @@ from statistics import mean
 from time import perf_counter
 from typing import Any, NamedTuple
 
+from bench.arguments import argument_parser
 from bench.data import bench_data
 from bench.intervals import Answer, by_label, interval, save
 from bench.metrics import CUTOFFS, ndcg, recall
@@ -36,12 +36,12 @@ class Place(NamedTuple):
 
 
 def places(hits: Sequence[Hit]) -> list[Place]:
-    """Where the hits are."""
+    """Return the lines that each hit covers."""
     return [Place(hit.chunk.origin.path, hit.chunk.start_line, hit.chunk.end_line) for hit in hits]
 
 
 def meets(place: Place, target: Target) -> bool:
-    """Whether the place is what the target asks for."""
+    """Return whether the place is what the target asks for."""
     path, wanted = place.path, target["path"]
     if not (path == wanted or path.endswith("/" + wanted) or wanted.endswith("/" + path)):
         return False
@@ -50,7 +50,7 @@ def meets(place: Place, target: Target) -> bool:
 
 
 def judge(found: Sequence[Place], targets: Sequence[Target]) -> list[str]:
-    """For each rank the target it is the first to meet, or a name that is no target."""
+    """Return for each rank the target that it is the first to meet, or a name that is no target."""
     judged = []
     open_targets = dict(enumerate(targets))
     for rank, place in enumerate(found, start=1):
@@ -62,18 +62,18 @@ def judge(found: Sequence[Place], targets: Sequence[Target]) -> list[str]:
 
 
 def as_targets(question: dict[str, Any]) -> list[Target]:
-    """What a question is to find."""
+    """Return what a question should find."""
     wanted = question["relevant"] + question["secondary"]
     return [target if isinstance(target, dict) else {"path": target} for target in wanted]
 
 
 def relevant(targets: Sequence[Target]) -> set[str]:
-    """What `judge` calls the targets."""
+    """Return the names that `judge` gives to the targets."""
     return {f"target {number}" for number in range(len(targets))}
 
 
 def repositories() -> list[tuple[dict[str, Any], Path]]:
-    """Those of the benchmark that are checked out, each with the folder to index."""
+    """Return the repositories of the benchmark that are checked out, each with the folder to index."""
     checkouts = os.environ.get("RAG_BENCH_REPOS", "")
     if not checkouts or not Path(checkouts).is_dir():
         sys.exit("set RAG_BENCH_REPOS to a folder with a checkout of each repository in repos.json")
@@ -88,13 +88,13 @@ def repositories() -> list[tuple[dict[str, Any], Path]]:
 
 
 def questions(repository: dict[str, Any]) -> list[dict[str, Any]]:
-    """What is asked of a repository."""
+    """Return the questions about a repository."""
     annotations = bench_data() / "codesearch" / "annotations"
     return list(json.loads((annotations / f"{repository['name']}.json").read_text()))
 
 
 def answer(found: Sequence[Place], question: dict[str, Any], repository: dict[str, Any]) -> Answer:
-    """The NDCG@10 of what a search found, labelled by category and language."""
+    """Return the NDCG@10 of what a search found, labelled by category and language."""
     targets = as_targets(question)
     score = ndcg(judge(found, targets), relevant(targets))
     labels = question["category"], repository["language"]
@@ -102,11 +102,11 @@ def answer(found: Sequence[Place], question: dict[str, Any], repository: dict[st
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    parser = argument_parser(__doc__)
+    parser.add_argument(
+        "--save", type=Path, help="file for the score of each question, to compare by bench.compare"
     )
-    parser.add_argument("--save", type=Path, help="write the score of each question, for bench.compare")
-    parser.add_argument("--rerank", type=open_reranker, help="order the first hits anew: late")
+    parser.add_argument("--rerank", type=open_reranker, help="reranker for the first hits: late")
     options = parser.parse_args()
     answers: list[Answer] = []
     recalls, index_seconds, query_seconds = defaultdict(list), 0.0, []

@@ -1,19 +1,17 @@
-"""Compare two runs question by question: the difference, its 95 % interval and how likely chance is.
+"""Compare two runs question by question: the difference, its 95 % interval and its p-value.
 
 python -m bench.docs_retrieval --save before.json     (and after.json with another configuration)
 python -m bench.compare before.json after.json
 """
 
-import argparse
 from pathlib import Path
 
+from bench.arguments import argument_parser
 from bench.intervals import by_label, interval, load, paired
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argument_parser(__doc__)
     parser.add_argument("before", type=Path)
     parser.add_argument("after", type=Path)
     options = parser.parse_args()

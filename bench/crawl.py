@@ -1,10 +1,10 @@
-"""Crawl a real Sphinx site and a real MkDocs site: all pages, no bodies twice, and over a kill.
+"""Crawl a real Sphinx site and a real MkDocs site: whole, again, and resumed after a kill.
 
 python -m bench.crawl FOLDER
 
-The sites are built in FOLDER from source distributions that carry their documentation, by the tools
-of their authors in an environment of their own, and served on the loopback interface. A second run
-takes the sites that are there.
+The sites are built in FOLDER from source distributions that contain their documentation, by the tools of
+their authors in a new environment, and served on the loopback interface. A later run uses the sites that
+exist.
 """
 
 import os
@@ -34,8 +34,8 @@ _TOOLS = (
     *("mkdocs==1.6.1", "mkdocs-material", "mkdocstrings[python]"),
 )
 _SOURCES = {"sphinx": "werkzeug==3.1.9", "mkdocs": "starlette==1.10.0"}
-# A form without text, the page for what is not there; and `overrides/` holds templates of the theme,
-# which MkDocs copies along and nothing leads to.
+# A form without text, and the page for missing pages. (`overrides/` holds templates of the theme, which
+# MkDocs copies too and which no page links to.)
 _NO_PAGES = frozenset({"search.html", "404.html"})
 _CRAWL = """
 import sys
@@ -46,7 +46,7 @@ list(Site(CorpusSpec("bench", "site", sys.argv[1], allow_private=True)).scan())
 
 
 class Run(NamedTuple):
-    """What a crawl took: seconds, and requests by the status of their answers."""
+    """The seconds that a crawl took, and its requests by the status of their answers."""
 
     seconds: float
     statuses: Counter[int]
@@ -56,11 +56,11 @@ class _QuietServer(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that was killed is what is measured here."""
+        """Ignore errors: the bench kills clients."""
 
 
 class Server:
-    """A folder over HTTP, with Last-Modified and ETag; `statuses` and `bodies` count what it answers."""
+    """A folder served over HTTP, with Last-Modified and ETag; `statuses` and `bodies` count its answers."""
 
     def __init__(self, folder: Path) -> None:
         self.statuses: Counter[int] = Counter()
@@ -115,7 +115,7 @@ def serving(folder: Path) -> Iterator[Server]:
 
 
 def build_sites(folder: Path) -> dict[str, Path]:
-    """The folders of the two sites, built unless they are there."""
+    """Build the two sites, unless they exist, and return their folders."""
     sites = {tool: folder / f"site-{tool}" for tool in _SOURCES}
     if all((site / "index.html").exists() for site in sites.values()):
         return sites
@@ -151,18 +151,18 @@ def crawl(server: Server) -> tuple[Run, list[Listed | Skipped], Site]:
 
 
 def pages_built(folder: Path) -> set[str]:
-    """The paths of all pages with something to read, as URLs may name them."""
+    """Return the paths of all pages with text, as URLs may name them."""
     files = (path.relative_to(folder).as_posix() for path in folder.rglob("*.html"))
     return {page(path) for path in files if path not in _NO_PAGES and not path.startswith("overrides/")}
 
 
 def page(path: str) -> str:
-    """The one name for a folder and the index in it."""
+    """Return one name for both a folder and the index page in it."""
     return path.removesuffix("index.html") if "/" in path else path
 
 
 def killed(server: Server, share: float) -> None:
-    """Start a crawl in a process of its own and kill it when the server has sent `share` of what it had."""
+    """Start a crawl in a new process and kill it when the server has sent `share` of all bodies."""
     pages = sum(server.bodies.values())
     server.bodies.clear()
     process = subprocess.Popen([sys.executable, "-c", _CRAWL, server.url])

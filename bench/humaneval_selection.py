@@ -1,36 +1,37 @@
-"""HumanEval with recorded samples: pass@1 of the program chosen among 100 without the tests of the task.
+"""Choose one of 100 recorded HumanEval samples without the tests of the task, and measure its pass@1.
 
     python -m bench.humaneval --save VERDICTS.json
     python -m bench.humaneval_selection --verdicts VERDICTS.json [--inputs written|shown] [--tasks 20]
 
-The samples and the test cases are CodeGen-Mono-16B's; for CodeT, 36.7 is published with these very files.
-The tests of the tasks serve to score the choice alone. Two figures for each method: of the program that it
-puts first, and the mean of all that share its best score. `--inputs shown` leaves the test cases out: then
-the calls are those of the examples in the docstring, or made up after the types of the parameters.
+The samples and the test cases were written by CodeGen-Mono-16B; the published result of CodeT with these
+files is 36.7. The tests of the tasks only serve to score the choice. Each method gets two figures: that of
+the program that it ranks first, and the mean of all programs that share the best score. `--inputs shown`
+leaves out the test cases: then the calls are those of the examples in the docstring, or made up from the
+types of the parameters.
 """
 
-import argparse
 import json
 import time
 from collections import Counter
 from pathlib import Path
 from statistics import fmean
 
+from bench.arguments import argument_parser
 from bench.humaneval import Statuses, load_problems
 from rag.evaluation.selection import METHODS, observe_samples, rank_samples
 from rag.execution import open_sandbox
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--verdicts", type=Path, required=True, help="what bench.humaneval --save wrote")
-    parser.add_argument("--inputs", choices=("written", "shown"), default="written")
-    parser.add_argument("--tasks", type=int, default=164)
-    parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--isolation", default="bwrap")
+    parser = argument_parser(__doc__)
+    parser.add_argument("--verdicts", type=Path, required=True, help="file written by bench.humaneval --save")
+    parser.add_argument("--inputs", choices=("written", "shown"), default="written", help="source of calls")
+    parser.add_argument("--tasks", type=int, default=164, help="number of tasks")
+    parser.add_argument("--workers", type=int, default=2, help="number of programs that run at a time")
+    parser.add_argument("--isolation", default="bwrap", help="level of isolation of the sandbox")
     options = parser.parse_args()
     statuses: Statuses = json.loads(options.verdicts.read_text())
-    methods = [name for name in METHODS if name != "likelihood"]  # it was not recorded
+    methods = [name for name in METHODS if name != "likelihood"]  # not recorded
     first: dict[str, list[float]] = {name: [] for name in ("random", *methods, "best possible")}
     best: dict[str, list[float]] = {name: [] for name in methods}
     origins: Counter[str] = Counter()
@@ -49,9 +50,9 @@ def main() -> None:
                 best[name].append(
                     fmean(right[one.sample.number] for one in ranked if one.scores == ranked[0].scores)
                 )
-            origins[observed.trials.origin] += 1
+            origins[observed.probes.origin] += 1
             programs += len({behaviour.code for behaviour in observed.behaviours})
-            calls += len(observed.trials.calls)
+            calls += len(observed.probes.calls)
     seconds = time.perf_counter() - started
     print(f"{programs} different programs, {calls} calls for {origins.total()} tasks: {seconds:.1f} s")
     print("calls from: " + ", ".join(f"{origin} {count}" for origin, count in origins.most_common()))

@@ -1,18 +1,16 @@
-"""Kill `rag index` at random instants, and look at what is left.
+"""Kill `rag index` at random instants, and check what is left.
 
     python -m bench.kill [--kills 200] [--files 300] [--seed 0]
 
-Kinds in turn: a first build and an update, each as it runs and with a commit after every few files in
-worker processes (`bench.checkpoint_often`), a rebuild, a repair. Every other kill takes the whole process
-group, the others the main process alone, as the kernel does when memory runs out.
+Kinds of run, in turn: a first build and an update, each as usual and with a commit after every few files in
+worker processes (`bench.checkpoint_often`), a rebuild, a repair. Half of the kills take the whole process
+group, the others only the main process, as the kernel does when memory runs out.
 
-After each kill: no process of it is alive; the index opens and is sound; each file is in it as it
-was before or as it is now, and without checkpoints all of them are of the same time; what is
-searched is what the catalog holds; the next run ends with the answers of an index that was built
-in one go.
+After each kill: none of its processes is alive; the index opens and is sound; each file is in it either as it
+was before the run or as it is now, and without checkpoints all files are in the same state; searches find
+exactly what the catalog holds; the next run ends with the answers of an index that was built in one go.
 """
 
-import argparse
 import os
 import shutil
 import signal
@@ -26,27 +24,28 @@ from random import Random
 from time import monotonic, sleep
 from typing import NamedTuple
 
+from bench.arguments import argument_parser
 from corpora.errors import IndexNotFound
 from indexers.encoders import Question
 from indexers.index import Index
-from indexers.search.layout import Layout
+from indexers.layout import Layout
 from indexers.tokens import tokenize
 from indexers.verify import verify
 
 REPOSITORY = Path(__file__).parents[1]
-EVERYWHERE = "payload"  # a word of every file: a search for it finds every chunk
+EVERYWHERE = "payload"  # a word in every file: a search for it finds every chunk
 QUERIES = (EVERYWHERE, "parse the amber payload", "store copper and slate", "granite")
 WORDS = ("amber", "basalt", "copper", "dune", "ember", "flint", "granite", "harbor", "kelp", "slate")
 ORPHAN_SECONDS = 10.0
 
-# The chunks of each file, and for each query what is found: by words a set, since BM25 counts
-# deleted chunks until their segment is merged; by meaning in order, with scores.
+# The chunks of each file, and what each query finds: by words as a set, since BM25 counts deleted chunks
+# until their segment is merged; by meaning in order, with scores.
 Contents = dict[str, frozenset[str]]
 Found = tuple[frozenset[str], tuple[tuple[str, float], ...]]
 
 
 class Kind(NamedTuple):
-    """A way to run `rag index`: where there is an index already, and of a tree that has changed since."""
+    """A way to run `rag index`: whether there is an index already, and whether the tree has changed since."""
 
     module: str = "rag.cli.main"
     options: tuple[str, ...] = ()
@@ -55,7 +54,7 @@ class Kind(NamedTuple):
 
     @property
     def checkpoints(self) -> bool:
-        """Whether it commits on the way."""
+        """Return whether the run commits on the way."""
         return self.module != "rag.cli.main"
 
 
@@ -77,9 +76,9 @@ class State(NamedTuple):
 
 
 class Scene(NamedTuple):
-    """A tree before and after its changes, an index of the first, and what is right for each.
+    """A tree before and after its changes, an index of the first, and the right state for each.
 
-    `spans` tells for each of `KINDS` after how many seconds it begins to write, and has ended.
+    `spans` holds, for each of `KINDS`, the seconds after which it begins to write and after which it ends.
     """
 
     folder: Path
@@ -87,11 +86,8 @@ class Scene(NamedTuple):
     spans: Mapping[str, tuple[float, float]]
 
 
-# -- the trees ------------------------------------------------------------------------------------
-
-
 def write_trees(folder: Path, files: int, random: Random) -> None:
-    """`before` and `after`, which differs by edits, deletions, renames and new files."""
+    """Write the trees `before` and `after`, which differ by edits, deletions, renames and new files."""
     before = {f"part{n % 7}/module{n}.py": _module(n, random) for n in range(files)}
     after = {}
     for number, (name, text) in enumerate(before.items()):
@@ -119,7 +115,7 @@ def _module(number: int, random: Random) -> str:
 
 
 def show(folder: Path, tree: str) -> None:
-    """Make `folder`/app hold the files of `tree`; those that stay the same keep their times."""
+    """Put the files of `tree` into `folder`/app; files that stay the same keep their times."""
     app, source = folder / "app", folder / tree
     for path in list(app.rglob("*.py")):
         if not (source / path.relative_to(app)).exists():
@@ -131,11 +127,8 @@ def show(folder: Path, tree: str) -> None:
             shutil.copy2(path, target)
 
 
-# -- what an index holds --------------------------------------------------------------------------
-
-
 def state_of(path: Path) -> State:
-    """What the index at `path` holds and answers; nothing if there is none or no commit yet."""
+    """Return what the index at `path` holds and answers; empty if there is no index or no commit yet."""
     try:
         index = Index.open(path)
     except IndexNotFound:
@@ -154,7 +147,11 @@ def state_of(path: Path) -> State:
 
 
 def _search(index: Index, query: str, names: Mapping[int, str]) -> Found:
-    """Everything that is found; a hit that the catalog does not know is a `KeyError`."""
+    """Return everything that is found.
+
+    Raises:
+        KeyError: the catalog does not know a hit.
+    """
     tokens = tokenize(query)
     vector = index.encoder.encode_query(Question(query, tokens))
     lexical = index.lexical.search(tokens, len(names) + 100)
@@ -166,7 +163,7 @@ def _search(index: Index, query: str, names: Mapping[int, str]) -> Found:
 
 
 def problems(path: Path, scene: Scene, kind: Kind) -> tuple[str, list[str]]:
-    """Which state the index is in (a word for the table), and all that is wrong with it."""
+    """Return the state of the index, as a word for the table, and all that is wrong with it."""
     state = state_of(path)
     before, after = scene.states[kind.has_index], scene.states[1 + kind.has_changes]
     wrong = _unsound(path, state)
@@ -198,11 +195,8 @@ def _unsound(path: Path, state: State) -> list[str]:
     return wrong
 
 
-# -- killing --------------------------------------------------------------------------------------
-
-
 def start(kind: Kind, folder: Path, index: Path) -> subprocess.Popen[bytes]:
-    """`rag index` in a process group of its own."""
+    """Start `rag index` in its own process group."""
     command = [sys.executable, "-m", kind.module, "index", "--json", "--index", str(index), *kind.options]
     command += [] if "--repair" in kind.options else [str(folder / "app")]
     quiet = subprocess.DEVNULL
@@ -210,11 +204,11 @@ def start(kind: Kind, folder: Path, index: Path) -> subprocess.Popen[bytes]:
 
 
 def alive_in_session(session: int) -> list[int]:
-    """Processes of the session that still run (Linux: read from /proc)."""
+    """Return the processes of a session that still run, from /proc."""
     found = []
     for folder in Path("/proc").iterdir():
         try:
-            # "PID (NAME) STATE PARENT GROUP SESSION ...", where NAME may hold anything.
+            # "PID (NAME) STATE PARENT GROUP SESSION ...", where NAME may hold blanks and parentheses
             status = (folder / "stat").read_text().rpartition(")")[2].split()
         except OSError:
             continue
@@ -224,7 +218,7 @@ def alive_in_session(session: int) -> list[int]:
 
 
 def kill(process: subprocess.Popen[bytes], *, whole_group: bool) -> list[str]:
-    """SIGKILL; what is wrong if processes stay."""
+    """Kill a run by SIGKILL; return what is wrong if processes survive it."""
     if whole_group:
         os.killpg(process.pid, signal.SIGKILL)
     else:
@@ -234,7 +228,7 @@ def kill(process: subprocess.Popen[bytes], *, whole_group: bool) -> list[str]:
 
 
 def orphans_of(process: subprocess.Popen[bytes]) -> list[str]:
-    """What is wrong if processes outlive the one that ended: they get a moment to notice, then are killed."""
+    """Return what is wrong if processes outlive the one that ended; after a moment, they are killed."""
     end = monotonic() + ORPHAN_SECONDS
     while (orphans := alive_in_session(process.pid)) and monotonic() < end:
         sleep(0.05)
@@ -244,7 +238,7 @@ def orphans_of(process: subprocess.Popen[bytes]) -> list[str]:
 
 
 def make_scene(folder: Path, files: int, random: Random) -> Scene:
-    """Write the trees, build the indexes that are right, measure how long it takes."""
+    """Write the trees, build the right indexes, and measure how long each kind of run takes."""
     write_trees(folder, files, random)
     show(folder, "after")
     Index.build(folder / "right_after", [folder / "app"]).close()
@@ -268,7 +262,7 @@ def _span(kind: Kind, folder: Path) -> tuple[float, float]:
 
 
 def prepare(folder: Path, kind: Kind) -> Path:
-    """The tree and the index as they are at the start of such a run."""
+    """Set up the tree and the index for the start of such a run; return the folder of the index."""
     index = folder / "index"
     for left in (index, folder / "index.old", folder / "index.new"):
         shutil.rmtree(left, ignore_errors=True)
@@ -281,7 +275,7 @@ def prepare(folder: Path, kind: Kind) -> Path:
 
 
 def one_kill(scene: Scene, number: int, random: Random) -> tuple[str, str, list[str]]:
-    """Kill once: the kind of run, the state that was left, and all that was wrong."""
+    """Kill once; return the kind of run, the state that was left, and all that was wrong."""
     name = list(KINDS)[number % len(KINDS)]
     kind = KINDS[name]
     index = prepare(scene.folder, kind)
@@ -297,12 +291,10 @@ def one_kill(scene: Scene, number: int, random: Random) -> tuple[str, str, list[
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--kills", type=int, default=200)
-    parser.add_argument("--files", type=int, default=300)
-    parser.add_argument("--seed", type=int, default=0)
+    parser = argument_parser(__doc__)
+    parser.add_argument("--kills", type=int, default=200, help="number of kills")
+    parser.add_argument("--files", type=int, default=300, help="number of files in the tree")
+    parser.add_argument("--seed", type=int, default=0, help="of files and instants")
     options = parser.parse_args()
     random = Random(options.seed)
     states: dict[str, Counter[str]] = {}

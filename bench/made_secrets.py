@@ -1,4 +1,4 @@
-"""Secrets that nobody uses, made at run time from a seed: none of them stands in this repository."""
+"""Make secrets that nobody uses, at run time and from a seed, so that none of them is in this repository."""
 
 import base64
 import json
@@ -8,7 +8,7 @@ import string
 from collections.abc import Callable
 from typing import Final
 
-# The alphabets that a format names by one letter: `ghp_{A36}` is a prefix and 36 of `A`.
+# The alphabets that a format names by one letter: `ghp_{A36}` is a prefix and 36 characters of `A`.
 _ALPHABETS: Final = {
     "A": string.ascii_letters + string.digits,
     "B": "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L",
@@ -21,7 +21,7 @@ _ALPHABETS: Final = {
     "x": string.ascii_lowercase + string.digits,
 }
 _FIELD: Final = re.compile(r"\{([A-Za-z])(\d+)(?:-(\d+))?\}")
-# How the key of a new Django project is made.
+# the alphabet of the key of a new Django project
 _DJANGO: Final = string.ascii_lowercase + string.digits + "!@#$%^&*(-_=+)"
 _WORDS: Final = (
     "Winter",
@@ -60,7 +60,7 @@ URL_PUNCTUATION: Final = "-_.~!*"
 
 
 def from_format(rng: random.Random, form: str) -> str:
-    """Fill in a format: `{A36}` for 36 letters and digits, `{h8-12}` for 8 to 12 hexadecimal ones."""
+    """Fill in a format: `{A36}` stands for 36 letters and digits, `{h8-12}` for 8 to 12 hex digits."""
 
     def fill(field: re.Match[str]) -> str:
         low = int(field[2])
@@ -112,7 +112,7 @@ def basic_auth(rng: random.Random) -> str:
 
 
 def random_base64(n_bytes: int) -> Callable[[random.Random], str]:
-    """Make base64 of that many random bytes."""
+    """Return a function that makes the base64 text of that many random bytes."""
     return lambda rng: _base64(rng.randbytes(n_bytes))
 
 

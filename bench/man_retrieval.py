@@ -1,26 +1,26 @@
-"""From a request to the option that does it, over manual pages: found in the first five, or not.
+"""Search manual pages for the option that does what a request asks: is it among the first five hits?
 
     python -m bench.man_retrieval FOLDER
 
-FOLDER holds the pages of coreutils, git, tar, findutils and curl (Debian: the packages coreutils,
-git-man, git, tar, findutils and curl, unpacked; usr/share/man). The requests are in
-bench/data/man_requests.jsonl: each names a command and the spellings of the option that is right.
+FOLDER holds the manual pages of coreutils, git, tar, findutils and curl (on Debian, usr/share/man of the
+unpacked packages coreutils, git-man, git, tar, findutils and curl). The requests are in
+bench/data/man_requests.jsonl: each names a command and the spellings of the right option.
 """
 
-import argparse
 import json
 import tempfile
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from bench.arguments import argument_parser
 from rag import Hit, Index, SearchOptions, retrieve
 
 REQUESTS = Path(__file__).parent / "data" / "man_requests.jsonl"
 
 
 def is_right(hit: Hit, request: dict[str, Any]) -> bool:
-    """Whether the hit is the paragraph of one of the options that do what is asked."""
+    """Return whether the hit is the paragraph of one of the options that do what is asked."""
     right = [(request["command"], option) for option in request["options"]]
     right += [tuple(pair) for pair in request.get("also", [])]
     signature = hit.chunk.signature.replace("[", " ").replace("=", " ").replace(",", " ").split()
@@ -28,11 +28,11 @@ def is_right(hit: Hit, request: dict[str, Any]) -> bool:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    parser = argument_parser(__doc__)
+    parser.add_argument("folder", type=Path, help="folder of manual pages")
+    parser.add_argument(
+        "--misses", action="store_true", help="show what was found instead of the right option"
     )
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--misses", action="store_true", help="show what is found where the right one is not")
     options = parser.parse_args()
     requests = [json.loads(line) for line in REQUESTS.read_text().splitlines()]
     with tempfile.TemporaryDirectory() as folder, Index.build(folder, [options.folder]) as index:

@@ -1,14 +1,13 @@
-"""Indexing, updating, searching and growth, measured on a tree of your choice, in one table.
+"""Measure indexing, updates, searches and growth on a tree of your choice, in one table.
 
     python -m bench.monorepo TREE [--index FOLDER] [--no-growth]
 
-Each step is a fresh process, as a user starts it. Memory is the most that all processes of a step
-held together (see `bench.process`). The one file that is changed in TREE is put back, with its
-times. Growth indexes copies of the first 1,000 and 10,000 files that were indexed, taken evenly
-from the whole, and compares the time per file.
+Each step is a fresh process, as a user starts it. Memory is the most that all processes of a step held
+together (see `bench.process`). Files that are changed in TREE are restored, with their times. Growth
+indexes copies of 1,000 and 10,000 of the indexed files, taken evenly from the whole, and compares the time
+per file.
 """
 
-import argparse
 import json
 import os
 import shutil
@@ -19,15 +18,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
+from bench.arguments import argument_parser
 from bench.process import Measured, run
 from bench.warm_queries import QUERIES, ROUNDS
 from rag import Index
 
 FRESH = 5  # processes for the median of a fresh search
-CHANGES = 3  # files that are changed, one after the other
+CHANGES = 3  # number of files that are changed, one after the other
 GROWTH_FILES = (1_000, 10_000)
 
-# What is appended to a file, by its suffix.
+# what to append to a file, by its suffix
 FUNCTIONS = {
     ".py": "\n\ndef {name}():\n    return 1\n",
     ".c": "\n\nint {name}(void)\n{{\n\treturn 1;\n}}\n",
@@ -48,7 +48,7 @@ def megabytes(size: float) -> str:
 
 
 def measure_index(tree: Path, index: Path) -> tuple[float, int]:
-    """Index `tree`; seconds and number of files."""
+    """Index `tree`; return the seconds and the number of files."""
     built = run(["index", "--json", "--index", str(index), str(tree)])
     status = json.loads(built.output)["index"]
     counts = status["counts"]
@@ -62,7 +62,7 @@ def measure_index(tree: Path, index: Path) -> tuple[float, int]:
 
 
 def measure_updates(tree: Path, index: Path) -> None:
-    """Nothing changed; then one file changed, until a search finds what is new in it."""
+    """Measure an update without changes, and one of a changed file, until a search finds the change."""
     again = run(["index", "--json", "--index", str(index)])
     encoded = json.loads(again.output)["encoded"]
     row(
@@ -79,7 +79,7 @@ def measure_updates(tree: Path, index: Path) -> None:
 
 
 def files_to_change(tree: Path, index: Path) -> list[Path]:
-    """Some files that are indexed, from all over the tree."""
+    """Return some indexed files from all over the tree."""
     paths = [path for path in indexed_paths(index) if Path(path).suffix in FUNCTIONS]
     if not paths:
         sys.exit(f"no file in {tree} ends with one of: {', '.join(FUNCTIONS)}")
@@ -87,7 +87,7 @@ def files_to_change(tree: Path, index: Path) -> list[Path]:
 
 
 def change_one(path: Path, index: Path, number: int) -> tuple[Measured, Measured]:
-    """Add a function with a name of its own to the file at `path`, index, and search for it."""
+    """Add a function with a unique name to the file at `path`, index, and search for it."""
     name = f"qxzv{os.getpid()}marker{number}"
     with put_back(path):
         with path.open("a", encoding="utf-8") as file:
@@ -95,13 +95,13 @@ def change_one(path: Path, index: Path, number: int) -> tuple[Measured, Measured
         update = run(["index", "--json", "--index", str(index)])
         search = run(["search", "--json", "-k", "1", "--index", str(index), name])
         if name not in json.loads(search.output)[0]["text"]:
-            sys.exit(f"{name} is in {path}, and was not found")
+            sys.exit(f"{name} is in {path}, but the search did not find it")
     return update, search
 
 
 @contextmanager
 def put_back(path: Path) -> Iterator[None]:
-    """Leave the file at `path` as it was, with its times."""
+    """Restore the file at `path`, with its times, at the end of the context."""
     data, status = path.read_bytes(), path.stat()
     try:
         yield
@@ -111,7 +111,7 @@ def put_back(path: Path) -> Iterator[None]:
 
 
 def measure_queries(index: Path) -> None:
-    """Queries in a fresh process each, and in a warm one."""
+    """Measure queries, each in a fresh process, and all in one warm process."""
     fresh = [run(["search", "--json", "--index", str(index), query]) for query in QUERIES[:FRESH]]
     row(
         "fresh search",
@@ -130,7 +130,7 @@ def measure_queries(index: Path) -> None:
 
 
 def measure_growth(tree: Path, index: Path, whole: tuple[float, int]) -> None:
-    """Time per file of subsets against that of the whole."""
+    """Compare the time per file of subsets with that of the whole tree."""
     paths = indexed_paths(index)
     per_file = []
     for count in (count for count in GROWTH_FILES if count < len(paths)):
@@ -146,7 +146,7 @@ def measure_growth(tree: Path, index: Path, whole: tuple[float, int]) -> None:
 
 
 def copy_files(tree: Path, paths: Sequence[str], target: Path) -> int:
-    """Copy these files of `tree`; their bytes."""
+    """Copy these files of `tree`; return their total size in bytes."""
     size = 0
     for path in paths:
         (target / path).parent.mkdir(parents=True, exist_ok=True)
@@ -157,27 +157,26 @@ def copy_files(tree: Path, paths: Sequence[str], target: Path) -> int:
 
 def indexed_paths(index: Path) -> list[str]:
     with Index.open(index) as opened:
-        rows = opened.catalog.rows("SELECT item FROM documents WHERE reason = '' ORDER BY item")
-    return [path for (path,) in rows]
+        catalog = opened.catalog
+        known = [item for corpus_id in catalog.corpora() for item in catalog.known(corpus_id).items()]
+    return sorted(path for path, item in known if not item.reason)
 
 
 def evenly(paths: Sequence[str], count: int) -> list[str]:
-    """`count` of the paths, at equal distances."""
+    """Return `count` of the paths, at equal distances."""
     return [paths[number * len(paths) // count] for number in range(min(count, len(paths)))]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("tree", type=Path, help="a folder of code, which must be writable")
-    parser.add_argument("--index", type=Path, help="keep the index in this new folder")
-    parser.add_argument("--no-growth", action="store_true", help="leave the subsets out")
+    parser = argument_parser(__doc__)
+    parser.add_argument("tree", type=Path, help="writable folder of code")
+    parser.add_argument("--index", type=Path, help="new folder to keep the index in")
+    parser.add_argument("--no-growth", action="store_true", help="do not index the subsets")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         index = options.index or Path(folder, "index")
         if index.exists():
-            sys.exit(f"{index} is there: name a new folder")
+            sys.exit(f"{index} exists: name a new folder")
         tree = options.tree.resolve()
         print("| step | figure | |\n|---|---|---|")
         whole = measure_index(tree, index)

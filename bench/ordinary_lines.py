@@ -1,4 +1,4 @@
-"""Lines of code, settings and documentation that look like secrets and are none."""
+"""Lines of code, settings and documentation that look like secrets but are not."""
 
 from typing import Final
 
@@ -228,4 +228,4 @@ _DATA: Final = [
 ]
 
 ORDINARY: Final = [*_PLACEHOLDERS, *_CODE, *_DATA]
-"""Each of them must stay as it is."""
+"""Lines that redaction must not change."""

@@ -1,4 +1,4 @@
-"""A command run as a user runs it, with its wall time and the memory of all its processes."""
+"""Run a command as a user does, and measure its wall time and the memory of all its processes."""
 
 import sys
 import tempfile
@@ -18,7 +18,7 @@ class Measured(NamedTuple):
 
 
 def run(arguments: Sequence[str], module: str = "rag.cli.main") -> Measured:
-    """Run `rag`, or another module, with these arguments; end the program if that fails."""
+    """Run `rag`, or another module, with these arguments; end this program if that fails."""
     start = perf_counter()
     with tempfile.TemporaryFile("w+") as output:
         process = psutil.Popen([sys.executable, "-m", module, *arguments], stdout=output)
@@ -34,7 +34,7 @@ def run(arguments: Sequence[str], module: str = "rag.cli.main") -> Measured:
 
 
 def memory(process: psutil.Process) -> int:
-    """Bytes held by the process and its children."""
+    """Return the bytes that a process and its descendants hold, counting shared pages once if possible."""
     total = 0
     try:
         family = [process, *process.children(recursive=True)]
@@ -44,5 +44,5 @@ def memory(process: psutil.Process) -> int:
         try:
             total += getattr(one.memory_full_info(), "pss", 0) or one.memory_info().rss
         except (psutil.NoSuchProcess, psutil.AccessDenied):
-            continue  # it has ended meanwhile
+            continue  # it has ended in the meantime
     return total

@@ -1,18 +1,19 @@
-"""What a second round of retrieval finds, given a draft: share of the gold among the first eight passages.
+"""Measure what a second round of retrieval finds, given a draft: gold pages among the first eight passages.
 
     RAG_BENCH_DATA=../shared/data python -m bench.second_round --keep FOLDER
 
-No model takes part. "right" drafts are the reference solutions: the most that a second round can bring,
-since the gold pages are those that the solutions use. "wrong" ones are the solution of the next question:
-what a draft that is beside the point does. --keep is a folder with the unpacked documentation.
+No model takes part. "right" drafts are the reference solutions, which show the most that a second round can
+gain, since the gold pages are those that the solutions use. "wrong" drafts are the solution of the next
+question, which show the effect of a draft that misses the point. --keep names a folder with the unpacked
+documentation.
 """
 
-import argparse
 import json
 from pathlib import Path
 from statistics import mean, median
 from time import perf_counter
 
+from bench.arguments import argument_parser
 from bench.data import bench_data
 from bench.docs_retrieval import entries, ranked_ids
 from bench.metrics import ndcg, recall
@@ -25,10 +26,8 @@ PASSAGES = 8
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--keep", type=Path, required=True)
+    parser = argument_parser(__doc__)
+    parser.add_argument("--keep", type=Path, required=True, help="folder with the unpacked documentation")
     keep = parser.parse_args().keep
     index = Index.build(keep / "docs", [CorpusSpec("docs", "docs", str(keep / "devdocs"))])
     pool = set(entries(keep / "devdocs"))

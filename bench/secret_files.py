@@ -1,6 +1,6 @@
-"""Realistic files in which a made secret stands, half of them held out."""
+"""Realistic files that contain a made secret, half of them held out."""
 
-# ruff: noqa: E501 (a template is one line, as in the file that it stands for)
+# ruff: noqa: E501 (a template is one line, as in a real file)
 
 import random
 from collections.abc import Iterator
@@ -21,11 +21,11 @@ from bench.made_secrets import (
 from bench.secret_tokens import AROUND, BY_FORMAT, BY_NAME, Maker
 
 _PER_TEMPLATE: Final = 3
-_PIECE_CHARS: Final = 5  # a piece of a secret this long that stays is a leak
+_PIECE_CHARS: Final = 5  # a remaining piece of a secret is a leak from this length on
 
 
 class Case(NamedTuple):
-    """A file with one secret; `pieces` are the parts in which it stands, one a line."""
+    """A file with one secret; `pieces` are the parts that it is split into, one per line."""
 
     kind: str
     text: str
@@ -38,7 +38,7 @@ _PLAIN: Maker = lambda rng: password(rng, PLAIN_PUNCTUATION)  # noqa: E731
 _WORDY: Maker = lambda rng: password(rng, "-_.")  # noqa: E731
 _HTPASSWD: Maker = lambda rng: "$apr1$" + from_format(rng, "{A8}$") + from_format(rng, "{A22}")  # noqa: E731
 
-# By kind: how its secret is made, and in what it stands, at `@@`.
+# kind -> how to make its secret, and the templates that contain it, at `@@`
 _KINDS: Final[dict[str, tuple[Maker, tuple[str, ...]]]] = {
     "django-key": (
         django_key,
@@ -197,7 +197,7 @@ _KEY_KINDS: Final = {
 
 
 def cases(seed: int = 12) -> Iterator[Case]:
-    """Make every case: the same for the same seed."""
+    """Yield every case; the same seed gives the same cases."""
     tokens = {kind: (make, AROUND) for kind, make in BY_FORMAT.items()}
     for kind, (make, templates) in {**_KINDS, **BY_NAME, **tokens}.items():
         for number, template in enumerate(templates):
@@ -211,13 +211,14 @@ def cases(seed: int = 12) -> Iterator[Case]:
 
 def _case(rng: random.Random, kind: str, template: str, secret: str) -> Case:
     before = rng.choice(("", "# see docs/setup.md\n", "// generated once, then kept\n", "\n"))
-    secret_part = secret.rpartition("/")[2] if secret.startswith("https:") else secret  # an address may stay
+    # of an address only the last part is secret, the rest may stay
+    secret_part = secret.rpartition("/")[2] if secret.startswith("https:") else secret
     pieces = (secret_part,) if len(secret_part) < 80 else (secret_part[:40], secret_part[-40:])
     return Case(kind, before + template.replace("@@", secret), pieces, rng.random() < 0.5)
 
 
 def _keys(rng: random.Random) -> Iterator[Case]:
-    """Private keys, whole in a file and in the literals of a program."""
+    """Yield private keys, whole in a file and in the literals of a program."""
     for kind, name in _KEY_KINDS.items():
         block = " BLOCK" if kind == "pgp" else ""
         body = key_body(rng)
@@ -242,7 +243,7 @@ def _keys(rng: random.Random) -> Iterator[Case]:
 
 
 def _split(rng: random.Random) -> Iterator[Case]:
-    """Secrets over several lines, as long strings are written."""
+    """Yield secrets that are split over several lines, as long strings often are."""
     first, second = from_format(rng, "{A24}"), from_format(rng, "{A24}")
     token = "gh" + "p_" + from_format(rng, "{A36}")
     for kind, text, pieces in (
@@ -259,7 +260,7 @@ def _split(rng: random.Random) -> Iterator[Case]:
 
 
 def is_found(case: Case, redacted: str) -> bool:
-    """Whether no piece of the secret is left, not even the half of one."""
+    """Return whether no piece of the secret is left, not even half of one."""
     return not any(half in redacted for piece in case.pieces for half in _halves(piece))
 
 

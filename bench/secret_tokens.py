@@ -1,4 +1,4 @@
-"""How the tokens of providers look, and in what they stand: `{A36}` as in `made_secrets.from_format`."""
+"""The formats of providers' tokens, as `made_secrets.from_format` reads them, and templates around them."""
 
 from collections.abc import Callable
 from random import Random
@@ -8,8 +8,8 @@ from bench.made_secrets import fernet_key, from_format, pypi_token, random_base6
 
 Maker = Callable[[Random], str]
 
-# By name, the format of a token that is known by how it looks. The prefixes are cut in two so that no
-# scanner takes a line of this file for a token.
+# Name -> the format of a token that is recognized by its form. Prefixes are cut in two, so that no scanner
+# takes a line of this file for a token.
 _FORMATS: Final = {
     "aws-access-key": "AK" + "IA{K16}",
     "aws-temporary-key": "AS" + "IA{K16}",
@@ -72,12 +72,19 @@ _FORMATS: Final = {
     "fly-io": "fm2" + "_{b120}",
     "sourcegraph": "sg" + "p_{h40}",
 }
+
+
+def of_format(form: str) -> Maker:
+    """Return a maker of tokens of this format."""
+    return lambda rng: from_format(rng, form)
+
+
 BY_FORMAT: Final[dict[str, Maker]] = {
-    **{name: (lambda rng, form=form: from_format(rng, form)) for name, form in _FORMATS.items()},
+    **{name: of_format(form) for name, form in _FORMATS.items()},
     "json-web-token": web_token,
     "pypi": pypi_token,
 }
-"""Tokens that are found wherever they stand."""
+"""Tokens that are recognized in any context."""
 
 AROUND: Final = (
     'client = Client("@@")\n',
@@ -91,7 +98,7 @@ AROUND: Final = (
     "export CI_TOKEN='@@'\n",
     "<p>Use <code>@@</code> to log in.</p>\n",
 )
-"""What they stand in."""
+"""Templates for the tokens of `BY_FORMAT`."""
 
 _HEX_32: Maker = lambda rng: from_format(rng, "{h32}")  # noqa: E731
 _HEX_40: Maker = lambda rng: from_format(rng, "{h40}")  # noqa: E731
@@ -183,4 +190,4 @@ BY_NAME: Final[dict[str, tuple[Maker, tuple[str, ...]]]] = {
     ),
     "rails-master-key": (_HEX_32, ("RAILS_MASTER_KEY=@@\n", "master_key: @@\n")),
 }
-"""Secrets that are known only by the name that they are given."""
+"""Secrets that are recognized only by the name of their variable or field, with templates."""

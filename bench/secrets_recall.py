@@ -1,28 +1,30 @@
-"""How many made secrets are redacted, and how many ordinary lines and files are.
+"""Count how many made secrets are redacted, and how many ordinary lines and files.
 
-`python -m bench.secrets_recall [--missed] [--held-out] [FOLDER ...]`: recall by half; with folders, also
-how many of their files have something redacted (`--alarms FILE` writes each, to be read by hand).
+    python -m bench.secrets_recall [--missed] [--held-out] [FOLDER ...]
+
+Prints recall for the development half and the held-out half. With folders, it also counts their files in
+which something is redacted (`--alarms FILE` writes each redaction, to be read by hand).
 """
 
-import argparse
 import difflib
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from bench.arguments import argument_parser
 from bench.ordinary_lines import ORDINARY
 from bench.secret_files import Case, cases, is_found
+from corpora.outside.file_text import decode_text
 from corpora.redaction.redact import redact
-from corpora.source_tree.file_text import decode_text
 
 
 def main() -> None:
     """Print the figures."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folders", nargs="*", type=Path)
-    parser.add_argument("--missed", action="store_true", help="show the missed ones of the development half")
-    parser.add_argument("--held-out", action="store_true", help="show those of the held-out half")
-    parser.add_argument("--alarms", type=Path, help="write what is redacted in the folders there")
+    parser = argument_parser(__doc__)
+    parser.add_argument("folders", nargs="*", type=Path, help="folders to look for false alarms in")
+    parser.add_argument("--missed", action="store_true", help="show missed secrets of the development half")
+    parser.add_argument("--held-out", action="store_true", help="show missed secrets of the held-out half")
+    parser.add_argument("--alarms", type=Path, help="file for what is redacted in the folders")
     options = parser.parse_args()
     made = list(cases())
     missed = [case for case in made if not is_found(case, redact(case.text)[0])]

@@ -1,14 +1,13 @@
-"""Code search beside semble: NDCG@10 on the same trees and questions, judged the same way.
+"""Compare code search with semble: NDCG@10 on the same trees and questions, judged in the same way.
 
     RAG_BENCH_DATA=../shared/data RAG_BENCH_REPOS=FOLDER python -m bench.semble_quality
         --semble PYTHON --model FOLDER [--model FOLDER ...]
 
 PYTHON is the interpreter of an environment with semble 0.7.0, FOLDER a model2vec folder for it (see
-`bench.distil_minilm`). semble searches as it does by itself, ten results; besides, for its reference figures,
-with BM25 and its ranking, and with BM25 alone. It indexes code, and then code, docs and configuration.
+`bench.distil_minilm`). semble searches with its defaults and ten results and, for reference, with BM25 and
+its ranking, and with BM25 alone. It indexes code, and then code, docs and configuration.
 """
 
-import argparse
 import json
 import os
 import subprocess
@@ -16,6 +15,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from bench.arguments import argument_parser
 from bench.code_retrieval import Place, answer, as_targets, meets, places, questions, repositories
 from bench.intervals import Answer, by_label, interval, paired, save
 from rag import Index, retrieve
@@ -49,7 +49,7 @@ OURS = "ours"
 def semble(
     interpreter: str, model: str, scope: str, tree: Path, queries: Sequence[str]
 ) -> dict[str, list[list[Place]]]:
-    """For each kind of search what semble finds for each query."""
+    """Return what semble finds for each query, by kind of search."""
     asked = {"tree": str(tree), "model": model, "scope": scope, "queries": queries, "searches": SEARCHES}
     with tempfile.TemporaryDirectory() as cache:
         done = subprocess.run(
@@ -67,13 +67,13 @@ def semble(
 
 
 def ours(tree: Path, queries: Sequence[str]) -> list[list[Place]]:
-    """What we find for each query."""
+    """Return what docprompting finds for each query."""
     with tempfile.TemporaryDirectory() as folder, Index.build(Path(folder, "index"), [tree]) as index:
         return [places(retrieve(index, query, 10)) for query in queries]
 
 
 def missing(tree: Path, targets: Sequence[dict[str, object]]) -> int:
-    """How many of the targets are in no file of the tree: nobody can find them."""
+    """Count the targets that are in no file of the tree, and so cannot be found."""
     files = [
         Place(path.relative_to(tree).as_posix(), 1, path.read_bytes().count(b"\n") + 1)
         for path in tree.rglob("*")
@@ -83,7 +83,7 @@ def missing(tree: Path, targets: Sequence[dict[str, object]]) -> int:
 
 
 def measure(interpreter: str, models: Sequence[str]) -> dict[str, list[Answer]]:
-    """The answers of each configuration of semble, and ours."""
+    """Return the answers of each configuration of semble, and ours."""
     runs: dict[str, list[Answer]] = {}
     for repository, tree in repositories():
         asked = questions(repository)
@@ -105,24 +105,22 @@ def measure(interpreter: str, models: Sequence[str]) -> dict[str, list[Answer]]:
 
 
 def compared(theirs: Sequence[Answer], own: Sequence[Answer], label: str) -> str:
-    """A row of the table: both means, and the difference of each question."""
+    """Return a row of the table: both means, and the mean difference per question."""
     found = paired(theirs, own)
     cells = label, len(own), interval(theirs), interval(own), found.difference, f"{found.p:.4f}"
     return "| {} ({}) | {} | {} | {} | {} |".format(*cells)
 
 
 def pooled(answers: Sequence[Answer]) -> list[Answer]:
-    """The answers as of one stratum, their questions still told apart."""
+    """Return the answers in one stratum, with questions that remain distinct."""
     return [a._replace(stratum="", question=f"{a.stratum}: {a.question}") for a in answers]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--semble", required=True, help="interpreter that has semble")
+    parser = argument_parser(__doc__)
+    parser.add_argument("--semble", required=True, help="interpreter of an environment with semble")
     parser.add_argument("--model", required=True, action="append", help="model2vec folder")
-    parser.add_argument("--save", type=Path, help="write the score of each question, for bench.compare")
+    parser.add_argument("--save", type=Path, help="file for the scores, to compare by bench.compare")
     options = parser.parse_args()
     runs = measure(options.semble, options.model)
     if options.save:
@@ -133,7 +131,7 @@ def main() -> None:
     print("\n" + heading.format("mean of repositories (questions)"))
     for name, theirs in runs.items():
         print(compared(theirs, own, name))
-    print(f"\nBeside the best of these, {best}:\n\n" + heading.format("mean of questions"))
+    print(f"\nCompared with the best of these, {best}:\n\n" + heading.format("mean of questions"))
     parts = by_label(runs[best])
     for label, part in by_label(own).items():
         print(compared(pooled(parts[label]), pooled(part), label))

@@ -1,28 +1,26 @@
-"""Speed, memory and size on a tree of your choice, each step a fresh process as a user starts it.
+"""Measure speed, memory and size on a tree of your choice; each step is a fresh process, as a user starts it.
 
     python -m bench.speed TREE [--queries FILE]
 
-Memory is the most that all processes of a step held together (proportional set size where the
-system tells it, so that shared pages count once), sampled every 50 ms.
+Memory is the most that all processes of a step held together, sampled every 50 ms (as proportional set
+size, if the system reports it, so that shared pages count once).
 """
 
-import argparse
 import json
 import tempfile
 from pathlib import Path
 from statistics import median, quantiles
 
+from bench.arguments import argument_parser
 from bench.process import run
 from bench.warm_queries import QUERIES, timed
 from rag import Index, retrieve
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("tree", type=Path)
-    parser.add_argument("--queries", type=Path, help="a question a line")
+    parser = argument_parser(__doc__)
+    parser.add_argument("tree", type=Path, help="folder to index")
+    parser.add_argument("--queries", type=Path, help="file with one question per line")
     options = parser.parse_args()
     queries = options.queries.read_text().splitlines() if options.queries else QUERIES
     with tempfile.TemporaryDirectory() as folder:

@@ -1,21 +1,20 @@
-"""What training on one's own code is worth.
+"""Measure what training the encoder on one's own code gains.
 
     python -m bench.train_own_code FOLDER...
     RAG_BENCH_DATA=../shared/data RAG_BENCH_REPOS=FOLDER python -m bench.train_own_code
 
-With folders: held-out recall@1 before and after, for three seeds. Without: for each repository of the code
-search bench, the NDCG@10 of its questions with the built-in encoder and with one trained on its code.
+With folders: held-out recall@1 before and after, for three seeds. Without: NDCG@10 of the questions about
+each repository of the code search bench, with the built-in encoder and with one trained on its code.
 """
 
-import json
-import os
 import sys
 import tempfile
 from pathlib import Path
 from statistics import mean
+from typing import Any
 
-from bench.code_retrieval import judge
-from bench.data import bench_data
+from bench import code_retrieval
+from bench.code_retrieval import as_targets, judge, places, relevant, repositories
 from bench.metrics import ndcg
 from corpora.errors import CorpusError
 from rag import Index, retrieve
@@ -44,11 +43,9 @@ def held_out(folder: str) -> None:
 
 
 def questions() -> None:
-    data, checkouts = bench_data() / "codesearch", Path(os.environ["RAG_BENCH_REPOS"])
     rows = []
-    for repository in json.loads((data / "repos.json").read_text()):
-        root = checkouts / repository["name"] / repository["benchmark_root"]
-        asked = json.loads((data / "annotations" / f"{repository['name']}.json").read_text())
+    for repository, root in repositories():
+        asked = code_retrieval.questions(repository)
         with tempfile.TemporaryDirectory() as folder:
             table = Path(folder, "table")
             try:
@@ -62,17 +59,16 @@ def questions() -> None:
     print(f"mean of {len(rows):14}", *(f"{mean(column):.4f}" for column in zip(*rows, strict=True)))
 
 
-def score(root: Path, encoder: str, asked: list[dict[str, list[dict[str, str] | str]]]) -> float:
+def score(root: Path, encoder: str, asked: list[dict[str, Any]]) -> float:
     with (
         tempfile.TemporaryDirectory() as folder,
         Index.build(Path(folder, "index"), [root], encoder=encoder) as index,
     ):
         gains = []
         for question in asked:
-            wanted = question["relevant"] + question["secondary"]
-            targets = [{"path": target} if isinstance(target, str) else target for target in wanted]
-            judged = judge(retrieve(index, str(question["query"]), 10), targets)
-            gains.append(ndcg(judged, {f"target {number}" for number in range(len(targets))}))
+            targets = as_targets(question)
+            judged = judge(places(retrieve(index, question["query"], 10)), targets)
+            gains.append(ndcg(judged, relevant(targets)))
     return mean(gains)
 
 

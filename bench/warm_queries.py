@@ -1,4 +1,4 @@
-"""Times of queries in a process that stays open, as JSON.
+"""Measure queries in a process that stays open, and print their times as JSON.
 
 python -m bench.warm_queries INDEX
 """
@@ -28,11 +28,11 @@ QUERIES = (
     "allocate a buffer",
 )
 
-ROUNDS = 5  # of all queries
+ROUNDS = 5  # how often each query is asked
 
 
 def timed(index: Index, query: str) -> float:
-    """Milliseconds that `query` takes."""
+    """Return the milliseconds that `query` takes."""
     start = perf_counter()
     retrieve(index, query)
     return (perf_counter() - start) * 1000

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
-Kind = Literal["code", "docs"]
+ContentKind = Literal["code", "docs"]
 
 SkipReason = Literal[
     "binary",  # NUL bytes, or a file type that holds no text
@@ -16,25 +16,25 @@ SkipReason = Literal[
     "vendored",
     "ignored",  # by .ragignore or by the corpus's own exclude patterns
     "empty",
-    "unreadable",  # permission, a special file, vanished or changed while it was read
+    "unreadable",  # no permission, a special file, or vanished or changed while it was read
     "outside",  # a link that leads out of the root
-    "malformed",  # it says it is HTML, a wheel, ... and is not
+    "malformed",  # not the HTML, wheel, ... that it claims to be
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a text comes from. It travels with every chunk into the prompt.
+    """The origin of a text. It accompanies every chunk into the prompt.
 
-    `path` is relative to the corpus root, with forward slashes. For documentation, `library`
-    and `version` say what the text is true of; for code, `repo` and `commit` do. `fetched_at` is when
-    a text from the network was fetched, as `2026-11-23T10:00:00+00:00`.
+    `path` is relative to the corpus root, with forward slashes. `library` and `version` say
+    what documentation is about, `repo` and `commit` where code is from. `fetched_at` is when a text was
+    fetched from the network, as `2026-11-23T10:00:00+00:00`.
     """
 
     corpus: str
     path: str
     language: str
-    kind: Kind
+    kind: ContentKind
     repo: str = ""
     commit: str = ""
     licence: str = ""
@@ -46,7 +46,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of a document that its source already delimits: one documented object, one heading.
+    """A part of a document that its source delimits: one documented object, or one heading with its text.
 
     `name` is the qualified name (`pandas.DataFrame.merge`) or the heading; `anchor` the fragment
     that leads to it within the document, without the `#`.
@@ -64,7 +64,8 @@ class Document:
 
     `content_hash` is that of the bytes it was read from. Where `sections` are known, `text` is
     their texts joined by a blank line (see `join_sections`); otherwise `sections` is empty and
-    the text is cut by its syntax. `invisible_chars` were left out, since no reader of the page sees them.
+    the text is cut by its syntax. `invisible_chars` is the number of characters that were left out because
+    no reader of the page sees them.
     """
 
     origin: Origin
@@ -76,10 +77,10 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """Something that a corpus holds and that has not been read yet.
+    """An item of a corpus that has not been read yet.
 
-    `stamp` is cheap to compute and differs whenever the content may have changed (for a file:
-    its modification time and size).
+    `stamp` is cheap to compute and changes whenever the content may have changed (for a file: its
+    modification time and size).
     """
 
     path: str
@@ -89,7 +90,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """Something that a corpus leaves out, and why."""
+    """An item that a corpus leaves out, and why."""
 
     path: str
     reason: SkipReason
@@ -98,45 +99,45 @@ class Skipped:
 
 
 class Corpus(Protocol):
-    """A source of documents: list cheaply, then read only what is needed."""
+    """A source of documents: it lists them cheaply, and reads only those that are needed."""
 
     def scan(self) -> Iterator[Listed | Skipped]:
-        """Everything there is, in the order of its path, without reading more than it must."""
+        """Yield all items in the order of their paths, without reading more than necessary."""
 
     def read(self, listed: Listed) -> Document | Skipped:
-        """The document behind `listed`; never raises for what a file holds."""
+        """Read the document `listed`; whatever a file holds, this raises nothing."""
 
 
 @runtime_checkable
 class Rescannable(Protocol):
-    """A corpus that scans faster where it is told what the scan before listed.
+    """A corpus that scans faster when given what the scan before listed.
 
-    `rules` says, once a scan has ended, by which rules it left things out.
+    `rules` holds, after a scan, the rules by which it left items out.
     """
 
     rules: str
 
     def scan_again(self, known: Mapping[str, str], rules: str) -> Iterator[Listed | Skipped]:
-        """What `scan` yields. `known` are the stamps, by path, that a scan by `rules` gave."""
+        """Yield what `scan` yields. `known` maps paths to the stamps that a scan by `rules` gave."""
 
 
 def legible_name(path: str) -> str:
-    r"""Return `path` with the bytes that are no UTF-8 written as `\xff`."""
+    r"""Return `path` with bytes that are not UTF-8 written as `\xff`."""
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def legible(found: Listed | Skipped) -> Listed | Skipped:
-    """Return what a scan found, as skipped where its name is not UTF-8, which no catalog can hold."""
+    """Return what a scan found, as skipped if its name is not UTF-8: no catalog can hold that."""
     if found.path.isascii() or (shown := legible_name(found.path)) == found.path:
         return found
     return Skipped(shown, "unreadable", "its name is not UTF-8", found.size_bytes)
 
 
 def hash_bytes(data: bytes) -> str:
-    """BLAKE2b of `data` with 16 bytes, in hex."""
+    """Return the BLAKE2b hash of `data`: 16 bytes as 32 hexadecimal digits."""
     return hashlib.blake2b(data, digest_size=16).hexdigest()
 
 
 def join_sections(sections: tuple[Section, ...]) -> str:
-    """The text of a document made of `sections`."""
+    """Return the text of a document made of `sections`."""
     return "\n\n".join(section.text for section in sections)

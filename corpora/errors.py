@@ -24,11 +24,11 @@ from corpora.redaction.credentials import without_credentials
 
 
 class RagError(Exception):
-    """A mistake or mishap that the user can mend. No credential stays in it, wherever it is shown or kept.
+    """A mistake or failure that the user can fix. Credentials are removed from its texts.
 
     Args:
         what: what went wrong, one line.
-        why: the reason, as far as it is known, one line.
+        why: the reason as far as it is known, one line.
         fix: what to do about it, preferably a command, one line.
     """
 
@@ -40,7 +40,7 @@ class RagError(Exception):
         return f"{self.what}\n  why: {self.why}\n  fix: {self.fix}"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Let it pass from a worker process: by default an exception is made anew from `what` alone."""
+        """Make it picklable for worker processes: by default an exception is rebuilt from `what` alone."""
         return _made_again, (type(self), self.args, dict(self.__dict__))
 
 
@@ -87,7 +87,7 @@ class IndexLocked(RagError):
 
 
 class UnknownName(RagError):
-    """A name is not in the table that it was looked up in; `choices` are the names that are."""
+    """A name is not in the table it was looked up in; `choices` are the names that are."""
 
     def __init__(self, kind: str, name: str, choices: Iterable[str], *, fix: str = "") -> None:
         self.choices = tuple(sorted(choices))

@@ -1,15 +1,15 @@
-"""What lies at a location that a user names: code, documentation or a package."""
+"""What a location that a user names holds: code, documentation or a package."""
 
 import os
 import re
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Final
 
 from corpora.crawl.scope import normal_url
 from corpora.dependencies.package_name import is_distribution_name, is_python_version
 from corpora.document import legible_name
+from corpora.kinds import Kind
 from corpora.npm.source import PACKAGE_JSON, split_pin
 from corpora.openapi.descriptions import API_SUFFIXES, looks_like_api
 from corpora.outside.files import open_outside
@@ -20,19 +20,16 @@ from corpora.source_tree.skip_rules import UNLISTED, folder_reason
 _SAMPLE_FILES = 1_000
 _PROBE_BYTES = 1_000
 
-ARCHIVES: Final = {"package": "wheel or source distribution", "npm": ".tgz"}
-"""The files that stand for a corpus of a kind; of other kinds only folders do."""
-
 _MANUAL = re.compile(r"\.[1-9][a-z]*(?:\.gz)?$")
 
 
 def kind_at(path: Path) -> str:
-    """The kind of corpus that `path` looks like: an archive, a folder of pages, an OpenAPI file, else code.
+    """Return the name of the kind of corpus that `path` looks like.
 
-    "npm" is a `.tgz` and what lies in `node_modules`.
-
-    A folder is "docs" if it is one of DevDocs, holds such folders, or most of its files are HTML,
-    by a sample of 1,000 files; "man" if most of them are named as manual pages are.
+    A wheel or source distribution is "package"; a `.tgz` and a folder in `node_modules` are "npm"; a file
+    that describes an HTTP API is "openapi". A folder is "docs" if it is one of DevDocs, holds such
+    folders, or most of its files are HTML (in a sample of 1,000), and "man" if most of them are named as
+    manual pages are. Everything else is "code".
     """
     if path.suffix == ".tgz" or _is_node_module(path):
         return "npm"
@@ -52,7 +49,7 @@ def kind_at(path: Path) -> str:
 
 
 def default_name(location: str) -> str:
-    """The name of a corpus whose user gives none: that of the folder or the distribution, or the URL."""
+    """Return the name of a corpus whose user gives none: that of its folder or package, or its URL."""
     if is_url(location):
         return location.partition("://")[2].rstrip("/")
     path = Path(location)
@@ -66,45 +63,41 @@ def default_name(location: str) -> str:
 
 
 def is_url(location: str) -> bool:
-    """Whether `location` is meant as a URL, of whatever scheme."""
+    """Return whether `location` is meant as a URL, of any scheme."""
     return "://" in location
 
 
 def problem_with_url(location: str) -> str:
-    """Why `location` cannot be that of a site; empty if it can. It is not asked for."""
+    """Return why `location` cannot be the URL of a site; empty if it can. No request is made."""
     if normal_url(location):
         known = carries_credentials(location)
-        return "it carries a key, which the index would keep and show" if known else ""
-    return f"{location!r} is no URL with http or https and a host, without a user's name"
+        return "it contains a credential, which the index would store and show" if known else ""
+    return f"{location!r} is not a URL with http or https, a host, and no user name"
 
 
-def problem_with_path(path: Path, kind: str) -> str:
-    """Why a corpus of this kind cannot lie at `path`; empty if it can."""
+def problem_with_path(path: Path, kind: Kind) -> str:
+    """Return why a corpus of this kind cannot lie at `path`; empty if it can."""
     if not path.exists():
         return f"there is nothing at {path}"
-    if kind == "openapi":
-        return "" if path.is_file() else f"{path} is no file"
-    if (
-        path.is_dir()
-        or (kind == "package" and _is_archive(path))
-        or (kind == "npm" and path.suffix == ".tgz")
-    ):
+    if kind.place == "file":
+        return "" if path.is_file() else f"{path} is not a file"
+    if path.is_dir() or path.name.endswith(kind.archive_suffixes):
         return ""
-    return f"{path} is a file" + (f" and no {ARCHIVES[kind]}" if kind in ARCHIVES else "")
+    return f"{path} is a file" + (f" and not a {kind.archive}" if kind.archive else "")
 
 
-def problem_with_name(name: str, kind: str = "package") -> str:
-    """Why `name` cannot be that of an installed package or page; empty if it can. It is not looked for."""
+def problem_with_name(name: str, kind: Kind) -> str:
+    """Return why `name` cannot be that of something installed; empty if it can. It is not looked for."""
     library, pin, version = name.partition("==")
-    if kind == "npm":
+    if kind.name == "npm":
         fits = split_pin(name) is not None
     else:
         fits = is_distribution_name(library) and (not pin or is_python_version(version))
-    return "" if fits else f"{name!r} is no name of a package or page, nor one with an exact version"
+    return "" if fits else f"{name!r} is not the name of a package or page, with or without an exact version"
 
 
 def _is_node_module(path: Path) -> bool:
-    """`node_modules/axios` or `node_modules/@types/react`, with its package.json."""
+    """Return whether `path` is like `node_modules/axios` or `node_modules/@types/react`."""
     holder = path.parent.parent if path.parent.name.startswith("@") else path.parent
     return holder.name == "node_modules" and (path / PACKAGE_JSON).is_file()
 
@@ -117,7 +110,7 @@ def _is_devdocs(folder: Path) -> bool:
     try:
         with open_outside(folder / "index.json") as stream:
             return b'"entries"' in stream.read(_PROBE_BYTES)
-    except OSError:  # it may not be read: then it tells nothing
+    except OSError:  # it cannot be read, so it says nothing
         return False
 
 

@@ -1,1 +1,1 @@
-"""Text in, searchable index out: chunks, tokens, BM25, vectors, the catalog."""
+"""Make documents searchable: chunks, tokens, BM25, vectors, the catalog."""

@@ -1,7 +1,7 @@
-"""Which corpora of an index its user has named: an index is data, and may name what it likes.
+"""The corpora of an index that its user has named: an index is data, and may name anything.
 
-A corpus in a catalog is read or fetched again only where the user named it for this index, on a command
-line or in a program, or has agreed to it since.
+A corpus in a catalog is read or fetched again only if the user named it for this index, on a command line
+or in a program, or has agreed to it since.
 """
 
 import json
@@ -17,30 +17,30 @@ from corpora.spec import CorpusSpec
 
 _CORPUS, _ENCODER = "corpus of an index", "encoder of an index"
 _SHOWN: Final = 3
-_FIX: Final = "see what it names by rag status; where you agree, run: rag status --trust"
+_FIX: Final = "rag status shows what it names; if you agree, run: rag status --trust"
 
 
 def name_corpora(index: Path | None, specs: Iterable[CorpusSpec]) -> None:
-    """Remember that the user names these corpora for the index; for None, one in memory, nothing is."""
+    """Remember that the user names these corpora for the index; nothing for None, an index in memory."""
     if index:
         for spec in specs:
             agree(_CORPUS, *_facts(index, spec))
 
 
 def is_named(index: Path | None, spec: CorpusSpec) -> bool:
-    """Whether the user has named the corpus for this index."""
+    """Return whether the user has named the corpus for this index."""
     return index is None or has_agreed(_CORPUS, *_facts(index, spec))
 
 
 def check_named(index: Path | None, specs: Iterable[CorpusSpec]) -> None:
-    """Raise `RagError` where the index names a corpus that its user has not."""
+    """Raise `RagError` if the index names a corpus that its user has not named."""
     strange = [f"{spec.kind} at {spec.location}" for spec in specs if not is_named(index, spec)]
     if strange:
         more = f" and {len(strange) - _SHOWN} more" if len(strange) > _SHOWN else ""
         raise RagError(
             f"the corpora of the index at {index} are not read again",
             why=f"the index was not made here, and names {', '.join(strange[:_SHOWN])}{more}",
-            fix=f"name what is to be indexed: rag index SOURCE; or {_FIX}",
+            fix=f"name what to index: rag index SOURCE; or {_FIX}",
         )
 
 
@@ -51,7 +51,7 @@ def name_encoder(index: Path | None, encoder: str) -> None:
 
 
 def check_encoder(index: Path | None, encoder: str) -> None:
-    """Raise `RagError` where an index that was not made here names files that are to be loaded."""
+    """Raise `RagError` if an index that was not made here names files to load as its encoder."""
     model = encoder.rpartition("+")[2]
     place = Path(model.partition(":")[2] if ":" in model else model)
     is_file = model.startswith("table:") or place.exists()

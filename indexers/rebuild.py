@@ -1,4 +1,4 @@
-"""Build an index anew beside the old one, and put it in its place when it is whole."""
+"""Build an index anew beside the old one, and replace the old one when the new one is finished."""
 
 import shutil
 from collections.abc import Sequence
@@ -9,8 +9,8 @@ from corpora.spec import CorpusSpec
 from indexers.building.report import Progress, Report, silent
 from indexers.building.writer_lock import put_back, writing
 from indexers.index import Index
+from indexers.layout import OWN_NAMES, Layout
 from indexers.own_corpora import name_corpora, name_encoder
-from indexers.search.layout import OWN_NAMES, Layout
 
 
 def rebuild(
@@ -21,11 +21,12 @@ def rebuild(
     progress: Progress = silent,
     max_memory: int | None = None,
 ) -> Report:
-    """Index `specs` anew into the folder `path`; whatever goes wrong, the old index stays until the end.
+    """Index `specs` anew into the folder `path`; if anything fails, the old index stays.
 
-    `max_memory` is that of `Index.update`.
+    `encoder`, `progress` and `max_memory` are those of `Index.update`.
 
-    Raises `RagError` for a folder that holds something else than an index.
+    Raises:
+        RagError: the folder holds something other than an index; or what `Index.update` raises.
     """
     fresh, old = path.with_name(f"{path.name}.new"), path.with_name(f"{path.name}.old")
     put_back(path)  # an earlier run may have been killed between the two renames
@@ -56,6 +57,6 @@ def _check_is_index(path: Path) -> None:
     if strangers:
         raise RagError(
             f"{path} is not replaced",
-            why=f"it holds what is not part of an index: {', '.join(strangers[:3])}",
+            why=f"it holds files that are not part of an index: {', '.join(strangers[:3])}",
             fix="name the folder of an index with --index",
         )

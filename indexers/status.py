@@ -1,4 +1,4 @@
-"""What an index tells of itself."""
+"""The status of an index."""
 
 from dataclasses import dataclass
 
@@ -8,9 +8,10 @@ from indexers.catalog.schema import Counts
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What `Index.status` tells.
+    """What an index holds, as `Index.status` returns it.
 
-    `recall_at_10` is the share of the ten nearest vectors that a search finds, None where it finds all.
+    `path` is its folder or "memory", `size_bytes` its size on disk. `recall_at_10` is the share of the ten
+    nearest vectors that a search finds, 0 to 1; None if searches are exact.
     """
 
     path: str

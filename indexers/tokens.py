@@ -1,10 +1,10 @@
-"""The one token stream: what BM25 counts and the built-in encoder embeds.
+"""Split text into tokens, for BM25 and for the built-in encoder alike.
 
     parseHTMLDate(utf8)   ->  pars html date parsehtmldate utf 8 utf8
     "parsing HTML dates"  ->  pars html date
 
-An identifier yields its parts, stemmed, and then itself as one word, so that a question in words
-finds it by the parts and a question that names it finds it by the whole, whatever the case style.
+An identifier yields its parts, stemmed, and then the whole as one word: a question in words finds it by the
+parts, and a question that names it finds it by the whole, in camel case or snake case.
 """
 
 import re
@@ -17,18 +17,18 @@ _WORD = re.compile(r"\w+")
 
 # "HTMLParser" -> HTML Parser, "int32" -> int 32, "read_csv" -> read csv
 _PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
-# "größe_2" -> größe 2: beyond ASCII, case tells little
+# "größe_2" -> größe 2: not split by case beyond ASCII
 _PART_BEYOND_ASCII = re.compile(r"[^\W\d_]+|\d+")
 
-# Longer words are encoded data, longer numbers table entries: nobody searches for them.
+# Longer words are encoded data, longer numbers are table entries: nobody searches for them.
 _MAX_WORD_CHARS = 64
 _MAX_DIGITS = 6
 
-# Distinct words remembered before starting anew: bounds memory on trees of generated names.
-_MAX_REMEMBERED = 400_000
+# The number of words in the cache, which bounds its memory on trees of generated names.
+_MAX_CACHED = 400_000
 
-# English words that carry no topic. Only questions are rid of them: in code `in`, `is` and `with`
-# are keywords, and BM25 gives frequent words next to nothing anyway.
+# English words without a topic. They are removed from questions only: in code, `in`, `is` and `with` are
+# keywords, and BM25 gives frequent words hardly any weight anyway.
 STOP_WORDS = frozenset(
     [
         "a",
@@ -106,7 +106,7 @@ STOP_WORDS = frozenset(
 
 
 class _Split(dict[str, tuple[str, ...]]):
-    """Tokens of a word, computed when first asked for."""
+    """A cache of the tokens of words."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -115,7 +115,7 @@ class _Split(dict[str, tuple[str, ...]]):
 
     def __missing__(self, word: str) -> tuple[str, ...]:
         with self._lock:
-            if len(self) >= _MAX_REMEMBERED:
+            if len(self) >= _MAX_CACHED:
                 self.clear()
             tokens = self[word] = self._tokens(word)
         return tokens
@@ -135,13 +135,13 @@ _split = _Split()
 
 
 def split_words(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Each word of `text` as it is spelled, and its tokens."""
+    """Yield each word of `text` as it is spelled, and its tokens."""
     for word in _WORD.findall(text):
         yield word, _split[word]
 
 
 def tokenize(text: str) -> list[str]:
-    """Tokens of code or prose, in order, repeated as often as they occur."""
+    """Return the tokens of code or prose, in order, repeated as often as they occur."""
     tokens: list[str] = []
     for word in _WORD.findall(text):
         tokens += _split[word]
@@ -149,12 +149,12 @@ def tokenize(text: str) -> list[str]:
 
 
 def query_words(text: str) -> list[tuple[str, ...]]:
-    """The tokens of each word of a question: without stop words, unless nothing else is left."""
+    """Return the tokens of each word of a question, without stop words unless there are no others."""
     words = _WORD.findall(text)
-    told = [word for word in words if word.lower() not in STOP_WORDS]
-    return [_split[word] for word in told or words]
+    topical = [word for word in words if word.lower() not in STOP_WORDS]
+    return [_split[word] for word in topical or words]
 
 
 def query_tokens(text: str) -> list[str]:
-    """Tokens of a question, see `query_words`."""
+    """Return the tokens of a question, without stop words unless there are no others."""
     return [token for tokens in query_words(text) for token in tokens]

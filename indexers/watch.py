@@ -4,19 +4,16 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from threading import Event
-from typing import Final
 
 from corpora.errors import CorpusError, MissingExtra, RagError
+from corpora.kinds import KINDS, kind_named
 from corpora.source_tree.skip_rules import UNLISTED
 from corpora.spec import CorpusSpec
 from indexers.building.report import Report
 from indexers.index import Index
 
-# Packages are not watched: they change when something is installed, and `rag index` follows that.
-WATCHED_KINDS: Final = ("code", "comments", "docs", "man")
-
 _QUIET_MS = 300  # an editor writes a file in several steps, a checkout writes thousands of files
-_LONGEST_BATCH_MS = 3_000  # a build that never rests does not keep the index from its due
+_LONGEST_BATCH_MS = 3_000  # a build that never rests does not hold the index up for longer
 _RETRY_MS = 1_000  # an update that failed (another process is writing) is tried again
 
 
@@ -33,18 +30,19 @@ def watch(
             meanwhile.
         specs: its corpora; only folders of code and of pages are watched.
         on_update: called in this thread with what an update of one corpus did, or why it failed. What
-            failed is tried again, and the same failure is told once.
+            failed is tried again, and the same failure is reported once.
         stop: looked at several times a second.
 
     Raises:
         CorpusError: there is no folder to watch, or it cannot be watched.
         MissingExtra: `watchfiles` is not installed.
     """
-    watched = [spec for spec in specs if spec.kind in WATCHED_KINDS]
+    watched = [spec for spec in specs if kind_named(spec.kind).is_watched]
     if not watched:
+        kinds = [name for name in KINDS if kind_named(name).is_watched]
         raise CorpusError(
             "there is nothing to watch",
-            why=f"no corpus is of the kind {' or '.join(WATCHED_KINDS)}",
+            why=f"no corpus is of the kind {' or '.join(kinds)}",
             fix="run: rag index  after installing or upgrading a package",
         )
     for root in map(_root, watched):
@@ -52,9 +50,9 @@ def watch(
             root.stat()
         except OSError as error:
             raise _cannot_watch([root], error) from error
-    told: dict[str, str] = {}
+    failures: dict[str, str] = {}
     while not stop.is_set():
-        _follow(index_path, watched, on_update, stop, told)
+        _follow(index_path, watched, on_update, stop, failures)
 
 
 def _follow(
@@ -62,29 +60,29 @@ def _follow(
     specs: Sequence[CorpusSpec],
     on_update: Callable[[Report | RagError], None],
     stop: Event,
-    told: dict[str, str],
+    failures: dict[str, str],
 ) -> None:
-    """Watch until `stop`, or until a corpus that failed is well again: its folder may be a new one.
+    """Watch until `stop`, or until a corpus that failed works again: its folder may be a new one.
 
-    `told` is the last failure of each corpus, empty where the last update succeeded.
+    `failures` holds the last failure of each corpus, empty where the last update succeeded.
     """
-    # All are looked at once: something may have changed before the watch began.
+    # All corpora are updated once: something may have changed before the watch began.
     pending = {spec.name for spec in specs}
-    is_well_again = False
+    has_recovered = False
     for paths in _changes(specs, Path(index_path), stop):
         pending |= _touched(specs, paths)
         # One by one: a folder that is gone does not keep the others waiting.
         for spec in [spec for spec in specs if spec.name in pending]:
             outcome = _update(index_path, spec)
             problem = str(outcome) if isinstance(outcome, RagError) else ""
-            before = told.get(spec.name, "")
+            before = failures.get(spec.name, "")
             if not problem:
                 pending.discard(spec.name)
-                is_well_again = is_well_again or bool(before)
+                has_recovered = has_recovered or bool(before)
             if not problem or problem != before:
                 on_update(outcome)
-            told[spec.name] = problem
-        if is_well_again:
+            failures[spec.name] = problem
+        if has_recovered:
             return
 
 
@@ -103,7 +101,7 @@ def _update(index_path: str | Path, spec: CorpusSpec) -> Report | RagError:
 
 
 def _changes(specs: Sequence[CorpusSpec], index_path: Path, stop: Event) -> Iterator[list[Path]]:
-    """Absolute paths of what changed, in batches; an empty one first, and now and then."""
+    """Yield absolute paths of what changed, in batches; an empty batch first, and at intervals."""
     try:
         import watchfiles
     except ImportError as error:
@@ -135,7 +133,7 @@ def _cannot_watch(roots: Iterable[Path], error: OSError) -> CorpusError:
 
 
 def _is_source(path: Path, roots: Iterable[Path], own: Path) -> bool:
-    """Whether a change at `path` may concern a corpus: not the index, not what git keeps for itself."""
+    """Return whether a change at `path` may concern a corpus, as one of the index or of `.git` does not."""
     if path.is_relative_to(own):
         return False
     below = (path.relative_to(root).parts for root in roots if path.is_relative_to(root))
@@ -143,7 +141,7 @@ def _is_source(path: Path, roots: Iterable[Path], own: Path) -> bool:
 
 
 def _touched(specs: Sequence[CorpusSpec], paths: Sequence[Path]) -> set[str]:
-    """The names of the corpora that hold any of `paths`."""
+    """Return the names of the corpora that hold any of `paths`."""
     roots = {spec.name: _root(spec) for spec in specs}
     return {name for name, root in roots.items() if any(path.is_relative_to(root) for path in paths)}
 

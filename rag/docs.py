@@ -8,9 +8,10 @@ from typing import Final, Literal
 
 from corpora.dependencies.lock_file import Ecosystem, Pinned, current_environment, find_locks, read_lock
 from corpora.errors import CorpusError, NothingToRead, RagError, UnknownName
-from corpora.manifest import spec_for
+from corpora.kinds import kind_named
 from corpora.npm.source import find_npm
 from corpora.python.source import find_package
+from corpora.sources import spec_for
 from corpora.spec import CorpusSpec
 from indexers.building.report import Progress, Report, silent
 from indexers.index import Index
@@ -19,8 +20,7 @@ from indexers.own_corpora import check_named
 LOCKED = "locked_versions"
 """Key under which the catalog keeps the versions of the last sync, as JSON from library to version."""
 
-_PINS: Final[dict[Ecosystem, str]] = {"python": "==", "npm": "@"}
-"""What pip and npm write between the name of a package and its version."""
+_KIND_OF: Final[dict[Ecosystem, str]] = {"python": "package", "npm": "npm"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def add_docs(
         sources: what `spec_for` takes: folders, wheels, URLs, `pkg:numpy==1.26.4`, `npm:zod@4.1.0`.
         library: the library that the pages document, if they do not say it themselves.
         version: the version of that library.
-        kind: kind of the sources, a key of `corpora.spec.KINDS` ("comments" for the doc comments of code);
+        kind: kind of the sources, a name in `corpora.kinds.KINDS` ("comments" for the doc comments of code);
             empty to guess it from what is there.
         progress: called with bytes done, bytes in all and the last path.
 
@@ -108,15 +108,10 @@ def add_docs(
 
 def list_docs(index: Index) -> list[DocumentedLibrary]:
     """Return the libraries and versions that the index documents, sorted by name."""
-    rows = index.catalog.rows(
-        "SELECT c.name, d.library, d.version, count(chunk_id), max(fetched_at) FROM documents d "
-        "JOIN corpora c USING (corpus_id) LEFT JOIN chunks USING (document_id) "
-        "WHERE d.kind = 'docs' AND reason = '' GROUP BY 1, 2, 3 ORDER BY 2, 3, 1"
-    )
     specs = {spec.name: spec for spec in index.catalog.corpora().values()}
     return [
         DocumentedLibrary(name, specs[name].kind, specs[name].location, library, version, units, fetched_at)
-        for name, library, version, units, fetched_at in rows
+        for name, library, version, units, fetched_at in index.catalog.census.documentation()
     ]
 
 
@@ -175,7 +170,7 @@ def sync_docs(
 
 def locked_versions(index: Index) -> dict[str, str]:
     """Return the versions of the last sync, by library."""
-    stored = index.catalog.meta(LOCKED)
+    stored = index.remembered(LOCKED)
     return dict(json.loads(str(stored))) if stored else {}
 
 
@@ -209,16 +204,16 @@ def _prune(index: Index, packages: Iterable[Pinned]) -> tuple[str, ...]:
 
 
 def _name(package: Pinned) -> str:
-    return f"{package.name}{_PINS[package.ecosystem]}{package.version}"
+    return f"{package.name}{kind_named(_KIND_OF[package.ecosystem]).pin}{package.version}"
 
 
 def _is_synced(spec: CorpusSpec) -> bool:
     """Return whether a sync may have added the corpus: its name holds an exact version."""
-    return (spec.kind == "package" and "==" in spec.name) or (spec.kind == "npm" and "@" in spec.name[1:])
+    return spec.kind in _KIND_OF.values() and kind_named(spec.kind).pin in spec.name[1:]  # @scope/name@1.0
 
 
 def _spec(package: Pinned) -> CorpusSpec:
-    kind = "npm" if package.ecosystem == "npm" else "package"
+    kind = _KIND_OF[package.ecosystem]
     # The package in node_modules may have another version than the lock file says.
     installed = package.location if kind == "package" or _is_at_version(package) else ""
     return CorpusSpec(_name(package), kind, installed or _name(package))

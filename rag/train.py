@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from corpora.manifest import spec_for
+from corpora.sources import spec_for
 
 if TYPE_CHECKING:
     from indexers.training.own_code import Trained

@@ -1,6 +1,6 @@
-"""Tests of docprompting, in folders as the code is."""
+"""Tests of docprompting, in the same folders as the code."""
 
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-"""The folder of the checkout."""
+"""The root folder of the checkout."""

@@ -1,7 +1,7 @@
-"""Read things in a process of their own, and tell what came of it: in words, in memory and in time.
+"""Read corpora in separate processes, and report the result, the memory and the time of each.
 
-`reading` starts this very file. It forks once for each thing to read, so that the memory of one is not
-counted for the next, and nothing that is read can harm the test.
+`reading` starts this very file. It forks once for each thing to read, so that the memory of one does not
+count for the next, and nothing that is read can harm the test.
 """
 
 import json
@@ -21,22 +21,22 @@ from corpora.spec import CorpusSpec, open_corpus
 from rag.evaluation.datasets.dataset import open_dataset
 from tests import ROOT
 
-_SECONDS = 60  # of the clock, after which one that hangs is ended
-_MEMORY_BYTES = 3 << 30  # of addresses: a bomb that goes off ends with its process
+_SECONDS = 60  # wall time after which a read that hangs is ended
+_MEMORY_BYTES = 3 << 30  # limit of address space: a bomb that goes off ends with its process
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of reading one thing.
+    """The result of reading one thing.
 
     Args:
-        told: each document by its library and path, what was skipped with its reason, or the error.
-        is_ours: whether it ended in an error that we foresaw, or in none.
-        peak_mb: the most memory that was resident, in MB.
-        cpu_s: seconds of processor time.
+        report: each document by its library and path, what was skipped and why, or the error.
+        is_ours: whether it ended without an error or with a `RagError`.
+        peak_mb: the most resident memory, in MB.
+        cpu_s: processor time in seconds.
     """
 
-    told: str
+    report: str
     is_ours: bool
     peak_mb: float
     cpu_s: float
@@ -44,11 +44,10 @@ class Outcome:
 
 @contextmanager
 def reading() -> Iterator[Callable[[str, Path | str], Outcome]]:
-    """What reads a corpus of a kind (or a `dataset`) at a location, each time in a process of its own."""
+    """Yield a function that reads a corpus of a kind (or a `dataset`) at a location, in a new process."""
     command = [sys.executable, "-m", "tests.bounded_reading"]
-    root = ROOT
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=root
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT
     ) as server:
 
         def read(kind: str, location: Path | str) -> Outcome:
@@ -60,7 +59,7 @@ def reading() -> Iterator[Callable[[str, Path | str], Outcome]]:
         yield read
 
 
-def _told(kind: str, location: str) -> Iterable[str]:
+def _reports(kind: str, location: str) -> Iterable[str]:
     if kind == "dataset":
         yield f"{len(open_dataset(location).tasks)} tasks"
         return
@@ -78,12 +77,12 @@ def _read_one(kind: str, location: str, answers: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
     signal.alarm(_SECONDS)
     try:
-        told, is_ours = "; ".join(_told(kind, location)), True
+        report, is_ours = "; ".join(_reports(kind, location)), True
     except RagError as error:
-        told, is_ours = str(error), True
+        report, is_ours = str(error), True
     except BaseException as error:
-        told, is_ours = f"{type(error).__name__}: {error}", False
-    os.write(answers, json.dumps([told[:3_000], is_ours]).encode())
+        report, is_ours = f"{type(error).__name__}: {error}", False
+    os.write(answers, json.dumps([report[:3_000], is_ours]).encode())
     os._exit(0)
 
 
@@ -98,9 +97,9 @@ def _serve() -> None:
         with open(reading, "rb") as answer:  # noqa: PTH123
             text = answer.read()
         _, _, used = os.wait4(child, 0)
-        told, is_ours = json.loads(text) if text else ("it was ended from outside: it hangs", False)
+        report, is_ours = json.loads(text) if text else ("it was ended from outside: it hangs", False)
         seconds = used.ru_utime + used.ru_stime
-        sys.stdout.write(json.dumps([told, is_ours, used.ru_maxrss / 1024, seconds]) + "\n")
+        sys.stdout.write(json.dumps([report, is_ours, used.ru_maxrss / 1024, seconds]) + "\n")
         sys.stdout.flush()
 
 

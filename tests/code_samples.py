@@ -1,4 +1,4 @@
-"""One small source in every language: a queue, as its users would write it."""
+"""One small source file in every language: a queue, as its users would write it."""
 
 PYTHON = '''"""Queues."""
 import heapq

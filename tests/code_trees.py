@@ -1,4 +1,4 @@
-"""Small trees of code, made in a folder of the test, and what a `CodeTree` says of them."""
+"""Small trees of code, made in a folder of the test, and what a `CodeTree` lists and skips in them."""
 
 import subprocess
 from collections.abc import Iterable

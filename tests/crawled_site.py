@@ -1,4 +1,4 @@
-"""A site that a test serves, as a corpus, and what a scan of it tells."""
+"""A site that a test serves, as a corpus, and what a scan of it lists and skips."""
 
 from corpora.crawl.site import Site
 from corpora.document import Document, Listed, Skipped

@@ -1,6 +1,6 @@
-"""Damage an index at random, again and again, and see what the commands make of it.
+"""Damage an index at random, again and again, and check what the commands do with it.
 
-A process of its own: what an engine does to a file that is not its own could end it.
+This runs in a separate process, since an engine may crash on a damaged file.
 """
 
 import contextlib
@@ -18,38 +18,38 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from indexers.search.layout import Layout
+from indexers.layout import Layout
 from rag.cli.main import main
 
-# What nothing is read from: locks, who writes, and what git is to leave out.
+# files that are not read as part of the index: the lock, the record of its holder, and .gitignore
 UNREAD = frozenset({"writer.lock", "writer.json", ".gitignore"})
 QUESTIONS = ("parse a date string", "save_7", "number of the calendar")
-_SECONDS = 60  # for one damage; a hang is longer
+_SECONDS = 60  # limit for one damage; anything longer is a hang
 
 
 def files_of(index: Path) -> list[Path]:
-    """All files that something is read from, in order."""
+    """Return all files that commands read, sorted."""
     found = (path for path in index.rglob("*") if path.is_file())
     return sorted(path for path in found if path.name not in UNREAD and path.suffix != ".lock")
 
 
 def damage(index: Path, chance: Random) -> tuple[str, Path]:
-    """Do one thing to one file; what, and to which."""
+    """Damage one file at random; return how, and which file."""
     files = files_of(index)
     path = chance.choice(files)
     data = bytearray(path.read_bytes())
     kind = chance.choice(("flip", "flips", "cut", "zeros", "noise", "longer", "empty", "gone", "swapped"))
     other = chance.choice(files).read_bytes()
-    path.unlink()  # files may be shared by links
+    path.unlink()  # hard links may share the file
     if kind != "gone":
         path.write_bytes(other if kind == "swapped" else altered(data, kind, chance))
     return kind, path
 
 
 def altered(data: bytearray, kind: str, chance: Random) -> bytes:
-    """The content of a file after damage that stays within it."""
+    """Return the content of a file after damage that stays within it."""
     place = chance.randrange(len(data)) if data else 0
-    # Half of all damage is near the beginning, where the headers are.
+    # half of all damage is near the beginning, where the headers are
     place = place % 64 if chance.random() < 0.5 else place
     block = len(data[place : place + 512])
     if kind == "flip" and data:
@@ -67,7 +67,7 @@ def altered(data: bytearray, kind: str, chance: Random) -> bytes:
 
 
 def said(arguments: list[str]) -> tuple[int, str, str]:
-    """Exit code and what was written by a command, run in this process."""
+    """Run a command in this process; return its exit code and what it wrote to stdout and stderr."""
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         code = main(arguments)
@@ -75,7 +75,7 @@ def said(arguments: list[str]) -> tuple[int, str, str]:
 
 
 def answer(index: Path, question: str) -> Any:
-    """The hits of a search, None for an error in three lines. Raises for anything else."""
+    """Return the hits of a search, or None for an error in three lines; raise for anything else."""
     code, out, err = said(["search", "--json", "--index", str(index), question])
     if code:
         what, why, fix = err.splitlines()
@@ -84,12 +84,12 @@ def answer(index: Path, question: str) -> Any:
         return None
     hits = json.loads(out, parse_constant=lambda name: 1 / 0)
     assert all(math.isfinite(hit["score"]) for hit in hits)
-    # A copy was not made here: its files are not looked at.
+    # a copy was not made on this machine, so that its corpora are not read
     return [{**hit, "is_stale": None} for hit in hits]
 
 
 def unrecord(index: Path) -> None:
-    """Take out all checksums: an index as an older program wrote it, or one that somebody else made."""
+    """Remove all checksums, as in an index written by an older program or by somebody else."""
     Layout(index).seal.unlink(missing_ok=True)
     database = sqlite3.connect(Layout(index).catalog)
     with database:
@@ -98,7 +98,7 @@ def unrecord(index: Path) -> None:
 
 
 def outcomes(sound: Path, work: Path, chance: Random, count: int) -> Iterator[dict[str, Any]]:
-    """What came of each damage to a copy of the index `sound`."""
+    """Yield the outcome of each damage to a copy of the index `sound`."""
     right = [answer(sound, question) for question in QUESTIONS]
     for _ in range(count):
         shutil.rmtree(work, ignore_errors=True)
@@ -124,7 +124,7 @@ def outcomes(sound: Path, work: Path, chance: Random, count: int) -> Iterator[di
 
 
 def run(sound: Path, work: Path, seed: int, count: int) -> None:
-    """Print the outcomes, a line of JSON each."""
+    """Print the outcomes as lines of JSON."""
     resource.setrlimit(resource.RLIMIT_AS, (8 << 30, 8 << 30))
     for outcome in outcomes(sound, work, Random(seed), count):
         os.write(1, json.dumps(outcome).encode() + b"\n")

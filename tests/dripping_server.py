@@ -1,4 +1,4 @@
-"""A server that says a little at a time, or more than anybody wants, as a test has it."""
+"""A server that sends a little at a time, or far too much, as a test asks."""
 
 import socket
 import threading
@@ -13,9 +13,9 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
 
 
 class DrippingServer:
-    """Answers each connection with the pieces of `script`, until it is closed.
+    """A server that answers each connection with the pieces of `script`, until it is closed.
 
-    What `pages` has, by its path, is answered as it should be; `asked` counts requests by path.
+    A path in `pages` gets that page, properly; `asked` counts requests by path.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class DrippingServer:
 
 
 def drip(data: bytes, before: bytes = b"", seconds: float = 0.05) -> Script:
-    """`before` at once, then `data` over and over, a byte at a time."""
+    """Yield `before` at once, then `data` over and over, one byte at a time."""
 
     def script() -> Iterator[bytes]:
         yield before
@@ -80,7 +80,7 @@ def drip(data: bytes, before: bytes = b"", seconds: float = 0.05) -> Script:
 
 
 def flood(data: bytes, before: bytes = b"") -> Script:
-    """`before`, then `data` over and over, as fast as it is taken."""
+    """Yield `before`, then `data` over and over, as fast as the client reads."""
 
     def script() -> Iterator[bytes]:
         yield before

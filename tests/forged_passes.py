@@ -1,8 +1,8 @@
 # ruff: noqa: E501 (a program is shown as it is)
-"""Programs that are wrong and try to pass, and programs that are right and look as if they tried.
+"""Wrong programs that try to pass by a trick, and right programs that look as if they tried.
 
-Every Python program here is run with TESTS_OF_FUNCTION, every shell program with SHELL_TESTS, where nothing else is
-said. A forgery comes with a part of the detail that its verdict is to have.
+Every Python program runs with TESTS_OF_FUNCTION and every shell program with SHELL_TESTS, unless stated
+otherwise. A forgery comes with a part of the detail that its verdict must have.
 """
 
 TESTS_OF_FUNCTION = """
@@ -20,7 +20,7 @@ def check(candidate):
 
 check(square)
 """
-# which no wrong program may pass, and which are checked by functions of numpy or unittest
+# tests that check with functions of numpy or unittest
 NUMPY_TESTS = (
     "import numpy as np\nnp.testing.assert_allclose(square(3), 9)\nassert np.allclose(square(4), 16)\n"
 )
@@ -44,7 +44,7 @@ _EQUAL = (
 
 
 def _in_frames(change: str, what: str = "f_globals") -> str:
-    """A program whose object equals everything, and does `change` to the `names` of the frames that ask it."""
+    """Return a program whose object equals everything and applies `change` to `names` of frames that compare it."""
     return (
         "class Yes:\n    def __eq__(self, other):\n        try: 1 / 0\n        except ZeroDivisionError as e: frame = e.__traceback__.tb_frame.f_back\n"
         f"        while frame:\n            names = getattr(frame, ''.join({list(what)}))\n            if frame.f_globals is not globals(): {change}\n"
@@ -55,7 +55,7 @@ def _in_frames(change: str, what: str = "f_globals") -> str:
 
 # name -> (program, part of the detail)
 FORGERIES: dict[str, tuple[str, str]] = {
-    # what compiles, runs and checks the tests
+    # replacing what compiles, runs and checks the tests
     "replaces compile": (
         "import builtins\nbuiltins.compile = lambda *a, **k: (lambda: 0).__code__" + _WRONG,
         "AssertionError",
@@ -186,7 +186,7 @@ FORGERIES: dict[str, tuple[str, str]] = {
         "import os\ndef square(x):\n    if os.fork(): os._exit(0)\n    return x * x",
         "it exited with 0",
     ),
-    # objects that say yes
+    # objects that equal anything
     "equals everything": (
         "class Yes:\n    def __eq__(self, other): return True\n    def __sub__(self, other): return 0\n"
         "    def __float__(self): return 9.0\ndef square(x): return Yes()",
@@ -224,7 +224,7 @@ FORGERIES: dict[str, tuple[str, str]] = {
         + _EQUAL,
         "equals whatever",
     ),
-    # names of the harness, by way of frames and classes
+    # changing names of the harness, reached by frames and classes
     "changes what negates": (_in_frames("names['not_'] = lambda value: True"), "it changed what judges it"),
     "changes builtins of the harness": (
         _in_frames(
@@ -325,7 +325,7 @@ FORGERIES: dict[str, tuple[str, str]] = {
     ),
     "calls the interpreter by ctypes": (
         "import ctypes\ndef square(x): return ctypes.pythonapi.PyEval_SetTrace(None, None)",
-        "behind its back",
+        "loaded a C function",
     ),
     "makes four one": (
         "import ctypes\nctypes.memmove(id(4) + 24, (1).to_bytes(4, 'little'), 4)\ndef square(x): return 1 if x == 2 else x * x",

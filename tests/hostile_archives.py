@@ -1,4 +1,4 @@
-"""Archives, pages and maps that are meant to hurt, each made in a moment and small."""
+"""Hostile archives, each small and made in a moment."""
 
 import struct
 import tarfile
@@ -8,18 +8,18 @@ from pathlib import Path
 
 MEGABYTE = 1 << 20
 _DEFLATE = zlib.compressobj(9, zlib.DEFLATED, -15)
-# A megabyte of zeros that can be repeated in a stream: a kilobyte each.
+# a megabyte of zeros, a kilobyte when deflated, that can be repeated in a stream
 _ZEROS = _DEFLATE.compress(bytes(MEGABYTE)) + _DEFLATE.flush(zlib.Z_FULL_FLUSH)
-_LAST = b"\x03\x00"  # an empty last block
+_LAST = b"\x03\x00"  # an empty final block
 
 
 def deflated(megabytes: int) -> bytes:
-    """So many megabytes of zeros as raw deflate."""
+    """Return this many megabytes of zeros as a raw deflate stream."""
     return _ZEROS * megabytes + _LAST
 
 
 def gzip_of(*parts: bytes | int) -> bytes:
-    """A gzip file of bytes, and of so many megabytes of zeros; its checksum counts the first hundred."""
+    """Return a gzip file of bytes and of megabytes of zeros; its checksum covers the first 100 of them."""
     packed, crc, size = b"", 0, 0
     for part in parts:
         if isinstance(part, int):
@@ -37,7 +37,7 @@ def gzip_of(*parts: bytes | int) -> bytes:
 
 
 class Zip:
-    """A zip archive in the making, whose headers say what one likes."""
+    """A zip archive in the making, with headers of any content."""
 
     def __init__(self) -> None:
         self.body, self.directory, self.count = bytearray(), bytearray(), 0
@@ -74,7 +74,7 @@ class Zip:
 def tar_block(
     name: str, size: int | bytes = 0, kind: bytes = b"0", link: str = "", pax: bytes = b""
 ) -> bytes:
-    """The header of a member; its size may be eight bytes of base 256."""
+    """Return the header of a tar member; its size may be given as eight bytes in base 256."""
     member = tarfile.TarInfo(name[:99])
     member.type, member.linkname = kind, link
     member.size = size if isinstance(size, int) else 0
@@ -87,12 +87,12 @@ def tar_block(
 
 
 def padded(data: bytes) -> bytes:
-    """Filled up to a whole number of blocks."""
+    """Return the data, padded to a whole number of blocks."""
     return data + bytes(-len(data) % 512)
 
 
 def pax(records: dict[str, str], kind: bytes = b"x") -> bytes:
-    """A PAX header."""
+    """Return a PAX header."""
     text = b""
     for key, value in records.items():
         rest = f" {key}={value}\n".encode()
@@ -114,10 +114,12 @@ HEAD = b"# Sphinx inventory version 2\n# Project: T\n# Version: 1\n# The rest is
 
 Maker = Callable[[Path], tuple[str, Path]]
 ARCHIVES: dict[str, tuple[Maker, str]] = {}
-"""What is made and read, and a pattern of what is told of it."""
+"""Name -> what makes the thing to read, and a pattern that the report on it must match."""
 
 
-def told(pattern: str) -> Callable[[Maker], Maker]:
+def reports(pattern: str) -> Callable[[Maker], Maker]:
+    """Register a function in `ARCHIVES`, with the pattern that the report must match."""
+
     def note(maker: Maker) -> Maker:
         ARCHIVES[maker.__name__.removeprefix("_").replace("_", " ")] = maker, pattern
         return maker
@@ -158,23 +160,23 @@ def module_in(archive: Zip) -> Zip:
 # -- wheels ---------------------------------------------------------------------------------------
 
 
-@told("whole zip file|k k.py")
+@reports("whole zip file|k k.py")
 def _metadata_of_two_gigabytes(folder: Path) -> tuple[str, Path]:
     archive = module_in(Zip()).add(b"k-1.0.dist-info/METADATA", deflated(2_000), size=2_000 * MEGABYTE)
     return wheel(folder, archive.bytes())
 
 
-@told("more than 2\\d{8} bytes")
+@reports("more than 2\\d{8} bytes")
 def _a_module_of_two_gigabytes(folder: Path) -> tuple[str, Path]:
     return wheel(folder, Zip().add(b"k.py", deflated(2_000), size=2_000 * MEGABYTE).bytes())
 
 
-@told("Bad CRC-32")
+@reports("Bad CRC-32")
 def _a_module_that_says_it_has_ten_bytes(folder: Path) -> tuple[str, Path]:
     return wheel(folder, Zip().add(b"k.py", deflated(1_000), size=10).bytes())
 
 
-@told("more than \\d+ modules")
+@reports("more than \\d+ modules")
 def _many_names_for_one_content(folder: Path) -> tuple[str, Path]:
     archive = Zip().add(b"k.py", deflated(10), size=10 * MEGABYTE, crc=zlib.crc32(bytes(10 * MEGABYTE)))
     for _ in range(20_000):
@@ -186,28 +188,28 @@ def _many_names_for_one_content(folder: Path) -> tuple[str, Path]:
     return wheel(folder, archive.bytes())
 
 
-@told("list of files has more than")
+@reports("list of files has more than")
 def _a_directory_of_a_million_files(folder: Path) -> tuple[str, Path]:
     archive = Zip().add(b"", b"")
     archive.directory *= 1_000_000
     return wheel(folder, archive.bytes())
 
 
-@told("more than 100000 files")
+@reports("more than 100000 files")
 def _a_directory_of_half_a_million_files(folder: Path) -> tuple[str, Path]:
     archive = Zip().add(b"", b"")
     archive.directory *= 500_000
     return wheel(folder, archive.bytes())
 
 
-@told("whole zip file|^$")
+@reports("whole zip file|^$")
 def _a_hundred_thousand_files_of_one_name(folder: Path) -> tuple[str, Path]:
     archive = Zip().add(b"k" * 100, b"")
     archive.directory *= 99_999
     return wheel(folder, archive.bytes())
 
 
-@told("k k.py")
+@reports("k k.py")
 def _names_of_sixty_thousand_characters(folder: Path) -> tuple[str, Path]:
     archive = module_in(Zip())
     for number in range(300):
@@ -215,12 +217,12 @@ def _names_of_sixty_thousand_characters(folder: Path) -> tuple[str, Path]:
     return wheel(folder, archive.bytes())
 
 
-@told("whole zip file")
+@reports("whole zip file")
 def _a_directory_that_says_it_has_four_gigabytes(folder: Path) -> tuple[str, Path]:
     return wheel(folder, module_in(Zip()).bytes(size_of_directory=0xFFFFFFFE))
 
 
-@told("whole zip file")
+@reports("whole zip file")
 def _a_directory_of_zip64_without_measure(folder: Path) -> tuple[str, Path]:
     archive = module_in(Zip())
     end64 = b"PK\6\6" + struct.pack("<QHHIIQQQQ", 44, 45, 45, 0, 0, 1, 1, 1 << 62, 0)
@@ -229,18 +231,18 @@ def _a_directory_of_zip64_without_measure(folder: Path) -> tuple[str, Path]:
     return wheel(folder, bytes(archive.body + archive.directory + end64 + locator + end))
 
 
-@told("encrypted")
+@reports("encrypted")
 def _an_encrypted_module(folder: Path) -> tuple[str, Path]:
     return wheel(folder, Zip().add(b"k.py", bytes(20), method=0, flags=1).bytes())
 
 
-@told("packed in a way that no package is")
+@reports("packed by a method that packages do not use")
 def _a_module_in_lzma_with_a_window_of_four_gigabytes(folder: Path) -> tuple[str, Path]:
     properties = b"\x09\x04\x05\x00" + b"\x5d" + struct.pack("<I", 0xFFFFFFFF)
     return wheel(folder, Zip().add(b"k.py", properties + bytes(50), size=1 << 30, method=14).bytes())
 
 
-@told("k k.py")
+@reports("k k.py")
 def _modules_that_are_links_or_lie_elsewhere(folder: Path) -> tuple[str, Path]:
     archive = module_in(Zip()).add(b"l.py", b"/etc/passwd", method=0, mode=0o120777)
     for name in (b"../up.py", b"/abs.py", b"a\\..\\b.py", b"C:/c.py", b"a/../../d.py", b"e\0.py", b"f\n.py"):
@@ -248,7 +250,7 @@ def _modules_that_are_links_or_lie_elsewhere(folder: Path) -> tuple[str, Path]:
     return wheel(folder, archive.bytes())
 
 
-@told("more than 30000 modules")
+@reports("more than 30000 modules")
 def _sixty_thousand_empty_modules(folder: Path) -> tuple[str, Path]:
     archive = Zip()
     for number in range(60_000):
@@ -256,7 +258,7 @@ def _sixty_thousand_empty_modules(folder: Path) -> tuple[str, Path]:
     return wheel(folder, archive.bytes())
 
 
-@told("it is cut, or damaged")
+@reports("it is cut or damaged")
 def _a_cut_wheel_whose_last_member_is_a_wheel(folder: Path) -> tuple[str, Path]:
     inner = module_in(Zip()).bytes()
     outer = module_in(Zip()).add(b"data/inner.whl", inner, method=0)
@@ -266,74 +268,74 @@ def _a_cut_wheel_whose_last_member_is_a_wheel(folder: Path) -> tuple[str, Path]:
 # -- source distributions -------------------------------------------------------------------------
 
 
-@told("a header in it has")
+@reports("one of its headers has")
 def _a_pax_header_of_a_gigabyte(folder: Path) -> tuple[str, Path]:
     return sdist(folder, tar_block("pax", 1_000 * MEGABYTE, b"x"), 1_000, GOOD, END)
 
 
-@told("a header in it has")
+@reports("one of its headers has")
 def _a_global_pax_header_of_a_gigabyte(folder: Path) -> tuple[str, Path]:
     return sdist(folder, tar_block("pax", 1_000 * MEGABYTE, b"g"), 1_000, GOOD, END)
 
 
-@told("a header in it has")
+@reports("one of its headers has")
 def _a_long_name_of_a_gigabyte(folder: Path) -> tuple[str, Path]:
     return sdist(folder, tar_block("././@LongLink", 1_000 * MEGABYTE, b"L"), 1_000, GOOD, END)
 
 
-@told("a header in it has")
+@reports("one of its headers has")
 def _a_long_link_of_a_gigabyte(folder: Path) -> tuple[str, Path]:
     return sdist(folder, tar_block("././@LongLink", 1_000 * MEGABYTE, b"K"), 1_000, GOOD, END)
 
 
-@told("more than 1\\d{8} bytes|damaged")
+@reports("more than 1\\d{8} bytes|damaged")
 def _a_thousand_pax_headers_of_a_megabyte(folder: Path) -> tuple[str, Path]:
     comment = pax({"comment": "a" * 900_000})
     return sdist(folder, *[comment] * 150, GOOD, END)
 
 
-@told("more than 1\\d{8} bytes")
+@reports("more than 1\\d{8} bytes")
 def _a_gigabyte_before_the_module(folder: Path) -> tuple[str, Path]:
     return sdist(folder, tar_block("k-1/data", 1_000 * MEGABYTE), 1_000, GOOD, END)
 
 
-@told("more than 1\\d{8} bytes")
+@reports("more than 1\\d{8} bytes")
 def _zeros_behind_the_end(folder: Path) -> tuple[str, Path]:
     return sdist(folder, GOOD, END, 1_000)
 
 
-@told("more than 100000 files|more than 1\\d{8} bytes")
+@reports("more than 100000 files|more than 1\\d{8} bytes")
 def _a_quarter_of_a_million_empty_files(folder: Path) -> tuple[str, Path]:
     return sdist(folder, tar_block("k-1/empty") * 250_000, END)
 
 
-@told("more than 100000 files|more than 1\\d{8} bytes|more than \\d+ modules")
+@reports("more than 100000 files|more than 1\\d{8} bytes|more than \\d+ modules")
 def _eight_thousand_empty_modules_in_a_tar(folder: Path) -> tuple[str, Path]:
     return sdist(folder, b"".join(tar_block(f"k-1/k{n}.py") for n in range(8_000)), END)
 
 
-@told("negative size|damaged")
+@reports("negative size|damaged")
 def _a_negative_size(folder: Path) -> tuple[str, Path]:
     return sdist(folder, tar_block("k-1/k.py", b"\xff" * 12), GOOD, END)
 
 
-@told("ends too early|more than")
+@reports("ends too early|more than")
 def _a_size_beyond_all_numbers(folder: Path) -> tuple[str, Path]:
     return sdist(folder, tar_block("k-1/k.py", b"\x80" + b"\xff" * 11), GOOD, END)
 
 
-@told("its size|ends too early")
+@reports("its size|ends too early")
 def _a_size_told_by_pax(folder: Path) -> tuple[str, Path]:
     return sdist(folder, pax({"size": "9" * 18}), GOOD, END)
 
 
-@told("damaged")
+@reports("damaged")
 def _a_pax_record_that_lies_about_its_length(folder: Path) -> tuple[str, Path]:
     text = padded(b"99999999999999999999 path=k.py\n")
     return sdist(folder, tar_block("pax", 31, b"x") + text, GOOD, END)
 
 
-@told("k k.py")
+@reports("k k.py")
 def _sparse_files_of_a_terabyte(folder: Path) -> tuple[str, Path]:
     block = bytearray(tar_block("k-1/s.py", 0, b"S"))
     block[386:410] = b"%011o\0%011o\0" % (0, 0)
@@ -344,26 +346,26 @@ def _sparse_files_of_a_terabyte(folder: Path) -> tuple[str, Path]:
     return sdist(folder, bytes(block), later + tar_block("k-1/GNUSparseFile.0/t.py"), GOOD, END)
 
 
-@told("k k.py")
+@reports("k k.py")
 def _links_devices_and_pipes(folder: Path) -> tuple[str, Path]:
     kinds = [b"1", b"2", b"3", b"4", b"6", b"7", b"Z", b"5"]
     parts = [tar_block(f"k-1/x{n}.py", 0, kind, "/etc/passwd") for n, kind in enumerate(kinds)]
     return sdist(folder, *parts, pax({"path": "../../up.py"}) + tar_block("k-1/u.py"), GOOD, END)
 
 
-@told("k k.py")
+@reports("k k.py")
 def _a_path_of_a_thousand_folders(folder: Path) -> tuple[str, Path]:
     deep = pax({"path": "k-1/" + "a/" * 3_000 + "b.py"}) + tar_block("k-1/d.py")
     long = pax({"path": "k-1/" + "a" * 3_000 + ".py"}) + tar_block("k-1/d.py")
     return sdist(folder, deep, long, GOOD, END)
 
 
-@told("k k.py|more than")
+@reports("k k.py|more than")
 def _a_pkg_info_of_a_gigabyte(folder: Path) -> tuple[str, Path]:
     return sdist(folder, tar_block("k-1/PKG-INFO", 1_000 * MEGABYTE), 1_000, GOOD, END)
 
 
-@told("k k.py|more than")
+@reports("k k.py|more than")
 def _a_zip_sdist_with_a_pkg_info_of_a_gigabyte(folder: Path) -> tuple[str, Path]:
     archive = Zip().add(b"k-1/PKG-INFO", deflated(1_000), size=1_000 * MEGABYTE)
     archive.add(b"k-1/k.py", MODULE, method=0, crc=zlib.crc32(MODULE))
@@ -374,23 +376,23 @@ def _a_zip_sdist_with_a_pkg_info_of_a_gigabyte(folder: Path) -> tuple[str, Path]
 # -- npm ------------------------------------------------------------------------------------------
 
 
-@told("bytes or 50000 files of declarations|more than")
+@reports("bytes or 50000 files of declarations|more than")
 def _declarations_of_a_gigabyte(folder: Path) -> tuple[str, Path]:
     return npm(folder, PACKAGE_JSON, tar_block("package/a.d.ts", 1_000 * MEGABYTE), 1_000, END)
 
 
-@told("holds more than 5000000 bytes")
+@reports("unpacks to more than 5000000 bytes")
 def _a_package_json_of_a_hundred_megabytes(folder: Path) -> tuple[str, Path]:
     return npm(folder, tar_block("package/package.json", 90 * MEGABYTE), 90, END)
 
 
-@told("nested too deep|values would take|no whole tarball")
+@reports("nested too deep|values would take|not a complete tarball")
 def _a_package_json_nested_a_million_times(folder: Path) -> tuple[str, Path]:
     text = b"[" * 1_000_000
     return npm(folder, tar_block("package/package.json", len(text)) + padded(text), END)
 
 
-@told("digits|no whole tarball")
+@reports("digits|not a complete tarball")
 def _a_package_json_with_a_number_of_a_million_digits(folder: Path) -> tuple[str, Path]:
     text = b'{"name": "k", "version": ' + b"9" * 1_000_000 + b"}"
     return npm(folder, tar_block("package/package.json", len(text)) + padded(text), END)

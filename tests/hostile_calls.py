@@ -1,6 +1,6 @@
-"""Programs that knock at doors of the kernel which no namespace closes.
+"""Programs that make system calls which no namespace confines.
 
-The records are those of `hostile_programs.ATTACKS`.
+The records are like those of `hostile_programs.ATTACKS`.
 """
 
 _CALL = """
@@ -13,7 +13,7 @@ def call(number, *arguments):
     print("ESCAPED")
 buffer = ctypes.create_string_buffer(4096)
 """
-# machine code at an executable address: what no library would call
+# runs machine code from executable memory: calls that no library makes
 _CODE = """
 import ctypes, mmap
 def run(code):
@@ -21,7 +21,7 @@ def run(code):
     return ctypes.CFUNCTYPE(ctypes.c_long)(ctypes.addressof(ctypes.c_char.from_buffer(area)))()
 """
 
-# family -> what it reaches; kernels without it refuse in other words
+# family -> what it reaches; a kernel without it refuses with another error
 _FAMILIES = {
     16: "the kernel by netlink",
     17: "raw frames",

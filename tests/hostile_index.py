@@ -1,6 +1,6 @@
-"""Indexes that somebody made to do harm, and what the commands make of each.
+"""Indexes that somebody made to do harm, and what the commands do with each.
 
-A process of its own: a hang or a crash is to end this one, and not the tests.
+This runs in a separate process, so that a hang or a crash ends that one and not the tests.
 """
 
 import json
@@ -19,18 +19,18 @@ from typing import Any
 import numpy as np
 import zstandard
 
-from indexers.search.layout import Layout
+from indexers.layout import Layout
 from tests.damaged_index import said, unrecord
 
-# At each attack run all of these,
+# for each attack, all of these are run,
 COMMANDS = (("search", "--json", "parse a date string"), ("status",), ("verify",))
-# and one of these, in turn.
+# and one of these, in turn
 MORE_COMMANDS = (
     ("search", "--language", "python", "a date"),
     ("docs", "list"),
     ("prompt", "parse a date string"),
 )
-# Attacks of which what writes has to be seen, too.
+# attacks after which a command that writes is run, too
 REACHING_OUT = (
     "a link",
     "a journal",
@@ -44,7 +44,7 @@ _SECONDS = 30
 
 
 def change(*statements: str, values: tuple[object, ...] = ()) -> Callable[[Path], None]:
-    """An index whose catalog holds something else."""
+    """Make an attack that changes what the catalog holds."""
 
     def apply(index: Path) -> None:
         database = sqlite3.connect(Layout(index).catalog)
@@ -57,12 +57,12 @@ def change(*statements: str, values: tuple[object, ...] = ()) -> Callable[[Path]
 
 
 def schema(where: str, sql: str) -> Callable[[Path], None]:
-    """An index whose tables are said to be others than they are."""
+    """Make an attack that changes what the catalog says of its own tables."""
     return change("PRAGMA writable_schema = ON", f"UPDATE sqlite_schema SET {sql} WHERE {where}")
 
 
 def write(name: str, data: bytes) -> Callable[[Path], None]:
-    """An index with a file of another content; `*` in its name stands for the only one there is."""
+    """Make an attack that overwrites a file; `*` in its name matches the only such file."""
 
     def apply(index: Path) -> None:
         for path in list(index.glob(name)) if "*" in name else [index / name]:
@@ -73,7 +73,7 @@ def write(name: str, data: bytes) -> Callable[[Path], None]:
 
 
 def instead(name: str, make: Callable[[Path], object]) -> Callable[[Path], None]:
-    """An index with something else in the place of a file or folder."""
+    """Make an attack that replaces a file or folder by something else."""
 
     def apply(index: Path) -> None:
         path = next(iter(index.glob(name)), index / name)
@@ -84,7 +84,7 @@ def instead(name: str, make: Callable[[Path], object]) -> Callable[[Path], None]
 
 
 def link(target: str) -> Callable[[Path], object]:
-    """A link to a file or folder beside the index."""
+    """Make a link to a file or folder beside the index."""
 
     def make(path: Path) -> None:
         index = next(parent for parent in path.parents if parent.name == "work")
@@ -94,13 +94,13 @@ def link(target: str) -> Callable[[Path], object]:
 
 
 def sparse(path: Path) -> None:
-    """A file of 60 GB that takes no room."""
+    """Make a sparse file of 60 GB."""
     with path.open("wb") as file:
         file.truncate(60 << 30)
 
 
 def lists(part: str, change_it: Callable[[dict[str, Any]], object]) -> Callable[[Path], None]:
-    """An index with other facts in a file of JSON."""
+    """Make an attack that changes entries of a JSON file."""
 
     def apply(index: Path) -> None:
         for path in index.glob(part):
@@ -113,7 +113,7 @@ def lists(part: str, change_it: Callable[[dict[str, Any]], object]) -> Callable[
 
 
 def journal(index: Path) -> None:
-    """A journal that is to be rolled back, and to have SQLite delete the file that it names."""
+    """Return a journal that SQLite would roll back, then deleting the file that it names."""
     victim = str(index.parent / "victim").encode()
     page = 512
     header = bytes.fromhex("d9d505f920a163d7") + struct.pack(">IIIII", 0, 0, 1, page, page)
@@ -123,12 +123,12 @@ def journal(index: Path) -> None:
 
 
 def frame_of(size: int) -> bytes:
-    """The beginning of a text that says it unpacks to so many bytes."""
+    """Return the beginning of a compressed text that claims to unpack to this many bytes."""
     return b"\x28\xb5\x2f\xfd\xe0" + struct.pack("<Q", size) + bytes(9)
 
 
 def npy(header: str, data: bytes = b"") -> bytes:
-    """A file of numpy with a header of one's own."""
+    """Return a numpy file with any header."""
     return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header) + 1) + header.encode() + b"\n" + data
 
 
@@ -243,7 +243,7 @@ ATTACKS: dict[str, Callable[[Path], None]] = {
 
 
 def outcome(sound: Path, work: Path, name: str) -> dict[str, object]:
-    """What the commands make of one attack: what is wrong with that, and the longest one's processor time."""
+    """Run the commands on one attack; return what went wrong, and the longest processor time of a command."""
     shutil.rmtree(work.parent, ignore_errors=True)
     shutil.copytree(sound, work)
     (work.parent / "folder").mkdir()
@@ -257,8 +257,8 @@ def outcome(sound: Path, work: Path, name: str) -> dict[str, object]:
         begun = process_time()
         try:
             code, out, err = said([*command, "--index", str(work)])
-            told = [line for line in err.splitlines() if not line.startswith(("note: ", "about "))]
-            if code and not (code == 1 and len(told) == 3 and told[0].startswith("error: ")):
+            shown = [line for line in err.splitlines() if not line.startswith(("note: ", "about "))]
+            if code and not (code == 1 and len(shown) == 3 and shown[0].startswith("error: ")):
                 wrong.append(f"{command}: {code} {err}")
             if "NaN" in out or "Infinity" in out:
                 wrong.append(f"{command}: not a number")
@@ -268,7 +268,7 @@ def outcome(sound: Path, work: Path, name: str) -> dict[str, object]:
     if name.startswith(REACHING_OUT):
         signal.alarm(_SECONDS)
         try:
-            said(["index", "--index", str(work)])  # the user asks for an update of it: still nothing outside
+            said(["index", "--index", str(work)])  # even when asked to update it, nothing outside may change
         except Exception as error:
             wrong.append(f"index: {type(error).__name__}: {error}")
     victims = [work.parent / "victim", work.parent / "folder" / "victim"]
@@ -278,10 +278,10 @@ def outcome(sound: Path, work: Path, name: str) -> dict[str, object]:
 
 
 def run(sound: Path, work: Path) -> None:
-    """Print the outcomes, a line of JSON each, with the most memory that each took, in KB."""
+    """Print the outcomes as lines of JSON, each with its peak memory in KB."""
     unrecord(sound)
     for name in ATTACKS:
-        child = os.fork()  # so that each has a memory of its own
+        child = os.fork()  # so that the peak memory of each is its own
         if not child:
             resource.setrlimit(resource.RLIMIT_AS, (8 << 30, 8 << 30))
             found = outcome(sound, work, name)

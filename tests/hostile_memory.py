@@ -1,7 +1,8 @@
-"""Programs that use more memory than they may, where a count of resident pages does not show it.
+"""Programs that use more memory than allowed in ways that a count of resident pages does not show.
 
-The records are those of `hostile_programs.ATTACKS`. What is bounded by the kernel ends in an error of the
-program; what is not, by the limit for memory or, where the program gives back in time, for time.
+The records are like those of `hostile_programs.ATTACKS`. Where the kernel enforces a bound, the program
+ends with an error of its own. Otherwise it meets the limit for memory or, if it gives back memory soon
+enough, the one for time.
 """
 
 _MAP = """

@@ -1,4 +1,4 @@
-"""Pages, maps, data sets and installed packages that are meant to hurt, beside the archives."""
+"""Hostile pages, indexes of pages, data sets and installed packages; archives are in `hostile_archives`."""
 
 import base64
 import gzip
@@ -6,17 +6,17 @@ import json
 import zlib
 from pathlib import Path
 
-from tests.hostile_archives import HEAD, MEGABYTE, MODULE, deflated, file, gzip_of, told
+from tests.hostile_archives import HEAD, MEGABYTE, MODULE, deflated, file, gzip_of, reports
 
 # -- pages ----------------------------------------------------------------------------------------
 
 
-@told("too large")
+@reports("too large")
 def _a_manual_page_of_ten_gigabytes(folder: Path) -> tuple[str, Path]:
     return file(folder, "man", "k.1.gz", gzip_of(b".TH K 1\n", 800)[:900_000])
 
 
-@told("empty|malformed|unreadable")
+@reports("empty|malformed|unreadable")
 def _a_manual_page_of_forty_thousand_empty_parts(folder: Path) -> tuple[str, Path]:
     return file(folder, "man", "k.1.gz", gzip.compress(b"", mtime=0) * 40_000)
 
@@ -26,44 +26,44 @@ def docs(folder: Path, name: str, data: bytes) -> tuple[str, Path]:
     return file(folder, "docs", name, data)
 
 
-@told("objects.inv: malformed .*more than 16000000")
+@reports("objects.inv: malformed .*more than 16000000")
 def _an_inventory_of_a_gigabyte(folder: Path) -> tuple[str, Path]:
     return docs(folder, "objects.inv", HEAD + b"\x78\x9c" + deflated(1_000))
 
 
-@told("objects.inv: malformed .*100000 objects")
+@reports("objects.inv: malformed .*100000 objects")
 def _an_inventory_of_a_million_lines(folder: Path) -> tuple[str, Path]:
     return docs(folder, "objects.inv", HEAD + zlib.compress(b"a b:c 1 d -\n" * 1_000_000, 1))
 
 
-@told("objects.inv: malformed")
+@reports("objects.inv: malformed")
 def _an_inventory_of_blanks(folder: Path) -> tuple[str, Path]:
     blanks = b" \n" * 50_000 + b"a " * 2_000_000
     return docs(folder, "objects.inv", HEAD + zlib.compress(blanks, 1))
 
 
-@told("values would take")
+@reports("values would take")
 def _an_index_of_ten_million_lists(folder: Path) -> tuple[str, Path]:
     return docs(folder, "index.json", b'{"entries":[' + b"[]," * 10_000_000 + b"0]}")
 
 
-@told("nested too deep")
+@reports("nested too deep")
 def _an_index_that_is_nested(folder: Path) -> tuple[str, Path]:
     return docs(folder, "index.json", b'{"entries":' * 100_000)
 
 
-@told("skipped p0.html")
+@reports("skipped p0.html")
 def _an_index_of_many_pages_that_are_not_there(folder: Path) -> tuple[str, Path]:
     listed = [{"name": f"n{n}", "path": f"p{n}{'/index' * (n % 2)}"} for n in range(3_000)]
     return docs(folder, "index.json", json.dumps({"entries": listed}).encode())
 
 
-@told("k.ipynb: malformed .*values would take")
+@reports("k.ipynb: malformed .*values would take")
 def _a_notebook_of_lists(folder: Path) -> tuple[str, Path]:
     return file(folder, "docs", "k.ipynb", b'{"cells":[' + b"{}," * 2_000_000 + b"0]}")
 
 
-@told("k.ipynb|k \\[")
+@reports("k.ipynb|k \\[")
 def _a_notebook_with_a_picture_and_half_a_character(folder: Path) -> tuple[str, Path]:
     output = {"output_type": "display_data", "data": {"image/png": "A" * 7_000_000}}
     cell = {"cell_type": "code", "source": "x = '\ud800'\n", "outputs": [output]}
@@ -74,24 +74,24 @@ LAUGHS = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
 LAUGHS += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 40)]
 
 
-@told("k.yaml|x ")
+@reports("k.yaml|x ")
 def _a_billion_laughs(folder: Path) -> tuple[str, Path]:
     schema = "components: {schemas: {A: {enum: *a39, default: *a39, properties: {b: *a39}}}}"
     text = "\n".join(['openapi: "3.0.0"', *LAUGHS, "info: {title: *a39}", schema])
     return file(folder, "openapi", "k.yaml", text.encode())
 
 
-@told("more than 2000000 parts")
+@reports("more than 2000000 values")
 def _yaml_of_three_million_parts(folder: Path) -> tuple[str, Path]:
     return file(folder, "openapi", "k.yaml", b'openapi: "3.0.0"\nx: [' + b"[]," * 3_000_000 + b"]")
 
 
-@told("levels|no YAML")
+@reports("levels|no YAML")
 def _yaml_that_is_nested(folder: Path) -> tuple[str, Path]:
     return file(folder, "openapi", "k.yaml", b'openapi: "3.0.0"\nx: ' + b"[" * 100_000)
 
 
-@told("more than 32000000 characters|too often")
+@reports("more than 32000000 characters|too often")
 def _operations_that_share_one_large_schema(folder: Path) -> tuple[str, Path]:
     properties = {f"p{n}": {"description": "d" * 4_000} for n in range(300)}
     body = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/A"}}}}
@@ -100,7 +100,7 @@ def _operations_that_share_one_large_schema(folder: Path) -> tuple[str, Path]:
     return file(folder, "openapi", "k.json", json.dumps(api).encode())
 
 
-@told("digits|no JSON")
+@reports("digits|no JSON")
 def _a_number_of_a_million_digits(folder: Path) -> tuple[str, Path]:
     return file(folder, "openapi", "k.json", b'{"openapi": "3.0.0", "info": ' + b"9" * 1_000_000 + b"}")
 
@@ -108,7 +108,7 @@ def _a_number_of_a_million_digits(folder: Path) -> tuple[str, Path]:
 # -- data sets ------------------------------------------------------------------------------------
 
 
-@told("line of more than")
+@reports("line of more than")
 def _a_line_of_ten_gigabytes(folder: Path) -> tuple[str, Path]:
     pack = zlib.compressobj(1, zlib.DEFLATED, -15)
     blank = pack.compress(b" " * MEGABYTE) + pack.flush(zlib.Z_FULL_FLUSH)
@@ -116,12 +116,12 @@ def _a_line_of_ten_gigabytes(folder: Path) -> tuple[str, Path]:
     return file(folder, "dataset", "d.jsonl.gz", data)
 
 
-@told("NUL bytes")
+@reports("NUL bytes")
 def _a_sparse_data_set_of_sixty_gigabytes(folder: Path) -> tuple[str, Path]:
     return sparse(folder / "d.jsonl", "dataset")
 
 
-@told("private_test_cases")
+@reports("private_test_cases")
 def _tests_of_a_contest_of_four_gigabytes(folder: Path) -> tuple[str, Path]:
     packed = base64.b64encode(b"\x78\x9c" + deflated(4_000)).decode()
     fields = {"question_content": "q", "starter_code": "", "public_test_cases": "[]", "question_id": "1"}
@@ -129,7 +129,7 @@ def _tests_of_a_contest_of_four_gigabytes(folder: Path) -> tuple[str, Path]:
     return file(folder, "dataset", "d.jsonl", text.encode())
 
 
-@told("cannot be read|no JSON|values would take")
+@reports("cannot be read|no JSON|values would take")
 def _a_record_of_millions_of_lists(folder: Path) -> tuple[str, Path]:
     return file(folder, "dataset", "d.jsonl.gz", gzip.compress(b'{"intent":[' + b"{}," * 9_000_000, 1))
 
@@ -138,7 +138,7 @@ def _a_record_of_millions_of_lists(folder: Path) -> tuple[str, Path]:
 
 
 def sparse(path: Path, kind: str = "") -> tuple[str, Path]:
-    """A file of sixty gigabytes that takes no room."""
+    """Make a sparse file of sixty gigabytes."""
     with path.open("wb") as hole:
         hole.truncate(60 << 30)
     return kind, path
@@ -153,28 +153,28 @@ def dist_info(folder: Path) -> Path:
     return info
 
 
-@told("METADATA cannot be read")
+@reports("METADATA cannot be read")
 def _metadata_of_sixty_gigabytes_that_is_installed(folder: Path) -> tuple[str, Path]:
     info = dist_info(folder)
     sparse(info / "METADATA")
     return "package", info
 
 
-@told("no Python source|RECORD")
+@reports("no Python source|RECORD")
 def _a_record_of_five_million_lines(folder: Path) -> tuple[str, Path]:
     info = dist_info(folder)
     (info / "RECORD").write_bytes(b"k.py,,\n" * 4_500_000)
     return "package", info
 
 
-@told("RECORD is damaged")
+@reports("RECORD is damaged")
 def _a_record_with_a_field_of_a_megabyte(folder: Path) -> tuple[str, Path]:
     info = dist_info(folder)
     (info / "RECORD").write_bytes(b'"' + b"k" * 1_000_000 + b'",,\n')
     return "package", info
 
 
-@told("too large")
+@reports("too large")
 def _a_module_of_sixty_gigabytes_that_is_installed(folder: Path) -> tuple[str, Path]:
     info = dist_info(folder)
     sparse(folder / "k.py")

@@ -1,7 +1,7 @@
 """Programs that try to leave a sandbox, to harm what is around it, or to pass without being right.
 
-Each comes with the statuses that are honest for it. What it must never do is print ESCAPED. The names in
-braces are those of canaries on the host, which the test fills in and looks after.
+Each comes with the statuses that are honest for it. It must never print ESCAPED. The names in braces stand
+for canaries on the host, which the test fills in and checks afterwards.
 """
 
 TESTS = "assert answer() == 42"
@@ -178,7 +178,7 @@ ATTACKS: dict[str, tuple[str, str]] = {
         "    os._exit(0)",
         "passed",
     ),
-    # the kernel's doors
+    # risky parts of the kernel
     "traces the first process": (_CALL + "call(101, 16, 1, 0, 0)", "error"),
     "makes user namespaces": (_CALL + "call(272, 0x10000000)", "error"),
     "makes user namespaces by clone": (_CALL + "call(56, 0x10000011, 0, 0, 0, 0)", "error"),
@@ -201,7 +201,7 @@ ATTACKS: dict[str, tuple[str, str]] = {
     "a NUL in the program": ("x = 1\0", "error"),
 }
 
-# name -> program; all run with TESTS and none of them is right
+# name -> program; all run with TESTS, and none is right
 FORGERIES: dict[str, str] = {
     "leaves before the tests": "import os; os._exit(0)",
     "says goodbye": "import sys; sys.exit(0)",

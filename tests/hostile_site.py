@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass
 class Page:
-    """What one URL answers. `body` may be made as it is sent; then there is no Content-Length."""
+    """The answer of one URL. A function as `body` is sent piece by piece, without a Content-Length."""
 
     body: bytes | Callable[[], Iterator[bytes]] = b""
     status: int = 200
@@ -22,10 +22,11 @@ Pages = dict[str, "Page | str | Callable[[int], Page]"]
 
 
 class SiteServer:
-    """Pages by their path; a string is HTML, a function is given how often it was asked before.
+    """A server of pages by path; a string is HTML, a function gets the number of earlier requests for it.
 
-    A page whose body is known has an ETag and answers 304 to whoever has it. `asked` counts requests
-    by path, `bodies` those that were answered by a body, `conditional` those that had a validator.
+    A page whose body is known has an ETag, and answers 304 to a request with that ETag. `asked` counts
+    requests by path, `bodies` counts those that were answered with a body, and `log` keeps their paths and
+    headers.
     """
 
     def __init__(self, pages: Pages) -> None:
@@ -100,7 +101,7 @@ def serving_site(pages: Pages) -> Iterator[SiteServer]:
 
 
 def page(text: str, *links: str) -> str:
-    """A page of HTML with a heading, `text`, and links."""
+    """Return an HTML page with a heading, `text`, and links."""
     anchors = "".join(f'<li><a href="{link}">{link}</a></li>' for link in links)
     return f"<html><body><h1>{text}</h1><p>About {text}.</p><ul>{anchors}</ul></body></html>"
 

@@ -1,4 +1,4 @@
-"""Whole readers of text from outside, and texts of 100,000 characters that make a careless one explode."""
+"""All readers of text from outside, and texts of 100,000 characters that make a careless reader explode."""
 
 import faulthandler
 import json
@@ -24,18 +24,18 @@ UNITS = (
 
 
 def readers() -> dict[str, Callable[[str], Any]]:
-    """Every function that takes text from outside, by name."""
+    """Return every function that takes text from outside, by name."""
     from corpora.crawl.content import markdown_links, read_page
     from corpora.crawl.seeds import Robots
     from corpora.crawl.sitemap import read_sitemap
-    from corpora.man.page import read_page as read_man
+    from corpora.man.page import parse_manual_page
     from corpora.openapi.descriptions import api_sections
+    from corpora.outside.file_text import decode_text
+    from corpora.outside.invisible_elements import hides, visible_markdown
     from corpora.pages.html_text import read_html
-    from corpora.pages.invisible_elements import hides, visible_markdown
     from corpora.pages.markdown_docs import markdown_sections
     from corpora.pages.notebook import notebook_sections
     from corpora.python.docstrings import readable
-    from corpora.source_tree.file_text import decode_text
     from corpora.source_tree.licence import licence_ids, recognised_licence, tagged_licence
     from corpora.source_tree.skip_rules import text_reason
     from corpora.syntax.comment_text import comment_text
@@ -75,8 +75,8 @@ def readers() -> dict[str, Callable[[str], Any]]:
         "style": hides,
         "language": lambda text: language_of("a", f"#!{text}") + language_of("a.h", text),
         "licence": lambda text: (tagged_licence(text), recognised_licence(text), licence_ids(text)),
-        "man": lambda text: read_man(f".TH A 1\n.SH NAME\na - b\n.SH OPTIONS\n{text}"),
-        "mdoc": lambda text: read_man(f".Dd a\n.Dt A 1\n.Sh NAME\n.Nm a\n{text}"),
+        "man": lambda text: parse_manual_page(f".TH A 1\n.SH NAME\na - b\n.SH OPTIONS\n{text}"),
+        "mdoc": lambda text: parse_manual_page(f".Dd a\n.Dt A 1\n.Sh NAME\n.Nm a\n{text}"),
         "notebook": lambda text: notebook_sections(_notebook(text), "t"),
         "yaml": lambda text: api_sections(f"openapi: 3.0.0\ninfo: {text}", is_yaml=True),
         "json": lambda text: api_sections(f'{{"openapi": "3.0.0", "info": {text}', is_yaml=False),
@@ -109,7 +109,7 @@ def _notebook(text: str) -> str:
 
 
 def main(only: str = "") -> None:
-    """Give each reader each text; it is named before, and one that takes very long ends the process."""
+    """Give each text to each reader, printing its name first; one that takes too long ends the process."""
     for name, read in readers().items():
         if only and only != name:
             continue

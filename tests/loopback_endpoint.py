@@ -1,4 +1,4 @@
-"""A small server that speaks as much of the OpenAI protocol as the tests need."""
+"""A small server that implements as much of the OpenAI protocol as the tests need."""
 
 import json
 import threading
@@ -11,7 +11,7 @@ Answer = tuple[int, dict[str, str], Any]  # status, headers, and the body: a str
 
 
 class Endpoint:
-    """A server on the loopback interface that gives `answers` in turn, and keeps what it was sent."""
+    """A server on the loopback interface that sends `answers` in turn and keeps the requests."""
 
     def __init__(self, *answers: Answer) -> None:
         self.sent: list[dict[str, Any]] = []

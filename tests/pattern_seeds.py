@@ -1,4 +1,4 @@
-"""Every regular expression of the packages, and texts that make a careless one explode."""
+"""Find every regular expression of the packages, and make texts that a careless one takes too long for."""
 
 import ast
 import faulthandler
@@ -18,7 +18,7 @@ _WINDOW = "search of a window"
 _WINDOW_CHARS = 400
 _OF_AN_OBJECT = ".pattern"
 _FUNCTIONS = frozenset({"search", "match", "fullmatch", "finditer", "findall", "sub", "subn", "split"})
-# What explodes somewhere, whatever the pattern says.
+# units that are bad for some pattern, whatever it looks like
 _COMMON = (
     *"aA0_.,;:-=+*/\\|&!?#@$%^~'\"`()[]{}<>é",
     *(
@@ -85,13 +85,13 @@ class Seed(NamedTuple):
     tail: str = ""
 
     def text(self, chars: int) -> str:
-        """The text of that many characters."""
+        """Return the text with this many characters."""
         room = chars - len(self.head) - len(self.tail)
         return self.head + (self.unit * (room // len(self.unit) + 1))[:room] + self.tail
 
 
 class Pattern(NamedTuple):
-    """A pattern, its flags and by which methods the code runs it."""
+    """A pattern, its flags, and the methods that the code calls on it."""
 
     place: str
     source: str | bytes
@@ -100,8 +100,8 @@ class Pattern(NamedTuple):
 
 
 def all_patterns() -> list[Pattern]:
-    """Every pattern that the packages write down, wherever it stands."""
-    found = []
+    """Return every pattern in the code of the packages, wherever it stands."""
+    found: list[Pattern] = []
     for package in ("corpora", "indexers", "rag"):
         for path in sorted((ROOT / package).rglob("*.py")):
             found += _patterns_of(path)
@@ -152,7 +152,7 @@ def _string_constants(tree: ast.Module) -> dict[str, Any]:
 
 
 def _constant(node: ast.expr, names: dict[str, Any]) -> Any:
-    """The string that an expression is; what is put in at run time stands as `a`."""
+    """Return the string value of an expression, with `a` for what is only known at run time."""
     match node:
         case ast.Constant(value=str() | bytes() as value):
             return value
@@ -181,9 +181,9 @@ def _flags(nodes: list[ast.expr]) -> int:
 
 
 def _methods(tree: ast.Module) -> dict[str, frozenset[str]]:
-    """By which methods the patterns of a module are run; all, where one is handed on.
+    """Return the methods called on the patterns of a module, by name; all methods if a pattern is passed on.
 
-    What is called of objects that hold a pattern stands under the name `_OF_AN_OBJECT`.
+    Methods called on an attribute that holds a pattern are listed under `_OF_AN_OBJECT`.
     """
     found: dict[str, set[str]] = {}
     called = set()
@@ -203,13 +203,13 @@ def _methods(tree: ast.Module) -> dict[str, frozenset[str]]:
 
 
 def _begins_near(call: ast.Call) -> bool:
-    """Whether a pattern is searched for in the few characters before a place: from `max(0, ...)` on."""
+    """Return whether a call searches only the few characters before a position, from `max(0, ...)` on."""
     start = call.args[1] if len(call.args) == 3 else None
     return isinstance(start, ast.Call) and isinstance(start.func, ast.Name) and start.func.id == "max"
 
 
 def seeds(pattern: Pattern) -> Iterator[Seed]:
-    """Texts of any length: near misses made of the pattern's own parts, then what is common to all."""
+    """Yield seeds of texts: near misses made of the pattern's own parts, then those common to all."""
     source = pattern.source if isinstance(pattern.source, str) else pattern.source.decode("latin-1")
     units = list(dict.fromkeys(filter(None, _units(sre_parser.parse(source, pattern.flags & ~re.ASCII)))))
     whole = "".join(_samples(sre_parser.parse(source, pattern.flags & ~re.ASCII)))
@@ -225,7 +225,7 @@ def seeds(pattern: Pattern) -> Iterator[Seed]:
 
 
 def _units(parsed: Any) -> Iterator[str]:
-    """What a repeated part of the pattern takes, once and twice; and each run of two neighbours."""
+    """Yield texts that match pairs of neighbouring parts, and inner parts alone and with a newline."""
     samples = _samples(parsed)
     for first, second in pairwise(samples):
         yield first + second
@@ -255,7 +255,7 @@ def _samples(parsed: Any) -> list[str]:
 
 
 def _sample(operation: Any, argument: Any) -> str:
-    """A text that one part of a pattern matches."""
+    """Return a text that one part of a pattern matches."""
     if operation is sre.LITERAL:
         return chr(argument)
     if operation is sre.NOT_LITERAL:
@@ -265,7 +265,7 @@ def _sample(operation: Any, argument: Any) -> str:
     if operation is sre.IN:
         return _member(argument)
     if operation in {sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT}:
-        return "".join(_samples(argument[2])) * max(argument[0], 1)
+        return "".join(_samples(argument[2])) * max(int(argument[0]), 1)
     inner = _inner(operation, argument)
     return "".join(_samples(inner[0])) if inner else ""
 
@@ -298,12 +298,12 @@ MAX_SECONDS = 2.0
 
 
 def slow_runs(pattern: Pattern) -> Iterator[str]:
-    """The seeds that `pattern` does not get through in time, at 100,000 characters.
+    """Yield the seeds for which `pattern` takes too long at 100,000 characters.
 
-    Most are not run at that length: what takes so little at 1,000 that the square of the length would be
-    borne is linear enough, and so is what takes no more than in proportion for a longer text.
+    Most are not run at that length. A seed is fine if it takes so little at 1,000 characters that even
+    quadratic growth would be acceptable, or if the time grows no faster than the text.
     """
-    compiled = re.compile(pattern.source, pattern.flags)  # type: ignore[type-var]
+    compiled = re.compile(pattern.source, pattern.flags)
     for seed in seeds(pattern):
         for method in sorted(pattern.methods):
             if why := _slowness(compiled, method, seed):
@@ -311,10 +311,10 @@ def slow_runs(pattern: Pattern) -> Iterator[str]:
 
 
 def _slowness(compiled: Any, method: str, seed: Seed) -> str:
-    """For how many characters of a seed it takes too long, and how long; empty if for none."""
+    """Return how long a seed takes and at how many characters; empty if that is not too long."""
     short = seed.text(_SHORT_CHARS)
-    borne = MAX_SECONDS * (_SHORT_CHARS / FULL_CHARS) ** 2
-    if (taken := _seconds(compiled, method, short)) < borne:
+    acceptable = MAX_SECONDS * (_SHORT_CHARS / FULL_CHARS) ** 2
+    if (taken := _seconds(compiled, method, short)) < acceptable:
         return ""
     taken = min(taken, _seconds(compiled, method, short))
     for chars in _LONGER_CHARS:
@@ -342,7 +342,7 @@ def _seconds(compiled: Any, method: str, text: str) -> float:
 
 
 def main() -> None:
-    """Run every pattern; each is named before, and one that takes very long ends the process."""
+    """Run every pattern, printing its name first; one that takes very long ends the process."""
     for pattern in all_patterns():
         sys.stdout.write(f"{pattern.place}\n")
         sys.stdout.flush()

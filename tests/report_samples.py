@@ -1,4 +1,4 @@
-"""A run small enough to hold in one's head: four tasks, two samples each, of which some pass."""
+"""A run small enough to keep in mind: four tasks with two samples each, of which some pass."""
 
 from collections.abc import Mapping
 
@@ -21,7 +21,7 @@ PASSAGES = (
 
 
 def outcomes(passed: Mapping[str, int], repaired: float = 1.0) -> tuple[TaskOutcome, ...]:
-    """Two samples a task, the first two of which are about numpy, the others about re."""
+    """Return outcomes with two samples per task; the first two tasks are about numpy, the others about re."""
     return tuple(
         TaskOutcome(
             task_id,
@@ -43,7 +43,7 @@ RETRIEVED = ContextResult("retrieved", outcomes({"t1": 2, "t2": 1, "t3": 2, "t4"
 def case(
     answer: str = "np.summ(a)", *, task_id: str = "t1", error: str = "AttributeError: summ"
 ) -> FailingCase:
-    """A sample that failed."""
+    """Return a failing sample."""
     return FailingCase(
         task_id,
         "none",

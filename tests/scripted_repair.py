@@ -1,4 +1,4 @@
-"""A generator that gives its answers in order, and what the tests of repair try it on."""
+"""A generator with scripted answers, and tasks for the tests of repair."""
 
 import shutil
 from collections.abc import Iterator
@@ -42,7 +42,7 @@ def small_sandbox() -> Iterator[Sandbox]:
 
 
 class Scripted:
-    """A generator that gives its answers in order, the last for ever, and keeps its prompts."""
+    """A generator that gives its answers in order, then repeats the last, and keeps its prompts."""
 
     def __init__(self, *answers: str) -> None:
         self.answers = answers
@@ -57,6 +57,6 @@ def fenced(code: str) -> str:
     return f"```python\n{code}\n```"
 
 
-def repaired(by: Repairer, task: Task, answer: str, hits: tuple[Hit, ...] = ()) -> Repaired:
+def repaired(repairer: Repairer, task: Task, answer: str, hits: tuple[Hit, ...] = ()) -> Repaired:
     query = f"{task.intent}\n{task.shown}"
-    return by(task, Sample(task.task_id, "none", 0, answer, answer), make_prompt(query, hits))
+    return repairer(task, Sample(task.task_id, "none", 0, answer, answer), make_prompt(query, hits))

@@ -1,4 +1,4 @@
-"""A server that must not be asked anything."""
+"""A server that no test may send a request to."""
 
 import threading
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 
 class SilentServer(HTTPServer):
-    """It keeps what it was asked; its address is on loopback."""
+    """A server on the loopback interface that records the requests it gets."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Asked)
@@ -28,7 +28,7 @@ class _Asked(BaseHTTPRequestHandler):
 
 @contextmanager
 def silent_server() -> Iterator[SilentServer]:
-    """Have one listen in the block."""
+    """Run a silent server for the duration of the context."""
     with SilentServer() as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.05,))
         thread.start()

@@ -1,4 +1,4 @@
-"""Corpora small enough to hold in one's head."""
+"""Corpora small enough to keep in mind."""
 
 from pathlib import Path
 from zipfile import ZipFile
@@ -36,7 +36,7 @@ func Put(key string, value []byte) error {
 
 
 def write_tree(root: Path, files: dict[str, str] = FILES) -> Path:
-    """Write `files` below `root`; returns it."""
+    """Write `files` below `root` and return `root`."""
     for name, text in files.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -45,7 +45,7 @@ def write_tree(root: Path, files: dict[str, str] = FILES) -> Path:
 
 
 def make_wheel(folder: Path, name: str, version: str, files: dict[str, str]) -> Path:
-    """A wheel of pure Python that pip accepts."""
+    """Make a wheel of pure Python that pip accepts, and return its path."""
     facts = f"{name}-{version}.dist-info"
     metadata = {
         f"{facts}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",

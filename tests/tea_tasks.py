@@ -1,4 +1,4 @@
-"""A small library, tasks that nobody can answer who does not know it, and generators that know it or not."""
+"""A small library, tasks that only those who know it can answer, and generators that know it or not."""
 
 import json
 import shutil
@@ -33,7 +33,7 @@ LIBRARY = {
 ''',
 }
 
-WATER = {
+WATER: dict[str, Any] = {
     "id": "water",
     "intent": "how many seconds until the kettle has heated the litres x",
     "before": "boil_water = lambda litres: litres * 90\n",
@@ -43,7 +43,7 @@ WATER = {
     "gold": ["kettle.py"],
     "group": "hot",
 }
-LEAVES = {
+LEAVES: dict[str, Any] = {
     "id": "leaves",
     "intent": "the grams of tea leaves that x cups take",
     "before": "weigh_leaves = lambda cups: cups * 2\n",
@@ -53,7 +53,7 @@ LEAVES = {
     "gold": ["weigh_leaves", "no/such.html#page"],
     "group": "dry",
 }
-POT = {
+POT: dict[str, Any] = {
     "id": "pot",
     "intent": "how full is the pot for x guests",
     "before": "fill_pot = lambda guests: guests + 1\n",
@@ -63,7 +63,7 @@ POT = {
     "gold": ["pot.py"],
     "group": "hot",
 }
-BROKEN = {
+BROKEN: dict[str, Any] = {
     "id": "broken",
     "intent": "what colour the cup has",
     "reference": "import cup_of_nobody\n",
@@ -78,7 +78,7 @@ WRONG = "def answer(x):\n    return None\n"
 
 
 def knowing(prompt: Prompt) -> str:
-    """A generator that answers right if its prompt shows the function that it needs."""
+    """Answer right if the prompt shows the function that is needed."""
     name = needed(prompt)
     return using(name) if name and name in prompt.text else WRONG
 
@@ -95,7 +95,7 @@ RIGHT = using("boil_water")
 
 
 def lines(path: Path) -> list[dict[str, Any]]:
-    """The records of a journal."""
+    """Return the records of a journal."""
     return [json.loads(line) for line in path.read_text().splitlines()]
 
 
@@ -120,13 +120,13 @@ def tea_sandbox() -> Iterator[Sandbox]:
 
 def evaluation(
     dataset: Dataset,
-    by: Generator | Sampler,
+    answers: Generator | Sampler,
     sandbox: Sandbox,
     settings: Settings = Settings(),  # noqa: B008
     index: Index | None = None,
 ) -> Evaluation:
-    """What is asked of two workers."""
-    sampler = by if hasattr(by, "sample") else Generated(by, {"generator": "of a test"})
+    """Return an evaluation by two workers, with one sandbox for all tasks."""
+    sampler = Generated(answers, {"generator": "of a test"}) if callable(answers) else answers
     return Evaluation(dataset, sampler, lambda task: sandbox, settings, index, workers=2)
 
 
@@ -139,5 +139,5 @@ def outcome(result: RunResult, context: str, task_id: str) -> TaskOutcome:
 
 
 def passed(result: RunResult, context: str) -> list[str]:
-    """The tasks of which all samples pass."""
+    """Return the tasks whose samples all pass."""
     return [one.task_id for one in column(result, context).outcomes if 0 < one.samples == one.passed]

@@ -1,4 +1,4 @@
-"""No regular expression takes long, whatever text from outside it is run over."""
+"""No regular expression takes long, whatever text from outside it runs on."""
 
 import subprocess
 import sys
@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from pathspec import GitIgnoreSpec
 from pathspec.patterns.gitignore import GitIgnorePatternError
 
+from corpora.outside.path_patterns import path_spec
 from corpora.source_tree.ignore_rules import PatternSet
-from corpora.source_tree.path_patterns import path_spec
-from tests.pattern_seeds import ROOT, Pattern, all_patterns, slow_runs
+from tests import ROOT
+from tests.pattern_seeds import Pattern, all_patterns, slow_runs
 
 
 @pytest.mark.slow
@@ -27,7 +28,7 @@ def test_no_pattern_of_the_packages_takes_more_than_linear_time() -> None:
 def test_patterns_are_found_wherever_they_stand() -> None:
     found = all_patterns()
     assert len(found) > 200
-    assert {"corpora/pages/invisible_elements.py", "rag/evaluation/task.py"} <= {
+    assert {"corpora/outside/invisible_elements.py", "rag/evaluation/task.py"} <= {
         p.place.partition(":")[0] for p in found
     }
 

@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -17,9 +18,14 @@ SOURCES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
 
 
 def imported_modules(path: Path) -> set[str]:
-    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
-    names = {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
-    return names | {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    """Return the names of modules that the file at `path` imports; some of them are names in modules."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            names |= {node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)}
+        elif isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+    return names
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
@@ -28,16 +34,59 @@ def test_imports_go_one_way(path: Path) -> None:
     assert not {name for name in imported_modules(path) if name.partition(".")[0] in above}
 
 
-def test_no_module_imports_itself_in_a_circle() -> None:
-    modules = {
-        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
-        for path in SOURCES
-    }
-    graph = {name: imported_modules(path) & modules.keys() for name, path in modules.items()}
-    while leaves := [name for name, needed in graph.items() if not needed & graph.keys()]:
+def module_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def in_a_circle(graph: dict[str, set[str]]) -> dict[str, set[str]]:
+    """Return the part of `graph` that remains when leaf after leaf is removed: none if it has no circle."""
+    left = dict(graph)
+    while leaves := [name for name, needed in left.items() if not needed & left.keys()]:
         for name in leaves:
-            del graph[name]
-    assert not graph
+            del left[name]
+    return {name: needed & left.keys() for name, needed in left.items()}
+
+
+def test_no_module_imports_itself_in_a_circle() -> None:
+    modules = {module_of(path): path for path in SOURCES}
+    assert not in_a_circle({name: imported_modules(path) & modules.keys() for name, path in modules.items()})
+
+
+FOLDERS = sorted({path.parent for path in SOURCES})
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_circle_ties_the_rooms_of_a_folder(folder: Path) -> None:
+    """A room is a module of the folder, or a folder below it with all that it holds."""
+    modules = {module_of(path): path for path in SOURCES if path.is_relative_to(folder)}
+
+    def room(module: str) -> str:
+        return modules[module].relative_to(folder).parts[0].removesuffix(".py")
+
+    graph: dict[str, set[str]] = {room(name): set() for name in modules}
+    for name, path in modules.items():
+        graph[room(name)] |= {room(needed) for needed in imported_modules(path) & modules.keys()} - {
+            room(name)
+        }
+    del graph["__init__"]  # the face of the folder: it hands on names of its rooms
+    assert not in_a_circle(graph)
+
+
+def test_sql_is_written_in_the_catalog_only() -> None:
+    """The store of crawled pages, which is a database of its own, is the one exception."""
+    statement = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|CREATE|PRAGMA|WITH) [\w\W]*", re.ASCII)
+    found = []
+    for path in SOURCES:
+        name = str(path.relative_to(ROOT))
+        if name.startswith("indexers/catalog/") or name == "corpora/crawl/store.py":
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Attribute(attr="execute" | "executemany" | "executescript"):
+                    found.append(f"{name}:{node.lineno}")
+                case ast.Constant(value=str(text)) if statement.fullmatch(text):
+                    found.append(f"{name}:{node.lineno}")
+    assert not found
 
 
 def test_folders_stay_small() -> None:

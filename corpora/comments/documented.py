@@ -1,4 +1,4 @@
-"""The documented definitions of a source file: name, declaration, and what the comment above says."""
+"""The documented definitions of a source file: name, declaration, and comment or docstring."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from corpora.comments.python_strings import docstring, docstring_span
 from corpora.document import Section
 from corpora.syntax.comment_text import comment_text
-from corpora.syntax.definitions import Definition, define, namespace, namespace_name, one_line
+from corpora.syntax.definitions import Definition, Namespace, definition_of, namespace_of, one_line
 from corpora.syntax.grammars import GRAMMARS, Grammar
 from corpora.syntax.parse import parse
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_MAX_DEPTH = 200  # of nested definitions and blocks; what is deeper is generated
+_MAX_DEPTH = 200  # nested definitions and blocks; only generated code goes deeper
 _MAX_SHOWN_CHARS = 1500
 _MAX_INDENT = 1000
 
-# How a comment begins that is documentation. In a language without an entry each comment is that stands
-# right above a definition.
+# How a documentation comment begins. In a language without an entry, every comment right above a definition
+# is one.
 _MARKS: Final[dict[str, tuple[str, ...]]] = {
     **dict.fromkeys(("java", "javascript", "typescript", "tsx", "kotlin", "scala", "php"), ("/**",)),
     **dict.fromkeys(("swift", "c_sharp"), ("///", "/**")),
@@ -33,8 +33,8 @@ _MARKS: Final[dict[str, tuple[str, ...]]] = {
     "python": ("#:",),
     "zig": ("///", "//!"),
 }
-_BEHIND = ("///<", "//!<", "/**<", "/*!<")  # Doxygen, behind what it documents
-_OF_FILE = ("//!", "/*!")  # Rust and Zig: about the file that it stands in
+_TRAILING = ("///<", "//!<", "/**<", "/*!<")  # Doxygen: `int size;  ///< in bytes`
+_OF_FILE = ("//!", "/*!")  # Rust and Zig: about the file that holds the comment
 _FILES_WITH_DOCS: Final = frozenset({"rust", "zig"})
 _DIRECTIVE = re.compile(r"\A(?://go:|// ?\+build|//nolint|#!|# ?(?:frozen_string_literal|-\*-)|/\* ?eslint)")
 _PACKAGES: Final = frozenset({"package_clause", "package_declaration", "package_header", "header"})
@@ -44,15 +44,21 @@ _DOC_ATTRIBUTE = re.compile(r'\A@(?:moduledoc|typedoc|doc)\s+(?:~[sS])?("""|")(.
 
 @dataclass(frozen=True, slots=True)
 class Documented:
-    """A definition and what is said about it, as comment or docstring; no definition for a whole file.
+    """A definition with its documentation: a comment or a docstring.
 
-    `said_at` is the span of bytes that says it; `start_byte` and `end_byte` enclose the definition with its
-    decorators and without the comments above.
+    Attributes:
+        name: dotted, with what encloses the definition.
+        text: the documentation without the marks of comments.
+        text_span: where it stands, in bytes; (0, 0) where that is not known.
+        line: the line of the definition, 1-based.
+        signature: the declaration on one line; empty for a whole file.
+        definition: None for a whole file.
+        start_byte, end_byte: the definition with its decorators, without the comments above.
     """
 
     name: str
-    said: str
-    said_at: tuple[int, int]
+    text: str
+    text_span: tuple[int, int]
     line: int
     signature: str
     definition: Definition | None = None
@@ -60,39 +66,48 @@ class Documented:
     end_byte: int = 0
 
 
-class _Said(NamedTuple):
+class _Documentation(NamedTuple):
     text: str = ""
-    at: tuple[int, int] = (0, 0)
+    span: tuple[int, int] = (0, 0)
 
 
-_NOTHING = _Said()
+_NOTHING = _Documentation()
 
 
 @dataclass(slots=True)
 class _Frame:
-    """The children of an opened node; `leads` wait for what they stand above."""
+    """The children of an opened node.
+
+    `leads` are comments and attributes that wait for the definition below them; `inherited` is the comment
+    above a group, for its first member; `last` is the latest definition, for a comment that trails it.
+    """
 
     nodes: Iterator[Node]
     scope: str
     leads: list[Node] = field(default_factory=list)
-    inherited: _Said = _NOTHING  # said above a group, for its first member
+    inherited: _Documentation = _NOTHING
     last: tuple[str, Definition] | None = None
 
 
 def documented_sections(data: bytes, language: str, path: str) -> Iterator[Section]:
-    """The documented definitions in `data`, UTF-8, in their order; those of Python go by the module's name.
+    """Yield a section for each documented definition in `data`, in the order of the file.
 
-    Raises what `parse` raises.
+    Args:
+        data: source code in UTF-8.
+        language: a key of `GRAMMARS`.
+        path: of the file in its tree; names in Python begin with the module that it tells.
+
+    Raises what `corpora.syntax.parse.parse` raises.
     """
     for found in documented(data, language, path):
-        said = found.said
+        text = found.text
         if found.definition is not None and (shown := _shown(found.definition, GRAMMARS[language])):
-            said = f"{said}\n\n{shown}"  # the fields of a structure are its documentation
-        yield Section(found.name, said, f"L{found.line}", found.signature)
+            text = f"{text}\n\n{shown}"  # the fields of a structure are its documentation
+        yield Section(found.name, text, f"L{found.line}", found.signature)
 
 
 def documented(data: bytes, language: str, path: str) -> Iterator[Documented]:
-    """The same, with where each definition stands and where it is documented; raises the same."""
+    """Yield the documented definitions in `data`; see `documented_sections`."""
     root = parse(data, language)
     yield from _Reader(data, language, module_name(path)).read(root)
 
@@ -108,11 +123,11 @@ class _Reader:
         self.marks = _MARKS.get(language)
 
     def read(self, root: Node) -> Iterator[Documented]:
-        """What is documented below `root`."""
-        if self.language == "python" and (said := docstring(root)):
-            yield Documented(self.module or "module", said, docstring_span(root), 1, "")
-        if self.language in _FILES_WITH_DOCS and (said := self._of_file(root)):
-            yield Documented(self.module or "crate", said, (0, 0), 1, "")
+        """Yield what is documented below `root`, and the file itself first."""
+        if self.language == "python" and (text := docstring(root)):
+            yield Documented(self.module or "module", text, docstring_span(root), 1, "")
+        if self.language in _FILES_WITH_DOCS and (text := self._of_file(root)):
+            yield Documented(self.module or "crate", text, (0, 0), 1, "")
         stack = [_Frame(iter(root.children), self.module if self.language == "python" else "")]
         while stack:
             frame = stack[-1]
@@ -120,7 +135,7 @@ class _Reader:
             if node is None:
                 stack.pop()
             elif self._is_lead(node):
-                yield from self._behind(node, frame)
+                yield from self._take_lead(node, frame)
             else:
                 found, inner = self._take(node, frame)
                 frame.leads = []
@@ -130,7 +145,7 @@ class _Reader:
                     stack.append(inner)
 
     def _of_file(self, root: Node) -> str:
-        """What `//!` at the top of a file says."""
+        """Return the text of the `//!` comments at the top of a file."""
         about = []
         for node in root.named_children:
             if not self._is_lead(node):
@@ -140,23 +155,22 @@ class _Reader:
         return comment_text("\n".join(about))
 
     def _is_lead(self, node: Node) -> bool:
-        grammar = self.grammar
-        return node.type in grammar.leads or (
-            node.type == "unary_operator" and self.data.startswith((b"@doc", b"@spec", b"@impl", b"@typedoc",
-            b"@moduledoc", b"@deprecated", b"@since"), node.start_byte)
-        )  # fmt: skip
+        attributes = (*self.grammar.lead_attributes, b"@moduledoc")
+        return node.type in self.grammar.leads or (
+            node.type == "unary_operator" and self.data.startswith(attributes, node.start_byte)
+        )
 
-    def _behind(self, node: Node, frame: _Frame) -> Iterator[Documented]:
-        """Keep a lead for what follows; what documents something before it is found at once."""
+    def _take_lead(self, node: Node, frame: _Frame) -> Iterator[Documented]:
+        """Keep a lead for the definition below it; yield what it documents before or around it."""
         text = _text(node)
         span = node.start_byte, node.end_byte
-        if text.startswith(_BEHIND) and frame.last is not None:
+        if text.startswith(_TRAILING) and frame.last is not None:
             name, definition = frame.last
-            yield _found(name, _Said(comment_text(text), span), definition)
+            yield _documented(name, _Documentation(comment_text(text), span), definition)
         elif text.startswith("@moduledoc") and frame.scope:
-            if said := _attribute_text(text):
+            if documentation := _attribute_text(text):
                 line = node.start_point[0] + 1
-                yield Documented(frame.scope, said, span, line, f"defmodule {frame.scope}")
+                yield Documented(frame.scope, documentation, span, line, f"defmodule {frame.scope}")
         elif self._begins_line(node):
             frame.leads.append(node)
 
@@ -165,45 +179,45 @@ class _Reader:
         return not before[before.rfind(b"\n") + 1 :].strip()
 
     def _take(self, node: Node, frame: _Frame) -> tuple[Documented | None, _Frame | None]:
-        """What is said about a node, if it is documented, and its members, if it has any."""
+        """Return `node` if it is documented, and a frame of its members; None where there are none."""
         grammar = self.grammar
         if node.type in _PACKAGES and (found := _PACKAGE_NAME.search(_text(node)[:500])):
             frame.scope = found[1]
-            text, at = self._said(frame, node)
+            text, span = self._documentation(frame, node)
             line = node.start_point[0] + 1
-            return (Documented(found[1], text, at, line, f"package {found[1]}") if text else None), None
-        if grammar.namespaces and (space := namespace(node, grammar)) is not None:
+            return (Documented(found[1], text, span, line, f"package {found[1]}") if text else None), None
+        if grammar.namespaces and (space := namespace_of(node, grammar)) is not None:
             return None, self._namespace(space, frame)
-        members = _group(node, grammar)
-        if members:
-            return None, _Frame(iter(node.children), frame.scope, inherited=self._said(frame, node))
-        definition = define(node, grammar)
+        if _is_group(node, grammar):
+            return None, _Frame(iter(node.children), frame.scope, inherited=self._documentation(frame, node))
+        definition = definition_of(node, grammar)
         if definition is None or not definition.name:
             opens = node.type in grammar.blocks or node.type in grammar.sequences or node.is_error
             return None, _Frame(iter(node.children), frame.scope, frame.leads) if opens else None
         name = f"{frame.scope}.{definition.name}".strip(".")
         frame.last = name, definition
-        said = self._said(frame, node)
-        if not said.text and self.language == "python":
-            said = _Said(docstring(definition.node), docstring_span(definition.node))
-        body = definition.body(grammar)
+        documentation = self._documentation(frame, node)
+        if not documentation.text and self.language == "python":
+            documentation = _Documentation(docstring(definition.node), docstring_span(definition.node))
+        body = definition.body
         inner = None
         if body is not None and not definition.is_value:
             # In Ruby the comment above the first member stands before the body.
             above = [child for child in definition.node.children if child.start_byte < body.start_byte]
             leads = [child for child in above if child.type in grammar.leads and self._begins_line(child)]
             inner = _Frame(iter(body.children), name, leads)
-        return (_found(name, said, definition, node) if said.text else None), inner
+        if not documentation.text:
+            return None, inner
+        return _documented(name, documentation, definition, node), inner
 
-    def _namespace(self, node: Node, frame: _Frame) -> _Frame | None:
-        name = f"{frame.scope}.{namespace_name(node)}".strip(".")
-        body = node.child_by_field_name("body")
-        if body is None and node.type in self.grammar.file_namespaces:
+    def _namespace(self, space: Namespace, frame: _Frame) -> _Frame | None:
+        name = f"{frame.scope}.{space.name}".strip(".")
+        if space.holds_for_rest:
             frame.scope = name
-        return _Frame(iter(body.children), name) if body is not None else None
+        return _Frame(iter(space.body.children), name) if space.body is not None else None
 
-    def _said(self, frame: _Frame, node: Node) -> _Said:
-        """What the comments right above `node` say; a blank line parts them from it."""
+    def _documentation(self, frame: _Frame, node: Node) -> _Documentation:
+        """Return the comments right above `node`, else those that it inherits; a blank line ends them."""
         taken: list[str] = []
         start = node.start_byte
         for lead in reversed(frame.leads):
@@ -212,8 +226,8 @@ class _Reader:
             if self.data.count(b"\n", end, start) > 1:
                 break
             start = lead.start_byte
-            if said := _attribute_text(text):
-                return _Said(said, (start, end))
+            if documentation := _attribute_text(text):
+                return _Documentation(documentation, (start, end))
             if not self._documents(text, "comment" in lead.type or lead.type == "haddock"):
                 continue
             if text.startswith(("/*", "{-", "=begin")):
@@ -222,24 +236,26 @@ class _Reader:
             taken.append(text)
         inherited, frame.inherited = frame.inherited, _NOTHING
         text = comment_text("\n".join(reversed(taken)), xml=self.language == "c_sharp")
-        return _Said(text, (start, node.start_byte)) if text else inherited
+        return _Documentation(text, (start, node.start_byte)) if text else inherited
 
     def _documents(self, text: str, is_comment: bool) -> bool:
-        if not is_comment or _DIRECTIVE.match(text) or text.startswith(_BEHIND):
+        if not is_comment or _DIRECTIVE.match(text) or text.startswith(_TRAILING):
             return False
         if self.language in _FILES_WITH_DOCS and text.startswith(_OF_FILE):
             return False
         return self.marks is None or text.startswith(self.marks) or self.language == "haskell"
 
 
-def _found(name: str, said: _Said, definition: Definition, outer: Node | None = None) -> Documented:
+def _documented(
+    name: str, documentation: _Documentation, definition: Definition, outer: Node | None = None
+) -> Documented:
     node = definition.node
     signature = definition.signature or one_line(node.text or b"")
     whole = outer or node
     return Documented(
         name,
-        said.text,
-        said.at,
+        documentation.text,
+        documentation.span,
         node.start_point[0] + 1,
         signature,
         definition,
@@ -249,15 +265,15 @@ def _found(name: str, said: _Said, definition: Definition, outer: Node | None = 
 
 
 def _shown(definition: Definition, grammar: Grammar) -> str:
-    """The whole of a small structure whose members are no definitions of their own; else empty."""
-    if not definition.opens or definition.is_value or _has_members(definition.body(grammar), grammar):
+    """Return the whole text of a small structure whose members are no definitions themselves; else empty."""
+    if not definition.opens or definition.is_value or _has_members(definition.body, grammar):
         return ""
     text = _text(definition.node)
     return text if text.count("\n") and len(text) <= _MAX_SHOWN_CHARS else ""
 
 
-def _group(node: Node, grammar: Grammar) -> bool:
-    """Whether a wrapper holds several definitions, as `type ( ... )` of Go does."""
+def _is_group(node: Node, grammar: Grammar) -> bool:
+    """Return whether `node` wraps several definitions, as `type ( ... )` does in Go."""
     if node.type not in grammar.wrappers or node.named_child_count < 2:
         return False
     kinds = grammar.containers | grammar.bindings.keys() | grammar.leads
@@ -266,17 +282,23 @@ def _group(node: Node, grammar: Grammar) -> bool:
 
 
 def _has_members(body: Node | None, grammar: Grammar) -> bool:
-    return body is not None and any(define(child, grammar) is not None for child in body.named_children)
+    return body is not None and any(
+        definition_of(child, grammar) is not None for child in body.named_children
+    )
 
 
 def _attribute_text(text: str) -> str:
-    """What `@doc \"\"\" ... \"\"\"` of Elixir says."""
+    """Return the text of an attribute of Elixir, `@doc \"\"\" ... \"\"\"`; empty for anything else."""
     found = _DOC_ATTRIBUTE.match(text)
     return cleandoc(found[2]).strip() if found else ""
 
 
 def module_name(path: str) -> str:
-    """`src/app/models.py` -> `app.models`, `src/sync/mod.rs` -> `sync`."""
+    """Return the dotted name of the module in the file at `path`.
+
+    >>> module_name("src/app/models.py"), module_name("app/__init__.py"), module_name("src/sync/mod.rs")
+    ('app.models', 'app', 'sync')
+    """
     parts = list(PurePosixPath(path).with_suffix("").parts)
     parts = parts[1:] if parts[:1] in (["src"], ["lib"]) else parts
     return ".".join(parts[:-1] if parts[-1:] in (["__init__"], ["mod"], ["lib"]) else parts)

@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
 
 def docstring(node: Node) -> str:
-    """What the first statement of `node`, if it is nothing but a string, says; else empty."""
+    """Return the docstring of `node`, its indentation removed; empty where there is none.
+
+    A docstring is a first statement that is nothing but a string literal.
+    """
     string = _first_string(node)
     try:
         value = ast.literal_eval((string.text or b"").decode()) if string is not None else ""
@@ -21,7 +24,7 @@ def docstring(node: Node) -> str:
 
 
 def docstring_span(node: Node) -> tuple[int, int]:
-    """Where that string stands, in bytes; (0, 0) where there is none."""
+    """Return the span of the docstring of `node` in bytes; (0, 0) where there is none."""
     string = _first_string(node)
     return (string.start_byte, string.end_byte) if string is not None else (0, 0)
 

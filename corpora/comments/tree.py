@@ -1,28 +1,26 @@
-"""The documentation comments of a source tree as a corpus: a library without a site is documented too."""
+"""The documentation comments of a source tree as a corpus, for libraries that have no documentation site."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from corpora.document import Document, Listed, Skipped, join_sections
 from corpora.redaction.redact import redact
+from corpora.source_tree.test_files import is_test_file
 from corpora.source_tree.tree import CodeTree
 from corpora.spec import CorpusSpec
 from corpora.syntax.grammars import GRAMMARS
 from corpora.syntax.languages import language_of
 from corpora.syntax.parse import NotParsed
 
-_TESTS = frozenset({"test", "tests", "__tests__", "spec", "testdata"})
-_TEST_NAME = re.compile(r"(?:test_.*|.*[._-](?:test|spec)|.*Tests?)\.\w+|conftest\.py")
-_NO_LANGUAGE = "of no language whose comments are read"
+_NO_LANGUAGE = "no language whose comments are read"
 
 
 class CommentTree:
-    """The files of a folder that `CodeTree` takes, by the comments that document their definitions.
+    """The files that `CodeTree` finds in a folder, each as the documentation comments in it.
 
-    A document is a file; its sections are the documented definitions. Secrets are redacted before
-    anything is cut, as in code.
+    A document is a file; its sections are the documented definitions. Secrets are redacted before the text
+    is cut into sections, as in code.
     """
 
     def __init__(self, spec: CorpusSpec) -> None:
@@ -35,7 +33,7 @@ class CommentTree:
         return self._tree.rules
 
     def scan(self) -> Iterator[Listed | Skipped]:
-        """Every file of the tree in a language whose definitions are known, by path."""
+        """Yield the files of the tree in the order of their paths; tests and unknown languages as skipped."""
         return self.scan_again({}, "")
 
     def scan_again(self, known: Mapping[str, str], rules: str) -> Iterator[Listed | Skipped]:
@@ -47,7 +45,7 @@ class CommentTree:
                 yield found
 
     def read(self, listed: Listed) -> Document | Skipped:
-        """The documented definitions of a file; `Skipped` if there are none or it cannot be read."""
+        """Return the documented definitions of a file; `Skipped` if it has none or cannot be read."""
         from corpora.comments.documented import documented_sections
 
         document = self._tree.read(listed)
@@ -74,8 +72,7 @@ class CommentTree:
 
 
 def left_out(path: str) -> str:
-    """Why the comments of a file document nothing for the users of a library; empty where they may."""
-    *folders, name = PurePosixPath(path).parts
+    """Return why the comments of a file are no documentation for users of a library; empty if they may be."""
     if language_of(path) not in GRAMMARS:
         return _NO_LANGUAGE
-    return "a test" if not _TESTS.isdisjoint(folders) or _TEST_NAME.fullmatch(name) else ""
+    return "a test" if is_test_file(path) else ""

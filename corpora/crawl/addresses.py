@@ -1,4 +1,4 @@
-"""Which addresses are those of the public internet; connections to the very address that was checked."""
+"""Tell public internet addresses from others, and connect to exactly the address that was checked."""
 
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from threading import Lock
@@ -6,11 +6,11 @@ from typing import Any, Final
 
 import httpx
 
-from corpora.network.exchange import look_up
+from corpora.network.exchange import resolve_host
 from corpora.network.http_client import BoundedTransport
 
-# What IANA's registries of special-purpose addresses (RFC 6890, as of 2025) do not call globally reachable,
-# or what does not lead to one host. The table is ours, since `ipaddress` tells another in every version.
+# The blocks that IANA's registries of special-purpose addresses (RFC 6890, as of 2025) do not mark as
+# globally reachable, or that lead to more than one host. A table of our own: `ipaddress` varies by Python.
 # https://www.iana.org/assignments/iana-ipv4-special-registry
 _SPECIAL_IPV4: Final = [
     ip_network(block)
@@ -21,24 +21,28 @@ _SPECIAL_IPV4: Final = [
         *("224.0.0.0/4", "240.0.0.0/4"),
     )
 ]
-# https://www.iana.org/assignments/iana-ipv6-special-registry: global unicast is 2000::/3, and in it
-# there are tunnels (Teredo, 6to4), documentation, benchmarks, identifiers and anycast.
+# https://www.iana.org/assignments/iana-ipv6-special-registry: global unicast is 2000::/3, which includes
+# tunnels (Teredo, 6to4), documentation, benchmarks, identifiers and anycast.
 _UNICAST_IPV6: Final = ip_network("2000::/3")
 _SPECIAL_IPV6: Final = [
     ip_network(block)
     for block in ("2001::/23", "2001:db8::/32", "2002::/16", "2620:4f:8000::/48", "3fff::/20")
 ]
-# Two ways to write an IPv4 address that lead to that very host: mapped ones (by this machine) and those
-# of NAT64 (by the network, of which there is no other way to an IPv4 host where IPv4 is lacking).
+# IPv6 notations that reach the IPv4 host in their last 32 bits: ::ffff:10.0.0.1 is translated by this
+# machine, 64:ff9b::10.0.0.1 (NAT64) by the network; on an IPv6-only one it is the only way to an IPv4 host.
 _INNER_IPV4: Final = [ip_network("::ffff:0:0/96"), ip_network("64:ff9b::/96")]
 
 
 class AddressRefused(Exception):
-    """A host has an address that is not on the public internet; the message names both."""
+    """A host has an address that is not on the public internet; the message names host and address."""
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address is one of a host on the public internet; nothing that needs a zone is."""
+    """Return whether an IP address belongs to a host on the public internet.
+
+    An address with a zone (`fe80::1%eth0`) is local to a link, hence not public; neither is a text that is
+    no IP address.
+    """
     try:
         ip = ip_address(address)
     except ValueError:
@@ -52,14 +56,14 @@ def is_public(address: str) -> bool:
 
 
 class CheckedTransport(httpx.BaseTransport):
-    """HTTP over addresses that were looked up and checked once, so that a name cannot change its mind.
+    """HTTP over addresses that are resolved and checked once, which rules out DNS rebinding.
 
-    Through a proxy (`HTTPS_PROXY` and its like) it is the proxy that looks names up: then only those
-    are refused that lead to a private address here.
+    Behind a proxy (`HTTPS_PROXY` and the like) it is the proxy that resolves names: then a host is refused
+    only if its name leads to a private address on this machine, too.
 
     Args:
-        allow_private: take any address.
-        connections: how many to keep open.
+        allow_private: whether to connect to any address.
+        connections: maximum number of open connections.
     """
 
     def __init__(self, *, allow_private: bool, connections: int) -> None:
@@ -71,7 +75,13 @@ class CheckedTransport(httpx.BaseTransport):
         self._lock = Lock()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send one request. Raises `AddressRefused`, `ExchangeCut`, or what httpx raises."""
+        """Send one request.
+
+        Raises:
+            AddressRefused: the host has an address that is not public.
+            ExchangeCut: the exchange went beyond its bounds.
+            httpx.TransportError: the server cannot be reached, or does not speak HTTP.
+        """
         url = request.url
         if not _is_local(url.host) and self._below.proxy_for(url):
             self._check_here(url.host, url.port or (443 if url.scheme == "https" else 80))
@@ -85,7 +95,7 @@ class CheckedTransport(httpx.BaseTransport):
         with self._lock:
             known = self._known.get((host, port))
         if known is None:
-            known = look_up(host, port)
+            known = resolve_host(host, port)
             for *_, place in known:
                 if not self._allow_private and not is_public(place[0]):
                     raise AddressRefused(f"{host} has the address {place[0]}, which is not public")
@@ -96,12 +106,12 @@ class CheckedTransport(httpx.BaseTransport):
     def _check_here(self, host: str, port: int) -> None:
         try:
             self._addresses(host, port)
-        except httpx.ConnectError:  # behind a proxy, names of the internet need not be known here
+        except httpx.ConnectError:  # behind a proxy, this machine need not be able to resolve names
             return
 
 
 def _is_local(host: str) -> bool:
-    """Whether no proxy is asked for a host: it is an address, or this machine by its name."""
+    """Return whether a host is reached without a proxy: it is an IP address or `localhost`."""
     try:
         ip_address(host)
     except ValueError:

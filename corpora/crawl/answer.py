@@ -1,4 +1,4 @@
-"""What came of asking a server for a page: the record that fetching makes and the store keeps."""
+"""The outcome of a request for a page, as the fetcher returns it and the store keeps it."""
 
 import re
 from dataclasses import dataclass
@@ -11,29 +11,39 @@ _GONE = frozenset({404, 410})
 
 @dataclass(frozen=True, slots=True)
 class Validators:
-    """What a server said that tells one version of a page from another."""
+    """The headers that identify the version of a page: `ETag` and `Last-Modified`; empty where not sent."""
 
     etag: str = ""
     last_modified: str = ""
 
     @classmethod
     def of(cls, etag: str, last_modified: str) -> "Validators":
-        """Those of two headers, of which only what can be sent again is taken."""
+        """Make validators of two header values; one that cannot be sent back safely becomes empty."""
         return cls(*(value if _SENDABLE.fullmatch(value) else "" for value in (etag, last_modified)))
 
     def headers(self) -> dict[str, str]:
-        """The headers that ask for the page only if it is another version."""
+        """Return the headers of a conditional request, which asks for the page only if it has changed."""
         wanted = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
         return {name: value for name, value in wanted.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of asking for a URL: one of a body, a redirect (`target`), "not modified", a reason.
+    """The outcome of a request: a body, a redirect (`target`), "not modified", or a reason for none of them.
 
-    `status` is 0 where no server was asked or none answered; `is_passing` tells of a failure that may be
-    over soon, `retry_after` after how many seconds, if the server said it;
-    `is_cut`, that the exchange took more than it may.
+    Attributes:
+        status: the HTTP status; 0 if no server was asked, or none answered.
+        fetched_at: when the request was sent, `2026-11-23T10:00:00+00:00`.
+        validators: those of the body.
+        content_type: the header, with its charset.
+        robots_tag: the header `X-Robots-Tag`.
+        target: the URL that a redirect leads to, in normal form.
+        body: the decompressed body; None if there is none.
+        reason: why there is no page; None if there is one.
+        detail: the reason in words.
+        is_passing: whether the failure may be over soon.
+        retry_after: seconds after which to try again, if the server says so.
+        is_cut: whether the exchange went beyond its bounds of time or bytes.
     """
 
     status: int
@@ -51,15 +61,15 @@ class Answer:
 
     @property
     def is_unchanged(self) -> bool:
-        """Whether the version that is known is still that of the server."""
+        """Whether the server still has the version that is known."""
         return self.status == 304
 
     @property
     def is_gone(self) -> bool:
-        """Whether the server says that there is no such page (any more)."""
+        """Whether the server says that the page does not exist (any more)."""
         return self.status in _GONE
 
     @property
     def keeps_body(self) -> bool:
-        """Whether what was fetched before still stands: for all that this answer says, it may."""
+        """Whether a body fetched earlier stays valid: it has not changed, or the page failed for now."""
         return self.is_unchanged or (self.reason == "unreadable" and not self.is_gone)

@@ -1,4 +1,4 @@
-"""What a fetched page holds: its text as UTF-8, its links, and what it asks of robots."""
+"""Read a fetched page: its text as UTF-8, its links, and its directives for robots."""
 
 import codecs
 import re
@@ -17,24 +17,25 @@ _LINKS = {"a": "href", "area": "href", "frame": "src", "iframe": "src", "link": 
 _LINKED_AS = frozenset({"next", "prev", "contents", "index", "chapter", "section"})
 _BOM = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _CHARSET = re.compile(r"charset\s{0,9}=\s{0,9}[\"']?([\w.:+-]{1,40})", re.IGNORECASE)
-# Those of web pages (https://encoding.spec.whatwg.org/), by the names that Python has for them.
+# The charsets of web pages (https://encoding.spec.whatwg.org/), by Python's names for them.
 _CHARSETS = re.compile(
     r"ascii|utf-(?:8|16|32)(?:-[bl]e|-sig)?|iso8859-\d+|cp(?:125\d|866|874|932|949|950)|koi8-[rut]|mac-\w+"
     r"|gb2312|gbk|gb18030|big5(?:hkscs)?|euc_\w+|shift_jis\w*|johab|hz|iso2022_\w+|tis-620|ptcp154|kz1048"
 )
 _MAX_HEADER_CHARS = 500
-_MAX_TARGETS = 50_000  # of the links of one page that are looked at
-MAX_MARKDOWN_CHARS = 250_000  # of a page in Markdown that are searched for links
+_MAX_TARGETS = 50_000  # links of one page that are considered
+MAX_MARKDOWN_CHARS = 250_000
+"""Characters of a Markdown page that are searched for links."""
 _MARKDOWN_SUFFIX = re.compile(r"\.(?:md|markdown)(?:\?.*)?$", re.IGNORECASE)
 
 
 def media_type(content_type: str) -> str:
-    """`text/html` of `text/html; charset=utf-8`."""
+    """Return the media type in a `Content-Type` header: `text/html` of `text/html; charset=utf-8`."""
     return content_type.partition(";")[0].strip().lower()
 
 
 def language(url: str, content_type: str) -> str:
-    """The language of a page: html, markdown or text."""
+    """Return the language of a page: `html`, `markdown` or `text`."""
     kind = media_type(content_type)
     if "html" in kind:
         return "html"
@@ -42,10 +43,10 @@ def language(url: str, content_type: str) -> str:
 
 
 def as_utf8(body: bytes, content_type: str) -> bytes:
-    """`body` in UTF-8 if the charset of the HTTP header is true of it, else as it is.
+    """Return `body` converted to UTF-8 if it is in the charset of the HTTP header, else unchanged.
 
-    What has a byte order mark, or is valid UTF-8, is left alone: headers are wrong more often.
-    Seven-bit encodings are valid UTF-8 by accident and are taken at their word.
+    A body with a byte order mark or in valid UTF-8 is left alone, as headers are wrong more often than that.
+    Seven-bit encodings (ISO-2022-JP) are valid UTF-8 by accident; for those the header decides.
     """
     charset = _charset(content_type)
     if not charset or body.startswith(_BOM):
@@ -68,12 +69,22 @@ def _charset(content_type: str) -> str:
         name = codecs.lookup(found[1]).name if found else ""
     except (LookupError, ValueError):
         return ""
-    # `hex` and `zip` are codecs of Python and no charsets, no more than `punycode` and `unicode_escape` are.
+    # `hex`, `zip`, `punycode` and `unicode_escape` are codecs of Python, but no charsets.
     return name if _CHARSETS.fullmatch(name) else ""
 
 
 def read_page(url: str, body: bytes, content_type: str, robots_tag: str = "") -> Reading:
-    """The links of a page in any form, each once and in its order; none where it asks not to follow them."""
+    """Read the links of a page, and whether it asks not to be indexed.
+
+    Args:
+        url: where the page was fetched, in normal form; relative links start from it.
+        body: as it was fetched, in any encoding.
+        content_type: the header `Content-Type`.
+        robots_tag: the header `X-Robots-Tag`.
+
+    Returns:
+        Each link once, in normal form and in the order of the page; none if the page is marked `nofollow`.
+    """
     asked = _directives([robots_tag])
     kind = language(url, content_type)
     links: Iterable[str] = ()
@@ -99,14 +110,14 @@ def read_page(url: str, body: bytes, content_type: str, robots_tag: str = "") ->
 
 
 def _directives(values: Iterable[str]) -> set[str]:
-    # In a header, `otherbot: noindex` is meant for another robot; it has a colon and is not taken.
+    # `otherbot: noindex` in a header is for another robot: with the name in front it matches no directive.
     return {word.strip().lower() for value in values for word in value.split(",")}
 
 
 def _html_links(root: "_Element", url: str) -> Iterator[str]:
     base = next((tag.get("href") for tag in root.iter("base") if tag.get("href")), "")
     base = normal_url(base, url) or url
-    targets: dict[str, None] = {}  # in their order; a page links to its own parts many times
+    targets: dict[str, None] = {}  # an ordered set: without fragments, many links of a page are the same
     for tag in root.iter(*_LINKS):
         rel = set((tag.get("rel") or "").lower().split())
         target = (tag.get(_LINKS[tag.tag]) or "").partition("#")[0]
@@ -118,9 +129,9 @@ def _html_links(root: "_Element", url: str) -> Iterator[str]:
 
 
 def markdown_links(text: str, url: str) -> Iterator[str]:
-    """The links of a Markdown text at `url`, in normal form, empty for those that are not fetched.
+    """Yield the links of a Markdown text at `url` in normal form; an empty string for one not to be fetched.
 
-    Of a very long text only the first part is searched: reading Markdown takes time by the square of it.
+    Only the first `MAX_MARKDOWN_CHARS` are searched, since the parser's time can grow with their square.
     """
     from markdown_it import MarkdownIt
 

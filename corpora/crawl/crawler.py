@@ -1,4 +1,4 @@
-"""The crawl itself: from the start of a site to all that is in scope and within its limits."""
+"""Crawl a site: from its start page to every page that is in scope and within the limits."""
 
 import logging
 from collections.abc import Collection, Iterable
@@ -14,35 +14,39 @@ from corpora.crawl.answer import Answer
 from corpora.crawl.content import markdown_links, read_page
 from corpora.crawl.fetch import CONNECTIONS, Fetcher, Wanted
 from corpora.crawl.gate import FORBIDDEN, Gate, Unreachable
-from corpora.crawl.record import Reading, Row
+from corpora.crawl.record import Reading, UrlRecord
 from corpora.crawl.scope import Scope, is_same_place, is_trap, origin_of
 from corpora.crawl.seeds import read_inventory_header
 from corpora.crawl.sitemap import read_sitemap
 from corpora.crawl.store import Store
 from corpora.errors import CorpusError
-from corpora.source_tree.path_patterns import path_spec
+from corpora.outside.path_patterns import path_spec
 
 _log = logging.getLogger(__name__)
 
 _MAX_HOPS = 10
 _MAX_SITEMAPS = 50
 _MAX_FAILED_SITEMAPS = 3
-_SITEMAPS_SECONDS = 10.0  # to read all sitemaps of a site, without what it takes to fetch them
-_SITEMAPS_BYTES = 100_000_000  # of all of them, unpacked
+_SITEMAPS_SECONDS = 10.0  # to parse all sitemaps of a site; fetching them is not counted
+_SITEMAPS_BYTES = 100_000_000  # of all sitemaps together, unpacked
 _MAX_LINKS = 20_000  # of one page
-_KNOWN_PER_PAGE = 20  # URLs noted for each page that may be fetched; an endless site has more
-_MAX_CUT = 20  # pages that took all the time there is, if they are a tenth of what was asked for
-_MAX_FAILURES = 10  # in a row: then the server is down, and the run is taken up another time
+_KNOWN_PER_PAGE = 20  # URLs stored for each page that may be fetched; an endless site has more
+_MAX_CUT = 20  # pages cut off by a time limit that end a crawl, if they are a tenth of those asked for
+_MAX_FAILURES = 10  # in a row: the server seems to be down, and the crawl is continued another time
 
-# Served as anything else only by mistake. What else a name may look like, the server is asked.
+# Types for which a file name is trusted (`logo.png`); for any other name, the server's answer decides.
 _BINARY = ("image/", "audio/", "video/", "font/", "application/zip", "application/pdf", "application/x-tar")
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """What a crawl may take: pages asked for, links from the start, bytes of all pages together.
+class CrawlLimits:
+    """The most that a crawl may fetch.
 
-    Paths that match `exclude`, patterns as in .gitignore, are not asked for.
+    Attributes:
+        pages: pages asked for.
+        depth: links from the start page.
+        size_bytes: bytes of all pages together.
+        exclude: patterns as in .gitignore; paths that match are not asked for.
     """
 
     pages: int
@@ -52,12 +56,20 @@ class Limits:
 
 
 class Crawl:
-    """One run over a site. `stop` ends it early; the next run then goes on where it was."""
+    """One run over a site.
 
-    def __init__(self, store: Store, start: str, limits: Limits, fetcher: Fetcher, stop: Event) -> None:
+    Args:
+        store: where pages are kept; a run that ended early is continued from it.
+        start: URL of the start page, in normal form.
+        limits: when to stop.
+        fetcher: the HTTP client.
+        stop: set it to end the run early.
+    """
+
+    def __init__(self, store: Store, start: str, limits: CrawlLimits, fetcher: Fetcher, stop: Event) -> None:
         self._store, self._limits, self._stop = store, limits, stop
         self._start = start
-        known = store.meta("base")  # the start may have moved to TLS or to the slash of a folder
+        known = store.meta("base")  # an earlier run may have been redirected to https or to `start/`
         self.scope = Scope(known if known in _bases_of(start) else Scope.of(start).base)
         self._gate = Gate(store, start, fetcher)
         self._excluded = path_spec(limits.exclude)
@@ -70,10 +82,12 @@ class Crawl:
     def run(self) -> str:
         """Crawl until nothing is left, a limit is reached, or the server seems to be down.
 
-        Returns why the run was left for later, in which case what is known stands; empty at its end.
+        Returns:
+            Why the run ended early, in which case the pages that are known stay; empty if it did not.
 
         Raises:
-            CorpusError: the site cannot be crawled, and nothing is known of it; or it has moved.
+            CorpusError: the site cannot be crawled and no page of it is known, or it has moved.
+            RecordDamaged: the store is no sound record.
         """
         self._store.begin()
         self._asked, self._size_bytes = self._store.asked()
@@ -82,12 +96,12 @@ class Crawl:
                 self._push(row.url, row.depth)
         try:
             self._enter()
-            self._plant()
+            self._seed_frontier()
             self._follow()
         except Unreachable as problem:
             if not any(row.content_hash for row in self._store.rows() if row.role == "page"):
                 raise self._closed(str(problem)) from problem
-            _log.warning("%s was not crawled to its end, what is known stands: %s", self._start, problem)
+            _log.warning("the crawl of %s ended early, known pages are kept: %s", self._start, problem)
             return str(problem)
         if self._stop.is_set():
             return "it was interrupted"
@@ -98,16 +112,16 @@ class Crawl:
     # -- the way in -----------------------------------------------------------------------------
 
     def _enter(self) -> None:
-        """Read robots.txt and the start page, which may move to TLS or to the slash of a folder."""
+        """Read robots.txt and the start page; follow its redirect to https or to the address with a slash."""
         url = self._start
         for _ in range(_MAX_HOPS):
             self._gate.obey(origin_of(url))
             row = self._enter_at(url)
-            if not row.target or (self.scope.holds(row.target) and not is_same_place(url, row.target)):
+            if not row.target or (self.scope.contains(row.target) and not is_same_place(url, row.target)):
                 break  # the page, or an ordinary redirect within the site
             if not is_same_place(url, row.target):
                 raise CorpusError(
-                    f"{url} leads out of the site",
+                    f"{url} redirects to another site",
                     why=f"it redirects to {row.target}",
                     fix=f"run: rag index {row.target}",
                 )
@@ -119,7 +133,7 @@ class Crawl:
         if row.reason:
             raise Unreachable(row.detail)
 
-    def _enter_at(self, url: str) -> Row:
+    def _enter_at(self, url: str) -> UrlRecord:
         self._store.add([url], "page", 0)
         row = self._store.row(url)
         if row.checked == self._store.run:
@@ -136,8 +150,8 @@ class Crawl:
             fix="check the URL in a browser; for a site behind a login, save its pages into a folder",
         )
 
-    def _plant(self) -> None:
-        """Note the pages that sitemaps and llms.txt name, and what the site says of its version."""
+    def _seed_frontier(self) -> None:
+        """Add the pages that sitemaps and llms.txt list, and store library and version of the site."""
         base, origin = self.scope.base, self.scope.origin
         for url in dict.fromkeys([f"{base}llms.txt", f"{origin}/llms.txt"]):
             text = self._gate.seed_body(url, "llms").decode("utf-8", "replace")
@@ -152,7 +166,7 @@ class Crawl:
         todo = [url for url in dict.fromkeys([*named, f"{self.scope.base}sitemap.xml"])]
         todo = [url for url in todo if origin_of(url) == origin][:_MAX_SITEMAPS]
         seconds, size, failed = _SITEMAPS_SECONDS, _SITEMAPS_BYTES, 0
-        for url in todo:  # grows while it is walked
+        for url in todo:  # an index of sitemaps appends to the list
             row = self._gate.seed(url, "sitemap")
             failed += row.reason == "unreadable" and not row.is_gone
             began = monotonic()
@@ -162,14 +176,14 @@ class Crawl:
             todo += list(dict.fromkeys(more))[: max(0, _MAX_SITEMAPS - len(todo))]
             seconds, size = seconds - (monotonic() - began), size - sitemap.size
             if seconds <= 0 or size <= 0 or failed > _MAX_FAILED_SITEMAPS or self._knows_enough:
-                _log.info("%s: no more is read of its sitemaps", origin)
+                _log.info("%s: the rest of its sitemaps is skipped (limits)", origin)
                 return
 
     # -- page after page ------------------------------------------------------------------------
 
     def _follow(self) -> None:
-        """Ask for what is in the frontier, a few pages at once."""
-        under_way: dict[Future[Answer], Row] = {}
+        """Fetch the pages of the frontier, a few at once, until it is empty or a limit is reached."""
+        under_way: dict[Future[Answer], UrlRecord] = {}
         pool = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="crawl")
         try:
             while not self._stop.is_set():
@@ -182,17 +196,18 @@ class Crawl:
                 if self._failures >= _MAX_FAILURES:
                     raise Unreachable(f"{_MAX_FAILURES} failures in a row")
                 if self._cut >= max(_MAX_CUT, self._asked / 10):
-                    raise Unreachable(f"{self._cut} pages did not come within their time")
+                    raise Unreachable(f"{self._cut} pages exceeded the limits of one exchange")
         except BaseException:
-            self._stop.set()  # threads that wait for their turn need not
+            self._stop.set()  # wakes the threads that wait for their turn
             raise
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
-    def _next(self, under_way: Collection[Row]) -> Row | None:
+    def _next(self, under_way: Collection[UrlRecord]) -> UrlRecord | None:
+        """Return the next page to ask for; None if there is none, or none until pages under way arrive."""
         limits = self._limits
-        # Not before all that is nearer to the start has come, which may lead there on a shorter way: how
-        # far away a page is must not hang on which answer comes first.
+        # A page of depth 3 waits for all of depth 2 that are under way: they may link to it, or to others,
+        # and the depth of a page must not depend on which answer arrives first.
         nearest = min((row.depth for row in under_way), default=limits.depth)
         while self._frontier and self._asked + len(under_way) < limits.pages:
             if self._size_bytes >= limits.size_bytes or self._frontier[0][0] > nearest:
@@ -202,8 +217,8 @@ class Crawl:
                 return row
         return None
 
-    def _ask(self, row: Row) -> Answer:
-        """What the server says to a page in scope, unless it need not or must not be asked."""
+    def _ask(self, row: UrlRecord) -> Answer:
+        """Ask the server for a page, unless robots.txt, a pattern or its file name rules it out."""
         if not self._gate.allows(row.url):
             return FORBIDDEN
         if self._excluded.match_file(self.scope.path_of(row.url)):
@@ -213,8 +228,8 @@ class Crawl:
             return Answer(0, reason="binary", detail=f"{kind or packed} by its name")
         return self._gate.ask(row.url, row.validators, Wanted())
 
-    def _settle(self, row: Row, answer: Answer) -> None:
-        """Note what came of a page, and what it leads to."""
+    def _settle(self, row: UrlRecord, answer: Answer) -> None:
+        """Store the answer to a page, and the links that the page holds."""
         url, reading = row.url, Reading()
         if answer.target:
             answer = self._redirected(row, answer)
@@ -222,32 +237,32 @@ class Crawl:
             reading = read_page(url, answer.body, answer.content_type, answer.robots_tag)
             links = islice(filter(self._wants, reading.links), _MAX_LINKS)
             reading = Reading(tuple(links), reading.is_unlisted)
-        # Before the page counts as done, so that a kill between the two does not lose what it leads to.
+        # Links first: if the process is killed between the two calls, the page is asked for again.
         self._note(row.links if answer.keeps_body else reading.links, row.depth + 1)
         self._store.record(url, answer, reading)
         if answer.reason:
             _log.info("%s: %s (%s)", url, answer.reason, answer.detail)
         if answer.is_passing:
             self._failures += 1
-        elif answer.status:  # the server is there; where it was not asked, nothing is known
+        elif answer.status:  # the server answered; status 0 means that it was not asked
             self._failures = 0
         self._cut += answer.is_cut
         self._asked += answer.status > 0 or answer.is_passing
         self._size_bytes += row.size if answer.keeps_body else len(answer.body or b"")
 
-    def _redirected(self, row: Row, answer: Answer) -> Answer:
-        """A redirect as it stands if it may be followed, else why not."""
+    def _redirected(self, row: UrlRecord, answer: Answer) -> Answer:
+        """Return a redirect unchanged if it may be followed, else an answer that says why not."""
         target = answer.target
         if row.hops >= _MAX_HOPS:
             return Answer(answer.status, reason="unreadable", detail=f"more than {_MAX_HOPS} redirects")
-        if self.scope.holds(target):
+        if self.scope.contains(target):
             self._note([target], row.depth, row.hops + 1)
         elif not (row.depth == 0 and is_same_place(row.url, target)):
             return Answer(answer.status, target=target, reason="outside", detail=f"redirects to {target}")
         return answer
 
     def _wants(self, url: str) -> bool:
-        return self.scope.holds(url) and not is_trap(url)
+        return self.scope.contains(url) and not is_trap(url)
 
     def _note(self, urls: Iterable[str], depth: int, hops: int = 0) -> None:
         if self._knows_enough:

@@ -1,4 +1,4 @@
-"""One page over HTTP: in its turn, within bounds of size and time, tried again where that may help."""
+"""Fetch one page over HTTP: in its turn, within bounds of size and time, with retries where they may help."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -15,25 +15,28 @@ from corpora.network.exchange import Exchange, ExchangeCut, within
 from corpora.network.http_client import BodyRefused, BodyTooLarge, read_body, retry_after_seconds
 
 AGENT = "docprompting"
-CONNECTIONS = 4  # at once to one host: what a browser of old opened
+CONNECTIONS = 4
+"""Connections to one host at once: no more than browsers used to open."""
 
 PAGE_TYPES = ("text/html", "application/xhtml+xml", "text/markdown", "text/x-markdown", "text/plain")
 
 _RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _STEP_BYTES = 65_536
-_WIRE_FACTOR = 2  # bytes on the wire for one of a page: what is sent in small chunks has as much around it
+_WIRE_FACTOR = 2  # bytes on the wire for each of the page: tiny HTTP chunks double the size of a body
 _MAX_HEADER_CHARS = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What one page may cost: bytes once decompressed, seconds, attempts, and seconds between them.
+    """The most that one page may cost.
 
-    The seconds are those of a whole exchange, from the look-up of the name to the last byte.
-
-    An attempt is `backoff_seconds` after the first, then twice as long after each; a server that
-    asks (Retry-After) for more than `longest_wait` is not waited for.
+    Attributes:
+        page_bytes: bytes of the body once it is decompressed.
+        page_seconds: seconds of a whole exchange, from resolving the name to the last byte.
+        attempts: how often to ask.
+        backoff_seconds: seconds between the first two attempts; each further pause is twice as long.
+        longest_wait: seconds; if the server asks for a longer pause (Retry-After), the page is given up.
     """
 
     page_bytes: int
@@ -45,14 +48,19 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is taken: the content types, empty for any; of what may be longer, the first bytes."""
+    """What to accept of an answer.
+
+    Attributes:
+        types: content types; empty for any.
+        first_bytes: how much to read of a body that may be longer; 0 to refuse a body above the bounds.
+    """
 
     types: tuple[str, ...] = PAGE_TYPES
     first_bytes: int = 0
 
 
 class _Refused(Exception):
-    """A body that is not to be had: the reason of a `Skipped`, and its detail."""
+    """A body cannot be accepted: `reason` is that of a `Skipped`, the message its detail."""
 
     def __init__(self, reason: SkipReason, detail: str) -> None:
         super().__init__(detail)
@@ -60,7 +68,14 @@ class _Refused(Exception):
 
 
 class Fetcher:
-    """A client of one site. Its methods may be called from several threads."""
+    """An HTTP client for one site. Its methods may be called from several threads.
+
+    Args:
+        bounds: of each page.
+        pace: when requests may be sent.
+        stop: set it to end exchanges and pauses early.
+        allow_private: whether to connect to addresses that are not public.
+    """
 
     def __init__(self, bounds: Bounds, pace: Pace, stop: Event, *, allow_private: bool) -> None:
         self.pace = pace
@@ -70,7 +85,7 @@ class Fetcher:
             headers={"User-Agent": AGENT, "Accept-Encoding": "gzip", "Accept": _accepted()},
             timeout=httpx.Timeout(15.0, pool=None),
             follow_redirects=False,
-            trust_env=False,  # the transport asks the environment for proxies; passwords stay where they are
+            trust_env=False,  # the transport reads proxies itself; passwords from ~/.netrc are never sent
         )
 
     def close(self) -> None:
@@ -78,12 +93,12 @@ class Fetcher:
         self._client.close()
 
     def fetch(self, url: str, validators: Validators, wanted: Wanted = Wanted()) -> Answer:
-        """Ask for `url`, a few times if need be. Redirects are told and not followed.
+        """Ask for `url`, several times if it fails. Redirects are returned, not followed.
 
         Args:
             url: in normal form.
             validators: of the version that is known; `Validators()` asks for the page in any case.
-            wanted: what is taken of it.
+            wanted: what to accept.
 
         Raises:
             AddressRefused: the host has an address that is not public.
@@ -100,7 +115,7 @@ class Fetcher:
                 if wait > bounds.longest_wait:
                     detail = f"{answer.detail}; the server asks to wait {wait:.0f} s"
                     return replace(answer, detail=detail)
-                self.pace.pause(wait)  # it is the host that is asked to be left alone, not the page
+                self.pace.pause(wait)  # `Retry-After` is about the host, so other pages wait, too
             self._stop.wait(wait)
         return answer
 
@@ -119,12 +134,12 @@ class Fetcher:
                 return self._read(url, response, wanted, now)
         except _Refused as refused:
             return Answer(200, now, reason=refused.reason, detail=str(refused))
-        except ExchangeCut as error:  # a server that took all of the time would take it again
+        except ExchangeCut as error:  # not tried again: a server that used up all the time would do so again
             return Answer(0, now, reason="unreadable", detail=str(error), is_passing=True, is_cut=True)
         except httpx.TimeoutException as error:
             detail = f"no answer in time ({type(error).__name__})"
             return Answer(0, now, reason="unreadable", detail=detail, is_passing=True)
-        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:  # ValueError: what h11 lets through
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:  # ValueError: escapes from h11
             detail = _short(str(error)) or type(error).__name__
             return Answer(0, now, reason="unreadable", detail=detail, is_passing=True)
 
@@ -147,10 +162,10 @@ class Fetcher:
                 is_passing=status in _RETRIED,
                 retry_after=retry_after_seconds(response),
             )
-        content_type = _short(headers.get("content-type", "")) or "text/html"  # as browsers do, or nearly
+        content_type = _short(headers.get("content-type", "")) or "text/html"  # much as browsers guess
         media_type = content_type.partition(";")[0].strip().lower()
         if wanted.types and media_type not in wanted.types:
-            raise _Refused("binary", f"the server calls it {media_type}")
+            raise _Refused("binary", f"served as {media_type}")
         return Answer(
             status,
             now,
@@ -171,7 +186,7 @@ class Fetcher:
 
 
 def _drain(response: httpx.Response) -> None:
-    """Read a body that nobody wants if it is small, so that the connection can be used again."""
+    """Read an unwanted body if it is small, so that the connection can be used again."""
     size = 0
     for piece in response.iter_raw():
         size += len(piece)
@@ -180,7 +195,7 @@ def _drain(response: httpx.Response) -> None:
 
 
 def _short(text: str) -> str:
-    """What a server says in a line, or what a library says of it, as far as anybody needs it."""
+    """Return the beginning of a header or an error message, which a server may make as long as it likes."""
     return text[:_MAX_HEADER_CHARS]
 
 

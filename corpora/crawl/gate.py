@@ -1,11 +1,11 @@
-"""The one way from a crawl to its server: nothing is asked for that robots.txt does not allow."""
+"""The only way from a crawl to its server: robots.txt is obeyed for each request."""
 
 from typing import Final
 
 from corpora.crawl.addresses import AddressRefused
 from corpora.crawl.answer import Answer, Validators
 from corpora.crawl.fetch import Fetcher, Wanted
-from corpora.crawl.record import Role, Row
+from corpora.crawl.record import Role, UrlRecord
 from corpora.crawl.scope import origin_of
 from corpora.crawl.seeds import MAX_ROBOTS_BYTES, Robots
 from corpora.crawl.store import Store
@@ -13,9 +13,9 @@ from corpora.errors import CorpusError
 
 FORBIDDEN: Final = Answer(0, reason="ignored", detail="robots.txt does not allow it")
 
-_MAX_HOPS = 5  # of a file for robots: as many as RFC 9309 has a robot follow
+_MAX_HOPS = 5  # redirects of robots.txt and the like: as many as RFC 9309 asks a robot to follow
 _MAX_LLMS_BYTES = 1_000_000
-# Of what has no type of its own on the web; what is longer is read so far, but for what cannot be cut.
+# These are served as any type. A text may be cut; an inventory or a packed sitemap (not here) may not.
 _SEEDS: Final = {
     "robots": Wanted(types=(), first_bytes=MAX_ROBOTS_BYTES),
     "llms": Wanted(types=(), first_bytes=_MAX_LLMS_BYTES),
@@ -27,12 +27,12 @@ class Unreachable(Exception):
 
 
 class Gate:
-    """Asks a server for pages and for files for robots, and notes the latter in the store.
+    """Requests to a server for pages and seeds (robots.txt, sitemaps, ...), of which the seeds are stored.
 
     Args:
-        store: of the site.
+        store: the store of the site.
         start: the URL that the user named.
-        fetcher: the client.
+        fetcher: the HTTP client.
     """
 
     def __init__(self, store: Store, start: str, fetcher: Fetcher) -> None:
@@ -41,12 +41,17 @@ class Gate:
         self._has_answered = False
 
     def obey(self, origin: str) -> Robots:
-        """The robots.txt of an origin, which from then on is obeyed. Raises `Unreachable`."""
+        """Fetch the robots.txt of an origin, slow down as it asks, and return it.
+
+        Raises:
+            Unreachable: the server did not answer, so that nothing is known to be allowed.
+        """
         if origin not in self._robots:
             row = self.seed(f"{origin}/robots.txt", "robots")
             body = self._store.body(row.url)
-            is_told = body is not None or row.status == 204 or 300 <= row.status < 500
-            if not is_told or row.status == 429:  # RFC 9309: what is not told is not allowed
+            # RFC 9309: no robots.txt (4xx) allows everything, a server that fails (5xx) allows nothing.
+            is_answered = body is not None or row.status == 204 or 300 <= row.status < 500
+            if not is_answered or row.status == 429:
                 raise Unreachable(f"{row.url}: {row.detail}")
             self._robots[origin] = Robots(body)
             pace = self._fetcher.pace
@@ -54,20 +59,23 @@ class Gate:
         return self._robots[origin]
 
     def allows(self, url: str) -> bool:
-        """Whether `url` may be asked for; of an origin whose robots.txt is not known, nothing may."""
+        """Return whether robots.txt allows `url`; before `obey`, nothing of an origin is allowed."""
         robots = self._robots.get(origin_of(url))
         return robots is not None and robots.allows(url)
 
     def ask(self, url: str, validators: Validators, wanted: Wanted) -> Answer:
-        """What the server says to `url`, if it may be asked."""
+        """Ask the server for `url`; return `FORBIDDEN` without asking if robots.txt does not allow it."""
         return self._fetch(url, validators, wanted) if self.allows(url) else FORBIDDEN
 
     def seed_body(self, url: str, role: Role) -> bytes:
-        """What is kept of a file for robots; empty if there is none."""
+        """Fetch the seed at `url` if this run has not yet, and return its body; empty if there is none."""
         return self._store.body(self.seed(url, role).url) or b""
 
-    def seed(self, url: str, role: Role) -> Row:
-        """A file for robots at `url`, over a few redirects on the host."""
+    def seed(self, url: str, role: Role) -> UrlRecord:
+        """Fetch the seed at `url` if this run has not yet, and return what the store knows of it.
+
+        A few redirects on the same host are followed.
+        """
         wanted = _SEEDS.get(role, Wanted(types=()))
         for _ in range(_MAX_HOPS):
             self._store.add([url], role, 0)
@@ -80,12 +88,12 @@ class Gate:
             url = row.target
         return row
 
-    def _ask_for_seed(self, row: Row, role: Role, wanted: Wanted) -> Answer:
+    def _ask_for_seed(self, row: UrlRecord, role: Role, wanted: Wanted) -> Answer:
         if role == "robots":
             return self._fetch(row.url, row.validators, wanted)
         try:
             self.obey(origin_of(row.url))
-        except Unreachable:  # of the origin that a redirect leads to
+        except Unreachable:  # a redirect may lead to an origin (http to https) that does not answer
             return FORBIDDEN
         return self.ask(row.url, row.validators, wanted)
 
@@ -97,7 +105,7 @@ class Gate:
                 raise CorpusError(
                     f"cannot crawl {self._start}",
                     why=str(refused),
-                    fix="if you mean it: --allow-private, or allow_private = true in rag.toml",
+                    fix="to crawl a private network, use --allow-private or allow_private = true in rag.toml",
                 ) from refused
             return Answer(0, reason="outside", detail=str(refused))
         self._has_answered = self._has_answered or answer.status > 0
@@ -105,5 +113,5 @@ class Gate:
 
 
 def _is_same_host(url: str, target: str) -> bool:
-    """Whether two URLs differ in their scheme and path at the most."""
+    """Return whether two URLs have the same host and port; scheme and path may differ."""
     return origin_of(target).partition("://")[2] == origin_of(url).partition("://")[2]

@@ -1,13 +1,13 @@
-"""When the next request to a host may be sent."""
+"""Decide when the next request to a host may be sent."""
 
 from threading import Event, Lock
 from time import monotonic
 
 
 class Pace:
-    """Requests of several threads to one host, at least `interval` seconds apart.
+    """A rate limit for several threads: their requests to one host are at least `interval` seconds apart.
 
-    `stop` ends all waiting at once; a thread that waited then goes on, and has to look at it.
+    Setting `stop` ends all waiting at once; a thread that waited goes on then, and has to check `stop`.
     """
 
     def __init__(self, interval: float, stop: Event) -> None:
@@ -25,6 +25,6 @@ class Pace:
             pass
 
     def pause(self, seconds: float) -> None:
-        """No thread's turn comes within `seconds`, but for those that wait already."""
+        """Give out no turn within `seconds` from now; threads that wait already keep theirs."""
         with self._lock:
             self._next = max(self._next, monotonic() + seconds)

@@ -1,4 +1,4 @@
-"""One entry of the record of a site, and how it is taken from a database that may be damaged."""
+"""The record of one URL of a site, and how it is read from a database that may be damaged."""
 
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -14,10 +14,12 @@ from corpora.document import SkipReason
 Role = Literal["page", "robots", "sitemap", "llms", "inventory"]
 
 _REASONS: Final = frozenset(get_args(SkipReason))
-MAX_BODY_BYTES: Final = 256_000_000  # of a body, unpacked: no page that was taken is as large
+MAX_BODY_BYTES: Final = 256_000_000
+"""The largest body that is unpacked, in bytes; no page that a crawl accepts is as large."""
 _MAX_LINKS_BYTES: Final = 64_000_000
 _SHORT_READ: Final = 522
-# What SQLite says of a file that is damaged or not ours, and not of a disk: https://www.sqlite.org/rescode.html
+# Result codes for a file that is damaged or not ours; the others are about the disk.
+# https://www.sqlite.org/rescode.html
 _DAMAGED: Final = frozenset(
     {
         sqlite3.SQLITE_ERROR,
@@ -32,16 +34,16 @@ _DAMAGED: Final = frozenset(
 
 
 class RecordDamaged(Exception):
-    """The record of a site is not one that this program wrote, or not any more; the message says why."""
+    """The record of a site was not written by this program, or was altered; the message says why."""
 
 
 @contextmanager
-def telling_damage() -> Iterator[None]:
-    """Tell a damaged record from a disk that fails, of which `sqlite3.Error` is left as it is."""
+def detecting_damage() -> Iterator[None]:
+    """Turn the errors of a damaged database into `RecordDamaged`; those of a failing disk pass unchanged."""
     try:
         yield
     except sqlite3.Error as error:
-        code = getattr(error, "sqlite_errorcode", None)  # none if it is the module that cannot read a cell
+        code = getattr(error, "sqlite_errorcode", None)  # None: Python's module could not decode a cell
         if code is None or code == _SHORT_READ or code & 0xFF in _DAMAGED:
             raise RecordDamaged(str(error)) from error
         raise
@@ -49,10 +51,14 @@ def telling_damage() -> Iterator[None]:
         raise RecordDamaged(str(error)) from error
 
 
-def unpack(packed: bytes, max_bytes: int) -> bytes:
-    """What `zstandard.compress` made small. Raises `RecordDamaged` if it is more than `max_bytes`."""
+def unpack_body(packed: bytes, max_bytes: int) -> bytes:
+    """Return what `zstandard.compress` packed.
+
+    Raises:
+        RecordDamaged: it is damaged, or more than `max_bytes` once unpacked.
+    """
     try:
-        # A frame tells its size, and is believed: so it is looked at first.
+        # The decompressor reserves the size that the header of a frame claims, so that is checked first.
         if not 0 <= zstandard.get_frame_parameters(packed).content_size <= max_bytes:
             raise RecordDamaged("a page in it is larger than one can be")
         return zstandard.ZstdDecompressor().decompress(packed, max_output_size=max_bytes)
@@ -60,8 +66,11 @@ def unpack(packed: bytes, max_bytes: int) -> bytes:
         raise RecordDamaged(f"a page in it cannot be unpacked ({error})") from error
 
 
-class Row(NamedTuple):
-    """A URL and what is known of it; `content_hash` is empty where there is no body."""
+class UrlRecord(NamedTuple):
+    """A URL and what is known of it: a row of the table `urls`; its columns are explained in `store`.
+
+    `content_hash` is empty if there is no body.
+    """
 
     url: str
     role: str
@@ -84,23 +93,23 @@ class Row(NamedTuple):
 
     @property
     def validators(self) -> Validators:
-        """Those of the body that is kept; empty ones if there is none."""
+        """The validators of the stored body; empty ones if there is none."""
         return Validators.of(self.etag, self.last_modified) if self.content_hash else Validators()
 
     @property
     def is_gone(self) -> bool:
-        """Whether the server said that there is no such page (any more)."""
+        """Whether the server said that the page does not exist (any more)."""
         return Answer(self.status).is_gone
 
     @property
     def links(self) -> list[str]:
         """The URLs that the page links to. Raises `RecordDamaged`."""
         packed = self.packed_links
-        return unpack(packed, _MAX_LINKS_BYTES).decode("utf-8", "replace").split() if packed else []
+        return unpack_body(packed, _MAX_LINKS_BYTES).decode("utf-8", "replace").split() if packed else []
 
     @property
     def reason(self) -> SkipReason | None:
-        """Why the page could not be had when it was last asked for."""
+        """Why the last request for the page failed; None if it did not."""
         if not self.reason_name:
             return None
         return cast(SkipReason, self.reason_name) if self.reason_name in _REASONS else "unreadable"
@@ -108,20 +117,24 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read from a body: its links, and whether the page asks not to be indexed."""
+    """What a body says: its links in normal form, and whether the page asks not to be indexed."""
 
     links: tuple[str, ...] = ()
     is_unlisted: bool = False
 
 
-_TYPES: Final = tuple(Row.__annotations__.values())
+_TYPES: Final = tuple(UrlRecord.__annotations__.values())
 
 
-def checked_rows(rows: Iterable[tuple[Any, ...]]) -> list[Row]:
-    """Rows of a database whose cells may hold anything. Raises `RecordDamaged`."""
+def checked_rows(rows: Iterable[tuple[Any, ...]]) -> list[UrlRecord]:
+    """Make records of rows of a database whose cells may hold anything.
+
+    Raises:
+        RecordDamaged: a cell has the wrong type.
+    """
     found = []
     for row in rows:
         if not all(map(isinstance, row, _TYPES)):
-            raise RecordDamaged("a cell in it is of another type than it may be")
-        found.append(Row(*row))
+            raise RecordDamaged("a cell in it has the wrong type")
+        found.append(UrlRecord(*row))
     return found

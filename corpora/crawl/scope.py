@@ -1,4 +1,4 @@
-"""Which URLs are those of a site: their normal form, and the origin and path they have to have."""
+"""Decide which URLs belong to a site: their normal form, and the origin and path that they must have."""
 
 import re
 from collections import Counter
@@ -13,7 +13,7 @@ _LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _IN_PATH, _IN_QUERY = "/:@!$&'()*+,;=~%", "/:@!$&'()*+,;=~%?"
 
-_FRONT = "index.html"  # the name of the page of the scope's own folder
+_FRONT = "index.html"  # the path given to the page at the scope's base, whose own path is empty
 
 # A relative link on a page that answers under any path leads ever deeper: /a/b/b/b/b/...
 _MAX_REPEATS = 4
@@ -21,16 +21,19 @@ MAX_URL_CHARS = 2_000
 
 
 def normal_url(text: str, base: str = "") -> str:
-    """The URL that `text` stands for on the page `base`, in normal form; empty if none can be fetched.
+    """Return the normal form of the link `text` on the page `base`; empty if it cannot be fetched.
 
     Scheme and host are in lower case, the host in its IDNA form; the fragment, the default port and
-    dot segments are gone; what need not be escaped is not, and escapes are in upper case. Only http
-    and https are taken, and no URL that carries a user's name.
+    dot segments are removed; characters are escaped only where they must be, in upper case. Only http
+    and https are accepted, and no URL that carries a user name.
+
+    >>> normal_url("../B/%7eann/?q=a%2fb#top", "HTTP://Example.org:80/x/y")
+    'http://example.org/B/~ann/?q=a%2Fb'
     """
-    if len(text) > MAX_URL_CHARS:  # not fetched; and what was put in normal form is kept in memory
+    if len(text) > MAX_URL_CHARS:  # never fetched, and too long for the cache of `_normal`
         return ""
     try:
-        # What is the same on every page, its navigation, is put in normal form once.
+        # The links of a site's navigation are on each of its pages; `_normal` remembers them.
         return _normal(urljoin(base, text.partition("#")[0].strip()))
     except ValueError:  # half an IPv6 address
         return ""
@@ -57,6 +60,7 @@ def _is_odd(host: str) -> bool:
 
 
 def _escaped(part: str, safe: str) -> str:
+    # `%7E` is a plain `~`; `%2f` stays an escape, in upper case; a lone `%` becomes `%25`.
     def escape(found: re.Match[str]) -> str:
         character = chr(int(found[1], 16))
         return character if character in _UNRESERVED else found[0].upper()
@@ -66,7 +70,7 @@ def _escaped(part: str, safe: str) -> str:
 
 
 def _without_dots(path: str) -> str:
-    """`path` with `.` and `..` resolved (RFC 3986, 5.2.4)."""
+    """Return `path` with `.` and `..` resolved (RFC 3986, 5.2.4)."""
     kept: list[str] = []
     segments = path.split("/")[1:]
     for segment in segments:
@@ -86,7 +90,7 @@ class Scope:
 
     @classmethod
     def of(cls, start: str) -> "Scope":
-        """The folder that the URL `start`, in normal form, lies in."""
+        """Return the scope of the folder that the URL `start`, in normal form, lies in."""
         return cls(urljoin(start, "."))
 
     @property
@@ -94,40 +98,40 @@ class Scope:
         """Scheme, host and port: `https://example.org`."""
         return origin_of(self.base)
 
-    def holds(self, url: str) -> bool:
-        """Whether the URL, in normal form, is in scope."""
+    def contains(self, url: str) -> bool:
+        """Return whether a URL, in normal form, is in scope."""
         return url.startswith(self.base)
 
     def path_of(self, url: str) -> str:
-        """The path of a URL in scope, relative to `base`; the page of the folder itself is `index.html`."""
+        """Return the path of a URL in scope, relative to `base`; that of `base` itself is `index.html`."""
         path = url.removeprefix(self.base)
         return f"{_FRONT}{path}" if not path or path.startswith("?") else path
 
     def urls_of(self, path: str) -> list[str]:
-        """The URLs whose path, as `path_of` tells it, is `path`."""
+        """Return the URLs for which `path_of` returns `path`: for `index.html`, these are two."""
         is_front = path == _FRONT or path.startswith(f"{_FRONT}?")
         return [*([self.base + path.removeprefix(_FRONT)] if is_front else []), self.base + path]
 
 
 def origin_of(url: str) -> str:
-    """`https://example.org` of `https://example.org/en/`."""
+    """Return scheme, host and port of a URL: `https://example.org` of `https://example.org/en/`."""
     return urljoin(url, "/").removesuffix("/")
 
 
 def is_same_place(start: str, target: str) -> bool:
-    """Whether a redirect leads from `start` to the same page, over TLS or with the slash of a folder."""
+    """Return whether a redirect only changes http to https, or adds or removes a final slash."""
     ends = {target, target.removesuffix("/")}
     return start in ends or start.replace("http://", "https://", 1) in ends
 
 
 def is_trap(url: str) -> bool:
-    """Whether a URL looks like one of an endless number: very long, or the same segment over and over."""
+    """Return whether a URL looks like one of endlessly many: very long, or with the same segment repeated."""
     segments = Counter(filter(None, urlsplit(url).path.split("/")))
     return len(url) > MAX_URL_CHARS or max(segments.values(), default=0) >= _MAX_REPEATS
 
 
 def is_loopback(url: str) -> bool:
-    """Whether the URL is one of this machine, by its name."""
+    """Return whether the host of a URL is `localhost` or a loopback address."""
     host = urlsplit(url).hostname or ""
     try:
         return host == "localhost" or ip_address(host).is_loopback

@@ -9,31 +9,31 @@ from threading import Event
 
 from corpora.crawl.content import as_utf8, language
 from corpora.crawl.listing import entries
-from corpora.crawl.record import RecordDamaged, Row
+from corpora.crawl.record import RecordDamaged, UrlRecord
 from corpora.crawl.scope import Scope, is_loopback, normal_url
 from corpora.crawl.store import Store, set_aside
 from corpora.document import Document, Listed, Origin, Section, Skipped, hash_bytes, join_sections
 from corpora.errors import CorpusError
 from corpora.network.cache import cache_folder
+from corpora.outside.file_text import decode_text
+from corpora.outside.invisible_elements import visible_markdown
 from corpora.pages.html_text import NotHtml, read_html
 from corpora.pages.inventory import Inventory, read_inventory, sphinx_sections
-from corpora.pages.invisible_elements import visible_markdown
 from corpora.pages.markdown_docs import markdown_sections
-from corpora.source_tree.file_text import decode_text
 from corpora.spec import CorpusSpec
 
 _log = logging.getLogger(__name__)
 
-# As for HTML in folders: the limit is meant for text, of which a page has eight times in markup.
+# `max_file_bytes` is meant for text; the markup around it may take eight times as much, as for HTML folders.
 _MARKUP_FACTOR = 8
-_INTERVAL = 0.05  # seconds between requests where robots.txt asks for no more; none on this machine
+_INTERVAL = 0.05  # seconds between requests unless robots.txt asks for more; none for a local server
 
 
 class Site:
     """The pages below a URL, each cut into the objects or headings it documents.
 
-    What was fetched is kept in `cache_folder("sites")`: a scan that is killed is taken up where it was,
-    and the next one asks for each page only if it has changed.
+    Pages are kept in `cache_folder("sites")`: the scan after one that was killed continues it, and later
+    scans fetch a page only if it has changed.
     """
 
     def __init__(self, spec: CorpusSpec) -> None:
@@ -42,9 +42,11 @@ class Site:
         self.folder = cache_folder("sites") / hash_bytes(self.start.encode())
 
     def scan(self) -> Iterator[Listed | Skipped]:
-        """Crawl or refresh the site; then every page by its path, and what was left out.
+        """Crawl or refresh the site, then yield its pages and what was left out, sorted by path.
 
-        Raises `CorpusError` if the site cannot be crawled and nothing is known of it.
+        Raises:
+            CorpusError: the site cannot be crawled and no page of it is known; another process crawls it; or
+                the cache cannot be read or written.
         """
         from filelock import FileLock, Timeout
 
@@ -56,14 +58,14 @@ class Site:
             raise CorpusError(
                 f"cannot crawl {self.spec.location}",
                 why="another process is crawling it",
-                fix="wait until that has ended",
+                fix="wait until that process has ended, then run the command again",
             ) from error
         except (OSError, sqlite3.Error) as error:
             raise self._disk_failed(error) from error
         yield from listed
 
     def _brought_up_to_date(self) -> list[Listed | Skipped]:
-        """What is there after a crawl; a record that is damaged is set aside, and all fetched anew."""
+        """Crawl, and list what is there then; a damaged record is moved aside and the site fetched again."""
         for is_last in (False, True):
             try:
                 with closing(Store(self.folder)) as store:
@@ -73,14 +75,18 @@ class Site:
             except RecordDamaged as damage:
                 if is_last:
                     raise self._damaged(damage) from damage
-                _log.warning("%s is fetched anew: its record was damaged (%s)", self.start, damage)
+                _log.warning("fetching all of %s again: its record is damaged (%s)", self.start, damage)
                 set_aside(self.folder)
         raise AssertionError("the loop ends by itself")
 
     def read(self, listed: Listed) -> Document | Skipped:
-        """The page behind `listed` with its sections, from the store."""
+        """Return the stored page behind `listed`, with its sections.
+
+        Raises:
+            CorpusError: the store cannot be read, or is damaged.
+        """
         with self._store() as store:
-            row = store.at(Scope(store.meta("base")).urls_of(listed.path))
+            row = store.first_with_body(Scope(store.meta("base")).urls_of(listed.path))
             body = store.body(row.url) if row else None
             library, version = store.meta("library"), store.meta("version")
             inventory = _inventory(store.body(f"{store.meta('base')}objects.inv") or b"")
@@ -99,8 +105,8 @@ class Site:
         return _document(origin, body, row, inventory.pages.get(_page_of(listed.path), {}))
 
     def _crawl(self, store: Store) -> str:
-        """Bring `store` up to date; why that had to end early, empty if it did not."""
-        from corpora.crawl.crawler import Crawl, Limits
+        """Bring `store` up to date; return why that ended early, empty if it did not."""
+        from corpora.crawl.crawler import Crawl, CrawlLimits
         from corpora.crawl.fetch import Bounds, Fetcher
         from corpora.crawl.pace import Pace
 
@@ -108,7 +114,7 @@ class Site:
         pace = Pace(0.0 if is_loopback(self.start) else _INTERVAL, stop)
         bounds = Bounds(_MARKUP_FACTOR * spec.max_file_bytes)
         fetcher = Fetcher(bounds, pace, stop, allow_private=spec.allow_private)
-        limits = Limits(spec.max_pages, spec.max_depth, spec.max_bytes, spec.exclude)
+        limits = CrawlLimits(spec.max_pages, spec.max_depth, spec.max_bytes, spec.exclude)
         with closing(fetcher):
             return Crawl(store, self.start, limits, fetcher, stop).run()
 
@@ -126,20 +132,20 @@ class Site:
         return CorpusError(
             f"the record of the crawl of {self.spec.location} is damaged",
             why=f"{damage} ({self.folder})",
-            fix="run the command again: what is damaged is set aside and fetched anew",
+            fix="run the command again: the damaged record is moved aside and the site fetched again",
         )
 
     def _disk_failed(self, error: Exception) -> CorpusError:
         return CorpusError(
             f"the record of the crawl of {self.spec.location} cannot be read or written",
             why=f"{error} ({self.folder})",
-            fix="make room on the disk, or the folder writable, and run it again: what was fetched is kept",
+            fix="free disk space or make the folder writable, then run it again: fetched pages are kept",
         )
 
 
 @lru_cache(maxsize=4)
 def _inventory(data: bytes) -> Inventory:
-    """What Sphinx says of its pages; nothing for a site of another maker."""
+    """Parse Sphinx' inventory of objects; one that cannot be parsed (another generator's) is empty."""
     try:
         return read_inventory(data)
     except ValueError:
@@ -147,11 +153,11 @@ def _inventory(data: bytes) -> Inventory:
 
 
 def _page_of(path: str) -> str:
-    """The path of a page as an inventory has it."""
+    """Return the path by which an inventory names a page: `guide/index.html` for `guide/`."""
     return f"{path}index.html" if not path or path.endswith("/") else path
 
 
-def _document(origin: Origin, body: bytes, row: Row, names: Mapping[str, str]) -> Document | Skipped:
+def _document(origin: Origin, body: bytes, row: UrlRecord, names: Mapping[str, str]) -> Document | Skipped:
     data = as_utf8(body, row.content_type)
     sections: tuple[Section, ...] = ()
     stem = origin.path.rstrip("/").rpartition("/")[2].partition(".")[0]
@@ -165,7 +171,7 @@ def _document(origin: Origin, body: bytes, row: Row, names: Mapping[str, str]) -
     else:
         decoded = decode_text(data)
         if isinstance(decoded, str):
-            return Skipped(origin.path, decoded, f"{row.content_type} by the server", row.size)
+            return Skipped(origin.path, decoded, f"served as {row.content_type}", row.size)
         text, invisible = decoded[0].replace("\r\n", "\n"), 0
         if origin.language == "markdown":
             text, invisible = visible_markdown(text)

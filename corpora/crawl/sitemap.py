@@ -1,4 +1,4 @@
-"""Sitemaps, read as they are unpacked: what they list, within bounds of bytes, elements and entries."""
+"""Read sitemaps piece by piece, as they are unpacked, within bounds of bytes, elements and entries."""
 
 import re
 import zlib
@@ -7,16 +7,20 @@ from dataclasses import dataclass
 
 from corpora.crawl.scope import MAX_URL_CHARS, normal_url
 
-_MAX_BYTES = 50_000_000  # of a sitemap once it is unpacked, by the protocol
-_MAX_ENTRIES = 50_000  # likewise
-_MAX_ELEMENTS = 20 * _MAX_ENTRIES  # an entry may tell of its images and its translations
+# https://www.sitemaps.org/protocol.html allows 50 MB (unpacked) and 50,000 URLs a file.
+_MAX_BYTES = 50_000_000
+_MAX_ENTRIES = 50_000
+_MAX_ELEMENTS = 20 * _MAX_ENTRIES  # an entry may list its images and translations
 _STEP_BYTES = 65_536
 _TOKEN = re.compile(rb"\S+")
 
 
 @dataclass(frozen=True, slots=True)
 class Sitemap:
-    """The pages that a sitemap lists, and the sitemaps that it is an index of; `size` is that unpacked."""
+    """The URLs in a sitemap, in normal form: pages, or other sitemaps if it is an index of them.
+
+    `size` is how many bytes were read of it, unpacked.
+    """
 
     pages: tuple[str, ...] = ()
     sitemaps: tuple[str, ...] = ()
@@ -24,11 +28,14 @@ class Sitemap:
 
 
 class _Enough(Exception):
-    """More is not read."""
+    """A limit is reached or the text is no XML from here on: nothing more is read."""
 
 
 class _Locations:
-    """The text of each `loc` in an entry of the root: a target of lxml's parser, which builds no tree."""
+    """A target of lxml's parser, so that no tree is built, which collects the text of each `loc`.
+
+    In `<urlset><url><loc>https://example.org/</loc></url></urlset>`, `loc` is at depth 3.
+    """
 
     def __init__(self) -> None:
         self.root = ""
@@ -64,12 +71,14 @@ class _Locations:
 
 
 def read_sitemap(body: bytes, url: str, max_bytes: int = _MAX_BYTES) -> Sitemap:
-    """The sitemap in `body`, which may be gzipped, XML or a list of URLs; what is no URL is left out.
+    """Read a sitemap in XML or as a plain list of URLs, packed by gzip or not.
+
+    It never raises for what a body holds: what is no URL, and all after a damaged place, is left out.
 
     Args:
         body: as it was fetched.
-        url: where from.
-        max_bytes: of it once it is unpacked; what is beyond is not read.
+        url: where it was fetched, in normal form.
+        max_bytes: how much to read of it, unpacked.
     """
     size = 0
     pieces = _unpacked(body, min(max_bytes, _MAX_BYTES))
@@ -92,11 +101,11 @@ def _chained(first: bytes, rest: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _unpacked(body: bytes, max_bytes: int) -> Iterator[bytes]:
-    """`body` in pieces, as far as it can be unpacked, up to `max_bytes`."""
+    """Yield `body` unpacked and in pieces, up to `max_bytes` or the first damaged place."""
     if not body.startswith(b"\x1f\x8b"):
         yield from (body[at : at + _STEP_BYTES] for at in range(0, min(len(body), max_bytes), _STEP_BYTES))
         return
-    unpacker, size = zlib.decompressobj(wbits=47), 0
+    unpacker, size = zlib.decompressobj(wbits=47), 0  # 32 + 15: a gzip or zlib header, largest window
     try:
         while size < max_bytes and not unpacker.eof and body:
             piece = unpacker.decompress(body, min(_STEP_BYTES, max_bytes - size))
@@ -145,7 +154,7 @@ class _Tree:
 
 
 class _Listing:
-    """A sitemap that is a list of URLs."""
+    """A sitemap that is a plain list of URLs, separated by white space."""
 
     is_index = False
 
@@ -154,6 +163,7 @@ class _Listing:
         self._rest = b""
 
     def feed(self, piece: bytes) -> None:
+        # A URL may go on in the next piece, so what follows the last white space waits for it.
         data = self._rest + piece
         end = max(data.rfind(b"\n"), data.rfind(b" ")) + 1
         self._rest = data[end:][: MAX_URL_CHARS + 1]

@@ -1,6 +1,6 @@
-"""What is known of a site, in a SQLite database: each page with its body, each URL with its fate.
+"""Keep what is known of a site in a SQLite database: each URL with its status, each page with its body.
 
-It is written as the crawl goes, so a kill costs the pages under way; it is read by many processes.
+It is written while the crawl runs, so that a kill loses only the pages under way. Many processes may read it.
 """
 
 import sqlite3
@@ -18,15 +18,15 @@ from corpora.crawl.record import (
     Reading,
     RecordDamaged,
     Role,
-    Row,
+    UrlRecord,
     checked_rows,
-    telling_damage,
-    unpack,
+    detecting_damage,
+    unpack_body,
 )
 from corpora.document import hash_bytes
 
 _FORMAT = 1
-_LONGEST_PAUSE = 24 * 3600.0  # seconds after which what a run has asked for is asked for again
+_LONGEST_PAUSE = 24 * 3600.0  # seconds after which an interrupted run is not continued but started over
 _TABLES = (
     """CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)""",
     """CREATE TABLE urls (
@@ -62,10 +62,14 @@ _ROW = (
 
 
 class Store:
-    """The database of one site, in `folder`. One process writes, which the caller sees to.
+    """The database of one site in `folder`. The caller makes sure that only one process writes.
 
-    It is a cache, and what it holds came from outside: nothing of it is believed unchecked. All methods
-    raise `RecordDamaged` where it is no sound record, and `sqlite3.Error` where the disk fails.
+    It is a cache of text from outside, so everything read from it is checked.
+
+    Raises:
+        RecordDamaged: by any method: the database is not one that this program wrote, or was altered.
+        sqlite3.Error: by any method: the disk fails.
+        OSError: the folder cannot be made.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -74,10 +78,10 @@ class Store:
         for path in _files(folder):
             if path.is_symlink() or (path.exists() and not path.is_file()):
                 raise RecordDamaged(f"{path} is not a regular file")
-        with telling_damage():
+        with detecting_damage():
             self._database = sqlite3.connect(self._path, timeout=30, isolation_level=None)
         try:
-            with telling_damage():
+            with detecting_damage():
                 self._set_up()
         except BaseException:
             self._database.close()
@@ -85,7 +89,7 @@ class Store:
 
     def _set_up(self) -> None:
         self._database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MAX_CELL_BYTES)
-        # A power cut may cost the last pages, never the database.
+        # WAL with NORMAL: a power failure may lose the last pages, but does not damage the database.
         self._database.executescript(
             "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; "
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
@@ -97,13 +101,14 @@ class Store:
             self._database.executescript(f"BEGIN; {tables}; PRAGMA user_version = {_FORMAT}; COMMIT;")
         elif version != _FORMAT:
             raise RecordDamaged(f"it has format {version}, this program writes {_FORMAT}")
-        elif made != set(_TABLES):  # a trigger or a view would act on our behalf
-            raise RecordDamaged("it has other tables than this program makes")
+        elif made != set(_TABLES):  # a trigger or a view in it would run with our rights
+            raise RecordDamaged("its tables are not those that this program makes")
 
     def check(self) -> None:
-        """Look through the whole record, and forget pages that are damaged: they are fetched again.
+        """Check the whole record, and forget pages that are damaged, so that they are fetched again.
 
-        Raises `RecordDamaged` where it is the database itself.
+        Raises:
+            RecordDamaged: the damage is not in single pages.
         """
         said = self._all("PRAGMA integrity_check(1)")[0][0]
         if said != "ok":
@@ -115,7 +120,7 @@ class Store:
                 raise RecordDamaged(f"its {key} is no number") from error
         for row in checked_rows(self._all(f"SELECT {_ROW} FROM urls WHERE content_hash != ''")):
             try:
-                row.links  # noqa: B018 (unpacked)
+                row.links  # noqa: B018 (the property unpacks them)
                 self.body(row.url)
             except RecordDamaged:
                 self._forget(row.url)
@@ -125,7 +130,7 @@ class Store:
         self._all(sql, (url,))
 
     def _all(self, sql: str, values: Any = ()) -> list[tuple[Any, ...]]:
-        with telling_damage():
+        with detecting_damage():
             return self._database.execute(sql, values).fetchall()
 
     def _pragma(self, name: str) -> int:
@@ -139,22 +144,22 @@ class Store:
 
     @property
     def run(self) -> int:
-        """The number of the last run; 0 before the first."""
+        """The number of the last run, from 1; 0 before the first."""
         return int(self.meta("run") or 0)
 
     @property
     def is_finished(self) -> bool:
-        """Whether the last run came to its end."""
+        """Whether the last run was completed."""
         return self.meta("finished") == self.meta("run")
 
     def begin(self) -> None:
-        """Begin a run, or go on with the one that was cut off, unless that was long ago."""
+        """Begin a run, or continue the last one if it was interrupted less than a day ago."""
         if self.is_finished or time() - float(self.meta("began") or 0) > _LONGEST_PAUSE:
             with self._transaction():
                 self.set_meta("run", str(self.run + 1))
                 self.set_meta("began", str(time()))
             return
-        # What failed in the part that was cut off has another chance.
+        # Pages that failed before the interruption are asked for again.
         sql = (
             "UPDATE urls SET checked = checked - 1 "
             "WHERE checked = ? AND reason = 'unreadable' AND status NOT IN (404, 410)"
@@ -162,7 +167,7 @@ class Store:
         self._all(sql, (self.run,))
 
     def finish(self) -> None:
-        """End the run; what it found no way to is forgotten."""
+        """Complete the run, and forget the URLs that it found no link to."""
         with self._transaction():
             for sql in (
                 "DELETE FROM urls WHERE seen < ?",
@@ -172,18 +177,25 @@ class Store:
             self.set_meta("finished", str(self.run))
 
     def meta(self, key: str) -> str:
-        """What was noted under `key`; empty if nothing was."""
+        """Return the value stored under `key`; empty if there is none."""
         rows = self._all("SELECT value FROM meta WHERE key = ?", (key,))
         return str(rows[0][0]) if rows else ""
 
     def set_meta(self, key: str, value: str) -> None:
-        """Note `value` under `key`."""
+        """Store `value` under `key`."""
         self._all("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
     # -- URLs -----------------------------------------------------------------------------------
 
     def add(self, urls: Iterable[str], role: Role, depth: int, hops: int = 0) -> list[str]:
-        """Note that there is a way to `urls` in this run; those that it had not found before."""
+        """Note that this run found links to `urls`; return those that it had not found before.
+
+        Args:
+            urls: in normal form.
+            role: what they are fetched for.
+            depth: links from the start page.
+            hops: redirects that led to them.
+        """
         sql = (
             "INSERT INTO urls (url, role, depth, hops, seen) VALUES (?, ?, ?, ?, ?) "
             "ON CONFLICT (url) DO UPDATE SET seen = excluded.seen, depth = excluded.depth, "
@@ -194,36 +206,36 @@ class Store:
             rows = [self._all(sql, (url, role, depth, hops, run)) for url in urls]
         return [row[0] for found in rows for row in found]
 
-    def row(self, url: str) -> Row:
-        """What is known of a URL that was added."""
+    def row(self, url: str) -> UrlRecord:
+        """Return what is known of a URL that was added."""
         sql = f"SELECT {_ROW} FROM urls WHERE url = ?"
         for row in checked_rows(self._all(sql, (url,))):
             return row
-        raise RecordDamaged("a URL that was just noted is not in it")
+        raise RecordDamaged("a URL that was just added is not in it")
 
-    def at(self, urls: Iterable[str]) -> Row | None:
-        """The first of `urls` that a body is kept of."""
+    def first_with_body(self, urls: Iterable[str]) -> UrlRecord | None:
+        """Return the first of `urls` that has a body; None if none has."""
         sql = f"SELECT {_ROW} FROM urls WHERE url = ? AND content_hash != ''"
         return next((row for url in urls for row in checked_rows(self._all(sql, (url,)))), None)
 
-    def rows(self) -> list[Row]:
-        """All URLs, in the order in which they were found, without their links: those may be many."""
+    def rows(self) -> list[UrlRecord]:
+        """Return all URLs in the order in which they were found, without their links, which may be many."""
         columns = _ROW.replace("links", "x''")
         return checked_rows(self._all(f"SELECT {columns} FROM urls ORDER BY number"))
 
-    def waiting(self) -> list[Row]:
-        """Pages that this run knows of and has not asked for."""
+    def waiting(self) -> list[UrlRecord]:
+        """Return the pages that this run has found and not asked for yet."""
         sql = f"SELECT {_ROW} FROM urls WHERE role = 'page' AND seen = ? AND checked < seen ORDER BY number"
         return checked_rows(self._all(sql, (self.run,)))
 
     def asked(self) -> tuple[int, int]:
-        """How many pages this run has asked for, and the bytes of those it has."""
+        """Return how many pages this run has asked for, and the bytes of their bodies together."""
         sql = "SELECT count(*), coalesce(sum(size), 0) FROM urls WHERE role = 'page' AND checked = ?"
         pages, size = self._all(sql, (self.run,))[0]
         return int(pages), int(size)
 
     def record(self, url: str, answer: Answer, reading: Reading | None = None) -> None:
-        """Note what came of asking for `url`; a body that was fetched before stays where it still stands."""
+        """Store the answer to a request for `url`; an earlier body is kept if `answer.keeps_body`."""
         run, reading = self.run, reading or Reading()
         with self._transaction():
             if answer.keeps_body:
@@ -257,15 +269,15 @@ class Store:
                 self._all("INSERT OR REPLACE INTO bodies VALUES (?, ?)", (number, packed))
 
     def body(self, url: str) -> bytes | None:
-        """The body kept for `url`; None if there is none."""
+        """Return the body of `url`, decompressed; None if there is none."""
         sql = (
             "SELECT body, content_hash FROM urls LEFT JOIN bodies USING (number) "
             "WHERE url = ? AND content_hash != ''"
         )
         for packed, content_hash in self._all(sql, (url,)):
-            body = unpack(packed, MAX_BODY_BYTES) if isinstance(packed, bytes) else b""
+            body = unpack_body(packed, MAX_BODY_BYTES) if isinstance(packed, bytes) else b""
             if hash_bytes(body) != content_hash:
-                raise RecordDamaged(f"{url} is not in it as it was fetched")
+                raise RecordDamaged(f"the body of {url} does not match its checksum")
             return body
         return None
 
@@ -276,14 +288,18 @@ class Store:
             yield
             self._all("COMMIT")
         except BaseException:
-            if self._database.in_transaction:  # SQLite ends it itself where the disk is full
+            if self._database.in_transaction:  # on a full disk SQLite has rolled back by itself
                 with suppress(sqlite3.Error):
                     self._database.execute("ROLLBACK")
             raise
 
 
 def set_aside(folder: Path) -> None:
-    """Move a record that cannot be used out of the way. Raises `OSError`."""
+    """Rename the files of an unusable record (`site.sqlite.damaged`), so that a new one can be made.
+
+    Raises:
+        OSError: a file cannot be renamed.
+    """
     for path in _files(folder):
         if path.exists() or path.is_symlink():
             aside = path.with_name(f"{path.name}.damaged")

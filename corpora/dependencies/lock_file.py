@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Final, Literal
 
+from corpora.dependencies.environment_folder import distributions_in, installed_distributions
 from corpora.dependencies.package_name import problem_with_pin
 from corpora.dependencies.requirements_file import ExactVersion, read_requirements
 from corpora.errors import CorpusError
 from corpora.outside.files import read_outside
-from corpora.python.environment_folder import distributions_in, installed_distributions
 
 # Of all formats: the largest that people have hold a tenth of it.
 _MAX_BYTES: Final = 50_000_000

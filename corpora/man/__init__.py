@@ -1,1 +1,1 @@
-"""Manual pages."""
+"""Manual pages, with a section for each option."""

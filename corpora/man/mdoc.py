@@ -1,11 +1,11 @@
-"""Pages written in the macros of mdoc(7), as those of the BSDs are, in those of man(7)."""
+"""Translate pages in the macros of mdoc(7), which the BSDs use, into those of man(7)."""
 
 import re
 
 from corpora.man.roff import arguments
 
 _PUNCTUATION = frozenset(".,:;()[]?!|")
-# What encloses all that follows it on its line.
+# Macros that enclose the rest of their line: `Op Fl x` is `[-x]`.
 _QUOTES = {
     "Aq": "<>",
     "Bq": "[]",
@@ -17,6 +17,7 @@ _QUOTES = {
     "Qq": '""',
     "Sq": "''",
 }
+# Macros that open or close an enclosure: `Oo ... Oc` is `[...]`, also over several lines.
 _ENCLOSING = {
     "Ao": "<",
     "Ac": ">",
@@ -31,7 +32,7 @@ _ENCLOSING = {
     "So": "'",
     "Sc": "'",
 }
-# What only says how a word is printed.
+# Macros that only set the font of a word, as far as plain text is concerned.
 _FONTS = frozenset(
     "Ad An Ar Cm Dv Em Er Ev Fa Fn Ft Ic Li Lk Mt No Pa St Sy Tn Va Vt Xc Xo Xr".split()  # noqa: SIM905
 )
@@ -41,12 +42,12 @@ _MDOC = re.compile(r"^\.\s*(?:Dd|Dt|Sh)\b", re.MULTILINE)
 
 
 def is_mdoc(source: str) -> bool:
-    """Whether a page is written in mdoc(7)."""
+    """Return whether a page is written in mdoc(7)."""
     return _MDOC.search(source) is not None
 
 
 def man_lines(source: str) -> str:
-    """The page in the macros of man(7)."""
+    """Return a page of mdoc(7), translated into the macros of man(7)."""
     lines: list[str] = []
     name = ""
     for line in source.split("\n"):
@@ -62,7 +63,11 @@ def man_lines(source: str) -> str:
 
 
 def _translated(macro: str, words: list[str], name: str) -> list[str]:
-    """The lines that say in man(7) what a line of mdoc(7) says."""
+    """Return the lines of man(7) for one line of mdoc(7).
+
+    >>> _translated("Sh", ["SEE", "ALSO"], "ls")
+    ['.SH SEE ALSO']
+    """
     if macro in _PLAIN:
         return _PLAIN[macro].split()
     if macro == "Dt":
@@ -78,7 +83,7 @@ def _translated(macro: str, words: list[str], name: str) -> list[str]:
 
 
 class _Line:
-    """A line under construction: words are set apart by blanks, but for punctuation and after `Ns`."""
+    """A line under construction; words are separated by blanks, except before punctuation and after `Ns`."""
 
     def __init__(self) -> None:
         self.text = ""
@@ -91,10 +96,15 @@ class _Line:
 
 
 def _inline(words: list[str], name: str) -> str:
-    """The text of a line of macros: `Fl x Ns Ar file` is `-xfile`."""
+    """Return the text of a line of macros: `Fl x Ns Ar file` is `-xfile`.
+
+    Args:
+        words: the macros and their arguments.
+        name: of the command, which `Nm` without an argument stands for.
+    """
     line = _Line()
     closing = ""
-    dashes = ""  # before the next word: it is an option
+    dashes = ""  # those of `Fl`, which go before the next word
     for word in words:
         if word == "Fl":
             dashes += "-"

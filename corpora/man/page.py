@@ -1,6 +1,6 @@
-"""A manual page as paragraphs, each with its heading, its depth and, in a list, its term.
+"""Parse a manual page into paragraphs, each with its heading, its depth and, in a list, its term.
 
-Reads the macros of man(7). Pages in mdoc(7) are turned into those first (see `mdoc`).
+The macros are those of man(7). Pages in mdoc(7) are translated into these first (see `mdoc`).
 """
 
 from dataclasses import dataclass, field
@@ -11,12 +11,22 @@ from corpora.man.roff import Lines, arguments, unescape
 _FONTS = frozenset({"B", "I", "SM", "SB", "R"})
 _ALTERNATING = frozenset({"BR", "RB", "BI", "IB", "IR", "RI"})
 _PARAGRAPHS = frozenset({"PP", "P", "LP", "HP"})
-_LONGEST_TERM, _WORDS_OF_TERM = 160, 8  # characters; more words are a sentence, but for options
+_MAX_TERM_CHARS = 160
+_MAX_TERM_WORDS = 8  # more words are a sentence, unless they are options
 
 
 @dataclass(slots=True)
 class Paragraph:
-    """Text at a depth of indentation; `term` is what it describes, where it is an item of a list."""
+    """A paragraph of a page.
+
+    Attributes:
+        heading: of its section; empty before the first.
+        subheading: of its subsection; empty if there is none.
+        depth: of indentation, in steps of 1; 0 is the margin.
+        term: what it describes, if it is an item of a list (`-x, --extract`).
+        lines: of text.
+        verbatim: whether the lines stay as they are.
+    """
 
     heading: str
     subheading: str
@@ -27,14 +37,21 @@ class Paragraph:
 
     @property
     def text(self) -> str:
-        """The lines, filled or as they stand."""
+        """The text: on one line, or with its lines as they are if `verbatim`."""
         joined = "\n".join(self.lines) if self.verbatim else " ".join(" ".join(self.lines).split())
         return joined.strip("\n")
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """What a page says of itself (`name`, `section`, `source` such as `GNU coreutils 9.1`), and its text."""
+class ManualPage:
+    """A manual page.
+
+    Attributes:
+        name: by its title line, often in upper case (`LS`); empty if there is no title line.
+        section: of the manual (`1`, `3p`).
+        source: the package and version (`GNU coreutils 9.1`); may be empty.
+        paragraphs: the text.
+    """
 
     name: str
     section: str
@@ -42,25 +59,27 @@ class Page:
     paragraphs: tuple[Paragraph, ...]
 
 
-def read_page(source: str) -> Page:
-    """The page that `source` is. One without a title has no name."""
+def parse_manual_page(source: str) -> ManualPage:
+    """Parse a manual page in man(7) or mdoc(7); text that is neither gives a page without a name."""
     if is_mdoc(source):
         source = man_lines(source)
     return _Reader().read(source)
 
 
 class _Reader:
+    """The state of formatting while the lines of a page are read in order."""
+
     def __init__(self) -> None:
         self.title: list[str] = []
         self.heading = self.subheading = ""
-        self.depth = 0  # open RS
-        self.in_item = False  # the body of a TP or IP, which is one deeper
+        self.depth = 0  # number of open RS
+        self.in_item = False  # within the body of a TP or IP, which is one step deeper
         self.verbatim = False
-        self.wanted = ""  # what the next line of text is: a tag, a further tag, a heading
+        self.wanted = ""  # the macro that takes the next line of text as its argument: TP, TQ, SH, SS
         self.done: list[Paragraph] = []
         self.open: Paragraph | None = None
 
-    def read(self, source: str) -> Page:
+    def read(self, source: str) -> ManualPage:
         lines = Lines(source)
         for line in lines:
             if line.startswith("."):
@@ -70,8 +89,9 @@ class _Reader:
                 self.text(unescape(line, lines.strings))
         self.close()
         name, section, _, source_name = [*self.title, "", "", "", ""][:4]
-        return Page(name, section, source_name, tuple(_with_terms(self.done)))
+        return ManualPage(name, section, source_name, tuple(_with_terms(self.done)))
 
+    # Carries out a macro with its arguments; an unknown one is ignored.
     def request(self, name: str, words: list[str]) -> None:  # noqa: C901, PLR0912 (a table of macros)
         if name == "TH":
             self.title = words
@@ -131,6 +151,7 @@ class _Reader:
             self.subheading = text
 
     def text(self, text: str) -> None:
+        """Take a line of text: the argument of an open macro, or part of the current paragraph."""
         if self.wanted in {"SH", "SS"}:
             self.set_heading(self.wanted, text.strip())
             self.wanted = ""
@@ -165,13 +186,13 @@ class _Reader:
 
 
 def _is_short(text: str) -> bool:
-    return len(text.split()) <= _WORDS_OF_TERM and not text.endswith((".", ":", ","))
+    return len(text.split()) <= _MAX_TERM_WORDS and not text.endswith((".", ":", ","))
 
 
 def _with_terms(paragraphs: list[Paragraph]) -> list[Paragraph]:
-    """The paragraphs, where a short one before a deeper one is the term that the deeper one describes.
+    """Turn each short paragraph before a deeper one into the term that the deeper one describes.
 
-    So pages made from AsciiDoc and DocBook write their lists. Terms in a row share what follows the last.
+    This is how pages made from AsciiDoc and DocBook write lists: `-a, --all`, then indented text.
     """
     found: list[Paragraph] = []
     for number, paragraph in enumerate(paragraphs):
@@ -183,7 +204,7 @@ def _with_terms(paragraphs: list[Paragraph]) -> list[Paragraph]:
             and following is not None
             and (following.heading, following.subheading) == (paragraph.heading, paragraph.subheading)
             and following.depth > paragraph.depth
-            and len(text) <= _LONGEST_TERM
+            and len(text) <= _MAX_TERM_CHARS
             and (text.startswith("-") or (not following.verbatim and _is_short(text)))
         ):
             paragraph.term, paragraph.lines = text, []

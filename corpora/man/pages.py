@@ -1,4 +1,4 @@
-"""Manual pages as a corpus: those of a folder, or one that is installed."""
+"""Manual pages as a corpus: those in a folder, or one that is installed."""
 
 import os
 import re
@@ -7,10 +7,11 @@ from pathlib import Path
 
 from corpora.document import Document, Listed, Origin, Skipped, hash_bytes, join_sections
 from corpora.errors import CorpusError
-from corpora.man.page import Page, read_page
-from corpora.man.sections import names_of, page_sections
+from corpora.man.page import ManualPage, parse_manual_page
+from corpora.man.sections import manual_sections, page_names
 from corpora.outside.archives import ArchiveError, inflated
-from corpora.outside.files import lies_in, read_outside, regular_status
+from corpora.outside.files import read_outside
+from corpora.outside.folder_entries import file_stamp, status_below
 from corpora.spec import CorpusSpec
 
 PAGE_NAME = re.compile(r"(?P<name>.+)\.(?P<section>[1-9][a-z]*)(?:\.gz)?")
@@ -21,14 +22,17 @@ _SO = re.compile(rb"\s*(?:[.']\\\".*\n)*\.so\s+(\S+)\s*")
 
 
 class ManPages:
-    """The pages below a folder, or the installed page of the name that the location is.
+    """The manual pages below a folder, or the installed page of one command.
 
-    The library of a page is its command, the version what its title line says. Translations, in folders
-    such as `de/man1`, are left out. Raises `CorpusError` where there is no such folder and no such page.
+    The library of a page is its command, the version that of its title line. Translations, in folders such
+    as `de/man1`, are left out.
+
+    Args:
+        spec: its `location` is the path of a folder or, without a slash, the name of a command.
     """
 
     def __init__(self, spec: CorpusSpec) -> None:
-        from corpora.source_tree.path_patterns import path_spec  # (heavy: loaded when a corpus is opened)
+        from corpora.outside.path_patterns import path_spec  # (heavy: loaded when a corpus is opened)
 
         self._spec = spec
         self._name = "" if os.sep in spec.location else spec.location
@@ -36,7 +40,11 @@ class ManPages:
         self._exclude = path_spec(spec.exclude)
 
     def scan(self) -> Iterator[Listed | Skipped]:
-        """Every page, in the order of its path."""
+        """Yield every page, sorted by path.
+
+        Raises:
+            CorpusError: there is no such folder or installed page.
+        """
         found = sorted(self._installed() if self._name else self._below(), key=lambda entry: entry.path)
         if self._name and not found:
             raise CorpusError(
@@ -47,7 +55,7 @@ class ManPages:
         yield from found
 
     def read(self, listed: Listed) -> Document | Skipped:
-        """The page with a section for each option; `Skipped` for what is no page."""
+        """Return the page with a section for each option; a `Skipped` if it is no manual page."""
         root = (
             next(iter(_roots_of(self._name, listed.path)), None) if self._name else Path(self._spec.location)
         )
@@ -60,19 +68,19 @@ class ManPages:
         if len(plain) > limit:
             return Skipped(listed.path, "too large", f"more than {limit} bytes")
         if other := _SO.fullmatch(plain):
-            return Skipped(listed.path, "generated", f"stands for {other[1].decode('utf-8', 'replace')}")
-        page = read_page(plain.decode("utf-8", "replace"))
+            return Skipped(listed.path, "generated", f"an alias of {other[1].decode('utf-8', 'replace')}")
+        page = parse_manual_page(plain.decode("utf-8", "replace"))
         if not page.name or not page.paragraphs:
-            return Skipped(listed.path, "malformed", "no page of man(7) or mdoc(7)", len(data))
+            return Skipped(listed.path, "malformed", "not a manual page in man(7) or mdoc(7)", len(data))
         return self._document(listed, page, hash_bytes(data))
 
-    def _document(self, listed: Listed, page: Page, content_hash: str) -> Document:
+    def _document(self, listed: Listed, page: ManualPage, content_hash: str) -> Document:
         found = PAGE_NAME.fullmatch(Path(listed.path).name)
-        names = names_of(page)
+        names = page_names(page)
         file_name = found["name"] if found else page.name.lower()
-        # The file's name decides: GIT\-LOG in the title is git-log.
+        # The file name has the right spelling: the title of git-log.1 is `GIT\-LOG`.
         name = file_name if file_name in names or not names else names[0]
-        sections = page_sections(page, name)
+        sections = manual_sections(page, name)
         version = _VERSION.search(page.source)
         origin = Origin(
             corpus=self._spec.name,
@@ -103,22 +111,18 @@ class ManPages:
     def _entry(self, root: Path, path: str) -> Listed | Skipped | None:
         if not PAGE_NAME.fullmatch(path.rpartition("/")[2]):
             return None
-        file = root / path
-        try:
-            status = regular_status(file)
-            if not lies_in(file, root):
-                return Skipped(path, "outside", "a link that leads out of the folder")
-            if other := self._why_not(file, path):
-                return other
-        except OSError as error:
-            return Skipped(path, "unreadable", str(error.strerror))
+        status = status_below(root, path)
+        if isinstance(status, Skipped):
+            return status
+        if other := self._left_out(root / path, path):
+            return other
         if status.st_size > self._spec.max_file_bytes:
             return Skipped(path, "too large", f"more than {self._spec.max_file_bytes} bytes", status.st_size)
-        return Listed(path, status.st_size, f"{status.st_mtime_ns}-{status.st_size}")
+        return Listed(path, status.st_size, file_stamp(status))
 
-    def _why_not(self, file: Path, path: str) -> Skipped | None:
+    def _left_out(self, file: Path, path: str) -> Skipped | None:
         if self._exclude.match_file(path) or (self._include and not self._include.match_file(path)):
-            return Skipped(path, "ignored", "by include or exclude")
+            return Skipped(path, "ignored", "by the corpus's include and exclude patterns")
         if _TRANSLATION.search(path):
             return Skipped(path, "ignored", "a translation")
         if not file.is_symlink():
@@ -127,22 +131,19 @@ class ManPages:
         return Skipped(path, "generated", f"a link to {target.name}")
 
     def _installed(self) -> Iterator[Listed]:
-        """The page of the first folder that has one, of the lowest section."""
+        """Yield the page of the first folder that has one, from the lowest section of the manual."""
         for folder in man_folders():
             for file in sorted(folder.glob(f"man*/{self._name}.*")):
                 found = PAGE_NAME.fullmatch(file.name)
                 if found and found["name"] == self._name:
                     status = file.stat()
-                    yield Listed(
-                        file.relative_to(folder).as_posix(),
-                        status.st_size,
-                        f"{status.st_mtime_ns}-{status.st_size}",
-                    )
+                    path = file.relative_to(folder).as_posix()
+                    yield Listed(path, status.st_size, file_stamp(status))
                     return
 
 
 def man_folders() -> list[Path]:
-    """Where pages are installed: `$MANPATH`, else the usual places."""
+    """Return the existing folders of `$MANPATH`, or those where systems usually install manual pages."""
     named = [Path(part) for part in os.environ.get("MANPATH", "").split(os.pathsep) if part]
     return [folder for folder in (named or map(Path, _FOLDERS)) if folder.is_dir()]
 

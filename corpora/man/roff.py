@@ -1,13 +1,13 @@
-"""The text of a manual page: lines of roff without their requests, escapes resolved.
+"""Read the roff language of manual pages: escapes, arguments, conditionals, and definitions.
 
-No program is called: `man` and `groff` are not on every machine, and turn pages into lines of a terminal.
-What pages use of the language is little: see man(7), groff_man(7) and groff_char(7).
+No program is called: `man` and `groff` are not on every machine, and format pages for a terminal. Pages use
+only a small part of the language: see man(7), groff_man(7) and groff_char(7).
 """
 
 import re
 from collections.abc import Iterator
 
-# Characters by the name that groff gives them, as far as pages use them.
+# Special characters by their groff names: `\(aq` and `\[aq]` are an apostrophe.
 _CHARACTERS = {
     "aq": "'", "cq": "'", "oq": "'", "dq": '"', "lq": '"', "rq": '"', "ga": "`", "ha": "^", "ti": "~",
     "rs": "\\", "sl": "/", "bu": "*", "em": "--", "en": "-", "hy": "-", "mi": "-", "co": "(C)", "rg": "(R)",
@@ -17,6 +17,7 @@ _CHARACTERS = {
     "Fo": "<<", "Fc": ">>", "fo": "<", "fc": ">", "Bq": '"', "bq": "'", "ss": "ß", ":a": "ä", ":o": "ö",
     ":u": "ü", ":A": "Ä", ":O": "Ö", ":U": "Ü", "'e": "é", "`e": "è", "'a": "á", "`a": "à", "o/": "ø",
 }  # fmt: skip
+# Escapes of one character: `\-` is a minus sign, `\&` nothing.
 _SINGLE = {
     "-": "-", "e": "\\", "E": "\\", "'": "'", "`": "`", " ": " ", "~": " ", "0": " ", "t": "\t", "\\": "\\",
     ".": ".", "(": "(", "&": "", "|": "", "^": "", "/": "", ",": "", ":": "", "%": "", ")": "", "c": "",
@@ -40,12 +41,20 @@ _UNICODE = re.compile(r"u([0-9A-F]{4,6})(?:_.*)?")
 _CONDITION = re.compile(
     r"\.\s*(?:if|ie)\s+(?P<test>!?\w+|'[^']*'[^']*'|\([^)]*\)|\\n\S*+\s*+\S*+)\s*+(?P<rest>.*)"
 )
-_MAX_STRING_CHARS = 100  # a string of twice the last one, thirty times, would fill the memory
-_TRUE_TESTS = frozenset({"n", "1", "!t", "!0"})
+_MAX_STRING_CHARS = 100  # strings may contain others: thirty that each double the last make gigabytes
+_TRUE_TESTS = frozenset({"n", "1", "!t", "!0"})  # `n`: output for a terminal; `t`: for a typesetter
 
 
 def unescape(text: str, strings: dict[str, str] | None = None) -> str:
-    """`text` with its escape sequences replaced by what they stand for."""
+    r"""Return `text` with its escape sequences replaced, up to a comment (`\"`).
+
+    Args:
+        text: a line or an argument.
+        strings: those that the page defines, by name (`.ds`).
+
+    >>> unescape(r"\fB\-\-all\fP \(aqx\(aq")
+    "--all 'x'"
+    """
     if "\\" not in text:
         return text
     known = strings if strings is not None else {}
@@ -65,20 +74,23 @@ def unescape(text: str, strings: dict[str, str] | None = None) -> str:
 
 
 def arguments(text: str) -> list[str]:
-    """The arguments of a request: separated by blanks, or in double quotes."""
+    """Split the arguments of a request: `a "b c" d` is `a`, `b c` and `d`; `""` in quotes is one quote."""
     found = re.findall(r'"((?:[^"]|"")*)"?|((?:\\.|[^\s"\\])(?:\\.|[^\s\\])*)', text)
     return [quoted.replace('""', '"') or plain for quoted, plain in found]
 
 
 class Lines:
-    """The lines of a page that count: comments, definitions and what is not for terminals are gone."""
+    """The lines of a page without comments, definitions and conditional text that is not for terminals.
+
+    `strings` holds the strings that the lines so far have defined.
+    """
 
     def __init__(self, source: str) -> None:
         self.strings: dict[str, str] = {}
         self._source = re.sub(r"\\\n", "", source).split("\n")
 
     def __iter__(self) -> Iterator[str]:
-        """Each line, escapes still in it."""
+        """Yield each line with its escapes."""
         number, was_true = 0, True
         while number < len(self._source):
             line = self._source[number]
@@ -103,6 +115,7 @@ class Lines:
             yield line
 
     def _after_definition(self, number: int, line: str) -> int:
+        """Return the number of the line after a definition, which ends at `..` or its own end macro."""
         words = line.split()
         end = (
             "." + words[2]
@@ -116,7 +129,10 @@ class Lines:
         return number + 1
 
     def _chosen(self, line: str, number: int, was_true: bool) -> tuple[str, int, bool]:
-        """What is left of a conditional line, the number of the next, and whether its test held."""
+        r"""Return the rest of a conditional line, the number of the next one, and whether its test holds.
+
+        The rest of `.if n text` is `text`. If the test fails, it is empty and a block `\{ ... \}` is skipped.
+        """
         if line.startswith(".el"):
             holds, rest = not was_true, line[3:].strip()
         else:

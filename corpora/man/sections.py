@@ -1,10 +1,10 @@
-"""A manual page cut into what it documents: the command, each option, the rest by its headings."""
+"""Cut a manual page into what it documents: the command, each option, and the rest by its headings."""
 
 import re
 from collections.abc import Iterator, Sequence
 
 from corpora.document import Section
-from corpora.man.page import Page, Paragraph
+from corpora.man.page import ManualPage, Paragraph
 
 _ABOUT = frozenset({"NAME", "SYNOPSIS", "DESCRIPTION"})
 _LEFT_OUT = frozenset({"COPYRIGHT", "AUTHOR", "AUTHORS", "REPORTING BUGS", "GIT", "AVAILABILITY", "HISTORY"})
@@ -12,14 +12,18 @@ _OPTION = re.compile(r"(?<![\w-])-{1,2}[A-Za-z0-9#?@<][\w-]*")
 _MAX_SYNOPSIS_CHARS = 400
 
 
-def page_sections(page: Page, name: str) -> tuple[Section, ...]:
-    """The sections of the page called `name` (`tar`, `git-log`), in their order.
+def manual_sections(page: ManualPage, name: str) -> tuple[Section, ...]:
+    """Return the sections of a page, in its order.
 
-    The first is the command itself: what it does and how it is called. Every item of a list that is not
-    inside another, and every option, has its own, under a name such as `tar --extract`, with its term as
-    signature; what stands below a heading is one more. Each begins with the command and what it does.
+    Args:
+        page: a manual page.
+        name: of its command (`tar`, `git-log`).
+
+    The first section is the command itself: what it does and how it is called. Each item of an outermost
+    list, and each option, gets one with a name such as `tar --extract` and its term as signature; the rest
+    below each heading is one more. Each starts with the command and what it does.
     """
-    about = described(page)
+    about = page_summary(page)
     title = f"{name} - {about}" if about else name
     sections = [Section(name, _whole(title, page), "", _synopsis(page))]
     for heading, paragraphs in _by_heading(page):
@@ -39,16 +43,16 @@ def page_sections(page: Page, name: str) -> tuple[Section, ...]:
     return tuple(sections)
 
 
-def described(page: Page) -> str:
-    """What the page says in a line: `list directory contents`."""
+def page_summary(page: ManualPage) -> str:
+    """Return what the command does, by the section NAME: `list directory contents`; empty if not there."""
     for paragraph in page.paragraphs:
         if paragraph.heading.upper() == "NAME" and not paragraph.term:
             return re.sub(r"\s+", " ", paragraph.text).partition(" - ")[2].strip()
     return ""
 
 
-def names_of(page: Page) -> tuple[str, ...]:
-    """What the page documents, by its own words: the names before the dash."""
+def page_names(page: ManualPage) -> tuple[str, ...]:
+    """Return the names that the page documents, by the section NAME: those before the dash."""
     for paragraph in page.paragraphs:
         if paragraph.heading.upper() == "NAME":
             names, dash, _ = re.sub(r"\s+", " ", paragraph.text).partition(" - ")
@@ -56,8 +60,8 @@ def names_of(page: Page) -> tuple[str, ...]:
     return ()
 
 
-def _whole(title: str, page: Page) -> str:
-    """What the page says before its lists: the description, as far as it is prose."""
+def _whole(title: str, page: ManualPage) -> str:
+    """Return the title and the prose at the start of the description, before its first list."""
     prose = []
     for paragraph in page.paragraphs:
         if paragraph.heading.upper() == "DESCRIPTION" and not paragraph.subheading:
@@ -67,12 +71,12 @@ def _whole(title: str, page: Page) -> str:
     return "\n\n".join([title, *filter(None, prose)])
 
 
-def _synopsis(page: Page) -> str:
+def _synopsis(page: ManualPage) -> str:
     lines = [" ".join(p.text.split()) for p in page.paragraphs if p.heading.upper() == "SYNOPSIS"]
     return "; ".join(filter(None, lines))[:_MAX_SYNOPSIS_CHARS]
 
 
-def _by_heading(page: Page) -> Iterator[tuple[str, list[Paragraph]]]:
+def _by_heading(page: ManualPage) -> Iterator[tuple[str, list[Paragraph]]]:
     found: dict[str, list[Paragraph]] = {}
     for paragraph in page.paragraphs:
         if paragraph.heading.upper() in _LEFT_OUT or paragraph.heading.upper() in {"NAME", "SYNOPSIS"}:
@@ -82,9 +86,9 @@ def _by_heading(page: Page) -> Iterator[tuple[str, list[Paragraph]]]:
 
 
 def _items(paragraphs: Sequence[Paragraph]) -> Iterator[list[Paragraph]]:
-    """Each item of the outermost lists with all that is deeper; what is no item one by one.
+    """Yield each item of the outermost lists with all deeper paragraphs, and other paragraphs one by one.
 
-    Terms in a row, of which the last one is described, are one item.
+    Terms in a row, of which only the last is described, are one item: `-a`, `--all` and a text.
     """
     item: list[Paragraph] = []
     for paragraph in paragraphs:
@@ -104,7 +108,7 @@ def _items(paragraphs: Sequence[Paragraph]) -> Iterator[list[Paragraph]]:
 
 
 def _with_nested_options(item: list[Paragraph]) -> Iterator[list[Paragraph]]:
-    """The item without the options that are described within it, then each of these: `git-reset --hard`."""
+    """Yield an item without the options within it, then each of these: `--hard` within `git reset MODE`."""
     own: list[Paragraph] = []
     nested: list[list[Paragraph]] = []
     for paragraph in item:
@@ -119,6 +123,7 @@ def _with_nested_options(item: list[Paragraph]) -> Iterator[list[Paragraph]]:
 
 
 def _lines(item: Sequence[Paragraph]) -> Iterator[str]:
+    """Yield the lines of an item; deeper paragraphs are indented, with their terms on lines of their own."""
     base = item[0].depth
     for number, paragraph in enumerate(item):
         margin = "  " * max(min(paragraph.depth - base, 4) - 1, 0)
@@ -131,7 +136,7 @@ def _lines(item: Sequence[Paragraph]) -> Iterator[str]:
 
 
 def _short(term: str) -> str:
-    """The part of a term that names it: of an option its longest spelling, else its first words."""
+    """Return the name in a term: the longest spelling of an option (`-x, --extract`), else four words."""
     if options := _OPTION.findall(term):
         return str(max(options, key=len))
     return " ".join(term.split()[:4])

@@ -1,1 +1,1 @@
-"""Exchanges over HTTP with one deadline each, and the cache of what was fetched."""
+"""HTTP exchanges with one deadline each, and the cache of what was fetched."""

@@ -1,4 +1,4 @@
-"""Connections of which every step is held to the bounds of an exchange: the backend of the HTTP client."""
+"""Connections that keep the bounds of an exchange at every step: the network backend of the HTTP client."""
 
 import os
 import selectors
@@ -11,19 +11,19 @@ from typing import Any, Final
 
 import httpcore
 
-from corpora.network.exchange import PIECE_BYTES, current, look_up
+from corpora.network.exchange import PIECE_BYTES, current_exchange, resolve_host
 
 _CONNECT_SECONDS: Final = 15.0  # for each address of a host
 
 
 class BoundedBackend(httpcore.NetworkBackend):
-    """Connections that are held to the exchange which the thread that uses them is in.
+    """A network backend whose connections keep the bounds of the exchange that their thread is in.
 
     Args:
-        addresses: those of a host and a port, as `look_up` tells them.
+        addresses: returns the addresses of a host and a port in the form of `resolve_host`.
     """
 
-    def __init__(self, addresses: Callable[[str, int], list[tuple[Any, ...]]] = look_up) -> None:
+    def __init__(self, addresses: Callable[[str, int], list[tuple[Any, ...]]] = resolve_host) -> None:
         self._addresses = addresses
 
     def connect_tcp(
@@ -34,12 +34,17 @@ class BoundedBackend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        """Connect to the first of the host's addresses that answers."""
+        """Connect to the first of the host's addresses that answers.
+
+        Raises:
+            httpcore.ConnectError: none of them answers.
+            ExchangeCut: the exchange went beyond its bounds meanwhile.
+        """
         problem: Exception = httpcore.ConnectError(f"{host} has no address")
         for family, kind, protocol, _, address in self._addresses(host, port):
             try:
                 connection = socket.socket(family, kind, protocol)
-            except OSError as error:  # a family that this machine lacks
+            except OSError as error:  # an address family that this machine lacks (no IPv6)
                 problem = httpcore.ConnectError(str(error))
                 continue
             try:
@@ -56,12 +61,12 @@ class BoundedBackend(httpcore.NetworkBackend):
 
 
 def _connect(connection: socket.socket, address: Any) -> None:
-    exchange, end = current(), monotonic() + _CONNECT_SECONDS
+    exchange, end = current_exchange(), monotonic() + _CONNECT_SECONDS
     connection.setblocking(False)
     try:
         connection.connect(address)
     except BlockingIOError:
-        while not _is_ready(connection, selectors.EVENT_WRITE, exchange.wait()):
+        while not _is_ready(connection, selectors.EVENT_WRITE, exchange.slice_seconds()):
             if monotonic() > end:
                 raise httpcore.ConnectError(f"no connection after {_CONNECT_SECONDS:g} s") from None
     except OSError as error:
@@ -78,17 +83,17 @@ def _is_ready(connection: socket.socket, event: int, seconds: float) -> bool:
 
 
 class _TcpStream(httpcore.NetworkStream):
-    """A connection, read and written a short while at a time."""
+    """A TCP connection that reads and writes in short waits, between which the bounds are checked."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        exchange = current()
+        exchange = current_exchange()
         end = None if timeout is None else monotonic() + timeout
         while True:
             try:
-                self._connection.settimeout(exchange.wait())
+                self._connection.settimeout(exchange.slice_seconds())
                 data = self._connection.recv(min(max_bytes, PIECE_BYTES))
             except TimeoutError as error:
                 if end is not None and monotonic() > end:
@@ -100,11 +105,11 @@ class _TcpStream(httpcore.NetworkStream):
                 return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        exchange, rest = current(), memoryview(buffer)
+        exchange, rest = current_exchange(), memoryview(buffer)
         end = None if timeout is None else monotonic() + timeout
         while rest:
             try:
-                self._connection.settimeout(exchange.wait())
+                self._connection.settimeout(exchange.slice_seconds())
                 rest = rest[self._connection.send(rest) :]
             except TimeoutError as error:
                 if end is not None and monotonic() > end:
@@ -127,7 +132,11 @@ class _TcpStream(httpcore.NetworkStream):
 
 
 class _TlsStream(httpcore.NetworkStream):
-    """TLS over a stream that keeps the bounds: also over one that is TLS to a proxy."""
+    """TLS over a stream that keeps the bounds; that stream may itself be TLS, to a proxy.
+
+    httpcore's own TLS would read from the socket directly, past the bounds, so the TLS state machine works
+    on buffers in memory here, and all bytes pass through the stream below.
+    """
 
     def __init__(
         self,
@@ -141,7 +150,7 @@ class _TlsStream(httpcore.NetworkStream):
         try:
             self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=server_hostname)
             self._run(self._tls.do_handshake, timeout)
-        except (ssl.SSLError, ValueError) as error:  # (a certificate, too, or a name that is none)
+        except (ssl.SSLError, ValueError) as error:  # SSLError: also for certificates; ValueError: bad name
             below.close()
             raise httpcore.ConnectError(str(error)) from error
         except BaseException:
@@ -149,7 +158,7 @@ class _TlsStream(httpcore.NetworkStream):
             raise
 
     def _run(self, act: Callable[[], Any], timeout: float | None) -> Any:
-        """Do `act`, and pass on what it has to say and needs to hear, until it is done."""
+        """Repeat a step of TLS until it succeeds; between attempts, send and receive what it needs."""
         while True:
             try:
                 result = act()
@@ -179,7 +188,7 @@ class _TlsStream(httpcore.NetworkStream):
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         try:
-            for start in range(0, len(buffer), PIECE_BYTES):  # a write of TLS takes all of a piece
+            for start in range(0, len(buffer), PIECE_BYTES):  # bounds the memory for the encrypted bytes
                 self._run(partial(self._tls.write, buffer[start : start + PIECE_BYTES]), timeout)
         except ssl.SSLError as error:
             raise httpcore.WriteError(str(error)) from error

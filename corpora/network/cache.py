@@ -1,4 +1,4 @@
-"""Where what was fetched from elsewhere (pages, wheels) is kept between runs."""
+"""Find the folder that keeps fetched pages and packages between runs."""
 
 import os
 import sys
@@ -8,25 +8,28 @@ from corpora.errors import CorpusError
 
 
 def cache_folder(part: str) -> Path:
-    """The folder for `part` (`sites`, `wheels`), made if it is not there.
+    """Return the cache folder for `part` (`sites`, `wheels`); make it if it does not exist.
 
-    It lies in `$RAG_CACHE`, else where the system keeps caches: `$XDG_CACHE_HOME`, `~/.cache`,
-    `~/Library/Caches` or `%LOCALAPPDATA%`. Raises `CorpusError` where it cannot be made or written to.
+    It is in `$RAG_CACHE`, else in the system's folder for caches: `$XDG_CACHE_HOME`, `~/.cache`,
+    `~/Library/Caches` or `%LOCALAPPDATA%`.
+
+    Raises:
+        CorpusError: the folder cannot be made or written to.
     """
-    shown = os.environ.get("RAG_CACHE") or "the cache of the system"
+    shown = os.environ.get("RAG_CACHE") or "the system's cache folder"
     try:
         folder = _root() / part
         folder.mkdir(parents=True, exist_ok=True)
-        why = "" if os.access(folder, os.W_OK | os.X_OK) else f"{folder} may not be written to"
+        why = "" if os.access(folder, os.W_OK | os.X_OK) else f"{folder} is not writable"
     except FileExistsError as error:
-        why = f"{error.filename} is no folder"
-    except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: links in a circle, or no home
+        why = f"{error.filename} is not a folder"
+    except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: a circle of links, or no home
         why = str(error)
     if why:
         raise CorpusError(
-            f"cannot keep what is fetched in {shown}",
+            f"cannot keep fetched files in {shown}",
             why=why,
-            fix="set RAG_CACHE to a folder that may be written to, on a disk with room",
+            fix="set RAG_CACHE to a writable folder on a disk with free space",
         )
     return folder
 
@@ -34,8 +37,8 @@ def cache_folder(part: str) -> Path:
 def _root() -> Path:
     if named := os.environ.get("RAG_CACHE"):
         if os.path.lexists(named) and not Path(named).exists():
-            # What it should lead to may be a disk that is not mounted: it is not made in its place.
-            raise FileNotFoundError(f"{named} is a link that leads nowhere")
+            # The target may be on a disk that is not mounted now, so no folder is made in its place.
+            raise FileNotFoundError(f"{named} is a link to nothing")
         return Path(named).resolve()
     if sys.platform == "win32":
         base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")

@@ -1,4 +1,4 @@
-"""Whether packages may be fetched now: `rag status` and the like only look at what is here."""
+"""Say whether packages may be fetched now: `rag status` and the like only look at what is here."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ _IS_ALLOWED: Final = ContextVar("fetching", default=True)
 
 @contextmanager
 def without_fetching() -> Iterator[None]:
-    """Have what would fetch a package in this block raise `CorpusError` instead."""
+    """Make fetching a package fail within this block, by `check_fetching`."""
     token = _IS_ALLOWED.set(False)
     try:
         yield
@@ -21,10 +21,17 @@ def without_fetching() -> Iterator[None]:
 
 
 def check_fetching(package: str) -> None:
-    """Raise `CorpusError` within `without_fetching`."""
+    """Check that `package` may be fetched now.
+
+    Args:
+        package: its name, as the message shows it.
+
+    Raises:
+        CorpusError: the call is within `without_fetching`.
+    """
     if not _IS_ALLOWED.get():
         raise CorpusError(
-            f"{package} is not here",
-            why="it is neither installed nor in the cache, and is not fetched to be looked at",
+            f"{package} is not on this machine",
+            why="it is neither installed nor in the cache, and this command fetches nothing",
             fix="bring the index up to date: rag index, or rag docs update",
         )

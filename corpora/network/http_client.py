@@ -1,4 +1,4 @@
-"""HTTP for everything that talks to a server: each exchange within bounds, no body unpacked beyond them."""
+"""The HTTP client for everything that talks to a server, with bounds on exchanges and unpacked bodies."""
 
 import math
 import zlib
@@ -15,37 +15,37 @@ import httpcore
 import httpx
 
 from corpora.network.bounded_connection import BoundedBackend
-from corpora.network.exchange import Exchange, current, look_up, within
+from corpora.network.exchange import Exchange, current_exchange, resolve_host, within
 
 _STEP_BYTES: Final = 65_536
-_MAX_MEMBERS: Final = 1_000  # of a gzip body: there is one, or one for each piece that a server sends
+_MAX_MEMBERS: Final = 1_000  # of a gzip body: most have one; some servers make one for each piece they send
 _CODINGS: Final = frozenset({"gzip", "x-gzip", "deflate"})
 
 
 class BodyRefused(Exception):
-    """A body is not to be had whole; the message says why."""
+    """A body cannot be read completely; the message says why."""
 
 
 class BodyTooLarge(BodyRefused):
-    """A body is larger than it may be."""
+    """A body is larger than allowed."""
 
 
 class BoundedTransport(httpx.BaseTransport):
     """HTTP over connections that keep the bounds of the exchange (`corpora.network.exchange.within`).
 
-    Proxies are those of the environment (`HTTPS_PROXY` and its like).
+    Proxies are those of the environment (`HTTPS_PROXY` and the like).
 
     Args:
-        connections: how many to keep open.
-        addresses: those of a host and a port; raises what it refuses.
-        is_direct: whether a host is asked without a proxy in any case.
+        connections: maximum number of open connections.
+        addresses: returns the addresses of a host and a port, or raises an error to refuse them.
+        is_direct: returns whether a host is reached without a proxy in any case.
     """
 
     def __init__(
         self,
         *,
         connections: int = 1,
-        addresses: Callable[[str, int], list[tuple[Any, ...]]] = look_up,
+        addresses: Callable[[str, int], list[tuple[Any, ...]]] = resolve_host,
         is_direct: Callable[[str], bool] = lambda host: False,
     ) -> None:
         self._addresses, self._is_direct = addresses, is_direct
@@ -58,7 +58,13 @@ class BoundedTransport(httpx.BaseTransport):
         self._lock = Lock()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send one request. Raises what httpx raises, `ExchangeCut`, and what `addresses` raises."""
+        """Send one request.
+
+        Raises:
+            ExchangeCut: the exchange went beyond its bounds.
+            httpx.TransportError: the server cannot be reached, or does not speak HTTP.
+            Exception: whatever `addresses` raises.
+        """
         url = request.url
         pool = self._pool(url.scheme, "" if self._is_direct(url.host) else self.proxy_for(url))
         sent = httpcore.Request(
@@ -70,7 +76,7 @@ class BoundedTransport(httpx.BaseTransport):
         )
         with _as_httpx():
             answer = pool.handle_request(sent)
-        current().has_head()
+        current_exchange().start_body()
         return httpx.Response(
             answer.status, headers=answer.headers, stream=_Body(answer), extensions=answer.extensions
         )
@@ -81,7 +87,7 @@ class BoundedTransport(httpx.BaseTransport):
             pool.close()
 
     def proxy_for(self, url: httpx.URL) -> str:
-        """The proxy that the environment names for `url`, by the usual variables; empty for none."""
+        """Return the proxy that the environment sets for `url` (`HTTPS_PROXY`, `NO_PROXY`); empty if none."""
         proxies = getproxies()
         proxy = proxies.get(url.scheme) or proxies.get("all", "")
         place = f"{url.host}:{url.port}" if url.port and ":" not in url.host else url.host
@@ -96,7 +102,7 @@ class BoundedTransport(httpx.BaseTransport):
             return self._pools[scheme, proxy]
 
     def _direct(self, scheme: str) -> httpcore.ConnectionPool:
-        # To read the certificates of authorities takes longer than most answers.
+        # Only for https: loading the certificates of authorities takes longer than most answers.
         context = None if scheme == "http" else httpx.create_ssl_context()
         backend = BoundedBackend(self._addresses)
         return httpcore.ConnectionPool(ssl_context=context, network_backend=backend, **self._options)
@@ -106,7 +112,7 @@ class BoundedTransport(httpx.BaseTransport):
             parts = urlsplit(proxy)
             place = httpcore.URL(scheme=parts.scheme, host=parts.hostname or "", port=parts.port, target="/")
         except ValueError as error:
-            raise httpx.ProxyError(f"the proxy of the environment is not understood: {error}") from error
+            raise httpx.ProxyError(f"the address of the proxy is malformed: {error}") from error
         names = (unquote(parts.username or ""), unquote(parts.password or ""))
         options = self._options | {
             "proxy_auth": names if any(names) else None,
@@ -116,10 +122,10 @@ class BoundedTransport(httpx.BaseTransport):
         if parts.scheme in {"socks5", "socks5h"}:
             try:
                 return httpcore.SOCKSProxy(place, **options)
-            except RuntimeError as error:  # it wants the package socksio
+            except RuntimeError as error:  # the package socksio is not installed
                 raise httpx.ProxyError(str(error)) from error
         if parts.scheme not in {"http", "https"}:
-            raise httpx.ProxyError(f"proxies of the scheme {parts.scheme!r} are not known")
+            raise httpx.ProxyError(f"proxies of the scheme {parts.scheme!r} are not supported")
         return httpcore.HTTPProxy(place, **options)
 
 
@@ -137,7 +143,7 @@ class _Body(httpx.SyncByteStream):
 
 @contextmanager
 def _as_httpx() -> Iterator[None]:
-    """Turn the errors of httpcore into those of httpx, which have the same names."""
+    """Turn the errors of httpcore into those of httpx, whose names are the same."""
     try:
         yield
     except (
@@ -152,17 +158,17 @@ def _as_httpx() -> Iterator[None]:
 
 
 def read_body(response: httpx.Response, max_bytes: int, *, cut: bool = False) -> bytes:
-    """The decompressed body of a response that is read as a stream.
+    """Return the decompressed body of a streamed response.
 
     Args:
         response: of `httpx.Client.stream`.
-        max_bytes: of the body once it is decompressed; no more is read or unpacked.
+        max_bytes: the most to read and unpack, counted after decompression.
         cut: whether a longer body is cut at `max_bytes`; else it is refused.
 
     Raises:
-        BodyTooLarge: it is longer.
-        BodyRefused: its compression is damaged, or none that was asked for.
-        httpx.TransportError: it did not come whole, or not within the bounds of the exchange.
+        BodyTooLarge: it is longer than `max_bytes`, and `cut` is false.
+        BodyRefused: its compression is damaged, or not one that was asked for.
+        httpx.TransportError: the connection broke, or the exchange went beyond its bounds.
     """
     length = response.headers.get("content-length", "")
     too_large = f"more than {max_bytes} bytes"
@@ -170,7 +176,7 @@ def read_body(response: httpx.Response, max_bytes: int, *, cut: bool = False) ->
         raise BodyTooLarge(too_large)
     body = bytearray()
     for piece in _decoded(response):
-        current().left()  # what is unpacked takes time, too
+        current_exchange().seconds_left()  # raises when time is up: unpacking takes time, too
         body += piece
         if len(body) > max_bytes:
             if not cut:
@@ -181,13 +187,13 @@ def read_body(response: httpx.Response, max_bytes: int, *, cut: bool = False) ->
 
 
 def _decoded(response: httpx.Response) -> Iterator[bytes]:
-    """The body in pieces of bounded size: httpx would unpack all that a chunk holds at once."""
+    """Yield the decompressed body in pieces of bounded size; httpx would unpack a whole chunk at once."""
     coding = response.headers.get("content-encoding", "identity").strip().lower()
     if coding in {"identity", ""}:
         yield from response.iter_raw()
         return
     if coding not in _CODINGS:
-        raise BodyRefused(f"in the content encoding {coding[:40]!r}, which was not asked for")
+        raise BodyRefused(f"its content encoding is {coding[:40]!r}, which was not asked for")
     unpacker, members = zlib.decompressobj(wbits=47), 1  # gzip or zlib, by the first bytes
     try:
         for raw in response.iter_raw():
@@ -206,7 +212,7 @@ def _decoded(response: httpx.Response) -> Iterator[bytes]:
 
 
 def retry_after_seconds(response: httpx.Response) -> float | None:
-    """Seconds from now that `Retry-After` names, as a number or a date; None if it says nothing."""
+    """Return the seconds to wait by the header `Retry-After`, a number or a date; None if there is none."""
     said = response.headers.get("retry-after", "").strip()[:40]
     try:
         seconds = float(said)
@@ -239,7 +245,7 @@ def stream_body(response: httpx.Response, exchange: Exchange, max_bytes: int) ->
     try:
         while True:
             with within(exchange):
-                exchange.left()  # what is unpacked takes time, too
+                exchange.seconds_left()  # what is unpacked takes time, too
                 piece = next(pieces, None)
             if piece is None:
                 return

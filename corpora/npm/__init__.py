@@ -1,1 +1,1 @@
-"""Packages of npm: what their TypeScript declarations say."""
+"""npm packages: the documentation in their TypeScript declarations."""

@@ -1,4 +1,4 @@
-"""Packages of npm at exact versions, fetched by npm into the cache. No script of theirs is run."""
+"""Fetch npm packages at exact versions into the cache, by npm itself and without running their scripts."""
 
 import shutil
 import tempfile
@@ -17,12 +17,14 @@ _MAX_OUTPUT_BYTES: Final = 5_000_000
 
 
 def fetched_tarball(name: str, version: str) -> Path:
-    """The tarball of `name` at exactly `version`; fetched the first time.
+    """Return the tarball of `name` at exactly `version`, from the cache or fetched.
 
-    Raises `CorpusError` where npm is not installed, has no such version, or cannot reach its registry.
+    Raises:
+        CorpusError: npm is not installed, finds no such version, or cannot reach its registry; or fetching is
+            not allowed now.
     """
     check_pin(name, version, "npm")
-    # `@types/react` -> `@types+react-19.3.0.tgz`: `types-react` is another package.
+    # `@types+react-19.3.0.tgz` for `@types/react`; npm's own name, `types-react`, is that of another package.
     kept = cache_folder("npm") / f"{name.replace('/', '+')}-{version}.tgz"
     if kept.is_file():
         return kept
@@ -33,7 +35,7 @@ def fetched_tarball(name: str, version: str) -> Path:
         raise CorpusError(
             f"cannot fetch {name} {version}",
             why=problem,
-            fix=f"see what this says: npm pack {name}@{version}"
+            fix=f"run this to see the whole error: npm pack {name}@{version}"
             if npm
             else "install Node.js, or name a folder or a .tgz made by npm pack elsewhere",
         )
@@ -41,9 +43,10 @@ def fetched_tarball(name: str, version: str) -> Path:
 
 
 def _pack(npm: str, package: str, kept: Path) -> str:
-    """Have npm fetch a tarball and keep it; why it did not, in a line."""
+    """Have npm fetch a tarball to `kept`; return why it failed in a line, empty if it did not."""
     with tempfile.TemporaryDirectory(dir=kept.parent) as temporary:
-        # npm reads the `.npmrc` of the project that it finds itself in: this folder is one of its own.
+        # npm reads the `.npmrc` of the project around the working folder. With a package.json, this folder is
+        # a project of its own.
         (Path(temporary) / "package.json").write_text("{}", encoding="utf-8")
         command = [npm, "pack", "--ignore-scripts", "--loglevel", "error", "--prefix", temporary]
         command += ["--pack-destination", temporary, "--", package]
@@ -65,7 +68,7 @@ def _pack(npm: str, package: str, kept: Path) -> str:
 
 
 def _reason(stderr: str) -> str:
-    """The first line of npm's that says something: `npm error 404 Not Found - ...`."""
+    """Return npm's first error line that is not just a code: `404 Not Found - ...`."""
     lines = [line.split("error", 1)[-1].strip() for line in stderr.splitlines() if "error" in line]
-    told = [line for line in lines if line and not line.startswith("code ")]
-    return told[0] if told else "npm failed"
+    reasons = [line for line in lines if line and not line.startswith("code ")]
+    return reasons[0] if reasons else "npm failed"

@@ -1,4 +1,4 @@
-"""The documentation of a package of npm: its TypeScript declarations with their comments."""
+"""An npm package as a corpus: its TypeScript declarations with their comments."""
 
 import os
 import re
@@ -7,27 +7,29 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from corpora.document import Document, Listed, Origin, Skipped, hash_bytes, join_sections
-from corpora.npm.declarations import Whole, declared_sections, whole_of
-from corpora.npm.source import SUFFIXES, NpmSource, find_npm
-from corpora.outside.files import lies_in, read_outside, regular_status
+from corpora.npm.declarations import declared_sections
+from corpora.npm.exports import PackageNames, read_package_names
+from corpora.npm.source import DECLARATION_SUFFIXES, NpmSource, find_npm
+from corpora.outside.files import read_outside
+from corpora.outside.folder_entries import file_stamp, status_below
+from corpora.source_tree.test_files import is_test_file
 from corpora.spec import CorpusSpec
 from corpora.syntax.parse import NotParsed
 
-# The same declarations for two kinds of import; the one on the left is read.
+# Folders with the same declarations for two module systems; the one on the left is read.
 _TWIN_FOLDERS: Final = (("esm", "cjs"), ("es", "cjs"), ("esm", "commonjs"), ("mjs", "cjs"), ("es", "lib"))
-_OLD_TYPESCRIPT = re.compile(r"ts\d+\.\d+")  # `ts5.0/index.d.ts`, for those who have not upgraded
-_TESTS: Final = frozenset({"test", "tests", "__tests__"})
+_OLD_TYPESCRIPT = re.compile(r"ts\d+\.\d+")  # `ts5.0/index.d.ts` is for users of an older TypeScript
 
 
 class NpmPackage:
-    """The declaration files of a package of npm, without running anything of it.
+    """The declaration files of an npm package, read without running any of its code.
 
-    A document is a file; its sections are the exported declarations and their public members, named
-    after the package (`lodash.debounce`, `axios.AxiosInstance.get`).
+    A document is a file; its sections are the exported declarations and their public members, qualified
+    by the package (`lodash.debounce`, `axios.AxiosInstance.get`).
     """
 
     def __init__(self, spec: CorpusSpec) -> None:
-        from corpora.source_tree.path_patterns import path_spec  # (heavy: loaded when a corpus is opened)
+        from corpora.outside.path_patterns import path_spec  # (heavy: loaded when a corpus is opened)
 
         self.spec = spec
         self._include = path_spec(spec.include) if spec.include else None
@@ -35,7 +37,11 @@ class NpmPackage:
         self._source: NpmSource | None = None
 
     def scan(self) -> Iterator[Listed | Skipped]:
-        """Every declaration file of the package, by path. Raises `CorpusError` if there is no package."""
+        """Yield every declaration file of the package, sorted by path.
+
+        Raises:
+            CorpusError: there is no such package, or it cannot be opened.
+        """
         source = self._source = find_npm(self.spec.location)
         paths = sorted(_declaration_files(source.root))
         known = frozenset(paths)
@@ -43,7 +49,11 @@ class NpmPackage:
             yield self._examine(source, path, known)
 
     def read(self, listed: Listed) -> Document | Skipped:
-        """The file behind `listed`; `Skipped` if it declares nothing that is exported."""
+        """Return the file behind `listed`; a `Skipped` if it exports no declaration.
+
+        Raises:
+            CorpusError: the package cannot be opened (any more).
+        """
         source = self._source = self._source or find_npm(self.spec.location)
         try:
             data = read_outside(source.root / listed.path, max_bytes=self.spec.max_file_bytes)
@@ -51,7 +61,7 @@ class NpmPackage:
         except OSError as error:
             return Skipped(listed.path, "unreadable", str(error.strerror), listed.size_bytes)
         library = self.spec.library or source.library
-        text = data.decode("utf-8", "replace").encode()  # (so that every node is UTF-8)
+        text = data.decode("utf-8", "replace").encode()  # makes the text of every node valid UTF-8
         try:
             sections = declared_sections(text, documented_name(library), _whole(entry))
         except NotParsed as error:
@@ -70,13 +80,9 @@ class NpmPackage:
         return Document(origin, join_sections(sections), hash_bytes(data), sections)
 
     def _examine(self, source: NpmSource, path: str, known: frozenset[str]) -> Listed | Skipped:
-        full = source.root / path
-        try:
-            if full.is_symlink() and not lies_in(full, source.root):
-                return Skipped(path, "outside", "a link that leads out of the package")
-            status = regular_status(full)
-        except OSError as error:
-            return Skipped(path, "unreadable", str(error.strerror))
+        status = status_below(source.root, path, holder="package")
+        if isinstance(status, Skipped):
+            return status
         included = self._include is None or self._include.match_file(path)
         if not included or self._exclude.match_file(path):
             return Skipped(path, "ignored", "by the corpus's include and exclude patterns", status.st_size)
@@ -84,13 +90,13 @@ class NpmPackage:
             return Skipped(path, "too large", f"more than {self.spec.max_file_bytes} bytes", status.st_size)
         if why := _left_out(path, known):
             return Skipped(path, "ignored", why, status.st_size)
-        # The version and the entry are part of what is read, whatever the file's own time says.
-        own = source.stamp or f"{status.st_mtime_ns}-{status.st_size}"
+        # A document depends on version and entry, too, which may change while the file itself does not.
+        own = source.stamp or file_stamp(status)
         return Listed(path, status.st_size, f"{own}-{source.version}-{source.entry}")
 
 
 def documented_name(library: str) -> str:
-    """The package that declarations are about: `@types/lodash` -> `lodash`, `@types/a__b` -> `@a/b`."""
+    """Return the package that declarations describe: `@types/lodash` -> `lodash`, `@types/a__b` -> `@a/b`."""
     if not library.startswith("@types/"):
         return library
     name = library.removeprefix("@types/")
@@ -102,37 +108,37 @@ def _declaration_files(root: Path) -> Iterator[str]:
     for folder, folders, names in os.walk(root):
         folders[:] = [name for name in folders if name not in {"node_modules", ".git"}]
         for name in names:
-            if name.endswith(SUFFIXES):
+            if name.endswith(DECLARATION_SUFFIXES):
                 yield (Path(folder) / name).relative_to(root).as_posix()
 
 
 def _left_out(path: str, known: frozenset[str]) -> str:
-    """Why a file says nothing that another one does not; empty where it does."""
+    """Return why a file is redundant or a test; empty if it is neither."""
     *folders, name = PurePosixPath(path).parts
     if any(_OLD_TYPESCRIPT.fullmatch(folder) for folder in folders):
-        return "for an old TypeScript"
-    if not _TESTS.isdisjoint(folders):
+        return "for an old version of TypeScript"
+    if is_test_file(path):
         return "a test"
-    suffix = next(suffix for suffix in SUFFIXES if name.endswith(suffix))
-    for other in SUFFIXES[: SUFFIXES.index(suffix)]:
+    suffix = next(suffix for suffix in DECLARATION_SUFFIXES if name.endswith(suffix))
+    for other in DECLARATION_SUFFIXES[: DECLARATION_SUFFIXES.index(suffix)]:
         if path.removesuffix(suffix) + other in known:
             return f"the same declarations as {path.removesuffix(suffix)}{other}"
     for left, right in _TWIN_FOLDERS:
         if right in folders:
             at = folders.index(right)
             twin = str(PurePosixPath(*folders[:at], left, *folders[at + 1 :], name))
-            if any(twin.removesuffix(suffix) + other in known for other in SUFFIXES):
+            if any(twin.removesuffix(suffix) + other in known for other in DECLARATION_SUFFIXES):
                 return f"the same declarations as {twin}"
     return ""
 
 
 def _read_entry(source: NpmSource, max_bytes: int) -> bytes:
-    """The main declaration file; empty where there is none in the package."""
+    """Return the main declaration file; empty if the package has none."""
     try:
         return read_outside(source.root / source.entry, max_bytes=max_bytes, root=source.root)
     except (OSError, ValueError):  # ValueError: a NUL in the path
         return b""
 
 
-def _whole(entry: bytes) -> Whole:
-    return whole_of(entry) if b"export" in entry and b"=" in entry else Whole(frozenset())
+def _whole(entry: bytes) -> PackageNames:
+    return read_package_names(entry) if b"export" in entry and b"=" in entry else PackageNames(frozenset())

@@ -1,4 +1,4 @@
-"""Finding a package of npm to read: a folder, a tarball, an installed package, or one at a version."""
+"""Find an npm package to read: a folder, a tarball, an installed package, or one at an exact version."""
 
 import atexit
 import os
@@ -14,24 +14,30 @@ from corpora.dependencies.package_name import is_npm_name, is_npm_version
 from corpora.errors import CorpusError
 from corpora.outside.archives import ArchiveError, member_path
 from corpora.outside.files import read_outside
+from corpora.outside.folder_entries import file_stamp
 from corpora.outside.json_documents import parsed_json
 from corpora.outside.tar_members import TarMember, tar_members
 
-SUFFIXES: Final = (".d.ts", ".d.mts", ".d.cts")
-"""How the names of declaration files end; the first is read where a file is there in several of them."""
+DECLARATION_SUFFIXES: Final = (".d.ts", ".d.mts", ".d.cts")
+"""Suffixes of declaration files. If a file exists with several of them, the first one here is read."""
 
 PACKAGE_JSON: Final = "package.json"
 _MAX_JSON_BYTES = 5_000_000
-_MAX_BYTES = 200_000_000  # of declarations; the largest packages hold a tenth of it
-_MAX_TARBALL_BYTES = 2_000_000_000  # of all that is in it
+_MAX_BYTES = 200_000_000  # of declarations; the largest packages have a tenth of it
+_MAX_TARBALL_BYTES = 2_000_000_000  # of all files in a tarball, unpacked
 _MAX_DECLARATIONS = 50_000
 
 
 @dataclass(frozen=True, slots=True)
 class NpmSource:
-    """A package of npm unpacked in the folder `root`; `entry` is its main declaration file, if it has one.
+    """An npm package that is unpacked in a folder.
 
-    `stamp` is that of a tarball, and empty where the files' own times count.
+    Attributes:
+        root: the folder.
+        library: the package's name.
+        version: the package's version; empty if unknown.
+        entry: path of the main declaration file, which need not exist.
+        stamp: of the tarball it comes from; empty for a folder, where the times of its files count.
     """
 
     root: Path
@@ -42,25 +48,35 @@ class NpmSource:
 
 
 def split_pin(location: str) -> tuple[str, str] | None:
-    """`("@types/react", "19.3.0")` of `@types/react@19.3.0`; None for what names no package of npm."""
+    """Split name and version: `@types/react@19.3.0` is `@types/react` and `19.3.0`.
+
+    The version is empty if there is none; None if it is not the name of an npm package.
+    """
     first, rest = location[:1], location[1:]
-    name, at, version = rest.partition("@")  # (the first character may be the @ of a scope)
+    name, at, version = rest.partition("@")  # without the first character, which may be the @ of a scope
     fits = is_npm_name(first + name) and (not at or is_npm_version(version))
     return (first + name, version) if fits else None
 
 
 def installed_folder(name: str, start: Path) -> Path | None:
-    """Where the package is installed, as node looks for it: in `node_modules` of `start` or above it."""
+    """Return the folder of an installed package; None if it is not installed.
+
+    As Node.js does, it searches `node_modules` in `start` and in all folders above it.
+    """
     start = Path(os.path.realpath(start))
     folders = (folder / "node_modules" / name for folder in (start, *start.parents))
     return next((folder for folder in folders if (folder / PACKAGE_JSON).is_file()), None)
 
 
 def find_npm(location: str) -> NpmSource:
-    """The package at `location`: a folder with a package.json, a `.tgz`, `NAME` or `NAME@VERSION`.
+    """Find and open a package.
 
-    A name alone is that of an installed package; a version that is not installed is fetched by npm.
-    Raises `CorpusError` if there is no such thing or it cannot be opened.
+    Args:
+        location: a folder with a package.json, a `.tgz`, `NAME` or `NAME@VERSION`. A name alone must be that
+            of an installed package; a version that is not installed is fetched by npm.
+
+    Raises:
+        CorpusError: there is no such package, or it cannot be opened or fetched.
     """
     path = Path(location)
     if path.is_file() and path.suffix == ".tgz":
@@ -70,8 +86,8 @@ def find_npm(location: str) -> NpmSource:
     pin = None if path.is_absolute() else split_pin(location)
     if pin is None:
         raise CorpusError(
-            f"no package of npm at {location}",
-            why="there is nothing at this path" if not path.exists() else "it is no folder and no .tgz",
+            f"no npm package at {location}",
+            why="there is nothing at this path" if not path.exists() else "it is neither a folder nor a .tgz",
             fix="name a folder with a package.json, a .tgz made by npm pack, NAME or NAME@VERSION",
         )
     name, version = pin
@@ -80,7 +96,7 @@ def find_npm(location: str) -> NpmSource:
         return source
     if not version:
         raise CorpusError(
-            f"no installed package of npm {name!r}",
+            f"the npm package {name!r} is not installed",
             why=f"there is no node_modules/{name} here or in a folder above",
             fix=f"run: npm install {name}  (or name a version: npm:{name}@1.2.3)",
         )
@@ -96,7 +112,7 @@ def _folder(path: Path) -> NpmSource:
         facts = _facts(read_outside(file, max_bytes=_MAX_JSON_BYTES, root=root))
     except (OSError, ValueError) as error:
         raise CorpusError(
-            f"cannot read the package of npm in {path}",
+            f"cannot read the npm package in {path}",
             why=f"its package.json: {getattr(error, 'strerror', None) or error}",
             fix="name a folder with the package.json of a package",
         ) from error
@@ -104,10 +120,10 @@ def _folder(path: Path) -> NpmSource:
 
 
 def _facts(data: bytes) -> dict[str, Any]:
-    """A package.json. Raises `ValueError`."""
+    """Parse a package.json; raise `ValueError` if it is none."""
     facts = parsed_json(data)
     if not isinstance(facts, dict):
-        raise ValueError("it is no object")
+        raise ValueError("it is not a JSON object")
     return facts
 
 
@@ -121,12 +137,12 @@ def _described(root: Path, facts: dict[str, Any], stamp: str = "") -> NpmSource:
 
 def _open_file(path: Path) -> NpmSource:
     status = path.stat()
-    return _open_tarball(Path(os.path.realpath(path)), f"{status.st_mtime_ns}-{status.st_size}")
+    return _open_tarball(Path(os.path.realpath(path)), file_stamp(status))
 
 
 @lru_cache(maxsize=32)
 def _open_tarball(path: Path, stamp: str) -> NpmSource:
-    """Unpack the declarations of a tarball into a temporary folder, which goes when the process ends."""
+    """Unpack the declarations of a tarball into a temporary folder, which is removed at exit."""
     root = Path(tempfile.mkdtemp(prefix="npm-"))
     atexit.register(shutil.rmtree, root, ignore_errors=True)
     try:
@@ -139,17 +155,17 @@ def _open_tarball(path: Path, stamp: str) -> NpmSource:
         shutil.rmtree(root, ignore_errors=True)
         broken = isinstance(error, ValueError)
         raise CorpusError(
-            f"cannot read the package of npm {path}",
-            why=f"it is no whole tarball of a package ({error})" if broken else str(error),
+            f"cannot read the npm package {path}",
+            why=f"it is not a complete tarball of a package ({error})" if broken else str(error),
             fix="fetch it again with npm pack",
         ) from error
     return _described(root, facts, stamp)
 
 
 def _unpack(members: Iterator[TarMember], root: Path) -> None:
-    """Write declarations and the package.json below `root`, without the folder that holds all (`package`).
+    """Write declarations and package.json below `root`, without the top folder of the tarball (`package`).
 
-    What would land elsewhere is left out. Raises `ArchiveError` for more than the limits.
+    Members that would be written elsewhere are left out. Raises `ArchiveError` if there is too much.
     """
     left, written = _MAX_BYTES, 0
     for member in members:
@@ -162,7 +178,7 @@ def _unpack(members: Iterator[TarMember], root: Path) -> None:
             raise ArchiveError(f"more than {_MAX_BYTES} bytes or {_MAX_DECLARATIONS} files of declarations")
         target = root / path
         if any((root / folder).is_file() for folder in path.parents) or target.is_dir():
-            continue  # a name that is a file here and a folder there
+            continue  # the same name as an earlier member, once as a file and once as a folder
         target.parent.mkdir(parents=True, exist_ok=True)
         with target.open("wb") as stream:
             for chunk in member.chunks():
@@ -170,6 +186,6 @@ def _unpack(members: Iterator[TarMember], root: Path) -> None:
 
 
 def _is_wanted(path: PurePosixPath) -> bool:
-    """Declarations and the package's own package.json, not those of a package within."""
-    wanted = path.name.endswith(SUFFIXES) or str(path) == PACKAGE_JSON
+    """Return whether to unpack a member: declarations and package.json, but not those of bundled packages."""
+    wanted = path.name.endswith(DECLARATION_SUFFIXES) or str(path) == PACKAGE_JSON
     return wanted and "node_modules" not in path.parts

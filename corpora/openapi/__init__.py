@@ -1,1 +1,1 @@
-"""Descriptions of HTTP interfaces, an operation a section."""
+"""Descriptions of HTTP APIs, with a section for each operation."""

@@ -1,4 +1,4 @@
-"""Descriptions of HTTP APIs (OpenAPI 3, Swagger 2.0): a section for each operation and each schema."""
+"""Cut descriptions of HTTP APIs (OpenAPI 3, Swagger 2.0) into a section for each operation and schema."""
 
 import os
 import re
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from corpora.document import Section
-from corpora.openapi.schema import Api, Table, described, is_true, table, text_of
+from corpora.openapi.schema import Api, JsonObject, as_object, description_of, is_true, text_of
 from corpora.outside.files import open_outside
 from corpora.outside.json_documents import parsed_json
 from corpora.outside.yaml_documents import parsed_yaml
@@ -18,18 +18,21 @@ API_SUFFIXES: Final = (".json", ".yaml", ".yml")
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _PROBE_BYTES = 4096
-# At the beginning, behind `{` or `,`, or on a line of its own.
+# `openapi: 3.`, `"swagger": "2.`: at the start, after `{` or `,`, or at the start of a line.
 _MARK = re.compile(
     rb"""(?:\A\s*+|[{,]\s*+|(?<!\s)[^\S\n]*+\n\s*+)["']?(?:openapi|swagger)["']?\s*+:\s*+["']?[23]\."""
 )
 _MAX_OPERATIONS = 20_000
 _MAX_PARAMETERS = 200  # of one operation
-_MAX_TEXT_CHARS = 32_000_000  # of all sections: operations may refer to the same large schema
+_MAX_TEXT_CHARS = 32_000_000  # of all sections together: many operations may refer to one large schema
 
 
 @dataclass(frozen=True, slots=True)
 class ApiPage:
-    """The sections of an API; `library` is its title in lower case with hyphens, `version` its own."""
+    """The sections of an API.
+
+    `library` is its title in lower case with hyphens (`pet-store`), `version` the version of the API.
+    """
 
     sections: tuple[Section, ...]
     library: str
@@ -37,20 +40,22 @@ class ApiPage:
 
 
 def looks_like_api(path: Path) -> bool:
-    """Whether a file of JSON or YAML says at its beginning or end that it describes an API."""
+    """Return whether a file of JSON or YAML declares near its start or end that it describes an API."""
     try:
         with open_outside(path) as stream:
             head = stream.read(_PROBE_BYTES)
             stream.seek(max(os.fstat(stream.fileno()).st_size - _PROBE_BYTES, 0))
             return _MARK.search(head) is not None or _MARK.search(stream.read(_PROBE_BYTES)) is not None
-    except OSError:  # it may not be read: then it tells nothing
+    except OSError:  # a file that cannot be read is no page
         return False
 
 
 def api_sections(text: str, *, is_yaml: bool) -> ApiPage | str:
-    """The sections of an API's description; for what is none, the reason as a text.
+    """Parse the description of an API.
 
-    A section's anchor is the JSON pointer of what it describes.
+    Returns:
+        The API, in which the anchor of a section is the JSON pointer of what it describes; the reason as a
+        text if it is no description of an API.
     """
     try:
         if not text.strip():
@@ -59,8 +64,8 @@ def api_sections(text: str, *, is_yaml: bool) -> ApiPage | str:
     except ValueError as error:
         return str(error) if is_yaml else f"no JSON: {error}"
     if not isinstance(content, dict) or not ({"openapi", "swagger"} & content.keys()):
-        return "neither openapi nor swagger stands at its top"
-    api, info = Api(content), table(content.get("info"))
+        return "it has neither the key openapi nor swagger at its top"
+    api, info = Api(content), as_object(content.get("info"))
     sections = []
     chars = 0
     try:
@@ -75,67 +80,67 @@ def api_sections(text: str, *, is_yaml: bool) -> ApiPage | str:
     return ApiPage(tuple(sections), library, text_of(info.get("version")))
 
 
-def _overview(api: Api, info: Table) -> Iterator[Section]:
+def _overview(api: Api, info: JsonObject) -> Iterator[Section]:
     title = text_of(info.get("title")) or "API"
-    servers = [text_of(table(server).get("url")) for server in api.list_at("servers")]
+    servers = [text_of(as_object(server).get("url")) for server in api.list_at("servers")]
     if host := text_of(api.content.get("host")):
         servers.append(f"{host}{text_of(api.content.get('basePath'))}")
-    schemes = table(table(api.content.get("components")).get("securitySchemes"))
-    schemes = schemes or table(api.content.get("securityDefinitions"))
+    schemes = as_object(as_object(api.content.get("components")).get("securitySchemes"))
+    schemes = schemes or as_object(api.content.get("securityDefinitions"))
     lines = [f"{title} {text_of(info.get('version'))}".strip(), text_of(info.get("summary"))]
-    lines += [described(info)]
+    lines += [description_of(info)]
     lines += ["Servers:\n" + "\n".join(f"- {url}" for url in servers if url)] if any(servers) else []
     if schemes:
-        told = (f"- {name}: {_scheme(api.resolved(scheme))}" for name, scheme in list(schemes.items())[:50])
-        lines += ["Authentication:\n" + "\n".join(told)]
+        shown = (f"- {name}: {_scheme(api.resolved(scheme))}" for name, scheme in list(schemes.items())[:50])
+        lines += ["Authentication:\n" + "\n".join(shown)]
     yield Section(title, "\n\n".join(filter(None, lines)), "/info")
 
 
-def _scheme(scheme: Table) -> str:
+def _scheme(scheme: JsonObject) -> str:
     parts = [text_of(scheme.get(key)) for key in ("type", "scheme", "in", "name")]
-    said = described(scheme)
+    said = description_of(scheme)
     return " ".join(filter(None, parts)) + (f": {said}" if said else "")
 
 
 def _operations(api: Api) -> Iterator[Section]:
     count = 0
     for group in ("paths", "webhooks"):
-        for path, raw in table(api.content.get(group)).items():
+        for path, raw in as_object(api.content.get(group)).items():
             item = api.resolved(raw)
             for method in _METHODS:
-                operation = table(item.get(method))
+                operation = as_object(item.get(method))
                 if not operation or count >= _MAX_OPERATIONS:
                     continue
                 count += 1
-                pointer = str(path).replace("~", "~0").replace("/", "~1")
+                pointer = str(path).replace("~", "~0").replace("/", "~1")  # RFC 6901: `/a/b` is `~1a~1b`
                 shown = f"{method.upper()} {'webhook ' if group == 'webhooks' else ''}{path}"
                 yield _operation(api, shown, f"/{group}/{pointer}/{method}", item, operation)
 
 
-def _operation(api: Api, shown: str, anchor: str, item: Table, operation: Table) -> Section:
+def _operation(api: Api, shown: str, anchor: str, item: JsonObject, operation: JsonObject) -> Section:
     parameters = _parameters(api, item, operation)
     body = _body(api, operation, parameters)
     named = [entry for entry in parameters if entry.get("in") != "body"]
-    signature = api.call_of(shown, named, body, table(operation.get("responses")))
+    signature = api.call_of(shown, named, body, as_object(operation.get("responses")))
     name = text_of(operation.get("operationId"))
     summary = text_of(operation.get("summary"))
     heading = f"{shown} {summary}".strip()
     lines = [
         "\n".join(filter(None, (heading, f"operationId: {name}" if name else ""))),
         "Deprecated." if is_true(operation.get("deprecated")) else "",
-        described(operation),
+        description_of(operation),
         api.parameters_of(named),
         api.body_of(body),
-        api.responses_of(table(operation.get("responses"))),
+        api.responses_of(as_object(operation.get("responses"))),
     ]
-    # The summary is how people ask for an operation; a name that is searched has to hold it.
+    # People search for an operation by the words of its summary, so these are part of the section's name.
     title = f"{shown} {name}".strip() + (f": {summary}" if summary else "")
     return Section(title, "\n\n".join(filter(None, lines)), anchor, signature)
 
 
-def _parameters(api: Api, item: Table, operation: Table) -> list[Table]:
-    """Those of the path and of the operation; the latter replace the former."""
-    found: dict[tuple[str, str], Table] = {}
+def _parameters(api: Api, item: JsonObject, operation: JsonObject) -> list[JsonObject]:
+    """Return the parameters of the path and of the operation; the latter replace those of the same name."""
+    found: dict[tuple[str, str], JsonObject] = {}
     for holder in (item, operation):
         entries = holder.get("parameters")
         for raw in entries[:_MAX_PARAMETERS] if isinstance(entries, list) else []:
@@ -144,8 +149,8 @@ def _parameters(api: Api, item: Table, operation: Table) -> list[Table]:
     return list(found.values())
 
 
-def _body(api: Api, operation: Table, parameters: list[Table]) -> Table:
-    """The request body; that of Swagger 2.0 is one of the parameters."""
+def _body(api: Api, operation: JsonObject, parameters: list[JsonObject]) -> JsonObject:
+    """Return the request body, which in Swagger 2.0 is one of the parameters."""
     for entry in parameters:
         if entry.get("in") == "body":
             return {**entry, "content": {"": {"schema": entry.get("schema")}}}
@@ -153,11 +158,11 @@ def _body(api: Api, operation: Table, parameters: list[Table]) -> Table:
 
 
 def _schemas(api: Api) -> Iterator[Section]:
-    modern = table(table(api.content.get("components")).get("schemas"))
+    modern = as_object(as_object(api.content.get("components")).get("schemas"))
     for prefix, schemas in (
         ("/components/schemas", modern),
-        ("/definitions", table(api.content.get("definitions"))),
+        ("/definitions", as_object(api.content.get("definitions"))),
     ):
         for name, schema in schemas.items():
-            text = api.schema_of(str(name), table(schema))
+            text = api.schema_of(str(name), as_object(schema))
             yield Section(str(name), text, f"{prefix}/{name}", f"{name}: {api.type_of(schema)}")

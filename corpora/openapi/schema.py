@@ -1,12 +1,12 @@
-"""Parameters, bodies and schemas of an API as lines of text: references followed, within bounds."""
+"""Describe parts of an API (parameters, bodies, schemas) in lines of text, within bounds on references."""
 
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any, Final
 
-Table = dict[str, Any]
+JsonObject = dict[str, Any]
 
-_MAX_REFERENCES = 20  # one that leads to the next
+_MAX_REFERENCES = 20  # in a chain, each leading to the next
 _MAX_TYPE_DEPTH = 3
 _MAX_DEPTH = 3  # of properties within properties
 _MAX_LINES = 200  # of one body or schema
@@ -16,32 +16,35 @@ _MAX_CHARS: Final = 4000  # of one description
 _MAX_VALUE_CHARS = 80
 _MAX_TYPE_CHARS = 1_000
 _MAX_REFERENCE_CHARS = 1_000
-_MAX_STEPS = 5_000_000  # of a whole API; the largest need a tenth of it
+_MAX_STEPS = 5_000_000  # values looked at for a whole API; the largest need a tenth of it
 
 
 class Api:
-    """The description of an API, whose parts refer to each other."""
+    """The description of an API, whose parts refer to each other.
 
-    def __init__(self, content: Table) -> None:
+    All methods raise `ValueError`, with a reason, if the references take too many steps to follow.
+    """
+
+    def __init__(self, content: JsonObject) -> None:
         self.content = content
         self._steps = 0
 
     def _spend(self, steps: int = 1) -> None:
-        """Count what is looked at: many operations may refer to one large schema. Raises `ValueError`."""
+        """Count values that are looked at: many operations may refer to one large schema."""
         self._steps += steps
         if self._steps > _MAX_STEPS:
-            raise ValueError("an API whose parts refer to each other too often")
+            raise ValueError("the parts of this API refer to each other too often")
 
     def list_at(self, key: str) -> list[Any]:
-        """The list under `key` at the top; empty if there is none."""
+        """Return the list under `key` at the top; empty if there is none."""
         found = self.content.get(key)
         return found if isinstance(found, list) else []
 
-    def resolved(self, part: Any) -> Table:
-        """The table that `part` is or refers to; empty for what is none, or lies in another file."""
+    def resolved(self, part: Any) -> JsonObject:
+        """Return the object that `part` is or refers to; empty if it is none, or in another file."""
         for _ in range(_MAX_REFERENCES):
             self._spend()
-            entry = table(part)
+            entry = as_object(part)
             reference = entry.get("$ref")
             if not isinstance(reference, str):
                 return entry
@@ -51,18 +54,18 @@ class Api:
     def _at(self, reference: str) -> Any:
         found: Any = self.content if reference.startswith("#/") else None
         for key in reference.removeprefix("#/").split("/"):
-            found = table(found).get(
+            found = as_object(found).get(
                 key.replace("~1", "/").replace("~0", "~").replace("%7B", "{").replace("%7D", "}")
             )
         return found
 
     def type_of(self, schema: Any, depth: int = 0) -> str:
-        """A schema in few words: `User[]`, `"asc" | "desc"`, `string(date-time)`."""
+        """Return the type of a schema in short: `User[]`, `"asc" | "desc"`, `string(date-time)`."""
         self._spend()
         return self._type_of(schema, depth)[:_MAX_TYPE_CHARS]
 
     def _type_of(self, schema: Any, depth: int) -> str:
-        entry = table(schema)
+        entry = as_object(schema)
         if reference := text_of(entry.get("$ref")):
             return reference.rpartition("/")[2]
         if depth >= _MAX_TYPE_DEPTH:
@@ -75,7 +78,7 @@ class Api:
             return " | ".join(_value(value) for value in values[:_MAX_CHOICES]) + more
         return self._plain_type(entry, depth)
 
-    def _plain_type(self, entry: Table, depth: int) -> str:
+    def _plain_type(self, entry: JsonObject, depth: int) -> str:
         kind = entry.get("type")
         shown = " | ".join(map(text_of, kind[:_MAX_CHOICES])) if isinstance(kind, list) else text_of(kind)
         if shown == "array" or "items" in entry:
@@ -87,8 +90,10 @@ class Api:
         shown = shown or ("object" if "properties" in entry else "any")
         return f"{shown}({form})" if form else shown
 
-    def call_of(self, shown: str, parameters: list[Table], body: Table, responses: Table) -> str:
-        """An operation on one line: `GET /users/{id}(id: integer, full?: boolean = false) -> User`."""
+    def call_of(
+        self, shown: str, parameters: list[JsonObject], body: JsonObject, responses: JsonObject
+    ) -> str:
+        """Return an operation on one line: `GET /users/{id}(id: integer, full?: boolean = false) -> User`."""
         parts = []
         for entry in parameters:
             schema = _schema_in(entry)
@@ -105,15 +110,15 @@ class Api:
         ]
         return f"{shown}({', '.join(parts)})" + (f" -> {results[0]}" if results else "")
 
-    def parameters_of(self, parameters: list[Table]) -> str:
-        """A line for each parameter, with where it is sent."""
+    def parameters_of(self, parameters: list[JsonObject]) -> str:
+        """Return a line for each parameter, with where it is sent (path, query, header)."""
         lines = [
             self._line(text_of(entry.get("name")), entry, text_of(entry.get("in"))) for entry in parameters
         ]
         return "\n".join(["Parameters:", *lines[:_MAX_LINES]]) if lines else ""
 
-    def body_of(self, body: Table) -> str:
-        """The request body with its properties; the same schema in several formats once."""
+    def body_of(self, body: JsonObject) -> str:
+        """Return the request body with its properties; all formats are named, the first schema is shown."""
         contents = _contents(body)
         if not contents:
             return ""
@@ -121,17 +126,17 @@ class Api:
         schema = contents[0][1]
         needed = ["required"] if is_true(body.get("required")) else []
         label = ", ".join(filter(None, [formats, *needed]))
-        said = described(body)
+        said = description_of(body)
         head = f"Request body{f' ({label})' if label else ''}: {self.type_of(schema)}" + (
             f" - {said}" if said else ""
         )
         return "\n".join([head, *islice(self._properties(schema), _MAX_LINES)])
 
-    def responses_of(self, responses: Table) -> str:
-        """A line for each response; of the first that is a success, the names of the fields.
+    def responses_of(self, responses: JsonObject) -> str:
+        """Return a line for each response, and for the first success (2xx) also the names of its fields.
 
-        What they mean is told by the schema's own section: repeated for every operation that returns it,
-        it would drown what the operation does.
+        The meaning of the fields is in the schema's own section: repeated for each operation that returns
+        it, it would drown out what the operation does.
         """
         lines: list[str] = []
         is_shown = False
@@ -139,7 +144,7 @@ class Api:
             response = self.resolved(raw)
             contents = _contents(response)
             kind = f" -> {self.type_of(contents[0][1])}" if contents else ""
-            lines.append(f"- {code}: {described(response)}{kind}")
+            lines.append(f"- {code}: {description_of(response)}{kind}")
             if contents and not is_shown and str(code).startswith("2"):
                 is_shown = True
                 fields = ", ".join(islice(self._field_names(contents[0][1]), _MAX_FIELDS))
@@ -148,27 +153,31 @@ class Api:
 
     def _field_names(self, schema: Any, depth: int = 0) -> Iterator[str]:
         entry = self.resolved(schema)
-        yield from map(str, table(entry.get("properties")))
+        yield from map(str, as_object(entry.get("properties")))
         if depth < _MAX_DEPTH:
             choices = entry.get("allOf")
             for part in [entry.get("items"), *(choices[:_MAX_CHOICES] if isinstance(choices, list) else [])]:
                 yield from self._field_names(part, depth + 1)
 
-    def schema_of(self, name: str, schema: Table) -> str:
-        """A schema with its description and its properties."""
+    def schema_of(self, name: str, schema: JsonObject) -> str:
+        """Return a schema with its description and its properties."""
         head = f"{name}: {self.type_of(schema)}"
         head += "\nDeprecated." if is_true(schema.get("deprecated")) else ""
         lines = list(islice(self._properties(schema, is_body=False), _MAX_LINES))
-        return "\n\n".join(filter(None, (head, described(schema), "\n".join(lines))))
+        return "\n\n".join(filter(None, (head, description_of(schema), "\n".join(lines))))
 
     def _properties(
         self, schema: Any, depth: int = 0, above: frozenset[str] = frozenset(), *, is_body: bool = True
     ) -> Iterator[str]:
-        """A line for each property of a schema, and of the schemas that it is made of.
+        """Yield a line for each property of a schema and of the schemas it is composed of.
 
-        In a body the properties of other schemas are told as well: one has to write them.
+        Args:
+            schema: the schema, or a reference to one.
+            depth: of nesting, which indents the lines.
+            above: references that led here; one of them again would be endless.
+            is_body: whether to list the properties of referenced schemas, too: a caller has to write them.
         """
-        reference = text_of(table(schema).get("$ref"))
+        reference = text_of(as_object(schema).get("$ref"))
         if depth >= _MAX_DEPTH or reference in above:
             return
         above = above | {reference} if reference else above
@@ -182,68 +191,71 @@ class Api:
         required = entry.get("required")
         needed = {one for one in required if isinstance(one, str)} if isinstance(required, list) else set()
         self._spend(len(needed))
-        for name, raw in table(entry.get("properties")).items():
-            self._spend(1 + len(table(raw)))
+        for name, raw in as_object(entry.get("properties")).items():
+            self._spend(1 + len(as_object(raw)))
             is_needed = name in needed
-            yield "  " * depth + self._line(str(name), {**table(raw), "required": is_needed}, "")
-            parts = table(raw).keys() | table(table(raw).get("items")).keys()
+            yield "  " * depth + self._line(str(name), {**as_object(raw), "required": is_needed}, "")
+            parts = as_object(raw).keys() | as_object(as_object(raw).get("items")).keys()
             if is_body or "$ref" not in parts:
                 yield from self._properties(raw, depth + 1, above, is_body=is_body)
 
-    def _line(self, name: str, entry: Table, where: str) -> str:
-        """Such as `- limit (query, integer, required, default 20): How many`."""
+    def _line(self, name: str, entry: JsonObject, where: str) -> str:
+        """Return a parameter or property on a line: `- limit (query, integer, default 20): How many`."""
         schema = _schema_in(entry)
         facts = [where, self.type_of(schema), "required" if is_true(entry.get("required")) else ""]
         facts += [f"default {_value(schema['default'])}"] if "default" in schema else []
         facts += ["deprecated"] if is_true(entry.get("deprecated")) else []
-        said = described(entry) or described(schema)
+        said = description_of(entry) or description_of(schema)
         return f"- {name} ({', '.join(filter(None, facts))})" + (f": {said}" if said else "")
 
 
-def table(value: Any) -> Table:
-    """`value` if it is a table, else an empty one."""
+def as_object(value: Any) -> JsonObject:
+    """Return `value` if it is an object, else an empty one."""
     return value if isinstance(value, dict) else {}
 
 
 def text_of(value: Any) -> str:
-    """A text or a number as text; nothing for anything else."""
+    """Return a text or a number as text; an empty text for anything else."""
     return str(value).strip() if isinstance(value, str | int | float) else ""
 
 
 def is_true(value: Any) -> bool:
-    """Whether a flag is set; in YAML it comes as a text."""
+    """Return whether a flag is set; in YAML, where all scalars are read as texts, it is `"true"`."""
     return value is True or (isinstance(value, str) and value.lower() == "true")
 
 
-def described(entry: Table) -> str:
-    """The description, without what no reader sees."""
-    from corpora.pages.invisible_elements import visible_markdown
+def description_of(entry: JsonObject) -> str:
+    """Return the description of an entry, at most 4,000 characters, without what no reader sees."""
+    from corpora.outside.invisible_elements import visible_markdown
 
     return visible_markdown(text_of(entry.get("description"))[:_MAX_CHARS])[0].strip()
 
 
-def _schema_in(entry: Table) -> Table:
-    """The schema of a parameter; that of Swagger 2.0 and of a property is the entry itself."""
+def _schema_in(entry: JsonObject) -> JsonObject:
+    """Return the schema of a parameter or property; for Swagger 2.0 and properties, that is `entry`."""
     if isinstance(entry.get("schema"), dict):
-        return table(entry["schema"])
+        return as_object(entry["schema"])
     for _, schema in _contents(entry):
         return schema
     return entry
 
 
-def _contents(body: Table) -> list[tuple[str, Table]]:
-    """Format and schema of each content; in Swagger 2.0 the schema stands alone."""
+def _contents(body: JsonObject) -> list[tuple[str, JsonObject]]:
+    """Return format and schema of each content; in Swagger 2.0 there is one schema without format."""
     if isinstance(body.get("schema"), dict):
         return [("", body["schema"])]
     return [
-        (str(name), table(table(content).get("schema")))
-        for name, content in islice(table(body.get("content")).items(), _MAX_CHOICES)
-        if table(content).get("schema")
+        (str(name), as_object(as_object(content).get("schema")))
+        for name, content in islice(as_object(body.get("content")).items(), _MAX_CHOICES)
+        if as_object(content).get("schema")
     ]
 
 
 def _value(value: Any) -> str:
-    """A default or a choice. What is no scalar may have no end: an alias can stand for what it lies in."""
+    """Return a default or a choice as text.
+
+    Lists and objects are not written out: in YAML, an alias can make them contain themselves.
+    """
     if isinstance(value, dict | list):
         return "{...}" if isinstance(value, dict) else "[...]" if value else "[]"
     shown = f'"{value}"' if isinstance(value, str) else str(value)

@@ -1,7 +1,7 @@
-"""Read archives that somebody else made, within bounds on bytes, on their ratio, and on names.
+"""Read archives that somebody else made, within bounds on bytes, on the ratio of packing, and on names.
 
-A few kilobytes may unpack to gigabytes, and the headers of an archive may be as large as its contents. What
-is read here is refused once it has become too much, before it is in memory.
+A few kilobytes may unpack to gigabytes, and the headers of an archive may be as large as its contents. An
+archive is refused as soon as it exceeds a bound, before the data is in memory.
 """
 
 import gzip
@@ -17,39 +17,52 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, LargeZipFile, ZipFile,
 from corpora.outside.files import open_outside
 
 MAX_MEMBERS: Final = 100_000
+"""The most files that an archive may hold."""
 MAX_METADATA_BYTES: Final = 1_000_000
-"""Of a METADATA, a PKG-INFO or a top_level.txt: the largest are long descriptions of a tenth of it."""
+"""How much of a METADATA, PKG-INFO or top_level.txt is read: ten times the longest descriptions."""
 
 _CHUNK_BYTES: Final = 1 << 18
 _FREE_BYTES: Final = 100_000_000  # that even the smallest archive may hold
-_MAX_RATIO: Final = 100  # of larger ones; source packs to a quarter, and tables of zeros are rare
+_MAX_RATIO: Final = 100  # unpacked to packed bytes, beyond that; source code comes to about 4
 _MAX_PATH_BYTES, _MAX_NAME_BYTES, _MAX_DEPTH = 1_000, 200, 50
-_MAX_DIRECTORY_BYTES: Final = 32_000_000  # of a zip: 160 bytes for each member
+_MAX_DIRECTORY_BYTES: Final = 32_000_000  # of a zip's list of files: 320 for each of `MAX_MEMBERS`
 _DIRECTORY_ENTRY: Final = b"PK\x01\x02"
 
 
 class ArchiveError(ValueError):
-    """An archive is not whole, or holds more than it may. The text says which, for the user."""
+    """An archive is damaged, cut, or exceeds a bound; the message says which, for the user."""
 
 
 class Allowance:
-    """How many bytes may still be unpacked, given how many the archive has."""
+    """How many bytes may still be unpacked from an archive.
+
+    Args:
+        packed_bytes: the size of the archive.
+        max_bytes: the most that any archive may unpack to.
+    """
 
     def __init__(self, packed_bytes: int, max_bytes: int) -> None:
         self._most = min(max_bytes, max(_FREE_BYTES, _MAX_RATIO * packed_bytes))
         self._left = self._most
 
     def take(self, unpacked_bytes: int) -> None:
-        """Count what was unpacked. Raises `ArchiveError` where it is too much."""
+        """Count unpacked bytes.
+
+        Raises:
+            ArchiveError: they are more than allowed.
+        """
         self._left -= unpacked_bytes
         if self._left < 0:
-            raise ArchiveError(f"it holds more than {self._most} bytes, which is more than its size allows")
+            raise ArchiveError(f"it unpacks to more than {self._most} bytes, too many for its size")
 
 
 def inflated(data: bytes, max_bytes: int) -> bytes:
-    """Return what gzip or zlib packed into `data`, at most `max_bytes` + 1 bytes of it.
+    """Return the unpacked content of `data`, packed by gzip or zlib, up to `max_bytes` + 1 bytes.
 
-    Raises `ArchiveError` where the data is damaged, or ends too early.
+    The one byte more tells the caller that there is more than `max_bytes`.
+
+    Raises:
+        ArchiveError: the data is damaged, or ends too early.
     """
     try:
         if data.startswith(b"\x1f\x8b"):
@@ -65,9 +78,9 @@ def inflated(data: bytes, max_bytes: int) -> bytes:
 
 
 def member_path(name: str, *, below: int = 0) -> PurePosixPath | None:
-    """Return the path of a member of an archive, without its first `below` folders.
+    """Return the path of a member of an archive without its first `below` folders.
 
-    None where it would land elsewhere, or is no name that every file system takes.
+    None if it would lead out of the folder (`../x`, `/x`), or is not a name that every file system accepts.
     """
     if any(character in name for character in "\\:") or not name.isprintable():
         return None
@@ -79,9 +92,10 @@ def member_path(name: str, *, below: int = 0) -> PurePosixPath | None:
 
 
 class _BoundedReads:
-    """A file that hands out no more than `_MAX_DIRECTORY_BYTES` at once.
+    """A file that returns at most `_MAX_DIRECTORY_BYTES` at once.
 
-    `ZipFile` reads the directory of an archive in one piece, and makes an object of each entry in it.
+    `ZipFile` reads the list of files of an archive in one piece, and makes an object of each entry in it;
+    this wrapper sees that piece before `ZipFile` does.
     """
 
     def __init__(self, file: BinaryIO) -> None:
@@ -99,9 +113,15 @@ class _BoundedReads:
 
 
 class ZipReader:
-    """The files in a zip archive, as a context. No more than `max_bytes` are unpacked from it.
+    """The files in a zip archive, as a context manager.
 
-    Raises `ArchiveError` where it is no whole archive, or holds more than it may.
+    Args:
+        path: of the archive.
+        max_bytes: the most to unpack from it, all members together.
+
+    Raises:
+        ArchiveError: also while members are read: the archive is damaged, cut, or exceeds a bound.
+        OSError: it cannot be opened.
     """
 
     def __init__(self, path: Path, max_bytes: int) -> None:
@@ -112,7 +132,7 @@ class ZipReader:
         except BaseException:
             self._file.close()
             raise
-        # A link is stored as a file that holds where it leads.
+        # A symbolic link is stored as a file whose content is the target; such members are left out.
         files = (member for member in self._zip.infolist() if not member.is_dir())
         self.members = [member for member in files if not stat.S_ISLNK(member.external_attr >> 16)]
 
@@ -123,10 +143,14 @@ class ZipReader:
         self._file.close()
 
     def chunks(self, member: ZipInfo) -> Iterator[bytes]:
-        """Yield the content of a member piece by piece."""
+        """Yield the content of a member piece by piece.
+
+        Raises:
+            ArchiveError: the member is damaged, packed by an unusual method, or too large.
+        """
         shown = repr(member.filename[:_MAX_NAME_BYTES])
         if member.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
-            raise ArchiveError(f"{shown} is packed in a way that no package is")
+            raise ArchiveError(f"{shown} is packed by a method that packages do not use")
         try:
             with self._zip.open(member) as stream:
                 while data := stream.read(_CHUNK_BYTES):
@@ -138,12 +162,12 @@ class ZipReader:
             raise ArchiveError(f"{shown}: {error or type(error).__name__}") from error
 
     def text(self, member: ZipInfo) -> str:
-        """Return the text of a member, its first `MAX_METADATA_BYTES` of it."""
+        """Return the text of a member, at most its first `MAX_METADATA_BYTES`."""
         return text_head(self.chunks(member))
 
 
 def text_head(chunks: Iterable[bytes]) -> str:
-    """Return the text that begins with `chunks`, no more than `MAX_METADATA_BYTES` of it."""
+    """Return `chunks` joined and decoded, at most the first `MAX_METADATA_BYTES`."""
     data = b""
     for chunk in chunks:
         data += chunk
@@ -165,17 +189,24 @@ def _opened_zip(file: BinaryIO) -> ZipFile:
         raise
     except _UNREADABLE as error:
         raise ArchiveError(str(error) or type(error).__name__) from error
-    # Of an archive that was cut, the end of an archive within it may be taken for its own.
+    # ZipFile looks for the list of files from the end. In an archive that was cut, it may find that of an
+    # archive within it, which starts further in.
     members = archive.infolist()
     if members and min(member.header_offset for member in members) > 0:
-        raise ArchiveError("it does not begin with the first of its files: it is cut, or damaged")
+        raise ArchiveError("it does not begin with the first of its files: it is cut or damaged")
     return archive
 
 
 class GzipStream(io.RawIOBase):
-    """What a gzip file unpacks to, no more than an `Allowance` of it; its checksum is compared at the end.
+    """The unpacked content of a gzip file, within an `Allowance`; reading to the end verifies its checksum.
 
-    Raises `ArchiveError` for a file that is not whole.
+    Args:
+        path: of the file.
+        max_bytes: the most that it may unpack to.
+
+    Raises:
+        ArchiveError: while it is read: the file is damaged, cut, or unpacks to too much.
+        OSError: it cannot be opened.
     """
 
     def __init__(self, path: Path, max_bytes: int) -> None:
@@ -184,11 +215,15 @@ class GzipStream(io.RawIOBase):
         self._unpacked = gzip.GzipFile(fileobj=self._file)
 
     def readable(self) -> bool:
-        """See `io.IOBase`."""
+        """Return True, as `io.IOBase` asks of a stream that can be read."""
         return True
 
     def read(self, size: int = -1) -> bytes:
-        """Return `size` bytes, fewer only at the end, at most `_CHUNK_BYTES`."""
+        """Return the next `size` bytes, at most `_CHUNK_BYTES`; fewer only at the end.
+
+        Raises:
+            ArchiveError: the file is damaged, cut, or unpacks to too much.
+        """
         try:
             data = self._unpacked.read(min(size, _CHUNK_BYTES) if size >= 0 else _CHUNK_BYTES)
         except (OSError, EOFError, zlib.error) as error:
@@ -197,6 +232,6 @@ class GzipStream(io.RawIOBase):
         return data
 
     def close(self) -> None:
-        """See `io.IOBase`."""
+        """Close the file."""
         self._file.close()
         super().close()

@@ -1,32 +1,32 @@
-"""Characters that a reader does not see, and that a program or a model does.
+"""Characters that a reader does not see, but a program or a model does.
 
-They hide instructions (tag characters spell ASCII), reverse what is shown (bidirectional overrides), and
-split a word so that nobody finds it. One set serves pages, prompts and terminals.
+They hide instructions (tag characters spell ASCII), reorder what is shown (bidirectional overrides), and
+split words so that a search misses them. The same sets serve pages, prompts and terminals.
 """
 
 import re
 from typing import Final
 
-# C0 and C1 controls but for tab and line breaks. NEL (U+0085) breaks a line, too, but not in a terminal.
 CONTROLS: Final = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
+"""C0 and C1 controls except tab and line breaks, for a character class. NEL breaks no line in a terminal."""
 
-# Default_Ignorable_Code_Point of Unicode 16 (DerivedCoreProperties.txt): what is drawn as nothing at all.
+# Default_Ignorable_Code_Point of Unicode 16 (DerivedCoreProperties.txt): characters drawn as nothing.
 _IGNORABLE: Final = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
     "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     "\U000e0000-\U000e0fff"
 )
-# Not ignorable, and as empty: marks of annotations, a blank of Braille, fillers, what is no character.
+# Not in that list, but as empty: annotation marks, the Braille blank, fillers, and noncharacters.
 _EMPTY: Final = "\ufff9-\ufffb\u2800\U0001d159\U00016fe4\ufdd0-\ufdef" + "".join(
     f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000)
 )
-_SURROGATES: Final = "\ud800-\udfff"  # no character by itself: it cannot be encoded
+_SURROGATES: Final = "\ud800-\udfff"  # half of a pair: cannot be encoded by itself
 
 INVISIBLE: Final = re.compile(f"[{CONTROLS}{_IGNORABLE}{_EMPTY}]")
 LONE_SURROGATES: Final = re.compile(f"[{_SURROGATES}]")
 _NOT_SHOWN: Final = re.compile(f"[{CONTROLS}{_IGNORABLE}{_EMPTY}{_SURROGATES}]")
 
-# Not variation selectors and joiners: they choose between shapes of letters and pictures, and act on nothing.
+# Without variation selectors and joiners: these only choose how a letter or an emoji is drawn.
 _ACTS_ON_TERMINALS: Final = re.compile(
     f"[{CONTROLS}\r\u00ad\u061c\u180e\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     f"\U000e0000-\U000e007f{_SURROGATES}]"
@@ -34,20 +34,20 @@ _ACTS_ON_TERMINALS: Final = re.compile(
 
 
 def without_invisible(text: str) -> str:
-    """Remove the characters that nobody sees."""
+    """Return `text` without invisible characters and lone surrogates."""
     return _NOT_SHOWN.sub("", text)
 
 
 def count_invisible(text: str) -> int:
-    """Count the characters that nobody sees."""
+    """Count the invisible characters and lone surrogates in `text`."""
     return sum(len(found) for found in _NOT_SHOWN.findall(text))
 
 
 def escape_for_json(text: str) -> str:
-    r"""Write out the same characters as `escape_for_terminal` in JSON that is done but for that.
+    r"""Escape the characters of `escape_for_terminal` in a finished JSON text.
 
-    What it parses to stays the same: `"\x9b"` becomes `"\u009b"`. Lone surrogates, which no stream can
-    encode, become escapes too.
+    The text parses to the same value as before: a raw U+009B becomes `\u009b`. Lone surrogates, which no
+    stream can encode, become escapes too.
     """
     return _ACTS_ON_TERMINALS.sub(_json_escape, text)
 
@@ -58,9 +58,9 @@ def _json_escape(found: re.Match[str]) -> str:
 
 
 def escape_for_terminal(text: str) -> str:
-    r"""Write out, as Python would, each character that moves a cursor, changes colours or reorders a line.
+    r"""Escape, as Python's repr does, each character that moves the cursor, changes colours or reorders text.
 
-    Line feeds and tabs stay, and so do characters that only look unusual.
+    Line feeds, tabs and characters that only look unusual stay as they are.
 
     >>> escape_for_terminal("\x1b[31mred\u202e")
     '\\x1b[31mred\\u202e'

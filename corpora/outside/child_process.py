@@ -1,7 +1,7 @@
-"""Start child processes that take nothing from the folder they start in, and that end in time.
+"""Run child processes that load nothing from the working folder and that end in time.
 
-The working folder may be a stranger's repository: an interpreter must not import its modules, a program
-must not be looked for in it, and whatever answers late or without end is stopped.
+The working folder may be a stranger's repository: an interpreter must not import modules from it, programs
+must not be searched for in it, and a child that takes too long or writes too much is killed.
 """
 
 import os
@@ -16,17 +16,17 @@ from pathlib import Path
 from time import monotonic
 from typing import IO, Any, Final, NamedTuple
 
-_HOME: Final = os.path.realpath(Path(__file__).parents[2])  # the folder that holds our packages
+_HOME: Final = os.path.realpath(Path(__file__).parents[2])  # the folder that contains our own packages
 _CHUNK_BYTES: Final = 65_536
 _ENDING_SECONDS: Final = 5.0
 
 
 class ChildError(OSError):
-    """A child process gave no answer in time, or more of it than is taken."""
+    """A child process took too long or wrote too much."""
 
 
 class Finished(NamedTuple):
-    """What a child process left behind."""
+    """The result of a child process: its exit status and all of its output."""
 
     returncode: int
     stdout: bytes
@@ -34,18 +34,19 @@ class Finished(NamedTuple):
 
 
 def isolated_python(*arguments: str, executable: str = "") -> list[str]:
-    """Return the command of an interpreter that ignores the working folder, `PYTHON*` and the user's site.
+    """Return the command for a Python that ignores the working folder, `PYTHON*` and the user's site folder.
 
     Args:
         arguments: of the interpreter, such as `-m`, `pip`.
         executable: path of the interpreter; the running one by default.
     """
-    utf8 = ["-X", "utf8"] if not executable and sys.flags.utf8_mode else []  # PYTHONUTF8 is ignored below
+    # `-I` also ignores PYTHONUTF8, so UTF-8 mode is passed on as an option.
+    utf8 = ["-X", "utf8"] if not executable and sys.flags.utf8_mode else []
     return [executable or sys.executable, "-I", *utf8, *arguments]
 
 
 def clean_environment(changes: Mapping[str, str] = {}, *, without: Sequence[str] = ()) -> dict[str, str]:
-    """Return this process's environment for a child: no `PYTHON*`, only absolute folders on the PATH.
+    """Return the environment for a child: ours without `PYTHON*`, and only absolute folders on the PATH.
 
     Args:
         changes: variables to set.
@@ -57,29 +58,29 @@ def clean_environment(changes: Mapping[str, str] = {}, *, without: Sequence[str]
 
 
 def find_program(name: str) -> str:
-    """Return the path of a program on the PATH, empty if there is none.
+    """Return the path of a program on the PATH; empty if there is none.
 
-    An empty or relative entry of the PATH stands for the working folder, and is passed over.
+    Empty and relative entries of the PATH mean the working folder and are ignored.
     """
     found = shutil.which(name, path=absolute_path())
     return found if found and Path(found).is_absolute() else ""
 
 
 def import_folders() -> list[str]:
-    """Return where a child may import from: as this process does, but not from the working folder.
+    """Return the folders that a child may import from: those of this process except the working folder.
 
-    The working folder stays where our own packages lie in it, as in a checkout of this project.
+    The working folder is kept if it contains our own packages, as in a checkout of this project.
     """
     try:
         here = os.path.realpath(Path.cwd())
-    except OSError:  # it was removed: nothing can lie in it
+    except OSError:  # the folder was removed, so it contains nothing
         here = ""
     folders = [os.path.realpath(entry) if entry in {"", "."} else entry for entry in sys.path]
     return [entry for entry in folders if os.path.realpath(entry) != here or here == _HOME]
 
 
 def forget_working_folder() -> None:
-    """Stop this process from importing from the working folder, where an empty PYTHONPATH entry put it."""
+    """Remove the working folder from this process's import path; an empty PYTHONPATH entry puts it there."""
     sys.path[:] = import_folders()
 
 
@@ -92,18 +93,18 @@ def run_bounded(
     env: Mapping[str, str] | None = None,
     max_memory: int = 0,
 ) -> Finished:
-    """Run a program to its end; it is killed with its children where it takes too long or writes too much.
+    """Run a program to its end; kill it with its children if it takes too long or writes too much.
 
     Args:
         command: the program and its arguments.
-        seconds: the time that it has.
-        max_bytes: of output, and again of errors.
-        cwd: the folder that it starts in.
+        seconds: how long it may run.
+        max_bytes: the most that it may write to stdout, and again to stderr.
+        cwd: the folder to start it in.
         env: its environment; `clean_environment()` by default.
-        max_memory: bytes that it may allocate, where the system can limit that; 0 for no limit.
+        max_memory: bytes that it may allocate, on systems that can limit this; 0 for no limit.
 
     Raises:
-        ChildError: it exceeded one of the limits.
+        ChildError: it exceeded the time or the output.
         OSError: it cannot be started.
     """
     process = subprocess.Popen(
@@ -113,7 +114,8 @@ def run_bounded(
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        start_new_session=True,  # without a terminal it can ask nothing, and its children end with it
+        # Without a terminal it cannot prompt for anything, and as a group it can be killed with its children.
+        start_new_session=True,
     )
     if max_memory:
         _limit_memory(process.pid, max_memory)
@@ -124,7 +126,7 @@ def run_bounded(
         process.wait(seconds)
         for stream in streams:
             stream.thread.join(max(deadline - monotonic(), 0.0))
-        if any(stream.thread.is_alive() for stream in streams):  # a child of its own holds the pipe
+        if any(stream.thread.is_alive() for stream in streams):  # its own child still holds the pipe open
             raise subprocess.TimeoutExpired(command, seconds)
     except subprocess.TimeoutExpired as error:
         raise ChildError(f"{Path(command[0]).name} gave no answer within {seconds:g} seconds") from error
@@ -136,28 +138,27 @@ def run_bounded(
 
 
 class _Collected:
-    """What a stream of a child says, up to a limit; a child that says more is killed."""
+    """The output of a child on one stream, collected by a thread; a child that writes too much is killed."""
 
     def __init__(self, stream: IO[bytes], max_bytes: int, process: "subprocess.Popen[bytes]") -> None:
         self.data = bytearray()
         self.overflowed = False
-        self._of = (stream, max_bytes, process)
+        self._stream, self._max_bytes, self._process = stream, max_bytes, process
         self.thread = threading.Thread(target=self._read, daemon=True)
         self.thread.start()
 
     def _read(self) -> None:
-        stream, max_bytes, process = self._of
-        with stream, suppress(OSError, ValueError):
+        with self._stream as stream, suppress(OSError, ValueError):
             while data := os.read(stream.fileno(), _CHUNK_BYTES):
                 self.data += data
-                if len(self.data) > max_bytes:
+                if len(self.data) > self._max_bytes:
                     self.overflowed = True
-                    _kill(process)
+                    _kill(self._process)
                     return
 
 
 def _limit_memory(pid: int, nbytes: int) -> None:
-    """Limit what a process that has just started may allocate; only Linux can do so from outside."""
+    """Limit the memory of a process that has just started; only Linux can do so from outside."""
     with suppress(ImportError, AttributeError, OSError, ValueError):
         import resource
 
@@ -165,7 +166,7 @@ def _limit_memory(pid: int, nbytes: int) -> None:
 
 
 def _end(process: "subprocess.Popen[Any]", readers: Sequence[threading.Thread]) -> None:
-    """Kill what still runs, and wait for it."""
+    """Kill the process group if anything of it still runs, and wait for it."""
     if process.poll() is None or any(thread.is_alive() for thread in readers):
         _kill(process)
         process.wait()
@@ -182,6 +183,6 @@ def _kill(process: "subprocess.Popen[Any]") -> None:
 
 
 def absolute_path() -> str:
-    """Return the PATH without the entries that stand for the working folder: empty and relative ones."""
+    """Return the PATH without empty and relative entries, which mean the working folder."""
     entries = os.environ.get("PATH", os.defpath).split(os.pathsep)
     return os.pathsep.join(entry for entry in entries if Path(entry).is_absolute())

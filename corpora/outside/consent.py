@@ -1,6 +1,6 @@
-"""What this user has named or agreed to, kept where no repository can write.
+"""Remember what this user has named or agreed to, in a place where no repository can write.
 
-An index and a `rag.toml` say what is to be read and fetched, and may have come with a clone. What its
+An index and a `rag.toml` say what to read and fetch, and may have come with a cloned repository. What the
 user once named on a command line, or agreed to, is remembered by a file in the user's own state folder.
 """
 
@@ -15,7 +15,7 @@ _SEPARATOR: Final = "\0"
 
 
 def agree(*facts: str) -> None:
-    """Remember that the user agrees to `facts`. Where nothing can be kept, it will be asked for again."""
+    """Remember that the user agrees to `facts`; if it cannot be stored, the user will be asked again."""
     with suppress(OSError, RuntimeError):  # RuntimeError: there is no home
         place = _place(facts)
         if not place.exists():
@@ -24,7 +24,7 @@ def agree(*facts: str) -> None:
 
 
 def has_agreed(*facts: str) -> bool:
-    """Whether the user has agreed to exactly these `facts`."""
+    """Return whether the user has agreed to exactly these `facts`."""
     try:
         return _place(facts).exists()
     except (OSError, RuntimeError):
@@ -37,9 +37,9 @@ def _place(facts: tuple[str, ...]) -> Path:
 
 
 def _folder() -> Path:
-    """`$RAG_CACHE/agreed`, else where the system keeps the state of programs."""
+    """Return `$RAG_CACHE/agreed`, else a folder where the system keeps the state of programs."""
     named = Path(os.environ.get("RAG_CACHE", ""))
-    if named.is_absolute():  # (a relative one may lie in the repository)
+    if named.is_absolute():  # a relative path could lead into the repository
         return named / "agreed"
     if sys.platform == "win32":
         base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")

@@ -1,7 +1,7 @@
-"""Open files that somebody else wrote: regular files only, bounded, and never waiting.
+"""Open files that somebody else wrote: only regular files, within bounds, and without blocking.
 
-A repository, an archive or an index may hold a pipe where a file is expected, a sparse file of many
-gigabytes, or a link to a place outside of it. Everything that reads such a file opens it here.
+A repository, an archive or an index may contain a pipe where a file is expected, a sparse file of many
+gigabytes, or a link to a place outside. All code that reads such files opens them here.
 """
 
 import os
@@ -12,7 +12,8 @@ from io import BufferedReader
 from pathlib import Path
 from typing import Final
 
-# Without O_NONBLOCK, opening a pipe waits for its other end; without O_NOCTTY, a terminal becomes ours.
+# Without O_NONBLOCK, opening a pipe waits for a writer; without O_NOCTTY, opening a terminal may make it
+# the one that controls this process.
 _FLAGS: Final = (
     os.O_RDONLY
     | getattr(os, "O_NONBLOCK", 0)
@@ -34,7 +35,7 @@ _CHUNK_BYTES: Final = 1 << 20
 
 
 class OutsideFileError(OSError):
-    """A file is not one to be read: not a regular file, too large, or outside of its root."""
+    """A file must not be read: it is not a regular file, too large, or outside of its root."""
 
     def __init__(self, reason: str, path: str | os.PathLike[str]) -> None:
         super().__init__(None, reason, os.fspath(path))
@@ -45,12 +46,17 @@ class OutsideFileError(OSError):
 
 
 def special_kind(mode: int) -> str:
-    """Say what stands where a regular file is expected (`a pipe`); empty for a regular file."""
+    """Return what a file is instead of a regular one (`a pipe`), by its mode; empty for a regular file."""
     return _KINDS.get(stat.S_IFMT(mode), "a special file")
 
 
 def regular_status(path: str | os.PathLike[str]) -> os.stat_result:
-    """Look at a file, through links. Raises `OutsideFileError` for what is no regular file, and `OSError`."""
+    """Return the status of a regular file; links are followed.
+
+    Raises:
+        OutsideFileError: it is not a regular file.
+        OSError: there is no such file, or it may not be looked at.
+    """
     status = Path(path).stat()
     if kind := special_kind(status.st_mode):
         raise OutsideFileError(f"not a regular file but {kind}", path)
@@ -58,7 +64,7 @@ def regular_status(path: str | os.PathLike[str]) -> os.stat_result:
 
 
 def lies_in(path: str | os.PathLike[str], root: str | os.PathLike[str]) -> bool:
-    """Tell whether a path lies in a folder once all links are followed; one in a circle is not."""
+    """Return whether a path is inside a folder once all links are followed."""
     return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
 
 
@@ -73,13 +79,14 @@ def open_outside(
         root: a folder that the file must lie in once all links are resolved.
 
     Raises:
-        OutsideFileError: it is no regular file, or lies outside of `root`.
+        OutsideFileError: it is not a regular file, or lies outside of `root`.
         OSError: it cannot be opened.
-        ValueError: the path holds a NUL.
+        ValueError: the path contains a NUL.
     """
     if root is not None and not lies_in(path, root):
         raise OutsideFileError("it lies outside of its folder", path)
-    # Opening a device may act on it (rewind a tape), so it is looked at first; and again once it is open.
+    # Opening a device may act on it (rewind a tape), so the file is checked before; and again when it is
+    # open, as it may have been replaced in between.
     before = Path(path).stat(follow_symlinks=follow_links)
     if kind := special_kind(before.st_mode):
         raise OutsideFileError(f"not a regular file but {kind}", path)
@@ -93,9 +100,18 @@ def read_outside(
     follow_links: bool = True,
     root: str | os.PathLike[str] | None = None,
 ) -> bytes:
-    """Return the bytes of a regular file of at most `max_bytes`.
+    """Return the content of a regular file of at most `max_bytes`.
 
-    Raises as `open_outside` does, and `OutsideFileError` where the file is larger.
+    Args:
+        path: the file.
+        max_bytes: the largest size to read.
+        follow_links: whether `path` itself may be a symbolic link.
+        root: a folder that the file must lie in once all links are resolved.
+
+    Raises:
+        OutsideFileError: the file is larger, not a regular file, or outside of `root`.
+        OSError: it cannot be read.
+        ValueError: the path contains a NUL.
     """
     return b"".join(pieces_outside(path, max_bytes=max_bytes, follow_links=follow_links, root=root))
 
@@ -107,9 +123,10 @@ def pieces_outside(
     follow_links: bool = True,
     root: str | os.PathLike[str] | None = None,
 ) -> Iterator[bytes]:
-    """Yield what `read_outside` returns piece by piece, for what need not be in memory at once.
+    """Yield the content of a regular file in pieces of at most 1 MiB; arguments and errors as `read_outside`.
 
-    A file that says that it is larger than `max_bytes` is not read at all.
+    Nothing is read of a file whose size is more than `max_bytes`; the limit also holds for one that grows,
+    or whose size is not known beforehand (those in `/proc` report 0).
     """
     with open_outside(path, follow_links=follow_links, root=root) as stream:
         left = max_bytes - os.fstat(stream.fileno()).st_size
@@ -125,7 +142,7 @@ def pieces_outside(
 def hash_outside(
     path: str | os.PathLike[str], *, max_bytes: int, root: str | os.PathLike[str] | None = None
 ) -> str:
-    """Return the hash of what `read_outside` returns, as `corpora.document.hash_bytes` gives it."""
+    """Return the hash of a file as `corpora.document.hash_bytes` computes it; errors as `read_outside`."""
     digest = blake2b(digest_size=16)
     for piece in pieces_outside(path, max_bytes=max_bytes, root=root):
         digest.update(piece)
@@ -133,14 +150,18 @@ def hash_outside(
 
 
 def read_unchanged(path: str | os.PathLike[str], *, max_bytes: int) -> bytes | None:
-    """Return the bytes of a file that a scan saw as a regular one, at most `max_bytes` + 1 of them.
+    """Return up to `max_bytes` + 1 bytes of a file that a scan saw as a regular one; links are not followed.
 
-    None where it changed while it was read. It is not looked at before it is opened, which would take a
-    third more of the time; a link is not followed. Raises as `open_outside` does.
+    None if it changed while it was read. Unlike `open_outside`, it does not check the file before opening,
+    since the scan did and a check takes a third more time.
+
+    Raises:
+        OutsideFileError: it is not a regular file (any more).
+        OSError: it cannot be read.
     """
     stream, before = _opened(path, _FLAGS | _NO_LINK)
     with stream:
-        # (as much as there is: a bound of a gigabyte reserves no gigabyte)
+        # `read(n)` reserves n bytes, so `max_bytes` alone would reserve a gigabyte for a small file.
         data = stream.read(min(max_bytes, before.st_size) + 1)
         after = os.fstat(stream.fileno())
     same = (before.st_mtime_ns, before.st_size) == (after.st_mtime_ns, after.st_size)

@@ -1,7 +1,7 @@
-"""The members of a packed tar archive, one after the other, without a header in memory that is too large.
+"""Read the members of a `.tar.gz` one after the other, with a bound on the size of headers.
 
-The library's reader takes headers of any size into memory: the names of PAX and of GNU, which stand in
-members of their own. Here the headers are walked; what one header says is still left to the library.
+Long names are stored as the content of extra members (PAX, GNU), which `tarfile` reads into memory whatever
+their size. So the blocks are walked here, and `tarfile` only decodes single headers.
 """
 
 import tarfile
@@ -13,9 +13,9 @@ from pathlib import Path
 from corpora.outside.archives import MAX_MEMBERS, ArchiveError, GzipStream
 
 _BLOCK = 512
-_END = bytes(_BLOCK)
+_END = bytes(_BLOCK)  # a block of zeros ends an archive
 _MAX_HEADER_BYTES = 1_000_000
-_NOT_WHOLE = "it ends too early"
+_CUT = "it ends too early"
 
 
 @dataclass(slots=True)
@@ -28,16 +28,24 @@ class TarMember:
     _left: int
 
     def chunks(self) -> Iterator[bytes]:
-        """Yield the content piece by piece. Raises `ArchiveError` where the archive is cut."""
+        """Yield the content piece by piece.
+
+        Raises:
+            ArchiveError: the archive is cut, damaged or too large.
+        """
         while self._left:
             data = self._stream.read(self._left)
             if not data:
-                raise ArchiveError(_NOT_WHOLE)
+                raise ArchiveError(_CUT)
             self._left -= len(data)
             yield data
 
     def skip(self) -> None:
-        """Pass over what was not read, and over what fills the last block."""
+        """Skip the rest of the content and the padding of its last block.
+
+        Raises:
+            ArchiveError: the archive is cut, damaged or too large.
+        """
         if not self.size_bytes:
             return
         for _ in self.chunks():
@@ -49,43 +57,51 @@ class TarMember:
 
 @contextmanager
 def tar_members(path: Path, max_bytes: int) -> Iterator[Iterator[TarMember]]:
-    """The regular files of a `.tar.gz`; links, devices and sparse files are left out.
+    """Open a `.tar.gz` and iterate over its regular files; links, devices and sparse files are left out.
 
-    Raises `ArchiveError` for what is no whole archive to its end, or unpacks to more than `max_bytes`.
+    Args:
+        path: of the archive.
+        max_bytes: the most that it may unpack to.
+
+    Raises:
+        ArchiveError: while members are read: the archive is damaged, cut, or exceeds a bound.
+        OSError: it cannot be opened.
     """
     with GzipStream(path, max_bytes) as stream:
         yield _members(stream)
 
 
 def _members(stream: GzipStream) -> Iterator[TarMember]:
-    told: dict[str, str] = {}  # what headers before a member say of it
+    extended: dict[str, str] = {}  # fields of the next member that PAX and GNU headers set before it
     for _ in range(MAX_MEMBERS):
         block = _exactly(stream, _BLOCK)
         if block == _END:
-            while stream.read(1 << 18):  # to the checksum at the end
+            while stream.read(1 << 18):  # reading to the end verifies the checksum of gzip
                 pass
             return
         member = _parsed(block)
         is_sparse = member.type == tarfile.GNUTYPE_SPARSE
-        extended = is_sparse and block[482]
-        while extended:
-            extended = _exactly(stream, _BLOCK)[504]
+        # The map of a sparse file goes on in further blocks, each with a flag for one more: at byte 482 of
+        # the header and at byte 504 of those.
+        goes_on = is_sparse and block[482]
+        while goes_on:
+            goes_on = _exactly(stream, _BLOCK)[504]
         if member.type in (tarfile.XHDTYPE, tarfile.SOLARIS_XHDTYPE):
-            told |= _records(_header(stream, member.size))
+            extended |= _records(_header(stream, member.size))
             continue
         if member.type in (tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XGLTYPE):
             text = _header(stream, member.size)
             if member.type == tarfile.GNUTYPE_LONGNAME:
-                told["path"] = text.partition(b"\0")[0].decode("utf-8", "surrogateescape")
+                extended["path"] = text.partition(b"\0")[0].decode("utf-8", "surrogateescape")
             continue
-        size = _size(told.get("size"), member.size)
-        # What is no file has no content, whatever it says (as the library has it).
+        size = _size(extended.get("size"), member.size)
+        # Links, folders and devices have no content, whatever size their header states (as in `tarfile`).
         has_content = member.isreg() or member.type not in tarfile.SUPPORTED_TYPES
-        found = TarMember(told.get("path", member.name), size, stream, size if has_content else 0)
+        found = TarMember(extended.get("path", member.name), size, stream, size if has_content else 0)
         if not has_content:
             found.size_bytes = 0
-        is_sparse = is_sparse or any(key.startswith("GNU.sparse.") for key in told)
-        told = {}
+        is_sparse = is_sparse or any(key.startswith("GNU.sparse.") for key in extended)
+        extended = {}
         if member.isreg() and not is_sparse:
             yield found
         found.skip()
@@ -95,7 +111,7 @@ def _members(stream: GzipStream) -> Iterator[TarMember]:
 def _exactly(stream: GzipStream, size: int) -> bytes:
     data = stream.read(size)
     if len(data) < size:
-        raise ArchiveError(_NOT_WHOLE)
+        raise ArchiveError(_CUT)
     return data
 
 
@@ -111,7 +127,7 @@ def _parsed(block: bytes) -> tarfile.TarInfo:
 
 def _header(stream: GzipStream, size: int) -> bytes:
     if size > _MAX_HEADER_BYTES:
-        raise ArchiveError(f"a header in it has {size} bytes, more than {_MAX_HEADER_BYTES}")
+        raise ArchiveError(f"one of its headers has {size} bytes, more than {_MAX_HEADER_BYTES}")
     member = TarMember("", size, stream, size)
     text = b"".join(member.chunks())
     member.skip()
@@ -119,7 +135,11 @@ def _header(stream: GzipStream, size: int) -> bytes:
 
 
 def _records(text: bytes) -> dict[str, str]:
-    """The records of a PAX header, each `length key=value` and a line feed, with the length of all that."""
+    r"""Parse the records of a PAX header: `length key=value\n`, where the length counts the whole record.
+
+    >>> _records(b"12 path=a/b\n")
+    {'path': 'a/b'}
+    """
     records = {}
     start = 0
     while start < len(text) and text[start]:
@@ -134,9 +154,9 @@ def _records(text: bytes) -> dict[str, str]:
     return records
 
 
-def _size(told: str | None, own: int) -> int:
-    if told is None:
+def _size(extended: str | None, own: int) -> int:
+    if extended is None:
         return own
-    if not (told.isascii() and told.isdigit() and len(told) < 20):
+    if not (extended.isascii() and extended.isdigit() and len(extended) < 20):
         raise ArchiveError("a header in it is damaged (its size)")
-    return int(told)
+    return int(extended)

@@ -1,18 +1,21 @@
-"""YAML that somebody else wrote, read without what makes a few lines a bomb."""
+"""Parse YAML that somebody else wrote, without the features that turn a few lines into gigabytes."""
 
 from typing import Any, Final
 
 _MAX_DEPTH: Final = 100
-_MAX_EVENTS: Final = 2_000_000  # scalars, and beginnings and ends of lists and tables
+_MAX_EVENTS: Final = 2_000_000  # scalars, and starts and ends of lists and mappings
 
 
 def parsed_yaml(text: str) -> Any:
-    """The content of a YAML text, with all scalars as texts. Raises `ValueError`, with a reason.
+    """Parse a YAML text; all scalars stay texts (`"2"`, `"true"`).
 
-    No tag is followed. An alias is the very value that it stands for, and no merge multiplies it. The values
-    are made as the parser goes: its own tree of nodes would take ten times as much.
+    Tags are ignored. An alias is the same object as its anchor, not a copy, and merge keys are not expanded.
+    Values are built from the parser's events, as its own tree of nodes would take ten times the memory.
+
+    Raises:
+        ValueError: with the reason: it is no YAML, it is nested too deeply, or has too many values.
     """
-    import yaml  # (heavy: loaded with the first page)
+    import yaml  # heavy: loaded with the first page
 
     builder = _Builder()
     try:
@@ -20,7 +23,7 @@ def parsed_yaml(text: str) -> Any:
             yaml.parse(text, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))
         ):
             if number > _MAX_EVENTS:
-                raise ValueError(f"YAML with more than {_MAX_EVENTS} parts")
+                raise ValueError(f"YAML with more than {_MAX_EVENTS} values")
             if isinstance(event, yaml.ScalarEvent):
                 builder.add(event.anchor, builder.text(event.value))
             elif isinstance(event, yaml.AliasEvent):
@@ -37,16 +40,17 @@ def parsed_yaml(text: str) -> Any:
 
 
 class _Builder:
-    """Puts values into the list or table that is open."""
+    """Builds lists and mappings from the parser's events; the innermost open one takes the next value."""
 
     def __init__(self) -> None:
         self.content: Any = None
-        self._open: list[tuple[str | None, Any, list[Any]]] = []  # anchor, value, and a key that waits
+        # The anchor, the list or mapping itself, and a list with the key that waits for its value, if any.
+        self._open: list[tuple[str | None, Any, list[Any]]] = []
         self._anchors: dict[str, Any] = {}
         self._texts: dict[str, str] = {}
 
     def text(self, value: str) -> str:
-        """The same text, once for all places that hold it: keys repeat."""
+        """Return one shared object for equal short texts: keys repeat thousands of times."""
         return self._texts.setdefault(value, value) if len(value) < 40 else value
 
     def open(self, anchor: str | None, value: Any) -> None:
@@ -60,7 +64,7 @@ class _Builder:
 
     def add_alias(self, anchor: str) -> None:
         if anchor not in self._anchors:
-            raise ValueError(f"no YAML: an alias of {anchor!r}, which stands for nothing before it")
+            raise ValueError(f"no YAML: the alias {anchor!r} is used before it is defined")
         self.add(None, self._anchors[anchor])
 
     def add(self, anchor: str | None, value: Any) -> None:
@@ -74,7 +78,7 @@ class _Builder:
             holder.append(value)
         elif not waiting:
             if not isinstance(value, str):
-                raise ValueError("no YAML of an API: a key that is no text")
+                raise ValueError("YAML with a key that is not a text")
             waiting.append(value)
         else:
             holder[waiting.pop()] = value

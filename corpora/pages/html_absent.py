@@ -1,8 +1,8 @@
-"""What the other pages say of a page that the index lists and the folder lacks.
+"""Collect what other pages say about a page that the index lists but the folder does not contain.
 
-Dumps of documentation have such holes (DevDocs' matplotlib 3.5 lists `pyplot.subplots` without
-its page), often for the best-known functions. Tables of contents and references still give the
-call and a sentence on it, which beats silence.
+Dumps of documentation have such holes (DevDocs' matplotlib 3.5 lists `pyplot.subplots` without its page),
+often for the best-known functions. Tables of contents and cross-references still show the call and a
+sentence about it, which is better than nothing.
 """
 
 import re
@@ -13,7 +13,7 @@ from posixpath import normpath
 from typing import TYPE_CHECKING
 
 from corpora.outside.files import read_outside
-from corpora.pages.html_text import NotHtml, is_unseen, one_line, parse_html
+from corpora.pages.html_text import NotHtml, inline_text, is_unseen, parse_html
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -25,9 +25,15 @@ _MAX_PAGE_BYTES = 8_000_000
 
 
 def mentions(content: "_Element", is_target: Callable[[str], bool]) -> list[str]:
-    """The rows, items and paragraphs that link to a target, one line each, in order, without repeats.
+    """Return the table rows, list items and paragraphs that link to a target, one line each, without repeats.
 
-    `is_target` decides on the `href` of a link. Lines that say no more than a name are left out.
+    Args:
+        content: the part of a page to search.
+        is_target: returns whether the `href` of a link leads to the target.
+
+    Returns:
+        At most 8 lines in the order of the page; those of a single word or of more than 1,000 characters are
+        left out.
     """
     lines: dict[str, None] = {}
     for link in content.iter("a"):
@@ -42,10 +48,15 @@ def mentions(content: "_Element", is_target: Callable[[str], bool]) -> list[str]
 
 @lru_cache(maxsize=16)
 def absent_pages(folder: Path, absent: frozenset[str], stamp: str) -> dict[str, str]:
-    """What the pages of `folder` say of each of the `absent` pages (paths without suffix).
+    """Return what the pages of `folder` say about each of the `absent` pages.
 
-    A page that no other mentions is not in the result. `stamp` is that of the folder's index, so
-    that a process that lives on sees a new one.
+    Args:
+        folder: of one library.
+        absent: paths of pages in `folder`, without suffix.
+        stamp: of the folder's index; part of the cache's key, so that a new index is noticed.
+
+    Returns:
+        Text by page; a page that no other mentions is not in it.
     """
     found: dict[str, list[str]] = {page: [] for page in absent}
     stems = {page.rpartition("/")[2].encode() for page in absent}
@@ -70,17 +81,17 @@ def absent_pages(folder: Path, absent: frozenset[str], stamp: str) -> dict[str, 
 
 
 def _is_prose(line: str) -> bool:
-    """False for the rows of a table of contents, which say most: the call and what it is for."""
+    """Return False for table rows, to sort them first: they say most, the call and its purpose."""
     return " | " not in line
 
 
 def _around(link: "_Element") -> str:
-    """The text of the table row around a link, or of the item, term (with its body) or paragraph."""
+    """Return the text of the table row, list item, paragraph or term (with its body) around a link."""
     for tags in (("tr",), ("li", "p", "dt")):
         around = next(link.iterancestors(*tags), None)
         if around is not None:
             body = around.getnext() if around.tag == "dt" else None
-            return " ".join(one_line(part) for part in (around, body) if part is not None)
+            return " ".join(inline_text(part) for part in (around, body) if part is not None)
     return ""
 
 
@@ -89,5 +100,5 @@ def _stem(href: bytes) -> bytes:
 
 
 def _page(base: str, href: str) -> str:
-    """The page that `href` leads to from a page in the folder `base`, as a path without suffix."""
+    """Return the page that `href` leads to from a page in the folder `base`, as a path without suffix."""
     return normpath(f"{base}/{href.partition('#')[0]}").removesuffix(".html")

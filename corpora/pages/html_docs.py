@@ -1,4 +1,4 @@
-"""Folders of documentation: DevDocs dumps with an `index.json`, what Sphinx or MkDocs built, any pages."""
+"""Folders of documentation as a corpus: DevDocs dumps, the output of Sphinx or MkDocs, or any other pages."""
 
 import os
 from bisect import bisect_left
@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from corpora.document import Document, Listed, Origin, Section, Skipped, hash_bytes, join_sections
 from corpora.errors import CorpusError
-from corpora.outside.files import lies_in, read_outside, regular_status
+from corpora.outside.files import lies_in, read_outside
+from corpora.outside.folder_entries import file_stamp, status_below
 from corpora.pages.html_absent import absent_pages
 from corpora.pages.html_library import Library, is_library, open_library
 from corpora.pages.html_sections import absent_sections, page_sections
@@ -24,22 +25,22 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _SUFFIXES = (".html", ".htm")
-# The limit on a file's size is meant for what is read from it. Eight bytes of markup to one of
-# text is what reference pages come to: the matplotlib page of 1.8 MB holds 240 kB of text.
+# `max_file_bytes` is meant for text. Reference pages have up to eight bytes of markup for one of text: a page
+# of matplotlib with 1.8 MB holds 240 kB of text.
 _MARKUP_FACTOR = 8
-_MAX_CONTENTS = 2_000  # names in the table of contents that is made for a folder
+_MAX_CONTENTS = 2_000  # names in a table of contents that is made for an absent `index` page
 
 
 class HtmlDocs:
     """The pages in a folder, each cut into the objects or headings it documents.
 
-    The folder is that of one library, a folder of such folders (`python~3.9/`, `numpy~1.22/`),
-    or any folder with HTML. A page that an index lists and the folder lacks is made from what
-    other pages say where they link to it.
+    The folder is that of one library, a folder of such folders (`python~3.9/`, `numpy~1.22/`), or any folder
+    with HTML. A page that an index lists but the folder does not contain is made from what other pages say
+    where they link to it.
     """
 
     def __init__(self, spec: CorpusSpec) -> None:
-        from corpora.source_tree.path_patterns import path_spec  # (heavy: loaded when a corpus is opened)
+        from corpora.outside.path_patterns import path_spec  # (heavy: loaded when a corpus is opened)
 
         self.spec = spec
         self.root = Path(spec.location)
@@ -48,15 +49,16 @@ class HtmlDocs:
         self._lacking: dict[tuple[Path, str], tuple[frozenset[str], list[tuple[str, int]]]] = {}
 
     def scan(self) -> Iterator[Listed | Skipped]:
-        """Every page (HTML, Markdown, notebooks, APIs), and the listed pages that are absent, by path.
+        """Yield every page (HTML, Markdown, notebook, API) and every listed but absent page, sorted by path.
 
-        Raises `CorpusError` if the folder is not there or an index in it is damaged.
+        Raises:
+            CorpusError: there is no such folder, or an index in it is damaged.
         """
         if not self.root.is_dir():
             raise CorpusError(
                 f"corpus {self.spec.name!r}: no folder {self.root}",
                 why="it is a file" if self.root.exists() else "there is nothing at this path",
-                fix="name a folder with HTML pages (an unpacked dump or a built documentation)",
+                fix="name a folder with HTML pages: an unpacked dump, or documentation that was built",
             )
         found: dict[str, Listed | Skipped] = {}
         for path in self._files(found):
@@ -72,7 +74,11 @@ class HtmlDocs:
         yield from (found[path] for path in sorted(found))
 
     def read(self, listed: Listed) -> Document | Skipped:
-        """The page behind `listed` with its sections; `Skipped` if it is no HTML or says nothing."""
+        """Return the page behind `listed` with its sections; a `Skipped` if it is no HTML or holds no text.
+
+        Raises:
+            CorpusError: an index in the folder is damaged.
+        """
         path = self.root / listed.path
         library, page = self._library_of(listed.path)
         names = library.listed(page)
@@ -100,7 +106,7 @@ class HtmlDocs:
         return replace(document, invisible_chars=invisible)
 
     def _files(self, found: dict[str, Listed | Skipped]) -> Iterator[str]:
-        """Paths of HTML files; folders that cannot be listed are put into `found`."""
+        """Yield the paths of all pages; folders that cannot be listed are put into `found`."""
 
         def unreadable(error: OSError) -> None:
             path = Path(str(error.filename)).relative_to(self.root).as_posix()
@@ -113,34 +119,29 @@ class HtmlDocs:
                     yield path.relative_to(self.root).as_posix()
 
     def _examine(self, path: str) -> Listed | Skipped:
-        full = self.root / path
-        try:
-            if full.is_symlink() and not lies_in(full, self.root):
-                return Skipped(path, "outside", "a link that leads out of the folder")
-            status = regular_status(full)
-        except OSError as error:
-            return Skipped(path, "unreadable", str(error.strerror))
-        size = status.st_size
-        stamp = f"{status.st_mtime_ns}-{size}"
-        if refused := self._refused(path, size):
+        status = status_below(self.root, path)
+        if isinstance(status, Skipped):
+            return status
+        if refused := self._refused(path, status.st_size):
             return refused
         library, _ = self._library_of(path)
-        return Listed(path, size, f"{stamp}-{library.stamp}" if library.stamp else stamp)
+        stamp = file_stamp(status)
+        return Listed(path, status.st_size, f"{stamp}-{library.stamp}" if library.stamp else stamp)
 
     def _refused(self, path: str, size: int = 0) -> Skipped | None:
-        """Why a page is not to be read, by its path and its size in bytes."""
+        """Return why a page is skipped, by its path and its size in bytes; None if it is not."""
         if self._include is not None and not self._include.match_file(path):
             return Skipped(path, "ignored", "no include pattern matches", size)
         if self._exclude.match_file(path):
             return Skipped(path, "ignored", "an exclude pattern matches", size)
         library, page = self._library_of(path)
         if library.is_built(page):
-            return Skipped(path, "generated", "an index or a listing by Sphinx", size)
+            return Skipped(path, "generated", "an index, a search page or a listing made by Sphinx", size)
         limit = _MARKUP_FACTOR * self.spec.max_file_bytes
         return Skipped(path, "too large", f"more than {limit} bytes of HTML", size) if size > limit else None
 
     def _libraries(self) -> Iterator[tuple[Library, str]]:
-        """The libraries in the folder, each with the prefix of its paths."""
+        """Yield the libraries in the folder, each with the prefix of its paths (`numpy~1.22/`)."""
         if is_library(self.root):
             yield open_library(self.root, self.spec.name), ""
             return
@@ -149,7 +150,7 @@ class HtmlDocs:
                 yield open_library(folder, folder.name), f"{folder.name}/"
 
     def _library_of(self, path: str) -> tuple[Library, str]:
-        """The library that the page at `path` belongs to, and the page's path in it without suffix."""
+        """Return the library of the page at `path`, and the page's path in it without suffix."""
         page = path.rpartition(".")[0]
         first, slash, rest = page.partition("/")
         if slash and not is_library(self.root) and is_library(self.root / first):
@@ -161,7 +162,7 @@ class HtmlDocs:
     ) -> Document | Skipped:
         pages = library.entries or {}
         key = (library.folder, library.stamp)
-        if key not in self._lacking:  # (an index may list many thousand pages that are not there)
+        if key not in self._lacking:  # worked out once: an index may list thousands of absent pages
             folder = library.folder
             absent = (p for p in pages if not any((folder / (p + e)).exists() for e in _SUFFIXES))
             self._lacking = {
@@ -171,12 +172,12 @@ class HtmlDocs:
         text = absent_pages(library.folder, lacking, library.stamp).get(page, "")
         text = text or _contents(page, pages, ordered)
         if not text:
-            return Skipped(listed.path, "unreadable", "the index lists the page, and the folder lacks it")
+            return Skipped(listed.path, "unreadable", "the index lists this page, but the folder has no file")
         sections = absent_sections(text, names, page.rpartition("/")[2])
         return self._document(listed.path, library, sections, hash_bytes(text.encode()), "")
 
     def _text_page(self, path: str, library: Library, data: bytes) -> Document | Skipped:
-        """A page of Markdown, a notebook, or the description of an API."""
+        """Return a page of Markdown, a notebook, or the description of an API."""
         page = read_text_page(path, data)
         if isinstance(page, Skipped):
             return page
@@ -212,7 +213,13 @@ def _sections(root: "_Element", library: Library, page: str) -> tuple[Section, .
 
 
 def _contents(page: str, pages: dict[str, dict[str, str]], ordered: list[tuple[str, int]]) -> str:
-    """For a folder's `index` page: what the index lists in it. `ordered`: pages with their places."""
+    """Return a table of contents for an absent `index` page: the names of the pages below its folder.
+
+    Args:
+        page: path without suffix (`api/index`); for any other page the result is empty.
+        pages: what the index lists on each page, by anchor.
+        ordered: all pages sorted by path, each with its position in the index.
+    """
     folder = page.removesuffix("index")
     if not folder.endswith("/"):
         return ""
@@ -223,7 +230,7 @@ def _contents(page: str, pages: dict[str, dict[str, str]], ordered: list[tuple[s
 
 
 def _published_at(root: "_Element") -> str:
-    """Where a page says that it is published: its canonical link, or DevDocs' attribution."""
+    """Return the address that a page gives as its own: its canonical link, or DevDocs' attribution."""
     for link in root.iter("link", "a"):
         if link.get("rel") == "canonical" or link.get("class") == "_attribution-link":
             url = link.get("href") or ""

@@ -1,4 +1,4 @@
-"""What a folder of documentation says of itself: library, version, and the index of its entries."""
+"""Read what a folder of documentation says of itself: library, version, and the index of its entries."""
 
 import re
 from dataclasses import dataclass
@@ -9,14 +9,15 @@ from typing import Any
 from corpora.document import hash_bytes
 from corpora.errors import CorpusError
 from corpora.outside.files import read_outside
+from corpora.outside.folder_entries import file_stamp
 from corpora.outside.json_documents import parsed_json
 from corpora.pages.inventory import Inventory, read_inventory
 
 _INDEX = "index.json"
 _META = "meta.json"
 _INVENTORY = "objects.inv"
-_SEARCH_INDEX = "searchindex.js"  # what Sphinx leaves beside the pages that it builds
-_MAX_BYTES = 64_000_000  # of each of them; the largest index of DevDocs has 8 MB
+_SEARCH_INDEX = "searchindex.js"  # Sphinx writes it next to the pages
+_MAX_BYTES = 64_000_000  # of each of these files; the largest index of DevDocs has 8 MB
 _MAX_NAME_CHARS = 200
 _MAX_PATH_CHARS = 1_000
 _VERSIONED = re.compile(r"([^~]+)~([^~]+)")
@@ -27,10 +28,16 @@ _BUILT = re.compile(r"(?:genindex(?:-\w+)?|py-modindex|search|_modules/.+)")
 class Library:
     """A folder of pages about one library.
 
-    `entries` maps a page (its path in the folder, without suffix) to what `index.json` lists on
-    it: anchor to display name, with "" for the page itself; None where there is no such index.
-    `inventory` is that of Sphinx, where there is one that can be read; `problem` says why not.
-    `stamp` changes with the files that say these things.
+    Attributes:
+        folder: where the pages are.
+        name: of the library.
+        version: of the library; empty if unknown.
+        entries: by page (path without suffix), what `index.json` lists on it: anchor to display name, with
+            "" for the page itself. None if there is no such index.
+        stamp: changes with the files that all this was read from.
+        sphinx: whether Sphinx built the pages.
+        inventory: of Sphinx, if there is one that can be read.
+        problem: why the inventory cannot be read; empty if it can, or if there is none.
     """
 
     folder: Path
@@ -43,33 +50,38 @@ class Library:
     problem: str = ""
 
     def listed(self, page: str) -> dict[str, str] | None:
-        """The entries on `page`, a path without suffix; None where the folder has no index."""
+        """Return the entries on `page`, a path without suffix; None if the folder has no index."""
         if self.entries is None:
             return None
         return self.entries.get(page) or self.entries.get(page.removesuffix("/index")) or {}
 
     def is_built(self, page: str) -> bool:
-        """Whether Sphinx made `page` for its reader's convenience: indices, search, source listings."""
+        """Return whether Sphinx generates `page` for navigation: an index, a search, or source listings."""
         return self.sphinx and _BUILT.fullmatch(page) is not None
 
 
 def is_library(folder: Path) -> bool:
-    """Whether `folder` is that of one library: it has an index, or a name such as `python~3.9`."""
+    """Return whether `folder` is that of one library: it has an index, or a name such as `python~3.9`."""
     return any((folder / name).is_file() for name in (_INDEX, _INVENTORY)) or (
         _VERSIONED.fullmatch(folder.name) is not None
     )
 
 
 def open_library(folder: Path, fallback: str) -> Library:
-    """The library in `folder`; `fallback` is its name if nothing in the folder tells it.
+    """Read what `folder` says of its library.
 
-    Raises `CorpusError` if the folder's index cannot be read.
+    Args:
+        folder: with pages.
+        fallback: the name of the library if nothing in the folder states it.
+
+    Raises:
+        CorpusError: the folder's index cannot be read.
     """
     stamps = []
     for name in (_INDEX, _META, _INVENTORY):
         path = folder / name
         status = path.stat() if path.is_file() else None
-        stamps.append(f"{status.st_mtime_ns}-{status.st_size}" if status else "")
+        stamps.append(file_stamp(status) if status else "")
     stamp = hash_bytes("/".join(stamps).encode())[:12] if any(stamps) else ""
     return _read_library(folder, fallback, stamp)
 
@@ -113,13 +125,13 @@ def _read_json(path: Path) -> Any:
     except (OSError, ValueError) as error:
         raise CorpusError(
             f"cannot read {path}",
-            why=f"it is not whole JSON ({getattr(error, 'strerror', None) or error})",
-            fix="fetch the documentation again, or delete the file to do without it",
+            why=f"it is not complete JSON ({getattr(error, 'strerror', None) or error})",
+            fix="fetch the documentation again, or delete the file to index the pages without it",
         ) from error
 
 
 def _entries(index: object) -> dict[str, dict[str, str]] | None:
-    """The entries by page; None if the JSON is no index of entries but something else of that name."""
+    """Return the entries by page; None if the JSON is something else that is called `index.json`."""
     listed = index.get("entries") if isinstance(index, dict) else None
     if not isinstance(listed, list):
         return None
@@ -135,7 +147,7 @@ def _entries(index: object) -> dict[str, dict[str, str]] | None:
 
 
 def _is_page(page: str) -> bool:
-    """Whether a path in an index can be that of a file in the folder."""
+    """Return whether a path in an index can be that of a file in the folder."""
     parts = page.split("/")
     return (
         page.isprintable()

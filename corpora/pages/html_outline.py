@@ -1,4 +1,4 @@
-"""Which parts of a page stand for themselves, and which elements belong to each of them."""
+"""Find the parts of a page that get a section of their own, and the elements that belong to each."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -6,25 +6,37 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from corpora.pages.html_regions import LEVELS, below_heading, bodies_of, content_of, heading_anchor, unfold
-from corpora.pages.html_text import is_unseen, one_line
+from corpora.pages.html_regions import (
+    HEADING_LEVELS,
+    below_heading,
+    bodies_of,
+    content_of,
+    heading_anchor,
+    unfold,
+)
+from corpora.pages.html_text import inline_text, is_unseen
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _MARKED_SIGNATURES = frozenset({"tfo-signature-link", "doc-signature", "member-signature"})
-_NOTE_CLASSES = frozenset({"label", "footnote", "citation"})  # footnotes look like terms and are not
+_NOTE_CLASSES = frozenset({"label", "footnote", "citation"})  # footnotes are `dt`, too, but no objects
 _OBJECT_KINDS = frozenset({"attribute", "class", "function", "method", "property"})
 _SPLIT_LEVEL = 3  # without an index, h1 to h3 open a section
 _QUALIFIED = re.compile(r"[^\W\d]\w*(?:\.\w+)+")
 
 
 @dataclass(slots=True)
-class Part:
-    """Something on a page with a section of its own.
+class PagePart:
+    """A part of a page with a section of its own: an object, a heading, or the page itself.
 
-    `roots` are the elements that hold its content; it does not hold what belongs to another part
-    of the outline. Parts that share their content (two terms, one description) have one `group`.
+    Attributes:
+        anchor: the fragment that leads to it; empty for the page itself.
+        element: the term or heading that introduces it, or the element with its anchor.
+        roots: the elements that hold its content, except what in them belongs to another part.
+        group: a number, shared by parts that share their content (two terms with one description).
+        name: by the documentation's index or the heading; may be empty.
+        signature: as the page shows it; may be empty.
     """
 
     anchor: str
@@ -37,19 +49,23 @@ class Part:
 
 @dataclass(slots=True)
 class Outline:
-    """The parts of a page in their order, and what belongs to whom.
+    """The parts of a page in document order, and the elements that belong to each.
 
-    `owners` maps the topmost elements of each part to its group, and what no text needs
-    (signatures and headings that became fields) to -1. Group 0 is the page itself.
+    Attributes:
+        content: the element that holds the page's own text.
+        title: the text of its first `h1`; may be empty.
+        parts: the page itself, then the others.
+        owners: the topmost elements of each part, with its group; -1 for elements that are left out of the
+            text, such as signatures that became a field. Group 0 is the page itself.
     """
 
     content: "_Element"
     title: str
-    parts: list[Part] = field(default_factory=list)
+    parts: list[PagePart] = field(default_factory=list)
     owners: "dict[_Element, int]" = field(default_factory=dict)
 
-    def parent(self, part: Part) -> int:
-        """The group of the part that encloses `part`."""
+    def parent(self, part: PagePart) -> int:
+        """Return the group of the part that encloses `part`."""
         for element in part.element.iterancestors():
             group = self.owners.get(element, part.group)
             if group not in (part.group, -1):
@@ -59,7 +75,7 @@ class Outline:
 
 @dataclass(slots=True)
 class _Marks:
-    """What one pass over a page finds: anchors, headings and terms in document order."""
+    """The anchors, headings and terms of a page, collected in one pass, with their positions."""
 
     anchors: "dict[str, _Element]" = field(default_factory=dict)
     position: "dict[_Element, int]" = field(default_factory=dict)
@@ -68,26 +84,26 @@ class _Marks:
 
 
 def outline_page(root: "_Element", names: dict[str, str] | None, stem: str) -> Outline:
-    """The outline of a page.
+    """Outline a page.
 
     Args:
         root: the page.
         names: anchor to display name of what the documentation's index lists on this page; ""
-            is the page itself. None where there is no index: then headings are parts too.
-        stem: the last component of the page's path without its suffix.
+            is the page itself. None if there is no index: then headings are parts, too.
+        stem: the last component of the page's path, without its suffix.
     """
     content = content_of(root)
     marks = _collect(content)
-    title = next((one_line(heading) for heading in marks.headings if heading.tag == "h1"), "")
+    title = next((inline_text(heading) for heading in marks.headings if heading.tag == "h1"), "")
     outline = Outline(content, title)
-    page = Part("", content, [content], 0, (names or {}).get("", ""))
+    page = PagePart("", content, [content], 0, (names or {}).get("", ""))
     outline.parts.append(page)
     main = _main_term(marks, names, stem, title)
     for anchor, element in _targets(marks, names, main):
         outline.parts.append(_part(anchor, element, outline, (names or {}).get(anchor, "")))
     if main is not None:
         page.element = main
-        page.signature = signature_of(main)
+        page.signature = shown_signature(main)
         page.roots = unfold(content, main)
         outline.owners[main] = -1
     for heading in marks.headings[:1]:
@@ -99,32 +115,37 @@ def outline_page(root: "_Element", names: dict[str, str] | None, stem: str) -> O
     return outline
 
 
-def signature_of(term: "_Element", calls: "Sequence[_Element]" = ()) -> str:
-    """The signature that a `dt` shows, with its overloads after `; `.
+def shown_signature(term: "_Element", calls: "Sequence[_Element]" = ()) -> str:
+    """Return the signature that a `dt` shows, with its overloads joined by `; `.
 
-    Overloads are the `calls` that its body shows, or else the following terms without an id.
+    Args:
+        term: the `dt`.
+        calls: signatures in its body, which then count instead of the `dt` itself.
+
+    The terms without an id that follow it are overloads: `<dt id="f">f(x)</dt><dt>f(x, y)</dt>` is
+    `f(x); f(x, y)`.
     """
     overloads = [term]
     for sibling in term.itersiblings():
         if sibling.tag != "dt" or sibling.get("id"):
             break
         overloads.append(sibling)
-    return "; ".join(filter(None, map(one_line, calls or overloads)))
+    return "; ".join(filter(None, map(inline_text, calls or overloads)))
 
 
 def _calls(bodies: "Sequence[_Element]") -> "list[_Element]":
-    """The signatures that pygame's pages show in the body of an object."""
+    """Return the signatures in the body of an object, where pygame's pages show them."""
     return [call for body in bodies[:1] for call in body.iterfind("div/div/span[@class='signature']")]
 
 
 def _boilerplate(content: "_Element") -> "Iterable[_Element]":
-    """What TensorFlow says around the aliases of an object, and numpy before it (`method`)."""
+    """Yield text that is alike for all objects: TensorFlow's around aliases, numpy's `method` before them."""
     for box in content.iter("section"):
         if box.get("class") == "expandable":
             yield from (child for child in box if child.tag != "pre" and child.find(".//code") is None)
     for paragraph in content.iterchildren("p"):
         following = paragraph.getnext()
-        if following is not None and following.tag == "dl" and one_line(paragraph) in _OBJECT_KINDS:
+        if following is not None and following.tag == "dl" and inline_text(paragraph) in _OBJECT_KINDS:
             yield paragraph
 
 
@@ -132,7 +153,7 @@ def _collect(content: "_Element") -> _Marks:
     marks = _Marks()
     for position, element in enumerate(content.iter()):
         anchor = element.get("id") or (element.get("name") if element.tag == "a" else None)
-        if element.tag in LEVELS:
+        if element.tag in HEADING_LEVELS:
             marks.headings.append(element)
         elif element.tag == "dt" and anchor and not _is_note(element):
             marks.terms.append(element)
@@ -151,7 +172,7 @@ def _is_note(term: "_Element") -> bool:
 
 
 def _main_term(marks: _Marks, names: dict[str, str] | None, stem: str, title: str) -> "_Element | None":
-    """The term that the whole page is about, where the index lists the page and not the term."""
+    """Return the term that the whole page is about, if the index lists the page but not the term."""
     for term in marks.terms:
         anchor = term.get("id", "")
         if names and anchor in names:
@@ -164,7 +185,10 @@ def _main_term(marks: _Marks, names: dict[str, str] | None, stem: str, title: st
 def _targets(
     marks: _Marks, names: dict[str, str] | None, main: "_Element | None"
 ) -> "list[tuple[str, _Element]]":
-    """Anchors with the elements that carry them, in document order."""
+    """Return the anchors of parts with their terms or headings, in document order.
+
+    A heading without an anchor gets a made-up key that starts with NUL, which `_part` removes.
+    """
     chosen: dict[str, _Element] = {}
     for anchor in names or ():
         element = marks.anchors.get(anchor, marks.anchors.get(unquote(anchor)))
@@ -177,53 +201,58 @@ def _targets(
     if names is None:
         for heading in marks.headings:
             if heading.tag == "h1" and main is not None:
-                continue  # the title of the page, which is about that one object
-            if LEVELS[str(heading.tag)] <= _SPLIT_LEVEL and heading not in taken and not is_unseen(heading):
+                continue  # the page is about that one object, and this is its title
+            if (
+                HEADING_LEVELS[str(heading.tag)] <= _SPLIT_LEVEL
+                and heading not in taken
+                and not is_unseen(heading)
+            ):
                 chosen.setdefault(heading_anchor(heading) or f"\0{len(chosen)}", heading)
     order = {anchor: marks.position.get(element, 0) for anchor, element in chosen.items()}
     return sorted(chosen.items(), key=lambda item: (order[item[0]], item[0]))
 
 
 def _carrier(element: "_Element") -> "_Element":
-    """The term or heading that an anchor inside it, or a section around it, stands for."""
+    """Return the term or heading that an anchor stands for: one around it, or first in its section."""
     for ancestor in (element, *element.iterancestors("dt", "h1", "h2", "h3", "h4", "h5", "h6")):
-        if ancestor.tag == "dt" or ancestor.tag in LEVELS:
+        if ancestor.tag == "dt" or ancestor.tag in HEADING_LEVELS:
             return ancestor
-    if len(element) and element[0].tag in LEVELS:
+    if len(element) and element[0].tag in HEADING_LEVELS:
         return element[0]
     return element
 
 
-def _part(anchor: str, element: "_Element", outline: Outline, name: str) -> Part:
+def _part(anchor: str, element: "_Element", outline: Outline, name: str) -> PagePart:
     group = len(outline.parts)
-    part = Part(anchor.partition("\0")[0], element, [], group, name)
+    part = PagePart(anchor.partition("\0")[0], element, [], group, name)
     if element.tag == "dt":
         part.roots = bodies_of(element)
         calls = _calls(part.roots)
-        part.signature = signature_of(element, calls)
+        part.signature = shown_signature(element, calls)
         outline.owners.update(dict.fromkeys(calls, -1))
-    elif element.tag in LEVELS:
+    elif element.tag in HEADING_LEVELS:
         part.roots = below_heading(element)
-        part.name = part.name or one_line(element)
+        part.name = part.name or inline_text(element)
     else:
         part.roots = [element]
+    # `<dt>a<dt>b<dd>about both`: the second term joins the group of the first, which owns the `dd` already.
     shared = outline.owners.get(part.roots[0], -1) if part.roots and element.tag == "dt" else -1
     part.group = shared if shared > 0 and outline.parts[shared].element.tag == "dt" else group
     for root in part.roots:
         outline.owners[root] = part.group
-    if element.tag == "dt" or element.tag in LEVELS:
+    if element.tag == "dt" or element.tag in HEADING_LEVELS:
         outline.owners[element] = -1
     return part
 
 
-def _marked_signature(part: Part, outline: Outline) -> str:
-    """The signature that a page or a heading shows in a box of its own, which leaves the text."""
+def _marked_signature(part: PagePart, outline: Outline) -> str:
+    """Return the signature that a part shows in a box of its own, and take the box out of its text."""
     for element in _boxes(part.roots):
         if not _MARKED_SIGNATURES.isdisjoint(element.get("class", "").split()):
             owner = next((outline.owners[up] for up in element.iterancestors() if up in outline.owners), 0)
             if outline.owners.get(element, owner) == part.group:
                 outline.owners[element] = -1
-                return one_line(element)
+                return inline_text(element)
             return ""
     return ""
 

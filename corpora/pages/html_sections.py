@@ -1,4 +1,4 @@
-"""A page of HTML cut into the objects it documents, or into what its headings divide it into."""
+"""Cut a page of HTML into the objects that it documents, or at its headings."""
 
 import re
 from collections import defaultdict
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from corpora.document import Section
 from corpora.pages.html_absent import mentions
-from corpora.pages.html_outline import Outline, Part, outline_page
-from corpora.pages.html_text import one_line, render
+from corpora.pages.html_outline import Outline, PagePart, outline_page
+from corpora.pages.html_text import inline_text, plain_text
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -18,24 +18,24 @@ _DOMAIN = re.compile(r"^(?:c|cpp|js|rst|std)\.(?=\w)")  # Sphinx puts the langua
 _DECLARATION = re.compile(r"^(?:(?:abstract|async|class|classmethod|exception|property|static) )+")
 _SENTENCE = re.compile(r".+?[.!?](?=\s|$)", re.DOTALL)
 _NEAR_EMPTY_CHARS = 80
-_NEAR_EMPTY_PAGE_CHARS = 200  # what is left of a page whose object is a part of its own
+_NEAR_EMPTY_PAGE_CHARS = 200  # the same for a page whose objects are parts of their own
 _MAX_MEMBERS = 60
 _MAX_SUMMARY_CHARS = 200
-_MAX_LACKING_CHARS = 4000  # of the page, for each listed anchor that is not on it
+_MAX_MISSING_CHARS = 4000  # of the page's text, for each listed anchor that is not on it
 
 
 def page_sections(root: "_Element", names: dict[str, str] | None, stem: str) -> tuple[Section, ...]:
-    """The sections of a page, in their order; none of them is empty.
+    """Return the sections of a page in document order; none of them is empty.
 
     Args:
         root: the page.
         names: anchor to display name of what the documentation's index lists on this page ("" is
-            the page itself); None where there is no index.
-        stem: the last component of the page's path without its suffix.
+            the page itself); None if there is no index.
+        stem: the last component of the page's path, without its suffix.
 
-    Each listed anchor gets a section, even one that the page lacks. Content of an object inside
-    another (a method in its class) is in its own section only. A section that would be (nearly)
-    empty is filled: with the first sentences of its members, else with its signature.
+    Each listed anchor gets a section, even if the page does not have it. The text of an object inside
+    another (a method in its class) is only in its own section. A section that would be (nearly)
+    empty is filled with the first sentences of its members, else with its signature.
     """
     outline = outline_page(root, names, stem)
     page = outline.parts[0]
@@ -47,21 +47,21 @@ def page_sections(root: "_Element", names: dict[str, str] | None, stem: str) -> 
     for part, own in zip(outline.parts, texts, strict=True):
         listed = names is not None and part.anchor in names
         if not own and not listed and part.element.tag != "dt":
-            continue  # the page's frame, or a heading without a word before the next one
-        text = _filled(part, own, members[part.group]) if _lacks(own, part, names) else own
+            continue  # the page without text of its own, or a heading directly followed by another
+        text = _filled(part, own, members[part.group]) if _says_too_little(own, part, names) else own
         if text:
             sections.append(Section(_name(part), text, part.anchor, part.signature))
     present = {section.anchor for section in sections}
-    lacking = {anchor: name for anchor, name in (names or {}).items() if anchor not in present}
-    sections += _lacking_sections(outline, lacking)
-    if not sections and (whole := render([outline.content])):
+    missing = {anchor: name for anchor, name in (names or {}).items() if anchor not in present}
+    sections += _missing_sections(outline, missing)
+    if not sections and (whole := plain_text([outline.content])):
         sections.append(Section(outline.title or stem, whole))
     return tuple(sections)
 
 
-def _lacking_sections(outline: Outline, names: dict[str, str]) -> list[Section]:
-    """The sections of anchors that a page is listed with and lacks: where it links to them, or all of it."""
-    whole = render([outline.content])[:_MAX_LACKING_CHARS] if names else ""
+def _missing_sections(outline: Outline, names: dict[str, str]) -> list[Section]:
+    """Make sections for listed anchors that are not on the page: lines that link to them, else the page."""
+    whole = plain_text([outline.content])[:_MAX_MISSING_CHARS] if names else ""
     sections = []
     for anchor, display in names.items():
         said = mentions(outline.content, lambda href, anchor=anchor: href.rpartition("#")[2] == anchor)  # type: ignore[misc]
@@ -71,16 +71,16 @@ def _lacking_sections(outline: Outline, names: dict[str, str]) -> list[Section]:
 
 
 def absent_sections(text: str, names: dict[str, str], stem: str) -> tuple[Section, ...]:
-    """The sections of a listed page that is not there, where `text` is what others say of it."""
+    """Make the sections of a listed page that does not exist; `text` is what other pages say about it."""
     return tuple(
         Section(_qualified(anchor, name) if anchor else _page_name(name, "", stem), text, anchor)
         for anchor, name in names.items()
     )
 
 
-def _own_text(part: Part, outline: Outline) -> str:
+def _own_text(part: PagePart, outline: Outline) -> str:
     owners = outline.owners
-    text = render(part.roots, lambda element: owners.get(element, part.group) != part.group)
+    text = plain_text(part.roots, lambda element: owners.get(element, part.group) != part.group)
     text = dedent(text) if text.startswith(" ") else text
     if part.group == 0 and outline.title and outline.title != _name(part):
         text = f"{outline.title}\n\n{text}".strip()  # "poplib — POP3 protocol client" describes poplib
@@ -88,7 +88,7 @@ def _own_text(part: Part, outline: Outline) -> str:
 
 
 def _members(outline: Outline, texts: list[str]) -> dict[int, list[str]]:
-    """For each group, a line on each of the parts directly inside it: name and first sentence."""
+    """Return, for each group, a line for each part directly inside it: name and first sentence."""
     members: dict[int, list[str]] = defaultdict(list)
     for part, text in zip(outline.parts[1:], texts[1:], strict=True):
         paragraph = text.partition("\n\n")[0][:_MAX_SUMMARY_CHARS]
@@ -100,8 +100,8 @@ def _members(outline: Outline, texts: list[str]) -> dict[int, list[str]]:
     return members
 
 
-def _lacks(text: str, part: Part, names: dict[str, str] | None) -> bool:
-    """Whether a section says too little; without an index only if it says nothing."""
+def _says_too_little(text: str, part: PagePart, names: dict[str, str] | None) -> bool:
+    """Return whether a section says too little; without an index, only an empty one does."""
     if names is None:
         return not text
     if part.group:
@@ -109,30 +109,31 @@ def _lacks(text: str, part: Part, names: dict[str, str] | None) -> bool:
     return len(text) < _NEAR_EMPTY_PAGE_CHARS or text.startswith("#")
 
 
-def _filled(part: Part, text: str, members: list[str]) -> str:
+def _filled(part: PagePart, text: str, members: list[str]) -> str:
     inside = "\n".join(members)
-    blocks = (inside, text) if text.startswith("#") else (text, inside)  # a heading describes nothing
-    return "\n\n".join(filter(None, blocks)) or part.signature or one_line(part.element)[:1000]
+    # A text that starts with a heading does not describe the part, so the members come first.
+    blocks = (inside, text) if text.startswith("#") else (text, inside)
+    return "\n\n".join(filter(None, blocks)) or part.signature or inline_text(part.element)[:1000]
 
 
-def _name(part: Part) -> str:
+def _name(part: PagePart) -> str:
     if part.group == 0:
         return part.name
     return _qualified(part.anchor, part.name) or _term_name(part)
 
 
 def _page_name(name: str, title: str, stem: str) -> str:
-    """The name of a page: that of the object it is about, as qualified as the page has it."""
+    """Return the name of a page: that of its object, in the most qualified form on the page."""
     name = _without_call(name.removeprefix("module-"))
     if name and stem.lower().endswith(f".{name.lower()}"):
-        return stem[: -len(name)] + name  # "transform" on the page skimage.transform
+        return stem[: -len(name)] + name  # "transform" on the page "skimage.transform" is the latter
     if _QUALIFIED.fullmatch(title) or name not in title:
         return title or name
     return name or title or stem
 
 
 def _qualified(anchor: str, name: str) -> str:
-    """The name behind an anchor: the anchor itself where it is a qualified name.
+    """Return the name behind an anchor: the anchor itself if it is a qualified name.
 
     `os.path.isabs` -> `os.path.isabs`, `module-json` -> `json`, `c.PyArray_DIMS` -> `PyArray_DIMS`,
     `std:setting-DEBUG` with the display name `settings.DEBUG` -> `settings.DEBUG`.
@@ -146,12 +147,12 @@ def _qualified(anchor: str, name: str) -> str:
 
 
 def _without_call(name: str) -> str:
-    """`sort(key, reverse)` -> `sort`."""
+    """Remove the parameters of a call: `sort(key, reverse)` -> `sort`."""
     paren = name.find("(", name.rfind("\n") + 1)
     return name[:paren] if paren >= 0 and name.endswith(")") else name
 
 
-def _term_name(part: Part) -> str:
-    """The name of a term that no index names, from how it is shown: `class Foo(bar)` -> `Foo`."""
+def _term_name(part: PagePart) -> str:
+    """Return the name of a term that no index lists, by its signature: `class Foo(bar)` -> `Foo`."""
     shown = part.signature.partition("; ")[0]
     return _DECLARATION.sub("", shown.partition("(")[0]).strip() or part.anchor

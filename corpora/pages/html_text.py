@@ -1,7 +1,7 @@
-"""HTML into plain text: what a reader of the page sees, with code, lists and tables kept in shape.
+"""Turn HTML into plain text: what a reader of the page sees, with code, lists and tables kept in shape.
 
-lxml is walked directly: a BeautifulSoup tree costs sixteen times the CPU of the lxml tree that it
-is made from (300 pages of DevDocs: 0.69 s and 0.04 s).
+The lxml tree is walked directly: making a BeautifulSoup tree takes sixteen times as much CPU time
+(300 pages of DevDocs: 0.69 s and 0.04 s).
 """
 
 import re
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from corpora.outside.characters import without_invisible
-from corpora.pages.invisible_elements import hides, invisible_chars
+from corpora.outside.invisible_elements import hides, invisible_chars
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -40,40 +40,48 @@ _EDIT_LINK = re.compile(r"(?:¶|#|§|\[?(?:source|docs|edit)\]|(?:edit|view sour
 
 _INDENTED = frozenset({"dd", "li"})
 _HEADINGS = {"h1": "# ", "h2": "## ", "h3": "### ", "h4": "#### ", "h5": "##### ", "h6": "###### "}
-_MAX_INDENT = 16  # pages with a thousand unclosed <li> exist; their text need not drift away
+_MAX_INDENT = 16  # spaces; there are pages with a thousand unclosed <li>, each nested in the one before
 
 _TAG = re.compile(r"<(?:[a-zA-Z][a-zA-Z0-9-]*[\s/>]|!doctype)", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
 class NotHtml(Exception):
-    """The bytes are not a page of HTML; the message says what they look like instead."""
+    """The bytes are not a page of HTML; the message says what they are instead."""
 
 
 def decode_html(data: bytes) -> str:
-    """`data` as text by its byte order mark, as UTF-8, as its `<meta charset>` says, or as cp1252.
+    """Decode a page by its byte order mark, as UTF-8, by its `<meta charset>`, or as cp1252, in this order.
 
-    Valid UTF-8 beats the declared charset, since a page that is re-encoded keeps its old `<meta>`;
-    seven-bit encodings (ISO-2022-JP) are valid UTF-8 by accident, so for them it does not.
+    Valid UTF-8 takes precedence over the declared charset, since converted pages often keep their old
+    `<meta>`. Seven-bit encodings (ISO-2022-JP) are valid UTF-8 by accident; for them the `<meta>` decides.
     """
-    from bs4.dammit import EncodingDetector, UnicodeDammit  # (loaded with the first page, like lxml)
+    from bs4.dammit import EncodingDetector, UnicodeDammit  # heavy: loaded with the first page, like lxml
 
     declared = EncodingDetector.find_declared_encoding(data[:4096], is_html=True) or ""
     tried = ["utf-8", declared] if not declared.startswith("iso-2022") else [declared, "utf-8"]
-    # All are named, down to the one that takes any byte: left to itself UnicodeDammit would ask a
-    # detector, if one happens to be installed, and the same page would read differently elsewhere.
+    # The list ends with an encoding that accepts any byte. Otherwise UnicodeDammit would ask a detector if
+    # one happens to be installed, and the same page would be read differently on another machine.
     page = UnicodeDammit(data, user_encodings=[*filter(None, tried), "cp1252", "latin-1"], is_html=True)
     return page.unicode_markup or ""
 
 
 def parse_html(data: bytes) -> "_Element":
-    """The root element of a page. Raises `NotHtml` where there is none to be had."""
+    """Return the root element of a page.
+
+    Raises:
+        NotHtml: the bytes are no HTML, or nested too deeply.
+    """
     return read_html(data)[0]
 
 
 def read_html(data: bytes) -> "tuple[_Element, int]":
-    """The root element of a page, and how many characters on it nobody sees. Raises `NotHtml`."""
-    from lxml import etree  # (loaded with the first page, not with the package)
+    """Return the root element of a page, and how many invisible characters the page has.
+
+    Raises:
+        NotHtml: the bytes are no HTML, or nested too deeply.
+    """
+    from lxml import etree  # heavy: loaded with the first page
 
     text = decode_html(data)
     if text.lstrip().startswith("%PDF-"):
@@ -81,7 +89,7 @@ def read_html(data: bytes) -> "tuple[_Element, int]":
     if len(_CONTROL.findall(text[:20_000])) > 0.01 * min(len(text), 20_000):
         raise NotHtml("binary data")
     if not _TAG.search(text):
-        raise NotHtml("there is no tag in it")
+        raise NotHtml("a text without any tag")
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     encoded = text.replace("\0", "").encode("utf-8", "replace")
     try:
@@ -91,17 +99,17 @@ def read_html(data: bytes) -> "tuple[_Element, int]":
     if root is None:
         raise NotHtml("no element could be parsed")
     if any(entry.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for entry in parser.error_log):
-        raise NotHtml("tags are nested too deep to be read to the end")
+        raise NotHtml("its tags are nested too deeply")
     return root, invisible_chars(text, root)
 
 
-def one_line(element: "_Element") -> str:
-    """The text of `element` with whitespace collapsed, without what a reader does not see."""
-    return " ".join(render([element], inline=True).split())
+def inline_text(element: "_Element") -> str:
+    """Return the visible text of `element` on one line, with white space collapsed."""
+    return " ".join(plain_text([element], inline=True).split())
 
 
 def is_unseen(element: "_Element") -> bool:
-    """Whether `element` is page furniture or hidden from the reader."""
+    """Return whether `element` is hidden from the reader, or is navigation, a button or the like."""
     if element.tag in _UNSEEN_TAGS:
         return True
     for name, value in element.items():
@@ -121,25 +129,28 @@ def is_unseen(element: "_Element") -> bool:
     return False
 
 
-def render(
+def plain_text(
     roots: Iterable["_Element"],
     skip: Callable[["_Element"], bool] = lambda element: False,
     *,
     inline: bool = False,
 ) -> str:
-    """The text of `roots`, each with the text that follows it, without the subtrees that `skip` refuses.
+    """Return the visible text of some elements.
+
+    Args:
+        roots: the elements; the text after each, up to the next tag, belongs to it.
+        skip: returns whether to leave out an element with all that is in it.
+        inline: whether to make one run of text, without the text after the roots.
 
     Paragraphs are separated by a blank line; `pre` keeps its lines; list items start with `- `;
-    what belongs to a term or an item is indented by two spaces; table cells are joined by ` | `;
-    headings keep their level as `## `. With `inline`, everything is one run of text, and the text
-    after the roots is left out. The stack is explicit, since badly closed pages nest deeper than Python
-    recurses.
+    the body of a term or an item is indented by two spaces; table cells are joined by ` | `;
+    headings keep their level as `## `.
     """
+    # A stack instead of recursion: pages with unclosed tags nest deeper than Python can recurse.
     writer = _Writer(inline)
     for root in roots:
-        writer.indent = (
-            -2 if root.tag in _INDENTED and not inline else 0
-        )  # a body on its own starts at the margin
+        # A `dd` or `li` indents by 2 when it is opened; as a root, its text starts at the margin.
+        writer.indent = -2 if root.tag in _INDENTED and not inline else 0
         todo: list[tuple[_Element, bool]] = [(root, True)]
         while todo:
             element, opening = todo.pop()
@@ -158,7 +169,7 @@ def render(
 
 
 class _Writer:
-    """Lines of text under construction; `pieces` are those of the line that is not finished."""
+    """Builds lines of text as elements are opened and closed; `pieces` belong to the unfinished line."""
 
     def __init__(self, inline: bool) -> None:
         self.lines: list[str] = []
@@ -166,9 +177,9 @@ class _Writer:
         self.indent = 0
         self.marker = ""
         self.gap = False
-        self.cells = 1 if inline else 0  # how many table cells are open; in a cell all is one line
-        self.verbatim = 0
-        self.rows: list[int] = []  # cells seen in each open row; -1 where cells are blocks
+        self.cells = 1 if inline else 0  # number of open table cells; text in a cell is one line
+        self.verbatim = 0  # number of open `pre`
+        self.rows: list[int] = []  # for each open row, its cells so far; -1 if its cells are blocks
 
     def open(self, element: "_Element") -> None:
         tag = element.tag
@@ -194,7 +205,7 @@ class _Writer:
 
     def open_block(self, element: "_Element", tag: str) -> None:
         if tag == "tr":
-            field = "field" in element.get("class", "").split()  # old Sphinx: a table for a field list
+            field = "field" in element.get("class", "").split()  # old Sphinx: "Parameters | x (int)"
             blocks = field or next(element.iter("pre", "table", "dl"), None) is not None
             self.rows.append(-1 if blocks and not self.cells else 0)
         if self.cells:
@@ -232,7 +243,7 @@ class _Writer:
         self.marker = ""
 
     def break_line(self) -> None:
-        """End the line under construction; within a table cell, only put a space."""
+        """End the unfinished line; within a table cell, only add a space."""
         if self.cells:
             self.pieces.append(" ")
             return
@@ -242,7 +253,7 @@ class _Writer:
             lines = [line.rstrip() for line in text.strip("\n").split("\n")]
         else:
             lines = [" ".join(text.split())]
-        if not any(line.strip(" |:") for line in lines):
+        if not any(line.strip(" |:") for line in lines):  # a row of empty cells leaves ` | | `
             return
         if self.gap and self.lines:
             self.lines.append("")

@@ -1,4 +1,4 @@
-"""Pages of Markdown cut at their headings."""
+"""Cut Markdown pages at their headings."""
 
 import re
 from collections import Counter
@@ -13,12 +13,15 @@ _MARKUP = re.compile(r"[*_`~]|!?\[([^\]]{0,500}+)\]\([^)]{0,1000}+\)|<[^>]{1,100
 
 
 def markdown_sections(text: str, title: str) -> tuple[Section, ...]:
-    """A section for each heading with what stands below it, up to the next; none is empty.
+    """Return a section for each heading, up to the next one; none is empty.
 
-    What stands before the first heading goes by `title`. Anchors are those that GitHub and MkDocs make,
-    or the page's own (`{#install}`). Front matter is left out.
+    Args:
+        text: the page; front matter is left out.
+        title: the name of the section before the first heading.
+
+    Anchors are those that GitHub and MkDocs generate, or the page's own (`{#install}`).
     """
-    from markdown_it import MarkdownIt  # (heavy: loaded with the first page)
+    from markdown_it import MarkdownIt  # heavy: loaded with the first page
 
     text = _FRONT_MATTER.sub("", text, count=1)
     lines = text.splitlines(keepends=True)
@@ -46,7 +49,7 @@ def _cut(lines: list[str], starts: list[tuple[int, str]], title: str) -> Iterato
 
 
 def _without_anchor(heading: str) -> tuple[str, str]:
-    """`Install {#install .big}` -> `Install` and `install`; the anchor is empty where there is none."""
+    """Split off an anchor: `Install {#install .big}` is `Install` and `install`; an empty text if none."""
     bare = heading.rstrip()
     start = bare.find("{", bare.rfind("}", 0, -1) + 1)
     if not bare.endswith("}") or start < 0:
@@ -56,12 +59,12 @@ def _without_anchor(heading: str) -> tuple[str, str]:
 
 
 def numbered_anchor(anchor: str, used: Counter[str]) -> str:
-    """The anchor of a heading on a page that has `used` some already: `usage`, `usage-1`. Counts it."""
+    """Return a unique anchor for a heading, and count it in `used`: `usage`, then `usage-1`, `usage-2`."""
     count = used[anchor]
     used[anchor] += 1
     return f"{anchor}-{count}" if count and anchor else anchor
 
 
 def _slug(heading: str) -> str:
-    """`From source (Linux)` -> `from-source-linux`."""
+    """Return the anchor that GitHub makes of a heading: `From source (Linux)` -> `from-source-linux`."""
     return re.sub(r"\s", "-", re.sub(r"[^\w\s-]", "", heading).strip().lower())

@@ -1,4 +1,4 @@
-"""Jupyter notebooks (nbformat 3 and 4) as sections: the cells under each heading, with short outputs."""
+"""Cut Jupyter notebooks (nbformat 3 and 4) into sections: the cells below a heading, with short outputs."""
 
 import re
 from collections import Counter
@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from corpora.document import Section
+from corpora.outside.invisible_elements import visible_markdown
 from corpora.outside.json_documents import parsed_json
-from corpora.pages.invisible_elements import visible_markdown
 from corpora.pages.markdown_docs import markdown_sections, numbered_anchor
 
 _MAX_OUTPUT_LINES = 10
 _MAX_OUTPUT_CHARS = 800
 _MAX_CELLS = 20_000
-# A section is cut where it has grown beyond this; its next part begins with the cells before it, so far
-# as they fit into the overlap, since code leans on what stands above it.
+# A longer section is cut into parts. Each repeats the last cells of the one before, as far as they fit into
+# the overlap, since code depends on the cells above it.
 _MAX_SECTION_CHARS = 6_000
 _OVERLAP_CHARS = 1_500
 _FENCE_RUN = re.compile(r"`{3,}")
@@ -25,7 +25,7 @@ _LANGUAGE = re.compile(r"[\w+#.-]{1,30}")
 
 @dataclass(slots=True)
 class _Heading:
-    """A heading with the cells below it, as text."""
+    """A heading with the cells below it, each as text."""
 
     name: str
     anchor: str
@@ -33,10 +33,15 @@ class _Heading:
 
 
 def notebook_sections(text: str, title: str) -> tuple[tuple[Section, ...], int] | str:
-    """A section for each heading of a notebook, and how many invisible characters were left out.
+    """Return a section for each heading of a notebook, and how many invisible characters were left out.
 
-    What stands before the first heading goes by `title`. Of outputs, text is kept in short; images and
-    HTML are left out. For what is no notebook, the reason as a text.
+    Args:
+        text: the notebook's JSON.
+        title: the name of the section before the first heading.
+
+    Returns:
+        Sections with code and shortened text outputs, without images and HTML; the reason as a text if it is
+        no notebook.
     """
     try:
         content = parsed_json(text)
@@ -50,7 +55,7 @@ def notebook_sections(text: str, title: str) -> tuple[tuple[Section, ...], int] 
 
 
 def _cells(content: Any) -> list[dict[str, Any]] | None:
-    """The cells; those of nbformat 3 lie in worksheets."""
+    """Return the cells, which nbformat 3 keeps in worksheets; None if it is no notebook."""
     if not isinstance(content, dict):
         return None
     found = content.get("cells")
@@ -95,7 +100,7 @@ def _grouped(cells: list[dict[str, Any]], language: str, title: str) -> tuple[li
 
 
 def _joined(source: object) -> str:
-    """The source of a cell: a text, or a list of lines."""
+    """Return the source of a cell, which is a text or a list of lines."""
     parts = source if isinstance(source, list) else [source]
     return "".join(part for part in parts if isinstance(part, str))
 
@@ -109,7 +114,7 @@ def _fenced(source: str, language: str, output: str) -> str:
 
 
 def _outputs(cell: dict[str, Any]) -> str:
-    """What a cell printed, and its result, in short."""
+    """Return what a cell printed and its result, shortened."""
     lines: list[str] = []
     outputs = cell.get("outputs")
     for output in outputs if isinstance(outputs, list) else []:
@@ -118,7 +123,7 @@ def _outputs(cell: dict[str, Any]) -> str:
         data = output.get("data")
         plain = data.get("text/plain") if isinstance(data, dict) else output.get("text")
         shown = _joined(plain).strip("\n")
-        # A figure leaves `<Figure size 640x480 with 1 Axes>`: that it is there is no use to anyone.
+        # `<Figure size 640x480 with 1 Axes>`: the text that stands for a figure helps nobody.
         if shown and not _OBJECT.fullmatch(shown):
             lines += shown.split("\n")
         if len(lines) > _MAX_OUTPUT_LINES:
@@ -129,9 +134,9 @@ def _outputs(cell: dict[str, Any]) -> str:
 
 
 def _cut(heading: _Heading) -> Iterator[Section]:
-    """The section of a heading, in parts where it is very long."""
+    """Yield the section of a heading, in several parts if it is long."""
     part: list[str] = []
-    chars = fresh = 0  # fresh: how many cells of the part are not in the one before
+    chars = fresh = 0  # fresh: how many cells of this part are not repeated from the one before
     for cell in heading.cells:
         if fresh and chars + len(cell) > _MAX_SECTION_CHARS:
             yield Section(heading.name, "\n\n".join(part), heading.anchor)

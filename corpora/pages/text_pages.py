@@ -1,4 +1,4 @@
-"""Pages of documentation that are no HTML: Markdown, notebooks, descriptions of APIs."""
+"""Read pages of documentation that are not HTML: Markdown, notebooks, descriptions of APIs."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,10 +6,10 @@ from typing import Final
 
 from corpora.document import Section, Skipped
 from corpora.openapi.descriptions import API_SUFFIXES, api_sections, looks_like_api
-from corpora.pages.invisible_elements import visible_markdown
+from corpora.outside.file_text import decode_text
+from corpora.outside.invisible_elements import visible_markdown
 from corpora.pages.markdown_docs import markdown_sections
 from corpora.pages.notebook import notebook_sections
-from corpora.source_tree.file_text import decode_text
 
 NOTEBOOK_SUFFIX: Final = ".ipynb"
 _MARKDOWN_SUFFIXES: Final = (".md", ".markdown")
@@ -18,7 +18,15 @@ TEXT_SUFFIXES: Final = (*_MARKDOWN_SUFFIXES, NOTEBOOK_SUFFIX, *API_SUFFIXES)
 
 @dataclass(frozen=True, slots=True)
 class TextPage:
-    """What a page holds; `library` and `version` where it says what it is about."""
+    """The content of a page.
+
+    Attributes:
+        sections: in the order of the page.
+        language: `markdown` or `openapi`.
+        invisible_chars: how many invisible characters were left out.
+        library: what the page is about, if it says so.
+        version: of the library, if the page states it.
+    """
 
     sections: tuple[Section, ...]
     language: str = "markdown"
@@ -28,7 +36,7 @@ class TextPage:
 
 
 def is_text_page(path: Path) -> bool:
-    """Whether a file is such a page, by its name; JSON and YAML also by what stands in it."""
+    """Return whether a file is such a page by its name; for JSON and YAML, by its content, too."""
     suffix = path.suffix.lower()
     return suffix in (*_MARKDOWN_SUFFIXES, NOTEBOOK_SUFFIX) or (
         suffix in API_SUFFIXES and looks_like_api(path)
@@ -36,7 +44,15 @@ def is_text_page(path: Path) -> bool:
 
 
 def read_text_page(path: str, data: bytes) -> TextPage | Skipped:
-    """The page in `data`; `Skipped` for what is not what its name says, and for what is empty."""
+    """Parse a page.
+
+    Args:
+        path: of the file; its suffix says which kind of page it is.
+        data: the content of the file.
+
+    Returns:
+        The page; a `Skipped` if it is empty, no text, or not what its suffix says.
+    """
     decoded = decode_text(data)
     if isinstance(decoded, str):
         return Skipped(path, decoded, "", len(data))

@@ -3,7 +3,6 @@
 import ast
 import hashlib
 import os
-import re
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
@@ -11,12 +10,10 @@ from pathlib import Path, PurePosixPath
 from corpora.document import Document, Listed, Origin, Skipped, hash_bytes, join_sections
 from corpora.outside.files import lies_in, read_outside, regular_status
 from corpora.python.source import SUFFIXES, PackageSource, find_package
+from corpora.source_tree.test_files import is_test_file
 from corpora.spec import CorpusSpec
 
 _VENDORED = frozenset({"_vendor", "vendor", "_vendored", "vendored", "extern", "_extern", "third_party"})
-_TESTS = frozenset({"test", "tests"})
-_TEST_MODULE = re.compile(r"(?:test_\w+|\w+_test|conftest)\.pyi?")
-
 _STUB = "the stub of a module beside it"
 
 
@@ -28,7 +25,7 @@ class PythonPackage:
     """
 
     def __init__(self, spec: CorpusSpec) -> None:
-        from corpora.source_tree.path_patterns import path_spec  # (heavy: loaded when a corpus is opened)
+        from corpora.outside.path_patterns import path_spec  # (heavy: loaded when a corpus is opened)
 
         self.spec = spec
         self._include = path_spec(spec.include) if spec.include else None
@@ -109,7 +106,7 @@ def _left_out(path: str, full: Path, size: int) -> Skipped | None:
     *folders, name = PurePosixPath(path).parts
     if not _VENDORED.isdisjoint(folders):
         return Skipped(path, "vendored", "", size)
-    if not _TESTS.isdisjoint(folders) or _TEST_MODULE.fullmatch(name):
+    if is_test_file(path):
         return Skipped(path, "ignored", "a test", size)
     if name.endswith(".pyi") and full.with_suffix(".py").is_file():
         return Skipped(path, "ignored", _STUB, size)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from corpora.outside.files import read_outside
-from corpora.source_tree.path_patterns import LinearPattern
+from corpora.outside.path_patterns import LinearPattern
 
 # What the last pattern that matches says: it matches; it is an exception (`!*.py`); it is an exception
 # without wildcards (`!vendor/`), by someone who means this very name.

@@ -8,9 +8,9 @@ from pathlib import Path
 from corpora.document import Document, Listed, Origin, Skipped, hash_bytes, join_sections
 from corpora.errors import CorpusError
 from corpora.outside.child_process import ChildError
+from corpora.outside.file_text import decode_text
 from corpora.outside.files import read_unchanged
 from corpora.pages.text_pages import NOTEBOOK_SUFFIX, read_text_page
-from corpora.source_tree.file_text import decode_text
 from corpora.source_tree.git_repository import Provenance, provenance_of
 from corpora.source_tree.ignore_rules import PatternSet
 from corpora.source_tree.licence import LicenceFiles, tagged_licence

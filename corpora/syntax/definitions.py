@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from corpora.syntax.grammars import Grammar
 
-MAX_SIGNATURE_CHARS = 300
+_MAX_SIGNATURE_CHARS = 300
 _MAX_NAME_BYTES = 200
 _MAX_DECLARATOR_DEPTH = 20
 _PEEK_NODES = 50
@@ -30,28 +30,37 @@ _ATTRIBUTES = frozenset({"annotation", "marker_annotation", "attribute_list", "a
 class Definition(NamedTuple):
     """What a node defines.
 
-    `name` is dotted (`Queue.push` for `Queue::push`) and relative to what encloses the node; `node`
-    is the definition itself within its wrappers, `opens` says that it has members.
+    Attributes:
+        name: dotted (`Queue.push` for `Queue::push`) and relative to what encloses the node.
+        signature: the declaration on one line.
+        node: the definition itself, inside its wrappers (decorators, `export`).
+        opens: it may have members, as a class has.
+        body: the node that holds the members; None where there are none or the grammar does not tell.
+        is_value: a constant or a variable rather than a function or a class.
     """
 
     name: str
     signature: str
     node: Node
     opens: bool
+    body: Node | None
     is_value: bool = False
 
-    def body_id(self, grammar: Grammar) -> int:
-        """The id of the node that holds the members; 0 where it is not known or there are none."""
-        body = self.body(grammar)
-        return body.id if body is not None else 0
 
-    def body(self, grammar: Grammar) -> Node | None:
-        """The node that holds the members; None where it is not known or there are none."""
-        return _body(self.node, grammar) if self.opens else None
+class Namespace(NamedTuple):
+    """A namespace, which lends its dotted name to what is inside.
+
+    Without a body it may hold for the rest of the file (`namespace Shop;`).
+    """
+
+    name: str
+    node: Node
+    body: Node | None
+    holds_for_rest: bool
 
 
-def define(node: Node, grammar: Grammar) -> Definition | None:
-    """What `node` defines, or None."""
+def definition_of(node: Node, grammar: Grammar) -> Definition | None:
+    """Return what `node` defines, or None."""
     outer = node
     while node.type in grammar.wrappers:
         inner = next((child for child in node.named_children if _may_define(child, grammar)), None)
@@ -65,42 +74,49 @@ def define(node: Node, grammar: Grammar) -> Definition | None:
         name, opens = _name(node, grammar), kind in grammar.containers
         if name in _NOT_NAMES:
             return None
-        return Definition(name, _signature(outer, node, grammar), node, opens)
+        return _definition(name, _signature(outer, node, grammar), node, grammar, opens=opens)
     if kind in grammar.bindings:
         return _binding(outer, node, grammar)
     return _called(node, grammar) if grammar.calls and kind == "call" else None
 
 
-def peek(node: Node, grammar: Grammar) -> Definition | None:
-    """The first definition inside a statement that may hold some: an `#ifdef`, a conditional import."""
+def first_definition_in(node: Node, grammar: Grammar) -> Definition | None:
+    """Return the first definition inside a statement that may hold some: an `#ifdef`, a conditional import.
+
+    Only the first `_PEEK_NODES` nodes are looked at.
+    """
     queue = [node]
     for _ in range(_PEEK_NODES):
         if not queue:
             break
         node = queue.pop()
-        if (definition := define(node, grammar)) and not definition.is_value:
+        if (definition := definition_of(node, grammar)) and not definition.is_value:
             return definition
         if node.type in grammar.blocks or node.type in grammar.namespaces or node.is_error:
             queue.extend(reversed(node.named_children))
     return None
 
 
-def namespace(node: Node, grammar: Grammar) -> Node | None:
-    """The namespace that `node` is or wraps."""
+def namespace_of(node: Node, grammar: Grammar) -> Namespace | None:
+    """Return the namespace that `node` is or wraps, or None."""
     if node.type in grammar.wrappers:
         node = next((child for child in node.named_children if child.type in grammar.namespaces), node)
-    return node if node.type in grammar.namespaces and node.is_named else None
-
-
-def namespace_name(node: Node) -> str:
-    """The dotted name of a namespace; empty for one without a name."""
-    return _dotted(node.child_by_field_name("name"))
+    if node.type not in grammar.namespaces or not node.is_named:
+        return None
+    name, body = _dotted(node.child_by_field_name("name")), node.child_by_field_name("body")
+    return Namespace(name, node, body, body is None and node.type in grammar.file_namespaces)
 
 
 def one_line(declaration: bytes) -> str:
-    """`declaration` with its whitespace collapsed, at most `MAX_SIGNATURE_CHARS` long."""
-    words = declaration[: 10 * MAX_SIGNATURE_CHARS].decode(errors="ignore").split()
-    return " ".join(words)[:MAX_SIGNATURE_CHARS].rstrip()
+    """Return `declaration` with its white space collapsed, cut to `_MAX_SIGNATURE_CHARS`."""
+    words = declaration[: 10 * _MAX_SIGNATURE_CHARS].decode(errors="ignore").split()
+    return " ".join(words)[:_MAX_SIGNATURE_CHARS].rstrip()
+
+
+def _definition(
+    name: str, signature: str, node: Node, grammar: Grammar, *, opens: bool, is_value: bool = False
+) -> Definition:
+    return Definition(name, signature, node, opens, _body(node, grammar) if opens else None, is_value)
 
 
 def _may_define(node: Node, grammar: Grammar) -> bool:
@@ -134,7 +150,7 @@ def _binding(outer: Node, node: Node, grammar: Grammar) -> Definition | None:
     opens = kind in grammar.container_values or not is_function
     signature = _signature(outer, value if is_function and value is not None else node, grammar)
     is_value = not is_function and kind not in grammar.container_values
-    return Definition(_dotted(name_node), signature, node, opens, is_value)
+    return _definition(_dotted(name_node), signature, node, grammar, opens=opens, is_value=is_value)
 
 
 def _called(node: Node, grammar: Grammar) -> Definition | None:
@@ -149,8 +165,8 @@ def _called(node: Node, grammar: Grammar) -> Definition | None:
         subject = subject.child_by_field_name("left") or subject
     if subject.type == "call":
         subject = subject.child_by_field_name("target") or subject
-    opens = grammar.calls[word]
-    return Definition(_dotted(subject), _signature(node, node, grammar), node, opens)
+    signature = _signature(node, node, grammar)
+    return _definition(_dotted(subject), signature, node, grammar, opens=grammar.calls[word])
 
 
 def _name(node: Node, grammar: Grammar) -> str:

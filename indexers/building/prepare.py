@@ -1,4 +1,7 @@
-"""What worker processes do: read, cut, tokenize and, where the encoder is cheap, encode."""
+"""Prepare documents for the writer: read, cut, tokenize and, with a cheap encoder, encode them.
+
+This is the work of the worker processes.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,83 +16,78 @@ from corpora.redaction.redact import redact
 from corpora.spec import CorpusSpec, open_corpus
 from corpora.syntax.parse import in_time
 from indexers.building.similarity import bands
-from indexers.catalog.schema import pack, unpack
-from indexers.chunking.document import Chunking, chunk_document
-from indexers.encoders import Parts, Passage, open_encoder
+from indexers.catalog.entry import CatalogEntry
+from indexers.catalog.texts import pack_text
+from indexers.chunking.document import chunk_document
+from indexers.encoders import EncoderPassage, Parts, open_encoder
 from indexers.search.fields import searchable
-from indexers.search.lexical import Fields
+from indexers.search.interfaces import Fields
 
-# One more with each change by which files give other chunks: what was read by another number is read again.
 READING = 2
+"""The version of reading and cutting; documents that were prepared by another one are read again.
+
+Raise it with every change after which some file has other chunks.
+"""
 
 
-class Task(NamedTuple):
-    """An item to read. `known_hash` is that of its content when last indexed, or empty."""
+class ReadTask(NamedTuple):
+    """An item to read. `known_hash` is the hash of its content when it was last indexed, or empty."""
 
     listed: Listed
     known_hash: str = ""
 
 
 class Batch(NamedTuple):
-    """Items of one corpus. `encoder` is the name of a cheap encoder, or empty."""
+    """Items of one corpus to prepare. `encoder` is the name of a cheap encoder, or empty."""
 
     spec: CorpusSpec
-    tasks: tuple[Task, ...]
+    tasks: tuple[ReadTask, ...]
     encoder: str = ""
 
 
 class Unchanged(NamedTuple):
-    """An item whose content is what it was."""
+    """An item whose content has not changed."""
 
     listed: Listed
 
 
 class LeftOut(NamedTuple):
-    """An item that turned out not to be indexable when it was read."""
+    """An item that proved not to be indexable when it was read."""
 
     listed: Listed
     skipped: Skipped
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A document, ready to be written.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared(CatalogEntry):
+    """A document, ready to be written: its entry in the catalog, and what the engines index.
 
-    The texts of `document` and of the chunks are empty: `text` holds them once, compressed.
-    `vectors`, shape (n_chunks, dimensions), come from a cheap encoder; for others `passages`
-    holds what is to be encoded. `redacted` counts the secrets that were taken out of the text.
-    `bands` (see `resemblance`) tells of which files of code it may be a near-duplicate.
+    `fields` are for the lexical engine. `vectors`, shape (n_chunks, dimensions), come from a cheap encoder;
+    for other encoders, `passages` are the texts to encode. `redacted` counts the secrets that were removed
+    from the text.
     """
 
-    listed: Listed
-    document: Document
-    chunking: Chunking
-    text: bytes
     fields: tuple[Fields, ...]
     vectors: NDArray[np.float16] | None
-    passages: tuple[Passage, ...]
+    passages: tuple[EncoderPassage, ...]
     redacted: int
-    bands: tuple[int, ...]
-
-    def unpacked_text(self) -> str:
-        """The text of the document, without its secrets."""
-        return unpack(self.text, len(self.chunking.chunks))[1].decode()
 
 
-Outcome = Unchanged | LeftOut | Prepared
+ItemResult = Unchanged | LeftOut | Prepared
+"""What came of reading an item."""
 
 
-def prepare_batch(batch: Batch) -> list[Outcome]:
-    """Prepare every item of the batch, in its order."""
+def prepare_batch(batch: Batch) -> list[ItemResult]:
+    """Prepare every item of the batch, in order."""
     corpus = open_corpus(batch.spec)
-    outcomes: list[Outcome] = []
+    results: list[ItemResult] = []
     for task in batch.tasks:
         with in_time(task.listed.size_bytes):
-            outcomes.append(_prepare_item(corpus, task, batch.encoder))
-    return outcomes
+            results.append(_prepare_item(corpus, task, batch.encoder))
+    return results
 
 
-def _prepare_item(corpus: Corpus, task: Task, encoder: str) -> Outcome:
+def _prepare_item(corpus: Corpus, task: ReadTask, encoder: str) -> ItemResult:
     document = corpus.read(task.listed)
     if isinstance(document, Skipped):
         return LeftOut(task.listed, document)
@@ -99,33 +97,36 @@ def _prepare_item(corpus: Corpus, task: Task, encoder: str) -> Outcome:
 
 
 def prepare(document: Document, listed: Listed, encoder: str) -> Prepared:
-    """Take the secrets out of one document, cut it, tokenize and, with a cheap encoder, encode it."""
+    """Remove the secrets from one document, cut and tokenize it, and encode it if `encoder` is not empty."""
     document, redacted = _redacted(document)
     chunking = chunk_document(document)
     forms = [searchable(chunk) for chunk in chunking.chunks]
     passages = tuple(form.passage for form in forms)
     return Prepared(
-        listed,
-        replace(document, text="", sections=()),
-        replace(chunking, chunks=tuple(replace(chunk, text="") for chunk in chunking.chunks)),
-        pack(document.text, [chunk.signature for chunk in chunking.chunks]),
-        tuple(form.fields for form in forms),
-        _encode(passages, encoder) if encoder else None,
-        () if encoder else tuple(Passage(passage.text, Parts()) for passage in passages),
-        redacted,
-        bands(document.text) if document.origin.kind == "code" else (),
+        listed=listed,
+        document=replace(document, text="", sections=()),
+        chunking=replace(chunking, chunks=tuple(replace(chunk, text="") for chunk in chunking.chunks)),
+        text=pack_text(document.text, [chunk.signature for chunk in chunking.chunks]),
+        bands=bands(document.text) if document.origin.kind == "code" else (),
+        fields=tuple(form.fields for form in forms),
+        vectors=_encode(passages, encoder) if encoder else None,
+        passages=() if encoder else tuple(EncoderPassage(passage.text, Parts()) for passage in passages),
+        redacted=redacted,
     )
 
 
 def _redacted(document: Document) -> tuple[Document, int]:
-    """The document without secrets, and how many it had: every corpus passes here before it is stored."""
+    """Return the document without its secrets, and how many it had.
+
+    Documents of every corpus pass through here before they are stored.
+    """
     origin = document.origin
     if origin.url:
         origin = replace(origin, url=without_credentials(origin.url))
         document = replace(document, origin=origin)
     text, count = redact(document.text)
-    told = "\n".join(f"{section.name}\n{section.signature}" for section in document.sections)
-    if not count and not redact(told)[1]:
+    headings = "\n".join(f"{section.name}\n{section.signature}" for section in document.sections)
+    if not count and not redact(headings)[1]:
         return document, 0
     sections = tuple(
         replace(
@@ -136,11 +137,10 @@ def _redacted(document: Document) -> tuple[Document, int]:
         )
         for section in document.sections
     )
-    return replace(document, text=join_sections(sections) if sections else text, sections=sections), max(
-        count, 1
-    )
+    redacted = replace(document, text=join_sections(sections) if sections else text, sections=sections)
+    return redacted, max(count, 1)
 
 
-def _encode(passages: Sequence[Passage], encoder: str) -> NDArray[np.float16]:
+def _encode(passages: Sequence[EncoderPassage], encoder: str) -> NDArray[np.float16]:
     vectors = open_encoder(encoder).encode(passages)
     return vectors.astype(np.float16)

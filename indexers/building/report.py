@@ -1,4 +1,4 @@
-"""What an update tells on its way and at its end."""
+"""Progress and results of an update."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -8,15 +8,16 @@ Progress = Callable[[int, int, str], None]
 
 
 def silent(done: int, total: int, path: str) -> None:
-    """Progress that nobody watches."""
+    """Report no progress."""
 
 
 @dataclass(slots=True)
 class Report:
-    """What an update did, in documents; `encoded` counts the chunks that an encoder had to read.
+    """What an update did, in documents, unless said otherwise.
 
-    Of the documents added and changed, `redacted` counts the secrets taken out, and `invisible_chars`
-    what nobody sees on a page and was left out.
+    `encoded` counts the chunks that an encoder had to encode; `redacted` the secrets that were removed from
+    documents added and changed, and `invisible_chars` the characters left out of them because nobody sees
+    them on a page. `skipped` counts by reason, `fallbacks` by the reason for not cutting by syntax.
     """
 
     added: int = 0
@@ -30,3 +31,11 @@ class Report:
     fallbacks: dict[str, int] = field(default_factory=dict)
     read_bytes: int = 0
     seconds: float = 0.0
+
+    def skip(self, reason: str) -> None:
+        """Count a document that was skipped."""
+        self.skipped[reason] = self.skipped.get(reason, 0) + 1
+
+    def fall_back(self, reason: str) -> None:
+        """Count a document of code that could not be cut by syntax."""
+        self.fallbacks[reason] = self.fallbacks.get(reason, 0) + 1

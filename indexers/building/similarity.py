@@ -1,4 +1,4 @@
-"""Which files say nearly the same: by the set of their lines.
+"""Tell which files are nearly the same, by their sets of lines.
 
 Candidates come from MinHash signatures cut into bands (Broder 1997, "On the resemblance and containment of
 documents"; Leskovec, Rajaraman and Ullman, "Mining of Massive Datasets", section 3.4), and are then compared.
@@ -7,22 +7,24 @@ documents"; Leskovec, Rajaraman and Ullman, "Mining of Massive Datasets", sectio
 import re
 from hashlib import blake2b
 
+from indexers.catalog.schema import BAND_COLUMNS
+
 # Two files with this share of common lines are found with a probability of 1 - (1 - 0.9^6)^4 = 0.95.
 SIMILARITY = 0.9
-BANDS, _ROWS_PER_BAND = 4, 6
+BANDS, _ROWS_PER_BAND = len(BAND_COLUMNS), 6
 _SEED = 1
 
 _WORDS = re.compile(r"[^\W\d]\w*")
 
 
 def line_set(text: str) -> frozenset[str]:
-    """The distinct lines of `text` without their indentation; blank ones do not count."""
+    """Return the distinct lines of `text`, without indentation and without blank lines."""
     lines = {line.strip() for line in text.split("\n")}
     return frozenset(lines - {""})
 
 
 def bands(text: str) -> tuple[int, ...]:
-    """How many distinct lines `text` has, then `BANDS` numbers; texts that share one may be alike."""
+    """Return the number of distinct lines of `text`, then its bands; texts that share one may be alike."""
     from rensa import RMinHash
 
     lines = sorted(line_set(text))
@@ -34,21 +36,21 @@ def bands(text: str) -> tuple[int, ...]:
 
 def _hash(band: int, values: list[int]) -> int:
     rows = values[band * _ROWS_PER_BAND : (band + 1) * _ROWS_PER_BAND]
-    # With its number: what two files share in different bands means nothing.
+    # The number of the band is hashed too: equal values in different bands mean nothing.
     digest = blake2b(repr((band, rows)).encode(), digest_size=4).digest()
     return int.from_bytes(digest, "big") >> 1
 
 
 def may_resemble(lines: int, others: int) -> bool:
-    """Whether sets of so many lines can be similar enough."""
+    """Return whether two sets of so many lines can be similar enough."""
     return min(lines, others) >= SIMILARITY * max(lines, others)
 
 
 def stands_for(text: str, other: str) -> bool:
-    """Whether whoever looks for something in `other` is as well served by `text`.
+    """Return whether a reader who looks for `other` is as well served by `text`.
 
-    Their lines are nearly the same (Jaccard similarity), and no word of `other` is missing in `text`: what
-    differs is a year, a number, an order.
+    That is so if their lines are nearly the same (Jaccard similarity) and no word of `other` is missing in
+    `text`: they differ in a year, a number or an order, as copies of a licence header do.
     """
     if text == other:
         return True

@@ -3,19 +3,20 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import NamedTuple
 
-from corpora.document import Listed, Rescannable, Skipped, legible
+from corpora.document import Rescannable, Skipped
 from corpora.spec import CorpusSpec, open_corpus
-from indexers.building.budget import choose_budget
-from indexers.building.prepare import READING, Batch, LeftOut, Outcome, Prepared, Task, Unchanged
-from indexers.building.report import Progress, Report
+from indexers.building.budget import Budget, choose_budget
+from indexers.building.compare import ScanComparison, compare_with_scan, reading_key, rules_key
+from indexers.building.expected_chunks import expected_chunks
+from indexers.building.pool import OpenPool
+from indexers.building.prepare import READING, Batch, ItemResult, LeftOut, Prepared, ReadTask, Unchanged
+from indexers.building.report import Progress, Report, silent
+from indexers.building.worker_pool import local_processes
 from indexers.building.workers import batched, prepare_all
 from indexers.building.writer import Writer
 from indexers.catalog.catalog import Catalog
-from indexers.catalog.schema import Known
-from indexers.encoders import Encoder
-from indexers.planning.estimate import expected_chunks
+from indexers.encoders import NamedEncoder
 from indexers.search.engines import Engines
 
 # Work done since the last commit is what a kill can cost.
@@ -25,233 +26,197 @@ _CHECKPOINT_SECONDS = 30.0
 _BATCH_BYTES, _BATCH_ITEMS = 1_000_000, 64
 
 
-class Terms(NamedTuple):
-    """How to work: whom to tell, and how many bytes all processes together may take (see `choose_budget`)."""
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The index that is written: its catalog, its engines, and the encoder of its vectors."""
 
-    progress: Progress
-    max_memory: int | None
+    catalog: Catalog
+    engines: Engines
+    encoder: NamedEncoder
+
+    def writer(self, *, fresh: bool = False) -> Writer:
+        """Start the next generation (see `Writer`)."""
+        return Writer(self.catalog, self.engines, self.encoder.encoder, fresh=fresh)
 
 
-@dataclass(slots=True)
-class Comparison:
-    """A scan of one corpus (`found`, by path, in its order) beside what the catalog knows of it.
+@dataclass(frozen=True, slots=True)
+class UpdateOptions:
+    """How to update.
 
-    `corpus_id` is 0 for a corpus that the catalog does not know; `is_read_so` says that what it knows was
-    read by this specification and this program; `gone` is what was not found again.
+    `progress` is called after every batch. `max_memory` is the number of bytes that all processes together
+    may take, None for half of what is free. `open_pool` opens the pool that prepares documents.
     """
 
-    corpus_id: int
-    known: dict[str, Known]
-    is_read_so: bool
-    found: dict[str, Listed | Skipped] = field(default_factory=dict)
-    gone: list[Known] = field(default_factory=list)
-
-    def is_news(self, entry: Listed | Skipped) -> bool:
-        """Whether the catalog has yet to learn of `entry`: by reading it, or by noting why it is skipped."""
-        before = self.known.get(entry.path)
-        if before is None:
-            return True
-        if isinstance(entry, Skipped):
-            return before.reason != entry.reason
-        return before.stamp != entry.stamp or not self.is_read_so
+    progress: Progress = silent
+    max_memory: int | None = None
+    open_pool: OpenPool = local_processes
 
 
-@dataclass(slots=True)
-class _Changes:
-    """What a scan of one corpus found against what is known of it."""
-
-    corpus_id: int
-    spec: CorpusSpec
-    known: dict[str, Known]
-    is_read_so: bool
-    tasks: list[Task] = field(default_factory=list)
-    skipped: list[Skipped] = field(default_factory=list)
-    gone: list[Known] = field(default_factory=list)
-
-    @property
-    def any(self) -> bool:
-        return bool(self.tasks or self.skipped or self.gone)
-
-
-def update_catalog(
-    catalog: Catalog,
-    engines: Engines,
-    encoder: tuple[str, Encoder],
-    specs: Sequence[CorpusSpec],
-    terms: Terms,
-) -> Report:
+def update_catalog(target: Target, specs: Sequence[CorpusSpec], options: UpdateOptions) -> Report:
     """Make the index hold what the corpora in `specs` hold now; other corpora stay as they are.
 
-    `encoder` is its name and itself. The caller holds the writer's lock.
-    Raises `RagError` before anything is done if the memory allowed is not enough.
+    The caller holds the writer's lock.
+
+    Raises:
+        CorpusError: a corpus cannot be scanned.
+        RagError: `options.max_memory` is not enough; nothing has been written then.
     """
     start = monotonic()
     report = Report()
-    changes = [_find_changes(catalog, spec, report) for spec in specs]
-    if any(change.any for change in changes) or catalog.generation == 0:
-        _apply(catalog, engines, encoder, changes, (report, terms))
+    changes = [_changes(compare_with_scan(target.catalog, spec), report) for spec in specs]
+    if any(change.any for change in changes) or target.catalog.database.generation == 0:
+        _Update(target, options, report).apply(changes)
     report.seconds = monotonic() - start
     return report
 
 
-def remove_corpora(catalog: Catalog, engines: Engines, encoder: Encoder, names: Iterable[str]) -> int:
-    """Take the corpora with these names out of the index; how many documents they had."""
+def remove_corpora(target: Target, names: Iterable[str]) -> int:
+    """Remove the corpora with these names from the index and return how many documents they had."""
     wanted = set(names)
     removed = 0
-    with Writer(catalog, engines, encoder) as writer:
-        for corpus_id, spec in catalog.corpora().items():
+    with target.writer() as writer:
+        for corpus_id, spec in target.catalog.corpora().items():
             if spec.name in wanted:
-                for known in catalog.known(corpus_id).values():
+                for known in target.catalog.known(corpus_id).values():
                     writer.remove(known.document_id)
                     removed += not known.reason
-                catalog.remove_corpus(corpus_id)
+                target.catalog.remove_corpus(corpus_id)
         writer.commit()
     return removed
 
 
-def derive_again(catalog: Catalog, engines: Engines, encoder: Encoder) -> int:
-    """Write the lexical and dense parts anew from the catalog; how many chunks they hold."""
+def derive_again(target: Target) -> int:
+    """Write the lexical and dense parts anew from the catalog and return how many chunks they hold."""
     chunks = 0
-    with Writer(catalog, engines, encoder, fresh=True) as writer:
-        for document_id, chunk_ids in catalog.chunk_ids_by_document():
+    with target.writer(fresh=True) as writer:
+        for document_id, chunk_ids in target.catalog.chunk_ids_by_document():
             writer.put_again(document_id, chunk_ids)
             chunks += len(chunk_ids)
         writer.commit()
     return chunks
 
 
-def _count(counts: dict[str, int], key: str) -> None:
-    counts[key] = counts.get(key, 0) + 1
+@dataclass(slots=True)
+class _Changes:
+    """What has to be done for one corpus, as `comparison` shows."""
+
+    comparison: ScanComparison
+    tasks: list[ReadTask]
+    skipped: list[Skipped]
+
+    @property
+    def any(self) -> bool:
+        return bool(self.tasks or self.skipped or self.comparison.gone)
+
+    @property
+    def expected_chunks(self) -> float:
+        return sum(expected_chunks(self.comparison.spec, task.listed) for task in self.tasks)
 
 
-def compare_with_scan(catalog: Catalog, spec: CorpusSpec) -> Comparison:
-    """Compare a scan with the catalog: stamps first, so that nothing unchanged is read."""
-    stored = {known_spec.name: (i, known_spec) for i, known_spec in catalog.corpora().items()}
-    corpus_id, old_spec = stored.get(spec.name, (0, spec))
-    known = catalog.known(corpus_id) if corpus_id else {}
-    # What is said of every document (its version, its URL) may differ now, or how it is cut: read all again.
-    is_read_so = not known or catalog.meta(_reading_key(corpus_id)) == READING
-    comparison = Comparison(corpus_id, known, is_read_so=is_read_so and old_spec == spec)
-    corpus = open_corpus(spec)
-    if isinstance(corpus, Rescannable) and comparison.is_read_so:
-        stamps = {path: before.stamp for path, before in known.items() if before.stamp}
-        scan = corpus.scan_again(stamps, str(catalog.meta(_rules_key(corpus_id)) or ""))
-    else:
-        scan = corpus.scan()
-    for entry in map(legible, scan):
-        comparison.found.setdefault(entry.path, entry)
-    comparison.gone = [before for path, before in known.items() if path not in comparison.found]
-    return comparison
-
-
-def _rules_key(corpus_id: int) -> str:
-    """Under which the catalog keeps the rules of the last scan of a corpus."""
-    return f"skip_rules_{corpus_id}"
-
-
-def _reading_key(corpus_id: int) -> str:
-    """Under which the catalog keeps by which reading all that it knows of a corpus was made."""
-    return f"reading_{corpus_id}"
-
-
-def _find_changes(catalog: Catalog, spec: CorpusSpec, report: Report) -> _Changes:
-    comparison = compare_with_scan(catalog, spec)
-    changes = _Changes(
-        comparison.corpus_id, spec, comparison.known, comparison.is_read_so, gone=comparison.gone
-    )
+def _changes(comparison: ScanComparison, report: Report) -> _Changes:
+    """Collect what has to be done, and count in `report` what has not."""
     for entry in comparison.found.values():
         before = comparison.known.get(entry.path)
         if isinstance(entry, Skipped):
-            _count(report.skipped, entry.reason)
-            if comparison.is_news(entry):
-                changes.skipped.append(entry)
+            report.skip(entry.reason)
         elif comparison.is_news(entry):
-            known_hash = before.content_hash if before and comparison.is_read_so else ""
-            changes.tasks.append(Task(entry, known_hash))
+            continue
         elif before and before.reason:
-            _count(report.skipped, before.reason)
+            report.skip(before.reason)
         else:
             report.unchanged += 1
+    changes = _Changes(comparison, comparison.tasks(), comparison.newly_skipped())
+    comparison.found.clear()  # a large corpus has a hundred thousand entries: the update needs the memory
     return changes
 
 
-def _apply(
-    catalog: Catalog,
-    engines: Engines,
-    encoder: tuple[str, Encoder],
-    changes: Sequence[_Changes],
-    told: tuple[Report, Terms],
-) -> None:
-    name, model = encoder
-    report, terms = told
-    chunks = catalog.count_chunks() + sum(_expected_chunks(change) for change in changes)
-    budget = choose_budget(round(chunks), terms.max_memory)
-    size = sum(task.listed.size_bytes for change in changes for task in change.tasks)
-    writer = Writer(catalog, engines, model)
-    try:
-        committed = monotonic()
-        for change in changes:
-            change.corpus_id = catalog.put_corpus(change.spec)
-            corpus = open_corpus(change.spec)
-            if isinstance(corpus, Rescannable):
-                catalog.set_meta(_rules_key(change.corpus_id), corpus.rules)
-            # (a killed run leaves some documents as they were: the next one has to know)
-            catalog.set_meta(_reading_key(change.corpus_id), READING if change.is_read_so else "")
-            _forget_and_skip(writer, change, report)
-            batches = [Batch(change.spec, tuple(change.tasks), name if model.is_cheap else "")]
-            cut = list(batched(batches, max_bytes=_BATCH_BYTES, max_items=_BATCH_ITEMS))
-            for outcomes in prepare_all(cut, budget):
-                for outcome in outcomes:
-                    _write(writer, change, outcome, report)
-                    report.read_bytes += outcome.listed.size_bytes
-                terms.progress(report.read_bytes, size, outcomes[-1].listed.path)
-                if monotonic() - committed > _CHECKPOINT_SECONDS:
-                    report.encoded += writer.encoded
-                    writer.commit()
-                    writer, committed = Writer(catalog, engines, model), monotonic()
-            catalog.set_meta(_reading_key(change.corpus_id), READING)
-        report.encoded += writer.encoded
+@dataclass(slots=True)
+class _Update:
+    """One run over the changes of some corpora; it commits now and then."""
+
+    target: Target
+    options: UpdateOptions
+    report: Report
+    committed: float = field(default_factory=monotonic)
+
+    def apply(self, changes: Sequence[_Changes]) -> None:
+        """Write the changes and commit them."""
+        catalog = self.target.catalog
+        chunks = catalog.census.count_chunks() + sum(change.expected_chunks for change in changes)
+        budget = choose_budget(round(chunks), self.options.max_memory)
+        total = sum(task.listed.size_bytes for change in changes for task in change.tasks)
+        writer = self.target.writer()
+        try:
+            self.committed = monotonic()
+            for change in changes:
+                writer = self._apply_to_corpus(writer, change, budget, total)
+            self._commit(writer)
+        finally:
+            catalog.database.rollback()
+
+    def _apply_to_corpus(self, writer: Writer, change: _Changes, budget: Budget, total: int) -> Writer:
+        """Write the changes of one corpus and return the writer to go on with."""
+        comparison, catalog = change.comparison, self.target.catalog
+        corpus_id = catalog.put_corpus(comparison.spec)
+        corpus = open_corpus(comparison.spec)
+        if isinstance(corpus, Rescannable):
+            catalog.database.set_meta(rules_key(corpus_id), corpus.rules)
+        # A run that is killed leaves some documents as they were; the next run learns it from this.
+        reading = READING if comparison.is_read_so else ""
+        catalog.database.set_meta(reading_key(corpus_id), reading)
+        self._remove_and_skip(writer, change, corpus_id)
+        encoder = self.target.encoder
+        batch = Batch(comparison.spec, tuple(change.tasks), encoder.name if encoder.encoder.is_cheap else "")
+        batches = list(batched([batch], max_bytes=_BATCH_BYTES, max_items=_BATCH_ITEMS))
+        for results in prepare_all(batches, budget, self.options.open_pool):
+            for result in results:
+                self._write(writer, change, corpus_id, result)
+                self.report.read_bytes += result.listed.size_bytes
+            self.options.progress(self.report.read_bytes, total, results[-1].listed.path)
+            if monotonic() - self.committed > _CHECKPOINT_SECONDS:
+                self._commit(writer)
+                writer, self.committed = self.target.writer(), monotonic()
+        catalog.database.set_meta(reading_key(corpus_id), READING)
+        return writer
+
+    def _commit(self, writer: Writer) -> None:
+        self.report.encoded += writer.encoded
         writer.commit()
-    finally:
-        catalog.rollback()
 
+    def _remove_and_skip(self, writer: Writer, change: _Changes, corpus_id: int) -> None:
+        for known in change.comparison.gone:
+            writer.remove(known.document_id)
+            self.report.removed += not known.reason
+        for skipped in change.skipped:
+            if before := change.comparison.known.get(skipped.path):
+                writer.remove(before.document_id)
+                self.report.removed += not before.reason
+            writer.skip(corpus_id, skipped)
 
-def _expected_chunks(change: _Changes) -> float:
-    return sum(expected_chunks(change.spec, task.listed) for task in change.tasks)
-
-
-def _forget_and_skip(writer: Writer, change: _Changes, report: Report) -> None:
-    for known in change.gone:
-        writer.remove(known.document_id)
-        report.removed += not known.reason
-    for skipped in change.skipped:
-        if before := change.known.get(skipped.path):
+    def _write(self, writer: Writer, change: _Changes, corpus_id: int, result: ItemResult) -> None:
+        """Write one item that was read, and count what was done."""
+        report = self.report
+        before = change.comparison.known.get(result.listed.path)
+        if isinstance(result, Unchanged):
+            assert before is not None
+            writer.touch(before.document_id, result.listed)
+            report.unchanged += 1
+            return
+        if before:
             writer.remove(before.document_id)
-            report.removed += not before.reason
-        writer.skip(change.corpus_id, skipped)
-
-
-def _write(writer: Writer, change: _Changes, outcome: Outcome, report: Report) -> None:
-    before = change.known.get(outcome.listed.path)
-    if isinstance(outcome, Unchanged):
-        assert before is not None
-        writer.touch(before.document_id, outcome.listed)
-        report.unchanged += 1
-        return
-    if before:
-        writer.remove(before.document_id)
-    if isinstance(outcome, LeftOut):
-        writer.skip(change.corpus_id, outcome.skipped, outcome.listed.stamp)
-        _count(report.skipped, outcome.skipped.reason)
-        report.removed += bool(before and not before.reason)
-        return
-    assert isinstance(outcome, Prepared)
-    writer.put(change.corpus_id, outcome)
-    report.redacted += outcome.redacted
-    report.invisible_chars += outcome.document.invisible_chars
-    if outcome.chunking.note:
-        _count(report.fallbacks, outcome.chunking.note)
-    if before and not before.reason:
-        report.changed += 1
-    else:
-        report.added += 1
+        was_indexed = before is not None and not before.reason
+        if isinstance(result, LeftOut):
+            writer.skip(corpus_id, result.skipped, result.listed.stamp)
+            report.skip(result.skipped.reason)
+            report.removed += was_indexed
+            return
+        assert isinstance(result, Prepared)
+        writer.put(corpus_id, result)
+        report.redacted += result.redacted
+        report.invisible_chars += result.document.invisible_chars
+        if result.chunking.note:
+            report.fall_back(result.chunking.note)
+        if was_indexed:
+            report.changed += 1
+        else:
+            report.added += 1

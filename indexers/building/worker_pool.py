@@ -1,8 +1,8 @@
-"""Worker processes that call functions for this one: fresh interpreters, isolated from the working folder.
+"""A pool of worker processes: fresh interpreters, isolated from the working folder.
 
-A worker is started as `python -I`, told where to import from, and sent pickled calls on its stdin. The
-pools of the standard library and of loky start their workers and resource trackers by `python -m` or
-`-c`, which import from the working folder whatever has the right name, and offer no way to change that.
+A worker is started as `python -I`, is given the folders to import from, and receives pickled calls on its
+stdin. The pools of the standard library and of loky start their workers and resource trackers by `python -m`
+or `-c`, which import whatever has the right name from the working folder, and offer no way to change that.
 """
 
 import os
@@ -23,43 +23,37 @@ except ImportError:  # no Unix
 
 from corpora.errors import RagError
 from corpora.outside.child_process import clean_environment, import_folders, isolated_python
+from indexers.building.budget import Budget
+from indexers.building.pool import WorkerDied
 
 READY: Final = b"ready\n"
-"""The first bytes that a worker writes."""
+"""The first bytes that a worker writes, once it is ready."""
 
 LENGTH_BYTES: Final = 8
-"""How many bytes before each answer say how long it is."""
+"""The number of bytes before each answer that hold its length."""
 
 OUT_OF_MEMORY: Final = b"-"
-"""An answer that is no pickle: those begin with another byte."""
+"""The answer of a worker whose memory was not enough; no pickle begins with this byte."""
 
-_PIPE_BYTES: Final = 1_000_000  # on Linux: with 64 KB, a worker waits for this process many times an answer
+_PIPE_BYTES: Final = 1_000_000  # on Linux: with 64 KB, a worker waits for this process many times per answer
 
 _START: Final = (
     "import sys; sys.path[:] = {path}; from indexers.building.worker_process import serve; serve({facts})"
 )
 
 
-class WorkerDied(Exception):
-    """A worker ended within a call: a crash of a parser, or the system took its memory back.
-
-    `is_late` says that it was ended because the call took too long.
-    """
-
-    is_late = False
-
-
 class WorkerPool:
-    """At most so many worker processes, started as calls come in; a dead one is replaced.
+    """A pool of processes, started as calls come in; a dead one is replaced.
 
     Args:
-        workers: how many at most.
-        worker_bytes: memory that each may take; None for no limit.
+        workers: the largest number of processes.
+        worker_bytes: memory that each may take, in bytes; None for no limit.
     """
 
     def __init__(self, workers: int, worker_bytes: int | None) -> None:
+        self.workers = workers
         self._worker_bytes = worker_bytes
-        # Twice as many: while one thread takes an answer apart, its worker has the next call.
+        # Twice as many threads: while one unpickles an answer, its worker has the next call.
         self._threads = ThreadPoolExecutor(2 * workers, thread_name_prefix="worker")
         self._free = threading.Semaphore(workers)
         self._lock = threading.Lock()
@@ -68,15 +62,11 @@ class WorkerPool:
         self._is_closed = False
 
     def submit(self, function: Callable[[Any], Any], argument: object) -> Future[Any]:
-        """Have a worker call `function(argument)`.
-
-        The future raises `WorkerDied` where it ended instead, `MemoryError` where its memory did not
-        suffice, and `RagError` where the call did or no worker starts.
-        """
+        """Have a worker call `function(argument)` (see `Pool.submit`)."""
         return self._threads.submit(self._call, function, argument)
 
     def close(self) -> None:
-        """End all workers, whatever they do."""
+        """End all workers, whatever they are doing."""
         with self._lock:
             self._is_closed = True
             workers = list(self._all)
@@ -93,7 +83,9 @@ class WorkerPool:
                 self._retire(worker)
                 error.is_late = worker.was_late()
                 raise
-            if answer[:1] == OUT_OF_MEMORY:  # what it holds does not come back: the next gets a fresh one
+            if (
+                answer[:1] == OUT_OF_MEMORY
+            ):  # it may never free what it holds: the next call gets a new worker
                 self._retire(worker)
                 raise MemoryError
             with self._lock:
@@ -123,13 +115,18 @@ class WorkerPool:
             self._all.discard(worker)
 
 
+def local_processes(budget: Budget) -> WorkerPool:
+    """Open a pool of processes on this machine."""
+    return WorkerPool(max(budget.workers, 1), budget.worker_bytes)
+
+
 class _Worker:
     """One worker process."""
 
     def __init__(self, worker_bytes: int | None) -> None:
-        # ascii: a path may hold bytes that are no UTF-8
+        # ascii: a path may contain bytes that are not UTF-8
         start = _START.format(path=ascii(import_folders()), facts=f"{os.getpid()}, {worker_bytes}")
-        # Ctrl-C is for this process alone, which ends its workers: so they are a group of their own.
+        # Ctrl-C must reach this process only, which ends its workers: so they are in another process group.
         own_group: dict[str, Any] = {"process_group": 0} if sys.platform != "win32" else {}
         try:
             self._process = subprocess.Popen(
@@ -148,11 +145,11 @@ class _Worker:
                 fcntl.fcntl(self._process.stdout, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
 
     def await_start(self) -> None:
-        """Return once it can be called."""
+        """Wait until the worker can be called. Raises `RagError` if it does not start."""
         assert self._process.stdout
         if self._process.stdout.read(len(READY)) != READY:
             self.end()
-            raise _no_start("it ended at once")
+            raise _no_start("it ended immediately")
 
     def call(self, request: object) -> bytes:
         """Send a call and return the answer, pickled. Raises `WorkerDied`."""
@@ -169,11 +166,11 @@ class _Worker:
         return answer
 
     def was_late(self) -> bool:
-        """Say whether its timer ended it (see `corpora.syntax.parse.in_time`)."""
+        """Return whether its timer ended it (see `corpora.syntax.parse.in_time`)."""
         return hasattr(signal, "SIGPROF") and self._process.returncode == -signal.SIGPROF
 
     def end(self) -> None:
-        """Kill it and wait for its end."""
+        """Kill the process and wait for its end."""
         self._process.kill()
         self._process.wait()
         for stream in (self._process.stdin, self._process.stdout):
@@ -184,7 +181,7 @@ class _Worker:
 
 def _no_start(why: str) -> RagError:
     return RagError(
-        "no worker process starts",
+        "no worker process can be started",
         why=f"{sys.executable}: {why}",
-        fix="see what this interpreter says to: -I -c 'import sys'",
+        fix=f"run {sys.executable} -I -c 'import sys' to see what is wrong with this interpreter",
     )

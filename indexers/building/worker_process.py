@@ -1,4 +1,4 @@
-"""What a worker process does: read a pickled call, make it, write what came of it."""
+"""The program of a worker process: read a pickled call, make it, write the pickled answer."""
 
 import os
 import pickle
@@ -17,15 +17,15 @@ _ORPHAN_CHECK_SECONDS: Final = 1.0
 
 
 def serve(parent: int, limit: int | None) -> None:
-    """Answer calls on stdin until it ends.
+    """Answer calls on stdin until it is closed.
 
     Args:
-        parent: the process that this one works for, and ends with.
-        limit: bytes that this process may take.
+        parent: id of the process that this one works for and ends with.
+        limit: bytes that this process may take; None for no limit.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     requests, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    # What a parser prints must not stand among the replies.
+    # What a parser prints must not end up among the replies.
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)
     _end_with(parent)
@@ -59,7 +59,7 @@ def _outcome(function: Any, argument: Any) -> tuple[str, Any]:
 
 
 def _end_with(parent: int) -> None:
-    """Have this process end when `parent` has: a killed one cannot tell its workers to."""
+    """End this process when `parent` has ended: a killed parent cannot end its workers."""
 
     def watch() -> None:
         while os.getppid() == parent:

@@ -1,4 +1,4 @@
-"""Batches of items spread over processes, with results in order and crashes survived."""
+"""Spread batches of items over a pool: results come in order, and crashes cost single files."""
 
 import signal
 import threading
@@ -12,29 +12,37 @@ from typing import Any, TypeVar
 from corpora.document import Skipped
 from corpora.syntax.parse import MAX_RISKLESS_BYTES, Risky, expendable, nothing_parsed, risk_told
 from indexers.building.budget import Budget
-from indexers.building.prepare import Batch, LeftOut, Outcome, prepare_batch
-from indexers.building.worker_pool import WorkerDied, WorkerPool
+from indexers.building.pool import OpenPool, Pool, WorkerDied
+from indexers.building.prepare import Batch, ItemResult, LeftOut, prepare_batch
+from indexers.building.worker_pool import local_processes
 
 # Starting workers takes a third of a second: less work than this is done faster in this process.
 BYTES_WORTH_WORKERS = 1_500_000
 
 Result = TypeVar("Result")
-Work = Callable[[Batch], list[Result]]
+BatchFunction = Callable[[Batch], list[Result]]
+"""A function that a worker calls: a batch in, a result for each item out. Each item is in `in_time`."""
 
 
-def prepare_all(batches: list[Batch], budget: Budget) -> Iterator[list[Outcome]]:
-    """Prepare every batch: the outcomes, in order. See `spread`."""
-    return spread(batches, budget, prepare_batch)
+def prepare_all(
+    batches: list[Batch], budget: Budget, open_pool: OpenPool = local_processes
+) -> Iterator[list[ItemResult]]:
+    """Prepare every batch and yield its results, in order (see `spread`)."""
+    return spread(batches, budget, prepare_batch, open_pool)
 
 
 def spread(
-    batches: list[Batch], budget: Budget, work: Work[Result]
+    batches: list[Batch],
+    budget: Budget,
+    function: BatchFunction[Result],
+    open_pool: OpenPool = local_processes,
 ) -> Generator[list[Result | LeftOut], None, None]:
-    """Yield what `work` makes of every batch, in order; at most two batches a worker are under way at once.
+    """Yield the results of `function` for every batch, in order.
 
-    `work` puts each item in a block of `in_time`.
-    A file that kills its worker (a bug in a grammar, memory, a text that is parsed without end) is tried
-    once more without its syntax, and else reported as skipped; the others of its batch are done.
+    A small amount of work is done in this process; for more, or for files that are risky to parse, a pool
+    is opened. At most two batches per worker are under way at once. If a file kills its worker (a bug in a
+    grammar, too much memory, a text whose parsing never ends), its batch is done again item by item; that
+    file is tried once more without parsing, and is else reported as skipped.
     """
     sizes = [task.listed.size_bytes for batch in batches for task in batch.tasks]
     waiting = iter(batches)
@@ -42,49 +50,50 @@ def spread(
         for batch in waiting:
             try:
                 with risk_told():
-                    results = work(batch)
+                    results = function(batch)
             except Risky:
-                waiting = chain([batch], waiting)  # from here on, in a process that may die
+                waiting = chain([batch], waiting)  # from here on in a process that may die
                 break
             yield list(results)
         else:
             return
-    workers = max(budget.workers, 1)
-    pool = WorkerPool(workers, budget.worker_bytes)
+    pool = open_pool(budget)
     under_way: deque[tuple[Batch, Future[list[Result]]]] = deque()
     try:
         while True:
-            while len(under_way) < 2 * workers and (next_one := next(waiting, None)) is not None:
-                under_way.append((next_one, _submit(pool, work, next_one)))
+            while len(under_way) < 2 * pool.workers and (next_one := next(waiting, None)) is not None:
+                under_way.append((next_one, _submit(pool, function, next_one)))
             if not under_way:
                 return
             batch, future = under_way.popleft()
             try:
                 yield list(future.result())
             except (WorkerDied, MemoryError):
-                wait([other for _, other in under_way])  # the items get the memory for themselves
-                yield _singly(batch, pool, work)
+                wait([other for _, other in under_way])  # so that the items have the memory to themselves
+                yield _one_by_one(batch, pool, function)
     finally:
         with uninterrupted():
             pool.close()
 
 
-def _singly(batch: Batch, pool: WorkerPool, work: Work[Result]) -> list[Result | LeftOut]:
-    """Each item by itself, so that the one that kills its worker is found."""
+def _one_by_one(batch: Batch, pool: Pool, function: BatchFunction[Result]) -> list[Result | LeftOut]:
+    """Process each item by itself, so that the one that kills its worker is found."""
     results: list[Result | LeftOut] = []
     for task in batch.tasks:
         one = batch._replace(tasks=(task,))
         try:
-            results.extend(_submit(pool, work, one).result())
+            results.extend(_submit(pool, function, one).result())
         except (WorkerDied, MemoryError) as error:
-            again = _without_syntax(one, pool, work, _why(error))
+            again = _without_parsing(one, pool, function, _why(error))
             results.extend(again)
     return results
 
 
-def _without_syntax(one: Batch, pool: WorkerPool, work: Work[Result], why: str) -> list[Result | LeftOut]:
+def _without_parsing(
+    one: Batch, pool: Pool, function: BatchFunction[Result], why: str
+) -> list[Result | LeftOut]:
     try:
-        return list(_submit(pool, work, one, f"not parsed: {why}").result())
+        return list(_submit(pool, function, one, f"not parsed: {why}").result())
     except (WorkerDied, MemoryError) as error:
         (task,) = one.tasks
         skipped = Skipped(task.listed.path, "unreadable", _why(error), task.listed.size_bytes)
@@ -97,24 +106,26 @@ def _why(error: WorkerDied | MemoryError) -> str:
     return "it takes too long" if error.is_late else "it crashes the parser"
 
 
-def _submit(pool: WorkerPool, work: Work[Result], batch: Batch, refused: str = "") -> Future[list[Result]]:
-    with uninterrupted():  # it starts threads: half of them could not be closed
-        return pool.submit(_work, (work, batch, refused))
+def _submit(
+    pool: Pool, function: BatchFunction[Result], batch: Batch, refused: str = ""
+) -> Future[list[Result]]:
+    with uninterrupted():  # a pool starts threads: half-started ones could not be closed
+        return pool.submit(_call_in_worker, (function, batch, refused))
 
 
-def _work(call: tuple[Work[Result], Batch, str]) -> list[Result]:
-    """What a worker does."""
-    work, batch, refused = call
+def _call_in_worker(call: tuple[BatchFunction[Result], Batch, str]) -> list[Result]:
+    """Run in a worker: call a function with a batch; `refused` is why nothing may be parsed, if so."""
+    function, batch, refused = call
     with expendable(), nothing_parsed(refused):
-        return work(batch)
+        return function(batch)
 
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Ctrl-C has its effect at the end of the block."""
+    """Delay the effect of Ctrl-C to the end of the block."""
     handler = signal.getsignal(signal.SIGINT)
     if not callable(handler) or threading.current_thread() is not threading.main_thread():
-        yield  # no handler of Python's, or it runs in another thread: nothing is cut short here
+        yield  # no handler of Python's, or it runs in another thread: it does not interrupt this block
         return
     held: list[Any] = []
     signal.signal(signal.SIGINT, lambda *interrupt: held.append(interrupt))
@@ -127,7 +138,7 @@ def uninterrupted() -> Iterator[None]:
 
 
 def batched(batches: Iterable[Batch], *, max_bytes: int, max_items: int) -> Iterator[Batch]:
-    """Cut each batch into ones of at most `max_bytes` (or a single item) and `max_items`."""
+    """Cut each batch into batches of at most `max_bytes` (or a single item) and `max_items` items."""
     for batch in batches:
         start = size = 0
         for end, task in enumerate(batch.tasks):

@@ -1,4 +1,4 @@
-"""Changes to an index, one generation at a time."""
+"""Write changes to an index, one generation at a time."""
 
 from collections.abc import Sequence
 from types import TracebackType
@@ -8,56 +8,57 @@ import numpy as np
 
 from corpora.document import Listed, Skipped, hash_bytes
 from corpora.errors import IndexDamaged
-from indexers.building.near_duplicates import Resemblance, Twins
+from indexers.building.near_duplicates import NearDuplicates
 from indexers.building.prepare import Prepared
+from indexers.catalog.bands import Resemblance
 from indexers.catalog.catalog import Catalog
 from indexers.catalog.checksums import Checksums
-from indexers.catalog.schema import pack
+from indexers.catalog.texts import pack_text
 from indexers.chunking.document import chunk_document
-from indexers.encoders import Encoder, Passage, Question
+from indexers.encoders import Encoder, EncoderPassage, Question
 from indexers.encoders.table import Floats
 from indexers.search.engines import Engines
 from indexers.search.fields import searchable
-from indexers.search.lexical import Fields
-from indexers.soundness import CHECKSUMS, checksums_of
+from indexers.search.interfaces import Fields
+from indexers.search.soundness import CHECKSUMS, checksums_of
 from indexers.tokens import query_tokens
 
-# Written together: a document has a dozen, and every write to the file of vectors opens it.
+# Vectors that are written together: a document has a dozen, and every write opens their file.
 _VECTORS_AT_ONCE = 16_384
 
-# Deleted chunks count in the length that BM25 takes for the mean until they are left out. Leaving them out
-# takes 0.1 ms a chunk of the index: a small one does it at every update, and answers exactly as one built
-# anew; a large one once a fifth is dead. What that does to scores: bench/RESULTS.md.
+# Deleted chunks count in BM25's mean length until the lexical part is written anew, which takes 0.1 ms for
+# each chunk of the index. A small index does that at every update, and so answers exactly as one built anew;
+# a large one once a fifth of its chunks are dead. The effect on scores: bench/RESULTS.md.
 _DEAD_SHARE, _CHUNKS_FOR_DEAD_SHARE = 0.2, 100_000
 
-_RECALL_QUESTIONS = 100  # names of chunks, spread over the index: short, as questions are
+_RECALL_QUESTIONS = 100  # symbols of chunks, spread over the index: short, as questions are
 
 
 def rounded(vectors: Floats) -> Floats:
-    """Vectors as they come from a worker or the catalog, in 16 bits: whatever the way, the same scores."""
+    """Return vectors rounded to 16 bits, as those from a worker or the catalog are: all score alike."""
     return vectors.astype(np.float16).astype(np.float32)
 
 
 class Writer:
-    """Collects changes; `commit` makes them the next generation. Leaving without it undoes them.
+    """Collects changes; `commit` makes them the next generation. Leaving without a commit undoes them.
 
-    The order of a commit makes it whole at any instant: first the derived files of the new
-    generation, flushed to the disk, then the one transaction that makes it current.
+    The index is whole at any instant of a commit: first the derived files of the new generation are written
+    and flushed to the disk, then one transaction makes the generation current.
     """
 
     def __init__(self, catalog: Catalog, engines: Engines, encoder: Encoder, *, fresh: bool = False) -> None:
-        """Start from the current generation, or, `fresh`, derive everything anew."""
+        """Start from the current generation, or with empty derived parts if `fresh`."""
         self._catalog, self._engines, self._encoder = catalog, engines, encoder
-        self._catalog.begin(write=True)
-        self.generation = catalog.generation + 1
+        self._catalog.database.begin(write=True)
+        self.generation = catalog.database.generation + 1
         try:
             first = fresh or self.generation == 1
             self._lexical, self._dense = engines.write(self.generation, encoder.dimensions, fresh=first)
         except BaseException:
-            self._catalog.rollback()
+            self._catalog.database.rollback()
             raise
         self.encoded = 0
-        self._twins = Twins(catalog)
+        self._duplicates = NearDuplicates(catalog)
         self._removed: list[int] = []
         self._new_ids: list[int] = []
         self._new_vectors: list[Floats] = []
@@ -68,36 +69,37 @@ class Writer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._catalog.rollback()
+        self._catalog.database.rollback()
 
     def put(self, corpus_id: int, prepared: Prepared) -> None:
         """Add a document."""
         document_id, chunk_ids = self._catalog.put_document(
             corpus_id, prepared, self._leader_of(corpus_id, prepared)
         )
-        self._twins.look_again_after(document_id)
+        self._duplicates.look_again_after(document_id)
         if not chunk_ids:
             return
         if prepared.vectors is None:
-            self._derive(document_id, chunk_ids, prepared.fields, self._encode_dear(prepared.passages))
+            self._derive(document_id, chunk_ids, prepared.fields, self._encode_costly(prepared.passages))
         else:
             self.encoded += len(prepared.vectors)
             self._derive(document_id, chunk_ids, prepared.fields, prepared.vectors.astype(np.float32))
 
     def _leader_of(self, corpus_id: int, prepared: Prepared) -> int | None:
-        """The document that stands for a new one, if it is a near-duplicate."""
+        """Return the id of the document that a new one is a near-duplicate of; None if it is none."""
         origin = prepared.document.origin
         known = Resemblance(corpus_id, prepared.listed.path, origin.language, origin.licence, prepared.bands)
-        return self._twins.leader_of(known, prepared.unpacked_text)
+        return self._duplicates.leader_of(known, prepared.unpacked_text)
 
     def put_again(self, document_id: int, chunk_ids: Sequence[int]) -> None:
-        """Derive anew what searching needs of a document in the catalog."""
+        """Add a document that the catalog has, with these chunks, to the lexical and the dense part."""
         chunks = self._catalog.chunks(chunk_ids)
         forms = [searchable(chunks[chunk_id]) for chunk_id in chunk_ids]
         passages = [form.passage for form in forms]
-        vectors = (
-            rounded(self._encoder.encode(passages)) if self._encoder.is_cheap else self._encode_dear(passages)
-        )
+        if self._encoder.is_cheap:
+            vectors = rounded(self._encoder.encode(passages))
+        else:
+            vectors = self._encode_costly(passages)
         self._derive(document_id, chunk_ids, [form.fields for form in forms], vectors)
 
     def _derive(
@@ -115,59 +117,59 @@ class Writer:
             self._dense.add(self._new_ids, np.concatenate(self._new_vectors))
         self._new_ids, self._new_vectors = [], []
 
-    def _encode_dear(self, passages: Sequence[Passage]) -> Floats:
-        """Old vectors where the text has been met before, new ones for the rest."""
+    def _encode_costly(self, passages: Sequence[EncoderPassage]) -> Floats:
+        """Return the stored vectors of texts that were encoded before, and encode the others."""
         hashes = [hash_bytes(passage.text.encode()) for passage in passages]
-        vectors = self._catalog.embeddings(hashes, self._encoder.encoder_id)
+        vectors = self._catalog.embeddings.read(hashes, self._encoder.encoder_id)
         new = {key: passage for key, passage in zip(hashes, passages, strict=True) if key not in vectors}
         if new:
             made = dict(zip(new, rounded(self._encoder.encode(list(new.values()))), strict=True))
-            self._catalog.put_embeddings(self._encoder.encoder_id, made.items())
+            self._catalog.embeddings.put(self._encoder.encoder_id, made.items())
             vectors |= made
             self.encoded += len(made)
         rows = [vectors[key] for key in hashes]
         return np.array(rows, dtype=np.float32).reshape(len(rows), self._encoder.dimensions)
 
     def skip(self, corpus_id: int, skipped: Skipped, stamp: str = "") -> None:
-        """Remember that an item was left out, and why."""
+        """Store that an item was left out, and why."""
         self._catalog.put_skipped(corpus_id, skipped, stamp)
 
     def touch(self, document_id: int, listed: Listed) -> None:
-        """Remember a new stamp of a document that did not change."""
+        """Store the new stamp of a document that did not change."""
         self._catalog.touch(document_id, listed)
 
     def remove(self, document_id: int) -> None:
-        """Forget a document."""
-        self._twins.look_again_after(document_id)
+        """Remove a document."""
+        self._duplicates.look_again_after(document_id)
         self._removed += self._catalog.remove_document(document_id)
         self._lexical.remove_document(document_id)
 
-    def _settle_twins(self) -> None:
-        """Index near-duplicates that follow no other document any more, and only list those that do now."""
-        for document_id, leader in self._twins.changes():
+    def _settle_duplicates(self) -> None:
+        """Index documents that have lost their leader, and remove the chunks of those that have got one."""
+        for document_id, leader in self._duplicates.changes():
             document = self._catalog.document(document_id)
             if leader is not None:
                 self._removed += self._catalog.leave_to(document_id, leader, document.text)
                 self._lexical.remove_document(document_id)
                 continue
             chunks = chunk_document(document).chunks
-            packed = pack(document.text, [chunk.signature for chunk in chunks])
+            packed = pack_text(document.text, [chunk.signature for chunk in chunks])
             self.put_again(document_id, self._catalog.put_chunks(document_id, chunks, packed))
 
     def _measure_recall(self) -> None:
-        """Store what share of the ten nearest an approximate search finds, once the index has doubled."""
-        count, measured_at = len(self._dense), int(self._catalog.meta("recall_measured_at") or 0)
+        """Measure and store the recall of an approximate search whenever the index has doubled."""
+        count, measured_at = len(self._dense), int(self._catalog.database.meta("recall_measured_at") or 0)
         if not self._dense.is_approximate or count < 2 * measured_at:
             return
         names = self._catalog.some_symbols(_RECALL_QUESTIONS)
         vectors = [self._encoder.encode_query(Question(name, query_tokens(name))) for name in names]
         asked = [vector for vector in vectors if vector.any()]
         if asked:
-            self._catalog.set_meta("recall_at_10", round(self._dense.recall(np.stack(asked)), 4))
-            self._catalog.set_meta("recall_measured_at", count)
+            self._catalog.database.set_meta("recall_at_10", round(self._dense.recall(np.stack(asked)), 4))
+            self._catalog.database.set_meta("recall_measured_at", count)
 
-    def _leave_out_the_dead(self) -> None:
-        """Write the lexical part anew once deleted chunks are more than a share that grows with the index."""
+    def _drop_dead_chunks(self) -> None:
+        """Write the lexical part anew once it has too many dead chunks for the size of the index."""
         dead, live = self._lexical.dead + len(self._removed), len(self._dense)
         if dead <= _DEAD_SHARE * live * min(live / _CHUNKS_FOR_DEAD_SHARE, 1.0):
             return
@@ -179,7 +181,7 @@ class Writer:
                 self._lexical.add(chunk_id, document_id, searchable(chunks[chunk_id]).fields)
 
     def _checksums_before(self) -> Checksums:
-        """Those of the generation that this one starts from, as far as they are known."""
+        """Return the checksums of the generation that this one starts from; none if they are not known."""
         try:
             return checksums_of(self._catalog) or Checksums(0)
         except IndexDamaged:
@@ -187,17 +189,17 @@ class Writer:
 
     def commit(self) -> None:
         """Make the changes the current generation."""
-        self._settle_twins()
+        self._settle_duplicates()
         self._flush()
         self._dense.remove(self._removed)
-        self._leave_out_the_dead()
+        self._drop_dead_chunks()
         self._measure_recall()
         self._lexical.commit()
-        self._engines.save_dense(self.generation, self._dense)
+        self._dense.commit()
         before = self._checksums_before()
-        self._catalog.set_meta("generation", self.generation)
-        self._catalog.set_meta(CHECKSUMS, self._engines.checksums(self.generation, before).to_json())
-        self._catalog.commit()
-        self._catalog.shrink_log()
-        # A reader that has looked up the old number and opened nothing yet moves on to the new one.
+        self._catalog.database.set_meta("generation", self.generation)
+        self._catalog.database.set_meta(CHECKSUMS, self._engines.checksums(self.generation, before).to_json())
+        self._catalog.database.commit()
+        self._catalog.database.shrink_log()
+        # A reader that has read the old number and opened nothing yet will move on to the new one.
         self._engines.forget(keep=self.generation)

@@ -1,4 +1,4 @@
-"""One process writes an index at a time; readers need no lock."""
+"""The lock of an index: one process writes at a time; readers need no lock."""
 
 import json
 import os
@@ -10,17 +10,18 @@ from pathlib import Path
 
 from corpora.errors import IndexDamaged, IndexLocked
 from corpora.outside.files import read_outside
-from indexers.search.engine_errors import disk_error, disk_trouble
-from indexers.search.layout import Layout
+from indexers.engine_errors import disk_error, disk_trouble
+from indexers.layout import Layout
 
-_MAX_NOTE, _MAX_TOLD = 10_000, 100  # bytes of the note that tells who writes, characters of each part of it
+_MAX_NOTE, _MAX_SHOWN = 10_000, 100  # bytes of the note on who writes; characters of each part of it
 
 
 @contextmanager
 def writer_lock(layout: Layout | None) -> Iterator[None]:
-    """Hold the right to write; it ends with the process, however that ends.
+    """Hold the lock of an index; the system frees it when the process ends, however it ends.
 
-    Raises `IndexLocked` if another process has it, naming that process.
+    For None, an index in memory, there is no lock. Raises `IndexLocked`, which names the process that
+    holds the lock.
     """
     if layout is None:
         yield
@@ -35,12 +36,12 @@ def writer_lock(layout: Layout | None) -> Iterator[None]:
         raise IndexLocked(
             f"the index at {layout.root} is being written by another process",
             why=_holder(layout),
-            fix="wait until it is done; searching works meanwhile",
+            fix="wait until it is done; the index can be searched meanwhile",
         ) from error
     try:
-        # Beside the lock, which the next to try would empty. Believed only while the lock is held.
+        # In a file of its own: whoever tries to lock next empties the lock file. Read only while it is held.
         note = {"pid": os.getpid(), "host": platform.node(), "since": f"{datetime.now():%Y-%m-%d %H:%M:%S}"}
-        with suppress(OSError):  # no room: what is about to be removed may make some
+        with suppress(OSError):  # no room on the disk: the update may free some
             layout.lock_holder.write_text(json.dumps(note), encoding="utf-8")
         yield
     finally:
@@ -49,10 +50,10 @@ def writer_lock(layout: Layout | None) -> Iterator[None]:
 
 @contextmanager
 def writing(layout: Layout | None) -> Iterator[None]:
-    """Hold the right to write, and tell in plain words when the disk takes no more.
+    """Make the folders of an index and hold its lock; report errors of the disk in plain words.
 
     Raises:
-        IndexLocked: another process has it.
+        IndexLocked: another process has the lock.
         RagError: the disk is full, or does not let us write. What was committed is kept.
     """
     try:
@@ -60,7 +61,7 @@ def writing(layout: Layout | None) -> Iterator[None]:
             layout.create()
         with writer_lock(layout):
             yield
-    except (OSError, ValueError, RuntimeError) as error:  # the latter two: of tantivy and of FAISS
+    except (OSError, ValueError, RuntimeError) as error:  # the latter two from tantivy and FAISS
         why = disk_trouble(error)
         if layout is None or not why:
             raise
@@ -70,16 +71,16 @@ def writing(layout: Layout | None) -> Iterator[None]:
 def _holder(layout: Layout) -> str:
     try:
         note = json.loads(read_outside(layout.lock_holder, max_bytes=_MAX_NOTE, follow_links=False))
-        told = {name: str(note[name])[:_MAX_TOLD] for name in ("pid", "host", "since")}
-        return f"process {told['pid']} on {told['host']} has been writing it since {told['since']}"
+        shown = {name: str(note[name])[:_MAX_SHOWN] for name in ("pid", "host", "since")}
+        return f"process {shown['pid']} on {shown['host']} has been writing it since {shown['since']}"
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return f"it holds {layout.lock}"
 
 
 def put_back(path: Path) -> None:
-    """Give an index that a killed rebuild left aside its place again, if nothing has taken it.
+    """Put back an index that a killed rebuild has moved aside, if there is no other in its place.
 
-    A rebuild that is under way holds the lock of the index that it has just put aside.
+    A rebuild that is under way holds the lock of the index that it has moved aside.
     """
     old = path.with_name(f"{path.name}.old")
     if path.exists() or not Layout(old).catalog.exists():
@@ -89,4 +90,4 @@ def put_back(path: Path) -> None:
             if not path.exists():
                 old.rename(path)
     except (IndexDamaged, IndexLocked, OSError):
-        return  # it is none, or the rebuild is about to put the new one there
+        return  # it is not an index, or a rebuild is about to put the new one there

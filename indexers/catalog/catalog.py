@@ -1,95 +1,132 @@
-"""The catalog: a SQLite database that knows all an index knows. The other files derive from it."""
+"""The catalog: the SQLite database that everything else in an index can be derived from."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import astuple
-from typing import TYPE_CHECKING, Any, NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corpora.document import Document, Kind, Listed, Origin, Skipped
-from corpora.errors import IndexDamaged
+from corpora.document import ContentKind, Document, Listed, Origin, Skipped
 from corpora.spec import CorpusSpec
+from indexers.catalog.bands import Bands
 from indexers.catalog.census import Census
+from indexers.catalog.database import Database
+from indexers.catalog.embeddings import Embeddings
+from indexers.catalog.entry import CatalogEntry
 from indexers.catalog.filter import Filter
 from indexers.catalog.schema import (
+    BAND_COLUMNS,
     ORIGIN_FIELDS,
     SPAN_FIELDS,
     Known,
-    pack,
+    quoted,
     read_spec,
-    unpack,
     write_spec,
 )
+from indexers.catalog.texts import StoredText, Texts, pack_text
 from indexers.chunking.document import Chunk
-
-if TYPE_CHECKING:
-    from indexers.building.prepare import Prepared
 
 _MAX_CHUNK_BYTES = 16_000_000  # of which nearly all would have to be blanks
 
-_BAND_COLUMNS = 5  # of the table of documents, for code only
+_ITEM_COLUMNS = ("corpus_id", "item", "size_bytes", "stamp", "content_hash", "reason", "detail", "method")
+_DOCUMENT_COLUMNS = (*_ITEM_COLUMNS, *ORIGIN_FIELDS, "line_count", *BAND_COLUMNS)
 
 
-class Facts(NamedTuple):
-    """What ranking asks of a chunk. Facts compare by the place, which decides between hits of equal score."""
+class ChunkFacts(NamedTuple):
+    """The properties of a chunk that ranking needs.
+
+    Facts compare by place, corpus first, which decides between hits of equal score.
+    """
 
     corpus: str
     path: str
     start_byte: int
     document_id: int
-    kind: Kind
+    kind: ContentKind
     library: str
     symbol: str
 
 
-class Catalog(Census):
-    """What an index knows of its corpora, documents and chunks."""
+class Catalog:
+    """The corpora, documents and chunks of an index, in one database.
+
+    `database` holds the connection: its transactions decide what is seen and what is kept. `census`
+    counts, `texts` reads texts, `bands` looks up near-duplicates, `embeddings` keeps costly vectors.
+    """
+
+    def __init__(self, path: Path | None, *, create: bool = False) -> None:
+        """Open the catalog at `path`, or one in memory for None.
+
+        Raises `IndexDamaged` if it is not a whole catalog, `IndexIncompatible` if another format version
+        wrote it, `RagError` if the system does not let us read it.
+        """
+        self.database = Database(path, create=create)
+        self.census = Census(self.database)
+        self.texts = Texts(self.database)
+        self.bands = Bands(self.database)
+        self.embeddings = Embeddings(self.database)
+
+    def close(self) -> None:
+        """Close the database; what was not committed is lost."""
+        self.database.close()
 
     # -- corpora --------------------------------------------------------------------------------
 
     def corpora(self) -> dict[int, CorpusSpec]:
-        """The corpora by their id."""
-        rows = self.rows("SELECT corpus_id, spec FROM corpora ORDER BY corpus_id")
+        """Return the specifications of all corpora by their id."""
+        rows = self.database.rows("SELECT corpus_id, spec FROM corpora ORDER BY corpus_id")
         try:
             return {corpus_id: read_spec(spec) for corpus_id, spec in rows}
         except ValueError as error:
-            raise self.damaged(str(error)) from error
+            raise self.database.damaged(str(error)) from error
 
     def put_corpus(self, spec: CorpusSpec) -> int:
-        """Remember `spec` under its name; the id of the corpus."""
+        """Store `spec` under its name, in place of the one before, and return the id of the corpus."""
         sql = (
             "INSERT INTO corpora (name, spec) VALUES (?, ?) "
             "ON CONFLICT (name) DO UPDATE SET spec = excluded.spec"
         )
-        self.rows(sql, (spec.name, write_spec(spec)))
-        return int(self.rows("SELECT corpus_id FROM corpora WHERE name = ?", (spec.name,))[0][0])
+        self.database.rows(sql, (spec.name, write_spec(spec)))
+        found = self.database.rows("SELECT corpus_id FROM corpora WHERE name = ?", (spec.name,))
+        return int(found[0][0])
 
     def remove_corpus(self, corpus_id: int) -> None:
-        """Forget a corpus whose documents have been removed."""
-        self.rows("DELETE FROM corpora WHERE corpus_id = ?", (corpus_id,))
+        """Delete a corpus whose documents have been removed."""
+        self.database.rows("DELETE FROM corpora WHERE corpus_id = ?", (corpus_id,))
 
     # -- documents ------------------------------------------------------------------------------
 
     def known(self, corpus_id: int) -> dict[str, Known]:
-        """What is remembered of each item of a corpus."""
+        """Return what is stored of each item of a corpus, by its path in the corpus."""
         sql = "SELECT item, document_id, stamp, content_hash, reason FROM documents WHERE corpus_id = ?"
-        return {row[0]: Known(*row[1:]) for row in self.rows(sql, (corpus_id,))}
+        return {row[0]: Known(*row[1:]) for row in self.database.rows(sql, (corpus_id,))}
+
+    def indexed_size(self, corpus: str, item: str) -> int | None:
+        """Return the size in bytes of an item when it was indexed; None if it is not known."""
+        sql = "SELECT size_bytes FROM documents JOIN corpora USING (corpus_id) WHERE name = ? AND item = ?"
+        rows = self.database.rows(sql, (corpus, item))
+        return int(rows[0][0]) if rows else None
 
     def touch(self, document_id: int, listed: Listed) -> None:
-        """Remember a new stamp of an item whose content did not change."""
-        self.rows("UPDATE documents SET stamp = ? WHERE document_id = ?", (listed.stamp, document_id))
+        """Store the new stamp of an item whose content did not change."""
+        sql = "UPDATE documents SET stamp = ? WHERE document_id = ?"
+        self.database.rows(sql, (listed.stamp, document_id))
 
     def put_skipped(self, corpus_id: int, skipped: Skipped, stamp: str = "") -> None:
-        """Remember that an item was left out, and why."""
+        """Store that an item was left out, and why."""
         row = (corpus_id, skipped.path, skipped.size_bytes, stamp, "", skipped.reason, skipped.detail, "")
         self._insert_document(row, Origin("", skipped.path, "", "code"))
 
     def put_document(
-        self, corpus_id: int, prepared: "Prepared", twin_of: int | None = None
+        self, corpus_id: int, entry: CatalogEntry, leader: int | None = None
     ) -> tuple[int, list[int]]:
-        """Store a document and its chunks, none for one that is a near-duplicate; the ids of all."""
-        listed, document, chunking = prepared.listed, prepared.document, prepared.chunking
+        """Store a document and its chunks, and return the ids of both.
+
+        With `leader`, the document is stored as its near-duplicate, without chunks.
+        """
+        listed, document, chunking = entry.listed, entry.document, entry.chunking
         row = (
             corpus_id,
             listed.path,
@@ -98,49 +135,59 @@ class Catalog(Census):
             document.content_hash,
             "",
             chunking.note,
+            chunking.method,
         )
-        document_id = self._insert_document((*row, chunking.method), document.origin, prepared.bands)
-        if twin_of is None:
-            return document_id, self.put_chunks(document_id, chunking.chunks, prepared.text)
-        self.leave_to(document_id, twin_of, prepared.unpacked_text())
+        document_id = self._insert_document(row, document.origin, entry.bands)
+        if leader is None:
+            return document_id, self.put_chunks(document_id, chunking.chunks, entry.text)
+        self.leave_to(document_id, leader, entry.unpacked_text())
         return document_id, []
 
     def put_chunks(self, document_id: int, chunks: Sequence[Chunk], text: bytes) -> list[int]:
-        """Store the packed text of a document and its chunks, whose own texts do not matter; their ids."""
-        self.rows("UPDATE documents SET twin_of = NULL WHERE document_id = ?", (document_id,))
-        self.rows("INSERT OR REPLACE INTO texts VALUES (?, ?)", (document_id, text))
-        last = self.rows("SELECT seq FROM sqlite_sequence WHERE name = 'chunks'")
+        """Store the chunks of a document and return their ids, which are consecutive.
+
+        `text` is the text of the document with the signatures of these chunks, as `pack_text` made it; the
+        texts of the chunks themselves are not read.
+        """
+        self.database.rows("UPDATE documents SET twin_of = NULL WHERE document_id = ?", (document_id,))
+        self.texts.put(document_id, text)
+        last = self.database.rows("SELECT seq FROM sqlite_sequence WHERE name = 'chunks'")
         first = (last[0][0] if last else 0) + 1
         chunk_ids = list(range(first, first + len(chunks)))
-        sql = f"INSERT INTO chunks VALUES (?, ?{', ?' * len(SPAN_FIELDS)})"
         spans = ([getattr(chunk, name) for name in SPAN_FIELDS] for chunk in chunks)
-        self.run_many(sql, ((i, document_id, *span) for i, span in zip(chunk_ids, spans, strict=True)))
+        rows = ((i, document_id, *span) for i, span in zip(chunk_ids, spans, strict=True))
+        self.database.run_many(_insert("chunks", ("chunk_id", "document_id", *SPAN_FIELDS)), rows)
         return chunk_ids
 
-    def leave_to(self, document_id: int, twin_of: int, text: str) -> list[int]:
-        """Keep a document as the near-duplicate of another one, without chunks; the ids that they had."""
+    def leave_to(self, document_id: int, leader: int, text: str) -> list[int]:
+        """Keep a document without chunks, as a near-duplicate of `leader`; return the ids its chunks had."""
         chunk_ids: list[int] = self.chunk_ids([document_id]).tolist()
-        self.rows("DELETE FROM chunks WHERE document_id = ?", (document_id,))
-        self.rows("INSERT OR REPLACE INTO texts VALUES (?, ?)", (document_id, pack(text, [])))
-        self.rows("UPDATE documents SET twin_of = ? WHERE document_id = ?", (twin_of, document_id))
+        self.database.rows("DELETE FROM chunks WHERE document_id = ?", (document_id,))
+        self.texts.put(document_id, pack_text(text, []))
+        sql = "UPDATE documents SET twin_of = ? WHERE document_id = ?"
+        self.database.rows(sql, (leader, document_id))
         return chunk_ids
 
-    def _insert_document(self, row: tuple[object, ...], origin: Origin, bands: tuple[int, ...] = ()) -> int:
-        values = (*row, *astuple(origin)[1:], None, *(bands or (None,) * _BAND_COLUMNS))
-        sql = f"INSERT INTO documents VALUES (NULL{', ?' * len(values)}) RETURNING document_id"
-        return int(self.rows(sql, values)[0][0])
+    def _insert_document(self, item: tuple[object, ...], origin: Origin, bands: tuple[int, ...] = ()) -> int:
+        """Insert a row of documents and return its id; `item` are the values of `_ITEM_COLUMNS`."""
+        values = (*item, *astuple(origin)[1:], *(bands or (None,) * (1 + len(BAND_COLUMNS))))
+        sql = f"{_insert('documents', _DOCUMENT_COLUMNS)} RETURNING document_id"
+        return int(self.database.rows(sql, values)[0][0])
 
     def remove_document(self, document_id: int) -> list[int]:
-        """Forget a document; the ids that its chunks had."""
+        """Delete a document and its chunks, and return the ids that these had."""
         chunk_ids: list[int] = self.chunk_ids([document_id]).tolist()
         for table in ("chunks", "texts", "documents"):
-            self.rows(f"DELETE FROM {table} WHERE document_id = ?", (document_id,))
+            self.database.rows(f"DELETE FROM {table} WHERE document_id = ?", (document_id,))
         return chunk_ids
 
     # -- searching ------------------------------------------------------------------------------
 
     def documents_matching(self, wanted: Filter) -> list[int]:
-        """Ids of the documents that pass the filter, by one of their paths, in order."""
+        """Return the ids of the documents that pass the filter, ascending.
+
+        A document with near-duplicates passes if one of them does.
+        """
         condition, values = wanted.sql()
         sql = (
             "SELECT coalesce(twin_of, document_id), d.path, d.licence "
@@ -148,162 +195,118 @@ class Catalog(Census):
             f"WHERE reason = '' AND {condition}"
         )
         takes, permits = wanted.path_test(), wanted.licence_test()
-        rows = self.rows(sql, values)
+        rows = self.database.rows(sql, values)
         return sorted({number for number, path, licence in rows if takes(path) and permits(licence)})
 
     def chunk_ids(self, document_ids: Sequence[int] | None = None) -> NDArray[np.int64]:
-        """Ids of the chunks of these documents (of all for None), in order."""
+        """Return the ids of the chunks of these documents (of all for None), ascending."""
         if document_ids is None:
-            rows: Iterable[tuple[int]] = self.rows("SELECT chunk_id FROM chunks")
+            rows: Iterable[tuple[int]] = self.database.rows("SELECT chunk_id FROM chunks")
         else:
-            rows = self.rows_in("SELECT chunk_id FROM chunks WHERE document_id IN", document_ids)
+            sql = "SELECT chunk_id FROM chunks WHERE document_id IN"
+            rows = self.database.rows_in(sql, document_ids)
         return np.sort(np.fromiter((row[0] for row in rows), dtype=np.int64))
 
-    def facts(self, chunk_ids: Collection[int]) -> dict[int, Facts]:
-        """What ranking asks of each chunk, as far as they exist."""
+    def facts(self, chunk_ids: Collection[int]) -> dict[int, ChunkFacts]:
+        """Return what ranking needs of each of these chunks that exists."""
         sql = (
             "SELECT chunk_id, c.name, d.path, start_byte, document_id, d.kind, library, symbol FROM chunks "
             "JOIN documents d USING (document_id) JOIN corpora c USING (corpus_id) WHERE chunk_id IN"
         )
-        return {row[0]: Facts(*row[1:]) for row in self.rows_in(sql, [*chunk_ids])}
+        return {row[0]: ChunkFacts(*row[1:]) for row in self.database.rows_in(sql, [*chunk_ids])}
 
     def content_hashes(self, chunk_ids: Sequence[int]) -> dict[int, str]:
-        """The hash of the file that each chunk stands in, as it was indexed."""
+        """Return, for each chunk, the hash of its file as it was indexed."""
         sql = "SELECT chunk_id, content_hash FROM chunks JOIN documents USING (document_id) WHERE chunk_id IN"
-        return dict(self.rows_in(sql, chunk_ids))
+        return dict(self.database.rows_in(sql, chunk_ids))
 
     def chunks(self, chunk_ids: Sequence[int]) -> dict[int, Chunk]:
-        """The chunks with these ids, as far as they exist.
+        """Return those of these chunks that exist.
 
-        Raises `IndexDamaged` when a text cannot be unpacked.
+        Raises `IndexDamaged` if a text cannot be unpacked.
         """
         spans = ", ".join(f"chunks.{name}" for name in SPAN_FIELDS)
-        origin = ", ".join(f'd."{name}"' for name in ORIGIN_FIELDS)
         sql = (
-            f"SELECT chunk_id, document_id, {spans}, c.name, {origin} FROM chunks "
+            f"SELECT chunk_id, document_id, {spans}, c.name, {_ORIGIN} FROM chunks "
             "JOIN documents d USING (document_id) JOIN corpora c USING (corpus_id) WHERE chunk_id IN"
         )
         by_document: dict[int, list[tuple[Any, ...]]] = {}
-        for row in self.rows_in(sql, chunk_ids):
+        for row in self.database.rows_in(sql, chunk_ids):
             by_document.setdefault(row[1], []).append(row)
         found: dict[int, Chunk] = {}
-        for document_id, unpacked in self._texts(by_document):
-            for chunk_id, _, *rest in by_document[document_id]:
+        for document_id, stored in self.texts.read_many(by_document):
+            for chunk_id, _, *columns in by_document[document_id]:
                 try:
-                    found[chunk_id] = _chunk(chunk_id, rest, unpacked)
+                    found[chunk_id] = _chunk(chunk_id, columns, stored)
                 except ValueError as error:
-                    raise self.damaged(f"chunk {chunk_id}: {error}") from error
+                    raise self.database.damaged(f"chunk {chunk_id}: {error}") from error
         return found
 
     def twin_paths(self, chunk_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
-        """For each chunk whose document has near-duplicates, their paths, in order."""
+        """Return, for each chunk whose document has near-duplicates, their paths, ascending."""
         sql = (
             "SELECT chunk_id, twin.path FROM chunks "
             "JOIN documents twin ON twin.twin_of = chunks.document_id WHERE chunk_id IN"
         )
         found: dict[int, tuple[str, ...]] = {}
-        for chunk_id, path in sorted(self.rows_in(sql, chunk_ids)):
+        for chunk_id, path in sorted(self.database.rows_in(sql, chunk_ids)):
             found[chunk_id] = (*found.get(chunk_id, ()), path)
         return found
 
     def document(self, document_id: int) -> Document:
-        """A document of code as it was read, without its secrets."""
-        origin = ", ".join(f'd."{name}"' for name in ORIGIN_FIELDS)
+        """Return a document of code as it was read, without its secrets. Raises `IndexDamaged`."""
         sql = (
-            f"SELECT content_hash, c.name, {origin} FROM documents d JOIN corpora c USING (corpus_id) "
+            f"SELECT content_hash, c.name, {_ORIGIN} FROM documents d JOIN corpora c USING (corpus_id) "
             "WHERE document_id = ?"
         )
-        for content_hash, *values in self.rows(sql, (document_id,)):
+        for content_hash, *values in self.database.rows(sql, (document_id,)):
             return Document(Origin(*values), self.text(document_id), content_hash)
-        raise self.damaged(f"document {document_id} is not there")
+        raise self.database.damaged(f"document {document_id} is not there")
 
     def text(self, document_id: int) -> str:
-        """The text of a document, without its secrets."""
-        return self._text(document_id).decode()
-
-    def _text(self, document_id: int) -> bytes:
-        for _, (_, _, text) in self._texts([document_id]):
-            return text
-        raise self.damaged(f"document {document_id} is not there")
-
-    def _texts(self, document_ids: Collection[int]) -> Iterator[tuple[int, tuple[int, list[bytes], bytes]]]:
-        """Each document with the id of its first chunk, the signatures of all, and its text, in UTF-8.
-
-        One at a time: together they may be large.
-        """
-        sql = (
-            "SELECT document_id, text_and_signatures, "
-            "(SELECT min(chunk_id) FROM chunks WHERE document_id = d.document_id), "
-            "(SELECT count(*) FROM chunks WHERE document_id = d.document_id) "
-            "FROM documents d LEFT JOIN texts USING (document_id) WHERE document_id IN"
-        )
-        for document_id, packed, first, count in self.rows_in(sql, [*document_ids]):
-            try:
-                unpacked = (first or 0, *unpack(packed or b"", count))
-            except ValueError as error:
-                raise self.damaged(f"the text of document {document_id}: {error}") from error
-            yield document_id, unpacked
+        """Return the text of a document, without its secrets. Raises `IndexDamaged`."""
+        return self.texts.read(document_id).decode()
 
     def chunk_ids_by_document(self) -> Iterator[tuple[int, list[int]]]:
-        """Each indexed document and its chunks, to derive the other files anew."""
-        documents = self.rows(
-            "SELECT document_id FROM documents WHERE reason = '' AND twin_of IS NULL ORDER BY 1"
-        )
-        for (document_id,) in documents:
+        """Yield each indexed document that is no near-duplicate, with the ids of its chunks."""
+        sql = "SELECT document_id FROM documents WHERE reason = '' AND twin_of IS NULL ORDER BY 1"
+        for (document_id,) in self.database.rows(sql):
             yield document_id, self.chunk_ids([document_id]).tolist()
 
     def some_symbols(self, count: int) -> list[str]:
-        """Up to `count` names of what chunks define, evenly spread over the index."""
-        low, high = self.rows("SELECT coalesce(min(chunk_id), 0), coalesce(max(chunk_id), 0) FROM chunks")[0]
+        """Return up to `count` symbols of chunks, evenly spread over the index."""
+        sql = "SELECT coalesce(min(chunk_id), 0), coalesce(max(chunk_id), 0) FROM chunks"
+        low, high = self.database.rows(sql)[0]
         names = []
         for number in range(count):
             sql = "SELECT symbol FROM chunks WHERE chunk_id >= ? AND symbol != '' ORDER BY chunk_id LIMIT 1"
-            names += self.rows(sql, (low + (high - low) * number // count,))
+            names += self.database.rows(sql, (low + (high - low) * number // count,))
         return list(dict.fromkeys(name for (name,) in names))
 
-    def text_problems(self) -> list[str]:
-        """Documents whose text is missing, does not unpack, or is shorter than a chunk says."""
-        sql = (
-            "SELECT d.item, d.document_id, max(end_byte) FROM documents d "
-            "LEFT JOIN chunks USING (document_id) WHERE reason = '' GROUP BY d.document_id"
-        )
-        problems = []
-        for item, document_id, end in self.rows(sql):
-            try:
-                if len(self._text(document_id)) < (end or 0):
-                    problems.append(f"the text of {item} ends before its last chunk")
-            except IndexDamaged as error:
-                problems.append(f"{item}: {error.why}")
-        return problems
 
-    # -- embeddings -----------------------------------------------------------------------------
-
-    def embeddings(self, hashes: Sequence[str], encoder: str) -> dict[str, NDArray[np.float32]]:
-        """Vectors made earlier by `encoder` for texts with these hashes."""
-        sql = "SELECT content_hash, encoder, vector FROM embeddings WHERE content_hash IN"
-        rows = (row for row in self.rows_in(sql, hashes) if row[1] == encoder)
-        return {row[0]: np.frombuffer(row[2], dtype=np.float16).astype(np.float32) for row in rows}
-
-    def put_embeddings(self, encoder: str, vectors: Iterable[tuple[str, NDArray[np.float32]]]) -> None:
-        """Keep vectors (as float16) for texts that come again: renamed files, other branches."""
-        rows = (
-            (content_hash, encoder, vector.astype(np.float16).tobytes()) for content_hash, vector in vectors
-        )
-        self.run_many("INSERT OR REPLACE INTO embeddings VALUES (?, ?, ?)", rows)
+_ORIGIN = ", ".join(f"d.{quoted(name)}" for name in ORIGIN_FIELDS)
 
 
-def _chunk(chunk_id: int, values: Sequence[Any], unpacked: tuple[int, list[bytes], bytes]) -> Chunk:
-    """A chunk from its columns and the text it stands in. Raises `ValueError` if they do not fit."""
-    first, signatures, text = unpacked
-    span = dict(zip(SPAN_FIELDS, values, strict=False))
+def _insert(table: str, columns: Sequence[str]) -> str:
+    """Return an INSERT that names its columns: the order of the table's own columns does not matter."""
+    return f"INSERT INTO {table} ({', '.join(map(quoted, columns))}) VALUES ({', '.join('?' * len(columns))})"
+
+
+def _chunk(chunk_id: int, columns: Sequence[Any], stored: StoredText) -> Chunk:
+    """Make a chunk of its columns (the span, then the origin) and the text of its document.
+
+    Raises `ValueError` if they do not fit together.
+    """
+    span = dict(zip(SPAN_FIELDS, columns, strict=False))
     start, end = span["start_byte"], span["end_byte"]
-    if not 0 <= start <= end <= min(len(text), start + _MAX_CHUNK_BYTES):
+    if not 0 <= start <= end <= min(len(stored.text), start + _MAX_CHUNK_BYTES):
         raise ValueError("it is no part of its document")
-    if not 0 <= chunk_id - first < len(signatures):
+    number = chunk_id - stored.first_chunk_id
+    if not 0 <= number < len(stored.signatures):
         raise ValueError("its document does not know it")
     return Chunk(
-        origin=Origin(*values[len(SPAN_FIELDS) :]),
-        text=text[start:end].decode(),
-        signature=signatures[chunk_id - first].decode(),
+        origin=Origin(*columns[len(SPAN_FIELDS) :]),
+        text=stored.text[start:end].decode(),
+        signature=stored.signatures[number].decode(),
         **span,
     )

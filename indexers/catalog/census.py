@@ -1,65 +1,95 @@
-"""What the catalog tells of itself: how much there is, and of what."""
+"""Counts and lists over the whole catalog: how much there is, and of what."""
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from corpora.document import Skipped
 from indexers.catalog.database import Database
 from indexers.catalog.schema import Counts
 
 
-class Census(Database):
-    """The counting part of the catalog."""
+class Holding(NamedTuple):
+    """One version of a library in one corpus of documentation.
+
+    `units` is its number of chunks; `fetched_at` is when its newest page was fetched, empty if none was.
+    """
+
+    corpus: str
+    library: str
+    version: str
+    units: int
+    fetched_at: str
+
+
+class Census:
+    """Queries that read a whole table."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def counts(self) -> Counts:
-        """How much there is."""
+        """Count documents, chunks and bytes, and group the documents."""
         groups: dict[str, Counter[str]] = {"reason": Counter(), "method": Counter(), "language": Counter()}
         size = 0
         # One pass over the documents for all of it.
         sql = "SELECT reason, method, language, count(*), sum(size_bytes) FROM documents GROUP BY 1, 2, 3"
-        for *values, documents, size_bytes in self.rows(sql):
+        for *values, documents, size_bytes in self._database.rows(sql):
             for counts, value in zip(groups.values(), values, strict=True):
                 counts[value] += documents
             size += 0 if values[0] else size_bytes
         indexed = groups["reason"].pop("", 0)
-        twins = self.rows("SELECT count(*) FROM documents WHERE twin_of IS NOT NULL")[0][0]
+        twins = self._database.rows("SELECT count(*) FROM documents WHERE twin_of IS NOT NULL")[0][0]
         skipped, methods, languages = (_ranked(counts) for counts in groups.values())
         return Counts(indexed, twins, self.count_chunks(), size, skipped, methods, languages)
 
     def count_chunks(self) -> int:
-        """How many chunks there are."""
-        return int(self.rows("SELECT count(*) FROM chunks")[0][0])
+        """Return the number of chunks."""
+        return int(self._database.rows("SELECT count(*) FROM chunks")[0][0])
 
     def skipped(self) -> list[Skipped]:
-        """All that was left out, in the order of corpus and path."""
+        """Return every item that was left out, by corpus and path."""
         sql = (
             "SELECT item, reason, detail, size_bytes FROM documents WHERE reason != '' ORDER BY corpus_id, 1"
         )
-        return [Skipped(*row) for row in self.rows(sql)]
+        return [Skipped(*row) for row in self._database.rows(sql)]
 
     def anchors(self) -> Iterator[tuple[str, str]]:
-        """Path and anchor of every chunk."""
-        return iter(self.rows("SELECT path, anchor FROM chunks JOIN documents USING (document_id)"))
+        """Yield path and anchor of every chunk."""
+        sql = "SELECT path, anchor FROM chunks JOIN documents USING (document_id)"
+        yield from ((row[0], row[1]) for row in self._database.rows(sql))
 
     def places(self) -> Iterator[tuple[int, str, str, str]]:
-        """Id, path, anchor and symbol of every chunk, in the order of the index."""
-        sql = "SELECT chunk_id, path, anchor, symbol FROM chunks JOIN documents USING (document_id)"
-        return iter(self.rows(f"{sql} ORDER BY chunk_id"))
+        """Yield id, path, anchor and symbol of every chunk, by id."""
+        sql = (
+            "SELECT chunk_id, path, anchor, symbol FROM chunks JOIN documents USING (document_id) "
+            "ORDER BY chunk_id"
+        )
+        yield from ((row[0], row[1], row[2], row[3]) for row in self._database.rows(sql))
 
     def versions(self) -> dict[str, tuple[str, ...]]:
-        """The versions of each library that is documented."""
+        """Return the versions of each documented library."""
         sql = (
             "SELECT DISTINCT library, version FROM documents "
             "WHERE library != '' AND reason = '' ORDER BY 1, 2"
         )
         found: dict[str, tuple[str, ...]] = {}
-        for library, version in self.rows(sql):
+        for library, version in self._database.rows(sql):
             found[library] = (*found.get(library, ()), version)
         return found
 
+    def documentation(self) -> list[Holding]:
+        """Return every documented library at every version, by library, version and corpus."""
+        sql = (
+            "SELECT c.name, d.library, d.version, count(chunk_id), max(fetched_at) FROM documents d "
+            "JOIN corpora c USING (corpus_id) LEFT JOIN chunks USING (document_id) "
+            "WHERE d.kind = 'docs' AND reason = '' GROUP BY 1, 2, 3 ORDER BY 2, 3, 1"
+        )
+        return [Holding(*row) for row in self._database.rows(sql)]
+
 
 def _ranked(counts: Counter[str]) -> dict[str, int]:
-    """The counts of what has a name, the highest first, ties by name."""
+    """Return the counts of non-empty names, the highest first, ties by name."""
     return dict(
         sorted(((name, n) for name, n in counts.items() if name), key=lambda item: (-item[1], item[0]))
     )

@@ -1,9 +1,9 @@
-"""Checksums of the files of a generation: kept in the catalog, beside the number of the generation.
+"""Checksums of the files of a generation, stored in the catalog beside the number of the generation.
 
-CRC-32 finds any damage that is not made to escape it, at the speed of reading. (Who means harm can write
-checksums as well as files: against that, each file is checked when it is read.) It can be continued: the
-vectors, which only grow, are read from where the generation before ended; tantivy's files, which never
-change, are known by the links that they share.
+CRC-32 finds accidental damage at the speed of reading. It does not protect against an attacker, who can
+write checksums as well as files: for that, each file is checked again when it is read. A CRC can be
+continued: of the file of vectors, which only grows, only the new bytes are read. tantivy's files never
+change: a file that is the same hard link as before keeps its checksum.
 """
 
 import json
@@ -16,18 +16,19 @@ from typing import Final
 from zlib import crc32
 
 from corpora.outside.files import open_outside
-from indexers.search.engine_errors import disk_error, disk_trouble
-from indexers.search.layout import Layout
+from indexers.engine_errors import disk_error, disk_trouble
+from indexers.layout import Layout
 
-# What opening an index reads of its files, the smallest first: a few milliseconds.
 QUICK_BYTES: Final = 8_000_000
+"""How many bytes are checked when an index is opened, the smallest files first: a few milliseconds."""
+
 _READ_BYTES: Final = 1 << 20
 _LEXICAL, _DENSE = "lexical", "dense"
 
 
 @dataclass(frozen=True, slots=True)
 class Checksum:
-    """How many bytes of a file count, from its beginning, and their CRC-32."""
+    """The CRC-32 of the first `size` bytes of a file."""
 
     size: int
     crc: int
@@ -35,13 +36,13 @@ class Checksum:
 
 @dataclass(frozen=True, slots=True)
 class Checksums:
-    """Of the files of one generation, by part and name."""
+    """The checksums of the files of one generation, by part (lexical, dense) and file name."""
 
     generation: int
     parts: Mapping[str, Mapping[str, Checksum]] = field(default_factory=dict)
 
     def to_json(self) -> str:
-        """As the catalog keeps it."""
+        """Return the checksums as the catalog stores them."""
         parts = {
             part: {name: [one.size, one.crc] for name, one in sorted(files.items())}
             for part, files in self.parts.items()
@@ -50,7 +51,7 @@ class Checksums:
 
     @classmethod
     def from_json(cls, text: str) -> "Checksums":
-        """What `to_json` made. Raises `ValueError` for anything else."""
+        """Read what `to_json` made. Raises `ValueError` for anything else."""
         try:
             data = json.loads(text)
             parts = {
@@ -59,23 +60,23 @@ class Checksums:
             }
             return cls(_number(data["generation"]), parts)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            raise ValueError(f"the list of checksums is not whole: {error}") from error
+            raise ValueError(f"the list of checksums is malformed: {error}") from error
 
 
 def _number(value: object) -> int:
     if type(value) is not int or value < 0:
-        raise ValueError("a checksum is no number")
+        raise ValueError("a checksum is not a number")
     return value
 
 
 def take_checksums(layout: Layout, generation: int, rows: tuple[str, int], before: Checksums) -> Checksums:
-    """Those of `generation`.
+    """Return the checksums of the files of a generation.
 
     Args:
-        layout: where its files are.
-        generation: the new one, all of whose files are written.
-        rows: the name of its file of vectors, and how many bytes of it are its own.
-        before: those of the generation before it, of which what did not change is taken over.
+        layout: the layout of the index.
+        generation: its number; all of its files are written.
+        rows: the name of its file of vectors, and how many bytes of it belong to the generation.
+        before: the checksums of the generation before; those of unchanged files are taken from it.
     """
     lexical = {}
     old_folder, folder = layout.lexical(before.generation), layout.lexical(generation)
@@ -93,10 +94,10 @@ def take_checksums(layout: Layout, generation: int, rows: tuple[str, int], befor
 
 
 def file_problems(layout: Layout, known: Checksums, *, max_bytes: int | None = None) -> Iterator[str]:
-    """What files of a generation are not as they were written, a line each.
+    """Yield the files of a generation that are not as they were written, a line each.
 
-    With `max_bytes`, only so many are read, the smallest files first; of the others the size is checked.
-    Raises `RagError` where the disk does not let us read.
+    With `max_bytes`, only so many bytes are read, the smallest files first; of the other files only the
+    size is checked. Raises `RagError` if the disk does not let us read.
     """
     listed = [
         (one.size, _path_of(layout, known.generation, part, name), one)
@@ -108,7 +109,7 @@ def file_problems(layout: Layout, known: Checksums, *, max_bytes: int | None = N
         name = path.relative_to(layout.root)
         try:
             found = path.lstat().st_size
-            # (a later generation may have added vectors to the file that it shares)
+            # A later generation may have appended vectors to the file that both share.
             if found < size or (found > size and path.parent.name != _DENSE):
                 yield f"{name} has {found} bytes of {size}"
                 continue
@@ -125,9 +126,10 @@ def file_problems(layout: Layout, known: Checksums, *, max_bytes: int | None = N
 
 
 def strange_files(layout: Layout, known: Checksums, *, is_at_rest: bool) -> Iterator[str]:
-    """Files, and vectors, that are there and not of the generation, a line each.
+    """Yield files and vectors that do not belong to the generation, a line each.
 
-    Unless the index `is_at_rest`, a run that is under way or was killed may have added vectors.
+    Vectors are checked only if the index `is_at_rest`: a run that is under way or was killed may have
+    appended some.
     """
     for name, one in known.parts[_DENSE].items() if is_at_rest else ():
         path = _path_of(layout, known.generation, _DENSE, name)
@@ -141,11 +143,11 @@ def strange_files(layout: Layout, known: Checksums, *, is_at_rest: bool) -> Iter
         with suppress(FileNotFoundError):
             for path in _files(folder):
                 if path.name not in known.parts.get(part, {}):
-                    yield f"{path.relative_to(layout.root)} is no file of this index"
+                    yield f"{path.relative_to(layout.root)} is not a file of this index"
 
 
 def _path_of(layout: Layout, generation: int, part: str, name: str) -> Path:
-    """Where a file is: a name stays a name, whatever the catalog says."""
+    """Return the path of a file. Only the last part of `name` counts: the catalog may name any path."""
     plain = Path(name).name
     if part == _DENSE and plain.startswith("rows-"):
         return layout.root / _DENSE / plain
@@ -163,7 +165,7 @@ def _is_same(path: Path, other: Path) -> bool:
 
 
 def _checksum(path: Path, size: int | None = None, begun: Checksum = Checksum(0, 0)) -> Checksum:
-    """That of the first `size` bytes of a file (all for None), going on from its beginning."""
+    """Return the checksum of the first `size` bytes of a file (of all for None), continuing from `begun`."""
     done, crc = begun.size, begun.crc
     with open_outside(path, follow_links=False) as file:
         file.seek(done)

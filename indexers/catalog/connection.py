@@ -1,9 +1,9 @@
-"""Open a SQLite file that somebody else may have made, or that lies where nothing can be written.
+"""Open a SQLite file that somebody else may have made, or that is in a folder where nothing can be written.
 
-A catalog is data: before its first table is read, its schema must be, word for word, the one that we write
-(no view, no trigger, no virtual table), and every statement has a bound. Reading needs no writing: where the
-index of the write-ahead log cannot be made (a full disk, a read-only mount, another user's folder), the file
-is read without one.
+A catalog is data: before its first table is read, its schema must be word for word the one that we write
+(no view, no trigger, no virtual table), and every statement is bounded. Reading does not need to write: if
+the index of the write-ahead log cannot be made (a full disk, a read-only mount, another user's folder), the
+file is read without one.
 """
 
 import shutil
@@ -17,11 +17,11 @@ from urllib.parse import quote
 
 from indexers.catalog.schema import SCHEMA
 
-_CACHE_KB = 16_384  # of 2 MB, the default, a query's 200 rows fill most: it read them from the file each time
+_CACHE_KB = 16_384  # the 200 rows of a query nearly fill the default of 2 MB: each query would read the file
 _SCHEMA_BYTES, _VALUE_BYTES = 1_000_000, 128_000_000  # no row that we write comes near them
 _SCHEMA_ROWS, _SCHEMA_STEPS = 100, 1_000_000  # ours has two dozen entries
-# What SQLite complains of where it is not the file that is at fault.
-_TROUBLE = frozenset(
+# The errors of SQLite that are not the fault of the file.
+_SYSTEM_ERRORS = frozenset(
     {
         sqlite3.SQLITE_BUSY,
         sqlite3.SQLITE_CANTOPEN,
@@ -38,20 +38,20 @@ _TROUBLE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """An open database; `is_frozen` if it is read as it is, without a look at what others write to it."""
+    """An open database. One that `is_frozen` does not see what others write to the file meanwhile."""
 
     database: sqlite3.Connection
     is_frozen: bool = False
 
 
-def is_trouble(error: sqlite3.Error) -> bool:
-    """Whether the system, and not the file, is what SQLite complains of."""
+def is_system_error(error: sqlite3.Error) -> bool:
+    """Return whether the system, and not the file, caused an error."""
     code = getattr(error, "sqlite_errorcode", None)
-    return code is not None and code & 0xFF in _TROUBLE
+    return code is not None and code & 0xFF in _SYSTEM_ERRORS
 
 
 def connect(path: Path | None) -> Connection:
-    """Open the database at `path`, or one in memory for None. What it holds is yet to be looked at.
+    """Open the database at `path`, or one in memory for None. Its schema has yet to be checked.
 
     Raises `sqlite3.Error` if it cannot be read in any way.
     """
@@ -60,24 +60,24 @@ def connect(path: Path | None) -> Connection:
     try:
         return Connection(_open_file(path, "mode=rw"))
     except sqlite3.Error as error:
-        if not is_trouble(error):
+        if not is_system_error(error):
             raise
         return _connect_without_writing(path)
 
 
 def create_database(path: Path | None) -> Connection:
-    """Make a new database at `path`, or in memory for None."""
+    """Create a database at `path`, or in memory for None."""
     return Connection(_open(path or ":memory:"))
 
 
 def _connect_without_writing(path: Path) -> Connection:
-    """Read a database for which SQLite cannot make the files that it shares with others."""
+    """Open a database in a folder where SQLite cannot make the files that it shares with others."""
     log = path.with_name(f"{path.name}-wal")
     if not log.exists() or not log.stat().st_size:
         return Connection(_open_file(path, "mode=ro&immutable=1"), is_frozen=True)
-    with suppress(sqlite3.Error):  # alone, SQLite keeps in memory what it would share
+    with suppress(sqlite3.Error):  # with exclusive access, SQLite keeps in memory what it would share
         return Connection(_open_file(path, "mode=rw", alone=True))
-    # What was committed last stands in the log: a copy of both, where there is room.
+    # The log holds the last commits: read a copy of both files.
     try:
         with tempfile.TemporaryDirectory(prefix="rag-") as folder:
             for file in (path, log):
@@ -87,7 +87,7 @@ def _connect_without_writing(path: Path) -> Connection:
                 copy.backup(memory)
             return Connection(memory, is_frozen=True)
     except (OSError, sqlite3.Error) as error:
-        why = "its write-ahead log can neither be used where it is nor be copied elsewhere"
+        why = "its write-ahead log can neither be used in place nor be copied elsewhere"
         raise sqlite3.OperationalError(f"{why}: {error}") from error
 
 
@@ -96,8 +96,8 @@ def _open_file(path: Path, how: str, *, alone: bool = False) -> sqlite3.Connecti
 
 
 def _open(name: str | Path, *, alone: bool = False) -> sqlite3.Connection:
-    """A connection that trusts nothing in the file, and has read its schema."""
-    # Several threads may use one connection in turn; sqlite3 serializes the calls.
+    """Open a connection that trusts nothing in the file, and have it read the schema."""
+    # Several threads may use one connection; sqlite3 serializes their calls.
     is_uri = str(name).startswith("file:")
     database = sqlite3.connect(name, isolation_level=None, check_same_thread=False, uri=is_uri)
     try:
@@ -120,21 +120,21 @@ def _open(name: str | Path, *, alone: bool = False) -> sqlite3.Connection:
 
 
 def allow_values(database: sqlite3.Connection) -> None:
-    """Let rows be as long as texts are, in a database whose schema has been looked at."""
+    """Allow rows as long as texts are, in a database whose schema has been checked."""
     database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _VALUE_BYTES)
 
 
 def schema_problem(database: sqlite3.Connection) -> str:
-    """How the tables and indexes differ from those that we make; empty if they do not."""
+    """Return how the tables and indexes differ from those that we make; empty if they do not."""
     entries = _schema(database)
     tables = {entry for entry in _expected_schema() if entry[0] == "table"}
-    wrong = (entries - _expected_schema()) | (tables - entries)  # (an index only makes it faster)
+    wrong = (entries - _expected_schema()) | (tables - entries)  # an index may be missing: it is only slower
     names = sorted(ascii(entry[1]) for entry in wrong)
     return f"its tables are not those of an index: {', '.join(names)[:200]}" if names else ""
 
 
 def has_facts(database: sqlite3.Connection) -> bool:
-    """Whether the table of facts, which tells the version of the format, is one of ours."""
+    """Return whether the table of facts, which holds the version of the format, is as we make it."""
     return any(entry[1] == "meta" and entry in _expected_schema() for entry in _schema(database))
 
 

@@ -1,4 +1,4 @@
-"""A SQLite file opened with care: snapshots, transactions, and errors that say how to mend them."""
+"""A connection to a SQLite file that is not trusted: snapshots, transactions, and errors with a fix."""
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,32 +13,34 @@ from indexers.catalog.connection import (
     connect,
     create_database,
     has_facts,
-    is_trouble,
+    is_system_error,
     schema_problem,
 )
 from indexers.catalog.schema import SCHEMA, check_types
 from indexers.catalog.seal import Seal
-from indexers.search.layout import FORMAT_VERSION
+from indexers.layout import FORMAT_VERSION
 
 _MAGIC = b"SQLite format 3\0"
 _WAIT_MS = 5000  # for the moment in which another connection commits
 _VARIABLES = 900  # old builds of SQLite allow 999 in a statement
 
-# Pages that refer to each other in circles hold endless rows: the bytes of the file bound them.
+# Pages that refer to each other in circles yield endless rows: the size of the file is their bound.
 _BYTES_A_ROW, _STEPS_A_BYTE = 4, 100
 _SOME_ROWS, _SOME_STEPS, _STEPS_AT_ONCE = 1000, 5_000_000, 100_000
-_MOST_ROWS = (1 << 31) - 2  # that can be asked for at once
+_MOST_ROWS = (1 << 31) - 2  # that `fetchmany` takes
 _GROWTH = 1 << 36  # bytes that a write may add before its next commit
 
 
 class Database:
-    """One connection. What is written counts from `commit` on."""
+    """One connection. Changes become visible to others with `commit`."""
 
     def __init__(self, path: Path | None, *, create: bool = False) -> None:
         """Open the file at `path`, or a database in memory for None.
 
-        Raises `IndexDamaged` if it is not a whole database of ours, `IndexIncompatible` if another format
-        version wrote it, `RagError` if the system does not let us read it.
+        Raises:
+            IndexDamaged: it is not a whole database of ours.
+            IndexIncompatible: another format version wrote it.
+            RagError: the system does not let us read it.
         """
         self.path = path
         self._seal = Seal(path) if path else None
@@ -53,7 +55,7 @@ class Database:
             raise
 
     def _open(self, *, create: bool = False) -> None:
-        with self._telling():
+        with self._raising_ours():
             self._connection = create_database(self.path) if create else connect(self.path)
         self._db = self._connection.database
         self._seen = self._signature()
@@ -63,19 +65,19 @@ class Database:
             self._db.set_progress_handler(None, 0)
             self._max_rows = _SOME_ROWS
             self.rows("PRAGMA journal_mode = WAL")  # readers and the writer do not block each other
-            with self._telling():
+            with self._raising_ours():
                 self._db.executescript(f"BEGIN; {SCHEMA}")
             self.set_meta("format_version", FORMAT_VERSION)
             self.commit()
         else:
             self._check_schema()
         self._bound()
-        # What the log holds is moved into the file in one place only, which seals it.
+        # The log is moved into the file by `shrink_log` only, which also seals the file.
         self.rows("PRAGMA wal_autocheckpoint = 0")
 
     def _check_schema(self) -> None:
-        """Look at what the file holds before any of it is used."""
-        with self._telling():
+        """Check the schema and the format version of the file before anything in it is used."""
+        with self._raising_ours():
             why = schema_problem(self._db)
         if why and not has_facts(self._db):
             raise self.damaged(why)
@@ -91,7 +93,7 @@ class Database:
             raise self.damaged(why)
 
     def _bound(self, *, growth: int = 0) -> None:
-        """Bound the rows and the steps of each statement by the size of the file."""
+        """Limit the rows and the steps of each statement by the size of the file."""
         allow_values(self._db)
         if self.path is None:
             self._max_rows = _MOST_ROWS
@@ -111,7 +113,7 @@ class Database:
         return str(self.path.parent) if self.path else "memory"
 
     def damaged(self, why: str) -> IndexDamaged:
-        """The error to raise when something in the catalog cannot be so."""
+        """Return the error to raise when something in the catalog cannot be right."""
         return IndexDamaged(
             f"the catalog of the index at {self._folder} cannot be read",
             why=why,
@@ -119,29 +121,34 @@ class Database:
         )
 
     @contextmanager
-    def _telling(self) -> Iterator[None]:
-        """Turn what SQLite complains of into an error with a fix."""
+    def _raising_ours(self) -> Iterator[None]:
+        """Turn errors of SQLite into errors with a fix."""
         try:
             yield
         except sqlite3.Error as error:
-            if not is_trouble(error):
+            if not is_system_error(error):
                 raise self.damaged(str(error)) from error
             raise RagError(
                 f"the catalog of the index at {self._folder} cannot be used",
                 why=str(error),
-                fix="make room on the disk, or the folder writable, and try again",
+                fix="free space on the disk or make the folder writable, then try again",
             ) from error
-        except (OverflowError, MemoryError, UnicodeError) as error:  # numbers and texts that none of ours are
+        except (OverflowError, MemoryError, UnicodeError) as error:  # numbers or texts that we do not write
             raise self.damaged(str(error) or "it asks for more memory than there is") from error
 
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        """Run a statement; all its rows."""
+        """Run a statement and return all its rows.
+
+        Raises:
+            IndexDamaged: a value is not of the type of its column, or there are impossibly many rows.
+            RagError: the system does not let us read, or the file was changed while it was read.
+        """
         self._steps = 0
-        with self._telling():
+        with self._raising_ours():
             cursor = self._db.execute(sql, values)
             found = cursor.fetchmany(self._max_rows + 1)
         if len(found) > self._max_rows:
-            raise self.damaged("it tells of more rows than fit into its file")
+            raise self.damaged("it claims more rows than fit into its file")
         if found:
             try:
                 check_types([column[0] for column in cursor.description], found)
@@ -149,30 +156,30 @@ class Database:
                 raise self.damaged(str(error)) from error
         if self._connection.is_frozen and self._signature() != self._seen:
             raise RagError(
-                f"the index at {self._folder} was written to while it was read",
-                why="nothing can be written here, so that the writer was not seen",
-                fix="ask again",
+                f"the index at {self._folder} was changed while it was read",
+                why="its folder is read-only, so that the two processes could not see each other",
+                fix="run the same command again",
             )
         return found
 
     def rows_in(self, sql: str, values: Sequence[int | str]) -> Iterator[tuple[Any, ...]]:
-        """Rows of a statement that ends in `IN`, for any number of values."""
+        """Yield the rows of a statement that ends in `IN`, for any number of values."""
         for start in range(0, len(values), _VARIABLES):
             some = values[start : start + _VARIABLES]
             yield from self.rows(f"{sql} ({', '.join('?' * len(some))})", some)
 
     def run_many(self, sql: str, values: Iterable[Sequence[object]]) -> None:
         """Run a statement once for each of `values`."""
-        with self._telling():
+        with self._raising_ours():
             self._db.executemany(sql, values)
 
     def close(self) -> None:
-        """Give the file back; what was not committed is gone."""
+        """Close the file; what was not committed is lost."""
         self._db.close()
 
     def begin(self, *, write: bool = False) -> None:
         """Start a transaction; one that reads sees the catalog as it is now until it ends."""
-        if self._connection.is_frozen:  # by now there may be room
+        if self._connection.is_frozen:  # the folder may be writable by now
             self._db.close()
             self._open()
             self._check(create=False)
@@ -183,24 +190,35 @@ class Database:
             self._seal.break_()
 
     def commit(self) -> None:
-        """Make what was written current, all at once."""
+        """Make the changes visible to others, all at once."""
         self.rows("COMMIT")
 
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Write in a transaction, which is committed at the end of the block and undone by an exception."""
+        self.begin(write=True)
+        try:
+            yield
+        except BaseException:
+            self.rollback()
+            raise
+        self.commit()
+
     def shrink_log(self) -> None:
-        """Move what the write-ahead log holds into the database file, as far as no reader needs it."""
-        self.rows("PRAGMA busy_timeout = 0")  # no waiting for readers: the next commit tries again
+        """Move the write-ahead log into the database file, unless a reader still needs it."""
+        self.rows("PRAGMA busy_timeout = 0")  # not waiting for readers: the next commit tries again
         if self._seal:
             self._seal.note_changes()
-        with suppress(RagError):  # no room for it: the log is as good
+        with suppress(RagError):  # no room on the disk: the log serves as well
             is_busy = self.rows("PRAGMA wal_checkpoint(TRUNCATE)")[0][0]
             if self._seal and not is_busy:
                 self._seal.renew(self.generation)
         self.rows(f"PRAGMA busy_timeout = {_WAIT_MS}")
 
     def seal_problem(self, *, max_bytes: int | None = None) -> str:
-        """How the file differs from what was written last; empty if it does not, or if nobody knows.
+        """Return how the file differs from what was written last; empty if it does not or has no checksums.
 
-        A file of more than `max_bytes` is only asked for its size.
+        Of a file of more than `max_bytes`, only the size is checked.
         """
         if self._seal is None:
             return ""
@@ -211,7 +229,7 @@ class Database:
 
     @property
     def is_sealed(self) -> bool:
-        """Whether there are checksums of the file."""
+        """Whether there are checksums of the file as it is now."""
         with suppress(OSError, ValueError):
             sealed = self._seal.read() if self._seal else None
             return sealed is not None and sealed.generation == self.generation
@@ -222,17 +240,17 @@ class Database:
         """The number of the last commit; 0 before the first."""
         number = self.meta("generation") or 0
         if not isinstance(number, int) or number < 0:
-            raise self.damaged("the number of its generation is none")
+            raise self.damaged("the number of its generation is not a number")
         return number
 
     def rollback(self) -> None:
-        """Forget what was written since `begin`, or end reading."""
+        """Undo what was written since `begin`, or end reading."""
         if self._db.in_transaction:
-            with self._telling():
+            with self._raising_ours():
                 self._db.execute("ROLLBACK")
 
     def _signature(self) -> tuple[int, ...]:
-        """What differs when another process has written to the file."""
+        """Return figures that change when another process writes to the file."""
         if self.path is None:
             return ()
         log = self.path.with_name(f"{self.path.name}-wal")
@@ -241,16 +259,16 @@ class Database:
         return found.st_ino, found.st_size, found.st_mtime_ns, size
 
     def meta(self, key: str) -> str | int | float | None:
-        """The fact stored under `key`, or None."""
+        """Return the fact stored under `key`, or None."""
         found = self.rows("SELECT value FROM meta WHERE key = ?", (key,))
         return found[0][0] if found else None
 
     def set_meta(self, key: str, value: str | float) -> None:
-        """Store a fact."""
-        self.rows("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+        """Store a fact under `key`."""
+        self.rows("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (key, value))
 
 
 def _is_sqlite(path: Path) -> bool:
-    # An empty file would pass for a new database, and be written to.
+    # SQLite would take an empty file for a new database, and write to it.
     with open_outside(path, follow_links=False) as file:
         return file.read(len(_MAGIC)) == _MAGIC

@@ -1,4 +1,4 @@
-"""Which documents a search may look at."""
+"""A filter of documents: a search finds only chunks of those that pass."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,11 +9,18 @@ from corpora.source_tree.licence import is_permissive, licence_ids
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Only documents that have one of the values named, whatever the case, in every field that names any.
+    """Lets a document pass if, in every field that is not empty, one of the values is the document's.
 
-    `licences` are SPDX ids, which the expression of a document has to name, or the word `permissive`.
-    `excluded` are libraries with a version of them that does not pass.
-    `paths` are gitignore-style globs against the path within the corpus: `src/**/*.py`, `*.md`.
+    Case does not matter.
+
+    Attributes:
+        corpora: names of corpora.
+        languages: names of languages.
+        libraries: names of libraries.
+        versions: versions of libraries.
+        paths: gitignore-style globs of the path within the corpus: `src/**/*.py`, `*.md`.
+        licences: SPDX ids that the licence expression of the document names, or the word `permissive`.
+        excluded: libraries and versions that do not pass.
     """
 
     corpora: tuple[str, ...] = ()
@@ -25,9 +32,9 @@ class Filter:
     excluded: tuple[tuple[str, str], ...] = ()
 
     def sql(self) -> tuple[str, list[str]]:
-        """A condition on the columns of documents `d` and corpora `c`, and its values.
+        """Return a condition on the columns of documents `d` and corpora `c`, and its values.
 
-        Paths and licences have tests of their own.
+        It does not cover paths and licences: see `path_test` and `licence_test`.
         """
         columns = {
             "c.name": self.corpora,
@@ -35,7 +42,7 @@ class Filter:
             "d.library": self.libraries,
             "d.version": self.versions,
         }
-        # Nobody remembers whether it is Jinja2 or jinja2.
+        # Without regard to case: nobody remembers whether it is Jinja2 or jinja2.
         clauses = [
             f"lower({name}) IN ({', '.join('?' * len(values))})" for name, values in columns.items() if values
         ]
@@ -44,7 +51,7 @@ class Filter:
         return " AND ".join(clauses) or "TRUE", chosen + [part for pair in self.excluded for part in pair]
 
     def licence_test(self) -> Callable[[str], bool]:
-        """A function that says whether the licence of a document, an SPDX expression, passes."""
+        """Return a function that says whether a licence, as an SPDX expression, passes."""
         if not self.licences:
             return lambda expression: True
         wanted = {licence.lower() for licence in self.licences}
@@ -58,9 +65,9 @@ class Filter:
         return passes
 
     def path_test(self) -> Callable[[str], bool]:
-        """A function that says whether a path passes."""
+        """Return a function that says whether a path passes."""
         if not self.paths:
             return lambda path: True
-        from corpora.source_tree.path_patterns import path_spec  # only searches with a glob pay for it
+        from corpora.outside.path_patterns import path_spec  # only searches with a glob pay for it
 
         return path_spec(self.paths).match_file

@@ -1,13 +1,11 @@
-"""The tables of the catalog, and how records become rows."""
+"""The tables of the catalog, the types of their columns, and how specifications are stored."""
 
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, NamedTuple, get_args, get_origin
 
-import zstandard
-
-from corpora.document import Kind, Origin
+from corpora.document import ContentKind, Origin
 from corpora.spec import CorpusSpec
 from indexers.chunking.document import Chunk
 
@@ -54,21 +52,27 @@ CREATE TABLE embeddings (content_hash TEXT, encoder TEXT, vector BLOB NOT NULL,
 """
 
 ORIGIN_FIELDS = tuple(field.name for field in fields(Origin) if field.name != "corpus")
+"""The columns of documents that hold an `Origin`, in the order of its fields."""
+
 SPAN_FIELDS = tuple(
     field.name for field in fields(Chunk) if field.name not in ("origin", "text", "signature")
 )
+"""The columns of chunks that hold a `Chunk`."""
 
-# Level 6 packs source code 8 % smaller than level 3, at 100 MB/s a core.
-_ZSTD_LEVEL = 6
+BAND_COLUMNS = ("band_1", "band_2", "band_3", "band_4")
+"""The columns of documents that hold the bands of a code file (see `building.similarity`)."""
 
-# A text that unpacks to more is none of ours: the largest files that are read have half of it.
-_MAX_TEXT_BYTES = 64_000_000
 
-_SEPARATOR = b"\0"  # of the text and of each signature; none holds it, being a line of text
+def quoted(name: str) -> str:
+    """Return a column name as SQL takes it; `commit`, which a document has, is a keyword of SQL."""
+    return f'"{name}"'
 
 
 class Known(NamedTuple):
-    """What the catalog remembers of an item of a corpus; there may be a hundred thousand."""
+    """An item of a corpus as the catalog stores it; there may be a hundred thousand.
+
+    `reason` says why it was skipped, and is empty if it is indexed.
+    """
 
     document_id: int
     stamp: str
@@ -78,9 +82,10 @@ class Known(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How much an index holds, and by what: number of documents for each reason, method, language.
+    """How much an index holds.
 
-    `twins` of the documents are near-duplicates of others, which are indexed in their place.
+    `skipped`, `methods` and `languages` give the number of documents for each skip reason, chunking method
+    and language. `twins` of the documents are near-duplicates, in place of which another is indexed.
     """
 
     documents: int
@@ -93,7 +98,7 @@ class Counts:
 
 
 _NUMBERS = "corpus_id document_id size_bytes chunk_id start_line end_line start_byte end_byte"
-_NUMBERS_OR_NONE = "twin_of line_count band_1 band_2 band_3 band_4"
+_NUMBERS_OR_NONE = " ".join(("twin_of", "line_count", *BAND_COLUMNS))
 _TEXTS = (
     "name spec item stamp content_hash reason detail method path language kind repo commit licence library "
     "version url fetched_at symbol scope anchor key encoder"
@@ -109,13 +114,13 @@ _TYPES: dict[str, frozenset[type]] = {
     )
     for name in names.split()
 }
-_KINDS = frozenset(get_args(Kind))
+_KINDS = frozenset(get_args(ContentKind))
 
 
 def check_types(columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
-    """Raise `ValueError` where a column holds what no column of its name holds.
+    """Raise `ValueError` if a value is not of the type of its column.
 
-    SQLite keeps whatever a file has, numbers where texts belong and the other way round.
+    SQLite does not check this: a file may hold numbers where texts belong, or the other way round.
     """
     for name, values in zip(columns, zip(*rows, strict=True), strict=True):
         allowed = _TYPES.get(name)
@@ -125,40 +130,13 @@ def check_types(columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None
             raise ValueError("a kind of document is unknown")
 
 
-def pack(text: str, signatures: Sequence[str]) -> bytes:
-    """A document's text and the signatures of its chunks as the catalog stores them."""
-    parts = [signature.encode().replace(_SEPARATOR, b"") for signature in signatures]
-    # With its checksum: a text that was altered on the disk does not unpack.
-    compressor = zstandard.ZstdCompressor(level=_ZSTD_LEVEL, write_checksum=True)
-    return compressor.compress(_SEPARATOR.join([*parts, text.encode()]))
-
-
-def unpack(blob: bytes, signatures: int) -> tuple[list[bytes], bytes]:
-    """The signatures, whose number is given, and the text that `pack` was given, all in UTF-8.
-
-    Raises `ValueError` for anything else.
-    """
-    try:
-        size = zstandard.frame_content_size(blob)
-        if not 0 <= size <= _MAX_TEXT_BYTES:
-            raise ValueError(f"it says that it unpacks to {size} bytes")
-        data = zstandard.decompress(blob, max_output_size=size)
-        data.decode()  # once for all: what is asked for is decoded where it is
-        *parts, text = data.split(_SEPARATOR, signatures)
-    except (TypeError, MemoryError, zstandard.ZstdError) as error:
-        raise ValueError(str(error)) from error
-    if len(parts) != signatures:
-        raise ValueError(f"{len(parts)} signatures for {signatures} chunks")
-    return parts, text
-
-
 def write_spec(spec: CorpusSpec) -> str:
-    """`spec` as JSON."""
+    """Return `spec` as JSON."""
     return json.dumps(asdict(spec), sort_keys=True)
 
 
 def read_spec(text: str) -> CorpusSpec:
-    """The spec that `write_spec` wrote. Raises `ValueError` for anything else."""
+    """Return the specification that `write_spec` wrote. Raises `ValueError` for anything else."""
     try:
         stored: dict[str, Any] = json.loads(text)
         fields_of_spec: dict[str, Any] = {
@@ -166,7 +144,7 @@ def read_spec(text: str) -> CorpusSpec:
         }
         spec = CorpusSpec(**fields_of_spec)
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
-        raise ValueError(f"what it knows of a corpus is not understood: {error}") from error
+        raise ValueError(f"the specification of a corpus cannot be read: {error}") from error
     for field in fields(CorpusSpec):
         value = getattr(spec, field.name)
         wanted = get_origin(field.type) or field.type

@@ -1,8 +1,8 @@
-"""The checksums of the catalog, in a file beside it: they stand for the database as it rests between writes.
+"""The seal: the checksums of the catalog while nobody writes, in a file beside it.
 
-A checksum of a file cannot stand in it, so those of the catalog are the seal. Whoever writes breaks it first
-and puts a new one when all that was written has come from SQLite's log into the file. A seal that is not
-there says nothing: a writer was killed, or a reader kept the log in use.
+A file cannot hold its own checksum. A writer removes the seal first, and makes a new one once everything it
+wrote has been moved from SQLite's log into the file. A missing seal is no sign of damage: a writer was
+killed, or a reader kept the log in use.
 """
 
 import json
@@ -15,16 +15,16 @@ from typing import Final
 from zlib import crc32
 
 from corpora.outside.files import open_outside, read_outside
-from indexers.search.layout import Layout
+from indexers.layout import Layout
 
-_BLOCK: Final = 1 << 20  # bytes that share a checksum: a small change costs no look at a large catalog
-_MAX_SEAL: Final = 10_000_000  # bytes; one of a catalog of a terabyte
+_BLOCK: Final = 1 << 20  # bytes per checksum: after a small change, little of a large catalog is read
+_MAX_SEAL: Final = 10_000_000  # bytes; enough for a catalog of a terabyte
 _LOG_HEADER, _FRAME_HEADER = 32, 24  # https://www.sqlite.org/fileformat2.html#walformat
 
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """What the catalog of a generation was: its bytes, and the CRC-32 of each block of them."""
+    """The size in bytes of the catalog of a generation, and the CRC-32 of each of its blocks."""
 
     generation: int
     size: int
@@ -42,20 +42,20 @@ class Seal:
         self._changed: set[int] = set()
 
     def read(self) -> Sealed | None:
-        """The seal, None if there is none. Raises `ValueError` for a file that is no seal."""
+        """Return the seal; None if there is none. Raises `ValueError` for a file that is not a seal."""
         try:
             facts = json.loads(read_outside(self._file, max_bytes=_MAX_SEAL, follow_links=False))
             sealed = Sealed(facts["generation"], facts["size"], tuple(facts["blocks"]))
         except FileNotFoundError:
             return None
         except (ValueError, KeyError, TypeError, RecursionError) as error:
-            raise ValueError(f"{self._file.name} is no list of checksums") from error
+            raise ValueError(f"{self._file.name} is not a list of checksums") from error
         if not {type(number) for number in (sealed.generation, sealed.size, *sealed.blocks)} <= {int}:
-            raise ValueError(f"{self._file.name} is no list of checksums")
+            raise ValueError(f"{self._file.name} is not a list of checksums")
         return sealed
 
     def break_(self) -> None:
-        """Take the seal away: the database is about to change."""
+        """Remove the seal: the database is about to change."""
         try:
             self._known = self.read()
         except (ValueError, OSError):
@@ -64,14 +64,14 @@ class Seal:
         self._file.unlink(missing_ok=True)
 
     def note_changes(self) -> None:
-        """Remember which blocks SQLite's log is about to change."""
+        """Note which blocks the log of SQLite is about to change."""
         with suppress(FileNotFoundError), self._log.open("rb") as log:
             header = log.read(_LOG_HEADER)
             if len(header) < _LOG_HEADER:
                 return
             (page_size,) = struct.unpack(">I", header[8:12])
             position = _LOG_HEADER
-            # Frames of an earlier round may follow: to look at more blocks than changed does no harm.
+            # Frames of an earlier use of the log may follow: noting too many blocks does no harm.
             while len(frame := log.read(_FRAME_HEADER)) == _FRAME_HEADER:
                 (page,) = struct.unpack(">I", frame[:4])
                 self._changed.add((page - 1) * page_size // _BLOCK)
@@ -79,7 +79,7 @@ class Seal:
                 log.seek(position)
 
     def renew(self, generation: int) -> None:
-        """Seal the database as it is; its log is empty."""
+        """Seal the database as it is, provided that its log is empty."""
         if self._file.exists() or (self._log.exists() and self._log.stat().st_size):
             return
         size = self._catalog.stat().st_size
@@ -90,14 +90,14 @@ class Seal:
             self._part.unlink(missing_ok=True)
             self._part.write_text(json.dumps(facts), encoding="utf-8")
             self._part.replace(self._file)
-        except OSError:  # no room: the database is as good without
+        except OSError:  # no room on the disk: the database works without a seal
             with suppress(OSError):
                 self._part.unlink(missing_ok=True)
 
     def problem(self, generation: int, *, max_bytes: int | None = None) -> str:
-        """How the database differs from its seal, if it is of `generation`; empty if it does not.
+        """Return how the database differs from its seal; empty if it does not or has no seal of `generation`.
 
-        A database of more than `max_bytes` is only asked for its size.
+        Of a database of more than `max_bytes`, only the size is checked.
         """
         for _ in range(3):
             sealed = self.read()
@@ -106,7 +106,7 @@ class Seal:
             found = self._difference(sealed, max_bytes)
             if not found or self.read() == sealed:
                 return found
-        return ""  # it is being written again and again
+        return ""  # it is being written all the time
 
     def _difference(self, sealed: Sealed, max_bytes: int | None) -> str:
         size = self._catalog.stat().st_size
@@ -119,7 +119,7 @@ class Seal:
         return ""
 
     def _sums(self, size: int, known: dict[int, int]) -> Iterator[int]:
-        """The checksum of each block, read unless it is known."""
+        """Yield the checksum of each block; blocks in `known` are not read."""
         with open_outside(self._catalog, follow_links=False) as file:
             for number in range(-(-size // _BLOCK)):
                 if number in known:

@@ -11,7 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from corpora.syntax.definitions import Definition, define, namespace, namespace_name, one_line, peek
+from corpora.syntax.definitions import (
+    Definition,
+    definition_of,
+    first_definition_in,
+    namespace_of,
+    one_line,
+)
 from corpora.syntax.grammars import GRAMMARS, Grammar
 from corpora.syntax.parse import NotParsed, parse
 from indexers.chunking.lines import Piece, Text
@@ -154,29 +160,29 @@ class _Flattener:
         symbol = _join(context.inside, definition.name)
         signature = self._typed(leads) or definition.signature
         inner = _Context(symbol, _outer(symbol), signature, symbol, definition.opens)
-        inner.node_id, inner.body_id = definition.node.id, definition.body_id(self.grammar)
+        inner.node_id = definition.node.id
+        inner.body_id = definition.body.id if definition.body is not None else 0
         context.after_member()
         return inner
 
     def _definition(self, node: Node, context: _Context) -> Definition | None:
         """What `node` defines, unless it is what `context` was opened for or a function's local value."""
-        definition = define(node, self.grammar)
+        definition = definition_of(node, self.grammar)
         if definition is None or definition.node.id == context.node_id:
             return None
         return definition if context.is_container or not definition.is_value else None
 
     def _namespace(self, node: Node, context: _Context) -> _Context | None:
         """The context inside a namespace; one that holds for the rest of the file changes `context`."""
-        found = namespace(node, self.grammar)
-        if found is None or found.id == context.node_id:
+        found = namespace_of(node, self.grammar)
+        if found is None or found.node.id == context.node_id:
             return None
-        name, body = namespace_name(found), found.child_by_field_name("body")
-        if body is None:
-            if found.type in self.grammar.file_namespaces:
-                context.scope = context.inside = name
+        if found.holds_for_rest:
+            context.scope = context.inside = found.name
+        if found.body is None:
             return None
-        inside = _join(context.inside, name)
-        return _Context(scope=inside, inside=inside, node_id=found.id, body_id=body.id)
+        inside = _join(context.inside, found.name)
+        return _Context(scope=inside, inside=inside, node_id=found.node.id, body_id=found.body.id)
 
     def _add_whole(self, node: Node, leads: list[Node], context: _Context, size: int) -> None:
         unit = self._add(leads[0] if leads else node, context)
@@ -189,7 +195,7 @@ class _Flattener:
             and context.is_container
             and (node.type in self.grammar.blocks or node.is_error)
         ):
-            definition = peek(node, self.grammar)
+            definition = first_definition_in(node, self.grammar)
         if definition is None or (definition.is_value and not substantial):
             return
         unit.defines = True

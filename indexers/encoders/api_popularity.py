@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpora.errors import IndexDamaged
-from indexers.bulk_cache import Remembered
+from indexers.bulk_cache import BulkCache
 
 USAGE_FILE: Final = Path(__file__).parent / "builtin" / "usage.npy"
 
@@ -39,7 +39,7 @@ class Usage:
 
     def __init__(self, entries: NDArray[np.void]) -> None:
         self._keys, self._shares = entries["key"], entries["share"]
-        self._remembered = Remembered(self._look_up, _REMEMBERED)
+        self._remembered = BulkCache(self._look_up, _REMEMBERED)
 
     @classmethod
     def of_counts(cls, counts: Mapping[str, int]) -> "Usage":

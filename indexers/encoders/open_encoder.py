@@ -1,10 +1,13 @@
-"""Encoders by name."""
+"""Open encoders by name."""
 
 import os
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
+from typing import Final
 
 from corpora.errors import UnknownName
+from corpora.registry import Registry
 from indexers.encoders.encoder import Encoder
 from indexers.encoders.table import holds_table, stamp_of_table
 
@@ -12,9 +15,12 @@ DEFAULT_ENCODER = "builtin"
 _MODEL, _TABLE = "sentence-transformers:", "table:"
 _JOINED = f"{DEFAULT_ENCODER}+"
 
+ENCODERS: Final = Registry[Callable[[str], Encoder]]("encoder", "docprompting.encoders", {})
+"""Functions of other packages that open an encoder; each is called with what follows a colon in its name."""
+
 
 def full_name(name: str) -> str:
-    """The name of an encoder as an index stores it: a folder's does not depend on where one stands."""
+    """Return the name of an encoder as an index stores it: paths are absolute."""
     if name.startswith(_JOINED):
         return _JOINED + full_name(name.removeprefix(_JOINED))
     if name.startswith(_TABLE):
@@ -26,25 +32,30 @@ def full_name(name: str) -> str:
 
 
 def is_static(name: str) -> bool:
-    """Whether the encoder of this full name is a table: encoding costs next to nothing."""
+    """Return whether the encoder with this full name is a token table, for which encoding is cheap."""
     return name == DEFAULT_ENCODER or name.startswith(_TABLE)
 
 
 def open_encoder(name: str = DEFAULT_ENCODER) -> Encoder:
-    """The encoder called `name`.
+    """Open the encoder called `name`.
 
     Args:
-        name: `builtin`; `table:FOLDER` for a table that `rag train` made;
-            `sentence-transformers:NAME` for any such model by name or folder; or just a folder that
-            holds one or the other; `builtin+NAME` for such a one and the built-in one together.
+        name: one of
+            `builtin`, the encoder that comes with the package;
+            `table:FOLDER`, a token table that `rag train` made;
+            `sentence-transformers:NAME`, a model by its name or folder;
+            a folder that holds a table or a model;
+            `builtin+NAME`, one of these joined with the built-in encoder;
+            `NAME` or `NAME:ARGUMENT`, an encoder that another package adds.
 
     Raises:
-        UnknownName: nothing goes by that name.
-        IndexDamaged: the folder of a table is gone, or the table is not whole.
-        MissingExtra: it needs a package that is not installed.
+        UnknownName: no encoder has that name.
+        IndexDamaged: the folder of a table is missing, or the table is damaged.
+        MissingExtra: the encoder needs a package that is not installed.
+        RagError: the model cannot be loaded.
     """
     name = full_name(name)
-    # A table that was trained anew while this process ran is another encoder by the same name.
+    # A table that has been trained anew while this process runs is another encoder of the same name.
     return _open(name, stamp_of_table(Path(name.removeprefix(_TABLE))) if name.startswith(_TABLE) else "")
 
 
@@ -64,6 +75,9 @@ def _open(name: str, _stamp: str) -> Encoder:
         from indexers.encoders.sentence_transformer import SentenceTransformerEncoder
 
         return SentenceTransformerEncoder(name.removeprefix(_MODEL))
+    part, _, argument = name.partition(":")
+    if part in ENCODERS:
+        return ENCODERS.get(part)(argument)
     raise UnknownName(
         "encoder",
         name,
@@ -73,6 +87,7 @@ def _open(name: str, _stamp: str) -> Encoder:
             f"{_TABLE}FOLDER",
             f"{_JOINED}{_MODEL}NAME",
             "a folder with a sentence-transformers model",
+            *ENCODERS,
         ],
-        fix=f"say {_MODEL}{name} if it is one; for an index: rag index --rebuild --encoder builtin",
+        fix=f"write {_MODEL}{name} if it is a model; for an index: rag index --rebuild --encoder builtin",
     )

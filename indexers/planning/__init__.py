@@ -1,1 +1,1 @@
-"""Say what indexing would read and cost, before it does."""
+"""A plan of what indexing would read and cost, made before anything is indexed."""

@@ -1,8 +1,7 @@
-"""What indexing will cost: a table of measured rates, corrected by preparing a small sample.
+"""The cost of indexing: measured rates, corrected by preparing a small sample.
 
-The rates are those of `bench/RESULTS.md`, measured on two shared cores. The sample is chosen by
-the paths alone: the same corpora give the same number of chunks, whatever the clock says (unless
-a sample is cut short by it).
+The rates are those of `corpora.kinds`. The sample is chosen by the paths alone: the same corpora give
+the same number of chunks at any time, unless a sample is cut short by the clock.
 """
 
 from collections.abc import Sequence
@@ -14,16 +13,17 @@ from typing import Final, NamedTuple
 from zlib import crc32
 
 from corpora.document import Listed
+from corpora.kinds import Cost, kind_named
 from corpora.spec import CorpusSpec
-from corpora.syntax.languages import language_of
 from indexers.building.budget import Budget, choose_budget, cores, memory_needed
-from indexers.building.prepare import Batch, LeftOut, Prepared, Task, prepare_batch
+from indexers.building.expected_chunks import expected_chunks
+from indexers.building.prepare import Batch, LeftOut, Prepared, ReadTask, prepare_batch
 from indexers.building.workers import BYTES_WORTH_WORKERS, spread
 from indexers.encoders import is_static
 
 
 class Item(NamedTuple):
-    """An item of a corpus; `is_read`: indexing it means to read it."""
+    """An item of a corpus; `is_read` says whether indexing has to read it."""
 
     spec: CorpusSpec
     listed: Listed
@@ -32,7 +32,7 @@ class Item(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What an index of the corpora will be, and what bringing it up to date will take.
+    """The size of an index, and the time and memory that bringing it up to date takes.
 
     `chunks` and `index_bytes` are of all corpora of the plan; `seconds` of what has to be read;
     `memory_bytes` of all processes together at the peak. `sampled_files` were really prepared.
@@ -44,38 +44,6 @@ class Estimate:
     index_bytes: int
     sampled_files: int
 
-
-@dataclass(frozen=True, slots=True)
-class _Rate:
-    """Megabytes of source a second: on two cores in all, and on one that only prepares (`sample`).
-
-    `index` is in bytes for a byte of source.
-    """
-
-    speed: float
-    sample: float
-    index: float
-
-
-_RATES: Final = {
-    "code": _Rate(4.2, 2.6, 1.0),  # the standard library of CPython, Linux 6.1
-    "docs": _Rate(5.3, 3.2, 0.67),  # 13,744 DevDocs pages: more markup than text
-    "package": _Rate(1.7, 1.7, 0.28),  # scipy: each worker reads all of a package
-    "site": _Rate(5.3, 3.2, 0.67),  # as "docs": by then the pages are on disk
-}
-
-# Code: Linux 6.1 and the standard library of CPython. Data and prose are cut by lines and headings.
-_CHUNKS_PER_MB: Final = {
-    "c": 1220,
-    "python": 1320,
-    "json": 530,
-    "text": 700,
-    "rst": 1140,
-    "yaml": 670,
-    "assembly": 670,
-}
-_CHUNKS_PER_MB_OTHERWISE: Final = 1250
-_CHUNKS_PER_MB_OF_KIND: Final = {"docs": 550, "package": 190, "site": 550}
 
 _START_SECONDS: Final = 1.0  # until the workers are there
 _WRITER_SPEED: Final = 13.0  # MB/s: there is one writer, however many cores prepare
@@ -97,7 +65,7 @@ class _Sample:
 
     @property
     def slowness(self) -> float:
-        """Time of this machine and these files over what the table says; within reason."""
+        """Return how much longer preparing took than the table says, from 0.25 to 4 times."""
         if self.size_bytes < _TELLING_BYTES:
             return 1.0
         return min(max(self.cpu_seconds / self.expected_cpu_seconds, 0.25), 4.0)
@@ -124,44 +92,33 @@ def estimate(
         chunks=round(chunks),
         seconds=round(scan_seconds + _seconds(read, encoded, sample.slowness, max(workers, 1)), 1),
         memory_bytes=memory_needed(round(chunks), workers),
-        index_bytes=round(sum(item.listed.size_bytes * _rate(item.spec).index for item in items)),
+        index_bytes=round(sum(item.listed.size_bytes * _cost(item.spec).index_ratio for item in items)),
         sampled_files=sample.files,
     )
 
 
 def _seconds(read: Sequence[Item], encoded: float, slowness: float, workers: int) -> float:
-    """Time to prepare the items, and for an encoder that is not cheap to encode so many chunks."""
+    """Return the seconds that preparing the items and encoding `encoded` chunks take."""
     if not read:
         return 0.0
     pairs = workers / 2  # the rates are those of two cores
     megabytes = sum(item.listed.size_bytes for item in read) / 1e6
-    preparing = sum(item.listed.size_bytes / 1e6 / _rate(item.spec).speed for item in read)
+    preparing = sum(item.listed.size_bytes / 1e6 / _cost(item.spec).speed for item in read)
     encoding = encoded / _ENCODED_PER_SECOND / (cores() / 2)
     return _START_SECONDS + max(preparing * slowness / pairs, megabytes / _WRITER_SPEED) + encoding
 
 
-def _rate(spec: CorpusSpec) -> _Rate:
-    return _RATES.get(spec.kind, _RATES["docs"])  # what else there is, is read as pages are
-
-
-def expected_chunks(spec: CorpusSpec, listed: Listed) -> float:
-    """How many chunks an item will have, by the table.
-
-    Nothing is smaller than one chunk, but a package's module may document nothing.
-    """
-    megabytes = listed.size_bytes / 1e6
-    if spec.kind != "code":
-        return megabytes * _CHUNKS_PER_MB_OF_KIND.get(spec.kind, _CHUNKS_PER_MB_OF_KIND["docs"])
-    return max(megabytes * _CHUNKS_PER_MB.get(language_of(listed.path), _CHUNKS_PER_MB_OTHERWISE), 1.0)
+def _cost(spec: CorpusSpec) -> Cost:
+    return kind_named(spec.kind).cost
 
 
 def _prepare_sample(items: Sequence[Item], encoder: str) -> _Sample:
-    """Prepare files that the checksums of their paths choose: any of them is as likely as another."""
+    """Prepare a sample of files, chosen by checksums of their paths: each file is equally likely."""
     eligible = (item for item in items if item.is_read and _is_quick(item))
     chosen = nsmallest(_SAMPLE_FILES, eligible, key=_draw)
-    cheap = encoder if is_static(encoder) else ""  # others are reckoned with by the chunk
-    # (what is loaded once is not to be timed, so the first is prepared twice)
-    batches = [Batch(item.spec, (Task(item.listed),), cheap) for item in chosen[:1] + chosen]
+    cheap = encoder if is_static(encoder) else ""  # other encoders are estimated by the chunk
+    # The first item is prepared twice: what is loaded once must not be timed.
+    batches = [Batch(item.spec, (ReadTask(item.listed),), cheap) for item in chosen[:1] + chosen]
     sample, start = _Sample(), monotonic()
     with closing(spread(batches, Budget(workers=1), _prepare_timed)) as results:
         next(results, None)
@@ -169,7 +126,7 @@ def _prepare_sample(items: Sequence[Item], encoder: str) -> _Sample:
             chunks, cpu_seconds = result[0] if not isinstance(result[0], LeftOut) else (0, 0.0)
             sample.chunks += chunks
             sample.cpu_seconds += cpu_seconds
-            sample.expected_cpu_seconds += item.listed.size_bytes / 1e6 / _rate(item.spec).sample
+            sample.expected_cpu_seconds += item.listed.size_bytes / 1e6 / _cost(item.spec).sample_speed
             sample.expected_chunks += expected_chunks(item.spec, item.listed)
             sample.size_bytes += item.listed.size_bytes
             sample.files += 1
@@ -179,7 +136,7 @@ def _prepare_sample(items: Sequence[Item], encoder: str) -> _Sample:
 
 
 def _prepare_timed(batch: Batch) -> list[tuple[int, float]]:
-    """The chunks of the only item, and the processor time in seconds that it takes."""
+    """Return the number of chunks of the only item and the processor time that it took, in seconds."""
     before = process_time()
     (outcome,) = prepare_batch(batch)
     chunks = len(outcome.chunking.chunks) if isinstance(outcome, Prepared) else 0
@@ -187,8 +144,8 @@ def _prepare_timed(batch: Batch) -> list[tuple[int, float]]:
 
 
 def _is_quick(item: Item) -> bool:
-    """Whether the item can be read by itself: a module needs its package, an absent page all others."""
-    return item.spec.kind != "package" and 0 < item.listed.size_bytes <= _SAMPLE_FILE_BYTES
+    """Return whether the item can be read by itself; a module needs its whole package."""
+    return kind_named(item.spec.kind).reads_alone and 0 < item.listed.size_bytes <= _SAMPLE_FILE_BYTES
 
 
 def _draw(item: Item) -> tuple[int, str, str]:

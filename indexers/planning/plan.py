@@ -1,4 +1,4 @@
-"""What indexing would read, leave out and cost, told before it is done. Nothing is written."""
+"""The plan of an update: what it would read, leave out and cost. Nothing is written."""
 
 from collections.abc import Iterable, Sequence
 from contextlib import closing
@@ -8,30 +8,22 @@ from time import monotonic
 from typing import Final, cast
 
 from corpora.document import Listed, Skipped, SkipReason
+from corpora.kinds import kind_named
 from corpora.spec import CorpusSpec
 from corpora.syntax.languages import language_of
-from indexers.building.update import Comparison, compare_with_scan
+from indexers.building.compare import ScanComparison, compare_with_scan
 from indexers.catalog.catalog import Catalog
 from indexers.encoders import full_name
+from indexers.layout import Layout
 from indexers.planning.estimate import Estimate, Item, estimate
 from indexers.planning.warnings import rule_warnings, share_warnings
-from indexers.search.layout import Layout
 
 _EXAMPLES: Final = 3  # paths shown for each reason
-
-_LANGUAGE_OF_KIND: Final = {
-    "docs": "html",
-    "openapi": "openapi",
-    "package": "python",
-    "man": "man",
-    "site": "html",
-    "npm": "typescript",
-}
 
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """A number of files, and their bytes."""
+    """A number of files and their size in bytes."""
 
     files: int
     size_bytes: int
@@ -39,7 +31,7 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class Omission:
-    """What is left out for one reason. A folder that is not entered counts as one item of 0 bytes."""
+    """The items left out for one reason. A folder that is not entered counts as one item of 0 bytes."""
 
     reason: str
     items: int
@@ -49,7 +41,7 @@ class Omission:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What an index has to do, in documents; `read_bytes` is the size of the new and the changed."""
+    """The work of an update, in documents; `read_bytes` is the size of the new and the changed ones."""
 
     new: int
     changed: int
@@ -60,10 +52,10 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """What is to be indexed by language, what is not by reason (the largest first), and what that takes.
+    """The files to index by language, those left out by reason (largest first), and the work to do.
 
-    Languages go by the names of files; a file that proves generated or binary when it is read is
-    left out only then.
+    Languages are told by the names of files. A file that turns out to be generated or binary is left out
+    only when it is read.
     """
 
     languages: dict[str, Amount]
@@ -72,7 +64,7 @@ class Holdings:
 
     @property
     def total(self) -> Amount:
-        """All that is to be indexed."""
+        """Return the number and size of all files to index."""
         amounts = self.languages.values()
         return Amount(sum(a.files for a in amounts), sum(a.size_bytes for a in amounts))
 
@@ -88,7 +80,7 @@ class CorpusPlan:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The plan of all corpora. `dropped`: corpora that would leave the index, being named no more."""
+    """The plan of all corpora. `dropped`: corpora that are no longer named and would leave the index."""
 
     corpora: tuple[CorpusPlan, ...]
     holdings: Holdings
@@ -104,13 +96,20 @@ def plan(
     prune: bool = False,
     max_memory: int | None = None,
 ) -> Plan:
-    """What `Index.update(specs, prune=prune, max_memory=max_memory)` of the index in the folder would do.
+    """Plan `Index.update(specs, prune=prune, max_memory=max_memory)` without doing it.
 
-    Without such an index, or for None, all is new. Reads a small sample of the files.
+    Reads a small sample of the files.
+
+    Args:
+        specs: the corpora to index.
+        index: folder of the index; where there is none, or for None, everything is new.
+        encoder: name of the encoder; that of the index, or the default one, if empty.
+        prune: whether corpora that `specs` does not name leave the index.
+        max_memory: limit for all processes together, in bytes.
 
     Raises:
         CorpusError: a corpus cannot be read.
-        RagError: `max_memory`, in bytes, is not enough.
+        RagError: `max_memory` is not enough.
         IndexIncompatible, IndexDamaged: there is an index, and it cannot be brought up to date.
     """
     start = monotonic()
@@ -118,7 +117,7 @@ def plan(
     exists = path is not None and path.exists()
     with closing(Catalog(path if exists else None, create=not exists)) as catalog:
         known = [spec.name for spec in catalog.corpora().values()]
-        chosen = encoder or str(catalog.meta("encoder") or "")
+        chosen = encoder or str(catalog.database.meta("encoder") or "")
         comparisons = [(spec, compare_with_scan(catalog, spec)) for spec in specs]
     wanted = {spec.name for spec in specs}
     surveys = [_survey(spec, comparison) for spec, comparison in comparisons]
@@ -133,7 +132,7 @@ def plan(
     )
 
 
-def _survey(spec: CorpusSpec, comparison: Comparison) -> tuple[list[Item], CorpusPlan]:
+def _survey(spec: CorpusSpec, comparison: ScanComparison) -> tuple[list[Item], CorpusPlan]:
     items: list[Item] = []
     skipped: list[Skipped] = []
     new = changed = 0
@@ -160,8 +159,9 @@ def _survey(spec: CorpusSpec, comparison: Comparison) -> tuple[list[Item], Corpu
 
 def _languages(spec: CorpusSpec, listed: Iterable[Listed]) -> dict[str, Amount]:
     counts: dict[str, Amount] = {}
+    of_kind = kind_named(spec.kind).language
     for item in listed:
-        language = _LANGUAGE_OF_KIND.get(spec.kind) or language_of(item.path)
+        language = of_kind or language_of(item.path)
         counts[language] = _add(counts.get(language), Amount(1, item.size_bytes))
     return _by_size(counts)
 

@@ -1,20 +1,21 @@
-"""What is likely to be a mistake in the choice of what is indexed."""
+"""Warnings about what was probably not meant to be indexed, or to be left out."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from corpora.document import Listed, Skipped
+from corpora.kinds import kind_named
 from corpora.spec import CorpusSpec
 from corpora.syntax.languages import language_of
 
-# What a corpus reports in place of a file: a rule of its `.gitignore` is not obeyed, or git is silent.
+# Reported by a corpus in place of a file: a rule of its `.gitignore` is not followed, or git does not answer.
 _RULES: Final = {"(.gitignore)": ".gitignore", "(git)": "git"}
 
 _DATA_LANGUAGES: Final = frozenset({"csv", "gettext", "json", "xml"})
 
-# Folders that hold what a program wrote or someone else did, and that skip_rules enters: as often
-# they are called so and hold what the corpus is about.
+# Folders that often hold generated or foreign code. skip_rules enters them, since as often they hold what
+# the corpus is about.
 _LOOKS: Final = {
     "build output": "_build artifacts bin build debug dist obj out output public release target",
     "generated code": "autogen gen generated generated-sources",
@@ -25,7 +26,7 @@ _LOOK_OF_NAME: Final = {name: look for look, names in _LOOKS.items() for name in
 
 
 def rule_warnings(documents: int, skipped: Iterable[Skipped], include: Sequence[str] = ()) -> list[str]:
-    """That there are no `documents` to index, and which rules are not obeyed."""
+    """Return a warning for each ignore rule that cannot be followed, and one if nothing is left to index."""
     skipped = list(skipped)
     notes = [f"{_RULES[item.path]}: {item.detail}" for item in skipped if item.path in _RULES]
     left_out = [item for item in skipped if item.path not in _RULES]
@@ -46,8 +47,8 @@ def _why_empty(skipped: Sequence[Skipped], include: Sequence[str]) -> str:
 
 
 def share_warnings(spec: CorpusSpec, listed: Sequence[Listed]) -> Iterator[str]:
-    """What makes up more than half of the bytes and is probably not what people search for."""
-    if spec.kind != "code":
+    """Yield what makes up more than half of the bytes and is probably not what people search for."""
+    if not kind_named(spec.kind).is_code:
         return
     folders, languages, data = Counter[str](), Counter[str](), Counter[str]()
     for item in listed:
@@ -65,7 +66,7 @@ def share_warnings(spec: CorpusSpec, listed: Sequence[Listed]) -> Iterator[str]:
 
 
 def _most(sizes: Mapping[str, int], total: int) -> tuple[str, float] | None:
-    """The largest and its share, if that is more than half."""
+    """Return the largest name and its share, if that is more than half."""
     largest = max(sizes, key=lambda name: sizes[name], default="")
     return (largest, sizes[largest] / total) if largest and sizes[largest] * 2 > total else None
 

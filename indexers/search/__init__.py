@@ -1,1 +1,1 @@
-"""The two engines of an index, lexical and dense, and where their files lie."""
+"""The two engines of an index, lexical and dense, and the layout of its files."""

@@ -1,7 +1,7 @@
-"""Vectors of chunks: FAISS finds candidates, their 8-bit rows decide.
+"""Search by vectors: FAISS finds candidates, and their stored 8-bit rows decide.
 
-Vectors have length 1, so the inner product is the cosine. Up to `_EXACT_ROWS` rows FAISS scans all of them in
-8 bits of one scale, and twice as many as are asked for are scored by their rows. Beyond, it scans 4-bit
+Vectors have length 1, so the inner product is the cosine. Up to `_EXACT_ROWS` rows, FAISS scans all of them
+in 8 bits of one scale, and twice as many as are asked for are scored by their rows. Beyond, it scans 4-bit
 product-quantization codes in registers (André et al. 2017, "Accelerated Nearest Neighbor Search with Quick
 ADC"), an eighth of the bytes, and the best `_CANDIDATES` are scored by their rows. Figures behind these
 numbers: bench/RESULTS.md.
@@ -14,98 +14,107 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from corpora.errors import IndexDamaged, RagError
 from indexers.encoders.table import Floats
+from indexers.engine_errors import raising_damage
+from indexers.layout import sync_to_disk
 from indexers.search.dense_files import (
     CODES,
     DIMENSIONS_A_CODE,
     IDS,
     REMOVED,
-    Facts,
+    DenseHeader,
     read_codes,
-    read_facts,
+    read_header,
     read_ids,
 )
-from indexers.search.engine_errors import told_as_damage
-from indexers.search.layout import sync_to_disk
-from indexers.search.lexical import Scored
+from indexers.search.interfaces import Ids, Scored
 from indexers.search.vector_rows import VectorRows, row_type
-
-Ids = NDArray[np.int64]
 
 _EXACT_ROWS = 100_000
 _CANDIDATES = 1000
-_SPARE, _LEAST = 2, 100  # of a scan of all rows, which are a little coarser than those that decide
+_SPARE, _LEAST = 2, 100  # a scan of all rows is a little coarser than the rows that decide
 _TRAINING_ROWS = 60_000
 _SCORE_DECIMALS = 6
-_COMPACT_SHARE = 0.25  # of removed rows, from which on writing the file anew is worth it
+_COMPACT_SHARE = 0.25  # share of removed rows above which the file is worth writing anew
 _MOST_COSINE = 1.05  # of two vectors of length 1, one of them in 8 bits
 
 
-class DenseIndex:
-    """Chunk ids, ascending, and a vector for each; see `create` and `load`."""
+class FaissIndex:
+    """Chunk ids, ascending, and a vector for each. Use `create` or `load`."""
 
     def __init__(self, rows: VectorRows, ids: Ids, removed: Ids, codes: Any = None) -> None:
         self._rows, self._ids, self._removed = rows, ids, removed
         self._codes = codes
+        self._target: Path | None = None
         self._flat: Any = None
         self._flat_rows: Ids = np.empty(0, dtype=np.int64)
 
     @classmethod
-    def create(cls, dimensions: int, rows_file: Path | None = None) -> "DenseIndex":
-        """An empty index, whose rows go to `rows_file`, or stay in memory."""
+    def create(cls, dimensions: int, rows_file: Path | None = None) -> "FaissIndex":
+        """Make an empty index whose rows go to `rows_file`, or for None stay in memory."""
         if rows_file:
             rows_file.unlink(missing_ok=True)
         nothing = np.empty(0, dtype=np.int64)
         return cls(VectorRows(rows_file, dimensions), nothing, nothing)
 
     @classmethod
-    def load(cls, folder: Path, dimensions: int) -> "DenseIndex":
-        """Read what `save` wrote. Raises `IndexDamaged` if a file is missing or not whole."""
-        with _telling(folder.parent.parent):
-            facts = read_facts(folder)
-            if facts.dimensions != dimensions:
-                raise ValueError(f"it holds vectors of {facts.dimensions} dimensions, not {dimensions}")
-            rows = VectorRows(folder.parent / facts.rows_file, dimensions, facts.rows)
+    def load(cls, folder: Path, dimensions: int) -> "FaissIndex":
+        """Read an index that `save` wrote. Raises `IndexDamaged` if a file is missing or not whole."""
+        with _raising_damage(folder.parent.parent):
+            header = read_header(folder)
+            if header.dimensions != dimensions:
+                raise ValueError(f"it holds vectors of {header.dimensions} dimensions, not {dimensions}")
+            rows = VectorRows(folder.parent / header.rows_file, dimensions, header.rows)
             ids, removed = read_ids(folder / IDS, rows.count), read_ids(folder / REMOVED)
-            codes = read_codes(folder / CODES, dimensions, rows.count) if facts.has_codes else None
+            codes = read_codes(folder / CODES, dimensions, rows.count) if header.has_codes else None
         return cls(rows, ids, removed, codes)
 
+    def writing_to(self, folder: Path) -> "FaissIndex":
+        """Have `commit` save to `folder`; returns the index itself."""
+        self._target = folder
+        return self
+
+    def commit(self) -> None:
+        """Save to the folder given by `writing_to`; an index in memory has nothing to save."""
+        if self._target is not None:
+            self.save(self._target)
+
     def save(self, folder: Path) -> None:
-        """Write the index to `folder`, durably; the rows stay in their file beside it."""
+        """Write the index to `folder` and flush it to the disk; the rows stay in their file beside it."""
         if len(self._removed) > _COMPACT_SHARE * len(self._ids):
             self._compact(folder.parent / f"rows-{folder.name}.bin")
         shutil.rmtree(folder, ignore_errors=True)  # an unfinished one of a killed run
         folder.mkdir()
         assert self._rows.path is not None
-        self._rows.path.touch()  # an index may be empty
+        self._rows.path.touch()  # an empty index has written no rows
         np.save(folder / IDS, self._ids)
         np.save(folder / REMOVED, self._removed)
         codes = self._current_codes()
         if codes is not None:
             _faiss().write_index(codes, str(folder / CODES))
-        Facts(self._rows.path.name, self._rows.count, self._rows.dimensions, codes is not None).write(folder)
+        header = DenseHeader(self._rows.path.name, self._rows.count, self._rows.dimensions, codes is not None)
+        header.write(folder)
         sync_to_disk(folder)
         sync_to_disk(self._rows.path)
 
-    def _telling(self) -> AbstractContextManager[None]:
+    def _raising_damage(self) -> AbstractContextManager[None]:
         path = self._rows.path
-        return _telling(path.parent.parent) if path else nullcontext()
+        return _raising_damage(path.parent.parent) if path else nullcontext()
 
     def __len__(self) -> int:
         return len(self._ids) - len(self._removed)
 
     def ids(self) -> Ids:
-        """The ids of all chunks that can be found, ascending."""
+        """Return the ids of all chunks that can be found, ascending."""
         return np.setdiff1d(self._ids, self._removed, assume_unique=True)
 
     def add(self, chunk_ids: Sequence[int], vectors: Floats) -> int:
-        """Add vectors of length 1 under ids above all before; rows of zeros are left out.
+        """Add vectors of length 1 under ids greater than all before, and return how many were added.
 
-        Returns how many were added. Raises `RagError` for NaN or a wrong shape: an encoder that
-        fails in silence makes an index that answers at random.
+        Rows of zeros are left out. Raises `RagError` for NaN or a wrong shape: an encoder that fails
+        silently makes an index that answers at random.
         """
         lengths = np.linalg.norm(vectors, axis=1) if len(vectors) else np.empty(0)
         if vectors.shape != (len(chunk_ids), self._rows.dimensions) or not np.isfinite(lengths).all():
@@ -117,21 +126,21 @@ class DenseIndex:
         return int(used.sum())
 
     def remove(self, chunk_ids: Sequence[int]) -> None:
-        """Forget vectors; ids that are not there do not matter."""
+        """Remove vectors; ids that are not there do not matter."""
         gone = self._ids[self._rows_of(np.asarray(chunk_ids, dtype=np.int64))]
         self._removed = np.union1d(self._removed, gone)
         self._flat = None
 
     def search(self, vector: Floats, k: int, allowed: Ids | None = None) -> list[Scored]:
-        """The `k` chunks (of those allowed) with the highest cosine, best first, ties by chunk id.
+        """Return the `k` chunks (of those allowed) with the highest cosine, best first, ties by chunk id.
 
         `vector` has the shape (dimensions,) and length 1; all zeros finds nothing.
         """
         if not np.isfinite(vector).all():
-            raise _unusable(f"the vector of the question, of shape {vector.shape}, has NaN in it")
+            raise _unusable(f"the vector of the question, of shape {vector.shape}, contains NaN")
         if k < 1 or not len(self) or not vector.any():
             return []
-        with self._telling():
+        with self._raising_damage():
             return self._search(vector, k, allowed)
 
     def _search(self, vector: Floats, k: int, allowed: Ids | None) -> list[Scored]:
@@ -143,18 +152,21 @@ class DenseIndex:
         return list(map(Scored, self._ids[rows[order]].tolist(), scores[order].tolist()))
 
     def scores(self, vector: Floats, chunk_ids: Sequence[int]) -> dict[int, float]:
-        """The cosine of `vector` with each of these chunks that has a vector."""
-        with self._telling():
+        """Return the cosine of `vector` with each of these chunks that has a vector."""
+        with self._raising_damage():
             rows = self._rows_of(np.asarray(sorted(chunk_ids), dtype=np.int64))
             cosines = _cosines(self._rows.take(rows), vector)
         return dict(zip(self._ids[rows].tolist(), cosines.tolist(), strict=True))
 
     def vectors(self, chunk_ids: Ids) -> Floats:
-        """The vectors of these chunks, ascending, all of which must have one; shape (n, dimensions)."""
+        """Return the vectors of these chunks, shape (n, dimensions).
+
+        The ids ascend, and all of them must have a vector.
+        """
         return self._rows.take(self._rows_of(chunk_ids))
 
     def _rows_of(self, chunk_ids: Ids) -> Ids:
-        """Numbers of the rows of these chunks, ascending; chunks without a row are left out."""
+        """Return the row numbers of these chunks, ascending; chunks without a row are left out."""
         places = np.searchsorted(self._ids, chunk_ids)  # a few look-ups among a million sorted ids
         inside = places < len(self._ids)
         places = places[inside]
@@ -162,7 +174,7 @@ class DenseIndex:
         return found
 
     def _candidates(self, vector: Floats, k: int) -> Ids:
-        """Numbers of rows among which the best `k` are."""
+        """Return the numbers of rows that contain the best `k`, ascending."""
         query = np.ascontiguousarray(vector[None], dtype=np.float32)
         codes = self._current_codes()
         if codes is not None:
@@ -175,8 +187,8 @@ class DenseIndex:
         return np.sort(self._flat_rows[numbers[numbers >= 0]])  # -1 where it found fewer
 
     def is_finite(self) -> bool:
-        """Whether all vectors have about length 1, as those that were added; reads all of them."""
-        with self._telling(), np.errstate(all="ignore"):
+        """Return whether all vectors have about length 1, as those that were added; reads all of them."""
+        with self._raising_damage(), np.errstate(all="ignore"):
             lengths = (np.linalg.norm(block, axis=1) for _, block in self._rows.blocks())
             return all(bool((np.abs(some - 1) <= _MOST_COSINE - 1).all()) for some in lengths)
 
@@ -186,7 +198,7 @@ class DenseIndex:
         return len(self._ids) > _EXACT_ROWS
 
     def exact(self, queries: Floats, k: int) -> list[set[int]]:
-        """For each of `queries`, shape (n, dimensions), the ids of its true `k` nearest chunks."""
+        """Return the ids of the true `k` nearest chunks of each of `queries`, shape (n, dimensions)."""
         live = ~np.isin(self._ids, self._removed)
         scores = np.empty((len(queries), 0), dtype=np.float32)
         ids = np.empty((len(queries), 0), dtype=np.int64)
@@ -202,13 +214,16 @@ class DenseIndex:
         return [set(found.tolist()) for found in ids]
 
     def recall(self, queries: Floats, k: int = 10) -> float:
-        """Share of the true `k` nearest chunks of `queries`, shape (n, dimensions), that `search` finds."""
+        """Return the share of the true `k` nearest chunks that `search` finds, 0 to 1.
+
+        `queries` has the shape (n, dimensions).
+        """
         exact = self.exact(queries, k)
         found = [{hit.chunk_id for hit in self.search(query, k)} for query in queries]
         return sum(len(a & b) for a, b in zip(found, exact, strict=True)) / max(sum(map(len, exact)), 1)
 
     def _make_flat(self) -> None:
-        """All rows that are left, in 8 bits of one scale: half the bytes of 16-bit floats to scan."""
+        """Load the rows that are left in 8 bits of one scale: half as many bytes to scan as 16-bit floats."""
         faiss = _faiss()
         self._flat = faiss.IndexScalarQuantizer(
             self._rows.dimensions, faiss.ScalarQuantizer.QT_8bit_uniform, faiss.METRIC_INNER_PRODUCT
@@ -223,7 +238,7 @@ class DenseIndex:
             self._flat.add(block[live[start : start + len(block)]])
 
     def _current_codes(self) -> Any:
-        """The 4-bit codes of all rows, or None for few rows; those that are missing are added."""
+        """Return the 4-bit codes of all rows, or None for few rows; missing codes are added."""
         if len(self._ids) <= _EXACT_ROWS:
             return None
         if self._codes is None:
@@ -248,24 +263,24 @@ class DenseIndex:
 
 
 def _cosines(rows: Floats, vector: Floats) -> Floats:
-    """The product of each row with `vector`, the same to the last digit wherever in the matrix a row stands.
+    """Return the product of each row with `vector`, equal to the last digit wherever in `rows` a row is.
 
-    A product of matrices is not: it adds up in another order at the edges of its blocks.
+    A matrix product would not be: it adds in another order at the edges of its blocks.
     """
-    with np.errstate(all="ignore"):  # what comes of damaged vectors is looked at below
+    with np.errstate(all="ignore"):  # damaged vectors are found below
         cosines: Floats = np.round(np.einsum("ij,j->i", rows, vector), _SCORE_DECIMALS)
-    if not (np.abs(cosines) <= _MOST_COSINE).all():  # nor is NaN
+    if not (np.abs(cosines) <= _MOST_COSINE).all():  # false for NaN too
         raise ValueError("a vector does not have length 1")
     return cosines
 
 
 def rows_of(folder: Path) -> tuple[str, int]:
-    """Name of the file of rows that the index in `folder` uses, and how many bytes of it are its own.
+    """Return the name of the file of rows that the index in `folder` uses, and how many bytes of it.
 
-    Raises `OSError` or `ValueError` if it does not say.
+    Raises `OSError` or `ValueError` if the header cannot be read.
     """
-    facts = read_facts(folder)
-    return facts.rows_file, facts.rows * row_type(facts.dimensions).itemsize
+    header = read_header(folder)
+    return header.rows_file, header.rows * row_type(header.dimensions).itemsize
 
 
 def _faiss() -> Any:
@@ -282,8 +297,8 @@ def _unusable(why: str) -> RagError:
     )
 
 
-def _telling(root: Path) -> AbstractContextManager[None]:
-    return told_as_damage(root, lambda why: _damaged(root, why))
+def _raising_damage(root: Path) -> AbstractContextManager[None]:
+    return raising_damage(root, lambda why: _damaged(root, why))
 
 
 def _damaged(root: Path, why: str) -> IndexDamaged:

@@ -1,6 +1,6 @@
 """The files of a dense index, read as data that somebody else may have made.
 
-A header is held against the size of its file before anything is read by it: none can ask for more memory
+Every header is compared with the size of its file before its figures are used: none can ask for more memory
 than the index has bytes.
 """
 
@@ -13,35 +13,36 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from corpora.outside.files import open_outside, read_outside
+from indexers.search.interfaces import Ids
 
-Ids = NDArray[np.int64]
-
-FACTS, IDS, REMOVED, CODES = "index.json", "ids.npy", "removed.npy", "codes.faiss"
+HEADER, IDS, REMOVED, CODES = "index.json", "ids.npy", "removed.npy", "codes.faiss"
 DIMENSIONS_A_CODE: Final = 4  # 4 bits for 4 dimensions: 32 bytes for 256
 
 _ROWS_FILE: Final = re.compile(r"rows[\w-]*\.bin", re.ASCII)
-_MAX_FACTS: Final = 10_000  # bytes
+_MAX_HEADER_BYTES: Final = 10_000
 _MOST_ROWS: Final = 1 << 40
-# What `numpy.save` writes before a row of 64-bit numbers.
+# The header that `numpy.save` writes before a row of 64-bit numbers.
 _NPY_HEADER_BYTES: Final = 128
 _NPY_HEADER: Final = re.compile(
     rb"\x93NUMPY\x01\x00\x76\x00\{'descr': '<i8', 'fortran_order': False, 'shape': \((\d{1,12}),\), \} *\n"
 )
 # FAISS's `write_index` of an IndexPQFastScan: type, dimensions, vectors, two dummies, trained, metric; then
-# the quantizer's dimensions, parts and bits, and how many numbers its centroids are.
+# the quantizer's dimensions, parts and bits, and the number of floats in its centroids.
 _HEADER: Final = struct.Struct("<4siqqq?iQQQQ")
 _KIND, _INNER_PRODUCT, _BITS, _CENTROIDS = b"IPfs", 0, 4, 16
-# Implementation, vectors a block, queries a block, vectors with those that fill up, parts with those that do.
+# Implementation, vectors a block, queries a block, number of vectors and of parts, both with padding.
 _CODES_HEADER: Final = struct.Struct("<iiiQQQ")
 _BLOCK_VECTORS: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """What index.json tells: the file of rows and how many of them are ours, and what there is."""
+class DenseHeader:
+    """The contents of index.json.
+
+    `rows` of the rows in `rows_file` belong to this index: later generations may have appended others.
+    """
 
     rows_file: str
     rows: int
@@ -49,46 +50,46 @@ class Facts:
     has_codes: bool
 
     def write(self, folder: Path) -> None:
-        """Keep them in `folder`."""
-        facts = {name: getattr(self, name) for name in self.__slots__}
-        (folder / FACTS).write_text(json.dumps(facts), encoding="utf-8")
+        """Write index.json to `folder`."""
+        data = {name: getattr(self, name) for name in self.__slots__}
+        (folder / HEADER).write_text(json.dumps(data), encoding="utf-8")
 
 
-def read_facts(folder: Path) -> Facts:
-    """The facts of the index in `folder`. Raises `ValueError` or `OSError` if there are none."""
+def read_header(folder: Path) -> DenseHeader:
+    """Read index.json in `folder`. Raises `ValueError` or `OSError` if it is missing or malformed."""
     try:
-        data = json.loads(read_outside(folder / FACTS, max_bytes=_MAX_FACTS, follow_links=False))
-        facts = Facts(data["rows_file"], data["rows"], data["dimensions"], data["has_codes"])
+        data = json.loads(read_outside(folder / HEADER, max_bytes=_MAX_HEADER_BYTES, follow_links=False))
+        header = DenseHeader(data["rows_file"], data["rows"], data["dimensions"], data["has_codes"])
     except (KeyError, TypeError, RecursionError) as error:
-        raise ValueError(f"{FACTS} does not hold what it should: {error}") from error
-    types = [type(getattr(facts, name)) for name in Facts.__slots__]
-    if types != [str, int, int, bool] or not 0 <= facts.rows <= _MOST_ROWS:
-        raise ValueError(f"{FACTS} does not hold what it should")
-    if not _ROWS_FILE.fullmatch(facts.rows_file):  # a path would lead out of the index
-        raise ValueError("the file of vectors has a name that none of ours has")
-    return facts
+        raise ValueError(f"{HEADER} is malformed: {error}") from error
+    types = [type(getattr(header, name)) for name in DenseHeader.__slots__]
+    if types != [str, int, int, bool] or not 0 <= header.rows <= _MOST_ROWS:
+        raise ValueError(f"{HEADER} is malformed")
+    if not _ROWS_FILE.fullmatch(header.rows_file):  # a path would lead out of the index
+        raise ValueError("the file of vectors has a name that rag does not write")
+    return header
 
 
 def read_ids(path: Path, count: int | None = None) -> Ids:
-    """Ids of chunks, ascending, `count` of them if it is given. Raises `ValueError` or `OSError`."""
+    """Read ids of chunks, ascending, `count` of them if given. Raises `ValueError` or `OSError`."""
     with open_outside(path, follow_links=False) as file:
         header = _NPY_HEADER.fullmatch(file.read(_NPY_HEADER_BYTES))
         if not header:
             raise ValueError(f"{path.name} does not hold a row of ids")
-        told, size = int(header[1]), file.seek(0, os.SEEK_END) - _NPY_HEADER_BYTES
-        if count is not None and told != count:
-            raise ValueError(f"{told} ids for {count} rows")
-        if size != told * np.dtype(np.int64).itemsize:
-            raise ValueError(f"{path.name} has {size} bytes for {told} ids")
+        claimed, size = int(header[1]), file.seek(0, os.SEEK_END) - _NPY_HEADER_BYTES
+        if count is not None and claimed != count:
+            raise ValueError(f"{claimed} ids for {count} rows")
+        if size != claimed * np.dtype(np.int64).itemsize:
+            raise ValueError(f"{path.name} has {size} bytes for {claimed} ids")
         file.seek(_NPY_HEADER_BYTES)
         ids: Ids = np.frombuffer(file.read(), dtype=np.int64)
     if len(ids) and (ids[0] < 1 or not (ids[1:] > ids[:-1]).all()):
-        raise ValueError(f"the ids in {path.name} do not ascend")
+        raise ValueError(f"the ids in {path.name} are not in ascending order")
     return ids
 
 
 def read_codes(path: Path, dimensions: int, most: int) -> Any:
-    """The codes of at most so many vectors. Raises `ValueError`, `OSError` or `RuntimeError`."""
+    """Read the codes of at most `most` vectors. Raises `ValueError`, `OSError` or `RuntimeError`."""
     _check_codes(path, dimensions, most)
     import faiss  # heavy: only searching and writing need it
 
@@ -96,20 +97,20 @@ def read_codes(path: Path, dimensions: int, most: int) -> Any:
 
 
 def _check_codes(path: Path, dimensions: int, most: int) -> None:
-    """Raise `ValueError` unless a file is one of the kind that we write, and as large as it says.
+    """Raise `ValueError` unless a file is of the kind that we write and as large as its header says.
 
-    FAISS reads three dozen kinds of index, and believes every size that it reads.
+    FAISS reads three dozen kinds of index, and trusts every size that it reads.
     """
-    strange = ValueError(f"{path.name} does not hold the codes that it should")
+    strange = ValueError(f"{path.name} does not hold the codes of this index")
     parts = dimensions // DIMENSIONS_A_CODE
     with open_outside(path, follow_links=False) as file:
         header = file.read(_HEADER.size)
         if len(header) < _HEADER.size:
             raise strange
         kind, d, count, _, _, is_trained, metric, *quantizer, numbers = _HEADER.unpack(header)
-        told = [kind, d, is_trained, metric, quantizer, numbers]
+        claimed = [kind, d, is_trained, metric, quantizer, numbers]
         expected = [_KIND, dimensions, True, _INNER_PRODUCT, [dimensions, parts, _BITS]]
-        if told != [*expected, dimensions * _CENTROIDS] or not 0 <= count <= most:
+        if claimed != [*expected, dimensions * _CENTROIDS] or not 0 <= count <= most:
             raise strange
         centroids = np.frombuffer(file.read(numbers * 4), dtype=np.float32)
         if len(centroids) != numbers or not np.isfinite(centroids).all():

@@ -1,90 +1,95 @@
-"""The derived parts of an index, on disk or in memory, behind one interface."""
+"""The lexical and the dense part of an index, on disk or in memory, behind one interface."""
 
 import os
+from collections.abc import Callable
 from typing import Protocol
 
 from indexers.catalog.catalog import Catalog
 from indexers.catalog.checksums import Checksums, take_checksums
-from indexers.search.dense import DenseIndex, rows_of
-from indexers.search.layout import Layout
-from indexers.search.lexical import LexicalIndex, LexicalWriter, TantivyIndex, TantivyWriter
+from indexers.layout import Layout
+from indexers.search.dense import FaissIndex, rows_of
+from indexers.search.interfaces import DenseIndex, DenseStore, DenseWriter, LexicalIndex, LexicalWriter
+from indexers.search.lexical import TantivyIndex, TantivyWriter
 from indexers.search.lexical_memory import MemoryLexical
-from indexers.soundness import check_files
+from indexers.search.soundness import check_files
 
 
 class Engines(Protocol):
-    """Opens the lexical and the dense index of a generation, to read or to make the next."""
+    """Opens the lexical and the dense index of a generation, to read it or to write the next."""
 
     def check(self, catalog: Catalog) -> None:
-        """Raise `IndexDamaged` if a file of the generation of `catalog` is not what was written."""
+        """Raise `IndexDamaged` if a file of the catalog's generation is not as it was written."""
 
     def read_lexical(self, generation: int) -> LexicalIndex:
-        """The lexical index of `generation`."""
+        """Open the lexical index of `generation`."""
 
     def read_dense(self, generation: int, dimensions: int) -> DenseIndex:
-        """The dense index of `generation`."""
+        """Open the dense index of `generation`, whose vectors have so many dimensions."""
 
-    def write(self, generation: int, dimensions: int, *, fresh: bool) -> tuple[LexicalWriter, DenseIndex]:
-        """Writers of `generation`, starting from the one before it, or from nothing if `fresh`."""
+    def write(self, generation: int, dimensions: int, *, fresh: bool) -> tuple[LexicalWriter, DenseWriter]:
+        """Start writing `generation`, from the one before it, or from nothing if `fresh`."""
 
     def write_lexical_anew(self, generation: int) -> LexicalWriter:
-        """A writer of the lexical part of `generation` that starts from nothing, instead of the one begun."""
-
-    def save_dense(self, generation: int, dense: DenseIndex) -> None:
-        """Keep `dense` as that of `generation`."""
+        """Start writing the lexical part of `generation` from nothing, in place of the writer begun."""
 
     def checksums(self, generation: int, before: Checksums) -> Checksums:
-        """Those of the files of `generation`, given those of the one before it."""
+        """Return the checksums of `generation`, both of whose writers have committed.
+
+        `before` are those of the generation before it.
+        """
 
     def forget(self, *, keep: int) -> None:
-        """Drop all other generations, and what an unfinished one left."""
+        """Delete all generations but `keep`, and the remains of an unfinished one."""
+
+
+OpenEngines = Callable[[Layout], Engines]
+"""Opens the engines of the index with this layout."""
 
 
 class DiskEngines:
-    """Files in an index folder."""
+    """tantivy and FAISS, with files in the folder of the index."""
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
 
     def check(self, catalog: Catalog) -> None:
-        """Look at the small files in full, and at the sizes of the others."""
+        """Check small files in full, and the sizes of the others."""
         check_files(catalog, self._layout)
 
     def read_lexical(self, generation: int) -> LexicalIndex:
-        """The tantivy index of `generation`."""
+        """Open the tantivy index of `generation`."""
         return TantivyIndex(self._layout.lexical(generation))
 
     def read_dense(self, generation: int, dimensions: int) -> DenseIndex:
-        """The vectors of `generation`."""
-        return DenseIndex.load(self._layout.dense(generation), dimensions)
+        """Open the FAISS index of `generation`."""
+        return self._load_dense(generation, dimensions)
 
-    def write(self, generation: int, dimensions: int, *, fresh: bool) -> tuple[LexicalWriter, DenseIndex]:
-        """Writers into the files of `generation`."""
-        previous = None if fresh else generation - 1
-        if previous is None:
-            dense = DenseIndex.create(dimensions, self._layout.rows(generation))
+    def _load_dense(self, generation: int, dimensions: int) -> FaissIndex:
+        return FaissIndex.load(self._layout.dense(generation), dimensions)
+
+    def write(self, generation: int, dimensions: int, *, fresh: bool) -> tuple[LexicalWriter, DenseWriter]:
+        """Start writing the files of `generation`."""
+        if fresh:
+            dense = FaissIndex.create(dimensions, self._layout.rows(generation))
+            lexical = self.write_lexical_anew(generation)
         else:
-            dense = self.read_dense(previous, dimensions)
-        source = None if previous is None else self._layout.lexical(previous)
-        return TantivyWriter(self._layout.lexical(generation), source), dense
+            dense = self._load_dense(generation - 1, dimensions)
+            lexical = TantivyWriter(self._layout.lexical(generation), self._layout.lexical(generation - 1))
+        return lexical, dense.writing_to(self._layout.dense(generation))
 
     def write_lexical_anew(self, generation: int) -> LexicalWriter:
-        """A writer into the emptied folder of `generation`."""
+        """Start writing into the emptied folder of `generation`."""
         return TantivyWriter(self._layout.lexical(generation), None)
 
-    def save_dense(self, generation: int, dense: DenseIndex) -> None:
-        """Write the files of `generation`."""
-        dense.save(self._layout.dense(generation))
-
     def checksums(self, generation: int, before: Checksums) -> Checksums:
-        """Those of what has been written."""
+        """Return the checksums of the files of `generation`; unchanged files are not read again."""
         return take_checksums(self._layout, generation, rows_of(self._layout.dense(generation)), before)
 
     def forget(self, *, keep: int) -> None:
-        """Delete the files of other generations, and vectors that no generation has."""
+        """Delete the files of other generations, and vectors that belong to none."""
         try:
             name, size = rows_of(self._layout.dense(keep))
-        except (OSError, ValueError):  # damaged, or not to be read now: whose vectors there are is not known
+        except (OSError, ValueError):  # damaged or not readable now: nobody knows which vectors are needed
             self._layout.remove_generations(keep=keep, keep_file=None if keep else "")
             return
         self._layout.remove_generations(keep=keep, keep_file=name)
@@ -94,42 +99,47 @@ class DiskEngines:
 
 
 class MemoryEngines:
-    """Objects that live as long as the program; there is only one generation."""
+    """Objects that live as long as the program; there is only one generation.
 
-    def __init__(self) -> None:
+    Args:
+        dense: makes an empty dense index for vectors of so many dimensions.
+    """
+
+    def __init__(self, dense: Callable[[int], DenseStore] = FaissIndex.create) -> None:
         self._lexical = MemoryLexical()
-        self._dense: DenseIndex | None = None
+        self._make_dense = dense
+        self._dense: DenseStore | None = None
 
     def check(self, catalog: Catalog) -> None:
-        """Nothing to do: there are no files."""
+        """Do nothing: there are no files."""
 
     def read_lexical(self, generation: int) -> LexicalIndex:
-        """The one there is."""
+        """Return the only lexical index."""
         return self._lexical
 
     def read_dense(self, generation: int, dimensions: int) -> DenseIndex:
-        """The one there is."""
+        """Return the only dense index."""
+        return self._only_dense(dimensions)
+
+    def _only_dense(self, dimensions: int) -> DenseStore:
         if self._dense is None:
-            self._dense = DenseIndex.create(dimensions)
+            self._dense = self._make_dense(dimensions)
         return self._dense
 
-    def write(self, generation: int, dimensions: int, *, fresh: bool) -> tuple[LexicalWriter, DenseIndex]:
-        """The same objects."""
+    def write(self, generation: int, dimensions: int, *, fresh: bool) -> tuple[LexicalWriter, DenseWriter]:
+        """Return the objects that are read too, emptied if `fresh`."""
         if fresh:
             self._lexical, self._dense = MemoryLexical(), None
-        return self._lexical, self.read_dense(generation, dimensions)
+        return self._lexical, self._only_dense(dimensions)
 
     def write_lexical_anew(self, generation: int) -> LexicalWriter:
-        """An empty one."""
+        """Start with an empty lexical index."""
         self._lexical = MemoryLexical()
         return self._lexical
 
-    def save_dense(self, generation: int, dense: DenseIndex) -> None:
-        """Nothing to do: it is the same object."""
-
     def checksums(self, generation: int, before: Checksums) -> Checksums:
-        """None: there are no files."""
+        """Return no checksums: there are no files."""
         return Checksums(generation)
 
     def forget(self, *, keep: int) -> None:
-        """Nothing to do: there is only one."""
+        """Do nothing: there is only one generation."""

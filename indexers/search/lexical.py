@@ -1,4 +1,4 @@
-"""BM25 over fields of tokens: the interface, and the engine on disk (tantivy).
+"""BM25 over fields of tokens, on disk: tantivy.
 
 Scores are Okapi BM25 in Lucene's form, k1 = 1.2 and b = 0.75, summed over fields with weights.
 Robertson and Zaragoza 2009, "The Probabilistic Relevance Framework: BM25 and Beyond".
@@ -13,11 +13,12 @@ from functools import lru_cache
 from math import isfinite, log
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any
 
 from corpora.errors import IndexDamaged
-from indexers.search.engine_errors import disk_trouble, told_as_damage
-from indexers.search.layout import sync_to_disk
+from indexers.engine_errors import disk_trouble, raising_damage
+from indexers.layout import sync_to_disk
+from indexers.search.interfaces import Fields, Scored
 from indexers.search.lexical_files import check_lists, deleted_chunks, share_lists
 
 if TYPE_CHECKING:
@@ -25,55 +26,13 @@ if TYPE_CHECKING:
 
 K1, B = 1.2, 0.75
 
-# What a match in a field counts against one in the body: ablation in bench/RESULTS.md.
+# The weight of a match in each field, relative to the body: ablation in bench/RESULTS.md.
 FIELD_WEIGHTS = {"name": 1.0, "path": 2.0, "body": 1.0}
 
-# The last digits depend on the order in which an engine adds: equal texts are to score equally.
+# The last digits depend on the order in which an engine adds; rounded, equal texts score equally.
 SCORE_DECIMALS = 5
 
 _WRITER_BYTES = 50_000_000  # tantivy's buffer before it writes a segment
-
-
-class Scored(NamedTuple):
-    """A chunk and its score, higher is better."""
-
-    chunk_id: int
-    score: float
-
-
-class Fields(NamedTuple):
-    """The tokens of a chunk by field, each joined by blanks: one string travels faster than many."""
-
-    name: str
-    path: str
-    body: str
-
-
-class LexicalIndex(Protocol):
-    """What retrieval asks of an engine."""
-
-    def search(self, tokens: Sequence[str], k: int, documents: Sequence[int] | None = None) -> list[Scored]:
-        """The best `k` chunks of the documents named (all for None), best first, ties by chunk id."""
-
-    def count(self) -> int:
-        """How many chunks there are."""
-
-
-class LexicalWriter(Protocol):
-    """What indexing asks of an engine. Nothing counts before `commit`."""
-
-    def add(self, chunk_id: int, document_id: int, fields: Fields) -> None:
-        """Index a chunk."""
-
-    def remove_document(self, document_id: int) -> None:
-        """Forget the chunks of a document."""
-
-    def commit(self) -> None:
-        """Make the changes durable."""
-
-    @property
-    def dead(self) -> int:
-        """How many chunks deleted before this writer began are still counted by its statistics."""
 
 
 def _tantivy(folder: Path) -> "tantivy.Index":
@@ -85,13 +44,13 @@ def _tantivy(folder: Path) -> "tantivy.Index":
     for field in Fields._fields:
         schema.add_text_field(field, tokenizer_name="tokens", index_option="freq")
     index = tantivy.Index(schema.build(), path=str(folder))
-    # Tokens come ready made, joined by blanks: no other analysis may touch them.
+    # Tokens come ready made, joined by blanks: nothing else may be analysed.
     index.register_tokenizer("tokens", tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build())
     return index
 
 
 class TantivyWriter:
-    """Writes one generation into `folder`, starting from what `previous` holds."""
+    """Writes one generation into `folder`, starting from the generation in `previous`, if any."""
 
     def __init__(self, folder: Path, previous: Path | None) -> None:
         import tantivy
@@ -103,7 +62,7 @@ class TantivyWriter:
             _link_files(previous, folder)
         self._folder = folder
         self.dead = 0
-        with self._telling():
+        with self._raising_damage():
             if previous:
                 check_lists(folder)
                 self.dead = deleted_chunks(folder)
@@ -111,9 +70,9 @@ class TantivyWriter:
             self._writer = index.writer(_WRITER_BYTES, num_threads=1)
         self._schema = index.schema
 
-    def _telling(self) -> AbstractContextManager[None]:
+    def _raising_damage(self) -> AbstractContextManager[None]:
         root = self._folder.parent.parent
-        return told_as_damage(root, lambda why: _damaged(root, why))
+        return raising_damage(root, lambda why: _damaged(root, why))
 
     def add(self, chunk_id: int, document_id: int, fields: Fields) -> None:
         """Index a chunk."""
@@ -122,18 +81,18 @@ class TantivyWriter:
         document.add_unsigned("document_id", document_id)
         for name, tokens in fields._asdict().items():
             document.add_text(name, tokens)
-        with self._telling():
+        with self._raising_damage():
             self._writer.add_document(document)
 
     def remove_document(self, document_id: int) -> None:
-        """Forget the chunks of a document."""
+        """Remove the chunks of a document."""
         # By query: `delete_documents_by_term` makes a signed term and deletes nothing here.
         query = self._tantivy.Query.term_query(self._schema, "document_id", document_id)
         self._writer.delete_documents_by_query(query)
 
     def commit(self) -> None:
-        """Write everything to disk; the writer is done."""
-        with self._telling():
+        """Write everything to disk; the writer cannot be used afterwards."""
+        with self._raising_damage():
             self._writer.commit()
             self._writer.wait_merging_threads()
             share_lists(self._folder)
@@ -144,13 +103,13 @@ class TantivyIndex:
     """Searches the generation in `folder`."""
 
     def __init__(self, folder: Path) -> None:
-        """Open it. Raises `IndexDamaged` if files are missing or cut short."""
+        """Open the index. Raises `IndexDamaged` if files are missing or cut short."""
         import tantivy
 
         self._tantivy = tantivy
         self._root = folder.parent.parent
         self._idf_correction = lru_cache(maxsize=10_000)(self._compute_idf_correction)
-        with self._telling():
+        with self._raising_damage():
             check_lists(folder)
             try:
                 self._open(folder)
@@ -166,19 +125,22 @@ class TantivyIndex:
         self._searcher = index.searcher()
 
     def _open_by_links(self, folder: Path) -> None:
-        """Open it where nothing can be written: tantivy takes a lock to read, in the folder that it reads."""
+        """Open the index where nothing can be written, through links in a temporary folder.
+
+        tantivy takes a lock to read, in the folder that it reads.
+        """
         with TemporaryDirectory(prefix="rag-", ignore_cleanup_errors=True) as links:
             for file in folder.iterdir():
                 if not file.name.endswith(".lock"):
                     Path(links, file.name).symlink_to(file.absolute())
             self._open(Path(links))  # all files are open after that
 
-    def _telling(self) -> AbstractContextManager[None]:
-        return told_as_damage(self._root, lambda why: _damaged(self._root, why))
+    def _raising_damage(self) -> AbstractContextManager[None]:
+        return raising_damage(self._root, lambda why: _damaged(self._root, why))
 
     def search(self, tokens: Sequence[str], k: int, documents: Sequence[int] | None = None) -> list[Scored]:
-        """The best `k` chunks of the documents named (all for None), best first, ties by chunk id."""
-        with self._telling():
+        """Return the best `k` chunks of these documents (of all for None), best first, ties by chunk id."""
+        with self._raising_damage():
             query = self._query(tokens, documents)
             if query is None or k < 1:
                 return []
@@ -189,11 +151,11 @@ class TantivyIndex:
                 for (score, _), chunk_id in zip(found, ids, strict=True)
             ]
             if not all(isfinite(hit.score) for hit in scored):
-                raise ValueError("a score is no number")
+                raise ValueError("a score is not a finite number")
         return sorted(scored, key=lambda hit: (-hit.score, hit.chunk_id))
 
     def count(self) -> int:
-        """How many chunks there are."""
+        """Return the number of chunks."""
         return int(self._searcher.num_docs)
 
     def _query(self, tokens: Sequence[str], documents: Sequence[int] | None) -> "tantivy.Query | None":
@@ -220,7 +182,11 @@ class TantivyIndex:
         return make.boolean_query([(occur.Must, query), (occur.Must, allowed)])
 
     def _compute_idf_correction(self, field: str, token: str) -> float:
-        """What makes tantivy's inverse document frequency, which counts deleted chunks, that of the rest."""
+        """Return the factor that corrects tantivy's inverse document frequency for deleted chunks.
+
+        tantivy counts deleted chunks until their segment is merged: with 10 chunks of 100 deleted, of which
+        3 had the token, it computes idf(in 20 of 100) where idf(in 17 of 90) is right.
+        """
         in_files = self._searcher.doc_freq(field, token) if self._dead else 0
         if not in_files:
             return 1.0
@@ -235,7 +201,7 @@ def _idf(having: int, chunks: int) -> float:
 
 
 def _link_files(source: Path, target: Path) -> None:
-    """Share tantivy's files, which it never changes in place: it writes new ones and renames."""
+    """Link tantivy's files into `target`; tantivy never changes a file in place."""
     for file in source.iterdir():
         if file.name.endswith(".lock"):
             continue

@@ -1,4 +1,4 @@
-"""BM25 in memory by `rank_bm25`: for small corpora that live as long as the program."""
+"""BM25 in memory, by `rank_bm25`: for small corpora that live as long as the program."""
 
 from collections.abc import Sequence
 from math import log
@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from indexers.search.lexical import FIELD_WEIGHTS, K1, SCORE_DECIMALS, B, Fields, Scored
+from indexers.search.interfaces import Fields, Scored
+from indexers.search.lexical import FIELD_WEIGHTS, K1, SCORE_DECIMALS, B
 
 
 class MemoryLexical:
-    """Reads and writes; the statistics are computed again at the first search after a commit."""
+    """A lexical index and its writer in one; `commit` computes the statistics again."""
 
     def __init__(self) -> None:
         self._rows: dict[int, tuple[int, Fields]] = {}
@@ -22,11 +23,11 @@ class MemoryLexical:
         self._rows[chunk_id] = (document_id, fields)
 
     def remove_document(self, document_id: int) -> None:
-        """Forget the chunks of a document."""
+        """Remove the chunks of a document."""
         self._rows = {chunk_id: row for chunk_id, row in self._rows.items() if row[0] != document_id}
 
     def commit(self) -> None:
-        """Compute the statistics of every field."""
+        """Compute the statistics of every field: searches see what was added."""
         rows = sorted(self._rows.items())
         self._ids = np.array([chunk_id for chunk_id, _ in rows], dtype=np.int64)
         self._documents = np.array([document_id for _, (document_id, _) in rows], dtype=np.int64)
@@ -38,15 +39,15 @@ class MemoryLexical:
 
     @property
     def dead(self) -> int:
-        """None: the statistics are those of what is left."""
+        """0: the statistics are those of the chunks that are left."""
         return 0
 
     def count(self) -> int:
-        """How many chunks there are."""
+        """Return the number of chunks."""
         return len(self._rows)
 
     def search(self, tokens: Sequence[str], k: int, documents: Sequence[int] | None = None) -> list[Scored]:
-        """The best `k` chunks of the documents named (all for None), best first, ties by chunk id."""
+        """Return the best `k` chunks of these documents (of all for None), best first, ties by chunk id."""
         scores = np.zeros(len(self._ids))
         for field, engine in self._engines.items():
             scores += FIELD_WEIGHTS[field] * engine.get_scores(list(tokens))
@@ -62,7 +63,7 @@ def _bm25(texts: list[list[str]]) -> Any:
     from rank_bm25 import BM25Okapi
 
     class LuceneBM25(BM25Okapi):  # type: ignore[misc]
-        """The same inverse document frequency as tantivy: never negative, so no floor is needed."""
+        """BM25 with tantivy's inverse document frequency, which is never negative and needs no floor."""
 
         def _calc_idf(self, nd: dict[str, int]) -> None:
             for word, n in nd.items():

@@ -1,7 +1,7 @@
 """Vectors in 8 bits, one after the other, in a file that only grows.
 
 A row is a scale (float32) and its codes (int8): the vector is scale * codes. Generations of an index
-share the file: each knows how many rows it has, and rows that a later one appends do not concern it.
+share the file: each knows how many rows are its own, and ignores rows that a later one appends.
 """
 
 import os
@@ -18,7 +18,7 @@ _BLOCK_ROWS = 32_768
 
 
 def row_type(dimensions: int) -> np.dtype[np.void]:
-    """A row of a file of vectors."""
+    """Return the type of a row of a file of vectors."""
     return np.dtype([("scale", np.float32), ("codes", np.int8, (dimensions,))])
 
 
@@ -45,7 +45,7 @@ class VectorRows:
             raise ValueError(f"{path.name} holds {size} bytes of {count * self._dtype.itemsize}")
 
     def append(self, vectors: Floats) -> None:
-        """Add vectors, shape (n, dimensions), at the end; what a killed run left there is overwritten."""
+        """Append vectors, shape (n, dimensions); rows that a killed run left there are overwritten."""
         rows = np.empty(len(vectors), dtype=self._dtype)
         scales = np.maximum(np.abs(vectors).max(axis=1, initial=0), np.finfo(np.float32).tiny) / 127
         rows["scale"] = scales
@@ -54,7 +54,7 @@ class VectorRows:
             self._held = np.concatenate([self._held, rows])
         else:
             self._map = None
-            self.path.touch()  # `r+b` wants a file that is there
+            self.path.touch()  # `r+b` needs an existing file
             with self.path.open("r+b") as file:
                 file.truncate(self.count * self._dtype.itemsize)
                 file.seek(0, os.SEEK_END)
@@ -62,28 +62,28 @@ class VectorRows:
         self.count += len(rows)
 
     def take(self, numbers: NDArray[np.int64]) -> Floats:
-        """The vectors in the rows with these numbers, shape (len(numbers), dimensions)."""
+        """Return the vectors in the rows with these numbers, shape (len(numbers), dimensions)."""
         if not len(numbers):
             return np.empty((0, self.dimensions), dtype=np.float32)
         if self.path is None:
             return _vectors(self._held[numbers])
-        # Mapped: a search touches a thousand rows of a million. (Mapping takes longer than reading them.)
+        # Mapped once and kept, as mapping takes longer than reading: a search reads 1,000 of a million rows.
         if self._map is None:
             self._map = np.memmap(self.path, self._dtype, "r", shape=(self.count,))
         return _vectors(self._map[numbers])
 
     def blocks(self, first: int = 0) -> Iterator[tuple[int, Floats]]:
-        """The vectors from row `first` on, in blocks, each with the number of its first row."""
+        """Yield the vectors from row `first` on, in blocks, each with the number of its first row."""
         for start in range(first, self.count, _BLOCK_ROWS):
             count = min(_BLOCK_ROWS, self.count - start)
             if self.path is None:
                 yield start, _vectors(self._held[start : start + count])
-            else:  # read, not mapped: pages that are mapped count as memory of this process
+            else:  # read, not mapped: mapped pages count as memory of this process
                 offset = start * self._dtype.itemsize
                 yield start, _vectors(np.fromfile(self.path, self._dtype, count=count, offset=offset))
 
 
 def _vectors(rows: NDArray[np.void]) -> Floats:
-    with np.errstate(all="ignore"):  # a damaged scale may be any number: who uses the vectors looks at them
+    with np.errstate(all="ignore"):  # a damaged scale may be any number; callers check the vectors
         vectors: Floats = rows["codes"].astype(np.float32) * rows["scale"][:, None]
     return vectors

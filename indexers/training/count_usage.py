@@ -18,9 +18,10 @@ from corpora.document import Document, Listed
 from corpora.source_tree.tree import CodeTree
 from corpora.spec import CorpusSpec
 from corpora.syntax.dotted_name import dotted_name
+from corpora.syntax.parse_python import parse_python
+from corpora.syntax.python_imports import imported_names, resolve_name, star_imports
 from indexers.encoders.api_popularity import USAGE_FILE, Usage, root_key
 from indexers.training.make_builtin import fetch, sources
-from indexers.training.mine_usage import imports_of, parse
 
 _MIN_FILES, _MIN_CORPORA = 3, 2
 _ANY = "builtins"  # every file uses what needs no import
@@ -56,14 +57,16 @@ def count_usage(specs: Iterable[CorpusSpec]) -> dict[str, int]:
 
 def used_names(document: Document) -> tuple[set[str], set[str]]:
     """What a file uses, by `usage_key`, and the roots of the packages that it imports; not its own."""
-    tree = parse(document.text)
+    tree = parse_python(document.text)
     if tree is None:
         return set(), set()
     path = document.origin.path
     module = module_name(path)
-    imports = imports_of(tree, module, is_package=path.endswith("__init__.py"))
+    is_package = path.endswith("__init__.py")
+    imports = imported_names(tree, module, is_package=is_package)
     own = module.partition(".")[0]
-    roots = {name.partition(".")[0] for name in imports.values()} - {own}
+    used = [*imports.values(), *star_imports(tree, module, is_package=is_package)]
+    roots = {name.partition(".")[0] for name in used} - {own}
     names = set(_names(tree, imports, roots | {_ANY}))
     return {name for name in names if not name.startswith((f"{own}.", f"{own}:"))}, roots | {_ANY}
 
@@ -71,9 +74,8 @@ def used_names(document: Document) -> tuple[set[str], set[str]]:
 def _names(tree: ast.AST, imports: Mapping[str, str], roots: Iterable[str]) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute | ast.Name):
-            first, dot, rest = dotted_name(node).partition(".")
-            full = imports.get(first, "") + dot + rest
-            if first in imports and "." in full:
+            full = resolve_name(dotted_name(node), imports)
+            if "." in full:
                 yield f"{full.partition('.')[0]}.{full.rpartition('.')[2]}"
         if not isinstance(node, ast.Call):
             continue

@@ -13,14 +13,14 @@ from pathlib import PurePosixPath
 
 from corpora.comments.documented import Documented, documented, module_name
 from corpora.comments.tree import left_out
-from corpora.document import Document, Kind, Listed
+from corpora.document import ContentKind, Document, Listed
 from corpora.redaction.redact import redact
 from corpora.source_tree.tree import CodeTree
 from corpora.spec import CorpusSpec
 from corpora.syntax.grammars import GRAMMARS
 from corpora.syntax.parse import NotParsed, in_time
 from indexers.building.budget import choose_budget
-from indexers.building.prepare import Batch, LeftOut, Task
+from indexers.building.prepare import Batch, LeftOut, ReadTask
 from indexers.building.workers import batched, spread
 from indexers.chunking.document import Chunk
 from indexers.encoders import Parts
@@ -55,7 +55,7 @@ def mine_corpora(specs: Iterable[CorpusSpec]) -> Iterator[Pair]:
     """
     for spec in specs:
         found = [item for item in CodeTree(spec).scan() if isinstance(item, Listed)]
-        tasks = tuple(Task(item) for item in found if not left_out(item.path))
+        tasks = tuple(ReadTask(item) for item in found if not left_out(item.path))
         batches = list(batched([Batch(spec, tasks)], max_bytes=_BATCH_BYTES, max_items=_BATCH_ITEMS))
         for results in spread(batches, choose_budget(0), _mine_batch):
             yield from (one for one in results if not isinstance(one, LeftOut))
@@ -82,9 +82,9 @@ def mine_document(document: Document) -> Iterator[Pair]:
         found = list(documented(data, language, document.origin.path))
     except NotParsed:
         return
-    spans = sorted(unit.said_at for unit in found)
+    spans = sorted(unit.text_span for unit in found)
     for unit in found:
-        question, _, rest = unit.said.partition("\n\n")
+        question, _, rest = unit.text.partition("\n\n")
         question = " ".join(question.split())[:_MAX_SUMMARY_CHARS]
         if len(question.split()) < _MIN_SUMMARY_WORDS:
             continue
@@ -125,7 +125,7 @@ def _without_documentation(data: bytes, unit: Documented, spans: list[tuple[int,
     return b"".join(kept).decode(errors="ignore").strip()
 
 
-def _parts(document: Document, unit: Documented, text: str, kind: Kind) -> Parts:
+def _parts(document: Document, unit: Documented, text: str, kind: ContentKind) -> Parts:
     origin, symbol = document.origin, unit.name
     if kind == "docs":
         origin = replace(origin, kind=kind, library=PurePosixPath(origin.path).parts[0])

@@ -6,7 +6,6 @@ calls is what one has to find for it. Calls are resolved through the imports of 
 
 import ast
 import re
-import warnings
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,6 +20,8 @@ from corpora.spec import CorpusSpec
 from corpora.syntax.dotted_name import dotted_name
 from corpora.syntax.parsable import why_not_parsed
 from corpora.syntax.parse import NotParsed
+from corpora.syntax.parse_python import parse_python
+from corpora.syntax.python_imports import imported_names, resolve_name
 from indexers.chunking.document import Chunk
 from indexers.search.fields import searchable
 from indexers.tokens import query_tokens
@@ -57,8 +58,8 @@ class _Library:
             return
         for unit in units:
             if unit.definition is not None and unit.name not in self.by_name:
-                said = unit.said[:_MAX_DOCUMENTATION_CHARS]
-                self.by_name[unit.name] = Chunk(origin, said, 1, 1, 0, 0, unit.name, "", unit.signature)
+                text = unit.text[:_MAX_DOCUMENTATION_CHARS]
+                self.by_name[unit.name] = Chunk(origin, text, 1, 1, 0, 0, unit.name, "", unit.signature)
                 root, _, rest = unit.name.partition(".")
                 self.by_end[root, rest.rpartition(".")[2]].append(unit.name)
 
@@ -101,11 +102,11 @@ def mine_usage(specs: Iterable[CorpusSpec]) -> Iterator[Pair]:
 
 
 def _uses(document: Document) -> Iterator[_Use]:
-    tree = parse(document.text)
+    tree = parse_python(document.text)
     if tree is None:
         return
     path = document.origin.path
-    imports = imports_of(tree, module_name(path), is_package=path.endswith("__init__.py"))
+    imports = imported_names(tree, module_name(path), is_package=path.endswith("__init__.py"))
     comments = _comments(document.text.splitlines())
     is_test = bool(left_out(path))  # what it is for, its comments say; its docstring says what it tests
     for node in ast.walk(tree):
@@ -126,42 +127,13 @@ def _uses(document: Document) -> Iterator[_Use]:
                 yield _Use(question, calls, source)
 
 
-def parse(text: str) -> ast.Module | None:
-    """The tree of a file; None for templates and Python 2, which lie about in packages."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", SyntaxWarning)
-            return ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-
-
-def imports_of(tree: ast.AST, module: str, *, is_package: bool) -> dict[str, str]:
-    """What each imported name stands for: `np` -> `numpy`, `join` -> `os.path.join`."""
-    names = {}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                root = alias.name.partition(".")[0]
-                names[alias.asname or root] = alias.name if alias.asname else root
-        elif isinstance(node, ast.ImportFrom):
-            parts = module.split(".") if node.level else []
-            up = node.level - is_package
-            parts = parts[: len(parts) - up] if up > 0 else parts
-            base = ".".join([*parts, *([node.module] if node.module else [])])
-            names |= {alias.asname or alias.name: f"{base}.{alias.name}" for alias in node.names}
-    return names
-
-
 def _calls(nodes: Iterable[ast.AST], imports: Mapping[str, str]) -> dict[str, None]:
     """The qualified names of what is called through an import, each once."""
     found: dict[str, None] = {}
     for node in nodes:
         for call in ast.walk(node):
-            if isinstance(call, ast.Call) and (name := dotted_name(call.func)):
-                first, dot, rest = name.partition(".")
-                if first in imports:
-                    found[imports[first] + dot + rest] = None
+            if isinstance(call, ast.Call) and (name := resolve_name(dotted_name(call.func), imports)):
+                found[name] = None
     return found
 
 

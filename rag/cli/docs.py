@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from corpora.errors import IndexNotFound
-from corpora.spec import KINDS
+from corpora.kinds import KINDS
 from indexers.index import Index
 from rag.cli import render, render_docs
 from rag.cli.project import find_index, new_index

@@ -1,4 +1,4 @@
-"""`rag eval` and `rag report`: a generator on real tasks, by running what it wrote."""
+"""`rag eval`: evaluate a generator on real tasks by running its answers."""
 
 import argparse
 from contextlib import ExitStack
@@ -21,15 +21,7 @@ from rag.evaluation.datasets import DATASETS, Dataset, open_dataset
 from rag.evaluation.environments import Environments, make_environments
 from rag.evaluation.repair import FEEDBACK_MODES, STRATEGIES
 from rag.evaluation.repair.repairer import DEFAULT_TURNS
-from rag.evaluation.report import (
-    compare,
-    comparison_html,
-    comparison_json,
-    comparison_text,
-    html_report,
-    text_report,
-    to_json,
-)
+from rag.evaluation.report import text_report, to_json
 from rag.evaluation.run import (
     Evaluation,
     Generated,
@@ -38,7 +30,6 @@ from rag.evaluation.run import (
     Settings,
     evaluate,
     is_judged,
-    read_result,
     warm_imports,
 )
 from rag.evaluation.sample import CONTEXTS
@@ -50,72 +41,113 @@ _OUT: Final = Path("eval-run")
 _ENVIRONMENTS: Final = Path("eval-environments")
 
 
-def add_report_options(command: argparse.ArgumentParser) -> None:
-    """Those of `rag report`."""
-    command.description = "Show the run in a folder, or compare two runs task by task."
-    command.add_argument("run_folder", type=Path, metavar="RUN", help="folder of rag eval --out")
-    command.add_argument("other", type=Path, nargs="?", metavar="OTHER", help="a second run, to compare")
-    command.add_argument("--html", type=Path, metavar="FILE", help="write a page there")
-    command.add_argument("--json", action="store_true", help="print JSON")
-    command.set_defaults(run=run_report)
-
-
 def add_eval_options(command: argparse.ArgumentParser) -> None:
-    """Those of `rag eval` beside those that it shares."""
+    """Add the options of `rag eval` that it does not share with other commands."""
     command.description = (
-        "Have a generator answer the tasks of a data set, without and with what is retrieved, run the "
-        "answers in a sandbox, and report. A run that was cut off goes on when the command is given again."
+        "Have a model answer the tasks of a data set with and without retrieved passages, run the answers "
+        "in a sandbox, and report how many pass. Run the same command again to resume an interrupted run."
     )
     command.add_argument(
         "dataset",
         nargs="*",
         metavar="DATASET",
-        help=f"a local file or folder, its format before it if need be: {', '.join(DATASETS)}",
+        help=(
+            "a local file or folder, preceded by the name of its format if that is not recognised: "
+            f"{', '.join(DATASETS)}"
+        ),
     )
-    command.add_argument("--out", type=Path, metavar="FOLDER", help=f"of the run; default: {_OUT}")
+    command.add_argument("--out", type=Path, metavar="FOLDER", help=f"folder of the run; default: {_OUT}")
     command.add_argument(
         "--again",
         type=Path,
         metavar="RUN",
-        help="repeat that run",
+        help="resume that run, or repeat it in the folder of --out",
     )
     command.add_argument(
         "--context",
         default="none,retrieved",
         metavar="LIST",
-        help=f"columns of the report: {','.join(CONTEXTS)}",
+        help=(
+            f"what prompts hold beside the task, any of: {','.join(CONTEXTS)} (nothing, retrieved passages, "
+            "the documents that answer it); default: none,retrieved"
+        ),
     )
-    command.add_argument("-n", "--samples", type=positive, default=1, metavar="N", help="answers a task")
-    command.add_argument("--tasks", type=positive, default=0, metavar="N", help="evenly chosen; default: all")
     command.add_argument(
-        "-k", type=positive, default=DEFAULT_PASSAGES, metavar="N", help="passages at the most"
+        "-n",
+        "--samples",
+        type=positive,
+        default=1,
+        metavar="N",
+        help="answers per task; default: 1",
     )
-    command.add_argument("--answers", type=Path, metavar="FILE", help="recorded ones, in place of a backend")
+    command.add_argument(
+        "--tasks", type=positive, default=0, metavar="N", help="number of tasks, evenly spread; default: all"
+    )
+    command.add_argument(
+        "-k",
+        type=positive,
+        default=DEFAULT_PASSAGES,
+        metavar="N",
+        help="maximum number of passages",
+    )
+    command.add_argument(
+        "--answers", type=Path, metavar="FILE", help="JSON lines with recorded answers, instead of a backend"
+    )
     command.add_argument(
         "--select",
         action="append",
         default=[],
         metavar="METHOD",
-        help=f"choose a sample without tests: {', '.join(METHODS)}, or several with +; may be repeated",
+        help=(
+            "select one of the answers without using the tests, by: "
+            f"{', '.join(METHODS)}, or several joined by + to break ties; may be repeated"
+        ),
     )
-    command.add_argument("--repair", choices=sorted(STRATEGIES), default="", help="mend the first sample")
     command.add_argument(
-        "--feedback", choices=FEEDBACK_MODES, default="visible", help="what repair learns from"
+        "--repair", choices=sorted(STRATEGIES), default="", help="have the model repair its first answer"
     )
-    command.add_argument("--turns", type=positive, default=DEFAULT_TURNS, metavar="N", help="of repair")
+    command.add_argument(
+        "--feedback",
+        choices=FEEDBACK_MODES,
+        default="visible",
+        help="what repair may see: errors of what the task shows, or of its tests; default: visible",
+    )
+    command.add_argument(
+        "--turns",
+        type=positive,
+        default=DEFAULT_TURNS,
+        metavar="N",
+        help=f"maximum number of repaired answers; default: {DEFAULT_TURNS}",
+    )
     command.add_argument(
         "--written-tests",
         type=int,
         default=0,
         metavar="N",
-        help="texts of test cases that the backend writes for each task, for --select",
+        help="number of times the model writes test cases for a task, used by --select; default: 0",
     )
-    command.add_argument("--code-bert-score", default="", metavar="MODEL", help="score answers by it, too")
-    command.add_argument("--attribute", action="store_true", help="leave each passage out once")
     command.add_argument(
-        "--keep-contaminated", action="store_true", help="show passages that hold the task, too"
+        "--code-bert-score",
+        default="",
+        metavar="MODEL",
+        help="also compute CodeBERTScore with this encoder model, a folder or the name of a cached model",
     )
-    command.add_argument("--cutoff", default="", metavar="DATE", help="of what the model has seen")
+    command.add_argument(
+        "--attribute",
+        action="store_true",
+        help="answer again without each retrieved passage, to measure its effect",
+    )
+    command.add_argument(
+        "--keep-contaminated",
+        action="store_true",
+        help="also show passages that hold the task itself; by default these are left out",
+    )
+    command.add_argument(
+        "--cutoff",
+        default="",
+        metavar="DATE",
+        help="end of the model's training data, such as 2024-06: earlier and later tasks are reported apart",
+    )
     _add_sandbox_options(command.add_argument_group("sandbox"))
     command.set_defaults(run=run_eval, parser=command)
 
@@ -126,18 +158,18 @@ def _add_sandbox_options(box: argparse._ArgumentGroup) -> None:
         type=_level,
         default="bwrap",
         metavar="LEVEL",
-        help="bwrap (the default), container, container:IMAGE or process",
+        help="isolation of the programs: bwrap (the default), container, container:IMAGE or process",
     )
-    box.add_argument("--python", metavar="FILE", help="interpreter that has the libraries of the tasks")
+    box.add_argument("--python", metavar="FILE", help="Python interpreter with the libraries of the tasks")
     box.add_argument(
         "--environments",
         type=Path,
         default=_ENVIRONMENTS,
         metavar="FOLDER",
-        help=f"of virtual environments, for tasks that pin versions; default: {_ENVIRONMENTS}",
+        help=f"folder of virtual environments for tasks that pin versions; default: {_ENVIRONMENTS}",
     )
     box.add_argument(
-        "--make-environments", action="store_true", help="first make those that are missing, with pip"
+        "--make-environments", action="store_true", help="first make missing environments, with pip"
     )
     box.add_argument(
         "--interpreter",
@@ -145,23 +177,31 @@ def _add_sandbox_options(box: argparse._ArgumentGroup) -> None:
         default=[],
         type=pair,
         metavar="VERSION=FILE",
-        help="to make them with, such as 3.9=/opt/python3.9/bin/python; may be repeated",
+        help="Python to make environments with, such as 3.9=/opt/python3.9/bin/python; may be repeated",
     )
-    box.add_argument("--timeout", type=float, default=30.0, metavar="SECONDS", help="of a reference")
     box.add_argument(
-        "--memory-mb", type=positive, default=Limits().memory_mb, metavar="MB", help="of a program"
+        "--timeout", type=float, default=30.0, metavar="SECONDS", help="time limit of a reference solution"
     )
-    box.add_argument("--workers", type=positive, default=2, metavar="N", help="programs at a time")
+    box.add_argument(
+        "--memory-mb",
+        type=positive,
+        default=Limits().memory_mb,
+        metavar="MB",
+        help="memory limit per program",
+    )
+    box.add_argument(
+        "--workers", type=positive, default=2, metavar="N", help="programs run at a time; default: 2"
+    )
 
 
 def _level(name: str) -> str:
     if is_level(name):
         return name
-    raise argparse.ArgumentTypeError(f"{name!r} is none of {', '.join(sorted(LEVELS))} or container:IMAGE")
+    raise argparse.ArgumentTypeError(f"{name!r} is not one of {', '.join(sorted(LEVELS))} or container:IMAGE")
 
 
 def run_eval(options: argparse.Namespace) -> None:
-    """`rag eval`."""
+    """Run `rag eval`."""
     if options.again:
         options = recorded_options(options)
     out = options.out or _OUT
@@ -178,34 +218,14 @@ def run_eval(options: argparse.Namespace) -> None:
         with progress_of_steps() as progress:
             result = evaluate(evaluation, out, command=options.given, progress=progress)
     show(to_json(result) if options.json else text_report(result), json=options.json)
-    note(f"the whole report: {out / 'report.html'}")
-
-
-def run_report(options: argparse.Namespace) -> None:
-    """`rag report`."""
-    result = read_result(options.run_folder)
-    if options.other:
-        compared = compare(result, read_result(options.other))
-        page, text = comparison_html(compared), comparison_text(compared)
-        data = comparison_json(compared)
-    else:
-        page, text, data = html_report(result), text_report(result), to_json(result)
-    if options.html:
-        try:
-            options.html.write_text(page, encoding="utf-8")
-        except OSError as error:
-            raise RagError(
-                f"the page {options.html} cannot be written", why=str(error), fix="name another file"
-            ) from error
-        note(f"written: {options.html}")
-    show(data if options.json else text, json=options.json)
+    note(f"full report: {out / 'report.html'}")
 
 
 def _dataset(options: argparse.Namespace) -> Dataset:
     if not 1 <= len(options.dataset) <= 2:
         raise RagError(
             "there is no data set",
-            why="a file or folder is needed, and perhaps its format before it",
+            why="a file or folder is needed, preceded by its format if that is not recognised",
             fix="for example: rag eval humaneval HumanEval.jsonl.gz",
         )
     return open_dataset(*options.dataset)
@@ -215,8 +235,8 @@ def _sampler(options: argparse.Namespace, dataset: Dataset) -> Sampler:
     if options.answers:
         return Recorded.read(options.answers)
     if not any(map(is_judged, dataset.tasks)):
-        return Recorded({}, {})  # only retrieval is scored: nobody is asked, and no model is needed
-    told = {
+        return Recorded({}, {})  # only retrieval is scored, so no model is needed
+    description = {
         "backend": options.backend,
         "model": options.model,
         "base_url": options.base_url,
@@ -224,9 +244,8 @@ def _sampler(options: argparse.Namespace, dataset: Dataset) -> Sampler:
         "temperature": options.temperature,
         "max_output_tokens": options.max_output_tokens,
     }
-    return Generated(
-        chosen_generator(options), {name: value for name, value in told.items() if value != ""}, options.seed
-    )
+    given = {name: value for name, value in description.items() if value != ""}
+    return Generated(chosen_generator(options), given, options.seed)
 
 
 def _settings(options: argparse.Namespace) -> Settings:
@@ -252,16 +271,16 @@ def _settings(options: argparse.Namespace) -> Settings:
 
 
 def _environments(options: argparse.Namespace, dataset: Dataset) -> Environments:
-    """Where tasks run: those that pin versions in environments of their own, all others in one sandbox."""
+    """Return the sandboxes: one for each environment of tasks that pin versions, one for all other tasks."""
     pythons = dict(pair.split("=", 1) for pair in options.interpreter)
-    # Nobody named the default: it may have come with a repository.
+    # The user did not name the default folder, so it may have come with a repository.
     made_here = options.environments == _ENVIRONMENTS
     if options.make_environments:
         make_environments(
             dataset.tasks,
             options.environments,
             pythons=pythons,
-            tell=note,
+            report=note,
             made_here=made_here,
         )
     limits = _limits(options)
@@ -277,7 +296,7 @@ def _limits(options: argparse.Namespace) -> Limits:
 
 
 def _sandbox(options: argparse.Namespace, dataset: Dataset) -> Sandbox:
-    """A sandbox that has imported what many of the tasks need."""
+    """Open a sandbox that has imported what many of the tasks need."""
     limits = _limits(options)
     with open_sandbox(options.isolation, limits, python=options.python) as cold:
         imports = warm_imports(dataset.tasks, cold)

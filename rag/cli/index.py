@@ -8,8 +8,8 @@ from corpora.errors import IndexDamaged, RagError
 from indexers.building.report import Report
 from indexers.index import Index
 from indexers.planning.warnings import rule_warnings
-from indexers.soundness import unchecked
-from indexers.staleness import behind
+from indexers.search.soundness import unchecked
+from indexers.staleness import staleness
 from indexers.verify import verify
 from indexers.watch import watch
 from rag.cli import render
@@ -130,7 +130,7 @@ def run_index(options: argparse.Namespace) -> None:
     with render.progress() as progress:
         done = bring_up_to_date(target, anew=options.rebuild, progress=progress, max_memory=options.memory)
     with Index.open(target.index) as index:
-        status, skipped = index.status(), index.catalog.skipped()
+        status, skipped = index.status(), index.catalog.census.skipped()
     show(
         render.report(done, status, skipped if options.verbose else [], json=options.json),
         json=options.json,
@@ -163,7 +163,7 @@ def run_status(options: argparse.Namespace) -> None:
     with Index.open(find_index(options.index)) as index:
         if options.trust:
             trust_index(index)
-        show(render.status(index.status(), behind(index), json=options.json), json=options.json)
+        show(render.status(index.status(), staleness(index), json=options.json), json=options.json)
 
 
 def run_verify(options: argparse.Namespace) -> None:

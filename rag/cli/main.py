@@ -80,15 +80,15 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _fill_eval(parser: argparse.ArgumentParser) -> None:
-    from rag.cli import eval as cli_eval  # only these two commands need what it imports
+    from rag.cli import eval as cli_eval  # only this command needs what it imports
 
     cli_eval.add_eval_options(parser)
 
 
 def _fill_report(parser: argparse.ArgumentParser) -> None:
-    from rag.cli import eval as cli_eval
+    from rag.cli import report as cli_report
 
-    cli_eval.add_report_options(parser)
+    cli_report.add_report_options(parser)
 
 
 if __name__ == "__main__":

@@ -11,11 +11,11 @@ from corpora.errors import GeneratorError
 from corpora.redaction.credentials import without_credentials
 from rag.cli.terminal import show
 from rag.doc_prompter import DEFAULT_PASSAGES
-from rag.generators import BACKENDS, GeneratorOptionsError, open_generator
+from rag.generators import GeneratorOptionsError, generator_names, open_generator
 from rag.generators.completion import Generator, Sampling
 from rag.prompting.prompt import MAX_PROMPT_TOKENS
 from rag.prompting.template import template_names
-from rag.rerankers import RERANKERS
+from rag.rerankers import reranker_names
 from rag.retrieval.versions import Versions
 from rag.version import PACKAGE, installed_version
 
@@ -104,7 +104,7 @@ def query_options() -> argparse.ArgumentParser:
     options.add_argument(
         "--rerank",
         metavar="NAME",
-        help=f"reorder the best hits with this reranker: {' or '.join(RERANKERS)}; default: none",
+        help=f"reorder the best hits with this reranker: {' or '.join(reranker_names())}; default: none",
     )
     group = options.add_argument_group("filters (each may be given several times)")
     for name, meaning in (
@@ -153,8 +153,7 @@ def generator_options() -> argparse.ArgumentParser:
         "--backend",
         default="local",
         metavar="NAME",
-        help=f"generator to use: {', '.join(sorted(BACKENDS))}, or one of another installed package; "
-        "default: local",
+        help=f"generator to use: {', '.join(generator_names())}; default: local",
     )
     options.add_argument(
         "--model", default="", help="openai: name of the model at the endpoint; local: path of a GGUF file"

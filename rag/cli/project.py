@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corpora.errors import IndexNotFound, RagError
-from corpora.manifest import find_manifest, load_manifest, own_folders, spec_for
+from corpora.manifest import find_manifest, load_manifest, own_folders
+from corpora.sources import spec_for
 from corpora.spec import CorpusSpec
 from indexers.building.report import Progress, Report, silent
 from indexers.building.writer_lock import put_back
 from indexers.index import Index
+from indexers.layout import Layout
 from indexers.own_corpora import check_named, name_corpora, name_encoder
 from indexers.rebuild import rebuild
-from indexers.search.layout import Layout
 from rag.cli.project_limits import check_index, check_manifest
 
 INDEX_FOLDER = ".rag"
@@ -109,7 +110,7 @@ def find_target(
     with Index.open(path) as known:
         corpora = tuple(known.catalog.corpora().values())
         check_named(path, corpora)
-        return Target(path, encoder or str(known.catalog.meta("encoder")), corpora, is_whole=True)
+        return Target(path, encoder or known.encoder_name, corpora, is_whole=True)
 
 
 def trust_project(index: Path | None = None, start: Path | None = None) -> None:
@@ -125,7 +126,7 @@ def trust_project(index: Path | None = None, start: Path | None = None) -> None:
 def trust_index(index: Index) -> None:
     """Remember that the user agrees to what an index that came from elsewhere names."""
     name_corpora(index.path, index.catalog.corpora().values())
-    name_encoder(index.path, str(index.catalog.meta("encoder")))
+    name_encoder(index.path, index.encoder_name)
 
 
 def bring_up_to_date(

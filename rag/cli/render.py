@@ -11,7 +11,7 @@ from corpora.document import Skipped
 from corpora.errors import RagError
 from corpora.outside.characters import escape_for_terminal
 from indexers.building.report import Progress, Report
-from indexers.staleness import Behind
+from indexers.staleness import Staleness
 from indexers.status import Status
 from rag.cli.counted import counted
 from rag.cli.json_text import json_text
@@ -186,7 +186,7 @@ def verified(problems: Sequence[str], now: Status, *, json: bool) -> str:
     return "\n".join(problems) or f"{now.path}: sound; {counts}"
 
 
-def status(now: Status, late: Sequence[Behind], *, json: bool) -> str:
+def status(now: Status, late: Sequence[Staleness], *, json: bool) -> str:
     """Render what an index holds, and which changes in its sources it has not seen yet."""
     if json:
         return json_text({**_status_record(now), "behind": [asdict(one) for one in late]})
@@ -206,7 +206,7 @@ def status(now: Status, late: Sequence[Behind], *, json: bool) -> str:
     return "\n".join(lines)
 
 
-def _lateness(one: Behind) -> str:
+def _lateness(one: Staleness) -> str:
     counts = {"new": one.new, "changed": one.changed, "gone": one.gone}
     changes = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
     return one.problem or (f"{changes}; run: rag index" if changes else "up to date")

@@ -1,4 +1,4 @@
-"""Evaluate a generator with retrieval on real tasks, by running what it wrote."""
+"""Evaluate a generator with retrieval on real tasks, by running its answers."""
 
 from rag.evaluation.datasets import Dataset, open_dataset
 from rag.evaluation.environments import Environments, make_environments

@@ -1,7 +1,7 @@
-"""What a generator wrote, turned into what goes in the place of a task.
+"""Extract from the text of a generator the code that takes the answer's place in the program of a task.
 
-Models that follow instructions write prose, fences and whole functions with examples of use; base models go
-on and on after the end of the function. As every harness does, we take the part that was meant.
+Instruction-tuned models write prose, fences and whole functions with usage examples; base models continue
+long after the end of the function. As every harness does, this takes the part that was meant.
 """
 
 import re
@@ -24,12 +24,11 @@ _THOUGHTS = "</think>"
 _PYTHON = ("python", "python3", "py", "")
 _SHELL = ("bash", "sh", "shell", "console", "zsh", "")
 _FENCE_LINE = re.compile(r"^[ ]{0,3}(?:`{3,}|~{3,})(?P<info>[^`\n]*)$", re.MULTILINE)
-_NEXT_STATEMENT = re.compile(
-    r"\n(?=[^\s#])"
-)  # the cut of HumanEval: what follows a function is no part of it
+# The cut of HumanEval: the first unindented line after a function is not part of it.
+_NEXT_STATEMENT = re.compile(r"\n(?=[^\s#])")
 _MOST_CUTS = 50
 _TABS = re.compile(r"^[ ]*\t[ \t]*", re.MULTILINE)
-# DS-1000 marks where an answer begins and ends, and models repeat its marks
+# DS-1000 marks where an answer begins and ends, and models repeat these marks.
 _BEGIN = re.compile(r"BEGIN SOLUTION\s*<code>\n|SOLUTION START[^\n]*\n|<code>\n")
 _END = re.compile(r"</code>|^#* ?END SOLUTION|# SOLUTION END", re.MULTILINE)
 _LINE_ENDS = (":", ")", "]", '"""', "'''")  # an answer continues such a line on the next one
@@ -41,9 +40,9 @@ _SPAN = re.compile(r"`([^`]+)`")
 
 
 def answer_of(task: Task, text: str) -> str:
-    r"""The part of `text` for which `task.source` gives the program that was meant.
+    r"""Return the part of `text` with which `task.source` gives the program that was meant.
 
-    Of several readings, such as a body with and without its indentation, it is the first that compiles.
+    Of several readings, such as a body with and without its indentation, the first that compiles is taken.
 
     >>> task = Task("1", "add", before="def add(a, b):\n    return ", entry_point="add")
     >>> answer_of(task, "Sure!\n```python\nreturn a + b\n```")
@@ -68,28 +67,28 @@ def _program(task: Task, answer: str) -> str:
 
 
 def _block(text: str, languages: tuple[str, ...], entry_point: str = "") -> str:
-    """The fenced block that is meant, or all of the text where there is none."""
+    """Return the fenced block that is meant, or the whole text where there is none."""
     fences = list(_FENCE_LINE.finditer(text))
     if not fences:
         return text
     if len(fences) % 2 and not fences[0]["info"].strip() and text[: fences[0].start()].strip():
-        return text[: fences[0].start()]  # it closes the block that the prompt has opened
+        return text[: fences[0].start()]  # it closes a block that the prompt opened
     from markdown_it import MarkdownIt
 
     tokens = [
         token for token in MarkdownIt("commonmark").disable("inline").parse(text) if token.type == "fence"
     ]
     named = [((token.info.split() or [""])[0].lower(), token.content) for token in tokens]
-    # a block without a name may be output; one that defines what is asked is the answer
+    # A block that defines the entry point is the answer. One without a language may be output, so it is last.
     blocks = sorted((block for block in named if block[0] in languages), key=lambda block: not block[0])
     defining = [content for _, content in blocks if start_of(entry_point, content) is not None]
     return (defining or [content for _, content in blocks] or [extract_code(text)])[0]
 
 
 def _readings(task: Task, code: str, is_whole: bool) -> Iterator[str]:
-    """What the code may mean in its place, the likeliest first; at least one.
+    """Yield what the code may mean in its place, the likeliest reading first; at least one.
 
-    `is_whole` says that it is a block, whose end the model has set, so that nothing runs on.
+    `is_whole` says that the model marked the end of the code, by a fenced block, so that nothing is cut off.
     """
     begun = task.shown if task.place == "as text" else task.before
     if not _is_indented(code) and start_of(task.entry_point, code) is not None:
@@ -106,13 +105,13 @@ def _readings(task: Task, code: str, is_whole: bool) -> Iterator[str]:
 
 
 def _is_indented(code: str) -> bool:
-    """Whether its first statement is."""
+    """Return whether the first statement of the code is indented."""
     lines = (line for line in code.split("\n") if line.strip() and line[:1] != "#")
     return next(lines, "")[:1].isspace()
 
 
 def _after_echo(begun: str, code: str) -> str:
-    """The code without `begun`, where it begins with a copy of it."""
+    """Return the code without a copy of `begun` at its beginning."""
     copied = begun.strip()
     if not copied or not code.lstrip().startswith(copied):
         return code
@@ -120,14 +119,14 @@ def _after_echo(begun: str, code: str) -> str:
 
 
 def _cuts(code: str) -> Iterator[str]:
-    """The code up to its second line without indentation, up to the third and so on, and all of it."""
+    """Yield the code up to its second unindented line, up to the third and so on, and at last all of it."""
     for _, found in zip(range(_MOST_CUTS), _NEXT_STATEMENT.finditer(code), strict=False):
         yield code[: found.start()]
     yield code
 
 
 def _within_line(task: Task, code: str, is_whole: bool) -> Iterator[str]:
-    """Readings of an answer that continues a line, such as `    return `."""
+    """Yield readings of an answer that continues a line, such as `    return `."""
     line = task.before.rpartition("\n")[2]
     if line.rstrip().endswith(_LINE_ENDS):
         for reading in _within_block(f"{task.before}\n", code, is_whole):
@@ -136,7 +135,7 @@ def _within_line(task: Task, code: str, is_whole: bool) -> Iterator[str]:
     yield from _cuts(_after_repeated(line, rest))
     yield from _cuts(rest)
     begin = start_of(task.entry_point, task.before)
-    if begin is not None:  # statements in place of an expression: the definition with them as its body
+    if begin is not None:  # statements instead of an expression: they become the body of the definition
         block = parsable(textwrap.dedent(code))
         body = returning(block) if line.lstrip().startswith("return") else block
         head = task.before[begin : len(task.before) - len(line)]
@@ -144,7 +143,7 @@ def _within_line(task: Task, code: str, is_whole: bool) -> Iterator[str]:
 
 
 def _after_repeated(line: str, code: str) -> str:
-    """The code without the words that it repeats of the line: `nx.diameter(G)` after `return nx.`."""
+    """Return the code without the end of the line that it repeats: `nx.diameter(G)` after `return nx.`."""
     for word in _WORD.finditer(line):
         repeated = line[word.start() :].rstrip()
         if code.lstrip().startswith(repeated):
@@ -155,7 +154,7 @@ def _after_repeated(line: str, code: str) -> str:
 
 
 def _within_block(begun: str, code: str, is_whole: bool) -> Iterator[str]:
-    """Readings of an answer that begins on its own line in a function."""
+    """Yield readings of an answer that begins on a line of its own in a function."""
     line, indent = begun.rpartition("\n")[2], _indent_after(begun)
     cut = code if is_whole else next(_cuts(code))
     if _is_indented(code):
@@ -166,12 +165,12 @@ def _within_block(begun: str, code: str, is_whole: bool) -> Iterator[str]:
         names = _LAST_DEFINITION.findall(begun)
         body = body_of(names[-1], code) if names else ""
         yield indented(body or parsable(code), indent).removeprefix(line)
-        yield (indent + cut.lstrip()).removeprefix(line)  # only the first line lost its indentation
+        yield (indent + cut.lstrip()).removeprefix(line)  # only the first line lacks its indentation
     yield from _cuts(code)
 
 
 def _indent_after(code: str) -> str:
-    """The indentation of a statement that follows `code`, whose last line may hold some of it."""
+    """Return the indentation of a statement after `code`, whose last line may already hold some of it."""
     line = code.rpartition("\n")[2]
     last = next((line for line in reversed(code.split("\n")) if line.strip()), "")
     indent = last[: len(last) - len(last.lstrip())]
@@ -181,9 +180,9 @@ def _indent_after(code: str) -> str:
 
 
 def _command(text: str) -> str:
-    """The commands of a fenced block, or the first command of the text."""
+    """Return the commands of a fenced block, or the first command of the text."""
     block = _block(text, _SHELL)
-    if _PROMPT.search(block):  # a session: what was typed, without what came of it
+    if _PROMPT.search(block):  # a session: the commands without their output
         typed = [line for line in block.split("\n") if line.startswith("$ ")]
         return "\n".join(line.removeprefix("$ ") for line in typed)
     if block != text:

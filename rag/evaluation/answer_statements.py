@@ -1,4 +1,4 @@
-"""The statements of Python that a generator wrote: which of them parse, and which are the answer."""
+"""Python statements that a generator wrote: which of them parse, and which are the answer."""
 
 import ast
 import textwrap
@@ -12,7 +12,7 @@ _UNPARSABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
 def compiles(code: str) -> bool:
-    """Whether it is a program of this version of Python; it is not run."""
+    """Return whether the code compiles on this version of Python; it is not run."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -23,13 +23,14 @@ def compiles(code: str) -> bool:
 
 
 def parsable(code: str) -> str:
-    """The code up to the statement at the margin that cannot be parsed: prose, or one that was cut off."""
+    """Return the code up to the first unindented statement that does not parse: prose, or a cut-off one."""
     lines = code.split("\n")
     for attempt in count():
         _, wrong = _parsed("\n".join(lines))
         if not wrong or not lines:
             break
-        # A text that is wrong again and again, such as lines of nothing but `@a`, is given up faster.
+        # After some attempts ever more lines are dropped at once: a text of nothing but lines `@a` is wrong
+        # as often as it has lines.
         end = max(min(wrong, len(lines)) - (1 << max(attempt - _PATIENT_ATTEMPTS, 0)), 0)
         while end and (not lines[end].strip() or lines[end][0].isspace()):
             end -= 1
@@ -38,7 +39,7 @@ def parsable(code: str) -> str:
 
 
 def definitions(code: str, name: str) -> str:
-    """The code without the examples of use and tests that follow the definition of `name`."""
+    """Return the code without the usage examples and tests that follow the definition of `name`."""
     code = parsable(code)
     lines = code.split("\n")
     called = ""
@@ -48,13 +49,13 @@ def definitions(code: str, name: str) -> str:
             _blank(lines, node)
         if isinstance(node, _DEFINITIONS) and node.name == name:
             defined = True
-            # to make an object of a class may be needed, to call the function is an example
+            # A call of the function is an example; an object of a class may be needed by what follows.
             called = "" if isinstance(node, ast.ClassDef) else name
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
 def _is_example(node: ast.stmt, called: str) -> bool:
-    """Whether the statement tests, prints, asks for input, calls the function, or is `if __name__ ...`."""
+    """Return whether the statement tests, prints, asks for input, calls `called`, or is `if __name__ ...`."""
     if isinstance(node, _DEFINITIONS):
         return False
     calls = (inner.func for inner in ast.walk(node) if isinstance(inner, ast.Call))
@@ -65,7 +66,7 @@ def _is_example(node: ast.stmt, called: str) -> bool:
 
 
 def body_of(name: str, code: str) -> str:
-    """The imports of the code and the body of its function `name`; empty without one."""
+    """Return the imports of the code and the body of its function `name`; empty without that function."""
     lines = code.split("\n")
     nodes = _statements(parsable(code))
     found = [node for node in nodes if isinstance(node, ast.FunctionDef) and node.name == name]
@@ -79,16 +80,16 @@ def body_of(name: str, code: str) -> str:
 
 
 def without_echo(shown: str, code: str) -> str:
-    """The code without all that was shown, if it begins with that; imports stay, they do no harm.
+    """Return the code without the statements in `shown`, if it begins with all of them. Imports stay.
 
-    To make the data of an example once more would take the place of what the tests put there.
+    If an answer repeated the example data, it would overwrite the data that the tests put in its place.
     """
     known = [node for node in _statements(parsable(shown)) if not isinstance(node, _IMPORTS)]
     copied = [node for node in _statements(code) if not isinstance(node, _IMPORTS)][: len(known)]
     try:
         if list(map(ast.dump, copied)) != list(map(ast.dump, known)):
             return code
-    except RecursionError:  # a sum of a thousand terms is as deep
+    except RecursionError:  # even a sum of a thousand terms is too deep to dump
         return code
     lines = code.split("\n")
     for node in copied:
@@ -97,7 +98,7 @@ def without_echo(shown: str, code: str) -> str:
 
 
 def indented(block: str, indent: str) -> str:
-    """The block with each line moved to the right, but for what is inside of strings."""
+    """Return the block with each line indented, except lines inside of strings."""
     lines = block.split("\n")
     inside: set[int] = set()
     for node in (inner for statement in _statements(block) for inner in ast.walk(statement)):
@@ -112,7 +113,7 @@ def indented(block: str, indent: str) -> str:
 
 
 def returning(block: str) -> str:
-    """The block with `return` before its last statement, if that is an expression."""
+    """Return the block with `return` before its last statement, if that is an expression."""
     nodes = _statements(block)
     if not nodes or not isinstance(nodes[-1], ast.Expr):
         return block
@@ -131,7 +132,7 @@ def _statements(code: str) -> list[ast.stmt]:
 
 
 def _parsed(code: str) -> tuple[list[ast.stmt], int]:
-    """The statements and 0, or none and the number of the line where they cannot be parsed."""
+    """Return the statements and 0; or none and the 1-based line of the syntax error."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:

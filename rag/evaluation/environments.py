@@ -1,4 +1,4 @@
-"""Virtual environments for tasks that need exact versions of libraries, made of wheels by venv and pip."""
+"""Virtual environments for tasks that need exact versions of libraries, made from wheels by venv and pip."""
 
 import hashlib
 import json
@@ -21,25 +21,25 @@ from rag.evaluation.interpreter import Interpreter, interpreter_for
 from rag.evaluation.task import Task
 from rag.execution import Sandbox
 
-_MARKER: Final = "environment.json"  # written last: an environment without it is half made
-_PROBLEM: Final = "problem.txt"  # alone in the folder of an environment that could not be made
-_READABLE_CHARS: Final = 60  # of a name; a file system takes 255 bytes, and a set may have a dozen packages
+_MARKER: Final = "environment.json"  # written last, so an environment without it is incomplete
+_PROBLEM: Final = "problem.txt"  # the only file in the folder of an environment that could not be made
+_READABLE_CHARS: Final = 60  # of a name; file systems allow 255 bytes, and a set may have a dozen packages
 _MAX_OUTPUT_BYTES: Final = 10_000_000
 _MAX_MARKER_BYTES: Final = 1_000_000
-_AGREED: Final = "environment"  # for `corpora.outside.consent`: its interpreter is run
-_SECONDS: Final = 1800  # scipy and its like over a slow line
+_AGREED: Final = "environment"  # the kind of consent, see `corpora.outside.consent`: its interpreter is run
+_SECONDS: Final = 1800  # enough for scipy over a slow connection
 
 
 @dataclass(frozen=True, slots=True)
 class MadeEnvironment:
-    """What came of the environment of one set of requirements.
+    """The environment for one set of requirements, or why it could not be made.
 
     Args:
-        name: of its folder; see `environment_name`.
-        requirements: of the set, sorted.
+        name: name of its folder; see `environment_name`.
+        requirements: the set of requirements, sorted.
         wished: version of Python that the tasks ask for, or empty.
-        python: the version that it has, or would have had: another than `wished` where none such is at hand.
-        problem: why it could not be made, one line; empty if it is there.
+        python: version that it has, or would have; differs from `wished` where no such Python was found.
+        problem: why it could not be made, in one line; empty if it was.
     """
 
     name: str
@@ -53,10 +53,10 @@ class Environments:
     """The sandboxes of tasks, one for each environment; a context manager.
 
     Args:
-        folder: where `make_environments` made them.
-        open_in: opens a sandbox with the interpreter at a path, or with its own for None.
-        made_here: take only environments that this user made on this machine. The interpreter of one is
-            run, and a folder that nobody named may have come with a repository.
+        folder: where `make_environments` made the environments.
+        open_in: opens a sandbox with the interpreter at a path, or with its own interpreter for None.
+        made_here: use only environments that this user made on this machine. The interpreter of an
+            environment is run, and a folder that the user did not name may have come with a repository.
     """
 
     def __init__(
@@ -69,12 +69,12 @@ class Environments:
         self._lock = Lock()
 
     def sandbox_of(self, task: Task) -> Sandbox:
-        """Where `task` is run; opened the first time. Any thread may ask.
+        """Return the sandbox for `task`, opened at the first call. Safe to call from any thread.
 
-        A task without requirements runs in the interpreter of `open_in(None)`, whatever Python it wishes.
+        A task without requirements runs in the interpreter of `open_in(None)`, whichever Python it asks for.
 
         Raises:
-            SandboxError: its environment is not there, or no sandbox starts with it.
+            SandboxError: there is no environment for it, or no sandbox starts with it.
         """
         name, python = "", None
         if task.requirements:
@@ -83,7 +83,7 @@ class Environments:
             if name not in self._opened:
                 try:
                     self._opened[name] = self._open_in(python)
-                except SandboxError as error:  # kept: all tasks of the set ask, and a start may take a while
+                except SandboxError as error:  # kept, since every task of the set asks and a start takes time
                     self._opened[name] = error
             opened = self._opened[name]
         if isinstance(opened, SandboxError):
@@ -91,7 +91,7 @@ class Environments:
         return opened
 
     def why_not(self, task: Task) -> str:
-        """Empty if the environment of `task` is there and a sandbox starts with it, else why not, a line."""
+        """Return in one line why no sandbox starts for `task`; empty if one does."""
         if not task.requirements:
             return ""
         try:
@@ -123,17 +123,17 @@ class Environments:
         if _finished(home, task) and (not self._made_here or has_agreed(*_facts(home))):
             return str(_interpreter_in(home))
         raise SandboxError(
-            f"the environment {home.name} is not there",
-            why=_told_problem(home) or "it has not been made here",
+            f"there is no environment {home.name}",
+            why=_recorded_problem(home) or "it has not been made here",
             fix=f"make it: rag eval --make-environments --environments {self.folder}",
         )
 
 
 def environment_name(task: Task) -> str:
-    """The name of the environment for the requirements and the Python of `task`, whatever their order.
+    """Return the name of the environment for the requirements, in any order, and the Python of `task`.
 
-    For example `numpy-1.21.6-torch-1.9.0-5d41402a`: what is needed, cut where there is much of it, and
-    a hash of all of it.
+    For example `numpy-1.21.6-torch-1.9.0-5d41402a`: the requirements, shortened if there are many, and a hash
+    of all of them and the version of Python.
     """
     wanted = _wanted(task)
     digest = hashlib.sha256("\n".join([task.python, *wanted]).encode()).hexdigest()[:8]
@@ -146,22 +146,22 @@ def make_environments(
     folder: Path,
     *,
     pythons: Mapping[str, str] = {},
-    tell: Callable[[str], None],
+    report: Callable[[str], None],
     made_here: bool = False,
 ) -> list[MadeEnvironment]:
-    """Make an environment for each set of requirements of `tasks`; those that are there are left alone.
+    """Make an environment for each set of requirements of `tasks`; existing ones are left alone.
 
-    Only wheels are installed: to build a package runs its code, outside of any sandbox. Where a package has
-    none, `pip wheel` makes one of it in a place that is trusted, and PIP_FIND_LINKS names the folder. Nothing
-    but pip uses the network, as the user has set it up, but without the user's constraints.
+    Only wheels are installed, since building a package runs its code outside of any sandbox. For a package
+    without a wheel, run `pip wheel` on a machine that may run that code, and name the folder of the result in
+    PIP_FIND_LINKS. Only pip uses the network, with the user's settings but without the user's constraints.
 
     Args:
-        tasks: those without requirements need none.
-        folder: where they are made. The sandbox "bwrap" takes none below /tmp.
-        pythons: version of Python -> interpreter, for those that are not on the PATH as `python3.9`.
-            Where none is at hand, the running one takes its place, and `MadeEnvironment.python` says so.
-        tell: is given a line for each set.
-        made_here: make those anew that this user did not make on this machine; see `Environments`.
+        tasks: tasks; those without requirements need no environment.
+        folder: where the environments are made. The sandbox "bwrap" cannot use any below /tmp.
+        pythons: version of Python -> interpreter, for versions that are not on the PATH as `python3.9`.
+            Where a version is not found, the running one takes its place, as `MadeEnvironment.python` says.
+        report: is called with one line for each set.
+        made_here: make those again that this user did not make on this machine; see `Environments`.
 
     Raises:
         SandboxError: an interpreter of `pythons` does not run, or another process makes environments here.
@@ -170,8 +170,8 @@ def make_environments(
 
     folder = folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    if folder.is_relative_to("/tmp"):  # noqa: S108 (what is told is that it is not to be used)
-        tell(f"{folder}: a sandbox 'bwrap' has a /tmp of its own, and can use no environment in this one")
+    if folder.is_relative_to("/tmp"):  # noqa: S108 (a warning against using it)
+        report(f"{folder}: the sandbox 'bwrap' has its own /tmp and cannot use environments in this one")
     sets = {environment_name(task): task for task in tasks if task.requirements}
     wishes = {task.python for task in sets.values()}
     interpreters = {wish: interpreter_for(wish, pythons) for wish in sorted(wishes)}
@@ -180,13 +180,13 @@ def make_environments(
         with FileLock(folder / "lock", timeout=0):
             for number, task in enumerate(sets.values(), start=1):
                 made, news = _make(task, folder, interpreters[task.python], made_here=made_here)
-                tell(f"environment {number} of {len(sets)}, {made.name}: {news}")
+                report(f"environment {number} of {len(sets)}, {made.name}: {news}")
                 result.append(made)
     except Timeout as error:
         raise SandboxError(
             f"the environments in {folder} cannot be made now",
-            why="another process is making some there",
-            fix="wait for it, or name another folder",
+            why="another process is making environments there",
+            fix="wait until it has finished, or name another folder",
         ) from error
     return result
 
@@ -194,14 +194,14 @@ def make_environments(
 def _make(
     task: Task, folder: Path, interpreter: Interpreter, *, made_here: bool
 ) -> tuple[MadeEnvironment, str]:
-    """Make one, unless it is there; and what is to be told of it."""
+    """Make an environment, unless it exists; return it, and what to report of it."""
     home = folder / environment_name(task)
     made = MadeEnvironment(home.name, _wanted(task), task.python, interpreter.version)
     if (there := _finished(home, task)) and (not made_here or has_agreed(*_facts(home))):
         old = Interpreter(str(home), there)
-        # one that was made when the wished Python was not at hand gives way when it is
+        # An environment that was made while the wished Python was missing is replaced once there is one.
         if old.fits(task.python) or not interpreter.fits(task.python):
-            return replace(made, python=there), f"it is there, with Python {there}"
+            return replace(made, python=there), f"already made, with Python {there}"
     if home.is_symlink():
         home.unlink()
     elif home.exists():
@@ -214,24 +214,24 @@ def _make(
     marker = {"requirements": made.requirements, "wished": task.python, "python": interpreter.version}
     (home / _MARKER).write_text(json.dumps(marker), encoding="utf-8")
     agree(*_facts(home))
-    instead = "" if interpreter.fits(task.python) else f", as no Python {task.python} is at hand"
+    instead = "" if interpreter.fits(task.python) else f", since no Python {task.python} was found"
     return made, f"made with Python {interpreter.version}{instead}"
 
 
 def _finished(home: Path, task: Task) -> str:
-    """The version of Python of an environment that is there and whole, else empty."""
+    """Return the version of Python of an environment that is complete, else an empty string."""
     try:
         marker = json.loads(read_outside(home / _MARKER, max_bytes=_MAX_MARKER_BYTES))
-    except (OSError, ValueError):  # never finished, or killed while writing
+    except (OSError, ValueError):  # never finished, or killed while writing it
         return ""
-    told = (tuple(marker["requirements"]), marker["wished"])
-    # (a link to an interpreter that was removed since does not exist)
-    is_whole = told == (_wanted(task), task.python) and _interpreter_in(home).exists()
-    return str(marker["python"]) if is_whole else ""
+    recorded = (tuple(marker["requirements"]), marker["wished"])
+    # `exists` is false for a link to an interpreter that was removed since.
+    is_complete = recorded == (_wanted(task), task.python) and _interpreter_in(home).exists()
+    return str(marker["python"]) if is_complete else ""
 
 
-def _told_problem(home: Path) -> str:
-    """Why the environment could not be made; empty where that was not told."""
+def _recorded_problem(home: Path) -> str:
+    """Return why the environment could not be made; empty where no reason was recorded."""
     try:
         problem = read_outside(home / _PROBLEM, max_bytes=_MAX_MARKER_BYTES)
     except OSError:
@@ -240,7 +240,7 @@ def _told_problem(home: Path) -> str:
 
 
 def _facts(home: Path) -> tuple[str, str, str]:
-    """What is remembered of an environment that was made here: where it is, and which Python it starts."""
+    """Return what the consent to an environment made here is about: its place, and the Python it starts."""
     try:
         settings = (home / "pyvenv.cfg").read_text(encoding="utf-8", errors="replace")
     except OSError:
@@ -253,7 +253,7 @@ def _interpreter_in(home: Path) -> Path:
 
 
 def _wanted(task: Task) -> tuple[str, ...]:
-    """Its requirements, sorted, each spelled in one way: `Werkzeug == 2.0` is `werkzeug==2.0`."""
+    """Return the requirements of a task, sorted, in one spelling: `Werkzeug == 2.0` is `werkzeug==2.0`."""
     return tuple(sorted({_spelled(requirement) for requirement in task.requirements}))
 
 
@@ -270,14 +270,17 @@ def _spelled(requirement: str) -> str:
 
 
 def _inexact(requirements: Sequence[str]) -> str:
-    """Which of them is no name with one version; pip takes options, paths and addresses in the same place."""
+    """Return which of them is not a name with one version, empty if none.
+
+    In the same place, pip would accept options, paths and addresses.
+    """
     from packaging.requirements import InvalidRequirement, Requirement
 
     for requirement in requirements:
         try:
             parsed = Requirement(requirement)
         except InvalidRequirement:
-            return f"{requirement!r} is no requirement"
+            return f"{requirement!r} is not a requirement"
         exact = next(iter(parsed.specifier), None)
         if exact and (problem := problem_with_pin(parsed.name, exact.version.removesuffix(".*"))):
             return problem
@@ -288,16 +291,16 @@ def _inexact(requirements: Sequence[str]) -> str:
 
 
 def _install(requirements: Sequence[str], home: Path, interpreter: Interpreter) -> str:
-    """Make the environment; why it failed, in a line, or empty."""
+    """Make the environment; return in one line why that failed, empty if it did not."""
     if problem := _run([interpreter.path, "-I", "-m", "venv", str(home)], home.parent):
         return problem
-    # its own pip: a newer one does not run on an old Python, and would read the markers for another
+    # The pip of the environment: a newer one does not run on an old Python, and reads markers for another.
     pip = [str(_interpreter_in(home)), "-I", "-m", "pip", "install", "--quiet", "--no-input"]
     return _run([*pip, "--only-binary", ":all:", "--", *requirements], home)
 
 
 def _run(command: Sequence[str], folder: Path) -> str:
-    """Run venv or pip in a folder; the last line that says what went wrong, or empty."""
+    """Run venv or pip in a folder; return the last line that says what went wrong, empty if nothing did."""
     try:
         done = run_bounded(
             command, seconds=_SECONDS, max_bytes=_MAX_OUTPUT_BYTES, cwd=folder, env=pip_environment()
@@ -306,9 +309,9 @@ def _run(command: Sequence[str], folder: Path) -> str:
         return " ".join(str(error).split())
     if done.returncode == 0:
         return ""
-    told = (done.stdout + done.stderr).decode("utf-8", "replace")
-    lines = [line.strip() for line in told.splitlines() if line.strip()]
-    # where versions conflict, the last line only says where to read of conflicts; the one above it, which
+    output = (done.stdout + done.stderr).decode("utf-8", "replace")
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    # Where versions conflict, the last line says where to read about conflicts, the one above which they are.
     errors = [line for line in lines if line.startswith("ERROR") and "ResolutionImpossible" not in line]
-    last = [*lines, *errors][-1:] or [f"it ended with {done.returncode}"]
+    last = [*lines, *errors][-1:] or [f"it ended with exit code {done.returncode}"]
     return one_line(last[0].removeprefix("ERROR: "))

@@ -62,7 +62,7 @@ class GoldDocuments:
     def _chunk_ids(self) -> Mapping[str, list[int]]:
         """Ids -> chunks that they name, in the order of the document."""
         found: dict[str, list[int]] = {}
-        for chunk_id, path, anchor, symbol in self.index.catalog.places():
+        for chunk_id, path, anchor, symbol in self.index.catalog.census.places():
             for name in _names(path, anchor, symbol):
                 found.setdefault(name, []).append(chunk_id)
         return found

@@ -1,16 +1,14 @@
 """Judge answers by running their checks: the one place that decides whether an answer is right."""
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import NamedTuple
 
 from rag.evaluation.task import Check, Task
 from rag.execution import Program, Sandbox, Verdict
-
-_AHEAD = 4  # answers per worker taken from the iterable in advance
+from rag.execution.in_order import run_in_order
 
 
 class Job(NamedTuple):
@@ -62,19 +60,14 @@ def judge_all(
 
     `sandbox_of` returns the sandbox of a task, since tasks may need different versions of libraries.
     """
-    waiting: deque[Future[Verdict]] = deque()
-    pool = ThreadPoolExecutor(workers, thread_name_prefix="judge")
-    try:
+
+    def calls() -> Iterator[Callable[[], Verdict]]:
         for job in jobs:
             sandbox = sandbox_of(job.task)
             sandbox.widen(workers)
-            waiting.append(pool.submit(judge, job, sandbox))
-            if len(waiting) > workers * _AHEAD:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    finally:
-        pool.shutdown(cancel_futures=True)
+            yield partial(judge, job, sandbox)
+
+    return run_in_order(calls(), workers)
 
 
 def same_output(printed: str, expected: str) -> bool:

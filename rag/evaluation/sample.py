@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Context = Literal["none", "retrieved", "oracle"]
-"""What the prompt holds beside the task: nothing, what was retrieved, or the documents that answer it."""
+"""What a prompt holds beside the task: nothing, retrieved passages, or the gold documents that answer it."""
 
 CONTEXTS: tuple[Context, ...] = ("none", "retrieved", "oracle")
 
@@ -14,12 +14,12 @@ class Sample:
     """One answer of a generator.
 
     Args:
-        task_id: of the task.
-        context: what the prompt held.
-        number: 0 to n - 1.
-        text: all that the generator wrote.
+        task_id: the task that it answers.
+        context: what the prompt held beside the task.
+        number: number of the sample, 0 to n - 1.
+        text: the whole text that the generator wrote.
         answer: the part of it that takes the place of the reference.
-        log_likelihood: mean natural logarithm of its tokens' probabilities; None where nobody tells.
+        log_likelihood: mean natural logarithm of its tokens' probabilities; None where it is unknown.
     """
 
     task_id: str

@@ -1,4 +1,4 @@
-"""A task of a data set: what is asked, what a right answer is, and how an answer is made a program."""
+"""A task of a data set: what is asked, how an answer becomes a program, and how that is checked."""
 
 import re
 from collections.abc import Sequence
@@ -12,14 +12,14 @@ Place = Literal["in program", "as text"]
 
 
 class Check(NamedTuple):
-    """A program to run for an answer, and what it has to print; None where only its tests decide."""
+    """A program to run for an answer, and the output that it has to print; None where its tests decide."""
 
     program: Program
     expected_stdout: str | None = None
 
 
 class Case(NamedTuple):
-    """An input on stdin, and the output that a right program prints."""
+    """An input on stdin, and the output that a right program prints for it."""
 
     stdin: str
     stdout: str
@@ -27,26 +27,27 @@ class Case(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One task; the same record whatever the data set.
+    """One task; the record is the same for every data set. Text that does not apply is empty.
 
     Args:
-        task_id: as the data set calls it, unique in it.
-        intent: what is asked, in words: the query of retrieval.
-        shown: code that the generator is shown beneath the intent, and that its answer continues.
-        reference: an answer that is right, or empty: it takes the place of what a generator writes.
-        before: what stands before the answer in the program; `after`: what stands behind it.
+        task_id: id in the data set, unique there.
+        intent: what is asked, in words; also the query of retrieval.
+        shown: code that the generator is shown below the intent, and that its answer continues.
+        reference: a right answer, which can take the place of the generator's.
+        before: code above the answer in the program.
+        after: code below the answer in the program.
         tests: statements (Python) or commands (bash) that fail if the answer is wrong.
-        cases: inputs and outputs, for programs that are tested by what they print.
+        cases: inputs and outputs of a program that is tested by what it prints.
         place: "in program": the answer is code between `before` and `after`; "as text": the tests find it in
             the string `solution` and run it themselves (DS-1000).
-        entry_point: name of the function or class that the tests call, or empty.
+        entry_point: name of the function or class that the tests call.
         language: "python" or "bash".
-        gold: ids of the documents that answer it; which ids, the data set says.
-        libraries: that it is about, as installed.
-        requirements: pinned versions that it needs (`torch==1.9.0`), for a virtual environment.
-        python: version of Python that it needs, or empty.
-        date: when it was published, ISO 8601, or empty.
-        group: what reports put together: a library, a difficulty, "existing" or "new".
+        gold: ids of the documents that answer the task; see `rag.evaluation.gold` for their forms.
+        libraries: libraries that the task is about, by their names as installed.
+        requirements: pinned versions that the task needs (`torch==1.9.0`), for a virtual environment.
+        python: version of Python that the task needs.
+        date: date of publication, ISO 8601.
+        group: what reports group by: a library, a difficulty, "existing" or "new".
     """
 
     task_id: str
@@ -69,14 +70,14 @@ class Task:
 
     @property
     def is_executable(self) -> bool:
-        """Whether an answer can be judged by running it."""
+        """Return whether an answer can be judged by running it."""
         return bool(self.tests or self.cases)
 
     def source(self, answer: str) -> str:
-        """The program with `answer` in its place, without the tests.
+        """Return the program with `answer` in its place, without the tests.
 
-        An answer that defines `entry_point` itself replaces the beginning of it in `before`, and `after`,
-        which would have ended it, falls away. What stands above, such as imports, stays.
+        An answer that defines `entry_point` itself replaces the unfinished definition at the end of `before`,
+        and `after`, which would have finished it, is left out. Code above it, such as imports, stays.
         """
         if self.place == "as text":
             return answer
@@ -86,7 +87,7 @@ class Task:
         return f"{self.before}{answer}{self.after}"
 
     def checks(self, answer: str, timeout_seconds: float | None = None) -> Sequence[Check]:
-        """What is run for `answer`, in this order; it is right if all of it ends well."""
+        """Return the checks of `answer`, in the order in which they run; it is right if all pass."""
 
         def program(source: str, tests: str, stdin: str = "") -> Program:
             return Program(source, tests, stdin, self.language, timeout_seconds, self.entry_point)
@@ -100,7 +101,10 @@ class Task:
 
 
 def start_of(name: str, code: str) -> int | None:
-    """Where the last definition of `name` at the margin of `code` begins, decorators included."""
+    """Return where the last unindented definition of `name` in `code` begins, decorators included.
+
+    None where there is no such definition.
+    """
     pattern = rf"^(?:async +def|def|class) +{re.escape(name)}\b"
     found = list(re.finditer(pattern, code, re.MULTILINE)) if name else []
     if not found:

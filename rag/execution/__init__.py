@@ -1,4 +1,4 @@
-"""Run generated code and say honestly what came of it."""
+"""Run generated code in a sandbox and return a verdict on it."""
 
 from rag.execution.pass_at_k import pass_at_k
 from rag.execution.program import Limits, Program, Verdict

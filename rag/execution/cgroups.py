@@ -1,7 +1,8 @@
-"""Where cgroups can be made here: of version 2, of version 1, or in a scope of systemd.
+"""Find where this process may create cgroups: version 2, version 1, or a systemd scope.
 
-A folder that we make is named for the process that made it, `docprompting-PID-START-NUMBER`, so that a later
-one removes what a killed process left. A cgroup with processes in it cannot be removed, whatever its name.
+Each cgroup is named after the process that created it, `docprompting-PID-START-NUMBER`, so that a later
+process can remove what a killed one left behind. A cgroup that still holds processes cannot be removed,
+whatever its name.
 """
 
 import itertools
@@ -15,7 +16,8 @@ from pathlib import Path
 
 _PREFIX = "docprompting-"
 _NAME = re.compile(rf"{_PREFIX}(?:host-)?(\d{{1,10}})-(\d{{1,20}})-\d{{1,10}}", re.ASCII)
-_START = 19  # field of /proc/PID/stat after the name: when it started; proc(5) counts from 3
+# fields of /proc/PID/stat after the name, counted from 0: the time at which it started, and its parent
+_START = 19
 _PARENT = 1
 _PROBE_SECONDS = 10.0
 _WANTED = "+memory +pids"
@@ -23,37 +25,40 @@ _NUMBERS = itertools.count(1)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Folders in which cgroups can be made: one (version 2), or those of memory and of pids (version 1)."""
+class ParentCgroup:
+    """Folders in which cgroups can be created: one (version 2), or those of memory and pids (version 1)."""
 
     name: str
     folders: tuple[Path, ...]
 
 
-def find_place(proc: Path = Path("/proc/self")) -> Place | None:
-    """The best place for cgroups that this process may make itself, without those that killed ones left."""
+def find_parent(proc: Path = Path("/proc/self")) -> ParentCgroup | None:
+    """Return the best place where this process may create cgroups, or None if there is none.
+
+    Cgroups left there by killed processes are removed.
+    """
     unified = _own_folder(proc, "")
     if unified and (delegated := _delegated(unified)):
-        place = Place("cgroup v2", (delegated,))
-        if _works(place):
-            return place
+        parent = ParentCgroup("cgroup v2", (delegated,))
+        if _works(parent):
+            return parent
     memory, pids = _own_folder(proc, "memory"), _own_folder(proc, "pids")
     if memory:
-        place = Place("cgroup v1", (memory, pids) if pids else (memory,))
-        if _works(place):
-            return place
+        parent = ParentCgroup("cgroup v1", (memory, pids) if pids else (memory,))
+        if _works(parent):
+            return parent
     return None
 
 
 def scope_command(memory_bytes: int, tasks: int) -> list[str]:
-    """What to put before a command to run it in a scope of systemd with these limits; empty if that fails."""
+    """Return the command that runs another in a systemd scope with these limits; empty if that fails."""
     program = shutil.which("systemd-run")
     if not program:
         return []
     whose = [] if os.getuid() == 0 else ["--user"]
     command = [program, *whose, "--scope", "--quiet", "--collect", "-p", f"MemoryMax={memory_bytes}"]
     command += ["-p", "MemorySwapMax=0", "-p", f"TasksMax={tasks}", "--"]
-    # what leads to systemd is no business of what runs in there
+    # the program must not find the way back to systemd
     command += ["env", "-u", "XDG_RUNTIME_DIR", "-u", "DBUS_SESSION_BUS_ADDRESS"]
     with suppress(OSError, subprocess.SubprocessError):
         tried = [*command, "cat", "/proc/self/cgroup"]
@@ -65,27 +70,27 @@ def scope_command(memory_bytes: int, tasks: int) -> list[str]:
     return []
 
 
-def folder_of(process: int) -> Path | None:
-    """The folder of the version 2 cgroup that a process is in."""
+def cgroup_folder(process: int) -> Path | None:
+    """Return the folder of the version 2 cgroup that a process is in."""
     return _own_folder(Path(f"/proc/{process}"), "")
 
 
-def make(place: Place) -> tuple[Path, ...]:
-    """Make a cgroup there, in each of its folders.
+def create_cgroup(parent: ParentCgroup) -> tuple[Path, ...]:
+    """Create a cgroup in each folder of `parent` and return the new folders.
 
     Raises:
-        OSError: it cannot be made.
+        OSError: it cannot be created.
     """
     name = f"{_PREFIX}{os.getpid()}-{_started(os.getpid())}-{next(_NUMBERS)}"
-    made = tuple(folder / name for folder in place.folders)
+    made = tuple(folder / name for folder in parent.folders)
     for folder in made:
         folder.mkdir()
     return made
 
 
-def remove_stale(place: Place) -> None:
-    """Remove the empty cgroups of processes that are gone."""
-    for folder in place.folders:
+def remove_stale(parent: ParentCgroup) -> None:
+    """Remove the empty cgroups of processes that have ended."""
+    for folder in parent.folders:
         for entry in folder.glob(f"{_PREFIX}*"):
             match = _NAME.fullmatch(entry.name)
             if match and _started(int(match[1])) != int(match[2]):
@@ -93,14 +98,14 @@ def remove_stale(place: Place) -> None:
                     entry.rmdir()
 
 
-def _works(place: Place) -> bool:
-    """Whether one can be made there that counts memory."""
-    remove_stale(place)
+def _works(parent: ParentCgroup) -> bool:
+    """Check that a cgroup created there counts memory."""
+    remove_stale(parent)
     try:
-        made = make(place)
+        made = create_cgroup(parent)
     except OSError:
         return False
-    # (no such files: the controller is not enabled there)
+    # these files are missing where the memory controller is not enabled
     counts = any((made[0] / name).exists() for name in ("memory.max", "memory.limit_in_bytes"))
     for folder in made:
         with suppress(OSError):
@@ -109,12 +114,12 @@ def _works(place: Place) -> bool:
 
 
 def _delegated(own: Path) -> Path | None:
-    """A folder at or above our own cgroup where cgroups with limits for memory can be made, if there is one.
+    """Return a folder at or above our own cgroup where cgroups with memory limits can be created, if any.
 
-    A cgroup with processes in it can have none below it that has limits: where all its processes are ours, or
-    it is the topmost that a container sees, they move into one below it.
+    Version 2 allows no limits below a cgroup that holds processes itself. Where all its processes are ours,
+    or it is the topmost cgroup that a container sees, we move them into a new cgroup below it.
     """
-    if own.name.startswith(f"{_PREFIX}host-"):  # moved before, by us or by our parent
+    if own.name.startswith(f"{_PREFIX}host-"):  # we, or our parent process, have been moved already
         own = own.parent
     if "memory" not in _read(own / "cgroup.controllers").split() or not os.access(own, os.W_OK):
         return None
@@ -128,7 +133,7 @@ def _delegated(own: Path) -> Path | None:
 
 
 def _make_room(own: Path, processes: list[int]) -> bool:
-    """Move all processes of a cgroup into one below it, so that others below can have limits."""
+    """Move all processes of a cgroup into a new one below it, so that its other children can have limits."""
     leaf = own / f"{_PREFIX}host-{os.getpid()}-{_started(os.getpid())}-0"
     try:
         leaf.mkdir(exist_ok=True)
@@ -149,7 +154,7 @@ def _enable(folder: Path) -> bool:
 
 
 def _is_ours(process: int) -> bool:
-    """Whether it is this process or was started by it."""
+    """Return whether `process` is this process or one of its descendants."""
     while process > 1:
         if process == os.getpid():
             return True
@@ -158,18 +163,18 @@ def _is_ours(process: int) -> bool:
 
 
 def _started(process: int) -> int:
-    """When a process started, in ticks since the machine did; -1 if it is gone."""
+    """Return when a process started, in clock ticks since boot; -1 if it has ended."""
     return _field(process, _START)
 
 
 def _field(process: int, number: int) -> int:
-    # the name, in brackets, may hold anything
+    # the name, in parentheses, may itself hold blanks and parentheses
     fields = _read(Path(f"/proc/{process}/stat")).rpartition(")")[2].split()
     return int(fields[number]) if fields else -1
 
 
 def _own_folder(proc: Path, controller: str) -> Path | None:
-    """The folder of a process's cgroup in the hierarchy of a controller; of version 2 if that is empty."""
+    """Return the folder of a process's cgroup in a controller's hierarchy; "" stands for version 2."""
     cgroups = _read(proc / "cgroup")
     if not controller:
         return _unified_folder(proc, cgroups)
@@ -186,7 +191,7 @@ def _unified_folder(proc: Path, cgroups: str) -> Path | None:
 
 
 def _mounted(proc: Path, kind: str, controller: str, path: str) -> Path | None:
-    """Where the cgroup `path` shows in the file system."""
+    """Return where the cgroup `path` is visible in the file system."""
     for line in _read(proc / "mountinfo").splitlines():
         mount, _, system = line.partition(" - ")
         root, folder = mount.split()[3:5]

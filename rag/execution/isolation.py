@@ -1,4 +1,4 @@
-"""The command that starts a server at each level of isolation."""
+"""Build the command that starts a server at each level of isolation."""
 
 import json
 import os
@@ -14,34 +14,35 @@ from corpora.outside.child_process import find_program
 from rag.execution.program import Limits
 
 INSIDE = Path(__file__).parent / "inside"
-_SCRATCH = "/tmp"  # noqa: S108 (inside, it is the sample's own)
-_CODE = "/sandbox"  # where that folder's parent appears
-# (not `-I`: it would ignore PYTHONHASHSEED. The environment holds nothing but what `environment` says.)
+_SCRATCH = "/tmp"  # noqa: S108 (inside, every sample has its own)
+_CODE = "/sandbox"  # where the parent of INSIDE is mounted
+# without `-I`, which would ignore PYTHONHASHSEED: the environment holds only what `environment` returns
 _START = "import sys; sys.path[0] = {code!r}; from inside.server import main; main()"
 _PREFIXES = "import json, sys; print(json.dumps([sys.prefix, sys.base_prefix, sys.base_exec_prefix]))"
-_ASKING_SECONDS = 20.0
+_PROBE_SECONDS = 20.0
 _SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime")
 _SYSTEM_FOLDERS = ("/bin", "/lib", "/lib64", "/sbin")
-# what bwrap leaves to the server of a user who is root: it becomes another user with them, and drops them
+# what bwrap leaves to a server that root starts: it needs them to become another user, then drops them
 _TO_CHANGE_USER = ("CAP_SYS_ADMIN", "CAP_SETUID", "CAP_SETGID")
-_SERVER_MB = 1024  # of a container until it is ready, beside what its program may use
-_MASKED = ("/proc/cmdline", "/proc/config.gz", "/proc/kallsyms", "/proc/key-users")  # beside its usual ones
-_OPEN_FILES, _PROCESSES = 1024, 4096  # of a container's server; programs have lower limits
-IMAGE = "python:3.12-slim"  # where none is named
+_SERVER_MB = 1024  # for the server of a container until it is ready, on top of what a program may use
+# hidden from containers, in addition to what podman masks itself
+_MASKED = ("/proc/cmdline", "/proc/config.gz", "/proc/kallsyms", "/proc/key-users")
+_OPEN_FILES, _PROCESSES = 1024, 4096  # for the server of a container; programs have lower limits
+IMAGE = "python:3.12-slim"  # the default
 
 
 @dataclass(frozen=True, slots=True)
 class Isolation:
-    """How a server is started.
+    """How to start a server.
 
     Args:
-        command: arguments, the program first.
-        fix: what to do where it does not start.
-        namespaces: whether every sample gets namespaces of its own inside.
-        filters: whether system calls are refused that programs have no use for.
-        emptied: folders that the samples of a server have for themselves, one after the other.
-        inherits: whether the command is given the user's environment; the samples never are.
-        container: whether it is started by podman or docker, `run` being the first argument.
+        command: the program and its arguments.
+        fix: what to do if it does not start.
+        namespaces: whether every sample gets its own namespaces inside.
+        filters: whether system calls that programs do not need are refused.
+        emptied: folders that samples of one server use one after the other; emptied after each.
+        inherits: whether the command gets the user's environment; samples never do.
+        container: whether podman or docker starts it, with `run` as the first argument.
     """
 
     command: Sequence[str]
@@ -54,21 +55,21 @@ class Isolation:
 
 
 def is_level(name: str) -> bool:
-    """Whether there is such a level: a key of `LEVELS`, or `container:IMAGE`."""
+    """Return whether `name` is a level of isolation: a key of `LEVELS`, or `container:IMAGE`."""
     return name in LEVELS or name.startswith("container:")
 
 
 def isolate(name: str, limits: Limits, python: str | None) -> Isolation:
-    """The way to start a server at the level `name` with this interpreter (default: the running one).
+    """Return how to start a server at a level of isolation.
 
     Args:
-        name: a key of `LEVELS`; `container:IMAGE` is a container of that image.
+        name: a key of `LEVELS`, or `container:IMAGE` for a container of that image.
         limits: of each program.
-        python: the interpreter; of a container, a path in the image.
+        python: path of the interpreter, for a container in its image; the running one by default.
 
     Raises:
         UnknownName: there is no such level.
-        SandboxError: what it needs is not installed, or the interpreter does not run.
+        SandboxError: a program that it needs is not installed, or the interpreter does not run.
     """
     if not is_level(name):
         raise UnknownName("isolation", name, [*LEVELS, "container:IMAGE"])
@@ -77,8 +78,8 @@ def isolate(name: str, limits: Limits, python: str | None) -> Isolation:
 
 
 def environment(code: str = _CODE) -> dict[str, str]:
-    """All that a program finds in its environment."""
-    single = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")  # samples run side by side
+    """Return all environment variables of a program; `code` is the folder that holds `inside`."""
+    single = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")  # samples share the processors
     return {
         "PATH": "/usr/local/bin:/usr/bin:/bin",
         "HOME": _SCRATCH,
@@ -91,17 +92,17 @@ def environment(code: str = _CODE) -> dict[str, str]:
 
 
 def _bwrap(limits: Limits, python: str | None) -> Isolation:
-    _need("bwrap", "apt install bubblewrap (or dnf, pacman)")
+    _require("bwrap", "apt install bubblewrap (or dnf, pacman)")
     interpreter = python or sys.executable
     command = ["bwrap", "--die-with-parent", "--new-session", "--clearenv", "--hostname", "sandbox"]
     command += ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
     command += _system()
-    for prefix in _prefixes(interpreter):
+    for prefix in _mounted_prefixes(interpreter):
         for folder in reversed(Path(prefix).parents[:-1]):
             command += _open_folder(str(folder))
         command += ["--ro-bind", prefix, prefix]
     command += ["--ro-bind", str(INSIDE), f"{_CODE}/inside", "--dev", "/dev"]
-    # (what is imported beforehand may want to write there; every program gets one of its own over it)
+    # imports of the server may write there; every program gets its own /tmp mounted over it
     command += ["--perms", "1777", "--tmpfs", _SCRATCH]
     if os.getuid() == 0:
         command += ["--dir", "/proc", "--cap-drop", "ALL"]
@@ -112,12 +113,12 @@ def _bwrap(limits: Limits, python: str | None) -> Isolation:
     command += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", _SCRATCH]
     for name, value in environment().items():
         command += ["--setenv", name, value]
-    fix = "let users make namespaces: sysctl kernel.unprivileged_userns_clone=1"
+    fix = "allow users to create namespaces: sysctl kernel.unprivileged_userns_clone=1"
     return Isolation([*command, *_server(interpreter)], fix, namespaces=True, filters=True)
 
 
 def _system() -> list[str]:
-    """What an interpreter needs of the system, read-only."""
+    """Return the arguments of bwrap that mount what an interpreter needs of the system, read-only."""
     arguments = ["--ro-bind", "/usr", "/usr"]
     for folder in map(Path, _SYSTEM_FOLDERS):
         if folder.is_symlink():
@@ -131,35 +132,35 @@ def _system() -> list[str]:
 
 
 def _container(limits: Limits, python: str | None, image: str = IMAGE) -> Isolation:
-    """In a container all samples of a server share its namespaces; `python` is a path in the image."""
+    """Return how to start a container, where all samples of a server share its namespaces."""
     program = find_program("podman") or find_program("docker")
     if not program:
-        _need("podman", "apt install podman, or docker")
+        _require("podman", "apt install podman, or docker")
     memory = limits.memory_mb + 2 * limits.disk_mb + _SERVER_MB
     scratch = f"rw,nosuid,nodev,size={limits.disk_mb}m,mode=1777"
     command = [str(program), "run", "--rm", "--interactive", "--network", "none", "--read-only"]
     command += ["--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--user", "65534:65534"]
     command += ["--memory", f"{memory}m", "--memory-swap", f"{memory}m", "--ipc", "private"]
     command += ["--pids-limit", str(limits.processes + 8), "--shm-size", f"{limits.disk_mb}m"]
-    # (a user who is root without every capability cannot raise these to the defaults of podman)
+    # root without all capabilities cannot raise these limits to podman's defaults
     command += ["--ulimit", f"nofile={_OPEN_FILES}:{_OPEN_FILES}", "--ulimit", "core=0:0"]
-    command += ["--oom-score-adj", "0"]  # no program can set itself a lower one
+    command += ["--oom-score-adj", "0"]  # no program can lower its own below this
     command += ["--ulimit", f"nproc={_PROCESSES}:{_PROCESSES}"]
     if command[0].endswith("podman"):
-        # or /var/tmp and /run can be written, and a program finds what another left
+        # otherwise /var/tmp and /run are writable, and a program finds what another left there
         command += ["--read-only-tmpfs=false", "--security-opt", f"mask={':'.join(_MASKED)}"]
     command += ["--tmpfs", f"{_SCRATCH}:{scratch}", "--volume", f"{INSIDE}:{_CODE}/inside:ro"]
     for name, value in environment().items():
         command += ["--env", f"{name}={value}"]
     command += [image, *_server(python or "python3")]
     shared = (_SCRATCH, "/dev/shm")  # noqa: S108 (the container's own)
-    fix = f"see that `{Path(command[0]).name} run` works and has the image, or name another image"
-    # podman and docker find their service by the user's environment
+    fix = f"check that `{Path(command[0]).name} run` works and finds the image, or name another image"
+    # podman and docker find their service through the user's environment
     return Isolation(command, fix, False, filters=True, emptied=shared, inherits=True, container=True)
 
 
 def _process(limits: Limits, python: str | None) -> Isolation:
-    """Limits only: the program may read and write what the user may, and use the network."""
+    """Return how to start a server that only limits: programs may use the user's files and the network."""
     server = _server(python or sys.executable, str(INSIDE.parent))
     fix = "run the interpreter by hand: " + server[0]
     return Isolation(server, fix, namespaces=False, filters=False)
@@ -173,7 +174,10 @@ LEVELS: dict[str, Callable[[Limits, str | None], Isolation]] = {
 
 
 def _open_folder(folder: str) -> list[str]:
-    """An empty folder that the user of the samples may enter; bwrap makes those it needs for itself alone."""
+    """Return the arguments of bwrap that make an empty folder which the samples' user may enter.
+
+    The folders that bwrap makes by itself, as parents of others, are closed to that user.
+    """
     return ["--perms", "0755", "--dir", folder]
 
 
@@ -181,55 +185,67 @@ def _server(interpreter: str, code: str = _CODE) -> list[str]:
     return [interpreter, "-s", "-B", "-c", _START.format(code=code)]
 
 
-def _prefixes(interpreter: str) -> list[str]:
-    """The folders that hold an interpreter and its packages, outermost first, without those of the system."""
-    # An interpreter runs the .pth files of its packages when it starts. Those of a virtual environment may be
-    # anybody's: it is its base that is asked, out here.
+def _mounted_prefixes(interpreter: str) -> list[str]:
+    """Return the folders of an interpreter and its packages, sorted, without those in /usr.
+
+    Raises:
+        SandboxError: a folder lies in /tmp, which the sandbox covers, or the interpreter does not run.
+    """
+    # An interpreter runs the .pth files of its packages when it starts, and those of a virtual environment
+    # may come from anybody. So it is the base interpreter that we run here, outside the sandbox.
     environment = Path(interpreter).absolute().parent.parent
     settings = environment / "pyvenv.cfg"
-    prefixes = [str(environment), *_asked(_base_of(settings))] if settings.is_file() else _asked(interpreter)
+    prefixes = (
+        [str(environment), *_prefixes_of(_base_of(settings))]
+        if settings.is_file()
+        else _prefixes_of(interpreter)
+    )
     hidden = [prefix for prefix in prefixes if Path(prefix).is_relative_to(_SCRATCH)]
     if hidden:
         raise SandboxError(
             f"the Python interpreter {interpreter} cannot be used in a sandbox",
-            why=f"it lies in {hidden[0]}, and every program gets a /tmp of its own",
-            fix="make the environment in another folder",
+            why=f"it lies in {hidden[0]}, and every program gets its own /tmp",
+            fix="create the environment in another folder",
         )
     return sorted({prefix for prefix in prefixes if not Path(prefix).is_relative_to("/usr")})
 
 
 def _base_of(settings: Path) -> str:
-    """The interpreter that an environment was made with."""
+    """Return the interpreter that a virtual environment was created with; `settings` is its pyvenv.cfg."""
     lines = (line.partition("=") for line in settings.read_text(encoding="utf-8").splitlines())
     home = next((value.strip() for name, _, value in lines if name.strip() == "home"), "")
     newer, any_version = Path(home, "python3"), Path(home, "python")
     return str(newer if newer.exists() else any_version)
 
 
-def _asked(interpreter: str) -> list[str]:
-    """The prefixes that an interpreter tells of itself."""
+def _prefixes_of(interpreter: str) -> list[str]:
+    """Run an interpreter and return its prefixes.
+
+    Raises:
+        SandboxError: it does not run.
+    """
     try:
-        asked = subprocess.run(
+        done = subprocess.run(
             [interpreter, "-I", "-c", _PREFIXES],
             capture_output=True,
             text=True,
-            timeout=_ASKING_SECONDS,
+            timeout=_PROBE_SECONDS,
             check=True,
         )
-        prefixes: list[str] = json.loads(asked.stdout)
+        prefixes: list[str] = json.loads(done.stdout)
     except (OSError, subprocess.SubprocessError, ValueError) as error:
         raise SandboxError(
             f"the Python interpreter {interpreter} does not run",
             why=str(error),
-            fix="name the bin/python of an environment made by `python -m venv`",
+            fix="name the bin/python of an environment created by `python -m venv`",
         ) from error
     return prefixes
 
 
-def _need(program: str, fix: str) -> None:
+def _require(program: str, fix: str) -> None:
     if not shutil.which(program):
         raise SandboxError(
             f"no sandbox: {program} is not installed",
-            why="generated programs run without one only if asked for: isolation='process'",
+            why="programs run without a sandbox only if that is asked for with isolation='process'",
             fix=fix,
         )

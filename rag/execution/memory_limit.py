@@ -1,7 +1,8 @@
-"""What bounds the memory of a server and its programs: a cgroup, a container, or each process's limits.
+"""Limit the memory of a server and its programs by a cgroup, a container, or limits on each process.
 
-A cgroup is made for each server, which joins it before it starts; its programs are forked from it and are
-in the cgroup from their first instant. Its limit is set when the server is ready, from what it holds then.
+Each server has its own cgroup and joins it before it starts. Programs are forked from the server, so they
+are in the cgroup from their first instant. The limit is set once the server is ready: what the server holds
+by then, plus what a program may use.
 """
 
 import os
@@ -13,7 +14,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from rag.execution.cgroups import Place, find_place, folder_of, make, scope_command
+from rag.execution.cgroups import ParentCgroup, cgroup_folder, create_cgroup, find_parent, scope_command
 from rag.execution.inside.kernel_memory import SLACK_BYTES, MemoryCgroup
 from rag.execution.isolation import Isolation
 from rag.execution.program import Limits
@@ -21,21 +22,22 @@ from rag.execution.program import Limits
 PROCESS_LIMITS = "process limits"
 _REMOVAL_SECONDS = 2.0
 _NAP_SECONDS = 0.002
-_KEEPERS = 4  # processes around a program: the keeper, the first of its namespace, and two to spare
+_KEEPERS = 4  # processes beside a program's: the keeper, the first of its namespace, and two to spare
 _UPDATE_SECONDS = 20.0
-_SOCKET_BYTES = 16 << 20  # of network sockets, which version 1 counts apart and beside the rest
-# of a scope of systemd, until the server is ready: what it imports is not a program
+_SOCKET_BYTES = 16 << 20  # buffers of network sockets, for which version 1 has a limit of its own
+# limits of a systemd scope until the server is ready: its imports may need more than a program may use
 _START_BYTES, _START_TASKS = 64 << 30, 4096
-# `$0` and `$1` are the folders: this shell joins, and becomes the server
+# `$0` and `$1` are the folders: this shell joins both cgroups, then becomes the server
 _JOIN = 'echo 0 >"$0/cgroup.procs" && echo 0 >"$1/cgroup.procs" && shift && exec "$@"'
 
 
 class MemoryLimit:
-    """The limit of one server where no cgroup can be had: resident memory is watched, and nothing else.
+    """The memory limit of one server; by itself, the one without a cgroup: only resident memory is watched.
 
     Attributes:
-        name: what holds the memory, for reports.
-        counts: whether the kernel counts all memory of a server and its programs; None: the server finds out.
+        name: kind of limit, for reports; see `Sandbox.memory_limit`.
+        counts: whether the kernel counts all memory of a server and its programs; None if only the server
+            can find out.
     """
 
     name = PROCESS_LIMITS
@@ -46,39 +48,42 @@ class MemoryLimit:
         return list(command)
 
     def begin(self, process: int, limits: Limits, needed: int | None) -> None:
-        """Set the limit: the server is ready.
+        """Set the limit, now that the server is ready.
 
         Args:
-            process: its id, as this process sees it.
+            process: id of the server, as seen from this process.
             limits: of each program.
-            needed: bytes that it holds, where it knows.
+            needed: bytes that the server holds; None if it cannot tell.
+
+        Raises:
+            OSError: the limit cannot be set.
         """
 
     def was_met(self) -> bool:
-        """Whether the kernel ended a process for its memory since this was last asked."""
+        """Return whether the kernel has killed a process for its memory use since the last call."""
         return False
 
     def is_settled(self) -> bool:
-        """Whether what the last program held is given back, so that the next has all that it may use."""
+        """Return whether the memory of the last program is free again, so that the next can use all of it."""
         return True
 
     def end(self) -> None:
-        """Remove what was made for the server, which has ended."""
+        """Remove what was created for the server, which has ended."""
 
 
 class CgroupLimit(MemoryLimit):
-    """A cgroup made by us."""
+    """A cgroup that we create for the server."""
 
     counts = True
 
-    def __init__(self, place: Place) -> None:
-        self.name = place.name
-        self._folders = make(place)
+    def __init__(self, parent: ParentCgroup) -> None:
+        self.name = parent.name
+        self._folders = create_cgroup(parent)
         self._memory = MemoryCgroup(self._folders[0])
         self._baseline = self._kills = 0
 
     def around(self, command: Sequence[str]) -> list[str]:
-        """Return the command that starts the server in there."""
+        """Return the command that starts the server in the cgroup."""
         return ["/bin/sh", "-c", _JOIN, str(self._folders[0]), str(self._folders[-1]), *command]
 
     def begin(self, process: int, limits: Limits, needed: int | None) -> None:
@@ -98,38 +103,38 @@ class CgroupLimit(MemoryLimit):
             (self._folders[-1] / "pids.max").write_text(str(running + limits.processes + _KEEPERS))
 
     def was_met(self) -> bool:
-        """Whether the kernel ended a process since this was last asked."""
+        """Return whether the kernel has killed a process since the last call."""
         with suppress(OSError):
             before, self._kills = self._kills, self._memory.kills()
             return self._kills > before
         return False
 
     def is_settled(self) -> bool:
-        """Whether what the last program held is given back."""
+        """Return whether the memory of the last program is free again."""
         try:
             return self._memory.falls_to(self._baseline + SLACK_BYTES)
         except OSError:
             return False
 
     def end(self) -> None:
-        """Remove the cgroup, with whatever is left in it."""
+        """Kill what is left in the cgroup and remove it."""
         deadline = time.monotonic() + _REMOVAL_SECONDS
         for folder in self._folders:
             while folder.exists() and time.monotonic() < deadline:
                 try:
                     folder.rmdir()
-                except OSError:  # its last processes are about to go
+                except OSError:  # it still holds processes
                     _end_processes(folder)
                     time.sleep(_NAP_SECONDS)
 
     def _write(self, file: str, value: int) -> None:
-        """Set a limit that not every kernel has."""
+        """Set a limit that some kernels lack."""
         with suppress(OSError):
             (self._folders[0] / file).write_text(str(value))
 
 
 class ScopeLimit(CgroupLimit):
-    """A scope of systemd, which makes its cgroup and removes it."""
+    """A systemd scope; systemd creates its cgroup and removes it."""
 
     name = "systemd scope"
 
@@ -139,26 +144,26 @@ class ScopeLimit(CgroupLimit):
         self._baseline = self._kills = 0
 
     def around(self, command: Sequence[str]) -> list[str]:
-        """Return the command that starts the server in there."""
+        """Return the command that starts the server in the scope."""
         return [*self._before, *command]
 
     def begin(self, process: int, limits: Limits, needed: int | None) -> None:
         """Set the limit."""
-        folder = folder_of(process)
-        if folder is None or folder == folder_of(os.getpid()):
+        folder = cgroup_folder(process)
+        if folder is None or folder == cgroup_folder(os.getpid()):
             raise OSError("systemd-run left the server in our own cgroup")
         self._folders = (folder,)
         self._memory = MemoryCgroup(folder)
         super().begin(process, limits, needed)
 
     def end(self) -> None:
-        """Remove the cgroup, with whatever is left in it."""
+        """Kill what is left in the scope; systemd then removes it."""
         for folder in self._folders:
             _end_processes(folder)
 
 
 class ContainerLimit(MemoryLimit):
-    """The cgroup that podman or docker made; the server in there looks at it itself."""
+    """The cgroup that podman or docker creates; the server inside reads its counters itself."""
 
     name = "container cgroup"
     counts = None
@@ -168,42 +173,42 @@ class ContainerLimit(MemoryLimit):
         self._program = ""
 
     def around(self, command: Sequence[str]) -> list[str]:
-        """Return the command that starts the server in there."""
+        """Return the command that starts the server in a container with a known name."""
         self._program = command[0]
         return [*command[:2], "--name", self._container, *command[2:]]
 
     def begin(self, process: int, limits: Limits, needed: int | None) -> None:
         """Set the limit."""
         del process
-        if needed is None:  # it sees no limit: this is one in name only
+        if needed is None:  # the server sees no limit on its container, so nothing holds it
             self.name = PROCESS_LIMITS
             return
         limit = str(needed + _bytes_of(limits) + SLACK_BYTES)
         update = [self._program, "update", "--memory", limit, "--memory-swap", limit, self._container]
-        with suppress(OSError, subprocess.SubprocessError):  # an older one keeps the limit it started with
+        with suppress(OSError, subprocess.SubprocessError):  # without `update`, the first limit stays
             subprocess.run(update, capture_output=True, timeout=_UPDATE_SECONDS, check=True)
 
 
 def limit_by(isolation: Isolation, use_cgroups: bool) -> Callable[[], MemoryLimit]:
-    """Return what makes the limit of a server: the best that there is here, the same for all servers.
+    """Return a function that creates the limit of one server, of the strongest kind available here.
 
     Args:
-        isolation: how they are started.
+        isolation: how servers are started.
         use_cgroups: whether to look for a cgroup at all; a container has one anyway.
     """
     if isolation.container:
         return ContainerLimit
     if not use_cgroups:
         return MemoryLimit
-    place = find_place()
-    if place:
-        return lambda: CgroupLimit(place)
+    parent = find_parent()
+    if parent:
+        return lambda: CgroupLimit(parent)
     before = scope_command(_START_BYTES, _START_TASKS)
     return (lambda: ScopeLimit(before)) if before else MemoryLimit
 
 
 def _bytes_of(limits: Limits) -> int:
-    """What a program may use: files in /tmp and /dev/shm are memory too."""
+    """Return how many bytes a program may use: files in /tmp and /dev/shm are memory too."""
     return (limits.memory_mb + 2 * limits.disk_mb) << 20
 
 

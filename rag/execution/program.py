@@ -1,23 +1,24 @@
-"""What is run, within which limits, and what came of it."""
+"""A program to run, the limits on it, and the verdict."""
 
 from dataclasses import dataclass
 from typing import Literal
 
 Language = Literal["python", "bash"]
-Status = Literal["passed", "failed", "error", "timeout", "memory", "output", "killed"]
+VerdictStatus = Literal["passed", "failed", "error", "timeout", "memory", "output", "killed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one program may use, all its processes together where nothing else is said.
+    """What one program may use: all its processes together, unless stated otherwise.
 
     Args:
-        timeout_seconds: wall time; processor time of each process is bounded by it too.
-        memory_mb: what one process may allocate, and all memory of the processes together, the kernel's for
-            them included; where no cgroup can be had, what is resident (see `Sandbox.memory_limit`).
-        disk_mb: files in /tmp; as much again in /dev/shm. Both are memory.
-        processes: processes and threads.
-        output_kb: standard output and standard error, each.
+        timeout_seconds: wall time; also bounds the processor time of each process.
+        memory_mb: bounds what each process may allocate, and all memory of all processes together, including
+            what the kernel holds for them; without a cgroup, only their resident memory together (see
+            `Sandbox.memory_limit`).
+        disk_mb: size of files in /tmp, and again of files in /dev/shm. Both are kept in memory.
+        processes: number of processes and threads.
+        output_kb: size of standard output, and again of standard error.
     """
 
     timeout_seconds: float = 10.0
@@ -29,17 +30,18 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A program and its tests, which run in its namespace (Python) or shell (bash) after it.
+    """A program and its tests, which run after it in its namespace (Python) or with its state (bash).
 
     Args:
         source: the program. A Python program runs as `__main__`.
-        tests: statements that raise if the program is wrong; in bash, commands of which none may
-            fail (`set -e`). Empty: it is enough that the program ends well.
+        tests: statements that raise if the program is wrong; in bash, commands that must all succeed
+            (`set -e`). If empty, the program passes if it ends without an error.
         stdin: what the program reads from its standard input.
         language: "python" or "bash".
-        timeout_seconds: in place of the limit of the sandbox.
-        entry_point: what the program is asked to define. A builtin of any other name is in the tests what it
-            is in Python, whatever the program calls by it. Empty: its names come first, as in Python.
+        timeout_seconds: overrides the limit of the sandbox.
+        entry_point: name that the program is asked to define. In the tests, the name of any other builtin
+            means that builtin, even if the program has redefined it. If empty, the program's definitions take
+            precedence, as usual in Python.
     """
 
     source: str
@@ -52,22 +54,22 @@ class Program:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What came of a program.
+    """How a program ended.
 
     Args:
         status: "passed": the last statement of the tests was reached;
             "failed": the tests raised, or the program ended before they did;
             "error": the program raised before any test, or does not compile;
-            "timeout", "memory", "output": a limit was met;
+            "timeout", "memory", "output": a limit was exceeded;
             "killed": a signal ended it, or it ended its sandbox.
-        detail: one line, for people: the exception, the signal, the limit.
-        stdout: what it printed, up to the limit; bytes that are no UTF-8 are replaced.
-        stderr: likewise, the traceback included.
+        detail: one line for people: the exception, the signal or the limit.
+        stdout: what it printed, up to the limit; invalid UTF-8 is replaced.
+        stderr: likewise, including the traceback.
         seconds: wall time.
-        isolation: what held it: "bwrap", "container", "container:IMAGE" or "process".
+        isolation: where it ran: "bwrap", "container", "container:IMAGE" or "process".
     """
 
-    status: Status
+    status: VerdictStatus
     detail: str
     stdout: str
     stderr: str
@@ -76,5 +78,5 @@ class Verdict:
 
     @property
     def passed(self) -> bool:
-        """Whether the last statement of the tests was reached."""
+        """Return whether the last statement of the tests was reached."""
         return self.status == "passed"

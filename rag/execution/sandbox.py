@@ -1,28 +1,27 @@
-"""Run programs that nobody has read: a pool of warm servers behind one object."""
+"""Run untrusted programs: a pool of warm servers behind one object."""
 
-from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from queue import SimpleQueue
 from types import TracebackType
 
+from rag.execution.in_order import run_in_order
 from rag.execution.isolation import isolate
 from rag.execution.memory_limit import limit_by
 from rag.execution.program import Limits, Program, Verdict
 from rag.execution.warm_server import WarmServer
 
-_AHEAD = 4  # programs taken from the iterable beyond those that run, for each worker
-
 
 class Sandbox:
-    """A place to run programs in; a context manager. Made by `open_sandbox`.
+    """A place to run programs in, and a context manager. Made by `open_sandbox`.
 
     Args:
         isolation: "bwrap", "container", "container:IMAGE" or "process", as in every verdict.
         limits: of each program.
-        imports: modules that are imported before the first program, once.
-        python: the interpreter, for example of a virtual environment.
-        cgroups: whether to look for a cgroup that holds the memory of each server's programs.
+        imports: modules to import once, before the first program.
+        python: path of the interpreter, for example that of a virtual environment.
+        cgroups: whether to limit the memory of each server's programs by a cgroup, where one can be created.
     """
 
     def __init__(
@@ -46,16 +45,20 @@ class Sandbox:
 
     @property
     def memory_limit(self) -> str:
-        """What holds the memory of a program and all its processes together.
+        """Return what limits the memory of a program and all its processes together.
 
-        "cgroup v2", "cgroup v1", "systemd scope" or "container cgroup": the kernel counts all of it and lets
-        none exceed the limit. "process limits": no cgroup can be made here; each process is limited and
-        their resident memory is watched, 50 times a second.
+        "cgroup v2", "cgroup v1", "systemd scope" or "container cgroup": the kernel counts all of their memory
+        and enforces the limit. "process limits": no cgroup can be created here, so each process is limited by
+        itself, and their resident memory together is checked 50 times a second.
         """
         return self._servers[0].memory_limit
 
     def run(self, program: Program) -> Verdict:
-        """The verdict on one program; never raises for what the program does."""
+        """Run one program and return the verdict. Nothing that the program does makes this raise.
+
+        Raises:
+            SandboxError: a server that has to be started anew does not start.
+        """
         server = self._idle.get()
         try:
             return server.run(program)
@@ -63,26 +66,19 @@ class Sandbox:
             self._idle.put(server)
 
     def run_all(self, programs: Iterable[Program], workers: int = 1) -> Iterator[Verdict]:
-        """The verdicts in the order of `programs`, which may be endless, `workers` at a time."""
+        """Run programs, `workers` at a time, and yield the verdicts in their order.
+
+        `programs` may be endless: only a few are read ahead.
+        """
         self.widen(workers)
-        waiting: deque[Future[Verdict]] = deque()
-        pool = ThreadPoolExecutor(workers, thread_name_prefix="sandbox")
-        try:
-            for program in programs:
-                waiting.append(pool.submit(self.run, program))
-                if len(waiting) > workers * _AHEAD:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            pool.shutdown(cancel_futures=True)
+        return run_in_order((partial(self.run, program) for program in programs), workers)
 
     def widen(self, workers: int) -> None:
-        """Let `workers` threads call `run` at the same time without waiting for each other."""
+        """Add servers, so that `workers` threads can call `run` at the same time without waiting."""
         self._add_servers(workers - len(self._servers))
 
     def close(self) -> None:
-        """End all servers and what runs in them."""
+        """End all servers and everything that runs in them."""
         for server in self._servers:
             server.close()
         self._starter.shutdown()
@@ -111,19 +107,20 @@ def open_sandbox(
     python: str | None = None,
     cgroups: bool = True,
 ) -> Sandbox:
-    """Start a sandbox and make sure that it runs.
+    """Start a sandbox and make sure that it works.
 
     Args:
-        isolation: "bwrap" (namespaces by bubblewrap: no network, no home, a read-only system),
+        isolation: "bwrap" (namespaces made by bubblewrap: no network, no home folder, a read-only system),
             "container" or "container:IMAGE" (podman or docker, with a Python in the image), or "process",
-            which only limits and protects nothing. There is no falling back from one to another.
+            which limits resources and protects nothing. If one is not available, no other takes its place.
         limits: of each program.
-        imports: modules to import once, before the first program; each program finds them loaded.
-        python: path of the interpreter, for example a virtual environment's `bin/python`; the running
-            one by default. For a container, a path in its image.
-        cgroups: whether to hold memory by a cgroup where one can be made (see `Sandbox.memory_limit`).
+        imports: modules to import once, before the first program; every program finds them loaded.
+        python: path of the interpreter, for example a virtual environment's `bin/python`; by default the
+            running one. For a container, a path in its image.
+        cgroups: whether to limit memory by a cgroup, where one can be created (see `Sandbox.memory_limit`).
 
     Raises:
-        SandboxError: it cannot be started here; UnknownName: there is no such isolation.
+        SandboxError: the sandbox cannot be started here.
+        UnknownName: there is no such isolation.
     """
     return Sandbox(isolation, limits or Limits(), imports, python, cgroups)

@@ -1,4 +1,4 @@
-"""One server process, from outside: start it, send it programs, start it anew when it dies."""
+"""The outside of one server process: start it, send it programs, and start a new one when it dies."""
 
 import json
 import os
@@ -21,30 +21,30 @@ from rag.execution.isolation import INSIDE, Isolation, environment
 from rag.execution.memory_limit import MemoryLimit
 from rag.execution.program import Limits, Program, Verdict
 
-_START_SECONDS = 120.0  # torch and its like take a while, on a loaded machine
+_START_SECONDS = 120.0  # on a loaded machine, importing torch and the like takes a while
 _ENDING_SECONDS = 2.0
-_GRACE_SECONDS = 10.0  # after the time limit, for the server to tell of it
+_GRACE_SECONDS = 10.0  # after the time limit, for the server to report it
 _STDERR_LINES = 3
 _SIZE_BYTES = 8
 _READ_BYTES = 1 << 16
-_MOST_PREPARED = 16  # of one program after another, those for one task have the same tests
+_MOST_PREPARED = 16  # tests kept compiled: the samples of a task follow each other and share their tests
 _WORD = re.compile(r"\w+")
 _ALIASES = {"np": "numpy", "pd": "pandas"}
-# users of samples where we are root: 16 bits, not given to anybody by Debian's policy (60000-64999)
+# user ids of samples where we are root: 16 bits; Debian's policy gives 60000-64999 to nobody
 _USERS = range(61_000, 62_000)
 
 
 class WarmServer:
-    """A server that runs one program at a time. Not to be shared by threads.
+    """A server that runs one program at a time. Not safe for use by several threads at once.
 
     Args:
         name: of the isolation, for verdicts.
         isolation: how to start it.
         limits: of each program.
         imports: modules to import before the first program.
-        make_limit: makes what bounds the memory of a server and its programs.
-        starter: a thread that lives as long as the server. bwrap dies with the thread that started it,
-            not with the process, and threads that run programs come and go.
+        make_limit: creates the memory limit of a server and its programs.
+        starter: runs in a thread that outlives the server. bwrap dies with the thread that started it, not
+            with the process, and the threads that run programs come and go.
     """
 
     def __init__(
@@ -64,23 +64,23 @@ class WarmServer:
         self._make_limit = make_limit
         self._memory = MemoryLimit()
         self._process: subprocess.Popen[bytes] | None = None
-        self._prepared: OrderedDict[str, bytes] = OrderedDict()  # by their text
+        self._prepared: OrderedDict[str, bytes] = OrderedDict()  # text of tests -> compiled tests
 
     def run(self, program: Program) -> Verdict:
-        """Run one program. Whatever it does to the server, the next one gets a sound one.
+        """Run one program and return the verdict. If it damages the server, the next program gets a new one.
 
         Raises:
             SandboxError: the server does not start.
         """
         if self._process and not self._memory.is_settled():
-            self.close()  # the last program left something in the kernel, which is not to count for this one
+            self.close()  # the kernel still holds memory for the last program: it must not count for this one
         process = self._process or self._start()
         timeout = program.timeout_seconds or self._limits.timeout_seconds
         prepared = self._prepared.get(program.tests) if program.language == "python" else None
         tests = program.tests.encode("utf-8", "replace") if prepared is None else prepared
         request = asdict(program) | {
             "timeout_seconds": timeout,
-            "tests": "",  # they follow
+            "tests": "",  # sent after the request
             "tests_bytes": len(tests),
             "prepared": prepared is not None,
             "tested": bool(program.tests.strip()),
@@ -89,7 +89,7 @@ class WarmServer:
         started = time.monotonic()
         try:
             reply = _exchange(process, request, timeout + _GRACE_SECONDS, tests)
-        except BaseException:  # Ctrl-C: what runs inside must not run on
+        except BaseException:  # on Ctrl-C, too, what runs inside has to end
             self.close()
             raise
         out_of_memory = self._memory.was_met()
@@ -105,29 +105,33 @@ class WarmServer:
         return Verdict(isolation=self.name, **reply)
 
     def _keep(self, tests: str, prepared: bytes) -> None:
-        """Keep what a server made of tests, for the next program that has the same; nobody reads it here."""
+        """Keep compiled tests for the next program with the same tests; they are never executed out here."""
         self._prepared[tests] = prepared
         if len(self._prepared) > _MOST_PREPARED:
             self._prepared.popitem(last=False)
 
     @property
     def memory_limit(self) -> str:
-        """What bounds the memory of the server and its programs together, once it has started."""
+        """Return what limits the memory of the server and its programs together, once it has started."""
         return self._memory.name
 
     def start(self) -> None:
-        """Start it now, not with the first program."""
+        """Start the server now, rather than with the first program.
+
+        Raises:
+            SandboxError: it does not start.
+        """
         if self._process is None:
             self._start()
 
     def close(self) -> None:
-        """End the server and all that runs in it."""
+        """End the server and everything that runs in it."""
         process, self._process = self._process, None
         if process is None:
             return
         assert process.stdin and process.stdout
         with suppress(BrokenPipeError):
-            process.stdin.close()  # the server ends its program and itself
+            process.stdin.close()  # the server then ends its program and itself
         try:
             process.wait(_ENDING_SECONDS)
         except subprocess.TimeoutExpired:
@@ -176,29 +180,29 @@ class WarmServer:
                 stderr=errors,
                 env=inherited,
                 bufsize=0,
-                start_new_session=True,  # Ctrl-C is for us: we end it
+                start_new_session=True,  # Ctrl-C reaches only us, and we end the server
             )
         except OSError as error:
             raise SandboxError(
                 f"the sandbox '{self.name}' does not start",
                 why=str(error),
-                fix="name an interpreter that is there and may be run",
+                fix="name an interpreter that exists and is executable",
             ) from error
 
     def _no_start(self, reply: dict[str, Any] | None, errors: str) -> SandboxError:
         lines = " | ".join(errors.strip().splitlines()[-_STDERR_LINES:])
         fix = self._isolation.fix
         if reply and self._imports:
-            fix = "install in that environment what is to be imported, or name another with python="
+            fix = "install the modules to import in that environment, or name another with python="
         return SandboxError(
             f"the sandbox '{self.name}' does not start",
-            why=(reply or {}).get("error") or lines or "its server ended without a word",
+            why=(reply or {}).get("error") or lines or "its server ended without an error message",
             fix=fix,
         )
 
 
 def _checking(tests: str) -> list[str]:
-    """The modules whose functions tests may check by: these are looked at before the program changes them."""
+    """Return the modules that tests may check with, which are recorded before the program can change them."""
     words = set(_WORD.findall(tests))
     words |= {module for alias, module in _ALIASES.items() if alias in words}
     found = [name for name in CHECKING if name in words]
@@ -208,7 +212,7 @@ def _checking(tests: str) -> list[str]:
 def _exchange(
     process: subprocess.Popen[bytes], message: dict[str, Any], seconds: float, tests: bytes = b""
 ) -> dict[str, Any] | None:
-    """Send a message and tests, and read the answer; None if the server dies or is silent for `seconds`."""
+    """Send a message and tests and return the reply; None if the server dies or takes more than `seconds`."""
     assert process.stdin and process.stdout
     try:
         request = json.dumps(message).encode()

@@ -1,23 +1,27 @@
-"""Generators that come with the toolkit, and the function that opens one by name."""
+"""Generators by name, and the function that opens one."""
 
 import inspect
-from collections.abc import Sequence
-from importlib import import_module
-from typing import Any, cast
+from collections.abc import Callable, Sequence
+from typing import Any, Final
 
-from corpora.errors import GeneratorError, UnknownName
+from corpora.errors import GeneratorError
+from corpora.registry import Registry
 from rag.generators.completion import Generator
 
-__all__ = ["BACKENDS", "GeneratorOptionsError", "generator_names", "open_generator"]
+__all__ = ["GENERATORS", "GeneratorOptionsError", "generator_names", "open_generator"]
 
-BACKENDS = {
-    "command": "rag.generators.command:Command",
-    "echo": "rag.generators.echo:Echo",
-    "local": "rag.generators.local:LocalModel",
-    "openai": "rag.generators.openai_api:OpenAIChat",
-}
+GENERATORS: Final = Registry[Callable[..., Generator]](
+    "generator",
+    "docprompting.generators",
+    {
+        "command": "rag.generators.command:Command",
+        "echo": "rag.generators.echo:Echo",
+        "local": "rag.generators.local:LocalModel",
+        "openai": "rag.generators.openai_api:OpenAIChat",
+    },
+)
+"""Classes or functions that make a generator, by name."""
 
-ENTRY_POINTS = "docprompting.generators"  # the group in which other packages name theirs
 
 _NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
@@ -40,10 +44,8 @@ class GeneratorOptionsError(GeneratorError):
 
 
 def generator_names() -> tuple[str, ...]:
-    """Return the names that `open_generator` knows, sorted: built-in ones and those of installed packages."""
-    from importlib.metadata import entry_points
-
-    return tuple(sorted({*BACKENDS, *entry_points(group=ENTRY_POINTS).names}))
+    """Return the names that `open_generator` knows: the built-in ones, then those of installed packages."""
+    return GENERATORS.names()
 
 
 def open_generator(name: str, **options: Any) -> Generator:
@@ -54,7 +56,7 @@ def open_generator(name: str, **options: Any) -> Generator:
         GeneratorOptionsError: an option is missing or not known.
         MissingExtra: the backend needs a package that is not installed.
     """
-    backend = _backend(name)
+    backend = GENERATORS.get(name)
     parameters = inspect.signature(backend).parameters.values()
     known = [one.name for one in parameters if one.kind in _NAMED and not one.name.startswith("_")]
     takes_any = any(one.kind is inspect.Parameter.VAR_KEYWORD for one in parameters)
@@ -66,16 +68,4 @@ def open_generator(name: str, **options: Any) -> Generator:
     unknown = [] if takes_any else sorted(options.keys() - set(known))
     if missing or unknown:
         raise GeneratorOptionsError(name, missing, unknown, known)
-    return cast(Generator, backend(**options))
-
-
-def _backend(name: str) -> Any:
-    """Import the class of the generator `name`, and nothing for the others."""
-    if name in BACKENDS:
-        module, _, attribute = BACKENDS[name].partition(":")
-        return getattr(import_module(module), attribute)
-    from importlib.metadata import entry_points
-
-    for entry_point in entry_points(group=ENTRY_POINTS, name=name):
-        return entry_point.load()
-    raise UnknownName("generator", name, generator_names())
+    return backend(**options)

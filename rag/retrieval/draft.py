@@ -10,13 +10,14 @@ Zhang et al. 2023, "RepoCoder"; Eghbali and Pradel 2024, "De-Hallucinator".
 import ast
 import builtins
 import re
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from textwrap import dedent
 from typing import Final, NamedTuple
 
 from corpora.syntax.dotted_name import dotted_name
+from corpora.syntax.parse_python import parse_python
+from corpora.syntax.python_imports import imported_names, imported_names_in_lines, resolve_name
 from rag.retrieval.query import OTHER_NAMES
 
 # What a name stands for if the draft does not import it: these are conventions.
@@ -37,8 +38,6 @@ _EVERYDAY: Final = frozenset(
 )
 _CALL = re.compile(r"(?<![\w.:>])([A-Za-z_]\w{0,80}(?:(?:\.|::|->)[A-Za-z_]\w{0,80}){0,8})!?[ ]?\(")
 _METHOD = re.compile(r"(?<=[\])])\.([A-Za-z_]\w{0,80})\(")
-_IMPORT = re.compile(r"^[ \t]{0,40}import ([\w.]{1,200})(?: as (\w{1,80}))?[ \t]{0,40}(?:$|#)", re.MULTILINE)
-_FROM = re.compile(r"^[ \t]{0,40}from ([\w.]{1,200}) import \(?([\w ,]{1,500})", re.MULTILINE)
 _DEFINED = re.compile(r"^[ \t]{0,40}(?:async def|def|class|func|function|fn) (\w{1,80})", re.MULTILINE)
 _CODE_SIGNS = re.compile(r"\w[(\[]|[=;{}]|::|->|\s--?\w|^\s*(?:import|from) \w")
 _KEYWORDS: Final = frozenset(
@@ -76,7 +75,7 @@ def read_draft(text: str) -> Draft | None:
     is missing; names of other languages stay as they are spelled. It never raises.
     """
     code = dedent(text[:MAX_DRAFT_CHARS]).strip("\n")
-    tree = _parse(code)
+    tree = parse_python(code)
     if tree is None and not _is_code(code):
         return None
     if tree is not None and not any(isinstance(node, _STATEMENTS) for node in ast.walk(tree)):
@@ -102,16 +101,6 @@ _STATEMENTS = (
 )
 
 
-def _parse(code: str) -> ast.Module | None:
-    """Return the syntax tree of `code`; None if it is not Python."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # such as invalid escapes in the draft
-            return ast.parse(code)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-
-
 def _is_code(text: str) -> bool:
     """Return whether more lines of `text` look like code than like sentences."""
     code = sentences = 0
@@ -134,21 +123,13 @@ class _Names(NamedTuple):
 
 
 def _names_in_tree(tree: ast.Module) -> _Names:
-    aliases: dict[str, str] = {}
+    aliases = imported_names(tree)
     own: set[str] = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                whole = alias.name if alias.asname else alias.name.partition(".")[0]
-                aliases[alias.asname or whole] = whole
-        elif isinstance(node, ast.ImportFrom):
-            module = f"{node.module}." if node.module else ""
-            aliases |= {alias.asname or alias.name: module + alias.name for alias in node.names}
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             own.add(node.name)
-    made = [node for node in ast.walk(tree) if isinstance(node, ast.Assign)]
-    for node in made:
-        _remember_type(node, aliases)
+        elif isinstance(node, ast.Assign):
+            _remember_type(node, aliases)
     return _Names(aliases, own, _used_in(tree))
 
 
@@ -158,8 +139,7 @@ def _remember_type(node: ast.Assign, aliases: dict[str, str]) -> None:
     if isinstance(target, ast.Name) and isinstance(value, ast.Call):
         made = dotted_name(value.func)
         if made.rpartition(".")[2][:1].isupper():
-            first, dot, rest = made.partition(".")
-            aliases.setdefault(target.id, aliases.get(first, _USUAL.get(first, first)) + dot + rest)
+            aliases.setdefault(target.id, resolve_name(made, aliases) or resolve_name(made, _USUAL) or made)
 
 
 def _used_in(tree: ast.Module) -> Iterator[str]:
@@ -179,32 +159,22 @@ def _used_in(tree: ast.Module) -> Iterator[str]:
 
 def _names_in_text(code: str) -> _Names:
     """Find names in code that is not Python, or that is incomplete, by patterns."""
-    aliases: dict[str, str] = {}
-    for module, alias in _IMPORT.findall(code):
-        whole = module if alias else module.partition(".")[0]
-        aliases[alias or whole] = whole
-    for module, names in _FROM.findall(code):
-        for name in names.split(","):
-            words = name.split()
-            if words:
-                aliases[words[-1]] = f"{module}.{words[0]}"
     found = [(match.start(), match[1]) for match in _CALL.finditer(code)]
     found += [(match.start(), f".{match[1]}") for match in _METHOD.finditer(code)]
     names_used = (re.sub("::|->", ".", name) for _, name in sorted(found))
-    return _Names(aliases, set(_DEFINED.findall(code)), names_used)
+    return _Names(imported_names_in_lines(code), set(_DEFINED.findall(code)), names_used)
 
 
 def _resolved(spelled: str, names: _Names, *, is_python: bool) -> Used | None:
     """Return a name in full; None if the draft defines it, or if it is a builtin or a common method."""
-    first, dot, rest = spelled.partition(".")
+    first, dot, _ = spelled.partition(".")
     last = spelled.rpartition(".")[2]
     if len(spelled) > _MAX_NAME_CHARS or first in names.own:
         return None
     if not dot and (first in _KEYWORDS or (first in _BUILTINS and first not in names.aliases)):
         return None
-    whole = names.aliases.get(first, _USUAL.get(first, "") if dot else "")
-    if whole:
-        return Used(whole + dot + rest, spelled, is_known=True)
+    if full_name := resolve_name(spelled, names.aliases) or (resolve_name(spelled, _USUAL) if dot else ""):
+        return Used(full_name, spelled, is_known=True)
     if first[:1].isupper() or not dot:  # a class, or a function whose import is not in the draft
         return Used(spelled, spelled, is_known=True)
     if last in _EVERYDAY or (last.startswith("__") and is_python):

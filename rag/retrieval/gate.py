@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from math import exp
 from typing import Final
 
-from corpora.document import Kind
+from corpora.document import ContentKind
 from rag.retrieval.hit import Hit
 from rag.retrieval.rerank import SHARE
 
@@ -17,7 +17,7 @@ _FIRST: Final = 5  # hits that are considered: about as many as a prompt has roo
 _BOTH: Final = 10  # both retrievers must rank a hit this high for them to agree on it
 
 # All but the intercept ("") are at least zero: no sign of a good answer may make one less likely.
-COEFFICIENTS: Final[dict[Kind, dict[str, float]]] = {
+COEFFICIENTS: Final[dict[ContentKind, dict[str, float]]] = {
     "docs": {"": -7.71, "cosine": 7.73, "agreement": 0.58, "library": 2.1},
     "code": {"": -6.47, "cosine": 10.71, "margin": 1.72},
 }
@@ -44,7 +44,7 @@ def confidence(hits: Sequence[Hit]) -> float:
     return 1 / (1 + exp(-max(-30.0, min(30.0, logit))))
 
 
-def features(hits: Sequence[Hit]) -> tuple[Kind, dict[str, float]]:
+def features(hits: Sequence[Hit]) -> tuple[ContentKind, dict[str, float]]:
     """Return the kind of the best hit, and the features of one or more hits, 0 to 1 for usual scores.
 
     Returns:

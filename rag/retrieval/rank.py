@@ -13,7 +13,8 @@ from operator import itemgetter
 from pathlib import PurePosixPath
 from typing import Final
 
-from indexers.catalog.catalog import Facts
+from corpora.source_tree.test_files import is_test_file
+from indexers.catalog.catalog import ChunkFacts
 from indexers.encoders.api_popularity import UNKNOWN, builtin_usage
 from indexers.tokens import tokenize
 from rag.retrieval.query import Query
@@ -42,10 +43,7 @@ _REPEATED: Final = 0.5  # for each better chunk of the same file of code, or of 
 _OLD_FORM: Final = 0.8  # for `compat.v1.sum` and the like, if the library documents `sum` too
 
 _WITNESSES: Final = 100  # best candidates that count as evidence for their files
-_TESTS: Final = re.compile(
-    r"(?:^|/)(?:tests?|specs?|examples?|samples?|benchmarks?|fixtures?)/"
-    r"|(?:^|/)(?:test_[^/]*|[^/]*(?:_test|_spec|\.test|\.spec|(?<=[a-z0-9])Tests?))\.\w+$"
-)
+_EXAMPLES: Final = re.compile(r"(?:^|/)(?:examples?|samples?|benchmarks?|fixtures?)/")
 _OLD: Final = re.compile(r"\.(?:compat|legacy|deprecated|v\d+)(?=\.)")  # parts of a qualified name
 
 
@@ -54,7 +52,7 @@ class Candidate:
     """A chunk that is being ranked. `shares`, what each signal added or took, sum to the score."""
 
     chunk_id: int
-    facts: Facts
+    facts: ChunkFacts
     score: float = 0.0
     shares: dict[str, float] = field(default_factory=dict)
 
@@ -69,7 +67,7 @@ class Candidate:
 
 
 def rank(
-    query: Query, words: Mapping[int, float], meaning: Mapping[int, float], facts: Mapping[int, Facts]
+    query: Query, words: Mapping[int, float], meaning: Mapping[int, float], facts: Mapping[int, ChunkFacts]
 ) -> list[Candidate]:
     """Return the chunks of `facts`, best first; chunks of equal score in the order of their places.
 
@@ -103,7 +101,7 @@ def _rounded(candidate: Candidate) -> float:
 
 
 def _fuse(
-    query: Query, words: Mapping[int, float], meaning: Mapping[int, float], facts: Mapping[int, Facts]
+    query: Query, words: Mapping[int, float], meaning: Mapping[int, float], facts: Mapping[int, ChunkFacts]
 ) -> list[Candidate]:
     most = max(words.values(), default=0.0) or 1.0
     by_meaning = _MEANING_OF_A_NAME if query.is_name else query.coverage
@@ -174,7 +172,7 @@ def _rate_code(query: Query, candidates: Sequence[Candidate], best: float) -> No
             candidate.add("file name", _FILE_NAME * best * len(stem & asked) / len(stem))
         if query.is_name_of(facts.symbol):
             candidate.add("exact name", _EXACT_NAME["code"] * best)
-        if _TESTS.search(facts.path):
+        if is_test_file(facts.path) or _EXAMPLES.search(facts.path):
             candidate.multiply("test", _TEST)
 
 

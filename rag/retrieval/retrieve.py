@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from indexers.index import Index
-from indexers.search.lexical import Scored
+from indexers.search.interfaces import Scored
 from rag.retrieval.hit import Hit, Signal
 from rag.retrieval.query import Query, read_query
 from rag.retrieval.rank import Candidate, rank

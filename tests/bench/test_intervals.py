@@ -1,4 +1,4 @@
-"""Intervals and paired comparisons, of an evaluation and of the benches, against what is known by hand."""
+"""Intervals and paired comparisons, of evaluations and benches, checked against values known by hand."""
 
 from pathlib import Path
 
@@ -36,7 +36,7 @@ def test_pairing_sees_a_small_steady_gain_that_the_intervals_of_both_hide() -> N
     assert gain.difference == pytest.approx((0.02, 0.02, 0.02)) and gain.p < 0.001
 
 
-def test_chance_alone_is_told_as_chance() -> None:
+def test_a_difference_by_chance_has_a_large_p_value() -> None:
     random = np.random.default_rng(3)
     before, noise = random.random(100), random.standard_normal(100) * 0.1
     assert paired(answers(before.tolist()), answers((before + noise - noise.mean()).tolist())).p > 0.9
@@ -54,7 +54,7 @@ def test_a_run_is_kept_and_read_again(tmp_path: Path) -> None:
     assert {label: len(part) for label, part in by_label(run).items()} == {"python": 2, "semantic": 1}
 
 
-def test_the_draws_stay_what_they_were_so_that_recorded_figures_can_be_compared() -> None:
+def test_the_draws_stay_the_same_so_that_recorded_figures_can_be_compared() -> None:
     scores, strata = [0.1, 0.9, 0.4, 0.4, 0.0, 1.0, 0.7], list("aabbbcc")
     assert intervals.interval(scores) == pytest.approx((0.5, 0.24285714285714285, 0.7571428571428572))
     assert intervals.interval(scores, strata) == pytest.approx(
@@ -62,13 +62,15 @@ def test_the_draws_stay_what_they_were_so_that_recorded_figures_can_be_compared(
     )
     before = dict(enumerate(scores))
     after = {task: score + (0.3, -0.1, 0.2, 0.0, 0.1, -0.2, 0.2)[task] for task, score in before.items()}
-    flat, layered = (intervals.paired(before, after, by) for by in (None, dict(enumerate(strata))))
+    flat, layered = (
+        intervals.paired(before, after, grouping) for grouping in (None, dict(enumerate(strata)))
+    )
     assert flat.difference == pytest.approx((0.07142857142857144, -0.05714285714285711, 0.18571428571428575))
     assert layered.difference == pytest.approx((0.0666666666666667, -0.06666666666666664, 0.2))
     assert (flat.p, layered.p) == (0.4429, 0.4663)
 
 
-def test_scores_that_are_none_are_told() -> None:
+def test_invalid_scores_are_errors() -> None:
     with pytest.raises(ValueError, match="no scores"):
         intervals.interval([])
     with pytest.raises(ValueError, match="not a number"):

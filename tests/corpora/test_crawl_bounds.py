@@ -7,7 +7,7 @@ import pytest
 from corpora.document import Listed, Skipped
 from corpora.errors import CorpusError
 from tests.crawled_site import SMALL, listed, site, skipped
-from tests.hostile_site import Page, page, redirect, serving_site
+from tests.hostile_site import Page, Pages, page, redirect, serving_site
 
 
 @pytest.fixture(autouse=True)
@@ -73,7 +73,7 @@ def test_links_that_lead_ever_deeper_are_not_followed_for_ever() -> None:
 
 
 def test_a_page_that_is_too_large_is_told_and_the_rest_is_there() -> None:
-    pages = {"/": page("Home", "big", "small"), "/big": page("x" * 10_000), "/small": page("Small")}
+    pages: Pages = {"/": page("Home", "big", "small"), "/big": page("x" * 10_000), "/small": page("Small")}
     with serving_site(pages) as server:
         corpus = site(server, max_file_bytes=1_000)
         assert listed(corpus) == ["index.html", "small"]
@@ -84,7 +84,7 @@ def test_a_page_that_is_too_large_is_told_and_the_rest_is_there() -> None:
 
 
 def test_redirects_are_followed_within_the_scope_and_told_without() -> None:
-    pages = {
+    pages: Pages = {
         "/docs/": page("Home", "old", "out", "away", "local"),
         "/docs/old": redirect("new"),
         "/docs/new": page("New"),
@@ -102,7 +102,7 @@ def test_redirects_are_followed_within_the_scope_and_told_without() -> None:
 
 
 def test_redirects_in_a_circle_and_without_end_are_told() -> None:
-    pages = {"/": page("Home", "a", "self", "n0"), "/a": redirect("b"), "/b": redirect("a")}
+    pages: Pages = {"/": page("Home", "a", "self", "n0"), "/a": redirect("b"), "/b": redirect("a")}
     pages |= {"/self": redirect("self")} | {f"/n{n}": redirect(f"n{n + 1}") for n in range(40)}
     with serving_site(pages) as server:
         corpus = site(server)

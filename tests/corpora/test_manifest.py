@@ -5,8 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpora.errors import CorpusError, ManifestError, UnknownName
-from corpora.manifest import Manifest, find_manifest, load_manifest, spec_for
+from corpora.manifest import Manifest, find_manifest, load_manifest
+from corpora.sources import spec_for
 from corpora.spec import CorpusSpec
+from tests.small_corpora import write_tree
 
 
 def load(folder: Path, text: str) -> Manifest:
@@ -32,6 +34,17 @@ def test_paths_begin_at_the_folder_of_the_manifest(tmp_path: Path) -> None:
         ),
         CorpusSpec("numpy", "package", "numpy"),
     )
+
+
+def test_a_manifest_and_a_command_line_see_the_same_kind_at_a_path(tmp_path: Path) -> None:
+    write_tree(
+        tmp_path, {"site/index.html": "<h1>Shop</h1>", "src/a.py": "x = 1\n", "man/tar.1": ".TH TAR\n"}
+    )
+    (tmp_path / "api.json").write_text('{"openapi": "3.0.0", "paths": {}}')
+    names = ("site", "src", "man", "api.json")
+    manifest = load(tmp_path, "".join(f'[[corpus]]\npath = "{name}"\n' for name in names))
+    assert [spec.kind for spec in manifest.corpora] == ["docs", "code", "man", "openapi"]
+    assert manifest.corpora == tuple(spec_for(str(tmp_path / name)) for name in names)
 
 
 def test_a_url_is_a_site(tmp_path: Path) -> None:
@@ -88,11 +101,14 @@ def test_what_is_left_out_has_defaults(tmp_path: Path) -> None:
         ('[[corpus]]\nname = "a"\n', "'path' in [[corpus]] number 1 cannot be used"),
         ('[[corpus]]\npath = "none"\n', "there is nothing at"),
         ('[[corpus]]\npath = "rag.toml"\n', "is a file"),
-        ('[[corpus]]\npath = "rag.toml"\nkind = "package"\n', "a file and no wheel or source distribution"),
+        (
+            '[[corpus]]\npath = "rag.toml"\nkind = "package"\n',
+            "a file and not a wheel or source distribution",
+        ),
         ('[[corpus]]\npath = "."\nkind = "cod"\n', 'write: kind = "code"'),
         ('[[corpus]]\npath = "."\npackage = "numpy"\n', "both path and package"),
-        ('[[corpus]]\npackage = "../x"\n', "no name of a package"),
-        ('[[corpus]]\nman = "../x"\n', "no name of a package or page"),
+        ('[[corpus]]\npackage = "../x"\n', "not the name of a package"),
+        ('[[corpus]]\nman = "../x"\n', "not the name of a package or page"),
         ("[[corpus]]\nman = []\n", "a name in quotes, or a list of names"),
         ('[[corpus]]\nman = ["tar", 3]\n', "a name in quotes, or a list of names"),
         ('[[corpus]]\nman = "tar"\npackage = "numpy"\n', "both package and man are given"),
@@ -104,7 +120,7 @@ def test_what_is_left_out_has_defaults(tmp_path: Path) -> None:
         ('[[corpus]]\npath = "."\nmax_file_bytes = -1\n', "a whole number above zero"),
         ('[[corpus]]\npath = ""\n', "not empty"),
         ('[[corpus]]\nkind = "site"\npath = "."\n', "say where the corpus lies with url"),
-        ('[[corpus]]\nurl = "ftp://example.org/"\n', "no URL with http or https"),
+        ('[[corpus]]\nurl = "ftp://example.org/"\n', "not a URL with http or https"),
         ('[[corpus]]\nurl = "https://example.org/"\nallow_private = 1\n', "true or false"),
         ('[[corpus]]\npath = "a\\u0000b"\n', "not empty"),
         ('[[corpus]]\npath = "."\n[[corpus]]\npath = "."\n', "stands for 2 corpora"),

@@ -5,19 +5,20 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-import indexers.catalog.checksums
 from corpora.errors import IndexDamaged, RagError
-from corpora.manifest import spec_for
+from corpora.outside.files import open_outside
+from corpora.sources import spec_for
 from indexers.index import Index
+from indexers.layout import Layout
 from indexers.rebuild import rebuild
-from indexers.search.layout import Layout
-from indexers.soundness import unchecked
+from indexers.search.soundness import unchecked
 from indexers.verify import verify
 from tests import ROOT
 from tests.damaged_index import unrecord
@@ -84,13 +85,12 @@ def test_what_did_not_change_is_not_read_again_for_its_checksum(
     sound: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[str] = []
-    original = indexers.catalog.checksums.open_outside
 
-    def noting(path: Path, **options: bool) -> Any:
+    def noting(path: Path, **options: Any) -> BufferedReader:
         read.append(Path(path).name)
-        return original(path, **options)
+        return open_outside(path, **options)
 
-    monkeypatch.setattr(indexers.catalog.checksums, "open_outside", noting)
+    monkeypatch.setattr("indexers.catalog.checksums.open_outside", noting)
     before = {path.name for path in Layout(sound).lexical(1).glob("*.term")}
     write_tree(tmp_path / "app", {"more.py": "def more():\n    return 1\n"})
     with Index.open(sound) as index:

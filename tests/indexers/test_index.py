@@ -15,8 +15,8 @@ from corpora.spec import CorpusSpec
 from indexers.building import update
 from indexers.building.writer_lock import writer_lock
 from indexers.index import Index
+from indexers.layout import Layout
 from indexers.rebuild import rebuild
-from indexers.search.layout import Layout
 from rag.retrieval.retrieve import retrieve
 from tests.small_corpora import FILES, write_tree
 
@@ -91,7 +91,7 @@ def test_a_new_version_whose_first_run_is_interrupted_holds_for_every_page_after
     index = Index.build(tmp_path / "index", [old])
 
     def versions() -> list[str]:
-        return [version for (version,) in index.catalog.rows("SELECT version FROM documents")]
+        return [version for (version,) in index.catalog.database.rows("SELECT version FROM documents")]
 
     with pytest.raises(KeyboardInterrupt):
         index.update([new], progress=interrupt_halfway)
@@ -147,7 +147,7 @@ def test_a_file_that_becomes_binary_is_skipped_with_its_reason(index: Index, tre
     report = index.update()
     assert (report.removed, report.skipped["binary"]) == (1, 1)
     assert index.update().skipped == {"binary": 1}
-    assert index.catalog.skipped()[0].path == "notes.txt"
+    assert index.catalog.census.skipped()[0].path == "notes.txt"
 
 
 def test_an_update_of_one_corpus_leaves_the_others(index: Index, tmp_path: Path) -> None:
@@ -289,7 +289,7 @@ def test_a_repaired_index_gives_the_very_same_scores(index: Index) -> None:
 
 def test_a_second_writer_is_told_that_there_is_a_first(index: Index) -> None:
     hold = (
-        "from pathlib import Path; from indexers.search.layout import Layout; "
+        "from pathlib import Path; from indexers.layout import Layout; "
         "from indexers.building.writer_lock import writer_lock\n"
         f"with writer_lock(Layout(Path({str(index.path)!r}))): print(flush=True); input()"
     )

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from indexers.index import Index
-from indexers.search.layout import Layout
+from indexers.layout import Layout
 from indexers.verify import verify
 from tests.small_corpora import write_tree
 
@@ -59,4 +59,4 @@ def test_a_dense_part_of_another_index_is_told(index: Index, tmp_path: Path) -> 
     opened = Index.open(index.path)
     assert any("has 83 bytes of 82" in problem for problem in verify(opened))
     opened = reopened(opened, "DELETE FROM meta WHERE key = 'checksums'")
-    assert any("does not know" in problem for problem in verify(opened))
+    assert any("not in the catalog" in problem for problem in verify(opened))

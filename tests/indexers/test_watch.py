@@ -13,12 +13,12 @@ from threading import Event, Thread, Timer
 import pytest
 
 from corpora.errors import CorpusError, RagError
-from corpora.manifest import spec_for
+from corpora.sources import spec_for
 from corpora.spec import CorpusSpec
 from indexers.building.report import Report
 from indexers.building.writer_lock import writer_lock
 from indexers.index import Index
-from indexers.search.layout import Layout
+from indexers.layout import Layout
 from indexers.watch import watch
 from rag.retrieval.retrieve import retrieve
 from tests.small_corpora import FILES, write_tree

@@ -12,15 +12,15 @@ _MARK = re.compile(r"\A(?:\s*#\s*(?:Problem|Question)s?:\s*)+", re.IGNORECASE)
 
 
 def load_arcade(path: Path) -> Iterator[Task]:
-    """The tasks of a file of `derived_datasets`: a JSON array, or lines, of notebooks with their `turns`.
+    """Yield the tasks of a file in `derived_datasets`: a JSON array, or lines, of notebooks with `turns`.
 
-    An answer continues the code of the cells above it. They read data that is not in the file, and an
-    answer is right if it prints there what the reference prints, so that nothing of it can be run. The
-    group is "existing" or "new", told by the folders `existing_tasks` and `new_tasks` in the path.
+    An answer continues the code of the cells above it. Nothing can be run: the cells read data that the file
+    does not hold, and an answer is right if it gives the same output there as the reference. The group is
+    "existing" or "new", from the folder `existing_tasks` or `new_tasks` in the path.
     """
     group = next((_GROUPS[part] for part in reversed(path.absolute().parts) if part in _GROUPS), "")
     for number, notebook in enumerate(read_records(path), start=1):
-        # a notebook may be there twice, by two annotators
+        # A notebook may occur twice, by two annotators.
         name = f"{number}/{notebook.text('notebook_name', default='notebook')}"
         for index, turn in enumerate(notebook.objects("turns"), start=1):
             yield _task(turn.object("turn"), f"{name}/{index}", group)

@@ -1,4 +1,4 @@
-"""Queries and the documents that answer them, in folders as of BEIR and CodeRAG-Bench.
+"""Queries and the documents that answer them, in folders like those of BEIR and CodeRAG-Bench.
 
 Thakur et al. 2021, arXiv 2104.08663; Wang et al. 2024, arXiv 2406.14497.
 """
@@ -17,7 +17,7 @@ _MAX_BYTES = 100_000_000  # of judgements
 
 
 def _files(path: Path) -> list[Path]:
-    """The files of the set: corpus, queries, and the relevance judgements that are used."""
+    """Return the files of the data set: corpus, queries, and the relevance judgements that are used."""
     judged = _judgements(path)
     folder = judged.parent.parent
     corpus = [file for file in (folder / "corpus.jsonl", folder / "corpus.jsonl.gz") if file.is_file()]
@@ -25,10 +25,10 @@ def _files(path: Path) -> list[Path]:
 
 
 def _tasks(path: Path) -> Iterator[Task]:
-    """A task for each query with a relevant document (score above 0); there is nothing to run.
+    """Yield a task for each query with a relevant document (score above 0); there is nothing to run.
 
-    Args:
-        path: the folder, whose `qrels/test.tsv` or only file of `qrels/` is used; or a file of `qrels/`.
+    `path` is a file in `qrels/`, or the folder of the data set: then `qrels/test.tsv` is used, or the only
+    file in `qrels/`.
     """
     judged = _judgements(path)
     gold = _gold(judged)
@@ -37,9 +37,9 @@ def _tasks(path: Path) -> Iterator[Task]:
             yield Task(record.text("_id"), record.text("text"), gold=tuple(identifiers))
     if gold:
         raise CorpusError(
-            f"{judged} judges queries that are not there",
+            f"{judged} judges queries that do not exist",
             why=f"queries.jsonl lacks {len(gold)} of them, such as {next(iter(gold))!r}",
-            fix="give the queries and the judgements of the same set",
+            fix="use queries and judgements of the same data set",
         )
 
 
@@ -51,7 +51,7 @@ def _judgements(path: Path) -> Path:
     if len(chosen) == 1:
         return chosen[0]
     raise CorpusError(
-        f"{path} has no relevance judgements to take",
+        f"it is not clear which relevance judgements of {path} to use",
         why=f"qrels/ holds {', '.join(file.name for file in found) or 'no .tsv file'}",
         fix=f"name one of them: {path / 'qrels' / 'NAME.tsv'}",
     )
@@ -63,12 +63,12 @@ def _queries(folder: Path) -> Path:
 
 
 def _gold(path: Path) -> dict[str, list[str]]:
-    """Relevant documents by query; the first line of the file is its header."""
+    """Return the relevant documents by query; the first line of the file is its header."""
     gold: dict[str, list[str]] = defaultdict(list)
     try:
         lines = read_outside(path, max_bytes=_MAX_BYTES).decode("utf-8").split("\n")[1:]
     except (OSError, UnicodeDecodeError) as error:
-        raise CorpusError(f"{path} cannot be read", why=str(error), fix="give UTF-8 text") from error
+        raise CorpusError(f"{path} cannot be read", why=str(error), fix="save it as UTF-8 text") from error
     for number, line in enumerate(lines, start=2):
         if not line.strip():
             continue
@@ -78,9 +78,9 @@ def _gold(path: Path) -> dict[str, list[str]]:
                 gold[query].append(document)
         except ValueError as error:
             raise CorpusError(
-                f"{path}, line {number} is no judgement",
-                why="it is not query-id, corpus-id and score with tabs between",
-                fix="give the judgements as BEIR writes them",
+                f"{path}, line {number} is not a judgement",
+                why="it is not a query id, a document id and a score, separated by tabs",
+                fix="write the judgements in the format of BEIR",
             ) from error
     return gold
 

@@ -1,4 +1,4 @@
-"""The lines of a file of a data set, plain or gzip, within bounds: of a line, and of what is unpacked."""
+"""Lines of a data set's file, plain or gzip, with limits on a line and on what a file unpacks to."""
 
 import gzip
 import os
@@ -12,19 +12,20 @@ from corpora.outside.files import open_outside
 
 _GZIP: Final = b"\x1f\x8b"
 _CHUNK_BYTES: Final = 1 << 18
-# Of a line, or of a list that stands in one piece: the tests of one problem of a contest have some 100 MB.
+# Limit of a line, and of a JSON array: the tests of a single contest problem take about 100 MB.
 MAX_LINE_BYTES: Final = 200_000_000
-_FREE_LINE_BYTES: Final = 32_000_000  # that a small packed file may hold
+# A line of a gzip file may be 10 times as long as the whole file, or 32 MB if that is more.
+_FREE_LINE_BYTES: Final = 32_000_000
 _MAX_LINE_RATIO: Final = 10
 _MAX_BYTES: Final = 50_000_000_000
 
 
 def bounded_lines(path: Path) -> Iterator[bytes]:
-    """Yield the lines of a file, with their ends.
+    """Yield the lines of a file, with their line ends.
 
     Raises:
-        ArchiveError: a line is too long, or no text, or the file is damaged or unpacks to too much.
-        OSError: it is not to be read.
+        ArchiveError: a line is too long or is not text, or the file is damaged or unpacks to too much.
+        OSError: the file cannot be read.
     """
     with open_outside(path) as file:
         zipped = file.read(len(_GZIP)) == _GZIP
@@ -50,8 +51,8 @@ def _unpacked(file: BinaryIO, allowance: Allowance) -> Iterator[bytes]:
 def _lines(chunks: Iterator[bytes], longest: int) -> Iterator[bytes]:
     part = bytearray()
     for chunk in chunks:
-        if b"\0" in chunk:  # (so that a hole of many gigabytes ends with its first piece)
-            raise ArchiveError("it holds NUL bytes, which no text does")
+        if b"\0" in chunk:  # at once, since a sparse file may have gigabytes of them
+            raise ArchiveError("it holds NUL bytes, which text does not")
         *whole, rest = chunk.split(b"\n")
         for line in whole:
             part += line

@@ -9,9 +9,9 @@ from rag.evaluation.task import Task
 
 
 def load_conala(path: Path) -> Iterator[Task]:
-    """The tasks of the curated files, or of the release of DocPrompting with the documents that answer them.
+    """Yield the tasks of the curated files, or of the DocPrompting release, which has gold documents.
 
-    Ids are those of questions, of which several tasks may be, so that the second is `id#2`.
+    A task has the id of its question. The second task of a question is `id#2`.
     """
     return numbered(map(_task, read_records(path)))
 
@@ -19,7 +19,7 @@ def load_conala(path: Path) -> Iterator[Task]:
 def _task(record: DatasetRecord) -> Task:
     return Task(
         task_id=record.text("question_id"),
-        # the curated intent names the variables of the snippet; where nobody rewrote it, it is null
+        # The rewritten intent names the variables of the snippet. It is null where nobody wrote one.
         intent=record.text("rewritten_intent", "intent", "nl"),
         reference=record.text("snippet", "cmd"),
         gold=record.texts("oracle_man"),

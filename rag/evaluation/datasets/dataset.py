@@ -1,4 +1,4 @@
-"""A data set by its name or by what its file looks like."""
+"""Open a data set by the name of its format, or by recognising the format."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
@@ -54,14 +54,14 @@ _SIGNS = (
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """Tasks, and what they were read from.
+    """The tasks of a data set, and the files that they were read from.
 
     Args:
-        name: of the format, a key of `DATASETS`.
+        name: name of the format, a key of `DATASETS`.
         paths: the files that were read, sorted.
         tasks: in the order of the files.
-        content_hash: SHA-256 of the file, in hexadecimal digits; of several files, that of a line
-            for each of them with its hash and its name.
+        content_hash: SHA-256 of the file, in hexadecimal digits; of several files, that of a list with a line
+            `hash  name` for each file.
     """
 
     name: str
@@ -74,14 +74,14 @@ def open_dataset(name_or_path: str | Path, path: str | Path | None = None) -> Da
     """Read a data set from local files.
 
     Args:
-        name_or_path: a name of `DATASETS` with `path` beside it, or a path alone: then the format is told by
-            the fields of its first record, or by the files of the folder.
+        name_or_path: a name in `DATASETS` if `path` is given; else a path, whose format is recognised by the
+            fields of its first record, or by the files of the folder.
         path: the file or folder.
 
     Raises:
         UnknownName: there is no such data set.
-        CorpusError: a file is not what it should be, a task lacks a field, two tasks have the same id, or
-            the format cannot be told.
+        CorpusError: a file is missing or damaged, a task lacks a field, two tasks have the same id, or the
+            format is not recognised.
     """
     if path is None:
         path = Path(name_or_path)
@@ -92,7 +92,7 @@ def open_dataset(name_or_path: str | Path, path: str | Path | None = None) -> Da
     paths = _files(name, load, path)
     tasks = tuple(load(path))
     if not tasks:
-        raise CorpusError(f"{path} holds no task", why=f"it was read as {name}", fix="name another file")
+        raise CorpusError(f"{path} holds no tasks", why=f"it was read as {name}", fix="name another file")
     _check_ids(tasks, path)
     return Dataset(name, tuple(paths), tasks, _content_hash(paths))
 
@@ -108,7 +108,9 @@ def _loader(name: str) -> Loader:
 def _files(name: str, load: Loader, path: Path) -> Sequence[Path]:
     """Return the files that `load` reads at `path`, sorted."""
     if not path.exists():
-        raise CorpusError(f"there is no {path}", why="data sets are read from local files", fix="name one")
+        raise CorpusError(
+            f"there is no file {path}", why="data sets are read from local files", fix="name an existing file"
+        )
     if isinstance(load, FolderFormat):
         return sorted(load.files(path))
     if path.is_dir():
@@ -117,31 +119,32 @@ def _files(name: str, load: Loader, path: Path) -> Sequence[Path]:
 
 
 def _detected(path: Path) -> str:
-    """The name of the format at `path`."""
+    """Return the name of the format at `path`."""
     if str(path) in DATASETS and not path.exists():
         raise CorpusError(
             f"the data set {path} needs a path",
-            why="data sets are read from local files, nothing is downloaded",
-            fix="name its file or folder too",
+            why="data sets are read from local files; nothing is downloaded",
+            fix=f"name its file or folder too: rag eval {path} PATH",
         )
     if path.is_dir():
         folders = {"beir": "queries.jsonl", "tldr": "**/*.md"}
         found = [name for name, pattern in folders.items() if any(islice(path.glob(pattern), 1))]
-        return _only(found, path, "its files fit")
+        return _only(found, path, "its files match")
     first = next(read_records(path), None)
     fields = set(first.fields) if first else set()
     fitting = [(name, set(sign.split())) for name, sign in _SIGNS if set(sign.split()) <= fields]
     best = {name for name, sign in fitting if not any(sign < other for _, other in fitting)}
-    return _only(sorted(best), path, f"it has the fields {', '.join(sorted(fields)) or '(none)'}, which fit")
+    return _only(sorted(best), path, f"its fields {', '.join(sorted(fields)) or '(none)'} match")
 
 
-def _only(found: Sequence[str], path: Path, fits: str) -> str:
+def _only(found: Sequence[str], path: Path, matching: str) -> str:
+    """Return the only format in `found`. Raises `CorpusError` where there are none or several."""
     if len(found) == 1:
         return found[0]
     raise CorpusError(
-        f"it cannot be told what data set {path} is",
-        why=f"{fits} {' and '.join(found) or 'none'}",
-        fix=f"name it too, one of: {', '.join(DATASETS)}",
+        f"the format of the data set {path} is not recognised",
+        why=f"{matching} {' and '.join(found) or 'no known format'}",
+        fix=f"name the format before the path, one of: {', '.join(DATASETS)}",
     )
 
 
@@ -151,8 +154,8 @@ def _check_ids(tasks: Iterable[Task], path: Path) -> None:
         if task.task_id in seen:
             raise CorpusError(
                 f"two tasks of {path} have the id {task.task_id!r}",
-                why=f"they are its tasks {seen[task.task_id]} and {number}",
-                fix="give each task an id of its own",
+                why=f"these are task {seen[task.task_id]} and task {number} of the file",
+                fix="give each task a different id",
             )
         seen[task.task_id] = number
 
@@ -170,7 +173,7 @@ def _content_hash(paths: Sequence[Path]) -> str:
 
 
 def _common(paths: Sequence[Path]) -> tuple[str, ...]:
-    """The parts of the folder that holds all of `paths`."""
+    """Return the parts of the path of the folder that holds all of `paths`."""
     parts = paths[0].parent.parts
     while any(path.parts[: len(parts)] != parts for path in paths):
         parts = parts[:-1]

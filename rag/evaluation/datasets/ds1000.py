@@ -14,10 +14,10 @@ _INSTALLED = {"pytorch": "torch", "sklearn": "scikit-learn"}
 
 
 def load_ds1000(path: Path) -> Iterator[Task]:
-    """The tasks of `ds1000.jsonl`, or of a file that says `query`, `solution` and `gold`.
+    """Yield the tasks of `ds1000.jsonl`, or of a file with `query`, `solution` and `gold`.
 
-    The prompt is taken apart into the question and the code that an answer continues, without the marks of
-    the official one; what it says of the variable to fill stays as a comment. The tests run the answer.
+    The official prompt is split into the question and the code that an answer continues, and its marks are
+    removed; what it says about the variable to assign becomes a comment. The tests run the answer.
     """
     return map(_task, read_records(path))
 
@@ -46,7 +46,7 @@ def _task(record: DatasetRecord) -> Task:
 
 
 def _parts(prompt: str) -> tuple[str, str]:
-    """The question, and the code to continue."""
+    """Split the prompt into the question and the code to continue."""
     problem = _PROBLEM.fullmatch(prompt)
     if not problem:  # Matplotlib: code whose comments are the question
         code = _BEGIN.sub("\n", prompt)
@@ -56,6 +56,6 @@ def _parts(prompt: str) -> tuple[str, str]:
     answer = _CODE.fullmatch(rest)
     if not answer:
         return problem["intent"].strip(), rest
-    said = (answer["lead"] + (answer["rest"] or "")).strip()
-    comment = "".join(f"# {line}\n" for line in said.splitlines() if line.strip())
+    remarks = (answer["lead"] + (answer["rest"] or "")).strip()
+    comment = "".join(f"# {line}\n" for line in remarks.splitlines() if line.strip())
     return problem["intent"].strip(), f"{answer['code'].rstrip()}\n{comment}"

@@ -12,7 +12,7 @@ _MARGIN = re.compile(r"^[^\s#)\]}]", re.MULTILINE)
 
 
 def load_gitchameleon(path: Path) -> Iterator[Task]:
-    """The tasks of its JSON lines; each needs the versions of `requirements` and the Python of `python`."""
+    """Yield the tasks of its JSON lines, each with pinned `requirements` and a version of Python."""
     return map(_task, read_records(path))
 
 
@@ -20,7 +20,7 @@ def _task(record: DatasetRecord) -> Task:
     library = record.text("library")
     starting_code = _lines(record.text("starting_code"))
     extras = (record.text(name, default="") for name in ("extra_dependencies", "additional_dependencies"))
-    # both name numpy in some tasks, the same version; the library itself counts as it is asked for
+    # In some tasks both fields name numpy, in the same version. The pin of the library itself comes first.
     pins = dict.fromkeys([f"{library}=={record.text('version')}", *" ".join(extras).split()])
     return Task(
         task_id=record.text("example_id"),
@@ -44,7 +44,7 @@ def _lines(code: str) -> str:
 
 
 def _unfinished(code: str) -> str:
-    """The name of the definition that the code ends in, or an empty one where it ends outside of any."""
+    """Return the name of the definition that the code ends inside of; empty where it ends outside of any."""
     definitions = list(_DEFINITION.finditer(code))
     last = [match.start() for match in _MARGIN.finditer(code)][-1:]
     return definitions[-1][1] if definitions and [definitions[-1].start()] == last else ""

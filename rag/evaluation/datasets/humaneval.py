@@ -10,7 +10,7 @@ from rag.evaluation.task import Task
 
 
 def load_humaneval(path: Path) -> Iterator[Task]:
-    """The tasks of `HumanEval.jsonl`, or of HumanEval+ in the same format."""
+    """Yield the tasks of `HumanEval.jsonl`, or of HumanEval+ in the same format."""
     for record in read_records(path):
         prompt, entry_point = record.text("prompt"), record.text("entry_point")
         yield Task(
@@ -26,9 +26,9 @@ def load_humaneval(path: Path) -> Iterator[Task]:
 
 
 def _docstring(prompt: str, entry_point: str) -> str:
-    """What the function is asked to do, or all of the prompt where it has no docstring."""
+    """Return the docstring of the function; the whole prompt where it has none."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of escapes such as "\d" in a docstring that is not raw
+        warnings.simplefilter("ignore")  # about escapes such as "\d" in a docstring that is not raw
         try:
             nodes = ast.walk(ast.parse(f"{prompt}\n    pass\n"))
         except (SyntaxError, ValueError, RecursionError, MemoryError):

@@ -10,7 +10,7 @@ from corpora.outside.json_documents import parsed_json
 from rag.evaluation.datasets.records import DatasetRecord, read_records
 from rag.evaluation.task import Case, Task
 
-# What the official evaluation puts before every answer, since those of contests leave it out.
+# The imports that the official evaluation puts before every answer, since contest programs leave them out.
 _PRELUDE = """\
 from string import *
 from re import *
@@ -34,7 +34,7 @@ import string, re, datetime, collections, heapq, bisect, copy, math
 import random, statistics, itertools, functools, operator, io, sys, json
 sys.setrecursionlimit(50000)
 """
-# A tuple counts as the list it should be. Each line of an input is an argument.
+# Each line of an input is an argument. A tuple counts as a list, since JSON has no tuples.
 _FUNCTIONAL = """
 def _check(inputs, output):
     found = _called(*map(json.loads, inputs.split("\\n")))
@@ -44,16 +44,17 @@ def _check(inputs, output):
 """
 _TEXT_OPCODES = {"UNICODE", "BINUNICODE", "SHORT_BINUNICODE", "BINUNICODE8"}
 _HARMLESS_OPCODES = {"PROTO", "FRAME", "MEMOIZE", "PUT", "BINPUT", "LONG_BINPUT", "STOP"}
-_MOST_BYTES = 120_000_000  # of unpacked tests; the largest problem has some 100 MB
-_FREE_BYTES = 32_000_000  # that tests of any size may unpack to
-_MAX_RATIO = 20  # of those that are larger: they are numbers and words
+# Packed tests may unpack to 20 times their size, or to 32 MB if that is more, but never to more than 120 MB.
+_MOST_BYTES = 120_000_000  # the largest problem has about 100 MB of tests
+_FREE_BYTES = 32_000_000
+_MAX_RATIO = 20
 
 
 def load_livecodebench(path: Path) -> Iterator[Task]:
-    """The tasks of `test.jsonl` and its successors, tested by their public and private cases.
+    """Yield the tasks of `test.jsonl` and its successors, tested by their public and private cases.
 
-    Problems that read standard input become `cases`; in those with a function to write, tests call it. There
-    are no references. Private cases are packed as a pickle: it is read, never run.
+    Problems that read standard input have `cases`; where a function is to be written, the tests call it.
+    There are no references. Private cases are packed as a pickle, which is parsed and never unpickled.
     """
     return map(_task, read_records(path))
 
@@ -84,7 +85,7 @@ def _tests(called: str, cases: tuple[Case, ...]) -> str:
 
 
 def _private(record: DatasetRecord) -> list[DatasetRecord]:
-    """The private cases: JSON, or base64 of the zlib-packed pickle of JSON text."""
+    """Return the private cases, stored as JSON, or as base64 of zlib of a pickle of JSON text."""
     text = record.text("private_test_cases", default="")
     if not text or text.lstrip().startswith("["):
         return record.objects("private_test_cases") if text else []
@@ -93,18 +94,18 @@ def _private(record: DatasetRecord) -> list[DatasetRecord]:
         most = min(_MOST_BYTES, max(_FREE_BYTES, _MAX_RATIO * len(packed)))
         pickled = inflated(packed, most)
         if len(pickled) > most:
-            raise ValueError(f"they are more than {most} bytes")
+            raise ValueError(f"it unpacks to more than {most} bytes")
         unpacked = parsed_json(_text_of_pickle(pickled))
-    except ValueError as error:  # binascii's is one, too
+    except ValueError as error:  # `binascii.Error` is a ValueError too
         raise record.error("the field 'private_test_cases' cannot be read", str(error)) from error
     return DatasetRecord({"private_test_cases": unpacked}, record.where).objects("private_test_cases")
 
 
 def _text_of_pickle(data: bytes) -> str:
-    """The text that a pickle of nothing else holds. Unpickling would run whatever the file asks for.
+    """Return the text in a pickle of a single text, without unpickling, which could run any code.
 
     Raises:
-        ValueError: it holds anything else.
+        ValueError: the pickle holds anything else.
     """
     texts: list[str] = []
     for opcode, argument, _ in pickletools.genops(data):

@@ -9,10 +9,10 @@ from rag.evaluation.task import Task
 
 
 def load_mbpp(path: Path) -> Iterator[Task]:
-    """The tasks of `mbpp.jsonl` or `sanitized-mbpp.json`.
+    """Yield the tasks of `mbpp.jsonl` or `sanitized-mbpp.json`.
 
-    As in the paper, the tests are shown, since only they tell the name of the function; `challenge_test_list`
-    is no part of the score.
+    As in the paper, the tests are shown, since only they hold the name of the function, and
+    `challenge_test_list` is not used.
     """
     for record in read_records(path):
         asserts = record.texts("test_list")
@@ -33,7 +33,7 @@ def load_mbpp(path: Path) -> Iterator[Task]:
 
 
 def _tested(tests: Sequence[str], reference: str) -> str:
-    """The first name that the tests call and the reference defines, or an empty one."""
+    """Return the first name that the tests call and the reference defines; empty without one."""
     try:
         defined = {
             node.name

@@ -1,4 +1,4 @@
-"""Ids for data sets whose own ids are those of a question that several of their tasks are about."""
+"""Unique ids for data sets in which several tasks share the id of their question."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -8,7 +8,7 @@ from rag.evaluation.task import Task
 
 
 def numbered(tasks: Iterable[Task]) -> Iterator[Task]:
-    """The tasks, with the second of an id called `id#2`, the third `id#3`, in their order."""
+    """Yield the tasks in their order; the second with the same id gets `id#2`, the third `id#3`."""
     seen: Counter[str] = Counter()
     for task in tasks:
         seen[task.task_id] += 1

@@ -9,10 +9,10 @@ from rag.evaluation.task import Task
 
 
 def load_odex(path: Path) -> Iterator[Task]:
-    """The tasks of the official file, or of one that says `query`, `solution` and `gold`.
+    """Yield the tasks of the official file, or of one with `query`, `solution` and `gold`.
 
-    Tabs become four spaces in all of a program, as in the official evaluation: the references mix both.
-    Ids are those of questions, of which several tasks may be, so that the second is `id#2`.
+    As in the official evaluation, tabs become four spaces everywhere, since the references mix both. A task
+    has the id of its question. The second task of a question is `id#2`.
     """
     return numbered(map(_task, read_records(path)))
 

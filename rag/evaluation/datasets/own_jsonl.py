@@ -14,10 +14,10 @@ TASK_FIELDS = ("id", *(field.name for field in fields(Task) if field.name != "ta
 
 
 def load_jsonl(path: Path) -> Iterator[Task]:
-    """A task for each line: `intent` and whatever else it has of `TASK_FIELDS`.
+    """Yield a task for each line, which has an `intent` and any other of `TASK_FIELDS`.
 
-    `id` is the number of the task where it is absent, and `before` is `shown`, since an answer continues what
-    was shown. `tests` may be a list of statements; each of `cases` is an object with `stdin` and `stdout`.
+    Without an `id`, a task gets its number. Without `before`, it is `shown`, since an answer continues what
+    was shown. `tests` may be a list of statements. Each of `cases` is an object with `stdin` and `stdout`.
     """
     for number, record in enumerate(read_records(path), start=1):
         yield _task(record, number)
@@ -27,7 +27,7 @@ def _task(record: DatasetRecord, number: int) -> Task:
     unknown = sorted(record.fields.keys() - set(TASK_FIELDS))
     if unknown:
         raise record.error(
-            f"the field {unknown[0]!r} is not known", f"the known ones are: {', '.join(sorted(TASK_FIELDS))}"
+            f"the field {unknown[0]!r} is not known", f"known fields are: {', '.join(sorted(TASK_FIELDS))}"
         )
     shown = record.text("shown", default="")
     return Task(
@@ -55,8 +55,8 @@ def _cases(record: DatasetRecord) -> tuple[Case, ...]:
 
 
 def _one_of(record: DatasetRecord, name: str, choices: Sequence[str]) -> Any:
-    """The field `name`, which is one of `choices`; the first where it is absent."""
+    """Return the field `name`, one of `choices`; the first choice where it is missing."""
     value = record.text(name, default=choices[0])
     if value not in choices:
-        raise record.error(f"{name} is {value!r}", f"it may be: {', '.join(choices)}")
+        raise record.error(f"the field {name!r} is {value!r}", f"it has to be one of: {', '.join(choices)}")
     return value

@@ -12,32 +12,32 @@ from rag.evaluation.datasets.bounded_lines import MAX_LINE_BYTES, bounded_lines
 from rag.evaluation.typed_record import json_kind
 
 _MARGIN = b" \t\r\n\xef\xbb\xbf"  # white space, and a byte order mark
-_MAX_RECORDS = 600_000  # the queries of MS MARCO are 510,000
-_NOT_READ = "give JSON, JSON lines, or either of them as gzip"
+_MAX_RECORDS = 600_000  # MS MARCO has 510,000 queries
+_FORMATS = "use a file of JSON or JSON lines, plain or gzip"
 
 
 @dataclass(frozen=True, slots=True)
 class DatasetRecord:
-    """An object of a file.
+    """A JSON object in a file of a data set.
 
     Args:
         fields: its keys and values.
-        where: file and line, for errors.
+        where: file and line, for error messages.
     """
 
     fields: dict[str, Any]
     where: str
 
     def text(self, *names: str, default: str | None = None) -> str:
-        """The first of the fields `names` that is there; numbers as text, null as absent.
+        """Return the first of the fields `names` that exists; a number as text, null as missing.
 
         Raises:
-            CorpusError: none is there and there is no default, or it is no text.
+            CorpusError: none exists and there is no default, or the field is not text.
         """
         for name in names:
             value = self.fields.get(name)
             if isinstance(value, bool) or not isinstance(value, (str, int, float, type(None))):
-                raise self.error(f"the field {name!r} is no text", f"it is {json_kind(value)}")
+                raise self.error(f"the field {name!r} is not text", f"it is {json_kind(value)}")
             if value is not None:
                 return str(value)
         if default is None:
@@ -45,70 +45,83 @@ class DatasetRecord:
         return default
 
     def texts(self, name: str) -> tuple[str, ...]:
-        """The field `name` as a list of texts, none if it is absent; a single text is a list of one."""
+        """Return the field `name` as texts: none if it is missing, one if it is a single text.
+
+        Raises:
+            CorpusError: the field is not a list of texts.
+        """
         value = self.fields.get(name)
         if value is None:
             return ()
         values = [value] if isinstance(value, str) else value
         if not isinstance(values, list) or not all(isinstance(one, str) for one in values):
-            raise self.error(f"the field {name!r} is no list of texts", f"it is {json_kind(value)}")
+            raise self.error(f"the field {name!r} is not a list of texts", f"it is {json_kind(value)}")
         return tuple(values)
 
     def object(self, name: str) -> "DatasetRecord":
-        """The field `name` that is an object itself, or JSON text of one."""
+        """Return the field `name`, which is an object or JSON text of one.
+
+        Raises:
+            CorpusError: the field is missing, or is not an object.
+        """
         value = self.value(name)
         if isinstance(value, str):
             value = self.parsed(value, name)
         if not isinstance(value, dict):
-            raise self.error(f"the field {name!r} is no object", f"it is {json_kind(value)}")
+            raise self.error(f"the field {name!r} is not an object", f"it is {json_kind(value)}")
         return DatasetRecord(value, f"{self.where}, {name}")
 
     def objects(self, name: str) -> list["DatasetRecord"]:
-        """The field `name` that is a list of objects, or JSON text of one."""
+        """Return the field `name`, which is a list of objects or JSON text of one.
+
+        Raises:
+            CorpusError: the field is missing, or is not a list of objects.
+        """
         value = self.value(name)
         if isinstance(value, str):
             value = self.parsed(value, name)
         if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
-            raise self.error(f"the field {name!r} is no list of objects", f"it is {json_kind(value)}")
+            raise self.error(f"the field {name!r} is not a list of objects", f"it is {json_kind(value)}")
         return [
             DatasetRecord(one, f"{self.where}, {name} {number}") for number, one in enumerate(value, start=1)
         ]
 
     def value(self, name: str) -> Any:
-        """The field `name`, whatever it is."""
+        """Return the field `name` as it is. Raises `CorpusError` where it is missing or null."""
         if self.fields.get(name) is None:
             raise self.missing(name)
         return self.fields[name]
 
     def parsed(self, text: str, name: str) -> Any:
-        """`text` of the field `name` as JSON."""
+        """Parse `text`, the value of the field `name`, as JSON. Raises `CorpusError` where it is not."""
         try:
             return parsed_json(text)
         except ValueError as error:
-            raise self.error(f"the field {name!r} is no JSON", str(error)) from error
+            raise self.error(f"the field {name!r} is not JSON", str(error)) from error
 
     def missing(self, *names: str) -> CorpusError:
-        """The error that says that none of the fields `names` is there."""
+        """Return the error that none of the fields `names` exists."""
         what = " or ".join(map(repr, names))
         return self.error(f"the field {what} is missing", f"it holds: {', '.join(self.fields) or 'nothing'}")
 
     def error(self, what: str, why: str) -> CorpusError:
-        """The error that something is wrong with this record."""
-        return CorpusError(f"{self.where}: {what}", why=why, fix="see whether the data set is named rightly")
+        """Return an error about this record."""
+        fix = "correct this record, or name the right format of the data set"
+        return CorpusError(f"{self.where}: {what}", why=why, fix=fix)
 
 
 def read_records(path: Path) -> Iterator[DatasetRecord]:
-    """The objects of a file, in its order: of a JSON array, or one a line; empty lines are skipped.
+    """Yield the objects of a file, in their order: of a JSON array, or one per line; blank lines are skipped.
 
     Raises:
-        CorpusError: the file is not there, not UTF-8, or not what it should be.
+        CorpusError: the file is missing, is not UTF-8, or does not hold JSON objects.
     """
     try:
         yield from _records(path)
     except (OSError, ArchiveError) as error:
         is_there = path.exists() or not isinstance(error, OSError)
         why = getattr(error, "strerror", None) or str(error)
-        fix = _NOT_READ if is_there else "name a file that is there"
+        fix = _FORMATS if is_there else "name an existing file"
         raise CorpusError(f"{path} cannot be read", why=why, fix=fix) from error
 
 
@@ -131,7 +144,7 @@ def _records(path: Path) -> Iterator[DatasetRecord]:
 
 
 def _joined(first: bytes, lines: Iterator[tuple[int, bytes]]) -> bytes:
-    """A list that may stand on several lines, within the bound of one."""
+    """Join the lines of a JSON array, which together may be as long as one line."""
     whole = bytearray(first)
     for _, line in lines:
         whole += line
@@ -146,7 +159,7 @@ def _decoded(path: Path, data: bytes, where: str = "") -> str:
     except UnicodeDecodeError as error:
         number = data.count(b"\n", 0, error.start) + 1
         where = where or f"{path}, line {number}"
-        raise CorpusError(f"{where} is not UTF-8", why=str(error), fix=_NOT_READ) from error
+        raise CorpusError(f"{where} is not UTF-8", why=str(error), fix=_FORMATS) from error
 
 
 def _elements(path: Path, text: str) -> Iterator[DatasetRecord]:
@@ -159,10 +172,10 @@ def _loaded(text: str, where: str) -> Any:
     try:
         return parsed_json(text)
     except ValueError as error:
-        raise CorpusError(f"{where} is no JSON", why=str(error), fix=_NOT_READ) from error
+        raise CorpusError(f"{where} is not JSON", why=str(error), fix=_FORMATS) from error
 
 
 def _record(value: Any, where: str) -> DatasetRecord:
     if not isinstance(value, dict):
-        raise CorpusError(f"{where} is no object", why=f"it is {json_kind(value)}", fix=_NOT_READ)
+        raise CorpusError(f"{where} is not an object", why=f"it is {json_kind(value)}", fix=_FORMATS)
     return DatasetRecord(value, where)

@@ -1,4 +1,4 @@
-"""tldr: a shell command for a description: the release of DocPrompting, or pages of tldr-pages."""
+"""tldr: a shell command for a description, from the DocPrompting release or from tldr-pages."""
 
 import re
 from collections.abc import Iterator
@@ -13,19 +13,19 @@ from rag.evaluation.task import Task
 
 _EXAMPLE = re.compile(r"^- (?P<intent>[^\n]++)\n++`(?P<command>[^\n]+)`[ \t]*$", re.MULTILINE)
 _MAX_PAGE_BYTES = 1_000_000
-_MNEMONIC = re.compile(r"\[(\w+)\]")  # "[c]reate an archive": the letter that the option is short for
+_MNEMONIC = re.compile(r"\[(\w+)\]")  # "[c]reate an archive" explains the option -c
 
 
 def _files(path: Path) -> list[Path]:
-    """The pages of a folder, or the file itself."""
+    """Return the pages of a folder, or the file itself."""
     return list(path.rglob("*.md")) if path.is_dir() else [path]
 
 
 def _tasks(path: Path) -> Iterator[Task]:
-    """The tasks of DocPrompting's JSON, of a Markdown page, or of all pages of a folder.
+    """Yield the tasks of DocPrompting's JSON, of a Markdown page, or of all pages of a folder.
 
-    References keep their `{{placeholders}}`. The command is the one of `libraries`; the group of a page is
-    its platform, the name of its folder.
+    References keep their `{{placeholders}}`. `libraries` holds the name of the command. The group of a page
+    is its platform: the name of its folder.
     """
     if not path.is_dir() and path.suffix != ".md":
         yield from numbered(map(_task, read_records(path)))
@@ -49,7 +49,7 @@ def _page_tasks(page: Path) -> Iterator[Task]:
     try:
         text = read_outside(page, max_bytes=_MAX_PAGE_BYTES).decode("utf-8").replace("\r\n", "\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise CorpusError(f"{page} cannot be read", why=str(error), fix="give UTF-8 text") from error
+        raise CorpusError(f"{page} cannot be read", why=str(error), fix="save it as UTF-8 text") from error
     name, platform = page.stem, page.parent.name
     for number, example in enumerate(_EXAMPLE.finditer(text), start=1):
         yield Task(

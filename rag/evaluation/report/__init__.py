@@ -1,4 +1,4 @@
-"""What came of an evaluation, for people: HTML, plain text and JSON, of one run or of two compared."""
+"""Reports of an evaluation as HTML, plain text and JSON, of one run or of two runs compared."""
 
 from rag.evaluation.report.comparison import Comparison, compare
 from rag.evaluation.report.html_report import comparison_html, html_report

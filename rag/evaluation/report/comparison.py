@@ -1,4 +1,4 @@
-"""Two runs compared task by task."""
+"""Comparison of two runs task by task."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from rag.evaluation.sample import Context
 
 
 class Difference(NamedTuple):
-    """A line of the manifest that is not the same; None where a run does not have it."""
+    """A line of the manifest that differs between the runs; None where a run does not have it."""
 
     key: str
     first: str | None
@@ -19,7 +19,7 @@ class Difference(NamedTuple):
 
 
 class Change(NamedTuple):
-    """A task of which another share of the samples passes; shares 0 to 1."""
+    """A task of which a different share of the samples passes; shares are 0 to 1."""
 
     task_id: str
     first: float
@@ -40,9 +40,9 @@ class ComparedMeasure(NamedTuple):
 class ContextComparison(NamedTuple):
     """Both runs in one context.
 
-    `tasks` counts those that both scored; `only_first` and `only_second` are ids of the others, which no
-    number here is about. `gained` and `lost` are the tasks of which more, or fewer, samples pass in the
-    second run, those with the greatest change first.
+    `tasks` is the number of tasks that both scored; `only_first` and `only_second` are the ids of the others,
+    which no number here includes. `gained` and `lost` are the tasks of which more, or fewer, samples pass in
+    the second run, the greatest change first.
     """
 
     context: Context
@@ -55,7 +55,7 @@ class ContextComparison(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """What a second run changed: in its manifest, and in each context that both have."""
+    """What a second run changed, in its manifest and in each context that both runs have."""
 
     first: str
     second: str
@@ -67,7 +67,7 @@ def compare(first: RunResult, second: RunResult) -> Comparison:
     """Compare two runs over the tasks that both scored, by paired tests (see `rag.evaluation.intervals`).
 
     Raises:
-        RagError: they have no task in common in any context.
+        RagError: in no context have both runs scored the same task.
     """
     others = {one.context: one for one in second.contexts}
     contexts = [
@@ -117,9 +117,9 @@ def _contexts(first: ContextResult, second: ContextResult) -> ContextComparison:
 
 
 def _measure(measure: Measure, tasks: Sequence[tuple[TaskOutcome, TaskOutcome]]) -> ComparedMeasure | None:
-    """Both runs by one measure, over the tasks that have it in both; None where there are none.
+    """Compare both runs by one measure, over the tasks that have it in both; None without such tasks.
 
-    A rate of passing that a task of either run lacks is left out, as in the tables.
+    A pass rate that any task of either run lacks is left out, as in the tables.
     """
     first: dict[str, float] = {}
     second: dict[str, float] = {}

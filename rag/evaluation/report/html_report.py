@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from corpora.counted import counted
 from rag.evaluation.report.comparison import Comparison
 from rag.evaluation.report.numbers_as_text import chance, limits, number, number_format, rate
 from rag.evaluation.report.plots import groups_plot, pass_at_k_plot
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class CaseFilter(NamedTuple):
-    """A link that shows the cases of a class only; `name` is what they have in common."""
+    """A link that shows only the failing cases of one CSS class; `name` is what these have in common."""
 
     name: str
     css_class: str
@@ -35,7 +36,7 @@ class CaseFilter(NamedTuple):
 
 
 def html_report(result: RunResult) -> str:
-    """The page of a run; the same run gives the same bytes.
+    """Return the page of a run; the same run gives the same bytes.
 
     Raises:
         MissingExtra: matplotlib is not installed.
@@ -62,12 +63,12 @@ def html_report(result: RunResult) -> str:
 
 
 def comparison_html(compared: Comparison) -> str:
-    """The page of two runs compared."""
+    """Return the page that compares two runs."""
     return _render("comparison.html.jinja", compared=compared)
 
 
 def _labels(result: RunResult, case: FailingCase) -> list[tuple[str, str]]:
-    """What a case can be filtered by: its context, its status, and the groups of its task."""
+    """Return what a case can be filtered by: its context, its status, and the groups of its task."""
     groups: Mapping[str, tuple[str, ...]] = {}
     for one in result.contexts:
         if one.context == case.context:
@@ -77,7 +78,7 @@ def _labels(result: RunResult, case: FailingCase) -> list[tuple[str, str]]:
 
 
 def _filters(labels: Sequence[Sequence[tuple[str, str]]]) -> dict[str, list[CaseFilter]]:
-    """For each way to filter, what it can be filtered by, and how many cases each shows."""
+    """Return the filters for each kind of label, with the number of cases that each shows."""
     counts: dict[tuple[str, str], int] = {}
     for own in labels:
         for label in own:
@@ -107,6 +108,6 @@ def _environment() -> "Environment":
     )
     environment.filters["line"] = visible_line
     environment.globals |= {
-        function.__name__: function for function in (number_format, number, limits, rate, chance)
+        function.__name__: function for function in (counted, number_format, number, limits, rate, chance)
     }
     return environment

@@ -1,4 +1,4 @@
-"""A run as JSON, and back."""
+"""The result of a run, written as JSON and read back."""
 
 import json
 from dataclasses import asdict
@@ -15,9 +15,9 @@ _TABLES = "tables"
 
 
 def to_json(result: RunResult) -> str:
-    """All of a run, with the tables that follow from it.
+    """Return the whole result as JSON, with the tables of the report, which follow from it.
 
-    In ASCII: what a model wrote may be no valid Unicode.
+    The text is ASCII, since that of a model may hold surrogates, which UTF-8 cannot encode.
     """
     shown = [_plain(table) for table in all_tables(result)]
     data = {"format_version": RESULT_FORMAT, _TABLES: shown, **asdict(result)}
@@ -25,15 +25,15 @@ def to_json(result: RunResult) -> str:
 
 
 def comparison_json(compared: Comparison) -> str:
-    """All that a comparison found."""
+    """Return a comparison as JSON."""
     return json.dumps(_plain(compared), indent=1)
 
 
 def from_json(text: str) -> RunResult:
-    """The run that `to_json` wrote.
+    """Return the result that `to_json` wrote.
 
     Raises:
-        RagError: it is no such text, or of another version.
+        RagError: the text is damaged, or has another format version.
     """
     try:
         data = json.loads(text)
@@ -51,7 +51,7 @@ def from_json(text: str) -> RunResult:
 
 
 def _plain(value: Any) -> Any:
-    """Named tuples as mappings, which `json` would write as lists."""
+    """Return named tuples as mappings, since `json` would write them as lists."""
     if hasattr(value, "_asdict"):
         return {name: _plain(part) for name, part in value._asdict().items()}
     return [_plain(part) for part in value] if isinstance(value, tuple) else value

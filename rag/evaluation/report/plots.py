@@ -1,4 +1,4 @@
-"""Plots as SVG within a page: text as text, the page's colours, no dates, the same bytes each time."""
+"""Plots as SVG inside a page: text as text, in the colours of the page, with the same bytes each time."""
 
 import re
 import warnings
@@ -14,19 +14,19 @@ from rag.evaluation.report.tables import ScoreTable, ScoreValue
 from rag.evaluation.report.text_report import fit
 from rag.evaluation.report.visible import visible_line
 
-# What is drawn in these becomes a colour of the page's style, which has one for light and one for dark.
+# Placeholders: each is replaced by a colour of the page's style, which has a light and a dark set.
 _INK, _FAINT = "#010203", "#040506"
 _COLOURS = ("#070809", "#0a0b0c", "#0d0e0f")
 _STYLE = {_INK: "currentColor", _FAINT: "var(--faint)"} | {
     colour: f"var(--series-{number})" for number, colour in enumerate(_COLOURS)
 }
-_MARKERS = "osD"  # (colours alone are not for everyone)
+_MARKERS = "osD"  # circle, square, diamond: not everyone can tell the colours apart
 
-# Inches. So narrow that on a phone, where it is shown smaller, its letters stay legible.
+# In inches. The plot is narrow, so that its letters stay legible on a phone, where it is scaled down.
 _WIDTH, _HEIGHT, _ROW_HEIGHT, _MARGINS = 4.6, 2.9, 0.34, 0.9
 _MOST_GROUPS, _LABEL_CHARS = 20, 22
-_EDGE = 3  # percent beside 0 and 100, for whole markers
-_POINT_SHIFT = 0.13  # of a row or column, for the contexts to stand side by side
+_EDGE = 3  # percent of space beside 0 and 100, so that markers there are not cut off
+_POINT_SHIFT = 0.13  # of a row or column, so that the contexts are side by side
 _SETTINGS: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "docprompting",
@@ -53,11 +53,11 @@ _SETTINGS: Any = {
 _OF_XML = re.compile(r"\A.*?(?=<svg )|<metadata>.*?</metadata>|<style.*?</style>", re.DOTALL)
 _SIZE = re.compile(r'(<svg [^<>]*?) width="[^"]*" height="[^"]*"')
 _FONTS = re.compile(r" font-family: [^;\"]{0,500}+;")
-_GROUP_ID = re.compile(r'<g id="[^"]*">')  # two plots on a page would share them
+_GROUP_ID = re.compile(r'<g id="[^"]*">')  # two plots on a page would have the same ids
 
 
 def pass_at_k_plot(table: ScoreTable) -> str:
-    """pass@k by context, with intervals, of the table that `pass_table` makes."""
+    """Plot pass@k by context, with intervals, from the table that `pass_table` makes."""
 
     def draw(axes: Any) -> None:
         for number, context in enumerate(table.columns):
@@ -75,7 +75,7 @@ def pass_at_k_plot(table: ScoreTable) -> str:
 
 
 def groups_plot(table: ScoreTable) -> str:
-    """pass@1 of the largest groups by context, with intervals, of a table that `group_tables` makes."""
+    """Plot pass@1 of the largest groups by context, with intervals, from a table of `group_tables`."""
     rows = table.rows[:_MOST_GROUPS]
 
     def draw(axes: Any) -> None:
@@ -112,7 +112,7 @@ def _draw_series(axes: Any, series: _Series, *, along: str) -> None:
     places = [place for place, _ in known]
     spans = [value if isinstance(value, Interval) else Interval(value, value, value) for _, value in known]
     means = [100 * span.mean for span in spans]
-    # (a bootstrap interval of a skewed score may end on the mean, and rounding beyond it)
+    # A bootstrap interval of a skewed score may end on the mean, and rounding may put that end beyond it.
     below = [100 * max(0.0, span.mean - span.low) for span in spans]
     above = [100 * max(0.0, span.high - span.mean) for span in spans]
     style = {
@@ -128,9 +128,9 @@ def _draw_series(axes: Any, series: _Series, *, along: str) -> None:
 
 
 def _svg(draw: Callable[[Any], None], height: float, label: str) -> str:
-    """Draw on axes of this height: an element `svg` of a page, with a label for who cannot see it."""
+    """Draw on axes `height` inches high; return an `svg` element, with a label for screen readers."""
     try:
-        # It reads a `matplotlibrc` of the working folder, which may be anybody's.
+        # matplotlib reads a `matplotlibrc` from the working folder, which may hold a stranger's files.
         with chdir(Path(__file__).parent):
             from matplotlib import rc_context
             from matplotlib.figure import Figure
@@ -139,13 +139,13 @@ def _svg(draw: Callable[[Any], None], height: float, label: str) -> str:
 
     text = StringIO()
     with rc_context(_SETTINGS), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph")  # the browser has fonts of its own
+        warnings.filterwarnings("ignore", message="Glyph")  # the browser uses its own fonts
         figure = Figure((_WIDTH, height), layout="constrained")
         axes = figure.subplots()
         draw(axes)
         if len(axes.get_legend_handles_labels()[1]) > 1:
             figure.legend(loc="outside upper center", ncols=len(_COLOURS))
-        figure.savefig(text, format="svg")  # its date is in the metadata, which go
+        figure.savefig(text, format="svg")  # with a date in the metadata, which is removed below
     page = _FONTS.sub("", _OF_XML.sub("", text.getvalue()))
     page = _GROUP_ID.sub("<g>", _SIZE.sub(rf'\1 role="img" aria-label="{_attribute(label)}"', page, count=1))
     for colour, style in _STYLE.items():
@@ -156,4 +156,4 @@ def _svg(draw: Callable[[Any], None], height: float, label: str) -> str:
 def _attribute(text: str) -> str:
     from html import escape
 
-    return escape(text).replace("\\", "\\\\")  # it goes into a replacement of a pattern
+    return escape(text).replace("\\", "\\\\")  # it becomes part of a replacement pattern

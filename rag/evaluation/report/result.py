@@ -1,11 +1,11 @@
-"""The record of a finished run: all that a report of it says, and nothing that it could compute."""
+"""The record of a finished run: everything that a report needs and cannot compute itself."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from rag.evaluation.sample import Context
-from rag.execution.program import Status
+from rag.execution.program import VerdictStatus
 from rag.prompting.fence import safe_line
 from rag.retrieval.hit import Hit
 
@@ -17,18 +17,18 @@ Effect = Literal["helped", "hurt", "no change"]
 
 @dataclass(frozen=True, slots=True)
 class TaskOutcome:
-    """What came of the samples of one task in one context.
+    """The outcome of the samples of one task in one context.
 
     Args:
-        task_id: of the task.
-        samples: how many were judged; 0 for a task without tests, which has scores of text only.
+        task_id: the task.
+        samples: number of samples that were judged; 0 for a task without tests, which has only text scores.
         passed: how many of them passed.
-        steps: pass@1 after a further step, 0 to 1, by the name of the step ("repaired", "selected"); the
-            same names for all tasks of a context.
-        text: scores of the answer as text, by their name.
-        retrieval: scores of what was retrieved, by their name.
-        groups: for each way to break the scores down ("library", "date"), the groups that the task is in.
-        excluded_passages: how many retrieved passages were left out because they hold its answer.
+        steps: name of a further step ("repaired", "selected") -> pass@1 after it, 0 to 1; the same names
+            for all tasks of a context.
+        text: name -> score of the first answer as text.
+        retrieval: name -> score of the retrieved documents.
+        groups: way to group tasks ("library", "group") -> the groups that the task is in.
+        excluded_passages: number of retrieved passages left out because they hold the answer.
     """
 
     task_id: str
@@ -45,8 +45,11 @@ class TaskOutcome:
 class ContextResult:
     """The outcomes of all scored tasks in one context.
 
-    `corpus_scores` are those that are defined over all answers together, as BLEU is: they are no mean of
-    scores of tasks and have no interval here.
+    `corpus_scores` are defined over all answers together, as BLEU is: they are not means over tasks, and have
+    no interval here.
+
+    Raises:
+        ValueError: two outcomes have the same task.
     """
 
     context: Context
@@ -60,7 +63,7 @@ class ContextResult:
 
 @dataclass(frozen=True, slots=True)
 class ShownPassage:
-    """A passage that a prompt held: its 1-based rank, what it documents, where it stands, its score."""
+    """A passage of a prompt: its rank, 1 and above, what it documents, its location, and its score."""
 
     rank: int
     title: str
@@ -69,7 +72,7 @@ class ShownPassage:
 
     @classmethod
     def of(cls, hit: Hit) -> "ShownPassage":
-        """What a report says of `hit`."""
+        """Return what a report says of `hit`."""
         chunk = hit.chunk
         title = safe_line(chunk.symbol or chunk.scope or chunk.origin.path)
         return cls(hit.rank, title, safe_line(f"{chunk.origin.corpus}: {chunk.location}"), hit.score)
@@ -77,18 +80,19 @@ class ShownPassage:
 
 @dataclass(frozen=True, slots=True)
 class FailingCase:
-    """A sample that did not pass: what was asked, what was answered, and what came of it.
+    """A sample that did not pass: the question, the answer, and its error.
 
     Args:
-        task_id: of the task.
-        context: what the prompt held.
-        sample: its number.
+        task_id: the task.
+        context: what the prompt held beside the task.
+        sample: number of the sample.
         intent: what was asked, in words.
         prompt: the whole prompt as the generator got it.
-        answer: what the generator answered.
-        program: what was run, tests included.
-        status: of the verdict; `error`: its detail and, where there is one, the traceback.
-        passages: what the prompt showed, in its order.
+        answer: the code taken from the generator's text.
+        program: the program that was run, tests included.
+        status: status of the verdict.
+        error: detail of the verdict, and the traceback if there is one.
+        passages: the passages of the prompt, in its order.
     """
 
     task_id: str
@@ -98,16 +102,16 @@ class FailingCase:
     prompt: str
     answer: str
     program: str
-    status: Status
+    status: VerdictStatus
     error: str
     passages: tuple[ShownPassage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class GateEffect:
-    """What the gate changed: tasks that pass only because passages were left out, or would pass with them.
+    """The effect of the gate: tasks gained or lost because their passages were not shown.
 
-    `threshold` is the confidence below which nothing is shown; `closed` counts the tasks where it was.
+    `threshold` is the confidence below which no passage is shown; `closed` is the number of such tasks.
     """
 
     threshold: float
@@ -118,7 +122,7 @@ class GateEffect:
 
 @dataclass(frozen=True, slots=True)
 class PassageEffect:
-    """A passage, and the share of samples that pass `without` it."""
+    """A passage, and the share of samples that pass `without` it, 0 to 1."""
 
     passage: ShownPassage
     without: float
@@ -126,9 +130,9 @@ class PassageEffect:
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """Which passages helped a task: each is left out once, and the task generated and run again.
+    """The effect of each passage on a task, measured by answering it again without that passage.
 
-    `together` is the share of samples that pass with all of them.
+    `together` is the share of samples that pass with all passages, 0 to 1.
     """
 
     task_id: str
@@ -136,7 +140,7 @@ class Attribution:
     passages: tuple[PassageEffect, ...]
 
     def effect(self, passage: PassageEffect) -> Effect:
-        """What the passage did, judged by leaving it out."""
+        """Return whether the passage helped, hurt or changed nothing."""
         if passage.without == self.together:
             return "no change"
         return "helped" if passage.without < self.together else "hurt"
@@ -144,17 +148,17 @@ class Attribution:
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """A finished run.
+    """The result of a finished run.
 
     Args:
-        name: of the run, as its folder.
-        manifest: what it was made of (data hash, index generation, templates, generator settings, sandbox,
-            versions, seed): texts, numbers, lists of them, and mappings of the same.
-        contexts: in the order of columns.
-        environment_failures: for each reason, the ids of the tasks whose reference fails here; left out.
-        failing: those to be shown, in this order.
-        gate: what the gate changed; None without one.
-        attributions: of the tasks for which they were asked.
+        name: name of the run: that of its folder.
+        manifest: what the run was made of (data hash, index generation, templates, generator settings,
+            sandbox, versions, seed): texts, numbers, lists of them, and mappings of these.
+        contexts: results in each context, in the order of the columns.
+        environment_failures: reason -> ids of the tasks whose reference fails here, which are left out.
+        failing: failing cases to be shown, in this order.
+        gate: the effect of the gate; None without one.
+        attributions: effects of passages, for the tasks of which they were measured.
     """
 
     name: str
@@ -167,12 +171,12 @@ class RunResult:
 
     @property
     def excluded_passages(self) -> dict[Context, int]:
-        """How many contaminated passages were left out in each context."""
+        """Number of contaminated passages that were left out in each context."""
         return {one.context: sum(task.excluded_passages for task in one.outcomes) for one in self.contexts}
 
 
 def flat(manifest: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
-    """The manifest as lines: `{"generator": {"seed": 0}}` -> `{"generator.seed": "0"}`, in its order."""
+    """Return the manifest without nesting: `{"generator": {"seed": 0}}` -> `{"generator.seed": "0"}`."""
     lines: dict[str, str] = {}
     for key, value in manifest.items():
         if isinstance(value, Mapping):

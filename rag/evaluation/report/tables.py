@@ -1,4 +1,4 @@
-"""The tables of a report: a column for each context, a row for each score, and how sure each is."""
+"""The tables of a report: a column for each context, a row for each score, with intervals."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -17,7 +17,7 @@ ScoreValue = Interval | float | None
 
 
 class ScoreRow(NamedTuple):
-    """A score in each context, over so many tasks: with its interval, as a plain number, or None for none."""
+    """A score in each context over `tasks` tasks: with its interval, without one, or None for no score."""
 
     name: str
     tasks: int
@@ -26,7 +26,7 @@ class ScoreRow(NamedTuple):
 
 
 class ScoreTable(NamedTuple):
-    """Rows over the contexts."""
+    """A titled table with a column for each context."""
 
     title: str
     columns: tuple[str, ...]
@@ -34,24 +34,24 @@ class ScoreTable(NamedTuple):
 
 
 def all_tables(result: RunResult) -> list[ScoreTable]:
-    """All that have rows, the most important first."""
+    """Return all tables that have rows, the most important first."""
     found = [summary_table(result), pass_table(result), *group_tables(result)]
     return [table for table in (*found, text_table(result), retrieval_table(result)) if table.rows]
 
 
 def summary_table(result: RunResult) -> ScoreTable:
-    """pass@1, and pass@1 after each further step."""
+    """Return the table of pass@1, and of pass@1 after each further step."""
     rows = [*pass_measures(result.contexts)[:1], *step_measures(result.contexts)]
     return _table(result, "pass@1", rows)
 
 
 def pass_table(result: RunResult) -> ScoreTable:
-    """pass@k, in the contexts that have k samples of every task."""
+    """Return the table of pass@k, for the contexts that have k samples of every task."""
     return _table(result, "pass@k", pass_measures(result.contexts))
 
 
 def text_table(result: RunResult) -> ScoreTable:
-    """How near the answers are to the references, as text."""
+    """Return the table of text scores of the answers, against the references."""
     table = _table(result, "Text scores", text_measures(result.contexts))
     names = dict.fromkeys(name for one in result.contexts for name in one.corpus_scores)
     tasks = max((len(one.outcomes) for one in result.contexts), default=0)
@@ -68,14 +68,14 @@ def text_table(result: RunResult) -> ScoreTable:
 
 
 def retrieval_table(result: RunResult) -> ScoreTable:
-    """How good what was retrieved is, over the tasks of which that is known."""
+    """Return the table of retrieval scores, over the tasks that have gold documents."""
     return _table(result, "Retrieval scores", retrieval_measures(result.contexts))
 
 
 def group_tables(result: RunResult) -> list[ScoreTable]:
-    """pass@1 of each group, a table for each way to break down; the largest groups first.
+    """Return a table of pass@1 by group for each way to group tasks, the largest groups first.
 
-    None of tasks without tests, which pass nothing.
+    There are none where no task has tests.
     """
     if not pass_measures(result.contexts):
         return []
@@ -98,10 +98,10 @@ def _group_row(result: RunResult, way: str, group: str) -> ScoreRow:
 
 
 def mean(outcomes: Sequence[TaskOutcome], measure: Measure) -> tuple[ScoreValue, int]:
-    """The mean over the tasks that have the score, and how many they are; None where none has.
+    """Return the mean over the tasks that have the score, None without any, and their number.
 
-    A rate of passing is told of all tasks that have tests or not at all: those with fewer samples must not
-    leave it unseen. A single task has no interval.
+    A pass rate needs all tasks that have tests, since those with too few samples must not drop out unseen. A
+    single task has no interval.
     """
     tested = sum(task.samples > 0 for task in outcomes)
     scores = [score for task in outcomes if (score := measure.score(task)) is not None]

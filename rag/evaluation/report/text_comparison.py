@@ -1,5 +1,6 @@
-"""Two runs on a terminal of 80 columns."""
+"""The comparison of two runs as text for a terminal of 80 columns."""
 
+from corpora.counted import counted
 from rag.evaluation.report.comparison import Change, ComparedMeasure, Comparison, ContextComparison
 from rag.evaluation.report.numbers_as_text import chance, limits, number, number_format, rate
 from rag.evaluation.report.text_report import aligned, fit
@@ -9,7 +10,7 @@ _TASKS_SHOWN = 10
 
 
 def comparison_text(compared: Comparison) -> str:
-    """What the second run changed: scores with paired tests, tasks gained and lost, the manifest."""
+    """Return what the second run changed: scores with paired tests, tasks gained and lost, the manifest."""
     title = [f"A: {visible_line(compared.first)}", f"B: {visible_line(compared.second)}"]
     parts = ["\n".join(map(fit, title)), *map(_context, compared.contexts)]
     rows = [
@@ -26,7 +27,7 @@ def comparison_text(compared: Comparison) -> str:
 
 def _context(one: ContextComparison) -> str:
     heads = ["", "tasks", "A", "B", "B - A", "p"]
-    lines = [f"Context {one.context}: {one.tasks} tasks in both runs"]
+    lines = [f"Context {one.context}: {counted(one.tasks, 'task')} in both runs"]
     if one.only_first or one.only_second:
         lines.append(f"not compared: {len(one.only_first)} only in A, {len(one.only_second)} only in B")
     lines += aligned([heads, *map(_measure, one.measures)])
@@ -47,7 +48,7 @@ def _measure(measure: ComparedMeasure) -> list[str]:
 
 
 def _changes(name: str, changes: tuple[Change, ...]) -> list[str]:
-    lines = [f"{name}: {len(changes)} tasks"]
+    lines = [f"{name}: {counted(len(changes), 'task')}"]
     for change in changes[:_TASKS_SHOWN]:
         first, second = rate(change.first), rate(change.second)
         lines.append(f"  {first:>5} -> {second:>5} %  {fit(visible_line(change.task_id), 58)}")

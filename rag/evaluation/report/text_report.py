@@ -1,7 +1,8 @@
-"""A run on a terminal of 80 columns."""
+"""The report of a run as text for a terminal of 80 columns."""
 
 from collections.abc import Sequence
 
+from corpora.counted import counted
 from rag.evaluation.report.numbers_as_text import cell, rate
 from rag.evaluation.report.result import NO_LIKELIHOOD, Attribution, RunResult
 from rag.evaluation.report.tables import ScoreTable, all_tables
@@ -12,26 +13,26 @@ _GAP = "  "
 
 
 def text_report(result: RunResult) -> str:
-    """The tables of a run, what was left out and why; the failing cases are in the other forms."""
+    """Return the tables of a run, and what was left out and why; failing cases are in the other forms."""
     parts = [fit(f"Run {visible_line(result.name)}"), *map(_table, all_tables(result))]
     parts += filter(None, ["\n".join(remarks(result)), *map(_attribution, result.attributions)])
     return "\n\n".join(parts)
 
 
 def remarks(result: RunResult) -> list[str]:
-    """What a reader of the tables has to know beside them, in lines."""
+    """Return, in lines, what a reader has to know beside the tables."""
     lines = []
     sandbox = result.manifest.get("sandbox") or {}
     if "memory_limit" in sandbox:
-        isolation, held_by = (visible_line(str(sandbox[key])) for key in ("isolation", "memory_limit"))
-        lines.append(fit(f"isolation: {isolation}; memory is held by: {held_by}"))
+        isolation, memory_limit = (visible_line(str(sandbox[key])) for key in ("isolation", "memory_limit"))
+        lines.append(fit(f"isolation: {isolation}; memory limited by: {memory_limit}"))
     failures = result.environment_failures
     if failures:
         count = sum(map(len, failures.values()))
-        lines.append(f"left out, since their reference fails here: {count} tasks")
+        lines.append(f"left out because the reference fails here: {counted(count, 'task')}")
         lines += [fit(f"  {len(ids):>4}  {visible_line(reason)}") for reason, ids in failures.items()]
     lines += [
-        f"{context}: {count} contaminated passages were left out"
+        f"{context}: left out {counted(count, 'contaminated passage')}"
         for context, count in result.excluded_passages.items()
         if count
     ]
@@ -39,18 +40,18 @@ def remarks(result: RunResult) -> list[str]:
         lines.append(fit(f"likelihood: unknown for {visible_line(str(unknown))} samples; these rank last"))
     if result.gate:
         lines.append(
-            f"gate at {result.gate.threshold:g}: closed for {result.gate.closed} tasks, "
+            f"gate at {result.gate.threshold:g}: closed for {counted(result.gate.closed, 'task')}, "
             f"{len(result.gate.gained)} gained, {len(result.gate.lost)} lost"
         )
     if result.failing:
-        lines.append(f"{len(result.failing)} failing cases are in the HTML and JSON forms")
+        lines.append(f"{counted(len(result.failing), 'failing case')}: see the HTML or JSON report")
     return lines
 
 
 def _table(table: ScoreTable) -> str:
-    """The table; the number of tasks has a column only where rows differ in it, so that names have room."""
+    """Write a table. The number of tasks is in the title, or in a column if rows differ in it."""
     counts = {row.tasks for row in table.rows}
-    of_all = f" of {counts.pop()} tasks" if len(counts) == 1 else ""
+    of_all = f" of {counted(counts.pop(), 'task')}" if len(counts) == 1 else ""
     unit = " (%)" if any(row.percent for row in table.rows) else ""
     rows = [["", *([] if of_all else ["tasks"]), *table.columns]]
     for row in table.rows:
@@ -74,7 +75,7 @@ def _attribution(task: Attribution) -> str:
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Lines of cells in columns; the first column gives way where all together are wider than the screen."""
+    """Return lines of aligned cells; the first column is cut if the lines would be wider than `WIDTH`."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     room = WIDTH - sum(widths[1:]) - len(_GAP) * (len(widths) - 1)
     widths[0] = max(min(widths[0], room), 1)
@@ -85,5 +86,5 @@ def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def fit(text: str, width: int = WIDTH) -> str:
-    """`text` in at most `width` characters."""
+    """Return `text` cut to at most `width` characters."""
     return text if len(text) <= width else f"{text[: width - 1]}…"

@@ -1,10 +1,10 @@
-"""Text that a program or a model wrote, such that a reader sees all of it and it moves nothing."""
+"""Text of programs and models with everything invisible in it made visible and harmless."""
 
 
 def visible(text: str) -> str:
-    r"""`text` with every character that prints nothing written out, but for line feeds and tabs.
+    r"""Return `text` with every unprintable character but line feeds and tabs written as an escape.
 
-    Terminal escapes, overrides of direction and lone surrogates among them; line ends become line feeds.
+    These include terminal escapes, overrides of direction and lone surrogates. `\r\n` becomes a line feed.
 
     >>> visible("\x1b[31mred\u202e")
     '\\x1b[31mred\\u202e'
@@ -18,5 +18,5 @@ def visible(text: str) -> str:
 
 
 def visible_line(text: str) -> str:
-    """`text` likewise, on one line."""
+    """Return `text` on one line, likewise with escapes."""
     return visible(" ".join(text.split()))

@@ -1,4 +1,4 @@
-"""A run: tasks, contexts and samples, generated, judged, chosen among, mended, and kept in one folder."""
+"""A run: samples are generated, judged, selected and repaired, and every step is kept in one folder."""
 
 from rag.evaluation.run.evaluate import evaluate
 from rag.evaluation.run.evaluation import Evaluation

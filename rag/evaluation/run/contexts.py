@@ -1,4 +1,4 @@
-"""The prompts of a task: with nothing beside it, with what was retrieved, with what answers it."""
+"""The prompts of a task: alone, with retrieved passages, or with the gold documents that answer it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +21,7 @@ from rag.retrieval.hit import Hit
 from rag.retrieval.retrieve import retrieve
 from rag.retrieval.second_round import Search
 
-_SPARE: Final = 10  # retrieved beyond what is shown: they take the places of those that are left out
+_SPARE: Final = 10  # hits retrieved in addition, to replace those that are left out as contaminated
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,11 @@ class Contexts:
     """Makes the prompts of a run.
 
     Args:
-        settings: of the run.
-        index: where to look; None for the context "none" alone.
+        settings: settings of the run.
+        index: the index to retrieve from; None if the context "none" is the only one.
+
+    Raises:
+        RagError: a context needs an index, and there is none.
     """
 
     settings: Settings
@@ -45,30 +48,35 @@ class Contexts:
             )
 
     def prompt(self, task: Task, context: Context) -> tuple[Prompt, PromptRecord]:
-        """The prompt of `task`, and the record of it. The same index gives the same prompt."""
+        """Return the prompt of `task`, and its record. The same index gives the same prompt."""
         if context == "none":
             return self._made(task, context, [])
         if context == "oracle":
             return self._oracle(task)
-        hits = self._found(task.intent, self.settings.k)
-        kept = self._showable(task, hits)
-        prompt, made = self._made(task, context, kept[: self.settings.k], hits, len(hits) - len(kept))
-        return prompt, replace(made, confidence=confidence(kept))
+        found = self._found(task.intent, self.settings.k)
+        kept = self._showable(task, found)
+        prompt, record = self._made(task, context, kept[: self.settings.k])
+        return prompt, replace(
+            record,
+            ranked=tuple(ranked_ids(found, task.gold)),
+            excluded=len(found) - len(kept),
+            confidence=confidence(kept),
+        )
 
     def without(self, task: Task, left_out: ShownPassage) -> Prompt:
-        """The prompt with what was retrieved, but for one passage; nothing takes its place."""
+        """Return the prompt with all retrieved passages but one; no other passage takes its place."""
         prompt, _ = self.prompt(task, "retrieved")
         return self._make(task, [hit for hit in prompt.hits if ShownPassage.of(hit) != left_out])
 
     def search(self, task: Task) -> Search:
-        """Looks in the index for what may be shown for `task`, as repair does."""
+        """Return a search of the index for passages that may be shown for `task`, as repair needs it."""
         return lambda query, k: self._showable(task, self._found(query, k))[:k]
 
     def _found(self, query: str, k: int) -> list[Hit]:
         return retrieve(self.index, query, k + _SPARE) if self.index else []
 
     def _showable(self, task: Task, hits: list[Hit]) -> list[Hit]:
-        """The hits without those that hold the very task, unless these are to be kept."""
+        """Return the hits without those that hold the task itself, unless these are to be kept."""
         return hits if self.settings.keep_contaminated else exclude_contaminated(task, hits)[0]
 
     @cached_property
@@ -78,27 +86,15 @@ class Contexts:
 
     def _oracle(self, task: Task) -> tuple[Prompt, PromptRecord]:
         hits = self._documents.hits(task.gold, self.settings.k)
-        return self._made(task, "oracle", hits, hits, missing=self._documents.missing(task.gold))
+        prompt, record = self._made(task, "oracle", hits)
+        ranked, missing = ranked_ids(hits, task.gold), self._documents.missing(task.gold)
+        return prompt, replace(record, ranked=tuple(ranked), missing=missing)
 
-    def _made(
-        self,
-        task: Task,
-        context: Context,
-        shown: Sequence[Hit],
-        found: Sequence[Hit] = (),
-        excluded: int = 0,
-        missing: tuple[str, ...] = (),
-    ) -> tuple[Prompt, PromptRecord]:
+    def _made(self, task: Task, context: Context, shown: Sequence[Hit]) -> tuple[Prompt, PromptRecord]:
+        """Return the prompt that shows `shown`, and its record, in which nothing was retrieved yet."""
         prompt = self._make(task, shown)
-        return prompt, PromptRecord(
-            task.task_id,
-            context,
-            prompt.text,
-            tuple(map(ShownPassage.of, prompt.hits)),
-            tuple(ranked_ids(found, task.gold)),
-            excluded=excluded,
-            missing=missing,
-        )
+        passages = tuple(map(ShownPassage.of, prompt.hits))
+        return prompt, PromptRecord(task.task_id, context, prompt.text, passages)
 
     def _make(self, task: Task, hits: Sequence[Hit]) -> Prompt:
         return make_prompt(
@@ -110,8 +106,8 @@ class Contexts:
 
 
 def question(task: Task) -> str:
-    """What a generator is asked: the intent, and the code that it is to go on with."""
+    """Return what a generator is asked: the intent, and the code that it has to continue."""
     if not task.shown.strip():
         return task.intent
-    said = f"{task.intent}\n\n" if task.intent.strip() not in task.shown else ""
-    return f"{said}Complete this code:\n{fence(task.shown.rstrip(), task.language)}"
+    intent = f"{task.intent}\n\n" if task.intent.strip() not in task.shown else ""
+    return f"{intent}Complete this code:\n{fence(task.shown.rstrip(), task.language)}"

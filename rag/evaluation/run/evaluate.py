@@ -1,4 +1,4 @@
-"""Run an evaluation step by step; each goes on where a kill has left it."""
+"""Run an evaluation step by step; each step resumes where the process was killed."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.util import find_spec
@@ -34,15 +34,16 @@ from rag.prompting.message import Message
 from rag.prompting.prompt import Prompt
 from rag.prompting.token_count import count_tokens
 
+# Time limit of an answer: so many times what the reference took, and at least a second.
 _LEAST_SECONDS: Final = 1.0
 _TIMES: Final = 10
 
 StepProgress = Callable[[str, int, int], None]
-"""Told the name of a step, how much of it is done, and of how much."""
+"""Called with the name of a step, how much of it is done, and how much there is."""
 
 
 def no_progress(step: str, done: int, of: int) -> None:
-    """StepProgress that nobody watches."""
+    """Ignore the progress."""
 
 
 def evaluate(
@@ -50,13 +51,13 @@ def evaluate(
 ) -> RunResult:
     """Do what is not yet done of `evaluation`, keep it in the folder `out`, and write the reports there.
 
-    The same call goes on with a run that was killed. `command` is kept in the manifest, to be given again.
+    The same call resumes a run that was killed. `command` is kept in the manifest, to be repeated.
 
     Raises:
-        RagError: the folder holds another run, the generator fails, or an extra is missing. What was found
-            until then is kept.
+        RagError: the folder holds another run, the generator fails, or an extra is missing. Results so far
+            are kept.
     """
-    need_extra()
+    check_extras()
     folder = RunFolder(out, manifest_of(evaluation, command))
     run = _Run(evaluation, folder, progress)
     run.calibrate()
@@ -70,8 +71,8 @@ def evaluate(
     return result
 
 
-def need_extra() -> None:
-    """Raise `MissingExtra` before hours of work whose report could not be written."""
+def check_extras() -> None:
+    """Raise `MissingExtra` now, not after hours of work whose report could not be written."""
     for module, package in (
         ("ir_measures", "ir-measures"),
         ("matplotlib", "matplotlib"),
@@ -82,7 +83,7 @@ def need_extra() -> None:
 
 
 class _Run:
-    """The steps. Each asks the journal of the folder what is left, and adds what it finds."""
+    """The steps of a run. Each asks a journal of the folder what is left to do, and adds its results."""
 
     def __init__(self, evaluation: Evaluation, folder: RunFolder, progress: StepProgress) -> None:
         self.evaluation, self.folder, self.progress = evaluation, folder, progress
@@ -92,10 +93,10 @@ class _Run:
         self.contexts = Contexts(self.settings, evaluation.index)
         self.tasks = chosen_tasks(evaluation.dataset.tasks, self.settings.tasks)
         if self.settings.cutoff:
-            date_windows(self.tasks, self.settings.cutoff)  # a date that is none is told now, not at the end
+            date_windows(self.tasks, self.settings.cutoff)  # a malformed date is an error now, not at the end
 
     def calibrate(self) -> None:
-        """Run the references, several at a time."""
+        """Run the reference solutions, several at a time."""
         todo = []
         for task in self.tasks:
             if task.is_executable and task.task_id not in self.folder.references:
@@ -110,7 +111,7 @@ class _Run:
             self.progress("references", number, len(todo))
 
     def generate(self) -> None:
-        """Ask for the samples, task by task; where nothing could judge them, make the prompt alone."""
+        """Ask for the samples, task by task; for a task that nothing can judge, make only the prompt."""
         cells = list(self._cells())
         for number, (task, context) in enumerate(cells, start=1):
             wanted = [
@@ -141,7 +142,7 @@ class _Run:
             self.progress("verdicts", number, len(todo))
 
     def select(self) -> None:
-        """Choose one of the samples by each method; they are run once for all of these."""
+        """Select one of the samples by each method; they are run once for all methods."""
         cells = list(self._cells()) if self.settings.select else []
         for number, (task, context) in enumerate(cells, start=1):
             missing = [
@@ -167,7 +168,7 @@ class _Run:
             self.progress("selection", number, len(cells))
 
     def _written(self, task: Task) -> list[str]:
-        """Test cases by the generator, each text of another seed."""
+        """Return texts with test cases by the generator, each with another seed."""
         numbers = range(self.settings.written_tests if task.entry_point else 0)
         for number in numbers:
             generator = self.sampler.generator_for(number)
@@ -177,7 +178,7 @@ class _Run:
         return [self.folder.written_tests[task.task_id, number].text for number in numbers]
 
     def repair(self) -> None:
-        """Mend the first sample of each task."""
+        """Repair the first sample of each task."""
         generator = self.sampler.generator_for(0)
         cells = list(self._cells()) if self.settings.repair and generator else []
         for number, (task, context) in enumerate(cells, start=1):
@@ -191,11 +192,11 @@ class _Run:
                     self.settings.feedback,
                     max_tokens=self.settings.max_prompt_tokens,
                 )
-                self.folder.repairs.add(self._mended(task, context, repairer))
+                self.folder.repairs.add(self._repaired(task, context, repairer))
             self.progress("repair", number, len(cells))
 
     def attribute(self) -> None:
-        """Leave each retrieved passage out once."""
+        """Generate and judge again without each retrieved passage in turn."""
         tasks = [task for task in self._scored() if task.is_executable] if self.settings.attribute else []
         for number, task in enumerate(tasks, start=1):
             for passage in self.folder.prompts[task.task_id, "retrieved"].passages:
@@ -210,15 +211,15 @@ class _Run:
                     self.folder.ablations.add(Ablation(task.task_id, passage, len(answers), passed))
             self.progress("attribution", number, len(tasks))
 
-    def _mended(self, task: Task, context: Context, repairer: Repairer) -> RepairedSample:
+    def _repaired(self, task: Task, context: Context, repairer: Repairer) -> RepairedSample:
         prompt, _ = self.contexts.prompt(task, context)
         sample = self.folder.samples[task.task_id, context, 0]
         repaired = repairer(task, sample, prompt, self._seconds(task))
-        if repaired.stopped == "generator failed":  # not to be kept as if it were what came of the repair
+        if repaired.stopped == "generator failed":  # not a result of the repair, so it is not kept
             raise GeneratorError(
-                f"{task.task_id} could not be mended",
+                f"the answer to {task.task_id} could not be repaired",
                 why=repaired.error,
-                fix="run the same command again when the generator answers; what was found is kept",
+                fix="run the same command again when the generator answers; results so far are kept",
             )
         verdict = judge(self._job(task, repaired.sample.answer), self.evaluation.sandbox_of(task))
         log = tuple(log_lines(repaired))
@@ -235,7 +236,7 @@ class _Run:
         return [self.folder.samples[task.task_id, context, number] for number in numbers]
 
     def _scored(self) -> list[Task]:
-        """The tasks whose reference passes here, or that have none to tell."""
+        """Return the tasks whose reference passes here, or that have no reference to run."""
         return [task for task in self.tasks if not environment_failure(self.folder, task)]
 
     def _cells(self) -> Iterator[tuple[Task, Context]]:
@@ -255,13 +256,13 @@ class _Run:
 
 
 def request_prompt(task: Task) -> Prompt:
-    """The prompt that asks for test cases of `task`."""
+    """Return the prompt that asks for test cases of `task`."""
     text = request_for_tests(task)
     return Prompt((Message("user", text),), task.intent, tokens=count_tokens(text))
 
 
 def chosen_tasks(tasks: tuple[Task, ...], count: int) -> tuple[Task, ...]:
-    """`count` of the tasks, evenly from first to last, since many sets get harder; all for 0."""
+    """Return `count` of the tasks, evenly spread, since many data sets get harder; all of them for 0."""
     if not 0 < count < len(tasks):
         return tasks
     return tuple(tasks[number * len(tasks) // count] for number in range(count))

@@ -1,4 +1,4 @@
-"""What is evaluated, and with what."""
+"""The parts of an evaluation: tasks, sampler, sandboxes, settings and index."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from rag.execution import Sandbox
 
 
 def runs_anywhere(task: Task) -> str:
-    """Why the answers of `task` cannot run: they can."""
+    """Return no reason why the answers of `task` cannot run."""
     return ""
 
 
@@ -23,17 +23,18 @@ class Evaluation:
 
     Args:
         dataset: the tasks.
-        sampler: what answers them.
-        sandbox_of: where the answers of a task run, `lambda task: sandbox` for one that serves all (see
-            `Environments`). References have the time that the sandbox gives; answers, the larger of a
-            second and ten times what the reference took.
-        settings: what is asked for.
-        index: where to retrieve from; None for the context "none" alone.
-        why_not: why the answers of a task cannot run anywhere here, or empty (see `Environments.why_not`).
-        workers: programs that run at a time; changes no figure.
+        sampler: the source of their answers.
+        sandbox_of: returns the sandbox of a task: `lambda task: sandbox`, or `Environments.sandbox_of`.
+            References have the time limit of the sandbox; answers have ten times what their reference took,
+            and at least a second.
+        settings: what the run does.
+        index: the index to retrieve from; None if the context "none" is the only one.
+        why_not: returns why the answers of a task cannot run here, empty if they can; see
+            `Environments.why_not`.
+        workers: number of programs that run at a time; it changes no result.
 
     Raises:
-        RagError: repair, attribution or written tests were asked for, and nothing answers their prompts.
+        RagError: repair, attribution or written tests need a generator, and the sampler has none.
     """
 
     dataset: Dataset
@@ -48,7 +49,7 @@ class Evaluation:
         asks_more = self.settings.repair or self.settings.attribute or self.settings.written_tests
         if asks_more and self.sampler.generator_for(0) is None:
             raise RagError(
-                "recorded answers are neither mended, attributed nor tried on written tests",
-                why="for these, a generator has to answer other prompts than those that were recorded",
-                fix="name a generator, or leave these out",
+                "recorded answers cannot be repaired, attributed or tried on written tests",
+                why="for these, a generator has to answer prompts that were not recorded",
+                fix="name a generator with --backend, or leave out --repair, --attribute and --written-tests",
             )

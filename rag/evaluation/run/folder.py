@@ -1,4 +1,4 @@
-"""The folder of a run: its manifest, what each step has found so far, and the reports."""
+"""The folder of a run: its manifest, the results of each step so far, and the reports."""
 
 import json
 from collections.abc import Mapping
@@ -28,13 +28,13 @@ RUN_FORMAT: Final = 1
 _MANIFEST, _RESULT, _REPORT = "manifest.json", "result.json", "report.html"
 _MAX_MANIFEST_BYTES: Final = 16_000_000
 _MAX_RESULT_BYTES: Final = 200_000_000
-# What may differ when a run goes on: it changes no figure.
-# (what holds the memory depends on the machine, and a run may go on elsewhere)
+# Keys of the manifest that may differ when a run is resumed, since they change no result. What enforces the
+# memory limit depends on the machine, and a run may be resumed on another one.
 _FREE: Final = ("command", "workers", "sandbox.memory_limit")
 
 
 class RunFolder:
-    """What a run has found so far; made anew, or opened to go on.
+    """The results of a run so far, one journal for each step; a new folder, or one to be resumed.
 
     Raises:
         RagError: the folder holds another run, or something else.
@@ -42,7 +42,7 @@ class RunFolder:
 
     def __init__(self, path: Path, manifest: Mapping[str, Any]) -> None:
         self.path = path
-        # No credential is kept. Nor does a key decide what a run is: with another one it goes on.
+        # No credential is kept. A run can be resumed with another key, since a key does not identify it.
         plain = without_credentials_in(json.loads(json.dumps(manifest)))
         self.manifest = {"format_version": RUN_FORMAT, **plain}
         _check_own_files(path)
@@ -66,13 +66,13 @@ class RunFolder:
         self.ablations = Journal(path / "left-out.jsonl", Ablation, lambda one: (one.task_id, one.passage))
 
     def save(self, result: RunResult) -> None:
-        """Write the result, and the report that people read."""
+        """Write the result and the HTML report."""
         write_whole(self.path / _RESULT, to_json(result))
         write_whole(self.path / _REPORT, html_report(result))
 
     @property
     def report(self) -> Path:
-        """Where `save` writes the report."""
+        """Path of the HTML report that `save` writes."""
         return self.path / _REPORT
 
 
@@ -81,40 +81,40 @@ def _sample_key(record: Sample | SampleVerdict | RepairedSample) -> tuple[str, C
 
 
 def read_manifest(path: Path) -> dict[str, Any]:
-    """The manifest of the run in the folder `path`. Raises `RagError` where there is none."""
+    """Read the manifest of the run in the folder `path`. Raises `RagError` where there is none."""
     try:
         manifest = parsed_json(read_outside(path / _MANIFEST, max_bytes=_MAX_MANIFEST_BYTES))
         if not isinstance(manifest, dict) or not {"format_version", "command"} <= manifest.keys():
-            raise ValueError(f"{_MANIFEST} is none of a run")
+            raise ValueError(f"{_MANIFEST} is not the manifest of a run")
     except (OSError, ValueError) as error:
         raise RagError(
             f"there is no run in {path}", why=str(error), fix="name the folder that rag eval --out wrote"
         ) from error
-    return without_credentials_in(manifest)  # those of an older version still held them
+    return without_credentials_in(manifest)  # manifests of older versions still held them
 
 
 def read_result(path: Path) -> RunResult:
-    """What the finished run in the folder `path` found. Raises `RagError` where it has not ended."""
+    """Read the result of the run in the folder `path`. Raises `RagError` where it has not finished."""
     read_manifest(path)
     try:
         text = read_outside(path / _RESULT, max_bytes=_MAX_RESULT_BYTES).decode("utf-8")
     except FileNotFoundError as error:
         raise RagError(
-            f"the run in {path} has not ended",
+            f"the run in {path} has not finished",
             why="it has no result.json",
-            fix=f"let it go on: rag eval --again {path}",
+            fix=f"resume it: rag eval --again {path}",
         ) from error
     except (OSError, ValueError) as error:
         raise RagError(
             f"the result of the run in {path} cannot be read",
             why=str(error),
-            fix="copy the folder again from where the run was made",
+            fix="copy the folder again from the machine that made the run",
         ) from error
     return from_json(text)
 
 
 def _make(path: Path, manifest: str) -> None:
-    """Make the folder of a run; one that was killed at that is made again."""
+    """Make the folder of a run; one that a killed process left without a manifest is completed."""
     try:
         path.mkdir(parents=True, exist_ok=True)
         others = [one.name for one in path.iterdir() if one != _part(path / _MANIFEST)]
@@ -133,13 +133,13 @@ def _make(path: Path, manifest: str) -> None:
 
 
 def _check_own_files(path: Path) -> None:
-    """Raise `RagError` where the folder of a run holds links or pipes, which would be written to."""
+    """Raise `RagError` where the folder of a run holds links or pipes, since its files are written to."""
     entries = path.iterdir() if path.is_dir() else ()
     strange = [one.name for one in entries if one.is_symlink() or not (one.is_file() or one.is_dir())]
     if strange:
         raise RagError(
-            f"the folder {path} is no place for a run",
-            why=f"{min(strange)} in it is a link or no file, and what is written would land elsewhere",
+            f"the folder {path} cannot hold a run",
+            why=f"{min(strange)} in it is not a regular file, and writing to it would write somewhere else",
             fix="name another folder with --out",
         )
 
@@ -149,7 +149,7 @@ def _part(path: Path) -> Path:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a file that is there whole, or as it was before. Raises `RagError` if it cannot be written."""
+    """Write a file completely or not at all. Raises `RagError` if it cannot be written."""
     part = _part(path)
     try:
         part.write_text(text, encoding="utf-8")
@@ -171,7 +171,7 @@ def _check_same(path: Path, before: Mapping[str, Any], now: Mapping[str, Any]) -
         name = differing[0]
         raise RagError(
             f"the folder {path} holds another run",
-            why=f"{name} is {old.get(name, 'not there')} in it, and {new.get(name, 'not there')} now"
+            why=f"{name} is {old.get(name, 'missing')} there and {new.get(name, 'missing')} now"
             + (f"; also different: {', '.join(differing[1:])}" if len(differing) > 1 else ""),
-            fix="name another folder with --out, or ask for the same",
+            fix="name another folder with --out, or repeat the options of that run",
         )

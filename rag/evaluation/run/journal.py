@@ -1,4 +1,4 @@
-"""Records in a file, a line of JSON each: what a kill leaves is whole but for its last line."""
+"""Records in a file, one line of JSON each. After a kill, every line but the last is complete."""
 
 import json
 import os
@@ -12,11 +12,11 @@ from corpora.errors import RagError
 from corpora.outside.files import read_outside
 from rag.evaluation.typed_record import read_record
 
-_KEPT = "make room on the disk, or the folder writable, and give the same command again: it goes on"
+_KEPT = "free disk space or make the folder writable, then run the same command again: it resumes"
 
 
 def no_room(path: Path, error: OSError) -> RagError:
-    """The error that says that a file of a run cannot be written, and that nothing is lost."""
+    """Return the error for a file of a run that cannot be written; it says that nothing is lost."""
     return RagError(f"{path} cannot be written", why=os.strerror(error.errno or 0), fix=_KEPT)
 
 
@@ -29,12 +29,12 @@ class Journal(Generic[_Record]):
     """Frozen records by their keys, kept in the file at `path`.
 
     Args:
-        path: of the file; it is made with the first record.
-        record_type: the frozen dataclass of all its records; see `read_record`.
-        key: what a record is known by; a later one takes the place of one before it.
+        path: the file, which is made with the first record.
+        record_type: the frozen dataclass of its records; see `read_record`.
+        key: returns the key of a record; a later record replaces an earlier one with the same key.
 
     Raises:
-        RagError: a line before the last is no record, or the file cannot be read.
+        RagError: a line other than the last is damaged, or the file cannot be read.
     """
 
     def __init__(self, path: Path, record_type: type[_Record], key: Callable[[_Record], Hashable]) -> None:
@@ -43,7 +43,7 @@ class Journal(Generic[_Record]):
         data = _records_in(path)
         try:
             whole = data.rfind(b"\n") + 1
-            if whole < len(data):  # cut off in the middle of a line: it is written anew
+            if whole < len(data):  # the process was killed while writing: this record is made again
                 os.truncate(path, whole)
         except OSError as error:
             raise no_room(path, error) from error
@@ -71,36 +71,37 @@ class Journal(Generic[_Record]):
         return len(self._records)
 
     def get(self, key: Hashable) -> _Record | None:
-        """The record of `key`, or None."""
+        """Return the record of `key`, or None."""
         return self._records.get(key)
 
     def add(self, record: _Record) -> None:
-        """Keep a record: a kill of this process after this does not lose it.
+        """Keep a record; once this returns, a kill of the process does not lose it.
 
-        Raises `RagError` if it cannot be written.
+        Raises:
+            RagError: it cannot be written.
         """
-        # ASCII: what a model wrote may be no valid Unicode
+        # ASCII, since the text of a model may hold surrogates, which UTF-8 cannot encode.
         line = json.dumps(asdict(record)).encode() + b"\n"  # type: ignore[call-overload]
         before = self._path.stat().st_size if self._path.exists() else 0
         try:
             with self._path.open("ab") as file:
                 file.write(line)
         except OSError as error:
-            with suppress(OSError):  # what could not be written whole would stand before the next record
+            with suppress(OSError):  # else the next record would follow a part of this one
                 os.truncate(self._path, before)
             raise no_room(self._path, error) from error
         self._records[self._key(record)] = record
 
 
 def _records_in(path: Path) -> bytes:
-    """What the file holds, nothing where there is none. A link is not followed: it is written to later."""
+    """Return the content of the file, empty without one. A link is not followed: it is written to later."""
     try:
         return read_outside(path, max_bytes=_MAX_BYTES, follow_links=False)
     except FileNotFoundError:
         return b""
     except OSError as error:
         raise RagError(
-            f"{path} is no record of a run",
+            f"{path} cannot be read as part of a run",
             why=getattr(error, "strerror", None) or str(error),
-            fix="take it away, and run the same command again; or use another folder",
+            fix="remove it and run the same command again, or use another folder",
         ) from error

@@ -1,4 +1,4 @@
-"""What a run was made of: all that decides its figures, in plain values."""
+"""The manifest of a run: everything that decides its results, in plain values."""
 
 import platform
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ from rag.prompting.template import repair_template, template_source
 
 
 def manifest_of(evaluation: Evaluation, command: Sequence[str] = ()) -> dict[str, Any]:
-    """The manifest of a run that `command` started."""
+    """Return the manifest of a run of `evaluation` that `command` started."""
     settings, dataset = evaluation.settings, evaluation.dataset
     templates: dict[str, str | Path] = {Path(settings.template).name: settings.template}
     if settings.repair:
@@ -51,7 +51,7 @@ def _index(index: Index | None) -> Mapping[str, Any]:
 
 
 def _sandbox(evaluation: Evaluation) -> Mapping[str, Any]:
-    """That of the first task that can run here."""
+    """Describe the sandbox of the first task that can run here."""
     runs = (task for task in evaluation.dataset.tasks if not evaluation.why_not(task))
     task = next(runs, None)
     if task is None:

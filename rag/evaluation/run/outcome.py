@@ -1,4 +1,4 @@
-"""From what a run keeps to what its report says."""
+"""The result of a run, computed from the records in its folder."""
 
 import re
 from collections import Counter, defaultdict
@@ -25,12 +25,12 @@ from rag.evaluation.scores import CodeBertScore, retrieval_scores, score_answer,
 from rag.evaluation.task import Task
 from rag.execution import Verdict
 
-_ERROR_CHARS: Final = 2000  # of a failing case
-_ADDRESS: Final = re.compile(r"(?<= at )0x[0-9a-f]+")  # <object at 0x7f5e...>: another one in every run
+_ERROR_CHARS: Final = 2000  # of the stderr of a failing case, from its end
+_ADDRESS: Final = re.compile(r"(?<= at )0x[0-9a-f]+")  # <object at 0x7f5e...> differs from run to run
 
 
 def result_of(tasks: Sequence[Task], folder: RunFolder, settings: Settings) -> RunResult:
-    """What the finished run in `folder` found. The same records give the same result."""
+    """Return the result of the finished run in `folder`. The same records give the same result."""
     failures = environment_failures(tasks, folder)
     left_out = {task_id for ids in failures.values() for task_id in ids}
     scored = [task for task in tasks if task.task_id not in left_out]
@@ -66,7 +66,7 @@ def _selection_notes(tasks: Sequence[Task], folder: RunFolder, settings: Setting
 
 
 def environment_failures(tasks: Iterable[Task], folder: RunFolder) -> dict[str, tuple[str, ...]]:
-    """The tasks whose reference fails here, by reason, the most frequent first."""
+    """Return the ids of the tasks whose reference fails here, by reason, the most frequent reason first."""
     found: defaultdict[str, list[str]] = defaultdict(list)
     for task in tasks:
         if reason := environment_failure(folder, task):
@@ -77,7 +77,7 @@ def environment_failures(tasks: Iterable[Task], folder: RunFolder) -> dict[str, 
 
 
 def environment_failure(folder: RunFolder, task: Task) -> str:
-    """Why the reference of `task` fails here; empty where it passes, or there is none."""
+    """Return why the reference of `task` fails here; empty where it passes or was not run."""
     calibrated = folder.references.get(task.task_id)
     if calibrated is None or calibrated.verdict.passed:
         return ""
@@ -85,7 +85,7 @@ def environment_failure(folder: RunFolder, task: Task) -> str:
 
 
 def is_judged(task: Task) -> bool:
-    """Whether anything tells how good an answer to `task` is; else only what was retrieved is scored."""
+    """Return whether answers to `task` can be scored; otherwise only retrieval is."""
     return task.is_executable or bool(task.reference)
 
 
@@ -144,10 +144,10 @@ class _Cells:
         for method in self.settings.select:
             chosen = self.folder.selected[task.task_id, context, method]
             steps[f"selected ({method})"] = float(self.verdict(task, context, chosen.number).passed)
-        mended = self.folder.repairs.get((task.task_id, context, 0))
-        if mended:
-            told = f"repaired ({self.settings.repair}, {self.settings.feedback})"
-            steps[told] = float(mended.verdict.passed)
+        repaired = self.folder.repairs.get((task.task_id, context, 0))
+        if repaired:
+            name = f"repaired ({self.settings.repair}, {self.settings.feedback})"
+            steps[name] = float(repaired.verdict.passed)
         return steps
 
     def _retrieval(self, context: Context) -> Mapping[str, Mapping[str, float]]:
@@ -158,7 +158,7 @@ class _Cells:
         return retrieval_scores(gold, ranked).per_task
 
     def _corpus_scores(self, context: Context) -> Mapping[str, float]:
-        """Of the first samples; none where tasks are in several languages."""
+        """Return the scores of the first samples together; none where tasks are in several languages."""
         tasks = [task for task in self.tasks if task.reference]
         if len({task.language for task in tasks}) != 1:
             return {}
@@ -166,7 +166,7 @@ class _Cells:
         return score_corpus(answers, [task.reference for task in tasks], tasks[0].language)
 
     def failing(self, task: Task, context: Context) -> Iterable[FailingCase]:
-        """The first sample that did not pass."""
+        """Yield the first sample that did not pass, if there is one."""
         failed = [number for number, passed in enumerate(self.passed(task, context)) if not passed]
         if failed:
             sample, verdict = self.samples(task, context)[failed[0]], self.verdict(task, context, failed[0])
@@ -186,7 +186,7 @@ class _Cells:
             )
 
     def gate(self) -> GateEffect:
-        """What the answers without passages would have changed where the confidence is below the gate."""
+        """Compare the answers without and with passages where the confidence is below the gate."""
         closed = [task for task in self.tasks if self._confidence(task) < self.settings.gate]
         change = {
             task.task_id: sum(self.passed(task, "none")) - sum(self.passed(task, "retrieved"))
@@ -201,15 +201,15 @@ class _Cells:
 
 
 def _error(verdict: Verdict) -> str:
-    """What went wrong, in words that are the same in every run."""
-    # (the limit follows from the time of the reference)
+    """Return what went wrong, in words that are the same in every run."""
+    # The time limit follows from the measured time of the reference, so it is left out.
     detail = "it reached its time limit" if verdict.status == "timeout" else verdict.detail
     return _ADDRESS.sub("0x...", f"{detail}\n{verdict.stderr[-_ERROR_CHARS:]}").strip()
 
 
 def _groups(tasks: Sequence[Task], settings: Settings) -> dict[str, dict[str, tuple[str, ...]]]:
-    """The groups of each task by what they are told by; what says nothing of any task is left out."""
-    told: dict[str, dict[str, tuple[str, ...]]] = {
+    """Return the groups of each task for every way to group them; ways that say nothing are left out."""
+    ways: dict[str, dict[str, tuple[str, ...]]] = {
         "group": {task.task_id: (task.group,) for task in tasks if task.group},
         "library": {task.task_id: task.libraries for task in tasks if task.libraries},
     }
@@ -218,9 +218,9 @@ def _groups(tasks: Sequence[Task], settings: Settings) -> dict[str, dict[str, tu
         windows.append((f"published, cutoff {settings.cutoff}", date_windows(tasks, settings.cutoff)))
     for name, parts in windows:
         if len([part for part in parts.values() if part]) > 1:
-            told[name] = {task.task_id: (str(part),) for part, members in parts.items() for task in members}
+            ways[name] = {task.task_id: (str(part),) for part, members in parts.items() for task in members}
     return {
-        task.task_id: {name: groups[task.task_id] for name, groups in told.items() if task.task_id in groups}
+        task.task_id: {name: groups[task.task_id] for name, groups in ways.items() if task.task_id in groups}
         for task in tasks
     }
 

@@ -1,4 +1,4 @@
-"""What a run is asked for."""
+"""Settings of a run."""
 
 from dataclasses import dataclass
 
@@ -13,27 +13,32 @@ from rag.prompting.prompt import MAX_PROMPT_TOKENS
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All that decides what a run finds, beside the data set, the index, the generator and the sandbox.
+    """All that decides the results of a run, beside the data set, the index, the generator and the sandbox.
 
     Args:
-        contexts: what prompts hold beside the task, each a column of the report.
-        samples: answers for each task and context.
-        tasks: how many tasks, spread evenly over the data set; 0 for all.
-        k: passages in a prompt at the most.
-        max_prompt_tokens: budget of a prompt.
-        template: name of a built-in template or path of another.
-        gate: the confidence below which the report takes the answers without passages instead.
-        keep_contaminated: show passages that hold the very task, too.
-        select: ways to choose one of the samples; see `rag.evaluation.selection.METHODS`.
-        written_tests: how often the generator is asked for test cases of a task, on which `select` then
-            tries the samples (Chen et al. 2022, "CodeT"); 0 for never: then on what the task shows.
-        repair: strategy by which the first sample is mended, or empty; see `STRATEGIES`.
+        contexts: what prompts hold beside the task; each is a column of the report.
+        samples: number of answers for each task and context.
+        tasks: number of tasks, spread evenly over the data set; 0 for all.
+        k: maximum number of passages in a prompt.
+        max_prompt_tokens: token budget of a prompt.
+        template: name of a built-in template, or path of a Jinja2 file.
+        gate: confidence below which the report counts the answers without passages instead, 0 to 1.
+        keep_contaminated: also show passages that hold the task itself.
+        select: methods to select one of the samples; see `rag.evaluation.selection.METHODS`.
+        written_tests: number of texts with test cases that the generator writes for each task, for `select`
+            to try the samples on (Chen et al. 2022, "CodeT"); with 0, `select` uses what the task shows.
+        repair: strategy by which the first sample is repaired, a name in `STRATEGIES`; empty for none.
         feedback: what repair learns from; see `FeedbackMode`.
-        turns: of repair, at the most.
-        cutoff: date of what the model has seen, ISO 8601: tasks before and after it are told apart; or empty.
-        code_bert_score: name or folder of an encoder model for that score, or empty.
-        attribute: leave each retrieved passage out once, to see what it does.
-        seed: of the first sample; the others follow.
+        turns: maximum number of turns of a repair.
+        cutoff: end of the model's training data, ISO 8601; the report separates tasks before and after it.
+            Empty for none.
+        code_bert_score: name or folder of the encoder model for CodeBERTScore; empty to leave this score out.
+        attribute: generate and judge again without each retrieved passage, to measure its effect.
+        seed: seed of the first sample; further samples get the following ones.
+
+    Raises:
+        UnknownName: there is no such context, selection method or repair strategy.
+        RagError: nothing is to be done, or the gate or attribution lacks a context that it needs.
     """
 
     contexts: tuple[Context, ...] = ("none", "retrieved")
@@ -67,20 +72,20 @@ class Settings:
         if not self.contexts or self.samples < 1:
             raise RagError(
                 "there is nothing to evaluate",
-                why=f"{self.samples} samples in {len(self.contexts)} contexts were asked for",
-                fix="ask for one or more of each",
+                why=f"samples: {self.samples}; contexts: {len(self.contexts)}",
+                fix="ask for at least one of each",
             )
         if self.gate and not {"none", "retrieved"} <= set(self.contexts):
             raise RagError(
-                "the effect of the gate cannot be told",
-                why="it compares answers with and without what was retrieved",
-                fix="ask for the contexts none and retrieved",
+                "the effect of the gate cannot be measured",
+                why="it compares the answers with and without retrieved passages",
+                fix="ask for both contexts: --context none,retrieved",
             )
         if self.attribute and "retrieved" not in self.contexts:
             raise RagError(
                 "there are no passages to attribute",
-                why="only those that were retrieved are left out one by one",
-                fix="ask for the context retrieved too",
+                why="attribution leaves out retrieved passages one by one",
+                fix="add the context: --context none,retrieved",
             )
 
     @property

@@ -1,4 +1,4 @@
-"""Which modules are worth importing once, before the first program of a data set."""
+"""Find the modules that are worth importing once, before the first program of a data set runs."""
 
 import re
 from collections import Counter
@@ -9,8 +9,8 @@ from rag.evaluation.task import Task
 from rag.execution import Program, Sandbox
 
 _IMPORT: Final = re.compile(r"^[^\S\n]*+(?:import|from)\s++([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)", re.MULTILINE)
-_SHARE: Final = 0.03  # of the tasks that must import it
-# These start threads when they are imported, which a forked program does not have: it would wait for them.
+_SHARE: Final = 0.03  # share of the tasks that import a module, from which on it is imported in advance
+# These start threads when they are imported; a forked program lacks the threads and would wait for them.
 _THREADED: Final = frozenset({"jax", "tensorflow"})
 _TRY: Final = """
 import importlib
@@ -24,7 +24,7 @@ for name in {names!r}:
 
 
 def warm_imports(tasks: Sequence[Task], sandbox: Sandbox) -> list[str]:
-    """The modules that many of `tasks` import and that `sandbox`, which has none of them yet, can import."""
+    """Return the modules that many of `tasks` import and that the programs of `sandbox` can import."""
     if not any(task.language == "python" for task in tasks):
         return []
     counts = Counter(name for task in tasks for name in _imported(task))

@@ -1,4 +1,4 @@
-"""Scores of an answer against a reference, and of what was retrieved against the documents that answer."""
+"""Scores of an answer against a reference, and of retrieval against the gold documents."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -30,10 +30,10 @@ __all__ = [
 ]
 
 Score = Callable[[str, str, str], float | None]
-"""Of an answer, a reference and their language: from 0 to 1, or None where the score says nothing of them."""
+"""Score an answer against a reference in a language: 0 to 1, or None where the score does not apply."""
 
 CorpusScore = Callable[[Sequence[str], Sequence[str], str], float | None]
-"""Of answers and their references together, from 0 to 1, or None for a language it is not made for."""
+"""Score all answers against their references together: 0 to 1, or None where the score does not apply."""
 
 _Pair = Callable[[str, str], float | None]
 _Corpus = Callable[[Sequence[str], Sequence[str]], float]
@@ -78,7 +78,7 @@ SCORES: Mapping[str, Score] = {
     "command_token_f1": _shell(command_token_f1),
     "command_char_bleu": _shell(command_char_bleu),
 }
-"""Of one answer. `CodeBertScore(model)` can stand beside them; it needs a model."""
+"""Scores of one answer by name. `CodeBertScore`, which needs a model, is not among them."""
 
 CORPUS_SCORES: Mapping[str, CorpusScore] = {
     "bleu": _any_corpus(corpus_bleu),
@@ -86,20 +86,21 @@ CORPUS_SCORES: Mapping[str, CorpusScore] = {
     "code_bleu": _corpus_code_bleu,
     "command_char_bleu": _shell_corpus(corpus_command_char_bleu),
 }
-"""Of all answers together, as papers report them."""
+"""Scores of all answers together by name, as papers report them."""
 
 
 def score_answer(answer: str, reference: str, language: str) -> dict[str, float]:
-    """All of `SCORES` that say something of it. Raises `MissingExtra` where the extra `eval` is missing."""
+    """Return all of `SCORES` that apply to the language. Raises `MissingExtra` without the extra `eval`."""
     found = {name: score(answer, reference, language) for name, score in SCORES.items()}
     return {name: value for name, value in found.items() if value is not None}
 
 
 def score_corpus(answers: Sequence[str], references: Sequence[str], language: str) -> dict[str, float]:
-    """All of `CORPUS_SCORES` for a language.
+    """Return all of `CORPUS_SCORES` that apply to the language.
 
-    Raises `MissingExtra` where the extra `eval` is missing, `ValueError` for no answers or not as many
-    references.
+    Raises:
+        MissingExtra: the extra `eval` is not installed.
+        ValueError: there are no answers, or a different number of references.
     """
     found = {name: score(answers, references, language) for name, score in CORPUS_SCORES.items()}
     return {name: value for name, value in found.items() if value is not None}

@@ -1,34 +1,34 @@
-"""API recall: which of the functions that the reference calls the answer calls too.
+"""API recall: the share of the functions called by the reference that the answer calls too.
 
 The recall of function names of DocPrompting (Zhou et al. 2023, arXiv:2207.05987), with their modules.
 """
 
 import ast
 import re
-import warnings
-from collections.abc import Iterator
 from textwrap import dedent
 from typing import NamedTuple
 
 from corpora.syntax.dotted_name import dotted_name
+from corpora.syntax.parse_python import parse_python
+from corpora.syntax.python_imports import imported_names, resolve_name
 from rag.evaluation.scores.keywords import KEYWORDS
 
-# Of what cannot be parsed: names before a bracket, but for those that are defined there.
+# In code that does not parse: names before a bracket, except names that are defined there.
 _CALL = re.compile(r"(?<!def )(?<!class )\b([A-Za-z_]\w*)\(")
 
 
 class _Function(NamedTuple):
-    """A function that is called; `module` is empty where no import tells whose it is."""
+    """A function that is called; `module` is empty where no import says where it comes from."""
 
     module: str
     name: str
 
 
 def api_recall(answer: str, reference: str) -> float | None:
-    """The share of the functions called in the Python `reference` that `answer` calls; None if it calls none.
+    """Return the share of the functions called in the Python `reference` that `answer` calls too.
 
-    Where imports tell the module of both, it has to agree; otherwise the name alone. Builtins and methods
-    count, functions that the code defines itself do not.
+    None if the reference calls none. Names have to agree, and modules where imports say both. Builtins and
+    methods count; functions that the code defines itself do not.
     """
     asked, given = _called(reference), _called(answer)
     if not asked:
@@ -42,37 +42,23 @@ def _same(one: _Function, other: _Function) -> bool:
 
 
 def _called(code: str) -> frozenset[_Function]:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of the answer's own sloppiness
-            tree = ast.parse(dedent(code).strip())
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = parse_python(dedent(code).strip())
+    if tree is None:
         names = frozenset(_CALL.findall(code)) - KEYWORDS["python"]
         return frozenset(_Function("", name) for name in names)
     nodes = list(ast.walk(tree))
-    modules = dict(pair for node in nodes for pair in _imported(node))
+    imports = imported_names(tree)
     own = {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
     own |= {node.name for node in nodes if isinstance(node, ast.ClassDef)}
-    calls = (_function(node.func, modules) for node in nodes if isinstance(node, ast.Call))
+    calls = (_function(node.func, imports) for node in nodes if isinstance(node, ast.Call))
     return frozenset(call for call in calls if call and (call.module or call.name not in own))
 
 
-def _imported(node: ast.AST) -> Iterator[tuple[str, str]]:
-    """The names that an import binds, and what they stand for."""
-    if isinstance(node, ast.Import):
-        for alias in node.names:
-            whole = alias.name if alias.asname else alias.name.partition(".")[0]
-            yield alias.asname or whole, whole
-    elif isinstance(node, ast.ImportFrom):
-        for alias in node.names:
-            yield alias.asname or alias.name, f"{node.module or ''}.{alias.name}"
-
-
-def _function(called: ast.expr, modules: dict[str, str]) -> _Function | None:
-    first, dot, rest = dotted_name(called).partition(".")
-    if first in modules:
-        module, _, name = (modules[first] + dot + rest).rpartition(".")
+def _function(called: ast.expr, imports: dict[str, str]) -> _Function | None:
+    name = dotted_name(called)
+    if full_name := resolve_name(name, imports):
+        module, _, name = full_name.rpartition(".")
         return _Function(module, name)
     if isinstance(called, ast.Attribute):
         return _Function("", called.attr)
-    return _Function("", first) if first else None
+    return _Function("", name) if name else None

@@ -5,7 +5,7 @@ import tokenize
 from io import StringIO
 from typing import Final
 
-# Strings are matched too, so that no comment begins in one.
+# Strings are matched too, so that `//` in a string does not begin a comment.
 _COMMENT = re.compile(
     r"""(//[^\n]*|/\*.*?\*/) | '(?:\\.|[^\\'])*' | "(?:\\.|[^\\"])*" """, re.DOTALL | re.VERBOSE
 )
@@ -13,11 +13,11 @@ _BEGINS_STATEMENT: Final = frozenset({tokenize.INDENT, tokenize.NEWLINE})
 
 
 def bare_code(source: str, language: str) -> str:
-    """`source` without comments, docstrings and empty lines.
+    """Return `source` without comments, docstrings and empty lines.
 
-    As the reference implementation has it: in Python, each string that begins a statement counts as a
-    docstring (`"a".join(b)` becomes `.join(b)`), and what cannot be tokenized stays as it is; of the other
-    languages, only `//` and `/* */` are comments here, and Ruby stays as it is.
+    This follows the reference implementation: in Python, every string that begins a statement counts as a
+    docstring (`"a".join(b)` becomes `.join(b)`), and code that cannot be tokenized stays as it is. In other
+    languages only `//` and `/* */` are comments, and Ruby stays as it is.
     """
     if language == "ruby":
         return source

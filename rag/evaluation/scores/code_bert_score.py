@@ -1,7 +1,7 @@
-"""CodeBERTScore: how near code is to a reference, by the meaning of its tokens in their context.
+"""CodeBERTScore: similarity of code to a reference by the contextual embeddings of its tokens.
 
-Zhou et al. 2023, "CodeBERTScore", arXiv:2302.05527; without the question before the code. Needs the
-extra `transformers`.
+Zhou et al. 2023, "CodeBERTScore", arXiv:2302.05527, without the question as context. Needs the extra
+`transformers`.
 """
 
 from typing import Any, Final, NamedTuple
@@ -11,31 +11,31 @@ import numpy as np
 from corpora.errors import MissingExtra, RagError
 from indexers.encoders.table import Floats, normalize
 
-# As in the paper, signs are not compared, but for arithmetic operators.
+# As in the paper, punctuation is not compared, except arithmetic operators.
 _OPERATORS: Final = frozenset("+-*/%")
-# A tokenizer without a limit of its own says 10 ** 30.
+# Used where the tokenizer has no limit, which it reports as 10 ** 30.
 _MAX_TOKENS: Final = 4096
 
 
 class Matching(NamedTuple):
-    """The mean cosine of a token with its nearest: over the answer's, and over the reference's tokens."""
+    """Mean cosine of tokens with their nearest ones: of the answer (precision) and reference (recall)."""
 
     precision: float
     recall: float
 
     def f(self, beta: float) -> float:
-        """Their harmonic mean; recall weighs `beta` ** 2 times as much."""
+        """Return the F score: the harmonic mean, in which recall weighs `beta` ** 2 times as much."""
         weight = beta * beta
         divisor = weight * self.precision + self.recall
         return (1 + weight) * self.precision * self.recall / divisor if divisor > 0 else 0.0
 
 
 def match_tokens(answer: Floats, reference: Floats) -> Matching:
-    """Each token looks for the nearest of the other side; 0 where one side has none.
+    """Match each token to the nearest of the other side; the result is 0 where one side has none.
 
     Args:
-        answer: vectors of length 1, shape (n_answer, dimensions).
-        reference: likewise, shape (n_reference, dimensions).
+        answer: unit vectors, float32, shape (n_answer_tokens, dimensions).
+        reference: unit vectors, float32, shape (n_reference_tokens, dimensions).
     """
     if not len(answer) or not len(reference):
         return Matching(0.0, 0.0)
@@ -44,13 +44,18 @@ def match_tokens(answer: Floats, reference: Floats) -> Matching:
 
 
 class CodeBertScore:
-    """An encoder that compares code: any model of transformers, by name or folder, loaded once.
+    """An encoder that compares code: any transformers model, by name or folder, loaded once.
 
-    The vectors are those of its last layer. What is longer than the model reads is cut off.
+    The vectors are those of its last layer. Code longer than the model's input is cut off.
     """
 
     def __init__(self, model: str) -> None:
-        """Load `model`: a folder, or what the local model cache knows by that name."""
+        """Load `model`, a folder or a name in the local model cache.
+
+        Raises:
+            MissingExtra: the extra `transformers` is not installed.
+            RagError: there is no such model, or it cannot be loaded.
+        """
         try:
             import torch
             from transformers import AutoModel, AutoTokenizer
@@ -69,19 +74,19 @@ class CodeBertScore:
             ) from error
         self._no_gradients: Any = torch.inference_mode
         positions = getattr(self._model.config, "max_position_embeddings", _MAX_TOKENS)
-        # (RoBERTa and its kin keep two positions for themselves)
+        # RoBERTa and related models reserve two positions.
         self._max_tokens = min(self._tokenizer.model_max_length, positions - 2, _MAX_TOKENS)
 
     def __call__(self, answer: str, reference: str, _language: str = "") -> float:
-        """F1; F3, which the paper prefers for whether code runs right, is `matching(...).f(3)`."""
+        """Return F1, 0 to 1. The paper prefers F3 for functional correctness: `matching(...).f(3)`."""
         return self.matching(answer, reference).f(1)
 
     def matching(self, answer: str, reference: str) -> Matching:
-        """Precision and recall of the tokens."""
+        """Return precision and recall of the tokens."""
         return match_tokens(self._vectors(answer), self._vectors(reference))
 
     def _vectors(self, code: str) -> Floats:
-        """Vectors of length 1 of the tokens that count, shape (n_tokens, dimensions)."""
+        """Return unit vectors of the tokens that count, float32, shape (n_tokens, dimensions)."""
         tokens = self._tokenizer(
             code,
             truncation=True,

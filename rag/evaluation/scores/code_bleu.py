@@ -1,8 +1,8 @@
-"""CodeBLEU: how near code is to a reference, by its words, its syntax and the flow of its data.
+"""CodeBLEU: similarity of code to a reference by its n-grams, its syntax and its data flow.
 
-Ren et al. 2020, arXiv:2009.10297. Equal to the package `codebleu` 0.7.0, which most published figures come
-from, on the same grammars and ASCII text. Where its order of sources in a loop changes from run to run, the
-order here is that of their appearance.
+Ren et al. 2020, arXiv:2009.10297. On ASCII text and with the same grammars, results equal those of the
+package `codebleu` 0.7.0, from which most published figures come. Its order of sources in a loop changes from
+run to run; here it is the order of appearance.
 """
 
 from __future__ import annotations
@@ -25,14 +25,15 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 CODE_BLEU_LANGUAGES: Final = frozenset(FLOW_RULES)
-# What no one writes counts as empty: comparing all subtrees takes time by the square of their depth.
+# Longer or deeper code, which nobody writes, counts as empty: comparing all subtrees takes time quadratic in
+# their depth.
 _MAX_BYTES: Final = 20_000
 _MAX_DEPTH: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
 class CodeBleu:
-    """The four parts, each from 0 to 1; `data_flow` is None where no reference has any."""
+    """The four parts, each 0 to 1; `data_flow` is None where no reference has any data flow."""
 
     ngram: float
     weighted_ngram: float
@@ -41,23 +42,25 @@ class CodeBleu:
 
     @property
     def score(self) -> float:
-        """Their mean, from 0 to 1.
+        """Mean of the parts, 0 to 1.
 
-        A data flow of 0 counts as 1, as in the package: it cannot tell it from there being none. So an
-        answer that shares nothing has 0.25; over a whole corpus this hardly ever happens.
+        A data flow of 0 counts as 1, as in the package, which does not distinguish it from having no data
+        flow. So an answer that shares nothing scores 0.25; over a whole corpus this hardly ever happens.
         """
         return (self.ngram + self.weighted_ngram + self.syntax + (self.data_flow or 1.0)) / 4
 
 
 def code_bleu(answer: str, reference: str, language: str) -> CodeBleu:
-    """CodeBLEU of one answer. Raises `UnknownName` for a language without rules."""
+    """Return CodeBLEU of one answer. Raises `UnknownName` for a language without rules."""
     return corpus_code_bleu([answer], [reference], language)
 
 
 def corpus_code_bleu(answers: Sequence[str], references: Sequence[str], language: str) -> CodeBleu:
-    """CodeBLEU of all answers together: the counts are summed, as in BLEU, and not the scores averaged.
+    """Return CodeBLEU of all answers together: counts are summed, as in BLEU, and scores not averaged.
 
-    Raises `UnknownName` for a language without rules, `ValueError` for no or not as many references.
+    Raises:
+        UnknownName: there are no rules for the language.
+        ValueError: there are no answers, or a different number of references.
     """
     if language not in CODE_BLEU_LANGUAGES:
         raise UnknownName("language of CodeBLEU", language, CODE_BLEU_LANGUAGES)
@@ -94,7 +97,7 @@ def _is_deeper_than(root: Node, depth: int) -> bool:
 
 
 def _flow_counts(answer: Node, reference: Node, language: str) -> tuple[int, int]:
-    """How many flows of the reference the answer has, each as often as there, and how many there are."""
+    """Return how many data flows of the reference are in the answer too, with repeats, and how many exist."""
     rules = FLOW_RULES[language]
     ours, theirs = (Counter(without_names(data_flow(root, rules))) for root in (answer, reference))
     return (ours & theirs).total(), theirs.total()

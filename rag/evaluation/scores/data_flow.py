@@ -1,9 +1,9 @@
-"""Where each variable of a program gets its value from, by walking over its syntax.
+"""Data flow: where each variable of a program gets its value from, found by walking over its syntax tree.
 
-    x = 1            x (2nd) <- x (1st)         comesFrom: the same variable, as it was left
-    y = x            y       <- x (2nd)         computedFrom: by an assignment
+    x = 1            x (2nd) <- x (1st)         comesFrom: the same variable, with its last value
+    y = x            y       <- x (2nd)         computedFrom: an assignment
 
-Guo et al. 2021, "GraphCodeBERT", section 3; compared by CodeBLEU with the names taken away.
+Guo et al. 2021, "GraphCodeBERT", section 3. CodeBLEU compares the flows without the names of the variables.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 Relation = Literal["comesFrom", "computedFrom"]
 _STRINGS: Final = frozenset({"string_literal", "string", "character_literal"})
-# Each loop is gone through twice, so that loops in loops take 2 ** depth rounds; nobody nests them deeper.
+# Each loop is walked twice, so nested loops take 2 ** depth rounds. Nobody nests loops deeper than this.
 _MAX_LOOPS: Final = 6
 
 
 class Flow(NamedTuple):
-    """A value that reaches a variable: its name, how, and from which names."""
+    """A value that reaches a variable: the variable's name, how, and from which names."""
 
     name: str
     relation: Relation
@@ -32,7 +32,7 @@ class Flow(NamedTuple):
 
 
 class _Edge(NamedTuple):
-    """A flow between places: tokens are counted from the beginning of the program."""
+    """A flow between places, which are the numbers of tokens, counted from the beginning of the program."""
 
     name: str
     place: int
@@ -42,7 +42,7 @@ class _Edge(NamedTuple):
 
 
 class _NoFlow(Exception):
-    """The syntax is not as the rules expect it: nothing is said of such a program."""
+    """The syntax is not as the rules expect it; such a program has no data flow."""
 
 
 class _Token(NamedTuple):
@@ -51,11 +51,11 @@ class _Token(NamedTuple):
 
 
 _States = dict[str, frozenset[int]]
-"""The places at which a name may have got the value that it has."""
+"""Names -> the places at which they may have got their current value."""
 
 
 def data_flow(root: Node, rules: FlowRules) -> list[Flow]:
-    """The flows of a program, in the order of the tokens they lead to; none where its syntax is broken."""
+    """Return the flows of a program, in the order of their target tokens; none where its syntax is broken."""
     try:
         walk = _Walk(rules, list(_tokens(root)))
         walk.visit(root)
@@ -65,7 +65,7 @@ def data_flow(root: Node, rules: FlowRules) -> list[Flow]:
 
 
 def without_names(flows: Iterable[Flow]) -> list[Flow]:
-    """The same flows with the variables named by the order of their appearance (Ren et al. 2020, 3.3)."""
+    """Return the flows with variables renamed `var_0`, `var_1`, ... by appearance (Ren et al. 2020, 3.3)."""
     numbers: dict[str, str] = {}
     found = []
     for flow in flows:
@@ -77,7 +77,7 @@ def without_names(flows: Iterable[Flow]) -> list[Flow]:
 
 
 def _joined(edges: list[_Edge]) -> Iterator[Flow]:
-    """One flow for each token that gives a value or gets one."""
+    """Yield one flow for each token that gives or gets a value."""
     involved = {edge.place for edge in edges if edge.source_places}.union(
         *(edge.source_places for edge in edges)
     )
@@ -86,7 +86,7 @@ def _joined(edges: list[_Edge]) -> Iterator[Flow]:
         first, *more = same
         sources = first.sources
         if more:
-            # (the reference takes a set's order here, which changes from run to run)
+            # The reference implementation takes the order of a set here, which changes from run to run.
             sources = tuple(dict.fromkeys(name for edge in (first, *more) for name in edge.sources))
         yield Flow(first.name, first.relation, sources)
 
@@ -114,7 +114,7 @@ def _found(node: Node | None) -> Node:
 
 
 class _Walk:
-    """One pass over a syntax tree, with what is known of the variables so far."""
+    """One walk over a syntax tree, with what is known of the variables so far."""
 
     def __init__(self, rules: FlowRules, tokens: Sequence[Node]) -> None:
         self.edges: list[_Edge] = []
@@ -168,12 +168,12 @@ class _Walk:
         self._loops -= 1
 
     def _token(self, node: Node) -> _Token:
-        if _span(node) not in self._tokens:  # a part of a string, which is one token
+        if _span(node) not in self._tokens:  # the node is a part of a string, which is one token
             raise _NoFlow
         return self._tokens[_span(node)]
 
     def _names(self, node: Node) -> list[_Token]:
-        """The tokens in it that are no keywords, operators or brackets: those are their own type."""
+        """Return the tokens in `node` but keywords, operators and brackets, whose type is their text."""
         pairs = ((leaf.type, self._token(leaf)) for leaf in _tokens(node))
         return [token for kind, token in pairs if kind != token.text]
 

@@ -1,7 +1,7 @@
-"""The nodes of a language's syntax through which values flow, for the data-flow match of CodeBLEU.
+"""Rules for each language: the syntax nodes through which values flow, for the data-flow match of CodeBLEU.
 
-They are those of the reference implementation, so that figures can be compared, also where one could wish
-for more: in C and C++ it follows assignments and not declarations, in C# a declared variable gets no value.
+They are those of the reference implementation, so that results can be compared, even where it is incomplete:
+in C and C++ it follows assignments but not declarations, and in C# a declared variable gets no value.
 """
 
 from collections.abc import Mapping
@@ -10,10 +10,10 @@ from typing import Final, NamedTuple
 
 
 class Loop(NamedTuple):
-    """Fields of a loop over a sequence: what gets its elements, the sequence, the body.
+    """Fields of a loop over a sequence: `left` gets the elements of `right`, then `body` runs.
 
-    Where `variables` is given, the grammar has no fields for the first two: the second child of that type
-    gets the elements of the first. Where `body` is empty, it is the last child, if that is a block.
+    Where the grammar has no fields for the first two, `variables` is a node type: the second child of that
+    type gets the elements of the first. Where `body` is empty, the body is the last child, if it is a block.
     """
 
     left: str = ""
@@ -31,22 +31,22 @@ _NONE: Final = frozenset[str]()
 
 @dataclass(frozen=True, slots=True)
 class FlowRules:
-    """Node types that matter for the flow of data; all others hand it from child to child.
+    """Node types that matter for data flow; through all other nodes, it passes from child to child.
 
     Args:
-        definitions: a name that may get a value where it is made -> field of the value, empty for none.
-        assignments: nodes with fields `left` and `right`.
-        whole: those of them whose sides are never taken apart, and whose right is the last child.
+        definitions: type of a definition that may have a value -> field of the value, empty for none.
+        assignments: nodes with the fields `left` and `right`.
+        whole: assignments whose sides are never split, and whose right side is the last child.
         by_position: `a, b = c, d` is two flows; otherwise each name on the left comes from all on the right.
-        increments: each name in it comes from each.
+        increments: nodes in which each name comes from each name.
         forks: nodes whose children are alternatives.
-        arms: their children that begin with what was known before the fork.
-        last_arms: everything behind an arm is an arm too.
-        may_skip: what was known before holds behind a fork even if it has an `else`.
-        loops: over a sequence; gone through twice, so that what a round leaves reaches the next.
-        while_loops: all children are gone through twice.
-        counted_loops: type -> type of the child behind which all is gone through a second time.
-        first: children that come before the others, wherever they stand.
+        arms: children of forks that begin with the state before the fork.
+        last_arms: every child after an arm is an arm too.
+        may_skip: the state before a fork is possible after it, even if it has an `else`.
+        loops: loops over a sequence; walked twice, so that values of one round reach the next.
+        while_loops: loops of which all children are walked twice.
+        counted_loops: type of a loop -> type of the child after which everything is walked twice.
+        first: children that are visited before the others, wherever they stand.
     """
 
     definitions: Mapping[str, str] = field(default_factory=dict)

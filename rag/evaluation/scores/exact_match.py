@@ -1,6 +1,6 @@
-"""Exact match: the same text, however it is spaced."""
+"""Exact match: the same text except for white space."""
 
 
 def exact_match(answer: str, reference: str) -> float:
-    """1 if `answer` and `reference` are the same words, split at white space, else 0. Quotes must agree."""
+    """Return 1 if `answer` and `reference` are the same words, split at white space, else 0."""
     return float(answer.split() == reference.split())

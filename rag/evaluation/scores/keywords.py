@@ -1,7 +1,7 @@
 """The keywords whose single-token matches weigh more in CodeBLEU.
 
-The lists are those that the reference implementation publishes (MIT License), oddities included, since
-the weight of every token depends on them.
+The lists are those of the reference implementation (MIT License), oddities included, since the weight of
+every token depends on them.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The two n-gram matches of CodeBLEU: BLEU, and BLEU's recall in which keywords count more."""
+"""The two n-gram matches of CodeBLEU: BLEU, and an n-gram recall in which keywords weigh more."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
@@ -6,15 +6,15 @@ from math import exp, log
 from typing import Final, NamedTuple
 
 _ORDERS: Final = (1, 2, 3, 4)
-_EPSILON: Final = 0.1  # what an order without a match counts: Chen and Cherry 2014, smoothing 1
-_OTHER_WEIGHT: Final = 0.2  # of a token that is no keyword, which counts 1
-# A recall needs no brevity penalty. The reference implementation takes each reference to have two tokens
-# here, so that only an answer of a single token is penalised.
+_EPSILON: Final = 0.1  # matches counted for an order without any: Chen and Cherry 2014, smoothing 1
+_OTHER_WEIGHT: Final = 0.2  # weight of a token that is not a keyword; that of a keyword is 1
+# A recall needs no brevity penalty. The reference implementation assumes here that each reference has two
+# tokens, so that only an answer of a single token is penalised.
 _LENGTH_OF_WEIGHTED: Final = 2
 
 
 class NgramCounts(NamedTuple):
-    """What was matched, and of how much, for each order of n-grams; and the lengths in tokens."""
+    """Matched n-grams and their total for each order, and the lengths of answer and reference in tokens."""
 
     matched: tuple[float, ...]
     of: tuple[float, ...]
@@ -23,7 +23,7 @@ class NgramCounts(NamedTuple):
 
 
 def ngram_counts(answer: Sequence[str], reference: Sequence[str]) -> NgramCounts:
-    """The n-grams of the answer that are in the reference, each as often as it is there."""
+    """Count the n-grams of the answer that are in the reference, each at most as often as there."""
     matched, total = [], []
     for order in _ORDERS:
         ours, theirs = Counter(_ngrams(answer, order)), Counter(_ngrams(reference, order))
@@ -35,7 +35,10 @@ def ngram_counts(answer: Sequence[str], reference: Sequence[str]) -> NgramCounts
 def weighted_counts(
     answer: Sequence[str], reference: Sequence[str], keywords: Collection[str]
 ) -> NgramCounts:
-    """The n-grams of the reference that are in the answer; single tokens weighted (Ren et al. 2020, 3.1)."""
+    """Count the n-grams of the reference that are in the answer, single tokens weighted.
+
+    Ren et al. 2020, section 3.1.
+    """
     matched, total = [], []
     for order in _ORDERS:
         ours, theirs = Counter(_ngrams(answer, order)), Counter(_ngrams(reference, order))
@@ -51,7 +54,10 @@ def weighted_counts(
 
 
 def bleu_of_counts(counts: Sequence[NgramCounts]) -> float:
-    """BLEU of a corpus: Papineni et al. 2002, with smoothing 1 and 0 where no single token matches."""
+    """Return the BLEU of a corpus, 0 to 1; 0 where no single token matches.
+
+    Papineni et al. 2002, with smoothing 1 of Chen and Cherry 2014.
+    """
     answers = sum(count.answer_length for count in counts)
     references = sum(count.reference_length for count in counts)
     matched = [sum(count.matched[i] for count in counts) for i in range(len(_ORDERS))]

@@ -1,4 +1,4 @@
-"""How well what was retrieved answers, by ir_measures (MacAvaney et al. 2022). Needs the extra `eval`."""
+"""Scores of retrieval, by ir_measures (MacAvaney et al. 2022). Needs the extra `eval`."""
 
 import re
 from collections.abc import Collection, Mapping, Sequence
@@ -8,12 +8,12 @@ from typing import Final, NamedTuple
 from corpora.errors import MissingExtra, RagError
 
 RETRIEVAL_MEASURES: Final = ("nDCG@10", "R@10", "RR@10", "P@10")
-# (`P@0` and the like end the process from within the library)
+# Checked here, since a cutoff of 0, as in `P@0`, makes the library end the process.
 _MEASURE = re.compile(r"(nDCG|NDCG|R|P|RR|AP|Success)@[1-9]\d{0,5}|(nDCG|NDCG|RR|AP)")
 
 
 class RetrievalScores(NamedTuple):
-    """The scores of each task by measure, and the mean of each measure over the tasks."""
+    """Measure -> task -> score, and measure -> mean over the tasks; all 0 to 1."""
 
     per_task: Mapping[str, Mapping[str, float]]
     mean: Mapping[str, float]
@@ -24,20 +24,20 @@ def retrieval_scores(
     ranked: Mapping[str, Sequence[str]],
     measures: Sequence[str] = RETRIEVAL_MEASURES,
 ) -> RetrievalScores:
-    """Score what was retrieved for each task against the documents that answer it.
+    """Score the documents retrieved for each task against its gold documents.
 
     Args:
-        gold: task -> ids of the documents that answer it; a task without any says nothing and is left out.
-        ranked: task -> ids of what was retrieved, best first, each at its first place; a task that is not
-            there has retrieved nothing, and scores 0.
+        gold: task -> ids of the documents that answer it; a task without any is left out.
+        ranked: task -> ids of the retrieved documents, best first; of a repeated id the first place counts.
+            A missing task retrieved nothing, and scores 0.
         measures: names of ir_measures: nDCG@k, R@k (recall), P@k, RR@k, AP@k, Success@k.
 
     Returns:
-        Measure -> task -> score, in the order of `measures` and `gold`; and measure -> mean.
+        The scores, in the order of `measures` and `gold`.
 
     Raises:
         MissingExtra: ir_measures is not installed.
-        RagError: a measure is not known, or no task has gold documents.
+        RagError: a measure is unknown, or no task has gold documents.
     """
     try:
         import ir_measures
@@ -48,7 +48,7 @@ def retrieval_scores(
         raise RagError(
             "retrieval cannot be scored",
             why="no task names the documents that answer it",
-            fix="give gold documents, or leave the scores of retrieval out",
+            fix="add gold documents to the tasks, or leave out the scores of retrieval",
         )
     parsed = {ir_measures.parse_measure(_known(name)): name for name in measures}
     run = {task: _scored(documents) for task, documents in ranked.items() if task in judged and documents}
@@ -61,14 +61,14 @@ def retrieval_scores(
 def _known(measure: str) -> str:
     if not _MEASURE.fullmatch(measure):
         raise RagError(
-            f"unknown measure of retrieval {measure!r}",
-            why="known are nDCG@k, R@k, P@k, RR@k, AP@k and Success@k, with k of 1 or more",
+            f"unknown retrieval measure {measure!r}",
+            why="known measures are nDCG@k, R@k, P@k, RR@k, AP@k and Success@k, with k of 1 or more",
             fix=f"for example: {', '.join(RETRIEVAL_MEASURES)}",
         )
     return measure
 
 
 def _scored(documents: Sequence[str]) -> dict[str, float]:
-    """Scores that fall from place to place, since that is what ir_measures ranks by."""
+    """Return scores that decrease with the rank, since ir_measures sorts by score."""
     unique = dict.fromkeys(documents)
     return {document: float(-place) for place, document in enumerate(unique)}

@@ -1,7 +1,8 @@
-"""BLEU and chrF by sacrebleu, from 0 to 1. Needs the extra `eval`.
+"""BLEU and chrF by sacrebleu, 0 to 1. Needs the extra `eval`.
 
-Code is split as the evaluation of CoNaLa splits it (Ling et al. 2016, arXiv:1603.06744): each sign and each
-word of camelCase is a token, and the two quotes are one. sacrebleu's own tokenizers are made for prose.
+Code is split as in the evaluation of CoNaLa (Ling et al. 2016, arXiv:1603.06744): each punctuation character
+and each word of camelCase is a token, and both quotes are the same token. sacrebleu's own tokenizers are made
+for prose.
 """
 
 import re
@@ -16,44 +17,57 @@ _CAMEL = re.compile(r"([a-z])([A-Z])")
 
 
 def code_tokens(code: str) -> list[str]:
-    """`getItem("a")` -> get Item ( ` a ` )."""
+    """Split code into tokens: `getItem("a")` becomes get, Item, (, `, a, `, )."""
     spaced = _CAMEL.sub(r"\1 \2", _SIGN.sub(r" \1 ", code))
     return spaced.replace('"', "`").replace("'", "`").split()
 
 
 def bleu(answer: str, reference: str) -> float:
-    """BLEU-4 of one answer: orders that it is too short for are left out, one without a match is smoothed.
+    """Return BLEU-4 of one answer, 0 to 1.
 
-    The smoothing is sacrebleu's "exp" (Chen and Cherry 2014, smoothing 3): 1/2, 1/4, ... of a match.
+    Orders longer than the answer are left out. An order without a match is smoothed by sacrebleu's "exp"
+    (Chen and Cherry 2014, smoothing 3): it counts as 1/2, 1/4, ... of a match.
     """
     return float(_bleu("none", True).sentence_score(_joined(answer), [_joined(reference)]).score) / 100
 
 
 def corpus_bleu(answers: Sequence[str], references: Sequence[str]) -> float:
-    """BLEU-4 of all answers together, smoothed likewise: the figure that papers on CoNaLa give.
+    """Return BLEU-4 of all answers together, 0 to 1, smoothed likewise: the score of papers on CoNaLa.
 
-    Raises `ValueError` for no answers, or not as many references.
+    Raises:
+        ValueError: there are no answers, or a different number of references.
     """
     return _corpus("none", [_joined(a) for a in answers], [_joined(r) for r in references])
 
 
 def char_bleu(answer: str, reference: str) -> float:
-    """BLEU-4 over characters of one answer."""
+    """Return BLEU-4 over the characters of one answer, 0 to 1."""
     return float(_bleu("char", True).sentence_score(answer, [reference]).score) / 100
 
 
 def corpus_char_bleu(answers: Sequence[str], references: Sequence[str]) -> float:
-    """BLEU-4 over characters of all answers together. Raises as `corpus_bleu` does."""
+    """Return BLEU-4 over the characters of all answers together, 0 to 1.
+
+    Raises:
+        ValueError: there are no answers, or a different number of references.
+    """
     return _corpus("char", answers, references)
 
 
 def chrf(answer: str, reference: str) -> float:
-    """chrF2 of one answer: F over n-grams of 1 to 6 characters, recall twice as weighty (Popović 2015)."""
+    """Return chrF2 of one answer, 0 to 1.
+
+    The F score over n-grams of 1 to 6 characters, with recall twice as important (Popović 2015).
+    """
     return float(_chrf().sentence_score(answer, [reference]).score) / 100
 
 
 def corpus_chrf(answers: Sequence[str], references: Sequence[str]) -> float:
-    """chrF2 of all answers together. Raises as `corpus_bleu` does."""
+    """Return chrF2 of all answers together, 0 to 1.
+
+    Raises:
+        ValueError: there are no answers, or a different number of references.
+    """
     _check(answers, references)
     return float(_chrf().corpus_score(list(answers), [list(references)]).score) / 100
 

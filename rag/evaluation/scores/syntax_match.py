@@ -1,4 +1,4 @@
-"""The syntax match of CodeBLEU: which subtrees of the reference's syntax the answer has too."""
+"""The syntax match of CodeBLEU: the subtrees of the reference's syntax tree that the answer has too."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ if TYPE_CHECKING:
 
 
 def syntax_counts(answer: Node, reference: Node) -> tuple[int, int]:
-    """How many subtrees of the reference are anywhere in the answer, and how many there are."""
+    """Return how many subtrees of the reference are anywhere in the answer, and how many it has."""
     ours = set(_subtrees(answer))
     theirs = list(_subtrees(reference))
     return sum(tree in ours for tree in theirs), len(theirs)
 
 
 def _subtrees(root: Node) -> Iterator[bytes]:
-    """A digest of each subtree's node types: without leaves, whose names and values do not count."""
+    """Yield a digest of the node types of each subtree; leaves, whose text does not count, are left out."""
     left = [root]
     while left:
         node = left.pop()
-        yield blake2b(str(node).encode(), digest_size=16).digest()  # the text may be as long as the program
+        # A digest, since the text of a subtree may be as long as the program.
+        yield blake2b(str(node).encode(), digest_size=16).digest()
         left += [child for child in node.children if child.child_count]

@@ -1,4 +1,4 @@
-"""What runs inside the sandbox, on any Python from 3.8 on, with the standard library alone.
+"""Code that runs inside the sandbox, on Python 3.8 and newer, with nothing but the standard library.
 
-The folder is bound read-only into the sandbox; nothing here may import from outside it.
+The folder is mounted read-only in the sandbox; nothing here may import from outside it.
 """

@@ -1,7 +1,7 @@
-"""An audit hook that knows the ways from a program to the harness, and ends the program on one of them.
+"""An audit hook that knows the ways from a program to the harness and ends a program that takes one.
 
-It is a trap beside the wall: what is to stay hidden is reached by none of the names that Python has, and the
-hook stops those who go on by the doors that Python audits.
+It is the second line of defence. The first is that no name in Python leads to what has to stay hidden; the
+hook stops programs that search for it by the operations that Python audits.
 """
 
 from __future__ import annotations
@@ -19,9 +19,8 @@ from typing import Any
 
 from .marked_code import CHECKING
 
-globals()["__builtins__"] = dict(
-    vars(builtins)
-)  # a program that replaces `len` or `all` changes nothing here
+# our own copy: a program that replaces `len` or `all` changes nothing here
+globals()["__builtins__"] = dict(vars(builtins))
 
 _CODE_OF = {
     "__code__": "__code__",
@@ -38,7 +37,7 @@ _GIVES_CODE_AWAY = ("_getmembers", "getmembers", "getmembers_static", "getattr_s
 _OF_THE_INTERPRETER = ("Py", "_Py", "mprotect", "ptrace", "prctl", "syscall")
 _frame, _frozen = sys._getframe, gc.get_freeze_count
 _LIBRARIES = (f"{sys.prefix}/lib", f"{sys.base_prefix}/lib")
-REACHING = "ctypes.of_address"  # an event of our own, for calls that nothing audits
+REACHING = "ctypes.of_address"  # an event of our own, for calls that Python does not audit
 _MEMORY = ("ctypes.string_at", "ctypes.wstring_at", "ctypes.cdata", "ctypes.PyObj_FromPtr")
 
 
@@ -50,14 +49,14 @@ def _codes_of(*holders: Mapping[str, Any]) -> Iterator[CodeType]:
 
 
 def _readers() -> Iterator[CodeType]:
-    """Code of the standard library that reads the code of frames, and gives no more than names of it away."""
+    """Yield code of the standard library that reads the code of frames but reveals only names from it."""
     for module in (inspect, traceback):
         classes = [vars(value) for value in vars(module).values() if isinstance(value, type)]
         yield from _codes_of(vars(module), *classes)
 
 
 def _of_logging() -> Iterator[Any]:
-    """The same, as what it does: `logging` imports `threading`, which is busy at every fork."""
+    """Yield the same for `logging`, as instructions: importing it would slow every fork, by `threading`."""
     found = find_spec("logging")
     loader: Any = found.loader if found else None
     waiting: list[CodeType] = [loader.get_code("logging")] if loader else []
@@ -73,7 +72,7 @@ def _what_it_does(code: CodeType) -> Any:
 
 
 def know_own(names: Mapping[str, Any]) -> None:
-    """Let these functions of the harness read the code of tests: they show tracebacks."""
+    """Allow these functions of the harness to read the code of tests, for tracebacks."""
     _READERS.update(map(id, _codes_of(names)))
 
 
@@ -86,11 +85,11 @@ def _reads(code: CodeType) -> bool:
 
 
 def watching(owned: dict[int, CodeType], forged: Callable[[str], object]) -> Callable[[str, Any], None]:
-    """An audit hook, which can neither be removed nor seen, that knows the ways to the harness.
+    """Return an audit hook, which can neither be removed nor seen, that watches the ways to the harness.
 
     Args:
-        owned: codes of the tests by their ids; empty until they begin.
-        forged: is told what a program has done, and does not return.
+        owned: code objects of the tests by their ids; empty until the tests begin.
+        forged: reports what a program has done, and does not return.
     """
     act_on = _ACTS.get
     state = SimpleNamespace(owned=owned, forged=forged, main=get_ident())
@@ -108,8 +107,8 @@ def watching(owned: dict[int, CodeType], forged: Callable[[str], object]) -> Cal
     return watch
 
 
-# What follows is called by `watch`, and the frame below that is the one that is watched. No method of what a
-# program has made is called: it would find itself between the frames of the harness.
+# `watch` calls the functions below; `_frame(2)` in them is the frame that did what is watched. They call no
+# method of a program's objects: it could then see the frames of the harness.
 
 
 def _getting(state: Any, value: Any, name: str) -> None:
@@ -156,7 +155,7 @@ def _referring(state: Any, values: Any) -> None:
 
 
 def _hooking(*_: Any) -> None:
-    raise RuntimeError  # which keeps the other hook from being added
+    raise RuntimeError  # keeps Python from adding the program's hook
 
 
 def _opening(state: Any, path: Any, *_: Any) -> None:
@@ -182,11 +181,11 @@ def _reached(state: Any) -> None:
 
 def _linking(state: Any, _: Any, name: Any) -> None:
     if isinstance(name, str) and str.startswith(name, _OF_THE_INTERPRETER):
-        state.forged("it called the interpreter behind its back")
+        state.forged("it loaded a C function that controls the interpreter")
 
 
 def _code_of(value: Any) -> Any:
-    """Its code; nothing is asked of a class of the program's."""
+    """Return the code object of a function, frame or code object, without running a program's methods."""
     kind = type(value)
     if kind is FunctionType:
         return value.__code__

@@ -1,8 +1,10 @@
-"""Tell values that equal something from objects that claim to equal everything.
+"""Detect objects that claim to equal everything they are compared with.
 
-Where one side of a comparison in the tests is made of plain values alone and the other is not, the same
-question is asked with other plain values, at random places: an object that says yes to one of those is no
-answer. While an object is asked, no frame that it can see holds the value that is expected.
+Where one side of a comparison in the tests consists of plain values and the other does not, the comparison is
+repeated with other plain values, in random order: an object that also equals one of those is no answer. While
+an object is compared, no frame that it can see holds the value that is expected.
+
+    f(2) == 4   ->   f(2) == 7, f(2) == 4, f(2) == -1, ...   forged if f(2) equals anything but 4
 """
 
 from __future__ import annotations
@@ -14,11 +16,10 @@ from operator import eq, ge, gt, le, lt, not_
 from os import urandom
 from typing import Any
 
-globals()["__builtins__"] = dict(
-    vars(builtins)
-)  # a program that replaces `len` or `all` changes nothing here
+# our own copy: a program that replaces `len` or `all` changes nothing here
+globals()["__builtins__"] = dict(vars(builtins))
 
-_OTHERS = 31  # an object that says yes to one of them at random passes an assertion by 1 in 32
+_OTHERS = 31  # an object that equals one of them at random passes an assertion with a chance of 1 in 32
 _MOST_LEAVES = 20
 _ATOMS = frozenset(
     [
@@ -44,24 +45,24 @@ _FAR = 1e300
 _LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 Forged = Callable[[str], object]
-Comparison = Callable[[Any, Any], Any]
+Comparator = Callable[[Any, Any], Any]
 
 
 def comparisons(
     forged: Forged, trusted: dict[int, type], see_whole: Callable[[], object], met: list[bool]
 ) -> dict[str, Callable[..., Any]]:
-    """What stands in the tests for `==`, `in`, `<`, and around values that some other function compares.
+    """Return the functions that tests call for `==`, `in` and `<`, and to check values compared elsewhere.
 
     Args:
-        forged: is told what a program has done, and does not return.
-        trusted: classes of the tests, by their ids, which may equal what they like.
-        see_whole: tells where the harness is not what it was, which code that is asked could reach by frames.
-        met: is filled once code of a program may have been called from here.
+        forged: reports what a program has done, and does not return.
+        trusted: classes that the tests define, by their ids; their instances may equal anything.
+        see_whole: checks that the harness is unchanged: a method that is called here can reach it by frames.
+        met: filled once code of a program may have been called from here.
     """
     asked, plain, questions, deciding = _asked, _plain, _questions, _deciding
     table: dict[str, Callable[..., Any]] = {}
 
-    def comparing(name: str, compare: Comparison) -> Comparison:
+    def comparing(name: str, compare: Comparator) -> Comparator:
         def compared(left: Any, right: Any) -> Any:
             is_plain = plain(left)
             other_is = plain(right)
@@ -105,7 +106,7 @@ def _within(item: Any, container: Any) -> Any:
 def _asked(
     question: Callable[[], Any], negated: Callable[[Any], bool] = not_, raised: type[Exception] = Exception
 ) -> tuple[Any, Any, BaseException | None]:
-    """What comes of a question, and whether that is true, before another is asked; by no global name."""
+    """Return the answer to a question, its truth value, and what it raised; uses no global name."""
     try:
         value = question()
     except raised as error:
@@ -122,7 +123,7 @@ def _deciding(
     forged: Forged,
     see_whole: Callable[[], object],
 ) -> list[Any]:
-    """The questions in an order of chance, and what gives the answer to the one that is meant."""
+    """Return all questions, the real one at a random place, and a function that picks the real answer."""
     place = _below(len(others) + 1)
     if question:
         others.insert(place, question)
@@ -141,9 +142,9 @@ def _deciding(
 
 
 def _questions(  # noqa: PLR0911 (a case each)
-    name: str, compare: Comparison, left: Any, right: Any, trusted: dict[int, type]
+    name: str, compare: Comparator, left: Any, right: Any, trusted: dict[int, type]
 ) -> list[Callable[[], Any]]:
-    """Questions whose honest answer is no."""
+    """Return comparisons of the object with other values, each of which has to be false."""
     foreign, expected = (right, left) if _plain(left) else (left, right)
     if name == "eq":
         return _of_leaves(_pairs(foreign, expected), trusted)
@@ -173,7 +174,7 @@ def _of_leaves(pairs: Any, trusted: dict[int, type]) -> list[Callable[[], Any]]:
 
 
 def _pairs(foreign: Any, expected: Any) -> Iterator[tuple[Any, Any]]:
-    """The parts of `foreign` that are not plain, and what they are to equal."""
+    """Yield the parts of `foreign` that are not plain values, each with what it is expected to equal."""
     if _plain(foreign):
         return
     kind = type(foreign)
@@ -202,14 +203,14 @@ def _foreign(value: Any) -> Iterator[Any]:
 
 
 def _is_of(kind: type, kinds: tuple[type, ...]) -> bool:
-    """Whether it is one of these itself; by `in`, a class can equal another."""
+    """Return whether `kind` is one of `kinds`, by identity: a metaclass can make `in` see any as equal."""
     return any(kind is each for each in kinds)
 
 
 def _telling_plain() -> Callable[[Any], bool]:
-    """Make what tells whether nothing in a value runs code of a program when it is compared.
+    """Return a function that checks that comparing a value runs no code of a program.
 
-    It looks nothing up by name, where a program might have changed it, and asks classes for no hash.
+    It looks up no global name, which a program might have changed, and takes the hash of no class.
     """
     kind_of, ids, every, each = type, id, all, map
     atoms, several, mapping = frozenset(map(id, _ATOMS)), frozenset(map(id, (*_SEQUENCES, *_SETS))), dict
@@ -229,7 +230,7 @@ _plain = _telling_plain()
 
 
 def _is_known(value: Any, method: str, trusted: dict[int, type]) -> bool:
-    """Whether the method that compares a value is written in C, or comes with the tests."""
+    """Return whether the method that compares a value is written in C or defined by the tests."""
     return id(type(value)) in trusted or _slot(value, method)
 
 
@@ -238,7 +239,7 @@ def _slot(value: Any, method: str) -> bool:
         found = _DICT_OF(kind).get(method)
         if found is not None:
             return type(found) is _SLOT and found.__name__ == method
-    return True  # it has none
+    return True  # it has no such method
 
 
 def _bases(value: Any) -> tuple[type, ...]:
@@ -250,7 +251,7 @@ def _others(expected: Any) -> Iterator[Any]:
 
 
 def _other(expected: Any) -> Any:  # noqa: PLR0911 (a kind each)
-    """A plain value that is not `expected`, and looks like it."""
+    """Return a plain value that looks like `expected` and is different."""
     kind = type(expected)
     if kind is int:
         return expected + _sign() * (1 + _below(max(9, abs(expected))))
@@ -267,7 +268,7 @@ def _other(expected: Any) -> Any:  # noqa: PLR0911 (a kind each)
     return (2 + _below(1 << 40), _unit(), str(_unit()))[_below(3)]
 
 
-# (not by the module `random`, whose methods a program may have replaced)
+# `random` is not used below: a program may have replaced its methods
 def _below(bound: int) -> int:
     return int.from_bytes(urandom(8), "big") % bound
 

@@ -1,7 +1,7 @@
-"""What stands between a program and the verdict once its tests run in the same process.
+"""Protect the verdict from a program whose tests run in the same process.
 
-All of it is made before the program starts. It lies on the stack of values of one frame, and in functions
-that no name leads to: a program finds it neither in a frame nor in a module nor by the garbage collector.
+All of it is created before the program starts. It is kept on the value stack of one frame, and in functions
+that no name leads to: a program finds it in no frame, in no module and not through the garbage collector.
 """
 
 from __future__ import annotations
@@ -26,9 +26,8 @@ from .genuine import comparisons
 from .marked_code import MARK, NAME, without_lines
 from .untouched import see_untouched, snapshot, true_names
 
-globals()["__builtins__"] = dict(
-    vars(builtins)
-)  # a program that replaces `len` or `all` changes nothing here
+# our own copy: a program that replaces `len` or `all` changes nothing here
+globals()["__builtins__"] = dict(vars(builtins))
 
 KEY_BYTES = 16
 _SIZE_BYTES = 8
@@ -43,9 +42,9 @@ _read, _write, _leave, _getpid, _compile = os.read, os.write, os._exit, os.getpi
 
 
 def stopping() -> list[Callable[[], Any]]:
-    """What is to be called when the program has ended, before any code of the harness: all written in C.
+    """Return what to call once the program has ended, before any code of the harness; all of it is in C.
 
-    A trace function, a handler of a signal and a finaliser would else see that code at work in its frames.
+    Otherwise trace functions, signal handlers and finalizers of the program could see frames of the harness.
     """
     monitoring = getattr(sys, "monitoring", None)
     tools = [partial(monitoring.free_tool_id, tool) for tool in range(6)] if monitoring else []
@@ -62,17 +61,18 @@ def stopping() -> list[Callable[[], Any]]:
 def harness(
     tell: int, given: int, request: dict[str, Any], namespace: dict[str, Any], kept: list[Any]
 ) -> list[Callable[..., Any]]:
-    """Three functions, the last to be called first.
+    """Return three functions, to be called from the last to the first.
 
-    They give the key that tells that the tests have held; the tests, once the program has ended; and see
-    that the tests have held. Both keys are told to the supervisor now, before the program can know of them.
+    The last returns the key that reports success. The second waits until the program has ended and returns
+    the tests. The first checks that the tests have held. Both keys are sent to the supervisor now, before the
+    program can know them.
 
     Args:
         tell: descriptor of the pipe to the supervisor.
-        given: of the pipe that brings the tests, encrypted, for a thread may read it too.
-        request: of the supervisor: `tested`, `entry_point`, `checking`.
+        given: descriptor of the pipe that brings the tests, encrypted because a thread may read it too.
+        request: from the supervisor: `tested`, `entry_point`, `checking`.
         namespace: of the program.
-        kept: what is to live as long as these functions.
+        kept: objects that have to live as long as these functions.
     """
     key, cipher = os.urandom(KEY_BYTES).hex().encode(), os.urandom(KEY_BYTES).hex().encode()
     _write(tell, b"keys %s %s\n" % (key, cipher))
@@ -90,7 +90,7 @@ def harness(
     guard.kept.append(kept)
 
     def tests(stopped: Sequence[Any]) -> CodeType:
-        if _getpid() != process:  # it forked: only the first process speaks
+        if _getpid() != process:  # it forked: only the first process reports
             _leave(0)
         _restore_builtins(guard)
         _write(tell, b"program\n")
@@ -103,7 +103,7 @@ def harness(
 
 
 def guard_memory() -> None:
-    """Let ctypes write to what a program has made with it, and to no bare address, which nothing audits."""
+    """Audit the functions of ctypes that take a bare address, which Python itself does not."""
     for name in ("memmove", "memset", "cast"):
         setattr(ctypes, name, _guarded(getattr(ctypes, name)))
 
@@ -116,7 +116,7 @@ def _guarded(function: Callable[..., Any]) -> Callable[..., Any]:
             audit(REACHING)
         return function(*arguments)
 
-    # a program finds this one: it is not to lead to the names of the harness
+    # a program can find this function, so its globals must not be those of the harness
     return FunctionType(called.__code__, {"REACHING": REACHING}, called.__name__, None, called.__closure__)
 
 
@@ -131,25 +131,25 @@ def _untested(tell: int, process: int) -> Callable[[object], CodeType]:
 
 
 def _anyway(*_: object) -> None:
-    """See nothing: there were no tests."""
+    """Check nothing: there were no tests."""
 
 
 def received(given: int, cipher: bytes) -> bytes:
-    """What the keeper sends, decrypted."""
+    """Read what the keeper sends and decrypt it."""
     data = read_block(given)
     mask = int.from_bytes(shake_256(cipher).digest(len(data)), "big")
     return (int.from_bytes(data, "big") ^ mask).to_bytes(len(data), "big")
 
 
 def encrypted(data: bytes, cipher: bytes) -> bytes:
-    """What `received` decrypts, with its size before it."""
+    """Encrypt data for `received`, and put its size before it."""
     mask = int.from_bytes(shake_256(cipher).digest(len(data)), "big")
     masked = (int.from_bytes(data, "big") ^ mask).to_bytes(len(data), "big")
     return len(data).to_bytes(_SIZE_BYTES, "big") + masked
 
 
 def read_block(descriptor: int) -> bytes:
-    """A size, and as many bytes; fewer where the pipe ends."""
+    """Read a size, then return as many bytes; fewer if the pipe ends."""
     size = int.from_bytes(_exactly(descriptor, _SIZE_BYTES), "big")
     return _exactly(descriptor, size)
 
@@ -168,7 +168,7 @@ def _exactly(descriptor: int, size: int) -> bytes:
 def _state(
     forged: Callable[[str], None], process: int, request: dict[str, Any], namespace: dict[str, Any]
 ) -> Any:
-    """What is known of the tests while they run; of no class of its own, which is found from `object`."""
+    """Return what is known of the tests while they run, in no class of ours: `object` leads to subclasses."""
     owned: dict[int, CodeType] = {}
     names: dict[str, Any] = {}
     trusted: dict[int, type] = {}
@@ -194,7 +194,7 @@ def _state(
 
 
 def know_names() -> None:
-    """Take note, once for all programs, of the names of the harness and of what its tables hold."""
+    """Record, once for all programs, the names of the harness and what its tables hold."""
     modules = ("audit", "genuine", "guard", "marked_code", "untouched")
     names = [vars(_loaded[f"inside.{module}"]) for module in modules]
     found = [table for one in names for table in (one, *one.values()) if type(table) is dict]
@@ -203,7 +203,7 @@ def know_names() -> None:
 
 
 def _seeing_whole(forged: Callable[[str], None]) -> Callable[[], None]:
-    """Make what tells where a name of the harness, or what a table of it holds, is not what it was."""
+    """Return a function that checks that the names and tables of the harness still hold what they held."""
     known, in_order, each, every, same, size = tuple(_KNOWN), tuple, map, all, is_, len
 
     def see_whole() -> None:
@@ -216,18 +216,18 @@ def _seeing_whole(forged: Callable[[str], None]) -> Callable[[], None]:
 
 
 def _restore_builtins(guard: Any) -> None:
-    """Undo what the program may have done to the statements `import` and `class`."""
+    """Undo what the program may have changed about the statements `import` and `class`."""
     for place, name, value in (
         (guard.namespace, "__builtins__", builtins),
         (vars(builtins), "__import__", _PRISTINE["__import__"]),
         (vars(builtins), "__build_class__", _PRISTINE["__build_class__"]),
     ):
-        guard.kept.append(place.get(name))  # which is not to be finalised here
+        guard.kept.append(place.get(name))  # keeps it from being finalized here
         place[name] = value
 
 
 def _go_on(guard: Any, stopped: Sequence[Any]) -> None:
-    """Put back what was stopped, but for trace functions."""
+    """Restore what was stopped, except trace functions."""
     guard.kept.append(stopped)
     handlers = list(stopped)[-len(_SIGNALS) :]
     for number, handler in zip(_SIGNALS, handlers):  # noqa: B905 (from Python 3.10 on)
@@ -238,9 +238,9 @@ def _go_on(guard: Any, stopped: Sequence[Any]) -> None:
 
 
 def _ready(guard: Any, received: bytes) -> CodeType:
-    """The tests as code, with functions of the harness in the places of their marks."""
+    """Return the tests as code, with functions of the harness in place of the marks."""
     guard.names = true_names(guard.namespace)
-    if received[:1] != b"c":  # it does not compile, which is now told as Python tells it
+    if received[:1] != b"c":  # they do not compile: the line below raises the error that Python raises
         code = _compile(received[1:], NAME, "exec", dont_inherit=True)
         return _filled(guard, without_lines(code), {})
     prepared = loads(received[1:])
@@ -250,12 +250,12 @@ def _ready(guard: Any, received: bytes) -> CodeType:
     guard.uses = prepared["uses"]
     see_untouched(guard.uses, guard.modules, guard.names, guard.forged)
     code = _filled(guard, prepared["code"], _table(guard))
-    guard.names = {}  # what the program lets go of is to go
+    guard.names = {}  # keeps no object alive that the program deletes
     return code
 
 
 def _held(guard: Any, *_: object) -> None:
-    """See that the tests have held, which have come to their end."""
+    """Check that the tests, which have come to their end, have held."""
     if _getpid() != guard.process:
         _leave(0)
     if guard.met:
@@ -275,7 +275,7 @@ def _table(guard: Any) -> dict[str, Any]:
         return holds
 
     def alone(value: Any) -> Any:
-        if getpid() != process:  # a child that tries an answer must not learn whether it was right
+        if getpid() != process:  # a forked child that tries an answer must not learn whether it is right
             leave(70)
         return value
 

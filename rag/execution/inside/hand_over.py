@@ -1,7 +1,7 @@
-"""The way of tests: from the host to the keeper, which makes them ready, and to the program that has ended.
+"""Pass tests from the host to the keeper, which compiles them, and on to the program once it has ended.
 
-Prepared tests go back to the host, which sends them in place of their text to the next program that has the
-same. The server, which programs are forked from, keeps nothing of either.
+Compiled tests also go back to the host, which sends them instead of their text with the next program that has
+the same tests. The server, from which programs are forked, keeps neither.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ _MOST_KEPT_BYTES = 1 << 20
 
 
 def relay(host: int, tests: int, size: int) -> None:
-    """Pass the tests on from the host to the keeper. Nothing of them stays here, where others are forked."""
+    """Pass the tests from the host to the keeper, and keep nothing of them: programs are forked from here."""
     buffer = bytearray(min(size, _READ_BYTES))
     while size > 0:
         count = os.readv(host, [memoryview(buffer)[:size]])
         if not count:
-            raise SystemExit  # the host has gone
+            raise SystemExit  # the host has ended
         size -= count
         rest = memoryview(buffer)[:count]
-        # The keeper may have been killed: the host's next message is not to be lost.
+        # The keeper may have been killed; read on, so that the host's next message is found.
         with suppress(BrokenPipeError):
             _write_all(tests, rest)
     buffer[:] = bytes(len(buffer))
@@ -37,14 +37,14 @@ def relay(host: int, tests: int, size: int) -> None:
 
 
 def hand_over(request: dict[str, Any], pipes: dict[str, int], give: int, alive: int) -> None:
-    """Read the tests, prepare them while the program runs, and wait for the word of the supervisor.
+    """Read the tests, compile them while the program runs, and hand them over when the supervisor says so.
 
     Args:
-        request: of the supervisor: `language`, and whether the tests are `prepared` already.
-        pipes: `tests` brings them; `word` the key to encrypt them with, and, when one has failed, a byte
-            more; `kept` is a file for what was prepared, if that is wanted.
+        request: from the supervisor: `language`, and whether the tests are `prepared` (compiled) already.
+        pipes: descriptors: `tests` brings the tests; `word` brings the key to encrypt them with and, when one
+            has failed, one more byte; `kept` is a file for the compiled tests, if the host wants them.
         give: descriptor of the pipe to the program.
-        alive: of a pipe that ends with the sample.
+        alive: descriptor of a pipe that closes when the sample ends.
     """
     python, word = request["language"] == "python", pipes["word"]
     with open(pipes["tests"], "rb", buffering=0) as pipe:
@@ -64,13 +64,13 @@ def hand_over(request: dict[str, Any], pipes: dict[str, int], give: int, alive: 
 
 
 def kept_bytes(kept: int) -> int:
-    """How much was prepared, and is to be sent to the host: nothing of what was never finished."""
+    """Return the size in bytes of the compiled tests for the host; 0 if they are unfinished or too large."""
     size = int.from_bytes(os.pread(kept, _SIZE_BYTES, 0), "big")
     return size if size <= _MOST_KEPT_BYTES else 0
 
 
 def send_kept(kept: int, host: int, size: int) -> None:
-    """Send what was prepared, by way of the kernel alone."""
+    """Send the compiled tests to the host; the kernel copies them, so they never are in this process."""
     offset = _SIZE_BYTES
     while size > 0:
         sent = os.sendfile(host, kept, offset, size)
@@ -78,13 +78,13 @@ def send_kept(kept: int, host: int, size: int) -> None:
 
 
 def _prepared(text: str) -> bytes:
-    """The tests for the program's process, after their size, and what shows its tracebacks."""
-    from .prepare_tests import prepare
+    """Return the tests for the program's process, their size first, and then what its tracebacks need."""
+    from .prepare_tests import compile_tests
 
     try:
-        code, lines = prepare(text)
+        code, lines = compile_tests(text)
         hidden, shown = b"c" + code, marshal.dumps((text, lines))
-    except _CANNOT:  # told as Python tells it, where the program ran
+    except _CANNOT:  # the program's process will raise the error as Python raises it
         hidden, shown = b"s" + text.encode("utf-8", "replace"), marshal.dumps((text, None))
     return len(hidden).to_bytes(_SIZE_BYTES, "big") + hidden + shown
 
@@ -96,7 +96,7 @@ def _keep(kept: int, data: bytes) -> None:
 
 
 def _heard(word: int, alive: int, size: int) -> bytes:
-    """What the supervisor says; nothing if the sample has ended instead."""
+    """Return up to `size` bytes from the supervisor; none if the sample has ended instead."""
     ready = select.select([word, alive], [], [])[0]
     return os.read(word, size) if word in ready else b""
 

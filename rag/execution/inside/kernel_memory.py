@@ -1,26 +1,26 @@
-"""What a memory cgroup holds and whether its limit was met, read from its folder, of version 1 or 2."""
+"""Read from the folder of a memory cgroup, version 1 or 2, what it holds and whether it met its limit."""
 
 from __future__ import annotations
 
 import time
 from pathlib import Path
 
-# version -> (what it holds now, its limit, counters of events, prefix of statistics that count what is below)
+# version -> (current size, limit, counters of events, prefix of statistics that include cgroups below)
 _FILES = {
     1: ("memory.usage_in_bytes", "memory.limit_in_bytes", "memory.oom_control", "total_"),
     2: ("memory.current", "memory.max", "memory.events", ""),
 }
-SLACK_BYTES = 8 << 20  # what a server may grow by
-_NO_LIMIT = 1 << 60  # version 1 shows the largest multiple of a page
-_WAIT_SECONDS, _NAP_SECONDS = 0.5, 0.002  # for the kernel to give back what a program held
+SLACK_BYTES = 8 << 20  # by how much a server may grow
+_NO_LIMIT = 1 << 60  # without a limit, version 1 shows the largest multiple of a page, which is above this
+_WAIT_SECONDS, _NAP_SECONDS = 0.5, 0.002  # for the kernel to free what a program held
 _OF_A_CONTAINER = ("/sys/fs/cgroup/memory", "/sys/fs/cgroup")
 
 
 class MemoryCgroup:
-    """A cgroup that counts memory; all values in bytes.
+    """A cgroup that counts memory; all values are in bytes.
 
     Raises:
-        OSError: from each method, if the cgroup is gone.
+        OSError: by every method, if the cgroup has been removed.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -30,38 +30,38 @@ class MemoryCgroup:
         self._held, self._limit, self._events = str(folder / held), folder / limit, str(folder / events)
 
     def held(self) -> int:
-        """All that is charged to it, what can be taken back at any time included."""
+        """Return all that is charged to the cgroup, including what can be reclaimed at any time."""
         with open(self._held) as stream:
             return int(stream.read())
 
     def needed(self) -> int:
-        """What is charged and cannot be taken back: without the contents of files that are on a disk."""
+        """Return what is charged and cannot be reclaimed: all but cached files on disk and some slab."""
         held, statistics = self.held(), self._statistics()
         files = statistics.get("file", statistics.get(self._prefix + "cache", 0))
         in_memory = statistics.get(self._prefix + "shmem", 0)
         return held - (files - in_memory) - statistics.get("slab_reclaimable", 0)
 
     def mapped(self) -> int:
-        """Contents of files that processes have mapped, such as libraries."""
+        """Return how much of files on disk, such as libraries, processes have mapped."""
         statistics = self._statistics()
         return statistics.get("file_mapped", statistics.get(self._prefix + "mapped_file", 0))
 
     def kills(self) -> int:
-        """How many processes the kernel ended because the limit was met."""
+        """Return how many processes the kernel has killed because of the limit."""
         with open(self._events) as stream:
             return dict_of(stream.read()).get("oom_kill", 0)
 
     def falls_to(self, bound: int) -> bool:
-        """Whether what it needs is within `bound` by now; some of a program's memory goes after it."""
+        """Return whether it needs at most `bound` bytes, waiting a little for the kernel to free memory."""
         deadline = time.monotonic() + _WAIT_SECONDS
-        while self.held() > bound and self.needed() > bound:  # the first is quicker to tell
+        while self.held() > bound and self.needed() > bound:  # `held` is faster
             if time.monotonic() > deadline:
                 return False
             time.sleep(_NAP_SECONDS)
         return True
 
     def is_limited(self) -> bool:
-        """Whether it has a limit at all."""
+        """Return whether the cgroup has a limit at all."""
         limit = self._limit.read_text().strip()
         return limit != "max" and int(limit) < _NO_LIMIT
 
@@ -70,7 +70,7 @@ class MemoryCgroup:
 
 
 def cgroup_of_container() -> MemoryCgroup | None:
-    """The cgroup that limits the container around this process, if there is one and it shows."""
+    """Return the cgroup that limits the container around this process, if there is one and it is visible."""
     for folder in map(Path, _OF_A_CONTAINER):
         cgroup = MemoryCgroup(folder)
         try:
@@ -82,6 +82,6 @@ def cgroup_of_container() -> MemoryCgroup | None:
 
 
 def dict_of(lines: str) -> dict[str, int]:
-    """Numbers by name: `anon 4096` a line."""
+    """Parse lines such as `anon 4096` into numbers by name."""
     pairs = (line.split() for line in lines.splitlines())
     return {pair[0]: int(pair[1]) for pair in pairs if len(pair) == 2}

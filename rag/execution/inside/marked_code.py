@@ -1,4 +1,4 @@
-"""What those who prepare tests and those who run them agree on."""
+"""The conventions shared by the code that prepares tests and the code that runs them."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ import builtins
 import sys
 from types import CodeType
 
-globals()["__builtins__"] = dict(
-    vars(builtins)
-)  # a program that replaces `len` or `all` changes nothing here
+# our own copy: a program that replaces `len` or `all` changes nothing here
+globals()["__builtins__"] = dict(vars(builtins))
 
 MARK = "\0of the tests:"
 NAME = "tests.py"
@@ -16,10 +15,10 @@ CHECKING = ("cmath", "math", "numpy", "operator", "pandas", "scipy", "statistics
 
 
 def without_lines(code: CodeType) -> CodeType:
-    """The same code, all of it in line 0, where a trace function cannot jump.
+    """Return the same code with all of it in line 0, so that a trace function cannot jump in it.
 
-    Jumps go to a line that is not above the first of the code: there is none. (No line at all would do as
-    well, but for `inspect`, which wants a number.)
+    Python only allows jumps to lines from the first line of the code on. That is said to be line 1, which has
+    no instruction. (Having no lines at all would prevent jumps too, but `inspect` needs a number.)
     """
     units = len(code.co_code) // 2
     constants = tuple(without_lines(item) if isinstance(item, CodeType) else item for item in code.co_consts)

@@ -1,8 +1,8 @@
 """Compile tests so that a program in the same process can neither skip, read nor answer for them.
 
-This runs in the keeper of a sample, which the program cannot reach; the program's process gets code alone,
-and gets it when the program has ended. What is put into the tests stands there as a constant whose text
-begins with MARK: the process that runs them puts functions of its own in their place, which have no name.
+This runs in the keeper of a sample, which the program cannot reach. The program's process gets only code, and
+only once the program has ended. Calls that are added to the tests name their function by a constant that
+begins with MARK; the process that runs the tests replaces these constants by functions that have no name.
 
     assert f(2) == 4   ->   assert note(not_(not_(compare_eq(alone(f(2)), 4))))
 """
@@ -21,7 +21,7 @@ from typing import Any
 
 from .marked_code import CHECKING, MARK, NAME, without_lines
 
-# A program may replace what it likes of these: whoever tests a prompt or a file replaces `input` or `open`.
+# A program may replace these: code that is tested with a prompt or a file often replaces `input` or `open`.
 _ALIASES = {"np": "numpy", "pd": "pandas"}
 _OF_FRAME_OR_REPLACED = frozenset(
     "__build_class__ __debug__ __doc__ __import__ __loader__ __name__ __package__ __spec__ breakpoint "  # noqa: SIM905
@@ -37,7 +37,7 @@ _COMPARED = {
     ast.Gt: "gt",
     ast.GtE: "ge",
 }
-_RECURSION = 20_000  # the trees of long expressions are deep, and nothing hostile runs here
+_RECURSION = 20_000  # the syntax trees of long expressions are deep, and tests are not hostile
 _WITHOUT_PARTS = frozenset([ast.Constant, ast.Load, ast.Store, ast.Del, ast.Eq, ast.Add, ast.Sub, ast.USub])
 _BINDING = frozenset(
     getattr(ast, name)
@@ -51,8 +51,8 @@ _ASSERTING = ("assert", "isclose", "allclose", "array_equal", "is_close")
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
 
 
-def prepare(tests: str) -> tuple[bytes, CodeType]:
-    """The tests as they run, without lines; and the same code with them, for a traceback.
+def compile_tests(tests: str) -> tuple[bytes, CodeType]:
+    """Return the tests marshalled and without line numbers, to run, and as code with lines, for tracebacks.
 
     Raises:
         SyntaxError, ValueError, RecursionError, MemoryError: they do not compile.
@@ -67,13 +67,13 @@ def prepare(tests: str) -> tuple[bytes, CodeType]:
 
 
 class _Names:
-    """Which names tests bind, and what they use of modules that check something.
+    """The names that tests bind, and what they use of the modules that can check something.
 
     Attributes:
-        bound: how often a name is bound anywhere in the tests.
-        once: names of functions, classes and modules that nothing else in the tests is called.
-        uses: names as written, each with that of the module and attribute that it means.
-        mocks: whether there may be objects that equal anything.
+        bound: how often each name is bound anywhere in the tests.
+        once: names of functions, classes and modules that are bound only once in the tests.
+        uses: dotted names as written, each with the full name that it stands for (`np.pi` -> `numpy.pi`).
+        mocks: whether the tests may hold objects that equal anything.
     """
 
     def __init__(self, tree: ast.Module) -> None:
@@ -121,7 +121,7 @@ class _Names:
 
 
 def _dotted(node: Any) -> str:
-    """`a.b.c`, or nothing where it does not begin with a name."""
+    """Return the text of an attribute such as `a.b.c`; empty if it does not begin with a name."""
     names: list[str] = []
     while isinstance(node, ast.Attribute):
         names.append(node.attr)
@@ -130,7 +130,7 @@ def _dotted(node: Any) -> str:
 
 
 def _defined(node: Any) -> list[str]:
-    """The names that a statement, parameter or pattern binds, other than by assignment."""
+    """Return the names that a statement, parameter or pattern binds, other than by assignment."""
     if isinstance(node, (ast.Import, ast.ImportFrom)):
         return [alias.asname or alias.name.partition(".")[0] for alias in node.names]
     if isinstance(node, (ast.Global, ast.Nonlocal)):
@@ -140,11 +140,11 @@ def _defined(node: Any) -> list[str]:
 
 
 class _Guard:
-    """Put calls of the harness around what asserts, calls and compares."""
+    """Wrap what asserts, calls and compares in calls of the harness."""
 
     def __init__(self, names: _Names) -> None:
         self.names = names
-        self.caught = 0  # inside of how many `try` with handlers: there a failed assertion is not the end
+        self.caught = 0  # number of enclosing blocks that may catch a failed assertion, which may then go on
         self.rules: dict[type, Callable[[Any], Any]] = {
             ast.Name: self._name,
             ast.Call: self._called,
@@ -158,7 +158,7 @@ class _Guard:
         }
 
     def visit(self, node: Any) -> Any:
-        """The node that takes the place of this one."""
+        """Return the node that replaces this one."""
         kind = type(node)
         if kind in _WITHOUT_PARTS:
             return node
@@ -218,7 +218,7 @@ class _Guard:
         return node
 
     def _within(self, node: Any) -> Any:
-        self.caught += 1  # `assertRaises(AssertionError)`, `suppress`
+        self.caught += 1  # for example `assertRaises(AssertionError)` or `suppress`
         self._parts(node)
         self.caught -= 1
         return node

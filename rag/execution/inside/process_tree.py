@@ -1,4 +1,4 @@
-"""Which processes descend from one, and how much memory they hold."""
+"""Find the descendants of a process and measure the memory that they hold."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import os
 
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 _ANONYMOUS = b" /dev/zero (deleted)\n"
-_PARENT, _RESIDENT = 1, 21  # fields of /proc/PID/stat after the name; proc(5) counts from 3
+_PARENT, _RESIDENT = 1, 21  # fields of /proc/PID/stat after the name, counted from 0
 
 
 def descendants(ancestor: int) -> list[int]:
-    """Processes below `ancestor`, parents before children; zombies of others are among them."""
+    """Return the processes below `ancestor`, parents before children, including zombies."""
     children: dict[int, list[int]] = {}
     for name in os.listdir("/proc"):
         if name.isdigit():
@@ -26,15 +26,15 @@ def descendants(ancestor: int) -> list[int]:
 
 
 def resident_bytes(processes: list[int], shared: int, limit: int) -> int:
-    """Their memory in bytes where it exceeds `limit`, else 0.
+    """Return the memory that processes hold, in bytes, if it exceeds `limit`, and 0 otherwise.
 
-    Resident pages count once for each process that shares them; only where that sum is too high is the
-    kernel asked for the proportional size, which takes a millisecond for each.
+    The sum of resident sizes counts a shared page once for each process. Only if that sum is too high is the
+    kernel asked for proportional sizes, which takes a millisecond for each process.
 
     Args:
-        processes: their ids.
-        shared: bytes that each has in common with the server, taken off where the kernel does not tell.
-        limit: bytes.
+        processes: ids of the processes.
+        shared: bytes that each shares with the server, subtracted if there is no proportional size.
+        limit: in bytes.
     """
     resident = {process: parent_and_resident(process)[1] for process in processes}
     if sum(resident.values()) <= limit:
@@ -46,15 +46,15 @@ def resident_bytes(processes: list[int], shared: int, limit: int) -> int:
 
 
 def peak_bytes(processes: list[int]) -> int:
-    """The most that one of these processes has held resident at any time, in bytes."""
+    """Return the largest resident size that one of these processes ever had, in bytes."""
     return max((_kilobytes(f"/proc/{process}/status", b"VmHWM:", 0) for process in processes), default=0)
 
 
 def hidden_bytes(processes: list[int]) -> int:
-    """Memory of these processes that need not be resident in any of them, in bytes, or more.
+    """Return an upper bound, in bytes, on memory of these processes that the resident size of none shows.
 
-    That is anonymous memory they may share, as much as is mapped (pages that are touched and given back stay
-    in it), and the tables of their pages.
+    This is their page tables, and all anonymous memory that they map to share it: its pages stay in memory
+    even if a process gives them back.
     """
     shared: dict[bytes, int] = {}
     total = 0
@@ -67,7 +67,7 @@ def hidden_bytes(processes: list[int]) -> int:
                         addresses, _, _, _, inode = line.split()[:5]
                         first, _, end = addresses.partition(b"-")
                         shared[inode] = max(shared.get(inode, 0), int(end, 16) - int(first, 16))
-        except PermissionError:  # it lets nobody look: all that it has mapped and this process has not
+        except PermissionError:  # it may not be read: count all that it maps beyond what this process maps
             sizes = (_kilobytes(f"/proc/{number}/status", b"VmSize:", 0) for number in (process, os.getpid()))
             total += max(0, next(sizes) - next(sizes))
         except OSError:
@@ -76,10 +76,10 @@ def hidden_bytes(processes: list[int]) -> int:
 
 
 def parent_and_resident(process: int) -> tuple[int, int]:
-    """Parent and resident bytes of a process; (-1, 0) if it is gone."""
+    """Return the parent and the resident bytes of a process; (-1, 0) if it has ended."""
     try:
         with open(f"/proc/{process}/stat", "rb") as stream:
-            # the name, in brackets, may hold anything
+            # the name, in parentheses, may itself hold blanks and parentheses
             fields = stream.read().rpartition(b")")[2].split()
     except OSError:
         return -1, 0

@@ -1,10 +1,10 @@
-"""Run a bash program in one shell and its tests in another, which has its functions and variables.
+"""Run a bash program in one shell and its tests in another, with the functions and variables of the first.
 
 A shell protects nothing from what runs in it: a function may be called `[`, and a trap runs before each
-command. So the shell of the program has neither the tests nor a pipe of the harness. At its end it hands out
-its state, and waits. The shell of the tests is told that state as data: functions through the environment,
-where bash takes nothing but functions, and variables as quoted words. No trap, alias, job or function named
-like a builtin gets there.
+command. So the program's shell has neither the tests nor a pipe to the harness. At its end it writes out its
+state and waits. The shell of the tests gets that state as data: functions through the environment, from which
+bash takes nothing else, and variables as quoted words. No trap, alias or job gets there, and no function that
+is named like a builtin.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ from typing import Any, NoReturn
 from .guard import KEY_BYTES, received
 from .shell_state import RESERVED, environment_of, preamble, read_state
 
-_PROGRAM, _STATE, _WAIT = 20, 21, 22  # descriptors of the shell of the program
-_PREAMBLE, _TESTS, _ANSWER = 20, 21, 22  # of the shell of the tests
+_PROGRAM, _STATE, _WAIT = 20, 21, 22  # descriptors in the program's shell
+_PREAMBLE, _TESTS, _ANSWER = 20, 21, 22  # descriptors in the shell of the tests
 _MOST_STATE_BYTES = 1 << 24
 _PIPE_BYTES = 65_536
 _WITHOUT_TESTS = ". /proc/self/fd/20"
-# One command, which is read before the program can define an alias. Of the state, each part ends with a NUL.
+# One compound command, so that all of it is read before the program can define an alias. Each part of the
+# state ends with a NUL.
 _OF_PROGRAM = r"""
 {
 . /proc/self/fd/20
@@ -52,12 +53,12 @@ builtin read -r __name <&22
 }
 """
 _OF_TESTS = ". /proc/self/fd/20; builtin set -e; . /proc/self/fd/21"
-# what the shell says when its tests have come to their end, with the options and functions that it has then
+# what the shell of the tests reports at their end: the key, and the options and functions that it then has
 _END = '\nbuiltin echo "{key}:$-:$BASHOPTS $(builtin declare -F; declare -F)" >&22\n'
 
 
 def run_bash(request: dict[str, Any], tell: int, given: int) -> None:
-    """Run `request["source"]`, then the tests that come through `given`; ends this process."""
+    """Run the source in `request`, then the tests that come through `given`, and end this process."""
     if not request["tested"]:
         os.dup2(request["source_file"], _PROGRAM)
         os.execvp("bash", ["bash", "--norc", "--noprofile", "-c", _WITHOUT_TESTS, "program.sh"])
@@ -72,7 +73,7 @@ def run_bash(request: dict[str, Any], tell: int, given: int) -> None:
     for descriptor in (state, wait, request["source_file"]):
         os.close(descriptor)
     found = read_state(_all_of(from_shell, _MOST_STATE_BYTES))
-    if found is None:  # it ended before, or wrote something else
+    if found is None:  # it ended before that, or wrote something else
         os.close(let_go)
         _end_as(os.waitpid(shell, 0)[1])
     os.write(tell, b"program\n")
@@ -81,11 +82,11 @@ def run_bash(request: dict[str, Any], tell: int, given: int) -> None:
         tests, key, preamble(found, tests), environment_of(found, request["entry_point"])
     )
     os.close(let_go)
-    os.waitpid(shell, 0)  # with what it does at its exit
+    os.waitpid(shell, 0)  # including its traps on exit
     said, _, options = answer.partition(":")
     if status == 0 and said == key:
         if "extdebug" in options or ("e" not in options.partition(":")[0] and "set +" not in tests):
-            os.write(tell, b"forged it switched off what makes a failed test the last\n")
+            os.write(tell, b"forged it switched off the option that stops at a failed test\n")
             os._exit(1)
         if not RESERVED.isdisjoint(set(options.split()) - {"declare", request["entry_point"]}):
             os.write(tell, b"forged it redefined a command of the tests\n")
@@ -95,7 +96,7 @@ def run_bash(request: dict[str, Any], tell: int, given: int) -> None:
 
 
 def _run_tests(tests: str, key: str, before: str, environment: dict[str, str]) -> tuple[int, str]:
-    """How the shell of the tests ended, and what it said."""
+    """Run the tests; return the exit status of their shell and what it reported."""
     (start, to_start), (texts, to_texts), (answers, answer) = os.pipe(), os.pipe(), os.pipe()
     arguments = ["--norc", "--noprofile", "-O", "extglob", "-c", _OF_TESTS, "program.sh"]
     shell = _start(arguments, {_PREAMBLE: start, _TESTS: texts, _ANSWER: answer}, environment)
@@ -110,7 +111,7 @@ def _run_tests(tests: str, key: str, before: str, environment: dict[str, str]) -
         except BrokenPipeError:  # it has ended
             continue
     status = os.waitpid(shell, 0)[1]
-    os.set_blocking(answers, False)  # what it has left running may hold the other end
+    os.set_blocking(answers, False)  # a process that it left running may hold the other end
     try:
         said = os.read(answers, _PIPE_BYTES).decode("utf-8", "replace")
     except BlockingIOError:
@@ -119,13 +120,13 @@ def _run_tests(tests: str, key: str, before: str, environment: dict[str, str]) -
 
 
 def _start(arguments: list[str], descriptors: dict[int, int], environment: dict[str, str]) -> int:
-    """Start a shell with these descriptors, by the numbers that they have there, and no other."""
+    """Start a shell that has only these descriptors; the keys of `descriptors` are their numbers in it."""
     process = os.fork()
     if process:
         return process
     try:
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-        # to numbers that none of them has
+        # first to numbers that are none of the final ones
         parked = {number: os.dup(descriptor) for number, descriptor in descriptors.items()}
         while any(descriptor in descriptors for descriptor in parked.values()):
             parked = {number: os.dup(descriptor) for number, descriptor in parked.items()}
@@ -139,7 +140,7 @@ def _start(arguments: list[str], descriptors: dict[int, int], environment: dict[
 
 
 def _all_of(descriptor: int, most: int) -> bytes:
-    """What comes up to the mark of its end: what the program has left running may hold the other end."""
+    """Read up to the end mark: a process that the program left running may hold the other end of the pipe."""
     data = bytearray()
     while len(data) <= most and not data.endswith(b"\0end\0"):
         part = os.read(descriptor, _PIPE_BYTES)
@@ -150,7 +151,7 @@ def _all_of(descriptor: int, most: int) -> bytes:
 
 
 def _end_as(status: int) -> NoReturn:
-    """End as another process did."""
+    """End this process with the wait status of another."""
     if os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)
         if number != signal.SIGKILL:

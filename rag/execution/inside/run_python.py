@@ -1,10 +1,9 @@
-"""Run a Python program and its tests in this process, and tell how far they came.
+"""Run a Python program and its tests in this process, and report how far they get.
 
-What is told goes through a pipe of its own, as lines: two keys, before the program starts; `program` when it
-has ended and its tests begin; `forged ...` and `raised {...}`; and the first key again, when the tests have
-held. The tests come when the program has ended. Until the end, the key lies on the stack of values of a
-frame, where no name of Python leads. Native code finds it there: what holds a program in does not depend
-on that.
+Reports go through a pipe of their own, as lines: two keys, before the program starts; `program` when it has
+ended and its tests begin; `forged ...` or `raised {...}`; and the first key again when the tests have held.
+The tests only arrive when the program has ended. Until then the key is on the value stack of a frame, where
+no name in Python leads. Native code can find it there; the walls of the sandbox do not depend on the key.
 """
 
 from __future__ import annotations
@@ -32,8 +31,8 @@ _HERE = os.path.dirname(__file__)
 
 
 def run_python(request: dict[str, Any], tell: int, given: int) -> None:
-    """Run `request["source"]`, then the tests that come through `given`; ends this process."""
-    # bound here, so that a program that patches os or builtins changes nothing below
+    """Run the source in `request`, then the tests that come through `given`, and end this process."""
+    # local names, so that a program that patches `os` or `builtins` changes nothing below
     write, leave, run, flush, report, program = os.write, os._exit, exec, _flush, _report, _run_program
     namespace, source, tested = _fresh_main().__dict__, request["source"], request["tested"]
     kept: list[Any] = []
@@ -41,11 +40,12 @@ def run_python(request: dict[str, Any], tell: int, given: int) -> None:
     parts: list[Any] = [map(methodcaller("__call__"), stopping()), *of_harness]
     _forget_harness(kept)
     del kept, of_harness
-    gc.freeze()  # the collector shows nothing of what is there already
+    gc.freeze()  # hides what exists by now from the functions of `gc`
     try:
-        # The key is taken from `parts` first and written last. All that is called later is taken before the
-        # program starts: it lies on the stack of values, and `parts` is empty. Once the program has ended,
-        # `deque` calls what stops its trace functions and the like, before another frame begins.
+        # The key is taken from `parts` first and written last. All that is called later is taken from `parts`
+        # before the program starts: by then it is on the value stack, and `parts` is empty. Once the program
+        # has ended, `deque` calls what stops its trace functions, signal handlers and so on, before any new
+        # frame begins.
         write(
             tell,
             (
@@ -56,7 +56,7 @@ def run_python(request: dict[str, Any], tell: int, given: int) -> None:
                 ),
             )[0],
         )
-    except BaseException as error:  # a SystemExit or KeyboardInterrupt too is a way not to pass
+    except BaseException as error:  # SystemExit and KeyboardInterrupt, too, mean that it did not pass
         try:
             report(error, tell, given)
             flush()
@@ -66,7 +66,7 @@ def run_python(request: dict[str, Any], tell: int, given: int) -> None:
 
 
 def _run_program(source: str, namespace: dict[str, Any], tested: bool) -> None:
-    """Run the program; where no tests follow, a SystemExit that says all is well ends it well."""
+    """Run the program; if no tests follow, a SystemExit with status 0 counts as its normal end."""
     end_of_program = SystemExit
     try:
         exec(_compiled(source, _PROGRAM), namespace)
@@ -76,9 +76,9 @@ def _run_program(source: str, namespace: dict[str, Any], tested: bool) -> None:
 
 
 def _forget_harness(kept: list[Any]) -> None:
-    """Leave no way by names from the frames below, or from classes, to what judges the program.
+    """Remove every way by names, from the frames below or from classes, to the code that judges the program.
 
-    All stays where nothing leads to, in `kept`: to take it apart would copy many pages.
+    The objects stay alive in `kept`, where nothing leads to: freeing them would copy many shared pages.
     """
     for name in [name for name in sys.modules if name.partition(".")[0] == "inside"]:
         module = sys.modules.pop(name)
@@ -94,7 +94,7 @@ _WITH_FRAMES_OR_CLASSES = ("server", "supervise", "sample", "kernel_memory", "sh
 
 
 def _fresh_main() -> ModuleType:
-    """A `__main__` without a trace of the server, and streams on the descriptors of this sample."""
+    """Return a `__main__` without traces of the server, and open the standard streams of this sample."""
     module = ModuleType("__main__")
     module.__dict__["__builtins__"] = __builtins__
     sys.modules["__main__"] = module
@@ -112,12 +112,12 @@ def _compiled(source: str, name: str) -> Any:
     linecache.cache[name] = (len(source), None, source.splitlines(True), name)  # for tracebacks
     try:
         return compile(source, name, "exec", dont_inherit=True)
-    except (RecursionError, MemoryError):  # both are how the compiler says it
-        raise SyntaxError("it is nested too deep to be compiled") from None
+    except (RecursionError, MemoryError):  # the compiler raises either
+        raise SyntaxError("it is nested too deeply to be compiled") from None
 
 
 def _report(error: BaseException, tell: int, given: int) -> None:
-    """Tell the exception in one line, and print its traceback as Python would."""
+    """Report the exception in one line, and print its traceback as Python would."""
     try:
         line = traceback.format_exception_only(type(error), error)[-1].strip()
         below = error.__traceback__ and error.__traceback__.tb_next
@@ -128,7 +128,7 @@ def _report(error: BaseException, tell: int, given: int) -> None:
     write(tell, b"raised " + dumps(told).encode() + b"\n")
     try:
         shown = traceback.TracebackException(type(error), error, _of_program(error.__traceback__))
-        if not in_program:  # now that nothing passes any more, the text of the tests
+        if not in_program:  # the program cannot pass any more: now it may know the text of the tests
             with open(given, "rb", closefd=False) as pipe:
                 _show_lines(shown, error, _codes(pipe.read()))
         sys.stderr.write("".join(shown.format()))
@@ -137,14 +137,14 @@ def _report(error: BaseException, tell: int, given: int) -> None:
 
 
 def _of_program(trace: TracebackType | None) -> TracebackType | None:
-    """A traceback without the frames of the harness at its beginning."""
+    """Return a traceback without the frames of the harness at its beginning."""
     while trace and trace.tb_frame.f_code.co_filename == __file__:
-        trace = trace.tb_next  # none is left of what does not compile
+        trace = trace.tb_next  # if the program does not compile, none is left
     return trace
 
 
 def _codes(of_tests: bytes) -> dict[bytes, CodeType]:
-    """The codes of the tests with their lines, each by what it does."""
+    """Return the code objects of the tests with line numbers, by name and instructions."""
     source, code = loads(of_tests)
     linecache.cache[_TESTS] = (len(source), None, source.splitlines(True), _TESTS)
     found: dict[bytes, CodeType] = {}
@@ -159,7 +159,7 @@ def _codes(of_tests: bytes) -> dict[bytes, CodeType]:
 def _show_lines(
     shown: traceback.TracebackException | None, error: BaseException | None, codes: dict[bytes, CodeType]
 ) -> None:
-    """Put the true lines of tests, and none of the harness, into a traceback and those it follows from."""
+    """Give frames of tests their true lines and drop frames of the harness, also in chained tracebacks."""
     if shown is None or error is None:
         return
     trace, stack = _of_program(error.__traceback__), []
@@ -190,7 +190,7 @@ def _flush() -> None:
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except BaseException:  # replaced or closed by the program, which is its affair
+        except BaseException:  # the program may have replaced or closed it
             continue
 
 

@@ -1,9 +1,9 @@
-"""The processes of one sample: a keeper that waits, the first process of the namespace, the program.
+"""The processes of one sample: a keeper that waits, the first process of the namespace, and the program.
 
-server -> keeper -> first -> program. The keeper stays in the server's pid namespace and is what the
-server waits for. When `first` ends, the kernel ends everything in its namespace: no daemon outlives the
-sample. `first` cannot be signalled or traced from inside. Where samples share a namespace, the server ends
-what is left of one, and no process but the program's own can be traced or read.
+Each starts the next: server -> keeper -> first -> program. The keeper stays in the server's pid namespace,
+and the server waits for it. When `first` ends, the kernel ends everything in its namespace, so no daemon
+outlives the sample; `first` cannot be signalled or traced from inside. Where samples share a namespace, the
+server ends what is left of each, and no process but the program's own can be traced or read.
 """
 
 from __future__ import annotations
@@ -29,20 +29,20 @@ from .run_bash import run_bash
 from .run_python import run_python
 from .system_calls import filter_system_calls
 
-_NICER = 10  # the server, which watches, is to get the processor first
-_libc = ctypes.PyDLL(None, use_errno=True)  # it keeps the lock of the interpreter, which `CDLL` lets go
-_FIRST_TO_KILL = "1000"  # where the cgroup, or the machine itself, runs out of memory
+_NICER = 10  # so that the server, which watches, gets the processor first
+_libc = ctypes.PyDLL(None, use_errno=True)  # unlike `CDLL`, it keeps the interpreter's lock during a call
+_FIRST_TO_KILL = "1000"  # oom_score_adj of what to kill when the cgroup or the machine runs out of memory
 
 
 def start_sample(request: dict[str, Any], pipes: dict[str, int], config: dict[str, Any], folder: str) -> int:
-    """Fork the keeper of a sample and give its process id.
+    """Fork the keeper of a sample and return its process id.
 
     Args:
-        request: the program, as the host sent it, without its tests.
-        pipes: the writing ends `stdout`, `stderr`, `tell`, `ended`, the reading ends `tests`, `word`,
-            and perhaps the file `kept`.
+        request: the program as the host sent it, without its tests.
+        pipes: descriptors: the writing ends `stdout`, `stderr`, `tell` and `ended`, the reading ends `tests`
+            and `word`, and optionally the file `kept`.
         config: of the server; with `namespaces`, every sample gets its own.
-        folder: where the program starts.
+        folder: working folder of the program.
     """
     keeper = _fork()
     if keeper:
@@ -68,11 +68,11 @@ def start_sample(request: dict[str, Any], pipes: dict[str, int], config: dict[st
 
 
 def _be_first(request: dict[str, Any], pipes: dict[str, int], config: dict[str, Any], folder: str) -> None:
-    """Start the program, reap what it leaves, tell how it ended."""
+    """Start the program, reap the processes that it leaves, report how it ended; never return."""
     ended = "status 70"
     try:
         if config["namespaces"]:
-            _volunteer()  # inherited: the program finds a /proc where it cannot take that back
+            _volunteer()  # inherited by the program, which cannot undo it in its read-only /proc
             mount_private(config["limits"]["disk_mb"])
             forbid_new_privileges()
             drop_capabilities()
@@ -91,10 +91,10 @@ def _be_first(request: dict[str, Any], pipes: dict[str, int], config: dict[str, 
 
 
 def _be_program(request: dict[str, Any], pipes: dict[str, int], config: dict[str, Any], folder: str) -> None:
-    """Take on the limits and run the program; never returns."""
+    """Apply the limits and run the program; never return."""
     try:
         _close_all_but([pipes[name] for name in ("stdout", "stderr", "tell", "given")])
-        set_dumpable(True)  # or the program could not read its own /proc/self
+        set_dumpable(True)  # otherwise the program could not read its own /proc/self
         os.setsid()
         os.chdir(folder)
         os.environ["HOME"] = os.environ["TMPDIR"] = folder
@@ -102,15 +102,15 @@ def _be_program(request: dict[str, Any], pipes: dict[str, int], config: dict[str
         os.nice(_NICER)
         if not config["namespaces"]:
             _volunteer()
-        if request["language"] == "bash":  # Python ignores it, and a shell inherits that
+        if request["language"] == "bash":  # Python ignores SIGPIPE, and a shell would inherit that
             signal.signal(signal.SIGPIPE, signal.SIG_DFL)
         request["source_file"] = _memory_file(request["source"])
         os.dup2(_memory_file(request["stdin"]), 0)
         os.dup2(pipes["stdout"], 1)
         os.dup2(pipes["stderr"], 2)
         limit_resources(config["limits"], request["timeout_seconds"])
-        # Its memory is not to be had by /proc, not by itself nor by what it starts. Without a cgroup the
-        # watch has to look into it, too; and the filter below refuses this call.
+        # Keep its memory from being read through /proc, by itself and by what it starts. Not without a
+        # cgroup: then the watch has to read it. The filter below refuses this call from then on.
         if request["tested"] and config["limits"]["kernel_memory"]:
             set_dumpable(False)
         if config["filters"]:
@@ -125,7 +125,7 @@ def _be_program(request: dict[str, Any], pipes: dict[str, int], config: dict[str
 
 
 def _fork() -> int:
-    """Fork without what modules do after `os.fork`: it costs more than all that these processes do."""
+    """Fork without the hooks that run after `os.fork`: they cost more than all that these processes do."""
     process: int = _libc.fork()
     if process < 0:
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
@@ -133,7 +133,7 @@ def _fork() -> int:
 
 
 def _volunteer() -> None:
-    """Be ended before the server, where memory runs out."""
+    """Let the kernel kill this process before the server if memory runs out."""
     write_file("/proc/self/oom_score_adj", _FIRST_TO_KILL)
 
 

@@ -1,9 +1,10 @@
-"""A process with the heavy imports done, which forks a child for each program it is sent.
+"""A process that has done the heavy imports and forks a child for each program that it is sent.
 
-JSON on standard input, each after its size in bytes, and lines of it on standard output: first the
-configuration, answered by `{"ready": true}` or `{"error": ...}`; then a program each, answered by its
-verdict. Behind a program stand its tests, `tests_bytes` of text or of what was prepared from it, which this
-process passes on; behind a verdict, `prepared_bytes` of what was prepared, for others with the same tests.
+It reads JSON messages from standard input, each after its size in bytes, and writes JSON lines to standard
+output. The first message is the configuration, answered by `{"ready": true}` or `{"error": ...}`. Every other
+message is a program, answered by its verdict. A program is followed by its tests, `tests_bytes` of text or of
+compiled tests, which this process passes on. A verdict is followed by `prepared_bytes` of compiled tests, for
+other programs with the same tests.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ def main() -> None:
     os.dup2(silence, 1)
     try:
         _prepare(config)
-    except Exception as error:  # whatever an import raises is for the host to tell
+    except Exception as error:  # the host reports whatever an import raises
         _reply(replies, {"error": f"{type(error).__name__}: {error}"})
         return
     baseline = parent_and_resident(os.getpid())[1]
@@ -63,21 +64,21 @@ def _prepare(config: dict[str, Any]) -> None:
     if config["namespaces"] and os.getuid() == 0:
         become_unprivileged(config["user"])
     elif not config["namespaces"]:
-        set_dumpable(False)  # programs of the same user see this process, and it knows their tests
+        set_dumpable(False)  # programs run as the same user, and tests pass through this process
     config["cgroup"] = None
     if config["limits"]["kernel_memory"] is None:
         config["cgroup"] = cgroup_of_container()
         config["limits"]["kernel_memory"] = config["cgroup"] is not None
     if config["filters"]:
         compiled_filter(config["limits"]["kernel_memory"])
-    # orphans of a sample come to us, so that none is lost from sight
+    # orphans of a sample become our children, so that none gets out of sight
     ctypes.CDLL(None).prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     for name in config["imports"]:
         importlib.import_module(name)
     guard_memory()
     know_names()
     gc.collect()
-    gc.freeze()  # the pages of what is imported stay shared with the children
+    gc.freeze()  # keeps the pages of imported modules shared with the children
 
 
 def _reply(replies: Any, message: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""What one shell hands to another: functions and variables, as data."""
+"""Hand functions and variables from one shell to another, as data."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _BUILTINS = frozenset(
     "logout mapfile popd printf pushd pwd read readarray readonly return set shift shopt source suspend test "
     "times trap true type typeset ulimit umask unalias unset wait".split()
 )
-# programs by which tests compare: a function or a file of that name is not what they mean
+# programs that tests compare with: they do not mean a function or file of the program with such a name
 _COMPARING = frozenset(
     "[ bash cmp comm diff egrep env expr fgrep grep jq sh test timeout".split()  # noqa: SIM905
 )
@@ -33,13 +33,13 @@ _SHOPT = (
     *("dotglob", "extglob", "failglob", "globstar", "inherit_errexit", "lastpipe", "localvar_inherit"),
     *("nocaseglob", "nocasematch", "nullglob", "xpg_echo"),
 )
-_MOST_BYTES = 120_000  # of one entry of an environment
+_MOST_BYTES = 120_000  # size of one entry of the environment; Linux allows 131,072
 
 Array = list[tuple[str, str]]
 
 
 class State(NamedTuple):
-    """What a program has left: variables with their attributes, and functions by their names."""
+    """What a program has left behind in its shell: variables with their attributes, and functions by name."""
 
     folder: str
     options: str
@@ -49,7 +49,7 @@ class State(NamedTuple):
 
 
 def read_state(data: bytes) -> State | None:
-    """The state that a shell has handed out; None where it ended before, or wrote something else."""
+    """Parse the state that a shell wrote; return None if it ended before that or wrote something else."""
     fields = data.decode("utf-8", "surrogateescape").split("\0")
     if fields[:1] != ["begin"] or fields[-2:] != ["end", ""] or len(fields) < 6:
         return None
@@ -76,7 +76,10 @@ def read_state(data: bytes) -> State | None:
 
 
 def environment_of(state: State, entry_point: str) -> dict[str, str]:
-    """An environment with the functions, but for those named like a builtin that is not asked for."""
+    """Return an environment with the functions, except those named like a builtin or a tool of tests.
+
+    The entry point is kept whatever its name is.
+    """
     found = {name: value for name, value in os.environ.items() if not name.startswith("BASH")}
     for name, text in state.functions.items():
         body = text[len(name) :].lstrip()
@@ -88,7 +91,7 @@ def environment_of(state: State, entry_point: str) -> dict[str, str]:
 
 
 def preamble(state: State, tests: str) -> str:
-    """Commands that define the variables and options."""
+    """Return commands that restore the folder, the variables and the options of the program's shell."""
     lines = [f"builtin cd -- {quote(state.folder)}"]
     names = [name for name in state.functions if _FUNCTION_NAME.fullmatch(name)]
     lines += [f"builtin export -nf -- {quote(name)} 2>/dev/null" for name in names]
@@ -112,8 +115,8 @@ def _declared(name: str, attributes: str, value: Any) -> str:
     if isinstance(value, list):
         keyed = [(key, item) for key, item in value if "A" in flags or _NUMBER.fullmatch(key)]
         items = " ".join(f"[{quote(key)}]={quote(item)}" for key, item in keyed)
-        # (a word in brackets is an array only where `declare` stands alone, which nothing has redefined yet)
+        # bash parses `x=(...)` as an array only after a plain `declare`, which nothing has redefined yet
         return f"declare -{flags or 'a'} {name}=({items})"
-    # (of an integer the value is evaluated, and that can run commands)
+    # bash evaluates the value of an integer variable, and that can run commands
     flags += "i" if "i" in attributes and _NUMBER.fullmatch(value) else ""
     return f"builtin declare {'-' + flags if flags else ''} {name}={quote(value)}"

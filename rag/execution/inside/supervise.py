@@ -1,4 +1,4 @@
-"""Watch one sample: gather what it prints and tells, count its memory and processes, end it in time."""
+"""Watch one sample: collect its output and reports, measure its memory and processes, end it in time."""
 
 from __future__ import annotations
 
@@ -18,26 +18,28 @@ from .kernel_memory import SLACK_BYTES
 from .process_tree import descendants, hidden_bytes, peak_bytes, resident_bytes
 from .sample import start_sample
 
-_TICK_SECONDS = 0.02  # a process can touch some 40 MB meanwhile
+_TICK_SECONDS = 0.02  # a process can use some 40 MB more in this time
 _ENDING_SECONDS = 0.0002
-_EMPTYING_SECONDS = 1.0  # then a new container is quicker
-_GRACE_SECONDS = 8.0  # then the host gives the server up
+_EMPTYING_SECONDS = 1.0  # after that, a new container is faster
+_GRACE_SECONDS = 8.0  # after that, the host gives up on the server
 _READ_BYTES = 65_536
 _TOLD_BYTES = 65_536
 _KEPT = ("stdout", "stderr", "tell", "ended")
 
 
 def run_sample(request: dict[str, Any], config: dict[str, Any], baseline: int) -> dict[str, Any]:
-    """Run one program and give its verdict as a dict: status, detail, stdout, stderr, seconds, left.
+    """Run one program and return its verdict as a dict: status, detail, stdout, stderr, seconds, left.
 
-    What it `left` behind is not to be found by another program: the server is to be started anew.
+    If `left` is true, the program left something behind that another could find: the host then starts a new
+    server.
 
     Args:
-        request: source, stdin, language, timeout_seconds; of the tests tested, tests_bytes, whether
-            they are prepared, the file where they are to be kept else (or -1), entry_point, checking.
-        config: of the server: limits, namespaces, filters, emptied, and the cgroup of a container with what
-            it needed before the first program.
-        baseline: resident bytes of the server, which a forked process shares with it.
+        request: source, stdin, language, timeout_seconds, entry_point; about the tests: tested (whether there
+            are any), tests_bytes, prepared (whether they are compiled), kept (a file to keep them in, or
+            -1), checking (modules that they may check with).
+        config: of the server: limits, namespaces, filters, emptied, and the cgroup of a container with the
+            memory that it needed before the first program.
+        baseline: resident bytes of the server, which forked processes share with it.
     """
     # a sample with a /tmp of its own needs no folder in the server's
     folder = "/tmp" if config["namespaces"] else tempfile.mkdtemp(prefix="rag-sample-")
@@ -52,7 +54,7 @@ def run_sample(request: dict[str, Any], config: dict[str, Any], baseline: int) -
         watch.close()
         deadline = time.monotonic() + (_EMPTYING_SECONDS if config["emptied"] else _GRACE_SECONDS)
         if not config["namespaces"]:
-            with suppress(OSError):  # it may have removed that itself
+            with suppress(OSError):  # the program may have removed the folder itself
                 os.chmod(folder, 0o700)
                 _empty(folder, deadline)
                 os.rmdir(folder)
@@ -60,7 +62,7 @@ def run_sample(request: dict[str, Any], config: dict[str, Any], baseline: int) -
     kept = config["limits"]["output_kb"] << 10
     texts = {name: bytes(watch.read[name][:kept]).decode("utf-8", "replace") for name in ("stdout", "stderr")}
     verdict = {"seconds": round(time.monotonic() - started, 4), "left": bool(left), **texts}
-    if cgroup:  # whoever made another one looks at it from outside
+    if cgroup:  # the host watches any other cgroup from outside
         verdict["left"] = bool(left) or not cgroup.falls_to(config["needed"] + SLACK_BYTES)
         if cgroup.kills() > kills:
             status, detail = watch.out_of_memory()
@@ -68,9 +70,9 @@ def run_sample(request: dict[str, Any], config: dict[str, Any], baseline: int) -
 
 
 def _empty(folder: str, deadline: float) -> bool:
-    """Whether all is removed that a sample left, also where it forbade that: it is all of the one user.
+    """Remove what a sample left in a folder, whatever its permissions; return whether nothing remains.
 
-    Folders are moved up before they are emptied: they may be nested deeper than a path or a stack is long.
+    Folders are moved up before they are emptied: they may be nested deeper than a path or a stack can be.
     """
     changed = True
     while changed:
@@ -104,12 +106,12 @@ class _Watch:
         self.limits = config["limits"]
         self.read: dict[str, bytearray] = {name: bytearray() for name in _KEPT}
         self.selector = selectors.DefaultSelector()
-        self.word = -1  # the pipe to the keeper
-        self.heard = 0  # of what is told, the lines that the keeper has been sent word of
+        self.word = -1  # descriptor of the pipe to the keeper, or -1
+        self.heard = 0  # messages sent to the keeper
         self.peak = 0
 
     def run(self, folder: str) -> tuple[str, str]:
-        """The status and its detail, once the program has ended or met a limit."""
+        """Wait until the program has ended or exceeded a limit; return the status and its detail."""
         keeper = self._start(folder)
         now = time.monotonic()
         deadline, look = now + self.request["timeout_seconds"], now + _TICK_SECONDS
@@ -117,24 +119,24 @@ class _Watch:
         while not broken[0] and not self._has_ended(keeper):
             if self.selector.get_map():
                 self._gather(_TICK_SECONDS)
-            else:  # all pipes are closed: the keeper is about to end, and there is nothing to wait on
+            else:  # all pipes are closed: the keeper is about to end, and there is nothing else to wait for
                 time.sleep(_ENDING_SECONDS)
             if self._too_much_output() or time.monotonic() > look:
                 if select.select([self.config["host"]], [], [], 0)[0]:
-                    raise SystemExit  # the host sends nothing meanwhile: it has gone
+                    raise SystemExit  # the host sends nothing while a program runs, so it has ended
                 broken = self._limit_met(deadline)
                 look = time.monotonic() + _TICK_SECONDS
         self.end()
         while self.selector.get_map() and not self._too_much_output():
-            self._gather(0)  # what is left in the pipes: all writers are gone
+            self._gather(0)  # what is left in the pipes: all writers have ended
         if not broken[0] and (self._too_much_output() or self._peaked([])):
             broken = self._limit_met(deadline)
         return broken if broken[0] else self._verdict()
 
     def end(self) -> None:
-        """End all that is left of the sample, and wait until it is gone."""
+        """Kill all processes of the sample and wait until they have ended."""
         while processes := descendants(os.getpid()):
-            # in namespaces the second is the first of its own, and takes the others along
+            # with namespaces, the second is the first of its own namespace: the others end with it
             for process in processes[1:] or processes:
                 _kill(process)
             _reap()
@@ -147,7 +149,7 @@ class _Watch:
             self.word = -1
 
     def close(self) -> None:
-        """Let go of the descriptors: one collected later, in a child, would close another's number there."""
+        """Close the descriptors now: garbage collection in a child would close others of the same numbers."""
         for key in list(self.selector.get_map().values()):
             os.close(key.fd)
         self.selector.close()
@@ -168,7 +170,7 @@ class _Watch:
         return keeper
 
     def _gather(self, seconds: float) -> None:
-        """Read what is there, waiting up to `seconds` for something."""
+        """Read what the pipes hold, waiting up to `seconds` for something."""
         for key, _ in self.selector.select(seconds):
             data = os.read(key.fd, _READ_BYTES)
             if not data:
@@ -184,21 +186,21 @@ class _Watch:
             if self.heard == 0 and b"program" in told:
                 self._send(self._keys(told)[1])
             if self.heard < 2 and any(line.startswith(b"raised ") for line in told):
-                self._send(b"!" * self.heard)  # it cannot pass any more, and may know tests that have begun
+                self._send(b"!" * self.heard)  # it cannot pass any more, so it may see tests that have begun
                 self._say_no_more()
 
     def _send(self, word: bytes) -> None:
         self.heard += 1
-        if self.word >= 0:  # else all has ended
-            with suppress(BrokenPipeError):  # the keeper has
+        if self.word >= 0:  # otherwise the sample has ended
+            with suppress(BrokenPipeError):  # the keeper has ended
                 os.write(self.word, word)
 
     def _told(self) -> list[bytes]:
-        """The whole lines that were told."""
+        """Return the complete lines that were reported so far."""
         return bytes(self.read["tell"]).split(b"\n")[:-1]
 
     def _keys(self, told: list[bytes]) -> tuple[bytes, bytes]:
-        """The key that tells success, and the one that the tests are sent with: told before the program."""
+        """Return the key that reports success and the one that encrypts the tests."""
         kind, _, keys = told[0].partition(b" ")
         passing, _, cipher = keys.partition(b" ")
         return (passing, cipher) if kind == b"keys" else (b"", b"")
@@ -209,11 +211,11 @@ class _Watch:
 
     def _has_ended(self, keeper: int) -> bool:
         ended, _, usage = os.wait4(keeper, os.WNOHANG)
-        self.peak = usage.ru_maxrss << 10  # of the largest process that has ended and was waited for
+        self.peak = usage.ru_maxrss << 10  # of the largest process that has ended and been waited for
         return ended != 0
 
     def _peaked(self, processes: list[int]) -> bool:
-        """Whether one of these, or one that has ended, held too much unseen; where no cgroup prevents it."""
+        """Return whether a process, running or ended, used too much unnoticed; never with a cgroup."""
         if self.limits["kernel_memory"]:
             return False
         bound: int = self.limits["memory_mb"] << 20
@@ -222,7 +224,7 @@ class _Watch:
         )
 
     def out_of_memory(self) -> tuple[str, str]:
-        """The status and detail of a program that used too much memory."""
+        """Return the status and detail of a program that used too much memory."""
         return "memory", f"it used more than {self.limits['memory_mb']} MB"
 
     def _limit_met(self, deadline: float) -> tuple[str, str]:
@@ -242,7 +244,7 @@ class _Watch:
     def _verdict(self) -> tuple[str, str]:
         ended = self.read["ended"].decode("utf-8", "replace")
         if not ended:
-            return "killed", "it ended the process that kept it"
+            return "killed", "it ended the process that supervises it"
         told: list[bytes] = bytes(self.read["tell"]).splitlines()
         how, _, value = ended.partition(" ")
         setup = [line for line in told if line.startswith(b"setup ")]
@@ -272,7 +274,7 @@ class _Watch:
         return "failed" if in_tests else "error", detail
 
     def _ended(self, status: str, told: list[bytes]) -> tuple[str, str]:
-        """The program ended by itself and told of no exception."""
+        """Return the status and detail of a program that ended by itself and reported no exception."""
         tested = self.request["tested"]
         if self.request["language"] == "bash" and not tested:
             return ("passed", "") if status == "0" else ("error", f"it exited with {status}")
@@ -280,7 +282,7 @@ class _Watch:
             return "passed", ""
         if b"program" in told and self.request["language"] == "bash":
             return "failed", f"a test failed: exit status {status}"
-        where = "its tests did" if tested else "its last statement"
+        where = "its tests ended" if tested else "its last statement"
         return "failed", f"it exited with {status} before {where}"
 
 

@@ -1,14 +1,14 @@
 """System calls by name, with their numbers on x86_64 and aarch64 (None: there is no such call).
 
-`ALLOWED` is what CPython, its common libraries, bash and the tools of a shell make use of. Calls whose
-arguments decide are in `BY_ARGUMENT`, and `filter_system_calls` looks at those.
+`ALLOWED` holds what CPython, its common libraries, bash and shell tools use. `BY_ARGUMENT` holds calls that
+are allowed or refused by their arguments, which `filter_system_calls` checks.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # Python 3.8 cannot make sense of it
+if TYPE_CHECKING:  # Python 3.8 cannot evaluate this type
     Numbers = dict[str, tuple[int | None, int | None]]
 
 ALLOWED: Numbers = {
@@ -282,8 +282,8 @@ BY_ARGUMENT: Numbers = {
     "socketpair": (53, 199),
 }
 
-# libc takes ENOSYS as "use clone", whose flags a filter can see
+# on ENOSYS, libc falls back to clone, whose flags a filter can check
 ABSENT: Numbers = {"clone3": (435, 435)}
 
-# A program's own files are in memory: there is nothing to write back, and these would write back the host's.
+# A program's own files are in memory, so these calls would only write back the host's.
 WITHOUT_EFFECT: Numbers = {"sync": (162, 81), "syncfs": (306, 267)}

@@ -1,8 +1,8 @@
-"""A seccomp filter: only system calls that programs have a use for, and of some only harmless arguments.
+"""A seccomp filter that allows only system calls that programs need, some only with harmless arguments.
 
-What is not on the list is refused, also calls that later kernels add. Namespaces do not cover everything:
-sockets of virtual machines (AF_VSOCK), keyrings, io_uring and many rarely tried paths of the kernel are the
-host's own. Some calls would take memory that belongs to no process (memfd, System V segments, huge pages).
+Everything else is refused, including calls that later kernels add. Namespaces do not cover everything:
+sockets of virtual machines (AF_VSOCK), keyrings, io_uring and many rarely used paths of the kernel are shared
+with the host. Some calls would take memory that counts as no process's: memfd, System V segments, huge pages.
 """
 
 from __future__ import annotations
@@ -18,57 +18,55 @@ from typing import TYPE_CHECKING
 
 from .system_call_table import ABSENT, ALLOWED, BY_ARGUMENT, WITHOUT_EFFECT
 
-if TYPE_CHECKING:  # Python 3.8 cannot make sense of it
+if TYPE_CHECKING:  # Python 3.8 cannot evaluate these types
     from .system_call_table import Numbers
 
-    Step = tuple[int, int, int, int]  # an instruction: code, jump if true, jump if false, value
+    # an instruction of the filter: code, jump if true, jump if false, value
+    Instruction = tuple[int, int, int, int]
 
 # machine -> (column of the table, AUDIT_ARCH of <linux/audit.h>)
 _MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
-_X32 = 0x40000000  # set in the numbers of the x32 calls, a second door to all others
-_FIRST_RECENT = 424  # from there on, numbers are the same everywhere and libraries expect calls to be absent
+_X32 = 0x40000000  # set in the numbers of x32 calls, which are a second way to all others
+_FIRST_RECENT = 424  # from here on, numbers are the same everywhere and libraries expect calls to be absent
 
 _LOAD, _AND, _EQUAL, _GREATER, _GREATER_EQUAL, _ANY_BIT, _RETURN = 0x20, 0x54, 0x15, 0x25, 0x35, 0x45, 0x06
-_NUMBER, _ARCHITECTURE, _ARGUMENTS = (
-    0,
-    4,
-    16,
-)  # offsets in struct seccomp_data; <linux/bpf_common.h> for those above
+# those above are from <linux/bpf_common.h>; these are offsets in struct seccomp_data
+_NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16
 _KILL, _ALLOW, _ERRNO = 0x80000000, 0x7FFF0000, 0x00050000
 _SET_SECCOMP, _FILTER = 22, 2
 
 _NEW_NAMESPACES = 0x7E020080  # CLONE_NEW*
 _HUGE_PAGES = 0x40000  # MAP_HUGETLB: no cgroup for memory counts them
 _NEW_LISTENER = 0x8  # SECCOMP_FILTER_FLAG_NEW_LISTENER
-_FAMILIES = (1, 2, 10)  # AF_UNIX, AF_INET, AF_INET6: those that the network namespace holds in
-_PROTOCOLS = (0, 6, 17)  # the usual one, TCP, UDP: others load rarely tried modules (SCTP, L2TP, MPTCP)
-_PERSONALITIES = (0, 0xFFFFFFFF)  # the usual one; asking which
+_FAMILIES = (1, 2, 10)  # AF_UNIX, AF_INET, AF_INET6: those that the network namespace confines
+_PROTOCOLS = (0, 6, 17)  # the default, TCP, UDP: others load rarely used modules (SCTP, L2TP, MPTCP)
+_PERSONALITIES = (0, 0xFFFFFFFF)  # the default, and the query for the current one
 # <linux/prctl.h>, without PR_SET_DUMPABLE, which hides a process from those that watch it, PR_SET_MM,
-# performance events, dispatch of system calls, core scheduling
+# performance events, system call dispatch and core scheduling
 _PROCESS_OPTIONS = (1, 2, 3, *range(5, 31), 33, 34, *range(36, 43), *range(45, 57), 64, 65, 66, 0x53564D41)
-# <linux/fcntl.h>: enlarging a pipe
+# <linux/fcntl.h>: F_SETPIPE_SZ, which enlarges a pipe
 _SET_PIPE_SIZE = (1031,)
-# by the second byte: of terminals and files ('T'), of sockets
+# by the second byte: those of terminals and files ('T'), those of sockets
 _CONTROL_GROUPS = (0x5400, 0x8900)
 # FICLONE, FS_IOC_GETFLAGS, FIGETBSZ
 _CONTROLS = (0x40049409, 0x80086601, 2)
-# TIOCSTI and TIOCLINUX type for the user, TIOCSETD loads line disciplines, TIOCCONS takes the console over
+# TIOCSTI and TIOCLINUX type for the user, TIOCSETD loads line disciplines, TIOCCONS takes over the console
 _CONTROLS_REFUSED = (0x5412, 0x541C, 0x5423, 0x541D)
 _SOCKET_LEVEL, _TCP_LEVEL, _OTHER_LEVELS = 1, 6, (0, 17, 41)
-# SO_ATTACH_FILTER and its like run code in the kernel, SO_*BUFFORCE; TCP_ULP and TCP_REPAIR
+# SO_ATTACH_FILTER and the like, which run code in the kernel, and SO_*BUFFORCE; TCP_ULP and TCP_REPAIR
 _SOCKET_OPTIONS_REFUSED, _TCP_OPTIONS_REFUSED = (26, 32, 33, 50, 51, 52), (19, 31)
 _BUFFER_SIZES = (7, 8)  # SO_SNDBUF, SO_RCVBUF
 
 
 def filter_system_calls(buffers_count: bool) -> None:
-    """Put the filter on this process and all that it starts; PR_SET_NO_NEW_PRIVS is to be set before.
+    """Apply the filter to this process and all that it starts; PR_SET_NO_NEW_PRIVS has to be set before.
 
     Args:
-        buffers_count: whether the kernel counts buffers of sockets and pipes as the program's memory; where
-            it does not, they stay at the size they have.
+        buffers_count: whether the kernel counts buffers of sockets and pipes as the program's memory; if not,
+            their sizes cannot be changed.
 
     Raises:
-        OSError: the kernel refuses, or the machine is none of those in the table.
+        OSError: the kernel refuses, or the table lacks this machine.
     """
     code = compiled_filter(buffers_count)
     buffer = ctypes.create_string_buffer(code, len(code))
@@ -80,14 +78,14 @@ def filter_system_calls(buffers_count: bool) -> None:
 
 @lru_cache(maxsize=None)  # noqa: UP033 (from Python 3.9 on)
 def compiled_filter(buffers_count: bool, machine: str = "") -> bytes:
-    """The instructions of the filter; called once before the first program, for all of them."""
+    """Return the instructions of the filter, packed; cached by a call before the first program."""
     machine = machine or platform.machine()
     if machine not in _MACHINES:
         raise OSError(errno.ENOSYS, f"no list of system calls for {machine}")
     return b"".join(struct.pack("HBBI", *step) for step in _steps(*_MACHINES[machine], buffers_count))
 
 
-def _steps(column: int, architecture: int, buffers_count: bool) -> list[Step]:
+def _steps(column: int, architecture: int, buffers_count: bool) -> list[Instruction]:
     steps = [
         (_LOAD, 0, 0, _ARCHITECTURE),
         (_EQUAL, 1, 0, architecture),
@@ -104,8 +102,8 @@ def _steps(column: int, architecture: int, buffers_count: bool) -> list[Step]:
     return [*steps, *_allowed(_ranges(_numbers(ALLOWED, column)))]
 
 
-def _allowed(ranges: list[tuple[int, int]]) -> list[Step]:
-    """Allow numbers in these ranges and refuse others; a binary search, which the kernel is quick to load."""
+def _allowed(ranges: list[tuple[int, int]]) -> list[Instruction]:
+    """Allow numbers in these ranges and refuse others, by a binary search, which the kernel loads quickly."""
     middle = len(ranges) // 2
     if middle:
         below, above = _allowed(ranges[:middle]), _allowed(ranges[middle:])
@@ -115,11 +113,11 @@ def _allowed(ranges: list[tuple[int, int]]) -> list[Step]:
     return [(_GREATER_EQUAL, 0, 2, first), (_GREATER, 1, 0, last), (_RETURN, 0, 0, _ALLOW), refuse]
 
 
-def _rules(buffers_count: bool) -> dict[str, list[Step]]:
-    """For each call whose arguments decide, the instructions that end with a decision."""
+def _rules(buffers_count: bool) -> dict[str, list[Instruction]]:
+    """Return, for each call that its arguments decide on, instructions that end with a decision."""
     sizes, pipes = ((), ()) if buffers_count else (_BUFFER_SIZES, _SET_PIPE_SIZE)
     family = _one_of(0, _FAMILIES, errno.EAFNOSUPPORT)
-    allow: Step = (_RETURN, 0, 0, _ALLOW)
+    allow: Instruction = (_RETURN, 0, 0, _ALLOW)
     of_socket = _none_of(2, (*_SOCKET_OPTIONS_REFUSED, *sizes), errno.EPERM)
     of_tcp = _none_of(2, _TCP_OPTIONS_REFUSED, errno.EPERM)
     return {
@@ -152,31 +150,31 @@ def _rules(buffers_count: bool) -> dict[str, list[Step]]:
     }
 
 
-def _load(argument: int) -> Step:
-    """Load the lower half of an argument, which is all that the kernel looks at in those above."""
+def _load(argument: int) -> Instruction:
+    """Load the lower half of an argument; for arguments checked here, the kernel ignores the upper half."""
     return _LOAD, 0, 0, _ARGUMENTS + 8 * argument
 
 
-def _refuse(number: int) -> Step:
+def _refuse(number: int) -> Instruction:
     return _RETURN, 0, 0, _ERRNO | number
 
 
-def _no_bit(argument: int, bits: int) -> list[Step]:
+def _no_bit(argument: int, bits: int) -> list[Instruction]:
     return [_load(argument), (_ANY_BIT, 0, 1, bits), _refuse(errno.EPERM), (_RETURN, 0, 0, _ALLOW)]
 
 
-def _one_of(argument: int, values: Iterable[int], otherwise: int) -> list[Step]:
+def _one_of(argument: int, values: Iterable[int], otherwise: int) -> list[Instruction]:
     return [*_checked(argument, values, otherwise), (_RETURN, 0, 0, _ALLOW)]
 
 
-def _checked(argument: int, values: Iterable[int], otherwise: int) -> list[Step]:
-    """Refuse an argument that has none of these values; go on otherwise."""
+def _checked(argument: int, values: Iterable[int], otherwise: int) -> list[Instruction]:
+    """Refuse an argument with none of these values; continue otherwise."""
     values = list(values)
     tests = [(_EQUAL, len(values) - number, 0, value) for number, value in enumerate(values)]
     return [_load(argument), *tests, _refuse(otherwise)]
 
 
-def _none_of(argument: int, values: Iterable[int], otherwise: int) -> list[Step]:
+def _none_of(argument: int, values: Iterable[int], otherwise: int) -> list[Instruction]:
     tests = [step for value in values for step in ((_EQUAL, 0, 1, value), _refuse(otherwise))]
     return [_load(argument), *tests, (_RETURN, 0, 0, _ALLOW)]
 
@@ -187,7 +185,7 @@ def _numbers(calls: Numbers, column: int) -> list[int]:
 
 
 def _ranges(numbers: list[int]) -> list[tuple[int, int]]:
-    """First and last of each run: 1, 2, 3, 7 -> (1, 3), (7, 7)."""
+    """Return the first and last number of each run: 1, 2, 3, 7 -> (1, 3), (7, 7)."""
     ranges: list[tuple[int, int]] = []
     for number in numbers:
         if ranges and ranges[-1][1] == number - 1:

@@ -1,4 +1,4 @@
-"""See that what tests check by is still what it was before the program started."""
+"""Check that the modules tests check with are still what they were before the program started."""
 
 from __future__ import annotations
 
@@ -8,24 +8,23 @@ from collections.abc import Callable, Mapping
 from types import FunctionType, ModuleType
 from typing import Any
 
-globals()["__builtins__"] = dict(
-    vars(builtins)
-)  # a program that replaces `len` or `all` changes nothing here
+# our own copy: a program that replaces `len` or `all` changes nothing here
+globals()["__builtins__"] = dict(vars(builtins))
 
 _ALIASES = ("np", "pd")
 _loaded = sys.modules
 
-Snapshot = dict[str, tuple[ModuleType, dict[str, Any]]]  # by name: the module, and what was in it
+Snapshot = dict[str, tuple[ModuleType, dict[str, Any]]]  # name -> the module and a copy of its names
 
 
 def snapshot(checking: list[str]) -> Snapshot:
-    """The modules by which tests check something, and what is in them, before the program starts."""
+    """Record the modules that tests check with, and what they hold, before the program starts."""
     if not checking:
         return {}
     for name in checking:
         try:
             __import__(name)
-        except BaseException:  # the tests will say so
+        except BaseException:  # the tests will report it
             continue
     found = {}
     for name, module in list(_loaded.items()):
@@ -39,7 +38,7 @@ def snapshot(checking: list[str]) -> Snapshot:
 
 
 def true_names(namespace: Mapping[Any, Any]) -> dict[str, Any]:
-    """What stands there under strings: a key of a class of its own runs code when it is looked for."""
+    """Return the entries whose keys are plain strings: a lookup of other keys may run code of a program."""
     return {name: value for name, value in list(namespace.items()) if type(name) is str}
 
 
@@ -50,7 +49,7 @@ def _is_case(value: Any) -> bool:
 def see_untouched(
     uses: dict[str, str], modules: Snapshot, namespace: dict[str, Any], forged: Callable[[str], object]
 ) -> None:
-    """Tell where something that the tests check by is not what it was before the program."""
+    """Report anything that the tests check with and that the program has changed."""
     loaded = true_names(_loaded) if uses else {}
     for name, use in uses.items():
         module_name = use
@@ -72,7 +71,7 @@ def see_untouched(
 
 
 def _see_parts(value: Any, modules: Snapshot, forged: Callable[[str], object]) -> None:
-    """The same for what a function or test case is made of: the rest of its module, and its methods."""
+    """Do the same for what a function or test case relies on: the rest of its module, and its methods."""
     function = getattr(value, "__wrapped__", value)
     if isinstance(function, FunctionType):
         home = str(function.__globals__.get("__name__"))

@@ -165,12 +165,14 @@ def test_a_name_that_changes_its_mind_is_asked_where_it_was_checked(monkeypatch:
 
 
 def test_a_host_is_named_to_its_server_over_tls(monkeypatch: pytest.MonkeyPatch) -> None:
-    named: list[str | None] = []
+    named: list[str] = []
     wrap = ssl.SSLContext.wrap_bio
 
-    def noted(context: ssl.SSLContext, *bios: Any, server_hostname: str | None = None, **options: Any) -> Any:
+    def noted(
+        context: ssl.SSLContext, incoming: ssl.MemoryBIO, outgoing: ssl.MemoryBIO, *, server_hostname: str
+    ) -> ssl.SSLObject:
         named.append(server_hostname)
-        return wrap(context, *bios, server_hostname=server_hostname, **options)
+        return wrap(context, incoming, outgoing, server_hostname=server_hostname)
 
     monkeypatch.setattr(ssl.SSLContext, "wrap_bio", noted)
     monkeypatch.setattr(socket, "getaddrinfo", answering("127.0.0.1"))

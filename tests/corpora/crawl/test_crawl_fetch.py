@@ -137,13 +137,13 @@ def test_a_server_that_drips_is_left_in_the_end() -> None:
 
     with serving_site({"/": Page(drip)}) as server:
         answer = fetch(server, "/", Bounds(page_bytes=1_000, page_seconds=0.2))
-    assert "not whole after" in answer.detail
+    assert "not complete after" in answer.detail
 
 
 def test_what_is_no_text_is_not_read() -> None:
     with serving_site({"/": Page(two_gigabytes, headers={"Content-Type": "image/png"})}) as server:
         answer = fetch(server, "/")
-    assert (answer.reason, answer.detail) == ("binary", "the server calls it image/png")
+    assert (answer.reason, answer.detail) == ("binary", "served as image/png")
 
 
 def test_redirects_are_told_and_not_followed() -> None:

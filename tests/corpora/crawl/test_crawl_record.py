@@ -11,7 +11,7 @@ from random import Random
 import pytest
 import zstandard
 
-from corpora.crawl.record import RecordDamaged, unpack
+from corpora.crawl.record import RecordDamaged, unpack_body
 from corpora.crawl.site import Site
 from corpora.crawl.store import Store
 from corpora.document import Document, Listed
@@ -189,7 +189,7 @@ def test_a_record_leads_to_no_other_site() -> None:
 )
 def test_what_does_not_unpack_within_its_bounds_is_damage(packed: bytes) -> None:
     with pytest.raises(RecordDamaged):
-        unpack(packed, 1_000_000)
+        unpack_body(packed, 1_000_000)
 
 
 @pytest.mark.parametrize("name", ["lock", ""])
@@ -234,7 +234,7 @@ def test_a_full_disk_is_told_and_what_was_fetched_is_kept(limit: int, tmp_path: 
         assert done.returncode == 1 and "Traceback" not in done.stderr
         what, why, fix = done.stderr.strip().splitlines()[-3:]
         assert what.startswith("the record of the crawl") and why.startswith("  why: ")
-        assert "make room" in fix and "delete" not in fix
+        assert "free disk space" in fix and "delete" not in fix
         kept = {path for path in server.bodies if path.endswith(".html")}
         server.bodies.clear()
         corpus = site(server)

@@ -47,13 +47,13 @@ def test_the_normal_form_is_its_own_normal_form_whatever_it_is_made_from(text: s
 def test_a_scope_is_the_folder_of_the_start() -> None:
     scope = Scope.of("https://example.org/en/stable/intro.html")
     assert (scope.base, scope.origin) == ("https://example.org/en/stable/", "https://example.org")
-    assert scope.holds("https://example.org/en/stable/a/b.html")
+    assert scope.contains("https://example.org/en/stable/a/b.html")
     for outside in (
         "https://example.org/en/",
         "https://example.org.evil.net/en/stable/",
         "http://example.org/en/stable/",
     ):
-        assert not scope.holds(outside)
+        assert not scope.contains(outside)
 
 
 @pytest.mark.parametrize("path", ["", "?x=1", "a/", "a/b.html", "index.htm"])

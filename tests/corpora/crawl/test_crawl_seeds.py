@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from corpora.crawl.content import read_page
-from corpora.crawl.crawler import Crawl, Limits
+from corpora.crawl.crawler import Crawl, CrawlLimits
 from corpora.crawl.fetch import Bounds, Fetcher
 from corpora.crawl.pace import Pace
 from corpora.crawl.seeds import Robots, read_inventory_header
@@ -34,7 +34,7 @@ def test_a_crawl_keeps_the_distance_that_robots_txt_asks_for(tmp_path: Path) -> 
         stop = Event()
         with closing(Fetcher(Bounds(10_000), Pace(0, stop), stop, allow_private=True)) as fetcher:
             start = monotonic()
-            Crawl(store, f"{server.origin}/", Limits(9, 9, 10_000), fetcher, stop).run()
+            Crawl(store, f"{server.origin}/", CrawlLimits(9, 9, 10_000), fetcher, stop).run()
         # After robots.txt come the start, llms.txt, sitemap.xml, objects.inv, and two pages.
         assert 0.5 < monotonic() - start < 2
 

@@ -8,7 +8,7 @@ from corpora.document import Listed, Skipped
 from corpora.errors import CorpusError
 from corpora.spec import CorpusSpec, open_corpus
 from tests.crawled_site import SEEDS, SMALL, listed, read, site, skipped
-from tests.hostile_site import Page, page, serving_site
+from tests.hostile_site import Page, Pages, page, serving_site
 
 
 @pytest.fixture(autouse=True)
@@ -104,7 +104,7 @@ def test_a_server_that_goes_down_is_left_alone_and_taken_up_later() -> None:
 
 def test_robots_are_obeyed() -> None:
     rules = "User-agent: *\nDisallow: /\n\nUser-agent: docprompting\nDisallow: /docs/b/*.html$\n"
-    pages = {**SMALL, "/robots.txt": Page(rules.encode(), headers={"Content-Type": "text/plain"})}
+    pages: Pages = {**SMALL, "/robots.txt": Page(rules.encode(), headers={"Content-Type": "text/plain"})}
     with serving_site(pages) as server:
         entries = skipped(site(server, "/docs/"))
         assert server.asked["/docs/b/c.html"] == 0 and server.asked["/docs/b/"] == 1
@@ -120,7 +120,7 @@ def test_a_start_that_robots_may_not_read_is_an_error() -> None:
 
 def test_pages_that_ask_not_to_be_followed_or_indexed_are_not() -> None:
     hidden = page("Hidden", "c.html").replace("<html>", '<html><meta name="robots" content="NoIndex">')
-    pages = {
+    pages: Pages = {
         "/": page("Home", "a.html", "b.html").replace("</ul>", '<a rel="nofollow" href="d.html">d</a></ul>'),
         "/a.html": Page(page("A", "d.html").encode(), headers={"X-Robots-Tag": "nofollow"}),
         "/b.html": hidden,
@@ -171,7 +171,7 @@ def test_without_an_inventory_no_version_is_guessed() -> None:
 
 def test_markdown_and_text_are_taken_and_other_types_told() -> None:
     markdown = b"# Guide\n\nSee [more](more.txt) and ![logo](logo.png)."
-    pages = {
+    pages: Pages = {
         "/": page("Home", "guide", "manual.pdf", "data"),
         "/guide": Page(markdown, headers={"Content-Type": "text/markdown; charset=utf-8"}),
         "/more.txt": Page(b"plain words", headers={"Content-Type": "text/plain"}),
@@ -182,7 +182,7 @@ def test_markdown_and_text_are_taken_and_other_types_told() -> None:
         assert listed(corpus) == ["guide", "index.html", "more.txt"]
         guide, more = read(corpus, "guide"), read(corpus, "more.txt")
         assert skipped(corpus) == {
-            "data": ("binary", "the server calls it application/json"),
+            "data": ("binary", "served as application/json"),
             "manual.pdf": ("binary", "application/pdf by its name"),
         }
         assert server.asked["/manual.pdf"] == 0 == server.asked["/logo.png"]
@@ -211,7 +211,7 @@ def test_a_wrong_charset_is_survived(header: str, meta: str, encoding: str) -> N
 
 
 def test_what_is_called_html_and_is_not_is_left_out_with_the_reason() -> None:
-    pages = {"/": page("Home", "a", "b"), "/a": Page(b"%PDF-1.7 ..."), "/b": Page(b" ")}
+    pages: Pages = {"/": page("Home", "a", "b"), "/a": Page(b"%PDF-1.7 ..."), "/b": Page(b" ")}
     with serving_site(pages) as server:
         corpus = site(server)
         entries = {entry.path: entry for entry in corpus.scan()}
@@ -220,7 +220,11 @@ def test_what_is_called_html_and_is_not_is_left_out_with_the_reason() -> None:
 
 
 def test_a_page_under_two_addresses_is_listed_once() -> None:
-    pages = {"/": page("Home", "/index.html", "/a", "/a?from=home"), "/index.html": "", "/a": page("A")}
+    pages: Pages = {
+        "/": page("Home", "/index.html", "/a", "/a?from=home"),
+        "/index.html": "",
+        "/a": page("A"),
+    }
     pages |= {"/index.html": pages["/"], "/a?from=home": pages["/a"]}
     with serving_site(pages) as server:
         assert listed(site(server)) == ["a", "index.html"]
@@ -229,7 +233,11 @@ def test_a_page_under_two_addresses_is_listed_once() -> None:
 
 def test_what_sphinx_makes_for_readers_is_followed_and_not_listed() -> None:
     made = ("genindex.html", "py-modindex.html", "search.html", "_modules/shop.html")
-    pages = {"/": page("Home", *made), "/genindex.html": page("Index", "api.html"), "/api.html": page("API")}
+    pages: Pages = {
+        "/": page("Home", *made),
+        "/genindex.html": page("Index", "api.html"),
+        "/api.html": page("API"),
+    }
     pages = {**{f"/{path}": page(path) for path in made}, **pages}
     with serving_site(pages) as server:
         assert listed(site(server)) == ["api.html", "index.html", "search.html"]

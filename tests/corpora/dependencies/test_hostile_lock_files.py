@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,10 +17,10 @@ from corpora.dependencies.package_name import (
     is_python_version,
 )
 from corpora.errors import CorpusError
-from corpora.manifest import spec_for
 from corpora.npm.fetch import fetched_tarball
 from corpora.outside.child_process import run_bounded
 from corpora.python.fetch import fetched_wheel
+from corpora.sources import spec_for
 from tests.small_corpora import write_tree
 
 RAG = Path(sys.executable).with_name("rag")
@@ -96,7 +97,7 @@ def npm_lock(place: str, **facts: object) -> str:
     return json.dumps({"lockfileVersion": 3, "packages": {"": {}, place: facts}})
 
 
-FORMATS = {
+FORMATS: dict[str, Callable[[str, str], str]] = {
     "uv.lock": toml,
     "poetry.lock": toml,
     "pdm.lock": toml,

@@ -7,10 +7,10 @@ import pytest
 
 from corpora.document import Document, Listed, Section, Skipped
 from corpora.errors import CorpusError
-from corpora.man.page import read_page
+from corpora.man.page import parse_manual_page
 from corpora.man.roff import unescape
-from corpora.man.sections import page_sections
-from corpora.manifest import spec_for
+from corpora.man.sections import manual_sections
+from corpora.sources import spec_for
 from corpora.spec import CorpusSpec, open_corpus
 from tests.small_corpora import write_tree
 
@@ -106,7 +106,7 @@ Say what is done.
 
 
 def sections(source: str, name: str) -> dict[str, Section]:
-    return {section.name: section for section in page_sections(read_page(source), name)}
+    return {section.name: section for section in manual_sections(parse_manual_page(source), name)}
 
 
 def test_each_option_is_a_unit_under_its_longest_spelling() -> None:

@@ -74,7 +74,7 @@ def test_a_cache_that_is_no_folder_is_told(
 ) -> None:
     make(tmp_path / "cache")
     monkeypatch.setenv("RAG_CACHE", str(tmp_path / "cache"))
-    with pytest.raises(CorpusError, match="cannot keep what is fetched") as caught:
+    with pytest.raises(CorpusError, match="cannot keep fetched files") as caught:
         cache_folder("wheels")
     assert caught.value.why and "RAG_CACHE" in caught.value.fix
     assert not (tmp_path / "not").exists()

@@ -58,7 +58,7 @@ def test_a_crawl_leaves_a_server_that_drips(script: Script) -> None:
         start = monotonic()
         found = fetch(f"{server.origin}/")
         assert monotonic() - start < LATE
-    assert (found.reason, found.detail) == ("unreadable", f"not whole after {SECONDS} s")
+    assert (found.reason, found.detail) == ("unreadable", f"not complete after {SECONDS} s")
     assert found.is_cut and server.connections == 1  # and it is not asked again
 
 
@@ -66,7 +66,7 @@ def test_a_crawl_leaves_a_server_that_drips(script: Script) -> None:
 def test_a_generator_leaves_a_server_that_drips(script: Script) -> None:
     with dripping(script) as server:
         start = monotonic()
-        with pytest.raises(GeneratorError, match=f"not whole after {SECONDS} s"):
+        with pytest.raises(GeneratorError, match=f"not complete after {SECONDS} s"):
             generate(server.origin)
         assert monotonic() - start < LATE
 
@@ -92,7 +92,7 @@ def test_a_handshake_that_stalls_or_drips_ends() -> None:
         with dripping(script) as server:
             url = server.origin.replace("http:", "https:")
             assert fetch(f"{url}/").is_cut
-            with pytest.raises(GeneratorError, match="not whole after"):
+            with pytest.raises(GeneratorError, match="not complete after"):
                 generate(url)
 
 
@@ -106,7 +106,7 @@ def test_a_name_that_is_looked_up_for_ever_ends(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(socket, "getaddrinfo", never)
     try:
         assert fetch("http://docs.example.invalid/").is_cut
-        with pytest.raises(GeneratorError, match="not whole after"):
+        with pytest.raises(GeneratorError, match="not complete after"):
             generate("http://docs.example.invalid/v1")
     finally:
         released.set()
@@ -132,7 +132,7 @@ def test_a_host_that_takes_no_connection_ends() -> None:
 def test_a_server_that_takes_no_request_ends() -> None:
     with dripping(silence, takes_request=False) as server:
         prompt = make_prompt("x" * 20_000_000, [], template="chat", max_tokens=10**9)
-        with pytest.raises(GeneratorError, match="not whole after"):
+        with pytest.raises(GeneratorError, match="not complete after"):
             complete(OpenAIChat("m", base_url=server.origin, timeout_seconds=1.0), prompt)
 
 

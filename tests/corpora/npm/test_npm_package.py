@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from corpora.document import Document, Section, Skipped
 from corpora.errors import CorpusError
-from corpora.manifest import load_manifest, spec_for
-from corpora.npm.declarations import Whole, declared_sections
+from corpora.manifest import load_manifest
+from corpora.npm.declarations import declared_sections
+from corpora.npm.exports import PackageNames
 from corpora.npm.package import NpmPackage
+from corpora.sources import spec_for
 from corpora.spec import CorpusSpec, open_corpus
 from indexers.index import Index
 from rag.docs import add_docs, list_docs, sync_docs
@@ -54,7 +56,7 @@ export {};
 
 
 def sections_of(text: str, package: str = "pack") -> dict[str, Section]:
-    return {s.name: s for s in declared_sections(text.encode(), package, Whole(frozenset()))}
+    return {s.name: s for s in declared_sections(text.encode(), package, PackageNames(frozenset()))}
 
 
 def package_in(folder: Path, files: dict[str, str], name: str = "pack", version: str = "1.2.3") -> Path:
@@ -107,7 +109,7 @@ def test_what_has_no_comment_is_told_by_its_declaration() -> None:
 
 def test_what_only_refers_to_another_is_no_unit() -> None:
     text = "/** @see _.map */\nexport const y: 1;\n/** @see _.map for more */\nexport const x: 1;"
-    found = declared_sections(text.encode(), "kit", Whole(frozenset()))
+    found = declared_sections(text.encode(), "kit", PackageNames(frozenset()))
     assert [section.name for section in found] == ["kit.x"]
 
 
@@ -166,7 +168,7 @@ def test_a_tarball_is_read_and_writes_nothing_elsewhere(tmp_path: Path) -> None:
 def test_a_broken_tarball_is_told(tmp_path: Path, data: bytes) -> None:
     broken = tmp_path / "broken.tgz"
     broken.write_bytes(data)
-    with pytest.raises(CorpusError, match="cannot read the package of npm"):
+    with pytest.raises(CorpusError, match="cannot read the npm package"):
         read_all(broken)
 
 
@@ -188,7 +190,7 @@ def test_an_installed_package_goes_by_its_name(tmp_path: Path, monkeypatch: pyte
     manifest = tmp_path / "rag.toml"
     manifest.write_text('[[corpus]]\nnpm = "@scope/pack"\n', encoding="utf-8")
     assert load_manifest(manifest).corpora[0] == spec
-    with pytest.raises(CorpusError, match="no installed package of npm 'absent'"):
+    with pytest.raises(CorpusError, match="the npm package 'absent' is not installed"):
         list(open_corpus(spec_for("npm:absent")).scan())
 
 
@@ -232,7 +234,7 @@ def test_a_tarball_is_added_and_found_again(tmp_path: Path) -> None:
 @given(st.text("{}()<>[];:,.*/ \n'\"=@ax\u00e9") | st.text())
 def test_no_text_breaks_the_reader(text: str) -> None:
     data = ("export declare namespace n {" + text).encode("utf-8", "replace")
-    for section in declared_sections(data, "pack", Whole(frozenset())):
+    for section in declared_sections(data, "pack", PackageNames(frozenset())):
         assert section.name and section.text
 
 

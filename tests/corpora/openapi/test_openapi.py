@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from corpora.document import Document, Listed, Section, Skipped
 from corpora.errors import CorpusError
-from corpora.manifest import spec_for
 from corpora.openapi.descriptions import ApiPage, api_sections
+from corpora.sources import spec_for
 from corpora.spec import CorpusSpec, open_corpus
 from rag import Index
 from rag.docs import add_docs, list_docs

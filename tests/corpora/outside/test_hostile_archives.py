@@ -28,6 +28,6 @@ def test_it_is_told_in_words_and_takes_little(
     make, pattern = ARCHIVES[name]
     outcome = read(*make(tmp_path))
     assert outcome.is_ours, outcome
-    assert re.search(pattern, outcome.told), outcome
+    assert re.search(pattern, outcome.report), outcome
     assert outcome.peak_mb <= MOST_MB, outcome
     assert outcome.cpu_s <= MOST_SECONDS, outcome

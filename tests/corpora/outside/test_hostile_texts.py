@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tests.pattern_seeds import ROOT
+from tests import ROOT
 
 
 @pytest.mark.slow

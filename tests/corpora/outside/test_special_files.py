@@ -11,7 +11,8 @@ import pytest
 from corpora.document import Document, Listed, Skipped
 from corpora.errors import CorpusError, IndexDamaged, ManifestError, RagError
 from corpora.location import kind_at
-from corpora.manifest import find_manifest, load_manifest, spec_for
+from corpora.manifest import find_manifest, load_manifest
+from corpora.sources import spec_for
 from corpora.spec import CorpusSpec, open_corpus
 from indexers.encoders.table import TokenTable
 from indexers.index import Index
@@ -301,7 +302,7 @@ def test_an_index_cannot_name_a_file_outside_of_its_corpus(tmp_path: Path, path:
         from corpora.outside.files import hash_outside
 
         hit = retrieve(index, "the area", 1)[0]
-        index.catalog.rows("UPDATE documents SET item = ?, size_bytes = ?", (path, len(SECRET)))
+        index.catalog.database.rows("UPDATE documents SET item = ?, size_bytes = ?", (path, len(SECRET)))
         origin = replace(hit.chunk.origin, path=path)
         forged = replace(
             hit,
@@ -328,7 +329,7 @@ def test_a_file_whose_name_is_no_utf8_is_left_out_and_told(
     folder.mkdir()
     (folder / os.fsdecode(name)).write_text(text)
     with Index.build(tmp_path / "index", [spec_for(str(folder), kind=kind)]) as index:
-        assert [(item.reason, "\\xff" in item.path) for item in index.catalog.skipped()] == [
+        assert [(item.reason, "\\xff" in item.path) for item in index.catalog.census.skipped()] == [
             ("unreadable", True)
         ]
         assert [spec.name for spec in index.status().corpora] == ["tea\\xfe"]

@@ -10,7 +10,7 @@ from corpora.document import Document, Listed, Section, Skipped, join_sections
 from corpora.errors import CorpusError
 from corpora.pages.html_docs import HtmlDocs
 from corpora.pages.html_sections import page_sections
-from corpora.pages.html_text import NotHtml, decode_html, parse_html, render
+from corpora.pages.html_text import NotHtml, decode_html, parse_html, plain_text
 from corpora.spec import CorpusSpec, open_corpus
 from rag.docs import add_docs
 
@@ -30,7 +30,7 @@ def docs(folder: Path, **options: object) -> HtmlDocs:
 
 
 def text_of(html: str) -> str:
-    return render([parse_html(html.encode())])
+    return plain_text([parse_html(html.encode())])
 
 
 def sections_of(html: str, names: dict[str, str] | None = None, stem: str = "page") -> dict[str, Section]:
@@ -106,7 +106,7 @@ def test_zero_width_and_tag_characters_are_left_out() -> None:
 
 def test_text_after_a_skipped_element_is_kept() -> None:
     root = parse_html(b"<p>a<b>X</b>c</p>")
-    assert render([root], lambda element: element.tag == "b") == "ac"
+    assert plain_text([root], lambda element: element.tag == "b") == "ac"
 
 
 @pytest.mark.parametrize(
@@ -372,7 +372,7 @@ def test_bad_files_are_told_by_what_they_are_and_the_rest_is_indexed(tmp_path: P
     told = {path: item.detail.partition(":")[0] for path, item in found.items() if isinstance(item, Skipped)}
     assert {item.reason for item in found.values() if isinstance(item, Skipped)} == {"malformed"}
     assert told == {
-        "manual.html": "a PDF document", "deep.html": "tags are nested too deep to be read to the end",
+        "manual.html": "a PDF document", "deep.html": "its tags are nested too deeply",
         "picture.html": "binary data", "objects.inv": "it is empty",
         "book.ipynb": "no JSON", "api.yaml": "no YAML",
     }  # fmt: skip
@@ -425,7 +425,7 @@ def test_a_missing_folder_and_a_damaged_index_are_errors_with_a_fix(tmp_path: Pa
         list(docs(tmp_path / "none").scan())
     (tmp_path / "index.json").write_text('{"entries": [')
     (tmp_path / "a.html").write_text("<p>x</p>")
-    with pytest.raises(CorpusError, match="not whole JSON"):
+    with pytest.raises(CorpusError, match="not complete JSON"):
         list(docs(tmp_path).scan())
 
 

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpora.document import Document, Listed
+from corpora.outside.invisible_elements import hides, visible_markdown
 from corpora.pages.html_docs import HtmlDocs
-from corpora.pages.html_text import read_html, render
-from corpora.pages.invisible_elements import hides, visible_markdown
+from corpora.pages.html_text import plain_text, read_html
 from corpora.pages.markdown_docs import _FRONT_MATTER, markdown_sections
 from corpora.spec import CorpusSpec
 from indexers.index import Index
@@ -58,7 +58,7 @@ def test_a_style_that_shows_is_left_alone(style: str) -> None:
 )
 def test_hidden_text_is_left_out_and_counted(hidden: str) -> None:
     root, count = read_html(f"<html><body><p>What is seen.</p>{hidden}</body></html>".encode())
-    assert render([root]) == "What is seen."
+    assert plain_text([root]) == "What is seen."
     assert count == len(SECRET)
 
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from corpora.document import Document
 from corpora.errors import CorpusError
-from corpora.manifest import spec_for
 from corpora.python.source import find_package
+from corpora.sources import spec_for
 from corpora.spec import CorpusSpec
 from tests.corpora.python.test_python_package import SHAPES, package, read_all, sections_of
 

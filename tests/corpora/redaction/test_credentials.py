@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpora.errors import RagError
-from corpora.manifest import load_manifest, spec_for
+from corpora.manifest import load_manifest
 from corpora.redaction.credentials import credentials_in, without_credentials, without_credentials_in
+from corpora.sources import spec_for
 from rag.cli.main import main
 from tests.loopback_endpoint import answer, refusal, serving
 from tests.tea_tasks import ISOLATION, TASKS, write_lines

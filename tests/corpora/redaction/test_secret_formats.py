@@ -10,8 +10,8 @@ import pytest
 
 from bench.ordinary_lines import ORDINARY
 from bench.secret_files import cases, is_found
-from corpora.manifest import spec_for
 from corpora.redaction.redact import redact
+from corpora.sources import spec_for
 from indexers.index import Index
 from tests.small_corpora import write_tree
 

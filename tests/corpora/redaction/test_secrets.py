@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpora.manifest import spec_for
 from corpora.redaction.redact import redact
+from corpora.sources import spec_for
 from indexers.index import Index
 from rag.cli import render
 from tests.small_corpora import write_tree

@@ -28,7 +28,7 @@ def built(tmp_path: Path, **options: object) -> Index:
 
 def accounted(index: Index) -> dict[str, str]:
     """The reason why each path was left out, empty for what is indexed."""
-    rows = index.catalog.rows("SELECT item, reason FROM documents")
+    rows = index.catalog.database.rows("SELECT item, reason FROM documents")
     return dict(rows)
 
 
@@ -102,8 +102,8 @@ NAMES = [
 @pytest.fixture
 def hostile(tmp_path: Path) -> Iterator[Path]:
     app = write_tree(tmp_path / "app")
-    for name, data in CONTENTS.items():
-        (app / name).write_bytes(data)
+    for file_name, data in CONTENTS.items():
+        (app / file_name).write_bytes(data)
     names = os.fsencode(app) + b"/names\nand\xff"
     for folder in (os.fsencode(app) + b"/names", names):
         os.mkdir(folder)  # noqa: PTH102
@@ -112,8 +112,8 @@ def hostile(tmp_path: Path) -> Iterator[Path]:
                 file.write("def f():\n    return 'in a file with a name'\n")
     links = {"loop": "loop", "a": "b", "b": "a", "self": ".", "up": "..", "root": "/", "dead.py": "none"}
     (app / "links").mkdir()
-    for name, target in links.items():
-        (app / "links" / name).symlink_to(target)
+    for link, target in links.items():
+        (app / "links" / link).symlink_to(target)
     os.mkfifo(app / "pipe.py")
     bound = socket.socket(socket.AF_UNIX)
     here = Path.cwd()

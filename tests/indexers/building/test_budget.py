@@ -12,7 +12,7 @@ from corpora.document import Listed
 from corpora.errors import RagError
 from corpora.spec import CorpusSpec, open_corpus
 from indexers.building.budget import Budget, choose_budget, memory_needed
-from indexers.building.prepare import Batch, LeftOut, Outcome, Prepared, Task, prepare_batch
+from indexers.building.prepare import Batch, ItemResult, LeftOut, Prepared, ReadTask, prepare_batch
 from indexers.building.workers import spread
 from indexers.index import Index
 from rag.cli.main import main
@@ -69,7 +69,7 @@ def test_a_size_that_is_none_is_told(capsys: pytest.CaptureFixture[str]) -> None
     assert "'much' is not a size such as 500MB" in capsys.readouterr().err
 
 
-def take_much(batch: Batch) -> list[Outcome]:
+def take_much(batch: Batch) -> list[ItemResult]:
     """Take 400 MB at one of the files, as a hostile one would make a parser do."""
     held = bytes(400 * MEGABYTE) if any(task.listed.path == "1.py" for task in batch.tasks) else b""
     outcomes = prepare_batch(batch)
@@ -85,7 +85,7 @@ def test_a_file_that_takes_more_than_the_share_of_its_worker_is_skipped_and_the_
     tree = write_tree(tmp_path, {f"{n}.py": f"def f{n}():\n    return {n}\n" for n in range(3)})
     spec = CorpusSpec("app", "code", str(tree))
     listed = [entry for entry in open_corpus(spec).scan() if isinstance(entry, Listed)]
-    batches = [Batch(spec, (Task(Listed(one.path, 10**7, one.stamp)),), "builtin") for one in listed]
+    batches = [Batch(spec, (ReadTask(Listed(one.path, 10**7, one.stamp)),), "builtin") for one in listed]
     allowed = Budget(workers=1, worker_bytes=250 * MEGABYTE)
     outcomes = [one for some in spread(batches, allowed, take_much) for one in some]
     assert [type(one) for one in outcomes] == [Prepared, LeftOut, Prepared]

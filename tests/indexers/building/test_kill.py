@@ -21,7 +21,7 @@ from bench.kill import (
     problems,
     start,
 )
-from indexers.search.layout import Layout
+from indexers.layout import Layout
 
 pytestmark = [
     pytest.mark.slow,

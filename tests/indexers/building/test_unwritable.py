@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from indexers.index import Index
-from indexers.search.layout import Layout
+from indexers.layout import Layout
 from indexers.verify import verify
 from tests.indexers.building.test_full_disk import tree_of
 from tests.small_corpora import write_tree
@@ -116,12 +116,12 @@ def test_what_a_kill_left_in_the_log_is_read_on_a_full_disk_and_where_nothing_ca
     Layout(place).catalog.with_name("catalog.sqlite-shm").unlink()
     disk.remount("ro")
     with Index.open(place) as index:
-        assert index.catalog.meta("note") == "kept"
+        assert index.remembered("note") == "kept"
         assert index.lexical.count() > 0
     disk.remount("rw")
     disk.fill()
     with Index.open(place) as index:
-        assert index.catalog.meta("note") == "kept"
+        assert index.remembered("note") == "kept"
 
 
 def test_an_index_on_a_read_only_mount_answers_and_says_why_it_is_not_updated(
@@ -147,7 +147,7 @@ def test_a_writer_that_was_not_seen_is_noticed(disk: Disk, tmp_path: Path) -> No
         write_tree(tree, {"more.py": "def more():\n    return 1\n"})
         with Index.open(place) as writer:
             writer.update()
-        with pytest.raises(Exception, match="was written to while it was read"):
+        with pytest.raises(Exception, match="was changed while it was read"):
             reader.status()
         reader.refresh()
         assert reader.status().generation == 2

@@ -14,7 +14,7 @@ from corpora.document import Listed
 from corpora.spec import CorpusSpec, open_corpus
 from corpora.syntax import parse as syntax_tree
 from indexers.building.budget import Budget
-from indexers.building.prepare import Batch, LeftOut, Outcome, Prepared, Task, Unchanged, prepare_batch
+from indexers.building.prepare import Batch, ItemResult, LeftOut, Prepared, ReadTask, Unchanged, prepare_batch
 from indexers.building.workers import batched, prepare_all, spread, uninterrupted
 from tests.small_corpora import write_tree
 
@@ -22,9 +22,9 @@ TWO = Budget(workers=2)
 BIG = 10_000_000  # worth starting workers for, by the size that the tasks claim
 
 
-def tasks(spec: CorpusSpec, size: int) -> tuple[Task, ...]:
+def tasks(spec: CorpusSpec, size: int) -> tuple[ReadTask, ...]:
     listed = [entry for entry in open_corpus(spec).scan() if isinstance(entry, Listed)]
-    return tuple(Task(Listed(entry.path, size, entry.stamp)) for entry in listed)
+    return tuple(ReadTask(Listed(entry.path, size, entry.stamp)) for entry in listed)
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_a_file_that_kills_its_worker_is_skipped_and_the_others_are_not(spec: Co
     assert lost.skipped.detail == "it crashes the parser"
 
 
-def die_of_number_five(batch: Batch) -> list[Outcome]:
+def die_of_number_five(batch: Batch) -> list[ItemResult]:
     """End this process, as a bug in a grammar would, at one of the files."""
     if any(task.listed.path == "05.py" for task in batch.tasks):
         os.abort()
@@ -76,7 +76,7 @@ def test_a_file_whose_parse_ends_the_worker_is_cut_by_lines(spec: CorpusSpec) ->
     assert set(methods.values()) == {("syntax", "")} and len(methods) == 11
 
 
-def parse_five_fatally(batch: Batch) -> list[Outcome]:
+def parse_five_fatally(batch: Batch) -> list[ItemResult]:
     """Prepare as ever, but have the grammar end this process at one of the files."""
     load = syntax_tree.load_parser
 
@@ -101,7 +101,7 @@ def test_what_never_returns_is_ended_by_the_system(spec: CorpusSpec) -> None:
     assert isinstance(second, LeftOut) and second.skipped.detail == "it takes too long"
 
 
-def hang_at_number_one(batch: Batch) -> list[Outcome]:
+def hang_at_number_one(batch: Batch) -> list[ItemResult]:
     """Never come back from a call into C, deaf to everything: `a` is matched against `(a*)*b` for years."""
     syntax_tree._READING_SECONDS, syntax_tree._READING_SECONDS_PER_BYTE = 0.2, 0.0  # type: ignore[misc]
     outcomes = []
@@ -116,7 +116,7 @@ def hang_at_number_one(batch: Batch) -> list[Outcome]:
 def test_a_file_that_this_process_had_better_not_parse_goes_to_another(spec: CorpusSpec) -> None:
     (Path(spec.location) / "06.py").write_text("x = 1\n" * 6_000)
     listed = [entry for entry in open_corpus(spec).scan() if isinstance(entry, Listed)]
-    whole = Batch(spec, tuple(map(Task, listed)), "builtin")
+    whole = Batch(spec, tuple(map(ReadTask, listed)), "builtin")
     here = os.getpid()
     pids = [pid for some in spread([whole], TWO, say_who) for pid in some]
     assert here not in pids and len(pids) == 12
@@ -125,7 +125,7 @@ def test_a_file_that_this_process_had_better_not_parse_goes_to_another(spec: Cor
 def test_so_does_one_that_turns_out_to_be_risky(spec: CorpusSpec) -> None:
     (Path(spec.location) / "06.c").write_text("f(x);\n" * 5_000)
     listed = [entry for entry in open_corpus(spec).scan() if isinstance(entry, Listed)]
-    whole = Batch(spec, tuple(map(Task, listed)), "builtin")
+    whole = Batch(spec, tuple(map(ReadTask, listed)), "builtin")
     outcomes = [one for some in prepare_all([whole], TWO) for one in some]
     assert {one.chunking.method for one in outcomes if isinstance(one, Prepared)} == {"syntax"}
     assert len(outcomes) == 13
@@ -148,7 +148,7 @@ def test_a_document_with_the_hash_it_had_is_not_prepared_again(spec: CorpusSpec)
 def test_batches_are_cut_by_bytes_and_by_number() -> None:
     spec = CorpusSpec("app", "code", "/")
     sizes = [5, 5, 1, 1, 1, 20, 2]
-    whole = Batch(spec, tuple(Task(Listed(str(n), size, "")) for n, size in enumerate(sizes)), "")
+    whole = Batch(spec, tuple(ReadTask(Listed(str(n), size, "")) for n, size in enumerate(sizes)), "")
     cut = [
         [task.listed.size_bytes for task in batch.tasks]
         for batch in batched([whole], max_bytes=10, max_items=3)

@@ -7,11 +7,15 @@ import numpy as np
 import pytest
 
 from corpora.errors import IndexDamaged, UnknownName
-from indexers.encoders import Parts, Passage, Question, open_encoder
+from indexers.encoders import EncoderPassage, Parts, Question, open_encoder
 from indexers.encoders.builtin import TableEncoder
 from indexers.encoders.joined import JoinedEncoder
 from indexers.encoders.table import TokenTable, normalize
+from indexers.index import Index
 from indexers.tokens import tokenize
+from rag import retrieve
+from tests.plugins import install_plugin
+from tests.small_corpora import write_tree
 
 
 def small_table() -> TokenTable:
@@ -29,7 +33,7 @@ def test_a_text_is_the_weighted_mean_of_its_tokens() -> None:
 def test_many_texts_get_the_vectors_of_each_alone() -> None:
     table = open_encoder("builtin")
     texts = ["sort a list of numbers", "", "open(path).read()", "zzzzqqq", "sort sort sort"]
-    passages = [Passage(text, Parts(name=tokenize(text), body=tokenize(text))) for text in texts]
+    passages = [EncoderPassage(text, Parts(name=tokenize(text), body=tokenize(text))) for text in texts]
     alone = np.vstack([table.encode([passage]) for passage in passages])
     np.testing.assert_allclose(table.encode(passages), alone, atol=1e-5)
 
@@ -45,8 +49,8 @@ def test_a_part_counts_what_it_weighs_however_long_it_is() -> None:
 def test_what_a_chunk_is_called_counts_more_than_one_of_its_many_words() -> None:
     encoder = open_encoder("builtin")
     body = tokenize("open close read write lock wait signal socket thread queue timer " * 5)
-    called = Passage("", Parts(name=tokenize("sort_array"), body=body))
-    mentions = Passage("", Parts(name=tokenize("handle"), body=[*body, *tokenize("sort_array")]))
+    called = EncoderPassage("", Parts(name=tokenize("sort_array"), body=body))
+    mentions = EncoderPassage("", Parts(name=tokenize("handle"), body=[*body, *tokenize("sort_array")]))
     asked = encoder.encode_query(Question("", tokenize("sort an array")))
     by_name, by_word = encoder.encode([called, mentions]) @ asked
     assert by_name > by_word
@@ -94,7 +98,7 @@ def test_the_builtin_encoder_knows_what_belongs_together() -> None:
     encoder = open_encoder("builtin")
     asked = encoder.encode_query(Question("", tokenize("save an array to disk")))
     passages = ["write ndarray to a binary file", "send mail by smtp", "draw a pie chart"]
-    scores = encoder.encode([Passage("", Parts(body=tokenize(text))) for text in passages]) @ asked
+    scores = encoder.encode([EncoderPassage("", Parts(body=tokenize(text))) for text in passages]) @ asked
     assert scores.argmax() == 0
 
 
@@ -116,11 +120,11 @@ def test_few_texts_encoded_without_scipy_get_the_same_vectors_to_the_last_bit() 
     program = """
 import sys
 import numpy as np
-from indexers.encoders import Parts, Passage, open_encoder
+from indexers.encoders import Parts, EncoderPassage, open_encoder
 encoder = open_encoder("builtin")
 words = "read write a file csv json parse date open close socket list sort index table row".split()
 bodies = [words[n % 7 :: 1 + n % 3] * (1 + n % 4) for n in range(40)]
-texts = [Passage("", Parts(body=body)) for body in [*bodies, []]]
+texts = [EncoderPassage("", Parts(body=body)) for body in [*bodies, []]]
 alone = encoder.encode(texts)
 assert "scipy.sparse" not in sys.modules
 import scipy.sparse
@@ -132,7 +136,7 @@ assert np.array_equal(encoder.encode(texts), alone)
 def test_of_two_joined_encoders_a_cosine_is_the_mean_of_both() -> None:
     first = open_encoder("builtin")
     joined = JoinedEncoder(first, first)
-    passages = [Passage(text, Parts(body=tokenize(text))) for text in ("sort a list", "read a file")]
+    passages = [EncoderPassage(text, Parts(body=tokenize(text))) for text in ("sort a list", "read a file")]
     asked = Question("", tokenize("sort numbers"))
     np.testing.assert_allclose(
         joined.encode(passages) @ joined.encode_query(asked),
@@ -145,7 +149,7 @@ def test_of_two_joined_encoders_a_cosine_is_the_mean_of_both() -> None:
 def test_what_one_of_two_joined_encoders_does_not_know_the_other_decides() -> None:
     table, other = open_encoder("builtin"), TableEncoder(small_table(), "small")
     joined = JoinedEncoder(table, other)
-    only_other = Passage("", Parts(body=["sort"]))
+    only_other = EncoderPassage("", Parts(body=["sort"]))
     assert joined.encode([only_other]) @ joined.encode_query(Question("", ["sort"])) > 0.9
     assert joined.coverage("zzzqqq") == max(table.coverage("zzzqqq"), other.coverage("zzzqqq"))
 
@@ -157,3 +161,25 @@ def test_a_joined_encoder_is_opened_by_both_names(tmp_path: Path) -> None:
     assert "+table-" in joined.encoder_id
     with pytest.raises(UnknownName, match="nonesuch"):
         open_encoder("builtin+nonesuch")
+
+
+def test_an_encoder_of_another_package_makes_and_searches_an_index(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = """
+from indexers.encoders.builtin import TableEncoder
+
+class Mine:
+    def __init__(self, argument):
+        self._table = TableEncoder.builtin()
+        self.encoder_id, self.dimensions, self.is_cheap = f"mine:{argument}", self._table.dimensions, True
+        self.encode, self.encode_query = self._table.encode, self._table.encode_query
+        self.coverage = self._table.coverage
+"""
+    install_plugin(monkeypatch, tmp_path / "site", "encoders", "mine = plugin:Mine", source)
+    with Index.in_memory([str(write_tree(tmp_path / "src"))], encoder="mine:small") as index:
+        assert index.status().encoder == "mine:small"
+        assert retrieve(index, "parse a date string", 1)[0].chunk.symbol == "parse_date"
+    with pytest.raises(UnknownName, match="unknown encoder 'miner'") as caught:
+        open_encoder("miner")
+    assert "mine" in caught.value.choices

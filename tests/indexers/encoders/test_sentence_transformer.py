@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from corpora.errors import MissingExtra, RagError
-from indexers.encoders import Parts, Passage, open_encoder
+from indexers.encoders import EncoderPassage, Parts, open_encoder
 from indexers.index import Index
 from rag.retrieval.retrieve import retrieve
 from tests.small_corpora import write_tree
@@ -42,7 +42,9 @@ def test_a_model_in_a_folder_encodes_and_reuses_what_it_has_encoded(tmp_path: Pa
 @needs_model
 @pytest.mark.filterwarnings("ignore")
 def test_vectors_of_a_transformer_have_length_one(model: str) -> None:
-    vectors = open_encoder(model).encode([Passage("sort a list", Parts()), Passage("", Parts())])
+    vectors = open_encoder(model).encode(
+        [EncoderPassage("sort a list", Parts()), EncoderPassage("", Parts())]
+    )
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-4)
 
 

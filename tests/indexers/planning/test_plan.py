@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpora.manifest import spec_for
+from corpora.sources import spec_for
 from indexers.index import Index
 from indexers.planning.plan import Amount, CorpusPlan, Plan, plan
 from indexers.planning.warnings import rule_warnings

@@ -9,7 +9,7 @@ import indexers.search.dense
 import indexers.search.vector_rows
 from corpora.errors import IndexDamaged, RagError
 from indexers.encoders.table import Floats, normalize
-from indexers.search.dense import DenseIndex
+from indexers.search.dense import FaissIndex
 from indexers.search.vector_rows import VectorRows
 
 
@@ -17,8 +17,8 @@ def unit_vectors(n: int, dimensions: int, seed: int = 0) -> Floats:
     return normalize(np.random.default_rng(seed).standard_normal((n, dimensions)).astype(np.float32))
 
 
-def filled(vectors: Floats, rows_file: Path | None = None) -> DenseIndex:
-    index = DenseIndex.create(vectors.shape[1], rows_file)
+def filled(vectors: Floats, rows_file: Path | None = None) -> FaissIndex:
+    index = FaissIndex.create(vectors.shape[1], rows_file)
     index.add(range(100, 100 + len(vectors)), vectors)
     return index
 
@@ -50,7 +50,9 @@ def test_eight_bits_keep_a_cosine_to_a_hundredth() -> None:
 
 def test_a_vector_is_at_cosine_one_of_itself() -> None:
     vectors = unit_vectors(5, 16)
-    assert filled(vectors).search(vectors[3], 1)[0] == (103, pytest.approx(1.0, abs=1e-2))
+    (found,) = filled(vectors).search(vectors[3], 1)
+    assert found.chunk_id == 103
+    assert found.score == pytest.approx(1.0, abs=1e-2)
 
 
 def test_only_chunks_allowed_are_found() -> None:
@@ -77,7 +79,7 @@ def test_a_saved_index_answers_the_same(
     index = filled(vectors, tmp_path / "rows-1.bin")
     index.remove([120, 121])
     index.save(tmp_path / "1")
-    assert DenseIndex.load(tmp_path / "1", 16).search(vectors[2], 9) == index.search(vectors[2], 9)
+    assert FaissIndex.load(tmp_path / "1", 16).search(vectors[2], 9) == index.search(vectors[2], 9)
 
 
 def test_codes_of_four_bits_find_what_an_exact_search_finds(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,18 +112,18 @@ def test_vectors_added_after_the_codes_were_made_are_found(monkeypatch: pytest.M
 def test_a_generation_does_not_see_what_a_later_one_appends(tmp_path: Path) -> None:
     vectors = unit_vectors(10, 16)
     filled(vectors, tmp_path / "rows-1.bin").save(tmp_path / "1")
-    reader, writer = DenseIndex.load(tmp_path / "1", 16), DenseIndex.load(tmp_path / "1", 16)
+    reader, writer = FaissIndex.load(tmp_path / "1", 16), FaissIndex.load(tmp_path / "1", 16)
     writer.add([500], vectors[:1])
     writer.save(tmp_path / "2")
     assert {hit.chunk_id for hit in reader.search(vectors[0], 20)} == set(range(100, 110))
-    assert 500 in {hit.chunk_id for hit in DenseIndex.load(tmp_path / "2", 16).search(vectors[0], 20)}
+    assert 500 in {hit.chunk_id for hit in FaissIndex.load(tmp_path / "2", 16).search(vectors[0], 20)}
 
 
 def test_rows_of_a_killed_run_are_overwritten(tmp_path: Path) -> None:
     vectors = unit_vectors(12, 16)
     filled(vectors[:10], tmp_path / "rows-1.bin").save(tmp_path / "1")
-    DenseIndex.load(tmp_path / "1", 16).add([500, 501], vectors[:2])  # and never saved
-    index = DenseIndex.load(tmp_path / "1", 16)
+    FaissIndex.load(tmp_path / "1", 16).add([500, 501], vectors[:2])  # and never saved
+    index = FaissIndex.load(tmp_path / "1", 16)
     index.add([600], vectors[11:])
     assert index.search(vectors[11], 1)[0].chunk_id == 600
 
@@ -132,14 +134,14 @@ def test_removing_much_compacts_the_file_and_changes_no_answer(tmp_path: Path) -
     index.remove(range(100, 160))
     before = index.search(vectors[80], 10)
     index.save(tmp_path / "2")
-    assert DenseIndex.load(tmp_path / "2", 16).search(vectors[80], 10) == before
+    assert FaissIndex.load(tmp_path / "2", 16).search(vectors[80], 10) == before
     assert (tmp_path / "rows-2.bin").stat().st_size == 40 * (16 + 4)
 
 
 def test_texts_without_a_known_token_are_left_out() -> None:
     vectors = unit_vectors(3, 16)
     vectors[1] = 0
-    index = DenseIndex.create(16)
+    index = FaissIndex.create(16)
     assert index.add([1, 2, 3], vectors) == 2
     assert index.search(np.zeros(16, dtype=np.float32), 3) == []
 
@@ -147,7 +149,7 @@ def test_texts_without_a_known_token_are_left_out() -> None:
 @pytest.mark.parametrize("wrong", [np.full((2, 16), np.nan, np.float32), np.ones((2, 8), np.float32)])
 def test_an_encoder_that_fails_in_silence_is_an_error(wrong: Floats) -> None:
     with pytest.raises(RagError, match="vectors that cannot be used"):
-        DenseIndex.create(16).add([1, 2], wrong)
+        FaissIndex.create(16).add([1, 2], wrong)
 
 
 @pytest.mark.parametrize("name", ["rows-1.bin", "1/ids.npy", "1/removed.npy", "1/index.json"])
@@ -156,4 +158,4 @@ def test_a_file_cut_short_is_damaged(tmp_path: Path, name: str, keep: int) -> No
     filled(unit_vectors(30, 16), tmp_path / "rows-1.bin").save(tmp_path / "1")
     (tmp_path / name).write_bytes((tmp_path / name).read_bytes()[:keep])
     with pytest.raises(IndexDamaged):
-        DenseIndex.load(tmp_path / "1", 16)
+        FaissIndex.load(tmp_path / "1", 16)

@@ -10,17 +10,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from corpora.errors import IndexDamaged
+from indexers.search.interfaces import Fields, LexicalIndex, LexicalWriter
 from indexers.search.lexical import (
     FIELD_WEIGHTS,
     K1,
     B,
-    Fields,
-    LexicalIndex,
-    LexicalWriter,
     TantivyIndex,
     TantivyWriter,
-    deleted_chunks,
 )
+from indexers.search.lexical_files import deleted_chunks
 from indexers.search.lexical_memory import MemoryLexical
 
 ROWS = {

@@ -87,7 +87,7 @@ def test_a_run_prints_its_tables_and_tells_where_the_report_is(
     assert "none" in printed and "retrieved" in printed and "oracle" in printed
     assert "     1  error: ModuleNotFoundError: No module named 'cup_of_nobody'" in printed
     steps = ["references: 4", "answers: 9", "verdicts: 9"]
-    assert told.splitlines() == [*steps, f"the whole report: {out / 'report.html'}"]
+    assert told.splitlines() == [*steps, f"full report: {out / 'report.html'}"]
     assert "<html" in (out / "report.html").read_text()
     result = read_result(out)
     assert [passed(result, one) for one in ("none", "retrieved", "oracle")] == [
@@ -191,12 +191,12 @@ def test_a_run_goes_on_or_is_made_again_by_its_folder_alone(
         (["eval", "tea.jsonl", "--context", ""], "unknown context ''"),
         (["eval", "tea.jsonl", "--select", "best"], "unknown selection method 'best'"),
         (["eval", "tea.jsonl", "--context", "none", "--attribute"], "no passages to attribute"),
-        (["eval", "tea.jsonl", "--context", "none", "--gate", "0.1"], "the gate cannot be told"),
+        (["eval", "tea.jsonl", "--context", "none", "--gate", "0.1"], "the gate cannot be measured"),
         (["eval", "tea.jsonl", "--answers", "no.jsonl"], "no.jsonl cannot be read"),
         (["eval", "tea.jsonl", "--answers", "tea.jsonl"], "the field 'task_id' is missing"),
         (["eval", "tea.jsonl", "--backend=command"], "the generator 'command' cannot be opened"),
         ([*FEW, "--template", "none"], "template"),
-        ([*FEW, "--cutoff", "May"], "the cutoff is no date"),
+        ([*FEW, "--cutoff", "May"], "the cutoff is not a date"),
         ([*FEW, "--samples", "3"], "no recorded answer 2 to"),
         ([*FEW, "--repair", "try-again"], "neither mended, attributed nor tried"),
         ([*FEW, "--python", "/no/such/python"], "the Python interpreter /no/such/python does not run"),
@@ -216,7 +216,7 @@ def test_mistakes_are_told_in_three_lines(
 def test_the_folder_of_another_run_is_refused_with_what_differs(project: Path, capsys: Captured) -> None:
     what, why, fix = error_of([*RECORDED, "--out", "one"], capsys)
     assert what == "error: the folder one holds another run"
-    assert "settings.samples is 2 in it, and 1 now; also different: settings.select" in why and "--out" in fix
+    assert "settings.samples is 2 there and 1 now; also different: settings.select" in why and "--out" in fix
 
 
 def test_more_workers_are_no_other_run(project: Path, capsys: Captured) -> None:
@@ -290,7 +290,7 @@ def test_a_page_that_cannot_be_written_is_told(project: Path, capsys: Captured) 
 def test_a_run_that_has_not_ended_is_told(project: Path, tmp_path: Path, capsys: Captured) -> None:
     shutil.copy("one/manifest.json", tmp_path)
     what, _, fix = error_of(["report", str(tmp_path)], capsys)
-    assert "has not ended" in what and f"rag eval --again {tmp_path}" in fix
+    assert "has not finished" in what and f"rag eval --again {tmp_path}" in fix
 
 
 # help, and what other commands pay

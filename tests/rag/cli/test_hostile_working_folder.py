@@ -222,7 +222,7 @@ def test_a_worker_that_cannot_start_is_told_and_not_started_for_ever(
     monkeypatch.setattr(sys, "executable", str(broken))
     pool = WorkerPool(2, None)
     try:
-        with pytest.raises(RagError, match="no worker process starts"):
+        with pytest.raises(RagError, match="no worker process can be started"):
             pool.submit(len, ()).result()
     finally:
         pool.close()

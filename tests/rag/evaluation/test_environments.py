@@ -85,8 +85,8 @@ def run() -> Iterator[Run]:
         (half / "python").symlink_to("/no/such/python")
         told: list[str] = []
         again: list[str] = []
-        made = make_environments([TO_BUILD, OLD, OLD, task_with()], folder, tell=told.append)
-        make_environments([OLD], folder, tell=again.append)
+        made = make_environments([TO_BUILD, OLD, OLD, task_with()], folder, report=told.append)
+        make_environments([OLD], folder, report=again.append)
         yield Run(folder, made, told, again, root / "left")
 
 
@@ -103,12 +103,12 @@ def test_a_task_runs_with_the_version_that_it_needs(run: Run, isolation: str) ->
 @pytest.mark.slow
 def test_another_python_than_the_wished_one_is_told(run: Run) -> None:
     assert run.made[1] == MadeEnvironment(environment_name(OLD), ("gadget==1.0",), "3.4", RUNNING)
-    assert run.told[1].endswith(f"made with Python {RUNNING}, as no Python 3.4 is at hand")
+    assert run.told[1].endswith(f"made with Python {RUNNING}, since no Python 3.4 was found")
 
 
 @pytest.mark.slow
 def test_an_environment_that_is_there_is_left_alone(run: Run) -> None:
-    assert run.again == [f"environment 1 of 1, {environment_name(OLD)}: it is there, with Python {RUNNING}"]
+    assert run.again == [f"environment 1 of 1, {environment_name(OLD)}: already made, with Python {RUNNING}"]
 
 
 @pytest.mark.slow
@@ -116,7 +116,7 @@ def test_no_package_is_built_and_a_set_that_fails_stops_no_other(run: Run) -> No
     assert [made.problem for made in run.made] == ["No matching distribution found for built==1.0", ""]
     assert not run.left.exists()
     with Environments(run.folder, lambda python: open_sandbox("process")) as environments:
-        assert f"is not there: {run.made[0].problem}; make it:" in environments.why_not(TO_BUILD)
+        assert f": {run.made[0].problem}; make it:" in environments.why_not(TO_BUILD)
 
 
 @pytest.mark.slow
@@ -167,8 +167,8 @@ def test_any_name_is_one_of_a_folder(requirements: list[str]) -> None:
 )
 def test_what_is_no_exact_version_never_reaches_pip(tmp_path: Path, requirement: str) -> None:
     told: list[str] = []
-    (made,) = make_environments([task_with("gadget==1.0", requirement)], tmp_path, tell=told.append)
-    assert made.problem.endswith(("names no exact version", "is no requirement"))
+    (made,) = make_environments([task_with("gadget==1.0", requirement)], tmp_path, report=told.append)
+    assert made.problem.endswith(("names no exact version", "is not a requirement"))
     assert told[-1].endswith(made.problem)
     assert [path.name for path in (tmp_path / made.name).iterdir()] == ["problem.txt"]
 
@@ -176,19 +176,19 @@ def test_what_is_no_exact_version_never_reaches_pip(tmp_path: Path, requirement:
 def test_a_folder_that_no_sandbox_can_use_is_told_at_once() -> None:
     told: list[str] = []
     with tempfile.TemporaryDirectory(dir="/tmp") as folder:
-        make_environments([], Path(folder), tell=told.append)
+        make_environments([], Path(folder), report=told.append)
         assert told == [
-            f"{folder}: a sandbox 'bwrap' has a /tmp of its own, and can use no environment in this one"
+            f"{folder}: the sandbox 'bwrap' has its own /tmp and cannot use environments in this one"
         ]
 
 
 def test_what_has_not_been_made_is_told_with_how_to_make_it(tmp_path: Path) -> None:
     with Environments(tmp_path, lambda python: open_sandbox("process")) as environments:
         assert environments.why_not(OLD) == (
-            f"gadget==1.0 on Python 3.4: the environment {environment_name(OLD)} is not there: "
+            f"gadget==1.0 on Python 3.4: there is no environment {environment_name(OLD)}: "
             f"it has not been made here; make it: rag eval --make-environments --environments {tmp_path}"
         )
-        with pytest.raises(SandboxError, match=r"the environment gadget-1\.0-\w+ is not there"):
+        with pytest.raises(SandboxError, match=r"there is no environment gadget-1\.0-\w+"):
             environments.sandbox_of(OLD)
 
 
@@ -210,7 +210,7 @@ def test_tasks_of_all_threads_share_one_sandbox_and_it_is_closed(tmp_path: Path)
 
 def test_an_interpreter_that_does_not_run_is_told(tmp_path: Path) -> None:
     with pytest.raises(SandboxError, match=r"interpreter /no/such/python for Python 3.4 does not run"):
-        make_environments([OLD], tmp_path, pythons={"3.4": "/no/such/python"}, tell=print)
+        make_environments([OLD], tmp_path, pythons={"3.4": "/no/such/python"}, report=print)
 
 
 def test_a_sandbox_that_does_not_start_is_told_with_what_was_to_run_in_it(tmp_path: Path) -> None:
@@ -238,7 +238,7 @@ def test_a_sandbox_that_does_not_start_is_told_with_what_was_to_run_in_it(tmp_pa
 
 def test_two_processes_do_not_make_the_same(tmp_path: Path) -> None:
     with FileLock(tmp_path / "lock"), pytest.raises(SandboxError, match="cannot be made now"):
-        make_environments([OLD], tmp_path, tell=print)
+        make_environments([OLD], tmp_path, report=print)
 
 
 def launcher(path: Path, lines: str) -> str:
@@ -280,13 +280,13 @@ def test_an_environment_gives_way_when_the_wished_python_is_at_hand(tmp_path: Pa
     }
     told: list[str] = []
     for name in ("other", "other", "wished", "wished", "other"):
-        make_environments([OLD], tmp_path, pythons={"3.4": pythons[name]}, tell=told.append)
+        make_environments([OLD], tmp_path, pythons={"3.4": pythons[name]}, report=told.append)
     assert [line.partition(": ")[2] for line in told if "bwrap" not in line] == [
-        "made with Python 3.5.2, as no Python 3.4 is at hand",
-        "it is there, with Python 3.5.2",
+        "made with Python 3.5.2, since no Python 3.4 was found",
+        "already made, with Python 3.5.2",
         "made with Python 3.4.9",
-        "it is there, with Python 3.4.9",
-        "it is there, with Python 3.4.9",
+        "already made, with Python 3.4.9",
+        "already made, with Python 3.4.9",
     ]
 
 
@@ -297,7 +297,7 @@ def test_a_conflict_is_told_by_the_line_that_says_which(tmp_path: Path) -> None:
     )
     pythons = {"": interpreter(tmp_path / "python", RUNNING, f"cat {tmp_path / 'said'} >&2; exit 1")}
     task = task_with("gadget==1.0", "gadget==2.0")
-    (made,) = make_environments([task], tmp_path, pythons=pythons, tell=print)
+    (made,) = make_environments([task], tmp_path, pythons=pythons, report=print)
     assert made.problem.startswith("Cannot install gadget==1.0 and gadget==2.0 because")
 
 

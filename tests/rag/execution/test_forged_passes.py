@@ -1,4 +1,4 @@
-"""No wrong program passes by a trick, and no right one fails for looking like it."""
+"""No wrong program passes by a trick, and no right program fails because it looks like one."""
 
 import shutil
 from collections.abc import Iterator
@@ -45,7 +45,7 @@ def test_a_wrong_program_is_not_passed(sandbox: Sandbox, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NUMPY_FORGERIES)
-def test_what_numpy_checks_by_is_not_replaced(sandbox: Sandbox, name: str) -> None:
+def test_a_program_cannot_replace_what_numpy_checks_with(sandbox: Sandbox, name: str) -> None:
     if sandbox.isolation == "container":
         pytest.skip("the image has no numpy")
     source, detail = NUMPY_FORGERIES[name]
@@ -53,7 +53,7 @@ def test_what_numpy_checks_by_is_not_replaced(sandbox: Sandbox, name: str) -> No
 
 
 @pytest.mark.parametrize("name", UNITTEST_FORGERIES)
-def test_what_unittest_checks_by_is_not_replaced(sandbox: Sandbox, name: str) -> None:
+def test_a_program_cannot_replace_what_unittest_checks_with(sandbox: Sandbox, name: str) -> None:
     source, detail = UNITTEST_FORGERIES[name]
     assert not_passed(sandbox.run(Program(source, UNITTEST_TESTS, entry_point="square")), detail)
 
@@ -67,7 +67,7 @@ def test_a_right_program_passes_however_it_looks(sandbox: Sandbox, name: str) ->
 
 
 @pytest.mark.parametrize("tests", [NUMPY_TESTS, UNITTEST_TESTS])
-def test_tests_by_libraries_pass_a_right_program(sandbox: Sandbox, tests: str) -> None:
+def test_a_right_program_passes_tests_that_use_libraries(sandbox: Sandbox, tests: str) -> None:
     if "numpy" in tests and sandbox.isolation == "container":
         pytest.skip("the image has no numpy")
     verdict = sandbox.run(Program("def square(x): return x * x", tests, entry_point="square"))
@@ -93,6 +93,6 @@ def test_a_function_that_tests_call_in_their_shell_does_not_change_them(sandbox:
     assert not_passed(sandbox.run(program), "")
 
 
-def test_there_are_forty_and_more() -> None:
+def test_there_are_at_least_forty_forgeries() -> None:
     assert len(FORGERIES) + len(NUMPY_FORGERIES) + len(UNITTEST_FORGERIES) + len(SHELL_FORGERIES) >= 40
     assert len(HONEST) + len(SHELL_HONEST) >= 15

@@ -1,4 +1,4 @@
-"""pass@k against its definition: the share of draws of k samples of which one passes."""
+"""pass@k checked against its definition: the share of draws of k samples in which at least one passes."""
 
 from itertools import combinations
 
@@ -10,7 +10,7 @@ from rag.execution import pass_at_k
 
 
 @given(st.data())
-def test_it_is_the_share_of_all_draws_with_one_that_passed(data: st.DataObject) -> None:
+def test_it_is_the_share_of_draws_with_at_least_one_pass(data: st.DataObject) -> None:
     samples = data.draw(st.integers(1, 8))
     passed = data.draw(st.integers(0, samples))
     k = data.draw(st.integers(1, samples))
@@ -18,7 +18,7 @@ def test_it_is_the_share_of_all_draws_with_one_that_passed(data: st.DataObject) 
     assert pass_at_k(samples, passed, k) == pytest.approx(sum(map(any, draws)) / len(draws))
 
 
-def test_by_hand() -> None:
+def test_it_equals_an_estimate_by_hand() -> None:
     # 10 samples, 3 right: 1 - (7*6)/(10*9) for two draws
     assert pass_at_k(10, 3, 2) == pytest.approx(1 - 42 / 90)
 
@@ -28,6 +28,6 @@ def test_at_one_it_is_the_share_that_passed() -> None:
 
 
 @pytest.mark.parametrize(("samples", "passed", "k"), [(5, 6, 1), (5, -1, 1), (5, 1, 6), (5, 1, 0)])
-def test_what_cannot_be_is_refused(samples: int, passed: int, k: int) -> None:
+def test_impossible_counts_are_refused(samples: int, passed: int, k: int) -> None:
     with pytest.raises(ValueError, match="no estimate"):
         pass_at_k(samples, passed, k)

@@ -33,7 +33,7 @@ def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
 def command_lines() -> list[bytes]:
     found = []
     for path in Path("/proc").glob("[0-9]*/cmdline"):
-        with suppress(OSError):  # it has ended meanwhile
+        with suppress(OSError):  # it has ended in the meantime
             found.append(path.read_bytes())
     return found
 
@@ -55,7 +55,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_verdict_says_what_came_of_the_program(sandbox: Sandbox, name: str) -> None:
+def test_a_verdict_says_how_the_program_ended(sandbox: Sandbox, name: str) -> None:
     program, status, detail = CASES[name]
     verdict = sandbox.run(program)
     assert (verdict.status, verdict.isolation) == (status, sandbox.isolation), verdict
@@ -80,7 +80,7 @@ def test_a_traceback_shows_the_program_and_nothing_of_the_harness(sandbox: Sandb
 
 
 @pytest.mark.parametrize("program", [Program("x = 1\ndef f(:"), Program("x = 1", "x = 1\ndef f(:")])
-def test_what_is_no_python_is_shown_as_python_shows_it(sandbox: Sandbox, program: Program) -> None:
+def test_invalid_python_is_reported_as_python_reports_it(sandbox: Sandbox, program: Program) -> None:
     name = "tests.py" if program.tests else "program.py"
     shown = ('  File "' + name + '", line 2', "    def f(:", "          ^", "SyntaxError: invalid syntax")
     assert sandbox.run(program).stderr.splitlines() == list(shown)
@@ -123,12 +123,12 @@ def test_a_daemon_does_not_outlive_its_program(sandbox: Sandbox) -> None:
     assert name.replace(" ", "\0").encode() + b"\0" not in command_lines()
 
 
-def test_what_is_imported_beforehand_is_there(sandbox: Sandbox) -> None:
+def test_modules_imported_beforehand_are_loaded(sandbox: Sandbox) -> None:
     with open_sandbox(sandbox.isolation, imports=["fractions"]) as warm:
         assert warm.run(Program("import sys; assert 'fractions' in sys.modules")).passed
 
 
-def test_a_module_that_is_not_there_is_told_at_once(sandbox: Sandbox) -> None:
+def test_a_missing_module_is_reported_at_once(sandbox: Sandbox) -> None:
     with pytest.raises(SandboxError, match="does not start") as caught:
         open_sandbox(sandbox.isolation, imports=["no_such_module"])
     assert "No module named 'no_such_module'" in caught.value.why
@@ -140,17 +140,17 @@ def test_another_interpreter_runs_the_program(sandbox: Sandbox) -> None:
         assert other.run(Program("import sys; print(sys.prefix)")).stdout == sys.base_prefix + "\n"
 
 
-def test_an_interpreter_that_is_none_is_told() -> None:
+def test_a_file_that_is_no_interpreter_is_an_error() -> None:
     with pytest.raises(SandboxError):
         open_sandbox("process", python="/no/such/python")
 
 
-def test_an_unknown_isolation_is_told() -> None:
+def test_an_unknown_isolation_is_an_error() -> None:
     with pytest.raises(UnknownName, match="isolation 'jail'"):
         open_sandbox("jail")
 
 
-def test_without_bubblewrap_there_is_no_silent_falling_back(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_bubblewrap_there_is_no_silent_fallback(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(SandboxError, match="bwrap is not installed") as caught:
         open_sandbox()
@@ -159,7 +159,7 @@ def test_without_bubblewrap_there_is_no_silent_falling_back(monkeypatch: pytest.
 
 @pytest.fixture
 def podman(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A program of that name, and no other."""
+    """Provide a program called podman, and no other."""
     (tmp_path / "podman").write_text("#!/bin/sh\n")
     (tmp_path / "podman").chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -173,7 +173,7 @@ def test_a_container_has_no_network_no_rights_and_bounds() -> None:
 
 
 @pytest.mark.usefixtures("podman")
-def test_a_container_is_of_the_image_that_is_named_and_runs_its_own_interpreter() -> None:
+def test_a_container_uses_the_named_image_and_its_own_interpreter() -> None:
     command = isolate("container:registry:5000/team/libs:1", Limits(), "/opt/bin/python").command
     assert command[command.index("/opt/bin/python") - 1] == "registry:5000/team/libs:1"
 

@@ -1,4 +1,4 @@
-"""Programs that mean harm: none escapes, the host is as before, and each has a clear verdict."""
+"""Hostile programs: none escapes, the host is unharmed, and each gets a clear verdict."""
 
 import os
 import shutil
@@ -24,7 +24,7 @@ MISTAKES = ("ModuleNotFoundError", "ImportError", "NameError", "AttributeError",
 
 @dataclass
 class Host:
-    """What a program must neither read nor harm."""
+    """The parts of the host that a program must neither read nor harm."""
 
     secret: Path
     process: subprocess.Popen[bytes]
@@ -95,7 +95,7 @@ def works_as_before(sandbox: Sandbox) -> bool:
 
 
 @pytest.mark.parametrize("name", ALL_ATTACKS)
-def test_an_attack_harms_nobody_and_is_told_as_what_it_is(host: Host, sandbox: Sandbox, name: str) -> None:
+def test_an_attack_harms_nobody_and_gets_an_honest_verdict(host: Host, sandbox: Sandbox, name: str) -> None:
     source, statuses = ALL_ATTACKS[name]
     verdict = sandbox.run(Program(host.fill_in(source)))
     assert "ESCAPED" not in verdict.stdout
@@ -124,5 +124,5 @@ def assert_not_passed(verdict: Verdict) -> None:
     assert not verdict.detail.startswith(MISTAKES), "the trick did not get as far as it should"
 
 
-def test_there_are_sixty_and_more() -> None:
+def test_there_are_at_least_sixty_attacks() -> None:
     assert len(ATTACKS) + len(FORGERIES) + len(BASH_FORGERIES) >= 60

@@ -1,4 +1,4 @@
-"""What programs ordinarily do works under the filter of system calls and within the limits."""
+"""What ordinary programs do works under the filter of system calls and within the limits."""
 
 import shutil
 import sys

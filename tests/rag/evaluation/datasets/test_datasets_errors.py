@@ -53,7 +53,7 @@ def test_a_field_that_may_have_two_names_is_told_by_both(tmp_path: Path) -> None
 @pytest.mark.parametrize(("field", "value"), [("prompt", ["a"]), ("entry_point", {}), ("test", True)])
 def test_a_field_of_another_kind_is_told(tmp_path: Path, field: str, value: Any) -> None:
     path = written(tmp_path / "h.jsonl", [HUMANEVAL | {field: value}])
-    assert f"line 1: the field {field!r} is no text" in told("humaneval", path)
+    assert f"line 1: the field {field!r} is not text" in told("humaneval", path)
 
 
 def test_an_element_of_an_array_is_told_by_its_number(tmp_path: Path) -> None:
@@ -65,9 +65,9 @@ def test_an_element_of_an_array_is_told_by_its_number(tmp_path: Path) -> None:
 
 
 BROKEN = {
-    "no JSON": (b'{"intent": "a"}\n{"intent":\n', "line 2 is no JSON"),
-    "no object": (b"3\n", "line 1 is no object"),
-    "no array": (b"[{]", "is no JSON"),
+    "no JSON": (b'{"intent": "a"}\n{"intent":\n', "line 2 is not JSON"),
+    "no object": (b"3\n", "line 1 is not an object"),
+    "no array": (b"[{]", "is not JSON"),
     "no UTF-8": (b'{"intent": "a"}\n\n{"intent": "\xff"}\n', "line 3 is not UTF-8"),
     "no UTF-8 in an array": (b'[\n{"a": "\xff"}]', "line 2 is not UTF-8"),
     "cut short": (gzip.compress(b'{"intent": "a"}\n')[:-9], "cannot be read"),
@@ -90,7 +90,7 @@ def test_two_tasks_with_one_id_are_told(tmp_path: Path) -> None:
     message = told("humaneval", path)
     assert "two tasks of" in message
     assert "the id 'HumanEval/0'" in message
-    assert "tasks 1 and 2" in message
+    assert "task 1 and task 2" in message
 
 
 def test_an_unknown_field_of_ones_own_tasks_is_told_with_the_known_ones(tmp_path: Path) -> None:
@@ -102,10 +102,10 @@ def test_an_unknown_field_of_ones_own_tasks_is_told_with_the_known_ones(tmp_path
 @pytest.mark.parametrize(
     ("fields", "part"),
     [
-        ({"language": "ruby"}, "it may be: python, bash"),
-        ({"place": "nowhere"}, "it may be: in program, as text"),
-        ({"gold": [1]}, "'gold' is no list of texts"),
-        ({"cases": ["x"]}, "'cases' is no list of objects"),
+        ({"language": "ruby"}, "it has to be one of: python, bash"),
+        ({"place": "nowhere"}, "it has to be one of: in program, as text"),
+        ({"gold": [1]}, "'gold' is not a list of texts"),
+        ({"cases": ["x"]}, "'cases' is not a list of objects"),
         ({"cases": [{"stdin": "x"}]}, "line 1, cases 1: the field 'stdout' is missing"),
     ],
 )
@@ -136,12 +136,12 @@ def test_private_cases_that_are_not_packed_are_told(tmp_path: Path, packed: str)
 
 
 def test_a_judgement_that_is_none_is_told_by_its_line(tmp_path: Path) -> None:
-    assert "test.tsv, line 3 is no judgement" in told("beir", beir(tmp_path, "q1\td1\t1\nq1 d2 1\n"))
+    assert "test.tsv, line 3 is not a judgement" in told("beir", beir(tmp_path, "q1\td1\t1\nq1 d2 1\n"))
 
 
 def test_judgements_of_other_queries_are_told(tmp_path: Path) -> None:
     message = told("beir", beir(tmp_path, "q1\td1\t1\nq9\td1\t1\n"))
-    assert "judges queries that are not there" in message
+    assert "judges queries that do not exist" in message
     assert "'q9'" in message
 
 
@@ -153,7 +153,7 @@ def test_judgements_that_can_be_several_have_to_be_named(tmp_path: Path) -> None
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
-    assert f"there is no {tmp_path / 'x'}" in told("odex", tmp_path / "x")
+    assert f"there is no file {tmp_path / 'x'}" in told("odex", tmp_path / "x")
     with pytest.raises(CorpusError, match="cannot be read"):
         open_dataset(tmp_path / "x")
 
@@ -176,16 +176,16 @@ def test_an_unknown_name_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize("record", [{"question": "a"}, {"nl": "a", "cmd": "b"}, {}])
 def test_fields_that_tell_no_format_are_told_with_all_names(tmp_path: Path, record: dict[str, str]) -> None:
     path = written(tmp_path / "data.jsonl", [record])
-    with pytest.raises(CorpusError, match="cannot be told what data set") as caught:
+    with pytest.raises(CorpusError, match="is not recognised") as caught:
         open_dataset(path)
     assert all(name in caught.value.fix for name in DATASETS)
 
 
 def test_a_folder_that_tells_no_format_is_told(tmp_path: Path) -> None:
-    with pytest.raises(CorpusError, match="cannot be told what data set"):
+    with pytest.raises(CorpusError, match="is not recognised"):
         open_dataset(tmp_path)
     beir(tmp_path)
     (tmp_path / "README.md").write_text("# Readme")
-    with pytest.raises(CorpusError, match="cannot be told") as caught:
+    with pytest.raises(CorpusError, match="is not recognised") as caught:
         open_dataset(tmp_path)
     assert "beir and tldr" in caught.value.why

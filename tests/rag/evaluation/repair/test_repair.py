@@ -122,5 +122,5 @@ def test_a_log_has_a_line_of_json_for_each_turn_and_names_the_feedback(sandbox: 
 
 @pytest.mark.parametrize("wrong", [{"strategy": "hope"}, {"feedback": "oracle"}, {"turns": 0}])
 def test_wrong_settings_are_told(sandbox: Sandbox, wrong: dict[str, str]) -> None:
-    with pytest.raises(UnknownName if "turns" not in wrong else RagError, match=r"unknown|mend nothing"):
+    with pytest.raises(UnknownName if "turns" not in wrong else RagError, match=r"unknown|is not possible"):
         Repairer(Scripted(), sandbox, **wrong)  # type: ignore[arg-type]

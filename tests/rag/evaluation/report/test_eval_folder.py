@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -52,7 +53,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, sandbox: Sandbox, index: In
 
 
 def record(folder: Path) -> Path:
-    answers = [
+    answers: list[dict[str, Any]] = [
         {"task_id": "water", "samples": [RIGHT, WRONG]},
         {"task_id": "leaves", "context": "none", "text": WRONG},
         {"task_id": "leaves", "context": "none", "completion": using("weigh_leaves")},
@@ -99,7 +100,7 @@ def test_recorded_answers_cannot_be_mended(
     tmp_path: Path, sandbox: Sandbox, index: Index, wrong: Settings
 ) -> None:
     answers = Recorded.read(record(tmp_path))
-    with pytest.raises(RagError, match="neither mended, attributed nor tried"):
+    with pytest.raises(RagError, match="cannot be repaired, attributed or tried"):
         evaluation(tea_dataset(tmp_path), answers, sandbox, wrong, index)
 
 
@@ -184,7 +185,7 @@ def test_a_generator_that_fails_ends_the_run_which_goes_on_when_it_works_again(
         ({"repair": "pray"}, "unknown repair strategy 'pray'"),
         ({"contexts": ()}, "nothing to evaluate"),
         ({"samples": 0}, "nothing to evaluate"),
-        ({"contexts": ("none",), "gate": 0.5}, "the gate cannot be told"),
+        ({"contexts": ("none",), "gate": 0.5}, "the gate cannot be measured"),
         ({"contexts": ("none",), "attribute": True}, "no passages to attribute"),
     ],
 )
@@ -202,7 +203,7 @@ def test_passages_need_an_index(tmp_path: Path, sandbox: Sandbox) -> None:
 
 def test_a_cutoff_that_is_no_date_is_told_before_anybody_is_asked(tmp_path: Path, sandbox: Sandbox) -> None:
     made = evaluation(tea_dataset(tmp_path), knowing, sandbox, Settings(("none",), cutoff="last May"))
-    with pytest.raises(RagError, match="the cutoff is no date"):
+    with pytest.raises(RagError, match="the cutoff is not a date"):
         evaluate(made, tmp_path / "run")
     assert not (tmp_path / "run" / "references.jsonl").exists()
 
@@ -210,10 +211,10 @@ def test_a_cutoff_that_is_no_date_is_told_before_anybody_is_asked(tmp_path: Path
 @pytest.mark.parametrize(
     ("change", "differs"),
     [
-        ({"samples": 2}, "settings.samples is 1 in it, and 2 now"),
+        ({"samples": 2}, "settings.samples is 1 there and 2 now"),
         (
             {"seed": 3, "k": 2},
-            f"settings.k is {Settings().k} in it, and 2 now; also different: settings.seed",
+            f"settings.k is {Settings().k} there and 2 now; also different: settings.seed",
         ),
     ],
 )
@@ -240,7 +241,7 @@ def test_other_tasks_or_another_sandbox_are_another_run(tmp_path: Path, sandbox:
     dataset = tea_dataset(tmp_path, WATER)
     with open_sandbox(ISOLATION, Limits(memory_mb=256)) as other, pytest.raises(RagError) as caught:
         evaluate(evaluation(dataset, answers, other, settings), tmp_path / "run")
-    assert "sandbox.limits.memory_mb is 512 in it, and 256 now" in caught.value.why
+    assert "sandbox.limits.memory_mb is 512 there and 256 now" in caught.value.why
 
 
 def test_a_folder_that_is_used_for_something_else_is_left_alone(tmp_path: Path, sandbox: Sandbox) -> None:
@@ -260,6 +261,6 @@ def test_a_run_that_has_not_ended_has_no_result(tmp_path: Path, folder: Path) ->
     with pytest.raises(RagError, match="there is no run in"):
         read_result(tmp_path)
     (tmp_path / "manifest.json").write_bytes((folder / "manifest.json").read_bytes())
-    with pytest.raises(RagError, match="has not ended") as caught:
+    with pytest.raises(RagError, match="has not finished") as caught:
         read_result(tmp_path)
     assert "rag eval --again" in caught.value.fix

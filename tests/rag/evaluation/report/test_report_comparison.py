@@ -77,7 +77,7 @@ def test_the_text_form_fits_the_terminal() -> None:
     assert all(len(line) <= 80 and line.isprintable() for line in text.split("\n"))
     assert "Context none: 4 tasks in both runs\nnot compared: 0 only in A, 1 only in B" in text
     assert "gained: 2 tasks\n    0.0 ->  50.0 %  t1" in text
-    assert "lost: 1 tasks\n  100.0 ->   0.0 %  t3" in text
+    assert "lost: 1 task\n  100.0 ->   0.0 %  t3" in text
     assert text.endswith("seed               0      1")
     assert comparison_text(compare(RUN, RUN)).endswith("The manifests are the same.")
 

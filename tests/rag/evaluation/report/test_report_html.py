@@ -58,8 +58,8 @@ def test_the_summary_comes_first() -> None:
         ["repaired", "4", "50.0 [50.0, 50.0]", "100.0 [100.0, 100.0]"],
     ]
     text = " ".join(soup.get_text(" ").split())
-    assert "3 tasks are left out : their reference fails here." in text
-    assert "2 contaminated passages were left out of the prompts “none”" in text
+    assert "3 tasks left out because the reference fails here." in text
+    assert "2 contaminated passages left out of the prompts “none”" in text
     assert "The gate at 0.1 showed no passages for 3 tasks: 1 gained (t1) , 0 lost ." in text
 
 
@@ -70,7 +70,7 @@ def test_each_part_has_its_place() -> None:
         "By library",
         "Scores",
         "Left out: the reference fails here",
-        "What each passage did",
+        "Effect of each passage",
         "Failing cases",
         "Manifest",
     ]
@@ -187,7 +187,7 @@ def test_a_comparison_has_a_page() -> None:
     assert harmless(html)
     assert "A: runs/small B: runs/better" in text
     assert "Context none: 3 tasks in both runs" in text
-    assert "1 tasks only in A, 1 only in B" in text
-    assert "1 tasks gained" in text and "t1 0.0 100.0" in text
-    assert "1 tasks lost" in text and "t2 50.0 0.0" in text
+    assert "1 task only in A, 1 only in B" in text
+    assert "1 task gained" in text and "t1 0.0 100.0" in text
+    assert "1 task lost" in text and "t2 50.0 0.0" in text
     assert "The manifests are the same." in text

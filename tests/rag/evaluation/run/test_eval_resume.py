@@ -7,9 +7,10 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic, sleep
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
@@ -70,7 +71,8 @@ class Forgetful:
         return knowing(prompt)
 
 
-class Scene(NamedTuple):
+@dataclass(frozen=True)
+class Scene:
     """What is evaluated again and again; and the folder of a run of it that nobody disturbed."""
 
     sandbox: Sandbox
@@ -104,7 +106,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     root = tmp_path_factory.mktemp("scene")
     with tea_sandbox() as sandbox:
         fresh = Scene(sandbox, tea_index(root), root / "run", 0)
-        yield fresh._replace(asked=fresh.evaluate(root / "run"))
+        yield replace(fresh, asked=fresh.evaluate(root / "run"))
 
 
 def same_files(one: Path, other: Path) -> bool:

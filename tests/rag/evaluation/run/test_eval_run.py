@@ -13,6 +13,7 @@ from rag.evaluation.report import RunResult, compare, text_report
 from rag.evaluation.run import Generated, Recorded, Settings, evaluate, read_result
 from rag.evaluation.run.contexts import Contexts, question
 from rag.evaluation.run.evaluate import chosen_tasks
+from rag.evaluation.sample import Context
 from rag.evaluation.task import Task
 from rag.execution import Sandbox
 from rag.generators.completion import DEFAULT_SAMPLING, Completion, Sampling
@@ -38,7 +39,7 @@ from tests.tea_tasks import (
     using,
 )
 
-ALL = ("none", "retrieved", "oracle")
+ALL: tuple[Context, ...] = ("none", "retrieved", "oracle")
 
 
 @pytest.fixture(scope="module")
@@ -203,7 +204,7 @@ def test_a_passage_that_holds_the_task_is_left_out_and_counted(tmp_path: Path, s
     assert run.excluded_passages == {"retrieved": 1}
     assert outcome(run, "retrieved", "water").excluded_passages == 1
     assert outcome(run, "retrieved", "pot").excluded_passages == 0
-    assert "1 contaminated passages were left out" in text_report(run)
+    assert "left out 1 contaminated passage" in text_report(run)
     (water,) = (one for one in lines(tmp_path / "run" / "prompts.jsonl") if one["task_id"] == "water")
     assert "solution" not in str(water["text"]) and "leak.py" in str(water["ranked"])
 
@@ -288,7 +289,7 @@ def test_repair_mends_what_an_error_tells_of(result: RunResult, folder: Path) ->
         one for one in lines(folder / "repairs.jsonl") if (one["task_id"], one["context"]) == ("pot", "none")
     )
     assert mended["stopped"] == "passed" and "fill_pot" in str(mended["answer"])
-    turns = [json.loads(str(line)) for line in mended["log"]]  # type: ignore[attr-defined]
+    turns = [json.loads(str(line)) for line in mended["log"]]
     assert [turn["step"] for turn in turns] == ["sample", "repair"]
     assert "not_defined" in turns[1]["prompt"]
 

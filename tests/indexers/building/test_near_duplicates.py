@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexers.building.near_duplicates import Resemblance, Twins
 from indexers.building.similarity import SIMILARITY, bands, line_set, stands_for
-from indexers.catalog.catalog import Catalog
+from indexers.catalog.bands import Bands, Resemblance
+from indexers.catalog.database import Database
 from indexers.catalog.filter import Filter
 from indexers.index import Index
 from indexers.verify import verify
@@ -169,16 +169,17 @@ def test_bands_find_what_is_similar_and_seldom_what_is_not() -> None:
 
 
 def test_looking_for_near_duplicates_does_not_read_the_whole_corpus(tmp_path: Path) -> None:
-    class Planned(Catalog):
+    class Planned(Database):
         plans: ClassVar[list[str]] = []
 
         def rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
             if "band_1 = ?" in sql:
-                self.plans += [row[3] for row in super().rows(f"EXPLAIN QUERY PLAN {sql}", values)]
+                self.plans.extend(row[3] for row in super().rows(f"EXPLAIN QUERY PLAN {sql}", values))
             return super().rows(sql, values)
 
-    catalog = Planned(None, create=True)
+    database = Planned(None, create=True)
     known = Resemblance(1, "a.py", "python", "", (5, 1, 2, 3, 4))
-    assert Twins(catalog).leader_of(known, lambda: "") is None
-    assert sum("USING INDEX documents_by_band" in step for step in catalog.plans) == 4
-    assert not any("autoindex" in step for step in catalog.plans)
+    assert not Bands(database).leaders_before(known)
+    assert not list(Bands(database).candidates_after(known))
+    assert sum("USING INDEX documents_by_band" in step for step in database.plans) == 2 * 4
+    assert not any("autoindex" in step for step in database.plans)

@@ -1,4 +1,4 @@
-"""What the engines complain of, in our words: a disk that takes no more, or files that are damaged."""
+"""Turn the errors of the engines into ours: either the disk is at fault, or the files are damaged."""
 
 import errno
 import os
@@ -21,9 +21,9 @@ _DISK_ERRORS = (
     errno.ENFILE,
 )
 
-# Of tantivy, FAISS, numpy, json and struct, on files that are not as they wrote them. MemoryError: a header
-# that tells of more than there can be.
-_COMPLAINTS = (
+# Raised by tantivy, FAISS, numpy, json and struct on files that are not as they wrote them. MemoryError: a
+# header that claims more than there can be.
+_ENGINE_ERRORS = (
     ArithmeticError,
     AssertionError,
     AttributeError,
@@ -40,38 +40,44 @@ _COMPLAINTS = (
 
 
 def disk_trouble(error: BaseException) -> str:
-    """What the system says of the disk, empty if the error is of another kind."""
+    """Return what the system says about the disk; empty if the error is of another kind."""
     if isinstance(error, OSError) and error.errno is not None:
         return os.strerror(error.errno) if error.errno in _DISK_ERRORS else ""
-    told = (os.strerror(number) for number in _DISK_ERRORS)  # tantivy and FAISS have it in their own errors
-    return next((text for text in told if text in str(error)), "")
+    texts = (os.strerror(number) for number in _DISK_ERRORS)  # tantivy and FAISS quote it in their own errors
+    return next((text for text in texts if text in str(error)), "")
 
 
 def disk_error(folder: Path, why: str) -> RagError:
-    """The error that says that the disk does not let us use the index in `folder`."""
+    """Return the error to raise when the disk does not let us use the index in `folder`."""
     return RagError(
         f"the index at {folder} cannot be used",
         why=why,
-        fix="make room on the disk, or the folder readable and writable, and run the same command again",
+        fix="free space on the disk, or make the folder readable and writable, and run the command again",
     )
 
 
 @contextmanager
-def told_as_damage(folder: Path, damaged: Callable[[str], IndexDamaged]) -> Iterator[None]:
-    """Raise what `damaged` makes of an engine's complaint; to go around the calls of an engine only.
+def raising_damage(folder: Path, damaged: Callable[[str], IndexDamaged]) -> Iterator[None]:
+    """Turn the errors of an engine into ours; wrap calls of an engine only.
 
-    Raises `RagError` where it is the disk that does not let us use the index in `folder`.
+    Args:
+        folder: the folder of the index.
+        damaged: makes the error to raise for a damaged file, from the engine's own words.
+
+    Raises:
+        IndexDamaged: the one that `damaged` made.
+        RagError: the disk does not let us use the index.
     """
     try:
         yield
     except RagError:
         raise
-    except _COMPLAINTS as error:
+    except _ENGINE_ERRORS as error:
         if why := disk_trouble(error):
             raise disk_error(folder, why) from error
         raise damaged(_first_line(error)) from error
     except BaseException as error:
-        # Rust code that finds its own assumptions broken; the class is not to be had by any import.
+        # A panic in Rust code; its class cannot be imported.
         if type(error).__name__ != "PanicException":
             raise
         raise damaged(_first_line(error)) from error

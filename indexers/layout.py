@@ -1,10 +1,10 @@
-"""The names of the files of an index, and the version of their format. Known here and nowhere else.
+"""The names of the files of an index, and the version of their format; no other module knows them.
 
 .rag/
 .gitignore          keeps the index out of the repository it indexes
-catalog.sqlite      the one source of truth
+catalog.sqlite      the source of truth
 catalog.json        its checksums, while nobody writes
-writer.lock         held by the one process that writes, which writer.json names
+writer.lock         held by the process that writes, which writer.json names
 lexical/000007/     tantivy, of generation 7
 dense/000007/        FAISS codes and ids, of generation 7
       dense/rows-000001.bin  vectors, shared by generations
@@ -22,10 +22,12 @@ from pathlib import Path
 from corpora.document import legible_name
 from corpora.errors import IndexDamaged, RagError
 
-# Raise with every change after which an older program would misread the files, or a newer one
-# files of an older program. Opening an index of another version is an error that says so.
 FORMAT_VERSION = 3
+"""The version of the format. An index of another version is not opened.
 
+Raise it with every change after which an older program would misread the files, or a newer program the files
+of an older one.
+"""
 
 OWN_NAMES = frozenset(
     {
@@ -48,14 +50,14 @@ OWN_NAMES = frozenset(
 
 
 _FOLDERS = frozenset({"lexical", "dense"})
-# SQLite would roll this back, and delete the file that it names: it may be any file. None of ours has one.
+# SQLite would roll this journal back and delete the file that it names, which may be any file. We make none.
 _JOURNAL = "catalog.sqlite-journal"
 _PARTS = re.compile(r"\d{6,}|rows-\d{6,}\.bin")
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where the files of the index in `root` are."""
+    """The paths of the files of the index in `root`."""
 
     root: Path
 
@@ -71,7 +73,7 @@ class Layout:
 
     @property
     def unfinished_seal(self) -> Path:
-        """Those checksums while they are being written."""
+        """The checksums while they are being written."""
         return self.root / "catalog.part"
 
     @property
@@ -86,45 +88,45 @@ class Layout:
 
     @property
     def lock_holder(self) -> Path:
-        """Tells who has the lock."""
+        """A note that names the process that holds the lock."""
         return self.root / "writer.json"
 
     def lexical(self, generation: int) -> Path:
-        """Folder of the tantivy index of `generation`."""
+        """Return the folder of the tantivy index of `generation`."""
         return self.root / "lexical" / f"{generation:06d}"
 
     def dense(self, generation: int) -> Path:
-        """Folder of the dense index of `generation`."""
+        """Return the folder of the dense index of `generation`."""
         return self.root / "dense" / f"{generation:06d}"
 
     def rows(self, generation: int) -> Path:
-        """File of vectors that begins with `generation`."""
+        """Return the file of vectors that `generation` begins."""
         return self.root / "dense" / f"rows-{generation:06d}.bin"
 
     def check(self) -> None:
-        """Raise `IndexDamaged` for what is not a file or folder as we make them.
+        """Raise `IndexDamaged` if something in the index is not the file or folder that we make.
 
-        Somebody else may have made the index: what is written or deleted in it must not be elsewhere,
-        through a link, and nothing may be waited for, as opening a pipe does.
+        Somebody else may have made the index: a link could have us write or delete files elsewhere, and
+        opening a pipe would wait forever. Raises `RagError` for a path that is not UTF-8.
         """
         if (name := legible_name(str(self.root))) != str(self.root):
             raise RagError(
-                f"an index cannot lie in {name}",
-                why="its name is not UTF-8, and the engines take no other",
+                f"{name} cannot be the folder of an index",
+                why="its name is not UTF-8, which the engines need",
                 fix="name another folder: --index FOLDER",
             )
         strange = next(self._strange(), None)
         if strange:
             path, what = strange
             raise IndexDamaged(
-                f"the index at {self.root} is not used",
+                f"the index at {self.root} is not opened",
                 why=f"{path.relative_to(self.root)} in it is {what}",
-                fix="take it away, then run: rag index --rebuild (naming the corpora, unless rag.toml does)",
+                fix="remove it, then run: rag index --rebuild (naming the corpora, unless rag.toml does)",
             )
 
     def _strange(self) -> Iterator[tuple[Path, str]]:
         if os.path.lexists(self.root / _JOURNAL):
-            yield self.root / _JOURNAL, "a journal that no rag writes"
+            yield self.root / _JOURNAL, "a journal that rag never writes"
         for name in sorted(OWN_NAMES):
             yield from _strange_entry(self.root / name, is_folder=name in _FOLDERS)
         for part in sorted(_FOLDERS):
@@ -138,7 +140,7 @@ class Layout:
                         yield from _strange_entry(file, is_folder=False)
 
     def create(self) -> None:
-        """Make the folders; leaves what is there. Raises `IndexDamaged` as `check` does."""
+        """Make the folders that are missing. Raises what `check` raises."""
         self.check()
         for folder in (self.root, self.root / "lexical", self.root / "dense"):
             folder.mkdir(parents=True, exist_ok=True)
@@ -147,15 +149,15 @@ class Layout:
             ignore.write_text("*\n", encoding="utf-8")
 
     def remove_draft(self) -> None:
-        """Delete what a killed run left of a database in the making."""
+        """Delete an unfinished database that a killed run has left."""
         for name in OWN_NAMES:
             if name.startswith(self.draft.name):
                 (self.root / name).unlink(missing_ok=True)
 
     def remove_generations(self, *, keep: int, keep_file: str | None) -> None:
-        """Delete derived files of other generations than `keep`, and unfinished ones.
+        """Delete the derived files of all generations but `keep`, and unfinished ones.
 
-        `keep_file` is the name of its file of vectors, None to keep all such files.
+        `keep_file` is the name of the file of vectors to keep, None to keep all such files.
         """
         wanted = {self.lexical(keep).name, keep_file}
         for part in sorted(_FOLDERS):
@@ -165,18 +167,18 @@ class Layout:
                     _remove(entry)
 
     def size_bytes(self) -> int:
-        """Bytes on disk of all files; a file that two generations share counts once."""
+        """Return the bytes of all files; a file that two generations share counts once."""
         seen: dict[tuple[int, int], int] = {}
         for folder, _, names in os.walk(self.root):
             for name in names:
-                with suppress(FileNotFoundError):  # a writer has just put another in its place
+                with suppress(FileNotFoundError):  # a writer has just replaced it
                     entry = Path(folder, name).lstat()
                     seen[entry.st_dev, entry.st_ino] = entry.st_size
         return sum(seen.values())
 
 
 def _strange_entry(path: Path, *, is_folder: bool) -> Iterator[tuple[Path, str]]:
-    """The entry with what it is, if it is there and not what it should be."""
+    """Yield the entry and what it is, if it exists and is not what it should be."""
     try:
         mode = path.lstat().st_mode
     except FileNotFoundError:
@@ -184,18 +186,18 @@ def _strange_entry(path: Path, *, is_folder: bool) -> Iterator[tuple[Path, str]]
     if stat.S_ISLNK(mode):
         yield path, "a link, which may lead anywhere"
     elif not (stat.S_ISDIR(mode) if is_folder else stat.S_ISREG(mode)):
-        yield path, f"no {'folder' if is_folder else 'regular file'}"
+        yield path, f"not a {'folder' if is_folder else 'regular file'}"
 
 
 def _remove(entry: Path) -> None:
     if entry.is_dir() and not entry.is_symlink():
-        shutil.rmtree(entry, ignore_errors=True)  # (the next writer tries again)
+        shutil.rmtree(entry, ignore_errors=True)  # the next writer tries again
     else:
         entry.unlink(missing_ok=True)
 
 
 def sync_to_disk(path: Path) -> None:
-    """Flush `path`, and if it is a folder what lies directly in it, to the disk."""
+    """Flush `path` to the disk; for a folder, also the files directly in it."""
     children = list(path.iterdir()) if path.is_dir() else []
     for target in [*children, path]:
         handle = os.open(target, os.O_RDONLY)

@@ -1,15 +1,15 @@
-"""Look-ups that are kept: the same answers as without, and no key is looked up twice while there is room."""
+"""A cache gives the answers of its look-up, and looks no key up twice while there is room."""
 
 from collections.abc import Collection
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexers.bulk_cache import Remembered
+from indexers.bulk_cache import BulkCache
 
 
 class Squares:
-    """Of even numbers; keeps what it was asked."""
+    """A look-up of the squares of even numbers that records the keys it was asked for."""
 
     def __init__(self) -> None:
         self.asked: list[int] = []
@@ -20,22 +20,22 @@ class Squares:
 
 
 @given(st.lists(st.sets(st.integers(0, 20))), st.integers(0, 12))
-def test_what_is_remembered_is_what_would_be_looked_up(questions: list[set[int]], limit: int) -> None:
-    remembered = Remembered(Squares(), limit)
-    assert [remembered(keys) for keys in questions] == [Squares()(keys) for keys in questions]
+def test_answers_are_those_of_the_look_up(questions: list[set[int]], limit: int) -> None:
+    cached = BulkCache(Squares(), limit)
+    assert [cached(keys) for keys in questions] == [Squares()(keys) for keys in questions]
 
 
 def test_no_key_is_looked_up_twice() -> None:
     squares = Squares()
-    remembered = Remembered(squares, limit=10)
-    assert remembered([2, 4]) == {2: 4, 4: 16}
-    assert remembered([4, 6]) == {4: 16, 6: 36}
+    cached = BulkCache(squares, limit=10)
+    assert cached([2, 4]) == {2: 4, 4: 16}
+    assert cached([4, 6]) == {4: 16, 6: 36}
     assert squares.asked == [2, 4, 6]
 
 
 def test_beyond_the_limit_all_are_forgotten() -> None:
     squares = Squares()
-    remembered = Remembered(squares, limit=2)
+    cached = BulkCache(squares, limit=2)
     for keys in ([2, 4], [6], [2]):
-        remembered(keys)
+        cached(keys)
     assert squares.asked == [2, 4, 6, 2]

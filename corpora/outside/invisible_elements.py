@@ -1,7 +1,7 @@
-"""Text that a reader of a page does not see, and a model would: left out, and counted.
+"""Leave out, and count, text that a reader of a page does not see but a model would.
 
-Documentation pools are a way to attack who uses them: an instruction that is hidden on a page by its style
-reaches the prompt of whoever retrieves the page.
+An instruction that is hidden on a page by its style would reach the prompt of everyone who retrieves that
+page (indirect prompt injection).
 """
 
 import re
@@ -28,7 +28,7 @@ _HIDING = re.compile(r"\shidden\b|\sstyle\s*+=\s*+([\"'])", re.IGNORECASE)
 
 
 def hides(style: str) -> bool:
-    """Whether an inline style keeps a text from being seen: not shown, of no size, white on white."""
+    """Return whether an inline style hides text: no display, size 0, off the page, or white on white."""
     if _STYLE.search(style):
         return True
     colours = {name.lower(): re.sub(r"\s", "", value).lower() for name, value in _COLOUR.findall(style)}
@@ -38,7 +38,12 @@ def hides(style: str) -> bool:
 
 
 def invisible_chars(source: str, root: "_Element") -> int:
-    """How many characters of a page nobody sees: in comments, in hidden elements, of no width."""
+    """Count the characters of a page that nobody sees: in comments and hidden elements, and zero-width ones.
+
+    Args:
+        source: the page's markup.
+        root: the parsed page.
+    """
     count = sum(len(comment.strip()) for comment in _COMMENT.findall(source))
     count += count_invisible(source)
     counted: set[_Element] = set()
@@ -51,7 +56,10 @@ def invisible_chars(source: str, root: "_Element") -> int:
 
 
 def visible_markdown(text: str) -> tuple[str, int]:
-    """Markdown without comments and hidden elements, but for its code, and how many characters went."""
+    """Return Markdown without comments, hidden elements and invisible characters, and how many were removed.
+
+    In fenced code, only invisible characters are removed.
+    """
     pieces: list[str] = []
     dropped = 0
     for piece, is_code in _by_fences(text):
@@ -63,13 +71,13 @@ def visible_markdown(text: str) -> tuple[str, int]:
 
 
 def _without_hidden(text: str) -> str:
-    """`text` without the elements that their own tag hides, each with all that it holds."""
+    """Return `text` without the elements that their own tag hides, each with all that is in it."""
     closings: dict[str, list[int]] = {}
     for found in _CLOSE_TAG.finditer(text):
         closings.setdefault(found[1].lower(), []).append(found.end())
     shown: list[str] = []
     start = position = 0
-    # A tag is looked through once: what stands in it up to its `>` hides nothing if it does not.
+    # Linear time for any input: each stretch up to a `>` is searched once, whether or not it hides something.
     while (end := text.find(">", position)) >= 0:
         hidden_from = _hidden_from(text, position, end)
         element = _element(text, (position, end), hidden_from, closings) if hidden_from else None
@@ -82,7 +90,7 @@ def _without_hidden(text: str) -> str:
 
 
 def _hidden_from(text: str, start: int, end: int) -> int:
-    """Where the first attribute in `text[start:end]` that hides its element ends; 0 if there is none."""
+    """Return where the first attribute in `text[start:end]` that hides its element ends; 0 if none does."""
     for found in _HIDING.finditer(text, start, end):
         if not found[1]:
             return found.end()
@@ -95,7 +103,7 @@ def _hidden_from(text: str, start: int, end: int) -> int:
 def _element(
     text: str, tag: tuple[int, int], hidden_from: int, closings: dict[str, list[int]]
 ) -> tuple[int, int] | None:
-    """The span of the first element that begins in the span `tag` and is closed behind `hidden_from`."""
+    """Return the span of the first element that starts within `tag` and is closed after `hidden_from`."""
     for opened in _OPEN_TAG.finditer(text, *tag):
         ends = closings.get(opened[1].lower(), [])
         if opened.start() < hidden_from and (at := bisect_right(ends, hidden_from)) < len(ends):
@@ -104,7 +112,7 @@ def _element(
 
 
 def _by_fences(text: str) -> list[tuple[str, bool]]:
-    """The text in pieces, each with whether it is fenced code."""
+    """Split a text into pieces, each with whether it is fenced code."""
     pieces: list[tuple[str, bool]] = []
     start, fence = 0, ""
     for found in _FENCE.finditer(text):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpora.source_tree.file_text import decode_text
+from corpora.outside.file_text import decode_text
 
 TEXT = "größe = 'naïve'  # déjà vu\r\n"
 

@@ -1,0 +1,178 @@
+"""The kinds of corpora: one record for each, which all floors ask what they have to know of it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from corpora.errors import RagError
+from corpora.registry import Registry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What indexing a kind of corpus costs, as measured on two shared cores (`bench/RESULTS.md`).
+
+    Args:
+        speed: megabytes of source indexed a second.
+        sample_speed: megabytes of source that one core prepares a second.
+        index_ratio: bytes of index for a byte of source.
+        chunks_per_mb: chunks for a megabyte of source; None where it depends on the language of a file.
+    """
+
+    speed: float
+    sample_speed: float
+    index_ratio: float
+    chunks_per_mb: int | None
+
+
+# 13,744 pages of DevDocs: more markup than text. What was not measured by itself is read as pages are.
+_PAGES: Final = Cost(speed=5.3, sample_speed=3.2, index_ratio=0.67, chunks_per_mb=550)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """A kind of corpus.
+
+    Args:
+        name: value of `kind` in `rag.toml` and of `--kind`.
+        reader: `"module:Class"`, called with a `CorpusSpec`, that gives a `corpora.document.Corpus`.
+        place: what a corpus is located by: a folder, a file or a URL.
+        archive: what a file has to be that may stand for the folder, in the words of an error message.
+        archive_suffixes: how the name of such a file ends.
+        prefix: marks a name of something installed on the command line: `pkg:` in `pkg:numpy`. In
+            `rag.toml`, a corpus of such a kind is named by the key `name`.
+        pin: what separates a name from an exact version: `==` in `numpy==1.26.4`.
+        named_as_by: the program whose notation of names is used, for error messages.
+        language: language of all documents; empty where it depends on the name of a file.
+        has_files: whether the paths of documents are those of files below the folder, so that
+            retrieval can check whether a file has changed.
+        is_watched: whether `rag watch` follows the folder.
+        is_remote: whether a scan asks a server, so that only `rag index` does it.
+        is_code: whether it is chosen file by file, so that an unlikely choice is worth a warning.
+        reads_alone: whether a document can be read without the others, so that a sample tells the cost.
+        cost: what indexing costs.
+    """
+
+    name: str
+    reader: str
+    place: Literal["folder", "file", "url"] = "folder"
+    archive: str = ""
+    archive_suffixes: tuple[str, ...] = ()
+    prefix: str = ""
+    pin: str = ""
+    named_as_by: str = ""
+    language: str = ""
+    has_files: bool = False
+    is_watched: bool = False
+    is_remote: bool = False
+    is_code: bool = False
+    reads_alone: bool = True
+    cost: Cost = field(default=_PAGES)
+
+
+_BUILTIN: Final = (
+    Kind(
+        name="code",
+        reader="corpora.source_tree.tree:CodeTree",
+        has_files=True,
+        is_watched=True,
+        is_code=True,
+        # The standard library of CPython and Linux 6.1.
+        cost=Cost(speed=4.2, sample_speed=2.6, index_ratio=1.0, chunks_per_mb=None),
+    ),
+    Kind(
+        name="docs",
+        reader="corpora.pages.html_docs:HtmlDocs",
+        language="html",
+        has_files=True,
+        is_watched=True,
+    ),
+    Kind(
+        name="package",
+        reader="corpora.python.package:PythonPackage",
+        archive="wheel or source distribution",
+        archive_suffixes=(".whl", ".tar.gz", ".tgz", ".zip"),
+        prefix="pkg:",
+        pin="==",
+        named_as_by="pip install",
+        language="python",
+        reads_alone=False,
+        # scipy: each worker reads all of a package.
+        cost=Cost(speed=1.7, sample_speed=1.7, index_ratio=0.28, chunks_per_mb=190),
+    ),
+    Kind(
+        name="openapi",
+        reader="corpora.pages.openapi_file:OpenApiFile",
+        place="file",
+        language="openapi",
+    ),
+    Kind(
+        name="man",
+        reader="corpora.man.pages:ManPages",
+        prefix="man:",
+        named_as_by="man",
+        language="man",
+        has_files=True,
+        is_watched=True,
+    ),
+    Kind(
+        name="npm",
+        reader="corpora.npm.package:NpmPackage",
+        archive=".tgz",
+        archive_suffixes=(".tgz",),
+        prefix="npm:",
+        pin="@",
+        named_as_by="npm install",
+        language="typescript",
+        has_files=True,
+    ),
+    Kind(
+        name="comments",
+        reader="corpora.comments.tree:CommentTree",
+        has_files=True,
+        is_watched=True,
+    ),
+    Kind(
+        name="site",
+        reader="corpora.crawl.site:Site",
+        place="url",
+        language="html",
+        is_remote=True,
+    ),
+)
+
+KINDS: Final = Registry[Kind]("corpus kind", "docprompting.kinds", {kind.name: kind for kind in _BUILTIN})
+"""All kinds by name; another package adds one by an entry point that leads to a `Kind`."""
+
+
+def kind_named(name: str) -> Kind:
+    """Return the kind called `name`.
+
+    Raises:
+        UnknownName: there is none.
+        RagError: a package adds it, and it is no `Kind` of this name.
+    """
+    kind = KINDS.get(name)
+    if not isinstance(kind, Kind) or kind.name != name:
+        raise RagError(
+            f"the corpus kind {name!r} cannot be used",
+            why=f"its entry point leads to {type(kind).__name__}, not to a corpora.kinds.Kind of that name",
+            fix="correct or uninstall the package that adds it",
+        )
+    return kind
+
+
+def kind_of_prefix(location: str) -> Kind | None:
+    """Return the kind that the prefix of `location` stands for, such as `pkg:` in `pkg:numpy`; else None."""
+    marker = location.partition(":")[0] + ":"
+    if marker == location[: len(marker)]:
+        for names in (KINDS.builtin, KINDS.names()):  # others are loaded only where none of ours fits
+            found = next((kind for kind in map(kind_named, names) if kind.prefix == marker), None)
+            if found:
+                return found
+    return None
+
+
+def kinds_with_prefix() -> Iterator[Kind]:
+    """Yield the built-in kinds whose corpora may be named by what is installed."""
+    return (kind for kind in _BUILTIN if kind.prefix)

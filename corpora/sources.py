@@ -1,0 +1,68 @@
+"""The corpus that a source on the command line stands for."""
+
+import os
+from pathlib import Path
+
+from corpora.errors import CorpusError
+from corpora.kinds import Kind, kind_named, kind_of_prefix
+from corpora.location import (
+    default_name,
+    is_url,
+    kind_at,
+    problem_with_name,
+    problem_with_path,
+    problem_with_url,
+)
+from corpora.npm.source import installed_folder, split_pin
+from corpora.spec import CorpusSpec
+
+
+def spec_for(source: str, *, name: str = "", kind: str = "", allow_private: bool = False) -> CorpusSpec:
+    """Return the corpus that `source` stands for.
+
+    Args:
+        source: a folder, a wheel or another archive, an OpenAPI file, a URL, or the name of an installed
+            package or manual page: `pkg:NAME`, `npm:NAME`, `man:NAME`.
+        name: of the corpus; by default that of the folder or package.
+        kind: a name in `corpora.kinds.KINDS`; by default told by the prefix or by what lies there.
+        allow_private: whether the host of a URL may have a private address.
+
+    Raises:
+        CorpusError: there is nothing of that kind.
+        UnknownName: there is no such kind.
+    """
+    asked = kind_named(kind) if kind else None
+    marked = None if is_url(source) else kind_of_prefix(source)
+    if is_url(source):
+        chosen, place = asked or kind_named("site"), source
+        problem = problem_with_url(source) if chosen.place == "url" else "it is a URL"
+    elif marked or (asked and asked.prefix and not Path(source).exists()):
+        chosen = asked or marked or kind_named("package")
+        place = source.removeprefix(marked.prefix) if marked else source
+        problem = problem_with_name(place, chosen)
+        if marked and marked != chosen:
+            problem = f"{marked.prefix} marks another kind"
+        name = name or place
+        place = installed(place, chosen, Path.cwd())
+    else:
+        path = Path(os.path.realpath(source))
+        chosen, place = asked or kind_named(kind_at(path)), str(path)
+        problem = problem_with_path(path, chosen) if source else "it is empty"
+    if problem:
+        raise CorpusError(
+            f"cannot use {source!r} as a corpus of the kind {chosen.name!r}",
+            why=problem,
+            fix="name a folder, a .whl, .tar.gz or .tgz file, pkg:NAME, npm:NAME, man:NAME, "
+            "or a URL with https://",
+        )
+    return CorpusSpec(name or default_name(place), chosen.name, place, allow_private=allow_private)
+
+
+def installed(location: str, kind: Kind, folder: Path) -> str:
+    """Return the folder in `node_modules` of an npm package without a version: it is found from anywhere.
+
+    Any other location is returned as it is.
+    """
+    pin = split_pin(location) if kind.name == "npm" else None
+    found = installed_folder(pin[0], folder) if pin and not pin[1] else None
+    return str(found or location)
