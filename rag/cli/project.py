@@ -20,7 +20,7 @@ INDEX_FOLDER = ".rag"
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class IndexTarget:
     """An index to bring up to date.
 
     Args:
@@ -82,7 +82,7 @@ def find_target(
     encoder: str = "",
     start: Path | None = None,
     allow_private: bool = False,
-) -> Target:
+) -> IndexTarget:
     """Return what `rag index` is to bring up to date.
 
     With `sources`: those corpora, in the index `index` or in `.rag` in the working folder. Without: all
@@ -101,16 +101,16 @@ def find_target(
                 fix="index them one by one, or list them in a rag.toml",
             )
         corpora = tuple(spec_for(source, name=name, allow_private=allow_private) for source in sources)
-        return Target(new_index(index, start), encoder, corpora, is_whole=False)
+        return IndexTarget(new_index(index, start), encoder, corpora, is_whole=False)
     if (manifest_path := find_manifest(start)) and index is None:
         manifest = load_manifest(manifest_path)
         check_manifest(manifest)
-        return Target(manifest.index, encoder or manifest.encoder, manifest.corpora, is_whole=True)
+        return IndexTarget(manifest.index, encoder or manifest.encoder, manifest.corpora, is_whole=True)
     path = find_index(index, start)
     with Index.open(path) as known:
         corpora = tuple(known.catalog.corpora().values())
         check_named(path, corpora)
-        return Target(path, encoder or known.encoder_name, corpora, is_whole=True)
+        return IndexTarget(path, encoder or known.encoder_name, corpora, is_whole=True)
 
 
 def trust_project(index: Path | None = None, start: Path | None = None) -> None:
@@ -130,7 +130,7 @@ def trust_index(index: Index) -> None:
 
 
 def bring_up_to_date(
-    target: Target, *, anew: bool = False, progress: Progress = silent, max_memory: int | None = None
+    target: IndexTarget, *, anew: bool = False, progress: Progress = silent, max_memory: int | None = None
 ) -> Report:
     """Update the index of `target` from its corpora, or build it `anew`."""
     if anew:

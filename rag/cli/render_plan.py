@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from textwrap import wrap
 
+from corpora.counted import counted
 from indexers.planning.plan import Holdings, Plan
-from rag.cli.counted import counted
 from rag.cli.json_text import json_text
 from rag.cli.render import size
 from rag.prompting.fence import safe_line
