@@ -80,7 +80,7 @@ def test_a_busy_server_and_an_unknown_parameter_are_handled_as_in_a_plain_call()
     assert pieces_of(busy, unknown, streamed(event("x"), DONE)) == ["x"]
 
 
-def test_a_server_that_knows_no_streams_is_heard_whole() -> None:
+def test_a_server_without_streams_gives_its_answer_at_once() -> None:
     assert pieces_of(answer("x = 1")) == ["x = 1"]
 
 
