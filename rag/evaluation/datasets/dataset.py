@@ -3,13 +3,13 @@
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from itertools import islice
 from pathlib import Path
-from typing import cast
+from typing import Final
 
-from corpora.errors import CorpusError, UnknownName
+from corpora.errors import CorpusError
 from corpora.outside.files import open_outside
+from corpora.registry import Registry
 from rag.evaluation.datasets.folder_format import FolderFormat
 from rag.evaluation.datasets.records import read_records
 from rag.evaluation.task import Task
@@ -17,20 +17,24 @@ from rag.evaluation.task import Task
 Loader = Callable[[Path], Iterable[Task]]
 """Yield the tasks of a local file; of a folder too, if it is a `FolderFormat`."""
 
-DATASETS = {
-    "arcade": "rag.evaluation.datasets.arcade:load_arcade",
-    "beir": "rag.evaluation.datasets.beir:load_beir",
-    "conala": "rag.evaluation.datasets.conala:load_conala",
-    "ds1000": "rag.evaluation.datasets.ds1000:load_ds1000",
-    "gitchameleon": "rag.evaluation.datasets.gitchameleon:load_gitchameleon",
-    "humaneval": "rag.evaluation.datasets.humaneval:load_humaneval",
-    "jsonl": "rag.evaluation.datasets.own_jsonl:load_jsonl",
-    "livecodebench": "rag.evaluation.datasets.livecodebench:load_livecodebench",
-    "mbpp": "rag.evaluation.datasets.mbpp:load_mbpp",
-    "odex": "rag.evaluation.datasets.odex:load_odex",
-    "tldr": "rag.evaluation.datasets.tldr:load_tldr",
-}
-"""Formats of data sets by name, each with its `Loader` as `module:attribute`, imported when it is needed."""
+DATASETS: Final = Registry[Loader](
+    "data set",
+    "docprompting.datasets",
+    {
+        "arcade": "rag.evaluation.datasets.arcade:load_arcade",
+        "beir": "rag.evaluation.datasets.beir:load_beir",
+        "conala": "rag.evaluation.datasets.conala:load_conala",
+        "ds1000": "rag.evaluation.datasets.ds1000:load_ds1000",
+        "gitchameleon": "rag.evaluation.datasets.gitchameleon:load_gitchameleon",
+        "humaneval": "rag.evaluation.datasets.humaneval:load_humaneval",
+        "jsonl": "rag.evaluation.datasets.own_jsonl:load_jsonl",
+        "livecodebench": "rag.evaluation.datasets.livecodebench:load_livecodebench",
+        "mbpp": "rag.evaluation.datasets.mbpp:load_mbpp",
+        "odex": "rag.evaluation.datasets.odex:load_odex",
+        "tldr": "rag.evaluation.datasets.tldr:load_tldr",
+    },
+)
+"""The loaders of data sets by the names of their formats."""
 
 # Fields by which a format is recognised. Where several fit, one that needs more fields beats one that
 # needs a part of them: `conala` with its four fields beats `tldr` with three of these.
@@ -57,7 +61,7 @@ class Dataset:
     """The tasks of a data set, and the files that they were read from.
 
     Args:
-        name: name of the format, a key of `DATASETS`.
+        name: name of the format, a name in `DATASETS`.
         paths: the files that were read, sorted.
         tasks: in the order of the files.
         content_hash: SHA-256 of the file, in hexadecimal digits; of several files, that of a list with a line
@@ -88,21 +92,13 @@ def open_dataset(name_or_path: str | Path, path: str | Path | None = None) -> Da
         name = _detected(path)
     else:
         path, name = Path(path), str(name_or_path)
-    load = _loader(name)
+    load = DATASETS.get(name)
     paths = _files(name, load, path)
     tasks = tuple(load(path))
     if not tasks:
         raise CorpusError(f"{path} holds no tasks", why=f"it was read as {name}", fix="name another file")
     _check_ids(tasks, path)
     return Dataset(name, tuple(paths), tasks, _content_hash(paths))
-
-
-def _loader(name: str) -> Loader:
-    """Import the loader of the format `name`. Raises `UnknownName` where there is none."""
-    if name not in DATASETS:
-        raise UnknownName("data set", name, DATASETS)
-    module, _, attribute = DATASETS[name].partition(":")
-    return cast(Loader, getattr(import_module(module), attribute))
 
 
 def _files(name: str, load: Loader, path: Path) -> Sequence[Path]:
@@ -120,7 +116,7 @@ def _files(name: str, load: Loader, path: Path) -> Sequence[Path]:
 
 def _detected(path: Path) -> str:
     """Return the name of the format at `path`."""
-    if str(path) in DATASETS and not path.exists():
+    if not path.exists() and str(path) in DATASETS:
         raise CorpusError(
             f"the data set {path} needs a path",
             why="data sets are read from local files; nothing is downloaded",

@@ -5,7 +5,6 @@ import gzip
 import json
 import pickle
 import zlib
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import pytest
 
 from rag.evaluation.datasets import DATASETS, open_dataset
 from rag.evaluation.task import Case, Task
+from tests.plugins import install_plugin
 
 
 def written(path: Path, records: list[dict[str, Any]]) -> Path:
@@ -386,9 +386,23 @@ def test_the_hash_of_a_folder_is_the_same_wherever_it_lies(tmp_path: Path) -> No
 
 
 def test_every_data_set_has_a_loader_of_its_own() -> None:
-    loaders = []
-    for reference in DATASETS.values():
-        module, _, attribute = reference.partition(":")
-        loaders.append(getattr(import_module(module), attribute))
-    assert all(map(callable, loaders)) and len(set(loaders)) == len(DATASETS)
-    assert list(DATASETS) == sorted(DATASETS)
+    loaders = [DATASETS.get(name) for name in DATASETS.builtin]
+    assert all(map(callable, loaders)) and len(set(loaders)) == len(loaders)
+    assert list(DATASETS.builtin) == sorted(DATASETS.builtin)
+
+
+def test_a_data_set_of_another_package_is_read_by_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = """
+from rag.evaluation.task import Task
+
+def load(path):
+    for number, line in enumerate(path.read_text().splitlines()):
+        yield Task(f"lines/{number}", line)
+"""
+    install_plugin(monkeypatch, tmp_path / "site", "datasets", "lines = plugin:load", source)
+    path = tmp_path / "tasks.txt"
+    path.write_text("sort a list\nread a file\n")
+    dataset = open_dataset("lines", path)
+    assert [task.intent for task in dataset.tasks] == ["sort a list", "read a file"]
