@@ -96,11 +96,7 @@ def complete(generator: Generator, prompt: Prompt) -> Completion:
         return answer
     if isinstance(answer, str):
         return Completion(answer, extract_code(answer), name)
-    raise GeneratorError(
-        f"the generator {name} returned no text",
-        why=f"it returned a {type(answer).__name__}",
-        fix="return a str or a rag.Completion",
-    )
+    raise _no_text(generator, answer)
 
 
 def stream(generator: Generator, prompt: Prompt) -> Iterator[str]:
@@ -112,13 +108,20 @@ def stream(generator: Generator, prompt: Prompt) -> Iterator[str]:
     if not isinstance(generator, StreamingGenerator):
         yield complete(generator, prompt).text
         return
-    pieces = generator.stream(prompt)
+    pieces: Iterator[str] | None = None
     try:
-        yield from pieces
+        pieces = generator.stream(prompt)
+        for piece in pieces:
+            if not isinstance(piece, str):
+                raise _no_text(generator, piece)
+            yield piece
     except RagError:
         raise
     except Exception as error:
         raise _failed(generator, error) from error
+    finally:  # whoever leaves a stream early ends it at once, not when memory is freed
+        if close := getattr(pieces, "close", None):
+            close()
 
 
 def _failed(generator: Generator, error: Exception) -> GeneratorError:
@@ -126,6 +129,14 @@ def _failed(generator: Generator, error: Exception) -> GeneratorError:
         f"the generator {_name_of(generator)} failed",
         why=f"it raised {type(error).__name__}: {error}",
         fix="see the exception that caused this one",
+    )
+
+
+def _no_text(generator: Generator, answer: object) -> GeneratorError:
+    return GeneratorError(
+        f"the generator {_name_of(generator)} returned no text",
+        why=f"it returned a {type(answer).__name__}",
+        fix="return a str or a rag.Completion, and yield a str from a stream",
     )
 
 
