@@ -87,7 +87,7 @@ PARTS: Sequence[Change] = [
 WITHOUT_WORKERS = {
     "BYTES_WORTH_WORKERS": sys.maxsize,
     "MAX_RISKLESS_BYTES": sys.maxsize,
-    "risk_told": nullcontext,
+    "risk_reported": nullcontext,
 }
 
 

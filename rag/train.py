@@ -37,4 +37,4 @@ def train_encoder(
     from indexers.training.own_code import train_on_code  # it imports the parsers, which searches do not need
 
     specs = [spec_for(str(folder), kind="code") for folder in folders]
-    return train_on_code(specs, Path(out).expanduser(), seed=seed, tell=tell)
+    return train_on_code(specs, Path(out).expanduser(), seed=seed, log=tell)

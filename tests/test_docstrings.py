@@ -4,7 +4,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpora.python.docstrings import FIELDS, readable
+from corpora.python.docstrings import SPHINX_FIELDS, readable
 from tests.corpora.python.test_python_package import package, sections_of, write
 
 SPHINX = """Send a request.
@@ -57,7 +57,7 @@ def test_what_a_decorator_says_is_told_once() -> None:
 _LINES = st.lists(
     st.sampled_from(
         [
-            *(f":{name} x: text of {name}" for name in sorted(FIELDS)),
+            *(f":{name} x: text of {name}" for name in sorted(SPHINX_FIELDS)),
             ":param int y: z",
             ":return:",
             "",
@@ -72,7 +72,7 @@ _LINES = st.lists(
 @given(_LINES)
 def test_every_word_of_a_docstring_is_kept(lines: list[str]) -> None:
     docstring = "\n".join(lines)
-    words = set(re.findall(r"\w+", docstring)) - FIELDS - {"deprecated"}
+    words = set(re.findall(r"\w+", docstring)) - SPHINX_FIELDS - {"deprecated"}
     assert words <= set(re.findall(r"\w+", readable(docstring)))
 
 

@@ -95,7 +95,7 @@ def documented_sections(data: bytes, language: str, path: str) -> Iterator[Secti
     Args:
         data: source code in UTF-8.
         language: a key of `GRAMMARS`.
-        path: of the file in its tree; names in Python begin with the module that it tells.
+        path: of the file in its tree; in Python, names begin with that of its module.
 
     Raises what `corpora.syntax.parse.parse` raises.
     """

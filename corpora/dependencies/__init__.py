@@ -1,1 +1,1 @@
-"""What a project says that it depends on: lock files, requirements, names of packages."""
+"""The dependencies that a project declares: lock files, requirements, names of packages."""

@@ -1,4 +1,4 @@
-"""The distributions in folders of an environment: their names and versions, read from their metadata."""
+"""The distributions in the folders of an environment: names and versions, read from their metadata."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -14,16 +14,16 @@ _METADATA: Final = {".dist-info": "METADATA", ".egg-info": "PKG-INFO"}
 
 
 def installed_distributions() -> Iterator[tuple[str, str]]:
-    """Yield name and version of each distribution beside this program."""
+    """Yield name and version of each distribution that is installed with this program."""
     for distribution in metadata.distributions():
         if name := distribution.metadata["Name"]:
             yield name, distribution.version
 
 
 def distributions_in(folders: Iterable[Path]) -> Iterator[tuple[str, str, Path]]:
-    """Yield name, version and folder of metadata of each distribution in folders that may be anybody's.
+    """Yield name, version and metadata folder of each distribution in `folders`, which nobody vouches for.
 
-    What has no readable metadata is left out.
+    Distributions without readable metadata are left out.
     """
     for folder in folders:
         for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):

@@ -1,4 +1,4 @@
-"""Which versions a project uses: read from its lock file, or from an environment."""
+"""The versions that a project uses, read from its lock file or from an environment."""
 
 import json
 import tomllib
@@ -13,7 +13,7 @@ from corpora.dependencies.requirements_file import ExactVersion, read_requiremen
 from corpora.errors import CorpusError
 from corpora.outside.files import read_outside
 
-# Of all formats: the largest that people have hold a tenth of it.
+# For all formats; the largest lock files in use have a tenth of it.
 _MAX_BYTES: Final = 50_000_000
 _MAX_PACKAGES: Final = 50_000
 _SHOWN_CHARS: Final = 80
@@ -23,7 +23,7 @@ Ecosystem = Literal["python", "npm"]
 
 @dataclass(frozen=True, slots=True, order=True)
 class Pinned:
-    """A package at an exact version. `location` is where it is installed, empty where that is not known."""
+    """A package at an exact version; `location` is the folder where it is installed, empty if not known."""
 
     name: str
     version: str
@@ -33,7 +33,13 @@ class Pinned:
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """What a lock file or an environment says; `unpinned`: what has no exact version, with the reason."""
+    """The packages in a lock file or an environment.
+
+    Attributes:
+        path: of the file or folder, as shown to the user.
+        packages: sorted, each once.
+        unpinned: the entries without an exact version, each as one line with the reason.
+    """
 
     path: str
     packages: tuple[Pinned, ...]
@@ -44,12 +50,13 @@ Entries = Iterator[Pinned | str]
 
 
 def read_lock(path: Path) -> Lock:
-    """The packages of a lock file, or of the environment in a folder. Versions are never guessed.
+    """Return the packages in a lock file, or in the environment in a folder; no version is guessed.
 
-    Reads `uv.lock`, `poetry.lock`, `pdm.lock`, `pylock.toml`, `Pipfile.lock`, `package-lock.json`,
-    requirements in `*.txt`, and the folder of a virtual environment or of its `site-packages`.
+    The formats are `uv.lock`, `poetry.lock`, `pdm.lock`, `pylock.toml`, `Pipfile.lock`, `package-lock.json`,
+    requirements in `*.txt` and `*.in`, and the folder of a virtual environment or of its `site-packages`.
 
-    Raises `CorpusError` for anything else, and for what is not whole.
+    Raises:
+        CorpusError: the file has another format, is damaged or cannot be read.
     """
     if path.is_dir():
         return _lock(path, _environment(path))
@@ -61,8 +68,9 @@ def read_lock(path: Path) -> Lock:
             f"cannot read {path} as a lock file",
             why="there is nothing at this path"
             if not path.exists()
-            else "its name is that of no format known",
-            fix=f"name one of: {', '.join(_READERS)}, a requirements.txt, or the folder of an environment",
+            else "its name is not that of a known format",
+            fix=f"give the path of one of: {', '.join(_READERS)}, a requirements.txt, or the folder of an "
+            "environment",
         )
     try:
         return _lock(path, reader(path))
@@ -70,18 +78,18 @@ def read_lock(path: Path) -> Lock:
         raise CorpusError(
             f"cannot read the lock file {path}",
             why=f"{type(error).__name__}: {error}".splitlines()[0][:300],
-            fix="write it anew with the tool that it belongs to",
+            fix="write it again with the tool that made it",
         ) from error
 
 
 def current_environment() -> Lock:
-    """What is installed beside this program."""
+    """Return the packages that are installed with this program."""
     found = (_checked(name, version) for name, version in installed_distributions())
     return _lock(Path("(this environment)"), found)
 
 
 def find_locks(folder: Path) -> list[Path]:
-    """The lock files in `folder`: of those for the same packages the most exact."""
+    """Return the lock files in `folder`: for Python the most exact one, and that of npm."""
     python = next((folder / name for name in _PYTHON_LOCKS if (folder / name).is_file()), None)
     node = folder / "package-lock.json"
     return [path for path in (python, node) if path and path.is_file()]
@@ -98,14 +106,14 @@ def _lock(path: Path, entries: Entries) -> Lock:
         if len(packages) + len(unpinned) > _MAX_PACKAGES:
             raise CorpusError(
                 f"cannot read {path}",
-                why=f"it names more than {_MAX_PACKAGES} packages",
-                fix="name the lock file of a single project",
+                why=f"it lists more than {_MAX_PACKAGES} packages",
+                fix="give the path of the lock file of a single project",
             )
     return Lock(str(path), tuple(sorted(packages)), tuple(unpinned))
 
 
 def _checked(name: object, version: object, ecosystem: Ecosystem = "python", location: str = "") -> Any:
-    """Return a `Pinned` with the name spelled in one way, or why this is none: a lock file is input."""
+    """Return a `Pinned` with its name normalized, or why the entry, which may be hostile, is none."""
     if problem := problem_with_pin(name, version, ecosystem):
         return problem
     return Pinned(
@@ -125,12 +133,12 @@ def _read(path: Path) -> bytes:
 def _toml(path: Path, key: str) -> list[dict[str, Any]]:
     tables = tomllib.loads(_read(path).decode("utf-8")).get(key, [])
     if not isinstance(tables, list):
-        raise ValueError(f"{key} is no list of tables")
+        raise ValueError(f"{key!r} is not a list of tables")
     return tables
 
 
 def _packages(path: Path) -> Entries:
-    """`uv.lock`, `poetry.lock` and `pdm.lock`: tables of name and version."""
+    """Yield the entries of `uv.lock`, `poetry.lock` or `pdm.lock`: tables with name and version."""
     for table in _toml(path, "package"):
         source = table.get("source", {})
         is_project = isinstance(source, dict) and not {"editable", "virtual", "directory"}.isdisjoint(source)
@@ -141,7 +149,7 @@ def _packages(path: Path) -> Entries:
 
 
 def _pylock(path: Path) -> Entries:
-    """`pylock.toml` (PEP 751)."""
+    """Yield the entries of `pylock.toml` (PEP 751)."""
     for table in _toml(path, "packages"):
         if "version" in table:
             yield _checked(table["name"], table["version"])
@@ -159,11 +167,11 @@ def _pipfile(path: Path) -> Entries:
 
 
 def _package_lock(path: Path) -> Entries:
-    """`package-lock.json` of npm: by place since version 2, by name before."""
+    """Yield the entries of `package-lock.json`: by folder since version 2 of the format, by name before."""
     content = json.loads(_read(path))
     for place, facts in content.get("packages", {}).items():
         if place and "node_modules/" in place and "version" in facts:
-            # Under an alias the package says its own name.
+            # Where the folder has an alias as its name, the entry has the name of the package.
             name = facts.get("name", place.rpartition("node_modules/")[2])
             yield _checked(name, facts["version"], "npm", _installed(path.parent, place))
     if "packages" not in content:
@@ -173,7 +181,7 @@ def _package_lock(path: Path) -> Entries:
 
 
 def _installed(project: Path, place: str) -> str:
-    """Return the folder at `place` in the project; empty if there is none, or it leads out of the project."""
+    """Return the folder at `place` in the project; empty if there is none, or if it is outside."""
     parts = PurePosixPath(place)
     if parts.is_absolute() or ".." in parts.parts or "\0" in place or "\\" in place:
         return ""
@@ -181,12 +189,12 @@ def _installed(project: Path, place: str) -> str:
     try:
         is_inside = folder.resolve().is_relative_to(project.resolve())
         return str(folder) if is_inside and folder.is_dir() else ""
-    except (OSError, RuntimeError, ValueError):  # a name too long, a circle of links
+    except (OSError, RuntimeError, ValueError):  # a name that is too long, links in a circle
         return ""
 
 
 def _brief(name: object) -> str:
-    """A name to be told, whatever it is."""
+    """Return the beginning of a name of any type, to be shown to the user."""
     return str(name)[:_SHOWN_CHARS]
 
 
@@ -194,9 +202,9 @@ def _environment(folder: Path) -> Entries:
     inside = sorted([*folder.glob("lib/python*/site-packages"), *folder.glob("Lib/site-packages")])
     if not inside and not any(folder.glob("*.dist-info")):
         raise CorpusError(
-            f"{folder} is no environment",
+            f"{folder} is not an environment",
             why="it holds no site-packages and no installed distributions",
-            fix="name the folder of a virtual environment, or a lock file",
+            fix="give the path of a virtual environment, or of a lock file",
         )
     for name, version, place in distributions_in(inside or [folder]):
         yield _checked(name, version, location=str(place))

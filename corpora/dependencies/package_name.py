@@ -1,7 +1,7 @@
-"""What names and versions of packages look like: checked where they are read and where they are used.
+"""Checks of names and versions of packages, made where they are read and again where they are used.
 
-They come from lock files, manifests, catalogs and metadata that anybody may have written, and go to
-the command lines of pip and npm and into paths. What is not exactly a name or a version is refused.
+They come from lock files, manifests, catalogs and metadata that anybody may have written, and end up in
+command lines of pip and npm and in paths. Anything that is not exactly a name or a version is refused.
 """
 
 import re
@@ -14,7 +14,7 @@ _MAX_VERSION_CHARS: Final = 128
 
 # PEP 508.
 _DISTRIBUTION: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?", re.ASCII)
-# As validate-npm-package-name has it for packages of any age: early ones have capital letters.
+# The rule of validate-npm-package-name for packages of any age: early ones have capital letters.
 _NPM_PART: Final = r"[A-Za-z0-9~][A-Za-z0-9._~-]*"
 _NPM: Final = re.compile(rf"(?:@{_NPM_PART}/)?{_NPM_PART}", re.ASCII)
 _NOT_NPM: Final = frozenset({"node_modules", "favicon.ico"})
@@ -25,15 +25,15 @@ _SEMANTIC: Final = re.compile(
 
 
 def is_distribution_name(name: object) -> bool:
-    """Whether `name` can be that of a Python distribution (PEP 508)."""
+    """Return whether `name` is a valid name of a Python distribution (PEP 508)."""
     return isinstance(name, str) and len(name) <= _MAX_NAME_CHARS and bool(_DISTRIBUTION.fullmatch(name))
 
 
 def is_python_version(version: object) -> bool:
-    """Whether `version` is an exact version (PEP 440), without white space around it."""
+    """Return whether `version` is an exact version (PEP 440), without white space around it."""
     from packaging.version import InvalidVersion, Version
 
-    # `Version` strips white space, and folds some letters that are not ASCII.
+    # `Version` strips white space, and accepts some letters that are not ASCII.
     if not isinstance(version, str) or not version.isascii() or version != version.strip():
         return False
     if len(version) > _MAX_VERSION_CHARS:
@@ -46,7 +46,7 @@ def is_python_version(version: object) -> bool:
 
 
 def is_npm_name(name: object) -> bool:
-    """Whether `name` can be that of a package of npm, with its scope if it has one."""
+    """Return whether `name` is a valid name of an npm package, with its scope if it has one."""
     return (
         isinstance(name, str)
         and len(name) <= _MAX_NAME_CHARS
@@ -56,33 +56,33 @@ def is_npm_name(name: object) -> bool:
 
 
 def is_npm_version(version: object) -> bool:
-    """Whether `version` is an exact version as npm has them (semver 2.0)."""
+    """Return whether `version` is an exact version for npm (semver 2.0)."""
     return (
         isinstance(version, str) and len(version) <= _MAX_VERSION_CHARS and bool(_SEMANTIC.fullmatch(version))
     )
 
 
 def problem_with_pin(name: object, version: object, ecosystem: str = "python") -> str:
-    """Return why this is no package at an exact version, empty if it is one."""
+    """Return what is wrong with a package at an exact version; empty if both are valid."""
     is_npm = ecosystem == "npm"
     if not (is_npm_name(name) if is_npm else is_distribution_name(name)):
-        return f"{_shown(name)} is no name of a package"
+        return f"{_shown(name)} is not the name of a package"
     if not (is_npm_version(version) if is_npm else is_python_version(version)):
-        return f"{_shown(version)} is no exact version of {name}"
+        return f"{_shown(version)} is not an exact version of {name}"
     return ""
 
 
 def check_pin(name: str, version: str, ecosystem: str = "python") -> None:
-    """Raise `CorpusError` unless this is a package at an exact version; `1.26.*` would be a guess."""
+    """Raise `CorpusError` unless both are valid and exact; with `1.26.*` the version would be a guess."""
     if problem := problem_with_pin(name, version, ecosystem):
         example = "npm:zod@4.1.0" if ecosystem == "npm" else "pkg:numpy==1.26.4"
         raise CorpusError(
             problem,
-            why="documentation is kept for exact versions of packages, and none is guessed",
-            fix=f"write the whole name and version, as in {example}",
+            why="documentation is kept for exact versions of packages, and no version is guessed",
+            fix=f"write the full name and version, as in {example}",
         )
 
 
 def _shown(value: object) -> str:
-    """A value that may be anything, in a few characters."""
+    """Return a value of any type in a few printable characters."""
     return ascii(value if isinstance(value, str) else type(value).__name__)[:80]

@@ -1,4 +1,4 @@
-"""The exact versions in a requirements file, and in those that it includes."""
+"""The exact versions in a requirements file and in the files that it includes."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,21 +14,21 @@ _INCLUDES: Final = ("-r", "--requirement", "-c", "--constraint")
 
 
 class ExactVersion(NamedTuple):
-    """A requirement of one version, as it is written; neither part has been checked."""
+    """A requirement of one exact version as written in the file; neither part has been checked."""
 
     name: str
     version: str
 
 
 def read_requirements(path: Path) -> Iterator[ExactVersion | str]:
-    """Yield the exact versions in a requirements file, and of other lines what they are.
+    """Yield the exact versions in a requirements file, and for every other line why it has none.
 
-    Files that it includes are read where they lie in the same project: the git repository of `path`,
-    or its folder. Each is read once.
+    Included files are read if they are in the same project: the git repository of `path`, or its folder. Each
+    is read once.
 
     Raises:
-        OSError: the file cannot be read.
-        ValueError: it is no text, or too many are included.
+        OSError: the file at `path` cannot be read.
+        ValueError: it is not text, or too many files are included.
     """
     root = _project_of(path)
     todo, seen = [path], {path.resolve()}
@@ -39,7 +39,7 @@ def read_requirements(path: Path) -> Iterator[ExactVersion | str]:
         except (OSError, ValueError):
             if current == path:
                 raise
-            yield f"{current.name[:_SHOWN_CHARS]}: an included file that cannot be read"
+            yield f"{current.name[:_SHOWN_CHARS]}: this included file cannot be read"
             continue
         included: list[Path] = []
         for line in filter(None, map(_stripped, text.splitlines())):
@@ -49,7 +49,7 @@ def read_requirements(path: Path) -> Iterator[ExactVersion | str]:
                 continue
             other = (current.parent / name).resolve()
             if not other.is_relative_to(root):
-                yield f"{line[:_SHOWN_CHARS]}: a file outside of this project"
+                yield f"{line[:_SHOWN_CHARS]}: this file is outside the project"
             elif other not in seen:
                 seen.add(other)
                 included.append(other)
@@ -69,7 +69,7 @@ def _stripped(raw: str) -> str:
 
 
 def _included(line: str) -> str:
-    """The file that a line includes, written as pip takes it: `-r base.txt`, `-rbase.txt`, `-r=base.txt`."""
+    """Return the file that a line includes, as `-r base.txt`, `-rbase.txt` or `-r=base.txt`; else empty."""
     for option in _INCLUDES:
         if line.startswith(option):
             return line.removeprefix(option).lstrip(" =\t").strip()
@@ -82,14 +82,14 @@ def _entry(line: str) -> Iterator[ExactVersion | str]:
     shown = line[:_SHOWN_CHARS]
     if line.startswith("-"):
         if line.startswith(("-e", "--editable")):
-            yield f"{shown}: a folder, whose version nothing pins"
+            yield f"{shown}: a folder has no exact version"
         return
     try:
         if len(line) > _MAX_LINE_CHARS:
             raise InvalidRequirement
         requirement = Requirement(line)
     except (InvalidRequirement, RecursionError):
-        yield f"{shown}: no requirement that can be read"
+        yield f"{shown}: not a valid requirement"
         return
     if requirement.marker is not None and not requirement.marker.evaluate():
         return

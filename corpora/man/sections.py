@@ -31,6 +31,7 @@ def manual_sections(page: ManualPage, name: str) -> tuple[Section, ...]:
         for item in _items(paragraphs):
             for part in _with_nested_options(item):
                 first, body = part[0], "\n".join(_lines(part))
+                # A term without text is a section if it is an option: `-v` says enough with its command.
                 if first.term and (body or _OPTION.search(first.term)):
                     label = f"{name} {_short(first.term)}"
                     sections.append(Section(label, f"{title}\n{body}".rstrip(), first.term, first.term))

@@ -10,7 +10,7 @@ from corpora.errors import CorpusError
 from corpora.network.cache import cache_folder
 from corpora.network.fetching import check_fetching
 from corpora.outside.child_process import clean_environment, find_program, run_bounded
-from corpora.python.fetch import one_line
+from corpora.python.fetch import printable_line
 
 _SECONDS: Final = 300
 _MAX_OUTPUT_BYTES: Final = 5_000_000
@@ -62,7 +62,7 @@ def _pack(npm: str, package: str, kept: Path) -> str:
             return f"npm did not answer: {error}"
         found = [path for path in sorted(Path(temporary).glob("*.tgz")) if not path.is_symlink()]
         if done.returncode or not found:
-            return one_line(_reason(done.stderr.decode("utf-8", "replace")))
+            return printable_line(_reason(done.stderr.decode("utf-8", "replace")))
         shutil.move(found[0], kept)
     return ""
 

@@ -1,4 +1,4 @@
-"""Bytes of a file to text: which encoding they are in, and whether they are text at all."""
+"""Decode the bytes of a file: find their encoding, and whether they are text at all."""
 
 import codecs
 import re
@@ -8,7 +8,7 @@ from corpora.document import SkipReason
 
 _BINARY_PROBE_BYTES = 8192  # as git decides it, give or take
 
-# UTF-32 before UTF-16: its mark begins with that of UTF-16.
+# UTF-32 before UTF-16, whose mark is the beginning of that of UTF-32.
 _MARKS: Final[dict[bytes, str]] = {
     codecs.BOM_UTF8: "utf-8",
     codecs.BOM_UTF32_LE: "utf-32-le",
@@ -25,8 +25,8 @@ _DECLARED = re.compile(
       | ^@charset[ ]["']([-\w.]+)""",
     re.VERBOSE | re.MULTILINE | re.IGNORECASE,
 )
-# Families of encodings that files are written in. Python's table also holds `punycode`, `unicode_escape`
-# and others, which no file is written in and which would make something else of its text.
+# Families of encodings that files are written in. Python also knows `punycode`, `unicode_escape` and others,
+# in which no file is written and which would turn its text into another.
 _CHARSETS = (
     "ascii",
     "big5",
@@ -49,10 +49,10 @@ _MAX_HIGH_SHARE = 0.3
 
 
 def decode_text(data: bytes) -> tuple[str, str] | SkipReason:
-    """The text of `data` and its encoding, or the reason why it is none: "binary" or "not text".
+    """Return the text of `data` and its encoding, or why it is not text: "binary" or "not text".
 
-    A byte order mark decides and is left out; then UTF-8, then what the first lines declare; then,
-    where the bytes look like text, mended UTF-8 or Windows-1252. Line ends stay as they are.
+    A byte order mark decides and is left out. Then UTF-8 is tried, then what the first lines declare. Then,
+    if the bytes look like text, UTF-8 with its broken bytes replaced, or Windows-1252. Line ends stay.
     """
     for mark, encoding in _MARKS.items():
         if data.startswith(mark):
@@ -74,7 +74,7 @@ def _decode(data: bytes, encoding: str) -> str | None:
 
 
 def _decode_declared(data: bytes) -> tuple[str, str] | None:
-    # The cookie of PEP 263 stands in the first two lines, `<meta charset>` within 1,024 bytes.
+    # PEP 263 declares an encoding in the first two lines, `<meta charset>` in the first 1,024 bytes.
     two_lines = b"\n".join(data[:1024].split(b"\n", 2)[:2])
     found = _DECLARED.search(two_lines) or (
         _DECLARED.search(data[:1024]) if data.lstrip()[:1] == b"<" else None
@@ -90,14 +90,14 @@ def _decode_declared(data: bytes) -> tuple[str, str] | None:
 
 
 def _decode_by_looks(data: bytes) -> tuple[str, str] | None:
-    """A guess; None for control characters, which text has none of, or too much beyond ASCII."""
+    """Guess the encoding; None if there are control characters or too many bytes beyond ASCII for text."""
     if data.translate(None, _TEXT_BYTES):
         return None
-    mended = data.decode("utf-8", "replace")
-    broken = mended.count("\ufffd")
-    if sum(character > "\x7f" for character in mended) > 2 * broken:
-        # UTF-8 with a few bytes broken, rather than an encoding of one byte a character.
-        return mended, "utf-8"
+    repaired = data.decode("utf-8", "replace")
+    broken = repaired.count("\ufffd")
+    if sum(character > "\x7f" for character in repaired) > 2 * broken:
+        # UTF-8 with a few broken bytes, rather than an encoding of one byte per character.
+        return repaired, "utf-8"
     high = len(data) - len(data.translate(None, _HIGH_BYTES))
     text = _decode(data, "cp1252") if high <= _MAX_HIGH_SHARE * len(data) else None
     return None if text is None else (text, "cp1252")

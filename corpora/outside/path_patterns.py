@@ -1,7 +1,7 @@
 """Patterns of paths as in .gitignore, matched in linear time.
 
-What pathspec makes of `*a*a*a*a*a*b` tries every way to divide a name among its stars. The earliest place for
-what stands between two of them is always good enough, so no other is tried here.
+The expression that pathspec makes of `*a*a*a*a*a*b` tries every way to divide a name among its stars. The
+first match of what stands between two stars is always good enough, so that no other is tried here.
 """
 
 import re
@@ -13,28 +13,28 @@ from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
 _STAR = "[^/]*"
 _ONE = "[^/]"
-# What `**` becomes, at the beginning and between two folders.
+# What `**` becomes in pathspec, at the beginning and between two folders.
 _FOLDERS = re.compile(r"(\(\?:\.\+/\)\?|\(\?:/\.\+\)\?)")
 _LAZY = {"(?:.+/)?": "(?:.+?/)??", "(?:/.+)?": "(?:/.+?)??"}
 
 
 class LinearPattern(GitIgnoreSpecPattern):
-    """A pattern whose expression never tries a second place for what it has found."""
+    """A pattern whose expression never goes back to try another match of a part."""
 
     @classmethod
     def pattern_to_regex(cls, pattern: Any) -> tuple[Any, bool | None]:
-        """Return the expression of `pattern`, and whether it includes; see pathspec."""
+        """Return the expression of `pattern` and whether it includes paths; see pathspec."""
         regex, include = super().pattern_to_regex(pattern)
         return linear(regex) if isinstance(regex, str) else regex, include
 
 
 def path_spec(lines: Iterable[str]) -> GitIgnoreSpec:
-    """Return what matches the paths that a .gitignore of `lines` would."""
+    """Return a matcher for the paths that a .gitignore file with `lines` matches."""
     return GitIgnoreSpec.from_lines(lines, pattern_factory=LinearPattern)
 
 
 def linear(regex: str) -> str:
-    """Return an expression of pathspec such that what is found first is kept.
+    """Return an expression of pathspec changed so that the first match of each part is kept.
 
     >>> linear("^[^/]*a[^/]*b[^/]*c$")
     '^(?>[^/]*?a)(?>[^/]*?b)[^/]*c$'
@@ -47,7 +47,7 @@ def linear(regex: str) -> str:
 
 
 def _linear_names(piece: str) -> str:
-    """The part of an expression that stands for a fixed number of folders."""
+    """Return `linear` of a part of an expression that stands for a fixed number of folders."""
     first, *parts = piece.split(_STAR)
     return first + "".join(
         f"(?>{_STAR}?{part})" if number < len(parts) and "/" not in part.replace(_ONE, "") else _STAR + part

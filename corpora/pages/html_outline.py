@@ -191,6 +191,7 @@ def _targets(
     """
     chosen: dict[str, _Element] = {}
     for anchor in names or ():
+        # An index may escape what the page does not: `operator%3D%3D` for `id="operator=="`.
         element = marks.anchors.get(anchor, marks.anchors.get(unquote(anchor)))
         if anchor and element is not None:
             chosen[anchor] = _carrier(element)
@@ -240,7 +241,7 @@ def _part(anchor: str, element: "_Element", outline: Outline, name: str) -> Page
     part.group = shared if shared > 0 and outline.parts[shared].element.tag == "dt" else group
     for root in part.roots:
         outline.owners[root] = part.group
-    if element.tag == "dt" or element.tag in HEADING_LEVELS:
+    if element.tag == "dt" or element.tag in HEADING_LEVELS:  # now the signature or the name of the part
         outline.owners[element] = -1
     return part
 

@@ -81,7 +81,7 @@ def absent_sections(text: str, names: dict[str, str], stem: str) -> tuple[Sectio
 def _own_text(part: PagePart, outline: Outline) -> str:
     owners = outline.owners
     text = plain_text(part.roots, lambda element: owners.get(element, part.group) != part.group)
-    text = dedent(text) if text.startswith(" ") else text
+    text = dedent(text) if text.startswith(" ") else text  # a body within a list is indented
     if part.group == 0 and outline.title and outline.title != _name(part):
         text = f"{outline.title}\n\n{text}".strip()  # "poplib — POP3 protocol client" describes poplib
     return text

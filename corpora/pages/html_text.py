@@ -190,9 +190,9 @@ class _Writer:
         elif tag in _BLOCKS:
             self.break_line()
             self.open_block(element, str(tag))
-        elif tag == "span" and "classifier" in element.get("class", "").split():
+        elif tag == "span" and "classifier" in element.get("class", "").split():  # Sphinx: `x` and `int`
             self.pieces.append(" " if (element.text or "").startswith(":") else " : ")
-        elif tag == "sup" and len(element) == 0:
+        elif tag == "sup" and len(element) == 0:  # 2<sup>10</sup> is 2^10, not 210
             self.pieces.append("^")
         if element.text:
             self.pieces.append(element.text)

@@ -1,4 +1,4 @@
-"""Docstrings that a module gives to compiled objects by calls: read from its source, which is not run.
+"""Docstrings that a module adds to compiled objects by calls, read from its source, which is not run.
 
 numpy writes `add_newdoc("numpy._core.multiarray", "zeros", "...")`, torch `add_docstr(torch.abs, "...")`.
 """
@@ -20,8 +20,8 @@ _MAX_DEPTH = 50  # of expressions: a docstring is put together from a few parts
 
 
 @dataclass(frozen=True, slots=True)
-class Newdoc:
-    """A docstring for the object `name` of the module `place`, or for its attribute `attribute`."""
+class AddedDocstring:
+    """A docstring for the object `name` in the module `place`, or for its attribute `attribute`, if any."""
 
     place: str
     name: str
@@ -30,8 +30,8 @@ class Newdoc:
     line: int
 
 
-def newdocs_in(root: Path, path: str) -> list[Newdoc]:
-    """The docstrings that the module at `path`, relative to `root`, gives; none if it cannot be parsed."""
+def added_docstrings_in(root: Path, path: str) -> list[AddedDocstring]:
+    """Return the docstrings that the module at `path`, relative to `root`, adds; none if it is broken."""
     try:
         data = read_outside(root / path, max_bytes=_MAX_BYTES)
     except OSError:
@@ -41,7 +41,7 @@ def newdocs_in(root: Path, path: str) -> list[Newdoc]:
     try:
         tree = ast.parse(data)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return []  # the reading of the module itself tells why
+        return []  # reading the module itself reports why
     here = ".".join(Path(path).with_suffix("").parts).removesuffix(".__init__")
     texts = {
         target.id: text
@@ -60,15 +60,15 @@ def newdocs_in(root: Path, path: str) -> list[Newdoc]:
         doc
         for call in calls
         if isinstance(call, ast.Call)
-        for place, name, node in _told(call, here, helpers)
+        for place, name, node in _documented_objects(call, here, helpers)
         for doc in _docs(place, name, node, call.lineno, texts)
     ]
 
 
-def _told(
+def _documented_objects(
     call: ast.Call, here: str, helpers: dict[str, tuple[str, str, int]]
 ) -> Iterator[tuple[str, str, ast.expr]]:
-    """Place and name of the object that a call is about, and the docstring; nothing for other calls."""
+    """Yield module, name and docstring of the object that a call documents; nothing for other calls."""
     function = dotted_name(call.func).rpartition(".")[2]
     constants = [_constant(argument) for argument in call.args]
     if function in helpers:
@@ -85,11 +85,11 @@ def _told(
         if isinstance(where, str) and isinstance(what, str):
             yield where, what, call.args[2]
     elif function != "add_newdoc" and isinstance(own := constants[0], str):
-        yield here, own, call.args[-1]  # a function of the module's own: (name, ..., doc)
+        yield here, own, call.args[-1]  # by a function of this module: (name, ..., doc)
 
 
 def _attributes_of(function: ast.FunctionDef) -> tuple[str, str, int] | None:
-    """For a function that documents attributes of one object: that object, and which argument names them."""
+    """Return the object whose attributes `function` documents, and the index of the argument for the name."""
     parameters = [argument.arg for argument in function.args.args]
     for statement in function.body:
         call = statement.value if isinstance(statement, ast.Expr) else None
@@ -102,15 +102,15 @@ def _attributes_of(function: ast.FunctionDef) -> tuple[str, str, int] | None:
     return None
 
 
-def _docs(place: str, name: str, doc: ast.expr, line: int, texts: dict[str, str]) -> Iterator[Newdoc]:
+def _docs(place: str, name: str, doc: ast.expr, line: int, texts: dict[str, str]) -> Iterator[AddedDocstring]:
     for attribute, node in _parts(doc):
         text = cleandoc(_text(node, texts) or "").strip()
         if place and name and text:
-            yield Newdoc(place, name, attribute, text, line)
+            yield AddedDocstring(place, name, attribute, text, line)
 
 
 def _parts(doc: ast.expr) -> Iterator[tuple[str, ast.expr]]:
-    """Attributes and their docstrings: of the object itself, of one attribute, or of a list of them."""
+    """Yield attributes with their docstrings: the object itself (empty), one attribute, or a list of them."""
     pairs = doc.elts if isinstance(doc, ast.List) else [doc]
     for pair in pairs:
         if not isinstance(pair, ast.Tuple):
@@ -120,9 +120,9 @@ def _parts(doc: ast.expr) -> Iterator[tuple[str, ast.expr]]:
 
 
 def _text(node: ast.expr, texts: dict[str, str], depth: int = 0) -> str | None:
-    """The string that an expression makes, as far as its source tells; None if it makes none.
+    """Return the string that an expression makes, as far as its source tells; None if it makes none.
 
-    What only running the code can tell is left out of it.
+    Parts that only running the code can tell are left out.
     """
     if depth > _MAX_DEPTH:
         return None

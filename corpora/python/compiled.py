@@ -1,4 +1,4 @@
-"""Sections for compiled objects: from docstrings that other modules give them, and from stubs."""
+"""Sections for compiled objects, from docstrings that other modules add to them and from stubs."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -7,7 +7,7 @@ from pathlib import Path
 import griffe
 
 from corpora.document import Section
-from corpora.python.added_docstrings import Newdoc
+from corpora.python.added_docstrings import AddedDocstring
 from corpora.python.deprecated import deprecation_of
 from corpora.python.docstrings import readable
 from corpora.python.names import load_stub, members_of
@@ -18,8 +18,10 @@ _MAX_SIGNATURE_CHARS = 300
 _CALL = re.compile(r"(?P<name>[\w.]+)\(.{0,300}\)")
 
 
-def newdoc_sections(docs: Iterable[Newdoc], names: Mapping[str, str], covered: set[str]) -> list[Section]:
-    """A section for each public object among `docs` that is not `covered` yet; it is from now on."""
+def added_docstring_sections(
+    docs: Iterable[AddedDocstring], names: Mapping[str, str], covered: set[str]
+) -> list[Section]:
+    """Return a section for each public object among `docs` that is not in `covered`, and add it there."""
     sections = []
     public = set(names.values()) if docs else set()
     for doc in docs:
@@ -27,7 +29,7 @@ def newdoc_sections(docs: Iterable[Newdoc], names: Mapping[str, str], covered: s
         if not name or name in covered or doc.attribute.startswith("_"):
             continue
         covered.add(name)
-        # The first paragraph may tell how the object is called, which its compiled code does not.
+        # The first paragraph may show how the object is called, which its compiled code does not tell.
         first, _, rest = doc.text.partition("\n\n")
         said = _CALL.match(" ".join(first.removesuffix("\n--").split()))
         own = said and said["name"].rpartition(".")[2] == name.rpartition(".")[2]
@@ -39,14 +41,14 @@ def newdoc_sections(docs: Iterable[Newdoc], names: Mapping[str, str], covered: s
 
 
 def is_declared(section: Section) -> bool:
-    """Whether a section holds no more than `declared_text` tells."""
+    """Return whether a section holds nothing but what `declared_text` returns."""
     return section.text == section.signature or section.text.startswith(f"{section.signature}\n- ")
 
 
-def _public_name(doc: Newdoc, names: Mapping[str, str], public: set[str]) -> str:
-    """The name by which users import the object; empty if they do not.
+def _public_name(doc: AddedDocstring, names: Mapping[str, str], public: set[str]) -> str:
+    """Return the name by which users import the object; empty if they cannot.
 
-    The place named is where the code finds it, which may lie below where it is shown.
+    The module in `doc` is where the code finds the object, which may lie below the module that offers it.
     """
     found = names.get(f"{doc.place}.{doc.name}", "")
     place = doc.place
@@ -64,9 +66,14 @@ def stub_sections(
     names: Mapping[str, str],
     covered: set[str],
 ) -> dict[str, list[Section]]:
-    """For modules with a stub beside them, by path: sections of the public objects that only it tells.
+    """Return sections of the public objects that only stubs declare, by the paths of their modules.
 
-    What is `covered` already is left out. `modules` are all others of the package.
+    Args:
+        root: the folder that holds the package.
+        stubs: the paths of the stubs, relative to `root`; each lies beside a module of the same name.
+        modules: all modules of the package.
+        names: the public names of objects, by their paths.
+        covered: names that have a section already, which are left out; those found are added.
     """
     found = {path: module for path in sorted(stubs) if (module := load_stub(root, path)) is not None}
     callables = {
@@ -91,7 +98,7 @@ def _name_in(module: griffe.Module, member: griffe.Object, names: Mapping[str, s
     shown = names.get(module.path, "")
     own = f"{shown}.{member.name}" if shown and not member.name.startswith("_") else ""
     known = names.get(member.path, "")
-    # numpy.absolute is also numpy.abs: both have a section, each under its own name.
+    # numpy.absolute is also numpy.abs: both get a section, each under its own name.
     return own if own and (not known or own.count(".") <= known.count(".")) else known
 
 
@@ -100,9 +107,10 @@ def _docstring(member: griffe.Object) -> str:
 
 
 def declared_text(member: griffe.Object, callables: Mapping[str, griffe.Class] | None = None) -> str:
-    """What a stub tells of an object without a docstring: how it is called, a class with its methods.
+    """Return what a stub tells about an object without a docstring; empty for values.
 
-    `callables` are classes whose objects are called: `add: _UFunc_Nin2_Nout1[...]`. Empty for values.
+    It is the signature of a function, a class with its methods, or the call of an object such as
+    `add: _UFunc_Nin2_Nout1[...]`, whose class is in `callables`.
     """
     if isinstance(member, griffe.Function):
         return signature_of(member) if isinstance(member.parent, griffe.Module) else ""

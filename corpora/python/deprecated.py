@@ -1,4 +1,4 @@
-"""What the code of a package says of objects that are on their way out, beside their docstrings."""
+"""Notices of deprecation in the code of a package, apart from docstrings."""
 
 import ast
 
@@ -10,7 +10,7 @@ _WARNINGS = ("DeprecationWarning", "FutureWarning")
 
 
 class DeprecatedByWarning(griffe.Extension):
-    """Notes the message of a function that does nothing before it warns of its own deprecation."""
+    """Records the message of a function whose own statements warn of its deprecation."""
 
     def on_function_instance(
         self, *, node: ast.AST | griffe.ObjectNode, func: griffe.Function, **_: object
@@ -25,20 +25,20 @@ class DeprecatedByWarning(griffe.Extension):
 
 
 def deprecation_of(member: griffe.Object) -> str:
-    """The message of a decorator such as `@deprecated("Use f.")`, or of a warning; empty if there is none."""
+    """Return the message of a decorator such as `@deprecated("Use f.")`, or of a warning; empty for none."""
     for decorator in getattr(member, "decorators", ()):
         call = decorator.value
         called = call.function if isinstance(call, griffe.ExprCall) else call
         if str(called).rpartition(".")[2] in _DECORATORS:
             arguments = call.arguments if isinstance(call, griffe.ExprCall) else []
-            return "; ".join(filter(None, map(_told, arguments))) or "see its module"
+            return "; ".join(filter(None, map(_message, arguments))) or "see its module"
     function = member.members.get("__init__") if isinstance(member, griffe.Class) else member
     known = function.extra["docprompting"] if isinstance(function, griffe.Function) else {}
     return str(known.get(_KEY, ""))
 
 
 def literal_string(literal: str) -> str:
-    """The string that a literal stands for; empty if it is none."""
+    """Return the value of a string literal; empty for any other expression."""
     try:
         value = ast.literal_eval(literal)
     except (SyntaxError, ValueError, MemoryError, RecursionError):
@@ -46,8 +46,8 @@ def literal_string(literal: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _told(argument: str | griffe.Expr) -> str:
-    """`alternative: f` for `alternative="f"`; nothing for what is no string."""
+def _message(argument: str | griffe.Expr) -> str:
+    """Return `alternative: f` for `alternative="f"`; empty for an argument that is no string."""
     if isinstance(argument, griffe.ExprKeyword):
         said = literal_string(str(argument.value))
         return f"{argument.name}: {said}" if said else ""
@@ -55,7 +55,7 @@ def _told(argument: str | griffe.Expr) -> str:
 
 
 def _warning(call: ast.Call) -> str:
-    """The message of a call that warns of a deprecation, as far as it is constant; else empty."""
+    """Return the constant parts of the message of a call that warns of a deprecation; else empty."""
     if ast.unparse(call.func) not in {"warnings.warn", "warn"} or not call.args:
         return ""
     category = " ".join(ast.unparse(part) for part in (*call.args[1:], *(key.value for key in call.keywords)))

@@ -1,4 +1,4 @@
-"""What pip wrote of an installed distribution, read within bounds."""
+"""The metadata that pip wrote about an installed distribution, read within bounds."""
 
 import csv
 from collections.abc import Mapping
@@ -9,17 +9,17 @@ from pathlib import Path
 
 from corpora.outside.files import read_outside
 
-# RECORD lists each file of a distribution: the largest have 30,000.
+# RECORD lists every file of a distribution; the largest have 30,000.
 _MAX_BYTES = 32_000_000
 _MAX_LINES = 200_000
 UNREADABLE = (ValueError, csv.Error)
-"""What the library raises for a RECORD that is none."""
+"""What `importlib.metadata` raises for a damaged RECORD."""
 
 
 class OutsideDistribution(metadata.Distribution):
     """The distribution that the folder `NAME-VERSION.dist-info` (or `.egg-info`) describes.
 
-    Its files are data that came with a package: a pipe counts as no file, and so do more than 32 MB.
+    Its files came with a package and are not trusted: a pipe, or a file above 32 MB, counts as missing.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -32,7 +32,7 @@ class OutsideDistribution(metadata.Distribution):
         except (OSError, ValueError):
             data = None
         if data is None or data.count(b"\n") > _MAX_LINES:
-            # (the library asks for the folder itself when nothing else tells the name, and takes no None)
+            # (importlib reads the folder itself where nothing else tells the name, and cannot handle None)
             return None if filename else ""
         return data.decode("utf-8", "replace")
 
@@ -42,12 +42,12 @@ class OutsideDistribution(metadata.Distribution):
 
 
 def installed_distribution(name: str) -> metadata.Distribution:
-    """The distribution `name` that is installed beside this program. Raises `PackageNotFoundError`."""
+    """Return the distribution `name` that is installed with this program; raise `PackageNotFoundError`."""
     return _bounded(metadata.distribution(name))
 
 
 def owners_of_packages() -> Mapping[str, list[str]]:
-    """The distributions that bring each top-level name, as `metadata.packages_distributions` tells it."""
+    """Return the distributions by the top-level names in them, as `metadata.packages_distributions` does."""
     return _owners()
 
 
@@ -67,5 +67,5 @@ def _owners() -> dict[str, list[str]]:
 
 
 def _bounded(distribution: metadata.Distribution) -> metadata.Distribution:
-    folder = getattr(distribution, "_path", None)  # (no public name tells where it lies)
+    folder = getattr(distribution, "_path", None)  # (there is no public name for it)
     return OutsideDistribution(folder) if isinstance(folder, Path) else distribution

@@ -1,8 +1,9 @@
-"""Docstrings as text that reads well, whatever style they are written in.
+"""Docstrings as text that reads well, in whatever style they are written.
 
-Google's and NumPy's styles are made to be read: they stay as they are, examples line by line. Rendered
-anew from what griffe parses of them they gained nothing, and lost what its parser does not know. Sphinx's
-fields are made for a program, with a parameter's type far from what it means: those are put together.
+The styles of Google and NumPy are made for readers and stay as they are, with examples line by line.
+Rendering them from griffe's parse gained nothing and lost what its parser does not know. The fields of Sphinx
+are made for programs, with the type of a parameter far from its meaning (`:param x:`, `:type x:`): those are
+joined.
 """
 
 import re
@@ -28,25 +29,25 @@ _HEADINGS: Final = (
     | dict.fromkeys(("return", "returns", "rtype"), "Returns")
     | dict.fromkeys(("yield", "yields", "ytype"), "Yields")
 )
-FIELDS: Final = frozenset(_HEADINGS)
-"""The names of the fields that are put together; others stay as they are."""
+SPHINX_FIELDS: Final = frozenset(_HEADINGS)
+"""The names of the fields that are joined; others stay as they are."""
 
 
 @dataclass(slots=True)
 class _Fields:
-    """What the fields of one list say, by heading and then by name, in their order."""
+    """The fields of one list, by heading and then by name, in their order."""
 
     types: dict[tuple[str, str], str] = field(default_factory=dict)
     texts: dict[str, dict[str, list[str]]] = field(default_factory=dict)
 
 
 def readable(docstring: str, deprecated: str = "") -> str:
-    """The text of a docstring, with what its object's decorators say of its end at the beginning."""
+    """Return the text of a docstring, after the notice `deprecated` of its object if there is one."""
     text = _DIRECTIVE.sub(_deprecation, docstring.strip())
     lines = text.split("\n")
     if any(map(_field_in, lines)):
         joined = "\n".join(_joined(lines)).strip()
-        if _words(text) - FIELDS <= _words(joined):
+        if _words(text) - SPHINX_FIELDS <= _words(joined):
             text = joined
     said = " ".join(deprecated.split())
     if said and said not in " ".join(text.split()):
@@ -61,7 +62,7 @@ def _deprecation(found: re.Match[str]) -> str:
 
 def _field_in(line: str) -> re.Match[str] | None:
     found = _FIELD.match(line) if len(line) <= _MAX_FIELD_CHARS else None
-    return found if found and found["kind"] in FIELDS else None
+    return found if found and found["kind"] in SPHINX_FIELDS else None
 
 
 def _words(text: str) -> set[str]:
@@ -69,7 +70,7 @@ def _words(text: str) -> set[str]:
 
 
 def _joined(lines: list[str]) -> Iterator[str]:
-    """The lines with each list of fields, which begin at the margin, put together."""
+    """Yield the lines with the fields of each list, which begin at the margin, joined."""
     position = 0
     while position < len(lines):
         if not _field_in(lines[position]):
@@ -88,7 +89,7 @@ def _joined(lines: list[str]) -> Iterator[str]:
 
 
 def _end_of_field(lines: list[str], start: int) -> int:
-    """Where a field ends: at the next line that is not indented and not empty, without empty lines before."""
+    """Return where a field ends: before the next line that is neither indented nor empty, and blank lines."""
     end = start + 1
     while end < len(lines) and (not lines[end].strip() or lines[end][0].isspace()):
         end += 1
@@ -98,7 +99,7 @@ def _end_of_field(lines: list[str], start: int) -> int:
 
 
 def _next_field(lines: list[str], position: int) -> int:
-    """The next line with text."""
+    """Return the number of the next line with text, from `position` on."""
     while position < len(lines) and not lines[position].strip():
         position += 1
     return position
@@ -112,10 +113,10 @@ def _take(fields: _Fields, kind: str, about: str, body: list[str]) -> None:
             fields.types[heading, name] = " ".join(" ".join(body).split())
             fields.texts.setdefault(heading, {}).setdefault(name, [])
             return
-        name = f"{name} (type)"  # told twice: both are kept
+        name = f"{name} (type)"  # the type is given twice: both are kept
     elif kind in _NAMED and " " in about:
-        told, _, short = about.rpartition(" ")  # :param int timeout:
-        if fields.types.setdefault((heading, short), told) == told:
+        kind_given, _, short = about.rpartition(" ")  # :param int timeout:
+        if fields.types.setdefault((heading, short), kind_given) == kind_given:
             name = short
     fields.texts.setdefault(heading, {}).setdefault(name, []).extend(body)
 
@@ -129,7 +130,7 @@ def _rendered(fields: _Fields) -> Iterator[str]:
             kind = fields.types.get((heading, name), "")
             label = f"{name} ({kind})" if name and kind else name or kind
             yield "  " + (": ".join(filter(None, (label, first.strip()))))
-            # Where the text begins below the field, its lines keep their distance from each other.
+            # The other lines keep their indentation relative to each other.
             yield from (f"    {line}" if line.strip() else "" for line in _dedented(others))
 
 

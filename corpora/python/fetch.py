@@ -1,4 +1,4 @@
-"""Wheels of exact versions, fetched by pip into the cache and kept there. No code of theirs is run."""
+"""Wheels of exact versions, fetched by pip into the cache and kept there; their code is not run."""
 
 import os
 import shutil
@@ -16,14 +16,14 @@ from corpora.outside.child_process import clean_environment, isolated_python, ru
 if TYPE_CHECKING:
     from packaging.version import Version
 
-# A wheel for any of these will do, since only its source is read: first what this Python could install.
+# A wheel for any of these serves, since only its source is read; one for this Python is tried first.
 _OTHER_PYTHONS: Final = ("3.13", "3.12", "3.11", "3.10", "3.9", "3.8")
 _PLATFORMS: Final = ("manylinux_2_28_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64", "any")
 _SECONDS: Final = 300
 _MAX_OUTPUT_BYTES: Final = 5_000_000
 _MAX_PROBLEM_CHARS: Final = 500
-# Of the user's settings for pip, those stay that say where packages come from. These would add to what is
-# asked for, or let pip build a source distribution, which runs its code.
+# Settings of the user for pip that say where packages come from are kept. These would add to the request, or
+# let pip build a source distribution, which runs its code.
 _NOT_OURS: Final = (
     "PIP_CONSTRAINT", "PIP_REQUIREMENT", "PIP_EDITABLE", "PIP_GROUP", "PIP_NO_BINARY", "PIP_ONLY_BINARY",
     "PIP_PREFER_BINARY", "PIP_DEST", "PIP_PLATFORM", "PIP_ABI", "PIP_IMPLEMENTATION", "PIP_PYTHON",
@@ -32,9 +32,11 @@ _NOT_OURS: Final = (
 
 
 def fetched_wheel(name: str, version: str) -> Path:
-    """The wheel of `name` (as PEP 503 spells it) at exactly `version`; fetched the first time.
+    """Return the path of the wheel of `name` (normalized, PEP 503) at exactly `version`; fetch it if needed.
 
-    Raises `CorpusError` where there is no such wheel, no way to the package index, or the version is none.
+    Raises:
+        CorpusError: name or version is not valid, fetching is not permitted, the package index cannot be
+            reached, or it has no such wheel.
     """
     check_pin(name, version)
     folder = cache_folder("wheels")
@@ -51,14 +53,14 @@ def fetched_wheel(name: str, version: str) -> Path:
     raise CorpusError(
         f"cannot fetch {name} {version}",
         why=problem or "pip fetched something else",
-        # pip builds a source distribution to learn what it needs, and so runs its code: we never ask it to.
-        fix=f"see what this says: pip download --no-deps --only-binary :all: {name}=={version}  (has it no "
-        f"wheel, fetch its .tar.gz from the package index and name that file instead)",
+        # To learn what a source distribution needs, pip builds it, which runs its code: we never let it.
+        fix=f"see what this prints: pip download --no-deps --only-binary :all: {name}=={version}  (if it has "
+        f"no wheel, fetch its .tar.gz from the package index and give the path of that file)",
     )
 
 
 def _kept(folder: Path, name: str, version: str) -> Path | None:
-    """The wheel in the cache; its version may have a builder's part, `2.6.0+cpu`."""
+    """Return the wheel in the cache, or None; its version may have a local part, as in `2.6.0+cpu`."""
     from packaging.version import Version
 
     wanted = Version(version)
@@ -71,7 +73,7 @@ def _kept(folder: Path, name: str, version: str) -> Path | None:
 
 
 def _wheels(folder: Path) -> Iterator[tuple[Path, str, "Version"]]:
-    """The wheels in a folder, with their names as PEP 503 spells them and their versions."""
+    """Yield the wheels in a folder with their normalized names and their versions."""
     from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
     for entry in os.scandir(folder):
@@ -89,7 +91,7 @@ def _other_targets() -> list[list[str]]:
 
 
 def _download(folder: Path, requirement: str, options: list[str]) -> str:
-    """Have pip fetch a wheel; why it did not, in a line."""
+    """Let pip fetch a wheel; return in one line why it did not, or an empty string."""
     with tempfile.TemporaryDirectory(dir=folder) as temporary:
         command = isolated_python("-m", "pip", "download", "--quiet", "--no-deps", "--no-input")
         command += ["--only-binary", ":all:", "--dest", temporary, *options, "--", requirement]
@@ -108,17 +110,17 @@ def _download(folder: Path, requirement: str, options: list[str]) -> str:
             shutil.move(wheel, folder / f"{name.lower()}-{rest}")
         lines = done.stderr.decode("utf-8", "replace").splitlines()
         errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR")]
-        return (one_line(errors[-1]) if errors else "pip failed") if done.returncode else ""
+        return (printable_line(errors[-1]) if errors else "pip failed") if done.returncode else ""
 
 
-def one_line(text: str) -> str:
-    """What another program said, without control characters and of a bounded length."""
+def printable_line(text: str) -> str:
+    """Return the output of another program as one line of bounded length, without control characters."""
     shown = "".join(character if character.isprintable() else " " for character in text)
     return " ".join(shown.split())[:_MAX_PROBLEM_CHARS]
 
 
 def pip_environment() -> dict[str, str]:
-    """Return the environment for pip: the user's package indexes, and nothing that changes what is asked."""
+    """Return the environment for pip, with the user's package indexes but nothing that alters the request."""
     return clean_environment({"PIP_DISABLE_PIP_VERSION_CHECK": "1"}, without=_NOT_OURS)
 
 

@@ -1,4 +1,4 @@
-"""A package as griffe reads it, and the names by which users import its objects. Nothing is imported."""
+"""A package as griffe reads it, and the names by which users import its objects; nothing is imported."""
 
 import os
 from collections import defaultdict, deque
@@ -11,19 +11,20 @@ import griffe
 
 from corpora.outside.files import open_outside, read_outside
 from corpora.python.deprecated import DeprecatedByWarning, literal_string
+from corpora.python.module_files import MODULE_SUFFIXES
 
 UNRESOLVED = (griffe.AliasResolutionError, griffe.CyclicAliasError)
 
 
-_ENDS = (".py", ".pyi")
-_MAX_BYTES = 100_000_000  # (the corpus has left out what is larger than it takes)
+_MAX_BYTES = 100_000_000  # (the corpus has left out files above its own limit)
 
 
 class _ListedFinder(griffe.ModuleFinder):
     """Finds the modules that the corpus lists, and no others (tests, vendored packages)."""
 
     def __init__(self, root: Path, files: frozenset[str]) -> None:
-        # Where it is told to search, it reads each .pth file and follows it: first nowhere, then in the root.
+        # In the folders given to the constructor, griffe follows each .pth file: so none are given, and the
+        # root is set afterwards.
         super().__init__([devnull])
         self.search_paths = [root]
         self._root = root
@@ -32,13 +33,16 @@ class _ListedFinder(griffe.ModuleFinder):
 
     def find_package(self, module_name: str) -> griffe.Package | griffe.NamespacePackage:
         stem = self._root / module_name
-        for path in (*(stem / f"__init__{end}" for end in _ENDS), *(Path(f"{stem}{end}") for end in _ENDS)):
+        for path in (
+            *(stem / f"__init__{end}" for end in MODULE_SUFFIXES),
+            *(Path(f"{stem}{end}") for end in MODULE_SUFFIXES),
+        ):
             if path not in self._listed and os.path.lexists(path):
-                _check_readable(path, self._root)  # (the scan has left it out, and griffe reads it)
+                _check_readable(path, self._root)  # (the scan has left it out, but griffe would read it)
         return super().find_package(module_name)
 
     def _filter_py_modules(self, path: Path) -> Iterator[Path]:
-        # The library walks through all links: to the root of the disk, if one leads there.
+        # griffe would follow all links: to the root of the disk, if one leads there.
         return (file for file in self._sorted if file.is_relative_to(path))
 
     def submodules(self, module: griffe.Module) -> list[tuple[tuple[str, ...], Path]]:
@@ -46,7 +50,7 @@ class _ListedFinder(griffe.ModuleFinder):
 
 
 def _check_readable(path: Path, root: Path) -> None:
-    """Raises `ImportError` for what is no regular file in the folder of the package, and for a huge one."""
+    """Raise `ImportError` unless `path` is a regular file in the folder of the package and not huge."""
     try:
         with open_outside(path, root=root) as file:
             too_large = os.fstat(file.fileno()).st_size > _MAX_BYTES
@@ -57,7 +61,7 @@ def _check_readable(path: Path, root: Path) -> None:
 
 
 class _OverloadsAlone(griffe.Extension):
-    """Makes members of functions that have overloads and no body, as stubs have them."""
+    """Makes functions that have overloads and no body, as in stubs, members of their module or class."""
 
     def on_members(self, *, obj: griffe.Object, **_: object) -> None:
         if isinstance(obj, griffe.Module | griffe.Class):
@@ -72,21 +76,21 @@ def _extensions() -> griffe.Extensions:
 
 
 def load_stub(root: Path, path: str) -> griffe.Module | None:
-    """The module of a stub by itself; None if it cannot be read. `path` is relative to `root`."""
+    """Return the module of a stub by itself; None if it cannot be read. `path` is relative to `root`."""
     parts = Path(path).with_suffix("").parts
     name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
     try:
         code = read_outside(root / path, max_bytes=_MAX_BYTES).decode("utf-8")
         module = griffe.visit(name, root / path, code, extensions=_extensions())
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError, griffe.GriffeError):
-        return None  # what it would have told is missing; the module beside it is read all the same
+        return None  # only what the stub adds is missing: the module beside it is read all the same
     return module
 
 
 def load_modules(
     root: Path, tops: tuple[str, ...], files: frozenset[str]
 ) -> tuple[list[griffe.Module], dict[str, str]]:
-    """The top-level modules, and for the files of those that cannot be loaded the reason."""
+    """Return the top-level modules, and the reasons by file for those that cannot be loaded."""
     loader = griffe.GriffeLoader(
         search_paths=[devnull], allow_inspection=False, store_source=False, extensions=_extensions()
     )
@@ -104,7 +108,7 @@ def load_modules(
 
 @contextmanager
 def _without_git() -> Iterator[None]:
-    """Keep griffe from asking git of the package's folder: that runs what its repository names."""
+    """Keep griffe from running git in the package's folder: git runs programs that its repository names."""
     asked = griffe.GitInfo.__dict__["from_package"]
     griffe.GitInfo.from_package = classmethod(lambda cls, package: None)  # type: ignore[method-assign,assignment]
     try:
@@ -114,13 +118,13 @@ def _without_git() -> Iterator[None]:
 
 
 def _load(loader: griffe.GriffeLoader, top: str) -> griffe.Module | str:
-    """A top-level module with all below it, or why it cannot be loaded."""
+    """Return a top-level module with all modules below it, or why it cannot be loaded."""
     try:
         with _without_git():
             loader.load(top, try_relative_path=False)
     except UNRESOLVED:
-        pass  # `from compiled import *`: everything is loaded, and what that line brings is not known
-    except (RecursionError, MemoryError):  # both are how the parser says it
+        pass  # `from compiled import *`: everything is loaded but the names of that line
+    except (RecursionError, MemoryError):  # the parser raises either
         return "a module is nested too deep to be parsed"
     except (griffe.GriffeError, ImportError, OSError, SyntaxError, ValueError) as error:
         return f"{type(error).__name__}: {error}".splitlines()[0]
@@ -129,7 +133,7 @@ def _load(loader: griffe.GriffeLoader, top: str) -> griffe.Module | str:
 
 
 def modules_below(module: griffe.Module) -> Iterator[griffe.Module]:
-    """`module` and all modules below it, in the order of their names."""
+    """Yield `module` and all modules below it, in the order of their names."""
     yield module
     for _, member in sorted(module.members.items()):
         if isinstance(member, griffe.Module):
@@ -137,15 +141,15 @@ def modules_below(module: griffe.Module) -> Iterator[griffe.Module]:
 
 
 def members_of(holder: griffe.Module | griffe.Class) -> list[griffe.Object]:
-    """What is defined in `holder` itself, in the order of its lines."""
+    """Return the objects that are defined in `holder` itself, in the order of their lines."""
     own = [member for member in holder.members.values() if isinstance(member, griffe.Object)]
     return sorted(own, key=lambda member: (member.lineno or 0, member.name))
 
 
 def public_names(tops: Sequence[griffe.Module]) -> dict[str, str]:
-    """Where each object can be imported from: its path to the shortest public name, breadth first.
+    """Return the name under which users import each object, by its path: the shortest public one.
 
-    Where the code says itself under which module it shows an object (`@set_module("numpy")`), that counts.
+    Where the code itself says which module shows an object (`@set_module("numpy")`), that module counts.
     """
     offered = [top for top in tops if not top.path.startswith("_")] or list(tops)
     names: dict[str, str] = {top.path: top.path for top in offered}
@@ -171,7 +175,7 @@ def public_names(tops: Sequence[griffe.Module]) -> dict[str, str]:
 
 
 def offer(names: dict[str, str], path: str, candidate: str) -> None:
-    """Let `candidate` be the name of the object at `path` if it is the best so far."""
+    """Set `candidate` as the name of the object at `path` if it is the best so far."""
     names[path] = min(candidate, names.get(path, candidate), key=_rank)
 
 
@@ -180,7 +184,7 @@ def _rank(name: str) -> tuple[int, int, str]:
 
 
 def _definitions(tops: Sequence[griffe.Module]) -> dict[str, list[griffe.Object]]:
-    """Functions and classes of all modules, by their own name."""
+    """Return the functions and classes of all modules, by their own names."""
     found: dict[str, list[griffe.Object]] = defaultdict(list)
     for top in tops:
         for module in modules_below(top):
@@ -193,10 +197,10 @@ def _definitions(tops: Sequence[griffe.Module]) -> dict[str, list[griffe.Object]
 def _target(
     member: griffe.Object | griffe.Alias, defined: Mapping[str, list[griffe.Object]]
 ) -> griffe.Object | None:
-    """What a name stands for; None if that cannot be told.
+    """Return the object that a name stands for; None if its source does not tell.
 
-    Where a module computes what it passes on (`extend_all(numeric)`), the only object of that name
-    that is defined below it is meant.
+    Where a module computes what it exports (`extend_all(numeric)`), it is the only object of that name
+    defined below that module.
     """
     try:
         return member.final_target if isinstance(member, griffe.Alias) else member
@@ -209,7 +213,7 @@ def _target(
 
 
 def _shown_module(member: griffe.Object) -> str:
-    """The module that a decorator or `__module__` names as that of the object; empty if none does."""
+    """Return the module that a decorator or `__module__` gives for the object; empty if there is none."""
     if isinstance(member, griffe.Class) and isinstance(
         own := member.members.get("__module__"), griffe.Attribute
     ):
@@ -227,11 +231,11 @@ def _shown_module(member: griffe.Object) -> str:
 
 
 def _is_public(module: griffe.Module, name: str, member: griffe.Object | griffe.Alias) -> bool:
-    """Whether `module` offers `name` to its users.
+    """Return whether `module` offers `name` to its users.
 
-    `__all__` decides over what a module imports. Without it, what an `__init__` imports from its
-    own package is meant for re-export. An `__all__` that only running the code can tell
-    (`[name for name in dir() ...]`) comes out empty and counts as none.
+    `__all__` decides about imported names. Without it, names that an `__init__` imports from its own package
+    are re-exported. An `__all__` that only running the code can tell (`[name for name in dir() ...]`) reads
+    as empty and counts as none.
     """
     exports = {str(export) for export in module.exports or ()}
     if name in exports:

@@ -9,7 +9,8 @@ from pathlib import Path, PurePosixPath
 
 from corpora.document import Document, Listed, Origin, Skipped, hash_bytes, join_sections
 from corpora.outside.files import lies_in, read_outside, regular_status
-from corpora.python.source import SUFFIXES, PackageSource, find_package
+from corpora.python.module_files import MODULE_SUFFIXES
+from corpora.python.source import PackageSource, find_package
 from corpora.source_tree.test_files import is_test_file
 from corpora.spec import CorpusSpec
 
@@ -18,10 +19,10 @@ _STUB = "the stub of a module beside it"
 
 
 class PythonPackage:
-    """The modules of a package, a wheel or an installed distribution, without importing it.
+    """The modules of a package, a wheel or an installed distribution, which is not imported.
 
-    A document is a module; its sections are the documented public objects that it defines, under
-    the name by which users import them (`numpy.sum`, not `numpy._core.fromnumeric.sum`).
+    A document is a module; its sections are the documented public objects that it defines, under the names by
+    which users import them (`numpy.sum`, not `numpy._core.fromnumeric.sum`).
     """
 
     def __init__(self, spec: CorpusSpec) -> None:
@@ -36,10 +37,13 @@ class PythonPackage:
         self._stamp = ""
 
     def scan(self) -> Iterator[Listed | Skipped]:
-        """Every module of the package, by path. Raises `CorpusError` if there is no such package.
+        """Yield every module of the package in the order of their paths.
 
-        All modules carry the same stamp, over all of them: the public name of an object depends
-        on modules other than its own.
+        All modules have the same stamp, which covers all of them: the public name of an object depends on
+        modules other than its own.
+
+        Raises:
+            CorpusError: there is no such package.
         """
         source = self._source = find_package(self.spec.location)
         found = {path: self._examine(source.root, path) for path in _modules(source)}
@@ -50,7 +54,7 @@ class PythonPackage:
             yield Listed(path, size, self._stamp) if isinstance(size, int) else size
 
     def read(self, listed: Listed) -> Document | Skipped:
-        """The module behind `listed`; `Skipped` if it documents nothing public or cannot be parsed."""
+        """Return the module of `listed`; `Skipped` if it documents nothing public or cannot be parsed."""
         from corpora.python.sections import read_package  # (griffe is heavy)
 
         if self._source is None or self._stamp != listed.stamp:
@@ -79,12 +83,12 @@ class PythonPackage:
             kind="docs",
             library=self.spec.library or source.library,
             version=self.spec.version or source.version,
-            url=f"{self.spec.url.rstrip('/')}/{listed.path}" if self.spec.url else "",
+            url=self.spec.page_url(listed.path),
         )
         return Document(origin, join_sections(sections), hash_bytes(data), sections)
 
     def _examine(self, root: Path, path: str) -> int | Skipped:
-        """The size of a module in bytes, or why it is left out."""
+        """Return the size of a module in bytes, or why it is left out."""
         full = root / path
         try:
             if full.is_symlink() and not lies_in(full, root):
@@ -102,7 +106,7 @@ class PythonPackage:
 
 
 def _left_out(path: str, full: Path, size: int) -> Skipped | None:
-    """Modules that are not for the users of a package: vendored ones, tests, stubs of read modules."""
+    """Return why a module is not for users: vendored, a test, or a stub of another module; else None."""
     *folders, name = PurePosixPath(path).parts
     if not _VENDORED.isdisjoint(folders):
         return Skipped(path, "vendored", "", size)
@@ -118,10 +122,10 @@ def _is_read(found: int | Skipped) -> bool:
 
 
 def _syntax_error(data: bytes) -> str:
-    """Why a module cannot be parsed; empty if it can."""
+    """Return why a module cannot be parsed; empty if it can."""
     try:
         ast.parse(data)
-    except (RecursionError, MemoryError):  # both are how the parser says it
+    except (RecursionError, MemoryError):  # the parser raises either
         return "it is nested too deep to be parsed"
     except (SyntaxError, ValueError) as error:
         return f"{type(error).__name__}: {error}".splitlines()[0]
@@ -129,15 +133,15 @@ def _syntax_error(data: bytes) -> str:
 
 
 def _modules(source: PackageSource) -> Iterator[str]:
-    """The paths of all Python files of the package, relative to its root."""
+    """Yield the paths of all Python files of the package, relative to its root."""
     for top in source.tops:
-        for suffix in SUFFIXES:
+        for suffix in MODULE_SUFFIXES:
             if (source.root / f"{top}{suffix}").is_file():
                 yield f"{top}{suffix}"
         for folder, folders, names in os.walk(source.root / top):
             folders[:] = [name for name in folders if name.isidentifier() and name != "__pycache__"]
             for name in names:
-                if name.endswith(SUFFIXES):
+                if name.endswith(MODULE_SUFFIXES):
                     yield (Path(folder) / name).relative_to(source.root).as_posix()
 
 
@@ -146,7 +150,7 @@ def _stamp(source: PackageSource, found: dict[str, int | Skipped]) -> str:
     for path in sorted(found):
         status = None
         if not source.stamp and _is_read(found[path]):
-            with suppress(OSError):  # gone meanwhile: the stamp differs by that
+            with suppress(OSError):  # if it is gone meanwhile, the stamp differs for that
                 status = (source.root / path).stat()
         size = found[path] if isinstance(found[path], int) else -1
         digest.update(f"\0{path}\0{status.st_mtime_ns if status else 0}\0{size}".encode())

@@ -8,15 +8,16 @@ from typing import Final
 
 from corpora.outside.archives import ArchiveError, ZipReader, member_path, text_head
 from corpora.outside.tar_members import tar_members
+from corpora.python.module_files import is_module, without_module_suffix
 
 SDIST_SUFFIXES: Final = (".tar.gz", ".tgz", ".zip")
 
-_SUFFIXES = (".py", ".pyi")
 _MAX_SOURCE_BYTES = 500_000_000
-_MAX_MODULES = 30_000  # the largest packages, generated from the description of a cloud, have 20,000
-_FREE_MODULES, _MIN_MODULE_BYTES = 5_000, 100  # of the archive for each module: empty ones pack to ten
-_MAX_BYTES = 2_000_000_000  # of all members: those before a module have to be unpacked to get to it
-_FOLDERS = ("src", "lib", "python", "")  # where packages lie
+_MAX_MODULES = 30_000  # the largest packages, generated from a description of cloud services, have 20,000
+# An archive may hold 5,000 modules, and more if it has 100 bytes for each: an empty one packs to ten bytes.
+_FREE_MODULES, _MIN_MODULE_BYTES = 5_000, 100
+_MAX_BYTES = 2_000_000_000  # of all members, since those before a module have to be unpacked, too
+_FOLDERS = ("src", "lib", "python", "")  # that may hold the packages
 _NO_PACKAGES = frozenset(
     """
     test tests testing doc docs example examples benchmark benchmarks bench script scripts tool tools
@@ -26,12 +27,12 @@ _NO_PACKAGES = frozenset(
 
 
 def is_sdist(path: Path) -> bool:
-    """Whether the file at `path` is named as a source distribution is."""
+    """Return whether the file at `path` has the name of a source distribution."""
     return path.name.endswith(SDIST_SUFFIXES)
 
 
 class ModuleFolder:
-    """Where the modules of the archive at `path` are written, no more of them than is sound."""
+    """The folder into which the modules of the archive at `path` are written, within bounds."""
 
     def __init__(self, root: Path, path: Path) -> None:
         self._root = root
@@ -40,12 +41,12 @@ class ModuleFolder:
         self.paths: dict[PurePosixPath, None] = {}
 
     def check(self, modules: int) -> None:
-        """Raise `ArchiveError` where so many modules are too many for the size of the archive."""
+        """Raise `ArchiveError` if an archive of this size should not hold so many modules."""
         if modules > self._most:
             raise ArchiveError(f"it holds more than {self._most} modules")
 
     def write(self, path: PurePosixPath, chunks: Iterable[bytes]) -> None:
-        """Write a module. Raises `ArchiveError` where it is one too many, or they are too large."""
+        """Write a module; raise `ArchiveError` if there are too many, or they are too large together."""
         self.paths[path] = None
         self.check(len(self.paths))
         target = self._root / path
@@ -59,11 +60,16 @@ class ModuleFolder:
 
 
 def unpack_sdist(path: Path, root: Path) -> tuple[Path, tuple[str, ...], str, str]:
-    """Write the modules of a source distribution below `root`.
+    """Write the modules of the source distribution at `path` below the folder `root`.
 
-    Returns the folder that its packages lie in, their names, and name and version of the distribution.
-    Links and what is not importable are left out. Raises `ArchiveError` for what is no whole archive, or
-    holds more than is sound, and `OSError` where it cannot be read, or its modules cannot be written.
+    Links and files that cannot be imported are left out.
+
+    Returns:
+        The folder that holds its packages, their names, and the name and version of the distribution.
+
+    Raises:
+        ArchiveError: it is damaged, or exceeds a bound.
+        OSError: it cannot be read, or its modules cannot be written.
     """
     metadata, declared = "", set[str]()
     modules = ModuleFolder(root, path)
@@ -88,12 +94,12 @@ def unpack_sdist(path: Path, root: Path) -> tuple[Path, tuple[str, ...], str, st
 
 
 def _packages(root: Path, wanted: set[str]) -> tuple[Path, tuple[str, ...]]:
-    """The folder in which the packages lie, and their names: those wanted, else all that look like some."""
+    """Return the folder of the packages and their names: those wanted, else all that look like packages."""
     lower = {name.lower() for name in wanted}
     found: list[tuple[Path, tuple[str, ...]]] = []
     for folder in (root / name for name in _FOLDERS):
         entries = sorted(folder.iterdir()) if folder.is_dir() else []
-        tops = {entry.name.removesuffix(".pyi").removesuffix(".py") for entry in entries}
+        tops = {without_module_suffix(entry.name) for entry in entries}
         if named := tuple(sorted(top for top in tops if top.lower() in lower)):
             return folder, named
         packages = {entry.name for entry in entries if any(entry.glob("__init__.py*"))}
@@ -104,16 +110,10 @@ def _packages(root: Path, wanted: set[str]) -> tuple[Path, tuple[str, ...]]:
 
 @contextmanager
 def _members(path: Path) -> Iterator[Iterator[tuple[str, Iterator[bytes]]]]:
-    """The files of an archive: name and content."""
+    """Open an archive and give its files: name and content."""
     if path.suffix == ".zip":
         with ZipReader(path, _MAX_BYTES) as archive:
             yield ((member.filename, archive.chunks(member)) for member in archive.members)
         return
     with tar_members(path, _MAX_BYTES) as members:
         yield ((member.name, member.chunks()) for member in members)
-
-
-def is_module(path: PurePosixPath) -> bool:
-    """Whether a file can be imported, by its name."""
-    # Names of packages and modules hold neither "..", nor a root, nor a drive.
-    return path.suffix in _SUFFIXES and all(part.isidentifier() for part in (*path.parts[:-1], path.stem))

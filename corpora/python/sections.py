@@ -1,4 +1,4 @@
-"""The documented public objects of a package, read by griffe from its source. Nothing is imported."""
+"""The documented public objects of a package, read by griffe from its source; nothing is imported."""
 
 from collections.abc import Iterator
 from functools import lru_cache
@@ -9,8 +9,8 @@ from textwrap import indent
 import griffe
 
 from corpora.document import Section
-from corpora.python.added_docstrings import newdocs_in
-from corpora.python.compiled import declared_text, is_declared, newdoc_sections, stub_sections
+from corpora.python.added_docstrings import added_docstrings_in
+from corpora.python.compiled import added_docstring_sections, declared_text, is_declared, stub_sections
 from corpora.python.deprecated import deprecation_of, literal_string
 from corpora.python.docstrings import readable
 from corpora.python.names import (
@@ -27,15 +27,21 @@ from corpora.python.signature import signature_of
 def read_package(
     root: Path, tops: tuple[str, ...], files: frozenset[str], stubs: frozenset[str], stamp: str
 ) -> dict[str, tuple[Section, ...] | str]:
-    """The sections of each of `files` (paths relative to `root`), or the reason why there are none.
+    """Return the sections of each of `files`, or the reason why it has none.
 
-    The whole of a package is read at once, since a module's public names depend on the others
-    (`numpy.sum` is defined in `numpy/_core/fromnumeric.py`). Only the sections stay in memory.
-    `stubs` lie beside a module of the same name. They would hide docstrings (`chebval: Final[...]` over
-    `def chebval`), so they serve for names that the code computes, and for objects that it does not define.
-    `stamp` is that of the files' content: another one reads them again.
+    The whole package is read at once, since the public names of a module depend on the others (`numpy.sum`
+    is defined in `numpy/_core/fromnumeric.py`). Only the sections stay in memory.
+
+    Args:
+        root: the folder that holds the package; all paths are relative to it.
+        tops: the top-level names.
+        files: the modules to read.
+        stubs: stubs beside a module of the same name. They would hide docstrings (`chebval: Final[...]`
+            replaces `def chebval`), so they only serve for names that the code computes, and for objects
+            that it does not define.
+        stamp: of the content of the files; they are read again when it changes.
     """
-    # griffe logs what it cannot follow; what is left out for it is told by the reasons given here.
+    # griffe logs what it cannot follow; the reasons returned here say what is left out for that.
     with griffe.logger.disable():
         loaded, failed = load_modules(root, tops, files)
         names = public_names(loaded)
@@ -49,10 +55,13 @@ def read_package(
             if not isinstance(module.filepath, list)
         }
         covered = {part.name for sections in pages.values() for part in sections if not is_declared(part)}
-        told = {path: newdoc_sections(newdocs_in(root, path), names, covered) for path in sorted(pages)}
+        added = {
+            path: added_docstring_sections(added_docstrings_in(root, path), names, covered)
+            for path in sorted(pages)
+        }
         for path, sections in pages.items():
             pages[path] = [part for part in sections if not (is_declared(part) and part.name in covered)]
-            pages[path] += told[path]
+            pages[path] += added[path]
         covered |= {part.name for sections in pages.values() for part in sections}
         for path, sections in stub_sections(root, stubs, modules, names, covered).items():
             pages.get(path, []).extend(sections)
@@ -69,7 +78,7 @@ def _module_sections(module: griffe.Module, names: dict[str, str]) -> Iterator[S
 
 
 def _sections(member: griffe.Object, name: str) -> Iterator[Section]:
-    """The section of an object, if it is documented or a function of the top level; then its members'."""
+    """Yield the section of a documented object or top-level function, then those of its members."""
     text = readable(_docstring(member), deprecation_of(member))
     signature = signature_of(member)
     if not text and isinstance(member.filepath, Path) and member.filepath.suffix == ".pyi":
@@ -85,7 +94,7 @@ def _sections(member: griffe.Object, name: str) -> Iterator[Section]:
 
 
 def _docstring(member: griffe.Object) -> str:
-    """What is written of an object: of a class its own docstring and that of its constructor."""
+    """Return the docstring of an object; of a class with that of its constructor."""
     own = member.docstring.value.strip() if member.docstring else ""
     more = ""
     if isinstance(member, griffe.Function):
@@ -98,7 +107,7 @@ def _docstring(member: griffe.Object) -> str:
 
 
 def _parameter_docs(function: griffe.Function) -> str:
-    """What `Annotated[..., Doc("...")]` says of each parameter (PEP 727), one block for each."""
+    """Return the texts of `Annotated[..., Doc("...")]` (PEP 727), one block per parameter."""
     blocks = []
     for parameter in function.parameters:
         annotation = parameter.annotation

@@ -1,4 +1,4 @@
-"""How an object of a package is declared, on one line, as griffe reads it."""
+"""The signature of an object of a package on one line, as griffe reads it."""
 
 from pathlib import Path
 
@@ -12,10 +12,10 @@ _MAX_OVERLOADS = 4
 
 
 def signature_of(member: griffe.Object) -> str:
-    """The declaration of an object on one line, with annotations and defaults; overloads after `; `."""
+    """Return the declaration of an object on one line, with annotations and defaults; all its overloads."""
     shown = ""
     if isinstance(member, griffe.Function):
-        # A module shows how it is called in general; only a stub has nothing but overloads.
+        # The implementation in a module shows the general call; only a stub has nothing but overloads.
         stub = isinstance(member.filepath, Path) and member.filepath.suffix == ".pyi"
         overloads = (member.overloads if stub else None) or [member]
         shown = "; ".join(call_of(overload) for overload in overloads[:_MAX_OVERLOADS])
@@ -46,7 +46,7 @@ def _constructor(member: griffe.Class) -> str:
 
 
 def call_of(function: griffe.Function, name: str = "") -> str:
-    """How a function is called, with `name` for its own; `self` and `cls` are left out."""
+    """Return the signature of a function, under `name` if given, without `self` and `cls`."""
     for parameter in function.parameters:
         parameter.annotation = _bare(parameter.annotation)
     shown = function.signature(return_type=True, name=name or function.name)
@@ -56,7 +56,7 @@ def call_of(function: griffe.Function, name: str = "") -> str:
 
 
 def _bare(annotation: griffe.Expr | str | None) -> griffe.Expr | str | None:
-    """`int` for `Annotated[int, Doc("...")]`."""
+    """Return `int` for `Annotated[int, Doc("...")]`, any other annotation as it is."""
     if isinstance(annotation, griffe.ExprSubscript) and str(annotation.left).endswith("Annotated"):
         inside = annotation.slice
         return inside.elements[0] if isinstance(inside, griffe.ExprTuple) else inside

@@ -1,4 +1,4 @@
-"""Finding a Python package to read: a folder, a wheel, a source distribution, or what is installed."""
+"""Find a Python package to read: a folder, a wheel, a source distribution, or an installed distribution."""
 
 import atexit
 import re
@@ -19,17 +19,21 @@ from corpora.python.dist_info import (
     installed_distribution,
     owners_of_packages,
 )
-from corpora.python.sdist import ModuleFolder, is_module, is_sdist, unpack_sdist
+from corpora.python.module_files import MODULE_SUFFIXES, is_module, without_module_suffix
+from corpora.python.sdist import ModuleFolder, is_sdist, unpack_sdist
 
-SUFFIXES = (".py", ".pyi")
 _MAX_WHEEL_BYTES = 500_000_000  # of Python source; the largest wheels hold a tenth of it
 
 
 @dataclass(frozen=True, slots=True)
 class PackageSource:
-    """Packages to read: the top-level names `tops`, all of them in the folder `root`.
+    """Packages to read.
 
-    `stamp` is that of an archive's file, and empty where the files' own times count.
+    Attributes:
+        root: the folder that holds them.
+        tops: their top-level names.
+        library, version: of the distribution; the version is empty where it is not known.
+        stamp: of the archive that they come from; empty where the times of their own files count.
     """
 
     root: Path
@@ -40,10 +44,15 @@ class PackageSource:
 
 
 def find_package(location: str) -> PackageSource:
-    """The package at `location`: a folder, a module, an archive, a distribution by name or `.dist-info`.
+    """Return the package at `location`.
 
-    `numpy==1.26.4` is the installed distribution if it has that version, else a wheel that pip fetches.
-    Raises `CorpusError` if there is no such thing or it cannot be opened.
+    Args:
+        location: the path of a folder, a module, a wheel, a source distribution or a `.dist-info` folder; or
+            the name of an installed distribution or package. `numpy==1.26.4` is the installed distribution
+            if it has that version, else a wheel that pip fetches.
+
+    Raises:
+        CorpusError: there is no such package, or it cannot be opened.
     """
     path = Path(location)
     if path.is_file() and (path.suffix == ".whl" or is_sdist(path)):
@@ -52,7 +61,7 @@ def find_package(location: str) -> PackageSource:
         return opened(path, f"{status.st_mtime_ns}-{status.st_size}")
     if path.suffix == ".dist-info" and path.is_dir():
         return _distribution(OutsideDistribution(path))
-    if path.is_file() and path.suffix in SUFFIXES:
+    if path.is_file() and path.suffix in MODULE_SUFFIXES:
         return PackageSource(path.parent, (path.stem,), path.stem, "")
     if path.is_dir() and ("/" in location or path.is_absolute()):
         return _folder(path)
@@ -61,7 +70,7 @@ def find_package(location: str) -> PackageSource:
             f"no package at {location}",
             why="there is nothing at this path"
             if not path.exists()
-            else "it is no folder, module or archive",
+            else "it is not a folder, a module or an archive",
             fix="name a folder with __init__.py, a .whl or .tar.gz file, or an installed distribution",
         )
     name, pin, version = location.partition("==")
@@ -82,7 +91,7 @@ def _at_version(name: str, version: str) -> PackageSource:
 
 
 def _folder(path: Path) -> PackageSource:
-    """A package by its folder; a folder without modules of its own is one that holds packages."""
+    """Return the package in a folder, or the packages below it where it has no modules of its own."""
     held = sorted(child.name for child in path.iterdir() if (child / "__init__.py").is_file())
     if held and not any(path.glob("*.py")) and not any(path.glob("*.pyi")):
         return PackageSource(path, tuple(held), path.name, "")
@@ -90,7 +99,7 @@ def _folder(path: Path) -> PackageSource:
 
 
 def _installed(name: str) -> PackageSource:
-    """An installed distribution by its name, or by that of a package it brings. Nothing is imported."""
+    """Return an installed distribution by its name, or by that of a package in it; nothing is imported."""
     try:
         distribution = installed_distribution(name)
     except (metadata.PackageNotFoundError, ValueError) as error:
@@ -109,7 +118,7 @@ def _distribution(distribution: metadata.Distribution) -> PackageSource:
     library = distribution.metadata["Name"]
     try:
         sources = _sources(distribution)
-        why = "" if library else "its METADATA cannot be read, or tells no name"
+        why = "" if library else "its METADATA cannot be read, or has no name"
     except UNREADABLE as error:
         why = f"its RECORD is damaged ({error})"
     if why:
@@ -118,7 +127,7 @@ def _distribution(distribution: metadata.Distribution) -> PackageSource:
             why=why,
             fix="install it again, or give the path of the package's folder",
         )
-    found = {file.parts[0].removesuffix(".pyi").removesuffix(".py") for file in sources}
+    found = {without_module_suffix(file.parts[0]) for file in sources}
     root = Path(str(distribution.locate_file("")))
     if not found:
         root, found = _editable(distribution, root)
@@ -132,23 +141,23 @@ def _distribution(distribution: metadata.Distribution) -> PackageSource:
 
 
 def _sources(distribution: metadata.Distribution) -> list[PurePosixPath]:
-    """The Python files of a distribution, without scripts and what is not importable."""
+    """Return the Python files of a distribution, without scripts and files that cannot be imported."""
     files = [PurePosixPath(file.as_posix()) for file in distribution.files or ()]
     return [
         file
         for file in files
-        if file.suffix in SUFFIXES
+        if file.suffix in MODULE_SUFFIXES
         and file.parts[0].split(".")[0].isidentifier()
         and not file.name.startswith("__editable__")
     ]
 
 
 def _editable(distribution: metadata.Distribution, root: Path) -> tuple[Path, set[str]]:
-    """Root and top-level names of a distribution that is installed from a working folder."""
+    """Return root and top-level names of an editable installation, whose code is in a folder of its own."""
     declared = (distribution.read_text("top_level.txt") or "").split()
     for name in declared or [distribution.metadata["Name"].replace("-", "_")]:
         spec = find_spec(name) if name.isidentifier() else None
-        if spec is not None and spec.origin and Path(spec.origin).suffix in SUFFIXES:
+        if spec is not None and spec.origin and Path(spec.origin).suffix in MODULE_SUFFIXES:
             origin = Path(spec.origin)
             return (origin.parent.parent if origin.name == "__init__.py" else origin.parent), {name}
     return root, set()
@@ -156,7 +165,7 @@ def _editable(distribution: metadata.Distribution, root: Path) -> tuple[Path, se
 
 @lru_cache(maxsize=32)
 def _open_wheel(path: Path, stamp: str) -> PackageSource:
-    """Unpack the Python source of a wheel into a temporary folder, which goes when the process ends."""
+    """Unpack the Python source of a wheel into a temporary folder, removed when the process ends."""
     root = Path(tempfile.mkdtemp(prefix="wheel-"))
     atexit.register(shutil.rmtree, root, ignore_errors=True)
     try:
@@ -173,7 +182,7 @@ def _open_wheel(path: Path, stamp: str) -> PackageSource:
         ) from error
     headers = HeaderParser().parsestr(text, headersonly=True)
     name, version, *_ = [*path.stem.split("-"), "", ""]
-    tops = {file.parts[0].removesuffix(".pyi").removesuffix(".py") for file in names}
+    tops = {without_module_suffix(file.parts[0]) for file in names}
     library = normalized(headers.get("Name", name))
     return PackageSource(root, tuple(sorted(tops)), library, headers.get("Version", version), stamp)
 
@@ -185,9 +194,9 @@ def _open_sdist(path: Path, stamp: str) -> PackageSource:
     atexit.register(shutil.rmtree, root, ignore_errors=True)
     try:
         folder, tops, library, version = unpack_sdist(path, root)
-        why = "" if tops else "no package and no module of its name lies in it"
+        why = "" if tops else "it holds no package, and no module of its name"
     except ArchiveError as error:
-        why = f"it is no whole archive ({error})"
+        why = f"it is not a whole archive ({error})"
     except OSError as error:
         why = str(error)
     if why:
@@ -195,20 +204,20 @@ def _open_sdist(path: Path, stamp: str) -> PackageSource:
         raise CorpusError(
             f"cannot read the source distribution {path}",
             why=why,
-            fix="fetch it again, or unpack it and name the folder of the package",
+            fix="fetch it again, or unpack it and give the path of the package's folder",
         )
     return PackageSource(folder, tops, normalized(library), version, stamp)
 
 
 def normalized(distribution: str) -> str:
-    """The one spelling of a distribution's name (PEP 503): `Jinja2` -> `jinja2`."""
+    """Return the normalized name of a distribution (PEP 503): `Jinja2` -> `jinja2`."""
     return re.sub(r"[-_.]+", "-", distribution).lower()
 
 
 def _unpack(wheel: ZipReader, modules: ModuleFolder) -> list[PurePosixPath]:
-    """Write the modules of a wheel; the paths of those written.
+    """Write the modules of a wheel and return their paths.
 
-    Members that would land elsewhere and what is not importable are left out.
+    Members whose path leads out of the folder and files that cannot be imported are left out.
     """
     paths = [(member, member_path(member.filename)) for member in wheel.members]
     wanted = [(member, path) for member, path in paths if path and is_module(path)]

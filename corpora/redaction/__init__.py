@@ -1,1 +1,1 @@
-"""Find keys, tokens and passwords, and take them out of a text."""
+"""Find keys, tokens and passwords in a text and remove them."""

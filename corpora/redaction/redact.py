@@ -1,7 +1,7 @@
-"""Take secrets out of a text before it is stored: keys, tokens, passwords.
+"""Remove secrets from a text before it is stored: keys, tokens, passwords.
 
-What a token looks like says `token_formats`, what a name says of its value `secret_rules`, how a file of
-a known kind holds its secrets `secret_places`, and how a private key is written `private_keys`.
+`token_formats` knows tokens by their shape, `rules` values by the name they are assigned to, `places` values
+by their position in commands and known kinds of files, and `private_keys` private keys.
 """
 
 from collections.abc import Iterator
@@ -17,9 +17,9 @@ _MAX_REPEATED: Final = 100
 
 
 def redact(text: str) -> tuple[str, int]:
-    """`text` with each secret replaced by `[REDACTED:<kind>]`, and how many there were.
+    """Replace each secret in `text` by `[REDACTED:<kind>]`; return the text and the number of secrets.
 
-    No line is added or removed: each line of a private key is replaced on its own.
+    No line is added or removed, so that line numbers stay true: a private key is replaced line by line.
 
     >>> redact('password = "c0rrect-h0rse"')
     ('password = "[REDACTED:secret-keyword]"', 1)
@@ -40,15 +40,16 @@ def redact(text: str) -> tuple[str, int]:
 
 
 def _others(text: str) -> Iterator[Span]:
-    """What is no private key, except what a former pass has put there."""
-    folded = text.replace("\u0130", "i").lower()  # the one character that is longer in lower case
+    """Yield all secrets but private keys, and skip the replacements of an earlier pass."""
+    # U+0130 is the one character that is longer in lower case, and offsets in both texts must be the same.
+    folded = text.replace("\u0130", "i").lower()
     for span in (*find_tokens(text), *find_in_places(text, folded), *_named(text, folded)):
         if "[REDACTED:" not in text[span.start - 10 : span.end]:
             yield span
 
 
 def _repeated(text: str, spans: list[Span]) -> Iterator[Span]:
-    """Where else the same passwords stand: an argument has no name that tells of it."""
+    """Yield further occurrences of the same passwords: a positional argument has no name to know it by."""
     values = {text[span.start : span.end]: span.kind for span in spans}
     for value, kind in list(values.items())[:_MAX_REPEATED]:
         if len(value) >= _MIN_REPEATED_CHARS:

@@ -1,1 +1,1 @@
-"""A tree of source code: what of it is read, and as what."""
+"""A folder of source code: which files are read, which are left out and why."""

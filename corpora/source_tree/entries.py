@@ -1,4 +1,4 @@
-"""The entries of each folder of a tree: as git lists them, or as they lie on the disk."""
+"""The entries of each folder of a tree, as git lists them or as they are on disk."""
 
 import os
 import stat
@@ -13,7 +13,7 @@ from corpora.source_tree.ignore_rules import IgnoreRules, layers_above, verdict_
 
 
 class Entry(NamedTuple):
-    """One name in a folder, as `lstat` sees it; `problem` says why it could not be seen (mode 0)."""
+    """One name in a folder, as `lstat` reports it; where that failed, `mode` is 0 and `problem` says why."""
 
     name: str
     mode: int
@@ -23,36 +23,40 @@ class Entry(NamedTuple):
 
     @property
     def stamp(self) -> str:
-        """Differs when the content of the file may have changed."""
+        """A string that changes whenever the content of the file may have changed."""
         return f"{self.mtime_ns}-{self.size_bytes}"
 
 
 class TreeEntries(Protocol):
-    """What lists the folders of a tree, from the top down."""
+    """Lists the folders of a tree, which are asked for from the top down."""
 
     def entries(self, directory: str) -> list[Entry]:
-        """The entries of `directory`, which is empty (the root) or ends with a slash, in no order.
+        """Return the entries of `directory` in no order, without those that `.gitignore` files leave out.
 
-        What gitignore leaves out is absent. Raises `OSError` where the folder cannot be listed.
+        Args:
+            directory: relative to the root; empty for the root itself, else with a slash at its end.
+
+        Raises:
+            OSError: the folder cannot be listed.
         """
 
     @property
     def disregarded(self) -> str:
-        """A line of the root's `.gitignore` that would leave out everything and is not obeyed, or empty."""
+        """The line of the root's `.gitignore` that would leave out everything and is ignored, or empty."""
 
     @property
     def note(self) -> str:
-        """Why these are not the entries that git lists, where it should have been asked; else empty."""
+        """Why git could not list these entries although the folder is in a repository; else empty."""
 
     @property
     def rule_stamps(self) -> Mapping[str, str]:
-        """The stamps of the `.gitignore` files of the folders listed so far that were read here."""
+        """The stamps of the `.gitignore` files read so far, by folder; none where git reads them itself."""
 
 
-class Former(NamedTuple):
-    """What a former scan listed, files by their stamps, and the stamps of the ignore files it obeyed.
+class PreviousScan(NamedTuple):
+    """What the previous scan listed: stamps by path, of files and of the ignore files that were obeyed.
 
-    What it listed is listed again without a question to the rules, as long as these are the same.
+    As long as the ignore files are the same, its files are listed again without asking the rules.
     """
 
     files: Mapping[str, str] = {}
@@ -60,18 +64,19 @@ class Former(NamedTuple):
     ragignore: Mapping[str, str] = {}
 
 
-def tree_entries(root: Path, former: Former) -> TreeEntries:
-    """The entries under `root` by git where it lists any, else by a walk that obeys `.gitignore`.
+def tree_entries(root: Path, previous: PreviousScan) -> TreeEntries:
+    """Return the entries under `root` as git lists them, else those of a walk that obeys `.gitignore`.
 
-    Git lists nothing for a folder that its repository ignores; who names such a folder means it.
+    Git lists nothing in a folder that its repository ignores. A user who names such a folder wants it read,
+    so it is walked.
     """
     try:
         files = list_repository_files(root)
     except ChildError as error:
         return DiskEntries(
-            root, former, in_repository=True, note=f"{error}; .gitignore files were read without it"
+            root, previous, in_repository=True, note=f"{error}; .gitignore files were read without it"
         )
-    return GitEntries(root, files) if files else DiskEntries(root, former, in_repository=files is not None)
+    return GitEntries(root, files) if files else DiskEntries(root, previous, in_repository=files is not None)
 
 
 @dataclass(slots=True)
@@ -81,7 +86,7 @@ class _Folder:
 
 
 class GitEntries:
-    """The entries that git lists, one `lstat` each; repositories within are listed when reached."""
+    """The entries that git lists, with one `lstat` each; nested repositories are listed when reached."""
 
     def __init__(self, root: Path, files: Iterable[str]) -> None:
         self._root = f"{root}/"
@@ -94,7 +99,7 @@ class GitEntries:
         if directory not in self._folders:
             self._add(directory, self._nested_files(directory))
         folder = self._folders[directory]
-        # A folder may have been replaced by a link since the files in it were tracked: it leads elsewhere.
+        # Since its files were tracked, a folder may have been replaced by a link that leads elsewhere.
         found = [
             Entry(name, stat.S_IFDIR)
             for name in folder.folders
@@ -102,14 +107,14 @@ class GitEntries:
         ]
         for name in folder.names:
             entry = _examine(self._root + directory, name)
-            # A submodule is listed as a file and is a folder; so is a file that a folder has replaced.
+            # A submodule is listed as a file but is a folder; so is a file that a folder has replaced.
             if entry and not (stat.S_ISDIR(entry.mode) and name in folder.folders):
                 found.append(entry)
         return found
 
     @property
     def disregarded(self) -> str:
-        """See `TreeEntries`: git's own answer is taken as it is."""
+        """See `TreeEntries`; git's answer is taken as it is."""
         return ""
 
     @property
@@ -134,7 +139,7 @@ class GitEntries:
                 folder.names[path[cut:]] = None
 
     def _folder(self, directory: str) -> _Folder:
-        """The record of `directory`; a new one is made known to its parents."""
+        """Return the record of `directory`; a new one is added to its parents."""
         folder = self._folders.get(directory)
         if folder is None:
             folder = self._folders[directory] = _Folder({}, {})
@@ -150,11 +155,11 @@ class GitEntries:
     def _nested_files(self, directory: str) -> list[str]:
         path = Path(self._root + directory)
         if not os.path.lexists(path / ".git"):
-            os.scandir(path).close()  # raises what kept git out
+            os.scandir(path).close()  # raises the error that kept git out
             cut = directory.rfind("/", 0, -1) + 1
             is_folder = directory[cut:-1] in self._folders[directory[:cut]].folders
             raise OSError("git cannot list it" if is_folder else "a submodule that is not checked out")
-        if self._is_git_silent:  # a tree of a thousand such repositories costs the time of one
+        if self._is_git_silent:  # so that a thousand such repositories cost one time limit, not a thousand
             raise OSError("git gave no answer for another repository of this tree")
         try:
             files = list_repository_files(path)
@@ -167,14 +172,14 @@ class GitEntries:
 
 
 class DiskEntries:
-    """The entries on the disk without what the `.gitignore` files in and above the tree name."""
+    """The entries on disk, without those that `.gitignore` files in and above the tree leave out."""
 
-    def __init__(self, root: Path, former: Former, *, in_repository: bool, note: str = "") -> None:
+    def __init__(self, root: Path, previous: PreviousScan, *, in_repository: bool, note: str = "") -> None:
         self.note = note
         self._root = f"{root}/"
-        self._former = former
-        # In a repository, `/*` goes with files that are tracked all the same. A tree that was taken out
-        # of one (a source package) has lost those, and all of it would be left out.
+        self._previous = previous
+        # In a repository, `/*` leaves out nothing that is tracked. A tree that was copied out of one (a
+        # source package) has no tracked files, so that the line would leave out everything.
         self._rules = IgnoreRules(root, ".gitignore", layers_above(root), may_ignore_all=in_repository)
 
     @property
@@ -192,7 +197,7 @@ class DiskEntries:
         with os.scandir(self._root + directory) as listing:
             items = list(listing)
         layers = self._rules.layers(directory, has_file=any(item.name == ".gitignore" for item in items))
-        known = self._former.files if self._is_unchanged(directory, items) else {}
+        known = self._previous.files if self._is_unchanged(directory, items) else {}
         found = []
         for item in items:
             folder = item.is_dir(follow_symlinks=False)
@@ -211,11 +216,11 @@ class DiskEntries:
     def _is_unchanged(self, directory: str, items: Sequence[os.DirEntry[str]]) -> bool:
         names = (item.name for item in items if item.name == ".gitignore")
         own = next((_examine(self._root + directory, name) for name in names), None)
-        return self._rules.are_unchanged(directory, own.stamp if own else "", self._former.gitignore)
+        return self._rules.are_unchanged(directory, own.stamp if own else "", self._previous.gitignore)
 
 
 def _examine(directory: str, name: str) -> Entry | None:
-    """The entry `name` of `directory`; None where there is none (any more)."""
+    """Return the entry `name` of `directory`; None where it does not exist (any more)."""
     try:
         status = os.lstat(directory + name)
     except (FileNotFoundError, NotADirectoryError):

@@ -1,8 +1,8 @@
-"""What git knows of a folder: the files that belong to it, its repository and its commit.
+"""What git knows about a folder: the files that belong to it, its repository and its commit.
 
-The repository may be anybody's, its configuration included. Git is asked nothing for which it would
-run a program that a repository can name, and has a time to answer: a configuration, an ignore file or
-a reference that is a pipe would have it wait for ever.
+The repository may come from anybody, with its configuration. Git is never asked for anything that makes it
+run a program named by a repository, and its time is bounded: it would wait for ever for a configuration, an
+ignore file or a reference that is a pipe.
 """
 
 import os
@@ -15,10 +15,10 @@ from corpora.outside.child_process import ChildError, Finished, clean_environmen
 
 _ANSWER_SECONDS: Final = 10.0
 _LISTING_SECONDS: Final = 60.0
-_MAX_OUTPUT_BYTES: Final = 400_000_000  # some millions of names
-_MAX_MEMORY: Final = 4_000_000_000  # it reads ignore files whole, whatever their size
+_MAX_OUTPUT_BYTES: Final = 400_000_000  # a few million names
+_MAX_MEMORY: Final = 4_000_000_000  # bytes; git reads ignore files whole, whatever their size
 
-# Set while git runs a hook; they would point these commands at the repository of the hook.
+# Git sets these while it runs a hook; they would point our commands at the repository of the hook.
 _LOCAL_VARIABLES: Final = (
     "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR", "GIT_PREFIX",
     "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_NAMESPACE", "GIT_IMPLICIT_WORK_TREE", "GIT_ATTR_SOURCE",
@@ -27,11 +27,11 @@ _ENVIRONMENT: Final = {
     "LC_ALL": "C",
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_OPTIONAL_LOCKS": "0",  # nothing is written into the repository
-    # Of a partial clone, a missing object would be fetched by a program that its configuration names.
+    # In a partial clone, git fetches a missing object by a program that its configuration names.
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_ALLOW_PROTOCOL": "",
 }
-# What the command line says goes before what a repository says.
+# Settings on the command line take precedence over those of a repository.
 _SETTINGS: Final = (
     "core.fsmonitor=false",  # a program, run by `ls-files`
     f"core.hooksPath={os.devnull}",
@@ -40,7 +40,7 @@ _SETTINGS: Final = (
     "core.pager=cat",
     "credential.helper=",
     "protocol.allow=never",
-    "safe.bareRepository=explicit",  # a folder that looks like one may have been committed
+    "safe.bareRepository=explicit",  # somebody may have committed a folder that looks like one
 )
 
 # Up to the last slash: git cuts the warning short where the path is long.
@@ -49,21 +49,22 @@ _COULD_NOT_OPEN = re.compile(rb"^warning: could not open directory '(.*)/", re.M
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """The repository a file belongs to and the commit that is checked out; empty where unknown."""
+    """The name of the repository of a file and the commit that is checked out; empty where not known."""
 
     repo: str
     commit: str
 
 
 def list_repository_files(folder: Path) -> list[str] | None:
-    """The tracked files under `folder` and the untracked ones that are not ignored, relative to it.
+    """Return the tracked files under `folder` and the untracked ones that are not ignored, relative to it.
 
-    None where git cannot say: it is not installed, `folder` is in no work tree, or git refuses to
-    read it because another user owns it. Tracked files may be missing on disk. A nested repository
-    is one entry with a slash at its end, a submodule one without, and a folder that git could not
-    open one with a slash. Names that are no UTF-8 carry their bytes as surrogates.
+    None where git cannot tell: it is not installed, `folder` is in no work tree, or git refuses to read it
+    because another user owns it. Tracked files may be missing on disk. A nested repository is one entry with
+    a slash at its end, as is a folder that git could not open; a submodule is one without. In names that are
+    not UTF-8, surrogates stand for the bytes.
 
-    Raises `ChildError` where git gives no answer in time.
+    Raises:
+        ChildError: git did not answer in time.
     """
     rules = _run(folder, "config", "--type=path", "--get", "core.excludesFile")
     if rules is None:
@@ -73,13 +74,13 @@ def list_repository_files(folder: Path) -> list[str] | None:
     done = _run(folder, *settings, *listing, seconds=_LISTING_SECONDS)
     if done is None or done.returncode:
         return None
-    # Of a folder that may not be read, or lies too deep, git only warns.
+    # Git only warns about a folder that may not be read, or lies too deep.
     closed = (path + b"/" for path in _COULD_NOT_OPEN.findall(done.stderr))
     return [os.fsdecode(name) for name in (*done.stdout.split(b"\0"), *closed) if _is_inside(name)]
 
 
 def _may_be_read(folder: Path, name: bytes) -> bool:
-    """Whether the file of a user's ignore rules is no pipe; git reads none that is not there."""
+    """Return whether the user's own ignore file is a regular file, or does not exist, and so no pipe."""
     if not (path := name.rstrip(b"\n")):
         return True
     rules = folder / os.fsdecode(path)
@@ -87,21 +88,22 @@ def _may_be_read(folder: Path, name: bytes) -> bool:
 
 
 def _is_inside(name: bytes) -> bool:
-    """Whether a name that git lists is one below the folder: its index may have been written by anything."""
+    """Return whether a listed name lies below the folder: anything may have written the index of git."""
     parts = name.removesuffix(b"/").split(b"/")
     return bool(name) and not name.startswith(b"/") and not {b"", b".", b".."} & {*parts}
 
 
 def provenance_of(folder: Path) -> Provenance:
-    """The repository and commit of the work tree whose top is `folder`.
+    """Return the repository and commit of the work tree whose top is `folder`.
 
     The repository is named after its remote `origin`, or after the folder where it has none.
 
-    Raises `ChildError` where git gives no answer in time.
+    Raises:
+        ChildError: git did not answer in time.
     """
     url = _git(folder, "config", "--local", "--get", "remote.origin.url") or b""
     commit = _git(folder, "rev-parse", "--verify", "--quiet", "HEAD") or b""
-    # `git@host:team/app.git`, `https://token@host/team/app/` -> `app`: only the name, never the credentials.
+    # `git@host:team/app.git`, `https://token@host/team/app/` -> `app`: the name alone, never the credentials.
     last = re.split(r"[/:\\]", url.decode("utf-8", "replace").strip().rstrip("/\\"))[-1]
     return Provenance(
         repo=last.removesuffix(".git") or folder.name, commit=commit.decode("ascii", "replace").strip()
@@ -114,7 +116,7 @@ def _git(folder: Path, *arguments: str) -> bytes | None:
 
 
 def _run(folder: Path, *arguments: str, seconds: float = 0.0) -> Finished | None:
-    """Run git; None where there is none. It has `_ANSWER_SECONDS` unless `seconds` are named."""
+    """Run git for at most `seconds`, by default `_ANSWER_SECONDS`; None where it cannot be started."""
     git = find_program("git")
     if not git:
         return None

@@ -1,9 +1,9 @@
-"""Which paths the ignore files of a tree name: gitignore patterns, at every level, as git reads them.
+"""The ignore files of a tree: gitignore patterns in every folder, applied as git applies them.
 
-pathspec says what one pattern matches. What it leaves to us is the tree: the file of a deeper
-folder has the last word, and nothing below an ignored folder is asked about. Asking pathspec about
-every pattern costs 27 µs a path for a file of a hundred lines; most lines are plain names or
-`*.suffix`, and those are answered here from a dictionary.
+pathspec decides what a single pattern matches. The rules of the tree are applied here: the file of a deeper
+folder takes precedence, and nothing below an ignored folder is looked at. Asking pathspec about every
+pattern takes 27 µs a path for a file of a hundred lines; most lines are plain names or `*.suffix`, which are
+looked up in a dictionary here.
 """
 
 import os
@@ -16,13 +16,13 @@ from typing import Literal
 from corpora.outside.files import read_outside
 from corpora.outside.path_patterns import LinearPattern
 
-# What the last pattern that matches says: it matches; it is an exception (`!*.py`); it is an exception
-# without wildcards (`!vendor/`), by someone who means this very name.
-Verdict = Literal["match", "exception", "named exception"]
+# What kind of pattern the last one that matches is: an ordinary one; an exception (`!*.py`); an exception
+# without wildcards (`!vendor/`), whose author means this very name.
+PatternVerdict = Literal["match", "exception", "named exception"]
 
 MAX_IGNORE_FILE_BYTES = 1_000_000
 
-_EVERYTHING = frozenset({"*", "/*", "**", "/**"})  # lines that leave out all that a folder holds
+_EVERYTHING = frozenset({"*", "/*", "**", "/**"})  # lines that leave out everything in a folder
 
 _NAME = re.compile(r"[^*?\[\]\\/\s]+/?")  # `build`, `build/`
 _PATH = re.compile(r"/?(?:[^*?\[\]\\/\s]+/)*[^*?\[\]\\/\s]+/?")  # `/build`, `docs/_build/`
@@ -30,14 +30,14 @@ _SUFFIX = re.compile(r"\*(?P<suffix>\.[^*?\[\]\\/\s]+)")  # `*.pyc`
 
 
 class PatternSet:
-    """The patterns of one ignore file, compiled. The last one that matches decides.
+    """The compiled patterns of one ignore file; the last one that matches decides.
 
-    A pattern that git would not understand matches nothing, as in git; `invalid` names them.
+    A pattern that git would not understand matches nothing, as in git; `invalid` lists those.
     """
 
     def __init__(self, lines: Iterable[str]) -> None:
         self.invalid: list[str] = []
-        self._verdicts: list[Verdict] = []
+        self._verdicts: list[PatternVerdict] = []
         self._names: dict[str, int] = {}
         self._paths: dict[str, int] = {}
         self._suffixes: dict[str, int] = {}
@@ -47,7 +47,7 @@ class PatternSet:
             if pattern.strip() and not pattern.startswith("#"):
                 self._add(pattern)
         self._globs.reverse()
-        # Most names match no glob at all: one question tells.
+        # Most names match no glob at all; matching all of them in one expression finds that out at once.
         self._any_name = _union(glob.regex for glob in self._globs if glob.any_level)
         self._any_path = _union(glob.regex for glob in self._globs if not glob.any_level)
 
@@ -56,7 +56,7 @@ class PatternSet:
 
     def _add(self, pattern: str) -> None:
         number = len(self._verdicts)
-        exception: Verdict = "exception"
+        exception: PatternVerdict = "exception"
         bare = _without_trailing_blanks(pattern.removeprefix("!"))
         if _NAME.fullmatch(bare):
             self._names[bare] = number
@@ -73,17 +73,18 @@ class PatternSet:
             return
         self._verdicts.append(exception if pattern.startswith("!") else "match")
 
-    def verdict(self, path: str) -> Verdict | None:
-        """What the last pattern that matches `path` says; None if none matches.
+    def verdict(self, path: str) -> PatternVerdict | None:
+        """Return the kind of the last pattern that matches `path`; None if none matches.
 
-        `path` is relative to the folder of the ignore file; that of a folder ends with a slash.
+        Args:
+            path: relative to the folder of the ignore file; with a slash at its end for a folder.
         """
         cut = path.rfind("/", 0, -1) + 1
         return self.verdict_in(path[:cut], path[cut:])
 
-    def verdict_in(self, directory: str, name: str) -> Verdict | None:
-        """The same for the entry `name` of `directory`, which is empty or ends with a slash."""
-        # Asked of every entry of a tree, and nearly always answered by: nothing matches.
+    def verdict_in(self, directory: str, name: str) -> PatternVerdict | None:
+        """Return the same for the entry `name` of `directory`, which is empty or ends with a slash."""
+        # This runs for every entry of a tree, and for nearly all of them nothing matches.
         path = directory + name
         last = self._names.get(name, -1)
         if path in self._paths:
@@ -128,30 +129,31 @@ class _Glob:
 
 
 def _union(patterns: Iterable[re.Pattern[str]]) -> Callable[[str], object] | None:
-    """A test that passes for what any of `patterns` matches; None for none."""
-    # pathspec names its groups, and a name may stand in a pattern only once.
+    """Return a function that matches what any of `patterns` matches; None where there are none."""
+    # pathspec names its groups, and a pattern may hold a group name only once.
     sources = [re.sub(r"\(\?P<\w+>", "(?:", pattern.pattern) for pattern in patterns]
     if not sources:
         return None
     return re.compile("|".join(f"(?:{source})" for source in sources), re.DOTALL).fullmatch
 
 
-# What pathspec makes of patterns such as `*` and `*/`, where a match of a part will do for it.
+# What pathspec makes of `*` and `*/`: it is content with a match of a part, and here the whole must match.
 _WHOLE = {".": re.compile(r".+", re.DOTALL), "(?P<ps_d>/)": re.compile(r"\A.*/", re.DOTALL)}
 
 
 def _without_trailing_blanks(pattern: str) -> str:
-    """Blanks at the end count only behind a backslash, which is not itself behind one."""
+    """Strip the blanks at the end, but for one behind a backslash that is not itself escaped."""
     bare = pattern.rstrip(" ")
     backslashes = len(bare) - len(bare.rstrip("\\"))
     return bare + " " if bare != pattern and backslashes % 2 else bare
 
 
 def _compile(pattern: str) -> re.Pattern[str] | None:
-    # `build/**` means the entries of a folder and not the folder; said like this, pathspec keeps them apart.
+    # `build/**` matches the entries of a folder and not the folder; written like this, pathspec tells them
+    # apart.
     spelled = re.sub(r"/\*\*(/?)$", r"/**/*\1", pattern)
     with warnings.catch_warnings():
-        # `[[:alpha:]]` reads as a nested set to `re`, which warns of it.
+        # `[[:alpha:]]` looks like a nested set to `re`, which warns about it.
         warnings.simplefilter("ignore", FutureWarning)
         try:
             regex = LinearPattern(spelled).regex
@@ -161,9 +163,16 @@ def _compile(pattern: str) -> re.Pattern[str] | None:
 
 
 class IgnoreRules:
-    """The ignore files named `file_name` in the folders of a tree.
+    """The ignore files called `file_name` in the folders of a tree.
 
-    Folders are asked about from the top down, and not below one that is ignored.
+    Ask about folders from the top down, and not below one that is ignored.
+
+    Args:
+        root: the real path of the tree.
+        file_name: `.gitignore` or `.ragignore`.
+        above: the files in folders above the root, the deepest first.
+        may_ignore_all: obey lines in the root's file that leave out everything; else `disregarded` is the
+            first of them.
     """
 
     def __init__(
@@ -179,9 +188,9 @@ class IgnoreRules:
             self._disregard_everything()
 
     def _disregard_everything(self) -> None:
-        """Read the file of the root again without the lines that leave out all; `disregarded` is one.
+        """Read the root's file again without the lines that leave out everything.
 
-        Exceptions to such a line (`!/debian/`) go on to mean nothing without it.
+        Without them, exceptions to them (`!/debian/`) have no effect.
         """
         path = os.path.join(self._root, self.file_name)  # noqa: PTH118
         lines = _read_lines(path)
@@ -191,10 +200,11 @@ class IgnoreRules:
             self._layers = {"": (Layer(PatternSet(kept)),)}
 
     def layers(self, directory: str, *, has_file: bool) -> tuple["Layer", ...]:
-        """The files that rule over the entries of `directory`, the innermost first; see `verdict_of`.
+        """Return the files that apply to the entries of `directory`, the innermost first; see `verdict_of`.
 
-        `directory` is relative to the root and is empty or ends with a slash; `has_file` tells whether
-        it holds an ignore file.
+        Args:
+            directory: relative to the root; empty, or with a slash at its end.
+            has_file: it holds an ignore file.
         """
         layers = self._layers.get(directory)
         if layers is None:
@@ -205,9 +215,12 @@ class IgnoreRules:
         return layers
 
     def are_unchanged(self, directory: str, stamp: str, before: Mapping[str, str]) -> bool:
-        """Whether the files that rule over `directory` are those of a former scan.
+        """Return whether the files that apply to `directory` are those of the previous scan.
 
-        `stamp` is that of its own one, or empty; `before` is what `stamps` was then.
+        Args:
+            directory: relative to the root; empty, or with a slash at its end.
+            stamp: of the ignore file in it; empty where there is none.
+            before: what `stamps` was after the previous scan.
         """
         unchanged = self._unchanged.get(directory)
         if unchanged is None:
@@ -228,8 +241,10 @@ class IgnoreRules:
 class Layer:
     """An ignore file as seen from the root of a tree.
 
-    `skipped` characters of a path relative to the root lead to the folder of a file within the
-    tree; `below` leads from the folder of a file above the tree to its root.
+    Attributes:
+        patterns: of the file.
+        skipped: for a file inside the tree, how many characters of a path lead from the root to its folder.
+        below: for a file above the tree, the path from its folder to the root.
     """
 
     __slots__ = ("below", "patterns", "skipped")
@@ -240,10 +255,13 @@ class Layer:
         self.below = below
 
 
-def verdict_of(layers: Sequence[Layer], directory: str, name: str) -> Verdict | None:
-    """What the innermost file with a pattern that matches says of the entry `name` of `directory`.
+def verdict_of(layers: Sequence[Layer], directory: str, name: str) -> PatternVerdict | None:
+    """Return the verdict of the innermost file with a pattern that matches; None if none does.
 
-    The name of a folder ends with a slash. None if no pattern matches.
+    Args:
+        layers: the files that apply, the innermost first.
+        directory: relative to the root; empty, or with a slash at its end.
+        name: of the entry in it, with a slash at its end for a folder.
     """
     for layer in layers:
         verdict = layer.patterns.verdict_in(layer.below + directory[layer.skipped :], name)
@@ -253,28 +271,29 @@ def verdict_of(layers: Sequence[Layer], directory: str, name: str) -> Verdict | 
 
 
 def read_patterns(path: str) -> PatternSet | None:
-    """The patterns of the ignore file at `path`; None where there are none."""
+    """Return the patterns of the ignore file at `path`; None where it has none, or does not exist."""
     return PatternSet(_read_lines(path)) or None
 
 
 def _read_lines(path: str) -> list[str]:
-    """The lines of the ignore file at `path`; none where there is no such regular file.
+    """Return the lines of the ignore file at `path`; none where there is no such regular file.
 
-    A link or a pipe of that name is not read (nor does git follow a link), nor a file larger than
-    `MAX_IGNORE_FILE_BYTES`; bytes that are no UTF-8 stay comparable with names that are none.
+    A link or a pipe of that name is not read (git does not follow a link either), nor is a file larger than
+    `MAX_IGNORE_FILE_BYTES`. Bytes that are not UTF-8 become surrogates, as they do in the names of files.
     """
     try:
         data = read_outside(path, max_bytes=MAX_IGNORE_FILE_BYTES, follow_links=False)
     except OSError:
-        # Mostly: there is none. One that cannot be read rules nothing out.
+        # Mostly it does not exist. A file that cannot be read leaves nothing out.
         return []
     return data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape").split("\n")
 
 
 def layers_above(root: Path) -> tuple[Layer, ...]:
-    """The `.gitignore` files that git reads for `root` from the folders above it, the deepest first.
+    """Return the `.gitignore` files that apply to `root` from the folders above it, the deepest first.
 
-    Nothing where `root` lies in no repository, or is itself ignored: who names such a folder means it.
+    There are none where `root` is in no repository, or is ignored itself: a user who names such a folder
+    wants it read.
     """
     layers: list[Layer] = []
     for folder in (root, *root.parents):
@@ -291,7 +310,7 @@ def layers_above(root: Path) -> tuple[Layer, ...]:
 
 
 def _ignores_root(layers: list[Layer]) -> bool:
-    """Whether the root, or a folder on the way to it, is ignored by the files above."""
+    """Return whether the files above ignore the root, or a folder on the way to it."""
     ways = [(layer.patterns, layer.below.split("/")[:-1]) for layer in layers]
     for up in range(max((len(way) for _, way in ways), default=0)):
         verdicts = (p.verdict("/".join(way[: len(way) - up]) + "/") for p, way in ways if len(way) > up)

@@ -1,4 +1,4 @@
-"""The licence of a file: what its SPDX tag says, else the licence file in its folder or above."""
+"""The licence of a file: from its SPDX tag, else from the licence file in its folder or above."""
 
 import os
 import re
@@ -8,8 +8,8 @@ from pathlib import Path
 
 from corpora.outside.files import open_outside
 
-UNKNOWN = "LicenseRef-unknown"
-"""There is a licence file, in words that are not known."""
+UNKNOWN_LICENCE = "LicenseRef-unknown"
+"""There is a licence file whose wording is not recognised."""
 
 PERMISSIVE = frozenset(
     [
@@ -33,10 +33,11 @@ _CODE_SUFFIXES = frozenset(
     {".py", ".c", ".h", ".go", ".js", ".ts", ".rs", ".java", ".rb", ".cs", ".json", ".sh"}
 )
 _FILE_HEAD_BYTES = 40_000
-_MAX_FILES = 50  # that are read in one folder
+_MAX_FILES = 50  # read in one folder
 
-# Wording in lower case, with one space for all that is neither letter nor digit; the first to occur in
-# a text is its licence. The text of a GPL does not say whether later versions will do: no "-only".
+# Wording in lower case, with one space for everything that is neither letter nor digit. The licence of a text
+# is the one whose wording comes first. The text of a GPL does not tell whether later versions are permitted,
+# so its id has no "-only".
 _WORDINGS = {
     "gnu affero general public license version 3": "AGPL-3.0",
     "gnu lesser general public license version 2 1": "LGPL-2.1",
@@ -62,19 +63,19 @@ _WORDINGS = {
 
 
 def tagged_licence(text: str) -> str:
-    """The SPDX expression in a tag at the start of `text`, or an empty string."""
+    """Return the SPDX expression in a tag at the start of `text`; empty if there is none."""
     found = text.find(_TAG, 0, _TAG_HEAD_CHARS)
     expression = _EXPRESSION.match(text, found + len(_TAG)) if found >= 0 else None
     return " ".join(expression[1].split()) if expression else ""
 
 
 def recognised_licence(text: str) -> str:
-    """The SPDX id of the licence whose text this is, or `UNKNOWN`."""
+    """Return the SPDX id of the licence with this text, or `UNKNOWN_LICENCE`."""
     if tag := tagged_licence(text):
         return tag
     words = re.sub("[^a-z0-9]+", " ", text.lower())
     found = [(place, name) for wording, name in _WORDINGS.items() if (place := words.find(wording)) >= 0]
-    place, name = min(found, default=(0, UNKNOWN))
+    place, name = min(found, default=(0, UNKNOWN_LICENCE))
     if name == "BSD":
         terms = words[place : place + 2_000]
         if "all advertising materials" in terms:
@@ -86,18 +87,18 @@ def recognised_licence(text: str) -> str:
 
 
 class LicenceFiles:
-    """The licence files of the folders below `root`; each folder is looked at once."""
+    """The licence files in the folders below `root`; each folder is read once."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
         self._known: dict[str, str] = {}
 
     def forget(self) -> None:
-        """Look at the folders again: they may have changed."""
+        """Read the folders again from now on, since they may have changed."""
         self._known.clear()
 
     def nearest(self, directory: str) -> str:
-        """The licence that holds in `directory`, a relative path with a slash at its end; empty for none."""
+        """Return the licence that applies in `directory`, which ends with a slash; empty for none."""
         passed = []
         while (known := self._known.get(directory)) is None:
             passed.append(directory)
@@ -115,12 +116,12 @@ class LicenceFiles:
         }
         whole = {name: licence for name, licence in found.items() if "-" not in name}
         if not whole:
-            # `LICENSE-MIT` beside `LICENSE-APACHE`: the reader chooses.
+            # `LICENSE-MIT` beside `LICENSE-APACHE`: users may choose.
             return " OR ".join(sorted(set(found.values())))
-        # `COPYING.LESSER` adds to the GPL in `COPYING`; else the first by name that is known.
+        # `COPYING.LESSER` adds to the GPL in `COPYING`. Else the first recognised one by name.
         lesser = [licence for licence in whole.values() if licence.startswith("LGPL")]
-        known = [licence for _, licence in sorted(whole.items()) if licence != UNKNOWN]
-        return (*lesser, *known, UNKNOWN)[0]
+        known = [licence for _, licence in sorted(whole.items()) if licence != UNKNOWN_LICENCE]
+        return (*lesser, *known, UNKNOWN_LICENCE)[0]
 
     def _files(self, directory: str) -> Iterator[Path]:
         try:
@@ -130,7 +131,7 @@ class LicenceFiles:
                         path = Path(entry.path)
                         if path.suffix.lower() not in _CODE_SUFFIXES:
                             yield path
-        except OSError:  # gone, or not to be listed: the folders above decide
+        except OSError:  # it is gone or closed to us: the folders above decide
             return
 
 
@@ -143,7 +144,7 @@ def _head(path: Path) -> str:
 
 
 def licence_ids(expression: str) -> set[str]:
-    """The ids in an SPDX expression, in lower case; those of the GNU licences also without `-only` and such.
+    """Return the ids in an SPDX expression in lower case, also without `-only`, `-or-later` and `+`.
 
     >>> sorted(licence_ids("GPL-2.0-only OR MIT"))
     ['gpl-2.0', 'gpl-2.0-only', 'mit']
@@ -154,14 +155,14 @@ def licence_ids(expression: str) -> set[str]:
 
 
 def is_permissive(expression: str) -> bool:
-    """Whether an SPDX expression lets the reader use the code under permissive licences alone.
+    """Return whether an SPDX expression permits use under permissive licences alone.
 
     >>> is_permissive("GPL-2.0-only OR MIT"), is_permissive("GPL-2.0-only AND MIT"), is_permissive("")
     (True, False, False)
     """
     tokens = [token.lower() for token in _TOKEN.findall(expression)]
     answer = _any_of(tokens)
-    return answer and not tokens  # what is left over is no SPDX
+    return answer and not tokens  # with anything left over it is no SPDX expression
 
 
 def _any_of(tokens: list[str]) -> bool:
@@ -181,7 +182,7 @@ def _all_of(tokens: list[str]) -> bool:
 
 
 def _one(tokens: list[str]) -> bool:
-    """An id with its exception, which only ever permits more, or what is in parentheses."""
+    """Take an id with its exception, which only ever permits more, or an expression in parentheses."""
     if not tokens:
         return False
     name = tokens.pop(0)

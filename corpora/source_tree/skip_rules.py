@@ -1,17 +1,17 @@
-"""What is left out of a code tree, and why: by the name of a folder, of a file, or by its text."""
+"""What is left out of a tree of code, and why: by the name of a folder or a file, or by its text."""
 
 import re
 from typing import Final
 
 from corpora.document import SkipReason, hash_bytes
 
-# Never entered and never reported: what version control and this program keep beside the files.
+# Folders of version control and of this program: never entered and never reported.
 UNLISTED: Final = frozenset({".git", ".hg", ".svn", ".bzr", "CVS", ".rag"})
 
-# A folder that holds one of these is an environment, whatever it is called.
+# A folder that holds one of these is a virtual environment, whatever its name.
 ENVIRONMENT_MARKERS: Final = frozenset({"pyvenv.cfg", "conda-meta"})
 
-FOLDERS: Final[dict[SkipReason, str]] = {
+SKIPPED_FOLDERS: Final[dict[SkipReason, str]] = {
     "vendored": """
         node_modules bower_components jspm_packages vendor _vendor vendored third_party third-party
         thirdparty
@@ -32,7 +32,7 @@ _FOLDER_SUFFIXES: Final[dict[str, SkipReason]] = {
     ".xcassets": "binary",
 }
 
-FILES: Final[dict[SkipReason, str]] = {
+SKIPPED_FILES: Final[dict[SkipReason, str]] = {
     "generated": """
         package-lock.json npm-shrinkwrap.json yarn.lock pnpm-lock.yaml bun.lock poetry.lock pdm.lock
         uv.lock
@@ -46,7 +46,7 @@ FILES: Final[dict[SkipReason, str]] = {
     "binary": ".ds_store thumbs.db",
 }
 
-SUFFIXES: Final[dict[SkipReason, str]] = {
+SKIPPED_SUFFIXES: Final[dict[SkipReason, str]] = {
     "binary": """
         .png .jpg .jpeg .gif .bmp .ico .icns .webp .avif .heic .tif .tiff .psd .ai .eps .xcf .sketch .fig
         .svg .svgz
@@ -80,27 +80,27 @@ def _reasons(table: dict[SkipReason, str]) -> dict[str, SkipReason]:
     return {name: reason for reason, names in table.items() for name in names.split()}
 
 
-_REASON_OF_FOLDER = _reasons(FOLDERS)
-_REASON_OF_FILE = _reasons(FILES)
-_REASON_OF_SUFFIX = _reasons(SUFFIXES)
-# `.png` is one look-up; `.min.js` and `_pb2.py` have to be compared with the end of the name.
+_REASON_OF_FOLDER = _reasons(SKIPPED_FOLDERS)
+_REASON_OF_FILE = _reasons(SKIPPED_FILES)
+_REASON_OF_SUFFIX = _reasons(SKIPPED_SUFFIXES)
+# `.png` is looked up in a dictionary; `.min.js` and `_pb2.py` have to be compared with the end of the name.
 _ENDINGS = tuple(ending for ending in _REASON_OF_SUFFIX if ending.rfind(".") > 0)
 
 
 def rules_fingerprint() -> str:
-    """A hash that differs when other names are left out: of use to a later scan, by a newer program."""
+    """Return a hash of the tables above, so that a newer program notices that it leaves out other names."""
     tables = (_REASON_OF_FOLDER, _FOLDER_SUFFIXES, _REASON_OF_FILE, _REASON_OF_SUFFIX)
     names = (sorted(UNLISTED), sorted(ENVIRONMENT_MARKERS))
     return hash_bytes(repr((tables, names)).encode())[:12]
 
 
 def folder_reason(name: str) -> SkipReason | None:
-    """Why the folder called `name` is left out as a whole; None if it is not."""
+    """Return why a folder called `name` is left out as a whole; None if it is read."""
     return _REASON_OF_FOLDER.get(name) or _FOLDER_SUFFIXES.get(name[max(name.rfind("."), 0) :])
 
 
 def file_reason(name: str) -> SkipReason | None:
-    """Why the file called `name` is left out unread; None if it is not."""
+    """Return why a file called `name` is left out unread; None if it is read."""
     name = name.lower()
     if name.endswith(_ENDINGS):
         return next(_REASON_OF_SUFFIX[ending] for ending in _ENDINGS if name.endswith(ending))
@@ -108,11 +108,11 @@ def file_reason(name: str) -> SkipReason | None:
     return _REASON_OF_FILE.get(name) or (_REASON_OF_SUFFIX.get(name[dot:]) if dot >= 0 else None)
 
 
-# Formats that no one writes with lines of 300 characters on average, and that programs do.
+# Formats in which only programs write lines of 300 characters on average.
 _WEB = frozenset(
     {"javascript", "typescript", "tsx", "vue", "svelte", "css", "scss", "less", "html", "xml", "json"}
 )
-# A text made from a template is still what there is to read; in a manual, `#` and `*` begin no comment.
+# Prose is kept even where a program has made it, and in it `#` and `*` begin no comment.
 _PROSE = frozenset({"markdown", "rst", "text", "asciidoc", "org", "latex"})
 _MARKUP = frozenset({"html", "xml", "vue", "svelte"})
 _MIN_MINIFIED_CHARS = 1_000
@@ -121,7 +121,7 @@ _GIANT_LINE_CHARS = 20_000
 
 _HEAD_LINES = 5
 _COMMENT = re.compile(r'\s*(?:#|//|/\*|\*|<!--|--|;|%|\(\*|\{-|"""|\'\'\'|rem\b|dnl\b)', re.IGNORECASE)
-# Where a comment runs over lines without a mark of its own on each: what opens it and what ends it.
+# Comments that run over several lines without a mark on each: what opens them and what closes them.
 _BLOCKS = {"/*": "*/", "<!--": "-->", '"""': '"""', "'''": "'''", "(*": "*)", "{-": "-}"}
 _GENERATED = re.compile(
     r"""
@@ -135,13 +135,13 @@ _GENERATED = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-# The form that Go's tools agree on (https://go.dev/s/generatedcode). It may stand below a licence.
+# The line that Go's tools agree on (https://go.dev/s/generatedcode). A licence may come before it.
 _GO_MARK = re.compile(r"^(?://|#|--|;|/\*) ?Code generated .*DO NOT EDIT", re.MULTILINE)
 _GO_MARK_CHARS = 4_000
 
 
 def text_reason(text: str, language: str) -> tuple[SkipReason, str] | None:
-    """Why a file with `text` is left out, and the detail; None if it is not."""
+    """Return why a file with this text is left out, and the detail; None if it is kept."""
     if not text or text.isspace():
         return "empty", ""
     if detail := _minified(text, language):
@@ -162,7 +162,7 @@ def _minified(text: str, language: str) -> str:
 
 
 def _generated_mark(text: str, language: str) -> str:
-    """The line that says the file was generated; empty if none does."""
+    """Return the line that says that the file was generated; empty if there is none."""
     if language in _PROSE:
         return ""
     if go_mark := _GO_MARK.search(text[:_GO_MARK_CHARS]):
@@ -177,7 +177,7 @@ def _generated_mark(text: str, language: str) -> str:
 
 
 def _open_block(line: str, closing: str) -> str:
-    """What ends the comment that is open behind `line`; empty if none is. `closing` is that before it."""
+    """Return what closes the comment that is open after `line`; empty if none is. `closing`: before it."""
     if closing:
         return "" if closing in line else closing
     stripped = line.lstrip().removeprefix("r")

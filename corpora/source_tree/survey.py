@@ -1,4 +1,4 @@
-"""What a folder of a code tree holds: what to read, what to enter, and what to leave out with its reason."""
+"""The contents of a folder of code: what to read, what to enter, and what to leave out and why."""
 
 import json
 import os
@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from corpora.document import Listed, Skipped, legible_name
 from corpora.outside.files import special_kind
-from corpora.source_tree.entries import Entry, Former, tree_entries
-from corpora.source_tree.ignore_rules import IgnoreRules, Layer, PatternSet, Verdict, verdict_of
+from corpora.source_tree.entries import Entry, PreviousScan, tree_entries
+from corpora.source_tree.ignore_rules import IgnoreRules, Layer, PatternSet, PatternVerdict, verdict_of
 from corpora.source_tree.skip_rules import (
     ENVIRONMENT_MARKERS,
     UNLISTED,
@@ -21,9 +21,11 @@ from corpora.source_tree.skip_rules import (
 
 
 class Folder(NamedTuple):
-    """A folder to enter. `path` is relative to the root: empty, or with a slash at its end.
+    """A folder to enter.
 
-    `included`: the include patterns name the folder or one around it.
+    Attributes:
+        path: relative to the root; empty for the root itself, else with a slash at its end.
+        included: the include patterns name this folder or one above it.
     """
 
     path: str
@@ -31,15 +33,15 @@ class Folder(NamedTuple):
 
 
 class TreeSurvey:
-    """Judges the entries of the folders under `root`, which are asked for from the top down.
+    """Decides about the entries of the folders under `root`, which are asked for from the top down.
 
     Args:
         root: the real path of the tree.
-        include: what is taken; everything where it has no patterns.
-        exclude: what is left out, on top of the `.ragignore` files; it has the last word.
+        include: patterns of what is read; everything where there are none.
+        exclude: patterns of what is left out, which take precedence over the `.ragignore` files.
         max_file_bytes: larger files are left out.
-        former: what a survey with the same patterns listed before. Only what differs is judged, which
-            halves the time of a survey.
+        previous: what a survey with the same patterns listed before. Only what differs is looked at again,
+            which halves the time of a survey.
     """
 
     def __init__(
@@ -48,56 +50,56 @@ class TreeSurvey:
         include: PatternSet,
         exclude: PatternSet,
         max_file_bytes: int,
-        former: Former,
+        previous: PreviousScan,
     ) -> None:
         self._root = root
         self._include = include
         self._exclude = exclude
         self._max_file_bytes = max_file_bytes
-        self._former = former
-        self._entries = tree_entries(root, former)
+        self._previous = previous
+        self._entries = tree_entries(root, previous)
         self._ragignore = IgnoreRules(root, ".ragignore")
 
     @property
     def rules(self) -> str:
-        """The ignore files met so far and the names that are left out, for `former_of`."""
+        """The ignore files met so far and a hash of the names left out, as JSON for `previous_scan`."""
         return json.dumps([rules_fingerprint(), self._entries.rule_stamps, self._ragignore.stamps])
 
     def contents(self, folder: Folder) -> list[Folder | Listed | Skipped]:
-        """What `folder` holds, in no order; only itself, as `Skipped`, where it is left out as a whole."""
+        """Return the contents of `folder` in no order; just the folder, as `Skipped`, if all is left out."""
         try:
             entries = self._entries.entries(folder.path)
         except OSError as error:
             return [Skipped(legible_name(folder.path), "unreadable", error.strerror or str(error))]
         if folder.path and not ENVIRONMENT_MARKERS.isdisjoint(entry.name for entry in entries):
-            return [Skipped(folder.path, "vendored", "an environment")]
+            return [Skipped(folder.path, "vendored", "a virtual environment")]
         notes = list(self._notes()) if not folder.path else []
-        return [*notes, *self._all_judged(folder, entries)]
+        return [*notes, *self._decide_all(folder, entries)]
 
     def _notes(self) -> Iterator[Skipped]:
-        """What is to be told of the tree as a whole."""
+        """Yield what the user should know about the tree as a whole."""
         if line := self._entries.disregarded:
-            why = f"its line {line!r} leaves out everything and is not obeyed outside a git repository"
+            why = f"its line {line!r} leaves out everything; ignored, since this is no git repository"
             yield Skipped("(.gitignore)", "ignored", why)
         if self._entries.note:
             yield Skipped("(git)", "unreadable", self._entries.note)
 
-    def _all_judged(self, folder: Folder, entries: list[Entry]) -> list[Folder | Listed | Skipped]:
+    def _decide_all(self, folder: Folder, entries: list[Entry]) -> list[Folder | Listed | Skipped]:
         own = next((entry for entry in entries if entry.name == self._ragignore.file_name), None)
         layers = self._ragignore.layers(folder.path, has_file=own is not None)
         stamp = own.stamp if own else ""
-        unchanged = self._ragignore.are_unchanged(folder.path, stamp, self._former.ragignore)
-        known = self._former.files if unchanged else {}
+        unchanged = self._ragignore.are_unchanged(folder.path, stamp, self._previous.ragignore)
+        known = self._previous.files if unchanged else {}
         found: list[Folder | Listed | Skipped] = []
         for entry in entries:
             before = known.get(folder.path + entry.name)
             if before is not None and before == entry.stamp and stat.S_ISREG(entry.mode):
                 found.append(Listed(folder.path + entry.name, entry.size_bytes, before))
-            elif entry.name not in UNLISTED and (judged := self._judge(folder, entry, layers)):
-                found.append(judged)
+            elif entry.name not in UNLISTED and (decided := self._decide(folder, entry, layers)):
+                found.append(decided)
         return found
 
-    def _judge(
+    def _decide(
         self, folder: Folder, entry: Entry, layers: Sequence[Layer]
     ) -> Folder | Listed | Skipped | None:
         is_folder = stat.S_ISDIR(entry.mode)
@@ -118,12 +120,12 @@ class TreeSurvey:
         if is_folder:
             reason = folder_reason(entry.name) if verdict != "named exception" else None
             return Skipped(path, reason) if reason else Folder(path, included)
-        return self._judge_file(path, entry, verdict)
+        return self._decide_file(path, entry, verdict)
 
-    def _judge_file(self, path: str, entry: Entry, verdict: Verdict | None) -> Listed | Skipped:
+    def _decide_file(self, path: str, entry: Entry, verdict: PatternVerdict | None) -> Listed | Skipped:
         size = entry.size_bytes
         if stat.S_ISLNK(entry.mode):
-            return self._judge_link(path)
+            return self._decide_link(path)
         if not stat.S_ISREG(entry.mode):
             return Skipped(path, "unreadable", entry.problem or special_kind(entry.mode))
         reason = file_reason(entry.name)
@@ -135,12 +137,12 @@ class TreeSurvey:
             return Skipped(path, "empty")
         return Listed(path, size, entry.stamp)
 
-    def _judge_link(self, path: str) -> Skipped:
-        """No link is followed: what it leads to within the root is found where it is."""
+    def _decide_link(self, path: str) -> Skipped:
+        """Return why a link is not followed: a target inside the root is found at its own path."""
         link = self._root / path
         try:
             link.stat()
-        except OSError as error:  # it leads nowhere, in a circle, or where we may not look
+        except OSError as error:  # it leads nowhere, in a circle, or to a folder closed to us
             return Skipped(path, "unreadable", f"a link: {error.strerror or error}")
         target = Path(os.path.realpath(link))
         if not target.is_relative_to(self._root):
@@ -150,7 +152,10 @@ class TreeSurvey:
         )
 
 
-def former_of(files: Mapping[str, str], rules: str) -> Former:
-    """What a survey by `rules` listed: `files`, stamps by path. Nothing if it left out other names."""
+def previous_scan(files: Mapping[str, str], rules: str) -> PreviousScan:
+    """Return the record of a scan that listed `files` (stamps by path) under `rules` (`TreeSurvey.rules`).
+
+    It is empty where that scan left out other names than this program does.
+    """
     fingerprint, gitignore, ragignore = json.loads(rules) if rules else ("", {}, {})
-    return Former(files, gitignore, ragignore) if fingerprint == rules_fingerprint() else Former()
+    return PreviousScan(files, gitignore, ragignore) if fingerprint == rules_fingerprint() else PreviousScan()

@@ -15,7 +15,7 @@ from corpora.source_tree.git_repository import Provenance, provenance_of
 from corpora.source_tree.ignore_rules import PatternSet
 from corpora.source_tree.licence import LicenceFiles, tagged_licence
 from corpora.source_tree.skip_rules import text_reason
-from corpora.source_tree.survey import Folder, TreeSurvey, former_of
+from corpora.source_tree.survey import Folder, TreeSurvey, previous_scan
 from corpora.spec import CorpusSpec
 from corpora.syntax.languages import language_of
 
@@ -23,11 +23,13 @@ _LANGUAGE_HEAD_CHARS = 4_000
 
 
 class CodeTree:
-    """The text files of a folder, without what git ignores and what nobody wrote or reads.
+    """The text files of a folder, without what git ignores and what is generated, vendored or binary.
 
-    A folder that is left out as a whole is one `Skipped` whose path ends with a slash. A line
-    `!vendor/` in a `.ragignore`, or in `exclude`, takes what `skip_rules` leaves out by that name.
-    Raises `CorpusError` where the location is no folder or a pattern is no gitignore pattern.
+    A folder that is left out as a whole is one `Skipped` whose path ends with a slash. A line `!vendor/` in a
+    `.ragignore` file, or in `exclude`, reads a folder that `skip_rules` leaves out by its name.
+
+    Raises:
+        CorpusError: the location is no folder, or a pattern is no gitignore pattern.
     """
 
     def __init__(self, spec: CorpusSpec) -> None:
@@ -41,18 +43,19 @@ class CodeTree:
         self.rules = ""
 
     def scan(self) -> Iterator[Listed | Skipped]:
-        """Every file that git does not ignore, in the order of its path.
+        """Yield every file that git does not ignore, in the order of their paths.
 
-        Raises `CorpusError` where the folder itself cannot be listed.
+        Raises:
+            CorpusError: the folder itself cannot be listed.
         """
         return self.scan_again({}, "")
 
     def scan_again(self, known: Mapping[str, str], rules: str) -> Iterator[Listed | Skipped]:
         """See `Rescannable`."""
         self._licence_files.forget()
-        former = former_of(known, rules)
-        survey = TreeSurvey(self._root, self._include, self._exclude, self._spec.max_file_bytes, former)
-        # Siblings are sorted with the slash of the folders among them: that is the order of whole paths.
+        previous = previous_scan(known, rules)
+        survey = TreeSurvey(self._root, self._include, self._exclude, self._spec.max_file_bytes, previous)
+        # Siblings are sorted with the slash of folders, `a/` behind `a.py`: the order of whole paths.
         pending: list[Folder | Listed | Skipped] = [Folder("", included=not self._include)]
         while pending:
             found = pending.pop()
@@ -64,12 +67,12 @@ class CodeTree:
                 raise CorpusError(
                     f"cannot list the folder {self._root}",
                     why=found.detail,
-                    fix="check who may read the folder",
+                    fix="check the permissions of the folder",
                 )
         self.rules = survey.rules
 
     def read(self, listed: Listed) -> Document | Skipped:
-        """The document behind `listed`; `Skipped` for what cannot be read, is no text or was generated."""
+        """Return the document of `listed`; `Skipped` if it cannot be read, is no text or was generated."""
         path = listed.path
         data = self._read_bytes(path)
         if isinstance(data, Skipped):
@@ -90,7 +93,7 @@ class CodeTree:
         return Document(origin, text, hash_bytes(data))
 
     def _notebook(self, path: str, data: bytes) -> Document | Skipped:
-        """A notebook as its cells: the JSON that they are stored in is nothing to search."""
+        """Return a notebook as its cells, without the JSON that stores them."""
         page = read_text_page(path, data)
         if isinstance(page, Skipped):
             return page
@@ -113,7 +116,7 @@ class CodeTree:
         file = self._root / path
         # A folder on the way may have become a link since the scan.
         if not Path(os.path.realpath(file.parent)).is_relative_to(self._root):
-            return Skipped(path, "outside", "a link on the way leads out of the folder")
+            return Skipped(path, "outside", "a folder on its path is a link that leads out")
         try:
             data = read_unchanged(file, max_bytes=limit)
             if data is None:
@@ -121,13 +124,13 @@ class CodeTree:
         except (OSError, ValueError) as error:  # ValueError: a NUL in the path
             return Skipped(path, "unreadable", getattr(error, "strerror", None) or str(error))
         if data is None:
-            return Skipped(path, "unreadable", "changed while it was read")
+            return Skipped(path, "unreadable", "it changed while it was read")
         if len(data) > limit:
             return Skipped(path, "too large", f"more than {limit} bytes", len(data))
         return data
 
     def _provenance_in(self, directory: str) -> Provenance:
-        """That of the innermost repository around `directory`; git is asked once for each repository."""
+        """Return the innermost repository around `directory`; git is asked once for each repository."""
         passed = []
         while directory not in self._provenance:
             passed.append(directory)
@@ -144,7 +147,7 @@ class CodeTree:
         if top and not self._is_git_silent:
             try:
                 return provenance_of(top)
-            except ChildError:  # it is not asked for the next repository either: that would take as long
+            except ChildError:  # not asked about the next repository: that would take as long
                 self._is_git_silent = True
         return Provenance(repo=(top or folder).name, commit="")
 
@@ -169,7 +172,7 @@ def _patterns(spec: CorpusSpec, field: str) -> PatternSet:
     if patterns.invalid:
         raise CorpusError(
             f"the corpus {spec.name!r} cannot use the pattern {patterns.invalid[0]!r} in {field!r}",
-            why="it is no pattern in the sense of gitignore",
+            why="it is not a valid gitignore pattern",
             fix=f"write it as in a .gitignore file, such as {field} = ['tests/', '*.sql']",
         )
     return patterns

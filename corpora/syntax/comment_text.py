@@ -1,4 +1,4 @@
-"""What a comment says, without what makes it one."""
+"""The text of a comment, without the marks that make it one."""
 
 import re
 from collections.abc import Iterable
@@ -7,13 +7,13 @@ from typing import Final
 
 _BLOCK = re.compile(r"\A(?:/\*+!?<?|\{-\s*\|?)|(?:(?<!\*)\*++/|-\})\s*+\Z")
 _STAR = re.compile(r"^[ \t]*\*(?!\*)[ ]?", re.MULTILINE)
-# `///`, `//!<`, `//`, `# `, `-- |`, `---`: what begins a line.
+# Marks at the beginning of a line: `///`, `//!<`, `//`, `# `, `-- |`, `---`.
 _LINE = re.compile(r"^[ \t]*(?:///*!?<?|#+[!:]?|--+(?: ?[|^])?)[ ]?", re.MULTILINE)
 _LINK = re.compile(r"\{@(?:link|linkcode|linkplain|code|literal)\s([^{}]*)\}")
 _RULE = re.compile(r"^[ \t]*[-=*~#/_]{4,}[ \t]*$", re.MULTILINE)
 _MANY_BLANK = re.compile(r"\n[ \t]*\n(?:[ \t]*\n)+")
 
-# XML of C#: what a tag becomes. Other tags are left out and their content stays.
+# XML in comments of C#. These tags are replaced; of others only the content stays.
 _XML_NAMED = re.compile(r"<(?:param|typeparam|exception)\s+(?:name|cref)=\"([^\"<>]*)\"\s*>")
 _XML_REFERENCE = re.compile(r"<(?:see|seealso|paramref|typeparamref)\s+\w+=\"(?:[A-Z]:)?([^\"<>]*)\"\s*/>")
 _XML_RETURNS = re.compile(r"<returns>\s*")
@@ -22,9 +22,9 @@ _ENTITIES: Final = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&amp;": "&"}
 
 
 def comment_text(comment: str, *, xml: bool = False) -> str:
-    """The words of one comment, or of several of one line each; its lines stay lines.
+    """Return the text of one comment, or of several of one line each, line by line.
 
-    Tags (`@param x desc`) stay as they are, links become their text. `xml` for comments of C#.
+    Tags (`@param x desc`) stay as they are; links become their text. `xml` is for comments of C#.
 
     >>> comment_text("/** Adds. * @param x {@link Number} */")
     'Adds. * @param x Number'
@@ -42,7 +42,7 @@ def comment_text(comment: str, *, xml: bool = False) -> str:
 
 
 def joined(texts: Iterable[str]) -> str:
-    """Distinct texts one below the other, the empty ones left out."""
+    """Return the texts as paragraphs, without repeats and empty ones."""
     return "\n\n".join(dict.fromkeys(text for text in texts if text))
 
 

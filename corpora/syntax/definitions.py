@@ -22,7 +22,7 @@ _SEPARATOR = re.compile(r"::|\\|(?<=\w):(?=\w)")  # C++, Rust, Ruby; PHP; Lua
 _EXPORTED = re.compile(r"^(?:module\.)?exports\.|(?<=\w)\.prototype(?=\.)")
 _QUOTED = re.compile(r"^(?:(['\"`])(.*)\1|\((.*)\))$")  # 'content-type', (<+>)
 _OPENER = re.compile(r"(?:[{:=]|=>|->|\bdo|\bwhere)\Z")
-# What a macro that the grammar cannot know makes the parser take for a function's name.
+# What the parser takes for a function's name behind a macro, which the grammar cannot know.
 _NOT_NAMES = frozenset({"namespace", "class", "struct", "if", "for", "while", "switch", "return"})
 _ATTRIBUTES = frozenset({"annotation", "marker_annotation", "attribute_list", "attribute"})
 
@@ -130,14 +130,14 @@ def _may_define(node: Node, grammar: Grammar) -> bool:
 
 
 def _find(node: Node, key: str) -> Node | None:
-    """The child in the field `key`, else the first child of the type `key`; the last child for no key."""
+    """Return the child in the field `key`, else the first of the type `key`; the last child for no key."""
     if not key:
         return node.named_children[-1] if node.named_child_count else None
     return node.child_by_field_name(key) or next((c for c in node.named_children if c.type == key), None)
 
 
 def _binding(outer: Node, node: Node, grammar: Grammar) -> Definition | None:
-    """A name bound to a function, to a class or to another value; not a pattern of several names."""
+    """Return the definition of a name bound to a value; None for a pattern of several names."""
     name_key, value_key = grammar.bindings[node.type]
     name_node = _leaf(_find(node, name_key))
     if name_node is None or name_node.type.endswith("_pattern"):
@@ -154,7 +154,7 @@ def _binding(outer: Node, node: Node, grammar: Grammar) -> Definition | None:
 
 
 def _called(node: Node, grammar: Grammar) -> Definition | None:
-    """A definition by a call, as in Elixir: `def push(queue, item) when is_list(queue) do`."""
+    """Return a definition written as a call, as in Elixir: `def push(queue, item) when is_list(queue) do`."""
     target = node.child_by_field_name("target")
     word = (target.text or b"").decode() if target is not None else ""
     arguments = _find(node, "arguments")
@@ -176,7 +176,7 @@ def _name(node: Node, grammar: Grammar) -> str:
     found = _find(node, key) or node.child_by_field_name("declarator")
     name = _dotted(_leaf(found)) if found is not None else _nameless(node)
     receiver = _find(node, grammar.receivers[node.type]) if node.type in grammar.receivers else None
-    # The first type in a function of Kotlin is its receiver only if the name comes behind it.
+    # In Kotlin, the first type in a function is its receiver only if it comes before the name.
     if receiver is None or found is None or receiver.start_byte > found.start_byte:
         return name
     if receiver.type == "parameter_list" and receiver.named_children:
@@ -185,7 +185,7 @@ def _name(node: Node, grammar: Grammar) -> str:
 
 
 def _nameless(node: Node) -> str:
-    """The operator of an infix definition in Haskell; the type of an anonymous instance."""
+    """Return the operator of an infix definition in Haskell, or the type of an anonymous `given` in Scala."""
     infix = _find(node, "infix")
     operator = infix.child_by_field_name("operator") if infix is not None else None
     named = operator or node.child_by_field_name("return_type")
@@ -193,7 +193,7 @@ def _nameless(node: Node) -> str:
 
 
 def _leaf(node: Node | None) -> Node | None:
-    """The name within a declarator of C: `parse` of `*(*parse(int depth))(void)`."""
+    """Return the name inside a declarator of C: `parse` in `*(*parse(int depth))(void)`."""
     for _ in range(_MAX_DECLARATOR_DEPTH):
         if node is None or not node.type.endswith("declarator"):
             return node
@@ -217,7 +217,7 @@ def _dotted(node: Node | None) -> str:
 
 
 def _signature(outer: Node, node: Node, grammar: Grammar) -> str:
-    """The declaration on one line, up to its body; the first line where there is no body."""
+    """Return the declaration on one line, up to its body; its first line where there is no body."""
     head = node if outer.type == "decorated_definition" else outer
     start, text = _declaration_start(head), head.text or b""
     body = _body(node, grammar)
@@ -243,7 +243,7 @@ def _body(node: Node, grammar: Grammar) -> Node | None:
 
 
 def _declaration_start(node: Node) -> int:
-    """Where the declaration begins behind its attributes: `class` of `[Serializable] class`."""
+    """Return the byte at which the declaration begins, after its attributes: `[Serializable] class`."""
     for child in node.children:
         if child.type == "modifiers":
             return next((m.start_byte for m in child.children if m.type not in _ATTRIBUTES), child.end_byte)

@@ -1,10 +1,10 @@
-"""The dotted name that an expression of Python is."""
+"""The dotted name in an expression of Python."""
 
 import ast
 
 
 def dotted_name(node: ast.expr | None) -> str:
-    """`torch.abs` for such an expression; empty for any other."""
+    """Return `node` as a dotted name, such as `torch.abs`; empty for any other expression."""
     parts: list[str] = []
     while isinstance(node, ast.Attribute):
         parts.append(node.attr)

@@ -1,4 +1,4 @@
-"""The table of programming languages: which grammar parses one, and which of its nodes define something."""
+"""The table of programming languages: the grammar of each, and which of its nodes define something."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ def _types(names: str) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
-    """Which nodes of a language matter for cutting; all names are node types unless said otherwise.
+    """The nodes of a language that matter for cutting; names are types of nodes unless stated otherwise.
 
-    A *key* is the name of a field or, where the grammar has no field for it, the type of a child; an
-    empty one is the last child.
+    A *key* is the name of a field or, where the grammar has no field for it, the type of a child; an empty
+    one is the last child.
 
     Args:
         module, factory: the wheel's module and the function in it that returns the language.
-        leads: what stands before a definition and belongs to it: comments, attributes.
-        lead_attributes: how attributes begin that are leads, where they have no type of their own.
-        functions: definitions that are cut between statements when too large.
-        containers: definitions whose members are definitions of their own: classes, impl blocks.
+        leads: nodes before a definition that belong to it: comments, attributes.
+        lead_attributes: how attributes begin that are leads but have no type of their own.
+        functions: definitions that are cut between statements where they are too large.
+        containers: definitions whose members are definitions themselves: classes, impl blocks.
         namespaces: always opened; they only lend their name to what is inside.
-        file_namespaces: those of them that hold for the rest of the file when they have no body.
+        file_namespaces: namespaces that hold for the rest of the file if they have no body.
         wrappers: nodes around a definition that add a decorator, `export`, `template <...>`.
-        bindings: type -> (key of the name, key of the value) of a name that is bound to a value.
+        bindings: nodes that bind a name to a value: type -> (key of the name, key of the value).
         function_values, container_values: values that make a binding a function or a container.
         blocks: statements that may hold definitions: `#ifdef`, a conditional import.
         sequences: lists whose last comment may belong to what follows the list.
-        bodies: where a signature ends, for nodes without a field `body`.
+        bodies: nodes at which a signature ends, where there is no field `body`.
         names: type -> key of the name, where it is not `name`; `=text` is the name itself.
-        receivers: type -> key of the type that a method is declared for, outside of its body.
-        calls: for languages whose definitions are calls, the called word -> is it a container.
+        receivers: type -> key of the type to which a method outside of its body belongs.
+        calls: for languages whose definitions are calls, the called word -> whether it makes a container.
         typed_by: the lead that is the signature of the definition after it (Haskell).
-        max_bytes: what is larger is generated and not worth parsing.
+        max_bytes: larger files are generated and not parsed.
     """
 
     module: str

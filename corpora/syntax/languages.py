@@ -1,9 +1,9 @@
-"""The language of a file, told by its name, its first line or its first characters."""
+"""The language of a file, from its name, its first line or its first characters."""
 
 import re
 from typing import Final
 
-# One row a language: suffixes with a dot in front, whole file names without one; all in lower case.
+# One row per language: suffixes with a dot in front, whole file names without one; all in lower case.
 LANGUAGES: Final[dict[str, str]] = {
     # Cut by their syntax (`corpora.syntax.grammars` has a grammar for each of these).
     "python": ".py .pyi .pyw",
@@ -171,16 +171,16 @@ _LANGUAGE_OF_INTERPRETER = {
     name: language for language, names in INTERPRETERS.items() for name in names.split()
 }
 
-# `Dockerfile.dev`, `Makefile.am`: names that keep their meaning with something behind them.
+# `Dockerfile.dev`, `Makefile.am`: names that keep their meaning with a suffix.
 _STEMS = ("dockerfile", "containerfile", "makefile", "jenkinsfile")
 
-# `#!/usr/bin/env -S LANG=C python3.11 -u` -> `python`: env, its flags and settings are stepped over.
+# `#!/usr/bin/env -S LANG=C python3.11 -u` -> `python`: env, its flags and settings are skipped.
 _SHEBANG = re.compile(
     r"#![ \t]*+(?>(?:\S*/)?)(?>(?:env[ \t]++(?:-\S++[ \t]++|\w++=\S*+[ \t]++)*+(?:\S*/)?)?)"
     r"(?P<name>[A-Za-z](?:\d*+(?:[^\W\d]|-)++)*+)[\d.]*+(?=\s|$)"
 )
 
-# What a C++ header says and a C header cannot. `extern "C"` is no sign: C headers say it for C++ callers.
+# Syntax of C++ that C headers cannot have. `extern "C"` is no sign: C headers have it for C++ callers.
 _CPP_HEADER = re.compile(
     r"^[ \t]*(?:template[ \t]*<|namespace\b|using[ \t]+\w|class[ \t]+\w+[^;()\n]*$|enum[ \t]+class\b"
     r"|(?:public|private|protected)[ \t]*:|constexpr\b|#[ \t]*include[ \t]*<\w+>)|\bstd::",
@@ -189,10 +189,12 @@ _CPP_HEADER = re.compile(
 
 
 def language_of(path: str, head: str = "") -> str:
-    """The language of the file at `path`; "text" where nothing tells it.
+    """Return the language of a file, a key of `LANGUAGES`; "text" where it is not known.
 
-    `path` has forward slashes; `head` is the beginning of the text: it serves for files without a
-    known suffix (`#!` lines) and tells C++ headers from C headers.
+    Args:
+        path: with forward slashes.
+        head: the beginning of the text. It is used for files without a known suffix (`#!` lines) and to tell
+            C++ headers from C headers.
     """
     name = path.rpartition("/")[2].lower()
     _, dot, suffix = name.rpartition(".")

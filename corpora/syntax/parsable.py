@@ -1,11 +1,11 @@
-"""Which text is worth parsing: some scanners need minutes for what no one wrote."""
+"""Which text is worth parsing: some scanners take minutes for text that nobody wrote by hand."""
 
 import numpy as np
 
-# What has longer lines or deeper nesting is generated: its syntax says nothing and takes long to parse.
+# Text with longer lines or deeper nesting is generated: its syntax says nothing and takes long to parse.
 MAX_MEAN_LINE_BYTES = 100_000
 MAX_NESTING = 2_000  # 99,000 open braces keep the Haskell scanner busy for six minutes
-# Bytes that a scanner looks at for comments that are never closed: from each of them to the end.
+# Bytes that a scanner reads for comments that are never closed: from each of them to the end of the text.
 MAX_UNCLOSED_BYTES = 200_000_000
 _BRACKETS = np.zeros(256, dtype=np.int8)
 _BRACKETS[list(b"([{")] = 1
@@ -13,7 +13,7 @@ _BRACKETS[list(b")]}")] = -1
 
 
 def why_not_parsed(data: bytes, max_bytes: int) -> str:
-    """A note on text that no one wrote, empty for others; some scanners need minutes to parse it."""
+    """Return why a text is not worth parsing, as a note for the user; empty if it is."""
     if len(data) > max_bytes:
         return f"not parsed: {len(data)} bytes are more than {max_bytes}"
     mean_line = len(data) // (data.count(b"\n") + 1)

@@ -19,33 +19,33 @@ if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
 # What tree-sitter reads at once. It asks for a piece again each time it goes back to it, so that scanning the
-# rest of a file from each of its comments is counted too.
+# rest of a file anew from each of its comments is counted, too.
 _READ_BYTES: Final = 1024
-# A step is a piece read or about a hundred operations of the parser. Of 3,200 files in twenty languages none
-# took more than 0.025 steps a byte, the median is 0.008; hostile ones take 10 and more.
+# A step is a piece read, or about a hundred operations of the parser. Of 3,200 files in twenty languages none
+# took more than 0.025 steps per byte (median 0.008); hostile files take 10 and more.
 _STEPS_PER_BYTE: Final = 0.06
 _FREE_STEPS: Final = 2_000
-_LOOK_STEPS: Final = 31  # a mask: the clock is looked at in one of 32 steps
+_LOOK_STEPS: Final = 31  # a mask: the clock is read in one of 32 steps
 _FREE_SECONDS: Final = 0.5
-_SECONDS_PER_BYTE: Final = 1e-6  # twice what an honest file takes
-# No count stops the step in which the parser, at the end of the file, tries all ways to put together what it
-# did not understand: it takes the square of its size. So it is given up early, where it stays in one place.
-# Of the honest files one takes 51 steps more than 0.03 a byte there, the next 29.
+_SECONDS_PER_BYTE: Final = 1e-6  # twice what an ordinary file takes
+# No count stops the single step in which the parser, at the end of the file, tries all ways to combine what
+# it did not understand, which takes the square of its size. So parsing is given up before, where it stays in
+# one place. Of the ordinary files one takes 51 steps more than 0.03 per byte in one place, the next 29.
 _LOCAL_STEPS_PER_BYTE: Final = 0.03
 _MAX_LOCAL_STEPS: Final = 40
-# A process that may die just parses, and the system ends it where that takes twenty times as long as usual.
+# An expendable process just parses; the system ends it where that takes twenty times as long as usual.
 _PARSING_SECONDS: Final = 0.5
 _PARSING_SECONDS_PER_BYTE: Final = 10e-6
-# All else that is done with a file may be slower, such as reading YAML.
+# Everything else that is done with a file may be slower, such as reading YAML.
 _READING_SECONDS: Final = 6.0
 _READING_SECONDS_PER_BYTE: Final = 20e-6
 _SHORTEST_SECONDS: Final = 1e-6  # 0 would stop the timer
 
 MAX_RISKLESS_BYTES: Final = 32_000
-"""What a process that must live should parse at most.
+"""Bytes that a process that must not die should parse at most.
 
-A grammar can take a step before it has reported anything: 100 KB of one file of zig took 15 seconds and
-4 GB in one, 30 KB 1.2 seconds and 0.4 GB.
+A grammar can spend long in one step, before it reports anything: 100 KB of a file of Zig took 15 seconds and
+4 GB, 30 KB took 1.2 seconds and 0.4 GB.
 """
 
 
@@ -54,19 +54,19 @@ class NotParsed(Exception):
 
 
 class Risky(Exception):
-    """The text may take long to parse, which only a process that may die should try."""
+    """The text may take long to parse, so that only an expendable process should try."""
 
 
 class _Mode(NamedTuple):
-    """How texts are parsed: see the functions that set it."""
+    """How texts are parsed; see the functions that set each field."""
 
-    may_die: bool = False
-    tells_risky: bool = False
+    is_expendable: bool = False
+    reports_risk: bool = False
     refuses: str = ""
 
 
-# tree-sitter 0.26.1 never lets go of what its callable returns: so one buffer of each size goes back and
-# forth, and a single thread parses.
+# tree-sitter 0.26.1 never frees what its callable returns. So there is one buffer of each size, used again
+# and again, and only one thread parses at a time.
 _BUFFERS: Final = tuple(bytearray(size) for size in range(_READ_BYTES + 1))
 _ONE_AT_A_TIME: Final = RLock()
 _USUAL: Final = _Mode()
@@ -75,7 +75,7 @@ _MODE: Final = ContextVar("mode", default=_USUAL)
 
 @contextmanager
 def expendable() -> Iterator[None]:
-    """Have the system end this process where a block of `in_time` takes too long; for worker processes.
+    """Let the system end this process where a block of `in_time` takes too long; for worker processes.
 
     In the block, `parse` gives up nothing by itself. Where the system has no such timer, nothing changes.
     """
@@ -83,15 +83,16 @@ def expendable() -> Iterator[None]:
         yield
         return
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
-    with _parsing(may_die=True):
+    with _parsing(is_expendable=True):
         yield
 
 
 @contextmanager
 def in_time(nbytes: int) -> Iterator[None]:
-    """Mark the block in which a file of `nbytes` is read: it takes far less time than allowed, or hangs.
+    """Bound the processor time of the block, in which a file of `nbytes` is read.
 
-    What counts is processor time, and only in an `expendable` process.
+    It takes effect in an `expendable` process only. The bound is so wide that a block either takes far less
+    or hangs.
     """
     with _ended_after(_READING_SECONDS + nbytes * _READING_SECONDS_PER_BYTE):
         yield
@@ -99,7 +100,7 @@ def in_time(nbytes: int) -> Iterator[None]:
 
 @contextmanager
 def _ended_after(seconds: float) -> Iterator[None]:
-    if not _MODE.get().may_die:
+    if not _MODE.get().is_expendable:
         yield
         return
     before = signal.getitimer(signal.ITIMER_PROF)[0]  # of the block that this one is in
@@ -113,15 +114,15 @@ def _ended_after(seconds: float) -> Iterator[None]:
 
 
 @contextmanager
-def risk_told() -> Iterator[None]:
-    """Have `parse` raise `Risky` in the block where it would give up what another process may try."""
-    with _parsing(tells_risky=True):
+def risk_reported() -> Iterator[None]:
+    """Let `parse` raise `Risky` in the block where it would give up what an expendable process may try."""
+    with _parsing(reports_risk=True):
         yield
 
 
 @contextmanager
 def nothing_parsed(why: str) -> Iterator[None]:
-    """Have `parse` raise `NotParsed(why)` in the block, for a file that has ended a process."""
+    """Let `parse` raise `NotParsed(why)` in the block, for a file that has ended a process before."""
     with _parsing(refuses=why):
         yield
 
@@ -138,42 +139,50 @@ def _parsing(**changes: Any) -> Iterator[None]:
 def parse(data: bytes, language: str, max_bytes: int = 0) -> Node:
     """Return the root of the syntax tree of `data`, source code in `language`, a key of `GRAMMARS`.
 
-    `max_bytes` overrides the limit of the language. Raises `NotParsed`, `Risky` in `risk_told`, and what
-    `load_parser` raises.
+    Args:
+        data: source code in UTF-8.
+        language: selects the grammar.
+        max_bytes: overrides the limit of the language.
+
+    Raises:
+        NotParsed: the text is not worth parsing, or parsing it took too many steps or too long.
+        Risky: in a block of `risk_reported`, instead of giving up.
+        Exception: what `load_parser` raises.
     """
     mode = _MODE.get()
     if mode.refuses:
         raise NotParsed(mode.refuses)
     if why := why_not_parsed(data, max_bytes or GRAMMARS[language].max_bytes):
         raise NotParsed(why)
-    if mode.tells_risky and len(data) > MAX_RISKLESS_BYTES:
+    if mode.reports_risk and len(data) > MAX_RISKLESS_BYTES:
         raise Risky(f"it has more than {MAX_RISKLESS_BYTES} bytes")
     parser = load_parser(language)
-    if mode.may_die:
+    if mode.is_expendable:
         with _ended_after(_PARSING_SECONDS + len(data) * _PARSING_SECONDS_PER_BYTE):
             return parser.parse(data).root_node
     return _parse_bounded(parser, data, mode)
 
 
 def _parse_bounded(parser: Parser, data: bytes, mode: _Mode) -> Node:
-    """Parse where nothing can end this process: twice, the first time under watch."""
+    """Parse in a process that must not die: once within bounds and, if that succeeds, again for the tree."""
     read, count, check = _counting(data, mode)
     with _ONE_AT_A_TIME:
         try:
             parser.parse(read, progress_callback=count)
-        except SystemError as error:  # Ctrl-C while it read, which it does not stop for
+        except SystemError as error:  # Ctrl-C while it was reading, for which it does not stop
             parser.reset()
             raise _first(error) from None
         except BaseException:
-            parser.reset()  # it would go on with this text at the next one
+            parser.reset()  # else it would go on with this text when it is given the next one
             raise
         check()
-        # The first tree knows no text of its nodes, and handing it over gives another one now and then.
+        # The nodes of the first tree have no text, and the second parse must not start from that tree: now
+        # and then the result would be another one.
         return parser.parse(data).root_node
 
 
 def _first(error: BaseException) -> BaseException:
-    """Find what was raised first: each call that goes on ends in a SystemError, caused by the one before."""
+    """Return what was raised first: every later call ends in a SystemError caused by the one before."""
     while isinstance(error, SystemError) and error.__cause__ is not None:
         error = error.__cause__
     return error
@@ -182,10 +191,10 @@ def _first(error: BaseException) -> BaseException:
 def _counting(  # noqa: C901 (functions that share their counts)
     data: bytes, mode: _Mode
 ) -> tuple[Callable[[int, object], bytes | bytearray], Callable[[int, bool], bool], Callable[[], None]]:
-    """What a parser reads a text by, what it reports its steps to, and what is called in the end.
+    """Return what a parser calls to read a text, what it calls to report a step, and a check for the end.
 
-    The last two raise where the steps are used up, or the time; Ctrl-C is also noticed in the second. (They
-    share variables: they are called some ten thousand times a megabyte.)
+    The last two raise where the steps or the time are used up; during the second, Ctrl-C is noticed, too.
+    (They share variables, since they are called about ten thousand times per megabyte.)
     """
     allowed = left = _FREE_STEPS + int(len(data) * _STEPS_PER_BYTE)
     seconds = _FREE_SECONDS + len(data) * _SECONDS_PER_BYTE
@@ -204,7 +213,7 @@ def _counting(  # noqa: C901 (functions that share their counts)
         left -= 1
         if not left & _LOOK_STEPS:
             look()
-        if left < 0:  # no exception gets through a scanner, but it stops here
+        if left < 0:  # an exception does not get through a scanner, but the end of the text stops it
             return b""
         piece = data[start : start + _READ_BYTES]
         buffer = _BUFFERS[len(piece)]
@@ -216,13 +225,13 @@ def _counting(  # noqa: C901 (functions that share their counts)
         left -= 1
         if left < 0 or not left & _LOOK_STEPS:
             check()
-        if offset < end:  # (there it reduces a long list, and balances the tree)
+        if offset < end:  # (at the end it may stay: it reduces a long list and balances the tree)
             if offset > furthest:
                 local_steps -= (offset - furthest) * _LOCAL_STEPS_PER_BYTE
                 furthest = offset
             local_steps = local_steps + 1 if local_steps > 0 else 1
             if local_steps > _MAX_LOCAL_STEPS:
-                raise give_up(f"the parser does not get on at byte {furthest}")
+                raise give_up(f"the parser makes no progress at byte {furthest}")
         return False
 
     def check() -> None:
@@ -233,7 +242,7 @@ def _counting(  # noqa: C901 (functions that share their counts)
             raise give_up(f"the parser took more than {allowed} steps")
 
     def give_up(why: str) -> Exception:
-        return Risky(why) if mode.tells_risky else NotParsed(f"not parsed: {why}")
+        return Risky(why) if mode.reports_risk else NotParsed(f"not parsed: {why}")
 
     return read, count, check
 
@@ -242,8 +251,10 @@ def _counting(  # noqa: C901 (functions that share their counts)
 def load_parser(language: str) -> Parser:
     """Return the parser of `language`, made once per process.
 
-    Raises `KeyError` for a language without grammar, `ImportError` or `AttributeError` where its wheel is
-    not installed or is another one, `ValueError` where its format is not the one of the runtime.
+    Raises:
+        KeyError: there is no grammar for the language.
+        ImportError, AttributeError: its wheel is not installed, or is another one of this name.
+        ValueError: its format does not fit this version of tree-sitter.
     """
     from tree_sitter import Language, Parser
 

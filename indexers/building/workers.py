@@ -10,7 +10,7 @@ from itertools import chain
 from typing import Any, TypeVar
 
 from corpora.document import Skipped
-from corpora.syntax.parse import MAX_RISKLESS_BYTES, Risky, expendable, nothing_parsed, risk_told
+from corpora.syntax.parse import MAX_RISKLESS_BYTES, Risky, expendable, nothing_parsed, risk_reported
 from indexers.building.budget import Budget
 from indexers.building.pool import OpenPool, Pool, WorkerDied
 from indexers.building.prepare import Batch, ItemResult, LeftOut, prepare_batch
@@ -49,7 +49,7 @@ def spread(
     if sum(sizes) < BYTES_WORTH_WORKERS and max(sizes, default=0) <= MAX_RISKLESS_BYTES:
         for batch in waiting:
             try:
-                with risk_told():
+                with risk_reported():
                     results = function(batch)
             except Risky:
                 waiting = chain([batch], waiting)  # from here on in a process that may die

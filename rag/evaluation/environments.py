@@ -16,7 +16,7 @@ from corpora.errors import SandboxError
 from corpora.outside.child_process import run_bounded
 from corpora.outside.consent import agree, has_agreed
 from corpora.outside.files import read_outside
-from corpora.python.fetch import one_line, pip_environment
+from corpora.python.fetch import pip_environment, printable_line
 from rag.evaluation.interpreter import Interpreter, interpreter_for
 from rag.evaluation.task import Task
 from rag.execution import Sandbox
@@ -236,7 +236,7 @@ def _recorded_problem(home: Path) -> str:
         problem = read_outside(home / _PROBLEM, max_bytes=_MAX_MARKER_BYTES)
     except OSError:
         return ""
-    return one_line(problem.decode("utf-8", "replace"))
+    return printable_line(problem.decode("utf-8", "replace"))
 
 
 def _facts(home: Path) -> tuple[str, str, str]:
@@ -314,4 +314,4 @@ def _run(command: Sequence[str], folder: Path) -> str:
     # Where versions conflict, the last line says where to read about conflicts, the one above which they are.
     errors = [line for line in lines if line.startswith("ERROR") and "ResolutionImpossible" not in line]
     last = [*lines, *errors][-1:] or [f"it ended with exit code {done.returncode}"]
-    return one_line(last[0].removeprefix("ERROR: "))
+    return printable_line(last[0].removeprefix("ERROR: "))

@@ -15,7 +15,7 @@ from typing import Final
 
 from corpora.source_tree.test_files import is_test_file
 from indexers.catalog.catalog import ChunkFacts
-from indexers.encoders.api_popularity import UNKNOWN, builtin_usage
+from indexers.encoders.api_popularity import UNKNOWN_SHARE, builtin_usage
 from indexers.tokens import tokenize
 from rag.retrieval.query import Query
 
@@ -126,7 +126,7 @@ def _rate_docs(query: Query, candidates: Sequence[Candidate], best: float) -> No
     counted = {
         candidate.facts.library
         for candidate in candidates
-        if "." in candidate.facts.symbol and usage[candidate.facts.symbol] != UNKNOWN
+        if "." in candidate.facts.symbol and usage[candidate.facts.symbol] != UNKNOWN_SHARE
     }
     weight = _USAGE_OF_A_PROBLEM if query.is_problem else _USAGE
     for candidate in candidates:
@@ -136,10 +136,10 @@ def _rate_docs(query: Query, candidates: Sequence[Candidate], best: float) -> No
         if query.is_name_of(symbol):
             candidate.add("exact name", _EXACT_NAME["docs"] * best)
         used = usage[symbol]
-        if used == UNKNOWN and "." not in symbol and candidate.facts.library in counted:
+        if used == UNKNOWN_SHARE and "." not in symbol and candidate.facts.library in counted:
             used = 0.0
-        if used != UNKNOWN:
-            candidate.add("usage", weight * best * (used - UNKNOWN))
+        if used != UNKNOWN_SHARE:
+            candidate.add("usage", weight * best * (used - UNKNOWN_SHARE))
 
 
 def _lower_old_forms(query: Query, candidates: Sequence[Candidate]) -> None:

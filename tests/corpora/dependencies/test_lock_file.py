@@ -127,7 +127,7 @@ def test_the_most_exact_lock_of_a_folder_is_taken(tmp_path: Path) -> None:
         ("Pipfile.lock", '{"default": []}', "cannot read the lock file"),
         ("requirements.txt", "\udcff\udcfe", "cannot read the lock file"),
         ("go.sum", "x", "as a lock file"),
-        ("folder", None, "is no environment"),
+        ("folder", None, "is not an environment"),
     ],
 )
 def test_what_is_no_lock_is_told_with_its_path(

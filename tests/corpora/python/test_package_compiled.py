@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpora.document import Section
-from corpora.python.added_docstrings import newdocs_in
+from corpora.python.added_docstrings import added_docstrings_in
 from tests.corpora.python.test_python_package import package, sections_of, write
 
 COMPILED = {
@@ -101,7 +101,7 @@ def test_nothing_is_printed_while_a_package_is_read(
 @given(st.text(st.sampled_from("add_newdoc(\"\n,)[]%+abc'.replace"), max_size=80))
 def test_no_module_breaks_the_reading_of_calls(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     folder = write(tmp_path_factory.mktemp("docs"), {"a.py": f"add_newdoc({text})"})
-    for doc in newdocs_in(folder, "a.py"):
+    for doc in added_docstrings_in(folder, "a.py"):
         assert doc.text
 
 

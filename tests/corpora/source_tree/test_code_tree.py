@@ -202,5 +202,5 @@ def test_outside_git_a_rule_that_leaves_out_everything_is_told_and_not_obeyed(tm
     found = list(tree(tmp_path).scan())
     assert listed(found) == [".gitignore", "a.c", "debian/rules"]
     assert [item.detail for item in found if isinstance(item, Skipped)] == [
-        "its line '/*' leaves out everything and is not obeyed outside a git repository"
+        "its line '/*' leaves out everything; ignored, since this is no git repository"
     ]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from corpora.source_tree.entries import DiskEntries, Former
+from corpora.source_tree.entries import DiskEntries, PreviousScan
 from corpora.source_tree.git_repository import list_repository_files
 from corpora.source_tree.ignore_rules import PatternSet
 
@@ -41,7 +41,7 @@ files = st.tuples(folders, st.sampled_from(["x.py", "y.log", "a.txt", "z.pyz"]))
 
 
 def walk(root: Path) -> set[str]:
-    entries, found, pending = DiskEntries(root, Former(), in_repository=True), set(), [""]
+    entries, found, pending = DiskEntries(root, PreviousScan(), in_repository=True), set(), [""]
     while pending:
         folder = pending.pop()
         for entry in entries.entries(folder):

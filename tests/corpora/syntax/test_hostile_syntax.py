@@ -149,7 +149,7 @@ def test_a_file_that_the_parser_does_not_get_through_says_so() -> None:
     origin = Origin("code", "x.go", "go", "code")
     chunking = chunk_document(Document(origin, "<!--\n" * 6_000, ""))
     assert chunking.method == "lines"
-    assert chunking.note.startswith("not parsed: the parser does not get on at byte ")
+    assert chunking.note.startswith("not parsed: the parser makes no progress at byte ")
 
 
 def test_it_says_the_same_each_time() -> None:

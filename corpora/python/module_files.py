@@ -1,0 +1,19 @@
+"""The files that Python can import, by their names."""
+
+from pathlib import PurePosixPath
+from typing import Final
+
+MODULE_SUFFIXES: Final = (".py", ".pyi")
+
+
+def is_module(path: PurePosixPath) -> bool:
+    """Return whether the file at `path` can be imported, by its name and those of its folders."""
+    # Names of packages and modules hold neither "..", nor a root, nor a drive.
+    return path.suffix in MODULE_SUFFIXES and all(
+        part.isidentifier() for part in (*path.parts[:-1], path.stem)
+    )
+
+
+def without_module_suffix(name: str) -> str:
+    """Return the name of a module's file without its suffix; that of a folder as it is."""
+    return name.removesuffix(".pyi").removesuffix(".py")
