@@ -11,7 +11,7 @@ from pathspec import GitIgnoreSpec
 from pathspec.patterns.gitignore import GitIgnorePatternError
 
 from corpora.outside.path_patterns import path_spec
-from corpora.source_tree.ignore_rules import PatternSet
+from corpora.source_tree.pattern_set import PatternSet
 from tests import ROOT
 from tests.pattern_seeds import Pattern, all_patterns, slow_runs
 

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from inspect import cleandoc
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from corpora.comments.python_strings import docstring, docstring_span
@@ -14,6 +13,7 @@ from corpora.document import Section
 from corpora.syntax.comment_text import comment_text
 from corpora.syntax.definitions import Definition, Namespace, definition_of, namespace_of, one_line
 from corpora.syntax.grammars import GRAMMARS, Grammar
+from corpora.syntax.module_name import module_name
 from corpora.syntax.parse import parse
 
 if TYPE_CHECKING:
@@ -291,17 +291,6 @@ def _attribute_text(text: str) -> str:
     """Return the text of an attribute of Elixir, `@doc \"\"\" ... \"\"\"`; empty for anything else."""
     found = _DOC_ATTRIBUTE.match(text)
     return cleandoc(found[2]).strip() if found else ""
-
-
-def module_name(path: str) -> str:
-    """Return the dotted name of the module in the file at `path`.
-
-    >>> module_name("src/app/models.py"), module_name("app/__init__.py"), module_name("src/sync/mod.rs")
-    ('app.models', 'app', 'sync')
-    """
-    parts = list(PurePosixPath(path).with_suffix("").parts)
-    parts = parts[1:] if parts[:1] in (["src"], ["lib"]) else parts
-    return ".".join(parts[:-1] if parts[-1:] in (["__init__"], ["mod"], ["lib"]) else parts)
 
 
 def _text(node: Node) -> str:

@@ -20,7 +20,7 @@ from corpora.crawl.seeds import read_inventory_header
 from corpora.crawl.sitemap import read_sitemap
 from corpora.crawl.store import Store
 from corpora.errors import CorpusError
-from corpora.source_tree.path_filter import PathFilter
+from corpora.outside.path_filter import PathFilter
 
 _log = logging.getLogger(__name__)
 

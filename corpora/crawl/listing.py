@@ -10,8 +10,8 @@ from corpora.crawl.record import UrlRecord
 from corpora.crawl.scope import Scope
 from corpora.crawl.store import Store
 from corpora.document import Listed, Skipped, SkipReason
+from corpora.outside.path_filter import PathFilter
 from corpora.redaction.credentials import without_credentials
-from corpora.source_tree.path_filter import PathFilter
 from corpora.spec import CorpusSpec
 
 # Pages that Sphinx generates for navigation. A page `search` counts only on a site that has an inventory of

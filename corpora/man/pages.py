@@ -12,7 +12,7 @@ from corpora.man.sections import manual_sections, page_names
 from corpora.outside.archives import ArchiveError, inflated
 from corpora.outside.files import read_outside
 from corpora.outside.folder_entries import file_stamp, status_below
-from corpora.source_tree.path_filter import PathFilter
+from corpora.outside.path_filter import PathFilter
 from corpora.spec import CorpusSpec
 
 PAGE_NAME = re.compile(r"(?P<name>.+)\.(?P<section>[1-9][a-z]*)(?:\.gz)?")
@@ -33,7 +33,6 @@ class ManPages:
     """
 
     def __init__(self, spec: CorpusSpec) -> None:
-
         self._spec = spec
         self._name = "" if os.sep in spec.location else spec.location
         self._filter = PathFilter(spec.include, spec.exclude)

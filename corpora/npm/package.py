@@ -12,7 +12,7 @@ from corpora.npm.exports import PackageNames, read_package_names
 from corpora.npm.source import DECLARATION_SUFFIXES, NpmSource, find_npm
 from corpora.outside.files import read_outside
 from corpora.outside.folder_entries import file_stamp, status_below
-from corpora.source_tree.path_filter import PathFilter
+from corpora.outside.path_filter import PathFilter
 from corpora.source_tree.test_files import is_test_file
 from corpora.spec import CorpusSpec
 from corpora.syntax.parse import NotParsed
@@ -30,7 +30,6 @@ class NpmPackage:
     """
 
     def __init__(self, spec: CorpusSpec) -> None:
-
         self.spec = spec
         self._filter = PathFilter(spec.include, spec.exclude)
         self._source: NpmSource | None = None

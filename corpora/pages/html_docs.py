@@ -13,22 +13,19 @@ from corpora.document import Document, Listed, Origin, Section, Skipped, hash_by
 from corpora.errors import CorpusError
 from corpora.outside.files import lies_in, read_outside
 from corpora.outside.folder_entries import file_stamp, status_below
+from corpora.outside.path_filter import PathFilter
 from corpora.pages.html_absent import absent_pages
 from corpora.pages.html_library import Library, is_library, open_library
 from corpora.pages.html_sections import absent_sections, page_sections
-from corpora.pages.html_text import NotHtml, read_html
+from corpora.pages.html_text import MARKUP_FACTOR, NotHtml, read_html
 from corpora.pages.inventory import sphinx_sections
 from corpora.pages.text_pages import TEXT_SUFFIXES, is_text_page, read_text_page
-from corpora.source_tree.path_filter import PathFilter
 from corpora.spec import CorpusSpec
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _SUFFIXES = (".html", ".htm")
-# `max_file_bytes` is meant for text. Reference pages have up to eight bytes of markup for one of text: a page
-# of matplotlib with 1.8 MB holds 240 kB of text.
-_MARKUP_FACTOR = 8
 _MAX_CONTENTS = 2_000  # names in a table of contents that is made for an absent `index` page
 
 
@@ -41,7 +38,6 @@ class HtmlDocs:
     """
 
     def __init__(self, spec: CorpusSpec) -> None:
-
         self.spec = spec
         self.root = Path(spec.location)
         self._filter = PathFilter(spec.include, spec.exclude)
@@ -86,7 +82,7 @@ class HtmlDocs:
         try:
             if not lies_in(path, self.root):
                 return Skipped(listed.path, "outside", "a link that leads out of the folder")
-            data = read_outside(path, max_bytes=_MARKUP_FACTOR * self.spec.max_file_bytes)
+            data = read_outside(path, max_bytes=MARKUP_FACTOR * self.spec.max_file_bytes)
         except OSError as error:
             return Skipped(listed.path, "unreadable", str(error.strerror), listed.size_bytes)
         if path.suffix.lower() in TEXT_SUFFIXES:
@@ -134,7 +130,7 @@ class HtmlDocs:
         library, page = self._library_of(path)
         if library.is_built(page):
             return Skipped(path, "generated", "an index, a search page or a listing made by Sphinx", size)
-        limit = _MARKUP_FACTOR * self.spec.max_file_bytes
+        limit = MARKUP_FACTOR * self.spec.max_file_bytes
         return Skipped(path, "too large", f"more than {limit} bytes of HTML", size) if size > limit else None
 
     def _libraries(self) -> Iterator[tuple[Library, str]]:

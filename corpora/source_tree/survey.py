@@ -10,7 +10,8 @@ from typing import NamedTuple
 from corpora.document import Listed, Skipped, legible_name
 from corpora.outside.files import special_kind
 from corpora.source_tree.entries import Entry, PreviousScan, tree_entries
-from corpora.source_tree.ignore_rules import IgnoreRules, Layer, PatternSet, PatternVerdict, verdict_of
+from corpora.source_tree.ignore_rules import IgnoreRules, Layer, verdict_of
+from corpora.source_tree.pattern_set import PatternSet, PatternVerdict
 from corpora.source_tree.skip_rules import (
     ENVIRONMENT_MARKERS,
     UNLISTED,

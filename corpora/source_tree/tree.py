@@ -12,8 +12,8 @@ from corpora.outside.file_text import decode_text
 from corpora.outside.files import read_unchanged
 from corpora.pages.text_pages import NOTEBOOK_SUFFIX, read_text_page
 from corpora.source_tree.git_repository import Provenance, provenance_of
-from corpora.source_tree.ignore_rules import PatternSet
 from corpora.source_tree.licence import LicenceFiles, tagged_licence
+from corpora.source_tree.pattern_set import PatternSet
 from corpora.source_tree.skip_rules import text_reason
 from corpora.source_tree.survey import Folder, TreeSurvey, previous_scan
 from corpora.spec import CorpusSpec

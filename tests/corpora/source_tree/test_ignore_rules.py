@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from corpora.source_tree.entries import DiskEntries, PreviousScan
 from corpora.source_tree.git_repository import list_repository_files
-from corpora.source_tree.ignore_rules import PatternSet
+from corpora.source_tree.pattern_set import PatternSet
 
 PARTS = [
     "a",

@@ -1,4 +1,4 @@
-from corpora.source_tree.path_filter import PathFilter
+from corpora.outside.path_filter import PathFilter
 
 
 def test_without_patterns_every_path_is_included() -> None:
