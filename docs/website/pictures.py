@@ -1,9 +1,9 @@
 """Make the pictures of the README and the guides again, from real runs: `python -m docs.website.pictures`.
 
 The runs happen in a temporary folder, on the code of `rag/prompting` and the documentation of the installed
-jinja2. The report is that of six tasks whose answers were written by hand (`example_run/`), so that no model is
-needed: it shows what a report looks like, not how good a model is. Its picture needs bubblewrap and Chromium, and is
-left as it is without them.
+jinja2. The report is that of six tasks whose answers were written by hand (`example_run/`), so that no model
+is needed: it shows what a report looks like, not how good a model is. Its picture needs bubblewrap and
+Chromium, and is left as it is without them.
 """
 
 import io
