@@ -194,7 +194,7 @@ def test_a_run_goes_on_or_is_made_again_by_its_folder_alone(
         (["eval", "tea.jsonl", "--context", "none", "--gate", "0.1"], "the gate cannot be measured"),
         (["eval", "tea.jsonl", "--answers", "no.jsonl"], "no.jsonl cannot be read"),
         (["eval", "tea.jsonl", "--answers", "tea.jsonl"], "the field 'task_id' is missing"),
-        (["eval", "tea.jsonl", "--backend=command"], "the generator 'command' cannot be opened"),
+        (["eval", "tea.jsonl", "--backend=command"], "--backend command needs --command"),
         ([*FEW, "--template", "none"], "template"),
         ([*FEW, "--cutoff", "May"], "the cutoff is not a date"),
         ([*FEW, "--samples", "3"], "no recorded answer 2 to"),
