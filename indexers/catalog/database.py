@@ -131,7 +131,7 @@ class Database:
             raise RagError(
                 f"the catalog of the index at {self._folder} cannot be used",
                 why=str(error),
-                fix="free space on the disk or make the folder writable, then try again",
+                fix="make room on the disk, or make the folder writable, and try again",
             ) from error
         except (OverflowError, MemoryError, UnicodeError) as error:  # numbers or texts that we do not write
             raise self.damaged(str(error) or "it asks for more memory than there is") from error

@@ -99,7 +99,7 @@ def test_shares_grow_with_the_logarithm_of_the_count() -> None:
 def test_shares_are_the_same_once_more_names_were_asked_for_than_are_cached(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("indexers.encoders.api_popularity._REMEMBERED", 3)
+    monkeypatch.setattr("indexers.encoders.api_popularity._CACHED", 3)
     usage = Usage.of_counts({"numpy.zeros": 1000, "os:read": 3})
     names = ["numpy.zeros", "os.File.read", "numpy.rare", "zod.object", "os.walk"]
     first = usage.shares(names)
