@@ -1,4 +1,4 @@
-"""Which addresses a crawl may connect to, in every spelling, and where names and redirects lead it."""
+"""The addresses that a crawl may connect to, in every spelling, through names and through redirects."""
 
 import socket
 import ssl
@@ -89,7 +89,7 @@ def test_no_spelling_of_localhost_is_connected_to(spelling: str) -> None:
                 answer = client.fetch(url, Validators())
             except AddressRefused:
                 pass
-            else:  # no address of this system's resolver
+            else:  # this system's resolver does not accept the spelling
                 assert answer.reason == "unreadable" and answer.status == 0
         assert not server.asked
 
@@ -120,7 +120,7 @@ def test_no_url_adds_a_line_to_a_request(text: str) -> None:
 
 
 def answering(*addresses: str) -> Any:
-    """A resolver that gives one list of addresses after the other, the last one for ever."""
+    """A resolver that gives one list of addresses after the other, the last one forever."""
     lists = list(addresses)
 
     def resolve(host: str, port: int, *arguments: Any, **options: Any) -> Any:

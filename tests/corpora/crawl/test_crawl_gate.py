@@ -1,4 +1,4 @@
-"""What a site asks robots not to fetch is not fetched; what it publishes for them is read within bounds."""
+"""A crawl obeys robots.txt, and reads within bounds what a site publishes for robots."""
 
 import gzip
 import json

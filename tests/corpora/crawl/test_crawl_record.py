@@ -1,4 +1,4 @@
-"""The record of a crawl on a disk that damages it, is full, or has something else in its place."""
+"""The record of a crawl that is damaged, replaced by something else, or on a full disk."""
 
 import os
 import sqlite3

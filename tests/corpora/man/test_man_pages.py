@@ -1,4 +1,4 @@
-"""Manual pages: the command, a unit for each option, and what else stands in them."""
+"""Manual pages are cut into the command, each option, and the rest by its headings."""
 
 import gzip
 from pathlib import Path
@@ -212,3 +212,10 @@ def test_a_page_that_is_not_installed_is_an_error_that_lists_the_searched_folder
     monkeypatch.setenv("MANPATH", str(tmp_path))
     with pytest.raises(CorpusError, match="no manual page 'nosuch'"):
         list(open_corpus(CorpusSpec("nosuch", "man", "nosuch")).scan())
+
+
+def test_a_page_can_be_cut_twice_with_the_same_result() -> None:
+    options = ".SH OPTIONS\n.TP\n-x\n.TP\n--extract\nTake files out.\n"
+    page = parse_manual_page(".TH A 1\n.SH NAME\na - pack\n" + options)
+    assert manual_sections(page, "a")[1].signature == "-x, --extract"
+    assert manual_sections(page, "a")[1].signature == "-x, --extract"

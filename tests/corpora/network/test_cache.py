@@ -1,4 +1,4 @@
-"""Where fetched things are kept."""
+"""The folder where fetched pages and packages are kept."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""Connections over TLS: through to the host that was meant, directly and by way of a proxy."""
+"""TLS connections reach only the intended host, directly and through a proxy."""
 
 import shutil
 import socket
@@ -56,7 +56,7 @@ def serving_tls(certificate: Path) -> Iterator[str]:
 
 @contextmanager
 def tunnelling() -> Iterator[tuple[str, list[bytes]]]:
-    """A proxy that makes tunnels (CONNECT), and what it was asked for."""
+    """A proxy that opens tunnels (CONNECT) and records what it was asked for."""
     asked: list[bytes] = []
     listener = socket.create_server(("127.0.0.1", 0))
     listener.settimeout(0.05)

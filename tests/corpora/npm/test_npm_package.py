@@ -1,4 +1,4 @@
-"""The declarations of npm packages are documentation, whatever they come in."""
+"""The declarations of npm packages are read from folders, tarballs and installed packages."""
 
 import io
 import json

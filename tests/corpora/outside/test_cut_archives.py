@@ -1,4 +1,4 @@
-"""Archives that end too early, at any byte: refused in words, and never read as if they were whole."""
+"""Archives cut at any byte are refused with a reason, and never read as if they were complete."""
 
 import gzip
 import io

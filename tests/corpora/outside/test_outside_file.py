@@ -1,4 +1,4 @@
-"""Files from outside: regular, bounded, inside their root, and opened without waiting."""
+"""Files from outside are opened without blocking: only regular files, within bounds, inside their root."""
 
 import os
 import socket

@@ -1,4 +1,4 @@
-"""Pipes, holes, devices, folders and links where a file is expected: nothing waits for them."""
+"""Pipes, sparse files, devices, folders and links in place of files do not block anything."""
 
 import os
 import signal

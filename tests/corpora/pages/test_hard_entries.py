@@ -1,4 +1,4 @@
-"""Entries that are hard to cut out of their page, reduced from real ones: what they must hold, and not."""
+"""Entries that are hard to cut out of their page, reduced from real ones, with what they must and must not hold."""
 
 # ruff: noqa: E501 (pages)
 

@@ -1,4 +1,4 @@
-"""What a reader of a page does not see reaches no index, and is counted."""
+"""Text that a reader of a page does not see is counted and kept out of the index."""
 
 from collections import Counter
 from pathlib import Path
