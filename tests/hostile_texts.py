@@ -35,7 +35,7 @@ def readers() -> dict[str, Callable[[str], Any]]:
     from corpora.pages.html_text import read_html
     from corpora.pages.markdown_docs import markdown_sections
     from corpora.pages.notebook import notebook_sections
-    from corpora.python.docstrings import readable
+    from corpora.python.docstrings import readable_docstring
     from corpora.source_tree.licence import licence_ids, recognised_licence, tagged_licence
     from corpora.source_tree.skip_rules import text_reason
     from corpora.syntax.comment_text import comment_text
@@ -67,7 +67,7 @@ def readers() -> dict[str, Callable[[str], Any]]:
             "http://a.example/a" + "a" * 300
         ),
         "sitemap": lambda text: read_sitemap(f"<urlset><url><loc>{text}".encode(), "http://a.example/"),
-        "docstring": readable,
+        "docstring": readable_docstring,
         "bytes": lambda text: decode_text(text.encode()),
         "html": lambda text: read_html((page + text).encode()),
         "markdown": lambda text: markdown_sections(text, "t"),

@@ -4,7 +4,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpora.python.docstrings import SPHINX_FIELDS, readable
+from corpora.python.docstrings import SPHINX_FIELDS, readable_docstring
 from tests.corpora.python.test_python_package import package, sections_of, write
 
 SPHINX = """Send a request.
@@ -25,7 +25,7 @@ Usage::
 
 
 def test_the_fields_of_sphinx_are_put_together() -> None:
-    assert readable(SPHINX) == (
+    assert readable_docstring(SPHINX) == (
         "Send a request.\n\nParameters:\n  url (str): where to,\n    with a scheme\n"
         "  tries (int): how often\n\n"
         "Returns:\n  Response: the answer\n\nRaises:\n  ValueError: for no URL\n\n"
@@ -36,22 +36,22 @@ def test_the_fields_of_sphinx_are_put_together() -> None:
 def test_other_styles_stay_as_they_are() -> None:
     google = "Sum.\n\nArgs:\n    x (int): A number.\n\nExample:\n    >>> f(\n    ...   1)\n    2"
     numpy = "Sum.\n\nParameters\n----------\nx : int\n    A number.\n\nSee Also\n--------\ng : other"
-    assert (readable(google), readable(numpy)) == (google, numpy)
+    assert (readable_docstring(google), readable_docstring(numpy)) == (google, numpy)
 
 
 def test_a_type_told_twice_and_a_type_alone_are_kept() -> None:
-    text = readable(":param int x: one\n:type x: float\n:type y: str\n:rtype: a\n:rtype: b")
+    text = readable_docstring(":param int x: one\n:type x: float\n:type y: str\n:rtype: a\n:rtype: b")
     assert [word in text for word in ("int", "float", "y (str)", "a", "b")] == [True] * 5
 
 
 def test_a_directive_of_deprecation_reads_as_a_sentence() -> None:
-    text = readable("Old.\n\n.. deprecated:: 1.2\n   Use new.\n\n.. deprecated::\n")
+    text = readable_docstring("Old.\n\n.. deprecated:: 1.2\n   Use new.\n\n.. deprecated::\n")
     assert text == "Old.\n\nDeprecated since version 1.2:\n   Use new.\n\nDeprecated:"
 
 
 def test_what_a_decorator_says_is_told_once() -> None:
-    assert readable("Old.", "Use new.") == "Deprecated: Use new.\n\nOld."
-    assert readable("Old. Use\nnew.", "Use new.") == "Old. Use\nnew."
+    assert readable_docstring("Old.", "Use new.") == "Deprecated: Use new.\n\nOld."
+    assert readable_docstring("Old. Use\nnew.", "Use new.") == "Old. Use\nnew."
 
 
 _LINES = st.lists(
@@ -73,12 +73,12 @@ _LINES = st.lists(
 def test_every_word_of_a_docstring_is_kept(lines: list[str]) -> None:
     docstring = "\n".join(lines)
     words = set(re.findall(r"\w+", docstring)) - SPHINX_FIELDS - {"deprecated"}
-    assert words <= set(re.findall(r"\w+", readable(docstring)))
+    assert words <= set(re.findall(r"\w+", readable_docstring(docstring)))
 
 
 def test_a_hostile_line_takes_no_time() -> None:
     for line in (":param" + " " * 500_000, ":param " + "a:" * 250_000, ":a" * 300_000):
-        assert readable(f"x\n{line}y\n:param x: y").startswith("x\n")
+        assert readable_docstring(f"x\n{line}y\n:param x: y").startswith("x\n")
 
 
 def test_deprecated_objects_say_so_first(tmp_path: Path) -> None:

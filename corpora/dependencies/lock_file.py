@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final, Literal
 
 from corpora.dependencies.environment_folder import distributions_in, installed_distributions
-from corpora.dependencies.package_name import problem_with_pin
+from corpora.dependencies.package_name import normalized_name, problem_with_pin
 from corpora.dependencies.requirements_file import ExactVersion, read_requirements
 from corpora.errors import CorpusError
 from corpora.outside.files import read_outside
@@ -117,7 +117,7 @@ def _checked(name: object, version: object, ecosystem: Ecosystem = "python", loc
     if problem := problem_with_pin(name, version, ecosystem):
         return problem
     return Pinned(
-        _normal(str(name)) if ecosystem == "python" else str(name), str(version), ecosystem, location
+        normalized_name(str(name)) if ecosystem == "python" else str(name), str(version), ecosystem, location
     )
 
 
@@ -208,12 +208,6 @@ def _environment(folder: Path) -> Entries:
         )
     for name, version, place in distributions_in(inside or [folder]):
         yield _checked(name, version, location=str(place))
-
-
-def _normal(name: str) -> str:
-    from packaging.utils import canonicalize_name
-
-    return canonicalize_name(name)
 
 
 _READERS: Final[dict[str, Callable[[Path], Entries]]] = {

@@ -29,6 +29,13 @@ def is_distribution_name(name: object) -> bool:
     return isinstance(name, str) and len(name) <= _MAX_NAME_CHARS and bool(_DISTRIBUTION.fullmatch(name))
 
 
+def normalized_name(name: str) -> str:
+    """Return the name of a Python distribution in its normal spelling (PEP 503): `Jinja2` -> `jinja2`."""
+    from packaging.utils import canonicalize_name
+
+    return canonicalize_name(name)
+
+
 def is_python_version(version: object) -> bool:
     """Return whether `version` is an exact version (PEP 440), without white space around it."""
     from packaging.version import InvalidVersion, Version

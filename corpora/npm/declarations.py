@@ -18,7 +18,7 @@ from corpora.npm.exports import (
     package_names,
     unwrapped,
 )
-from corpora.syntax.comment_text import comment_text, joined
+from corpora.syntax.comment_text import comment_text, distinct_paragraphs
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -194,7 +194,9 @@ def _section(name: str, found: _Found) -> Section:
     shown = "; ".join(signatures[:_MAX_OVERLOADS])
     if len(shown) > MAX_SIGNATURE_CHARS:
         shown = shown[: MAX_SIGNATURE_CHARS - 3] + "..."
-    text = joined(found.texts) or joined(found.shown) or "\n".join(signatures) or name
+    text = (
+        distinct_paragraphs(found.texts) or distinct_paragraphs(found.shown) or "\n".join(signatures) or name
+    )
     return Section(name, text, f"L{found.line}", shown)
 
 

@@ -9,7 +9,7 @@ import griffe
 from corpora.document import Section
 from corpora.python.added_docstrings import AddedDocstring
 from corpora.python.deprecated import deprecation_of
-from corpora.python.docstrings import readable
+from corpora.python.docstrings import readable_docstring
 from corpora.python.names import load_stub, members_of
 from corpora.python.signature import call_of, signature_of
 
@@ -87,7 +87,8 @@ def stub_sections(
         sections = pages.setdefault(Path(path).with_suffix(".py").as_posix(), [])
         for member in members_of(module):
             name = _name_in(module, member, names)
-            text = readable(_docstring(member), deprecation_of(member)) or declared_text(member, callables)
+            text = readable_docstring(_docstring(member), deprecation_of(member))
+            text = text or declared_text(member, callables)
             if name and text and name not in covered:
                 covered.add(name)
                 sections.append(Section(name, text, "", text.partition("\n")[0]))

@@ -41,7 +41,7 @@ class _Fields:
     texts: dict[str, dict[str, list[str]]] = field(default_factory=dict)
 
 
-def readable(docstring: str, deprecated: str = "") -> str:
+def readable_docstring(docstring: str, deprecated: str = "") -> str:
     """Return the text of a docstring, after the notice `deprecated` of its object if there is one."""
     text = _DIRECTIVE.sub(_deprecation, docstring.strip())
     lines = text.split("\n")

@@ -164,17 +164,17 @@ def public_names(tops: Sequence[griffe.Module]) -> dict[str, str]:
             if target is None:
                 continue  # it comes from another distribution
             known = names.get(target.path)
-            offer(names, target.path, f"{public}.{name}")
+            keep_shortest_name(names, target.path, f"{public}.{name}")
             if known is None and isinstance(target, griffe.Module):
                 todo.append((target, f"{public}.{name}"))
     for same_name in defined.values():
         for member in same_name:
             if (shown := _shown_module(member)) and shown in names:
-                offer(names, member.path, f"{names[shown]}.{member.name}")
+                keep_shortest_name(names, member.path, f"{names[shown]}.{member.name}")
     return names
 
 
-def offer(names: dict[str, str], path: str, candidate: str) -> None:
+def keep_shortest_name(names: dict[str, str], path: str, candidate: str) -> None:
     """Set `candidate` as the name of the object at `path` if it is the best so far."""
     names[path] = min(candidate, names.get(path, candidate), key=_rank)
 

@@ -12,12 +12,12 @@ from corpora.document import Section
 from corpora.python.added_docstrings import added_docstrings_in
 from corpora.python.compiled import added_docstring_sections, declared_text, is_declared, stub_sections
 from corpora.python.deprecated import deprecation_of, literal_string
-from corpora.python.docstrings import readable
+from corpora.python.docstrings import readable_docstring
 from corpora.python.names import (
+    keep_shortest_name,
     load_modules,
     members_of,
     modules_below,
-    offer,
     public_names,
 )
 from corpora.python.signature import signature_of
@@ -48,7 +48,7 @@ def read_package(
         modules = [module for top_module in loaded for module in modules_below(top_module)]
         if stubs:
             for path, name in public_names(load_modules(root, tops, files | stubs)[0]).items():
-                offer(names, path, name)
+                keep_shortest_name(names, path, name)
         pages = {
             module.filepath.relative_to(root).as_posix(): list(_module_sections(module, names))
             for module in modules
@@ -71,7 +71,7 @@ def read_package(
 def _module_sections(module: griffe.Module, names: dict[str, str]) -> Iterator[Section]:
     public = names.get(module.path, "")
     if public and module.docstring:
-        yield Section(public, readable(module.docstring.value) or public)
+        yield Section(public, readable_docstring(module.docstring.value) or public)
     for member in members_of(module):
         if member.path in names and not isinstance(member, griffe.Module):
             yield from _sections(member, names[member.path])
@@ -79,7 +79,7 @@ def _module_sections(module: griffe.Module, names: dict[str, str]) -> Iterator[S
 
 def _sections(member: griffe.Object, name: str) -> Iterator[Section]:
     """Yield the section of a documented object or top-level function, then those of its members."""
-    text = readable(_docstring(member), deprecation_of(member))
+    text = readable_docstring(_docstring(member), deprecation_of(member))
     signature = signature_of(member)
     if not text and isinstance(member.filepath, Path) and member.filepath.suffix == ".pyi":
         text = declared_text(member)

@@ -1,7 +1,6 @@
 """Find a Python package to read: a folder, a wheel, a source distribution, or an installed distribution."""
 
 import atexit
-import re
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 
+from corpora.dependencies.package_name import normalized_name
 from corpora.errors import CorpusError, NothingToRead
 from corpora.outside.archives import ArchiveError, ZipReader, member_path
 from corpora.python.dist_info import (
@@ -85,7 +85,7 @@ def _at_version(name: str, version: str) -> PackageSource:
         pass
     from corpora.python.fetch import fetched_wheel
 
-    wheel = fetched_wheel(normalized(name), version)
+    wheel = fetched_wheel(normalized_name(name), version)
     status = wheel.stat()
     return _open_wheel(wheel, f"{status.st_mtime_ns}-{status.st_size}")
 
@@ -137,7 +137,7 @@ def _distribution(distribution: metadata.Distribution) -> PackageSource:
             why="it lists no .py or .pyi file (compiled code only, or an unusual editable install)",
             fix="give the path of the package's folder instead",
         )
-    return PackageSource(root, tuple(sorted(found)), normalized(library), distribution.version or "")
+    return PackageSource(root, tuple(sorted(found)), normalized_name(library), distribution.version or "")
 
 
 def _sources(distribution: metadata.Distribution) -> list[PurePosixPath]:
@@ -183,7 +183,7 @@ def _open_wheel(path: Path, stamp: str) -> PackageSource:
     headers = HeaderParser().parsestr(text, headersonly=True)
     name, version, *_ = [*path.stem.split("-"), "", ""]
     tops = {without_module_suffix(file.parts[0]) for file in names}
-    library = normalized(headers.get("Name", name))
+    library = normalized_name(headers.get("Name", name))
     return PackageSource(root, tuple(sorted(tops)), library, headers.get("Version", version), stamp)
 
 
@@ -206,12 +206,7 @@ def _open_sdist(path: Path, stamp: str) -> PackageSource:
             why=why,
             fix="fetch it again, or unpack it and give the path of the package's folder",
         )
-    return PackageSource(folder, tops, normalized(library), version, stamp)
-
-
-def normalized(distribution: str) -> str:
-    """Return the normalized name of a distribution (PEP 503): `Jinja2` -> `jinja2`."""
-    return re.sub(r"[-_.]+", "-", distribution).lower()
+    return PackageSource(folder, tops, normalized_name(library), version, stamp)
 
 
 def _unpack(wheel: ZipReader, modules: ModuleFolder) -> list[PurePosixPath]:

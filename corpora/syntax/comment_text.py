@@ -41,7 +41,7 @@ def comment_text(comment: str, *, xml: bool = False) -> str:
     return _MANY_BLANK.sub("\n\n", cleandoc("\n" + _RULE.sub("", text))).strip()
 
 
-def joined(texts: Iterable[str]) -> str:
+def distinct_paragraphs(texts: Iterable[str]) -> str:
     """Return the texts as paragraphs, without repeats and empty ones."""
     return "\n\n".join(dict.fromkeys(text for text in texts if text))
 

@@ -75,7 +75,7 @@ _MODE: Final = ContextVar("mode", default=_USUAL)
 
 @contextmanager
 def expendable() -> Iterator[None]:
-    """Let the system end this process where a block of `in_time` takes too long; for worker processes.
+    """Let the system end this process, a worker, where a block of `reading_time_limit` takes too long.
 
     In the block, `parse` gives up nothing by itself. Where the system has no such timer, nothing changes.
     """
@@ -88,7 +88,7 @@ def expendable() -> Iterator[None]:
 
 
 @contextmanager
-def in_time(nbytes: int) -> Iterator[None]:
+def reading_time_limit(nbytes: int) -> Iterator[None]:
     """Bound the processor time of the block, in which a file of `nbytes` is read.
 
     It takes effect in an `expendable` process only. The bound is so wide that a block either takes far less
@@ -121,7 +121,7 @@ def risk_reported() -> Iterator[None]:
 
 
 @contextmanager
-def nothing_parsed(why: str) -> Iterator[None]:
+def parsing_refused(why: str) -> Iterator[None]:
     """Let `parse` raise `NotParsed(why)` in the block, for a file that has ended a process before."""
     with _parsing(refuses=why):
         yield
@@ -165,7 +165,7 @@ def parse(data: bytes, language: str, max_bytes: int = 0) -> Node:
 
 def _parse_bounded(parser: Parser, data: bytes, mode: _Mode) -> Node:
     """Parse in a process that must not die: once within bounds and, if that succeeds, again for the tree."""
-    read, count, check = _counting(data, mode)
+    read, count, check = _bounded_callbacks(data, mode)
     with _ONE_AT_A_TIME:
         try:
             parser.parse(read, progress_callback=count)
@@ -188,7 +188,7 @@ def _first(error: BaseException) -> BaseException:
     return error
 
 
-def _counting(  # noqa: C901 (functions that share their counts)
+def _bounded_callbacks(  # noqa: C901 (functions that share their counts)
     data: bytes, mode: _Mode
 ) -> tuple[Callable[[int, object], bytes | bytearray], Callable[[int, bool], bool], Callable[[], None]]:
     """Return what a parser calls to read a text, what it calls to report a step, and a check for the end.

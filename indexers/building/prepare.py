@@ -14,7 +14,7 @@ from corpora.document import Corpus, Document, Listed, Skipped, join_sections
 from corpora.redaction.credentials import without_credentials
 from corpora.redaction.redact import redact
 from corpora.spec import CorpusSpec, open_corpus
-from corpora.syntax.parse import in_time
+from corpora.syntax.parse import reading_time_limit
 from indexers.building.similarity import bands
 from indexers.catalog.entry import CatalogEntry
 from indexers.catalog.texts import pack_text
@@ -82,7 +82,7 @@ def prepare_batch(batch: Batch) -> list[ItemResult]:
     corpus = open_corpus(batch.spec)
     results: list[ItemResult] = []
     for task in batch.tasks:
-        with in_time(task.listed.size_bytes):
+        with reading_time_limit(task.listed.size_bytes):
             results.append(_prepare_item(corpus, task, batch.encoder))
     return results
 

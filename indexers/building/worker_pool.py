@@ -166,7 +166,7 @@ class _Worker:
         return answer
 
     def was_late(self) -> bool:
-        """Return whether its timer ended it (see `corpora.syntax.parse.in_time`)."""
+        """Return whether its timer ended it (see `corpora.syntax.parse.reading_time_limit`)."""
         return hasattr(signal, "SIGPROF") and self._process.returncode == -signal.SIGPROF
 
     def end(self) -> None:

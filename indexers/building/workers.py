@@ -10,7 +10,7 @@ from itertools import chain
 from typing import Any, TypeVar
 
 from corpora.document import Skipped
-from corpora.syntax.parse import MAX_RISKLESS_BYTES, Risky, expendable, nothing_parsed, risk_reported
+from corpora.syntax.parse import MAX_RISKLESS_BYTES, Risky, expendable, parsing_refused, risk_reported
 from indexers.building.budget import Budget
 from indexers.building.pool import OpenPool, Pool, WorkerDied
 from indexers.building.prepare import Batch, ItemResult, LeftOut, prepare_batch
@@ -21,7 +21,10 @@ BYTES_WORTH_WORKERS = 1_500_000
 
 Result = TypeVar("Result")
 BatchFunction = Callable[[Batch], list[Result]]
-"""A function that a worker calls: a batch in, a result for each item out. Each item is in `in_time`."""
+"""A function that a worker calls: a batch in, a result for each item out.
+
+It reads each item in a block of `reading_time_limit`.
+"""
 
 
 def prepare_all(
@@ -116,7 +119,7 @@ def _submit(
 def _call_in_worker(call: tuple[BatchFunction[Result], Batch, str]) -> list[Result]:
     """Run in a worker: call a function with a batch; `refused` is why nothing may be parsed, if so."""
     function, batch, refused = call
-    with expendable(), nothing_parsed(refused):
+    with expendable(), parsing_refused(refused):
         return function(batch)
 
 

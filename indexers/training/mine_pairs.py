@@ -19,7 +19,7 @@ from corpora.source_tree.tree import CodeTree
 from corpora.spec import CorpusSpec
 from corpora.syntax.grammars import GRAMMARS
 from corpora.syntax.module_name import module_name
-from corpora.syntax.parse import NotParsed, in_time
+from corpora.syntax.parse import NotParsed, reading_time_limit
 from indexers.building.budget import choose_budget
 from indexers.building.prepare import Batch, LeftOut, ReadTask
 from indexers.building.workers import batched, spread
@@ -70,7 +70,7 @@ def _mine_batch(batch: Batch) -> list[Pair]:
     tree = CodeTree(batch.spec)
     pairs: list[Pair] = []
     for task in batch.tasks:
-        with in_time(task.listed.size_bytes):
+        with reading_time_limit(task.listed.size_bytes):
             document = tree.read(task.listed)
             if isinstance(document, Document):
                 pairs += mine_document(document)

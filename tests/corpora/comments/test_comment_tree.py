@@ -1,4 +1,4 @@
-"""The documentation comments of a source tree are documentation, in any language that is cut by syntax."""
+"""Documentation comments are documentation in every language that is cut by syntax."""
 
 from pathlib import Path
 
@@ -135,7 +135,7 @@ def test_comments_are_added_by_their_kind(tmp_path: Path) -> None:
     assert (entry.kind, entry.library, entry.version, entry.units) == ("comments", "adder", "1", 1)
 
 
-def test_a_file_that_documents_nothing_is_told(tmp_path: Path) -> None:
+def test_a_file_that_documents_nothing_is_reported(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text("x = 1\n", encoding="utf-8")
     corpus = CommentTree(CorpusSpec("t", "comments", str(tmp_path)))
     (listed,) = corpus.scan()

@@ -1,4 +1,4 @@
-"""Lock files, requirements and environments of strangers: names, versions and places that are none."""
+"""Hostile lock files, requirements and environments: invalid names, versions and paths."""
 
 import json
 import os
@@ -112,7 +112,7 @@ FORMATS: dict[str, Callable[[str, str], str]] = {
 @pytest.mark.parametrize(
     ("name", "version"), [("-revil", "1.0.0"), ("six", "1.0.0 -revil"), ("../../x", "1.0.0")]
 )
-def test_a_lock_with_an_entry_that_is_no_package_tells_so(
+def test_an_entry_of_a_lock_file_that_is_no_package_is_reported(
     tmp_path: Path, file: str, name: str, version: str
 ) -> None:
     (tmp_path / file).write_text(FORMATS[file](name, version))

@@ -1,4 +1,4 @@
-"""Lock files and environments: what each says, and what is never guessed."""
+"""Lock files and environments: the versions in them, and that none is guessed."""
 
 import json
 from pathlib import Path
@@ -46,7 +46,7 @@ PIPFILE = json.dumps({"default": {"six": {"version": "==1.17.0"}, "loose": {"ver
         ("Pipfile.lock", PIPFILE, [Pinned("six", "1.17.0")], ["loose: no exact version"]),
     ],
 )
-def test_each_format_gives_exact_versions_and_tells_what_has_none(
+def test_each_format_gives_exact_versions_and_lists_entries_without_one(
     tmp_path: Path, name: str, text: str, packages: list[Pinned], unpinned: list[str]
 ) -> None:
     (tmp_path / name).write_text(text)
@@ -130,7 +130,7 @@ def test_the_most_exact_lock_of_a_folder_is_taken(tmp_path: Path) -> None:
         ("folder", None, "is not an environment"),
     ],
 )
-def test_what_is_no_lock_is_told_with_its_path(
+def test_a_file_that_is_no_lock_file_is_reported_with_its_path(
     tmp_path: Path, name: str, content: str | None, what: str
 ) -> None:
     path = tmp_path / name

@@ -54,7 +54,7 @@ def test_docstrings_given_by_a_call_are_those_of_compiled_objects(tmp_path: Path
     assert {"fast.hidden", "fast._core.hidden", "fast.Table._secret", "fast.Table.flags"}.isdisjoint(sections)
 
 
-def test_what_only_a_stub_tells_is_documented_by_its_signature(tmp_path: Path) -> None:
+def test_objects_that_only_a_stub_declares_are_documented_by_their_signature(tmp_path: Path) -> None:
     files = {name: text for name, text in COMPILED.items() if name != "fast/_docs.py"}
     sections = sections_of(package(write(tmp_path, files) / "fast"))
     assert sections["fast.make"].signature == "make(n: int) -> list[int]; make(n: str) -> list[str]"

@@ -220,7 +220,7 @@ def test_a_folder_of_packages_and_a_namespace_package_are_read(tmp_path: Path) -
     assert set(sections_of(package(tmp_path / "space"))) == {"space.part"}
 
 
-def test_a_wheel_tells_library_and_version(tmp_path: Path) -> None:
+def test_a_wheel_gives_library_and_version(tmp_path: Path) -> None:
     metadata = {
         "shapes_kit-2.1.dist-info/METADATA": "Metadata-Version: 2.1\nName: shapes-kit\nVersion: 2.1\n"
     }

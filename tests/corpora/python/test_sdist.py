@@ -78,7 +78,7 @@ def test_one_that_grows_beyond_measure_is_refused(tmp_path: Path, monkeypatch: p
         find_package(str(sdist(tmp_path / "big-1.tar.gz", {"big.py": "#" * 2000, "more.py": ""}, "big-1")))
 
 
-def test_what_is_no_archive_or_holds_no_package_is_told(tmp_path: Path) -> None:
+def test_a_file_that_is_no_archive_or_holds_no_package_is_reported(tmp_path: Path) -> None:
     (tmp_path / "no-1.tar.gz").write_bytes(b"no archive")
     (tmp_path / "no-1.zip").write_bytes(b"PK\3\4")
     whole = sdist(tmp_path / "cut-1.tar.gz", INFO | SHAPES).read_bytes()

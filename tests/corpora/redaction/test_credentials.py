@@ -141,7 +141,7 @@ def test_no_error_holds_a_credential() -> None:
 
 
 def everything_written(folder: Path, captured: Captured) -> str:
-    """All files below `folder` and what was printed."""
+    """Return the content of all files below `folder` and what was printed."""
     printed = captured.readouterr()
     files = (path.read_bytes().decode("utf-8", "replace") for path in folder.rglob("*") if path.is_file())
     return "\n".join((printed.out, printed.err, *files))
@@ -182,7 +182,7 @@ def test_a_command_that_fails_does_not_tell_its_key(tasks: Path, capsys: Capture
 
 
 @pytest.mark.parametrize("how", ["plain", "basic", "base64", "json"])
-def test_a_server_that_repeats_what_it_was_sent_tells_nothing(
+def test_a_server_that_repeats_what_it_was_sent_reveals_nothing(
     tasks: Path, capsys: Captured, how: str
 ) -> None:
     login = base64.b64encode(f"ci:{CANARY}".encode()).decode()

@@ -196,7 +196,7 @@ def test_listing_costs_microseconds_a_file(tmp_path: Path) -> None:
     assert time.perf_counter() - start < 0.5  # 0.02 s on an idle machine
 
 
-def test_outside_git_a_rule_that_leaves_out_everything_is_told_and_not_obeyed(tmp_path: Path) -> None:
+def test_outside_git_a_rule_that_leaves_out_everything_is_reported_and_ignored(tmp_path: Path) -> None:
     files = {".gitignore": "*.o\n/*\n!/debian/\n", "a.c": "int a;", "a.o": "x", "debian/rules": "x"}
     write(tmp_path, files)
     found = list(tree(tmp_path).scan())

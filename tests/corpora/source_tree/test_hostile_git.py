@@ -187,7 +187,7 @@ def test_a_work_tree_elsewhere_is_not_listed(repository: Path, tmp_path: Path) -
 
 
 @pytest.mark.slow
-def test_a_git_that_never_answers_is_told_as_such(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_git_that_never_answers_is_reported(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(git_repository, "_ANSWER_SECONDS", 0.5)
     os.mkfifo(repository / "pipe")
     git(repository, "config", "include.path", "../pipe")

@@ -27,13 +27,13 @@ def built(tmp_path: Path, **options: object) -> Index:
 
 
 def accounted(index: Index) -> dict[str, str]:
-    """The reason why each path was left out, empty for what is indexed."""
+    """Return the reason why each path was left out; empty for what is indexed."""
     rows = index.catalog.database.rows("SELECT item, reason FROM documents")
     return dict(rows)
 
 
 def names_under(root: Path) -> set[str]:
-    """Every name below `root` that is no folder, with the bytes that are no UTF-8 spelled out."""
+    """Return every name below `root` that is no folder, with bytes that are not UTF-8 spelled out."""
     found = set()
     for folder, folders, files in os.walk(root):
         links = [name for name in folders if Path(folder, name).is_symlink()]
@@ -185,7 +185,7 @@ def test_a_giant_line_among_ordinary_ones_is_cut_and_found(tmp_path: Path) -> No
 
 @pytest.fixture
 def deep(tmp_path: Path) -> Iterator[Path]:
-    """A tree of 10,000 levels, with a file at the top and one that no absolute path reaches."""
+    """Make a tree of 10,000 levels, with a file at the top and one that no absolute path reaches."""
     app = write_tree(tmp_path / "app")
     here = Path.cwd()
     os.chdir(app)

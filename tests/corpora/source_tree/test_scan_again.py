@@ -1,4 +1,4 @@
-"""A scan that is told of the one before finds what a scan from nothing finds."""
+"""A scan that knows the previous one finds what a scan from scratch finds."""
 
 import shutil
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A file that no parser gets through is cut by lines, at once; an answer that none takes is told why."""
+"""A file that no parser gets through is cut by lines at once, with a note that says why."""
 
 import re
 import signal

@@ -24,7 +24,7 @@ from corpora.syntax.languages import INTERPRETERS, LANGUAGES, language_of
         ("", "text"),
     ],
 )
-def test_the_name_tells_the_language(path: str, language: str) -> None:
+def test_the_language_follows_from_the_name(path: str, language: str) -> None:
     assert language_of(path) == language
 
 
@@ -41,7 +41,7 @@ def test_the_name_tells_the_language(path: str, language: str) -> None:
         ("x\n#!/bin/sh\n", "text"),
     ],
 )
-def test_the_first_line_tells_where_the_name_does_not(head: str, language: str) -> None:
+def test_the_language_follows_from_the_first_line_without_a_known_name(head: str, language: str) -> None:
     assert language_of("bin/tool", head) == language
     assert language_of("tool.js", head) == "javascript"
 

@@ -106,7 +106,7 @@ def hang_at_number_one(batch: Batch) -> list[ItemResult]:
     syntax_tree._READING_SECONDS, syntax_tree._READING_SECONDS_PER_BYTE = 0.2, 0.0  # type: ignore[misc]
     outcomes = []
     for task in batch.tasks:
-        with syntax_tree.in_time(task.listed.size_bytes):
+        with syntax_tree.reading_time_limit(task.listed.size_bytes):
             if task.listed.path == "01.py":
                 re.fullmatch("(a*)*b", "a" * 60)
         outcomes += prepare_batch(batch._replace(tasks=(task,)))
