@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Self
 from corpora.errors import IndexDamaged, IndexNotFound
 from corpora.sources import spec_for
 from corpora.spec import CorpusSpec
+from indexers.building.new_index import index_exists, make_index
 from indexers.building.pool import OpenPool
 from indexers.building.report import Progress, Report, silent
 from indexers.building.worker_pool import local_processes
 from indexers.building.write_session import write_session
-from indexers.building.writer_lock import put_back, writing
 from indexers.bulk_cache import BulkCache
 from indexers.catalog.catalog import Catalog, ChunkFacts
 from indexers.catalog.filter import Filter
@@ -90,14 +90,9 @@ class Index:
         Raises what `open` and `open_encoder` raise.
         """
         layout = Layout(Path(path))
-        if not _exists(layout):
+        if not index_exists(layout):
             open_encoder(full_name(encoder))
-            with writing(layout):
-                if not layout.catalog.exists():
-                    # Under another name until it is whole: a kill must not leave half a database behind.
-                    layout.remove_draft()
-                    Catalog(layout.draft, create=True).close()
-                    layout.draft.rename(layout.catalog)
+            make_index(layout)
         return cls.open(path, engines=engines)
 
     @classmethod
@@ -114,7 +109,7 @@ class Index:
             IndexDamaged: its catalog is damaged.
         """
         layout = Layout(Path(path))
-        if not _exists(layout):
+        if not index_exists(layout):
             raise IndexNotFound(layout.root)
         layout.check()
         catalog = Catalog(layout.catalog)
@@ -307,13 +302,6 @@ class Index:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def _exists(layout: Layout) -> bool:
-    """Return whether there is an index, after putting back one that a killed rebuild has moved aside."""
-    if not layout.catalog.exists():
-        put_back(layout.root)
-    return layout.catalog.exists()
 
 
 def _specs(sources: Sources) -> list[CorpusSpec]:
