@@ -73,6 +73,7 @@ def _shown(entry: Listed | Skipped) -> Listed | Skipped:
 
 
 def _of_body(row: UrlRecord, path: str, is_sphinx: bool) -> Listed | Skipped:
+    """Return the entry of a URL that has a body."""
     if media_type(row.content_type) not in PAGE_TYPES:
         return Skipped(path, "binary", f"served as {media_type(row.content_type)}", row.size)
     if row.unlisted:
@@ -83,10 +84,11 @@ def _of_body(row: UrlRecord, path: str, is_sphinx: bool) -> Listed | Skipped:
 
 
 def _of_none(row: UrlRecord, path: str, rows: dict[str, UrlRecord]) -> Skipped | None:
+    """Return the entry of a URL without body; None for a redirect to another page."""
     if row.reason:
         return Skipped(path, row.reason, row.detail)
     if row.target and _is_loop(row, rows):
-        return Skipped(path, "unreadable", f"a redirect loop, by way of {row.target}")
+        return Skipped(path, "unreadable", f"a redirect loop through {row.target}")
     return None  # a redirect: its target has a row of its own
 
 
@@ -105,8 +107,9 @@ def _followed(row: UrlRecord, rows: dict[str, UrlRecord]) -> Iterator[str]:
 
 
 def _not_reached(row: UrlRecord, spec: CorpusSpec, problem: str) -> tuple[SkipReason, str]:
+    """Return reason and detail for a URL that the last run found but did not ask for."""
     if problem:
-        return "unreadable", "not asked for: the crawl did not come to its end"
+        return "unreadable", "not fetched: the crawl ended early"
     if row.depth > spec.max_depth:
         return "too large", f"more than {spec.max_depth} links from the start (max_depth)"
     return "too large", f"beyond max_pages = {spec.max_pages} or max_bytes = {spec.max_bytes}"

@@ -153,13 +153,14 @@ class HtmlDocs:
     def _absent(
         self, listed: Listed, library: Library, page: str, names: dict[str, str]
     ) -> Document | Skipped:
+        """Make a page that has no file from what other pages say, or from the names below its folder."""
         pages = library.entries or {}
         key = (library.folder, library.stamp)
         if key not in self._missing:  # worked out once: an index may list thousands of absent pages
             folder = library.folder
             absent = (p for p in pages if not any((folder / (p + e)).exists() for e in _SUFFIXES))
             self._missing = {
-                key: (frozenset(absent), sorted((page, place) for place, page in enumerate(pages)))
+                key: (frozenset(absent), sorted((other, place) for place, other in enumerate(pages)))
             }
         missing, ordered = self._missing[key]
         text = absent_pages(library.folder, missing, library.stamp).get(page, "")
