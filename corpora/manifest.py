@@ -7,7 +7,7 @@ Example:
 
     [[corpus]]
     path = "src"             # a folder; for kind = "package" a wheel or .tar.gz, for "npm" a .tgz
-    kind = "code"            # told by what lies there if left out; for a site url = "https://..." instead
+    kind = "code"            # by default guessed from what lies there; a site has url = "https://..."
     name = "app"             # by default that of the folder or the distribution
 
     [[corpus]]

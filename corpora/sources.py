@@ -24,7 +24,7 @@ def spec_for(source: str, *, name: str = "", kind: str = "", allow_private: bool
         source: a folder, a wheel or another archive, an OpenAPI file, a URL, or the name of an installed
             package or manual page: `pkg:NAME`, `npm:NAME`, `man:NAME`.
         name: of the corpus; by default that of the folder or package.
-        kind: a name in `corpora.kinds.KINDS`; by default told by the prefix or by what lies there.
+        kind: a name in `corpora.kinds.KINDS`; by default found by the prefix or by what lies there.
         allow_private: whether the host of a URL may have a private address.
 
     Raises:

@@ -22,13 +22,16 @@ class CorpusSpec:
         location: absolute path of a folder (code, comments, docs, man, npm), of a file (openapi) or of an
             archive (package, npm); for `package` also the name of an installed distribution, for `npm`
             `NAME` or `NAME@VERSION`, for `man` that of an installed page; for `site` the URL to start from.
-        library, version: of the documentation. If empty, those of a package are taken from its metadata,
-            those of a DevDocs folder from `meta.json` or the folder's name.
+        library: what the documentation is about. If empty, it is taken from the metadata of a package, for
+            a DevDocs folder from `meta.json` or the name of the folder.
+        version: of that library. If empty, it is taken from the same places.
         url: where the pages are published; the path of a page is appended.
-        include, exclude: gitignore-style patterns. With `include`, only matching files are read.
+        include: gitignore-style patterns. If there are any, only matching files are read.
+        exclude: gitignore-style patterns of files to leave out.
         max_file_bytes: larger files are skipped; at most `MAX_FILE_BYTES`.
-        max_pages, max_depth, max_bytes: for `site`, the largest number of pages to request, of links to
-            follow from the start, and of bytes in all.
+        max_pages: for `site`, the largest number of pages to request.
+        max_depth: for `site`, the largest number of links to follow from the start.
+        max_bytes: for `site`, the largest number of bytes of all pages together.
         allow_private: for `site`, whether its host may have an address that is not public.
     """
 
@@ -50,6 +53,10 @@ class CorpusSpec:
         """Keep to `MAX_FILE_BYTES`, whatever an index that was made elsewhere says."""
         if self.max_file_bytes > MAX_FILE_BYTES:
             object.__setattr__(self, "max_file_bytes", MAX_FILE_BYTES)
+
+    def page_url(self, path: str) -> str:
+        """Return where the page at `path` is published; empty if `url` is not given."""
+        return f"{self.url.rstrip('/')}/{path}" if self.url else ""
 
 
 @lru_cache(maxsize=64)

@@ -52,7 +52,7 @@ def disk_error(folder: Path, why: str) -> RagError:
     return RagError(
         f"the index at {folder} cannot be used",
         why=why,
-        fix="free space on the disk, or make the folder readable and writable, and run the command again",
+        fix="make room on the disk, or make the folder readable and writable, and run the command again",
     )
 
 

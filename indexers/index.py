@@ -30,7 +30,7 @@ from indexers.search.soundness import check_catalog
 from indexers.status import Status
 
 if TYPE_CHECKING:
-    from indexers.building.update import Target
+    from indexers.building.update import WritableIndex
 
 Sources = Iterable[CorpusSpec | str | Path]
 
@@ -164,7 +164,7 @@ class Index:
         from indexers.building.update import UpdateOptions, remove_corpora, update_catalog
 
         with self._writing():
-            target = self._target(encoder)
+            writable = self._writable(encoder)
             known = list(self.catalog.corpora().values())
             if specs is None:
                 check_named(self.path, known)
@@ -172,8 +172,8 @@ class Index:
             name_corpora(self.path, wanted)
             strangers = {spec.name for spec in known} - {spec.name for spec in wanted}
             if prune and strangers:
-                remove_corpora(target, strangers)
-            return update_catalog(target, wanted, UpdateOptions(progress, max_memory, pool))
+                remove_corpora(writable, strangers)
+            return update_catalog(writable, wanted, UpdateOptions(progress, max_memory, pool))
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -184,25 +184,25 @@ class Index:
         finally:
             self.refresh()
 
-    def _target(self, encoder: str = "") -> "Target":
+    def _writable(self, encoder: str = "") -> "WritableIndex":
         """Return this index as `building.update` writes it; choose its encoder if it has none yet."""
-        from indexers.building.update import Target
+        from indexers.building.update import WritableIndex
 
-        return Target(self.catalog, self._engines, encoder_to_write(self.catalog, self.path, encoder))
+        return WritableIndex(self.catalog, self._engines, encoder_to_write(self.catalog, self.path, encoder))
 
     def remove(self, names: Iterable[str]) -> int:
         """Remove the corpora with these names and return how many documents they had."""
         from indexers.building.update import remove_corpora
 
         with self._writing():
-            return remove_corpora(self._target(), names)
+            return remove_corpora(self._writable(), names)
 
     def repair(self) -> int:
         """Write the lexical and dense parts anew from the catalog and return how many chunks they hold."""
-        from indexers.building.update import derive_again
+        from indexers.building.update import rederive
 
         with self._writing():
-            return derive_again(self._target())
+            return rederive(self._writable())
 
     def remember(self, key: str, value: str) -> None:
         """Store a fact about the index beside its documents."""
@@ -225,27 +225,27 @@ class Index:
 
     @property
     def encoder_name(self) -> str:
-        """The full name of the encoder (see `open_encoder`); the encoder itself is not opened."""
+        """Return the full name of the encoder (see `open_encoder`); the encoder itself is not opened."""
         return str(self.catalog.database.meta("encoder"))
 
     @cached_property
     def encoder(self) -> Encoder:
-        """The encoder that made the vectors of this index. Raises what `encoder_to_read` raises."""
+        """Open the encoder that made the vectors of this index. Raises what `encoder_to_read` raises."""
         return encoder_to_read(self.catalog, self.path).encoder
 
     @property
     def lexical(self) -> LexicalIndex:
-        """The chunks by their tokens."""
+        """Return the engine that finds chunks by their tokens."""
         return self._parts[0]
 
     @property
     def dense(self) -> DenseIndex:
-        """The chunks by their vectors."""
+        """Return the engine that finds chunks by their vectors."""
         return self._parts[1]
 
     @cached_property
     def _parts(self) -> tuple[LexicalIndex, DenseIndex]:
-        """The derived parts of one generation, opened together."""
+        """Open both engines of one generation. Raises `IndexDamaged`."""
         while True:
             generation = self.catalog.database.generation
             if generation == 0:
@@ -266,12 +266,12 @@ class Index:
 
     @cached_property
     def facts(self) -> BulkCache[int, ChunkFacts]:
-        """A cache of what ranking needs of each chunk: questions meet the same chunks again and again."""
+        """Return a cache of what ranking needs of each chunk: questions meet the same chunks again."""
         return BulkCache(self.catalog.facts, _FACTS_KEPT)
 
     @cached_property
     def versions(self) -> dict[str, tuple[str, ...]]:
-        """The versions of each documented library."""
+        """Return the versions of each documented library."""
         return self.catalog.census.versions()
 
     def documents(self, wanted: Filter) -> list[int] | None:

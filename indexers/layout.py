@@ -63,32 +63,32 @@ class Layout:
 
     @property
     def catalog(self) -> Path:
-        """The SQLite database."""
+        """Return the SQLite database."""
         return self.root / "catalog.sqlite"
 
     @property
     def seal(self) -> Path:
-        """The checksums of the catalog."""
+        """Return the checksums of the catalog."""
         return self.root / "catalog.json"
 
     @property
     def unfinished_seal(self) -> Path:
-        """The checksums while they are being written."""
+        """Return the checksums while they are being written."""
         return self.root / "catalog.part"
 
     @property
     def draft(self) -> Path:
-        """The database while it is being made."""
+        """Return the database while it is being made."""
         return self.root / "draft.sqlite"
 
     @property
     def lock(self) -> Path:
-        """Locked while a process writes."""
+        """Return the file that is locked while a process writes."""
         return self.root / "writer.lock"
 
     @property
     def lock_holder(self) -> Path:
-        """A note that names the process that holds the lock."""
+        """Return a note that names the process that holds the lock."""
         return self.root / "writer.json"
 
     def lexical(self, generation: int) -> Path:

@@ -1,4 +1,4 @@
-"""The whole job in one call: retrieve, prompt, generate; on demand a second time, with the draft in hand."""
+"""From a question to code in one call: retrieve, prompt, generate, and repeat with the draft if asked."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -17,32 +17,38 @@ from rag.retrieval.retrieve import retrieve
 from rag.retrieval.search_options import DEFAULT_SEARCH, SearchOptions
 from rag.retrieval.second_round import merge_draft
 
-# A prompt wants few and good passages: in published ablations 5 to 10 serve best.
+# Few good passages make the best prompt: 5 to 10 in published ablations.
 DEFAULT_PASSAGES = 8
 
 MAX_ROUNDS: Final = 3
-"""Of drafts: in published ablations the second helps, the third hardly (RepoCoder, Zhang et al. 2023)."""
+"""Maximum number of rounds: in published ablations the second helps, the third hardly (RepoCoder, Zhang et
+al. 2023)."""
 
 
 @dataclass(frozen=True, slots=True)
 class DocPrompter:
-    """Retrieves documentation and code for a request, and has a generator answer with it.
+    """Retrieves documentation and code for a request, and has a generator answer it with them.
 
     Source: Zhou et al., "DocPrompting: Generating Code by Retrieving the Docs", ICLR 2023.
 
+    A request is a text, or a conversation that ends in one: its earlier turns go into the prompt, and the
+    last message alone is what is retrieved for.
+
     Args:
-        index: where to look.
+        index: the index to search.
         generator: what answers (see `open_generator`); None if only prompts are wanted.
-        template: name of a built-in template or path of your own.
-        k: passages retrieved at the most.
+        template: name of a built-in template, or path of one of your own.
+        k: maximum number of passages to retrieve.
         max_tokens: budget of the prompt, counted by `count_tokens`.
         search: which documents are searched, and how hits are ordered.
         count_tokens: counts the tokens of a text; an estimate on the high side by default.
-        rounds: how often the generator is asked, 1 to `MAX_ROUNDS`. Each round after the first retrieves
-            what the last answer uses, too; an answer that is no code, or adds no passage, is final.
-        gate: the `confidence` below which no passage is shown, and no second round made; 0 shows all.
+        rounds: how often the generator is asked, 1 to `MAX_ROUNDS`. Each round after the first also retrieves
+            what the last answer uses; an answer that is not code, or adds no passage, is final.
+        gate: the `confidence` below which the prompt has no passages, and there is no second round; 0 keeps
+            them always.
 
-    Raises `RagError` if there is no such number of rounds.
+    Raises:
+        RagError: there is no such number of rounds.
     """
 
     index: Index
@@ -58,9 +64,9 @@ class DocPrompter:
     def __post_init__(self) -> None:
         if not 1 <= self.rounds <= MAX_ROUNDS:
             raise RagError(
-                f"{self.rounds} rounds cannot be made",
-                why="each asks the generator once more, and later ones find nothing new",
-                fix=f"ask for 1 to {MAX_ROUNDS}; 2 is what helps",
+                f"the number of rounds cannot be {self.rounds}",
+                why="each round asks the generator once more, and later ones find nothing new",
+                fix=f"choose 1 to {MAX_ROUNDS}; 2 usually helps",
             )
 
     def prompt(self, query: str | Sequence[Message]) -> Prompt:
@@ -73,14 +79,16 @@ class DocPrompter:
         return self._first(query, request)[0]
 
     def __call__(self, query: str | Sequence[Message]) -> Completion:
-        """What the generator answers to the prompt for `query`, in the last of its rounds.
+        """Return what the generator answers to `query`, in the last of its rounds.
 
-        Raises `GeneratorError` if it fails or there is none, `PromptError` if no prompt can be made.
+        Raises:
+            GeneratorError: the generator fails, or there is none.
+            PromptError: no prompt can be made.
         """
         generator = self._generator()
         request, _ = split_request(query)
         prompt, hits = self._first(query, request)
-        sure, made = prompt.confidence, 1
+        probability, made = prompt.confidence, 1
         completion = complete(generator, prompt)
         while hits and made < self.rounds:
             draft = read_draft(completion.code)
@@ -91,10 +99,10 @@ class DocPrompter:
                 break
             prompt, made = better, made + 1
             completion = complete(generator, prompt)
-        return replace(completion, rounds=made, confidence=sure)
+        return replace(completion, rounds=made, confidence=probability)
 
     def stream(self, query: str | Sequence[Message]) -> Iterator[str]:
-        """Yield the answer to `query` as it comes: one round, without a draft to retrieve for.
+        """Yield the answer to `query` while it comes, in one round whatever `rounds` says.
 
         Raises:
             GeneratorError: the generator fails, or there is none.
@@ -112,14 +120,14 @@ class DocPrompter:
         return self.generator
 
     def _first(self, query: str | Sequence[Message], request: str) -> tuple[Prompt, list[Hit]]:
-        """The prompt of the first round, and the hits that passed the gate."""
+        """Return the prompt of the first round, and the hits that the gate let pass."""
         hits = retrieve(self.index, request, self.k, self.search)
-        sure = confidence(hits)
-        passed = hits if sure >= self.gate else []
-        return replace(self._make(query, passed), confidence=sure), passed
+        probability = confidence(hits)
+        passed = hits if probability >= self.gate else []
+        return replace(self._make(query, passed), confidence=probability), passed
 
     def _look_up(self, request: str, k: int) -> list[Hit]:
-        # A draft is looked up by many searches, and merging gives all hits new scores: none is reranked.
+        # Without the reranker: a draft takes many searches, and merging gives every hit a new score.
         return retrieve(self.index, request, k, replace(self.search, reranker=None))
 
     def _make(self, query: str | Sequence[Message], hits: Sequence[Hit]) -> Prompt:

@@ -1,4 +1,4 @@
-"""The documentation that an index holds: libraries at exact versions, in step with a lock file."""
+"""The documentation in an index: add, list, update and remove it, and follow a lock file."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -18,14 +18,24 @@ from indexers.index import Index
 from indexers.own_corpora import check_named
 
 LOCKED = "locked_versions"
-"""Under which the catalog keeps the versions of the last sync: JSON, library to version."""
+"""Key under which the catalog keeps the versions of the last sync, as JSON from library to version."""
 
 _KIND_OF: Final[dict[Ecosystem, str]] = {"python": "package", "npm": "npm"}
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentedLibrary:
-    """A library at a version in a corpus, with the number of its units; `fetched_at` of its newest page."""
+    """A library at one version, as a corpus documents it.
+
+    Args:
+        corpus: name of the corpus.
+        kind: kind of the corpus.
+        location: where the corpus is read from.
+        library: name of the library; empty if it is not known.
+        version: its version; empty if it is not known.
+        units: number of units of documentation, such as functions and sections.
+        fetched_at: when the newest page was fetched, as an ISO date; empty for what is not fetched.
+    """
 
     corpus: str
     kind: str
@@ -38,7 +48,14 @@ class DocumentedLibrary:
 
 @dataclass(frozen=True, slots=True)
 class Synced:
-    """What a sync did about a package: it was there, was added, documents nothing, or why it failed."""
+    """What a sync did about one package.
+
+    Args:
+        package: the package at its locked version.
+        outcome: it was there already, was added, has no documentation (`empty`), or could not be had.
+        units: number of its units of documentation in the index.
+        detail: why it failed; else empty.
+    """
 
     package: Pinned
     outcome: Literal["there", "added", "empty", "failed"]
@@ -48,7 +65,13 @@ class Synced:
 
 @dataclass(frozen=True, slots=True)
 class SyncReport:
-    """What a sync did. `unpinned`: what the locks name without an exact version; `removed`: corpora."""
+    """What a sync did.
+
+    Args:
+        packages: each package of the lock files.
+        unpinned: lines of the lock files without an exact version, which were left out.
+        removed: names of the corpora that were removed.
+    """
 
     packages: tuple[Synced, ...]
     unpinned: tuple[str, ...]
@@ -64,16 +87,19 @@ def add_docs(
     kind: str = "",
     progress: Progress = silent,
 ) -> Report:
-    """Add documentation to the index in the folder `index`, made if it is not there.
+    """Add documentation to an index.
 
     Args:
-        index: folder of the index.
+        index: folder of the index; made if it is not there.
         sources: what `spec_for` takes: folders, wheels, URLs, `pkg:numpy==1.26.4`, `npm:zod@4.1.0`.
-        library: what the pages are about, where they do not say it themselves.
-        version: of that library.
-        kind: of the sources, a name in `corpora.kinds.KINDS` ("comments" for the doc comments of code);
-            empty to tell it by what lies there.
+        library: the library that the pages document, if they do not say it themselves.
+        version: the version of that library.
+        kind: kind of the sources, a name in `corpora.kinds.KINDS` ("comments" for the doc comments of code);
+            empty to guess it from what is there.
         progress: called with bytes done, bytes in all and the last path.
+
+    Raises:
+        CorpusError: a source cannot be read.
     """
     specs = [replace(spec_for(source, kind=kind), library=library, version=version) for source in sources]
     with Index.create(index) as opened:
@@ -81,7 +107,7 @@ def add_docs(
 
 
 def list_docs(index: Index) -> list[DocumentedLibrary]:
-    """The libraries and versions that the index documents, in the order of their names."""
+    """Return the libraries and versions that the index documents, sorted by name."""
     specs = {spec.name: spec for spec in index.catalog.corpora().values()}
     return [
         DocumentedLibrary(name, specs[name].kind, specs[name].location, library, version, units, fetched_at)
@@ -90,11 +116,11 @@ def list_docs(index: Index) -> list[DocumentedLibrary]:
 
 
 def update_docs(index: Index, names: Sequence[str] = (), *, progress: Progress = silent) -> Report:
-    """Bring corpora of documentation up to date, all for no names.
+    """Bring corpora of documentation up to date: those called `names`, or all if there are none.
 
     Raises:
         UnknownName: there is no such corpus.
-        RagError: one was named elsewhere: an index that somebody else made is not asked what to read.
+        RagError: the index was made elsewhere, and the user has not agreed to what it would read.
     """
     specs = _named(index, names)
     check_named(index.path, specs)
@@ -102,25 +128,24 @@ def update_docs(index: Index, names: Sequence[str] = (), *, progress: Progress =
 
 
 def remove_docs(index: Index, names: Sequence[str]) -> int:
-    """Take corpora of documentation out; how many documents they had. Raises `UnknownName`."""
+    """Remove corpora of documentation, and return how many documents they had. Raises `UnknownName`."""
     return index.remove([spec.name for spec in _named(index, names)])
 
 
 def sync_docs(
     index: Path, locks: Sequence[Path] = (), *, prune: bool = False, progress: Progress = silent
 ) -> SyncReport:
-    """Have the index document each package of the lock files at its exact version.
+    """Add the documentation of each package in the lock files at its exact version.
+
+    Versions that are installed are read in place; others are fetched, as wheels or by npm. A package that
+    cannot be had is reported, and the others are added. From now on, retrieval prefers the locked versions.
 
     Args:
-        index: folder of the index, made if it is not there.
-        locks: lock files or environments; those of the working folder for none, else what is installed
-            beside this program. Retrieval prefers their versions from now on.
-        prune: take packages out that an earlier sync added and no lock names any more.
+        index: folder of the index; made if it is not there.
+        locks: lock files or environments. If there are none: those in the working folder, else the
+            environment of this program.
+        prune: whether to remove packages that an earlier sync added and no lock file names any more.
         progress: called with bytes done, bytes in all and the last path.
-
-    What is installed at that version is read in place; other versions are fetched, as wheels
-    or by npm. A package that
-    cannot be had is reported, the others are added.
     """
     found = [read_lock(path) for path in locks or find_locks(Path.cwd())] or [current_environment()]
     packages = sorted({package for lock in found for package in lock.packages})
@@ -138,19 +163,19 @@ def sync_docs(
             outcomes.append(Synced(package, "failed", detail=failed[package]))
         else:
             count = units.get(_name(package), 0)
-            told: Literal["there", "added", "empty"] = "there" if package not in wanted else "added"
-            outcomes.append(Synced(package, told if count else "empty", count))
+            outcome: Literal["there", "added"] = "there" if package not in wanted else "added"
+            outcomes.append(Synced(package, outcome if count else "empty", count))
     return SyncReport(tuple(outcomes), tuple(line for lock in found for line in lock.unpinned), removed)
 
 
 def locked_versions(index: Index) -> dict[str, str]:
-    """Library to version, as of the last sync."""
+    """Return the versions of the last sync, by library."""
     stored = index.remembered(LOCKED)
     return dict(json.loads(str(stored))) if stored else {}
 
 
 def _reachable(packages: Iterable[Pinned]) -> tuple[list[Pinned], dict[Pinned, str]]:
-    """Those packages that can be read, fetched where they have to be, and why others cannot be had."""
+    """Return the packages that can be read, fetched if need be, and why each other cannot be had."""
     wanted: list[Pinned] = []
     failed: dict[Pinned, str] = {}
     for package in packages:
@@ -183,13 +208,13 @@ def _name(package: Pinned) -> str:
 
 
 def _is_synced(spec: CorpusSpec) -> bool:
-    """Whether a sync may have added the corpus: it goes by a name and an exact version."""
+    """Return whether a sync may have added the corpus: its name holds an exact version."""
     return spec.kind in _KIND_OF.values() and kind_named(spec.kind).pin in spec.name[1:]  # @scope/name@1.0
 
 
 def _spec(package: Pinned) -> CorpusSpec:
     kind = _KIND_OF[package.ecosystem]
-    # What lies in node_modules may be of another version than the lock says.
+    # The package in node_modules may have another version than the lock file says.
     installed = package.location if kind == "package" or _is_at_version(package) else ""
     return CorpusSpec(_name(package), kind, installed or _name(package))
 
@@ -198,7 +223,7 @@ def _is_at_version(package: Pinned) -> bool:
     try:
         return bool(package.location) and find_npm(package.location).version == package.version
     except CorpusError:
-        return False  # it is no whole package: npm fetches another
+        return False  # the package there is not complete, so npm fetches another
 
 
 def _named(index: Index, names: Sequence[str]) -> list[CorpusSpec]:

@@ -1,15 +1,15 @@
-"""Makes sure, when it is imported, that `corpora` and `indexers` are those that came with `rag`.
+"""Check on import that `corpora` and `indexers` are the packages that came with `rag`.
 
-Their names are common: a folder `corpora` beside a user's script would take the place of ours, and
-fail far from here with an error that explains nothing.
+Their names are common: a folder `corpora` beside a user's script would be imported instead of ours, and fail
+later with an error that explains nothing.
 """
 
 import os
 import sys
 
-# Before anything else is looked up: an empty entry of PYTHONPATH puts the working folder before the standard
-# library. A program of the user's means it so; the command `rag` never does. (Only what Python has loaded
-# itself is used here.)
+# An empty entry of PYTHONPATH puts the working folder before the standard library. A program of the user may
+# want that; the command `rag` never does. This comes before any other import, and uses only modules that
+# Python has loaded by itself.
 if sys.argv and sys.argv[0].rpartition(os.sep)[2] in {"rag", "rag.exe"}:
     _here = os.path.realpath("")
     if _here != os.path.realpath(f"{__file__}/../.."):

@@ -66,7 +66,7 @@ class CommentTree:
             kind="docs",
             library=self._spec.library or Path(self._spec.location).name,
             version=self._spec.version,
-            url=f"{self._spec.url.rstrip('/')}/{listed.path}" if self._spec.url else "",
+            url=self._spec.page_url(listed.path),
         )
         return Document(origin, join_sections(sections), document.content_hash, sections)
 

@@ -20,7 +20,7 @@ from corpora.crawl.seeds import read_inventory_header
 from corpora.crawl.sitemap import read_sitemap
 from corpora.crawl.store import Store
 from corpora.errors import CorpusError
-from corpora.outside.path_patterns import path_spec
+from corpora.outside.path_filter import PathFilter
 
 _log = logging.getLogger(__name__)
 
@@ -72,7 +72,7 @@ class Crawl:
         known = store.meta("base")  # an earlier run may have been redirected to https or to `start/`
         self.scope = Scope(known if known in _bases_of(start) else Scope.of(start).base)
         self._gate = Gate(store, start, fetcher)
-        self._excluded = path_spec(limits.exclude)
+        self._filter = PathFilter((), limits.exclude)
         self._types = MimeTypes()
         self._frontier: list[tuple[int, int, str]] = []
         self._noted: set[str] = set()
@@ -221,8 +221,8 @@ class Crawl:
         """Ask the server for a page, unless robots.txt, a pattern or its file name rules it out."""
         if not self._gate.allows(row.url):
             return FORBIDDEN
-        if self._excluded.match_file(self.scope.path_of(row.url)):
-            return Answer(0, reason="ignored", detail="an exclude pattern matches")
+        if why := self._filter.left_out(self.scope.path_of(row.url)):
+            return Answer(0, reason="ignored", detail=why)
         kind, packed = self._types.guess_type(row.url.partition("?")[0])
         if packed or (kind or "").startswith(_BINARY):
             return Answer(0, reason="binary", detail=f"{kind or packed} by its name")

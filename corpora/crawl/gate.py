@@ -49,7 +49,8 @@ class Gate:
         if origin not in self._robots:
             row = self.seed(f"{origin}/robots.txt", "robots")
             body = self._store.body(row.url)
-            # RFC 9309: no robots.txt (4xx) allows everything, a server that fails (5xx) allows nothing.
+            # RFC 9309: without robots.txt (4xx) everything is allowed, while a server fails (5xx) nothing is.
+            # 429, "too many requests", is a failure, too.
             is_answered = body is not None or row.status == 204 or 300 <= row.status < 500
             if not is_answered or row.status == 429:
                 raise Unreachable(f"{row.url}: {row.detail}")

@@ -10,6 +10,7 @@ from corpora.crawl.record import UrlRecord
 from corpora.crawl.scope import Scope
 from corpora.crawl.store import Store
 from corpora.document import Listed, Skipped, SkipReason
+from corpora.outside.path_filter import PathFilter
 from corpora.redaction.credentials import without_credentials
 from corpora.spec import CorpusSpec
 
@@ -32,9 +33,7 @@ def entries(store: Store, spec: CorpusSpec, problem: str) -> list[Listed | Skipp
     Raises:
         RecordDamaged: the store is no sound record.
     """
-    from corpora.outside.path_patterns import path_spec
-
-    include = path_spec(spec.include) if spec.include else None
+    chosen = PathFilter(spec.include)  # the crawl itself leaves excluded paths out, with the same reason
     scope = Scope(store.meta("base"))
     known = list(store.rows())
     rows = {row.url: row for row in known if row.role == "page" and scope.contains(row.url)}
@@ -49,8 +48,8 @@ def entries(store: Store, spec: CorpusSpec, problem: str) -> list[Listed | Skipp
         path = scope.path_of(row.url)
         entry = _of_body(row, path, is_sphinx) if row.content_hash else _of_none(row, path, rows)
         if isinstance(entry, Listed):
-            if include is not None and not include.match_file(path):
-                entry = Skipped(path, "ignored", "no include pattern matches", row.size)
+            if why := chosen.left_out(path):
+                entry = Skipped(path, "ignored", why, row.size)
             elif (other := kept.setdefault(row.content_hash, path)) != path:
                 entry = Skipped(path, "ignored", f"the same as {other}", row.size)
         # Not asked for in this run. If the run ended early, a page of an earlier run stays listed.

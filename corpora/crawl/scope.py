@@ -119,7 +119,7 @@ def origin_of(url: str) -> str:
 
 
 def is_same_place(start: str, target: str) -> bool:
-    """Return whether a redirect only changes http to https, or adds or removes a final slash."""
+    """Return whether a redirect only changes http to https, adds a final slash, or both."""
     ends = {target, target.removesuffix("/")}
     return start in ends or start.replace("http://", "https://", 1) in ends
 

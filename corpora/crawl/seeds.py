@@ -8,8 +8,8 @@ from corpora.crawl.fetch import AGENT
 from corpora.crawl.scope import normal_url
 
 _LONGEST_DELAY = 10.0  # seconds between requests, even if robots.txt asks for more
-MAX_ROBOTS_BYTES = 500_000
-"""How much of robots.txt is read: at least 500 KiB by RFC 9309, which is far more than any needs."""
+MAX_ROBOTS_BYTES = 500 * 1024
+"""How much of a robots.txt is read: the least that RFC 9309 allows."""
 _MAX_SITEMAPS = 1_000  # considered in robots.txt; a crawl reads only a few of them
 _PROJECT = re.compile(
     rb"# Sphinx inventory version \d\r?\n# Project: ([^\r\n]{0,200})\r?\n# Version: ([^\r\n]{0,200})\r?\n"

@@ -17,15 +17,13 @@ from corpora.errors import CorpusError
 from corpora.network.cache import cache_folder
 from corpora.outside.file_text import decode_text
 from corpora.outside.invisible_elements import visible_markdown
-from corpora.pages.html_text import NotHtml, read_html
+from corpora.pages.html_text import MARKUP_FACTOR, NotHtml, read_html
 from corpora.pages.inventory import Inventory, read_inventory, sphinx_sections
 from corpora.pages.markdown_docs import markdown_sections
 from corpora.spec import CorpusSpec
 
 _log = logging.getLogger(__name__)
 
-# `max_file_bytes` is meant for text; the markup around it may take eight times as much, as for HTML folders.
-_MARKUP_FACTOR = 8
 _INTERVAL = 0.05  # seconds between requests unless robots.txt asks for more; none for a local server
 
 
@@ -112,7 +110,7 @@ class Site:
 
         spec, stop = self.spec, Event()
         pace = Pace(0.0 if is_loopback(self.start) else _INTERVAL, stop)
-        bounds = Bounds(_MARKUP_FACTOR * spec.max_file_bytes)
+        bounds = Bounds(MARKUP_FACTOR * spec.max_file_bytes)
         fetcher = Fetcher(bounds, pace, stop, allow_private=spec.allow_private)
         limits = CrawlLimits(spec.max_pages, spec.max_depth, spec.max_bytes, spec.exclude)
         with closing(fetcher):

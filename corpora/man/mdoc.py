@@ -51,12 +51,12 @@ def man_lines(source: str) -> str:
     lines: list[str] = []
     name = ""
     for line in source.split("\n"):
-        if not line.startswith(".") or line.startswith('.\\"'):
+        if not line.startswith(".") or line.startswith('.\\"'):  # text, or a comment
             lines.append(line)
             continue
         macro, _, rest = line[1:].strip().partition(" ")
         words = arguments(rest)
-        if macro == "Nm":
+        if macro == "Nm":  # the first use names the command, later ones stand for it
             name = name or (words[0] if words else "")
         lines += _translated(macro, words, name)
     return "\n".join(lines)
@@ -114,7 +114,7 @@ def _inline(words: list[str], name: str) -> str:
             line.add(_QUOTES[word][0])
             line.is_glued = True
             closing = _QUOTES[word][1] + closing
-        elif word in _ENCLOSING:
+        elif word in _ENCLOSING:  # no blank before a closing mark (`Oc`) and after an opening one (`Oo`)
             line.is_glued = line.is_glued or word.endswith("c")
             line.add(_ENCLOSING[word])
             line.is_glued = word.endswith("o")

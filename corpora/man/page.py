@@ -10,7 +10,8 @@ from corpora.man.roff import Lines, arguments, unescape
 
 _FONTS = frozenset({"B", "I", "SM", "SB", "R"})
 _ALTERNATING = frozenset({"BR", "RB", "BI", "IB", "IR", "RI"})
-_PARAGRAPHS = frozenset({"PP", "P", "LP", "HP"})
+_INDENTING = {"PP": 0, "P": 0, "LP": 0, "HP": 0, "RS": 1, "RE": -1}  # steps of indentation
+_VERBATIM = {"nf": True, "EX": True, "fi": False, "EE": False}
 _MAX_TERM_CHARS = 160
 _MAX_TERM_WORDS = 8  # more words are a sentence, unless they are options
 
@@ -91,43 +92,33 @@ class _Reader:
         name, section, _, source_name = [*self.title, "", "", "", ""][:4]
         return ManualPage(name, section, source_name, tuple(_with_terms(self.done)))
 
-    # Carries out a macro with its arguments; an unknown one is ignored.
     def request(self, name: str, words: list[str]) -> None:  # noqa: C901, PLR0912 (a table of macros)
-        if name == "TH":
+        """Carry out a macro with its arguments; an unknown one is ignored."""
+        if name == "TH":  # .TH TAR 1 2026-01-01 "GNU tar 1.35"
             self.title = words
-        elif name in {"SH", "SS"}:
+        elif name in {"SH", "SS"}:  # .SH DESCRIPTION, or the heading on the next line
             self.close()
             self.depth, self.in_item, self.verbatim = 0, False, False
             self.wanted = name if not words else ""
             if words:
                 self.set_heading(name, " ".join(words))
-        elif name in _PARAGRAPHS:
+        elif name in _INDENTING:  # a paragraph, or a block of them that is one step deeper
             self.close()
+            self.depth = max(self.depth + _INDENTING[name], 0)
             self.in_item = False
-        elif name in {"TP", "TQ"}:
-            if name == "TP":
-                self.close()
-                self.in_item = False
+        elif name == "TP":  # the next line is a term, what follows it describes the term
+            self.close()
+            self.in_item, self.wanted = False, name
+        elif name == "TQ":  # the next line is one more spelling of the term
             self.wanted = name
-        elif name == "IP":
+        elif name == "IP":  # .IP \(bu 2, or .IP --all
             self.close()
             self.in_item = True
             if words and words[0].strip():
                 self.start(words[0].strip())
-        elif name == "RS":
+        elif name in _VERBATIM:
             self.close()
-            self.depth += 1
-            self.in_item = False
-        elif name == "RE":
-            self.close()
-            self.depth = max(self.depth - 1, 0)
-            self.in_item = False
-        elif name in {"nf", "EX"}:
-            self.close()
-            self.verbatim = True
-        elif name in {"fi", "EE"}:
-            self.close()
-            self.verbatim = False
+            self.verbatim = _VERBATIM[name]
         elif name in {"sp", "br"}:
             if self.verbatim:
                 self.text("")
@@ -136,9 +127,9 @@ class _Reader:
         elif name in _FONTS or name in {"UR", "MT"}:
             if words:
                 self.text(" ".join(words))
-        elif name in _ALTERNATING:
+        elif name in _ALTERNATING:  # .BR tar (1) prints tar(1), the first word in bold
             self.text("".join(words))
-        elif name == "OP":
+        elif name == "OP":  # .OP \-f archive prints [-f archive]
             self.text(f"[{' '.join(words)}]")
         elif name == "SY":
             self.close()
@@ -163,7 +154,7 @@ class _Reader:
             return
         if self.wanted == "TQ":
             self.wanted = ""
-            if self.open and self.open.term and not self.open.lines:
+            if self.open and self.open.term and not self.open.lines:  # `-a` becomes `-a, --all`
                 self.open.term += ", " + text.strip()
             return
         if not text.strip() and not self.verbatim:

@@ -12,6 +12,7 @@ from corpora.man.sections import manual_sections, page_names
 from corpora.outside.archives import ArchiveError, inflated
 from corpora.outside.files import read_outside
 from corpora.outside.folder_entries import file_stamp, status_below
+from corpora.outside.path_filter import PathFilter
 from corpora.spec import CorpusSpec
 
 PAGE_NAME = re.compile(r"(?P<name>.+)\.(?P<section>[1-9][a-z]*)(?:\.gz)?")
@@ -32,12 +33,9 @@ class ManPages:
     """
 
     def __init__(self, spec: CorpusSpec) -> None:
-        from corpora.outside.path_patterns import path_spec  # (heavy: loaded when a corpus is opened)
-
         self._spec = spec
         self._name = "" if os.sep in spec.location else spec.location
-        self._include = path_spec(spec.include) if spec.include else None
-        self._exclude = path_spec(spec.exclude)
+        self._filter = PathFilter(spec.include, spec.exclude)
 
     def scan(self) -> Iterator[Listed | Skipped]:
         """Yield every page, sorted by path.
@@ -49,7 +47,7 @@ class ManPages:
         if self._name and not found:
             raise CorpusError(
                 f"there is no manual page {self._name!r}",
-                why=f"none lies in {', '.join(map(str, man_folders()))}",
+                why=f"there is none in {', '.join(map(str, man_folders()))}",
                 fix="name an installed command as man:tar, or a folder of pages",
             )
         yield from found
@@ -89,7 +87,7 @@ class ManPages:
             kind="docs",
             library=self._spec.library or name,
             version=self._spec.version or (version[1] if version else ""),
-            url=f"{self._spec.url.rstrip('/')}/{listed.path}" if self._spec.url else "",
+            url=self._spec.page_url(listed.path),
         )
         return Document(origin, join_sections(sections), content_hash, sections)
 
@@ -121,8 +119,8 @@ class ManPages:
         return Listed(path, status.st_size, file_stamp(status))
 
     def _left_out(self, file: Path, path: str) -> Skipped | None:
-        if self._exclude.match_file(path) or (self._include and not self._include.match_file(path)):
-            return Skipped(path, "ignored", "by the corpus's include and exclude patterns")
+        if why := self._filter.left_out(path):
+            return Skipped(path, "ignored", why)
         if _TRANSLATION.search(path):
             return Skipped(path, "ignored", "a translation")
         if not file.is_symlink():

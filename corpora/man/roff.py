@@ -70,6 +70,7 @@ def unescape(text: str, strings: dict[str, str] | None = None) -> str:
                 return known.get(name, _STRINGS.get(name, ""))
         return _SINGLE.get(groups["one"], groups["one"]) if groups["one"] else ""
 
+    # NUL marks where a comment starts, as the pattern would take `\"` for an escaped quotation mark.
     return _ESCAPE.sub(replace, text.replace('\\"', "\0")).partition("\0")[0]
 
 
@@ -87,7 +88,7 @@ class Lines:
 
     def __init__(self, source: str) -> None:
         self.strings: dict[str, str] = {}
-        self._source = re.sub(r"\\\n", "", source).split("\n")
+        self._source = re.sub(r"\\\n", "", source).split("\n")  # a backslash joins a line with the next
 
     def __iter__(self) -> Iterator[str]:
         """Yield each line with its escapes."""
@@ -96,18 +97,18 @@ class Lines:
             line = self._source[number]
             number += 1
             if line.startswith(("'", ".")):
-                line = "." + line[1:].lstrip()
+                line = "." + line[1:].lstrip()  # `'   br` and `.  br` are `.br`
                 name = line[1:].split(maxsplit=1)[0] if len(line) > 1 else ""
                 if not name or name.startswith('\\"'):
                     continue
-                if name in {"de", "de1", "am", "ig"}:
+                if name in {"de", "de1", "am", "ig"}:  # the body of a macro, or text to ignore
                     number = self._after_definition(number, line)
                     continue
                 if name in {"if", "ie", "el"}:
                     line, number, was_true = self._chosen(line, number, was_true)
                     if not line:
                         continue
-                if name == "ds":
+                if name == "ds":  # .ds Name value
                     _, key, *value = [*line.split(maxsplit=2), ""]
                     said = unescape(value[0].lstrip('"')[:_MAX_STRING_CHARS], self.strings)
                     self.strings[key] = said[:_MAX_STRING_CHARS]

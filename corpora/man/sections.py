@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from corpora.document import Section
 from corpora.man.page import ManualPage, Paragraph
@@ -31,6 +32,7 @@ def manual_sections(page: ManualPage, name: str) -> tuple[Section, ...]:
         for item in _items(paragraphs):
             for part in _with_nested_options(item):
                 first, body = part[0], "\n".join(_lines(part))
+                # A term without text is a section if it is an option: `-v` says enough with its command.
                 if first.term and (body or _OPTION.search(first.term)):
                     label = f"{name} {_short(first.term)}"
                     sections.append(Section(label, f"{title}\n{body}".rstrip(), first.term, first.term))
@@ -72,11 +74,13 @@ def _whole(title: str, page: ManualPage) -> str:
 
 
 def _synopsis(page: ManualPage) -> str:
+    """Return how the command is called, the forms separated by `; `."""
     lines = [" ".join(p.text.split()) for p in page.paragraphs if p.heading.upper() == "SYNOPSIS"]
     return "; ".join(filter(None, lines))[:_MAX_SYNOPSIS_CHARS]
 
 
 def _by_heading(page: ManualPage) -> Iterator[tuple[str, list[Paragraph]]]:
+    """Yield each heading with its paragraphs; a heading that comes twice is one."""
     found: dict[str, list[Paragraph]] = {}
     for paragraph in page.paragraphs:
         if paragraph.heading.upper() in _LEFT_OUT or paragraph.heading.upper() in {"NAME", "SYNOPSIS"}:
@@ -98,8 +102,8 @@ def _items(paragraphs: Sequence[Paragraph]) -> Iterator[list[Paragraph]]:
                 continue
             bare = len(item) == 1 and not item[0].lines
             if bare and paragraph.term and paragraph.depth == item[0].depth:
-                paragraph.term = f"{item[0].term}, {paragraph.term}"
-                item = []
+                item = [replace(paragraph, term=f"{item[0].term}, {paragraph.term}")]
+                continue
         if item:
             yield item
         item = [paragraph]

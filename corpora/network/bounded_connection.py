@@ -65,12 +65,13 @@ def _connect(connection: socket.socket, address: Any) -> None:
     connection.setblocking(False)
     try:
         connection.connect(address)
-    except BlockingIOError:
+    except BlockingIOError:  # the usual case: wait until the socket can be written to
         while not _is_ready(connection, selectors.EVENT_WRITE, exchange.slice_seconds()):
             if monotonic() > end:
                 raise httpcore.ConnectError(f"no connection after {_CONNECT_SECONDS:g} s") from None
     except OSError as error:
         raise httpcore.ConnectError(str(error)) from error
+    # How an attempt ended that did not block is known by this option only: 0, or the number of an error.
     if code := connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
         raise httpcore.ConnectError(str(OSError(code, os.strerror(code))))
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -126,7 +127,7 @@ class _TcpStream(httpcore.NetworkStream):
         return _TlsStream(self, ssl_context, server_hostname, timeout)
 
     def get_extra_info(self, info: str) -> Any:
-        if info == "is_readable":
+        if info == "is_readable":  # the pool asks before it uses a connection again: readable means closed
             return self._connection.fileno() < 0 or _is_ready(self._connection, selectors.EVENT_READ, 0)
         return self._connection if info == "socket" else None
 

@@ -90,6 +90,7 @@ class BoundedTransport(httpx.BaseTransport):
         """Return the proxy that the environment sets for `url` (`HTTPS_PROXY`, `NO_PROXY`); empty if none."""
         proxies = getproxies()
         proxy = proxies.get(url.scheme) or proxies.get("all", "")
+        # NO_PROXY may list a host with its port; an IPv6 address has colons of its own.
         place = f"{url.host}:{url.port}" if url.port and ":" not in url.host else url.host
         if not proxy or proxy_bypass(url.host) or proxy_bypass(place):
             return ""
@@ -199,7 +200,8 @@ def _decoded(response: httpx.Response) -> Iterator[bytes]:
         for raw in response.iter_raw():
             while raw:
                 yield unpacker.decompress(raw, _STEP_BYTES)
-                raw = unpacker.unconsumed_tail  # noqa: PLW2901
+                raw = unpacker.unconsumed_tail  # noqa: PLW2901 (what did not fit into the last piece)
+                # Several gzip members in a row are one body (RFC 1952): each takes an unpacker of its own.
                 if unpacker.eof and unpacker.unused_data:
                     raw, unpacker = unpacker.unused_data, zlib.decompressobj(wbits=47)  # noqa: PLW2901
                     members += 1

@@ -103,7 +103,7 @@ class _Reader:
         if node.type in _NAMESPACES or node.type == "statement_block":
             self._namespace(node, context)
         elif node.type in _NAMED:
-            default = "default" if has_token(outer, "default") else ""
+            default = "default" if has_token(outer, "default") else ""  # export default function (): void
             name = context.public(node_name(node) or default)
             if name is not None:
                 self._declaration(node, self._qualified(context.scope, name), context)
@@ -119,9 +119,10 @@ class _Reader:
         body = node if node.type == "statement_block" else node.child_by_field_name("body")
         if body is None or context.depth >= _MAX_DEPTH:
             return
-        if node.type == "statement_block":  # declare global
+        if node.type == "statement_block":  # declare global { ... }: names without a package
             scope = ""
         elif (name_node := node.child_by_field_name("name")) is not None and name_node.type == "string":
+            # declare module "node:fs" { ... } describes `fs`, declare module "./button" this package.
             module = node_text(name_node).strip("'\"`")
             scope = self.package if module.startswith(".") else module.removeprefix("node:")
         else:
@@ -169,7 +170,7 @@ class _Reader:
 
     def _qualified(self, scope: str, name: str) -> str:
         """Return the qualified name: `lodash.debounce`, also if `debounce` is declared in `LoDashStatic`."""
-        at_top = scope == self.package
+        at_top = scope == self.package  # `export = _` of `_: LoDashStatic`: both names are the package
         if at_top and name in self.whole.names:
             return scope
         return f"{scope}.{name}" if scope and name != "default" else scope or name

@@ -65,7 +65,7 @@ def find_exports(nodes: Iterable[Node]) -> Exports:
         clause = next((child for child in node.named_children if child.type == "export_clause"), None)
         if clause is not None:
             is_explicit = True
-            if node.child_by_field_name("source") is None:
+            if node.child_by_field_name("source") is None:  # not `export { a } from "./b"`: not declared here
                 public_names.update(_specifiers(clause))
         elif assigned := _assigned(node):
             is_explicit = True

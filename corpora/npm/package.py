@@ -12,6 +12,7 @@ from corpora.npm.exports import PackageNames, read_package_names
 from corpora.npm.source import DECLARATION_SUFFIXES, NpmSource, find_npm
 from corpora.outside.files import read_outside
 from corpora.outside.folder_entries import file_stamp, status_below
+from corpora.outside.path_filter import PathFilter
 from corpora.source_tree.test_files import is_test_file
 from corpora.spec import CorpusSpec
 from corpora.syntax.parse import NotParsed
@@ -29,11 +30,8 @@ class NpmPackage:
     """
 
     def __init__(self, spec: CorpusSpec) -> None:
-        from corpora.outside.path_patterns import path_spec  # (heavy: loaded when a corpus is opened)
-
         self.spec = spec
-        self._include = path_spec(spec.include) if spec.include else None
-        self._exclude = path_spec(spec.exclude)
+        self._filter = PathFilter(spec.include, spec.exclude)
         self._source: NpmSource | None = None
 
     def scan(self) -> Iterator[Listed | Skipped]:
@@ -75,7 +73,7 @@ class NpmPackage:
             kind="docs",
             library=library,
             version=self.spec.version or source.version,
-            url=f"{self.spec.url.rstrip('/')}/{listed.path}" if self.spec.url else "",
+            url=self.spec.page_url(listed.path),
         )
         return Document(origin, join_sections(sections), hash_bytes(data), sections)
 
@@ -83,9 +81,8 @@ class NpmPackage:
         status = status_below(source.root, path, holder="package")
         if isinstance(status, Skipped):
             return status
-        included = self._include is None or self._include.match_file(path)
-        if not included or self._exclude.match_file(path):
-            return Skipped(path, "ignored", "by the corpus's include and exclude patterns", status.st_size)
+        if why := self._filter.left_out(path):
+            return Skipped(path, "ignored", why, status.st_size)
         if status.st_size > self.spec.max_file_bytes:
             return Skipped(path, "too large", f"more than {self.spec.max_file_bytes} bytes", status.st_size)
         if why := _left_out(path, known):

@@ -91,6 +91,7 @@ def find_npm(location: str) -> NpmSource:
             fix="name a folder with a package.json, a .tgz made by npm pack, NAME or NAME@VERSION",
         )
     name, version = pin
+    # An installed package is used if it has the version that is asked for, or if none is asked for.
     installed = installed_folder(name, Path.cwd())
     if installed is not None and (source := _folder(installed)).version == (version or source.version):
         return source

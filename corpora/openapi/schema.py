@@ -53,6 +53,7 @@ class Api:
 
     def _at(self, reference: str) -> Any:
         found: Any = self.content if reference.startswith("#/") else None
+        # `#/paths/~1users~1%7Bid%7D` is `/users/{id}`: `~1` is a slash, `~0` a tilde, braces are escaped.
         for key in reference.removeprefix("#/").split("/"):
             found = as_object(found).get(
                 key.replace("~1", "/").replace("~0", "~").replace("%7B", "{").replace("%7D", "}")
@@ -83,7 +84,7 @@ class Api:
         shown = " | ".join(map(text_of, kind[:_MAX_CHOICES])) if isinstance(kind, list) else text_of(kind)
         if shown == "array" or "items" in entry:
             item = self.type_of(entry.get("items"), depth + 1)
-            return f"({item})[]" if " " in item else f"{item}[]"
+            return f"({item})[]" if " " in item else f"{item}[]"  # `("a" | "b")[]`
         if isinstance(values := entry.get("additionalProperties"), dict):
             return f"map of {self.type_of(values, depth + 1)}"
         form = text_of(entry.get("format"))
@@ -195,6 +196,7 @@ class Api:
             self._spend(1 + len(as_object(raw)))
             is_needed = name in needed
             yield "  " * depth + self._line(str(name), {**as_object(raw), "required": is_needed}, "")
+            # `owner: Owner` refers to a schema with a section of its own, so its properties are not repeated.
             parts = as_object(raw).keys() | as_object(as_object(raw).get("items")).keys()
             if is_body or "$ref" not in parts:
                 yield from self._properties(raw, depth + 1, above, is_body=is_body)

@@ -79,12 +79,12 @@ def open_outside(
         root: a folder that the file must lie in once all links are resolved.
 
     Raises:
-        OutsideFileError: it is not a regular file, or lies outside of `root`.
+        OutsideFileError: it is not a regular file, or outside of `root`.
         OSError: it cannot be opened.
         ValueError: the path contains a NUL.
     """
     if root is not None and not lies_in(path, root):
-        raise OutsideFileError("it lies outside of its folder", path)
+        raise OutsideFileError("it is outside of its folder", path)
     # Opening a device may act on it (rewind a tape), so the file is checked before; and again when it is
     # open, as it may have been replaced in between.
     before = Path(path).stat(follow_symlinks=follow_links)

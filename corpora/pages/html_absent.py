@@ -65,6 +65,7 @@ def absent_pages(folder: Path, absent: frozenset[str], stamp: str) -> dict[str, 
             data = read_outside(path, max_bytes=_MAX_PAGE_BYTES, follow_links=False)
         except OSError:
             continue  # the scan reports that page under its own name
+        # Parsing is slow, so only pages with a link to a file of the right name are parsed.
         hrefs = {href for href in _HREF.findall(data) if _stem(href) in stems}
         base = path.relative_to(folder).parent.as_posix()
         linked = {_page(base, href.decode("utf-8", "replace")) for href in hrefs} & absent

@@ -13,10 +13,11 @@ from corpora.document import Document, Listed, Origin, Section, Skipped, hash_by
 from corpora.errors import CorpusError
 from corpora.outside.files import lies_in, read_outside
 from corpora.outside.folder_entries import file_stamp, status_below
+from corpora.outside.path_filter import PathFilter
 from corpora.pages.html_absent import absent_pages
 from corpora.pages.html_library import Library, is_library, open_library
 from corpora.pages.html_sections import absent_sections, page_sections
-from corpora.pages.html_text import NotHtml, read_html
+from corpora.pages.html_text import MARKUP_FACTOR, NotHtml, read_html
 from corpora.pages.inventory import sphinx_sections
 from corpora.pages.text_pages import TEXT_SUFFIXES, is_text_page, read_text_page
 from corpora.spec import CorpusSpec
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _SUFFIXES = (".html", ".htm")
-# `max_file_bytes` is meant for text. Reference pages have up to eight bytes of markup for one of text: a page
-# of matplotlib with 1.8 MB holds 240 kB of text.
-_MARKUP_FACTOR = 8
 _MAX_CONTENTS = 2_000  # names in a table of contents that is made for an absent `index` page
 
 
@@ -40,13 +38,10 @@ class HtmlDocs:
     """
 
     def __init__(self, spec: CorpusSpec) -> None:
-        from corpora.outside.path_patterns import path_spec  # (heavy: loaded when a corpus is opened)
-
         self.spec = spec
         self.root = Path(spec.location)
-        self._include = path_spec(spec.include) if spec.include else None
-        self._exclude = path_spec(spec.exclude)
-        self._lacking: dict[tuple[Path, str], tuple[frozenset[str], list[tuple[str, int]]]] = {}
+        self._filter = PathFilter(spec.include, spec.exclude)
+        self._missing: dict[tuple[Path, str], tuple[frozenset[str], list[tuple[str, int]]]] = {}
 
     def scan(self) -> Iterator[Listed | Skipped]:
         """Yield every page (HTML, Markdown, notebook, API) and every listed but absent page, sorted by path.
@@ -87,7 +82,7 @@ class HtmlDocs:
         try:
             if not lies_in(path, self.root):
                 return Skipped(listed.path, "outside", "a link that leads out of the folder")
-            data = read_outside(path, max_bytes=_MARKUP_FACTOR * self.spec.max_file_bytes)
+            data = read_outside(path, max_bytes=MARKUP_FACTOR * self.spec.max_file_bytes)
         except OSError as error:
             return Skipped(listed.path, "unreadable", str(error.strerror), listed.size_bytes)
         if path.suffix.lower() in TEXT_SUFFIXES:
@@ -130,14 +125,12 @@ class HtmlDocs:
 
     def _refused(self, path: str, size: int = 0) -> Skipped | None:
         """Return why a page is skipped, by its path and its size in bytes; None if it is not."""
-        if self._include is not None and not self._include.match_file(path):
-            return Skipped(path, "ignored", "no include pattern matches", size)
-        if self._exclude.match_file(path):
-            return Skipped(path, "ignored", "an exclude pattern matches", size)
+        if why := self._filter.left_out(path):
+            return Skipped(path, "ignored", why, size)
         library, page = self._library_of(path)
         if library.is_built(page):
             return Skipped(path, "generated", "an index, a search page or a listing made by Sphinx", size)
-        limit = _MARKUP_FACTOR * self.spec.max_file_bytes
+        limit = MARKUP_FACTOR * self.spec.max_file_bytes
         return Skipped(path, "too large", f"more than {limit} bytes of HTML", size) if size > limit else None
 
     def _libraries(self) -> Iterator[tuple[Library, str]]:
@@ -162,14 +155,14 @@ class HtmlDocs:
     ) -> Document | Skipped:
         pages = library.entries or {}
         key = (library.folder, library.stamp)
-        if key not in self._lacking:  # worked out once: an index may list thousands of absent pages
+        if key not in self._missing:  # worked out once: an index may list thousands of absent pages
             folder = library.folder
             absent = (p for p in pages if not any((folder / (p + e)).exists() for e in _SUFFIXES))
-            self._lacking = {
+            self._missing = {
                 key: (frozenset(absent), sorted((page, place) for place, page in enumerate(pages)))
             }
-        lacking, ordered = self._lacking[key]
-        text = absent_pages(library.folder, lacking, library.stamp).get(page, "")
+        missing, ordered = self._missing[key]
+        text = absent_pages(library.folder, missing, library.stamp).get(page, "")
         text = text or _contents(page, pages, ordered)
         if not text:
             return Skipped(listed.path, "unreadable", "the index lists this page, but the folder has no file")
@@ -200,7 +193,7 @@ class HtmlDocs:
             kind="docs",
             library=self.spec.library or library.name,
             version=self.spec.version or library.version,
-            url=f"{self.spec.url.rstrip('/')}/{path}" if self.spec.url else url,
+            url=self.spec.page_url(path) or url,
         )
         return Document(origin, join_sections(sections), content_hash, sections)
 

@@ -90,7 +90,7 @@ def open_library(folder: Path, fallback: str) -> Library:
 def _read_library(folder: Path, fallback: str, stamp: str) -> Library:
     meta = _read_json(folder / _META)
     meta = meta if isinstance(meta, dict) else {}
-    slug = _text(meta, "slug")
+    slug = _text(meta, "slug")  # DevDocs: `python~3.9`; the folder has the same name
     versioned = _VERSIONED.fullmatch(slug or folder.name)
     name, version = versioned.groups() if versioned else (slug or _text(meta, "name"), "")
     inventory, problem = _inventory(folder / _INVENTORY)

@@ -23,7 +23,7 @@ _MARKED_SIGNATURES = frozenset({"tfo-signature-link", "doc-signature", "member-s
 _NOTE_CLASSES = frozenset({"label", "footnote", "citation"})  # footnotes are `dt`, too, but no objects
 _OBJECT_KINDS = frozenset({"attribute", "class", "function", "method", "property"})
 _SPLIT_LEVEL = 3  # without an index, h1 to h3 open a section
-_QUALIFIED = re.compile(r"[^\W\d]\w*(?:\.\w+)+")
+QUALIFIED_NAME = re.compile(r"[^\W\d]\w*(?:\.\w+)+")  # `numpy.sum`, not `sum`
 
 
 @dataclass(slots=True)
@@ -150,6 +150,7 @@ def _boilerplate(content: "_Element") -> "Iterable[_Element]":
 
 
 def _collect(content: "_Element") -> _Marks:
+    """Walk over a page once; a thousand objects would otherwise mean a thousand searches for an anchor."""
     marks = _Marks()
     for position, element in enumerate(content.iter()):
         anchor = element.get("id") or (element.get("name") if element.tag == "a" else None)
@@ -166,6 +167,7 @@ def _collect(content: "_Element") -> _Marks:
 
 
 def _is_note(term: "_Element") -> bool:
+    """Return whether a `dt` is the mark of a footnote or a citation."""
     parent = term.getparent()
     classes = f"{term.get('class', '')} {parent.get('class', '') if parent is not None else ''}"
     return not _NOTE_CLASSES.isdisjoint(classes.split())
@@ -177,7 +179,7 @@ def _main_term(marks: _Marks, names: dict[str, str] | None, stem: str, title: st
         anchor = term.get("id", "")
         if names and anchor in names:
             continue
-        if anchor.lower() == stem.lower() or (anchor == title and _QUALIFIED.fullmatch(anchor)):
+        if anchor.lower() == stem.lower() or (anchor == title and QUALIFIED_NAME.fullmatch(anchor)):
             return term
     return None
 
@@ -191,6 +193,7 @@ def _targets(
     """
     chosen: dict[str, _Element] = {}
     for anchor in names or ():
+        # An index may escape what the page does not: `operator%3D%3D` for `id="operator=="`.
         element = marks.anchors.get(anchor, marks.anchors.get(unquote(anchor)))
         if anchor and element is not None:
             chosen[anchor] = _carrier(element)
@@ -223,6 +226,7 @@ def _carrier(element: "_Element") -> "_Element":
 
 
 def _part(anchor: str, element: "_Element", outline: Outline, name: str) -> PagePart:
+    """Make the part of an anchor, and note in the outline which elements belong to it."""
     group = len(outline.parts)
     part = PagePart(anchor.partition("\0")[0], element, [], group, name)
     if element.tag == "dt":
@@ -240,7 +244,7 @@ def _part(anchor: str, element: "_Element", outline: Outline, name: str) -> Page
     part.group = shared if shared > 0 and outline.parts[shared].element.tag == "dt" else group
     for root in part.roots:
         outline.owners[root] = part.group
-    if element.tag == "dt" or element.tag in HEADING_LEVELS:
+    if element.tag == "dt" or element.tag in HEADING_LEVELS:  # now the signature or the name of the part
         outline.owners[element] = -1
     return part
 

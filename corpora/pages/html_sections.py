@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from corpora.document import Section
 from corpora.pages.html_absent import mentions
-from corpora.pages.html_outline import Outline, PagePart, outline_page
+from corpora.pages.html_outline import QUALIFIED_NAME, Outline, PagePart, outline_page
 from corpora.pages.html_text import inline_text, plain_text
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-_QUALIFIED = re.compile(r"[^\W\d]\w*(?:\.\w+)+")
+
 _DOMAIN = re.compile(r"^(?:c|cpp|js|rst|std)\.(?=\w)")  # Sphinx puts the language before C names
 _DECLARATION = re.compile(r"^(?:(?:abstract|async|class|classmethod|exception|property|static) )+")
 _SENTENCE = re.compile(r".+?[.!?](?=\s|$)", re.DOTALL)
@@ -79,9 +79,10 @@ def absent_sections(text: str, names: dict[str, str], stem: str) -> tuple[Sectio
 
 
 def _own_text(part: PagePart, outline: Outline) -> str:
+    """Return the text of a part without that of the parts inside it."""
     owners = outline.owners
     text = plain_text(part.roots, lambda element: owners.get(element, part.group) != part.group)
-    text = dedent(text) if text.startswith(" ") else text
+    text = dedent(text) if text.startswith(" ") else text  # a body within a list is indented
     if part.group == 0 and outline.title and outline.title != _name(part):
         text = f"{outline.title}\n\n{text}".strip()  # "poplib — POP3 protocol client" describes poplib
     return text
@@ -110,6 +111,7 @@ def _says_too_little(text: str, part: PagePart, names: dict[str, str] | None) ->
 
 
 def _filled(part: PagePart, text: str, members: list[str]) -> str:
+    """Return a text that is too short, completed by a line for each member, else by the signature."""
     inside = "\n".join(members)
     # A text that starts with a heading does not describe the part, so the members come first.
     blocks = (inside, text) if text.startswith("#") else (text, inside)
@@ -127,7 +129,7 @@ def _page_name(name: str, title: str, stem: str) -> str:
     name = _without_call(name.removeprefix("module-"))
     if name and stem.lower().endswith(f".{name.lower()}"):
         return stem[: -len(name)] + name  # "transform" on the page "skimage.transform" is the latter
-    if _QUALIFIED.fullmatch(title) or name not in title:
+    if QUALIFIED_NAME.fullmatch(title) or name not in title:
         return title or name
     return name or title or stem
 
@@ -141,7 +143,7 @@ def _qualified(anchor: str, name: str) -> str:
     if anchor.startswith("module-"):
         return anchor.removeprefix("module-")
     plain = _DOMAIN.sub("", anchor, count=1)
-    if _QUALIFIED.fullmatch(plain) or plain != anchor:
+    if QUALIFIED_NAME.fullmatch(plain) or plain != anchor:
         return plain
     return _without_call(name.removeprefix("module-"))
 

@@ -51,7 +51,7 @@ def _cut(lines: list[str], starts: list[tuple[int, str]], title: str) -> Iterato
 def _without_anchor(heading: str) -> tuple[str, str]:
     """Split off an anchor: `Install {#install .big}` is `Install` and `install`; an empty text if none."""
     bare = heading.rstrip()
-    start = bare.find("{", bare.rfind("}", 0, -1) + 1)
+    start = bare.find("{", bare.rfind("}", 0, -1) + 1)  # the first brace after any earlier group
     if not bare.endswith("}") or start < 0:
         return heading, ""
     anchors = _OWN_ANCHOR.findall(bare, start)

@@ -106,8 +106,9 @@ def _joined(source: object) -> str:
 
 
 def _fenced(source: str, language: str, output: str) -> str:
-    magic = re.match(r"%%(\w+)", source)
+    magic = re.match(r"%%(\w+)", source)  # `%%bash` in the first line: the cell is in another language
     shown = magic[1] if magic and magic[1] in {"bash", "sh", "html", "javascript", "sql", "R"} else language
+    # A fence must be longer than any run of backticks in the code, or the code would close it.
     fence = "`" * max([3, *(len(run) + 1 for run in _FENCE_RUN.findall(source + output))])
     code = f"{fence}{shown}\n{source}\n{fence}"
     return f"{code}\n\n{fence}text\n{output}\n{fence}" if output else code

@@ -8,7 +8,9 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from corpora.document import Document, Listed, Origin, Skipped, hash_bytes, join_sections
-from corpora.outside.files import lies_in, read_outside, regular_status
+from corpora.outside.files import read_outside
+from corpora.outside.folder_entries import status_below
+from corpora.outside.path_filter import PathFilter
 from corpora.python.module_files import MODULE_SUFFIXES
 from corpora.python.source import PackageSource, find_package
 from corpora.source_tree.test_files import is_test_file
@@ -26,11 +28,8 @@ class PythonPackage:
     """
 
     def __init__(self, spec: CorpusSpec) -> None:
-        from corpora.outside.path_patterns import path_spec  # (heavy: loaded when a corpus is opened)
-
         self.spec = spec
-        self._include = path_spec(spec.include) if spec.include else None
-        self._exclude = path_spec(spec.exclude)
+        self._filter = PathFilter(spec.include, spec.exclude)
         self._source: PackageSource | None = None
         self._files: frozenset[str] = frozenset()
         self._stubs: frozenset[str] = frozenset()
@@ -83,26 +82,21 @@ class PythonPackage:
             kind="docs",
             library=self.spec.library or source.library,
             version=self.spec.version or source.version,
-            url=f"{self.spec.url.rstrip('/')}/{listed.path}" if self.spec.url else "",
+            url=self.spec.page_url(listed.path),
         )
         return Document(origin, join_sections(sections), hash_bytes(data), sections)
 
     def _examine(self, root: Path, path: str) -> int | Skipped:
         """Return the size of a module in bytes, or why it is left out."""
-        full = root / path
-        try:
-            if full.is_symlink() and not lies_in(full, root):
-                return Skipped(path, "outside", "a link that leads out of the package")
-            status = regular_status(full)
-        except OSError as error:
-            return Skipped(path, "unreadable", str(error.strerror))
+        status = status_below(root, path, holder="package")
+        if isinstance(status, Skipped):
+            return status
         size = status.st_size
-        included = self._include is None or self._include.match_file(path)
-        if not included or self._exclude.match_file(path):
-            return Skipped(path, "ignored", "by the corpus's include and exclude patterns", size)
+        if why := self._filter.left_out(path):
+            return Skipped(path, "ignored", why, size)
         if size > self.spec.max_file_bytes:
             return Skipped(path, "too large", f"more than {self.spec.max_file_bytes} bytes", size)
-        return _left_out(path, full, size) or size
+        return _left_out(path, root / path, size) or size
 
 
 def _left_out(path: str, full: Path, size: int) -> Skipped | None:

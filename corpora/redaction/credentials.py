@@ -1,7 +1,7 @@
-"""Remove credentials from what is written or shown: errors, manifests, reports, locations.
+"""Take credentials out of what is written or shown: errors, manifests, reports, locations.
 
-Unlike `redact`, which reads the files of strangers, this reads what the user gave and what servers and programs
-answered: short texts in which no key may stay and prose must.
+Unlike `redact`, which reads strangers' files, this reads what the user entered and what servers and programs
+answered: short texts, in which no key may remain, but prose must.
 """
 
 # ruff: noqa: E501 (an expression is read as one line)
@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar
 from urllib.parse import quote, unquote
 
 HIDDEN: Final = "***"
-"""What stands in the place of a credential."""
+"""The text that replaces a credential."""
 
 _MIN_KNOWN_CHARS: Final = 6
 _Value = TypeVar("_Value")
@@ -27,7 +27,7 @@ _WORD = (
     r"|passw(?:or)?d|passwd|passphrase|pwd|secret|token|auth|credentials?|signature|jwt|bearer|session[_-]?id|cookie)"
 )
 _USERINFO = re.compile(r"(?<=://)[^\s/\"'<>?#]{1,1000}@")
-# A password that holds a slash or a question mark; not a port before a path with an at sign.
+# A password that contains a slash or a question mark; but not `host:80/a@b`, a port and a path with an at sign.
 _ODD_USERINFO = re.compile(
     r"(?<=://)(?![^\s/@:]{0,200}:\d{1,5}(?:/|$))[^\s/@:\"'<>]{0,200}:[^\s\"'<>@]{1,300}@"
 )
@@ -66,7 +66,7 @@ _SECRET_NAME = re.compile(
     rf"(?:.*[_-])?(?:{_WORD}|key|pass|pw)|.*(?:ApiKey|Password|Secret|Token)", re.IGNORECASE
 )
 _SECRET_VARIABLE = re.compile(r".*(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS|PAT)")
-# Words that follow an option or a name in prose, and names of values in a usage line (`--token TOKEN`).
+# Words that follow an option or a name in prose (`the token is missing`), and placeholders of usage lines.
 _PROSE = re.compile(
     r"(?:is|was|are|must|needs?|and|or|to|in|with|for|of|takes|not|cannot|has|the|an?|from|that|which|by|it|if|on|at|be|none|null"
     r"|true|false|required|missing|invalid|expired|wrong|given|empty|authentication|authorization)[.:]?|[A-Z_]{1,12}|\*{3}|\$\{?\w+\}?|\.{3}",
@@ -74,11 +74,11 @@ _PROSE = re.compile(
 
 
 def without_credentials(text: str, known: Iterable[str] = ()) -> str:
-    """Return `text` with `***` for each password, key and token in it.
+    """Return `text` with `***` in place of each password, key and token.
 
     Args:
         text: to be written or shown.
-        known: credentials in use, which are hidden wherever they stand, as are those in the environment.
+        known: credentials in use; they are hidden wherever they occur, like those in environment variables.
 
     >>> without_credentials("no answer from https://ci:hunter2@host/v1?api_key=abc")
     'no answer from https://***@host/v1?api_key=***'
@@ -99,7 +99,7 @@ def without_credentials(text: str, known: Iterable[str] = ()) -> str:
 
 
 def without_known(text: str, known: Iterable[str]) -> str:
-    """Return `text` without the credentials `known`, plain, escaped or in base64; the rest stays as it is."""
+    """Return `text` with `***` in place of the `known` credentials, also if escaped or in base64."""
     for value in sorted(known, key=len, reverse=True):
         if len(value) >= _MIN_KNOWN_CHARS:
             for form in _forms(value):
@@ -164,12 +164,12 @@ def credentials_in(text: str) -> set[str]:
 
 
 def without_credentials_in(value: _Value) -> _Value:
-    """Return plain data (as in JSON) without credentials; names of fields and options reveal more of them."""
+    """Return JSON-like data without credentials, which are also known by the names of fields and options."""
     return _clean_data(value, without_credentials)  # type: ignore[no-any-return]
 
 
 def carries_credentials(url: str) -> bool:
-    """Return whether `url` holds a user's name, a password or a key."""
+    """Return whether `url` contains a user name, a password or a key."""
     return without_credentials(url) != url
 
 
@@ -210,7 +210,7 @@ def _hide(match: re.Match[str]) -> str:
 
 
 def _in_environment() -> list[str]:
-    """Return the values of environment variables whose names are those of keys."""
+    """Return the values of environment variables that are named like keys."""
     return [
         value.strip()
         for name, value in os.environ.items()
@@ -219,6 +219,6 @@ def _in_environment() -> list[str]:
 
 
 def _forms(value: str) -> list[str]:
-    """Return the forms in which a server may repeat a credential: plain, escaped, in base64."""
+    """Return the forms in which a server may repeat a credential: as it is, escaped, or in base64."""
     encoded = base64.b64encode(value.encode("utf-8", "replace")).decode()
     return list(dict.fromkeys((value, quote(value, safe=""), encoded)))

@@ -1,4 +1,4 @@
-"""Secrets known by where they stand: in a URL, a header, a command, a file of a known kind."""
+"""Find secrets by their position: in a URL, a header, a command, or a file of a known kind."""
 
 # ruff: noqa: E501 (an expression is read as one line)
 
@@ -26,14 +26,9 @@ _MAX_BEFORE_CHARS: Final = 300
 
 
 class _Place(NamedTuple):
-    """A place where secrets stand.
+    """A position of secrets: `pattern` is matched after `literal`, or from the start of its line if `on_line`.
 
-    Attributes:
-        literal: found first, in lower case; `pattern` is matched behind it.
-        pattern: its group `secret` is the secret.
-        kind: of secret, shown in its place.
-        check: tells whether the value is one.
-        on_line: `pattern` is matched from the beginning of the line of `literal`.
+    `check` returns whether a value that was found there is a secret.
     """
 
     literal: str
@@ -89,7 +84,12 @@ _DATA_PAIR = re.compile(r":\s{0,9}\"(?P<secret>[^\"\n]{4,4000}+)\"")
 
 
 def find_in_places(text: str, folded: str) -> Iterator[Span]:
-    """Yield the secrets in places where only secrets stand; `folded` is `text` in lower case."""
+    """Yield values at positions where only secrets are.
+
+    Args:
+        text: the text.
+        folded: the same in lower case, with the same offsets.
+    """
     for place in _PLACES:
         found = folded.find(place.literal)
         while found >= 0:
@@ -105,7 +105,7 @@ def find_in_places(text: str, folded: str) -> Iterator[Span]:
 
 
 def _kubernetes(text: str) -> Iterator[Span]:
-    """Yield the values in manifests of Kubernetes Secrets: of `data` in base64, of `stringData` as they are."""
+    """Yield the values in manifests of Kubernetes Secrets: `data` in base64, `stringData` as they are."""
     for document in re.finditer(r"(?:\A|(?<=\n)---)(?:(?!\n---)[\s\S]){0,200000}", text):
         if re.search(r"^[ \t]*+\"?kind\"?: [\"']?Secret\b", document[0], re.MULTILINE):
             for start, end in _data_values(text, *document.span()):

@@ -1,4 +1,4 @@
-"""Private keys in a text: PEM, OpenSSH, PGP and PuTTY, in their own file or in literals of a program."""
+"""Find private keys in a text: PEM, OpenSSH, PGP and PuTTY, as files or in literals of a program."""
 
 import re
 from collections.abc import Iterator
@@ -11,14 +11,14 @@ _MAX_KEY_CHARS: Final = 20_000
 
 _BEGIN = re.compile(r"-----BEGIN (?:[A-Z0-9]{1,20} ){0,4}PRIVATE KEY(?: BLOCK)?-----")
 _END = re.compile(r"-----END (?:[A-Z0-9]{1,20} ){0,4}PRIVATE KEY(?: BLOCK)?-----")
-_BODY = re.compile(r"[A-Za-z0-9+/]{40}")  # a line of PEM has 64; a program that looks for keys has none
-# The next line of a key whose last line is missing: base64, perhaps in a literal.
+_BODY = re.compile(r"[A-Za-z0-9+/]{40}")  # PEM has 64 on a line; code that only searches for keys has none
+# The lines of a key whose END line is missing: base64, perhaps in literals.
 _BODY_LINE = re.compile(r"(?:\\n|[ \t\"'`+*#,/]{0,20}\n)[ \t*#/\"'`]{0,20}[A-Za-z0-9+/]{40,100}={0,2}")
 _PUTTY = re.compile(
     r"^Private-Lines: \d{1,3}[ \t]*\r?\n((?:[ \t]*[A-Za-z0-9+/]{4,80}={0,2}[ \t]*(?:\r?\n|\Z)){1,200}+)",
     re.MULTILINE,
 )
-# A line of a key inside a literal: what opens the literal, and what may follow its end.
+# `    "MIIE...\n" +`: what may come before a line of a key in a literal, and after the literal.
 _OPENING = re.compile(r"\s*+(?:[*#/]++ *+)?[\"'`]?")
 _AFTER_LITERAL: Final = " \t\n\r\f\v\x1c\x1d\x1e\x1f\x85\u2028\u2029,+;\\"
 
@@ -49,7 +49,7 @@ def _pem_keys(text: str) -> Iterator[list[Span]]:
 
 
 def _unclosed(text: str, start: int) -> int:
-    """Return where the base64 of a key without its last line ends."""
+    """Return where the base64 of a key without END line ends."""
     end = start
     while end < start + _MAX_KEY_CHARS and (line := _BODY_LINE.match(text, end)):
         end = line.end()

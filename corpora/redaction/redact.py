@@ -1,7 +1,7 @@
 """Remove secrets from a text before it is stored: keys, tokens, passwords.
 
-They are known by the formats of tokens (`token_formats`), by the names of values (`rules`), by where they
-stand in a URL, a command or a file of a known kind (`places`), and as private keys (`private_keys`).
+`token_formats` knows tokens by their shape, `rules` values by the name they are assigned to, `places` values
+by their position in commands and known kinds of files, and `private_keys` private keys.
 """
 
 from collections.abc import Iterator
@@ -17,9 +17,9 @@ _MAX_REPEATED: Final = 100
 
 
 def redact(text: str) -> tuple[str, int]:
-    """Return `text` with each secret replaced by `[REDACTED:<kind>]`, and the number of secrets.
+    """Replace each secret in `text` by `[REDACTED:<kind>]`; return the text and the number of secrets.
 
-    No line is added or removed: each line of a private key is replaced by itself, and the key counts once.
+    No line is added or removed, so that line numbers stay true: a private key is replaced line by line.
 
     >>> redact('password = "c0rrect-h0rse"')
     ('password = "[REDACTED:secret-keyword]"', 1)
@@ -40,15 +40,16 @@ def redact(text: str) -> tuple[str, int]:
 
 
 def _others(text: str) -> Iterator[Span]:
-    """Yield the secrets that are no private keys, but for the marks of an earlier pass."""
-    folded = text.replace("\u0130", "i").lower()  # the only character whose lower case is longer
+    """Yield all secrets but private keys, and skip the replacements of an earlier pass."""
+    # U+0130 is the one character that is longer in lower case, and offsets in both texts must be the same.
+    folded = text.replace("\u0130", "i").lower()
     for span in (*find_tokens(text), *find_in_places(text, folded), *_named(text, folded)):
         if "[REDACTED:" not in text[span.start - 10 : span.end]:
             yield span
 
 
 def _repeated(text: str, spans: list[Span]) -> Iterator[Span]:
-    """Yield further occurrences of the same secrets, such as arguments, which have no telling name."""
+    """Yield further occurrences of the same passwords: a positional argument has no name to know it by."""
     values = {text[span.start : span.end]: span.kind for span in spans}
     for value, kind in list(values.items())[:_MAX_REPEATED]:
         if len(value) >= _MIN_REPEATED_CHARS:

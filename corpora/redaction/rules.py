@@ -1,8 +1,8 @@
-"""Secrets known by their name: `password = "..."`, `api_key: ...`, `--token ...`.
+"""Find secrets by the name they are assigned to: `password = "..."`, `api_key: ...`, `--token ...`.
 
-A name is found by a word in it; what follows the word is matched once, by expressions of bounded length. What
-the value must look like depends on the name (a password may look like anything, a key is random) and on how it
-stands there (without quotes it may be a variable).
+A name is found by a word in it; from there on, the text is matched once, by expressions of bounded length. What
+the value must look like depends on the name (a password may look like anything, a key is random) and on the
+form of the assignment (without quotes, it might be a variable).
 """
 
 # ruff: noqa: E501 (an expression is read as one line)
@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from corpora.redaction.names import kind_of_value
+from corpora.redaction.prose import is_plain_word, without_emphasis
 from corpora.redaction.token_formats import Span
 from corpora.redaction.values import (
     is_chosen,
@@ -24,13 +26,13 @@ from corpora.redaction.values import (
 
 KIND: Final = "secret-keyword"
 WORDS: Final = ("pass", "pwd", "secret", "key", "token", "auth", "credential", "fernet")
-"""Words in the names of secrets, in any case. Each costs a pass over every text: a millisecond per megabyte."""
+"""Words in the names of secrets, in any case. Each costs a pass over every text: a millisecond for a megabyte."""
 
 _MAX_NAME_CHARS: Final = 60
 _MAX_PIECES: Final = 20
 _MAX_BEFORE_CHARS: Final = 200
 
-# Parts of what may stand between the word and the value.
+# What may be between the word in the name and the value: `password[0]: str = f"..."`.
 _REST = r"[\w.-]{0,40}+"
 _CLOSED = r"(?:\[\d{0,6}\])?(?:\\?[\"'`])?[\])}]?"
 _TYPED = r"(?:\s{0,3}:\s{0,3}[&*]?[\w.|<>?\[\]' ]{1,30}?(?=\s{0,3}=[^=]))?"
@@ -51,52 +53,18 @@ _VALUE = re.compile(
     rf"(?P<rest>{_REST})(?:{_XML}|(?:{_CLOSED}{_TYPED}(?P<sign>{_SIGN})|{_CLOSED}(?P<apart>{_APART})"
     rf"|{_CLOSED}(?P<weak>{_WEAK}))(?:{_OPENED}{_QUOTED}|{_FOLDED}|{_BARE}))"
 )
-# Where the name is just `key`, only 32 bytes in base64 are one: other values are names and test vectors.
+# For a plain `key`, only 32 bytes in base64 are a secret: other values are names and test vectors.
 _BARE_KEY = re.compile(
     r"(?P<rest>)[\"']?(?P<sign>\s{0,9}(?:=>|[:=])\s{0,9})b?(?:(?P<quote>[\"'])(?P<quoted>(?:base64:)?[\w+/-]{43}=)(?P=quote)"
     r"|(?P<bare>(?:base64:)?[\w+/-]{43}=))(?P<apart>$.)?(?P<weak>$.)?(?P<folded>$.)?(?P<xml>$.)?"
 )
 _NOT_IN_NAME: Final = " \t\n\"'`([{,.:;=<>/|&*#"
-# What joins the parts of a literal: `"..." +`, a backslash, or nothing where they stand one below the other.
+# What joins the parts of a literal: `"..." +`, a backslash, or nothing if one is below the other.
 _NEXT_PIECE = re.compile(
     r"\s{0,3}(?:\\|\+|\.|<<|&)?\s{0,200}(?:\+|\.)?\s{0,3}[brfu]?(?P<quote>[\"'`])(?P<quoted>[^\"'`\n]{1,600}+)(?P=quote)"
 )
 _FOLDED_LINE = re.compile(r"[ \t]{1,40}([^\s\"'`:]{4,600}+)[ \t]{0,9}(?:\n|\Z)")
 
-_PASSWORD_NAME = re.compile(
-    r"passw(?:or)?d|passphrase|passcode|(?<![a-z])pwd|pwd$|(?:^|[_.-]|db|root|user|admin|mysql|smtp|mail|ssh|require|become|key|store)pass$"
-)
-_SECRET_NAME = re.compile(r"secret")
-_KEY_NAME = re.compile(
-    r"(?:api|app|access|account|auth|admin|client|cookie|crypt|cipher|db|deploy|encryption|enc|fernet|hmac|jwt|license|licence"
-    r"|master|private|preshared|pre_shared|secret|server|service|session|shared|signing|signature|storage|webhook|write|subscription|cosmos)[_.-]?key"
-)
-_TOKEN_NAME = re.compile(
-    r"token|^_?auth$|[_.-]auth$|credential|bearer|authorization|fernet|identitytoken|dsn$"
-)
-_PAGE_TOKEN = re.compile(
-    r"next|prev|page|continu|cursor|sync|resum|client_?(?:request_?)?token|request_?token|csrf|xsrf|idempot|position|scroll"
-    r"|forward|backward|lookahead|tokeniz|tokens$|token_?(?:at|count|end|start|text|value|index|pos)|signature$|starting|upload_?token|change_?token|device_?token"
-)
-_NAMES: Final = (
-    ("password", _PASSWORD_NAME),
-    ("secret", _SECRET_NAME),
-    ("key", _KEY_NAME),
-    ("token", _TOKEN_NAME),
-)
-# The value of `password_field` or `secret_url` is no secret, and neither is the hash of one.
-_OTHER_REST = re.compile(
-    r"hash|digest|salt|mgr|manager|namespace|handle|encoded|reference|version|arn"
-    r"|file|path|dir\b|url|uri|field|label|type|regex|pattern|hint|prompt|policy|error|message|store(?:$|_)"
-    r"|header|param|column|class|kind|algorithm|algo\b|method|format|mode|encoding|expir|length|public|fingerprint"
-    r"|last|date|time|changed|used|provider|validator|require|check|strength|rule|help|text|title|desc|placeholder|input|form|schema|spec|word_list"
-    r"|(?:^|_|-)(?:id|name|ref|env|var|len|min|max|msg|size|count|index|list|set|get|map|usage|alias|curve|bits|ring|code)s?(?:$|_|-)"
-)
-_OTHER_CAMEL = re.compile(r"(?:Id|Name|Env|Var|Ref|Arn)$")
-_OTHER_BEFORE = re.compile(
-    r"(?:^|_|-)(?:test|fake|dummy|mock|example|sample|invalid|wrong|bad|no|not|is|has|public|pub|hashed|encrypted|encoded|enc|hash)s?(?:_|-|$)"
-    r"|hash|public|encrypted|forgot|bypass|compass|passed"
-)
 _NAME_BEFORE = re.compile(r"[\w.-]*\Z")
 # The beginning of a line of settings rather than of a program: `export X=`, `- X=`, `"X=`, `ENV X`, `set X=`.
 _SETTING_LINE = re.compile(
@@ -108,13 +76,21 @@ _SETTING_LINE = re.compile(
 _SETTER = re.compile(
     r"(?:\b|_|(?<=[a-z])(?=[A-Z])|(?<=set)|(?<=with)|(?<=use))(?i:password|passwd|pwd|secret|passphrase|token|(?:api|secret|access)_?key|fernet)\Z"
 )
+# A line of a `.netrc`, alone or with the lines above it: `machine HOST login NAME password ...`.
+_LOGIN_BEFORE = re.compile(r"\b(?:login|account|machine)\s{1,9}\S{1,200}\s{1,9}\Z")
 _CALL = re.compile(r"[A-Za-z_][\w.]{2,}[(\[]")
 _INI_HEAD = re.compile(r"^\[[\w .:/-]{1,60}\][ \t]*$", re.MULTILINE)
 _LINE_END = re.compile(r"</|[ \t]*(?:#.*|//.*)?(?:\n|\r|\Z)|[\"';&]|,[ \t]*\n|[ \t]+[\w./-]+|\\n")
 
 
 def find_named(text: str, folded: str, word: str) -> Iterator[Span]:
-    """Yield the secrets given to a name with `word` in it; `folded` is `text` in lower case."""
+    """Yield the secrets that are assigned to names with a word in them.
+
+    Args:
+        text: the text.
+        folded: the same in lower case, with the same offsets.
+        word: one of `WORDS`.
+    """
     found = 0
     while (found := folded.find(word, found)) >= 0:
         end = found + len(word)
@@ -128,7 +104,7 @@ def _secret_of(text: str, found: int, match: re.Match[str]) -> Iterator[Span]:
     before = _NAME_BEFORE.search(text, max(0, found - _MAX_NAME_CHARS), found)
     start = before.start() if before else found
     name = text[start : match.end("rest")]
-    asked = _asked_of(name, text[found : match.end("rest")])
+    asked = kind_of_value(name, text[found : match.end("rest")])
     if not asked:
         return
     if match["folded"]:
@@ -142,21 +118,14 @@ def _secret_of(text: str, found: int, match: re.Match[str]) -> Iterator[Span]:
         yield Span(match.start("bare"), match.start("bare") + len(_bare(match)), KIND)
 
 
-def _asked_of(name: str, word_and_rest: str) -> str:
-    """Return the kind of secret that a name asks for: "password", "secret", "key", "bare key", "token"; or ""."""
-    lower, rest = name.lower().replace("-", "_"), word_and_rest.lower()
-    if lower == "private_key_id":
-        return "token"
-    if _OTHER_REST.search(rest) or _OTHER_CAMEL.search(word_and_rest) or _OTHER_BEFORE.search(lower):
-        return ""
-    asked = next((kind for kind, pattern in _NAMES if pattern.search(lower)), "")
-    if asked == "token" and _PAGE_TOKEN.search(lower):
-        return ""
-    return asked or ("bare key" if lower.endswith("key") else "")
-
-
 def _is_secret(value: str, asked: str, *, firm: bool) -> bool:
-    """Return whether a literal is a secret of kind `asked`; `firm`: it is assigned, not merely beside the name."""
+    """Return whether a value is what its name calls it.
+
+    Args:
+        value: without quotes.
+        asked: of `kind_of_value`.
+        firm: whether the value is assigned to the name, rather than merely next to it.
+    """
     if asked == "password":
         return is_password(value) or (firm and is_chosen(value))
     if asked == "secret":
@@ -178,7 +147,7 @@ def _is_secret(value: str, asked: str, *, firm: bool) -> bool:
 
 
 def _quoted(text: str, name_start: int, match: re.Match[str], asked: str) -> Iterator[Span]:
-    """Yield the secret in a literal, with the parts of it that stand in further literals."""
+    """Yield the parts of a secret in a literal and in the literals that are joined to it."""
     pieces = [match.span("quoted")]
     end = match.end()
     while len(pieces) < _MAX_PIECES and (more := _NEXT_PIECE.match(text, end)):
@@ -205,7 +174,7 @@ def _quoted(text: str, name_start: int, match: re.Match[str], asked: str) -> Ite
 
 
 def _is_beside(text: str, start: int, match: re.Match[str], asked: str) -> bool:
-    """Return whether a literal without an assignment belongs to the name: an argument, a default, a macro."""
+    """Return whether a literal without a sign belongs to the name: an argument, a default, a macro."""
     weak, value = match["weak"].strip(), match["quoted"]
     name_end = match.end("rest")
     if weak == "(":
@@ -243,7 +212,7 @@ def _folded(text: str, start: int, asked: str) -> Iterator[Span]:
 
 
 def _bare(match: re.Match[str]) -> str:
-    """Return the value without what belongs to the line: an escaped line end, the `&` of a query."""
+    r"""Return the value without what follows it: an escaped line end, `&` and more parameters of a query."""
     value = match["bare"].partition("\\n")[0]
     return re.split(r"&(?=\w+=)", value, maxsplit=1)[0] if "&" in value else value
 
@@ -270,7 +239,7 @@ def _is_bare_secret(text: str, start: int, match: re.Match[str], asked: str) -> 
 
 
 def _is_whole_line(text: str, line: int, start: int, match: re.Match[str], value: str) -> bool:
-    """Return whether name and value are a line of settings or part of a query, no expression and no type."""
+    """Return whether name and value are a line of settings, or part of a query; no expression, no type."""
     end = match.start("bare") + len(value)
     if match["bare"] == value and not _LINE_END.match(text, end):
         return False
@@ -282,19 +251,21 @@ def _is_whole_line(text: str, line: int, start: int, match: re.Match[str], value
 
 
 def _is_after_blank(before: str, name: str, value: str, asked: str) -> bool:
-    """Return whether a value that only a blank parts from its name belongs to it: `ENV DB_PASSWORD ...`."""
+    """Return whether a blank separates a name and its secret: `ENV DB_PASSWORD ...`, `login x password ...`."""
     lower = name.lower()
     if lower == "token" and re.search(r"uthorization\W{1,5}$", before):
         return is_random(value)
     if asked != "password":
         return False
     if lower == "password" and re.search(r"\b(?:login|account|machine|default)\s", before):
-        return is_option(value)
+        plain = without_emphasis(value, before.rpartition("\n")[2])
+        return is_option(plain) and bool(_LOGIN_BEFORE.search(before) or not is_plain_word(plain))
     return (lower == "requirepass" or (name.isupper() and "ENV" in before)) and is_option(value)
 
 
 def _is_setting(value: str, name: str, sign: str, asked: str) -> bool:
     """Return whether `value` is a secret on a line such as `name=value` or `name: value`."""
+    value = without_emphasis(value)
     if is_jumbled(value):
         return True
     if re.search(r"[()\[\]{}\\]", value):

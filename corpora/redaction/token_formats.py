@@ -1,8 +1,8 @@
-"""Formats of the tokens that providers issue, as published by them and collected by gitleaks.
+"""Find tokens by the formats that providers publish and that gitleaks and detect-secrets collect.
 
-A token is a long run of letters and digits with a characteristic beginning. Long runs are rare, and all of a
-text are found at once; each is then compared with the few formats that begin like it. That takes as long as
-looking for four literals, however many formats there are.
+A token is a long run of letters and digits with a known prefix. Long runs are rare, and all of a text are found
+at once; each is then compared with the few formats of its prefix. This costs as much as searching for four
+literals, however many formats there are.
 """
 
 # ruff: noqa: E501 (an expression is read as one line)
@@ -19,21 +19,21 @@ _MIN_RUN_CHARS: Final = 20
 _MAX_BEFORE_CHARS: Final = 24  # of a token before its long run: `SG.`, `1234567890:`
 
 
-# Bounds a repetition such as `{32,}`, so that no match is longer, whatever a text holds.
+# Open repetitions such as `{32,}` get an upper bound, so that no match is longer.
 _OPEN_END: Final = re.compile(r",\}")
 _BOUND: Final = ",2000}"
 _Format = tuple[str, re.Pattern[str]]
 
 
 class Span(NamedTuple):
-    """The place of a secret in a text, in characters, and its kind."""
+    """The characters of a secret, `text[start:end]`, and its kind (`aws-access-key`)."""
 
     start: int
     end: int
     kind: str
 
 
-# The two characters (or several pairs) at its beginning, the kind, and the expression.
+# For each format: the first two characters (several if there are several), the kind, and an expression.
 _FORMATS: Final = (
     ("AG", "age-secret-key", r"AGE-SECRET-KEY-1[QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L]{58}"),
     ("pa", "airtable-token", r"pat[A-Za-z0-9]{14}\.[a-f0-9]{64}"),
@@ -118,7 +118,7 @@ _FORMATS: Final = (
     ("hv", "vault-token", r"hv[bsr]\.[\w-]{24,}"),
     ("xa", "xai-api-key", r"xai-[A-Za-z0-9]{60,}"),
 )  # fmt: skip
-# Formats without a fixed beginning: tried at a long run that follows on another run.
+# Formats without a fixed prefix: tried at a long run that follows a joint, as in `123456789:AA...`.
 _JOINED: Final = (
     ("asana-token", r"[0-2]/\d{12,}:[a-f0-9]{32}"),
     ("azure-client-secret", r"[\w.~]{3}\dQ~[\w.~-]{31,34}"),
@@ -140,7 +140,7 @@ _BY_LITERAL: Final = {
     "AccountKey=": ("azure-storage-account-access-key", r"AccountKey=[A-Za-z0-9+/]{86}=="),
     "sig=": ("azure-signature", r"(?<=[?&;\"'])sig=[A-Za-z0-9%+/]{40,}"),
 }
-# Rules of detect-secrets, which its releases bring up to date, by the beginning of their tokens.
+# Formats of detect-secrets, which are updated by its releases, by their first two characters.
 _PLUGINS: Final = {
     "gh": "github_token:GitHubTokenDetector",
     "gl": "gitlab_token:GitLabTokenDetector",
@@ -152,7 +152,7 @@ _PLUGINS: Final = {
     "sq": "square_oauth:SquareOAuthDetector",
 }
 
-# A token with one of these in it is from documentation: `AKIAIOSFODNN7EXAMPLE`.
+# Tokens of documentation: `AKIAIOSFODNN7EXAMPLE`.
 _DOCUMENTED: Final = re.compile(
     r"EXAMPLE|(?i:example|xxxx|your[_-]|0123456789|1234567890abc)|kpvaG4gRG9l"
 )  # John Doe in base64
@@ -184,7 +184,7 @@ def find_tokens(text: str) -> Iterator[Span]:
 
 
 def _joined(text: str, start: int) -> Iterator[Span]:
-    """Yield the tokens that begin before the long run at `start`."""
+    """Yield tokens whose long run is not their first part: `SG.` and a run, `1234567890:` and a run."""
     before = _BEFORE.search(text, max(0, start - _MAX_BEFORE_CHARS), start)
     first = before.start() if before else start
     for at in {first, *(first + found.end() for found in re.finditer(r"/", text[first:start]))}:
@@ -199,7 +199,7 @@ def _at(text: str, start: int, kind: str, pattern: re.Pattern[str]) -> Iterator[
 
 
 def _is_whole(text: str, start: int, end: int) -> bool:
-    """Return whether the span is not part of a longer run of letters, as in base64."""
+    r"""Return whether `text[start:end]` is not part of a longer run, as in base64; `\n` before it is fine."""
     before, after = text[start - 1 : start], text[end : end + 1]
     escaped = before == "n" and text[start - 2 : start - 1] == "\\"
     return (escaped or not (before.isalnum() or before in ("_", "+"))) and not (
@@ -220,7 +220,7 @@ def _is_real(token: str, kind: str) -> bool:
 
 
 def _long_runs(text: str) -> list[int]:
-    """Return where runs of token characters begin that are long enough for a token."""
+    """Return where the runs of token characters that are long enough for a token start."""
     if len(text) < _MIN_RUN_CHARS:
         return []
     other = np.flatnonzero(~_IN_RUN[np.frombuffer(text.encode("latin-1", "replace"), dtype=np.uint8)])
@@ -232,7 +232,7 @@ def _long_runs(text: str) -> list[int]:
 
 @lru_cache(maxsize=1)
 def _starts() -> dict[str, list[_Format]]:
-    """Return the formats by their first two characters: ours, then those of detect-secrets."""
+    """Return the formats by their first two characters: our own, then those of detect-secrets."""
     table: dict[str, list[_Format]] = {}
     for starts, kind, expression in _FORMATS:
         for start in starts.split():
@@ -256,6 +256,6 @@ def _compiled(expression: str) -> re.Pattern[str]:
 
 @lru_cache(maxsize=32)
 def _plugin(path: str) -> Any:
-    # Importing detect-secrets takes a tenth of a second, for which only a text that may hold a token pays.
+    # Importing detect-secrets takes 0.1 s, so it is only done for a text that may contain a token.
     module, _, name = path.partition(":")
     return getattr(import_module(f"detect_secrets.plugins.{module}"), name)()

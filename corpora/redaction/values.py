@@ -1,4 +1,4 @@
-"""Checks whether a value in the place of a secret is one: code is full of values there that are not."""
+"""Decide whether a value where a secret may be is one: in code, most such values are not."""
 
 import base64
 import binascii
@@ -10,7 +10,7 @@ from typing import Final
 MIN_CHARS, MAX_CHARS = 6, 512
 _MIN_RANDOM_CHARS: Final = 16
 
-# Words that stand for a value that is still to be filled in.
+# Words that mark a placeholder: `changeme`, `your-token`.
 _STAND_INS = re.compile(
     r"change.?(?:me|it|this)|example|placeholder|your|dummy|redacted|insert|replace|todo|fake|sample|foo|bar|baz"
     r"|spam|eggs|my|test(?:ing)?|pass(?:word|wd|phrase)?|pwd?|secret|token|api|key|auth|private|public|client"
@@ -21,13 +21,13 @@ _STAND_INS = re.compile(
 _DOCUMENTED = re.compile(
     r"EXAMPLE|example|[Yy]our[_-]?|x{4}|X{4}|\.\.\.|REDACTED|<[\w -]+>|\*{3}|\bchangeme\b"
 )
-# References to where a secret is kept, and ciphertexts, which need another key.
+# References to where a secret is kept (`arn:`, `vault:`), and ciphertexts, which need another key.
 _REFERENCE = re.compile(
     r"arn:|projects/|vault:|op://|ENC\[|enc:|\{(?:cipher|noop|bcrypt|SHA|SSHA)|\$ANSIBLE_VAULT|age1|ssh-(?:rsa|ed)"
     r"|AQICAH|sm://|ssm:|secretsmanager|keyvault|https?://|file:|urn:|data:|pk_|sk_test|rk_test|pk\."
     r"|AAAA(?:B3NzaC1|C3NzaC1|E2Vj)|Eby8vdM0"
 )
-# Calls, look-ups, templates, markup: parts of a program rather than values.
+# Calls, look-ups, templates, markup: `get("x")`, `env[KEY]`, `${X}`, `{{ x }}` are code, not values.
 _PROGRAM = re.compile(
     r"\s|\{[A-Za-z_][\w.]+\}|\$\{|\{\{|\}\}|<%|%>|%\(\w+\)|\$\(|#\{|\(\?[:=!<P]|\\[A-Za-z0-9]"
     r"|^[$%&]\{?[A-Za-z]\w{2,}|^<.*>$|^\[.*\]$|^\{.*\}$|^[A-Za-z_][\w.:>-]*\(.*\)[;,]?$|^[A-Za-z_][\w.]*\[[^\]]*\]$"
@@ -35,7 +35,7 @@ _PROGRAM = re.compile(
     r"|^\.{1,2}/|a-z|A-Z|0-9|\{\d+(?:,\d*)?\}|%[A-Za-z][-:/]%|^\d{4}-\d\d-\d\d"
     r"|\.(?:pem|key|crt|csv|json|ya?ml|txt|py|js|ts|html?|md|cfg|conf|ini|toml|log|p12|jks|pub)$"
 )
-# The same for values that are not jumbled, with format strings and regular expressions.
+# The same, and format strings and regular expressions, for values that do not look generated.
 _PROGRAM_OR_PATTERN = re.compile(
     rf"{_PROGRAM.pattern}|\{{\w*\}}|%[sdifrxq]\b|\[\^|\.\*|\.\+|[A-Za-z0-9]-[a-z0-9]\]|::|->|=>|&&|\|\||^[$%]|^[(\[].*,|\$\w"
 )
@@ -49,9 +49,10 @@ _ALGORITHM = re.compile(
 # `V1SecretReference`, `oauth2ClientSecretSha256`
 _TYPE_NAME = re.compile(r"[A-Za-z]*\d{1,2}(?:[A-Z][a-z]+\d{0,3})+")
 _SEPARATORS = re.compile(r"[-_./:,;+@=]")
-# Upper case before lower case is one run: `Password` is no more jumbled than `password`.
+# Runs of one kind of character. `Password` is one run, as `password` is: a capital starts a word.
 _CLASS_RUN = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+|([^A-Za-z0-9])\1*")
-# What people add to a word to make it a password.
+_WORDLIKE = re.compile(r"[A-Za-z]{7,}")
+# Passwords that people make up: a word with digits or marks.
 _HUMAN = re.compile(r"[\w!@#$%^&*?+~.=-]{6,64}", re.ASCII)
 _HUMAN_MARK = re.compile(r"[!@#$%^&*?+~]")
 # `Marble_3`, `Velvet-Otter77`, `ember-76`: a word or two, a mark, a number.
@@ -63,7 +64,7 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
 
 
 def is_filled_in(value: str) -> bool:
-    """Return whether `value` is more than an empty string, a placeholder, a variable or a template."""
+    """Return whether `value` is an actual value: not empty, a placeholder, a variable or a template."""
     if len(value) > MAX_CHARS or _PROGRAM_OR_PATTERN.search(value) or _is_known(value):
         return False
     rest = _STAND_INS.sub("", value.lower())
@@ -71,12 +72,12 @@ def is_filled_in(value: str) -> bool:
 
 
 def _is_known(value: str) -> bool:
-    """Return whether `value` is from documentation, or refers to where a secret is kept."""
+    """Return whether `value` is a well-known example, or a reference to where a secret is kept."""
     return bool(_DOCUMENTED.search(value) or _REFERENCE.match(value) or _UUID.fullmatch(value))
 
 
 def is_jumbled(value: str) -> bool:
-    """Return whether `value` mixes letters, digits and marks as only a generated password does.
+    """Return whether `value` switches between letters, digits and marks as only generated passwords do.
 
     >>> is_jumbled("s^}Grk~+w(X.?/E9"), is_jumbled("max(a1, b2)"), is_jumbled("X-Api-Key")
     (True, False, False)
@@ -93,7 +94,7 @@ def is_jumbled(value: str) -> bool:
 
 
 def is_password(value: str) -> bool:
-    """Return whether `value` is something to keep secret rather than the name of something.
+    """Return whether `value` looks like a password rather than the name of something.
 
     >>> is_password("hunter2"), is_password("changeme"), is_password("db_password_2"), is_password("sha256")
     (True, False, False, False)
@@ -111,10 +112,15 @@ def is_password(value: str) -> bool:
 
 
 def is_chosen(value: str) -> bool:
-    """Return whether `value` may be a password that a person chose; ask only where it is called a password.
+    """Return whether `value` may be a password that a person made up.
 
-    >>> is_chosen("Marble_3"), is_chosen("letmein!"), is_chosen("field_2"), is_chosen("Password")
+    It is meant for values that are assigned to a name such as `password`; under other names, many ordinary
+    values look the same.
+
+    >>> is_chosen("Marble_3"), is_chosen("letmein!"), is_chosen("password_field"), is_chosen("Password")
     (True, True, False, False)
+    >>> is_chosen("field_2")
+    True
     """
     if not is_filled_in(value) or not _HUMAN.fullmatch(value) or _ALGORITHM.fullmatch(value):
         return False
@@ -124,7 +130,7 @@ def is_chosen(value: str) -> bool:
 
 
 def is_option(value: str) -> bool:
-    """Return whether the argument of a command is a password: not a variable, a file or another option."""
+    """Return whether an argument of a command is a password: not a variable, a file or another option."""
     is_other = value.startswith(("$", "-", "%", "@", "<", "/", "./", "~"))
     return not is_other and (is_password(value) or is_chosen(value))
 
@@ -141,18 +147,18 @@ def is_encoded_login(value: str) -> bool:
 
 
 def is_bearer(value: str) -> bool:
-    """Return whether the word after `Bearer` is a token: random, or with capitals and several numbers."""
+    """Return whether a value after `Bearer` is a token: random, or with both cases and several numbers."""
     mixed = value.lower() != value != value.upper() and len(re.findall("[0-9]+", value)) > 1
     return is_random(value) or (mixed and is_password(value))
 
 
 def is_random_uuid(value: str) -> bool:
-    """Return whether `value` is a UUID of version 4, as services issue for keys."""
+    """Return whether `value` is a UUID of version 4, the kind that services use as keys."""
     return bool(_UUID.fullmatch(value)) and value[14] == "4" and entropy(value) > 3
 
 
 def is_random(value: str, min_chars: int = _MIN_RANDOM_CHARS) -> bool:
-    """Return whether `value` looks drawn at random: hexadecimal, base64, or letters and digits."""
+    """Return whether `value` looks random: hexadecimal, base64, or letters and digits without words."""
     if not min_chars <= len(value) <= 4 * MAX_CHARS or not _BASE64.fullmatch(value) or _is_known(value):
         return False
     if not re.search("[0-9]", value) or not re.search("[A-Za-z]", value):
@@ -168,5 +174,5 @@ def is_random(value: str, min_chars: int = _MIN_RANDOM_CHARS) -> bool:
 
 
 def entropy(value: str) -> float:
-    """Return Shannon's entropy of the characters of `value`, in bits per character."""
+    """Return the Shannon entropy of the characters of `value`, in bits per character."""
     return -sum(n / len(value) * math.log2(n / len(value)) for n in Counter(value).values())

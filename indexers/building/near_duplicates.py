@@ -44,7 +44,7 @@ class NearDuplicates:
                 return document_id
         return None
 
-    def look_again_after(self, document_id: int) -> None:
+    def recheck_after(self, document_id: int) -> None:
         """Note the documents whose leader may change because this one comes, goes, leads or follows."""
         known = self._catalog.bands.resemblance(document_id)
         if known is None or not known.bands:
@@ -70,4 +70,4 @@ class NearDuplicates:
             if leader != before:
                 yield document_id, leader
                 if (leader is None) != (before is None):
-                    self.look_again_after(document_id)
+                    self.recheck_after(document_id)

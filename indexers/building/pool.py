@@ -27,7 +27,7 @@ class Pool(Protocol):
 
     @property
     def workers(self) -> int:
-        """The number of calls that run at the same time."""
+        """Return the number of calls that run at the same time."""
 
     def submit(self, function: Callable[[Any], Any], argument: object) -> Future[Any]:
         """Have a worker call `function(argument)`.

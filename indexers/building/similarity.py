@@ -24,7 +24,11 @@ def line_set(text: str) -> frozenset[str]:
 
 
 def bands(text: str) -> tuple[int, ...]:
-    """Return the number of distinct lines of `text`, then its bands; texts that share one may be alike."""
+    """Return the number of distinct lines of `text`, then its bands; texts that share one may be alike.
+
+    A band is a hash of `_ROWS_PER_BAND` values of the MinHash signature. Two texts have the same value in a
+    row with the probability of their similarity s, so they share a band with 1 - (1 - s^6)^4.
+    """
     from rensa import RMinHash
 
     lines = sorted(line_set(text))

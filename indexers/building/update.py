@@ -27,8 +27,8 @@ _BATCH_BYTES, _BATCH_ITEMS = 1_000_000, 64
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
-    """The index that is written: its catalog, its engines, and the encoder of its vectors."""
+class WritableIndex:
+    """An index as an update writes it: its catalog, its engines, and the encoder of its vectors."""
 
     catalog: Catalog
     engines: Engines
@@ -52,7 +52,7 @@ class UpdateOptions:
     open_pool: OpenPool = local_processes
 
 
-def update_catalog(target: Target, specs: Sequence[CorpusSpec], options: UpdateOptions) -> Report:
+def update_catalog(index: WritableIndex, specs: Sequence[CorpusSpec], options: UpdateOptions) -> Report:
     """Make the index hold what the corpora in `specs` hold now; other corpora stay as they are.
 
     The caller holds the writer's lock.
@@ -63,34 +63,34 @@ def update_catalog(target: Target, specs: Sequence[CorpusSpec], options: UpdateO
     """
     start = monotonic()
     report = Report()
-    changes = [_changes(compare_with_scan(target.catalog, spec), report) for spec in specs]
-    if any(change.any for change in changes) or target.catalog.database.generation == 0:
-        _Update(target, options, report).apply(changes)
+    changes = [_changes(compare_with_scan(index.catalog, spec), report) for spec in specs]
+    if any(change.any for change in changes) or index.catalog.database.generation == 0:
+        _Update(index, options, report).apply(changes)
     report.seconds = monotonic() - start
     return report
 
 
-def remove_corpora(target: Target, names: Iterable[str]) -> int:
+def remove_corpora(index: WritableIndex, names: Iterable[str]) -> int:
     """Remove the corpora with these names from the index and return how many documents they had."""
     wanted = set(names)
     removed = 0
-    with target.writer() as writer:
-        for corpus_id, spec in target.catalog.corpora().items():
+    with index.writer() as writer:
+        for corpus_id, spec in index.catalog.corpora().items():
             if spec.name in wanted:
-                for known in target.catalog.known(corpus_id).values():
+                for known in index.catalog.known(corpus_id).values():
                     writer.remove(known.document_id)
                     removed += not known.reason
-                target.catalog.remove_corpus(corpus_id)
+                index.catalog.remove_corpus(corpus_id)
         writer.commit()
     return removed
 
 
-def derive_again(target: Target) -> int:
+def rederive(index: WritableIndex) -> int:
     """Write the lexical and dense parts anew from the catalog and return how many chunks they hold."""
     chunks = 0
-    with target.writer(fresh=True) as writer:
-        for document_id, chunk_ids in target.catalog.chunk_ids_by_document():
-            writer.put_again(document_id, chunk_ids)
+    with index.writer(fresh=True) as writer:
+        for document_id, chunk_ids in index.catalog.chunk_ids_by_document():
+            writer.put_stored(document_id, chunk_ids)
             chunks += len(chunk_ids)
         writer.commit()
     return chunks
@@ -134,18 +134,18 @@ def _changes(comparison: ScanComparison, report: Report) -> _Changes:
 class _Update:
     """One run over the changes of some corpora; it commits now and then."""
 
-    target: Target
+    index: WritableIndex
     options: UpdateOptions
     report: Report
     committed: float = field(default_factory=monotonic)
 
     def apply(self, changes: Sequence[_Changes]) -> None:
         """Write the changes and commit them."""
-        catalog = self.target.catalog
+        catalog = self.index.catalog
         chunks = catalog.census.count_chunks() + sum(change.expected_chunks for change in changes)
         budget = choose_budget(round(chunks), self.options.max_memory)
         total = sum(task.listed.size_bytes for change in changes for task in change.tasks)
-        writer = self.target.writer()
+        writer = self.index.writer()
         try:
             self.committed = monotonic()
             for change in changes:
@@ -156,7 +156,7 @@ class _Update:
 
     def _apply_to_corpus(self, writer: Writer, change: _Changes, budget: Budget, total: int) -> Writer:
         """Write the changes of one corpus and return the writer to go on with."""
-        comparison, catalog = change.comparison, self.target.catalog
+        comparison, catalog = change.comparison, self.index.catalog
         corpus_id = catalog.put_corpus(comparison.spec)
         corpus = open_corpus(comparison.spec)
         if isinstance(corpus, Rescannable):
@@ -165,7 +165,7 @@ class _Update:
         reading = READING if comparison.is_read_so else ""
         catalog.database.set_meta(reading_key(corpus_id), reading)
         self._remove_and_skip(writer, change, corpus_id)
-        encoder = self.target.encoder
+        encoder = self.index.encoder
         batch = Batch(comparison.spec, tuple(change.tasks), encoder.name if encoder.encoder.is_cheap else "")
         batches = list(batched([batch], max_bytes=_BATCH_BYTES, max_items=_BATCH_ITEMS))
         for results in prepare_all(batches, budget, self.options.open_pool):
@@ -175,7 +175,7 @@ class _Update:
             self.options.progress(self.report.read_bytes, total, results[-1].listed.path)
             if monotonic() - self.committed > _CHECKPOINT_SECONDS:
                 self._commit(writer)
-                writer, self.committed = self.target.writer(), monotonic()
+                writer, self.committed = self.index.writer(), monotonic()
         catalog.database.set_meta(reading_key(corpus_id), READING)
         return writer
 

@@ -25,12 +25,12 @@ def write_session(index: Path | None, database: Database, engines: Engines) -> I
     database.rollback()
     with writing(Layout(index) if index else None):
         # First of all, because the remains of a failed run may be what has filled the disk.
-        engines.forget(keep=database.generation)
+        engines.delete_all_but(database.generation)
         try:
             yield
         except BaseException:
             with suppress(RagError, OSError):
                 database.rollback()
-                engines.forget(keep=database.generation)
+                engines.delete_all_but(database.generation)
                 database.shrink_log()
             raise

@@ -76,7 +76,7 @@ class Writer:
         document_id, chunk_ids = self._catalog.put_document(
             corpus_id, prepared, self._leader_of(corpus_id, prepared)
         )
-        self._duplicates.look_again_after(document_id)
+        self._duplicates.recheck_after(document_id)
         if not chunk_ids:
             return
         if prepared.vectors is None:
@@ -91,7 +91,7 @@ class Writer:
         known = Resemblance(corpus_id, prepared.listed.path, origin.language, origin.licence, prepared.bands)
         return self._duplicates.leader_of(known, prepared.unpacked_text)
 
-    def put_again(self, document_id: int, chunk_ids: Sequence[int]) -> None:
+    def put_stored(self, document_id: int, chunk_ids: Sequence[int]) -> None:
         """Add a document that the catalog has, with these chunks, to the lexical and the dense part."""
         chunks = self._catalog.chunks(chunk_ids)
         forms = [searchable(chunks[chunk_id]) for chunk_id in chunk_ids]
@@ -140,7 +140,7 @@ class Writer:
 
     def remove(self, document_id: int) -> None:
         """Remove a document."""
-        self._duplicates.look_again_after(document_id)
+        self._duplicates.recheck_after(document_id)
         self._removed += self._catalog.remove_document(document_id)
         self._lexical.remove_document(document_id)
 
@@ -149,19 +149,19 @@ class Writer:
         for document_id, leader in self._duplicates.changes():
             document = self._catalog.document(document_id)
             if leader is not None:
-                self._removed += self._catalog.leave_to(document_id, leader, document.text)
+                self._removed += self._catalog.make_near_duplicate(document_id, leader, document.text)
                 self._lexical.remove_document(document_id)
                 continue
             chunks = chunk_document(document).chunks
             packed = pack_text(document.text, [chunk.signature for chunk in chunks])
-            self.put_again(document_id, self._catalog.put_chunks(document_id, chunks, packed))
+            self.put_stored(document_id, self._catalog.put_chunks(document_id, chunks, packed))
 
     def _measure_recall(self) -> None:
         """Measure and store the recall of an approximate search whenever the index has doubled."""
         count, measured_at = len(self._dense), int(self._catalog.database.meta("recall_measured_at") or 0)
         if not self._dense.is_approximate or count < 2 * measured_at:
             return
-        names = self._catalog.some_symbols(_RECALL_QUESTIONS)
+        names = self._catalog.sample_symbols(_RECALL_QUESTIONS)
         vectors = [self._encoder.encode_query(Question(name, query_tokens(name))) for name in names]
         asked = [vector for vector in vectors if vector.any()]
         if asked:
@@ -202,4 +202,4 @@ class Writer:
         self._catalog.database.commit()
         self._catalog.database.shrink_log()
         # A reader that has read the old number and opened nothing yet will move on to the new one.
-        self._engines.forget(keep=self.generation)
+        self._engines.delete_all_but(self.generation)

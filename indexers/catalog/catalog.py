@@ -140,7 +140,7 @@ class Catalog:
         document_id = self._insert_document(row, document.origin, entry.bands)
         if leader is None:
             return document_id, self.put_chunks(document_id, chunking.chunks, entry.text)
-        self.leave_to(document_id, leader, entry.unpacked_text())
+        self.make_near_duplicate(document_id, leader, entry.unpacked_text())
         return document_id, []
 
     def put_chunks(self, document_id: int, chunks: Sequence[Chunk], text: bytes) -> list[int]:
@@ -159,7 +159,7 @@ class Catalog:
         self.database.run_many(_insert("chunks", ("chunk_id", "document_id", *SPAN_FIELDS)), rows)
         return chunk_ids
 
-    def leave_to(self, document_id: int, leader: int, text: str) -> list[int]:
+    def make_near_duplicate(self, document_id: int, leader: int, text: str) -> list[int]:
         """Keep a document without chunks, as a near-duplicate of `leader`; return the ids its chunks had."""
         chunk_ids: list[int] = self.chunk_ids([document_id]).tolist()
         self.database.rows("DELETE FROM chunks WHERE document_id = ?", (document_id,))
@@ -273,7 +273,7 @@ class Catalog:
         for (document_id,) in self.database.rows(sql):
             yield document_id, self.chunk_ids([document_id]).tolist()
 
-    def some_symbols(self, count: int) -> list[str]:
+    def sample_symbols(self, count: int) -> list[str]:
         """Return up to `count` symbols of chunks, evenly spread over the index."""
         sql = "SELECT coalesce(min(chunk_id), 0), coalesce(max(chunk_id), 0) FROM chunks"
         low, high = self.database.rows(sql)[0]

@@ -125,7 +125,7 @@ def file_problems(layout: Layout, known: Checksums, *, max_bytes: int | None = N
             yield f"{name} cannot be read: {error}"
 
 
-def strange_files(layout: Layout, known: Checksums, *, is_at_rest: bool) -> Iterator[str]:
+def unexpected_files(layout: Layout, known: Checksums, *, is_at_rest: bool) -> Iterator[str]:
     """Yield files and vectors that do not belong to the generation, a line each.
 
     Vectors are checked only if the index `is_at_rest`: a run that is under way or was killed may have

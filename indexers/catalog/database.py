@@ -131,7 +131,7 @@ class Database:
             raise RagError(
                 f"the catalog of the index at {self._folder} cannot be used",
                 why=str(error),
-                fix="free space on the disk or make the folder writable, then try again",
+                fix="make room on the disk, or make the folder writable, and try again",
             ) from error
         except (OverflowError, MemoryError, UnicodeError) as error:  # numbers or texts that we do not write
             raise self.damaged(str(error) or "it asks for more memory than there is") from error
@@ -229,7 +229,7 @@ class Database:
 
     @property
     def is_sealed(self) -> bool:
-        """Whether there are checksums of the file as it is now."""
+        """Return whether there are checksums of the file as it is now."""
         with suppress(OSError, ValueError):
             sealed = self._seal.read() if self._seal else None
             return sealed is not None and sealed.generation == self.generation
@@ -237,7 +237,7 @@ class Database:
 
     @property
     def generation(self) -> int:
-        """The number of the last commit; 0 before the first."""
+        """Return the number of the last commit; 0 before the first."""
         number = self.meta("generation") or 0
         if not isinstance(number, int) or number < 0:
             raise self.damaged("the number of its generation is not a number")

@@ -1,1 +1,1 @@
-"""Cut a document into chunks: by syntax, headings, sections or lines."""
+"""Cut documents into chunks: by syntax, headings, sections or lines."""

@@ -1,8 +1,13 @@
 """Cut source code along its syntax: split, then merge siblings (cAST, Zhang et al. 2025, arXiv:2506.15655).
 
-A definition that fits is one piece, with the comments and attributes above it. What does not fit is
-opened, and its parts are packed: small ones together, a substantial definition on its own, so that
-the symbol of a piece is exact. Only nodes that do not fit are opened, so most are never visited.
+A definition that fits is one piece, with the comments and attributes above it. A node that does not fit is
+opened, and its parts are packed: small ones together, a substantial definition on its own, so that the
+symbol of a piece is exact. Only nodes that do not fit are opened, so most nodes are never visited.
+
+    class Shape:                    too large, so it is opened; its head is a unit
+        def area(self): ...         a unit that defines Shape.area
+        # In pixels.                a lead: it belongs to what follows
+        def width(self): ...        a unit that defines Shape.width, with its lead
 """
 
 from __future__ import annotations
@@ -26,16 +31,22 @@ from indexers.chunking.pack import SUBSTANTIAL, Unit, pack
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-# Nodes nested deeper than this are cut by lines: only generated or hostile text is.
+# Nodes that are nested deeper are cut by lines: only generated or hostile code has them.
 _MAX_DEPTH = 400
 
 
 @dataclass(slots=True)
 class _Context:
-    """What the parts of an opened node belong to.
+    """The definition that the parts of an opened node belong to.
 
-    `symbol`, `scope` and `signature` are given to parts that define nothing themselves; `inside` is
-    the scope of those that do. A container gives its own symbol up to its first member.
+    Attributes:
+        symbol: given to parts that define nothing themselves.
+        scope: given to the same parts.
+        signature: given to the same parts.
+        inside: the scope of the parts that define something.
+        is_container: whether members may follow, as in a class or at the top of a file.
+        node_id: the node that the context was opened for.
+        body_id: the node that holds its members.
     """
 
     symbol: str = ""
@@ -47,7 +58,7 @@ class _Context:
     body_id: int = 0
 
     def after_member(self) -> None:
-        """A container that has shown a member does not name what stands between its members."""
+        """Note that a member has been found: what follows between members is not named by the container."""
         if self.is_container:
             self.symbol = self.signature = ""
             self.scope = self.inside
@@ -55,7 +66,7 @@ class _Context:
 
 @dataclass(slots=True)
 class _Frame:
-    """The children of an opened node, and the leads that wait for the node they belong to."""
+    """The children of an opened node, and the leads that wait for the node that they belong to."""
 
     nodes: Iterator[Node]
     context: _Context
@@ -64,10 +75,12 @@ class _Frame:
 
 
 def cut_code(text: Text, language: str, max_chars: int) -> list[Piece]:
-    """The pieces of source code in `language`, a key of `GRAMMARS`; they join to the whole text.
+    """Cut source code in `language`, a key of `GRAMMARS`; the pieces join to the whole text.
 
-    Symbols are dotted in every language (`Outer.Inner.method`). Raises what `parse` raises,
-    and `NotParsed` where the text is not the language it is said to be.
+    Symbols are dotted in every language (`Outer.Inner.method`).
+
+    Raises:
+        NotParsed: most of the text is not in that language; or what `parse` raises.
     """
     root = parse(text.data, language)
     _check(root, text)
@@ -94,7 +107,7 @@ class _Flattener:
         self.units: list[Unit] = []
 
     def flatten(self, root: Node) -> list[Unit]:
-        """The parts of the tree, in the order of the text."""
+        """Return the parts of the tree, in the order of the text."""
         stack = [_Frame(iter(root.children), _Context())]
         while stack:
             frame = stack[-1]
@@ -112,7 +125,7 @@ class _Flattener:
                 if node.type in self.grammar.sequences:
                     stack.append(_Frame(iter(node.children), frame.context, leads, is_sequence=True))
                 elif leads and self._is_body(node, frame.context) and len(stack) < _MAX_DEPTH:
-                    # Some grammars have the comments before the first member outside of the body.
+                    # Some grammars put the comments before the first member outside of the body.
                     stack.append(_Frame(iter(node.children), frame.context, leads))
                 elif (inner := self._take(node, leads, frame.context)) is not None:
                     if len(stack) < _MAX_DEPTH and node.child_count:
@@ -125,7 +138,7 @@ class _Flattener:
         return context.is_container and node.id == context.body_id and node.child_count > 0
 
     def _leads(self, node: Node) -> bool:
-        """Does `node` belong to what follows? Not behind other code on its line."""
+        """Return whether `node` belongs to what follows; not if there is other code before it on its line."""
         is_lead = node.type in self.grammar.leads or (
             node.type == "unary_operator"
             and self.text.data.startswith(self.grammar.lead_attributes, node.start_byte)
@@ -133,7 +146,7 @@ class _Flattener:
         return is_lead and self._line_start(node) is not None
 
     def _take(self, node: Node, leads: list[Node], context: _Context) -> _Context | None:
-        """List `node` with its leads if it is to stay whole; otherwise the context to open it with."""
+        """Add `node` with its leads if it can stay whole; otherwise return the context to open it with."""
         if self.grammar.namespaces and (inner := self._namespace(node, context)):
             if leads:
                 self._add(leads[0], inner)
@@ -149,11 +162,11 @@ class _Flattener:
             self._add(first, inner)
         if within or self.text.size(node.start_byte, node.end_byte) > self.max_chars:
             return inner
-        self._add(node, inner)  # only its comments were too much
+        self._add(node, inner)  # without its comments, it fits
         return None
 
     def _opened(self, node: Node, leads: list[Node], context: _Context) -> _Context:
-        """The context of the parts of `node`: a new one if it defines something."""
+        """Return the context of the parts of `node`: a new one if it defines something."""
         definition = self._definition(node, context)
         if definition is None:
             return context
@@ -166,14 +179,14 @@ class _Flattener:
         return inner
 
     def _definition(self, node: Node, context: _Context) -> Definition | None:
-        """What `node` defines, unless it is what `context` was opened for or a function's local value."""
+        """Return what `node` defines, unless `context` was opened for it or it is a local value."""
         definition = definition_of(node, self.grammar)
         if definition is None or definition.node.id == context.node_id:
             return None
         return definition if context.is_container or not definition.is_value else None
 
     def _namespace(self, node: Node, context: _Context) -> _Context | None:
-        """The context inside a namespace; one that holds for the rest of the file changes `context`."""
+        """Return the context inside a namespace; a namespace without a body changes `context` instead."""
         found = namespace_of(node, self.grammar)
         if found is None or found.node.id == context.node_id:
             return None
@@ -205,7 +218,7 @@ class _Flattener:
         context.after_member()
 
     def _typed(self, leads: list[Node]) -> str:
-        """The type signature among the leads, in languages that write it apart."""
+        """Return the type signature among the leads, in languages that write it apart (`f :: Int -> Int`)."""
         if self.grammar.typed_by:
             for lead in leads:
                 if lead.type == self.grammar.typed_by:
@@ -213,7 +226,7 @@ class _Flattener:
         return ""
 
     def _add(self, node: Node, context: _Context) -> Unit | None:
-        """Begin a unit with `node`; not with an empty one, which the parser made up where one is missing."""
+        """Begin a unit with `node`, unless it is an empty node that the parser inserted for a missing one."""
         line_start = self._line_start(node)
         start = node.start_byte if line_start is None else line_start
         if self.units and start <= self.units[-1].start:
@@ -224,7 +237,7 @@ class _Flattener:
         return unit
 
     def _line_start(self, node: Node) -> int | None:
-        """Where the line of `node` begins; None if there is other code before it."""
+        """Return where the line of `node` begins; None if there is other code before `node` on it."""
         start = node.start_byte
         line_start = start - node.start_point.column
         return None if self.text.data[line_start:start].strip() else line_start

@@ -1,4 +1,4 @@
-"""The record of a chunk, and the one function that cuts a document into chunks."""
+"""The record of a chunk, and the function that cuts a document into chunks."""
 
 import hashlib
 from collections.abc import Iterable, Iterator
@@ -15,22 +15,36 @@ from indexers.chunking.headings import cut_headings
 from indexers.chunking.lines import Piece, Text, cut_lines
 from indexers.chunking.sections import cut_sections
 
-Method = Literal["syntax", "headings", "sections", "lines"]
+ChunkingMethod = Literal["syntax", "headings", "sections", "lines"]
 
-# Non-whitespace characters in a chunk, as cAST counts size (Zhang et al. 2025, arXiv:2506.15655):
-# indentation and blank lines do not push a function over the limit.
 MAX_CHUNK_CHARS = 1500
+"""The largest number of non-whitespace characters in a chunk.
+
+cAST counts size so (Zhang et al. 2025, arXiv:2506.15655): indentation and blank lines do not push a function
+over the limit.
+"""
+
 HEADING_LANGUAGES = frozenset({"markdown", "rst"})
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A span of a document, with what is needed to find it, to show it and to cite it.
+    """A span of a document, with all that is needed to find it, show it and cite it.
 
-    Lines are 1-based and inclusive; bytes are offsets into the UTF-8 form of the document's
-    text, 0-based and end-exclusive. `symbol` is the qualified name of what the chunk defines
-    (`Parser.parse`, `numpy.sum`; empty where it defines nothing), `scope` what encloses it
-    (`Parser`), `signature` its declaration on one line, `anchor` the fragment of a page.
+    Lines are 1-based and inclusive; bytes are offsets into the UTF-8 form of the document's text, 0-based
+    and end-exclusive.
+
+    Attributes:
+        origin: where the document comes from.
+        text: the text of the span.
+        start_line: its first line.
+        end_line: its last line.
+        start_byte: where it begins.
+        end_byte: where it ends.
+        symbol: the qualified name of what the chunk defines (`Parser.parse`, `numpy.sum`), or empty.
+        scope: what encloses it (`Parser`), or empty.
+        signature: its declaration on one line, or empty.
+        anchor: the fragment of its page, or empty.
     """
 
     origin: Origin
@@ -46,14 +60,14 @@ class Chunk:
 
     @property
     def location(self) -> str:
-        """`src/app.py:10-24` for code, `library/time.html#time.strptime` for documentation."""
+        """Return the place to cite: `src/app.py:10-24`, or for documentation `time.html#time.strptime`."""
         if self.origin.kind == "docs":
             return f"{self.origin.path}#{self.anchor}" if self.anchor else self.origin.path
         return f"{self.origin.path}:{self.start_line}-{self.end_line}"
 
     @property
     def chunk_id(self) -> str:
-        """A hash of where the chunk stands and what it says: the same in every build."""
+        """Return a hash of the place and the text of the chunk, the same in every build."""
         place = f"{self.origin.corpus}\0{self.origin.path}\0{self.anchor}\0{self.start_byte}\0"
         return hashlib.blake2b((place + self.text).encode(), digest_size=12).hexdigest()
 
@@ -63,22 +77,22 @@ class Chunking:
     """The chunks of one document and how they were cut; `note` says why a fallback was used."""
 
     chunks: tuple[Chunk, ...]
-    method: Method
+    method: ChunkingMethod
     note: str = ""
 
 
 def chunk_document(document: Document, *, max_chars: int = MAX_CHUNK_CHARS) -> Chunking:
-    """Cut `document` where its structure says so; by lines where it has none.
+    """Cut `document` along its structure, or by lines if it has none.
 
-    The texts of the chunks of a document without sections join to the document's text exactly; a
-    document without visible text has none. No chunk has more than `max_chars` non-whitespace characters.
+    No chunk has more than `max_chars` non-whitespace characters. If the document has no sections, the texts
+    of its chunks join to its text exactly. A document without visible text has no chunks.
     """
     text = Text(document.text)
     pieces, method, note = _cut(document, text, max_chars)
     return Chunking(tuple(_chunks(document, text, list(_join_invisible(text, pieces)))), method, note)
 
 
-def _cut(document: Document, text: Text, max_chars: int) -> tuple[Iterable[Piece], Method, str]:
+def _cut(document: Document, text: Text, max_chars: int) -> tuple[Iterable[Piece], ChunkingMethod, str]:
     language = document.origin.language
     if document.sections:
         return cut_sections(text, document.sections, max_chars), "sections", ""
@@ -97,7 +111,7 @@ def _cut(document: Document, text: Text, max_chars: int) -> tuple[Iterable[Piece
 
 
 def _join_invisible(text: Text, pieces: Iterable[Piece]) -> Iterator[Piece]:
-    """Join pieces of nothing but whitespace to a neighbour: to the one before, else the one behind."""
+    """Join pieces of nothing but whitespace to the piece before, or if there is none to the piece after."""
     last: Piece | None = None
     for piece in pieces:
         if last is not None and last.end == piece.start and not text.size(piece.start, piece.end):
@@ -115,7 +129,7 @@ def _join_invisible(text: Text, pieces: Iterable[Piece]) -> Iterator[Piece]:
 def _chunks(document: Document, text: Text, pieces: list[Piece]) -> Iterator[Chunk]:
     feeds = np.flatnonzero(np.frombuffer(text.data, dtype=np.uint8) == ord("\n"))
     first = (np.searchsorted(feeds, [piece.start for piece in pieces]) + 1).tolist()
-    # The line of the last byte, such that a chunk which ends with a line feed ends on that line.
+    # The line of the last byte: a chunk that ends with a line feed ends on that line, not on the next.
     last = (np.searchsorted(feeds, [piece.end - 1 for piece in pieces]) + 1).tolist()
     for piece, start_line, end_line in zip(pieces, first, last, strict=True):
         yield Chunk(

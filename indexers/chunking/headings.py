@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from indexers.chunking.lines import Piece, Text, cut_paragraphs
 
-# Sections with less than this many visible characters join the subsection behind them: a title with
-# one line below it finds nothing on its own.
+# Sections with fewer visible characters join the subsection after them: a title with one line below it
+# answers nothing on its own.
 MIN_SECTION_CHARS = 200
 
 MAX_TITLE_CHARS = 200
@@ -17,12 +17,12 @@ _SETEXT = re.compile(r" {0,3}(=+|-+)[ \t]*$")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _FRONT_MATTER = {"---": ("---", "..."), "+++": ("+++",)}
 _RST_RULE = re.compile(r"([!-/:-@\[-`{-~])\1{2,}[ \t]*$")
-# What cannot be the text over a setext underline: lists, quotes, tables, indented code.
+# Lines that cannot be the text over a setext underline: lists, quotes, tables, indented code.
 _NOT_A_TITLE = re.compile(r"\s*$| {4}|\t|\s*(?:[-*+>|]|\d+[.)])\s")
 
 
 class Heading(NamedTuple):
-    """A heading: its title, its level (1 is the highest) and the index of its first line."""
+    """A heading: the 0-based index of its first line, its level (1 is the highest) and its title."""
 
     line: int
     level: int
@@ -30,10 +30,10 @@ class Heading(NamedTuple):
 
 
 def cut_headings(text: Text, language: str, max_chars: int) -> list[Piece]:
-    """The sections of a Markdown or reStructuredText document; a large one is cut at its paragraphs.
+    """Cut a Markdown or reStructuredText document into its sections, and large sections at paragraphs.
 
     The scope of a piece is the path of the headings that enclose its section (`Guide > Install`), its
-    signature the section's own heading. The pieces join to the whole text.
+    signature is the heading of the section itself. The pieces join to the whole text.
     """
     starts = text.line_starts(0, len(text.data))
     lines = text.data.decode().split("\n")[: len(starts)]
@@ -48,7 +48,7 @@ def cut_headings(text: Text, language: str, max_chars: int) -> list[Piece]:
 
 
 def find_markdown_headings(lines: Sequence[str]) -> Iterator[Heading]:
-    """ATX (`## Title`) and setext (underlined) headings outside of fences and front matter."""
+    """Yield ATX (`## Title`) and setext (underlined) headings outside of fences and front matter."""
     fence = ""
     for index in range(_front_matter_lines(lines), len(lines)):
         line = lines[index]
@@ -65,14 +65,14 @@ def find_markdown_headings(lines: Sequence[str]) -> Iterator[Heading]:
 
 
 def _atx_title(line: str) -> str:
-    """`Install` of ` Install ##`, but `C#` of ` C#`."""
+    """Return the title of an ATX heading: `Install` for ` Install ##`, but `C#` for ` C#`."""
     title = line.strip()
     bare = title.rstrip("#")
     return bare.rstrip() if not bare or bare[-1].isspace() else title
 
 
 def _is_setext_title(lines: Sequence[str], index: int) -> bool:
-    """One line of plain text that begins a paragraph; a title over several lines is rare."""
+    """Return whether a line is plain text that begins a paragraph; titles of several lines are rare."""
     if index < 0 or _NOT_A_TITLE.match(lines[index]):
         return False
     return index == 0 or not lines[index - 1].strip()
@@ -89,7 +89,7 @@ def _front_matter_lines(lines: Sequence[str]) -> int:
 
 
 def find_rst_headings(lines: Sequence[str]) -> Iterator[Heading]:
-    """Titles with an underline or with an overline and an underline; levels in order of appearance."""
+    """Yield titles with an underline, or with overline and underline; levels are in order of appearance."""
     levels: dict[str, int] = {}
     index = 0
     while index + 1 < len(lines):
@@ -111,7 +111,10 @@ def find_rst_headings(lines: Sequence[str]) -> Iterator[Heading]:
 
 
 def _is_rst_title(title: str, under: str, *, over: bool) -> bool:
-    """A title is as long as its rule at most, and only one with an overline may be indented."""
+    """Return whether `title` and `under` are a title and its underline.
+
+    A title is not longer than its underline, and only a title with an overline may be indented.
+    """
     if not _RST_RULE.match(under) or not title.strip() or _RST_RULE.match(title):
         return False
     return len(under.rstrip()) >= len(title.strip()) and (over or not title[0].isspace())
@@ -132,7 +135,7 @@ def _sections(headings: Iterator[Heading], starts: Sequence[int], end: int) -> I
 
 
 def _merge_tiny(text: Text, sections: Sequence[Piece]) -> Iterator[Piece]:
-    """Join each tiny section to the one behind it that lies deeper; the outer heading names both."""
+    """Join each tiny section to its first subsection, if it has one; the outer heading names both."""
     last = sections[0]
     for section in sections[1:]:
         if text.size(last.start, last.end) >= MIN_SECTION_CHARS or not _encloses(last, section):
@@ -140,7 +143,7 @@ def _merge_tiny(text: Text, sections: Sequence[Piece]) -> Iterator[Piece]:
             last = section
         elif last.signature:
             last = last._replace(end=section.end)
-        else:  # front matter has no name to give
+        else:  # front matter has no heading
             last = section._replace(start=last.start)
     yield last
 

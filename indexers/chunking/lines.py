@@ -1,4 +1,4 @@
-"""Cut text by its lines: the fallback for text without known structure, and for parts too large to keep."""
+"""Cut text by its lines: the fallback for text without known structure, and for parts that are too large."""
 
 import re
 from bisect import bisect_right
@@ -30,10 +30,12 @@ class Piece(NamedTuple):
 
 
 class Text:
-    """The UTF-8 form of a text whose parts can be measured at once.
+    """The UTF-8 form of a text, with a table that gives the size of any part at once.
 
-    `data` are the bytes; `visible[i]` is the number of non-whitespace characters that begin in
-    `data[:i]`, int32, shape (len(data) + 1,).
+    Attributes:
+        data: the bytes.
+        visible: `visible[i]` is the number of non-whitespace characters that begin in `data[:i]`, int32,
+            shape (len(data) + 1,): for `a b`, it is [0, 1, 1, 2].
     """
 
     def __init__(self, text: str) -> None:
@@ -42,21 +44,21 @@ class Text:
         np.cumsum(_VISIBLE[np.frombuffer(self.data, dtype=np.uint8)], out=self.visible[1:])
 
     def size(self, start: int, end: int) -> int:
-        """Non-whitespace characters in `data[start:end]`."""
+        """Return the number of non-whitespace characters in `data[start:end]`."""
         return int(self.visible[end]) - int(self.visible[start])
 
     def line_starts(self, start: int, end: int) -> list[int]:
-        """Where lines begin in `data[start:end]`: `start`, and behind each line feed before `end`."""
+        """Return where lines begin in `data[start:end]`: at `start`, and after each line feed in it."""
         feeds = np.flatnonzero(np.frombuffer(self.data, dtype=np.uint8, count=end)[start:] == ord("\n"))
         starts: list[int] = (feeds + (start + 1)).tolist()
         return [start, *(at for at in starts if at < end)]
 
 
 def cut_lines(text: Text, start: int, end: int, max_chars: int) -> Iterator[tuple[int, int]]:
-    """The spans of whole lines that `data[start:end]` falls into, each at most `max_chars` visible.
+    """Yield spans of whole lines that `data[start:end]` consists of, each at most `max_chars` visible.
 
-    Prefers to cut where the indentation is lowest, then behind a blank line. A line that is longer
-    than the limit is cut at a space where there is one, never inside a character.
+    Prefers to cut where the indentation is lowest, then after a blank line. A line that is longer than the
+    limit is cut at a space if there is one, and never inside a character.
     """
     if text.size(start, end) <= max_chars:
         yield start, end
@@ -76,7 +78,7 @@ def cut_lines(text: Text, start: int, end: int, max_chars: int) -> Iterator[tupl
 
 
 def _best_line(data: bytes, lines: Sequence[int], low: int, high: int) -> int:
-    """The line in `low..high` to begin a new span with."""
+    """Return the line in `low..high` to begin a new span with."""
 
     def badness(index: int) -> tuple[int, bool, int]:
         line = data[lines[index] : lines[index + 1]]
@@ -85,13 +87,13 @@ def _best_line(data: bytes, lines: Sequence[int], low: int, high: int) -> int:
         after_blank = not data[lines[index - 1] : lines[index]].strip()
         return indent, not after_blank, -index
 
-    # Reading the nearest lines is enough, and keeps a file of blank lines linear.
+    # Only the last lines are considered: otherwise a file of blank lines would take quadratic time.
     return min(range(max(low, high - 100), high + 1), key=badness)
 
 
 def _cut_long_line(text: Text, start: int, end: int, max_chars: int) -> Iterator[tuple[int, int]]:
     while text.size(start, end) > max_chars:
-        # The last position with at most `max_chars` before it: always the begin of a character.
+        # The last position with at most `max_chars` before it, which is always the start of a character.
         reach = int(np.searchsorted(text.visible, text.visible[start] + max_chars, side="right")) - 1
         space = max(text.data.rfind(b" ", start, reach), text.data.rfind(b"\t", start, reach))
         cut = space + 1 if text.size(start, space + 1) > max_chars // 2 else reach
@@ -101,10 +103,10 @@ def _cut_long_line(text: Text, start: int, end: int, max_chars: int) -> Iterator
 
 
 def cut_paragraphs(text: Text, start: int, end: int, max_chars: int) -> Iterator[tuple[int, int]]:
-    """The spans of whole paragraphs that `data[start:end]` falls into, each at most `max_chars` visible.
+    """Yield spans of whole paragraphs that `data[start:end]` consists of, each at most `max_chars` visible.
 
-    A code block (fenced, indented or a Python session) stays whole if it fits; what does not fit is
-    cut by lines.
+    A code block (fenced, indented or a Python session) stays whole if it fits; a paragraph that does not
+    fit is cut by lines.
     """
     if text.size(start, end) <= max_chars:
         yield start, end

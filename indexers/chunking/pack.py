@@ -1,4 +1,4 @@
-"""Pack the units that an opened syntax tree falls into: small ones together, a substantial one alone."""
+"""Pack the units of a syntax tree into pieces: small ones together, a substantial one on its own."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from indexers.chunking.lines import Piece, Text, cut_lines
 
-# As parts of the limit. A definition of an eighth is worth a piece of its own; smaller ones (accessors,
-# constants) share pieces of up to a half; a rest of a sixteenth without a name joins its neighbour.
+# Fractions of the limit. A definition of an eighth of it gets a piece of its own; smaller ones (accessors,
+# constants) share pieces of up to a half; a nameless rest of up to a sixteenth joins its neighbour.
 SUBSTANTIAL = 8
 _SHARED = 2
 _CRUMB = 16
@@ -16,11 +16,16 @@ _CLOSING = re.compile(rb"(?:[\s)\]};,]|\bend\b|#[ \t]*+endif[^\n]*+|//[^\n]*+)*+
 
 @dataclass(slots=True)
 class Unit:
-    """A part that packing does not divide unless it is too large; it ends where the next begins.
+    """A part of the text that packing divides only if it is too large; it ends where the next one begins.
 
-    Only units of the same `context`, compared by identity, share a piece. A unit that `defines`
-    something is named by it; another carries the name of what it is a part of, if any. A unit is
-    `glued` if it begins within a line.
+    Attributes:
+        start: the byte where it begins.
+        context: only units of the same context, compared by identity, share a piece.
+        symbol: the name of what it defines, or else of what it is a part of, or empty.
+        scope: what encloses that.
+        signature: the declaration of that, on one line.
+        defines: whether it defines something.
+        glued: whether it begins within a line.
     """
 
     start: int
@@ -34,7 +39,10 @@ class Unit:
 
 @dataclass(slots=True)
 class _Group:
-    """Adjacent units that become one piece; named by the first of them that has a name."""
+    """Adjacent units that become one piece, which is named by the first unit with a name.
+
+    One that is `sealed` holds a substantial definition: no other definition joins it.
+    """
 
     first: Unit
     start: int
@@ -45,7 +53,7 @@ class _Group:
 
 
 def pack(text: Text, units: Sequence[Unit], max_chars: int) -> Iterator[Piece]:
-    """The pieces that `units`, in the order of the text, make; they join to the whole text."""
+    """Pack `units`, which are in the order of the text, into pieces that join to the whole text."""
     return _join_crumbs(text, _pack(text, units, max_chars), max_chars)
 
 
@@ -75,7 +83,7 @@ def _pack(text: Text, units: Sequence[Unit], max_chars: int) -> Iterator[Piece]:
 def _joins(group: _Group, unit: Unit, size: int, max_chars: int, *, sealed: bool) -> bool:
     total = group.size + size
     if total > max_chars:
-        # The head of a class stays with the docstring below it: both are cut by lines then.
+        # The head of a class stays with a long docstring below it: both are then cut by lines.
         is_head = group.size <= max_chars // SUBSTANTIAL and bool(group.first.symbol)
         return is_head and not group.defines and not unit.defines and unit.context is group.first.context
     if unit.glued:
@@ -90,9 +98,10 @@ def _joins(group: _Group, unit: Unit, size: int, max_chars: int, *, sealed: bool
 
 
 def _back_to_line(text: Text, group: _Group, start: int, size: int, max_chars: int) -> int:
-    """Where to cut before a unit that begins within a line: at the start of the line.
+    """Return where to cut before a unit that begins within a line: at the start of the line.
 
-    Only a line that fills its piece is cut within; one that the piece begins with goes along whole.
+    If the group consists of that line only, the whole group joins the unit, unless it is more than half a
+    piece: then the line is cut.
     """
     line = text.data.rfind(b"\n", group.start, start) + 1
     if line > group.start:
@@ -109,7 +118,7 @@ def _pieces(text: Text, group: _Group, max_chars: int) -> Iterator[Piece]:
 
 
 def _join_crumbs(text: Text, pieces: Iterator[Piece], max_chars: int) -> Iterator[Piece]:
-    """Join closing brackets to the piece before them, other nameless crumbs to the one behind."""
+    """Join closing brackets to the piece before them, and other nameless crumbs to the piece after them."""
     last: Piece | None = None
     for piece in pieces:
         if last is None:

@@ -1,4 +1,4 @@
-"""Cut a document whose source already delimits its sections: one documented object, one heading."""
+"""Cut a document whose source already has sections, such as one for each documented object or heading."""
 
 from collections.abc import Iterator
 
@@ -9,10 +9,10 @@ _SEPARATOR_BYTES = 2  # the blank line of corpora.document.join_sections
 
 
 def cut_sections(text: Text, sections: tuple[Section, ...], max_chars: int) -> Iterator[Piece]:
-    """One piece for each of the `sections` that `text` was joined from; several for one too large.
+    """Yield a piece for each of the `sections` that `text` was joined from, or several for a large section.
 
-    Each piece carries its section's name, signature and anchor; the scope is the name without its
-    last part. Sections without visible text yield nothing.
+    A piece has the name, signature and anchor of its section; its scope is the name without its last part.
+    Sections without visible text yield nothing.
     """
     start = 0
     for section in sections:
@@ -25,5 +25,5 @@ def cut_sections(text: Text, sections: tuple[Section, ...], max_chars: int) -> I
 
 
 def _qualifier(name: str) -> str:
-    """`pandas.DataFrame` of `pandas.DataFrame.merge`; empty for a heading, which is not dotted."""
+    """Return `pandas.DataFrame` for `pandas.DataFrame.merge`; empty for a heading, which is not dotted."""
     return "" if " " in name else name.rpartition(".")[0]

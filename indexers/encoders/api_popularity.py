@@ -1,4 +1,4 @@
-"""How much an API is used in public code: what is wanted more often is more likely what is wanted.
+"""The popularity of an API in public code: an API that is used more is more likely the one that is wanted.
 
 A prior in the sense of Kraaij et al. 2002, "The Importance of Prior Probabilities for Entry Page Search". The
 counts come with the package; `indexers.training.count_usage` makes them.
@@ -19,14 +19,16 @@ from indexers.bulk_cache import BulkCache
 
 USAGE_FILE: Final = Path(__file__).parent / "builtin" / "usage.npy"
 
-# Files of public code from which on more use says no more.
+# The number of files with a use from which on its share is 1.
 _MUCH_USED: Final = 1000
-# Of what is in no library that the counts know, nothing can be said: the middle of what is used at all.
-UNKNOWN: Final = 0.35
-# What the use of a package says of each of its names, beside how much that is used itself.
+
+UNKNOWN_SHARE: Final = 0.35
+"""The share of names in no counted library: the middle of the shares of names that are used."""
+
+# The weight of the use of a package in the share of each of its names, beside the use of the name itself.
 _PACKAGE: Final = 0.2
-# Names whose shares are kept, since questions meet the same ones again: at the most some 2 MB.
-_REMEMBERED: Final = 16_384
+# Names whose shares are cached, since questions meet the same ones again: at most about 2 MB.
+_CACHED: Final = 16_384
 
 _BUILTIN_TYPES: Final = frozenset(
     {"bytearray", "bytes", "dict", "float", "frozenset", "int", "list", "object", "set", "str", "tuple"}
@@ -39,11 +41,14 @@ class Usage:
 
     def __init__(self, entries: NDArray[np.void]) -> None:
         self._keys, self._shares = entries["key"], entries["share"]
-        self._remembered = BulkCache(self._look_up, _REMEMBERED)
+        self._cached = BulkCache(self._look_up, _CACHED)
 
     @classmethod
     def of_counts(cls, counts: Mapping[str, int]) -> "Usage":
-        """From how many files use each name (see `usage_key`) and import each package (see `root_key`)."""
+        """Make the table from the number of files that use each name or import each package.
+
+        The keys of `counts` are those of `usage_key` and `root_key`.
+        """
         counts = dict.fromkeys(map(root_key, counts), 0) | dict(counts)
         shares = {name: min(1.0, log1p(count) / log1p(_MUCH_USED)) for name, count in counts.items()}
         entries = [(_hash(name), round(255 * share)) for name, share in shares.items()]
@@ -51,14 +56,14 @@ class Usage:
 
     @classmethod
     def load(cls, path: Path = USAGE_FILE) -> "Usage":
-        """Read what `save` wrote. Raises `IndexDamaged` when it is not that."""
+        """Read a table that `save` wrote. Raises `IndexDamaged` for anything else."""
         try:
             entries = np.load(path, allow_pickle=False)
             if entries.dtype != _ENTRY or entries.ndim != 1:
-                raise ValueError(f"it holds {entries.dtype}, not names and shares")
+                raise ValueError(f"it holds {entries.dtype} instead of names and shares")
         except (OSError, ValueError, EOFError) as error:
             raise IndexDamaged(
-                f"the counts of use at {path} cannot be read", why=str(error), fix="reinstall docprompting"
+                f"the usage counts at {path} cannot be read", why=str(error), fix="reinstall docprompting"
             ) from error
         return cls(entries)
 
@@ -72,12 +77,12 @@ class Usage:
         return len(self._keys)
 
     def shares(self, symbols: Iterable[str]) -> dict[str, float]:
-        """For each qualified name (`numpy.sum`, `pandas.DataFrame.groupby`) how much it is used, 0 to 1.
+        """Return how much each qualified name (`numpy.sum`, `pandas.DataFrame.groupby`) is used, 0 to 1.
 
-        A part is how much its package is used; `UNKNOWN` for packages that were not counted, for names alone
-        that are no function of Python's, and for no name.
+        The use of its package counts too. The share is `UNKNOWN_SHARE` for names in packages that were not
+        counted, for single names that are no functions of Python, and for the empty name.
         """
-        return self._remembered(set(symbols))
+        return self._cached(set(symbols))
 
     def _look_up(self, symbols: Collection[str]) -> dict[str, float]:
         keys = {symbol: usage_key(symbol) for symbol in symbols}
@@ -89,15 +94,15 @@ class Usage:
 
         def share(symbol: str, key: str) -> float:
             own, package = (found[key], found[root_key(key)]) if key else (-1.0, -1.0)
-            # (a name alone need not be one of Python's: options of commands are names too)
+            # A single name need not be one of Python's: options of commands are names too.
             if package < 0 or ("." not in symbol and own < 0):
-                return UNKNOWN
+                return UNKNOWN_SHARE
             return (1 - _PACKAGE) * max(own, 0.0) + _PACKAGE * package
 
         return {symbol: share(symbol, key) for symbol, key in keys.items()}
 
     def _find(self, keys: NDArray[np.uint64]) -> list[float]:
-        """The share of each key, -1 for those that are not there."""
+        """Return the share of each key, -1 for keys that are not in the table."""
         if not len(self._keys):
             return [-1.0] * len(keys)
         places = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
@@ -107,7 +112,9 @@ class Usage:
 
 
 def usage_key(symbol: str) -> str:
-    """What uses of `symbol` are counted under: first and last part of its name, methods apart.
+    """Return the key that uses of `symbol` are counted under: the first and last part of its name.
+
+    Methods have other keys than functions, as code does not say whose method it calls.
 
     >>> usage_key("numpy.core.numeric.zeros"), usage_key("pandas.DataFrame.groupby"), usage_key("str.split")
     ('numpy.zeros', 'pandas:groupby', 'builtins:split')
@@ -124,12 +131,12 @@ def usage_key(symbol: str) -> str:
 
 @lru_cache(maxsize=1)
 def builtin_usage() -> Usage:
-    """The counts that come with the package; read once."""
+    """Return the counts that come with the package; they are read once."""
     return Usage.load()
 
 
 def root_key(key: str) -> str:
-    """What uses of the package of a `usage_key` are counted under.
+    """Return the key that uses of the package of a `usage_key` are counted under.
 
     >>> root_key("numpy.zeros"), root_key("pandas:groupby")
     ('numpy.', 'pandas.')

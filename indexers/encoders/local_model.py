@@ -23,13 +23,13 @@ def load_local_model(kind: Literal["SentenceTransformer", "CrossEncoder"], name:
         MissingExtra: sentence-transformers is not installed.
         RagError: there is no such model here, it cannot be loaded, or it would run code of its own.
     """
+    _check_modules(Path(name))
     try:
         import sentence_transformers
         from transformers.utils.logging import disable_progress_bar
     except ImportError as error:
         raise MissingExtra("sentence-transformers", "transformers") from error
     disable_progress_bar()
-    _check_modules(Path(name))
     try:
         model_class = getattr(sentence_transformers, kind)
         return model_class(name, local_files_only=True, trust_remote_code=False)

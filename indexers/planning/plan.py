@@ -54,8 +54,8 @@ class Work:
 class Holdings:
     """The files to index by language, those left out by reason (largest first), and the work to do.
 
-    Languages are told by the names of files. A file that turns out to be generated or binary is left out
-    only when it is read.
+    Languages are recognised by the names of files. A file that turns out to be generated or binary is left
+    out only when it is read.
     """
 
     languages: dict[str, Amount]

@@ -194,7 +194,7 @@ class FaissIndex:
 
     @property
     def is_approximate(self) -> bool:
-        """Whether candidates come from codes, so that a search may miss some of the nearest."""
+        """Return whether candidates come from codes, so that a search may miss some of the nearest."""
         return len(self._ids) > _EXACT_ROWS
 
     def exact(self, queries: Floats, k: int) -> list[set[int]]:

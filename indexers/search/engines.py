@@ -38,8 +38,8 @@ class Engines(Protocol):
         `before` are those of the generation before it.
         """
 
-    def forget(self, *, keep: int) -> None:
-        """Delete all generations but `keep`, and the remains of an unfinished one."""
+    def delete_all_but(self, generation: int) -> None:
+        """Delete all generations but this one, and the remains of an unfinished one."""
 
 
 OpenEngines = Callable[[Layout], Engines]
@@ -85,14 +85,14 @@ class DiskEngines:
         """Return the checksums of the files of `generation`; unchanged files are not read again."""
         return take_checksums(self._layout, generation, rows_of(self._layout.dense(generation)), before)
 
-    def forget(self, *, keep: int) -> None:
+    def delete_all_but(self, generation: int) -> None:
         """Delete the files of other generations, and vectors that belong to none."""
         try:
-            name, size = rows_of(self._layout.dense(keep))
+            name, size = rows_of(self._layout.dense(generation))
         except (OSError, ValueError):  # damaged or not readable now: nobody knows which vectors are needed
-            self._layout.remove_generations(keep=keep, keep_file=None if keep else "")
+            self._layout.remove_generations(keep=generation, keep_file=None if generation else "")
             return
-        self._layout.remove_generations(keep=keep, keep_file=name)
+        self._layout.remove_generations(keep=generation, keep_file=name)
         rows = self._layout.root / "dense" / name
         if rows.is_file() and rows.stat().st_size > size:
             os.truncate(rows, size)
@@ -141,5 +141,5 @@ class MemoryEngines:
         """Return no checksums: there are no files."""
         return Checksums(generation)
 
-    def forget(self, *, keep: int) -> None:
+    def delete_all_but(self, generation: int) -> None:
         """Do nothing: there is only one generation."""

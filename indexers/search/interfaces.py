@@ -55,7 +55,7 @@ class LexicalWriter(Protocol):
 
     @property
     def dead(self) -> int:
-        """How many chunks that were deleted before this writer began still count in its statistics."""
+        """Return how many chunks that were deleted before this writer began still count in its statistics."""
 
 
 class DenseIndex(Protocol):
@@ -98,7 +98,7 @@ class DenseWriter(Protocol):
 
     @property
     def is_approximate(self) -> bool:
-        """Whether a search may miss some of the nearest chunks."""
+        """Return whether a search may miss some of the nearest chunks."""
 
     def recall(self, queries: Floats, k: int = 10) -> float:
         """Return the share of the true `k` nearest chunks of `queries` that a search finds, 0 to 1.

@@ -39,7 +39,7 @@ class MemoryLexical:
 
     @property
     def dead(self) -> int:
-        """0: the statistics are those of the chunks that are left."""
+        """Return 0: the statistics are those of the chunks that are left."""
         return 0
 
     def count(self) -> int:

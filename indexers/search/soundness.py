@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from corpora.errors import IndexDamaged
 from indexers.catalog.catalog import Catalog
-from indexers.catalog.checksums import QUICK_BYTES, Checksums, file_problems, strange_files
+from indexers.catalog.checksums import QUICK_BYTES, Checksums, file_problems, unexpected_files
 from indexers.engine_errors import disk_error, disk_trouble
 from indexers.layout import Layout
 from indexers.search.lexical_files import footer_problems
@@ -57,7 +57,7 @@ def all_problems(catalog: Catalog, layout: Layout) -> Iterator[str]:
         yield problem
     if known := checksums_of(catalog):
         yield from file_problems(layout, known)
-        yield from strange_files(layout, known, is_at_rest=catalog.database.is_sealed)
+        yield from unexpected_files(layout, known, is_at_rest=catalog.database.is_sealed)
     else:
         yield from _footers(catalog, layout, max_bytes=None)
 

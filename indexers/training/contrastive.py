@@ -1,7 +1,7 @@
-"""Train token vectors so that a question lies nearest to its own passage among a batch of others.
+"""Train token vectors so that a question is nearest to its own passage among a batch of others.
 
-A text's vector is a sparse row of weights times the table, at length 1: loss and gradient are a few
-matrix products, so NumPy and SciPy do.
+The vector of a text is a sparse row of weights times the table, scaled to length 1. Loss and gradient are a
+few matrix products, for which NumPy and SciPy are enough.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from indexers.encoders.table import Floats
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-_MOMENT_1, _MOMENT_2, _EPSILON = 0.9, 0.999, 1e-8  # Adam's own (Kingma and Ba 2015, arXiv:1412.6980)
+_MOMENT_1, _MOMENT_2, _EPSILON = 0.9, 0.999, 1e-8  # the defaults of Adam (Kingma and Ba, arXiv:1412.6980)
 _TINY = 1e-12
 
 
@@ -33,8 +33,8 @@ class Schedule:
     seed: int = 0
 
 
-class Step(NamedTuple):
-    """Loss of a batch, the rows that it touches, and its gradient there, shape (n_rows, dimensions)."""
+class BatchGradient(NamedTuple):
+    """The loss of a batch, the table rows in it, and the gradient of these, shape (n_rows, dimensions)."""
 
     loss: float
     rows: NDArray[np.intp]
@@ -46,13 +46,23 @@ def train(
     questions: csr_matrix,
     passages: csr_matrix,
     schedule: Schedule,
-    tell: Callable[[str], None],
+    log: Callable[[str], None],
 ) -> Floats:
-    """Vectors of the same shape, improved by InfoNCE in both directions with in-batch negatives.
+    """Improve vectors by InfoNCE in both directions with in-batch negatives.
 
-    Source: van den Oord et al. 2018 (arXiv:1807.03748), eq. 4. Adam, whose moments rest for the rows that
-    a batch does not touch; the learning rate falls to zero. The same seed gives the same vectors on one
-    machine and number of threads.
+    InfoNCE: van den Oord et al. 2018 (arXiv:1807.03748), eq. 4. The optimizer is Adam; the moments of rows
+    that a batch does not contain stay as they are. The learning rate falls to zero. The same seed gives the
+    same vectors on the same machine and number of threads.
+
+    Args:
+        vectors: the token vectors to start from, shape (n_tokens, dimensions).
+        questions: the weights of the tokens of each question, shape (n_pairs, n_tokens).
+        passages: the same of the passage of each question.
+        schedule: how long and how fast to train.
+        log: called with a line after each epoch.
+
+    Returns:
+        The trained vectors, of the shape of `vectors`.
     """
     vectors = np.array(vectors, dtype=np.float32)
     first, second = np.zeros_like(vectors), np.zeros_like(vectors)
@@ -71,28 +81,32 @@ def train(
             unbiased = rate * np.sqrt(1 - _MOMENT_2**done) / (1 - _MOMENT_1**done)
             vectors[rows] -= np.float32(unbiased) * first[rows] / (np.sqrt(second[rows]) + _EPSILON)
             losses.append(step.loss)
-        tell(f"epoch {epoch + 1} of {schedule.epochs}: loss {np.mean(losses):.4f}")
+        log(f"epoch {epoch + 1} of {schedule.epochs}: loss {np.mean(losses):.4f}")
     return vectors
 
 
 def loss_and_gradient(
     vectors: Floats, questions: csr_matrix, passages: csr_matrix, temperature: float
-) -> Step:
-    """Mean cross-entropy of each question among the passages and of each passage among the questions."""
+) -> BatchGradient:
+    """Compute the loss of a batch and its gradient.
+
+    The loss is the mean cross-entropy of each question among the passages and of each passage among the
+    questions.
+    """
     rows = np.unique(np.concatenate([questions.indices, passages.indices]))
-    asking, telling = questions[:, rows], passages[:, rows]
-    asked, asked_length = _unit(asking @ vectors[rows])
-    told, told_length = _unit(telling @ vectors[rows])
-    cosines = asked @ told.T / temperature
+    question_weights, passage_weights = questions[:, rows], passages[:, rows]
+    asked, asked_length = _unit(question_weights @ vectors[rows])
+    answers, answers_length = _unit(passage_weights @ vectors[rows])
+    cosines = asked @ answers.T / temperature
     by_question, by_passage = _log_softmax(cosines), _log_softmax(cosines.T).T
     own = np.arange(len(cosines))
     loss = -float(by_question[own, own].mean() + by_passage[own, own].mean()) / 2
     slope = np.exp(by_question) + np.exp(by_passage)
     slope[own, own] -= 2
     slope /= 2 * len(cosines) * temperature
-    gradient = asking.T @ _through_unit(slope @ told, asked, asked_length)
-    gradient += telling.T @ _through_unit(slope.T @ asked, told, told_length)
-    return Step(loss, rows, np.asarray(gradient, dtype=vectors.dtype))
+    gradient = question_weights.T @ _through_unit(slope @ answers, asked, asked_length)
+    gradient += passage_weights.T @ _through_unit(slope.T @ asked, answers, answers_length)
+    return BatchGradient(loss, rows, np.asarray(gradient, dtype=vectors.dtype))
 
 
 def _batches(n: int, size: int, seed: int) -> Iterator[NDArray[np.intp]]:
@@ -107,7 +121,7 @@ def _unit(sums: Floats) -> tuple[Floats, Floats]:
 
 
 def _through_unit(slope: Floats, unit: Floats, lengths: Floats) -> Floats:
-    """The gradient before the division by the length, from that behind it."""
+    """Propagate a gradient back through the scaling to length 1."""
     return np.asarray((slope - unit * (slope * unit).sum(axis=1, keepdims=True)) / lengths)
 
 

@@ -2,8 +2,8 @@
 
     python -m indexers.training.count_usage [--wheels FOLDER]
 
-Of the packages in packages.txt, and the standard library. What a package uses of itself does not count, nor
-what one package alone uses.
+The code is that of the packages in packages.txt and of the standard library. What a package uses of itself
+does not count, nor does what only one package uses.
 """
 
 import argparse
@@ -24,14 +24,14 @@ from indexers.encoders.api_popularity import USAGE_FILE, Usage, root_key
 from indexers.training.make_builtin import fetch, sources
 
 _MIN_FILES, _MIN_CORPORA = 3, 2
-_ANY = "builtins"  # every file uses what needs no import
+_ANY = "builtins"  # every file can use it without an import
 
 
 def count_usage(specs: Iterable[CorpusSpec]) -> dict[str, int]:
-    """How many files use each name, by `usage_key`, and each package, by `root_key`, in all Python code.
+    """Return how many Python files use each name, by `usage_key`, and each package, by `root_key`.
 
-    Whose method `x.append` is, nobody can tell without running it. It counts for every library that the file
-    imports, less what files that do not import it would lead one to expect.
+    Whose method `x.append` is cannot be known without running the code. It counts for every library that
+    the file imports, minus the number that is expected from files that do not import the library.
     """
     files: Counter[str] = Counter()
     importers: Counter[str] = Counter()
@@ -56,7 +56,7 @@ def count_usage(specs: Iterable[CorpusSpec]) -> dict[str, int]:
 
 
 def used_names(document: Document) -> tuple[set[str], set[str]]:
-    """What a file uses, by `usage_key`, and the roots of the packages that it imports; not its own."""
+    """Return the names that a file uses, by `usage_key`, and the packages that it imports; not its own."""
     tree = parse_python(document.text)
     if tree is None:
         return set(), set()
@@ -98,11 +98,11 @@ def _without_expected(name: str, files: Counter[str], importers: Counter[str]) -
 
 
 def main() -> None:
-    """Count, and write the table beside that of the encoder."""
+    """Count, and write the table beside that of the built-in encoder."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--wheels", type=Path, help="folder for the wheels, kept for the next time")
+    parser.add_argument("--wheels", type=Path, help="folder that keeps the wheels for the next run")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         wheels = options.wheels or Path(temporary, "wheels")

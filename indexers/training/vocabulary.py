@@ -1,4 +1,4 @@
-"""Which tokens get a vector, and what vector they start from."""
+"""Choose the tokens that get a vector, and the vector that each starts from."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
@@ -17,20 +17,20 @@ _MIN_PART_CHARS, _MAX_PART_CHARS = 3, 16
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Tokens, the most frequent first, each with its commonest spelling and its share of all tokens."""
+    """Tokens, the most frequent first, each with its most common spelling and its share of all tokens."""
 
     tokens: list[str]
     spellings: list[str]
     shares: Floats
 
 
-def count_tokens(
+def most_frequent_tokens(
     counted: Iterable[Iterable[str]], spelled: Iterable[str], *, size: int, min_count: int
 ) -> Vocabulary:
-    """The `size` most frequent tokens of `counted` that occur at least `min_count` times.
+    """Return the `size` most frequent tokens of `counted` that occur at least `min_count` times.
 
-    How they are spelled is looked up in the texts of `spelled`: a stem such as `pars` means nothing to a
-    teacher; `parse` does.
+    Their spellings are looked up in the texts of `spelled`: a stem such as `pars` means nothing to a teacher,
+    `parse` does.
     """
     counts: Counter[str] = Counter()
     for one in counted:
@@ -56,9 +56,11 @@ def count_tokens(
 
 
 def distil(vocabulary: Vocabulary, teach: Callable[[Sequence[str]], Floats], dimensions: int) -> Floats:
-    """Starting vectors, shape (n_tokens, dimensions): the teacher's, reduced by PCA, weighted by rarity.
+    """Return starting vectors: those of the teacher, reduced by PCA and weighted by rarity.
 
-    Method of Model2Vec (Tulkens and van Dongen 2024): a transformer's vectors of single tokens.
+    This is the method of Model2Vec (Tulkens and van Dongen 2024): vectors of a transformer for single
+    tokens. `teach` returns the vectors of texts, shape (n, any); the result has the shape (n_tokens,
+    dimensions).
     """
     vectors = teach(vocabulary.spellings)
     centred = vectors - vectors.mean(axis=0)
@@ -71,7 +73,7 @@ def distil(vocabulary: Vocabulary, teach: Callable[[Sequence[str]], Floats], dim
 def new_tokens(
     texts: Iterable[Iterable[str]], known: Container[str], *, size: int, min_count: int
 ) -> list[str]:
-    """The `size` tokens that are not `known` and occur in most texts; none of fewer than `min_count`."""
+    """Return the `size` tokens in most texts that are not `known` and occur in at least `min_count` texts."""
     counts: Counter[str] = Counter()
     for tokens in texts:
         counts.update({token for token in tokens if token not in known})
@@ -80,7 +82,10 @@ def new_tokens(
 
 
 def start_vectors(tokens: Sequence[str], rows: Mapping[str, int], vectors: Floats) -> Floats:
-    """Shape (n_tokens, dimensions): the mean of the known parts of each, zeros where there are none."""
+    """Return a starting vector for each token, shape (n_tokens, dimensions).
+
+    It is the mean of the vectors of its known parts (see `known_parts`), or zeros if it has none.
+    """
     start = np.zeros((len(tokens), vectors.shape[1]), dtype=np.float32)
     for row, token in enumerate(tokens):
         if known := known_parts(token, rows):
@@ -89,12 +94,12 @@ def start_vectors(tokens: Sequence[str], rows: Mapping[str, int], vectors: Float
 
 
 def known_parts(token: str, rows: Mapping[str, int]) -> list[int]:
-    """Rows of the known words that `token` is put together from: most letters, then fewest words.
+    """Return the rows of known words that `token` consists of: those with most letters, then fewest words.
 
     >>> known_parts("asyncsession", {"async": 0, "session": 1})
     [0, 1]
     """
-    # best[end]: letters left over, words, and their rows, for what is before `end`.
+    # best[end]: for token[:end], the letters left over, the number of words, and their rows.
     best: list[tuple[int, int, list[int]]] = [(0, 0, [])]
     for end in range(1, len(token) + 1):
         left, words, found = best[-1]

@@ -4,6 +4,7 @@ import argparse
 from threading import Event
 from typing import Any
 
+from corpora.counted import counted
 from corpora.errors import IndexDamaged, RagError
 from indexers.building.report import Report
 from indexers.index import Index
@@ -13,7 +14,6 @@ from indexers.staleness import staleness
 from indexers.verify import verify
 from indexers.watch import watch
 from rag.cli import render
-from rag.cli.counted import counted
 from rag.cli.options import memory_size
 from rag.cli.project import bring_up_to_date, find_index, find_target, trust_index, trust_project
 from rag.cli.terminal import note, show

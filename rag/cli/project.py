@@ -1,4 +1,4 @@
-"""Which index and which corpora a command means, from what it names and where it is run."""
+"""Find out which index and which corpora a command means, from its arguments and its working folder."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,8 +20,15 @@ INDEX_FOLDER = ".rag"
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
-    """An index to bring up to date. `is_whole`: it is to hold these corpora and no others."""
+class IndexTarget:
+    """An index to bring up to date.
+
+    Args:
+        index: its folder.
+        encoder: name of its encoder; empty for the default.
+        corpora: what to index.
+        is_whole: whether the index is to hold these corpora and no others.
+    """
 
     index: Path
     encoder: str
@@ -30,9 +37,11 @@ class Target:
 
 
 def find_index(named: Path | None = None, start: Path | None = None) -> Path:
-    """The index `named`, else that of the nearest `rag.toml`, else the nearest `.rag` from `start` upwards.
+    """Return the index `named`, else that of the nearest `rag.toml`, else the nearest `.rag` above `start`.
 
-    Raises `IndexNotFound` if there is none, and `ManifestError` if the manifest names one out of its project.
+    Raises:
+        IndexNotFound: there is none.
+        ManifestError: the manifest names an index outside its project.
     """
     start = (start or Path.cwd()).resolve()
     if named is not None:
@@ -50,7 +59,7 @@ def find_index(named: Path | None = None, start: Path | None = None) -> Path:
 
 
 def new_index(named: Path | None = None, start: Path | None = None) -> Path:
-    """Where an index is made that is not there yet: the folder `named`, else `.rag` in `start`."""
+    """Return the folder for a new index: the one `named`, else `.rag` in `start`."""
     return named or _check_no_link((start or Path.cwd()).resolve() / INDEX_FOLDER)
 
 
@@ -73,38 +82,39 @@ def find_target(
     encoder: str = "",
     start: Path | None = None,
     allow_private: bool = False,
-) -> Target:
-    """What `rag index` is to do.
+) -> IndexTarget:
+    """Return what `rag index` is to bring up to date.
 
-    With `sources`, those corpora, into the index named or `.rag` in the folder it is run in.
-    Without, all corpora of the nearest `rag.toml`; without one, all that the index knows.
+    With `sources`: those corpora, in the index `index` or in `.rag` in the working folder. Without: all
+    corpora of the nearest `rag.toml`, or, if there is none, all that the index holds.
 
-    Raises `RagError` for a name that would stand for several sources, and unless the user has agreed to it
-    for a manifest that leads out of its project and for an index that was made elsewhere.
+    Raises:
+        RagError: one name is given for several sources; or a manifest leads out of its project, or an index
+            was made elsewhere, and the user has not agreed to it.
     """
     start = (start or Path.cwd()).resolve()
     if sources:
         if name and len(sources) > 1:
             raise RagError(
-                f"--name {name} for {len(sources)} corpora",
-                why="a name stands for one corpus",
+                f"--name {name} is given for {len(sources)} corpora",
+                why="each corpus has a name of its own",
                 fix="index them one by one, or list them in a rag.toml",
             )
         corpora = tuple(spec_for(source, name=name, allow_private=allow_private) for source in sources)
-        return Target(new_index(index, start), encoder, corpora, is_whole=False)
+        return IndexTarget(new_index(index, start), encoder, corpora, is_whole=False)
     if (manifest_path := find_manifest(start)) and index is None:
         manifest = load_manifest(manifest_path)
         check_manifest(manifest)
-        return Target(manifest.index, encoder or manifest.encoder, manifest.corpora, is_whole=True)
+        return IndexTarget(manifest.index, encoder or manifest.encoder, manifest.corpora, is_whole=True)
     path = find_index(index, start)
     with Index.open(path) as known:
         corpora = tuple(known.catalog.corpora().values())
         check_named(path, corpora)
-        return Target(path, encoder or known.encoder_name, corpora, is_whole=True)
+        return IndexTarget(path, encoder or known.encoder_name, corpora, is_whole=True)
 
 
 def trust_project(index: Path | None = None, start: Path | None = None) -> None:
-    """Remember that the user agrees to what the nearest `rag.toml` names, or else the index."""
+    """Remember that the user agrees to what the nearest `rag.toml` names or, without one, the index."""
     path = find_manifest((start or Path.cwd()).resolve())
     if path and index is None:
         check_manifest(load_manifest(path), trust=True)
@@ -120,9 +130,9 @@ def trust_index(index: Index) -> None:
 
 
 def bring_up_to_date(
-    target: Target, *, anew: bool = False, progress: Progress = silent, max_memory: int | None = None
+    target: IndexTarget, *, anew: bool = False, progress: Progress = silent, max_memory: int | None = None
 ) -> Report:
-    """Make the index of `target` hold what its corpora hold now; build it `anew` if so asked."""
+    """Update the index of `target` from its corpora, or build it `anew`."""
     if anew:
         return rebuild(
             target.index, target.corpora, encoder=target.encoder, progress=progress, max_memory=max_memory

@@ -1,4 +1,4 @@
-"""What a `rag.toml` may name without a question: it may have come with a stranger's repository."""
+"""Limits of a `rag.toml`, which may come with the repository of a stranger: what needs consent."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -15,20 +15,23 @@ _SHOWN: Final = 3
 
 
 def check_manifest(manifest: Manifest, *, trust: bool = False) -> None:
-    """Raise `ManifestError` where a manifest leads out of its project and its user has not agreed to that.
+    """Check that a manifest stays in its project, or that the user has agreed to where it leads.
 
-    Within its project it names folders, files and the index; beyond it, public sites and packages by their
-    names. Everything else its user agrees to once, for this manifest.
+    Without consent it may name folders, files and an index in its project, public sites, and packages by
+    name. Consent is given once, for everything else in this manifest.
 
     Args:
-        manifest: as it was read.
+        manifest: the manifest as it was read.
         trust: whether the user agrees now.
+
+    Raises:
+        ManifestError: it leads out of its project, and the user has not agreed.
     """
     _check(manifest, [*_index_beyond(manifest), *_beyond(manifest)], trust=trust)
 
 
 def check_index(manifest: Manifest) -> None:
-    """Raise `ManifestError` where the index of a manifest lies out of its project; see `check_manifest`."""
+    """Check that the index of a manifest is in its project; see `check_manifest`."""
     _check(manifest, [*_index_beyond(manifest)], trust=False)
 
 
@@ -42,7 +45,7 @@ def _check(manifest: Manifest, named: Iterable[str], *, trust: bool) -> None:
         more = f" and {len(strange) - _SHOWN} more" if len(strange) > _SHOWN else ""
         raise ManifestError(
             f"{manifest.path} is not followed",
-            why=f"it leads out of its project: {', '.join(strange[:_SHOWN])}{more}",
+            why=f"it leads out of its project, to {', '.join(strange[:_SHOWN])}{more}",
             fix="if you agree to all of it, run: rag index --trust",
         )
 
@@ -53,7 +56,7 @@ def _index_beyond(manifest: Manifest) -> Iterator[str]:
 
 
 def _beyond(manifest: Manifest) -> Iterator[str]:
-    """What a manifest names that lies beyond its project, in words."""
+    """Yield descriptions of what a manifest names outside its project."""
     project = _project_of(manifest.path)
     model = manifest.encoder.rpartition("+")[2]
     if model.startswith("table:") or Path(model.partition(":")[2] or model).exists():
@@ -67,11 +70,11 @@ def _beyond(manifest: Manifest) -> Iterator[str]:
 
 def _is_path(spec: CorpusSpec) -> bool:
     location = Path(spec.location)
-    # (npm finds what is installed in the folders above, as node does)
+    # npm finds packages that are installed in folders above, as node does.
     return location.is_absolute() and not (spec.kind == "npm" and "node_modules" in location.parts)
 
 
 def _project_of(manifest: Path) -> Path:
-    """The folder of the manifest, or the git repository that it lies in."""
+    """Return the git repository that a manifest is in, or else its folder."""
     folder = manifest.resolve().parent
     return next((above for above in (folder, *folder.parents) if (above / ".git").exists()), folder)

@@ -7,13 +7,13 @@ from dataclasses import asdict
 from shutil import get_terminal_size
 from typing import Any
 
+from corpora.counted import counted
 from corpora.document import Skipped
 from corpora.errors import RagError
 from corpora.outside.characters import escape_for_terminal
 from indexers.building.report import Progress, Report
 from indexers.staleness import Staleness
 from indexers.status import Status
-from rag.cli.counted import counted
 from rag.cli.json_text import json_text
 from rag.cli.terminal import note
 from rag.generators.completion import Completion

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from textwrap import wrap
 
+from corpora.counted import counted
 from indexers.planning.plan import Holdings, Plan
-from rag.cli.counted import counted
 from rag.cli.json_text import json_text
 from rag.cli.render import size
 from rag.prompting.fence import safe_line
@@ -27,8 +27,9 @@ def dry_run(made: Plan, *, json: bool) -> str:
     if made.dropped:
         lines += [*_wrapped("would be removed: ", ", ".join(made.dropped)), ""]
     cost = made.estimate
+    chunks = "chunk" if cost.chunks == 1 else "chunks"
     lines += [
-        f"estimate   {_about(cost.chunks)} chunks, index {_megabytes(cost.index_bytes)}, "
+        f"estimate   {_about(cost.chunks)} {chunks}, index {_megabytes(cost.index_bytes)}, "
         f"{_time(cost.seconds)}, {_megabytes(cost.memory_bytes)} of memory",
         f"           (from measured rates and a sample of {counted(cost.sampled_files, 'file')}; "
         "nothing was written)",
@@ -38,7 +39,8 @@ def dry_run(made: Plan, *, json: bool) -> str:
 
 def _holdings(held: Holdings) -> Iterator[str]:
     work, total = held.work, held.total
-    yield f"  {'to index':<16}{total.files:>9,} files {size(total.size_bytes):>10}"
+    noun = "file " if total.files == 1 else "files"
+    yield f"  {'to index':<16}{total.files:>9,} {noun} {size(total.size_bytes):>10}"
     shown = list(held.languages.items())
     if len(shown) > _LANGUAGES:
         rest = [amount for _, amount in shown[_LANGUAGES - 1 :]]

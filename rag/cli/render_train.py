@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from rag.cli.counted import counted
+from corpora.counted import counted
 from rag.cli.json_text import json_text
 
 if TYPE_CHECKING:

@@ -23,11 +23,13 @@ def show(text: str, *, json: bool = False) -> None:
 def show_stream(pieces: Iterable[str]) -> None:
     """Print a result to standard output piece by piece, exactly as `show` would print the whole."""
     held = ""
-    for piece in pieces:
-        text = held + piece
-        held = "\r" if text.endswith("\r") else ""  # it may belong to a line feed that is still to come
-        print(escape_for_terminal(text.removesuffix("\r")), end="", flush=True)
-    print(escape_for_terminal(held), flush=True)
+    try:
+        for piece in pieces:
+            text = held + piece
+            held = "\r" if text.endswith("\r") else ""  # it may belong to a line feed that is still to come
+            print(escape_for_terminal(text.removesuffix("\r")), end="", flush=True)
+    finally:  # an error that ends the stream is reported on a line of its own
+        print(escape_for_terminal(held), flush=True)
 
 
 def note(text: str, end: str = "\n") -> None:

@@ -46,7 +46,7 @@ def answer_of(task: Task, text: str) -> str:
 
     >>> task = Task("1", "add", before="def add(a, b):\n    return ", entry_point="add")
     >>> answer_of(task, "Sure!\n```python\nreturn a + b\n```")
-    'a + b'
+    'a + b\n'
     """
     text = text.replace("\r\n", "\n").rpartition(_THOUGHTS)[2]
     if task.language == "bash":
@@ -128,12 +128,12 @@ def _cuts(code: str) -> Iterator[str]:
 def _within_line(task: Task, code: str, is_whole: bool) -> Iterator[str]:
     """Yield readings of an answer that continues a line, such as `    return `."""
     line = task.before.rpartition("\n")[2]
-    if line.rstrip().endswith(_LINE_ENDS):
+    if line.rstrip().endswith(_LINE_ENDS):  # "def f(x):": the answer begins on the next line
         for reading in _within_block(f"{task.before}\n", code, is_whole):
             yield f"\n{reading}"
     rest = _LEADING_COMMENTS.sub("", code)
-    yield from _cuts(_after_repeated(line, rest))
-    yield from _cuts(rest)
+    yield from _cuts(_after_repeated(line, rest))  # "return a + b" after "    return "
+    yield from _cuts(rest)  # "a + b"
     begin = start_of(task.entry_point, task.before)
     if begin is not None:  # statements instead of an expression: they become the body of the definition
         block = parsable(textwrap.dedent(code))
@@ -148,6 +148,7 @@ def _after_repeated(line: str, code: str) -> str:
         repeated = line[word.start() :].rstrip()
         if code.lstrip().startswith(repeated):
             rest = code.lstrip()[len(repeated) :]
+            # "return" must not be taken for a repeat in "returned = 1".
             if not (repeated[-1].isidentifier() and rest[:1].isidentifier()):
                 return rest.lstrip(" ")
     return code
@@ -157,11 +158,12 @@ def _within_block(begun: str, code: str, is_whole: bool) -> Iterator[str]:
     """Yield readings of an answer that begins on a line of its own in a function."""
     line, indent = begun.rpartition("\n")[2], _indent_after(begun)
     cut = code if is_whole else next(_cuts(code))
-    if _is_indented(code):
+    if _is_indented(code):  # its own indentation may be right, or be that of another level
         yield cut.lstrip(" ") if line else cut
         yield cut
         yield indented(textwrap.dedent(cut), indent).removeprefix(line)
     else:
+        # Either the whole function was written again, or only its body without indentation.
         names = _LAST_DEFINITION.findall(begun)
         body = body_of(names[-1], code) if names else ""
         yield indented(body or parsable(code), indent).removeprefix(line)

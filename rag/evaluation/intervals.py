@@ -61,10 +61,12 @@ def paired(
     groups = _grouped(changes, [strata[task] for task in before] if strata else ())
     found = _interval(groups)
     random = np.random.default_rng(_SEED)
+    # Under the null hypothesis either run may have either score of a task: every sign is as likely.
     flipped = np.mean(
         [(values * random.choice((-1.0, 1.0), (_DRAWS, len(values)))).mean(axis=1) for values in groups],
         axis=0,
     )
+    # The small number allows for rounding, where a flipped mean equals the observed one.
     return Paired(found, float((np.abs(flipped) >= abs(found.mean) - 1e-12).mean()))
 
 
@@ -82,6 +84,7 @@ def _grouped(scores: Sequence[float], strata: Sequence[Hashable]) -> list[NDArra
 
 def _interval(strata: Sequence[NDArray[np.float64]]) -> Interval:
     random = np.random.default_rng(_SEED)
+    # Each draw takes as many scores as a stratum has, with repeats: shape (draws, scores in the stratum).
     draws = np.mean(
         [values[random.integers(0, len(values), (_DRAWS, len(values)))].mean(axis=1) for values in strata],
         axis=0,

@@ -1,4 +1,4 @@
-"""The generators by name, and the function that opens one."""
+"""Generators by name, and the function that opens one."""
 
 import inspect
 from collections.abc import Callable, Sequence

@@ -18,22 +18,22 @@ from corpora.redaction.credentials import credentials_in, without_credentials, w
 from rag.generators.completion import DEFAULT_SAMPLING, Completion, Sampling, extract_code
 from rag.prompting.prompt import Prompt
 
-STDERR_LINES = 5  # of a failed program, shown to the user
-MAX_SHOWN_BYTES = 2_000  # of them
-MAX_OUTPUT_BYTES = 8_000_000  # what a model writes is smaller by far
+STDERR_LINES = 5  # last lines of a failed program that are shown
+MAX_SHOWN_BYTES = 2_000  # of these lines together
+MAX_OUTPUT_BYTES = 8_000_000  # far more than a model writes
 _STEP_BYTES = 65_536
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """Run `command` once for each prompt, without a shell.
+    """A program that is run once for each prompt, without a shell.
 
-    The program finds what is asked of it in RAG_TEMPERATURE, RAG_MAX_TOKENS and RAG_SEED.
+    It finds the sampling settings in the variables RAG_TEMPERATURE, RAG_MAX_TOKENS and RAG_SEED.
 
     Args:
-        command: the program and its arguments, or both in one string with a shell's quoting.
-        timeout_seconds: then it is killed, with all that it started.
-        sampling: passed on in the environment.
+        command: the program and its arguments, as a list or as one string quoted as for a shell.
+        timeout_seconds: time after which it is killed, with every process that it started.
+        sampling: how to generate; passed on in the environment.
 
     """
 
@@ -42,7 +42,7 @@ class Command:
     sampling: Sampling = DEFAULT_SAMPLING
 
     def __call__(self, prompt: Prompt, /) -> Completion:
-        """Answer `prompt` with what the program prints."""
+        """Answer `prompt` with what the program prints. Raises `GeneratorError` if it fails."""
         arguments = self._arguments()
         process = self._start(arguments, prompt.text.encode("utf-8", "replace"))
         outputs = [_Output(pipe, process) for pipe in (process.stdout, process.stderr) if pipe]
@@ -75,7 +75,7 @@ class Command:
 
     @staticmethod
     def _known(arguments: list[str]) -> set[str]:
-        """The credentials among the arguments: a program may repeat them."""
+        """Return the credentials among the arguments, which a program may repeat."""
         return credentials_in(shlex.join(arguments)) | credentials_in(" ".join(arguments))
 
     def _arguments(self) -> list[str]:
@@ -83,22 +83,24 @@ class Command:
             arguments = shlex.split(self.command) if isinstance(self.command, str) else list(self.command)
         except ValueError as error:
             raise GeneratorError(
-                "the command is not understood", why=f"{error}: {self.command}", fix="mend its quoting"
+                "the command cannot be parsed", why=f"{error}: {self.command}", fix="correct its quoting"
             ) from error
         if not arguments:
             raise GeneratorError(
-                "there is no command", why="it is empty", fix="name a program that reads a prompt from stdin"
+                "there is no command",
+                why="it is empty",
+                fix="name a program that reads a prompt from standard input",
             )
         return arguments
 
     def _start(self, arguments: list[str], prompt: bytes) -> subprocess.Popen[bytes]:
-        told = {
+        settings = {
             "RAG_TEMPERATURE": str(self.sampling.temperature),
             "RAG_MAX_TOKENS": str(self.sampling.max_tokens),
             "RAG_SEED": str(self.sampling.seed),
         }
         try:
-            with TemporaryFile() as asked:  # a file: the program may read all of it, some of it, or nothing
+            with TemporaryFile() as asked:  # not a pipe: the program may leave it unread
                 asked.write(prompt)
                 asked.seek(0)
                 return subprocess.Popen(
@@ -106,7 +108,7 @@ class Command:
                     stdin=asked,
                     stdout=subprocess.PIPE,
                     stderr=subprocess.PIPE,
-                    env=os.environ | {"PATH": absolute_path()} | told,  # not from the working folder
+                    env=os.environ | {"PATH": absolute_path()} | settings,  # not from the working folder
                     bufsize=0,  # so that a pipe can be closed while a thread waits for it
                     start_new_session=True,  # so that what it starts can be ended with it
                 )
@@ -119,13 +121,13 @@ class Command:
 
 
 class _Output:
-    """What a program writes to a pipe, up to a limit; one that writes more is ended."""
+    """Output of a program, read from a pipe up to a limit; a program that writes more is killed."""
 
     def __init__(self, pipe: IO[bytes], process: subprocess.Popen[bytes]) -> None:
         self.data = bytearray()
         self.is_too_long = False
         self._pipe, self._process = pipe, process
-        # It may wait for ever, for a process that left the session and holds the pipe: nobody waits for it.
+        # A daemon: a process that left the session may keep the pipe open for ever, and the thread with it.
         self.thread = Thread(target=self._read, name="command-output", daemon=True)
         self.thread.start()
 
@@ -140,7 +142,7 @@ class _Output:
 
 
 def _wait(process: subprocess.Popen[bytes], outputs: list[_Output], seconds: float) -> bool:
-    """Wait until a program has ended and nobody writes for it any more; False if that takes too long."""
+    """Wait until a program has ended and its pipes are closed; return False if that takes too long."""
     deadline = monotonic() + seconds
     for output in outputs:
         output.thread.join(max(0.0, deadline - monotonic()))
@@ -157,7 +159,7 @@ def _wait(process: subprocess.Popen[bytes], outputs: list[_Output], seconds: flo
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End the program and all that it started, and let go of its pipes."""
+    """Kill the program and every process that it started, and close its pipes."""
     _kill(process)
     process.wait()
     for pipe in (process.stdout, process.stderr):
@@ -166,7 +168,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
-    with suppress(ProcessLookupError):  # it may have ended by itself; what it started may run on
+    with suppress(ProcessLookupError):  # the program may have ended by itself, while what it started runs on
         if hasattr(os, "killpg"):
             os.killpg(process.pid, signal.SIGKILL)
         else:

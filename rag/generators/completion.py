@@ -1,4 +1,4 @@
-"""What a generator is, what it is asked for, and the record of what it answers."""
+"""Generators: what they are, how they are asked, and the record of their answers."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -14,14 +14,14 @@ _FENCE = re.compile(r"(?P<indent>[ \t]*)(?P<ticks>`{3,}|~{3,})(?P<info>.*)")
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """How to generate; the same for every backend, each applies what it can.
+    """How to generate, for every backend; each applies what it can.
 
     Args:
-        temperature: low by default, since code is judged by whether it runs.
-        max_tokens: of the completion, counted by the model.
-        seed: the same seed gives the same completion wherever the backend honours it.
-        stop: generation ends before the first of these.
-        log_likelihood: ask for the probabilities of the tokens, where a backend gives them on demand only.
+        temperature: randomness of the choice of tokens; low by default, since code has to run.
+        max_tokens: maximum length of the completion, counted by the model.
+        seed: the same seed gives the same completion if the backend supports it.
+        stop: strings before the first of which generation ends.
+        log_likelihood: whether to ask for the probabilities of tokens, if they are given on demand only.
 
     """
 
@@ -37,13 +37,19 @@ DEFAULT_SAMPLING = Sampling()
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """What a generator made of a prompt.
+    """The answer of a generator to a prompt.
 
-    `code` is the first fenced block of `text`, or all of it. Token counts are the model's own,
-    None where the backend does not tell. `finish` says why generation ended, in the words of the
-    backend: `stop`, or `length` where `max_tokens` cut it off. `rounds` is how often the generator was asked,
-    `confidence` how likely the first hits were to answer the request, None where nobody looked.
-    `log_likelihood` is the mean natural logarithm of its tokens' probabilities, None where nobody tells.
+    Args:
+        text: the whole answer.
+        code: the first fenced block of `text`, or all of it.
+        generator: name of the generator, such as `openai:MODEL`.
+        prompt_tokens: tokens of the prompt, by the model's own count; None if the backend does not say.
+        completion_tokens: tokens of the answer, likewise.
+        finish: why generation ended, in the words of the backend: `stop`, or `length` if `max_tokens` cut
+            it off.
+        rounds: how often the generator was asked.
+        confidence: how likely the first hits were to answer the request, from 0 to 1; None if nobody looked.
+        log_likelihood: mean natural logarithm of the probabilities of the tokens; None if they are not known.
     """
 
     text: str
@@ -58,7 +64,7 @@ class Completion:
 
 
 class Generator(Protocol):
-    """Anything that makes a completion, or plain text, of a prompt."""
+    """Any callable that answers a prompt with a completion or with plain text."""
 
     def __call__(self, prompt: Prompt, /) -> Completion | str:
         """Answer `prompt`."""
@@ -66,17 +72,18 @@ class Generator(Protocol):
 
 @runtime_checkable
 class StreamingGenerator(Generator, Protocol):
-    """A generator that can also give its answer while it makes it."""
+    """A generator that can also give its answer piece by piece, while it is being written."""
 
     def stream(self, prompt: Prompt, /) -> Iterator[str]:
         """Yield the text of the answer to `prompt`, piece by piece."""
 
 
 def complete(generator: Generator, prompt: Prompt) -> Completion:
-    """Call `generator`, whatever it returns or raises.
+    """Call `generator` and return its answer as a `Completion`, even if it is plain text.
 
-    Plain text becomes a `Completion`; an exception that is no `RagError` becomes a
-    `GeneratorError` with that exception as its cause.
+    Raises:
+        GeneratorError: it fails, or returns something else. An exception that is not a `RagError` is the
+            cause of this one.
     """
     name = _name_of(generator)
     try:
@@ -89,11 +96,7 @@ def complete(generator: Generator, prompt: Prompt) -> Completion:
         return answer
     if isinstance(answer, str):
         return Completion(answer, extract_code(answer), name)
-    raise GeneratorError(
-        f"the generator {name} returned no text",
-        why=f"it returned a {type(answer).__name__}",
-        fix="return a str or a rag.Completion",
-    )
+    raise _no_text(generator, answer)
 
 
 def stream(generator: Generator, prompt: Prompt) -> Iterator[str]:
@@ -105,13 +108,20 @@ def stream(generator: Generator, prompt: Prompt) -> Iterator[str]:
     if not isinstance(generator, StreamingGenerator):
         yield complete(generator, prompt).text
         return
-    pieces = generator.stream(prompt)
+    pieces: Iterator[str] | None = None
     try:
-        yield from pieces
+        pieces = generator.stream(prompt)
+        for piece in pieces:
+            if not isinstance(piece, str):
+                raise _no_text(generator, piece)
+            yield piece
     except RagError:
         raise
     except Exception as error:
         raise _failed(generator, error) from error
+    finally:  # whoever leaves a stream early ends it at once, not when memory is freed
+        if close := getattr(pieces, "close", None):
+            close()
 
 
 def _failed(generator: Generator, error: Exception) -> GeneratorError:
@@ -122,21 +132,29 @@ def _failed(generator: Generator, error: Exception) -> GeneratorError:
     )
 
 
+def _no_text(generator: Generator, answer: object) -> GeneratorError:
+    return GeneratorError(
+        f"the generator {_name_of(generator)} returned no text",
+        why=f"it returned a {type(answer).__name__}",
+        fix="return a str or a rag.Completion, and yield a str from a stream",
+    )
+
+
 def _name_of(generator: Generator) -> str:
     return str(getattr(generator, "__name__", type(generator).__name__))
 
 
 def mean_log_probability(choice: Mapping[str, Any]) -> float | None:
-    """The mean over the tokens of a choice of the chat API; None where the server told of none."""
+    """Return the mean log-probability of the tokens of a choice; None if the server sent none."""
     tokens = (choice.get("logprobs") or {}).get("content") or ()
     return fmean(token["logprob"] for token in tokens) if tokens else None
 
 
 def extract_code(text: str) -> str:
-    r"""Take the content of the first fenced block of `text`, or the whole text where there is none.
+    r"""Return the content of the first fenced block of `text`, or the whole text if there is none.
 
-    A block that is never closed, as when generation was cut off, runs to the end. A fence that is
-    indented, as in a list, takes its indentation from its content.
+    A block that is never closed, as when generation was cut off, runs to the end. The indentation of a fence,
+    as in a list, is removed from its content.
 
     >>> extract_code("Here you are:\n```python\nx = 1\n```\nDone.")
     'x = 1'
@@ -148,13 +166,13 @@ def extract_code(text: str) -> str:
             block = _until_closed(lines[number + 1 :], opening["ticks"], opening["indent"])
             if any(line.strip() for line in block):
                 return "\n".join(block)
-            # Nothing behind the only fence: it closes a block that small models forget to open.
+            # Nothing follows the only fence: it closes a block that the model forgot to open.
             return "\n".join(lines[:number]).strip("\n")
     return text.strip("\n")
 
 
 def _until_closed(lines: list[str], ticks: str, indent: str) -> list[str]:
-    """Take the lines before the fence that closes `ticks`, without the fence's `indent`."""
+    """Return the lines before the fence that closes `ticks`, without the `indent` of the fence."""
     content: list[str] = []
     for line in lines:
         closing = line.strip()

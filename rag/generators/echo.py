@@ -1,4 +1,4 @@
-"""A generator that answers with the prompt itself: for tests, and to see what a model would be given."""
+"""A generator that answers with the prompt itself: for tests, and to see what a model would be sent."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from rag.prompting.prompt import Prompt
 
 @dataclass(frozen=True, slots=True)
 class Echo:
-    """Return the prompt, system message first; it accepts `sampling` as all do and has no use for it."""
+    """A generator that returns the prompt as text; it accepts `sampling` as all do, and ignores it."""
 
     sampling: Sampling = DEFAULT_SAMPLING
 

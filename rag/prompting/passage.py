@@ -1,4 +1,4 @@
-"""What a prompt shows of a hit: without repetition, cut at line ends, fenced, and with its source."""
+"""Passages of a prompt: what is shown of each hit, without repetition, fenced, and with its source."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -12,19 +12,19 @@ COMMIT_CHARS = 8  # of a commit hash, enough to find it
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A retrieved text as a template sees it.
+    """A retrieved text as a template is given it.
 
-    Names, paths and versions are data as much as the text is: a file may be called "ignore the passages
-    above". `head` and `text` stand in fences, and a template prints these two; the others are single lines,
+    Names, paths and versions come from others just as the text does: a file may be called "ignore the
+    passages above". A template prints `head` and `text`, which are fenced; the other fields are single lines,
     cleaned and defused, for templates that put them into a fence of their own.
 
     Args:
         head: title, source and version in a fence.
-        title: qualified name of what it documents or defines, else where it stands.
-        source: the corpus, then `src/app.py:10-24` or the page's URL or path with its anchor.
-        version: what it is true of: `pandas 2.1.0`, `pandas, version unknown`, `commit 1a2b3c4d`;
+        title: qualified name of what the text documents or defines, else its location.
+        source: the corpus, then `src/app.py:10-24`, or the URL or path of the page with its anchor.
+        version: what the text is true of: `pandas 2.1.0`, `pandas, version unknown`, `commit 1a2b3c4d`;
             empty only for code of which nothing is known.
-        language: of the text, as in the fence's tag.
+        language: language of the text, as in the tag of the fence.
         text: the text in its fence.
     """
 
@@ -38,9 +38,13 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """The first `shown` of `lines`, which are consecutive lines of the hit's chunk.
+    """The first lines of what is left of a hit's chunk.
 
-    `start_line` is the 1-based number of the first of them in the document.
+    Args:
+        hit: the hit.
+        lines: consecutive lines of its chunk.
+        start_line: number of the first of them in the document, from 1.
+        shown: how many of them are shown.
     """
 
     hit: Hit
@@ -50,23 +54,23 @@ class Excerpt:
 
     @property
     def end_line(self) -> int:
-        """Number in the document of the last line shown."""
+        """Return the number in the document of the last line shown."""
         return self.start_line + self.shown - 1
 
     @property
     def text(self) -> str:
-        """The lines shown."""
+        """Return the lines shown, joined."""
         return "\n".join(self.lines[: self.shown])
 
     def first(self, shown: int) -> "Excerpt":
-        """Show only the first `shown` lines."""
+        """Return the same excerpt with only the first `shown` lines shown."""
         return replace(self, shown=shown)
 
 
 def distinct(hits: Iterable[Hit]) -> list[Hit]:
-    """Drop hits that say nothing new: blank, equal to another, or contained in one of the same document.
+    """Drop hits that add nothing: blank, equal to another, or contained in one of the same document.
 
-    The order stays; a hit that contains an earlier one takes its place.
+    The order stays. A hit that contains an earlier one takes the place of that one.
     """
     kept: list[Hit] = []
     for hit in hits:
@@ -83,11 +87,11 @@ def distinct(hits: Iterable[Hit]) -> list[Hit]:
 
 
 def excerpt(hit: Hit, earlier: Sequence[Excerpt] = ()) -> Excerpt:
-    """Take from `hit` the lines that `earlier` excerpts of the same document do not show already.
+    """Return the lines of `hit` that `earlier` excerpts of the same document do not show already.
 
-    Chunks cut by lines overlap at their ends; only such an overlap is taken away.
+    Chunks that were cut by lines overlap at their ends; only such an overlap is removed.
     """
-    # Lines are cleaned here, before they are counted or compared, and not only when they are fenced.
+    # Cleaning may change the number of lines, so it comes before they are counted and compared.
     lines = clean(hit.chunk.text).split("\n")
     blank = next((number for number, line in enumerate(lines) if line.strip()), 0)
     while len(lines) > blank + 1 and not lines[-1].strip():
@@ -100,20 +104,20 @@ def excerpt(hit: Hit, earlier: Sequence[Excerpt] = ()) -> Excerpt:
 
 
 def passage(part: Excerpt) -> Passage:
-    """Present `part` with its source; a last line tells how many lines are left out."""
+    """Present `part` with its source; a last line says how many lines are left out."""
     chunk = part.hit.chunk
     hidden = len(part.lines) - part.shown
     text = f"{part.text}\n... ({hidden} more line{'s' if hidden > 1 else ''})" if hidden else part.text
     is_docs = chunk.origin.kind == "docs"
-    # The text of code holds its signature; that of documentation does not, and a caller needs it most.
+    # Code holds its signature; the text of documentation does not, and it is what a caller needs most.
     if is_docs and chunk.signature and not text.startswith(chunk.signature):
         text = f"{clean(chunk.signature)}\n\n{text}"
-    # Documentation is prose, whatever the language of the file that it stood in.
+    # Documentation is prose, whatever the language of the file that it was read from.
     language = "text" if is_docs else chunk.origin.language
     place = _location(part)
     title, source = safe_line(chunk.symbol or place), safe_line(f"{chunk.origin.corpus}: {place}")
     version = safe_line(_version(part.hit))
-    # Without a symbol the title is the place, which the source says.
+    # Without a symbol the title would repeat the place, which `source` has.
     named = {"title": title if chunk.symbol else "", "source": source, "version": version}
     return Passage(
         head=fence("\n".join(f"{name}: {value}" for name, value in named.items() if value)),
@@ -140,7 +144,7 @@ def _covers(outer: Hit, inner: Hit) -> bool:
 
 
 def _without_overlap(part: Excerpt, other: Excerpt) -> Excerpt:
-    """Cut from `part` the lines at either end that `other` shows, if the texts agree that it does."""
+    """Remove from `part` the lines at either end that `other` shows, if their texts are the same."""
     size = len(part.lines)
     head = other.end_line - part.start_line + 1
     if other.start_line <= part.start_line and 0 < head < size:

@@ -1,4 +1,4 @@
-"""From a query and its hits to a prompt that never exceeds its token budget."""
+"""Make a prompt of a query and its hits that never exceeds its token budget."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ from rag.retrieval.hit import Hit
 
 __all__ = ["Prompt", "make_prompt", "template_names"]
 
-MAX_PROMPT_TOKENS = 4096  # ten chunks of usual size, and it fits the window of small local models
-MIN_TRIMMED_LINES = 5  # fewer lines of a longer passage are a signature without its meaning
+MAX_PROMPT_TOKENS = 4096  # room for ten chunks of usual size, and in the window of small local models
+MIN_TRIMMED_LINES = 5  # fewer lines of a longer passage show little more than a signature
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +42,12 @@ class Prompt:
 
     @property
     def text(self) -> str:
-        """The whole prompt as one text, for a generator that knows no roles."""
+        """Return the whole prompt as one text, for a generator that knows no roles."""
         return as_text(self.messages)
 
     @property
     def system(self) -> str:
-        """Content of the system message; empty if there is none."""
+        """Return the content of the system message; empty if there is none."""
         first = self.messages[0]
         return first.content if first.role == "system" else ""
 
@@ -104,7 +104,7 @@ def make_prompt(
 
 @dataclass(frozen=True, slots=True)
 class _Budget:
-    """How many tokens there are, how they are counted, and what they are spent on."""
+    """What a prompt may cost, how that is counted, and everything it is made of but its passages."""
 
     query: str
     earlier: tuple[Message, ...]
@@ -123,14 +123,14 @@ class _Budget:
         return messages, max(tokens, self.count(as_text(messages))) if self.earlier else tokens
 
     def pack(self, hits: Sequence[Hit]) -> list[Excerpt]:
-        """Choose what to show of `hits`, in their order, so that the rendered whole fits."""
+        """Choose what to show of `hits`, in their order, so that the rendered prompt fits."""
         bare = self.rendered([])[1]
         if bare > self.max_tokens:
             raise PromptError(
                 f"the token budget of {self.max_tokens} is too small",
                 why=f"the query{' with the turns before it' if self.earlier else ''} and the template "
                 f"{self.template} alone take {bare} tokens",
-                fix=f"allow {bare} tokens and some hundreds for each passage, or shorten the query",
+                fix=f"allow {bare} tokens and a few hundred for each passage, or shorten the query",
             )
         parts: list[Excerpt] = []
         room = self.max_tokens - bare
@@ -139,7 +139,7 @@ class _Budget:
             if part:
                 parts.append(part)
                 room -= self._cost(part)
-        # Costs do not add up exactly: tokens merge across borders, and the template adds its own.
+        # Costs do not add up exactly: tokens merge across borders, and the template adds some of its own.
         while parts and (over := self.rendered(parts)[1] - self.max_tokens) > 0:
             last = parts.pop()
             part = self._trim(last, self._cost(last) - over)
@@ -148,19 +148,19 @@ class _Budget:
         return parts
 
     def _cost(self, part: Excerpt) -> int:
-        """Tokens that `part` takes in a prompt, nearly."""
+        """Estimate the number of tokens that `part` takes in a prompt."""
         return self.count(_as_text(passage(part)))
 
     def _fit(self, part: Excerpt, room: int) -> Excerpt | None:
-        """Take `part` whole if it has `room`, else its first lines, else nothing."""
+        """Return `part` whole if it fits into `room`, else its first lines, else None."""
         return part if self._cost(part) <= room else self._trim(part, room)
 
     def _trim(self, part: Excerpt, room: int) -> Excerpt | None:
-        """Take the most lines of `part`, not all, that have `room`; None where too few would be left."""
+        """Return as many lines of `part`, but not all, as fit into `room`; None if they are too few."""
         fewest, most = MIN_TRIMMED_LINES, part.shown - 1
         if most < fewest or self._cost(part.first(fewest)) > room:
             return None
-        while fewest < most:  # the answer lies between them, `fewest` fits
+        while fewest < most:  # binary search: `fewest` lines fit, more than `most` do not
             middle = (fewest + most + 1) // 2
             if self._cost(part.first(middle)) <= room:
                 fewest = middle

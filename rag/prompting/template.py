@@ -1,4 +1,4 @@
-"""Prompt templates: where they are, and how one is filled in."""
+"""Prompt templates: find one and fill it in."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 SUFFIX = ".jinja"
-_REPAIR_PREFIX = "repair-"  # filled in by `rag.evaluation.repair`; without its variables they ask nothing new
+_REPAIR_PREFIX = "repair-"  # filled in by `rag.evaluation.repair`, and of use only with its variables
 _FIELDS = tuple(field.name for field in fields(Passage))
 
 
 def template_folder() -> Path:
-    """Find the built-in templates: inside the package when installed, beside it in the source tree."""
+    """Return the folder of the built-in templates: in the package, or beside it in a source tree."""
     package = Path(__file__).parents[1]
-    # Inside first: next to an installed package, `prompts` would be somebody else's.
+    # Inside comes first: beside an installed package, `prompts` would belong to another one.
     inside = package / "prompts"
     return inside if inside.is_dir() else package.parent / "prompts"
 
@@ -37,17 +37,22 @@ def repair_template(name: str) -> Path:
 
 
 def template_source(template: str | Path) -> str:
-    """The text of `template`, a name or the path of a file. Raises `PromptError` where there is none."""
+    """Return the source of `template`, a name or the path of a file. Raises `PromptError` for none."""
     return _path(template).read_text(encoding="utf-8")
 
 
 def render(
     template: str | Path, query: str, passages: Sequence[Passage], given: Mapping[str, str]
 ) -> tuple[str, str]:
-    """Fill in `template`, a built-in name or the path of a file: the system message and the text.
+    """Fill in `template`, a built-in name or the path of a file.
 
-    A template is given `query`, `passages` and what is in `given`; what it sets as `system` becomes the
-    system message, all else the text. Raises `PromptError`, with the line, for what is wrong in it.
+    A template is given `query`, `passages` and the variables in `given`.
+
+    Returns:
+        The system message, which is what the template sets as `system`, and the text, which is all else.
+
+    Raises:
+        PromptError: there is no such template, or it has a mistake; the message says in which line.
     """
     from jinja2 import TemplateError  # `import rag` stays light
 
@@ -60,13 +65,13 @@ def render(
         )
     except TemplateError as error:
         _fail(path, error)
-    except Exception as error:  # whatever its expressions raise: division by zero, a wrong type
+    except Exception as error:  # an expression in it may raise anything: division by zero, a wrong type
         _fail(path, error)
     return str(getattr(module, "system", "")).strip(), str(module)
 
 
 def _path(template: str | Path) -> Path:
-    """Resolve a name to the file of the built-in template; anything that looks like a path is one."""
+    """Return the file of a built-in template, or of one's own if `template` looks like a path."""
     names = template_names()
     if isinstance(template, str):
         if template in names:
@@ -86,14 +91,14 @@ def _path(template: str | Path) -> Path:
 
 @lru_cache(maxsize=16)
 def _environment(folder: Path) -> "Environment":
-    """Open the templates of `folder`, which may include and extend the built-in ones."""
+    """Return an environment for the templates of `folder`, which may include and extend built-in ones."""
     from jinja2 import FileSystemLoader, StrictUndefined  # `import rag` stays light
     from jinja2.sandbox import SandboxedEnvironment
 
     return SandboxedEnvironment(
         loader=FileSystemLoader([folder, template_folder()]),
-        undefined=StrictUndefined,  # a misspelt name is an error, not a hole in the prompt
-        autoescape=False,  # a prompt is no HTML; passages are fenced instead
+        undefined=StrictUndefined,  # a misspelt name is an error, not a gap in the prompt
+        autoescape=False,  # a prompt is not HTML; passages are fenced instead
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -103,19 +108,21 @@ def _fail(path: Path, error: Exception) -> NoReturn:
     raise PromptError(
         f"the prompt template {path.name} cannot be filled in",
         why=f"{_place(error) or path}: {type(error).__name__}: {error}",
-        fix=f"mend the template: it has `query` and `passages`, each with {', '.join(_FIELDS)}",
+        fix=f"correct the template: it has `query` and `passages`, each with {', '.join(_FIELDS)}",
     ) from error
 
 
 def _place(error: Exception) -> str:
-    """Where in which template `error` arose, as far as Jinja2 tells."""
+    """Return the line and the template in which `error` arose, as far as Jinja2 knows; else empty."""
     from jinja2 import TemplateSyntaxError
 
     if isinstance(error, TemplateSyntaxError):
         return f"line {error.lineno} of {error.filename}"
     place = ""
     step = error.__traceback__
-    while step:  # frames of compiled templates know their template, and it its own lines
+    while (
+        step
+    ):  # a frame of a compiled template knows its template, which maps its lines to those of the source
         template = step.tb_frame.f_globals.get("__jinja_template__")
         if template:
             place = f"line {template.get_corresponding_lineno(step.tb_lineno)} of {template.filename}"

@@ -1,4 +1,4 @@
-"""The rerankers by name, and the function that opens one."""
+"""Rerankers by name, and the function that opens one."""
 
 from collections.abc import Callable
 from typing import Final

@@ -22,7 +22,7 @@ class CrossEncoderReranker:
         self._model: Any = load_local_model("CrossEncoder", name)
 
     def __call__(self, query: str, hits: Sequence[Hit]) -> list[float]:
-        """A score for each of `hits`, as the model gives it. Raises `RagError` if it gives several."""
+        """Return a score for each of `hits`, as the model gives it. Raises `RagError` if it gives several."""
         pairs = [(query, searchable(hit.chunk).passage.text[:_MAX_CHARS]) for hit in hits]
         scores = np.asarray(self._model.predict(pairs, batch_size=_BATCH, show_progress_bar=False))
         if scores.shape != (len(hits),):

@@ -1,9 +1,10 @@
-"""Late interaction over the built-in token table: each word of the question looks for its best match.
+"""Late interaction over the built-in token table: for each word of a question, its best match in a passage.
 
     sum over tokens t of the question of  weight(t) * max over tokens p of the passage of cosine(t, p)
 
-Khattab and Zaharia 2020, "ColBERT", section 3.2 (MaxSim), with vectors that do not know their context,
-so that they cost nothing. What a token weighs is the length of its row in the table: rare ones more.
+Khattab and Zaharia 2020, "ColBERT", section 3.2 (MaxSim), with vectors that do not depend on their context
+and so cost nothing. The weight of a token is the length of its row in the table, which is larger for rare
+tokens.
 """
 
 from collections.abc import Sequence
@@ -17,21 +18,21 @@ from indexers.search.fields import searchable
 from indexers.tokens import query_tokens
 from rag.retrieval.hit import Hit
 
-# What a match in name and signature alone counts against one anywhere, and what both count against the
+# Weight of a match in name or signature against one anywhere, and weight of both against the score of the
 # first ranking: ablation in bench/RESULTS.md.
 _NAME: Final = 0.3
 _WEIGHT: Final = 0.3
 
 
 class LateInteraction:
-    """A reranker: the score that a hit had, and MaxSim of the question with it. Milliseconds, no model."""
+    """A reranker that adds MaxSim of the question to the score of a hit; needs milliseconds and no model."""
 
     def __init__(self, table: TokenTable | None = None) -> None:
         """Use `table`, by default that of the built-in encoder."""
         self._table = table or builtin_table()
 
     def __call__(self, query: str, hits: Sequence[Hit]) -> list[float]:
-        """A score for each of `hits`."""
+        """Return a score for each of `hits`."""
         asked, weights = self._table.directions(query_tokens(query))
         if not weights.any():
             return [hit.score for hit in hits]
@@ -47,6 +48,6 @@ class LateInteraction:
 
 
 def _best(asked: Floats, passage: Floats) -> Floats:
-    """For each row of `asked` its highest cosine with a row of `passage`, shape (n_asked,)."""
+    """Return for each row of `asked` its highest cosine with a row of `passage`, shape (n_asked,)."""
     highest: Floats = (asked @ passage.T).max(axis=1, initial=-1.0)
     return highest if len(passage) else np.zeros_like(highest)

@@ -1,1 +1,1 @@
-"""From a question to hits: match, rank, rerank, and judge whether they answer."""
+"""From a question to hits: match, rank, rerank, and estimate whether they answer it."""

@@ -1,7 +1,7 @@
-"""What a generator's first draft uses: the second question of a two-round retrieval.
+"""Names that a generator's first draft uses: what the second round of retrieval searches for.
 
-    import pandas as pd              ->  pandas.read_csv   (known: by the import)
-    frame = pd.read_csv(path)            .pivot            (not known: whose method it is)
+    import pandas as pd              ->  pandas.read_csv   (known, by the import)
+    frame = pd.read_csv(path)            .pivot            (not known: a method of something)
     frame.pivot("a")
 
 Zhang et al. 2023, "RepoCoder"; Eghbali and Pradel 2024, "De-Hallucinator".
@@ -20,7 +20,7 @@ from corpora.syntax.parse_python import parse_python
 from corpora.syntax.python_imports import imported_names, imported_names_in_lines, resolve_name
 from rag.retrieval.query import OTHER_NAMES
 
-# What a name stands for where the draft does not say, since everybody calls it so.
+# What a name stands for if the draft does not import it: these are conventions.
 _USUAL: Final = OTHER_NAMES | {
     "ax": "matplotlib.axes.Axes",
     "df": "pandas.DataFrame",
@@ -32,7 +32,7 @@ MAX_NAMES: Final = 12
 _MAX_NAME_CHARS: Final = 200
 
 _BUILTINS: Final = frozenset(dir(builtins))
-# Methods that every program calls: of whose receiver nothing is known, it is most likely one of these.
+# Methods of builtin types: where nothing is known of an object, `.append` is most likely that of a list.
 _EVERYDAY: Final = frozenset(
     name for kind in (str, bytes, list, dict, set, tuple, int, float) for name in dir(kind)
 )
@@ -49,9 +49,10 @@ _KEYWORDS: Final = frozenset(
 class Used(NamedTuple):
     """A name that a draft uses.
 
-    `name` is the qualified name as far as imports tell it (`os.path.join`), `spelled` what the draft says.
-    `is_known` says that the first part is a module or a class, not a variable of which only a method's
-    name is known.
+    Args:
+        name: the qualified name as far as the imports show it: `os.path.join`, or `.pivot` for a method.
+        spelled: the name as it stands in the draft.
+        is_known: whether the first part is a module or a class, and not a variable.
     """
 
     name: str
@@ -61,17 +62,17 @@ class Used(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A draft that is code: its text, and what it uses of others, in the order of use."""
+    """A draft that is code: its text, and the names that it uses but does not define, known ones first."""
 
     code: str
     used: tuple[Used, ...]
 
 
 def read_draft(text: str) -> Draft | None:
-    """What `text` uses, at most `MAX_NAMES` names; None if it is empty, or prose and not code.
+    """Return `text` with the names that it uses, at most `MAX_NAMES`; None if it is not code.
 
-    Names are resolved through the imports of Python, and the usual aliases (`pd`) where they are missing;
-    in other languages they stay as they are spelled. Never raises.
+    Names of Python are resolved through its imports, or through conventional aliases (`pd`) where an import
+    is missing; names of other languages stay as they are spelled. It never raises.
     """
     code = dedent(text[:MAX_DRAFT_CHARS]).strip("\n")
     tree = parse_python(code)
@@ -85,7 +86,7 @@ def read_draft(text: str) -> Draft | None:
         one = _resolved(spelled, names, is_python=tree is not None)
         if one and len(used) < MAX_NAMES:
             used.setdefault(one.name, one)
-    # What is known first: a method of anything may be anybody's.
+    # Known names first: a method of an unknown object may belong to any class.
     return Draft(code, tuple(sorted(used.values(), key=lambda one: not one.is_known)))
 
 
@@ -101,7 +102,7 @@ _STATEMENTS = (
 
 
 def _is_code(text: str) -> bool:
-    """Whether more lines of `text` look like code than like sentences."""
+    """Return whether more lines of `text` look like code than like sentences."""
     code = sentences = 0
     for line in text.splitlines():
         words = line[:500].split()
@@ -133,7 +134,7 @@ def _names_in_tree(tree: ast.Module) -> _Names:
 
 
 def _remember_type(node: ast.Assign, aliases: dict[str, str]) -> None:
-    """After `frame = pd.DataFrame(...)` the name `frame` stands for `pandas.DataFrame`."""
+    """Remember that after `frame = pd.DataFrame(...)` the name `frame` stands for `pandas.DataFrame`."""
     target, value = node.targets[0], node.value
     if isinstance(target, ast.Name) and isinstance(value, ast.Call):
         made = dotted_name(value.func)
@@ -142,9 +143,9 @@ def _remember_type(node: ast.Assign, aliases: dict[str, str]) -> None:
 
 
 def _used_in(tree: ast.Module) -> Iterator[str]:
-    """The functions that are called, `.name` for a method of something without a name, and the bases."""
+    """Yield called functions in order, `.name` for a method of an unnamed object, then base classes."""
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    # (where their names end: `a().b()` calls a first, and both begin at the same place)
+    # Sorted by where names end: `a().b()` calls `a` first, and both calls start at the same place.
     for node in sorted(calls, key=lambda call: (call.func.end_lineno or 0, call.func.end_col_offset or 0)):
         dotted = dotted_name(node.func)
         if dotted:
@@ -157,7 +158,7 @@ def _used_in(tree: ast.Module) -> Iterator[str]:
 
 
 def _names_in_text(code: str) -> _Names:
-    """The same of code that is not Python, or not whole."""
+    """Find names in code that is not Python, or that is incomplete, by patterns."""
     found = [(match.start(), match[1]) for match in _CALL.finditer(code)]
     found += [(match.start(), f".{match[1]}") for match in _METHOD.finditer(code)]
     names_used = (re.sub("::|->", ".", name) for _, name in sorted(found))
@@ -165,7 +166,7 @@ def _names_in_text(code: str) -> _Names:
 
 
 def _resolved(spelled: str, names: _Names, *, is_python: bool) -> Used | None:
-    """What a name of the draft is in full; None for what is its own, a builtin, or everyday."""
+    """Return a name in full; None if the draft defines it, or if it is a builtin or a common method."""
     first, dot, _ = spelled.partition(".")
     last = spelled.rpartition(".")[2]
     if len(spelled) > _MAX_NAME_CHARS or first in names.own:
@@ -174,9 +175,10 @@ def _resolved(spelled: str, names: _Names, *, is_python: bool) -> Used | None:
         return None
     if full_name := resolve_name(spelled, names.aliases) or (resolve_name(spelled, _USUAL) if dot else ""):
         return Used(full_name, spelled, is_known=True)
-    if first[:1].isupper() or not dot:  # a class, or a function that was not imported where we can see it
+    if first[:1].isupper() or not dot:  # a class, or a function whose import is not in the draft
         return Used(spelled, spelled, is_known=True)
     if last in _EVERYDAY or (last.startswith("__") and is_python):
         return None
-    # `os.path.join` without its import may be a module, `frame.pivot` is a variable: let the index tell.
+    # In `os.path.join` without its import, `os` is a module; in `frame.pivot`, `frame` is a variable. Both
+    # look alike, so only the last part is searched for, and the index decides.
     return Used(f".{last}", spelled, is_known=False)

@@ -1,4 +1,4 @@
-"""Check whether the file of a hit has changed since it was indexed."""
+"""Check whether hits still match the files that they were indexed from."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,12 +13,12 @@ from rag.retrieval.hit import Hit
 
 
 def check_freshness(index: Index, hits: Sequence[Hit]) -> list[Hit]:
-    """Return the same hits with `is_stale` set.
+    """Return the same hits, each with `is_stale` set: whether its file has changed since it was indexed.
 
-    `Hit.is_stale` is True if the file is gone, is no longer a regular file in the folder of its corpus, or
-    has another size or other bytes. It stays None if that cannot be known (a wheel, an index whose sources
-    are on another machine) or is not checked (an index that somebody else made, see
-    `indexers.own_corpora`). A file whose size has changed is not read.
+    It is True if the file is gone, is not a regular file in the folder of its corpus any more, or has another
+    size or other bytes. It stays None if that cannot be known (a wheel, an index whose sources are on another
+    machine) or is not looked at (an index that somebody else made; see `indexers.own_corpora`). A file whose
+    size has changed is not read.
     """
     wanted = {hit.chunk.origin.corpus for hit in hits}
     folders = {
@@ -46,7 +46,7 @@ def check_freshness(index: Index, hits: Sequence[Hit]) -> list[Hit]:
 
 def _hash_of(folder: Path, path: str, size_bytes: int | None) -> str:
     """Return the hash of the file at `path` in `folder` if it has this size; else an empty string."""
-    file = folder / path  # (an index that somebody else made may name any path)
+    file = folder / path  # an index may name any path, so only files below `folder` are read
     try:
         if size_bytes is None or regular_status(file).st_size != size_bytes:
             return ""

@@ -1,7 +1,8 @@
-"""How likely it is that the hits answer the question: what a gate looks at before it lets them pass.
+"""Estimate how likely it is that hits answer a question.
 
-A passage about something else does a prompt more harm than none. The score is a logistic regression on
-a few features of the ranking; bench/calibrate_gate.py fits the numbers and measures what they are worth.
+A prompt with passages about something else is worse than one without any, so a gate may leave them out. The
+estimate is a logistic regression on a few features of the ranking; bench/calibrate_gate.py fits its
+coefficients and measures how well it separates.
 """
 
 from collections.abc import Sequence
@@ -12,10 +13,10 @@ from corpora.document import ContentKind
 from rag.retrieval.hit import Hit
 from rag.retrieval.rerank import SHARE
 
-_FIRST: Final = 5  # hits that are looked at: those that a prompt has room for
-_BOTH: Final = 10  # the rank down to which both retrievers have to agree on a hit
+_FIRST: Final = 5  # hits that are considered: about as many as a prompt has room for
+_BOTH: Final = 10  # both retrievers must rank a hit this high for them to agree on it
 
-# All but the first are at least zero: no sign of a good answer makes one less likely.
+# All but the intercept ("") are at least zero: no sign of a good answer may make one less likely.
 COEFFICIENTS: Final[dict[ContentKind, dict[str, float]]] = {
     "docs": {"": -7.71, "cosine": 7.73, "agreement": 0.58, "library": 2.1},
     "code": {"": -6.47, "cosine": 10.71, "margin": 1.72},
@@ -23,11 +24,17 @@ COEFFICIENTS: Final[dict[ContentKind, dict[str, float]]] = {
 
 
 def confidence(hits: Sequence[Hit]) -> float:
-    """How likely one of the first five of `hits` answers the question, from 0 to 1; 0 for no hits.
+    """Estimate the probability that one of the first five of `hits` answers the question.
 
-    `hits` are those of one `retrieve`, best first, five of them at the least where there are as many: for
-    fewer the score is lower. A reranker does not change what it looks at. It is calibrated for the
-    built-in encoder; other encoders give other cosines, so set a threshold for them by trial.
+    It is calibrated for the built-in encoder. Other encoders give other cosines, so find a threshold for
+    them by trial.
+
+    Args:
+        hits: the result of one `retrieve`, best first. Ask for five or more: fewer give a lower estimate.
+            Whether they were reranked makes no difference.
+
+    Returns:
+        The probability, from 0 to 1; 0 for no hits.
     """
     if not hits:
         return 0.0
@@ -38,11 +45,13 @@ def confidence(hits: Sequence[Hit]) -> float:
 
 
 def features(hits: Sequence[Hit]) -> tuple[ContentKind, dict[str, float]]:
-    """Of one hit or more: the kind of the best one, and features that are 0 to 1 for usual scores.
+    """Return the kind of the best hit, and the features of one or more hits, 0 to 1 for usual scores.
 
-    `cosine`: the highest of the question with one of the first five. `agreement`: the share of these that
-    both retrievers have among their first ten. `library`: whether the best one documents a library that
-    the question is about. `margin`: how far its score is above that of the fifth.
+    Returns:
+        The kind, and a mapping of `cosine` (the highest of the question with one of the first five hits),
+        `agreement` (the share of the five that both retrievers rank among their first ten), `library`
+        (1 if the best hit documents a library that the question names) and `margin` (the score of the best
+        hit minus that of the fifth).
     """
     first = sorted(hits, key=lambda hit: -_before_reranking(hit))[:_FIRST]
     best = first[0]

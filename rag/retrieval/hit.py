@@ -1,4 +1,4 @@
-"""The record of a retrieved chunk: what was found, how well, and by which retriever."""
+"""Records of retrieved chunks: what was found, with which score, by which retriever."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from indexers.chunking.document import Chunk
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """What one retriever said of a chunk: its own score, higher is better, and its 1-based rank."""
+    """Score and rank that one retriever gave to a chunk: higher scores are better, ranks start at 1."""
 
     score: float
     rank: int
@@ -15,15 +15,21 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A chunk that answers a query, with its final score and 1-based rank.
+    """A chunk that was retrieved for a query.
 
-    `lexical` and `dense` are what the two retrievers said; None where one did not return the chunk.
-    `content_hash` is that of the file as it was indexed; `is_stale` says whether the file has changed
-    since, None where nobody has looked (see `check_freshness`). `also_at` are the paths of near-duplicates
-    of the file: they are not indexed by themselves. `also_in` are other versions of the library whose
-    documentation says the same, and `asked_version` is the one that was asked for where this is another.
-    `shares` are what each signal gave to the score, or took; they add up to it. `reranked` is what a
-    reranker said, None where none was asked (see `rerank`).
+    Args:
+        chunk: the chunk, with its source.
+        score: final score, higher is better; comparable only among the hits of one search.
+        rank: 1 for the best hit.
+        lexical: score and rank of BM25; None if it did not return the chunk.
+        dense: score and rank of the vector search; None if it did not return the chunk.
+        content_hash: hash of the file when it was indexed.
+        is_stale: whether the file has changed since; None if nobody looked (see `check_freshness`).
+        also_at: paths of near-duplicates of the file, which are not indexed themselves.
+        also_in: other versions of the library whose documentation has the same text.
+        asked_version: the version that was asked for, if this is the documentation of another.
+        shares: what each signal added to the score, or took from it; they sum to the score.
+        reranked: score and rank of the reranker; None if there was none (see `rerank`).
     """
 
     chunk: Chunk

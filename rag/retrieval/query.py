@@ -1,4 +1,4 @@
-"""What a question is, before anything is searched: its tokens, its kind, the libraries that it names."""
+"""Analyse a question before the search: its tokens, its kind, and the libraries that it names."""
 
 import re
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from indexers.encoders import Question
 from indexers.tokens import query_tokens
 from rag.retrieval.query_parts import split_query
 
-# How a library is called where it is imported or talked of, and what it is called where it is installed.
+# Names under which libraries are imported or talked of, and those under which they are installed.
 OTHER_NAMES: Final[dict[str, str]] = {
     "bs4": "beautifulsoup4",
     "cv2": "opencv-python",
@@ -37,12 +37,16 @@ _WORD = re.compile(r"[A-Za-z_][\w-]*")
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question as ranking takes it.
+    """A question as the ranking takes it.
 
-    `name` is that of a single word, dotted, as symbols are: `read_csv`, `os.path.join`, `Vec.push` for
-    `Vec::push`; it is empty for a sentence. `libraries` are those of the index, as spelled there, that the
-    question is about; `tokens` are for BM25, `question` is for the encoder, and `coverage` is the share of
-    the words that it knows.
+    Args:
+        text: the question as it was asked.
+        tokens: its tokens, for BM25.
+        name: the name that a one-word question is, dotted as symbols are: `read_csv`, `os.path.join`,
+            `Vec.push` for `Vec::push`; empty for a sentence.
+        libraries: the libraries of the index, spelled as there, that the question is about.
+        question: its parts, for the encoder.
+        coverage: share of its words that the encoder knows, from 0 to 1.
     """
 
     text: str
@@ -53,22 +57,22 @@ class Query:
     coverage: float = 1.0
 
     def is_name_of(self, symbol: str) -> bool:
-        """Whether it is the name, or the end of it, of `symbol`: `Vec::push` that of `std.vec.Vec.push`."""
+        """Return whether it names `symbol`, in full or by its end: `Vec::push` names `std.vec.Vec.push`."""
         return self.is_name and (symbol == self.name or symbol.endswith(f".{self.name}"))
 
     @property
     def is_name(self) -> bool:
-        """Whether it is a name, not a sentence."""
+        """Return whether it is a name, not a sentence."""
         return bool(self.name)
 
     @property
     def is_problem(self) -> bool:
-        """Whether it is a long one that was taken apart, not a sentence."""
+        """Return whether it is a long question, which was split into prose and code."""
         return bool(self.question.asking or self.question.code)
 
 
 def read_query(text: str, libraries: Iterable[str] = (), *, coverage: float = 1.0) -> Query:
-    """Understand `text`, asked of an index that documents `libraries`."""
+    """Analyse `text`, a question to an index that documents `libraries`."""
     name = _SEPARATOR.sub(".", text.strip()).strip(".()") if len(text.split()) == 1 else ""
     tokens = tuple(query_tokens(text))
     parts = split_query(text)
@@ -77,9 +81,9 @@ def read_query(text: str, libraries: Iterable[str] = (), *, coverage: float = 1.
 
 
 def libraries_meant(text: str, libraries: Iterable[str]) -> frozenset[str]:
-    """Those of `libraries` that `text` names: as installed, as imported, or by the usual alias.
+    """Return those of `libraries` that `text` names: as installed, as imported, or by a usual alias.
 
-    Where it names none, those are meant that are the documentation of a language itself.
+    If it names none, the documentation of programming languages themselves is meant.
     """
     words = {word.lower() for word in _WORD.findall(text)}
     named = {_plain(word) for word in words} | {
@@ -92,6 +96,6 @@ def libraries_meant(text: str, libraries: Iterable[str]) -> frozenset[str]:
 
 
 def _plain(name: str) -> str:
-    """`Scikit_Learn` and `scikit-learn` are one; `pytorch` is what is imported as `torch`."""
+    """Normalise the name of a library: `Scikit_Learn` is `scikit-learn`, and `torch` is `pytorch`."""
     plain = name.lower().replace("_", "-").replace(".", "-")
     return "pytorch" if plain == "torch" else plain

@@ -1,4 +1,4 @@
-"""A long question taken apart: what is said, which of it asks, and what is code, data or an error."""
+"""Split a long question into prose, the sentences that ask, and code, data or errors."""
 
 import re
 from typing import Final, NamedTuple
@@ -19,13 +19,13 @@ _FRAME: Final = re.compile(
 )
 
 _MIN_WORDS: Final = 4  # of a line of prose
-_SURELY_PROSE_WORDS: Final = 8  # whatever signs it holds
+_SURELY_PROSE_WORDS: Final = 8  # a line of so many words is prose, whatever signs of code it holds
 _MIN_LETTERS: Final = 0.6  # share of a line of prose
 _MIN_COMMENT_WORDS: Final = 3
 
 
 class QueryParts(NamedTuple):
-    """`prose` is all that is said, `asking` the sentences of it that ask or wish, `code` all other lines."""
+    """All prose of a question, the sentences of it that ask or wish for something, and all other lines."""
 
     prose: str
     asking: str = ""
@@ -33,7 +33,7 @@ class QueryParts(NamedTuple):
 
 
 def split_query(text: str) -> QueryParts:
-    """Take `text` apart by its lines; a single line is prose. Frames of a traceback are left out."""
+    """Split `text` by its lines. A single line is prose; frames of a traceback are left out."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     if len(lines) < 2:
         return QueryParts(text)

@@ -1,8 +1,8 @@
-"""From what two retrievers found to one ranking: fused by score, then by what is known of code and docs.
+"""Rank what two retrievers found: fuse their scores, then apply what is known of code and documentation.
 
-Scores are fused by a weighted mean, not by ranks: how much better one chunk is than the next is worth
-keeping (Bruch et al. 2023, "An Analysis of Fusion Functions for Hybrid Retrieval"). Each number below has
-its row in the ablation of bench/RESULTS.md.
+Scores are fused by a weighted mean, not by ranks, which keeps how much better one chunk is than the next
+(Bruch et al. 2023, "An Analysis of Fusion Functions for Hybrid Retrieval"). Each number below has its row in
+the ablation of bench/RESULTS.md.
 """
 
 import re
@@ -15,40 +15,41 @@ from typing import Final
 
 from corpora.source_tree.test_files import is_test_file
 from indexers.catalog.catalog import ChunkFacts
-from indexers.encoders.api_popularity import UNKNOWN, builtin_usage
+from indexers.encoders.api_popularity import UNKNOWN_SHARE, builtin_usage
 from indexers.tokens import tokenize
 from rag.retrieval.query import Query
 
-# What the words (BM25, 1 at the best chunk) weigh against the meaning (cosine), by the kind of a chunk.
+# Weight of the words (BM25, scaled so that the best chunk has 1) against the meaning (cosine, weight 1), by
+# the kind of a chunk.
 _WORDS: Final = {"code": 0.4, "docs": 0.1}
-# Of words that the encoder does not know, its cosine says nothing: their share goes over to BM25.
+# The cosine says nothing about words that the encoder does not know: their share is added to BM25.
 _UNKNOWN_WORDS: Final = 1.0
-# A name is meant to the letter: there the vectors only fill up what the words leave open.
+# A name is meant literally: for it the vectors only order what the words leave equal.
 _MEANING_OF_A_NAME: Final = 0.01
 
-# What is added, in shares of the best fused score.
-_FILE: Final = 0.2  # to the best chunk of the file that has the most to say
-_FILE_NAME: Final = 0.15  # where the question holds all words of the file's name
-_LIBRARY: Final = 0.3  # where the documentation is of a library that the question is about
-_EXACT_NAME: Final = {"code": 0.05, "docs": 0.3}  # where the question is the name of it, letter by letter
-# Times how much more or less than usual public code uses what is documented: a sentence mostly asks for
-# what is used much, a problem that was taken apart less so.
+# What is added to a score, as a share of the best fused score.
+_FILE: Final = 0.2  # to the best chunk of a file: in full for the file with the most evidence
+_FILE_NAME: Final = 0.15  # if the question holds all words of the file's name
+_LIBRARY: Final = 0.3  # if it documents a library that the question names
+_EXACT_NAME: Final = {"code": 0.05, "docs": 0.3}  # if the question is the name of it, exactly
+# Multiplied by how much more, or less, than the average public code uses what is documented: a sentence
+# mostly asks for something popular, a long problem less so.
 _USAGE: Final = 0.4
 _USAGE_OF_A_PROBLEM: Final = 0.2
 
 # What a score is multiplied by.
-_TEST: Final = 0.7  # in tests, examples and the like
-_REPEATED: Final = 0.5  # once for each better chunk of the same file of code, or unit of documentation
-_OLD_FORM: Final = 0.8  # named `compat.v1` or the like, where the library has the same without
+_TEST: Final = 0.7  # for tests, examples and the like
+_REPEATED: Final = 0.5  # for each better chunk of the same file of code, or of the same unit of documentation
+_OLD_FORM: Final = 0.8  # for `compat.v1.sum` and the like, if the library documents `sum` too
 
-_WITNESSES: Final = 100  # best candidates whose scores speak for their files
+_WITNESSES: Final = 100  # best candidates that count as evidence for their files
 _EXAMPLES: Final = re.compile(r"(?:^|/)(?:examples?|samples?|benchmarks?|fixtures?)/")
 _OLD: Final = re.compile(r"\.(?:compat|legacy|deprecated|v\d+)(?=\.)")  # parts of a qualified name
 
 
 @dataclass(slots=True)
 class Candidate:
-    """A chunk on its way to a rank. `shares`, what each signal gave or took, add up to the score."""
+    """A chunk that is being ranked. `shares`, what each signal added or took, sum to the score."""
 
     chunk_id: int
     facts: ChunkFacts
@@ -56,33 +57,34 @@ class Candidate:
     shares: dict[str, float] = field(default_factory=dict)
 
     def add(self, name: str, share: float) -> None:
-        """Book a share, and add it to the score."""
+        """Record a share, and add it to the score."""
         self.shares[name] = share
         self.score += share
 
     def multiply(self, name: str, factor: float) -> None:
-        """Book what multiplying the score by `factor`, below 1, takes from it."""
+        """Multiply the score by `factor`, below 1, and record what that takes from it."""
         self.add(name, abs(self.score) * (factor - 1))
 
 
 def rank(
     query: Query, words: Mapping[int, float], meaning: Mapping[int, float], facts: Mapping[int, ChunkFacts]
 ) -> list[Candidate]:
-    """The chunks of which something is known, in their order, ties by place.
+    """Return the chunks of `facts`, best first; chunks of equal score in the order of their places.
 
     Args:
         query: the question.
-        words: BM25 scores of the chunks that hold its words.
-        meaning: cosines of chunks with the question.
-        facts: of every chunk. A chunk without facts is damage, for `rag verify` to tell; it answers nothing.
+        words: BM25 scores by chunk id, of the chunks that hold words of the question.
+        meaning: cosines with the question by chunk id.
+        facts: what is known of each chunk. A chunk without facts is damage, which `rag verify` reports; it
+            is left out.
     """
-    # In the order of their places from here on: sorting by score keeps it among equals.
+    # By place from here on: sorting by score is stable, so equal scores keep this order.
     by_place = dict(sorted(facts.items(), key=itemgetter(1)))
     fused = _fuse(query, words, meaning, by_place)
     best = max([0.0, *(candidate.score for candidate in fused)])
     docs = [candidate for candidate in fused if candidate.facts.kind == "docs"]
     _rate_docs(query, docs, best)
-    _put_back_old_forms(query, docs)
+    _lower_old_forms(query, docs)
     _rate_code(query, _in_order([one for one in fused if one.facts.kind == "code"]), best)
     ordered = _in_order(fused)
     _spread(ordered)
@@ -90,8 +92,8 @@ def rank(
 
 
 def _in_order(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """The highest score first, those of equal scores in the order they have."""
-    return sorted(candidates, key=_rounded, reverse=True)  # stable, in reverse too
+    """Sort by score, highest first; equal scores keep their order."""
+    return sorted(candidates, key=_rounded, reverse=True)  # `reverse` keeps the sort stable
 
 
 def _rounded(candidate: Candidate) -> float:
@@ -118,13 +120,13 @@ def _fuse(
 
 
 def _rate_docs(query: Query, candidates: Sequence[Candidate], best: float) -> None:
-    """The library that is meant, the exact name, how much it is used."""
+    """Apply the library that is named, the exact name, and how much public code uses it."""
     usage = builtin_usage().shares(candidate.facts.symbol for candidate in candidates)
-    # Of a library whose names are counted, what has no name is prose, which is less often what is wanted.
+    # If the usage of a library is known, its chunks without a qualified name are prose, wanted less often.
     counted = {
         candidate.facts.library
         for candidate in candidates
-        if "." in candidate.facts.symbol and usage[candidate.facts.symbol] != UNKNOWN
+        if "." in candidate.facts.symbol and usage[candidate.facts.symbol] != UNKNOWN_SHARE
     }
     weight = _USAGE_OF_A_PROBLEM if query.is_problem else _USAGE
     for candidate in candidates:
@@ -134,14 +136,14 @@ def _rate_docs(query: Query, candidates: Sequence[Candidate], best: float) -> No
         if query.is_name_of(symbol):
             candidate.add("exact name", _EXACT_NAME["docs"] * best)
         used = usage[symbol]
-        if used == UNKNOWN and "." not in symbol and candidate.facts.library in counted:
+        if used == UNKNOWN_SHARE and "." not in symbol and candidate.facts.library in counted:
             used = 0.0
-        if used != UNKNOWN:
-            candidate.add("usage", weight * best * (used - UNKNOWN))
+        if used != UNKNOWN_SHARE:
+            candidate.add("usage", weight * best * (used - UNKNOWN_SHARE))
 
 
-def _put_back_old_forms(query: Query, candidates: Sequence[Candidate]) -> None:
-    """What a library has under another name by now, unless the question asks for the old one."""
+def _lower_old_forms(query: Query, candidates: Sequence[Candidate]) -> None:
+    """Lower old forms that a library has under a current name, too, unless the question asks for them."""
     old = [candidate for candidate in candidates if _OLD.search(candidate.facts.symbol)]
     names = {(candidate.facts.library, candidate.facts.symbol) for candidate in candidates} if old else set()
     for candidate in old:
@@ -153,7 +155,7 @@ def _put_back_old_forms(query: Query, candidates: Sequence[Candidate]) -> None:
 
 
 def _rate_code(query: Query, candidates: Sequence[Candidate], best: float) -> None:
-    """File evidence, file names, the exact name, tests."""
+    """Apply evidence for the file, the name of the file, the exact name, and tests."""
     evidence: defaultdict[int, float] = defaultdict(float)
     for candidate in candidates[:_WITNESSES]:
         evidence[candidate.facts.document_id] += candidate.score
@@ -175,7 +177,7 @@ def _rate_code(query: Query, candidates: Sequence[Candidate], best: float) -> No
 
 
 def _spread(candidates: Sequence[Candidate]) -> None:
-    """One chunk of a file, or of a unit that was split, before the second of it; `candidates` in order."""
+    """Lower chunks that repeat a file, or a unit that was split; `candidates` are in order."""
     before: Counter[tuple[int, str]] = Counter()
     for candidate in candidates:
         facts = candidate.facts

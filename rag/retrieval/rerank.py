@@ -1,4 +1,4 @@
-"""The second look at the first hits: a reranker has the last word on their order."""
+"""Reorder the first hits by a reranker, which looks closer at fewer of them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -8,23 +8,24 @@ from corpora.errors import RagError
 from rag.retrieval.hit import Hit, Signal
 
 Reranker = Callable[[str, Sequence[Hit]], Sequence[float]]
-"""Takes a question and its first hits, best first; returns a score for each of them, higher is better."""
+"""A callable from a question and its first hits, best first, to a score for each; higher is better."""
 
 RERANK_DEPTH = 30
-"""How many hits a reranker is given: each costs it time, and those behind seldom belong in front."""
+"""Number of hits that a reranker is given: each costs time, and those further down seldom belong on top."""
 
 SHARE = "reranked"
-"""The share of a hit's score that a reranker gave or took."""
+"""Name of the share that a reranker adds to the score of a hit, or takes from it."""
 
 
 def rerank(query: str, hits: Sequence[Hit], reranker: Reranker) -> list[Hit]:
-    """`hits`, the first `RERANK_DEPTH` of them in the order that `reranker` gives; ties keep theirs.
+    """Return `hits` with the first `RERANK_DEPTH` of them in the order of `reranker`; ties keep their order.
 
-    Scores of rerankers have any scale. They are stretched over the range of the scores that these hits
-    had, so that scores still fall from hit to hit; what that adds to a hit is one of its `shares`, and its
-    `reranked` keeps the reranker's own score.
+    Rerankers score on any scale. Their scores are mapped to the range of the scores that these hits had, so
+    that scores still fall from hit to hit. What that adds to a score is one of the hit's `shares`; the
+    reranker's own score is in `reranked`.
 
-    Raises `RagError` if the reranker fails or returns anything but a number for each hit.
+    Raises:
+        RagError: the reranker fails, or does not return a finite number for each hit.
     """
     first, rest = list(hits[:RERANK_DEPTH]), hits[RERANK_DEPTH:]
     if not first:
@@ -48,10 +49,13 @@ def rerank(query: str, hits: Sequence[Hit], reranker: Reranker) -> list[Hit]:
 
 
 def _stretched(score: float, given: Sequence[float], hits: Sequence[Hit]) -> float:
-    """`score`, one of `given`, on the scale of the scores of `hits`: -3 of (-3, 1) is their lowest."""
+    """Map `score`, one of `given`, to the range of the scores of `hits`.
+
+    With `given` of (-3, 1), -3 becomes the lowest score of `hits` and 1 the highest.
+    """
     low, high = min(given), max(given)
     lowest, highest = hits[-1].score, hits[0].score
-    # (halved, since the difference of two large numbers may be too large)
+    # Halved first: the difference of two large floats may overflow.
     share = (score / 2 - low / 2) / (high / 2 - low / 2) if high / 2 > low / 2 else 1.0
     return lowest + share * (highest - lowest)
 

@@ -1,4 +1,4 @@
-"""From a question to the chunks that answer it: BM25 and vectors, fused and ranked."""
+"""Retrieve the chunks that answer a question: BM25 and vectors, fused and ranked."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,10 +12,10 @@ from rag.retrieval.rerank import RERANK_DEPTH, rerank
 from rag.retrieval.search_options import DEFAULT_SEARCH, SearchOptions
 from rag.retrieval.versions import asked_versions, excluded_versions, one_of_each, other_version
 
-# How deep each retriever is read before fusion. Deeper costs time and changes the first ten little.
+# Hits taken from each retriever before fusion: more cost time and change the first ten little.
 _CANDIDATES = 100
 
-# In the first of two stages: chunks whose scores speak for a document, and documents that are kept.
+# In the first of two stages: chunks whose scores count for a document, and documents that are kept.
 _EVIDENCE, _DOCUMENTS = 3, 5
 
 
@@ -56,7 +56,7 @@ def retrieve(index: Index, query: str, k: int = 10, options: SearchOptions = DEF
 
 
 def _hits(index: Index, found: _Found, k: int, asked: Mapping[str, str]) -> list[Hit]:
-    """The records of the first `k` that were found, the same text in several versions once."""
+    """Make hits of the best `k` chunks; identical text in several versions is one hit."""
     several = {library for library, known in index.versions.items() if len(known) > 1}
     ranked = [candidate.chunk_id for candidate in found.ranked]
     best, elsewhere = ranked[:k], dict[int, tuple[str, ...]]()
@@ -85,32 +85,37 @@ def _hits(index: Index, found: _Found, k: int, asked: Mapping[str, str]) -> list
 
 
 def best_documents(index: Index, query: Query, documents: Sequence[int] | None = None) -> list[int]:
-    """The few of `documents` (of all for None) whose best chunks together answer `query` best.
+    """Return the ids of the few documents whose best chunks together answer `query` best, sorted.
 
-    The first stage of retrieval from manuals: Zhou et al. 2023, "DocPrompting", section 5.1.
+    This is the first stage of retrieval from manuals: Zhou et al. 2023, "DocPrompting", section 5.1.
+
+    Args:
+        index: the index to search.
+        query: the question.
+        documents: ids of the documents to choose from; None for all.
     """
     best: dict[int, list[float]] = {}
     for candidate in _search(index, query, documents, _CANDIDATES).ranked:
         best.setdefault(candidate.facts.document_id, []).append(candidate.score)
     totals = {document: sum(found[:_EVIDENCE]) for document, found in best.items()}
-    # (a stable sort: documents of equal totals in the order of their best chunks)
+    # The sort is stable: documents of equal totals keep the order of their best chunks.
     return sorted(sorted(totals, key=lambda document: -totals[document])[:_DOCUMENTS])
 
 
 def _search(index: Index, query: Query, documents: Sequence[int] | None, depth: int) -> _Found:
-    """What each retriever says of the chunks that it finds, and all of them ranked."""
+    """Search both engines, each to `depth`, and rank what they found."""
     allowed = None if documents is None else index.catalog.chunk_ids(documents)
     vector = index.encoder.encode_query(query.question)
     lexical = index.lexical.search(query.tokens, depth, documents)
     dense = index.dense.search(vector, depth, allowed)
     facts = index.facts({hit.chunk_id for hit in (*lexical, *dense)})
     meaning = {hit.chunk_id: hit.score for hit in dense}
-    # What only the words found has a meaning too.
+    # Chunks that only BM25 found need a cosine, too.
     meaning |= index.dense.scores(vector, [hit.chunk_id for hit in lexical if hit.chunk_id not in meaning])
     candidates = rank(query, {hit.chunk_id: hit.score for hit in lexical}, meaning, facts)
 
     def known(found: Sequence[Scored]) -> list[Scored]:
-        # (the ids of chunks tell in what order they came into the index: ties go by place)
+        # Ties are ordered by place: chunk ids only tell in which order chunks came into the index.
         return sorted(
             (hit for hit in found if hit.chunk_id in facts), key=lambda hit: (-hit.score, facts[hit.chunk_id])
         )
@@ -119,7 +124,7 @@ def _search(index: Index, query: Query, documents: Sequence[int] | None, depth: 
 
 
 def _signals(found: Sequence[Scored], wanted: Collection[int]) -> dict[int, Signal]:
-    """What a retriever said of the chunks that are `wanted`."""
+    """Return score and rank of those chunks in `found` that are `wanted`."""
     return {
         hit.chunk_id: Signal(hit.score, rank)
         for rank, hit in enumerate(found, start=1)

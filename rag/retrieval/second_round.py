@@ -1,4 +1,4 @@
-"""Retrieval with a draft in hand: its names are looked up, its text is a second question."""
+"""Retrieval with the help of a draft: its names are looked up, and its text is a second question."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -9,21 +9,28 @@ from rag.retrieval.draft import Draft, Used
 from rag.retrieval.hit import Hit
 
 Search = Callable[[str, int], Sequence[Hit]]
-"""Takes a question and how many hits at the most; returns them, best first."""
+"""A callable from a question and a maximum number of hits to the hits, best first."""
 
-# What the hits of each ranking weigh when they are merged by rank, and the constant of the formula
-# (Cormack et al. 2009, "Reciprocal Rank Fusion"): ablation in bench/RESULTS.md.
+# Weights of the rankings when they are merged by rank, and the constant of the formula (Cormack et al. 2009,
+# "Reciprocal Rank Fusion"): ablation in bench/RESULTS.md.
 _WEIGHTS: Final = {"request": 1.0, "names": 1.5, "draft": 0.5}
 _K: Final = 10
 
-_DEPTH: Final = 20  # of a ranking in which a name is looked for
-_QUERY_CHARS: Final = 1500  # of a draft that is a question: more words say less each
+_DEPTH: Final = 20  # hits among which the one that a name means is sought
+_QUERY_CHARS: Final = 1500  # of a draft that go into a question: the more words, the less each counts
 
 
 def merge_draft(query: str, hits: Sequence[Hit], draft: Draft, search: Search, k: int) -> list[Hit]:
-    """The `k` best of `hits`, of what the names in `draft` are, and of what its text finds.
+    """Merge `hits` with those that document the names in `draft` and those that its text finds.
 
-    Each hit's score is the sum of its `shares`: what its rank in each of the three gave.
+    The score of a hit is the sum of its `shares`, one for its rank in each of the three rankings.
+
+    Args:
+        query: the request.
+        hits: what was retrieved for the request, best first.
+        draft: an answer to it.
+        search: searches the same index.
+        k: maximum number of hits to return.
     """
     rankings = {
         "request": hits,
@@ -36,7 +43,7 @@ def merge_draft(query: str, hits: Sequence[Hit], draft: Draft, search: Search, k
         for rank, hit in enumerate(ranking, start=1):
             found.setdefault(hit.chunk.chunk_id, hit)
             shares.setdefault(hit.chunk.chunk_id, {})[name] = _WEIGHTS[name] / (_K + rank)
-    # (a stable sort: equal scores in the order in which they were found)
+    # The sort is stable: equal scores keep the order in which they were found.
     best = sorted(found, key=lambda chunk_id: -sum(shares[chunk_id].values()))[:k]
     return [
         replace(
@@ -50,7 +57,7 @@ def merge_draft(query: str, hits: Sequence[Hit], draft: Draft, search: Search, k
 
 
 def look_up(query: str, draft: Draft, search: Search) -> list[Hit]:
-    """For each name that `draft` uses the hit that documents or defines it, where there is one; each once."""
+    """Return the hits that document or define the names that `draft` uses, each hit once."""
     found: dict[str, Hit] = {}
     for used in draft.used:
         hit = _best_of(used, search(used.name.removeprefix("."), _DEPTH), query, draft)
@@ -68,7 +75,7 @@ def _best_of(used: Used, hits: Sequence[Hit], query: str, draft: Draft) -> Hit |
 
 
 def _grade(used: Used, hit: Hit, about: set[str]) -> int | None:
-    """How exactly a hit is what a name means, 0 at best; None if it is something else."""
+    """Return how exactly a hit is what a name means, 0 for exactly; None if it is something else."""
     symbol, name = hit.chunk.symbol, used.name
     if symbol == name or (symbol == used.spelled and "." in symbol):
         return 0
@@ -76,7 +83,7 @@ def _grade(used: Used, hit: Hit, about: set[str]) -> int | None:
         return None
     if not used.is_known:
         return 1 if _belongs(hit, about) else None
-    # A function that is called without its module is no method of anything.
+    # A function that is called without its module is not a method: `open` does not mean `Path.open`.
     if symbol.endswith(f".{name}") and ("." in name or name[0].isupper()):
         return 1
     if f".{name}".endswith(f".{symbol}") and _is_module(name, hit):
@@ -85,7 +92,7 @@ def _grade(used: Used, hit: Hit, about: set[str]) -> int | None:
 
 
 def _is_module(name: str, hit: Hit) -> bool:
-    """Whether a hit stands in the module or the package that a qualified name begins with."""
+    """Return whether a hit is in the module or package that a qualified name begins with."""
     origin = hit.chunk.origin
     package = {origin.corpus, origin.repo.rpartition("/")[2].removesuffix(".git")} - {""}
     stands_in = package.union(PurePosixPath(origin.path).with_suffix("").parts)
@@ -93,7 +100,7 @@ def _is_module(name: str, hit: Hit) -> bool:
 
 
 def _belongs(hit: Hit, about: set[str]) -> bool:
-    """Whether a hit is of a library among the names in `about`, or is code, which is of no library."""
+    """Return whether a hit is of a library named in `about`, or is code that belongs to no library."""
     return _is_of(hit, about) or (hit.chunk.origin.kind == "code" and not hit.chunk.origin.library)
 
 

@@ -1,4 +1,4 @@
-"""Which version of a library an answer is to be true of: of a lock, or named in the question."""
+"""Find the version of a library that a question is about: named in it, or locked by the last sync."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -10,17 +10,17 @@ from indexers.index import Index
 from rag.docs import locked_versions
 
 Versions = Literal["prefer", "lock", "any"]
-"""What to do with documentation of other versions than asked for: leave it out where the index has the right
-one (`prefer`), leave it out in any case (`lock`), or take it as it comes (`any`)."""
+"""What to do with documentation of other versions than the one asked for: leave it out if the index has the
+right one (`prefer`), leave it out always (`lock`), or never (`any`)."""
 
-_VERSIONS_AT_ONCE = 3  # of a library, that say the same
+_VERSIONS_AT_ONCE = 3  # versions of a library that are expected to have the same text
 _NUMBER = r"\s*+(?:(?:==|[vV](?:ersion)?\.?)\s*+)?(\d++(?:\.\d++)++|\d++(?=\.x|\s*+$))"
 
 
 def asked_versions(index: Index, query: str, filter: Filter) -> dict[str, str]:
-    """Library, in lower case, to the version that is asked for: by the question, else by the last sync.
+    """Map libraries, in lower case, to the version asked for: by the question, else by the last sync.
 
-    With versions in the filter nothing else is asked for.
+    It is empty if the filter names versions: then they are all that is asked for.
     """
     if filter.versions:
         return {}
@@ -33,12 +33,12 @@ def asked_versions(index: Index, query: str, filter: Filter) -> dict[str, str]:
 
 
 def is_asked(version: str, asked: str) -> bool:
-    """Whether `version` is the one asked for, or one of that series: `1.26.4` of `1.26`."""
+    """Return whether `version` is the one asked for, or one of its series, as `1.26.4` is of `1.26`."""
     return version == asked or version.startswith(f"{asked}.")
 
 
 def excluded_versions(index: Index, asked: Mapping[str, str], how: Versions) -> tuple[tuple[str, str], ...]:
-    """Libraries with their versions that are not to be searched."""
+    """Return the pairs of library and version that are to be left out of a search."""
     if how == "any":
         return ()
     excluded: list[tuple[str, str]] = []
@@ -52,13 +52,17 @@ def excluded_versions(index: Index, asked: Mapping[str, str], how: Versions) -> 
 
 
 def other_version(origin: Origin, asked: Mapping[str, str]) -> str:
-    """The version asked for of the library of `origin`, where that is of another one; else empty."""
+    """Return the version asked for, if `origin` is of another version of that library; else empty."""
     wanted = asked.get(origin.library.lower(), "")
     return wanted if wanted and origin.version and not is_asked(origin.version, wanted) else ""
 
 
 def one_of_each(index: Index, ranked: Sequence[int], k: int) -> tuple[list[int], dict[int, tuple[str, ...]]]:
-    """The first `k` chunks, what several versions say word for word once; and the versions of the others."""
+    """Choose `k` chunks so that identical text in several versions of a library appears once.
+
+    Returns:
+        The ids of the chunks in the order of `ranked`, and for each of them the other versions with its text.
+    """
     chunks = index.chunks(ranked[: _VERSIONS_AT_ONCE * k])
     first: dict[tuple[str, ...], int] = {}
     versions: dict[int, list[str]] = {}

@@ -31,7 +31,7 @@ def test_an_endless_calendar_ends_at_the_limit_of_pages() -> None:
     assert any(isinstance(e, Skipped) and "max_depth" in e.detail for e in deep)
 
 
-def test_how_far_away_a_page_is_does_not_hang_on_which_answer_comes_first() -> None:
+def test_the_depth_of_a_page_does_not_depend_on_which_answer_arrives_first() -> None:
     links = {"": ("near", "slow"), "near": ("far",), "far": ("wanted",), "slow": ("wanted",), "wanted": ()}
 
     def answer(path: str) -> Page:
@@ -64,7 +64,7 @@ def test_a_crawl_ends_at_the_limit_of_bytes() -> None:
         assert 5 <= len(listed(site(server, max_bytes=100_000))) < 25
 
 
-def test_links_that_lead_ever_deeper_are_not_followed_for_ever() -> None:
+def test_links_that_lead_ever_deeper_are_not_followed_forever() -> None:
     with serving_site({}) as server:
         server.fallback = lambda path: Page(
             page(path, "more/").encode() if path.endswith("/") else b"", 200 if path.endswith("/") else 404
@@ -72,7 +72,7 @@ def test_links_that_lead_ever_deeper_are_not_followed_for_ever() -> None:
         assert listed(site(server)) == ["index.html", "more/", "more/more/", "more/more/more/"]
 
 
-def test_a_page_that_is_too_large_is_told_and_the_rest_is_there() -> None:
+def test_a_page_that_is_too_large_is_reported_and_the_rest_is_there() -> None:
     pages: Pages = {"/": page("Home", "big", "small"), "/big": page("x" * 10_000), "/small": page("Small")}
     with serving_site(pages) as server:
         corpus = site(server, max_file_bytes=1_000)
@@ -83,7 +83,7 @@ def test_a_page_that_is_too_large_is_told_and_the_rest_is_there() -> None:
 # Redirects
 
 
-def test_redirects_are_followed_within_the_scope_and_told_without() -> None:
+def test_redirects_are_followed_within_the_scope_and_reported_outside() -> None:
     pages: Pages = {
         "/docs/": page("Home", "old", "out", "away", "local"),
         "/docs/old": redirect("new"),
@@ -101,7 +101,7 @@ def test_redirects_are_followed_within_the_scope_and_told_without() -> None:
     assert entries["away"] == ("outside", "redirects to http://10.0.0.1/docs/")
 
 
-def test_redirects_in_a_circle_and_without_end_are_told() -> None:
+def test_redirects_in_a_circle_and_without_end_are_reported() -> None:
     pages: Pages = {"/": page("Home", "a", "self", "n0"), "/a": redirect("b"), "/b": redirect("a")}
     pages |= {"/self": redirect("self")} | {f"/n{n}": redirect(f"n{n + 1}") for n in range(40)}
     with serving_site(pages) as server:
@@ -113,14 +113,14 @@ def test_redirects_in_a_circle_and_without_end_are_told() -> None:
     assert entries["n10"] == ("unreadable", "more than 10 redirects")
 
 
-def test_a_start_without_its_slash_is_the_folder() -> None:
+def test_a_start_without_final_slash_is_the_folder() -> None:
     with serving_site({**SMALL, "/docs": redirect("/docs/")}) as server:
         for _ in range(2):
             assert listed(site(server, "/docs")) == ["a.html", "b/", "b/c.html", "index.html"]
         assert server.asked["/elsewhere.html"] == 0
 
 
-def test_a_start_that_leads_elsewhere_is_an_error_that_names_the_place() -> None:
+def test_a_start_that_redirects_elsewhere_is_an_error_that_names_the_target() -> None:
     with serving_site({"/docs/": redirect("/en/"), "/en/": page("Home")}) as server:
         corpus = site(server, "/docs/")
         with pytest.raises(CorpusError, match=f"rag index {server.origin}/en/"):

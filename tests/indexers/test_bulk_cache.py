@@ -33,7 +33,7 @@ def test_no_key_is_looked_up_twice() -> None:
     assert squares.asked == [2, 4, 6]
 
 
-def test_beyond_the_limit_all_are_forgotten() -> None:
+def test_beyond_the_limit_the_cache_starts_anew() -> None:
     squares = Squares()
     cached = BulkCache(squares, limit=2)
     for keys in ([2, 4], [6], [2]):

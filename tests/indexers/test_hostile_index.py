@@ -94,13 +94,13 @@ def test_what_did_not_change_is_not_read_again_for_its_checksum(
     before = {path.name for path in Layout(sound).lexical(1).glob("*.term")}
     write_tree(tmp_path / "app", {"more.py": "def more():\n    return 1\n"})
     with Index.open(sound) as index:
-        index._engines.forget(keep=1)
+        index._engines.delete_all_but(1)
         index.update()
         index.lexical.count()
     assert before and not before & set(read[: read.index("meta.json") + 1])
 
 
-def test_a_catalog_altered_beside_its_seal_is_told(sound: Path) -> None:
+def test_a_catalog_that_does_not_match_its_seal_is_reported(sound: Path) -> None:
     database = sqlite3.connect(Layout(sound).catalog)
     with database:
         database.execute("UPDATE documents SET path = 'other.py'")

@@ -1,4 +1,4 @@
-"""Build, open, update: an index answers as if it had just been built, whatever happened to it."""
+"""An index answers as if it had just been built, whatever has happened to it."""
 
 import shutil
 import sqlite3
@@ -57,7 +57,7 @@ def test_an_opened_index_answers_as_the_one_that_was_built(index: Index) -> None
         assert answers(opened) == answers(index)
 
 
-def test_what_another_version_of_the_program_has_read_is_read_again(index: Index, tree: Path) -> None:
+def test_documents_read_by_another_version_of_the_program_are_read_again(index: Index, tree: Path) -> None:
     assert index.path is not None
     index.close()
     with sqlite3.connect(Layout(index.path).catalog) as catalog:
@@ -77,7 +77,7 @@ def interrupt_halfway(done: int, whole: int, path: str) -> None:
 
 @pytest.fixture
 def often_committed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every document is a commit of its own."""
+    """Commit after every document."""
     monkeypatch.setattr(update, "_CHECKPOINT_SECONDS", 0.0)
     monkeypatch.setattr(update, "_BATCH_ITEMS", 1)
 
@@ -115,7 +115,7 @@ def test_an_index_in_memory_answers_as_one_on_disk(index: Index, tree: Path) -> 
     assert answers(Index.in_memory([tree])) == answers(index)
 
 
-def test_nothing_changed_reads_and_encodes_nothing(index: Index) -> None:
+def test_an_update_without_changes_reads_and_encodes_nothing(index: Index) -> None:
     generation = index.status().generation
     report = index.update()
     assert (report.unchanged, report.read_bytes, report.encoded) == (len(FILES), 0, 0)
@@ -157,14 +157,14 @@ def test_an_update_of_one_corpus_leaves_the_others(index: Index, tmp_path: Path)
     assert retrieve(index, "feed the lion", 1)[0].chunk.origin.corpus == "other"
 
 
-def test_pruning_takes_out_corpora_that_are_not_named(index: Index, tmp_path: Path) -> None:
+def test_pruning_removes_corpora_that_are_not_named(index: Index, tmp_path: Path) -> None:
     other = write_tree(tmp_path / "other", {"zoo.py": "def feed(lion):\n    lion.eat()\n"})
     index.update([CorpusSpec("other", "code", str(other))], prune=True)
     assert [spec.name for spec in index.status().corpora] == ["other"]
     assert index.status().counts.documents == 1
 
 
-def test_what_is_said_of_a_corpus_reaches_documents_that_did_not_change(index: Index, tree: Path) -> None:
+def test_a_new_version_of_a_corpus_reaches_documents_that_did_not_change(index: Index, tree: Path) -> None:
     index.update([CorpusSpec("app", "code", str(tree), exclude=("*.md",))])
     assert index.status().counts.documents == len(FILES) - 1
 
@@ -213,7 +213,7 @@ def test_any_sequence_of_changes_ends_as_if_built_from_scratch(
 
 
 def full_answers(index: Index) -> list[list[tuple[str, str, float, tuple[str, ...]]]]:
-    """Everything that is found, in order, with its scores."""
+    """Return everything that is found, in order, with its scores."""
     return [
         [(hit.chunk.location, hit.chunk.text, hit.score, hit.also_at) for hit in retrieve(index, query, 50)]
         for query in QUESTIONS
@@ -287,7 +287,7 @@ def test_a_repaired_index_gives_the_very_same_scores(index: Index) -> None:
     assert [hit.dense for query in QUESTIONS for hit in retrieve(index, query)] == before
 
 
-def test_a_second_writer_is_told_that_there_is_a_first(index: Index) -> None:
+def test_a_second_writer_is_refused_while_there_is_a_first(index: Index) -> None:
     hold = (
         "from pathlib import Path; from indexers.layout import Layout; "
         "from indexers.building.writer_lock import writer_lock\n"
@@ -339,7 +339,7 @@ def test_a_rebuild_that_fails_leaves_the_old_index(index: Index, tree: Path) -> 
     assert Index.open(index.path).status().counts.documents == len(FILES)
 
 
-def test_an_index_left_aside_by_a_kill_is_put_back_even_if_the_rebuild_fails(
+def test_an_index_moved_aside_by_a_killed_rebuild_is_put_back_even_if_the_next_fails(
     index: Index, tree: Path
 ) -> None:
     assert index.path is not None
@@ -350,7 +350,7 @@ def test_an_index_left_aside_by_a_kill_is_put_back_even_if_the_rebuild_fails(
     assert Index.open(index.path).status().counts.documents == len(FILES)
 
 
-def test_an_index_left_aside_by_a_kill_is_found_by_whoever_looks_for_it(index: Index) -> None:
+def test_an_index_moved_aside_by_a_killed_rebuild_is_put_back_when_it_is_opened(index: Index) -> None:
     assert index.path is not None
     before = answers(index)
     index.close()
@@ -359,7 +359,7 @@ def test_an_index_left_aside_by_a_kill_is_found_by_whoever_looks_for_it(index: I
         assert answers(opened) == before
 
 
-def test_an_index_that_a_rebuild_has_just_put_aside_is_not_taken_from_it(index: Index) -> None:
+def test_an_index_that_a_running_rebuild_has_moved_aside_is_left_there(index: Index) -> None:
     assert index.path is not None
     index.close()
     old = index.path.rename(index.path.with_name("index.old"))
@@ -368,7 +368,7 @@ def test_an_index_that_a_rebuild_has_just_put_aside_is_not_taken_from_it(index: 
     assert old.exists()
 
 
-def test_a_folder_of_ones_own_beside_the_index_is_not_deleted(index: Index, tree: Path) -> None:
+def test_a_users_folder_beside_the_index_is_not_deleted(index: Index, tree: Path) -> None:
     assert index.path is not None
     mine = write_tree(index.path.with_name("index.old"))
     with pytest.raises(RagError, match="is not replaced"):

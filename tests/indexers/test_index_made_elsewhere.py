@@ -1,4 +1,4 @@
-"""Indexes of strangers: nothing is read, fetched, loaded or run because they say so."""
+"""Nothing is read, fetched, loaded or run because an index that somebody else made says so."""
 
 import shutil
 import subprocess
@@ -37,7 +37,7 @@ def private(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def clone(tmp_path: Path, private: Path, server: SilentServer, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A working folder with an index that somebody else made, of what lies on this machine and elsewhere."""
+    """Make a working folder with an index by somebody else that names places here and elsewhere."""
     made = tmp_path / "theirs"
     address = f"http://127.0.0.1:{server.server_port}"
     specs = [
@@ -134,7 +134,7 @@ def test_an_index_that_was_made_here_is_brought_up_to_date_as_ever(tmp_path: Pat
 
 
 def test_what_is_put_into_an_own_index_by_others_is_not_followed(tmp_path: Path, private: Path) -> None:
-    """As by a `git pull` of a committed index."""
+    """Change the index as a `git pull` of a committed index would."""
     source = write_tree(tmp_path / "src", CODE)
     bring_up_to_date(find_target([str(source)], start=tmp_path))
     with Index.open(tmp_path / ".rag") as index:

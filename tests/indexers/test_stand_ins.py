@@ -123,8 +123,8 @@ class ServedVectors:
     def checksums(self, generation: int, before: Checksums) -> Checksums:
         return Checksums(generation, {"lexical": {}, "dense": {}})
 
-    def forget(self, *, keep: int) -> None:
-        self._disk.forget(keep=keep)
+    def delete_all_but(self, generation: int) -> None:
+        self._disk.delete_all_but(generation)
 
 
 @pytest.fixture

@@ -1,3 +1,5 @@
+"""Identifiers and prose become the same tokens."""
+
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -1,3 +1,5 @@
+"""`verify` finds what is damaged or does not fit together, and nothing in a sound index."""
+
 import shutil
 import sqlite3
 from pathlib import Path
@@ -16,7 +18,7 @@ def index(tmp_path: Path) -> Index:
 
 
 def reopened(index: Index, change: str) -> Index:
-    """The index after a statement that no program of ours would run."""
+    """Run a statement that no program of ours would run, and open the index again."""
     assert index.path is not None
     index.close()
     with sqlite3.connect(index.path / "catalog.sqlite") as database:
@@ -46,11 +48,11 @@ def test_an_index_in_memory_is_sound(tmp_path: Path) -> None:
         ("DELETE FROM chunks WHERE chunk_id = 1", "the lexical part holds"),
     ],
 )
-def test_what_does_not_fit_together_is_told(index: Index, change: str, told: str) -> None:
+def test_parts_that_do_not_fit_together_are_reported(index: Index, change: str, told: str) -> None:
     assert any(told in problem for problem in verify(reopened(index, change)))
 
 
-def test_a_dense_part_of_another_index_is_told(index: Index, tmp_path: Path) -> None:
+def test_a_dense_part_of_another_index_is_reported(index: Index, tmp_path: Path) -> None:
     files = {f"{n}.py": f"def walk_{n}():\n    return {n}\n" for n in range(40)}
     other = Index.build(tmp_path / "other", [write_tree(tmp_path / "many", files)])
     assert index.path is not None and other.path is not None

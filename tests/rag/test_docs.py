@@ -1,4 +1,4 @@
-"""Documentation at exact versions: added, listed, updated, removed, and in step with a lock file."""
+"""Documentation at exact versions: added, listed, updated, removed, and synced with a lock file."""
 
 import json
 from pathlib import Path
@@ -30,7 +30,7 @@ NEW = OLD.replace("total(rows)", "total(rows, *, tax=0.2)")
 
 @pytest.fixture
 def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where an index will be; pip fetches from a folder that has two versions of one package."""
+    """Return the place for an index; pip fetches from a folder with two versions of one package."""
     shelf = tmp_path / "shelf"
     make_wheel(shelf, "billing", "1.4.0", {"billing/__init__.py": OLD})
     make_wheel(shelf, "billing", "2.0.1", {"billing/__init__.py": NEW})
@@ -42,7 +42,7 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / ".rag"
 
 
-def test_a_package_without_source_is_told_as_one_that_documents_nothing(index: Path) -> None:
+def test_a_package_without_source_is_reported_as_without_documentation(index: Path) -> None:
     facts = index.parent / "site" / "compiled-1.0.dist-info"
     write_tree(
         facts, {"METADATA": "Metadata-Version: 2.1\nName: compiled\nVersion: 1.0\n", "RECORD": "c.so,,\n"}
@@ -128,7 +128,7 @@ def test_a_hit_of_another_version_than_asked_for_is_marked_in_hit_and_prompt(ind
 
 
 @pytest.mark.slow
-def test_a_sync_adds_what_a_lock_names_and_tells_what_it_could_not(index: Path) -> None:
+def test_a_sync_adds_what_a_lock_names_and_reports_what_it_could_not(index: Path) -> None:
     report = sync_docs(index, [lock(index, "billing==1.4.0", "mute==1.0", "absent==3.1", "loose>=1")])
     told = {one.package.name: one.outcome for one in report.packages}
     assert told == {"billing": "added", "mute": "empty", "absent": "failed"}

@@ -163,6 +163,7 @@ def _content_hash(paths: Sequence[Path]) -> str:
             hashes.append(hashlib.file_digest(file, "sha256").hexdigest())
     if len(paths) == 1:
         return hashes[0]
+    # Names are relative, so that the hash does not depend on where the folder lies.
     root = Path(*_common(paths))
     lines = [f"{one}  {path.relative_to(root).as_posix()}\n" for one, path in zip(hashes, paths, strict=True)]
     return hashlib.sha256("".join(lines).encode()).hexdigest()

@@ -88,11 +88,13 @@ class Fingerprint:
         shares = [
             count / len(part.grams) if part.grams else 0.0 for count, part in zip(found, parts, strict=True)
         ]
+        # 50 consecutive words have 50 - n + 1 n-grams, hence the strict comparison.
         counts = [
             self._is_long(part) and (share >= _SHARE or count > _LONG_WORDS - self.n)
             for part, share, count in zip(parts, shares, found, strict=True)
         ]
         both = self.statement.words >= _FEWEST_WORDS and min(shares[:2]) >= _SHARE
+        # In the order of `_REASONS`, the most specific reason first.
         reasons = zip(_REASONS, (both, counts[1], counts[2], counts[0]), strict=True)
         reason = next((reason for reason, holds in reasons if holds), None)
         return Overlap(shares[0], shares[1], shares[2], reason)

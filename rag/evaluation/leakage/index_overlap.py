@@ -106,6 +106,7 @@ class Lookup:
         for number, task in enumerate(known):
             for gram in task.decisive_grams():
                 grams[gram].append(number)
+        # Words become numbers from 1 on, so that an n-gram is a row of numbers that numpy can hash.
         self._ids = {word: place for place, word in enumerate(sorted({w for gram in grams for w in gram}), 1)}
         self._owners: dict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
         for gram, numbers in grams.items():
@@ -118,17 +119,20 @@ class Lookup:
     def candidates(self, texts: Sequence[Sequence[str]]) -> Mapping[int, list[int]]:
         """Map the place of each text that may hold an n-gram of a task to the numbers of these tasks."""
         # A word that no task has is 0, and no n-gram has a 0. A 0 after each text keeps n-grams within it.
+        # Two texts "sort a list" and "a list", tasks without "sort": 0 1 2 0 | 1 2 0.
         words = self._numbers(word for text in texts for word in (*text, ""))
         ends = np.cumsum([len(text) + 1 for text in texts])
         unknown = np.concatenate([[0], np.cumsum(words == 0)])
         found: dict[int, set[int]] = defaultdict(set)
         for length, wanted in self._sorted.items():
+            # A run without a 0 has as many zeros up to its end as up to its start.
             starts = np.flatnonzero(unknown[length:] == unknown[:-length])
             if not len(starts):
                 continue
             values = _hashes(words, length)[starts]
             places = np.searchsorted(wanted, values).clip(max=len(wanted) - 1)
             matched = wanted[places] == values
+            # `ends` are the places after each text, so the search finds the text that a start lies in.
             texts_of = np.searchsorted(ends, starts[matched], side="right")
             for text, value in zip(texts_of.tolist(), values[matched].tolist(), strict=True):
                 found[text].update(self._owners[length][value])

@@ -8,7 +8,7 @@ from corpora.errors import RagError
 from rag.evaluation.task import Task
 
 DateWindow = Literal["before", "after", "no date"]
-TaskOrigin = Literal["existing", "new", "not told"]
+TaskOrigin = Literal["existing", "new", "unknown"]
 
 _YEAR_CHARS, _MONTH_CHARS, _DAY_CHARS = 4, 7, 10
 
@@ -44,10 +44,10 @@ def origin_windows(tasks: Sequence[Task]) -> dict[TaskOrigin, list[Task]]:
     Yin et al. 2023, "ARCADE": models are far worse at "new" tasks than at "existing" ones, which stand in
     public notebooks. The group of a task says which it is.
     """
-    origins: dict[TaskOrigin, list[Task]] = {"existing": [], "new": [], "not told": []}
+    origins: dict[TaskOrigin, list[Task]] = {"existing": [], "new": [], "unknown": []}
     for task in tasks:
         origin: TaskOrigin = (
-            "existing" if task.group == "existing" else "new" if task.group == "new" else "not told"
+            "existing" if task.group == "existing" else "new" if task.group == "new" else "unknown"
         )
         origins[origin].append(task)
     return origins

@@ -106,7 +106,7 @@ def _of_commands(stderr: str) -> Iterator[str]:
     for match in _COMMAND.finditer(stderr):
         option = _OPTION.search(match["said"])
         if option:
-            dash = "-" if option["short"] else ""
+            dash = "-" if option["short"] else ""  # "tar: invalid option -- 'q'" is about -q
             yield f"{match['name']} {dash}{option['name']}"
         if match["name"] not in ("bash", "environment"):
             yield match["name"]

@@ -62,8 +62,8 @@ def trial_of(task: Task, answer: str, feedback: FeedbackMode, timeout_seconds: f
     In the mode "visible", neither the tests nor the reference of the task are used. Examples are run if the
     task shows any; else the program alone, which executes its definitions. No function is called without an
     example: of the ODEX-dev references that need no argument, 36 of 63 raise without the imports and files of
-    their tests. What is no program by itself is only parsed: an answer tested as text, a program that waits
-    for input, and a command of a task without tests, which lacks the files that it is about.
+    their tests. What is not a program by itself is only parsed: an answer tested as text, a program that
+    waits for input, and a command of a task without tests, which lacks the files that it is about.
 
     Of the 911 references of ODEX-dev, HumanEval and DS-1000-dev, 2 fail in this mode, both because an example
     of HumanEval is wrong.

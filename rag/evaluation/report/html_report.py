@@ -84,6 +84,7 @@ def _filters(labels: Sequence[Sequence[tuple[str, str]]]) -> dict[str, list[Case
         for label in own:
             counts[label] = counts.get(label, 0) + 1
     found: dict[str, list[CaseFilter]] = {}
+    # Classes are numbered, since a name in CSS cannot hold any text: `show-0` for ("context", "none").
     for place, ((way, name), cases) in enumerate(sorted(counts.items())):
         found.setdefault(way, []).append(CaseFilter(name, f"show-{place}", cases))
     return found

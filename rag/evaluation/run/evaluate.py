@@ -120,8 +120,8 @@ class _Run:
                 if (task.task_id, context, n) not in self.folder.samples
             ]
             if wanted or (task.task_id, context) not in self.folder.prompts:
-                prompt, prompted = self.contexts.prompt(task, context)
-                self.folder.prompts.add(prompted)
+                prompt, record = self.contexts.prompt(task, context)
+                self.folder.prompts.add(record)
                 for sample in wanted:
                     self.folder.samples.add(self._sample(task, context, prompt, sample))
             self.progress("answers", number, len(cells))

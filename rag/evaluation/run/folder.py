@@ -117,6 +117,7 @@ def _make(path: Path, manifest: str) -> None:
     """Make the folder of a run; one that a killed process left without a manifest is completed."""
     try:
         path.mkdir(parents=True, exist_ok=True)
+        # A killed process may have left an unfinished manifest.
         others = [one.name for one in path.iterdir() if one != _part(path / _MANIFEST)]
         if not others:
             write_whole(path / _MANIFEST, manifest)

@@ -31,6 +31,7 @@ def manifest_of(evaluation: Evaluation, command: Sequence[str] = ()) -> dict[str
         "index": _index(evaluation.index),
         "generator": dict(evaluation.sampler.description),
         "settings": asdict(settings),
+        # Templates count by their content: a run with another prompt is another run.
         "templates": {
             name: hash_bytes(template_source(template).encode()) for name, template in templates.items()
         },

@@ -83,9 +83,10 @@ class Recorded:
 
     @classmethod
     def read(cls, path: Path) -> "Recorded":
-        """Read JSON lines with `task_id`, one `text` (or `completion`) or several `samples`, maybe `context`.
+        """Read JSON lines with `task_id`, and one `text` (or `completion`) or several `samples`.
 
-        The samples that a run kept (`samples.jsonl`) are such a file.
+        An optional `context` limits an answer to that context. The samples that a run kept (`samples.jsonl`)
+        are such a file.
 
         Raises:
             CorpusError: the file cannot be read, is empty, or lacks one of these fields.

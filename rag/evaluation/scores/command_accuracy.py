@@ -58,7 +58,7 @@ def _words(command: str) -> list[str]:
 
 def _plain(command: str, variable: str = _SHORT_VARIABLE) -> str:
     plain = " ".join(command.replace("sudo", "").strip().translate(_REMOVED).split())
-    plain = plain.replace("={", " {")
+    plain = plain.replace("={", " {")  # --file={{name}} becomes two words
     for number, name in enumerate(dict.fromkeys(_PLACEHOLDER.findall(plain))):
         plain = plain.replace(f"{{{{{name}}}}}", f"{variable}{number}")
     return plain

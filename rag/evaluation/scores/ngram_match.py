@@ -28,7 +28,7 @@ def ngram_counts(answer: Sequence[str], reference: Sequence[str]) -> NgramCounts
     for order in _ORDERS:
         ours, theirs = Counter(_ngrams(answer, order)), Counter(_ngrams(reference, order))
         matched.append(float((ours & theirs).total()))
-        total.append(float(max(1, ours.total())))
+        total.append(float(max(1, ours.total())))  # an answer too short for this order counts as one n-gram
     return NgramCounts(tuple(matched), tuple(total), len(answer), len(reference))
 
 

@@ -37,7 +37,7 @@ class Behaviour:
     Args:
         code: its program without layout and comments, so that equal code is equal text.
         runs: whether the program compiles and its top level ends well.
-        results: one for each trial, in their order; of a task without a function, of the program itself.
+        results: one for each call, in their order; for a task without a function, that of the program itself.
     """
 
     code: str
@@ -51,6 +51,7 @@ def observe(
     """Run each different program among `samples` once, on all `calls`, without the tests of the task."""
     sources = [task.source(sample.answer) for sample in samples]
     codes = [normal_form(source) if task.language == "python" else source for source in sources]
+    # Samples that differ only in layout and comments share one run.
     different = dict(zip(codes, sources, strict=True))
     tests = _tests(calls) if calls else ""
     programs = (Program(source, tests, language=task.language) for source in different.values())
@@ -75,12 +76,13 @@ def _tests(calls: Sequence[Probe]) -> str:
 def _behaviour(code: str, calls: Sequence[Probe], verdict: Verdict) -> Behaviour:
     if not calls:
         return Behaviour(code, verdict.passed, (CallResult(verdict.passed, verdict.stdout),))
+    # Without the mark, the program ended or hung before the first call.
     _, mark, results = verdict.stdout.rpartition(f"\n{_MARK}\n")
-    told: dict[int, CallResult] = {}
+    found: dict[int, CallResult] = {}
     for line in results.splitlines() if mark else ():
         if result := _outcome(line, calls):
-            told.setdefault(*result)
-    return Behaviour(code, bool(mark), tuple(told.get(number, NOTHING) for number in range(len(calls))))
+            found.setdefault(*result)
+    return Behaviour(code, bool(mark), tuple(found.get(number, NOTHING) for number in range(len(calls))))
 
 
 def _outcome(line: str, calls: Sequence[Probe]) -> tuple[int, CallResult] | None:

@@ -76,6 +76,7 @@ def rank_samples(method: str, observed: Observed) -> Selection:
         if name not in METHODS:
             raise UnknownName("selection method", name, METHODS)
         columns.append(METHODS[name](observed))
+    # Of samples with equal scores, the code that was written most often is the likeliest to be right.
     codes = Counter(behaviour.code for behaviour in observed.behaviours)
     ranked = [
         Ranked(sample, scores)

@@ -32,7 +32,7 @@ def typed_calls(function: str, programs: Sequence[str]) -> list[str]:
 
 def _parameters(function: str, program: str) -> ast.arguments | None:
     tree = parsed(program)
-    for node in reversed(tree.body if tree else []):
+    for node in reversed(tree.body if tree else []):  # the last definition is the one that is called
         if isinstance(node, ast.FunctionDef) and node.name == function:
             return node.args
     return None

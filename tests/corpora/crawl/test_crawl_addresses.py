@@ -1,4 +1,4 @@
-"""Which addresses a crawl may connect to, in every spelling, and where names and redirects lead it."""
+"""The addresses that a crawl may connect to, in every spelling, through names and through redirects."""
 
 import socket
 import ssl
@@ -18,15 +18,16 @@ from tests.hostile_site import SiteServer, page, redirect, serving_site
 # fmt: off
 NOT_PUBLIC = [
     # IPv4: this network, private, shared, loopback, link-local, IETF, documentation, 6to4, benchmarks
-    "0.0.0.0", "0.1.2.3", "10.0.0.1", "10.255.255.255", "100.64.0.1", "100.127.255.254", "127.0.0.1",
-    "127.255.255.254", "169.254.0.1", "169.254.169.254", "172.16.0.1", "172.31.255.255", "192.0.0.1",
-    "192.0.0.8", "192.0.0.170", "192.0.2.1", "192.88.99.1", "192.168.0.1", "198.18.0.1", "198.19.255.255",
-    "198.51.100.1", "203.0.113.1", "224.0.0.1", "239.255.255.250", "240.0.0.1", "255.255.255.255",
+    "0.0.0.0", "0.1.2.3", "10.0.0.1", "10.1.2.3", "10.255.255.255", "100.64.0.1", "100.127.255.254",
+    "127.0.0.1", "127.255.255.254", "169.254.0.1", "169.254.169.254", "172.16.0.1", "172.31.255.255",
+    "192.0.0.1", "192.0.0.8", "192.0.0.170", "192.0.2.1", "192.88.99.1", "192.168.0.1", "192.168.1.1",
+    "198.18.0.1", "198.19.255.255", "198.51.100.1", "203.0.113.1",
+    "224.0.0.1", "239.255.255.250", "240.0.0.1", "255.255.255.255",
     # IPv6: none, loopback, IPv4-compatible, mapped, translated (SIIT), NAT64 and its local prefix, discard
     "::", "::1", "::2", "::10.0.0.1", "::8.8.8.8", "::7f00:1", "::ffff:127.0.0.1", "::ffff:10.0.0.1",
     "::ffff:169.254.169.254", "::ffff:0:127.0.0.1", "::ffff:0:8.8.8.8", "64:ff9b::127.0.0.1",
-    "64:ff9b::10.0.0.1", "64:ff9b::a9fe:a9fe", "64:ff9b:1::8.8.8.8", "64:ff9b:1::1", "64:ff9b:0:1::1",
-    "100::1", "100:0:0:1::1",
+    "64:ff9b::10.0.0.1", "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe", "64:ff9b:1::8.8.8.8", "64:ff9b:1::1",
+    "64:ff9b:0:1::1", "100::1", "100:0:0:1::1",
     # Teredo, ORCHID, benchmarks, documentation, 6to4, segment routing, unassigned
     "2001::1", "2001:0:4136:e378:8000:63bf:3fff:fdd2", "2001:2::1", "2001:10::1", "2001:20::1",
     "2001:db8::1", "2002:7f00:1::", "2002:a00:1::1", "2002:808:808::1", "3fff::1", "3fff:fff::1", "5f00::1",
@@ -47,7 +48,7 @@ PUBLIC = [
 
 
 @pytest.mark.parametrize("address", NOT_PUBLIC)
-def test_addresses_off_the_public_internet_are_told(address: str) -> None:
+def test_addresses_off_the_public_internet_are_not_public(address: str) -> None:
     assert not is_public(address)
 
 
@@ -80,7 +81,7 @@ def fetcher(*, allow_private: bool = False) -> Fetcher:
         *("[::1%25lo]", "[fe80::1%25lo]"),
     ],
 )
-def test_no_spelling_of_this_machine_is_asked(spelling: str) -> None:
+def test_no_spelling_of_localhost_is_connected_to(spelling: str) -> None:
     with serving_site({"/": page("Home")}) as server, closing(fetcher()) as client:
         url = normal_url(server.origin.replace("127.0.0.1", spelling) + "/")
         if url:
@@ -88,7 +89,7 @@ def test_no_spelling_of_this_machine_is_asked(spelling: str) -> None:
                 answer = client.fetch(url, Validators())
             except AddressRefused:
                 pass
-            else:  # no address of this system's resolver
+            else:  # this system's resolver does not accept the spelling
                 assert answer.reason == "unreadable" and answer.status == 0
         assert not server.asked
 
@@ -108,7 +109,7 @@ def test_no_spelling_of_this_machine_is_asked(spelling: str) -> None:
         *("http://example.org\x00.evil/", "http://exam<ple>.org/", "http://" + "a" * 64 + ".org\u00e9/"),
     ],
 )
-def test_what_is_no_url_of_a_page_is_not_asked(url: str) -> None:
+def test_a_text_that_is_no_page_url_is_not_fetched(url: str) -> None:
     assert normal_url(url) == ""
 
 
@@ -119,7 +120,7 @@ def test_no_url_adds_a_line_to_a_request(text: str) -> None:
 
 
 def answering(*addresses: str) -> Any:
-    """A resolver that gives one list of addresses after the other, the last one for ever."""
+    """A resolver that gives one list of addresses after the other, the last one forever."""
     lists = list(addresses)
 
     def resolve(host: str, port: int, *arguments: Any, **options: Any) -> Any:
@@ -139,7 +140,7 @@ def with_name(server: SiteServer, name: str) -> str:
 @pytest.mark.parametrize(
     "found", ["127.0.0.1", "8.8.8.8 127.0.0.1", "127.0.0.1 8.8.8.8", "::1", "fec0::1", "64:ff9b:1::1", ""]
 )
-def test_a_name_that_leads_here_is_refused(found: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_that_resolves_to_this_machine_is_refused(found: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", answering(found))
     with serving_site({"/": page("Home")}) as server, closing(fetcher()) as client:
         if found:
@@ -151,7 +152,9 @@ def test_a_name_that_leads_here_is_refused(found: str, monkeypatch: pytest.Monke
         assert not server.asked
 
 
-def test_a_name_that_changes_its_mind_is_asked_where_it_was_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_that_resolves_anew_is_still_reached_at_the_checked_address(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     asked: list[Any] = []
     monkeypatch.setattr(socket, "getaddrinfo", answering("203.0.114.9", "127.0.0.1"))
     monkeypatch.setattr(
@@ -164,7 +167,7 @@ def test_a_name_that_changes_its_mind_is_asked_where_it_was_checked(monkeypatch:
         assert not server.asked
 
 
-def test_a_host_is_named_to_its_server_over_tls(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_server_name_is_sent_over_tls(monkeypatch: pytest.MonkeyPatch) -> None:
     named: list[str] = []
     wrap = ssl.SSLContext.wrap_bio
 
@@ -182,7 +185,7 @@ def test_a_host_is_named_to_its_server_over_tls(monkeypatch: pytest.MonkeyPatch)
     assert named == ["docs.example.com"]
 
 
-def test_a_redirect_to_this_machine_is_told_and_not_followed() -> None:
+def test_a_redirect_to_this_machine_is_reported_and_not_followed() -> None:
     for target in ("http://127.0.0.1:1/", "http://[::1]/", "http://169.254.169.254/latest/meta-data/"):
         with (
             serving_site({"/": redirect(target)}) as server,

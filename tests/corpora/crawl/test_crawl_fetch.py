@@ -25,7 +25,7 @@ def fetch(
         return fetcher.fetch(server.origin + path, validators or Validators())
 
 
-def test_a_page_comes_with_what_tells_it_from_its_next_version() -> None:
+def test_a_page_comes_with_its_validators() -> None:
     with serving_site({"/": page("Home")}) as server:
         first = fetch(server, "/")
         again = fetch(server, "/", validators=first.validators)
@@ -34,12 +34,12 @@ def test_a_page_comes_with_what_tells_it_from_its_next_version() -> None:
     assert server.bodies["/"] == 1
 
 
-def test_what_fails_for_a_moment_is_asked_for_again() -> None:
+def test_a_page_that_fails_for_a_moment_is_asked_for_again() -> None:
     with serving_site({"/": lambda before: Page(b"x") if before == 2 else Page(status=503)}) as server:
         assert fetch(server, "/").body == b"x"
 
 
-def test_what_goes_on_failing_is_given_up_with_its_status() -> None:
+def test_a_page_that_keeps_failing_is_given_up_with_its_status() -> None:
     with serving_site({"/": Page(status=500)}) as server:
         answer = fetch(server, "/")
     assert (answer.reason, answer.detail) == ("unreadable", "500 Internal Server Error")
@@ -47,7 +47,7 @@ def test_what_goes_on_failing_is_given_up_with_its_status() -> None:
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 501])
-def test_what_will_not_change_is_asked_for_once(status: int) -> None:
+def test_a_permanent_failure_is_asked_for_once(status: int) -> None:
     with serving_site({"/": Page(status=status)}) as server:
         answer = fetch(server, "/")
     assert answer.reason == "unreadable" and str(status) in answer.detail
@@ -72,7 +72,7 @@ def test_a_server_that_asks_for_an_hour_is_not_waited_for() -> None:
     assert server.asked["/"] == 1
 
 
-def test_no_server_is_a_reason() -> None:
+def test_a_server_that_cannot_be_reached_is_a_reason() -> None:
     with serving_site({}) as server:
         pass
     answer = fetch(server, "/")
@@ -84,7 +84,7 @@ def two_gigabytes() -> Iterator[bytes]:
         yield b"x" * 1_000_000
 
 
-def test_of_a_page_of_two_gigabytes_little_is_read() -> None:
+def test_little_is_read_of_a_page_of_two_gigabytes() -> None:
     sent = []
 
     def counted() -> Iterator[bytes]:
@@ -98,18 +98,18 @@ def test_of_a_page_of_two_gigabytes_little_is_read() -> None:
     assert sum(sent) < 50_000_000
 
 
-def test_of_a_page_that_says_it_is_too_large_nothing_is_read() -> None:
+def test_nothing_is_read_of_a_page_that_declares_itself_too_large() -> None:
     with serving_site({"/": Page(two_gigabytes, headers={"Content-Length": "2000000000"})}) as server:
         assert fetch(server, "/").reason == "too large"
 
 
-def test_a_bomb_is_not_unpacked() -> None:
+def test_a_compression_bomb_is_not_unpacked() -> None:
     bomb = gzip.compress(b"\0" * 50_000_000)
     with serving_site({"/": Page(bomb, headers={"Content-Encoding": "gzip"})}) as server:
         assert fetch(server, "/").reason == "too large"
 
 
-def test_gzip_in_several_members_is_unpacked_whole() -> None:
+def test_gzip_in_several_members_is_unpacked_completely() -> None:
     body = gzip.compress(b"one ") + gzip.compress(b"two")
     with serving_site({"/": Page(body, headers={"Content-Encoding": "gzip"})}) as server:
         assert fetch(server, "/").body == b"one two"
@@ -129,7 +129,7 @@ def test_a_damaged_or_unknown_compression_is_a_reason(encoding: str, body: bytes
         assert fetch(server, "/").reason == "unreadable"
 
 
-def test_a_server_that_drips_is_left_in_the_end() -> None:
+def test_a_server_that_sends_byte_by_byte_is_abandoned() -> None:
     def drip() -> Iterator[bytes]:
         for _ in range(100):
             sleep(0.05)
@@ -140,13 +140,13 @@ def test_a_server_that_drips_is_left_in_the_end() -> None:
     assert "not complete after" in answer.detail
 
 
-def test_what_is_no_text_is_not_read() -> None:
+def test_a_body_that_is_no_text_is_not_read() -> None:
     with serving_site({"/": Page(two_gigabytes, headers={"Content-Type": "image/png"})}) as server:
         answer = fetch(server, "/")
     assert (answer.reason, answer.detail) == ("binary", "served as image/png")
 
 
-def test_redirects_are_told_and_not_followed() -> None:
+def test_redirects_are_reported_and_not_followed() -> None:
     with serving_site({"/a/": redirect("../b#c"), "/x": redirect("file:///etc/passwd")}) as server:
         assert fetch(server, "/a/").target == f"{server.origin}/b"
         nowhere = fetch(server, "/x")
@@ -164,7 +164,7 @@ def test_private_addresses_are_refused(host: str) -> None:
     assert not server.asked
 
 
-def test_a_host_is_asked_by_its_name_at_the_address_that_was_checked() -> None:
+def test_a_host_is_reached_at_the_checked_address_under_its_name() -> None:
     with serving_site({"/": page("Home")}) as server:
         named = server.origin.replace("127.0.0.1", "localhost")
         stop = Event()
@@ -174,7 +174,7 @@ def test_a_host_is_asked_by_its_name_at_the_address_that_was_checked() -> None:
     assert headers["Host"] == named.removeprefix("http://") and headers["User-Agent"] == "docprompting"
 
 
-def test_the_proxy_of_the_environment_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     with serving_site({"http://docs.example.invalid/": page("Home")}) as proxy:
         monkeypatch.setenv("http_proxy", proxy.origin)
         stop = Event()
@@ -192,7 +192,7 @@ def test_requests_keep_their_distance() -> None:
     assert 0.14 < monotonic() - start < 10
 
 
-def test_a_stopped_crawl_waits_no_longer() -> None:
+def test_a_stopped_crawl_stops_waiting() -> None:
     stop = Event()
     pace = Pace(0, stop)
     pace.pause(60)

@@ -1,4 +1,4 @@
-"""What a site asks robots not to fetch is not fetched; what it publishes for them is read within bounds."""
+"""A crawl obeys robots.txt, and reads within bounds what a site publishes for robots."""
 
 import gzip
 import json
@@ -33,7 +33,7 @@ def rules(*lines: str) -> Page:
 
 
 @pytest.mark.parametrize("path", ["/llms.txt", "/sitemap.xml", "/objects.inv", "/private/map.xml", "/in.xml"])
-def test_files_for_robots_are_not_fetched_where_robots_may_not(path: str) -> None:
+def test_seeds_are_not_fetched_where_robots_txt_forbids_it(path: str) -> None:
     index = "<sitemapindex><sitemap><loc>/in.xml</loc></sitemap></sitemapindex>"
     pages = site_with(rules(f"Disallow: {path}", "Sitemap: /private/map.xml", "Sitemap: /sitemap.xml"))
     pages |= {"/sitemap.xml": index, "/private/map.xml": "/a.html", "/llms.txt": "x", "/in.xml": "<a/>"}
@@ -49,7 +49,7 @@ def test_files_for_robots_are_not_fetched_where_robots_may_not(path: str) -> Non
         assert others <= server.asked.keys()
 
 
-def test_a_redirect_of_a_file_for_robots_leads_to_nothing_forbidden() -> None:
+def test_a_redirect_of_a_seed_to_a_forbidden_place_is_not_followed() -> None:
     pages = site_with(
         rules("Disallow: /secret"), llms_txt=redirect("/secret"), sitemap_xml=redirect("/secret")
     )
@@ -58,7 +58,7 @@ def test_a_redirect_of_a_file_for_robots_leads_to_nothing_forbidden() -> None:
         assert server.asked["/secret"] == 0 and server.asked["/llms.txt"] == 1
 
 
-def test_what_an_earlier_run_kept_is_not_used_once_it_is_forbidden() -> None:
+def test_a_seed_of_an_earlier_run_is_not_used_once_it_is_forbidden() -> None:
     pages = site_with(rules("Allow: /"), llms_txt=Page(b"[b](/b.html)"), b_html=page("B"))
     with serving_site(pages) as server:
         assert "b.html" in listed(site(server))
@@ -89,14 +89,14 @@ def test_a_site_without_robots_txt_is_crawled(robots: Page) -> None:
         assert server.asked["/robots.txt"] < 3
 
 
-def test_of_a_very_long_robots_txt_the_first_part_counts() -> None:
+def test_only_the_first_part_of_a_very_long_robots_txt_counts() -> None:
     long = rules("Disallow: /a.html", *("# " + "x" * 998 for _ in range(20_000)))
     with serving_site(site_with(long)) as server:
         assert listed(site(server)) == ["index.html"]
 
 
 @pytest.mark.parametrize("delay", ["1e9", "1e400", "inf", "nan", "-5", "0x10", "9" * 400, "1_000", ""])
-def test_no_delay_is_without_bounds(delay: str) -> None:
+def test_every_delay_is_bounded(delay: str) -> None:
     assert 0 <= Robots(f"User-agent: *\nCrawl-delay: {delay}\n".encode()).delay <= 10
 
 
@@ -115,7 +115,7 @@ def test_sitemaps_of_other_hosts_and_in_circles_are_not_read() -> None:
         assert max(server.asked.values()) == 1 and not other.asked
 
 
-def test_sitemaps_that_do_not_come_are_not_waited_for_one_by_one() -> None:
+def test_a_crawl_gives_up_on_sitemaps_after_a_few_failures() -> None:
     maps = [f"/{number}.xml" for number in range(30)]
     with serving_site(site_with(rules("Allow: /"))) as server:
         server.pages["/robots.txt"] = rules(*(f"Sitemap: {server.origin}{path}" for path in maps))
@@ -127,18 +127,18 @@ def test_sitemaps_that_do_not_come_are_not_waited_for_one_by_one() -> None:
 # Pages
 
 
-def test_of_a_page_with_a_million_links_so_many_are_looked_at() -> None:
+def test_only_so_many_links_of_a_page_with_a_million_are_considered() -> None:
     body = "".join(f'<a href="/{number}">' for number in range(80_000)).encode()
     found = read_page("https://example.org/", body, "text/html").links
     assert len(found) == 50_000
 
 
-def test_of_a_very_long_page_in_markdown_the_first_part_is_searched() -> None:
+def test_only_the_first_part_of_a_very_long_markdown_page_is_searched() -> None:
     body = b"[a](/a)\n\n" + b"x" * 300_000 + b"[b](/b)"
     assert read_page("https://example.org/", body, "text/markdown").links == ("https://example.org/a",)
 
 
-def test_a_url_that_is_too_long_is_none() -> None:
+def test_a_url_that_is_too_long_is_not_fetched() -> None:
     assert normal_url("https://example.org/" + "x" * MAX_URL_CHARS) == ""
     assert normal_url("/" + "../" * 1_000, "https://example.org/") == ""
 
@@ -150,7 +150,7 @@ def test_a_url_that_is_too_long_is_none() -> None:
         *("base64", "mbcs", "utf-7", "../../x", "os", "x" * 10_000, "\u00e9", "*0*=x"),
     ],
 )
-def test_a_charset_that_is_none_of_the_web_is_not_used(charset: str) -> None:
+def test_a_charset_that_the_web_does_not_know_is_not_used(charset: str) -> None:
     body = b"<p>\xffcaf\xe9 <a href='/a'>x</a></p>" + b"a" * 10_000
     found = read_page("https://example.org/", body, f"text/html; charset={charset}")
     assert found.links == ("https://example.org/a",)

@@ -46,7 +46,7 @@ def wait_for(server: SiteServer, bodies: int) -> None:
 
 
 @pytest.mark.slow
-def test_a_killed_crawl_goes_on_where_it_was_and_fetches_nothing_twice_but_what_was_under_way() -> None:
+def test_a_killed_crawl_continues_and_refetches_only_pages_that_were_under_way() -> None:
     pages: Pages = {f"/{number}.html": linked(number) for number in range(PAGES)}
     with serving_site(pages) as server:
         fetched = Counter[str]()
@@ -71,7 +71,7 @@ def test_a_killed_crawl_goes_on_where_it_was_and_fetches_nothing_twice_but_what_
         assert not +server.bodies
 
 
-def test_two_processes_do_not_crawl_one_site_at_once() -> None:
+def test_two_processes_cannot_crawl_the_same_site_at_once() -> None:
     pages: Pages = {f"/{number}.html": linked(number) for number in range(PAGES)}
     with serving_site(pages) as server:
         process = start(server)

@@ -1,4 +1,4 @@
-"""The record of a crawl on a disk that damages it, is full, or has something else in its place."""
+"""The record of a crawl that is damaged, replaced by something else, or on a full disk."""
 
 import os
 import sqlite3
@@ -81,7 +81,7 @@ def test_damage_anywhere_in_a_record_gives_the_right_pages_or_a_clear_error() ->
                 assert texts(corpus) == right, number
 
 
-def test_a_record_that_is_no_database_is_set_aside_and_the_site_fetched_anew() -> None:
+def test_a_record_that_is_no_database_is_moved_aside_and_the_site_fetched_again() -> None:
     with serving_site({**SMALL}) as server:
         corpus = crawled(server)
         right = texts(corpus)
@@ -93,7 +93,7 @@ def test_a_record_that_is_no_database_is_set_aside_and_the_site_fetched_anew() -
 
 @pytest.mark.parametrize("name", ["site.sqlite", "site.sqlite-wal", "site.sqlite-shm"])
 @pytest.mark.parametrize("kind", ["folder", "pipe", "link", "empty"])
-def test_what_is_no_file_is_set_aside(name: str, kind: str, tmp_path: Path) -> None:
+def test_a_record_that_is_no_regular_file_is_moved_aside(name: str, kind: str, tmp_path: Path) -> None:
     with serving_site({**SMALL}) as server:
         corpus = crawled(server)
         path = corpus.folder / name
@@ -128,7 +128,7 @@ def test_what_is_no_file_is_set_aside(name: str, kind: str, tmp_path: Path) -> N
         "UPDATE urls SET url = CAST(x'ff' AS TEXT) WHERE url LIKE '%a.html'",
     ],
 )
-def test_a_record_that_this_program_did_not_write_is_set_aside(statement: str) -> None:
+def test_a_record_that_this_program_did_not_write_is_moved_aside(statement: str) -> None:
     with serving_site({**SMALL}) as server:
         corpus = crawled(server)
         change(corpus, statement)
@@ -148,7 +148,7 @@ def test_a_record_that_this_program_did_not_write_is_set_aside(statement: str) -
         "UPDATE bodies SET body = (SELECT body FROM bodies ORDER BY number LIMIT 1)",
     ],
 )
-def test_pages_that_are_damaged_are_fetched_again(statement: str) -> None:
+def test_damaged_pages_are_fetched_again(statement: str) -> None:
     with serving_site({**SMALL}) as server:
         corpus = crawled(server)
         right = texts(corpus)
@@ -157,7 +157,7 @@ def test_pages_that_are_damaged_are_fetched_again(statement: str) -> None:
         assert not (corpus.folder / "site.sqlite.damaged").exists()
 
 
-def test_what_is_damaged_after_the_scan_is_a_clear_error_when_it_is_read() -> None:
+def test_damage_after_the_scan_is_a_clear_error_on_reading() -> None:
     with serving_site({**SMALL}) as server:
         corpus = crawled(server)
         entry = next(entry for entry in corpus.scan() if isinstance(entry, Listed))
@@ -187,7 +187,7 @@ def test_a_record_leads_to_no_other_site() -> None:
 @pytest.mark.parametrize(
     "packed", [b"", b"x", zstandard.compress(b"x")[:-1], zstandard.compress(b"\0" * 10**7)]
 )
-def test_what_does_not_unpack_within_its_bounds_is_damage(packed: bytes) -> None:
+def test_a_body_that_does_not_unpack_within_bounds_is_damage(packed: bytes) -> None:
     with pytest.raises(RecordDamaged):
         unpack_body(packed, 1_000_000)
 
@@ -223,7 +223,7 @@ except CorpusError as error:
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="limits of a process are those of POSIX")
 @pytest.mark.parametrize("limit", [0, 4_096, 40_000, 150_000, 300_000])
-def test_a_full_disk_is_told_and_what_was_fetched_is_kept(limit: int, tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_and_fetched_pages_are_kept(limit: int, tmp_path: Path) -> None:
     chance = Random(3)
     names = [f"{number}.html" for number in range(40)]
     with serving_site({"/": page("Home", *names)}) as server:
@@ -243,7 +243,7 @@ def test_a_full_disk_is_told_and_what_was_fetched_is_kept(limit: int, tmp_path: 
         assert not list(corpus.folder.glob("*.damaged"))
 
 
-def test_errors_pass_from_one_process_to_another() -> None:
+def test_errors_can_be_passed_between_processes() -> None:
     import pickle
 
     error = CorpusError("what", why="why", fix="fix")
@@ -251,7 +251,7 @@ def test_errors_pass_from_one_process_to_another() -> None:
     assert (type(again), str(again)) == (CorpusError, str(error))
 
 
-def test_the_store_checks_what_it_made(tmp_path: Path) -> None:
+def test_the_store_accepts_its_own_database(tmp_path: Path) -> None:
     with closing(Store(tmp_path)) as store:
         store.check()
         assert store.rows() == []

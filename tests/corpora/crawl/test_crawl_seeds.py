@@ -20,14 +20,14 @@ from tests.hostile_site import page, serving_site
 AT = "https://example.org/sitemap.xml"
 
 
-def test_a_delay_that_robots_txt_asks_for_is_taken_within_bounds() -> None:
+def test_the_delay_of_robots_txt_is_taken_within_bounds() -> None:
     assert Robots(b"User-agent: *\nCrawl-delay: 0.5\n").delay == 0.5
     assert Robots(b"User-agent: *\nCrawl-delay: 86400\n").delay == 10.0
     assert Robots(b"User-agent: *\nCrawl-delay: never\n").delay == 0.0
     assert Robots(None).delay == 0.0
 
 
-def test_a_crawl_keeps_the_distance_that_robots_txt_asks_for(tmp_path: Path) -> None:
+def test_a_crawl_keeps_the_delay_that_robots_txt_asks_for(tmp_path: Path) -> None:
     pages = {"/": page("Home", "a", "b"), "/a": page("A"), "/b": page("B")}
     rules = "User-agent: docprompting\nCrawl-delay: 0.1\nAllow: /\n"
     with serving_site({**pages, "/robots.txt": rules}) as server, closing(Store(tmp_path)) as store:
@@ -48,7 +48,7 @@ def test_entities_of_a_sitemap_are_not_resolved(tmp_path: Path) -> None:
     assert read_sitemap(body.encode(), AT).pages == ("https://example.org/a",)
 
 
-def test_a_sitemap_may_be_a_list() -> None:
+def test_a_sitemap_may_be_a_plain_list_of_urls() -> None:
     listed = read_sitemap(b"https://example.org/a\r\nhttps://example.org/b\nftp://example.org/c\n", AT)
     assert listed.pages == ("https://example.org/a", "https://example.org/b")
 
@@ -67,7 +67,7 @@ def test_a_sitemap_that_unpacks_without_end_is_cut() -> None:
         (b"<html>not found</html>", ("", "")),
     ],
 )
-def test_an_inventory_tells_library_and_version_or_nothing(body: bytes, said: tuple[str, str]) -> None:
+def test_an_inventory_names_library_and_version_or_nothing(body: bytes, said: tuple[str, str]) -> None:
     assert read_inventory_header(body) == said
 
 
@@ -81,7 +81,7 @@ def test_no_bytes_raise_anything(body: bytes) -> None:
         read_page("https://example.org/", body, content_type, body.decode("latin-1"))
 
 
-def test_links_are_taken_from_where_readers_follow_them() -> None:
+def test_links_are_taken_from_the_elements_that_readers_follow() -> None:
     body = (
         '<base href="/base/"><link rel="next" href="n"><link rel="stylesheet" href="s.css">'
         '<a href="a#x"></a><a href="a#y"></a><a rel="nofollow" href="no"></a><a name="x"></a>'

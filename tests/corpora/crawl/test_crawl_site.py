@@ -33,7 +33,7 @@ def test_a_page_knows_where_it_is_from_and_when_it_was_fetched() -> None:
     assert gamma.sections[0].name == "Gamma" and "About Gamma." in gamma.text
 
 
-def test_an_unchanged_site_costs_one_question_a_page_and_no_body() -> None:
+def test_an_unchanged_site_costs_one_request_per_page_and_no_body() -> None:
     with serving_site({**SMALL}) as server:
         first = list(site(server, "/docs/").scan())
         server.asked.clear()
@@ -57,14 +57,14 @@ def test_a_refresh_finds_what_is_new_changed_and_gone() -> None:
     assert after["b/"] == Skipped("b/", "unreadable", "410 Gone")
 
 
-def test_a_page_that_nothing_leads_to_any_more_leaves() -> None:
+def test_a_page_that_nothing_links_to_any_more_is_removed() -> None:
     with serving_site({**SMALL}) as server:
         site(server, "/docs/").scan()
         server.pages["/docs/a.html"] = page("Alpha")
         assert listed(site(server, "/docs/")) == ["a.html", "b/", "index.html"]
 
 
-def test_a_page_that_fails_for_now_stands_as_it_was_and_is_told() -> None:
+def test_a_page_that_fails_for_now_is_kept_and_reported() -> None:
     with serving_site({**SMALL}) as server:
         before = list(site(server, "/docs/").scan())
         server.pages["/docs/a.html"] = Page(status=403)
@@ -75,7 +75,7 @@ def test_a_page_that_fails_for_now_stands_as_it_was_and_is_told() -> None:
     assert [entry for entry in after if isinstance(entry, Listed)] == before
 
 
-def test_a_site_that_cannot_be_reached_stands_as_it_was() -> None:
+def test_a_site_that_cannot_be_reached_is_kept_as_it_was() -> None:
     with serving_site({**SMALL}) as server:
         before = list(site(server, "/docs/").scan())
         server.pages["/robots.txt"] = Page(status=500, headers={"Retry-After": "0"})
@@ -84,7 +84,7 @@ def test_a_site_that_cannot_be_reached_stands_as_it_was() -> None:
     assert any(isinstance(entry, Skipped) and "robots.txt: 500" in entry.detail for entry in after)
 
 
-def test_a_server_that_goes_down_is_left_alone_and_taken_up_later() -> None:
+def test_a_crawl_pauses_when_the_server_goes_down_and_continues_later() -> None:
     pages = {f"/{n}": lambda before, n=n: Page(page(str(n)).encode()) for n in range(40)}
     with serving_site({"/": page("Home", *map(str, range(40)))}) as server:
         server.fallback = lambda path: Page(status=503, headers={"Retry-After": "0"})
@@ -151,7 +151,7 @@ def test_pages_are_found_by_sitemaps_and_llms_txt_too() -> None:
         assert server.asked["/other.html"] == 0
 
 
-def test_the_inventory_of_sphinx_tells_library_and_version() -> None:
+def test_the_inventory_of_sphinx_names_library_and_version() -> None:
     inventory = b"# Sphinx inventory version 2\n# Project: Shop Kit\n# Version: 3.1\n# zlib\n\x78\x9c"
     with serving_site({"/": page("Home"), "/objects.inv": Page(inventory)}) as server:
         origin = read(site(server), "index.html").origin
@@ -169,7 +169,7 @@ def test_without_an_inventory_no_version_is_guessed() -> None:
 # What a page is
 
 
-def test_markdown_and_text_are_taken_and_other_types_told() -> None:
+def test_markdown_and_text_are_read_and_other_types_reported() -> None:
     markdown = b"# Guide\n\nSee [more](more.txt) and ![logo](logo.png)."
     pages: Pages = {
         "/": page("Home", "guide", "manual.pdf", "data"),
@@ -201,7 +201,7 @@ def test_markdown_and_text_are_taken_and_other_types_told() -> None:
         ("text/html; charset=iso-2022-jp", "iso-2022-jp", "iso-2022-jp"),
     ],
 )
-def test_a_wrong_charset_is_survived(header: str, meta: str, encoding: str) -> None:
+def test_a_wrong_charset_does_not_break_a_page(header: str, meta: str, encoding: str) -> None:
     word = "文字" if encoding.startswith("iso") else "привет"
     text = page(f"Words {word}").replace("<html>", f'<html><meta charset="{meta}">' if meta else "<html>")
     with serving_site({"/": Page(text.encode(encoding), headers={"Content-Type": header})}) as server:
@@ -210,7 +210,7 @@ def test_a_wrong_charset_is_survived(header: str, meta: str, encoding: str) -> N
     assert word in document.text or header.endswith("no-such")
 
 
-def test_what_is_called_html_and_is_not_is_left_out_with_the_reason() -> None:
+def test_a_page_served_as_html_that_is_none_is_left_out_with_the_reason() -> None:
     pages: Pages = {"/": page("Home", "a", "b"), "/a": Page(b"%PDF-1.7 ..."), "/b": Page(b" ")}
     with serving_site(pages) as server:
         corpus = site(server)
@@ -231,7 +231,7 @@ def test_a_page_under_two_addresses_is_listed_once() -> None:
         assert skipped(site(server)) == {"a?from=home": ("ignored", "the same as a")}
 
 
-def test_what_sphinx_makes_for_readers_is_followed_and_not_listed() -> None:
+def test_pages_that_sphinx_generates_for_navigation_are_followed_but_not_listed() -> None:
     made = ("genindex.html", "py-modindex.html", "search.html", "_modules/shop.html")
     pages: Pages = {
         "/": page("Home", *made),

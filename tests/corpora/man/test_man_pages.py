@@ -1,4 +1,4 @@
-"""Manual pages: the command, a unit for each option, and what else stands in them."""
+"""Manual pages are cut into the command, each option, and the rest by its headings."""
 
 import gzip
 from pathlib import Path
@@ -109,7 +109,7 @@ def sections(source: str, name: str) -> dict[str, Section]:
     return {section.name: section for section in manual_sections(parse_manual_page(source), name)}
 
 
-def test_each_option_is_a_unit_under_its_longest_spelling() -> None:
+def test_each_option_is_a_section_under_its_longest_spelling() -> None:
     found = sections(PAGE, "tidy")
     assert list(found) == [
         "tidy", "tidy --all", "tidy --dry-run", "tidy --quiet", "tidy Exit status", "tidy Examples",
@@ -121,14 +121,14 @@ def test_each_option_is_a_unit_under_its_longest_spelling() -> None:
     )
 
 
-def test_the_first_unit_is_the_command_itself() -> None:
+def test_the_first_section_is_the_command_itself() -> None:
     command = sections(PAGE, "tidy")["tidy"]
     assert command.signature == "tidy [OPTION]... FILE"
     assert "Moves each FILE to its place." in command.text
     assert "start with a dot" not in command.text
 
 
-def test_what_is_nested_in_an_option_belongs_to_it() -> None:
+def test_a_list_nested_in_an_option_belongs_to_it() -> None:
     text = sections(PAGE, "tidy")["tidy --dry-run"].text
     assert 'see the "plan" below' in text
     assert text.endswith("brief\n  a line for each file\nlong\n  all that is known")
@@ -168,7 +168,7 @@ def test_escapes_are_resolved(source: str, text: str) -> None:
     assert unescape(source) == text
 
 
-def test_a_folder_of_pages_is_known_as_one_and_says_command_and_version(tmp_path: Path) -> None:
+def test_a_folder_of_manual_pages_is_recognized_with_command_and_version(tmp_path: Path) -> None:
     root = tmp_path / "share" / "man"
     write_tree(
         root, {"man1/git-tidy.1": ASCIIDOC, "man1/tidy-up.1": ".so man1/tidy.1\n", "de/man1/tidy.1": PAGE}
@@ -206,9 +206,16 @@ def test_an_installed_page_is_found_by_its_name(tmp_path: Path, monkeypatch: pyt
     assert isinstance(document, Document) and document.origin.library == "tidy"
 
 
-def test_a_page_that_is_not_installed_is_an_error_that_says_where_was_looked(
+def test_a_page_that_is_not_installed_is_an_error_that_lists_the_searched_folders(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MANPATH", str(tmp_path))
     with pytest.raises(CorpusError, match="no manual page 'nosuch'"):
         list(open_corpus(CorpusSpec("nosuch", "man", "nosuch")).scan())
+
+
+def test_a_page_can_be_cut_twice_with_the_same_result() -> None:
+    options = ".SH OPTIONS\n.TP\n-x\n.TP\n--extract\nTake files out.\n"
+    page = parse_manual_page(".TH A 1\n.SH NAME\na - pack\n" + options)
+    assert manual_sections(page, "a")[1].signature == "-x, --extract"
+    assert manual_sections(page, "a")[1].signature == "-x, --extract"

@@ -1,4 +1,4 @@
-"""Where fetched things are kept."""
+"""The folder where fetched pages and packages are kept."""
 
 import os
 import subprocess
@@ -12,14 +12,14 @@ from corpora.errors import CorpusError
 from corpora.network.cache import cache_folder
 
 
-def test_the_cache_lies_where_the_variable_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_cache_is_where_the_variable_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RAG_CACHE", str(tmp_path / "cache"))
     folder = cache_folder("wheels")
     assert folder == tmp_path / "cache" / "wheels"
     assert folder.is_dir()
 
 
-def test_without_the_variable_it_lies_in_the_cache_of_the_system(
+def test_without_the_variable_it_is_in_the_cache_folder_of_the_system(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("RAG_CACHE", raising=False)
@@ -69,7 +69,7 @@ WRONG = (
 
 
 @pytest.mark.parametrize("make", WRONG)
-def test_a_cache_that_is_no_folder_is_told(
+def test_a_cache_that_is_no_folder_is_a_clear_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[[Path], None]
 ) -> None:
     make(tmp_path / "cache")
@@ -80,7 +80,7 @@ def test_a_cache_that_is_no_folder_is_told(
     assert not (tmp_path / "not").exists()
 
 
-def test_the_command_says_so_in_three_lines(tmp_path: Path) -> None:
+def test_the_command_reports_it_in_three_lines(tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("")
     command = [sys.executable, "-m", "rag.cli.main", "docs", "add", "pkg:six==0.0.1"]
     environment = {**os.environ, "RAG_CACHE": str(tmp_path / "cache")}

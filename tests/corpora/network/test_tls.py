@@ -1,4 +1,4 @@
-"""Connections over TLS: through to the host that was meant, directly and by way of a proxy."""
+"""TLS connections reach only the intended host, directly and through a proxy."""
 
 import shutil
 import socket
@@ -56,7 +56,7 @@ def serving_tls(certificate: Path) -> Iterator[str]:
 
 @contextmanager
 def tunnelling() -> Iterator[tuple[str, list[bytes]]]:
-    """A proxy that makes tunnels (CONNECT), and what it was asked for."""
+    """A proxy that opens tunnels (CONNECT) and records what it was asked for."""
     asked: list[bytes] = []
     listener = socket.create_server(("127.0.0.1", 0))
     listener.settimeout(0.05)
@@ -105,13 +105,13 @@ def fetch(url: str) -> Answer:
         return answer
 
 
-def test_a_host_that_proves_its_name_is_read(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_host_with_a_valid_certificate_is_read(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate / "certificate.pem"))
     with serving_tls(certificate) as url:
         assert fetch(url).body == BODY.encode()
 
 
-def test_a_host_that_proves_another_name_or_nothing_is_not(
+def test_a_host_with_a_certificate_for_another_name_or_none_is_refused(
     certificate: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with serving_tls(certificate) as url:
@@ -120,7 +120,9 @@ def test_a_host_that_proves_another_name_or_nothing_is_not(
         assert "CERTIFICATE_VERIFY_FAILED" in fetch(url.replace("localhost", "127.0.0.1")).detail
 
 
-def test_a_host_behind_a_proxy_proves_its_name(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_host_behind_a_proxy_needs_a_valid_certificate(
+    certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate / "certificate.pem"))
     monkeypatch.setattr("corpora.crawl.addresses._is_local", lambda host: False)
     with serving_tls(certificate) as url, tunnelling() as (proxy, asked):

@@ -1,4 +1,4 @@
-"""The declarations of npm packages are documentation, whatever they come in."""
+"""The declarations of npm packages are read from folders, tarballs and installed packages."""
 
 import io
 import json
@@ -82,7 +82,7 @@ def read_all(location: Path | str) -> dict[str, Document | Skipped]:
     }
 
 
-def test_each_exported_declaration_is_a_unit_and_nothing_else_is() -> None:
+def test_each_exported_declaration_is_a_section_and_nothing_else_is() -> None:
     names = [name.removeprefix("pack.") for name in sections_of(DECLARATIONS)]
     expected = "send Options Client Client.get Client.post Queue Queue.push Name Level VERSION inner.deep"
     assert names == expected.split()
@@ -98,7 +98,7 @@ def test_overloads_are_joined_and_the_comment_keeps_its_lines() -> None:
     assert "@deprecated use post" in send.text
 
 
-def test_what_has_no_comment_is_told_by_its_declaration() -> None:
+def test_a_declaration_without_comment_is_its_own_text() -> None:
     found = sections_of(DECLARATIONS)
     assert "retries?: number" in found["pack.Options"].text
     assert found["pack.Client.post"].text == "post(url: string): string"
@@ -107,13 +107,13 @@ def test_what_has_no_comment_is_told_by_its_declaration() -> None:
     assert found["pack.Queue"].signature == "class Queue<T> extends Base"
 
 
-def test_what_only_refers_to_another_is_no_unit() -> None:
+def test_a_declaration_that_only_refers_to_another_is_no_section() -> None:
     text = "/** @see _.map */\nexport const y: 1;\n/** @see _.map for more */\nexport const x: 1;"
     found = declared_sections(text.encode(), "kit", PackageNames(frozenset()))
     assert [section.name for section in found] == ["kit.x"]
 
 
-def test_what_stands_for_the_package_lends_it_its_members() -> None:
+def test_the_members_of_export_equals_belong_to_the_package() -> None:
     lodash = sections_of(
         "export = _;\ndeclare const _: _.Static;\n"
         'declare module "./index" { interface Static { /** Waits. */ debounce(f: Function): Function; } }',
@@ -129,7 +129,7 @@ def test_names_are_those_of_the_export_clause() -> None:
     assert list(found) == ["pack.open"]
 
 
-def test_a_folder_is_read_without_what_is_nested_or_said_twice(tmp_path: Path) -> None:
+def test_a_folder_is_read_without_nested_packages_and_repeated_declarations(tmp_path: Path) -> None:
     text = "export declare const x: number;"
     twins = {"index.d.ts": text, "index.d.cts": text, "esm/a.d.ts": text, "cjs/a.d.ts": text}
     found = read_all(package_in(tmp_path, {**twins, "node_modules/other/index.d.ts": text}))
@@ -165,7 +165,7 @@ def test_a_tarball_is_read_and_writes_nothing_elsewhere(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"no gzip", b"\x1f\x8b\x08\x00"])
-def test_a_broken_tarball_is_told(tmp_path: Path, data: bytes) -> None:
+def test_a_broken_tarball_is_reported(tmp_path: Path, data: bytes) -> None:
     broken = tmp_path / "broken.tgz"
     broken.write_bytes(data)
     with pytest.raises(CorpusError, match="cannot read the npm package"):
@@ -180,7 +180,7 @@ def test_a_large_file_is_left_out_and_the_rest_is_read(tmp_path: Path) -> None:
     assert isinstance(found["small.d.ts"], Document)
 
 
-def test_an_installed_package_goes_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_installed_package_is_found_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = {"index.d.ts": "export declare function f(): void;"}
     folder = package_in(tmp_path / "node_modules" / "@scope" / "pack", text, "@scope/pack")
     monkeypatch.chdir(tmp_path)
@@ -194,7 +194,7 @@ def test_an_installed_package_goes_by_its_name(tmp_path: Path, monkeypatch: pyte
         list(open_corpus(spec_for("npm:absent")).scan())
 
 
-def test_without_npm_a_version_that_is_not_installed_cannot_be_had(
+def test_without_npm_a_version_that_is_not_installed_is_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -204,7 +204,7 @@ def test_without_npm_a_version_that_is_not_installed_cannot_be_had(
 
 
 @pytest.mark.parametrize("name", ["npm:--help", "npm:a b", "npm:../x", "npm:x@latest", "npm:"])
-def test_what_is_no_name_of_a_package_is_never_given_to_npm(name: str) -> None:
+def test_a_text_that_is_no_package_name_is_never_passed_to_npm(name: str) -> None:
     with pytest.raises(CorpusError):
         spec_for(name)
 
@@ -232,7 +232,7 @@ def test_a_tarball_is_added_and_found_again(tmp_path: Path) -> None:
 
 
 @given(st.text("{}()<>[];:,.*/ \n'\"=@ax\u00e9") | st.text())
-def test_no_text_breaks_the_reader(text: str) -> None:
+def test_no_declaration_file_breaks_the_reader(text: str) -> None:
     data = ("export declare namespace n {" + text).encode("utf-8", "replace")
     for section in declared_sections(data, "pack", PackageNames(frozenset())):
         assert section.name and section.text

@@ -96,7 +96,7 @@ def unit(page: ApiPage, name: str) -> Section:
     return found
 
 
-def test_an_operation_is_one_unit_with_all_that_it_refers_to() -> None:
+def test_an_operation_is_one_section_with_all_that_it_refers_to() -> None:
     section = unit(read(YAML), "GET /pets/{id} getPet: One pet.")
     assert section.signature == (
         'GET /pets/{id}(id: integer, full?: boolean = "false", sort?: "asc" | "desc") -> Pet'
@@ -110,7 +110,7 @@ def test_an_operation_is_one_unit_with_all_that_it_refers_to() -> None:
     )
 
 
-def test_a_request_body_tells_its_properties() -> None:
+def test_a_request_body_lists_its_properties() -> None:
     section = unit(read(YAML), "PUT /pets/{id}")
     assert section.signature == "PUT /pets/{id}(id: integer, body: Pet)"
     assert "Request body (application/json, required): Pet\n- name (string, required)" in section.text
@@ -153,7 +153,7 @@ def test_aliases_do_not_multiply(bomb: str, default: str) -> None:
     assert isinstance(page, str) or sum(len(section.text) for section in page.sections) < 100_000
 
 
-def test_schemas_that_lead_back_to_themselves_end() -> None:
+def test_schemas_that_refer_to_themselves_end() -> None:
     schemas = {
         "A": {"$ref": "#/components/schemas/B"},
         "B": {"$ref": "#/components/schemas/A"},
@@ -170,11 +170,11 @@ def test_schemas_that_lead_back_to_themselves_end() -> None:
         ("[" * 100_000, False, "nested too deep"),
         ("openapi: 3.0.0\nx: " + "[" * 200, True, "more than 100 levels"),
         ("openapi: [", True, "no YAML"),
-        ("a: b", True, "neither openapi nor swagger"),
+        ("a: b", True, "neither the key openapi nor swagger"),
         ("", False, "it is empty"),
     ],
 )
-def test_what_describes_no_api_says_why(text: str, is_yaml: bool, why: str) -> None:
+def test_a_file_that_describes_no_api_is_skipped_with_a_reason(text: str, is_yaml: bool, why: str) -> None:
     reason = api_sections(text, is_yaml=is_yaml)
     assert isinstance(reason, str) and why in reason
 
@@ -204,7 +204,7 @@ def test_no_content_breaks_the_reader(paths: object, components: object, info: o
         assert section.name.strip() and section.text.strip()
 
 
-def test_a_folder_of_pages_may_hold_apis(tmp_path: Path) -> None:
+def test_a_folder_of_pages_may_contain_apis(tmp_path: Path) -> None:
     (tmp_path / "api.yaml").write_text(YAML)
     (tmp_path / "late.json").write_text(json.dumps(dict(reversed(SWAGGER.items()))))
     (tmp_path / "bad.yml").write_text("openapi: 3.0.0\npaths: [")

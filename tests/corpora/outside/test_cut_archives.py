@@ -1,4 +1,4 @@
-"""Archives that end too early, at any byte: refused in words, and never read as if they were whole."""
+"""Archives cut at any byte are refused with a reason, and never read as if they were complete."""
 
 import gzip
 import io
@@ -57,7 +57,7 @@ KINDS: dict[str, tuple[bytes, Callable[[str], object]]] = {
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_a_whole_archive_is_read(tmp_path: Path, name: str) -> None:
+def test_a_complete_archive_is_read(tmp_path: Path, name: str) -> None:
     data, find = KINDS[name]
     (tmp_path / name).write_bytes(data)
     assert find(str(tmp_path / name))
@@ -94,7 +94,7 @@ def test_a_wrong_checksum_or_length_of_gzip_is_refused(tmp_path: Path, place: in
 
 @settings(max_examples=60, deadline=None)
 @given(st.sampled_from(sorted(KINDS)), st.data())
-def test_a_damaged_archive_is_refused_or_read_and_never_ends_in_anything_else(
+def test_a_damaged_archive_is_read_or_refused_and_nothing_else(
     tmp_path_factory: pytest.TempPathFactory, name: str, data: st.DataObject
 ) -> None:
     damaged = bytearray(KINDS[name][0])
@@ -108,7 +108,7 @@ def test_a_damaged_archive_is_refused_or_read_and_never_ends_in_anything_else(
         assert error.why and error.fix
 
 
-def test_what_is_packed_is_read_to_its_bound_and_refused_where_it_is_cut() -> None:
+def test_packed_data_is_read_up_to_its_bound_and_refused_if_cut() -> None:
     for packed in (gzip.compress(b"a" * 5_000), zlib.compress(b"a" * 5_000)):
         assert inflated(packed, 5_000) == b"a" * 5_000
         assert len(inflated(packed, 100)) == 101
@@ -123,10 +123,10 @@ def test_what_is_packed_is_read_to_its_bound_and_refused_where_it_is_cut() -> No
         *("a" * 300 + ".py", "a/" * 60 + "b.py", "\u202ea.py", "//a.py"),
     ],
 )
-def test_a_name_that_would_land_elsewhere_is_none(name: str) -> None:
+def test_a_member_name_that_leads_out_of_the_folder_is_refused(name: str) -> None:
     assert member_path(name) is None
 
 
-def test_a_name_is_a_path_below_the_folder_that_holds_all() -> None:
+def test_a_member_name_loses_the_top_folder_of_its_archive() -> None:
     assert str(member_path("./k-1/a/b.py", below=1)) == "a/b.py"
     assert member_path("k-1", below=1) is None

@@ -22,7 +22,7 @@ def read() -> Iterator[Callable[[str, Path], Outcome]]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ARCHIVES)
-def test_it_is_told_in_words_and_takes_little(
+def test_a_hostile_archive_is_reported_in_words_and_costs_little(
     tmp_path: Path, read: Callable[[str, Path], Outcome], name: str
 ) -> None:
     make, pattern = ARCHIVES[name]

@@ -1,4 +1,4 @@
-"""No reader of text from outside takes long, whatever stands in it."""
+"""No reader of text from outside takes long, whatever the text."""
 
 import subprocess
 import sys

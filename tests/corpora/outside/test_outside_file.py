@@ -1,4 +1,4 @@
-"""Files from outside: regular, bounded, inside their root, and opened without waiting."""
+"""Files from outside are opened without blocking: only regular files, within bounds, inside their root."""
 
 import os
 import socket
@@ -9,7 +9,7 @@ import pytest
 from corpora.outside.files import OutsideFileError, open_outside, read_outside
 
 
-def test_a_regular_file_is_read_whole(tmp_path: Path) -> None:
+def test_a_regular_file_is_read_completely(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"12345")
     assert read_outside(tmp_path / "a", max_bytes=5) == b"12345"
 

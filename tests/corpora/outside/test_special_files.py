@@ -1,4 +1,4 @@
-"""Pipes, holes, devices, folders and links where a file is expected: nothing waits for them."""
+"""Pipes, sparse files, devices, folders and links in place of files do not block anything."""
 
 import os
 import signal
@@ -88,7 +88,7 @@ PLACES = [(kind, name) for kind, (names, _) in TREES.items() for name in names.s
 
 @pytest.mark.parametrize("make", KINDS)
 @pytest.mark.parametrize(("kind", "name"), PLACES)
-def test_whatever_stands_for_a_file_of_a_corpus_the_rest_is_read(
+def test_a_special_file_in_a_corpus_does_not_stop_the_rest_from_being_read(
     tmp_path: Path, kind: str, name: str, make: Callable[[Path], None]
 ) -> None:
     root = tmp_path / "k"
@@ -134,7 +134,7 @@ def test_a_link_to_the_root_of_the_disk_in_a_package_is_not_walked(tmp_path: Pat
 
 @pytest.mark.parametrize("make", KINDS)
 @pytest.mark.parametrize("name", ["METADATA", "RECORD", "top_level.txt"])
-def test_what_describes_a_distribution_may_be_no_file(
+def test_the_metadata_of_a_distribution_may_be_a_special_file(
     tmp_path: Path, name: str, make: Callable[[Path], None]
 ) -> None:
     info = tmp_path / "site" / "k-1.0.dist-info"
@@ -150,7 +150,9 @@ def test_what_describes_a_distribution_may_be_no_file(
 
 
 @pytest.mark.parametrize("make", KINDS)
-def test_a_package_json_that_is_no_file_is_told(tmp_path: Path, make: Callable[[Path], None]) -> None:
+def test_a_package_json_that_is_a_special_file_is_reported(
+    tmp_path: Path, make: Callable[[Path], None]
+) -> None:
     write(tmp_path / "k", {"a.d.ts": ""})
     make(tmp_path / "k" / "package.json")
     with pytest.raises(CorpusError, match=r"package\.json"):
@@ -159,7 +161,9 @@ def test_a_package_json_that_is_no_file_is_told(tmp_path: Path, make: Callable[[
 
 @pytest.mark.parametrize("make", [_pipe, _hole, _device, _circle, _folder])
 @pytest.mark.parametrize("name", ["api.yaml", "api.json", "k.whl", "k-1.tar.gz", "k.zip", "k.tgz", "k.py"])
-def test_what_a_user_names_may_be_no_file(tmp_path: Path, name: str, make: Callable[[Path], None]) -> None:
+def test_a_path_that_a_user_names_may_be_a_special_file(
+    tmp_path: Path, name: str, make: Callable[[Path], None]
+) -> None:
     make(tmp_path / name)
     for kind in {kind_at(tmp_path / name), "package", "npm", "openapi", "code", "man", "docs"}:
         try:
@@ -172,7 +176,7 @@ def test_what_a_user_names_may_be_no_file(tmp_path: Path, name: str, make: Calla
 
 
 @pytest.mark.parametrize("make", [_pipe, _hole, _device, _circle, _folder])
-def test_a_manifest_that_is_no_file_is_told_and_not_found(
+def test_a_manifest_that_is_a_special_file_is_reported_or_not_found(
     tmp_path: Path, make: Callable[[Path], None]
 ) -> None:
     make(tmp_path / "rag.toml")
@@ -195,7 +199,7 @@ def test_a_manifest_that_is_no_file_is_told_and_not_found(
         "[index]\npath = 'a'\n" + "# a\n" * 300_000,
     ],
 )
-def test_a_manifest_that_is_a_bomb_is_told(tmp_path: Path, text: str) -> None:
+def test_a_manifest_that_is_a_bomb_is_reported(tmp_path: Path, text: str) -> None:
     (tmp_path / "rag.toml").write_text(text)
     with pytest.raises(ManifestError) as caught:
         load_manifest(tmp_path / "rag.toml")
@@ -204,7 +208,9 @@ def test_a_manifest_that_is_a_bomb_is_told(tmp_path: Path, text: str) -> None:
 
 @pytest.mark.parametrize("make", [_pipe, _hole, _device, _circle, _folder])
 @pytest.mark.parametrize("name", ["d.jsonl", "d.json", "d.jsonl.gz", "page.md"])
-def test_a_data_set_that_is_no_file_is_told(tmp_path: Path, name: str, make: Callable[[Path], None]) -> None:
+def test_a_data_set_that_is_a_special_file_is_reported(
+    tmp_path: Path, name: str, make: Callable[[Path], None]
+) -> None:
     make(tmp_path / name)
     for named in ("mbpp", "tldr", "livecodebench"):
         with pytest.raises(CorpusError):
@@ -213,7 +219,7 @@ def test_a_data_set_that_is_no_file_is_told(tmp_path: Path, name: str, make: Cal
 
 @pytest.mark.parametrize("make", KINDS)
 @pytest.mark.parametrize("name", ["vocabulary.txt", "codes.npy", "scales.npy"])
-def test_a_table_of_tokens_that_is_no_file_is_told(
+def test_a_table_of_tokens_that_is_a_special_file_is_reported(
     tmp_path: Path, name: str, make: Callable[[Path], None]
 ) -> None:
     from indexers.encoders.builtin import BUILTIN_FOLDER
@@ -237,7 +243,7 @@ def test_a_table_of_tokens_that_is_no_file_is_told(
         "__import__('os').abort()",
     ],
 )
-def test_a_header_of_an_array_that_is_a_bomb_is_told(tmp_path: Path, header: str) -> None:
+def test_an_array_header_that_is_a_bomb_is_reported(tmp_path: Path, header: str) -> None:
     text = header.encode() + b"\n"
     for name in ("codes.npy", "scales.npy"):
         (tmp_path / name).write_bytes(b"\x93NUMPY\x01\0" + len(text).to_bytes(2, "little") + text + bytes(64))
@@ -247,7 +253,7 @@ def test_a_header_of_an_array_that_is_a_bomb_is_told(tmp_path: Path, header: str
 
 
 @pytest.mark.parametrize("make", KINDS)
-def test_the_files_of_a_run_may_be_no_files(tmp_path: Path, make: Callable[[Path], None]) -> None:
+def test_the_files_of_a_run_may_be_special_files(tmp_path: Path, make: Callable[[Path], None]) -> None:
     run = tmp_path / "run"
     run.mkdir()
     make(run / "manifest.json")
@@ -272,14 +278,14 @@ def test_a_record_of_a_run_is_never_written_through_a_link(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("make", [_pipe, _hole, _device, _circle, _folder])
-def test_a_model_that_is_no_file_is_told(tmp_path: Path, make: Callable[[Path], None]) -> None:
+def test_a_model_that_is_a_special_file_is_reported(tmp_path: Path, make: Callable[[Path], None]) -> None:
     make(tmp_path / "m.gguf")
     with pytest.raises(RagError):
         LocalModel(tmp_path / "m.gguf")
 
 
 @pytest.mark.parametrize("make", KINDS)
-def test_a_file_that_was_replaced_is_stale_and_not_waited_for(
+def test_a_file_replaced_by_a_pipe_is_stale_and_does_not_block(
     tmp_path: Path, make: Callable[[Path], None]
 ) -> None:
     repository(tmp_path / "app", {"a.py": GUARD, "b.py": GUARD.replace("area", "volume")})
@@ -322,7 +328,7 @@ def test_an_index_cannot_name_a_file_outside_of_its_corpus(tmp_path: Path, path:
         ("code", b"pour\xff.py", "def pour(): ...\n"),
     ],
 )
-def test_a_file_whose_name_is_no_utf8_is_left_out_and_told(
+def test_a_file_whose_name_is_not_utf8_is_left_out_and_reported(
     tmp_path: Path, kind: str, name: bytes, text: str
 ) -> None:
     folder = tmp_path / os.fsdecode(b"tea\xfe")

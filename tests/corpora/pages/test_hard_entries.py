@@ -1,4 +1,4 @@
-"""Entries that are hard to cut out of their page, reduced from real ones: what they must hold, and not."""
+"""Entries that are hard to cut out of their page, reduced from real ones, with what they must and must not hold."""
 
 # ruff: noqa: E501 (pages)
 
@@ -70,7 +70,7 @@ ENTRIES = [
     [entry[1:] for entry in ENTRIES],
     ids=[entry[0] for entry in ENTRIES],
 )
-def test_the_unit_of_a_hard_entry_holds_what_it_must_and_nothing_else(
+def test_the_section_of_a_hard_entry_holds_what_it_must_and_nothing_else(
     page: str, anchor: str, signature: str, holds: list[str], not_holds: list[str]
 ) -> None:
     sections = page_sections(parse_html(page.encode()), None, "page")

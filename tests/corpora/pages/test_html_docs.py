@@ -120,14 +120,14 @@ def test_text_after_a_skipped_element_is_kept() -> None:
         (b'<meta charset="no-such"><p>\xe9', '<meta charset="no-such"><p>é'),
     ],
 )
-def test_the_charset_is_that_of_the_bytes(data: bytes, text: str) -> None:
+def test_the_charset_is_found_from_the_bytes(data: bytes, text: str) -> None:
     assert decode_html(data) == text
 
 
 @pytest.mark.parametrize(
     "data", [b"%PDF-1.7\n<</Type /Catalog>>", bytes(range(32)) * 9 + b"<p>", b"plain text", b"<<<< >>>>"]
 )
-def test_bytes_that_are_no_page_are_refused(data: bytes) -> None:
+def test_bytes_that_are_no_html_are_refused(data: bytes) -> None:
     with pytest.raises(NotHtml):
         parse_html(data)
 
@@ -209,19 +209,19 @@ def test_a_description_after_an_empty_term_belongs_to_it() -> None:
     assert section.text.startswith("Raw binary data") and "Other" not in section.text
 
 
-def test_a_page_whose_objects_took_everything_sums_them_up() -> None:
+def test_a_page_without_text_of_its_own_summarizes_its_objects() -> None:
     html = """<h1>sklearn.svm.SVC</h1><dl><dt id="sklearn.svm.SVC">class SVC()</dt>
     <dd>Classify. In detail.</dd></dl>"""
     names = {"": "svm.SVC()", "sklearn.svm.SVC": "svm.SVC"}
     assert sections_of(html, names, "sklearn.svm.svc")[""].text == "- sklearn.svm.SVC: Classify."
 
 
-def test_an_undescribed_attribute_has_its_signature_for_a_text() -> None:
+def test_the_text_of_an_undescribed_attribute_is_its_signature() -> None:
     html = '<dl><dt id="m.a">property m.a: int</dt><dd></dd></dl>'
     assert sections_of(html, {"m.a": "a"})["m.a"].text == "property m.a: int"
 
 
-def test_a_listed_anchor_that_the_page_lacks_takes_what_the_page_says_of_it() -> None:
+def test_a_listed_anchor_missing_on_the_page_gets_the_lines_that_link_to_it() -> None:
     html = '<h1>Masks</h1><p>Intro.</p><table><tr><td><a href="x#m.hard">hard</a><td>A hard mask.</table>'
     sections = sections_of(html, {"": "Masks", "m.hard": "hard", "m.soft": "soft"})
     assert sections["m.hard"].text == "hard | A hard mask."
@@ -240,7 +240,7 @@ def test_a_listed_anchor_that_the_page_lacks_takes_what_the_page_says_of_it() ->
         ("abs", "abs()", "abs"),
     ],
 )
-def test_names_are_as_qualified_as_the_page_knows(anchor: str, display: str, name: str) -> None:
+def test_names_are_as_qualified_as_the_page_allows(anchor: str, display: str, name: str) -> None:
     html = f'<h1>Page</h1><p>Intro</p><h2 id="{anchor}">{display}</h2><p>Said of it.</p>'
     assert sections_of(html, {anchor: display})[anchor].name == name
 
@@ -315,7 +315,7 @@ def test_a_folder_of_libraries_gives_each_page_its_own_version(tmp_path: Path) -
     ]
 
 
-def test_the_version_is_never_guessed_and_the_spec_beats_the_folder(tmp_path: Path) -> None:
+def test_the_version_is_never_guessed_and_the_spec_overrides_the_folder(tmp_path: Path) -> None:
     (tmp_path / "page.html").write_text("<p>hello</p>")
     plain = docs(tmp_path).read(next(iter(docs(tmp_path).scan())))  # type: ignore[arg-type]
     told = docs(tmp_path, library="lib", version="7", url="https://x.org/")
@@ -329,7 +329,7 @@ def test_the_version_is_never_guessed_and_the_spec_beats_the_folder(tmp_path: Pa
     )
 
 
-def test_a_listed_page_that_is_absent_is_told_by_those_that_link_to_it(tmp_path: Path) -> None:
+def test_a_listed_but_absent_page_is_made_from_pages_that_link_to_it(tmp_path: Path) -> None:
     summary = '<h1>Summary</h1><table><tr><td><a href="api/m.show#m.show">show</a>(*)<td>Display all.</table>'
     write_library(
         tmp_path, {"summary.html": summary}, [("summary", "Summary"), ("api/m.show", "show"), ("gone", "g")]
@@ -357,7 +357,7 @@ def test_every_file_is_listed_or_skipped_with_a_reason(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
-def test_bad_files_are_told_by_what_they_are_and_the_rest_is_indexed(tmp_path: Path) -> None:
+def test_bad_files_are_reported_by_what_they_are_and_the_rest_is_indexed(tmp_path: Path) -> None:
     pages = tmp_path / "pages"
     pages.mkdir()
     (pages / "manual.html").write_bytes(b"%PDF-1.7\n%\xe2\xe3\n<</Type /Catalog>>")
@@ -382,7 +382,7 @@ def test_bad_files_are_told_by_what_they_are_and_the_rest_is_indexed(tmp_path: P
     assert report.skipped == {"malformed": 6} and report.added == 2
 
 
-def test_an_archive_that_is_none_is_an_error_before_anything_is_indexed(tmp_path: Path) -> None:
+def test_a_broken_archive_is_an_error_before_anything_is_indexed(tmp_path: Path) -> None:
     (tmp_path / "lib-1-py3-none-any.whl").write_bytes(b"no zip")
     with pytest.raises(CorpusError, match="cannot read the wheel") as caught:
         add_docs(tmp_path / "index", [str(tmp_path / "lib-1-py3-none-any.whl")])
@@ -398,7 +398,7 @@ def test_patterns_choose_pages(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
-def test_what_sphinx_builds_for_navigation_is_skipped(tmp_path: Path) -> None:
+def test_pages_that_sphinx_generates_for_navigation_are_skipped(tmp_path: Path) -> None:
     for name in ("searchindex.js", "genindex.html", "search.html", "index.html"):
         (tmp_path / name).write_text("<p>x</p>")
     reasons = {item.path: getattr(item, "reason", "") for item in docs(tmp_path).scan()}

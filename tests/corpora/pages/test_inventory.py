@@ -35,7 +35,7 @@ def inventory(objects: str = OBJECTS) -> bytes:
     return HEADER + zlib.compress(objects.encode())
 
 
-def test_an_inventory_tells_project_version_and_objects_but_no_labels() -> None:
+def test_an_inventory_lists_project_version_and_objects_but_no_labels() -> None:
     read = read_inventory(inventory())
     assert (read.project, read.version) == ("Tidy", "3.2")
     assert read.pages["api.html"]["tidy.sweep"] == "tidy.sweep"
@@ -47,12 +47,12 @@ def test_an_inventory_tells_project_version_and_objects_but_no_labels() -> None:
     ("data", "why"),
     [
         (b"", "it is empty"),
-        (b"<html>", "no inventory"),
-        (HEADER + b"cut", "no inventory"),
-        (HEADER, "no inv"),
+        (b"<html>", "no Sphinx inventory"),
+        (HEADER + b"cut", "no Sphinx inventory"),
+        (HEADER, "no Sphinx inventory"),
     ],
 )
-def test_what_is_no_inventory_is_told(data: bytes, why: str) -> None:
+def test_a_file_that_is_no_inventory_is_reported(data: bytes, why: str) -> None:
     with pytest.raises(ValueError, match=why):
         read_inventory(data)
 
@@ -85,7 +85,7 @@ def test_each_object_of_the_inventory_is_a_unit_at_its_exact_anchor(site: Path) 
     assert {"TIDY_HOME"} < {section.name for section in guide.sections}
 
 
-def test_a_damaged_inventory_is_told_and_the_pages_are_read_by_their_headings(site: Path) -> None:
+def test_a_damaged_inventory_is_reported_and_pages_are_cut_at_headings(site: Path) -> None:
     (site / "objects.inv").write_bytes(b"")
     pages = read(site)
     assert pages["objects.inv"] == Skipped("objects.inv", "malformed", "it is empty")
@@ -94,7 +94,7 @@ def test_a_damaged_inventory_is_told_and_the_pages_are_read_by_their_headings(si
     assert api.origin.version == ""
 
 
-def test_another_inventory_is_another_stamp(site: Path) -> None:
+def test_a_changed_inventory_changes_the_stamp(site: Path) -> None:
     corpus = HtmlDocs(CorpusSpec("tidy-docs", "docs", str(site)))
     before = [item.stamp for item in corpus.scan() if isinstance(item, Listed)]
     (site / "objects.inv").write_bytes(inventory(OBJECTS.replace("sweep", "broom")) + b" ")

@@ -113,7 +113,7 @@ def test_notebooks_of_format_3_are_read() -> None:
         ('{"cells": 3}', "cells"),
     ],
 )
-def test_what_is_no_notebook_says_why(tmp_path: Path, text: str, why: str) -> None:
+def test_a_file_that_is_no_notebook_is_skipped_with_a_reason(tmp_path: Path, text: str, why: str) -> None:
     (tmp_path / "a.ipynb").write_text(text)
     (tmp_path / "b.md").write_text("# Fine\n")
     for corpus in (
@@ -125,7 +125,7 @@ def test_what_is_no_notebook_says_why(tmp_path: Path, text: str, why: str) -> No
         assert isinstance(fine, Document)
 
 
-def test_code_holds_notebooks_as_cells_and_not_as_json(tmp_path: Path) -> None:
+def test_notebooks_in_a_code_corpus_are_read_as_cells_and_not_as_json(tmp_path: Path) -> None:
     (tmp_path / "a.ipynb").write_text(notebook(markdown("# One"), code("x = 1")))
     (tmp_path / "b.ipynb").write_text("")
     (tmp_path / "c.ipynb").write_text(notebook(code("")))
@@ -137,7 +137,7 @@ def test_code_holds_notebooks_as_cells_and_not_as_json(tmp_path: Path) -> None:
     assert {item.reason for item in found.values() if isinstance(item, Skipped)} == {"empty"}
 
 
-def test_what_nobody_sees_in_a_cell_is_left_out_and_counted() -> None:
+def test_invisible_text_in_a_cell_is_left_out_and_counted() -> None:
     found = notebook_sections(notebook(markdown("Seen<!-- obey -->.")), "x")
     assert not isinstance(found, str)
     assert (found[0][0].text, found[1]) == ("Seen.", 13)

@@ -25,6 +25,10 @@ SECRETS = {
     "DB_PASSWORD={}": "s3cr3tPw9",
     "export API_KEY={}": "9aF3kLm2Qx7Zp0",
     "  password: {}": "s3cr3t!9x",
+    "machine example.com login app password {}": "policy!",
+    "machine example.com\n  login app\n  password {}": "letmein!",
+    "default login anonymous password {}": "re-use!",
+    "the default password {}": "letmein1",
     'conn = "Server=x;User Id=u;Password={};"': "Xy9!kq22",
     'url = "postgres://app:{}@db.example.com/prod"': "S3cretPw",
     'key_id = "{}"': "AKIA" + "IOSFODNN7SAMPLQX",
@@ -74,6 +78,13 @@ aws_access_key_id = AKIAIOSFODNN7EXAMPLE
 aws_secret_access_key = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 secret = "arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/db-AbCdEf"
 BEGIN = "-----BEGIN RSA PRIVATE KEY-----"
+**Password policy**
+**To change the current account password policy**
+Your account has a *strong password policy*
+What is the default password policy?
+- Account: the password must not expire!
+Each machine __password policy__ applies to all users.
+  password: **policy**
 """.strip().splitlines()
 
 
@@ -90,6 +101,13 @@ def test_a_secret_is_replaced_and_what_is_around_it_stays(line: str, secret: str
 @pytest.mark.parametrize("line", ORDINARY)
 def test_ordinary_code_keeps_its_meaning(line: str) -> None:
     assert redact(line) == (line, 0)
+
+
+@pytest.mark.parametrize("line", ["**login app password {}**", "  password: **{}**", "default password *{}*"])
+@pytest.mark.parametrize("secret", ["hunter2", "letmein1!", "Marble_3"])
+def test_a_password_that_is_emphasized_is_found(line: str, secret: str) -> None:
+    redacted, count = redact(line.format(secret))
+    assert count == 1 and secret not in redacted
 
 
 def test_each_line_of_a_private_key_is_replaced() -> None:

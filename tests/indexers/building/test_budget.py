@@ -1,4 +1,4 @@
-"""Memory: what indexing takes stays within what it is allowed."""
+"""Indexing stays within the memory that it is allowed."""
 
 import subprocess
 import sys
@@ -63,14 +63,14 @@ def test_a_size_is_written_as_people_write_it(
     assert main(["index", ".", "--memory", size]) == 0
 
 
-def test_a_size_that_is_none_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_malformed_size_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["index", ".", "--memory", "much"])
     assert "'much' is not a size such as 500MB" in capsys.readouterr().err
 
 
 def take_much(batch: Batch) -> list[ItemResult]:
-    """Take 400 MB at one of the files, as a hostile one would make a parser do."""
+    """Take 400 MB at one of the files, as a hostile file would make a parser do."""
     held = bytes(400 * MEGABYTE) if any(task.listed.path == "1.py" for task in batch.tasks) else b""
     outcomes = prepare_batch(batch)
     del held
@@ -116,7 +116,7 @@ def test_all_processes_together_stay_within_the_limit(tmp_path: Path) -> None:
 
 
 def _taken(process: psutil.Process) -> int:
-    """Bytes of a process and those that it started, shared pages counted once."""
+    """Return the bytes of a process and those that it started, shared pages counted once."""
     total = 0
     for one in (process, *process.children(recursive=True)):
         try:

@@ -1,4 +1,4 @@
-"""A disk that takes no more: the error says so, nothing committed is lost, the next run goes on."""
+"""On a full disk, the error says so, nothing committed is lost, and the next run goes on."""
 
 import os
 import subprocess
@@ -42,7 +42,7 @@ def tree_of(folder: Path, files: range) -> Path:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("limit", [40_000, 120_000, 300_000])
-def test_a_full_disk_is_told_and_loses_nothing(tmp_path: Path, limit: int) -> None:
+def test_a_full_disk_is_reported_and_loses_nothing(tmp_path: Path, limit: int) -> None:
     tree, place = tree_of(tmp_path / "app", range(3)), tmp_path / "index"
     with Index.build(place, [tree]) as index:
         before = index.status().counts
@@ -61,7 +61,7 @@ def test_a_full_disk_is_told_and_loses_nothing(tmp_path: Path, limit: int) -> No
 
 @pytest.mark.slow
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_that_may_not_be_written_is_told(tmp_path: Path) -> None:
+def test_a_folder_that_must_not_be_written_to_is_reported(tmp_path: Path) -> None:
     tree = tree_of(tmp_path / "app", range(3))
     (tmp_path / "closed").mkdir(mode=0o500)
     done = run_limited(10**9, "index", str(tree), "--index", str(tmp_path / "closed" / "index"))

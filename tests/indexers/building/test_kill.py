@@ -1,4 +1,4 @@
-"""Killed at any instant, an index is whole: a small run of `bench.kill`."""
+"""An index is whole after a kill at any instant: a small run of `bench.kill`."""
 
 import os
 import signal
@@ -54,7 +54,7 @@ def test_the_check_after_a_kill_notices_what_is_wrong(tmp_path: Path) -> None:
 
 @pytest.fixture
 def working(tmp_path: Path) -> subprocess.Popen[bytes]:
-    """An index command whose workers have begun."""
+    """Start an index command and wait until its workers have begun."""
     (tmp_path / "app").mkdir()
     for number in range(200):
         (tmp_path / "app" / f"{number}.py").write_text("x = 1\n" * 2_000)

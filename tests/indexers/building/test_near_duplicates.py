@@ -3,7 +3,7 @@
 import random
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -24,7 +24,7 @@ LINES = 40
 
 
 def module(changed: int = 0, shift: int = 100, word: str = "total") -> str:
-    """A file in which the first `changed` lines have other numbers."""
+    """Return a file in which the first `changed` lines have other numbers."""
     numbers = (number + shift if number < changed else number for number in range(LINES))
     return "".join(f"{word}_{place} = reckon({number})\n" for place, number in enumerate(numbers))
 
@@ -45,14 +45,14 @@ def test_a_near_duplicate_is_listed_with_the_first_of_its_kind(tmp_path: Path) -
         assert verify(index) == []
 
 
-def test_files_that_differ_in_a_word_are_indexed_both(tmp_path: Path) -> None:
+def test_files_that_differ_in_a_word_are_both_indexed(tmp_path: Path) -> None:
     tree = write_tree(tmp_path / "app", {"a.py": module(), "b.py": module() + "def only_here(): pass\n"})
     with Index.build(tmp_path / "index", [tree]) as index:
         assert index.status().counts.twins == 0
         assert retrieve(index, "only_here", 1)[0].chunk.origin.path == "b.py"
 
 
-def test_files_of_two_corpora_are_indexed_both(tmp_path: Path) -> None:
+def test_files_of_two_corpora_are_both_indexed(tmp_path: Path) -> None:
     trees = [write_tree(tmp_path / name, {"a.py": module()}) for name in ("one", "two")]
     with Index.build(tmp_path / "index", trees) as index:
         assert index.status().counts.twins == 0
@@ -84,7 +84,7 @@ def leaders(index: Index) -> list[str]:
     return sorted(paths_and_twins(index))
 
 
-def test_a_filter_of_paths_lets_pass_what_has_one_such_path(tmp_path: Path) -> None:
+def test_a_document_passes_a_filter_of_paths_if_one_of_its_duplicates_does(tmp_path: Path) -> None:
     tree = write_tree(tmp_path / "app", {"a.py": module(), "sub/b.py": module(1)})
     with Index.build(tmp_path / "index", [tree]) as index:
         (hit, *_) = retrieve(index, "reckon", 1, SearchOptions(Filter(paths=("sub/",))))
@@ -100,9 +100,7 @@ def test_a_repaired_index_lists_the_same(tmp_path: Path) -> None:
         assert verify(index) == []
 
 
-def test_search_and_status_tell_of_near_duplicates(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_search_and_status_list_near_duplicates(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     tree = write_tree(tmp_path / "app", {f"{name}.py": module() for name in "abcdef"})
     place = ["--index", str(tmp_path / "index")]
     assert main(["index", str(tree), *place]) == 0
@@ -125,7 +123,7 @@ _step = st.tuples(
 @pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(st.lists(st.lists(_step, min_size=1, max_size=4), min_size=1, max_size=5))
-def test_who_follows_whom_depends_on_what_is_there_and_not_on_how_it_came(
+def test_who_follows_whom_depends_on_the_files_and_not_on_the_order_of_changes(
     tmp_path_factory: pytest.TempPathFactory, rounds: list[list[tuple[str, str | None]]]
 ) -> None:
     root = tmp_path_factory.mktemp("edited")
@@ -169,17 +167,17 @@ def test_bands_find_what_is_similar_and_seldom_what_is_not() -> None:
 
 
 def test_looking_for_near_duplicates_does_not_read_the_whole_corpus(tmp_path: Path) -> None:
-    class Planned(Database):
-        plans: ClassVar[list[str]] = []
+    plans: list[str] = []
 
+    class Planned(Database):
         def rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
             if "band_1 = ?" in sql:
-                self.plans.extend(row[3] for row in super().rows(f"EXPLAIN QUERY PLAN {sql}", values))
+                plans.extend(row[3] for row in super().rows(f"EXPLAIN QUERY PLAN {sql}", values))
             return super().rows(sql, values)
 
     database = Planned(None, create=True)
     known = Resemblance(1, "a.py", "python", "", (5, 1, 2, 3, 4))
     assert not Bands(database).leaders_before(known)
     assert not list(Bands(database).candidates_after(known))
-    assert sum("USING INDEX documents_by_band" in step for step in database.plans) == 2 * 4
-    assert not any("autoindex" in step for step in database.plans)
+    assert sum("USING INDEX documents_by_band" in step for step in plans) == 2 * 4
+    assert not any("autoindex" in step for step in plans)

@@ -1,4 +1,4 @@
-"""Reading needs no writing: full disks, mounts and folders that cannot be written to, as they really are."""
+"""An index can be read from full disks, read-only mounts and folders that cannot be written to."""
 
 import os
 import shutil
@@ -20,7 +20,7 @@ QUESTION = "parse a date string"
 
 
 class Disk:
-    """A file system of its own, in memory."""
+    """A small file system in memory."""
 
     def __init__(self, path: Path, size: str) -> None:
         self.path = path
@@ -28,13 +28,13 @@ class Disk:
         self._mount("-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(path))
 
     def leave(self, room: int) -> None:
-        """Leave so many bytes."""
+        """Fill the disk but for so many bytes."""
         self.fill()
         filler = self.path / "filler"
         os.truncate(filler, filler.stat().st_size - room)
 
     def fill(self) -> None:
-        """Leave not a byte."""
+        """Fill the disk."""
         with (self.path / "filler").open("ab") as file:
             try:
                 while True:
@@ -43,7 +43,7 @@ class Disk:
                 return
 
     def remount(self, options: str) -> None:
-        """Mount it in another way."""
+        """Mount the file system with other options."""
         self._mount("-o", f"remount,{options}", str(self.path))
 
     def _mount(self, *arguments: str) -> None:
@@ -154,7 +154,7 @@ def test_a_writer_that_was_not_seen_is_noticed(disk: Disk, tmp_path: Path) -> No
 
 
 @pytest.mark.slow
-def test_an_evaluation_on_a_full_disk_is_told_and_goes_on_when_there_is_room(
+def test_an_evaluation_on_a_full_disk_says_so_and_goes_on_when_there_is_room(
     disk: Disk, tmp_path: Path
 ) -> None:
     write_lines(tmp_path / "tea.jsonl", TASKS)
@@ -172,7 +172,7 @@ def test_an_evaluation_on_a_full_disk_is_told_and_goes_on_when_there_is_room(
     assert code == 0, told
 
 
-def test_results_that_cannot_be_written_are_told(tmp_path: Path) -> None:
+def test_results_that_cannot_be_written_are_reported(tmp_path: Path) -> None:
     place = tmp_path / "index"
     Index.build(place, [write_tree(tmp_path / "app")]).close()
     with Path("/dev/full").open("w") as full:

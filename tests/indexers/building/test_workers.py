@@ -1,4 +1,4 @@
-"""Batches over processes: order, and what happens when one dies."""
+"""Batches are spread over processes: results are in order, and a process that dies costs one file."""
 
 import os
 import re
@@ -77,7 +77,7 @@ def test_a_file_whose_parse_ends_the_worker_is_cut_by_lines(spec: CorpusSpec) ->
 
 
 def parse_five_fatally(batch: Batch) -> list[ItemResult]:
-    """Prepare as ever, but have the grammar end this process at one of the files."""
+    """Prepare the batch, but have the grammar end this process at one of the files."""
     load = syntax_tree.load_parser
 
     def load_or_die(language: str) -> object:
@@ -94,7 +94,7 @@ def parse_five_fatally(batch: Batch) -> list[ItemResult]:
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="no such timer")
-def test_what_never_returns_is_ended_by_the_system(spec: CorpusSpec) -> None:
+def test_a_call_that_never_returns_is_ended_by_the_system(spec: CorpusSpec) -> None:
     whole = Batch(spec, tasks(spec, BIG)[:2], "builtin")
     first, second = [one for some in spread([whole], TWO, hang_at_number_one) for one in some]
     assert isinstance(first, Prepared)
@@ -102,7 +102,7 @@ def test_what_never_returns_is_ended_by_the_system(spec: CorpusSpec) -> None:
 
 
 def hang_at_number_one(batch: Batch) -> list[ItemResult]:
-    """Never come back from a call into C, deaf to everything: `a` is matched against `(a*)*b` for years."""
+    """Never return from a call into C, which no signal handler interrupts: matching takes years."""
     syntax_tree._READING_SECONDS, syntax_tree._READING_SECONDS_PER_BYTE = 0.2, 0.0  # type: ignore[misc]
     outcomes = []
     for task in batch.tasks:
@@ -113,7 +113,7 @@ def hang_at_number_one(batch: Batch) -> list[ItemResult]:
     return outcomes
 
 
-def test_a_file_that_this_process_had_better_not_parse_goes_to_another(spec: CorpusSpec) -> None:
+def test_a_file_that_is_risky_to_parse_goes_to_another_process(spec: CorpusSpec) -> None:
     (Path(spec.location) / "06.py").write_text("x = 1\n" * 6_000)
     listed = [entry for entry in open_corpus(spec).scan() if isinstance(entry, Listed)]
     whole = Batch(spec, tuple(map(ReadTask, listed)), "builtin")
@@ -122,7 +122,7 @@ def test_a_file_that_this_process_had_better_not_parse_goes_to_another(spec: Cor
     assert here not in pids and len(pids) == 12
 
 
-def test_so_does_one_that_turns_out_to_be_risky(spec: CorpusSpec) -> None:
+def test_a_file_that_proves_to_be_risky_goes_to_another_process_too(spec: CorpusSpec) -> None:
     (Path(spec.location) / "06.c").write_text("f(x);\n" * 5_000)
     listed = [entry for entry in open_corpus(spec).scan() if isinstance(entry, Listed)]
     whole = Batch(spec, tuple(map(ReadTask, listed)), "builtin")
@@ -135,7 +135,7 @@ def say_who(batch: Batch) -> list[int]:
     return [os.getpid() for _ in batch.tasks]
 
 
-def test_a_document_with_the_hash_it_had_is_not_prepared_again(spec: CorpusSpec) -> None:
+def test_a_document_with_an_unchanged_hash_is_not_prepared_again(spec: CorpusSpec) -> None:
     whole = Batch(spec, tasks(spec, 1), "builtin")
     first = [one for some in prepare_all([whole], TWO) for one in some]
     hashes = [one.document.content_hash for one in first if isinstance(one, Prepared)]
@@ -167,7 +167,7 @@ def test_an_interrupt_waits_for_the_end_of_what_must_not_be_cut_short() -> None:
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
-def test_an_error_in_it_is_told_and_interrupts_work_again() -> None:
+def test_an_error_in_such_a_block_is_raised_and_interrupts_work_again() -> None:
     with pytest.raises(ValueError, match="broken"), uninterrupted():
         raise ValueError("broken")
     with pytest.raises(KeyboardInterrupt):

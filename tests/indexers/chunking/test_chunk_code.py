@@ -141,7 +141,7 @@ def code(text: str, language: str = "python") -> Document:
 
 
 def named(source: str, language: str = "python", max_chars: int = 60) -> dict[str, str]:
-    """The text of the chunks of each symbol, joined."""
+    """Return the text of the chunks of each symbol, joined."""
     texts: dict[str, str] = {}
     for chunk in chunk_document(code(source, language), max_chars=max_chars).chunks:
         texts[chunk.symbol] = texts.get(chunk.symbol, "") + chunk.text
@@ -257,7 +257,7 @@ def test_brackets_nested_without_end_are_not_parsed() -> None:
     assert chunk_document(code("int f(x);\n" * 50_000, "c")).method == "syntax"
 
 
-def test_a_missing_grammar_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_grammar_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(language: str) -> None:
         raise ImportError(f"no grammar for {language}")
 

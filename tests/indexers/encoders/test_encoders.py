@@ -94,7 +94,7 @@ def test_a_table_with_a_file_cut_short_is_damaged(tmp_path: Path) -> None:
         TokenTable.load(tmp_path)
 
 
-def test_the_builtin_encoder_knows_what_belongs_together() -> None:
+def test_the_builtin_encoder_brings_related_texts_together() -> None:
     encoder = open_encoder("builtin")
     asked = encoder.encode_query(Question("", tokenize("save an array to disk")))
     passages = ["write ndarray to a binary file", "send mail by smtp", "draw a pie chart"]

@@ -1,3 +1,5 @@
+"""The dense index finds what brute force finds, and survives saving, removing and damage."""
+
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +26,7 @@ def filled(vectors: Floats, rows_file: Path | None = None) -> FaissIndex:
 
 
 def stored(vectors: Floats) -> Floats:
-    """The vectors as eight bits keep them."""
+    """Return the vectors as 8 bits store them."""
     rows = VectorRows(None, vectors.shape[1])
     rows.append(vectors)
     return rows.take(np.arange(len(vectors)))
@@ -147,7 +149,7 @@ def test_texts_without_a_known_token_are_left_out() -> None:
 
 
 @pytest.mark.parametrize("wrong", [np.full((2, 16), np.nan, np.float32), np.ones((2, 8), np.float32)])
-def test_an_encoder_that_fails_in_silence_is_an_error(wrong: Floats) -> None:
+def test_an_encoder_that_fails_silently_is_an_error(wrong: Floats) -> None:
     with pytest.raises(RagError, match="vectors that cannot be used"):
         FaissIndex.create(16).add([1, 2], wrong)
 

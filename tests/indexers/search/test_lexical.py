@@ -1,4 +1,4 @@
-"""Both engines through one file, against the formula."""
+"""Both lexical engines score as the formula says."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -52,7 +52,7 @@ def build(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 def by_hand(rows: dict[int, Fields], tokens: Sequence[str]) -> dict[int, float]:
-    """Okapi BM25 in Lucene's form, summed over fields with their weights."""
+    """Compute Okapi BM25 in Lucene's form, summed over the fields with their weights."""
     scores: Counter[int] = Counter()
     for field, weight in FIELD_WEIGHTS.items():
         texts = {chunk_id: getattr(fields, field).split() for chunk_id, fields in rows.items()}

@@ -1,4 +1,4 @@
-"""Training the encoder on one's own code, and indexing with what comes out."""
+"""The encoder is trained on the user's own code, and an index is built with the result."""
 
 import json
 from pathlib import Path
@@ -14,7 +14,7 @@ from indexers.encoders import full_name, is_static, open_encoder
 from indexers.encoders.builtin import BUILTIN_FOLDER
 from indexers.encoders.table import TokenTable
 from indexers.training.mine_pairs import mine_corpora, without_repeats
-from indexers.training.own_code import draw, hold_out, train_on_code
+from indexers.training.own_code import draw, hold_out_definitions, train_on_code
 from rag import Index, retrieve
 from rag.cli.main import main
 from tests.small_corpora import write_tree
@@ -27,7 +27,7 @@ NOUNS = ["uplix", "vargo", "wibno", "xetra", "yonda", "zemol", "abrix", "cludo",
 
 
 def company_code() -> dict[str, str]:
-    """A hundred functions; no word of what is said about one is in its code."""
+    """Return a hundred functions; no word of the docstring of one is in its code."""
     files = {}
     for said, verb in zip(SAID, VERBS, strict=True):
         functions = [
@@ -40,7 +40,7 @@ def company_code() -> dict[str, str]:
 
 
 def plain_code() -> dict[str, str]:
-    """Functions that the shipped weights tell apart without any training."""
+    """Return functions that the shipped weights distinguish without any training."""
     words = (
         "array bytes cache date email file graph html image json key list mail number object path query row"
     )
@@ -60,7 +60,7 @@ def own(folder: Path, files: dict[str, str]) -> list[CorpusSpec]:
 
 @pytest.fixture(scope="module")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the code in `src` and a table trained on it in `table`."""
+    """Make a folder with the code in `src` and a table trained on it in `table`."""
     folder = tmp_path_factory.mktemp("company")
     trained = train_on_code(own(folder, company_code()), folder / "table")
     (folder / "trained.json").write_text(json.dumps([trained.is_better, trained.before, trained.after]))
@@ -93,7 +93,7 @@ def test_what_is_held_out_is_not_trained_on(tmp_path: Path) -> None:
         'def copied(first):\n    """Said of two functions."""\n    return compute(first) + compute(first, 1)'
     )
     files = company_code() | {"one.py": twice, "two.py": twice}
-    split = hold_out(without_repeats(mine_corpora(own(tmp_path, files))), seed=3)
+    split = hold_out_definitions(without_repeats(mine_corpora(own(tmp_path, files))), seed=3)
     assert len(split.held_out) == 20 and len(split.trained) == 82
     for what in ("source", "text"):
         held_out = {getattr(pair, what) for pair in split.held_out}
@@ -101,7 +101,7 @@ def test_what_is_held_out_is_not_trained_on(tmp_path: Path) -> None:
     assert "Said of two functions." not in {pair.text for pair in split.held_out}
 
 
-def test_so_many_pairs_are_drawn_and_no_more(tmp_path: Path) -> None:
+def test_no_more_pairs_are_drawn_than_asked_for(tmp_path: Path) -> None:
     pairs = list(mine_corpora(own(tmp_path, company_code())))
     drawn = draw(pairs, 10, seed=1)
     assert len({pair.source for pair in drawn}) == 10
@@ -109,20 +109,20 @@ def test_so_many_pairs_are_drawn_and_no_more(tmp_path: Path) -> None:
     assert draw(pairs, 1000, seed=1) == pairs
 
 
-def test_too_little_code_is_told(tmp_path: Path) -> None:
+def test_too_little_code_is_reported(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match="too little") as caught:
         train_on_code(own(tmp_path, {"a.py": "x = 1\n"}), tmp_path / "table")
     assert "0 definitions" in caught.value.why and not (tmp_path / "table").exists()
 
 
-def test_what_is_no_table_is_not_written_over(tmp_path: Path) -> None:
+def test_a_folder_that_holds_no_table_is_not_overwritten(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").touch()
     for place in (tmp_path, tmp_path / "thesis.txt"):
         with pytest.raises(RagError, match="cannot be written"):
             train_on_code([], place)
 
 
-def test_a_place_that_cannot_be_written_to_is_told(company: Path, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_to_is_reported(company: Path, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(RagError, match="cannot be written"):
         train_on_code([CorpusSpec("own", "code", str(company / "src"))], tmp_path / "file" / "table")
@@ -190,7 +190,7 @@ def test_a_table_trained_anew_is_another_encoder(tmp_path: Path) -> None:
     assert one.content_hash() != three.content_hash()
 
 
-def test_a_table_that_is_gone_is_told_with_what_to_do(tmp_path: Path) -> None:
+def test_a_missing_table_is_reported_with_what_to_do(tmp_path: Path) -> None:
     name = f"table:{tmp_path / 'gone'}"
     with pytest.raises(IndexDamaged) as caught:
         open_encoder(name)
@@ -202,7 +202,7 @@ def test_a_table_that_is_gone_is_told_with_what_to_do(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["vocabulary.txt", "codes.npy", "scales.npy"])
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe nonsense"])
-def test_a_table_that_is_not_whole_is_damaged(tmp_path: Path, name: str, content: bytes) -> None:
+def test_an_incomplete_table_is_reported_as_damaged(tmp_path: Path, name: str, content: bytes) -> None:
     two_tables(tmp_path)
     (tmp_path / "one" / name).write_bytes(content)
     with pytest.raises(IndexDamaged):
@@ -217,14 +217,14 @@ def test_a_table_that_is_not_whole_is_damaged(tmp_path: Path, name: str, content
         ("scales.npy", np.full(3, np.nan, dtype=np.float32)),
     ],
 )
-def test_numbers_of_another_kind_are_damage_too(tmp_path: Path, name: str, content: np.ndarray) -> None:
+def test_numbers_of_another_type_are_damage_too(tmp_path: Path, name: str, content: np.ndarray) -> None:
     two_tables(tmp_path)
     np.save(tmp_path / "one" / name, content)
     with pytest.raises(IndexDamaged):
         open_encoder(f"table:{tmp_path / 'one'}")
 
 
-def test_the_command_tells_both_scores_and_what_to_do_next(
+def test_the_command_prints_both_scores_and_what_to_do_next(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write_tree(tmp_path / "src", company_code())
@@ -235,7 +235,7 @@ def test_the_command_tells_both_scores_and_what_to_do_next(
     assert "epoch 10 of 10" in err
 
 
-def test_the_command_tells_json_and_replaces_a_table(
+def test_the_command_prints_json_and_replaces_a_table(
     company: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     two_tables(tmp_path)
@@ -246,6 +246,6 @@ def test_the_command_tells_json_and_replaces_a_table(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["one", "three", "two"]
 
 
-def test_a_folder_that_is_not_there_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_folder_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["train", "--corpus", str(tmp_path / "none"), "--out", str(tmp_path / "table")]) == 1
     assert capsys.readouterr().err.startswith("error: ")

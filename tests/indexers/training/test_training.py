@@ -1,4 +1,4 @@
-"""How token tables are trained: what is mined, what is learned, and what the shipped table is not made of."""
+"""Token tables are trained on pairs that are mined from code."""
 
 import json
 import os
@@ -20,9 +20,9 @@ from indexers.training.mine_pairs import Pair, mine_corpora, mine_document, with
 from indexers.training.mine_usage import mine_usage
 from indexers.training.vocabulary import (
     Vocabulary,
-    count_tokens,
     distil,
     known_parts,
+    most_frequent_tokens,
     new_tokens,
     start_vectors,
 )
@@ -79,7 +79,7 @@ def test_a_docstring_is_paired_with_its_rest_and_with_its_code(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("name", LANGUAGES)
-def test_what_is_said_above_code_is_its_question_in_every_language(tmp_path: Path, name: str) -> None:
+def test_a_comment_above_code_is_its_question_in_every_language(tmp_path: Path, name: str) -> None:
     (pair,) = mine(tmp_path, {name: LANGUAGES[name]})
     assert pair.text == "Save a value under a key."
     assert {"databas", "write", "acknowledg"} <= set(pair.passage.body)
@@ -101,7 +101,7 @@ def test_tests_and_broken_files_teach_nothing(tmp_path: Path) -> None:
     assert mine(tmp_path, files) == []
 
 
-def test_secrets_are_no_tokens(tmp_path: Path) -> None:
+def test_secrets_are_not_learned(tmp_path: Path) -> None:
     key = "AKIA" + "Q7ZT" * 4
     source = SOURCE.replace("total = a + b", f'aws_access_key_id = "{key}"')
     assert all(key.lower() not in pair.passage.body for pair in mine(tmp_path, {"numbers.py": source}))
@@ -178,7 +178,7 @@ def test_texts_without_a_known_token_do_no_harm() -> None:
 
 
 def count(texts: list[str]) -> Vocabulary:
-    return count_tokens(map(tokenize, texts), texts, size=10, min_count=2)
+    return most_frequent_tokens(map(tokenize, texts), texts, size=10, min_count=2)
 
 
 def test_a_token_is_taught_by_its_commonest_spelling() -> None:

@@ -1,4 +1,4 @@
-"""How much an API is used: what is counted in public code, and what that is worth to a name."""
+"""Uses of APIs in public code are counted and give each name a share."""
 
 from math import log1p
 from pathlib import Path
@@ -9,7 +9,7 @@ import pytest
 from corpora.document import Document, Origin
 from corpora.errors import IndexDamaged
 from corpora.spec import CorpusSpec
-from indexers.encoders.api_popularity import UNKNOWN, Usage, builtin_usage, usage_key
+from indexers.encoders.api_popularity import UNKNOWN_SHARE, Usage, builtin_usage, usage_key
 from indexers.training.count_usage import count_usage, used_names
 from tests.small_corpora import write_tree
 
@@ -25,7 +25,7 @@ def total(frame):
 """
 
 
-def test_what_a_file_uses_is_told_by_its_imports() -> None:
+def test_the_names_that_a_file_uses_are_resolved_by_its_imports() -> None:
     names, roots = used_names(Document(Origin("app", "app/report.py", "python", "code"), SOURCE, ""))
     assert names >= {"numpy.zeros", "os.path", "os.join", "builtins.len", "numpy:groupby", "builtins:sum"}
     assert not {name for name in names if name.startswith("app")}  # its own package
@@ -90,16 +90,16 @@ def test_shares_grow_with_the_logarithm_of_the_count() -> None:
         "numpy.rare": pytest.approx(0.2 * numpy, abs=1 / 255),  # of a package that is counted
         "pandas.DataFrame.groupby": 0.8,
         "len": 1.0,
-        "--all": UNKNOWN,  # of a command
-        "zod.object": UNKNOWN,
-        "": UNKNOWN,
+        "--all": UNKNOWN_SHARE,  # of a command
+        "zod.object": UNKNOWN_SHARE,
+        "": UNKNOWN_SHARE,
     }
 
 
-def test_shares_are_the_same_once_more_names_were_asked_for_than_are_remembered(
+def test_shares_are_the_same_once_more_names_were_asked_for_than_are_cached(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("indexers.encoders.api_popularity._REMEMBERED", 3)
+    monkeypatch.setattr("indexers.encoders.api_popularity._CACHED", 3)
     usage = Usage.of_counts({"numpy.zeros": 1000, "os:read": 3})
     names = ["numpy.zeros", "os.File.read", "numpy.rare", "zod.object", "os.walk"]
     first = usage.shares(names)
@@ -115,7 +115,7 @@ def test_a_table_is_the_same_after_saving(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"no array", None])
-def test_a_table_that_is_not_whole_is_told(tmp_path: Path, content: bytes | None) -> None:
+def test_a_damaged_table_is_reported(tmp_path: Path, content: bytes | None) -> None:
     file = tmp_path / "usage.npy"
     if content is None:
         np.save(file, np.zeros(3))

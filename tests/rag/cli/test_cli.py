@@ -25,7 +25,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured) -
 
 
 def error_of(arguments: list[str], capsys: Captured) -> list[str]:
-    """The three lines that a failing command prints, with nothing on stdout."""
+    """Return the three lines that a failing command prints, and check that it prints no result."""
     assert main(arguments) == 1
     out, err = capsys.readouterr()
     assert out == ""
@@ -34,12 +34,12 @@ def error_of(arguments: list[str], capsys: Captured) -> list[str]:
     return lines
 
 
-def test_indexing_tells_what_it_did(project: Path, capsys: Captured) -> None:
+def test_indexing_reports_what_it_did(project: Path, capsys: Captured) -> None:
     assert main(["index", "src"]) == 0
     assert f"0 added, 0 changed, 0 removed, {len(FILES)} unchanged" in capsys.readouterr().out
 
 
-def test_indexing_tells_the_same_as_json(project: Path, capsys: Captured) -> None:
+def test_indexing_reports_the_same_as_json(project: Path, capsys: Captured) -> None:
     (project / "src" / "logo.png").write_bytes(b"\x89PNG\0")
     assert main(["index", "--json", "src"]) == 0
     report = json.loads(capsys.readouterr().out)
@@ -142,13 +142,13 @@ def test_searching_without_an_index_names_the_command_that_makes_one(
     assert not list(tmp_path.iterdir())
 
 
-def test_an_index_of_another_version_is_told(project: Path, capsys: Captured) -> None:
+def test_an_index_of_another_version_is_reported(project: Path, capsys: Captured) -> None:
     with sqlite3.connect(project / ".rag" / "catalog.sqlite") as database:
         database.execute("UPDATE meta SET value = 99 WHERE key = 'format_version'")
     assert "--rebuild" in error_of(["search", "anything"], capsys)[2]
 
 
-def test_a_damaged_index_is_told_and_rebuilding_mends_it(project: Path, capsys: Captured) -> None:
+def test_a_damaged_index_is_reported_and_rebuilding_repairs_it(project: Path, capsys: Captured) -> None:
     catalog = project / ".rag" / "catalog.sqlite"
     catalog.write_bytes(catalog.read_bytes()[:7000])
     assert "--rebuild" in error_of(["search", "anything"], capsys)[2]
@@ -156,7 +156,7 @@ def test_a_damaged_index_is_told_and_rebuilding_mends_it(project: Path, capsys: 
     assert main(["search", "parse a date string"]) == 0
 
 
-def test_a_damaged_search_file_is_told_and_repairing_mends_it(project: Path, capsys: Captured) -> None:
+def test_a_damaged_search_file_is_reported_and_can_be_repaired(project: Path, capsys: Captured) -> None:
     next((project / ".rag" / "dense").glob("rows-*.bin")).write_bytes(b"")
     assert "--repair" in error_of(["search", "anything"], capsys)[2]
     assert main(["index", "--repair"]) == 0
@@ -236,7 +236,7 @@ def test_status_works_where_a_corpus_is_gone(project: Path, capsys: Captured) ->
     assert "behind     src: cannot " in capsys.readouterr().out
 
 
-def test_verify_tells_what_is_wrong_and_exits_with_1(project: Path, capsys: Captured) -> None:
+def test_verify_reports_what_is_wrong_and_exits_with_1(project: Path, capsys: Captured) -> None:
     assert main(["verify"]) == 0
     assert "sound" in capsys.readouterr().out
     with sqlite3.connect(project / ".rag" / "catalog.sqlite") as database:

@@ -37,7 +37,7 @@ def test_no_reranker_is_asked_by_default(project: Path, capsys: Captured) -> Non
 
 
 @pytest.mark.parametrize("command", [["search"], ["prompt"], ["generate", "--backend=echo"]])
-def test_an_unknown_reranker_is_told_in_three_lines(
+def test_an_unknown_reranker_is_reported_in_three_lines(
     project: Path, capsys: Captured, command: list[str]
 ) -> None:
     assert main([*command, "--rerank", "lat", ASKED]) == 1
@@ -66,7 +66,7 @@ def test_a_gate_is_a_probability(project: Path, capsys: Captured, gate: str) -> 
     assert caught.value.code == 2
 
 
-def test_generate_tells_rounds_and_confidence(project: Path, capsys: Captured) -> None:
+def test_generate_reports_rounds_and_confidence(project: Path, capsys: Captured) -> None:
     script = project / "model.py"
     script.write_text("import sys; sys.stdin.read(); print('```python\\nadd_days(day, 1)\\n```')")
     command = [

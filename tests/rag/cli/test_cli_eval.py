@@ -76,7 +76,7 @@ def error_of(arguments: list[str], capsys: Captured) -> tuple[str, str, str]:
 # rag eval
 
 
-def test_a_run_prints_its_tables_and_tells_where_the_report_is(
+def test_a_run_prints_its_tables_and_says_where_the_report_is(
     project: Path, tmp_path: Path, capsys: Captured
 ) -> None:
     out = tmp_path / "run"
@@ -194,11 +194,11 @@ def test_a_run_goes_on_or_is_made_again_by_its_folder_alone(
         (["eval", "tea.jsonl", "--context", "none", "--gate", "0.1"], "the gate cannot be measured"),
         (["eval", "tea.jsonl", "--answers", "no.jsonl"], "no.jsonl cannot be read"),
         (["eval", "tea.jsonl", "--answers", "tea.jsonl"], "the field 'task_id' is missing"),
-        (["eval", "tea.jsonl", "--backend=command"], "the generator 'command' cannot be opened"),
+        (["eval", "tea.jsonl", "--backend=command"], "--backend command needs --command"),
         ([*FEW, "--template", "none"], "template"),
         ([*FEW, "--cutoff", "May"], "the cutoff is not a date"),
         ([*FEW, "--samples", "3"], "no recorded answer 2 to"),
-        ([*FEW, "--repair", "try-again"], "neither mended, attributed nor tried"),
+        ([*FEW, "--repair", "try-again"], "cannot be repaired, attributed or tried"),
         ([*FEW, "--python", "/no/such/python"], "the Python interpreter /no/such/python does not run"),
         ([*RECORDED, "--index", "nowhere"], "nowhere"),
         (["eval", "--again", "nowhere"], "there is no run in nowhere"),
@@ -206,7 +206,7 @@ def test_a_run_goes_on_or_is_made_again_by_its_folder_alone(
         (["report", "one", "nowhere"], "there is no run in nowhere"),
     ],
 )
-def test_mistakes_are_told_in_three_lines(
+def test_mistakes_are_reported_in_three_lines(
     project: Path, tmp_path: Path, capsys: Captured, arguments: list[str], what: str
 ) -> None:
     out = ["--out", str(tmp_path / "run")] if arguments[0] == "eval" else []
@@ -252,8 +252,8 @@ def test_two_runs_are_compared_task_by_task(project: Path, capsys: Captured) -> 
     assert main(["report", "one", "two"]) == 0
     printed = capsys.readouterr().out
     assert "A: one\nB: two" in printed and "Context none: 3 tasks in both runs" in printed
-    assert "gained: 1 tasks\n   50.0 -> 100.0 %  water" in printed
-    assert "lost: 1 tasks\n   50.0 ->   0.0 %  pot" in printed
+    assert "gained: 1 task\n   50.0 -> 100.0 %  water" in printed
+    assert "lost: 1 task\n   50.0 ->   0.0 %  pot" in printed
     assert "settings.samples" in printed
     assert max(map(len, printed.splitlines())) <= 80
 
@@ -283,11 +283,11 @@ def test_a_report_is_written_as_a_page_and_printed_as_json(
         assert page.read_bytes() == Path("one/report.html").read_bytes()
 
 
-def test_a_page_that_cannot_be_written_is_told(project: Path, capsys: Captured) -> None:
+def test_a_page_that_cannot_be_written_is_reported(project: Path, capsys: Captured) -> None:
     assert "cannot be written" in error_of(["report", "one", "--html", "no/such/page.html"], capsys)[0]
 
 
-def test_a_run_that_has_not_ended_is_told(project: Path, tmp_path: Path, capsys: Captured) -> None:
+def test_a_run_that_has_not_finished_is_reported(project: Path, tmp_path: Path, capsys: Captured) -> None:
     shutil.copy("one/manifest.json", tmp_path)
     what, _, fix = error_of(["report", str(tmp_path)], capsys)
     assert "has not finished" in what and f"rag eval --again {tmp_path}" in fix

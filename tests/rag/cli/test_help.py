@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.cli.counted import counted
+from corpora.counted import counted
 from rag.cli.main import _parser, main
 from tests.small_corpora import write_tree
 

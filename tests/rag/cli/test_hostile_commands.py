@@ -1,4 +1,4 @@
-"""Programs as generators that write without end, never end, or leave others behind."""
+"""Programs as generators: some flood, some never end, some leave others running."""
 
 import os
 import resource

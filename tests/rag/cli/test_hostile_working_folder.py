@@ -1,4 +1,4 @@
-"""Commands in a working folder whose modules and programs have the names of ours and of others."""
+"""Commands in a working folder with modules and programs named like ours and those of others."""
 
 import json
 import os
@@ -70,13 +70,13 @@ TASK = {
 
 
 def watering() -> str:
-    """Code of some 40 KB: one such file is enough for a worker to start."""
+    """Return code of some 40 KB: one such file is enough for a worker to start."""
     return "".join(f"def water_the_plants_{n}(litres):\n    return litres * {n}\n\n" for n in range(700))
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A repository with files that workers read; what runs of it writes `canary` beside it."""
+    """Make a repository with files that workers read; whatever runs of it writes `canary` beside it."""
     root = tmp_path_factory.mktemp("hostile")
     repository, canary = root / "repository", root / "canary"
     evil = f"open({str(canary)!r}, 'a').write(__name__ + '\\n')\n"
@@ -144,7 +144,7 @@ COMMANDS: list[tuple[tuple[str, ...], int]] = [
 
 @pytest.mark.slow
 @pytest.mark.skipif(not RAG.exists(), reason="needs the command rag")
-def test_no_command_runs_what_lies_in_the_working_folder(made: Path, tmp_path: Path) -> None:
+def test_no_command_runs_what_is_in_the_working_folder(made: Path, tmp_path: Path) -> None:
     canary = made.parent / "canary"
     for arguments, code in COMMANDS:
         done = rag(made, *arguments, variables={"RAG_CACHE": str(tmp_path)})
@@ -210,7 +210,7 @@ def test_workers_of_a_program_import_from_where_it_does_but_for_the_working_fold
     assert not (tmp_path / "canary").exists()
 
 
-def test_a_worker_that_cannot_start_is_told_and_not_started_for_ever(
+def test_a_worker_that_cannot_start_is_reported_and_not_started_for_ever(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from corpora.errors import RagError

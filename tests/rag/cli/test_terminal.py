@@ -1,4 +1,4 @@
-"""Nothing that others wrote acts on a terminal, whichever command prints it; JSON says it exactly."""
+"""Nothing that others wrote acts on a terminal, whichever command prints it; JSON stays exact."""
 
 import json
 import os
@@ -203,3 +203,13 @@ def test_an_answer_goes_to_a_file_as_code_alone(
         assert main([*command, "pour"]) == 0
         assert "stream" not in endpoint.sent[0]
     assert capsys.readouterr().out == "x = 1\n"
+
+
+def test_an_answer_that_breaks_off_ends_its_line(capsys: pytest.CaptureFixture[str]) -> None:
+    def pieces() -> Iterator[str]:
+        yield "x = "
+        raise OSError("no power")
+
+    with pytest.raises(OSError, match="no power"):
+        show_stream(pieces())
+    assert capsys.readouterr().out == "x = \n"

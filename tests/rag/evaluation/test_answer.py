@@ -1,4 +1,4 @@
-"""What is taken of a generator's text: the program with it, compiled and run, does what was meant."""
+"""The code taken from a generator's text: with it, the program runs and does what was meant."""
 
 import textwrap
 

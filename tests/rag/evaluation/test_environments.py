@@ -49,7 +49,7 @@ TO_BUILD = task_with("built==1.0")
 
 
 def source_distribution(folder: Path, leaves: Path) -> None:
-    """One that writes a file when it is built, as it could do anything."""
+    """Make a source distribution that writes a file when it is built, as it could do anything."""
     setup = f"open({str(leaves)!r}, 'w').close()\nimport setuptools\nsetuptools.setup(name='built')\n"
     with tarfile.open(folder / "built-1.0.tar.gz", "w:gz") as archive:
         for name, text in {"setup.py": setup, "PKG-INFO": "Metadata-Version: 1.0\nName: built\n"}.items():
@@ -62,14 +62,14 @@ def source_distribution(folder: Path, leaves: Path) -> None:
 class Run:
     folder: Path
     made: list[MadeEnvironment]
-    told: list[str]
+    reported: list[str]
     again: list[str]
     left: Path
 
 
 @pytest.fixture(scope="module")
 def run() -> Iterator[Run]:
-    """A run over one set that would have to be built and one that is half made; of this, again."""
+    """Make one set that would have to be built and one that is half made, the latter twice."""
     # not in /tmp, which is another one in a sandbox
     with tempfile.TemporaryDirectory(dir="/var/tmp") as name, pytest.MonkeyPatch.context() as patch:
         root = Path(name)
@@ -83,11 +83,11 @@ def run() -> Iterator[Run]:
         half = folder / environment_name(OLD) / "bin"
         half.mkdir(parents=True)
         (half / "python").symlink_to("/no/such/python")
-        told: list[str] = []
+        reported: list[str] = []
         again: list[str] = []
-        made = make_environments([TO_BUILD, OLD, OLD, task_with()], folder, report=told.append)
+        made = make_environments([TO_BUILD, OLD, OLD, task_with()], folder, report=reported.append)
         make_environments([OLD], folder, report=again.append)
-        yield Run(folder, made, told, again, root / "left")
+        yield Run(folder, made, reported, again, root / "left")
 
 
 @pytest.mark.slow
@@ -101,9 +101,9 @@ def test_a_task_runs_with_the_version_that_it_needs(run: Run, isolation: str) ->
 
 
 @pytest.mark.slow
-def test_another_python_than_the_wished_one_is_told(run: Run) -> None:
+def test_another_python_than_the_wished_one_is_reported(run: Run) -> None:
     assert run.made[1] == MadeEnvironment(environment_name(OLD), ("gadget==1.0",), "3.4", RUNNING)
-    assert run.told[1].endswith(f"made with Python {RUNNING}, since no Python 3.4 was found")
+    assert run.reported[1].endswith(f"made with Python {RUNNING}, since no Python 3.4 was found")
 
 
 @pytest.mark.slow
@@ -166,23 +166,23 @@ def test_any_name_is_one_of_a_folder(requirements: list[str]) -> None:
     ],
 )
 def test_what_is_no_exact_version_never_reaches_pip(tmp_path: Path, requirement: str) -> None:
-    told: list[str] = []
-    (made,) = make_environments([task_with("gadget==1.0", requirement)], tmp_path, report=told.append)
+    reported: list[str] = []
+    (made,) = make_environments([task_with("gadget==1.0", requirement)], tmp_path, report=reported.append)
     assert made.problem.endswith(("names no exact version", "is not a requirement"))
-    assert told[-1].endswith(made.problem)
+    assert reported[-1].endswith(made.problem)
     assert [path.name for path in (tmp_path / made.name).iterdir()] == ["problem.txt"]
 
 
-def test_a_folder_that_no_sandbox_can_use_is_told_at_once() -> None:
-    told: list[str] = []
+def test_a_folder_that_no_sandbox_can_use_is_reported_at_once() -> None:
+    reported: list[str] = []
     with tempfile.TemporaryDirectory(dir="/tmp") as folder:
-        make_environments([], Path(folder), report=told.append)
-        assert told == [
+        make_environments([], Path(folder), report=reported.append)
+        assert reported == [
             f"{folder}: the sandbox 'bwrap' has its own /tmp and cannot use environments in this one"
         ]
 
 
-def test_what_has_not_been_made_is_told_with_how_to_make_it(tmp_path: Path) -> None:
+def test_what_has_not_been_made_is_reported_with_how_to_make_it(tmp_path: Path) -> None:
     with Environments(tmp_path, lambda python: open_sandbox("process")) as environments:
         assert environments.why_not(OLD) == (
             f"gadget==1.0 on Python 3.4: there is no environment {environment_name(OLD)}: "
@@ -208,12 +208,12 @@ def test_tasks_of_all_threads_share_one_sandbox_and_it_is_closed(tmp_path: Path)
         opened[0].run(Program(""))
 
 
-def test_an_interpreter_that_does_not_run_is_told(tmp_path: Path) -> None:
+def test_an_interpreter_that_does_not_run_is_reported(tmp_path: Path) -> None:
     with pytest.raises(SandboxError, match=r"interpreter /no/such/python for Python 3.4 does not run"):
         make_environments([OLD], tmp_path, pythons={"3.4": "/no/such/python"}, report=print)
 
 
-def test_a_sandbox_that_does_not_start_is_told_with_what_was_to_run_in_it(tmp_path: Path) -> None:
+def test_a_sandbox_that_does_not_start_is_reported_with_what_was_to_run_in_it(tmp_path: Path) -> None:
     task = task_with("gadget==1.0", python="3.4")
     opened: list[str | None] = []
 
@@ -264,7 +264,7 @@ def test_a_wished_python_is_found_on_the_path_behind_one_that_does_not_run(
 
 
 def interpreter(path: Path, version: str, pip: str = "exit 0") -> str:
-    """A stand-in that takes no time: it tells its version, makes an environment of itself, and is its pip."""
+    """Write a fast stand-in for Python, which prints its version, makes an environment and is its pip."""
     lines = f"""case "$2 $3" in
         -c*) echo "$0"; echo {version} ;;
         "-m venv") mkdir -p "$4/bin"; ln -s "$0" "$4/bin/python" ;;
@@ -278,10 +278,10 @@ def test_an_environment_gives_way_when_the_wished_python_is_at_hand(tmp_path: Pa
         "other": interpreter(tmp_path / "other", "3.5.2"),
         "wished": interpreter(tmp_path / "wished", "3.4.9"),
     }
-    told: list[str] = []
+    reported: list[str] = []
     for name in ("other", "other", "wished", "wished", "other"):
-        make_environments([OLD], tmp_path, pythons={"3.4": pythons[name]}, report=told.append)
-    assert [line.partition(": ")[2] for line in told if "bwrap" not in line] == [
+        make_environments([OLD], tmp_path, pythons={"3.4": pythons[name]}, report=reported.append)
+    assert [line.partition(": ")[2] for line in reported if "bwrap" not in line] == [
         "made with Python 3.5.2, since no Python 3.4 was found",
         "already made, with Python 3.5.2",
         "made with Python 3.4.9",
@@ -290,7 +290,7 @@ def test_an_environment_gives_way_when_the_wished_python_is_at_hand(tmp_path: Pa
     ]
 
 
-def test_a_conflict_is_told_by_the_line_that_says_which(tmp_path: Path) -> None:
+def test_a_conflict_is_reported_by_the_line_that_says_which(tmp_path: Path) -> None:
     (tmp_path / "said").write_text(
         "ERROR: Cannot install gadget==1.0 and gadget==2.0 because these versions conflict.\n"
         "ERROR: ResolutionImpossible: for help visit a page\n\n"

@@ -1,4 +1,4 @@
-"""By which names a document of an index is known to be the one that answers a task."""
+"""The ids by which a document of an index is recognised as one that answers a task."""
 
 from pathlib import Path
 
@@ -51,7 +51,7 @@ def test_a_page_of_devdocs_has_the_id_of_its_library_page_and_anchor(
     ("identifier", "folder"),
     [("sklearn.modules.svm#svc", "scikit_learn"), ("torch.x", "pytorch"), ("python.library.time", "python")],
 )
-def test_an_id_tells_the_folder_of_its_library(identifier: str, folder: str) -> None:
+def test_an_id_names_the_folder_of_its_library(identifier: str, folder: str) -> None:
     assert devdocs_folder(identifier) == folder
 
 
@@ -87,7 +87,7 @@ def test_passages_come_in_the_order_of_their_names_each_once_and_k_at_the_most(i
     assert [hit.chunk.symbol for hit in documents.hits(wanted, 2)] == ["tick", "time.sleep"]
 
 
-def test_what_the_index_does_not_have_is_told_and_passed_over(index: Index) -> None:
+def test_what_the_index_does_not_have_is_reported_and_skipped(index: Index) -> None:
     documents = GoldDocuments(index)
     wanted = ["numpy.sum", "tick", "no/such.py"]
     assert documents.missing(wanted) == ("numpy.sum", "no/such.py")

@@ -1,4 +1,4 @@
-"""Whether an answer is right: by the first check that fails, in the order of the answers."""
+"""Judging answers by the first check that fails, in the order of the answers."""
 
 from collections.abc import Iterator
 from itertools import count, islice
@@ -14,12 +14,6 @@ from tests.tea_tasks import tea_sandbox
 
 ADD = Task("add", "add two numbers", tests="assert add(1, 2) == 3", entry_point="add")
 DOUBLE = Task("double", "double it", cases=(Case("1\n", "2\n"), Case("2\n", "4\n"), Case("3\n", "6\n")))
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with tea_sandbox() as opened:
-        yield opened
 
 
 @pytest.mark.parametrize(
@@ -75,7 +69,7 @@ def test_the_first_check_that_fails_decides_and_none_is_run_after_it(sandbox: Sa
     assert check == checks[1] and verdict.detail == "ValueError: second"
 
 
-def test_of_checks_that_all_pass_the_last_is_told(sandbox: Sandbox) -> None:
+def test_of_checks_that_all_pass_the_last_is_reported(sandbox: Sandbox) -> None:
     checks = [Check(Program("print(1)"), "1"), Check(Program("print(2)"), "2.0")]
     check, verdict = run_checks(checks, sandbox)
     assert check == checks[1] and verdict.passed
@@ -106,7 +100,7 @@ def test_tests_and_cases_decide(sandbox: Sandbox, task: Task, answer: str, statu
     assert judge(Job(task, answer), sandbox).status == status
 
 
-def test_what_was_not_printed_is_told_of(sandbox: Sandbox) -> None:
+def test_a_wrong_output_is_reported(sandbox: Sandbox) -> None:
     verdict = judge(Job(DOUBLE, "print(0)"), sandbox)
     assert verdict.detail == "it did not print what was expected" and verdict.stdout == "0\n"
 

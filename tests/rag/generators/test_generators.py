@@ -1,4 +1,4 @@
-"""Every generator answers the same way, and tells plainly why it does not."""
+"""Every generator answers in the same way, and says plainly why it cannot."""
 
 import json
 import sys
@@ -35,7 +35,7 @@ def python(program: str) -> list[str]:
 
 @pytest.fixture
 def options(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, dict[str, Any]]]:
-    """What each backend needs to be told."""
+    """The options that each backend needs."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     with serving(answer()) as endpoint:
         yield {
@@ -118,7 +118,7 @@ def test_our_own_errors_pass_as_they_are() -> None:
         complete(fail, prompt())
 
 
-def test_a_generator_that_returns_no_text_is_told() -> None:
+def test_a_generator_that_returns_no_text_is_reported() -> None:
     with pytest.raises(GeneratorError, match="it returned a int"):
         complete(lambda _: 3, prompt())  # type: ignore[arg-type]
 
@@ -152,7 +152,7 @@ def test_code_is_the_first_fenced_block_or_the_whole_text(text: str, code: str) 
         ({}, None),
     ],
 )
-def test_the_likelihood_is_the_mean_over_the_tokens_where_a_server_tells_of_them(
+def test_the_likelihood_is_the_mean_over_the_tokens_that_a_server_reports(
     choice: dict[str, Any], mean: float | None
 ) -> None:
     assert mean_log_probability(choice) == mean
@@ -180,7 +180,7 @@ def test_a_command_learns_what_is_asked_of_it() -> None:
     assert complete(generator, prompt()).text == "9 0.0 4\n"
 
 
-def test_a_failing_command_is_told_with_its_last_words() -> None:
+def test_a_failing_command_is_reported_with_its_last_lines() -> None:
     program = "import sys; print('\\n'.join(f'line {n}' for n in range(9)), file=sys.stderr); sys.exit(3)"
     with pytest.raises(GeneratorError) as caught:
         complete(open_generator("command", command=python(program)), prompt())
@@ -206,7 +206,7 @@ def test_a_command_that_hangs_is_stopped_with_what_it_started(tmp_path: Path) ->
     ("command", "why"),
     [("no-such-program-here", "No such file"), ("", "empty"), ("a 'b", "closing quotation")],
 )
-def test_a_command_that_cannot_start_is_told(command: str, why: str) -> None:
+def test_a_command_that_cannot_start_is_reported(command: str, why: str) -> None:
     with pytest.raises(GeneratorError) as caught:
         complete(open_generator("command", command=command), prompt())
     assert why.lower() in caught.value.why.lower()
@@ -216,10 +216,10 @@ def test_a_command_that_cannot_start_is_told(command: str, why: str) -> None:
 
 
 @needs_model
-def test_a_file_that_is_no_model_is_told(tmp_path: Path) -> None:
+def test_a_file_that_is_no_model_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "model.gguf"
     path.write_bytes(b"something else")
-    with pytest.raises(GeneratorError, match="is no GGUF file"):
+    with pytest.raises(GeneratorError, match="is not a GGUF file"):
         open_generator("local", model=path)
     with pytest.raises(GeneratorError, match="cannot be read"):
         open_generator("local", model=tmp_path / "absent.gguf")
@@ -251,7 +251,7 @@ def test_the_same_model_with_another_seed_is_loaded_once(tmp_path: Path) -> None
 
 @needs_model
 @pytest.mark.slow
-def test_the_local_model_tells_how_likely_its_answers_are() -> None:
+def test_the_local_model_reports_how_likely_its_answers_are() -> None:
     generator = open_generator("local", sampling=Sampling(0.0, 8))
     sure = complete(generator, make_prompt("Count: 1, 2, 3, 4, 5, 6, 7, 8,", [], template="chat"))
     assert sure.log_likelihood is not None and sure.log_likelihood < 0

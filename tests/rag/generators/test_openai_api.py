@@ -157,20 +157,20 @@ def test_a_refusal_is_explained_and_never_shows_the_key(status: int, fix: str) -
         {"choices": [{"message": {"content": "x"}}], "usage": 3},
     ],
 )
-def test_an_answer_that_is_no_completion_is_told(body: Any) -> None:
+def test_an_answer_that_is_no_completion_is_reported(body: Any) -> None:
     with serving((200, {}, body)) as endpoint, pytest.raises(GeneratorError, match="is not understood"):
         complete(open_generator("openai", model="m", base_url=endpoint.url), prompt())
 
 
 @pytest.mark.parametrize("base_url", ["http://127.0.0.1:9/v1", "nonsense", "http://me:pass@127.0.0.1:9/v1"])
-def test_a_server_that_is_not_there_is_told(base_url: str) -> None:
+def test_a_server_that_is_not_there_is_reported(base_url: str) -> None:
     with pytest.raises(GeneratorError, match="no answer from") as caught:
         complete(open_generator("openai", model="m", base_url=base_url), prompt())
     assert "pass@" not in str(caught.value)
 
 
 @pytest.mark.parametrize("key", [f"{KEY}\nX: y", f"\u201c{KEY}\u201d"])
-def test_a_key_that_cannot_be_sent_is_told_without_showing_it(
+def test_a_key_that_cannot_be_sent_is_reported_without_showing_it(
     key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", key)

@@ -80,7 +80,7 @@ def test_a_busy_server_and_an_unknown_parameter_are_handled_as_in_a_plain_call()
     assert pieces_of(busy, unknown, streamed(event("x"), DONE)) == ["x"]
 
 
-def test_a_server_that_knows_no_streams_is_heard_whole() -> None:
+def test_a_server_without_streams_gives_its_answer_at_once() -> None:
     assert pieces_of(answer("x = 1")) == ["x = 1"]
 
 
@@ -124,7 +124,7 @@ def drops(data: str) -> Script:
 def test_a_stream_that_drips_ends_in_its_time(data: str) -> None:
     with dripping(drops(data)) as server:
         start = monotonic()
-        with pytest.raises(GeneratorError, match=r"not whole after 0\.4 s"):
+        with pytest.raises(GeneratorError, match=r"not complete after 0\.4 s"):
             list(stream(OpenAIChat("m", base_url=server.origin, timeout_seconds=0.4), PROMPT))
         assert monotonic() - start < 10
 
@@ -134,7 +134,7 @@ def test_a_stream_that_floods_ends(data: bytes) -> None:
     size = 0
     with (
         dripping(flood(data, HEAD)) as server,
-        pytest.raises(GeneratorError, match=r"no answer from|any longer"),
+        pytest.raises(GeneratorError, match=r"no answer from|sent too much"),
     ):
         for piece in stream(OpenAIChat("m", base_url=server.origin, timeout_seconds=60), PROMPT):
             size += len(piece)
@@ -193,6 +193,16 @@ def test_a_stream_that_raises_is_named_after_what_came() -> None:
     assert next(pieces) == "one "
     with pytest.raises(GeneratorError, match="Counting failed"):
         next(pieces)
+
+
+class Bytes(Counting):
+    def stream(self, prompt: Prompt, /) -> Iterator[str]:
+        yield b"one"  # type: ignore[misc]
+
+
+def test_a_stream_of_something_else_than_text_is_reported() -> None:
+    with pytest.raises(GeneratorError, match="it returned a bytes"):
+        list(stream(Bytes(), PROMPT))
 
 
 def test_what_can_stream_says_so() -> None:

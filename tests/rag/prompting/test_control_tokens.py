@@ -1,4 +1,4 @@
-"""Control tokens of twenty and more families of models are broken, wherever they stand in a passage.
+"""Control tokens of more than twenty families of models are broken up anywhere in a passage.
 
 Sources: the special tokens of the published tokenizer configurations (`tokenizer_config.json`,
 `special_tokens_map.json`, `added_tokens`) of the models named, and what their chat templates write.

@@ -176,7 +176,7 @@ def test_a_template_of_ones_own_is_found_by_its_path(tmp_path: Path) -> None:
         "ok\n{{ 1 / 0 }}",
     ],
 )
-def test_a_mistake_in_a_template_is_told_with_its_line(source: str, tmp_path: Path) -> None:
+def test_a_mistake_in_a_template_is_reported_with_its_line(source: str, tmp_path: Path) -> None:
     path = tmp_path / "own.jinja"
     path.write_text(source, encoding="utf-8")
     with pytest.raises(PromptError) as caught:

@@ -1,4 +1,4 @@
-"""What a draft says it uses, and the second round of retrieval that looks it up."""
+"""The names that a draft uses, and the second round of retrieval that looks them up."""
 
 from pathlib import Path
 from time import perf_counter
@@ -51,12 +51,12 @@ def test_what_is_known_comes_before_methods_of_unknown_things() -> None:
     assert names("a.mystery()\nimport numpy\nnumpy.pad(a)") == ["numpy.pad", ".mystery"]
 
 
-def test_a_draft_that_was_cut_off_still_tells_its_names() -> None:
+def test_a_draft_that_was_cut_off_still_gives_its_names() -> None:
     text = "import numpy as np\nfrom billing import (send\nx = np.pad(a, (1, 2)\nsend(x"
     assert names(text) == ["numpy.pad", "billing.send"]
 
 
-def test_other_languages_tell_the_names_that_they_call() -> None:
+def test_other_languages_give_the_names_that_they_call() -> None:
     assert names("let mut v = Vec::new();\nstore.put(key, value);\nif (ready(v)) {}") == [
         "Vec.new",
         "ready",
@@ -185,7 +185,7 @@ def test_rounds_end_when_a_draft_adds_nothing(index: Index) -> None:
 
 @pytest.mark.parametrize("rounds", [0, -1, 99])
 def test_rounds_are_bounded(index: Index, rounds: int) -> None:
-    with pytest.raises(RagError, match="rounds cannot be made"):
+    with pytest.raises(RagError, match="number of rounds cannot be"):
         DocPrompter(index, Drafts(""), rounds=rounds)
 
 

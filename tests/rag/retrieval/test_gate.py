@@ -1,4 +1,4 @@
-"""The gate: how sure a ranking is of itself."""
+"""The gate: how likely it is that hits answer a question."""
 
 from dataclasses import replace
 from math import exp
@@ -60,7 +60,7 @@ def test_hits_that_one_retriever_missed_count_without_it() -> None:
     assert 0 < confidence([alone]) < confidence([hit("docs", 0.5, 0.5)])
 
 
-def test_what_the_index_is_about_is_told_from_what_it_is_not(tmp_path: Path) -> None:
+def test_what_the_index_is_about_scores_above_what_it_is_not(tmp_path: Path) -> None:
     index = Index.in_memory([write_tree(tmp_path / "app")])
     known = retrieve(index, "parse a date string with a format")
     assert confidence(known) > 0.5 > confidence(retrieve(index, "grow tomatoes on a balcony"))

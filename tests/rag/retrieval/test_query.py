@@ -1,4 +1,4 @@
-"""What a question is: a name or not, and which libraries it is about."""
+"""Analysis of a question: whether it is a name, and which libraries it is about."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Long questions taken apart by their lines."""
+"""Long questions are split by their lines."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,7 +19,7 @@ result = ...
 """
 
 
-def test_prose_code_and_the_sentences_that_ask_are_told_apart() -> None:
+def test_prose_code_and_the_sentences_that_ask_are_separated() -> None:
     parts = split_query(PROBLEM)
     assert parts.prose.splitlines() == [
         "I have the following frame with two columns of names and values:",

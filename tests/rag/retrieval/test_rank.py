@@ -1,4 +1,4 @@
-"""Fusion by score, and each rule of ranking by itself."""
+"""Fusion by score, and each rule of the ranking alone."""
 
 from itertools import pairwise
 

@@ -1,4 +1,4 @@
-"""Rerankers: what they may return, what becomes of it, and late interaction by hand."""
+"""Rerankers: what they may return, how it is used, and late interaction computed by hand."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -84,7 +84,7 @@ def test_scores_fall_and_are_the_sum_of_their_shares_whatever_is_given(given: li
 
 
 @pytest.mark.parametrize("returned", [[1.0], [1.0, float("nan")], [1.0, float("inf")]])
-def test_a_reranker_that_returns_no_number_for_each_hit_is_told(returned: list[float]) -> None:
+def test_a_reranker_that_returns_no_number_for_each_hit_is_reported(returned: list[float]) -> None:
     with pytest.raises(RagError, match="scores for 2 hits"):
         rerank("q", hits(0.9, 0.6), lambda query, found: returned)
 
@@ -149,7 +149,7 @@ def test_an_unknown_reranker_is_an_error_that_names_those_there_are(name: str) -
 
 
 @pytest.mark.skipif(has_extra, reason="sentence-transformers is installed")
-def test_a_cross_encoder_without_its_extra_is_told() -> None:
+def test_a_cross_encoder_without_its_extra_is_reported() -> None:
     with pytest.raises(MissingExtra, match="transformers"):
         open_reranker("cross-encoder:some/model")
 
@@ -157,7 +157,7 @@ def test_a_cross_encoder_without_its_extra_is_told() -> None:
 @pytest.mark.slow
 @pytest.mark.skipif(not has_extra, reason="needs: pip install 'docprompting[transformers]'")
 @pytest.mark.filterwarnings("ignore")
-def test_a_cross_encoder_that_is_not_there_is_told_and_not_fetched(tmp_path: Path) -> None:
+def test_a_cross_encoder_that_is_not_there_is_reported_and_not_fetched(tmp_path: Path) -> None:
     with pytest.raises(RagError, match="cannot be loaded"):
         open_reranker(f"cross-encoder:{tmp_path / 'nothing'}")
 

@@ -22,7 +22,7 @@ def written(path: Path, records: list[dict[str, Any]]) -> Path:
 
 
 def passes(task: Task) -> bool:
-    """Whether the reference passes the tests, run here: they are our own."""
+    """Return whether the reference passes the tests, which run here, since they are our own."""
     assert task.is_executable
     for check in task.checks(task.reference):
         names = {"__name__": "__main__"}
@@ -355,7 +355,7 @@ RECORDS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("name", RECORDS)
-def test_a_format_is_told_by_its_fields_and_read_the_same_however_it_is_packed(
+def test_a_format_is_recognised_by_its_fields_and_read_the_same_however_it_is_packed(
     tmp_path: Path, name: str
 ) -> None:
     path = written(tmp_path / "data", [RECORDS[name]])

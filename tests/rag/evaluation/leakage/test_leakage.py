@@ -111,7 +111,7 @@ def test_prose_that_begins_like_an_import_is_read() -> None:
     assert word_list("import the.data as t\nfrom a.table import rows") == []
 
 
-def test_contaminated_hits_are_told_apart_in_their_order() -> None:
+def test_contaminated_hits_are_separated_in_their_order() -> None:
     hits = [hit("pandas reads tables", 1), hit(LONG.reference, 2), hit("def totals(): ...", 3)]
     kept, excluded = exclude_contaminated(LONG, hits)
     assert [one.rank for one in kept] == [1, 3]
@@ -148,7 +148,7 @@ def dated(*dates: str) -> list[Task]:
     return [Task(date or "none", "x", date=date) for date in dates]
 
 
-def test_tasks_are_told_apart_by_the_cutoff_of_a_model() -> None:
+def test_tasks_are_grouped_by_the_cutoff_of_a_model() -> None:
     tasks = dated("2023-09-30", "2023-10-01", "", "2023-10-01T14:30:00", "2022")
     windows = date_windows(tasks, "2023-09-30")
     assert {name: [task.date for task in part] for name, part in windows.items()} == {
@@ -168,7 +168,7 @@ def test_only_what_is_surely_unseen_is_after() -> None:
 
 
 @pytest.mark.parametrize("text", ["soon", "2023-13", "2023-02-30", "", "23"])
-def test_a_cutoff_that_is_no_date_is_told(text: str) -> None:
+def test_a_cutoff_that_is_no_date_is_reported(text: str) -> None:
     with pytest.raises(RagError, match="the cutoff is not a date"):
         date_windows([], text)
 
@@ -178,7 +178,7 @@ def test_a_task_with_a_date_that_is_none_is_named() -> None:
         date_windows(dated("yesterday"), "2023")
 
 
-def test_existing_and_new_tasks_are_told_apart_by_their_group() -> None:
+def test_existing_and_new_tasks_are_grouped_by_their_group() -> None:
     tasks = [Task(str(n), "x", group=group) for n, group in enumerate(("existing", "new", "pandas", "new"))]
     found = {name: [task.task_id for task in part] for name, part in origin_windows(tasks).items()}
-    assert found == {"existing": ["0"], "new": ["1", "3"], "not told": ["2"]}
+    assert found == {"existing": ["0"], "new": ["1", "3"], "unknown": ["2"]}

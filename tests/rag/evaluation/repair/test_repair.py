@@ -1,7 +1,6 @@
-"""Repair as its users see it: an answer is run, the error told, and another asked for."""
+"""Repair as its users see it: an answer is run, the error shown, and another asked for."""
 
 import json
-from collections.abc import Iterator
 
 import pytest
 
@@ -9,16 +8,10 @@ from corpora.errors import GeneratorError, RagError, UnknownName
 from rag.evaluation.repair import STRATEGIES, Repairer, log_lines
 from rag.execution import Sandbox
 from rag.prompting.prompt import Prompt
-from tests.scripted_repair import DOCUMENTED, ROOT, Scripted, fenced, repaired, small_sandbox
+from tests.scripted_repair import DOCUMENTED, ROOT, Scripted, fenced, repaired
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with small_sandbox() as opened:
-        yield opened
-
-
-def test_a_generator_that_is_told_the_error_mends_its_answer(sandbox: Sandbox) -> None:
+def test_a_generator_that_is_shown_the_error_repairs_its_answer(sandbox: Sandbox) -> None:
     def model(prompt: Prompt) -> str:
         return fenced("x ** 0.5" if "NameError: name 'sqrt' is not defined" in prompt.text else "sqrt(x)")
 
@@ -44,7 +37,7 @@ def test_the_prompt_holds_task_answer_and_the_failing_assertion(sandbox: Sandbox
     assert 'File "tests.py", line 1, in <module>\n    assert root(4) == 2\nAssertionError' in text
 
 
-def test_try_again_tells_nothing_but_that_it_was_wrong(sandbox: Sandbox) -> None:
+def test_try_again_says_nothing_but_that_it_was_wrong(sandbox: Sandbox) -> None:
     model = Scripted(fenced("sqrt(x)"), fenced("x ** 0.5"))
     done = repaired(Repairer(model, sandbox, strategy="try-again", feedback="tests"), ROOT, "x / 2 + 1")
     assert done.passed and len(model.prompts) == 2
@@ -94,9 +87,9 @@ def test_a_generator_that_fails_ends_the_turns_and_the_last_answer_stays(sandbox
     assert "no power" in done.error
 
 
-def test_a_budget_that_nothing_fits_is_told(sandbox: Sandbox) -> None:
-    by = Repairer(Scripted(""), sandbox, max_tokens=10, feedback="tests")
-    done = repaired(by, ROOT, "sqrt(x)")
+def test_a_budget_that_nothing_fits_is_reported(sandbox: Sandbox) -> None:
+    repairer = Repairer(Scripted(""), sandbox, max_tokens=10, feedback="tests")
+    done = repaired(repairer, ROOT, "sqrt(x)")
     assert done.stopped == "prompt too long" and "the token budget of 10 is too small" in done.error
 
 
@@ -121,6 +114,6 @@ def test_a_log_has_a_line_of_json_for_each_turn_and_names_the_feedback(sandbox: 
 
 
 @pytest.mark.parametrize("wrong", [{"strategy": "hope"}, {"feedback": "oracle"}, {"turns": 0}])
-def test_wrong_settings_are_told(sandbox: Sandbox, wrong: dict[str, str]) -> None:
+def test_wrong_settings_are_reported(sandbox: Sandbox, wrong: dict[str, str]) -> None:
     with pytest.raises(UnknownName if "turns" not in wrong else RagError, match=r"unknown|is not possible"):
         Repairer(Scripted(), sandbox, **wrong)  # type: ignore[arg-type]

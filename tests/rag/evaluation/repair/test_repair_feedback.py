@@ -1,22 +1,14 @@
-"""What is run of an answer, and what is told of it: never what only the tests know."""
-
-from collections.abc import Iterator
+"""What is run of an answer, and what is shown of it: never what only the tests know."""
 
 import pytest
 
 from rag.evaluation.repair import STRATEGIES, Repairer
 from rag.evaluation.task import Case, Task
 from rag.execution import Sandbox
-from tests.scripted_repair import DOCUMENTED, ROOT, SECRET, SHELL, Scripted, fenced, repaired, small_sandbox
+from tests.scripted_repair import DOCUMENTED, ROOT, SECRET, SHELL, Scripted, fenced, repaired
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with small_sandbox() as opened:
-        yield opened
-
-
-def test_examples_that_the_task_shows_are_run_and_tell_what_they_gave(sandbox: Sandbox) -> None:
+def test_examples_that_the_task_shows_are_run_and_show_what_they_gave(sandbox: Sandbox) -> None:
     model = Scripted(fenced("def double(x):\n    return 2 * x"))
     done = repaired(Repairer(model, sandbox), DOCUMENTED, "def double(x):\n    return x")
     assert "AssertionError: double(2) gave 2, expected 4" in model.prompts[0].text
@@ -94,7 +86,7 @@ def test_cases_are_run_only_where_the_task_shows_them(sandbox: Sandbox) -> None:
     ],
     ids=["waits for input", "tested as text", "shell that nobody runs"],
 )
-def test_of_what_cannot_be_run_alone_the_syntax_is_told(sandbox: Sandbox, task: Task, wrong: str) -> None:
+def test_of_what_cannot_be_run_alone_the_syntax_is_checked(sandbox: Sandbox, task: Task, wrong: str) -> None:
     model = Scripted("")
     done = repaired(Repairer(model, sandbox, turns=1), task, wrong)
     assert "syntax" in model.prompts[0].text.lower() or "'(' was never closed" in model.prompts[0].text
@@ -107,7 +99,7 @@ def test_what_is_tested_as_text_may_be_the_inside_of_a_function(sandbox: Sandbox
     assert repaired(Repairer(Scripted(), sandbox), task, answer).passed
 
 
-def test_a_shell_is_told_its_errors_its_output_and_its_status(sandbox: Sandbox) -> None:
+def test_a_shell_shows_its_errors_its_output_and_its_status(sandbox: Sandbox) -> None:
     model = Scripted("```bash\necho hello > out\n```")
     done = repaired(Repairer(model, sandbox, feedback="tests"), SHELL, "echo going; ecko hello > out; exit 3")
     text = model.prompts[0].text

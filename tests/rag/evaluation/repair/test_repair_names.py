@@ -43,7 +43,7 @@ def failing(line: str, message: str) -> str:
         ("ValueError: no number", []),
     ],
 )
-def test_a_message_tells_its_names_in_full_where_the_program_does(message: str, expected: list[str]) -> None:
+def test_a_message_gives_its_names_in_full_where_the_program_does(message: str, expected: list[str]) -> None:
     source = "import pandas as pd\ndef mine():\n    pass\npd.read_csv('a', x=1)"
     assert names(failing("go", message), source)[0] == expected
 
@@ -76,5 +76,5 @@ def test_an_error_of_syntax_is_about_no_library() -> None:
         ("/proc/self/fd/20: line 1: nope: command not found\n", ["nope"]),
     ],
 )
-def test_a_shell_tells_the_command_and_its_option(stderr: str, expected: list[str]) -> None:
+def test_a_shell_names_the_command_and_its_option(stderr: str, expected: list[str]) -> None:
     assert names(stderr, language="bash")[0] == expected

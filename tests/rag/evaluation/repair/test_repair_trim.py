@@ -66,16 +66,16 @@ def test_of_chained_exceptions_the_last_counts() -> None:
 
 
 def test_where_the_syntax_is_wrong_is_shown() -> None:
-    told = '  File "program.py", line 1\n    def f(:\n          ^\nSyntaxError: invalid syntax\n'
-    assert trim_traceback(told) == told.rstrip()
+    shown = '  File "program.py", line 1\n    def f(:\n          ^\nSyntaxError: invalid syntax\n'
+    assert trim_traceback(shown) == shown.rstrip()
 
 
 def test_a_long_message_keeps_its_beginning_and_its_end_and_the_frame() -> None:
     message = "\n".join(["ValueError: shapes differ", *(f"row {number}" for number in range(500)), "hint: T"])
     trace = f'Traceback (most recent call last):\n  File "program.py", line 1, in f\n    f(x)\n{message}'
-    told = trim_traceback(trace, Room(9)).splitlines()
-    assert told[:3] == ['  File "program.py", line 1, in f', "    f(x)", "ValueError: shapes differ"]
-    assert told[-1] == "hint: T"
+    shown = trim_traceback(trace, Room(9)).splitlines()
+    assert shown[:3] == ['  File "program.py", line 1, in f', "    f(x)", "ValueError: shapes differ"]
+    assert shown[-1] == "hint: T"
 
 
 def test_addresses_are_the_same_in_every_run() -> None:
@@ -83,8 +83,8 @@ def test_addresses_are_the_same_in_every_run() -> None:
 
 
 def test_a_shell_is_cut_to_its_last_lines_and_names_its_program() -> None:
-    told = trim_shell("noise\n" * 50 + "/proc/self/fd/20: line 2: nope: command not found\n", Room(2))
-    assert told == "noise\nprogram.sh: line 2: nope: command not found"
+    shown = trim_shell("noise\n" * 50 + "/proc/self/fd/20: line 2: nope: command not found\n", Room(2))
+    assert shown == "noise\nprogram.sh: line 2: nope: command not found"
 
 
 @pytest.mark.parametrize("text", ["", "\n \n", "Traceback (most recent call last):\n"])
@@ -102,7 +102,7 @@ line = st.one_of(
 def test_no_error_is_longer_than_was_asked_for(lines: list[str], max_lines: int, max_chars: int) -> None:
     text = "\n".join(lines)
     for cut in (trim_traceback, trim_shell):
-        told = cut(text, Room(max_lines, max_chars))
-        assert len(told.split("\n")) <= max(1, max_lines) and len(told) <= max_chars
+        shown = cut(text, Room(max_lines, max_chars))
+        assert len(shown.split("\n")) <= max(1, max_lines) and len(shown) <= max_chars
     assert len(last_lines(text, Room(max_lines, max_chars))) <= max_chars
     assert len(first_lines(text, max_chars)) <= max_chars

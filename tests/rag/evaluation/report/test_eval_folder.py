@@ -1,6 +1,5 @@
-"""What a run keeps in its folder: that the same gives the same, and what is refused."""
+"""The folder of a run: the same run gives the same files, and other runs are refused."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,27 +21,14 @@ from tests.tea_tasks import (
     evaluation,
     knowing,
     tea_dataset,
-    tea_index,
-    tea_sandbox,
     using,
     write_lines,
 )
 
 
 @pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with tea_sandbox() as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
-    return tea_index(tmp_path_factory.mktemp("library"))
-
-
-@pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory, sandbox: Sandbox, index: Index) -> Path:
-    """That of a finished run."""
+    """Return the folder of a finished run."""
     root = tmp_path_factory.mktemp("folder")
     settings = Settings(("none", "oracle"), samples=2, repair="self-debugging")
     evaluate(evaluation(tea_dataset(root), knowing, sandbox, settings, index), root / "run")
@@ -85,7 +71,7 @@ def test_the_samples_of_a_run_are_recorded_answers(folder: Path) -> None:
     assert answers.answers["pot", "oracle"] == (using("fill_pot"),) * 2
 
 
-def test_a_recorded_answer_that_is_not_there_is_told(tmp_path: Path, sandbox: Sandbox) -> None:
+def test_a_recorded_answer_that_is_not_there_is_reported(tmp_path: Path, sandbox: Sandbox) -> None:
     answers = Recorded.read(record(tmp_path))
     with pytest.raises(GeneratorError, match="no recorded answer 2 to water") as caught:
         evaluate(
@@ -96,7 +82,7 @@ def test_a_recorded_answer_that_is_not_there_is_told(tmp_path: Path, sandbox: Sa
 
 
 @pytest.mark.parametrize("wrong", [Settings(("none",), repair="self-debugging"), Settings(attribute=True)])
-def test_recorded_answers_cannot_be_mended(
+def test_recorded_answers_cannot_be_repaired(
     tmp_path: Path, sandbox: Sandbox, index: Index, wrong: Settings
 ) -> None:
     answers = Recorded.read(record(tmp_path))
@@ -119,7 +105,7 @@ def test_answers_that_changed_are_not_those_of_the_run(tmp_path: Path, sandbox: 
 # what is kept, and what is refused
 
 
-def test_a_manifest_tells_what_a_run_was_made_of(folder: Path) -> None:
+def test_a_manifest_says_what_a_run_was_made_of(folder: Path) -> None:
     manifest = read_manifest(folder)
     assert manifest["command"] == [] and "command" not in read_result(folder).manifest
     assert manifest["dataset"]["tasks"] == 4 and manifest["dataset"]["files"] == ["tea.jsonl"]
@@ -142,16 +128,16 @@ def test_the_result_on_disk_is_that_of_the_run(tmp_path: Path, sandbox: Sandbox)
     assert "<html" in (folder / "report.html").read_text()
 
 
-def test_progress_is_told_step_by_step(tmp_path: Path, sandbox: Sandbox) -> None:
-    told: list[tuple[str, int, int]] = []
+def test_progress_is_reported_step_by_step(tmp_path: Path, sandbox: Sandbox) -> None:
+    reported: list[tuple[str, int, int]] = []
 
     def tell(step: str, done: int, of: int) -> None:
-        told.append((step, done, of))
+        reported.append((step, done, of))
 
     made = evaluation(tea_dataset(tmp_path), knowing, sandbox, Settings(("none",)))
     evaluate(made, tmp_path / "run", progress=tell)
-    assert told[:4] == [("references", number, 4) for number in (1, 2, 3, 4)]
-    assert told[4:] == [(step, number, 3) for step in ("answers", "verdicts") for number in (1, 2, 3)]
+    assert reported[:4] == [("references", number, 4) for number in (1, 2, 3, 4)]
+    assert reported[4:] == [(step, number, 3) for step in ("answers", "verdicts") for number in (1, 2, 3)]
 
 
 def test_a_generator_that_fails_ends_the_run_which_goes_on_when_it_works_again(
@@ -189,7 +175,7 @@ def test_a_generator_that_fails_ends_the_run_which_goes_on_when_it_works_again(
         ({"contexts": ("none",), "attribute": True}, "no passages to attribute"),
     ],
 )
-def test_what_cannot_be_done_is_told_before_anything_is(wrong: dict[str, object], message: str) -> None:
+def test_what_cannot_be_done_is_reported_before_anything_is(wrong: dict[str, object], message: str) -> None:
     with pytest.raises(RagError, match=message) as caught:
         Settings(**wrong)  # type: ignore[arg-type]
     if "unknown" in message:
@@ -201,7 +187,9 @@ def test_passages_need_an_index(tmp_path: Path, sandbox: Sandbox) -> None:
         evaluate(evaluation(tea_dataset(tmp_path), knowing, sandbox), tmp_path / "run")
 
 
-def test_a_cutoff_that_is_no_date_is_told_before_anybody_is_asked(tmp_path: Path, sandbox: Sandbox) -> None:
+def test_a_cutoff_that_is_no_date_is_reported_before_anybody_is_asked(
+    tmp_path: Path, sandbox: Sandbox
+) -> None:
     made = evaluation(tea_dataset(tmp_path), knowing, sandbox, Settings(("none",), cutoff="last May"))
     with pytest.raises(RagError, match="the cutoff is not a date"):
         evaluate(made, tmp_path / "run")

@@ -55,7 +55,7 @@ def test_a_task_with_fewer_samples_is_not_left_out_unseen() -> None:
     assert values(table, "pass@2") == [pytest.approx((1 - 6 * 5 / (12 * 11) + 1) / 2), 0.5]
 
 
-def test_groups_are_told_apart_the_largest_first() -> None:
+def test_groups_are_separated_the_largest_first() -> None:
     run = replace(RUN, contexts=(NONE, ContextResult("oracle", outcomes({"t1": 1, "t2": 2, "t3": 2}))))
     (table,) = tables.group_tables(run)
     assert table.title == "By library"
@@ -105,7 +105,7 @@ def test_a_manifest_is_flattened_in_its_order() -> None:
     }
 
 
-def test_the_text_form_tells_all_but_the_cases() -> None:
+def test_the_text_form_shows_all_but_the_cases() -> None:
     text = text_report(RUN)
     assert "\npass@1 (%) of 4 tasks, with 95 % intervals\n" in text
     assert "37.5 [0.0, 75.0]" in text and "75.0 [50.0, 100.0]" in text
@@ -161,12 +161,12 @@ def test_json_holds_the_tables_for_other_programs() -> None:
 @pytest.mark.parametrize(
     "text", ["", "[]", "{}", '{"format_version": 1}', '{"format_version": 1, "tables": []}']
 )
-def test_text_that_is_no_result_is_told(text: str) -> None:
+def test_text_that_is_no_result_is_reported(text: str) -> None:
     with pytest.raises(RagError, match="results of the run cannot be read"):
         from_json(text)
 
 
-def test_results_of_another_version_are_told() -> None:
+def test_results_of_another_version_are_reported() -> None:
     with pytest.raises(RagError, match="format 2; this version of rag reads 1"):
         from_json(to_json(RUN).replace('"format_version": 1', '"format_version": 2'))
 
@@ -187,7 +187,7 @@ def test_what_is_shown_is_printable(text: str) -> None:
     assert all(line.isprintable() for line in visible(text).replace("\t", "").split("\n"))
 
 
-def test_a_hit_is_told_by_name_and_place() -> None:
+def test_a_hit_is_named_by_name_and_place() -> None:
     chunk = Chunk(
         Origin("docs", "sum.html", "html", "docs"), "text", 1, 1, 0, 4, symbol="numpy.sum", anchor="sum"
     )

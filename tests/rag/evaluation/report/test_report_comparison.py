@@ -56,7 +56,7 @@ def test_other_numbers_of_samples_are_compared_as_far_as_both_go() -> None:
     assert "pass@10" not in {measure.name for measure in context.measures}
 
 
-def test_differences_of_the_manifest_are_told_line_by_line() -> None:
+def test_differences_of_the_manifest_are_reported_line_by_line() -> None:
     assert compare(RUN, OTHER).manifest == (
         ("generator.backend", "echo", "local"),
         ("generator.stop", "\n\n, def ", None),
@@ -64,7 +64,7 @@ def test_differences_of_the_manifest_are_told_line_by_line() -> None:
     )
 
 
-def test_runs_without_a_common_task_are_told() -> None:
+def test_runs_without_a_common_task_are_reported() -> None:
     strange = replace(RUN, contexts=(ContextResult("oracle", RETRIEVED.outcomes),))
     with pytest.raises(RagError, match="runs/small and runs/small cannot be compared"):
         compare(RUN, strange)

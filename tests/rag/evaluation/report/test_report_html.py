@@ -27,7 +27,7 @@ def page(run: RunResult) -> BeautifulSoup:
 
 
 def harmless(html: str) -> bool:
-    """Whether a page asks for nothing, runs nothing, and hides nothing."""
+    """Return whether a page requests nothing, runs nothing and hides nothing."""
     soup = BeautifulSoup(html, "html.parser")
     names = {tag.name for tag in soup.find_all(True)}
     attributes = {(name, str(value)) for tag in soup.find_all(True) for name, value in tag.attrs.items()}
@@ -80,7 +80,7 @@ def test_each_part_has_its_place() -> None:
     assert links <= ids
 
 
-def test_each_failing_case_is_told_whole() -> None:
+def test_each_failing_case_is_shown_whole() -> None:
     texts = [block.get_text() for block in page(RUN).select(".case")[1].find_all("pre")]
     assert texts == [
         "sum an array",
@@ -170,7 +170,7 @@ def test_plots_take_the_style_of_the_page_and_leave_theirs() -> None:
     assert not re.search(r"#0[0-9a-f]{5}\b", html.partition("<body>")[2])
 
 
-def test_without_matplotlib_the_fix_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_matplotlib_the_fix_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(MissingExtra, match=r"docprompting\[eval\]"):
         html_report(RUN)

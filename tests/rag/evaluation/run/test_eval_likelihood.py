@@ -1,6 +1,5 @@
-"""Selection by likelihood over an OpenAI-compatible endpoint: asked for, computed, or known to be unknown."""
+"""Selection by likelihood with an OpenAI-compatible endpoint that gives log-probabilities or refuses them."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,7 @@ from rag.evaluation.run import Settings, evaluate
 from rag.execution import Sandbox
 from rag.generators.openai_api import OpenAIChat
 from tests.loopback_endpoint import Answer, Endpoint, answer, serving
-from tests.tea_tasks import LEAVES, RIGHT, WATER, WRONG, evaluation, lines, tea_dataset, tea_sandbox, using
+from tests.tea_tasks import LEAVES, RIGHT, WATER, WRONG, evaluation, lines, tea_dataset, using
 
 LEAVES_RIGHT = using("weigh_leaves")
 LIKELY = Settings(("none",), samples=2, select=("likelihood",))
@@ -21,12 +20,6 @@ REFUSED: Answer = (400, {}, {"error": {"message": "logprobs are not supported", 
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with tea_sandbox() as opened:
-        yield opened
 
 
 def run(folder: Path, sandbox: Sandbox, endpoint: Endpoint, settings: Settings = LIKELY) -> RunResult:

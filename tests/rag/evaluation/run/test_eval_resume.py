@@ -59,7 +59,7 @@ else:
 
 
 class Forgetful:
-    """Knows what it is shown, of the pot only after an error; counts how often it was asked."""
+    """A generator that knows what it is shown, but the pot only after an error; counts its calls."""
 
     def __init__(self) -> None:
         self.asked = 0
@@ -73,7 +73,7 @@ class Forgetful:
 
 @dataclass(frozen=True)
 class Scene:
-    """What is evaluated again and again; and the folder of a run of it that nobody disturbed."""
+    """An evaluation to be repeated, and the folder of an undisturbed run of it."""
 
     sandbox: Sandbox
     index: Index
@@ -81,17 +81,17 @@ class Scene:
     asked: int
 
     def evaluate(self, folder: Path) -> int:
-        """Go on in `folder`; how often the generator was asked."""
-        by = Forgetful()
+        """Resume the run in `folder`; return how often the generator was asked."""
+        generator = Forgetful()
         dataset = tea_dataset(folder.parent, POT, WATER)
-        evaluate(evaluation(dataset, by, self.sandbox, SETTINGS, self.index), folder)
-        return by.asked
+        evaluate(evaluation(dataset, generator, self.sandbox, SETTINGS, self.index), folder)
+        return generator.asked
 
     def copy(self, folder: Path) -> Path:
         return shutil.copytree(self.finished, folder)
 
     def cut_off(self, folder: Path, journal: str, keep: float) -> Path:
-        """What a kill leaves: journals of earlier steps whole, a part of one, none of later ones."""
+        """Leave what a kill leaves: journals of earlier steps, a part of one, none of later steps."""
         folder.mkdir(parents=True)
         shutil.copy(self.finished / "manifest.json", folder)
         for name in JOURNALS[: JOURNALS.index(journal)]:
@@ -135,7 +135,7 @@ def test_a_run_goes_on_from_whatever_a_kill_left(tmp_path: Path, scene: Scene, j
 
 
 def untimed(path: Path) -> set[str]:
-    """The records of a journal, without how long anything took."""
+    """Return the records of a journal without their times."""
     found = []
     for record in lines(path):
         record.get("verdict", {}).pop("seconds", 0)
@@ -152,7 +152,7 @@ def test_a_finished_run_is_not_run_again(tmp_path: Path, scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("journal", JOURNALS)
-def test_a_line_in_the_middle_that_is_no_record_is_told(tmp_path: Path, scene: Scene, journal: str) -> None:
+def test_a_line_in_the_middle_that_is_damaged_is_reported(tmp_path: Path, scene: Scene, journal: str) -> None:
     path = scene.copy(tmp_path / "run") / f"{journal}.jsonl"
     first, rest = path.read_bytes().split(b"\n", 1)
     path.write_bytes(first[:-5] + b"\n" + rest)
@@ -202,7 +202,7 @@ class Project:
         return ["eval", "tea.jsonl", "--out", out, *steps, *self.runs()]
 
     def runs(self) -> list[str]:
-        """What has to be named again before a recorded run is repeated."""
+        """Options that have to be given again before a recorded run is repeated."""
         command = f"{sys.executable} -I -S generator.py"
         return ["--backend", "command", "--command", command, "--isolation", ISOLATION]
 
@@ -222,11 +222,11 @@ class Project:
         assert process.returncode == 0, out.decode()
 
     def asked(self) -> list[tuple[str, int]]:
-        """Every question so far, with its seed."""
+        """Return every question so far, with its seed."""
         return [(prompt, seed) for prompt, seed in map(json.loads, self.calls.read_text().splitlines())]
 
     def answered(self, folder: Path) -> set[tuple[str, int]]:
-        """The questions whose answers are on disk: a kill may have torn the last line."""
+        """Return the questions whose answers are on disk; a kill may have cut off the last line."""
         prompts, samples = (whole_lines(folder / f"{name}.jsonl") for name in ("prompts", "samples"))
         texts = {(one["task_id"], one["context"]): one["text"] for one in prompts}
         return {(str(texts[one["task_id"], one["context"]]), int(str(one["number"]))) for one in samples}
@@ -239,14 +239,14 @@ def whole_lines(path: Path) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """Where a run has ended undisturbed, in `whole/run`."""
+    """Return a project with an undisturbed run in `whole/run`."""
     made = Project(tmp_path_factory.mktemp("project"))
     made.run(*made.command("whole/run"))
     return made
 
 
 def kill_when(process: subprocess.Popen[bytes], journal: Path, records: int) -> None:
-    """Kill it as soon as the journal has so many records."""
+    """Kill the process as soon as the journal has `records` records."""
     deadline = monotonic() + 60
     while not journal.exists() or journal.read_bytes().count(b"\n") < records:
         assert process.poll() is None and monotonic() < deadline

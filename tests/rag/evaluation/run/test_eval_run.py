@@ -2,14 +2,13 @@
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from indexers.index import Index
-from rag.evaluation.report import RunResult, compare, text_report
+from rag.evaluation.report import GateEffect, RunResult, compare, text_report
 from rag.evaluation.run import Generated, Recorded, Settings, evaluate, read_result
 from rag.evaluation.run.contexts import Contexts, question
 from rag.evaluation.run.evaluate import chosen_tasks
@@ -35,28 +34,16 @@ from tests.tea_tasks import (
     passed,
     tea_dataset,
     tea_index,
-    tea_sandbox,
     using,
 )
 
 ALL: tuple[Context, ...] = ("none", "retrieved", "oracle")
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with tea_sandbox() as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
-    return tea_index(tmp_path_factory.mktemp("library"))
-
-
 class Odd:
-    """Knows what its prompt shows, but mistakes the tea for the pot where both are shown; keeps its prompts.
+    """A generator that knows what its prompt shows, but takes the tea for the pot; keeps its prompts.
 
-    Told of a NameError, it mends it.
+    Shown a NameError, it corrects it.
     """
 
     def __init__(self) -> None:
@@ -81,7 +68,7 @@ def odd() -> Odd:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory, sandbox: Sandbox, index: Index, odd: Odd) -> Path:
-    """That of a run with all steps."""
+    """Return the folder of a run with all steps."""
     root = tmp_path_factory.mktemp("all")
     settings = Settings(
         ALL, samples=2, gate=1.0, select=("mbr-exec", "executable"), repair="self-debugging", attribute=True
@@ -97,7 +84,7 @@ def result(folder: Path) -> RunResult:
 
 @dataclass(frozen=True)
 class Seeded:
-    """Tells its seed."""
+    """A generator that answers with its seed."""
 
     sampling: Sampling = DEFAULT_SAMPLING
 
@@ -107,7 +94,7 @@ class Seeded:
 
 @dataclass(frozen=True)
 class WritesTests:
-    """Answers wrong more often than right, and knows what is right when it is asked for test cases."""
+    """A generator that is wrong more often than right, but writes right test cases."""
 
     asked: list[str]
     sampling: Sampling = DEFAULT_SAMPLING
@@ -267,9 +254,9 @@ def test_a_method_chooses_by_what_samples_do_not_by_the_tests(tmp_path: Path, sa
 
 
 def test_samples_are_tried_on_test_cases_that_the_generator_writes(tmp_path: Path, sandbox: Sandbox) -> None:
-    by, dataset = WritesTests([]), tea_dataset(tmp_path, WATER | {"shown": "def answer(x):\n"})
+    generator, dataset = WritesTests([]), tea_dataset(tmp_path, WATER | {"shown": "def answer(x):\n"})
     settings = Settings(("none",), samples=3, select=("codet",), written_tests=2)
-    asked = evaluation(dataset, by, sandbox, settings)
+    asked = evaluation(dataset, generator, sandbox, settings)
     run = evaluate(asked, tmp_path / "run")
     assert outcome(run, "none", "water").steps == {"selected (codet)": 1.0}
     assert run.manifest["samples tried on"] == {"written": 1}
@@ -277,24 +264,24 @@ def test_samples_are_tried_on_test_cases_that_the_generator_writes(tmp_path: Pat
 
     (tmp_path / "run" / "choices.jsonl").write_text("")  # killed in the middle of it
     assert evaluate(asked, tmp_path / "run") == run
-    assert len(by.asked) == 2  # not again
+    assert len(generator.asked) == 2  # not again
 
 
-def test_repair_mends_what_an_error_tells_of(result: RunResult, folder: Path) -> None:
-    told = "repaired (self-debugging, visible)"
-    assert outcome(result, "none", "pot").passed == 0 and outcome(result, "none", "pot").steps[told] == 1
-    assert outcome(result, "none", "water").steps[told] == 0  # nothing that is visible went wrong
-    assert outcome(result, "oracle", "water").steps[told] == 1
-    (mended,) = (
+def test_repair_corrects_what_an_error_shows(result: RunResult, folder: Path) -> None:
+    step = "repaired (self-debugging, visible)"
+    assert outcome(result, "none", "pot").passed == 0 and outcome(result, "none", "pot").steps[step] == 1
+    assert outcome(result, "none", "water").steps[step] == 0  # nothing that is visible went wrong
+    assert outcome(result, "oracle", "water").steps[step] == 1
+    (repaired,) = (
         one for one in lines(folder / "repairs.jsonl") if (one["task_id"], one["context"]) == ("pot", "none")
     )
-    assert mended["stopped"] == "passed" and "fill_pot" in str(mended["answer"])
-    turns = [json.loads(str(line)) for line in mended["log"]]
+    assert repaired["stopped"] == "passed" and "fill_pot" in str(repaired["answer"])
+    turns = [json.loads(str(line)) for line in repaired["log"]]
     assert [turn["step"] for turn in turns] == ["sample", "repair"]
     assert "not_defined" in turns[1]["prompt"]
 
 
-def test_each_passage_is_told_to_help_or_to_hurt(result: RunResult) -> None:
+def test_each_passage_is_found_to_help_or_to_hurt(result: RunResult) -> None:
     effects = {
         task.task_id: {one.passage.title: task.effect(one) for one in task.passages}
         for task in result.attributions
@@ -307,31 +294,31 @@ def test_each_passage_is_told_to_help_or_to_hurt(result: RunResult) -> None:
     assert [task.together for task in result.attributions] == [1, 0, 1]
 
 
-def test_the_gate_tells_what_it_gained_and_lost(tmp_path: Path, sandbox: Sandbox, index: Index) -> None:
+def test_the_gate_reports_what_it_gained_and_lost(tmp_path: Path, sandbox: Sandbox, index: Index) -> None:
     def contrary(prompt: Prompt) -> str:
-        """Knows of water by itself, but passages make it doubt."""
+        """Answer the water task without passages, and wrongly with them."""
         return using("boil_water") if not prompt.hits else knowing(prompt).replace("boil_water", "abs")
 
-    def effect(gate: float) -> object:
+    def effect(gate: float) -> GateEffect | None:
         settings = Settings(gate=gate)
         run = evaluation(tea_dataset(tmp_path, WATER, POT), contrary, sandbox, settings, index)
         return evaluate(run, tmp_path / str(gate)).gate
 
     gate = effect(1.0)
     assert gate is not None
-    assert (gate.threshold, gate.closed, gate.gained, gate.lost) == (1.0, 2, ("water",), ("pot",))  # type: ignore[attr-defined]
+    assert (gate.threshold, gate.closed, gate.gained, gate.lost) == (1.0, 2, ("water",), ("pot",))
     assert effect(0.0) is None
 
 
-def test_groups_are_told_apart(result: RunResult) -> None:
+def test_groups_are_separated(result: RunResult) -> None:
     assert outcome(result, "none", "water").groups == {"group": ("hot",)}
     assert "\nBy group" in text_report(result)
 
 
 def test_every_sample_has_a_seed_of_its_own(tmp_path: Path, sandbox: Sandbox) -> None:
-    by = Generated(Seeded(), {}, seed=7)
+    sampler = Generated(Seeded(), {}, seed=7)
     dataset = tea_dataset(tmp_path, WATER)
-    evaluate(evaluation(dataset, by, sandbox, Settings(("none",), samples=3)), tmp_path / "run")
+    evaluate(evaluation(dataset, sampler, sandbox, Settings(("none",), samples=3)), tmp_path / "run")
     found = [(one["text"], one["log_likelihood"]) for one in lines(tmp_path / "run" / "samples.jsonl")]
     assert found == [("7", -7), ("8", -8), ("9", -9)]
 
@@ -342,7 +329,7 @@ def test_some_tasks_are_spread_over_all() -> None:
     assert chosen_tasks(tasks, 0) == chosen_tasks(tasks, 10) == chosen_tasks(tasks, 11) == tasks
 
 
-def test_tasks_before_and_after_a_cutoff_are_told_apart(tmp_path: Path, sandbox: Sandbox) -> None:
+def test_tasks_before_and_after_a_cutoff_are_separated(tmp_path: Path, sandbox: Sandbox) -> None:
     tasks = [WATER | {"date": "2023-01-01"}, POT | {"date": "2024-06-01"}]
     answers = Recorded({("water", ""): (RIGHT,), ("pot", ""): (WRONG,)}, {})
     made = evaluation(tea_dataset(tmp_path, *tasks), answers, sandbox, Settings(("none",), cutoff="2023-12"))

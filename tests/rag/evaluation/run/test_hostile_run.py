@@ -1,4 +1,4 @@
-"""Folders of recorded runs that somebody else made: nothing is run, sent or written because they say so."""
+"""Folders of runs that a stranger made: nothing is run, sent or written because they say so."""
 
 import json
 import os
@@ -76,6 +76,6 @@ def test_the_folder_of_a_run_with_links_in_it_is_not_written(tmp_path: Path) -> 
         run = tmp_path / f"run-{name}"
         run.mkdir()
         (run / name).symlink_to(victim)
-        with pytest.raises(RagError, match="no place for a run"):
+        with pytest.raises(RagError, match="cannot hold a run"):
             RunFolder(run, {"command": ["eval"]})
     assert victim.read_text() == "mine"

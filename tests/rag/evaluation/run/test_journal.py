@@ -1,4 +1,4 @@
-"""What a run has found stays found: records on disk, whatever a kill or an editor left of their file."""
+"""Records of a run survive a kill, and a damaged file is reported."""
 
 import json
 from dataclasses import asdict
@@ -126,7 +126,7 @@ FIELDS = [
 
 
 def damaged(path: Path, line: str) -> RagError:
-    """What is raised where the second of three lines is `line`."""
+    """Return the error for a journal whose second of three lines is `line`."""
     journal = opened(path)
     for number in range(3):
         journal.add(sample(number))

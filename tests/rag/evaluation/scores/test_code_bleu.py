@@ -451,7 +451,7 @@ def test_names_go_by_the_order_in_which_they_appear() -> None:
     ]
 
 
-def test_data_flow_that_is_not_there_is_told_from_one_that_does_not_match() -> None:
+def test_data_flow_that_is_not_there_is_distinguished_from_one_that_does_not_match() -> None:
     absent = code_bleu("print(1)", "print(2)", "python")
     missed = code_bleu("import os", "x = 1\ny = x\n", "python")
     assert (absent.data_flow, missed.data_flow) == (None, 0)
@@ -486,11 +486,11 @@ def test_an_answer_that_no_one_would_write_takes_no_time(answer: str) -> None:
     assert code_bleu(answer, TOTAL, "python").score < 0.6
 
 
-def test_languages_without_rules_are_told() -> None:
+def test_languages_without_rules_are_reported() -> None:
     with pytest.raises(UnknownName, match="language of CodeBLEU 'bash'"):
         code_bleu("ls", "ls", "bash")
 
 
-def test_a_corpus_of_nothing_is_told() -> None:
+def test_a_corpus_of_nothing_is_reported() -> None:
     with pytest.raises(ValueError, match="no answers"):
         corpus_code_bleu([], [], "python")

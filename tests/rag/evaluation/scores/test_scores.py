@@ -156,7 +156,7 @@ def test_any_answer_scores_from_0_to_1(answer: str, language: str) -> None:
 
 
 @pytest.mark.parametrize("name", CORPUS_SCORES)
-def test_answers_without_references_are_told(name: str) -> None:
+def test_answers_without_references_are_reported(name: str) -> None:
     language = "bash" if name.startswith("command") else "python"
     with pytest.raises(ValueError, match="no answers"):
         CORPUS_SCORES[name]([], [], language)

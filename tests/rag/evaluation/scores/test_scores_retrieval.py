@@ -49,8 +49,8 @@ def test_names_of_measures_stay_as_they_were_given() -> None:
 
 
 @pytest.mark.parametrize("measure", ["P@0", "P", "accuracy", "nDCG@x", "", "os.getcwd()"])
-def test_unknown_measures_are_told(measure: str) -> None:
-    with pytest.raises(RagError, match="unknown measure") as caught:
+def test_unknown_measures_are_reported(measure: str) -> None:
+    with pytest.raises(RagError, match="unknown retrieval measure") as caught:
         retrieval_scores({"a": ["x"]}, {"a": ["x"]}, [measure])
     assert "nDCG@k" in caught.value.why
 

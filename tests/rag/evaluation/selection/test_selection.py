@@ -40,7 +40,7 @@ def numbers(selection: Selection) -> list[int]:
 
 
 def by_hand(results: Sequence[Sequence[CallResult]], calls: Sequence[Probe] = ()) -> Observed:
-    """Samples that each have a code of their own, and these results."""
+    """Return samples with different code and with these results."""
     behaviours = [Behaviour(str(number), True, tuple(each)) for number, each in enumerate(results)]
     return Observed(samples_of(*(each.code for each in behaviours)), behaviours, Probes("written", calls))
 
@@ -129,7 +129,7 @@ def test_without_samples_there_is_nothing_to_choose(sandbox: Sandbox) -> None:
         assert select(method, TASK, [], sandbox, WRITTEN).ranked == ()
 
 
-def test_an_unknown_method_is_told(sandbox: Sandbox) -> None:
+def test_an_unknown_method_is_reported(sandbox: Sandbox) -> None:
     with pytest.raises(UnknownName, match="selection method 'mbr'") as caught:
         select("executable+mbr", TASK, samples_of(DOUBLE), sandbox)
     assert "codet" in caught.value.why

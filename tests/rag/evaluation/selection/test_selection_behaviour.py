@@ -1,4 +1,4 @@
-"""Trying samples on many calls: what is told of each, whatever the program does."""
+"""Running samples on many calls: the result of each, whatever the program does."""
 
 import shutil
 from collections.abc import Iterator, Sequence
@@ -93,7 +93,7 @@ def test_names_of_the_program_do_not_reach_the_harness(sandbox: Sandbox) -> None
     assert tried(sandbox, program, "f()").results == (CallResult(True, "[1, 'a']"),)
 
 
-def test_long_values_are_told_apart_by_a_sum(sandbox: Sandbox) -> None:
+def test_long_values_are_distinguished_by_a_checksum(sandbox: Sandbox) -> None:
     program = "def f(last): return 'x' * 10_000 + last"
     first, again, other = tried(sandbox, program, "f('a')", "f('a')", "f('b')").results
     assert first == again != other

@@ -1,4 +1,4 @@
-"""What samples are tried on: test cases that were written, examples, values made up after types."""
+"""What samples are tried on: test cases that were written, examples, values made up from types."""
 
 import ast
 
