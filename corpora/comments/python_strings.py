@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import ast
 from inspect import cleandoc
 from typing import TYPE_CHECKING
+
+from corpora.syntax.parse_python import literal_string
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -16,11 +17,8 @@ def docstring(node: Node) -> str:
     A docstring is a first statement that is nothing but a string literal.
     """
     string = _first_string(node)
-    try:
-        value = ast.literal_eval((string.text or b"").decode()) if string is not None else ""
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
-        return ""  # an f-string, or an escape that Python does not know
-    return cleandoc(value).strip() if isinstance(value, str) else ""
+    text = (string.text or b"").decode(errors="surrogateescape") if string is not None else ""
+    return cleandoc(literal_string(text)).strip()
 
 
 def docstring_span(node: Node) -> tuple[int, int]:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from corpora.outside.files import read_outside
 from corpora.syntax.dotted_name import dotted_name
+from corpora.syntax.parse_python import parse_python
 
 _CALLS = re.compile(rb"\badd_(?:newdoc|docstr)")
 _NAME = re.compile(r"add_(?:newdoc|docstr)\w*")
@@ -38,9 +39,8 @@ def added_docstrings_in(root: Path, path: str) -> list[AddedDocstring]:
         return []
     if not _CALLS.search(data):
         return []
-    try:
-        tree = ast.parse(data)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = parse_python(data)
+    if tree is None:
         return []  # reading the module itself reports why
     here = ".".join(Path(path).with_suffix("").parts).removesuffix(".__init__")
     texts = {

@@ -4,6 +4,8 @@ import ast
 
 import griffe
 
+from corpora.syntax.parse_python import literal_string
+
 _DECORATORS = frozenset({"deprecated", "deprecate", "deprecated_class", "deprecated_function"})
 _KEY = "deprecated_by_warning"
 _WARNINGS = ("DeprecationWarning", "FutureWarning")
@@ -35,15 +37,6 @@ def deprecation_of(member: griffe.Object) -> str:
     function = member.members.get("__init__") if isinstance(member, griffe.Class) else member
     known = function.extra["docprompting"] if isinstance(function, griffe.Function) else {}
     return str(known.get(_KEY, ""))
-
-
-def literal_string(literal: str) -> str:
-    """Return the value of a string literal; empty for any other expression."""
-    try:
-        value = ast.literal_eval(literal)
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
-        return ""
-    return value if isinstance(value, str) else ""
 
 
 def _message(argument: str | griffe.Expr) -> str:

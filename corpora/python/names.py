@@ -10,8 +10,9 @@ from pathlib import Path
 import griffe
 
 from corpora.outside.files import open_outside, read_outside
-from corpora.python.deprecated import DeprecatedByWarning, literal_string
+from corpora.python.deprecated import DeprecatedByWarning
 from corpora.python.module_files import MODULE_SUFFIXES
+from corpora.syntax.parse_python import literal_string
 
 UNRESOLVED = (griffe.AliasResolutionError, griffe.CyclicAliasError)
 

@@ -11,7 +11,7 @@ import griffe
 from corpora.document import Section
 from corpora.python.added_docstrings import added_docstrings_in
 from corpora.python.compiled import added_docstring_sections, declared_text, is_declared, stub_sections
-from corpora.python.deprecated import deprecation_of, literal_string
+from corpora.python.deprecated import deprecation_of
 from corpora.python.docstrings import readable_docstring
 from corpora.python.names import (
     keep_shortest_name,
@@ -21,6 +21,7 @@ from corpora.python.names import (
     public_names,
 )
 from corpora.python.signature import signature_of
+from corpora.syntax.parse_python import literal_string
 
 
 @lru_cache(maxsize=4)

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpora.syntax.parse_python import parse_python
 from corpora.syntax.python_imports import (
     imported_names,
     imported_names_in_lines,
@@ -115,13 +114,3 @@ def test_the_first_line_of_an_import_that_was_cut_off_is_read() -> None:
 )
 def test_a_name_is_resolved_by_its_first_part(name: str, expected: str) -> None:
     assert resolve_name(name, {"np": "numpy"}) == expected
-
-
-@pytest.mark.parametrize("text", ["print 'Python 2'", "{{ template }} x", "a\0b", "(" * 10_000, "def f(:"])
-def test_what_is_not_python_has_no_tree(text: str) -> None:
-    assert parse_python(text) is None
-
-
-def test_a_sloppy_string_gives_a_tree_and_no_warning() -> None:
-    tree = parse_python("x = '\\d'")
-    assert tree is not None and len(tree.body) == 1
