@@ -2,7 +2,7 @@
 
 import math
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -228,7 +228,7 @@ def retry_after_seconds(response: httpx.Response) -> float | None:
     return None if math.isnan(seconds) else max(0.0, seconds)
 
 
-def stream_body(response: httpx.Response, exchange: Exchange, max_bytes: int) -> Iterator[bytes]:
+def stream_body(response: httpx.Response, exchange: Exchange, max_bytes: int) -> Generator[bytes, None, None]:
     """Yield the decompressed body of a response as it comes, and close the response at the end.
 
     The bounds of `exchange` hold while a piece is waited for; between two pieces the caller's own apply.
@@ -256,5 +256,6 @@ def stream_body(response: httpx.Response, exchange: Exchange, max_bytes: int) ->
                 raise BodyTooLarge(f"more than {max_bytes} bytes")
             yield piece
     finally:
-        with within(exchange):
-            response.close()
+        # Not `within` the exchange, which closing does not need: this may run while memory is freed, and
+        # Python 3.11 crashes if a context variable is set in the middle of setting another one.
+        response.close()

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -23,7 +23,7 @@ class ChatAnswer:
     reason: str
     retry_after: float | None
     body: bytes = b""
-    pieces: Iterator[bytes] | None = None
+    pieces: Generator[bytes, None, None] | None = None
 
     def json(self) -> Any:
         """Return the body as JSON. Raises `ValueError` if it is not JSON, or is nested too deep to read."""

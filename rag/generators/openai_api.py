@@ -81,7 +81,8 @@ class OpenAIChat:
             if answer.pieces is None:  # a server that knows no streams
                 yield self._completion(answer).text
                 return
-            yield from without_known_in_stream(map(encodable, self._texts(answer.pieces)), self._known())
+            with closing(answer.pieces):
+                yield from without_known_in_stream(map(encodable, self._texts(answer.pieces)), self._known())
 
     @property
     def url(self) -> str:

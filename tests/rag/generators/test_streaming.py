@@ -1,9 +1,11 @@
 """Answers that come piece by piece: within the same bounds, without keys, and safe on a terminal."""
 
+import gc
 import json
 from collections.abc import Iterator
 from itertools import islice
 from time import monotonic, sleep
+from types import GeneratorType
 from typing import Any
 
 import pytest
@@ -148,6 +150,22 @@ def test_a_stream_may_be_left_and_others_asked_meanwhile() -> None:
         assert [next(first), next(second), next(first)] == ["a", "a", "b"]
         first.close()  # type: ignore[attr-defined]
         assert list(second) == ["b", "c"]
+
+
+def test_a_stream_that_fails_or_is_left_is_closed_at_once() -> None:
+    def unfinished() -> list[object]:
+        found = (one for one in gc.get_objects() if isinstance(one, GeneratorType))
+        return [one for one in found if one.__name__ == "stream_body" and one.gi_frame]
+
+    with serving(streamed(event("a"), "data: {\n\n")) as endpoint:
+        generator = OpenAIChat("m", base_url=endpoint.url)
+        with pytest.raises(GeneratorError) as caught:  # which keeps the frames that it passed
+            list(stream(generator, PROMPT))
+        assert "understood" in str(caught.value) and not unfinished()
+        left = stream(generator, PROMPT)
+        assert next(left) == "a" and unfinished()
+        left.close()  # type: ignore[attr-defined]
+        assert not unfinished()
 
 
 def test_a_key_that_a_server_repeats_in_two_pieces_is_hidden() -> None:
