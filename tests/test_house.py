@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,26 @@ def test_sql_is_written_in_the_catalog_only() -> None:
     allowed = {*(ROOT / "indexers" / "catalog").glob("*.py"), ROOT / "corpora" / "crawl" / "store.py"}
     assert {path for path in SOURCES if sql_in(path)} <= allowed
     assert sql_in(ROOT / "indexers" / "catalog" / "catalog.py")
+
+
+def public_names(path: Path) -> Iterator[str]:
+    """Yield the names without an underscore that a module defines, and does not just import."""
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        match node:
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                yield name
+            case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+                yield name
+
+
+def test_a_public_name_has_one_home_and_one_meaning() -> None:
+    homes: dict[str, list[str]] = {}
+    for path in SOURCES:
+        for name in set(public_names(path)) - {"main", "__all__"}:
+            if not name.startswith("_"):
+                homes.setdefault(name, []).append(module_of(path))
+    assert len(homes) > 500
+    assert not {name: modules for name, modules in homes.items() if len(modules) > 1}
 
 
 def test_folders_stay_small() -> None:

@@ -13,7 +13,7 @@ from corpora.npm.source import DECLARATION_SUFFIXES, NpmSource, find_npm
 from corpora.outside.files import read_outside
 from corpora.outside.folder_entries import file_stamp, status_below
 from corpora.outside.path_filter import PathFilter
-from corpora.source_tree.test_files import is_test_file
+from corpora.source_tree.file_role import is_test_file
 from corpora.spec import CorpusSpec
 from corpora.syntax.parse import NotParsed
 

@@ -16,7 +16,7 @@ from corpora.syntax.parse_python import parse_python
 
 _CALLS = re.compile(rb"\badd_(?:newdoc|docstr)")
 _NAME = re.compile(r"add_(?:newdoc|docstr)\w*")
-_MAX_BYTES = 100_000_000  # (the corpus has left out what is larger than it takes)
+_MAX_BYTES = 100_000_000  # (the corpus has left out files above its own limit)
 _MAX_DEPTH = 50  # of expressions: a docstring is put together from a few parts
 
 

@@ -13,7 +13,7 @@ from corpora.outside.folder_entries import status_below
 from corpora.outside.path_filter import PathFilter
 from corpora.python.module_files import MODULE_SUFFIXES
 from corpora.python.source import PackageSource, find_package
-from corpora.source_tree.test_files import is_test_file
+from corpora.source_tree.file_role import is_test_file
 from corpora.spec import CorpusSpec
 
 _VENDORED = frozenset({"_vendor", "vendor", "_vendored", "vendored", "extern", "_extern", "third_party"})

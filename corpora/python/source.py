@@ -71,7 +71,7 @@ def find_package(location: str) -> PackageSource:
             why="there is nothing at this path"
             if not path.exists()
             else "it is not a folder, a module or an archive",
-            fix="name a folder with __init__.py, a .whl or .tar.gz file, or an installed distribution",
+            fix="give a folder with __init__.py, a .whl or .tar.gz file, or the name of a distribution",
         )
     name, pin, version = location.partition("==")
     return _at_version(name.strip(), version.strip()) if pin else _installed(location)

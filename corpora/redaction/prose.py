@@ -2,8 +2,9 @@
 
 import re
 
-# `policy`, `re-use`, `user's`; it may end a sentence or an emphasis: `policy!`, `policy**`.
-_WORD = re.compile(r"[A-Za-z][a-z]*(?:['-][a-z]+)*[?!*_~]*")
+# `policy`, `re-use`, `user's`; it may end a question or an emphasis: `rules?`, `policy**`. An exclamation
+# mark is what people end a password with: `letmein!`.
+_WORD = re.compile(r"[A-Za-z][a-z]*(?:['-][a-z]+)*[?*_~]*")
 _EMPHASIZED = re.compile(r"(?P<mark>\*{1,3}|_{2,3}|~~)(?P<inner>[^*_~]+)(?P=mark)")
 _CLOSING_MARK = re.compile(r"(?:\*{1,3}|_{1,3}|~~)\Z")
 
@@ -11,7 +12,7 @@ _CLOSING_MARK = re.compile(r"(?:\*{1,3}|_{1,3}|~~)\Z")
 def is_plain_word(value: str) -> bool:
     """Return whether `value` is a word such as a sentence may have after `password`.
 
-    >>> is_plain_word("policy**"), is_plain_word("rules?"), is_plain_word("letmein1"), is_plain_word("aB!c")
+    >>> is_plain_word("policy**"), is_plain_word("rules?"), is_plain_word("letmein!"), is_plain_word("aB1")
     (True, True, False, False)
     """
     return _WORD.fullmatch(value) is not None

@@ -51,7 +51,6 @@ _TYPE_NAME = re.compile(r"[A-Za-z]*\d{1,2}(?:[A-Z][a-z]+\d{0,3})+")
 _SEPARATORS = re.compile(r"[-_./:,;+@=]")
 # Runs of one kind of character. `Password` is one run, as `password` is: a capital starts a word.
 _CLASS_RUN = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+|([^A-Za-z0-9])\1*")
-_WORDLIKE = re.compile(r"[A-Za-z]{7,}")
 # Passwords that people make up: a word with digits or marks.
 _HUMAN = re.compile(r"[\w!@#$%^&*?+~.=-]{6,64}", re.ASCII)
 _HUMAN_MARK = re.compile(r"[!@#$%^&*?+~]")

@@ -162,7 +162,7 @@ def _checked_root(spec: CorpusSpec) -> Path:
         raise CorpusError(
             f"cannot read the code of the corpus {spec.name!r} at {spec.location!r}",
             why=why,
-            fix="name a folder of source code",
+            fix="give the path of a folder of source code",
         )
     return root
 

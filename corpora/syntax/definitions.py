@@ -22,7 +22,7 @@ _SEPARATOR = re.compile(r"::|\\|(?<=\w):(?=\w)")  # C++, Rust, Ruby; PHP; Lua
 _EXPORTED = re.compile(r"^(?:module\.)?exports\.|(?<=\w)\.prototype(?=\.)")
 _QUOTED = re.compile(r"^(?:(['\"`])(.*)\1|\((.*)\))$")  # 'content-type', (<+>)
 _OPENER = re.compile(r"(?:[{:=]|=>|->|\bdo|\bwhere)\Z")
-# What the parser takes for a function's name behind a macro, which the grammar cannot know.
+# Keywords that the parser takes for the name of a function after a macro, which the grammar cannot know.
 _NOT_NAMES = frozenset({"namespace", "class", "struct", "if", "for", "while", "switch", "return"})
 _ATTRIBUTES = frozenset({"annotation", "marker_annotation", "attribute_list", "attribute"})
 

@@ -30,7 +30,8 @@ _FREE_SECONDS: Final = 0.5
 _SECONDS_PER_BYTE: Final = 1e-6  # twice what an ordinary file takes
 # No count stops the single step in which the parser, at the end of the file, tries all ways to combine what
 # it did not understand, which takes the square of its size. So parsing is given up before, where it stays in
-# one place. Of the ordinary files one takes 51 steps more than 0.03 per byte in one place, the next 29.
+# one place. Of the ordinary files, the worst takes 51 steps more than 0.03 per byte in one place, the next
+# one 29.
 _LOCAL_STEPS_PER_BYTE: Final = 0.03
 _MAX_LOCAL_STEPS: Final = 40
 # An expendable process just parses; the system ends it where that takes twenty times as long as usual.

@@ -12,7 +12,7 @@ from functools import partial
 from heapq import heappop, heappush
 
 from indexers.building.similarity import may_resemble, stands_for
-from indexers.catalog.bands import Resemblance
+from indexers.catalog.bands import DuplicateKey
 from indexers.catalog.catalog import Catalog
 
 # Of files made from one template, hundreds may be candidates. If none of the first 32 stands for a
@@ -27,7 +27,7 @@ class NearDuplicates:
         self._catalog = catalog
         self._pending: list[tuple[int, str, int]] = []
 
-    def leader_of(self, known: Resemblance, text: Callable[[], str]) -> int | None:
+    def leader_of(self, known: DuplicateKey, text: Callable[[], str]) -> int | None:
         """Return the id of the stored document that a document follows; None if it follows none.
 
         Args:
@@ -46,7 +46,7 @@ class NearDuplicates:
 
     def recheck_after(self, document_id: int) -> None:
         """Note the documents whose leader may change because this one comes, goes, leads or follows."""
-        known = self._catalog.bands.resemblance(document_id)
+        known = self._catalog.bands.duplicate_key(document_id)
         if known is None or not known.bands:
             return
         for path, other in self._catalog.bands.candidates_after(known):
@@ -62,7 +62,7 @@ class NearDuplicates:
             while self._pending and self._pending[0] == first:
                 heappop(self._pending)
             document_id = first[2]
-            known = self._catalog.bands.resemblance(document_id)
+            known = self._catalog.bands.duplicate_key(document_id)
             if known is None:
                 continue  # it has been removed meanwhile
             before = self._catalog.bands.leader(document_id)

@@ -10,7 +10,7 @@ from corpora.document import Listed, Skipped, hash_bytes
 from corpora.errors import IndexDamaged
 from indexers.building.near_duplicates import NearDuplicates
 from indexers.building.prepare import Prepared
-from indexers.catalog.bands import Resemblance
+from indexers.catalog.bands import DuplicateKey
 from indexers.catalog.catalog import Catalog
 from indexers.catalog.checksums import Checksums
 from indexers.catalog.texts import pack_text
@@ -88,7 +88,7 @@ class Writer:
     def _leader_of(self, corpus_id: int, prepared: Prepared) -> int | None:
         """Return the id of the document that a new one is a near-duplicate of; None if it is none."""
         origin = prepared.document.origin
-        known = Resemblance(corpus_id, prepared.listed.path, origin.language, origin.licence, prepared.bands)
+        known = DuplicateKey(corpus_id, prepared.listed.path, origin.language, origin.licence, prepared.bands)
         return self._duplicates.leader_of(known, prepared.unpacked_text)
 
     def put_stored(self, document_id: int, chunk_ids: Sequence[int]) -> None:

@@ -11,7 +11,7 @@ from indexers.catalog.schema import BAND_COLUMNS
 _ANY_BAND = " OR ".join(f"{column} = ?" for column in BAND_COLUMNS)
 
 
-class Resemblance(NamedTuple):
+class DuplicateKey(NamedTuple):
     """The properties that decide whether one document can be another's near-duplicate.
 
     `bands` are the number of distinct lines and the bands of `similarity.bands`; empty unless it is code.
@@ -34,7 +34,7 @@ class Bands:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def leaders_before(self, known: Resemblance) -> list[tuple[int, int]]:
+    def leaders_before(self, known: DuplicateKey) -> list[tuple[int, int]]:
         """Return the candidates with a smaller path that are no near-duplicate themselves, by path.
 
         Each is its document id and its number of distinct lines. `known` must have bands.
@@ -45,7 +45,7 @@ class Bands:
         )
         return [(row[0], row[1]) for row in self._database.rows(sql, _values(known))]
 
-    def candidates_after(self, known: Resemblance) -> Iterator[tuple[str, int]]:
+    def candidates_after(self, known: DuplicateKey) -> Iterator[tuple[str, int]]:
         """Yield path and document id of the candidates with a greater path. `known` must have bands."""
         sql = (
             f"SELECT item, document_id FROM documents WHERE ({_ANY_BAND}) "
@@ -53,7 +53,7 @@ class Bands:
         )
         yield from ((row[0], row[1]) for row in self._database.rows(sql, _values(known)))
 
-    def resemblance(self, document_id: int) -> Resemblance | None:
+    def duplicate_key(self, document_id: int) -> DuplicateKey | None:
         """Return the properties of an indexed document; None if there is no such document."""
         sql = (
             f"SELECT corpus_id, item, language, licence, line_count, {', '.join(BAND_COLUMNS)} "
@@ -61,7 +61,7 @@ class Bands:
         )
         for corpus_id, path, language, licence, *numbers in self._database.rows(sql, (document_id,)):
             is_code = numbers[0] is not None
-            return Resemblance(corpus_id, path, language, licence, tuple(numbers) if is_code else ())
+            return DuplicateKey(corpus_id, path, language, licence, tuple(numbers) if is_code else ())
         return None
 
     def leader(self, document_id: int) -> int | None:
@@ -71,5 +71,5 @@ class Bands:
         return None if found is None else int(found)
 
 
-def _values(known: Resemblance) -> tuple[int | str, ...]:
+def _values(known: DuplicateKey) -> tuple[int | str, ...]:
     return (*known.bands[1:], known.corpus_id, known.language, known.licence, known.path)

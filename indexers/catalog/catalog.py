@@ -242,7 +242,7 @@ class Catalog:
                     raise self.database.damaged(f"chunk {chunk_id}: {error}") from error
         return found
 
-    def twin_paths(self, chunk_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    def near_duplicate_paths(self, chunk_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
         """Return, for each chunk whose document has near-duplicates, their paths, ascending."""
         sql = (
             "SELECT chunk_id, twin.path FROM chunks "

@@ -66,7 +66,7 @@ def _hits(index: Index, found: _Found, k: int, asked: Mapping[str, str]) -> list
     lexical, dense = _signals(found.lexical, set(best)), _signals(found.dense, set(best))
     chunks = index.chunks(best)
     hashes = index.catalog.content_hashes(best)
-    twins = index.catalog.twin_paths(best)
+    twins = index.catalog.near_duplicate_paths(best)
     return [
         Hit(
             chunks[chunk_id],

@@ -28,7 +28,7 @@ SECRETS = {
     "machine example.com login app password {}": "policy!",
     "machine example.com\n  login app\n  password {}": "letmein!",
     "default login anonymous password {}": "re-use!",
-    "the default password {}": "letmein1",
+    "the default password {}": "letmein!",
     'conn = "Server=x;User Id=u;Password={};"': "Xy9!kq22",
     'url = "postgres://app:{}@db.example.com/prod"': "S3cretPw",
     'key_id = "{}"': "AKIA" + "IOSFODNN7SAMPLQX",
