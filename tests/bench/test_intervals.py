@@ -73,7 +73,7 @@ def test_the_draws_stay_the_same_so_that_recorded_figures_can_be_compared() -> N
 def test_invalid_scores_are_errors() -> None:
     with pytest.raises(ValueError, match="no scores"):
         intervals.interval([])
-    with pytest.raises(ValueError, match="not a number"):
+    with pytest.raises(ValueError, match="not a finite number"):
         intervals.interval([1.0, float("nan")])
     with pytest.raises(ValueError, match="shorter"):
         intervals.interval([1.0, 0.5], ["one"])

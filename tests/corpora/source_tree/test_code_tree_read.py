@@ -123,7 +123,7 @@ def test_what_may_not_be_read_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize("location", ["none", "file.py", "nul\0"])
 def test_a_location_that_is_no_folder_is_an_error(tmp_path: Path, location: str) -> None:
     write(tmp_path, {"file.py": "1"})
-    with pytest.raises(CorpusError, match="fix: name a folder"):
+    with pytest.raises(CorpusError, match="fix: give the path of a folder"):
         tree(tmp_path / location)
 
 
