@@ -18,7 +18,6 @@ Example:
 """
 
 import os
-import stat
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -35,7 +34,6 @@ from corpora.redaction.credentials import without_credentials
 from corpora.sources import installed
 from corpora.spec import MAX_FILE_BYTES, CorpusSpec
 
-MANIFEST_NAME: Final = "rag.toml"
 _MAX_BYTES: Final = 250_000
 _MAX_DOTS: Final = 400  # in one line
 _MAX_DEPTH: Final = 10
@@ -93,28 +91,6 @@ _OPTION_KEYS: Final = {
     "max_bytes": _NUMBER,
     "allow_private": _FLAG,
 }
-
-
-def find_manifest(start: Path) -> Path | None:
-    """Find the nearest `rag.toml` in `start` or a folder above it, within the git repository of `start`."""
-    for folder in own_folders(Path(os.path.realpath(start))):
-        if (folder / MANIFEST_NAME).is_file():
-            return folder / MANIFEST_NAME
-        if (folder / ".git").exists():
-            return None
-    return None
-
-
-def own_folders(start: Path) -> Iterator[Path]:
-    """Yield `start` and the folders above it, up to one that everybody may write to, such as /tmp."""
-    yield start
-    for folder in start.parents:
-        try:
-            if folder.stat().st_mode & stat.S_IWOTH:
-                return
-        except OSError:
-            return
-        yield folder
 
 
 def load_manifest(path: Path) -> Manifest:

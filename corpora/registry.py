@@ -8,10 +8,12 @@ Example, in the `pyproject.toml` of another package:
 
 from collections.abc import Iterator, Mapping
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
-from typing import Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from corpora.errors import RagError, UnknownName
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 T = TypeVar("T")
 
@@ -67,8 +69,10 @@ class Registry(Generic[T]):
             ) from error
 
     @property
-    def _added(self) -> dict[str, EntryPoint]:
+    def _added(self) -> "dict[str, EntryPoint]":
         """Entry points of installed packages, by name. Finding them takes tens of milliseconds."""
+        from importlib.metadata import entry_points
+
         return {entry.name: entry for entry in entry_points(group=self._group)}
 
 

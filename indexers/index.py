@@ -9,17 +9,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from corpora.errors import IndexDamaged, IndexNotFound
-from corpora.sources import spec_for
 from corpora.spec import CorpusSpec
 from indexers.building.new_index import index_exists, make_index
-from indexers.building.pool import OpenPool
 from indexers.building.report import Progress, Report, silent
-from indexers.building.worker_pool import local_processes
-from indexers.building.write_session import write_session
 from indexers.bulk_cache import BulkCache
 from indexers.catalog.catalog import Catalog, ChunkFacts
 from indexers.catalog.filter import Filter
-from indexers.chunking.document import Chunk
+from indexers.chunking.chunk import Chunk
 from indexers.encoders import DEFAULT_ENCODER, Encoder, full_name, open_encoder
 from indexers.index_encoder import encoder_to_read, encoder_to_write
 from indexers.layout import Layout
@@ -30,6 +26,7 @@ from indexers.search.soundness import check_catalog
 from indexers.status import Status
 
 if TYPE_CHECKING:
+    from indexers.building.pool import OpenPool
     from indexers.building.update import WritableIndex
 
 Sources = Iterable[CorpusSpec | str | Path]
@@ -136,7 +133,7 @@ class Index:
         encoder: str = "",
         progress: Progress = silent,
         max_memory: int | None = None,
-        pool: OpenPool = local_processes,
+        pool: "OpenPool | None" = None,
     ) -> Report:
         """Make the index hold what the corpora hold now; read only what changed.
 
@@ -147,7 +144,8 @@ class Index:
             encoder: the name of the encoder, for an index that has none yet.
             progress: called with bytes done, bytes in all and the last path.
             max_memory: bytes that all processes together may take; None for half of what is free.
-            pool: opens the pool that prepares the documents, if they are many.
+            pool: opens the pool that prepares the documents, if they are many; by default one of processes
+                on this machine.
 
         Raises:
             RagError: `max_memory` is not enough, or the user has not named the corpora of the index.
@@ -155,8 +153,9 @@ class Index:
             IndexIncompatible: `encoder` is not the encoder of the index.
             IndexLocked: another process is writing the index.
         """
-        # Loaded here: searching needs none of the parsers.
+        # Loaded here, as below: searching needs neither parsers nor workers.
         from indexers.building.update import UpdateOptions, remove_corpora, update_catalog
+        from indexers.building.worker_pool import local_processes
 
         with self._writing():
             writable = self._writable(encoder)
@@ -168,11 +167,15 @@ class Index:
             strangers = {spec.name for spec in known} - {spec.name for spec in wanted}
             if prune and strangers:
                 remove_corpora(writable, strangers)
-            return update_catalog(writable, wanted, UpdateOptions(progress, max_memory, pool))
+            return update_catalog(
+                writable, wanted, UpdateOptions(progress, max_memory, pool or local_processes)
+            )
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
         """Hold the right to write, and show the newest generation afterwards."""
+        from indexers.building.write_session import write_session
+
         try:
             with write_session(self.path, self.catalog.database, self._engines):
                 yield
@@ -305,4 +308,6 @@ class Index:
 
 
 def _specs(sources: Sources) -> list[CorpusSpec]:
+    from corpora.sources import spec_for
+
     return [source if isinstance(source, CorpusSpec) else spec_for(str(source)) for source in sources]

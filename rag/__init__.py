@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from corpora.errors import RagError
     from corpora.spec import CorpusSpec
     from indexers.catalog.filter import Filter
-    from indexers.chunking.document import Chunk
+    from indexers.chunking.chunk import Chunk
     from indexers.index import Index
     from rag.doc_prompter import DocPrompter
     from rag.docs import (

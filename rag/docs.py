@@ -1,6 +1,5 @@
 """The documentation in an index: add, list, update and remove it, and follow a lock file."""
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,10 +14,8 @@ from corpora.sources import spec_for
 from corpora.spec import CorpusSpec
 from indexers.building.report import Progress, Report, silent
 from indexers.index import Index
+from indexers.locked_versions import lock_versions
 from indexers.own_corpora import check_named
-
-LOCKED = "locked_versions"
-"""Key under which the catalog keeps the versions of the last sync, as JSON from library to version."""
 
 _KIND_OF: Final[dict[Ecosystem, str]] = {"python": "package", "npm": "npm"}
 
@@ -155,7 +152,7 @@ def sync_docs(
         if wanted:
             opened.update([_spec(package) for package in wanted], progress=progress)
         removed = _prune(opened, packages) if prune else ()
-        opened.remember(LOCKED, json.dumps({package.name: package.version for package in packages}))
+        lock_versions(opened, {package.name: package.version for package in packages})
         units = {entry.corpus: entry.units for entry in list_docs(opened)}
     outcomes = []
     for package in packages:
@@ -166,12 +163,6 @@ def sync_docs(
             outcome: Literal["there", "added"] = "there" if package not in wanted else "added"
             outcomes.append(Synced(package, outcome if count else "empty", count))
     return SyncReport(tuple(outcomes), tuple(line for lock in found for line in lock.unpinned), removed)
-
-
-def locked_versions(index: Index) -> dict[str, str]:
-    """Return the versions of the last sync, by library."""
-    stored = index.remembered(LOCKED)
-    return dict(json.loads(str(stored))) if stored else {}
 
 
 def _reachable(packages: Iterable[Pinned]) -> tuple[list[Pinned], dict[Pinned, str]]:

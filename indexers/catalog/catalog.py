@@ -26,7 +26,7 @@ from indexers.catalog.schema import (
     write_spec,
 )
 from indexers.catalog.texts import StoredText, Texts, pack_text
-from indexers.chunking.document import Chunk
+from indexers.chunking.chunk import Chunk
 
 _MAX_CHUNK_BYTES = 16_000_000  # of which nearly all would have to be blanks
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from corpora.document import Document, Listed
 from indexers.catalog.texts import unpack_text
-from indexers.chunking.document import Chunking
+from indexers.chunking.chunk import Chunking
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from corpora.source_tree.licence import is_permissive, licence_ids
-
 
 @dataclass(frozen=True, slots=True)
 class Filter:
@@ -54,6 +52,8 @@ class Filter:
         """Return a function that says whether a licence, as an SPDX expression, passes."""
         if not self.licences:
             return lambda expression: True
+        from corpora.source_tree.licence import is_permissive, licence_ids  # few searches have this filter
+
         wanted = {licence.lower() for licence in self.licences}
 
         @lru_cache(maxsize=1024)  # an index has many documents and few licences

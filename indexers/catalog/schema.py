@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, get_args, get_origin
 
 from corpora.document import ContentKind, Origin
 from corpora.spec import CorpusSpec
-from indexers.chunking.document import Chunk
+from indexers.chunking.chunk import Chunk
 
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;

@@ -1,21 +1,17 @@
-"""The record of a chunk, and the function that cuts a document into chunks."""
+"""Cut a document into chunks."""
 
-import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
-from corpora.document import Document, Origin
+from corpora.document import Document
 from corpora.syntax.grammars import GRAMMARS
 from corpora.syntax.parse import NotParsed
+from indexers.chunking.chunk import Chunk, Chunking, ChunkingMethod
 from indexers.chunking.code import cut_code
 from indexers.chunking.headings import cut_headings
 from indexers.chunking.lines import Piece, Text, cut_lines
 from indexers.chunking.sections import cut_sections
-
-ChunkingMethod = Literal["syntax", "headings", "sections", "lines"]
 
 MAX_CHUNK_CHARS = 1500
 """The largest number of non-whitespace characters in a chunk.
@@ -25,60 +21,6 @@ over the limit.
 """
 
 HEADING_LANGUAGES = frozenset({"markdown", "rst"})
-
-
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """A span of a document, with all that is needed to find it, show it and cite it.
-
-    Lines are 1-based and inclusive; bytes are offsets into the UTF-8 form of the document's text, 0-based
-    and end-exclusive.
-
-    Attributes:
-        origin: where the document comes from.
-        text: the text of the span.
-        start_line: its first line.
-        end_line: its last line.
-        start_byte: where it begins.
-        end_byte: where it ends.
-        symbol: the qualified name of what the chunk defines (`Parser.parse`, `numpy.sum`), or empty.
-        scope: what encloses it (`Parser`), or empty.
-        signature: its declaration on one line, or empty.
-        anchor: the fragment of its page, or empty.
-    """
-
-    origin: Origin
-    text: str
-    start_line: int
-    end_line: int
-    start_byte: int
-    end_byte: int
-    symbol: str = ""
-    scope: str = ""
-    signature: str = ""
-    anchor: str = ""
-
-    @property
-    def location(self) -> str:
-        """Return the place to cite: `src/app.py:10-24`, or for documentation `time.html#time.strptime`."""
-        if self.origin.kind == "docs":
-            return f"{self.origin.path}#{self.anchor}" if self.anchor else self.origin.path
-        return f"{self.origin.path}:{self.start_line}-{self.end_line}"
-
-    @property
-    def chunk_id(self) -> str:
-        """Return a hash of the place and the text of the chunk, the same in every build."""
-        place = f"{self.origin.corpus}\0{self.origin.path}\0{self.anchor}\0{self.start_byte}\0"
-        return hashlib.blake2b((place + self.text).encode(), digest_size=12).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class Chunking:
-    """The chunks of one document and how they were cut; `note` says why a fallback was used."""
-
-    chunks: tuple[Chunk, ...]
-    method: ChunkingMethod
-    note: str = ""
 
 
 def chunk_document(document: Document, *, max_chars: int = MAX_CHUNK_CHARS) -> Chunking:

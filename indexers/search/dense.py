@@ -1,7 +1,8 @@
 """Search by vectors: FAISS finds candidates, and their stored 8-bit rows decide.
 
 Vectors have length 1, so the inner product is the cosine. Up to `_EXACT_ROWS` rows, FAISS scans all of them
-in 8 bits of one scale, and twice as many as are asked for are scored by their rows. Beyond, it scans 4-bit
+in 8 bits of one scale, and twice as many as are asked for are scored by their rows; the first search of a
+process scans the rows themselves. Beyond, it scans 4-bit
 product-quantization codes in registers (André et al. 2017, "Accelerated Nearest Neighbor Search with Quick
 ADC"), an eighth of the bytes, and the best `_CANDIDATES` are scored by their rows. Figures behind these
 numbers: bench/RESULTS.md.
@@ -30,7 +31,7 @@ from indexers.search.dense_files import (
     read_ids,
 )
 from indexers.search.interfaces import Ids, Scored
-from indexers.search.vector_rows import VectorRows, row_type
+from indexers.search.vector_rows import VectorRows
 
 _EXACT_ROWS = 100_000
 _CANDIDATES = 1000
@@ -48,6 +49,7 @@ class FaissIndex:
         self._rows, self._ids, self._removed = rows, ids, removed
         self._codes = codes
         self._target: Path | None = None
+        self._was_searched = False
         self._flat: Any = None
         self._flat_rows: Ids = np.empty(0, dtype=np.int64)
 
@@ -181,10 +183,22 @@ class FaissIndex:
             wanted = max(_CANDIDATES, 2 * k) * (2 if len(self._removed) else 1)
             numbers: Ids = codes.search(query, min(wanted, codes.ntotal))[1][0]
             return np.sort(numbers[(numbers >= 0) & (numbers < len(self._ids))])
+        wanted = _SPARE * k + _LEAST
         if self._flat is None:
+            if not self._was_searched:
+                self._was_searched = True
+                return self._scan(vector, wanted)
             self._make_flat()
-        numbers = self._flat.search(query, min(_SPARE * k + _LEAST, self._flat.ntotal))[1][0]
+        numbers = self._flat.search(query, min(wanted, self._flat.ntotal))[1][0]
         return np.sort(self._flat_rows[numbers[numbers >= 0]])  # -1 where it found fewer
+
+    def _scan(self, vector: Floats, wanted: int) -> Ids:
+        """Return the numbers of the best rows, ascending, without FAISS, which takes longer to load."""
+        products = _checked(self._rows.products(vector))
+        products[np.isin(self._ids, self._removed)] = -np.inf
+        if wanted >= len(products):
+            return np.arange(len(products))
+        return np.sort(np.argpartition(-products, wanted)[:wanted])
 
     def is_finite(self) -> bool:
         """Return whether all vectors have about length 1, as those that were added; reads all of them."""
@@ -269,18 +283,13 @@ def _cosines(rows: Floats, vector: Floats) -> Floats:
     """
     with np.errstate(all="ignore"):  # damaged vectors are found below
         cosines: Floats = np.round(np.einsum("ij,j->i", rows, vector), _SCORE_DECIMALS)
+    return _checked(cosines)
+
+
+def _checked(cosines: Floats) -> Floats:
     if not (np.abs(cosines) <= _MOST_COSINE).all():  # false for NaN too
         raise ValueError("a vector does not have length 1")
     return cosines
-
-
-def rows_of(folder: Path) -> tuple[str, int]:
-    """Return the name of the file of rows that the index in `folder` uses, and how many bytes of it.
-
-    Raises `OSError` or `ValueError` if the header cannot be read.
-    """
-    header = read_header(folder)
-    return header.rows_file, header.rows * row_type(header.dimensions).itemsize
 
 
 def _faiss() -> Any:

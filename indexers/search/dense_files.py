@@ -16,6 +16,7 @@ import numpy as np
 
 from corpora.outside.files import open_outside, read_outside
 from indexers.search.interfaces import Ids
+from indexers.search.vector_rows import row_type
 
 HEADER, IDS, REMOVED, CODES = "index.json", "ids.npy", "removed.npy", "codes.faiss"
 DIMENSIONS_A_CODE: Final = 4  # 4 bits for 4 dimensions: 32 bytes for 256
@@ -125,3 +126,12 @@ def _check_codes(path: Path, dimensions: int, most: int) -> None:
             raise strange
         if file.tell() + size != file.seek(0, 2):
             raise strange
+
+
+def rows_of(folder: Path) -> tuple[str, int]:
+    """Return the name of the file of rows that the index in `folder` uses, and how many bytes of it.
+
+    Raises `OSError` or `ValueError` if the header cannot be read.
+    """
+    header = read_header(folder)
+    return header.rows_file, header.rows * row_type(header.dimensions).itemsize

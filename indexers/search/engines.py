@@ -7,7 +7,8 @@ from typing import Protocol
 from indexers.catalog.catalog import Catalog
 from indexers.catalog.checksums import Checksums, take_checksums
 from indexers.layout import Layout
-from indexers.search.dense import FaissIndex, rows_of
+from indexers.search.dense import FaissIndex
+from indexers.search.dense_files import rows_of
 from indexers.search.interfaces import DenseIndex, DenseStore, DenseWriter, LexicalIndex, LexicalWriter
 from indexers.search.lexical import TantivyIndex, TantivyWriter
 from indexers.search.lexical_memory import MemoryLexical

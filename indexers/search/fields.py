@@ -3,7 +3,7 @@
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from indexers.chunking.document import Chunk
+from indexers.chunking.chunk import Chunk
 from indexers.encoders import EncoderPassage, Parts
 from indexers.search.interfaces import Fields
 from indexers.tokens import tokenize

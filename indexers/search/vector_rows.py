@@ -74,13 +74,25 @@ class VectorRows:
 
     def blocks(self, first: int = 0) -> Iterator[tuple[int, Floats]]:
         """Yield the vectors from row `first` on, in blocks, each with the number of its first row."""
+        yield from ((start, _vectors(rows)) for start, rows in self._row_blocks(first))
+
+    def _row_blocks(self, first: int) -> Iterator[tuple[int, NDArray[np.void]]]:
         for start in range(first, self.count, _BLOCK_ROWS):
             count = min(_BLOCK_ROWS, self.count - start)
             if self.path is None:
-                yield start, _vectors(self._held[start : start + count])
+                yield start, self._held[start : start + count]
             else:  # read, not mapped: mapped pages count as memory of this process
                 offset = start * self._dtype.itemsize
-                yield start, _vectors(np.fromfile(self.path, self._dtype, count=count, offset=offset))
+                yield start, np.fromfile(self.path, self._dtype, count=count, offset=offset)
+
+    def products(self, vector: Floats) -> Floats:
+        """Return the product of each row with `vector`, shape (count,)."""
+        found = np.empty(self.count, dtype=np.float32)
+        with np.errstate(all="ignore"):  # a damaged scale may be any number; callers check the vectors
+            for start, rows in self._row_blocks(0):
+                codes = rows["codes"].astype(np.float32)
+                found[start : start + len(rows)] = codes @ vector * rows["scale"]
+        return found
 
 
 def _vectors(rows: NDArray[np.void]) -> Floats:

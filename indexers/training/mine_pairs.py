@@ -23,7 +23,7 @@ from corpora.syntax.parse import NotParsed, reading_time_limit
 from indexers.building.budget import choose_budget
 from indexers.building.prepare import Batch, LeftOut, ReadTask
 from indexers.building.workers import batched, spread
-from indexers.chunking.document import Chunk
+from indexers.chunking.chunk import Chunk
 from indexers.encoders import Parts
 from indexers.search.fields import searchable
 from indexers.tokens import query_tokens

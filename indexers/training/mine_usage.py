@@ -23,7 +23,7 @@ from corpora.syntax.parsable import why_not_parsed
 from corpora.syntax.parse import NotParsed
 from corpora.syntax.parse_python import parse_python
 from corpora.syntax.python_imports import imported_names, resolve_name
-from indexers.chunking.document import Chunk
+from indexers.chunking.chunk import Chunk
 from indexers.search.fields import searchable
 from indexers.tokens import query_tokens
 from indexers.training.mine_pairs import Pair

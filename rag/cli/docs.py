@@ -8,16 +8,18 @@ from corpora.errors import IndexNotFound
 from corpora.kinds import KINDS
 from indexers.index import Index
 from rag.cli import render, render_docs
+from rag.cli.options import HelpWithNames, add_common_options
 from rag.cli.project import find_index, new_index
 from rag.cli.terminal import show
 from rag.docs import add_docs, list_docs, remove_docs, sync_docs, update_docs
 
 
-def add_docs_parser(commands: Any, common: argparse.ArgumentParser) -> None:
-    """Add the parsers of `rag docs`."""
-    docs = commands.add_parser("docs", help="add, list, update, remove or sync documentation")
+def add_docs_options(docs: argparse.ArgumentParser) -> None:
+    """Add the parsers of the actions of `rag docs`."""
     docs.description = "Manage the documentation in an index, kept for each library at an exact version."
-    actions = docs.add_subparsers(metavar="ACTION", required=True)
+    actions: Any = docs.add_subparsers(metavar="ACTION", required=True)
+    common = argparse.ArgumentParser(add_help=False)
+    add_common_options(common)
 
     add = actions.add_parser("add", parents=[common], help="add documentation to the index")
     add.add_argument(
@@ -27,10 +29,8 @@ def add_docs_parser(commands: Any, common: argparse.ArgumentParser) -> None:
         help="what to add: pkg:NAME==VERSION, pkg:NAME for the installed version, a wheel or sdist, "
         "npm:NAME@VERSION, a .tgz of npm, the URL of a site, man:NAME, an OpenAPI file, or a folder of pages",
     )
-    kinds = ", ".join(KINDS)
-    add.add_argument(
-        "--kind", default="", metavar="KIND", help=f"kind of the sources: {kinds}; default: guessed"
-    )
+    kinds = HelpWithNames("kind of the sources: %(names)s; default: guessed", KINDS.names)
+    add.add_argument("--kind", default="", metavar="KIND", help=kinds)
     add.add_argument("--library", default="", help="library that the pages document, if they do not say it")
     add.add_argument("--version", default="", help="version of that library")
     add.set_defaults(run=run_add)

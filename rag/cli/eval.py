@@ -8,11 +8,8 @@ from typing import Final
 from corpora.errors import RagError
 from indexers.index import Index
 from rag.cli.again import recorded_options
-from rag.cli.options import (
-    chosen_generator,
-    pair,
-    positive,
-)
+from rag.cli.generator_options import add_generator_options, add_prompt_options, chosen_generator
+from rag.cli.options import HelpWithNames, add_common_options, pair, positive
 from rag.cli.project import find_index
 from rag.cli.render import progress_of_steps
 from rag.cli.terminal import note, show
@@ -42,7 +39,10 @@ _ENVIRONMENTS: Final = Path("eval-environments")
 
 
 def add_eval_options(command: argparse.ArgumentParser) -> None:
-    """Add the options of `rag eval` that it does not share with other commands."""
+    """Add the options of `rag eval`."""
+    add_common_options(command)
+    add_generator_options(command)
+    add_prompt_options(command)
     command.description = (
         "Have a model answer the tasks of a data set with and without retrieved passages, run the answers "
         "in a sandbox, and report how many pass. Run the same command again to resume an interrupted run."
@@ -51,9 +51,9 @@ def add_eval_options(command: argparse.ArgumentParser) -> None:
         "dataset",
         nargs="*",
         metavar="DATASET",
-        help=(
-            "a local file or folder, preceded by the name of its format if that is not recognised: "
-            f"{', '.join(DATASETS)}"
+        help=HelpWithNames(
+            "a local file or folder, preceded by the name of its format if that is not recognised: %(names)s",
+            DATASETS.names,
         ),
     )
     command.add_argument("--out", type=Path, metavar="FOLDER", help=f"folder of the run; default: {_OUT}")

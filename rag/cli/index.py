@@ -2,7 +2,6 @@
 
 import argparse
 from threading import Event
-from typing import Any
 
 from corpora.counted import counted
 from corpora.errors import IndexDamaged, RagError
@@ -14,15 +13,16 @@ from indexers.staleness import staleness
 from indexers.verify import verify
 from indexers.watch import watch
 from rag.cli import render
-from rag.cli.options import memory_size
+from rag.cli.options import add_common_options, memory_size
 from rag.cli.project import bring_up_to_date, find_index, find_target, trust_index, trust_project
+from rag.cli.system_errors import error_lines
 from rag.cli.terminal import note, show
 from rag.prompting.fence import safe_line
 
 
-def add_index_parsers(commands: Any, common: argparse.ArgumentParser) -> None:
-    """Add the parsers of `rag index` and `rag watch`."""
-    index = commands.add_parser("index", parents=[common], help="build an index, or bring it up to date")
+def add_index_options(index: argparse.ArgumentParser) -> None:
+    """Add the options of `rag index`."""
+    add_common_options(index)
     index.description = (
         "Build an index of code and documentation, or bring it up to date. Only files that changed are read."
     )
@@ -77,14 +77,17 @@ def add_index_parsers(commands: Any, common: argparse.ArgumentParser) -> None:
     )
     index.set_defaults(run=run_index)
 
-    keep = commands.add_parser("watch", parents=[common], help="keep an index up to date while files change")
+
+def add_watch_options(keep: argparse.ArgumentParser) -> None:
+    """Add the options of `rag watch`."""
+    add_common_options(keep)
     keep.description = "Watch the folders of an index, and update it with every change, until Ctrl-C."
     keep.set_defaults(run=run_watch)
 
 
-def add_check_parsers(commands: Any, common: argparse.ArgumentParser) -> None:
-    """Add the parsers of `rag status` and `rag verify`."""
-    status = commands.add_parser("status", parents=[common], help="show what an index holds")
+def add_status_options(status: argparse.ArgumentParser) -> None:
+    """Add the options of `rag status`."""
+    add_common_options(status)
     status.description = "Show what an index holds, and which changes in its sources it has not seen yet."
     status.add_argument(
         "--trust",
@@ -93,7 +96,10 @@ def add_check_parsers(commands: Any, common: argparse.ArgumentParser) -> None:
     )
     status.set_defaults(run=run_status)
 
-    check = commands.add_parser("verify", parents=[common], help="check an index for damage")
+
+def add_verify_options(check: argparse.ArgumentParser) -> None:
+    """Add the options of `rag verify`."""
+    add_common_options(check)
     check.description = "Check an index for damage. The exit code is 1 if there is any."
     check.set_defaults(run=run_verify)
 
@@ -145,7 +151,7 @@ def run_watch(options: argparse.Namespace) -> None:
 
     def report(outcome: Report | RagError) -> None:
         if isinstance(outcome, RagError):
-            note(render.error(outcome))
+            note(error_lines(outcome))
         elif outcome.added or outcome.changed or outcome.removed:
             show(render.update(outcome, json=options.json), json=options.json)
 

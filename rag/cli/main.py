@@ -9,17 +9,14 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
+from functools import partial
+from importlib import import_module
+from typing import Any, Final
 
 from corpora.errors import RagError
 from corpora.outside.child_process import forget_working_folder
-from rag.cli import ask as cli_ask
-from rag.cli import docs as cli_docs
-from rag.cli import index as cli_index
-from rag.cli import render
-from rag.cli import train as cli_train
-from rag.cli.options import Parser, ShowVersion, common_options, generator_options, prompt_options
-from rag.cli.system_errors import as_rag_error
+from rag.cli.options import Parser, ShowVersion
+from rag.cli.system_errors import as_rag_error, error_lines
 from rag.cli.terminal import note, prepare_streams
 
 
@@ -34,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options.run(options)
         sys.stdout.flush()  # here, where a full disk is still reported as an error
     except RagError as error:
-        note(render.error(error))
+        note(error_lines(error))
         return 1
     except KeyboardInterrupt:
         note("interrupted; every completed step is kept")
@@ -42,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # `rag search ... | head`: the reader has what it wanted
         _silence_stdout()
     except OSError as error:
-        note(render.error(as_rag_error(error)))
+        note(error_lines(as_rag_error(error)))
         _silence_stdout()
         return 1
     return 0
@@ -54,6 +51,22 @@ def _silence_stdout() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+_COMMANDS: Final = (
+    ("index", "build an index, or bring it up to date", "rag.cli.index:add_index_options"),
+    ("watch", "keep an index up to date while files change", "rag.cli.index:add_watch_options"),
+    ("search", "search code and documentation", "rag.cli.search:add_search_options"),
+    ("prompt", "print the prompt that a model would be sent", "rag.cli.ask:add_prompt_command_options"),
+    ("generate", "have a model answer a request", "rag.cli.ask:add_generate_options"),
+    ("eval", "evaluate a generator by running the code it writes", "rag.cli.eval:add_eval_options"),
+    ("report", "show the results of 'rag eval', or compare two runs", "rag.cli.report:add_report_options"),
+    ("docs", "add, list, update, remove or sync documentation", "rag.cli.docs:add_docs_options"),
+    ("train", "train the encoder on your own code", "rag.cli.train:add_train_options"),
+    ("status", "show what an index holds", "rag.cli.index:add_status_options"),
+    ("verify", "check an index for damage", "rag.cli.index:add_verify_options"),
+)
+"""Name of each command, its help, and the function that adds its options, loaded when it is used."""
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="rag",
@@ -61,34 +74,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action=ShowVersion, help="print the version and exit")
     commands: Any = parser.add_subparsers(metavar="COMMAND", required=True)
-    common = common_options()
-    cli_index.add_index_parsers(commands, common)
-    cli_ask.add_question_parsers(commands, common)
-    commands.add_parser(
-        "eval",
-        parents=[common, generator_options(), prompt_options()],
-        help="evaluate a generator by running the code it writes",
-        fill=_fill_eval,
-    )
-    commands.add_parser(
-        "report", help="show the results of 'rag eval', or compare two runs", fill=_fill_report
-    )
-    cli_docs.add_docs_parser(commands, common)
-    cli_train.add_train_parser(commands, common)
-    cli_index.add_check_parsers(commands, common)
+    for name, help_text, reference in _COMMANDS:
+        commands.add_parser(name, help=help_text, fill=partial(_fill, reference))
     return parser
 
 
-def _fill_eval(parser: argparse.ArgumentParser) -> None:
-    from rag.cli import eval as cli_eval  # only this command needs what it imports
-
-    cli_eval.add_eval_options(parser)
-
-
-def _fill_report(parser: argparse.ArgumentParser) -> None:
-    from rag.cli import report as cli_report
-
-    cli_report.add_report_options(parser)
+def _fill(reference: str, parser: argparse.ArgumentParser) -> None:
+    module, _, function = reference.partition(":")
+    getattr(import_module(module), function)(parser)
 
 
 if __name__ == "__main__":

@@ -5,17 +5,10 @@ import os
 import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, Final, NoReturn, get_args
+from typing import Any, NoReturn, Self, get_args
 
-from corpora.errors import GeneratorError
 from corpora.redaction.credentials import without_credentials
 from rag.cli.terminal import show
-from rag.doc_prompter import DEFAULT_PASSAGES
-from rag.generators import GeneratorOptionsError, generator_names, open_generator
-from rag.generators.completion import Generator, Sampling
-from rag.prompting.prompt import MAX_PROMPT_TOKENS
-from rag.prompting.template import template_names
-from rag.rerankers import reranker_names
 from rag.retrieval.versions import Versions
 from rag.version import PACKAGE, installed_version
 
@@ -44,6 +37,22 @@ class Parser(argparse.ArgumentParser):
         super().error(without_credentials(message))
 
 
+class HelpWithNames(str):
+    """A help text whose `%(names)s` are found when it is shown: to look for packages takes time."""
+
+    def __new__(cls, text: str, names: Callable[[], Iterable[str]]) -> Self:
+        """Make the text; `names` returns what stands in it."""
+        made = super().__new__(cls, text)
+        made._names = names
+        return made
+
+    _names: Callable[[], Iterable[str]]
+
+    def __mod__(self, values: Any) -> str:
+        """Fill in the names and what argparse knows of the option."""
+        return super().__mod__({**values, "names": ", ".join(self._names())})
+
+
 class ShowVersion(argparse.Action):
     """`--version`, which reads the metadata of the package only when it is asked for."""
 
@@ -56,9 +65,8 @@ class ShowVersion(argparse.Action):
         parser.exit()
 
 
-def common_options() -> argparse.ArgumentParser:
-    """Return the options of every command."""
-    options = argparse.ArgumentParser(add_help=False)
+def add_common_options(options: argparse.ArgumentParser) -> None:
+    """Add the options of every command."""
     default = os.environ.get("RAG_INDEX")
     options.add_argument(
         "--index",
@@ -69,12 +77,10 @@ def common_options() -> argparse.ArgumentParser:
         "in this folder or one above",
     )
     options.add_argument("--json", action="store_true", help="print the result as JSON")
-    return options
 
 
-def query_options() -> argparse.ArgumentParser:
-    """Return the options of commands that search an index."""
-    options = argparse.ArgumentParser(add_help=False)
+def add_query_options(options: argparse.ArgumentParser, *, k: int) -> None:
+    """Add the options of commands that search an index; `k` is the default number of hits."""
     options.add_argument(
         "query",
         nargs="+",
@@ -84,7 +90,7 @@ def query_options() -> argparse.ArgumentParser:
     options.add_argument(
         "-k",
         type=positive,
-        default=DEFAULT_PASSAGES,
+        default=k,
         metavar="N",
         help="maximum number of hits; default: %(default)s",
     )
@@ -104,7 +110,7 @@ def query_options() -> argparse.ArgumentParser:
     options.add_argument(
         "--rerank",
         metavar="NAME",
-        help=f"reorder the best hits with this reranker: {' or '.join(reranker_names())}; default: none",
+        help=HelpWithNames("reorder the best hits with this reranker: %(names)s; default: none", _rerankers),
     )
     group = options.add_argument_group("filters (each may be given several times)")
     for name, meaning in (
@@ -116,120 +122,12 @@ def query_options() -> argparse.ArgumentParser:
         ("path", "search only paths that match this glob, such as 'src/**/*.py'"),
     ):
         group.add_argument(f"--{name}", action="append", default=[], metavar=name.upper(), help=meaning)
-    return options
 
 
-def prompt_options() -> argparse.ArgumentParser:
-    """Return the options of commands that make a prompt."""
-    options = argparse.ArgumentParser(add_help=False)
-    names = ", ".join(template_names())
-    options.add_argument(
-        "--template",
-        default="docprompting",
-        help=f"prompt template: {names}, or the path of a Jinja2 file; default: %(default)s",
-    )
-    options.add_argument(
-        "--max-tokens",
-        type=positive,
-        default=MAX_PROMPT_TOKENS,
-        metavar="N",
-        help="maximum number of tokens in the prompt; default: %(default)s",
-    )
-    options.add_argument(
-        "--gate",
-        type=probability,
-        default=0.0,
-        metavar="P",
-        help="leave out all passages if the estimated probability that they answer the request is below "
-        "P (0 to 1); default: 0, never",
-    )
-    return options
+def _rerankers() -> Iterable[str]:
+    from rag.rerankers import reranker_names
 
-
-def generator_options() -> argparse.ArgumentParser:
-    """Return the options of commands that have a model answer."""
-    options = argparse.ArgumentParser(add_help=False)
-    options.add_argument(
-        "--backend",
-        default="local",
-        metavar="NAME",
-        help=f"generator to use: {', '.join(generator_names())}; default: local",
-    )
-    options.add_argument(
-        "--model", default="", help="openai: name of the model at the endpoint; local: path of a GGUF file"
-    )
-    options.add_argument(
-        "--base-url",
-        default="",
-        metavar="URL",
-        help="openai: address of an OpenAI-compatible API, up to and with /v1; "
-        "default: $OPENAI_BASE_URL, else OpenAI's",
-    )
-    options.add_argument(
-        "--command",
-        default="",
-        help="command: program to run; it reads the prompt from standard input and prints the answer",
-    )
-    options.add_argument(
-        "--temperature",
-        type=float,
-        default=Sampling().temperature,
-        metavar="T",
-        help="sampling temperature; default: %(default)s",
-    )
-    options.add_argument(
-        "--max-output-tokens",
-        type=positive,
-        default=Sampling().max_tokens,
-        metavar="N",
-        help="maximum number of tokens in an answer; default: %(default)s",
-    )
-    options.add_argument(
-        "--seed",
-        type=int,
-        default=Sampling().seed,
-        metavar="N",
-        help="seed of the sampling; default: %(default)s",
-    )
-    return options
-
-
-_GENERATOR_OPTIONS: Final = {
-    "model": "an endpoint may serve several models, so one has to be named",
-    "base_url": "it has to know which server to ask",
-    "command": "it has to know which program to run",
-}
-"""Options that only some generators take, and why those that need one do."""
-
-
-def chosen_generator(options: argparse.Namespace) -> Generator:
-    """Open the generator that `generator_options` ask for.
-
-    Raises:
-        GeneratorError: the generator needs an option that was not given, or has no use for one that was.
-        RagError: it cannot be opened for another reason; see `open_generator`.
-    """
-    sampling = Sampling(options.temperature, options.max_output_tokens, options.seed)
-    given = {name: value for name in _GENERATOR_OPTIONS if (value := getattr(options, name))}
-    try:
-        return open_generator(options.backend, sampling=sampling, **given)
-    except GeneratorOptionsError as error:
-        missing, unknown = map(_as_options, (error.missing, error.unknown))
-        if not set(error.missing) <= _GENERATOR_OPTIONS.keys() or not (missing or unknown):
-            raise  # it is about an argument for which the command line has no option
-        raise GeneratorError(
-            f"--backend {options.backend} " + (f"needs {missing}" if missing else f"does not take {unknown}"),
-            why=" ".join(_GENERATOR_OPTIONS[name] for name in error.missing)
-            or f"of these options it takes {_as_options(error.known) or 'none'}",
-            fix=f"add {missing} to the command"
-            if missing
-            else f"leave out {unknown}, or choose another --backend",
-        ) from error
-
-
-def _as_options(names: Iterable[str]) -> str:
-    """Return arguments of a generator as the command line calls them; those that it lacks are left out."""
-    return ", ".join(f"--{name.replace('_', '-')}" for name in names if name in _GENERATOR_OPTIONS)
+    return reranker_names()
 
 
 def positive(text: str) -> int:

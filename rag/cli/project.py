@@ -5,16 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corpora.errors import IndexNotFound, RagError
-from corpora.manifest import find_manifest, load_manifest, own_folders
-from corpora.sources import spec_for
+from corpora.own_folders import find_manifest, own_folders
 from corpora.spec import CorpusSpec
 from indexers.building.report import Progress, Report, silent
 from indexers.building.writer_lock import put_back
 from indexers.index import Index
 from indexers.layout import Layout
 from indexers.own_corpora import check_named, name_corpora, name_encoder
-from indexers.rebuild import rebuild
-from rag.cli.project_limits import check_index, check_manifest
 
 INDEX_FOLDER = ".rag"
 
@@ -47,6 +44,9 @@ def find_index(named: Path | None = None, start: Path | None = None) -> Path:
     if named is not None:
         return named
     if path := find_manifest(start):
+        from corpora.manifest import load_manifest
+        from rag.cli.project_limits import check_index
+
         manifest = load_manifest(path)
         check_index(manifest)
         return manifest.index
@@ -92,6 +92,10 @@ def find_target(
         RagError: one name is given for several sources; or a manifest leads out of its project, or an index
             was made elsewhere, and the user has not agreed to it.
     """
+    from corpora.manifest import load_manifest
+    from corpora.sources import spec_for
+    from rag.cli.project_limits import check_manifest
+
     start = (start or Path.cwd()).resolve()
     if sources:
         if name and len(sources) > 1:
@@ -115,6 +119,9 @@ def find_target(
 
 def trust_project(index: Path | None = None, start: Path | None = None) -> None:
     """Remember that the user agrees to what the nearest `rag.toml` names or, without one, the index."""
+    from corpora.manifest import load_manifest
+    from rag.cli.project_limits import check_manifest
+
     path = find_manifest((start or Path.cwd()).resolve())
     if path and index is None:
         check_manifest(load_manifest(path), trust=True)
@@ -134,6 +141,8 @@ def bring_up_to_date(
 ) -> Report:
     """Update the index of `target` from its corpora, or build it `anew`."""
     if anew:
+        from indexers.rebuild import rebuild
+
         return rebuild(
             target.index, target.corpora, encoder=target.encoder, progress=progress, max_memory=max_memory
         )

@@ -5,30 +5,25 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from shutil import get_terminal_size
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from corpora.counted import counted
-from corpora.document import Skipped
-from corpora.errors import RagError
 from corpora.outside.characters import escape_for_terminal
 from indexers.building.report import Progress, Report
-from indexers.staleness import Staleness
-from indexers.status import Status
 from rag.cli.json_text import json_text
 from rag.cli.terminal import note
-from rag.generators.completion import Completion
 from rag.prompting.fence import safe_line
-from rag.prompting.prompt import Prompt
 from rag.retrieval.hit import Hit, Signal
+
+if TYPE_CHECKING:  # a search needs none of them
+    from corpora.document import Skipped
+    from indexers.staleness import Staleness
+    from indexers.status import Status
+    from rag.generators.completion import Completion
+    from rag.prompting.prompt import Prompt
 
 _SNIPPET_LINES = 6
 _PATHS_SHOWN = 3
-
-
-def error(problem: RagError) -> str:
-    """Render an error as three lines (what, why, fix), whatever its messages hold."""
-    what, why, fix = (" ".join(text.split()) for text in (problem.what, problem.why, problem.fix))
-    return f"error: {what}\n  why: {why}\n  fix: {fix}"
 
 
 def hits(found: Sequence[Hit], *, json: bool, explain: bool = False) -> str:
@@ -96,7 +91,7 @@ def _shares(hit: Hit) -> str:
     return terms.removeprefix("+ ")
 
 
-def prompt(made: Prompt, *, json: bool) -> str:
+def prompt(made: "Prompt", *, json: bool) -> str:
     """Render a prompt as one text, as a generator that knows no roles is given it."""
     if not json:
         return made.text
@@ -112,7 +107,7 @@ def prompt(made: Prompt, *, json: bool) -> str:
     return json_text({**record, "hits": [hit_record(hit) for hit in made.hits]})
 
 
-def prompt_size(made: Prompt) -> str:
+def prompt_size(made: "Prompt") -> str:
     """Describe the size of a prompt and what it holds."""
     left_out = f", {made.dropped} left out for lack of room" if made.dropped else ""
     return f"{counted(made.tokens, 'token')} (estimated), {counted(len(made.hits), 'passage')}{left_out}"
@@ -125,12 +120,12 @@ def gated(confidence: float | None, gate: float) -> str:
     return f"no passages: the probability that they answer is {confidence:.2f}, below the gate of {gate:g}"
 
 
-def completion(answer: Completion, *, json: bool) -> str:
+def completion(answer: "Completion", *, json: bool) -> str:
     """Render the code of an answer."""
     return json_text(asdict(answer)) if json else answer.code
 
 
-def report(done: Report, now: Status, skipped: Sequence[Skipped], *, json: bool) -> str:
+def report(done: Report, now: "Status", skipped: "Sequence[Skipped]", *, json: bool) -> str:
     """Render what an update did."""
     if json:
         return json_text(
@@ -178,7 +173,7 @@ def repaired(chunks: int, *, json: bool) -> str:
     return json_text({"chunks": chunks}) if json else f"restored the search files: {counted(chunks, 'chunk')}"
 
 
-def verified(problems: Sequence[str], now: Status, *, json: bool) -> str:
+def verified(problems: Sequence[str], now: "Status", *, json: bool) -> str:
     """Render the problems that a check found."""
     if json:
         return json_text({"problems": list(problems)})
@@ -186,7 +181,7 @@ def verified(problems: Sequence[str], now: Status, *, json: bool) -> str:
     return "\n".join(problems) or f"{now.path}: sound; {counts}"
 
 
-def status(now: Status, late: Sequence[Staleness], *, json: bool) -> str:
+def status(now: "Status", late: "Sequence[Staleness]", *, json: bool) -> str:
     """Render what an index holds, and which changes in its sources it has not seen yet."""
     if json:
         return json_text({**_status_record(now), "behind": [asdict(one) for one in late]})
@@ -206,13 +201,13 @@ def status(now: Status, late: Sequence[Staleness], *, json: bool) -> str:
     return "\n".join(lines)
 
 
-def _lateness(one: Staleness) -> str:
+def _lateness(one: "Staleness") -> str:
     counts = {"new": one.new, "changed": one.changed, "gone": one.gone}
     changes = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
     return one.problem or (f"{changes}; run: rag index" if changes else "up to date")
 
 
-def _status_record(now: Status) -> dict[str, Any]:
+def _status_record(now: "Status") -> dict[str, Any]:
     return asdict(now)
 
 

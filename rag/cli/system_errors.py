@@ -32,3 +32,9 @@ def as_rag_error(error: OSError) -> RagError:
         why=why,
         fix=_FIXES.get(error.errno or 0, "resolve that, and run the same command again"),
     )
+
+
+def error_lines(problem: RagError) -> str:
+    """Render an error as three lines (what, why, fix), whatever its messages hold."""
+    what, why, fix = (" ".join(text.split()) for text in (problem.what, problem.why, problem.fix))
+    return f"error: {what}\n  why: {why}\n  fix: {fix}"

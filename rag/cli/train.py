@@ -2,16 +2,16 @@
 
 import argparse
 from pathlib import Path
-from typing import Any
 
 from rag.cli import render_train
+from rag.cli.options import add_common_options
 from rag.cli.terminal import note, show
 from rag.train import train_encoder
 
 
-def add_train_parser(commands: Any, common: argparse.ArgumentParser) -> None:
-    """Add the parser of `rag train`."""
-    train = commands.add_parser("train", parents=[common], help="train the encoder on your own code")
+def add_train_options(train: argparse.ArgumentParser) -> None:
+    """Add the options of `rag train`."""
+    add_common_options(train)
     train.description = (
         "Train the built-in encoder on your own code, so that the docstring or comment of a definition finds "
         "it. Then use it with: rag index --rebuild --encoder table:FOLDER"

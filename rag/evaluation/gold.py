@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from indexers.chunking.document import Chunk
+from indexers.chunking.chunk import Chunk
 from indexers.index import Index
 from rag.retrieval.hit import Hit
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from indexers.chunking.document import Chunk
+from indexers.chunking.chunk import Chunk
 from rag.prompting.fence import clean, fence, safe_line
 from rag.retrieval.hit import Hit
 

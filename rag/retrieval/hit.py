@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from indexers.chunking.document import Chunk
+from indexers.chunking.chunk import Chunk
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Literal
 from corpora.document import Origin
 from indexers.catalog.filter import Filter
 from indexers.index import Index
-from rag.docs import locked_versions
+from indexers.locked_versions import locked_versions
 
 Versions = Literal["prefer", "lock", "any"]
 """What to do with documentation of other versions than the one asked for: leave it out if the index has the

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpora.errors import CorpusError, ManifestError, UnknownName
-from corpora.manifest import Manifest, find_manifest, load_manifest
+from corpora.manifest import Manifest, load_manifest
+from corpora.own_folders import find_manifest
 from corpora.sources import spec_for
 from corpora.spec import CorpusSpec
 from tests.small_corpora import write_tree

@@ -9,8 +9,9 @@ from corpora.errors import CorpusError, UnknownName
 from corpora.python.source import find_package
 from indexers.catalog.filter import Filter
 from indexers.index import Index
+from indexers.locked_versions import locked_versions
 from rag.cli.main import main
-from rag.docs import add_docs, list_docs, locked_versions, remove_docs, sync_docs, update_docs
+from rag.docs import add_docs, list_docs, remove_docs, sync_docs, update_docs
 from rag.prompting.prompt import make_prompt
 from rag.retrieval.retrieve import retrieve
 from rag.retrieval.search_options import SearchOptions

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from indexers.chunking.document import Chunk
+from indexers.chunking.chunk import Chunk
 from indexers.index import Index
 from rag.evaluation.leakage.fingerprint import (
     NGRAM_WORDS,

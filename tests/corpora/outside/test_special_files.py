@@ -11,7 +11,8 @@ import pytest
 from corpora.document import Document, Listed, Skipped
 from corpora.errors import CorpusError, IndexDamaged, ManifestError, RagError
 from corpora.location import kind_at
-from corpora.manifest import find_manifest, load_manifest
+from corpora.manifest import load_manifest
+from corpora.own_folders import find_manifest
 from corpora.sources import spec_for
 from corpora.spec import CorpusSpec, open_corpus
 from indexers.encoders.table import TokenTable

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from corpora.document import Document, Origin
 from corpora.syntax.grammars import GRAMMARS
-from indexers.chunking.document import Chunk, chunk_document
+from indexers.chunking.chunk import Chunk
+from indexers.chunking.document import chunk_document
 from tests.code_samples import SOURCES
 
 

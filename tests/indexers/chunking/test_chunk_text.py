@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpora.document import Document, Origin, Section, join_sections
-from indexers.chunking.document import Chunk, chunk_document
+from indexers.chunking.chunk import Chunk
+from indexers.chunking.document import chunk_document
 from tests import SLOWNESS
 
 

@@ -1,5 +1,7 @@
 """The dense index finds what brute force finds, and survives saving, removing and damage."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +13,10 @@ import indexers.search.dense
 import indexers.search.vector_rows
 from corpora.errors import IndexDamaged, RagError
 from indexers.encoders.table import Floats, normalize
+from indexers.index import Index
 from indexers.search.dense import FaissIndex
 from indexers.search.vector_rows import VectorRows
+from tests.small_corpora import write_tree
 
 
 def unit_vectors(n: int, dimensions: int, seed: int = 0) -> Floats:
@@ -42,6 +46,26 @@ def test_search_is_brute_force_in_ids_and_scores(n: int, k: int, seed: int) -> N
     assert len(found) == min(n, k)
     np.testing.assert_allclose([hit.score for hit in found], np.sort(exact)[::-1][:k], atol=1e-3)
     np.testing.assert_allclose([hit.score for hit in found], exact[[i - 100 for i, _ in found]], atol=1e-6)
+
+
+@settings(max_examples=15, deadline=None)
+@given(n=st.integers(1, 400), k=st.integers(1, 70), removed=st.integers(0, 5), seed=st.integers(0, 1000))
+def test_the_first_search_which_needs_no_faiss_finds_what_the_next_one_finds(
+    n: int, k: int, removed: int, seed: int
+) -> None:
+    vectors, query = unit_vectors(n, 16, seed), unit_vectors(1, 16, seed + 1)[0]
+    index = filled(vectors)
+    index.remove(range(100, 100 + min(removed, n - 1)))
+    assert index.search(query, k) == index.search(query, k)
+
+
+def test_one_search_of_a_process_does_not_load_faiss(tmp_path: Path) -> None:
+    with Index.build(tmp_path / "index", [write_tree(tmp_path / "app")]):
+        pass
+    asks = "import sys; from rag import Index, retrieve; index = Index.open(sys.argv[1]); "
+    asks += "print(retrieve(index, 'parse a date', 1)[0].chunk.symbol, 'faiss' in sys.modules)"
+    command = [sys.executable, "-c", asks, str(tmp_path / "index")]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "parse_date False\n"
 
 
 def test_eight_bits_keep_a_cosine_to_a_hundredth() -> None:

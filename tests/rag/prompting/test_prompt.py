@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from corpora.document import Origin
 from corpora.errors import PromptError
-from indexers.chunking.document import Chunk
+from indexers.chunking.chunk import Chunk
 from rag.prompting.message import Message
 from rag.prompting.prompt import MIN_TRIMMED_LINES, make_prompt, template_names
 from rag.prompting.token_count import count_tokens

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpora.document import ContentKind, Origin
-from indexers.chunking.document import Chunk
+from indexers.chunking.chunk import Chunk
 from indexers.index import Index
 from rag.rerankers import open_reranker
 from rag.retrieval.gate import COEFFICIENTS, confidence

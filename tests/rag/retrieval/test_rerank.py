@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from corpora.document import Origin
 from corpora.errors import MissingExtra, RagError, UnknownName
-from indexers.chunking.document import Chunk
+from indexers.chunking.chunk import Chunk
 from indexers.encoders.table import TokenTable
 from indexers.index import Index
 from rag.rerankers import open_reranker

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from corpora.document import Origin
 from corpora.errors import RagError
-from indexers.chunking.document import Chunk
+from indexers.chunking.chunk import Chunk
 from rag.evaluation.leakage import contamination, date_windows, exclude_contaminated, origin_windows
 from rag.evaluation.leakage.fingerprint import fingerprint, word_list
 from rag.evaluation.task import Case, Task

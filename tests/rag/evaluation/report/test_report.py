@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from corpora.document import Origin
 from corpora.errors import RagError
-from indexers.chunking.document import Chunk
+from indexers.chunking.chunk import Chunk
 from rag.evaluation.intervals import Interval, interval
 from rag.evaluation.report import (
     ContextResult,

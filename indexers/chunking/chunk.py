@@ -1,0 +1,63 @@
+"""The records of a chunk and of all chunks of a document."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Literal
+
+from corpora.document import Origin
+
+ChunkingMethod = Literal["syntax", "headings", "sections", "lines"]
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A span of a document, with all that is needed to find it, show it and cite it.
+
+    Lines are 1-based and inclusive; bytes are offsets into the UTF-8 form of the document's text, 0-based
+    and end-exclusive.
+
+    Attributes:
+        origin: where the document comes from.
+        text: the text of the span.
+        start_line: its first line.
+        end_line: its last line.
+        start_byte: where it begins.
+        end_byte: where it ends.
+        symbol: the qualified name of what the chunk defines (`Parser.parse`, `numpy.sum`), or empty.
+        scope: what encloses it (`Parser`), or empty.
+        signature: its declaration on one line, or empty.
+        anchor: the fragment of its page, or empty.
+    """
+
+    origin: Origin
+    text: str
+    start_line: int
+    end_line: int
+    start_byte: int
+    end_byte: int
+    symbol: str = ""
+    scope: str = ""
+    signature: str = ""
+    anchor: str = ""
+
+    @property
+    def location(self) -> str:
+        """Return the place to cite: `src/app.py:10-24`, or for documentation `time.html#time.strptime`."""
+        if self.origin.kind == "docs":
+            return f"{self.origin.path}#{self.anchor}" if self.anchor else self.origin.path
+        return f"{self.origin.path}:{self.start_line}-{self.end_line}"
+
+    @property
+    def chunk_id(self) -> str:
+        """Return a hash of the place and the text of the chunk, the same in every build."""
+        place = f"{self.origin.corpus}\0{self.origin.path}\0{self.anchor}\0{self.start_byte}\0"
+        return hashlib.blake2b((place + self.text).encode(), digest_size=12).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Chunking:
+    """The chunks of one document and how they were cut; `note` says why a fallback was used."""
+
+    chunks: tuple[Chunk, ...]
+    method: ChunkingMethod
+    note: str = ""
