@@ -9,6 +9,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from operator import itemgetter
 from pathlib import PurePosixPath
 from typing import Final
@@ -43,6 +44,7 @@ _REPEATED: Final = 0.5  # for each better chunk of the same file of code, or of 
 _OLD_FORM: Final = 0.8  # for `compat.v1.sum` and the like, if the library documents `sum` too
 
 _WITNESSES: Final = 100  # best candidates that count as evidence for their files
+_FILES_KEPT: Final = 20_000  # questions meet the same files again; about 10 MB
 _EXAMPLES: Final = re.compile(r"(?:^|/)(?:examples?|samples?|benchmarks?|fixtures?)/")
 _OLD: Final = re.compile(r"\.(?:compat|legacy|deprecated|v\d+)(?=\.)")  # parts of a qualified name
 
@@ -167,13 +169,20 @@ def _rate_code(query: Query, candidates: Sequence[Candidate], best: float) -> No
         if facts.document_id not in seen:
             seen.add(facts.document_id)
             candidate.add("file", _FILE * best * evidence[facts.document_id] / most)
-        stem = set(tokenize(PurePosixPath(facts.path).stem))
+        stem, is_test = _facts_of_file(facts.path)
         if stem & asked:
             candidate.add("file name", _FILE_NAME * best * len(stem & asked) / len(stem))
         if query.is_name_of(facts.symbol):
             candidate.add("exact name", _EXACT_NAME["code"] * best)
-        if is_test_file(facts.path) or _EXAMPLES.search(facts.path):
+        if is_test:
             candidate.multiply("test", _TEST)
+
+
+@lru_cache(maxsize=_FILES_KEPT)
+def _facts_of_file(path: str) -> tuple[frozenset[str], bool]:
+    """Return the words of the file's name, and whether it is a test, an example or the like."""
+    words = frozenset(tokenize(PurePosixPath(path).stem))
+    return words, is_test_file(path) or _EXAMPLES.search(path) is not None
 
 
 def _spread(candidates: Sequence[Candidate]) -> None:
