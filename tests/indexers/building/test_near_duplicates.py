@@ -121,7 +121,7 @@ _step = st.tuples(
 
 
 @pytest.mark.slow
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.lists(st.lists(_step, min_size=1, max_size=4), min_size=1, max_size=5))
 def test_who_follows_whom_depends_on_the_files_and_not_on_the_order_of_changes(
     tmp_path_factory: pytest.TempPathFactory, rounds: list[list[tuple[str, str | None]]]

@@ -133,7 +133,6 @@ COMMANDS: list[tuple[tuple[str, ...], int]] = [
     (("docs", "add", "npm:docprompting-no-such-package@1.0.0"), 1),
     (("docs", "add", "man:git-no-such-page"), 1),
     (("docs", "sync"), 0),
-    (("docs", "sync", "requirements.txt"), 0),
     (("docs", "update"), 0),
     (("docs", "remove", "packaging"), 0),
     (("eval", "tasks.jsonl", "--backend", "echo", "--context", "none", "--out", "run"), 0),
