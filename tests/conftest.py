@@ -5,6 +5,8 @@ import os
 import shutil
 import signal
 import tempfile
+from collections import defaultdict
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +21,24 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put files with slow tests first: at the end, one process would run them while the others are idle."""
-    slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in slow)
+    """Let every process begin with the files that take longest: none is to run one at the end, alone.
+
+    The processes are given equal parts of the list, one after the other, and take from each other later.
+    """
+    processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    seconds: dict[Path, float] = defaultdict(float)
+    for item in items:
+        if mark := item.get_closest_marker("slow"):
+            seconds[item.path] += mark.args[0] if mark.args else 3
+    files: dict[Path, list[pytest.Item]] = defaultdict(list)
+    for item in items:
+        files[item.path].append(item)
+    slow = sorted((path for path in files if path in seconds), key=lambda path: -seconds[path])
+    fast = [item for path in files if path not in seconds for item in files[path]]
+    size, ordered = -(-len(items) // processes), list[pytest.Item]()
+    for number in range(processes):
+        part = [item for path in slow[number::processes] for item in files[path]]
+        more = max(size - len(part), 0)
+        ordered += part + fast[:more]
+        fast = fast[more:]
+    items[:] = ordered + fast

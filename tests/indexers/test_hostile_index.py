@@ -44,7 +44,7 @@ def sound(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.slow
+@pytest.mark.slow(30)
 def test_a_hostile_index_is_an_error_or_an_answer_and_touches_nothing_else(
     sound: Path, tmp_path: Path
 ) -> None:
@@ -55,7 +55,7 @@ def test_a_hostile_index_is_an_error_or_an_answer_and_touches_nothing_else(
     assert [one for one in outcomes if one["seconds"] > 10] == []
 
 
-@pytest.mark.slow
+@pytest.mark.slow(30)
 def test_random_damage_is_an_error_or_no_damage_to_the_answer(sound: Path, tmp_path: Path) -> None:
     outcomes = run_module("tests.damaged_index", sound, tmp_path / "work", 0, 200)
     assert len(outcomes) == 200

@@ -105,7 +105,7 @@ def test_no_module_breaks_the_reading_of_calls(tmp_path_factory: pytest.TempPath
         assert doc.text
 
 
-@pytest.mark.slow
+@pytest.mark.slow(15)
 def test_compiled_objects_of_numpy_have_their_docstrings() -> None:
     sections = sections_of(package("numpy"))
     for name in ("numpy.array", "numpy.zeros", "numpy.dtype", "numpy.ndarray.reshape", "numpy.errstate"):

@@ -85,7 +85,7 @@ def index_command(folder: Path) -> list[str]:
     return [sys.executable, "-m", "rag", "index", str(folder), "--index", str(folder.parent / "index")]
 
 
-@pytest.mark.slow
+@pytest.mark.slow(14)
 def test_a_tree_of_hostile_files_is_indexed(tmp_path: Path) -> None:
     (tree := tmp_path / "tree").mkdir()
     run = subprocess.run(

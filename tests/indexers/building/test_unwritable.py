@@ -153,7 +153,7 @@ def test_a_writer_that_was_not_seen_is_noticed(disk: Disk, tmp_path: Path) -> No
         assert reader.status().generation == 2
 
 
-@pytest.mark.slow
+@pytest.mark.slow(15)
 def test_an_evaluation_on_a_full_disk_says_so_and_goes_on_when_there_is_room(
     disk: Disk, tmp_path: Path
 ) -> None:

@@ -141,7 +141,7 @@ COMMANDS: list[tuple[tuple[str, ...], int]] = [
 ]
 
 
-@pytest.mark.slow
+@pytest.mark.slow(35)
 @pytest.mark.skipif(not RAG.exists(), reason="needs the command rag")
 def test_no_command_runs_what_is_in_the_working_folder(made: Path, tmp_path: Path) -> None:
     canary = made.parent / "canary"

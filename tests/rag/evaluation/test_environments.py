@@ -90,7 +90,7 @@ def run() -> Iterator[Run]:
         yield Run(folder, made, reported, again, root / "left")
 
 
-@pytest.mark.slow
+@pytest.mark.slow(12)
 @pytest.mark.parametrize("isolation", LEVELS)
 def test_a_task_runs_with_the_version_that_it_needs(run: Run, isolation: str) -> None:
     with Environments(run.folder, lambda python: open_sandbox(isolation, python=python)) as environments:

@@ -280,7 +280,7 @@ def test_a_killed_evaluation_goes_on_to_the_same_report(project: Project, journa
     assert len(again) == len(set(again))
 
 
-@pytest.mark.slow
+@pytest.mark.slow(12)
 def test_a_run_that_is_killed_again_and_again_ends(project: Project) -> None:
     folder, begun = project.root / "often" / "run", len(project.asked())
     process = project.start(project.command("often/run"))
