@@ -164,13 +164,12 @@ def kind_named(name: str) -> Kind:
 
 def kind_of_prefix(location: str) -> Kind | None:
     """Return the kind that the prefix of `location` stands for, such as `pkg:` in `pkg:numpy`; else None."""
-    marker = location.partition(":")[0] + ":"
-    if marker == location[: len(marker)]:
-        for names in (KINDS.builtin, KINDS.names()):  # others are loaded only where none of ours fits
-            found = next((kind for kind in map(kind_named, names) if kind.prefix == marker), None)
-            if found:
-                return found
-    return None
+    before, colon, _ = location.partition(":")
+    if not colon:
+        return None
+    ours = next((kind for kind in _BUILTIN if kind.prefix == f"{before}:"), None)
+    # Those of other packages are loaded only if none of ours fits.
+    return ours or next((kind for kind in map(kind_named, KINDS) if kind.prefix == f"{before}:"), None)
 
 
 def kinds_with_prefix() -> Iterator[Kind]:

@@ -42,11 +42,6 @@ class IndexOverlap(NamedTuple):
     chunks: int
     found: tuple[ContaminatedChunk, ...]
 
-    @property
-    def contaminated_tasks(self) -> tuple[str, ...]:
-        """Ids of the tasks for which something was found, without repeats."""
-        return tuple(dict.fromkeys(found.task_id for found in self.found))
-
 
 def overlap_with_index(
     tasks: Sequence[Task], index: Index, n: int = NGRAM_WORDS, *, batch_words: int = _BATCH_WORDS

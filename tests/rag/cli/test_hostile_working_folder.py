@@ -176,6 +176,32 @@ def test_workers_ignore_what_the_environment_says_of_python(tmp_path: Path) -> N
     assert not (tmp_path / "canary").exists()
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("index", "evil:x"),
+        ("index", "--encoder", "evil", "."),
+        ("generate", "--backend", "evil", "x"),
+        ("docs", "add", "--kind", "evil", "."),
+        ("eval", "evil", "evil.py"),
+    ],
+    ids=lambda arguments: arguments[0],
+)
+@pytest.mark.skipif(not RAG.exists(), reason="needs the command rag")
+def test_entry_points_in_the_working_folder_are_none(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    groups = ("kinds", "encoders", "rerankers", "generators", "datasets")
+    root = write_tree(tmp_path / "repository", {
+        "evil.py": f"open({str(tmp_path / 'canary')!r}, 'a').write(__name__)\n",
+        "evil-1.dist-info/METADATA": "Metadata-Version: 2.1\nName: evil\nVersion: 1\n",
+        "evil-1.dist-info/entry_points.txt": "".join(
+            f"[docprompting.{group}]\nevil = evil:EVIL\n" for group in groups
+        ),
+    })  # fmt: skip
+    done = rag(root, *arguments, variables={"PYTHONPATH": os.pathsep})
+    assert done.returncode == 1 and done.stderr.startswith("error: ") and "evil" in done.stderr
+    assert not (tmp_path / "canary").exists()
+
+
 @pytest.mark.parametrize("entry", [os.pathsep, ".", os.pathsep.join(["", "src"])])
 @pytest.mark.skipif(not RAG.exists(), reason="needs the command rag")
 def test_an_empty_entry_of_the_import_path_is_not_the_working_folder(tmp_path: Path, entry: str) -> None:

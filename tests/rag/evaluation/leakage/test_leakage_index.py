@@ -23,7 +23,6 @@ def test_what_stands_in_the_index_is_found_with_its_place(tmp_path: Path) -> Non
     index = Index.in_memory([write_tree(tmp_path / "app")])
     found = overlap_with_index([OTHER, PARSE], index)
     assert found.tasks == 2 and found.chunks == index.catalog.census.count_chunks()
-    assert found.contaminated_tasks == ("parse",)
     assert [(one.task_id, one.overlap.reason) for one in found.found] == [
         ("parse", "statement and reference")
     ]
