@@ -5,10 +5,10 @@ import sys
 from dataclasses import replace
 
 from indexers.index import Index
-from rag.cli import render
 from rag.cli.generator_options import add_generator_options, add_prompt_options, chosen_generator
 from rag.cli.options import add_common_options, add_query_options
 from rag.cli.project import find_index
+from rag.cli.rendering import results
 from rag.cli.search import query_of, search_options_of
 from rag.cli.terminal import note, show, show_stream
 from rag.doc_prompter import DEFAULT_PASSAGES, MAX_ROUNDS, DocPrompter
@@ -49,8 +49,8 @@ def run_prompt(options: argparse.Namespace) -> None:
     """Run `rag prompt`."""
     with Index.open(find_index(options.index)) as index:
         prompt = _prompter(index, options).prompt(query_of(options))
-    show(render.prompt(prompt, json=options.json), json=options.json)
-    note(render.prompt_size(prompt))
+    show(results.prompt(prompt, json=options.json), json=options.json)
+    note(results.prompt_size(prompt))
     _note_gate(prompt.confidence, options)
 
 
@@ -65,7 +65,7 @@ def run_generate(options: argparse.Namespace) -> None:
             _note_gate(prompt.confidence, options)
             return
         completion = prompter(query_of(options))
-    show(render.completion(completion, json=options.json), json=options.json)
+    show(results.completion(completion, json=options.json), json=options.json)
     _note_gate(completion.confidence, options)
 
 
@@ -86,5 +86,5 @@ def _prompter(index: Index, options: argparse.Namespace) -> DocPrompter:
 
 
 def _note_gate(confidence: float | None, options: argparse.Namespace) -> None:
-    if text := render.gated(confidence, options.gate):
+    if text := results.gated(confidence, options.gate):
         note(text)

@@ -7,9 +7,9 @@ from typing import Any
 from corpora.errors import IndexNotFound
 from corpora.kinds import KINDS
 from indexers.index import Index
-from rag.cli import render, render_docs
 from rag.cli.options import HelpWithNames, add_common_options
 from rag.cli.project import find_index, new_index
+from rag.cli.rendering import documentation, results
 from rag.cli.terminal import show
 from rag.docs import add_docs, list_docs, remove_docs, sync_docs, update_docs
 
@@ -70,7 +70,7 @@ def add_docs_options(docs: argparse.ArgumentParser) -> None:
 def run_add(options: argparse.Namespace) -> None:
     """Run `rag docs add`."""
     place = _place(options)
-    with render.progress() as progress:
+    with results.progress() as progress:
         report = add_docs(
             place,
             options.sources,
@@ -80,33 +80,33 @@ def run_add(options: argparse.Namespace) -> None:
             progress=progress,
         )
     with Index.open(place) as index:
-        show(render.report(report, index.status(), [], json=options.json), json=options.json)
+        show(results.report(report, index.status(), [], json=options.json), json=options.json)
 
 
 def run_list(options: argparse.Namespace) -> None:
     """Run `rag docs list`."""
     with Index.open(find_index(options.index)) as index:
-        show(render_docs.documented_libraries(list_docs(index), json=options.json), json=options.json)
+        show(documentation.documented_libraries(list_docs(index), json=options.json), json=options.json)
 
 
 def run_update(options: argparse.Namespace) -> None:
     """Run `rag docs update`."""
-    with Index.open(find_index(options.index)) as index, render.progress() as progress:
+    with Index.open(find_index(options.index)) as index, results.progress() as progress:
         report = update_docs(index, options.names, progress=progress)
-        show(render.update(report, json=options.json), json=options.json)
+        show(results.update(report, json=options.json), json=options.json)
 
 
 def run_remove(options: argparse.Namespace) -> None:
     """Run `rag docs remove`."""
     with Index.open(find_index(options.index)) as index:
-        show(render_docs.removed(remove_docs(index, options.names), json=options.json), json=options.json)
+        show(documentation.removed(remove_docs(index, options.names), json=options.json), json=options.json)
 
 
 def run_sync(options: argparse.Namespace) -> None:
     """Run `rag docs sync`."""
-    with render.progress() as progress:
+    with results.progress() as progress:
         report = sync_docs(_place(options), options.locks, prune=options.prune, progress=progress)
-    show(render_docs.synced(report, json=options.json), json=options.json)
+    show(documentation.synced(report, json=options.json), json=options.json)
 
 
 def _place(options: argparse.Namespace) -> Path:

@@ -11,7 +11,7 @@ from rag.cli.again import recorded_options
 from rag.cli.generator_options import add_generator_options, add_prompt_options, chosen_generator
 from rag.cli.options import HelpWithNames, add_common_options, pair, positive
 from rag.cli.project import find_index
-from rag.cli.render import progress_of_steps
+from rag.cli.rendering.results import progress_of_steps
 from rag.cli.terminal import note, show
 from rag.doc_prompter import DEFAULT_PASSAGES
 from rag.evaluation.datasets import DATASETS, Dataset, open_dataset

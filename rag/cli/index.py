@@ -12,9 +12,9 @@ from indexers.search.soundness import unchecked
 from indexers.staleness import staleness
 from indexers.verify import verify
 from indexers.watch import watch
-from rag.cli import render
 from rag.cli.options import add_common_options, memory_size
 from rag.cli.project import bring_up_to_date, find_index, find_target, trust_index, trust_project
+from rag.cli.rendering import results
 from rag.cli.system_errors import error_lines
 from rag.cli.terminal import note, show
 from rag.prompting.fence import safe_line
@@ -108,7 +108,7 @@ def run_index(options: argparse.Namespace) -> None:
     """Run `rag index`."""
     if options.repair:
         with Index.open(find_index(options.index)) as index:
-            show(render.repaired(index.repair(), json=options.json), json=options.json)
+            show(results.repaired(index.repair(), json=options.json), json=options.json)
         return
     if options.trust:
         trust_project(options.index)
@@ -121,7 +121,7 @@ def run_index(options: argparse.Namespace) -> None:
     )
     if options.dry_run:
         from indexers.planning.plan import plan  # it imports the parsers, which only reading needs
-        from rag.cli import render_plan
+        from rag.cli.rendering.plan import dry_run
 
         old = None if options.rebuild else target.index
         made = plan(
@@ -131,14 +131,14 @@ def run_index(options: argparse.Namespace) -> None:
             prune=target.is_whole,
             max_memory=options.memory,
         )
-        show(render_plan.dry_run(made, json=options.json), json=options.json)
+        show(dry_run(made, json=options.json), json=options.json)
         return
-    with render.progress() as progress:
+    with results.progress() as progress:
         done = bring_up_to_date(target, anew=options.rebuild, progress=progress, max_memory=options.memory)
     with Index.open(target.index) as index:
         status, skipped = index.status(), index.catalog.census.skipped()
     show(
-        render.report(done, status, skipped if options.verbose else [], json=options.json),
+        results.report(done, status, skipped if options.verbose else [], json=options.json),
         json=options.json,
     )
     for warning in rule_warnings(status.counts.documents, skipped):
@@ -153,10 +153,10 @@ def run_watch(options: argparse.Namespace) -> None:
         if isinstance(outcome, RagError):
             note(error_lines(outcome))
         elif outcome.added or outcome.changed or outcome.removed:
-            show(render.update(outcome, json=options.json), json=options.json)
+            show(results.update(outcome, json=options.json), json=options.json)
 
     try:
-        with render.progress() as progress:
+        with results.progress() as progress:
             report(bring_up_to_date(target, progress=progress))
         note(f"watching the sources of {target.index}; press Ctrl-C to stop")
         watch(target.index, target.corpora, report, Event())
@@ -169,14 +169,14 @@ def run_status(options: argparse.Namespace) -> None:
     with Index.open(find_index(options.index)) as index:
         if options.trust:
             trust_index(index)
-        show(render.status(index.status(), staleness(index), json=options.json), json=options.json)
+        show(results.status(index.status(), staleness(index), json=options.json), json=options.json)
 
 
 def run_verify(options: argparse.Namespace) -> None:
     """Run `rag verify`."""
     with Index.open(find_index(options.index)) as index:
         problems = verify(index)
-        show(render.verified(problems, index.status(), json=options.json), json=options.json)
+        show(results.verified(problems, index.status(), json=options.json), json=options.json)
         if missing := unchecked(index.catalog):
             note(f"note: {safe_line(missing)}")
     if problems:

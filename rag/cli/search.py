@@ -6,9 +6,9 @@ import sys
 from corpora.errors import RagError
 from indexers.catalog.filter import Filter
 from indexers.index import Index
-from rag.cli import render
 from rag.cli.options import add_common_options, add_query_options
 from rag.cli.project import find_index
+from rag.cli.rendering import results
 from rag.cli.terminal import note, show
 from rag.retrieval.freshness import check_freshness
 from rag.retrieval.rerank import Reranker
@@ -32,7 +32,7 @@ def run_search(options: argparse.Namespace) -> None:
     with Index.open(find_index(options.index)) as index:
         search = search_options_of(options)
         hits = check_freshness(index, retrieve(index, query_of(options), options.k, search))
-    show(render.hits(hits, json=options.json, explain=options.explain), json=options.json)
+    show(results.hits(hits, json=options.json, explain=options.explain), json=options.json)
     if not hits:
         note("nothing found" + (" that matches the filters" if search.filter != Filter() else ""))
 

@@ -3,8 +3,8 @@
 import argparse
 from pathlib import Path
 
-from rag.cli import render_train
 from rag.cli.options import add_common_options
+from rag.cli.rendering import training
 from rag.cli.terminal import note, show
 from rag.train import train_encoder
 
@@ -39,4 +39,4 @@ def add_train_options(train: argparse.ArgumentParser) -> None:
 def run_train(options: argparse.Namespace) -> None:
     """Run `rag train`."""
     trained = train_encoder(options.corpus, options.out, seed=options.seed, tell=note)
-    show(render_train.trained(trained, json=options.json), json=options.json)
+    show(training.trained(trained, json=options.json), json=options.json)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from corpora.redaction.redact import redact
 from corpora.sources import spec_for
 from indexers.index import Index
-from rag.cli import render
+from rag.cli.rendering import results
 from tests.small_corpora import write_tree
 
 KEY_BODY = "\n".join(["MIIEpAIBAAKCAQEAuS3x9fV0b1nq7Ylk2ZcJ5d8eWmT4hRgPzX6oNvKjQ0aBcDeF"] * 3)
@@ -158,7 +158,7 @@ def test_no_secret_reaches_the_index_and_the_report_counts_them(tmp_path: Path) 
     with Index.create(tmp_path / ".rag") as index:
         report = index.update([spec_for(str(root))])
         chunks = index.catalog.chunks(index.catalog.chunk_ids().tolist())
-        shown = render.report(report, index.status(), [], json=False)
+        shown = results.report(report, index.status(), [], json=False)
     assert report.redacted == 1
     assert "1 secret redacted" in shown
     assert 'login(password="[REDACTED:secret-keyword]")' in "".join(chunk.text for chunk in chunks.values())

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from corpora.errors import IndexDamaged
 from corpora.outside.characters import escape_for_json, escape_for_terminal
-from rag.cli.json_text import json_text
 from rag.cli.main import main
+from rag.cli.rendering.json_text import json_text
 from rag.cli.terminal import show, show_stream
 from tests import ROOT
 from tests.loopback_endpoint import answer, serving

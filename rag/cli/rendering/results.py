@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from corpora.counted import counted
 from corpora.outside.characters import escape_for_terminal
 from indexers.building.report import Progress, Report
-from rag.cli.json_text import json_text
+from rag.cli.rendering.json_text import json_text
 from rag.cli.terminal import note
 from rag.prompting.fence import safe_line
 from rag.retrieval.hit import Hit, Signal

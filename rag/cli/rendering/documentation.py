@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from corpora.counted import counted
-from rag.cli.json_text import json_text
+from rag.cli.rendering.json_text import json_text
 from rag.docs import DocumentedLibrary, SyncReport
 from rag.prompting.fence import safe_line
 

@@ -6,8 +6,8 @@ from textwrap import wrap
 
 from corpora.counted import counted
 from indexers.planning.plan import Holdings, Plan
-from rag.cli.json_text import json_text
-from rag.cli.render import size
+from rag.cli.rendering.json_text import json_text
+from rag.cli.rendering.results import size
 from rag.prompting.fence import safe_line
 
 _COLUMNS = 80
