@@ -132,7 +132,8 @@ class Lines:
     def _set_string(self, name: str, rest: str) -> None:
         """Define a string, or add to one: `.ds Name value`, `.as Name value`."""
         key, _, value = without_comment(rest).partition(" ")
-        value = unescape(value.lstrip(" ").removeprefix('"')[:_MAX_STRING_CHARS], self.names)
+        value = value.lstrip(" ").removeprefix('"')[:_MAX_STRING_CHARS].replace("\\\\", "\\")
+        value = unescape(value, self.names)
         old = self.names.strings.get(key, "") if name.startswith("a") else ""
         if len(self.names.strings) < _MAX_STRINGS:
             self.names.strings[key] = (old + value)[:_MAX_STRING_CHARS]

@@ -23,6 +23,7 @@ def shown(source: str) -> str:
         ('.de X\n\\\\$2 of \\\\n(.$: \\\\$*\n..\n.X a "b c"', "b c of 2: a b c"),
         (".ds Tx T\\s-2E\\s+2X\n\\*(Tx and \\*[Tx]\\*x", "TEX and TEX"),
         (".ds a one\n.as a \" two\n\\*a", "one two"),
+        (".ds T< \\\\FC\n.ds T> \\\\F[]\n\\*(T<\\fB-n\\fR\\*(T>", "-n"),
         (".ie n terminal\n.el paper", "terminal"),
         (".ie t paper\n.el terminal", "terminal"),
         (".ie t \\{\\\npaper\n.ie n inner\n.el inner\n.\\}\n.el \\{\\\nterminal\n.\\}\nend", "terminal end"),
