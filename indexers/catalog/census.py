@@ -78,6 +78,14 @@ class Census:
             found[library] = (*found.get(library, ()), version)
         return found
 
+    def versions_in(self, library: str, language: str) -> tuple[str, ...]:
+        """Return the versions of a library whose documentation is about one language."""
+        sql = (
+            "SELECT DISTINCT version FROM documents "
+            "WHERE library = ? AND language = ? AND reason = '' ORDER BY 1"
+        )
+        return tuple(row[0] for row in self._database.rows(sql, (library, language)))
+
     def documentation(self) -> list[Holding]:
         """Return every documented library at every version, by library, version and corpus."""
         sql = (
