@@ -26,7 +26,10 @@ def installed_distributions() -> Iterator[tuple[str, str]]:
 
 def site_packages(folder: Path) -> list[Path]:
     """Return the folders of an environment that hold its distributions, each once; none if it is none."""
-    found = {place.resolve(): place for pattern in _SITE_PACKAGES for place in sorted(folder.glob(pattern))}
+    found: dict[Path, Path] = {}
+    for pattern in _SITE_PACKAGES:
+        for place in sorted(folder.glob(pattern)):
+            found.setdefault(place.resolve(), place)  # lib64 is often a link to lib
     return [place for place in found.values() if place.is_dir()]
 
 

@@ -21,7 +21,7 @@ from corpora.dependencies.npm_source import (
 )
 
 _MODULES: Final = "node_modules/"
-_BUNDLED: Final = "it comes inside another package"
+_BUNDLED: Final = "bundled in another package"
 # A string, to be kept, or a comma before a bracket: bun writes JSON with such commas.
 _LAST_COMMA: Final = re.compile(r'("(?:[^"\\]|\\.)*+")|,(?=\s*+[\]}])')
 

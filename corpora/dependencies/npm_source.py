@@ -40,7 +40,7 @@ def npm_source(text: str) -> PackageOrigin | None:
     return None
 
 
-def resolved_source(url: object, name: str, version: str = "") -> PackageOrigin:
+def resolved_source(url: object, name: str) -> PackageOrigin:
     """Return the provenance of a package by the address of its tarball.
 
     `https://host/NAME/-/NAME-1.0.0.tgz` is in the registry `https://host`; a tarball of another name than
@@ -82,7 +82,7 @@ def package_at(name: str, reference: str, version: str, **facts: object) -> Lock
     known, alias = name, ""
     if reference.startswith("npm:") and "@" in reference[5:]:
         known, alias = split_descriptor(reference.removeprefix("npm:"))[0], name
-    source = npm_source(reference) or resolved_source(facts.get("resolved"), known, version)
+    source = npm_source(reference) or resolved_source(facts.get("resolved"), known)
     return LockedPackage(
         known,
         version,

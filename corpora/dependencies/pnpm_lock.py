@@ -47,13 +47,16 @@ def read_pnpm(content: dict[str, Any]) -> LockReading:
     for key, value in as_table(content.get("packages")).items():
         facts = as_table(value)
         name, its = _name_and_version(key, is_slashed)
-        if not name:
+        resolution = as_table(facts.get("resolution"))
+        if name:
+            source = _source(resolution, name) or npm_source(its) or resolved_source("", name)
+        else:  # the key of what comes from no registry is its place
             name, its = str(facts.get("name", "")), str(facts.get("version", ""))
+            source = _source(resolution, name) or npm_source(key) or from_elsewhere(key)
         if not name:
             reading.leave_out(brief(key), "not understood")
             continue
         alias, is_direct = direct.get((name, its), ("", False))
-        source = _source(as_table(facts.get("resolution")), key, name, its)
         reading.packages.append(
             LockedPackage(
                 name,
@@ -85,22 +88,16 @@ def _name_and_version(key: str, is_slashed: bool) -> tuple[str, str]:
         name = path.removeprefix("/") if slash and key.startswith("/") else ""
         return name, version.partition("_")[0]
     key = key.removeprefix("/")
-    if key[:1].isdecimal() or "@" not in key[1:] or (npm_source(key) is not None and "@" not in key[1:]):
+    if key[:1].isdecimal() or "@" not in key[1:]:
         return "", key
     return split_descriptor(key)
 
 
-def _source(resolution: dict[str, object], key: str, name: str, version: str) -> PackageOrigin:
+def _source(resolution: dict[str, object], name: str) -> PackageOrigin | None:
     kind = resolution.get("type")
     if kind == "git" or "repo" in resolution:
         return from_elsewhere(f"git ({resolution.get('repo', '')})")
     if kind == "directory" or "directory" in resolution:
         return from_folder(resolution.get("directory", ""))
     tarball = str(resolution.get("tarball", ""))
-    if tarball:
-        return resolved_source(tarball, name, version)
-    return (
-        npm_source(version)
-        or npm_source(key.partition("(")[0].removeprefix("/"))
-        or resolved_source("", name)
-    )
+    return resolved_source(tarball, name) if tarball else None
