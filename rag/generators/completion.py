@@ -1,15 +1,13 @@
 """Generators: what they are, how they are asked, and the record of their answers."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from statistics import fmean
 from typing import Any, Protocol, runtime_checkable
 
 from corpora.errors import GeneratorError, RagError
+from rag.generators.extract_code import extract_code
 from rag.prompting.prompt import Prompt
-
-_FENCE = re.compile(r"(?P<indent>[ \t]*)(?P<ticks>`{3,}|~{3,})(?P<info>.*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,7 @@ class Completion:
 
     Args:
         text: the whole answer.
-        code: the first fenced block of `text`, or all of it.
+        code: the code in `text`; see `extract_code`.
         generator: name of the generator, such as `openai:MODEL`.
         prompt_tokens: tokens of the prompt, by the model's own count; None if the backend does not say.
         completion_tokens: tokens of the answer, likewise.
@@ -148,35 +146,3 @@ def mean_log_probability(choice: Mapping[str, Any]) -> float | None:
     """Return the mean log-probability of the tokens of a choice; None if the server sent none."""
     tokens = (choice.get("logprobs") or {}).get("content") or ()
     return fmean(token["logprob"] for token in tokens) if tokens else None
-
-
-def extract_code(text: str) -> str:
-    r"""Return the content of the first fenced block of `text`, or the whole text if there is none.
-
-    A block that is never closed, as when generation was cut off, runs to the end. The indentation of a fence,
-    as in a list, is removed from its content.
-
-    >>> extract_code("Here you are:\n```python\nx = 1\n```\nDone.")
-    'x = 1'
-    """
-    lines = text.replace("\r\n", "\n").split("\n")  # not splitlines: a form feed ends no line of code
-    for number, line in enumerate(lines):
-        opening = _FENCE.fullmatch(line)
-        if opening and not (opening["ticks"][0] == "`" and "`" in opening["info"]):
-            block = _until_closed(lines[number + 1 :], opening["ticks"], opening["indent"])
-            if any(line.strip() for line in block):
-                return "\n".join(block)
-            # Nothing follows the only fence: it closes a block that the model forgot to open.
-            return "\n".join(lines[:number]).strip("\n")
-    return text.strip("\n")
-
-
-def _until_closed(lines: list[str], ticks: str, indent: str) -> list[str]:
-    """Return the lines before the fence that closes `ticks`, without the `indent` of the fence."""
-    content: list[str] = []
-    for line in lines:
-        closing = line.strip()
-        if len(closing) >= len(ticks) and not closing.strip(ticks[0]):
-            break
-        content.append(line.removeprefix(indent))
-    return content

@@ -16,9 +16,9 @@ from rag.generators.completion import (
     DEFAULT_SAMPLING,
     Completion,
     Sampling,
-    extract_code,
     mean_log_probability,
 )
+from rag.generators.extract_code import extract_code
 from rag.prompting.prompt import Prompt
 from rag.prompting.token_count import count_tokens
 

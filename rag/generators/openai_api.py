@@ -26,9 +26,9 @@ from rag.generators.completion import (
     DEFAULT_SAMPLING,
     Completion,
     Sampling,
-    extract_code,
 )
 from rag.generators.event_stream import read_events
+from rag.generators.extract_code import extract_code
 from rag.prompting.prompt import Prompt
 
 if TYPE_CHECKING:
