@@ -16,6 +16,7 @@ _TAG: Final = re.compile(
 )
 _QUOTES: Final = frozenset("\"'`\\")
 _IN_PATTERN: Final = frozenset("\"'`\\?*+)]}")
+_FENCE: Final = "```"
 _MOST_INDENT: Final = 200  # characters of white space before a tag that begins a line
 _FENCE_LINE: Final = re.compile(r"^[ \t>]*(?:`{3,}|~{3,})[^`\n]*$", re.MULTILINE)
 
@@ -30,7 +31,7 @@ _RESPONSE: Final = re.compile(r"^Here(?: is|'s) my response:", re.IGNORECASE | r
 
 # What ends a text where a server passes control tokens on. In code, such a token stands between quotes.
 _END_OF_TEXT: Final = re.compile(
-    r"(?<![\"'`\\])(?:<\|(?:endoftext|im_end|eot_id|end_of_text|end|return|EOT|eom_id|end_of_turn)\|>"
+    r"(?:(?<=```)|(?<![\"'`\\]))(?:<\|(?:endoftext|im_end|eot_id|end_of_text|end|return|EOT|eom_id|end_of_turn)\|>"
     r"|<end_of_turn>|<file_sep>|<｜end▁of▁sentence｜>|</s>(?=\s*\Z))(?![\"'`\\])"  # noqa: RUF001
 )
 
@@ -97,7 +98,9 @@ def _without_spans(text: str) -> str:
 def _is_quoted(text: str, tag: re.Match[str]) -> bool:
     """Return whether a tag is part of a string or of a pattern, such as `"<think>.*?</think>"`."""
     before, behind = text[max(tag.start() - 1, 0) : tag.start()], text[tag.end() : tag.end() + 1]
-    return before in _QUOTES or behind in _IN_PATTERN
+    is_span = before == "`" and text[tag.start() - 3 : tag.start()] != _FENCE
+    is_string = before in _QUOTES and before != "`"
+    return is_span or is_string or (behind in _IN_PATTERN and not text.startswith(_FENCE, tag.end()))
 
 
 def _begins_line(text: str, start: int) -> bool:
