@@ -4,7 +4,7 @@ import ast
 import textwrap
 import warnings
 
-from rag.generators.python_code import parsable, parse_python
+from rag.generators.python_code import parsable, python_statements
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _IMPORTS = (ast.Import, ast.ImportFrom)
@@ -112,4 +112,4 @@ def _blank(lines: list[str], node: ast.stmt) -> None:
 
 
 def _statements(code: str) -> list[ast.stmt]:
-    return parse_python(code)[0]
+    return python_statements(code)[0]

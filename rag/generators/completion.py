@@ -1,5 +1,6 @@
 """Generators: what they are, how they are asked, and the record of their answers."""
 
+from collections.abc import Generator as PythonGenerator
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from statistics import fmean
@@ -48,6 +49,9 @@ class Completion:
         rounds: how often the generator was asked.
         confidence: how likely the first hits were to answer the request, from 0 to 1; None if nobody looked.
         log_likelihood: mean natural logarithm of the probabilities of the tokens; None if they are not known.
+        missing: why there is no answer, such as a refusal of the model; empty where there is one, or where
+            nobody knows.
+        left_out: sampling parameters that the backend does not take, and that this answer was made without.
     """
 
     text: str
@@ -59,6 +63,25 @@ class Completion:
     rounds: int = 1
     confidence: float | None = None
     log_likelihood: float | None = None
+    missing: str = ""
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def no_code_reason(self) -> str:
+        """Why there is no code in the answer, in words; empty where there is some."""
+        if self.code.strip():
+            return ""
+        if self.text.strip():
+            return f"it holds only thoughts{', and was cut off in them' if self.is_cut else ''}"
+        return self.missing or ("it was cut off before its first word" if self.is_cut else "it is empty")
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the limit of tokens ended the answer."""
+        return self.finish in _CUT
+
+
+_CUT = ("length", "max_tokens", "model_length")
 
 
 class Generator(Protocol):
@@ -73,7 +96,11 @@ class StreamingGenerator(Generator, Protocol):
     """A generator that can also give its answer piece by piece, while it is being written."""
 
     def stream(self, prompt: Prompt, /) -> Iterator[str]:
-        """Yield the text of the answer to `prompt`, piece by piece."""
+        """Yield the text of the answer to `prompt`, piece by piece.
+
+        What a generator function returns at its end, if it is a `Completion`, is the whole answer; without
+        it, nothing is known of the answer but its text.
+        """
 
 
 def complete(generator: Generator, prompt: Prompt) -> Completion:
@@ -97,21 +124,32 @@ def complete(generator: Generator, prompt: Prompt) -> Completion:
     raise _no_text(generator, answer)
 
 
-def stream(generator: Generator, prompt: Prompt) -> Iterator[str]:
-    """Yield the text of an answer as it comes; all at once from a generator that does not stream.
+def stream(generator: Generator, prompt: Prompt) -> PythonGenerator[str, None, Completion]:
+    """Yield the text of an answer as it comes, and return the whole answer.
+
+    A generator that does not stream gives all at once.
 
     Raises:
         GeneratorError: the generator fails, before its first piece or between two; see `complete`.
     """
     if not isinstance(generator, StreamingGenerator):
-        yield complete(generator, prompt).text
-        return
+        completion = complete(generator, prompt)
+        yield completion.text
+        return completion
     pieces: Iterator[str] | None = None
+    text: list[str] = []
     try:
-        pieces = generator.stream(prompt)
-        for piece in pieces:
+        pieces = iter(generator.stream(prompt))
+        while True:
+            try:
+                piece = next(pieces)
+            except StopIteration as end:
+                if isinstance(end.value, Completion):
+                    return end.value
+                break
             if not isinstance(piece, str):
                 raise _no_text(generator, piece)
+            text.append(piece)
             yield piece
     except RagError:
         raise
@@ -120,6 +158,8 @@ def stream(generator: Generator, prompt: Prompt) -> Iterator[str]:
     finally:  # whoever leaves a stream early ends it at once, not when memory is freed
         if close := getattr(pieces, "close", None):
             close()
+    whole = "".join(text)
+    return Completion(whole, extract_code(whole), _name_of(generator))
 
 
 def _failed(generator: Generator, error: Exception) -> GeneratorError:

@@ -17,7 +17,7 @@ from html import unescape
 from typing import Final
 
 from rag.generators.fenced_blocks import FencedBlock, fenced_blocks
-from rag.generators.python_code import PythonBlock, defines, parsable, parse_python
+from rag.generators.python_code import PythonBlock, defines, parsable, python_statements
 from rag.generators.thoughts import without_thoughts
 
 _PYTHON: Final = frozenset(("python", "python3", "python2", "py", "py3", "pycon", "ipython", "python-repl"))
@@ -119,7 +119,7 @@ def without_prose(text: str, entry_point: str = "") -> str:
     A text is left as it is if it parses, if it begins with code that was cut off, and, with an `entry_point`,
     if it does not define that.
     """
-    if not parse_python(text)[1] or (entry_point and not defines(entry_point, text)):
+    if not python_statements(text)[1] or (entry_point and not defines(entry_point, text)):
         return text
     typed = _typed(text)
     if typed != text:
@@ -129,7 +129,7 @@ def without_prose(text: str, entry_point: str = "") -> str:
     if (
         first is None
         or text[:1].isspace()
-        or (above and not parse_python(above)[1] and not _SAID.fullmatch(above))
+        or (above and not python_statements(above)[1] and not _SAID.fullmatch(above))
     ):
         return text
     code = text[first.start() :]
@@ -151,7 +151,7 @@ def _closes_prompt(text: str, blocks: Sequence[FencedBlock]) -> bool:
 
 
 def _parses(code: str) -> bool:
-    return not parse_python(textwrap.dedent(code))[1]
+    return not python_statements(textwrap.dedent(code))[1]
 
 
 def _chosen(blocks: Sequence[FencedBlock], language: str, entry_point: str) -> str:
@@ -228,7 +228,7 @@ def _joined(meant: PythonBlock, blocks: Sequence[PythonBlock]) -> str:
 
 def _cleaned(code: str, *, is_diff: bool = False) -> str:
     """Return code without what is not typed into a file: prompts, and the marks of a diff."""
-    if not parse_python(code)[1]:
+    if not python_statements(code)[1]:
         return code
     typed = _typed(code)
     lines = code.split("\n")
@@ -238,7 +238,7 @@ def _cleaned(code: str, *, is_diff: bool = False) -> str:
             line[1:] for line in lines if line[:1] not in ("-", "@") and not line.startswith(("+++", "---"))
         ]
         new = "\n".join(kept)
-        return new if is_diff or not parse_python(new)[1] else code
+        return new if is_diff or not python_statements(new)[1] else code
     return typed
 
 

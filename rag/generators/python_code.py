@@ -18,7 +18,7 @@ _PATIENT_ATTEMPTS: Final = 10
 _TRIPLE_QUOTES: Final = ("'''", '"""')
 
 
-def parse_python(code: str) -> tuple[list[ast.stmt], int]:
+def python_statements(code: str) -> tuple[list[ast.stmt], int]:
     """Return the statements and 0; or none and the 1-based line of the syntax error."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -49,7 +49,7 @@ def parsable(code: str) -> str:
     """Return the code up to the first unindented statement that does not parse: prose, or a cut-off one."""
     lines = code.split("\n")
     for attempt in count():
-        _, wrong = parse_python("\n".join(lines))
+        _, wrong = python_statements("\n".join(lines))
         if not wrong or not lines:
             break
         # After some attempts ever more lines are dropped at once: a text of nothing but lines `@a` is wrong
@@ -77,7 +77,7 @@ class PythonBlock:
     @cached_property
     def statements(self) -> list[ast.stmt]:
         """Its statements; none where it does not parse."""
-        return parse_python(textwrap.dedent(self.code))[0]
+        return python_statements(textwrap.dedent(self.code))[0]
 
     @cached_property
     def defined(self) -> frozenset[str]:
