@@ -25,7 +25,7 @@ _BEHIND: Final = "behind"  # share by which a candidate of a deeper pool stays b
 
 
 @dataclass(frozen=True, slots=True)
-class Pool:
+class CandidatePool:
     """What both retrievers returned, best first, and the candidates that no pool before had, ranked."""
 
     lexical: list[Scored]
@@ -33,12 +33,12 @@ class Pool:
     ranked: list[Candidate]
 
 
-def first_pool(index: Index, query: Query, documents: Sequence[int] | None) -> Pool:
+def first_pool(index: Index, query: Query, documents: Sequence[int] | None) -> CandidatePool:
     """Return the first pool, in which nearly every search finds enough."""
-    return next(pools(index, query, documents))
+    return next(candidate_pools(index, query, documents))
 
 
-def pools(index: Index, query: Query, documents: Sequence[int] | None) -> Iterator[Pool]:
+def candidate_pools(index: Index, query: Query, documents: Sequence[int] | None) -> Iterator[CandidatePool]:
     """Yield pools, each deeper than the one before, until both retrievers have nothing more.
 
     Args:
@@ -63,7 +63,7 @@ def pools(index: Index, query: Query, documents: Sequence[int] | None) -> Iterat
         new = [candidate for candidate in candidates if candidate.chunk_id not in seen]
         for candidate in new:
             candidate.lower_to(lowest, _BEHIND)
-        yield Pool(_by_place(lexical, facts), _by_place(dense, facts), new)
+        yield CandidatePool(_by_place(lexical, facts), _by_place(dense, facts), new)
         if len(lexical) < depth and len(dense) < depth:
             return
         seen.update(candidate.chunk_id for candidate in new)

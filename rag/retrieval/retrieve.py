@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from indexers.index import Index
 from indexers.search.interfaces import Scored
-from rag.retrieval.candidates import Pool, first_pool, pools
+from rag.retrieval.candidates import CandidatePool, candidate_pools, first_pool
 from rag.retrieval.hit import Hit, Signal
 from rag.retrieval.query import Query, read_query
 from rag.retrieval.rerank import RERANK_DEPTH, rerank
@@ -39,11 +39,11 @@ def retrieve(index: Index, query: str, k: int = 10, options: SearchOptions = DEF
     if options.two_stage:
         documents = best_documents(index, read, documents)
     depth = max(k, RERANK_DEPTH) if options.reranker else k
-    hits = _hits(index, pools(index, read, documents), depth, asked)
+    hits = _hits(index, candidate_pools(index, read, documents), depth, asked)
     return rerank(query, hits, options.reranker)[:k] if options.reranker else hits
 
 
-def _hits(index: Index, gathered: Iterable[Pool], k: int, asked: Mapping[str, str]) -> list[Hit]:
+def _hits(index: Index, gathered: Iterable[CandidatePool], k: int, asked: Mapping[str, str]) -> list[Hit]:
     """Make hits of the best `k` chunks; identical text in several versions is one hit."""
     hits: list[Hit] = []
     unique = OneOfEach(index)
@@ -56,7 +56,11 @@ def _hits(index: Index, gathered: Iterable[Pool], k: int, asked: Mapping[str, st
 
 
 def _hits_of_pool(
-    index: Index, pool: Pool, best: Mapping[int, tuple[str, ...]], asked: Mapping[str, str], before: int
+    index: Index,
+    pool: CandidatePool,
+    best: Mapping[int, tuple[str, ...]],
+    asked: Mapping[str, str],
+    before: int,
 ) -> list[Hit]:
     """Make hits of chunks of one pool, given with the other versions of each; `before` rank higher."""
     by_id = {candidate.chunk_id: candidate for candidate in pool.ranked}
