@@ -10,6 +10,7 @@ from rag.retrieval.hit import Hit, Signal
 from rag.retrieval.query import Query, read_query
 from rag.retrieval.rerank import RERANK_DEPTH, rerank
 from rag.retrieval.search_options import DEFAULT_SEARCH, SearchOptions
+from rag.retrieval.unmatched_filter import nothing_passes
 from rag.retrieval.versions import OneOfEach, asked_versions, excluded_versions, other_version
 
 # In the first of two stages: chunks whose scores count for a document, and documents that are kept.
@@ -29,12 +30,15 @@ def retrieve(index: Index, query: str, k: int = 10, options: SearchOptions = DEF
         options: which documents are searched, and how hits are ordered.
 
     Raises:
+        NothingPasses: no document of the index passes the filter.
         IndexDamaged: a file of the index cannot be read.
         RagError: the reranker failed.
     """
     asked = asked_versions(index, query, options.filter)
     excluded = excluded_versions(index, asked, options.versions)
     documents = index.documents(replace(options.filter, excluded=excluded))
+    if documents == [] and not options.filter.is_empty and not index.documents(options.filter):
+        raise nothing_passes(index, options.filter)
     read = read_query(query, index.versions, coverage=index.encoder.coverage(query))
     if options.two_stage:
         documents = best_documents(index, read, documents)
