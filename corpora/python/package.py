@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
-from corpora.document import Document, Listed, Origin, Skipped, hash_bytes, join_sections
+from corpora.document import Document, Listed, Origin, Section, Skipped, hash_bytes, join_sections
 from corpora.outside.files import read_outside
 from corpora.outside.folder_entries import status_below
 from corpora.outside.path_filter import PathFilter
@@ -54,17 +54,14 @@ class PythonPackage:
 
     def read(self, listed: Listed) -> Document | Skipped:
         """Return the module of `listed`; `Skipped` if it documents nothing public or cannot be parsed."""
-        from corpora.python.sections import read_package  # (griffe is heavy)
-
-        if self._source is None or self._stamp != listed.stamp:
-            for _ in self.scan():  # another process scanned, or the package has changed since
-                pass
+        if self._stamp != listed.stamp:
+            self._source = None  # another process scanned, or the package has changed since
+        pages = self.pages()
         source = self._source or find_package(self.spec.location)
         try:
             data = read_outside(source.root / listed.path, max_bytes=self.spec.max_file_bytes)
         except OSError as error:
             return Skipped(listed.path, "unreadable", str(error.strerror), listed.size_bytes)
-        pages = read_package(source.root, source.tops, self._files, self._stubs, self._stamp)
         sections = pages.get(listed.path, "")
         if isinstance(sections, str):
             wrong = sections or _syntax_error(data)
@@ -85,6 +82,20 @@ class PythonPackage:
             url=self.spec.page_url(listed.path),
         )
         return Document(origin, join_sections(sections), hash_bytes(data), sections)
+
+    def pages(self) -> dict[str, tuple[Section, ...] | str]:
+        """Return the sections of each module by its path, or the reason why it has none.
+
+        Raises:
+            CorpusError: there is no such package.
+        """
+        from corpora.python.sections import read_package  # (griffe is heavy)
+
+        if self._source is None:
+            for _ in self.scan():
+                pass
+        source = self._source or find_package(self.spec.location)
+        return read_package(source.root, source.tops, self._files, self._stubs, self._stamp)
 
     def _examine(self, root: Path, path: str) -> int | Skipped:
         """Return the size of a module in bytes, or why it is left out."""
