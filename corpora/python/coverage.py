@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from corpora.python.package import PythonPackage
+from corpora.python.package import Pages, PythonPackage
 from corpora.spec import CorpusSpec
 
 
@@ -32,9 +32,12 @@ def coverage_of(location: str, *, include: tuple[str, ...] = (), exclude: tuple[
     Raises:
         CorpusError: there is no such package.
     """
-    read = PythonPackage(
-        CorpusSpec("coverage", "package", location, include=include, exclude=exclude)
-    ).pages()
+    spec = CorpusSpec("coverage", "package", location, include=include, exclude=exclude)
+    return coverage_in(PythonPackage(spec).pages())
+
+
+def coverage_in(read: Pages) -> Coverage:
+    """Return the coverage of a package by the sections of its modules."""
     sections = [part for page in read.values() if not isinstance(page, str) for part in page]
     bare = sorted(part.name for part in sections if part.text == part.signature)
     failed = sorted((path, why) for path, why in read.items() if isinstance(why, str) and why)
