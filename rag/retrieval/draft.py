@@ -15,9 +15,8 @@ from dataclasses import dataclass
 from textwrap import dedent
 from typing import Final, NamedTuple
 
-from corpora.syntax.python_statements import python_statements
-
 from corpora.syntax.dotted_name import dotted_name
+from corpora.syntax.parse_python import parse_python
 from corpora.syntax.python_imports import imported_names, imported_names_in_lines, resolve_name
 from rag.retrieval.query import OTHER_NAMES
 
@@ -76,7 +75,7 @@ def read_draft(text: str) -> Draft | None:
     is missing; names of other languages stay as they are spelled. It never raises.
     """
     code = dedent(text[:MAX_DRAFT_CHARS]).strip("\n")
-    tree = python_statements(code)
+    tree = parse_python(code)
     if tree is None and not _is_code(code):
         return None
     if tree is not None and not any(isinstance(node, _STATEMENTS) for node in ast.walk(tree)):

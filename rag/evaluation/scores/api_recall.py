@@ -8,9 +8,8 @@ import re
 from textwrap import dedent
 from typing import NamedTuple
 
-from corpora.syntax.python_statements import python_statements
-
 from corpora.syntax.dotted_name import dotted_name
+from corpora.syntax.parse_python import parse_python
 from corpora.syntax.python_imports import imported_names, resolve_name
 from rag.evaluation.scores.keywords import KEYWORDS
 
@@ -43,7 +42,7 @@ def _same(one: _Function, other: _Function) -> bool:
 
 
 def _called(code: str) -> frozenset[_Function]:
-    tree = python_statements(dedent(code).strip())
+    tree = parse_python(dedent(code).strip())
     if tree is None:
         names = frozenset(_CALL.findall(code)) - KEYWORDS["python"]
         return frozenset(_Function("", name) for name in names)
