@@ -14,10 +14,13 @@ from corpora.location import (
     problem_with_url,
 )
 from corpora.npm.source import installed_folder, split_pin
+from corpora.python.environments import environment_for
 from corpora.spec import CorpusSpec
 
 
-def spec_for(source: str, *, name: str = "", kind: str = "", allow_private: bool = False) -> CorpusSpec:
+def spec_for(
+    source: str, *, name: str = "", kind: str = "", allow_private: bool = False, python: str = ""
+) -> CorpusSpec:
     """Return the corpus that `source` stands for.
 
     Args:
@@ -26,12 +29,14 @@ def spec_for(source: str, *, name: str = "", kind: str = "", allow_private: bool
         name: of the corpus; by default that of the folder or package.
         kind: a name in `corpora.kinds.KINDS`; by default found by the prefix or by what lies there.
         allow_private: whether the host of a URL may have a private address.
+        python: the environment in which a Python package is looked for by its name: its folder or its
+            interpreter; by default the user's, see `corpora.python.environments`.
 
     Raises:
         CorpusError: there is nothing of that kind.
         UnknownName: there is no such kind.
     """
-    asked = kind_named(kind) if kind else None
+    asked, environment = kind_named(kind) if kind else None, ""
     marked = None if is_url(source) else kind_of_prefix(source)
     if is_url(source):
         chosen, place = asked or kind_named("site"), source
@@ -44,6 +49,7 @@ def spec_for(source: str, *, name: str = "", kind: str = "", allow_private: bool
             problem = f"{marked.prefix} marks another kind"
         name = name or place
         place = installed(place, chosen, Path.cwd())
+        environment = "" if problem else environment_named_by(place, chosen, Path.cwd(), python)
     else:
         path = Path(os.path.realpath(source))
         chosen, place = asked or kind_named(kind_at(path)), str(path)
@@ -55,7 +61,13 @@ def spec_for(source: str, *, name: str = "", kind: str = "", allow_private: bool
             fix="name a folder, a .whl, .tar.gz or .tgz file, pkg:NAME, npm:NAME, man:NAME, "
             "or a URL with https://",
         )
-    return CorpusSpec(name or default_name(place), chosen.name, place, allow_private=allow_private)
+    return CorpusSpec(
+        name or default_name(place),
+        chosen.name,
+        place,
+        allow_private=allow_private,
+        environment=environment,
+    )
 
 
 def installed(location: str, kind: Kind, folder: Path) -> str:
@@ -66,3 +78,13 @@ def installed(location: str, kind: Kind, folder: Path) -> str:
     pin = split_pin(location) if kind.name == "npm" else None
     found = installed_folder(pin[0], folder) if pin and not pin[1] else None
     return str(found or location)
+
+
+def environment_named_by(location: str, kind: Kind, folder: Path, python: str = "") -> str:
+    """Return the environment in which a Python package is looked for that is named, from `folder`.
+
+    It is empty for that of this program, and for anything else. Raises what `environment_for` raises.
+    """
+    if kind.name != "package" or Path(location).is_absolute():
+        return ""
+    return environment_for(location, folder, python)

@@ -1,6 +1,6 @@
 """The documentation in an index: add, list, update and remove it, and follow a lock file."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
@@ -17,6 +17,7 @@ from indexers.building.report import Progress, Report, silent
 from indexers.index import Index
 from indexers.locked_versions import lock_versions
 from indexers.own_corpora import check_named
+from rag.runtime_facts import ask_again, print_nothing
 
 _KIND_OF: Final[dict[Ecosystem, str]] = {"python": "package", "npm": "npm"}
 _NO_VERSION: Final = "local"  # in the name of a corpus of a folder that has none
@@ -80,9 +81,39 @@ class SyncReport:
     others: tuple[str, ...] = ()
 
 
+def documented_corpora(
+    sources: Sequence[str],
+    *,
+    library: str = "",
+    version: str = "",
+    kind: str = "",
+    python: str = "",
+    runtime: bool = False,
+) -> list[CorpusSpec]:
+    """Return the corpora that `sources` stand for.
+
+    Args:
+        sources: as for `add_docs`.
+        library: as for `add_docs`.
+        version: as for `add_docs`.
+        kind: as for `add_docs`.
+        python: the environment in which Python packages are looked for; see `spec_for`.
+        runtime: whether to complete Python packages by what they say when they run. Ask them before they are
+            added, by `rag.runtime_facts.ask_packages`.
+
+    Raises:
+        CorpusError: there is no such source.
+    """
+    specs = [spec_for(source, kind=kind, python=python) for source in sources]
+    return [
+        replace(spec, library=library, version=version, runtime=runtime and spec.kind == "package")
+        for spec in specs
+    ]
+
+
 def add_docs(
     index: Path,
-    sources: Sequence[str],
+    sources: Sequence[str | CorpusSpec],
     *,
     library: str = "",
     version: str = "",
@@ -93,7 +124,8 @@ def add_docs(
 
     Args:
         index: folder of the index; made if it is not there.
-        sources: what `spec_for` takes: folders, wheels, URLs, `pkg:numpy==1.26.4`, `npm:zod@4.1.0`.
+        sources: what `spec_for` takes: folders, wheels, URLs, `pkg:numpy==1.26.4`, `npm:zod@4.1.0`; or the
+            corpora that `documented_corpora` returned, of which no more is said here.
         library: the library that the pages document, if they do not say it themselves.
         version: the version of that library.
         kind: kind of the sources, a name in `corpora.kinds.KINDS` ("comments" for the doc comments of code);
@@ -103,7 +135,9 @@ def add_docs(
     Raises:
         CorpusError: a source cannot be read.
     """
-    specs = [replace(spec_for(source, kind=kind), library=library, version=version) for source in sources]
+    named = [source for source in sources if isinstance(source, str)]
+    specs = [source for source in sources if not isinstance(source, str)]
+    specs += documented_corpora(named, library=library, version=version, kind=kind)
     with Index.create(index) as opened:
         return opened.update(specs, progress=progress)
 
@@ -117,8 +151,17 @@ def list_docs(index: Index) -> list[DocumentedLibrary]:
     ]
 
 
-def update_docs(index: Index, names: Sequence[str] = (), *, progress: Progress = silent) -> Report:
+def update_docs(
+    index: Index,
+    names: Sequence[str] = (),
+    *,
+    progress: Progress = silent,
+    note: Callable[[str], None] = print_nothing,
+) -> Report:
     """Bring corpora of documentation up to date: those called `names`, or all if there are none.
+
+    Packages that were asked at run time are asked again if they have another version now; `note` is called
+    with what comes of it.
 
     Raises:
         UnknownName: there is no such corpus.
@@ -126,6 +169,7 @@ def update_docs(index: Index, names: Sequence[str] = (), *, progress: Progress =
     """
     specs = _named(index, names)
     check_named(index.path, specs)
+    ask_again(specs, note)
     return index.update(specs, progress=progress)
 
 
