@@ -35,7 +35,7 @@ def with_facts(
             path, at = places[name]
             done[path][at] = _better(done[path][at], fact)
         home = "" if there or fact.kind == "module" else _home(fact, done)
-        if home and (added := _section(fact.names[0], fact)):
+        if home and (added := fact_section(fact.names[0], fact)):
             places[added.name] = home, len(done[home])
             done[home].append(added)
     return {**pages, **{path: tuple(page) for path, page in done.items()}}
@@ -53,7 +53,7 @@ def _better(static: Section, fact: Fact) -> Section:
     return replace(static, text=text, anchor=anchor, signature=signature)
 
 
-def _section(name: str, fact: Fact) -> Section | None:
+def fact_section(name: str, fact: Fact) -> Section | None:
     """Return a section for an object that static reading does not show; None if there is nothing to say."""
     signature = _call(name, fact)
     text = readable_docstring(fact.doc) or signature
