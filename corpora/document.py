@@ -49,13 +49,15 @@ class Section:
     """A part of a document that its source delimits: one documented object, or one heading with its text.
 
     `name` is the qualified name (`pandas.DataFrame.merge`) or the heading; `anchor` the fragment
-    that leads to it within the document, without the `#`.
+    that leads to it within the document, without the `#`. `aliases` are the other names by which users reach
+    the same object (`pandas.Series.fillna` beside `pandas.DataFrame.fillna`).
     """
 
     name: str
     text: str
     anchor: str = ""
     signature: str = ""
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,10 +32,8 @@ def coverage_of(location: str, *, include: tuple[str, ...] = (), exclude: tuple[
     Raises:
         CorpusError: there is no such package.
     """
-    read = PythonPackage(
-        CorpusSpec("coverage", "package", location, include=include, exclude=exclude)
-    ).pages()
-    sections = [part for page in read.values() if not isinstance(page, str) for part in page]
-    bare = sorted(part.name for part in sections if part.text == part.signature)
-    failed = sorted((path, why) for path, why in read.items() if isinstance(why, str) and why)
-    return Coverage(len(sections), len(sections) - len(bare), tuple(bare), tuple(failed))
+    spec = CorpusSpec("coverage", "package", location, include=include, exclude=exclude)
+    read = PythonPackage(spec).units()
+    members = sum(len(page) for page in read.pages.values() if not isinstance(page, str))
+    bare = tuple(sorted(read.bare))
+    return Coverage(members, members - len(bare), bare, tuple(sorted(read.unreachable.items())))

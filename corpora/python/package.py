@@ -1,13 +1,13 @@
 """The documentation of a Python package: the docstrings and signatures of its public objects."""
 
-import ast
 import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
-from corpora.document import Document, Listed, Origin, Section, Skipped, hash_bytes, join_sections
+from corpora.document import Document, Listed, Origin, Skipped, hash_bytes, join_sections
 from corpora.outside.files import read_outside
 from corpora.outside.folder_entries import status_below
 from corpora.outside.path_filter import PathFilter
@@ -15,6 +15,9 @@ from corpora.python.module_files import MODULE_SUFFIXES
 from corpora.python.source import PackageSource, find_package
 from corpora.source_tree.file_role import is_test_file
 from corpora.spec import CorpusSpec
+
+if TYPE_CHECKING:
+    from corpora.python.sections import PackageUnits
 
 _VENDORED = frozenset({"_vendor", "vendor", "_vendored", "vendored", "extern", "_extern", "third_party"})
 _STUB = "the stub of a module beside it"
@@ -54,9 +57,11 @@ class PythonPackage:
 
     def read(self, listed: Listed) -> Document | Skipped:
         """Return the module of `listed`; `Skipped` if it documents nothing public or cannot be parsed."""
+        from corpora.python.loading import syntax_problem  # (griffe is heavy)
+
         if self._stamp != listed.stamp:
             self._source = None  # another process scanned, or the package has changed since
-        pages = self.pages()
+        pages = self.units().pages
         source = self._source or find_package(self.spec.location)
         try:
             data = read_outside(source.root / listed.path, max_bytes=self.spec.max_file_bytes)
@@ -64,7 +69,7 @@ class PythonPackage:
             return Skipped(listed.path, "unreadable", str(error.strerror), listed.size_bytes)
         sections = pages.get(listed.path, "")
         if isinstance(sections, str):
-            wrong = sections or _syntax_error(data)
+            wrong = sections or syntax_problem(data)
             if wrong:
                 return Skipped(listed.path, "malformed", wrong, listed.size_bytes)
             return Skipped(
@@ -83,8 +88,8 @@ class PythonPackage:
         )
         return Document(origin, join_sections(sections), hash_bytes(data), sections)
 
-    def pages(self) -> dict[str, tuple[Section, ...] | str]:
-        """Return the sections of each module by its path, or the reason why it has none.
+    def units(self) -> "PackageUnits":
+        """Return the units of all modules, and what is known of their documentation.
 
         Raises:
             CorpusError: there is no such package.
@@ -124,17 +129,6 @@ def _left_out(path: str, full: Path, size: int) -> Skipped | None:
 
 def _is_read(found: int | Skipped) -> bool:
     return isinstance(found, int) or found.detail == _STUB
-
-
-def _syntax_error(data: bytes) -> str:
-    """Return why a module cannot be parsed; empty if it can."""
-    try:
-        ast.parse(data)
-    except (RecursionError, MemoryError):  # the parser raises either
-        return "it is nested too deep to be parsed"
-    except (SyntaxError, ValueError) as error:
-        return f"{type(error).__name__}: {error}".splitlines()[0]
-    return ""
 
 
 def _modules(source: PackageSource) -> Iterator[str]:
