@@ -32,12 +32,13 @@ def show_styled(lines: Iterable["Text"]) -> None:
     from rich.text import Text
 
     console = Console(highlight=False, emoji=False, markup=False)
+    is_ascii = not can_encode("│⋮…")
     for line in lines:
         clean = escape_for_terminal(line.plain).replace("\n", "\\n")
         shown = line if clean == line.plain else Text(clean)
-        if not can_encode("│⋮…"):
+        if is_ascii:
             shown.plain = shown.plain.translate(_ASCII)
-        console.print(shown, no_wrap=True, overflow="ellipsis", crop=True)
+        console.print(shown, no_wrap=True, overflow="crop" if is_ascii else "ellipsis", crop=True)
 
 
 def can_encode(text: str) -> bool:

@@ -74,7 +74,7 @@ def excerpt(hit: Hit, words: Set[str], limit: int | None = None) -> Excerpt:
 
 def text_lines(text: str) -> list[str]:
     """Return the lines of a text as they can be shown: bounded, and with nothing that acts on a terminal."""
-    return [_clean(line) for line in text.split("\n", _MAX_LINES)[:_MAX_LINES]]
+    return [_clean(line) for line in text.rstrip("\n").split("\n", _MAX_LINES)[:_MAX_LINES]]
 
 
 def marked_spans(line: str, words: Set[str]) -> Iterator[tuple[int, int]]:
