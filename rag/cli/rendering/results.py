@@ -61,6 +61,9 @@ def completion(answer: "Completion", *, json: bool) -> str:
     return json_text(asdict(answer)) if json else answer.code
 
 
+_SHOWN_NOTES = 10  # without -v
+
+
 def report(
     done: Report,
     now: "Status",
@@ -95,6 +98,12 @@ def report(
         lines.append(f"{counted(done.invisible_chars, 'invisible character')} left out of pages")
     if done.skipped:
         lines.append(f"skipped: {_counts(done.skipped)}" + ("" if skipped else "  (-v lists them)"))
+    if done.notes:
+        shown = done.notes if skipped else done.notes[:_SHOWN_NOTES]
+        lines.append(f"missing in documents ({len(done.notes)}):")
+        lines += [f"  {safe_line(note)}" for note in shown]
+        if len(shown) < len(done.notes):
+            lines.append(f"  and {len(done.notes) - len(shown)} more  (-v lists them)")
     lines += [
         f"fallback for {counted(count, 'document')}: {note}" for note, count in sorted(done.fallbacks.items())
     ]
