@@ -23,7 +23,7 @@ _MAX_SHOWN: Final = 200  # of a reference or a pointer, in characters
 ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|[/\\]")  # a URL, or an absolute path
 
 
-class Place(NamedTuple):
+class Referent(NamedTuple):
     """A place in a description: the path of a file, empty for the first, and a JSON pointer without `#`."""
 
     file: str
@@ -84,17 +84,17 @@ class ApiFiles:
         self._bytes = 0
         self._dead: dict[tuple[str, str], str] = {}  # why a reference leads nowhere, by its file and itself
 
-    def place_of(self, reference: str) -> Place:
+    def place_of(self, reference: str) -> Referent:
         """Return the place that a reference stands for, which need not exist."""
         base = _base_of(reference)
         file, _, pointer = reference[:_MAX_REFERENCE_CHARS].partition("#")
         if not file:
-            return Place(base, pointer.rstrip("/"))
+            return Referent(base, pointer.rstrip("/"))
         if ELSEWHERE.match(file) is None:
             start = posixpath.dirname(base or self._path)
             file = posixpath.normpath(posixpath.join(start, unquote(file)))
             file = "" if file == self._path else file
-        return Place(file, pointer.rstrip("/"))
+        return Referent(file, pointer.rstrip("/"))
 
     def at(self, reference: str) -> Any:
         """Return what a reference stands for; None if there is nothing, and `unresolved` tells why."""

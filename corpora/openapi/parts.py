@@ -23,11 +23,11 @@ _REFERENCE = re.compile(
     rb"""\$ref["']?\s{0,20}:\s{0,20}["']?([^"'\s,}#][^"'\s,}#]{0,999})(?:#([^"'\s,}]{0,999}))?"""
 )
 
-Parts = Mapping[str, frozenset[str]]
+Referred = Mapping[str, frozenset[str]]
 """The files that a description refers to, each with the JSON pointers of these references."""
 
 
-def parts_of(folder: Path, path: str) -> Parts:
+def parts_of(folder: Path, path: str) -> Referred:
     """Return the files below `folder` that a description refers to, directly or through others.
 
     Files that are not there, or that lie elsewhere, are left out; so are all if the first is too large.
@@ -78,7 +78,7 @@ def stamp_of(folder: Path, parts: Iterable[str]) -> str:
     return hash_bytes("\n".join(stamps).encode(errors="surrogateescape")) if stamps else ""
 
 
-def covered_by(folder: Path, parts: Mapping[str, Parts]) -> dict[str, str]:
+def covered_by(folder: Path, parts: Mapping[str, Referred]) -> dict[str, str]:
     """Return the descriptions that are only parts of others, each with the path of one it is part of.
 
     That is one without operations, or with such only that the other refers to; of two that refer to each

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any, Final
 
-from corpora.openapi.files import ApiFiles, Place
+from corpora.openapi.files import ApiFiles, Referent
 
 JsonObject = dict[str, Any]
 
@@ -30,7 +30,7 @@ class Api:
     def __init__(self, files: ApiFiles) -> None:
         self.files = files
         self.content: JsonObject = as_object(files.content)
-        self.outer_schemas: dict[Place, Any] = {}  # those in other files that a type names
+        self.outer_schemas: dict[Referent, Any] = {}  # those in other files that a type names
         self._steps = 0
 
     def _spend(self, steps: int = 1) -> None:
@@ -188,7 +188,7 @@ class Api:
         return "\n\n".join(filter(None, (head, description_of(schema), "\n".join(lines))))
 
     def _properties(
-        self, schema: Any, depth: int = 0, above: frozenset[Place] = frozenset(), *, is_body: bool = True
+        self, schema: Any, depth: int = 0, above: frozenset[Referent] = frozenset(), *, is_body: bool = True
     ) -> Iterator[str]:
         """Yield a line for each property of a schema and of the schemas it is composed of.
 

@@ -45,7 +45,7 @@ one:
 sold:
   post: {operationId: onSold, requestBody: {content: {a/b: {schema: {$ref: '../schemas/Sale.yaml#/Sale'}}}}}
 """,
-    "paths/pets.json": '{"list": {"operationId": "listPets", "responses": {"200": {"description": "Pets."}}}}',
+    "paths/pets.json": '{"list": {"operationId": "listPets", "responses": {"200": {"description": "All."}}}}',
     "common.yml": """
 parameters: {tenant: {name: tenant, in: header, required: true, schema: {type: string}}}
 responses: {Bad: {description: Bad request.}}
