@@ -9,7 +9,7 @@ from typing import Final
 from corpora.document import Section
 from corpora.npm.entry_points import entry_points
 from corpora.npm.modules import Module, ModuleGraph, read_module
-from corpora.npm.public_names import PublicNames, public_names
+from corpora.npm.import_names import ImportNames, import_names
 from corpora.npm.source import DECLARATION_SUFFIXES, NpmSource, installed_beside
 from corpora.outside.files import read_outside
 from corpora.spec import CorpusSpec
@@ -47,10 +47,10 @@ class ReadPackage:
         return self._own | {file for file in self.names.declared if self.is_outer(file)}
 
     @cached_property
-    def names(self) -> PublicNames:
+    def names(self) -> ImportNames:
         """The names under which users import the declarations."""
         entries = entry_points(dict(self.source.facts), self._own, self._graph)
-        return public_names(self.name, entries, self._graph)
+        return import_names(self.name, entries, self._graph)
 
     @cached_property
     def entry(self) -> bytes:

@@ -12,7 +12,7 @@ _MAX_NAMESPACES: Final = 3  # within each other
 
 
 @dataclass(slots=True)
-class PublicNames:
+class ImportNames:
     """The names under which users reach declarations.
 
     Attributes:
@@ -35,7 +35,7 @@ class PublicNames:
         return {local: tuple(names) for local, names in self.declared.get(file, {}).items()}
 
 
-def public_names(package: str, entries: list[EntryPoint], graph: ModuleGraph) -> PublicNames:
+def import_names(package: str, entries: list[EntryPoint], graph: ModuleGraph) -> ImportNames:
     """Return the names that the modules of a package export.
 
     Args:
@@ -43,7 +43,7 @@ def public_names(package: str, entries: list[EntryPoint], graph: ModuleGraph) ->
         entries: its modules, the best known first.
         graph: what its files export.
     """
-    names = PublicNames()
+    names = ImportNames()
     for entry in entries:
         module = graph.module(entry.file)
         if module is not None and module.assigned and module.assigned in module.declared:
@@ -61,7 +61,7 @@ def public_names(package: str, entries: list[EntryPoint], graph: ModuleGraph) ->
 
 
 def _name_all(
-    names: PublicNames, graph: ModuleGraph, entry: EntryPoint, scope: str, file: str, depth: int
+    names: ImportNames, graph: ModuleGraph, entry: EntryPoint, scope: str, file: str, depth: int
 ) -> None:
     exports = graph.exports(file)
     for name, declared in exports.items():
@@ -76,7 +76,7 @@ def _name_all(
             _name_all(names, graph, entry, inner, declared.file, depth + 1)
 
 
-def _note(names: PublicNames, declared: Declared, name: str, entry: EntryPoint) -> None:
+def _note(names: ImportNames, declared: Declared, name: str, entry: EntryPoint) -> None:
     place = (declared.file, declared.name)
     # Of the many modules of a pattern, only the one that declares the name adds it to what others export.
     if entry.is_pattern and place in names.listed and declared.file != entry.file:
