@@ -1,4 +1,4 @@
-"""An npm package as a corpus: its TypeScript declarations with their comments."""
+"""An npm package as a corpus: its TypeScript declarations, or its scripts, with their comments."""
 
 import re
 from collections.abc import Iterator
@@ -8,7 +8,8 @@ from corpora.document import Document, Listed, Origin, Section, Skipped, hash_by
 from corpora.npm.declarations import FileNames, declared_sections
 from corpora.npm.exports import PackageNames, read_package_names
 from corpora.npm.read_package import SIZE_FACTOR, ReadPackage, documented_name, kept_file
-from corpora.npm.source import NpmSource, find_npm
+from corpora.npm.scripts import script_sections
+from corpora.npm.source import SCRIPT_SUFFIXES, NpmSource, find_npm
 from corpora.outside.folder_entries import file_stamp, status_below
 from corpora.outside.path_filter import PathFilter
 from corpora.source_tree.file_role import is_test_file
@@ -58,7 +59,10 @@ class NpmPackage:
             return Skipped(listed.path, "unreadable", str(error.strerror), listed.size_bytes)
         text = data.decode("utf-8", "replace").encode()  # makes the text of every node valid UTF-8
         try:
-            sections = (*package.namespaces(listed.path), *self._declared(package, listed.path, text))
+            if is_script := listed.path.endswith(SCRIPT_SUFFIXES):
+                sections = script_sections(text, package.module_name(listed.path))
+            else:
+                sections = (*package.namespaces(listed.path), *self._declared(package, listed.path, text))
         except NotParsed as error:
             return Skipped(listed.path, "malformed", str(error), listed.size_bytes)
         if not sections:
@@ -66,7 +70,7 @@ class NpmPackage:
         origin = Origin(
             corpus=self.spec.name,
             path=listed.path,
-            language="typescript",
+            language="javascript" if is_script else "typescript",
             kind="docs",
             library=self.spec.library or documented_name(source.library),
             version=self.spec.version or source.version,
