@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from corpora.document import Document, Listed, Origin, Section, Skipped, hash_bytes, join_sections
@@ -42,7 +43,8 @@ class NpmPackage:
         known = self._package.files
         paths = sorted(known)
         for path in paths:
-            yield self._examine(source, path, known)
+            found = self._examine(source, path, known)
+            yield replace(found, path=source.holder + path)
 
     def read(self, listed: Listed) -> Document | Skipped:
         """Return the file behind `listed`; a `Skipped` if it exports no declaration.
@@ -53,16 +55,17 @@ class NpmPackage:
         if self._package is None:
             self._package = ReadPackage(find_npm(self.spec.location), self.spec)
         package, source = self._package, self._package.source
+        path = listed.path.removeprefix(source.holder)
         try:
-            data = package.data(listed.path)
+            data = package.data(path)
         except OSError as error:
             return Skipped(listed.path, "unreadable", str(error.strerror), listed.size_bytes)
         text = data.decode("utf-8", "replace").encode()  # makes the text of every node valid UTF-8
         try:
             if is_script := listed.path.endswith(SCRIPT_SUFFIXES):
-                sections = script_sections(text, package.module_name(listed.path))
+                sections = script_sections(text, package.module_name(path))
             else:
-                sections = (*package.namespaces(listed.path), *self._declared(package, listed.path, text))
+                sections = (*package.namespaces(path), *self._declared(package, path, text))
         except NotParsed as error:
             return Skipped(listed.path, "malformed", str(error), listed.size_bytes)
         if not sections:
@@ -77,7 +80,7 @@ class NpmPackage:
             url=self.spec.page_url(listed.path),
         )
         return Document(
-            origin, join_sections(sections), hash_bytes(data), sections, notes=package.notes(listed.path)
+            origin, join_sections(sections), hash_bytes(data), sections, notes=package.notes(path)
         )
 
     def _declared(self, package: ReadPackage, path: str, text: bytes) -> tuple[Section, ...]:

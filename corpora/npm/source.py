@@ -42,6 +42,7 @@ class NpmSource:
         entry: path of the main declaration file, which need not exist.
         stamp: of the tarball it comes from; empty for a folder, where the times of its files count.
         facts: its package.json.
+        holder: how the paths of its files begin if they lie in another package: `node_modules/@types/x/`.
     """
 
     root: Path
@@ -50,6 +51,7 @@ class NpmSource:
     entry: str = ""
     stamp: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    holder: str = ""
 
 
 def split_pin(location: str) -> tuple[str, str] | None:
@@ -145,14 +147,15 @@ def _with_types(source: NpmSource) -> NpmSource:
     if source.library.startswith("@types/") or _has_declarations(source.root):
         return source
     types = installed_folder(f"@types/{name}", source.root)
-    if types is None:
+    if types is None or not lies_in(types, Path(str(types).removesuffix(f"node_modules/@types/{name}"))):
         return source
     try:
         facts = _facts(read_outside(types / PACKAGE_JSON, max_bytes=_MAX_JSON_BYTES, root=types))
     except (OSError, ValueError):  # an installation that is damaged has no types
         return source
     found = _described(Path(os.path.realpath(types)), facts)
-    return NpmSource(found.root, source.library, source.version, found.entry, facts=found.facts)
+    holder = f"node_modules/@types/{name}/"
+    return NpmSource(found.root, source.library, source.version, found.entry, "", found.facts, holder)
 
 
 def _has_declarations(root: Path) -> bool:
