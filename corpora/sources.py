@@ -1,6 +1,7 @@
 """The corpus that a source on the command line stands for."""
 
 import os
+import re
 from pathlib import Path
 
 from corpora.errors import CorpusError
@@ -21,8 +22,8 @@ def spec_for(source: str, *, name: str = "", kind: str = "", allow_private: bool
     """Return the corpus that `source` stands for.
 
     Args:
-        source: a folder, a wheel or another archive, an OpenAPI file, a URL, or the name of an installed
-            package or manual page: `pkg:NAME`, `npm:NAME`, `man:NAME`.
+        source: a folder, one file of code, a wheel or another archive, an OpenAPI file, a URL, or the name
+            of an installed package or manual page: `pkg:NAME`, `npm:NAME`, `man:NAME`.
         name: of the corpus; by default that of the folder or package.
         kind: a name in `corpora.kinds.KINDS`; by default found by the prefix or by what lies there.
         allow_private: whether the host of a URL may have a private address.
@@ -47,15 +48,23 @@ def spec_for(source: str, *, name: str = "", kind: str = "", allow_private: bool
     else:
         path = Path(os.path.realpath(source))
         chosen, place = asked or kind_named(kind_at(path)), str(path)
+        if chosen.name == "code" and path.is_file():
+            return _spec_of_file(path, name)
         problem = problem_with_path(path, chosen) if source else "it is empty"
     if problem:
         raise CorpusError(
             f"cannot use {source!r} as a corpus of the kind {chosen.name!r}",
             why=problem,
-            fix="name a folder, a .whl, .tar.gz or .tgz file, pkg:NAME, npm:NAME, man:NAME, "
+            fix="name a folder, a file, a .whl, .tar.gz or .tgz file, pkg:NAME, npm:NAME, man:NAME, "
             "or a URL with https://",
         )
     return CorpusSpec(name or default_name(place), chosen.name, place, allow_private=allow_private)
+
+
+def _spec_of_file(path: Path, name: str) -> CorpusSpec:
+    """Return the corpus of one file of code: its folder, of which nothing else is read."""
+    pattern = "/" + re.sub(r"([\\*?\[\] ])", r"\\\1", path.name)
+    return CorpusSpec(name or default_name(str(path)), "code", str(path.parent), include=(pattern,))
 
 
 def installed(location: str, kind: Kind, folder: Path) -> str:

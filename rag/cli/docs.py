@@ -17,7 +17,8 @@ from rag.docs import add_docs, list_docs, remove_docs, sync_docs, update_docs
 def add_docs_options(docs: argparse.ArgumentParser) -> None:
     """Add the parsers of the actions of `rag docs`."""
     docs.description = "Manage the documentation in an index, kept for each library at an exact version."
-    actions: Any = docs.add_subparsers(metavar="ACTION", required=True)
+    actions: Any = docs.add_subparsers(metavar="ACTION")
+    docs.set_defaults(run=lambda _: docs.print_help())
     common = argparse.ArgumentParser(add_help=False)
     add_common_options(common)
 
