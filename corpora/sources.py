@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 from corpora.errors import CorpusError
+from corpora.git.remote import Remote, is_git_location, problem_with_remote
 from corpora.kinds import Kind, kind_named, kind_of_prefix
 from corpora.location import (
     default_name,
@@ -22,8 +23,9 @@ def spec_for(source: str, *, name: str = "", kind: str = "", allow_private: bool
     """Return the corpus that `source` stands for.
 
     Args:
-        source: a folder, one file of code, a wheel or another archive, an OpenAPI file, a URL, or the name
-            of an installed package or manual page: `pkg:NAME`, `npm:NAME`, `man:NAME`.
+        source: a folder, one file of code, a wheel or another archive, an OpenAPI file, the URL of a site,
+            a git repository (`https://HOST/PATH.git`, with `@REVISION` or without), or the name of an
+            installed package or manual page: `pkg:NAME`, `npm:NAME`, `man:NAME`.
         name: of the corpus; by default that of the folder or package.
         kind: a name in `corpora.kinds.KINDS`; by default found by the prefix or by what lies there.
         allow_private: whether the host of a URL may have a private address.
@@ -33,6 +35,8 @@ def spec_for(source: str, *, name: str = "", kind: str = "", allow_private: bool
         UnknownName: there is no such kind.
     """
     asked = kind_named(kind) if kind else None
+    if (asked and asked.name == "git") or (not asked and is_git_location(source)):
+        return _spec_of_repository(source, name, allow_private=allow_private)
     marked = None if is_url(source) else kind_of_prefix(source)
     if is_url(source):
         chosen, place = asked or kind_named("site"), source
@@ -59,6 +63,18 @@ def spec_for(source: str, *, name: str = "", kind: str = "", allow_private: bool
             "or a URL with https://",
         )
     return CorpusSpec(name or default_name(place), chosen.name, place, allow_private=allow_private)
+
+
+def _spec_of_repository(source: str, name: str, *, allow_private: bool) -> CorpusSpec:
+    """Return the corpus of a git repository. Raises `CorpusError` for one that cannot be fetched."""
+    remote = Remote.of(source)
+    if problem := problem_with_remote(remote, allow_private=allow_private):
+        raise CorpusError(
+            f"cannot use {source!r} as a git repository",
+            why=problem,
+            fix="name it as https://HOST/PATH.git, with @REVISION if you like",
+        )
+    return CorpusSpec(name or remote.name, "git", remote.location, allow_private=allow_private)
 
 
 def _spec_of_file(path: Path, name: str) -> CorpusSpec:

@@ -31,8 +31,9 @@ def add_index_options(index: argparse.ArgumentParser) -> None:
         nargs="*",
         metavar="SOURCE",
         help="what to index: a folder of code or of documentation pages, a file of code, pkg:NAME for an "
-        "installed Python package, a wheel, or the URL of a site; default: all corpora that rag.toml lists, "
-        "else all that the index already holds",
+        "installed Python package, a wheel, the URL of a site, or a git repository (https://HOST/PATH.git, "
+        "with @REVISION or without); default: all corpora that rag.toml lists, else all that the index "
+        "already holds",
     )
     index.add_argument(
         "--name", default="", help="name of the corpus in the index; default: the name of the folder"
@@ -47,7 +48,7 @@ def add_index_options(index: argparse.ArgumentParser) -> None:
     index.add_argument(
         "--allow-private",
         action="store_true",
-        help="crawl a site even if its address is private, such as one on this network",
+        help="fetch from a site or repository even if its address is private, such as one on this network",
     )
     index.add_argument(
         "--trust",
