@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from corpora.outside.characters import escape_for_terminal
-from rag.cli.rendering.excerpt import excerpt, first_shown
+from rag.cli.rendering.excerpt import excerpt_of, first_shown
 from rag.cli.rendering.json_text import json_text
 from rag.prompting.fence import safe_line
 from rag.retrieval.hit import Hit, Signal
@@ -138,7 +138,7 @@ def _plain_hit(hit: Hit, view: HitView) -> str:
         lines += [f"    {line}" for line in explained(hit)]
     if hit.also_at:
         lines.append(f"    also at: {also_at(hit)}")
-    part = excerpt(hit, view.words, view.lines)
+    part = excerpt_of(hit, view.words, view.lines)
     width = len(str(chunk.end_line))
     for line in part.lines:
         if line.after_gap:
