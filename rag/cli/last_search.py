@@ -11,6 +11,7 @@ from typing import Any, Final
 from corpora.outside.consent import state_folder
 from corpora.outside.files import read_outside
 from corpora.outside.json_documents import parsed_json
+from rag.cli.rendering.hits import line_of
 from rag.retrieval.hit import Hit
 from rag.retrieval.source_files import source_file
 
@@ -47,7 +48,7 @@ def place_of(hit: Hit, folders: Mapping[str, Path]) -> HitPlace:
         chunk.location,
         str(file) if file else "",
         str(folders[chunk.origin.corpus]) if file else "",
-        chunk.start_line if chunk.origin.kind == "code" else 1,
+        line_of(hit) or 1,
         url,
     )
 

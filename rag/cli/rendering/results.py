@@ -152,7 +152,9 @@ def _counts(counts: Mapping[str, int]) -> str:
 
 
 def size(n_bytes: int) -> str:
-    """Render a number of bytes: `2.5 MB`, `0.3 kB`."""
+    """Render a number of bytes: `2.5 MB`, `0.3 kB`, `12 B`."""
+    if n_bytes < 100:
+        return f"{n_bytes} B"
     return f"{n_bytes / 1e6:.1f} MB" if n_bytes >= 100_000 else f"{n_bytes / 1e3:.1f} kB"
 
 
