@@ -169,7 +169,7 @@ def _run(source: PackageSource, python: Path) -> tuple[Facts, bytes, str]:
 def _attempt(
     sandbox: Sandbox, tops: tuple[str, ...], skip: list[str], seconds: float
 ) -> tuple[Facts, bytes, str]:
-    call = f"\nask({dict(zip(tops, tops, strict=True))!r}, [], {skip!r})\n"
+    call = f"\nask({dict(zip(tops, tops, strict=True))!r}, [], {skip!r}, {{}})\n"
     program = Program(ASKING_PROGRAM.read_text(encoding="utf-8") + call, timeout_seconds=seconds)
     verdict = sandbox.run(program)
     output = verdict.stdout.encode("utf-8", "replace")

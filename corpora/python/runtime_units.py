@@ -15,6 +15,9 @@ from corpora.runtime.facts import Fact, Facts
 
 # A docstring of which the source shows the template only: `%(klass)s`, `{desc}`.
 _TEMPLATE: Final = re.compile(r"%\(\w{1,40}\)s|\{\w{1,40}\}|%s")
+_CALL: Final = re.compile(r"(?P<name>[\w.]{1,100})(?P<call>\([^()\n]{0,300}\))(?: --?> ?)?")
+_ARGUMENTS: Final = re.compile(r"(\w{1,50}(?:, ?\w{1,50}){0,9}) --?> ")
+_WORD: Final = re.compile(r"[\w.]{1,60}")
 _LONGER: Final = 1.2  # times, so that a text counts as more than another
 
 
@@ -55,8 +58,10 @@ def _better(static: Section, fact: Fact) -> Section:
 
 def fact_section(name: str, fact: Fact) -> Section | None:
     """Return a section for an object that static reading does not show; None if there is nothing to say."""
-    signature = _call(name, fact)
-    text = readable_docstring(fact.doc) or signature
+    signature, doc = _call(name, fact), fact.doc
+    if not signature:
+        signature, doc = _documented_call(name, fact)
+    text = readable_docstring(doc) or signature
     return Section(name, text, _anchor(fact), signature) if text else None
 
 
@@ -66,6 +71,27 @@ def _call(name: str, fact: Fact) -> str:
         return ""
     shown = f"{name.rpartition('.')[2]}{fact.signature}"
     return f"class {shown.partition(' -> ')[0]}" if fact.kind == "class" else shown
+
+
+def _documented_call(name: str, fact: Fact) -> tuple[str, str]:
+    """Return the call that the docstring of compiled code begins with, and the docstring without it.
+
+    That is `strptime(string[, format]) -> struct_time`, or without the name `string, format -> new datetime`,
+    which stays, since it reads as a sentence.
+    """
+    own = name.rpartition(".")[2]
+    first, line_feed, rest = fact.doc.partition("\n")
+    if (found := _CALL.match(first)) and found["name"].rpartition(".")[2] == own:
+        call = found["call"]
+    elif fact.kind in {"method", "function"} and (found := _ARGUMENTS.match(first)):
+        return f"{own}({found[1]})", fact.doc
+    else:
+        return "", fact.doc
+    returned = first[found.end() :].strip()
+    if _WORD.fullmatch(returned):
+        call, returned = f"{call} -> {returned}", ""
+    signature = f"class {own}{call}" if fact.kind == "class" else f"{own}{call}"
+    return signature, f"{returned}{line_feed}{rest}".strip()
 
 
 def _anchor(fact: Fact) -> str:

@@ -76,6 +76,7 @@ class _Walk:
         self.skip, self.say = frozenset(skip), say
         self.todo: list[tuple[str, str]] = list(tops.items())
         self.known: dict[int, _Known] = {}
+        self.parts: dict[str, list[str]] = {}
         self.modules: dict[str, str] = {}
 
     def run(self) -> None:
@@ -101,7 +102,7 @@ class _Walk:
             self.note(module, module, None, shown)
         below = []
         for info in pkgutil.iter_modules(getattr(module, "__path__", None) or ()):
-            if not _is_hidden(info.name):
+            if not _is_hidden(info.name) and info.name in self.parts.get(module.__name__, [info.name]):
                 below.append(info.name)
                 self.todo.append((f"{module.__name__}.{info.name}", _joined(shown, info.name)))
         for name in _public_names(module):
@@ -350,19 +351,24 @@ def _within(seconds: int, call: Any) -> Any:
         signal.alarm(0)
 
 
-def ask_standard_library() -> None:
-    """Print the facts of the interpreter's own standard library; builtins have names without a module."""
+def ask_standard_library(parts: dict[str, list[str]]) -> None:
+    """Print the facts of the interpreter's own standard library; builtins have names without a module.
+
+    Args:
+        parts: by the name of a package, the modules below it that are documented.
+    """
     names = sorted(name for name in sys.stdlib_module_names if not _is_hidden(name) and name not in _PARTS)
-    ask({"builtins": "", **{name: name for name in names}}, sorted(sys.stdlib_module_names), [])
+    ask({"builtins": "", **{name: name for name in names}}, sorted(sys.stdlib_module_names), [], parts)
 
 
-def ask(tops: dict[str, str], own: list[str], skip: list[str]) -> None:
+def ask(tops: dict[str, str], own: list[str], skip: list[str], parts: dict[str, list[str]]) -> None:
     """Import the packages `tops` and print the facts; what they print themselves goes nowhere.
 
     Args:
         tops: the modules to import, each with the name to show; all public modules below are imported, too.
         own: further top-level names whose objects belong to them.
         skip: modules not to import.
+        parts: by the name of a package, the modules below it to import; all for a package that is not there.
     """
     answer = os.fdopen(os.dup(1), "w", encoding="utf-8", errors="replace")
     nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -376,6 +382,7 @@ def ask(tops: dict[str, str], own: list[str], skip: list[str]) -> None:
 
     say({"version": "{}.{}.{}".format(*sys.version_info[:3])})
     walk = _Walk(tops, own, skip, say)
+    walk.parts = parts
     walk.run()
     walk.print_all()
     answer.flush()

@@ -190,18 +190,20 @@ def _names(one: _Read, read: dict[int, _Read], depth: int) -> tuple[str, ...]:
     """Return all names of an object, the best first: its own, and as a member of each class."""
     if one.whole is None:
         one.whole = ()  # (a class that is a member of itself has no names by that)
-        found = set(one.names)
+        found = dict.fromkeys(one.names, 0)
         for number, name in one.of if depth < _MAX_DEPTH else ():
             holder = read.get(number)
-            found |= {f"{above}.{name}" for above in (_names(holder, read, depth + 1) if holder else ())}
-        good = (name for name in found if len(name) <= _MAX_NAME_CHARS)
-        one.whole = tuple(sorted(good, key=lambda name: _rank(name, one.own))[:_MAX_NAMES])
+            for place, above in enumerate(_names(holder, read, depth + 1) if holder else ()):
+                found.setdefault(f"{above}.{name}", place)
+
+        def rank(name: str) -> tuple[int, int, bool, int, str]:
+            # Of two as short, the one that the object has itself: OSError and OSError.errno, not IOError.
+            return name.count("."), found[name], name.rpartition(".")[2] != one.own, len(name), name
+
+        one.whole = tuple(
+            sorted((name for name in found if len(name) <= _MAX_NAME_CHARS), key=rank)[:_MAX_NAMES]
+        )
     return one.whole
-
-
-def _rank(name: str, own: str) -> tuple[int, bool, int, str]:
-    """Put short names first, and of two as short the one that the object itself has: `OSError`, `IOError`."""
-    return name.count("."), name.rpartition(".")[2] != own, len(name), name
 
 
 def _is_name(value: object) -> bool:
