@@ -50,9 +50,7 @@ def added_packages(specs: Iterable[CorpusSpec]) -> list[AddedPackage]:
 
 
 def _standard(spec: CorpusSpec, corpus: StandardLibrary) -> AddedPackage:
-    found = (
-        f"the standard library, from {' and '.join(corpus.sources)} (a package of this name is pkg:python)"
-    )
+    found = f"the standard library, from {' and '.join(corpus.sources)} (a package of that name: pkg:python)"
     return AddedPackage(spec.name, spec.library or LIBRARY, corpus.version, found, corpus.coverage(), False)
 
 

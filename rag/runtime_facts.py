@@ -19,7 +19,7 @@ from corpora.network.cache import cache_folder
 from corpora.network.fetching import check_fetching
 from corpora.python.interpreters import Interpreter
 from corpora.python.source import PackageSource, find_package
-from corpora.runtime.facts import ASKING_PROGRAM, MAX_FACTS_BYTES, Facts, facts_file, keep_facts, parse_facts
+from corpora.runtime.facts import MAX_FACTS_BYTES, Facts, asking_program, facts_file, keep_facts, parse_facts
 from corpora.spec import CorpusSpec
 from rag.evaluation.environments import install_wheels, interpreter_in
 from rag.execution import Limits, Program, Sandbox, open_sandbox
@@ -169,8 +169,8 @@ def _run(source: PackageSource, python: Path) -> tuple[Facts, bytes, str]:
 def _attempt(
     sandbox: Sandbox, tops: tuple[str, ...], skip: list[str], seconds: float
 ) -> tuple[Facts, bytes, str]:
-    call = f"\nask({dict(zip(tops, tops, strict=True))!r}, [], {skip!r}, {{}})\n"
-    program = Program(ASKING_PROGRAM.read_text(encoding="utf-8") + call, timeout_seconds=seconds)
+    call = f"ask({dict(zip(tops, tops, strict=True))!r}, [], {skip!r}, {{}})"
+    program = Program(asking_program(call), timeout_seconds=seconds)
     verdict = sandbox.run(program)
     output = verdict.stdout.encode("utf-8", "replace")
     return parse_facts(output, tops), output, f"{verdict.status}: {verdict.detail}".rstrip(": ")

@@ -19,7 +19,7 @@ from corpora.outside.characters import without_invisible
 from corpora.outside.files import read_outside
 from corpora.outside.json_documents import parsed_json
 
-ASKING_PROGRAM: Final = Path(__file__).with_name("ask_members.py")
+_PROGRAM: Final = ("describe_member", "ask_members")  # the second imports the first
 MAX_FACTS_BYTES: Final = 64_000_000
 """The most that the program may print; numpy and matplotlib print 3 MB each, django 4 MB."""
 
@@ -90,6 +90,22 @@ class _Read:
     own: str
     fields: dict[str, Any]
     whole: tuple[str, ...] | None = field(default=None)
+
+
+def asking_program(call: str) -> str:
+    """Return the program that prints the facts, as one text: no file of ours is where it runs.
+
+    Args:
+        call: the call of a function of `ask_members.py` that starts it.
+    """
+    program = ["import sys", "from types import ModuleType"]
+    for name in _PROGRAM:
+        text = Path(__file__).with_name(f"{name}.py").read_text(encoding="utf-8")
+        program += [
+            f"sys.modules['corpora.runtime.{name}'] = module = ModuleType('corpora.runtime.{name}')",
+            f"exec(compile({text!r}, '{name}.py', 'exec'), vars(module))",
+        ]
+    return "\n".join([*program, f"module.{call}", ""])
 
 
 def parse_facts(data: bytes, tops: Iterable[str] | None) -> Facts:

@@ -24,7 +24,7 @@ from corpora.pages.html_docs import HtmlDocs
 from corpora.pages.html_library import open_library
 from corpora.python.coverage import Coverage
 from corpora.python.interpreters import Interpreter, interpreter_on_path
-from corpora.runtime.facts import ASKING_PROGRAM, MAX_FACTS_BYTES, Facts, keep_facts, read_facts
+from corpora.runtime.facts import MAX_FACTS_BYTES, Facts, asking_program, keep_facts, read_facts
 from corpora.spec import CorpusSpec
 from corpora.standard_library.documented_parts import DOCUMENTED_PARTS
 from corpora.standard_library.html_folder import LEFT_OUT, html_folder
@@ -33,6 +33,7 @@ from corpora.standard_library.units import standard_units
 LIBRARY: Final = "python"
 _SECONDS: Final = 240
 _BUILTINS: Final = "builtins"
+_PROGRAM: Final = asking_program(f"ask_standard_library({dict(DOCUMENTED_PARTS)!r})")
 
 
 class StandardLibrary:
@@ -89,7 +90,7 @@ class StandardLibrary:
         return (*asked, *((f"HTML in {self.pages.root}",) if self.pages else ()))
 
     def coverage(self) -> Coverage:
-        """Return how many members have a docstring; the HTML, which documents most of them, does not count."""
+        """Return how many members have a docstring; the HTML does not count, which documents most of them."""
         objects = self._facts.objects if self.interpreter else ()
         members = [fact for fact in objects if fact.kind not in {"module", "value"}]
         bare = tuple(fact.names[0] for fact in members if not fact.doc)
@@ -167,7 +168,7 @@ class StandardLibrary:
     def _file(self) -> Path:
         """Return the file of the facts, whose name changes with the interpreter and with what is asked."""
         assert self.interpreter
-        asking = hash_bytes(ASKING_PROGRAM.read_bytes() + repr(DOCUMENTED_PARTS).encode())
+        asking = hash_bytes(_PROGRAM.encode())
         path = os.path.realpath(self.interpreter.path)
         status = os.stat(path)  # noqa: PTH116 (a string for the hash below)
         known = (asking, path, self.interpreter.version, status.st_mtime_ns, status.st_size)
@@ -192,12 +193,8 @@ class StandardLibrary:
 
     def _ask(self) -> bytes:
         assert self.interpreter
-        program = (
-            ASKING_PROGRAM.read_text(encoding="utf-8")
-            + f"\nask_standard_library({dict(DOCUMENTED_PARTS)!r})\n"
-        )
         # Without `site`, which runs the .pth files of installed packages.
-        command = isolated_python("-S", "-c", program, executable=self.interpreter.path)
+        command = isolated_python("-S", "-c", _PROGRAM, executable=self.interpreter.path)
         try:
             done = run_bounded(
                 command, seconds=_SECONDS, max_bytes=MAX_FACTS_BYTES, cwd=cache_folder("runtime")

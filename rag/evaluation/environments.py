@@ -293,11 +293,7 @@ def _inexact(requirements: Sequence[str]) -> str:
 
 
 def install_wheels(requirements: Sequence[str], home: Path, interpreter: Interpreter) -> str:
-    """Make a virtual environment in the folder `home` and install wheels in it; nothing is built.
-
-    Returns:
-        In one line why that failed; empty if it did not.
-    """
+    """Make an environment in `home` and install wheels in it; return why that failed, or nothing."""
     if problem := _run([interpreter.path, "-I", "-m", "venv", str(home)], home.parent):
         return problem
     # The pip of the environment: a newer one does not run on an old Python, and reads markers for another.
