@@ -1,6 +1,6 @@
 """Find out which index and which corpora a command means, from its arguments and its working folder."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -183,3 +183,12 @@ def bring_up_to_date(
             progress=progress,
             max_memory=max_memory,
         )
+
+
+def bring_each_up_to_date(target: IndexTarget) -> Iterator[Report | RagError]:
+    """Update the index of `target` from one corpus after another; yield what each did, or why it failed."""
+    for spec in target.corpora:
+        try:
+            yield bring_up_to_date(replace(target, corpora=(spec,), is_whole=False))
+        except RagError as error:
+            yield error

@@ -158,7 +158,7 @@ def make_environments(
 
     Args:
         tasks: tasks; those without requirements need no environment.
-        folder: where the environments are made. The sandbox "bwrap" cannot use any below /tmp.
+        folder: where the environments are made.
         pythons: version of Python -> interpreter, for versions that are not on the PATH as `python3.9`.
             Where a version is not found, the running one takes its place, as `MadeEnvironment.python` says.
         report: is called with one line for each set.
@@ -171,8 +171,6 @@ def make_environments(
 
     folder = folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    if folder.is_relative_to("/tmp"):  # noqa: S108 (a warning against using it)
-        report(f"{folder}: the sandbox 'bwrap' has its own /tmp and cannot use environments in this one")
     sets = {environment_name(task): task for task in tasks if task.requirements}
     wishes = {task.python for task in sets.values()}
     interpreters = {wish: interpreter_for(wish, pythons) for wish in sorted(wishes)}
