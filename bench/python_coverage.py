@@ -6,7 +6,8 @@ Each package is imported in bubblewrap, without network and with a read-only sys
 has it; `bench/python_members.py` says what counts as a member. Its source is read as `rag docs add` reads it.
 The table has: objects; the share that has a unit under one of its names; objects with a docstring; the share
 whose unit holds at least 80 % of the words of the docstring; the places where modules and classes offer the
-objects (a method that ten classes inherit is one object in ten places); and the share of places that a unit names.
+objects (a method that ten classes inherit is one object in ten places); and the share of places that a unit
+names.
 """
 
 import json

@@ -13,7 +13,8 @@ is an object that a public module offers, or an attribute of a class that one of
   gives to a subclass does not count.
 - Documentation is that of `inspect.getdoc`, which looks at base classes, too. It counts where a class,
   function, method or descriptor of the package has it: not the description of the type `int` for a number,
-  that of `ValueError` for an exception, or the signature that `dataclass` sets where nobody wrote a docstring.
+  that of `ValueError` for an exception, or the signature that `dataclass` sets where nobody wrote a
+  docstring.
 """
 
 import importlib
