@@ -4,9 +4,11 @@
 
 Each package is imported in bubblewrap, without network and with a read-only system, by an interpreter that
 has it; `bench/python_members.py` says what counts as a member. Its source is read as `rag docs add` reads it.
-The table has: objects; the share that has a unit under one of its names; objects with a docstring; the share
+The table has: objects; the share that has a unit under one of its names; that share of objects that are not
+compiled code; objects with a docstring; the share
 whose unit holds at least 80 % of the words of the docstring; the places where modules and classes offer the
-objects (a method that ten classes inherit is one object in ten places); and the share of places that a unit names.
+objects (a method that ten classes inherit is one object in ten places); and the share of places that a unit
+names.
 """
 
 import json
@@ -40,7 +42,7 @@ _ASKED = "import sys, sysconfig; print(sysconfig.get_path('purelib'), sys.base_p
 
 @dataclass(frozen=True)
 class Missed:
-    """A member without a unit (`kind` is "name"), or whose unit lacks its docstring ("docstring")."""
+    """A member without a unit ("name", "compiled" if it is), or whose unit lacks its docstring."""
 
     kind: str
     name: str
@@ -86,6 +88,7 @@ class Row:
 
     objects: int
     with_unit: float
+    of_source: float
     documented: int
     carried: float
     places: int
@@ -100,8 +103,11 @@ def compare(rows: list[dict[str, Any]], units: dict[str, list[Section]]) -> tupl
     """
     names: dict[str, list[str]] = {}
     docs: dict[str, str] = {}
+    compiled = set()
     places = 0
     for row in rows:
+        if row["compiled"]:
+            compiled.add(row["object"])
         names.setdefault(row["object"], []).extend(row["names"])
         docs[row["object"]] = docs.get(row["object"]) or row["doc"]
         places += any(name in units for name in row["names"])
@@ -109,14 +115,17 @@ def compare(rows: list[dict[str, Any]], units: dict[str, list[Section]]) -> tupl
     for key, known in names.items():
         found = [unit for name in known for unit in units.get(name, ())]
         if not found:
-            missed.append(Missed("name", known[0], docs[key]))
+            missed.append(Missed("compiled" if key in compiled else "name", known[0], docs[key]))
         elif docs[key] and not any(holds(unit, docs[key]) for unit in found):
             missed.append(Missed("docstring", known[0], docs[key]))
     documented = sum(map(bool, docs.values()))
-    without = sum(one.kind == "name" for one in missed)
+    of_source = sum(one.kind == "name" for one in missed)
+    without = of_source + sum(one.kind == "compiled" for one in missed)
     lacking = sum(bool(one.doc) for one in missed)
+    in_source = max(len(names) - len(compiled), 1)
     return Row(
-        len(names), 100 * (1 - without / len(names)), documented, 100 * (1 - lacking / max(documented, 1)),
+        len(names), 100 * (1 - without / len(names)), 100 * (1 - of_source / in_source),
+        documented, 100 * (1 - lacking / max(documented, 1)),
         len(rows), 100 * places / len(rows),
     ), missed  # fmt: skip
 
@@ -129,7 +138,9 @@ def main() -> None:
     options = parser.parse_args()
     asked = [str(options.python), "-I", "-c", _ASKED]
     site, base = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.splitlines()
-    print("package     objects  unit %  documented  docstring %    places  unit %  units  read in s")
+    print(
+        "package     objects  unit %  of source %  documented  docstring %  places  unit %  units  read in s"
+    )
     for package in options.only or PACKAGES:
         rows = members_of(options.python, base, package)
         start = perf_counter()
@@ -138,8 +149,8 @@ def main() -> None:
         row, missed = compare(rows, units)
         distinct = len({id(unit) for found in units.values() for unit in found})
         print(
-            f"{package:12} {row.objects:6}  {row.with_unit:6.2f}  {row.documented:10}  {row.carried:11.2f}"
-            f"  {row.places:8}  {row.places_with_unit:6.2f} {distinct:6}  {seconds:9.1f}",
+            f"{package:12} {row.objects:6}  {row.with_unit:6.2f}  {row.of_source:11.2f}  {row.documented:10}"
+            f"  {row.carried:9.2f}  {row.places:6}  {row.places_with_unit:6.2f} {distinct:6}  {seconds:9.1f}",
             flush=True,
         )
         if options.verbose:

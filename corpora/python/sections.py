@@ -9,6 +9,7 @@ import griffe
 
 from corpora.document import Section
 from corpora.python.added_docstrings import added_docstrings_in
+from corpora.python.applied.docstrings import apply_docstrings
 from corpora.python.applied.notes import comment_of
 from corpora.python.compiled import added_docstring_sections, declared_text, stub_sections
 from corpora.python.deprecated import deprecation_of
@@ -60,13 +61,14 @@ def read_package(
     with griffe.logger.disable():
         loaded, failed = load_modules(root, tops, files)
         objects = Objects(loaded)
+        modules = [module for top_module in loaded for module in modules_below(top_module)]
+        apply_docstrings(modules, objects.find)
         names = public_names(objects)
         best_names = _names_in_stubs(root, tops, files | stubs, names, objects) if stubs else {}
         hierarchy = Hierarchy(objects)
         reached = reached_members(objects, names, hierarchy)
         best_names |= {path: names.best(path) for path in names.found}
         best_names |= {path: unit.best for path, unit in reached.units.items()}
-        modules = [module for top_module in loaded for module in modules_below(top_module)]
         pages, bare = _pages(root, modules, names, reached, hierarchy)
         covered = _names_of(part for page in pages.values() for part in page if part.name not in bare)
         added = {
