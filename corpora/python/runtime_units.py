@@ -51,7 +51,7 @@ def with_facts(units: "PackageUnits", facts: Facts) -> "PackageUnits":
         home = "" if found or fact.kind == "module" else _home(fact, pages)
         if home and (added := fact_section(fact.names[0], fact)):
             places |= dict.fromkeys(fact.names, (home, len(pages[home])))
-            pages[home].append(with_other_names(added, fact))
+            pages[home].append(_with_other_names(added, fact))
             bare |= set() if fact.doc else {added.name}
     return replace(
         units,
@@ -89,7 +89,7 @@ def fact_section(name: str, fact: Fact) -> Section | None:
     return Section(name, text, _anchor(fact), signature) if text else None
 
 
-def with_other_names(section: Section, fact: Fact) -> Section:
+def _with_other_names(section: Section, fact: Fact) -> Section:
     """Return a section that also has the other names of its object; its text says the telling ones."""
     others, own = fact.names[1:], section.name.rpartition(".")[2]
     is_member = fact.kind in {"method", "property"}

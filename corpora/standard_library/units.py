@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from corpora.document import Section
-from corpora.python.runtime_units import fact_section, with_other_names
+from corpora.python.runtime_units import fact_section
 from corpora.runtime.facts import Facts
 
 _MAX_LISTED: Final = 60  # members without a docstring that a class lists
@@ -35,4 +35,5 @@ def standard_units(facts: Facts) -> Iterator[Section]:
             more = f"Members without a docstring: {', '.join(own_members)}"
             section = replace(section, text=f"{section.text}\n\n{more}")
         if section:
-            yield with_other_names(section, fact)
+            # The text does not say them: `sqlite3.Timestamp` is no word on `datetime.datetime`.
+            yield replace(section, aliases=fact.names[1:])
