@@ -177,8 +177,8 @@ def _selected(path: Path, place: Path, reading: LockReading) -> Lock:
 
 
 def _others(packages: Iterable[LockedPackage], kept: Iterable[LockedPackage]) -> tuple[str, ...]:
-    there = {(str(package.name), str(package.version)) for package in kept}
-    named = {(str(package.name), str(package.version)) for package in packages} - there
+    there = {(str(package.name or package.label), str(package.version)) for package in kept}
+    named = {(str(package.name or package.label), str(package.version)) for package in packages} - there
     return tuple(
         without_credentials(f"{brief(name)} {brief(version)}".strip()) for name, version in sorted(named)
     )
