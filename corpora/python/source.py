@@ -65,7 +65,7 @@ def find_package(location: str, environment: str = "") -> PackageSource:
         status = path.stat()
         opened = _open_wheel if path.suffix == ".whl" else _open_sdist
         return opened(path, f"{status.st_mtime_ns}-{status.st_size}")
-    if path.suffix == ".dist-info" and path.is_dir():
+    if path.suffix in {".dist-info", ".egg-info"} and path.is_dir():
         return _distribution(OutsideDistribution(path))
     if path.is_file() and path.suffix in MODULE_SUFFIXES:
         return PackageSource(path.parent, (path.stem,), path.stem, "")

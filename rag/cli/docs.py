@@ -1,6 +1,7 @@
 """`rag docs`: commands for the documentation in an index."""
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ from corpora.errors import IndexNotFound
 from corpora.kinds import KINDS
 from indexers.index import Index
 from rag.cli.added_docs import VERBOSE_HELP, show_added
-from rag.cli.options import HelpWithNames, add_common_options, add_package_options
+from rag.cli.options import HelpWithNames, add_common_options, add_package_options, add_private_option
 from rag.cli.project import find_index, new_index
 from rag.cli.rendering import documentation, results
 from rag.cli.terminal import note, show
@@ -36,6 +37,7 @@ def add_docs_options(docs: argparse.ArgumentParser) -> None:
     add.add_argument("--library", default="", help="library that the pages document, if they do not say it")
     add.add_argument("--version", default="", help="version of that library")
     add_package_options(add)
+    add_private_option(add)
     add.add_argument("-v", "--verbose", action="store_true", help=VERBOSE_HELP)
     add.set_defaults(run=run_add)
 
@@ -82,6 +84,7 @@ def run_add(options: argparse.Namespace) -> None:
         python=options.python,
         runtime=options.runtime,
     )
+    specs = [replace(spec, allow_private=options.allow_private) for spec in specs]
     ask_packages(specs, again=True, note=note)
     with results.progress() as progress:
         report = add_docs(place, specs, progress=progress)

@@ -13,7 +13,7 @@ from indexers.staleness import staleness
 from indexers.verify import verify
 from indexers.watch import watch
 from rag.cli.added_docs import VERBOSE_HELP, show_added
-from rag.cli.options import add_common_options, add_package_options, memory_size
+from rag.cli.options import add_common_options, add_package_options, add_private_option, memory_size
 from rag.cli.project import (
     SourceOptions,
     bring_each_up_to_date,
@@ -53,11 +53,7 @@ def add_index_options(index: argparse.ArgumentParser) -> None:
         "'rag train', sentence-transformers:NAME_OR_FOLDER, or "
         "builtin+sentence-transformers:NAME_OR_FOLDER for both together",
     )
-    index.add_argument(
-        "--allow-private",
-        action="store_true",
-        help="crawl a site even if its address is private, such as one on this network",
-    )
+    add_private_option(index)
     index.add_argument(
         "--trust",
         action="store_true",

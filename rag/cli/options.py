@@ -162,6 +162,15 @@ def add_package_options(options: argparse.ArgumentParser) -> None:
     )
 
 
+def add_private_option(options: argparse.ArgumentParser) -> None:
+    """Add the option that permits a site on a private network."""
+    options.add_argument(
+        "--allow-private",
+        action="store_true",
+        help="crawl a site even if its address is private, such as one on this network",
+    )
+
+
 def positive(text: str) -> int:
     """Parse a whole number above zero."""
     try:
