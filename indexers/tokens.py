@@ -186,7 +186,8 @@ def _of_run(run: str) -> list[str]:
 def _composed(run: str) -> str:
     """Return a run in its usual form: halfwidth Katakana as Katakana, Hangul as syllables."""
     # Marks that follow each other are ordered in quadratic time, so that only pieces are normalised.
-    return "".join(normalize("NFKC", run[at : at + 1_000]) for at in range(0, len(run), 1_000))
+    pieces = range(0, len(run), _MAX_WORD_CHARS)
+    return "".join(normalize("NFKC", run[at : at + _MAX_WORD_CHARS]) for at in pieces)
 
 
 def split_words(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
