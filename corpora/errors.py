@@ -9,6 +9,7 @@ RagError
 ├── IndexDamaged         a file of the index is missing, cut short or altered
 ├── IndexLocked          another process is writing to the index
 ├── UnknownName          a name is not in the table it was looked up in
+├── NothingPasses        no document of the index passes the filter of a search
 ├── MissingExtra         an optional dependency is not installed
 ├── PromptError          the prompt cannot be made (template, budget)
 ├── GeneratorError       the generator failed or cannot be reached
@@ -97,6 +98,33 @@ class UnknownName(RagError):
             why=f"known are: {', '.join(self.choices) or 'none'}",
             fix=fix or (f"did you mean {near[0]!r}?" if near else f"choose one of the known {kind}s"),
         )
+
+
+class NothingPasses(RagError):
+    """No document of an index passes the filter of a search.
+
+    Args:
+        what: what went wrong, one line.
+        why: the reason, one line.
+        field: the field of the filter that nothing passes; empty if each has documents, but none has all.
+        value: what the filter asks for in that field.
+        known: the values that there are in the index, sorted; of paths, what is at the top.
+        near: those of them that are spelled like `value`.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        why: str,
+        field: str = "",
+        value: str = "",
+        known: Iterable[str] = (),
+        near: Iterable[str] = (),
+    ) -> None:
+        self.field, self.value, self.known, self.near = field, value, tuple(known), tuple(near)
+        choose = "choose one of these, or leave the filter out" if field else "leave out one of the filters"
+        super().__init__(what, why=why, fix=f"did you mean {self.near[0]}?" if self.near else choose)
 
 
 class MissingExtra(RagError):

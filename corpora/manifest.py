@@ -31,7 +31,7 @@ from corpora.kinds import KINDS, Kind, kind_named, kinds_with_prefix
 from corpora.location import default_name, kind_at, problem_with_name, problem_with_path, problem_with_url
 from corpora.outside.files import read_outside
 from corpora.redaction.credentials import without_credentials
-from corpora.sources import installed
+from corpora.sources import environment_named_by, installed
 from corpora.spec import MAX_FILE_BYTES, CorpusSpec
 
 _MAX_BYTES: Final = 250_000
@@ -90,6 +90,7 @@ _OPTION_KEYS: Final = {
     "max_depth": _NUMBER,
     "max_bytes": _NUMBER,
     "allow_private": _FLAG,
+    "runtime": _FLAG,
 }
 
 
@@ -202,6 +203,7 @@ def _corpus(path: Path, table: dict[str, Any], where: str) -> CorpusSpec:
     location = _location(path, table, kind, where)
     name = table.get("name") or (table[kind.name] if kind.name == "npm" and "npm" in table else "")
     location = installed(location, kind, path.parent)
+    environment = environment_named_by(location, kind, path.parent)
     options: dict[str, Any] = {
         key: tuple(v) if isinstance(v, list) else v for key, v in table.items() if key in _OPTION_KEYS
     }
@@ -209,7 +211,7 @@ def _corpus(path: Path, table: dict[str, Any], where: str) -> CorpusSpec:
         options.pop("url", None)
     elif "url" in options:  # it stands before the address of each page, in hits and in prompts
         options["url"] = without_credentials(options["url"])
-    return CorpusSpec(name or default_name(location), kind.name, location, **options)
+    return CorpusSpec(name or default_name(location), kind.name, location, environment=environment, **options)
 
 
 def _named_kinds(table: dict[str, Any]) -> tuple[str, ...]:
