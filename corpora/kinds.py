@@ -27,6 +27,8 @@ class Cost:
 
 # 13,744 pages of DevDocs: more markup than text. What was not measured by itself is read as pages are.
 _PAGES: Final = Cost(speed=5.3, sample_speed=3.2, index_ratio=0.67, chunks_per_mb=550)
+# The standard library of CPython and Linux 6.1.
+_CODE: Final = Cost(speed=4.2, sample_speed=2.6, index_ratio=1.0, chunks_per_mb=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +79,7 @@ _BUILTIN: Final = (
         has_files=True,
         is_watched=True,
         is_code=True,
-        # The standard library of CPython and Linux 6.1.
-        cost=Cost(speed=4.2, sample_speed=2.6, index_ratio=1.0, chunks_per_mb=None),
+        cost=_CODE,
     ),
     Kind(
         name="docs",
@@ -140,6 +141,15 @@ _BUILTIN: Final = (
         reader="corpora.comments.tree:CommentTree",
         has_files=True,
         is_watched=True,
+    ),
+    Kind(
+        name="git",
+        reader="corpora.git.cloned_tree:ClonedTree",
+        place="url",
+        has_files=True,
+        is_remote=True,
+        is_code=True,
+        cost=_CODE,
     ),
     Kind(
         name="site",

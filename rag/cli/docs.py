@@ -20,7 +20,8 @@ from rag.runtime_facts import ask_packages
 def add_docs_options(docs: argparse.ArgumentParser) -> None:
     """Add the parsers of the actions of `rag docs`."""
     docs.description = "Manage the documentation in an index, kept for each library at an exact version."
-    actions: Any = docs.add_subparsers(metavar="ACTION", required=True)
+    actions: Any = docs.add_subparsers(metavar="ACTION")
+    docs.set_defaults(run=lambda _: docs.print_help())
     common = argparse.ArgumentParser(add_help=False)
     add_common_options(common)
 
