@@ -1,7 +1,7 @@
 """The documentation in an index: add, list, update and remove it, and follow a lock file."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
@@ -10,7 +10,7 @@ from corpora.errors import CorpusError, NothingToRead, RagError, UnknownName
 from corpora.kinds import kind_named
 from corpora.npm.source import find_npm
 from corpora.python.source import find_package
-from corpora.sources import spec_for
+from corpora.sources import SourceOptions, understand
 from corpora.spec import CorpusSpec
 from indexers.building.report import Progress, Report, silent
 from indexers.index import Index
@@ -98,9 +98,12 @@ def add_docs(
     Raises:
         CorpusError: a source cannot be read.
     """
-    specs = [replace(spec_for(source, kind=kind), library=library, version=version) for source in sources]
+    options = SourceOptions(kind=kind, library=library, version=version)
+    understood = [understand(source, options) for source in sources]
     with Index.create(index) as opened:
-        return opened.update(specs, progress=progress)
+        report = opened.update([source.spec for source in understood], progress=progress)
+    report.notes = tuple(filter(None, (source.note for source in understood)))
+    return report
 
 
 def list_docs(index: Index) -> list[DocumentedLibrary]:
