@@ -63,7 +63,9 @@ def rustdoc(folder: Path) -> Iterator[Entry]:
                 yield path, ""
                 source = page.read_text(encoding="utf-8")
                 aside = source[source.find('class="sidebar') :].partition("</nav>")[0]
-                for anchor in re.findall(r'href="#((?:ty)?(?:method|variant|structfield|associated)\w*\.[^"]+)"', aside):
+                for anchor in re.findall(
+                    r'href="#((?:ty)?(?:method|variant|structfield|associated)\w*\.[^"]+)"', aside
+                ):
                     yield path, html.unescape(anchor)
 
 
@@ -195,7 +197,9 @@ def main() -> None:
     """Print the table."""
     parser = argument_parser(__doc__)
     parser.add_argument("folders", nargs="+", type=Path)
-    parser.add_argument("-v", "--verbose", action="store_true", help="show some of the entries that are missed")
+    parser.add_argument(
+        "-v", "--verbose", action="store_true", help="show some of the entries that are missed"
+    )
     options = parser.parse_args()
     rows = [measure(folder, verbose=options.verbose) for folder in options.folders]
     print("| site | generator | pages | left out | units | entries | carried | share |")

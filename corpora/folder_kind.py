@@ -14,7 +14,8 @@ from corpora.outside.files import open_outside
 from corpora.source_tree.skip_rules import UNLISTED, file_reason, folder_reason
 from corpora.syntax.languages import language_of
 
-_SAMPLE_FILES: Final = 2_000
+MOST_COUNTED: Final = 2_000
+"""How many files of a folder are counted at most."""
 _PROBE_BYTES: Final = 1_000
 _MOST_CODE: Final = 0.1  # of the files in a folder of documentation: the configuration of its generator
 
@@ -97,7 +98,7 @@ def _is_project(folder: Path, counts: Counter[str]) -> bool:
 
 def _count(folder: Path) -> Counter[str]:
     counts: Counter[str] = Counter()
-    for name in islice(_file_names(folder), _SAMPLE_FILES):
+    for name in islice(_file_names(folder), MOST_COUNTED):
         counts["files"] += 1
         counts[_sort_of(name)] += 1
     return counts

@@ -12,6 +12,7 @@ from corpora.openapi.descriptions import API_SUFFIXES, looks_like_api
 from corpora.python.sdist import is_sdist
 from corpora.redaction.credentials import carries_credentials
 
+
 def kind_at(path: Path) -> str:
     """Return the name of the kind of corpus that `path` looks like.
 

@@ -1,23 +1,27 @@
 """The documentation in an index: add, list, update and remove it, and follow a lock file."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
 
-from corpora.dependencies.lock_file import Ecosystem, Pinned, current_environment, find_locks, read_lock
+from corpora.dependencies.lock_file import Pinned, current_environment, find_locks, read_lock, root_versions
+from corpora.dependencies.locked_package import Ecosystem
+from corpora.decisions import check_library, decisions
 from corpora.errors import CorpusError, NothingToRead, RagError, UnknownName
 from corpora.kinds import kind_named
 from corpora.npm.source import find_npm
 from corpora.python.source import find_package
-from corpora.sources import SourceOptions, understand
+from corpora.sources import spec_for
 from corpora.spec import CorpusSpec
 from indexers.building.report import Progress, Report, silent
 from indexers.index import Index
 from indexers.locked_versions import lock_versions
 from indexers.own_corpora import check_named
+from rag.runtime_facts import ask_again, print_nothing
 
 _KIND_OF: Final[dict[Ecosystem, str]] = {"python": "package", "npm": "npm"}
+_NO_VERSION: Final = "local"  # in the name of a corpus of a folder that has none
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +70,54 @@ class SyncReport:
 
     Args:
         packages: each package of the lock files.
-        unpinned: lines of the lock files without an exact version, which were left out.
+        unpinned: lines of the lock files that were left out: without an exact version, or from a place that
+            is not read.
         removed: names of the corpora that were removed.
+        others: names and versions of the packages for another platform or version of Python.
     """
 
     packages: tuple[Synced, ...]
     unpinned: tuple[str, ...]
     removed: tuple[str, ...]
+    others: tuple[str, ...] = ()
+
+
+def documented_corpora(
+    sources: Sequence[str],
+    *,
+    library: str = "",
+    version: str = "",
+    kind: str = "",
+    python: str = "",
+    runtime: bool = False,
+) -> list[CorpusSpec]:
+    """Return the corpora that `sources` stand for.
+
+    Args:
+        sources: as for `add_docs`.
+        library: as for `add_docs`.
+        version: as for `add_docs`.
+        kind: as for `add_docs`.
+        python: the environment in which Python packages are looked for; see `spec_for`.
+        runtime: whether to complete Python packages by what they say when they run. Ask them before they are
+            added, by `rag.runtime_facts.ask_packages`.
+
+    Raises:
+        CorpusError: there is no such source, or it has no library and version.
+    """
+    specs = [spec_for(source, kind=kind, python=python) for source in sources]
+    corpora = [
+        replace(spec, library=library, version=version, runtime=runtime and spec.kind == "package")
+        for spec in specs
+    ]
+    for spec in corpora:
+        check_library(spec)
+    return corpora
 
 
 def add_docs(
     index: Path,
-    sources: Sequence[str],
+    sources: Sequence[str | CorpusSpec],
     *,
     library: str = "",
     version: str = "",
@@ -88,21 +128,23 @@ def add_docs(
 
     Args:
         index: folder of the index; made if it is not there.
-        sources: what `spec_for` takes: folders, wheels, URLs, `pkg:numpy==1.26.4`, `npm:zod@4.1.0`.
+        sources: what `spec_for` takes: folders, wheels, URLs, `pkg:numpy==1.26.4`, `npm:zod@4.1.0`; or the
+            corpora that `documented_corpora` returned, of which no more is said here.
         library: the library that the pages document, if they do not say it themselves.
         version: the version of that library.
         kind: kind of the sources, a name in `corpora.kinds.KINDS` ("comments" for the doc comments of code);
-            empty to guess it from what is there.
+            empty to guess it from what is there, which the notes of the report then tell.
         progress: called with bytes done, bytes in all and the last path.
 
     Raises:
-        CorpusError: a source cannot be read.
+        CorpusError: a source cannot be read, or has no library and version to carry.
     """
-    options = SourceOptions(kind=kind, library=library, version=version)
-    understood = [understand(source, options) for source in sources]
+    named = [source for source in sources if isinstance(source, str)]
+    specs = [source for source in sources if not isinstance(source, str)]
+    specs += documented_corpora(named, library=library, version=version, kind=kind)
     with Index.create(index) as opened:
-        report = opened.update([source.spec for source in understood], progress=progress)
-    report.notes = tuple(filter(None, (source.note for source in understood)))
+        report = opened.update(specs, progress=progress)
+    report.notes = () if kind else decisions(specs, usual="docs")
     return report
 
 
@@ -115,8 +157,17 @@ def list_docs(index: Index) -> list[DocumentedLibrary]:
     ]
 
 
-def update_docs(index: Index, names: Sequence[str] = (), *, progress: Progress = silent) -> Report:
+def update_docs(
+    index: Index,
+    names: Sequence[str] = (),
+    *,
+    progress: Progress = silent,
+    note: Callable[[str], None] = print_nothing,
+) -> Report:
     """Bring corpora of documentation up to date: those called `names`, or all if there are none.
+
+    Packages that were asked at run time are asked again if they have another version now; `note` is called
+    with what comes of it.
 
     Raises:
         UnknownName: there is no such corpus.
@@ -124,6 +175,7 @@ def update_docs(index: Index, names: Sequence[str] = (), *, progress: Progress =
     """
     specs = _named(index, names)
     check_named(index.path, specs)
+    ask_again(specs, note)
     return index.update(specs, progress=progress)
 
 
@@ -137,8 +189,9 @@ def sync_docs(
 ) -> SyncReport:
     """Add the documentation of each package in the lock files at its exact version.
 
-    Versions that are installed are read in place; others are fetched, as wheels or by npm. A package that
-    cannot be had is reported, and the others are added. From now on, retrieval prefers the locked versions.
+    Versions that are installed, and folders of the project, are read in place; others are fetched, as wheels
+    or by npm, but not from a registry that only the lock file names. A package that cannot be had is
+    reported, and the others are added. From now on, retrieval prefers the locked versions.
 
     Args:
         index: folder of the index; made if it is not there.
@@ -150,12 +203,13 @@ def sync_docs(
     found = [read_lock(path) for path in locks or find_locks(Path.cwd())] or [current_environment()]
     packages = sorted({package for lock in found for package in lock.packages})
     with Index.create(index) as opened:
-        there = {spec.name for spec in opened.catalog.corpora().values()}
-        wanted, failed = _reachable([package for package in packages if _name(package) not in there])
+        known = {spec.name: spec for spec in opened.catalog.corpora().values()}
+        new = [package for package in packages if not _is_there(package, known.get(_name(package)))]
+        wanted, failed = _reachable(new)
         if wanted:
             opened.update([_spec(package) for package in wanted], progress=progress)
         removed = _prune(opened, packages) if prune else ()
-        lock_versions(opened, {package.name: package.version for package in packages})
+        lock_versions(opened, root_versions(packages))
         units = {entry.corpus: entry.units for entry in list_docs(opened)}
     outcomes = []
     for package in packages:
@@ -163,9 +217,30 @@ def sync_docs(
             outcomes.append(Synced(package, "failed", detail=failed[package]))
         else:
             count = units.get(_name(package), 0)
-            outcome: Literal["there", "added"] = "there" if package not in wanted else "added"
+            is_new = package in wanted and _name(package) not in known
+            outcome: Literal["there", "added"] = "added" if is_new else "there"
             outcomes.append(Synced(package, outcome if count else "empty", count))
-    return SyncReport(tuple(outcomes), tuple(line for lock in found for line in lock.unpinned), removed)
+    return SyncReport(
+        tuple(outcomes),
+        tuple(line for lock in found for line in lock.unpinned),
+        removed,
+        tuple(sorted({other for lock in found for other in lock.others})),
+    )
+
+
+def _is_there(package: Pinned, spec: CorpusSpec | None) -> bool:
+    """Return whether the index has the package from where it comes; what a folder holds is read again."""
+    if spec is None:
+        return False
+    if package.not_fetched:
+        return not package.location  # (without one, the user has added it)
+    # If a folder of the project held it before, now the package of this name in the registry is meant.
+    place = Path(spec.location)
+    return not place.is_absolute() or _is_installation(place)
+
+
+def _is_installation(place: Path) -> bool:
+    return place.suffix in {".dist-info", ".egg-info"} or "node_modules" in place.parts
 
 
 def _reachable(packages: Iterable[Pinned]) -> tuple[list[Pinned], dict[Pinned, str]]:
@@ -173,6 +248,9 @@ def _reachable(packages: Iterable[Pinned]) -> tuple[list[Pinned], dict[Pinned, s
     wanted: list[Pinned] = []
     failed: dict[Pinned, str] = {}
     for package in packages:
+        if package.not_fetched and not package.location:
+            failed[package] = package.not_fetched
+            continue
         try:
             if package.ecosystem == "npm":
                 find_npm(_spec(package).location)
@@ -198,7 +276,8 @@ def _prune(index: Index, packages: Iterable[Pinned]) -> tuple[str, ...]:
 
 
 def _name(package: Pinned) -> str:
-    return f"{package.name}{kind_named(_KIND_OF[package.ecosystem]).pin}{package.version}"
+    pin = kind_named(_KIND_OF[package.ecosystem]).pin
+    return f"{package.name}{pin}{package.version or _NO_VERSION}"
 
 
 def _is_synced(spec: CorpusSpec) -> bool:
@@ -208,6 +287,10 @@ def _is_synced(spec: CorpusSpec) -> bool:
 
 def _spec(package: Pinned) -> CorpusSpec:
     kind = _KIND_OF[package.ecosystem]
+    if package.not_fetched:  # a folder or archive, which need not know its own name and version
+        return CorpusSpec(
+            _name(package), kind, package.location, library=package.name, version=package.version
+        )
     # The package in node_modules may have another version than the lock file says.
     installed = package.location if kind == "package" or _is_at_version(package) else ""
     return CorpusSpec(_name(package), kind, installed or _name(package))

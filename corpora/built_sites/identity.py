@@ -17,7 +17,9 @@ _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,1000})</title", re.IGNORECASE)
 _BETWEEN = re.compile(r"\s(?:[|—–·•»-]|::)\s")
 _IN_PARENTHESES = re.compile(r"\(([^()]*)\)\s*$")
 # `v2.1`, `3.12.0`, `5.0rc1`, `2.2.x`; a number alone is a version only where a generator puts one (Javadoc).
-_VERSION = re.compile(r"(?<![\w.])(?:v(?:er(?:sion)?)?\.?\s?(?=\d))?(\d+(?:\.[\dx]+)+[\w.+-]*|(?<=v)\d+)", re.IGNORECASE)
+_VERSION = re.compile(
+    r"(?<![\w.])(?:v(?:er(?:sion)?)?\.?\s?(?=\d))?(\d+(?:\.[\dx]+)+[\w.+-]*|(?<=v)\d+)", re.IGNORECASE
+)
 _NUMBER = re.compile(r"(?<![\w.])(\d+(?:\.\w+)*)(?![\w.])")
 _WORDS: Final = frozenset({
     "api", "apis", "doc", "docs", "documentation", "guide", "handbook", "javadoc", "javadocs", "manual",
@@ -57,7 +59,10 @@ def read_identity(folder: Path, generator: Generator) -> tuple[str, str]:
         version = known_version(_plain(number[1])) if number else version
     elif generator.name == "Sphinx":
         options = _SPHINX_VERSION.search(head_of(folder / _SPHINX_OPTIONS))
-        stated = [*meta_contents(head_of(folder / "index.html"), "docsearch:version"), options[1] if options else ""]
+        stated = [
+            *meta_contents(head_of(folder / "index.html"), "docsearch:version"),
+            options[1] if options else "",
+        ]
         version = version or next(filter(None, map(known_version, stated)), "")
     return name, version
 
@@ -74,7 +79,11 @@ def parts_of(folder: Path, generator: Generator) -> Mapping[str, tuple[str, str]
         inside = folder / name
         if len(found) >= _MAX_PARTS or name.startswith(("_", ".")) or not inside.is_dir():
             continue
-        if generator.name == "rustdoc" and (inside / "index.html").is_file() and (inside / "all.html").is_file():
+        if (
+            generator.name == "rustdoc"
+            and (inside / "index.html").is_file()
+            and (inside / "all.html").is_file()
+        ):
             version = _CRATE_VERSION.search(head_of(inside / "index.html"))
             found[f"{name}/"] = name, version[1] if version else ""
         elif generator.name == "Antora":

@@ -77,7 +77,9 @@ def pages_asked(names: frozenset[str]) -> list[str]:
     """Return the names of the pages of a folder that tell what it is: the first page, then some others."""
     pages = [name for name in names if name.lower().endswith(PAGE_SUFFIXES)]
     first = ("index.html", "index.htm", "404.html")
-    return sorted(pages, key=lambda name: (name not in first, first.index(name) if name in first else 0, name))
+    return sorted(
+        pages, key=lambda name: (name not in first, first.index(name) if name in first else 0, name)
+    )
 
 
 def _by_pages(folder: Path, names: frozenset[str]) -> Generator | None:

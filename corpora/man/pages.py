@@ -7,7 +7,8 @@ from pathlib import Path
 
 from corpora.document import Document, Listed, Origin, Skipped, hash_bytes, join_sections
 from corpora.errors import CorpusError
-from corpora.man.page import ManualPage, parse_manual_page
+from corpora.man.page import parse_manual_page
+from corpora.man.paragraph import ManualPage
 from corpora.man.sections import manual_sections, page_names
 from corpora.outside.archives import ArchiveError, inflated
 from corpora.outside.files import read_outside
@@ -20,6 +21,35 @@ _FOLDERS = ("/usr/local/share/man", "/usr/share/man", "/usr/local/man", "/opt/ho
 _VERSION = re.compile(r"(?<![\w.])v?(\d+(?:\.\d+)+[\w.-]*)")
 _TRANSLATION = re.compile(r"(?:^|/)[a-z]{2,3}(?:_[A-Z]{2})?(?:[.@][\w-]+)?/man[1-9]")
 _SO = re.compile(rb"\s*(?:[.']\\\".*\n)*\.so\s+(\S+)\s*")
+
+
+_COOKIE = re.compile(rb"-\*-[^\n]{0,200}?\bcoding:[ \t]*([\w-]{1,40})[^\n]{0,200}?-\*-")
+# Codecs that Python has under these names, all of which take time in proportion to the text.
+_CODEC = re.compile(r"(?:iso-?8859|latin|cp|windows|koi8|euc|gb|big5|shift|sjis|utf-?8|ascii|us-ascii)[\w-]*")
+_EMACS_NAMES = {
+    "euc-japan": "euc-jp",
+    "cyrillic-koi8": "koi8-r",
+    "chinese-big5": "big5",
+    "euc-korea": "euc-kr",
+}
+
+
+def decoded_page(data: bytes) -> str:
+    """Return the text of a page: UTF-8, else what its first lines name as `coding`, else latin-1."""
+    for name in ("utf-8-sig", _cookie(data)):
+        try:
+            return data.decode(name).replace("\r\n", "\n") if name else data.decode("latin-1")
+        except (UnicodeDecodeError, LookupError):
+            continue
+    return data.decode("latin-1")
+
+
+def _cookie(data: bytes) -> str:
+    """Return the codec that one of the first two lines names: `'\\" -*- coding: koi8-r -*-`."""
+    found = _COOKIE.search(b"\n".join(data[:2000].split(b"\n", 2)[:2]))
+    name = found[1].decode("ascii", "replace").lower() if found else ""
+    name = _EMACS_NAMES.get(name, name).removesuffix("-unix")
+    return name if _CODEC.fullmatch(name) else ""
 
 
 class ManPages:
@@ -67,8 +97,8 @@ class ManPages:
             return Skipped(listed.path, "too large", f"more than {limit} bytes")
         if other := _SO.fullmatch(plain):
             return Skipped(listed.path, "generated", f"an alias of {other[1].decode('utf-8', 'replace')}")
-        page = parse_manual_page(plain.decode("utf-8", "replace"))
-        if not page.name or not page.paragraphs:
+        page = parse_manual_page(decoded_page(plain))
+        if not any(paragraph.heading for paragraph in page.paragraphs):
             return Skipped(listed.path, "malformed", "not a manual page in man(7) or mdoc(7)", len(data))
         return self._document(listed, page, hash_bytes(data))
 

@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from corpora.counted import counted
+from rag.added_packages import AddedPackage
 from rag.cli.rendering.json_text import json_text
 from rag.docs import DocumentedLibrary, SyncReport
 from rag.prompting.fence import safe_line
+
+_NAMES_SHOWN = 200
 
 
 def documented_libraries(entries: Sequence[DocumentedLibrary], *, json: bool) -> str:
@@ -24,6 +27,30 @@ def documented_libraries(entries: Sequence[DocumentedLibrary], *, json: bool) ->
         lines.append(f"{safe_line(library):32} {entry.units:6} {units}  {safe_line(source)}{fetched}")
         if entry.corpus not in {entry.library, f"{entry.library}=={entry.version}", entry.location}:
             lines[-1] += f"  [{safe_line(entry.corpus)}]"
+    return "\n".join(lines)
+
+
+def package_coverage(package: AddedPackage, *, verbose: bool) -> str:
+    """Render where a package was found and how much of it is documented; with `verbose`, what is not."""
+    found = package.coverage
+    lines = [
+        f"{safe_line(package.library)} {safe_line(package.version)}"
+        + (f", {safe_line(package.found)}" if package.found else "")
+        + f": {counted(found.members, 'public member')}, {found.documented} with docstring, "
+        f"{len(found.bare)} without, {len(found.unreachable)} unreachable"
+    ]
+    for title, names in (
+        ("without docstring", found.bare),
+        ("unreachable", [f"{name} ({why})" for name, why in found.unreachable]),
+    ):
+        if names and verbose:
+            more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
+            lines.append(f"  {title}: {', '.join(map(safe_line, names[:_NAMES_SHOWN]))}{more}")
+    if package.offers_runtime:
+        lines.append(
+            f"  some of these may have a docstring when the package runs, in the sandbox: "
+            f"rag docs add pkg:{safe_line(package.library)}=={safe_line(package.version)} --runtime"
+        )
     return "\n".join(lines)
 
 

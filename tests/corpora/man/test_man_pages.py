@@ -8,7 +8,7 @@ import pytest
 from corpora.document import Document, Listed, Section, Skipped
 from corpora.errors import CorpusError
 from corpora.man.page import parse_manual_page
-from corpora.man.roff import unescape
+from corpora.man.escapes import unescape
 from corpora.man.sections import manual_sections
 from corpora.sources import spec_for
 from corpora.spec import CorpusSpec, open_corpus
@@ -113,6 +113,7 @@ def test_each_option_is_a_section_under_its_longest_spelling() -> None:
     found = sections(PAGE, "tidy")
     assert list(found) == [
         "tidy", "tidy --all", "tidy --dry-run", "tidy --quiet", "tidy Exit status", "tidy Examples",
+        "tidy Author",
     ]  # fmt: skip
     assert found["tidy --all"].signature == "-a, --all"
     assert found["tidy --quiet"].signature == "-q, --quiet"
@@ -134,10 +135,10 @@ def test_a_list_nested_in_an_option_belongs_to_it() -> None:
     assert text.endswith("brief\n  a line for each file\nlong\n  all that is known")
 
 
-def test_examples_keep_their_lines_and_authors_are_left_out() -> None:
+def test_examples_keep_their_lines_and_authors_are_a_section_of_their_own() -> None:
     found = sections(PAGE, "tidy")
     assert "$ tidy --all *\n  moved 3" in found["tidy Examples"].text
-    assert not any("somebody" in section.text for section in found.values())
+    assert [name for name, section in found.items() if "somebody" in section.text] == ["tidy Author"]
 
 
 def test_a_page_made_from_asciidoc_has_its_options() -> None:

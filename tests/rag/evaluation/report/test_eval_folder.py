@@ -11,8 +11,8 @@ from rag.evaluation.report import from_json
 from rag.evaluation.run import Recorded, Settings, evaluate, read_manifest, read_result
 from rag.execution import Limits, Sandbox, open_sandbox
 from rag.prompting.prompt import Prompt
+from tests.sandboxes import ISOLATION
 from tests.tea_tasks import (
-    ISOLATION,
     POT,
     RIGHT,
     WATER,
