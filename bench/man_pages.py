@@ -27,7 +27,7 @@ from corpora.spec import open_corpus
 _WIDTH: Final = 900
 _OVERSTRIKE = re.compile(r".\x08|\x1b\[[\d;]*m")
 _WORD = re.compile(r"[^\W_]+")
-_ASCII: Final = str.maketrans("“”‘’‐–—−•´`·′", "\"\"''----*''''", "\u00ad\u2060\u200b")
+_ASCII: Final = str.maketrans("“”‘’‐–—−•´`·′", "\"\"''----*'''\'", "\u00ad\u2060\u200b")
 _EDGES: Final = ".,;:!?()[]{}<>\"'*|_-=+"
 
 
@@ -53,12 +53,7 @@ def rendered(file: Path, renderer: str) -> str:
         command = [renderer, "-T", "utf8", "-O", f"width={_WIDTH}", str(file)]
     else:
         command = [renderer, "-E", "UTF-8", "--no-hyphenation", "--no-justification", "-l", str(file)]
-    environment = {
-        "MANWIDTH": str(_WIDTH),
-        "LC_ALL": "C.UTF-8",
-        "PATH": "/usr/bin:/bin",
-        "MAN_KEEP_FORMATTING": "",
-    }
+    environment = {"MANWIDTH": str(_WIDTH), "LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin", "MAN_KEEP_FORMATTING": ""}
     done = subprocess.run(command, capture_output=True, timeout=120, env=environment, check=False)
     lines = [line for line in done.stdout.decode("utf-8", "replace").split("\n") if line.strip()]
     return _OVERSTRIKE.sub("", "\n".join(lines[1:-1]))
@@ -88,7 +83,9 @@ def compare(path: str, document: Document, truth: str) -> Comparison:
     """Compare the units of a page with its rendering."""
     ours = indexed(document)
     words, tokens = words_of(truth), tokens_of(truth)
-    return Comparison(path, words.total(), tokens.total(), words - words_of(ours), tokens - tokens_of(ours))
+    return Comparison(
+        path, words.total(), tokens.total(), words - words_of(ours), tokens - tokens_of(ours)
+    )
 
 
 def compare_all(folder: Path, renderer: str) -> tuple[list[Comparison], list[Skipped]]:

@@ -37,7 +37,8 @@ def check_library(spec: CorpusSpec) -> None:
     pages = folder_kind(Path(spec.location)).pages if Path(spec.location).is_dir() else 0
     raise CorpusError(
         f"{place} is read as {spec.kind}, which has no {given}",
-        why=f"library and version say what documentation is about; this has {counted(pages, 'page')} among its code",
+        why="library and version say what documentation is about; "
+        f"this has {counted(pages, 'page')} among its code",
         fix="name the kind: docs reads only the pages, comments the doc comments of the code; "
         f"or leave out {given}",
     )

@@ -54,13 +54,15 @@ class Section:
 
     `name` is the qualified name (`pandas.DataFrame.merge`) or the heading; `anchor` the fragment
     that leads to it within the document, without the `#`; it begins with `RUNTIME_ANCHOR` where the source
-    does not show the object, which was read when its package ran.
+    does not show the object, which was read when its package ran. `aliases` are the other names by which
+    users reach the same object (`pandas.Series.fillna` beside `pandas.DataFrame.fillna`).
     """
 
     name: str
     text: str
     anchor: str = ""
     signature: str = ""
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

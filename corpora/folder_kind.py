@@ -23,25 +23,27 @@ _MANUAL = re.compile(r"\.[1-9][a-z]*(?:\.gz)?$")
 _PROSE: Final = frozenset({"markdown", "rst", "asciidoc", "org", "textile", "pod"})
 # Files that say nothing about a folder: data, pictures, styles, and what a repository of any kind has.
 _NEUTRAL: Final = frozenset({
-    "css", "csv", "gettext", "ignore_list", "ini", "json", "less", "properties", "requirements", "sass", "scss",
-    "text", "toml", "xml", "yaml",
+    "css", "csv", "gettext", "ignore_list", "ini", "json", "less", "properties", "requirements", "sass",
+    "scss", "text", "toml", "xml", "yaml",
 })  # fmt: skip
 _SCRIPTS: Final = frozenset({"javascript"})  # of pages, where there are pages
 # What belongs to the source of a site and is no code to search.
 _SITE_CONFIGURATION: Final = frozenset({
-    "conf.py", "makefile", "make.bat", "hooks.py", "docusaurus.config.js", "docusaurus.config.ts", "sidebars.js",
-    "sidebars.ts", "config.ts", "config.js", "config.mts", "config.mjs", "versions.js", "babel.config.js",
-    "next.config.js", "next.config.mjs", "antora-playbook.js", "gulpfile.js", "theme.config.jsx", "theme.config.tsx",
+    "conf.py", "makefile", "make.bat", "hooks.py", "docusaurus.config.js", "docusaurus.config.ts",
+    "sidebars.js", "sidebars.ts", "config.ts", "config.js", "config.mts", "config.mjs", "versions.js",
+    "babel.config.js", "next.config.js", "next.config.mjs", "antora-playbook.js", "gulpfile.js",
+    "theme.config.jsx", "theme.config.tsx",
 })  # fmt: skip
 # Whoever has one of these in a folder will have code there, too.
 _PROJECT_FILES: Final = frozenset({
-    "pyproject.toml", "setup.py", "setup.cfg", "Cargo.toml", "go.mod", "pom.xml", "build.gradle", "build.gradle.kts",
-    "CMakeLists.txt", "configure.ac", "meson.build", "Gemfile", "composer.json", "Package.swift", "mix.exs",
+    "pyproject.toml", "setup.py", "setup.cfg", "Cargo.toml", "go.mod", "pom.xml", "build.gradle",
+    "build.gradle.kts", "CMakeLists.txt", "configure.ac", "meson.build", "Gemfile", "composer.json",
+    "Package.swift", "mix.exs",
 })  # fmt: skip
 _ASSET_FOLDERS: Final = frozenset({
-    "_static", "_sources", "_downloads", "_images", "_modules", "static.files", "assets", "search", "src-html",
-    "static", "js", "css", "fonts", "img", "images", "node_modules", ".vitepress", ".vuepress", "_ext", "_templates",
-    "_themes", "overrides",
+    "_static", "_sources", "_downloads", "_images", "_modules", "static.files", "assets", "search",
+    "src-html", "static", "js", "css", "fonts", "img", "images", "node_modules", ".vitepress",
+    ".vuepress", "_ext", "_templates", "_themes", "overrides",
 })  # fmt: skip
 
 

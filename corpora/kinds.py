@@ -104,6 +104,15 @@ _BUILTIN: Final = (
         cost=Cost(speed=1.7, sample_speed=1.7, index_ratio=0.28, chunks_per_mb=190),
     ),
     Kind(
+        name="stdlib",
+        reader="corpora.standard_library.library:StandardLibrary",
+        prefix="stdlib:",
+        pin="==",
+        named_as_by="python",
+        language="python",
+        reads_alone=False,
+    ),
+    Kind(
         name="openapi",
         reader="corpora.pages.openapi_file:OpenApiFile",
         place="file",

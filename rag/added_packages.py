@@ -43,7 +43,7 @@ def added_packages(specs: Iterable[CorpusSpec]) -> list[AddedPackage]:
 
 def _added(spec: CorpusSpec, corpus: PythonPackage) -> AddedPackage:
     source = find_package(spec.location, spec.environment)
-    coverage = coverage_in(corpus.pages())
+    coverage = coverage_in(corpus.units())
     is_lacking = len(coverage.bare) > _MANY * coverage.members or bool(coverage.unreachable)
     offers = is_lacking and bool(source.version) and not spec.runtime
     return AddedPackage(

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
 
+from corpora.decisions import check_library, decisions
 from corpora.dependencies.lock_file import Pinned, current_environment, find_locks, read_lock, root_versions
 from corpora.dependencies.locked_package import Ecosystem
-from corpora.decisions import check_library, decisions
 from corpora.errors import CorpusError, NothingToRead, RagError, UnknownName
 from corpora.kinds import kind_named
 from corpora.npm.source import find_npm

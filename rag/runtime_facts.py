@@ -17,11 +17,11 @@ from corpora.counted import counted
 from corpora.errors import CorpusError, RagError, SandboxError
 from corpora.network.cache import cache_folder
 from corpora.network.fetching import check_fetching
+from corpora.python.interpreters import Interpreter
 from corpora.python.source import PackageSource, find_package
 from corpora.runtime.facts import ASKING_PROGRAM, MAX_FACTS_BYTES, Facts, facts_file, keep_facts, parse_facts
 from corpora.spec import CorpusSpec
 from rag.evaluation.environments import install_wheels, interpreter_in
-from rag.evaluation.interpreter import Interpreter
 from rag.execution import Limits, Program, Sandbox, open_sandbox
 
 _LIMITS: Final = Limits(
@@ -169,7 +169,7 @@ def _run(source: PackageSource, python: Path) -> tuple[Facts, bytes, str]:
 def _attempt(
     sandbox: Sandbox, tops: tuple[str, ...], skip: list[str], seconds: float
 ) -> tuple[Facts, bytes, str]:
-    call = f"\nask({list(tops)!r}, [], {skip!r})\n"
+    call = f"\nask({dict(zip(tops, tops, strict=True))!r}, [], {skip!r})\n"
     program = Program(ASKING_PROGRAM.read_text(encoding="utf-8") + call, timeout_seconds=seconds)
     verdict = sandbox.run(program)
     output = verdict.stdout.encode("utf-8", "replace")

@@ -117,7 +117,11 @@ GENERATORS: Final = (
     ),
     Generator(
         name="TypeDoc",
-        files=("assets/search.js assets/navigation.js", "assets/search.js modules.html", "assets/js/search.js"),
+        files=(
+            "assets/search.js assets/navigation.js",
+            "assets/search.js modules.html",
+            "assets/js/search.js",
+        ),
         says="typedoc",
         navigation=r"hierarchy\.html",
         assets=r"assets/.+",
@@ -143,17 +147,38 @@ GENERATORS: Final = (
         navigation=r"search(?:\.html|/index\.html)",
         assets=r"_/.+",
     ),
-    Generator(name="Haddock", files=("doc-index.html haddock*", "doc-index.html linuwial.css"), says="haddock",
-              navigation=r"doc-index(?:-\w+)?\.html", sources=r"src/.+"),
-    Generator(name="ExDoc", files=("api-reference.html dist",), says="exdoc", navigation=r"search\.html",
-              assets=r"(?:dist|assets)/.+"),
-    Generator(name="Dokka", files=("package-list scripts",), says="dokka", assets=r"(?:scripts|styles|images)/.+"),
-    Generator(name="JSDoc", files=("scripts/prettify global.html", "scripts/linenumber.js index.html"),
-              sources=r".+\.js\.html", assets=r"(?:scripts|styles|fonts)/.+"),
+    Generator(
+        name="Haddock",
+        files=("doc-index.html haddock*", "doc-index.html linuwial.css"),
+        says="haddock",
+        navigation=r"doc-index(?:-\w+)?\.html",
+        sources=r"src/.+",
+    ),
+    Generator(
+        name="ExDoc",
+        files=("api-reference.html dist",),
+        says="exdoc",
+        navigation=r"search\.html",
+        assets=r"(?:dist|assets)/.+",
+    ),
+    Generator(
+        name="Dokka", files=("package-list scripts",), says="dokka", assets=r"(?:scripts|styles|images)/.+"
+    ),
+    Generator(
+        name="JSDoc",
+        files=("scripts/prettify global.html", "scripts/linenumber.js index.html"),
+        sources=r".+\.js\.html",
+        assets=r"(?:scripts|styles|fonts)/.+",
+    ),
     Generator(name="pdoc", says="pdoc", navigation=r"search\.html"),
-    Generator(name="YARD", files=("class_list.html method_list.html",),
-              navigation=r"(?:.+/)?(?:class_list|method_list|file_list|frames|_index|top-level-namespace)\.html"),
-    Generator(name="RDoc", files=("table_of_contents.html js",), says="rdoc", navigation=r"table_of_contents\.html"),
+    Generator(
+        name="YARD",
+        files=("class_list.html method_list.html",),
+        navigation=r"(?:.+/)?(?:class_list|method_list|file_list|frames|_index|top-level-namespace)\.html",
+    ),
+    Generator(
+        name="RDoc", files=("table_of_contents.html js",), says="rdoc", navigation=r"table_of_contents\.html"
+    ),
     Generator(name="gtk-doc", files=("*.devhelp2 *.html",), says="gtk-doc"),
     Generator(name="DocFX", files=("xrefmap.yml *.html",), says="docfx", navigation=r"(?:.+/)?toc\.html"),
     # These are told by their pages only.
@@ -175,7 +200,7 @@ GENERATORS: Final = (
     Generator(name="Pandoc", says="pandoc"),
     Generator(name="Quarto", says="quarto", assets=r"site_libs/.+"),
     Generator(name="bookdown", says="bookdown"),
-)  # fmt: skip
+)
 
 
 def generator_by_names(names: "frozenset[str]", exists: Callable[[str], bool]) -> Generator | None:

@@ -14,7 +14,7 @@ _MAX_PARTS: Final = 200  # crates, or components, of one site
 _TITLES_ASKED: Final = 3
 
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,1000})</title", re.IGNORECASE)
-_BETWEEN = re.compile(r"\s(?:[|—–·•»-]|::)\s")
+_BETWEEN = re.compile(r"\s(?:[|—\u2013·•»-]|::)\s")
 _IN_PARENTHESES = re.compile(r"\(([^()]*)\)\s*$")
 # `v2.1`, `3.12.0`, `5.0rc1`, `2.2.x`; a number alone is a version only where a generator puts one (Javadoc).
 _VERSION = re.compile(
@@ -116,7 +116,7 @@ def name_in_titles(titles: "list[str]", generator: str) -> tuple[str, str]:
 
 
 def _end(title: str, generator: str) -> str:
-    """Return the part of a title that names the site: `Page | Site`, `Page (Site 3.12.0 API)`, `Site: Page`."""
+    """Return the part of a title that names the site: `Page | Site`, `Page (Site 3.1 API)`, `Site: Page`."""
     if generator == "doxygen":
         return title.partition(": ")[0]
     if generator in {"Javadoc", "Texinfo"}:  # `Top (FFTW 3.3.10)`

@@ -68,9 +68,7 @@ def _expression_end(text: str) -> int:
         if text.startswith("\\{", number) or (text[number].isspace() and depth <= 0):
             break
         if text[number] == "\\":  # \n(.g, \n[.g], \w'..' : the parenthesis in a name is none
-            found = re.compile(r"\\(?:[n*][+-]?(?:\(..|\[[^\]]*\]|.)|w(.)(?:(?!\1).)*\1|.)").match(
-                text, number
-            )
+            found = re.compile(r"\\(?:[n*][+-]?(?:\(..|\[[^\]]*\]|.)|w(.)(?:(?!\1).)*\1|.)").match(text, number)
             number = found.end() if found else number + 1
             continue
         depth += (text[number] == "(") - (text[number] == ")")

@@ -13,40 +13,13 @@ _QUOTES: Final = {
     "Aq": "<>", "Bq": "[]", "Brq": "{}", "Dq": '""', "Op": "[]", "Pq": "()", "Ql": "''", "Qq": '""', "Sq": "''",
 }  # fmt: skip
 # Macros that open or close an enclosure: `Oo ... Oc` is `[...]`, also over several lines.
-_OPENERS: Final = {
-    "Ao": "<",
-    "Bo": "[",
-    "Bro": "{",
-    "Do": '"',
-    "Oo": "[",
-    "Po": "(",
-    "Qo": '"',
-    "So": "'",
-    "Xo": "",
-}
-_CLOSERS: Final = {
-    "Ac": ">",
-    "Bc": "]",
-    "Brc": "}",
-    "Dc": '"',
-    "Oc": "]",
-    "Pc": ")",
-    "Qc": '"',
-    "Sc": "'",
-    "Xc": "",
-}
+_OPENERS: Final = {"Ao": "<", "Bo": "[", "Bro": "{", "Do": '"', "Oo": "[", "Po": "(", "Qo": '"', "So": "'", "Xo": ""}
+_CLOSERS: Final = {"Ac": ">", "Bc": "]", "Brc": "}", "Dc": '"', "Oc": "]", "Pc": ")", "Qc": '"', "Sc": "'", "Xc": ""}
 # Macros that only set the font of their words, as far as plain text is concerned.
 _FONTS: Final = frozenset(
     "Ad An Cd Cm Dv Em Er Ev Fa Fr Ft Ic Li Ms No Ot Pa Sx Sy Tn Va Vt Fd Bt Ud Hf Lb".split()  # noqa: SIM905
 )
-_SYSTEMS: Final = {
-    "Bx": "BSD",
-    "Bsx": "BSD/OS",
-    "Nx": "NetBSD",
-    "Fx": "FreeBSD",
-    "Ox": "OpenBSD",
-    "Dx": "DragonFly",
-}
+_SYSTEMS: Final = {"Bx": "BSD", "Bsx": "BSD/OS", "Nx": "NetBSD", "Fx": "FreeBSD", "Ox": "OpenBSD", "Dx": "DragonFly"}
 _OTHER: Final = frozenset(
     "Ap Ar At En Ec Eo Es Fc Fl Fn Fo In Lk Mt Nm Ns Pf St Ta Ux Xr".split()  # noqa: SIM905
 )

@@ -49,9 +49,7 @@ class _Reader:
             return unescape(text, lines.names)
 
         for line in man_lines(lines) if is_mdoc(source) else lines:
-            if self.table and not (
-                line.startswith((".TE", ".T&")) or (self.table.in_cell and line[:1] == ".")
-            ):
+            if self.table and not (line.startswith((".TE", ".T&")) or (self.table.in_cell and line[:1] == ".")):
                 self.table.line(line, shown)
             elif line.startswith("."):
                 name, rest = request_in(line)

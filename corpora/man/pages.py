@@ -26,12 +26,7 @@ _SO = re.compile(rb"\s*(?:[.']\\\".*\n)*\.so\s+(\S+)\s*")
 _COOKIE = re.compile(rb"-\*-[^\n]{0,200}?\bcoding:[ \t]*([\w-]{1,40})[^\n]{0,200}?-\*-")
 # Codecs that Python has under these names, all of which take time in proportion to the text.
 _CODEC = re.compile(r"(?:iso-?8859|latin|cp|windows|koi8|euc|gb|big5|shift|sjis|utf-?8|ascii|us-ascii)[\w-]*")
-_EMACS_NAMES = {
-    "euc-japan": "euc-jp",
-    "cyrillic-koi8": "koi8-r",
-    "chinese-big5": "big5",
-    "euc-korea": "euc-kr",
-}
+_EMACS_NAMES = {"euc-japan": "euc-jp", "cyrillic-koi8": "koi8-r", "chinese-big5": "big5", "euc-korea": "euc-kr"}
 
 
 def decoded_page(data: bytes) -> str:

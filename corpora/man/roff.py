@@ -18,9 +18,7 @@ _MAX_CALLS: Final = 20_000  # of macros in a page
 _MAX_CALLED_CHARS: Final = 5_000_000
 _MAX_ARGUMENT_CHARS: Final = 4_000
 _MAX_SEARCHED_LINES: Final = 2_000_000
-_ARGUMENT = re.compile(
-    r"\\(?:\$(?:\((?P<two>\d\d)|\[(?P<name>\d{1,3})\]|(?P<one>[\d*@]))|n(?:\(\.\$|\[\.\$\]))"
-)
+_ARGUMENT = re.compile(r"\\(?:\$(?:\((?P<two>\d\d)|\[(?P<name>\d{1,3})\]|(?P<one>[\d*@]))|n(?:\(\.\$|\[\.\$\]))")
 _CONTINUED = re.compile(r"(?<!\\)(?:\\\\)*+\\\Z")
 _DEFINITIONS: Final = frozenset({"de", "de1", "am", "am1", "ig", "dei", "ami"})
 # A page that defines one of these changes how it looks: what it means is known.
@@ -155,12 +153,7 @@ class Lines:
         if number < 0 or self._searched > _MAX_SEARCHED_LINES:
             return
         del self._left[number:]
-        if (
-            named
-            and named not in _STANDARD
-            and len(body) <= _MAX_MACRO_LINES
-            and len(self._macros) < _MAX_STRINGS
-        ):
+        if named and named not in _STANDARD and len(body) <= _MAX_MACRO_LINES and len(self._macros) < _MAX_STRINGS:
             known = self._macros.get(named, []) if kind.startswith("am") else []
             self._renamed.pop(named, None)
             # In a definition, `\\` stands for one backslash: the escapes behind it wait for the call.

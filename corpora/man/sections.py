@@ -10,18 +10,7 @@ from corpora.man.paragraph import ManualPage, Paragraph
 _ABOUT = frozenset({"NAME", "SYNOPSIS", "DESCRIPTION"})
 # Who made the page and the program: together one section, as nobody asks for each of them.
 _ORIGIN = frozenset(
-    {
-        "",
-        "COPYRIGHT",
-        "AUTHOR",
-        "AUTHORS",
-        "REPORTING BUGS",
-        "GIT",
-        "AVAILABILITY",
-        "HISTORY",
-        "COLOPHON",
-        "LICENSE",
-    }
+    {"", "COPYRIGHT", "AUTHOR", "AUTHORS", "REPORTING BUGS", "GIT", "AVAILABILITY", "HISTORY", "COLOPHON", "LICENSE"}
 )
 _OPTION = re.compile(r"(?<![\w-])-{1,2}[A-Za-z0-9#?@<][\w-]*")
 _DASH = re.compile(r"\s+(?:-{1,3}|[\u2013\u2014])\s+")
@@ -45,9 +34,7 @@ def manual_sections(page: ManualPage, name: str) -> tuple[Section, ...]:
     for heading, paragraphs in _by_heading(page):
         if _OPTION.match(heading):  # podman writes a heading for each option
             body = "\n\n".join(filter(None, ("\n".join(_lines(item)) for item in _items(paragraphs))))
-            sections.append(
-                Section(f"{name} {_short(heading)}", f"{title}\n{body}".rstrip(), heading, heading)
-            )
+            sections.append(Section(f"{name} {_short(heading)}", f"{title}\n{body}".rstrip(), heading, heading))
             continue
         prose: list[str] = []
         seen_term = heading.upper() not in _ABOUT

@@ -85,9 +85,7 @@ def _is_term(text: str, *, is_indented: bool) -> bool:
         return False
     if _OPTION.match(text):
         return True
-    return (
-        _is_short(text) if not is_indented else len(text.split()) <= _MAX_TERM_WORDS // 2 and _is_short(text)
-    )
+    return _is_short(text) if not is_indented else len(text.split()) <= _MAX_TERM_WORDS // 2 and _is_short(text)
 
 
 def _is_short(text: str) -> bool:

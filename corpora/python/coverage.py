@@ -1,9 +1,13 @@
 """How much of a Python package is documented, as its source tells."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from corpora.python.package import Pages, PythonPackage
+from corpora.python.package import PythonPackage
 from corpora.spec import CorpusSpec
+
+if TYPE_CHECKING:
+    from corpora.python.sections import PackageUnits
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +37,11 @@ def coverage_of(location: str, *, include: tuple[str, ...] = (), exclude: tuple[
         CorpusError: there is no such package.
     """
     spec = CorpusSpec("coverage", "package", location, include=include, exclude=exclude)
-    return coverage_in(PythonPackage(spec).pages())
+    return coverage_in(PythonPackage(spec).units())
 
 
-def coverage_in(read: Pages) -> Coverage:
-    """Return the coverage of a package by the sections of its modules."""
-    sections = [part for page in read.values() if not isinstance(page, str) for part in page]
-    bare = sorted(part.name for part in sections if part.text == part.signature)
-    failed = sorted((path, why) for path, why in read.items() if isinstance(why, str) and why)
-    return Coverage(len(sections), len(sections) - len(bare), tuple(bare), tuple(failed))
+def coverage_in(read: "PackageUnits") -> Coverage:
+    """Return the coverage of a package by its units."""
+    members = sum(len(page) for page in read.pages.values() if not isinstance(page, str))
+    bare = tuple(sorted(read.bare))
+    return Coverage(members, members - len(bare), bare, tuple(sorted(read.unreachable.items())))

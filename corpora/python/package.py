@@ -1,13 +1,13 @@
 """The documentation of a Python package: the docstrings and signatures of its public objects."""
 
-import ast
 import hashlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
-from corpora.document import Document, Listed, Origin, Section, Skipped, hash_bytes, join_sections
+from corpora.document import Document, Listed, Origin, Skipped, hash_bytes, join_sections
 from corpora.outside.files import lies_in, read_outside
 from corpora.outside.folder_entries import file_stamp, status_below
 from corpora.outside.path_filter import PathFilter
@@ -17,10 +17,11 @@ from corpora.runtime.facts import facts_file, read_facts
 from corpora.source_tree.file_role import is_test_file
 from corpora.spec import CorpusSpec
 
+if TYPE_CHECKING:
+    from corpora.python.sections import PackageUnits
+
 _VENDORED = frozenset({"_vendor", "vendor", "_vendored", "vendored", "extern", "_extern", "third_party"})
 _ASKED = "(run time)"  # no module has this name
-Pages = Mapping[str, tuple[Section, ...] | str]
-"""The sections of each module by its path, or why it has none."""
 
 _STUB = "the stub of a module beside it"
 
@@ -39,7 +40,7 @@ class PythonPackage:
         self._files: frozenset[str] = frozenset()
         self._stubs: frozenset[str] = frozenset()
         self._stamp = ""
-        self._pages: tuple[str, Pages] = ("", {})
+        self._units: tuple[str, PackageUnits] | None = None
 
     def scan(self) -> Iterator[Listed | Skipped]:
         """Yield every module of the package in the order of their paths.
@@ -62,9 +63,11 @@ class PythonPackage:
 
     def read(self, listed: Listed) -> Document | Skipped:
         """Return the module of `listed`; `Skipped` if it documents nothing public or cannot be parsed."""
+        from corpora.python.loading import syntax_problem  # (griffe is heavy)
+
         if self._stamp != listed.stamp:
             self._source = None  # another process scanned, or the package has changed since
-        pages = self.pages()
+        pages = self.units().pages
         source = self._source or find_package(self.spec.location, self.spec.environment)
         try:
             data = read_outside(source.root / listed.path, max_bytes=self.spec.max_file_bytes)
@@ -72,7 +75,7 @@ class PythonPackage:
             return Skipped(listed.path, "unreadable", str(error.strerror), listed.size_bytes)
         sections = pages.get(listed.path, "")
         if isinstance(sections, str):
-            wrong = sections or _syntax_error(data)
+            wrong = sections or syntax_problem(data)
             if wrong:
                 return Skipped(listed.path, "malformed", wrong, listed.size_bytes)
             return Skipped(
@@ -91,8 +94,8 @@ class PythonPackage:
         )
         return Document(origin, join_sections(sections), hash_bytes(data), sections)
 
-    def pages(self) -> Pages:
-        """Return the sections of each module by its path, or the reason why it has none.
+    def units(self) -> "PackageUnits":
+        """Return the units of all modules, and what is known of their documentation.
 
         Raises:
             CorpusError: there is no such package.
@@ -104,12 +107,12 @@ class PythonPackage:
             for _ in self.scan():
                 pass
         source = self._source or find_package(self.spec.location, self.spec.environment)
-        if self._pages[0] != self._stamp:
-            pages: Pages = read_package(source.root, source.tops, self._files, self._stubs, self._stamp)
+        if self._units is None or self._units[0] != self._stamp:
+            units = read_package(source.root, source.tops, self._files, self._stubs, self._stamp)
             if file := self._facts():
-                pages = with_facts(pages, read_facts(file, source.tops))
-            self._pages = self._stamp, pages
-        return self._pages[1]
+                units = with_facts(units, read_facts(file, source.tops))
+            self._units = self._stamp, units
+        return self._units[1]
 
     def _facts(self) -> Path | None:
         """Return the file of what the package says when it runs, if it is wanted and there; else None."""
@@ -146,17 +149,6 @@ def _left_out(path: str, full: Path, size: int) -> Skipped | None:
 
 def _is_read(found: int | Skipped) -> bool:
     return isinstance(found, int) or found.detail == _STUB
-
-
-def _syntax_error(data: bytes) -> str:
-    """Return why a module cannot be parsed; empty if it can."""
-    try:
-        ast.parse(data)
-    except (RecursionError, MemoryError):  # the parser raises either
-        return "it is nested too deep to be parsed"
-    except (SyntaxError, ValueError) as error:
-        return f"{type(error).__name__}: {error}".splitlines()[0]
-    return ""
 
 
 def _modules(source: PackageSource) -> Iterator[str]:

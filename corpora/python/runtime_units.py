@@ -11,6 +11,7 @@ from typing import Final
 
 from corpora.document import RUNTIME_ANCHOR, Section
 from corpora.python.docstrings import readable_docstring
+from corpora.python.sections import PackageUnits
 from corpora.runtime.facts import Fact, Facts
 
 # A docstring of which the source shows the template only: `%(klass)s`, `{desc}`.
@@ -18,27 +19,35 @@ _TEMPLATE: Final = re.compile(r"%\(\w{1,40}\)s|\{\w{1,40}\}|%s")
 _LONGER: Final = 1.2  # times, so that a text counts as more than another
 
 
-def with_facts(
-    pages: Mapping[str, tuple[Section, ...] | str], facts: Facts
-) -> dict[str, tuple[Section, ...] | str]:
-    """Return `pages` with the docstrings and members that only `facts` has; each says so by its anchor.
+def with_facts(units: PackageUnits, facts: Facts) -> PackageUnits:
+    """Return `units` with the docstrings and members that only `facts` has; each says so by its anchor.
 
     Args:
-        pages: sections by the paths of the modules, or why there are none.
+        units: of static reading.
         facts: of the same version of the same package.
     """
-    done = {path: list(page) for path, page in pages.items() if not isinstance(page, str)}
-    places = {part.name: (path, at) for path, page in done.items() for at, part in enumerate(page)}
+    done = {path: list(page) for path, page in units.pages.items() if not isinstance(page, str)}
+    places = {
+        name: (path, at)
+        for path, page in done.items()
+        for at, part in enumerate(page)
+        for name in (*part.aliases, part.name)
+    }
+    documented: set[str] = set()
     for fact in facts.objects:
-        there = [name for name in fact.names if name in places]
-        for name in there:
-            path, at = places[name]
-            done[path][at] = _better(done[path][at], fact)
+        there = sorted({places[name] for name in fact.names if name in places})
+        for path, at in there:
+            better = _better(done[path][at], fact)
+            if better is not done[path][at]:
+                documented.add(better.name)
+                done[path][at] = better
         home = "" if there or fact.kind == "module" else _home(fact, done)
-        if home and (added := _section(fact.names[0], fact)):
+        if home and (added := fact_section(fact.names[0], fact)):
             places[added.name] = home, len(done[home])
             done[home].append(added)
-    return {**pages, **{path: tuple(page) for path, page in done.items()}}
+    pages = {**units.pages, **{path: tuple(page) for path, page in done.items()}}
+    unreachable = {name: why for name, why in units.unreachable.items() if name not in places}
+    return PackageUnits(pages, units.bare - documented, unreachable)
 
 
 def _better(static: Section, fact: Fact) -> Section:
@@ -53,7 +62,7 @@ def _better(static: Section, fact: Fact) -> Section:
     return replace(static, text=text, anchor=anchor, signature=signature)
 
 
-def _section(name: str, fact: Fact) -> Section | None:
+def fact_section(name: str, fact: Fact) -> Section | None:
     """Return a section for an object that static reading does not show; None if there is nothing to say."""
     signature = _call(name, fact)
     text = readable_docstring(fact.doc) or signature

@@ -4,6 +4,7 @@ This file is the program that runs in the sandbox, or in a child of the interpre
 is asked. It runs on Python 3.8 and newer with nothing but the standard library. It prints one JSON object a
 line, so that what was printed before a crash is not lost:
 
+    {"version": "3.11.7"}                          of the interpreter, on the first line
     {"import": "numpy.linalg"}                     before each import: a crash is that of the last one
     {"failed": "numpy.x", "why": "ImportError: ..."}
     {"id": 3, "names": ["numpy.ndarray"], "of": [], "kind": "class", "doc": "...",
@@ -41,7 +42,15 @@ _MAX_DOC_CHARS, _MAX_SIGNATURE_CHARS, _MAX_NAMES = 40_000, 1_000, 2_000
 _NOT_FOR_USERS = frozenset(
     """
     test tests testsuite conftest __main__ setup vendor vendored extern third_party idlelib lib2to3
-    turtledemo pydoc_data antigravity this
+    turtledemo pydoc_data antigravity this tix
+    """.split()  # noqa: SIM905 (a list to read)
+)
+# Modules of the standard library that users reach by another (os.path, re, xml.parsers.expat), and one that
+# only installers used, until Python 3.12.
+_PARTS = frozenset(
+    """
+    builtins genericpath nt ntpath nturl2path opcode posix posixpath pyexpat sre_compile sre_constants
+    sre_parse xxlimited xxlimited_35 xxsubtype distutils
     """.split()  # noqa: SIM905 (a list to read)
 )
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
@@ -62,10 +71,10 @@ class _Known:
 class _Walk:
     """The walk over modules and classes; `say` prints one record."""
 
-    def __init__(self, tops: list[str], own: list[str], skip: list[str], say: Any) -> None:
+    def __init__(self, tops: dict[str, str], own: list[str], skip: list[str], say: Any) -> None:
         self.tops, self.own = frozenset(tops), frozenset(own) | frozenset(tops)
         self.skip, self.say = frozenset(skip), say
-        self.todo: list[tuple[str, str]] = [(top, top) for top in tops]
+        self.todo: list[tuple[str, str]] = list(tops.items())
         self.known: dict[int, _Known] = {}
         self.modules: dict[str, str] = {}
 
@@ -88,12 +97,13 @@ class _Walk:
 
     def look_into(self, module: Any, shown: str) -> None:
         """Note the public names of a module and the modules below it."""
-        self.note(module, module, None, shown)
+        if shown:
+            self.note(module, module, None, shown)
         below = []
         for info in pkgutil.iter_modules(getattr(module, "__path__", None) or ()):
             if not _is_hidden(info.name):
                 below.append(info.name)
-                self.todo.append((f"{module.__name__}.{info.name}", f"{shown}.{info.name}"))
+                self.todo.append((f"{module.__name__}.{info.name}", _joined(shown, info.name)))
         for name in _public_names(module):
             try:
                 value = getattr(module, name)
@@ -102,9 +112,9 @@ class _Walk:
             listed = name in _exports(module)
             if isinstance(value, ModuleType):
                 if name not in below and listed and self.is_alias(value.__name__):
-                    self.todo.insert(0, (value.__name__, f"{shown}.{name}"))  # os.path
+                    self.todo.insert(0, (value.__name__, _joined(shown, name)))  # os.path
             elif listed or self.is_shown(module, name, value):
-                self.note(value, value, None, f"{shown}.{name}")
+                self.note(value, value, None, _joined(shown, name))
                 if isinstance(value, type):
                     self.look_into_class(value, 0)
 
@@ -192,6 +202,10 @@ class _Walk:
 
 def _is_hidden(module: str) -> bool:
     return module.startswith("_") or module in _NOT_FOR_USERS
+
+
+def _joined(module: str, name: str) -> str:
+    return f"{module}.{name}" if module else name
 
 
 def _mro(kind: type) -> list[Any]:
@@ -336,11 +350,17 @@ def _within(seconds: int, call: Any) -> Any:
         signal.alarm(0)
 
 
-def ask(tops: list[str], own: list[str], skip: list[str]) -> None:
+def ask_standard_library() -> None:
+    """Print the facts of the interpreter's own standard library; builtins have names without a module."""
+    names = sorted(name for name in sys.stdlib_module_names if not _is_hidden(name) and name not in _PARTS)
+    ask({"builtins": "", **{name: name for name in names}}, sorted(sys.stdlib_module_names), [])
+
+
+def ask(tops: dict[str, str], own: list[str], skip: list[str]) -> None:
     """Import the packages `tops` and print the facts; what they print themselves goes nowhere.
 
     Args:
-        tops: names of the modules to import; all public modules below them are imported, too.
+        tops: the modules to import, each with the name to show; all public modules below are imported, too.
         own: further top-level names whose objects belong to them.
         skip: modules not to import.
     """
@@ -354,6 +374,7 @@ def ask(tops: list[str], own: list[str], skip: list[str]) -> None:
         answer.write(dumps(record) + "\n")
         answer.flush()
 
+    say({"version": "{}.{}.{}".format(*sys.version_info[:3])})
     walk = _Walk(tops, own, skip, say)
     walk.run()
     walk.print_all()

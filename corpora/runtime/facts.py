@@ -23,12 +23,14 @@ ASKING_PROGRAM: Final = Path(__file__).with_name("ask_members.py")
 MAX_FACTS_BYTES: Final = 64_000_000
 """The most that the program may print; numpy and matplotlib print 3 MB each, django 4 MB."""
 
-_FORMAT: Final = 1  # of what the program prints: facts of another are asked for again
+FACTS_FORMAT: Final = 1  # of what the program prints: facts of another are asked for again
 _MAX_LINES: Final = 250_000
 _MAX_LINE_BYTES: Final = 400_000
 _MAX_NAME_CHARS, _MAX_NAMES, _MAX_DEPTH = 300, 2_000, 6
 _MAX_DOC_CHARS, _MAX_SIGNATURE_CHARS, _MAX_WHY_CHARS = 40_000, 1_000, 300
+_MAX_VERSION_CHARS: Final = 40
 _KINDS: Final = frozenset({"module", "class", "function", "method", "property", "value"})
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _DOTTED: Final = re.compile(r"[^\W\d]\w*+(?:\.[^\W\d]\w*+)*+")
 
 
@@ -60,12 +62,14 @@ class Facts:
     """All that was printed.
 
     Attributes:
+        version: of the interpreter that ran.
         objects: sorted by their first names.
         failed: modules that could not be imported, each with the reason.
         last_import: the module that was imported last; the cause, if `is_complete` is False.
         is_complete: whether the program came to its end.
     """
 
+    version: str = ""
     objects: tuple[Fact, ...] = ()
     failed: tuple[tuple[str, str], ...] = ()
     last_import: str = ""
@@ -88,17 +92,18 @@ class _Read:
     whole: tuple[str, ...] | None = field(default=None)
 
 
-def parse_facts(data: bytes, tops: Iterable[str]) -> Facts:
+def parse_facts(data: bytes, tops: Iterable[str] | None) -> Facts:
     """Return what the program printed; lines that it would not print are left out.
 
     Args:
         data: its output.
-        tops: top-level names; an object that only has names below others is left out.
+        tops: top-level names; an object that only has names below others is left out. None for the standard
+            library, in which any name is good.
     """
-    own = frozenset(tops)
+    own = None if tops is None else frozenset(tops)
     read: dict[int, _Read] = {}
     failed: list[tuple[str, str]] = []
-    last, is_complete = "", False
+    version, last, is_complete = "", "", False
     for record in _records(data[:MAX_FACTS_BYTES]):
         if "id" in record:
             if found := _object(record, own):
@@ -107,10 +112,12 @@ def parse_facts(data: bytes, tops: Iterable[str]) -> Facts:
             failed.append((record["failed"], _line(record.get("why"))[:_MAX_WHY_CHARS]))
         elif _is_name(record.get("import")):
             last = record["import"]
+        elif isinstance(record.get("version"), str):
+            version = _line(record["version"])[:_MAX_VERSION_CHARS]
         elif "end" in record:
             is_complete = True
     facts = [Fact(names, **one.fields) for one in read.values() if (names := _names(one, read, 0))]
-    return Facts(tuple(sorted(facts, key=lambda fact: fact.names)), tuple(failed), last, is_complete)
+    return Facts(version, tuple(sorted(facts, key=lambda fact: fact.names)), tuple(failed), last, is_complete)
 
 
 def facts_file(library: str, version: str, stamp: str = "") -> Path:
@@ -125,7 +132,7 @@ def facts_file(library: str, version: str, stamp: str = "") -> Path:
         CorpusError: the name or the version is none, or there is no folder for caches.
     """
     check_pin(library, version)
-    digest = hashlib.blake2b(f"{_FORMAT}\0{stamp}".encode(), digest_size=8).hexdigest()
+    digest = hashlib.blake2b(f"{FACTS_FORMAT}\0{stamp}".encode(), digest_size=8).hexdigest()
     return cache_folder("runtime") / f"{normalized_name(library)}-{version}-{digest}.jsonl"
 
 
@@ -136,7 +143,7 @@ def keep_facts(path: Path, data: bytes) -> None:
     Path(file.name).replace(path)
 
 
-def read_facts(path: Path, tops: Iterable[str]) -> Facts:
+def read_facts(path: Path, tops: Iterable[str] | None) -> Facts:
     """Return the facts that were kept in a file. Raises `OSError` if it cannot be read."""
     return parse_facts(read_outside(path, max_bytes=MAX_FACTS_BYTES), tops)
 
@@ -155,7 +162,7 @@ def _records(data: bytes) -> Iterator[dict[str, Any]]:
             yield record
 
 
-def _object(record: dict[str, Any], own: frozenset[str]) -> _Read | None:
+def _object(record: dict[str, Any], own: frozenset[str] | None) -> _Read | None:
     """Return the object of a record; None if a value is not of its type."""
     names, of, line = record.get("names"), record.get("of"), record.get("line")
     if type(record["id"]) is not int or not isinstance(names, list) or not isinstance(of, list):
@@ -165,7 +172,7 @@ def _object(record: dict[str, Any], own: frozenset[str]) -> _Read | None:
     pairs = [(one[0], one[1]) for one in of if isinstance(one, list) and len(one) == 2]
     module = record.get("module")
     return _Read(
-        [name for name in names if _is_name(name) and name.partition(".")[0] in own],
+        [name for name in names if _is_name(name) and (own is None or name.partition(".")[0] in own)],
         [(number, name) for number, name in pairs if type(number) is int and _is_part(name)],
         _line(record.get("own"))[:_MAX_NAME_CHARS],
         {
@@ -207,7 +214,11 @@ def _is_part(value: object) -> bool:
 
 def _text(value: object) -> str:
     """Return a text without what no reader of it sees; empty for anything else."""
-    return without_invisible(value[: 2 * _MAX_DOC_CHARS]) if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        return ""
+    text = value[: 2 * _MAX_DOC_CHARS]
+    # The check of ASCII alone takes a tenth of the time, and most docstrings are nothing else.
+    return text if text.isascii() and not _CONTROL.search(text) else without_invisible(text)
 
 
 def _line(value: object) -> str:

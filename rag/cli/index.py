@@ -4,7 +4,7 @@ import argparse
 from threading import Event
 
 from corpora.counted import counted
-from corpora.errors import IndexDamaged, RagError
+from corpora.errors import CorpusError, IndexDamaged, RagError
 from indexers.building.report import Report
 from indexers.index import Index
 from indexers.planning.warnings import rule_warnings
@@ -16,6 +16,7 @@ from rag.cli.added_docs import VERBOSE_HELP, show_added
 from rag.cli.options import add_common_options, add_kind_options, add_package_options, memory_size
 from rag.cli.project import (
     SourceOptions,
+    bring_each_up_to_date,
     bring_up_to_date,
     find_index,
     find_target,
@@ -174,8 +175,12 @@ def run_watch(options: argparse.Namespace) -> None:
             show(results.update(outcome, json=options.json), json=options.json)
 
     try:
-        with results.progress() as progress:
-            report(bring_up_to_date(target, progress=progress))
+        try:
+            with results.progress() as progress:
+                report(bring_up_to_date(target, progress=progress))
+        except CorpusError:  # one of them is gone or broken, which is no reason not to watch the others
+            for outcome in bring_each_up_to_date(target):
+                report(outcome)
         note(f"watching the sources of {target.index}; press Ctrl-C to stop")
         watch(target.index, target.corpora, report, Event())
     except KeyboardInterrupt:

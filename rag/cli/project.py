@@ -1,6 +1,6 @@
 """Find out which index and which corpora a command means, from its arguments and its working folder."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -207,3 +207,12 @@ def bring_up_to_date(
             )
     done.notes = target.notes
     return done
+
+
+def bring_each_up_to_date(target: IndexTarget) -> Iterator[Report | RagError]:
+    """Update the index of `target` from one corpus after another; yield what each did, or why it failed."""
+    for spec in target.corpora:
+        try:
+            yield bring_up_to_date(replace(target, corpora=(spec,), is_whole=False))
+        except RagError as error:
+            yield error

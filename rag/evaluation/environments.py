@@ -17,7 +17,8 @@ from corpora.outside.child_process import run_bounded
 from corpora.outside.consent import agree, has_agreed
 from corpora.outside.files import read_outside
 from corpora.python.fetch import pip_environment, printable_line
-from rag.evaluation.interpreter import Interpreter, interpreter_for
+from corpora.python.interpreters import Interpreter
+from rag.evaluation.interpreter import interpreter_for
 from rag.evaluation.task import Task
 from rag.execution import Sandbox
 

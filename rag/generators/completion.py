@@ -78,10 +78,12 @@ class Completion:
     @property
     def is_cut(self) -> bool:
         """Whether the limit of tokens ended the answer."""
-        return self.finish in _CUT
+        return is_cut_off(self.finish)
 
 
-_CUT = ("length", "max_tokens", "model_length")
+def is_cut_off(finish: str) -> bool:
+    """Return whether an answer ended at the limit of tokens, from what a backend says of its end."""
+    return finish in ("length", "max_tokens", "model_length")
 
 
 class Generator(Protocol):

@@ -109,7 +109,7 @@ def marked_code(text: str, language: str = "", entry_point: str = "") -> str | N
     if _closes_prompt(text, blocks):
         return "\n".join(text.split("\n")[: blocks[0].start]).strip("\n")
     blocks = [block for block in blocks if block.code.strip()] or blocks[:1]
-    found = _chosen(blocks, language, entry_point)
+    found = _chosen(blocks, language, entry_point).removeprefix("\ufeff")
     return _wrapped(found, language, entry_point) or found
 
 

@@ -42,6 +42,23 @@ class TaskOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerCounts:
+    """What is known of the answers in a context, beside whether they pass.
+
+    Args:
+        missing: reason -> number of answers without code, such as refusals and empty ones; all are wrong.
+        cut: number of answers that the limit of tokens cut off, with code or without.
+        mean_tokens: mean length of those whose length is known, in the model's tokens; None without any.
+        left_out: sampling parameter -> number of answers made without it, since the backend refuses it.
+    """
+
+    missing: Mapping[str, int] = field(default_factory=dict)
+    cut: int = 0
+    mean_tokens: float | None = None
+    left_out: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class ContextResult:
     """The outcomes of all scored tasks in one context.
 
@@ -55,6 +72,7 @@ class ContextResult:
     context: Context
     outcomes: tuple[TaskOutcome, ...]
     corpus_scores: Mapping[str, float] = field(default_factory=dict)
+    answers: AnswerCounts = AnswerCounts()
 
     def __post_init__(self) -> None:
         if len({task.task_id for task in self.outcomes}) < len(self.outcomes):

@@ -7,8 +7,8 @@ import pytest
 
 from corpora.document import Document, Listed, Section, Skipped
 from corpora.errors import CorpusError
-from corpora.man.page import parse_manual_page
 from corpora.man.escapes import unescape
+from corpora.man.page import parse_manual_page
 from corpora.man.sections import manual_sections
 from corpora.sources import spec_for
 from corpora.spec import CorpusSpec, open_corpus

@@ -16,8 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpora.errors import SandboxError
+from corpora.python.interpreters import Interpreter
 from rag.evaluation.environments import Environments, MadeEnvironment, environment_name, make_environments
-from rag.evaluation.interpreter import Interpreter, interpreter_for
+from rag.evaluation.interpreter import interpreter_for
 from rag.evaluation.judge import Job, judge
 from rag.evaluation.task import Task
 from rag.execution import Program, Sandbox, open_sandbox

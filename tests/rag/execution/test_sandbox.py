@@ -70,6 +70,64 @@ def test_a_shell_reads_its_input(sandbox: Sandbox) -> None:
     assert sandbox.run(Program("tr a-z A-Z", stdin="hi", language="bash")).stdout == "HI"
 
 
+LATE = "import time; time.sleep(0.05); print('late')"
+ENDS = {
+    "a thread": f"import threading\nthreading.Thread(target=lambda: exec({LATE!r})).start()",
+    "a timer": "import threading\nthreading.Timer(0.05, print, ['late']).start()",
+    "a pool": f"from concurrent.futures import ThreadPoolExecutor as P\nP().submit(exec, {LATE!r})",
+    "a process": (
+        "import multiprocessing as m\nm.get_context('fork').Process(target=print, args=['late']).start()"
+    ),
+    "a forked child": "import os\npid = os.fork()\nif pid: os.wait()\nelse: print('late')",
+    "at exit": "import atexit\natexit.register(print, 'late')",
+    "at exit, after an error there": (
+        "import atexit\natexit.register(print, 'late')\natexit.register(lambda: 1 / 0)\nraise SystemExit"
+    ),
+    "a buffer at exit": (
+        "import atexit, io, os, sys\nb = io.StringIO(); sys.stdout = b\n"
+        "atexit.register(lambda: os.write(1, b.getvalue().encode()))\nprint('late')"
+    ),
+    "a file that is never closed": "f = open(1, 'w', closefd=False)\nf.write('late\\n')",
+    "the first standard output": (
+        "import io, sys\no = sys.stdout; sys.stdout = io.StringIO(); o.write('late\\n')"
+    ),
+    "an object that is freed": "class A:\n    def __del__(self): print('late')\na = A()",
+}
+
+
+@pytest.mark.parametrize("name", ENDS)
+def test_what_is_printed_at_the_end_of_a_program_counts_as_in_python(sandbox: Sandbox, name: str) -> None:
+    verdict = sandbox.run(Program(ENDS[name]))
+    assert (verdict.status, verdict.stdout) == ("passed", "late\n"), verdict
+
+
+def test_a_program_ends_within_its_limit_and_without_waiting_for_daemons(sandbox: Sandbox) -> None:
+    sleep = "import threading, time\nthreading.Thread(target=time.sleep, args=[9], daemon={}).start()"
+    assert sandbox.run(Program(sleep.format(False), timeout_seconds=0.5)).status == "timeout"
+    assert sandbox.run(Program(sleep.format(True), timeout_seconds=0.5)).passed
+
+
+@pytest.mark.parametrize(
+    "leave",
+    [
+        "raise SystemExit",
+        "import sys; sys.exit(0)",
+        "import os; os._exit(0)",
+        "exit()",
+        "import atexit, os; atexit.register(os._exit, 0); raise SystemExit",
+        "import os, threading; threading.Timer(0, os._exit, [0]).start(); threading.Event().wait()",
+    ],
+)
+def test_a_program_that_leaves_before_its_tests_does_not_pass(sandbox: Sandbox, leave: str) -> None:
+    assert sandbox.run(Program(leave, "assert True")).status in ("failed", "error")
+
+
+def test_what_runs_at_exit_sees_no_tests(sandbox: Sandbox) -> None:
+    source = "import atexit\natexit.register(print, 'late')\ndef f(): return 1"
+    verdict = sandbox.run(Program(source, "assert f() == 1"))
+    assert (verdict.status, verdict.stdout) == ("passed", "")
+
+
 def test_a_traceback_shows_the_program_and_nothing_of_the_harness(sandbox: Sandbox) -> None:
     shown = sandbox.run(Program("def f():\n    return 1 / 0\nf()")).stderr
     assert 'File "program.py", line 2, in f\n    return 1 / 0' in shown
