@@ -1,7 +1,8 @@
 """The command `rag`: each of its commands parses arguments, calls the library and prints the result.
 
 Results go to standard output, everything else to standard error. The exit code is 0 for success, 1 for an
-error, which is reported in three lines (what, why, fix), and 2 for wrong usage.
+error, which is reported in three lines (what, why, fix), and for a search that finds nothing, and 2 for
+wrong usage.
 """
 
 import argparse
@@ -28,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     options.given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        options.run(options)
+        code = options.run(options)
         sys.stdout.flush()  # here, where a full disk is still reported as an error
     except RagError as error:
         note(error_lines(error))
@@ -38,11 +39,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
     except BrokenPipeError:  # `rag search ... | head`: the reader has what it wanted
         _silence_stdout()
+        return 0
     except OSError as error:
         note(error_lines(as_rag_error(error)))
         _silence_stdout()
         return 1
-    return 0
+    return code or 0
 
 
 def _silence_stdout() -> None:
@@ -55,6 +57,7 @@ _COMMANDS: Final = (
     ("index", "build an index, or bring it up to date", "rag.cli.index:add_index_options"),
     ("watch", "keep an index up to date while files change", "rag.cli.index:add_watch_options"),
     ("search", "search code and documentation", "rag.cli.search:add_search_options"),
+    ("open", "open a hit of the last search in an editor", "rag.cli.open:add_open_options"),
     ("prompt", "print the prompt that a model would be sent", "rag.cli.ask:add_prompt_command_options"),
     ("generate", "have a model answer a request", "rag.cli.ask:add_generate_options"),
     ("eval", "evaluate a generator by running the code it writes", "rag.cli.eval:add_eval_options"),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, Self, get_args
 
+from corpora.document import ContentKind
 from corpora.redaction.credentials import without_credentials
 from rag.cli.terminal import show
 from rag.retrieval.versions import Versions
@@ -79,8 +80,11 @@ def add_common_options(options: argparse.ArgumentParser) -> None:
     options.add_argument("--json", action="store_true", help="print the result as JSON")
 
 
-def add_query_options(options: argparse.ArgumentParser, *, k: int) -> None:
-    """Add the options of commands that search an index; `k` is the default number of hits."""
+def add_query_options(options: argparse.ArgumentParser, *, k: int | None) -> None:
+    """Add the options of commands that search an index.
+
+    `k` is the default number of hits; None if it depends on whether standard output is a terminal.
+    """
     options.add_argument(
         "query",
         nargs="+",
@@ -92,7 +96,7 @@ def add_query_options(options: argparse.ArgumentParser, *, k: int) -> None:
         type=positive,
         default=k,
         metavar="N",
-        help="maximum number of hits; default: %(default)s",
+        help="maximum number of hits; default: " + (f"{k}" if k else "5 on a terminal, else 10"),
     )
     options.add_argument(
         "--two-stage",
@@ -119,9 +123,20 @@ def add_query_options(options: argparse.ArgumentParser, *, k: int) -> None:
         ("library", "search only the documentation of this library"),
         ("version", "search only the documentation of this version"),
         ("licence", "search only files with this licence: an SPDX id such as MIT, or permissive"),
-        ("path", "search only paths that match this glob, such as 'src/**/*.py'"),
+        (
+            "path",
+            "search only paths that match this glob, such as 'src/**/*.py', as they are printed or "
+            "from the folder of the corpus",
+        ),
     ):
         group.add_argument(f"--{name}", action="append", default=[], metavar=name.upper(), help=meaning)
+    group.add_argument(
+        "--kind",
+        action="append",
+        default=[],
+        choices=get_args(ContentKind),
+        help="search only code, or only docs",
+    )
 
 
 def _rerankers() -> Iterable[str]:
@@ -161,7 +176,10 @@ def add_kind_options(options: argparse.ArgumentParser) -> None:
 
 def positive(text: str) -> int:
     """Parse a whole number above zero."""
-    number = int(text)
+    try:
+        number = int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
     if number < 1:
         raise argparse.ArgumentTypeError(f"{number} is not above zero")
     return number

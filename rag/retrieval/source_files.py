@@ -57,5 +57,5 @@ def seen_from(path: Path, here: Path) -> str:
     '../lib/x.py'
     """
     relative = os.path.relpath(path, here)
-    is_near = relative.split(os.sep)[: _MOST_ABOVE + 1] != [os.pardir] * (_MOST_ABOVE + 1)
+    is_near = not relative.startswith(f"{os.pardir}{os.sep}" * (_MOST_ABOVE + 1))
     return relative if is_near else str(path)

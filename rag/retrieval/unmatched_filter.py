@@ -29,11 +29,16 @@ _SHOWN: Final = 8
 _SIMILARITY: Final = 0.6
 
 
-def unmatched(index: Index, wanted: Filter) -> list[NothingPasses]:
-    """Return an error for each value of a filter that no document has, whatever the other values are."""
+def unmatched(index: Index, wanted: Filter, *, least: int = 1) -> list[NothingPasses]:
+    """Return an error for each value of a filter that no document has, whatever the other values are.
+
+    `least` is the number of values that a field must have to be looked at: with 2, only values beside others
+    are, which a search that finds something does not miss.
+    """
     return [
         _error(index, field, value)
         for field in _NOUNS
+        if len(getattr(wanted, field)) >= least
         for value in getattr(wanted, field)
         if not index.documents(Filter(folders=wanted.folders, **{field: (value,)}))
     ]
