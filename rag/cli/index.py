@@ -13,7 +13,13 @@ from indexers.staleness import staleness
 from indexers.verify import verify
 from indexers.watch import watch
 from rag.cli.added_docs import VERBOSE_HELP, show_added
-from rag.cli.options import add_common_options, add_package_options, add_private_option, memory_size
+from rag.cli.options import (
+    add_common_options,
+    add_kind_options,
+    add_package_options,
+    add_private_option,
+    memory_size,
+)
 from rag.cli.project import (
     SourceOptions,
     bring_each_up_to_date,
@@ -47,6 +53,7 @@ def add_index_options(index: argparse.ArgumentParser) -> None:
     index.add_argument(
         "--name", default="", help="name of the corpus in the index; default: the name of the folder"
     )
+    add_kind_options(index)
     index.add_argument(
         "--encoder",
         default="",
@@ -122,7 +129,14 @@ def run_index(options: argparse.Namespace) -> None:
         index=options.index,
         name=options.name,
         encoder=options.encoder,
-        asked=SourceOptions(options.allow_private, options.python, options.runtime),
+        asked=SourceOptions(
+            options.allow_private,
+            options.python,
+            options.runtime,
+            options.kind,
+            options.library,
+            options.version,
+        ),
     )
     if options.runtime and not options.dry_run:
         from rag.runtime_facts import ask_packages
@@ -140,6 +154,8 @@ def run_index(options: argparse.Namespace) -> None:
             prune=target.is_whole,
             max_memory=options.memory,
         )
+        for line in target.notes:
+            note(safe_line(line))
         show(dry_run(made, json=options.json), json=options.json)
         return
     with results.progress() as progress:

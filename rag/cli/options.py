@@ -132,6 +132,18 @@ def add_private_option(options: argparse.ArgumentParser) -> None:
     )
 
 
+def add_kind_options(options: argparse.ArgumentParser) -> None:
+    """Add the options that say what sources are, and what they document."""
+    from corpora.kinds import KINDS
+
+    kinds = HelpWithNames("kind of the sources: %(names)s; default: guessed", KINDS.names)
+    options.add_argument("--kind", default="", metavar="KIND", help=kinds)
+    options.add_argument(
+        "--library", default="", help="library that the pages document, if they do not say it"
+    )
+    options.add_argument("--version", default="", help="version of that library")
+
+
 def positive(text: str) -> int:
     """Parse a whole number above zero."""
     try:
