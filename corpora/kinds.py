@@ -152,6 +152,7 @@ _BUILTIN: Final = (
         has_files=True,
         is_remote=True,
         is_code=True,
+        is_of_library=False,
         cost=_CODE,
     ),
     Kind(
