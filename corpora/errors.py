@@ -149,3 +149,11 @@ class SandboxError(RagError):
 
 class GeneratorError(RagError):
     """The generator failed, or cannot be reached."""
+
+
+class GeneratorUnavailable(GeneratorError):
+    """No prompt can be answered: the server is not there, the key is wrong, or the model does not load."""
+
+
+class PromptRefused(GeneratorError):
+    """The generator does not answer this prompt, and may well answer others."""

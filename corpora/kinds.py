@@ -51,6 +51,7 @@ class Kind:
         is_watched: whether `rag watch` follows the folder.
         is_remote: whether a scan asks a server, so that only `rag index` does it.
         is_code: whether it is chosen file by file, so that an unlikely choice is worth a warning.
+        is_of_library: whether its documents are about a library at a version, which a user may name.
         reads_alone: whether a document can be read without the others, so that a sample tells the cost.
         cost: what indexing costs.
     """
@@ -68,6 +69,7 @@ class Kind:
     is_watched: bool = False
     is_remote: bool = False
     is_code: bool = False
+    is_of_library: bool = True
     reads_alone: bool = True
     cost: Cost = field(default=_PAGES)
 
@@ -79,6 +81,7 @@ _BUILTIN: Final = (
         has_files=True,
         is_watched=True,
         is_code=True,
+        is_of_library=False,
         cost=_CODE,
     ),
     Kind(
@@ -100,6 +103,15 @@ _BUILTIN: Final = (
         reads_alone=False,
         # scipy: each worker reads all of a package.
         cost=Cost(speed=1.7, sample_speed=1.7, index_ratio=0.28, chunks_per_mb=190),
+    ),
+    Kind(
+        name="stdlib",
+        reader="corpora.standard_library.library:StandardLibrary",
+        prefix="stdlib:",
+        pin="==",
+        named_as_by="python",
+        language="python",
+        reads_alone=False,
     ),
     Kind(
         name="openapi",
@@ -140,6 +152,7 @@ _BUILTIN: Final = (
         has_files=True,
         is_remote=True,
         is_code=True,
+        is_of_library=False,
         cost=_CODE,
     ),
     Kind(

@@ -34,6 +34,10 @@ class CorpusSpec:
         max_depth: for `site`, the largest number of links to follow from the start.
         max_bytes: for `site`, the largest number of bytes of all pages together.
         allow_private: for `site`, whether its host may have an address that is not public.
+        runtime: for `package`, whether its units are completed by what it says of itself when it runs, in
+            the sandbox; see `corpora.runtime`.
+        environment: for `package`, the absolute path of the environment in which a distribution is looked
+            for; empty for that of this program.
     """
 
     name: str
@@ -49,6 +53,8 @@ class CorpusSpec:
     max_depth: int = 30
     max_bytes: int = 1_000_000_000
     allow_private: bool = False
+    runtime: bool = False
+    environment: str = ""
 
     def __post_init__(self) -> None:
         """Keep to `MAX_FILE_BYTES`, whatever an index that was made elsewhere says."""

@@ -78,6 +78,14 @@ class Census:
             found[library] = (*found.get(library, ()), version)
         return found
 
+    def versions_in(self, library: str, language: str) -> tuple[str, ...]:
+        """Return the versions of a library whose documentation is about one language."""
+        sql = (
+            "SELECT DISTINCT version FROM documents "
+            "WHERE library = ? AND language = ? AND reason = '' ORDER BY 1"
+        )
+        return tuple(row[0] for row in self._database.rows(sql, (library, language)))
+
     def values(self, column: str) -> list[str]:
         """Return the different values that documents have in a column of text, sorted."""
         sql = f"SELECT DISTINCT {quoted(column)} FROM documents WHERE reason = '' ORDER BY 1"

@@ -19,7 +19,7 @@ class Filter:
         paths: gitignore-style globs of the path within the corpus: `src/**/*.py`, `*.md`.
         licences: SPDX ids that the licence expression of the document names, or the word `permissive`.
         kinds: `code` or `docs`.
-        excluded: libraries and versions that do not pass.
+        excluded: libraries and versions that do not pass; a third text restricts that to a language.
         folders: names of corpora, each with the path of its folder as the user sees it, such as `../src`.
             A glob may then also match that folder followed by the path within the corpus. They choose
             nothing by themselves.
@@ -32,7 +32,7 @@ class Filter:
     paths: tuple[str, ...] = ()
     licences: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
-    excluded: tuple[tuple[str, str], ...] = ()
+    excluded: tuple[tuple[str, ...], ...] = ()
     folders: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -56,9 +56,10 @@ class Filter:
         clauses = [
             f"lower({name}) IN ({', '.join('?' * len(values))})" for name, values in columns.items() if values
         ]
-        clauses += ["NOT (d.library = ? AND d.version = ?)"] * len(self.excluded)
+        columns_excluded = ("d.library = ?", "d.version = ?", "d.language = ?")
+        clauses += [f"NOT ({' AND '.join(columns_excluded[: len(values)])})" for values in self.excluded]
         chosen = [value.lower() for values in columns.values() for value in values]
-        return " AND ".join(clauses) or "TRUE", chosen + [part for pair in self.excluded for part in pair]
+        return " AND ".join(clauses) or "TRUE", chosen + [part for values in self.excluded for part in values]
 
     def licence_test(self) -> Callable[[str], bool]:
         """Return a function that says whether a licence, as an SPDX expression, passes."""

@@ -107,6 +107,44 @@ def _rerankers() -> Iterable[str]:
     return reranker_names()
 
 
+def add_package_options(options: argparse.ArgumentParser) -> None:
+    """Add the options that say how Python packages are found and read."""
+    options.add_argument(
+        "--python",
+        default="",
+        metavar="PATH",
+        help="environment in which pkg:NAME is looked for: its folder or its interpreter, which is not run; "
+        "default: the active one, then .venv beside the project, then the Python that runs this command",
+    )
+    options.add_argument(
+        "--runtime",
+        action="store_true",
+        help="also import Python packages, in the sandbox and in an environment of their own, for what their "
+        "source does not show: docstrings put together by code, signatures of compiled code, dynamic members",
+    )
+
+
+def add_private_option(options: argparse.ArgumentParser) -> None:
+    """Add the option that permits a site on a private network."""
+    options.add_argument(
+        "--allow-private",
+        action="store_true",
+        help="fetch from a site or repository even if its address is private, such as one on this network",
+    )
+
+
+def add_kind_options(options: argparse.ArgumentParser) -> None:
+    """Add the options that say what sources are, and what they document."""
+    from corpora.kinds import KINDS
+
+    kinds = HelpWithNames("kind of the sources: %(names)s; default: guessed", KINDS.names)
+    options.add_argument("--kind", default="", metavar="KIND", help=kinds)
+    options.add_argument(
+        "--library", default="", help="library that the pages document, if they do not say it"
+    )
+    options.add_argument("--version", default="", help="version of that library")
+
+
 def positive(text: str) -> int:
     """Parse a whole number above zero."""
     try:

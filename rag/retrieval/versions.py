@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Final, Literal
 
 from corpora.document import Origin
+from corpora.kinds import kind_named
 from indexers.catalog.filter import Filter
 from indexers.chunking.chunk import Chunk
 from indexers.index import Index
@@ -15,12 +16,15 @@ Versions = Literal["prefer", "lock", "any"]
 """What to do with documentation of other versions than the one asked for: leave it out if the index has the
 right one (`prefer`), leave it out always (`lock`), or never (`any`)."""
 
+# The documentation of a package is about the language of its ecosystem.
+_ECOSYSTEMS: Final = {kind_named("package").language: "python", kind_named("npm").language: "npm"}
 _NUMBER = r"\s*+(?:(?:==|[vV](?:ersion)?\.?)\s*+)?(\d++(?:\.\d++)++|\d++(?=\.x|\s*+$))"
 
 
 def asked_versions(index: Index, query: str, filter: Filter) -> dict[str, str]:
     """Map libraries, in lower case, to the version asked for: by the question, else by the last sync.
 
+    The name of a library that Python and npm both have follows `python:` or `npm:` if the sync asks for it.
     It is empty if the filter names versions: then they are all that is asked for.
     """
     if filter.versions:
@@ -38,23 +42,36 @@ def is_asked(version: str, asked: str) -> bool:
     return version == asked or version.startswith(f"{asked}.")
 
 
-def excluded_versions(index: Index, asked: Mapping[str, str], how: Versions) -> tuple[tuple[str, str], ...]:
-    """Return the pairs of library and version that are to be left out of a search."""
+def excluded_versions(index: Index, asked: Mapping[str, str], how: Versions) -> tuple[tuple[str, ...], ...]:
+    """Return what is to be left out of a search: library, version and, if it matters, language."""
     if how == "any":
         return ()
-    excluded: list[tuple[str, str]] = []
+    excluded: list[tuple[str, ...]] = []
     for library, versions in index.versions.items():
-        wanted = asked.get(library.lower())
-        if wanted is None:
+        if wanted := asked.get(library.lower()):
+            others = _other_versions(versions, wanted, how)
+            excluded += [(library, version) for version in others]
             continue
-        if how == "lock" or any(is_asked(version, wanted) for version in versions):
-            excluded += [(library, version) for version in versions if not is_asked(version, wanted)]
+        for language, ecosystem in _ECOSYSTEMS.items():
+            if wanted := asked.get(f"{ecosystem}:{library.lower()}"):
+                its = index.catalog.census.versions_in(library, language)
+                others = _other_versions(its, wanted, how)
+                excluded += [(library, version, language) for version in others]
     return tuple(excluded)
+
+
+def _other_versions(versions: Sequence[str], wanted: str, how: Versions) -> list[str]:
+    """Return the versions to leave out because of the one that is wanted."""
+    if how == "lock" or any(is_asked(version, wanted) for version in versions):
+        return [version for version in versions if not is_asked(version, wanted)]
+    return []
 
 
 def other_version(origin: Origin, asked: Mapping[str, str]) -> str:
     """Return the version asked for, if `origin` is of another version of that library; else empty."""
-    wanted = asked.get(origin.library.lower(), "")
+    library = origin.library.lower()
+    ecosystem = _ECOSYSTEMS.get(origin.language, "")
+    wanted = asked.get(library) or asked.get(f"{ecosystem}:{library}", "")
     return wanted if wanted and origin.version and not is_asked(origin.version, wanted) else ""
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # a search needs none of them
     from corpora.document import Skipped
     from indexers.staleness import Staleness
     from indexers.status import Status
+    from rag.added_packages import AddedPackage
     from rag.generators.completion import Completion
     from rag.prompting.prompt import Prompt
 
@@ -60,17 +61,26 @@ def completion(answer: "Completion", *, json: bool) -> str:
     return json_text(asdict(answer)) if json else answer.code
 
 
-def report(done: Report, now: "Status", skipped: "Sequence[Skipped]", *, json: bool) -> str:
-    """Render what an update did."""
+def report(
+    done: Report,
+    now: "Status",
+    skipped: "Sequence[Skipped]",
+    packages: "Sequence[AddedPackage]" = (),
+    *,
+    json: bool,
+) -> str:
+    """Render what an update did; `packages`, which are rendered by themselves, are part of the JSON."""
     if json:
         return json_text(
             {
                 **asdict(done),
                 "index": _status_record(now),
                 "skipped_items": [asdict(item) for item in skipped],
+                "packages": [asdict(one) for one in packages],
             }
         )
     lines = [
+        *map(safe_line, done.notes),
         f"{now.path}: {done.added} added, {done.changed} changed, {done.removed} removed, "
         f"{done.unchanged} unchanged in {done.seconds:.1f} s",
         f"{counted(now.counts.documents, 'document')}, {counted(now.counts.chunks, 'chunk')}, "
