@@ -83,7 +83,7 @@ def run_generate(options: argparse.Namespace) -> None:
     if not is_toy:
         note(f"model: {safe_line(completion.generator)}")
     _note_gate(completion.confidence, options)
-    for text in results.answer_notes(completion, options.max_output_tokens):
+    for text in results.completion_notes(completion, options.max_output_tokens):
         note(text)
     if reason := completion.no_code_reason:
         raise GeneratorError(

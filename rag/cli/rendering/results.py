@@ -61,7 +61,7 @@ def completion(answer: "Completion", *, json: bool) -> str:
     return json_text(asdict(answer)) if json else answer.code
 
 
-def answer_notes(answer: "Completion", max_tokens: int) -> list[str]:
+def completion_notes(answer: "Completion", max_tokens: int) -> list[str]:
     """Return what a reader has to know of an answer: that it was cut off, or made without a setting."""
     notes = []
     if answer.is_cut and answer.code.strip():
