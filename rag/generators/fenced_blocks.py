@@ -16,6 +16,7 @@ _LATE_OPENING: Final = re.compile(
 )
 _WORD: Final = re.compile(r"[\w+#-]+")
 _QUOTATION: Final = re.compile(r"[ \t]*>[ \t]?")
+_CLOSED_BY_OPENING: Final = ("python", "py", "python3", "")
 _MARKDOWN: Final = ("markdown", "md")
 _UNINDENTED: Final = 4  # from so many columns on, a fence is text in an indented string
 _MOST_ENDS: Final = 8  # fences that are tried as the end of a block whose strings hold some
@@ -69,6 +70,12 @@ def _opening(line: str) -> re.Match[str] | None:
     return opening
 
 
+def _names_language(line: str) -> bool:
+    """Return whether a line begins a block, and says of which language."""
+    opening = _opening(line) if line[:3] in ("```", "~~~") else None
+    return bool(opening and _language(opening["info"]))
+
+
 def _language(info: str) -> str:
     """Return the language that a fence names: `Python3`, `{.python}`, `python title="a.py"`, `py:a.py`."""
     word = _WORD.search(info[:80])
@@ -84,6 +91,12 @@ def _content(
     tried = 0
     for place, line in _inner(lines, number + 1, opening, language in _MARKDOWN):
         if place is None:
+            if (
+                language in _CLOSED_BY_OPENING
+                and _names_language(line)
+                and not is_in_string("\n".join(content))
+            ):
+                return content, number + 1 + len(content), False  # its end was forgotten
             content.append(line)
             continue
         ends.append((len(content), place + 1))

@@ -78,6 +78,11 @@ def test_thoughts_that_were_cut_off_are_no_answer(text: str) -> None:
             "from math import *\n\ny = sin(1)",
         ),
         ("```python\ndf = 1\n```\n```python\ndf = 2\n```", "df = 2"),
+        (
+            "```python\ndef e(): return 1\n```\n```python\ndef d(): return 2\n```",
+            "def e(): return 1\n\ndef d(): return 2",
+        ),
+        ("Good:\n\ndef f():\n    return 1\n\ndef g(\n", "def f():\n    return 1\n\ndef g("),
     ],
 )
 def test_other_languages_and_programs_without_functions(text: str, code: str) -> None:
