@@ -232,24 +232,24 @@ def _joined(meant: PythonBlock, blocks: Sequence[PythonBlock], *, is_whole: bool
     An answer in steps shows the imports in one block, a helper in the next and the function in the last. With
     `is_whole`, functions that no later block defines again are part of the answer, too.
     """
-    taken = [meant]
+    taken = {id(meant)}
     needed = set(meant.needed)
     if is_whole and meant.defined:
         defined = set(meant.defined)
         for block in reversed(blocks):
             if block is not meant and block.defined and not block.defined & defined:
-                taken.append(block)
+                taken.add(id(block))
                 defined |= block.defined
                 needed |= block.needed
     for place in reversed(range(len(blocks))):
         block = blocks[place]
-        is_other = block not in taken and not block.bound & meant.bound
+        is_other = id(block) not in taken and not block.bound & meant.bound
         if is_other and (needed & block.bound or (needed and "*" in block.bound)):
-            taken.append(block)
+            taken.add(id(block))
             needed = (needed - block.bound) | block.needed
     if len(taken) == 1:
         return meant.code
-    above = [block for block in blocks if block in taken and block is not meant]
+    above = [block for block in blocks if id(block) in taken and block is not meant]
     return "\n\n".join(block.code.strip("\n") for block in (*above, meant))
 
 
@@ -286,12 +286,16 @@ def _typed(code: str) -> str:
 def _tagged(text: str, language: str, entry_point: str) -> str | None:
     """Return the code between the tags of a text, such as `[PYTHON]` and `[/PYTHON]`."""
     found: list[FencedBlock] = []
+    at = 0
     for tag in _TAGGED.finditer(text):
+        if tag.start() < at:
+            continue
         name = tag["tag"] or tag["mark"] or tag["barred"]
         end = {"tag": f"</{name}>", "mark": f"[/{name}]", "barred": f"<|end_of_{name}|>"}[
             tag.lastgroup or "tag"
         ]
         content, closed, _ = text[tag.end() :].partition(end)
+        at = tag.end() + len(content)
         code = content.removeprefix("\n").rstrip()
         if "&" in code and not _parses(code):
             code = unescape(code)
