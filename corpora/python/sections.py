@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from inspect import cleandoc
 from pathlib import Path
 
 import griffe
 
 from corpora.document import Section
 from corpora.python.added_docstrings import added_docstrings_in
+from corpora.python.applied.docstrings import apply_docstrings
 from corpora.python.applied.notes import comment_of
 from corpora.python.compiled import added_docstring_sections, declared_text, stub_sections
 from corpora.python.deprecated import deprecation_of
@@ -21,6 +23,7 @@ from corpora.python.signature import signature_of
 
 _MAX_FIELDS = 40  # that a class or module lists
 _MAX_SHOWN_ALIASES = 8
+_MAX_CHARS_OF_BASE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +63,14 @@ def read_package(
     with griffe.logger.disable():
         loaded, failed = load_modules(root, tops, files)
         objects = Objects(loaded)
+        modules = [module for top_module in loaded for module in modules_below(top_module)]
+        apply_docstrings(modules, objects.find)
         names = public_names(objects)
         best_names = _names_in_stubs(root, tops, files | stubs, names, objects) if stubs else {}
         hierarchy = Hierarchy(objects)
         reached = reached_members(objects, names, hierarchy)
         best_names |= {path: names.best(path) for path in names.found}
         best_names |= {path: unit.best for path, unit in reached.units.items()}
-        modules = [module for top_module in loaded for module in modules_below(top_module)]
         pages, bare = _pages(root, modules, names, reached, hierarchy)
         covered = _names_of(part for page in pages.values() for part in page if part.name not in bare)
         added = {
@@ -192,12 +196,21 @@ def _section(
     text = readable_docstring(documentation, deprecation_of(member) or deprecation_of(unit.member))
     if not text:
         text = declared_text(member, order=order) or signature or unit.best
-        text = "\n\n".join(filter(None, (text, comment_of(member))))
+        text = "\n\n".join(filter(None, (text, comment_of(member) or _of_base(order))))
     listed = _listing(own.values(), text)
     text = "\n\n".join(filter(None, (text, listed, _also(unit))))
     anchor = f"L{member.lineno}" if member.lineno else ""
     aliases = (*unit.others(), *fields)
     return Section(unit.best, text, anchor, signature, aliases), bool(documentation)
+
+
+def _of_base(order: list[griffe.Class]) -> str:
+    """Return the first paragraph of what is said of the nearest base class with documentation."""
+    for base in order[1:]:
+        if base.docstring:
+            said = cleandoc(base.docstring.value).partition("\n\n")[0]
+            return f"{base.name}: {said}"[:_MAX_CHARS_OF_BASE]
+    return ""
 
 
 def _listing(fields: Iterable[griffe.Attribute], text: str) -> str:
