@@ -61,6 +61,16 @@ def completion(answer: "Completion", *, json: bool) -> str:
     return json_text(asdict(answer)) if json else answer.code
 
 
+def completion_notes(answer: "Completion", max_tokens: int) -> list[str]:
+    """Return what a reader has to know of an answer: that it was cut off, or made without a setting."""
+    notes = []
+    if answer.is_cut and answer.code.strip():
+        notes.append(f"cut off at {max_tokens} tokens: allow a longer answer with --max-output-tokens")
+    if answer.left_out:
+        notes.append(f"made without {', '.join(answer.left_out)}: the backend does not take that")
+    return notes
+
+
 def report(
     done: Report,
     now: "Status",
