@@ -7,7 +7,7 @@ from typing import Any
 from corpora.errors import IndexNotFound
 from corpora.kinds import KINDS
 from indexers.index import Index
-from rag.cli.added_docs import VERBOSE_HELP, show_added
+from rag.cli.added_docs import VERBOSE_HELP, note_names, show_added
 from rag.cli.options import HelpWithNames, add_common_options, add_package_options
 from rag.cli.project import find_index, new_index
 from rag.cli.rendering import documentation, results
@@ -74,6 +74,7 @@ def add_docs_options(docs: argparse.ArgumentParser) -> None:
 def run_add(options: argparse.Namespace) -> None:
     """Run `rag docs add`."""
     place = _place(options)
+    note_names(options.sources)
     specs = documented_corpora(
         options.sources,
         library=options.library,
