@@ -13,8 +13,8 @@ is an object that a public module offers, or an attribute of a class that one of
   gives to a subclass does not count.
 - Documentation is that of `inspect.getdoc`, which looks at base classes, too. It counts where a class,
   function, method or descriptor of the package has it: not the description of the type `int` for a number,
-  that of `ValueError` for an exception, or the signature that `dataclass` sets where nobody wrote a
-  docstring.
+  that of `ValueError` for an exception, or what `dataclass` and `namedtuple` make up where nobody
+  wrote a docstring.
 """
 
 import importlib
@@ -96,7 +96,7 @@ class Members:
             if not self.is_own(value) and callable(value):
                 continue  # it is offered, but belongs to another package
             own = callable(value) or self.is_own(value)
-            key = f"object {id(value)}" if own else f"value {full}"
+            key = f"object {id(value)}" if own else f"value {name} {id(value)}"
             self._kept.append(value)
             self._add(key, key, full, self._doc_of_value(value), value)
 
@@ -146,7 +146,8 @@ class Members:
 
     def _doc_of_value(self, value: object) -> str:
         doc = getattr(value, "__doc__", None)
-        if not isinstance(doc, str) or (doc == type(value).__doc__ and not isinstance(value, type)):
+        of_type = doc == type(value).__doc__ and not isinstance(value, type)
+        if not isinstance(doc, str) or of_type or doc.startswith("Alias for field number"):
             return ""
         return inspect.cleandoc(doc)
 

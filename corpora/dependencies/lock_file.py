@@ -23,6 +23,7 @@ from corpora.errors import CorpusError
 from corpora.redaction.credentials import without_credentials
 
 _MAX_PACKAGES: Final = 50_000
+_READ_IN_PLACE: Final = "it is read where it is installed"
 # Of each ecosystem, the most exact first.
 _SEARCHED: Final = (
     ("uv.lock", "poetry.lock", "pdm.lock", "pylock.toml", "Pipfile.lock", "requirements.txt"),
@@ -176,8 +177,8 @@ def _selected(path: Path, place: Path, reading: LockReading) -> Lock:
 
 
 def _others(packages: Iterable[LockedPackage], kept: Iterable[LockedPackage]) -> tuple[str, ...]:
-    there = {(str(package.name), str(package.version)) for package in kept}
-    named = {(str(package.name), str(package.version)) for package in packages} - there
+    there = {(str(package.name or package.label), str(package.version)) for package in kept}
+    named = {(str(package.name or package.label), str(package.version)) for package in packages} - there
     return tuple(
         without_credentials(f"{brief(name)} {brief(version)}".strip()) for name, version in sorted(named)
     )
@@ -248,4 +249,4 @@ def _environment(path: Path, folder: Path) -> Entries:
             # Its code is in a folder of its own; the metadata here say nothing about it.
             yield _placed(placement, replace(package, provenance=from_folder(url)), "python")
         else:
-            yield _checked(package, location=str(place))
+            yield _checked(package, location=str(place), not_fetched=_READ_IN_PLACE)

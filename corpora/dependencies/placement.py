@@ -28,6 +28,7 @@ _ARCHIVES: Final[dict[Ecosystem, tuple[str, ...]]] = {
     "python": (".whl", ".tar.gz", ".zip", ".tgz"),
     "npm": (".tgz",),
 }
+_ENDINGS: Final = tuple(ending for endings in _ARCHIVES.values() for ending in endings)
 # Folders with packages that are not what a project is imported as.
 _NOT_IMPORTED: Final = frozenset(
     {
@@ -241,8 +242,9 @@ def _project_facts(folder: Path) -> tuple[str, str]:
 
 def _named_by_archive(package: LockedPackage, archive: Path) -> LockedPackage:
     """Return the package with the name and version that the name of its wheel or archive has."""
-    parts = archive.name.split("-")
-    if archive.suffix != ".whl" or len(parts) < 3:
-        return package
-    name = package.name if is_distribution_name(package.name) else parts[0]
-    return replace(package, name=name, version=package.version or parts[1])
+    stem = next(archive.name.removesuffix(end) for end in _ENDINGS if archive.name.endswith(end))
+    if archive.suffix == ".whl":
+        name, version, *_ = [*stem.split("-"), "", ""]
+    else:
+        name, _, version = stem.rpartition("-")
+    return replace(package, name=package.name or name or stem, version=package.version or version)

@@ -154,12 +154,10 @@ def _take_place(files: _Files, current: Path, line: RequirementLine, where: str)
     egg = _EGG.search(place)
     known = name or (egg[1] if egg else "")
     if found.kind == "local":
-        folder = current.parent / found.place
-        found = from_folder(folder)
-        known = known or _name_at(folder)
+        found = from_folder(current.parent / found.place)
     files.reading.packages.append(
         LockedPackage(
-            known or line.text,
+            known,
             "",
             found,
             markers=(marker,) if marker else (),
@@ -193,9 +191,3 @@ def path_of(text: str) -> str | None:
         parts = urlsplit(text)
         return unquote(parts.path) if parts.netloc in {"", "localhost"} else None
     return None if "://" in text else text
-
-
-def _name_at(folder: Path) -> str:
-    """Return the likely name of the package in a folder or an archive, as its own name has it."""
-    name = folder.name
-    return name.partition("-")[0] if name.endswith(_ARCHIVES) else name

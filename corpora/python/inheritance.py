@@ -121,7 +121,8 @@ def reached_members(objects: Objects, names: PublicNames, hierarchy: Hierarchy) 
                 del reached.fields[cls.path][full]
                 reached.add(accessor, full, accessor)
                 accessors.append((accessor, full))
-        todo += [(nested, name) for nested, name in reached.nested if nested.path not in reached.classes]
+        # A class that a module offers keeps that name: `Config = BaseConfig` in a class is another.
+        todo += [(nested, name) for nested, name in reached.nested if nested.path not in names.objects]
         reached.nested.clear()
     for cls, public in accessors:
         _add_members(cls, public, reached, objects, hierarchy)
@@ -195,7 +196,9 @@ def _best(unit: DocumentedObject, sizes: dict[str, int]) -> str:
     def key(name: str) -> tuple[int, bool, int, tuple[int, int, str]]:
         member = unit.names[name]
         defined_there = member is unit.member and name.rpartition(".")[0].endswith(own.rpartition(".")[2])
-        return name.count("."), not defined_there, -sizes.get(name.rpartition(".")[0], 0), name_order(name)
+        holder = name.rpartition(".")[0]
+        size = sizes.get(holder) or sizes.get(holder.rpartition(".")[0], 0)  # (of the class with an accessor)
+        return name.count("."), not defined_there, -size, name_order(name)
 
     return min(unit.names, key=key)
 

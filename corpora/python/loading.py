@@ -14,7 +14,7 @@ from corpora.outside.file_text import decode_text
 from corpora.outside.files import open_outside, read_outside
 from corpora.python.applied.notes import SourceNotes
 from corpora.python.deprecated import DeprecatedByWarning
-from corpora.python.module_files import MODULE_SUFFIXES
+from corpora.python.module_files import MODULE_SUFFIXES, without_stubs_suffix
 from corpora.syntax.older_python import in_older_syntax
 from corpora.syntax.taken_branches import taken_branches
 
@@ -45,6 +45,10 @@ class _ListedFinder(griffe.ModuleFinder):
         ):
             if path not in self._listed and os.path.lexists(path):
                 _check_readable(path, self._root)  # (the scan has left it out, but griffe would read it)
+        described = f"{module_name}-stubs"
+        has_own = any(path.is_relative_to(stem) or path.stem == module_name for path in self._sorted)
+        if not has_own and any(path.is_relative_to(self._root / described) for path in self._sorted):
+            module_name = described  # nothing but stubs: they are read as the package
         return super().find_package(module_name)
 
     def _filter_py_modules(self, path: Path) -> Iterator[Path]:
@@ -157,7 +161,7 @@ def load_modules(
     modules: list[griffe.Module] = []
     failed: dict[str, str] = {}
     for top in tops:
-        loaded = _load(loader, top)
+        loaded = _load(loader, without_stubs_suffix(top))
         if isinstance(loaded, griffe.Module):
             modules.append(loaded)
         else:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from inspect import cleandoc
 from pathlib import Path
 
 import griffe
@@ -22,6 +23,7 @@ from corpora.python.signature import signature_of
 
 _MAX_FIELDS = 40  # that a class or module lists
 _MAX_SHOWN_ALIASES = 8
+_MAX_CHARS_OF_BASE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,12 +196,21 @@ def _section(
     text = readable_docstring(documentation, deprecation_of(member) or deprecation_of(unit.member))
     if not text:
         text = declared_text(member, order=order) or signature or unit.best
-        text = "\n\n".join(filter(None, (text, comment_of(member))))
+        text = "\n\n".join(filter(None, (text, comment_of(member) or _of_base(order))))
     listed = _listing(own.values(), text)
     text = "\n\n".join(filter(None, (text, listed, _also(unit))))
     anchor = f"L{member.lineno}" if member.lineno else ""
     aliases = (*unit.others(), *fields)
     return Section(unit.best, text, anchor, signature, aliases), bool(documentation)
+
+
+def _of_base(order: list[griffe.Class]) -> str:
+    """Return the first paragraph of what is said of the nearest base class with documentation."""
+    for base in order[1:]:
+        if base.docstring:
+            said = cleandoc(base.docstring.value).partition("\n\n")[0]
+            return f"{base.name}: {said}"[:_MAX_CHARS_OF_BASE]
+    return ""
 
 
 def _listing(fields: Iterable[griffe.Attribute], text: str) -> str:

@@ -11,6 +11,7 @@ from typing import Final
 
 from corpora.document import Origin
 from corpora.kinds import KINDS, kind_named
+from corpora.spec import local_folder
 from indexers.index import Index
 from indexers.own_corpora import is_named
 
@@ -26,13 +27,13 @@ def source_folders(index: Index, names: Iterable[str] | None = None) -> dict[str
     """
     wanted = None if names is None else set(names)
     return {
-        spec.name: Path(spec.location)
+        spec.name: folder
         for spec in index.catalog.corpora().values()
         if (wanted is None or spec.name in wanted)
         and spec.kind in KINDS
         and kind_named(spec.kind).has_files
         and is_named(index.path, spec)
-        and Path(spec.location).is_dir()
+        and (folder := local_folder(spec)).is_dir()
     }
 
 

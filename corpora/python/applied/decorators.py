@@ -13,7 +13,7 @@ import griffe
 
 from corpora.python.applied.notes import texts_of
 from corpora.python.applied.text_operations import brace_formatted, percent_formatted
-from corpora.python.applied.values import Decorated, Scope, Values
+from corpora.python.applied.values import Decorated, EvaluationScope, Values
 from corpora.syntax.dotted_name import dotted_name
 
 _MAX_STATEMENTS = 200
@@ -40,12 +40,12 @@ class Decorators:
         self._values = values
         self._registered = registered
 
-    def apply(self, decorators: Sequence[ast.expr], made: Decorated, scope: Scope) -> None:
+    def apply(self, decorators: Sequence[ast.expr], made: Decorated, scope: EvaluationScope) -> None:
         """Change the docstring of what is decorated, from the innermost decorator to the outermost."""
         for decorator in reversed(decorators):
             self._apply(decorator, made, scope, 0)
 
-    def _apply(self, decorator: ast.expr, made: Decorated, scope: Scope, depth: int) -> None:
+    def _apply(self, decorator: ast.expr, made: Decorated, scope: EvaluationScope, depth: int) -> None:
         call = decorator if isinstance(decorator, ast.Call) else None
         function = call.func if call else decorator
         name = dotted_name(function)
@@ -64,7 +64,9 @@ class Decorators:
         else:
             self._follow(function, call, made, scope)
 
-    def _known_form(self, name: str, call: ast.Call | None, made: Decorated, scope: Scope) -> str | None:
+    def _known_form(
+        self, name: str, call: ast.Call | None, made: Decorated, scope: EvaluationScope
+    ) -> str | None:
         """Return the docstring after a decorator of a well-known form; None for any other."""
         last = name.rpartition(".")[2].lower()
         before = made.docstring
@@ -87,7 +89,7 @@ class Decorators:
             text = self._values.text(call.args[0], scope)
         return text
 
-    def _appended(self, call: ast.Call, made: Decorated, scope: Scope) -> str | None:
+    def _appended(self, call: ast.Call, made: Decorated, scope: EvaluationScope) -> str | None:
         """Return the docstring after `@Appender(text, join="")`."""
         text = self._values.text(call.args[0], scope) if call.args else None
         named = {key.arg: key.value for key in call.keywords}
@@ -95,7 +97,7 @@ class Decorators:
         between = self._values.text(join, scope) or ""
         return None if text is None else dedent(between.join([made.docstring or "", text]))
 
-    def _put_together(self, call: ast.Call, made: Decorated, scope: Scope) -> str | None:
+    def _put_together(self, call: ast.Call, made: Decorated, scope: EvaluationScope) -> str | None:
         """Return the docstring after `@doc(template, klass="Series")`: all parts, filled in."""
         parts = [made.docstring] if made.docstring else []
         parts += [text for one in call.args if (text := self._values.text(one, scope))]
@@ -104,7 +106,9 @@ class Decorators:
         filled = brace_formatted(text, [], named) if named else text
         return (filled if filled is not None else text) or None
 
-    def _follow(self, function: ast.expr, call: ast.Call | None, made: Decorated, scope: Scope) -> None:
+    def _follow(
+        self, function: ast.expr, call: ast.Call | None, made: Decorated, scope: EvaluationScope
+    ) -> None:
         """Follow what a function of the package does with the docstring of what it decorates."""
         found = self._values.of(function, scope)
         if not isinstance(found, griffe.Function) or not isinstance(found.parent, griffe.Module):
@@ -121,7 +125,9 @@ class Decorators:
         inner.local |= {key.arg: self._values.of(key.value, scope) for key in call.keywords if key.arg}
         self._run(node.body, made, inner, [made])
 
-    def _run(self, body: Sequence[ast.stmt], made: Decorated, scope: Scope, given: list[Decorated]) -> None:
+    def _run(
+        self, body: Sequence[ast.stmt], made: Decorated, scope: EvaluationScope, given: list[Decorated]
+    ) -> None:
         """Follow statements. A function in `body` is called with `given`, if there is anything."""
         for statement in body[:_MAX_STATEMENTS]:
             scope.steps[0] += 1
@@ -141,7 +147,9 @@ class Decorators:
                 case ast.With(body=inner) | ast.Try(body=inner):
                     self._run(inner, made, scope, given)
 
-    def _set_docstring(self, holder: ast.expr, value: ast.expr, made: Decorated, scope: Scope) -> None:
+    def _set_docstring(
+        self, holder: ast.expr, value: ast.expr, made: Decorated, scope: EvaluationScope
+    ) -> None:
         text = self._values.of(value, scope)
         target = self._values.of(holder, scope)
         if not isinstance(text, str):
@@ -152,7 +160,7 @@ class Decorators:
             made.docstring = text
 
 
-def _bind(function: ast.FunctionDef, arguments: Sequence[object], scope: Scope) -> None:
+def _bind(function: ast.FunctionDef, arguments: Sequence[object], scope: EvaluationScope) -> None:
     """Give the parameters of a function their values; those without an argument get their defaults."""
     parameters = [*function.args.posonlyargs, *function.args.args]
     defaults = function.args.defaults

@@ -175,7 +175,7 @@ def _collect_call(call: ast.Call, texts: ModuleTexts) -> None:
 
 def _makes_text(value: ast.expr) -> bool:
     """Return whether an expression holds a string and is no larger than those of docstrings."""
-    has_text = False
+    has_text = isinstance(value, ast.BinOp | ast.List | ast.Tuple)  # (a list of names, or a sum of lists)
     for number, node in enumerate(ast.walk(value)):
         if number > _MAX_NODES:
             return False

@@ -38,7 +38,7 @@ class Decorated:
 
 
 @dataclass(slots=True)
-class Scope:
+class EvaluationScope:
     """Where an expression stands: its module, the classes around it (`Outer.`), and local names."""
 
     module: griffe.Module
@@ -46,9 +46,9 @@ class Scope:
     local: dict[str, object] = field(default_factory=dict)
     steps: list[int] = field(default_factory=lambda: [0])
 
-    def elsewhere(self, module: griffe.Module, qualifier: str = "") -> "Scope":
+    def elsewhere(self, module: griffe.Module, qualifier: str = "") -> "EvaluationScope":
         """Return the scope of another place, whose steps are counted together with these."""
-        return Scope(module, qualifier, {}, self.steps)
+        return EvaluationScope(module, qualifier, {}, self.steps)
 
 
 class Values:
@@ -67,7 +67,7 @@ class Values:
         self._find = find
         self._docstring_of = docstring_of
 
-    def of(self, node: ast.expr | None, scope: Scope, depth: int = 0) -> object:
+    def of(self, node: ast.expr | None, scope: EvaluationScope, depth: int = 0) -> object:
         """Return the value of an expression; None if it is not known."""
         scope.steps[0] += 1
         reader = self._readers.get(type(node))
@@ -75,22 +75,22 @@ class Values:
             return None
         return reader(self, node, scope, depth + 1)
 
-    def text(self, node: ast.expr | None, scope: Scope) -> str | None:
+    def text(self, node: ast.expr | None, scope: EvaluationScope) -> str | None:
         """Return the value of an expression if it is a string; that of an object is its docstring."""
         value = self.of(node, scope)
         if isinstance(value, griffe.Object):
             return self._docstring_of(value) or None
         return value if isinstance(value, str) else None
 
-    def _constant(self, node: ast.Constant, scope: Scope, depth: int) -> object:
+    def _constant(self, node: ast.Constant, scope: EvaluationScope, depth: int) -> object:
         return node.value if isinstance(node.value, str | int | float) else None
 
-    def _name(self, node: ast.Name, scope: Scope, depth: int) -> object:
+    def _name(self, node: ast.Name, scope: EvaluationScope, depth: int) -> object:
         if node.id in scope.local:
             return scope.local[node.id]
         return self._named(scope, scope.qualifier, node.id, depth)
 
-    def _named(self, scope: Scope, qualifier: str, name: str, depth: int) -> object:
+    def _named(self, scope: EvaluationScope, qualifier: str, name: str, depth: int) -> object:
         """Return what a name means in a class or module: a value that is assigned, or an object."""
         values = texts_of(scope.module).values
         for prefix in dict.fromkeys((qualifier, "")):
@@ -105,7 +105,7 @@ class Values:
         member = scope.module.members.get(name)
         return self._at(member.target_path, scope, depth) if isinstance(member, griffe.Alias) else None
 
-    def _at(self, path: str, scope: Scope, depth: int) -> object:
+    def _at(self, path: str, scope: EvaluationScope, depth: int) -> object:
         """Return the value of a variable at a path, or the object there."""
         found = self._find(path)
         if not isinstance(found, griffe.Attribute) or found.module.path == found.path:
@@ -120,11 +120,11 @@ class Values:
         value = self.of(expression, scope.elsewhere(found.module, qualifier), depth + 1)
         return found if value is None else value
 
-    def _attribute(self, node: ast.Attribute, scope: Scope, depth: int) -> object:
+    def _attribute(self, node: ast.Attribute, scope: EvaluationScope, depth: int) -> object:
         holder = self.of(node.value, scope, depth)
         return self._member(holder, node.attr, scope, depth)
 
-    def _member(self, holder: object, name: str, scope: Scope, depth: int) -> object:
+    def _member(self, holder: object, name: str, scope: EvaluationScope, depth: int) -> object:
         if isinstance(holder, Decorated):
             return {"__doc__": holder.docstring, "__name__": holder.name, "__qualname__": holder.name}.get(
                 name
@@ -137,7 +137,7 @@ class Values:
             return holder.name
         return self._at(f"{holder.path}.{name}", scope, depth)
 
-    def _subscript(self, node: ast.Subscript, scope: Scope, depth: int) -> object:
+    def _subscript(self, node: ast.Subscript, scope: EvaluationScope, depth: int) -> object:
         key = self.of(node.slice, scope, depth)
         if isinstance(key, str) and (stored := self._stored(dotted_name(node.value), key, scope, depth)):
             return stored
@@ -148,7 +148,7 @@ class Values:
             return holder[key]
         return None
 
-    def _stored(self, name: str, key: str, scope: Scope, depth: int) -> object:
+    def _stored(self, name: str, key: str, scope: EvaluationScope, depth: int) -> object:
         """Return what a statement `name[key] = ...` stores, here or where the name is imported from."""
         modules = [scope.module]
         member = scope.module.members.get(name)
@@ -160,7 +160,7 @@ class Values:
                 return self.of(expression, scope.elsewhere(module), depth)
         return None
 
-    def _operation(self, node: ast.BinOp, scope: Scope, depth: int) -> object:
+    def _operation(self, node: ast.BinOp, scope: EvaluationScope, depth: int) -> object:
         left, right = (self.of(side, scope, depth) for side in (node.left, node.right))
         if isinstance(node.op, ast.Mod):
             return percent_formatted(left, right) if isinstance(left, str) else None
@@ -174,14 +174,14 @@ class Values:
         texts = [side for side in (left, right) if isinstance(side, str)]
         return "".join(texts) if texts and sum(map(len, texts)) <= MAX_CHARS else None
 
-    def _joined(self, node: ast.JoinedStr, scope: Scope, depth: int) -> str | None:
+    def _joined(self, node: ast.JoinedStr, scope: EvaluationScope, depth: int) -> str | None:
         texts = [
             shown(self.of(part.value if isinstance(part, ast.FormattedValue) else part, scope, depth))
             for part in node.values[:_MAX_ITEMS]
         ]
         return "".join(texts) if sum(map(len, texts)) <= MAX_CHARS else None
 
-    def _sequence(self, node: ast.Tuple | ast.List, scope: Scope, depth: int) -> list[object]:
+    def _sequence(self, node: ast.Tuple | ast.List, scope: EvaluationScope, depth: int) -> list[object]:
         values: list[object] = []
         for element in node.elts[:_MAX_ITEMS]:
             if isinstance(element, ast.Starred):
@@ -191,7 +191,7 @@ class Values:
                 values.append(self.of(element, scope, depth))
         return values[:_MAX_ITEMS]
 
-    def _dictionary(self, node: ast.Dict, scope: Scope, depth: int) -> dict[object, object]:
+    def _dictionary(self, node: ast.Dict, scope: EvaluationScope, depth: int) -> dict[object, object]:
         values: dict[object, object] = {}
         for key, value in list(zip(node.keys, node.values, strict=True))[:_MAX_ITEMS]:
             found = self.of(value, scope, depth)
@@ -202,17 +202,17 @@ class Values:
                 values[known] = found
         return values
 
-    def _choice(self, node: ast.IfExp, scope: Scope, depth: int) -> object:
+    def _choice(self, node: ast.IfExp, scope: EvaluationScope, depth: int) -> object:
         chosen = self.of(node.body, scope, depth)
         return chosen if chosen is not None else self.of(node.orelse, scope, depth)
 
-    def _either(self, node: ast.BoolOp, scope: Scope, depth: int) -> object:
+    def _either(self, node: ast.BoolOp, scope: EvaluationScope, depth: int) -> object:
         values = [self.of(value, scope, depth) for value in node.values]
         if isinstance(node.op, ast.Or):
             return next((value for value in values if value), values[-1])
         return next((value for value in values if value in ("", 0)), values[-1])
 
-    def _call(self, node: ast.Call, scope: Scope, depth: int) -> object:
+    def _call(self, node: ast.Call, scope: EvaluationScope, depth: int) -> object:
         arguments = self._sequence(ast.List(node.args), scope, depth)
         named = {key.arg: self.of(key.value, scope, depth) for key in node.keywords[:_MAX_ITEMS] if key.arg}
         name = dotted_name(node.func).rpartition(".")[2]

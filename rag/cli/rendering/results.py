@@ -80,6 +80,7 @@ def report(
             }
         )
     lines = [
+        *map(safe_line, done.notes),
         f"{now.path}: {done.added} added, {done.changed} changed, {done.removed} removed, "
         f"{done.unchanged} unchanged in {done.seconds:.1f} s",
         f"{counted(now.counts.documents, 'document')}, {counted(now.counts.chunks, 'chunk')}, "
