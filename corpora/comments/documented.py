@@ -13,8 +13,9 @@ from corpora.document import Section
 from corpora.syntax.comment_text import comment_text
 from corpora.syntax.definitions import Definition, Namespace, definition_of, namespace_of, one_line
 from corpora.syntax.grammars import GRAMMARS, Grammar
+from corpora.syntax.macro_definitions import is_macro_head
 from corpora.syntax.module_name import module_name
-from corpora.syntax.parse import parse
+from corpora.syntax.parse_source import parse_source
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -108,7 +109,7 @@ def documented_sections(data: bytes, language: str, path: str) -> Iterator[Secti
 
 def documented(data: bytes, language: str, path: str) -> Iterator[Documented]:
     """Yield the documented definitions in `data`; see `documented_sections`."""
-    root = parse(data, language)
+    root = parse_source(data, language)
     yield from _Reader(data, language, module_name(path)).read(root)
 
 
@@ -156,8 +157,10 @@ class _Reader:
 
     def _is_lead(self, node: Node) -> bool:
         attributes = (*self.grammar.lead_attributes, b"@moduledoc")
-        return node.type in self.grammar.leads or (
-            node.type == "unary_operator" and self.data.startswith(attributes, node.start_byte)
+        return (
+            node.type in self.grammar.leads
+            or (node.type == "unary_operator" and self.data.startswith(attributes, node.start_byte))
+            or (self.grammar.has_macros and is_macro_head(node))
         )
 
     def _take_lead(self, node: Node, frame: _Frame) -> Iterator[Documented]:

@@ -1,9 +1,13 @@
 """How much of a Python package is documented, as its source tells."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from corpora.python.package import PythonPackage
 from corpora.spec import CorpusSpec
+
+if TYPE_CHECKING:
+    from corpora.python.sections import PackageUnits
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,11 @@ def coverage_of(location: str, *, include: tuple[str, ...] = (), exclude: tuple[
         CorpusError: there is no such package.
     """
     spec = CorpusSpec("coverage", "package", location, include=include, exclude=exclude)
-    read = PythonPackage(spec).units()
+    return coverage_in(PythonPackage(spec).units())
+
+
+def coverage_in(read: "PackageUnits") -> Coverage:
+    """Return the coverage of a package by its units."""
     members = sum(len(page) for page in read.pages.values() if not isinstance(page, str))
     bare = tuple(sorted(read.bare))
     return Coverage(members, members - len(bare), bare, tuple(sorted(read.unreachable.items())))

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from corpora.dependencies.package_name import normalized_name
 from corpora.document import Document, Listed, Origin, Skipped, hash_bytes, join_sections
-from corpora.outside.files import read_outside
-from corpora.outside.folder_entries import status_below
+from corpora.outside.files import lies_in, read_outside
+from corpora.outside.folder_entries import file_stamp, status_below
 from corpora.outside.path_filter import PathFilter
 from corpora.python.module_files import MODULE_SUFFIXES, without_stubs_suffix
 from corpora.python.source import PackageSource, find_package
+from corpora.runtime.facts import facts_file, read_facts
 from corpora.source_tree.file_role import is_test_file
 from corpora.spec import CorpusSpec
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from corpora.python.sections import PackageUnits
 
 _VENDORED = frozenset({"_vendor", "vendor", "_vendored", "vendored", "extern", "_extern", "third_party"})
+_ASKED = "(run time)"  # no module has this name
+
 _STUB = "the stub of a module beside it"
 
 
@@ -38,6 +41,7 @@ class PythonPackage:
         self._files: frozenset[str] = frozenset()
         self._stubs: frozenset[str] = frozenset()
         self._stamp = ""
+        self._units: tuple[str, PackageUnits] | None = None
 
     def scan(self) -> Iterator[Listed | Skipped]:
         """Yield every module of the package in the order of their paths.
@@ -48,9 +52,11 @@ class PythonPackage:
         Raises:
             CorpusError: there is no such package.
         """
-        source = self._source = find_package(self.spec.location)
+        source = self._source = find_package(self.spec.location, self.spec.environment)
         found = {path: self._examine(source.root, path) for path in _modules(source)}
-        self._stamp = _stamp(source, found)
+        if self.spec.runtime and not self._facts():
+            found[_ASKED] = Skipped(_ASKED, "unreadable", "not asked yet; run: rag docs update")
+        self._stamp = _stamp(source, found, self._facts())
         self._files = frozenset(path for path, size in found.items() if isinstance(size, int))
         self._stubs = frozenset(path for path, size in found.items() if _is_read(size)) - self._files
         for path, size in sorted(found.items()):
@@ -63,7 +69,7 @@ class PythonPackage:
         if self._stamp != listed.stamp:
             self._source = None  # another process scanned, or the package has changed since
         pages = self.units().pages
-        source = self._source or find_package(self.spec.location)
+        source = self._source or find_package(self.spec.location, self.spec.environment)
         try:
             data = read_outside(source.root / listed.path, max_bytes=self.spec.max_file_bytes)
         except OSError as error:
@@ -95,13 +101,27 @@ class PythonPackage:
         Raises:
             CorpusError: there is no such package.
         """
+        from corpora.python.runtime_units import with_facts
         from corpora.python.sections import read_package  # (griffe is heavy)
 
         if self._source is None:
             for _ in self.scan():
                 pass
-        source = self._source or find_package(self.spec.location)
-        return read_package(source.root, source.tops, self._files, self._stubs, self._stamp)
+        source = self._source or find_package(self.spec.location, self.spec.environment)
+        if self._units is None or self._units[0] != self._stamp:
+            units = read_package(source.root, source.tops, self._files, self._stubs, self._stamp)
+            if file := self._facts():
+                units = with_facts(units, read_facts(file, source.tops))
+            self._units = self._stamp, units
+        return self._units[1]
+
+    def _facts(self) -> Path | None:
+        """Return the file of what the package says when it runs, if it is wanted and there; else None."""
+        source = self._source
+        if not self.spec.runtime or source is None or not source.version:
+            return None
+        file = facts_file(source.library, source.version, source.stamp)
+        return file if file.is_file() else None
 
     def _examine(self, root: Path, path: str) -> int | Skipped:
         """Return the size of a module in bytes, or why it is left out."""
@@ -146,6 +166,9 @@ def _modules(source: PackageSource) -> Iterator[str]:
         for suffix in MODULE_SUFFIXES:
             if (source.root / f"{top}{suffix}").is_file():
                 yield f"{top}{suffix}"
+        if not lies_in(source.root / top, source.root):  # else we would walk the folder that a link leads to
+            yield top
+            continue
         for folder, folders, names in os.walk(source.root / top):
             folders[:] = [name for name in folders if name.isidentifier() and name != "__pycache__"]
             for name in names:
@@ -153,8 +176,10 @@ def _modules(source: PackageSource) -> Iterator[str]:
                     yield (Path(folder) / name).relative_to(source.root).as_posix()
 
 
-def _stamp(source: PackageSource, found: dict[str, int | Skipped]) -> str:
+def _stamp(source: PackageSource, found: dict[str, int | Skipped], facts: Path | None) -> str:
     digest = hashlib.blake2b(f"{source.version}\0{source.stamp}".encode(), digest_size=16)
+    if facts:
+        digest.update(f"\0{file_stamp(facts.stat())}".encode())
     for path in sorted(found):
         status = None
         if not source.stamp and _is_read(found[path]):

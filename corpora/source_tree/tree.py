@@ -19,7 +19,7 @@ from corpora.source_tree.survey import Folder, TreeSurvey, previous_scan
 from corpora.spec import CorpusSpec
 from corpora.syntax.languages import language_of
 
-_LANGUAGE_HEAD_CHARS = 4_000
+_LANGUAGE_HEAD_CHARS = 16_000  # the comment on top of a header may be long
 
 
 class CodeTree:

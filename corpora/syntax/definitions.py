@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from corpora.syntax.macro_definitions import is_control, macro_head, macro_name, name_of_macro_function
+
 if TYPE_CHECKING:
     from tree_sitter import Node
 
@@ -24,6 +26,7 @@ _QUOTED = re.compile(r"^(?:(['\"`])(.*)\1|\((.*)\))$")  # 'content-type', (<+>)
 _OPENER = re.compile(r"(?:[{:=]|=>|->|\bdo|\bwhere)\Z")
 # Keywords that the parser takes for the name of a function after a macro, which the grammar cannot know.
 _NOT_NAMES = frozenset({"namespace", "class", "struct", "if", "for", "while", "switch", "return"})
+_MADE_BY_MACROS = frozenset({"compound_statement", "expression_statement", "macro_type_specifier", "ERROR"})
 _ATTRIBUTES = frozenset({"annotation", "marker_annotation", "attribute_list", "attribute"})
 
 
@@ -72,12 +75,12 @@ def definition_of(node: Node, grammar: Grammar) -> Definition | None:
     kind = node.type
     if kind in grammar.functions or kind in grammar.containers:
         name, opens = _name(node, grammar), kind in grammar.containers
-        if name in _NOT_NAMES:
+        if name in _NOT_NAMES or (grammar.has_macros and is_control(node)):
             return None
         return _definition(name, _signature(outer, node, grammar), node, grammar, opens=opens)
     if kind in grammar.bindings:
         return _binding(outer, node, grammar)
-    return _called(node, grammar) if grammar.calls and kind == "call" else None
+    return _made_by_call(node, grammar)
 
 
 def first_definition_in(node: Node, grammar: Grammar) -> Definition | None:
@@ -153,6 +156,20 @@ def _binding(outer: Node, node: Node, grammar: Grammar) -> Definition | None:
     return _definition(_dotted(name_node), signature, node, grammar, opens=opens, is_value=is_value)
 
 
+def _made_by_call(node: Node, grammar: Grammar) -> Definition | None:
+    if grammar.calls and node.type == "call":
+        return _called(node, grammar)
+    return _made_by_macro(node) if grammar.has_macros and node.type in _MADE_BY_MACROS else None
+
+
+def _made_by_macro(node: Node) -> Definition | None:
+    """Return the definition by a macro of which `node` is the block, or that is a statement."""
+    head = macro_head(node) if node.type == "compound_statement" else node
+    if head is None or not (name := macro_name(head)):
+        return None
+    return Definition(name, one_line(head.text or b"").rstrip(";"), head, opens=False, body=None)
+
+
 def _called(node: Node, grammar: Grammar) -> Definition | None:
     """Return a definition written as a call, as in Elixir: `def push(queue, item) when is_list(queue) do`."""
     target = node.child_by_field_name("target")
@@ -170,6 +187,8 @@ def _called(node: Node, grammar: Grammar) -> Definition | None:
 
 
 def _name(node: Node, grammar: Grammar) -> str:
+    if grammar.has_macros and (name := name_of_macro_function(node)):
+        return name
     key = grammar.names.get(node.type, "name")
     if key.startswith("="):
         return key[1:]

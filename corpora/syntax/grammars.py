@@ -35,6 +35,7 @@ class Grammar:
         receivers: type -> key of the type to which a method outside of its body belongs.
         calls: for languages whose definitions are calls, the called word -> whether it makes a container.
         typed_by: the lead that is the signature of the definition after it (Haskell).
+        has_macros: a macro may define something (see `macro_definitions`), and `#if` divides the text.
         max_bytes: larger files are generated and not parsed.
     """
 
@@ -57,6 +58,7 @@ class Grammar:
     receivers: Mapping[str, str] = field(default_factory=dict)
     calls: Mapping[str, bool] = field(default_factory=dict)
     typed_by: str = ""
+    has_macros: bool = False
     max_bytes: int = 1_000_000
 
 
@@ -108,6 +110,7 @@ GRAMMARS: Mapping[str, Grammar] = {
         containers=_types("struct_specifier union_specifier enum_specifier type_definition"),
         bindings=_C_BINDINGS,
         blocks=_types(_C_BLOCKS),
+        has_macros=True,
     ),
     "c_sharp": Grammar(
         "tree_sitter_c_sharp",
@@ -137,6 +140,7 @@ GRAMMARS: Mapping[str, Grammar] = {
         wrappers=_types("template_declaration"),
         bindings={**_C_BINDINGS, "alias_declaration": ("name", "")},
         blocks=_types(_C_BLOCKS),
+        has_macros=True,
     ),
     "elixir": Grammar(
         "tree_sitter_elixir",

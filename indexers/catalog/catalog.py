@@ -196,13 +196,15 @@ class Catalog:
         """
         condition, values = wanted.sql()
         sql = (
-            "SELECT coalesce(twin_of, document_id), d.path, d.licence "
+            "SELECT coalesce(twin_of, document_id), c.name, d.path, d.licence "
             "FROM documents d JOIN corpora c USING (corpus_id) "
             f"WHERE reason = '' AND {condition}"
         )
         takes, permits = wanted.path_test(), wanted.licence_test()
         rows = self.database.rows(sql, values)
-        return sorted({number for number, path, licence in rows if takes(path) and permits(licence)})
+        return sorted(
+            {number for number, corpus, path, licence in rows if takes(corpus, path) and permits(licence)}
+        )
 
     def chunk_ids(self, document_ids: Sequence[int] | None = None) -> NDArray[np.int64]:
         """Return the ids of the chunks of these documents (of all for None), ascending."""

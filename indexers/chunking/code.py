@@ -24,7 +24,9 @@ from corpora.syntax.definitions import (
     one_line,
 )
 from corpora.syntax.grammars import GRAMMARS, Grammar
-from corpora.syntax.parse import NotParsed, parse
+from corpora.syntax.macro_definitions import is_macro_head
+from corpora.syntax.parse import NotParsed
+from corpora.syntax.parse_source import MAX_ERROR_SHARE, error_bytes, parse_source
 from indexers.chunking.lines import Piece, Text
 from indexers.chunking.pack import SUBSTANTIAL, Unit, pack
 
@@ -80,21 +82,13 @@ def cut_code(text: Text, language: str, max_chars: int) -> list[Piece]:
     Symbols are dotted in every language (`Outer.Inner.method`).
 
     Raises:
-        NotParsed: most of the text is not in that language; or what `parse` raises.
+        NotParsed: much of the text is not in that language; or what `parse` raises.
     """
-    root = parse(text.data, language)
-    _check(root, text)
+    root = parse_source(text.data, language)
+    if error_bytes(root) > MAX_ERROR_SHARE * text.size(0, len(text.data)):
+        raise NotParsed("not cut by syntax: more than a quarter of the text is syntax errors")
     units = _Flattener(text, GRAMMARS[language], max_chars).flatten(root)
     return list(pack(text, units, max_chars))
-
-
-def _check(root: Node, text: Text) -> None:
-    if not root.has_error:
-        return
-    errors = [root] if root.is_error else [child for child in root.children if child.is_error]
-    broken = sum(text.size(node.start_byte, node.end_byte) for node in errors)
-    if 2 * broken > text.size(0, len(text.data)):
-        raise NotParsed("not cut by syntax: more than half of the text is syntax errors")
 
 
 class _Flattener:
@@ -143,6 +137,7 @@ class _Flattener:
             node.type == "unary_operator"
             and self.text.data.startswith(self.grammar.lead_attributes, node.start_byte)
         )
+        is_lead = is_lead or (self.grammar.has_macros and is_macro_head(node))
         return is_lead and self._line_start(node) is not None
 
     def _take(self, node: Node, leads: list[Node], context: _Context) -> _Context | None:

@@ -67,6 +67,12 @@ class Candidate:
         """Multiply the score by `factor`, below 1, and record what that takes from it."""
         self.add(name, abs(self.score) * (factor - 1))
 
+    def lower_to(self, most: float, name: str) -> None:
+        """Lower the score to `most` if it is higher, and record what that takes from it."""
+        if self.score > most:
+            self.shares[name] = most - self.score
+            self.score = most
+
 
 def rank(
     query: Query, words: Mapping[int, float], meaning: Mapping[int, float], facts: Mapping[int, ChunkFacts]

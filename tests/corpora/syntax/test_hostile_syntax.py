@@ -15,8 +15,8 @@ from corpora.syntax.grammars import GRAMMARS
 from corpora.syntax.parse import NotParsed, parse
 from indexers.chunking.document import chunk_document
 from rag.evaluation.answer import answer_of
-from rag.evaluation.answer_statements import parsable
 from rag.evaluation.task import Task
+from rag.generators.python_code import parsable
 from tests import SLOWNESS
 from tests.code_samples import SOURCES
 from tests.small_corpora import write_tree
