@@ -24,6 +24,9 @@ if TYPE_CHECKING:  # a search needs none of them
     from rag.prompting.prompt import Prompt
 
 
+_SHOWN_NOTES = 10  # without -v
+
+
 def prompt(made: "Prompt", *, json: bool, folders: Mapping[str, Path] = {}) -> str:
     """Render a prompt as one text, as a generator that knows no roles is given it.
 
@@ -90,7 +93,7 @@ def report(
             }
         )
     lines = [
-        *map(safe_line, done.notes),
+        *map(safe_line, done.decisions),
         f"{now.path}: {done.added} added, {done.changed} changed, {done.removed} removed, "
         f"{done.unchanged} unchanged in {done.seconds:.1f} s",
         f"{counted(now.counts.documents, 'document')}, {counted(now.counts.chunks, 'chunk')}, "
@@ -106,6 +109,12 @@ def report(
         lines.append(f"{counted(done.invisible_chars, 'invisible character')} left out of pages")
     if done.skipped:
         lines.append(f"skipped: {_counts(done.skipped)}" + ("" if skipped else "  (-v lists them)"))
+    if done.notes:
+        shown = done.notes if skipped else done.notes[:_SHOWN_NOTES]
+        lines.append(f"missing in documents ({len(done.notes)}):")
+        lines += [f"  {safe_line(note)}" for note in shown]
+        if len(shown) < len(done.notes):
+            lines.append(f"  and {len(done.notes) - len(shown)} more  (-v lists them)")
     lines += [
         f"fallback for {counted(count, 'document')}: {note}" for note, count in sorted(done.fallbacks.items())
     ]
