@@ -6,6 +6,7 @@ from typing import Final
 
 from corpora.document import Section, Skipped
 from corpora.openapi.descriptions import API_SUFFIXES, api_sections, looks_like_api
+from corpora.outside.characters import without_invisible
 from corpora.outside.file_text import decode_text
 from corpora.outside.invisible_elements import visible_markdown
 from corpora.pages.markdown_docs import markdown_sections
@@ -13,7 +14,8 @@ from corpora.pages.notebook import notebook_sections
 
 NOTEBOOK_SUFFIX: Final = ".ipynb"
 _MARKDOWN_SUFFIXES: Final = (".md", ".markdown")
-TEXT_SUFFIXES: Final = (*_MARKDOWN_SUFFIXES, NOTEBOOK_SUFFIX, *API_SUFFIXES)
+PLAIN_SUFFIXES: Final = (".txt", ".text")
+TEXT_SUFFIXES: Final = (*_MARKDOWN_SUFFIXES, NOTEBOOK_SUFFIX, *API_SUFFIXES, *PLAIN_SUFFIXES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,5 +74,9 @@ def _page(path: Path, text: str) -> TextPage | str:
         if isinstance(api, str):
             return api
         return TextPage(api.sections, "openapi", library=api.library, version=api.version)
+    if suffix in PLAIN_SUFFIXES:
+        shown = without_invisible(text)
+        sections = (Section(path.stem, shown.strip("\n")),) if shown.strip() else ()
+        return TextPage(sections, "text", invisible_chars=len(text) - len(shown))
     shown, invisible = visible_markdown(text)
     return TextPage(markdown_sections(shown, path.stem), invisible_chars=invisible)
