@@ -7,6 +7,7 @@ from typing import Final
 from corpora.document import Section, Skipped
 from corpora.openapi.descriptions import api_sections, looks_like_api
 from corpora.openapi.files import API_SUFFIXES
+from corpora.outside.characters import without_invisible
 from corpora.outside.file_text import decode_text
 from corpora.outside.invisible_elements import visible_markdown
 from corpora.pages.markdown_docs import markdown_sections
@@ -14,7 +15,8 @@ from corpora.pages.notebook import notebook_sections
 
 NOTEBOOK_SUFFIX: Final = ".ipynb"
 _MARKDOWN_SUFFIXES: Final = (".md", ".markdown")
-TEXT_SUFFIXES: Final = (*_MARKDOWN_SUFFIXES, NOTEBOOK_SUFFIX, *API_SUFFIXES)
+PLAIN_SUFFIXES: Final = (".txt", ".text")
+TEXT_SUFFIXES: Final = (*_MARKDOWN_SUFFIXES, NOTEBOOK_SUFFIX, *API_SUFFIXES, *PLAIN_SUFFIXES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,5 +79,9 @@ def _page(path: Path, text: str, folder: Path | None) -> TextPage | str:
             return api
         known = (api.library, api.version, api.unresolved)
         return TextPage(api.sections, "openapi", 0, *known)
+    if suffix in PLAIN_SUFFIXES:
+        shown = without_invisible(text)
+        sections = (Section(path.stem, shown.strip("\n")),) if shown.strip() else ()
+        return TextPage(sections, "text", invisible_chars=len(text) - len(shown))
     shown, invisible = visible_markdown(text)
     return TextPage(markdown_sections(shown, path.stem), invisible_chars=invisible)
