@@ -250,7 +250,7 @@ def test_lines_are_those_of_an_editor(ends: str, lines: int) -> None:
 
 @pytest.mark.parametrize("unit", [b"\xa1\xa2", b"\x1b$B", b"\xe9\n", b"\x81@", b"a\0", b"coding:", b"\x80"])
 def test_no_bytes_take_long(unit: bytes) -> None:
-    data = unit * (3_000_000 // len(unit))
+    data = unit * (1_000_000 // len(unit))
     started = time.perf_counter()
     decode_text(data)
-    assert time.perf_counter() - started < 4 * SLOWNESS
+    assert time.perf_counter() - started < 3 * SLOWNESS
