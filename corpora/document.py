@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal, Protocol, runtime_checkable
+from typing import Final, Literal, Protocol, runtime_checkable
 
 ContentKind = Literal["code", "docs"]
 
@@ -45,18 +45,25 @@ class Origin:
     fetched_at: str = ""
 
 
+RUNTIME_ANCHOR: Final = "runtime"
+"""How the anchor of a section begins that was read at run time: `runtime`, or `runtime-L12` with its line."""
+
+
 @dataclass(frozen=True, slots=True)
 class Section:
     """A part of a document that its source delimits: one documented object, or one heading with its text.
 
     `name` is the qualified name (`pandas.DataFrame.merge`) or the heading; `anchor` the fragment
-    that leads to it within the document, without the `#`.
+    that leads to it within the document, without the `#`; it begins with `RUNTIME_ANCHOR` where the source
+    does not show the object, which was read when its package ran. `aliases` are the other names by which
+    users reach the same object (`pandas.Series.fillna` beside `pandas.DataFrame.fillna`).
     """
 
     name: str
     text: str
     anchor: str = ""
     signature: str = ""
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

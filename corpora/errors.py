@@ -9,6 +9,7 @@ RagError
 ├── IndexDamaged         a file of the index is missing, cut short or altered
 ├── IndexLocked          another process is writing to the index
 ├── UnknownName          a name is not in the table it was looked up in
+├── NothingPasses        no document of the index passes the filter of a search
 ├── MissingExtra         an optional dependency is not installed
 ├── PromptError          the prompt cannot be made (template, budget)
 ├── GeneratorError       the generator failed or cannot be reached
@@ -99,6 +100,33 @@ class UnknownName(RagError):
         )
 
 
+class NothingPasses(RagError):
+    """No document of an index passes the filter of a search.
+
+    Args:
+        what: what went wrong, one line.
+        why: the reason, one line.
+        field: the field of the filter that nothing passes; empty if each has documents, but none has all.
+        value: what the filter asks for in that field.
+        known: the values that there are in the index, sorted; of paths, what is at the top.
+        near: those of them that are spelled like `value`.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        why: str,
+        field: str = "",
+        value: str = "",
+        known: Iterable[str] = (),
+        near: Iterable[str] = (),
+    ) -> None:
+        self.field, self.value, self.known, self.near = field, value, tuple(known), tuple(near)
+        choose = "choose one of these, or leave the filter out" if field else "leave out one of the filters"
+        super().__init__(what, why=why, fix=f"did you mean {self.near[0]}?" if self.near else choose)
+
+
 class MissingExtra(RagError):
     """An optional dependency is not installed."""
 
@@ -121,3 +149,11 @@ class SandboxError(RagError):
 
 class GeneratorError(RagError):
     """The generator failed, or cannot be reached."""
+
+
+class GeneratorUnavailable(GeneratorError):
+    """No prompt can be answered: the server is not there, the key is wrong, or the model does not load."""
+
+
+class PromptRefused(GeneratorError):
+    """The generator does not answer this prompt, and may well answer others."""

@@ -26,12 +26,13 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
-from corpora.errors import ManifestError
+from corpora.decisions import check_library, decisions
+from corpora.errors import CorpusError, ManifestError
 from corpora.kinds import KINDS, Kind, kind_named, kinds_with_prefix
 from corpora.location import default_name, kind_at, problem_with_name, problem_with_path, problem_with_url
 from corpora.outside.files import read_outside
 from corpora.redaction.credentials import without_credentials
-from corpora.sources import installed
+from corpora.sources import environment_named_by, installed
 from corpora.spec import MAX_FILE_BYTES, CorpusSpec
 
 _MAX_BYTES: Final = 250_000
@@ -44,12 +45,21 @@ _NAMED_KINDS: Final = tuple(kind.name for kind in kinds_with_prefix())
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The content of a `rag.toml`. `path` (of the file) and `index` (of the index) are absolute."""
+    """The content of a `rag.toml`.
+
+    Attributes:
+        path: of the file; absolute.
+        index: of the index; absolute.
+        encoder: its name.
+        corpora: what the index is made of.
+        notes: what was decided about folders without a `kind`, a line for each.
+    """
 
     path: Path
     index: Path
     encoder: str
     corpora: tuple[CorpusSpec, ...]
+    notes: tuple[str, ...] = ()
 
 
 def _is_text(value: object) -> bool:
@@ -90,6 +100,7 @@ _OPTION_KEYS: Final = {
     "max_depth": _NUMBER,
     "max_bytes": _NUMBER,
     "allow_private": _FLAG,
+    "runtime": _FLAG,
 }
 
 
@@ -120,7 +131,9 @@ def load_manifest(path: Path) -> Manifest:
             fix="give each [[corpus]] a name of its own",
         )
     folder = Path(os.path.realpath(path.parent / index.get("path", ".rag")))
-    return Manifest(path, folder, _encoder(path.parent, index.get("encoder", "builtin")), corpora)
+    guessed = {os.path.realpath(path.parent / t["path"]) for t in tables if "kind" not in t and "path" in t}
+    notes = decisions((spec for spec in corpora if spec.location in guessed), 'kind = "{}"')
+    return Manifest(path, folder, _encoder(path.parent, index.get("encoder", "builtin")), corpora, notes)
 
 
 def _encoder(folder: Path, name: str) -> str:
@@ -202,6 +215,7 @@ def _corpus(path: Path, table: dict[str, Any], where: str) -> CorpusSpec:
     location = _location(path, table, kind, where)
     name = table.get("name") or (table[kind.name] if kind.name == "npm" and "npm" in table else "")
     location = installed(location, kind, path.parent)
+    environment = environment_named_by(location, kind, path.parent)
     options: dict[str, Any] = {
         key: tuple(v) if isinstance(v, list) else v for key, v in table.items() if key in _OPTION_KEYS
     }
@@ -209,7 +223,12 @@ def _corpus(path: Path, table: dict[str, Any], where: str) -> CorpusSpec:
         options.pop("url", None)
     elif "url" in options:  # it stands before the address of each page, in hits and in prompts
         options["url"] = without_credentials(options["url"])
-    return CorpusSpec(name or default_name(location), kind.name, location, **options)
+    spec = CorpusSpec(name or default_name(location), kind.name, location, environment=environment, **options)
+    try:
+        check_library(spec)
+    except CorpusError as error:
+        raise ManifestError(f"{path}: {error.what} {where}", why=error.why, fix=error.fix) from error
+    return spec
 
 
 def _named_kinds(table: dict[str, Any]) -> tuple[str, ...]:

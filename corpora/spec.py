@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
+from pathlib import Path
 from typing import cast
 
 from corpora.document import Corpus
@@ -21,7 +22,8 @@ class CorpusSpec:
         kind: a name in `corpora.kinds.KINDS`.
         location: absolute path of a folder (code, comments, docs, man, npm), of a file (openapi) or of an
             archive (package, npm); for `package` also the name of an installed distribution, for `npm`
-            `NAME` or `NAME@VERSION`, for `man` that of an installed page; for `site` the URL to start from.
+            `NAME` or `NAME@VERSION`, for `man` that of an installed page; for `site` the URL to start from;
+            for `git` the URL of the repository, with `@REVISION` or without.
         library: what the documentation is about. If empty, it is taken from the metadata of a package, for
             a DevDocs folder from `meta.json` or the name of the folder.
         version: of that library. If empty, it is taken from the same places.
@@ -33,6 +35,10 @@ class CorpusSpec:
         max_depth: for `site`, the largest number of links to follow from the start.
         max_bytes: for `site`, the largest number of bytes of all pages together.
         allow_private: for `site`, whether its host may have an address that is not public.
+        runtime: for `package`, whether its units are completed by what it says of itself when it runs, in
+            the sandbox; see `corpora.runtime`.
+        environment: for `package`, the absolute path of the environment in which a distribution is looked
+            for; empty for that of this program.
     """
 
     name: str
@@ -48,6 +54,8 @@ class CorpusSpec:
     max_depth: int = 30
     max_bytes: int = 1_000_000_000
     allow_private: bool = False
+    runtime: bool = False
+    environment: str = ""
 
     def __post_init__(self) -> None:
         """Keep to `MAX_FILE_BYTES`, whatever an index that was made elsewhere says."""
@@ -57,6 +65,15 @@ class CorpusSpec:
     def page_url(self, path: str) -> str:
         """Return where the page at `path` is published; empty if `url` is not given."""
         return f"{self.url.rstrip('/')}/{path}" if self.url else ""
+
+
+def local_folder(spec: CorpusSpec) -> Path:
+    """Return where the files of a corpus are on this machine; there may be nothing."""
+    if spec.kind != "git":
+        return Path(spec.location)
+    from corpora.git.clone import clone_folder  # only a repository that was fetched needs it
+
+    return clone_folder(spec.location)
 
 
 @lru_cache(maxsize=64)

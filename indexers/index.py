@@ -274,7 +274,7 @@ class Index:
 
     def documents(self, wanted: Filter) -> list[int] | None:
         """Return the ids of the documents that pass the filter, ascending; None if all do."""
-        return None if wanted == Filter() else self.catalog.documents_matching(wanted)
+        return None if wanted.is_empty else self.catalog.documents_matching(wanted)
 
     def chunks(self, chunk_ids: Sequence[int]) -> dict[int, Chunk]:
         """Return those of these chunks that exist. Raises `IndexDamaged` if a text is damaged."""

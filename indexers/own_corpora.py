@@ -17,6 +17,8 @@ from corpora.spec import CorpusSpec
 
 _CORPUS, _ENCODER = "corpus of an index", "encoder of an index"
 _SHOWN: Final = 3
+# Fields of `CorpusSpec` that count only if they are set: what was agreed to before they were added stays so.
+_ADDED_SINCE: Final = frozenset({"runtime", "environment"})
 _FIX: Final = "rag status shows what it names; if you agree, run: rag status --trust"
 
 
@@ -64,4 +66,5 @@ def check_encoder(index: Path | None, encoder: str) -> None:
 
 
 def _facts(index: Path, spec: CorpusSpec) -> tuple[str, str]:
-    return os.path.realpath(index), json.dumps(asdict(spec), sort_keys=True)
+    facts = {key: value for key, value in asdict(spec).items() if value or key not in _ADDED_SINCE}
+    return os.path.realpath(index), json.dumps(facts, sort_keys=True)

@@ -28,7 +28,8 @@ def watch(
     Args:
         index_path: the folder of an index; it is opened for each update, so that it may be rebuilt
             meanwhile.
-        specs: its corpora; only folders of code and of pages are watched.
+        specs: its corpora; only folders of code and of pages are watched. One whose folder is gone keeps
+            no other from being watched, and is watched as soon as the folder is there.
         on_update: called in this thread with what an update of one corpus did, or why it failed. What
             failed is tried again, and the same failure is reported once.
         stop: looked at several times a second.
@@ -37,7 +38,10 @@ def watch(
         CorpusError: there is no folder to watch, or it cannot be watched.
         MissingExtra: `watchfiles` is not installed.
     """
-    watched = [spec for spec in specs if kind_named(spec.kind).is_watched]
+    # The location of an installed manual page is its name.
+    watched = [
+        spec for spec in specs if kind_named(spec.kind).is_watched and Path(spec.location).is_absolute()
+    ]
     if not watched:
         kinds = [name for name in KINDS if kind_named(name).is_watched]
         raise CorpusError(
@@ -45,11 +49,9 @@ def watch(
             why=f"no corpus is of the kind {' or '.join(kinds)}",
             fix="run: rag index  after installing or upgrading a package",
         )
-    for root in map(_root, watched):
-        try:
-            root.stat()
-        except OSError as error:
-            raise _cannot_watch([root], error) from error
+    problems = {root: problem for root in map(_root, watched) if (problem := _problem_with(root))}
+    if len(problems) == len({_root(spec) for spec in watched}):
+        raise _cannot_watch(problems, next(iter(problems.values())))
     failures: dict[str, str] = {}
     while not stop.is_set():
         _follow(index_path, watched, on_update, stop, failures)
@@ -107,7 +109,10 @@ def _changes(specs: Sequence[CorpusSpec], index_path: Path, stop: Event) -> Iter
     except ImportError as error:
         raise MissingExtra("watchfiles", "watch") from error
     own = Path(os.path.realpath(index_path))
-    roots = sorted({_root(spec) for spec in specs})
+    roots = sorted({root for root in map(_root, specs) if not _problem_with(root)})
+    if not roots:  # all are gone; they are looked for until one is back
+        while not stop.wait(_RETRY_MS / 1000):
+            yield []
     try:
         for batch in watchfiles.watch(
             *roots,
@@ -121,7 +126,18 @@ def _changes(specs: Sequence[CorpusSpec], index_path: Path, stop: Event) -> Iter
         ):
             yield [Path(path) for _, path in batch]
     except OSError as error:  # no such folder, or more folders than the system lets one watch
+        if any(map(_problem_with, roots)):
+            return  # it went just now: the others are watched anew
         raise _cannot_watch(roots, error) from error
+
+
+def _problem_with(root: Path) -> OSError | None:
+    """Return why a folder cannot be watched; None if it can."""
+    try:
+        root.stat()
+    except OSError as error:
+        return error
+    return None
 
 
 def _cannot_watch(roots: Iterable[Path], error: OSError) -> CorpusError:

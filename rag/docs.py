@@ -1,23 +1,21 @@
 """The documentation in an index: add, list, update and remove it, and follow a lock file."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, Literal
+from typing import Literal
 
-from corpora.dependencies.lock_file import Ecosystem, Pinned, current_environment, find_locks, read_lock
-from corpora.errors import CorpusError, NothingToRead, RagError, UnknownName
-from corpora.kinds import kind_named
-from corpora.npm.source import find_npm
-from corpora.python.source import find_package
+from corpora.decisions import check_library, decisions
+from corpora.dependencies.lock_file import Pinned, current_environment, find_locks, read_lock, root_versions
 from corpora.sources import spec_for
 from corpora.spec import CorpusSpec
 from indexers.building.report import Progress, Report, silent
 from indexers.index import Index
 from indexers.locked_versions import lock_versions
 from indexers.own_corpora import check_named
-
-_KIND_OF: Final[dict[Ecosystem, str]] = {"python": "package", "npm": "npm"}
+from rag.locked_packages import corpus_name, corpus_spec, each_once, is_there, may_be_synced, readable
+from rag.named_docs import documentation_specs, named_docs
+from rag.runtime_facts import ask_again, print_nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +64,54 @@ class SyncReport:
 
     Args:
         packages: each package of the lock files.
-        unpinned: lines of the lock files without an exact version, which were left out.
+        unpinned: lines of the lock files that were left out: without an exact version, or from a place that
+            is not read.
         removed: names of the corpora that were removed.
+        others: names and versions of the packages for another platform or version of Python.
     """
 
     packages: tuple[Synced, ...]
     unpinned: tuple[str, ...]
     removed: tuple[str, ...]
+    others: tuple[str, ...] = ()
+
+
+def documented_corpora(
+    sources: Sequence[str],
+    *,
+    library: str = "",
+    version: str = "",
+    kind: str = "",
+    python: str = "",
+    runtime: bool = False,
+) -> list[CorpusSpec]:
+    """Return the corpora that `sources` stand for.
+
+    Args:
+        sources: as for `add_docs`.
+        library: as for `add_docs`.
+        version: as for `add_docs`.
+        kind: as for `add_docs`.
+        python: the environment in which Python packages are looked for; see `spec_for`.
+        runtime: whether to complete Python packages by what they say when they run. Ask them before they are
+            added, by `rag.runtime_facts.ask_packages`.
+
+    Raises:
+        CorpusError: there is no such source, or it has no library and version.
+    """
+    specs = [spec_for(source, kind=kind, python=python) for source in sources]
+    corpora = [
+        replace(spec, library=library, version=version, runtime=runtime and spec.kind == "package")
+        for spec in specs
+    ]
+    for spec in corpora:
+        check_library(spec)
+    return corpora
 
 
 def add_docs(
     index: Path,
-    sources: Sequence[str],
+    sources: Sequence[str | CorpusSpec],
     *,
     library: str = "",
     version: str = "",
@@ -88,45 +122,75 @@ def add_docs(
 
     Args:
         index: folder of the index; made if it is not there.
-        sources: what `spec_for` takes: folders, wheels, URLs, `pkg:numpy==1.26.4`, `npm:zod@4.1.0`.
+        sources: what `spec_for` takes: folders, wheels, URLs, `pkg:numpy==1.26.4`, `npm:zod@4.1.0`; or the
+            corpora that `documented_corpora` returned, of which no more is said here.
         library: the library that the pages document, if they do not say it themselves.
         version: the version of that library.
         kind: kind of the sources, a name in `corpora.kinds.KINDS` ("comments" for the doc comments of code);
-            empty to guess it from what is there.
+            empty to guess it from what is there, which the notes of the report then tell.
         progress: called with bytes done, bytes in all and the last path.
 
     Raises:
-        CorpusError: a source cannot be read.
+        CorpusError: a source cannot be read, or has no library and version to carry.
     """
-    specs = [replace(spec_for(source, kind=kind), library=library, version=version) for source in sources]
+    named = [source for source in sources if isinstance(source, str)]
+    specs = [source for source in sources if not isinstance(source, str)]
+    specs += documented_corpora(named, library=library, version=version, kind=kind)
     with Index.create(index) as opened:
-        return opened.update(specs, progress=progress)
+        report = opened.update(specs, progress=progress)
+    report.notes = () if kind else decisions(specs, usual="docs")
+    return report
 
 
 def list_docs(index: Index) -> list[DocumentedLibrary]:
     """Return the libraries and versions that the index documents, sorted by name."""
     specs = {spec.name: spec for spec in index.catalog.corpora().values()}
-    return [
+    held = index.catalog.census.documentation()
+    found = [
         DocumentedLibrary(name, specs[name].kind, specs[name].location, library, version, units, fetched_at)
-        for name, library, version, units, fetched_at in index.catalog.census.documentation()
+        for name, library, version, units, fetched_at in held
+    ]
+    # A corpus in which nothing was found is there, too, and can be removed.
+    bare = documentation_specs(index).keys() - {holding.corpus for holding in held}
+    return found + [
+        DocumentedLibrary(name, specs[name].kind, specs[name].location, "", "", 0, "")
+        for name in sorted(bare)
     ]
 
 
-def update_docs(index: Index, names: Sequence[str] = (), *, progress: Progress = silent) -> Report:
+def update_docs(
+    index: Index,
+    names: Sequence[str] = (),
+    *,
+    progress: Progress = silent,
+    note: Callable[[str], None] = print_nothing,
+) -> Report:
     """Bring corpora of documentation up to date: those called `names`, or all if there are none.
+
+    Packages that were asked at run time are asked again if they have another version now; `note` is called
+    with what comes of it.
 
     Raises:
         UnknownName: there is no such corpus.
         RagError: the index was made elsewhere, and the user has not agreed to what it would read.
     """
-    specs = _named(index, names)
+    specs = named_docs(index, names)
     check_named(index.path, specs)
+    ask_again(specs, note)
     return index.update(specs, progress=progress)
 
 
 def remove_docs(index: Index, names: Sequence[str]) -> int:
-    """Remove corpora of documentation, and return how many documents they had. Raises `UnknownName`."""
-    return index.remove([spec.name for spec in _named(index, names)])
+    """Remove corpora of documentation, and return how many documents they had.
+
+    Args:
+        index: the index.
+        names: of the corpora, as `list_docs` has them; or as `add_docs` took them, such as `pkg:numpy`.
+
+    Raises:
+        UnknownName: there is no such corpus.
+    """
+    return index.remove([spec.name for spec in named_docs(index, names)])
 
 
 def sync_docs(
@@ -134,8 +198,9 @@ def sync_docs(
 ) -> SyncReport:
     """Add the documentation of each package in the lock files at its exact version.
 
-    Versions that are installed are read in place; others are fetched, as wheels or by npm. A package that
-    cannot be had is reported, and the others are added. From now on, retrieval prefers the locked versions.
+    Versions that are installed, and folders of the project, are read in place; others are fetched, as wheels
+    or by npm, but not from a registry that only the lock file names. A package that cannot be had is
+    reported, and the others are added. From now on, retrieval prefers the locked versions.
 
     Args:
         index: folder of the index; made if it is not there.
@@ -145,81 +210,40 @@ def sync_docs(
         progress: called with bytes done, bytes in all and the last path.
     """
     found = [read_lock(path) for path in locks or find_locks(Path.cwd())] or [current_environment()]
-    packages = sorted({package for lock in found for package in lock.packages})
+    packages = each_once(package for lock in found for package in lock.packages)
     with Index.create(index) as opened:
-        there = {spec.name for spec in opened.catalog.corpora().values()}
-        wanted, failed = _reachable([package for package in packages if _name(package) not in there])
+        known = {spec.name: spec for spec in opened.catalog.corpora().values()}
+        new = [package for package in packages if not is_there(package, known.get(corpus_name(package)))]
+        wanted, failed = readable(new)
         if wanted:
-            opened.update([_spec(package) for package in wanted], progress=progress)
+            opened.update([corpus_spec(package) for package in wanted], progress=progress)
         removed = _prune(opened, packages) if prune else ()
-        lock_versions(opened, {package.name: package.version for package in packages})
+        lock_versions(opened, root_versions(packages))
         units = {entry.corpus: entry.units for entry in list_docs(opened)}
     outcomes = []
     for package in packages:
         if package in failed:
             outcomes.append(Synced(package, "failed", detail=failed[package]))
         else:
-            count = units.get(_name(package), 0)
-            outcome: Literal["there", "added"] = "there" if package not in wanted else "added"
+            count = units.get(corpus_name(package), 0)
+            is_new = package in wanted and corpus_name(package) not in known
+            outcome: Literal["there", "added"] = "added" if is_new else "there"
             outcomes.append(Synced(package, outcome if count else "empty", count))
-    return SyncReport(tuple(outcomes), tuple(line for lock in found for line in lock.unpinned), removed)
-
-
-def _reachable(packages: Iterable[Pinned]) -> tuple[list[Pinned], dict[Pinned, str]]:
-    """Return the packages that can be read, fetched if need be, and why each other cannot be had."""
-    wanted: list[Pinned] = []
-    failed: dict[Pinned, str] = {}
-    for package in packages:
-        try:
-            if package.ecosystem == "npm":
-                find_npm(_spec(package).location)
-            else:
-                find_package(_spec(package).location)
-        except NothingToRead:
-            continue
-        except RagError as error:
-            failed[package] = error.why
-        else:
-            wanted.append(package)
-    return wanted, failed
+    return SyncReport(
+        tuple(outcomes),
+        tuple(line for lock in found for line in lock.unpinned),
+        removed,
+        tuple(sorted({other for lock in found for other in lock.others})),
+    )
 
 
 def _prune(index: Index, packages: Iterable[Pinned]) -> tuple[str, ...]:
-    keep = {_name(package) for package in packages}
+    keep = {corpus_name(package) for package in packages}
     stale = [
-        spec.name for spec in index.catalog.corpora().values() if _is_synced(spec) and spec.name not in keep
+        spec.name
+        for spec in index.catalog.corpora().values()
+        if may_be_synced(spec) and spec.name not in keep
     ]
     if stale:
         index.remove(stale)
     return tuple(stale)
-
-
-def _name(package: Pinned) -> str:
-    return f"{package.name}{kind_named(_KIND_OF[package.ecosystem]).pin}{package.version}"
-
-
-def _is_synced(spec: CorpusSpec) -> bool:
-    """Return whether a sync may have added the corpus: its name holds an exact version."""
-    return spec.kind in _KIND_OF.values() and kind_named(spec.kind).pin in spec.name[1:]  # @scope/name@1.0
-
-
-def _spec(package: Pinned) -> CorpusSpec:
-    kind = _KIND_OF[package.ecosystem]
-    # The package in node_modules may have another version than the lock file says.
-    installed = package.location if kind == "package" or _is_at_version(package) else ""
-    return CorpusSpec(_name(package), kind, installed or _name(package))
-
-
-def _is_at_version(package: Pinned) -> bool:
-    try:
-        return bool(package.location) and find_npm(package.location).version == package.version
-    except CorpusError:
-        return False  # the package there is not complete, so npm fetches another
-
-
-def _named(index: Index, names: Sequence[str]) -> list[CorpusSpec]:
-    known = {spec.name: spec for spec in index.catalog.corpora().values() if spec.kind != "code"}
-    for name in names:
-        if name not in known:
-            raise UnknownName("corpus of documentation", name, known)
-    return [known[name] for name in names or known]

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.sandboxes import NO_BWRAP
+
 
 def pytest_configure() -> None:
     """Make Ctrl-C work here and in what tests start, even if a script runs the tests in the background."""
@@ -42,3 +44,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         ordered += part + fast[:more]
         fast = fast[more:]
     items[:] = ordered + fast
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say at the end, once, why the tests of the sandbox were skipped."""
+    if NO_BWRAP:
+        terminalreporter.section("tests of the sandbox were skipped")
+        terminalreporter.write_line(NO_BWRAP)

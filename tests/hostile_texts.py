@@ -42,13 +42,15 @@ def readers() -> dict[str, Callable[[str], Any]]:
     from corpora.syntax.languages import language_of
     from indexers.tokens import query_tokens, tokenize
     from rag.evaluation.answer import answer_of
-    from rag.evaluation.answer_statements import definitions, parsable
+    from rag.evaluation.answer_statements import definitions
     from rag.evaluation.repair.examples import shown_examples
     from rag.evaluation.repair.trim import trim_shell, trim_traceback
     from rag.evaluation.scores import score_answer
     from rag.evaluation.selection.probes import example_probes
     from rag.evaluation.task import Task, start_of
-    from rag.generators.completion import extract_code
+    from rag.generators.extract_code import extract_code
+    from rag.generators.python_code import parsable
+    from rag.generators.thoughts import without_thoughts
     from rag.prompting.fence import fence
     from rag.prompting.token_count import count_tokens
     from rag.retrieval.draft import read_draft
@@ -83,6 +85,7 @@ def readers() -> dict[str, Callable[[str], Any]]:
         "skipped": lambda text: text_reason(text, "python"),
         "tokens": lambda text: (tokenize(text), query_tokens(text)),
         "completion": extract_code,
+        "thoughts": without_thoughts,
         "draft": read_draft,
         "answer": lambda text: answer_of(task, text),
         "fenced answer": lambda text: answer_of(task, f"```python\n{text}\n```"),

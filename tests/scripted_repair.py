@@ -1,6 +1,5 @@
 """A generator with scripted answers, and tasks for the tests of repair."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -10,8 +9,8 @@ from rag.evaluation.task import Task
 from rag.execution import Limits, Sandbox, open_sandbox
 from rag.prompting.prompt import Prompt, make_prompt
 from rag.retrieval.hit import Hit
+from tests.sandboxes import ISOLATION
 
-ISOLATION = "bwrap" if shutil.which("bwrap") else "process"
 SECRET = "17171"  # only the tests know it
 
 ROOT = Task(

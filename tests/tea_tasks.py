@@ -1,7 +1,6 @@
 """A small library, tasks that only those who know it can answer, and generators that know it or not."""
 
 import json
-import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,9 +13,8 @@ from rag.evaluation.run import Evaluation, Generated, Sampler, Settings
 from rag.execution import Limits, Sandbox, open_sandbox
 from rag.generators.completion import Generator
 from rag.prompting.prompt import Prompt
+from tests.sandboxes import ISOLATION
 from tests.small_corpora import write_tree
-
-ISOLATION = "bwrap" if shutil.which("bwrap") else "process"
 
 LIBRARY = {
     "kettle.py": '''def boil_water(litres):

@@ -6,7 +6,6 @@ A `console` block holds commands, a `python` block a program, a `toml` block is 
 
 import re
 import shlex
-import shutil
 from importlib import metadata
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import pytest
 from rag.cli.main import main
 from tests import ROOT
 from tests.indexers.training.test_train_own_code import company_code
+from tests.sandboxes import NO_BWRAP
 from tests.small_corpora import write_tree
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs" / "guide").glob("*.md"))]
@@ -55,7 +55,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def run_command(line: str, capsys: pytest.CaptureFixture[str]) -> str:
     # Not every machine has bubblewrap.
-    box = ["--isolation", "process"] if "rag eval" in line and not shutil.which("bwrap") else []
+    box = ["--isolation", "process"] if "rag eval" in line and NO_BWRAP else []
     assert main([*shlex.split(line, comments=True)[2:], *box]) == 0, line
     out = capsys.readouterr().out
     assert out.strip(), line
@@ -73,7 +73,7 @@ def test_the_examples_of_a_page_run(page: Path, project: Path, capsys: pytest.Ca
             assert all(line.startswith("$ rag ") for line in text.splitlines()), text
             printed += "".join(run_command(line, capsys) for line in text.splitlines())
         elif language == "python":
-            if "open_sandbox" not in text or shutil.which("bwrap"):
+            if "open_sandbox" not in text or not NO_BWRAP:
                 exec(compile(text, page.name, "exec"), {})
                 printed += capsys.readouterr().out
         elif language == "toml":

@@ -8,9 +8,13 @@ from pathlib import Path
 from typing import Final
 
 from corpora.outside.files import read_outside
+from corpora.outside.json_documents import parsed_json
 
 _MAX_METADATA_BYTES: Final = 5_000_000
+_MAX_URL_BYTES: Final = 100_000
 _METADATA: Final = {".dist-info": "METADATA", ".egg-info": "PKG-INFO"}
+# Of a virtual environment on Unix, of one on Windows, and of an installation of conda on Windows.
+_SITE_PACKAGES: Final = ("lib/python*/site-packages", "lib64/python*/site-packages", "Lib/site-packages")
 
 
 def installed_distributions() -> Iterator[tuple[str, str]]:
@@ -18,6 +22,15 @@ def installed_distributions() -> Iterator[tuple[str, str]]:
     for distribution in metadata.distributions():
         if name := distribution.metadata["Name"]:
             yield name, distribution.version
+
+
+def site_packages(folder: Path) -> list[Path]:
+    """Return the folders of an environment that hold its distributions, each once; none if it is none."""
+    found: dict[Path, Path] = {}
+    for pattern in _SITE_PACKAGES:
+        for place in sorted(folder.glob(pattern)):
+            found.setdefault(place.resolve(), place)  # lib64 is often a link to lib
+    return [place for place in found.values() if place.is_dir()]
 
 
 def distributions_in(folders: Iterable[Path]) -> Iterator[tuple[str, str, Path]]:
@@ -37,3 +50,14 @@ def distributions_in(folders: Iterable[Path]) -> Iterator[tuple[str, str, Path]]
             headers = HeaderParser().parsestr(data.decode("utf-8", "replace"))
             if headers["Name"]:
                 yield headers["Name"], headers["Version"] or "", Path(entry.path)
+
+
+def editable_url(distribution: Path) -> str:
+    """Return the URL of the folder that an editable installation leads to (PEP 610); else empty."""
+    try:
+        facts = parsed_json(read_outside(distribution / "direct_url.json", max_bytes=_MAX_URL_BYTES))
+    except (OSError, ValueError):
+        return ""
+    if not isinstance(facts, dict) or not isinstance(facts.get("dir_info"), dict):
+        return ""
+    return str(facts.get("url", "")) if facts["dir_info"].get("editable") is True else ""

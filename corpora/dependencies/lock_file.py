@@ -1,34 +1,57 @@
-"""The versions that a project uses, read from its lock file or from an environment."""
+"""The packages that a project uses at exact versions, read from its lock file or from an environment."""
 
-import json
-import tomllib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import Any, Final, Literal
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final
 
-from corpora.dependencies.environment_folder import distributions_in, installed_distributions
+from corpora.dependencies.environment_folder import (
+    distributions_in,
+    editable_url,
+    installed_distributions,
+    site_packages,
+)
+from corpora.dependencies.lock_formats import LOCK_FILES, reader_of
+from corpora.dependencies.locked_package import Ecosystem, LockedPackage, LockReading, brief, from_folder
 from corpora.dependencies.package_name import normalized_name, problem_with_pin
-from corpora.dependencies.requirements_file import ExactVersion, read_requirements
+from corpora.dependencies.placement import Placement
+from corpora.dependencies.reachable import applying, reachable
+from corpora.dependencies.target import ENVIRONMENT_FOLDERS, target_of
 from corpora.errors import CorpusError
-from corpora.outside.files import read_outside
+from corpora.redaction.credentials import without_credentials
 
-# For all formats; the largest lock files in use have a tenth of it.
-_MAX_BYTES: Final = 50_000_000
 _MAX_PACKAGES: Final = 50_000
-_SHOWN_CHARS: Final = 80
-
-Ecosystem = Literal["python", "npm"]
+_READ_IN_PLACE: Final = "it is read where it is installed"
+# Of each ecosystem, the most exact first.
+_SEARCHED: Final = (
+    ("uv.lock", "poetry.lock", "pdm.lock", "pylock.toml", "Pipfile.lock", "requirements.txt"),
+    ("npm-shrinkwrap.json", "package-lock.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock"),
+)
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Pinned:
-    """A package at an exact version; `location` is the folder where it is installed, empty if not known."""
+    """A package at an exact version; for what is read from a folder, the version may be empty.
+
+    Attributes:
+        name: of the package in its registry.
+        version: the exact version.
+        ecosystem: that of Python or of npm.
+        location: the folder or archive where it is to be read; empty if it is to be fetched.
+        alias: the name by which the project knows it, if that is another one.
+        is_direct: whether the project itself gets this version when it imports the package.
+        not_fetched: why it must not be fetched by its name and version; empty if it may.
+    """
 
     name: str
     version: str
     ecosystem: Ecosystem = "python"
     location: str = ""
+    alias: str = field(default="", compare=False)
+    is_direct: bool = field(default=False, compare=False)
+    not_fetched: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +61,15 @@ class Lock:
     Attributes:
         path: of the file or folder, as shown to the user.
         packages: sorted, each once.
-        unpinned: the entries without an exact version, each as one line with the reason.
+        unpinned: the entries that are left out, each as one line with the reason: no exact version, or
+            a place that is not read.
+        others: names and versions of the packages for another platform or version of Python.
     """
 
     path: str
     packages: tuple[Pinned, ...]
     unpinned: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
 
 
 Entries = Iterator[Pinned | str]
@@ -52,28 +78,28 @@ Entries = Iterator[Pinned | str]
 def read_lock(path: Path) -> Lock:
     """Return the packages in a lock file, or in the environment in a folder; no version is guessed.
 
-    The formats are `uv.lock`, `poetry.lock`, `pdm.lock`, `pylock.toml`, `Pipfile.lock`, `package-lock.json`,
-    requirements in `*.txt` and `*.in`, and the folder of a virtual environment or of its `site-packages`.
+    The formats are those of `LOCK_FILES`, the exact versions in `pyproject.toml`, requirements in `*.txt` and
+    `*.in`, and the folder of a virtual environment or of its `site-packages`. All groups and extras count.
+    Packages for another platform or Python than the project's are left out (see `target_of`).
 
     Raises:
         CorpusError: the file has another format, is damaged or cannot be read.
     """
-    if path.is_dir():
-        return _lock(path, _environment(path))
-    reader = _READERS.get(path.name) or (_requirements if path.suffix in {".txt", ".in"} else None)
-    if reader is None and path.name.startswith("pylock.") and path.suffix == ".toml":
-        reader = _pylock
-    if reader is None or not path.is_file():
-        raise CorpusError(
-            f"cannot read {path} as a lock file",
-            why="there is nothing at this path"
-            if not path.exists()
-            else "its name is not that of a known format",
-            fix=f"give the path of one of: {', '.join(_READERS)}, a requirements.txt, or the folder of an "
-            "environment",
-        )
+    place = _expanded(path)
     try:
-        return _lock(path, reader(path))
+        if place.is_dir():
+            return _lock(path, _environment(path, place))
+        reader = reader_of(place)
+        if reader is None or not place.is_file():
+            raise CorpusError(
+                f"cannot read {path} as a lock file",
+                why="there is nothing at this path"
+                if not place.exists()
+                else "its name is not that of a known format",
+                fix=f"give the path of one of: {', '.join(LOCK_FILES)}, a requirements.txt, or the folder of "
+                "an environment",
+            )
+        return _selected(path, place, reader(place))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise CorpusError(
             f"cannot read the lock file {path}",
@@ -84,140 +110,143 @@ def read_lock(path: Path) -> Lock:
 
 def current_environment() -> Lock:
     """Return the packages that are installed with this program."""
-    found = (_checked(name, version) for name, version in installed_distributions())
+    found = (_checked(LockedPackage(name, version)) for name, version in installed_distributions())
     return _lock(Path("(this environment)"), found)
 
 
 def find_locks(folder: Path) -> list[Path]:
-    """Return the lock files in `folder`: for Python the most exact one, and that of npm."""
-    python = next((folder / name for name in _PYTHON_LOCKS if (folder / name).is_file()), None)
-    node = folder / "package-lock.json"
-    return [path for path in (python, node) if path and path.is_file()]
+    """Return the lock files in `folder`: the most exact one of each ecosystem, else its environment."""
+    found = [
+        next((folder / name for name in names if (folder / name).is_file()), None) for names in _SEARCHED
+    ]
+    if locks := [path for path in found if path]:
+        return locks
+    return [folder / name for name in ENVIRONMENT_FOLDERS if site_packages(folder / name)][:1]
 
 
-def _lock(path: Path, entries: Entries) -> Lock:
-    packages: set[Pinned] = set()
-    unpinned: list[str] = []
-    for entry in entries:
-        if isinstance(entry, Pinned):
-            packages.add(entry)
-        else:
-            unpinned.append(entry)
-        if len(packages) + len(unpinned) > _MAX_PACKAGES:
-            raise CorpusError(
-                f"cannot read {path}",
-                why=f"it lists more than {_MAX_PACKAGES} packages",
-                fix="give the path of the lock file of a single project",
-            )
-    return Lock(str(path), tuple(sorted(packages)), tuple(unpinned))
+def root_versions(packages: Iterable[Pinned]) -> dict[tuple[Ecosystem, str], str]:
+    """Return the version of each package that the project itself gets, by ecosystem and name.
+
+    Of several, it is the one that the project requires itself, under the package's own name; else the newest.
+    """
+    found: dict[tuple[Ecosystem, str], Pinned] = {}
+    for package in packages:
+        key = package.ecosystem, package.name
+        if package.version and (key not in found or _weight(package) > _weight(found[key])):
+            found[key] = package
+    return {key: package.version for key, package in found.items()}
 
 
-def _checked(name: object, version: object, ecosystem: Ecosystem = "python", location: str = "") -> Any:
-    """Return a `Pinned` with its name normalized, or why the entry, which may be hostile, is none."""
-    if problem := problem_with_pin(name, version, ecosystem):
-        return problem
-    return Pinned(
-        normalized_name(str(name)) if ecosystem == "python" else str(name), str(version), ecosystem, location
+def _weight(package: Pinned) -> tuple[bool, bool, tuple[int, ...], str]:
+    numbers = re.findall(r"\d+", package.version)[:6]
+    return (
+        package.is_direct and not package.alias,
+        package.is_direct,
+        tuple(int(number[:9]) for number in numbers),
+        package.version,
     )
 
 
-def _requirements(path: Path) -> Entries:
-    for found in read_requirements(path):
-        yield _checked(found.name, found.version) if isinstance(found, ExactVersion) else found
+def _expanded(path: Path) -> Path:
+    """Return an absolute path; `~` is the home of the user, as in a shell that did not replace it."""
+    with suppress(RuntimeError):  # there is no home
+        path = path.expanduser()
+    return path.absolute()
 
 
-def _read(path: Path) -> bytes:
-    return read_outside(path, max_bytes=_MAX_BYTES)
+def _selected(path: Path, place: Path, reading: LockReading) -> Lock:
+    """Choose the packages of a reading that are for the target and can be read."""
+    _check_count(path, len(reading.packages))
+    target = target_of(place.parent, reading.requires_python)
+    kept = list(applying(reading.packages, target))
+    if reading.roots is not None:
+        required, direct = reachable(kept, reading.roots, target)
+        # Only what a marker leaves out is left out: what nothing leads to is required in a way not seen here,
+        # if the name is not required at another version.
+        unmarked, _ = reachable(kept, reading.roots, None)
+        names = {str(kept[index].name) for index in required}
+        kept = [
+            replace(package, is_direct=index in direct)
+            for index, package in enumerate(kept)
+            if index in required or (index not in unmarked and package.name not in names)
+        ]
+    kept = [package for package in kept if not package.is_elsewhere_only]
+    placement = Placement(place, reading.ecosystem)
+    lock = _lock(path, (_placed(placement, package, reading.ecosystem) for package in kept))
+    return replace(lock, others=_others(reading.packages, kept))
 
 
-def _toml(path: Path, key: str) -> list[dict[str, Any]]:
-    tables = tomllib.loads(_read(path).decode("utf-8")).get(key, [])
-    if not isinstance(tables, list):
-        raise ValueError(f"{key!r} is not a list of tables")
-    return tables
+def _others(packages: Iterable[LockedPackage], kept: Iterable[LockedPackage]) -> tuple[str, ...]:
+    there = {(str(package.name or package.label), str(package.version)) for package in kept}
+    named = {(str(package.name or package.label), str(package.version)) for package in packages} - there
+    return tuple(
+        without_credentials(f"{brief(name)} {brief(version)}".strip()) for name, version in sorted(named)
+    )
 
 
-def _packages(path: Path) -> Entries:
-    """Yield the entries of `uv.lock`, `poetry.lock` or `pdm.lock`: tables with name and version."""
-    for table in _toml(path, "package"):
-        source = table.get("source", {})
-        is_project = isinstance(source, dict) and not {"editable", "virtual", "directory"}.isdisjoint(source)
-        if is_project or "version" not in table:
-            yield f"{_brief(table['name'])}: a folder of the project"
-        else:
-            yield _checked(table["name"], table["version"])
+def _placed(placement: Placement, package: LockedPackage, ecosystem: Ecosystem) -> Pinned | str:
+    placed = package.problem or placement.place(package)
+    if isinstance(placed, str):
+        return f"{package.label or brief(package.name)}: {placed} {package.where}".strip()
+    problem = without_credentials(placed.not_fetched)
+    return _checked(placed.package, ecosystem, location=placed.location, not_fetched=problem)
 
 
-def _pylock(path: Path) -> Entries:
-    """Yield the entries of `pylock.toml` (PEP 751)."""
-    for table in _toml(path, "packages"):
-        if "version" in table:
-            yield _checked(table["name"], table["version"])
-        else:
-            yield f"{_brief(table['name'])}: no version"
+def _lock(path: Path, entries: Iterable[Pinned | str]) -> Lock:
+    packages: dict[Pinned, Pinned] = {}
+    unpinned: dict[str, None] = {}
+    for entry in entries:
+        if isinstance(entry, str):
+            unpinned[without_credentials(entry)] = None
+        elif entry not in packages or (entry.is_direct and not packages[entry].is_direct):
+            packages[entry] = entry
+        _check_count(path, len(packages) + len(unpinned))
+    return Lock(str(path), tuple(sorted(packages.values())), tuple(unpinned))
 
 
-def _pipfile(path: Path) -> Entries:
-    content = json.loads(_read(path))
-    for group in ("default", "develop"):
-        for name, facts in content.get(group, {}).items():
-            version = str(facts.get("version", ""))
-            exact = version.startswith("==")
-            yield _checked(name, version.removeprefix("==")) if exact else f"{_brief(name)}: no exact version"
+def _check_count(path: Path, count: int) -> None:
+    if count > _MAX_PACKAGES:
+        raise CorpusError(
+            f"cannot read {path}",
+            why=f"it lists more than {_MAX_PACKAGES} packages",
+            fix="give the path of the lock file of a single project",
+        )
 
 
-def _package_lock(path: Path) -> Entries:
-    """Yield the entries of `package-lock.json`: by folder since version 2 of the format, by name before."""
-    content = json.loads(_read(path))
-    for place, facts in content.get("packages", {}).items():
-        if place and "node_modules/" in place and "version" in facts:
-            # Where the folder has an alias as its name, the entry has the name of the package.
-            name = facts.get("name", place.rpartition("node_modules/")[2])
-            yield _checked(name, facts["version"], "npm", _installed(path.parent, place))
-    if "packages" not in content:
-        for name, facts in content.get("dependencies", {}).items():
-            place = f"node_modules/{name}"
-            yield _checked(name, facts["version"], "npm", _installed(path.parent, place))
+def _checked(
+    package: LockedPackage, ecosystem: Ecosystem = "python", *, location: str = "", not_fetched: str = ""
+) -> Pinned | str:
+    """Return a `Pinned` with its name normalized, or why the entry, which may be hostile, is none."""
+    has_version = bool(package.version) or not location
+    version = package.version if has_version else "0.0.0"  # what is read from a folder needs none
+    if problem := problem_with_pin(package.name, version, ecosystem):
+        return f"{problem} {package.where}".strip()
+    name = str(package.name)
+    return Pinned(
+        normalized_name(name) if ecosystem == "python" else name,
+        str(package.version) if has_version else "",
+        ecosystem,
+        location,
+        package.alias if not problem_with_pin(package.alias, version, ecosystem) else "",
+        package.is_direct,
+        not_fetched,
+    )
 
 
-def _installed(project: Path, place: str) -> str:
-    """Return the folder at `place` in the project; empty if there is none, or if it is outside."""
-    parts = PurePosixPath(place)
-    if parts.is_absolute() or ".." in parts.parts or "\0" in place or "\\" in place:
-        return ""
-    folder = project / parts
-    try:
-        is_inside = folder.resolve().is_relative_to(project.resolve())
-        return str(folder) if is_inside and folder.is_dir() else ""
-    except (OSError, RuntimeError, ValueError):  # a name that is too long, links in a circle
-        return ""
-
-
-def _brief(name: object) -> str:
-    """Return the beginning of a name of any type, to be shown to the user."""
-    return str(name)[:_SHOWN_CHARS]
-
-
-def _environment(folder: Path) -> Entries:
-    inside = sorted([*folder.glob("lib/python*/site-packages"), *folder.glob("Lib/site-packages")])
+def _environment(path: Path, folder: Path) -> Entries:
+    """Yield the packages of an environment; they are read in place."""
+    inside = site_packages(folder)
     if not inside and not any(folder.glob("*.dist-info")):
         raise CorpusError(
-            f"{folder} is not an environment",
+            f"{path} is not an environment",
             why="it holds no site-packages and no installed distributions",
             fix="give the path of a virtual environment, or of a lock file",
         )
+    placement = Placement(folder, "python")
     for name, version, place in distributions_in(inside or [folder]):
-        yield _checked(name, version, location=str(place))
-
-
-_READERS: Final[dict[str, Callable[[Path], Entries]]] = {
-    "uv.lock": _packages,
-    "poetry.lock": _packages,
-    "pdm.lock": _packages,
-    "pylock.toml": _pylock,
-    "Pipfile.lock": _pipfile,
-    "package-lock.json": _package_lock,
-}
-_PYTHON_LOCKS: Final = (
-    "uv.lock", "poetry.lock", "pdm.lock", "pylock.toml", "Pipfile.lock", "requirements.txt",
-)  # fmt: skip
+        package = LockedPackage(name, version, is_direct=True)
+        if url := editable_url(place):
+            # Its code is in a folder of its own; the metadata here say nothing about it.
+            yield _placed(placement, replace(package, provenance=from_folder(url)), "python")
+        else:
+            yield _checked(package, location=str(place), not_fetched=_READ_IN_PLACE)

@@ -5,12 +5,16 @@ command lines of pip and npm and in paths. Anything that is not exactly a name o
 """
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from corpora.errors import CorpusError
 
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
+
 _MAX_NAME_CHARS: Final = 214  # npm's limit; no distribution comes near it
 _MAX_VERSION_CHARS: Final = 128
+_MAX_REQUIREMENT_CHARS: Final = 10_000
 
 # PEP 508.
 _DISTRIBUTION: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?", re.ASCII)
@@ -50,6 +54,22 @@ def is_python_version(version: object) -> bool:
     except InvalidVersion:
         return False
     return True
+
+
+def required(text: str) -> "Requirement | None":
+    """Parse a requirement (PEP 508) such as `numpy>=2; python_version < "3.13"`; None if it is none."""
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    try:
+        return Requirement(text) if len(text) <= _MAX_REQUIREMENT_CHARS else None
+    except (InvalidRequirement, RecursionError, ValueError):
+        return None
+
+
+def exact_version(requirement: "Requirement") -> str:
+    """Return the exact version that a requirement asks for; empty if it accepts several."""
+    exact = [part.version for part in requirement.specifier if part.operator in {"==", "==="}]
+    return exact[0] if len(exact) == 1 and not exact[0].endswith(".*") else ""
 
 
 def is_npm_name(name: object) -> bool:

@@ -1,100 +1,193 @@
-"""The exact versions in a requirements file and in the files that it includes."""
+"""The packages that a requirements file and the files that it includes require."""
 
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
+from urllib.parse import unquote, urlsplit
 
+from corpora.dependencies.locked_package import (
+    LockedPackage,
+    LockReading,
+    PackageOrigin,
+    from_elsewhere,
+    from_folder,
+)
+from corpora.dependencies.package_name import exact_version, normalized_name, required
+from corpora.dependencies.requirements_lines import RequirementLine, requirement_lines
 from corpora.outside.files import read_outside
 
 _MAX_BYTES: Final = 10_000_000  # of one file
 _MAX_FILES: Final = 100
-_MAX_LINE_CHARS: Final = 10_000
 _SHOWN_CHARS: Final = 80
-_INCLUDES: Final = ("-r", "--requirement", "-c", "--constraint")
+_NOT_EXACT: Final = "no exact version"
+_EGG: Final = re.compile(r"[#&]egg=([^&\[]{1,200})")
+_ARCHIVES: Final = (".whl", ".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 
 
-class ExactVersion(NamedTuple):
-    """A requirement of one exact version as written in the file; neither part has been checked."""
+@dataclass(slots=True)
+class _Files:
+    """The files of one reading: those still to read, each with whether it only constrains."""
 
-    name: str
-    version: str
+    root: Path
+    todo: list[tuple[Path, bool]]
+    seen: set[tuple[Path, bool]]
+    reading: LockReading = field(default_factory=lambda: LockReading("python"))
+    # Of each constrained name, its exact versions with their markers.
+    constraints: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    indexes: list[str] = field(default_factory=list)
 
 
-def read_requirements(path: Path) -> Iterator[ExactVersion | str]:
-    """Yield the exact versions in a requirements file, and for every other line why it has none.
+def project_of(path: Path) -> Path:
+    """Return the project that a file is in: its git repository, else its folder."""
+    folder = path.resolve().parent
+    return next((above for above in (folder, *folder.parents) if (above / ".git").exists()), folder)
 
-    Included files are read if they are in the same project: the git repository of `path`, or its folder. Each
-    is read once.
+
+def read_requirements(path: Path) -> LockReading:
+    """Read a requirements file as pip does.
+
+    Included files are read if they are in the same project. Each is read once. What is not understood is
+    a problem with file and line; so is a requirement without an exact version, unless a constraint has one.
 
     Raises:
         OSError: the file at `path` cannot be read.
         ValueError: it is not text, or too many files are included.
     """
-    root = _project_of(path)
-    todo, seen = [path], {path.resolve()}
-    while todo:
-        current = todo.pop()
+    files = _Files(project_of(path), [(path, False)], {(path.resolve(), False)})
+    while files.todo:
+        current, constrains = files.todo.pop()
         try:
-            text = read_outside(current, max_bytes=_MAX_BYTES).decode("utf-8").replace("\\\n", " ")
+            lines = list(requirement_lines(read_outside(current, max_bytes=_MAX_BYTES)))
         except (OSError, ValueError):
             if current == path:
                 raise
-            yield f"{current.name[:_SHOWN_CHARS]}: this included file cannot be read"
+            files.reading.leave_out(current.name[:_SHOWN_CHARS], "this included file cannot be read")
             continue
-        included: list[Path] = []
-        for line in filter(None, map(_stripped, text.splitlines())):
-            name = _included(line)
-            if not name:
-                yield from _entry(line)
-                continue
-            other = (current.parent / name).resolve()
-            if not other.is_relative_to(root):
-                yield f"{line[:_SHOWN_CHARS]}: this file is outside the project"
-            elif other not in seen:
-                seen.add(other)
-                included.append(other)
-        if len(seen) > _MAX_FILES:
+        included: list[tuple[Path, bool]] = []
+        for line in lines:
+            included += _included(files, current, line, constrains)
+        if len(files.seen) > _MAX_FILES:
             raise ValueError(f"more than {_MAX_FILES} files include each other")
-        todo += reversed(included)
+        files.todo += reversed(included)
+    found = files.reading.packages
+    files.reading.packages = [pinned for package in found for pinned in _pinned(files, package)]
+    files.reading.may_come_from(files.indexes)
+    return files.reading
 
 
-def _project_of(path: Path) -> Path:
-    folder = path.resolve().parent
-    return next((above for above in (folder, *folder.parents) if (above / ".git").exists()), folder)
-
-
-def _stripped(raw: str) -> str:
-    line = raw.split(" #", maxsplit=1)[0].split(" --hash", maxsplit=1)[0].strip()
-    return "" if line.startswith("#") else line
-
-
-def _included(line: str) -> str:
-    """Return the file that a line includes, as `-r base.txt`, `-rbase.txt` or `-r=base.txt`; else empty."""
-    for option in _INCLUDES:
-        if line.startswith(option):
-            return line.removeprefix(option).lstrip(" =\t").strip()
-    return ""
-
-
-def _entry(line: str) -> Iterator[ExactVersion | str]:
-    from packaging.requirements import InvalidRequirement, Requirement
-
-    shown = line[:_SHOWN_CHARS]
-    if line.startswith("-"):
-        if line.startswith(("-e", "--editable")):
-            yield f"{shown}: a folder has no exact version"
+def _pinned(files: _Files, package: LockedPackage) -> Iterator[LockedPackage]:
+    """Yield a package; one that is required without a version, at those that its constraints have."""
+    known = files.constraints.get(normalized_name(str(package.name)), ())
+    if package.problem != _NOT_EXACT or not known:
+        yield package
         return
+    for version, marker in known:
+        both = [f"({each})" for each in (*package.markers, marker) if each]
+        markers = (" and ".join(both),) if both else ()
+        yield replace(package, version=version, markers=markers, problem="")
+
+
+def _included(
+    files: _Files, current: Path, line: RequirementLine, constrains: bool
+) -> Iterator[tuple[Path, bool]]:
+    """Take one line; yield the files that it includes, each with whether it only constrains."""
+    where = f"({current.name[:_SHOWN_CHARS]}, line {line.number})"
+    files.indexes += [*line.indexes, *(link for link in line.links if "://" in link)]
+    if line.problem:
+        files.reading.leave_out(line.text, line.problem, where)
+        return
+    if line.requirement:
+        _take(files, current, line, where, constrains)
+        return
+    named = [(name, constrains) for name in line.includes] + [(name, True) for name in line.constraints]
+    for name, is_constraint in named:
+        place = path_of(name)
+        if place is None:
+            files.reading.leave_out(line.text, "this file is not on this machine", where)
+            continue
+        other = (current.parent / place).resolve()
+        if not other.is_relative_to(files.root):
+            files.reading.leave_out(line.text, "this file is outside the project", where)
+        elif (other, is_constraint) not in files.seen:
+            files.seen.add((other, is_constraint))
+            yield other, is_constraint
+
+
+def _take(files: _Files, current: Path, line: RequirementLine, where: str, constrains: bool) -> None:
+    requirement = required(line.requirement)
+    if requirement is None or requirement.url:
+        if not constrains:
+            _take_place(files, current, line, where)
+        return
+    marker, version = str(requirement.marker or ""), exact_version(requirement)
+    if constrains:
+        if version:
+            known = files.constraints.setdefault(normalized_name(requirement.name), [])
+            known.append((version, marker))
+        return
+    files.reading.packages.append(
+        LockedPackage(
+            requirement.name,
+            version,
+            markers=(marker,) if marker else (),
+            is_direct=True,
+            problem="" if version else _NOT_EXACT,
+            label=line.text,
+            where=where if version else "",
+        )
+    )
+
+
+def _take_place(files: _Files, current: Path, line: RequirementLine, where: str) -> None:
+    """Take a requirement of a folder, an archive or a URL, with or without a name before it."""
+    text, _, marker = line.requirement.partition(" ; " if " ; " in line.requirement else "; ")
+    name, at, place = text.partition("@")
+    if not at or "/" in name or "[" in name.strip()[:1] or required(name.strip()) is None:
+        name, place = "", text
+    name = name.partition("[")[0].strip()
+    found = _place_of(place.strip(), current.parent)
+    if found is None:
+        files.reading.leave_out(line.text, "not a valid requirement", where)
+        return
+    egg = _EGG.search(place)
+    known = name or (egg[1] if egg else "")
+    if found.kind == "local":
+        found = from_folder(current.parent / found.place)
+    files.reading.packages.append(
+        LockedPackage(
+            known,
+            "",
+            found,
+            markers=(marker,) if marker else (),
+            is_direct=True,
+            label=line.text,
+            where=where,
+        )
+    )
+
+
+def _place_of(text: str, folder: Path) -> PackageOrigin | None:
+    """Return where a requirement leads to that is none of a registry; None for what is no place at all."""
+    scheme = urlsplit(text).scheme.lower() if "://" in text or text.startswith("file:") else ""
+    if "+" in scheme or scheme in {"git", "ssh", "http", "https", "ftp"}:
+        return from_elsewhere(f"{scheme.partition('+')[0]} ({text})" if "+" in scheme else f"url ({text})")
+    path = path_of(text)
+    if path is None:
+        return from_elsewhere(f"url ({text})") if scheme else None
+    path = path.partition("#")[0]
+    path = path[: path.rfind("[")] if path.endswith("]") else path  # `.[dev]`
+    looks_like_path = scheme or "/" in path or path.startswith(".") or path.lower().endswith(_ARCHIVES)
     try:
-        if len(line) > _MAX_LINE_CHARS:
-            raise InvalidRequirement
-        requirement = Requirement(line)
-    except (InvalidRequirement, RecursionError):
-        yield f"{shown}: not a valid requirement"
-        return
-    if requirement.marker is not None and not requirement.marker.evaluate():
-        return
-    exact = [part.version for part in requirement.specifier if part.operator in {"==", "==="}]
-    if requirement.url or len(exact) != 1 or exact[0].endswith(".*"):
-        yield f"{shown}: no exact version"
-    else:
-        yield ExactVersion(requirement.name, exact[0])
+        return from_folder(path) if path and (looks_like_path or (folder / path).is_dir()) else None
+    except (OSError, ValueError):
+        return None
+
+
+def path_of(text: str) -> str | None:
+    """Return the path that a requirements file names, as such or as `file://`; None for another URL."""
+    if text.startswith("file:"):
+        parts = urlsplit(text)
+        return unquote(parts.path) if parts.netloc in {"", "localhost"} else None
+    return None if "://" in text else text

@@ -1,124 +1,258 @@
 """Translate pages in the macros of mdoc(7), which the BSDs use, into those of man(7)."""
 
 import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
-from corpora.man.roff import arguments
+from corpora.man.mdoc_words import CALLABLE, Word, WordLine
+from corpora.man.roff import quoted_arguments, request_in
 
-_PUNCTUATION = frozenset(".,:;()[]?!|")
-# Macros that enclose the rest of their line: `Op Fl x` is `[-x]`.
-_QUOTES = {
-    "Aq": "<>",
-    "Bq": "[]",
-    "Brq": "{}",
-    "Dq": '""',
-    "Op": "[]",
-    "Pq": "()",
-    "Ql": "''",
-    "Qq": '""',
-    "Sq": "''",
-}
-# Macros that open or close an enclosure: `Oo ... Oc` is `[...]`, also over several lines.
-_ENCLOSING = {
-    "Ao": "<",
-    "Ac": ">",
-    "Bo": "[",
-    "Bc": "]",
-    "Do": '"',
-    "Dc": '"',
-    "Oo": "[",
-    "Oc": "]",
-    "Po": "(",
-    "Pc": ")",
-    "So": "'",
-    "Sc": "'",
-}
-# Macros that only set the font of a word, as far as plain text is concerned.
-_FONTS = frozenset(
-    "Ad An Ar Cm Dv Em Er Ev Fa Fn Ft Ic Li Lk Mt No Pa St Sy Tn Va Vt Xc Xo Xr".split()  # noqa: SIM905
-)
-_PLAIN = {"Bl": ".RS", "El": ".RE", "Bd": ".nf", "Ed": ".fi", "Pp": ".PP", "Lp": ".PP"}
-_PLAIN |= dict.fromkeys(("Dd", "Os", "Bk", "Ek", "Sm"), "")
-_MDOC = re.compile(r"^\.\s*(?:Dd|Dt|Sh)\b", re.MULTILINE)
+_TITLE = re.compile(r"^[.'][ \t]*(TH|Dd|Dt|Sh)\b", re.MULTILINE)
+_MARKED = frozenset({"-bullet", "-dash", "-hyphen"})
+_NO_TEXT = frozenset("Dd Os Bk Ek Bf Ef Db Hf Tg".split())  # noqa: SIM905 (macros that show nothing)
+_SYNOPSIS_LINES = frozenset({"Nm", "Ft", "Fd", "In", "Vt", "Cd", "Lb"})  # each starts a line of the synopsis
 
 
 def is_mdoc(source: str) -> bool:
-    """Return whether a page is written in mdoc(7)."""
-    return _MDOC.search(source) is not None
+    """Return whether a page is written in mdoc(7): the first macro of its own is not `TH`."""
+    found = _TITLE.search(source)
+    return found is not None and found[1] != "TH"
 
 
-def man_lines(source: str) -> str:
-    """Return a page of mdoc(7), translated into the macros of man(7)."""
-    lines: list[str] = []
-    name = ""
-    for line in source.split("\n"):
-        if not line.startswith(".") or line.startswith('.\\"'):  # text, or a comment
-            lines.append(line)
-            continue
-        macro, _, rest = line[1:].strip().partition(" ")
-        words = arguments(rest)
-        if macro == "Nm":  # the first use names the command, later ones stand for it
-            name = name or (words[0] if words else "")
-        lines += _translated(macro, words, name)
-    return "\n".join(lines)
+def man_lines(lines: Iterable[str]) -> Iterator[str]:
+    """Yield the lines of a page of mdoc(7), translated into the macros of man(7)."""
+    translator = _Translator()
+    for line in lines:
+        yield from translator.line(line)
+    yield from translator.flush()
 
 
-def _translated(macro: str, words: list[str], name: str) -> list[str]:
-    """Return the lines of man(7) for one line of mdoc(7).
+@dataclass(slots=True)
+class _List:
+    """An open list: its kind (`-tag`), and the number of its last item."""
 
-    >>> _translated("Sh", ["SEE", "ALSO"], "ls")
-    ['.SH SEE ALSO']
-    """
-    if macro in _PLAIN:
-        return _PLAIN[macro].split()
-    if macro == "Dt":
-        title, section = [*words, "", ""][:2]
-        return [f'.TH "{title}" "{section}"']
-    if macro in {"Sh", "Ss"}:
-        return [f".{macro.upper()} {' '.join(words)}"]
-    if macro == "Nd":
-        return ["\\- " + " ".join(words)]
-    text = _inline(words, name)
-    around = {"It": [".TP", text or "*"], "Dl": [".nf", text, ".fi"], "D1": [".nf", text, ".fi"]}
-    return around.get(macro) or [_inline([macro, *words], name)]
+    kind: str
+    number: int = 0
 
 
-class _Line:
-    """A line under construction; words are separated by blanks, except before punctuation and after `Ns`."""
+class _Translator:
+    """The state of a translation: the open lists, and the line under construction."""
 
     def __init__(self) -> None:
-        self.text = ""
-        self.is_glued = False
+        self.words = WordLine()
+        self.lists: list[_List] = []
+        self.displays: list[bool] = []  # whether the lines of each open display stay as they are
+        self.in_head = False  # the line under construction is the term of an item
+        self.heading = ""
+        self.row: list[str] | None = None  # of a list in columns
+        self.reference: list[str] | None = None  # the parts between Rs and Re
+        self.modes: list[str] = []
 
-    def add(self, word: str) -> None:
-        apart = self.text and not self.is_glued and word not in _PUNCTUATION - {"(", "["}
-        self.text += f" {word}" if apart else word
-        self.is_glued = word in {"(", "["}
+    def line(self, line: str) -> Iterator[str]:
+        """Translate a line."""
+        if not line.startswith("."):
+            if self.words.is_open:
+                for word in line.split():
+                    self.words.add(word)
+            else:
+                yield from self._text(line)
+            return
+        name, rest = request_in(line)
+        words = self._words(name, rest)
+        if self.words.is_open and name not in CALLABLE and name not in {"Sm", "Ek", "Bk"}:
+            yield from self.flush()  # its end is missing
+        block = _BLOCKS.get(name)
+        if block is not None:
+            yield from block(self, [word for word, _ in words]) if name != "It" else self._item(words)
+        elif name.startswith("%"):
+            if self.reference is not None:
+                self.words.macros([("No", False), *words])
+                self.reference.append(self.words.take())
+        elif name in CALLABLE:
+            yield from self._inline(name, words)
+        elif name not in _NO_TEXT:
+            yield line  # a request of roff, such as .br
+
+    def _words(self, name: str, rest: str) -> list[Word]:
+        """Split the rest of a line; tabs separate the cells of a row as `Ta` does."""
+        is_row = name == "It" and self.lists and self.lists[-1].kind == "-column"
+        return quoted_arguments(rest.replace("\t", " Ta ") if is_row else rest)
+
+    def flush(self) -> Iterator[str]:
+        """Yield the line under construction, as text or as the term of an item."""
+        text = self.words.take()
+        if self.in_head:
+            self.in_head = False
+            yield from (".TP", _as_text(text) or "\\&*")
+        elif text:
+            yield from self._text(_as_text(text))
+
+    def _text(self, text: str) -> Iterator[str]:
+        if self.row is not None:
+            self.row += text.split("\t")
+        else:
+            yield text
+
+    def _inline(self, name: str, words: list[Word]) -> Iterator[str]:
+        if self.words.in_synopsis and name in _SYNOPSIS_LINES and not self.words.is_open:
+            yield ".PP"
+        if self.row is not None and name == "Ta":
+            self.row.append("")
+        is_first = not self.words.text
+        if name == "Ns" and is_first:  # no effect at the start of a line
+            name = "No"
+        self.words.macros([(name, False), *words])
+        if not self.words.is_open:
+            yield from self.flush()
+
+    def _title(self, words: list[str]) -> Iterator[str]:
+        title, section = [*words, "", ""][:2]
+        yield f'.TH "{title}" "{section}"'
+
+    def _heading(self, words: list[str], level: str = "SH") -> Iterator[str]:
+        self.lists, self.displays, self.row = [], [], None
+        self.words.macros([("No", False), *((word, False) for word in words)])
+        heading = self.words.take()
+        if level == "SH":
+            self.words.in_synopsis = heading.upper() == "SYNOPSIS"
+        yield f".{level} {heading}"
+
+    def _subheading(self, words: list[str]) -> Iterator[str]:
+        return self._heading(words, "SS")
+
+    def _description(self, words: list[str]) -> Iterator[str]:
+        self.words.macros([("No", False), *((word, False) for word in words)])
+        yield f"\\- {self.words.take()}"
+
+    def _start_list(self, words: list[str]) -> Iterator[str]:
+        kind = next((word for word in words if word in _KINDS), "-tag")
+        if self.lists:
+            yield from self._end_row()
+            yield ".RS"
+        self.lists.append(_List(kind))
+        if kind == "-column":
+            yield ".nf"
+
+    def _end_list(self, _: list[str]) -> Iterator[str]:
+        yield from self._end_row()
+        if not self.lists:
+            return
+        if self.lists.pop().kind == "-column":
+            yield ".fi"
+        if self.lists:
+            yield from (".RE", ".IP")
+        else:
+            yield ".PP"
+
+    def _item(self, words: list[Word]) -> Iterator[str]:
+        yield from self._end_row()
+        if not self.lists:
+            return
+        current = self.lists[-1]
+        current.number += 1
+        if current.kind in _MARKED:
+            yield ".IP *"
+        elif current.kind == "-enum":
+            yield f".IP {current.number}."
+        elif current.kind == "-item":
+            yield ".PP" if len(self.lists) == 1 else ".IP"
+        elif current.kind == "-column":
+            yield from self._columns(words)
+        else:
+            self.in_head = True
+            self.words.macros([("No", False), *words])
+            if not self.words.is_open:
+                yield from self.flush()
+
+    def _columns(self, words: list[Word]) -> Iterator[str]:
+        """Start a row; its cells are separated by `Ta` or tabs."""
+        self.row = []
+        cell: list[Word] = []
+        for word in [*words, ("Ta", False)]:
+            if word == ("Ta", False):
+                self.words.macros([("No", False), *cell])
+                if not self.words.is_open:
+                    self.row.append(self.words.take().replace("\t", "  "))
+                cell = []
+            else:
+                cell.append(word)
+        return iter(())
+
+    def _end_row(self) -> Iterator[str]:
+        row, self.row = self.row, None
+        if row is not None:
+            yield _as_text("  ".join(part.strip() for part in row if part.strip()))
+
+    def _start_display(self, words: list[str]) -> Iterator[str]:
+        is_verbatim = bool({"-literal", "-unfilled"} & set(words))
+        self.displays.append(is_verbatim)
+        yield from self._break()
+        if is_verbatim:
+            yield ".nf"
+
+    def _end_display(self, _: list[str]) -> Iterator[str]:
+        if self.displays and self.displays.pop():
+            yield ".fi"
+        yield from self._break()
+
+    def _display_line(self, words: list[str]) -> Iterator[str]:
+        self.words.macros([("No", False), *((word, False) for word in words)])
+        yield from self._break()
+        yield from (".nf", _as_text(self.words.take()), ".fi")
+
+    def _break(self, _: list[str] | None = None) -> Iterator[str]:
+        """Start a paragraph, in the item of a list if one is open."""
+        if not any(self.displays):
+            yield ".IP" if self.lists else ".PP"
+
+    def _start_reference(self, _: list[str]) -> Iterator[str]:
+        self.reference = []
+        return iter(())
+
+    def _end_reference(self, _: list[str]) -> Iterator[str]:
+        parts, self.reference = self.reference or [], None
+        if parts:
+            yield from self._text(_as_text(f"{', '.join(parts)}."))
+
+    def _spacing(self, words: list[str]) -> Iterator[str]:
+        self.words.set_spacing(words)
+        return iter(())
+
+    def _exit(self, words: list[str]) -> Iterator[str]:
+        names = [word for word in words if word != "-std"] or [self.words.name]
+        shown = " and ".join(names) + (" utilities exit" if len(names) > 1 else " utility exits")
+        yield f"The {shown} 0 on success, and >0 if an error occurs."
+
+    def _returned(self, words: list[str]) -> Iterator[str]:
+        names = [f"{word}()" for word in words if word != "-std"]
+        shown = " and ".join(names) + (" functions return" if len(names) > 1 else " function returns")
+        yield f"The {shown} the value 0 if successful; otherwise the value -1 is returned and the global"
+        yield "variable errno is set to indicate the error."
 
 
-def _inline(words: list[str], name: str) -> str:
-    """Return the text of a line of macros: `Fl x Ns Ar file` is `-xfile`.
+def _as_text(text: str) -> str:
+    r"""Return text so that it is no request, though it starts with a full stop or an apostrophe."""
+    return f"\\&{text}" if text.startswith((".", "'")) else text
 
-    Args:
-        words: the macros and their arguments.
-        name: of the command, which `Nm` without an argument stands for.
-    """
-    line = _Line()
-    closing = ""
-    dashes = ""  # those of `Fl`, which go before the next word
-    for word in words:
-        if word == "Fl":
-            dashes += "-"
-        elif word == "Ns":
-            line.is_glued = True
-        elif word in _QUOTES:
-            line.add(_QUOTES[word][0])
-            line.is_glued = True
-            closing = _QUOTES[word][1] + closing
-        elif word in _ENCLOSING:  # no blank before a closing mark (`Oc`) and after an opening one (`Oo`)
-            line.is_glued = line.is_glued or word.endswith("c")
-            line.add(_ENCLOSING[word])
-            line.is_glued = word.endswith("o")
-        elif word not in _FONTS:
-            line.add(dashes + (name if word == "Nm" else "'" if word == "Ap" else word))
-            dashes = ""
-    return (line.text + (f" {dashes}" if dashes else "") + closing).strip()
+
+_KINDS = frozenset({"-tag", "-hang", "-ohang", "-inset", "-diag", "-item", "-enum", "-column", *_MARKED})
+_BLOCKS = {
+    "Dt": _Translator._title,
+    "Sh": _Translator._heading,
+    "Ss": _Translator._subheading,
+    "Nd": _Translator._description,
+    "Bl": _Translator._start_list,
+    "El": _Translator._end_list,
+    "It": _Translator._end_list,  # see `_Translator.line`: items need to know which words are in quotes
+    "Bd": _Translator._start_display,
+    "Ed": _Translator._end_display,
+    "Dl": _Translator._display_line,
+    "D1": _Translator._display_line,
+    "Pp": _Translator._break,
+    "Lp": _Translator._break,
+    "Rs": _Translator._start_reference,
+    "Re": _Translator._end_reference,
+    "Sm": _Translator._spacing,
+    "Ex": _Translator._exit,
+    "Rv": _Translator._returned,
+}

@@ -3,13 +3,31 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import groupby
+from typing import NamedTuple
 
 from corpora.document import Section
-from corpora.man.page import ManualPage, Paragraph
+from corpora.man.paragraph import ManualPage, Paragraph
 
-_ABOUT = frozenset({"NAME", "SYNOPSIS", "DESCRIPTION"})
-_LEFT_OUT = frozenset({"COPYRIGHT", "AUTHOR", "AUTHORS", "REPORTING BUGS", "GIT", "AVAILABILITY", "HISTORY"})
+# Headings that say nothing about an option below them.
+_COMMON = frozenset({"DESCRIPTION", "OPTIONS", "COMMANDS", "ARGUMENTS"})
+# Who made the page and the program: together one section, as nobody asks for each of them.
+_ORIGIN = frozenset(
+    {
+        "",
+        "COPYRIGHT",
+        "AUTHOR",
+        "AUTHORS",
+        "REPORTING BUGS",
+        "GIT",
+        "AVAILABILITY",
+        "HISTORY",
+        "COLOPHON",
+        "LICENSE",
+    }
+)
 _OPTION = re.compile(r"(?<![\w-])-{1,2}[A-Za-z0-9#?@<][\w-]*")
+_DASH = re.compile(r" (?:-{1,3}|[\u2013\u2014]) ")
 _MAX_SYNOPSIS_CHARS = 400
 
 
@@ -26,40 +44,66 @@ def manual_sections(page: ManualPage, name: str) -> tuple[Section, ...]:
     """
     about = page_summary(page)
     title = f"{name} - {about}" if about else name
-    sections = [Section(name, _whole(title, page), "", _synopsis(page))]
-    for heading, paragraphs in _by_heading(page):
-        prose: list[str] = []
-        for item in _items(paragraphs):
-            for part in _with_nested_options(item):
-                first, body = part[0], "\n".join(_lines(part))
-                # A term without text is a section if it is an option: `-v` says enough with its command.
-                if first.term and (body or _OPTION.search(first.term)):
-                    label = f"{name} {_short(first.term)}"
-                    sections.append(Section(label, f"{title}\n{body}".rstrip(), first.term, first.term))
-                else:
-                    prose.append("\n".join(filter(None, (first.term, body))))
-        text = "\n\n".join(filter(None, prose))
-        if text and heading.upper() not in _ABOUT:
-            label = heading.capitalize() if heading.isupper() else heading
-            sections.append(Section(f"{name} {label}", f"{title}\n{text}", heading))
-    return tuple(sections)
+    sections = [Section(name, _whole(title, page), "", _synopsis(page)[:_MAX_SYNOPSIS_CHARS])]
+    for part in _parts(page):
+        sections += _sections_of(part, name, title)
+    return (*sections, *_origin(name, title, page))
+
+
+def _sections_of(part: "_Part", name: str, title: str) -> Iterator[Section]:
+    """Yield a section for each item and option below a heading, and one for the rest."""
+    heading = part.heading
+    if _OPTION.match(heading):  # podman writes a heading for each option
+        body = "\n\n".join(filter(None, map(_prose, _items(part.paragraphs))))
+        yield Section(f"{name} {_short(heading)}", f"{title}\n{body}".rstrip(), heading, heading)
+        return
+    prose: list[str] = []
+    is_told = part.is_about  # the prose before the first list is in the first section
+    context = "" if heading.upper() in _COMMON else f"\n{heading}"
+    for item in _items(part.paragraphs):
+        for entry in _with_nested_options(item):
+            first, body = entry[0], "\n".join(_lines(entry))
+            is_told = is_told and not first.term
+            # A term without text is a section if it is an option: `-v` says enough with its command.
+            if first.term and (body or _OPTION.search(first.term)):
+                text = f"{title}{context}\n{body}".rstrip()
+                yield Section(f"{name} {_short(first.term)}", text, first.term, first.term)
+            elif not is_told:
+                prose.append(_prose(entry))
+    if text := "\n\n".join(filter(None, prose)):
+        label = heading.capitalize() if heading.isupper() else heading
+        yield Section(f"{name} {label}", f"{title}\n{text}", heading)
+
+
+def _origin(name: str, title: str, page: ManualPage) -> Iterator[Section]:
+    """Yield a section of who made the page and the program, if the page says so."""
+    found: dict[str, list[str]] = {}
+    for paragraph in page.paragraphs:
+        if paragraph.heading.upper() in _ORIGIN:
+            parts = (paragraph.subheading, paragraph.term, paragraph.shown)
+            found.setdefault(paragraph.heading.capitalize(), []).append("\n".join(filter(None, parts)))
+    if found:
+        text = "\n\n".join("\n".join(filter(None, (heading, *texts))) for heading, texts in found.items())
+        label = ", ".join(filter(None, found)) or "Title"
+        yield Section(f"{name} {label}", f"{title}\n{text}", next(iter(found)))
 
 
 def page_summary(page: ManualPage) -> str:
     """Return what the command does, by the section NAME: `list directory contents`; empty if not there."""
-    for paragraph in page.paragraphs:
-        if paragraph.heading.upper() == "NAME" and not paragraph.term:
-            return re.sub(r"\s+", " ", paragraph.text).partition(" - ")[2].strip()
-    return ""
+    return _name_line(page)[1]
 
 
 def page_names(page: ManualPage) -> tuple[str, ...]:
     """Return the names that the page documents, by the section NAME: those before the dash."""
-    for paragraph in page.paragraphs:
-        if paragraph.heading.upper() == "NAME":
-            names, dash, _ = re.sub(r"\s+", " ", paragraph.text).partition(" - ")
-            return tuple(part.strip() for part in names.split(",") if part.strip()) if dash else ()
-    return ()
+    return tuple(part.strip() for part in _name_line(page)[0].split(",") if part.strip())
+
+
+def _name_line(page: ManualPage) -> tuple[str, str]:
+    """Return what stands before and behind the dash in the section NAME; empty texts without a dash."""
+    parts = (p for p in page.paragraphs if p.heading.upper() == "NAME")
+    text = " ".join(f"{p.term} {p.text}".strip() for p in parts)
+    found = _DASH.search(text)
+    return (text[: found.start()], text[found.end() :].strip()) if found else ("", "")
 
 
 def _whole(title: str, page: ManualPage) -> str:
@@ -69,24 +113,34 @@ def _whole(title: str, page: ManualPage) -> str:
         if paragraph.heading.upper() == "DESCRIPTION" and not paragraph.subheading:
             if paragraph.term:
                 break
-            prose.append(paragraph.text)
-    return "\n\n".join([title, *filter(None, prose)])
+            prose.append(paragraph.shown)
+    if len(names := page_names(page)) > 1:  # printf(3) describes fprintf and others, too
+        prose.insert(0, ", ".join(names))
+    synopsis = _synopsis(page)
+    whole = synopsis if len(synopsis) > _MAX_SYNOPSIS_CHARS else ""  # too long for a signature
+    return "\n\n".join([title, *filter(None, [whole, *prose])])
 
 
 def _synopsis(page: ManualPage) -> str:
     """Return how the command is called, the forms separated by `; `."""
-    lines = [" ".join(p.text.split()) for p in page.paragraphs if p.heading.upper() == "SYNOPSIS"]
-    return "; ".join(filter(None, lines))[:_MAX_SYNOPSIS_CHARS]
+    found = (f"{p.term} {p.text}" for p in page.paragraphs if p.heading.upper() == "SYNOPSIS")
+    return "; ".join(filter(None, (" ".join(text.split()) for text in found)))
 
 
-def _by_heading(page: ManualPage) -> Iterator[tuple[str, list[Paragraph]]]:
-    """Yield each heading with its paragraphs; a heading that comes twice is one."""
-    found: dict[str, list[Paragraph]] = {}
-    for paragraph in page.paragraphs:
-        if paragraph.heading.upper() in _LEFT_OUT or paragraph.heading.upper() in {"NAME", "SYNOPSIS"}:
-            continue
-        found.setdefault(paragraph.subheading or paragraph.heading, []).append(paragraph)
-    yield from found.items()
+class _Part(NamedTuple):
+    """The paragraphs below a heading, and whether these describe the command as a whole."""
+
+    heading: str
+    paragraphs: list[Paragraph]
+    is_about: bool
+
+
+def _parts(page: ManualPage) -> Iterator[_Part]:
+    """Yield the parts of a page that its headings and subheadings make."""
+    for (heading, subheading), group in groupby(page.paragraphs, lambda p: (p.heading, p.subheading)):
+        if heading.upper() not in _ORIGIN | {"NAME", "SYNOPSIS"}:
+            is_about = heading.upper() == "DESCRIPTION" and not subheading
+            yield _Part(subheading or heading, list(group), is_about)
 
 
 def _items(paragraphs: Sequence[Paragraph]) -> Iterator[list[Paragraph]]:
@@ -126,6 +180,11 @@ def _with_nested_options(item: list[Paragraph]) -> Iterator[list[Paragraph]]:
     yield from nested
 
 
+def _prose(item: Sequence[Paragraph]) -> str:
+    """Return an item with its term."""
+    return "\n".join(filter(None, (item[0].term, *_lines(item))))
+
+
 def _lines(item: Sequence[Paragraph]) -> Iterator[str]:
     """Yield the lines of an item; deeper paragraphs are indented, with their terms on lines of their own."""
     base = item[0].depth
@@ -134,7 +193,7 @@ def _lines(item: Sequence[Paragraph]) -> Iterator[str]:
         if paragraph.term and number:
             yield f"{margin}{paragraph.term}"
             margin += "  "
-        for line in paragraph.text.split("\n"):
+        for line in paragraph.shown.split("\n"):
             if line.strip():
                 yield margin + line
 

@@ -33,14 +33,18 @@ def has_agreed(*facts: str) -> bool:
 
 def _place(facts: tuple[str, ...]) -> Path:
     text = _SEPARATOR.join(facts).encode("utf-8", "surrogateescape")
-    return _folder() / hashlib.sha256(text).hexdigest()
+    return state_folder() / "agreed" / hashlib.sha256(text).hexdigest()
 
 
-def _folder() -> Path:
-    """Return `$RAG_CACHE/agreed`, else a folder where the system keeps the state of programs."""
+def state_folder() -> Path:
+    """Return `$RAG_CACHE`, else the folder in which the system keeps the state of this program.
+
+    Raises:
+        RuntimeError: the user has no home.
+    """
     named = Path(os.environ.get("RAG_CACHE", ""))
     if named.is_absolute():  # a relative path could lead into the repository
-        return named / "agreed"
+        return named
     if sys.platform == "win32":
         base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
     elif sys.platform == "darwin":
@@ -48,4 +52,4 @@ def _folder() -> Path:
     else:
         state = Path(os.environ.get("XDG_STATE_HOME", ""))
         base = state if state.is_absolute() else Path.home() / ".local" / "state"
-    return base / "docprompting" / "agreed"
+    return base / "docprompting"

@@ -1,7 +1,7 @@
 """Sections for compiled objects, from docstrings that other modules add to them and from stubs."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import griffe
@@ -10,7 +10,7 @@ from corpora.document import Section
 from corpora.python.added_docstrings import AddedDocstring
 from corpora.python.deprecated import deprecation_of
 from corpora.python.docstrings import readable_docstring
-from corpora.python.names import load_stub, members_of
+from corpora.python.loading import load_stub, members_of
 from corpora.python.signature import call_of, signature_of
 
 _MAX_METHODS = 60
@@ -38,11 +38,6 @@ def added_docstring_sections(
         text = f"{signature}\n\n{rest}" if signature and first.endswith("\n--") else doc.text
         sections.append(Section(name, text, f"L{doc.line}", signature))
     return sections
-
-
-def is_declared(section: Section) -> bool:
-    """Return whether a section holds nothing but what `declared_text` returns."""
-    return section.text == section.signature or section.text.startswith(f"{section.signature}\n- ")
 
 
 def _public_name(doc: AddedDocstring, names: Mapping[str, str], public: set[str]) -> str:
@@ -107,11 +102,15 @@ def _docstring(member: griffe.Object) -> str:
     return member.docstring.value.strip() if member.docstring else ""
 
 
-def declared_text(member: griffe.Object, callables: Mapping[str, griffe.Class] | None = None) -> str:
-    """Return what a stub tells about an object without a docstring; empty for values.
+def declared_text(
+    member: griffe.Object,
+    callables: Mapping[str, griffe.Class] | None = None,
+    order: Sequence[griffe.Class] = (),
+) -> str:
+    """Return what its declaration tells about an object without a docstring; empty for values.
 
     It is the signature of a function, a class with its methods, or the call of an object such as
-    `add: _UFunc_Nin2_Nout1[...]`, whose class is in `callables`.
+    `add: _UFunc_Nin2_Nout1[...]`, whose class is in `callables`. `order` are a class and its bases.
     """
     if isinstance(member, griffe.Function):
         return signature_of(member) if isinstance(member.parent, griffe.Module) else ""
@@ -121,7 +120,7 @@ def declared_text(member: griffe.Object, callables: Mapping[str, griffe.Class] |
             for inner in members_of(member)
             if isinstance(inner, griffe.Function) and not inner.name.startswith("_")
         ]
-        return "\n".join([signature_of(member), *methods[:_MAX_METHODS]])
+        return "\n".join([signature_of(member, order), *methods[:_MAX_METHODS]])
     if isinstance(member, griffe.Attribute):
         kind = str(member.annotation or "").partition("[")[0].rpartition(".")[2]
         called = (callables or {}).get(kind)

@@ -19,16 +19,17 @@ UNREADABLE = (ValueError, csv.Error)
 class OutsideDistribution(metadata.Distribution):
     """The distribution that the folder `NAME-VERSION.dist-info` (or `.egg-info`) describes.
 
-    Its files came with a package and are not trusted: a pipe, or a file above 32 MB, counts as missing.
+    Its files came with a package and are not trusted: a pipe, a file above 32 MB, or one that lies outside of
+    `root` if it is given, counts as missing.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, root: Path | None = None) -> None:
+        self._folder, self._root = folder, root
 
     def read_text(self, filename: str) -> str | None:
         """See `importlib.metadata.Distribution`."""
         try:
-            data = read_outside(self._folder / filename, max_bytes=_MAX_BYTES)
+            data = read_outside(self._folder / filename, max_bytes=_MAX_BYTES, root=self._root)
         except (OSError, ValueError):
             data = None
         if data is None or data.count(b"\n") > _MAX_LINES:

@@ -1,13 +1,14 @@
 """Wheels of exact versions, fetched by pip into the cache and kept there; their code is not run."""
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from corpora.dependencies.package_name import check_pin
+from corpora.dependencies.package_name import check_pin, is_distribution_name, is_python_version
 from corpora.errors import CorpusError
 from corpora.network.cache import cache_folder
 from corpora.network.fetching import check_fetching
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 _OTHER_PYTHONS: Final = ("3.13", "3.12", "3.11", "3.10", "3.9", "3.8")
 _PLATFORMS: Final = ("manylinux_2_28_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64", "any")
 _SECONDS: Final = 300
+_ASKING_SECONDS: Final = 30
+_NEWEST: Final = re.compile(r"[\w.-]{1,214} \(([^\s()]{1,128})\)")  # pandas (2.3.3)
 _MAX_OUTPUT_BYTES: Final = 5_000_000
 _MAX_PROBLEM_CHARS: Final = 500
 # Settings of the user for pip that say where packages come from are kept. These would add to the request, or
@@ -57,6 +60,25 @@ def fetched_wheel(name: str, version: str) -> Path:
         fix=f"see what this prints: pip download --no-deps --only-binary :all: {name}=={version}  (if it has "
         f"no wheel, fetch its .tar.gz from the package index and give the path of that file)",
     )
+
+
+def newest_version(name: str) -> str:
+    """Return the newest version of a distribution that the package index has; empty if that is not known.
+
+    The index is only asked where fetching is permitted.
+    """
+    if not is_distribution_name(name):
+        return ""
+    try:
+        check_fetching(name)
+        command = isolated_python("-m", "pip", "index", "versions", "--no-input", "--", name)
+        done = run_bounded(
+            command, seconds=_ASKING_SECONDS, max_bytes=_MAX_OUTPUT_BYTES, env=pip_environment()
+        )
+    except (CorpusError, OSError):
+        return ""
+    found = _NEWEST.match(done.stdout.decode("utf-8", "replace")[:_MAX_PROBLEM_CHARS])
+    return found[1] if found and is_python_version(found[1]) else ""
 
 
 def _kept(folder: Path, name: str, version: str) -> Path | None:

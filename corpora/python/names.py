@@ -1,216 +1,211 @@
-"""A package as griffe reads it, and the names by which users import its objects; nothing is imported."""
+"""The names by which users import the objects of a package; nothing is imported."""
 
-import os
 from collections import defaultdict, deque
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from os import devnull
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 import griffe
 
-from corpora.outside.files import open_outside, read_outside
-from corpora.python.deprecated import DeprecatedByWarning
-from corpora.python.module_files import MODULE_SUFFIXES
+from corpora.python.loading import UNRESOLVED, modules_below
 from corpora.syntax.parse_python import literal_string
 
-UNRESOLVED = (griffe.AliasResolutionError, griffe.CyclicAliasError)
+_MAX_ASSIGNMENTS = 5  # that lead from a name to its object: `a = b`, `b = c`
+_MAX_OTHER_NAMES = 6  # of a function or class, besides the best
 
 
-_MAX_BYTES = 100_000_000  # (the corpus has left out files above its own limit)
+class Objects:
+    """Finds the objects of a package by their paths, through imports and assignments."""
+
+    def __init__(self, tops: Sequence[griffe.Module]) -> None:
+        self.tops = {top.name: top for top in tops}
+        self.defined: dict[str, list[griffe.Object]] = defaultdict(list)
+        """The functions and classes of all modules, by their own names."""
+        for top in tops:
+            for module in modules_below(top):
+                for member in module.members.values():
+                    if isinstance(member, griffe.Function | griffe.Class):
+                        self.defined[member.name].append(member)
+
+    def is_own(self, path: str) -> bool:
+        """Return whether a dotted path begins in the package."""
+        return path.partition(".")[0] in self.tops
+
+    def find(self, path: str, depth: int = 0) -> griffe.Object | None:
+        """Return the object at `path`; None if the source does not show it."""
+        first, *rest = path.split(".")
+        found: griffe.Object | None = self.tops.get(first)
+        for part in rest:
+            if not isinstance(found, griffe.Module | griffe.Class):
+                return None
+            member = found.members.get(part)
+            found = self.target(member, depth + 1) if member is not None else None
+        return found
+
+    def target(self, member: griffe.Object | griffe.Alias, depth: int = 0) -> griffe.Object | None:
+        """Return the object that a name stands for; None if its source does not tell.
+
+        Where a module computes what it exports (`extend_all(numeric)`), it is the only object of that name
+        defined below that module. A name without documentation that is assigned a function or class of the
+        package stands for that.
+        """
+        if isinstance(member, griffe.Alias):
+            try:
+                member = member.final_target
+            except griffe.AliasResolutionError as error:
+                holder, _, name = error.alias.target_path.rpartition(".")
+                found = [one for one in self.defined.get(name, ()) if one.path.startswith(f"{holder}.")]
+                return found[0] if len(found) == 1 else None
+            except griffe.CyclicAliasError:
+                return None
+        if not isinstance(member, griffe.Object):
+            return None
+        if isinstance(member, griffe.Attribute) and not member.docstring and depth < _MAX_ASSIGNMENTS:
+            path = dotted_path(member.value)
+            assigned = self.find(path, depth + 1) if path and path != member.path else None
+            assigned = assigned or self._method_of_instance(member, depth)
+            if isinstance(assigned, griffe.Function | griffe.Class):
+                return assigned
+        return member
+
+    def _method_of_instance(self, member: griffe.Attribute, depth: int) -> griffe.Object | None:
+        """Return the method in `seed = _random.seed`, where `_random = Random()` is an instance."""
+        value = member.value
+        if not isinstance(value, griffe.ExprAttribute) or len(value.values) != 2:
+            return None
+        holder, name = value.values
+        call: object = holder
+        if isinstance(holder, griffe.ExprName):
+            instance = self.find(dotted_path(holder), depth + 1)
+            call = instance.value if isinstance(instance, griffe.Attribute) else None
+        if not isinstance(call, griffe.ExprCall) or not isinstance(name, griffe.ExprName):
+            return None
+        made = self.find(dotted_path(call.function), depth + 1)
+        return self.find(f"{made.path}.{name.name}", depth + 1) if isinstance(made, griffe.Class) else None
 
 
-class _ListedFinder(griffe.ModuleFinder):
-    """Finds the modules that the corpus lists, and no others (tests, vendored packages)."""
-
-    def __init__(self, root: Path, files: frozenset[str]) -> None:
-        # In the folders given to the constructor, griffe follows each .pth file: so none are given, and the
-        # root is set afterwards.
-        super().__init__([devnull])
-        self.search_paths = [root]
-        self._root = root
-        self._listed = frozenset(root / file for file in files)
-        self._sorted = sorted(self._listed)
-
-    def find_package(self, module_name: str) -> griffe.Package | griffe.NamespacePackage:
-        stem = self._root / module_name
-        for path in (
-            *(stem / f"__init__{end}" for end in MODULE_SUFFIXES),
-            *(Path(f"{stem}{end}") for end in MODULE_SUFFIXES),
-        ):
-            if path not in self._listed and os.path.lexists(path):
-                _check_readable(path, self._root)  # (the scan has left it out, but griffe would read it)
-        return super().find_package(module_name)
-
-    def _filter_py_modules(self, path: Path) -> Iterator[Path]:
-        # griffe would follow all links: to the root of the disk, if one leads there.
-        return (file for file in self._sorted if file.is_relative_to(path))
-
-    def submodules(self, module: griffe.Module) -> list[tuple[tuple[str, ...], Path]]:
-        return [found for found in super().submodules(module) if found[1] in self._listed]
-
-
-def _check_readable(path: Path, root: Path) -> None:
-    """Raise `ImportError` unless `path` is a regular file in the folder of the package and not huge."""
+def dotted_path(value: str | griffe.Expr | None) -> str:
+    """Return the path that a name in an expression stands for, `a.b` for `b` imported from `a`; or empty."""
+    if not isinstance(value, griffe.ExprName | griffe.ExprAttribute):
+        return ""
     try:
-        with open_outside(path, root=root) as file:
-            too_large = os.fstat(file.fileno()).st_size > _MAX_BYTES
-        if too_large:
-            raise ImportError(f"{path.name} holds more than {_MAX_BYTES} bytes")
-    except OSError as error:
-        raise ImportError(f"{path.name}: {error.strerror}") from error
+        return value.canonical_path
+    except (*UNRESOLVED, griffe.NameResolutionError, KeyError, ValueError, RecursionError):
+        return ""
 
 
-class _OverloadsAlone(griffe.Extension):
-    """Makes functions that have overloads and no body, as in stubs, members of their module or class."""
+@dataclass(slots=True)
+class PublicNames:
+    """The names that modules offer.
 
-    def on_members(self, *, obj: griffe.Object, **_: object) -> None:
-        if isinstance(obj, griffe.Module | griffe.Class):
-            for name, overloads in obj.overloads.items():
-                if overloads and name not in obj.members:
-                    overloads[0].overloads = list(overloads)
-                    obj.set_member(name, overloads[0])
+    Attributes:
+        found: all names of an object, by its path.
+        objects: the objects themselves, by their paths.
+        imported: names that an object has only where another module imports it.
+        unreachable: offered names whose object is not found, with the reason.
+    """
 
+    found: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    objects: dict[str, griffe.Object] = field(default_factory=dict)
+    imported: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    unreachable: dict[str, str] = field(default_factory=dict)
 
-def _extensions() -> griffe.Extensions:
-    return griffe.Extensions(_OverloadsAlone(), DeprecatedByWarning())
+    def add(self, target: griffe.Object, name: str) -> bool:
+        """Add a name of an object; return whether it is the first one."""
+        is_new = target.path not in self.objects
+        self.objects[target.path] = target
+        self.found[target.path].add(name)
+        return is_new
 
+    def best(self, path: str) -> str:
+        """Return the shortest name of an object; empty if it has none."""
+        return min(self.found.get(path, ()), key=name_order, default="")
 
-def load_stub(root: Path, path: str) -> griffe.Module | None:
-    """Return the module of a stub by itself; None if it cannot be read. `path` is relative to `root`."""
-    parts = Path(path).with_suffix("").parts
-    name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-    try:
-        code = read_outside(root / path, max_bytes=_MAX_BYTES).decode("utf-8")
-        module = griffe.visit(name, root / path, code, extensions=_extensions())
-    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError, griffe.GriffeError):
-        return None  # only what the stub adds is missing: the module beside it is read all the same
-    return module
-
-
-def load_modules(
-    root: Path, tops: tuple[str, ...], files: frozenset[str]
-) -> tuple[list[griffe.Module], dict[str, str]]:
-    """Return the top-level modules, and the reasons by file for those that cannot be loaded."""
-    loader = griffe.GriffeLoader(
-        search_paths=[devnull], allow_inspection=False, store_source=False, extensions=_extensions()
-    )
-    loader.finder = _ListedFinder(root, files)
-    modules: list[griffe.Module] = []
-    failed: dict[str, str] = {}
-    for top in tops:
-        loaded = _load(loader, top)
-        if isinstance(loaded, griffe.Module):
-            modules.append(loaded)
-        else:
-            failed.update({file: loaded for file in files if file.split("/")[0].split(".")[0] == top})
-    return modules, failed
+    def others(self, path: str) -> list[str]:
+        """Return the next best names of an object."""
+        offered = sorted(self.found.get(path, ()), key=name_order)[1:]
+        imported = sorted(self.imported.get(path, set()) - {*offered}, key=name_order)
+        return [*offered[:_MAX_OTHER_NAMES], *imported[:_MAX_OTHER_NAMES]]
 
 
-@contextmanager
-def _without_git() -> Iterator[None]:
-    """Keep griffe from running git in the package's folder: git runs programs that its repository names."""
-    asked = griffe.GitInfo.__dict__["from_package"]
-    griffe.GitInfo.from_package = classmethod(lambda cls, package: None)  # type: ignore[method-assign,assignment]
-    try:
-        yield
-    finally:
-        griffe.GitInfo.from_package = asked  # type: ignore[method-assign]
-
-
-def _load(loader: griffe.GriffeLoader, top: str) -> griffe.Module | str:
-    """Return a top-level module with all modules below it, or why it cannot be loaded."""
-    try:
-        with _without_git():
-            loader.load(top, try_relative_path=False)
-    except UNRESOLVED:
-        pass  # `from compiled import *`: everything is loaded but the names of that line
-    except (RecursionError, MemoryError):  # the parser raises either
-        return "a module is nested too deep to be parsed"
-    except (griffe.GriffeError, ImportError, OSError, SyntaxError, ValueError) as error:
-        return f"{type(error).__name__}: {error}".splitlines()[0]
-    loaded = loader.modules_collection.members.get(top)
-    return loaded if isinstance(loaded, griffe.Module) else "griffe finds no module of this name"
-
-
-def modules_below(module: griffe.Module) -> Iterator[griffe.Module]:
-    """Yield `module` and all modules below it, in the order of their names."""
-    yield module
-    for _, member in sorted(module.members.items()):
-        if isinstance(member, griffe.Module):
-            yield from modules_below(member)
-
-
-def members_of(holder: griffe.Module | griffe.Class) -> list[griffe.Object]:
-    """Return the objects that are defined in `holder` itself, in the order of their lines."""
-    own = [member for member in holder.members.values() if isinstance(member, griffe.Object)]
-    return sorted(own, key=lambda member: (member.lineno or 0, member.name))
-
-
-def public_names(tops: Sequence[griffe.Module]) -> dict[str, str]:
-    """Return the name under which users import each object, by its path: the shortest public one.
+def public_names(objects: Objects) -> PublicNames:
+    """Return the names under which users import the objects that modules offer.
 
     Where the code itself says which module shows an object (`@set_module("numpy")`), that module counts.
     """
-    offered = [top for top in tops if not top.path.startswith("_")] or list(tops)
-    names: dict[str, str] = {top.path: top.path for top in offered}
-    defined = _definitions(tops)
-    todo = deque((top, top.path) for top in offered)
+    tops = list(objects.tops.values())
+    offered = [top for top in tops if not top.path.startswith("_")] or tops
+    names = PublicNames()
+    todo: deque[tuple[griffe.Module, str]] = deque()
+    shown: list[tuple[griffe.Module, str]] = []
+    for top in offered:
+        names.add(top, top.path)
+        todo.append((top, top.path))
     while todo:
         module, public = todo.popleft()
-        for name, member in sorted(module.members.items()):
-            if not _is_public(module, name, member):
-                continue
-            target = _target(member, defined)
+        shown.append((module, public))
+        for name, member in _offered(module):
+            full = f"{public}.{name}"
+            target = objects.target(member) if member is not None else None
             if target is None:
-                continue  # it comes from another distribution
-            known = names.get(target.path)
-            keep_shortest_name(names, target.path, f"{public}.{name}")
-            if known is None and isinstance(target, griffe.Module):
-                todo.append((target, f"{public}.{name}"))
-    for same_name in defined.values():
-        for member in same_name:
-            if (shown := _shown_module(member)) and shown in names:
-                keep_shortest_name(names, member.path, f"{names[shown]}.{member.name}")
+                _note_unreachable(objects, names, full, member)
+            elif names.add(target, full) and isinstance(target, griffe.Module):
+                todo.append((target, full))
+    _add_imported(objects, names, shown)
+    for member in (one for same_name in objects.defined.values() for one in same_name):
+        if (place := _shown_module(member)) and place in names.found:
+            names.add(member, f"{names.best(place)}.{member.name}")
     return names
 
 
-def keep_shortest_name(names: dict[str, str], path: str, candidate: str) -> None:
-    """Set `candidate` as the name of the object at `path` if it is the best so far."""
-    names[path] = min(candidate, names.get(path, candidate), key=_rank)
+def _note_unreachable(
+    objects: Objects, names: PublicNames, full: str, member: griffe.Object | griffe.Alias | None
+) -> None:
+    """Note a name whose object is not found, unless it comes from another distribution."""
+    if not full.rpartition(".")[2].isidentifier():
+        return  # griffe's name for `from module import *`
+    if member is None or _is_own(objects, member):
+        names.unreachable[full] = _reason(member)
 
 
-def _rank(name: str) -> tuple[int, int, str]:
+def _add_imported(objects: Objects, names: PublicNames, shown: list[tuple[griffe.Module, str]]) -> None:
+    """Note where public modules import functions and classes; what has no other name is named after that."""
+    found: list[tuple[griffe.Object, str]] = []
+    for module, public in shown:
+        for name, member in sorted(module.members.items()):
+            if isinstance(member, griffe.Alias) and not name.startswith("_") and _is_own(objects, member):
+                target = objects.target(member)
+                if not isinstance(target, griffe.Function | griffe.Class):
+                    continue
+                names.imported[target.path].add(f"{public}.{name}")
+                if target.path not in names.objects:
+                    found.append((target, f"{public}.{name}"))
+    for target, name in found:
+        names.add(target, name)
+
+
+def _offered(module: griffe.Module) -> Iterator[tuple[str, griffe.Object | griffe.Alias | None]]:
+    """Yield the names that a module offers with their members, None for a name that only `__all__` has."""
+    for name, member in sorted(module.members.items()):
+        if _is_public(module, name, member):
+            yield name, member
+    for export in sorted({str(export) for export in module.exports or ()}):
+        if export not in module.members and export.isidentifier():
+            yield export, None
+
+
+def _is_own(objects: Objects, member: griffe.Object | griffe.Alias) -> bool:
+    return not isinstance(member, griffe.Alias) or objects.is_own(member.target_path)
+
+
+def _reason(member: griffe.Object | griffe.Alias | None) -> str:
+    if isinstance(member, griffe.Alias):
+        return f"the source of {member.target_path} does not show it"
+    return "__all__ names it, and no source that is read defines it"
+
+
+def name_order(name: str) -> tuple[int, int, str]:
+    """Return the key by which the best of several names comes first: the shortest one."""
     return name.count("."), len(name), name
-
-
-def _definitions(tops: Sequence[griffe.Module]) -> dict[str, list[griffe.Object]]:
-    """Return the functions and classes of all modules, by their own names."""
-    found: dict[str, list[griffe.Object]] = defaultdict(list)
-    for top in tops:
-        for module in modules_below(top):
-            for member in module.members.values():
-                if isinstance(member, griffe.Function | griffe.Class):
-                    found[member.name].append(member)
-    return found
-
-
-def _target(
-    member: griffe.Object | griffe.Alias, defined: Mapping[str, list[griffe.Object]]
-) -> griffe.Object | None:
-    """Return the object that a name stands for; None if its source does not tell.
-
-    Where a module computes what it exports (`extend_all(numeric)`), it is the only object of that name
-    defined below that module.
-    """
-    try:
-        return member.final_target if isinstance(member, griffe.Alias) else member
-    except griffe.AliasResolutionError as error:
-        holder, _, name = error.alias.target_path.rpartition(".")
-        below = [found for found in defined.get(name, ()) if found.path.startswith(f"{holder}.")]
-        return below[0] if len(below) == 1 else None
-    except griffe.CyclicAliasError:
-        return None
 
 
 def _shown_module(member: griffe.Object) -> str:

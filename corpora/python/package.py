@@ -1,22 +1,29 @@
 """The documentation of a Python package: the docstrings and signatures of its public objects."""
 
-import ast
 import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
+from corpora.dependencies.package_name import normalized_name
 from corpora.document import Document, Listed, Origin, Skipped, hash_bytes, join_sections
-from corpora.outside.files import read_outside
-from corpora.outside.folder_entries import status_below
+from corpora.outside.files import lies_in, read_outside
+from corpora.outside.folder_entries import file_stamp, status_below
 from corpora.outside.path_filter import PathFilter
-from corpora.python.module_files import MODULE_SUFFIXES
+from corpora.python.module_files import MODULE_SUFFIXES, without_stubs_suffix
 from corpora.python.source import PackageSource, find_package
+from corpora.runtime.facts import facts_file, read_facts
 from corpora.source_tree.file_role import is_test_file
 from corpora.spec import CorpusSpec
 
+if TYPE_CHECKING:
+    from corpora.python.sections import PackageUnits
+
 _VENDORED = frozenset({"_vendor", "vendor", "_vendored", "vendored", "extern", "_extern", "third_party"})
+_ASKED = "(run time)"  # no module has this name
+
 _STUB = "the stub of a module beside it"
 
 
@@ -34,6 +41,7 @@ class PythonPackage:
         self._files: frozenset[str] = frozenset()
         self._stubs: frozenset[str] = frozenset()
         self._stamp = ""
+        self._units: tuple[str, PackageUnits] | None = None
 
     def scan(self) -> Iterator[Listed | Skipped]:
         """Yield every module of the package in the order of their paths.
@@ -44,9 +52,11 @@ class PythonPackage:
         Raises:
             CorpusError: there is no such package.
         """
-        source = self._source = find_package(self.spec.location)
+        source = self._source = find_package(self.spec.location, self.spec.environment)
         found = {path: self._examine(source.root, path) for path in _modules(source)}
-        self._stamp = _stamp(source, found)
+        if self.spec.runtime and not self._facts():
+            found[_ASKED] = Skipped(_ASKED, "unreadable", "not asked yet; run: rag docs update")
+        self._stamp = _stamp(source, found, self._facts())
         self._files = frozenset(path for path, size in found.items() if isinstance(size, int))
         self._stubs = frozenset(path for path, size in found.items() if _is_read(size)) - self._files
         for path, size in sorted(found.items()):
@@ -54,20 +64,19 @@ class PythonPackage:
 
     def read(self, listed: Listed) -> Document | Skipped:
         """Return the module of `listed`; `Skipped` if it documents nothing public or cannot be parsed."""
-        from corpora.python.sections import read_package  # (griffe is heavy)
+        from corpora.python.loading import syntax_problem  # (griffe is heavy)
 
-        if self._source is None or self._stamp != listed.stamp:
-            for _ in self.scan():  # another process scanned, or the package has changed since
-                pass
-        source = self._source or find_package(self.spec.location)
+        if self._stamp != listed.stamp:
+            self._source = None  # another process scanned, or the package has changed since
+        pages = self.units().pages
+        source = self._source or find_package(self.spec.location, self.spec.environment)
         try:
             data = read_outside(source.root / listed.path, max_bytes=self.spec.max_file_bytes)
         except OSError as error:
             return Skipped(listed.path, "unreadable", str(error.strerror), listed.size_bytes)
-        pages = read_package(source.root, source.tops, self._files, self._stubs, self._stamp)
         sections = pages.get(listed.path, "")
         if isinstance(sections, str):
-            wrong = sections or _syntax_error(data)
+            wrong = sections or syntax_problem(data)
             if wrong:
                 return Skipped(listed.path, "malformed", wrong, listed.size_bytes)
             return Skipped(
@@ -80,11 +89,39 @@ class PythonPackage:
             path=listed.path,
             language="python",
             kind="docs",
-            library=self.spec.library or source.library,
+            library=self.spec.library or _library(source),
             version=self.spec.version or source.version,
             url=self.spec.page_url(listed.path),
         )
         return Document(origin, join_sections(sections), hash_bytes(data), sections)
+
+    def units(self) -> "PackageUnits":
+        """Return the units of all modules, and what is known of their documentation.
+
+        Raises:
+            CorpusError: there is no such package.
+        """
+        from corpora.python.runtime_units import with_facts
+        from corpora.python.sections import read_package  # (griffe is heavy)
+
+        if self._source is None:
+            for _ in self.scan():
+                pass
+        source = self._source or find_package(self.spec.location, self.spec.environment)
+        if self._units is None or self._units[0] != self._stamp:
+            units = read_package(source.root, source.tops, self._files, self._stubs, self._stamp)
+            if file := self._facts():
+                units = with_facts(units, read_facts(file, source.tops))
+            self._units = self._stamp, units
+        return self._units[1]
+
+    def _facts(self) -> Path | None:
+        """Return the file of what the package says when it runs, if it is wanted and there; else None."""
+        source = self._source
+        if not self.spec.runtime or source is None or not source.version:
+            return None
+        file = facts_file(source.library, source.version, source.stamp)
+        return file if file.is_file() else None
 
     def _examine(self, root: Path, path: str) -> int | Skipped:
         """Return the size of a module in bytes, or why it is left out."""
@@ -97,6 +134,14 @@ class PythonPackage:
         if size > self.spec.max_file_bytes:
             return Skipped(path, "too large", f"more than {self.spec.max_file_bytes} bytes", size)
         return _left_out(path, root / path, size) or size
+
+
+def _library(source: PackageSource) -> str:
+    """Return the library that a package documents: of `types-requests`, which has only stubs, `requests`."""
+    described = {without_stubs_suffix(top) for top in source.tops if top != without_stubs_suffix(top)}
+    if len(described) == len(source.tops):
+        return normalized_name(min(described, key=lambda top: (top not in source.library, top)))
+    return source.library
 
 
 def _left_out(path: str, full: Path, size: int) -> Skipped | None:
@@ -115,23 +160,15 @@ def _is_read(found: int | Skipped) -> bool:
     return isinstance(found, int) or found.detail == _STUB
 
 
-def _syntax_error(data: bytes) -> str:
-    """Return why a module cannot be parsed; empty if it can."""
-    try:
-        ast.parse(data)
-    except (RecursionError, MemoryError):  # the parser raises either
-        return "it is nested too deep to be parsed"
-    except (SyntaxError, ValueError) as error:
-        return f"{type(error).__name__}: {error}".splitlines()[0]
-    return ""
-
-
 def _modules(source: PackageSource) -> Iterator[str]:
     """Yield the paths of all Python files of the package, relative to its root."""
     for top in source.tops:
         for suffix in MODULE_SUFFIXES:
             if (source.root / f"{top}{suffix}").is_file():
                 yield f"{top}{suffix}"
+        if not lies_in(source.root / top, source.root):  # else we would walk the folder that a link leads to
+            yield top
+            continue
         for folder, folders, names in os.walk(source.root / top):
             folders[:] = [name for name in folders if name.isidentifier() and name != "__pycache__"]
             for name in names:
@@ -139,8 +176,10 @@ def _modules(source: PackageSource) -> Iterator[str]:
                     yield (Path(folder) / name).relative_to(source.root).as_posix()
 
 
-def _stamp(source: PackageSource, found: dict[str, int | Skipped]) -> str:
+def _stamp(source: PackageSource, found: dict[str, int | Skipped], facts: Path | None) -> str:
     digest = hashlib.blake2b(f"{source.version}\0{source.stamp}".encode(), digest_size=16)
+    if facts:
+        digest.update(f"\0{file_stamp(facts.stat())}".encode())
     for path in sorted(found):
         status = None
         if not source.stamp and _is_read(found[path]):

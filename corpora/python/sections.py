@@ -1,34 +1,51 @@
-"""The documented public objects of a package, read by griffe from its source; nothing is imported."""
+"""The units of a package: its public objects with their documentation, read from its source by griffe."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from inspect import cleandoc
 from pathlib import Path
-from textwrap import indent
 
 import griffe
 
 from corpora.document import Section
 from corpora.python.added_docstrings import added_docstrings_in
-from corpora.python.compiled import added_docstring_sections, declared_text, is_declared, stub_sections
+from corpora.python.applied.docstrings import apply_docstrings
+from corpora.python.applied.notes import comment_of
+from corpora.python.compiled import added_docstring_sections, declared_text, stub_sections
 from corpora.python.deprecated import deprecation_of
 from corpora.python.docstrings import readable_docstring
-from corpora.python.names import (
-    keep_shortest_name,
-    load_modules,
-    members_of,
-    modules_below,
-    public_names,
-)
+from corpora.python.inheritance import DocumentedObject, Hierarchy, Members, reached_members
+from corpora.python.loading import load_modules, modules_below
+from corpora.python.names import Objects, PublicNames, public_names
+from corpora.python.object_docstring import docstring_of
 from corpora.python.signature import signature_of
-from corpora.syntax.parse_python import literal_string
+
+_MAX_FIELDS = 40  # that a class or module lists
+_MAX_SHOWN_ALIASES = 8
+_MAX_CHARS_OF_BASE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class PackageUnits:
+    """What reading a package found.
+
+    Attributes:
+        pages: the sections of each module by its path, or the reason why it has none.
+        bare: the names of units without documentation.
+        unreachable: offered names without a unit, with the reason.
+    """
+
+    pages: dict[str, tuple[Section, ...] | str]
+    bare: frozenset[str]
+    unreachable: dict[str, str]
 
 
 @lru_cache(maxsize=4)
 def read_package(
     root: Path, tops: tuple[str, ...], files: frozenset[str], stubs: frozenset[str], stamp: str
-) -> dict[str, tuple[Section, ...] | str]:
-    """Return the sections of each of `files`, or the reason why it has none.
+) -> PackageUnits:
+    """Return the units of each of `files`.
 
     The whole package is read at once, since the public names of a module depend on the others (`numpy.sum`
     is defined in `numpy/_core/fromnumeric.py`). Only the sections stay in memory.
@@ -45,79 +62,169 @@ def read_package(
     # griffe logs what it cannot follow; the reasons returned here say what is left out for that.
     with griffe.logger.disable():
         loaded, failed = load_modules(root, tops, files)
-        names = public_names(loaded)
+        objects = Objects(loaded)
         modules = [module for top_module in loaded for module in modules_below(top_module)]
-        if stubs:
-            for path, name in public_names(load_modules(root, tops, files | stubs)[0]).items():
-                keep_shortest_name(names, path, name)
-        pages = {
-            module.filepath.relative_to(root).as_posix(): list(_module_sections(module, names))
-            for module in modules
-            if not isinstance(module.filepath, list)
-        }
-        covered = {part.name for sections in pages.values() for part in sections if not is_declared(part)}
+        apply_docstrings(modules, objects.find)
+        names = public_names(objects)
+        best_names = _names_in_stubs(root, tops, files | stubs, names, objects) if stubs else {}
+        hierarchy = Hierarchy(objects)
+        reached = reached_members(objects, names, hierarchy)
+        best_names |= {path: names.best(path) for path in names.found}
+        best_names |= {path: unit.best for path, unit in reached.units.items()}
+        pages, bare = _pages(root, modules, names, reached, hierarchy)
+        covered = _names_of(part for page in pages.values() for part in page if part.name not in bare)
         added = {
-            path: added_docstring_sections(added_docstrings_in(root, path), names, covered)
+            path: added_docstring_sections(added_docstrings_in(root, path), best_names, covered)
             for path in sorted(pages)
         }
-        for path, sections in pages.items():
-            pages[path] = [part for part in sections if not (is_declared(part) and part.name in covered)]
-            pages[path] += added[path]
-        covered |= {part.name for sections in pages.values() for part in sections}
-        for path, sections in stub_sections(root, stubs, modules, names, covered).items():
-            pages.get(path, []).extend(sections)
-    return failed | {path: tuple(sections) for path, sections in pages.items()}
+        documented = _names_of(part for page in added.values() for part in page)
+        for path, page in pages.items():
+            kept = [part for part in page if part.name not in bare or part.name not in documented]
+            pages[path] = kept + added[path]
+        covered |= _names_of(part for page in pages.values() for part in page)
+        for path, page in stub_sections(root, stubs, modules, best_names, covered).items():
+            pages.get(path, []).extend(page)
+        unreachable = _unreachable(names, hierarchy, reached, covered)
+    shown = {path: tuple(page) for path, page in pages.items()}
+    return PackageUnits(failed | shown, frozenset(bare - documented), unreachable | failed)
 
 
-def _module_sections(module: griffe.Module, names: dict[str, str]) -> Iterator[Section]:
-    public = names.get(module.path, "")
-    if public and module.docstring:
-        yield Section(public, readable_docstring(module.docstring.value) or public)
-    for member in members_of(module):
-        if member.path in names and not isinstance(member, griffe.Module):
-            yield from _sections(member, names[member.path])
+def _names_in_stubs(
+    root: Path, tops: tuple[str, ...], files: frozenset[str], names: PublicNames, objects: Objects
+) -> dict[str, str]:
+    """Add the names that stubs show of objects of the code; return those of all that they declare."""
+    declared = public_names(Objects(load_modules(root, tops, files)[0]))
+    for path, found in declared.found.items():
+        if (own := objects.find(path)) is not None:
+            for name in found:
+                names.add(own, name)
+    return {path: declared.best(path) for path in declared.found}
 
 
-def _sections(member: griffe.Object, name: str) -> Iterator[Section]:
-    """Yield the section of a documented object or top-level function, then those of its members."""
-    text = readable_docstring(_docstring(member), deprecation_of(member))
-    signature = signature_of(member)
-    if not text and isinstance(member.filepath, Path) and member.filepath.suffix == ".pyi":
-        text = declared_text(member)
-    if not text and isinstance(member, griffe.Function) and name.count(".") == 1:
-        text = signature
-    if text:
-        yield Section(name, text, f"L{member.lineno}" if member.lineno else "", signature)
-    if isinstance(member, griffe.Class):
-        for inner in members_of(member):
-            if not inner.name.startswith("_"):
-                yield from _sections(inner, f"{name}.{inner.name}")
+def _names_of(sections: Iterable[Section]) -> set[str]:
+    """Return the names of units, without those of attributes that they list."""
+    return {
+        name
+        for section in sections
+        for name in (section.name, *section.aliases)
+        if not name.startswith(f"{section.name}.")
+    }
 
 
-def _docstring(member: griffe.Object) -> str:
-    """Return the docstring of an object; of a class with that of its constructor."""
-    own = member.docstring.value.strip() if member.docstring else ""
-    more = ""
-    if isinstance(member, griffe.Function):
-        more = _parameter_docs(member)
-    elif isinstance(member, griffe.Class):
-        init = member.members.get("__init__")
-        if isinstance(init, griffe.Function) and init.docstring:
-            more = init.docstring.value.strip()
-    return "\n\n".join(filter(None, (own, "" if more in own else more)))
+def _unreachable(
+    names: PublicNames, hierarchy: Hierarchy, reached: Members, covered: set[str]
+) -> dict[str, str]:
+    """Return the names that have no unit, and the classes with bases that are not found."""
+    found = {name: why for name, why in names.unreachable.items() if name not in covered}
+    for path, bases in hierarchy.unknown.items():
+        if path in reached.classes:
+            listed = ", ".join(bases)
+            found[reached.classes[path]] = (
+                f"what it inherits from {listed} is not in the sources that are read"
+            )
+    return found
 
 
-def _parameter_docs(function: griffe.Function) -> str:
-    """Return the texts of `Annotated[..., Doc("...")]` (PEP 727), one block per parameter."""
-    blocks = []
-    for parameter in function.parameters:
-        annotation = parameter.annotation
-        if not isinstance(annotation, griffe.ExprSubscript) or not isinstance(
-            annotation.slice, griffe.ExprTuple
-        ):
-            continue
-        for note in annotation.slice.elements[1:]:
-            if isinstance(note, griffe.ExprCall) and str(note.function).endswith("Doc") and note.arguments:
-                said = literal_string(str(note.arguments[0]))
-                blocks.append(f"{parameter.name}:\n{indent(cleandoc(said), '  ')}" if said else "")
-    return "\n".join(filter(None, blocks))
+def _pages(
+    root: Path,
+    modules: list[griffe.Module],
+    names: PublicNames,
+    reached: Members,
+    hierarchy: Hierarchy,
+) -> tuple[dict[str, list[Section]], set[str]]:
+    """Return the sections of each module by its path, and the names of those without documentation."""
+    placed: dict[str, list[tuple[int, str, Section]]] = {
+        module.filepath.relative_to(root).as_posix(): []
+        for module in modules
+        if not isinstance(module.filepath, list)
+    }
+    bare = set()
+    for module in modules:
+        if section := _module_section(module, names, reached.fields.get(module.path, {})):
+            placed.setdefault(_path_of(module, root), []).append((0, "", section))
+    for unit in reached.units.values():
+        member = _shown_member(unit)
+        order = hierarchy.order(member) if isinstance(member, griffe.Class) else []
+        section, has_doc = _section(unit, member, reached.fields.get(member.path, {}), order)
+        if not has_doc:
+            bare.add(section.name)
+        page = placed.get(_path_of(member, root))
+        if page is not None:
+            page.append((member.lineno or 0, member.name, section))
+    ordered = {path: sorted(page, key=lambda one: (*one[:2], one[2].name)) for path, page in placed.items()}
+    return {path: [section for *_, section in page] for path, page in ordered.items()}, bare
+
+
+def _path_of(member: griffe.Object, root: Path) -> str:
+    """Return the path of the module that defines an object; empty for a namespace package, which has none."""
+    place = member.filepath
+    return place.relative_to(root).as_posix() if isinstance(place, Path) else ""
+
+
+def _module_section(
+    module: griffe.Module, names: PublicNames, constants: Mapping[str, griffe.Attribute]
+) -> Section | None:
+    public = names.best(module.path)
+    if not public:
+        return None
+    exports = {str(export) for export in module.exports or ()}
+    text = readable_docstring(module.docstring.value) if module.docstring else ""
+    kept = [one for one in constants.values() if one.name in exports or not one.name.islower()]
+    listed = _listing(kept, text)
+    text = "\n\n".join(filter(None, (text or (f"module {public}" if listed else ""), listed)))
+    if not text and module.docstring:
+        text = public
+    return Section(public, text, aliases=tuple(constants)) if text else None
+
+
+def _shown_member(unit: DocumentedObject) -> griffe.Object:
+    """Return what to show: where all names lead to one method that overrides the documented one, that."""
+    first, *others = unit.names.values()
+    return first if all(other is first for other in others) else unit.member
+
+
+def _section(
+    unit: DocumentedObject,
+    member: griffe.Object,
+    fields: Mapping[str, griffe.Attribute],
+    order: list[griffe.Class],
+) -> tuple[Section, bool]:
+    """Return the section of a unit, and whether it has documentation."""
+    own = {field.path: field for field in fields.values() if field.parent is member}
+    documentation = docstring_of(unit.member) or docstring_of(member)
+    signature = signature_of(member, order)
+    text = readable_docstring(documentation, deprecation_of(member) or deprecation_of(unit.member))
+    if not text:
+        text = declared_text(member, order=order) or signature or unit.best
+        text = "\n\n".join(filter(None, (text, comment_of(member) or _of_base(order))))
+    listed = _listing(own.values(), text)
+    text = "\n\n".join(filter(None, (text, listed, _also(unit))))
+    anchor = f"L{member.lineno}" if member.lineno else ""
+    aliases = (*unit.others(), *fields)
+    return Section(unit.best, text, anchor, signature, aliases), bool(documentation)
+
+
+def _of_base(order: list[griffe.Class]) -> str:
+    """Return the first paragraph of what is said of the nearest base class with documentation."""
+    for base in order[1:]:
+        if base.docstring:
+            said = cleandoc(base.docstring.value).partition("\n\n")[0]
+            return f"{base.name}: {said}"[:_MAX_CHARS_OF_BASE]
+    return ""
+
+
+def _listing(fields: Iterable[griffe.Attribute], text: str) -> str:
+    """Return a list of the attributes that a text does not tell of."""
+    lines = [f"- {signature_of(field)}" for field in fields if field.name not in text]
+    return "\n".join(["Attributes:", *lines[:_MAX_FIELDS]]) if lines else ""
+
+
+def _also(unit: DocumentedObject) -> str:
+    """Return the other names of an object, without those that only another module gives it."""
+    others = unit.others()
+    if isinstance(unit.member.parent, griffe.Module):
+        own = unit.best.rpartition(".")[2]
+        others = [name for name in others if name.rpartition(".")[2] != own]
+    more = len(others) - _MAX_SHOWN_ALIASES
+    shown = ", ".join(others[:_MAX_SHOWN_ALIASES]) + (f" and {more} more" if more > 0 else "")
+    return f"Also: {shown}" if others else ""

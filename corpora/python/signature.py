@@ -1,18 +1,20 @@
 """The signature of an object of a package on one line, as griffe reads it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import griffe
-
-from corpora.python.names import UNRESOLVED
 
 _MAX_VALUE_CHARS = 80
 _MAX_SIGNATURE_CHARS = 1000
 _MAX_OVERLOADS = 4
 
 
-def signature_of(member: griffe.Object) -> str:
-    """Return the declaration of an object on one line, with annotations and defaults; all its overloads."""
+def signature_of(member: griffe.Object, order: Sequence[griffe.Class] = ()) -> str:
+    """Return the declaration of an object on one line, with annotations and defaults; all its overloads.
+
+    `order` are a class and its bases, where those are known: its constructor may be that of a base.
+    """
     shown = ""
     if isinstance(member, griffe.Function):
         # The implementation in a module shows the general call; only a stub has nothing but overloads.
@@ -20,7 +22,7 @@ def signature_of(member: griffe.Object) -> str:
         overloads = (member.overloads if stub else None) or [member]
         shown = "; ".join(call_of(overload) for overload in overloads[:_MAX_OVERLOADS])
     elif isinstance(member, griffe.Class):
-        shown = _constructor(member)
+        shown = _constructor(member, order)
     elif isinstance(member, griffe.Attribute):
         shown = member.name
         if member.annotation is not None:
@@ -31,25 +33,24 @@ def signature_of(member: griffe.Object) -> str:
     return shown if len(shown) <= _MAX_SIGNATURE_CHARS else shown[: _MAX_SIGNATURE_CHARS - 3] + "..."
 
 
-def _constructor(member: griffe.Class) -> str:
-    try:
-        inherited = member.all_members
-        init = inherited.get("__init__") or inherited.get("__new__")
-    except (*UNRESOLVED, ValueError):  # ValueError: the bases have no consistent order
-        init = member.members.get("__init__")
-    if isinstance(init, griffe.Alias):
-        init = init.final_target if init.resolved else None
-    if not isinstance(init, griffe.Function):
-        bases = ", ".join(str(base) for base in member.bases)
-        return f"class {member.name}({bases})" if bases else f"class {member.name}"
-    return f"class {call_of(init, member.name).rpartition(' -> ')[0] or call_of(init, member.name)}"
+def _constructor(member: griffe.Class, order: Sequence[griffe.Class]) -> str:
+    for cls in order or (member,):
+        init = cls.members.get("__init__") or cls.members.get("__new__")
+        if isinstance(init, griffe.Function):
+            call = call_of(init, member.name)
+            return f"class {call.rpartition(' -> ')[0] or call}"
+    bases = ", ".join(str(base) for base in member.bases)
+    return f"class {member.name}({bases})" if bases else f"class {member.name}"
 
 
 def call_of(function: griffe.Function, name: str = "") -> str:
     """Return the signature of a function, under `name` if given, without `self` and `cls`."""
+    written = [parameter.annotation for parameter in function.parameters]
     for parameter in function.parameters:
         parameter.annotation = _bare(parameter.annotation)
     shown = function.signature(return_type=True, name=name or function.name)
+    for parameter, annotation in zip(function.parameters, written, strict=True):
+        parameter.annotation = annotation
     for first in ("self", "cls"):
         shown = shown.replace(f"({first}, ", "(", 1).replace(f"({first})", "()", 1)
     return shown

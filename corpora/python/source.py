@@ -2,8 +2,9 @@
 
 import atexit
 import shutil
+import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.parser import HeaderParser
 from functools import lru_cache
 from importlib import metadata
@@ -19,7 +20,13 @@ from corpora.python.dist_info import (
     installed_distribution,
     owners_of_packages,
 )
-from corpora.python.module_files import MODULE_SUFFIXES, is_module, without_module_suffix
+from corpora.python.environments import editable_folder, installed_in
+from corpora.python.module_files import (
+    MODULE_SUFFIXES,
+    is_module,
+    without_module_suffix,
+    without_stubs_suffix,
+)
 from corpora.python.sdist import ModuleFolder, is_sdist, unpack_sdist
 
 _MAX_WHEEL_BYTES = 500_000_000  # of Python source; the largest wheels hold a tenth of it
@@ -34,6 +41,7 @@ class PackageSource:
         tops: their top-level names.
         library, version: of the distribution; the version is empty where it is not known.
         stamp: of the archive that they come from; empty where the times of their own files count.
+        found: where a package was found that was asked for by name, in words; else empty.
     """
 
     root: Path
@@ -41,15 +49,18 @@ class PackageSource:
     library: str
     version: str
     stamp: str = ""
+    found: str = ""
 
 
-def find_package(location: str) -> PackageSource:
+def find_package(location: str, environment: str = "") -> PackageSource:
     """Return the package at `location`.
 
     Args:
         location: the path of a folder, a module, a wheel, a source distribution or a `.dist-info` folder; or
             the name of an installed distribution or package. `numpy==1.26.4` is the installed distribution
             if it has that version, else a wheel that pip fetches.
+        environment: the folder of the environment in which a name is looked for, of which nothing is run;
+            empty for that of this program.
 
     Raises:
         CorpusError: there is no such package, or it cannot be opened.
@@ -59,7 +70,7 @@ def find_package(location: str) -> PackageSource:
         status = path.stat()
         opened = _open_wheel if path.suffix == ".whl" else _open_sdist
         return opened(path, f"{status.st_mtime_ns}-{status.st_size}")
-    if path.suffix == ".dist-info" and path.is_dir():
+    if path.suffix in {".dist-info", ".egg-info"} and path.is_dir():
         return _distribution(OutsideDistribution(path))
     if path.is_file() and path.suffix in MODULE_SUFFIXES:
         return PackageSource(path.parent, (path.stem,), path.stem, "")
@@ -73,8 +84,25 @@ def find_package(location: str) -> PackageSource:
             else "it is not a folder, a module or an archive",
             fix="give a folder with __init__.py, a .whl or .tar.gz file, or the name of a distribution",
         )
-    name, pin, version = location.partition("==")
-    return _at_version(name.strip(), version.strip()) if pin else _installed(location)
+    name, pin, version = (part.strip() for part in location.partition("=="))
+    if environment:
+        return _in_environment(name, version, Path(environment))
+    return _at_version(name, version) if pin else _installed(location)
+
+
+def _in_environment(name: str, version: str, environment: Path) -> PackageSource:
+    """Return a package of an environment other than ours, whose interpreter is not run."""
+    distribution = installed_in(environment, name)
+    if distribution is None or (version and distribution.version != version):
+        raise CorpusError(
+            f"{name} is not installed in {environment} any more"
+            if distribution is None
+            else f"{environment} does not hold {name} {version} any more",
+            why="it was found there when it was added"
+            + (f", and now has version {distribution.version}" if distribution else ""),
+            fix=f"install it there again, or name it anew: pkg:{name}{version and f'=={version}'}",
+        )
+    return replace(_distribution(distribution, environment), found=f"installed in {environment}")
 
 
 def _at_version(name: str, version: str) -> PackageSource:
@@ -87,7 +115,8 @@ def _at_version(name: str, version: str) -> PackageSource:
 
     wheel = fetched_wheel(normalized_name(name), version)
     status = wheel.stat()
-    return _open_wheel(wheel, f"{status.st_mtime_ns}-{status.st_size}")
+    opened = _open_wheel(wheel, f"{status.st_mtime_ns}-{status.st_size}")
+    return replace(opened, found="fetched as a wheel")
 
 
 def _folder(path: Path) -> PackageSource:
@@ -105,16 +134,28 @@ def _installed(name: str) -> PackageSource:
     except (metadata.PackageNotFoundError, ValueError) as error:
         owners = sorted(owners_of_packages().get(name, ()))
         if not owners:
-            raise CorpusError(
-                f"no installed distribution {name!r}",
-                why="neither a distribution nor a package of this name is installed with this Python",
-                fix=f"run: pip install {name}  (or give the path of a folder or a wheel)",
-            ) from error
+            raise _absent(name) from error
         distribution = installed_distribution(owners[0])
-    return _distribution(distribution)
+    return replace(_distribution(distribution), found=f"installed with this Python, in {sys.prefix}")
 
 
-def _distribution(distribution: metadata.Distribution) -> PackageSource:
+def _absent(name: str) -> CorpusError:
+    """Return the error for a name that no environment holds; it offers the newest version there is."""
+    from corpora.python.fetch import newest_version
+
+    newest = newest_version(name)
+    offered = f"{name}=={newest or 'VERSION'}"
+    return CorpusError(
+        f"no installed distribution {name!r}",
+        why=f"neither the environment of your project nor this Python ({sys.prefix}) has a distribution or a "
+        "package of this name",
+        fix=f"name a version: pkg:{offered}"
+        + (" is the newest" if newest else " (it is fetched as a wheel)")
+        + f"; or name your environment with --python, or run: pip install {name}",
+    )
+
+
+def _distribution(distribution: metadata.Distribution, environment: Path | None = None) -> PackageSource:
     library = distribution.metadata["Name"]
     try:
         sources = _sources(distribution)
@@ -130,7 +171,7 @@ def _distribution(distribution: metadata.Distribution) -> PackageSource:
     found = {without_module_suffix(file.parts[0]) for file in sources}
     root = Path(str(distribution.locate_file("")))
     if not found:
-        root, found = _editable(distribution, root)
+        root, found = _editable(distribution, root, environment)
     if not found:
         raise NothingToRead(
             f"the distribution {library} has no Python source to read",
@@ -147,20 +188,34 @@ def _sources(distribution: metadata.Distribution) -> list[PurePosixPath]:
         file
         for file in files
         if file.suffix in MODULE_SUFFIXES
-        and file.parts[0].split(".")[0].isidentifier()
+        and without_stubs_suffix(file.parts[0].split(".")[0]).isidentifier()
         and not file.name.startswith("__editable__")
     ]
 
 
-def _editable(distribution: metadata.Distribution, root: Path) -> tuple[Path, set[str]]:
+def _editable(
+    distribution: metadata.Distribution, root: Path, environment: Path | None
+) -> tuple[Path, set[str]]:
     """Return root and top-level names of an editable installation, whose code is in a folder of its own."""
     declared = (distribution.read_text("top_level.txt") or "").split()
-    for name in declared or [distribution.metadata["Name"].replace("-", "_")]:
-        spec = find_spec(name) if name.isidentifier() else None
+    declared = declared or [distribution.metadata["Name"].replace("-", "_")]
+    names = [name for name in declared if name.isidentifier()]
+    if environment is not None:
+        project = editable_folder(distribution, environment)
+        for folder in (project / "src", project) if project else ():
+            if held := {name for name in names if _has_module(folder, name)}:
+                return folder, held
+        return root, set()
+    for name in names:
+        spec = find_spec(name)
         if spec is not None and spec.origin and Path(spec.origin).suffix in MODULE_SUFFIXES:
             origin = Path(spec.origin)
             return (origin.parent.parent if origin.name == "__init__.py" else origin.parent), {name}
     return root, set()
+
+
+def _has_module(folder: Path, name: str) -> bool:
+    return (folder / name / "__init__.py").is_file() or (folder / f"{name}.py").is_file()
 
 
 @lru_cache(maxsize=32)

@@ -116,7 +116,7 @@ class TreeSurvey:
         included = folder.included
         if self._include and (wanted := self._include.verdict(path)):
             included = wanted == "match"
-        if not is_folder and not included:
+        if not included and (not is_folder or self._include.is_of_top_names):
             return None
         verdict = self._exclude.verdict(path) if self._exclude else None
         if layers and verdict is None:

@@ -17,7 +17,8 @@ class Report:
 
     `encoded` counts the chunks that an encoder had to encode; `redacted` the secrets that were removed from
     documents added and changed, and `invisible_chars` the characters left out of them because nobody sees
-    them on a page. `skipped` counts by reason, `fallbacks` by the reason for not cutting by syntax.
+    them on a page. `skipped` counts by reason, `fallbacks` by the reason for not cutting by syntax. `notes`
+    are lines about what was decided for the user, each with the option that changes it.
     """
 
     added: int = 0
@@ -31,6 +32,7 @@ class Report:
     fallbacks: dict[str, int] = field(default_factory=dict)
     read_bytes: int = 0
     seconds: float = 0.0
+    notes: tuple[str, ...] = ()
 
     def skip(self, reason: str) -> None:
         """Count a document that was skipped."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from time import monotonic
 
 from corpora.document import Rescannable, Skipped
+from corpora.errors import CorpusError
 from corpora.spec import CorpusSpec, open_corpus
 from indexers.building.budget import Budget, choose_budget
 from indexers.building.compare import ScanComparison, compare_with_scan, reading_key, rules_key
@@ -58,16 +59,31 @@ def update_catalog(index: WritableIndex, specs: Sequence[CorpusSpec], options: U
     The caller holds the writer's lock.
 
     Raises:
-        CorpusError: a corpus cannot be scanned.
+        CorpusError: a corpus cannot be scanned, or two have one name.
         RagError: `options.max_memory` is not enough; nothing has been written then.
     """
     start = monotonic()
+    specs = _distinct(specs)
     report = Report()
     changes = [_changes(compare_with_scan(index.catalog, spec), report) for spec in specs]
     if any(change.any for change in changes) or index.catalog.database.generation == 0:
         _Update(index, options, report).apply(changes)
     report.seconds = monotonic() - start
     return report
+
+
+def _distinct(specs: Sequence[CorpusSpec]) -> list[CorpusSpec]:
+    """Return each corpus once. Raises `CorpusError` if two of them have one name: one would be lost."""
+    by_name: dict[str, CorpusSpec] = {}
+    for spec in specs:
+        other = by_name.setdefault(spec.name, spec)
+        if other != spec:
+            raise CorpusError(
+                f"two corpora are called {spec.name}",
+                why=f"one is at {other.location}, the other at {spec.location}",
+                fix="index them one by one, one of them with --name, or name them in a rag.toml",
+            )
+    return list(by_name.values())
 
 
 def remove_corpora(index: WritableIndex, names: Iterable[str]) -> int:

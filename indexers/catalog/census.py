@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from corpora.document import Skipped
 from indexers.catalog.database import Database
-from indexers.catalog.schema import Counts
+from indexers.catalog.schema import Counts, quoted
 
 
 class Holding(NamedTuple):
@@ -77,6 +77,27 @@ class Census:
         for library, version in self._database.rows(sql):
             found[library] = (*found.get(library, ()), version)
         return found
+
+    def versions_in(self, library: str, language: str) -> tuple[str, ...]:
+        """Return the versions of a library whose documentation is about one language."""
+        sql = (
+            "SELECT DISTINCT version FROM documents "
+            "WHERE library = ? AND language = ? AND reason = '' ORDER BY 1"
+        )
+        return tuple(row[0] for row in self._database.rows(sql, (library, language)))
+
+    def values(self, column: str) -> list[str]:
+        """Return the different values that documents have in a column of text, sorted."""
+        sql = f"SELECT DISTINCT {quoted(column)} FROM documents WHERE reason = '' ORDER BY 1"
+        return [value for (value,) in self._database.rows(sql)]
+
+    def first_names(self) -> list[str]:
+        """Return the files and folders at the top of all corpora, sorted; folders end in a slash."""
+        sql = (
+            "SELECT DISTINCT CASE instr(path, '/') WHEN 0 THEN path "
+            "ELSE substr(path, 1, instr(path, '/')) END FROM documents WHERE reason = '' ORDER BY 1"
+        )
+        return [name for (name,) in self._database.rows(sql)]
 
     def documentation(self) -> list[Holding]:
         """Return every documented library at every version, by library, version and corpus."""

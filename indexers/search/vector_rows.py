@@ -14,7 +14,11 @@ from numpy.typing import NDArray
 from corpora.outside.files import open_outside
 from indexers.encoders.table import Floats
 
+MOST_COSINE = 1.05
+"""Above the cosine of two vectors of length 1, one of them in 8 bits."""
+
 _BLOCK_ROWS = 32_768
+_SCORE_DECIMALS = 6
 
 
 def row_type(dimensions: int) -> np.dtype[np.void]:
@@ -99,3 +103,20 @@ def _vectors(rows: NDArray[np.void]) -> Floats:
     with np.errstate(all="ignore"):  # a damaged scale may be any number; callers check the vectors
         vectors: Floats = rows["codes"].astype(np.float32) * rows["scale"][:, None]
     return vectors
+
+
+def cosines_of(rows: Floats, vector: Floats) -> Floats:
+    """Return the product of each row with `vector`, equal to the last digit wherever in `rows` a row is.
+
+    A matrix product would not be: it adds in another order at the edges of its blocks. Raises `ValueError`
+    for a row that does not have length 1.
+    """
+    with np.errstate(all="ignore"):  # damaged vectors are found below
+        return checked_cosines(np.round(np.einsum("ij,j->i", rows, vector), _SCORE_DECIMALS))
+
+
+def checked_cosines(cosines: Floats) -> Floats:
+    """Return `cosines` if all of them can be those of vectors of length 1. Raises `ValueError`."""
+    if not (np.abs(cosines) <= MOST_COSINE).all():  # false for NaN too
+        raise ValueError("a vector does not have length 1")
+    return cosines

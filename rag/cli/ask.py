@@ -13,6 +13,7 @@ from rag.cli.search import query_of, search_options_of
 from rag.cli.terminal import note, show, show_stream
 from rag.doc_prompter import DEFAULT_PASSAGES, MAX_ROUNDS, DocPrompter
 from rag.generators.completion import StreamingGenerator, stream
+from rag.retrieval.source_files import source_folders
 
 
 def add_prompt_command_options(command: argparse.ArgumentParser) -> None:
@@ -49,7 +50,8 @@ def run_prompt(options: argparse.Namespace) -> None:
     """Run `rag prompt`."""
     with Index.open(find_index(options.index)) as index:
         prompt = _prompter(index, options).prompt(query_of(options))
-    show(results.prompt(prompt, json=options.json), json=options.json)
+        folders = source_folders(index)
+    show(results.prompt(prompt, json=options.json, folders=folders), json=options.json)
     note(results.prompt_size(prompt))
     _note_gate(prompt.confidence, options)
 
@@ -80,7 +82,7 @@ def _prompter(index: Index, options: argparse.Namespace) -> DocPrompter:
         template=options.template,
         k=options.k,
         max_tokens=options.max_tokens,
-        search=search_options_of(options),
+        search=search_options_of(options, source_folders(index)),
         gate=options.gate,
     )
 

@@ -1,23 +1,31 @@
 """`rag docs`: commands for the documentation in an index."""
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from corpora.errors import IndexNotFound
-from corpora.kinds import KINDS
 from indexers.index import Index
-from rag.cli.options import HelpWithNames, add_common_options
+from rag.cli.added_docs import VERBOSE_HELP, show_added
+from rag.cli.options import (
+    add_common_options,
+    add_kind_options,
+    add_package_options,
+    add_private_option,
+)
 from rag.cli.project import find_index, new_index
 from rag.cli.rendering import documentation, results
-from rag.cli.terminal import show
-from rag.docs import add_docs, list_docs, remove_docs, sync_docs, update_docs
+from rag.cli.terminal import note, show
+from rag.docs import add_docs, documented_corpora, list_docs, remove_docs, sync_docs, update_docs
+from rag.runtime_facts import ask_packages
 
 
 def add_docs_options(docs: argparse.ArgumentParser) -> None:
     """Add the parsers of the actions of `rag docs`."""
     docs.description = "Manage the documentation in an index, kept for each library at an exact version."
-    actions: Any = docs.add_subparsers(metavar="ACTION", required=True)
+    actions: Any = docs.add_subparsers(metavar="ACTION")
+    docs.set_defaults(run=lambda _: docs.print_help())
     common = argparse.ArgumentParser(add_help=False)
     add_common_options(common)
 
@@ -29,10 +37,10 @@ def add_docs_options(docs: argparse.ArgumentParser) -> None:
         help="what to add: pkg:NAME==VERSION, pkg:NAME for the installed version, a wheel or sdist, "
         "npm:NAME@VERSION, a .tgz of npm, the URL of a site, man:NAME, an OpenAPI file, or a folder of pages",
     )
-    kinds = HelpWithNames("kind of the sources: %(names)s; default: guessed", KINDS.names)
-    add.add_argument("--kind", default="", metavar="KIND", help=kinds)
-    add.add_argument("--library", default="", help="library that the pages document, if they do not say it")
-    add.add_argument("--version", default="", help="version of that library")
+    add_kind_options(add)
+    add_package_options(add)
+    add_private_option(add)
+    add.add_argument("-v", "--verbose", action="store_true", help=VERBOSE_HELP)
     add.set_defaults(run=run_add)
 
     listing = actions.add_parser(
@@ -70,17 +78,19 @@ def add_docs_options(docs: argparse.ArgumentParser) -> None:
 def run_add(options: argparse.Namespace) -> None:
     """Run `rag docs add`."""
     place = _place(options)
+    specs = documented_corpora(
+        options.sources,
+        library=options.library,
+        version=options.version,
+        kind=options.kind,
+        python=options.python,
+        runtime=options.runtime,
+    )
+    specs = [replace(spec, allow_private=options.allow_private) for spec in specs]
+    ask_packages(specs, again=True, note=note)
     with results.progress() as progress:
-        report = add_docs(
-            place,
-            options.sources,
-            library=options.library,
-            version=options.version,
-            kind=options.kind,
-            progress=progress,
-        )
-    with Index.open(place) as index:
-        show(results.report(report, index.status(), [], json=options.json), json=options.json)
+        report = add_docs(place, specs, kind=options.kind, progress=progress)
+    show_added(report, specs, place, verbose=options.verbose, json=options.json)
 
 
 def run_list(options: argparse.Namespace) -> None:
@@ -92,7 +102,7 @@ def run_list(options: argparse.Namespace) -> None:
 def run_update(options: argparse.Namespace) -> None:
     """Run `rag docs update`."""
     with Index.open(find_index(options.index)) as index, results.progress() as progress:
-        report = update_docs(index, options.names, progress=progress)
+        report = update_docs(index, options.names, progress=progress, note=note)
         show(results.update(report, json=options.json), json=options.json)
 
 

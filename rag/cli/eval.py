@@ -88,7 +88,7 @@ def add_eval_options(command: argparse.ArgumentParser) -> None:
         type=positive,
         default=DEFAULT_PASSAGES,
         metavar="N",
-        help="maximum number of passages",
+        help="maximum number of passages; default: %(default)s",
     )
     command.add_argument(
         "--answers", type=Path, metavar="FILE", help="JSON lines with recorded answers, instead of a backend"
@@ -180,14 +180,18 @@ def _add_sandbox_options(box: argparse._ArgumentGroup) -> None:
         help="Python to make environments with, such as 3.9=/opt/python3.9/bin/python; may be repeated",
     )
     box.add_argument(
-        "--timeout", type=float, default=30.0, metavar="SECONDS", help="time limit of a reference solution"
+        "--timeout",
+        type=float,
+        default=30.0,
+        metavar="SECONDS",
+        help="time limit of a reference solution; default: %(default)g",
     )
     box.add_argument(
         "--memory-mb",
         type=positive,
         default=Limits().memory_mb,
         metavar="MB",
-        help="memory limit per program",
+        help="memory limit per program; default: %(default)s",
     )
     box.add_argument(
         "--workers", type=positive, default=2, metavar="N", help="programs run at a time; default: 2"

@@ -4,7 +4,7 @@ import argparse
 from threading import Event
 
 from corpora.counted import counted
-from corpora.errors import IndexDamaged, RagError
+from corpora.errors import CorpusError, IndexDamaged, RagError
 from indexers.building.report import Report
 from indexers.index import Index
 from indexers.planning.warnings import rule_warnings
@@ -12,8 +12,23 @@ from indexers.search.soundness import unchecked
 from indexers.staleness import staleness
 from indexers.verify import verify
 from indexers.watch import watch
-from rag.cli.options import add_common_options, memory_size
-from rag.cli.project import bring_up_to_date, find_index, find_target, trust_index, trust_project
+from rag.cli.added_docs import VERBOSE_HELP, show_added
+from rag.cli.options import (
+    add_common_options,
+    add_kind_options,
+    add_package_options,
+    add_private_option,
+    memory_size,
+)
+from rag.cli.project import (
+    SourceOptions,
+    bring_each_up_to_date,
+    bring_up_to_date,
+    find_index,
+    find_target,
+    trust_index,
+    trust_project,
+)
 from rag.cli.rendering import results
 from rag.cli.system_errors import error_lines
 from rag.cli.terminal import note, show
@@ -30,13 +45,15 @@ def add_index_options(index: argparse.ArgumentParser) -> None:
         "sources",
         nargs="*",
         metavar="SOURCE",
-        help="what to index: a folder of code or of documentation pages, pkg:NAME for an installed Python "
-        "package, a wheel, or the URL of a site; default: all corpora that rag.toml lists, else all that the "
-        "index already holds",
+        help="what to index: a folder of code or of documentation pages, a file of code, pkg:NAME for an "
+        "installed Python package, a wheel, the URL of a site, or a git repository (https://HOST/PATH.git, "
+        "with @REVISION or without); default: all corpora that rag.toml lists, else all that the index "
+        "already holds",
     )
     index.add_argument(
         "--name", default="", help="name of the corpus in the index; default: the name of the folder"
     )
+    add_kind_options(index)
     index.add_argument(
         "--encoder",
         default="",
@@ -44,11 +61,7 @@ def add_index_options(index: argparse.ArgumentParser) -> None:
         "'rag train', sentence-transformers:NAME_OR_FOLDER, or "
         "builtin+sentence-transformers:NAME_OR_FOLDER for both together",
     )
-    index.add_argument(
-        "--allow-private",
-        action="store_true",
-        help="crawl a site even if its address is private, such as one on this network",
-    )
+    add_private_option(index)
     index.add_argument(
         "--trust",
         action="store_true",
@@ -72,9 +85,8 @@ def add_index_options(index: argparse.ArgumentParser) -> None:
         metavar="SIZE",
         help="memory that all processes together may use, such as 2GB; default: half of what is free",
     )
-    index.add_argument(
-        "-v", "--verbose", action="store_true", help="list every file that was skipped, with the reason"
-    )
+    index.add_argument("-v", "--verbose", action="store_true", help=VERBOSE_HELP)
+    add_package_options(index)
     index.set_defaults(run=run_index)
 
 
@@ -117,8 +129,19 @@ def run_index(options: argparse.Namespace) -> None:
         index=options.index,
         name=options.name,
         encoder=options.encoder,
-        allow_private=options.allow_private,
+        asked=SourceOptions(
+            options.allow_private,
+            options.python,
+            options.runtime,
+            options.kind,
+            options.library,
+            options.version,
+        ),
     )
+    if options.runtime and not options.dry_run:
+        from rag.runtime_facts import ask_packages
+
+        ask_packages(target.corpora, again=True, note=note)
     if options.dry_run:
         from indexers.planning.plan import plan  # it imports the parsers, which only reading needs
         from rag.cli.rendering.plan import dry_run
@@ -131,16 +154,15 @@ def run_index(options: argparse.Namespace) -> None:
             prune=target.is_whole,
             max_memory=options.memory,
         )
+        for line in target.notes:
+            note(safe_line(line))
         show(dry_run(made, json=options.json), json=options.json)
         return
     with results.progress() as progress:
         done = bring_up_to_date(target, anew=options.rebuild, progress=progress, max_memory=options.memory)
+    show_added(done, target.corpora, target.index, verbose=options.verbose, json=options.json)
     with Index.open(target.index) as index:
         status, skipped = index.status(), index.catalog.census.skipped()
-    show(
-        results.report(done, status, skipped if options.verbose else [], json=options.json),
-        json=options.json,
-    )
     for warning in rule_warnings(status.counts.documents, skipped):
         note(f"warning: {safe_line(warning)}")
 
@@ -156,8 +178,12 @@ def run_watch(options: argparse.Namespace) -> None:
             show(results.update(outcome, json=options.json), json=options.json)
 
     try:
-        with results.progress() as progress:
-            report(bring_up_to_date(target, progress=progress))
+        try:
+            with results.progress() as progress:
+                report(bring_up_to_date(target, progress=progress))
+        except CorpusError:  # one of them is gone or broken, which is no reason not to watch the others
+            for outcome in bring_each_up_to_date(target):
+                report(outcome)
         note(f"watching the sources of {target.index}; press Ctrl-C to stop")
         watch(target.index, target.corpora, report, Event())
     except KeyboardInterrupt:

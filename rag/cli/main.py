@@ -1,7 +1,8 @@
 """The command `rag`: each of its commands parses arguments, calls the library and prints the result.
 
 Results go to standard output, everything else to standard error. The exit code is 0 for success, 1 for an
-error, which is reported in three lines (what, why, fix), and 2 for wrong usage.
+error, which is reported in three lines (what, why, fix), and for a search that finds nothing, and 2 for
+wrong usage.
 """
 
 import argparse
@@ -15,7 +16,7 @@ from typing import Any, Final
 
 from corpora.errors import RagError
 from corpora.outside.child_process import forget_working_folder
-from rag.cli.options import Parser, ShowVersion
+from rag.cli.parser import Parser, ShowVersion
 from rag.cli.system_errors import as_rag_error, error_lines
 from rag.cli.terminal import note, prepare_streams
 
@@ -25,10 +26,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if arguments is None:
         forget_working_folder()
     prepare_streams()
-    options = _parser().parse_args(arguments)
+    options = command_parser().parse_args(arguments)
     options.given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        options.run(options)
+        code = options.run(options)
         sys.stdout.flush()  # here, where a full disk is still reported as an error
     except RagError as error:
         note(error_lines(error))
@@ -38,11 +39,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
     except BrokenPipeError:  # `rag search ... | head`: the reader has what it wanted
         _silence_stdout()
+        return 0
     except OSError as error:
         note(error_lines(as_rag_error(error)))
         _silence_stdout()
         return 1
-    return 0
+    return code or 0
 
 
 def _silence_stdout() -> None:
@@ -55,6 +57,7 @@ _COMMANDS: Final = (
     ("index", "build an index, or bring it up to date", "rag.cli.index:add_index_options"),
     ("watch", "keep an index up to date while files change", "rag.cli.index:add_watch_options"),
     ("search", "search code and documentation", "rag.cli.search:add_search_options"),
+    ("open", "open a hit of the last search in an editor", "rag.cli.open:add_open_options"),
     ("prompt", "print the prompt that a model would be sent", "rag.cli.ask:add_prompt_command_options"),
     ("generate", "have a model answer a request", "rag.cli.ask:add_generate_options"),
     ("eval", "evaluate a generator by running the code it writes", "rag.cli.eval:add_eval_options"),
@@ -67,21 +70,31 @@ _COMMANDS: Final = (
 """Name of each command, its help, and the function that adds its options, loaded when it is used."""
 
 
-def _parser() -> argparse.ArgumentParser:
+def command_parser() -> Parser:
+    """Return the parser of all commands, whose options are added when they are used."""
     parser = Parser(
         prog="rag",
         description="Index code and documentation, search them, and have a model use what was found.",
     )
     parser.add_argument("--version", action=ShowVersion, help="print the version and exit")
-    commands: Any = parser.add_subparsers(metavar="COMMAND", required=True)
+    parser.set_defaults(run=lambda _: parser.print_help())
+    commands: Any = parser.add_subparsers(metavar="COMMAND")
     for name, help_text, reference in _COMMANDS:
         commands.add_parser(name, help=help_text, fill=partial(_fill, reference))
+    help_text = "print a script for the completion of a shell"
+    commands.add_parser("completion", help=help_text, fill=_fill_completion)
     return parser
 
 
 def _fill(reference: str, parser: argparse.ArgumentParser) -> None:
     module, _, function = reference.partition(":")
     getattr(import_module(module), function)(parser)
+
+
+def _fill_completion(parser: argparse.ArgumentParser) -> None:
+    from rag.cli.completion import add_completion_options  # loads what only this command needs
+
+    add_completion_options(parser, command_parser)
 
 
 if __name__ == "__main__":

@@ -3,38 +3,12 @@
 import argparse
 import os
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, NoReturn, Self, get_args
+from typing import Any, Self, get_args
 
-from corpora.redaction.credentials import without_credentials
-from rag.cli.terminal import show
+from corpora.document import ContentKind
 from rag.retrieval.versions import Versions
-from rag.version import PACKAGE, installed_version
-
-
-class Parser(argparse.ArgumentParser):
-    """A parser that adds its own options only when its command is used, by calling `fill`.
-
-    A command whose choices come from heavy modules thus costs the other commands nothing.
-    """
-
-    def __init__(
-        self, *args: Any, fill: Callable[[argparse.ArgumentParser], None] | None = None, **known: Any
-    ) -> None:
-        super().__init__(*args, **known)
-        self._fill = fill
-
-    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """Parse as the base class does, with all options added first."""
-        fill, self._fill = self._fill, None
-        if fill:
-            fill(self)
-        return super().parse_known_args(args, namespace)
-
-    def error(self, message: str) -> NoReturn:
-        """Exit as the base class does, without showing a key that an argument may hold."""
-        super().error(without_credentials(message))
 
 
 class HelpWithNames(str):
@@ -53,18 +27,6 @@ class HelpWithNames(str):
         return super().__mod__({**values, "names": ", ".join(self._names())})
 
 
-class ShowVersion(argparse.Action):
-    """`--version`, which reads the metadata of the package only when it is asked for."""
-
-    def __init__(self, option_strings: Sequence[str], dest: str, **known: Any) -> None:
-        super().__init__(option_strings, argparse.SUPPRESS, nargs=0, **known)
-
-    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> NoReturn:
-        """Print the version and exit with 0."""
-        show(f"{PACKAGE} {installed_version()}")
-        parser.exit()
-
-
 def add_common_options(options: argparse.ArgumentParser) -> None:
     """Add the options of every command."""
     default = os.environ.get("RAG_INDEX")
@@ -79,8 +41,11 @@ def add_common_options(options: argparse.ArgumentParser) -> None:
     options.add_argument("--json", action="store_true", help="print the result as JSON")
 
 
-def add_query_options(options: argparse.ArgumentParser, *, k: int) -> None:
-    """Add the options of commands that search an index; `k` is the default number of hits."""
+def add_query_options(options: argparse.ArgumentParser, *, k: int | None) -> None:
+    """Add the options of commands that search an index.
+
+    `k` is the default number of hits; None if it depends on whether standard output is a terminal.
+    """
     options.add_argument(
         "query",
         nargs="+",
@@ -92,7 +57,7 @@ def add_query_options(options: argparse.ArgumentParser, *, k: int) -> None:
         type=positive,
         default=k,
         metavar="N",
-        help="maximum number of hits; default: %(default)s",
+        help="maximum number of hits; default: " + (f"{k}" if k else "5 on a terminal, else 10"),
     )
     options.add_argument(
         "--two-stage",
@@ -119,9 +84,20 @@ def add_query_options(options: argparse.ArgumentParser, *, k: int) -> None:
         ("library", "search only the documentation of this library"),
         ("version", "search only the documentation of this version"),
         ("licence", "search only files with this licence: an SPDX id such as MIT, or permissive"),
-        ("path", "search only paths that match this glob, such as 'src/**/*.py'"),
+        (
+            "path",
+            "search only paths that match this glob, such as 'src/**/*.py', as they are printed or "
+            "from the folder of the corpus",
+        ),
     ):
         group.add_argument(f"--{name}", action="append", default=[], metavar=name.upper(), help=meaning)
+    group.add_argument(
+        "--kind",
+        action="append",
+        default=[],
+        choices=get_args(ContentKind),
+        help="search only code, or only docs",
+    )
 
 
 def _rerankers() -> Iterable[str]:
@@ -130,9 +106,50 @@ def _rerankers() -> Iterable[str]:
     return reranker_names()
 
 
+def add_package_options(options: argparse.ArgumentParser) -> None:
+    """Add the options that say how Python packages are found and read."""
+    options.add_argument(
+        "--python",
+        default="",
+        metavar="PATH",
+        help="environment in which pkg:NAME is looked for: its folder or its interpreter, which is not run; "
+        "default: the active one, then .venv beside the project, then the Python that runs this command",
+    )
+    options.add_argument(
+        "--runtime",
+        action="store_true",
+        help="also import Python packages, in the sandbox and in an environment of their own, for what their "
+        "source does not show: docstrings put together by code, signatures of compiled code, dynamic members",
+    )
+
+
+def add_private_option(options: argparse.ArgumentParser) -> None:
+    """Add the option that permits a site on a private network."""
+    options.add_argument(
+        "--allow-private",
+        action="store_true",
+        help="fetch from a site or repository even if its address is private, such as one on this network",
+    )
+
+
+def add_kind_options(options: argparse.ArgumentParser) -> None:
+    """Add the options that say what sources are, and what they document."""
+    from corpora.kinds import KINDS
+
+    kinds = HelpWithNames("kind of the sources: %(names)s; default: guessed", KINDS.names)
+    options.add_argument("--kind", default="", metavar="KIND", help=kinds)
+    options.add_argument(
+        "--library", default="", help="library that the pages document, if they do not say it"
+    )
+    options.add_argument("--version", default="", help="version of that library")
+
+
 def positive(text: str) -> int:
     """Parse a whole number above zero."""
-    number = int(text)
+    try:
+        number = int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
     if number < 1:
         raise argparse.ArgumentTypeError(f"{number} is not above zero")
     return number

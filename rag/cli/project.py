@@ -1,7 +1,7 @@
 """Find out which index and which corpora a command means, from its arguments and its working folder."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from corpora.errors import IndexNotFound, RagError
@@ -25,12 +25,51 @@ class IndexTarget:
         encoder: name of its encoder; empty for the default.
         corpora: what to index.
         is_whole: whether the index is to hold these corpora and no others.
+        notes: what folders were taken for, a line for each that is not usual.
     """
 
     index: Path
     encoder: str
     corpora: tuple[CorpusSpec, ...]
     is_whole: bool
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceOptions:
+    """What the command line says of its sources.
+
+    Args:
+        allow_private: whether the host of a URL may have a private address.
+        python: the environment in which Python packages are looked for.
+        runtime: whether Python packages are also asked at run time.
+        kind: kind of the sources; empty to guess it.
+        library: the library that the sources document, if they do not say it themselves.
+        version: of that library.
+    """
+
+    allow_private: bool = False
+    python: str = ""
+    runtime: bool = False
+    kind: str = ""
+    library: str = ""
+    version: str = ""
+
+    def corpus(self, source: str, name: str) -> CorpusSpec:
+        """Return the corpus for `source`, called `name` if there is one.
+
+        Raises what `spec_for` raises; `CorpusError` for a library that the corpus cannot carry.
+        """
+        from corpora.decisions import check_library
+        from corpora.sources import spec_for
+
+        spec = spec_for(
+            source, name=name, kind=self.kind, allow_private=self.allow_private, python=self.python
+        )
+        is_asked = self.runtime and spec.kind == "package"
+        spec = replace(spec, runtime=is_asked, library=self.library, version=self.version)
+        check_library(spec)
+        return spec
 
 
 def find_index(named: Path | None = None, start: Path | None = None) -> Path:
@@ -81,7 +120,7 @@ def find_target(
     name: str = "",
     encoder: str = "",
     start: Path | None = None,
-    allow_private: bool = False,
+    asked: SourceOptions = SourceOptions(),
 ) -> IndexTarget:
     """Return what `rag index` is to bring up to date.
 
@@ -93,7 +132,6 @@ def find_target(
             was made elsewhere, and the user has not agreed to it.
     """
     from corpora.manifest import load_manifest
-    from corpora.sources import spec_for
     from rag.cli.project_limits import check_manifest
 
     start = (start or Path.cwd()).resolve()
@@ -104,12 +142,16 @@ def find_target(
                 why="each corpus has a name of its own",
                 fix="index them one by one, or list them in a rag.toml",
             )
-        corpora = tuple(spec_for(source, name=name, allow_private=allow_private) for source in sources)
-        return IndexTarget(new_index(index, start), encoder, corpora, is_whole=False)
+        corpora = tuple(asked.corpus(source, name) for source in sources)
+        from corpora.decisions import decisions
+
+        notes = () if asked.kind else decisions(corpora)
+        return IndexTarget(new_index(index, start), encoder, corpora, is_whole=False, notes=notes)
     if (manifest_path := find_manifest(start)) and index is None:
         manifest = load_manifest(manifest_path)
         check_manifest(manifest)
-        return IndexTarget(manifest.index, encoder or manifest.encoder, manifest.corpora, is_whole=True)
+        encoder = encoder or manifest.encoder
+        return IndexTarget(manifest.index, encoder, manifest.corpora, is_whole=True, notes=manifest.notes)
     path = find_index(index, start)
     with Index.open(path) as known:
         corpora = tuple(known.catalog.corpora().values())
@@ -139,18 +181,38 @@ def trust_index(index: Index) -> None:
 def bring_up_to_date(
     target: IndexTarget, *, anew: bool = False, progress: Progress = silent, max_memory: int | None = None
 ) -> Report:
-    """Update the index of `target` from its corpora, or build it `anew`."""
+    """Update the index of `target` from its corpora, or build it `anew`.
+
+    Packages that are to be asked at run time are asked before, unless their facts are there.
+    """
+    if any(spec.runtime for spec in target.corpora):
+        from rag.cli.terminal import note
+        from rag.runtime_facts import ask_again
+
+        ask_again(target.corpora, note)
     if anew:
         from indexers.rebuild import rebuild
 
-        return rebuild(
+        done = rebuild(
             target.index, target.corpora, encoder=target.encoder, progress=progress, max_memory=max_memory
         )
-    with Index.create(target.index, encoder=target.encoder) as index:
-        return index.update(
-            target.corpora,
-            prune=target.is_whole,
-            encoder=target.encoder,
-            progress=progress,
-            max_memory=max_memory,
-        )
+    else:
+        with Index.create(target.index, encoder=target.encoder) as index:
+            done = index.update(
+                target.corpora,
+                prune=target.is_whole,
+                encoder=target.encoder,
+                progress=progress,
+                max_memory=max_memory,
+            )
+    done.notes = target.notes
+    return done
+
+
+def bring_each_up_to_date(target: IndexTarget) -> Iterator[Report | RagError]:
+    """Update the index of `target` from one corpus after another; yield what each did, or why it failed."""
+    for spec in target.corpora:
+        try:
+            yield bring_up_to_date(replace(target, corpora=(spec,), is_whole=False))
+        except RagError as error:
+            yield error

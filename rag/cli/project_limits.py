@@ -62,6 +62,8 @@ def _beyond(manifest: Manifest) -> Iterator[str]:
     if model.startswith("table:") or Path(model.partition(":")[2] or model).exists():
         yield f"the encoder {manifest.encoder}"
     for spec in manifest.corpora:
+        if spec.runtime:
+            yield f"code to run in the sandbox: that of the package {spec.location}"
         if spec.allow_private:
             yield f"the address {spec.location}, even if it is private"
         elif _is_path(spec) and not Path(spec.location).resolve().is_relative_to(project):

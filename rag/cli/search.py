@@ -2,39 +2,98 @@
 
 import argparse
 import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from shutil import get_terminal_size
 
 from corpora.errors import RagError
 from indexers.catalog.filter import Filter
 from indexers.index import Index
-from rag.cli.options import add_common_options, add_query_options
+from indexers.tokens import query_tokens
+from rag.cli.last_search import place_of, remember_places
+from rag.cli.options import add_common_options, add_query_options, positive
 from rag.cli.project import find_index
-from rag.cli.rendering import results
-from rag.cli.terminal import note, show
+from rag.cli.rendering import hits as rendered
+from rag.cli.terminal import note, show, show_styled
 from rag.retrieval.freshness import check_freshness
+from rag.retrieval.hit import Hit
 from rag.retrieval.rerank import Reranker
 from rag.retrieval.retrieve import retrieve
 from rag.retrieval.search_options import SearchOptions
+from rag.retrieval.source_files import seen_from, source_folders
+from rag.retrieval.unmatched_filter import unmatched
+
+_HITS_ON_TERMINAL, _HITS = 5, 10
+_LINES_ON_TERMINAL, _LINES = 3, 6
 
 
 def add_search_options(command: argparse.ArgumentParser) -> None:
     """Add the options of `rag search`."""
-    command.description = "Search an index, and print the best hits with their source and first lines."
+    command.description = (
+        "Search an index, and print the best hits with their place and the lines that match best."
+    )
     add_common_options(command)
-    add_query_options(command, k=10)
+    add_query_options(command, k=None)
+    shown = command.add_mutually_exclusive_group()
+    shown.add_argument(
+        "--lines",
+        type=positive,
+        metavar="N",
+        help=f"number of lines shown of each hit; default: {_LINES_ON_TERMINAL} on a terminal, else {_LINES}",
+    )
+    shown.add_argument("--full", action="store_true", help="show all lines of each hit")
+    shown.add_argument("--files", action="store_true", help="print only the path of each file, once")
+    shown.add_argument("--open", action="store_true", help="open the first hit in $VISUAL or $EDITOR")
     command.add_argument(
         "--explain", action="store_true", help="show which signals made up the score of each hit"
     )
     command.set_defaults(run=run_search)
 
 
-def run_search(options: argparse.Namespace) -> None:
-    """Run `rag search`."""
+def run_search(options: argparse.Namespace) -> int:
+    """Run `rag search`; returns 1 if nothing is found."""
+    is_terminal = sys.stdout.isatty() and not options.json
+    k = options.k or (_HITS_ON_TERMINAL if is_terminal else _HITS)
+    query = query_of(options)
     with Index.open(find_index(options.index)) as index:
-        search = search_options_of(options)
-        hits = check_freshness(index, retrieve(index, query_of(options), options.k, search))
-    show(results.hits(hits, json=options.json, explain=options.explain), json=options.json)
+        folders = source_folders(index)
+        search = search_options_of(options, folders)
+        hits = check_freshness(index, retrieve(index, query, k, search))
+        for missing in unmatched(index, search.filter, least=2):
+            note(f"warning: {missing.what}; {missing.fix}")
+    view = rendered.HitView(
+        folders=folders,
+        here=_here(),
+        words=frozenset(query_tokens(query)),
+        lines=None if options.full else options.lines or (_LINES_ON_TERMINAL if is_terminal else _LINES),
+        explain=options.explain,
+    )
+    _show(hits, view, options, is_terminal=is_terminal)
+    if options.open and hits:
+        from rag.cli.open import open_place
+
+        open_place(place_of(hits[0], folders))
     if not hits:
-        note("nothing found" + (" that matches the filters" if search.filter != Filter() else ""))
+        note("nothing found" + ("" if search.filter.is_empty else " that matches the filters"))
+    return 0 if hits else 1
+
+
+def _show(
+    hits: Sequence[Hit], view: rendered.HitView, options: argparse.Namespace, *, is_terminal: bool
+) -> None:
+    if options.json:
+        show(rendered.json_hits(hits, view.folders), json=True)
+    elif not hits:
+        return
+    elif options.files:
+        show("\n".join(rendered.paths(hits, view)))
+    elif is_terminal:
+        from rag.cli.rendering.styled_hits import styled_hits  # loads what only a terminal needs
+
+        show_styled(styled_hits(hits, view, *get_terminal_size()))
+        remember_places(view.here, [place_of(hit, view.folders) for hit in hits])
+    else:
+        show(rendered.plain_hits(hits, view))
 
 
 def query_of(options: argparse.Namespace) -> str:
@@ -50,8 +109,12 @@ def query_of(options: argparse.Namespace) -> str:
     return query
 
 
-def search_options_of(options: argparse.Namespace) -> SearchOptions:
-    """Return the options of a search that `add_query_options` added."""
+def search_options_of(options: argparse.Namespace, folders: Mapping[str, Path]) -> SearchOptions:
+    """Return the options of a search that `add_query_options` added.
+
+    `folders` are those of the corpora (see `source_folders`): globs match paths as they are printed.
+    """
+    here = _here()
     return SearchOptions(
         filter=Filter(
             corpora=tuple(options.corpus),
@@ -60,11 +123,21 @@ def search_options_of(options: argparse.Namespace) -> SearchOptions:
             versions=tuple(options.version),
             paths=tuple(options.path),
             licences=tuple(options.licence),
+            kinds=tuple(options.kind),
+            folders=tuple((name, seen_from(folder, here)) for name, folder in folders.items()),
         ),
         two_stage=options.two_stage,
         versions=options.versions,
         reranker=_reranker(options.rerank) if options.rerank else None,
     )
+
+
+def _here() -> Path:
+    """Return the working folder; the root where it was removed."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return Path("/")
 
 
 def _reranker(name: str) -> Reranker:

@@ -10,14 +10,44 @@ import sys
 import traceback
 from collections.abc import Iterable
 from types import TracebackType
+from typing import TYPE_CHECKING, Final
 
 from corpora.outside.characters import escape_for_json, escape_for_terminal
 from corpora.redaction.credentials import without_credentials
+
+if TYPE_CHECKING:  # only a terminal needs it
+    from rich.text import Text
+
+_ASCII: Final = str.maketrans({"│": "|", "⋮": ":", "…": "~"})
 
 
 def show(text: str, *, json: bool = False) -> None:
     """Print a result to standard output; `json` says that it is JSON already."""
     print(escape_for_json(text) if json else escape_for_terminal(text), flush=True)
+
+
+def show_styled(lines: Iterable["Text"]) -> None:
+    """Print styled lines to a terminal, each cut at its width; one that could act on it loses its style."""
+    from rich.console import Console  # only a terminal needs it
+    from rich.text import Text
+
+    console = Console(highlight=False, emoji=False, markup=False)
+    is_ascii = not can_encode("│⋮…")
+    for line in lines:
+        clean = escape_for_terminal(line.plain).replace("\n", "\\n")
+        shown = line if clean == line.plain else Text(clean)
+        if is_ascii:
+            shown.plain = shown.plain.translate(_ASCII)
+        console.print(shown, no_wrap=True, overflow="crop" if is_ascii else "ellipsis", crop=True)
+
+
+def can_encode(text: str) -> bool:
+    """Return whether standard output can show `text`."""
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def show_stream(pieces: Iterable[str]) -> None:

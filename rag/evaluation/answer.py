@@ -13,17 +13,13 @@ from rag.evaluation.answer_statements import (
     compiles,
     definitions,
     indented,
-    parsable,
     returning,
     without_echo,
 )
 from rag.evaluation.task import Task, start_of
-from rag.generators.completion import extract_code
+from rag.generators.extract_code import marked_code, plain_answer, without_prose
+from rag.generators.python_code import parsable
 
-_THOUGHTS = "</think>"
-_PYTHON = ("python", "python3", "py", "")
-_SHELL = ("bash", "sh", "shell", "console", "zsh", "")
-_FENCE_LINE = re.compile(r"^[ ]{0,3}(?:`{3,}|~{3,})(?P<info>[^`\n]*)$", re.MULTILINE)
 # The cut of HumanEval: the first unindented line after a function is not part of it.
 _NEXT_STATEMENT = re.compile(r"\n(?=[^\s#])")
 _MOST_CUTS = 50
@@ -48,16 +44,18 @@ def answer_of(task: Task, text: str) -> str:
     >>> answer_of(task, "Sure!\n```python\nreturn a + b\n```")
     'a + b\n'
     """
-    text = text.replace("\r\n", "\n").rpartition(_THOUGHTS)[2]
+    text = plain_answer(text)
     if task.language == "bash":
         return _command(text)
     if task.place == "as text":
         text = _END.split(_BEGIN.split(text)[-1], maxsplit=1)[0]
-    code = _block(text, _PYTHON, task.entry_point)
-    readings = list(_readings(task, code, is_whole=code != text))
+    marked = marked_code(text, "python", task.entry_point)
+    is_whole = marked is not None
+    code = marked if marked is not None else _without_prose(task, text)
+    readings = list(_readings(task, code, is_whole))
     if _TABS.search(code):
         spaced = _TABS.sub(lambda tabs: tabs[0].replace("\t", " " * 4), code)
-        readings += _readings(task, spaced, is_whole=code != text)
+        readings += _readings(task, spaced, is_whole)
     readings = [reading for reading in dict.fromkeys(readings) if reading.strip()] or [""]
     return next((reading for reading in readings if compiles(_program(task, reading))), readings[0])
 
@@ -66,23 +64,9 @@ def _program(task: Task, answer: str) -> str:
     return f"{task.shown}{answer}" if task.place == "as text" else task.source(answer)
 
 
-def _block(text: str, languages: tuple[str, ...], entry_point: str = "") -> str:
-    """Return the fenced block that is meant, or the whole text where there is none."""
-    fences = list(_FENCE_LINE.finditer(text))
-    if not fences:
-        return text
-    if len(fences) % 2 and not fences[0]["info"].strip() and text[: fences[0].start()].strip():
-        return text[: fences[0].start()]  # it closes a block that the prompt opened
-    from markdown_it import MarkdownIt
-
-    tokens = [
-        token for token in MarkdownIt("commonmark").disable("inline").parse(text) if token.type == "fence"
-    ]
-    named = [((token.info.split() or [""])[0].lower(), token.content) for token in tokens]
-    # A block that defines the entry point is the answer. One without a language may be output, so it is last.
-    blocks = sorted((block for block in named if block[0] in languages), key=lambda block: not block[0])
-    defining = [content for _, content in blocks if start_of(entry_point, content) is not None]
-    return (defining or [content for _, content in blocks] or [extract_code(text)])[0]
+def _without_prose(task: Task, text: str) -> str:
+    """Return a text without fences, and without sentences above a definition of what was asked for."""
+    return without_prose(text, task.entry_point) if task.entry_point else text
 
 
 def _readings(task: Task, code: str, is_whole: bool) -> Iterator[str]:
@@ -183,11 +167,12 @@ def _indent_after(code: str) -> str:
 
 def _command(text: str) -> str:
     """Return the commands of a fenced block, or the first command of the text."""
-    block = _block(text, _SHELL)
+    marked = marked_code(text, "bash")
+    block = text if marked is None else marked
     if _PROMPT.search(block):  # a session: the commands without their output
         typed = [line for line in block.split("\n") if line.startswith("$ ")]
         return "\n".join(line.removeprefix("$ ") for line in typed)
-    if block != text:
+    if marked is not None:
         return block.strip("\n")
     lines = [line.strip() for line in text.strip().split("\n")]
     lines = [line for line in lines if line and not line.endswith(":") and not line.startswith("# ")] or [""]

@@ -3,11 +3,11 @@
 import ast
 import textwrap
 import warnings
-from itertools import count
+
+from rag.generators.python_code import parsable, python_statements
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _IMPORTS = (ast.Import, ast.ImportFrom)
-_PATIENT_ATTEMPTS = 10
 _UNPARSABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
@@ -20,22 +20,6 @@ def compiles(code: str) -> bool:
         except _UNPARSABLE:
             return False
     return True
-
-
-def parsable(code: str) -> str:
-    """Return the code up to the first unindented statement that does not parse: prose, or a cut-off one."""
-    lines = code.split("\n")
-    for attempt in count():
-        _, wrong = _parsed("\n".join(lines))
-        if not wrong or not lines:
-            break
-        # After some attempts ever more lines are dropped at once: a text of nothing but lines `@a` is wrong
-        # as often as it has lines.
-        end = max(min(wrong, len(lines)) - (1 << max(attempt - _PATIENT_ATTEMPTS, 0)), 0)
-        while end and (not lines[end].strip() or lines[end][0].isspace()):
-            end -= 1
-        del lines[end:]
-    return "\n".join(lines)
 
 
 def definitions(code: str, name: str) -> str:
@@ -128,16 +112,4 @@ def _blank(lines: list[str], node: ast.stmt) -> None:
 
 
 def _statements(code: str) -> list[ast.stmt]:
-    return _parsed(code)[0]
-
-
-def _parsed(code: str) -> tuple[list[ast.stmt], int]:
-    """Return the statements and 0; or none and the 1-based line of the syntax error."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return ast.parse(code).body, 0
-        except SyntaxError as error:
-            return [], error.lineno or 1
-        except (ValueError, RecursionError, MemoryError):
-            return [], 1
+    return python_statements(code)[0]

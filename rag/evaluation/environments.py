@@ -17,7 +17,8 @@ from corpora.outside.child_process import run_bounded
 from corpora.outside.consent import agree, has_agreed
 from corpora.outside.files import read_outside
 from corpora.python.fetch import pip_environment, printable_line
-from rag.evaluation.interpreter import Interpreter, interpreter_for
+from corpora.python.interpreters import Interpreter
+from rag.evaluation.interpreter import interpreter_for
 from rag.evaluation.task import Task
 from rag.execution import Sandbox
 
@@ -157,7 +158,7 @@ def make_environments(
 
     Args:
         tasks: tasks; those without requirements need no environment.
-        folder: where the environments are made. The sandbox "bwrap" cannot use any below /tmp.
+        folder: where the environments are made.
         pythons: version of Python -> interpreter, for versions that are not on the PATH as `python3.9`.
             Where a version is not found, the running one takes its place, as `MadeEnvironment.python` says.
         report: is called with one line for each set.
@@ -170,8 +171,6 @@ def make_environments(
 
     folder = folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    if folder.is_relative_to("/tmp"):  # noqa: S108 (a warning against using it)
-        report(f"{folder}: the sandbox 'bwrap' has its own /tmp and cannot use environments in this one")
     sets = {environment_name(task): task for task in tasks if task.requirements}
     wishes = {task.python for task in sets.values()}
     interpreters = {wish: interpreter_for(wish, pythons) for wish in sorted(wishes)}

@@ -48,6 +48,11 @@ def unrunnable(reason: str) -> Verdict:
     return Verdict("error", reason, "", "", 0.0, "none")
 
 
+def no_answer(reason: str) -> Verdict:
+    """Return the verdict on an answer that there is not."""
+    return Verdict("failed", f"there is no answer: {reason}", "", "", 0.0, "none")
+
+
 def judge(job: Job, sandbox: Sandbox) -> Verdict:
     """Judge one answer by the tests and cases of its task."""
     return run_checks(job.task.checks(job.answer, job.timeout_seconds), sandbox).verdict

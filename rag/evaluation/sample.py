@@ -20,6 +20,11 @@ class Sample:
         text: the whole text that the generator wrote.
         answer: the part of it that takes the place of the reference.
         log_likelihood: mean natural logarithm of its tokens' probabilities; None where it is unknown.
+        finish: why generation ended, in the words of the backend; empty where it is unknown.
+        prompt_tokens: tokens of the prompt, by the model's own count; None where it is unknown.
+        completion_tokens: tokens of the text, thoughts included, likewise.
+        failure: why there is no answer, which is wrong then; empty where there is one.
+        left_out: sampling parameters that the backend does not take, and that it was made without.
     """
 
     task_id: str
@@ -28,3 +33,8 @@ class Sample:
     text: str
     answer: str
     log_likelihood: float | None = None
+    finish: str = ""
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    failure: str = ""
+    left_out: tuple[str, ...] = ()

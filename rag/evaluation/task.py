@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from rag.evaluation.future_imports import future_imports_first, without_future_imports
 from rag.execution import Program
 from rag.execution.program import Language
 
@@ -77,14 +78,17 @@ class Task:
         """Return the program with `answer` in its place, without the tests.
 
         An answer that defines `entry_point` itself replaces the unfinished definition at the end of `before`,
-        and `after`, which would have finished it, is left out. Code above it, such as imports, stays.
+        and `after`, which would have finished it, is left out. Code above it, such as imports, stays, below
+        the answer's imports from `__future__`.
         """
         if self.place == "as text":
             return answer
         begun = start_of(self.entry_point, self.before)
         if begun is not None and start_of(self.entry_point, answer) is not None:
-            return f"{self.before[:begun]}{answer}\n"
-        return f"{self.before}{answer}{self.after}"
+            program = f"{self.before[:begun]}{answer}\n"
+        else:
+            program = f"{self.before}{answer}{self.after}"
+        return future_imports_first(program) if self.language == "python" else program
 
     def checks(self, answer: str, timeout_seconds: float | None = None) -> Sequence[Check]:
         """Return the checks of `answer`, in the order in which they run; it is right if all pass."""
@@ -93,7 +97,8 @@ class Task:
             return Program(source, tests, stdin, self.language, timeout_seconds, self.entry_point)
 
         if self.place == "as text":
-            return [Check(program(self.before, f"solution = {answer!r}\n{self.tests}"))]
+            solution = without_future_imports(answer)
+            return [Check(program(self.before, f"solution = {solution!r}\n{self.tests}"))]
         source = self.source(answer)
         if self.cases:
             return [Check(program(source, "", case.stdin), case.stdout) for case in self.cases]

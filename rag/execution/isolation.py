@@ -11,6 +11,7 @@ from pathlib import Path
 
 from corpora.errors import SandboxError, UnknownName
 from corpora.outside.child_process import find_program
+from rag.execution.bubblewrap import find_bubblewrap, how_to_allow_namespaces
 from rag.execution.program import Limits
 
 INSIDE = Path(__file__).parent / "inside"
@@ -41,6 +42,7 @@ class Isolation:
         namespaces: whether every sample gets its own namespaces inside.
         filters: whether system calls that programs do not need are refused.
         emptied: folders that samples of one server use one after the other; emptied after each.
+        shown: folders that every sample finds in its own /tmp, read-only, and where each is mounted before.
         inherits: whether the command gets the user's environment; samples never do.
         container: whether podman or docker starts it, with `run` as the first argument.
     """
@@ -50,6 +52,7 @@ class Isolation:
     namespaces: bool
     filters: bool
     emptied: Sequence[str] = ()
+    shown: Sequence[tuple[str, str]] = ()
     inherits: bool = False
     container: bool = False
 
@@ -92,18 +95,21 @@ def environment(code: str = _CODE) -> dict[str, str]:
 
 
 def _bwrap(limits: Limits, python: str | None) -> Isolation:
-    _require("bwrap", "apt install bubblewrap (or dnf, pacman)")
     interpreter = python or sys.executable
-    command = ["bwrap", "--die-with-parent", "--new-session", "--clearenv", "--hostname", "sandbox"]
+    prefixes = _mounted_prefixes(interpreter)
+    command = [find_bubblewrap(), "--die-with-parent", "--new-session", "--clearenv", "--hostname", "sandbox"]
     command += ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
     command += _system()
-    for prefix in _mounted_prefixes(interpreter):
-        for folder in reversed(Path(prefix).parents[:-1]):
-            command += _open_folder(str(folder))
-        command += ["--ro-bind", prefix, prefix]
+    # what lies in /tmp is covered by a sample's own: it is mounted elsewhere, too, to be shown there again
+    hidden = [prefix for prefix in prefixes if Path(prefix).is_relative_to(_SCRATCH)]
+    shown = [(prefix, f"{_CODE}/shown/{number}") for number, prefix in enumerate(hidden)]
+    for prefix, place in [*((prefix, prefix) for prefix in prefixes if prefix not in hidden), *shown]:
+        command += _bound(prefix, place)
     command += ["--ro-bind", str(INSIDE), f"{_CODE}/inside", "--dev", "/dev"]
     # imports of the server may write there; every program gets its own /tmp mounted over it
     command += ["--perms", "1777", "--tmpfs", _SCRATCH]
+    for prefix in hidden:
+        command += _bound(prefix, prefix)
     if os.getuid() == 0:
         command += ["--dir", "/proc", "--cap-drop", "ALL"]
         for capability in _TO_CHANGE_USER:
@@ -113,8 +119,15 @@ def _bwrap(limits: Limits, python: str | None) -> Isolation:
     command += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", _SCRATCH]
     for name, value in environment().items():
         command += ["--setenv", name, value]
-    fix = "allow users to create namespaces: sysctl kernel.unprivileged_userns_clone=1"
-    return Isolation([*command, *_server(interpreter)], fix, namespaces=True, filters=True)
+    started = [*command, *_server(interpreter)]
+    return Isolation(started, how_to_allow_namespaces(), namespaces=True, filters=True, shown=shown)
+
+
+def _bound(folder: str, place: str) -> list[str]:
+    """Return the arguments of bwrap that mount `folder` at `place`, read-only."""
+    above = reversed(Path(place).parents[:-1])
+    open_folders = [part for parent in above if str(parent) != _SCRATCH for part in _open_folder(str(parent))]
+    return [*open_folders, "--ro-bind", folder, place]
 
 
 def _system() -> list[str]:
@@ -135,7 +148,11 @@ def _container(limits: Limits, python: str | None, image: str = IMAGE) -> Isolat
     """Return how to start a container, where all samples of a server share its namespaces."""
     program = find_program("podman") or find_program("docker")
     if not program:
-        _require("podman", "apt install podman, or docker")
+        raise SandboxError(
+            "no sandbox: neither podman nor docker is installed",
+            why="programs run without a sandbox only if that is asked for with isolation='process'",
+            fix="apt install podman, or docker",
+        )
     memory = limits.memory_mb + 2 * limits.disk_mb + _SERVER_MB
     scratch = f"rw,nosuid,nodev,size={limits.disk_mb}m,mode=1777"
     command = [str(program), "run", "--rm", "--interactive", "--network", "none", "--read-only"]
@@ -161,7 +178,10 @@ def _container(limits: Limits, python: str | None, image: str = IMAGE) -> Isolat
 
 def _process(limits: Limits, python: str | None) -> Isolation:
     """Return how to start a server that only limits: programs may use the user's files and the network."""
-    server = _server(python or sys.executable, str(INSIDE.parent))
+    interpreter = python or sys.executable
+    if not shutil.which(interpreter):
+        raise _does_not_run(interpreter, "there is no program of this name that may be executed")
+    server = _server(interpreter, str(INSIDE.parent))
     fix = "run the interpreter by hand: " + server[0]
     return Isolation(server, fix, namespaces=False, filters=False)
 
@@ -189,7 +209,7 @@ def _mounted_prefixes(interpreter: str) -> list[str]:
     """Return the folders of an interpreter and its packages, sorted, without those in /usr.
 
     Raises:
-        SandboxError: a folder lies in /tmp, which the sandbox covers, or the interpreter does not run.
+        SandboxError: a folder is /tmp itself, which the sandbox covers, or the interpreter does not run.
     """
     # An interpreter runs the .pth files of its packages when it starts, and those of a virtual environment
     # may come from anybody. So it is the base interpreter that we run here, outside the sandbox.
@@ -200,12 +220,11 @@ def _mounted_prefixes(interpreter: str) -> list[str]:
         if settings.is_file()
         else _prefixes_of(interpreter)
     )
-    hidden = [prefix for prefix in prefixes if Path(prefix).is_relative_to(_SCRATCH)]
-    if hidden:
+    if _SCRATCH in prefixes:
         raise SandboxError(
             f"the Python interpreter {interpreter} cannot be used in a sandbox",
-            why=f"it lies in {hidden[0]}, and every program gets its own /tmp",
-            fix="create the environment in another folder",
+            why=f"its folder is {_SCRATCH} itself, and every program gets its own",
+            fix="create the environment in another folder, or in one below it",
         )
     return sorted({prefix for prefix in prefixes if not Path(prefix).is_relative_to("/usr")})
 
@@ -215,7 +234,7 @@ def _base_of(settings: Path) -> str:
     lines = (line.partition("=") for line in settings.read_text(encoding="utf-8").splitlines())
     home = next((value.strip() for name, _, value in lines if name.strip() == "home"), "")
     newer, any_version = Path(home, "python3"), Path(home, "python")
-    return str(newer if newer.exists() else any_version)
+    return str(newer if os.path.exists(newer) else any_version)  # noqa: PTH110 (a closed folder is no error here)
 
 
 def _prefixes_of(interpreter: str) -> list[str]:
@@ -234,18 +253,13 @@ def _prefixes_of(interpreter: str) -> list[str]:
         )
         prefixes: list[str] = json.loads(done.stdout)
     except (OSError, subprocess.SubprocessError, ValueError) as error:
-        raise SandboxError(
-            f"the Python interpreter {interpreter} does not run",
-            why=str(error),
-            fix="name the bin/python of an environment created by `python -m venv`",
-        ) from error
+        raise _does_not_run(interpreter, str(error)) from error
     return prefixes
 
 
-def _require(program: str, fix: str) -> None:
-    if not shutil.which(program):
-        raise SandboxError(
-            f"no sandbox: {program} is not installed",
-            why="programs run without a sandbox only if that is asked for with isolation='process'",
-            fix=fix,
-        )
+def _does_not_run(interpreter: str, why: str) -> SandboxError:
+    return SandboxError(
+        f"the Python interpreter {interpreter} does not run",
+        why=why,
+        fix="name the bin/python of an environment created by `python -m venv`",
+    )

@@ -151,6 +151,7 @@ class WarmServer:
             "namespaces": self._isolation.namespaces,
             "filters": self._isolation.filters,
             "emptied": self._isolation.emptied,
+            "shown": self._isolation.shown,
             "user": random.choice(_USERS),
         }
         with tempfile.TemporaryFile() as errors:

@@ -12,10 +12,11 @@ from threading import Thread
 from time import monotonic
 from typing import IO
 
-from corpora.errors import GeneratorError
+from corpora.errors import GeneratorError, GeneratorUnavailable
 from corpora.outside.child_process import absolute_path
 from corpora.redaction.credentials import credentials_in, without_credentials, without_known
-from rag.generators.completion import DEFAULT_SAMPLING, Completion, Sampling, extract_code
+from rag.generators.completion import DEFAULT_SAMPLING, Completion, Sampling
+from rag.generators.extract_code import extract_code
 from rag.prompting.prompt import Prompt
 
 STDERR_LINES = 5  # last lines of a failed program that are shown
@@ -82,11 +83,11 @@ class Command:
         try:
             arguments = shlex.split(self.command) if isinstance(self.command, str) else list(self.command)
         except ValueError as error:
-            raise GeneratorError(
+            raise GeneratorUnavailable(
                 "the command cannot be parsed", why=f"{error}: {self.command}", fix="correct its quoting"
             ) from error
         if not arguments:
-            raise GeneratorError(
+            raise GeneratorUnavailable(
                 "there is no command",
                 why="it is empty",
                 fix="name a program that reads a prompt from standard input",
@@ -113,7 +114,7 @@ class Command:
                     start_new_session=True,  # so that what it starts can be ended with it
                 )
         except (OSError, ValueError) as error:  # ValueError: a NUL in an argument
-            raise GeneratorError(
+            raise GeneratorUnavailable(
                 f"the command {arguments[0]} cannot be started",
                 why=str(error),
                 fix="check that the program is installed, executable and on the PATH",

@@ -1,15 +1,14 @@
 """Generators: what they are, how they are asked, and the record of their answers."""
 
-import re
+from collections.abc import Generator as PythonGenerator
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from statistics import fmean
 from typing import Any, Protocol, runtime_checkable
 
 from corpora.errors import GeneratorError, RagError
+from rag.generators.extract_code import extract_code
 from rag.prompting.prompt import Prompt
-
-_FENCE = re.compile(r"(?P<indent>[ \t]*)(?P<ticks>`{3,}|~{3,})(?P<info>.*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ class Completion:
 
     Args:
         text: the whole answer.
-        code: the first fenced block of `text`, or all of it.
+        code: the code in `text`; see `extract_code`.
         generator: name of the generator, such as `openai:MODEL`.
         prompt_tokens: tokens of the prompt, by the model's own count; None if the backend does not say.
         completion_tokens: tokens of the answer, likewise.
@@ -50,6 +49,9 @@ class Completion:
         rounds: how often the generator was asked.
         confidence: how likely the first hits were to answer the request, from 0 to 1; None if nobody looked.
         log_likelihood: mean natural logarithm of the probabilities of the tokens; None if they are not known.
+        missing: why there is no answer, such as a refusal of the model; empty where there is one, or where
+            nobody knows.
+        left_out: sampling parameters that the backend does not take, and that this answer was made without.
     """
 
     text: str
@@ -61,6 +63,27 @@ class Completion:
     rounds: int = 1
     confidence: float | None = None
     log_likelihood: float | None = None
+    missing: str = ""
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def no_code_reason(self) -> str:
+        """Why there is no code in the answer, in words; empty where there is some."""
+        if self.code.strip():
+            return ""
+        if self.text.strip():
+            return f"it holds only thoughts{', and was cut off in them' if self.is_cut else ''}"
+        return self.missing or ("it was cut off before its first word" if self.is_cut else "it is empty")
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the limit of tokens ended the answer."""
+        return is_cut_off(self.finish)
+
+
+def is_cut_off(finish: str) -> bool:
+    """Return whether an answer ended at the limit of tokens, from what a backend says of its end."""
+    return finish in ("length", "max_tokens", "model_length")
 
 
 class Generator(Protocol):
@@ -75,7 +98,11 @@ class StreamingGenerator(Generator, Protocol):
     """A generator that can also give its answer piece by piece, while it is being written."""
 
     def stream(self, prompt: Prompt, /) -> Iterator[str]:
-        """Yield the text of the answer to `prompt`, piece by piece."""
+        """Yield the text of the answer to `prompt`, piece by piece.
+
+        What a generator function returns at its end, if it is a `Completion`, is the whole answer; without
+        it, nothing is known of the answer but its text.
+        """
 
 
 def complete(generator: Generator, prompt: Prompt) -> Completion:
@@ -99,21 +126,32 @@ def complete(generator: Generator, prompt: Prompt) -> Completion:
     raise _no_text(generator, answer)
 
 
-def stream(generator: Generator, prompt: Prompt) -> Iterator[str]:
-    """Yield the text of an answer as it comes; all at once from a generator that does not stream.
+def stream(generator: Generator, prompt: Prompt) -> PythonGenerator[str, None, Completion]:
+    """Yield the text of an answer as it comes, and return the whole answer.
+
+    A generator that does not stream gives all at once.
 
     Raises:
         GeneratorError: the generator fails, before its first piece or between two; see `complete`.
     """
     if not isinstance(generator, StreamingGenerator):
-        yield complete(generator, prompt).text
-        return
+        completion = complete(generator, prompt)
+        yield completion.text
+        return completion
     pieces: Iterator[str] | None = None
+    text: list[str] = []
     try:
-        pieces = generator.stream(prompt)
-        for piece in pieces:
+        pieces = iter(generator.stream(prompt))
+        while True:
+            try:
+                piece = next(pieces)
+            except StopIteration as end:
+                if isinstance(end.value, Completion):
+                    return end.value
+                break
             if not isinstance(piece, str):
                 raise _no_text(generator, piece)
+            text.append(piece)
             yield piece
     except RagError:
         raise
@@ -122,6 +160,8 @@ def stream(generator: Generator, prompt: Prompt) -> Iterator[str]:
     finally:  # whoever leaves a stream early ends it at once, not when memory is freed
         if close := getattr(pieces, "close", None):
             close()
+    whole = "".join(text)
+    return Completion(whole, extract_code(whole), _name_of(generator))
 
 
 def _failed(generator: Generator, error: Exception) -> GeneratorError:
@@ -148,35 +188,3 @@ def mean_log_probability(choice: Mapping[str, Any]) -> float | None:
     """Return the mean log-probability of the tokens of a choice; None if the server sent none."""
     tokens = (choice.get("logprobs") or {}).get("content") or ()
     return fmean(token["logprob"] for token in tokens) if tokens else None
-
-
-def extract_code(text: str) -> str:
-    r"""Return the content of the first fenced block of `text`, or the whole text if there is none.
-
-    A block that is never closed, as when generation was cut off, runs to the end. The indentation of a fence,
-    as in a list, is removed from its content.
-
-    >>> extract_code("Here you are:\n```python\nx = 1\n```\nDone.")
-    'x = 1'
-    """
-    lines = text.replace("\r\n", "\n").split("\n")  # not splitlines: a form feed ends no line of code
-    for number, line in enumerate(lines):
-        opening = _FENCE.fullmatch(line)
-        if opening and not (opening["ticks"][0] == "`" and "`" in opening["info"]):
-            block = _until_closed(lines[number + 1 :], opening["ticks"], opening["indent"])
-            if any(line.strip() for line in block):
-                return "\n".join(block)
-            # Nothing follows the only fence: it closes a block that the model forgot to open.
-            return "\n".join(lines[:number]).strip("\n")
-    return text.strip("\n")
-
-
-def _until_closed(lines: list[str], ticks: str, indent: str) -> list[str]:
-    """Return the lines before the fence that closes `ticks`, without the `indent` of the fence."""
-    content: list[str] = []
-    for line in lines:
-        closing = line.strip()
-        if len(closing) >= len(ticks) and not closing.strip(ticks[0]):
-            break
-        content.append(line.removeprefix(indent))
-    return content

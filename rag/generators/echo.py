@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from rag.generators.completion import DEFAULT_SAMPLING, Completion, Sampling, extract_code
+from rag.generators.completion import DEFAULT_SAMPLING, Completion, Sampling
+from rag.generators.extract_code import extract_code
 from rag.prompting.prompt import Prompt
 
 

@@ -2,7 +2,8 @@
 
 import os
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from collections.abc import Generator as PythonGenerator
 from dataclasses import asdict, dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,15 +11,16 @@ from queue import SimpleQueue
 from threading import Event, Lock, Thread
 from typing import Any
 
-from corpora.errors import GeneratorError, MissingExtra
+from corpora.errors import GeneratorUnavailable, MissingExtra, PromptRefused
 from corpora.outside.files import open_outside
+from rag.generators.chat_answer import StreamedAnswer, content_text, missing_reason, usage_of
 from rag.generators.completion import (
     DEFAULT_SAMPLING,
     Completion,
     Sampling,
-    extract_code,
     mean_log_probability,
 )
+from rag.generators.extract_code import extract_code
 from rag.prompting.prompt import Prompt
 from rag.prompting.token_count import count_tokens
 
@@ -76,18 +78,19 @@ class LocalModel:
         self._path = _checked(Path(self.model) if self.model else default_model())
 
     def __call__(self, prompt: Prompt, /) -> Completion:
-        """Answer `prompt`. Raises `GeneratorError` if it does not fit into the context of the model."""
+        """Answer `prompt`. Raises `PromptRefused` if it does not fit into the context of the model."""
         return self._completion(self._ask(prompt))
 
-    def stream(self, prompt: Prompt, /) -> Iterator[str]:
-        """Yield the answer to `prompt` as it is made. Raises `GeneratorError` as a plain call does."""
+    def stream(self, prompt: Prompt, /) -> PythonGenerator[str, None, Completion]:
+        """Yield the answer to `prompt` as it is made, and return it. Raises errors as a plain call does."""
         pieces: SimpleQueue[str | BaseException | None] = SimpleQueue()
         is_left = Event()
+        streamed = StreamedAnswer()
+        text: list[str] = []
 
         def take(chunk: dict[str, Any]) -> bool:
-            for choice in chunk["choices"][:1]:
-                if text := choice["delta"].get("content"):
-                    pieces.put(text)
+            if piece := streamed.take(chunk):
+                pieces.put(piece)
             return is_left.is_set()
 
         def run() -> None:
@@ -104,10 +107,12 @@ class LocalModel:
             while (piece := pieces.get()) is not None:
                 if isinstance(piece, BaseException):
                     raise piece
+                text.append(piece)
                 yield piece
         finally:
             is_left.set()
             worker.join()  # it must not be inside llama.cpp when the interpreter ends
+        return self._completion(streamed.as_answer("".join(text)))
 
     def _ask(self, prompt: Prompt, take: Callable[[dict[str, Any]], bool] | None = None) -> dict[str, Any]:
         """Have the model answer; with `take`, which gets each chunk and says whether to stop, by a stream.
@@ -125,6 +130,7 @@ class LocalModel:
             "cache_prompt": False,  # reused state could change probabilities in the last digits
             "logprobs": take is None,
             "stream": take is not None,
+            "stream_options": {"include_usage": True},
         }
         with self._loaded.lock:
             self._make_room(int(count_tokens(prompt.text) * ESTIMATE_MARGIN))
@@ -165,7 +171,7 @@ class LocalModel:
         error = answer.get("error")
         if error:
             too_long = _tokens_over_context(answer)
-            raise GeneratorError(
+            raise PromptRefused(
                 "the local model refused the prompt",
                 why=f"it has {too_long} tokens, the model reads {error['n_ctx']}" if too_long else str(error),
                 fix="lower max_tokens of the prompt, or use a model with a longer context",
@@ -173,16 +179,18 @@ class LocalModel:
 
     def _completion(self, answer: dict[str, Any]) -> Completion:
         self._refuse_errors(answer)
-        choice, usage = answer["choices"][0], answer["usage"]
-        text = choice["message"]["content"] or ""
+        choice = answer["choices"][0]
+        text = content_text(choice["message"]["content"])
+        prompt_tokens, completion_tokens = usage_of(answer)
         return Completion(
             text=text,
             code=extract_code(text),
             generator=f"local:{self._path.stem}",
-            prompt_tokens=usage["prompt_tokens"],
-            completion_tokens=usage["completion_tokens"],
+            prompt_tokens=prompt_tokens,
+            completion_tokens=completion_tokens,
             finish=choice["finish_reason"],
             log_likelihood=mean_log_probability(choice),
+            missing="" if text.strip() else missing_reason(choice["message"], choice["finish_reason"]),
         )
 
 
@@ -191,11 +199,11 @@ def _checked(path: Path) -> Path:
         with open_outside(path) as file:
             magic = file.read(4)
     except OSError as error:
-        raise GeneratorError(
+        raise GeneratorUnavailable(
             f"the model {path} cannot be read", why=str(error), fix="give the path of a GGUF file"
         ) from error
     if magic != b"GGUF":
-        raise GeneratorError(
+        raise GeneratorUnavailable(
             f"{path} is not a GGUF file",
             why="it does not start with GGUF",
             fix="give the path of a GGUF file",
@@ -222,7 +230,7 @@ def _load(path: Path, context_tokens: int) -> Any:
     try:
         return xllamacpp.Server(parameters)
     except RuntimeError as error:
-        raise GeneratorError(
+        raise GeneratorUnavailable(
             f"the model {path} cannot be loaded",
             why=f"llama.cpp says: {error}",
             fix="check that the file is complete, and that a context of this size fits into memory",

@@ -2,12 +2,13 @@
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Generator as PythonGenerator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from corpora.errors import GeneratorError
+from corpora.errors import GeneratorError, GeneratorUnavailable, PromptRefused
 from corpora.redaction.credentials import (
     credentials_in,
     without_credentials,
@@ -17,18 +18,17 @@ from corpora.redaction.credentials import (
 from rag.generators.chat_answer import (
     MALFORMED,
     ChatAnswer,
-    checked_text,
+    StreamedAnswer,
+    content_text,
     encodable,
     log_likelihood,
-    number_of_tokens,
+    missing_reason,
+    usage_of,
 )
-from rag.generators.completion import (
-    DEFAULT_SAMPLING,
-    Completion,
-    Sampling,
-    extract_code,
-)
+from rag.generators.completion import DEFAULT_SAMPLING, Completion, Sampling
 from rag.generators.event_stream import read_events
+from rag.generators.extract_code import extract_code
+from rag.generators.server_refusal import refused_parameters, status_within, words_of
 from rag.prompting.prompt import Prompt
 
 if TYPE_CHECKING:
@@ -40,7 +40,8 @@ URL_VARIABLE = "OPENAI_BASE_URL"
 MAX_TRIES = 4
 MAX_WAIT_SECONDS = 60.0  # a server that asks for a longer pause is not asked again
 RETRIED = frozenset({408, 429, 500, 502, 503, 504})  # due to the state of the server, not to the request
-REFUSALS = frozenset({400, 403, 422, 501})  # how servers answer a parameter that they do not offer
+UNAVAILABLE = frozenset({401, 402, 403, 404, 405})  # any other prompt would get the same answer
+OF_PROMPT = frozenset({400, 413, 422})  # another prompt may get another one
 MAX_SHOWN_CHARS = 500  # of a server's own words in an error
 MAX_FINISH_CHARS = 40
 MAX_ANSWER_BYTES = 8_000_000  # of an unpacked answer: far more than a model writes
@@ -50,8 +51,8 @@ MAX_ANSWER_BYTES = 8_000_000  # of an unpacked answer: far more than a model wri
 class OpenAIChat:
     """A chat model behind an OpenAI-compatible endpoint.
 
-    A parameter that the endpoint refuses is left out, and the request sent again. Without `logprobs`, the
-    log-likelihood of a completion is None.
+    A parameter that the endpoint refuses is left out, and the request sent again; `left_out` of a completion
+    names it, and no later request has it. Without `logprobs`, the log-likelihood of a completion is None.
 
     The key is read from OPENAI_API_KEY at each call, never kept and never shown; servers on this
     machine usually need none.
@@ -68,21 +69,24 @@ class OpenAIChat:
     base_url: str = ""
     sampling: Sampling = DEFAULT_SAMPLING
     timeout_seconds: float = 120.0
+    _refused_by_server: dict[str, None] = field(default_factory=dict, repr=False)  # in their order
 
     def __call__(self, prompt: Prompt, /) -> Completion:
         """Answer `prompt` in one request, tried again while the server is busy."""
         with self._client() as client:
-            return self._completion(self._ask(client, self._body(prompt)))
+            body = self._body(prompt)
+            return self._completion(self._ask(client, body), body)
 
-    def stream(self, prompt: Prompt, /) -> Iterator[str]:
-        """Yield the answer to `prompt` as it comes, within the same bounds of size and time."""
+    def stream(self, prompt: Prompt, /) -> PythonGenerator[str, None, Completion]:
+        """Yield the answer to `prompt` as it comes, within the same bounds, and return it as a whole."""
         with self._client() as client:
-            answer = self._ask(client, self._body(prompt, stream=True))
-            if answer.pieces is None:  # a server that knows no streams
-                yield self._completion(answer).text
-                return
-            with closing(answer.pieces):
-                yield from without_known_in_stream(map(encodable, self._texts(answer.pieces)), self._known())
+            body = self._body(prompt, stream=True)
+            answer = self._ask(client, body)
+            if answer.pieces is not None:
+                return (yield from self._streamed(answer, body))
+            completion = self._completion(answer, body)  # a server that knows no streams
+            yield completion.text
+            return completion
 
     @property
     def url(self) -> str:
@@ -102,7 +106,11 @@ class OpenAIChat:
             body["stop"] = list(self.sampling.stop)
         if self.sampling.log_likelihood and not stream:
             body["logprobs"] = True
-        return body | {"stream": True} if stream else body
+        if stream:
+            body |= {"stream": True, "stream_options": {"include_usage": True}}
+        for name in self._refused_by_server:
+            _leave_out(body, name)
+        return body
 
     @contextmanager
     def _client(self) -> Iterator["httpx.Client"]:
@@ -124,7 +132,7 @@ class OpenAIChat:
                 fix="try again, or give it more time with timeout_seconds",
             ) from error
         except (httpx.HTTPError, httpx.InvalidURL, ValueError, BodyRefused) as error:
-            raise GeneratorError(
+            raise GeneratorUnavailable(
                 f"no answer from {without_credentials(self.url)}",
                 why=self._hidden(f"{type(error).__name__}: {error}")[:MAX_SHOWN_CHARS],
                 fix=f"check that the server runs, and the address in base_url or {URL_VARIABLE}",
@@ -133,8 +141,10 @@ class OpenAIChat:
     def _ask(self, client: "httpx.Client", body: dict[str, Any]) -> ChatAnswer:
         """Send the request, and again without each parameter that the server refuses."""
         answer = self._post(client, body)
-        # Each round takes a parameter away, so this ends.
-        while answer.status in REFUSALS and _without_refused(body, answer):
+        while refused := refused_parameters(body, answer):  # each round takes one away, so this ends
+            for name in refused:
+                _leave_out(body, name)
+                self._refused_by_server[name] = None
             answer = self._post(client, body)
         if answer.status != 200:
             raise self._refused(answer)
@@ -162,11 +172,26 @@ class OpenAIChat:
             if is_stream and response.status_code == 200 and "stream" in body:
                 return ChatAnswer(*head, pieces=stream_body(response, exchange, MAX_ANSWER_BYTES))
             with closing(response):
-                return ChatAnswer(*head, read_body(response, MAX_ANSWER_BYTES))
+                answer = ChatAnswer(*head, read_body(response, MAX_ANSWER_BYTES))
+        return replace(answer, status=status_within(answer)) if answer.status == 200 else answer
 
-    def _texts(self, pieces: Iterator[bytes]) -> Iterator[str]:
-        """Yield the text in each event of a stream. Raises `GeneratorError` if it breaks off."""
-        is_ended = False
+    def _streamed(
+        self, answer: ChatAnswer, body: Mapping[str, Any]
+    ) -> PythonGenerator[str, None, Completion]:
+        """Yield the text of a stream, and return its answer. Raises `GeneratorError` if it breaks off."""
+        assert answer.pieces is not None
+        streamed = StreamedAnswer()
+        yielded: list[str] = []
+        with closing(answer.pieces):
+            texts = map(encodable, self._texts(answer.pieces, streamed))
+            for piece in without_known_in_stream(texts, self._known()):
+                yielded.append(piece)
+                yield piece
+        said = streamed.as_answer("".join(yielded))
+        return self._made(said["choices"][0], said, body)
+
+    def _texts(self, pieces: Iterator[bytes], streamed: StreamedAnswer) -> Iterator[str]:
+        """Yield the text in each event of a stream, whose other parts `streamed` keeps."""
         for event in read_events(pieces):
             if event == "[DONE]":
                 return
@@ -175,14 +200,11 @@ class OpenAIChat:
                 said = answer.json()
                 if said.get("error"):
                     break
-                # (the last event may have no choice: it tells how many tokens were used)
-                for choice in said["choices"][:1]:
-                    is_ended = is_ended or bool(choice.get("finish_reason"))
-                    yield checked_text(choice["delta"].get("content") or "")
+                yield streamed.take(said)
             except MALFORMED as error:
                 raise self._not_understood(answer, error) from error
         else:
-            if is_ended:
+            if streamed.finish:
                 return
             answer = ChatAnswer(200, "", None, b"its stream ended before the answer did")
         raise GeneratorError(
@@ -191,25 +213,39 @@ class OpenAIChat:
             fix="try again later, or see what the server logs",
         )
 
-    def _completion(self, answer: ChatAnswer) -> Completion:
+    def _completion(self, answer: ChatAnswer, body: Mapping[str, Any]) -> Completion:
         try:
             said = answer.json()
-            choice = said["choices"][0]
-            text = checked_text(choice["message"]["content"])
-            usage = dict(said.get("usage") or {})
-            finish = str(choice.get("finish_reason") or "stop")[:MAX_FINISH_CHARS]
+            return self._made(said["choices"][0], said, body)
         except MALFORMED as error:
             raise self._not_understood(answer, error) from error
-        text = without_known(encodable(text), self._known())
+
+    def _made(self, choice: dict[str, Any], said: dict[str, Any], body: Mapping[str, Any]) -> Completion:
+        """Return the completion in an answer. Raises one of `MALFORMED` if it is none."""
+        message = choice["message"]
+        text = without_known(encodable(content_text(message["content"])), self._known())
+        finish = str(choice.get("finish_reason") or "stop")[:MAX_FINISH_CHARS]
+        prompt_tokens, completion_tokens = usage_of(said)
+        missing = "" if text.strip() else missing_reason(message, finish)
         return Completion(
             text=text,
             code=extract_code(text),
             generator=f"openai:{self.model}",
-            prompt_tokens=number_of_tokens(usage.get("prompt_tokens")),
-            completion_tokens=number_of_tokens(usage.get("completion_tokens")),
             finish=encodable(finish),
             log_likelihood=log_likelihood(choice),
+            missing=self._hidden(encodable(missing)),
+            left_out=self._left_out(body),
+            prompt_tokens=prompt_tokens,
+            completion_tokens=completion_tokens,
         )
+
+    def _left_out(self, body: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return the sampling parameters that `body` lacks because the server refuses them."""
+        kept = {*body, "stream_options"}
+        if "max_completion_tokens" in body:
+            kept.add("max_tokens")
+        unwanted = {"stop": not self.sampling.stop, "logprobs": not self.sampling.log_likelihood}
+        return tuple(name for name in self._refused_by_server if name not in kept and not unwanted.get(name))
 
     def _not_understood(self, answer: ChatAnswer, error: Exception) -> GeneratorError:
         return GeneratorError(
@@ -228,7 +264,8 @@ class OpenAIChat:
         }
         busy = "try again later" if answer.status >= 500 else "see what the server says"
         reason = answer.reason[:MAX_SHOWN_CHARS]
-        return GeneratorError(
+        kind = GeneratorUnavailable if answer.status in UNAVAILABLE else GeneratorError
+        return (PromptRefused if answer.status in OF_PROMPT else kind)(
             f"{without_credentials(self.url)} answered {answer.status} {self._hidden(reason)}".rstrip(),
             why=self._excerpt(answer),
             fix=fixes.get(answer.status, busy),
@@ -236,14 +273,8 @@ class OpenAIChat:
 
     def _excerpt(self, answer: ChatAnswer) -> str:
         """Quote what the server says, shortened, on one line and without credentials."""
-        try:
-            said = answer.json()["error"]["message"]
-        except (ValueError, KeyError, TypeError, IndexError):
-            said = None
-        if not isinstance(said, str):
-            said = answer.body.decode("utf-8", "replace")
-        text = encodable(said[: 100 * MAX_SHOWN_CHARS])
-        return self._hidden(" ".join(text.split()))[:MAX_SHOWN_CHARS] or "it gave no reason"
+        text = encodable(words_of(answer)[: 100 * MAX_SHOWN_CHARS])
+        return self._hidden(text)[:MAX_SHOWN_CHARS] or "it gave no reason"
 
     def _hidden(self, text: str) -> str:
         return without_credentials(text, self._known())
@@ -260,7 +291,7 @@ def _key() -> str:
 def _headers() -> dict[str, str]:
     key = _key()
     if not (key.isascii() and key.isprintable()):
-        raise GeneratorError(  # raised here because the error of the transport would quote the key
+        raise GeneratorUnavailable(  # raised here because the error of the transport would quote the key
             f"the key in {KEY_VARIABLE} cannot be sent",
             why="it holds characters that no key has, such as a line break or a typographic quote",
             fix=f"set {KEY_VARIABLE} to the key alone",
@@ -268,22 +299,9 @@ def _headers() -> dict[str, str]:
     return {"Authorization": f"Bearer {key}"} if key else {}
 
 
-def _without_refused(body: dict[str, Any], answer: ChatAnswer) -> bool:
-    """Remove from `body` a parameter that the server refuses; return False if it names none.
-
-    Reasoning models refuse `temperature`, and want `max_tokens` under another name. Of `logprobs`, servers
-    say in many ways that they have none; that they name it is enough.
-    """
-    if b"logprobs" in answer.body and body.pop("logprobs", None):
-        return True
-    try:
-        refused = answer.json()["error"]["param"]
-    except (ValueError, KeyError, TypeError, IndexError):
-        return False
-    if answer.status != 400:
-        return False
-    if refused == "max_tokens" and refused in body:
-        body["max_completion_tokens"] = body.pop(refused)
-        body.pop("temperature", None)  # models that require the new name refuse this one, too
-        return True
-    return refused in ("temperature", "seed", "stop") and body.pop(refused, None) is not None
+def _leave_out(body: dict[str, Any], name: str) -> None:
+    """Remove a parameter from `body`; newer models take the limit of tokens under another name."""
+    if name in body:
+        value = body.pop(name)
+        if name == "max_tokens":
+            body["max_completion_tokens"] = value

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from corpora.kinds import KINDS, kind_named
 from corpora.outside.files import hash_outside, regular_status
 from corpora.spec import MAX_FILE_BYTES
 from indexers.index import Index
-from indexers.own_corpora import is_named
 from rag.retrieval.hit import Hit
+from rag.retrieval.source_files import source_folders
 
 
 def check_freshness(index: Index, hits: Sequence[Hit]) -> list[Hit]:
@@ -20,16 +19,7 @@ def check_freshness(index: Index, hits: Sequence[Hit]) -> list[Hit]:
     machine) or is not looked at (an index that somebody else made; see `indexers.own_corpora`). A file whose
     size has changed is not read.
     """
-    wanted = {hit.chunk.origin.corpus for hit in hits}
-    folders = {
-        spec.name: Path(spec.location)
-        for spec in index.catalog.corpora().values()
-        if spec.name in wanted
-        and spec.kind in KINDS
-        and kind_named(spec.kind).has_files
-        and is_named(index.path, spec)
-        and Path(spec.location).is_dir()
-    }
+    folders = source_folders(index, (hit.chunk.origin.corpus for hit in hits))
     now: dict[tuple[str, str], str] = {}
     checked = []
     for hit in hits:

@@ -58,9 +58,15 @@ class Query:
     question: Question
     coverage: float = 1.0
 
-    def is_name_of(self, symbol: str) -> bool:
-        """Return whether it names `symbol`, in full or by its end: `Vec::push` names `std.vec.Vec.push`."""
-        return self.is_name and (symbol == self.name or symbol.endswith(f".{self.name}"))
+    def is_name_of(self, symbol: str, aliases: Iterable[str] = ()) -> bool:
+        """Return whether it names `symbol` or one of `aliases`.
+
+        It does so in full or by the end: `Vec::push` names `std.vec.Vec.push`.
+        """
+        if not self.is_name:
+            return False
+        end = f".{self.name}"
+        return any(known == self.name or known.endswith(end) for known in (symbol, *aliases))
 
     @property
     def is_name(self) -> bool:

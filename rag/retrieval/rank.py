@@ -67,6 +67,12 @@ class Candidate:
         """Multiply the score by `factor`, below 1, and record what that takes from it."""
         self.add(name, abs(self.score) * (factor - 1))
 
+    def lower_to(self, most: float, name: str) -> None:
+        """Lower the score to `most` if it is higher, and record what that takes from it."""
+        if self.score > most:
+            self.shares[name] = most - self.score
+            self.score = most
+
 
 def rank(
     query: Query, words: Mapping[int, float], meaning: Mapping[int, float], facts: Mapping[int, ChunkFacts]
@@ -135,7 +141,7 @@ def _rate_docs(query: Query, candidates: Sequence[Candidate], best: float) -> No
         symbol = candidate.facts.symbol
         if candidate.facts.library in query.libraries:
             candidate.add("library", _LIBRARY * best)
-        if query.is_name_of(symbol):
+        if query.is_name_of(symbol, candidate.facts.aliases):
             candidate.add("exact name", _EXACT_NAME["docs"] * best)
         used = usage[symbol]
         if used == UNKNOWN_SHARE and "." not in symbol and candidate.facts.library in counted:

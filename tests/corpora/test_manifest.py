@@ -206,7 +206,7 @@ def test_relative_locations_become_absolute(tmp_path: Path, monkeypatch: pytest.
 
 
 @pytest.mark.parametrize(
-    "location", ["", "none", "none.whl", "pkg:", "pkg:../x", "file.py", "ftp://a.org/", "http://"]
+    "location", ["", "none", "none.whl", "pkg:", "pkg:../x", "ftp://a.org/", "http://"]
 )
 def test_a_location_that_holds_nothing_is_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, location: str

@@ -4,95 +4,31 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from shutil import get_terminal_size
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corpora.counted import counted
 from corpora.outside.characters import escape_for_terminal
 from indexers.building.report import Progress, Report
+from rag.cli.rendering.hits import hit_record
 from rag.cli.rendering.json_text import json_text
 from rag.cli.terminal import note
 from rag.prompting.fence import safe_line
-from rag.retrieval.hit import Hit, Signal
 
 if TYPE_CHECKING:  # a search needs none of them
     from corpora.document import Skipped
     from indexers.staleness import Staleness
     from indexers.status import Status
+    from rag.added_packages import AddedPackage
     from rag.generators.completion import Completion
     from rag.prompting.prompt import Prompt
 
-_SNIPPET_LINES = 6
-_PATHS_SHOWN = 3
 
+def prompt(made: "Prompt", *, json: bool, folders: Mapping[str, Path] = {}) -> str:
+    """Render a prompt as one text, as a generator that knows no roles is given it.
 
-def hits(found: Sequence[Hit], *, json: bool, explain: bool = False) -> str:
-    """Render hits with their place, ranks and first lines; with `explain`, with the parts of their scores."""
-    if json:
-        return json_text([hit_record(hit) for hit in found])
-    return "\n\n".join(_hit(hit, explain) for hit in found)
-
-
-def hit_record(hit: Hit) -> dict[str, Any]:
-    """Return a hit as plain data, as `rag search --json` prints it."""
-    chunk = asdict(hit.chunk)
-    origin = chunk.pop("origin")
-    signals = {name: asdict(signal) if signal else None for name, signal in _signals(hit).items()}
-    return {
-        "rank": hit.rank,
-        "score": hit.score,
-        **signals,
-        "location": hit.chunk.location,
-        "content_hash": hit.content_hash,
-        "is_stale": hit.is_stale,
-        "also_at": list(hit.also_at),
-        "also_in": list(hit.also_in),
-        "asked_version": hit.asked_version,
-        "shares": dict(hit.shares),
-        **origin,
-        **chunk,
-    }
-
-
-def _signals(hit: Hit) -> dict[str, Signal | None]:
-    return {"lexical": hit.lexical, "dense": hit.dense, "reranked": hit.reranked}
-
-
-def _hit(hit: Hit, explain: bool) -> str:
-    chunk, origin = hit.chunk, hit.chunk.origin
-    source = (
-        " ".join(filter(None, [origin.library, ", ".join([origin.version, *hit.also_in])])) or origin.corpus
-    )
-    if hit.asked_version:
-        source += f" (not the {hit.asked_version} asked for)"
-    ranks = ", ".join(f"{name} #{signal.rank}" for name, signal in _signals(hit).items() if signal)
-    lines = [
-        f"{hit.rank:>2}. {safe_line(chunk.symbol or chunk.scope or origin.path)}",
-        f"    {safe_line(chunk.location)}" + ("  (the file has changed since)" if hit.is_stale else ""),
-        f"    {source} | {origin.language} | score {hit.score:.4f} ({ranks})",
-    ]
-    if explain:
-        lines.append(f"    {_shares(hit)}")
-    if hit.also_at:
-        more = f" (+{len(hit.also_at) - _PATHS_SHOWN} more)" if len(hit.also_at) > _PATHS_SHOWN else ""
-        lines.append(f"    also at: {', '.join(map(safe_line, hit.also_at[:_PATHS_SHOWN]))}{more}")
-    shown = [line for line in chunk.text.expandtabs(4).splitlines() if line.strip()][:_SNIPPET_LINES]
-    if chunk.signature and origin.kind == "docs":
-        shown = [chunk.signature, *shown][:_SNIPPET_LINES]
-    width = get_terminal_size().columns - 6
-    return "\n".join(lines + [f"    | {escape_for_terminal(line)[:width]}" for line in shown])
-
-
-def _shares(hit: Hit) -> str:
-    """Render the shares of a score, as in `meaning 0.3100 + words 0.1200 - repeated 0.0400`."""
-    terms = " ".join(
-        f"{'-' if share < 0 else '+'} {name} {abs(share):.4f}" for name, share in hit.shares if share
-    )
-    return terms.removeprefix("+ ")
-
-
-def prompt(made: "Prompt", *, json: bool) -> str:
-    """Render a prompt as one text, as a generator that knows no roles is given it."""
+    `folders` are those of the corpora whose documents are files (see `source_folders`).
+    """
     if not json:
         return made.text
     record = {
@@ -104,7 +40,7 @@ def prompt(made: "Prompt", *, json: bool) -> str:
         "dropped": made.dropped,
         "confidence": made.confidence,
     }
-    return json_text({**record, "hits": [hit_record(hit) for hit in made.hits]})
+    return json_text({**record, "hits": [hit_record(hit, folders) for hit in made.hits]})
 
 
 def prompt_size(made: "Prompt") -> str:
@@ -125,17 +61,26 @@ def completion(answer: "Completion", *, json: bool) -> str:
     return json_text(asdict(answer)) if json else answer.code
 
 
-def report(done: Report, now: "Status", skipped: "Sequence[Skipped]", *, json: bool) -> str:
-    """Render what an update did."""
+def report(
+    done: Report,
+    now: "Status",
+    skipped: "Sequence[Skipped]",
+    packages: "Sequence[AddedPackage]" = (),
+    *,
+    json: bool,
+) -> str:
+    """Render what an update did; `packages`, which are rendered by themselves, are part of the JSON."""
     if json:
         return json_text(
             {
                 **asdict(done),
                 "index": _status_record(now),
                 "skipped_items": [asdict(item) for item in skipped],
+                "packages": [asdict(one) for one in packages],
             }
         )
     lines = [
+        *map(safe_line, done.notes),
         f"{now.path}: {done.added} added, {done.changed} changed, {done.removed} removed, "
         f"{done.unchanged} unchanged in {done.seconds:.1f} s",
         f"{counted(now.counts.documents, 'document')}, {counted(now.counts.chunks, 'chunk')}, "

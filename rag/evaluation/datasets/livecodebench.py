@@ -11,6 +11,7 @@ from rag.evaluation.datasets.records import DatasetRecord, read_records
 from rag.evaluation.task import Case, Task
 
 # The imports that the official evaluation puts before every answer, since contest programs leave them out.
+# The limits are those of its process.
 _PRELUDE = """\
 from string import *
 from re import *
@@ -33,6 +34,7 @@ from typing import *
 import string, re, datetime, collections, heapq, bisect, copy, math
 import random, statistics, itertools, functools, operator, io, sys, json
 sys.setrecursionlimit(50000)
+if hasattr(sys, "set_int_max_str_digits"): sys.set_int_max_str_digits(50000)
 """
 # Each line of an input is an argument. A tuple counts as a list, since JSON has no tuples.
 _FUNCTIONAL = """

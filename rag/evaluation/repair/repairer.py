@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
-from corpora.errors import GeneratorError, PromptError, RagError, UnknownName
+from corpora.errors import GeneratorError, GeneratorUnavailable, PromptError, RagError, UnknownName
 from rag.evaluation.answer import answer_of
 from rag.evaluation.repair.error_docs import error_documents, error_names
 from rag.evaluation.repair.feedback import Feedback, try_out
@@ -107,11 +107,16 @@ class Repairer:
         Every turn asks the query of `prompt` again, with its passages. `timeout_seconds` limits each program;
         None leaves the limit of the sandbox. A generator that fails, and a prompt that does not fit, end the
         repair and are reported in the result.
+
+        Raises:
+            GeneratorUnavailable: the generator answers no prompt at all.
         """
         run = _Run(self, task, prompt, timeout_seconds)
         error = ""
         try:
             stopped = run.repair(sample)
+        except GeneratorUnavailable:
+            raise
         except GeneratorError as failed:
             stopped, error = "generator failed", str(failed)
         except PromptError as failed:

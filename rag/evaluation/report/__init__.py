@@ -5,6 +5,7 @@ from rag.evaluation.report.html_report import comparison_html, html_report
 from rag.evaluation.report.json_report import comparison_json, from_json, to_json
 from rag.evaluation.report.result import (
     NO_LIKELIHOOD,
+    AnswerCounts,
     Attribution,
     ContextResult,
     FailingCase,
@@ -19,6 +20,7 @@ from rag.evaluation.report.text_report import text_report
 
 __all__ = [
     "NO_LIKELIHOOD",
+    "AnswerCounts",
     "Attribution",
     "Comparison",
     "ContextResult",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from corpora.counted import counted
 from rag.evaluation.report.comparison import Comparison
+from rag.evaluation.report.highlight import highlighted
 from rag.evaluation.report.numbers_as_text import chance, limits, number, number_format, rate
 from rag.evaluation.report.plots import groups_plot, pass_at_k_plot
 from rag.evaluation.report.result import FailingCase, RunResult, flat
@@ -21,6 +22,7 @@ from rag.evaluation.report.tables import (
     summary_table,
     text_table,
 )
+from rag.evaluation.report.text_report import answer_notes
 from rag.evaluation.report.visible import visible, visible_line
 
 if TYPE_CHECKING:
@@ -49,7 +51,7 @@ def html_report(result: RunResult) -> str:
         "report.html.jinja",
         result=result,
         summary=summary_table(result),
-        pass_plot=pass_at_k_plot(passing) if passing.rows else "",
+        pass_plot=pass_at_k_plot(passing) if len(passing.rows) > 1 else "",
         pass_table=passing,
         breakdowns=[(table, groups_plot(table)) for table in group_tables(result)],
         scores_tables=[table for table in (text_table(result), retrieval_table(result)) if table.rows],
@@ -108,7 +110,7 @@ def _environment() -> "Environment":
         lstrip_blocks=True,
     )
     environment.filters["line"] = visible_line
-    environment.globals |= {
-        function.__name__: function for function in (counted, number_format, number, limits, rate, chance)
-    }
+    environment.filters["in_colours"] = highlighted
+    shared = (counted, number_format, number, limits, rate, chance, answer_notes)
+    environment.globals |= {function.__name__: function for function in shared}
     return environment

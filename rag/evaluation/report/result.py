@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
+from rag.evaluation.intervals import SIGNIFICANT, fisher_p, sign_test_p
 from rag.evaluation.sample import Context
-from rag.execution.program import VerdictStatus
+from rag.execution.program import Language, VerdictStatus
 from rag.prompting.fence import safe_line
 from rag.retrieval.hit import Hit
 
@@ -42,6 +43,23 @@ class TaskOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerCounts:
+    """What is known of the answers in a context, beside whether they pass.
+
+    Args:
+        missing: reason -> number of answers without code, such as refusals and empty ones; all are wrong.
+        cut: number of answers that the limit of tokens cut off, with code or without.
+        mean_tokens: mean length of those whose length is known, in the model's tokens; None without any.
+        left_out: sampling parameter -> number of answers made without it, since the backend refuses it.
+    """
+
+    missing: Mapping[str, int] = field(default_factory=dict)
+    cut: int = 0
+    mean_tokens: float | None = None
+    left_out: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class ContextResult:
     """The outcomes of all scored tasks in one context.
 
@@ -55,6 +73,7 @@ class ContextResult:
     context: Context
     outcomes: tuple[TaskOutcome, ...]
     corpus_scores: Mapping[str, float] = field(default_factory=dict)
+    answers: AnswerCounts = AnswerCounts()
 
     def __post_init__(self) -> None:
         if len({task.task_id for task in self.outcomes}) < len(self.outcomes):
@@ -93,6 +112,8 @@ class FailingCase:
         status: status of the verdict.
         error: detail of the verdict, and the traceback if there is one.
         passages: the passages of the prompt, in its order.
+        reference: the right answer of the data set; empty without one.
+        language: "python" or "bash".
     """
 
     task_id: str
@@ -105,6 +126,8 @@ class FailingCase:
     status: VerdictStatus
     error: str
     passages: tuple[ShownPassage, ...] = ()
+    reference: str = ""
+    language: Language = "python"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +142,11 @@ class GateEffect:
     gained: tuple[str, ...]
     lost: tuple[str, ...]
 
+    @property
+    def is_significant(self) -> bool:
+        """Whether so many changes in one direction are more than chance."""
+        return sign_test_p(len(self.gained), len(self.lost)) < SIGNIFICANT
+
 
 @dataclass(frozen=True, slots=True)
 class PassageEffect:
@@ -132,18 +160,25 @@ class PassageEffect:
 class Attribution:
     """The effect of each passage on a task, measured by answering it again without that passage.
 
-    `together` is the share of samples that pass with all passages, 0 to 1.
+    `together` is the share of samples that pass with all passages, 0 to 1. There were `samples` of them, and
+    as many without each passage; 0 where the number is unknown.
     """
 
     task_id: str
     together: float
     passages: tuple[PassageEffect, ...]
+    samples: int = 0
 
     def effect(self, passage: PassageEffect) -> Effect:
         """Return whether the passage helped, hurt or changed nothing."""
         if passage.without == self.together:
             return "no change"
         return "helped" if passage.without < self.together else "hurt"
+
+    def is_significant(self, passage: PassageEffect) -> bool:
+        """Return whether the effect of the passage is more than chance."""
+        first, second = (round(share * self.samples) for share in (self.together, passage.without))
+        return self.samples > 0 and fisher_p(first, second, self.samples) < SIGNIFICANT
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +194,7 @@ class RunResult:
         failing: failing cases to be shown, in this order.
         gate: the effect of the gate; None without one.
         attributions: effects of passages, for the tasks of which they were measured.
+        requests: id of a task -> the first words of what it asks.
     """
 
     name: str
@@ -168,6 +204,7 @@ class RunResult:
     failing: tuple[FailingCase, ...] = ()
     gate: GateEffect | None = None
     attributions: tuple[Attribution, ...] = ()
+    requests: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def excluded_passages(self) -> dict[Context, int]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from rag.evaluation.intervals import Interval, interval
+from rag.evaluation.intervals import Interval, interval, share_interval
 from rag.evaluation.report.measures import (
     Measure,
     pass_measures,
@@ -34,8 +34,9 @@ class ScoreTable(NamedTuple):
 
 
 def all_tables(result: RunResult) -> list[ScoreTable]:
-    """Return all tables that have rows, the most important first."""
-    found = [summary_table(result), pass_table(result), *group_tables(result)]
+    """Return all tables that say something that none before them says, the most important first."""
+    summary, passing = summary_table(result), pass_table(result)
+    found = [summary, *([passing] if len(passing.rows) > 1 else []), *group_tables(result)]
     return [table for table in (*found, text_table(result), retrieval_table(result)) if table.rows]
 
 
@@ -75,19 +76,32 @@ def retrieval_table(result: RunResult) -> ScoreTable:
 def group_tables(result: RunResult) -> list[ScoreTable]:
     """Return a table of pass@1 by group for each way to group tasks, the largest groups first.
 
-    There are none where no task has tests.
+    There are none where no task has tests. A way that puts all tasks into one group, or that groups them as
+    another way does, is left out.
     """
     if not pass_measures(result.contexts):
         return []
     tasks = [task for one in result.contexts for task in one.outcomes]
     columns = tuple(one.context for one in result.contexts)
     found = []
+    everything = {task.task_id for task in tasks if task.samples}
+    seen = [{frozenset(everything)}]
     for way in dict.fromkeys(way for task in tasks for way in task.groups):
         groups = sorted({group for task in tasks for group in task.groups.get(way, ())})
+        parts = {
+            frozenset(task.task_id for task in tasks if group in task.groups.get(way, ())) for group in groups
+        }
+        if parts in seen:
+            continue
+        seen.append(parts)
         rows = [_group_row(result, way, group) for group in groups]
         rows.sort(key=lambda row: (-row.tasks, row.name))
         found.append(ScoreTable(f"By {way}", columns, tuple(rows)))
     return found
+
+
+def _members(tasks: Sequence[TaskOutcome], way: str, group: str) -> set[str]:
+    return {task.task_id for task in tasks if task.samples and group in task.groups.get(way, ())}
 
 
 def _group_row(result: RunResult, way: str, group: str) -> ScoreRow:
@@ -100,14 +114,21 @@ def _group_row(result: RunResult, way: str, group: str) -> ScoreRow:
 def mean(outcomes: Sequence[TaskOutcome], measure: Measure) -> tuple[ScoreValue, int]:
     """Return the mean over the tasks that have the score, None without any, and their number.
 
-    A pass rate needs all tasks that have tests, since those with too few samples must not drop out unseen. A
-    single task has no interval.
+    A pass rate needs all tasks that have tests, since those with too few samples must not drop out unseen.
+    Scores that are no shares have no interval over a single task.
     """
     tested = sum(task.samples > 0 for task in outcomes)
     scores = [score for task in outcomes if (score := measure.score(task)) is not None]
     if not scores or (measure.percent and len(scores) < tested):
         return None, len(scores)
+    if measure.percent or are_shares(scores):
+        return share_interval(scores), len(scores)
     return (interval(scores) if len(scores) > 1 else scores[0]), len(scores)
+
+
+def are_shares(scores: Sequence[float]) -> bool:
+    """Return whether scores only say yes or no, such as exact matches: their mean is a share of the tasks."""
+    return all(score in (0, 1) for score in scores)
 
 
 def _table(result: RunResult, title: str, rows: Sequence[Measure]) -> ScoreTable:

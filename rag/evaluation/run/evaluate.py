@@ -1,16 +1,19 @@
 """Run an evaluation step by step; each step resumes where the process was killed."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-from corpora.errors import GeneratorError, MissingExtra
+from corpora.errors import GeneratorError, GeneratorUnavailable, MissingExtra
 from rag.evaluation.answer import answer_of
-from rag.evaluation.judge import Job, judge, judge_all, unrunnable
+from rag.evaluation.judge import Job, judge, judge_all, no_answer, unrunnable
 from rag.evaluation.leakage import date_windows
 from rag.evaluation.repair import Repairer, log_lines
 from rag.evaluation.report import RunResult
+from rag.evaluation.run.backend import Backend
 from rag.evaluation.run.contexts import Contexts
 from rag.evaluation.run.evaluation import Evaluation
 from rag.evaluation.run.folder import RunFolder
@@ -29,7 +32,7 @@ from rag.evaluation.sample import Context, Sample
 from rag.evaluation.selection import observe_samples, rank_samples, request_for_tests
 from rag.evaluation.task import Task
 from rag.execution import Verdict
-from rag.generators.completion import complete
+from rag.generators.completion import Generator, complete
 from rag.prompting.message import Message
 from rag.prompting.prompt import Prompt
 from rag.prompting.token_count import count_tokens
@@ -54,8 +57,8 @@ def evaluate(
     The same call resumes a run that was killed. `command` is kept in the manifest, to be repeated.
 
     Raises:
-        RagError: the folder holds another run, the generator fails, or an extra is missing. Results so far
-            are kept.
+        RagError: the folder holds another run, the generator answers nothing, or an extra is missing. Results
+            so far are kept. A single answer that fails is a wrong one.
     """
     check_extras()
     folder = RunFolder(out, manifest_of(evaluation, command))
@@ -92,6 +95,7 @@ class _Run:
         self.sampler = with_log_likelihood(evaluation.sampler) if likely else evaluation.sampler
         self.contexts = Contexts(self.settings, evaluation.index)
         self.tasks = chosen_tasks(evaluation.dataset.tasks, self.settings.tasks)
+        self.backend = Backend(has_answered=any(not one.failure for one in self.folder.samples))
         if self.settings.cutoff:
             date_windows(self.tasks, self.settings.cutoff)  # a malformed date is an error now, not at the end
 
@@ -123,8 +127,9 @@ class _Run:
                 prompt, record = self.contexts.prompt(task, context)
                 self.folder.prompts.add(record)
                 for sample in wanted:
-                    self.folder.samples.add(self._sample(task, context, prompt, sample))
+                    self._ask(task, context, prompt, sample)
             self.progress("answers", number, len(cells))
+        self.backend.finish()
 
     def judge(self) -> None:
         """Run the samples with the tests of their tasks, several at a time."""
@@ -135,8 +140,9 @@ class _Run:
             for sample in self._samples(task, context)
             if (task.task_id, context, sample.number) not in self.folder.verdicts
         ]
-        jobs = (self._job(task, sample.answer) for task, sample in todo)
-        verdicts = self._judge_all(jobs)
+        jobs = (self._job(task, sample.answer) for task, sample in todo if not sample.failure)
+        ran = self._judge_all(jobs)
+        verdicts = (no_answer(sample.failure) if sample.failure else next(ran) for _, sample in todo)
         for number, ((task, sample), verdict) in enumerate(zip(todo, verdicts, strict=True), start=1):
             self.folder.verdicts.add(SampleVerdict(task.task_id, sample.context, sample.number, verdict))
             self.progress("verdicts", number, len(todo))
@@ -173,8 +179,7 @@ class _Run:
         for number in numbers:
             generator = self.sampler.generator_for(number)
             if generator and (task.task_id, number) not in self.folder.written_tests:
-                text = complete(generator, request_prompt(task)).code
-                self.folder.written_tests.add(WrittenTests(task.task_id, number, text))
+                self._ask_for_tests(task, number, generator)
         return [self.folder.written_tests[task.task_id, number].text for number in numbers]
 
     def repair(self) -> None:
@@ -192,8 +197,9 @@ class _Run:
                     self.settings.feedback,
                     max_tokens=self.settings.max_prompt_tokens,
                 )
-                self.folder.repairs.add(self._repaired(task, context, repairer))
+                self._repair(task, context, repairer)
             self.progress("repair", number, len(cells))
+        self.backend.finish()
 
     def attribute(self) -> None:
         """Generate and judge again without each retrieved passage in turn."""
@@ -202,34 +208,77 @@ class _Run:
             for passage in self.folder.prompts[task.task_id, "retrieved"].passages:
                 if (task.task_id, passage) not in self.folder.ablations:
                     prompt = self.contexts.without(task, passage)
-                    answers = [
-                        self._sample(task, "retrieved", prompt, sample).answer
-                        for sample in range(self.settings.samples)
-                    ]
+                    answers = [self._answer(task, prompt, sample) for sample in range(self.settings.samples)]
                     jobs = (self._job(task, answer) for answer in answers)
                     passed = sum(v.passed for v in self._judge_all(jobs))
                     self.folder.ablations.add(Ablation(task.task_id, passage, len(answers), passed))
             self.progress("attribution", number, len(tasks))
 
-    def _repaired(self, task: Task, context: Context, repairer: Repairer) -> RepairedSample:
+    def _repair(self, task: Task, context: Context, repairer: Repairer) -> None:
+        """Repair the first sample and keep the result; one that the generator ended by failing, too."""
         prompt, _ = self.contexts.prompt(task, context)
         sample = self.folder.samples[task.task_id, context, 0]
         repaired = repairer(task, sample, prompt, self._seconds(task))
-        if repaired.stopped == "generator failed":  # not a result of the repair, so it is not kept
-            raise GeneratorError(
-                f"the answer to {task.task_id} could not be repaired",
-                why=repaired.error,
-                fix="run the same command again when the generator answers; results so far are kept",
-            )
-        verdict = judge(self._job(task, repaired.sample.answer), self.evaluation.sandbox_of(task))
-        log = tuple(log_lines(repaired))
         answer, stopped = repaired.sample.answer, repaired.stopped
-        return RepairedSample(task.task_id, context, 0, answer, stopped, verdict, log)
+        verdict = judge(self._job(task, answer), self.evaluation.sandbox_of(task))
+        log = tuple(log_lines(repaired))
+        kept = RepairedSample(task.task_id, context, 0, answer, stopped, verdict, log)
+        if repaired.stopped == "generator failed":
+            error = GeneratorError(
+                f"the answer to {task.task_id} was not repaired", why=repaired.error, fix=""
+            )
+            self.backend.failed(error, partial(self.folder.repairs.add, kept))
+            return
+        self.backend.answered()
+        self.folder.repairs.add(kept)
+
+    def _ask(self, task: Task, context: Context, prompt: Prompt, number: int) -> None:
+        """Ask for a sample and keep it; an answer that fails is kept as a wrong one."""
+        try:
+            made = self._sample(task, context, prompt, number)
+        except GeneratorError as error:
+            failure = f"the generator failed: {error.what} ({error.why})"
+            failed = Sample(task.task_id, context, number, "", "", failure=failure)
+            self.backend.failed(error, partial(self.folder.samples.add, failed))
+            return
+        self.backend.answered()
+        self.folder.samples.add(made)
+
+    def _answer(self, task: Task, prompt: Prompt, number: int) -> str:
+        """Return the answer to a prompt with fewer passages; none if the generator fails at this one."""
+        try:
+            return self._sample(task, "retrieved", prompt, number).answer
+        except GeneratorUnavailable:
+            raise
+        except GeneratorError:
+            return ""
+
+    def _ask_for_tests(self, task: Task, number: int, generator: Generator) -> None:
+        """Ask for test cases and keep them; none where that fails."""
+        try:
+            text = complete(generator, request_prompt(task)).code
+        except GeneratorUnavailable:
+            raise
+        except GeneratorError:
+            text = ""
+        self.folder.written_tests.add(WrittenTests(task.task_id, number, text))
 
     def _sample(self, task: Task, context: Context, prompt: Prompt, number: int) -> Sample:
         made = self.sampler.sample(task, context, prompt, number)
         answer = answer_of(task, made.text)
-        return Sample(task.task_id, context, number, made.text, answer, made.log_likelihood)
+        return Sample(
+            task.task_id,
+            context,
+            number,
+            made.text,
+            answer,
+            made.log_likelihood,
+            made.finish,
+            made.prompt_tokens,
+            made.completion_tokens,
+            "" if answer.strip() else replace(made, code="").no_code_reason,
+            made.left_out,
+        )
 
     def _samples(self, task: Task, context: Context) -> list[Sample]:
         numbers = range(self.settings.samples)

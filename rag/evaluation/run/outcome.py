@@ -9,6 +9,7 @@ from typing import Any, Final
 from rag.evaluation.leakage import date_windows, origin_windows
 from rag.evaluation.report import (
     NO_LIKELIHOOD,
+    AnswerCounts,
     Attribution,
     ContextResult,
     FailingCase,
@@ -24,8 +25,10 @@ from rag.evaluation.sample import Context, Sample
 from rag.evaluation.scores import CodeBertScore, retrieval_scores, score_answer, score_corpus
 from rag.evaluation.task import Task
 from rag.execution import Verdict
+from rag.generators.completion import is_cut_off
 
 _ERROR_CHARS: Final = 2000  # of the stderr of a failing case, from its end
+_REQUEST_CHARS: Final = 80
 _ADDRESS: Final = re.compile(r"(?<= at )0x[0-9a-f]+")  # <object at 0x7f5e...> differs from run to run
 
 
@@ -48,7 +51,14 @@ def result_of(tasks: Sequence[Task], folder: RunFolder, settings: Settings) -> R
         ),
         cells.gate() if settings.gate else None,
         tuple(_attributions(scored, cells)) if settings.attribute else (),
+        {task.task_id: first_words(task.intent) for task in tasks},
     )
+
+
+def first_words(intent: str) -> str:
+    """Return the first words of what a task asks, on one line."""
+    words = " ".join(intent[: 10 * _REQUEST_CHARS].split())
+    return words if len(words) <= _REQUEST_CHARS else f"{words[: _REQUEST_CHARS - 1].rstrip()}…"
 
 
 def _selection_notes(tasks: Sequence[Task], folder: RunFolder, settings: Settings) -> dict[str, Any]:
@@ -114,7 +124,11 @@ class _Cells:
     def context(self, context: Context) -> ContextResult:
         retrieval = self._retrieval(context)
         outcomes = tuple(self._outcome(task, context, retrieval) for task in self.tasks)
-        return ContextResult(context, outcomes, self._corpus_scores(context))
+        samples = [sample for task in self.tasks for sample in self._all(task, context)]
+        return ContextResult(context, outcomes, self._corpus_scores(context), answer_counts(samples))
+
+    def _all(self, task: Task, context: Context) -> list[Sample]:
+        return self.samples(task, context) if is_judged(task) else []
 
     def _outcome(
         self, task: Task, context: Context, retrieval: Mapping[str, Mapping[str, float]]
@@ -183,6 +197,8 @@ class _Cells:
                 verdict.status,
                 _error(verdict),
                 prompted.passages,
+                task.reference,
+                task.language,
             )
 
     def gate(self) -> GateEffect:
@@ -198,6 +214,19 @@ class _Cells:
 
     def _confidence(self, task: Task) -> float:
         return self.prompted(task, "retrieved").confidence or 0.0
+
+
+def answer_counts(samples: Sequence[Sample]) -> AnswerCounts:
+    """Count answers that are missing, by their reasons, and those that were cut off."""
+    # The words of a refusal or an error differ each time: only what stands before them is counted.
+    missing = Counter(sample.failure.partition(":")[0] for sample in samples if sample.failure)
+    lengths = [sample.completion_tokens for sample in samples if sample.completion_tokens is not None]
+    return AnswerCounts(
+        dict(missing.most_common()),
+        sum(is_cut_off(sample.finish) for sample in samples),
+        fmean(lengths) if lengths else None,
+        dict(Counter(name for sample in samples for name in sample.left_out).most_common()),
+    )
 
 
 def _error(verdict: Verdict) -> str:
@@ -233,4 +262,5 @@ def _attributions(tasks: Iterable[Task], cells: _Cells) -> Iterable[Attribution]
             if (left_out := cells.folder.ablations.get((task.task_id, passage)))
         )
         if effects:
-            yield Attribution(task.task_id, fmean(cells.passed(task, "retrieved")), effects)
+            passed = cells.passed(task, "retrieved")
+            yield Attribution(task.task_id, fmean(passed), effects, len(passed))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, is_dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Protocol, cast
 
-from corpora.errors import CorpusError, GeneratorError
+from corpora.errors import CorpusError, GeneratorUnavailable
 from corpora.outside.files import hash_outside
 from rag.evaluation.datasets.records import DatasetRecord, read_records
 from rag.evaluation.sample import Context
@@ -105,15 +105,15 @@ class Recorded:
         return cls({key: tuple(texts) for key, texts in answers.items()}, description)
 
     def sample(self, task: Task, context: Context, prompt: Prompt, number: int) -> Completion:
-        """Return the recorded answer with this number. Raises `GeneratorError` where there is none."""
+        """Return the recorded answer with this number. Raises `GeneratorUnavailable` where there is none."""
         texts = self.answers.get((task.task_id, context)) or self.answers.get((task.task_id, "")) or ()
         if number >= len(texts):
-            raise GeneratorError(
+            raise GeneratorUnavailable(
                 f"there is no recorded answer {number} to {task.task_id}",
                 why=f"the file has {len(texts)} for it in the context {context}",
                 fix="ask for fewer samples, or for the tasks and contexts that were recorded",
             )
-        return Completion(texts[number], texts[number], "recorded")
+        return Completion(texts[number], texts[number], "recorded", finish="")
 
     def generator_for(self, number: int) -> None:
         """Return None: nothing answers other prompts than those recorded."""

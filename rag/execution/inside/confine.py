@@ -21,7 +21,7 @@ _STACK_MB = 8  # reserved for each thread
 _HEAPS = -8  # M_ARENA_MAX
 _SIGNALS = 1024  # pending ones, including timers; each takes memory of the kernel
 _LIBRARIES_MB = 256  # what a program may map on top of what it allocates, where address space is limited
-_READ_ONLY, _BIND = 0x1, 0x1000
+_READ_ONLY, _BIND, _RECURSIVE = 0x1, 0x1000, 0x4000
 # files in /proc that tell of the host and are of no use to a program; a kernel may lack some
 _HIDDEN = ("keys", "key-users", "kcore", "kallsyms", "timer_list", "sched_debug", "cmdline", "config.gz")
 
@@ -59,10 +59,18 @@ def write_file(path: str, text: str) -> None:
         os.close(descriptor)
 
 
-def mount_private(disk_mb: int) -> None:
-    """Mount an empty /tmp and /dev/shm of `disk_mb` each, and a read-only /proc of this pid namespace."""
+def mount_private(disk_mb: int, shown: list[tuple[str, str]]) -> None:
+    """Mount an own /tmp and /dev/shm of `disk_mb` each, and a read-only /proc of this pid namespace.
+
+    Both are empty, but for the folders of `shown`: path below /tmp, and where it is mounted read-only by now.
+    """
     for folder in ("/tmp", "/dev/shm"):  # only visible in our own mount namespace
         mount("tmpfs", folder, _NOSUID_NODEV, f"size={disk_mb}m,nr_inodes={_INODES},mode=1777")
+    for folder, mounted in shown:
+        os.makedirs(folder, exist_ok=True)
+        _check(
+            _libc.mount(mounted.encode(), folder.encode(), None, _BIND | _RECURSIVE, None), f"mount {folder}"
+        )
     mount("proc", "/proc", _NOSUID_NODEV | _NOEXEC | _READ_ONLY)
     for name in _HIDDEN:
         _libc.mount(b"/dev/null", f"/proc/{name}".encode(), None, _BIND, None)

@@ -8,6 +8,7 @@ no name in Python leads. Native code can find it there; the walls of the sandbox
 
 from __future__ import annotations
 
+import atexit
 import gc
 import linecache
 import os
@@ -66,13 +67,30 @@ def run_python(request: dict[str, Any], tell: int, given: int) -> None:
 
 
 def _run_program(source: str, namespace: dict[str, Any], tested: bool) -> None:
-    """Run the program; if no tests follow, a SystemExit with status 0 counts as its normal end."""
+    """Run the program; if no tests follow, a SystemExit with status 0 counts as its normal end.
+
+    Without tests, what it prints counts, also from threads, at exit, or when its objects are freed. Tests
+    begin when its last statement has ended, and none of that may see them.
+    """
     end_of_program = SystemExit
     try:
         exec(_compiled(source, _PROGRAM), namespace)
     except end_of_program as error:
         if tested or error.code not in (None, 0):
             raise
+    if not tested:
+        _end_as_python(namespace)
+
+
+def _end_as_python(namespace: dict[str, Any]) -> None:
+    """Do what Python does at its end: join threads, call what was registered, flush, free the names."""
+    wait_for_threads = getattr(sys.modules.get("threading"), "_shutdown", None)
+    for end in (wait_for_threads, _flush, atexit._run_exitfuncs, _flush, namespace.clear, _flush):
+        try:
+            if end:
+                end()
+        except BaseException:  # Python reports it and goes on
+            continue
 
 
 def _forget_harness(kept: list[Any]) -> None:
@@ -187,7 +205,8 @@ def _summary(code: CodeType, offset: int) -> traceback.FrameSummary:
 
 
 def _flush() -> None:
-    for stream in (sys.stdout, sys.stderr):
+    streams: tuple[Any, ...] = (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__)
+    for stream in streams:
         try:
             stream.flush()
         except BaseException:  # the program may have replaced or closed it

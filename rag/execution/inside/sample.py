@@ -73,7 +73,7 @@ def _be_first(request: dict[str, Any], pipes: dict[str, int], config: dict[str, 
     try:
         if config["namespaces"]:
             _volunteer()  # inherited by the program, which cannot undo it in its read-only /proc
-            mount_private(config["limits"]["disk_mb"])
+            mount_private(config["limits"]["disk_mb"], config["shown"])
             forbid_new_privileges()
             drop_capabilities()
         set_dumpable(False)

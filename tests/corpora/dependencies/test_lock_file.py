@@ -42,7 +42,7 @@ PIPFILE = json.dumps({"default": {"six": {"version": "==1.17.0"}, "loose": {"ver
     [
         ("uv.lock", UV, [Pinned("numpy", "1.26.4")], ["billing: a folder of the project"]),
         ("poetry.lock", POETRY, [Pinned("typing-extensions", "4.12.2")], []),
-        ("pylock.toml", PYLOCK, [Pinned("attrs", "25.1.0")], ["local-part: no version"]),
+        ("pylock.toml", PYLOCK, [Pinned("attrs", "25.1.0")], ["local-part: a folder of the project"]),
         ("Pipfile.lock", PIPFILE, [Pinned("six", "1.17.0")], ["loose: no exact version"]),
     ],
 )

@@ -18,7 +18,8 @@ from corpora.sources import spec_for
 from rag.cli.main import main
 from tests import SLOWNESS
 from tests.loopback_endpoint import answer, refusal, serving
-from tests.tea_tasks import ISOLATION, TASKS, write_lines
+from tests.sandboxes import ISOLATION
+from tests.tea_tasks import TASKS, write_lines
 
 CANARY = "Canary7wq9Zk3"
 Captured = pytest.CaptureFixture[str]

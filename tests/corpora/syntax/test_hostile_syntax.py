@@ -15,8 +15,8 @@ from corpora.syntax.grammars import GRAMMARS
 from corpora.syntax.parse import NotParsed, parse
 from indexers.chunking.document import chunk_document
 from rag.evaluation.answer import answer_of
-from rag.evaluation.answer_statements import parsable
 from rag.evaluation.task import Task
+from rag.generators.python_code import parsable
 from tests import SLOWNESS
 from tests.code_samples import SOURCES
 from tests.small_corpora import write_tree
@@ -198,6 +198,6 @@ def test_an_answer_that_is_nested_without_end_is_read_in_seconds(unit: str) -> N
 
 
 def test_a_package_with_a_module_nested_without_end_names_the_reason() -> None:
-    from corpora.python.package import _syntax_error
+    from corpora.python.loading import syntax_problem
 
-    assert _syntax_error(b"x = " + b"-" * 100_000 + b"1") == "it is nested too deep to be parsed"
+    assert syntax_problem(b"x = " + b"-" * 100_000 + b"1") == "it is nested too deep to be parsed"

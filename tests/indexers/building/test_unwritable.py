@@ -13,8 +13,9 @@ from indexers.index import Index
 from indexers.layout import Layout
 from indexers.verify import verify
 from tests.indexers.building.test_full_disk import tree_of
+from tests.sandboxes import ISOLATION
 from tests.small_corpora import write_tree
-from tests.tea_tasks import ISOLATION, RIGHT, TASKS, write_lines
+from tests.tea_tasks import RIGHT, TASKS, write_lines
 
 QUESTION = "parse a date string"
 

@@ -49,8 +49,9 @@ def test_indexing_reports_the_same_as_json(project: Path, capsys: Captured) -> N
 def test_search_shows_place_source_and_lines(project: Path, capsys: Captured) -> None:
     assert main(["search", "parse a date string", "-k", "1"]) == 0
     out = capsys.readouterr().out
-    assert "1. parse_date" in out and "dates.py:1-" in out and "| def parse_date" in out
-    assert max(map(len, out.splitlines())) <= 80
+    first, second, *_ = out.splitlines()
+    assert first == "src/dates.py:1: parse_date (src, python, lines 1-11)"
+    assert second == '     1 | """Dates and times."""' and "     4 | def parse_date" in out
 
 
 def test_search_prints_json_with_the_signals_of_each_retriever(project: Path, capsys: Captured) -> None:
@@ -69,10 +70,11 @@ def test_filters_leave_only_what_passes(project: Path, capsys: Captured, option:
     assert {hit["path"] for hit in json.loads(capsys.readouterr().out)} == {path}
 
 
-def test_nothing_found_is_said_on_stderr(project: Path, capsys: Captured) -> None:
-    assert main(["search", "--language", "cobol", "save a file"]) == 0
-    out, err = capsys.readouterr()
-    assert out.strip() == "" and "nothing found that matches the filters" in err
+def test_nothing_found_is_said_on_stderr_and_by_the_exit_code(project: Path, capsys: Captured) -> None:
+    assert main(["search", "zzqqxx"]) == 1
+    assert capsys.readouterr() == ("", "nothing found\n")
+    assert main(["search", "--language=go", "--json", "zzqqxx"]) == 1
+    assert capsys.readouterr() == ("[]\n", "nothing found that matches the filters\n")
 
 
 def test_a_query_may_come_from_stdin(
@@ -217,7 +219,7 @@ def test_a_reader_that_goes_away_is_no_error(project: Path) -> None:
 def test_search_marks_hits_whose_file_has_changed_since(project: Path, capsys: Captured) -> None:
     (project / "src" / "dates.py").write_text("# gone elsewhere\n")
     assert main(["search", "parse a date string"]) == 0
-    assert "dates.py:1-11  (the file has changed since)" in capsys.readouterr().out
+    assert "lines 1-11, the file has changed since)" in capsys.readouterr().out
 
 
 def test_status_says_how_far_the_index_is_behind(project: Path, capsys: Captured) -> None:
@@ -244,3 +246,14 @@ def test_verify_reports_what_is_wrong_and_exits_with_1(project: Path, capsys: Ca
     assert main(["verify"]) == 1
     out, err = capsys.readouterr()
     assert "dates.py" in out and "--repair" in err
+
+
+def test_two_folders_of_one_name_are_refused_and_a_folder_named_twice_is_one(
+    project: Path, capsys: Captured
+) -> None:
+    write_tree(project / "a" / "lib", {"one.py": "x = 1\n"})
+    write_tree(project / "b" / "lib", {"one.py": "y = 2\n"})
+    lines = error_of(["index", "a/lib", "b/lib"], capsys)
+    assert "two corpora are called lib" in lines[0] and "--name" in lines[2]
+    assert main(["index", "a/lib", "a/lib"]) == 0
+    assert "1 added" in capsys.readouterr().out

@@ -13,9 +13,9 @@ from indexers.index import Index
 from rag.cli.main import main
 from rag.evaluation.run import read_manifest, read_result
 from tests import ROOT
+from tests.sandboxes import ISOLATION, needs_bwrap
 from tests.small_corpora import write_tree
 from tests.tea_tasks import (
-    ISOLATION,
     LEAVES,
     LIBRARY,
     POT,
@@ -160,6 +160,7 @@ def test_data_sets_that_only_name_documents_need_no_model(
     assert not (tmp_path / "run" / "samples.jsonl").exists()
 
 
+@needs_bwrap  # a recorded command that asks for less isolation needs consent
 def test_a_run_goes_on_or_is_made_again_by_its_folder_alone(
     project: Path, tmp_path: Path, capsys: Captured
 ) -> None:

@@ -2,7 +2,6 @@
 
 import io
 import json
-import shutil
 import sys
 import tarfile
 import tempfile
@@ -17,18 +16,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpora.errors import SandboxError
+from corpora.python.interpreters import Interpreter
 from rag.evaluation.environments import Environments, MadeEnvironment, environment_name, make_environments
-from rag.evaluation.interpreter import Interpreter, interpreter_for
+from rag.evaluation.interpreter import interpreter_for
 from rag.evaluation.judge import Job, judge
 from rag.evaluation.task import Task
 from rag.execution import Program, Sandbox, open_sandbox
+from tests.sandboxes import needs_bwrap
 from tests.small_corpora import make_wheel
 
 RUNNING = "{}.{}.{}".format(*sys.version_info[:3])
 LEVELS = [
-    pytest.param(
-        "bwrap", marks=pytest.mark.skipif(not shutil.which("bwrap"), reason="bubblewrap is not installed")
-    ),
+    pytest.param("bwrap", marks=needs_bwrap),
     "process",
 ]
 
@@ -173,15 +172,6 @@ def test_what_is_no_exact_version_never_reaches_pip(tmp_path: Path, requirement:
     assert [path.name for path in (tmp_path / made.name).iterdir()] == ["problem.txt"]
 
 
-def test_a_folder_that_no_sandbox_can_use_is_reported_at_once() -> None:
-    reported: list[str] = []
-    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
-        make_environments([], Path(folder), report=reported.append)
-        assert reported == [
-            f"{folder}: the sandbox 'bwrap' has its own /tmp and cannot use environments in this one"
-        ]
-
-
 def test_what_has_not_been_made_is_reported_with_how_to_make_it(tmp_path: Path) -> None:
     with Environments(tmp_path, lambda python: open_sandbox("process")) as environments:
         assert environments.why_not(OLD) == (
@@ -281,7 +271,7 @@ def test_an_environment_gives_way_when_the_wished_python_is_at_hand(tmp_path: Pa
     reported: list[str] = []
     for name in ("other", "other", "wished", "wished", "other"):
         make_environments([OLD], tmp_path, pythons={"3.4": pythons[name]}, report=reported.append)
-    assert [line.partition(": ")[2] for line in reported if "bwrap" not in line] == [
+    assert [line.partition(": ")[2] for line in reported] == [
         "made with Python 3.5.2, since no Python 3.4 was found",
         "already made, with Python 3.5.2",
         "made with Python 3.4.9",

@@ -1,6 +1,5 @@
 """No wrong program passes by a trick, and no right program fails because it looks like one."""
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
@@ -19,12 +18,11 @@ from tests.forged_passes import (
     UNITTEST_TESTS,
 )
 from tests.rag.execution.test_sandbox_hostile import has_image
+from tests.sandboxes import needs_bwrap
 
 
-@pytest.fixture(scope="module", params=["bwrap", "container", "process"])
+@pytest.fixture(scope="module", params=[pytest.param("bwrap", marks=needs_bwrap), "container", "process"])
 def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
-    if request.param == "bwrap" and not shutil.which("bwrap"):
-        pytest.skip("bubblewrap is not installed")
     if request.param == "container" and not has_image():
         pytest.skip("no container runs here")
     with open_sandbox(request.param, Limits(timeout_seconds=3)) as opened:

@@ -15,6 +15,7 @@ from rag.execution.isolation import IMAGE
 from tests.hostile_calls import CALL_ATTACKS
 from tests.hostile_memory import MEMORY_ATTACKS
 from tests.hostile_programs import ATTACKS, BASH_FORGERIES, FORGERIES, TESTS
+from tests.sandboxes import needs_bwrap
 
 LIMITS = Limits(timeout_seconds=1.5, memory_mb=256, disk_mb=16, processes=24, output_kb=64)
 ALL_ATTACKS = ATTACKS | MEMORY_ATTACKS | CALL_ATTACKS
@@ -66,10 +67,8 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
     del os.environ["RAG_TEST_KEY"]
 
 
-@pytest.fixture(scope="module", params=["bwrap", "container"])
+@pytest.fixture(scope="module", params=[pytest.param("bwrap", marks=needs_bwrap), "container"])
 def sandbox(host: Host, request: pytest.FixtureRequest) -> Iterator[Sandbox]:
-    if request.param == "bwrap" and not shutil.which("bwrap"):
-        pytest.skip("bubblewrap is not installed")
     if request.param == "container" and not has_image():
         pytest.skip(f"neither podman nor docker runs {IMAGE} here")
     with open_sandbox(request.param, LIMITS) as opened:

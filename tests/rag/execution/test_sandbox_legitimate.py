@@ -1,6 +1,5 @@
 """What ordinary programs do works under the filter of system calls and within the limits."""
 
-import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from rag.execution import Limits, Program, Sandbox, open_sandbox
+from tests.sandboxes import NO_BWRAP
 
 # name -> program
 PYTHON = {
@@ -175,8 +175,8 @@ LIBRARIES = {
 
 @pytest.fixture(scope="module", params=["with a cgroup", "without"])
 def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
-    if not shutil.which("bwrap"):
-        pytest.skip("bubblewrap is not installed")
+    if NO_BWRAP:
+        pytest.skip(NO_BWRAP)
     limits = Limits(timeout_seconds=20, memory_mb=256, disk_mb=16, processes=32)
     with open_sandbox("bwrap", limits, cgroups=request.param == "with a cgroup") as opened:
         yield opened

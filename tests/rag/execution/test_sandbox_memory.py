@@ -1,7 +1,6 @@
 """The memory limit of programs: it is named, it is fair, and nothing of it is left behind."""
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -15,11 +14,12 @@ from rag.execution import Limits, Program, Sandbox, cgroups, memory_limit, open_
 from rag.execution.cgroups import ParentCgroup, find_parent
 from rag.execution.inside.kernel_memory import MemoryCgroup
 from rag.execution.memory_limit import PROCESS_LIMITS, CgroupLimit
+from tests.sandboxes import needs_bwrap
 
 LIMITS = Limits(timeout_seconds=10, memory_mb=256, disk_mb=32, processes=16)
 MB = 1 << 20
 USES_200_MB = Program("x = b'x' * (200 << 20)")
-pytestmark = pytest.mark.skipif(not shutil.which("bwrap"), reason="bubblewrap is not installed")
+pytestmark = needs_bwrap
 
 
 @pytest.fixture(scope="module")

@@ -153,8 +153,9 @@ def test_a_refusal_is_explained_and_never_shows_the_key(status: int, fix: str) -
         "3",
         "{}",
         {"choices": []},
-        {"choices": [{"message": {"content": None}}]},
-        {"choices": [{"message": {"content": "x"}}], "usage": 3},
+        {"choices": [{"message": {"content": 3}}]},
+        {"choices": [{"message": {"content": [3]}}]},
+        {"choices": [{"text": "x"}]},
     ],
 )
 def test_an_answer_that_is_no_completion_is_reported(body: Any) -> None:

@@ -148,7 +148,7 @@ def test_a_stream_may_be_left_and_others_asked_meanwhile() -> None:
         generator = OpenAIChat("m", base_url=endpoint.url)
         first, second = stream(generator, PROMPT), stream(generator, PROMPT)
         assert [next(first), next(second), next(first)] == ["a", "a", "b"]
-        first.close()  # type: ignore[attr-defined]
+        first.close()
         assert list(second) == ["b", "c"]
 
 
@@ -164,7 +164,7 @@ def test_a_stream_that_fails_or_is_left_is_closed_at_once() -> None:
         assert "understood" in str(caught.value) and not unfinished()
         left = stream(generator, PROMPT)
         assert next(left) == "a" and unfinished()
-        left.close()  # type: ignore[attr-defined]
+        left.close()
         assert not unfinished()
 
 

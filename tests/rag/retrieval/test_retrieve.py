@@ -1,7 +1,9 @@
+import re
 from pathlib import Path
 
 import pytest
 
+from corpora.errors import NothingPasses
 from indexers.catalog.filter import Filter
 from indexers.index import Index
 from rag.retrieval.retrieve import retrieve
@@ -47,8 +49,50 @@ def test_equal_texts_come_in_the_order_of_their_paths(tmp_path: Path) -> None:
     assert [hit.chunk.origin.path for hit in hits] == ["b.py", "c.py"]
 
 
-def test_a_filter_that_nothing_passes_finds_nothing(index: Index) -> None:
-    assert retrieve(index, "date", options=SearchOptions(Filter(corpora=("elsewhere",)))) == []
+@pytest.mark.parametrize(
+    ("wanted", "value", "near"),
+    [
+        (Filter(languages=("pyton",)), "pyton", "python"),
+        (Filter(languages=("cobol",)), "cobol", ""),
+        (Filter(corpora=("ap",)), "ap", "app"),
+        (Filter(paths=("nett/**",)), "nett/**", "net/**"),
+        (Filter(kinds=("pages",)), "pages", ""),
+        (Filter(libraries=("jinja",)), "jinja", ""),
+    ],
+)
+def test_a_filter_that_nothing_passes_says_what_there_is(
+    index: Index, wanted: Filter, value: str, near: str
+) -> None:
+    with pytest.raises(NothingPasses, match=re.escape(repr(value))) as caught:
+        retrieve(index, "date", options=SearchOptions(wanted))
+    assert caught.value.value == value and [*caught.value.near] == [near] * bool(near)
+    assert not near or near in caught.value.fix
+    assert all(known in caught.value.why for known in caught.value.known)
+
+
+def test_filters_that_pass_alone_and_not_together_are_counted(index: Index) -> None:
+    wanted = Filter(languages=("go",), paths=("net/**",))
+    with pytest.raises(NothingPasses, match="together") as caught:
+        retrieve(index, "date", options=SearchOptions(wanted))
+    assert caught.value.why == "language 'go': 1 document; path like 'net/**': 1 document"
+
+
+@pytest.mark.parametrize(
+    ("glob", "paths"),
+    [
+        ("../app/net/*.py", {"net/download.py"}),
+        ("../app/**", {"net/download.py", "dates.py", "store.go", "README.md", "notes.txt"}),
+        ("net/**", {"net/download.py"}),
+        ("./net/", {"net/download.py"}),
+        ("*.go", {"store.go"}),
+    ],
+)
+def test_globs_match_paths_as_the_user_sees_them_and_as_the_corpus_has_them(
+    index: Index, glob: str, paths: set[str]
+) -> None:
+    wanted = Filter(paths=(glob,), folders=(("app", "../app"),))
+    found = retrieve(index, "parse save date file holiday colour logo", 50, SearchOptions(wanted))
+    assert {hit.chunk.origin.path for hit in found} == paths
 
 
 def test_a_question_of_unknown_words_may_find_nothing(index: Index) -> None:

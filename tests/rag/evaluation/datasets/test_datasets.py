@@ -4,6 +4,8 @@ import base64
 import gzip
 import json
 import pickle
+import subprocess
+import sys
 import zlib
 from pathlib import Path
 from typing import Any
@@ -271,6 +273,16 @@ def test_livecodebench_has_public_and_private_cases(tmp_path: Path, pack: Any) -
     assert task.cases == (Case("1\n", "1\n1\n"), Case("é\n", "é\né\n"))
     assert (task.group, task.date) == ("easy", "2023-05-13T00:00:00")
     assert "from collections import *" in task.before
+
+
+@pytest.mark.parametrize(("digits", "fits"), [(50_000, True), (50_001, False)])
+def test_livecodebench_prints_numbers_as_long_as_its_own_evaluation_does(
+    tmp_path: Path, digits: int, fits: bool
+) -> None:
+    (task,) = open_dataset("livecodebench", written(tmp_path / "test.jsonl", [STDIN])).tasks
+    source = task.source(f"print(10 ** {digits - 1})")
+    ran = subprocess.run([sys.executable, "-c", source], capture_output=True, check=False)
+    assert (len(ran.stdout.strip()) == digits, b"Exceeds the limit (50000" in ran.stderr) == (fits, not fits)
 
 
 @pytest.mark.parametrize(("result", "right"), [("[*a, b]", True), ("(*a, b)", True), ("[b]", False)])

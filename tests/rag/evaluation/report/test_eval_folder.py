@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from corpora.errors import GeneratorError, RagError, UnknownName
+from corpora.errors import GeneratorError, GeneratorUnavailable, RagError, UnknownName
 from indexers.index import Index
 from rag.evaluation.report import from_json
 from rag.evaluation.run import Recorded, Settings, evaluate, read_manifest, read_result
 from rag.execution import Limits, Sandbox, open_sandbox
 from rag.prompting.prompt import Prompt
+from tests.sandboxes import ISOLATION
 from tests.tea_tasks import (
-    ISOLATION,
     POT,
     RIGHT,
     WATER,
@@ -149,7 +149,7 @@ def test_a_generator_that_fails_ends_the_run_which_goes_on_when_it_works_again(
     def failing(prompt: Prompt) -> str:
         if len(works) in outages:
             outages.remove(len(works))
-            raise OSError("the server is gone")
+            raise GeneratorUnavailable("no answer", why="the server is gone", fix="start it")
         works.append(prompt)
         return f"def answer(x, y=no_{len(works)}):\n    return 0\n"
 

@@ -20,9 +20,9 @@ from rag.evaluation.run import Settings, evaluate
 from rag.execution import Sandbox
 from rag.prompting.prompt import Prompt
 from tests import ROOT
+from tests.sandboxes import ISOLATION
 from tests.small_corpora import write_tree
 from tests.tea_tasks import (
-    ISOLATION,
     LIBRARY,
     NAMES,
     POT,

@@ -1,6 +1,5 @@
 """Choosing among samples without the tests of their task."""
 
-import shutil
 from collections.abc import Iterator, Sequence
 from math import sqrt
 
@@ -15,6 +14,7 @@ from rag.evaluation.selection.behaviour import Behaviour, CallResult
 from rag.evaluation.selection.probes import Probe, Probes
 from rag.evaluation.task import Task
 from rag.execution import Limits, Sandbox, open_sandbox
+from tests.sandboxes import ISOLATION
 
 TASK = Task("t", "double a number", entry_point="f", tests="assert False, 'never to be run'")
 WRITTEN = ["f(1) == 2\nassert f(2) == 4\nassert f(3) == 6\n", "f(0) == 0"]
@@ -23,8 +23,7 @@ DOUBLE = "def f(x):\n    return 2 * x\n"
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    level = "bwrap" if shutil.which("bwrap") else "process"
-    with open_sandbox(level, Limits(timeout_seconds=5, memory_mb=256, output_kb=16)) as opened:
+    with open_sandbox(ISOLATION, Limits(timeout_seconds=5, memory_mb=256, output_kb=16)) as opened:
         yield opened
 
 

@@ -1,6 +1,5 @@
 """Running samples on many calls: the result of each, whatever the program does."""
 
-import shutil
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -14,14 +13,14 @@ from rag.evaluation.selection.probes import Probe
 from rag.evaluation.selection.run_calls import written
 from rag.evaluation.task import Task
 from rag.execution import Limits, Sandbox, open_sandbox
+from tests.sandboxes import ISOLATION
 
 TASK = Task("t", "", entry_point="f")
 
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    level = "bwrap" if shutil.which("bwrap") else "process"
-    with open_sandbox(level, Limits(timeout_seconds=3, memory_mb=256, output_kb=16)) as opened:
+    with open_sandbox(ISOLATION, Limits(timeout_seconds=3, memory_mb=256, output_kb=16)) as opened:
         yield opened
 
 

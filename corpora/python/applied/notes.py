@@ -1,0 +1,239 @@
+"""What griffe does not keep of a source and docstrings need: decorators, templates, comments."""
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import griffe
+
+from corpora.syntax.dotted_name import dotted_name
+
+_KEY = "docprompting"
+_COMMENT = re.compile(r"[ \t]*#+:?[ \t]?(.*)")
+_NO_PROSE = re.compile(
+    r"(?i)(?:type:|noqa|pragma|pylint|mypy|flake8|pyright|isort|fmt:|todo|fixme|xxx|hack|!|-\*-|\W*$)"
+)
+_MAX_COMMENT_LINES = 30
+_FEWEST_WORDS = 3  # of a comment that explains something
+_MAX_NODES = 400  # of an expression that makes a docstring
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(slots=True)
+class ModuleTexts:
+    """The parts of a module that docstrings are made of.
+
+    Attributes:
+        values: expressions by the names that they are assigned to, dotted within classes.
+        items: expressions by name and key, for `_shared_docs["x"] = ...`.
+        assigned: dotted names whose `__doc__` is assigned to, with the expression, in order.
+        registered: expressions by key, given to calls such as `interpd.register(x=...)`.
+        functions: functions that assign to the `__doc__` of what they are given, by name.
+    """
+
+    values: dict[str, ast.expr] = field(default_factory=dict)
+    items: dict[tuple[str, str], ast.expr] = field(default_factory=dict)
+    assigned: list[tuple[str, ast.expr]] = field(default_factory=list)
+    registered: dict[str, ast.expr] = field(default_factory=dict)
+    functions: dict[str, ast.FunctionDef] = field(default_factory=dict)
+
+
+class SourceNotes(griffe.Extension):
+    """Notes the decorators and comments of functions and classes, and the texts of modules."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines: tuple[object, list[str]] = (None, [])
+
+    def on_module_instance(
+        self, *, node: ast.AST | griffe.ObjectNode, mod: griffe.Module, **_: object
+    ) -> None:
+        """Note the texts of a module."""
+        if isinstance(node, ast.Module):
+            texts = ModuleTexts()
+            _collect(node.body, "", texts)
+            mod.extra[_KEY]["texts"] = texts
+
+    def on_function_instance(
+        self, *, node: ast.AST | griffe.ObjectNode, func: griffe.Function, agent: object = None, **_: object
+    ) -> None:
+        """Note the decorators of a function, and its first comment if it has no docstring."""
+        if isinstance(node, FunctionNode):
+            self._note(node, func, agent)
+
+    def on_class_instance(
+        self, *, node: ast.AST | griffe.ObjectNode, cls: griffe.Class, agent: object = None, **_: object
+    ) -> None:
+        """Note the decorators of a class, and its first comment if it has no docstring."""
+        if isinstance(node, ast.ClassDef):
+            self._note(node, cls, agent)
+
+    def on_attribute_instance(
+        self,
+        *,
+        node: ast.AST | griffe.ObjectNode,
+        attr: griffe.Attribute,
+        agent: object = None,
+        **_: object,
+    ) -> None:
+        """Note the decorators of a property; make a comment that begins with `#:` a docstring."""
+        if isinstance(node, FunctionNode):
+            self._note(node, attr, agent)
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            attr.extra[_KEY]["value"] = node.value if isinstance(node.value, ast.Call) else None
+            if not attr.docstring and (said := _marked_comment(self._lines_of(agent), node)):
+                attr.docstring = griffe.Docstring(said, lineno=node.lineno, parent=attr)
+
+    def on_members(self, *, node: ast.AST | griffe.ObjectNode, obj: griffe.Object, **_: object) -> None:
+        """Add the names of `a, b = ...`, which griffe leaves out."""
+        if isinstance(node, ast.Module | ast.ClassDef) and isinstance(obj, griffe.Module | griffe.Class):
+            for statement in node.body:
+                for name in _unpacked_names(statement):
+                    if name not in obj.members:
+                        obj.set_member(name, griffe.Attribute(name, lineno=statement.lineno))
+
+    def _note(self, node: FunctionNode | ast.ClassDef, made: griffe.Object, agent: object) -> None:
+        if node.decorator_list:
+            made.extra[_KEY]["decorators"] = node.decorator_list
+        if made.docstring is None and (said := _first_comment(self._lines_of(agent), node)):
+            made.extra[_KEY]["comment"] = said
+
+    def _lines_of(self, agent: object) -> list[str]:
+        """Return the lines of the module that `agent` visits."""
+        if self._lines[0] is not agent:
+            self._lines = agent, str(getattr(agent, "code", "")).split("\n")
+        return self._lines[1]
+
+
+def note_of(member: griffe.Object, name: str) -> object:
+    """Return what was noted of an object under `name`: "decorators", "comment", "texts" or "value"."""
+    return member.extra[_KEY].get(name) if _KEY in member.extra else None
+
+
+def comment_of(member: griffe.Object) -> str:
+    """Return the first comment of an object without a docstring; empty if it has none."""
+    return str(note_of(member, "comment") or "")
+
+
+def decorators_of(member: griffe.Object) -> Sequence[ast.expr]:
+    """Return the decorators of an object, the outermost first."""
+    found = note_of(member, "decorators")
+    return found if isinstance(found, list) else ()
+
+
+def texts_of(module: griffe.Module) -> ModuleTexts:
+    """Return what docstrings in `module` are made of."""
+    found = note_of(module, "texts")
+    return found if isinstance(found, ModuleTexts) else ModuleTexts()
+
+
+def _unpacked_names(statement: ast.stmt) -> Iterator[str]:
+    for target in statement.targets if isinstance(statement, ast.Assign) else ():
+        if isinstance(target, ast.Tuple | ast.List):
+            yield from (one.id for one in target.elts if isinstance(one, ast.Name))
+
+
+def _collect(body: Sequence[ast.stmt], scope: str, texts: ModuleTexts) -> None:
+    for node in body:
+        match node:
+            case ast.If() | ast.Try() | ast.With():
+                for part in ("body", "orelse", "finalbody"):
+                    _collect(getattr(node, part, []), scope, texts)
+            case ast.ClassDef():
+                _collect(node.body, f"{scope}{node.name}.", texts)
+            case ast.Assign(targets=[target, *_], value=value) | ast.AnnAssign(target=target, value=value):
+                if value is not None:
+                    _collect_assignment(target, value, scope, texts)
+            case ast.FunctionDef(name=name) if not scope and _sets_docstring(node):
+                texts.functions[name] = node
+            case ast.Expr(value=ast.Call() as call):
+                _collect_call(call, texts)
+
+
+def _collect_assignment(target: ast.expr, value: ast.expr, scope: str, texts: ModuleTexts) -> None:
+    if isinstance(target, ast.Name):
+        if isinstance(value, ast.Name | ast.Attribute) or _makes_text(value):
+            texts.values[f"{scope}{target.id}"] = value
+    elif isinstance(target, ast.Attribute) and target.attr == "__doc__":
+        if name := dotted_name(target.value):
+            texts.assigned.append((f"{scope}{name}", value))
+    elif isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant):
+        name, key = dotted_name(target.value), target.slice.value
+        if name and isinstance(key, str) and _makes_text(value):
+            texts.items[name, key] = value
+
+
+def _collect_call(call: ast.Call, texts: ModuleTexts) -> None:
+    name = dotted_name(call.func)
+    if not name.endswith((".register", ".update")) or "doc" not in name.lower() + "interpd":
+        return
+    if "interpd" in name or "doc" in name.lower() or "subst" in name.lower():
+        texts.registered.update({keyword.arg: keyword.value for keyword in call.keywords if keyword.arg})
+
+
+def _makes_text(value: ast.expr) -> bool:
+    """Return whether an expression holds a string and is no larger than those of docstrings."""
+    has_text = isinstance(value, ast.BinOp | ast.List | ast.Tuple)  # (a list of names, or a sum of lists)
+    for number, node in enumerate(ast.walk(value)):
+        if number > _MAX_NODES:
+            return False
+        has_text = has_text or (isinstance(node, ast.Constant) and isinstance(node.value, str))
+        has_text = has_text or (isinstance(node, ast.Attribute) and node.attr == "__doc__")
+    return has_text
+
+
+def _sets_docstring(function: ast.FunctionDef) -> bool:
+    return any(
+        isinstance(target, ast.Attribute) and target.attr == "__doc__"
+        for node in ast.walk(function)
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+    )
+
+
+def _first_comment(lines: Sequence[str], node: FunctionNode | ast.ClassDef) -> str:
+    """Return the comment right above a definition, else the one that its body begins with."""
+    top = min([node.lineno, *(one.lineno for one in node.decorator_list)]) - 2
+    above: list[str] = []
+    while top >= 0 and len(above) < _MAX_COMMENT_LINES and lines[top].lstrip().startswith("#"):
+        above.append(lines[top])
+        top -= 1
+    first = min([one.lineno for one in node.body[:1]], default=node.lineno)
+    inside = [line for line in lines[node.lineno : first - 1] if line.strip()]
+    return _prose(above[::-1]) or _prose(_last_run(inside))
+
+
+def _last_run(lines: Sequence[str]) -> list[str]:
+    """Return the comments at the end of `lines`, which begin with the header of a definition."""
+    run: list[str] = []
+    for line in reversed(lines[-_MAX_COMMENT_LINES:]):
+        if not line.lstrip().startswith("#"):
+            break
+        run.insert(0, line)
+    return run
+
+
+def _prose(lines: Sequence[str]) -> str:
+    found = (match[1].rstrip() for line in lines if (match := _COMMENT.match(line)))
+    said = "\n".join(line for line in found if not _NO_PROSE.match(line)).strip()
+    return said if len(said.split()) >= _FEWEST_WORDS else ""
+
+
+def _marked_comment(lines: Sequence[str], node: ast.Assign | ast.AnnAssign) -> str:
+    """Return the comment that Sphinx takes for the documentation of a variable: `#: text`."""
+    return "\n".join(_marked_lines(lines, node)).strip()
+
+
+def _marked_lines(lines: Sequence[str], node: ast.Assign | ast.AnnAssign) -> Iterator[str]:
+    end = (node.end_lineno or node.lineno) - 1
+    last = lines[end] if end < len(lines) else ""
+    _, mark, beside = last.encode()[node.end_col_offset or 0 :].decode(errors="replace").partition("#:")
+    if mark:
+        yield beside.strip()
+        return
+    top = node.lineno - 1
+    while top > 0 and node.lineno - top <= _MAX_COMMENT_LINES and lines[top - 1].lstrip().startswith("#:"):
+        top -= 1
+    yield from (lines[number].strip().removeprefix("#:").strip() for number in range(top, node.lineno - 1))

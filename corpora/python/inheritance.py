@@ -1,0 +1,245 @@
+"""The members that classes of a package define and inherit, and the names by which users reach them."""
+
+import builtins
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import griffe
+
+from corpora.python.loading import UNRESOLVED
+from corpora.python.names import Objects, PublicNames, dotted_path, name_order
+
+_MAX_DEPTH = 60  # of a hierarchy of classes
+_MAX_NAMES = 1000  # of one member, in as many classes
+_MAKES_CLASS = frozenset({"__init__", "__new__", "__init_subclass__", "__class_getitem__"})
+_MAKES_NO_OBJECT = frozenset({"TypeVar", "ParamSpec", "TypeVarTuple", "NewType", "getLogger", "get_logger"})
+_PROPERTY_ENDINGS = ("property", "cache_readonly", "reify", "attribute", "memoized")
+
+
+class Hierarchy:
+    """The bases of classes, in the order in which Python asks them."""
+
+    def __init__(self, objects: Objects) -> None:
+        self._objects = objects
+        self._orders: dict[str, list[griffe.Class]] = {}
+        self.unknown: dict[str, list[str]] = {}
+        """Bases that are not found, by the path of the class: their own paths."""
+
+    def order(self, cls: griffe.Class, depth: int = 0) -> list[griffe.Class]:
+        """Return the class and its known bases in the order of method resolution."""
+        known = self._orders.get(cls.path)
+        if known is not None:
+            return known
+        self._orders[cls.path] = [cls]  # (a class that inherits from itself ends here)
+        bases = self._bases(cls) if depth < _MAX_DEPTH else []
+        orders = [self.order(base, depth + 1) for base in bases]
+        try:
+            merged = griffe.c3linear_merge(*(list(one) for one in orders), list(bases))
+        except ValueError:  # they have no consistent order, or griffe's copies of one class differ
+            merged = list({base.path: base for one in orders for base in one}.values())
+        self._orders[cls.path] = [cls, *(base for base in merged if base is not cls)]
+        return self._orders[cls.path]
+
+    def _bases(self, cls: griffe.Class) -> list[griffe.Class]:
+        found = []
+        for base in cls.bases:
+            path = _path_of_base(base)
+            target = self._objects.find(path) if path else None
+            if isinstance(target, griffe.Class):
+                found.append(target)
+            elif path.partition(".")[0] not in sys.stdlib_module_names and not hasattr(builtins, path):
+                self.unknown.setdefault(cls.path, []).append(path or str(base))
+        return found
+
+
+def _path_of_base(base: str | griffe.Expr) -> str:
+    if isinstance(base, griffe.ExprSubscript):
+        base = base.left  # Generic[T]
+    if not isinstance(base, griffe.Expr):
+        return base
+    try:
+        return base.canonical_path
+    except (*UNRESOLVED, griffe.NameResolutionError, KeyError, ValueError, RecursionError):
+        return ""
+
+
+@dataclass(slots=True)
+class DocumentedObject:
+    """An object that is documented once, and the names by which users reach it.
+
+    `names` maps each name to what is defined under it, which differs from `member` where a class overrides
+    a method and leaves the documentation to its base.
+    """
+
+    member: griffe.Object
+    names: dict[str, griffe.Object] = field(default_factory=dict)
+    best: str = ""
+
+    def others(self) -> list[str]:
+        """Return all names but the best one, best first."""
+        return sorted(self.names.keys() - {self.best}, key=name_order)[:_MAX_NAMES]
+
+
+@dataclass(slots=True)
+class Members:
+    """All that users reach.
+
+    Attributes:
+        units: by the path of their object.
+        fields: the attributes of a class that have no documentation of their own, by the path of the class:
+            their names with the objects.
+        classes: the classes that are reached, by their paths, with their best names.
+    """
+
+    units: dict[str, DocumentedObject] = field(default_factory=dict)
+    fields: dict[str, dict[str, griffe.Attribute]] = field(default_factory=dict)
+    classes: dict[str, str] = field(default_factory=dict)
+    nested: list[tuple[griffe.Class, str]] = field(default_factory=list)  # classes to reach next
+
+    def add(self, target: griffe.Object, name: str, member: griffe.Object) -> None:
+        """Add a name by which users reach `member`, which `target` documents."""
+        if target.path not in self.units:
+            self.units[target.path] = DocumentedObject(target)
+        self.units[target.path].names.setdefault(name, member)
+
+
+def reached_members(objects: Objects, names: PublicNames, hierarchy: Hierarchy) -> Members:
+    """Return the objects that modules offer, with the members of classes, inherited ones among them."""
+    reached = Members()
+    todo = _offered_members(names, reached)
+    sizes: dict[str, int] = {}
+    accessors: list[tuple[griffe.Class, str]] = []
+    while todo:
+        cls, public = todo.pop()
+        if cls.path in reached.classes:
+            continue
+        reached.classes[cls.path] = public
+        sizes[public] = _add_members(cls, public, reached, objects, hierarchy)
+        for full, value in list(reached.fields.get(cls.path, {}).items()):
+            if (accessor := _accessor(value, objects)) is not None:
+                del reached.fields[cls.path][full]
+                reached.add(accessor, full, accessor)
+                accessors.append((accessor, full))
+        # A class that a module offers keeps that name: `Config = BaseConfig` in a class is another.
+        todo += [(nested, name) for nested, name in reached.nested if nested.path not in names.objects]
+        reached.nested.clear()
+    for cls, public in accessors:
+        _add_members(cls, public, reached, objects, hierarchy)
+    for unit in reached.units.values():
+        unit.best = unit.best or _best(unit, sizes)
+    return reached
+
+
+def _offered_members(names: PublicNames, reached: Members) -> list[tuple[griffe.Class, str]]:
+    """Add what modules offer; return the classes among it with their names, the best name last."""
+    classes: list[tuple[griffe.Class, str]] = []
+    modules = {
+        names.best(path): path for path, found in names.objects.items() if isinstance(found, griffe.Module)
+    }
+    for path, member in names.objects.items():
+        best = names.best(path)
+        if isinstance(member, griffe.Attribute) and is_field(member) and not _is_made_by_call(member):
+            holder = modules.get(best.rpartition(".")[0], "")  # the module that offers it
+            reached.fields.setdefault(holder, {})[best] = member
+        elif not isinstance(member, griffe.Module):
+            unit = reached.units[path] = DocumentedObject(member, {}, best)
+            unit.names = dict.fromkeys([best, *names.others(path)], member)
+            if isinstance(member, griffe.Class):
+                classes.append((member, best))
+    return sorted(classes, key=lambda one: name_order(one[1]), reverse=True)
+
+
+def _add_members(
+    cls: griffe.Class, public: str, reached: Members, objects: Objects, hierarchy: Hierarchy
+) -> int:
+    """Add the members of a class under its name `public`; return their number."""
+    count = 0
+    for name, member, documented in class_members(cls, hierarchy):
+        count += 1
+        full = f"{public}.{name}"
+        target = objects.target(documented) or documented
+        if isinstance(target, griffe.Attribute) and is_field(target):
+            reached.fields.setdefault(cls.path, {})[full] = target
+            continue
+        reached.add(target, full, member)
+        if isinstance(target, griffe.Class):
+            reached.nested.append((target, full))
+    return count
+
+
+def _accessor(attribute: griffe.Attribute, objects: Objects) -> griffe.Class | None:
+    """Return the class that `str = CachedAccessor("str", StringMethods)` gives access to, if it is one."""
+    call = attribute.value
+    if not isinstance(call, griffe.ExprCall) or "accessor" not in str(call.function).lower():
+        return None
+    for argument in call.arguments:
+        value = argument.value if isinstance(argument, griffe.ExprKeyword) else argument
+        path = dotted_path(value)
+        if isinstance(found := objects.find(path) if path else None, griffe.Class):
+            return found
+    return None
+
+
+def _is_made_by_call(attribute: griffe.Attribute) -> bool:
+    """Return whether a variable holds what a call returns: maybe a function, and no mere value."""
+    call = attribute.value
+    if not isinstance(call, griffe.ExprCall):
+        return False
+    return str(call.function).rpartition(".")[2] not in _MAKES_NO_OBJECT
+
+
+def _best(unit: DocumentedObject, sizes: dict[str, int]) -> str:
+    """Return the name to show: one of the fewest parts, where it is defined or in the largest class."""
+    own = unit.member.parent.path if unit.member.parent else ""
+
+    def key(name: str) -> tuple[int, bool, int, tuple[int, int, str]]:
+        member = unit.names[name]
+        defined_there = member is unit.member and name.rpartition(".")[0].endswith(own.rpartition(".")[2])
+        holder = name.rpartition(".")[0]
+        size = sizes.get(holder) or sizes.get(holder.rpartition(".")[0], 0)  # (of the class with an accessor)
+        return name.count("."), not defined_there, -size, name_order(name)
+
+    return min(unit.names, key=key)
+
+
+def class_members(
+    cls: griffe.Class, hierarchy: Hierarchy
+) -> Iterator[tuple[str, griffe.Object, griffe.Object]]:
+    """Yield the public members of a class: name, the one that Python finds, and the one that documents it.
+
+    The latter is another where a method without a docstring overrides one that has a docstring, as for
+    `inspect.getdoc`.
+    """
+    order = hierarchy.order(cls)
+    seen: dict[str, griffe.Object] = {}
+    documented: dict[str, griffe.Object] = {}
+    for base in order:
+        for name, member in base.members.items():
+            if isinstance(member, griffe.Alias) or not isinstance(member, griffe.Object):
+                continue
+            if name not in seen and is_public_member(name, member):
+                seen[name] = member
+            if name in seen and name not in documented and member.docstring:
+                documented[name] = member
+    for name, member in seen.items():
+        yield name, member, documented.get(name, member)
+
+
+def is_public_member(name: str, member: griffe.Object) -> bool:
+    """Return whether users reach a member of a class by its name; an operator only if it is documented."""
+    if not name.startswith("_"):
+        return not isinstance(member, griffe.Module)
+    is_operator = name.startswith("__") and name.endswith("__") and name not in _MAKES_CLASS
+    return is_operator and isinstance(member, griffe.Function) and member.docstring is not None
+
+
+def is_field(attribute: griffe.Attribute) -> bool:
+    """Return whether an attribute is data without documentation, which its class tells of."""
+    return not attribute.docstring and not attribute.has_labels("property")
+
+
+def is_property(function: griffe.Function) -> bool:
+    """Return whether a decorator that griffe does not know makes an attribute of a method."""
+    names = (decorator.callable_path.rpartition(".")[2] for decorator in function.decorators)
+    return any(name.lower().endswith(_PROPERTY_ENDINGS) for name in names)

@@ -1,0 +1,209 @@
+"""The modules of a package as griffe reads them; nothing is imported."""
+
+import ast
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from os import devnull
+from pathlib import Path
+from typing import TypeVar
+
+import griffe
+
+from corpora.outside.file_text import decode_text
+from corpora.outside.files import open_outside, read_outside
+from corpora.python.applied.notes import SourceNotes
+from corpora.python.deprecated import DeprecatedByWarning
+from corpora.python.module_files import MODULE_SUFFIXES, without_stubs_suffix
+from corpora.syntax.older_python import in_older_syntax
+from corpora.syntax.taken_branches import taken_branches
+
+_Read = TypeVar("_Read")
+
+UNRESOLVED = (griffe.AliasResolutionError, griffe.CyclicAliasError)
+
+_MAX_BYTES = 100_000_000  # (the corpus has left out files above its own limit)
+
+
+class _ListedFinder(griffe.ModuleFinder):
+    """Finds the modules that the corpus lists, and no others (tests, vendored packages)."""
+
+    def __init__(self, root: Path, files: frozenset[str]) -> None:
+        # In the folders given to the constructor, griffe follows each .pth file: so none are given, and the
+        # root is set afterwards.
+        super().__init__([devnull])
+        self.search_paths = [root]
+        self._root = root
+        self._listed = frozenset(root / file for file in files)
+        self._sorted = sorted(self._listed)
+
+    def find_package(self, module_name: str) -> griffe.Package | griffe.NamespacePackage:
+        stem = self._root / module_name
+        for path in (
+            *(stem / f"__init__{end}" for end in MODULE_SUFFIXES),
+            *(Path(f"{stem}{end}") for end in MODULE_SUFFIXES),
+        ):
+            if path not in self._listed and os.path.lexists(path):
+                _check_readable(path, self._root)  # (the scan has left it out, but griffe would read it)
+        described = f"{module_name}-stubs"
+        has_own = any(path.is_relative_to(stem) or path.stem == module_name for path in self._sorted)
+        if not has_own and any(path.is_relative_to(self._root / described) for path in self._sorted):
+            module_name = described  # nothing but stubs: they are read as the package
+        return super().find_package(module_name)
+
+    def _filter_py_modules(self, path: Path) -> Iterator[Path]:
+        # griffe would follow all links: to the root of the disk, if one leads there.
+        return (file for file in self._sorted if file.is_relative_to(path))
+
+    def submodules(self, module: griffe.Module) -> list[tuple[tuple[str, ...], Path]]:
+        return [found for found in super().submodules(module) if found[1] in self._listed]
+
+
+class _SourceLoader(griffe.GriffeLoader):
+    """Reads modules in their own encoding and syntax, without branches that are not taken."""
+
+    def _visit_module(
+        self, module_name: str, module_path: Path, parent: griffe.Module | None = None
+    ) -> griffe.Module:
+        data = read_outside(module_path, max_bytes=_MAX_BYTES)
+
+        def visit(code: str) -> griffe.Module:
+            return griffe.visit(
+                module_name,
+                filepath=module_path,
+                code=code,
+                extensions=self.extensions,
+                parent=parent,
+                lines_collection=self.lines_collection,
+                modules_collection=self.modules_collection,
+            )
+
+        return _in_any_syntax(data, visit)
+
+
+def _check_readable(path: Path, root: Path) -> None:
+    """Raise `ImportError` unless `path` is a regular file in the folder of the package and not huge."""
+    try:
+        with open_outside(path, root=root) as file:
+            too_large = os.fstat(file.fileno()).st_size > _MAX_BYTES
+        if too_large:
+            raise ImportError(f"{path.name} holds more than {_MAX_BYTES} bytes")
+    except OSError as error:
+        raise ImportError(f"{path.name}: {error.strerror}") from error
+
+
+class _OverloadsAlone(griffe.Extension):
+    """Makes functions that have overloads and no body, as in stubs, members of their module or class."""
+
+    def on_members(self, *, obj: griffe.Object, **_: object) -> None:
+        if isinstance(obj, griffe.Module | griffe.Class):
+            for name, overloads in obj.overloads.items():
+                if overloads and name not in obj.members:
+                    overloads[0].overloads = list(overloads)
+                    obj.set_member(name, overloads[0])
+
+
+def _extensions() -> griffe.Extensions:
+    return griffe.Extensions(_OverloadsAlone(), DeprecatedByWarning(), SourceNotes())
+
+
+def _in_any_syntax(data: bytes, read: Callable[[str], _Read]) -> _Read:
+    """Return what `read` makes of the text of a module, in older syntax if it does not parse as it is.
+
+    Raises:
+        SyntaxError: it is not text, or not Python.
+    """
+    decoded = decode_text(data)
+    if isinstance(decoded, str):
+        raise SyntaxError(f"the module is no text ({decoded})")
+    text = decoded[0].replace("\r\n", "\n").replace("\r", "\n")
+    try:
+        return read(taken_branches(text))
+    except SyntaxError:
+        older = in_older_syntax(text)
+        if older == text:
+            raise
+    return read(taken_branches(older))
+
+
+def syntax_problem(data: bytes) -> str:
+    """Return why a module cannot be parsed; empty if it can."""
+    try:
+        _in_any_syntax(data, ast.parse)
+    except (RecursionError, MemoryError):  # the parser raises either
+        return "it is nested too deep to be parsed"
+    except (SyntaxError, ValueError) as error:
+        return f"{type(error).__name__}: {error}".splitlines()[0]
+    return ""
+
+
+def load_stub(root: Path, path: str) -> griffe.Module | None:
+    """Return the module of a stub by itself; None if it cannot be read. `path` is relative to `root`."""
+    parts = Path(path).with_suffix("").parts
+    name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+    try:
+        data = read_outside(root / path, max_bytes=_MAX_BYTES)
+        return _in_any_syntax(
+            data, lambda code: griffe.visit(name, root / path, code, extensions=_extensions())
+        )
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError, griffe.GriffeError):
+        return None  # only what the stub adds is missing: the module beside it is read all the same
+
+
+def load_modules(
+    root: Path, tops: tuple[str, ...], files: frozenset[str]
+) -> tuple[list[griffe.Module], dict[str, str]]:
+    """Return the top-level modules, and the reasons by file for those that cannot be loaded."""
+    loader = _SourceLoader(
+        search_paths=[devnull], allow_inspection=False, store_source=False, extensions=_extensions()
+    )
+    loader.finder = _ListedFinder(root, files)
+    modules: list[griffe.Module] = []
+    failed: dict[str, str] = {}
+    for top in tops:
+        loaded = _load(loader, without_stubs_suffix(top))
+        if isinstance(loaded, griffe.Module):
+            modules.append(loaded)
+        else:
+            failed.update({file: loaded for file in files if file.split("/")[0].split(".")[0] == top})
+    return modules, failed
+
+
+@contextmanager
+def _without_git() -> Iterator[None]:
+    """Keep griffe from running git in the package's folder: git runs programs that its repository names."""
+    asked = griffe.GitInfo.__dict__["from_package"]
+    griffe.GitInfo.from_package = classmethod(lambda cls, package: None)  # type: ignore[method-assign,assignment]
+    try:
+        yield
+    finally:
+        griffe.GitInfo.from_package = asked  # type: ignore[method-assign]
+
+
+def _load(loader: griffe.GriffeLoader, top: str) -> griffe.Module | str:
+    """Return a top-level module with all modules below it, or why it cannot be loaded."""
+    try:
+        with _without_git():
+            loader.load(top, try_relative_path=False)
+    except UNRESOLVED:
+        pass  # `from compiled import *`: everything is loaded but the names of that line
+    except (RecursionError, MemoryError):  # the parser raises either
+        return "a module is nested too deep to be parsed"
+    except (griffe.GriffeError, ImportError, OSError, SyntaxError, ValueError) as error:
+        return f"{type(error).__name__}: {error}".splitlines()[0]
+    loaded = loader.modules_collection.members.get(top)
+    return loaded if isinstance(loaded, griffe.Module) else "griffe finds no module of this name"
+
+
+def modules_below(module: griffe.Module) -> Iterator[griffe.Module]:
+    """Yield `module` and all modules below it, in the order of their names."""
+    yield module
+    for _, member in sorted(module.members.items()):
+        if isinstance(member, griffe.Module):
+            yield from modules_below(member)
+
+
+def members_of(holder: griffe.Module | griffe.Class) -> list[griffe.Object]:
+    """Return the objects that are defined in `holder` itself, in the order of their lines."""
+    own = [member for member in holder.members.values() if isinstance(member, griffe.Object)]
+    return sorted(own, key=lambda member: (member.lineno or 0, member.name))

@@ -1,0 +1,69 @@
+"""How much of the Python packages that were added is documented, and where they were found."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from corpora.python.coverage import Coverage, coverage_in
+from corpora.python.package import PythonPackage
+from corpora.python.source import find_package
+from corpora.spec import CorpusSpec, open_corpus
+from corpora.standard_library.library import LIBRARY, StandardLibrary
+
+_MANY = 0.02  # of the members without a docstring: then to ask the package at run time is offered
+
+
+@dataclass(frozen=True, slots=True)
+class AddedPackage:
+    """A Python package as it was read.
+
+    Args:
+        corpus: name of its corpus.
+        library: its name.
+        version: its version; empty if it is not known.
+        found: where it was found, in words; empty for a path.
+        coverage: how much of it is documented.
+        offers_runtime: whether asking it at run time may add docstrings.
+    """
+
+    corpus: str
+    library: str
+    version: str
+    found: str
+    coverage: Coverage
+    offers_runtime: bool
+
+
+def added_packages(specs: Iterable[CorpusSpec]) -> list[AddedPackage]:
+    """Return how each of the Python packages among `specs` was read.
+
+    Raises:
+        CorpusError: a package is gone.
+    """
+    added = []
+    for spec in specs:
+        corpus = open_corpus(spec)
+        if isinstance(corpus, PythonPackage):
+            added.append(_added(spec, corpus))
+        elif isinstance(corpus, StandardLibrary):
+            added.append(_standard(spec, corpus))
+    return added
+
+
+def _standard(spec: CorpusSpec, corpus: StandardLibrary) -> AddedPackage:
+    found = f"the standard library, from {' and '.join(corpus.sources)} (a package of that name: pkg:python)"
+    return AddedPackage(spec.name, spec.library or LIBRARY, corpus.version, found, corpus.coverage(), False)
+
+
+def _added(spec: CorpusSpec, corpus: PythonPackage) -> AddedPackage:
+    source = find_package(spec.location, spec.environment)
+    coverage = coverage_in(corpus.units())
+    is_lacking = len(coverage.bare) > _MANY * coverage.members or bool(coverage.unreachable)
+    offers = is_lacking and bool(source.version) and not spec.runtime
+    return AddedPackage(
+        spec.name,
+        spec.library or source.library,
+        spec.version or source.version,
+        source.found,
+        coverage,
+        offers,
+    )

@@ -1,0 +1,109 @@
+"""Choose the lines of a hit that show why it was found."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass
+from typing import Final
+
+from corpora.outside.characters import escape_for_terminal
+from indexers.tokens import tokenize
+from rag.retrieval.hit import Hit
+
+MAX_LINE_CHARS: Final = 1_000
+"""The longest line that is looked at and shown: of a minified file, one line would fill many screens."""
+
+_MAX_LINES: Final = 2_000  # of a chunk that are looked at
+_BEFORE_MATCH: Final = 30  # characters shown before the first match in a line that is too long
+# parseHTMLDate -> parse HTML Date, as `indexers.tokens` splits it
+_PART: Final = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class ExcerptLine:
+    """A line of a hit.
+
+    Args:
+        text: without characters that act on a terminal, and with tabs as blanks.
+        number: its number in the file, from 1; None where the text is not the text of a file.
+        index: its place in the text of the hit, from 0; None for a signature that stands before it.
+        after_gap: whether lines before it are left out.
+    """
+
+    text: str
+    number: int | None
+    index: int | None
+    after_gap: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """Lines of a hit, in their order, and whether lines behind the last one are left out."""
+
+    lines: tuple[ExcerptLine, ...]
+    is_cut: bool
+
+
+def excerpt(hit: Hit, words: Set[str], limit: int | None = None) -> Excerpt:
+    """Return the lines of a hit that tell most about it.
+
+    They are its first line, which mostly names what it defines, and those with most words of the question;
+    words that few lines of the hit have count more. If fewer lines match, those after the first follow.
+
+    Args:
+        hit: the hit.
+        words: the tokens of the question.
+        limit: the largest number of lines; None for all of them, blank ones included.
+    """
+    chunk = hit.chunk
+    is_page = chunk.origin.kind == "docs"
+    lines = text_lines(chunk.text)
+    shown = range(len(lines)) if limit is None else _best(lines, words, limit)
+    found: list[ExcerptLine] = []
+    if is_page and chunk.signature and limit != 0:
+        found.append(ExcerptLine(_clean(chunk.signature), None, None, after_gap=False))
+        shown = shown if limit is None else _best(lines, words, limit - 1)
+    last = -1
+    for index in shown:
+        has_gap = any(line.strip() for line in lines[last + 1 : index])
+        number = None if is_page else chunk.start_line + index
+        found.append(ExcerptLine(lines[index], number, index, after_gap=has_gap))
+        last = index
+    return Excerpt(tuple(found), any(line.strip() for line in lines[last + 1 :]))
+
+
+def text_lines(text: str) -> list[str]:
+    """Return the lines of a text as they can be shown: bounded, and with nothing that acts on a terminal."""
+    return [_clean(line) for line in text.rstrip("\n").split("\n", _MAX_LINES)[:_MAX_LINES]]
+
+
+def marked_spans(line: str, words: Set[str]) -> Iterator[tuple[int, int]]:
+    """Yield where words of the question stand in a line, as start and end."""
+    for part in _PART.finditer(line):
+        if not words.isdisjoint(tokenize(part[0])):
+            yield part.span()
+
+
+def first_shown(line: str, words: Set[str], width: int) -> int:
+    """Return from which character on to show a line in `width` columns, so that its first match is seen."""
+    if len(line) <= width:
+        return 0
+    match = next((start for start, _ in marked_spans(line, words)), 0)
+    if match < width - _BEFORE_MATCH:
+        return 0
+    return min(match - _BEFORE_MATCH, len(line) - width + 1)  # one column is for an ellipsis
+
+
+def _best(lines: Sequence[str], words: Set[str], limit: int) -> list[int]:
+    """Return the numbers of the best `limit` lines, ascending."""
+    matches = [words & {*tokenize(line)} for line in lines]
+    frequency = Counter(word for found in matches for word in found)
+    filled = [index for index, line in enumerate(lines) if line.strip()]
+    order = sorted(
+        filled[1:], key=lambda index: (-sum(1 / frequency[word] for word in matches[index]), index)
+    )
+    return sorted([*filled[:1], *order][: max(limit, 0)])
+
+
+def _clean(line: str) -> str:
+    return escape_for_terminal(line[:MAX_LINE_CHARS].rstrip("\r").expandtabs(4)).rstrip()

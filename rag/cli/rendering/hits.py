@@ -1,0 +1,150 @@
+"""Hits as plain lines for people and programs, or as JSON."""
+
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from corpora.outside.characters import escape_for_terminal
+from rag.cli.rendering.excerpt import excerpt, first_shown
+from rag.cli.rendering.json_text import json_text
+from rag.prompting.fence import safe_line
+from rag.retrieval.hit import Hit, Signal
+from rag.retrieval.source_files import seen_from, source_file
+
+_PATHS_SHOWN: Final = 3
+_LINE_WIDTH: Final = 200  # of a line in output that is no terminal, where no screen says how wide
+
+
+@dataclass(frozen=True, slots=True)
+class HitView:
+    """How hits are shown.
+
+    Args:
+        folders: folder of each corpus whose documents are files (see `source_folders`).
+        here: folder that paths are relative to.
+        words: tokens of the question, which are marked.
+        lines: number of lines shown of each hit; None for all.
+        explain: whether the parts of each score are shown.
+    """
+
+    folders: Mapping[str, Path] = field(default_factory=dict)
+    here: Path = Path("/")
+    words: Set[str] = frozenset()
+    lines: int | None = None
+    explain: bool = False
+
+
+def plain_hits(found: Sequence[Hit], view: HitView) -> str:
+    """Render hits as text whose first line for each begins with `path:line:`, as grep prints it."""
+    return "\n\n".join(_plain_hit(hit, view) for hit in found)
+
+
+def json_hits(found: Sequence[Hit], folders: Mapping[str, Path]) -> str:
+    """Render hits as JSON."""
+    return json_text([hit_record(hit, folders) for hit in found])
+
+
+def paths(found: Sequence[Hit], view: HitView) -> list[str]:
+    """Return the path of each file that has hits, once, in the order of its best hit."""
+    return list(dict.fromkeys(shown_path(hit, view) for hit in found))
+
+
+def hit_record(hit: Hit, folders: Mapping[str, Path]) -> dict[str, Any]:
+    """Return a hit as plain data, as `rag search --json` prints it.
+
+    `path` is relative to `root`, the folder of the corpus; that and `absolute_path` are None where the hit
+    comes from no file of this machine.
+    """
+    chunk = asdict(hit.chunk)
+    origin = chunk.pop("origin")
+    signals = {name: asdict(signal) if signal else None for name, signal in _signals(hit).items()}
+    file = source_file(folders, hit.chunk.origin)
+    return {
+        "rank": hit.rank,
+        "score": hit.score,
+        **signals,
+        "location": hit.chunk.location,
+        "root": str(folders[hit.chunk.origin.corpus]) if file else None,
+        "absolute_path": str(file) if file else None,
+        "content_hash": hit.content_hash,
+        "is_stale": hit.is_stale,
+        "also_at": list(hit.also_at),
+        "also_in": list(hit.also_in),
+        "asked_version": hit.asked_version,
+        "shares": dict(hit.shares),
+        **origin,
+        **chunk,
+    }
+
+
+def shown_path(hit: Hit, view: HitView) -> str:
+    """Return the path of a hit as the user would type it; that within the corpus if it is no file here."""
+    file = source_file(view.folders, hit.chunk.origin)
+    path = seen_from(file, view.here) if file else hit.chunk.origin.path
+    # Exactly as it is typed, but for what acts on a terminal or ends the line.
+    return escape_for_terminal(path.replace("\n", "\\n").replace("\t", "\\t"))
+
+
+def shown_place(hit: Hit, view: HitView) -> str:
+    """Return path and line of a hit, or for documentation path and anchor."""
+    chunk = hit.chunk
+    if chunk.origin.kind == "docs":
+        return shown_path(hit, view) + (f"#{safe_line(chunk.anchor)}" if chunk.anchor else "")
+    return f"{shown_path(hit, view)}:{chunk.start_line}"
+
+
+def title(hit: Hit) -> str:
+    """Return the name of what a hit is: the symbol, or what encloses it."""
+    return safe_line(hit.chunk.symbol or hit.chunk.scope)
+
+
+def source(hit: Hit) -> str:
+    """Return the library and its versions, or the corpus."""
+    origin = hit.chunk.origin
+    versions = ", ".join(filter(None, [origin.version, *hit.also_in]))
+    text = safe_line(" ".join(filter(None, [origin.library, versions])) or origin.corpus)
+    return text + (f" (not the {safe_line(hit.asked_version)} asked for)" if hit.asked_version else "")
+
+
+def also_at(hit: Hit) -> str:
+    """Return the first paths of near-duplicates, and how many more there are; empty for none."""
+    more = f" (+{len(hit.also_at) - _PATHS_SHOWN} more)" if len(hit.also_at) > _PATHS_SHOWN else ""
+    return ", ".join(map(safe_line, hit.also_at[:_PATHS_SHOWN])) + more
+
+
+def explained(hit: Hit) -> list[str]:
+    """Return the score with the ranks behind it, and its shares: `meaning 0.3100 + words 0.1200`."""
+    ranks = ", ".join(f"{name} #{signal.rank}" for name, signal in _signals(hit).items() if signal)
+    terms = " ".join(
+        f"{'-' if share < 0 else '+'} {name} {abs(share):.4f}" for name, share in hit.shares if share
+    )
+    return [f"score {hit.score:.4f} ({ranks})", terms.removeprefix("+ ")]
+
+
+def _signals(hit: Hit) -> dict[str, Signal | None]:
+    return {"lexical": hit.lexical, "dense": hit.dense, "reranked": hit.reranked}
+
+
+def _plain_hit(hit: Hit, view: HitView) -> str:
+    chunk = hit.chunk
+    facts = [source(hit), chunk.origin.language]
+    if chunk.origin.kind == "code":
+        facts.append(f"lines {chunk.start_line}-{chunk.end_line}")
+    if hit.is_stale:
+        facts.append("the file has changed since")
+    lines = [f"{shown_place(hit, view)}: {f'{title(hit)} ' if title(hit) else ''}({', '.join(facts)})"]
+    if view.explain:
+        lines += [f"    {line}" for line in explained(hit)]
+    if hit.also_at:
+        lines.append(f"    also at: {also_at(hit)}")
+    part = excerpt(hit, view.words, view.lines)
+    width = len(str(chunk.end_line))
+    for line in part.lines:
+        if line.after_gap:
+            lines.append("    ...")
+        number = f"{line.number:>{width}} " if line.number else ""
+        start = first_shown(line.text, view.words, _LINE_WIDTH)
+        text = ("..." if start else "") + line.text[start : start + _LINE_WIDTH]
+        lines.append(f"    {number}| {text}".rstrip())
+    return "\n".join(lines)

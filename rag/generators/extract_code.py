@@ -1,0 +1,291 @@
+r"""Code out of the answer of a model: the one rule for `rag generate` and `rag eval`.
+
+Models write thoughts, prose, a first try, `pip install`, the solution, its output, an example of its use and
+an explanation. The last block that defines what was asked for is the answer, together with the blocks above
+it whose names it needs.
+
+    use numpy: ```bash pip install numpy```  ```python def f(x): ...```  as in: ```python print(f(1))```
+    -> def f(x): ...
+"""
+
+import json
+import re
+import textwrap
+from collections import Counter
+from collections.abc import Sequence
+from html import unescape
+from typing import Final
+
+from rag.generators.fenced_blocks import FencedBlock, fenced_blocks
+from rag.generators.python_code import PythonBlock, defines, parsable, python_statements
+from rag.generators.thoughts import without_thoughts
+
+_PYTHON: Final = frozenset(("python", "python3", "python2", "py", "py3", "pycon", "ipython", "python-repl"))
+_SHELL: Final = frozenset(
+    ("bash", "sh", "shell", "console", "zsh", "fish", "shell-session", "powershell", "cmd", "bat", "terminal")
+)
+# Blocks that show what comes out of a program, or goes into one.
+_DATA: Final = frozenset(
+    (
+        "text",
+        "txt",
+        "plaintext",
+        "plain",
+        "output",
+        "out",
+        "json",
+        "yaml",
+        "toml",
+        "csv",
+        "log",
+        "math",
+        "latex",
+    )
+)
+_DIFF: Final = ("diff", "patch")
+# A line that defines something, in languages other than Python.
+_DEFINITION: Final = re.compile(
+    r"^[ \t]*(?:(?:export|default|public|private|protected|static|final|async|pub|abstract|const)[ \t]+)*"
+    r"(?:function|func|fn|def|class|interface|struct|enum|trait|impl|module|package|object|type|const|sub)\b",
+    re.MULTILINE,
+)
+_TAGGED: Final = re.compile(
+    r"^[ \t]*(?:<pre[^<>\n]{0,80}>\s{0,8})?(?:<(?P<tag>code|python|solution|answer|response)\b[^<>\n]{0,80}>"
+    r"|\[(?P<mark>PYTHON|CODE|ANSWER|SOLUTION)\]|<\|begin_of_(?P<barred>solution)\|>)",
+    re.MULTILINE,
+)
+_KEYS: Final = (
+    "code",
+    "solution",
+    "completion",
+    "program",
+    "python",
+    "function",
+    "answer",
+    "response",
+    "content",
+)
+_MOST_JSON: Final = 200_000  # characters of a wrapped answer
+_CODE_LINE: Final = re.compile(r"^(?:async def |def |class |import \w|from [\w.]+ import |@\w)", re.MULTILINE)
+# "This function adds.", "**Note:** it ...", "- It runs in ...": what stands below code without a fence
+_PROSE_LINE: Final = re.compile(
+    r"(?:[-*>] |\*\*|#{2,6} |\d{1,3}\. )?[A-Z][\w'\u2019-]*[,:!.]?(?: (?![=(])|$)"
+)
+_SAID: Final = re.compile(r"[\w ,.!?'\u2019:;*#`-]*")
+_DIFF_LINE: Final = re.compile(r"[-+ ]|@@|\Z")
+
+
+def extract_code(text: str, language: str = "", entry_point: str = "") -> str:
+    r"""Return the code in an answer; all of it, without thoughts, where nothing marks code.
+
+    Args:
+        text: the answer.
+        language: "python" or "bash"; where it is not known, that of most lines in fenced blocks.
+        entry_point: name of the function or class that was asked for.
+
+    >>> extract_code("Use `sum`:\n```python\nx = 1\n```\nThen:\n```python\nprint(x)\n```\nDone.")
+    'x = 1'
+    """
+    text = plain_answer(text)
+    marked = marked_code(text, language, entry_point)
+    if marked is not None:
+        return marked
+    return without_prose(text.strip("\n")) if language != "bash" else text.strip("\n")
+
+
+def plain_answer(text: str) -> str:
+    """Return `text` without thoughts, carriage returns and a byte order mark."""
+    return without_thoughts(text.replace("\r\n", "\n")).removeprefix("\ufeff")
+
+
+def marked_code(text: str, language: str = "", entry_point: str = "") -> str | None:
+    """Return the code that an answer without thoughts marks as such; None where it marks none.
+
+    The arguments are those of `extract_code`.
+    """
+    blocks = fenced_blocks(text)
+    if not blocks:
+        return _tagged(text, language, entry_point) or _wrapped(text, language, entry_point)
+    if _closes_prompt(text, blocks):
+        return "\n".join(text.split("\n")[: blocks[0].start]).strip("\n")
+    blocks = [block for block in blocks if block.code.strip()] or blocks[:1]
+    found = _chosen(blocks, language, entry_point).removeprefix("\ufeff")
+    return _wrapped(found, language, entry_point) or found
+
+
+def without_prose(text: str, entry_point: str = "") -> str:
+    """Return the Python in a text without fences, where sentences stand above and below it.
+
+    A text is left as it is if it parses, if it begins with code that was cut off, and, with an `entry_point`,
+    if it does not define that.
+    """
+    if not python_statements(text)[1] or (entry_point and not defines(entry_point, text)):
+        return text
+    typed = _typed(text)
+    if typed != text:
+        return typed
+    first = _CODE_LINE.search(text)
+    above = text[: first.start()].strip() if first else text
+    if (
+        first is None
+        or text[:1].isspace()
+        or (above and not python_statements(above)[1] and not _SAID.fullmatch(above))
+    ):
+        return text
+    code = text[first.start() :]
+    kept = parsable(code)
+    below = code[len(kept) :].lstrip("\n")
+    return kept.strip("\n") if kept.strip() and _PROSE_LINE.match(below) else code.strip("\n")
+
+
+def _closes_prompt(text: str, blocks: Sequence[FencedBlock]) -> bool:
+    """Return whether the first fence closes a block that the prompt opened, or the model forgot to open."""
+    first = blocks[0]
+    before = "\n".join(text.split("\n")[: first.start])
+    if first.language or not before.strip():
+        return False
+    if not first.code.strip() and len(blocks) == 1:
+        return True
+    # The fences are taken in the wrong pairs then, so that the last one seems to be open.
+    return not blocks[-1].is_closed and (_parses(before) or not _parses(first.code))
+
+
+def _parses(code: str) -> bool:
+    return not python_statements(textwrap.dedent(code))[1]
+
+
+def _chosen(blocks: Sequence[FencedBlock], language: str, entry_point: str) -> str:
+    """Return the code of the block that is meant, as it would be typed into a file."""
+    if language == "bash" or (not language and all(block.language in _SHELL for block in blocks)):
+        named = [block for block in blocks if block.language in _SHELL]
+        # A block without a language behind the command is its output.
+        return (named[-1:] or [block for block in blocks if not block.language][:1] or blocks)[0].code
+    spoken = "python" if language == "python" else _spoken(blocks)
+    if spoken != "python":
+        own = [block for block in blocks if block.language == spoken]
+        return ([block for block in own if _DEFINITION.search(block.code)] or own)[-1].code
+    named = [block for block in blocks if block.language in _PYTHON]
+    plain = [block for block in blocks if not block.language]
+    pool = [PythonBlock(_cleaned(block.code)) for block in named]
+    if entry_point and not any(defines(entry_point, block.code) for block in pool):
+        more = [PythonBlock(_cleaned(block.code)) for block in plain]
+        pool = [block for block in more if defines(entry_point, block.code)] or pool
+    if not pool:
+        pool = [PythonBlock(_cleaned(block.code)) for block in plain]
+    if not pool:
+        others = [block for block in blocks if block.language not in _SHELL] or list(blocks)
+        return _cleaned(others[-1].code, is_diff=others[-1].language in _DIFF)
+    return _joined(_meant(pool, entry_point), pool)
+
+
+def _spoken(blocks: Sequence[FencedBlock]) -> str:
+    """Return the language of most lines; "python" for that, and where no block names a language."""
+    lines: Counter[str] = Counter()
+    for block in blocks:
+        if block.language and block.language not in _SHELL | _DATA:
+            name = "python" if block.language in {*_PYTHON, *_DIFF} else block.language
+            lines[name] += block.code.count("\n") + 1
+    return lines.most_common(1)[0][0] if lines else "python"
+
+
+def _meant(blocks: Sequence[PythonBlock], entry_point: str) -> PythonBlock:
+    """Return the last block that defines what was asked for; without one, the last that is no example."""
+    for candidates in (
+        [block for block in blocks if entry_point in block.defined],
+        [block for block in blocks if defines(entry_point, block.code)],
+    ):
+        if candidates:
+            return candidates[-1]
+    known = {name for block in blocks for name in block.defined} | ({entry_point} - {""})
+    own = [
+        block
+        for place, block in enumerate(blocks)
+        if not block.is_example_of(known - block.defined, blocks[:place])
+    ]
+    parsing = [block for block in own if block.statements]
+    defining = [block for block in parsing if block.defined]
+    return (defining or parsing or own or blocks)[-1]
+
+
+def _joined(meant: PythonBlock, blocks: Sequence[PythonBlock]) -> str:
+    """Return the code of a block, below the other blocks that bind the names which it needs.
+
+    An answer in steps shows the imports in one block, a helper in the next and the function in the last.
+    """
+    taken = [meant]
+    needed = set(meant.needed)
+    for place in reversed(range(len(blocks))):
+        block = blocks[place]
+        is_other = block is not meant and not block.bound & meant.bound
+        if is_other and (needed & block.bound or (needed and "*" in block.bound)):
+            taken.append(block)
+            needed = (needed - block.bound) | block.needed
+    if len(taken) == 1:
+        return meant.code
+    above = [block for block in blocks if block in taken and block is not meant]
+    return "\n\n".join(block.code.strip("\n") for block in (*above, meant))
+
+
+def _cleaned(code: str, *, is_diff: bool = False) -> str:
+    """Return code without what is not typed into a file: prompts, and the marks of a diff."""
+    if not python_statements(code)[1]:
+        return code
+    typed = _typed(code)
+    lines = code.split("\n")
+    marks = {line[:1] for line in lines}
+    if typed == code and (is_diff or marks & {"+", "-"}) and all(map(_DIFF_LINE.match, lines)):
+        kept = [
+            line[1:] for line in lines if line[:1] not in ("-", "@") and not line.startswith(("+++", "---"))
+        ]
+        new = "\n".join(kept)
+        return new if is_diff or not python_statements(new)[1] else code
+    return typed
+
+
+def _typed(code: str) -> str:
+    """Return what was typed in a session of the interpreter, and other code as it is."""
+    if not code.lstrip().startswith(">>> "):
+        return code
+    lines = (line.lstrip() for line in code.split("\n"))
+    return "\n".join(line[4:] for line in lines if line[:3] in (">>>", "..."))
+
+
+def _tagged(text: str, language: str, entry_point: str) -> str | None:
+    """Return the code between the tags of a text, such as `[PYTHON]` and `[/PYTHON]`."""
+    found: list[FencedBlock] = []
+    for tag in _TAGGED.finditer(text):
+        name = tag["tag"] or tag["mark"] or tag["barred"]
+        end = {"tag": f"</{name}>", "mark": f"[/{name}]", "barred": f"<|end_of_{name}|>"}[
+            tag.lastgroup or "tag"
+        ]
+        content, closed, _ = text[tag.end() :].partition(end)
+        code = content.removeprefix("\n").rstrip()
+        if "&" in code and not _parses(code):
+            code = unescape(code)
+        if code.strip():
+            found.append(FencedBlock("", code, bool(closed), 0))
+        if len(found) > _MOST_TAGS:
+            break
+    return _chosen(found, language, entry_point) if found else None
+
+
+_MOST_TAGS: Final = 50
+
+
+def _wrapped(text: str, language: str, entry_point: str) -> str | None:
+    """Return the code in an answer that is a JSON object, such as `{"code": "def ..."}`."""
+    text = text.strip()
+    if not (text.startswith("{") and text.endswith("}") and len(text) <= _MOST_JSON):
+        return None
+    try:
+        fields = json.loads(text, strict=False)
+    except (ValueError, RecursionError):
+        return None
+    found = (fields.get(key) for key in _KEYS) if isinstance(fields, dict) else ()
+    code = next(
+        (value for value in found if isinstance(value, str) and ("\n" in value or "(" in value)), None
+    )
+    if code is None:
+        return None
+    inner = fenced_blocks(code)
+    return _chosen(inner, language, entry_point) if inner else code

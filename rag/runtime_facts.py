@@ -1,0 +1,204 @@
+"""Ask packages at run time what their source does not show: in the sandbox, each in its own environment.
+
+A package that crashes, hangs or prints anything else costs its facts, and nothing besides: what static
+reading found stays.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from typing import Final
+
+from corpora.counted import counted
+from corpora.errors import CorpusError, RagError, SandboxError
+from corpora.network.cache import cache_folder
+from corpora.network.fetching import check_fetching
+from corpora.outside.child_process import isolated_python, run_bounded
+from corpora.python.fetch import pip_environment, printable_line
+from corpora.python.source import PackageSource, find_package
+from corpora.runtime.facts import MAX_FACTS_BYTES, Facts, asking_program, facts_file, keep_facts, parse_facts
+from corpora.spec import CorpusSpec
+from rag.execution import Limits, Program, Sandbox, open_sandbox
+
+_LIMITS: Final = Limits(
+    timeout_seconds=180, memory_mb=3072, disk_mb=256, processes=128, output_kb=MAX_FACTS_BYTES // 1000
+)
+_SECONDS: Final = 300  # for all attempts at one package
+_INSTALLING_SECONDS: Final = 900  # a package with its dependencies may be a gigabyte
+_MAX_OUTPUT_BYTES: Final = 10_000_000
+_SHOWN: Final = 3
+_ATTEMPTS: Final = 4  # the module that a crash is the fault of is left out of the next
+
+
+def print_nothing(line: str) -> None:
+    """Report nothing of what packages say at run time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What came of asking one package.
+
+    Attributes:
+        corpus: name of its corpus.
+        objects: number of its public objects.
+        failed: modules that could not be imported, each with the reason.
+        problem: why there are no facts, in one line; empty if there are.
+    """
+
+    corpus: str
+    objects: int = 0
+    failed: tuple[tuple[str, str], ...] = ()
+    problem: str = ""
+
+
+def ask_packages(
+    specs: Iterable[CorpusSpec], *, again: bool = False, note: Callable[[str], None] = print_nothing
+) -> list[Asked]:
+    """Ask each of the packages whose corpus wants facts, and keep them for the corpus to read.
+
+    Args:
+        specs: corpora; those of another kind, and those without `runtime`, are left alone.
+        again: also ask packages whose facts of this version are there.
+        note: is called with one line before each package that is asked, and one after it.
+
+    Raises:
+        SandboxError: there is no sandbox here; then nothing has been done.
+        CorpusError: a package is not found, or is none that can be installed from a wheel.
+    """
+    wanted = [spec for spec in specs if spec.runtime and spec.kind == "package"]
+    sources = [(spec, find_package(spec.location, spec.environment)) for spec in wanted]
+    todo = [
+        (spec, source, _requirement(spec, source), _file(source))
+        for spec, source in sources
+        if again or not _file(source).exists()
+    ]
+    if todo:
+        open_sandbox().close()  # before anything is fetched
+    asked = []
+    for spec, source, requirement, file in todo:
+        note(f"asking {source.library} {source.version} at run time, in the sandbox")
+        asked.append(_ask(spec, source, requirement, file))
+        note(_said(asked[-1]))
+    return asked
+
+
+def ask_again(specs: Iterable[CorpusSpec], note: Callable[[str], None]) -> None:
+    """Ask those packages whose facts of their version are not there, before an update; an error is noted."""
+    try:
+        ask_packages(specs, note=note)
+    except RagError as error:
+        note(f"{error.what}, so only its source is read: {error.why}; {error.fix}")
+
+
+def _said(asked: Asked) -> str:
+    """Return in one line what came of it."""
+    if asked.problem:
+        return f"{asked.corpus} told nothing at run time, so only its source is read: {asked.problem}"
+    lacking = ", ".join(f"{module} ({why})" for module, why in asked.failed[:_SHOWN])
+    more = f" and {len(asked.failed) - _SHOWN} more" if len(asked.failed) > _SHOWN else ""
+    failed = f"; not imported: {lacking}{more}" if lacking else ""
+    return f"{asked.corpus} told of {counted(asked.objects, 'object')} at run time{failed}"
+
+
+def _file(source: PackageSource) -> Path:
+    return facts_file(source.library, source.version, source.stamp)
+
+
+def _requirement(spec: CorpusSpec, source: PackageSource) -> str:
+    """Return what pip is to install: the wheel that the corpus is read from, or a name at a version.
+
+    Raises:
+        CorpusError: the corpus is a folder or a source distribution, which would have to be built.
+    """
+    location = Path(spec.location)
+    if location.suffix == ".whl":
+        return str(location)
+    if not source.version or (location.is_absolute() and location.suffix != ".dist-info"):
+        raise CorpusError(
+            f"{spec.name} cannot be asked at run time",
+            why="only wheels are installed for that: to build one runs its code outside of the sandbox",
+            fix=f"name a wheel or a version, as in pkg:{source.library}==1.0, or leave out --runtime",
+        )
+    return f"{source.library}=={source.version}"
+
+
+def _ask(spec: CorpusSpec, source: PackageSource, requirement: str, file: Path) -> Asked:
+    try:
+        check_fetching(requirement)
+        folder = Path(tempfile.mkdtemp(prefix=f"{source.library}-", dir=cache_folder("environments")))
+    except (RagError, OSError) as error:
+        return Asked(spec.name, problem=" ".join(str(error).split()))
+    try:
+        python = folder / "environment" / "bin" / "python"
+        if problem := _install(requirement, python):
+            return Asked(spec.name, problem=problem)
+        facts, output, problem = _run(source, python)
+    except SandboxError as error:
+        return Asked(spec.name, problem=f"{error.what}: {error.why}")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    if not problem:
+        keep_facts(file, output)
+    return Asked(spec.name, len(facts.objects), facts.failed, problem)
+
+
+def _install(requirement: str, python: Path) -> str:
+    """Make the environment of the interpreter `python` from wheels; return in one line why that failed.
+
+    The interpreter is not run any more when something is installed: `.pth` files would run with it.
+    """
+    home = str(python.parents[1])
+    pip = ["-m", "pip", "--python", str(python), "install", "--quiet", "--no-input", "--no-compile"]
+    for command in (
+        isolated_python("-m", "venv", "--without-pip", home),
+        isolated_python(*pip, "--only-binary", ":all:", "--", requirement),
+    ):
+        try:
+            done = run_bounded(
+                command,
+                seconds=_INSTALLING_SECONDS,
+                max_bytes=_MAX_OUTPUT_BYTES,
+                cwd=python.parents[2],
+                env=pip_environment(),
+            )
+        except OSError as error:
+            return " ".join(str(error).split())
+        if done.returncode:
+            lines = done.stderr.decode("utf-8", "replace").splitlines()
+            errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR")]
+            return printable_line((errors or lines or ["pip failed"])[-1])
+    return ""
+
+
+def _run(source: PackageSource, python: Path) -> tuple[Facts, bytes, str]:
+    """Return the facts, the output that they were read from, and why there are none."""
+    deadline = monotonic() + _SECONDS
+    skip: list[str] = []
+    with open_sandbox(limits=_LIMITS, python=str(python)) as sandbox:
+        for _ in range(_ATTEMPTS):
+            seconds = min(_LIMITS.timeout_seconds, deadline - monotonic())
+            facts, output, how = _attempt(sandbox, source.tops, skip, seconds)
+            if facts.is_complete or facts.last_import in {"", *skip, *source.tops}:
+                break
+            skip.append(facts.last_import)
+            if deadline - monotonic() < 1:
+                break
+    broken = [why for module, why in facts.failed if module in source.tops]
+    if not facts.is_complete:
+        return facts, output, f"{facts.last_import or 'it'}: {how}"
+    if not facts.objects:
+        return facts, output, broken[0] if broken else "it shows no public object"
+    return facts, output, ""
+
+
+def _attempt(
+    sandbox: Sandbox, tops: tuple[str, ...], skip: list[str], seconds: float
+) -> tuple[Facts, bytes, str]:
+    call = f"ask({dict(zip(tops, tops, strict=True))!r}, [], {skip!r}, {{}})"
+    program = Program(asking_program(call), timeout_seconds=seconds)
+    verdict = sandbox.run(program)
+    output = verdict.stdout.encode("utf-8", "replace")
+    return parse_facts(output, tops), output, f"{verdict.status}: {verdict.detail}".rstrip(": ")
