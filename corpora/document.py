@@ -17,6 +17,7 @@ SkipReason = Literal[
     "ignored",  # by .ragignore or by the corpus's own exclude patterns
     "empty",
     "unreadable",  # no permission, a special file, or vanished or changed while it was read
+    "symlink",  # a link to a place inside the root, where its target is read, or to nowhere
     "outside",  # a link that leads out of the root
     "malformed",  # not the HTML, wheel, ... that it claims to be
 ]
