@@ -70,6 +70,11 @@ _KEYS: Final = (
 _MOST_PARTS: Final = 20  # of code between sentences
 _MOST_JSON: Final = 200_000  # characters of a wrapped answer
 _CODE_LINE: Final = re.compile(r"^(?:async def |def |class |import \w|from [\w.]+ import |@\w)", re.MULTILINE)
+# A line of code that continues a prompt, as far as it can be told from a sentence
+_CODE_START: Final = re.compile(
+    r"^(?:[ \t]+\S|(?:return|for|if|while|def|class|import|from|with|try)\b|\w[\w.]*(?: ?= |\())",
+    re.MULTILINE,
+)
 # "This function adds.", "**Note:** it ...", "- It runs in ...": what stands below code without a fence
 _PROSE_LINE: Final = re.compile(
     r"(?:[-*>] |\*\*|#{2,6} |\d{1,3}\. )?[A-Z][\w'\u2019-]*[,:!.]?(?: (?![=(])|$)"
@@ -165,8 +170,10 @@ def _closes_prompt(text: str, blocks: Sequence[FencedBlock]) -> bool:
         return False
     if not first.code.strip() and len(blocks) == 1:
         return True
-    # The fences are taken in the wrong pairs then, so that the last one seems to be open.
-    return not blocks[-1].is_closed and (_parses(before) or not _parses(first.code))
+    if blocks[-1].is_closed:  # otherwise the fences were taken in the wrong pairs, or the answer was cut off
+        return False
+    is_code = _parses(before) and not _SAID.fullmatch(before.strip())
+    return is_code or (not _parses(first.code) and bool(_CODE_START.search(before)))
 
 
 def _parses(code: str) -> bool:
