@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from html import unescape
 from typing import Final
 
+from rag.generators.cleaned_code import cleaned_code, typed_code
 from rag.generators.fenced_blocks import FencedBlock, fenced_blocks
 from rag.generators.python_code import PythonBlock, defines, parsable, python_statements
 from rag.generators.thoughts import without_thoughts
@@ -80,8 +81,6 @@ _PROSE_LINE: Final = re.compile(
     r"(?:[-*>] |\*\*|#{2,6} |\d{1,3}\. )?[A-Z][\w'\u2019-]*[,:!.]?(?: (?![=(])|$)"
 )
 _SAID: Final = re.compile(r"[\w ,.!?'\u2019:;*#`-]*")
-_COMMAND_LINE: Final = re.compile(r"^(?:[!%]|\$ |pip3? install\b)[^\n]*$", re.MULTILINE)
-_DIFF_LINE: Final = re.compile(r"[-+ ]|@@|\Z")
 
 
 def extract_code(text: str, language: str = "", entry_point: str = "") -> str:
@@ -130,7 +129,7 @@ def without_prose(text: str, entry_point: str = "") -> str:
     """
     if not python_statements(text)[1] or (entry_point and not defines(entry_point, text)):
         return text
-    typed = _typed(text)
+    typed = typed_code(text)
     if typed != text:
         return typed
     first = _CODE_LINE.search(text)
@@ -192,15 +191,15 @@ def _chosen(blocks: Sequence[FencedBlock], language: str, entry_point: str) -> s
         return ([block for block in own if _DEFINITION.search(block.code)] or own)[-1].code
     named = [block for block in blocks if block.language in _PYTHON]
     plain = [block for block in blocks if not block.language]
-    pool = [PythonBlock(_cleaned(block.code)) for block in named]
+    pool = [PythonBlock(cleaned_code(block.code)) for block in named]
     if entry_point and not any(defines(entry_point, block.code) for block in pool):
-        more = [PythonBlock(_cleaned(block.code)) for block in plain]
+        more = [PythonBlock(cleaned_code(block.code)) for block in plain]
         pool = [block for block in more if defines(entry_point, block.code)] or pool
     if not pool:
-        pool = [PythonBlock(_cleaned(block.code)) for block in plain]
+        pool = [PythonBlock(cleaned_code(block.code)) for block in plain]
     if not pool:
         others = [block for block in blocks if block.language not in _SHELL] or list(blocks)
-        return _cleaned(others[-1].code, is_diff=others[-1].language in _DIFF)
+        return cleaned_code(others[-1].code, is_diff=others[-1].language in _DIFF)
     return _joined(_meant(pool, entry_point), pool, is_whole=not entry_point)
 
 
@@ -258,36 +257,6 @@ def _joined(meant: PythonBlock, blocks: Sequence[PythonBlock], *, is_whole: bool
         return meant.code
     above = [block for block in blocks if id(block) in taken and block is not meant]
     return "\n\n".join(block.code.strip("\n") for block in (*above, meant))
-
-
-def _cleaned(code: str, *, is_diff: bool = False) -> str:
-    """Return code without what is not typed into a file, if it only parses without that.
-
-    That is: prompts, the marks of a diff, commands of a notebook or a shell, and the escapes of HTML.
-    """
-    if not python_statements(textwrap.dedent(code))[1]:
-        return code
-    typed = _typed(code)
-    if typed != code:
-        return typed
-    lines = code.split("\n")
-    new = "\n".join(line[1:] for line in lines if not line.startswith(("-", "@", "+++")))
-    has_marks = is_diff or any(line.startswith(("+", "-")) for line in lines)
-    if has_marks and all(map(_DIFF_LINE.match, lines)) and (is_diff or not python_statements(new)[1]):
-        return new
-    without_commands = _COMMAND_LINE.sub("", code)
-    return next(
-        (one for one in (without_commands, unescape(code)) if not python_statements(one)[1]),
-        code,
-    )
-
-
-def _typed(code: str) -> str:
-    """Return what was typed in a session of the interpreter, and other code as it is."""
-    if not code.lstrip().startswith(">>> "):
-        return code
-    lines = (line.lstrip() for line in code.split("\n"))
-    return "\n".join(line[4:] for line in lines if line[:3] in (">>>", "..."))
 
 
 def _tagged(text: str, language: str, entry_point: str) -> str | None:
