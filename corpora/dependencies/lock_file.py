@@ -211,7 +211,7 @@ def _placed(placement: Placement, package: LockedPackage, ecosystem: Ecosystem) 
         # (each by itself: `tough-cookie: ...` would look like a header with a secret)
         label, why = map(without_credentials, (package.label or brief(package.name), placed))
         return f"{label}: {why} {package.where}".strip()
-    problem = without_credentials(placed.not_fetched)
+    problem = placed.not_fetched and without_credentials(placed.not_fetched)
     return _checked(placed.package, ecosystem, location=placed.location, not_fetched=problem)
 
 
@@ -270,6 +270,6 @@ def _environment(path: Path, folder: Path) -> Entries:
         package = LockedPackage(name, version, is_direct=True)
         if url := editable_url(place):
             # Its code is in a folder of its own; the metadata here say nothing about it.
-            yield _placed(placement, replace(package, provenance=from_folder(url)), "python")
+            yield _placed(placement, replace(package, origin=from_folder(url)), "python")
         else:
             yield _checked(package, location=str(place), not_fetched=_READ_IN_PLACE)

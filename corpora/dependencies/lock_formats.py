@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from corpora.dependencies.locked_package import Edge, LockReading
+from corpora.dependencies.locked_package import Edge, LockReading, from_registry
 from corpora.dependencies.npm_lock import read_bun, read_package_lock, without_last_commas
 from corpora.dependencies.pip_locks import project_roots, read_pipfile, read_project, read_pylock
 from corpora.dependencies.pnpm_lock import read_pnpm
@@ -57,7 +57,7 @@ def _pnpm(path: Path) -> LockReading:
 
 def _pdm(path: Path) -> LockReading:
     reading = read_pdm(_toml(path), _roots_of(path))
-    reading.may_come_from(pdm_sources(_beside(path, "pyproject.toml", _toml) or {}))
+    reading.come_from(from_registry(" ".join(pdm_sources(_beside(path, "pyproject.toml", _toml) or {}))))
     return reading
 
 
