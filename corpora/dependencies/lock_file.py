@@ -206,7 +206,10 @@ def _others(packages: Iterable[LockedPackage], kept: Iterable[LockedPackage]) ->
 
 
 def _placed(placement: Placement, package: LockedPackage, ecosystem: Ecosystem) -> Pinned | str:
-    placed = package.problem or placement.place(package)
+    try:
+        placed = package.problem or placement.place(package)
+    except (OSError, ValueError) as error:  # a path that no system has: too long, with a NUL
+        placed = f"its place cannot be looked at: {getattr(error, 'strerror', None) or error}"
     if isinstance(placed, str):
         # (each by itself: `tough-cookie: ...` would look like a header with a secret)
         label, why = map(without_credentials, (package.label or brief(package.name), placed))

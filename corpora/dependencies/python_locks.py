@@ -197,10 +197,16 @@ def read_pdm(content: dict[str, Any], roots: tuple[Edge, ...] | None) -> LockRea
     return reading
 
 
-def pdm_sources(project: dict[str, Any]) -> list[str]:
-    """Return the package indexes that a `pyproject.toml` names for PDM."""
-    sources = as_tables(as_table(as_table(project.get("tool")).get("pdm")).get("source", []))
-    return [str(source["url"]) for source in sources if source.get("url")]
+def named_indexes(project: dict[str, Any]) -> str:
+    """Return the URLs, between blanks, of the indexes that a `pyproject.toml` names for all packages."""
+    tool = as_table(project.get("tool"))
+    tables = [
+        *as_tables(as_table(tool.get("pdm")).get("source", [])),
+        *as_tables(as_table(tool.get("uv")).get("index", [])),
+        *as_tables(as_table(tool.get("poetry")).get("source", [])),
+    ]
+    for_all = (each for each in tables if each.get("priority") != "explicit" and not each.get("explicit"))
+    return " ".join(str(each["url"]) for each in for_all if each.get("url"))
 
 
 def _pdm_source(table: dict[str, object]) -> PackageOrigin:
