@@ -3,10 +3,11 @@
     python -m bench.man_pages FOLDER
 
 FOLDER holds manual pages (on Debian, usr/share/man of unpacked packages). The rule: a page is rendered
-without hyphenation in lines that are wide enough for any paragraph, its header and footer line are dropped, and
-what remains is a multiset of words (runs of letters and digits, in lower case). A word is kept if the units of
-the page (names, signatures and texts) hold it at least as often. "Tokens" are counted in the same way, but
-between blanks, so that they also show words that were joined or cut, such as "ls (1)" for "ls(1)".
+without hyphenation in lines that are wide enough for any paragraph, its header and footer line are dropped,
+and the heading lines NAME, SYNOPSIS and DESCRIPTION as well. What remains is a multiset of words (runs of
+letters and digits, in lower case). A word is kept if the units of the page (names, signatures and texts)
+hold it at least as often. "Tokens" are counted in the same way, but between blanks, so that they also show
+words that were joined or cut, such as "ls (1)" for "ls(1)".
 """
 
 import re
@@ -26,8 +27,10 @@ from corpora.spec import open_corpus
 
 _WIDTH: Final = 900
 _OVERSTRIKE = re.compile(r".\x08|\x1b\[[\d;]*m")
+_HEADINGS: Final = frozenset({"NAME", "SYNOPSIS", "DESCRIPTION"})  # of what the first unit of a page holds
 _WORD = re.compile(r"[^\W_]+")
-_ASCII: Final = str.maketrans("“”‘’‐–—−•´`·′", "\"\"''----*'''\'", "\u00ad\u2060\u200b")
+_ASCII: Final = str.maketrans("“”‘’‐–—−•○´`·′⟨⟩", "\"\"''----**''''<>", "\u00ad\u2060\u200b")  # noqa: RUF001
+_DRAWN = re.compile(r"[\u2500-\u257f]+")  # rules of tables
 _EDGES: Final = ".,;:!?()[]{}<>\"'*|_-=+"
 
 
@@ -53,10 +56,16 @@ def rendered(file: Path, renderer: str) -> str:
         command = [renderer, "-T", "utf8", "-O", f"width={_WIDTH}", str(file)]
     else:
         command = [renderer, "-E", "UTF-8", "--no-hyphenation", "--no-justification", "-l", str(file)]
-    environment = {"MANWIDTH": str(_WIDTH), "LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin", "MAN_KEEP_FORMATTING": ""}
+    environment = {
+        "MANWIDTH": str(_WIDTH),
+        "LC_ALL": "C.UTF-8",
+        "PATH": "/usr/bin:/bin",
+        "MAN_KEEP_FORMATTING": "",
+    }
     done = subprocess.run(command, capture_output=True, timeout=120, env=environment, check=False)
-    lines = [line for line in done.stdout.decode("utf-8", "replace").split("\n") if line.strip()]
-    return _OVERSTRIKE.sub("", "\n".join(lines[1:-1]))
+    text = _OVERSTRIKE.sub("", done.stdout.decode("utf-8", "replace"))
+    lines = [line for line in text.split("\n") if line.strip() and line.strip() not in _HEADINGS]
+    return "\n".join(lines[1:-1])
 
 
 def words_of(text: str) -> Counter[str]:
@@ -66,7 +75,8 @@ def words_of(text: str) -> Counter[str]:
 
 def tokens_of(text: str) -> Counter[str]:
     """Return how often each token between blanks occurs, without punctuation at its edges."""
-    parts = (part.strip(_EDGES) for part in unicodedata.normalize("NFKC", text.translate(_ASCII)).split())
+    plain = _DRAWN.sub(" ", unicodedata.normalize("NFKC", text.translate(_ASCII))).lower()
+    parts = (part.strip(_EDGES) for part in plain.split())
     return Counter(part for part in parts if part)
 
 
@@ -83,9 +93,7 @@ def compare(path: str, document: Document, truth: str) -> Comparison:
     """Compare the units of a page with its rendering."""
     ours = indexed(document)
     words, tokens = words_of(truth), tokens_of(truth)
-    return Comparison(
-        path, words.total(), tokens.total(), words - words_of(ours), tokens - tokens_of(ours)
-    )
+    return Comparison(path, words.total(), tokens.total(), words - words_of(ours), tokens - tokens_of(ours))
 
 
 def compare_all(folder: Path, renderer: str) -> tuple[list[Comparison], list[Skipped]]:

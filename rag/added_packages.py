@@ -7,6 +7,7 @@ from corpora.python.coverage import Coverage, coverage_in
 from corpora.python.package import PythonPackage
 from corpora.python.source import find_package
 from corpora.spec import CorpusSpec, open_corpus
+from corpora.standard_library.library import LIBRARY, StandardLibrary
 
 _MANY = 0.02  # of the members without a docstring: then to ask the package at run time is offered
 
@@ -38,7 +39,19 @@ def added_packages(specs: Iterable[CorpusSpec]) -> list[AddedPackage]:
     Raises:
         CorpusError: a package is gone.
     """
-    return [_added(spec, corpus) for spec in specs if isinstance(corpus := open_corpus(spec), PythonPackage)]
+    added = []
+    for spec in specs:
+        corpus = open_corpus(spec)
+        if isinstance(corpus, PythonPackage):
+            added.append(_added(spec, corpus))
+        elif isinstance(corpus, StandardLibrary):
+            added.append(_standard(spec, corpus))
+    return added
+
+
+def _standard(spec: CorpusSpec, corpus: StandardLibrary) -> AddedPackage:
+    found = f"the standard library, from {' and '.join(corpus.sources)} (a package of that name: pkg:python)"
+    return AddedPackage(spec.name, spec.library or LIBRARY, corpus.version, found, corpus.coverage(), False)
 
 
 def _added(spec: CorpusSpec, corpus: PythonPackage) -> AddedPackage:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from corpora.decisions import check_library, decisions
 from corpora.dependencies.lock_file import Pinned, current_environment, find_locks, read_lock, root_versions
 from corpora.sources import spec_for
 from corpora.spec import CorpusSpec
@@ -96,13 +97,16 @@ def documented_corpora(
             added, by `rag.runtime_facts.ask_packages`.
 
     Raises:
-        CorpusError: there is no such source.
+        CorpusError: there is no such source, or it has no library and version.
     """
     specs = [spec_for(source, kind=kind, python=python) for source in sources]
-    return [
+    corpora = [
         replace(spec, library=library, version=version, runtime=runtime and spec.kind == "package")
         for spec in specs
     ]
+    for spec in corpora:
+        check_library(spec)
+    return corpora
 
 
 def add_docs(
@@ -123,17 +127,19 @@ def add_docs(
         library: the library that the pages document, if they do not say it themselves.
         version: the version of that library.
         kind: kind of the sources, a name in `corpora.kinds.KINDS` ("comments" for the doc comments of code);
-            empty to guess it from what is there.
+            empty to guess it from what is there, which `decisions` of the report then says.
         progress: called with bytes done, bytes in all and the last path.
 
     Raises:
-        CorpusError: a source cannot be read.
+        CorpusError: a source cannot be read, or has no library and version to carry.
     """
     named = [source for source in sources if isinstance(source, str)]
     specs = [source for source in sources if not isinstance(source, str)]
     specs += documented_corpora(named, library=library, version=version, kind=kind)
     with Index.create(index) as opened:
-        return opened.update(specs, progress=progress)
+        report = opened.update(specs, progress=progress)
+    report.decisions = () if kind else decisions(specs, usual="docs")
+    return report
 
 
 def list_docs(index: Index) -> list[DocumentedLibrary]:

@@ -7,6 +7,7 @@ from typing import Final
 from corpora.man.escapes import Names, unescape
 
 _TOKEN = re.compile(r"\s*(?:(?P<number>\d+\.?\d*|\.\d+)[a-zA-Z]?|(?P<mark><=|>=|==|<>|[-+*/%<>=&:()!]))")
+_DEFINED = re.compile(r"([dr])\s*((?!\\\{)\S+)\s*")  # `d name`: a string or macro; `r name`: a register
 _MAX_DEPTH: Final = 20
 _TESTS: Final = {"n": True, "t": False, "o": True, "e": False, "v": False}  # `n`: for a terminal
 _OPERATORS: Final[dict[str, Callable[[float, float], float]]] = {
@@ -45,10 +46,9 @@ def split_condition(text: str, names: Names, macros: frozenset[str]) -> tuple[bo
         left, _, rest = text[1:].partition(text[0])
         right, _, rest = rest.partition(text[0])
         return (unescape(left, names) == unescape(right, names)) == wanted, rest.lstrip()
-    if found := re.match(r"([dcrmFS])\s*(\S+)\s*", text):
-        if found[1] in "dr" and not found[2].startswith("\\{"):
-            known = (names.strings.keys() | macros) if found[1] == "d" else names.numbers.keys()
-            return (found[2] in known) == wanted, text[found.end() :]
+    if found := _DEFINED.match(text):
+        known = (names.strings.keys() | macros) if found[1] == "d" else names.numbers.keys()
+        return (found[2] in known) == wanted, text[found.end() :]
     if text[:1] in _TESTS and not text[1:2].isalnum():
         return _TESTS[text[0]] == wanted, text[1:].lstrip()
     end = _expression_end(text)
@@ -68,7 +68,9 @@ def _expression_end(text: str) -> int:
         if text.startswith("\\{", number) or (text[number].isspace() and depth <= 0):
             break
         if text[number] == "\\":  # \n(.g, \n[.g], \w'..' : the parenthesis in a name is none
-            found = re.compile(r"\\(?:[n*][+-]?(?:\(..|\[[^\]]*\]|.)|w(.)(?:(?!\1).)*\1|.)").match(text, number)
+            found = re.compile(r"\\(?:[n*][+-]?(?:\(..|\[[^\]]*\]|.)|w(.)(?:(?!\1).)*\1|.)").match(
+                text, number
+            )
             number = found.end() if found else number + 1
             continue
         depth += (text[number] == "(") - (text[number] == ")")

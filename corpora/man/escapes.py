@@ -25,14 +25,16 @@ _ESCAPE = re.compile(
       | [fFmMgkYV](?:\(..|\[[^\]]{{0,200}}+\]|.)   # fonts, colours
       | s(?:[+-]?\(\d\d|[+-]?\[[^\]]{{0,200}}+\]|[+-]?'[^']{{0,20}}+'|[1-3]\d|[+-]?\d)   # sizes
       | \$(?:\(..|\[[^\]]{{0,200}}+\]|.)          # arguments, outside a macro
-      | (?P<shape>[ABbCDhHlLNoRSvwxXZ])(?P<mark>['"!|/^])(?P<inner>(?:(?!(?P=mark)).){{0,1000}}+)(?P=mark)
+      | (?P<shape>[ABbCDhHlLNoRSvwxXZ])(?P<mark>['"!|/^])      # motions and drawings
+        (?P<inner>(?:\\w'[^']{{0,99}}+'|(?!(?P=mark)).){{0,1000}}+)(?P=mark)
       | (?P<one>.)
     )""",
     re.VERBOSE,
 )
 _UNICODE = re.compile(r"u([0-9A-F]{4,6})(?:_.*)?")
 _CODE = re.compile(r"char(\d{1,3})")
-_MOTION = re.compile(r"\+?0*[1-9]|\+?\d*\.\d|\\w")  # to the right: `\h'4n'`, `\h'+03'`, `\h'\w"x"u'`
+_MOTION = re.compile(r"\+?(?:0*[1-9]|\d*\.\d|\\w)")  # to the right: `\h'4n'`, `\h'+03'`, `\h'\w"x"u'`
+_TYPED: Final = {"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u2010": "-", "\u2212": "-"}
 _MAX_LINE_CHARS: Final = 1_000_000
 _MAX_STRING_CHARS: Final = 5_000_000
 
@@ -82,13 +84,13 @@ def unescape(text: str, names: Names | None = None) -> str:
         if (string := _named(groups, "string")) is not None:
             return known.string(string)
         if (number := _named(groups, "number")) is not None:
-            return str(known.number(number, groups["step"])) if number in known.numbers else ""
+            return str(known.number(number, groups["step"])) if number in {*known.numbers, ".g"} else ""
         if shape := groups["shape"]:
             return _shape(shape, groups["inner"])
         return _SINGLE.get(groups["one"], groups["one"]) if groups["one"] else ""
 
-    # NUL marks where a comment starts, as the pattern would take `\"` for an escaped quotation mark. `\\` comes
-    # first: `\\"` is a backslash before a quotation mark.
+    # NUL marks where a comment starts, as the pattern would take `\"` for an escaped quotation mark. `\\`
+    # comes first: `\\"` is a backslash before a quotation mark.
     marked = re.sub(r'\\(?:\\|(["#]))', lambda found: "\0" if found[1] else found[0], text[:_MAX_LINE_CHARS])
     return _ESCAPE.sub(replace, marked.partition("\0")[0])
 
@@ -110,7 +112,7 @@ def _character(name: str) -> str:
 
 def _typed(character: str) -> str:
     """Return the character that people type for a typographic one, as for those with a name."""
-    return {"‘": "'", "’": "'", "“": '"', "”": '"', "‐": "-", "−": "-"}.get(character, character)
+    return _TYPED.get(character, character)
 
 
 def _shape(shape: str, inner: str) -> str:

@@ -58,7 +58,7 @@ class _Translator:
                 yield from self._text(line)
             return
         name, rest = request_in(line)
-        words = quoted_arguments(rest)
+        words = self._words(name, rest)
         if self.words.is_open and name not in CALLABLE and name not in {"Sm", "Ek", "Bk"}:
             yield from self.flush()  # its end is missing
         block = _BLOCKS.get(name)
@@ -72,6 +72,11 @@ class _Translator:
             yield from self._inline(name, words)
         elif name not in _NO_TEXT:
             yield line  # a request of roff, such as .br
+
+    def _words(self, name: str, rest: str) -> list[Word]:
+        """Split the rest of a line; tabs separate the cells of a row as `Ta` does."""
+        is_row = name == "It" and self.lists and self.lists[-1].kind == "-column"
+        return quoted_arguments(rest.replace("\t", " Ta ") if is_row else rest)
 
     def flush(self) -> Iterator[str]:
         """Yield the line under construction, as text or as the term of an item."""
@@ -116,7 +121,8 @@ class _Translator:
         return self._heading(words, "SS")
 
     def _description(self, words: list[str]) -> Iterator[str]:
-        yield "\\- " + " ".join(words)
+        self.words.macros([("No", False), *((word, False) for word in words)])
+        yield f"\\- {self.words.take()}"
 
     def _start_list(self, words: list[str]) -> Iterator[str]:
         kind = next((word for word in words if word in _KINDS), "-tag")
@@ -209,24 +215,19 @@ class _Translator:
             yield from self._text(_as_text(f"{', '.join(parts)}."))
 
     def _spacing(self, words: list[str]) -> Iterator[str]:
-        self.words.has_spacing = words[:1] == ["on"] if words else not self.words.has_spacing
+        self.words.set_spacing(words)
         return iter(())
 
     def _exit(self, words: list[str]) -> Iterator[str]:
         names = [word for word in words if word != "-std"] or [self.words.name]
-        plural = len(names) > 1
-        yield (
-            f"The {' and '.join(names)} utilit{'ies' if plural else 'y'} exit{'' if plural else 's'} 0 on success, "
-            "and >0 if an error occurs."
-        )
+        shown = " and ".join(names) + (" utilities exit" if len(names) > 1 else " utility exits")
+        yield f"The {shown} 0 on success, and >0 if an error occurs."
 
     def _returned(self, words: list[str]) -> Iterator[str]:
         names = [f"{word}()" for word in words if word != "-std"]
-        plural = len(names) > 1
-        yield (
-            f"The {' and '.join(names)} function{'s' if plural else ''} return{'' if plural else 's'} the value 0 if "
-            "successful; otherwise the value -1 is returned and the global variable errno is set to indicate the error."
-        )
+        shown = " and ".join(names) + (" functions return" if len(names) > 1 else " function returns")
+        yield f"The {shown} the value 0 if successful; otherwise the value -1 is returned and the global"
+        yield "variable errno is set to indicate the error."
 
 
 def _as_text(text: str) -> str:

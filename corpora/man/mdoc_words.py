@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from corpora.man.characters import LIBRARIES, STANDARDS
+
 Word = tuple[str, bool]
 """A word of a line, and whether it is in quotes; such a word is no macro."""
 
@@ -10,45 +12,50 @@ _CLOSING: Final = frozenset(".,:;)]?!")
 _OPENING: Final = frozenset("([")
 # Macros that enclose the rest of their line: `Op Fl x` is `[-x]`.
 _QUOTES: Final = {
-    "Aq": "<>", "Bq": "[]", "Brq": "{}", "Dq": '""', "Op": "[]", "Pq": "()", "Ql": "''", "Qq": '""', "Sq": "''",
+    "Aq": "<>", "Bq": "[]", "Brq": "{}", "Dq": '""', "Op": "[]", "Pq": "()", "Ql": "''", "Qq": '""',
+    "Sq": "''",
 }  # fmt: skip
 # Macros that open or close an enclosure: `Oo ... Oc` is `[...]`, also over several lines.
-_OPENERS: Final = {"Ao": "<", "Bo": "[", "Bro": "{", "Do": '"', "Oo": "[", "Po": "(", "Qo": '"', "So": "'", "Xo": ""}
-_CLOSERS: Final = {"Ac": ">", "Bc": "]", "Brc": "}", "Dc": '"', "Oc": "]", "Pc": ")", "Qc": '"', "Sc": "'", "Xc": ""}
+_OPENERS: Final = {
+    "Ao": "<",
+    "Bo": "[",
+    "Bro": "{",
+    "Do": '"',
+    "Oo": "[",
+    "Po": "(",
+    "Qo": '"',
+    "So": "'",
+    "Xo": "",
+}
+_CLOSERS: Final = {
+    "Ac": ">",
+    "Bc": "]",
+    "Brc": "}",
+    "Dc": '"',
+    "Oc": "]",
+    "Pc": ")",
+    "Qc": '"',
+    "Sc": "'",
+    "Xc": "",
+}
 # Macros that only set the font of their words, as far as plain text is concerned.
 _FONTS: Final = frozenset(
     "Ad An Cd Cm Dv Em Er Ev Fa Fr Ft Ic Li Ms No Ot Pa Sx Sy Tn Va Vt Fd Bt Ud Hf Lb".split()  # noqa: SIM905
 )
-_SYSTEMS: Final = {"Bx": "BSD", "Bsx": "BSD/OS", "Nx": "NetBSD", "Fx": "FreeBSD", "Ox": "OpenBSD", "Dx": "DragonFly"}
+_SYSTEMS: Final = {
+    "Bx": "BSD",
+    "Bsx": "BSD/OS",
+    "Nx": "NetBSD",
+    "Fx": "FreeBSD",
+    "Ox": "OpenBSD",
+    "Dx": "DragonFly",
+}
 _OTHER: Final = frozenset(
     "Ap Ar At En Ec Eo Es Fc Fl Fn Fo In Lk Mt Nm Ns Pf St Ta Ux Xr".split()  # noqa: SIM905
 )
 CALLABLE: Final = _FONTS | _OTHER | _QUOTES.keys() | _OPENERS.keys() | _CLOSERS.keys() | _SYSTEMS.keys()
 # Macros whose words are never macros.
 _UNPARSED: Final = frozenset({"Fd", "In", "Lb", "St", "Ex", "Rv", "Bt", "Ud", "Hf"})
-_LIBRARIES: Final = {
-    "libc": "Standard C Library", "libm": "Math Library", "libutil": "System Utilities Library",
-    "libcrypt": "Crypt Library", "libedit": "Command Line Editor Library", "libarchive": "Streaming Archive Library",
-    "libpthread": "POSIX Threads Library", "librt": "POSIX Real-time Library", "libz": "Compression Library",
-    "libbsd": "Utility functions from BSD systems", "libmd": "Message Digest (MD4, MD5, etc.) Support Library",
-}  # fmt: skip
-_STANDARDS: Final = {
-    "-ansiC": 'ANSI X3.159-1989 ("ANSI C89")', "-ansiC-89": 'ANSI X3.159-1989 ("ANSI C89")',
-    "-isoC": 'ISO/IEC 9899:1990 ("ISO C90")', "-isoC-90": 'ISO/IEC 9899:1990 ("ISO C90")',
-    "-isoC-99": 'ISO/IEC 9899:1999 ("ISO C99")', "-isoC-2011": 'ISO/IEC 9899:2011 ("ISO C11")',
-    "-p1003.1": 'IEEE Std 1003.1 ("POSIX.1")', "-p1003.2": 'IEEE Std 1003.2 ("POSIX.2")',
-    "-p1003.1-88": 'IEEE Std 1003.1-1988 ("POSIX.1")', "-p1003.1-90": 'IEEE Std 1003.1-1990 ("POSIX.1")',
-    "-p1003.1-96": 'ISO/IEC 9945-1:1996 ("POSIX.1")', "-p1003.1-2001": 'IEEE Std 1003.1-2001 ("POSIX.1")',
-    "-p1003.1-2004": 'IEEE Std 1003.1-2004 ("POSIX.1")', "-p1003.1-2008": 'IEEE Std 1003.1-2008 ("POSIX.1")',
-    "-p1003.1-2024": 'IEEE Std 1003.1-2024 ("POSIX.1")', "-p1003.1b-93": 'IEEE Std 1003.1b-1993 ("POSIX.1b")',
-    "-p1003.2-92": 'IEEE Std 1003.2-1992 ("POSIX.2")', "-susv1": 'Version 1 of the Single UNIX Specification ("SUSv1")',
-    "-susv2": 'Version 2 of the Single UNIX Specification ("SUSv2")', "-svid4": 'System V Interface Definition, Fourth '
-    'Edition ("SVID4")', "-susv3": 'Version 3 of the Single UNIX Specification ("SUSv3")',
-    "-susv4": 'Version 4 of the Single UNIX Specification ("SUSv4")', "-xpg4.2": 'X/Open Portability Guide Issue 4, '
-    'Version 2 ("XPG4.2")', "-xpg3": 'X/Open Portability Guide Issue 3 ("XPG3")',
-    "-xpg4": 'X/Open Portability Guide Issue 4 ("XPG4")', "-xsh5": "X/Open System Interfaces and Headers Issue 5",
-    "-ieee754": "IEEE Std 754-1985",
-}  # fmt: skip
 
 
 class WordLine:
@@ -61,7 +68,7 @@ class WordLine:
         self.text = ""
         self.name = ""  # of the command, which `Nm` without an argument stands for
         self.in_synopsis = False
-        self.has_spacing = True
+        self._has_spacing = True
         self._is_glued = False
         self._closing: list[tuple[str, bool]] = []  # what closes an enclosure; whether a macro (`Oc`) does
         self._arguments: list[str] | None = None  # of the function that `Fo` opens
@@ -82,13 +89,14 @@ class WordLine:
 
     def add(self, word: str) -> None:
         """Add a word as text."""
-        apart = self.text and not self._is_glued and self.has_spacing and word not in _CLOSING
+        apart = self.text and not self._is_glued and word not in _CLOSING
         self.text += f" {word}" if apart else word
-        self._is_glued = word in _OPENING
+        self._is_glued = word in _OPENING or not self._has_spacing
 
-    def glue(self) -> None:
-        """Join the next word with the text so far."""
-        self._is_glued = True
+    def set_spacing(self, words: Sequence[str]) -> None:
+        """Separate words by blanks or not: `Sm off`; the next word still stands apart from those before."""
+        self._has_spacing = words[0] != "off" if words else not self._has_spacing
+        self._is_glued = False
 
     def macros(self, words: Sequence[Word]) -> None:
         """Add a line of macros and their words, the first of which is a macro."""
@@ -247,11 +255,11 @@ class WordLine:
         self._plain([shown, *words[1:]])
 
     def _standard(self, _: str, words: list[str]) -> None:
-        self._plain([_STANDARDS.get(words[0], words[0].lstrip("-")) if words else "", *words[1:]])
+        self._plain([STANDARDS.get(words[0], words[0].lstrip("-")) if words else "", *words[1:]])
 
     def _library(self, _: str, words: list[str]) -> None:
         for word in words:
-            title = _LIBRARIES.get(word)
+            title = LIBRARIES.get(word)
             self.add(f"{title} ({word}, -l{word.removeprefix('lib')})" if title else f'library "{word}"')
 
     def _enclosed(self, _: str, words: list[str]) -> None:

@@ -49,7 +49,7 @@ class _Reader:
             return unescape(text, lines.names)
 
         for line in man_lines(lines) if is_mdoc(source) else lines:
-            if self.table and not (line.startswith((".TE", ".T&")) or (self.table.in_cell and line[:1] == ".")):
+            if self.table and not self.table.is_request(line):
                 self.table.line(line, shown)
             elif line.startswith("."):
                 name, rest = request_in(line)
@@ -92,7 +92,7 @@ class _Reader:
             self.set_heading(name, " ".join(words))
 
     def start_item(self, name: str, words: list[str]) -> None:
-        """Start an item: `.IP \\(bu 2`, `.IP --all`, or `.TP` with the term on the next line."""
+        """Start an item: `.IP * 2`, `.IP --all`, or `.TP` with the term on the next line."""
         if name != "IP":
             self.close()
             self.in_item, self.wanted = False, name
@@ -115,7 +115,7 @@ class _Reader:
             self.close()
 
     def option(self, _: str, words: list[str]) -> None:
-        """Show an option of a synopsis: `.OP \\-f archive` prints [-f archive]."""
+        """Show an option of a synopsis: `.OP -f archive` prints [-f archive]."""
         self.text(f"[{' '.join(words)}]")
 
     def synopsis(self, _: str, words: list[str]) -> None:
@@ -161,6 +161,8 @@ class _Reader:
 
     def set_heading(self, level: str, text: str) -> None:
         text = text.replace(JOIN, "")
+        if self.subheading and not (self.done and self.done[-1].subheading == self.subheading):
+            self.done.append(Paragraph(self.heading, "", 0, lines=[self.subheading]))  # nothing below it
         if level == "SH":
             self.heading, self.subheading = text, ""
         else:
@@ -168,33 +170,15 @@ class _Reader:
 
     def text(self, text: str) -> None:
         """Take a line of text: the argument of an open macro, or part of the current paragraph."""
+        wanted, self.wanted = self.wanted, ""
         if self.table:
             self.table.text(text)
-            return
-        wanted, self.wanted = self.wanted, ""
-        if wanted in {"SH", "SS"}:
+        elif wanted in {"SH", "SS"}:
+            self.wanted = "" if text.strip() else wanted
             if text.strip():
                 self.set_heading(wanted, text.strip())
-            else:
-                self.wanted = wanted
-        elif wanted == "TP":
-            term = text.strip()
-            is_bullet = _BULLET.fullmatch(term) is not None
-            self.start("" if is_bullet else term.replace(JOIN, ""), term if is_bullet else "")
-            self.in_item = True
-            if text.endswith(JOIN):
-                self.wanted = "TP+"
-            elif not term:
-                self.close()
-        elif wanted == "TP+" and self.open:  # the term goes on: its first line ended with `\c`
-            self.open.term += text.replace(JOIN, "")
-            self.wanted = "TP+" if text.endswith(JOIN) else ""
-        elif wanted == "TQ":
-            if self.open and self.open.term and not self.open.lines:  # `-a` becomes `-a, --all`
-                self.open.term += ", " + text.strip()
-            else:
-                self.start(text.strip())
-                self.in_item = True
+        elif wanted:
+            self.add_term(wanted, text)
         elif not text.strip() and not self.verbatim:
             self.close()
         else:
@@ -202,6 +186,21 @@ class _Reader:
                 self.start("")
             assert self.open is not None
             self.open.lines.append(text)
+
+    def add_term(self, wanted: str, text: str) -> None:
+        """Take the term of an item, more of it (`TP+`), or one more spelling of it (`TQ`)."""
+        term = text.replace(JOIN, "").strip()
+        if wanted == "TP+" and self.open:
+            self.open.term += text.replace(JOIN, "")
+        elif wanted == "TQ" and self.open and self.open.term and not self.open.lines:
+            self.open.term += f", {term}"  # `-a` becomes `-a, --all`
+        else:
+            is_bullet = _BULLET.fullmatch(term) is not None
+            self.start("" if is_bullet else term, term if is_bullet else "")
+            self.in_item = True
+            if not term:
+                self.close()
+        self.wanted = "TP+" if text.endswith(JOIN) else ""
 
     def start(self, term: str, bullet: str = "") -> None:
         self.close()

@@ -20,13 +20,20 @@ PAGE_NAME = re.compile(r"(?P<name>.+)\.(?P<section>[1-9][a-z]*)(?:\.gz)?")
 _FOLDERS = ("/usr/local/share/man", "/usr/share/man", "/usr/local/man", "/opt/homebrew/share/man")
 _VERSION = re.compile(r"(?<![\w.])v?(\d+(?:\.\d+)+[\w.-]*)")
 _TRANSLATION = re.compile(r"(?:^|/)[a-z]{2,3}(?:_[A-Z]{2})?(?:[.@][\w-]+)?/man[1-9]")
+_PAGE_PATH = re.compile(r"man\w{1,10}/[\w.+:\[@-]{1,200}")
+_MAX_ALIASES = 5  # that lead to each other
 _SO = re.compile(rb"\s*(?:[.']\\\".*\n)*\.so\s+(\S+)\s*")
 
 
 _COOKIE = re.compile(rb"-\*-[^\n]{0,200}?\bcoding:[ \t]*([\w-]{1,40})[^\n]{0,200}?-\*-")
 # Codecs that Python has under these names, all of which take time in proportion to the text.
 _CODEC = re.compile(r"(?:iso-?8859|latin|cp|windows|koi8|euc|gb|big5|shift|sjis|utf-?8|ascii|us-ascii)[\w-]*")
-_EMACS_NAMES = {"euc-japan": "euc-jp", "cyrillic-koi8": "koi8-r", "chinese-big5": "big5", "euc-korea": "euc-kr"}
+_EMACS_NAMES = {
+    "euc-japan": "euc-jp",
+    "cyrillic-koi8": "koi8-r",
+    "chinese-big5": "big5",
+    "euc-korea": "euc-kr",
+}
 
 
 def decoded_page(data: bytes) -> str:
@@ -40,7 +47,7 @@ def decoded_page(data: bytes) -> str:
 
 
 def _cookie(data: bytes) -> str:
-    """Return the codec that one of the first two lines names: `'\\" -*- coding: koi8-r -*-`."""
+    """Return the codec that one of the first two lines names as `-*- coding: koi8-r -*-`."""
     found = _COOKIE.search(b"\n".join(data[:2000].split(b"\n", 2)[:2]))
     name = found[1].decode("ascii", "replace").lower() if found else ""
     name = _EMACS_NAMES.get(name, name).removesuffix("-unix")
@@ -90,8 +97,8 @@ class ManPages:
             return Skipped(listed.path, "unreadable", str(getattr(error, "strerror", None) or error))
         if len(plain) > limit:
             return Skipped(listed.path, "too large", f"more than {limit} bytes")
-        if other := _SO.fullmatch(plain):
-            return Skipped(listed.path, "generated", f"an alias of {other[1].decode('utf-8', 'replace')}")
+        if other := _alias(plain):
+            return Skipped(listed.path, "generated", f"an alias of {other}")
         page = parse_manual_page(decoded_page(plain))
         if not any(paragraph.heading for paragraph in page.paragraphs):
             return Skipped(listed.path, "malformed", "not a manual page in man(7) or mdoc(7)", len(data))
@@ -154,15 +161,47 @@ class ManPages:
         return Skipped(path, "generated", f"a link to {target.name}")
 
     def _installed(self) -> Iterator[Listed]:
-        """Yield the page of the first folder that has one, from the lowest section of the manual."""
+        """Yield the page of the first folder that has one, from the lowest section of the manual.
+
+        For an alias (`.so man1/other.1`), that is the page it stands for.
+        """
         for folder in man_folders():
             for file in sorted(folder.glob(f"man*/{self._name}.*")):
                 found = PAGE_NAME.fullmatch(file.name)
                 if found and found["name"] == self._name:
-                    status = file.stat()
-                    path = file.relative_to(folder).as_posix()
-                    yield Listed(path, status.st_size, file_stamp(status))
+                    path = self._aliased(folder, file.relative_to(folder).as_posix())
+                    yield Listed(path, (folder / path).stat().st_size, file_stamp((folder / path).stat()))
                     return
+
+    def _aliased(self, folder: Path, path: str) -> str:
+        """Return the path of the page that an alias leads to in its folder, or that of the page itself."""
+        for _ in range(_MAX_ALIASES):
+            try:
+                other = _alias(_plain_page(folder / path, self._spec.max_file_bytes))
+            except (OSError, ArchiveError):  # `read` reports it
+                return path
+            target = next((name for name in (other, f"{other}.gz") if _is_page_below(folder, name)), "")
+            if not other or not target:
+                return path
+            path = target
+        return path
+
+
+def _is_page_below(folder: Path, path: str) -> bool:
+    """Return whether `path` is `man1/other.1` or the like, a file in the folder of manual pages."""
+    return _PAGE_PATH.fullmatch(path) is not None and (folder / path).is_file()
+
+
+def _plain_page(file: Path, max_bytes: int) -> bytes:
+    """Return the content of a page, without its compression; `ArchiveError` and `OSError` as usual."""
+    data = read_outside(file, max_bytes=max_bytes)
+    return inflated(data, max_bytes) if data.startswith(b"\x1f\x8b") else data
+
+
+def _alias(page: bytes) -> str:
+    """Return the page that one of a single `.so man1/other.1` stands for; empty for any other page."""
+    found = _SO.fullmatch(page[:10_000])
+    return found[1].decode("utf-8", "replace") if found else ""
 
 
 def man_folders() -> list[Path]:

@@ -17,8 +17,10 @@ _MAX_MACRO_LINES: Final = 2_000
 _MAX_CALLS: Final = 20_000  # of macros in a page
 _MAX_CALLED_CHARS: Final = 5_000_000
 _MAX_ARGUMENT_CHARS: Final = 4_000
-_MAX_SEARCHED_LINES: Final = 2_000_000
-_ARGUMENT = re.compile(r"\\(?:\$(?:\((?P<two>\d\d)|\[(?P<name>\d{1,3})\]|(?P<one>[\d*@]))|n(?:\(\.\$|\[\.\$\]))")
+_MAX_SEARCHED_LINES: Final = 200_000
+_ARGUMENT = re.compile(
+    r"\\(?:\$(?:\((?P<two>\d\d)|\[(?P<name>\d{1,3})\]|(?P<one>[\d*@]))|n(?:\(\.\$|\[\.\$\]))"
+)
 _CONTINUED = re.compile(r"(?<!\\)(?:\\\\)*+\\\Z")
 _DEFINITIONS: Final = frozenset({"de", "de1", "am", "am1", "ig", "dei", "ami"})
 # A page that defines one of these changes how it looks: what it means is known.
@@ -57,7 +59,7 @@ def request_in(line: str) -> tuple[str, str]:
     """
     if not line.startswith((".", "'")):
         return "", line
-    name, _, rest = line[1:].lstrip().replace("\t", " ", 1).partition(" ")
+    name, rest = [*line[1:].split(None, 1), "", ""][:2]
     if "\\" in name[1:] and not name.startswith("\\"):  # .SH\" a comment, .if\n(.g
         cut = name.index("\\", 1)
         name, rest = name[:cut], f"{name[cut:]} {rest}"
@@ -111,19 +113,10 @@ class Lines:
             self._define(name, arguments(rest))
         elif name in {"if", "ie", "el"}:
             self._choose(name, rest)
-        elif name in {"ds", "as", "ds1", "as1"}:  # .ds Name value
-            key, _, value = without_comment(rest).partition(" ")
-            value = unescape(value.lstrip(" ").removeprefix('"')[:_MAX_STRING_CHARS], self.names)
-            old = self.names.strings.get(key, "") if name.startswith("a") else ""
-            if len(self.names.strings) < _MAX_STRINGS:
-                self.names.strings[key] = (old + value)[:_MAX_STRING_CHARS]
-        elif name == "nr":  # .nr Name value step
-            key, value, step = [*arguments(rest), "", "", ""][:3]
-            number = number_of(value.lstrip("+"), self.names)
-            if len(self.names.numbers) < _MAX_STRINGS:
-                relative = value.startswith(("+", "-"))
-                self.names.numbers[key] = number + (self.names.numbers.get(key, 0) if relative else 0)
-                self.names.steps[key] = number_of(step, self.names)
+        elif name in {"ds", "as", "ds1", "as1"}:
+            self._set_string(name, rest)
+        elif name == "nr":
+            self._set_number([*arguments(rest), "", "", ""][:3])
         elif name in {"als", "rn"}:  # .als new old; .rn old new
             words = [*arguments(rest), "", ""][:2]
             new, old = words if name == "als" else words[::-1]
@@ -135,6 +128,24 @@ class Lines:
         else:
             return False
         return True
+
+    def _set_string(self, name: str, rest: str) -> None:
+        """Define a string, or add to one: `.ds Name value`, `.as Name value`."""
+        key, _, value = without_comment(rest).partition(" ")
+        value = value.lstrip(" ").removeprefix('"')[:_MAX_STRING_CHARS].replace("\\\\", "\\")
+        value = unescape(value, self.names)
+        old = self.names.strings.get(key, "") if name.startswith("a") else ""
+        if len(self.names.strings) < _MAX_STRINGS:
+            self.names.strings[key] = (old + value)[:_MAX_STRING_CHARS]
+
+    def _set_number(self, words: list[str]) -> None:
+        """Define a register, or change it: `.nr Name value step`, `.nr Name +1`."""
+        key, value, step = words
+        number = number_of(value.lstrip("+"), self.names)
+        if len(self.names.numbers) < _MAX_STRINGS:
+            old = self.names.numbers.get(key, 0) if value.startswith(("+", "-")) else 0
+            self.names.numbers[key] = max(min(old + number, 10**9), -(10**9))
+            self.names.steps[key] = number_of(step, self.names)
 
     def _define(self, kind: str, words: list[str]) -> None:
         """Take the body of a macro, which ends at `..` or at the end macro that is named.
@@ -153,7 +164,12 @@ class Lines:
         if number < 0 or self._searched > _MAX_SEARCHED_LINES:
             return
         del self._left[number:]
-        if named and named not in _STANDARD and len(body) <= _MAX_MACRO_LINES and len(self._macros) < _MAX_STRINGS:
+        if (
+            named
+            and named not in _STANDARD
+            and len(body) <= _MAX_MACRO_LINES
+            and len(self._macros) < _MAX_STRINGS
+        ):
             known = self._macros.get(named, []) if kind.startswith("am") else []
             self._renamed.pop(named, None)
             # In a definition, `\\` stands for one backslash: the escapes behind it wait for the call.
@@ -196,7 +212,8 @@ class Lines:
         if holds:
             rest = rest.lstrip()
             rest = rest.removeprefix("\\{").lstrip() if rest.startswith("\\{") else rest
-            if rest:
+            self._chars += len(rest)
+            if rest and self._chars <= _MAX_CALLED_CHARS:  # a line may hold thousands of conditions
                 self._left.append(rest)
             return
         while self._left and depth > 0:

@@ -3,17 +3,31 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import groupby
+from typing import NamedTuple
 
 from corpora.document import Section
 from corpora.man.paragraph import ManualPage, Paragraph
 
-_ABOUT = frozenset({"NAME", "SYNOPSIS", "DESCRIPTION"})
+# Headings that say nothing about an option below them.
+_COMMON = frozenset({"DESCRIPTION", "OPTIONS", "COMMANDS", "ARGUMENTS"})
 # Who made the page and the program: together one section, as nobody asks for each of them.
 _ORIGIN = frozenset(
-    {"", "COPYRIGHT", "AUTHOR", "AUTHORS", "REPORTING BUGS", "GIT", "AVAILABILITY", "HISTORY", "COLOPHON", "LICENSE"}
+    {
+        "",
+        "COPYRIGHT",
+        "AUTHOR",
+        "AUTHORS",
+        "REPORTING BUGS",
+        "GIT",
+        "AVAILABILITY",
+        "HISTORY",
+        "COLOPHON",
+        "LICENSE",
+    }
 )
 _OPTION = re.compile(r"(?<![\w-])-{1,2}[A-Za-z0-9#?@<][\w-]*")
-_DASH = re.compile(r"\s+(?:-{1,3}|[\u2013\u2014])\s+")
+_DASH = re.compile(r" (?:-{1,3}|[\u2013\u2014]) ")
 _MAX_SYNOPSIS_CHARS = 400
 
 
@@ -31,28 +45,34 @@ def manual_sections(page: ManualPage, name: str) -> tuple[Section, ...]:
     about = page_summary(page)
     title = f"{name} - {about}" if about else name
     sections = [Section(name, _whole(title, page), "", _synopsis(page)[:_MAX_SYNOPSIS_CHARS])]
-    for heading, paragraphs in _by_heading(page):
-        if _OPTION.match(heading):  # podman writes a heading for each option
-            body = "\n\n".join(filter(None, ("\n".join(_lines(item)) for item in _items(paragraphs))))
-            sections.append(Section(f"{name} {_short(heading)}", f"{title}\n{body}".rstrip(), heading, heading))
-            continue
-        prose: list[str] = []
-        seen_term = heading.upper() not in _ABOUT
-        for item in _items(paragraphs):
-            for part in _with_nested_options(item):
-                first, body = part[0], "\n".join(_lines(part))
-                # A term without text is a section if it is an option: `-v` says enough with its command.
-                seen_term = seen_term or bool(first.term)
-                if first.term and (body or _OPTION.search(first.term)):
-                    label = f"{name} {_short(first.term)}"
-                    sections.append(Section(label, f"{title}\n{body}".rstrip(), first.term, first.term))
-                elif seen_term:  # what comes before is in the first section
-                    prose.append("\n".join(filter(None, (first.term, body))))
-        text = "\n\n".join(filter(None, prose))
-        if text:
-            label = heading.capitalize() if heading.isupper() else heading
-            sections.append(Section(f"{name} {label}", f"{title}\n{text}", heading))
+    for part in _parts(page):
+        sections += _sections_of(part, name, title)
     return (*sections, *_origin(name, title, page))
+
+
+def _sections_of(part: "_Part", name: str, title: str) -> Iterator[Section]:
+    """Yield a section for each item and option below a heading, and one for the rest."""
+    heading = part.heading
+    if _OPTION.match(heading):  # podman writes a heading for each option
+        body = "\n\n".join(filter(None, map(_prose, _items(part.paragraphs))))
+        yield Section(f"{name} {_short(heading)}", f"{title}\n{body}".rstrip(), heading, heading)
+        return
+    prose: list[str] = []
+    is_told = part.is_about  # the prose before the first list is in the first section
+    context = "" if heading.upper() in _COMMON else f"\n{heading}"
+    for item in _items(part.paragraphs):
+        for entry in _with_nested_options(item):
+            first, body = entry[0], "\n".join(_lines(entry))
+            is_told = is_told and not first.term
+            # A term without text is a section if it is an option: `-v` says enough with its command.
+            if first.term and (body or _OPTION.search(first.term)):
+                text = f"{title}{context}\n{body}".rstrip()
+                yield Section(f"{name} {_short(first.term)}", text, first.term, first.term)
+            elif not is_told:
+                prose.append(_prose(entry))
+    if text := "\n\n".join(filter(None, prose)):
+        label = heading.capitalize() if heading.isupper() else heading
+        yield Section(f"{name} {label}", f"{title}\n{text}", heading)
 
 
 def _origin(name: str, title: str, page: ManualPage) -> Iterator[Section]:
@@ -94,6 +114,8 @@ def _whole(title: str, page: ManualPage) -> str:
             if paragraph.term:
                 break
             prose.append(paragraph.shown)
+    if len(names := page_names(page)) > 1:  # printf(3) describes fprintf and others, too
+        prose.insert(0, ", ".join(names))
     synopsis = _synopsis(page)
     whole = synopsis if len(synopsis) > _MAX_SYNOPSIS_CHARS else ""  # too long for a signature
     return "\n\n".join([title, *filter(None, [whole, *prose])])
@@ -105,14 +127,20 @@ def _synopsis(page: ManualPage) -> str:
     return "; ".join(filter(None, (" ".join(text.split()) for text in found)))
 
 
-def _by_heading(page: ManualPage) -> Iterator[tuple[str, list[Paragraph]]]:
-    """Yield each heading with its paragraphs; a heading that comes twice is one."""
-    found: dict[str, list[Paragraph]] = {}
-    for paragraph in page.paragraphs:
-        if paragraph.heading.upper() in _ORIGIN | {"NAME", "SYNOPSIS"}:
-            continue
-        found.setdefault(paragraph.subheading or paragraph.heading, []).append(paragraph)
-    yield from found.items()
+class _Part(NamedTuple):
+    """The paragraphs below a heading, and whether these describe the command as a whole."""
+
+    heading: str
+    paragraphs: list[Paragraph]
+    is_about: bool
+
+
+def _parts(page: ManualPage) -> Iterator[_Part]:
+    """Yield the parts of a page that its headings and subheadings make."""
+    for (heading, subheading), group in groupby(page.paragraphs, lambda p: (p.heading, p.subheading)):
+        if heading.upper() not in _ORIGIN | {"NAME", "SYNOPSIS"}:
+            is_about = heading.upper() == "DESCRIPTION" and not subheading
+            yield _Part(subheading or heading, list(group), is_about)
 
 
 def _items(paragraphs: Sequence[Paragraph]) -> Iterator[list[Paragraph]]:
@@ -150,6 +178,11 @@ def _with_nested_options(item: list[Paragraph]) -> Iterator[list[Paragraph]]:
             own.append(paragraph)
     yield own
     yield from nested
+
+
+def _prose(item: Sequence[Paragraph]) -> str:
+    """Return an item with its term."""
+    return "\n".join(filter(None, (item[0].term, *_lines(item))))
 
 
 def _lines(item: Sequence[Paragraph]) -> Iterator[str]:

@@ -12,8 +12,8 @@ _GAP: Final = "  "
 class Table:
     r"""A table under construction.
 
-    Its parts are options (`tab(|) box;`), a format (`l l.`), and rows of cells between tabs. The text of a cell
-    may go over several lines, between `T{` and `T}`, with macros of its own.
+    Its parts are options (`tab(|) box;`), a format (`l l.`), and rows of cells between tabs. The text of a
+    cell may go over several lines, between `T{` and `T}`, with macros of its own.
 
     Args:
         done: called with the text of each row.
@@ -26,10 +26,9 @@ class Table:
         self._cells: list[str] = []
         self._block: list[str] | None = None
 
-    @property
-    def in_cell(self) -> bool:
-        """Whether the next lines are the text of a cell."""
-        return self._block is not None
+    def is_request(self, raw: str) -> bool:
+        """Return whether a line is a request: the end of the table, or a macro in the text of a cell."""
+        return raw.startswith((".TE", ".T&")) or (self._block is not None and raw.startswith("."))
 
     def line(self, raw: str, shown: Callable[[str], str]) -> None:
         """Take a line, with its escapes.

@@ -8,6 +8,7 @@ from corpora.man.paragraph import Paragraph
 
 _MAX_TERM_CHARS: Final = 160
 _MAX_TERM_WORDS: Final = 8  # more words are a sentence, unless they are options
+_OPTION_AND_TEXT = re.compile(r"(--?[A-Za-z0-9?#@][^:]{0,80}):\s+(\S.*)", re.DOTALL)
 _OPTION = re.compile(r"--?[A-Za-z0-9?#@]")
 
 
@@ -25,14 +26,17 @@ def with_terms(paragraphs: list[Paragraph]) -> list[Paragraph]:
 def _split(paragraph: Paragraph) -> list[Paragraph]:
     r"""Split a term from its text where the text starts with blanks, which break the line.
 
-    `--cpus=2` and `   Number of CPUs` on the next line, as go-md2man writes it.
+    `--cpus=2` and `   Number of CPUs` on the next line, as go-md2man writes it; or at a colon, as in
+    `--cpus=2: Number of CPUs`.
     """
-    if paragraph.term or paragraph.verbatim or len(paragraph.lines) < 2 or paragraph.bullet:
+    if paragraph.term or paragraph.verbatim or not paragraph.lines:
         return [paragraph]
-    first, second = paragraph.lines[0], paragraph.lines[1]
-    if not second[:1].isspace() or first[:1].isspace() or not _is_term(first.strip(), is_indented=True):
-        return [paragraph]
-    return [replace(paragraph, term=first.strip(), lines=paragraph.lines[1:])]
+    first, second = [*paragraph.lines, ""][:2]
+    if second[:1].isspace() and not first[:1].isspace() and _is_term(first.strip(), is_indented=True):
+        return [replace(paragraph, bullet="", term=first.strip(), lines=paragraph.lines[1:])]
+    if found := _OPTION_AND_TEXT.match(first):
+        return [replace(paragraph, bullet="", term=found[1], lines=[found[2], *paragraph.lines[1:]])]
+    return [paragraph]
 
 
 def _before_deeper(paragraphs: list[Paragraph]) -> list[Paragraph]:
@@ -85,7 +89,9 @@ def _is_term(text: str, *, is_indented: bool) -> bool:
         return False
     if _OPTION.match(text):
         return True
-    return _is_short(text) if not is_indented else len(text.split()) <= _MAX_TERM_WORDS // 2 and _is_short(text)
+    return (
+        _is_short(text) if not is_indented else len(text.split()) <= _MAX_TERM_WORDS // 2 and _is_short(text)
+    )
 
 
 def _is_short(text: str) -> bool:

@@ -7,11 +7,12 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from corpora.dependencies.package_name import normalized_name
 from corpora.document import Document, Listed, Origin, Skipped, hash_bytes, join_sections
 from corpora.outside.files import lies_in, read_outside
 from corpora.outside.folder_entries import file_stamp, status_below
 from corpora.outside.path_filter import PathFilter
-from corpora.python.module_files import MODULE_SUFFIXES
+from corpora.python.module_files import MODULE_SUFFIXES, without_stubs_suffix
 from corpora.python.source import PackageSource, find_package
 from corpora.runtime.facts import facts_file, read_facts
 from corpora.source_tree.file_role import is_test_file
@@ -88,7 +89,7 @@ class PythonPackage:
             path=listed.path,
             language="python",
             kind="docs",
-            library=self.spec.library or source.library,
+            library=self.spec.library or _library(source),
             version=self.spec.version or source.version,
             url=self.spec.page_url(listed.path),
         )
@@ -133,6 +134,14 @@ class PythonPackage:
         if size > self.spec.max_file_bytes:
             return Skipped(path, "too large", f"more than {self.spec.max_file_bytes} bytes", size)
         return _left_out(path, root / path, size) or size
+
+
+def _library(source: PackageSource) -> str:
+    """Return the library that a package documents: of `types-requests`, which has only stubs, `requests`."""
+    described = {without_stubs_suffix(top) for top in source.tops if top != without_stubs_suffix(top)}
+    if len(described) == len(source.tops):
+        return normalized_name(min(described, key=lambda top: (top not in source.library, top)))
+    return source.library
 
 
 def _left_out(path: str, full: Path, size: int) -> Skipped | None:

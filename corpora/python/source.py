@@ -21,7 +21,12 @@ from corpora.python.dist_info import (
     owners_of_packages,
 )
 from corpora.python.environments import editable_folder, installed_in
-from corpora.python.module_files import MODULE_SUFFIXES, is_module, without_module_suffix
+from corpora.python.module_files import (
+    MODULE_SUFFIXES,
+    is_module,
+    without_module_suffix,
+    without_stubs_suffix,
+)
 from corpora.python.sdist import ModuleFolder, is_sdist, unpack_sdist
 
 _MAX_WHEEL_BYTES = 500_000_000  # of Python source; the largest wheels hold a tenth of it
@@ -183,7 +188,7 @@ def _sources(distribution: metadata.Distribution) -> list[PurePosixPath]:
         file
         for file in files
         if file.suffix in MODULE_SUFFIXES
-        and file.parts[0].split(".")[0].isidentifier()
+        and without_stubs_suffix(file.parts[0].split(".")[0]).isidentifier()
         and not file.name.startswith("__editable__")
     ]
 

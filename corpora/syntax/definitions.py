@@ -80,9 +80,7 @@ def definition_of(node: Node, grammar: Grammar) -> Definition | None:
         return _definition(name, _signature(outer, node, grammar), node, grammar, opens=opens)
     if kind in grammar.bindings:
         return _binding(outer, node, grammar)
-    if grammar.calls:
-        return _called(node, grammar) if kind == "call" else None
-    return _made_by_macro(node) if grammar.has_macros and kind in _MADE_BY_MACROS else None
+    return _made_by_call(node, grammar)
 
 
 def first_definition_in(node: Node, grammar: Grammar) -> Definition | None:
@@ -156,6 +154,12 @@ def _binding(outer: Node, node: Node, grammar: Grammar) -> Definition | None:
     signature = _signature(outer, value if is_function and value is not None else node, grammar)
     is_value = not is_function and kind not in grammar.container_values
     return _definition(_dotted(name_node), signature, node, grammar, opens=opens, is_value=is_value)
+
+
+def _made_by_call(node: Node, grammar: Grammar) -> Definition | None:
+    if grammar.calls and node.type == "call":
+        return _called(node, grammar)
+    return _made_by_macro(node) if grammar.has_macros and node.type in _MADE_BY_MACROS else None
 
 
 def _made_by_macro(node: Node) -> Definition | None:

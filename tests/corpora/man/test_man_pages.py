@@ -9,6 +9,7 @@ from corpora.document import Document, Listed, Section, Skipped
 from corpora.errors import CorpusError
 from corpora.man.escapes import unescape
 from corpora.man.page import parse_manual_page
+from corpora.man.pages import decoded_page
 from corpora.man.sections import manual_sections
 from corpora.sources import spec_for
 from corpora.spec import CorpusSpec, open_corpus
@@ -161,7 +162,7 @@ def test_a_page_in_mdoc_has_its_options() -> None:
         (r"\fB\-\-all\fR\&.", "--all."),
         (r"\[u00E9]t\('e \(bu \[rs]n", "été * \\n"),
         (r"a\ b\~c\0d\|e", "a b c de"),
-        (r"5\h'3m'6\s-1x\s0y \m[red]z\m[]", "56xy z"),
+        (r"5\h'3m'6\s-1x\s0y \m[red]z\m[]", "5 6xy z"),
         (r"text \" a comment", "text "),
     ],
 )
@@ -220,3 +221,72 @@ def test_a_page_can_be_cut_twice_with_the_same_result() -> None:
     page = parse_manual_page(".TH A 1\n.SH NAME\na - pack\n" + options)
     assert manual_sections(page, "a")[1].signature == "-x, --extract"
     assert manual_sections(page, "a")[1].signature == "-x, --extract"
+
+
+def test_prose_behind_the_first_list_of_the_description_is_a_section() -> None:
+    page = ".TH A 1\n.SH NAME\na - pack\n.SH DESCRIPTION\nFirst.\n.TP\n-x\nTake out.\n"
+    found = sections(f"{page}.PP\nSizes are in kilobytes.\n", "a")
+    assert found["a"].text == "a - pack\n\nFirst."
+    assert found["a Description"].text == "a - pack\nSizes are in kilobytes."
+
+
+def test_a_heading_that_says_more_than_options_accompanies_them() -> None:
+    page = (
+        ".TH A 1\n.SH NAME\na - pack\n.SH OPTIONS\n.TP\n-q\nSay less.\n.SS When sorting:\n.TP\n-r\nReverse.\n"
+    )
+    found = sections(page, "a")
+    assert found["a -q"].text == "a - pack\nSay less."
+    assert found["a -r"].text == "a - pack\nWhen sorting:\nReverse."
+
+
+def test_a_synopsis_that_is_too_long_for_a_signature_is_in_the_text() -> None:
+    calls = "".join(f".B a --call-number-{number}\n.sp\n" for number in range(40))
+    found = sections(f".TH A 1\n.SH NAME\na - pack\n.SH SYNOPSIS\n{calls}", "a")
+    assert len(found["a"].signature) == 400
+    assert "a --call-number-39" in found["a"].text
+
+
+@pytest.mark.parametrize(
+    ("page", "encoding"),
+    [
+        ("'\\\" -*- coding: latin-1 -*-\n{}", "latin-1"),
+        ("{}", "latin-1"),
+        ("{}", "utf-8"),
+        ("'\\\" t -*- mode: nroff; coding: iso-8859-15 -*-\n{}", "iso-8859-15"),
+        ('.\\" -*- coding: UTF-8 -*-\r\n{}', "utf-8-sig"),
+        ('.\\" -*- coding: no-such-thing -*-\n{}', "latin-1"),
+    ],
+)
+def test_a_page_is_decoded_as_its_first_lines_say(page: str, encoding: str) -> None:
+    text = page.format(".TH A 1\n.SH NAME\nda\u00df - caf\u00e9\n")
+    assert "da\u00df - caf\u00e9" in decoded_page(text.encode(encoding))
+
+
+def test_a_cookie_names_no_codec_that_is_not_for_text() -> None:
+    for name in ("hex", "punycode", "zip", "idna", "unicode_escape"):
+        assert decoded_page(f'.\\" -*- coding: {name} -*-\n'.encode() + b"\xe9\n").endswith("\u00e9\n")
+
+
+def test_an_installed_alias_is_read_as_the_page_it_stands_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_tree(
+        tmp_path / "man",
+        {
+            "man1/untidy.1": ".so man1/tidy.1\n",
+            "man1/out.1": ".so ../secret.1\n",
+            "man1/loop.1": ".so man1/loop.1\n",
+        },
+    )
+    write_tree(tmp_path, {"secret.1": PAGE})
+    (tmp_path / "man" / "man1" / "tidy.1.gz").write_bytes(gzip.compress(PAGE.encode()))
+    monkeypatch.setenv("MANPATH", str(tmp_path / "man"))
+    outcomes = {}
+    for name in ("untidy", "out", "loop"):
+        corpus = open_corpus(CorpusSpec(name, "man", name))
+        (listed,) = corpus.scan()
+        assert isinstance(listed, Listed)
+        outcomes[name] = corpus.read(listed)
+    page = outcomes["untidy"]
+    assert isinstance(page, Document) and page.origin.path == "man1/tidy.1.gz"
+    assert isinstance(outcomes["out"], Skipped) and isinstance(outcomes["loop"], Skipped)
