@@ -96,7 +96,7 @@ class Placement:
             package,
             location,
             f"it may come from the registry {place[:_SHOWN_CHARS]}, which your own configuration of {tool} "
-            "does not name",
+            "does not name; add it there, or add the package by its name if any registry of yours has it",
         )
 
     def _project_registry(self, name: str) -> str:
