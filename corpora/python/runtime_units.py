@@ -14,7 +14,7 @@ from corpora.python.docstrings import readable_docstring
 from corpora.runtime.facts import Fact, Facts
 
 if TYPE_CHECKING:  # (griffe is heavy)
-    from corpora.python.sections import PackageUnits
+    from corpora.python.package_units import PackageUnits
 
 # A docstring of which the source shows the template only: `%(klass)s`, `{desc}`.
 _TEMPLATE: Final = re.compile(r"%\(\w{1,40}\)s|\{\w{1,40}\}|%s")
