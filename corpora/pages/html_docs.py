@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from corpora.built_sites.recognise import PAGE_SUFFIXES
 from corpora.document import Document, Listed, Origin, Section, Skipped, hash_bytes, join_sections
 from corpora.errors import CorpusError
+from corpora.openapi.parts import note_parts
 from corpora.outside.files import lies_in, read_outside
 from corpora.outside.folder_entries import file_stamp, status_below
 from corpora.outside.path_filter import PathFilter
@@ -63,6 +64,7 @@ class HtmlDocs:
         for entry in self._folder.files():
             path = entry if isinstance(entry, str) else entry.path
             found[path] = self._examine(entry) if isinstance(entry, str) else entry
+        note_parts(self.root, found)
         for library, prefix in self._libraries():
             if library.problem:
                 path = f"{prefix}objects.inv"
@@ -163,7 +165,7 @@ class HtmlDocs:
 
     def _text_page(self, path: str, library: Library, data: bytes) -> Document | Skipped:
         """Return a page of Markdown, a notebook, or the description of an API."""
-        page = read_text_page(path, data)
+        page = read_text_page(path, data, self.root)
         if isinstance(page, Skipped):
             return page
         document = self._document(path, library, page.sections, hash_bytes(data), "")
@@ -173,7 +175,7 @@ class HtmlDocs:
             library=self.spec.library or page.library or document.origin.library,
             version=self.spec.version or page.version or document.origin.version,
         )
-        return replace(document, origin=origin, invisible_chars=page.invisible_chars)
+        return replace(document, origin=origin, invisible_chars=page.invisible_chars, notes=page.notes)
 
     def _document(
         self, path: str, library: Library, sections: tuple[Section, ...], content_hash: str, url: str

@@ -25,7 +25,7 @@ def markdown_sections(text: str, title: str) -> tuple[Section, ...]:
     from markdown_it import MarkdownIt  # heavy: loaded with the first page
 
     stated, text = split_front_matter(text)
-    lines = text.splitlines(keepends=True)
+    lines = [f"{line}\n" for line in text.split("\n")]  # a form feed or U+2028 ends no line in Markdown
     tokens = MarkdownIt("commonmark").disable("inline").parse(text)
     starts = [
         (token.map[0], inline.content)

@@ -89,6 +89,11 @@ class OpenAIChat:
             return completion
 
     @property
+    def name(self) -> str:
+        """Return how its completions name it."""
+        return f"openai:{self.model}"
+
+    @property
     def url(self) -> str:
         """Return the address that requests are sent to."""
         base = self.base_url or os.environ.get(URL_VARIABLE) or OFFICIAL_URL
@@ -230,7 +235,7 @@ class OpenAIChat:
         return Completion(
             text=text,
             code=extract_code(text),
-            generator=f"openai:{self.model}",
+            generator=self.name,
             finish=encodable(finish),
             log_likelihood=log_likelihood(choice),
             missing=self._hidden(encodable(missing)),

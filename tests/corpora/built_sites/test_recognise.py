@@ -207,11 +207,11 @@ def test_the_decision_is_told_in_one_line_with_the_option_that_changes_it(
     assert capsys.readouterr().out.splitlines()[0] == line
     assert main(["docs", "add", "html", "--index", "b"]) == 0
     assert capsys.readouterr().out.splitlines()[0] == line
-    assert add_docs(tmp_path / "c", ["html"]).notes == (line,)
+    assert add_docs(tmp_path / "c", ["html"]).decisions == (line,)
     assert main(["index", "html", "--index", "d", "--kind", "code"]) == 0
     assert line not in capsys.readouterr().out
     (tmp_path / "rag.toml").write_text('[[corpus]]\npath = "html"\n')
-    assert load_manifest(tmp_path / "rag.toml").notes == (line.replace("--kind code", 'kind = "code"'),)
+    assert load_manifest(tmp_path / "rag.toml").decisions == (line.replace("--kind code", 'kind = "code"'),)
 
 
 def test_a_library_that_cannot_be_kept_is_an_error(
