@@ -73,7 +73,7 @@ class Document:
     `content_hash` is that of the bytes it was read from. Where `sections` are known, `text` is
     their texts joined by a blank line (see `join_sections`); otherwise `sections` is empty and
     the text is cut by its syntax. `invisible_chars` is the number of characters that were left out because
-    no reader of the page sees them.
+    no reader of the page sees them. `guessed_encoding` is that of the bytes where only they told it.
     """
 
     origin: Origin
@@ -81,6 +81,7 @@ class Document:
     content_hash: str
     sections: tuple[Section, ...] = ()
     invisible_chars: int = 0
+    guessed_encoding: str = ""
 
 
 @dataclass(frozen=True, slots=True)

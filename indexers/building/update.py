@@ -232,6 +232,8 @@ class _Update:
         report.invisible_chars += result.document.invisible_chars
         if result.chunking.note:
             report.fall_back(result.chunking.note)
+        if result.document.guessed_encoding:
+            report.guess(result.document.guessed_encoding)
         if was_indexed:
             report.changed += 1
         else:
