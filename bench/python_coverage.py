@@ -1,12 +1,14 @@
 """Compare the units of Python packages with what importing the packages shows.
 
-    python -m bench.python_coverage --python VENV/bin/python [--only NAME] [-v]
+    python -m bench.python_coverage --python VENV/bin/python [--runtime] [--only NAME] [-v]
 
 Each package is imported in bubblewrap, without network and with a read-only system, by an interpreter that
 has it; `bench/python_members.py` says what counts as a member. Its source is read as `rag docs add` reads it.
-The table has: objects; the share that has a unit under one of its names; objects with a docstring; the share
-whose unit holds at least 80 % of the words of the docstring; the places where modules and classes offer the
-objects (a method that ten classes inherit is one object in ten places); and the share of places that a unit names.
+The table has: objects; the share that has a unit under one of its names, of all and of those that are not
+compiled code; objects with a docstring; the share (of all, and of those that are not compiled code) whose
+unit holds at least 80 % of the words of the docstring; the places where modules and classes offer the
+objects (a method that ten classes inherit is one object in ten places); and the share of places that a unit
+names.
 """
 
 import json
@@ -21,6 +23,8 @@ from bench.arguments import argument_parser
 from corpora.document import Section
 from corpora.python.docstrings import SPHINX_FIELDS
 from corpora.python.package import PythonPackage
+from corpora.python.runtime_units import with_facts
+from corpora.runtime.facts import Facts, asking_program, parse_facts
 from corpora.spec import CorpusSpec
 
 PACKAGES = (
@@ -40,11 +44,12 @@ _ASKED = "import sys, sysconfig; print(sysconfig.get_path('purelib'), sys.base_p
 
 @dataclass(frozen=True)
 class Missed:
-    """A member without a unit (`kind` is "name"), or whose unit lacks its docstring ("docstring")."""
+    """A member that lacks a "unit", or whose unit lacks its "docstring"."""
 
-    kind: str
+    lacks: str
     name: str
     doc: str
+    is_compiled: bool
 
 
 def members_of(python: Path, base: str, package: str) -> list[dict[str, Any]]:
@@ -62,11 +67,21 @@ def members_of(python: Path, base: str, package: str) -> list[dict[str, Any]]:
     return rows
 
 
-def units_of(location: Path) -> dict[str, list[Section]]:
-    """Return the units of a package by each of their names."""
+def facts_of(python: Path, base: str, package: str) -> Facts:
+    """Return what a package says of itself when it runs, as `rag docs add --runtime` asks it."""
+    program = asking_program(f"ask({{{package!r}: {package!r}}}, [], [], {{}})")
+    isolated = [*_BWRAP, "--ro-bind", base, base]
+    command = [*isolated, str(python.absolute()), "-I", "-B", "-c", program]
+    done = subprocess.run(command, capture_output=True, timeout=_MAX_SECONDS, check=False)
+    return parse_facts(done.stdout, [package])
+
+
+def units_of(location: Path, facts: Facts | None = None) -> dict[str, list[Section]]:
+    """Return the units of a package by each of their names, completed by `facts` if there are any."""
     units: dict[str, list[Section]] = {}
     corpus = PythonPackage(CorpusSpec("bench", "package", str(location), max_file_bytes=10_000_000))
-    for page in corpus.units().pages.values():
+    read = with_facts(corpus.units(), facts) if facts else corpus.units()
+    for page in read.pages.values():
         for section in page if not isinstance(page, str) else ():
             for name in (section.name, *section.aliases):
                 units.setdefault(name, []).append(section)
@@ -86,8 +101,10 @@ class Row:
 
     objects: int
     with_unit: float
+    of_source: float
     documented: int
     carried: float
+    carried_of_source: float
     places: int
     places_with_unit: float
 
@@ -100,8 +117,11 @@ def compare(rows: list[dict[str, Any]], units: dict[str, list[Section]]) -> tupl
     """
     names: dict[str, list[str]] = {}
     docs: dict[str, str] = {}
+    compiled = set()
     places = 0
     for row in rows:
+        if row["compiled"]:
+            compiled.add(row["object"])
         names.setdefault(row["object"], []).extend(row["names"])
         docs[row["object"]] = docs.get(row["object"]) or row["doc"]
         places += any(name in units for name in row["names"])
@@ -109,14 +129,20 @@ def compare(rows: list[dict[str, Any]], units: dict[str, list[Section]]) -> tupl
     for key, known in names.items():
         found = [unit for name in known for unit in units.get(name, ())]
         if not found:
-            missed.append(Missed("name", known[0], docs[key]))
+            missed.append(Missed("unit", known[0], docs[key], key in compiled))
         elif docs[key] and not any(holds(unit, docs[key]) for unit in found):
-            missed.append(Missed("docstring", known[0], docs[key]))
+            missed.append(Missed("docstring", known[0], docs[key], key in compiled))
     documented = sum(map(bool, docs.values()))
-    without = sum(one.kind == "name" for one in missed)
+    without = sum(one.lacks == "unit" for one in missed)
+    of_source = sum(one.lacks == "unit" and not one.is_compiled for one in missed)
     lacking = sum(bool(one.doc) for one in missed)
+    documented_of_source = sum(bool(doc) for key, doc in docs.items() if key not in compiled)
+    lacking_of_source = sum(bool(one.doc) and not one.is_compiled for one in missed)
+    in_source = max(len(names) - len(compiled), 1)
     return Row(
-        len(names), 100 * (1 - without / len(names)), documented, 100 * (1 - lacking / max(documented, 1)),
+        len(names), 100 * (1 - without / len(names)), 100 * (1 - of_source / in_source),
+        documented, 100 * (1 - lacking / max(documented, 1)),
+        100 * (1 - lacking_of_source / max(documented_of_source, 1)),
         len(rows), 100 * places / len(rows),
     ), missed  # fmt: skip
 
@@ -125,26 +151,32 @@ def main() -> None:
     parser = argument_parser(__doc__)
     parser.add_argument("--python", type=Path, required=True, help="interpreter that has the packages")
     parser.add_argument("--only", action="append", help="package to measure; may be repeated")
+    parser.add_argument("--runtime", action="store_true", help="complete the units by what a run shows")
     parser.add_argument("-v", "--verbose", action="store_true", help="list what is missed")
     options = parser.parse_args()
     asked = [str(options.python), "-I", "-c", _ASKED]
     site, base = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.splitlines()
-    print("package     objects  unit %  documented  docstring %    places  unit %  units  read in s")
+    print(
+        "              objects  unit %  of source  documented  carried  of source  places  unit %  units    s"
+    )
     for package in options.only or PACKAGES:
         rows = members_of(options.python, base, package)
         start = perf_counter()
-        units = units_of(Path(site) / package)
+        facts = facts_of(options.python, base, package) if options.runtime else None
+        units = units_of(Path(site) / package, facts)
         seconds = perf_counter() - start
         row, missed = compare(rows, units)
         distinct = len({id(unit) for found in units.values() for unit in found})
         print(
-            f"{package:12} {row.objects:6}  {row.with_unit:6.2f}  {row.documented:10}  {row.carried:11.2f}"
-            f"  {row.places:8}  {row.places_with_unit:6.2f} {distinct:6}  {seconds:9.1f}",
+            f"{package:12} {row.objects:7}  {row.with_unit:6.2f}  {row.of_source:9.2f}  {row.documented:10}"
+            f"  {row.carried:9.2f}  {row.carried_of_source:9.2f}  {row.places:6}  {row.places_with_unit:6.2f}"
+            f"  {distinct:5}  {seconds:4.0f}",
             flush=True,
         )
         if options.verbose:
             for one in missed:
-                print(f"  no {one.kind}: {one.name}  {' '.join(one.doc.split())[:60]}")
+                place = "compiled" if one.is_compiled else "source"
+                print(f"  no {one.lacks} ({place}): {one.name}  {' '.join(one.doc.split())[:60]}")
 
 
 if __name__ == "__main__":

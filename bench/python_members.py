@@ -13,7 +13,8 @@ is an object that a public module offers, or an attribute of a class that one of
   gives to a subclass does not count.
 - Documentation is that of `inspect.getdoc`, which looks at base classes, too. It counts where a class,
   function, method or descriptor of the package has it: not the description of the type `int` for a number,
-  that of `ValueError` for an exception, or the signature that `dataclass` sets where nobody wrote a docstring.
+  that of `ValueError` for an exception, or what `dataclass` and `namedtuple` make up where nobody
+  wrote a docstring.
 """
 
 import importlib
@@ -27,6 +28,11 @@ import warnings
 from collections.abc import Iterator
 
 _LEFT_OUT = {"tests", "test", "testing", "conftest", "_vendor", "vendor", "vendored", "externals", "extern"}
+_MADE_BY_A_CLASS_STATEMENT = 1 << 9  # Py_TPFLAGS_HEAPTYPE
+_COMPILED_TYPES = {
+    "builtin_function_or_method", "method_descriptor", "getset_descriptor", "member_descriptor",
+    "wrapper_descriptor", "classmethod_descriptor", "cython_function_or_method", "_cyfunction", "ufunc",
+}  # fmt: skip
 _ROUTINES = (classmethod, staticmethod, property, types.FunctionType)
 
 
@@ -45,6 +51,14 @@ def public_modules(package: types.ModuleType) -> Iterator[types.ModuleType]:
         yield from public_modules(module)
 
 
+def is_compiled(value: object) -> bool:
+    """Return whether a function, method or class is compiled code: no Python source defines it."""
+    raw = getattr(value, "__func__", value)
+    if isinstance(raw, type):
+        return not raw.__flags__ & _MADE_BY_A_CLASS_STATEMENT
+    return type(raw).__name__ in _COMPILED_TYPES
+
+
 class Members:
     """The members of one package, by what they are and with all names by which they are reached."""
 
@@ -54,6 +68,7 @@ class Members:
         self._docs: dict[str, str] = {}
         self._objects: dict[str, str] = {}
         self._classes: dict[type, list[str]] = {}
+        self._compiled: dict[str, bool] = {}
         self._kept: list[object] = []  # an id stays that of one object while it lives
 
     def is_own(self, value: object) -> bool:
@@ -81,9 +96,9 @@ class Members:
             if not self.is_own(value) and callable(value):
                 continue  # it is offered, but belongs to another package
             own = callable(value) or self.is_own(value)
-            key = f"object {id(value)}" if own else f"value {full}"
+            key = f"object {id(value)}" if own else f"value {name} {id(value)}"
             self._kept.append(value)
-            self._add(key, key, full, self._doc_of_value(value))
+            self._add(key, key, full, self._doc_of_value(value), value)
 
     def add_classes(self) -> None:
         """Add the classes that were found, and their attributes."""
@@ -94,7 +109,7 @@ class Members:
             if hasattr(cls, "__dataclass_fields__") and text.startswith(f"{(doc or cls).__name__}("):
                 text = ""
             for name in names:
-                self._add(key, key, name, text)
+                self._add(key, key, name, text, cls)
             for attribute in dir(cls):
                 owner = next((base for base in cls.__mro__ if attribute in base.__dict__), None)
                 if attribute.startswith("_") or owner is None or not self.is_own(owner):
@@ -105,7 +120,7 @@ class Members:
                 )
                 text = self._doc_of_attribute(cls, attribute)
                 for name in names:
-                    self._add(f"{key} {attribute}", f"object {of_object}", f"{name}.{attribute}", text)
+                    self._add(f"{key} {attribute}", f"object {of_object}", f"{name}.{attribute}", text, raw)
 
     def _doc_of_attribute(self, cls: type, name: str) -> str:
         try:
@@ -131,22 +146,24 @@ class Members:
 
     def _doc_of_value(self, value: object) -> str:
         doc = getattr(value, "__doc__", None)
-        if not isinstance(doc, str) or (doc == type(value).__doc__ and not isinstance(value, type)):
+        of_type = doc == type(value).__doc__ and not isinstance(value, type)
+        if not isinstance(doc, str) or of_type or doc.startswith("Alias for field number"):
             return ""
         return inspect.cleandoc(doc)
 
-    def _add(self, key: str, of_object: str, name: str, doc: str) -> None:
+    def _add(self, key: str, of_object: str, name: str, doc: str, value: object) -> None:
         names = self._names.setdefault(key, [])
         if name not in names:
             names.append(name)
         self._objects[key] = of_object
+        self._compiled[key] = is_compiled(value)
         self._docs[key] = self._docs.get(key) or doc
 
     def rows(self) -> list[dict[str, object]]:
         """Return a row for each member: all its names, the object that it is, and its documentation."""
         return [
             {"names": sorted(names, key=lambda name: (name.count("."), name)), "object": self._objects[key],
-             "doc": self._docs[key]}
+             "doc": self._docs[key], "compiled": self._compiled[key]}
             for key, names in self._names.items()
         ]  # fmt: skip
 

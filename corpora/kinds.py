@@ -27,6 +27,8 @@ class Cost:
 
 # 13,744 pages of DevDocs: more markup than text. What was not measured by itself is read as pages are.
 _PAGES: Final = Cost(speed=5.3, sample_speed=3.2, index_ratio=0.67, chunks_per_mb=550)
+# The standard library of CPython and Linux 6.1.
+_CODE: Final = Cost(speed=4.2, sample_speed=2.6, index_ratio=1.0, chunks_per_mb=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,7 @@ class Kind:
         is_watched: whether `rag watch` follows the folder.
         is_remote: whether a scan asks a server, so that only `rag index` does it.
         is_code: whether it is chosen file by file, so that an unlikely choice is worth a warning.
+        is_of_library: whether its documents are about a library at a version, which a user may name.
         reads_alone: whether a document can be read without the others, so that a sample tells the cost.
         cost: what indexing costs.
     """
@@ -66,6 +69,7 @@ class Kind:
     is_watched: bool = False
     is_remote: bool = False
     is_code: bool = False
+    is_of_library: bool = True
     reads_alone: bool = True
     cost: Cost = field(default=_PAGES)
 
@@ -77,8 +81,8 @@ _BUILTIN: Final = (
         has_files=True,
         is_watched=True,
         is_code=True,
-        # The standard library of CPython and Linux 6.1.
-        cost=Cost(speed=4.2, sample_speed=2.6, index_ratio=1.0, chunks_per_mb=None),
+        is_of_library=False,
+        cost=_CODE,
     ),
     Kind(
         name="docs",
@@ -140,6 +144,16 @@ _BUILTIN: Final = (
         reader="corpora.comments.tree:CommentTree",
         has_files=True,
         is_watched=True,
+    ),
+    Kind(
+        name="git",
+        reader="corpora.git.cloned_tree:ClonedTree",
+        place="url",
+        has_files=True,
+        is_remote=True,
+        is_code=True,
+        is_of_library=False,
+        cost=_CODE,
     ),
     Kind(
         name="site",

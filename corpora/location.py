@@ -1,56 +1,40 @@
 """What a location that a user names holds: code, documentation or a package."""
 
-import os
-import re
-from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 
 from corpora.crawl.scope import normal_url
 from corpora.dependencies.package_name import is_distribution_name, is_python_version
 from corpora.document import legible_name
+from corpora.folder_kind import folder_kind
+from corpora.git.remote import Remote, is_git_location
 from corpora.kinds import Kind
 from corpora.npm.source import PACKAGE_JSON, split_pin
 from corpora.openapi.descriptions import looks_like_api
 from corpora.openapi.files import API_SUFFIXES
-from corpora.outside.files import open_outside
 from corpora.python.sdist import is_sdist
 from corpora.redaction.credentials import carries_credentials
-from corpora.source_tree.skip_rules import UNLISTED, folder_reason
-
-_SAMPLE_FILES = 1_000
-_PROBE_BYTES = 1_000
-
-_MANUAL = re.compile(r"\.[1-9][a-z]*(?:\.gz)?$")
 
 
 def kind_at(path: Path) -> str:
     """Return the name of the kind of corpus that `path` looks like.
 
     A wheel or source distribution is "package"; a `.tgz` and a folder in `node_modules` are "npm"; a file
-    that describes an HTTP API is "openapi". A folder is "docs" if it is one of DevDocs, holds such
-    folders, or most of its files are HTML (in a sample of 1,000), and "man" if most of them are named as
-    manual pages are. Everything else is "code".
+    that describes an HTTP API is "openapi". A folder is "docs", "man" or "code", as
+    `corpora.folder_kind` decides. Everything else is "code".
     """
     if path.suffix == ".tgz" or _is_node_module(path):
         return "npm"
     if _is_archive(path):
         return "package"
-    if not path.is_dir():
-        return "openapi" if path.suffix.lower() in API_SUFFIXES and looks_like_api(path) else "code"
-    _, folders, _ = next(os.walk(path), ("", [], []))
-    if _is_devdocs(path) or any(_is_devdocs(path / name) for name in folders):
-        return "docs"
-    sample = list(islice(_file_names(path), _SAMPLE_FILES))
-    pages = sum(name.lower().endswith((".html", ".htm")) for name in sample)
-    manuals = sum(_MANUAL.search(name) is not None for name in sample)
-    if manuals > len(sample) / 2:
-        return "man"
-    return "docs" if pages > len(sample) / 2 else "code"
+    if path.is_dir():
+        return folder_kind(path).kind
+    return "openapi" if path.suffix.lower() in API_SUFFIXES and looks_like_api(path) else "code"
 
 
 def default_name(location: str) -> str:
-    """Return the name of a corpus whose user gives none: that of its folder or package, or its URL."""
+    """Return the name of a corpus whose user gives none: of its folder, package or repository, or its URL."""
+    if is_git_location(location):
+        return Remote.of(location).name
     if is_url(location):
         return location.partition("://")[2].rstrip("/")
     path = Path(location)
@@ -105,17 +89,3 @@ def _is_node_module(path: Path) -> bool:
 
 def _is_archive(path: Path) -> bool:
     return path.suffix == ".whl" or is_sdist(path)
-
-
-def _is_devdocs(folder: Path) -> bool:
-    try:
-        with open_outside(folder / "index.json") as stream:
-            return b'"entries"' in stream.read(_PROBE_BYTES)
-    except OSError:  # it cannot be read, so it says nothing
-        return False
-
-
-def _file_names(folder: Path) -> Iterator[str]:
-    for _, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if name not in UNLISTED and not folder_reason(name))
-        yield from sorted(files)

@@ -26,7 +26,9 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
-from corpora.errors import ManifestError
+from corpora.decisions import check_library, decisions
+from corpora.errors import CorpusError, ManifestError
+from corpora.git.remote import is_git_location
 from corpora.kinds import KINDS, Kind, kind_named, kinds_with_prefix
 from corpora.location import default_name, kind_at, problem_with_name, problem_with_path, problem_with_url
 from corpora.outside.files import read_outside
@@ -44,12 +46,21 @@ _NAMED_KINDS: Final = tuple(kind.name for kind in kinds_with_prefix())
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The content of a `rag.toml`. `path` (of the file) and `index` (of the index) are absolute."""
+    """The content of a `rag.toml`.
+
+    Attributes:
+        path: of the file; absolute.
+        index: of the index; absolute.
+        encoder: its name.
+        corpora: what the index is made of.
+        decisions: what was decided about folders without a `kind`, a line for each.
+    """
 
     path: Path
     index: Path
     encoder: str
     corpora: tuple[CorpusSpec, ...]
+    decisions: tuple[str, ...] = ()
 
 
 def _is_text(value: object) -> bool:
@@ -121,7 +132,9 @@ def load_manifest(path: Path) -> Manifest:
             fix="give each [[corpus]] a name of its own",
         )
     folder = Path(os.path.realpath(path.parent / index.get("path", ".rag")))
-    return Manifest(path, folder, _encoder(path.parent, index.get("encoder", "builtin")), corpora)
+    guessed = {os.path.realpath(path.parent / t["path"]) for t in tables if "kind" not in t and "path" in t}
+    decided = decisions((spec for spec in corpora if spec.location in guessed), 'kind = "{}"')
+    return Manifest(path, folder, _encoder(path.parent, index.get("encoder", "builtin")), corpora, decided)
 
 
 def _encoder(folder: Path, name: str) -> str:
@@ -211,7 +224,12 @@ def _corpus(path: Path, table: dict[str, Any], where: str) -> CorpusSpec:
         options.pop("url", None)
     elif "url" in options:  # it stands before the address of each page, in hits and in prompts
         options["url"] = without_credentials(options["url"])
-    return CorpusSpec(name or default_name(location), kind.name, location, environment=environment, **options)
+    spec = CorpusSpec(name or default_name(location), kind.name, location, environment=environment, **options)
+    try:
+        check_library(spec)
+    except CorpusError as error:
+        raise ManifestError(f"{path}: {error.what} {where}", why=error.why, fix=error.fix) from error
+    return spec
 
 
 def _named_kinds(table: dict[str, Any]) -> tuple[str, ...]:
@@ -225,7 +243,8 @@ def _kind_of(path: Path, table: dict[str, Any]) -> str:
     if named := next((kind for kind in _named_kinds(table) if kind in table), ""):
         return named
     if "path" not in table:
-        return "site" if "url" in table else "code"
+        url = table.get("url")
+        return "code" if url is None else "git" if is_git_location(url) else "site"
     return kind_at(Path(os.path.realpath(path.parent / table["path"])))
 
 

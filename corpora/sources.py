@@ -1,9 +1,11 @@
 """The corpus that a source on the command line stands for."""
 
 import os
+import re
 from pathlib import Path
 
 from corpora.errors import CorpusError
+from corpora.git.remote import Remote, is_git_location, problem_with_remote
 from corpora.kinds import Kind, kind_named, kind_of_prefix
 from corpora.location import (
     default_name,
@@ -25,9 +27,10 @@ def spec_for(
     """Return the corpus that `source` stands for.
 
     Args:
-        source: a folder, a wheel or another archive, an OpenAPI file, a URL, or the name of an installed
-            package or manual page: `pkg:NAME`, `npm:NAME`, `man:NAME`. `python`, `stdlib` and `stdlib:` are
-            the standard library, unless there is something of that name in the working folder;
+        source: a folder, one file of code, a wheel or another archive, an OpenAPI file, the URL of a site,
+            a git repository (`https://HOST/PATH.git`, with `@REVISION` or without), or the name of an
+            installed package or manual page: `pkg:NAME`, `npm:NAME`, `man:NAME`. `python`, `stdlib` and
+            `stdlib:` are the standard library, unless there is something of that name in the working folder;
             `python==3.12` and `stdlib:3.12` are that of another version.
         name: of the corpus; by default that of the folder or package.
         kind: a name in `corpora.kinds.KINDS`; by default found by the prefix or by what lies there.
@@ -40,6 +43,8 @@ def spec_for(
         UnknownName: there is no such kind.
     """
     asked, environment = kind_named(kind) if kind else None, ""
+    if (asked and asked.name == "git") or (not asked and is_git_location(source)):
+        return _spec_of_repository(source, name, allow_private=allow_private)
     if is_standard_library(source) and not Path(source).exists() and kind in {"", STANDARD_LIBRARY}:
         source = f"{STANDARD_LIBRARY}:{source}"
     marked = None if is_url(source) else kind_of_prefix(source)
@@ -59,12 +64,14 @@ def spec_for(
     else:
         path = Path(os.path.realpath(source))
         chosen, place = asked or kind_named(kind_at(path)), str(path)
+        if chosen.name == "code" and path.is_file():
+            return _spec_of_file(path, name)
         problem = problem_with_path(path, chosen) if source else "it is empty"
     if problem:
         raise CorpusError(
             f"cannot use {source!r} as a corpus of the kind {chosen.name!r}",
             why=problem,
-            fix="name a folder, a .whl, .tar.gz or .tgz file, pkg:NAME, npm:NAME, man:NAME, stdlib: "
+            fix="name a folder, a file, a .whl, .tar.gz or .tgz file, pkg:NAME, npm:NAME, man:NAME, stdlib: "
             "or a URL with https://",
         )
     return CorpusSpec(
@@ -74,6 +81,24 @@ def spec_for(
         allow_private=allow_private,
         environment=environment,
     )
+
+
+def _spec_of_repository(source: str, name: str, *, allow_private: bool) -> CorpusSpec:
+    """Return the corpus of a git repository. Raises `CorpusError` for one that cannot be fetched."""
+    remote = Remote.of(source)
+    if problem := problem_with_remote(remote, allow_private=allow_private):
+        raise CorpusError(
+            f"cannot use {source!r} as a git repository",
+            why=problem,
+            fix="name it as https://HOST/PATH.git, with @REVISION if you like",
+        )
+    return CorpusSpec(name or remote.name, "git", remote.location, allow_private=allow_private)
+
+
+def _spec_of_file(path: Path, name: str) -> CorpusSpec:
+    """Return the corpus of one file of code: its folder, of which nothing else is read."""
+    pattern = "/" + re.sub(r"([\\*?\[\] ])", r"\\\1", path.name)
+    return CorpusSpec(name or default_name(str(path)), "code", str(path.parent), include=(pattern,))
 
 
 def installed(location: str, kind: Kind, folder: Path) -> str:

@@ -21,7 +21,8 @@ class CorpusSpec:
         kind: a name in `corpora.kinds.KINDS`.
         location: absolute path of a folder (code, comments, docs, man, npm), of a file (openapi) or of an
             archive (package, npm); for `package` also the name of an installed distribution, for `npm`
-            `NAME` or `NAME@VERSION`, for `man` that of an installed page; for `site` the URL to start from.
+            `NAME` or `NAME@VERSION`, for `man` that of an installed page; for `site` the URL to start from;
+            for `git` the URL of the repository, with `@REVISION` or without.
         library: what the documentation is about. If empty, it is taken from the metadata of a package, for
             a DevDocs folder from `meta.json` or the name of the folder.
         version: of that library. If empty, it is taken from the same places.

@@ -5,22 +5,44 @@
 
 An identifier yields its parts, stemmed, and then the whole as one word: a question in words finds it by the
 parts, and a question that names it finds it by the whole, in camel case or snake case.
+
+Some scripts put no spaces between words. A run of their characters is indexed by its characters, by its pairs
+of neighbours as Lucene's CJK analyser does, and as a whole; a question asks for the pairs and the whole:
+
+    "使用pandas读取文件"    ->  使 用 使用 panda 读 取 文 件 读取 取文 文件 读取文件
+    question "读取文件"     ->  读取 取文 文件 读取文件
 """
 
 import re
 from collections.abc import Iterator
 from threading import Lock
+from unicodedata import normalize
 
 import Stemmer
 
+# Letters of the scripts without spaces, and of Hangul, whose words end in particles.
+_UNSPACED = (
+    "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3038-\u303b\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+    "\U00020000-\U0003ffff"  # Han
+    "\u3041-\u3096\u3099\u309a\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\uff66-\uff9f"  # Kana
+    "\u3105-\u312f\u31a0-\u31bf\ua000-\ua48c"  # Bopomofo, Yi
+    "\u1100-\u11ff\u3131-\u318e\ua960-\ua97c\uac00-\ud7a3\ud7b0-\ud7fb\uffa1-\uffdc"  # Hangul
+    "\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0ebd\u0ec0-\u0ece"  # Thai, Lao
+    "\u1000-\u103f\u1050-\u108f\u1780-\u17d3"  # Burmese, Khmer
+)
 _WORD = re.compile(r"\w+")
+# Beyond ASCII, a letter may be followed by its accents. A long row of accents would take quadratic time to
+# normalise, so that only a few of them belong to the word.
+_WORD_OR_RUN = re.compile(rf"[{_UNSPACED}]+|(?:[^\W{_UNSPACED}][\u0300-\u036f]{{0,4}})+")
+_RUN = re.compile(rf"[{_UNSPACED}]+")
 
 # "HTMLParser" -> HTML Parser, "int32" -> int 32, "read_csv" -> read csv
 _PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 # "größe_2" -> größe 2: not split by case beyond ASCII
 _PART_BEYOND_ASCII = re.compile(r"[^\W\d_]+|\d+")
 
-# Longer words are encoded data, longer numbers are table entries: nobody searches for them.
+# Longer words are encoded data, longer numbers are table entries: nobody searches for them. (Runs of scripts
+# without spaces are sentences.)
 _MAX_WORD_CHARS = 64
 _MAX_DIGITS = 6
 
@@ -123,6 +145,8 @@ class _Split(dict[str, tuple[str, ...]]):
     def _tokens(self, word: str) -> tuple[str, ...]:
         if len(word) > _MAX_WORD_CHARS:
             return ()
+        if not word.isascii():
+            word = normalize("NFKC", word)  # fullwidth letters, accents that stand apart
         pattern = _PART if word.isascii() else _PART_BEYOND_ASCII
         parts = [part.lower() for part in pattern.findall(word)]
         tokens = [self._stem(part) for part in parts if len(part) <= _MAX_DIGITS or not part.isdigit()]
@@ -134,25 +158,65 @@ class _Split(dict[str, tuple[str, ...]]):
 _split = _Split()
 
 
+def _words(text: str) -> list[str]:
+    """Return the words of `text` as they are spelled; a run of a script without spaces is one of them."""
+    return _WORD.findall(text) if text.isascii() else _WORD_OR_RUN.findall(text)
+
+
+def _is_run(word: str) -> bool:
+    return not word.isascii() and _RUN.match(word) is not None
+
+
+def spaced(text: str) -> str:
+    """Return `text` with a space before and after each run of a script without spaces."""
+    return text if text.isascii() else _RUN.sub(r" \g<0> ", text)
+
+
+def _pairs(run: str) -> list[str]:
+    """Return each two neighbours of a run: `読取 取る` for `読取る`; a single character as it is."""
+    return [run[at : at + 2] for at in range(len(run) - 1)] or [run]
+
+
+def _of_run(run: str) -> list[str]:
+    """Return the pairs of a run, and the whole as one word, which is rarer than its pairs."""
+    pairs = _pairs(run)
+    return [*pairs, run] if 2 < len(run) <= _MAX_WORD_CHARS else pairs
+
+
+def _composed(run: str) -> str:
+    """Return a run in its usual form: halfwidth Katakana as Katakana, Hangul as syllables."""
+    # Marks that follow each other are ordered in quadratic time, so that only pieces are normalised.
+    pieces = range(0, len(run), _MAX_WORD_CHARS)
+    return "".join(normalize("NFKC", run[at : at + _MAX_WORD_CHARS]) for at in pieces)
+
+
 def split_words(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield each word of `text` as it is spelled, and its tokens."""
-    for word in _WORD.findall(text):
-        yield word, _split[word]
+    """Yield each word of `text` as it is spelled, and its tokens; of a run, each two neighbours as a word."""
+    for word in _words(text):
+        if _is_run(word):
+            yield from ((pair, (pair,)) for pair in _pairs(_composed(word)))
+        else:
+            yield word, _split[word]
 
 
 def tokenize(text: str) -> list[str]:
     """Return the tokens of code or prose, in order, repeated as often as they occur."""
     tokens: list[str] = []
-    for word in _WORD.findall(text):
-        tokens += _split[word]
+    for word in _words(text):
+        if _is_run(word):
+            run = _composed(word)
+            tokens += run if len(run) > 1 else ()
+            tokens += _of_run(run)
+        else:
+            tokens += _split[word]
     return tokens
 
 
 def query_words(text: str) -> list[tuple[str, ...]]:
     """Return the tokens of each word of a question, without stop words unless there are no others."""
-    words = _WORD.findall(text)
+    words = _words(text)
     topical = [word for word in words if word.lower() not in STOP_WORDS]
-    return [_split[word] for word in topical or words]
+    return [tuple(_of_run(_composed(word))) if _is_run(word) else _split[word] for word in topical or words]
 
 
 def query_tokens(text: str) -> list[str]:

@@ -1,14 +1,21 @@
 """How much of the Python packages that were added is documented, and where they were found."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
 
+from corpora.document import Listed
+from corpora.outside.files import read_outside
 from corpora.python.coverage import Coverage, coverage_in
 from corpora.python.package import PythonPackage
 from corpora.python.source import find_package
 from corpora.spec import CorpusSpec, open_corpus
+from corpora.standard_library.library import LIBRARY, StandardLibrary
 
-_MANY = 0.02  # of the members without a docstring: then to ask the package at run time is offered
+_SETS_DOCSTRINGS: Final = re.compile(rb"\.__doc__ *\+?=(?!=)")  # as decorators do that put them together
+_MAX_BYTES: Final = 1_000_000  # of a module
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +45,26 @@ def added_packages(specs: Iterable[CorpusSpec]) -> list[AddedPackage]:
     Raises:
         CorpusError: a package is gone.
     """
-    return [_added(spec, corpus) for spec in specs if isinstance(corpus := open_corpus(spec), PythonPackage)]
+    added = []
+    for spec in specs:
+        corpus = open_corpus(spec)
+        if isinstance(corpus, PythonPackage):
+            added.append(_added(spec, corpus))
+        elif isinstance(corpus, StandardLibrary):
+            added.append(_standard(spec, corpus))
+    return added
+
+
+def _standard(spec: CorpusSpec, corpus: StandardLibrary) -> AddedPackage:
+    found = f"the standard library, from {' and '.join(corpus.sources)} (a package of that name: pkg:python)"
+    return AddedPackage(spec.name, spec.library or LIBRARY, corpus.version, found, corpus.coverage(), False)
 
 
 def _added(spec: CorpusSpec, corpus: PythonPackage) -> AddedPackage:
     source = find_package(spec.location, spec.environment)
     coverage = coverage_in(corpus.units())
-    is_lacking = len(coverage.bare) > _MANY * coverage.members or bool(coverage.unreachable)
-    offers = is_lacking and bool(source.version) and not spec.runtime
+    can_gain = coverage.unreachable or (coverage.bare and _sets_docstrings(corpus, source.root))
+    offers = bool(can_gain) and bool(source.version) and not spec.runtime
     return AddedPackage(
         spec.name,
         spec.library or source.library,
@@ -54,3 +73,16 @@ def _added(spec: CorpusSpec, corpus: PythonPackage) -> AddedPackage:
         coverage,
         offers,
     )
+
+
+def _sets_docstrings(corpus: PythonPackage, root: Path) -> bool:
+    """Return whether code of a package sets docstrings, so that members may have some that it does not show."""
+    for item in corpus.scan():
+        if isinstance(item, Listed):
+            try:
+                data = read_outside(root / item.path, max_bytes=_MAX_BYTES)
+            except OSError:
+                continue
+            if _SETS_DOCSTRINGS.search(data):
+                return True
+    return False

@@ -5,7 +5,6 @@ reading found stays.
 """
 
 import shutil
-import sys
 import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -17,17 +16,19 @@ from corpora.counted import counted
 from corpora.errors import CorpusError, RagError, SandboxError
 from corpora.network.cache import cache_folder
 from corpora.network.fetching import check_fetching
-from corpora.python.interpreters import Interpreter
+from corpora.outside.child_process import isolated_python, run_bounded
+from corpora.python.fetch import pip_environment, printable_line
 from corpora.python.source import PackageSource, find_package
-from corpora.runtime.facts import ASKING_PROGRAM, MAX_FACTS_BYTES, Facts, facts_file, keep_facts, parse_facts
+from corpora.runtime.facts import MAX_FACTS_BYTES, Facts, asking_program, facts_file, keep_facts, parse_facts
 from corpora.spec import CorpusSpec
-from rag.evaluation.environments import install_wheels, interpreter_in
 from rag.execution import Limits, Program, Sandbox, open_sandbox
 
 _LIMITS: Final = Limits(
     timeout_seconds=180, memory_mb=3072, disk_mb=256, processes=128, output_kb=MAX_FACTS_BYTES // 1000
 )
 _SECONDS: Final = 300  # for all attempts at one package
+_INSTALLING_SECONDS: Final = 900  # a package with its dependencies may be a gigabyte
+_MAX_OUTPUT_BYTES: Final = 10_000_000
 _SHOWN: Final = 3
 _ATTEMPTS: Final = 4  # the module that a crash is the fault of is left out of the next
 
@@ -131,11 +132,10 @@ def _ask(spec: CorpusSpec, source: PackageSource, requirement: str, file: Path) 
     except (RagError, OSError) as error:
         return Asked(spec.name, problem=" ".join(str(error).split()))
     try:
-        running = Interpreter(sys.executable, "{}.{}.{}".format(*sys.version_info[:3]))
-        home = folder / "environment"
-        if problem := install_wheels([requirement], home, running):
+        python = folder / "environment" / "bin" / "python"
+        if problem := _install(requirement, python):
             return Asked(spec.name, problem=problem)
-        facts, output, problem = _run(source, interpreter_in(home))
+        facts, output, problem = _run(source, python)
     except SandboxError as error:
         return Asked(spec.name, problem=f"{error.what}: {error.why}")
     finally:
@@ -143,6 +143,34 @@ def _ask(spec: CorpusSpec, source: PackageSource, requirement: str, file: Path) 
     if not problem:
         keep_facts(file, output)
     return Asked(spec.name, len(facts.objects), facts.failed, problem)
+
+
+def _install(requirement: str, python: Path) -> str:
+    """Make the environment of the interpreter `python` from wheels; return in one line why that failed.
+
+    The interpreter is not run any more when something is installed: `.pth` files would run with it.
+    """
+    home = str(python.parents[1])
+    pip = ["-m", "pip", "--python", str(python), "install", "--quiet", "--no-input", "--no-compile"]
+    for command in (
+        isolated_python("-m", "venv", "--without-pip", home),
+        isolated_python(*pip, "--only-binary", ":all:", "--", requirement),
+    ):
+        try:
+            done = run_bounded(
+                command,
+                seconds=_INSTALLING_SECONDS,
+                max_bytes=_MAX_OUTPUT_BYTES,
+                cwd=python.parents[2],
+                env=pip_environment(),
+            )
+        except OSError as error:
+            return " ".join(str(error).split())
+        if done.returncode:
+            lines = done.stderr.decode("utf-8", "replace").splitlines()
+            errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR")]
+            return printable_line((errors or lines or ["pip failed"])[-1])
+    return ""
 
 
 def _run(source: PackageSource, python: Path) -> tuple[Facts, bytes, str]:
@@ -169,8 +197,8 @@ def _run(source: PackageSource, python: Path) -> tuple[Facts, bytes, str]:
 def _attempt(
     sandbox: Sandbox, tops: tuple[str, ...], skip: list[str], seconds: float
 ) -> tuple[Facts, bytes, str]:
-    call = f"\nask({dict(zip(tops, tops, strict=True))!r}, [], {skip!r})\n"
-    program = Program(ASKING_PROGRAM.read_text(encoding="utf-8") + call, timeout_seconds=seconds)
+    call = f"ask({dict(zip(tops, tops, strict=True))!r}, [], {skip!r}, {{}})"
+    program = Program(asking_program(call), timeout_seconds=seconds)
     verdict = sandbox.run(program)
     output = verdict.stdout.encode("utf-8", "replace")
     return parse_facts(output, tops), output, f"{verdict.status}: {verdict.detail}".rstrip(": ")

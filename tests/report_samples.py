@@ -55,6 +55,7 @@ def case(
         "error",
         error,
         PASSAGES,
+        "np.sum(a)",
     )
 
 
@@ -66,4 +67,5 @@ RUN = RunResult(
     (case(), case("re.matsch(s)", task_id="t4")),
     GateEffect(0.1, 3, ("t1",), ()),
     (Attribution("t2", 0.5, tuple(map(PassageEffect, PASSAGES, (0.0, 0.5, 1.0)))),),
+    {"t1": "sum an array", "t2": "find the mean", "t7": "wait for a reply"},
 )

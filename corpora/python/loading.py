@@ -14,7 +14,7 @@ from corpora.outside.file_text import decode_text
 from corpora.outside.files import open_outside, read_outside
 from corpora.python.applied.notes import SourceNotes
 from corpora.python.deprecated import DeprecatedByWarning
-from corpora.python.module_files import MODULE_SUFFIXES
+from corpora.python.module_files import MODULE_SUFFIXES, without_stubs_suffix
 from corpora.syntax.older_python import in_older_syntax
 from corpora.syntax.taken_branches import taken_branches
 
@@ -45,7 +45,21 @@ class _ListedFinder(griffe.ModuleFinder):
         ):
             if path not in self._listed and os.path.lexists(path):
                 _check_readable(path, self._root)  # (the scan has left it out, but griffe would read it)
-        return super().find_package(module_name)
+        described = f"{module_name}-stubs"
+        has_own = any(path.is_relative_to(stem) or path.stem == module_name for path in self._sorted)
+        if not has_own and any(path.is_relative_to(self._root / described) for path in self._sorted):
+            stem = self._root / described  # nothing but stubs: they are read as the package
+        # (griffe's own search reads an `__init__.py` as UTF-8, which it need not be.)
+        for module in (stem / "__init__.py", Path(f"{stem}.py")):
+            if module.is_file():
+                stubs = module.with_suffix(".pyi")
+                return griffe.Package(module_name, module, stubs if stubs.is_file() else None)
+        for module in (stem / "__init__.pyi", Path(f"{stem}.pyi")):
+            if module.is_file():
+                return griffe.Package(module_name, module, None)
+        if stem.is_dir():
+            return griffe.NamespacePackage(module_name, [stem])
+        raise ModuleNotFoundError(module_name)
 
     def _filter_py_modules(self, path: Path) -> Iterator[Path]:
         # griffe would follow all links: to the root of the disk, if one leads there.
@@ -133,6 +147,14 @@ def syntax_problem(data: bytes) -> str:
     return ""
 
 
+def problem_of(root: Path, path: str) -> str:
+    """Return why the module at `path`, relative to `root`, cannot be read; empty if it can."""
+    try:
+        return syntax_problem(read_outside(root / path, max_bytes=_MAX_BYTES))
+    except OSError as error:
+        return str(error.strerror)
+
+
 def load_stub(root: Path, path: str) -> griffe.Module | None:
     """Return the module of a stub by itself; None if it cannot be read. `path` is relative to `root`."""
     parts = Path(path).with_suffix("").parts
@@ -157,7 +179,7 @@ def load_modules(
     modules: list[griffe.Module] = []
     failed: dict[str, str] = {}
     for top in tops:
-        loaded = _load(loader, top)
+        loaded = _load(loader, without_stubs_suffix(top))
         if isinstance(loaded, griffe.Module):
             modules.append(loaded)
         else:

@@ -61,10 +61,26 @@ class Objects:
             return None
         if isinstance(member, griffe.Attribute) and not member.docstring and depth < _MAX_ASSIGNMENTS:
             path = dotted_path(member.value)
-            found_there = self.find(path, depth + 1) if path and path != member.path else None
-            if isinstance(found_there, griffe.Function | griffe.Class):
-                return found_there
+            assigned = self.find(path, depth + 1) if path and path != member.path else None
+            assigned = assigned or self._method_of_instance(member, depth)
+            if isinstance(assigned, griffe.Function | griffe.Class):
+                return assigned
         return member
+
+    def _method_of_instance(self, member: griffe.Attribute, depth: int) -> griffe.Object | None:
+        """Return the method in `seed = _random.seed`, where `_random = Random()` is an instance."""
+        value = member.value
+        if not isinstance(value, griffe.ExprAttribute) or len(value.values) != 2:
+            return None
+        holder, name = value.values
+        call: object = holder
+        if isinstance(holder, griffe.ExprName):
+            instance = self.find(dotted_path(holder), depth + 1)
+            call = instance.value if isinstance(instance, griffe.Attribute) else None
+        if not isinstance(call, griffe.ExprCall) or not isinstance(name, griffe.ExprName):
+            return None
+        made = self.find(dotted_path(call.function), depth + 1)
+        return self.find(f"{made.path}.{name.name}", depth + 1) if isinstance(made, griffe.Class) else None
 
 
 def dotted_path(value: str | griffe.Expr | None) -> str:
@@ -84,11 +100,13 @@ class PublicNames:
     Attributes:
         found: all names of an object, by its path.
         objects: the objects themselves, by their paths.
+        imported: names that an object has only where another module imports it.
         unreachable: offered names whose object is not found, with the reason.
     """
 
     found: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     objects: dict[str, griffe.Object] = field(default_factory=dict)
+    imported: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     unreachable: dict[str, str] = field(default_factory=dict)
 
     def add(self, target: griffe.Object, name: str) -> bool:
@@ -104,7 +122,9 @@ class PublicNames:
 
     def others(self, path: str) -> list[str]:
         """Return the next best names of an object."""
-        return sorted(self.found.get(path, ()), key=name_order)[1 : 1 + _MAX_OTHER_NAMES]
+        offered = sorted(self.found.get(path, ()), key=name_order)[1:]
+        imported = sorted(self.imported.get(path, set()) - {*offered}, key=name_order)
+        return [*offered[:_MAX_OTHER_NAMES], *imported[:_MAX_OTHER_NAMES]]
 
 
 def public_names(objects: Objects) -> PublicNames:
@@ -148,13 +168,16 @@ def _note_unreachable(
 
 
 def _add_imported(objects: Objects, names: PublicNames, shown: list[tuple[griffe.Module, str]]) -> None:
-    """Name functions and classes that private modules define after the public modules that import them."""
+    """Note where public modules import functions and classes; what has no other name is named after that."""
     found: list[tuple[griffe.Object, str]] = []
     for module, public in shown:
         for name, member in sorted(module.members.items()):
             if isinstance(member, griffe.Alias) and not name.startswith("_") and _is_own(objects, member):
                 target = objects.target(member)
-                if isinstance(target, griffe.Function | griffe.Class) and target.path not in names.objects:
+                if not isinstance(target, griffe.Function | griffe.Class):
+                    continue
+                names.imported[target.path].add(f"{public}.{name}")
+                if target.path not in names.objects:
                     found.append((target, f"{public}.{name}"))
     for target, name in found:
         names.add(target, name)

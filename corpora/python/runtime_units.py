@@ -7,66 +7,112 @@ the docstrings that code puts together, the signatures of compiled code, and mem
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from corpora.document import RUNTIME_ANCHOR, Section
-from corpora.python.docstrings import readable_docstring
-from corpora.python.sections import PackageUnits
+from corpora.python.docstrings import SPHINX_FIELDS, readable_docstring
 from corpora.runtime.facts import Fact, Facts
 
-# A docstring of which the source shows the template only: `%(klass)s`, `{desc}`.
-_TEMPLATE: Final = re.compile(r"%\(\w{1,40}\)s|\{\w{1,40}\}|%s")
+if TYPE_CHECKING:  # (griffe is heavy)
+    from corpora.python.package_units import PackageUnits
+
+_WORDS: Final = re.compile(r"\w+")
+_MAX_LACKING: Final = 0.1  # of the words of a docstring
+_CALL: Final = re.compile(r"(?P<name>[\w.]{1,100})(?P<call>\([^()\n]{0,300}\))(?: --?> ?)?")
+_ARGUMENTS: Final = re.compile(r"(\w{1,50}(?:, ?\w{1,50}){0,9}) --?> ")
+_WORD: Final = re.compile(r"[\w.]{1,60}")
 _LONGER: Final = 1.2  # times, so that a text counts as more than another
+_MAX_SHOWN_NAMES: Final = 8
+_TAILS: Final = ("Attributes:\n", "Also: ")  # parts that static reading adds to a docstring
 
 
-def with_facts(units: PackageUnits, facts: Facts) -> PackageUnits:
+def with_facts(units: "PackageUnits", facts: Facts) -> "PackageUnits":
     """Return `units` with the docstrings and members that only `facts` has; each says so by its anchor.
 
     Args:
-        units: of static reading.
+        units: what static reading found.
         facts: of the same version of the same package.
     """
-    done = {path: list(page) for path, page in units.pages.items() if not isinstance(page, str)}
+    pages = {path: list(page) for path, page in units.pages.items() if not isinstance(page, str)}
+    bare = set(units.bare)
     places = {
         name: (path, at)
-        for path, page in done.items()
+        for path, page in pages.items()
         for at, part in enumerate(page)
-        for name in (*part.aliases, part.name)
+        for name in (part.name, *_own_aliases(part))
     }
-    documented: set[str] = set()
     for fact in facts.objects:
-        there = sorted({places[name] for name in fact.names if name in places})
-        for path, at in there:
-            better = _better(done[path][at], fact)
-            if better is not done[path][at]:
-                documented.add(better.name)
-                done[path][at] = better
-        home = "" if there or fact.kind == "module" else _home(fact, done)
-        if home and (added := fact_section(fact.names[0], fact)):
-            places[added.name] = home, len(done[home])
-            done[home].append(added)
-    pages = {**units.pages, **{path: tuple(page) for path, page in done.items()}}
-    unreachable = {name: why for name, why in units.unreachable.items() if name not in places}
-    return PackageUnits(pages, units.bare - documented, unreachable)
+        found = dict.fromkeys(places[name] for name in fact.names if name in places)
+        for path, at in found:
+            old = pages[path][at]
+            if old.name in fact.names or old.name in bare:
+                pages[path][at] = _better(old, fact, is_bare=old.name in bare)
+                if fact.doc:
+                    bare.discard(old.name)
+            elif not _says(old.text, fact.doc):  # an override with a docstring of its own
+                aliases = tuple(name for name in old.aliases if name not in fact.names)
+                pages[path][at] = replace(old, aliases=aliases)
+                found = {}
+        home = "" if found or fact.kind == "module" else _home(fact, pages)
+        if home and (added := fact_section(fact.names[0], fact) or _named(fact)):
+            places |= dict.fromkeys(fact.names, (home, len(pages[home])))
+            pages[home].append(_with_other_names(added, fact))
+            bare |= set() if fact.doc else {added.name}
+    return replace(
+        units,
+        pages={**units.pages, **{path: tuple(page) for path, page in pages.items()}},
+        bare=frozenset(bare),
+        unreachable={name: why for name, why in units.unreachable.items() if name not in facts.by_name},
+    )
 
 
-def _better(static: Section, fact: Fact) -> Section:
+def _own_aliases(section: Section) -> list[str]:
+    """Return the other names of an object, without those of the attributes that it lists."""
+    return [name for name in section.aliases if not name.startswith(f"{section.name}.")]
+
+
+def _better(static: Section, fact: Fact, *, is_bare: bool) -> Section:
     """Return the section of static reading, or that of the fact if it says more."""
     text = readable_docstring(fact.doc)
-    is_bare = not static.text or static.text == static.signature
-    is_template = bool(_TEMPLATE.search(static.text)) and not _TEMPLATE.search(text)
-    if not text or not (is_bare or is_template or len(text) > _LONGER * len(static.text)):
+    parts = static.text.split("\n\n")
+    tail = [part for part in parts if part.startswith(_TAILS)]
+    known = "\n\n".join(part for part in parts if part not in tail)
+    if not text or not (is_bare or len(text) > _LONGER * len(known) or not _says(known, text)):
         return static
     anchor = f"{RUNTIME_ANCHOR}-{static.anchor}" if static.anchor else _anchor(fact)
     signature = static.signature or _call(static.name, fact)
-    return replace(static, text=text, anchor=anchor, signature=signature)
+    return replace(static, text="\n\n".join([text, *tail]), anchor=anchor, signature=signature)
+
+
+def _says(text: str, doc: str) -> bool:
+    """Return whether a text has most words of a docstring; one with `%(klass)s` lacks those put in there."""
+    words = {*_WORDS.findall(doc)} - SPHINX_FIELDS
+    return len(words - {*_WORDS.findall(text)}) <= _MAX_LACKING * len(words)
+
+
+def _named(fact: Fact) -> Section | None:
+    """Return a section that says no more than the name of a member: there is nothing else to say."""
+    is_unit = fact.kind not in {"value", "module"}
+    return Section(fact.names[0], fact.names[0], _anchor(fact)) if is_unit else None
 
 
 def fact_section(name: str, fact: Fact) -> Section | None:
     """Return a section for an object that static reading does not show; None if there is nothing to say."""
-    signature = _call(name, fact)
-    text = readable_docstring(fact.doc) or signature
+    signature, doc = _call(name, fact), fact.doc
+    if not signature:
+        signature, doc = _documented_call(name, fact)
+    text = readable_docstring(doc) or signature
     return Section(name, text, _anchor(fact), signature) if text else None
+
+
+def _with_other_names(section: Section, fact: Fact) -> Section:
+    """Return a section that also has the other names of its object; its text says the telling ones."""
+    others, own = fact.names[1:], section.name.rpartition(".")[2]
+    is_member = fact.kind in {"method", "property"}
+    told = [name for name in others if is_member or name.rpartition(".")[2] != own]
+    more = f" and {len(told) - _MAX_SHOWN_NAMES} more" if len(told) > _MAX_SHOWN_NAMES else ""
+    also = f"\n\nAlso: {', '.join(told[:_MAX_SHOWN_NAMES])}{more}" if told else ""
+    return replace(section, text=section.text + also, aliases=others)
 
 
 def _call(name: str, fact: Fact) -> str:
@@ -75,6 +121,27 @@ def _call(name: str, fact: Fact) -> str:
         return ""
     shown = f"{name.rpartition('.')[2]}{fact.signature}"
     return f"class {shown.partition(' -> ')[0]}" if fact.kind == "class" else shown
+
+
+def _documented_call(name: str, fact: Fact) -> tuple[str, str]:
+    """Return the call that the docstring of compiled code begins with, and the docstring without it.
+
+    That is `strptime(string[, format]) -> struct_time`, or without the name `string, format -> new datetime`,
+    which stays, since it reads as a sentence.
+    """
+    own = name.rpartition(".")[2]
+    first, line_feed, rest = fact.doc.partition("\n")
+    if (found := _CALL.match(first)) and found["name"].rpartition(".")[2] == own:
+        call = found["call"]
+    elif fact.kind in {"method", "function"} and (found := _ARGUMENTS.match(first)):
+        return f"{own}({found[1]})", fact.doc
+    else:
+        return "", fact.doc
+    returned = first[found.end() :].strip()
+    if _WORD.fullmatch(returned):
+        call, returned = f"{call} -> {returned}", ""
+    signature = f"class {own}{call}" if fact.kind == "class" else f"{own}{call}"
+    return signature, f"{returned}{line_feed}{rest}".strip()
 
 
 def _anchor(fact: Fact) -> str:

@@ -1,41 +1,30 @@
 """The units of a package: its public objects with their documentation, read from its source by griffe."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import lru_cache
+from inspect import cleandoc
 from pathlib import Path
 
 import griffe
 
 from corpora.document import Section
-from corpora.python.added_docstrings import added_docstrings_in
+from corpora.python.applied.added_docstrings import added_docstrings_in
+from corpora.python.applied.docstrings import apply_docstrings
 from corpora.python.applied.notes import comment_of
+from corpora.python.applied.object_docstring import docstring_of
 from corpora.python.compiled import added_docstring_sections, declared_text, stub_sections
 from corpora.python.deprecated import deprecation_of
 from corpora.python.docstrings import readable_docstring
 from corpora.python.inheritance import DocumentedObject, Hierarchy, Members, reached_members
-from corpora.python.loading import load_modules, modules_below
+from corpora.python.loading import load_modules, modules_below, problem_of
 from corpora.python.names import Objects, PublicNames, public_names
-from corpora.python.object_docstring import docstring_of
+from corpora.python.package_units import PackageUnits
 from corpora.python.signature import signature_of
 
 _MAX_FIELDS = 40  # that a class or module lists
 _MAX_SHOWN_ALIASES = 8
-
-
-@dataclass(frozen=True, slots=True)
-class PackageUnits:
-    """What reading a package found.
-
-    Attributes:
-        pages: the sections of each module by its path, or the reason why it has none.
-        bare: the names of units without documentation.
-        unreachable: offered names without a unit, with the reason.
-    """
-
-    pages: dict[str, tuple[Section, ...] | str]
-    bare: frozenset[str]
-    unreachable: dict[str, str]
+_MAX_CHARS_OF_BASE = 1000
 
 
 @lru_cache(maxsize=4)
@@ -60,13 +49,14 @@ def read_package(
     with griffe.logger.disable():
         loaded, failed = load_modules(root, tops, files)
         objects = Objects(loaded)
+        modules = [module for top_module in loaded for module in modules_below(top_module)]
+        apply_docstrings(modules, objects.find)
         names = public_names(objects)
         best_names = _names_in_stubs(root, tops, files | stubs, names, objects) if stubs else {}
         hierarchy = Hierarchy(objects)
         reached = reached_members(objects, names, hierarchy)
         best_names |= {path: names.best(path) for path in names.found}
         best_names |= {path: unit.best for path, unit in reached.units.items()}
-        modules = [module for top_module in loaded for module in modules_below(top_module)]
         pages, bare = _pages(root, modules, names, reached, hierarchy)
         covered = _names_of(part for page in pages.values() for part in page if part.name not in bare)
         added = {
@@ -81,7 +71,11 @@ def read_package(
         for path, page in stub_sections(root, stubs, modules, best_names, covered).items():
             pages.get(path, []).extend(page)
         unreachable = _unreachable(names, hierarchy, reached, covered)
-    shown = {path: tuple(page) for path, page in pages.items()}
+        failed |= {
+            path: why for path in files - pages.keys() - failed.keys() if (why := problem_of(root, path))
+        }
+    units = {part.name for page in pages.values() for part in page}
+    shown = {path: tuple(_without(units, part) for part in page) for path, page in pages.items()}
     return PackageUnits(failed | shown, frozenset(bare - documented), unreachable | failed)
 
 
@@ -95,6 +89,12 @@ def _names_in_stubs(
             for name in found:
                 names.add(own, name)
     return {path: declared.best(path) for path in declared.found}
+
+
+def _without(units: set[str], section: Section) -> Section:
+    """Return a section without names that are those of other units: of attributes that have their own."""
+    kept = tuple(name for name in section.aliases if name not in units)
+    return section if len(kept) == len(section.aliases) else replace(section, aliases=kept)
 
 
 def _names_of(sections: Iterable[Section]) -> set[str]:
@@ -192,12 +192,21 @@ def _section(
     text = readable_docstring(documentation, deprecation_of(member) or deprecation_of(unit.member))
     if not text:
         text = declared_text(member, order=order) or signature or unit.best
-        text = "\n\n".join(filter(None, (text, comment_of(member))))
+        text = "\n\n".join(filter(None, (text, comment_of(member) or _of_base(order))))
     listed = _listing(own.values(), text)
     text = "\n\n".join(filter(None, (text, listed, _also(unit))))
     anchor = f"L{member.lineno}" if member.lineno else ""
     aliases = (*unit.others(), *fields)
     return Section(unit.best, text, anchor, signature, aliases), bool(documentation)
+
+
+def _of_base(order: list[griffe.Class]) -> str:
+    """Return the first paragraph of what is said of the nearest base class with documentation."""
+    for base in order[1:]:
+        if base.docstring:
+            said = cleandoc(base.docstring.value).partition("\n\n")[0]
+            return f"{base.name}: {said}"[:_MAX_CHARS_OF_BASE]
+    return ""
 
 
 def _listing(fields: Iterable[griffe.Attribute], text: str) -> str:

@@ -21,7 +21,12 @@ from corpora.python.dist_info import (
     owners_of_packages,
 )
 from corpora.python.environments import editable_folder, installed_in
-from corpora.python.module_files import MODULE_SUFFIXES, is_module, without_module_suffix
+from corpora.python.module_files import (
+    MODULE_SUFFIXES,
+    is_module,
+    without_module_suffix,
+    without_stubs_suffix,
+)
 from corpora.python.sdist import ModuleFolder, is_sdist, unpack_sdist
 
 _MAX_WHEEL_BYTES = 500_000_000  # of Python source; the largest wheels hold a tenth of it
@@ -65,8 +70,8 @@ def find_package(location: str, environment: str = "") -> PackageSource:
         status = path.stat()
         opened = _open_wheel if path.suffix == ".whl" else _open_sdist
         return opened(path, f"{status.st_mtime_ns}-{status.st_size}")
-    if path.suffix == ".dist-info" and path.is_dir():
-        return _distribution(OutsideDistribution(path))
+    if path.suffix in {".dist-info", ".egg-info"} and path.is_dir():
+        return _distribution(OutsideDistribution(path), path.parent)
     if path.is_file() and path.suffix in MODULE_SUFFIXES:
         return PackageSource(path.parent, (path.stem,), path.stem, "")
     if path.is_dir() and ("/" in location or path.is_absolute()):
@@ -183,7 +188,7 @@ def _sources(distribution: metadata.Distribution) -> list[PurePosixPath]:
         file
         for file in files
         if file.suffix in MODULE_SUFFIXES
-        and file.parts[0].split(".")[0].isidentifier()
+        and without_stubs_suffix(file.parts[0].split(".")[0]).isidentifier()
         and not file.name.startswith("__editable__")
     ]
 
@@ -200,7 +205,8 @@ def _editable(
         for folder in (project / "src", project) if project else ():
             if held := {name for name in names if _has_module(folder, name)}:
                 return folder, held
-        return root, set()
+        # An `.egg-info` may list no files; what this program imports under the name is another package.
+        return root, {name for name in names if _has_module(root, name)}
     for name in names:
         spec = find_spec(name)
         if spec is not None and spec.origin and Path(spec.origin).suffix in MODULE_SUFFIXES:

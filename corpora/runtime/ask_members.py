@@ -1,8 +1,8 @@
 """Import packages and print what they say of their public members when they run.
 
-This file is the program that runs in the sandbox, or in a child of the interpreter whose standard library
-is asked. It runs on Python 3.8 and newer with nothing but the standard library. It prints one JSON object a
-line, so that what was printed before a crash is not lost:
+With `describe_member.py`, this is the program that runs in the sandbox, or in a child of the interpreter
+whose standard library is asked. It runs on Python 3.8 and newer with nothing but the standard library. It
+prints one JSON object a line, so that what was printed before a crash is not lost:
 
     {"version": "3.11.7"}                          of the interpreter, on the first line
     {"import": "numpy.linalg"}                     before each import: a crash is that of the last one
@@ -16,29 +16,20 @@ line, so that what was printed before a crash is not lost:
 from __future__ import annotations
 
 import importlib
-import inspect
 import json
 import os
 import pkgutil
-import re
 import signal
 import sys
 import warnings
-from types import (
-    BuiltinFunctionType,
-    FunctionType,
-    GetSetDescriptorType,
-    MemberDescriptorType,
-    MethodDescriptorType,
-    MethodType,
-    ModuleType,
-    WrapperDescriptorType,
-)
+from types import ModuleType
 from typing import Any, Iterator  # noqa: UP035 (Python 3.8)
+
+from corpora.runtime.describe_member import ROUTINES, KnownObject, member_record
 
 _IMPORT_SECONDS = 30
 _MAX_MODULES, _MAX_OBJECTS, _MAX_DEPTH = 5_000, 200_000, 4
-_MAX_DOC_CHARS, _MAX_SIGNATURE_CHARS, _MAX_NAMES = 40_000, 1_000, 2_000
+_MAX_NAMES = 2_000
 _NOT_FOR_USERS = frozenset(
     """
     test tests testsuite conftest __main__ setup vendor vendored extern third_party idlelib lib2to3
@@ -53,19 +44,6 @@ _PARTS = frozenset(
     sre_parse xxlimited xxlimited_35 xxsubtype distutils
     """.split()  # noqa: SIM905 (a list to read)
 )
-_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
-_ROUTINES = (FunctionType, BuiltinFunctionType, MethodType, MethodDescriptorType, WrapperDescriptorType)
-_VALUES = (GetSetDescriptorType, MemberDescriptorType, property)
-
-
-class _Known:
-    """An object, and the names that lead to it: its own, and those of the classes it is a member of."""
-
-    def __init__(self, number: int, value: Any, raw: Any, owner: Any) -> None:
-        self.number, self.value, self.raw, self.owner = number, value, raw, owner
-        self.names: list[str] = []
-        self.of: list[tuple[int, str]] = []
-        self.inherited: list[Any] = []  # the same member in the bases of its class, for its docstring
 
 
 class _Walk:
@@ -75,7 +53,9 @@ class _Walk:
         self.tops, self.own = frozenset(tops), frozenset(own) | frozenset(tops)
         self.skip, self.say = frozenset(skip), say
         self.todo: list[tuple[str, str]] = list(tops.items())
-        self.known: dict[int, _Known] = {}
+        self.known: dict[int, KnownObject] = {}
+        self.parts: dict[str, list[str]] = {}
+        self.looked_into: set[int] = set()
         self.modules: dict[str, str] = {}
 
     def run(self) -> None:
@@ -101,7 +81,7 @@ class _Walk:
             self.note(module, module, None, shown)
         below = []
         for info in pkgutil.iter_modules(getattr(module, "__path__", None) or ()):
-            if not _is_hidden(info.name):
+            if not _is_hidden(info.name) and info.name in self.parts.get(module.__name__, [info.name]):
                 below.append(info.name)
                 self.todo.append((f"{module.__name__}.{info.name}", _joined(shown, info.name)))
         for name in _public_names(module):
@@ -113,10 +93,17 @@ class _Walk:
             if isinstance(value, ModuleType):
                 if name not in below and listed and self.is_alias(value.__name__):
                     self.todo.insert(0, (value.__name__, _joined(shown, name)))  # os.path
-            elif listed or self.is_shown(module, name, value):
-                self.note(value, value, None, _joined(shown, name))
-                if isinstance(value, type):
-                    self.look_into_class(value, 0)
+            elif listed or self.is_shown(module, value):
+                self.note_whole(value, _joined(shown, name))
+            elif self.is_used(module, value) and (known := self.note_whole(value, "")) is not None:
+                known.imported_as = known.imported_as or [_joined(shown, name)]
+
+    def note_whole(self, value: Any, name: str) -> KnownObject | None:
+        """Note an object of a module, and if it is a class its members."""
+        known = self.note(value, value, None, name)
+        if known is not None and isinstance(value, type):
+            self.look_into_class(value, 0)
+        return known
 
     def is_own(self, module: Any) -> bool:
         return isinstance(module, str) and module.partition(".")[0] in self.own
@@ -127,21 +114,26 @@ class _Walk:
         is_walked = parts[0] in self.tops and not any(_is_hidden(part) for part in parts)
         return self.is_own(module) and not is_walked
 
-    def is_shown(self, module: Any, name: str, value: Any) -> bool:
+    def is_used(self, module: Any, value: Any) -> bool:
+        """Return whether an object is one of ours that a module without `__all__` imports."""
+        home = getattr(value, "__module__", None)
+        return isinstance(value, (type, *ROUTINES)) and not _exports(module) and self.is_own(home)
+
+    def is_shown(self, module: Any, value: Any) -> bool:
         """Return whether a module without `__all__` offers the object: it made it, or is a package's face."""
         if _exports(module):
             return False
         home = getattr(value, "__module__", None)
-        if not isinstance(value, (type, *_ROUTINES)):
+        if not isinstance(value, (type, *ROUTINES)):
             home = home if isinstance(home, str) else type(value).__module__
         return home == module.__name__ or (hasattr(module, "__path__") and self.is_own(home))
 
-    def note(self, value: Any, raw: Any, owner: Any, name: str) -> _Known | None:
+    def note(self, value: Any, raw: Any, owner: Any, name: str) -> KnownObject | None:
         known = self.known.get(id(raw))
         if known is None:
             if len(self.known) >= _MAX_OBJECTS:
                 return None
-            known = self.known[id(raw)] = _Known(len(self.known), value, raw, owner)
+            known = self.known[id(raw)] = KnownObject(len(self.known), value, raw, owner)
         if name and name not in known.names and len(known.names) < _MAX_NAMES:
             known.names.append(name)
         return known
@@ -149,10 +141,10 @@ class _Walk:
     def look_into_class(self, kind: type, depth: int) -> None:
         """Note the public members of a class, inherited ones under each class that has them."""
         holder = self.known[id(kind)]
-        if depth > _MAX_DEPTH or getattr(holder, "seen", False):
+        if depth > _MAX_DEPTH or id(kind) in self.looked_into:
             return
-        holder.seen = True  # type: ignore[attr-defined]
-        lines = [base for base in _mro(kind)]
+        self.looked_into.add(id(kind))
+        lines = _mro(kind)
         for name in _member_names(kind):
             places = [(base, vars(base)[name]) for base in lines if name in vars(base)]
             if not places:
@@ -176,13 +168,13 @@ class _Walk:
             if isinstance(value, type) and self.is_own(value.__module__):
                 self.look_into_class(value, depth + 1)
 
-    def note_dynamic(self, kind: type, name: str, holder: _Known, depth: int) -> None:
+    def note_dynamic(self, kind: type, name: str, holder: KnownObject, depth: int) -> None:
         """Note a member that no class of the line defines: a metaclass or `__dir__` names it."""
         try:
             value = getattr(kind, name)
         except BaseException:
             return
-        if isinstance(value, (type, *_ROUTINES)) and self.is_own(getattr(value, "__module__", None)):
+        if isinstance(value, (type, *ROUTINES)) and self.is_own(getattr(value, "__module__", None)):
             known = self.note(value, value, kind, "")
             if known is not None and len(known.of) < _MAX_NAMES:
                 known.of.append((holder.number, name))
@@ -191,7 +183,7 @@ class _Walk:
         count = 0
         for known in list(self.known.values()):
             try:
-                record = _record(known)
+                record = member_record(known)
             except BaseException:  # noqa: S112 (a property of a stranger's object raised)
                 continue
             if record["doc"] or record["signature"] or record["kind"] not in ("value", "module"):
@@ -236,94 +228,6 @@ def _member_names(kind: type) -> Iterator[str]:
     return (name for name in found if isinstance(name, str) and not name.startswith("_"))
 
 
-def _record(known: _Known) -> dict[str, Any]:
-    value, raw = known.value, known.raw
-    inner = (
-        getattr(raw, "__func__", None) or getattr(raw, "fget", None) or getattr(raw, "func", None) or value
-    )
-    module = getattr(known.owner, "__module__", None) if known.of and not known.names else None
-    module = module or getattr(inner, "__module__", None)
-    if isinstance(value, ModuleType):
-        module = value.__name__
-    elif not isinstance(module, str):
-        module = type(value).__module__ if not known.names else known.names[0].rpartition(".")[0]
-    code: Any = getattr(inspect.unwrap(inner) if callable(inner) else inner, "__code__", None)
-    home = sys.modules.get(module)
-    is_here = code is not None and code.co_filename == getattr(home, "__file__", None)
-    return {
-        "id": known.number,
-        "names": known.names,
-        "of": known.of,
-        "kind": _kind(value, raw, bool(known.of)),
-        "doc": _doc(known),
-        "signature": _signature(value, raw, bool(known.of and not known.names)),
-        "own": str(getattr(inner, "__name__", "")),
-        "module": module,
-        "line": code.co_firstlineno if is_here else 0,
-        "package": hasattr(home, "__path__"),
-    }
-
-
-def _kind(value: Any, raw: Any, in_class: bool) -> str:
-    if isinstance(value, ModuleType):
-        return "module"
-    if isinstance(value, type):
-        return "class"
-    if isinstance(value, _VALUES) or isinstance(raw, _VALUES):
-        return "property"
-    if callable(value):
-        return "method" if in_class else "function"
-    return "value"
-
-
-def _doc(known: _Known) -> str:
-    for one in (known.raw, known.value, getattr(known.raw, "__func__", None), *known.inherited):
-        text = _own_doc(one)
-        if text:
-            return inspect.cleandoc(text)[:_MAX_DOC_CHARS]
-    return ""
-
-
-def _own_doc(value: Any) -> str:
-    """Return the docstring of an object; empty if it is only that of its class, as that of a number is."""
-    if isinstance(value, type):
-        text = vars(value).get("__doc__")
-        text = text if isinstance(text, str) else getattr(value, "__doc__", None)
-    else:
-        text = getattr(value, "__doc__", None)
-        if not isinstance(value, (*_ROUTINES, *_VALUES, ModuleType)) and text == type(value).__doc__:
-            return ""
-    return text if isinstance(text, str) else ""
-
-
-class _Bare(str):
-    """An annotation that is shown as it was written: `int | None`, not `'int | None'`."""
-
-    def __repr__(self) -> str:
-        return str(self)
-
-
-def _signature(value: Any, raw: Any, bound: bool) -> str:
-    if not callable(value) or isinstance(raw, _VALUES):
-        return ""
-    try:
-        found = inspect.signature(value)
-    except (ValueError, TypeError, AttributeError, NameError, RecursionError):
-        return ""
-    parameters = [_plain(one) for one in found.parameters.values()]
-    if bound and not isinstance(value, type) and not isinstance(raw, (staticmethod, classmethod)):
-        parameters = parameters[1:] if parameters and parameters[0].kind in (0, 1) else parameters
-    returned = found.return_annotation
-    returned = _Bare(returned) if isinstance(returned, str) else returned
-    shown = str(found.replace(parameters=parameters, return_annotation=returned))
-    return _ADDRESS.sub("", shown)[:_MAX_SIGNATURE_CHARS]
-
-
-def _plain(parameter: inspect.Parameter) -> inspect.Parameter:
-    noted = parameter.annotation
-    return parameter.replace(annotation=_Bare(noted)) if isinstance(noted, str) else parameter
-
-
 def _brief(error: BaseException) -> str:
     try:
         return f"{type(error).__name__}: {error}"[:300]
@@ -350,19 +254,24 @@ def _within(seconds: int, call: Any) -> Any:
         signal.alarm(0)
 
 
-def ask_standard_library() -> None:
-    """Print the facts of the interpreter's own standard library; builtins have names without a module."""
+def ask_standard_library(parts: dict[str, list[str]]) -> None:
+    """Print the facts of the interpreter's own standard library; builtins have names without a module.
+
+    Args:
+        parts: by the name of a package, the modules below it that are documented.
+    """
     names = sorted(name for name in sys.stdlib_module_names if not _is_hidden(name) and name not in _PARTS)
-    ask({"builtins": "", **{name: name for name in names}}, sorted(sys.stdlib_module_names), [])
+    ask({"builtins": "", **{name: name for name in names}}, sorted(sys.stdlib_module_names), [], parts)
 
 
-def ask(tops: dict[str, str], own: list[str], skip: list[str]) -> None:
+def ask(tops: dict[str, str], own: list[str], skip: list[str], parts: dict[str, list[str]]) -> None:
     """Import the packages `tops` and print the facts; what they print themselves goes nowhere.
 
     Args:
         tops: the modules to import, each with the name to show; all public modules below are imported, too.
         own: further top-level names whose objects belong to them.
         skip: modules not to import.
+        parts: by the name of a package, the modules below it to import; all for a package that is not there.
     """
     answer = os.fdopen(os.dup(1), "w", encoding="utf-8", errors="replace")
     nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -376,6 +285,7 @@ def ask(tops: dict[str, str], own: list[str], skip: list[str]) -> None:
 
     say({"version": "{}.{}.{}".format(*sys.version_info[:3])})
     walk = _Walk(tops, own, skip, say)
+    walk.parts = parts
     walk.run()
     walk.print_all()
     answer.flush()

@@ -19,7 +19,7 @@ from corpora.outside.characters import without_invisible
 from corpora.outside.files import read_outside
 from corpora.outside.json_documents import parsed_json
 
-ASKING_PROGRAM: Final = Path(__file__).with_name("ask_members.py")
+_PROGRAM: Final = ("describe_member", "ask_members")  # the second imports the first
 MAX_FACTS_BYTES: Final = 64_000_000
 """The most that the program may print; numpy and matplotlib print 3 MB each, django 4 MB."""
 
@@ -90,6 +90,22 @@ class _Read:
     own: str
     fields: dict[str, Any]
     whole: tuple[str, ...] | None = field(default=None)
+
+
+def asking_program(call: str) -> str:
+    """Return the program that prints the facts, as one text: no file of ours is where it runs.
+
+    Args:
+        call: the call of a function of `ask_members.py` that starts it.
+    """
+    program = ["import sys", "from types import ModuleType"]
+    for name in _PROGRAM:
+        text = Path(__file__).with_name(f"{name}.py").read_text(encoding="utf-8")
+        program += [
+            f"sys.modules['corpora.runtime.{name}'] = module = ModuleType('corpora.runtime.{name}')",
+            f"exec(compile({text!r}, '{name}.py', 'exec'), vars(module))",
+        ]
+    return "\n".join([*program, f"module.{call}", ""])
 
 
 def parse_facts(data: bytes, tops: Iterable[str] | None) -> Facts:
@@ -190,18 +206,20 @@ def _names(one: _Read, read: dict[int, _Read], depth: int) -> tuple[str, ...]:
     """Return all names of an object, the best first: its own, and as a member of each class."""
     if one.whole is None:
         one.whole = ()  # (a class that is a member of itself has no names by that)
-        found = set(one.names)
+        found = dict.fromkeys(one.names, 0)
         for number, name in one.of if depth < _MAX_DEPTH else ():
             holder = read.get(number)
-            found |= {f"{above}.{name}" for above in (_names(holder, read, depth + 1) if holder else ())}
-        good = (name for name in found if len(name) <= _MAX_NAME_CHARS)
-        one.whole = tuple(sorted(good, key=lambda name: _rank(name, one.own))[:_MAX_NAMES])
+            for place, above in enumerate(_names(holder, read, depth + 1) if holder else ()):
+                found.setdefault(f"{above}.{name}", place)
+
+        def rank(name: str) -> tuple[int, int, bool, int, str]:
+            # Of two as short, the one that the object has itself: OSError and OSError.errno, not IOError.
+            return name.count("."), found[name], name.rpartition(".")[2] != one.own, len(name), name
+
+        one.whole = tuple(
+            sorted((name for name in found if len(name) <= _MAX_NAME_CHARS), key=rank)[:_MAX_NAMES]
+        )
     return one.whole
-
-
-def _rank(name: str, own: str) -> tuple[int, bool, int, str]:
-    """Put short names first, and of two as short the one that the object itself has: `OSError`, `IOError`."""
-    return name.count("."), name.rpartition(".")[2] != own, len(name), name
 
 
 def _is_name(value: object) -> bool:

@@ -24,6 +24,7 @@ class PatternSet:
     """The compiled patterns of one ignore file; the last one that matches decides.
 
     A pattern that git would not understand matches nothing, as in git; `invalid` lists those.
+    `is_of_top_names` says whether all of them are about files or folders at the top, such as `/setup.py`.
     """
 
     def __init__(self, lines: Iterable[str]) -> None:
@@ -33,6 +34,7 @@ class PatternSet:
         self._paths: dict[str, int] = {}
         self._suffixes: dict[str, int] = {}
         self._globs: list[_Glob] = []
+        self.is_of_top_names = True
         for line in lines:
             pattern = line.removesuffix("\r")
             if pattern.strip() and not pattern.startswith("#"):
@@ -49,6 +51,7 @@ class PatternSet:
         number = len(self._verdicts)
         exception: PatternVerdict = "exception"
         bare = _without_trailing_blanks(pattern.removeprefix("!"))
+        self.is_of_top_names &= bare.startswith("/") and "/" not in bare[1:]
         if _NAME.fullmatch(bare):
             self._names[bare] = number
             exception = "named exception"

@@ -21,15 +21,19 @@ from corpora.network.cache import cache_folder
 from corpora.outside.child_process import isolated_python, run_bounded
 from corpora.outside.path_filter import PathFilter
 from corpora.pages.html_docs import HtmlDocs
+from corpora.pages.html_library import open_library
+from corpora.python.coverage import Coverage
 from corpora.python.interpreters import Interpreter, interpreter_on_path
-from corpora.runtime.facts import ASKING_PROGRAM, MAX_FACTS_BYTES, Facts, keep_facts, read_facts
+from corpora.runtime.facts import MAX_FACTS_BYTES, Facts, asking_program, keep_facts, read_facts
 from corpora.spec import CorpusSpec
+from corpora.standard_library.documented_parts import DOCUMENTED_PARTS
 from corpora.standard_library.html_folder import LEFT_OUT, html_folder
 from corpora.standard_library.units import standard_units
 
 LIBRARY: Final = "python"
 _SECONDS: Final = 240
 _BUILTINS: Final = "builtins"
+_PROGRAM: Final = asking_program(f"ask_standard_library({dict(DOCUMENTED_PARTS)!r})")
 
 
 class StandardLibrary:
@@ -84,6 +88,14 @@ class StandardLibrary:
         """Return what is read, in words."""
         asked = (f"docstrings of {self.interpreter.path}",) if self.interpreter else ()
         return (*asked, *((f"HTML in {self.pages.root}",) if self.pages else ()))
+
+    def coverage(self) -> Coverage:
+        """Return how many members have a docstring; the HTML does not count, which documents most of them."""
+        objects = self._facts.objects if self.interpreter else ()
+        members = [fact for fact in objects if fact.kind not in {"module", "value"}]
+        bare = tuple(fact.names[0] for fact in members if not fact.doc)
+        failed = self._facts.failed if self.interpreter else ()
+        return Coverage(len(members), len(members) - len(bare), bare, failed)
 
     def scan(self) -> Iterator[Listed | Skipped]:
         """Yield the modules and the pages in the order of their paths.
@@ -142,13 +154,11 @@ class StandardLibrary:
 
     @cached_property
     def _in_html(self) -> frozenset[str]:
-        """Return the names of the units of the HTML, whose texts are fuller than docstrings."""
-        if not self.pages:
-            return frozenset()
-        documents = (self.pages.read(item) for item in self.pages.scan() if isinstance(item, Listed))
-        return frozenset(
-            section.name for one in documents if isinstance(one, Document) for section in one.sections
-        )
+        """Return the names of the objects that the HTML documents, in fuller texts than docstrings."""
+        inventory = open_library(self.pages.root, LIBRARY).inventory if self.pages else None
+        read = PathFilter((), LEFT_OUT)
+        pages = inventory.pages.items() if inventory else ()
+        return frozenset(name for page, names in pages if not read.left_out(page) for name in names.values())
 
     @cached_property
     def _stamp(self) -> str:
@@ -158,7 +168,7 @@ class StandardLibrary:
     def _file(self) -> Path:
         """Return the file of the facts, whose name changes with the interpreter and with what is asked."""
         assert self.interpreter
-        asking = hash_bytes(ASKING_PROGRAM.read_bytes())
+        asking = hash_bytes(_PROGRAM.encode())
         path = os.path.realpath(self.interpreter.path)
         status = os.stat(path)  # noqa: PTH116 (a string for the hash below)
         known = (asking, path, self.interpreter.version, status.st_mtime_ns, status.st_size)
@@ -183,9 +193,8 @@ class StandardLibrary:
 
     def _ask(self) -> bytes:
         assert self.interpreter
-        program = ASKING_PROGRAM.read_text(encoding="utf-8") + "\nask_standard_library()\n"
         # Without `site`, which runs the .pth files of installed packages.
-        command = isolated_python("-S", "-c", program, executable=self.interpreter.path)
+        command = isolated_python("-S", "-c", _PROGRAM, executable=self.interpreter.path)
         try:
             done = run_bounded(
                 command, seconds=_SECONDS, max_bytes=MAX_FACTS_BYTES, cwd=cache_folder("runtime")

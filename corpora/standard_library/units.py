@@ -10,6 +10,7 @@ from corpora.python.runtime_units import fact_section
 from corpora.runtime.facts import Facts
 
 _MAX_LISTED: Final = 60  # members without a docstring that a class lists
+_MEMBERS: Final = frozenset({"method", "property"})
 
 
 def standard_units(facts: Facts) -> Iterator[Section]:
@@ -21,16 +22,18 @@ def standard_units(facts: Facts) -> Iterator[Section]:
     classes = {fact.names[0] for fact in facts.objects if fact.kind == "class"}
     listed: dict[str, list[str]] = defaultdict(list)
     for fact in facts.objects:
-        holder, _, name = fact.names[0].rpartition(".")
-        if holder in classes and not fact.doc and fact.kind in {"method", "property"}:
-            listed[holder].append(f"- {name}{fact.signature}")
+        holder, _, own = fact.names[0].rpartition(".")
+        if holder in classes and not fact.doc and fact.kind in _MEMBERS:
+            listed[holder].append(own)
     for fact in facts.objects:
         name = fact.names[0]
-        if name.rpartition(".")[0] in listed and not fact.doc and fact.kind in {"method", "property"}:
+        if fact.kind in _MEMBERS and not fact.doc and name.rpartition(".")[0] in listed:
             continue
         section = fact_section(name, fact)
-        if lines := listed.get(name, ())[:_MAX_LISTED]:
-            text = "\n".join([section.text if section else f"class {name}", "", *lines])
-            section = replace(section or Section(name, ""), text=text)
+        if own_members := listed.get(name, ())[:_MAX_LISTED]:
+            section = section or Section(name, f"class {name}")
+            more = f"Members without a docstring: {', '.join(own_members)}"
+            section = replace(section, text=f"{section.text}\n\n{more}")
         if section:
-            yield section
+            # The text does not say them: `sqlite3.Timestamp` is no word on `datetime.datetime`.
+            yield replace(section, aliases=fact.names[1:])

@@ -4,7 +4,8 @@ import argparse
 import re
 from collections.abc import Iterator
 
-from rag.cli.main import _parser
+from rag.cli.main import command_parser
+from rag.cli.parser import Parser
 
 _INTRODUCTION = """# Command line
 
@@ -19,7 +20,7 @@ _WIDTH = 72
 
 def cli_page() -> str:
     """Return the page: for each command its usage, what it does and its options."""
-    sections = [_command(name, parser, summary) for name, parser, summary in _commands(_parser())]
+    sections = [_command(name, parser, summary) for name, parser, summary in _commands(command_parser())]
     return _INTRODUCTION + "".join(sections)
 
 
@@ -30,17 +31,10 @@ def _commands(parser: argparse.ArgumentParser) -> Iterator[tuple[str, argparse.A
             continue
         summaries = {choice.dest: choice.help or "" for choice in group._choices_actions}
         for name, command in group.choices.items():
-            _complete(command)
+            if isinstance(command, Parser):
+                command.complete()
             below = list(_commands(command))
             yield from below or [(command.prog, command, summaries.get(name, ""))]
-
-
-def _complete(parser: argparse.ArgumentParser) -> None:
-    """Have a parser whose options come late (`rag.cli.options.Parser`) add them."""
-    fill = getattr(parser, "_fill", None)
-    if fill:
-        parser._fill = None  # type: ignore[attr-defined]
-        fill(parser)
 
 
 def _command(name: str, parser: argparse.ArgumentParser, summary: str) -> str:
@@ -60,7 +54,7 @@ def _command(name: str, parser: argparse.ArgumentParser, summary: str) -> str:
             text += f"\n**{(group.title or '').capitalize()}**\n\n"
             text += "\n".join(_option(parser, action) for action in shown)
     if parser.epilog:
-        text += f"\n{_escape(parser.epilog)}\n"
+        text += f"\n```text\n{parser.epilog}\n```\n"
     return text
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from corpora.document import ContentKind, Document, Listed, Origin, Skipped
 from corpora.spec import CorpusSpec
+from indexers.catalog.aliases import Aliases
 from indexers.catalog.bands import Bands
 from indexers.catalog.census import Census
 from indexers.catalog.database import Database
@@ -47,6 +48,7 @@ class ChunkFacts(NamedTuple):
     kind: ContentKind
     library: str
     symbol: str
+    aliases: tuple[str, ...] = ()
 
 
 class Catalog:
@@ -59,14 +61,15 @@ class Catalog:
     def __init__(self, path: Path | None, *, create: bool = False) -> None:
         """Open the catalog at `path`, or one in memory for None.
 
-        Raises `IndexDamaged` if it is not a whole catalog, `IndexIncompatible` if another format version
-        wrote it, `RagError` if the system does not let us read it.
+        Raises `IndexDamaged` if it is no whole catalog, `RagError` if the system does not let us read it,
+        `IndexIncompatible` if another format version wrote it.
         """
         self.database = Database(path, create=create)
         self.census = Census(self.database)
         self.texts = Texts(self.database)
         self.bands = Bands(self.database)
         self.embeddings = Embeddings(self.database)
+        self.aliases = Aliases(self.database)
 
     def close(self) -> None:
         """Close the database; what was not committed is lost."""
@@ -157,11 +160,13 @@ class Catalog:
         spans = ([getattr(chunk, name) for name in SPAN_FIELDS] for chunk in chunks)
         rows = ((i, document_id, *span) for i, span in zip(chunk_ids, spans, strict=True))
         self.database.run_many(_insert("chunks", ("chunk_id", "document_id", *SPAN_FIELDS)), rows)
+        self.aliases.put(zip(chunk_ids, (chunk.aliases for chunk in chunks), strict=True))
         return chunk_ids
 
     def make_near_duplicate(self, document_id: int, leader: int, text: str) -> list[int]:
         """Keep a document without chunks, as a near-duplicate of `leader`; return the ids its chunks had."""
         chunk_ids: list[int] = self.chunk_ids([document_id]).tolist()
+        self.aliases.remove(chunk_ids)
         self.database.rows("DELETE FROM chunks WHERE document_id = ?", (document_id,))
         self.texts.put(document_id, pack_text(text, []))
         sql = "UPDATE documents SET twin_of = ? WHERE document_id = ?"
@@ -177,6 +182,7 @@ class Catalog:
     def remove_document(self, document_id: int) -> list[int]:
         """Delete a document and its chunks, and return the ids that these had."""
         chunk_ids: list[int] = self.chunk_ids([document_id]).tolist()
+        self.aliases.remove(chunk_ids)
         for table in ("chunks", "texts", "documents"):
             self.database.rows(f"DELETE FROM {table} WHERE document_id = ?", (document_id,))
         return chunk_ids
@@ -196,9 +202,8 @@ class Catalog:
         )
         takes, permits = wanted.path_test(), wanted.licence_test()
         rows = self.database.rows(sql, values)
-        return sorted(
-            {number for number, corpus, path, licence in rows if takes(corpus, path) and permits(licence)}
-        )
+        passing = {row[0] for row in rows if takes(row[1], row[2]) and permits(row[3])}
+        return sorted(passing)
 
     def chunk_ids(self, document_ids: Sequence[int] | None = None) -> NDArray[np.int64]:
         """Return the ids of the chunks of these documents (of all for None), ascending."""
@@ -215,7 +220,9 @@ class Catalog:
             "SELECT chunk_id, c.name, d.path, start_byte, document_id, d.kind, library, symbol FROM chunks "
             "JOIN documents d USING (document_id) JOIN corpora c USING (corpus_id) WHERE chunk_id IN"
         )
-        return {row[0]: ChunkFacts(*row[1:]) for row in self.database.rows_in(sql, [*chunk_ids])}
+        names = self.aliases.of(chunk_ids)
+        rows = self.database.rows_in(sql, [*chunk_ids])
+        return {row[0]: ChunkFacts(*row[1:])._replace(aliases=names.get(row[0], ())) for row in rows}
 
     def content_hashes(self, chunk_ids: Sequence[int]) -> dict[int, str]:
         """Return, for each chunk, the hash of its file as it was indexed."""
@@ -223,10 +230,7 @@ class Catalog:
         return dict(self.database.rows_in(sql, chunk_ids))
 
     def chunks(self, chunk_ids: Sequence[int]) -> dict[int, Chunk]:
-        """Return those of these chunks that exist.
-
-        Raises `IndexDamaged` if a text cannot be unpacked.
-        """
+        """Return those of these chunks that exist. Raises `IndexDamaged` if a text cannot be unpacked."""
         spans = ", ".join(f"chunks.{name}" for name in SPAN_FIELDS)
         sql = (
             f"SELECT chunk_id, document_id, {spans}, c.name, {_ORIGIN} FROM chunks "
@@ -236,10 +240,11 @@ class Catalog:
         for row in self.database.rows_in(sql, chunk_ids):
             by_document.setdefault(row[1], []).append(row)
         found: dict[int, Chunk] = {}
+        aliases = self.aliases.of(chunk_ids)
         for document_id, stored in self.texts.read_many(by_document):
             for chunk_id, _, *columns in by_document[document_id]:
                 try:
-                    found[chunk_id] = _chunk(chunk_id, columns, stored)
+                    found[chunk_id] = _chunk(chunk_id, columns, stored, aliases.get(chunk_id, ()))
                 except ValueError as error:
                     raise self.database.damaged(f"chunk {chunk_id}: {error}") from error
         return found
@@ -294,7 +299,7 @@ def _insert(table: str, columns: Sequence[str]) -> str:
     return f"INSERT INTO {table} ({', '.join(map(quoted, columns))}) VALUES ({', '.join('?' * len(columns))})"
 
 
-def _chunk(chunk_id: int, columns: Sequence[Any], stored: StoredText) -> Chunk:
+def _chunk(chunk_id: int, columns: Sequence[Any], stored: StoredText, aliases: tuple[str, ...]) -> Chunk:
     """Make a chunk of its columns (the span, then the origin) and the text of its document.
 
     Raises `ValueError` if they do not fit together.
@@ -310,5 +315,6 @@ def _chunk(chunk_id: int, columns: Sequence[Any], stored: StoredText) -> Chunk:
         origin=Origin(*columns[len(SPAN_FIELDS) :]),
         text=stored.text[start:end].decode(),
         signature=stored.signatures[number].decode(),
+        aliases=aliases,
         **span,
     )

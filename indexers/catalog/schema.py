@@ -51,11 +51,17 @@ CREATE TABLE embeddings (content_hash TEXT, encoder TEXT, vector BLOB NOT NULL,
     PRIMARY KEY (content_hash, encoder)) WITHOUT ROWID;
 """
 
+ALIASES_TABLE = "aliases"
+"""The table that an index made before there were aliases does not have."""
+
+ALIASES = "CREATE TABLE IF NOT EXISTS aliases (chunk_id INTEGER PRIMARY KEY, names TEXT NOT NULL)"
+"""The statement that makes it: names without blanks, with a blank between them."""
+
 ORIGIN_FIELDS = tuple(field.name for field in fields(Origin) if field.name != "corpus")
 """The columns of documents that hold an `Origin`, in the order of its fields."""
 
 SPAN_FIELDS = tuple(
-    field.name for field in fields(Chunk) if field.name not in ("origin", "text", "signature")
+    field.name for field in fields(Chunk) if field.name not in ("origin", "text", "signature", "aliases")
 )
 """The columns of chunks that hold a `Chunk`."""
 
@@ -101,7 +107,7 @@ _NUMBERS = "corpus_id document_id size_bytes chunk_id start_line end_line start_
 _NUMBERS_OR_NONE = " ".join(("twin_of", "line_count", *BAND_COLUMNS))
 _TEXTS = (
     "name spec item stamp content_hash reason detail method path language kind repo commit licence library "
-    "version url fetched_at symbol scope anchor key encoder"
+    "version url fetched_at symbol scope anchor key encoder names"
 )
 _BLOBS = "text_and_signatures vector"
 _TYPES: dict[str, frozenset[type]] = {

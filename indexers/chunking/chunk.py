@@ -27,6 +27,7 @@ class Chunk:
         scope: what encloses it (`Parser`), or empty.
         signature: its declaration on one line, or empty.
         anchor: the fragment of its page, or empty.
+        aliases: other names by which users reach what it documents (`pandas.Series.fillna`).
     """
 
     origin: Origin
@@ -39,6 +40,7 @@ class Chunk:
     scope: str = ""
     signature: str = ""
     anchor: str = ""
+    aliases: tuple[str, ...] = ()
 
     @property
     def location(self) -> str:

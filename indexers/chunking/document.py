@@ -85,4 +85,5 @@ def _chunks(document: Document, text: Text, pieces: list[Piece]) -> Iterator[Chu
             scope=piece.scope,
             signature=piece.signature,
             anchor=piece.anchor,
+            aliases=piece.aliases,
         )

@@ -27,6 +27,7 @@ class Piece(NamedTuple):
     scope: str = ""
     signature: str = ""
     anchor: str = ""
+    aliases: tuple[str, ...] = ()
 
 
 class Text:

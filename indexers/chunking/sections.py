@@ -11,7 +11,7 @@ _SEPARATOR_BYTES = 2  # the blank line of corpora.document.join_sections
 def cut_sections(text: Text, sections: tuple[Section, ...], max_chars: int) -> Iterator[Piece]:
     """Yield a piece for each of the `sections` that `text` was joined from, or several for a large section.
 
-    A piece has the name, signature and anchor of its section; its scope is the name without its last part.
+    A piece has the names, signature and anchor of its section; its scope is the name without its last part.
     Sections without visible text yield nothing.
     """
     start = 0
@@ -20,7 +20,9 @@ def cut_sections(text: Text, sections: tuple[Section, ...], max_chars: int) -> I
         scope = _qualifier(section.name)
         if text.size(start, end):
             for low, high in cut_paragraphs(text, start, end, max_chars):
-                yield Piece(low, high, section.name, scope, section.signature, section.anchor)
+                yield Piece(
+                    low, high, section.name, scope, section.signature, section.anchor, section.aliases
+                )
         start = end + _SEPARATOR_BYTES
 
 

@@ -8,6 +8,8 @@ from indexers.encoders import EncoderPassage, Parts
 from indexers.search.interfaces import Fields
 from indexers.tokens import tokenize
 
+_MAX_ALIASES = 64  # of a chunk whose words are searched; the names of more classes would say nothing
+
 
 class Searchable(NamedTuple):
     """A chunk as the lexical index takes it, and as an encoder does."""
@@ -25,5 +27,19 @@ def searchable(chunk: Chunk) -> Searchable:
     signature = tokenize(chunk.signature) if origin.kind == "docs" else []
     text = tokenize(chunk.text)
     header = f"{origin.library} {chunk.symbol or chunk.scope or origin.path} {chunk.signature}".strip()
-    fields = Fields(" ".join(name), " ".join(path), " ".join(signature + text))
+    fields = Fields(" ".join(name + _more_tokens(chunk)), " ".join(path), " ".join(signature + text))
     return Searchable(fields, EncoderPassage(f"{header}\n{chunk.text}", Parts(name, path, signature, text)))
+
+
+def _more_tokens(chunk: Chunk) -> list[str]:
+    """Return the tokens that aliases add to the name of a chunk.
+
+    A class of `pandas.Series.fillna` for `pandas.DataFrame.fillna` adds one word. Attributes of a class
+    (`Point.x` for `Point`) add none: its text has them.
+    """
+    known = set(tokenize(chunk.symbol))
+    inner = f"{chunk.symbol}."
+    added: dict[str, None] = {}
+    for alias in [one for one in chunk.aliases if not one.startswith(inner)][:_MAX_ALIASES]:
+        added.update(dict.fromkeys(token for token in tokenize(alias) if token not in known))
+    return list(added)

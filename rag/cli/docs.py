@@ -1,14 +1,19 @@
 """`rag docs`: commands for the documentation in an index."""
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from corpora.errors import IndexNotFound
-from corpora.kinds import KINDS
 from indexers.index import Index
-from rag.cli.added_docs import VERBOSE_HELP, show_added
-from rag.cli.options import HelpWithNames, add_common_options, add_package_options
+from rag.cli.added_docs import VERBOSE_HELP, note_names, show_added
+from rag.cli.options import (
+    add_common_options,
+    add_kind_options,
+    add_package_options,
+    add_private_option,
+)
 from rag.cli.project import find_index, new_index
 from rag.cli.rendering import documentation, results
 from rag.cli.terminal import note, show
@@ -19,7 +24,8 @@ from rag.runtime_facts import ask_packages
 def add_docs_options(docs: argparse.ArgumentParser) -> None:
     """Add the parsers of the actions of `rag docs`."""
     docs.description = "Manage the documentation in an index, kept for each library at an exact version."
-    actions: Any = docs.add_subparsers(metavar="ACTION", required=True)
+    actions: Any = docs.add_subparsers(metavar="ACTION")
+    docs.set_defaults(run=lambda _: docs.print_help())
     common = argparse.ArgumentParser(add_help=False)
     add_common_options(common)
 
@@ -31,11 +37,9 @@ def add_docs_options(docs: argparse.ArgumentParser) -> None:
         help="what to add: pkg:NAME==VERSION, pkg:NAME for the installed version, a wheel or sdist, "
         "npm:NAME@VERSION, a .tgz of npm, the URL of a site, man:NAME, an OpenAPI file, or a folder of pages",
     )
-    kinds = HelpWithNames("kind of the sources: %(names)s; default: guessed", KINDS.names)
-    add.add_argument("--kind", default="", metavar="KIND", help=kinds)
-    add.add_argument("--library", default="", help="library that the pages document, if they do not say it")
-    add.add_argument("--version", default="", help="version of that library")
+    add_kind_options(add)
     add_package_options(add)
+    add_private_option(add)
     add.add_argument("-v", "--verbose", action="store_true", help=VERBOSE_HELP)
     add.set_defaults(run=run_add)
 
@@ -74,6 +78,7 @@ def add_docs_options(docs: argparse.ArgumentParser) -> None:
 def run_add(options: argparse.Namespace) -> None:
     """Run `rag docs add`."""
     place = _place(options)
+    note_names(options.sources)
     specs = documented_corpora(
         options.sources,
         library=options.library,
@@ -82,9 +87,10 @@ def run_add(options: argparse.Namespace) -> None:
         python=options.python,
         runtime=options.runtime,
     )
+    specs = [replace(spec, allow_private=options.allow_private) for spec in specs]
     ask_packages(specs, again=True, note=note)
     with results.progress() as progress:
-        report = add_docs(place, specs, progress=progress)
+        report = add_docs(place, specs, kind=options.kind, progress=progress)
     show_added(report, specs, place, verbose=options.verbose, json=options.json)
 
 

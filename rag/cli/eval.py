@@ -8,7 +8,12 @@ from typing import Final
 from corpora.errors import RagError
 from indexers.index import Index
 from rag.cli.again import recorded_options
-from rag.cli.generator_options import add_generator_options, add_prompt_options, chosen_generator
+from rag.cli.generator_options import (
+    add_generator_options,
+    add_prompt_options,
+    chosen_generator,
+    note_toy,
+)
 from rag.cli.options import HelpWithNames, add_common_options, pair, positive
 from rag.cli.project import find_index
 from rag.cli.rendering.results import progress_of_steps
@@ -88,7 +93,7 @@ def add_eval_options(command: argparse.ArgumentParser) -> None:
         type=positive,
         default=DEFAULT_PASSAGES,
         metavar="N",
-        help="maximum number of passages",
+        help="maximum number of passages; default: %(default)s",
     )
     command.add_argument(
         "--answers", type=Path, metavar="FILE", help="JSON lines with recorded answers, instead of a backend"
@@ -180,14 +185,18 @@ def _add_sandbox_options(box: argparse._ArgumentGroup) -> None:
         help="Python to make environments with, such as 3.9=/opt/python3.9/bin/python; may be repeated",
     )
     box.add_argument(
-        "--timeout", type=float, default=30.0, metavar="SECONDS", help="time limit of a reference solution"
+        "--timeout",
+        type=float,
+        default=30.0,
+        metavar="SECONDS",
+        help="time limit of a reference solution; default: %(default)g",
     )
     box.add_argument(
         "--memory-mb",
         type=positive,
         default=Limits().memory_mb,
         metavar="MB",
-        help="memory limit per program",
+        help="memory limit per program; default: %(default)s",
     )
     box.add_argument(
         "--workers", type=positive, default=2, metavar="N", help="programs run at a time; default: 2"
@@ -245,7 +254,9 @@ def _sampler(options: argparse.Namespace, dataset: Dataset) -> Sampler:
         "max_output_tokens": options.max_output_tokens,
     }
     given = {name: value for name, value in description.items() if value != ""}
-    return Generated(chosen_generator(options), given, options.seed)
+    generator = chosen_generator(options)
+    note_toy(generator)
+    return Generated(generator, given, options.seed)
 
 
 def _settings(options: argparse.Namespace) -> Settings:

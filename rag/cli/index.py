@@ -12,8 +12,14 @@ from indexers.search.soundness import unchecked
 from indexers.staleness import staleness
 from indexers.verify import verify
 from indexers.watch import watch
-from rag.cli.added_docs import VERBOSE_HELP, show_added
-from rag.cli.options import add_common_options, add_package_options, memory_size
+from rag.cli.added_docs import VERBOSE_HELP, note_names, show_added
+from rag.cli.options import (
+    add_common_options,
+    add_kind_options,
+    add_package_options,
+    add_private_option,
+    memory_size,
+)
 from rag.cli.project import (
     SourceOptions,
     bring_each_up_to_date,
@@ -39,13 +45,15 @@ def add_index_options(index: argparse.ArgumentParser) -> None:
         "sources",
         nargs="*",
         metavar="SOURCE",
-        help="what to index: a folder of code or of documentation pages, pkg:NAME for an installed Python "
-        "package, a wheel, or the URL of a site; default: all corpora that rag.toml lists, else all that the "
-        "index already holds",
+        help="what to index: a folder of code or of documentation pages, a file of code, pkg:NAME for an "
+        "installed Python package, a wheel, the URL of a site, or a git repository (https://HOST/PATH.git, "
+        "with @REVISION or without); default: all corpora that rag.toml lists, else all that the index "
+        "already holds",
     )
     index.add_argument(
         "--name", default="", help="name of the corpus in the index; default: the name of the folder"
     )
+    add_kind_options(index)
     index.add_argument(
         "--encoder",
         default="",
@@ -53,11 +61,7 @@ def add_index_options(index: argparse.ArgumentParser) -> None:
         "'rag train', sentence-transformers:NAME_OR_FOLDER, or "
         "builtin+sentence-transformers:NAME_OR_FOLDER for both together",
     )
-    index.add_argument(
-        "--allow-private",
-        action="store_true",
-        help="crawl a site even if its address is private, such as one on this network",
-    )
+    add_private_option(index)
     index.add_argument(
         "--trust",
         action="store_true",
@@ -120,12 +124,20 @@ def run_index(options: argparse.Namespace) -> None:
         return
     if options.trust:
         trust_project(options.index)
+    note_names(options.sources)
     target = find_target(
         options.sources,
         index=options.index,
         name=options.name,
         encoder=options.encoder,
-        asked=SourceOptions(options.allow_private, options.python, options.runtime),
+        asked=SourceOptions(
+            options.allow_private,
+            options.python,
+            options.runtime,
+            options.kind,
+            options.library,
+            options.version,
+        ),
     )
     if options.runtime and not options.dry_run:
         from rag.runtime_facts import ask_packages
@@ -143,6 +155,8 @@ def run_index(options: argparse.Namespace) -> None:
             prune=target.is_whole,
             max_memory=options.memory,
         )
+        for line in target.decisions:
+            note(safe_line(line))
         show(dry_run(made, json=options.json), json=options.json)
         return
     with results.progress() as progress:

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from corpora.errors import RagError
 from corpora.outside.child_process import forget_working_folder
-from rag.cli.options import Parser, ShowVersion
+from rag.cli.parser import Parser, ShowVersion
 from rag.cli.system_errors import as_rag_error, error_lines
 from rag.cli.terminal import note, prepare_streams
 
@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if arguments is None:
         forget_working_folder()
     prepare_streams()
-    options = _parser().parse_args(arguments)
+    options = command_parser().parse_args(arguments)
     options.given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         code = options.run(options)
@@ -70,21 +70,31 @@ _COMMANDS: Final = (
 """Name of each command, its help, and the function that adds its options, loaded when it is used."""
 
 
-def _parser() -> argparse.ArgumentParser:
+def command_parser() -> Parser:
+    """Return the parser of all commands, whose options are added when they are used."""
     parser = Parser(
         prog="rag",
         description="Index code and documentation, search them, and have a model use what was found.",
     )
     parser.add_argument("--version", action=ShowVersion, help="print the version and exit")
-    commands: Any = parser.add_subparsers(metavar="COMMAND", required=True)
+    parser.set_defaults(run=lambda _: parser.print_help())
+    commands: Any = parser.add_subparsers(metavar="COMMAND")
     for name, help_text, reference in _COMMANDS:
         commands.add_parser(name, help=help_text, fill=partial(_fill, reference))
+    help_text = "print a script for the completion of a shell"
+    commands.add_parser("completion", help=help_text, fill=_fill_completion)
     return parser
 
 
 def _fill(reference: str, parser: argparse.ArgumentParser) -> None:
     module, _, function = reference.partition(":")
     getattr(import_module(module), function)(parser)
+
+
+def _fill_completion(parser: argparse.ArgumentParser) -> None:
+    from rag.cli.completion import add_completion_options  # loads what only this command needs
+
+    add_completion_options(parser, command_parser)
 
 
 if __name__ == "__main__":

@@ -3,39 +3,12 @@
 import argparse
 import os
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, NoReturn, Self, get_args
+from typing import Any, Self, get_args
 
 from corpora.document import ContentKind
-from corpora.redaction.credentials import without_credentials
-from rag.cli.terminal import show
 from rag.retrieval.versions import Versions
-from rag.version import PACKAGE, installed_version
-
-
-class Parser(argparse.ArgumentParser):
-    """A parser that adds its own options only when its command is used, by calling `fill`.
-
-    A command whose choices come from heavy modules thus costs the other commands nothing.
-    """
-
-    def __init__(
-        self, *args: Any, fill: Callable[[argparse.ArgumentParser], None] | None = None, **known: Any
-    ) -> None:
-        super().__init__(*args, **known)
-        self._fill = fill
-
-    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """Parse as the base class does, with all options added first."""
-        fill, self._fill = self._fill, None
-        if fill:
-            fill(self)
-        return super().parse_known_args(args, namespace)
-
-    def error(self, message: str) -> NoReturn:
-        """Exit as the base class does, without showing a key that an argument may hold."""
-        super().error(without_credentials(message))
 
 
 class HelpWithNames(str):
@@ -52,18 +25,6 @@ class HelpWithNames(str):
     def __mod__(self, values: Any) -> str:
         """Fill in the names and what argparse knows of the option."""
         return super().__mod__({**values, "names": ", ".join(self._names())})
-
-
-class ShowVersion(argparse.Action):
-    """`--version`, which reads the metadata of the package only when it is asked for."""
-
-    def __init__(self, option_strings: Sequence[str], dest: str, **known: Any) -> None:
-        super().__init__(option_strings, argparse.SUPPRESS, nargs=0, **known)
-
-    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> NoReturn:
-        """Print the version and exit with 0."""
-        show(f"{PACKAGE} {installed_version()}")
-        parser.exit()
 
 
 def add_common_options(options: argparse.ArgumentParser) -> None:
@@ -129,7 +90,8 @@ def add_query_options(options: argparse.ArgumentParser, *, k: int | None) -> Non
             "from the folder of the corpus",
         ),
     ):
-        group.add_argument(f"--{name}", action="append", default=[], metavar=name.upper(), help=meaning)
+        metavar = "GLOB" if name == "path" else name.upper()
+        group.add_argument(f"--{name}", action="append", default=[], metavar=metavar, help=meaning)
     group.add_argument(
         "--kind",
         action="append",
@@ -160,6 +122,27 @@ def add_package_options(options: argparse.ArgumentParser) -> None:
         help="also import Python packages, in the sandbox and in an environment of their own, for what their "
         "source does not show: docstrings put together by code, signatures of compiled code, dynamic members",
     )
+
+
+def add_private_option(options: argparse.ArgumentParser) -> None:
+    """Add the option that permits a site on a private network."""
+    options.add_argument(
+        "--allow-private",
+        action="store_true",
+        help="fetch from a site or repository even if its address is private, such as one on this network",
+    )
+
+
+def add_kind_options(options: argparse.ArgumentParser) -> None:
+    """Add the options that say what sources are, and what they document."""
+    from corpora.kinds import KINDS
+
+    kinds = HelpWithNames("kind of the sources: %(names)s; default: guessed", KINDS.names)
+    options.add_argument("--kind", default="", metavar="KIND", help=kinds)
+    options.add_argument(
+        "--library", default="", help="library that the pages document, if they do not say it"
+    )
+    options.add_argument("--version", default="", help="version of that library")
 
 
 def positive(text: str) -> int:

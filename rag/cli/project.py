@@ -25,12 +25,14 @@ class IndexTarget:
         encoder: name of its encoder; empty for the default.
         corpora: what to index.
         is_whole: whether the index is to hold these corpora and no others.
+        decisions: what folders were taken for, a line for each that is not usual.
     """
 
     index: Path
     encoder: str
     corpora: tuple[CorpusSpec, ...]
     is_whole: bool
+    decisions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +43,33 @@ class SourceOptions:
         allow_private: whether the host of a URL may have a private address.
         python: the environment in which Python packages are looked for.
         runtime: whether Python packages are also asked at run time.
+        kind: kind of the sources; empty to guess it.
+        library: the library that the sources document, if they do not say it themselves.
+        version: of that library.
     """
 
     allow_private: bool = False
     python: str = ""
     runtime: bool = False
+    kind: str = ""
+    library: str = ""
+    version: str = ""
 
     def corpus(self, source: str, name: str) -> CorpusSpec:
-        """Return the corpus for `source`, called `name` if there is one. Raises what `spec_for` raises."""
+        """Return the corpus for `source`, called `name` if there is one.
+
+        Raises what `spec_for` raises; `CorpusError` for a library that the corpus cannot carry.
+        """
+        from corpora.decisions import check_library
         from corpora.sources import spec_for
 
-        spec = spec_for(source, name=name, allow_private=self.allow_private, python=self.python)
-        return replace(spec, runtime=self.runtime and spec.kind == "package")
+        spec = spec_for(
+            source, name=name, kind=self.kind, allow_private=self.allow_private, python=self.python
+        )
+        is_asked = self.runtime and spec.kind == "package"
+        spec = replace(spec, runtime=is_asked, library=self.library, version=self.version)
+        check_library(spec)
+        return spec
 
 
 def find_index(named: Path | None = None, start: Path | None = None) -> Path:
@@ -126,11 +143,17 @@ def find_target(
                 fix="index them one by one, or list them in a rag.toml",
             )
         corpora = tuple(asked.corpus(source, name) for source in sources)
-        return IndexTarget(new_index(index, start), encoder, corpora, is_whole=False)
+        from corpora.decisions import decisions
+
+        decided = () if asked.kind else decisions(corpora)
+        return IndexTarget(new_index(index, start), encoder, corpora, is_whole=False, decisions=decided)
     if (manifest_path := find_manifest(start)) and index is None:
         manifest = load_manifest(manifest_path)
         check_manifest(manifest)
-        return IndexTarget(manifest.index, encoder or manifest.encoder, manifest.corpora, is_whole=True)
+        encoder = encoder or manifest.encoder
+        return IndexTarget(
+            manifest.index, encoder, manifest.corpora, is_whole=True, decisions=manifest.decisions
+        )
     path = find_index(index, start)
     with Index.open(path) as known:
         corpora = tuple(known.catalog.corpora().values())
@@ -172,17 +195,20 @@ def bring_up_to_date(
     if anew:
         from indexers.rebuild import rebuild
 
-        return rebuild(
+        done = rebuild(
             target.index, target.corpora, encoder=target.encoder, progress=progress, max_memory=max_memory
         )
-    with Index.create(target.index, encoder=target.encoder) as index:
-        return index.update(
-            target.corpora,
-            prune=target.is_whole,
-            encoder=target.encoder,
-            progress=progress,
-            max_memory=max_memory,
-        )
+    else:
+        with Index.create(target.index, encoder=target.encoder) as index:
+            done = index.update(
+                target.corpora,
+                prune=target.is_whole,
+                encoder=target.encoder,
+                progress=progress,
+                max_memory=max_memory,
+            )
+    done.decisions = target.decisions
+    return done
 
 
 def bring_each_up_to_date(target: IndexTarget) -> Iterator[Report | RagError]:

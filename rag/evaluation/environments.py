@@ -122,7 +122,7 @@ class Environments:
     def _interpreter_of(self, task: Task) -> str:
         home = self.folder.resolve() / environment_name(task)
         if _finished(home, task) and (not self._made_here or has_agreed(*_facts(home))):
-            return str(interpreter_in(home))
+            return str(_interpreter_in(home))
         raise SandboxError(
             f"there is no environment {home.name}",
             why=_recorded_problem(home) or "it has not been made here",
@@ -205,7 +205,7 @@ def _make(
         home.unlink()
     elif home.exists():
         shutil.rmtree(home)
-    if problem := _inexact(made.requirements) or install_wheels(made.requirements, home, interpreter):
+    if problem := _inexact(made.requirements) or _install(made.requirements, home, interpreter):
         shutil.rmtree(home, ignore_errors=True)
         home.mkdir()
         (home / _PROBLEM).write_text(problem, encoding="utf-8")
@@ -225,7 +225,7 @@ def _finished(home: Path, task: Task) -> str:
         return ""
     recorded = (tuple(marker["requirements"]), marker["wished"])
     # `exists` is false for a link to an interpreter that was removed since.
-    is_complete = recorded == (_wanted(task), task.python) and interpreter_in(home).exists()
+    is_complete = recorded == (_wanted(task), task.python) and _interpreter_in(home).exists()
     return str(marker["python"]) if is_complete else ""
 
 
@@ -247,8 +247,7 @@ def _facts(home: Path) -> tuple[str, str, str]:
     return _AGREED, str(home.resolve()), settings
 
 
-def interpreter_in(home: Path) -> Path:
-    """Return the path of the interpreter of the virtual environment `home`."""
+def _interpreter_in(home: Path) -> Path:
     return home / "bin" / "python"
 
 
@@ -290,16 +289,12 @@ def _inexact(requirements: Sequence[str]) -> str:
     return ""
 
 
-def install_wheels(requirements: Sequence[str], home: Path, interpreter: Interpreter) -> str:
-    """Make a virtual environment in the folder `home` and install wheels in it; nothing is built.
-
-    Returns:
-        In one line why that failed; empty if it did not.
-    """
+def _install(requirements: Sequence[str], home: Path, interpreter: Interpreter) -> str:
+    """Make the environment; return in one line why that failed, empty if it did not."""
     if problem := _run([interpreter.path, "-I", "-m", "venv", str(home)], home.parent):
         return problem
     # The pip of the environment: a newer one does not run on an old Python, and reads markers for another.
-    pip = [str(interpreter_in(home)), "-I", "-m", "pip", "install", "--quiet", "--no-input"]
+    pip = [str(_interpreter_in(home)), "-I", "-m", "pip", "install", "--quiet", "--no-input"]
     return _run([*pip, "--only-binary", ":all:", "--", *requirements], home)
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from corpora.syntax.languages import LANGUAGES
 from indexers.encoders import Question
-from indexers.tokens import query_tokens
+from indexers.tokens import query_tokens, spaced
 from rag.retrieval.query_parts import split_query
 
 # Names under which libraries are imported or talked of, and those under which they are installed.
@@ -33,6 +33,8 @@ OTHER_NAMES: Final[dict[str, str]] = {
 }
 _SEPARATOR = re.compile(r"::|->|\\|(?<=\w)#")  # between the parts of a name, where it is not a dot
 _WORD = re.compile(r"[A-Za-z_][\w-]*")
+# One word of more characters is a sentence of a script without spaces: 如何读取文件内容.
+_MAX_NAME_CHARS: Final = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +58,15 @@ class Query:
     question: Question
     coverage: float = 1.0
 
-    def is_name_of(self, symbol: str) -> bool:
-        """Return whether it names `symbol`, in full or by its end: `Vec::push` names `std.vec.Vec.push`."""
-        return self.is_name and (symbol == self.name or symbol.endswith(f".{self.name}"))
+    def is_name_of(self, symbol: str, aliases: Iterable[str] = ()) -> bool:
+        """Return whether it names `symbol` or one of `aliases`.
+
+        It does so in full or by the end: `Vec::push` names `std.vec.Vec.push`.
+        """
+        if not self.is_name:
+            return False
+        end = f".{self.name}"
+        return any(known == self.name or known.endswith(end) for known in (symbol, *aliases))
 
     @property
     def is_name(self) -> bool:
@@ -73,7 +81,8 @@ class Query:
 
 def read_query(text: str, libraries: Iterable[str] = (), *, coverage: float = 1.0) -> Query:
     """Analyse `text`, a question to an index that documents `libraries`."""
-    name = _SEPARATOR.sub(".", text.strip()).strip(".()") if len(text.split()) == 1 else ""
+    is_name = len(spaced(text).split()) == 1 and (spaced(text) == text or len(text) <= _MAX_NAME_CHARS)
+    name = _SEPARATOR.sub(".", text.strip()).strip(".()") if is_name else ""
     tokens = tuple(query_tokens(text))
     parts = split_query(text)
     question = Question(text, *map(query_tokens, parts)) if parts.prose != text else Question(text, tokens)
@@ -85,7 +94,7 @@ def libraries_meant(text: str, libraries: Iterable[str]) -> frozenset[str]:
 
     If it names none, the documentation of programming languages themselves is meant.
     """
-    words = {word.lower() for word in _WORD.findall(text)}
+    words = {word.lower() for word in _WORD.findall(spaced(text))}
     named = {_plain(word) for word in words} | {
         _plain(OTHER_NAMES[word]) for word in words & OTHER_NAMES.keys()
     }

@@ -141,7 +141,7 @@ def _rate_docs(query: Query, candidates: Sequence[Candidate], best: float) -> No
         symbol = candidate.facts.symbol
         if candidate.facts.library in query.libraries:
             candidate.add("library", _LIBRARY * best)
-        if query.is_name_of(symbol):
+        if query.is_name_of(symbol, candidate.facts.aliases):
             candidate.add("exact name", _EXACT_NAME["docs"] * best)
         used = usage[symbol]
         if used == UNKNOWN_SHARE and "." not in symbol and candidate.facts.library in counted:

@@ -51,11 +51,11 @@ def _hits(index: Index, gathered: Iterable[CandidatePool], k: int, asked: Mappin
     """Make hits of the best `k` chunks; identical text in several versions is one hit."""
     hits: list[Hit] = []
     unique = OneOfEach(index)
-    for pool in gathered:
-        if len(hits) >= k:
-            break
+    for pool in gathered if k > 0 else ():
         best = unique.first(pool.ranked, k - len(hits))
         hits += _hits_of_pool(index, pool, best, asked, len(hits))
+        if len(hits) >= k:  # here, before a deeper pool is searched for
+            break
     return hits
 
 

@@ -11,6 +11,7 @@ from typing import Final
 
 from corpora.document import Origin
 from corpora.kinds import KINDS, kind_named
+from corpora.spec import CorpusSpec
 from indexers.index import Index
 from indexers.own_corpora import is_named
 
@@ -26,14 +27,22 @@ def source_folders(index: Index, names: Iterable[str] | None = None) -> dict[str
     """
     wanted = None if names is None else set(names)
     return {
-        spec.name: Path(spec.location)
+        spec.name: folder
         for spec in index.catalog.corpora().values()
         if (wanted is None or spec.name in wanted)
         and spec.kind in KINDS
         and kind_named(spec.kind).has_files
         and is_named(index.path, spec)
-        and Path(spec.location).is_dir()
+        and (folder := _folder_of(spec)).is_dir()
     }
+
+
+def _folder_of(spec: CorpusSpec) -> Path:
+    if spec.kind != "git":
+        return Path(spec.location)
+    from corpora.git.clone import clone_folder  # loads what a search seldom needs
+
+    return clone_folder(spec.location)
 
 
 def source_file(folders: Mapping[str, Path], origin: Origin) -> Path | None:

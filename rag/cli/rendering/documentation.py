@@ -1,15 +1,19 @@
 """Results of `rag docs` as text or JSON."""
 
-from collections.abc import Sequence
+import shlex
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from typing import Final
 
 from corpora.counted import counted
 from rag.added_packages import AddedPackage
 from rag.cli.rendering.json_text import json_text
-from rag.docs import DocumentedLibrary, SyncReport
+from rag.docs import DocumentedLibrary, Synced, SyncReport
 from rag.prompting.fence import safe_line
 
-_NAMES_SHOWN = 200
+_NAMES_SHOWN: Final = 200
+_NAME_CHARS: Final = 40  # longer names make the column no wider
+_PACKAGES: Final = ("package", "npm")
 
 
 def documented_libraries(entries: Sequence[DocumentedLibrary], *, json: bool) -> str:
@@ -18,16 +22,30 @@ def documented_libraries(entries: Sequence[DocumentedLibrary], *, json: bool) ->
         return json_text([asdict(entry) for entry in entries])
     if not entries:
         return "no documentation; add some with: rag docs add pkg:NAME==VERSION"
+    names = [_as_typed(entry.corpus) for entry in entries]
+    width = min(max(map(len, names)), _NAME_CHARS)
     lines = []
-    for entry in entries:
-        library = f"{entry.library or entry.corpus} {entry.version or '(version unknown)'}"
-        source = entry.location if entry.kind != "package" or "/" in entry.location else "package"
+    for name, entry in zip(names, entries, strict=True):
         units = "unit " if entry.units == 1 else "units"
-        fetched = f", fetched {entry.fetched_at[:10]}" if entry.fetched_at else ""
-        lines.append(f"{safe_line(library):32} {entry.units:6} {units}  {safe_line(source)}{fetched}")
-        if entry.corpus not in {entry.library, f"{entry.library}=={entry.version}", entry.location}:
-            lines[-1] += f"  [{safe_line(entry.corpus)}]"
+        lines.append(f"{name:{width}} {entry.units:6} {units}  {_about(entry)}")
     return "\n".join(lines)
+
+
+def _as_typed(name: str) -> str:
+    """Return the name of a corpus as a shell takes it, to be copied behind `rag docs remove`."""
+    typed = shlex.quote(safe_line(name))
+    return f"-- {typed}" if name.startswith("-") else typed
+
+
+def _about(entry: DocumentedLibrary) -> str:
+    """Return what the name of a corpus does not say: library, version, source, and when it was fetched."""
+    says_all = entry.corpus in {f"{entry.library}=={entry.version}", f"{entry.library}@{entry.version}"}
+    library = f"{entry.library or entry.corpus} {entry.version or '(version unknown)'}, "
+    source = "package" if "/" not in entry.location and entry.kind in _PACKAGES else entry.location
+    fetched = f", fetched {entry.fetched_at[:10]}" if entry.fetched_at else ""
+    if not entry.units:
+        return safe_line(f"nothing was found in {source if source != 'package' else 'the package'}")
+    return safe_line(f"{'' if says_all else library}{source}{fetched}")
 
 
 def package_coverage(package: AddedPackage, *, verbose: bool) -> str:
@@ -35,9 +53,9 @@ def package_coverage(package: AddedPackage, *, verbose: bool) -> str:
     found = package.coverage
     lines = [
         f"{safe_line(package.library)} {safe_line(package.version)}"
-        + (f", {safe_line(package.found)}" if package.found else "")
-        + f": {counted(found.members, 'public member')}, {found.documented} with docstring, "
-        f"{len(found.bare)} without, {len(found.unreachable)} unreachable"
+        + (f": {safe_line(package.found)}" if package.found else ""),
+        f"  {counted(found.members, 'public member')}: {found.documented} with docstring, "
+        f"{len(found.bare)} without, {len(found.unreachable)} unreachable",
     ]
     for title, names in (
         ("without docstring", found.bare),
@@ -48,7 +66,7 @@ def package_coverage(package: AddedPackage, *, verbose: bool) -> str:
             lines.append(f"  {title}: {', '.join(map(safe_line, names[:_NAMES_SHOWN]))}{more}")
     if package.offers_runtime:
         lines.append(
-            f"  some of these may have a docstring when the package runs, in the sandbox: "
+            "  a run in the sandbox may show more docstrings: "
             f"rag docs add pkg:{safe_line(package.library)}=={safe_line(package.version)} --runtime"
         )
     return "\n".join(lines)
@@ -74,16 +92,34 @@ def synced(report: SyncReport, *, json: bool) -> str:
         f"{len(by_outcome['empty'])} without documentation, {len(by_outcome['failed'])} failed"
     ]
     lines += [
-        f"  {one.package.name} {one.package.version}: {counted(one.units, 'unit')}"
+        f"  {one.package.name} {one.package.version}{_alias(one)}: {counted(one.units, 'unit')}"
         for one in by_outcome["added"]
     ]
     empty = ", ".join(f"{one.package.name} {one.package.version}" for one in by_outcome["empty"])
     if empty:
         lines.append(f"without documentation: {empty}")
-    lines += [
-        f"failed: {one.package.name} {one.package.version}: {safe_line(one.detail)}"
-        for one in by_outcome["failed"]
-    ]
-    lines += [f"left out, not pinned: {safe_line(line)}" for line in report.unpinned]
+    failed = [(f"{one.package.name} {one.package.version}", one.detail) for one in by_outcome["failed"]]
+    lines += _by_reason("failed", failed)
+    lines += _by_reason("left out", [_split_reason(line) for line in report.unpinned])
+    if report.others:
+        lines.append(f"for another platform or Python: {safe_line(', '.join(report.others))}")
     lines += [f"removed: {safe_line(name)}" for name in report.removed]
     return "\n".join(lines)
+
+
+def _alias(one: Synced) -> str:
+    return f" ({one.package.alias} in this project)" if one.package.alias else ""
+
+
+def _split_reason(line: str) -> tuple[str, str]:
+    """Split `scipy>=1: no exact version` into what is left out and why."""
+    label, _, reason = line.partition(": ")
+    return label, reason
+
+
+def _by_reason(title: str, entries: Iterable[tuple[str, str]]) -> list[str]:
+    """Return a line for each reason, with all that it holds for."""
+    grouped: dict[str, list[str]] = {}
+    for label, reason in entries:
+        grouped.setdefault(reason, []).append(label)
+    return [f"{title}: {safe_line(', '.join(names))}: {safe_line(why)}" for why, names in grouped.items()]

@@ -1,10 +1,10 @@
 """Comparison of two runs task by task."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from corpora.errors import RagError
-from rag.evaluation.intervals import Interval, Paired, interval, paired
+from rag.evaluation.intervals import Interval, Paired, interval, paired, share_interval
 from rag.evaluation.report.measures import Measure, all_measures
 from rag.evaluation.report.result import ContextResult, RunResult, TaskOutcome, flat
 from rag.evaluation.sample import Context
@@ -53,6 +53,11 @@ class ContextComparison(NamedTuple):
     gained: tuple[Change, ...]
     lost: tuple[Change, ...]
 
+    @property
+    def is_significant(self) -> bool:
+        """Whether the runs differ in their first measure, which is pass@1 where there are tests."""
+        return bool(self.measures) and self.measures[0].paired.is_significant
+
 
 class Comparison(NamedTuple):
     """What a second run changed, in its manifest and in each context that both runs have."""
@@ -61,6 +66,7 @@ class Comparison(NamedTuple):
     second: str
     manifest: tuple[Difference, ...]
     contexts: tuple[ContextComparison, ...]
+    requests: Mapping[str, str] = {}  # id of a task -> the first words of what it asks
 
 
 def compare(first: RunResult, second: RunResult) -> Comparison:
@@ -75,13 +81,15 @@ def compare(first: RunResult, second: RunResult) -> Comparison:
         for one in first.contexts
         if one.context in others and _ids(one) & _ids(others[one.context])
     ]
+    changed = {change.task_id for one in contexts for change in (*one.gained, *one.lost)}
+    requests = {name: words for name, words in second.requests.items() if name in changed}
     if not contexts:
         raise RagError(
             f"the runs {first.name} and {second.name} cannot be compared",
             why="there is no context in which both scored the same task",
             fix="compare runs over the same data set",
         )
-    return Comparison(first.name, second.name, _differences(first, second), tuple(contexts))
+    return Comparison(first.name, second.name, _differences(first, second), tuple(contexts), requests)
 
 
 def _differences(first: RunResult, second: RunResult) -> tuple[Difference, ...]:
@@ -130,13 +138,15 @@ def _measure(measure: Measure, tasks: Sequence[tuple[TaskOutcome, TaskOutcome]])
     tested = sum(one.samples > 0 and other.samples > 0 for one, other in tasks)
     if not first or (measure.percent and len(first) < tested):
         return None
+    both = list(first.values()), list(second.values())
+    mean_of = share_interval if measure.is_share else interval
     return ComparedMeasure(
         measure.name,
         measure.percent,
         len(first),
-        interval(list(first.values())),
-        interval(list(second.values())),
-        paired(first, second),
+        mean_of(both[0]),
+        mean_of(both[1]),
+        paired(first, second, are_shares=measure.is_share),
     )
 
 

@@ -11,16 +11,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from corpora.counted import counted
 from rag.evaluation.report.comparison import Comparison
+from rag.evaluation.report.highlight import highlighted
 from rag.evaluation.report.numbers_as_text import chance, limits, number, number_format, rate
 from rag.evaluation.report.plots import groups_plot, pass_at_k_plot
 from rag.evaluation.report.result import FailingCase, RunResult, flat
 from rag.evaluation.report.tables import (
+    further_passes,
     group_tables,
     pass_table,
     retrieval_table,
     summary_table,
     text_table,
 )
+from rag.evaluation.report.text_report import answer_notes
 from rag.evaluation.report.visible import visible, visible_line
 
 if TYPE_CHECKING:
@@ -49,8 +52,8 @@ def html_report(result: RunResult) -> str:
         "report.html.jinja",
         result=result,
         summary=summary_table(result),
-        pass_plot=pass_at_k_plot(passing) if passing.rows else "",
-        pass_table=passing,
+        pass_plot=pass_at_k_plot(passing) if len(passing.rows) > 1 else "",
+        pass_table=further_passes(result),
         breakdowns=[(table, groups_plot(table)) for table in group_tables(result)],
         scores_tables=[table for table in (text_table(result), retrieval_table(result)) if table.rows],
         manifest=flat(result.manifest),
@@ -108,7 +111,7 @@ def _environment() -> "Environment":
         lstrip_blocks=True,
     )
     environment.filters["line"] = visible_line
-    environment.globals |= {
-        function.__name__: function for function in (counted, number_format, number, limits, rate, chance)
-    }
+    environment.filters["in_colours"] = highlighted
+    shared = (counted, number_format, number, limits, rate, chance, answer_notes)
+    environment.globals |= {function.__name__: function for function in shared}
     return environment

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
+from rag.evaluation.intervals import SIGNIFICANT, fisher_p, sign_test_p
 from rag.evaluation.sample import Context
-from rag.execution.program import VerdictStatus
+from rag.execution.program import Language, VerdictStatus
 from rag.prompting.fence import safe_line
 from rag.retrieval.hit import Hit
 
@@ -111,6 +112,8 @@ class FailingCase:
         status: status of the verdict.
         error: detail of the verdict, and the traceback if there is one.
         passages: the passages of the prompt, in its order.
+        reference: the right answer of the data set; empty without one.
+        language: "python" or "bash".
     """
 
     task_id: str
@@ -123,6 +126,8 @@ class FailingCase:
     status: VerdictStatus
     error: str
     passages: tuple[ShownPassage, ...] = ()
+    reference: str = ""
+    language: Language = "python"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +142,11 @@ class GateEffect:
     gained: tuple[str, ...]
     lost: tuple[str, ...]
 
+    @property
+    def is_significant(self) -> bool:
+        """Whether so many changes in one direction are more than chance."""
+        return sign_test_p(len(self.gained), len(self.lost)) < SIGNIFICANT
+
 
 @dataclass(frozen=True, slots=True)
 class PassageEffect:
@@ -150,18 +160,25 @@ class PassageEffect:
 class Attribution:
     """The effect of each passage on a task, measured by answering it again without that passage.
 
-    `together` is the share of samples that pass with all passages, 0 to 1.
+    `together` is the share of samples that pass with all passages, 0 to 1. There were `samples` of them, and
+    as many without each passage; 0 where the number is unknown.
     """
 
     task_id: str
     together: float
     passages: tuple[PassageEffect, ...]
+    samples: int = 0
 
     def effect(self, passage: PassageEffect) -> Effect:
         """Return whether the passage helped, hurt or changed nothing."""
         if passage.without == self.together:
             return "no change"
         return "helped" if passage.without < self.together else "hurt"
+
+    def is_significant(self, passage: PassageEffect) -> bool:
+        """Return whether the effect of the passage is more than chance."""
+        first, second = (round(share * self.samples) for share in (self.together, passage.without))
+        return self.samples > 0 and fisher_p(first, second, self.samples) < SIGNIFICANT
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +194,7 @@ class RunResult:
         failing: failing cases to be shown, in this order.
         gate: the effect of the gate; None without one.
         attributions: effects of passages, for the tasks of which they were measured.
+        requests: id of a task -> the first words of what it asks.
     """
 
     name: str
@@ -186,6 +204,7 @@ class RunResult:
     failing: tuple[FailingCase, ...] = ()
     gate: GateEffect | None = None
     attributions: tuple[Attribution, ...] = ()
+    requests: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def excluded_passages(self) -> dict[Context, int]:

@@ -1,9 +1,9 @@
 """The tables of a report: a column for each context, a row for each score, with intervals."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from rag.evaluation.intervals import Interval, interval
+from rag.evaluation.intervals import Interval, interval, share_interval
 from rag.evaluation.report.measures import (
     Measure,
     pass_measures,
@@ -12,6 +12,9 @@ from rag.evaluation.report.measures import (
     text_measures,
 )
 from rag.evaluation.report.result import RunResult, TaskOutcome
+
+FURTHER_TITLE: Final = "pass@k"
+"""Title of the table of pass rates."""
 
 ScoreValue = Interval | float | None
 
@@ -39,6 +42,21 @@ def all_tables(result: RunResult) -> list[ScoreTable]:
     return [table for table in (*found, text_table(result), retrieval_table(result)) if table.rows]
 
 
+def shown_tables(result: RunResult) -> list[ScoreTable]:
+    """Return the tables for a reader: as `all_tables`, but without rows that an earlier table has."""
+    return [table for table in (_only_new(table, result) for table in all_tables(result)) if table.rows]
+
+
+def _only_new(table: ScoreTable, result: RunResult) -> ScoreTable:
+    return further_passes(result) if table.title == FURTHER_TITLE else table
+
+
+def further_passes(result: RunResult) -> ScoreTable:
+    """Return the table of pass@k for k above 1: pass@1 is in the summary."""
+    table = pass_table(result)
+    return table._replace(rows=table.rows[1:])
+
+
 def summary_table(result: RunResult) -> ScoreTable:
     """Return the table of pass@1, and of pass@1 after each further step."""
     rows = [*pass_measures(result.contexts)[:1], *step_measures(result.contexts)]
@@ -47,7 +65,7 @@ def summary_table(result: RunResult) -> ScoreTable:
 
 def pass_table(result: RunResult) -> ScoreTable:
     """Return the table of pass@k, for the contexts that have k samples of every task."""
-    return _table(result, "pass@k", pass_measures(result.contexts))
+    return _table(result, FURTHER_TITLE, pass_measures(result.contexts))
 
 
 def text_table(result: RunResult) -> ScoreTable:
@@ -75,19 +93,32 @@ def retrieval_table(result: RunResult) -> ScoreTable:
 def group_tables(result: RunResult) -> list[ScoreTable]:
     """Return a table of pass@1 by group for each way to group tasks, the largest groups first.
 
-    There are none where no task has tests.
+    There are none where no task has tests. A way that puts all tasks into one group, or that groups them as
+    another way does, is left out.
     """
     if not pass_measures(result.contexts):
         return []
     tasks = [task for one in result.contexts for task in one.outcomes]
     columns = tuple(one.context for one in result.contexts)
     found = []
+    everything = {task.task_id for task in tasks if task.samples}
+    seen = [{frozenset(everything)}]
     for way in dict.fromkeys(way for task in tasks for way in task.groups):
         groups = sorted({group for task in tasks for group in task.groups.get(way, ())})
+        parts = {
+            frozenset(task.task_id for task in tasks if group in task.groups.get(way, ())) for group in groups
+        }
+        if parts in seen:
+            continue
+        seen.append(parts)
         rows = [_group_row(result, way, group) for group in groups]
         rows.sort(key=lambda row: (-row.tasks, row.name))
         found.append(ScoreTable(f"By {way}", columns, tuple(rows)))
     return found
+
+
+def _members(tasks: Sequence[TaskOutcome], way: str, group: str) -> set[str]:
+    return {task.task_id for task in tasks if task.samples and group in task.groups.get(way, ())}
 
 
 def _group_row(result: RunResult, way: str, group: str) -> ScoreRow:
@@ -100,13 +131,15 @@ def _group_row(result: RunResult, way: str, group: str) -> ScoreRow:
 def mean(outcomes: Sequence[TaskOutcome], measure: Measure) -> tuple[ScoreValue, int]:
     """Return the mean over the tasks that have the score, None without any, and their number.
 
-    A pass rate needs all tasks that have tests, since those with too few samples must not drop out unseen. A
-    single task has no interval.
+    A pass rate needs all tasks that have tests, since those with too few samples must not drop out unseen.
+    Scores that are no shares have no interval over a single task.
     """
     tested = sum(task.samples > 0 for task in outcomes)
     scores = [score for task in outcomes if (score := measure.score(task)) is not None]
     if not scores or (measure.percent and len(scores) < tested):
         return None, len(scores)
+    if measure.is_share:
+        return share_interval(scores), len(scores)
     return (interval(scores) if len(scores) > 1 else scores[0]), len(scores)
 
 

@@ -1,5 +1,7 @@
 """The comparison of two runs as text for a terminal of 80 columns."""
 
+from collections.abc import Mapping
+
 from corpora.counted import counted
 from rag.evaluation.report.comparison import Change, ComparedMeasure, Comparison, ContextComparison
 from rag.evaluation.report.numbers_as_text import chance, limits, number, number_format, rate
@@ -12,7 +14,7 @@ _TASKS_SHOWN = 10
 def comparison_text(compared: Comparison) -> str:
     """Return what the second run changed: scores with paired tests, tasks gained and lost, the manifest."""
     title = [f"A: {visible_line(compared.first)}", f"B: {visible_line(compared.second)}"]
-    parts = ["\n".join(map(fit, title)), *map(_context, compared.contexts)]
+    parts = ["\n".join(map(fit, title)), *(_context(one, compared.requests) for one in compared.contexts)]
     rows = [
         [visible_line(line.key), *("-" if text is None else visible_line(text) for text in line[1:])]
         for line in compared.manifest
@@ -25,13 +27,13 @@ def comparison_text(compared: Comparison) -> str:
     return "\n\n".join(parts)
 
 
-def _context(one: ContextComparison) -> str:
+def _context(one: ContextComparison, requests: Mapping[str, str]) -> str:
     heads = ["", "tasks", "A", "B", "B - A", "p"]
     lines = [f"Context {one.context}: {counted(one.tasks, 'task')} in both runs"]
     if one.only_first or one.only_second:
         lines.append(f"not compared: {len(one.only_first)} only in A, {len(one.only_second)} only in B")
     lines += aligned([heads, *map(_measure, one.measures)])
-    lines += _changes("gained", one.gained) + _changes("lost", one.lost)
+    lines += _changes("gained", one.gained, requests) + _changes("lost", one.lost, requests)
     return "\n".join(lines)
 
 
@@ -47,11 +49,12 @@ def _measure(measure: ComparedMeasure) -> list[str]:
     ]
 
 
-def _changes(name: str, changes: tuple[Change, ...]) -> list[str]:
+def _changes(name: str, changes: tuple[Change, ...], requests: Mapping[str, str]) -> list[str]:
     lines = [f"{name}: {counted(len(changes), 'task')}"]
     for change in changes[:_TASKS_SHOWN]:
         first, second = rate(change.first), rate(change.second)
-        lines.append(f"  {first:>5} -> {second:>5} %  {fit(visible_line(change.task_id), 58)}")
+        task = f"{visible_line(change.task_id)}  {visible_line(requests.get(change.task_id, ''))}"
+        lines.append(f"  {first:>5} -> {second:>5} %  {fit(task.rstrip(), 58)}")
     if len(changes) > _TASKS_SHOWN:
         lines.append(f"  and {len(changes) - _TASKS_SHOWN} more")
     return lines

@@ -4,18 +4,21 @@ from collections.abc import Sequence
 
 from corpora.counted import counted
 from rag.evaluation.report.numbers_as_text import cell, rate
-from rag.evaluation.report.result import NO_LIKELIHOOD, Attribution, RunResult
-from rag.evaluation.report.tables import ScoreTable, all_tables
+from rag.evaluation.report.result import NO_LIKELIHOOD, AnswerCounts, Attribution, RunResult
+from rag.evaluation.report.tables import ScoreTable, shown_tables
 from rag.evaluation.report.visible import visible_line
 
 WIDTH = 80
+_CASES_SHOWN = 10
 _GAP = "  "
 
 
 def text_report(result: RunResult) -> str:
-    """Return the tables of a run, and what was left out and why; failing cases are in the other forms."""
-    parts = [fit(f"Run {visible_line(result.name)}"), *map(_table, all_tables(result))]
-    parts += filter(None, ["\n".join(remarks(result)), *map(_attribution, result.attributions)])
+    """Return the tables of a run, what was left out and why, and the first failing cases in a line or two."""
+    parts = [fit(f"Run {visible_line(result.name)}"), *map(_table, shown_tables(result))]
+    parts += filter(
+        None, ["\n".join(remarks(result)), *map(_attribution, result.attributions), _failing(result)]
+    )
     return "\n\n".join(parts)
 
 
@@ -36,6 +39,7 @@ def remarks(result: RunResult) -> list[str]:
         for context, count in result.excluded_passages.items()
         if count
     ]
+    lines += [fit(f"{one.context}: {note}") for one in result.contexts for note in answer_notes(one.answers)]
     if unknown := result.manifest.get(NO_LIKELIHOOD):
         lines.append(fit(f"likelihood: unknown for {visible_line(str(unknown))} samples; these rank last"))
     if result.gate:
@@ -46,6 +50,33 @@ def remarks(result: RunResult) -> list[str]:
     if result.failing:
         lines.append(f"{counted(len(result.failing), 'failing case')}: see the HTML or JSON report")
     return lines
+
+
+def answer_notes(answers: AnswerCounts) -> list[str]:
+    """Return what a reader has to know of the answers in a context: those that are missing or cut off."""
+    notes = [f"{visible_line(why)}: {counted(count, 'answer')}" for why, count in answers.missing.items()]
+    if answers.cut:
+        notes.append(f"the limit of tokens cut off {counted(answers.cut, 'answer')}")
+    notes += [
+        f"made without {visible_line(name)}, which the backend does not take: {counted(count, 'answer')}"
+        for name, count in answers.left_out.items()
+    ]
+    if answers.mean_tokens is not None:
+        notes.append(f"mean length of an answer: {answers.mean_tokens:.0f} tokens")
+    return notes
+
+
+def _failing(result: RunResult) -> str:
+    """Return a line for each of the first failing cases, and one for its error."""
+    if not result.failing:
+        return ""
+    shown = result.failing[:_CASES_SHOWN]
+    lines = [f"Failing cases{f', the first {len(shown)}' if len(shown) < len(result.failing) else ''}"]
+    for case in shown:
+        words = f"{visible_line(case.task_id)}  {visible_line(case.intent[:WIDTH])}"
+        lines.append(fit(f"  {case.context:<9}  {case.status:<7}  {words}"))
+        lines.append(fit(f"{'':22}{visible_line(case.error.partition(chr(10))[0])}"))
+    return "\n".join(lines)
 
 
 def _table(table: ScoreTable) -> str:

@@ -28,6 +28,7 @@ from rag.execution import Verdict
 from rag.generators.completion import is_cut_off
 
 _ERROR_CHARS: Final = 2000  # of the stderr of a failing case, from its end
+_REQUEST_CHARS: Final = 80
 _ADDRESS: Final = re.compile(r"(?<= at )0x[0-9a-f]+")  # <object at 0x7f5e...> differs from run to run
 
 
@@ -50,7 +51,14 @@ def result_of(tasks: Sequence[Task], folder: RunFolder, settings: Settings) -> R
         ),
         cells.gate() if settings.gate else None,
         tuple(_attributions(scored, cells)) if settings.attribute else (),
+        {task.task_id: first_words(task.intent) for task in tasks},
     )
+
+
+def first_words(intent: str) -> str:
+    """Return the first words of what a task asks, on one line."""
+    words = " ".join(intent[: 10 * _REQUEST_CHARS].split())
+    return words if len(words) <= _REQUEST_CHARS else f"{words[: _REQUEST_CHARS - 1].rstrip()}…"
 
 
 def _selection_notes(tasks: Sequence[Task], folder: RunFolder, settings: Settings) -> dict[str, Any]:
@@ -189,6 +197,8 @@ class _Cells:
                 verdict.status,
                 _error(verdict),
                 prompted.passages,
+                task.reference,
+                task.language,
             )
 
     def gate(self) -> GateEffect:
@@ -252,4 +262,5 @@ def _attributions(tasks: Iterable[Task], cells: _Cells) -> Iterable[Attribution]
             if (left_out := cells.folder.ablations.get((task.task_id, passage)))
         )
         if effects:
-            yield Attribution(task.task_id, fmean(cells.passed(task, "retrieved")), effects)
+            passed = cells.passed(task, "retrieved")
+            yield Attribution(task.task_id, fmean(passed), effects, len(passed))

@@ -1,13 +1,20 @@
 """Help that fits a terminal of 80 columns, and errors in the words of the command line."""
 
 import argparse
+import json
+import shlex
+import shutil
+import subprocess
 from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 
 from corpora.counted import counted
-from rag.cli.main import _parser, main
+from rag.cli.completion import SHELLS, completion_script
+from rag.cli.main import command_parser, main
+from rag.cli.rendering.help_examples import EXAMPLES
 from tests.small_corpora import write_tree
 
 Captured = pytest.CaptureFixture[str]
@@ -30,12 +37,12 @@ def filled(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     return parser
 
 
-@pytest.mark.parametrize("name", [name for name, _ in commands(_parser())])
+@pytest.mark.parametrize("name", [name for name, _ in commands(command_parser())])
 def test_every_command_explains_each_of_its_options(
     name: str, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    parser = filled(dict(commands(_parser()))[name])
+    parser = filled(dict(commands(command_parser()))[name])
     printed = capsys.readouterr().out
     assert max(map(len, printed.splitlines())) <= 80
     silent = [action.dest for action in parser._actions if not action.help and action.dest != "command"]
@@ -50,6 +57,121 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured) -
     assert main(["index", "src"]) == 0
     capsys.readouterr()
     return tmp_path
+
+
+ALL = [name for name, _ in commands(command_parser())]
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_options_say_what_they_are_by_default(name: str) -> None:
+    parser = dict(commands(whole_parser()))[name]
+    nothing: tuple[object, ...] = (None, False, [], "", argparse.SUPPRESS)
+    unsaid = [
+        action.dest
+        for action in parser._actions
+        if action.default not in nothing and "default" not in (action.help or "")
+    ]
+    assert not unsaid
+
+
+def whole_parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands with all of their options."""
+    parser = command_parser()
+    completion_script(parser, "bash")
+    return parser
+
+
+def test_every_command_has_examples_and_there_are_no_others() -> None:
+    assert {f"rag {name}".strip() for name, _ in commands(whole_parser())} == set(EXAMPLES)
+
+
+@pytest.mark.slow(8)
+def test_the_examples_in_the_help_run(project: Path, capsys: Captured) -> None:
+    write_tree(project / "site", {"index.html": "<h1>Billing</h1><p>How to send an invoice.</p>"})
+    (project / "requirements.txt").write_text(f"jinja2=={metadata.version('jinja2')}\n")
+    task = {
+        "intent": "one",
+        "shown": "def one():\n",
+        "reference": "    return 1\n",
+        "tests": "assert one() == 1",
+    }
+    (project / "tasks.jsonl").write_text(json.dumps(task) + "\n")
+    assert main(["eval", "tasks.jsonl", "--backend", "echo", "--out", "other", "--isolation", "process"]) == 0
+    for command, lines in EXAMPLES.items():
+        for line, _ in lines:
+            words = shlex.split(line.partition(" > ")[0])[1:]
+            assert f"rag {' '.join(words)}".startswith(command)
+            if words[0] in {"watch", "train", "open"}:  # endless, long, and of a search on a terminal
+                command_parser().parse_args(words)
+                continue
+            box = ["--isolation", "process"] if words[0] == "eval" else []
+            assert main([*words, *box]) == 0, line
+            assert capsys.readouterr().out, line
+
+
+def test_rag_alone_and_rag_docs_alone_print_their_help(capsys: Captured) -> None:
+    for arguments in ([], ["docs"]):
+        assert main(arguments) == 0
+        out, err = capsys.readouterr()
+        assert out.startswith(f"usage: {' '.join(['rag', *arguments])}") and "examples:" in out and not err
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        (["serch", "x"], "did you mean rag search?"),
+        (["grep", "x"], "did you mean rag search?"),
+        (["list"], "did you mean rag docs list?"),
+        (["frobnicate"], "see: rag --help"),
+        (["docs", "ad", "x"], "did you mean rag docs add?"),
+        (["search", "--lnguage", "go", "x"], "did you mean --language?"),
+        (["search", "--lnguage=go", "x"], "did you mean --language?"),
+        (["--verson"], "did you mean --version?"),
+        (["search", "--kind", "cod", "x"], "did you mean code?"),
+        (["search", "-k", "many", "x"], "'many' is not a whole number"),
+        (["search", "x", "--zzz"], "see: rag search --help"),
+    ],
+)
+def test_a_typing_error_is_one_line_that_says_what_was_meant(
+    typed: list[str], meant: str, capsys: Captured
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(typed)
+    out, err = capsys.readouterr()
+    assert caught.value.code == 2 and not out
+    assert len(err.splitlines()) == 1 and meant in err
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_script_completes_all_commands_and_options(shell: str, capsys: Captured) -> None:
+    assert main(["completion", shell]) == 0
+    script = capsys.readouterr().out
+    for name, parser in commands(whole_parser()):
+        assert name.split(" ")[-1] in script
+        options = [option.lstrip("-") for action in parser._actions for option in action.option_strings]
+        assert all(option in script for option in options)
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="needs: bash")
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["rag", "se"], {"search"}),
+        (["rag", "docs", ""], {"add", "list", "update", "remove", "sync"}),
+        (["rag", "search", "--lan"], {"--language"}),
+        (["rag", "search", "--kind", ""], {"code", "docs"}),
+    ],
+)
+def test_bash_completes(words: list[str], expected: set[str], tmp_path: Path, capsys: Captured) -> None:
+    assert main(["completion", "bash"]) == 0
+    (tmp_path / "rag.bash").write_text(capsys.readouterr().out)
+    program = (
+        'source rag.bash; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); '
+        "$(complete -p rag | sed 's/.*-F \\([^ ]*\\) .*/\\1/'); printf '%s\n' \"${COMPREPLY[@]}\""
+    )
+    command = ["bash", "-c", program, "bash", *words]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert expected <= {line.strip() for line in done.stdout.splitlines()}
 
 
 @pytest.mark.parametrize(

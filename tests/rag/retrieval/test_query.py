@@ -34,7 +34,16 @@ def test_without_documentation_of_a_language_none_is_meant_where_none_is_named()
 
 
 @pytest.mark.parametrize(
-    ("text", "is_name"), [("read_csv", True), ("os.path.join", True), ("read a csv", False)]
+    ("text", "is_name"),
+    [
+        ("read_csv", True),
+        ("os.path.join", True),
+        ("read a csv", False),
+        ("größenänderung", True),
+        ("検索", True),
+        ("使用pandas读取", False),
+        ("如何读取很大的文件", False),
+    ],
 )
 def test_a_single_word_is_a_name(text: str, is_name: bool) -> None:
     assert read_query(text).is_name == is_name

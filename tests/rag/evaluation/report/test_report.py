@@ -1,6 +1,7 @@
 """The tables of a run by hand, and its plain-text and JSON forms."""
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from corpora.document import Origin
 from corpora.errors import RagError
 from indexers.chunking.chunk import Chunk
-from rag.evaluation.intervals import Interval, interval
+from rag.evaluation.intervals import Interval, interval, share_interval
 from rag.evaluation.report import (
     ContextResult,
     RunResult,
@@ -38,7 +39,7 @@ def test_the_summary_has_a_column_for_each_context() -> None:
     assert table.columns == ("none", "retrieved")
     assert values(table, "pass@1") == pytest.approx([3 / 8, 6 / 8])
     assert values(table, "repaired") == [0.5, 1.0]
-    assert table.rows[0].values[0] == interval([0, 0.5, 1, 0])
+    assert table.rows[0].values[0] == share_interval([0, 0.5, 1, 0])
 
 
 def test_pass_at_k_goes_up_to_the_number_of_samples() -> None:
@@ -63,9 +64,34 @@ def test_groups_are_separated_the_largest_first() -> None:
     assert values(table, "numpy") == [0.25, 0.75] and values(table, "re") == [0.5, 1.0]
 
 
-def test_a_single_task_has_no_interval() -> None:
+def test_a_single_task_has_an_interval_for_shares_only() -> None:
     run = replace(RUN, contexts=(ContextResult("none", outcomes({"t1": 1})),))
-    assert tables.group_tables(run)[0].rows[0].values == (0.5,)
+    assert tables.summary_table(run).rows[0].values == (share_interval([0.5]),)
+    assert tables.text_table(run).rows[0].values == (40.0,)
+
+
+def test_scores_that_say_yes_or_no_are_shares_and_others_are_not() -> None:
+    scored = [
+        replace(task, text={"exact_match": 0.0, "bleu": 0.0 + n}) for n, task in enumerate(NONE.outcomes)
+    ]
+    exact, bleu = tables.text_table(replace(RUN, contexts=(ContextResult("none", tuple(scored)),))).rows
+    assert exact.values == (share_interval([0] * 4),) and bleu.values == (interval([0, 1, 2, 3]),)
+
+
+def test_no_table_says_what_another_one_says() -> None:
+    def titles(groups: Mapping[str, Sequence[str]], samples: int = 1) -> list[str]:
+        """Return the titles of the tables of two tasks that are grouped in these ways."""
+        grouped = [{way: (names[number],) for way, names in groups.items()} for number in (0, 1)]
+        found = tuple(TaskOutcome(f"t{number}", samples, 0, groups=own) for number, own in enumerate(grouped))
+        run = replace(RUN, contexts=(ContextResult("none", found),))
+        return [table.title for table in tables.shown_tables(run)]
+
+    assert titles({}) == ["pass@1"]
+    assert titles({}, samples=2) == ["pass@1", "pass@k"]
+    assert titles({"group": "ab", "library": "AB", "origin": "xx"}) == ["pass@1", "By group"]
+    assert titles({"group": "aa", "library": "ab"}) == ["pass@1", "By library"]
+    rows = [(table.title, row.name) for table in tables.shown_tables(RUN) for row in table.rows]
+    assert len({name for _, name in rows}) == len(rows)
 
 
 def test_scores_are_means_over_the_tasks_that_have_them() -> None:
@@ -108,11 +134,13 @@ def test_a_manifest_is_flattened_in_its_order() -> None:
 def test_the_text_form_shows_all_but_the_cases() -> None:
     text = text_report(RUN)
     assert "\npass@1 (%) of 4 tasks, with 95 % intervals\n" in text
-    assert "37.5 [0.0, 75.0]" in text and "75.0 [50.0, 100.0]" in text
+    assert "37.5 [9.2, 78.1]" in text and "75.0 [30.1, 95.4]" in text
     assert "left out because the reference fails here: 3 tasks\n     2  no module named 'torch'" in text
     assert "none: left out 2 contaminated passages" in text
     assert "gate at 0.1: closed for 3 tasks, 1 gained, 0 lost" in text
     assert "2 failing cases: see the HTML or JSON report" in text
+    assert "none       error    t1  sum an array\n                      AttributeError: summ" in text
+    assert max(map(len, text.splitlines())) <= 80
     assert "1.  helped     0.0      numpy.sum" in text
     assert "2.  no change  50.0     numpy.mean\n3.  hurt       100.0    numpy.ptp" in text
 

@@ -30,7 +30,9 @@ def test_means_and_the_paired_test_are_of_the_same_tasks() -> None:
     measure = compare(RUN, OTHER).contexts[0].measures[0]
     assert (measure.first.mean, measure.second.mean) == (3 / 8, 3 / 8)
     assert measure.paired == paired(
-        {"t1": 0.0, "t2": 0.5, "t3": 1.0, "t4": 0.0}, {"t1": 0.5, "t2": 0.5, "t3": 0.0, "t4": 0.5}
+        {"t1": 0.0, "t2": 0.5, "t3": 1.0, "t4": 0.0},
+        {"t1": 0.5, "t2": 0.5, "t3": 0.0, "t4": 0.5},
+        are_shares=True,
     )
 
 
@@ -45,7 +47,8 @@ def test_a_run_is_no_different_from_itself() -> None:
     assert same.manifest == () and [context.context for context in same.contexts] == ["none", "retrieved"]
     for context in same.contexts:
         assert not any((context.gained, context.lost, context.only_first, context.only_second))
-        assert all(measure.paired.difference == (0, 0, 0) for measure in context.measures)
+        assert all(measure.paired.difference.mean == 0 for measure in context.measures)
+        assert not any(measure.paired.is_significant for measure in context.measures)
         assert all(measure.paired.p == 1 for measure in context.measures)
 
 

@@ -11,10 +11,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpora.errors import MissingExtra
-from rag.evaluation.report import ContextResult, RunResult, compare, comparison_html, html_report
+from rag.evaluation.report import (
+    AnswerCounts,
+    Attribution,
+    ContextResult,
+    PassageEffect,
+    RunResult,
+    TaskOutcome,
+    compare,
+    comparison_html,
+    html_report,
+    text_report,
+)
 from rag.evaluation.report.visible import visible
 from tests import ROOT
-from tests.report_samples import NONE, RETRIEVED, RUN, case, outcomes
+from tests.report_samples import NONE, PASSAGES, RETRIEVED, RUN, case, outcomes
 
 HOSTILE = (
     "</pre></script><script>alert(1)</script><img src=x onerror=alert(1)>"
@@ -54,8 +65,8 @@ def test_the_summary_comes_first() -> None:
     ]
     assert rows == [
         ["", "tasks", "none", "retrieved"],
-        ["pass@1", "4", "37.5 [0.0, 75.0]", "75.0 [50.0, 100.0]"],
-        ["repaired", "4", "50.0 [50.0, 50.0]", "100.0 [100.0, 100.0]"],
+        ["pass@1", "4", "37.5 [9.2, 78.1]", "75.0 [30.1, 95.4]"],
+        ["repaired", "4", "50.0 [15.0, 85.0]", "100.0 [51.0, 100.0]"],
     ]
     text = " ".join(soup.get_text(" ").split())
     assert "3 tasks left out because the reference fails here." in text
@@ -85,6 +96,7 @@ def test_each_failing_case_is_shown_whole() -> None:
     assert texts == [
         "sum an array",
         "re.matsch(s)",
+        "np.sum(a)",
         "AttributeError: summ",
         "a = 1\nre.matsch(s)",
         "Sum an array.",
@@ -112,13 +124,14 @@ def test_a_hostile_run_is_shown_and_does_nothing() -> None:
         manifest={HOSTILE: {HOSTILE: HOSTILE}},
         contexts=(ContextResult("none", (task,), {HOSTILE: 1.0}), RETRIEVED),
         environment_failures={HOSTILE: (HOSTILE,)},
-        failing=(case(HOSTILE, task_id=HOSTILE, error=HOSTILE),),
+        failing=(replace(case(HOSTILE, task_id=HOSTILE, error=HOSTILE), reference=HOSTILE),),
+        requests={HOSTILE: HOSTILE},
     )
     html = html_report(run)
     html.encode()
     assert harmless(html)
     blocks = BeautifulSoup(html, "html.parser").select(".case pre")
-    assert [block.get_text() for block in blocks[1:3]] == [visible(HOSTILE)] * 2
+    assert [block.get_text() for block in blocks[1:4]] == [visible(HOSTILE)] * 3
     assert harmless(comparison_html(compare(run, run)))
 
 
@@ -188,6 +201,60 @@ def test_a_comparison_has_a_page() -> None:
     assert "A: runs/small B: runs/better" in text
     assert "Context none: 3 tasks in both runs" in text
     assert "1 task only in A, 1 only in B" in text
-    assert "1 task gained" in text and "t1 0.0 100.0" in text
-    assert "1 task lost" in text and "t2 50.0 0.0" in text
+    assert "1 task gained" in text and "t1 sum an array 0.0 100.0" in text
+    assert "1 task lost" in text and "t2 find the mean 50.0 0.0" in text
     assert "The manifests are the same." in text
+
+
+def coloured(html: str) -> list[str]:
+    """Return the texts of a page that say by their colour that something is better or worse."""
+    return [
+        tag.get_text(" ", strip=True)
+        for tag in BeautifulSoup(html, "html.parser").select(".good, .bad")
+        if "tag" not in tag["class"]
+    ]
+
+
+def passing(*passed: bool) -> RunResult:
+    tasks = tuple(TaskOutcome(f"t{number}", 1, int(one)) for number, one in enumerate(passed))
+    return RunResult("run", {}, (ContextResult("none", tasks),))
+
+
+@pytest.mark.parametrize(("tasks", "is_sure"), [(3, False), (5, False), (6, True), (20, True)])
+def test_only_a_significant_difference_has_a_colour(tasks: int, is_sure: bool) -> None:
+    html = comparison_html(compare(passing(*[False] * tasks), passing(*[True] * tasks)))
+    assert bool(coloured(html)) is is_sure
+
+
+@pytest.mark.parametrize(("samples", "is_sure"), [(1, False), (3, False), (4, True)])
+def test_only_a_passage_with_a_significant_effect_has_a_colour(samples: int, is_sure: bool) -> None:
+    effect = Attribution("t1", 1.0, (PassageEffect(PASSAGES[0], 0.0),), samples)
+    html = html_report(replace(RUN, gate=None, attributions=(effect,)))
+    assert coloured(html) == (["helped"] if is_sure else [])
+
+
+def test_tasks_are_named_by_what_they_ask() -> None:
+    text = " ".join(page(replace(RUN, gate=None)).get_text(" ").split())
+    assert "t2 find the mean : 50.0 % pass with all passages" in text and "t7 wait for a reply" in text
+
+
+def test_code_is_in_colours_beside_its_reference_and_selected_by_a_click() -> None:
+    html = html_report(RUN)
+    blocks = BeautifulSoup(html, "html.parser").select(".case .beside pre.code")
+    assert [block.get_text() for block in blocks[:2]] == ["np.summ(a)", "np.sum(a)"]
+    assert blocks[0].select(".t-n") and "user-select: all" in html
+
+
+def test_answers_that_are_missing_or_cut_off_are_counted() -> None:
+    counts = AnswerCounts({"it is empty": 2, "the model refused": 1}, 3, 41.6, {"seed": 4})
+    run = replace(RUN, contexts=(replace(NONE, answers=counts), RETRIEVED))
+    said = (
+        "it is empty: 2 answers",
+        "the model refused: 1 answer",
+        "the limit of tokens cut off 3 answers",
+        "made without seed, which the backend does not take: 4 answers",
+        "mean length of an answer: 42 tokens",
+    )
+    text = text_report(run)
+    assert all(f"none: {one}" in text for one in said)
+    assert f"none: {'; '.join(said)}." in " ".join(page(run).get_text(" ").split())

@@ -1,0 +1,1 @@
+"""Repositories that git fetches: their location, a shallow clone in the cache, its code as a corpus."""

@@ -1,0 +1,111 @@
+"""The parser of the command line: options on demand, examples in the help, and what a typing error meant."""
+
+import argparse
+from collections.abc import Callable, Iterable, Sequence
+from difflib import get_close_matches
+from typing import Any, Final, NoReturn
+
+from corpora.redaction.credentials import without_credentials
+from rag.cli.rendering.help_examples import help_examples
+from rag.cli.terminal import note, show
+from rag.version import PACKAGE, installed_version
+
+_SIMILARITY: Final = 0.6
+# What other programs call our commands.
+_OTHER_WORDS: Final = {
+    "add": "docs add",
+    "ask": "generate",
+    "build": "index",
+    "edit": "open",
+    "find": "search",
+    "grep": "search",
+    "info": "status",
+    "list": "docs list",
+    "query": "search",
+    "remove": "docs remove",
+    "rm": "docs remove",
+    "sync": "docs sync",
+    "update": "index",
+}
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that adds its own options only when its command is used, by calling `fill`.
+
+    A command whose choices come from heavy modules thus costs the other commands nothing.
+    """
+
+    def __init__(
+        self, *args: Any, fill: Callable[[argparse.ArgumentParser], None] | None = None, **known: Any
+    ) -> None:
+        known.setdefault("formatter_class", _HelpFormatter)
+        super().__init__(*args, **known)
+        self.epilog = help_examples(self.prog)
+        self._fill = fill
+
+    def complete(self) -> None:
+        """Add the options that are added when the command is used; once is enough."""
+        fill, self._fill = self._fill, None
+        if fill:
+            fill(self)
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse as the base class does, with all options added first; unknown arguments are errors here.
+
+        The parser of the command knows which options it could have been.
+        """
+        self.complete()
+        found, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            named = unknown[0].partition("=")[0]
+            options = [option for option in self._option_string_actions if option.startswith("--")]
+            near = near_names(named, options) if named.startswith("--") else []
+            hint = f"did you mean {near[0]}?" if near else f"see: {self.prog} --help"
+            self.error(f"unrecognized arguments: {' '.join(unknown)}; {hint}")
+        return found, unknown
+
+    def error(self, message: str) -> NoReturn:
+        """Exit with 2 and one line, without showing a key that an argument may hold."""
+        note(f"{self.prog}: error: {without_credentials(message)}")
+        raise SystemExit(2)
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if action.choices is None or value in action.choices:
+            return
+        names = [str(choice) for choice in action.choices]
+        near = near_names(str(value), names)
+        if isinstance(action, argparse._SubParsersAction):
+            meant = _OTHER_WORDS.get(value, "") if self.prog == "rag" else ""
+            meant = meant or next(iter(near), "")
+            hint = f"did you mean {self.prog} {meant}?" if meant else f"see: {self.prog} --help"
+            self.error(f"unknown command {value!r}; {hint}")
+        hint = f"did you mean {near[0]}? " if near else ""
+        raise argparse.ArgumentError(action, f"invalid choice: {value!r}; {hint}(one of {', '.join(names)})")
+
+
+class _HelpFormatter(argparse.HelpFormatter):
+    """Wraps everything but examples, which are lines of their own."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        if "\n" in text:
+            return "\n".join(indent + line for line in text.splitlines())
+        return super()._fill_text(text, width, indent)
+
+
+class ShowVersion(argparse.Action):
+    """`--version`, which reads the metadata of the package only when it is asked for."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, **known: Any) -> None:
+        super().__init__(option_strings, argparse.SUPPRESS, nargs=0, **known)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> NoReturn:
+        """Print the version and exit with 0."""
+        show(f"{PACKAGE} {installed_version()}")
+        parser.exit()
+
+
+def near_names(name: str, names: Iterable[str]) -> list[str]:
+    """Return the names that `name` may have been meant as, the likeliest first."""
+    known = list(names)
+    begun = [other for other in known if len(name) > 2 and other.startswith(name)]
+    return list(dict.fromkeys([*begun, *get_close_matches(name, known, n=3, cutoff=_SIMILARITY)]))

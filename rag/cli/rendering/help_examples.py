@@ -1,0 +1,73 @@
+"""Examples in the help of each command; a test runs them."""
+
+from typing import Final
+
+EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
+    "rag": (
+        ("rag index src", "index a folder of code"),
+        ("rag docs add pkg:jinja2", "and documentation of what it uses"),
+        ('rag search "parse a date string"', "ask in words, by name, or with code"),
+    ),
+    "rag index": (
+        ("rag index src", "a folder of code"),
+        ("rag index src/dates.py", "one file of it"),
+        ("rag index pkg:jinja2", "an installed package"),
+        ("rag index --dry-run src", "what would be read, and what it would cost"),
+        ("rag index", "bring all of it up to date"),
+    ),
+    "rag watch": (("rag watch", "until Ctrl-C"),),
+    "rag search": (
+        ('rag search "parse a date string"', "ask in words"),
+        ("rag search Template.render", "a name"),
+        ("rag search -k 3 --full parse_date", "whole functions"),
+        ("rag search --path 'src/*.py' save", "only these files"),
+        ("rag search --files download", "only the paths"),
+        ("rag search --json save", "for programs"),
+    ),
+    "rag open": (("rag open 2", "the second hit of the last search"),),
+    "rag prompt": (
+        ('rag prompt "parse a date string"', "the text that a model would be given"),
+        ('rag prompt -k 2 "download a file"', "with two passages at most"),
+    ),
+    "rag generate": (
+        ('rag generate "parse a date string"', "by the built-in model"),
+        ('rag generate --backend echo "a date"', "without a model: its prompt"),
+    ),
+    "rag eval": (
+        ("rag eval tasks.jsonl --backend echo", "without a model"),
+        ("rag eval tasks.jsonl --backend echo -n 5 --out run", "five answers per task"),
+    ),
+    "rag report": (
+        ("rag report run", "the results again"),
+        ("rag report run other --html page.html", "two runs compared, as a page"),
+    ),
+    "rag docs": (
+        ("rag docs add pkg:jinja2", "an installed package"),
+        ("rag docs sync", "what the lock files of this folder name"),
+    ),
+    "rag docs add": (
+        ("rag docs add pkg:jinja2", "an installed package"),
+        ("rag docs add site --library billing", "a folder of pages"),
+    ),
+    "rag docs list": (("rag docs list", "libraries, versions and where they came from"),),
+    "rag docs update": (("rag docs update", "fetch and read again what has changed"),),
+    "rag docs remove": (("rag docs remove jinja2", "as 'rag docs list' names it"),),
+    "rag docs sync": (("rag docs sync requirements.txt", "the exact versions that it names"),),
+    "rag train": (("rag train --corpus src --out encoder", "learn from the docstrings of src"),),
+    "rag status": (("rag status", "what is indexed, and what has changed since"),),
+    "rag verify": (("rag verify", "exits with 1 if a file is damaged"),),
+    "rag completion": (
+        ("rag completion bash > ~/.local/share/bash-completion/completions/rag", ""),
+        ('rag completion zsh > "${fpath[1]}/_rag"', ""),
+        ("rag completion fish > ~/.config/fish/completions/rag.fish", ""),
+    ),
+}
+"""Commands as they are typed, each with what it does, by the name of the parser."""
+
+
+def help_examples(command: str) -> str:
+    """Return the examples of a command as the end of its help; empty if there are none."""
+    examples = EXAMPLES.get(command, ())
+    width = max((len(typed) for typed, _ in examples), default=0)
+    lines = [f"  {typed:{width}}  {meaning}".rstrip() for typed, meaning in examples]
+    return "\n".join(["examples:", *lines]) if lines else ""

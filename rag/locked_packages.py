@@ -1,0 +1,102 @@
+"""The packages of a lock file as corpora: their names, where they are read, and which can be had."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from corpora.dependencies.lock_file import Pinned
+from corpora.dependencies.locked_package import Ecosystem
+from corpora.errors import CorpusError, NothingToRead, RagError
+from corpora.kinds import kind_named
+from corpora.npm.source import find_npm
+from corpora.python.source import find_package
+from corpora.spec import CorpusSpec
+
+_KIND_OF: Final[dict[Ecosystem, str]] = {"python": "package", "npm": "npm"}
+_NO_VERSION: Final = "local"  # in the name of a corpus of a folder that has none
+
+
+def corpus_name(package: Pinned) -> str:
+    """Return the name of the corpus of a package, such as `numpy==2.1.0`."""
+    pin = kind_named(_KIND_OF[package.ecosystem]).pin
+    return f"{package.name}{pin}{package.version or _NO_VERSION}"
+
+
+def each_once(packages: Iterable[Pinned]) -> list[Pinned]:
+    """Return each package once, sorted, whatever several lock files say of where it comes from.
+
+    One that lies here is read here. One that must not be fetched for one of them is not.
+    """
+    found: dict[str, Pinned] = {}
+    for package in packages:
+        known = found.setdefault(corpus_name(package), package)
+        if (bool(package.location), bool(package.not_fetched)) > (
+            bool(known.location),
+            bool(known.not_fetched),
+        ):
+            found[corpus_name(package)] = package
+    return sorted(found.values())
+
+
+def corpus_spec(package: Pinned) -> CorpusSpec:
+    """Return the corpus of a package, which is read where the package lies, or fetched."""
+    name, kind = corpus_name(package), _KIND_OF[package.ecosystem]
+    if package.not_fetched:  # a folder or an archive need not know its own name and version
+        return CorpusSpec(name, kind, package.location, library=package.name, version=package.version)
+    # What is installed may be incomplete, or have another version than the lock file says.
+    return CorpusSpec(name, kind, package.location if _is_complete(package) else name)
+
+
+def _is_complete(package: Pinned) -> bool:
+    if not package.location:
+        return False
+    try:
+        if package.ecosystem == "npm":
+            return find_npm(package.location).version == package.version
+        find_package(package.location)
+    except NothingToRead:
+        return True
+    except CorpusError:
+        return False
+    return True
+
+
+def is_there(package: Pinned, spec: CorpusSpec | None) -> bool:
+    """Return whether the index has a package, as `spec`, from where it comes; folders are read again."""
+    if spec is None:
+        return False
+    place = Path(spec.location)
+    if package.not_fetched:
+        # Without a location, it was the user who added it.
+        return not package.location or (spec.location == package.location and _is_installation(place))
+    # If a folder of the project held it before, now the package of this name in the registry is meant.
+    return not place.is_absolute() or _is_installation(place)
+
+
+def may_be_synced(spec: CorpusSpec) -> bool:
+    """Return whether a sync may have added the corpus: its name holds an exact version."""
+    return spec.kind in _KIND_OF.values() and kind_named(spec.kind).pin in spec.name[1:]  # @scope/name@1.0
+
+
+def readable(packages: Iterable[Pinned]) -> tuple[list[Pinned], dict[Pinned, str]]:
+    """Return the packages that can be read, fetched if need be, and why each other cannot be had."""
+    wanted: list[Pinned] = []
+    failed: dict[Pinned, str] = {}
+    for package in packages:
+        if package.not_fetched and not package.location:
+            failed[package] = package.not_fetched
+            continue
+        find = find_npm if package.ecosystem == "npm" else find_package
+        try:
+            find(corpus_spec(package).location)
+        except NothingToRead:
+            continue
+        except RagError as error:
+            failed[package] = error.why
+        else:
+            wanted.append(package)
+    return wanted, failed
+
+
+def _is_installation(place: Path) -> bool:
+    return place.suffix in {".dist-info", ".egg-info"} or "node_modules" in place.parts

@@ -1,0 +1,59 @@
+import sqlite3
+from pathlib import Path
+
+from corpora.spec import CorpusSpec
+from rag import Index, retrieve
+from tests.corpora.python.test_python_package import write
+
+FRAMES = {
+    "frames/__init__.py": "from ._core import Frame, Column\n",
+    "frames/_core.py": '''
+class _Data:
+    def fill(self, value):
+        """Replace what is missing."""
+class Frame(_Data):
+    """A table."""
+    def filled(self):
+        """Say whether a column can be filled."""
+class Column(_Data):
+    """One column."""
+''',
+}
+
+
+def index_of(folder: Path) -> Index:
+    spec = CorpusSpec("api", "package", str(write(folder / "src", FRAMES) / "frames"))
+    return Index.build(folder / "index", [spec])
+
+
+def test_each_name_of_an_inherited_method_finds_its_one_unit(tmp_path: Path) -> None:
+    with index_of(tmp_path) as index:
+        for name in ("Frame.fill", "Column.fill", "frames.Column.fill", "frames.Frame.fill"):
+            hit = retrieve(index, name, 3)[0]
+            assert hit.chunk.symbol == "frames.Frame.fill"
+            assert "exact name" in dict(hit.shares), name
+            assert hit.chunk.aliases == ("frames.Column.fill",)
+
+
+def test_names_go_with_their_unit(tmp_path: Path) -> None:
+    with index_of(tmp_path) as index:
+        assert index.catalog.aliases.of(index.catalog.chunk_ids().tolist())
+    write(tmp_path / "src", {"frames/_core.py": 'class Frame:\n    """A table."""\nColumn = Frame\n'})
+    with Index.open(tmp_path / "index") as index:
+        index.update([CorpusSpec("api", "package", str(tmp_path / "src" / "frames"))])
+        rows = index.catalog.database.rows("SELECT names FROM aliases")
+    assert rows == [("frames.Column",)]
+
+
+def test_an_index_made_before_there_were_aliases_opens_and_is_updated(tmp_path: Path) -> None:
+    index_of(tmp_path).close()
+    with sqlite3.connect(tmp_path / "index" / "catalog.sqlite") as database:
+        database.execute("DROP TABLE aliases")
+    database.close()
+    (tmp_path / "index" / "catalog.json").unlink()  # the seal of the file before
+    with Index.open(tmp_path / "index") as index:
+        assert retrieve(index, "Frame.fill", 1)[0].chunk.aliases == ()
+    write(tmp_path / "src", {"frames/_core.py": FRAMES["frames/_core.py"] + "\n# changed\n"})
+    with Index.open(tmp_path / "index") as index:
+        index.update([CorpusSpec("api", "package", str(tmp_path / "src" / "frames"))])
+        assert retrieve(index, "Column.fill", 1)[0].chunk.aliases == ("frames.Column.fill",)
