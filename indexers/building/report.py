@@ -17,11 +17,12 @@ def silent(done: int, total: int, path: str) -> None:
 class Report:
     """What an update did, in documents, unless said otherwise.
 
-    `encoded` counts the chunks that an encoder had to encode; `redacted` the secrets that were removed from
-    documents added and changed, and `invisible_chars` the characters left out of them because nobody sees
-    them on a page. `skipped` counts by reason, `fallbacks` by the reason for not cutting by syntax,
-    `guessed` by the encoding that only the bytes of a document told. `notes` tell what is missing in documents added and changed, each with its path: the first 1,000. `decisions` are
-    lines about what was decided for the user, each with the option that changes it.
+    `encoded` counts the chunks that an encoder had to encode; `redacted` the secrets that were removed
+    from documents added and changed, and `invisible_chars` the characters left out of them because nobody
+    sees them on a page. `skipped` counts by reason, `fallbacks` by the reason for not cutting by syntax,
+    `guessed` by the encoding that only the bytes of a document told. `notes` tell what is missing in
+    documents added and changed, each with its path: the first 1,000. `decisions` are lines about what was
+    decided for the user, each with the option that changes it.
     """
 
     added: int = 0
