@@ -9,7 +9,8 @@ from corpora.folder_kind import folder_kind
 from corpora.git.remote import Remote, is_git_location
 from corpora.kinds import Kind
 from corpora.npm.source import PACKAGE_JSON, split_pin
-from corpora.openapi.descriptions import API_SUFFIXES, looks_like_api
+from corpora.openapi.descriptions import looks_like_api
+from corpora.openapi.files import API_SUFFIXES
 from corpora.python.sdist import is_sdist
 from corpora.redaction.credentials import carries_credentials
 

@@ -53,14 +53,14 @@ class Manifest:
         index: of the index; absolute.
         encoder: its name.
         corpora: what the index is made of.
-        notes: what was decided about folders without a `kind`, a line for each.
+        decisions: what was decided about folders without a `kind`, a line for each.
     """
 
     path: Path
     index: Path
     encoder: str
     corpora: tuple[CorpusSpec, ...]
-    notes: tuple[str, ...] = ()
+    decisions: tuple[str, ...] = ()
 
 
 def _is_text(value: object) -> bool:
@@ -133,8 +133,8 @@ def load_manifest(path: Path) -> Manifest:
         )
     folder = Path(os.path.realpath(path.parent / index.get("path", ".rag")))
     guessed = {os.path.realpath(path.parent / t["path"]) for t in tables if "kind" not in t and "path" in t}
-    notes = decisions((spec for spec in corpora if spec.location in guessed), 'kind = "{}"')
-    return Manifest(path, folder, _encoder(path.parent, index.get("encoder", "builtin")), corpora, notes)
+    decided = decisions((spec for spec in corpora if spec.location in guessed), 'kind = "{}"')
+    return Manifest(path, folder, _encoder(path.parent, index.get("encoder", "builtin")), corpora, decided)
 
 
 def _encoder(folder: Path, name: str) -> str:
