@@ -11,7 +11,7 @@ from corpora.dependencies.environment_folder import (
     distributions_in,
     editable_url,
     installed_distributions,
-    site_packages,
+    site_folders,
 )
 from corpora.dependencies.lock_formats import LOCK_FILES, reader_of
 from corpora.dependencies.locked_package import (
@@ -128,7 +128,7 @@ def find_locks(folder: Path) -> list[Path]:
     ]
     if locks := [path for path in found if path]:
         return locks
-    return [folder / name for name in ENVIRONMENT_FOLDERS if site_packages(folder / name)][:1]
+    return [folder / name for name in ENVIRONMENT_FOLDERS if site_folders(folder / name)][:1]
 
 
 def root_versions(packages: Iterable[Pinned]) -> dict[tuple[Ecosystem, str], str]:
@@ -261,7 +261,7 @@ def _checked(
 
 def _environment(path: Path, folder: Path) -> Entries:
     """Yield the packages of an environment; they are read in place."""
-    inside = site_packages(folder)
+    inside = site_folders(folder)
     if not inside and not any(folder.glob("*.dist-info")):
         raise CorpusError(
             f"{path} is not an environment",

@@ -68,8 +68,10 @@ def add_docs_options(docs: argparse.ArgumentParser) -> None:
         nargs="*",
         type=Path,
         metavar="LOCK",
-        help="lock file (uv.lock, poetry.lock, requirements.txt, ...) or folder of an environment; "
-        "default: the lock files in this folder, else the packages installed with this Python",
+        help="lock file (uv.lock, poetry.lock, pdm.lock, pylock.toml, Pipfile.lock, pyproject.toml, "
+        "requirements.txt, package-lock.json, pnpm-lock.yaml, yarn.lock, bun.lock), of which all groups and "
+        "extras count, or folder of an environment; default: the lock files in this folder, else .venv, else "
+        "the packages installed with this Python",
     )
     sync.add_argument("--prune", action="store_true", help="remove versions that no lock file names any more")
     sync.set_defaults(run=run_sync)
