@@ -66,9 +66,17 @@ class Placed:
 
 
 class Placement:
-    """Finds the packages of one lock file."""
+    """Finds the packages of one lock file.
 
-    def __init__(self, lock: Path, ecosystem: Ecosystem) -> None:
+    Args:
+        lock: its path.
+        ecosystem: of its packages.
+        environment: folder in which Python packages may be installed, named by the user; by default one
+            beside the lock file.
+    """
+
+    def __init__(self, lock: Path, ecosystem: Ecosystem, environment: Path | None = None) -> None:
+        self._named_environment = environment
         self._folder = Path(os.path.realpath(lock.parent))
         self._root = project_of(lock)
         self._ecosystem: Ecosystem = ecosystem
@@ -139,11 +147,12 @@ class Placement:
 
     @cached_property
     def _environment(self) -> dict[str, list[tuple[str, str]]]:
-        """Return version and place of each distribution in the environment beside the lock file, by name."""
+        """Return version and place of each distribution in the environment of the project, by name."""
         found: dict[str, list[tuple[str, str]]] = {}
-        for name in ENVIRONMENT_FOLDERS:
+        named = self._named_environment
+        for folder in [named] if named else [self._folder / name for name in ENVIRONMENT_FOLDERS]:
             # One that lies elsewhere may be anybody's: it has to be named.
-            inside = [place for place in site_folders(self._folder / name) if lies_in(place, self._root)]
+            inside = [place for place in site_folders(folder) if named or lies_in(place, self._root)]
             for library, version, place in distributions_in(inside):
                 found.setdefault(normalized_name(library), []).append((version, str(place)))
         return found

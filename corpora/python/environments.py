@@ -46,7 +46,7 @@ def environment_for(name: str, start: Path, python: str = "") -> str:
     """
     library, _, version = name.partition("==")
     if python:
-        folder = _named(python)
+        folder = named_environment(python)
         if (found := installed_in(folder, library)) is None:
             raise CorpusError(
                 f"{library} is not installed in {folder}",
@@ -81,7 +81,7 @@ def _beside(start: Path) -> Iterator[Path]:
             return
 
 
-def _named(python: str) -> Path:
+def named_environment(python: str) -> Path:
     """Return the environment at a path: its folder, or that of its interpreter.
 
     Raises:
