@@ -205,9 +205,7 @@ def test_relative_locations_become_absolute(tmp_path: Path, monkeypatch: pytest.
     assert spec_for(".") == CorpusSpec(tmp_path.name, "code", str(tmp_path))
 
 
-@pytest.mark.parametrize(
-    "location", ["", "none", "none.whl", "pkg:", "pkg:../x", "ftp://a.org/", "http://"]
-)
+@pytest.mark.parametrize("location", ["", "none", "none.whl", "pkg:", "pkg:../x", "ftp://a.org/", "http://"])
 def test_a_location_that_holds_nothing_is_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, location: str
 ) -> None:
