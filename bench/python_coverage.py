@@ -5,8 +5,8 @@
 Each package is imported in bubblewrap, without network and with a read-only system, by an interpreter that
 has it; `bench/python_members.py` says what counts as a member. Its source is read as `rag docs add` reads it.
 The table has: objects; the share that has a unit under one of its names, of all and of those that are not
-compiled code; objects with a docstring; the share (of all, and of those that are not compiled code) whose unit
-holds at least 80 % of the words of the docstring; the places where modules and classes offer the
+compiled code; objects with a docstring; the share (of all, and of those that are not compiled code) whose
+unit holds at least 80 % of the words of the docstring; the places where modules and classes offer the
 objects (a method that ten classes inherit is one object in ten places); and the share of places that a unit
 names.
 """
@@ -157,7 +157,7 @@ def main() -> None:
     asked = [str(options.python), "-I", "-c", _ASKED]
     site, base = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.splitlines()
     print(
-        "             objects  unit %  of source  documented  carried %  of source  places  unit %  units     s"
+        "              objects  unit %  of source  documented  carried  of source  places  unit %  units    s"
     )
     for package in options.only or PACKAGES:
         rows = members_of(options.python, base, package)

@@ -17,6 +17,7 @@ SkipReason = Literal[
     "ignored",  # by .ragignore or by the corpus's own exclude patterns
     "empty",
     "unreadable",  # no permission, a special file, or vanished or changed while it was read
+    "symlink",  # a link to a place inside the root, where its target is read, or to nowhere
     "outside",  # a link that leads out of the root
     "malformed",  # not the HTML, wheel, ... that it claims to be
 ]
@@ -72,7 +73,8 @@ class Document:
     `content_hash` is that of the bytes it was read from. Where `sections` are known, `text` is
     their texts joined by a blank line (see `join_sections`); otherwise `sections` is empty and
     the text is cut by its syntax. `invisible_chars` is the number of characters that were left out because
-    no reader of the page sees them.
+    no reader of the page sees them. `notes` tell what is missing in it, each with the reason.
+    `guessed_encoding` is that of the bytes where only they told it.
     """
 
     origin: Origin
@@ -80,6 +82,8 @@ class Document:
     content_hash: str
     sections: tuple[Section, ...] = ()
     invisible_chars: int = 0
+    notes: tuple[str, ...] = ()
+    guessed_encoding: str = ""
 
 
 @dataclass(frozen=True, slots=True)

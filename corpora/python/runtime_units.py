@@ -14,7 +14,7 @@ from corpora.python.docstrings import SPHINX_FIELDS, readable_docstring
 from corpora.runtime.facts import Fact, Facts
 
 if TYPE_CHECKING:  # (griffe is heavy)
-    from corpora.python.sections import PackageUnits
+    from corpora.python.package_units import PackageUnits
 
 _WORDS: Final = re.compile(r"\w+")
 _MAX_LACKING: Final = 0.1  # of the words of a docstring

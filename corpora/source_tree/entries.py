@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from corpora.outside.child_process import ChildError
-from corpora.source_tree.git_repository import list_repository_files
+from corpora.source_tree.git_repository import RepositoryListing, list_repository_files
 from corpora.source_tree.ignore_rules import IgnoreRules, layers_above, verdict_of
 
 
@@ -49,6 +49,10 @@ class TreeEntries(Protocol):
         """Why git could not list these entries although the folder is in a repository; else empty."""
 
     @property
+    def not_checked_out(self) -> int:
+        """How many tracked files a sparse checkout has left out."""
+
+    @property
     def rule_stamps(self) -> Mapping[str, str]:
         """The stamps of the `.gitignore` files read so far, by folder; none where git reads them itself."""
 
@@ -71,12 +75,14 @@ def tree_entries(root: Path, previous: PreviousScan) -> TreeEntries:
     so it is walked.
     """
     try:
-        files = list_repository_files(root)
+        listing = list_repository_files(root)
     except ChildError as error:
         return DiskEntries(
             root, previous, in_repository=True, note=f"{error}; .gitignore files were read without it"
         )
-    return GitEntries(root, files) if files else DiskEntries(root, previous, in_repository=files is not None)
+    if listing and listing.files:
+        return GitEntries(root, listing)
+    return DiskEntries(root, previous, in_repository=listing is not None)
 
 
 @dataclass(slots=True)
@@ -88,11 +94,12 @@ class _Folder:
 class GitEntries:
     """The entries that git lists, with one `lstat` each; nested repositories are listed when reached."""
 
-    def __init__(self, root: Path, files: Iterable[str]) -> None:
+    def __init__(self, root: Path, listing: RepositoryListing) -> None:
+        self.not_checked_out = listing.not_checked_out
         self._root = f"{root}/"
         self._folders = {"": _Folder({}, {})}
         self._is_git_silent = False
-        self._add("", files)
+        self._add("", listing.files)
 
     def entries(self, directory: str) -> list[Entry]:
         """See `TreeEntries`."""
@@ -162,13 +169,13 @@ class GitEntries:
         if self._is_git_silent:  # so that a thousand such repositories cost one time limit, not a thousand
             raise OSError("git gave no answer for another repository of this tree")
         try:
-            files = list_repository_files(path)
+            listing = list_repository_files(path)
         except ChildError:
             self._is_git_silent = True
             raise
-        if files is None:
+        if listing is None:
             raise OSError("git cannot list this nested repository")
-        return files
+        return listing.files
 
 
 class DiskEntries:
@@ -176,6 +183,7 @@ class DiskEntries:
 
     def __init__(self, root: Path, previous: PreviousScan, *, in_repository: bool, note: str = "") -> None:
         self.note = note
+        self.not_checked_out = 0
         self._root = f"{root}/"
         self._previous = previous
         # In a repository, `/*` leaves out nothing that is tracked. A tree that was copied out of one (a

@@ -9,7 +9,7 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from corpora.outside.child_process import ChildError, Finished, clean_environment, find_program, run_bounded
 
@@ -43,6 +43,7 @@ _SETTINGS: Final = (
     "safe.bareRepository=explicit",  # somebody may have committed a folder that looks like one
 )
 
+_SKIP_WORK_TREE: Final = b"S"  # the tag of `ls-files -t` for what a sparse checkout leaves out
 # Up to the last slash: git cuts the warning short where the path is long.
 _COULD_NOT_OPEN = re.compile(rb"^warning: could not open directory '(.*)/", re.MULTILINE)
 
@@ -55,13 +56,25 @@ class Provenance:
     commit: str
 
 
-def list_repository_files(folder: Path) -> list[str] | None:
-    """Return the tracked files under `folder` and the untracked ones that are not ignored, relative to it.
+class RepositoryListing(NamedTuple):
+    """The files of a repository, relative to a folder.
+
+    Attributes:
+        files: tracked ones, and untracked ones that are not ignored. Tracked files may be missing on disk. A
+            nested repository is one entry with a slash at its end, as is a folder that git could not open; a
+            submodule is one without. In names that are not UTF-8, surrogates stand for the bytes.
+        not_checked_out: how many of them a sparse checkout has left out.
+    """
+
+    files: list[str]
+    not_checked_out: int = 0
+
+
+def list_repository_files(folder: Path) -> RepositoryListing | None:
+    """Return the tracked files under `folder` and the untracked ones that are not ignored.
 
     None where git cannot tell: it is not installed, `folder` is in no work tree, or git refuses to read it
-    because another user owns it. Tracked files may be missing on disk. A nested repository is one entry with
-    a slash at its end, as is a folder that git could not open; a submodule is one without. In names that are
-    not UTF-8, surrogates stand for the bytes.
+    because another user owns it.
 
     Raises:
         ChildError: git did not answer in time.
@@ -70,13 +83,16 @@ def list_repository_files(folder: Path) -> list[str] | None:
     if rules is None:
         return None
     settings = [] if _may_be_read(folder, rules.stdout) else ["-c", f"core.excludesFile={os.devnull}"]
-    listing = ("ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    listing = ("ls-files", "-z", "-t", "--cached", "--others", "--exclude-standard")
     done = _run(folder, *settings, *listing, seconds=_LISTING_SECONDS)
     if done is None or done.returncode:
         return None
     # Git only warns about a folder that may not be read, or lies too deep.
     closed = (path + b"/" for path in _COULD_NOT_OPEN.findall(done.stderr))
-    return [os.fsdecode(name) for name in (*done.stdout.split(b"\0"), *closed) if _is_inside(name)]
+    tagged = [(line[:1], line[2:]) for line in done.stdout.split(b"\0") if _is_inside(line[2:])]
+    files = [os.fsdecode(name) for name in (*(name for _, name in tagged), *closed) if _is_inside(name)]
+    sparse = (os.fsdecode(name) for tag, name in tagged if tag == _SKIP_WORK_TREE)
+    return RepositoryListing(files, sum(not os.path.lexists(folder / name) for name in sparse))
 
 
 def _may_be_read(folder: Path, name: bytes) -> bool:

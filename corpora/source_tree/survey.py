@@ -2,14 +2,17 @@
 
 import json
 import os
+import shlex
 import stat
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from corpora.built_sites.recognise import published_in
 from corpora.document import Listed, Skipped, legible_name
 from corpora.outside.files import special_kind
 from corpora.source_tree.entries import Entry, PreviousScan, tree_entries
+from corpora.source_tree.git_folders import is_bare_repository, is_linked_work_tree, repository_of
 from corpora.source_tree.ignore_rules import IgnoreRules, Layer, verdict_of
 from corpora.source_tree.pattern_set import PatternSet, PatternVerdict
 from corpora.source_tree.skip_rules import (
@@ -27,10 +30,12 @@ class Folder(NamedTuple):
     Attributes:
         path: relative to the root; empty for the root itself, else with a slash at its end.
         included: the include patterns name this folder or one above it.
+        named: a pattern of the user names it, so that it is read whatever it holds.
     """
 
     path: str
     included: bool
+    named: bool = False
 
 
 class TreeSurvey:
@@ -60,6 +65,7 @@ class TreeSurvey:
         self._previous = previous
         self._entries = tree_entries(root, previous)
         self._ragignore = IgnoreRules(root, ".ragignore")
+        self._repository = repository_of(root)
 
     @property
     def rules(self) -> str:
@@ -74,8 +80,19 @@ class TreeSurvey:
             return [Skipped(legible_name(folder.path), "unreadable", error.strerror or str(error))]
         if folder.path and not ENVIRONMENT_MARKERS.isdisjoint(entry.name for entry in entries):
             return [Skipped(folder.path, "vendored", "a virtual environment")]
+        if folder.path and not folder.named and (site := self._site_in(folder, entries)):
+            return [site]
         notes = list(self._notes()) if not folder.path else []
         return [*notes, *self._decide_all(folder, entries)]
+
+    def _site_in(self, folder: Folder, entries: list[Entry]) -> Skipped | None:
+        """Return why a folder of built documentation is no code, and how to read it; None for any other."""
+        names = frozenset(entry.name for entry in entries)
+        generator = published_in(self._root / folder.path, names)
+        if generator is None:
+            return None
+        fix = f"to read it: rag docs add {shlex.quote(folder.path)}, or !{folder.path} in .ragignore"
+        return Skipped(folder.path, "generated", f"built documentation ({generator.name}); {fix}")
 
     def _notes(self) -> Iterator[Skipped]:
         """Yield what the user should know about the tree as a whole."""
@@ -84,6 +101,9 @@ class TreeSurvey:
             yield Skipped("(.gitignore)", "ignored", why)
         if self._entries.note:
             yield Skipped("(git)", "unreadable", self._entries.note)
+        if absent := self._entries.not_checked_out:
+            why = f"files that git tracks are not on disk: {absent:,}"
+            yield Skipped("(sparse checkout)", "ignored", why)
 
     def _decide_all(self, folder: Folder, entries: list[Entry]) -> list[Folder | Listed | Skipped]:
         own = next((entry for entry in entries if entry.name == self._ragignore.file_name), None)
@@ -119,9 +139,21 @@ class TreeSurvey:
         if verdict == "match":
             return Skipped(path, "ignored", "", entry.size_bytes)
         if is_folder:
-            reason = folder_reason(entry.name) if verdict != "named exception" else None
-            return Skipped(path, reason) if reason else Folder(path, included)
+            left_out = self._left_out(path, entry.name) if verdict != "named exception" else None
+            named = verdict == "named exception" or (bool(self._include) and included) or folder.named
+            return left_out or Folder(path, included, named)
         return self._decide_file(path, entry, verdict)
+
+    def _left_out(self, path: str, name: str) -> Skipped | None:
+        """Return why a folder is left out as a whole; None if it is read."""
+        if reason := folder_reason(name):
+            return Skipped(path, reason)
+        folder = self._root / path
+        if is_linked_work_tree(folder, self._repository):
+            return Skipped(path, "ignored", "a linked work tree of this repository (git worktree)")
+        if is_bare_repository(folder):
+            return Skipped(path, "ignored", "a git repository without a work tree")
+        return None
 
     def _decide_file(self, path: str, entry: Entry, verdict: PatternVerdict | None) -> Listed | Skipped:
         size = entry.size_bytes
@@ -144,12 +176,12 @@ class TreeSurvey:
         try:
             link.stat()
         except OSError as error:  # it leads nowhere, in a circle, or to a folder closed to us
-            return Skipped(path, "unreadable", f"a link: {error.strerror or error}")
+            return Skipped(path, "symlink", f"a link that leads nowhere: {error.strerror or error}")
         target = Path(os.path.realpath(link))
         if not target.is_relative_to(self._root):
             return Skipped(path, "outside", f"a link to {legible_name(str(target))}")
         return Skipped(
-            path, "ignored", f"a link to {legible_name(target.relative_to(self._root).as_posix())}"
+            path, "symlink", f"a link to {legible_name(target.relative_to(self._root).as_posix())}"
         )
 
 

@@ -8,9 +8,11 @@ from pathlib import Path
 from corpora.document import Document, Listed, Origin, Skipped, hash_bytes, join_sections
 from corpora.errors import CorpusError
 from corpora.outside.child_process import ChildError
-from corpora.outside.file_text import decode_text
+from corpora.outside.file_text import decode_text, is_guessed
 from corpora.outside.files import read_unchanged
 from corpora.pages.text_pages import NOTEBOOK_SUFFIX, read_text_page
+from corpora.source_tree.git_attributes import StatedEncodings
+from corpora.source_tree.git_folders import is_bare_repository
 from corpora.source_tree.git_repository import Provenance, provenance_of
 from corpora.source_tree.licence import LicenceFiles, tagged_licence
 from corpora.source_tree.pattern_set import PatternSet
@@ -40,6 +42,7 @@ class CodeTree:
         self._provenance: dict[str, Provenance] = {}
         self._is_git_silent = False
         self._licence_files = LicenceFiles(self._root)
+        self._stated_encodings = StatedEncodings(self._root)
         self.rules = ""
 
     def scan(self) -> Iterator[Listed | Skipped]:
@@ -53,6 +56,7 @@ class CodeTree:
     def scan_again(self, known: Mapping[str, str], rules: str) -> Iterator[Listed | Skipped]:
         """See `Rescannable`."""
         self._licence_files.forget()
+        self._stated_encodings.forget()
         previous = previous_scan(known, rules)
         survey = TreeSurvey(self._root, self._include, self._exclude, self._spec.max_file_bytes, previous)
         # Siblings are sorted with the slash of folders, `a/` behind `a.py`: the order of whole paths.
@@ -77,10 +81,11 @@ class CodeTree:
         data = self._read_bytes(path)
         if isinstance(data, Skipped):
             return data
-        decoded = decode_text(data)
+        stated = self._stated_encodings.encoding_of(path)
+        decoded = decode_text(data, stated)
         if isinstance(decoded, str):
             return Skipped(path, decoded, size_bytes=len(data))
-        text, _ = decoded
+        text, encoding = decoded
         if path.endswith(NOTEBOOK_SUFFIX):
             return self._notebook(path, data)
         language = language_of(path, text[:_LANGUAGE_HEAD_CHARS])
@@ -90,7 +95,8 @@ class CodeTree:
         known = self._provenance_in(directory)
         licence = tagged_licence(text) or self._licence_files.nearest(directory)
         origin = Origin(self._spec.name, path, language, "code", known.repo, known.commit, licence)
-        return Document(origin, text, hash_bytes(data))
+        guessed = encoding if is_guessed(data, encoding, stated) else ""
+        return Document(origin, text, hash_bytes(data), guessed_encoding=guessed)
 
     def _notebook(self, path: str, data: bytes) -> Document | Skipped:
         """Return a notebook as its cells, without the JSON that stores them."""
@@ -163,6 +169,12 @@ def _checked_root(spec: CorpusSpec) -> Path:
             f"cannot read the code of the corpus {spec.name!r} at {spec.location!r}",
             why=why,
             fix="give the path of a folder of source code",
+        )
+    if is_bare_repository(root):
+        raise CorpusError(
+            f"cannot read the code of the corpus {spec.name!r} at {spec.location!r}",
+            why="it is a git repository without a work tree: its files are packed in git's own format",
+            fix=f"clone it, and give the path of the clone: git clone {spec.location} FOLDER",
         )
     return root
 

@@ -10,7 +10,7 @@ from corpora.spec import CorpusSpec
 from corpora.syntax.languages import language_of
 
 # Reported by a corpus in place of a file: a rule of its `.gitignore` is not followed, or git does not answer.
-_RULES: Final = {"(.gitignore)": ".gitignore", "(git)": "git"}
+_RULES: Final = {"(.gitignore)": ".gitignore", "(git)": "git", "(sparse checkout)": "sparse checkout"}
 
 _DATA_LANGUAGES: Final = frozenset({"csv", "gettext", "json", "xml"})
 

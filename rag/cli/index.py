@@ -155,7 +155,7 @@ def run_index(options: argparse.Namespace) -> None:
             prune=target.is_whole,
             max_memory=options.memory,
         )
-        for line in target.notes:
+        for line in target.decisions:
             note(safe_line(line))
         show(dry_run(made, json=options.json), json=options.json)
         return

@@ -43,6 +43,8 @@ def _about(entry: DocumentedLibrary) -> str:
     library = f"{entry.library or entry.corpus} {entry.version or '(version unknown)'}, "
     source = "package" if "/" not in entry.location and entry.kind in _PACKAGES else entry.location
     fetched = f", fetched {entry.fetched_at[:10]}" if entry.fetched_at else ""
+    if not entry.units:
+        return safe_line(f"nothing was found in {source if source != 'package' else 'the package'}")
     return safe_line(f"{'' if says_all else library}{source}{fetched}")
 
 

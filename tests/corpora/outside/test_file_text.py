@@ -79,4 +79,6 @@ def test_any_bytes_give_text_that_can_be_written_or_a_reason(data: bytes) -> Non
 
 @given(st.text().filter(lambda text: "\0" not in text and not text.startswith("\ufeff")))
 def test_utf_8_is_read_as_it_stands(text: str) -> None:
-    assert decode_text(text.encode()) == (text, "utf-8")
+    lines = text.replace("\r\n", "\0").replace("\r", "\n").replace("\0", "\r\n")
+    assert decode_text(text.encode())[1] == "utf-8"
+    assert decode_text(text.encode())[0] == lines

@@ -69,8 +69,9 @@ def test_a_walk_finds_what_git_finds(paths: set[str], rules: dict[str, list[str]
             (root / folder).mkdir(parents=True, exist_ok=True)
             (root / folder / ".gitignore").write_text("\n".join(lines) + "\n")
         subprocess.run(["git", "init", "-q", str(root)], check=True)
-        by_git = {file for file in list_repository_files(root) or [] if not file.endswith(".gitignore")}
-        assert walk(root) == by_git
+        listing = list_repository_files(root)
+        assert listing is not None
+        assert walk(root) == {file for file in listing.files if not file.endswith(".gitignore")}
 
 
 def test_the_last_pattern_that_matches_decides() -> None:
