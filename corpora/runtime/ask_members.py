@@ -116,6 +116,8 @@ class _Walk:
 
     def is_used(self, module: Any, value: Any) -> bool:
         """Return whether an object is one of ours that a module without `__all__` imports."""
+        if self.parts:  # the standard library, of which only what is documented counts
+            return False
         is_named = callable(value) and isinstance(getattr(value, "__name__", None), str)
         return is_named and not _exports(module) and self.is_own(getattr(value, "__module__", None))
 
