@@ -22,6 +22,7 @@ from corpora.python.source import PackageSource, find_package
 from corpora.runtime.facts import MAX_FACTS_BYTES, Facts, asking_program, facts_file, keep_facts, parse_facts
 from corpora.spec import CorpusSpec
 from rag.execution import Limits, Program, Sandbox, open_sandbox
+from rag.execution.environment_seal import environment_seal
 
 LIMITS: Final = Limits(
     timeout_seconds=180, memory_mb=3072, disk_mb=256, processes=128, output_kb=MAX_FACTS_BYTES // 1000
@@ -155,25 +156,31 @@ def _install(requirement: str, python: Path) -> str:
     """
     home = str(python.parents[1])
     pip = ["-m", "pip", "--python", str(python), "install", "--quiet", "--no-input", "--no-compile"]
-    for command in (
-        isolated_python("-m", "venv", "--without-pip", home),
-        isolated_python(*pip, "--only-binary", ":all:", "--", requirement),
-    ):
-        try:
-            done = run_bounded(
-                command,
-                seconds=_INSTALLING_SECONDS,
-                max_bytes=_MAX_OUTPUT_BYTES,
-                cwd=python.parents[2],
-                env=pip_environment(),
-            )
-        except OSError as error:
-            return " ".join(str(error).split())
-        if done.returncode:
-            lines = done.stderr.decode("utf-8", "replace").splitlines()
-            errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR")]
-            return printable_line((errors or lines or ["pip failed"])[-1])
-    return ""
+    try:
+        problem = _run_pip(isolated_python("-m", "venv", "--without-pip", home), python.parents[2])
+        seal = environment_seal(Path(home))
+        if not problem:
+            command = isolated_python(*pip, "--only-binary", ":all:", "--", requirement)
+            problem = _run_pip(command, python.parents[2])
+        if not problem and environment_seal(Path(home)) != seal:
+            problem = "it replaces the interpreter of its environment"
+    except OSError as error:
+        problem = " ".join(str(error).split())
+    return problem
+
+
+def _run_pip(command: list[str], folder: Path) -> str:
+    """Run venv or pip in a folder; return in one line why that failed. Raises `OSError` for no end."""
+    done = run_bounded(
+        command,
+        seconds=_INSTALLING_SECONDS,
+        max_bytes=_MAX_OUTPUT_BYTES,
+        cwd=folder,
+        env=pip_environment(),
+    )
+    lines = done.stderr.decode("utf-8", "replace").splitlines() if done.returncode else []
+    errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR")]
+    return printable_line((errors or lines or ["pip failed"])[-1]) if done.returncode else ""
 
 
 def _run(source: PackageSource, python: Path, limits: Limits) -> tuple[bytes, str]:

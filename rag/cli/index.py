@@ -47,8 +47,8 @@ def add_index_options(index: argparse.ArgumentParser) -> None:
         metavar="SOURCE",
         help="what to index: a folder of code or of documentation pages, a file of code, pkg:NAME for an "
         "installed Python package, python for its standard library, a wheel, the URL of a site, or a git "
-        "repository (https://HOST/PATH.git, with @REVISION or without); default: all corpora that rag.toml lists, else all that the index "
-        "already holds",
+        "repository (https://HOST/PATH.git, with @REVISION or without); default: all corpora that rag.toml "
+        "lists, else all that the index already holds",
     )
     index.add_argument(
         "--name", default="", help="name of the corpus in the index; default: the name of the folder"

@@ -156,6 +156,18 @@ told.__doc__ = repr([os.path.exists({str(place / "secret")!r}), online, sorted(o
     assert "RAG_CACHE" not in said
 
 
+@needs_bwrap
+@pytest.mark.slow
+@pytest.mark.parametrize("target", ["data/pyvenv.cfg", "scripts/python", "data/bin/python3"])
+def test_a_wheel_that_replaces_the_interpreter_of_its_environment_is_not_run(
+    place: Path, target: str
+) -> None:
+    bad = f"home = {place}\n" if target.endswith("cfg") else f"#!/bin/sh\ntouch {place}/it-ran\n"
+    asked, _ = ask_tea(place, {"tea/__init__.py": TEA, f"tea-1.0.data/{target}": bad})
+    assert asked.problem == "it replaces the interpreter of its environment" or "python" in asked.problem
+    assert not list(place.rglob("it-ran"))
+
+
 def test_without_a_sandbox_nothing_is_done(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make_wheel(place.parent / "shelf", "tea", "1.0", {"tea/__init__.py": TEA})
     specs = documented_corpora([str(place.parent / "shelf" / "tea-1.0-py3-none-any.whl")], runtime=True)
