@@ -164,7 +164,7 @@ def test_a_wheel_that_replaces_the_interpreter_of_its_environment_is_not_run(
 ) -> None:
     bad = f"home = {place}\n" if target.endswith("cfg") else f"#!/bin/sh\ntouch {place}/it-ran\n"
     asked, _ = ask_tea(place, {"tea/__init__.py": TEA, f"tea-1.0.data/{target}": bad})
-    assert asked.problem == "it replaces the interpreter of its environment" or "python" in asked.problem
+    assert asked.problem == "it replaces the interpreter of its environment"
     assert not list(place.rglob("it-ran"))
 
 
