@@ -35,6 +35,7 @@ def add_docs_options(docs: argparse.ArgumentParser) -> None:
         nargs="+",
         metavar="SOURCE",
         help="what to add: pkg:NAME==VERSION, pkg:NAME for the installed version, a wheel or sdist, "
+        "python or python==3.12 for its standard library, "
         "npm:NAME@VERSION, a .tgz of npm, the URL of a site, man:NAME, an OpenAPI file, or a folder of pages",
     )
     add_kind_options(add)
