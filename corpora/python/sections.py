@@ -197,7 +197,8 @@ def _section(
     text = "\n\n".join(filter(None, (text, listed, _also(unit))))
     anchor = f"L{member.lineno}" if member.lineno else ""
     aliases = (*unit.others(), *fields)
-    return Section(unit.best, text, anchor, signature, aliases), bool(documentation)
+    is_bare = not documentation and not comment_of(member)
+    return Section(unit.best, text, anchor, signature, aliases, is_bare), bool(documentation)
 
 
 def _of_base(order: list[griffe.Class]) -> str:
