@@ -202,10 +202,10 @@ def _section(
 
 
 def _of_base(order: list[griffe.Class]) -> str:
-    """Return the first paragraph of what is said of the nearest base class with documentation."""
+    """Return what is said of the nearest base class with documentation, or the beginning of that."""
     for base in order[1:]:
         if base.docstring:
-            said = cleandoc(base.docstring.value).partition("\n\n")[0]
+            said = readable_docstring(cleandoc(base.docstring.value))
             return f"{base.name}: {said}"[:_MAX_CHARS_OF_BASE]
     return ""
 
