@@ -68,9 +68,7 @@ SITE_GENERATORS: Final = (
         navigation=r"search(?:\.html|/.+)",
         assets=r"(?:assets|_static)/.+",
     ),
-    SiteGenerator(
-        name="Zensical", files=("search.json assets index.html",), says="zensical", assets="assets/.+"
-    ),
+    SiteGenerator(name="Zensical", says="zensical", assets="assets/.+"),
     SiteGenerator(
         name="Sphinx",
         files=(
@@ -111,7 +109,7 @@ SITE_GENERATORS: Final = (
     ),
     SiteGenerator(
         name="doxygen",
-        files=("doxygen.css *.html", "doxygen.svg *.html", "doxygen.png *.html"),
+        files=("doxygen.css index.html", "doxygen.svg index.html", "doxygen.png index.html"),
         says="doxygen",
         navigation=r"(?:.+/)?(?:annotated|classes|hierarchy|inherits|files|namespaces|modules|topics|pages|concepts"
         r"|examples|graph_legend|search|dir_[0-9a-f]+|(?:functions|globals|namespacemembers)(?:_\w+)?"
@@ -123,7 +121,7 @@ SITE_GENERATORS: Final = (
         files=(
             "assets/search.js assets/navigation.js",
             "assets/search.js modules.html",
-            "assets/js/search.js",
+            "assets/js/search.js globals.html",
         ),
         says="typedoc",
         navigation=r"hierarchy\.html",
@@ -141,7 +139,12 @@ SITE_GENERATORS: Final = (
     ),
     SiteGenerator(
         name="mdBook",
-        files=("book.js index.html", "book-*.js index.html", "elasticlunr.min.js mark.min.js index.html"),
+        files=(
+            "book.js index.html css",
+            "book.js index.html highlight.css",
+            "book-*.js index.html",
+            "elasticlunr.min.js mark.min.js index.html",
+        ),
         # `print.html` is the whole book once more.
         navigation=r"(?:print|toc)\.html",
     ),
@@ -167,7 +170,10 @@ SITE_GENERATORS: Final = (
         assets=r"(?:dist|assets)/.+",
     ),
     SiteGenerator(
-        name="Dokka", files=("package-list scripts",), says="dokka", assets=r"(?:scripts|styles|images)/.+"
+        name="Dokka",
+        files=("package-list scripts index.html",),
+        says="dokka",
+        assets=r"(?:scripts|styles|images)/.+",
     ),
     SiteGenerator(
         name="JSDoc",
@@ -211,6 +217,9 @@ SITE_GENERATORS: Final = (
 SPHINX: Final = next(one for one in SITE_GENERATORS if one.name == "Sphinx")
 
 
+_MARKS: Final = (".html", ".htm", ".inv")
+
+
 def generator_by_names(names: "frozenset[str]", exists: Callable[[str], bool]) -> SiteGenerator | None:
     """Return the generator whose files a folder holds.
 
@@ -219,7 +228,7 @@ def generator_by_names(names: "frozenset[str]", exists: Callable[[str], bool]) -
         exists: tells whether there is a file or folder at a path below it; asked only where the first part of
             the path is among `names`.
     """
-    if not names:
+    if not any(name.endswith(_MARKS) or name.startswith("crates") for name in names):  # most folders of code
         return None
     for generator in SITE_GENERATORS:
         for wanted in generator.files:

@@ -13,8 +13,11 @@ from corpora.built_sites.generators import (
     generator_that_says,
 )
 from corpora.outside.files import open_outside
+from corpora.syntax.languages import language_of
 
 _HEAD_BYTES = 24_000  # of a page that are read for what it says of itself
+# The languages of files in a published folder. "text" is that of names which say nothing, too.
+_PUBLISHED = frozenset({"css", "html", "javascript", "json", "text", "xml"})
 _MAX_NAMES = 50_000  # in one folder
 _PAGES_ASKED = 3  # pages that are read for the name of a generator
 PAGE_SUFFIXES = (".html", ".htm", ".xhtml", ".shtml")
@@ -48,6 +51,20 @@ def site_in(folder: Path, names: frozenset[str] | None = None) -> SiteGenerator 
     """
     names = names_in(folder) if names is None else names
     return generator_by_names(names, lambda pattern: next(folder.glob(pattern), None) is not None)
+
+
+def published_in(folder: Path, names: frozenset[str]) -> SiteGenerator | None:
+    """Return the generator of a site that lies in a tree of code; None if there may be code among its files.
+
+    Args:
+        folder: in the tree.
+        names: what lies in it.
+    """
+    if found := site_in(folder, names):
+        return found
+    if "index.html" not in names or any(language_of(name) not in _PUBLISHED for name in names if "." in name):
+        return None
+    return _by_pages(folder, names)
 
 
 def names_in(folder: Path) -> frozenset[str]:

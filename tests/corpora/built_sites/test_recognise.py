@@ -12,7 +12,7 @@ from corpora.errors import CorpusError, ManifestError
 from corpora.manifest import load_manifest
 from corpora.pages.html_docs import HtmlDocs
 from corpora.sources import spec_for
-from corpora.spec import CorpusSpec
+from corpora.spec import CorpusSpec, open_corpus
 from rag.cli.main import main
 from rag.docs import add_docs
 from tests.small_corpora import write_tree
@@ -228,3 +228,28 @@ def test_a_library_that_cannot_be_kept_is_an_error(
     with pytest.raises(ManifestError, match="has no version"):
         load_manifest(tmp_path / "rag.toml")
     assert main(["docs", "add", "app", "--index", "a", "--kind", "docs", "--library", "app"]) == 0
+
+
+def test_a_built_site_in_a_tree_of_code_is_left_out_with_the_command_that_reads_it(tmp_path: Path) -> None:
+    sphinx_site(tmp_path / "docs" / "html", "1")
+    hugo = page(head='<meta name="generator" content="Hugo 0.120">')
+    write_tree(
+        tmp_path, {"src/a.py": "x = 1\n", "public/index.html": hugo, "web/index.html": hugo, "web/a.py": "y"}
+    )
+    found = {item.path: item for item in open_corpus(CorpusSpec("app", "code", str(tmp_path))).scan()}
+    assert list(found) == ["docs/html/", "public/", "src/a.py", "web/a.py", "web/index.html"]
+    assert found["docs/html/"] == Skipped(
+        "docs/html/", "generated",
+        "built documentation (Sphinx); to read it: rag docs add docs/html/, or !docs/html/ in .ragignore",
+    )  # fmt: skip
+    (tmp_path / ".ragignore").write_text("!docs/html/\n")
+    found = {item.path: item for item in open_corpus(CorpusSpec("all", "code", str(tmp_path))).scan()}
+    assert "docs/html/index.html" in found
+
+
+def test_a_page_that_only_leads_on_is_no_unit(tmp_path: Path) -> None:
+    stub = page(head='<meta http-equiv="refresh" content="0; url=new.html">')
+    write_tree(tmp_path / "html", {"old.html": stub, "new.html": page()})
+    found = read(CorpusSpec("html", "docs", str(tmp_path / "html")))
+    assert found["old.html"] == Skipped("old.html", "generated", "it only leads on to new.html", len(stub))
+    assert isinstance(found["new.html"], Document)
