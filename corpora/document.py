@@ -56,7 +56,8 @@ class Section:
     `name` is the qualified name (`pandas.DataFrame.merge`) or the heading; `anchor` the fragment
     that leads to it within the document, without the `#`; it begins with `RUNTIME_ANCHOR` where the source
     does not show the object, which was read when its package ran. `aliases` are the other names by which
-    users reach the same object (`pandas.Series.fillna` beside `pandas.DataFrame.fillna`).
+    users reach the same object (`pandas.Series.fillna` beside `pandas.DataFrame.fillna`). A section `is_bare`
+    if its text is nothing but a declaration: nobody documented the object.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Section:
     anchor: str = ""
     signature: str = ""
     aliases: tuple[str, ...] = ()
+    is_bare: bool = False
 
 
 @dataclass(frozen=True, slots=True)

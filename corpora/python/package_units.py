@@ -91,7 +91,8 @@ def _from_json(found: Any) -> PackageUnits:
 
 
 def _section(found: dict[str, Any]) -> Section:
-    section = Section(**{**found, "aliases": tuple(map(str, found["aliases"]))})
+    aliases, is_bare = tuple(map(str, found["aliases"])), bool(found["is_bare"])
+    section = Section(**{**found, "aliases": aliases, "is_bare": is_bare})
     if not all(
         isinstance(one, str) for one in (section.name, section.text, section.anchor, section.signature)
     ):

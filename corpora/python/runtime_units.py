@@ -81,7 +81,8 @@ def _better(static: Section, fact: Fact, *, is_bare: bool) -> Section:
         return static
     anchor = f"{RUNTIME_ANCHOR}-{static.anchor}" if static.anchor.startswith("L") else _anchor(fact)
     signature = static.signature or _call(static.name, fact)
-    return replace(static, text="\n\n".join([text, *tail]), anchor=anchor, signature=signature)
+    text = "\n\n".join([text, *tail])
+    return replace(static, text=text, anchor=anchor, signature=signature, is_bare=False)
 
 
 def _says(text: str, doc: str) -> bool:

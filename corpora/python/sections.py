@@ -197,14 +197,15 @@ def _section(
     text = "\n\n".join(filter(None, (text, listed, _also(unit))))
     anchor = f"L{member.lineno}" if member.lineno else ""
     aliases = (*unit.others(), *fields)
-    return Section(unit.best, text, anchor, signature, aliases), bool(documentation)
+    is_bare = not documentation and not comment_of(member)
+    return Section(unit.best, text, anchor, signature, aliases, is_bare), bool(documentation)
 
 
 def _of_base(order: list[griffe.Class]) -> str:
-    """Return the first paragraph of what is said of the nearest base class with documentation."""
+    """Return what is said of the nearest base class with documentation, or the beginning of that."""
     for base in order[1:]:
         if base.docstring:
-            said = cleandoc(base.docstring.value).partition("\n\n")[0]
+            said = readable_docstring(cleandoc(base.docstring.value))
             return f"{base.name}: {said}"[:_MAX_CHARS_OF_BASE]
     return ""
 

@@ -1,9 +1,11 @@
 """The other names by which users reach what a chunk documents."""
 
 from collections.abc import Collection, Iterable
+from typing import Final
 
 from indexers.catalog.database import Database
 from indexers.catalog.schema import ALIASES, ALIASES_TABLE
+from indexers.chunking.chunk import Chunk
 
 
 class Aliases:
@@ -12,20 +14,25 @@ class Aliases:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def of(self, chunk_ids: Collection[int]) -> dict[int, tuple[str, ...]]:
-        """Return the names of those of these chunks that have any."""
+    def of(self, chunk_ids: Collection[int]) -> dict[int, tuple[tuple[str, ...], bool]]:
+        """Return the names of these chunks, and whether they are bare, for those of which either is known."""
         if not self._has_table():
             return {}
-        sql = "SELECT chunk_id, names FROM aliases WHERE chunk_id IN"
+        sql = "SELECT chunk_id, names, is_bare FROM aliases WHERE chunk_id IN"
         rows = self._database.rows_in(sql, [*chunk_ids])
-        return {chunk_id: tuple(names.split(" ")) for chunk_id, names in rows}
+        return {chunk_id: (tuple(names.split()), bool(is_bare)) for chunk_id, names, is_bare in rows}
 
-    def put(self, names: Iterable[tuple[int, tuple[str, ...]]]) -> None:
-        """Store the names of chunks, which have none yet."""
-        rows = [(chunk_id, " ".join(aliases)) for chunk_id, aliases in names if aliases]
+    def put(self, chunk_ids: Iterable[int], chunks: Iterable[Chunk]) -> None:
+        """Store the names of chunks, which have none yet, and whether they are bare."""
+        rows = [
+            (chunk_id, " ".join(chunk.aliases), int(chunk.is_bare))
+            for chunk_id, chunk in zip(chunk_ids, chunks, strict=True)
+            if chunk.aliases or chunk.is_bare
+        ]
         if rows:
             self._database.rows(ALIASES)
-            self._database.run_many("INSERT INTO aliases (chunk_id, names) VALUES (?, ?)", rows)
+            sql = "INSERT INTO aliases (chunk_id, names, is_bare) VALUES (?, ?, ?)"
+            self._database.run_many(sql, rows)
 
     def remove(self, chunk_ids: Collection[int]) -> None:
         """Remove the names of chunks."""
@@ -36,3 +43,7 @@ class Aliases:
     def _has_table(self) -> bool:
         sql = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?"
         return bool(self._database.rows(sql, (ALIASES_TABLE,))[0][0])
+
+
+UNKNOWN: Final[tuple[tuple[str, ...], bool]] = (), False
+"""The names of a chunk of which nothing is stored."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from corpora.document import ContentKind, Document, Listed, Origin, Skipped
 from corpora.spec import CorpusSpec
-from indexers.catalog.aliases import Aliases
+from indexers.catalog.aliases import UNKNOWN, Aliases
 from indexers.catalog.bands import Bands
 from indexers.catalog.census import Census
 from indexers.catalog.database import Database
@@ -26,10 +26,9 @@ from indexers.catalog.schema import (
     read_spec,
     write_spec,
 )
-from indexers.catalog.texts import StoredText, Texts, pack_text
+from indexers.catalog.stored_chunk import stored_chunk
+from indexers.catalog.texts import Texts, pack_text
 from indexers.chunking.chunk import Chunk
-
-_MAX_CHUNK_BYTES = 16_000_000  # of which nearly all would have to be blanks
 
 _ITEM_COLUMNS = ("corpus_id", "item", "size_bytes", "stamp", "content_hash", "reason", "detail", "method")
 _DOCUMENT_COLUMNS = (*_ITEM_COLUMNS, *ORIGIN_FIELDS, "line_count", *BAND_COLUMNS)
@@ -49,6 +48,7 @@ class ChunkFacts(NamedTuple):
     library: str
     symbol: str
     aliases: tuple[str, ...] = ()
+    is_bare: bool = False
 
 
 class Catalog:
@@ -160,7 +160,7 @@ class Catalog:
         spans = ([getattr(chunk, name) for name in SPAN_FIELDS] for chunk in chunks)
         rows = ((i, document_id, *span) for i, span in zip(chunk_ids, spans, strict=True))
         self.database.run_many(_insert("chunks", ("chunk_id", "document_id", *SPAN_FIELDS)), rows)
-        self.aliases.put(zip(chunk_ids, (chunk.aliases for chunk in chunks), strict=True))
+        self.aliases.put(chunk_ids, chunks)
         return chunk_ids
 
     def make_near_duplicate(self, document_id: int, leader: int, text: str) -> list[int]:
@@ -222,7 +222,7 @@ class Catalog:
         )
         names = self.aliases.of(chunk_ids)
         rows = self.database.rows_in(sql, [*chunk_ids])
-        return {row[0]: ChunkFacts(*row[1:])._replace(aliases=names.get(row[0], ())) for row in rows}
+        return {row[0]: ChunkFacts(*(*row[1:], *names.get(row[0], UNKNOWN))) for row in rows}
 
     def content_hashes(self, chunk_ids: Sequence[int]) -> dict[int, str]:
         """Return, for each chunk, the hash of its file as it was indexed."""
@@ -244,7 +244,7 @@ class Catalog:
         for document_id, stored in self.texts.read_many(by_document):
             for chunk_id, _, *columns in by_document[document_id]:
                 try:
-                    found[chunk_id] = _chunk(chunk_id, columns, stored, aliases.get(chunk_id, ()))
+                    found[chunk_id] = stored_chunk(chunk_id, columns, stored, aliases.get(chunk_id, UNKNOWN))
                 except ValueError as error:
                     raise self.database.damaged(f"chunk {chunk_id}: {error}") from error
         return found
@@ -297,24 +297,3 @@ _ORIGIN = ", ".join(f"d.{quoted(name)}" for name in ORIGIN_FIELDS)
 def _insert(table: str, columns: Sequence[str]) -> str:
     """Return an INSERT that names its columns: the order of the table's own columns does not matter."""
     return f"INSERT INTO {table} ({', '.join(map(quoted, columns))}) VALUES ({', '.join('?' * len(columns))})"
-
-
-def _chunk(chunk_id: int, columns: Sequence[Any], stored: StoredText, aliases: tuple[str, ...]) -> Chunk:
-    """Make a chunk of its columns (the span, then the origin) and the text of its document.
-
-    Raises `ValueError` if they do not fit together.
-    """
-    span = dict(zip(SPAN_FIELDS, columns, strict=False))
-    start, end = span["start_byte"], span["end_byte"]
-    if not 0 <= start <= end <= min(len(stored.text), start + _MAX_CHUNK_BYTES):
-        raise ValueError("it is no part of its document")
-    number = chunk_id - stored.first_chunk_id
-    if not 0 <= number < len(stored.signatures):
-        raise ValueError("its document does not know it")
-    return Chunk(
-        origin=Origin(*columns[len(SPAN_FIELDS) :]),
-        text=stored.text[start:end].decode(),
-        signature=stored.signatures[number].decode(),
-        aliases=aliases,
-        **span,
-    )

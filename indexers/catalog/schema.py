@@ -54,14 +54,19 @@ CREATE TABLE embeddings (content_hash TEXT, encoder TEXT, vector BLOB NOT NULL,
 ALIASES_TABLE = "aliases"
 """The table that an index made before there were aliases does not have."""
 
-ALIASES = "CREATE TABLE IF NOT EXISTS aliases (chunk_id INTEGER PRIMARY KEY, names TEXT NOT NULL)"
-"""The statement that makes it: names without blanks, with a blank between them."""
+ALIASES = (
+    "CREATE TABLE IF NOT EXISTS aliases "
+    "(chunk_id INTEGER PRIMARY KEY, names TEXT NOT NULL, is_bare INTEGER NOT NULL)"
+)
+"""The statement that makes it: names without blanks, with a blank between them; 1 for a bare declaration."""
 
 ORIGIN_FIELDS = tuple(field.name for field in fields(Origin) if field.name != "corpus")
 """The columns of documents that hold an `Origin`, in the order of its fields."""
 
 SPAN_FIELDS = tuple(
-    field.name for field in fields(Chunk) if field.name not in ("origin", "text", "signature", "aliases")
+    field.name
+    for field in fields(Chunk)
+    if field.name not in ("origin", "text", "signature", "aliases", "is_bare")
 )
 """The columns of chunks that hold a `Chunk`."""
 
@@ -103,7 +108,7 @@ class Counts:
     languages: dict[str, int]
 
 
-_NUMBERS = "corpus_id document_id size_bytes chunk_id start_line end_line start_byte end_byte"
+_NUMBERS = "corpus_id document_id size_bytes chunk_id start_line end_line start_byte end_byte is_bare"
 _NUMBERS_OR_NONE = " ".join(("twin_of", "line_count", *BAND_COLUMNS))
 _TEXTS = (
     "name spec item stamp content_hash reason detail method path language kind repo commit licence library "

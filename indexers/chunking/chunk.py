@@ -28,6 +28,7 @@ class Chunk:
         signature: its declaration on one line, or empty.
         anchor: the fragment of its page, or empty.
         aliases: other names by which users reach what it documents (`pandas.Series.fillna`).
+        is_bare: whether it is nothing but the declaration of something that nobody documented.
     """
 
     origin: Origin
@@ -41,6 +42,7 @@ class Chunk:
     signature: str = ""
     anchor: str = ""
     aliases: tuple[str, ...] = ()
+    is_bare: bool = False
 
     @property
     def location(self) -> str:

@@ -86,4 +86,5 @@ def _chunks(document: Document, text: Text, pieces: list[Piece]) -> Iterator[Chu
             signature=piece.signature,
             anchor=piece.anchor,
             aliases=piece.aliases,
+            is_bare=piece.is_bare,
         )

@@ -28,6 +28,7 @@ class Piece(NamedTuple):
     signature: str = ""
     anchor: str = ""
     aliases: tuple[str, ...] = ()
+    is_bare: bool = False
 
 
 class Text:

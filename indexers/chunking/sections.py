@@ -20,9 +20,8 @@ def cut_sections(text: Text, sections: tuple[Section, ...], max_chars: int) -> I
         scope = _qualifier(section.name)
         if text.size(start, end):
             for low, high in cut_paragraphs(text, start, end, max_chars):
-                yield Piece(
-                    low, high, section.name, scope, section.signature, section.anchor, section.aliases
-                )
+                names = section.name, scope, section.signature, section.anchor, section.aliases
+                yield Piece(low, high, *names, is_bare=section.is_bare)
         start = end + _SEPARATOR_BYTES
 
 

@@ -41,6 +41,7 @@ _USAGE_OF_A_PROBLEM: Final = 0.2
 # What a score is multiplied by.
 _TEST: Final = 0.7  # for tests, examples and the like
 _REPEATED: Final = 0.5  # for each better chunk of the same file of code, or of the same unit of documentation
+_BARE: Final = 0.5  # for a declaration without documentation, which says little but its name
 _OLD_FORM: Final = 0.8  # for `compat.v1.sum` and the like, if the library documents `sum` too
 
 _WITNESSES: Final = 100  # best candidates that count as evidence for their files
@@ -143,6 +144,8 @@ def _rate_docs(query: Query, candidates: Sequence[Candidate], best: float) -> No
             candidate.add("library", _LIBRARY * best)
         if query.is_name_of(symbol, candidate.facts.aliases):
             candidate.add("exact name", _EXACT_NAME["docs"] * best)
+        elif candidate.facts.is_bare:
+            candidate.multiply("bare", _BARE)
         used = usage[symbol]
         if used == UNKNOWN_SHARE and "." not in symbol and candidate.facts.library in counted:
             used = 0.0

@@ -57,3 +57,14 @@ def test_an_index_made_before_there_were_aliases_opens_and_is_updated(tmp_path: 
     with Index.open(tmp_path / "index") as index:
         index.update([CorpusSpec("api", "package", str(tmp_path / "src" / "frames"))])
         assert retrieve(index, "Column.fill", 1)[0].chunk.aliases == ("frames.Column.fill",)
+
+
+def test_a_bare_declaration_comes_after_what_is_documented(tmp_path: Path) -> None:
+    files = {
+        "pkg/__init__.py": "class Conditional:\n    def condition(self, rows): ...\n"
+        'class Query:\n    def filter(self, by):\n        """Keep the rows for which a condition holds."""\n'
+    }
+    spec = CorpusSpec("api", "package", str(write(tmp_path, files) / "pkg"))
+    with Index.build(tmp_path / "index", [spec]) as index:
+        assert retrieve(index, "rows by a condition", 1)[0].chunk.symbol == "pkg.Query.filter"
+        assert retrieve(index, "Conditional.condition", 1)[0].chunk.is_bare
