@@ -161,7 +161,7 @@ def _hrefs(path: Path) -> list[str]:
 
 def measure(folder: Path, *, verbose: bool) -> str:
     """Return a row of the table for the site in `folder`."""
-    spec = spec_for(str(folder), kind="docs")
+    spec = spec_for(str(folder))
     if spec.kind != "docs":
         return f"| {folder.name} | taken for {spec.kind} |"
     found = [INDEXES[name] for name in INDEXES if any(folder.glob(name))]

@@ -304,7 +304,7 @@ def _marked_signature(part: PagePart, outline: Outline) -> str:
 
 
 def _prototype(text: str) -> str:
-    """Return a signature without the cells of doxygen's table: `int f | ( | int | x | )` -> `int f (int x)`."""
+    """Return a signature without the cells of a table: `int f | ( | int | x | )` is `int f (int x)`."""
     if " | (" not in text:
         return text
     return re.sub(r"\( | (?=[),])", lambda found: found[0].strip(), " ".join(text.replace("|", " ").split()))
