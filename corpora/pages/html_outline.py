@@ -12,6 +12,7 @@ from corpora.pages.html_regions import (
     bodies_of,
     content_of,
     heading_anchor,
+    is_inner_heading,
     is_member_heading,
     member_row,
     unfold,
@@ -235,7 +236,7 @@ def _targets(
         for heading in marks.headings:
             if heading.tag == "h1" and main is not None:
                 continue  # the page is about that one object, and this is its title
-            if heading in taken or is_unseen(heading):
+            if heading in taken or is_unseen(heading) or is_inner_heading(heading):
                 continue
             anchor = heading_anchor(heading)
             if anchor or HEADING_LEVELS[str(heading.tag)] <= _SPLIT_LEVEL:

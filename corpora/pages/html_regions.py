@@ -106,6 +106,17 @@ def is_member_heading(heading: "_Element") -> bool:
     return "tsd-member" in classes or ("detail" in classes and bool(parent is not None and parent.get("id")))
 
 
+def is_inner_heading(heading: "_Element") -> bool:
+    """Return whether a heading such as "Panics" divides the description of one method (rustdoc)."""
+    box = next((above for above in heading.iterancestors("div") if above.get("class") == "docblock"), None)
+    before = box.getprevious() if box is not None else None
+    return (
+        before is not None
+        and before.tag == "summary"
+        and before.find(".//*[@class='code-header']") is not None
+    )
+
+
 def _opens(heading: "_Element", parent: "_Element") -> bool:
     """Return whether a heading is the first element around it, or follows just rustdoc's link to code."""
     if parent[0] is heading:
