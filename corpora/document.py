@@ -74,6 +74,7 @@ class Document:
     their texts joined by a blank line (see `join_sections`); otherwise `sections` is empty and
     the text is cut by its syntax. `invisible_chars` is the number of characters that were left out because
     no reader of the page sees them. `notes` tell what is missing in it, each with the reason.
+    `guessed_encoding` is that of the bytes where only they told it.
     """
 
     origin: Origin
@@ -82,6 +83,7 @@ class Document:
     sections: tuple[Section, ...] = ()
     invisible_chars: int = 0
     notes: tuple[str, ...] = ()
+    guessed_encoding: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from typing import Any, Final
 
 from corpora.decisions import check_library, decisions
 from corpora.errors import CorpusError, ManifestError
+from corpora.git.remote import is_git_location
 from corpora.kinds import KINDS, Kind, kind_named, kinds_with_prefix
 from corpora.location import default_name, kind_at, problem_with_name, problem_with_path, problem_with_url
 from corpora.outside.files import read_outside
@@ -242,7 +243,8 @@ def _kind_of(path: Path, table: dict[str, Any]) -> str:
     if named := next((kind for kind in _named_kinds(table) if kind in table), ""):
         return named
     if "path" not in table:
-        return "site" if "url" in table else "code"
+        url = table.get("url")
+        return "code" if url is None else "git" if is_git_location(url) else "site"
     return kind_at(Path(os.path.realpath(path.parent / table["path"])))
 
 

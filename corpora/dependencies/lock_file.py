@@ -206,12 +206,15 @@ def _others(packages: Iterable[LockedPackage], kept: Iterable[LockedPackage]) ->
 
 
 def _placed(placement: Placement, package: LockedPackage, ecosystem: Ecosystem) -> Pinned | str:
-    placed = package.problem or placement.place(package)
+    try:
+        placed = package.problem or placement.place(package)
+    except (OSError, ValueError) as error:  # a path that no system has: too long, with a NUL
+        placed = f"its place cannot be looked at: {getattr(error, 'strerror', None) or error}"
     if isinstance(placed, str):
         # (each by itself: `tough-cookie: ...` would look like a header with a secret)
         label, why = map(without_credentials, (package.label or brief(package.name), placed))
         return f"{label}: {why} {package.where}".strip()
-    problem = without_credentials(placed.not_fetched)
+    problem = placed.not_fetched and without_credentials(placed.not_fetched)
     return _checked(placed.package, ecosystem, location=placed.location, not_fetched=problem)
 
 
@@ -270,6 +273,6 @@ def _environment(path: Path, folder: Path) -> Entries:
         package = LockedPackage(name, version, is_direct=True)
         if url := editable_url(place):
             # Its code is in a folder of its own; the metadata here say nothing about it.
-            yield _placed(placement, replace(package, provenance=from_folder(url)), "python")
+            yield _placed(placement, replace(package, origin=from_folder(url)), "python")
         else:
             yield _checked(package, location=str(place), not_fetched=_READ_IN_PLACE)

@@ -5,7 +5,12 @@ import re
 from typing import Final
 
 from corpora.document import SkipReason
-from corpora.outside.declared_encoding import declared_encodings, decode_as, python_encoding
+from corpora.outside.declared_encoding import (
+    declared_encodings,
+    decode_as,
+    larger_encodings,
+    python_encoding,
+)
 from corpora.outside.guessed_encoding import guess_narrow, guess_wide
 
 _BINARY_PROBE_BYTES = 8192  # as git decides it, give or take
@@ -43,6 +48,21 @@ def decode_text(data: bytes, encoding: str = "") -> tuple[str, str] | SkipReason
         return decoded
     text, name = decoded
     return (_LONE_RETURN.sub("\n", text) if "\r" in text else text), name
+
+
+def is_guessed(data: bytes, found: str, stated: str = "") -> bool:
+    """Return whether nothing but the bytes told that `data` is in the encoding `found` by `decode_text`.
+
+    Args:
+        data: what was decoded.
+        found: the encoding that `decode_text` returned.
+        stated: the encoding that `decode_text` was given.
+    """
+    if found == "utf-8" or data.startswith(tuple(_MARKS)):
+        return False
+    plain = stated.lower().removesuffix("-bom")
+    told = [*declared_encodings(data), python_encoding(plain), *([found] if plain.startswith("utf") else [])]
+    return not any(found in larger_encodings(name) for name in told)
 
 
 def _decoded(data: bytes, encoding: str) -> tuple[str, str] | SkipReason:

@@ -11,7 +11,7 @@ from typing import Final
 
 from corpora.outside.declared_encoding import decode_as, larger_encodings
 
-_MAX_GUESSED_BYTES: Final = 1_000_000  # from the first character beyond ASCII
+_MAX_GUESSED_BYTES: Final = 200_000  # from the first character beyond ASCII
 _HIGH_BYTES: Final = bytes(range(0x80, 0x100))
 _FIRST_HIGH: Final = re.compile(rb"[\x80-\xff]")
 _BEYOND_ASCII: Final = re.compile(r"[^\x00-\x7f]")

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from corpora.outside.characters import without_invisible
+from corpora.outside.file_text import decode_text
 from corpora.outside.invisible_elements import hides, invisible_chars
 from corpora.outside.tab_panels import show_tab_panels
 from corpora.pages.code_lines import (
@@ -65,7 +66,7 @@ class NotHtml(Exception):
 
 
 def decode_html(data: bytes) -> str:
-    """Decode a page by its byte order mark, as UTF-8, by its `<meta charset>`, or as cp1252, in this order.
+    """Decode a page by its byte order mark, as UTF-8, by its `<meta charset>`, or by a guess, in this order.
 
     Valid UTF-8 takes precedence over the declared charset, since converted pages often keep their old
     `<meta>`. Seven-bit encodings (ISO-2022-JP) are valid UTF-8 by accident; for them the `<meta>` decides.
@@ -76,8 +77,19 @@ def decode_html(data: bytes) -> str:
     tried = ["utf-8", declared] if not declared.startswith("iso-2022") else [declared, "utf-8"]
     # The list ends with an encoding that accepts any byte. Otherwise UnicodeDammit would ask a detector if
     # one happens to be installed, and the same page would be read differently on another machine.
-    page = UnicodeDammit(data, user_encodings=[*filter(None, tried), "cp1252", "latin-1"], is_html=True)
+    tried += [_guessed(data), "cp1252", "latin-1"]
+    page = UnicodeDammit(data, user_encodings=[*filter(None, tried)], is_html=True)
     return page.unicode_markup or ""
+
+
+def _guessed(data: bytes) -> str:
+    """Return the encoding of a page whose bytes are not UTF-8, as far as they tell; empty if they do not."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        decoded = decode_text(data)
+        return decoded[1] if isinstance(decoded, tuple) else ""
+    return ""
 
 
 def parse_html(data: bytes) -> "_Element":

@@ -1,7 +1,7 @@
 """The units of a package: its public objects with their documentation, read from its source by griffe."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from inspect import cleandoc
 from pathlib import Path
@@ -9,36 +9,22 @@ from pathlib import Path
 import griffe
 
 from corpora.document import Section
-from corpora.python.added_docstrings import added_docstrings_in
+from corpora.python.applied.added_docstrings import added_docstrings_in
 from corpora.python.applied.docstrings import apply_docstrings
 from corpora.python.applied.notes import comment_of
+from corpora.python.applied.object_docstring import docstring_of
 from corpora.python.compiled import added_docstring_sections, declared_text, stub_sections
 from corpora.python.deprecated import deprecation_of
 from corpora.python.docstrings import readable_docstring
 from corpora.python.inheritance import DocumentedObject, Hierarchy, Members, reached_members
 from corpora.python.loading import load_modules, modules_below, problem_of
 from corpora.python.names import Objects, PublicNames, public_names
-from corpora.python.object_docstring import docstring_of
+from corpora.python.package_units import PackageUnits
 from corpora.python.signature import signature_of
 
 _MAX_FIELDS = 40  # that a class or module lists
 _MAX_SHOWN_ALIASES = 8
 _MAX_CHARS_OF_BASE = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class PackageUnits:
-    """What reading a package found.
-
-    Attributes:
-        pages: the sections of each module by its path, or the reason why it has none.
-        bare: the names of units without documentation.
-        unreachable: offered names without a unit, with the reason.
-    """
-
-    pages: dict[str, tuple[Section, ...] | str]
-    bare: frozenset[str]
-    unreachable: dict[str, str]
 
 
 @lru_cache(maxsize=4)

@@ -8,7 +8,7 @@ from pathlib import Path
 from corpora.document import Document, Listed, Origin, Skipped, hash_bytes, join_sections
 from corpora.errors import CorpusError
 from corpora.outside.child_process import ChildError
-from corpora.outside.file_text import decode_text
+from corpora.outside.file_text import decode_text, is_guessed
 from corpora.outside.files import read_unchanged
 from corpora.pages.text_pages import NOTEBOOK_SUFFIX, read_text_page
 from corpora.source_tree.git_attributes import StatedEncodings
@@ -81,10 +81,11 @@ class CodeTree:
         data = self._read_bytes(path)
         if isinstance(data, Skipped):
             return data
-        decoded = decode_text(data, self._stated_encodings.encoding_of(path))
+        stated = self._stated_encodings.encoding_of(path)
+        decoded = decode_text(data, stated)
         if isinstance(decoded, str):
             return Skipped(path, decoded, size_bytes=len(data))
-        text, _ = decoded
+        text, encoding = decoded
         if path.endswith(NOTEBOOK_SUFFIX):
             return self._notebook(path, data)
         language = language_of(path, text[:_LANGUAGE_HEAD_CHARS])
@@ -94,7 +95,8 @@ class CodeTree:
         known = self._provenance_in(directory)
         licence = tagged_licence(text) or self._licence_files.nearest(directory)
         origin = Origin(self._spec.name, path, language, "code", known.repo, known.commit, licence)
-        return Document(origin, text, hash_bytes(data))
+        guessed = encoding if is_guessed(data, encoding, stated) else ""
+        return Document(origin, text, hash_bytes(data), guessed_encoding=guessed)
 
     def _notebook(self, path: str, data: bytes) -> Document | Skipped:
         """Return a notebook as its cells, without the JSON that stores them."""

@@ -40,6 +40,7 @@ class Definition(NamedTuple):
         opens: it may have members, as a class has.
         body: the node that holds the members; None where there are none or the grammar does not tell.
         is_value: a constant or a variable rather than a function or a class.
+        is_case: a test or the like, one of many small ones of which each is looked for by its own name.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Definition(NamedTuple):
     opens: bool
     body: Node | None
     is_value: bool = False
+    is_case: bool = False
 
 
 class Namespace(NamedTuple):
@@ -77,7 +79,9 @@ def definition_of(node: Node, grammar: Grammar) -> Definition | None:
         name, opens = _name(node, grammar), kind in grammar.containers
         if name in _NOT_NAMES or (grammar.has_macros and is_control(node)):
             return None
-        return _definition(name, _signature(outer, node, grammar), node, grammar, opens=opens)
+        found = _definition(name, _signature(outer, node, grammar), node, grammar, opens=opens)
+        is_case = grammar.has_macros and bool(name_of_macro_function(node))
+        return found._replace(is_case=True) if is_case else found
     if kind in grammar.bindings:
         return _binding(outer, node, grammar)
     return _made_by_call(node, grammar)
@@ -167,7 +171,8 @@ def _made_by_macro(node: Node) -> Definition | None:
     head = macro_head(node) if node.type == "compound_statement" else node
     if head is None or not (name := macro_name(head)):
         return None
-    return Definition(name, one_line(head.text or b"").rstrip(";"), head, opens=False, body=None)
+    signature = one_line(head.text or b"").rstrip(";")
+    return Definition(name, signature, head, opens=False, body=None, is_case=head is not node)
 
 
 def _called(node: Node, grammar: Grammar) -> Definition | None:

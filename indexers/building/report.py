@@ -19,8 +19,8 @@ class Report:
 
     `encoded` counts the chunks that an encoder had to encode; `redacted` the secrets that were removed from
     documents added and changed, and `invisible_chars` the characters left out of them because nobody sees
-    them on a page. `skipped` counts by reason, `fallbacks` by the reason for not cutting by syntax. `notes`
-    tell what is missing in documents added and changed, each with its path: the first 1,000. `decisions` are
+    them on a page. `skipped` counts by reason, `fallbacks` by the reason for not cutting by syntax,
+    `guessed` by the encoding that only the bytes of a document told. `notes` tell what is missing in documents added and changed, each with its path: the first 1,000. `decisions` are
     lines about what was decided for the user, each with the option that changes it.
     """
 
@@ -34,6 +34,7 @@ class Report:
     skipped: dict[str, int] = field(default_factory=dict)
     fallbacks: dict[str, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    guessed: dict[str, int] = field(default_factory=dict)
     read_bytes: int = 0
     seconds: float = 0.0
     decisions: tuple[str, ...] = ()
@@ -49,3 +50,7 @@ class Report:
     def fall_back(self, reason: str) -> None:
         """Count a document of code that could not be cut by syntax."""
         self.fallbacks[reason] = self.fallbacks.get(reason, 0) + 1
+
+    def guess(self, encoding: str) -> None:
+        """Count a document whose encoding was guessed."""
+        self.guessed[encoding] = self.guessed.get(encoding, 0) + 1

@@ -233,6 +233,8 @@ class _Update:
         report.note(result.listed.path, result.document.notes)
         if result.chunking.note:
             report.fall_back(result.chunking.note)
+        if result.document.guessed_encoding:
+            report.guess(result.document.guessed_encoding)
         if was_indexed:
             report.changed += 1
         else:

@@ -207,6 +207,7 @@ class _Flattener:
         if definition is None or (definition.is_value and not substantial):
             return
         unit.defines = True
+        unit.is_case = definition.is_case
         unit.symbol = _join(context.inside, definition.name)
         unit.scope = _outer(unit.symbol)
         unit.signature = self._typed(leads) or definition.signature

@@ -26,6 +26,7 @@ class Unit:
         signature: the declaration of that, on one line.
         defines: whether it defines something.
         glued: whether it begins within a line.
+        is_case: whether it gets a piece of its own however small it is.
     """
 
     start: int
@@ -35,6 +36,7 @@ class Unit:
     signature: str
     defines: bool
     glued: bool
+    is_case: bool = False
 
 
 @dataclass(slots=True)
@@ -63,7 +65,7 @@ def _pack(text: Text, units: Sequence[Unit], max_chars: int) -> Iterator[Piece]:
         start = unit.start if index else 0
         end = units[index + 1].start if index + 1 < len(units) else len(text.data)
         size = text.size(start, end)
-        sealed = unit.defines and size >= max_chars // SUBSTANTIAL
+        sealed = unit.defines and (unit.is_case or size >= max_chars // SUBSTANTIAL)
         if group is not None:
             if _joins(group, unit, size, max_chars, sealed=sealed):
                 group.first = group.first if group.first.symbol else unit

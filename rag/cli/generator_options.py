@@ -123,8 +123,8 @@ def note_toy(generator: Generator) -> bool:
     is_toy: bool = getattr(generator, "is_toy", False)
     if is_toy:
         note(
-            f"model: {safe_line(generator_name(generator))}, a toy of 135M parameters to try the commands "
-            "with; name a better one with --model FILE.gguf, or --backend openai --model NAME"
+            f"model: {safe_line(generator_name(generator))}, a toy of 135M parameters to try the commands; "
+            "name another with --model or --backend"
         )
     return is_toy
 

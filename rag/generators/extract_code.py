@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from html import unescape
 from typing import Final
 
+from rag.generators.cleaned_code import cleaned_code, typed_code
 from rag.generators.fenced_blocks import FencedBlock, fenced_blocks
 from rag.generators.python_code import PythonBlock, defines, parsable, python_statements
 from rag.generators.thoughts import without_thoughts
@@ -70,13 +71,16 @@ _KEYS: Final = (
 _MOST_PARTS: Final = 20  # of code between sentences
 _MOST_JSON: Final = 200_000  # characters of a wrapped answer
 _CODE_LINE: Final = re.compile(r"^(?:async def |def |class |import \w|from [\w.]+ import |@\w)", re.MULTILINE)
+# A line of code that continues a prompt, as far as it can be told from a sentence
+_CODE_START: Final = re.compile(
+    r"^(?:[ \t]+\S|(?:return|for|if|while|def|class|import|from|with|try)\b|\w[\w.]*(?: ?= |\())",
+    re.MULTILINE,
+)
 # "This function adds.", "**Note:** it ...", "- It runs in ...": what stands below code without a fence
 _PROSE_LINE: Final = re.compile(
     r"(?:[-*>] |\*\*|#{2,6} |\d{1,3}\. )?[A-Z][\w'\u2019-]*[,:!.]?(?: (?![=(])|$)"
 )
 _SAID: Final = re.compile(r"[\w ,.!?'\u2019:;*#`-]*")
-_COMMAND_LINE: Final = re.compile(r"^(?:[!%]|\$ |pip3? install\b)[^\n]*$", re.MULTILINE)
-_DIFF_LINE: Final = re.compile(r"[-+ ]|@@|\Z")
 
 
 def extract_code(text: str, language: str = "", entry_point: str = "") -> str:
@@ -125,7 +129,7 @@ def without_prose(text: str, entry_point: str = "") -> str:
     """
     if not python_statements(text)[1] or (entry_point and not defines(entry_point, text)):
         return text
-    typed = _typed(text)
+    typed = typed_code(text)
     if typed != text:
         return typed
     first = _CODE_LINE.search(text)
@@ -165,8 +169,10 @@ def _closes_prompt(text: str, blocks: Sequence[FencedBlock]) -> bool:
         return False
     if not first.code.strip() and len(blocks) == 1:
         return True
-    # The fences are taken in the wrong pairs then, so that the last one seems to be open.
-    return not blocks[-1].is_closed and (_parses(before) or not _parses(first.code))
+    if blocks[-1].is_closed:  # otherwise the fences were taken in the wrong pairs, or the answer was cut off
+        return False
+    is_code = _parses(before) and not _SAID.fullmatch(before.strip())
+    return is_code or (not _parses(first.code) and bool(_CODE_START.search(before)))
 
 
 def _parses(code: str) -> bool:
@@ -185,15 +191,15 @@ def _chosen(blocks: Sequence[FencedBlock], language: str, entry_point: str) -> s
         return ([block for block in own if _DEFINITION.search(block.code)] or own)[-1].code
     named = [block for block in blocks if block.language in _PYTHON]
     plain = [block for block in blocks if not block.language]
-    pool = [PythonBlock(_cleaned(block.code)) for block in named]
+    pool = [PythonBlock(cleaned_code(block.code)) for block in named]
     if entry_point and not any(defines(entry_point, block.code) for block in pool):
-        more = [PythonBlock(_cleaned(block.code)) for block in plain]
+        more = [PythonBlock(cleaned_code(block.code)) for block in plain]
         pool = [block for block in more if defines(entry_point, block.code)] or pool
     if not pool:
-        pool = [PythonBlock(_cleaned(block.code)) for block in plain]
+        pool = [PythonBlock(cleaned_code(block.code)) for block in plain]
     if not pool:
         others = [block for block in blocks if block.language not in _SHELL] or list(blocks)
-        return _cleaned(others[-1].code, is_diff=others[-1].language in _DIFF)
+        return cleaned_code(others[-1].code, is_diff=others[-1].language in _DIFF)
     return _joined(_meant(pool, entry_point), pool, is_whole=not entry_point)
 
 
@@ -251,36 +257,6 @@ def _joined(meant: PythonBlock, blocks: Sequence[PythonBlock], *, is_whole: bool
         return meant.code
     above = [block for block in blocks if id(block) in taken and block is not meant]
     return "\n\n".join(block.code.strip("\n") for block in (*above, meant))
-
-
-def _cleaned(code: str, *, is_diff: bool = False) -> str:
-    """Return code without what is not typed into a file, if it only parses without that.
-
-    That is: prompts, the marks of a diff, commands of a notebook or a shell, and the escapes of HTML.
-    """
-    if not python_statements(textwrap.dedent(code))[1]:
-        return code
-    typed = _typed(code)
-    if typed != code:
-        return typed
-    lines = code.split("\n")
-    new = "\n".join(line[1:] for line in lines if not line.startswith(("-", "@", "+++")))
-    has_marks = is_diff or any(line.startswith(("+", "-")) for line in lines)
-    if has_marks and all(map(_DIFF_LINE.match, lines)) and (is_diff or not python_statements(new)[1]):
-        return new
-    without_commands = _COMMAND_LINE.sub("", code)
-    return next(
-        (one for one in (without_commands, unescape(code)) if not python_statements(one)[1]),
-        code,
-    )
-
-
-def _typed(code: str) -> str:
-    """Return what was typed in a session of the interpreter, and other code as it is."""
-    if not code.lstrip().startswith(">>> "):
-        return code
-    lines = (line.lstrip() for line in code.split("\n"))
-    return "\n".join(line[4:] for line in lines if line[:3] in (">>>", "..."))
 
 
 def _tagged(text: str, language: str, entry_point: str) -> str | None:

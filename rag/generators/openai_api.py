@@ -69,7 +69,7 @@ class OpenAIChat:
     base_url: str = ""
     sampling: Sampling = DEFAULT_SAMPLING
     timeout_seconds: float = 120.0
-    _refused_by_server: dict[str, None] = field(default_factory=dict, repr=False)  # in their order
+    _refused_by_server: dict[str, None] = field(default_factory=dict, repr=False, compare=False)
 
     def __call__(self, prompt: Prompt, /) -> Completion:
         """Answer `prompt` in one request, tried again while the server is busy."""

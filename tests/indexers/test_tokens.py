@@ -133,7 +133,7 @@ def test_what_a_question_asks_for_is_what_its_own_text_holds(text: str) -> None:
 @pytest.mark.parametrize("character", ["日", "a\u0301\u0327", "\u3099", "\u0e38\u0e48", "ﷺ"])
 def test_no_text_takes_long(character: str) -> None:
     text = character * 100_000
-    started = time.perf_counter()
+    started = time.process_time()
     tokenize("a" + text)
     query_tokens(text)
-    assert time.perf_counter() - started < 3 * SLOWNESS
+    assert time.process_time() - started < 3 * SLOWNESS

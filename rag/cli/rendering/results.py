@@ -107,6 +107,8 @@ def report(
         lines.append(f"{counted(done.redacted, 'secret')} redacted")
     if done.invisible_chars:
         lines.append(f"{counted(done.invisible_chars, 'invisible character')} left out of pages")
+    if done.guessed:
+        lines.append(f"encodings guessed: {_counts(done.guessed)}  (a .gitattributes can state them)")
     if done.skipped:
         lines.append(f"skipped: {_counts(done.skipped)}" + ("" if skipped else "  (-v lists them)"))
     if done.notes:

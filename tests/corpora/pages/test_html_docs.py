@@ -118,6 +118,8 @@ def test_text_after_a_skipped_element_is_kept() -> None:
         (b'<meta charset="koi8-r"><p>' + "да".encode("koi8-r"), '<meta charset="koi8-r"><p>да'),
         (b'<meta charset="latin-1"><p>' + "é".encode(), '<meta charset="latin-1"><p>é'),
         (b'<meta charset="no-such"><p>\xe9', '<meta charset="no-such"><p>é'),
+        ("<p>打开文件并读取所有的行。".encode("gbk"), "<p>打开文件并读取所有的行。"),
+        ("<p>ファイルを開いて全ての行を読む".encode("euc_jp"), "<p>ファイルを開いて全ての行を読む"),
     ],
 )
 def test_the_charset_is_found_from_the_bytes(data: bytes, text: str) -> None:

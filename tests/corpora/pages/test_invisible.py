@@ -127,3 +127,11 @@ def test_headings_in_code_do_not_count_and_anchors_are_unique() -> None:
 def test_no_line_of_markdown_is_lost(text: str) -> None:
     kept = "\n".join(section.text for section in markdown_sections(text, "page"))
     assert Counter(kept.split()) == Counter(_FRONT_MATTER.sub("", text, count=1).split())
+
+
+def test_a_form_feed_or_a_line_separator_ends_no_line_of_markdown() -> None:
+    sections = markdown_sections("# One\n\nfirst\x0c page\u2028 too\n\n# Two\n\nsecond\n", "page")
+    assert [(s.name, s.text.split("\n")[-1]) for s in sections] == [
+        ("One", "first\x0c page\u2028 too"),
+        ("Two", "second"),
+    ]

@@ -135,6 +135,18 @@ def test_members_that_a_class_delegates_are_its_members(tmp_path: Path) -> None:
     assert units["pkg.Dates.day"] is units["pkg.Array.day"]
 
 
+def test_aliases_that_a_decorator_defines_are_names(tmp_path: Path) -> None:
+    units = units_of(
+        tmp_path,
+        __init__='@_api.define_aliases({"color": ["c", "colour"], "width": ["w"]})\nclass Line:\n'
+        '    def set_color(self, color):\n        """Set it."""\n'
+        '    def get_color(self):\n        """Get it."""\n',
+    )
+    assert units["pkg.Line.set_c"] is units["pkg.Line.set_colour"] is units["pkg.Line.set_color"]
+    assert units["pkg.Line.get_c"] is units["pkg.Line.get_color"]
+    assert "pkg.Line.set_w" not in units
+
+
 def test_names_that_nothing_defines_are_reported_with_the_reason(tmp_path: Path) -> None:
     files = {
         "pkg/__init__.py": '__all__ = ["gone", "lost", "here"]\nfrom ._fast import lost\n'

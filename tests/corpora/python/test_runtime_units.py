@@ -7,8 +7,8 @@ import pytest
 
 from corpora.document import Document, Listed, Section, Skipped
 from corpora.python.package import PythonPackage
+from corpora.python.package_units import PackageUnits
 from corpora.python.runtime_units import fact_section, with_facts
-from corpora.python.sections import PackageUnits
 from corpora.runtime.facts import Fact, Facts, facts_file, keep_facts
 from corpora.spec import CorpusSpec
 from tests.corpora.runtime.test_facts import line

@@ -166,6 +166,17 @@ ENCODED = {
 }
 
 
+def test_a_guessed_encoding_is_noted_and_a_stated_one_is_not(tmp_path: Path) -> None:
+    (tmp_path / "a.c").write_bytes("/* 打开文件并读取所有的行 */\nint x;\n".encode("gbk"))
+    corpus = tree(tmp_path)
+    (item,) = [item for item in corpus.scan() if isinstance(item, Listed)]
+    document = corpus.read(item)
+    assert isinstance(document, Document) and document.guessed_encoding == "gb18030"
+    write(tmp_path, {".gitattributes": "*.c working-tree-encoding=GBK\n"})
+    document = tree(tmp_path).read(item)
+    assert isinstance(document, Document) and document.guessed_encoding == ""
+
+
 def test_git_states_the_encodings_of_files(tmp_path: Path) -> None:
     write(
         tmp_path,

@@ -94,9 +94,9 @@ def test_nothing_moves_and_nothing_is_added(source: str) -> None:
     ids=["nested", "comments", "quotes", "hashes"],
 )
 def test_no_text_takes_long(source: bytes) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     choose_branches(source, inside=True)
-    assert time.perf_counter() - started < 3 * SLOWNESS
+    assert time.process_time() - started < 3 * SLOWNESS
 
 
 def test_a_tree_after_the_choice_has_no_errors() -> None:

@@ -76,6 +76,12 @@ def test_the_chunk_of_a_macro_has_its_comment_its_head_and_its_body() -> None:
     assert (chunk.start_line, chunk.end_line) == (3, 6)
 
 
+@pytest.mark.parametrize("language", ["c", "cpp"])
+def test_each_test_has_a_chunk_however_small_it_is(language: str) -> None:
+    source = "".join(f"TEST(Sum, Of{n}) {{ EXPECT_EQ({n}, sum({n})); }}\n\n" for n in range(9))
+    assert named(source, language, 1500) == [f"Sum.Of{n}" for n in range(9)]
+
+
 def test_a_large_block_of_a_macro_is_cut_with_its_name() -> None:
     assert named(f"TEST(Suite, Name) {{{BODY * 5}}}\n", "c") == ["Suite.Name"]
 
