@@ -57,9 +57,13 @@ def rustdoc(folder: Path) -> Iterator[Entry]:
     """Yield the items that each crate's list of all items names, and the members in the pages' sidebars."""
     for listing in folder.glob("*/all.html"):
         crate = listing.parent
-        for href in _hrefs(listing):
+        for href in (href for href in _hrefs(listing) if not href.startswith("../")):
             page = crate / href.partition("#")[0]
-            if page.suffix == ".html" and page.is_file() and page.parent.is_relative_to(crate.resolve()):
+            if (
+                page.suffix == ".html"
+                and page.is_file()
+                and page.parent.resolve().is_relative_to(crate.resolve())
+            ):
                 path = page.relative_to(folder).as_posix()
                 yield path, ""
                 source = page.read_text(encoding="utf-8")
@@ -157,7 +161,7 @@ def _hrefs(path: Path) -> list[str]:
 
 def measure(folder: Path, *, verbose: bool) -> str:
     """Return a row of the table for the site in `folder`."""
-    spec = spec_for(str(folder), kind="docs")
+    spec = spec_for(str(folder))
     if spec.kind != "docs":
         return f"| {folder.name} | taken for {spec.kind} |"
     found = [INDEXES[name] for name in INDEXES if any(folder.glob(name))]

@@ -67,7 +67,7 @@ def read_identity(folder: Path, generator: SiteGenerator) -> tuple[str, str]:
     return name, version
 
 
-def parts_of(folder: Path, generator: SiteGenerator) -> Mapping[str, tuple[str, str]]:
+def library_parts(folder: Path, generator: SiteGenerator) -> Mapping[str, tuple[str, str]]:
     """Return the libraries that a site documents in folders of their own: name and version by folder.
 
     They are the crates of rustdoc, and the components of Antora with their versions.

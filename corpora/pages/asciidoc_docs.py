@@ -11,7 +11,7 @@ _HEADING = re.compile(r"(={1,6}|#{1,6})[ \t]+(\S.*?)(?:[ \t]+\1)?$")
 _ANCHOR = re.compile(r"\[\[([\w.:-]+)(?:,[^\]]*)?\]\]$|\[#([\w.:-]+)[^\]]*\]$")
 _ATTRIBUTE = re.compile(r":!?[\w-]+!?:(?:[ \t].*)?$")
 _SOURCE = re.compile(r"\[(?:source)?(?:%\w+)*,[ \t]*(?:language=)?[\"']?([\w+#.-]{1,30})|\[source")
-_PREPROCESSOR = re.compile(r"(?:include|ifdef|ifndef|ifeval|endif)::\S*\[.*\]$")
+_PREPROCESSOR = re.compile(r"(?:include|ifdef|ifndef|ifeval|endif)::")
 _INLINE = re.compile(r"[*_`#]")
 
 
@@ -90,7 +90,8 @@ class _Reader:
         if source := _SOURCE.match(line):
             self._language = source[1] or ""
             return _is_fence(following.rstrip())
-        return bool(_ATTRIBUTE.match(line) or _PREPROCESSOR.match(line))
+        is_preprocessor = line.endswith("]") and _PREPROCESSOR.match(line) is not None
+        return is_preprocessor or _ATTRIBUTE.match(line) is not None
 
 
 def _is_fence(line: str) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from corpora.built_sites.generators import SPHINX, SiteGenerator
-from corpora.built_sites.identity import known_version, parts_of, read_identity
+from corpora.built_sites.identity import known_version, library_parts, read_identity
 from corpora.built_sites.recognise import built_site, site_in
 from corpora.document import hash_bytes
 from corpora.errors import CorpusError
@@ -139,7 +139,7 @@ def _read_library(folder: Path, fallback: str, stamp: str) -> Library:
         generator=generator or (SPHINX if inventory else None),
         inventory=inventory,
         problem=problem,
-        parts=parts_of(folder, generator) if generator else {},
+        parts=library_parts(folder, generator) if generator else {},
     )
 
 

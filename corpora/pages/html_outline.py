@@ -12,6 +12,9 @@ from corpora.pages.html_regions import (
     bodies_of,
     content_of,
     heading_anchor,
+    is_inner_heading,
+    is_member_heading,
+    member_row,
     unfold,
 )
 from corpora.pages.html_text import inline_text, is_unseen
@@ -19,7 +22,7 @@ from corpora.pages.html_text import inline_text, is_unseen
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-_MARKED_SIGNATURES = frozenset({"tfo-signature-link", "doc-signature", "member-signature"})
+_MARKED_SIGNATURES = frozenset({"tfo-signature-link", "doc-signature", "member-signature", "memproto"})
 _NOTE_CLASSES = frozenset({"label", "footnote", "citation"})  # footnotes are `dt`, too, but no objects
 _OBJECT_KINDS = frozenset({"attribute", "class", "function", "method", "property"})
 _SPLIT_LEVEL = 3  # without an index, h1 to h3 open a section; h4 to h6 only if a link can lead to them
@@ -54,18 +57,24 @@ class Outline:
     Attributes:
         content: the element that holds the page's own text.
         title: the text of its first `h1`; may be empty.
+        stem: the last component of the page's path, without its suffix.
         parts: the page itself, then the others.
         owners: the topmost elements of each part, with its group; -1 for elements that are left out of the
             text, such as signatures that became a field. Group 0 is the page itself.
+        above: by the group of a heading, that of the heading that it is below, without an index.
     """
 
     content: "_Element"
     title: str
+    stem: str = ""
     parts: list[PagePart] = field(default_factory=list)
     owners: "dict[_Element, int]" = field(default_factory=dict)
+    above: dict[int, int] = field(default_factory=dict)
 
     def parent(self, part: PagePart) -> int:
         """Return the group of the part that encloses `part`."""
+        if part.group in self.above:
+            return self.above[part.group]
         for element in part.element.iterancestors():
             group = self.owners.get(element, part.group)
             if group not in (part.group, -1):
@@ -81,6 +90,7 @@ class _Marks:
     position: "dict[_Element, int]" = field(default_factory=dict)
     headings: "list[_Element]" = field(default_factory=list)
     terms: "list[_Element]" = field(default_factory=list)
+    members: "list[_Element]" = field(default_factory=list)
 
 
 def outline_page(root: "_Element", names: dict[str, str] | None, stem: str) -> Outline:
@@ -95,12 +105,14 @@ def outline_page(root: "_Element", names: dict[str, str] | None, stem: str) -> O
     content = content_of(root)
     marks = _collect(content)
     title = next((inline_text(heading) for heading in marks.headings if heading.tag == "h1"), "")
-    outline = Outline(content, title)
+    outline = Outline(content, title, stem)
     page = PagePart("", content, [content], 0, (names or {}).get("", ""))
     outline.parts.append(page)
     main = _main_term(marks, names, stem, title)
     for anchor, element in _targets(marks, names, main):
         outline.parts.append(_part(anchor, element, outline, (names or {}).get(anchor, "")))
+    if names is None:
+        outline.above = _headings_above(outline.parts)
     if main is not None:
         page.element = main
         page.signature = shown_signature(main)
@@ -113,6 +125,22 @@ def outline_page(root: "_Element", names: dict[str, str] | None, stem: str) -> O
     for part in outline.parts:
         part.signature = part.signature or _marked_signature(part, outline)
     return outline
+
+
+def _headings_above(parts: list[PagePart]) -> dict[int, int]:
+    """Return, by the group of each heading below another, the group of that one: they lie side by side."""
+    found: dict[int, int] = {}
+    open_ones: list[tuple[int, int]] = []
+    for part in parts[1:]:
+        level = HEADING_LEVELS.get(str(part.element.tag), 0)
+        if not level:
+            continue
+        while open_ones and open_ones[-1][0] >= level:
+            open_ones.pop()
+        if open_ones:
+            found[part.group] = open_ones[-1][1]
+        open_ones.append((level, part.group))
+    return found
 
 
 def shown_signature(term: "_Element", calls: "Sequence[_Element]" = ()) -> str:
@@ -160,6 +188,8 @@ def _collect(content: "_Element") -> _Marks:
             marks.terms.append(element)
         elif not anchor:
             continue
+        elif element.tag == "a" and member_row(element):
+            marks.members.append(element)
         marks.position[element] = position
         if anchor:
             marks.anchors.setdefault(anchor, element)
@@ -202,10 +232,11 @@ def _targets(
         if term is not main and term not in taken:
             chosen.setdefault(term.get("id", ""), term)
     if names is None:
+        chosen |= {member.get("id", ""): member for member in marks.members}
         for heading in marks.headings:
             if heading.tag == "h1" and main is not None:
                 continue  # the page is about that one object, and this is its title
-            if heading in taken or is_unseen(heading):
+            if heading in taken or is_unseen(heading) or is_inner_heading(heading):
                 continue
             anchor = heading_anchor(heading)
             if anchor or HEADING_LEVELS[str(heading.tag)] <= _SPLIT_LEVEL:
@@ -236,6 +267,13 @@ def _part(anchor: str, element: "_Element", outline: Outline, name: str) -> Page
     elif element.tag in HEADING_LEVELS:
         part.roots = below_heading(element)
         part.name = part.name or inline_text(element)
+        if is_member_heading(element):
+            part.name = f"{outline.stem}.{part.name}"
+        part.signature = part.name if "code-header" in element.get("class", "").split() else ""  # rustdoc
+    elif rows := member_row(element):
+        part.roots = rows
+        part.signature = " ".join(inline_text(rows[0]).replace(" | ", " ").split())
+        part.name = part.name or _member_name(part.signature)
     else:
         part.roots = [element]
     # `<dt>a<dt>b<dd>about both`: the second term joins the group of the first, which owns the `dd` already.
@@ -248,6 +286,12 @@ def _part(anchor: str, element: "_Element", outline: Outline, name: str) -> Page
     return part
 
 
+def _member_name(declaration: str) -> str:
+    """Return the name that a declaration declares: `using Eigen::Vector4 = ...` -> `Eigen::Vector4`."""
+    words = declaration.partition("(")[0].partition(" = ")[0].split()
+    return words[-1].lstrip("*&") if words else declaration
+
+
 def _marked_signature(part: PagePart, outline: Outline) -> str:
     """Return the signature that a part shows in a box of its own, and take the box out of its text."""
     for element in _boxes(part.roots):
@@ -255,9 +299,16 @@ def _marked_signature(part: PagePart, outline: Outline) -> str:
             owner = next((outline.owners[up] for up in element.iterancestors() if up in outline.owners), 0)
             if outline.owners.get(element, owner) == part.group:
                 outline.owners[element] = -1
-                return inline_text(element)
+                return _prototype(inline_text(element))
             return ""
     return ""
+
+
+def _prototype(text: str) -> str:
+    """Return a signature without the cells of a table: `int f | ( | int | x | )` is `int f (int x)`."""
+    if " | (" not in text:
+        return text
+    return re.sub(r"\( | (?=[),])", lambda found: found[0].strip(), " ".join(text.replace("|", " ").split()))
 
 
 def _boxes(roots: "Iterable[_Element]") -> "Iterable[_Element]":

@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _MAX_SHARED = 20  # `dt` and `dd` that are looked at after a term; more are not about one thing
+_MAX_MEMBER_ROWS = 4  # template, declaration, description, separator
 _MAX_HEADED = 4  # `dt` and (empty) `dd` in a list with a heading of its own
 HEADING_LEVELS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 _CONTENT = (
@@ -55,8 +56,10 @@ def bodies_of(term: "_Element") -> "list[_Element]":
 def below_heading(heading: "_Element") -> "list[_Element]":
     """Return what follows a heading, up to the next one of its level or above."""
     start = heading
-    for parent in heading.iterancestors("div", "header", "hgroup"):
-        if start.getnext() is not None:
+    for parent in heading.iterancestors("div", "header", "hgroup", "section", "summary"):
+        is_alone = start.getnext() is None
+        # rustdoc has the heading of a method in a section of the summary of its `details`.
+        if not is_alone or (parent.tag == "section" and _tag_above(parent) != "summary"):
             break
         start = parent  # nothing follows in this box: the heading is alone in it, its text comes after
     return _until_heading(start, HEADING_LEVELS[str(heading.tag)])
@@ -90,10 +93,58 @@ def heading_anchor(heading: "_Element") -> str:
     """Return the anchor of a heading: its own, that of the section it opens, or one inside or before it."""
     parent = heading.getparent()
     inner = next((link.get("id") or link.get("name") for link in heading.iter("a", "span")), None)
-    around = parent.get("id") if parent is not None and parent[0] is heading else None
+    around = parent.get("id") if parent is not None and _opens(heading, parent) else None
     if around and "detail" in (parent.get("class") or "").split():  # Javadoc: the id that its index names
         return str(around)
     return heading.get("id") or around or inner or _anchor_before(heading)
+
+
+def is_member_heading(heading: "_Element") -> bool:
+    """Return whether a heading names a member of the class that the page is about: in Javadoc and TypeDoc."""
+    parent = heading.getparent()
+    classes = (parent.get("class") or "").split() if parent is not None and parent.tag == "section" else []
+    return "tsd-member" in classes or ("detail" in classes and bool(parent is not None and parent.get("id")))
+
+
+def is_inner_heading(heading: "_Element") -> bool:
+    """Return whether a heading such as "Panics" divides the description of one method (rustdoc)."""
+    box = next((above for above in heading.iterancestors("div") if above.get("class") == "docblock"), None)
+    before = box.getprevious() if box is not None else None
+    return (
+        before is not None
+        and before.tag == "summary"
+        and before.find(".//*[@class='code-header']") is not None
+    )
+
+
+def _opens(heading: "_Element", parent: "_Element") -> bool:
+    """Return whether a heading is the first element around it, or follows just rustdoc's link to code."""
+    if parent[0] is heading:
+        return True
+    return parent.tag == "section" and parent[0].tag in {"a", "span"} and parent[0].getnext() is heading
+
+
+def _tag_above(element: "_Element") -> str:
+    above = element.getparent()
+    return str(above.tag) if above is not None else ""
+
+
+def member_row(anchor: "_Element") -> "list[_Element]":
+    """Return the rows of doxygen's overview that describe a member which has no description of its own.
+
+    Args:
+        anchor: an element with an id; doxygen puts it into the overview for such members only.
+    """
+    row = next(anchor.iterancestors("tr"), None)
+    if row is None or not (row.get("class") or "").startswith("memitem:"):
+        return []
+    key = (row.get("class") or "").partition(":")[2].split()[0]
+    rows = [row]
+    for following in islice(row.itersiblings("tr"), _MAX_MEMBER_ROWS):
+        if f"{key}" not in (following.get("class") or ""):
+            break
+        rows.append(following)
+    return rows
 
 
 def _anchor_before(heading: "_Element") -> str:

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 
 _DOMAIN = re.compile(r"^(?:c|cpp|js|rst|std)\.(?=\w)")  # Sphinx puts the language before C names
+_RUST_ANCHOR = re.compile(
+    r"(?:(?:ty)?method|variant|structfield|associated(?:constant|type)|reexport|impl)\.(.+?)(?:-\d+)?"
+)
+_RUST_PAGE = re.compile(r"(?:struct|enum|trait|union|primitive)\.(.+)")
 _DECLARATION = re.compile(r"^(?:(?:abstract|async|class|classmethod|exception|property|static) )+")
 _SENTENCE = re.compile(r".+?[.!?](?=\s|$)", re.DOTALL)
 _NEAR_EMPTY_CHARS = 80
@@ -46,11 +50,13 @@ def page_sections(root: "_Element", names: dict[str, str] | None, stem: str) -> 
     sections: list[Section] = []
     for part, own in zip(outline.parts, texts, strict=True):
         listed = names is not None and part.anchor in names
-        if not own and not listed and part.element.tag != "dt" and not (part.anchor and members[part.group]):
+        says_more = part.element.tag == "dt" or part.signature or (part.anchor and members[part.group])
+        if not own and not listed and not says_more:
             continue  # the page without text of its own, or a heading with nothing below it
         text = _filled(part, own, members[part.group]) if _says_too_little(own, part, names) else own
         if text:
-            sections.append(Section(_name(part), text, part.anchor, part.signature))
+            name = _rust_name(part.anchor, stem) or _name(part)
+            sections.append(Section(name, text, part.anchor, part.signature))
     present = {section.anchor for section in sections}
     missing = {anchor: name for anchor, name in (names or {}).items() if anchor not in present}
     sections += _missing_sections(outline, missing)
@@ -97,7 +103,7 @@ def _members(outline: Outline, texts: list[str]) -> dict[int, list[str]]:
         summary = " ".join((sentence.group() if sentence else paragraph).split())
         lines = members[outline.parent(part)]
         if len(lines) < _MAX_MEMBERS:
-            lines.append(f"- {_name(part)}: {summary or part.signature}")
+            lines.append(f"- {_name(part)}: {summary or part.signature}".removesuffix(": "))
     return members
 
 
@@ -122,6 +128,12 @@ def _name(part: PagePart) -> str:
     if part.group == 0:
         return part.name
     return _qualified(part.anchor, part.name) or _term_name(part)
+
+
+def _rust_name(anchor: str, stem: str) -> str:
+    """Return the path of a member on a page of rustdoc: `method.push` on `struct.Vec` is `Vec::push`."""
+    member, page = _RUST_ANCHOR.fullmatch(anchor), _RUST_PAGE.fullmatch(stem)
+    return f"{page[1]}::{member[1]}" if member and page else ""
 
 
 def _page_name(name: str, title: str, stem: str) -> str:

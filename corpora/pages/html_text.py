@@ -31,7 +31,8 @@ _UNSEEN_TAGS = frozenset({
 })
 _UNSEEN_CLASSES = frozenset({
     "_attribution", "breadcrumb", "breadcrumbs", "copybtn", "edit-link", "edit-page", "headerlink",
-    "katex-html", "nocontent", "related", "sphinxsidebar", "toc-backref", "viewcode-link",
+    "katex-html", "nocontent", "permalink", "related", "rightside", "sphinxsidebar", "srclink", "toc-backref",
+    "viewcode-link",
 }) | LINE_NUMBERS
 _BLOCKS = frozenset({
     "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "div", "dl",
@@ -44,7 +45,9 @@ _SPACED = frozenset({
 })
 # fmt: on
 _UNSEEN_ROLES = frozenset({"banner", "contentinfo", "navigation", "search"})
-_EDIT_LINK = re.compile(r"(?:¶|#|§|\[?(?:source|docs|edit)\]|(?:edit|view source) on \w+)", re.IGNORECASE)
+_EDIT_LINK = re.compile(
+    r"(?:¶|#|§|(?:view )?source|\[?(?:source|docs|edit)\]|(?:edit|view source) on \w+)", re.IGNORECASE
+)
 
 _INDENTED = frozenset({"dd", "li"})
 _HEADINGS = {"h1": "# ", "h2": "## ", "h3": "### ", "h4": "#### ", "h5": "##### ", "h6": "###### "}

@@ -260,7 +260,7 @@ def _open_sdist(path: Path, stamp: str) -> PackageSource:
         raise CorpusError(
             f"cannot read the source distribution {path}",
             why=why,
-            fix="fetch it again, or unpack it and give the path of the package's folder",
+            fix="fetch it again, or unpack it and name the folder with the package, or with pages",
         )
     return PackageSource(folder, tops, normalized_name(library), version, stamp)
 

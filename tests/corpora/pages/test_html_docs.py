@@ -442,3 +442,50 @@ def test_the_url_is_where_the_page_says_it_is_published(tmp_path: Path) -> None:
     (tmp_path / "a.html").write_text('<link rel="canonical" href="https://x.org/a.html"><p>x</p>')
     (document,) = read_all(docs(tmp_path)).values()
     assert isinstance(document, Document) and document.origin.url == "https://x.org/a.html"
+
+
+# What the generators of other languages write
+
+
+def test_headings_of_any_level_with_an_anchor_open_sections_and_list_what_is_below() -> None:
+    html = """<h1 id="a">Events</h1><h2 id="b">Global</h2><h3 id="c">Startup</h3><h5 id="d">on_start</h5>
+    <p>Called once. Then never.</p><h6>Notes</h6><p>None.</p><h2 id="e">Empty</h2>"""
+    sections = sections_of(html)
+    assert {anchor: section.text for anchor, section in sections.items()} == {
+        "a": "- Global\n- Empty", "b": "- Startup",
+        "c": "- on_start: Called once.", "d": "Called once. Then never.\n\n###### Notes\n\nNone.",
+    }  # fmt: skip
+
+
+def test_a_method_on_a_page_of_rustdoc_is_named_by_its_type_and_has_its_signature() -> None:
+    html = """<h1>Struct <span>Vec</span></h1><p>A list.</p><details class="method-toggle"><summary>
+    <section id="method.push" class="method"><a class="src" href="x">Source</a>
+    <h4 class="code-header">pub fn push(&amp;mut self)</h4></section></summary>
+    <div class="docblock"><p>Appends.</p></div></details>"""
+    section = sections_of(html, stem="struct.Vec")["method.push"]
+    assert (section.name, section.signature, section.text) == (
+        "Vec::push",
+        "pub fn push(&mut self)",
+        "Appends.",
+    )
+
+
+def test_a_member_on_a_page_of_javadoc_has_the_anchor_of_the_index_and_the_name_of_its_class() -> None:
+    html = """<h1>Class Text</h1><p>Texts.</p><section class="detail" id="cut(T)">
+    <h3 id="cut(java.lang.Object)">cut</h3><div class="member-signature">static T cut(T text)</div>
+    <div class="block">Cuts.</div></section>"""
+    section = sections_of(html, stem="Text")["cut(T)"]
+    assert (section.name, section.signature, section.text) == ("Text.cut", "static T cut(T text)", "Cuts.")
+
+
+def test_members_of_doxygen_are_units_with_and_without_a_description_of_their_own() -> None:
+    html = """<h1>Init</h1><p>About.</p><table><tr class="memitem:a1"><td><a id="a1"></a>int</td>
+    <td><a>rows</a> () const</td></tr><tr class="memdesc:a1"><td></td><td>Number of rows.</td></tr>
+    <tr class="memitem:g2"><td>int</td><td>start ()</td></tr></table><a id="g2"></a>
+    <h2><span class="permalink"><a href="#g2">◆ </a></span>start()</h2><div><div class="memproto"><table><tr>
+    <td>int start</td><td>(</td><td>int</td><td>x</td><td>)</td></tr></table></div><p>Starts.</p></div>"""
+    sections = sections_of(html)
+    assert (sections["a1"].name, sections["a1"].signature) == ("rows", "int rows () const")
+    assert "Number of rows." in sections["a1"].text
+    start = sections["g2"]
+    assert (start.name, start.signature, start.text) == ("start", "int start (int x)", "Starts.")
