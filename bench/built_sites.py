@@ -58,7 +58,8 @@ def rustdoc(folder: Path) -> Iterator[Entry]:
     for listing in folder.glob("*/all.html"):
         crate = listing.parent
         for href in _hrefs(listing):
-            if (page := crate / href.partition("#")[0]).is_file() and page != listing:
+            page = crate / href.partition("#")[0]
+            if page.suffix == ".html" and page.is_file() and page.parent.is_relative_to(crate.resolve()):
                 path = page.relative_to(folder).as_posix()
                 yield path, ""
                 source = page.read_text(encoding="utf-8")
@@ -119,7 +120,7 @@ def antora(folder: Path) -> Iterator[Entry]:
     for entry in json.JSONDecoder().raw_decode(store)[0].values():
         path = entry["url"].lstrip("/")
         yield path, ""
-        yield from ((path, title["id"]) for title in entry["titles"])
+        yield from ((path, title["hash"]) for title in entry["titles"])
 
 
 # What is only there where the generator wrote its index, in the order in which it is looked for.

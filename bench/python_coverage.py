@@ -1,12 +1,12 @@
 """Compare the units of Python packages with what importing the packages shows.
 
-    python -m bench.python_coverage --python VENV/bin/python [--only NAME] [-v]
+    python -m bench.python_coverage --python VENV/bin/python [--runtime] [--only NAME] [-v]
 
 Each package is imported in bubblewrap, without network and with a read-only system, by an interpreter that
 has it; `bench/python_members.py` says what counts as a member. Its source is read as `rag docs add` reads it.
 The table has: objects; the share that has a unit under one of its names, of all and of those that are not
-compiled code; objects with a docstring; the share (of all, and of those that are not compiled code) whose unit
-holds at least 80 % of the words of the docstring; the places where modules and classes offer the
+compiled code; objects with a docstring; the share (of all, and of those that are not compiled code) whose
+unit holds at least 80 % of the words of the docstring; the places where modules and classes offer the
 objects (a method that ten classes inherit is one object in ten places); and the share of places that a unit
 names.
 """
@@ -23,6 +23,8 @@ from bench.arguments import argument_parser
 from corpora.document import Section
 from corpora.python.docstrings import SPHINX_FIELDS
 from corpora.python.package import PythonPackage
+from corpora.python.runtime_units import with_facts
+from corpora.runtime.facts import Facts, asking_program, parse_facts
 from corpora.spec import CorpusSpec
 
 PACKAGES = (
@@ -65,11 +67,21 @@ def members_of(python: Path, base: str, package: str) -> list[dict[str, Any]]:
     return rows
 
 
-def units_of(location: Path) -> dict[str, list[Section]]:
-    """Return the units of a package by each of their names."""
+def facts_of(python: Path, base: str, package: str) -> Facts:
+    """Return what a package says of itself when it runs, as `rag docs add --runtime` asks it."""
+    program = asking_program(f"ask({{{package!r}: {package!r}}}, [], [], {{}})")
+    isolated = [*_BWRAP, "--ro-bind", base, base]
+    command = [*isolated, str(python.absolute()), "-I", "-B", "-c", program]
+    done = subprocess.run(command, capture_output=True, timeout=_MAX_SECONDS, check=False)
+    return parse_facts(done.stdout, [package])
+
+
+def units_of(location: Path, facts: Facts | None = None) -> dict[str, list[Section]]:
+    """Return the units of a package by each of their names, completed by `facts` if there are any."""
     units: dict[str, list[Section]] = {}
     corpus = PythonPackage(CorpusSpec("bench", "package", str(location), max_file_bytes=10_000_000))
-    for page in corpus.units().pages.values():
+    read = with_facts(corpus.units(), facts) if facts else corpus.units()
+    for page in read.pages.values():
         for section in page if not isinstance(page, str) else ():
             for name in (section.name, *section.aliases):
                 units.setdefault(name, []).append(section)
@@ -139,17 +151,19 @@ def main() -> None:
     parser = argument_parser(__doc__)
     parser.add_argument("--python", type=Path, required=True, help="interpreter that has the packages")
     parser.add_argument("--only", action="append", help="package to measure; may be repeated")
+    parser.add_argument("--runtime", action="store_true", help="complete the units by what a run shows")
     parser.add_argument("-v", "--verbose", action="store_true", help="list what is missed")
     options = parser.parse_args()
     asked = [str(options.python), "-I", "-c", _ASKED]
     site, base = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.splitlines()
     print(
-        "             objects  unit %  of source  documented  carried %  of source  places  unit %  units     s"
+        "              objects  unit %  of source  documented  carried  of source  places  unit %  units    s"
     )
     for package in options.only or PACKAGES:
         rows = members_of(options.python, base, package)
         start = perf_counter()
-        units = units_of(Path(site) / package)
+        facts = facts_of(options.python, base, package) if options.runtime else None
+        units = units_of(Path(site) / package, facts)
         seconds = perf_counter() - start
         row, missed = compare(rows, units)
         distinct = len({id(unit) for found in units.values() for unit in found})

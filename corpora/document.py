@@ -73,7 +73,8 @@ class Document:
     `content_hash` is that of the bytes it was read from. Where `sections` are known, `text` is
     their texts joined by a blank line (see `join_sections`); otherwise `sections` is empty and
     the text is cut by its syntax. `invisible_chars` is the number of characters that were left out because
-    no reader of the page sees them. `guessed_encoding` is that of the bytes where only they told it.
+    no reader of the page sees them. `notes` tell what is missing in it, each with the reason.
+    `guessed_encoding` is that of the bytes where only they told it.
     """
 
     origin: Origin
@@ -81,6 +82,7 @@ class Document:
     content_hash: str
     sections: tuple[Section, ...] = ()
     invisible_chars: int = 0
+    notes: tuple[str, ...] = ()
     guessed_encoding: str = ""
 
 

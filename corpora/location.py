@@ -6,9 +6,11 @@ from corpora.crawl.scope import normal_url
 from corpora.dependencies.package_name import is_distribution_name, is_python_version
 from corpora.document import legible_name
 from corpora.folder_kind import folder_kind
+from corpora.git.remote import Remote, is_git_location
 from corpora.kinds import Kind
 from corpora.npm.source import PACKAGE_JSON, split_pin
-from corpora.openapi.descriptions import API_SUFFIXES, looks_like_api
+from corpora.openapi.descriptions import looks_like_api
+from corpora.openapi.files import API_SUFFIXES
 from corpora.python.sdist import is_sdist
 from corpora.redaction.credentials import carries_credentials
 
@@ -30,7 +32,9 @@ def kind_at(path: Path) -> str:
 
 
 def default_name(location: str) -> str:
-    """Return the name of a corpus whose user gives none: that of its folder or package, or its URL."""
+    """Return the name of a corpus whose user gives none: of its folder, package or repository, or its URL."""
+    if is_git_location(location):
+        return Remote.of(location).name
     if is_url(location):
         return location.partition("://")[2].rstrip("/")
     path = Path(location)

@@ -28,6 +28,7 @@ from typing import Any, Final
 
 from corpora.decisions import check_library, decisions
 from corpora.errors import CorpusError, ManifestError
+from corpora.git.remote import is_git_location
 from corpora.kinds import KINDS, Kind, kind_named, kinds_with_prefix
 from corpora.location import default_name, kind_at, problem_with_name, problem_with_path, problem_with_url
 from corpora.outside.files import read_outside
@@ -52,14 +53,14 @@ class Manifest:
         index: of the index; absolute.
         encoder: its name.
         corpora: what the index is made of.
-        notes: what was decided about folders without a `kind`, a line for each.
+        decisions: what was decided about folders without a `kind`, a line for each.
     """
 
     path: Path
     index: Path
     encoder: str
     corpora: tuple[CorpusSpec, ...]
-    notes: tuple[str, ...] = ()
+    decisions: tuple[str, ...] = ()
 
 
 def _is_text(value: object) -> bool:
@@ -132,8 +133,8 @@ def load_manifest(path: Path) -> Manifest:
         )
     folder = Path(os.path.realpath(path.parent / index.get("path", ".rag")))
     guessed = {os.path.realpath(path.parent / t["path"]) for t in tables if "kind" not in t and "path" in t}
-    notes = decisions((spec for spec in corpora if spec.location in guessed), 'kind = "{}"')
-    return Manifest(path, folder, _encoder(path.parent, index.get("encoder", "builtin")), corpora, notes)
+    decided = decisions((spec for spec in corpora if spec.location in guessed), 'kind = "{}"')
+    return Manifest(path, folder, _encoder(path.parent, index.get("encoder", "builtin")), corpora, decided)
 
 
 def _encoder(folder: Path, name: str) -> str:
@@ -242,7 +243,8 @@ def _kind_of(path: Path, table: dict[str, Any]) -> str:
     if named := next((kind for kind in _named_kinds(table) if kind in table), ""):
         return named
     if "path" not in table:
-        return "site" if "url" in table else "code"
+        url = table.get("url")
+        return "code" if url is None else "git" if is_git_location(url) else "site"
     return kind_at(Path(os.path.realpath(path.parent / table["path"])))
 
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
-from pathlib import Path
 from typing import cast
 
 from corpora.document import Corpus
@@ -65,15 +64,6 @@ class CorpusSpec:
     def page_url(self, path: str) -> str:
         """Return where the page at `path` is published; empty if `url` is not given."""
         return f"{self.url.rstrip('/')}/{path}" if self.url else ""
-
-
-def local_folder(spec: CorpusSpec) -> Path:
-    """Return where the files of a corpus are on this machine; there may be nothing."""
-    if spec.kind != "git":
-        return Path(spec.location)
-    from corpora.git.clone import clone_folder  # only a repository that was fetched needs it
-
-    return clone_folder(spec.location)
 
 
 @lru_cache(maxsize=64)

@@ -1,15 +1,21 @@
 """How much of the Python packages that were added is documented, and where they were found."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
 
+from corpora.document import Listed
+from corpora.outside.files import read_outside
 from corpora.python.coverage import Coverage, coverage_in
 from corpora.python.package import PythonPackage
 from corpora.python.source import find_package
 from corpora.spec import CorpusSpec, open_corpus
 from corpora.standard_library.library import LIBRARY, StandardLibrary
 
-_MANY = 0.02  # of the members without a docstring: then to ask the package at run time is offered
+_SETS_DOCSTRINGS: Final = re.compile(rb"\.__doc__ *\+?=(?!=)")  # as decorators do that put them together
+_MAX_BYTES: Final = 1_000_000  # of a module
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +63,8 @@ def _standard(spec: CorpusSpec, corpus: StandardLibrary) -> AddedPackage:
 def _added(spec: CorpusSpec, corpus: PythonPackage) -> AddedPackage:
     source = find_package(spec.location, spec.environment)
     coverage = coverage_in(corpus.units())
-    is_lacking = len(coverage.bare) > _MANY * coverage.members or bool(coverage.unreachable)
-    offers = is_lacking and bool(source.version) and not spec.runtime
+    can_gain = coverage.unreachable or (coverage.bare and _sets_docstrings(corpus, source.root))
+    offers = bool(can_gain) and bool(source.version) and not spec.runtime
     return AddedPackage(
         spec.name,
         spec.library or source.library,
@@ -67,3 +73,16 @@ def _added(spec: CorpusSpec, corpus: PythonPackage) -> AddedPackage:
         coverage,
         offers,
     )
+
+
+def _sets_docstrings(corpus: PythonPackage, root: Path) -> bool:
+    """Return whether code of a package sets docstrings, so that members may have some that it does not show."""
+    for item in corpus.scan():
+        if isinstance(item, Listed):
+            try:
+                data = read_outside(root / item.path, max_bytes=_MAX_BYTES)
+            except OSError:
+                continue
+            if _SETS_DOCSTRINGS.search(data):
+                return True
+    return False

@@ -1,6 +1,7 @@
 """From a question to code in one call: retrieve, prompt, generate, and repeat with the draft if asked."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from collections.abc import Generator as PythonGenerator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -101,14 +102,14 @@ class DocPrompter:
             completion = complete(generator, prompt)
         return replace(completion, rounds=made, confidence=probability)
 
-    def stream(self, query: str | Sequence[Message]) -> Iterator[str]:
-        """Yield the answer to `query` while it comes, in one round whatever `rounds` says.
+    def stream(self, query: str | Sequence[Message]) -> PythonGenerator[str, None, Completion]:
+        """Yield the answer to `query` while it comes, in one round whatever `rounds` says, and return it.
 
         Raises:
             GeneratorError: the generator fails, or there is none.
             PromptError: no prompt can be made.
         """
-        yield from stream(self._generator(), self.prompt(query))
+        return (yield from stream(self._generator(), self.prompt(query)))
 
     def _generator(self) -> Generator:
         if self.generator is None:

@@ -127,7 +127,7 @@ def add_docs(
         library: the library that the pages document, if they do not say it themselves.
         version: the version of that library.
         kind: kind of the sources, a name in `corpora.kinds.KINDS` ("comments" for the doc comments of code);
-            empty to guess it from what is there, which the notes of the report then tell.
+            empty to guess it from what is there, which `decisions` of the report then says.
         progress: called with bytes done, bytes in all and the last path.
 
     Raises:
@@ -138,7 +138,7 @@ def add_docs(
     specs += documented_corpora(named, library=library, version=version, kind=kind)
     with Index.create(index) as opened:
         report = opened.update(specs, progress=progress)
-    report.notes = () if kind else decisions(specs, usual="docs")
+    report.decisions = () if kind else decisions(specs, usual="docs")
     return report
 
 

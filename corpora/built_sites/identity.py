@@ -6,7 +6,7 @@ from html import unescape
 from pathlib import Path
 from typing import Final
 
-from corpora.built_sites.generators import Generator
+from corpora.built_sites.generators import SiteGenerator
 from corpora.built_sites.recognise import head_of, meta_contents, names_in, pages_asked
 
 _MAX_CHARS: Final = 200
@@ -46,7 +46,7 @@ def known_version(text: str) -> str:
     return "" if _UNKNOWN.fullmatch(version) else version
 
 
-def read_identity(folder: Path, generator: Generator) -> tuple[str, str]:
+def read_identity(folder: Path, generator: SiteGenerator) -> tuple[str, str]:
     """Return library and version of the site in `folder`; each is empty where the site does not say it."""
     if generator.name == "rustdoc":  # the crates are named by their folders
         return "", ""
@@ -67,7 +67,7 @@ def read_identity(folder: Path, generator: Generator) -> tuple[str, str]:
     return name, version
 
 
-def parts_of(folder: Path, generator: Generator) -> Mapping[str, tuple[str, str]]:
+def parts_of(folder: Path, generator: SiteGenerator) -> Mapping[str, tuple[str, str]]:
     """Return the libraries that a site documents in folders of their own: name and version by folder.
 
     They are the crates of rustdoc, and the components of Antora with their versions.

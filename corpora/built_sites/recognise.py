@@ -6,11 +6,18 @@ from functools import lru_cache
 from html import unescape
 from pathlib import Path
 
-from corpora.built_sites.generators import GENERATORS, Generator, generator_by_names, generator_that_says
+from corpora.built_sites.generators import (
+    SITE_GENERATORS,
+    SiteGenerator,
+    generator_by_names,
+    generator_that_says,
+)
 from corpora.outside.files import open_outside
+from corpora.syntax.languages import language_of
 
-HEAD_BYTES = 24_000
-"""How much of a page is read for what it says of itself."""
+_HEAD_BYTES = 24_000  # of a page that are read for what it says of itself
+# The languages of files in a published folder. "text" is that of names which say nothing, too.
+_PUBLISHED = frozenset({"css", "html", "javascript", "json", "text", "xml"})
 _MAX_NAMES = 50_000  # in one folder
 _PAGES_ASKED = 3  # pages that are read for the name of a generator
 PAGE_SUFFIXES = (".html", ".htm", ".xhtml", ".shtml")
@@ -26,7 +33,7 @@ _SIGNED = re.compile(
 )
 
 
-def built_site(folder: Path, names: frozenset[str] | None = None) -> Generator | None:
+def built_site(folder: Path, names: frozenset[str] | None = None) -> SiteGenerator | None:
     """Return the generator that built the site in `folder`; None if it holds no built site.
 
     Args:
@@ -34,8 +41,30 @@ def built_site(folder: Path, names: frozenset[str] | None = None) -> Generator |
         names: what lies in the folder, if that is known.
     """
     names = names_in(folder) if names is None else names
-    by_names = generator_by_names(names, lambda pattern: next(folder.glob(pattern), None) is not None)
-    return by_names or _by_pages(folder, names)
+    return site_in(folder, names) or _by_pages(folder, names)
+
+
+def site_in(folder: Path, names: frozenset[str] | None = None) -> SiteGenerator | None:
+    """Return the generator whose files lie in `folder`, without a look into its pages; else as `built_site`.
+
+    These files are there once for a site, while each of its pages may name the generator.
+    """
+    names = names_in(folder) if names is None else names
+    return generator_by_names(names, lambda pattern: next(folder.glob(pattern), None) is not None)
+
+
+def published_in(folder: Path, names: frozenset[str]) -> SiteGenerator | None:
+    """Return the generator of a site that lies in a tree of code; None if there may be code among its files.
+
+    Args:
+        folder: in the tree.
+        names: what lies in it.
+    """
+    if found := site_in(folder, names):
+        return found
+    if "index.html" not in names or any(language_of(name) not in _PUBLISHED for name in names if "." in name):
+        return None
+    return _by_pages(folder, names)
 
 
 def names_in(folder: Path) -> frozenset[str]:
@@ -58,8 +87,8 @@ def head_of(page: Path) -> str:
 
 @lru_cache(maxsize=256)
 def _head(page: Path, mtime_ns: int, size: int) -> str:
-    with open_outside(page) as stream:
-        return stream.read(HEAD_BYTES).decode("utf-8", "replace")
+    with open_outside(page, root=page.parent) as stream:
+        return stream.read(_HEAD_BYTES).decode("utf-8", "replace")
 
 
 def meta_contents(head: str, name: str) -> list[str]:
@@ -82,7 +111,7 @@ def pages_asked(names: frozenset[str]) -> list[str]:
     )
 
 
-def _by_pages(folder: Path, names: frozenset[str]) -> Generator | None:
+def _by_pages(folder: Path, names: frozenset[str]) -> SiteGenerator | None:
     for name in pages_asked(names)[:_PAGES_ASKED]:
         head = head_of(folder / name)
         for said in meta_contents(head, "generator"):
@@ -93,5 +122,5 @@ def _by_pages(folder: Path, names: frozenset[str]) -> Generator | None:
     return None
 
 
-def _named(name: str) -> Generator | None:
-    return next((one for one in GENERATORS if one.name == name), None)
+def _named(name: str) -> SiteGenerator | None:
+    return next((one for one in SITE_GENERATORS if one.name == name), None)

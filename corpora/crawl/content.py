@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from corpora.crawl.record import Reading
 from corpora.crawl.scope import normal_url
+from corpora.pages.html_redirect import redirect_of
 from corpora.pages.html_text import NotHtml, parse_html
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ def read_page(url: str, body: bytes, content_type: str, robots_tag: str = "") ->
 
     Returns:
         Each link once, in normal form and in the order of the page; none if the page is marked `nofollow`.
+        Of a page that only leads on to another one, just where it leads.
     """
     asked = _directives([robots_tag])
     kind = language(url, content_type)
@@ -98,6 +100,8 @@ def read_page(url: str, body: bytes, content_type: str, robots_tag: str = "") ->
             for tag in root.iter("meta")
             if (tag.get("name") or "").lower() in {"robots", "docprompting"}
         )
+        if (target := normal_url(redirect_of(root), url)) and target != url:
+            return Reading(redirect=target)
         links = _html_links(root, url)
     elif kind == "markdown":
         links = markdown_links(as_utf8(body, content_type).decode("utf-8", "replace"), url)

@@ -10,6 +10,7 @@ from mimetypes import MimeTypes
 from threading import Event
 from time import monotonic
 
+from corpora.built_sites.identity import known_version
 from corpora.crawl.answer import Answer
 from corpora.crawl.content import markdown_links, read_page
 from corpora.crawl.fetch import CONNECTIONS, Fetcher, Wanted
@@ -74,6 +75,7 @@ class Crawl:
         self._gate = Gate(store, start, fetcher)
         self._filter = PathFilter((), limits.exclude)
         self._types = MimeTypes()
+        self._start_page = start
         self._frontier: list[tuple[int, int, str]] = []
         self._noted: set[str] = set()
         self._found = self._failures = self._cut = 0
@@ -127,6 +129,7 @@ class Crawl:
                 )
             url = row.target
             self.scope = Scope.of(url)
+        self._start_page = url
         self._store.set_meta("base", self.scope.base)
         if row.reason == "unreadable" and row.is_gone:
             raise self._closed(row.detail)
@@ -157,9 +160,16 @@ class Crawl:
             text = self._gate.seed_body(url, "llms").decode("utf-8", "replace")
             self._note(markdown_links(text, url), 1)
         self._read_sitemaps(origin)
-        project, version = read_inventory_header(self._gate.seed_body(f"{base}objects.inv", "inventory"))
+        # The first page may lead to the folder that the site was built into: `/` to `/en/latest/`.
+        home = self._store.row(self._start_page).target
+        homes = [base, *([Scope.of(home).base] if home and self.scope.contains(home) else [])]
+        for home in dict.fromkeys(homes):
+            project, version = read_inventory_header(self._gate.seed_body(f"{home}objects.inv", "inventory"))
+            if project:
+                break
+        self._store.set_meta("home", home if project else base)
         self._store.set_meta("library", project)
-        self._store.set_meta("version", version)
+        self._store.set_meta("version", known_version(version))
 
     def _read_sitemaps(self, origin: str) -> None:
         named = self._gate.obey(origin).sitemaps or [f"{origin}/sitemap.xml"]
@@ -231,10 +241,13 @@ class Crawl:
     def _settle(self, row: UrlRecord, answer: Answer) -> None:
         """Store the answer to a page, and the links that the page holds."""
         url, reading = row.url, Reading()
+        if answer.body is not None:
+            reading = read_page(url, answer.body, answer.content_type, answer.robots_tag)
+            if reading.redirect:  # by the page itself, which holds nothing else
+                answer = Answer(answer.status, answer.fetched_at, target=reading.redirect)
         if answer.target:
             answer = self._redirected(row, answer)
         if answer.body is not None:
-            reading = read_page(url, answer.body, answer.content_type, answer.robots_tag)
             links = islice(filter(self._wants, reading.links), _MAX_LINKS)
             reading = Reading(tuple(links), reading.is_unlisted)
         # Links first: if the process is killed between the two calls, the page is asked for again.

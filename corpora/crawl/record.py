@@ -117,10 +117,17 @@ class UrlRecord(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a body says: its links in normal form, and whether the page asks not to be indexed."""
+    """What a body says.
+
+    Attributes:
+        links: in normal form.
+        is_unlisted: whether the page asks not to be indexed.
+        redirect: where the page leads that says nothing itself, in normal form; empty for any other page.
+    """
 
     links: tuple[str, ...] = ()
     is_unlisted: bool = False
+    redirect: str = ""
 
 
 _TYPES: Final = tuple(UrlRecord.__annotations__.values())

@@ -1,5 +1,6 @@
 """Read what a site publishes for robots: robots.txt, and the header of Sphinx' inventory."""
 
+import codecs
 import math
 import re
 from itertools import islice
@@ -11,6 +12,8 @@ _LONGEST_DELAY = 10.0  # seconds between requests, even if robots.txt asks for m
 MAX_ROBOTS_BYTES = 500 * 1024
 """How much of a robots.txt is read: the least that RFC 9309 allows."""
 _MAX_SITEMAPS = 1_000  # considered in robots.txt; a crawl reads only a few of them
+# Characters that nobody sees and some editors write, and what a damaged mark is decoded to.
+_MARKS = dict.fromkeys(map(ord, "\0\ufeff\ufffe\ufffd\u200b\u200c\u200d\u2060"))
 _PROJECT = re.compile(
     rb"# Sphinx inventory version \d\r?\n# Project: ([^\r\n]{0,200})\r?\n# Version: ([^\r\n]{0,200})\r?\n"
 )
@@ -22,8 +25,7 @@ class Robots:
     def __init__(self, body: bytes | None) -> None:
         from protego import Protego
 
-        text = (body or b"")[:MAX_ROBOTS_BYTES].decode("utf-8", "replace").replace("\0", "")
-        self._rules = Protego.parse(text)
+        self._rules = Protego.parse(_robots_text((body or b"")[:MAX_ROBOTS_BYTES]))
 
     def allows(self, url: str) -> bool:
         """Return whether this robot may fetch `url`."""
@@ -39,6 +41,17 @@ class Robots:
     def sitemaps(self) -> list[str]:
         """The URLs of the sitemaps that robots.txt names, in normal form."""
         return [url for url in map(normal_url, islice(self._rules.sitemaps, _MAX_SITEMAPS)) if url]
+
+
+def _robots_text(body: bytes) -> str:
+    """Return the text of a robots.txt with one line end, and without marks that would hide its first rule.
+
+    A byte order mark is that of UTF-8 or UTF-16; before `User-agent`, one would hide it,
+    and nothing would be forbidden.
+    """
+    is_utf16 = body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    text = body.decode("utf-16" if is_utf16 else "utf-8", "replace").translate(_MARKS)
+    return "\n".join(line.strip() for line in text.splitlines())
 
 
 def read_inventory_header(body: bytes) -> tuple[str, str]:

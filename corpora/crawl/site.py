@@ -17,6 +17,7 @@ from corpora.errors import CorpusError
 from corpora.network.cache import cache_folder
 from corpora.outside.file_text import decode_text
 from corpora.outside.invisible_elements import visible_markdown
+from corpora.pages.html_redirect import redirect_of
 from corpora.pages.html_text import MARKUP_FACTOR, NotHtml, read_html
 from corpora.pages.inventory import Inventory, read_inventory, sphinx_sections
 from corpora.pages.markdown_docs import markdown_sections
@@ -87,7 +88,9 @@ class Site:
             row = store.first_with_body(Scope(store.meta("base")).urls_of(listed.path))
             body = store.body(row.url) if row else None
             library, version = store.meta("library"), store.meta("version")
-            inventory = _inventory(store.body(f"{store.meta('base')}objects.inv") or b"")
+            home = store.meta("home") or store.meta("base")
+            inventory = _inventory(store.body(f"{home}objects.inv") or b"")
+            below = home.removeprefix(store.meta("base"))
         if row is None or body is None:
             return Skipped(listed.path, "unreadable", "it is no longer in the store", listed.size_bytes)
         origin = Origin(
@@ -100,7 +103,9 @@ class Site:
             url=row.url,
             fetched_at=row.fetched_at,
         )
-        return _document(origin, body, row, inventory.pages.get(_page_of(listed.path), {}))
+        return _document(
+            origin, body, row, inventory.pages.get(_page_of(listed.path.removeprefix(below)), {})
+        )
 
     def _crawl(self, store: Store) -> str:
         """Bring `store` up to date; return why that ended early, empty if it did not."""
@@ -164,6 +169,8 @@ def _document(origin: Origin, body: bytes, row: UrlRecord, names: Mapping[str, s
             root, invisible = read_html(data) if data.strip() else (None, 0)
         except NotHtml as error:
             return Skipped(origin.path, "malformed", str(error), row.size)
+        if root is not None and redirect_of(root):
+            return Skipped(origin.path, "generated", "it only leads on to another page", row.size)
         sections = sphinx_sections(root, names, stem) if root is not None else ()
         text = join_sections(sections)
     else:

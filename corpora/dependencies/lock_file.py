@@ -1,7 +1,7 @@
 """The packages that a project uses at exact versions, read from its lock file or from an environment."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,11 +14,18 @@ from corpora.dependencies.environment_folder import (
     site_packages,
 )
 from corpora.dependencies.lock_formats import LOCK_FILES, reader_of
-from corpora.dependencies.locked_package import Ecosystem, LockedPackage, LockReading, brief, from_folder
+from corpora.dependencies.locked_package import (
+    Ecosystem,
+    Edge,
+    LockedPackage,
+    LockReading,
+    brief,
+    from_folder,
+)
 from corpora.dependencies.package_name import normalized_name, problem_with_pin
 from corpora.dependencies.placement import Placement
 from corpora.dependencies.reachable import applying, reachable
-from corpora.dependencies.target import ENVIRONMENT_FOLDERS, target_of
+from corpora.dependencies.target import ENVIRONMENT_FOLDERS, Target, target_of
 from corpora.errors import CorpusError
 from corpora.redaction.credentials import without_credentials
 
@@ -160,20 +167,34 @@ def _selected(path: Path, place: Path, reading: LockReading) -> Lock:
     target = target_of(place.parent, reading.requires_python)
     kept = list(applying(reading.packages, target))
     if reading.roots is not None:
-        required, direct = reachable(kept, reading.roots, target)
-        # Only what a marker leaves out is left out: what nothing leads to is required in a way not seen here,
-        # if the name is not required at another version.
-        unmarked, _ = reachable(kept, reading.roots, None)
-        names = {str(kept[index].name) for index in required}
-        kept = [
-            replace(package, is_direct=index in direct)
-            for index, package in enumerate(kept)
-            if index in required or (index not in unmarked and package.name not in names)
-        ]
+        kept = _required(kept, reading.packages, reading.roots, target)
     kept = [package for package in kept if not package.is_elsewhere_only]
     placement = Placement(place, reading.ecosystem)
     lock = _lock(path, (_placed(placement, package, reading.ecosystem) for package in kept))
     return replace(lock, others=_others(reading.packages, kept))
+
+
+def _required(
+    kept: Sequence[LockedPackage],
+    packages: Sequence[LockedPackage],
+    roots: tuple[Edge, ...],
+    target: Target,
+) -> list[LockedPackage]:
+    """Return those of `kept` that the roots lead to on the target.
+
+    Only what a marker leaves out is left out: what no edge leads to at all is required in a way not seen
+    here, unless its name is required at another version.
+    """
+    required, direct = reachable(kept, roots, target)
+    on_all, _ = reachable(packages, roots, None)
+    elsewhere = {(str(packages[index].name), str(packages[index].version)) for index in on_all}
+    names = {str(kept[index].name) for index in required}
+    return [
+        replace(package, is_direct=index in direct)
+        for index, package in enumerate(kept)
+        if index in required
+        or not (str(package.name) in names or (str(package.name), str(package.version)) in elsewhere)
+    ]
 
 
 def _others(packages: Iterable[LockedPackage], kept: Iterable[LockedPackage]) -> tuple[str, ...]:
@@ -185,10 +206,15 @@ def _others(packages: Iterable[LockedPackage], kept: Iterable[LockedPackage]) ->
 
 
 def _placed(placement: Placement, package: LockedPackage, ecosystem: Ecosystem) -> Pinned | str:
-    placed = package.problem or placement.place(package)
+    try:
+        placed = package.problem or placement.place(package)
+    except (OSError, ValueError) as error:  # a path that no system has: too long, with a NUL
+        placed = f"its place cannot be looked at: {getattr(error, 'strerror', None) or error}"
     if isinstance(placed, str):
-        return f"{package.label or brief(package.name)}: {placed} {package.where}".strip()
-    problem = without_credentials(placed.not_fetched)
+        # (each by itself: `tough-cookie: ...` would look like a header with a secret)
+        label, why = map(without_credentials, (package.label or brief(package.name), placed))
+        return f"{label}: {why} {package.where}".strip()
+    problem = placed.not_fetched and without_credentials(placed.not_fetched)
     return _checked(placed.package, ecosystem, location=placed.location, not_fetched=problem)
 
 
@@ -197,7 +223,7 @@ def _lock(path: Path, entries: Iterable[Pinned | str]) -> Lock:
     unpinned: dict[str, None] = {}
     for entry in entries:
         if isinstance(entry, str):
-            unpinned[without_credentials(entry)] = None
+            unpinned[entry] = None
         elif entry not in packages or (entry.is_direct and not packages[entry].is_direct):
             packages[entry] = entry
         _check_count(path, len(packages) + len(unpinned))
@@ -220,7 +246,7 @@ def _checked(
     has_version = bool(package.version) or not location
     version = package.version if has_version else "0.0.0"  # what is read from a folder needs none
     if problem := problem_with_pin(package.name, version, ecosystem):
-        return f"{problem} {package.where}".strip()
+        return f"{without_credentials(problem)} {package.where}".strip()
     name = str(package.name)
     return Pinned(
         normalized_name(name) if ecosystem == "python" else name,
@@ -247,6 +273,6 @@ def _environment(path: Path, folder: Path) -> Entries:
         package = LockedPackage(name, version, is_direct=True)
         if url := editable_url(place):
             # Its code is in a folder of its own; the metadata here say nothing about it.
-            yield _placed(placement, replace(package, provenance=from_folder(url)), "python")
+            yield _placed(placement, replace(package, origin=from_folder(url)), "python")
         else:
             yield _checked(package, location=str(place), not_fetched=_READ_IN_PLACE)

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from corpora.dependencies.locked_package import Edge, LockReading
+from corpora.dependencies.locked_package import Edge, LockReading, from_registry
 from corpora.dependencies.npm_lock import read_bun, read_package_lock, without_last_commas
 from corpora.dependencies.pip_locks import project_roots, read_pipfile, read_project, read_pylock
 from corpora.dependencies.pnpm_lock import read_pnpm
-from corpora.dependencies.python_locks import pdm_sources, read_pdm, read_poetry, read_uv
+from corpora.dependencies.python_locks import named_indexes, read_pdm, read_poetry, read_uv
 from corpora.dependencies.requirements_file import read_requirements
 from corpora.dependencies.yarn_lock import read_yarn
 from corpora.outside.files import read_outside
@@ -57,7 +57,7 @@ def _pnpm(path: Path) -> LockReading:
 
 def _pdm(path: Path) -> LockReading:
     reading = read_pdm(_toml(path), _roots_of(path))
-    reading.may_come_from(pdm_sources(_beside(path, "pyproject.toml", _toml) or {}))
+    reading.come_from(from_registry(named_indexes(_beside(path, "pyproject.toml", _toml) or {})))
     return reading
 
 

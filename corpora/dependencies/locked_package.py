@@ -1,6 +1,5 @@
 """The records that the readers of lock files make: packages, where they come from, what they require."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
@@ -15,8 +14,8 @@ class PackageOrigin:
 
     Attributes:
         kind: a package registry; a folder or an archive on this machine; or anything else.
-        place: of a registry its URL, empty for the default one of the ecosystem; of what is local the path
-            as written, relative to the folder of the lock file; else what it is, for the report.
+        place: of a registry its URL, empty for the default one of the ecosystem, or several between blanks;
+            of what is local the path as written, relative to the folder of the lock file; else what it is.
     """
 
     kind: Literal["registry", "local", "elsewhere"] = "registry"
@@ -28,17 +27,17 @@ REGISTRY: Final = PackageOrigin()
 
 
 def from_registry(url: object) -> PackageOrigin:
-    """Return the provenance of a package in the registry at `url`, empty for the default one."""
+    """Return the origin of a package in the registry at `url`, empty for the default one."""
     return PackageOrigin("registry", str(url or ""))
 
 
 def from_folder(path: object) -> PackageOrigin:
-    """Return the provenance of a folder or an archive at `path`."""
+    """Return the origin of a folder or an archive at `path`."""
     return PackageOrigin("local", str(path))
 
 
 def from_elsewhere(what: str) -> PackageOrigin:
-    """Return the provenance of what neither a registry nor this machine has, such as `git`."""
+    """Return the origin of what neither a registry nor this machine has, such as `git`."""
     return PackageOrigin("elsewhere", what)
 
 
@@ -63,7 +62,7 @@ class LockedPackage:
 
     Attributes:
         name, version: as written; either may be anything, or be missing (empty).
-        provenance: where it comes from.
+        origin: where it comes from.
         alias: the name by which the project knows it, if that is another one.
         markers: it is for this machine if any of them applies, or if there are none.
         requires: the packages that it requires.
@@ -77,7 +76,7 @@ class LockedPackage:
 
     name: object
     version: object
-    provenance: PackageOrigin = REGISTRY
+    origin: PackageOrigin = REGISTRY
     alias: str = ""
     markers: tuple[str, ...] = ()
     requires: tuple[Edge, ...] = ()
@@ -98,30 +97,23 @@ class LockReading:
         packages: all that it lists, in its order, and what was not understood.
         roots: what the project itself requires; None if the lock file does not say.
         requires_python: the versions of Python that the project supports, as in `>=3.11`.
-        registries: other registries that any of its packages may come from.
     """
 
     ecosystem: Ecosystem
     packages: list[LockedPackage] = field(default_factory=list)
     roots: tuple[Edge, ...] | None = None
     requires_python: str = ""
-    registries: tuple[str, ...] = ()
 
     def leave_out(self, label: object, why: str, where: str = "") -> None:
         """Note an entry that is left out, with the reason."""
         self.packages.append(LockedPackage(label, "", problem=why, where=where))
 
-    def may_come_from(self, urls: Iterable[str]) -> None:
-        """Note registries that any package without one of its own may come from."""
-        self.registries = (*self.registries, *dict.fromkeys(urls))
-        first = next(iter(self.registries), "")
-        if first:
-            self.packages = [
-                replace(package, provenance=from_registry(first))
-                if package.provenance == REGISTRY
-                else package
-                for package in self.packages
-            ]
+    def come_from(self, origin: PackageOrigin) -> None:
+        """Note where every package may come from of which nothing else is known."""
+        self.packages = [
+            replace(package, origin=origin) if package.origin == REGISTRY else package
+            for package in self.packages
+        ]
 
 
 def brief(name: object) -> str:

@@ -74,7 +74,7 @@ def _by_name(content: dict[str, Any]) -> Iterator[LockedPackage]:
         above, dependencies = todo.pop()
         for known, value in dependencies.items():
             facts = as_table(value)
-            version, name, place = str(facts["version"]), known, f"{above}{_MODULES}{known}"
+            version, name, place = str(facts.get("version", "")), known, f"{above}{_MODULES}{known}"
             if version.startswith("npm:"):
                 name, version = split_descriptor(version.removeprefix("npm:"))
             if facts.get("bundled") and not facts.get("resolved"):

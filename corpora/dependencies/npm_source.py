@@ -26,7 +26,7 @@ def split_descriptor(text: str) -> tuple[str, str]:
 
 
 def npm_source(text: str) -> PackageOrigin | None:
-    """Return the provenance that a version or range stands for; None if it is a version in the registry."""
+    """Return the origin that a version or range stands for; None if it is a version in the registry."""
     for protocol in _LOCAL:
         if text.startswith(protocol):
             return from_folder(_path(text.removeprefix(protocol)))
@@ -41,7 +41,7 @@ def npm_source(text: str) -> PackageOrigin | None:
 
 
 def resolved_source(url: object, name: str) -> PackageOrigin:
-    """Return the provenance of a package by the address of its tarball.
+    """Return the origin of a package by the address of its tarball.
 
     `https://host/NAME/-/NAME-1.0.0.tgz` is in the registry `https://host`; a tarball of another name than
     that of the package, or elsewhere, is in none. Without an address, the registry is the default one.

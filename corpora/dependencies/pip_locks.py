@@ -17,8 +17,8 @@ from corpora.dependencies.locked_package import (
     from_folder,
     from_registry,
 )
-from corpora.dependencies.package_name import exact_version, required
-from corpora.dependencies.python_locks import poetry_roots, python_marker
+from corpora.dependencies.package_name import exact_version, normalized_name, required
+from corpora.dependencies.python_locks import named_indexes, poetry_roots, python_marker
 
 _VERSION_CONTROL: Final = ("git", "hg", "svn", "bzr")
 
@@ -112,27 +112,43 @@ def read_project(content: dict[str, Any]) -> LockReading:
     """Read the exact versions that a `pyproject.toml` requires, in all of its extras and groups."""
     project = as_table(content.get("project"))
     reading = LockReading("python", requires_python=str(project.get("requires-python", "")))
+    sources = _uv_sources(content)
     for text in _project_requirements(content):
         requirement = required(text)
         if requirement is None:
             reading.leave_out(brief(text), "not a valid requirement")
             continue
-        version = exact_version(requirement)
-        if requirement.url:
-            url = requirement.url
-            source = from_folder(url) if url.startswith("file:") else from_elsewhere(f"url ({url})")
-        elif version:
-            source = REGISTRY
-        else:
+        version, url = exact_version(requirement), requirement.url or ""
+        origin = sources.get(normalized_name(requirement.name), REGISTRY)
+        if url:
+            origin = from_folder(url) if url.startswith("file:") else from_elsewhere(f"url ({url})")
+        if origin.kind == "registry" and not version:
             reading.leave_out(brief(text), "no exact version")
             continue
-        marker = str(requirement.marker or "")
+        markers = (marker,) if (marker := str(requirement.marker or "")) else ()
         reading.packages.append(
-            LockedPackage(
-                requirement.name, version, source, markers=(marker,) if marker else (), is_direct=True
-            )
+            LockedPackage(requirement.name, version, origin, markers=markers, is_direct=True)
         )
+    reading.come_from(from_registry(named_indexes(content)))
     return reading
+
+
+def _uv_sources(content: dict[str, Any]) -> dict[str, PackageOrigin]:
+    """Return where `[tool.uv.sources]` takes packages from, by their normalized names."""
+    uv = as_table(as_table(content.get("tool")).get("uv"))
+    urls = {str(index.get("name", "")): str(index.get("url", "")) for index in as_tables(uv.get("index", []))}
+    found: dict[str, PackageOrigin] = {}
+    for name, value in as_table(uv.get("sources")).items():
+        for source in map(as_table, value if isinstance(value, list) else [value]):
+            if "path" in source:
+                origin = from_folder(source["path"])
+            elif "index" in source:
+                origin = from_registry(urls.get(str(source["index"]), f"index:{source['index']}"))
+            else:
+                kind = next(iter(source), "a source that is not known")
+                origin = from_elsewhere(f"{kind} ({source.get(kind, '')})")
+            found[normalized_name(name)] = origin
+    return found
 
 
 def project_roots(content: dict[str, Any]) -> tuple[Edge, ...]:

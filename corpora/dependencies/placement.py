@@ -74,16 +74,16 @@ class Placement:
 
     def place(self, package: LockedPackage) -> Placed | str:
         """Return where a package can be read, or in a few words why it is left out."""
-        provenance = package.provenance
-        if provenance.kind == "local":
+        origin = package.origin
+        if origin.kind == "local":
             return self._local(package)
-        if provenance.kind == "registry" and self._ecosystem == "npm" and not provenance.place:
+        if origin.kind == "registry" and self._ecosystem == "npm" and not origin.place:
             registry = self._project_registry(str(package.name))
-            package = replace(package, provenance=from_registry(registry))
-        place = package.provenance.place
+            package = replace(package, origin=from_registry(registry))
+        place = package.origin.place
         location, version = self._installed(package)
         package = replace(package, version=package.version or version)
-        if package.provenance.kind == "elsewhere":
+        if package.origin.kind == "elsewhere":
             problem = f"it comes from no registry: {place[:_SHOWN_CHARS]}"
             return Placed(package, location, problem) if location else problem
         if self._registries.permit(place, str(package.name), self._ecosystem):
@@ -96,7 +96,7 @@ class Placement:
             package,
             location,
             f"it may come from the registry {place[:_SHOWN_CHARS]}, which your own configuration of {tool} "
-            "does not name",
+            "does not name; add it there, or add the package by its name if any registry of yours has it",
         )
 
     def _project_registry(self, name: str) -> str:
@@ -108,7 +108,7 @@ class Placement:
         return project_registries(self._folder)
 
     def _local(self, package: LockedPackage) -> Placed | str:
-        written = package.provenance.place
+        written = package.origin.place
         path = path_of(written)
         if path is None or "\0" in written:
             return f"it comes from no folder of this machine: {written[:_SHOWN_CHARS]}"
@@ -166,8 +166,7 @@ def _folder_in(project: Path, place: str) -> Path | None:
         return None
     folder = project / parts
     try:
-        is_inside = folder.resolve().is_relative_to(project.resolve())
-        return folder if is_inside and folder.is_dir() else None
+        return folder if folder.is_dir() and lies_in(folder, project) else None
     except (OSError, RuntimeError, ValueError):  # a name that is too long, links in a circle
         return None
 

@@ -60,7 +60,7 @@ def read_pnpm(content: dict[str, Any]) -> LockReading:
         reading.packages.append(
             LockedPackage(
                 name,
-                str(facts.get("version", its)) if source.kind != "registry" else its,
+                its if source.kind == "registry" else facts.get("version", ""),
                 source,
                 alias=alias,
                 is_direct=is_direct,
@@ -88,7 +88,7 @@ def _name_and_version(key: str, is_slashed: bool) -> tuple[str, str]:
         name = path.removeprefix("/") if slash and key.startswith("/") else ""
         return name, version.partition("_")[0]
     key = key.removeprefix("/")
-    if key[:1].isdecimal() or "@" not in key[1:]:
+    if "@" not in key[1:]:
         return "", key
     return split_descriptor(key)
 

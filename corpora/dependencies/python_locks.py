@@ -38,14 +38,14 @@ def read_uv(content: dict[str, Any]) -> LockReading:
         package = LockedPackage(
             table["name"],
             table.get("version", ""),
-            _uv_source(source),
+            _uv_source(source, as_tables(table.get("wheels", []))),
             markers=tuple(as_texts(table.get("resolution-markers"))),
             requires=tuple(_uv_edges(table)),
         )
         reading.packages.append(package)
-        if is_project(package.provenance) or table["name"] in members:
+        if is_project(package.origin) or table["name"] in members:
             roots[str(table["name"])] = [*package.requires]
-            if is_project(package.provenance):
+            if is_project(package.origin):
                 roots = {str(table["name"]): roots.pop(str(table["name"])), **roots}
     required_directly = [*as_tables(manifest.get("requirements", [])), *_dependency_groups(manifest)]
     loose = [
@@ -57,12 +57,12 @@ def read_uv(content: dict[str, Any]) -> LockReading:
     return reading
 
 
-def is_project(provenance: PackageOrigin) -> bool:
+def is_project(origin: PackageOrigin) -> bool:
     """Return whether a package is the project of the lock file itself."""
-    return provenance.kind == "local" and os.path.normpath(provenance.place or ".") == "."
+    return origin.kind == "local" and os.path.normpath(origin.place or ".") == "."
 
 
-def _uv_source(source: dict[str, object]) -> PackageOrigin:
+def _uv_source(source: dict[str, object], wheels: list[dict[str, object]]) -> PackageOrigin:
     if not source:
         return REGISTRY
     for kind in _LOCAL:
@@ -70,9 +70,12 @@ def _uv_source(source: dict[str, object]) -> PackageOrigin:
             return from_folder(source[kind])
     if "registry" in source:
         url = str(source["registry"])
-        return (
-            from_registry(url) if "://" in url else from_elsewhere(f"the package index in the folder {url}")
-        )
+        # A registry may be a folder with wheels.
+        held = next((str(wheel["path"]) for wheel in wheels if wheel.get("path")), "")
+        if "://" in url and not url.startswith("file:"):
+            return from_registry(url)
+        folder = url.removeprefix("file://")
+        return from_folder(f"{folder}/{held}") if held else from_elsewhere(f"the index in {folder}")
     kind = next((kind for kind in ("git", "url") if kind in source), "")
     return from_elsewhere(f"{kind} ({source[kind]})" if kind else "a source that is not known")
 
@@ -194,10 +197,16 @@ def read_pdm(content: dict[str, Any], roots: tuple[Edge, ...] | None) -> LockRea
     return reading
 
 
-def pdm_sources(project: dict[str, Any]) -> list[str]:
-    """Return the package indexes that a `pyproject.toml` names for PDM."""
-    sources = as_tables(as_table(as_table(project.get("tool")).get("pdm")).get("source", []))
-    return [str(source["url"]) for source in sources if source.get("url")]
+def named_indexes(project: dict[str, Any]) -> str:
+    """Return the URLs, between blanks, of the indexes that a `pyproject.toml` names for all packages."""
+    tool = as_table(project.get("tool"))
+    tables = [
+        *as_tables(as_table(tool.get("pdm")).get("source", [])),
+        *as_tables(as_table(tool.get("uv")).get("index", [])),
+        *as_tables(as_table(tool.get("poetry")).get("source", [])),
+    ]
+    for_all = (each for each in tables if each.get("priority") != "explicit" and not each.get("explicit"))
+    return " ".join(str(each["url"]) for each in for_all if each.get("url"))
 
 
 def _pdm_source(table: dict[str, object]) -> PackageOrigin:

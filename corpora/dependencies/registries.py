@@ -39,10 +39,17 @@ class UserRegistries:
     def __init__(self) -> None:
         self._npm: dict[str, str] = {}
 
-    def permit(self, url: str, name: str, ecosystem: Ecosystem) -> bool:
-        """Return whether a package of the registry at `url` may be fetched, as pip or npm does it."""
-        if not url:
-            return True
+    def permit(self, urls: str, name: str, ecosystem: Ecosystem) -> bool:
+        """Return whether a package may be fetched, as pip or npm does it.
+
+        Args:
+            urls: of the registries that it may be in, between blanks; empty for the default one.
+            name: of the package.
+            ecosystem: of the package.
+        """
+        return all(self._permit(url, name, ecosystem) for url in urls.split())
+
+    def _permit(self, url: str, name: str, ecosystem: Ecosystem) -> bool:
         host, wanted = _same_for_all(url)
         if host in _PUBLIC[ecosystem]:
             return True

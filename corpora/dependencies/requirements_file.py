@@ -1,18 +1,23 @@
 """The packages that a requirements file and the files that it includes require."""
 
+import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from corpora.dependencies.locked_package import (
+    REGISTRY,
     LockedPackage,
     LockReading,
     PackageOrigin,
     from_elsewhere,
     from_folder,
+    from_registry,
 )
 from corpora.dependencies.package_name import exact_version, normalized_name, required
 from corpora.dependencies.requirements_lines import RequirementLine, requirement_lines
@@ -22,6 +27,7 @@ _MAX_BYTES: Final = 10_000_000  # of one file
 _MAX_FILES: Final = 100
 _SHOWN_CHARS: Final = 80
 _NOT_EXACT: Final = "no exact version"
+_MAX_SHELVED: Final = 100_000
 _EGG: Final = re.compile(r"[#&]egg=([^&\[]{1,200})")
 _ARCHIVES: Final = (".whl", ".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 
@@ -37,6 +43,8 @@ class _Files:
     # Of each constrained name, its exact versions with their markers.
     constraints: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     indexes: list[str] = field(default_factory=list)
+    shelves: list[Path] = field(default_factory=list)
+    is_without_index: bool = False
 
 
 def project_of(path: Path) -> Path:
@@ -72,8 +80,12 @@ def read_requirements(path: Path) -> LockReading:
             raise ValueError(f"more than {_MAX_FILES} files include each other")
         files.todo += reversed(included)
     found = files.reading.packages
-    files.reading.packages = [pinned for package in found for pinned in _pinned(files, package)]
-    files.reading.may_come_from(files.indexes)
+    pinned = (pinned for package in found for pinned in _pinned(files, package))
+    files.reading.packages = list(_from_shelves(pinned, files.shelves))
+    if files.is_without_index:
+        files.reading.come_from(from_elsewhere("--no-index"))
+    elif files.indexes:
+        files.reading.come_from(from_registry(" ".join(dict.fromkeys(files.indexes))))
     return files.reading
 
 
@@ -89,12 +101,37 @@ def _pinned(files: _Files, package: LockedPackage) -> Iterator[LockedPackage]:
         yield replace(package, version=version, markers=markers, problem="")
 
 
+def _from_shelves(packages: Iterable[LockedPackage], shelves: Iterable[Path]) -> Iterator[LockedPackage]:
+    """Yield the packages; those whose wheel lies in one of the folders of `--find-links`, from there."""
+    from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+
+    held: dict[tuple[str, str], Path] = {}
+    for shelf in shelves:
+        with suppress(OSError), os.scandir(shelf) as entries:
+            for entry in islice(entries, _MAX_SHELVED):
+                with suppress(InvalidWheelFilename):
+                    name, version, _, _ = parse_wheel_filename(entry.name)
+                    held.setdefault((name, str(version)), Path(entry.path))
+    for package in packages:
+        wheel = held.get((normalized_name(str(package.name)), str(package.version)))
+        is_registry = package.origin == REGISTRY and not package.problem
+        yield replace(package, origin=from_folder(wheel)) if wheel and is_registry else package
+
+
 def _included(
     files: _Files, current: Path, line: RequirementLine, constrains: bool
 ) -> Iterator[tuple[Path, bool]]:
     """Take one line; yield the files that it includes, each with whether it only constrains."""
     where = f"({current.name[:_SHOWN_CHARS]}, line {line.number})"
-    files.indexes += [*line.indexes, *(link for link in line.links if "://" in link)]
+    files.indexes += line.indexes
+    for link in line.links:
+        folder = path_of(link)
+        shelf = (current.parent / folder).resolve() if folder else None
+        if shelf and shelf.is_relative_to(files.root):
+            files.shelves.append(shelf)
+        else:
+            files.indexes.append(link)
+    files.is_without_index = files.is_without_index or line.is_without_index
     if line.problem:
         files.reading.leave_out(line.text, line.problem, where)
         return

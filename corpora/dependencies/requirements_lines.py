@@ -45,7 +45,9 @@ class RequirementLine:
         requirement: what it requires; empty for a line of options.
         is_editable: whether that follows `-e`.
         includes, constraints: the files that it names.
-        indexes: the URLs of other package indexes that it names, and the places with links to packages.
+        indexes: the URLs of other package indexes that it names.
+        links: the folders and pages with links to packages that it names.
+        is_without_index: whether it says that no package index is used.
         problem: why it is not understood; else empty.
     """
 
@@ -57,6 +59,7 @@ class RequirementLine:
     constraints: tuple[str, ...] = ()
     indexes: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
+    is_without_index: bool = False
     problem: str = ""
 
 
@@ -141,6 +144,7 @@ def _parsed(number: int, line: str) -> RequirementLine:
         tuple(values.constraint or ()),
         tuple([*(values.index_url or ()), *(values.extra_index_url or ())]),
         tuple(values.find_links or ()),
+        bool(values.no_index),
         problem,
     )
 

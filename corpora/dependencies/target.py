@@ -81,15 +81,17 @@ class Target:
 def target_of(project: Path, requires_python: str = "") -> Target:
     """Return the target of the project in a folder.
 
-    It is the Python of the environment in that folder; else this one, if the project supports it; else the
-    oldest that it supports.
+    It is the Python of the environment in that folder; else that of the active one, or this one, if the
+    project supports it; else the oldest that it supports.
     """
     for name in ENVIRONMENT_FOLDERS:
         if version := environment_python(project / name):
             return Target(version)
+    active = Path(os.environ.get("VIRTUAL_ENV", ""))
     own = platform.python_version().partition("+")[0]
-    if _fits(own, requires_python):
-        return Target(own)
+    for version in (environment_python(active) if active.is_absolute() else "", own):
+        if version and _fits(version, requires_python):
+            return Target(version)
     minors = (f"3.{minor}" for minor in range(_NEWEST_MINOR))
     # Of `>=3.12.4,<3.13` no `3.12.0` is one.
     oldest = (f"{minor}.{patch}" for minor in minors for patch in ("0", "99"))

@@ -9,6 +9,8 @@ from corpora.man.paragraph import Paragraph
 _MAX_TERM_CHARS: Final = 160
 _MAX_TERM_WORDS: Final = 8  # more words are a sentence, unless they are options
 _OPTION_AND_TEXT = re.compile(r"(--?[A-Za-z0-9?#@][^:]{0,80}):\s+(\S.*)", re.DOTALL)
+# `--tmpfs=[] Create a mount`: an option, or several of them, and maybe a text on the same line.
+_OPTION_START = re.compile(r"(--?[A-Za-z0-9?#@][^\s,]*+(?:, --?[^\s,]++)*+)(?: (\S.*))?\Z", re.DOTALL)
 _OPTION = re.compile(r"--?[A-Za-z0-9?#@]")
 
 
@@ -53,7 +55,7 @@ def _before_deeper(paragraphs: list[Paragraph]) -> list[Paragraph]:
             and following.depth > paragraph.depth
         ):
             if paragraph.bullet:  # `* --raw:`, as ronn writes it
-                if text.startswith("-") and text.endswith(":") and _is_short(text[:-1]):
+                if text.startswith("-") and _is_short(text.removesuffix(":")):
                     paragraph.term, paragraph.lines, paragraph.bullet = text.rstrip(":"), [], ""
             elif (text.startswith("-") and len(text) <= _MAX_TERM_CHARS) or (
                 not following.verbatim and not following.term and _is_term(text, is_indented=False)
@@ -78,6 +80,8 @@ def _with_followers(paragraphs: list[Paragraph]) -> list[Paragraph]:
             place, depth = (here, paragraph.depth) if _OPTION.match(paragraph.term) else (None, 0)
         elif paragraph.term and paragraph.depth <= depth:
             place = None
+        elif place == here and paragraph.depth == depth and (start := _OPTION_START.match(paragraph.text)):
+            paragraph.term, paragraph.lines = start[1], [start[2]] if start[2] else []
         elif place == here and not paragraph.term:
             paragraph.depth += 1
         found.append(paragraph)

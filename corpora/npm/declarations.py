@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -37,6 +38,7 @@ _METHODS: Final = frozenset({"method_signature", "abstract_method_signature", "m
 _PROPERTIES: Final = frozenset({"property_signature", "public_field_definition"})
 _BODIES: Final = frozenset({"interface_body", "object_type", "class_body"})
 _HIDDEN: Final = frozenset({"private", "protected"})
+_REFERENCE = re.compile(r"@see (\S{1,200})")
 _REFERENCES = re.compile(r"(?:@see \S+\s*)+")
 _HIDDEN_TAG = re.compile(r"^@(?:internal|ignore|hidden)\b", re.MULTILINE)
 _BLOCK_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
@@ -56,13 +58,29 @@ class _Found:
     shown: list[str] = field(default_factory=list)
 
 
-def declared_sections(data: bytes, package: str, whole: PackageNames) -> tuple[Section, ...]:
+@dataclass(frozen=True, slots=True)
+class FileNames:
+    """The names under which users reach what a file declares.
+
+    Attributes:
+        declared: by the name in the file; the best first.
+        members: further names of what is a member of the package, by its qualified name.
+    """
+
+    declared: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    members: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+def declared_sections(
+    data: bytes, package: str, whole: PackageNames, names: FileNames | None = None
+) -> tuple[Section, ...]:
     """Return a section for each declaration in a file, in its order; overloads are one section.
 
     Args:
         data: the file, in UTF-8.
         package: the name that qualifies the others (`lodash`).
         whole: the names that stand for the package as a whole.
+        names: those under which users reach what the file declares.
 
     Declarations that only refer to another (`@see _.map`, a thousand times in lodash) are left out.
 
@@ -72,18 +90,21 @@ def declared_sections(data: bytes, package: str, whole: PackageNames) -> tuple[S
     from corpora.syntax.parse import parse
 
     root = parse(data, "typescript", len(data))  # no limit here: the size was bounded when it was read
-    reader = _Reader(package, PackageNames(whole.names | package_names(root).names))
+    reader = _Reader(package, PackageNames(whole.names | package_names(root).names), names or FileNames())
     reader.read(root.named_children, package, 0)
-    sections = (_section(name, found) for name, found in reader.found.items())
+    reader.alias_references()
+    sections = (_section(name, found, reader.aliases_of(name)) for name, found in reader.found.items())
     return tuple(section for section in sections if not _REFERENCES.fullmatch(section.text))
 
 
 class _Reader:
     """Collects the declarations of a file by qualified name."""
 
-    def __init__(self, package: str, whole: PackageNames) -> None:
+    def __init__(self, package: str, whole: PackageNames, names: FileNames) -> None:
         self.package = package
         self.whole = whole
+        self.names = names
+        self.aliases: dict[str, tuple[str, ...]] = {}
         self.found: dict[str, _Found] = {}
 
     def read(self, nodes: list[Node], scope: str, depth: int) -> None:
@@ -104,16 +125,47 @@ class _Reader:
             self._namespace(node, context)
         elif node.type in _NAMED:
             default = "default" if has_token(outer, "default") else ""  # export default function (): void
-            name = context.public(node_name(node) or default)
+            local = node_name(node) or default
+            name = self._name(local, context)
+            if name == context.scope and node.type in _CONTAINERS and local in self.whole.names:
+                self._alias(name, f"{name}.{local}")  # users may name the type of the package, too
             if name is not None:
-                self._declaration(node, self._qualified(context.scope, name), context)
+                self._declaration(node, name, context)
         else:
             declared = declarators(node)
             alone = node if len(declared) == 1 else None
             for declarator in declared:
-                name = context.public(node_name(declarator))
+                name = self._name(node_name(declarator), context)
                 if name is not None:
-                    self._add(self._qualified(context.scope, name), declarator, context.comment, outer=alone)
+                    self._add(name, declarator, context.comment, outer=alone)
+
+    def aliases_of(self, name: str) -> tuple[str, ...]:
+        """Return the other names of what a section describes."""
+        found = dict.fromkeys((*self.aliases.get(name, ()), *self.names.members.get(name, ())))
+        return tuple(alias for alias in found if alias != name)
+
+    def _alias(self, name: str, *others: str) -> None:
+        self.aliases[name] = (*self.aliases.get(name, ()), *others)
+
+    def alias_references(self) -> None:
+        """Make a declaration that only refers to another (`@see _.head`) one more name of that."""
+        for name, found in self.found.items():
+            scope = name.rpartition(".")[0]
+            if target := _REFERENCE.fullmatch(distinct_paragraphs(found.texts)):
+                other = f"{scope}.{target[1].rpartition('.')[2]}"
+                if other != name and other in self.found:
+                    self._alias(other, name)
+
+    def _name(self, local: str, context: _Context) -> str | None:
+        """Return the qualified name of a declaration; None if it is not exported."""
+        if context.depth == 0 and (known := self.names.declared.get(local)):
+            if local in self.whole.names:  # the package as a whole, which may have a name, too
+                self._alias(context.scope, *known)
+            else:
+                self._alias(known[0], *known[1:])
+                return known[0]
+        name = context.public(local)
+        return self._qualified(context.scope, name) if name is not None else None
 
     def _namespace(self, node: Node, context: _Context) -> None:
         body = node if node.type == "statement_block" else node.child_by_field_name("body")
@@ -126,10 +178,10 @@ class _Reader:
             module = node_text(name_node).strip("'\"`")
             scope = self.package if module.startswith(".") else module.removeprefix("node:")
         else:
-            name = context.public(node_name(node))
+            name = self._name(node_name(node), context)
             if name is None:
                 return
-            scope = self._qualified(context.scope, name)
+            scope = name
             if context.comment:
                 self._add(scope, node, context.comment)
         self.read(body.named_children, scope, context.depth + 1)
@@ -157,7 +209,9 @@ class _Reader:
             any_documented = any_documented or bool(said)
             if is_call and said:
                 self._add(owner, node, said)
-            elif local and (node.type in _METHODS or (said and node.type in _PROPERTIES)):
+            elif local and (
+                node.type in _METHODS or (node.type in _PROPERTIES and (said or owner == self.package))
+            ):
                 self._add(self._qualified(owner, local), node, said)
         return any_documented
 
@@ -189,7 +243,7 @@ class _Context(NamedTuple):
         return self.exports.public(local, exported=self.exported) if local else None
 
 
-def _section(name: str, found: _Found) -> Section:
+def _section(name: str, found: _Found, aliases: tuple[str, ...]) -> Section:
     signatures = [signature for signature in dict.fromkeys(found.signatures) if signature]
     shown = "; ".join(signatures[:_MAX_OVERLOADS])
     if len(shown) > MAX_SIGNATURE_CHARS:
@@ -197,7 +251,7 @@ def _section(name: str, found: _Found) -> Section:
     text = (
         distinct_paragraphs(found.texts) or distinct_paragraphs(found.shown) or "\n".join(signatures) or name
     )
-    return Section(name, text, f"L{found.line}", shown)
+    return Section(name, text, f"L{found.line}", shown, aliases)
 
 
 def _documentation(node: Node) -> str:

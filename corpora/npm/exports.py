@@ -34,7 +34,7 @@ def package_names(root: Node) -> PackageNames:
 
     For `declare const _: _.LoDashStatic; export = _` these are `_` and `LoDashStatic`.
     """
-    exported = {name for node in root.named_children if (name := _assigned(node))}
+    exported = {name for node in root.named_children if (name := assigned_name(node))}
     types = set()
     for node in root.named_children if exported else ():
         for declarator in declarators(unwrapped(node)[0]):
@@ -66,22 +66,26 @@ def find_exports(nodes: Iterable[Node]) -> Exports:
         if clause is not None:
             is_explicit = True
             if node.child_by_field_name("source") is None:  # not `export { a } from "./b"`: not declared here
-                public_names.update(_specifiers(clause))
-        elif assigned := _assigned(node):
+                names = clause_names(clause)
+                public_names.update(
+                    (local, public if public != "default" else local) for local, public in names
+                )
+        elif assigned := assigned_name(node):
             is_explicit = True
             public_names[assigned] = assigned
     return Exports(not is_explicit, public_names)
 
 
-def _specifiers(clause: Node) -> Iterator[tuple[str, str]]:
+def clause_names(clause: Node) -> Iterator[tuple[str, str]]:
+    """Yield both names of each entry of `{ a as b }` in an import or export: the same one without `as`."""
     for specifier in clause.named_children:
         local, alias = specifier.child_by_field_name("name"), specifier.child_by_field_name("alias")
         if local is not None:
-            public = node_text(alias) if alias is not None else node_text(local)
-            yield node_text(local), public if public != "default" else node_text(local)
+            name = node_text(local).strip("'\"")
+            yield name, node_text(alias).strip("'\"") if alias is not None else name
 
 
-def _assigned(node: Node) -> str:
+def assigned_name(node: Node) -> str:
     """Return X of `export = X` and of `export default X`; empty for any other statement."""
     if node.type != "export_statement" or not (has_token(node, "=") or has_token(node, "default")):
         return ""

@@ -4,8 +4,8 @@ import atexit
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
@@ -13,7 +13,7 @@ from typing import Any, Final
 from corpora.dependencies.package_name import is_npm_name, is_npm_version
 from corpora.errors import CorpusError
 from corpora.outside.archives import ArchiveError, member_path
-from corpora.outside.files import read_outside
+from corpora.outside.files import lies_in, read_outside
 from corpora.outside.folder_entries import file_stamp
 from corpora.outside.json_documents import parsed_json
 from corpora.outside.tar_members import TarMember, tar_members
@@ -38,6 +38,7 @@ class NpmSource:
         version: the package's version; empty if unknown.
         entry: path of the main declaration file, which need not exist.
         stamp: of the tarball it comes from; empty for a folder, where the times of its files count.
+        facts: its package.json.
     """
 
     root: Path
@@ -45,6 +46,7 @@ class NpmSource:
     version: str
     entry: str = ""
     stamp: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
 
 def split_pin(location: str) -> tuple[str, str] | None:
@@ -66,6 +68,20 @@ def installed_folder(name: str, start: Path) -> Path | None:
     start = Path(os.path.realpath(start))
     folders = (folder / "node_modules" / name for folder in (start, *start.parents))
     return next((folder for folder in folders if (folder / PACKAGE_JSON).is_file()), None)
+
+
+def installed_beside(root: Path, package: str) -> NpmSource | None:
+    """Return another package that is installed where `root` finds it, or its types; None if it is not."""
+    if split_pin(package) is None:
+        return None
+    folder = installed_folder(package, root.parent)
+    # `node_modules/x` may be a link to a folder of the same project, but to none elsewhere.
+    if folder is None or not lies_in(folder, Path(str(folder).removesuffix(f"node_modules/{package}"))):
+        return None
+    try:
+        return _folder(folder)
+    except CorpusError:
+        return None
 
 
 def find_npm(location: str) -> NpmSource:
@@ -117,7 +133,31 @@ def _folder(path: Path) -> NpmSource:
             why=f"its package.json: {getattr(error, 'strerror', None) or error}",
             fix="name a folder with the package.json of a package",
         ) from error
-    return _described(root, facts)
+    return _with_types(_described(root, facts))
+
+
+def _with_types(source: NpmSource) -> NpmSource:
+    """Return a package with the declarations of `@types` if it has none itself and these are installed."""
+    name = source.library.removeprefix("@").replace("/", "__")  # the types of `@a/b` are in `@types/a__b`
+    if source.library.startswith("@types/") or _has_declarations(source.root):
+        return source
+    types = installed_folder(f"@types/{name}", source.root)
+    if types is None:
+        return source
+    try:
+        facts = _facts(read_outside(types / PACKAGE_JSON, max_bytes=_MAX_JSON_BYTES, root=types))
+    except (OSError, ValueError):  # an installation that is damaged has no types
+        return source
+    found = _described(Path(os.path.realpath(types)), facts)
+    return NpmSource(found.root, source.library, source.version, found.entry, facts=found.facts)
+
+
+def _has_declarations(root: Path) -> bool:
+    for _, folders, names in os.walk(root):
+        folders[:] = [name for name in folders if name != "node_modules"]
+        if any(name.endswith(DECLARATION_SUFFIXES) for name in names):
+            return True
+    return False
 
 
 def _facts(data: bytes) -> dict[str, Any]:
@@ -133,7 +173,7 @@ def _described(root: Path, facts: dict[str, Any], stamp: str = "") -> NpmSource:
     types = facts.get("types") or facts.get("typings") or "index.d.ts"
     entry = str(PurePosixPath(types)) if isinstance(types, str) else "index.d.ts"
     library = name if isinstance(name, str) and split_pin(name) else root.name
-    return NpmSource(root, library, version if isinstance(version, str) else "", entry, stamp)
+    return NpmSource(root, library, version if isinstance(version, str) else "", entry, stamp, facts)
 
 
 def _open_file(path: Path) -> NpmSource:

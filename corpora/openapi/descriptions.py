@@ -6,15 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Final
+from typing import Any
 
 from corpora.document import Section
+from corpora.openapi.files import ApiFiles, parsed_api
 from corpora.openapi.schema import Api, JsonObject, as_object, description_of, is_true, text_of
 from corpora.outside.files import open_outside
-from corpora.outside.json_documents import parsed_json
-from corpora.outside.yaml_documents import parsed_yaml
-
-API_SUFFIXES: Final = (".json", ".yaml", ".yml")
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _PROBE_BYTES = 4096
@@ -32,11 +29,13 @@ class ApiPage:
     """The sections of an API.
 
     `library` is its title in lower case with hyphens (`pet-store`), `version` the version of the API.
+    `unresolved` are its references that lead nowhere, each with its place and the reason.
     """
 
     sections: tuple[Section, ...]
     library: str
     version: str
+    unresolved: tuple[str, ...] = ()
 
 
 def looks_like_api(path: Path) -> bool:
@@ -50,8 +49,14 @@ def looks_like_api(path: Path) -> bool:
         return False
 
 
-def api_sections(text: str, *, is_yaml: bool) -> ApiPage | str:
+def api_sections(text: str, *, is_yaml: bool, folder: Path | None = None, path: str = "") -> ApiPage | str:
     """Parse the description of an API.
+
+    Args:
+        text: of its file.
+        is_yaml: whether that is YAML; else it is JSON.
+        folder: where the other files lie that the description may refer to; None if it is one file alone.
+        path: of its file in `folder`.
 
     Returns:
         The API, in which the anchor of a section is the JSON pointer of what it describes; the reason as a
@@ -60,16 +65,17 @@ def api_sections(text: str, *, is_yaml: bool) -> ApiPage | str:
     try:
         if not text.strip():
             return "it is empty"
-        content = parsed_yaml(text) if is_yaml else parsed_json(text)
+        content = parsed_api(text, is_yaml=is_yaml)
     except ValueError as error:
-        return str(error) if is_yaml else f"no JSON: {error}"
+        return str(error)
     if not isinstance(content, dict) or not ({"openapi", "swagger"} & content.keys()):
         return "it has neither the key openapi nor swagger at its top"
-    api, info = Api(content), as_object(content.get("info"))
+    api = Api(ApiFiles(content, folder, path))
+    info = api.object_at("info")
     sections = []
     chars = 0
     try:
-        for section in chain(_overview(api, info), _operations(api), _schemas(api)):
+        for section in chain(_overview(api, info), _operations(api), _schemas(api), _outer_schemas(api)):
             sections.append(section)
             chars += len(section.text) + len(section.name) + len(section.signature)
             if chars > _MAX_TEXT_CHARS:
@@ -77,16 +83,15 @@ def api_sections(text: str, *, is_yaml: bool) -> ApiPage | str:
     except ValueError as error:
         return str(error)
     library = "-".join(re.findall(r"\w+", text_of(info.get("title")).lower()))
-    return ApiPage(tuple(sections), library, text_of(info.get("version")))
+    return ApiPage(tuple(sections), library, text_of(info.get("version")), tuple(api.files.unresolved()))
 
 
 def _overview(api: Api, info: JsonObject) -> Iterator[Section]:
     title = text_of(info.get("title")) or "API"
-    servers = [text_of(as_object(server).get("url")) for server in api.list_at("servers")]
+    servers = [text_of(as_object(server).get("url")) for server in api.list_of(api.content.get("servers"))]
     if host := text_of(api.content.get("host")):
         servers.append(f"{host}{text_of(api.content.get('basePath'))}")
-    schemes = as_object(as_object(api.content.get("components")).get("securitySchemes"))
-    schemes = schemes or as_object(api.content.get("securityDefinitions"))
+    schemes = api.object_at("components", "securitySchemes") or api.object_at("securityDefinitions")
     lines = [f"{title} {text_of(info.get('version'))}".strip(), text_of(info.get("summary"))]
     lines += [description_of(info)]
     lines += ["Servers:\n" + "\n".join(f"- {url}" for url in servers if url)] if any(servers) else []
@@ -105,10 +110,10 @@ def _scheme(scheme: JsonObject) -> str:
 def _operations(api: Api) -> Iterator[Section]:
     count = 0
     for group in ("paths", "webhooks"):
-        for path, raw in as_object(api.content.get(group)).items():
+        for path, raw in api.object_at(group).items():
             item = api.resolved(raw)
             for method in _METHODS:
-                operation = as_object(item.get(method))
+                operation = api.resolved(item.get(method))
                 if not operation or count >= _MAX_OPERATIONS:
                     continue
                 count += 1
@@ -121,7 +126,8 @@ def _operation(api: Api, shown: str, anchor: str, item: JsonObject, operation: J
     parameters = _parameters(api, item, operation)
     body = _body(api, operation, parameters)
     named = [entry for entry in parameters if entry.get("in") != "body"]
-    signature = api.call_of(shown, named, body, as_object(operation.get("responses")))
+    responses = api.resolved(operation.get("responses"))
+    signature = api.call_of(shown, named, body, responses)
     name = text_of(operation.get("operationId"))
     summary = text_of(operation.get("summary"))
     heading = f"{shown} {summary}".strip()
@@ -131,7 +137,7 @@ def _operation(api: Api, shown: str, anchor: str, item: JsonObject, operation: J
         description_of(operation),
         api.parameters_of(named),
         api.body_of(body),
-        api.responses_of(as_object(operation.get("responses"))),
+        api.responses_of(responses),
     ]
     # People search for an operation by the words of its summary, so these are part of the section's name.
     title = f"{shown} {name}".strip() + (f": {summary}" if summary else "")
@@ -142,11 +148,20 @@ def _parameters(api: Api, item: JsonObject, operation: JsonObject) -> list[JsonO
     """Return the parameters of the path and of the operation; the latter replace those of the same name."""
     found: dict[tuple[str, str], JsonObject] = {}
     for holder in (item, operation):
-        entries = holder.get("parameters")
-        for raw in entries[:_MAX_PARAMETERS] if isinstance(entries, list) else []:
-            entry = api.resolved(raw)
+        for raw in api.list_of(holder.get("parameters"))[:_MAX_PARAMETERS]:
+            entry = _composed(api, raw)
             found[text_of(entry.get("name")), text_of(entry.get("in"))] = entry
     return list(found.values())
+
+
+def _composed(api: Api, raw: Any) -> JsonObject:
+    """Return a parameter; one that is composed of others (`allOf`) has the keys of all of them."""
+    entry = api.resolved(raw)
+    if "name" in entry:
+        return entry
+    for part in api.list_of(entry.get("allOf"))[:_MAX_PARAMETERS]:
+        entry = {**api.resolved(part), **entry}
+    return entry
 
 
 def _body(api: Api, operation: JsonObject, parameters: list[JsonObject]) -> JsonObject:
@@ -158,11 +173,25 @@ def _body(api: Api, operation: JsonObject, parameters: list[JsonObject]) -> Json
 
 
 def _schemas(api: Api) -> Iterator[Section]:
-    modern = as_object(as_object(api.content.get("components")).get("schemas"))
-    for prefix, schemas in (
-        ("/components/schemas", modern),
-        ("/definitions", as_object(api.content.get("definitions"))),
-    ):
-        for name, schema in schemas.items():
-            text = api.schema_of(str(name), as_object(schema))
-            yield Section(str(name), text, f"{prefix}/{name}", f"{name}: {api.type_of(schema)}")
+    """Yield the schemas that the description names."""
+    for keys in (("components", "schemas"), ("definitions",)):
+        for name, raw in api.object_at(*keys).items():
+            yield _schema(api, str(name), raw, f"/{'/'.join(keys)}/{name}")
+
+
+def _outer_schemas(api: Api) -> Iterator[Section]:
+    """Yield the schemas of other files that types name, and that the description itself does not."""
+    done = {id(api.resolved(raw)) for raw in api.object_at("components", "schemas").values()}
+    number = 0
+    while batch := list(api.outer_schemas.items())[number:]:  # each may name others
+        number += len(batch)
+        for place, raw in batch:
+            found = api.resolved(raw)
+            if found and id(found) not in done:
+                done.add(id(found))
+                yield _schema(api, place.name, raw, str(place))
+
+
+def _schema(api: Api, name: str, raw: Any, anchor: str) -> Section:
+    schema = api.resolved(raw)
+    return Section(name, api.schema_of(name, schema), anchor, f"{name}: {api.type_of(schema)}")

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any, Final
 
+from corpora.openapi.files import ApiFiles, Referent
+
 JsonObject = dict[str, Any]
 
 _MAX_REFERENCES = 20  # in a chain, each leading to the next
@@ -15,7 +17,7 @@ _MAX_FIELDS = 30
 _MAX_CHARS: Final = 4000  # of one description
 _MAX_VALUE_CHARS = 80
 _MAX_TYPE_CHARS = 1_000
-_MAX_REFERENCE_CHARS = 1_000
+_MAX_OUTER_SCHEMAS = 20_000
 _MAX_STEPS = 5_000_000  # values looked at for a whole API; the largest need a tenth of it
 
 
@@ -25,8 +27,10 @@ class Api:
     All methods raise `ValueError`, with a reason, if the references take too many steps to follow.
     """
 
-    def __init__(self, content: JsonObject) -> None:
-        self.content = content
+    def __init__(self, files: ApiFiles) -> None:
+        self.files = files
+        self.content: JsonObject = as_object(files.content)
+        self.outer_schemas: dict[Referent, Any] = {}  # those in other files that a type names
         self._steps = 0
 
     def _spend(self, steps: int = 1) -> None:
@@ -35,30 +39,43 @@ class Api:
         if self._steps > _MAX_STEPS:
             raise ValueError("the parts of this API refer to each other too often")
 
-    def list_at(self, key: str) -> list[Any]:
-        """Return the list under `key` at the top; empty if there is none."""
-        found = self.content.get(key)
+    def list_of(self, part: Any) -> list[Any]:
+        """Return the list that `part` is or refers to; empty if it is none."""
+        found = self._followed(part)[0]
         return found if isinstance(found, list) else []
 
     def resolved(self, part: Any) -> JsonObject:
-        """Return the object that `part` is or refers to; empty if it is none, or in another file."""
+        """Return the object that `part` is or refers to; empty if it is none.
+
+        What stands beside a reference counts, too (OpenAPI 3.1): a description replaces the one referred to,
+        properties add to those there.
+        """
+        found, beside = self._followed(part)
+        entry = as_object(found)
+        for extra in reversed(beside):
+            self._spend(len(entry))
+            entry = {**entry, **{key: _joined(entry.get(key), value) for key, value in extra.items()}}
+        return entry
+
+    def object_at(self, *keys: str) -> JsonObject:
+        """Return the object below these keys of the description, each of which may be a reference."""
+        found = self.content
+        for key in keys:
+            found = self.resolved(found.get(key))
+        return found
+
+    def _followed(self, part: Any) -> tuple[Any, list[JsonObject]]:
+        """Follow a chain of references to its end; with what stands beside each, the first first."""
+        beside: list[JsonObject] = []
         for _ in range(_MAX_REFERENCES):
             self._spend()
-            entry = as_object(part)
-            reference = entry.get("$ref")
+            reference = as_object(part).get("$ref")
             if not isinstance(reference, str):
-                return entry
-            part = self._at(reference) if len(reference) <= _MAX_REFERENCE_CHARS else None
-        return {}
-
-    def _at(self, reference: str) -> Any:
-        found: Any = self.content if reference.startswith("#/") else None
-        # `#/paths/~1users~1%7Bid%7D` is `/users/{id}`: `~1` is a slash, `~0` a tilde, braces are escaped.
-        for key in reference.removeprefix("#/").split("/"):
-            found = as_object(found).get(
-                key.replace("~1", "/").replace("~0", "~").replace("%7B", "{").replace("%7D", "}")
-            )
-        return found
+                return part, beside
+            if len(part) > 1:
+                beside.append({key: value for key, value in part.items() if key != "$ref"})
+            part = self.files.at(reference)
+        return None, beside
 
     def type_of(self, schema: Any, depth: int = 0) -> str:
         """Return the type of a schema in short: `User[]`, `"asc" | "desc"`, `string(date-time)`."""
@@ -67,8 +84,11 @@ class Api:
 
     def _type_of(self, schema: Any, depth: int) -> str:
         entry = as_object(schema)
-        if reference := text_of(entry.get("$ref")):
-            return reference.rpartition("/")[2]
+        if isinstance(reference := entry.get("$ref"), str):
+            place = self.files.place_of(reference)
+            if place.file and len(self.outer_schemas) < _MAX_OUTER_SCHEMAS:
+                self.outer_schemas.setdefault(place, {"$ref": reference})
+            return place.name
         if depth >= _MAX_TYPE_DEPTH:
             return "object"
         for key, joint in (("oneOf", " | "), ("anyOf", " | "), ("allOf", " & ")):
@@ -154,7 +174,7 @@ class Api:
 
     def _field_names(self, schema: Any, depth: int = 0) -> Iterator[str]:
         entry = self.resolved(schema)
-        yield from map(str, as_object(entry.get("properties")))
+        yield from map(str, self.resolved(entry.get("properties")))
         if depth < _MAX_DEPTH:
             choices = entry.get("allOf")
             for part in [entry.get("items"), *(choices[:_MAX_CHOICES] if isinstance(choices, list) else [])]:
@@ -168,20 +188,21 @@ class Api:
         return "\n\n".join(filter(None, (head, description_of(schema), "\n".join(lines))))
 
     def _properties(
-        self, schema: Any, depth: int = 0, above: frozenset[str] = frozenset(), *, is_body: bool = True
+        self, schema: Any, depth: int = 0, above: frozenset[Referent] = frozenset(), *, is_body: bool = True
     ) -> Iterator[str]:
         """Yield a line for each property of a schema and of the schemas it is composed of.
 
         Args:
             schema: the schema, or a reference to one.
             depth: of nesting, which indents the lines.
-            above: references that led here; one of them again would be endless.
+            above: places that led here; one of them again would be endless.
             is_body: whether to list the properties of referenced schemas, too: a caller has to write them.
         """
-        reference = text_of(as_object(schema).get("$ref"))
-        if depth >= _MAX_DEPTH or reference in above:
+        reference = as_object(schema).get("$ref")
+        place = self.files.place_of(reference) if isinstance(reference, str) else None
+        if depth >= _MAX_DEPTH or place in above:
             return
-        above = above | {reference} if reference else above
+        above = above | {place} if place else above
         entry = self.resolved(schema)
         for key in ("allOf", "oneOf", "anyOf"):
             choices = entry.get(key)
@@ -192,7 +213,7 @@ class Api:
         required = entry.get("required")
         needed = {one for one in required if isinstance(one, str)} if isinstance(required, list) else set()
         self._spend(len(needed))
-        for name, raw in as_object(entry.get("properties")).items():
+        for name, raw in self.resolved(entry.get("properties")).items():
             self._spend(1 + len(as_object(raw)))
             is_needed = name in needed
             yield "  " * depth + self._line(str(name), {**as_object(raw), "required": is_needed}, "")
@@ -214,6 +235,13 @@ class Api:
 def as_object(value: Any) -> JsonObject:
     """Return `value` if it is an object, else an empty one."""
     return value if isinstance(value, dict) else {}
+
+
+def _joined(inner: Any, outer: Any) -> Any:
+    """Return what a key means whose value stands both beside a reference and where that leads."""
+    if isinstance(inner, dict) and isinstance(outer, dict):
+        return {**inner, **outer}
+    return [*inner, *outer] if isinstance(inner, list) and isinstance(outer, list) else outer
 
 
 def text_of(value: Any) -> str:

@@ -1,6 +1,5 @@
 """Folders of documentation as a corpus: DevDocs dumps, the output of Sphinx or MkDocs, or any other pages."""
 
-import os
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,23 +8,27 @@ from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from corpora.built_sites.recognise import PAGE_SUFFIXES
 from corpora.document import Document, Listed, Origin, Section, Skipped, hash_bytes, join_sections
 from corpora.errors import CorpusError
+from corpora.openapi.parts import note_parts
 from corpora.outside.files import lies_in, read_outside
 from corpora.outside.folder_entries import file_stamp, status_below
 from corpora.outside.path_filter import PathFilter
 from corpora.pages.html_absent import absent_pages
-from corpora.pages.html_library import Library, is_library, open_library
+from corpora.pages.html_library import Library, is_library
+from corpora.pages.html_redirect import redirect_of
 from corpora.pages.html_sections import absent_sections, page_sections
 from corpora.pages.html_text import MARKUP_FACTOR, NotHtml, read_html
 from corpora.pages.inventory import sphinx_sections
-from corpora.pages.text_pages import TEXT_SUFFIXES, is_text_page, read_text_page
+from corpora.pages.page_folder import PageFolder
+from corpora.pages.text_pages import TEXT_SUFFIXES, read_text_page
 from corpora.spec import CorpusSpec
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-_SUFFIXES = (".html", ".htm")
+_MAX_TARGET_CHARS = 200
 _MAX_CONTENTS = 2_000  # names in a table of contents that is made for an absent `index` page
 
 
@@ -41,6 +44,7 @@ class HtmlDocs:
         self.spec = spec
         self.root = Path(spec.location)
         self._filter = PathFilter(spec.include, spec.exclude)
+        self._folder = PageFolder(self.root, spec.name)
         self._missing: dict[tuple[Path, str], tuple[frozenset[str], list[tuple[str, int]]]] = {}
 
     def scan(self) -> Iterator[Listed | Skipped]:
@@ -55,16 +59,19 @@ class HtmlDocs:
                 why="it is a file" if self.root.exists() else "there is nothing at this path",
                 fix="name a folder with HTML pages: an unpacked dump, or documentation that was built",
             )
+        self._folder.forget()
         found: dict[str, Listed | Skipped] = {}
-        for path in self._files(found):
-            found[path] = self._examine(path)
+        for entry in self._folder.files():
+            path = entry if isinstance(entry, str) else entry.path
+            found[path] = self._examine(entry) if isinstance(entry, str) else entry
+        note_parts(self.root, found)
         for library, prefix in self._libraries():
             if library.problem:
                 path = f"{prefix}objects.inv"
                 found[path] = Skipped(path, "malformed", library.problem)
             for page in library.entries or ():
                 path = f"{prefix}{page}.html"
-                if not any(f"{prefix}{page}{end}" in found for end in (*_SUFFIXES, "/index.html")):
+                if not any(f"{prefix}{page}{end}" in found for end in (*PAGE_SUFFIXES, "/index.html")):
                     found[path] = self._refused(path) or Listed(path, 0, f"absent-{library.stamp}")
         yield from (found[path] for path in sorted(found))
 
@@ -75,7 +82,7 @@ class HtmlDocs:
             CorpusError: an index in the folder is damaged.
         """
         path = self.root / listed.path
-        library, page = self._library_of(listed.path)
+        library, page = self._library_of(listed)
         names = library.listed(page)
         if names and not path.exists():
             return self._absent(listed, library, page, names)
@@ -94,24 +101,13 @@ class HtmlDocs:
             root, invisible = read_html(data) if data.strip() else (None, 0)
         except NotHtml as error:
             return Skipped(path, "malformed", str(error), len(data))
+        if root is not None and (target := redirect_of(root)):
+            return Skipped(path, "generated", f"it only leads on to {target[:_MAX_TARGET_CHARS]}", len(data))
         sections = _sections(root, library, page) if root is not None else ()
         if root is None or not sections:
             return Skipped(path, "empty", "no text that a reader would see", len(data))
         document = self._document(path, library, sections, hash_bytes(data), _published_at(root))
         return replace(document, invisible_chars=invisible)
-
-    def _files(self, found: dict[str, Listed | Skipped]) -> Iterator[str]:
-        """Yield the paths of all pages; folders that cannot be listed are put into `found`."""
-
-        def unreadable(error: OSError) -> None:
-            path = Path(str(error.filename)).relative_to(self.root).as_posix()
-            found[path] = Skipped(path, "unreadable", str(error.strerror))
-
-        for folder, _, names in os.walk(self.root, onerror=unreadable):
-            for name in names:
-                path = Path(folder) / name
-                if name.lower().endswith(_SUFFIXES) or is_text_page(path):
-                    yield path.relative_to(self.root).as_posix()
 
     def _examine(self, path: str) -> Listed | Skipped:
         status = status_below(self.root, path)
@@ -119,7 +115,7 @@ class HtmlDocs:
             return status
         if refused := self._refused(path, status.st_size):
             return refused
-        library, _ = self._library_of(path)
+        library, _ = self._folder.library_of(path)
         stamp = file_stamp(status)
         return Listed(path, status.st_size, f"{stamp}-{library.stamp}" if library.stamp else stamp)
 
@@ -127,28 +123,25 @@ class HtmlDocs:
         """Return why a page is skipped, by its path and its size in bytes; None if it is not."""
         if why := self._filter.left_out(path):
             return Skipped(path, "ignored", why, size)
-        library, page = self._library_of(path)
-        if library.is_built(page):
-            return Skipped(path, "generated", "an index, a search page or a listing made by Sphinx", size)
         limit = MARKUP_FACTOR * self.spec.max_file_bytes
         return Skipped(path, "too large", f"more than {limit} bytes of HTML", size) if size > limit else None
 
     def _libraries(self) -> Iterator[tuple[Library, str]]:
         """Yield the libraries in the folder, each with the prefix of its paths (`numpy~1.22/`)."""
         if is_library(self.root):
-            yield open_library(self.root, self.spec.name), ""
+            yield self._folder.library_of("x")
             return
         for folder in sorted(self.root.iterdir()):
-            if folder.is_dir() and is_library(folder):
-                yield open_library(folder, folder.name), f"{folder.name}/"
+            if folder.is_dir() and is_library(folder, 1):
+                yield self._folder.library_of(f"{folder.name}/x")
 
-    def _library_of(self, path: str) -> tuple[Library, str]:
-        """Return the library of the page at `path`, and the page's path in it without suffix."""
-        page = path.rpartition(".")[0]
-        first, slash, rest = page.partition("/")
-        if slash and not is_library(self.root) and is_library(self.root / first):
-            return open_library(self.root / first, first), rest
-        return open_library(self.root, self.spec.name), page
+    def _library_of(self, listed: Listed) -> tuple[Library, str]:
+        """Return the library of a page that was listed, and the page's path in it without suffix."""
+        library, holder = self._folder.library_of(listed.path)
+        if library.stamp and not listed.stamp.endswith(library.stamp):  # the scan saw another state of it
+            self._folder.forget()
+            library, holder = self._folder.library_of(listed.path)
+        return library, listed.path.rpartition(".")[0].removeprefix(holder)
 
     def _absent(
         self, listed: Listed, library: Library, page: str, names: dict[str, str]
@@ -158,7 +151,7 @@ class HtmlDocs:
         key = (library.folder, library.stamp)
         if key not in self._missing:  # worked out once: an index may list thousands of absent pages
             folder = library.folder
-            absent = (p for p in pages if not any((folder / (p + e)).exists() for e in _SUFFIXES))
+            absent = (p for p in pages if not any((folder / (p + e)).exists() for e in PAGE_SUFFIXES))
             self._missing = {
                 key: (frozenset(absent), sorted((other, place) for place, other in enumerate(pages)))
             }
@@ -172,28 +165,29 @@ class HtmlDocs:
 
     def _text_page(self, path: str, library: Library, data: bytes) -> Document | Skipped:
         """Return a page of Markdown, a notebook, or the description of an API."""
-        page = read_text_page(path, data)
+        page = read_text_page(path, data, self.root)
         if isinstance(page, Skipped):
             return page
         document = self._document(path, library, page.sections, hash_bytes(data), "")
         origin = replace(
             document.origin,
             language=page.language,
-            library=self.spec.library or page.library or library.name,
-            version=self.spec.version or page.version or library.version,
+            library=self.spec.library or page.library or document.origin.library,
+            version=self.spec.version or page.version or document.origin.version,
         )
-        return replace(document, origin=origin, invisible_chars=page.invisible_chars)
+        return replace(document, origin=origin, invisible_chars=page.invisible_chars, notes=page.notes)
 
     def _document(
         self, path: str, library: Library, sections: tuple[Section, ...], content_hash: str, url: str
     ) -> Document:
+        name, version = library.about(path.removeprefix(self._folder.library_of(path)[1]))
         origin = Origin(
             corpus=self.spec.name,
             path=path,
             language="html",
             kind="docs",
-            library=self.spec.library or library.name,
-            version=self.spec.version or library.version,
+            library=self.spec.library or name,
+            version=self.spec.version or version,
             url=self.spec.page_url(path) or url,
         )
         return Document(origin, join_sections(sections), content_hash, sections)

@@ -1,11 +1,15 @@
 """Read what a folder of documentation says of itself: library, version, and the index of its entries."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from corpora.built_sites.generators import SPHINX, SiteGenerator
+from corpora.built_sites.identity import known_version, parts_of, read_identity
+from corpora.built_sites.recognise import built_site, site_in
 from corpora.document import hash_bytes
 from corpora.errors import CorpusError
 from corpora.outside.files import read_outside
@@ -16,12 +20,11 @@ from corpora.pages.inventory import Inventory, read_inventory
 _INDEX = "index.json"
 _META = "meta.json"
 _INVENTORY = "objects.inv"
-_SEARCH_INDEX = "searchindex.js"  # Sphinx writes it next to the pages
+_FIRST_PAGE = "index.html"
 _MAX_BYTES = 64_000_000  # of each of these files; the largest index of DevDocs has 8 MB
 _MAX_NAME_CHARS = 200
 _MAX_PATH_CHARS = 1_000
 _VERSIONED = re.compile(r"([^~]+)~([^~]+)")
-_BUILT = re.compile(r"(?:genindex(?:-\w+)?|py-modindex|search|_modules/.+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +38,11 @@ class Library:
         entries: by page (path without suffix), what `index.json` lists on it: anchor to display name, with
             "" for the page itself. None if there is no such index.
         stamp: changes with the files that all this was read from.
-        sphinx: whether Sphinx built the pages.
+        generator: what built the pages, if it is known.
         inventory: of Sphinx, if there is one that can be read.
         problem: why the inventory cannot be read; empty if it can, or if there is none.
+        parts: libraries that have a folder of their own in this one, such as the crates of rustdoc: name and
+            version by the beginning of their paths.
     """
 
     folder: Path
@@ -45,9 +50,10 @@ class Library:
     version: str
     entries: dict[str, dict[str, str]] | None
     stamp: str
-    sphinx: bool
+    generator: SiteGenerator | None = None
     inventory: Inventory | None = None
     problem: str = ""
+    parts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     def listed(self, page: str) -> dict[str, str] | None:
         """Return the entries on `page`, a path without suffix; None if the folder has no index."""
@@ -55,15 +61,34 @@ class Library:
             return None
         return self.entries.get(page) or self.entries.get(page.removesuffix("/index")) or {}
 
-    def is_built(self, page: str) -> bool:
-        """Return whether Sphinx generates `page` for navigation: an index, a search, or source listings."""
-        return self.sphinx and _BUILT.fullmatch(page) is not None
+    def left_out(self, path: str) -> str:
+        """Return why the generator's page at `path`, below the folder, is no content; empty if it is."""
+        return self.generator.left_out(path) if self.generator else ""
+
+    def about(self, page: str) -> tuple[str, str]:
+        """Return the name and the version of the library that `page` is about."""
+        first, _, rest = page.partition("/")
+        second = rest.partition("/")[0]
+        return (
+            self.parts.get(f"{first}/{second}/") or self.parts.get(f"{first}/") or (self.name, self.version)
+        )
 
 
-def is_library(folder: Path) -> bool:
-    """Return whether `folder` is that of one library: it has an index, or a name such as `python~3.9`."""
+def is_library(folder: Path, depth: int = 0) -> bool:
+    """Return whether `folder` is that of one library.
+
+    It is if a generator wrote into it what it writes once for a site; near the root of a corpus, also if it
+    has an index or a name such as `python~3.9`.
+
+    Args:
+        folder: that may be one.
+        depth: how far it is below the root of the corpus.
+    """
+    if depth > 1:
+        return site_in(folder) is not None
     return any((folder / name).is_file() for name in (_INDEX, _INVENTORY)) or (
         _VERSIONED.fullmatch(folder.name) is not None
+        or (built_site if depth == 0 else site_in)(folder) is not None
     )
 
 
@@ -82,6 +107,10 @@ def open_library(folder: Path, fallback: str) -> Library:
         path = folder / name
         status = path.stat() if path.is_file() else None
         stamps.append(file_stamp(status) if status else "")
+    # The first page of a built site has its name and version in the title.
+    first = folder / _FIRST_PAGE
+    if not stamps[0] and first.is_file() and built_site(folder):
+        stamps.append(file_stamp(first.stat()))
     stamp = hash_bytes("/".join(stamps).encode())[:12] if any(stamps) else ""
     return _read_library(folder, fallback, stamp)
 
@@ -94,17 +123,23 @@ def _read_library(folder: Path, fallback: str, stamp: str) -> Library:
     versioned = _VERSIONED.fullmatch(slug or folder.name)
     name, version = versioned.groups() if versioned else (slug or _text(meta, "name"), "")
     inventory, problem = _inventory(folder / _INVENTORY)
+    entries = _entries(_read_json(folder / _INDEX))
+    generator = built_site(folder) if entries is None else None
     if inventory:
-        name, version = name or inventory.project, version or inventory.version
+        name, version = name or inventory.project, version or known_version(inventory.version)
+    if generator:
+        said = read_identity(folder, generator)
+        name, version = name or said[0], version or said[1]
     return Library(
         folder=folder,
         name=name or fallback,
         version=_text(meta, "release") or _text(meta, "version") or version,
-        entries=_entries(_read_json(folder / _INDEX)),
+        entries=entries,
         stamp=stamp,
-        sphinx=inventory is not None or (folder / _SEARCH_INDEX).is_file(),
+        generator=generator or (SPHINX if inventory else None),
         inventory=inventory,
         problem=problem,
+        parts=parts_of(folder, generator) if generator else {},
     )
 
 

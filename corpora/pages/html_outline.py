@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _MARKED_SIGNATURES = frozenset({"tfo-signature-link", "doc-signature", "member-signature"})
 _NOTE_CLASSES = frozenset({"label", "footnote", "citation"})  # footnotes are `dt`, too, but no objects
 _OBJECT_KINDS = frozenset({"attribute", "class", "function", "method", "property"})
-_SPLIT_LEVEL = 3  # without an index, h1 to h3 open a section
+_SPLIT_LEVEL = 3  # without an index, h1 to h3 open a section; h4 to h6 only if a link can lead to them
 QUALIFIED_NAME = re.compile(r"[^\W\d]\w*(?:\.\w+)+")  # `numpy.sum`, not `sum`
 
 
@@ -205,12 +205,11 @@ def _targets(
         for heading in marks.headings:
             if heading.tag == "h1" and main is not None:
                 continue  # the page is about that one object, and this is its title
-            if (
-                HEADING_LEVELS[str(heading.tag)] <= _SPLIT_LEVEL
-                and heading not in taken
-                and not is_unseen(heading)
-            ):
-                chosen.setdefault(heading_anchor(heading) or f"\0{len(chosen)}", heading)
+            if heading in taken or is_unseen(heading):
+                continue
+            anchor = heading_anchor(heading)
+            if anchor or HEADING_LEVELS[str(heading.tag)] <= _SPLIT_LEVEL:
+                chosen.setdefault(anchor or f"\0{len(chosen)}", heading)
     order = {anchor: marks.position.get(element, 0) for anchor, element in chosen.items()}
     return sorted(chosen.items(), key=lambda item: (order[item[0]], item[0]))
 

@@ -91,6 +91,8 @@ def heading_anchor(heading: "_Element") -> str:
     parent = heading.getparent()
     inner = next((link.get("id") or link.get("name") for link in heading.iter("a", "span")), None)
     around = parent.get("id") if parent is not None and parent[0] is heading else None
+    if around and "detail" in (parent.get("class") or "").split():  # Javadoc: the id that its index names
+        return str(around)
     return heading.get("id") or around or inner or _anchor_before(heading)
 
 

@@ -46,8 +46,8 @@ def page_sections(root: "_Element", names: dict[str, str] | None, stem: str) -> 
     sections: list[Section] = []
     for part, own in zip(outline.parts, texts, strict=True):
         listed = names is not None and part.anchor in names
-        if not own and not listed and part.element.tag != "dt":
-            continue  # the page without text of its own, or a heading directly followed by another
+        if not own and not listed and part.element.tag != "dt" and not (part.anchor and members[part.group]):
+            continue  # the page without text of its own, or a heading with nothing below it
         text = _filled(part, own, members[part.group]) if _says_too_little(own, part, names) else own
         if text:
             sections.append(Section(_name(part), text, part.anchor, part.signature))

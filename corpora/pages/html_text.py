@@ -11,6 +11,14 @@ from typing import TYPE_CHECKING
 from corpora.outside.characters import without_invisible
 from corpora.outside.file_text import decode_text
 from corpora.outside.invisible_elements import hides, invisible_chars
+from corpora.outside.tab_panels import show_tab_panels
+from corpora.pages.code_lines import (
+    CODE_LINES,
+    LINE_NUMBERS,
+    is_language_label,
+    is_line_number,
+    is_numbered_code,
+)
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -23,9 +31,8 @@ _UNSEEN_TAGS = frozenset({
 })
 _UNSEEN_CLASSES = frozenset({
     "_attribution", "breadcrumb", "breadcrumbs", "copybtn", "edit-link", "edit-page", "headerlink",
-    "katex-html", "linenodiv", "lineno", "linenos", "nocontent", "related", "sphinxsidebar", "toc-backref",
-    "viewcode-link",
-})
+    "katex-html", "nocontent", "related", "sphinxsidebar", "toc-backref", "viewcode-link",
+}) | LINE_NUMBERS
 _BLOCKS = frozenset({
     "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "div", "dl",
     "dt", "fieldset", "figcaption", "figure", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr",
@@ -116,6 +123,7 @@ def read_html(data: bytes) -> "tuple[_Element, int]":
         raise NotHtml("no element could be parsed")
     if any(entry.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for entry in parser.error_log):
         raise NotHtml("its tags are nested too deeply")
+    show_tab_panels(root)
     return root, invisible_chars(text, root)
 
 
@@ -130,13 +138,16 @@ def is_unseen(element: "_Element") -> bool:
         return True
     for name, value in element.items():
         if name == "class":
-            if not _UNSEEN_CLASSES.isdisjoint(value.split()):
+            if not _UNSEEN_CLASSES.isdisjoint(value.split()) or (
+                value == "lang" and is_language_label(element)
+            ):
                 return True
         elif (
             name == "hidden"
             or (name == "style" and hides(value))
             or (name == "aria-hidden" and value == "true")
             or (name == "role" and value in _UNSEEN_ROLES)
+            or is_line_number(element, name, value)
         ):
             return True
     if element.tag == "a" and len(element) < 3:
@@ -194,7 +205,10 @@ class _Writer:
         self.marker = ""
         self.gap = False
         self.cells = 1 if inline else 0  # number of open table cells; text in a cell is one line
-        self.verbatim = 0  # number of open `pre`
+        self.verbatim = (
+            0  # number of open `pre`, and of lists and tables that hold a line of code in each item
+        )
+        self.starts: list[int] = []  # for each open item that is a line of code, the lines before it
         self.rows: list[int] = []  # for each open row, its cells so far; -1 if its cells are blocks
 
     def open(self, element: "_Element") -> None:
@@ -222,18 +236,21 @@ class _Writer:
     def open_block(self, element: "_Element", tag: str) -> None:
         if tag == "tr":
             field = "field" in element.get("class", "").split()  # old Sphinx: "Parameters | x (int)"
-            blocks = field or next(element.iter("pre", "table", "dl"), None) is not None
+            blocks = field or self.verbatim > 0 or next(element.iter("pre", "table", "dl"), None) is not None
+            blocks = blocks or any(map(is_numbered_code, element.iterchildren("td")))
             self.rows.append(-1 if blocks and not self.cells else 0)
         if self.cells:
             return
         if tag in _SPACED and not self.indent:
             self.gap = True
-        if tag in _INDENTED:
+        if self.verbatim and tag in CODE_LINES:
+            self.starts.append(len(self.lines))
+        elif tag in _INDENTED:
             self.indent += 2
             self.marker = "- " if tag == "li" and self.indent else ""
         elif tag in _HEADINGS:
             self.marker = _HEADINGS[tag]
-        elif tag == "pre":
+        elif tag == "pre" or is_numbered_code(element):
             self.verbatim += 1
 
     def close(self, element: "_Element") -> None:
@@ -250,13 +267,20 @@ class _Writer:
             self.rows.pop()
         if self.cells:
             return
-        if tag in _INDENTED:
+        if self.verbatim and tag in CODE_LINES and self.starts:
+            self.close_line()
+        elif tag in _INDENTED:
             self.indent -= 2
-        elif tag == "pre" and self.verbatim:
+        elif self.verbatim and (tag == "pre" or is_numbered_code(element)):
             self.verbatim -= 1
         if tag in _SPACED and not self.indent:
             self.gap = True
         self.marker = ""
+
+    def close_line(self) -> None:
+        """End an item that is a line of code, which may be empty."""
+        if self.starts.pop() == len(self.lines):
+            self.lines.append("")
 
     def break_line(self) -> None:
         """End the unfinished line; within a table cell, only add a space."""

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from corpora.document import Section
+from corpora.pages.front_matter import FRONT_MATTER, split_front_matter
 
-_FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+_FRONT_MATTER = FRONT_MATTER
 _OWN_ANCHOR = re.compile(r"#([\w.:-]+)")
 _MARKUP = re.compile(r"[*_`~]|!?\[([^\]]{0,500}+)\]\([^)]{0,1000}+\)|<[^>]{1,1000}+>")
 
@@ -16,14 +17,14 @@ def markdown_sections(text: str, title: str) -> tuple[Section, ...]:
     """Return a section for each heading, up to the next one; none is empty.
 
     Args:
-        text: the page; front matter is left out.
-        title: the name of the section before the first heading.
+        text: the page; front matter is left out, but its title names the page.
+        title: the name of the section before the first heading, if front matter has none.
 
     Anchors are those that GitHub and MkDocs generate, or the page's own (`{#install}`).
     """
     from markdown_it import MarkdownIt  # heavy: loaded with the first page
 
-    text = _FRONT_MATTER.sub("", text, count=1)
+    stated, text = split_front_matter(text)
     lines = [f"{line}\n" for line in text.split("\n")]  # a form feed or U+2028 ends no line in Markdown
     tokens = MarkdownIt("commonmark").disable("inline").parse(text)
     starts = [
@@ -31,7 +32,12 @@ def markdown_sections(text: str, title: str) -> tuple[Section, ...]:
         for token, inline in pairwise(tokens)
         if token.type == "heading_open" and token.map and token.level == 0
     ]
-    return tuple(_cut(lines, starts, title))
+    levels = {str(token.tag) for token in tokens if token.type == "heading_open" and token.level == 0}
+    if stated and "h1" not in levels and text.strip():
+        # Generators show the title as the first heading: without it, a page of one paragraph has no topic.
+        lines = [f"# {stated}\n", "\n", *lines]
+        starts = [(0, stated), *((line + 2, heading) for line, heading in starts)]
+    return tuple(_cut(lines, starts, stated or title))
 
 
 def _cut(lines: list[str], starts: list[tuple[int, str]], title: str) -> Iterator[Section]:

@@ -1,10 +1,11 @@
-"""One file that describes an HTTP API, as a corpus."""
+"""A file that describes an HTTP API, with the files it refers to, as a corpus."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 from corpora.document import Document, Listed, Origin, Skipped, hash_bytes, join_sections
 from corpora.errors import CorpusError
+from corpora.openapi.parts import parts_of, stamp_of
 from corpora.outside.files import read_outside
 from corpora.outside.folder_entries import file_stamp
 from corpora.pages.text_pages import read_text_page
@@ -15,7 +16,7 @@ _MAX_BYTES = 32_000_000
 
 
 class OpenApiFile:
-    """One file of OpenAPI or Swagger."""
+    """One file of OpenAPI or Swagger; what it refers to in its folder is part of it."""
 
     def __init__(self, spec: CorpusSpec) -> None:
         self._spec = spec
@@ -37,7 +38,9 @@ class OpenApiFile:
         if status.st_size > _MAX_BYTES:
             yield Skipped(self._path.name, "too large", f"more than {_MAX_BYTES} bytes", status.st_size)
         else:
-            yield Listed(self._path.name, status.st_size, file_stamp(status))
+            parts = stamp_of(self._path.parent, parts_of(self._path.parent, self._path.name))
+            stamp = file_stamp(status)
+            yield Listed(self._path.name, status.st_size, f"{stamp}-{parts}" if parts else stamp)
 
     def read(self, listed: Listed) -> Document | Skipped:
         """Return the API with a section for each operation and schema; a `Skipped` if it describes none."""
@@ -45,7 +48,7 @@ class OpenApiFile:
             data = read_outside(self._path, max_bytes=_MAX_BYTES)
         except OSError as error:
             return Skipped(listed.path, "unreadable", str(error.strerror), listed.size_bytes)
-        page = read_text_page(listed.path, data)
+        page = read_text_page(listed.path, data, self._path.parent)
         if isinstance(page, Skipped):
             return page
         origin = Origin(
@@ -57,4 +60,6 @@ class OpenApiFile:
             version=self._spec.version or page.version,
             url=self._spec.url,
         )
-        return Document(origin, join_sections(page.sections), hash_bytes(data), page.sections)
+        return Document(
+            origin, join_sections(page.sections), hash_bytes(data), page.sections, notes=page.notes
+        )

@@ -7,7 +7,7 @@ from pathlib import Path
 import griffe
 
 from corpora.document import Section
-from corpora.python.added_docstrings import AddedDocstring
+from corpora.python.applied.added_docstrings import AddedDocstring
 from corpora.python.deprecated import deprecation_of
 from corpora.python.docstrings import readable_docstring
 from corpora.python.loading import load_stub, members_of

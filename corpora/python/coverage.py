@@ -7,7 +7,7 @@ from corpora.python.package import PythonPackage
 from corpora.spec import CorpusSpec
 
 if TYPE_CHECKING:
-    from corpora.python.sections import PackageUnits
+    from corpora.python.package_units import PackageUnits
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,7 +115,8 @@ def site_folders(environment: Path) -> list[Path]:
 
 def installed_in(environment: Path, name: str) -> metadata.Distribution | None:
     """Return the distribution `name` in an environment, or the one that holds a package of this name."""
-    by_name = _distributions(environment)
+    sites = site_folders(environment)
+    by_name = _distributions(environment, tuple((site, site.stat().st_mtime_ns) for site in sites))
     found = by_name.get(normalized_name(name))
     if found is None:
         found = next((one for one in by_name.values() if name in _tops(one)), None)
@@ -123,10 +124,15 @@ def installed_in(environment: Path, name: str) -> metadata.Distribution | None:
 
 
 @lru_cache(maxsize=8)
-def _distributions(environment: Path) -> dict[str, OutsideDistribution]:
-    """Return the distributions of an environment by the names in their metadata, the first of each name."""
+def _distributions(environment: Path, sites: tuple[tuple[Path, int], ...]) -> dict[str, OutsideDistribution]:
+    """Return the distributions of an environment by the names in their metadata, the first of each name.
+
+    Args:
+        environment: its folder.
+        sites: its folders of packages, each with the time when something was last installed there.
+    """
     found: dict[str, OutsideDistribution] = {}
-    for site in site_folders(environment):
+    for site, _ in sites:
         with suppress(OSError):
             names = sorted(entry.name for entry in islice(os.scandir(site), _MAX_ENTRIES))
             for name in names:

@@ -14,7 +14,7 @@ _MAX_DEPTH = 60  # of a hierarchy of classes
 _MAX_NAMES = 1000  # of one member, in as many classes
 _MAKES_CLASS = frozenset({"__init__", "__new__", "__init_subclass__", "__class_getitem__"})
 _MAKES_NO_OBJECT = frozenset({"TypeVar", "ParamSpec", "TypeVarTuple", "NewType", "getLogger", "get_logger"})
-_PROPERTY_ENDINGS = ("property", "cache_readonly", "reify", "attribute", "memoized")
+_METACLASS_ENDINGS = ("Meta", "Metaclass", "MetaClass")
 
 
 class Hierarchy:
@@ -48,9 +48,25 @@ class Hierarchy:
             target = self._objects.find(path) if path else None
             if isinstance(target, griffe.Class):
                 found.append(target)
+            elif parts := self._bases_in_call(base):
+                found += [part for part in parts if part not in found]
             elif path.partition(".")[0] not in sys.stdlib_module_names and not hasattr(builtins, path):
                 self.unknown.setdefault(cls.path, []).append(path or str(base))
         return found
+
+    def _bases_in_call(self, base: str | griffe.Expr) -> list[griffe.Class]:
+        """Return the classes of which a call makes a base: `Base.from_queryset(Query)`, `mixed(A, B)`."""
+        if not isinstance(base, griffe.ExprCall):
+            return []
+        function = base.function
+        holder = function.values[0] if isinstance(function, griffe.ExprAttribute) else None
+        given = [one for one in (holder, *base.arguments) if isinstance(one, griffe.Expr)]
+        found = [self._objects.find(path) for one in given if (path := _path_of_base(one))]
+        return [
+            one
+            for one in found
+            if isinstance(one, griffe.Class) and not one.name.endswith(_METACLASS_ENDINGS)
+        ]
 
 
 def _path_of_base(base: str | griffe.Expr) -> str:
@@ -237,9 +253,3 @@ def is_public_member(name: str, member: griffe.Object) -> bool:
 def is_field(attribute: griffe.Attribute) -> bool:
     """Return whether an attribute is data without documentation, which its class tells of."""
     return not attribute.docstring and not attribute.has_labels("property")
-
-
-def is_property(function: griffe.Function) -> bool:
-    """Return whether a decorator that griffe does not know makes an attribute of a method."""
-    names = (decorator.callable_path.rpartition(".")[2] for decorator in function.decorators)
-    return any(name.lower().endswith(_PROPERTY_ENDINGS) for name in names)

@@ -48,8 +48,18 @@ class _ListedFinder(griffe.ModuleFinder):
         described = f"{module_name}-stubs"
         has_own = any(path.is_relative_to(stem) or path.stem == module_name for path in self._sorted)
         if not has_own and any(path.is_relative_to(self._root / described) for path in self._sorted):
-            module_name = described  # nothing but stubs: they are read as the package
-        return super().find_package(module_name)
+            stem = self._root / described  # nothing but stubs: they are read as the package
+        # (griffe's own search reads an `__init__.py` as UTF-8, which it need not be.)
+        for module in (stem / "__init__.py", Path(f"{stem}.py")):
+            if module.is_file():
+                stubs = module.with_suffix(".pyi")
+                return griffe.Package(module_name, module, stubs if stubs.is_file() else None)
+        for module in (stem / "__init__.pyi", Path(f"{stem}.pyi")):
+            if module.is_file():
+                return griffe.Package(module_name, module, None)
+        if stem.is_dir():
+            return griffe.NamespacePackage(module_name, [stem])
+        raise ModuleNotFoundError(module_name)
 
     def _filter_py_modules(self, path: Path) -> Iterator[Path]:
         # griffe would follow all links: to the root of the disk, if one leads there.
@@ -135,6 +145,14 @@ def syntax_problem(data: bytes) -> str:
     except (SyntaxError, ValueError) as error:
         return f"{type(error).__name__}: {error}".splitlines()[0]
     return ""
+
+
+def problem_of(root: Path, path: str) -> str:
+    """Return why the module at `path`, relative to `root`, cannot be read; empty if it can."""
+    try:
+        return syntax_problem(read_outside(root / path, max_bytes=_MAX_BYTES))
+    except OSError as error:
+        return str(error.strerror)
 
 
 def load_stub(root: Path, path: str) -> griffe.Module | None:

@@ -5,7 +5,6 @@ import os
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
 
 from corpora.dependencies.package_name import normalized_name
 from corpora.document import Document, Listed, Origin, Skipped, hash_bytes, join_sections
@@ -13,13 +12,12 @@ from corpora.outside.files import lies_in, read_outside
 from corpora.outside.folder_entries import file_stamp, status_below
 from corpora.outside.path_filter import PathFilter
 from corpora.python.module_files import MODULE_SUFFIXES, without_stubs_suffix
+from corpora.python.package_units import PackageUnits, kept_units
 from corpora.python.source import PackageSource, find_package
 from corpora.runtime.facts import facts_file, read_facts
 from corpora.source_tree.file_role import is_test_file
 from corpora.spec import CorpusSpec
-
-if TYPE_CHECKING:
-    from corpora.python.sections import PackageUnits
+from corpora.syntax.parse import whole_reading_time_limit
 
 _VENDORED = frozenset({"_vendor", "vendor", "_vendored", "vendored", "extern", "_extern", "third_party"})
 _ASKED = "(run time)"  # no module has this name
@@ -40,6 +38,7 @@ class PythonPackage:
         self._source: PackageSource | None = None
         self._files: frozenset[str] = frozenset()
         self._stubs: frozenset[str] = frozenset()
+        self._size_bytes = 0
         self._stamp = ""
         self._units: tuple[str, PackageUnits] | None = None
 
@@ -59,6 +58,7 @@ class PythonPackage:
         self._stamp = _stamp(source, found, self._facts())
         self._files = frozenset(path for path, size in found.items() if isinstance(size, int))
         self._stubs = frozenset(path for path, size in found.items() if _is_read(size)) - self._files
+        self._size_bytes = sum(size for size in found.values() if isinstance(size, int))
         for path, size in sorted(found.items()):
             yield Listed(path, size, self._stamp) if isinstance(size, int) else size
 
@@ -95,21 +95,32 @@ class PythonPackage:
         )
         return Document(origin, join_sections(sections), hash_bytes(data), sections)
 
-    def units(self) -> "PackageUnits":
+    def _read(self, source: PackageSource) -> PackageUnits:
+        """Read the whole package, unless it was read before."""
+
+        def read() -> PackageUnits:
+            from corpora.python.sections import read_package  # (griffe is heavy)
+
+            # It is read at once, within a limit of its own, when the first of its modules is asked for.
+            with whole_reading_time_limit(self._size_bytes):
+                return read_package(source.root, source.tops, self._files, self._stubs, self._stamp)
+
+        return kept_units("\0".join([self._stamp, *source.tops]), read)
+
+    def units(self) -> PackageUnits:
         """Return the units of all modules, and what is known of their documentation.
 
         Raises:
             CorpusError: there is no such package.
         """
         from corpora.python.runtime_units import with_facts
-        from corpora.python.sections import read_package  # (griffe is heavy)
 
         if self._source is None:
             for _ in self.scan():
                 pass
         source = self._source or find_package(self.spec.location, self.spec.environment)
         if self._units is None or self._units[0] != self._stamp:
-            units = read_package(source.root, source.tops, self._files, self._stubs, self._stamp)
+            units = self._read(source)
             if file := self._facts():
                 units = with_facts(units, read_facts(file, source.tops))
             self._units = self._stamp, units

@@ -10,14 +10,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from corpora.document import RUNTIME_ANCHOR, Section
-from corpora.python.docstrings import readable_docstring
+from corpora.python.docstrings import SPHINX_FIELDS, readable_docstring
 from corpora.runtime.facts import Fact, Facts
 
 if TYPE_CHECKING:  # (griffe is heavy)
-    from corpora.python.sections import PackageUnits
+    from corpora.python.package_units import PackageUnits
 
-# A docstring of which the source shows the template only: `%(klass)s`, `{desc}`.
-_TEMPLATE: Final = re.compile(r"%\(\w{1,40}\)s|\{\w{1,40}\}|%s")
+_WORDS: Final = re.compile(r"\w+")
+_MAX_LACKING: Final = 0.1  # of the words of a docstring
 _CALL: Final = re.compile(r"(?P<name>[\w.]{1,100})(?P<call>\([^()\n]{0,300}\))(?: --?> ?)?")
 _ARGUMENTS: Final = re.compile(r"(\w{1,50}(?:, ?\w{1,50}){0,9}) --?> ")
 _WORD: Final = re.compile(r"[\w.]{1,60}")
@@ -45,11 +45,16 @@ def with_facts(units: "PackageUnits", facts: Facts) -> "PackageUnits":
         found = dict.fromkeys(places[name] for name in fact.names if name in places)
         for path, at in found:
             old = pages[path][at]
-            pages[path][at] = _better(old, fact, is_bare=old.name in bare)
-            if fact.doc:
-                bare.discard(old.name)
+            if old.name in fact.names or old.name in bare:
+                pages[path][at] = _better(old, fact, is_bare=old.name in bare)
+                if fact.doc:
+                    bare.discard(old.name)
+            elif not _says(old.text, fact.doc):  # an override with a docstring of its own
+                aliases = tuple(name for name in old.aliases if name not in fact.names)
+                pages[path][at] = replace(old, aliases=aliases)
+                found = {}
         home = "" if found or fact.kind == "module" else _home(fact, pages)
-        if home and (added := fact_section(fact.names[0], fact)):
+        if home and (added := fact_section(fact.names[0], fact) or _named(fact)):
             places |= dict.fromkeys(fact.names, (home, len(pages[home])))
             pages[home].append(_with_other_names(added, fact))
             bare |= set() if fact.doc else {added.name}
@@ -72,12 +77,23 @@ def _better(static: Section, fact: Fact, *, is_bare: bool) -> Section:
     parts = static.text.split("\n\n")
     tail = [part for part in parts if part.startswith(_TAILS)]
     known = "\n\n".join(part for part in parts if part not in tail)
-    is_template = bool(_TEMPLATE.search(known)) and not _TEMPLATE.search(text)
-    if not text or not (is_bare or is_template or len(text) > _LONGER * len(known)):
+    if not text or not (is_bare or len(text) > _LONGER * len(known) or not _says(known, text)):
         return static
     anchor = f"{RUNTIME_ANCHOR}-{static.anchor}" if static.anchor else _anchor(fact)
     signature = static.signature or _call(static.name, fact)
     return replace(static, text="\n\n".join([text, *tail]), anchor=anchor, signature=signature)
+
+
+def _says(text: str, doc: str) -> bool:
+    """Return whether a text has most words of a docstring; one with `%(klass)s` lacks those put in there."""
+    words = {*_WORDS.findall(doc)} - SPHINX_FIELDS
+    return len(words - {*_WORDS.findall(text)}) <= _MAX_LACKING * len(words)
+
+
+def _named(fact: Fact) -> Section | None:
+    """Return a section that says no more than the name of a member: there is nothing else to say."""
+    is_unit = fact.kind not in {"value", "module"}
+    return Section(fact.names[0], fact.names[0], _anchor(fact)) if is_unit else None
 
 
 def fact_section(name: str, fact: Fact) -> Section | None:

@@ -1,7 +1,7 @@
 """The units of a package: its public objects with their documentation, read from its source by griffe."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import lru_cache
 from inspect import cleandoc
 from pathlib import Path
@@ -9,36 +9,22 @@ from pathlib import Path
 import griffe
 
 from corpora.document import Section
-from corpora.python.added_docstrings import added_docstrings_in
+from corpora.python.applied.added_docstrings import added_docstrings_in
 from corpora.python.applied.docstrings import apply_docstrings
 from corpora.python.applied.notes import comment_of
+from corpora.python.applied.object_docstring import docstring_of
 from corpora.python.compiled import added_docstring_sections, declared_text, stub_sections
 from corpora.python.deprecated import deprecation_of
 from corpora.python.docstrings import readable_docstring
 from corpora.python.inheritance import DocumentedObject, Hierarchy, Members, reached_members
-from corpora.python.loading import load_modules, modules_below
+from corpora.python.loading import load_modules, modules_below, problem_of
 from corpora.python.names import Objects, PublicNames, public_names
-from corpora.python.object_docstring import docstring_of
+from corpora.python.package_units import PackageUnits
 from corpora.python.signature import signature_of
 
 _MAX_FIELDS = 40  # that a class or module lists
 _MAX_SHOWN_ALIASES = 8
 _MAX_CHARS_OF_BASE = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class PackageUnits:
-    """What reading a package found.
-
-    Attributes:
-        pages: the sections of each module by its path, or the reason why it has none.
-        bare: the names of units without documentation.
-        unreachable: offered names without a unit, with the reason.
-    """
-
-    pages: dict[str, tuple[Section, ...] | str]
-    bare: frozenset[str]
-    unreachable: dict[str, str]
 
 
 @lru_cache(maxsize=4)
@@ -85,7 +71,11 @@ def read_package(
         for path, page in stub_sections(root, stubs, modules, best_names, covered).items():
             pages.get(path, []).extend(page)
         unreachable = _unreachable(names, hierarchy, reached, covered)
-    shown = {path: tuple(page) for path, page in pages.items()}
+        failed |= {
+            path: why for path in files - pages.keys() - failed.keys() if (why := problem_of(root, path))
+        }
+    units = {part.name for page in pages.values() for part in page}
+    shown = {path: tuple(_without(units, part) for part in page) for path, page in pages.items()}
     return PackageUnits(failed | shown, frozenset(bare - documented), unreachable | failed)
 
 
@@ -99,6 +89,12 @@ def _names_in_stubs(
             for name in found:
                 names.add(own, name)
     return {path: declared.best(path) for path in declared.found}
+
+
+def _without(units: set[str], section: Section) -> Section:
+    """Return a section without names that are those of other units: of attributes that have their own."""
+    kept = tuple(name for name in section.aliases if name not in units)
+    return section if len(kept) == len(section.aliases) else replace(section, aliases=kept)
 
 
 def _names_of(sections: Iterable[Section]) -> set[str]:

@@ -8,6 +8,7 @@ import griffe
 _MAX_VALUE_CHARS = 80
 _MAX_SIGNATURE_CHARS = 1000
 _MAX_OVERLOADS = 4
+_PROPERTY_ENDINGS = ("property", "cache_readonly", "reify", "memoized_attribute")
 
 
 def signature_of(member: griffe.Object, order: Sequence[griffe.Class] = ()) -> str:
@@ -16,7 +17,9 @@ def signature_of(member: griffe.Object, order: Sequence[griffe.Class] = ()) -> s
     `order` are a class and its bases, where those are known: its constructor may be that of a base.
     """
     shown = ""
-    if isinstance(member, griffe.Function):
+    if isinstance(member, griffe.Function) and _is_property(member):
+        shown = f"{member.name}: {member.returns}" if member.returns is not None else member.name
+    elif isinstance(member, griffe.Function):
         # The implementation in a module shows the general call; only a stub has nothing but overloads.
         stub = isinstance(member.filepath, Path) and member.filepath.suffix == ".pyi"
         overloads = (member.overloads if stub else None) or [member]
@@ -31,6 +34,12 @@ def signature_of(member: griffe.Object, order: Sequence[griffe.Class] = ()) -> s
             shown += f" = {member.value}"
     shown = " ".join(shown.split())
     return shown if len(shown) <= _MAX_SIGNATURE_CHARS else shown[: _MAX_SIGNATURE_CHARS - 3] + "..."
+
+
+def _is_property(function: griffe.Function) -> bool:
+    """Return whether a decorator that griffe does not know makes an attribute of a method."""
+    names = (decorator.callable_path.rpartition(".")[2] for decorator in function.decorators)
+    return any(name.lower().endswith(_PROPERTY_ENDINGS) for name in names)
 
 
 def _constructor(member: griffe.Class, order: Sequence[griffe.Class]) -> str:

@@ -71,7 +71,7 @@ def find_package(location: str, environment: str = "") -> PackageSource:
         opened = _open_wheel if path.suffix == ".whl" else _open_sdist
         return opened(path, f"{status.st_mtime_ns}-{status.st_size}")
     if path.suffix in {".dist-info", ".egg-info"} and path.is_dir():
-        return _distribution(OutsideDistribution(path))
+        return _distribution(OutsideDistribution(path), path.parent)
     if path.is_file() and path.suffix in MODULE_SUFFIXES:
         return PackageSource(path.parent, (path.stem,), path.stem, "")
     if path.is_dir() and ("/" in location or path.is_absolute()):
@@ -205,7 +205,8 @@ def _editable(
         for folder in (project / "src", project) if project else ():
             if held := {name for name in names if _has_module(folder, name)}:
                 return folder, held
-        return root, set()
+        # An `.egg-info` may list no files; what this program imports under the name is another package.
+        return root, {name for name in names if _has_module(root, name)}
     for name in names:
         spec = find_spec(name)
         if spec is not None and spec.origin and Path(spec.origin).suffix in MODULE_SUFFIXES:

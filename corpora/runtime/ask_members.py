@@ -93,10 +93,17 @@ class _Walk:
             if isinstance(value, ModuleType):
                 if name not in below and listed and self.is_alias(value.__name__):
                     self.todo.insert(0, (value.__name__, _joined(shown, name)))  # os.path
-            elif listed or self.is_shown(module, name, value):
-                self.note(value, value, None, _joined(shown, name))
-                if isinstance(value, type):
-                    self.look_into_class(value, 0)
+            elif listed or self.is_shown(module, value):
+                self.note_whole(value, _joined(shown, name))
+            elif self.is_used(module, value) and (known := self.note_whole(value, "")) is not None:
+                known.imported_as = known.imported_as or [_joined(shown, name)]
+
+    def note_whole(self, value: Any, name: str) -> KnownObject | None:
+        """Note an object of a module, and if it is a class its members."""
+        known = self.note(value, value, None, name)
+        if known is not None and isinstance(value, type):
+            self.look_into_class(value, 0)
+        return known
 
     def is_own(self, module: Any) -> bool:
         return isinstance(module, str) and module.partition(".")[0] in self.own
@@ -107,7 +114,12 @@ class _Walk:
         is_walked = parts[0] in self.tops and not any(_is_hidden(part) for part in parts)
         return self.is_own(module) and not is_walked
 
-    def is_shown(self, module: Any, name: str, value: Any) -> bool:
+    def is_used(self, module: Any, value: Any) -> bool:
+        """Return whether an object is one of ours that a module without `__all__` imports."""
+        home = getattr(value, "__module__", None)
+        return isinstance(value, (type, *ROUTINES)) and not _exports(module) and self.is_own(home)
+
+    def is_shown(self, module: Any, value: Any) -> bool:
         """Return whether a module without `__all__` offers the object: it made it, or is a package's face."""
         if _exports(module):
             return False

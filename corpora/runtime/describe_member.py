@@ -32,6 +32,7 @@ class KnownObject:
     def __init__(self, number: int, value: Any, raw: Any, owner: Any) -> None:
         self.number, self.value, self.raw, self.owner = number, value, raw, owner
         self.names: list[str] = []
+        self.imported_as: list[str] = []  # names in modules that only use it
         self.of: list[tuple[int, str]] = []
         self.inherited: list[Any] = []  # the same member in the bases of its class, for its docstring
 
@@ -53,7 +54,7 @@ def member_record(known: KnownObject) -> dict[str, Any]:
     is_here = code is not None and code.co_filename == getattr(home, "__file__", None)
     return {
         "id": known.number,
-        "names": known.names,
+        "names": known.names or known.imported_as,
         "of": known.of,
         "kind": _kind(value, raw, bool(known.of)),
         "doc": _doc(known),
@@ -88,13 +89,22 @@ def _doc(known: KnownObject) -> str:
 def _own_doc(value: Any) -> str:
     """Return the docstring of an object; empty if it is only that of its class, as that of a number is."""
     if isinstance(value, type):
-        text = vars(value).get("__doc__")
-        text = text if isinstance(text, str) else getattr(value, "__doc__", None)
+        text = _class_doc(value)
     else:
         text = getattr(value, "__doc__", None)
         if not isinstance(value, (*ROUTINES, *_VALUES, ModuleType)) and text == type(value).__doc__:
             return ""
     return text if isinstance(text, str) else ""
+
+
+def _class_doc(kind: type) -> Any:
+    """Return the docstring of a class, or of the nearest base that is of the same package."""
+    package = str(kind.__module__).partition(".")[0]
+    for base in type.__getattribute__(kind, "__mro__"):
+        text = vars(base).get("__doc__")
+        if isinstance(text, str) and str(base.__module__).partition(".")[0] == package:
+            return text
+    return getattr(kind, "__doc__", None)
 
 
 class _Bare(str):

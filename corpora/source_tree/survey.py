@@ -2,11 +2,13 @@
 
 import json
 import os
+import shlex
 import stat
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from corpora.built_sites.recognise import published_in
 from corpora.document import Listed, Skipped, legible_name
 from corpora.outside.files import special_kind
 from corpora.source_tree.entries import Entry, PreviousScan, tree_entries
@@ -28,10 +30,12 @@ class Folder(NamedTuple):
     Attributes:
         path: relative to the root; empty for the root itself, else with a slash at its end.
         included: the include patterns name this folder or one above it.
+        named: a pattern of the user names it, so that it is read whatever it holds.
     """
 
     path: str
     included: bool
+    named: bool = False
 
 
 class TreeSurvey:
@@ -76,8 +80,19 @@ class TreeSurvey:
             return [Skipped(legible_name(folder.path), "unreadable", error.strerror or str(error))]
         if folder.path and not ENVIRONMENT_MARKERS.isdisjoint(entry.name for entry in entries):
             return [Skipped(folder.path, "vendored", "a virtual environment")]
+        if folder.path and not folder.named and (site := self._site_in(folder, entries)):
+            return [site]
         notes = list(self._notes()) if not folder.path else []
         return [*notes, *self._decide_all(folder, entries)]
+
+    def _site_in(self, folder: Folder, entries: list[Entry]) -> Skipped | None:
+        """Return why a folder of built documentation is no code, and how to read it; None for any other."""
+        names = frozenset(entry.name for entry in entries)
+        generator = published_in(self._root / folder.path, names)
+        if generator is None:
+            return None
+        fix = f"to read it: rag docs add {shlex.quote(folder.path)}, or !{folder.path} in .ragignore"
+        return Skipped(folder.path, "generated", f"built documentation ({generator.name}); {fix}")
 
     def _notes(self) -> Iterator[Skipped]:
         """Yield what the user should know about the tree as a whole."""
@@ -125,7 +140,8 @@ class TreeSurvey:
             return Skipped(path, "ignored", "", entry.size_bytes)
         if is_folder:
             left_out = self._left_out(path, entry.name) if verdict != "named exception" else None
-            return left_out or Folder(path, included)
+            named = verdict == "named exception" or (bool(self._include) and included) or folder.named
+            return left_out or Folder(path, included, named)
         return self._decide_file(path, entry, verdict)
 
     def _left_out(self, path: str, name: str) -> Skipped | None:

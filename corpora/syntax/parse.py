@@ -40,6 +40,7 @@ _PARSING_SECONDS_PER_BYTE: Final = 10e-6
 # Everything else that is done with a file may be slower, such as reading YAML.
 _READING_SECONDS: Final = 6.0
 _READING_SECONDS_PER_BYTE: Final = 20e-6
+_MOST_READING_SECONDS: Final = 900.0
 _SHORTEST_SECONDS: Final = 1e-6  # 0 would stop the timer
 
 MAX_RISKLESS_BYTES: Final = 32_000
@@ -97,6 +98,24 @@ def reading_time_limit(nbytes: int) -> Iterator[None]:
     """
     with _ended_after(_READING_SECONDS + nbytes * _READING_SECONDS_PER_BYTE):
         yield
+
+
+@contextmanager
+def whole_reading_time_limit(nbytes: int) -> Iterator[None]:
+    """Bound the processor time of the block, in which many files of `nbytes` together are read at once.
+
+    The limit of the block that this one is in, which is that of one file, starts anew after it.
+    """
+    if not _MODE.get().is_expendable:
+        yield
+        return
+    before = signal.getitimer(signal.ITIMER_PROF)[0]
+    allowed = min(_READING_SECONDS + nbytes * _READING_SECONDS_PER_BYTE, _MOST_READING_SECONDS)
+    signal.setitimer(signal.ITIMER_PROF, allowed)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, before)
 
 
 @contextmanager

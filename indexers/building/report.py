@@ -1,7 +1,9 @@
 """Progress and results of an update."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+
+_MAX_NOTES = 1_000
 
 Progress = Callable[[int, int, str], None]
 """Called with bytes done, bytes in all, and the path of the last item done."""
@@ -15,11 +17,12 @@ def silent(done: int, total: int, path: str) -> None:
 class Report:
     """What an update did, in documents, unless said otherwise.
 
-    `encoded` counts the chunks that an encoder had to encode; `redacted` the secrets that were removed from
-    documents added and changed, and `invisible_chars` the characters left out of them because nobody sees
-    them on a page. `skipped` counts by reason, `fallbacks` by the reason for not cutting by syntax,
-    `guessed` by the encoding that only the bytes of a document told. `notes` are lines about what was decided
-    for the user, each with the option that changes it.
+    `encoded` counts the chunks that an encoder had to encode; `redacted` the secrets that were removed
+    from documents added and changed, and `invisible_chars` the characters left out of them because nobody
+    sees them on a page. `skipped` counts by reason, `fallbacks` by the reason for not cutting by syntax,
+    `guessed` by the encoding that only the bytes of a document told. `notes` tell what is missing in
+    documents added and changed, each with its path: the first 1,000. `decisions` are lines about what was
+    decided for the user, each with the option that changes it.
     """
 
     added: int = 0
@@ -31,14 +34,19 @@ class Report:
     invisible_chars: int = 0
     skipped: dict[str, int] = field(default_factory=dict)
     fallbacks: dict[str, int] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
     guessed: dict[str, int] = field(default_factory=dict)
     read_bytes: int = 0
     seconds: float = 0.0
-    notes: tuple[str, ...] = ()
+    decisions: tuple[str, ...] = ()
 
     def skip(self, reason: str) -> None:
         """Count a document that was skipped."""
         self.skipped[reason] = self.skipped.get(reason, 0) + 1
+
+    def note(self, path: str, notes: Sequence[str]) -> None:
+        """Keep what is missing in a document."""
+        self.notes += [f"{path}: {note}" for note in notes][: _MAX_NOTES - len(self.notes)]
 
     def fall_back(self, reason: str) -> None:
         """Count a document of code that could not be cut by syntax."""

@@ -230,6 +230,7 @@ class _Update:
         writer.put(corpus_id, result)
         report.redacted += result.redacted
         report.invisible_chars += result.document.invisible_chars
+        report.note(result.listed.path, result.document.notes)
         if result.chunking.note:
             report.fall_back(result.chunking.note)
         if result.document.guessed_encoding:

@@ -202,9 +202,8 @@ class Catalog:
         )
         takes, permits = wanted.path_test(), wanted.licence_test()
         rows = self.database.rows(sql, values)
-        return sorted(
-            {number for number, corpus, path, licence in rows if takes(corpus, path) and permits(licence)}
-        )
+        passing = {row[0] for row in rows if takes(row[1], row[2]) and permits(row[3])}
+        return sorted(passing)
 
     def chunk_ids(self, document_ids: Sequence[int] | None = None) -> NDArray[np.int64]:
         """Return the ids of the chunks of these documents (of all for None), ascending."""

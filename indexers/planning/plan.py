@@ -16,6 +16,7 @@ from indexers.catalog.catalog import Catalog
 from indexers.encoders import full_name
 from indexers.layout import Layout
 from indexers.planning.estimate import Estimate, Item, estimate
+from indexers.planning.reading import Reader
 from indexers.planning.warnings import rule_warnings, share_warnings
 
 _EXAMPLES: Final = 3  # paths shown for each reason
@@ -54,8 +55,7 @@ class Work:
 class Holdings:
     """The files to index by language, those left out by reason (largest first), and the work to do.
 
-    Languages are recognised by the names of files. A file that turns out to be generated or binary is left
-    out only when it is read.
+    Languages are recognised by the names of files.
     """
 
     languages: dict[str, Amount]
@@ -80,12 +80,21 @@ class CorpusPlan:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The plan of all corpora. `dropped`: corpora that are no longer named and would leave the index."""
+    """The plan of all corpora.
+
+    Args:
+        corpora: the plan of each.
+        holdings: all of them together.
+        estimate: what the update costs.
+        dropped: corpora that are no longer named and would leave the index.
+        unread: number of files that there was no time to read: some of them may be left out.
+    """
 
     corpora: tuple[CorpusPlan, ...]
     holdings: Holdings
     estimate: Estimate
     dropped: tuple[str, ...]
+    unread: int = 0
 
 
 def plan(
@@ -98,7 +107,7 @@ def plan(
 ) -> Plan:
     """Plan `Index.update(specs, prune=prune, max_memory=max_memory)` without doing it.
 
-    Reads a small sample of the files.
+    Reads the files, since some are left out only then, as long as that takes little time.
 
     Args:
         specs: the corpora to index.
@@ -120,7 +129,8 @@ def plan(
         chosen = encoder or str(catalog.database.meta("encoder") or "")
         comparisons = [(spec, compare_with_scan(catalog, spec)) for spec in specs]
     wanted = {spec.name for spec in specs}
-    surveys = [_survey(spec, comparison) for spec, comparison in comparisons]
+    reader = Reader()
+    surveys = [_survey(spec, comparison, reader) for spec, comparison in comparisons]
     items = [item for items, _ in surveys for item in items]
     return Plan(
         corpora=tuple(corpus_plan for _, corpus_plan in surveys),
@@ -129,30 +139,37 @@ def plan(
             items, encoder=full_name(chosen), scan_seconds=monotonic() - start, max_memory=max_memory
         ),
         dropped=tuple(name for name in known if name not in wanted) if prune else (),
+        unread=reader.unread,
     )
 
 
-def _survey(spec: CorpusSpec, comparison: ScanComparison) -> tuple[list[Item], CorpusPlan]:
+def _survey(spec: CorpusSpec, comparison: ScanComparison, reader: Reader) -> tuple[list[Item], CorpusPlan]:
     items: list[Item] = []
     skipped: list[Skipped] = []
     new = changed = 0
     gone = sum(not before.reason for before in comparison.gone)
+    news = [
+        entry
+        for entry in comparison.found.values()
+        if isinstance(entry, Listed) and comparison.is_news(entry)
+    ]
+    left_out = reader.left_out(spec, news)
     for path, entry in comparison.found.items():
         before = comparison.known.get(path)
-        if isinstance(entry, Skipped):
-            skipped.append(entry)
-            gone += bool(before and not before.reason)
+        was_indexed = before is not None and not before.reason
+        if isinstance(entry, Skipped) or path in left_out:
+            skipped.append(left_out.get(path) or cast(Skipped, entry))
+            gone += was_indexed
         elif comparison.is_news(entry):
             items.append(Item(spec, entry, is_read=True))
-            was_indexed = before is not None and not before.reason
             new, changed = new + (not was_indexed), changed + was_indexed
         elif before and before.reason:  # left out when it was read
             skipped.append(Skipped(path, cast(SkipReason, before.reason), size_bytes=entry.size_bytes))
         else:
             items.append(Item(spec, entry, is_read=False))
-    read_bytes = sum(item.listed.size_bytes for item in items if item.is_read)
+    read_bytes = sum(entry.size_bytes for entry in news)
     work = Work(new, changed, gone, len(items) - new - changed, read_bytes)
-    listed = [item.listed for item in items]
+    listed = [item.listed for item in items]  # without what reading leaves out
     warnings = (*rule_warnings(len(listed), skipped, spec.include), *share_warnings(spec, listed))
     return items, CorpusPlan(spec, Holdings(_languages(spec, listed), _omissions(skipped), work), warnings)
 

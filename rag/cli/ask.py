@@ -2,17 +2,26 @@
 
 import argparse
 import sys
+from collections.abc import Generator as PythonGenerator
+from collections.abc import Iterator
 from dataclasses import replace
 
+from corpora.errors import GeneratorError
 from indexers.index import Index
-from rag.cli.generator_options import add_generator_options, add_prompt_options, chosen_generator
+from rag.cli.generator_options import (
+    add_generator_options,
+    add_prompt_options,
+    chosen_generator,
+    note_toy,
+)
 from rag.cli.options import add_common_options, add_query_options
 from rag.cli.project import find_index
 from rag.cli.rendering import results
 from rag.cli.search import query_of, search_options_of
 from rag.cli.terminal import note, show, show_stream
 from rag.doc_prompter import DEFAULT_PASSAGES, MAX_ROUNDS, DocPrompter
-from rag.generators.completion import StreamingGenerator, stream
+from rag.generators.completion import Completion, StreamingGenerator, stream
+from rag.prompting.fence import safe_line
 from rag.retrieval.source_files import source_folders
 
 
@@ -61,14 +70,40 @@ def run_generate(options: argparse.Namespace) -> None:
     generator = chosen_generator(options)
     with Index.open(find_index(options.index)) as index:
         prompter = replace(_prompter(index, options), generator=generator, rounds=options.rounds)
+        is_toy = note_toy(generator)
         if _is_watched(options) and isinstance(generator, StreamingGenerator):
             prompt = prompter.prompt(query_of(options))
-            show_stream(stream(generator, prompt))
-            _note_gate(prompt.confidence, options)
-            return
-        completion = prompter(query_of(options))
-    show(results.completion(completion, json=options.json), json=options.json)
+            watched = _Watched(stream(generator, prompt))
+            show_stream(watched)
+            completion = replace(watched.completion, confidence=prompt.confidence)
+        else:
+            completion = prompter(query_of(options))
+            if options.json or completion.code.strip():
+                show(results.completion(completion, json=options.json), json=options.json)
+    if not is_toy:
+        note(f"model: {safe_line(completion.generator)}")
     _note_gate(completion.confidence, options)
+    for text in results.completion_notes(completion, options.max_output_tokens):
+        note(text)
+    if reason := completion.no_code_reason:
+        raise GeneratorError(
+            f"{completion.generator} gave no code",
+            why=reason,
+            fix="allow a longer answer with --max-output-tokens"
+            if completion.is_cut
+            else "ask in other words, or another model",
+        )
+
+
+class _Watched:
+    """The pieces of an answer while it comes, and then the whole answer."""
+
+    def __init__(self, pieces: PythonGenerator[str, None, Completion]) -> None:
+        self._pieces = pieces
+        self.completion: Completion
+
+    def __iter__(self) -> Iterator[str]:
+        self.completion = yield from self._pieces
 
 
 def _is_watched(options: argparse.Namespace) -> bool:

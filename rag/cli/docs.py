@@ -7,7 +7,7 @@ from typing import Any
 
 from corpora.errors import IndexNotFound
 from indexers.index import Index
-from rag.cli.added_docs import VERBOSE_HELP, show_added
+from rag.cli.added_docs import VERBOSE_HELP, note_names, show_added
 from rag.cli.options import (
     add_common_options,
     add_kind_options,
@@ -78,6 +78,7 @@ def add_docs_options(docs: argparse.ArgumentParser) -> None:
 def run_add(options: argparse.Namespace) -> None:
     """Run `rag docs add`."""
     place = _place(options)
+    note_names(options.sources)
     specs = documented_corpora(
         options.sources,
         library=options.library,

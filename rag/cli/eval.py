@@ -8,7 +8,12 @@ from typing import Final
 from corpora.errors import RagError
 from indexers.index import Index
 from rag.cli.again import recorded_options
-from rag.cli.generator_options import add_generator_options, add_prompt_options, chosen_generator
+from rag.cli.generator_options import (
+    add_generator_options,
+    add_prompt_options,
+    chosen_generator,
+    note_toy,
+)
 from rag.cli.options import HelpWithNames, add_common_options, pair, positive
 from rag.cli.project import find_index
 from rag.cli.rendering.results import progress_of_steps
@@ -249,7 +254,9 @@ def _sampler(options: argparse.Namespace, dataset: Dataset) -> Sampler:
         "max_output_tokens": options.max_output_tokens,
     }
     given = {name: value for name, value in description.items() if value != ""}
-    return Generated(chosen_generator(options), given, options.seed)
+    generator = chosen_generator(options)
+    note_toy(generator)
+    return Generated(generator, given, options.seed)
 
 
 def _settings(options: argparse.Namespace) -> Settings:

@@ -6,8 +6,10 @@ from typing import Final
 
 from corpora.errors import GeneratorError
 from rag.cli.options import HelpWithNames, positive, probability
+from rag.cli.terminal import note
 from rag.generators import GeneratorOptionsError, generator_names, open_generator
-from rag.generators.completion import Generator, Sampling
+from rag.generators.completion import Generator, Sampling, generator_name
+from rag.prompting.fence import safe_line
 from rag.prompting.prompt import MAX_PROMPT_TOKENS
 from rag.prompting.template import template_names
 
@@ -114,6 +116,17 @@ def chosen_generator(options: argparse.Namespace) -> Generator:
             if missing
             else f"leave out {unknown}, or choose another --backend",
         ) from error
+
+
+def note_toy(generator: Generator) -> bool:
+    """Say on stderr, before it is asked, that the default model is a toy; return whether it is asked."""
+    is_toy: bool = getattr(generator, "is_toy", False)
+    if is_toy:
+        note(
+            f"model: {safe_line(generator_name(generator))}, a toy of 135M parameters to try the commands; "
+            "name another with --model or --backend"
+        )
+    return is_toy
 
 
 def _as_options(names: Iterable[str]) -> str:

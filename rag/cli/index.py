@@ -12,7 +12,7 @@ from indexers.search.soundness import unchecked
 from indexers.staleness import staleness
 from indexers.verify import verify
 from indexers.watch import watch
-from rag.cli.added_docs import VERBOSE_HELP, show_added
+from rag.cli.added_docs import VERBOSE_HELP, note_names, show_added
 from rag.cli.options import (
     add_common_options,
     add_kind_options,
@@ -124,6 +124,7 @@ def run_index(options: argparse.Namespace) -> None:
         return
     if options.trust:
         trust_project(options.index)
+    note_names(options.sources)
     target = find_target(
         options.sources,
         index=options.index,
@@ -154,7 +155,7 @@ def run_index(options: argparse.Namespace) -> None:
             prune=target.is_whole,
             max_memory=options.memory,
         )
-        for line in target.notes:
+        for line in target.decisions:
             note(safe_line(line))
         show(dry_run(made, json=options.json), json=options.json)
         return

@@ -11,6 +11,7 @@ from typing import Any, Final
 from corpora.outside.consent import state_folder
 from corpora.outside.files import read_outside
 from corpora.outside.json_documents import parsed_json
+from rag.cli.rendering.hits import line_of
 from rag.retrieval.hit import Hit
 from rag.retrieval.source_files import source_file
 
@@ -20,7 +21,7 @@ _MAX_BYTES: Final = 5_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class HitPlace:
     """Where a hit can be read: in a file below a folder, or at a URL.
 
     Args:
@@ -38,21 +39,21 @@ class Place:
     url: str = ""
 
 
-def place_of(hit: Hit, folders: Mapping[str, Path]) -> Place:
+def place_of(hit: Hit, folders: Mapping[str, Path]) -> HitPlace:
     """Return the place of a hit; `folders` are those of the corpora (see `source_folders`)."""
     chunk = hit.chunk
     file = source_file(folders, chunk.origin)
     url = f"{chunk.origin.url}#{chunk.anchor}" if chunk.origin.url and chunk.anchor else chunk.origin.url
-    return Place(
+    return HitPlace(
         chunk.location,
         str(file) if file else "",
         str(folders[chunk.origin.corpus]) if file else "",
-        chunk.start_line if chunk.origin.kind == "code" else 1,
+        line_of(hit) or 1,
         url,
     )
 
 
-def remember_places(here: Path, places: Sequence[Place]) -> None:
+def remember_places(here: Path, places: Sequence[HitPlace]) -> None:
     """Store the places of a search in the folder `here`; what cannot be stored is forgotten."""
     with suppress(OSError, RuntimeError):  # RuntimeError: there is no home
         file = _file()
@@ -66,10 +67,10 @@ def remember_places(here: Path, places: Sequence[Place]) -> None:
         draft.replace(file)
 
 
-def last_places(here: Path) -> list[Place]:
+def last_places(here: Path) -> list[HitPlace]:
     """Return the places of the last search in the folder `here`, best first; empty if there was none."""
     with suppress(OSError, RuntimeError, TypeError):  # TypeError: the fields are not those of a place
-        return [Place(**place) for place in _known(_file()).get(str(here), [])]
+        return [HitPlace(**place) for place in _known(_file()).get(str(here), [])]
     return []
 
 

@@ -12,7 +12,7 @@ from corpora.crawl.scope import normal_url
 from corpora.errors import RagError
 from corpora.outside.child_process import find_program
 from corpora.outside.files import lies_in, regular_status
-from rag.cli.last_search import Place, last_places
+from rag.cli.last_search import HitPlace, last_places
 from rag.cli.options import positive
 from rag.cli.terminal import note
 
@@ -65,7 +65,7 @@ def run_open(options: argparse.Namespace) -> None:
     open_place(places[options.number - 1])
 
 
-def open_place(place: Place) -> None:
+def open_place(place: HitPlace) -> None:
     """Open the file of a place in the user's editor, or its page in a browser.
 
     Raises:
@@ -106,7 +106,7 @@ def editor_command(editor: Sequence[str], file: str, line: int) -> list[str]:
     return [*editor, file]
 
 
-def _check_file(place: Place) -> None:
+def _check_file(place: HitPlace) -> None:
     """Check a file again: it may have been replaced since it was found."""
     try:
         if not Path(place.file).is_absolute() or not lies_in(place.file, place.root):

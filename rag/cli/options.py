@@ -90,7 +90,8 @@ def add_query_options(options: argparse.ArgumentParser, *, k: int | None) -> Non
             "from the folder of the corpus",
         ),
     ):
-        group.add_argument(f"--{name}", action="append", default=[], metavar=name.upper(), help=meaning)
+        metavar = "GLOB" if name == "path" else name.upper()
+        group.add_argument(f"--{name}", action="append", default=[], metavar=metavar, help=meaning)
     group.add_argument(
         "--kind",
         action="append",

@@ -25,14 +25,14 @@ class IndexTarget:
         encoder: name of its encoder; empty for the default.
         corpora: what to index.
         is_whole: whether the index is to hold these corpora and no others.
-        notes: what folders were taken for, a line for each that is not usual.
+        decisions: what folders were taken for, a line for each that is not usual.
     """
 
     index: Path
     encoder: str
     corpora: tuple[CorpusSpec, ...]
     is_whole: bool
-    notes: tuple[str, ...] = ()
+    decisions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,13 +145,15 @@ def find_target(
         corpora = tuple(asked.corpus(source, name) for source in sources)
         from corpora.decisions import decisions
 
-        notes = () if asked.kind else decisions(corpora)
-        return IndexTarget(new_index(index, start), encoder, corpora, is_whole=False, notes=notes)
+        decided = () if asked.kind else decisions(corpora)
+        return IndexTarget(new_index(index, start), encoder, corpora, is_whole=False, decisions=decided)
     if (manifest_path := find_manifest(start)) and index is None:
         manifest = load_manifest(manifest_path)
         check_manifest(manifest)
         encoder = encoder or manifest.encoder
-        return IndexTarget(manifest.index, encoder, manifest.corpora, is_whole=True, notes=manifest.notes)
+        return IndexTarget(
+            manifest.index, encoder, manifest.corpora, is_whole=True, decisions=manifest.decisions
+        )
     path = find_index(index, start)
     with Index.open(path) as known:
         corpora = tuple(known.catalog.corpora().values())
@@ -205,7 +207,7 @@ def bring_up_to_date(
                 progress=progress,
                 max_memory=max_memory,
             )
-    done.notes = target.notes
+    done.decisions = target.decisions
     return done
 
 

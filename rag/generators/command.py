@@ -42,6 +42,11 @@ class Command:
     timeout_seconds: float = 300.0
     sampling: Sampling = DEFAULT_SAMPLING
 
+    @property
+    def name(self) -> str:
+        """Return how its completions name it."""
+        return "command"
+
     def __call__(self, prompt: Prompt, /) -> Completion:
         """Answer `prompt` with what the program prints. Raises `GeneratorError` if it fails."""
         arguments = self._arguments()
@@ -72,7 +77,7 @@ class Command:
                 fix=f"run it by hand: {shlex.join(arguments)}",
             )
         text = without_known(stdout.decode("utf-8", "replace"), self._known(arguments))
-        return Completion(text, extract_code(text), "command")
+        return Completion(text, extract_code(text), self.name)
 
     @staticmethod
     def _known(arguments: list[str]) -> set[str]:

@@ -112,7 +112,7 @@ def complete(generator: Generator, prompt: Prompt) -> Completion:
         GeneratorError: it fails, or returns something else. An exception that is not a `RagError` is the
             cause of this one.
     """
-    name = _name_of(generator)
+    name = generator_name(generator)
     try:
         answer = generator(prompt)
     except RagError:
@@ -161,12 +161,12 @@ def stream(generator: Generator, prompt: Prompt) -> PythonGenerator[str, None, C
         if close := getattr(pieces, "close", None):
             close()
     whole = "".join(text)
-    return Completion(whole, extract_code(whole), _name_of(generator))
+    return Completion(whole, extract_code(whole), generator_name(generator))
 
 
 def _failed(generator: Generator, error: Exception) -> GeneratorError:
     return GeneratorError(
-        f"the generator {_name_of(generator)} failed",
+        f"the generator {generator_name(generator)} failed",
         why=f"it raised {type(error).__name__}: {error}",
         fix="see the exception that caused this one",
     )
@@ -174,13 +174,19 @@ def _failed(generator: Generator, error: Exception) -> GeneratorError:
 
 def _no_text(generator: Generator, answer: object) -> GeneratorError:
     return GeneratorError(
-        f"the generator {_name_of(generator)} returned no text",
+        f"the generator {generator_name(generator)} returned no text",
         why=f"it returned a {type(answer).__name__}",
         fix="return a str or a rag.Completion, and yield a str from a stream",
     )
 
 
-def _name_of(generator: Generator) -> str:
+def generator_name(generator: Generator) -> str:
+    """Return how a generator is called: its `name`, such as `openai:MODEL`, or that of its class."""
+    named = getattr(generator, "name", "")
+    return named if isinstance(named, str) and named else _plain_name(generator)
+
+
+def _plain_name(generator: Generator) -> str:
     return str(getattr(generator, "__name__", type(generator).__name__))
 
 

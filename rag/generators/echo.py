@@ -13,7 +13,12 @@ class Echo:
 
     sampling: Sampling = DEFAULT_SAMPLING
 
+    @property
+    def name(self) -> str:
+        """Return how its completions name it."""
+        return "echo"
+
     def __call__(self, prompt: Prompt, /) -> Completion:
         """Answer `prompt` with its own text."""
         text = prompt.text
-        return Completion(text, extract_code(text), "echo", prompt.tokens, prompt.tokens)
+        return Completion(text, extract_code(text), self.name, prompt.tokens, prompt.tokens)

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from html import unescape
 from typing import Final
 
+from rag.generators.cleaned_code import cleaned_code, typed_code
 from rag.generators.fenced_blocks import FencedBlock, fenced_blocks
 from rag.generators.python_code import PythonBlock, defines, parsable, python_statements
 from rag.generators.thoughts import without_thoughts
@@ -49,11 +50,13 @@ _DEFINITION: Final = re.compile(
     r"(?:function|func|fn|def|class|interface|struct|enum|trait|impl|module|package|object|type|const|sub)\b",
     re.MULTILINE,
 )
+_TAG_NAMES: Final = "(?:python_|final_|source_)?code|python|solution|(?:final_)?answer|response|antArtifact"
 _TAGGED: Final = re.compile(
-    r"^[ \t]*(?:<pre[^<>\n]{0,80}>\s{0,8})?(?:<(?P<tag>code|python|solution|answer|response)\b[^<>\n]{0,80}>"
+    rf"^[ \t]*(?:<pre[^<>\n]{{0,80}}>\s{{0,8}})?(?:<(?P<tag>{_TAG_NAMES})\b[^<>\n]{{0,120}}>"
     r"|\[(?P<mark>PYTHON|CODE|ANSWER|SOLUTION)\]|<\|begin_of_(?P<barred>solution)\|>)",
     re.MULTILINE,
 )
+_PYTHON_TAG: Final = "<|python_tag|>"  # before code that Llama 3.1 would have run
 _KEYS: Final = (
     "code",
     "solution",
@@ -65,14 +68,19 @@ _KEYS: Final = (
     "response",
     "content",
 )
+_MOST_PARTS: Final = 20  # of code between sentences
 _MOST_JSON: Final = 200_000  # characters of a wrapped answer
 _CODE_LINE: Final = re.compile(r"^(?:async def |def |class |import \w|from [\w.]+ import |@\w)", re.MULTILINE)
+# A line of code that continues a prompt, as far as it can be told from a sentence
+_CODE_START: Final = re.compile(
+    r"^(?:[ \t]+\S|(?:return|for|if|while|def|class|import|from|with|try)\b|\w[\w.]*(?: ?= |\())",
+    re.MULTILINE,
+)
 # "This function adds.", "**Note:** it ...", "- It runs in ...": what stands below code without a fence
 _PROSE_LINE: Final = re.compile(
     r"(?:[-*>] |\*\*|#{2,6} |\d{1,3}\. )?[A-Z][\w'\u2019-]*[,:!.]?(?: (?![=(])|$)"
 )
 _SAID: Final = re.compile(r"[\w ,.!?'\u2019:;*#`-]*")
-_DIFF_LINE: Final = re.compile(r"[-+ ]|@@|\Z")
 
 
 def extract_code(text: str, language: str = "", entry_point: str = "") -> str:
@@ -95,7 +103,7 @@ def extract_code(text: str, language: str = "", entry_point: str = "") -> str:
 
 def plain_answer(text: str) -> str:
     """Return `text` without thoughts, carriage returns and a byte order mark."""
-    return without_thoughts(text.replace("\r\n", "\n")).removeprefix("\ufeff")
+    return without_thoughts(text.replace("\r\n", "\n")).removeprefix("\ufeff").removeprefix(_PYTHON_TAG)
 
 
 def marked_code(text: str, language: str = "", entry_point: str = "") -> str | None:
@@ -121,21 +129,36 @@ def without_prose(text: str, entry_point: str = "") -> str:
     """
     if not python_statements(text)[1] or (entry_point and not defines(entry_point, text)):
         return text
-    typed = _typed(text)
+    typed = typed_code(text)
     if typed != text:
         return typed
     first = _CODE_LINE.search(text)
     above = text[: first.start()].strip() if first else text
-    if (
-        first is None
-        or text[:1].isspace()
-        or (above and not python_statements(above)[1] and not _SAID.fullmatch(above))
-    ):
+    begins_with_code = above and not python_statements(above)[1] and not _SAID.fullmatch(above)
+    if first is None or text[:1].isspace() or begins_with_code:
         return text
-    code = text[first.start() :]
-    kept = parsable(code)
-    below = code[len(kept) :].lstrip("\n")
-    return kept.strip("\n") if kept.strip() and _PROSE_LINE.match(below) else code.strip("\n")
+    blocks = [PythonBlock(code) for code in _code_between_prose(text)]
+    return _joined(_meant(blocks, entry_point), blocks) if blocks else text[first.start() :].strip("\n")
+
+
+def _code_between_prose(text: str) -> list[str]:
+    """Return the parts of a text that are Python; a last one that was cut off belongs to the one before."""
+    found: list[str] = []
+    at = 0
+    for _ in range(_MOST_PARTS):
+        begin = _CODE_LINE.search(text, at)
+        if begin is None:
+            break
+        code = parsable(text[begin.start() :])
+        if code.strip():
+            at = begin.start() + len(code)
+            found.append(code.strip("\n"))
+            if not _PROSE_LINE.match(text[at:].lstrip("\n")):
+                found[-1] = text[begin.start() :].rstrip("\n")
+                break
+        else:
+            at = begin.end()
+    return found
 
 
 def _closes_prompt(text: str, blocks: Sequence[FencedBlock]) -> bool:
@@ -146,8 +169,10 @@ def _closes_prompt(text: str, blocks: Sequence[FencedBlock]) -> bool:
         return False
     if not first.code.strip() and len(blocks) == 1:
         return True
-    # The fences are taken in the wrong pairs then, so that the last one seems to be open.
-    return not blocks[-1].is_closed and (_parses(before) or not _parses(first.code))
+    if blocks[-1].is_closed:  # otherwise the fences were taken in the wrong pairs, or the answer was cut off
+        return False
+    is_code = _parses(before) and not _SAID.fullmatch(before.strip())
+    return is_code or (not _parses(first.code) and bool(_CODE_START.search(before)))
 
 
 def _parses(code: str) -> bool:
@@ -166,16 +191,16 @@ def _chosen(blocks: Sequence[FencedBlock], language: str, entry_point: str) -> s
         return ([block for block in own if _DEFINITION.search(block.code)] or own)[-1].code
     named = [block for block in blocks if block.language in _PYTHON]
     plain = [block for block in blocks if not block.language]
-    pool = [PythonBlock(_cleaned(block.code)) for block in named]
+    pool = [PythonBlock(cleaned_code(block.code)) for block in named]
     if entry_point and not any(defines(entry_point, block.code) for block in pool):
-        more = [PythonBlock(_cleaned(block.code)) for block in plain]
+        more = [PythonBlock(cleaned_code(block.code)) for block in plain]
         pool = [block for block in more if defines(entry_point, block.code)] or pool
     if not pool:
-        pool = [PythonBlock(_cleaned(block.code)) for block in plain]
+        pool = [PythonBlock(cleaned_code(block.code)) for block in plain]
     if not pool:
         others = [block for block in blocks if block.language not in _SHELL] or list(blocks)
-        return _cleaned(others[-1].code, is_diff=others[-1].language in _DIFF)
-    return _joined(_meant(pool, entry_point), pool)
+        return cleaned_code(others[-1].code, is_diff=others[-1].language in _DIFF)
+    return _joined(_meant(pool, entry_point), pool, is_whole=not entry_point)
 
 
 def _spoken(blocks: Sequence[FencedBlock]) -> str:
@@ -207,58 +232,46 @@ def _meant(blocks: Sequence[PythonBlock], entry_point: str) -> PythonBlock:
     return (defining or parsing or own or blocks)[-1]
 
 
-def _joined(meant: PythonBlock, blocks: Sequence[PythonBlock]) -> str:
+def _joined(meant: PythonBlock, blocks: Sequence[PythonBlock], *, is_whole: bool = False) -> str:
     """Return the code of a block, below the other blocks that bind the names which it needs.
 
-    An answer in steps shows the imports in one block, a helper in the next and the function in the last.
+    An answer in steps shows the imports in one block, a helper in the next and the function in the last. With
+    `is_whole`, functions that no later block defines again are part of the answer, too.
     """
-    taken = [meant]
+    taken = {id(meant)}
     needed = set(meant.needed)
+    if is_whole and meant.defined:
+        defined = set(meant.defined)
+        for block in reversed(blocks):
+            if block is not meant and block.defined and not block.defined & defined:
+                taken.add(id(block))
+                defined |= block.defined
+                needed |= block.needed
     for place in reversed(range(len(blocks))):
         block = blocks[place]
-        is_other = block is not meant and not block.bound & meant.bound
+        is_other = id(block) not in taken and not block.bound & meant.bound
         if is_other and (needed & block.bound or (needed and "*" in block.bound)):
-            taken.append(block)
+            taken.add(id(block))
             needed = (needed - block.bound) | block.needed
     if len(taken) == 1:
         return meant.code
-    above = [block for block in blocks if block in taken and block is not meant]
+    above = [block for block in blocks if id(block) in taken and block is not meant]
     return "\n\n".join(block.code.strip("\n") for block in (*above, meant))
-
-
-def _cleaned(code: str, *, is_diff: bool = False) -> str:
-    """Return code without what is not typed into a file: prompts, and the marks of a diff."""
-    if not python_statements(code)[1]:
-        return code
-    typed = _typed(code)
-    lines = code.split("\n")
-    marks = {line[:1] for line in lines}
-    if typed == code and (is_diff or marks & {"+", "-"}) and all(map(_DIFF_LINE.match, lines)):
-        kept = [
-            line[1:] for line in lines if line[:1] not in ("-", "@") and not line.startswith(("+++", "---"))
-        ]
-        new = "\n".join(kept)
-        return new if is_diff or not python_statements(new)[1] else code
-    return typed
-
-
-def _typed(code: str) -> str:
-    """Return what was typed in a session of the interpreter, and other code as it is."""
-    if not code.lstrip().startswith(">>> "):
-        return code
-    lines = (line.lstrip() for line in code.split("\n"))
-    return "\n".join(line[4:] for line in lines if line[:3] in (">>>", "..."))
 
 
 def _tagged(text: str, language: str, entry_point: str) -> str | None:
     """Return the code between the tags of a text, such as `[PYTHON]` and `[/PYTHON]`."""
     found: list[FencedBlock] = []
+    at = 0
     for tag in _TAGGED.finditer(text):
+        if tag.start() < at:
+            continue
         name = tag["tag"] or tag["mark"] or tag["barred"]
         end = {"tag": f"</{name}>", "mark": f"[/{name}]", "barred": f"<|end_of_{name}|>"}[
             tag.lastgroup or "tag"
         ]
         content, closed, _ = text[tag.end() :].partition(end)
+        at = tag.end() + len(content)
         code = content.removeprefix("\n").rstrip()
         if "&" in code and not _parses(code):
             code = unescape(code)

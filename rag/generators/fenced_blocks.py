@@ -15,8 +15,9 @@ _LATE_OPENING: Final = re.compile(
     r"(?P<lead>)[^`]+(?<=[:\s])(?P<ticks>```)(?P<info>[A-Za-z][\w+#]{0,20})[ \t]*"
 )
 _WORD: Final = re.compile(r"[\w+#-]+")
-_QUOTATION: Final = re.compile(r"[ \t]*>[ \t]?")
+_CLOSED_BY_OPENING: Final = ("python", "py", "python3", "")
 _MARKDOWN: Final = ("markdown", "md")
+_MOST_DEPTH: Final = 3  # of Markdown in Markdown
 _UNINDENTED: Final = 4  # from so many columns on, a fence is text in an indented string
 _MOST_ENDS: Final = 8  # fences that are tried as the end of a block whose strings hold some
 
@@ -38,10 +39,11 @@ class FencedBlock:
     start: int
 
 
-def fenced_blocks(text: str) -> list[FencedBlock]:
+def fenced_blocks(text: str, depth: int = 0) -> list[FencedBlock]:
     """Return the fenced blocks of `text`, those of a Markdown document in a block in its place.
 
-    A fence in a string of several lines of Python does not end a block, unlike in CommonMark.
+    A fence in a string of several lines of Python does not end a block, unlike in CommonMark. `depth` is that
+    of the documents around the text.
     """
     lines = text.split("\n")  # not splitlines: a form feed ends no line of code
     found: list[FencedBlock] = []
@@ -54,7 +56,8 @@ def fenced_blocks(text: str) -> list[FencedBlock]:
         language = _language(opening["info"])
         content, number_after, is_closed = _content(lines, number, opening, language)
         block = FencedBlock(language, "\n".join(content), is_closed, number)
-        inner = fenced_blocks(block.code) if language in _MARKDOWN else []
+        is_document = language in _MARKDOWN and depth < _MOST_DEPTH
+        inner = fenced_blocks(block.code, depth + 1) if is_document else []
         found += [one for one in inner if one.language] or [block]
         number = number_after
     return found
@@ -67,6 +70,12 @@ def _opening(line: str) -> re.Match[str] | None:
     if opening and opening["ticks"][0] == "`" and "`" in opening["info"]:
         return None  # a span of code in a line
     return opening
+
+
+def _names_language(line: str) -> bool:
+    """Return whether a line begins a block, and says of which language."""
+    opening = _opening(line) if line[:3] in ("```", "~~~") else None
+    return bool(opening and _language(opening["info"]))
 
 
 def _language(info: str) -> str:
@@ -84,6 +93,12 @@ def _content(
     tried = 0
     for place, line in _inner(lines, number + 1, opening, language in _MARKDOWN):
         if place is None:
+            if (
+                language in _CLOSED_BY_OPENING
+                and _names_language(line)
+                and not is_in_string("\n".join(content))
+            ):
+                return content, number + 1 + len(content), False  # its end was forgotten
             content.append(line)
             continue
         ends.append((len(content), place + 1))
@@ -108,7 +123,7 @@ def _inner(
     is_quotation = ">" in lead
     depth = 0
     for number in range(start, len(lines)):
-        line = _QUOTATION.sub("", lines[number], count=1) if is_quotation else lines[number]
+        line = _without_quotation(lines[number]) if is_quotation else lines[number]
         line = _without_indent(line, 0 if is_quotation else len(lead))
         mark = line.strip()
         is_fence = len(mark) >= len(ticks) and not mark.strip(ticks[0])
@@ -121,6 +136,11 @@ def _inner(
             yield number, line
             continue
         yield None, line
+
+
+def _without_quotation(line: str) -> str:
+    quoted = line.lstrip(" \t")
+    return quoted[1:].removeprefix(" ") if quoted.startswith(">") else line
 
 
 def _without_indent(line: str, width: int) -> str:

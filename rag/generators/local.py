@@ -77,6 +77,16 @@ class LocalModel:
             raise MissingExtra("xllamacpp", EXTRA)
         self._path = _checked(Path(self.model) if self.model else default_model())
 
+    @property
+    def name(self) -> str:
+        """Return how its completions name it."""
+        return f"local:{self._path.stem}"
+
+    @property
+    def is_toy(self) -> bool:
+        """Whether it is the small default model, which shows that the commands work, and not much more."""
+        return not self.model
+
     def __call__(self, prompt: Prompt, /) -> Completion:
         """Answer `prompt`. Raises `PromptRefused` if it does not fit into the context of the model."""
         return self._completion(self._ask(prompt))
@@ -185,7 +195,7 @@ class LocalModel:
         return Completion(
             text=text,
             code=extract_code(text),
-            generator=f"local:{self._path.stem}",
+            generator=self.name,
             prompt_tokens=prompt_tokens,
             completion_tokens=completion_tokens,
             finish=choice["finish_reason"],

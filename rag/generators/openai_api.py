@@ -69,7 +69,7 @@ class OpenAIChat:
     base_url: str = ""
     sampling: Sampling = DEFAULT_SAMPLING
     timeout_seconds: float = 120.0
-    _refused_by_server: dict[str, None] = field(default_factory=dict, repr=False)  # in their order
+    _refused_by_server: dict[str, None] = field(default_factory=dict, repr=False, compare=False)
 
     def __call__(self, prompt: Prompt, /) -> Completion:
         """Answer `prompt` in one request, tried again while the server is busy."""
@@ -87,6 +87,11 @@ class OpenAIChat:
             completion = self._completion(answer, body)  # a server that knows no streams
             yield completion.text
             return completion
+
+    @property
+    def name(self) -> str:
+        """Return how its completions name it."""
+        return f"openai:{self.model}"
 
     @property
     def url(self) -> str:
@@ -230,7 +235,7 @@ class OpenAIChat:
         return Completion(
             text=text,
             code=extract_code(text),
-            generator=f"openai:{self.model}",
+            generator=self.name,
             finish=encodable(finish),
             log_likelihood=log_likelihood(choice),
             missing=self._hidden(encodable(missing)),

@@ -11,7 +11,7 @@ from typing import Final
 
 from corpora.document import Origin
 from corpora.kinds import KINDS, kind_named
-from corpora.spec import local_folder
+from corpora.spec import CorpusSpec
 from indexers.index import Index
 from indexers.own_corpora import is_named
 
@@ -33,8 +33,16 @@ def source_folders(index: Index, names: Iterable[str] | None = None) -> dict[str
         and spec.kind in KINDS
         and kind_named(spec.kind).has_files
         and is_named(index.path, spec)
-        and (folder := local_folder(spec)).is_dir()
+        and (folder := _folder_of(spec)).is_dir()
     }
+
+
+def _folder_of(spec: CorpusSpec) -> Path:
+    if spec.kind != "git":
+        return Path(spec.location)
+    from corpora.git.clone import clone_folder  # loads what a search seldom needs
+
+    return clone_folder(spec.location)
 
 
 def source_file(folders: Mapping[str, Path], origin: Origin) -> Path | None:

@@ -62,6 +62,12 @@ def test_a_url_is_a_site(tmp_path: Path) -> None:
     )
 
 
+def test_a_url_of_a_repository_is_one_as_on_the_command_line(tmp_path: Path) -> None:
+    url = "https://github.com/pallets/click@8.1.7"
+    (tmp_path / "rag.toml").write_text(f'[[corpus]]\nurl = "{url}"\n')
+    assert load_manifest(tmp_path / "rag.toml").corpora == (spec_for(url),)
+
+
 def test_manual_pages_and_packages_go_by_their_names_one_or_several(tmp_path: Path) -> None:
     manifest = load(
         tmp_path,

@@ -148,6 +148,20 @@ def test_a_folder_that_goes_is_told_and_followed_again_when_it_is_back(tmp_path:
             pass
 
 
+@pytest.mark.slow
+def test_a_folder_that_is_gone_keeps_no_other_from_being_watched(
+    tmp_path: Path, tree: Path, index: Path
+) -> None:
+    gone = CorpusSpec("gone", "code", str(tmp_path / "gone"))
+    page = CorpusSpec("no-such-page", "man", "no-such-page")  # its location is no folder
+    with watching(index, spec_for(str(tree)), gone, page) as told:
+        assert "gone" in str(told.get(timeout=PATIENCE))
+        (tree / "notes.txt").write_text("The office dog is called Waldemar.\n")
+        assert next_report(told).changed == 1
+        write_tree(tmp_path / "gone", {"a.py": "a = 1\n"})
+        assert next_report(told).added == 1
+
+
 def test_packages_alone_are_nothing_to_watch(index: Path) -> None:
     with pytest.raises(CorpusError, match="nothing to watch"):
         watch(index, [spec_for("pkg:jinja2")], print, Event())
@@ -179,6 +193,26 @@ def test_the_command_prints_a_line_an_update_and_ends_well_by_ctrl_c(
         late.cancel()
     assert said in line and rest == ""
     assert (process.returncode, "Traceback" in errors) == (0, False)
+
+
+@pytest.mark.slow
+def test_the_command_watches_on_when_one_corpus_cannot_be_read(tree: Path) -> None:
+    (tree / "rag.toml").write_text(
+        '[[corpus]]\npath = "."\n[[corpus]]\nman = "no-such-page"\n[[corpus]]\npackage = "no-such-package"\n'
+    )
+    command = [sys.executable, "-m", "rag.cli.main", "watch"]
+    with subprocess.Popen(command, cwd=tree, stderr=subprocess.PIPE, text=True) as process:
+        late = Timer(2 * PATIENCE, process.kill)
+        late.start()
+        assert process.stderr
+        told = ""
+        while "watching" not in told:
+            told += process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        told += process.communicate()[1]
+        late.cancel()
+    assert "no manual page 'no-such-page'" in told and "'no-such-package'" in told
+    assert (process.returncode, "Traceback" in told) == (0, False)
 
 
 def wait_until(happened: Callable[[], bool]) -> None:

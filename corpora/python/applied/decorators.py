@@ -118,11 +118,11 @@ class Decorators:
             return
         inner = scope.elsewhere(found.parent)
         if call is None:
-            _bind(node, [made], inner)
+            inner.bind(node, [made], {})
             self._run(node.body, made, inner, [])
             return
-        _bind(node, [self._values.of(argument, scope) for argument in call.args], inner)
-        inner.local |= {key.arg: self._values.of(key.value, scope) for key in call.keywords if key.arg}
+        named = {key.arg: self._values.of(key.value, scope) for key in call.keywords if key.arg}
+        inner.bind(node, [self._values.of(argument, scope) for argument in call.args], named)
         self._run(node.body, made, inner, [made])
 
     def _run(
@@ -139,7 +139,7 @@ class Decorators:
                 case ast.FunctionDef(name=name, body=inner):
                     scope.local[name] = made
                     if given:
-                        _bind(statement, list(given), scope)
+                        scope.bind(statement, given, {})
                         self._run(inner, made, scope, [])
                 case ast.If(test=test, body=yes, orelse=no):
                     decided = self._values.of(test, scope)
@@ -158,12 +158,3 @@ class Decorators:
             target.docstring = griffe.Docstring(cleandoc(text), lineno=target.lineno, parent=target)
         elif isinstance(target, Decorated) or target is None:
             made.docstring = text
-
-
-def _bind(function: ast.FunctionDef, arguments: Sequence[object], scope: EvaluationScope) -> None:
-    """Give the parameters of a function their values; those without an argument get their defaults."""
-    parameters = [*function.args.posonlyargs, *function.args.args]
-    defaults = function.args.defaults
-    for parameter, default in zip(parameters[len(parameters) - len(defaults) :], defaults, strict=True):
-        scope.local[parameter.arg] = default.value if isinstance(default, ast.Constant) else None
-    scope.local |= {parameter.arg: value for parameter, value in zip(parameters, arguments, strict=False)}

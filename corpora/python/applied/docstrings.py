@@ -13,7 +13,7 @@ from corpora.python.applied.values import Decorated, EvaluationScope, Values
 from corpora.syntax.dotted_name import dotted_name
 
 _NAMED = ("doc", "__doc__", "docstring", "fdoc")
-_DELEGATES = re.compile(r"(?i)delegate|inherit_names|forward|expose|proxy")
+_DELEGATES = re.compile(r"(?i)delegate|inherit_names|forward|expose|proxy|define_alias")
 _FEWEST_WORDS = 4  # of a text that documents something
 _MAX_DEPTH = 20
 _DOC_OF_PROPERTY = 3  # property(fget, fset, fdel, doc)
@@ -103,13 +103,16 @@ class _Applied:
             _set_docstring(member, text)
 
     def delegate(self, cls: griffe.Class) -> None:
-        """Add the members in `@delegate_names(Other, ["year", ...], "property")`."""
+        """Add the members in `@delegate_names(Other, ["year"])` and `@define_aliases({"color": ["c"]})`."""
         scope = _scope_of(cls)
         for decorator in decorators_of(cls):
-            if not isinstance(decorator, ast.Call) or not _DELEGATES.search(dotted_name(decorator.func)):
+            name = dotted_name(decorator.func) if isinstance(decorator, ast.Call) else ""
+            if not isinstance(decorator, ast.Call) or not _DELEGATES.search(name):
                 continue
             given = [*decorator.args, *(keyword.value for keyword in decorator.keywords)]
             values = [self._values.of(argument, scope) for argument in given]
+            for known in values if "alias" in name else ():
+                _add_aliases(cls, known)
             names = next((value for value in values if isinstance(value, list)), [])
             for source in [value for value in values if isinstance(value, griffe.Class)][:1]:
                 for name in names:
@@ -126,6 +129,16 @@ class _Applied:
             if isinstance(parent, griffe.Class) and (found := self._find_member(parent, name, depth + 1)):
                 return found
         return None
+
+
+def _add_aliases(cls: griffe.Class, known: object) -> None:
+    """Add `set_c` and `get_c` beside `set_color` and `get_color` for `{"color": ["c"]}`."""
+    for name, others in known.items() if isinstance(known, dict) else ():
+        for prefix in ("get_", "set_", ""):
+            member = cls.members.get(f"{prefix}{name}")
+            for other in others if isinstance(others, list) else ():
+                if isinstance(member, griffe.Object) and isinstance(other, str):
+                    cls.members.setdefault(f"{prefix}{other}", member)
 
 
 def _is_prose(text: str) -> bool:

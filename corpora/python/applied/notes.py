@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import griffe
@@ -16,6 +16,7 @@ _NO_PROSE = re.compile(
 )
 _MAX_COMMENT_LINES = 30
 _FEWEST_WORDS = 3  # of a comment that explains something
+_MAKES_CLASS = frozenset({"namedtuple", "NamedTuple", "Enum", "IntEnum", "StrEnum", "Flag", "IntFlag"})
 _MAX_NODES = 400  # of an expression that makes a docstring
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
@@ -30,7 +31,7 @@ class ModuleTexts:
         items: expressions by name and key, for `_shared_docs["x"] = ...`.
         assigned: dotted names whose `__doc__` is assigned to, with the expression, in order.
         registered: expressions by key, given to calls such as `interpd.register(x=...)`.
-        functions: functions that assign to the `__doc__` of what they are given, by name.
+        functions: functions that assign to the `__doc__` of what they are given, or may return such a text.
     """
 
     values: dict[str, ast.expr] = field(default_factory=dict)
@@ -87,12 +88,24 @@ class SourceNotes(griffe.Extension):
                 attr.docstring = griffe.Docstring(said, lineno=node.lineno, parent=attr)
 
     def on_members(self, *, node: ast.AST | griffe.ObjectNode, obj: griffe.Object, **_: object) -> None:
-        """Add the names of `a, b = ...`, which griffe leaves out."""
-        if isinstance(node, ast.Module | ast.ClassDef) and isinstance(obj, griffe.Module | griffe.Class):
-            for statement in node.body:
-                for name in _unpacked_names(statement):
-                    if name not in obj.members:
-                        obj.set_member(name, griffe.Attribute(name, lineno=statement.lineno))
+        """Add what griffe leaves out: the names of `a, b = ...`, and the fields of named tuples."""
+        if not (
+            isinstance(node, ast.Module | ast.ClassDef) and isinstance(obj, griffe.Module | griffe.Class)
+        ):
+            return
+        if isinstance(node, ast.ClassDef):
+            for base in node.bases:
+                _add_names(obj, fields_of_call(base), node.lineno)
+        for statement in node.body:
+            _add_names(obj, _unpacked_names(statement), statement.lineno)
+            if not isinstance(statement, ast.Assign) or not isinstance(statement.targets[0], ast.Name):
+                continue
+            name, fields = statement.targets[0].id, fields_of_call(statement.value)
+            if fields and isinstance(obj.members.get(name), griffe.Attribute):
+                made = griffe.Class(name, lineno=statement.lineno, endlineno=statement.end_lineno)
+                made.docstring = obj.members[name].docstring
+                obj.set_member(name, made)
+                _add_names(made, fields, statement.lineno)
 
     def _note(self, node: FunctionNode | ast.ClassDef, made: griffe.Object, agent: object) -> None:
         if node.decorator_list:
@@ -129,6 +142,28 @@ def texts_of(module: griffe.Module) -> ModuleTexts:
     return found if isinstance(found, ModuleTexts) else ModuleTexts()
 
 
+def _add_names(holder: griffe.Module | griffe.Class, names: Iterable[str], line: int) -> None:
+    for name in names:
+        if name not in holder.members:
+            holder.set_member(name, griffe.Attribute(name, lineno=line))
+
+
+def fields_of_call(value: ast.expr) -> list[str]:
+    """Return the fields in `namedtuple("Point", "x y")` or `Enum("Colour", ["RED"])`; else nothing."""
+    if not isinstance(value, ast.Call) or len(value.args) < 2:
+        return []
+    if dotted_name(value.func).rpartition(".")[2] not in _MAKES_CLASS:
+        return []
+    given = value.args[1]
+    if isinstance(given, ast.Constant) and isinstance(given.value, str):
+        names = given.value.replace(",", " ").split()
+    else:
+        pairs = given.elts if isinstance(given, ast.List | ast.Tuple) else []
+        firsts = [pair.elts[0] if isinstance(pair, ast.Tuple) and pair.elts else pair for pair in pairs]
+        names = [str(one.value) for one in firsts if isinstance(one, ast.Constant)]
+    return [name for name in names if name.isidentifier()]
+
+
 def _unpacked_names(statement: ast.stmt) -> Iterator[str]:
     for target in statement.targets if isinstance(statement, ast.Assign) else ():
         if isinstance(target, ast.Tuple | ast.List):
@@ -146,7 +181,7 @@ def _collect(body: Sequence[ast.stmt], scope: str, texts: ModuleTexts) -> None:
             case ast.Assign(targets=[target, *_], value=value) | ast.AnnAssign(target=target, value=value):
                 if value is not None:
                     _collect_assignment(target, value, scope, texts)
-            case ast.FunctionDef(name=name) if not scope and _sets_docstring(node):
+            case ast.FunctionDef(name=name) if not scope and ("doc" in name.lower() or _sets_docstring(node)):
                 texts.functions[name] = node
             case ast.Expr(value=ast.Call() as call):
                 _collect_call(call, texts)
@@ -166,10 +201,8 @@ def _collect_assignment(target: ast.expr, value: ast.expr, scope: str, texts: Mo
 
 
 def _collect_call(call: ast.Call, texts: ModuleTexts) -> None:
-    name = dotted_name(call.func)
-    if not name.endswith((".register", ".update")) or "doc" not in name.lower() + "interpd":
-        return
-    if "interpd" in name or "doc" in name.lower() or "subst" in name.lower():
+    holder, _, method = dotted_name(call.func).lower().rpartition(".")
+    if method in ("register", "update") and ("doc" in holder or "interpd" in holder or "subst" in holder):
         texts.registered.update({keyword.arg: keyword.value for keyword in call.keywords if keyword.arg})
 
 

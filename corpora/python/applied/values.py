@@ -5,7 +5,7 @@ else is None: not known.
 """
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -45,6 +45,17 @@ class EvaluationScope:
     qualifier: str = ""
     local: dict[str, object] = field(default_factory=dict)
     steps: list[int] = field(default_factory=lambda: [0])
+
+    def bind(
+        self, function: ast.FunctionDef, arguments: Sequence[object], named: Mapping[str, object]
+    ) -> None:
+        """Give the parameters of a function their values; those without an argument get their defaults."""
+        parameters = [*function.args.posonlyargs, *function.args.args]
+        defaults = function.args.defaults
+        for parameter, default in zip(parameters[len(parameters) - len(defaults) :], defaults, strict=True):
+            self.local[parameter.arg] = default.value if isinstance(default, ast.Constant) else None
+        self.local |= {one.arg: value for one, value in zip(parameters, arguments, strict=False)}
+        self.local |= named
 
     def elsewhere(self, module: griffe.Module, qualifier: str = "") -> "EvaluationScope":
         """Return the scope of another place, whose steps are counted together with these."""
@@ -232,7 +243,41 @@ class Values:
             return named if name == "dict" and named else (arguments[-1] if name == "cast" else first)
         if isinstance(first, griffe.Object | Decorated) and name == "getdoc":
             first = self._member(first, "__doc__", scope, depth)
-        return called(name, first, arguments[1:]) if isinstance(first, str) else None
+        known = called(name, first, arguments[1:]) if isinstance(first, str) else None
+        return known if known is not None else self._returned(node.func, arguments, named, scope, depth)
+
+    def _returned(
+        self,
+        function: ast.expr,
+        arguments: list[object],
+        named: dict[str, object],
+        scope: EvaluationScope,
+        depth: int,
+    ) -> object:
+        """Return what a function of the package returns, where assignments and a `return` tell."""
+        found = self.of(function, scope, depth)
+        if not isinstance(found, griffe.Function) or not isinstance(found.parent, griffe.Module):
+            return None
+        node = texts_of(found.parent).functions.get(found.name)
+        if node is None:
+            return None
+        inner = scope.elsewhere(found.parent)
+        inner.bind(node, arguments, named)
+        return self._run(node.body, inner, depth)
+
+    def _run(self, body: Sequence[ast.stmt], scope: EvaluationScope, depth: int) -> object:
+        for statement in body[:_MAX_ITEMS]:
+            match statement:
+                case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                    scope.local[name] = self.of(value, scope, depth)
+                case ast.Return(value=value):
+                    return self.of(value, scope, depth)
+                case ast.If(test=test, body=yes, orelse=no):
+                    decided = self.of(test, scope, depth)
+                    found = self._run(no if decided in ("", 0) else yes, scope, depth + 1)
+                    if found is not None:
+                        return found
+        return None
 
     _readers: dict[type, Callable[..., object]] = {  # noqa: RUF012 (a table of methods)
         ast.Constant: _constant,

@@ -43,6 +43,8 @@ def _about(entry: DocumentedLibrary) -> str:
     library = f"{entry.library or entry.corpus} {entry.version or '(version unknown)'}, "
     source = "package" if "/" not in entry.location and entry.kind in _PACKAGES else entry.location
     fetched = f", fetched {entry.fetched_at[:10]}" if entry.fetched_at else ""
+    if not entry.units:
+        return safe_line(f"nothing was found in {source if source != 'package' else 'the package'}")
     return safe_line(f"{'' if says_all else library}{source}{fetched}")
 
 
@@ -51,9 +53,9 @@ def package_coverage(package: AddedPackage, *, verbose: bool) -> str:
     found = package.coverage
     lines = [
         f"{safe_line(package.library)} {safe_line(package.version)}"
-        + (f", {safe_line(package.found)}" if package.found else "")
-        + f": {counted(found.members, 'public member')}, {found.documented} with docstring, "
-        f"{len(found.bare)} without, {len(found.unreachable)} unreachable"
+        + (f": {safe_line(package.found)}" if package.found else ""),
+        f"  {counted(found.members, 'public member')}: {found.documented} with docstring, "
+        f"{len(found.bare)} without, {len(found.unreachable)} unreachable",
     ]
     for title, names in (
         ("without docstring", found.bare),
@@ -64,7 +66,7 @@ def package_coverage(package: AddedPackage, *, verbose: bool) -> str:
             lines.append(f"  {title}: {', '.join(map(safe_line, names[:_NAMES_SHOWN]))}{more}")
     if package.offers_runtime:
         lines.append(
-            f"  some of these may have a docstring when the package runs, in the sandbox: "
+            "  a run in the sandbox may show more docstrings: "
             f"rag docs add pkg:{safe_line(package.library)}=={safe_line(package.version)} --runtime"
         )
     return "\n".join(lines)

@@ -10,7 +10,7 @@ from corpora.outside.characters import escape_for_terminal
 from indexers.tokens import tokenize
 from rag.retrieval.hit import Hit
 
-MAX_LINE_CHARS: Final = 1_000
+_MAX_LINE_CHARS: Final = 1_000
 """The longest line that is looked at and shown: of a minified file, one line would fill many screens."""
 
 _MAX_LINES: Final = 2_000  # of a chunk that are looked at
@@ -37,14 +37,14 @@ class ExcerptLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Excerpt:
+class HitExcerpt:
     """Lines of a hit, in their order, and whether lines behind the last one are left out."""
 
     lines: tuple[ExcerptLine, ...]
     is_cut: bool
 
 
-def excerpt(hit: Hit, words: Set[str], limit: int | None = None) -> Excerpt:
+def excerpt_of(hit: Hit, words: Set[str], limit: int | None = None) -> HitExcerpt:
     """Return the lines of a hit that tell most about it.
 
     They are its first line, which mostly names what it defines, and those with most words of the question;
@@ -69,7 +69,7 @@ def excerpt(hit: Hit, words: Set[str], limit: int | None = None) -> Excerpt:
         number = None if is_page else chunk.start_line + index
         found.append(ExcerptLine(lines[index], number, index, after_gap=has_gap))
         last = index
-    return Excerpt(tuple(found), any(line.strip() for line in lines[last + 1 :]))
+    return HitExcerpt(tuple(found), any(line.strip() for line in lines[last + 1 :]))
 
 
 def text_lines(text: str) -> list[str]:
@@ -106,4 +106,4 @@ def _best(lines: Sequence[str], words: Set[str], limit: int) -> list[int]:
 
 
 def _clean(line: str) -> str:
-    return escape_for_terminal(line[:MAX_LINE_CHARS].rstrip("\r").expandtabs(4)).rstrip()
+    return escape_for_terminal(line[:_MAX_LINE_CHARS].rstrip("\r").expandtabs(4)).rstrip()

@@ -1,17 +1,19 @@
 """Hits as plain lines for people and programs, or as JSON."""
 
+import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from corpora.outside.characters import escape_for_terminal
-from rag.cli.rendering.excerpt import excerpt, first_shown
+from rag.cli.rendering.excerpt import excerpt_of, first_shown
 from rag.cli.rendering.json_text import json_text
 from rag.prompting.fence import safe_line
 from rag.retrieval.hit import Hit, Signal
 from rag.retrieval.source_files import seen_from, source_file
 
+_LINE_ANCHOR: Final = re.compile(r"L(\d{1,9})")
 _PATHS_SHOWN: Final = 3
 _LINE_WIDTH: Final = 200  # of a line in output that is no terminal, where no screen says how wide
 
@@ -87,11 +89,20 @@ def shown_path(hit: Hit, view: HitView) -> str:
 
 
 def shown_place(hit: Hit, view: HitView) -> str:
-    """Return path and line of a hit, or for documentation path and anchor."""
-    chunk = hit.chunk
-    if chunk.origin.kind == "docs":
-        return shown_path(hit, view) + (f"#{safe_line(chunk.anchor)}" if chunk.anchor else "")
-    return f"{shown_path(hit, view)}:{chunk.start_line}"
+    """Return path and line of a hit, or for a page of documentation path and anchor."""
+    line = line_of(hit)
+    if line:
+        return f"{shown_path(hit, view)}:{line}"
+    return shown_path(hit, view) + (f"#{safe_line(hit.chunk.anchor)}" if hit.chunk.anchor else "")
+
+
+def line_of(hit: Hit) -> int:
+    """Return the line of the file at which a hit begins, from 1; 0 for a page, whose lines nobody counts."""
+    if hit.chunk.origin.kind == "code":
+        return hit.chunk.start_line
+    # What is documented in code has the line of its definition as its anchor: `L1275`.
+    found = _LINE_ANCHOR.fullmatch(hit.chunk.anchor)
+    return int(found[1]) if found else 0
 
 
 def title(hit: Hit) -> str:
@@ -138,7 +149,7 @@ def _plain_hit(hit: Hit, view: HitView) -> str:
         lines += [f"    {line}" for line in explained(hit)]
     if hit.also_at:
         lines.append(f"    also at: {also_at(hit)}")
-    part = excerpt(hit, view.words, view.lines)
+    part = excerpt_of(hit, view.words, view.lines)
     width = len(str(chunk.end_line))
     for line in part.lines:
         if line.after_gap:

@@ -26,6 +26,9 @@ def dry_run(made: Plan, *, json: bool) -> str:
         lines += ["all corpora", *_holdings(made.holdings), ""]
     if made.dropped:
         lines += [*_wrapped("would be removed: ", ", ".join(made.dropped)), ""]
+    if made.unread:
+        unread = f"{counted(made.unread, 'file')} not read for lack of time; some of them may be left out"
+        lines += [*_wrapped("note: ", unread), ""]
     cost = made.estimate
     chunks = "chunk" if cost.chunks == 1 else "chunks"
     lines += [

@@ -24,6 +24,9 @@ if TYPE_CHECKING:  # a search needs none of them
     from rag.prompting.prompt import Prompt
 
 
+_SHOWN_NOTES = 10  # without -v
+
+
 def prompt(made: "Prompt", *, json: bool, folders: Mapping[str, Path] = {}) -> str:
     """Render a prompt as one text, as a generator that knows no roles is given it.
 
@@ -61,6 +64,16 @@ def completion(answer: "Completion", *, json: bool) -> str:
     return json_text(asdict(answer)) if json else answer.code
 
 
+def completion_notes(answer: "Completion", max_tokens: int) -> list[str]:
+    """Return what a reader has to know of an answer: that it was cut off, or made without a setting."""
+    notes = []
+    if answer.is_cut and answer.code.strip():
+        notes.append(f"cut off at {max_tokens} tokens: allow a longer answer with --max-output-tokens")
+    if answer.left_out:
+        notes.append(f"made without {', '.join(answer.left_out)}: the backend does not take that")
+    return notes
+
+
 def report(
     done: Report,
     now: "Status",
@@ -80,7 +93,7 @@ def report(
             }
         )
     lines = [
-        *map(safe_line, done.notes),
+        *map(safe_line, done.decisions),
         f"{now.path}: {done.added} added, {done.changed} changed, {done.removed} removed, "
         f"{done.unchanged} unchanged in {done.seconds:.1f} s",
         f"{counted(now.counts.documents, 'document')}, {counted(now.counts.chunks, 'chunk')}, "
@@ -98,6 +111,12 @@ def report(
         lines.append(f"encodings guessed: {_counts(done.guessed)}  (a .gitattributes can state them)")
     if done.skipped:
         lines.append(f"skipped: {_counts(done.skipped)}" + ("" if skipped else "  (-v lists them)"))
+    if done.notes:
+        shown = done.notes if skipped else done.notes[:_SHOWN_NOTES]
+        lines.append(f"missing in documents ({len(done.notes)}):")
+        lines += [f"  {safe_line(note)}" for note in shown]
+        if len(shown) < len(done.notes):
+            lines.append(f"  and {len(done.notes) - len(shown)} more  (-v lists them)")
     lines += [
         f"fallback for {counted(count, 'document')}: {note}" for note, count in sorted(done.fallbacks.items())
     ]
@@ -164,7 +183,9 @@ def _counts(counts: Mapping[str, int]) -> str:
 
 
 def size(n_bytes: int) -> str:
-    """Render a number of bytes: `2.5 MB`, `0.3 kB`."""
+    """Render a number of bytes: `2.5 MB`, `0.3 kB`, `12 B`."""
+    if n_bytes < 100:
+        return f"{n_bytes} B"
     return f"{n_bytes / 1e6:.1f} MB" if n_bytes >= 100_000 else f"{n_bytes / 1e3:.1f} kB"
 
 

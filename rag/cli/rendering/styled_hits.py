@@ -11,7 +11,14 @@ from rich.style import Style
 from rich.syntax import ANSISyntaxTheme, Syntax
 from rich.text import Text
 
-from rag.cli.rendering.excerpt import Excerpt, ExcerptLine, excerpt, first_shown, marked_spans, text_lines
+from rag.cli.rendering.excerpt import (
+    ExcerptLine,
+    HitExcerpt,
+    excerpt_of,
+    first_shown,
+    marked_spans,
+    text_lines,
+)
 from rag.cli.rendering.hits import HitView, also_at, explained, shown_place, source, title
 from rag.retrieval.hit import Hit
 from rag.retrieval.source_files import source_file
@@ -48,7 +55,7 @@ def styled_hits(found: Sequence[Hit], view: HitView, width: int, height: int) ->
     gutter = max(
         (len(str(hit.chunk.end_line)) for hit in found if hit.chunk.origin.kind == "code"), default=1
     )
-    parts = [excerpt(hit, view.words, view.lines) for hit in found]
+    parts = [excerpt_of(hit, view.words, view.lines) for hit in found]
     highlighted = _highlighted(found)
     blocks = [
         [*_header(hit, view), *_body(part, lines, view, (gutter, width))]
@@ -82,7 +89,7 @@ def _header(hit: Hit, view: HitView) -> Iterator[Text]:
 
 
 def _body(
-    part: Excerpt, highlighted: Sequence[Text], view: HitView, columns: tuple[int, int]
+    part: HitExcerpt, highlighted: Sequence[Text], view: HitView, columns: tuple[int, int]
 ) -> Iterator[Text]:
     """Yield the lines of a hit; `columns` are those of the numbers and of the screen."""
     gutter, width = columns

@@ -7,7 +7,6 @@ from corpora.errors import RagError
 from rag.evaluation.intervals import Interval, Paired, interval, paired, share_interval
 from rag.evaluation.report.measures import Measure, all_measures
 from rag.evaluation.report.result import ContextResult, RunResult, TaskOutcome, flat
-from rag.evaluation.report.tables import are_shares
 from rag.evaluation.sample import Context
 
 
@@ -140,15 +139,14 @@ def _measure(measure: Measure, tasks: Sequence[tuple[TaskOutcome, TaskOutcome]])
     if not first or (measure.percent and len(first) < tested):
         return None
     both = list(first.values()), list(second.values())
-    is_share = measure.percent or all(map(are_shares, both))
-    mean_of = share_interval if is_share else interval
+    mean_of = share_interval if measure.is_share else interval
     return ComparedMeasure(
         measure.name,
         measure.percent,
         len(first),
         mean_of(both[0]),
         mean_of(both[1]),
-        paired(first, second, are_shares=is_share),
+        paired(first, second, are_shares=measure.is_share),
     )
 
 

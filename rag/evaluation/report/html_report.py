@@ -16,6 +16,7 @@ from rag.evaluation.report.numbers_as_text import chance, limits, number, number
 from rag.evaluation.report.plots import groups_plot, pass_at_k_plot
 from rag.evaluation.report.result import FailingCase, RunResult, flat
 from rag.evaluation.report.tables import (
+    further_passes,
     group_tables,
     pass_table,
     retrieval_table,
@@ -52,7 +53,7 @@ def html_report(result: RunResult) -> str:
         result=result,
         summary=summary_table(result),
         pass_plot=pass_at_k_plot(passing) if len(passing.rows) > 1 else "",
-        pass_table=passing,
+        pass_table=further_passes(result),
         breakdowns=[(table, groups_plot(table)) for table in group_tables(result)],
         scores_tables=[table for table in (text_table(result), retrieval_table(result)) if table.rows],
         manifest=flat(result.manifest),

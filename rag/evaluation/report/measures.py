@@ -11,12 +11,20 @@ from rag.execution import pass_at_k
 _CUTOFFS = (1, 2, 5, 10, 20, 50, 100)
 
 
+_SHARES = ("exact_match", "command_name", "command_match")
+
+
 class Measure(NamedTuple):
     """A score of a task, None where it has none; `percent` marks pass rates, which are shown in percent."""
 
     name: str
     score: Callable[[TaskOutcome], float | None]
     percent: bool = False
+
+    @property
+    def is_share(self) -> bool:
+        """Whether the mean is a share of something, from 0 to 1, unlike that of a similarity."""
+        return self.percent or self.name in _SHARES or self.name.startswith("R@")
 
 
 def pass_measures(contexts: Iterable[ContextResult]) -> list[Measure]:

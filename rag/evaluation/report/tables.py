@@ -1,7 +1,7 @@
 """The tables of a report: a column for each context, a row for each score, with intervals."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from rag.evaluation.intervals import Interval, interval, share_interval
 from rag.evaluation.report.measures import (
@@ -12,6 +12,9 @@ from rag.evaluation.report.measures import (
     text_measures,
 )
 from rag.evaluation.report.result import RunResult, TaskOutcome
+
+FURTHER_TITLE: Final = "pass@k"
+"""Title of the table of pass rates."""
 
 ScoreValue = Interval | float | None
 
@@ -34,10 +37,24 @@ class ScoreTable(NamedTuple):
 
 
 def all_tables(result: RunResult) -> list[ScoreTable]:
-    """Return all tables that say something that none before them says, the most important first."""
-    summary, passing = summary_table(result), pass_table(result)
-    found = [summary, *([passing] if len(passing.rows) > 1 else []), *group_tables(result)]
+    """Return all tables that have rows, the most important first."""
+    found = [summary_table(result), pass_table(result), *group_tables(result)]
     return [table for table in (*found, text_table(result), retrieval_table(result)) if table.rows]
+
+
+def shown_tables(result: RunResult) -> list[ScoreTable]:
+    """Return the tables for a reader: as `all_tables`, but without rows that an earlier table has."""
+    return [table for table in (_only_new(table, result) for table in all_tables(result)) if table.rows]
+
+
+def _only_new(table: ScoreTable, result: RunResult) -> ScoreTable:
+    return further_passes(result) if table.title == FURTHER_TITLE else table
+
+
+def further_passes(result: RunResult) -> ScoreTable:
+    """Return the table of pass@k for k above 1: pass@1 is in the summary."""
+    table = pass_table(result)
+    return table._replace(rows=table.rows[1:])
 
 
 def summary_table(result: RunResult) -> ScoreTable:
@@ -48,7 +65,7 @@ def summary_table(result: RunResult) -> ScoreTable:
 
 def pass_table(result: RunResult) -> ScoreTable:
     """Return the table of pass@k, for the contexts that have k samples of every task."""
-    return _table(result, "pass@k", pass_measures(result.contexts))
+    return _table(result, FURTHER_TITLE, pass_measures(result.contexts))
 
 
 def text_table(result: RunResult) -> ScoreTable:
@@ -121,14 +138,9 @@ def mean(outcomes: Sequence[TaskOutcome], measure: Measure) -> tuple[ScoreValue,
     scores = [score for task in outcomes if (score := measure.score(task)) is not None]
     if not scores or (measure.percent and len(scores) < tested):
         return None, len(scores)
-    if measure.percent or are_shares(scores):
+    if measure.is_share:
         return share_interval(scores), len(scores)
     return (interval(scores) if len(scores) > 1 else scores[0]), len(scores)
-
-
-def are_shares(scores: Sequence[float]) -> bool:
-    """Return whether scores only say yes or no, such as exact matches: their mean is a share of the tasks."""
-    return all(score in (0, 1) for score in scores)
 
 
 def _table(result: RunResult, title: str, rows: Sequence[Measure]) -> ScoreTable:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from corpora.counted import counted
 from rag.evaluation.report.numbers_as_text import cell, rate
 from rag.evaluation.report.result import NO_LIKELIHOOD, AnswerCounts, Attribution, RunResult
-from rag.evaluation.report.tables import ScoreTable, all_tables
+from rag.evaluation.report.tables import ScoreTable, shown_tables
 from rag.evaluation.report.visible import visible_line
 
 WIDTH = 80
@@ -15,7 +15,7 @@ _GAP = "  "
 
 def text_report(result: RunResult) -> str:
     """Return the tables of a run, what was left out and why, and the first failing cases in a line or two."""
-    parts = [fit(f"Run {visible_line(result.name)}"), *map(_table, all_tables(result))]
+    parts = [fit(f"Run {visible_line(result.name)}"), *map(_table, shown_tables(result))]
     parts += filter(
         None, ["\n".join(remarks(result)), *map(_attribution, result.attributions), _failing(result)]
     )

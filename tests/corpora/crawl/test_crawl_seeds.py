@@ -27,6 +27,31 @@ def test_the_delay_of_robots_txt_is_taken_within_bounds() -> None:
     assert Robots(None).delay == 0.0
 
 
+_RULES = "User-agent: *\nDisallow: /x\nCrawl-delay: 2\n"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        _RULES.encode("utf-8-sig"),
+        _RULES.encode("utf-16"),
+        b"\xfe\xff" + _RULES.encode("utf-16-be"),
+        b"\xef\xbb\xbf" + _RULES.encode("utf-8-sig"),
+        _RULES.replace("\n", "\r").encode(),
+        _RULES.replace("\n", "\r\n").encode("utf-8-sig"),
+        _RULES.replace("\n", "\r\r\n").encode(),
+        _RULES.replace("\n", "\r").encode("utf-8-sig"),
+        ("  " + _RULES.replace("\n", "\n \t")).encode(),
+        ("\u200b" + _RULES).encode(),
+        ("User-agent: docprompting\r" + _RULES.replace("\n", "\r")).encode(),
+    ],
+)
+def test_robots_txt_is_obeyed_however_it_was_saved(body: bytes) -> None:
+    robots = Robots(body)
+    assert not robots.allows("https://example.org/x/y") and robots.allows("https://example.org/y")
+    assert robots.delay == 2.0
+
+
 def test_a_crawl_keeps_the_delay_that_robots_txt_asks_for(tmp_path: Path) -> None:
     pages = {"/": page("Home", "a", "b"), "/a": page("A"), "/b": page("B")}
     rules = "User-agent: docprompting\nCrawl-delay: 0.1\nAllow: /\n"

@@ -1,4 +1,5 @@
 import gzip
+import zlib
 from pathlib import Path
 
 import pytest
@@ -260,3 +261,48 @@ def test_patterns_choose_among_the_pages() -> None:
 
 def test_the_table_of_kinds_opens_a_site() -> None:
     assert isinstance(open_corpus(CorpusSpec("d", "site", "https://example.org/")), Site)
+
+
+INVENTORY = b"# Sphinx inventory version 2\n# Project: Tidy\n# Version: 3.2\n# compressed\n" + zlib.compress(
+    b"tidy.sweep py:function 1 api.html#s -\n"
+)
+
+
+@pytest.mark.parametrize(
+    "stub",
+    [
+        '<meta http-equiv="refresh" content="0; url=en/latest/index.html"><p>Moved.',
+        "<META HTTP-EQUIV=Refresh CONTENT=\"0;URL='en/latest/index.html'\">",
+        '<link rel="canonical" href="/en/latest/index.html"><script>window.location.replace(there)</script>',
+        '<script>location = "en/latest/index.html"</script>',
+    ],
+)
+def test_a_first_page_that_only_leads_on_is_followed_and_is_no_page(stub: str) -> None:
+    pages: Pages = {
+        "/": f"<html><head>{stub}</html>",
+        "/en/latest/index.html": page("Home", "api.html", "old.html"),
+        "/en/latest/api.html": '<h1>API</h1><p id="s">Sweep the floor.</p>',
+        "/en/latest/old.html": '<meta http-equiv="refresh" content="0; url=api.html">',
+        "/en/latest/objects.inv": Page(INVENTORY),
+    }
+    with serving_site(pages) as server:
+        corpus = site(server)
+        assert listed(corpus) == ["en/latest/api.html", "en/latest/index.html"]
+        origin = read(corpus, "en/latest/api.html").origin
+        assert (origin.library, origin.version) == ("Tidy", "3.2")
+        assert "tidy.sweep" in {one.name for one in read(corpus, "en/latest/api.html").sections}
+
+
+def test_a_first_page_that_leads_to_another_site_names_that_site() -> None:
+    stub = '<meta http-equiv="refresh" content="0; url=https://other.example/x">'
+    with serving_site({"/": stub}) as server, pytest.raises(CorpusError, match="redirects to another site"):
+        list(site(server).scan())
+
+
+def test_a_page_that_reloads_itself_or_has_a_text_is_a_page() -> None:
+    pages: Pages = {
+        "/": '<meta http-equiv="refresh" content="0; url=/">' + page("News", "/status"),
+        "/status": '<meta http-equiv="refresh" content="5; url=/">' + page("Status " + "of machines " * 40),
+    }
+    with serving_site(pages) as server:
+        assert listed(site(server)) == ["index.html", "status"]

@@ -246,3 +246,37 @@ def test_exact_versions_of_a_pyproject_are_read(tmp_path: Path) -> None:
     lock = read_lock(write_tree(tmp_path, {"pyproject.toml": text}) / "pyproject.toml")
     assert {package.name for package in lock.packages} == {"six", "sphinx", "pytest", "ruff"}
     assert [line.split(":")[0] for line in lock.unpinned] == ["numpy>=2", "x"]
+
+
+@pytest.mark.slow
+def test_the_sources_of_a_pyproject_are_heeded(tmp_path: Path) -> None:
+    text = f'''
+[project]
+name = "app"
+dependencies = ["shared", "corp==2.0", "forked==1.0", "member==1.0", "six==1.17.0"]
+[tool.uv.sources]
+Shared = {{ path = "libs/shared" }}
+corp = {{ index = "ours" }}
+forked = [{{ git = "https://example.org/f.git", marker = "sys_platform == 'linux'" }}]
+member = {{ workspace = true }}
+[[tool.uv.index]]
+name = "ours"
+url = "{OTHER}"
+explicit = true
+'''
+    lock = read_lock(write_tree(tmp_path, {**LOCAL, "pyproject.toml": text}) / "pyproject.toml")
+    found = {each.name: (bool(each.location), bool(each.not_fetched)) for each in lock.packages}
+    assert found == {"shared": (True, True), "corp": (False, True), "six": (False, False)}
+    assert [line.partition(":")[0] for line in lock.unpinned] == ["forked", "member"]
+    for_all = text.replace("explicit = true", "")
+    lock = read_lock(write_tree(tmp_path, {"pyproject.toml": for_all}) / "pyproject.toml")
+    assert [each.name for each in lock.packages if not each.not_fetched] == []
+
+
+def test_a_place_that_no_system_has_loses_nothing_else(tmp_path: Path) -> None:
+    text = table("long", poetry("directory", "x" * 5_000)) + table("nul", poetry("file", "a\\u0000b"))
+    lock = read_lock(
+        write_tree(tmp_path, {"poetry.lock": text + table("six", version="1.17.0")}) / "poetry.lock"
+    )
+    assert [each.name for each in lock.packages] == ["six"]
+    assert [line.partition(":")[0] for line in lock.unpinned] == ["long", "nul"]

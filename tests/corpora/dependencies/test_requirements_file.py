@@ -176,3 +176,18 @@ def test_an_index_of_the_users_own_configuration_is_asked(
 def test_the_public_index_may_be_named(tmp_path: Path) -> None:
     lock = lock_of(tmp_path, "--index-url https://pypi.org/simple\nsix==1.17.0\n-f ./wheels\n")
     assert [package.not_fetched for package in lock.packages] == [""]
+
+
+@pytest.mark.slow
+def test_one_public_index_beside_another_does_not_make_that_one_public(tmp_path: Path) -> None:
+    options = "-i https://pypi.org/simple\n--extra-index-url https://pypi.corp.example/simple\n"
+    lock = lock_of(tmp_path, f"{options}six==1.17.0\n")
+    assert ["pypi.corp.example" in package.not_fetched for package in lock.packages] == [True]
+
+
+def test_wheels_in_a_folder_of_links_are_read_there(tmp_path: Path) -> None:
+    write_tree(tmp_path, {"wheels/Six-1.17.0-py2.py3-none-any.whl": "", "wheels/README": ""})
+    lock = lock_of(tmp_path, "--no-index\n-f wheels\nsix==1.17.0\nattrs==25.1.0\n")
+    (six,) = lock.packages
+    assert six.location == str(tmp_path / "wheels/Six-1.17.0-py2.py3-none-any.whl") and six.not_fetched
+    assert lock.unpinned[0].startswith("attrs==25.1.0: it comes from no registry: --no-index")

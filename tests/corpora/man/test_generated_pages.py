@@ -25,6 +25,10 @@ def units_of(page: str) -> dict[str, Section]:
             ".SH OPTIONS\n.PP\n\\fB--cpus\\fP=\\fI0\\fP\n   Number of CPUs.\n\n.PP\nMay be 0.5.\n\n.PP\n\\fB-q\\fP=[]\n   Quiet.\n",
             "box --cpus", "--cpus=0", "Number of CPUs.\nMay be 0.5.",
         ),
+        (
+            ".SH OPTIONS\n.PP\n\\fB-q\\fP=[]\n   Quiet.\n\n.PP\n\\fB--tmpfs\\fP=[] Mount one.\n\n.PP\nFor example.\n",
+            "box --tmpfs", "--tmpfs=[]", "Mount one.\nFor example.",
+        ),
         (".SH OPTIONS\n.TP\n\\fB--cwd\\fP \\fIpath\\fP\nChange to it.\n", "box --cwd", "--cwd path", "Change to it."),
         (".SH OPTIONS\n.SS \\fB--cwd\\fP=\\fIpath\\fP\n.PP\nChange to it.\n", "box --cwd", "--cwd=path", "Change to it."),
         (  # urfave/cli, as of containerd

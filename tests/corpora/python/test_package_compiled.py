@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpora.document import Section
-from corpora.python.added_docstrings import added_docstrings_in
+from corpora.python.applied.added_docstrings import added_docstrings_in
 from tests.corpora.python.test_python_package import package, sections_of, write
 
 COMPILED = {

@@ -277,3 +277,47 @@ def test_the_names_of_a_real_package_are_those_its_users_import() -> None:
     assert sections["jinja2.Environment.get_template"].signature.startswith("get_template(name: ")
     parts = {part for name in sections for part in name.split(".")}
     assert not {part for part in parts if part.startswith("_") and not part.endswith("__")}
+
+
+GENERIC = '''
+class Box[T]:
+    """A box."""
+    def get[U](self, default: U) -> T | U:
+        """What is in it."""
+type Pair[T] = tuple[T, T]
+'''
+
+
+def test_a_module_in_newer_syntax_is_read_by_an_older_python(tmp_path: Path) -> None:
+    sections = sections_of(package(write(tmp_path, {"pkg/__init__.py": GENERIC}) / "pkg"))
+    assert sections["pkg.Box"].text == "A box."
+    assert sections["pkg.Box.get"].signature == "get(default: U) -> T | U"
+    assert sections["pkg.Box.get"].anchor == "L4"
+
+
+@pytest.mark.parametrize(
+    ("head", "encoding"),
+    [
+        ("# -*- coding: latin-1 -*-\n", "latin-1"),
+        ("#!/usr/bin/python\n# vim: set fileencoding=cp1252 :\n", "cp1252"),
+        ("# coding: koi8-r\n", "koi8-r"),
+        ("", "utf-8-sig"),
+        ("# coding: utf-8\r\n", "utf-8"),
+    ],
+)
+def test_a_module_is_read_in_the_encoding_that_it_declares(tmp_path: Path, head: str, encoding: str) -> None:
+    word = "слово" if encoding == "koi8-r" else "größe"
+    (tmp_path / "pkg").mkdir()
+    (tmp_path / "pkg" / "__init__.py").write_bytes(
+        f'{head}def f():\n    """Return {word}."""\n'.encode(encoding)
+    )
+    assert sections_of(package(tmp_path / "pkg"))["pkg.f"].text == f"Return {word}."
+
+
+def test_old_line_ends_are_line_ends(tmp_path: Path) -> None:
+    (tmp_path / "pkg").mkdir()
+    text = 'class A:\r    # Says so twice over.\r    def f(self): ...\rdef g():\r    """G."""\r'
+    (tmp_path / "pkg" / "__init__.py").write_bytes(text.encode())
+    sections = sections_of(package(tmp_path / "pkg"))
+    assert sections["pkg.A.f"].text == "f()\n\nSays so twice over."
+    assert sections["pkg.g"].anchor == "L4"

@@ -3,11 +3,15 @@
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from rag.cli.generator_options import note_toy
 from rag.cli.main import main
 from rag.doc_prompter import DEFAULT_PASSAGES
+from rag.prompting.prompt import Prompt
+from tests.loopback_endpoint import Answer, answer, serving
 from tests.small_corpora import write_tree
 
 Captured = pytest.CaptureFixture[str]
@@ -102,3 +106,84 @@ def test_a_prompt_has_fewer_passages_than_a_search_has_hits(project: Path, capsy
     assert len(json.loads(capsys.readouterr().out)) == 10
     assert main(["prompt", "--json", ASKED]) == 0
     assert len(json.loads(capsys.readouterr().out)["hits"]) == DEFAULT_PASSAGES
+
+
+def streamed(*pieces: str, finish: str = "stop") -> Answer:
+    """Return a stream of these pieces, as a server sends it."""
+    events: list[dict[str, Any]] = [{"choices": [{"delta": {"content": piece}}]} for piece in pieces]
+    events.append({"choices": [{"delta": {}, "finish_reason": finish}]})
+    body = "".join(f"data: {json.dumps(event)}\n\n" for event in events)
+    return 200, {"Content-Type": "text/event-stream"}, f"{body}data: [DONE]\n\n"
+
+
+def generate(url: str, *options: str) -> int:
+    return main(["generate", "--backend=openai", "--model=m", f"--base-url={url}", *options, ASKED])
+
+
+@pytest.fixture
+def loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+
+
+@pytest.mark.usefixtures("project", "loopback")
+def test_generate_says_which_model_answers_and_what_the_answer_lacks(capsys: Captured) -> None:
+    refusal: Answer = (400, {}, {"error": {"message": "Unknown parameter: 'seed'", "param": "seed"}})
+    cut = answer("```python\nx = 1\n```")
+    cut[2]["choices"][0]["finish_reason"] = "length"
+    with serving(refusal, cut) as endpoint:
+        assert generate(endpoint.url) == 0
+    out, err = capsys.readouterr()
+    assert (out, err.splitlines()) == (
+        "x = 1\n",
+        [
+            "model: openai:m",
+            "cut off at 512 tokens: allow a longer answer with --max-output-tokens",
+            "made without seed: the backend does not take that",
+        ],
+    )
+
+
+NO_CODE = [
+    "error: openai:m gave no code",
+    "  why: it holds only thoughts, and was cut off in them",
+    "  fix: allow a longer answer with --max-output-tokens",
+]
+
+
+@pytest.mark.usefixtures("project", "loopback")
+def test_an_answer_without_code_is_an_error_that_says_why(capsys: Captured) -> None:
+    thoughts = answer("<think>Hm")
+    thoughts[2]["choices"][0]["finish_reason"] = "length"
+    with serving(thoughts) as endpoint:
+        assert generate(endpoint.url) == 1
+        assert capsys.readouterr().out == ""
+        assert generate(endpoint.url, "--json") == 1
+    out, err = capsys.readouterr()
+    assert (json.loads(out)["code"], err.splitlines()[-3:]) == ("", NO_CODE)
+
+
+@pytest.mark.usefixtures("project", "loopback")
+def test_an_answer_that_was_watched_ends_with_the_same_words(
+    capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    with serving(streamed("<think>", "Hm", finish="length")) as endpoint:
+        assert generate(endpoint.url) == 1
+    out, err = capsys.readouterr()
+    assert (out, err.splitlines()[-3:]) == ("<think>Hm\n", NO_CODE)
+
+
+class Toy:
+    """A generator like the one that is the default."""
+
+    name, is_toy = "local:Small", True
+
+    def __call__(self, prompt: Prompt, /) -> str:
+        return "x = 1"
+
+
+def test_the_default_model_is_called_a_toy_in_one_line(capsys: Captured) -> None:
+    assert note_toy(Toy())
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("model: local:Small, a toy of 135M parameters") and "--model" in line

@@ -20,7 +20,7 @@ from corpora.document import Origin
 from indexers.chunking.chunk import Chunk
 from indexers.tokens import query_tokens
 from rag.cli.main import main
-from rag.cli.rendering.excerpt import excerpt
+from rag.cli.rendering.excerpt import excerpt_of
 from rag.cli.rendering.hits import HitView
 from rag.cli.rendering.styled_hits import styled_hits
 from rag.retrieval.hit import Hit
@@ -159,13 +159,15 @@ def test_a_pipe_loads_nothing_that_only_a_terminal_needs(project: Path) -> None:
 
 
 def test_the_first_line_and_those_that_match_best_are_shown_with_their_numbers() -> None:
-    part = excerpt(found("report.py", LONG, start=41), frozenset(query_tokens("encrypt for the customer")), 3)
+    part = excerpt_of(
+        found("report.py", LONG, start=41), frozenset(query_tokens("encrypt for the customer")), 3
+    )
     assert [(line.number, line.after_gap) for line in part.lines] == [(41, False), (50, True), (51, False)]
     assert part.is_cut
 
 
 def test_without_a_match_the_lines_after_the_first_are_shown() -> None:
-    part = excerpt(found("report.py", LONG), frozenset({"zzz"}), 3)
+    part = excerpt_of(found("report.py", LONG), frozenset({"zzz"}), 3)
     assert [line.number for line in part.lines] == [1, 2, 3]
 
 

@@ -70,6 +70,9 @@ def test_thoughts_that_were_cut_off_are_no_answer(text: str) -> None:
         ("```rust\nx\n```\n```text\ny\nz\n```", "x"),
         ("```sh\napt install jq\n```\n```sh\njq .\n```", "jq ."),
         ("```text\na\n```", "a"),
+        ("Sure\n```\ndef f():\n    return (", "def f():\n    return ("),
+        ("Here it is (cut off):\n```\ndef f(x):\n    return x +", "def f(x):\n    return x +"),
+        ("return (a +\n b)\n```\nThis adds both.", "return (a +\n b)"),
         ("{'a': 1}", "{'a': 1}"),
         ('{"code": 1}', '{"code": 1}'),
         ("```python\nx = 1\n```\n```python\ny = x + 1\n```", "x = 1\n\ny = x + 1"),
@@ -78,6 +81,11 @@ def test_thoughts_that_were_cut_off_are_no_answer(text: str) -> None:
             "from math import *\n\ny = sin(1)",
         ),
         ("```python\ndf = 1\n```\n```python\ndf = 2\n```", "df = 2"),
+        (
+            "```python\ndef e(): return 1\n```\n```python\ndef d(): return 2\n```",
+            "def e(): return 1\n\ndef d(): return 2",
+        ),
+        ("Good:\n\ndef f():\n    return 1\n\ndef g(\n", "def f():\n    return 1\n\ndef g("),
     ],
 )
 def test_other_languages_and_programs_without_functions(text: str, code: str) -> None:
@@ -125,3 +133,28 @@ TEXTS = st.lists(LINES.map(lambda line: line.replace("|", " ")) | st.text(max_si
 @given(TEXTS.map("\n".join), st.sampled_from(["", "python", "bash"]))
 def test_any_text_has_code_that_is_not_much_longer(text: str, language: str) -> None:
     assert len(extract_code(text, language, "f")) <= 2 * len(text) + 2
+
+
+SMOLLM2 = {
+    """Here's a Python function that uses slicing with the `reversed()` function:
+```python
+def reverse_words(text):
+    return "".join([word[::-1] for word in text[::-2]])
+```
+This function works by reversing the order of words using slicing (`reverse()`, which returns a reversed \
+copy of the string). The `[::-1]` slice means "start at the end of the string and end at position 0".""": (
+        'def reverse_words(text):\n    return "".join([word[::-1] for word in text[::-2]])'
+    ),
+    """```python
+def add_two_numbers(*args):
+    return max(map(lambda x: x + y, args))
+```
+This is a concise and efficient way to add two numbers in Python. It uses the built-in `max` function.""": (
+        "def add_two_numbers(*args):\n    return max(map(lambda x: x + y, args))"
+    ),
+}
+
+
+@pytest.mark.parametrize("text", SMOLLM2)
+def test_answers_of_the_default_model_as_it_gave_them(text: str) -> None:
+    assert extract_code(text) == SMOLLM2[text]

@@ -71,7 +71,9 @@ def test_a_single_task_has_an_interval_for_shares_only() -> None:
 
 
 def test_scores_that_say_yes_or_no_are_shares_and_others_are_not() -> None:
-    scored = [replace(task, text={"exact": 0.0, "bleu": 0.0 + n}) for n, task in enumerate(NONE.outcomes)]
+    scored = [
+        replace(task, text={"exact_match": 0.0, "bleu": 0.0 + n}) for n, task in enumerate(NONE.outcomes)
+    ]
     exact, bleu = tables.text_table(replace(RUN, contexts=(ContextResult("none", tuple(scored)),))).rows
     assert exact.values == (share_interval([0] * 4),) and bleu.values == (interval([0, 1, 2, 3]),)
 
@@ -82,12 +84,14 @@ def test_no_table_says_what_another_one_says() -> None:
         grouped = [{way: (names[number],) for way, names in groups.items()} for number in (0, 1)]
         found = tuple(TaskOutcome(f"t{number}", samples, 0, groups=own) for number, own in enumerate(grouped))
         run = replace(RUN, contexts=(ContextResult("none", found),))
-        return [table.title for table in tables.all_tables(run)]
+        return [table.title for table in tables.shown_tables(run)]
 
     assert titles({}) == ["pass@1"]
     assert titles({}, samples=2) == ["pass@1", "pass@k"]
     assert titles({"group": "ab", "library": "AB", "origin": "xx"}) == ["pass@1", "By group"]
     assert titles({"group": "aa", "library": "ab"}) == ["pass@1", "By library"]
+    rows = [(table.title, row.name) for table in tables.shown_tables(RUN) for row in table.rows]
+    assert len({name for _, name in rows}) == len(rows)
 
 
 def test_scores_are_means_over_the_tasks_that_have_them() -> None:

@@ -1,0 +1,54 @@
+"""Tell the lines of code on a page from the numbers and labels that themes put beside them."""
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+# fmt: off
+LINE_NUMBERS: Final = frozenset({
+    "CodeMirror-linenumber", "LineNr", "blob-num", "code-line-number", "gutter", "hljs-ln-n",
+    "hljs-ln-numbers", "line-number", "line-numbers-rows", "line-numbers-wrapper", "linenodiv", "lineno",
+    "linenos", "linenumber", "linenumbers", "ln", "lnt", "react-syntax-highlighter-line-number",
+    "rouge-gutter", "rouge-line-number", "source-line-no", "src-line-numbers",
+})
+# fmt: on
+"""Classes of line numbers of Pygments, Rouge, Chroma, Prism, highlight.js, GitHub, Javadoc, Vim and so on."""
+
+CODE_LINES: Final = frozenset({"li", "div"})
+"""Elements of which each is a line where code is shown."""
+
+_CODE_LISTS: Final = frozenset({"linenums", "linenos", "hljs-list", "dp-c", "code-lines"})
+
+
+def is_line_number(element: "_Element", attribute: str, value: str) -> bool:
+    """Return whether an element shows nothing but the number that an attribute of it says."""
+    return attribute in {"data-line-number", "data-lineno"} and "".join(element.itertext()).strip() in {
+        value,
+        f"{value}.",
+    }
+
+
+def is_language_label(element: "_Element") -> bool:
+    """Return whether an element of the class `lang` names the language of the code beside it (VitePress)."""
+    parent = element.getparent() if element.tag == "span" else None
+    return parent is not None and (parent.get("class") or "").startswith("language-")
+
+
+def is_numbered_code(element: "_Element") -> bool:
+    """Return whether an element without `pre` has a line of code in each item.
+
+    It is `<ol class="linenums">`, GitHub's table with a line in each row, or SyntaxHighlighter's cell with a
+    line in each `div`.
+    """
+    classes = (element.get("class") or "").split()
+    if element.tag == "ol":
+        return not _CODE_LISTS.isdisjoint(classes)
+    if element.tag == "table":
+        return "highlight" in classes and element.find(".//td[@data-line-number]") is not None
+    return element.tag == "td" and "code" in classes and _has_line_boxes(element)
+
+
+def _has_line_boxes(element: "_Element") -> bool:
+    box = element.find(".//div[@class]/div[@class]")
+    return box is not None and (box.get("class") or "").split()[:1] == ["line"]
