@@ -12,6 +12,10 @@ Example:
 
     [[corpus]]
     package = "numpy"        # instead of a path: what is installed here, or at a version "numpy==1.26.4"
+    runtime = true           # with consent, also what it says of itself when it runs, in the sandbox
+
+    [[corpus]]
+    stdlib = "python"        # the standard library of the running Python; or "python==3.12"
 
     [[corpus]]
     man = ["tar", "git"]     # installed manual pages; a list makes a corpus of each

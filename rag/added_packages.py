@@ -76,7 +76,7 @@ def _added(spec: CorpusSpec, corpus: PythonPackage) -> AddedPackage:
 
 
 def _sets_docstrings(corpus: PythonPackage, root: Path) -> bool:
-    """Return whether code of a package sets docstrings, so that members may have some that it does not show."""
+    """Return whether code of a package sets docstrings: members may have some that it does not show."""
     for item in corpus.scan():
         if isinstance(item, Listed):
             try:

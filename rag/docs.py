@@ -7,6 +7,7 @@ from typing import Literal
 
 from corpora.decisions import check_library, decisions
 from corpora.dependencies.lock_file import Pinned, current_environment, find_locks, read_lock, root_versions
+from corpora.python.environments import named_environment
 from corpora.sources import spec_for
 from corpora.spec import CorpusSpec
 from indexers.building.report import Progress, Report, silent
@@ -194,7 +195,12 @@ def remove_docs(index: Index, names: Sequence[str]) -> int:
 
 
 def sync_docs(
-    index: Path, locks: Sequence[Path] = (), *, prune: bool = False, progress: Progress = silent
+    index: Path,
+    locks: Sequence[Path] = (),
+    *,
+    prune: bool = False,
+    python: str = "",
+    progress: Progress = silent,
 ) -> SyncReport:
     """Add the documentation of each package in the lock files at its exact version.
 
@@ -207,9 +213,12 @@ def sync_docs(
         locks: lock files or environments. If there are none: those in the working folder, else the
             environment of this program.
         prune: whether to remove packages that an earlier sync added and no lock file names any more.
+        python: the environment that the packages are for, its folder or its interpreter; by default the one
+            beside each lock file.
         progress: called with bytes done, bytes in all and the last path.
     """
-    found = [read_lock(path) for path in locks or find_locks(Path.cwd())] or [current_environment()]
+    named = named_environment(python) if python else None
+    found = [read_lock(path, named) for path in locks or find_locks(Path.cwd())] or [current_environment()]
     packages = each_once(package for lock in found for package in lock.packages)
     with Index.create(index) as opened:
         known = {spec.name: spec for spec in opened.catalog.corpora().values()}

@@ -22,8 +22,9 @@ from corpora.python.source import PackageSource, find_package
 from corpora.runtime.facts import MAX_FACTS_BYTES, Facts, asking_program, facts_file, keep_facts, parse_facts
 from corpora.spec import CorpusSpec
 from rag.execution import Limits, Program, Sandbox, open_sandbox
+from rag.execution.environment_seal import environment_seal
 
-_LIMITS: Final = Limits(
+LIMITS: Final = Limits(
     timeout_seconds=180, memory_mb=3072, disk_mb=256, processes=128, output_kb=MAX_FACTS_BYTES // 1000
 )
 _SECONDS: Final = 300  # for all attempts at one package
@@ -55,7 +56,11 @@ class Asked:
 
 
 def ask_packages(
-    specs: Iterable[CorpusSpec], *, again: bool = False, note: Callable[[str], None] = print_nothing
+    specs: Iterable[CorpusSpec],
+    *,
+    again: bool = False,
+    note: Callable[[str], None] = print_nothing,
+    limits: Limits = LIMITS,
 ) -> list[Asked]:
     """Ask each of the packages whose corpus wants facts, and keep them for the corpus to read.
 
@@ -63,6 +68,7 @@ def ask_packages(
         specs: corpora; those of another kind, and those without `runtime`, are left alone.
         again: also ask packages whose facts of this version are there.
         note: is called with one line before each package that is asked, and one after it.
+        limits: of each attempt to import a package.
 
     Raises:
         SandboxError: there is no sandbox here; then nothing has been done.
@@ -70,17 +76,20 @@ def ask_packages(
     """
     wanted = [spec for spec in specs if spec.runtime and spec.kind == "package"]
     sources = [(spec, find_package(spec.location, spec.environment)) for spec in wanted]
-    todo = [
-        (spec, source, _requirement(spec, source), _file(source))
-        for spec, source in sources
-        if again or not _file(source).exists()
-    ]
+    named = [(spec, source, _requirement(spec, source)) for spec, source in sources]
+    located = [(*one, facts_file(one[1].library, one[1].version, one[1].stamp)) for one in named]
+    todo = [one for one in located if again or not one[3].exists()]
     if todo:
         open_sandbox().close()  # before anything is fetched
     asked = []
     for spec, source, requirement, file in todo:
         note(f"asking {source.library} {source.version} at run time, in the sandbox")
-        asked.append(_ask(spec, source, requirement, file))
+        found = _ask(spec, source, requirement, limits)
+        if isinstance(found, bytes):
+            keep_facts(file, found)
+            facts = parse_facts(found, source.tops)
+            found = Asked(spec.name, len(facts.objects), facts.failed)
+        asked.append(found)
         note(_said(asked[-1]))
     return asked
 
@@ -103,10 +112,6 @@ def _said(asked: Asked) -> str:
     return f"{asked.corpus} told of {counted(asked.objects, 'object')} at run time{failed}"
 
 
-def _file(source: PackageSource) -> Path:
-    return facts_file(source.library, source.version, source.stamp)
-
-
 def _requirement(spec: CorpusSpec, source: PackageSource) -> str:
     """Return what pip is to install: the wheel that the corpus is read from, or a name at a version.
 
@@ -125,7 +130,8 @@ def _requirement(spec: CorpusSpec, source: PackageSource) -> str:
     return f"{source.library}=={source.version}"
 
 
-def _ask(spec: CorpusSpec, source: PackageSource, requirement: str, file: Path) -> Asked:
+def _ask(spec: CorpusSpec, source: PackageSource, requirement: str, limits: Limits) -> bytes | Asked:
+    """Return what a package printed, or why it told nothing."""
     try:
         check_fetching(requirement)
         folder = Path(tempfile.mkdtemp(prefix=f"{source.library}-", dir=cache_folder("environments")))
@@ -135,14 +141,12 @@ def _ask(spec: CorpusSpec, source: PackageSource, requirement: str, file: Path) 
         python = folder / "environment" / "bin" / "python"
         if problem := _install(requirement, python):
             return Asked(spec.name, problem=problem)
-        facts, output, problem = _run(source, python)
+        output, problem = _run(source, python, limits)
     except SandboxError as error:
         return Asked(spec.name, problem=f"{error.what}: {error.why}")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    if not problem:
-        keep_facts(file, output)
-    return Asked(spec.name, len(facts.objects), facts.failed, problem)
+    return Asked(spec.name, problem=problem) if problem else output
 
 
 def _install(requirement: str, python: Path) -> str:
@@ -152,34 +156,40 @@ def _install(requirement: str, python: Path) -> str:
     """
     home = str(python.parents[1])
     pip = ["-m", "pip", "--python", str(python), "install", "--quiet", "--no-input", "--no-compile"]
-    for command in (
-        isolated_python("-m", "venv", "--without-pip", home),
-        isolated_python(*pip, "--only-binary", ":all:", "--", requirement),
-    ):
-        try:
-            done = run_bounded(
-                command,
-                seconds=_INSTALLING_SECONDS,
-                max_bytes=_MAX_OUTPUT_BYTES,
-                cwd=python.parents[2],
-                env=pip_environment(),
-            )
-        except OSError as error:
-            return " ".join(str(error).split())
-        if done.returncode:
-            lines = done.stderr.decode("utf-8", "replace").splitlines()
-            errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR")]
-            return printable_line((errors or lines or ["pip failed"])[-1])
-    return ""
+    try:
+        problem = _run_pip(isolated_python("-m", "venv", "--without-pip", home), python.parents[2])
+        seal = environment_seal(Path(home))
+        if not problem:
+            command = isolated_python(*pip, "--only-binary", ":all:", "--", requirement)
+            problem = _run_pip(command, python.parents[2])
+        if not problem and environment_seal(Path(home)) != seal:
+            problem = "it replaces the interpreter of its environment"
+    except OSError as error:
+        problem = " ".join(str(error).split())
+    return problem
 
 
-def _run(source: PackageSource, python: Path) -> tuple[Facts, bytes, str]:
-    """Return the facts, the output that they were read from, and why there are none."""
+def _run_pip(command: list[str], folder: Path) -> str:
+    """Run venv or pip in a folder; return in one line why that failed. Raises `OSError` for no end."""
+    done = run_bounded(
+        command,
+        seconds=_INSTALLING_SECONDS,
+        max_bytes=_MAX_OUTPUT_BYTES,
+        cwd=folder,
+        env=pip_environment(),
+    )
+    lines = done.stderr.decode("utf-8", "replace").splitlines() if done.returncode else []
+    errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR")]
+    return printable_line((errors or lines or ["pip failed"])[-1]) if done.returncode else ""
+
+
+def _run(source: PackageSource, python: Path, limits: Limits) -> tuple[bytes, str]:
+    """Return what a package printed, and why it holds no facts; empty if it does."""
     deadline = monotonic() + _SECONDS
     skip: list[str] = []
-    with open_sandbox(limits=_LIMITS, python=str(python)) as sandbox:
+    with open_sandbox(limits=limits, python=str(python)) as sandbox:
         for _ in range(_ATTEMPTS):
-            seconds = min(_LIMITS.timeout_seconds, deadline - monotonic())
+            seconds = min(limits.timeout_seconds, deadline - monotonic())
             facts, output, how = _attempt(sandbox, source.tops, skip, seconds)
             if facts.is_complete or facts.last_import in {"", *skip, *source.tops}:
                 break
@@ -188,10 +198,10 @@ def _run(source: PackageSource, python: Path) -> tuple[Facts, bytes, str]:
                 break
     broken = [why for module, why in facts.failed if module in source.tops]
     if not facts.is_complete:
-        return facts, output, f"{facts.last_import or 'it'}: {how}"
+        return output, f"{facts.last_import or 'it'}: {how}"
     if not facts.objects:
-        return facts, output, broken[0] if broken else "it shows no public object"
-    return facts, output, ""
+        return output, broken[0] if broken else "it shows no public object"
+    return output, ""
 
 
 def _attempt(

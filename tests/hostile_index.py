@@ -258,7 +258,11 @@ def outcome(sound: Path, work: Path, name: str) -> dict[str, object]:
         try:
             code, out, err = said([*command, "--index", str(work)])
             shown = [line for line in err.splitlines() if not line.startswith(("note: ", "about "))]
-            if code and not (code == 1 and len(shown) == 3 and shown[0].startswith("error: ")):
+            if (
+                code
+                and shown != ["nothing found"]
+                and not (code == 1 and len(shown) == 3 and shown[0].startswith("error: "))
+            ):
                 wrong.append(f"{command}: {code} {err}")
             if "NaN" in out or "Infinity" in out:
                 wrong.append(f"{command}: not a number")

@@ -2,19 +2,23 @@
 
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from email.parser import HeaderParser
 from importlib import metadata
 from pathlib import Path
 from typing import Final
 
-from corpora.outside.files import read_outside
+from corpora.outside.files import lies_in, read_outside
 from corpora.outside.json_documents import parsed_json
 
 _MAX_METADATA_BYTES: Final = 5_000_000
 _MAX_URL_BYTES: Final = 100_000
 _METADATA: Final = {".dist-info": "METADATA", ".egg-info": "PKG-INFO"}
-# Of a virtual environment on Unix, of one on Windows, and of an installation of conda on Windows.
-_SITE_PACKAGES: Final = ("lib/python*/site-packages", "lib64/python*/site-packages", "Lib/site-packages")
+_SITES: Final = (
+    "lib/python3*/site-packages", "lib64/python3*/site-packages", "Lib/site-packages",
+    "lib/python3*/dist-packages", "lib/python3/dist-packages", "local/lib/python3*/dist-packages",
+    "lib/pypy3*/site-packages", "lib/python2*/site-packages",
+)  # fmt: skip
 
 
 def installed_distributions() -> Iterator[tuple[str, str]]:
@@ -24,13 +28,15 @@ def installed_distributions() -> Iterator[tuple[str, str]]:
             yield name, distribution.version
 
 
-def site_packages(folder: Path) -> list[Path]:
-    """Return the folders of an environment that hold its distributions, each once; none if it is none."""
-    found: dict[Path, Path] = {}
-    for pattern in _SITE_PACKAGES:
-        for place in sorted(folder.glob(pattern)):
-            found.setdefault(place.resolve(), place)  # lib64 is often a link to lib
-    return [place for place in found.values() if place.is_dir()]
+def site_folders(environment: Path) -> list[Path]:
+    """Return the folders of packages of an environment: those that lie in it when links are followed."""
+    found: dict[str, Path] = {}
+    for pattern in _SITES:
+        with suppress(OSError):
+            for folder in sorted(environment.glob(pattern)):
+                if folder.is_dir() and lies_in(folder, environment):
+                    found.setdefault(os.path.realpath(folder), folder)  # lib64 is often a link to lib
+    return list(found.values())
 
 
 def distributions_in(folders: Iterable[Path]) -> Iterator[tuple[str, str, Path]]:

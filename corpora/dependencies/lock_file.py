@@ -11,7 +11,7 @@ from corpora.dependencies.environment_folder import (
     distributions_in,
     editable_url,
     installed_distributions,
-    site_packages,
+    site_folders,
 )
 from corpora.dependencies.lock_formats import LOCK_FILES, reader_of
 from corpora.dependencies.locked_package import (
@@ -82,12 +82,17 @@ class Lock:
 Entries = Iterator[Pinned | str]
 
 
-def read_lock(path: Path) -> Lock:
+def read_lock(path: Path, environment: Path | None = None) -> Lock:
     """Return the packages in a lock file, or in the environment in a folder; no version is guessed.
 
     The formats are those of `LOCK_FILES`, the exact versions in `pyproject.toml`, requirements in `*.txt` and
     `*.in`, and the folder of a virtual environment or of its `site-packages`. All groups and extras count.
     Packages for another platform or Python than the project's are left out (see `target_of`).
+
+    Args:
+        path: of the lock file or the environment.
+        environment: folder of the environment that the packages of the lock file are for, and in which they
+            may be installed; by default the one beside the lock file.
 
     Raises:
         CorpusError: the file has another format, is damaged or cannot be read.
@@ -106,7 +111,7 @@ def read_lock(path: Path) -> Lock:
                 fix=f"give the path of one of: {', '.join(LOCK_FILES)}, a requirements.txt, or the folder of "
                 "an environment",
             )
-        return _selected(path, place, reader(place))
+        return _selected(path, place, reader(place), environment)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise CorpusError(
             f"cannot read the lock file {path}",
@@ -128,7 +133,7 @@ def find_locks(folder: Path) -> list[Path]:
     ]
     if locks := [path for path in found if path]:
         return locks
-    return [folder / name for name in ENVIRONMENT_FOLDERS if site_packages(folder / name)][:1]
+    return [folder / name for name in ENVIRONMENT_FOLDERS if site_folders(folder / name)][:1]
 
 
 def root_versions(packages: Iterable[Pinned]) -> dict[tuple[Ecosystem, str], str]:
@@ -161,15 +166,15 @@ def _expanded(path: Path) -> Path:
     return path.absolute()
 
 
-def _selected(path: Path, place: Path, reading: LockReading) -> Lock:
+def _selected(path: Path, place: Path, reading: LockReading, environment: Path | None) -> Lock:
     """Choose the packages of a reading that are for the target and can be read."""
     _check_count(path, len(reading.packages))
-    target = target_of(place.parent, reading.requires_python)
+    target = target_of(place.parent, reading.requires_python, environment)
     kept = list(applying(reading.packages, target))
     if reading.roots is not None:
         kept = _required(kept, reading.packages, reading.roots, target)
     kept = [package for package in kept if not package.is_elsewhere_only]
-    placement = Placement(place, reading.ecosystem)
+    placement = Placement(place, reading.ecosystem, environment)
     lock = _lock(path, (_placed(placement, package, reading.ecosystem) for package in kept))
     return replace(lock, others=_others(reading.packages, kept))
 
@@ -261,7 +266,7 @@ def _checked(
 
 def _environment(path: Path, folder: Path) -> Entries:
     """Yield the packages of an environment; they are read in place."""
-    inside = site_packages(folder)
+    inside = site_folders(folder)
     if not inside and not any(folder.glob("*.dist-info")):
         raise CorpusError(
             f"{path} is not an environment",

@@ -9,10 +9,11 @@ import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from corpora.dependencies.environment_folder import distributions_in, site_packages
+from corpora.dependencies.environment_folder import distributions_in, site_folders
 from corpora.dependencies.locked_package import Ecosystem, LockedPackage, as_table, from_registry
 from corpora.dependencies.package_name import is_distribution_name, normalized_name
 from corpora.dependencies.registries import UserRegistries, project_registries
@@ -23,6 +24,7 @@ from corpora.outside.json_documents import parsed_json
 
 _MAX_MANIFEST_BYTES: Final = 5_000_000
 _SHOWN_CHARS: Final = 200
+_MAX_ENTRIES: Final = 10_000  # of one folder
 _READ_IN_PLACE: Final = "it is a folder or an archive of the project"
 _ARCHIVES: Final[dict[Ecosystem, tuple[str, ...]]] = {
     "python": (".whl", ".tar.gz", ".zip", ".tgz"),
@@ -64,9 +66,17 @@ class Placed:
 
 
 class Placement:
-    """Finds the packages of one lock file."""
+    """Finds the packages of one lock file.
 
-    def __init__(self, lock: Path, ecosystem: Ecosystem) -> None:
+    Args:
+        lock: its path.
+        ecosystem: of its packages.
+        environment: folder in which Python packages may be installed, named by the user; by default one
+            beside the lock file.
+    """
+
+    def __init__(self, lock: Path, ecosystem: Ecosystem, environment: Path | None = None) -> None:
+        self._named_environment = environment
         self._folder = Path(os.path.realpath(lock.parent))
         self._root = project_of(lock)
         self._ecosystem: Ecosystem = ecosystem
@@ -137,11 +147,12 @@ class Placement:
 
     @cached_property
     def _environment(self) -> dict[str, list[tuple[str, str]]]:
-        """Return version and place of each distribution in the environment beside the lock file, by name."""
+        """Return version and place of each distribution in the environment of the project, by name."""
         found: dict[str, list[tuple[str, str]]] = {}
-        for name in ENVIRONMENT_FOLDERS:
+        named = self._named_environment
+        for folder in [named] if named else [self._folder / name for name in ENVIRONMENT_FOLDERS]:
             # One that lies elsewhere may be anybody's: it has to be named.
-            inside = [place for place in site_packages(self._folder / name) if lies_in(place, self._root)]
+            inside = [place for place in site_folders(folder) if named or lies_in(place, self._root)]
             for library, version, place in distributions_in(inside):
                 found.setdefault(normalized_name(library), []).append((version, str(place)))
         return found
@@ -218,7 +229,7 @@ def imported_folder(project: Path, module: str) -> Path | None:
 def _modules(base: Path) -> Iterable[Path]:
     """Yield the packages in a folder, then its modules; links that lead out of it are left out."""
     try:
-        entries = sorted(base.iterdir())
+        entries = sorted(islice(base.iterdir(), _MAX_ENTRIES))
     except OSError:
         return
     entries = [entry for entry in entries if lies_in(entry, base)]

@@ -4,8 +4,9 @@ A lock file may name others. These are not contacted, and a package of one of th
 default registry either: there, anybody may have registered its name.
 """
 
+import os
 import tempfile
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -29,6 +30,7 @@ _PUBLIC: Final[dict[Ecosystem, frozenset[str]]] = {
 _SECONDS: Final = 60
 _MAX_OUTPUT_BYTES: Final = 1_000_000
 _MAX_CONFIG_BYTES: Final = 1_000_000
+_SETTINGS: Final = ("PIP_", "NPM_CONFIG", "HOME", "XDG_", "PREFIX", "VIRTUAL_ENV", "APPDATA", "USERPROFILE")
 _PIP_KEYS: Final = ("index-url", "extra-index-url")
 _PIP_SECTIONS: Final = ("global", "download", ":env:")
 
@@ -115,12 +117,18 @@ def _same_for_all(url: str) -> tuple[str, str]:
 
 
 def _answer(command: list[str]) -> str:
-    """Return what a program prints in an empty folder: settings of a project do not count."""
+    """Return what a program prints about its settings in an empty folder: those of a project do not count."""
+    settings = {name: value for name, value in os.environ.items() if name.upper().startswith(_SETTINGS)}
+    return _asked(tuple(command), tuple(sorted(settings.items())))
+
+
+@lru_cache(maxsize=64)  # with the variables that the answer depends on; the user's files stay as they are
+def _asked(command: tuple[str, ...], _: tuple[tuple[str, str], ...]) -> str:
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "package.json").write_text("{}", encoding="utf-8")
         try:
             done = run_bounded(
-                command,
+                list(command),
                 seconds=_SECONDS,
                 max_bytes=_MAX_OUTPUT_BYTES,
                 cwd=folder,

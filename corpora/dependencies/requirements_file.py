@@ -40,6 +40,7 @@ class _Files:
     todo: list[tuple[Path, bool]]
     seen: set[tuple[Path, bool]]
     reading: LockReading = field(default_factory=lambda: LockReading("python"))
+    followed: set[tuple[str, str, bool]] = field(default_factory=set)  # as folder and name write them
     # Of each constrained name, its exact versions with their markers.
     constraints: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     indexes: list[str] = field(default_factory=list)
@@ -144,10 +145,15 @@ def _included(
         if place is None:
             files.reading.leave_out(line.text, "this file is not on this machine", where)
             continue
+        written = (str(current.parent), place, is_constraint)
+        if written in files.followed:  # links are looked at once
+            continue
         other = (current.parent / place).resolve()
         if not other.is_relative_to(files.root):
             files.reading.leave_out(line.text, "this file is outside the project", where)
-        elif (other, is_constraint) not in files.seen:
+            continue
+        files.followed.add(written)
+        if (other, is_constraint) not in files.seen:
             files.seen.add((other, is_constraint))
             yield other, is_constraint
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from corpora.dependencies.environment_folder import site_folders
 from corpora.outside.files import read_outside
 
 ENVIRONMENT_FOLDERS: Final = (".venv", "venv")
@@ -78,14 +79,14 @@ class Target:
         }
 
 
-def target_of(project: Path, requires_python: str = "") -> Target:
+def target_of(project: Path, requires_python: str = "", environment: Path | None = None) -> Target:
     """Return the target of the project in a folder.
 
-    It is the Python of the environment in that folder; else that of the active one, or this one, if the
-    project supports it; else the oldest that it supports.
+    It is the Python of the environment that is named, else of the one in that folder; else that of the active
+    one, or this one, if the project supports it; else the oldest that it supports.
     """
-    for name in ENVIRONMENT_FOLDERS:
-        if version := environment_python(project / name):
+    for folder in [environment] if environment else [project / name for name in ENVIRONMENT_FOLDERS]:
+        if version := environment_python(folder):
             return Target(version)
     active = Path(os.environ.get("VIRTUAL_ENV", ""))
     own = platform.python_version().partition("+")[0]
@@ -99,16 +100,17 @@ def target_of(project: Path, requires_python: str = "") -> Target:
 
 
 def environment_python(folder: Path) -> str:
-    """Return the version of Python of a virtual environment, as its `pyvenv.cfg` says; else empty."""
+    """Return the version of Python of an environment; empty if neither a file nor a folder of it says so."""
     try:
         text = read_outside(folder / "pyvenv.cfg", max_bytes=_MAX_CONFIG_BYTES).decode("utf-8", "replace")
     except (OSError, ValueError):
-        return ""
+        text = ""
     for line in text.splitlines():
         key, _, value = line.partition("=")
         if key.strip() in {"version", "version_info"} and (found := _VERSION.match(value.strip())):
             return found[0]
-    return ""
+    minors = (site.parent.name.removeprefix("python") for site in site_folders(folder))
+    return next((f"{minor}.0" for minor in minors if _VERSION.fullmatch(minor)), "")
 
 
 def is_for_this_machine(systems: Iterable[str], cpus: Iterable[str], libcs: Iterable[str] = ()) -> bool:

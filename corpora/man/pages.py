@@ -109,7 +109,9 @@ class ManPages:
         names = page_names(page)
         file_name = found["name"] if found else page.name.lower()
         # The file name has the right spelling: the title of git-log.1 is `GIT\-LOG`.
-        name = file_name if file_name in names or not names else names[0]
+        # So has it for `kubectl get`, as kubectl-get(1) calls itself.
+        own = {name.replace(" ", "-") for name in names}
+        name = file_name if file_name in own or not names else names[0]
         sections = manual_sections(page, name)
         version = _VERSION.search(page.source)
         origin = Origin(

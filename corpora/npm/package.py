@@ -1,14 +1,16 @@
-"""An npm package as a corpus: its TypeScript declarations with their comments."""
+"""An npm package as a corpus: its TypeScript declarations, or its scripts, with their comments."""
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from corpora.document import Document, Listed, Origin, Section, Skipped, hash_bytes, join_sections
 from corpora.npm.declarations import FileNames, declared_sections
 from corpora.npm.exports import PackageNames, read_package_names
 from corpora.npm.read_package import SIZE_FACTOR, ReadPackage, documented_name, kept_file
-from corpora.npm.source import NpmSource, find_npm
+from corpora.npm.scripts import script_sections
+from corpora.npm.source import SCRIPT_SUFFIXES, NpmSource, find_npm
 from corpora.outside.folder_entries import file_stamp, status_below
 from corpora.outside.path_filter import PathFilter
 from corpora.source_tree.file_role import is_test_file
@@ -41,7 +43,8 @@ class NpmPackage:
         known = self._package.files
         paths = sorted(known)
         for path in paths:
-            yield self._examine(source, path, known)
+            found = self._examine(source, path, known)
+            yield replace(found, path=source.holder + path)
 
     def read(self, listed: Listed) -> Document | Skipped:
         """Return the file behind `listed`; a `Skipped` if it exports no declaration.
@@ -52,13 +55,17 @@ class NpmPackage:
         if self._package is None:
             self._package = ReadPackage(find_npm(self.spec.location), self.spec)
         package, source = self._package, self._package.source
+        path = listed.path.removeprefix(source.holder)
         try:
-            data = package.data(listed.path)
+            data = package.data(path)
         except OSError as error:
             return Skipped(listed.path, "unreadable", str(error.strerror), listed.size_bytes)
         text = data.decode("utf-8", "replace").encode()  # makes the text of every node valid UTF-8
         try:
-            sections = (*package.namespaces(listed.path), *self._declared(package, listed.path, text))
+            if is_script := listed.path.endswith(SCRIPT_SUFFIXES):
+                sections = script_sections(text, package.module_name(path))
+            else:
+                sections = (*package.namespaces(path), *self._declared(package, path, text))
         except NotParsed as error:
             return Skipped(listed.path, "malformed", str(error), listed.size_bytes)
         if not sections:
@@ -66,14 +73,14 @@ class NpmPackage:
         origin = Origin(
             corpus=self.spec.name,
             path=listed.path,
-            language="typescript",
+            language="javascript" if is_script else "typescript",
             kind="docs",
             library=self.spec.library or documented_name(source.library),
             version=self.spec.version or source.version,
             url=self.spec.page_url(listed.path),
         )
         return Document(
-            origin, join_sections(sections), hash_bytes(data), sections, notes=package.notes(listed.path)
+            origin, join_sections(sections), hash_bytes(data), sections, notes=package.notes(path)
         )
 
     def _declared(self, package: ReadPackage, path: str, text: bytes) -> tuple[Section, ...]:

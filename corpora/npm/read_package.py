@@ -1,6 +1,7 @@
 """Read the files of an npm package, and of the installed ones whose names it exports as its own."""
 
 import os
+import posixpath
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -8,10 +9,11 @@ from typing import Final
 
 from corpora.document import Section
 from corpora.npm.entry_points import entry_points
-from corpora.npm.modules import Module, ModuleGraph, read_module
 from corpora.npm.import_names import ImportNames, import_names
-from corpora.npm.source import DECLARATION_SUFFIXES, NpmSource, installed_beside
-from corpora.outside.files import read_outside
+from corpora.npm.modules import Module, ModuleGraph, read_module
+from corpora.npm.scripts import required_script
+from corpora.npm.source import DECLARATION_SUFFIXES, SCRIPT_SUFFIXES, NpmSource, installed_beside
+from corpora.outside.files import lies_in, read_outside
 from corpora.spec import CorpusSpec
 from corpora.syntax.parse import NotParsed, parse
 
@@ -20,6 +22,11 @@ _TWIN_FOLDERS: Final = (("esm", "cjs"), ("es", "cjs"), ("esm", "commonjs"), ("mj
 SIZE_FACTOR: Final = 4
 """A declaration file may be larger than other pages: bundlers put all declarations of a package into one."""
 
+_OTHER_FOLDERS: Final = frozenset(
+    "dist build umd test tests __tests__ spec example examples doc docs bench benchmark benchmarks "  # noqa: SIM905
+    "scripts fixtures demo bin".split()
+)
+_MAX_REQUIRED: Final = 5  # scripts that export each other
 _MAX_OUTER: Final = 30
 _MAX_SHOWN_NAMES: Final = 300
 _OUTER: Final = "node_modules/"
@@ -43,7 +50,9 @@ class ReadPackage:
 
     @cached_property
     def files(self) -> frozenset[str]:
-        """The paths of all declaration files, with those of other packages that names lead to."""
+        """The paths of all declaration files, with those of other packages that names lead to; or scripts."""
+        if not self._own:
+            return frozenset(filter(self._is_source, declaration_files(self.source.root, SCRIPT_SUFFIXES)))
         return self._own | {file for file in self.names.declared if self.is_outer(file)}
 
     @cached_property
@@ -76,6 +85,40 @@ class ReadPackage:
     def _prefix_of(self, path: str) -> str:
         """Return where the package lies that a file belongs to; empty for the package itself."""
         return next((prefix for prefix in self._roots if path.startswith(prefix)), "")
+
+    @cached_property
+    def main_script(self) -> str:
+        """The path of the script that a package without declarations is."""
+        facts = self.source.facts
+        main = facts.get("module") or facts.get("main")
+        path = posixpath.normpath(main) if isinstance(main, str) and main else "index.js"
+        for _ in range(_MAX_REQUIRED):
+            path = next(
+                (name for name in (path, f"{path}.js", f"{path}/index.js") if self._is_file(name)), path
+            )
+            try:
+                required = required_script(self.data(path).decode("utf-8", "replace"))
+            except (OSError, ValueError):
+                break
+            if not required:
+                break
+            path = posixpath.normpath(posixpath.join(posixpath.dirname(path), required))
+        return path
+
+    def module_name(self, script: str) -> str:
+        """Return how users import a script: `semver/functions/inc`, or by the name of the package."""
+        stem = script.rpartition(".")[0]
+        return self.name if script == self.main_script else f"{self.name}/{stem.removesuffix('/index')}"
+
+    def _is_file(self, path: str) -> bool:
+        return lies_in(self.source.root / path, self.source.root) and (self.source.root / path).is_file()
+
+    def _is_source(self, script: str) -> bool:
+        """Return whether a script is meant to be imported: no test, example, or bundle of the others."""
+        folders = set(PurePosixPath(script).parts[:-1]) - set(PurePosixPath(self.main_script).parts)
+        is_inner = PurePosixPath(script).name.startswith("_")  # by custom, for the package's own use
+        is_bundle = script.endswith((".min.js", ".config.js", ".umd.js"))
+        return not (folders & _OTHER_FOLDERS or is_inner or is_bundle)
 
     def is_outer(self, path: str) -> bool:
         """Return whether a file belongs to another package."""
@@ -151,12 +194,15 @@ def documented_name(library: str) -> str:
     return f"@{scope}/{rest}" if mark else name
 
 
-def declaration_files(root: Path) -> Iterator[str]:
-    """Yield the paths of the declaration files of a package, without those of packages within it."""
+def declaration_files(root: Path, suffixes: tuple[str, ...] = DECLARATION_SUFFIXES) -> Iterator[str]:
+    """Yield the paths of the declaration files of a package, without those of packages within it.
+
+    Other `suffixes` give other files.
+    """
     for folder, folders, names in os.walk(root):
         folders[:] = [name for name in folders if name not in {"node_modules", ".git"}]
         for name in names:
-            if name.endswith(DECLARATION_SUFFIXES):
+            if name.endswith(suffixes):
                 yield (Path(folder) / name).relative_to(root).as_posix()
 
 

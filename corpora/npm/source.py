@@ -21,6 +21,9 @@ from corpora.outside.tar_members import TarMember, tar_members
 DECLARATION_SUFFIXES: Final = (".d.ts", ".d.mts", ".d.cts")
 """Suffixes of declaration files. If a file exists with several of them, the first one here is read."""
 
+SCRIPT_SUFFIXES: Final = (".js", ".mjs", ".cjs")
+"""Suffixes of scripts, which are read in a package without declarations."""
+
 PACKAGE_JSON: Final = "package.json"
 _MAX_JSON_BYTES = 5_000_000
 _MAX_BYTES = 200_000_000  # of declarations; the largest packages have a tenth of it
@@ -39,6 +42,7 @@ class NpmSource:
         entry: path of the main declaration file, which need not exist.
         stamp: of the tarball it comes from; empty for a folder, where the times of its files count.
         facts: its package.json.
+        holder: how the paths of its files begin if they lie in another package: `node_modules/@types/x/`.
     """
 
     root: Path
@@ -47,6 +51,7 @@ class NpmSource:
     entry: str = ""
     stamp: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    holder: str = ""
 
 
 def split_pin(location: str) -> tuple[str, str] | None:
@@ -142,14 +147,15 @@ def _with_types(source: NpmSource) -> NpmSource:
     if source.library.startswith("@types/") or _has_declarations(source.root):
         return source
     types = installed_folder(f"@types/{name}", source.root)
-    if types is None:
+    if types is None or not lies_in(types, Path(str(types).removesuffix(f"node_modules/@types/{name}"))):
         return source
     try:
         facts = _facts(read_outside(types / PACKAGE_JSON, max_bytes=_MAX_JSON_BYTES, root=types))
     except (OSError, ValueError):  # an installation that is damaged has no types
         return source
     found = _described(Path(os.path.realpath(types)), facts)
-    return NpmSource(found.root, source.library, source.version, found.entry, facts=found.facts)
+    holder = f"node_modules/@types/{name}/"
+    return NpmSource(found.root, source.library, source.version, found.entry, "", found.facts, holder)
 
 
 def _has_declarations(root: Path) -> bool:
@@ -188,7 +194,10 @@ def _open_tarball(path: Path, stamp: str) -> NpmSource:
     atexit.register(shutil.rmtree, root, ignore_errors=True)
     try:
         with tar_members(path, _MAX_TARBALL_BYTES) as members:
-            _unpack(members, root)
+            _unpack(members, root, DECLARATION_SUFFIXES)
+        if not _has_declarations(root):
+            with tar_members(path, _MAX_TARBALL_BYTES) as members:
+                _unpack(members, root, SCRIPT_SUFFIXES)
         facts = {"name": path.stem}
         if (file := root / PACKAGE_JSON).is_file():
             facts = _facts(read_outside(file, max_bytes=_MAX_JSON_BYTES))
@@ -203,15 +212,16 @@ def _open_tarball(path: Path, stamp: str) -> NpmSource:
     return _described(root, facts, stamp)
 
 
-def _unpack(members: Iterator[TarMember], root: Path) -> None:
-    """Write declarations and package.json below `root`, without the top folder of the tarball (`package`).
+def _unpack(members: Iterator[TarMember], root: Path, suffixes: tuple[str, ...]) -> None:
+    """Write the files with these suffixes and package.json below `root`.
 
-    Members that would be written elsewhere are left out. Raises `ArchiveError` if there is too much.
+    The top folder of the tarball (`package`) is left out, as are members that would be written elsewhere.
+    Raises `ArchiveError` if there is too much.
     """
     left, written = _MAX_BYTES, 0
     for member in members:
         path = member_path(member.name, below=1)
-        if path is None or not _is_wanted(path):
+        if path is None or not _is_wanted(path, suffixes):
             continue
         left -= member.size_bytes
         written += 1
@@ -226,7 +236,7 @@ def _unpack(members: Iterator[TarMember], root: Path) -> None:
                 stream.write(chunk)
 
 
-def _is_wanted(path: PurePosixPath) -> bool:
-    """Return whether to unpack a member: declarations and package.json, but not those of bundled packages."""
-    wanted = path.name.endswith(DECLARATION_SUFFIXES) or str(path) == PACKAGE_JSON
+def _is_wanted(path: PurePosixPath, suffixes: tuple[str, ...]) -> bool:
+    """Return whether to unpack a member, by its suffix; not what belongs to bundled packages."""
+    wanted = path.name.endswith(suffixes) or str(path) == PACKAGE_JSON
     return wanted and "node_modules" not in path.parts

@@ -27,7 +27,7 @@ Referred = Mapping[str, frozenset[str]]
 """The files that a description refers to, each with the JSON pointers of these references."""
 
 
-def parts_of(folder: Path, path: str) -> Referred:
+def referred_files(folder: Path, path: str) -> Referred:
     """Return the files below `folder` that a description refers to, directly or through others.
 
     Files that are not there, or that lie elsewhere, are left out; so are all if the first is too large.
@@ -60,7 +60,7 @@ def note_parts(folder: Path, found: dict[str, Listed | Skipped]) -> None:
     apis = [
         path for path, one in found.items() if path.lower().endswith(API_SUFFIXES) and isinstance(one, Listed)
     ]
-    parts = {path: parts_of(folder, path) for path in apis}
+    parts = {path: referred_files(folder, path) for path in apis}
     covered = covered_by(folder, parts)
     for path in apis:
         listed = found[path]

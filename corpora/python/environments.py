@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
+from corpora.dependencies.environment_folder import site_folders
 from corpora.dependencies.package_name import normalized_name
 from corpora.errors import CorpusError
 from corpora.outside.files import lies_in
@@ -24,10 +25,6 @@ from corpora.python.dist_info import UNREADABLE, OutsideDistribution
 from corpora.python.module_files import without_module_suffix
 
 _BESIDE: Final = (MANIFEST_NAME, "pyproject.toml", "setup.py", "setup.cfg", ".git")
-_SITES: Final = (
-    "lib/python3*/site-packages", "lib64/python3*/site-packages", "Lib/site-packages",
-    "lib/python3*/dist-packages", "lib/python3/dist-packages", "local/lib/python3*/dist-packages",
-)  # fmt: skip
 _METADATA: Final = (".dist-info", ".egg-info")
 _MAX_ENTRIES: Final = 100_000  # in a folder of packages; the largest environments have 3,000
 
@@ -49,7 +46,7 @@ def environment_for(name: str, start: Path, python: str = "") -> str:
     """
     library, _, version = name.partition("==")
     if python:
-        folder = _named(python)
+        folder = named_environment(python)
         if (found := installed_in(folder, library)) is None:
             raise CorpusError(
                 f"{library} is not installed in {folder}",
@@ -84,7 +81,7 @@ def _beside(start: Path) -> Iterator[Path]:
             return
 
 
-def _named(python: str) -> Path:
+def named_environment(python: str) -> Path:
     """Return the environment at a path: its folder, or that of its interpreter.
 
     Raises:
@@ -100,17 +97,6 @@ def _named(python: str) -> Path:
             fix="name the folder of a virtual environment, or its bin/python",
         )
     return folder
-
-
-def site_folders(environment: Path) -> list[Path]:
-    """Return the folders of packages of an environment: those that lie in it when links are followed."""
-    found: dict[str, Path] = {}
-    for pattern in _SITES:
-        with suppress(OSError):
-            for folder in sorted(environment.glob(pattern)):
-                if folder.is_dir() and lies_in(folder, environment):
-                    found.setdefault(os.path.realpath(folder), folder)
-    return list(found.values())
 
 
 def installed_in(environment: Path, name: str) -> metadata.Distribution | None:

@@ -45,11 +45,11 @@ def with_facts(units: "PackageUnits", facts: Facts) -> "PackageUnits":
         found = dict.fromkeys(places[name] for name in fact.names if name in places)
         for path, at in found:
             old = pages[path][at]
-            if old.name in fact.names or old.name in bare:
+            if old.name in fact.names:
                 pages[path][at] = _better(old, fact, is_bare=old.name in bare)
                 if fact.doc:
                     bare.discard(old.name)
-            elif not _says(old.text, fact.doc):  # an override with a docstring of its own
+            elif not _says(old.text, fact.doc):  # another object, as an override with its own docstring
                 aliases = tuple(name for name in old.aliases if name not in fact.names)
                 pages[path][at] = replace(old, aliases=aliases)
                 found = {}
@@ -79,7 +79,7 @@ def _better(static: Section, fact: Fact, *, is_bare: bool) -> Section:
     known = "\n\n".join(part for part in parts if part not in tail)
     if not text or not (is_bare or len(text) > _LONGER * len(known) or not _says(known, text)):
         return static
-    anchor = f"{RUNTIME_ANCHOR}-{static.anchor}" if static.anchor else _anchor(fact)
+    anchor = f"{RUNTIME_ANCHOR}-{static.anchor}" if static.anchor.startswith("L") else _anchor(fact)
     signature = static.signature or _call(static.name, fact)
     return replace(static, text="\n\n".join([text, *tail]), anchor=anchor, signature=signature)
 

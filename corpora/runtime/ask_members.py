@@ -116,8 +116,10 @@ class _Walk:
 
     def is_used(self, module: Any, value: Any) -> bool:
         """Return whether an object is one of ours that a module without `__all__` imports."""
-        home = getattr(value, "__module__", None)
-        return isinstance(value, (type, *ROUTINES)) and not _exports(module) and self.is_own(home)
+        if self.parts:  # the standard library, of which only what is documented counts
+            return False
+        is_named = callable(value) and isinstance(getattr(value, "__name__", None), str)
+        return is_named and not _exports(module) and self.is_own(getattr(value, "__module__", None))
 
     def is_shown(self, module: Any, value: Any) -> bool:
         """Return whether a module without `__all__` offers the object: it made it, or is a package's face."""
@@ -264,6 +266,21 @@ def ask_standard_library(parts: dict[str, list[str]]) -> None:
     ask({"builtins": "", **{name: name for name in names}}, sorted(sys.stdlib_module_names), [], parts)
 
 
+def _prepare() -> None:
+    """Give Django, if it is installed, the settings that its modules and those built on it ask for."""
+    os.environ.setdefault("MPLBACKEND", "agg")
+    parts = (
+        "admin auth contenttypes flatpages messages redirects sessions sites sitemaps staticfiles syndication"
+    )
+    try:
+        settings = importlib.import_module("django.conf").settings
+        applications = [f"django.contrib.{part}" for part in parts.split()]
+        settings.configure(INSTALLED_APPS=applications, SITE_ID=1, STATIC_URL="/static/")
+        importlib.import_module("django").setup()
+    except BaseException:
+        return  # there is none, or its modules are asked as they are
+
+
 def ask(tops: dict[str, str], own: list[str], skip: list[str], parts: dict[str, list[str]]) -> None:
     """Import the packages `tops` and print the facts; what they print themselves goes nowhere.
 
@@ -284,6 +301,7 @@ def ask(tops: dict[str, str], own: list[str], skip: list[str], parts: dict[str, 
         answer.flush()
 
     say({"version": "{}.{}.{}".format(*sys.version_info[:3])})
+    _prepare()
     walk = _Walk(tops, own, skip, say)
     walk.parts = parts
     walk.run()

@@ -85,6 +85,33 @@ def tree_entries(root: Path, previous: PreviousScan) -> TreeEntries:
     return DiskEntries(root, previous, in_repository=listing is not None)
 
 
+class TopEntries:
+    """The entries at the top of a tree, even those that git ignores, and below it those of `tree_entries`.
+
+    What a user names file by file is read, whatever a `.gitignore` says.
+    """
+
+    disregarded = note = ""
+    not_checked_out = 0
+
+    def __init__(self, root: Path, previous: PreviousScan) -> None:
+        self._root, self._previous = root, previous
+        self._below: TreeEntries | None = None
+
+    @property
+    def rule_stamps(self) -> Mapping[str, str]:
+        """See `TreeEntries`."""
+        return self._below.rule_stamps if self._below else {}
+
+    def entries(self, directory: str) -> list[Entry]:
+        """See `TreeEntries`."""
+        if not directory:
+            found = (_examine(f"{self._root}/", path.name) for path in self._root.iterdir())
+            return [entry for entry in found if entry]
+        self._below = self._below or tree_entries(self._root, self._previous)
+        return self._below.entries(directory)
+
+
 @dataclass(slots=True)
 class _Folder:
     names: dict[str, None]

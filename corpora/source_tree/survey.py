@@ -11,7 +11,7 @@ from typing import NamedTuple
 from corpora.built_sites.recognise import published_in
 from corpora.document import Listed, Skipped, legible_name
 from corpora.outside.files import special_kind
-from corpora.source_tree.entries import Entry, PreviousScan, tree_entries
+from corpora.source_tree.entries import Entry, PreviousScan, TopEntries, tree_entries
 from corpora.source_tree.git_folders import is_bare_repository, is_linked_work_tree, repository_of
 from corpora.source_tree.ignore_rules import IgnoreRules, Layer, verdict_of
 from corpora.source_tree.pattern_set import PatternSet, PatternVerdict
@@ -63,7 +63,8 @@ class TreeSurvey:
         self._exclude = exclude
         self._max_file_bytes = max_file_bytes
         self._previous = previous
-        self._entries = tree_entries(root, previous)
+        names_tops = include and include.is_of_top_names
+        self._entries = TopEntries(root, previous) if names_tops else tree_entries(root, previous)
         self._ragignore = IgnoreRules(root, ".ragignore")
         self._repository = repository_of(root)
 
@@ -126,13 +127,13 @@ class TreeSurvey:
         is_folder = stat.S_ISDIR(entry.mode)
         name = entry.name + "/" if is_folder else entry.name
         path = folder.path + name
-        if not name.isascii() and (shown := legible_name(path)) != path:
-            return Skipped(shown, "unreadable", "its name is not UTF-8", entry.size_bytes)
         included = folder.included
         if self._include and (wanted := self._include.verdict(path)):
             included = wanted == "match"
         if not included and (not is_folder or self._include.is_of_top_names):
             return None
+        if not name.isascii() and (shown := legible_name(path)) != path:
+            return Skipped(shown, "unreadable", "its name is not UTF-8", entry.size_bytes)
         verdict = self._exclude.verdict(path) if self._exclude else None
         if layers and verdict is None:
             verdict = verdict_of(layers, folder.path, name)

@@ -89,7 +89,7 @@ class Census:
     def values(self, column: str) -> list[str]:
         """Return the different values that documents have in a column of text, sorted."""
         sql = f"SELECT DISTINCT {quoted(column)} FROM documents WHERE reason = '' ORDER BY 1"
-        return [value for (value,) in self._database.rows(sql)]
+        return [value for (value,) in self._database.rows(sql) if isinstance(value, str)]
 
     def first_names(self) -> list[str]:
         """Return the files and folders at the top of all corpora, sorted; folders end in a slash."""
@@ -97,7 +97,7 @@ class Census:
             "SELECT DISTINCT CASE instr(path, '/') WHEN 0 THEN path "
             "ELSE substr(path, 1, instr(path, '/')) END FROM documents WHERE reason = '' ORDER BY 1"
         )
-        return [name for (name,) in self._database.rows(sql)]
+        return [name for (name,) in self._database.rows(sql) if isinstance(name, str)]
 
     def documentation(self) -> list[Holding]:
         """Return every documented library at every version, by library, version and corpus."""

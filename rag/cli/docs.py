@@ -35,6 +35,7 @@ def add_docs_options(docs: argparse.ArgumentParser) -> None:
         nargs="+",
         metavar="SOURCE",
         help="what to add: pkg:NAME==VERSION, pkg:NAME for the installed version, a wheel or sdist, "
+        "python or python==3.12 for its standard library, "
         "npm:NAME@VERSION, a .tgz of npm, the URL of a site, man:NAME, an OpenAPI file, or a folder of pages",
     )
     add_kind_options(add)
@@ -68,8 +69,17 @@ def add_docs_options(docs: argparse.ArgumentParser) -> None:
         nargs="*",
         type=Path,
         metavar="LOCK",
-        help="lock file (uv.lock, poetry.lock, requirements.txt, ...) or folder of an environment; "
-        "default: the lock files in this folder, else the packages installed with this Python",
+        help="lock file (uv.lock, poetry.lock, pdm.lock, pylock.toml, Pipfile.lock, pyproject.toml, "
+        "requirements.txt, package-lock.json, pnpm-lock.yaml, yarn.lock, bun.lock), of which all groups and "
+        "extras count, or folder of an environment; default: the lock files in this folder, else .venv, else "
+        "the packages installed with this Python",
+    )
+    sync.add_argument(
+        "--python",
+        default="",
+        metavar="PATH",
+        help="environment that the packages are for: its folder or its interpreter, which is not run; "
+        "default: .venv beside the lock file, then the active one, then the Python that runs this command",
     )
     sync.add_argument("--prune", action="store_true", help="remove versions that no lock file names any more")
     sync.set_defaults(run=run_sync)
@@ -116,7 +126,9 @@ def run_remove(options: argparse.Namespace) -> None:
 def run_sync(options: argparse.Namespace) -> None:
     """Run `rag docs sync`."""
     with results.progress() as progress:
-        report = sync_docs(_place(options), options.locks, prune=options.prune, progress=progress)
+        report = sync_docs(
+            _place(options), options.locks, prune=options.prune, python=options.python, progress=progress
+        )
     show(documentation.synced(report, json=options.json), json=options.json)
 
 

@@ -46,9 +46,9 @@ def add_index_options(index: argparse.ArgumentParser) -> None:
         nargs="*",
         metavar="SOURCE",
         help="what to index: a folder of code or of documentation pages, a file of code, pkg:NAME for an "
-        "installed Python package, a wheel, the URL of a site, or a git repository (https://HOST/PATH.git, "
-        "with @REVISION or without); default: all corpora that rag.toml lists, else all that the index "
-        "already holds",
+        "installed Python package, python for its standard library, a wheel, the URL of a site, or a git "
+        "repository (https://HOST/PATH.git, with @REVISION or without); default: all corpora that rag.toml "
+        "lists, else all that the index already holds",
     )
     index.add_argument(
         "--name", default="", help="name of the corpus in the index; default: the name of the folder"

@@ -21,6 +21,7 @@ from corpora.python.interpreters import Interpreter
 from rag.evaluation.interpreter import interpreter_for
 from rag.evaluation.task import Task
 from rag.execution import Sandbox
+from rag.execution.environment_seal import environment_seal
 
 _MARKER: Final = "environment.json"  # written last, so an environment without it is incomplete
 _PROBLEM: Final = "problem.txt"  # the only file in the folder of an environment that could not be made
@@ -295,7 +296,9 @@ def _install(requirements: Sequence[str], home: Path, interpreter: Interpreter) 
         return problem
     # The pip of the environment: a newer one does not run on an old Python, and reads markers for another.
     pip = [str(_interpreter_in(home)), "-I", "-m", "pip", "install", "--quiet", "--no-input"]
-    return _run([*pip, "--only-binary", ":all:", "--", *requirements], home)
+    seal = environment_seal(home)
+    problem = _run([*pip, "--only-binary", ":all:", "--", *requirements], home)
+    return problem or ("" if environment_seal(home) == seal else "a package replaces the interpreter")
 
 
 def _run(command: Sequence[str], folder: Path) -> str:

@@ -22,27 +22,14 @@ from rag.generators.python_code import PythonBlock, defines, parsable, python_st
 from rag.generators.thoughts import without_thoughts
 
 _PYTHON: Final = frozenset(("python", "python3", "python2", "py", "py3", "pycon", "ipython", "python-repl"))
-_SHELL: Final = frozenset(
-    ("bash", "sh", "shell", "console", "zsh", "fish", "shell-session", "powershell", "cmd", "bat", "terminal")
-)
+_SHELL: Final = frozenset({
+    "bash", "sh", "shell", "console", "zsh", "fish", "shell-session", "powershell", "cmd", "bat", "terminal",
+})  # fmt: skip
 # Blocks that show what comes out of a program, or goes into one.
-_DATA: Final = frozenset(
-    (
-        "text",
-        "txt",
-        "plaintext",
-        "plain",
-        "output",
-        "out",
-        "json",
-        "yaml",
-        "toml",
-        "csv",
-        "log",
-        "math",
-        "latex",
-    )
-)
+_DATA: Final = frozenset({
+    "text", "txt", "plaintext", "plain", "output", "out", "json", "yaml", "toml", "csv", "log", "latex",
+    "tool_code", "tool_output", "tool_outputs", "mermaid",
+})  # fmt: skip
 _DIFF: Final = ("diff", "patch")
 # A line that defines something, in languages other than Python.
 _DEFINITION: Final = re.compile(
@@ -127,7 +114,11 @@ def without_prose(text: str, entry_point: str = "") -> str:
     A text is left as it is if it parses, if it begins with code that was cut off, and, with an `entry_point`,
     if it does not define that.
     """
-    if not python_statements(text)[1] or (entry_point and not defines(entry_point, text)):
+    if not python_statements(text)[1]:
+        return text
+    if not _CODE_LINE.search(text):
+        text = _indented_block(text)
+    if entry_point and not defines(entry_point, text):
         return text
     typed = typed_code(text)
     if typed != text:
@@ -139,6 +130,16 @@ def without_prose(text: str, entry_point: str = "") -> str:
         return text
     blocks = [PythonBlock(code) for code in _code_between_prose(text)]
     return _joined(_meant(blocks, entry_point), blocks) if blocks else text[first.start() :].strip("\n")
+
+
+def _indented_block(text: str) -> str:
+    """Return the indented lines of a text that begins with a sentence, if they are Python."""
+    lines = text.split("\n")
+    if not _SAID.fullmatch(lines[0].strip()):
+        return text
+    code = "\n".join(line for line in lines if not line.strip() or line.startswith((" " * 4, "\t")))
+    code = textwrap.dedent(code).strip("\n")
+    return code if _CODE_LINE.search(code) and not python_statements(code)[1] else text
 
 
 def _code_between_prose(text: str) -> list[str]:
@@ -210,7 +211,7 @@ def _spoken(blocks: Sequence[FencedBlock]) -> str:
         if block.language and block.language not in _SHELL | _DATA:
             name = "python" if block.language in {*_PYTHON, *_DIFF} else block.language
             lines[name] += block.code.count("\n") + 1
-    return lines.most_common(1)[0][0] if lines else "python"
+    return max(lines, key=lambda name: (lines[name], name == "python")) if lines else "python"
 
 
 def _meant(blocks: Sequence[PythonBlock], entry_point: str) -> PythonBlock:

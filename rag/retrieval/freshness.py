@@ -10,14 +10,16 @@ from indexers.index import Index
 from rag.retrieval.hit import Hit
 from rag.retrieval.source_files import source_folders
 
+_BESIDE = "node_modules/"  # what an npm package takes from one that is installed beside it
+
 
 def check_freshness(index: Index, hits: Sequence[Hit]) -> list[Hit]:
     """Return the same hits, each with `is_stale` set: whether its file has changed since it was indexed.
 
-    It is True if the file is gone, is not a regular file in the folder of its corpus any more, or has another
-    size or other bytes. It stays None if that cannot be known (a wheel, an index whose sources are on another
-    machine) or is not looked at (an index that somebody else made; see `indexers.own_corpora`). A file whose
-    size has changed is not read.
+    It is True if the file is gone, is not a regular file in the folder of its corpus any more, or has
+    another size or other bytes. It stays None if that cannot be known (a wheel, an index whose sources
+    are on another machine, a file of another npm package) or is not looked at (an index that somebody
+    else made; see `indexers.own_corpora`). A file whose size has changed is not read.
     """
     folders = source_folders(index, (hit.chunk.origin.corpus for hit in hits))
     now: dict[tuple[str, str], str] = {}
@@ -25,7 +27,7 @@ def check_freshness(index: Index, hits: Sequence[Hit]) -> list[Hit]:
     for hit in hits:
         key = (hit.chunk.origin.corpus, hit.chunk.origin.path)
         folder = folders.get(key[0])
-        if folder is None:
+        if folder is None or key[1].startswith(_BESIDE):
             checked.append(hit)
             continue
         if key not in now:

@@ -26,6 +26,7 @@ _COLUMNS: Final = {
     "kinds": "kind",
 }
 _SHOWN: Final = 8
+_NAME_CHARS: Final = 100
 _SIMILARITY: Final = 0.6
 
 
@@ -101,6 +102,6 @@ def _near_paths(glob: str, folders: Sequence[str]) -> list[str]:
 
 
 def _listed(names: Iterable[str]) -> str:
-    found = list(names)
+    found = [name[:_NAME_CHARS] for name in names]
     more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
     return ", ".join(found[:_SHOWN]) + more

@@ -163,3 +163,18 @@ def test_python_and_npm_packages_of_one_name_have_a_version_each(project: Path) 
             for hit in retrieve(opened, "greet", options=SearchOptions(versions="any"))
         }
         assert marked["python", "1.0"] == "2.0" and marked["typescript", "2.0.0"] == "1.0.0"
+
+
+def test_a_named_environment_says_for_which_python_and_what_is_installed(project: Path) -> None:
+    site = "lib/python3.9/site-packages"
+    other = write_tree(project.parent / "envs" / "other", {
+        f"{site}/corp-1.0.0.dist-info/METADATA": "Name: corp\nVersion: 1.0.0\n",
+        f"{site}/corp-1.0.0.dist-info/RECORD": "corp/__init__.py,,\n",
+        f"{site}/corp/__init__.py": OWN,
+    })  # fmt: skip
+    lock = write_tree(project, {"requirements.txt": (
+        "--index-url https://pypi.corp.example/simple\ncorp==1.0.0; python_version < '3.10'\n"
+        "shared==1.0.0; python_version >= '3.10'\n"
+    )}) / "requirements.txt"  # fmt: skip
+    report = sync_docs(project / ".rag", [lock], python=str(other))
+    assert (outcomes(report.packages), report.others) == ({"corp": "added"}, ("shared 1.0.0",))

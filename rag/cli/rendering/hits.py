@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from corpora.document import RUNTIME_ANCHOR
 from corpora.outside.characters import escape_for_terminal
 from rag.cli.rendering.excerpt import excerpt_of, first_shown
 from rag.cli.rendering.json_text import json_text
@@ -76,6 +77,7 @@ def hit_record(hit: Hit, folders: Mapping[str, Path]) -> dict[str, Any]:
         "asked_version": hit.asked_version,
         "shares": dict(hit.shares),
         **origin,
+        "provenance": "runtime" if chunk["anchor"].startswith(RUNTIME_ANCHOR) else "source",
         **chunk,
     }
 

@@ -108,14 +108,29 @@ FORMATS: dict[str, Callable[[str, str], str]] = {
 }
 
 
-@pytest.mark.parametrize("file", FORMATS)
+MORE_FORMATS: dict[str, Callable[[str, str], str]] = {
+    **FORMATS,
+    "pnpm-lock.yaml": lambda name, version: (
+        "lockfileVersion: '9.0'\npackages:\n  "
+        + json.dumps(f"{name}@{version}")
+        + ": {resolution: {integrity: x}}\n"
+    ),
+    "yarn.lock": lambda name, version: f"{json.dumps(f'{name}@^1')}:\n  version {json.dumps(version)}\n",
+    "bun.lock": lambda name, version: json.dumps({"packages": {"x": [f"{name}@{version}", "", {}]}}),
+    "pyproject.toml": lambda name, version: (
+        f"[project]\ndependencies = [{json.dumps(f'{name}=={version}')}]\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("file", MORE_FORMATS)
 @pytest.mark.parametrize(
     ("name", "version"), [("-revil", "1.0.0"), ("six", "1.0.0 -revil"), ("../../x", "1.0.0")]
 )
 def test_an_entry_of_a_lock_file_that_is_no_package_is_reported(
     tmp_path: Path, file: str, name: str, version: str
 ) -> None:
-    (tmp_path / file).write_text(FORMATS[file](name, version))
+    (tmp_path / file).write_text(MORE_FORMATS[file](name, version))
     lock = read_lock(tmp_path / file)
     assert lock.packages == ()
     assert len(lock.unpinned) == 1
@@ -216,6 +231,21 @@ BAD_FILES = {
     "a marker that is too deep": ("requirements.txt", "six==1.0; " + "(" * 50_000),
     "a marker of nonsense": ("requirements.txt", "six==1.0; python_version < 'x' and extra == 'y'"),
     "no text": ("requirements.txt", "six==1.0\udcff"),
+    "YAML of aliases": (
+        "pnpm-lock.yaml",
+        "a: &a [x, x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1 or ''}, *a{n - 1 or ''}]\n" for n in range(1, 90)),
+    ),
+    "deep YAML": ("pnpm-lock.yaml", "packages: " + "[" * 10_000),
+    "no lock of Yarn": ("yarn.lock", "<<<<<<< HEAD\nzod@^4:\n  version 4\n=======\n"),
+    "deep JSON with commas": ("bun.lock", "[" * 100_000 + ",]" * 100_000),
+    "a circle of packages": (
+        "uv.lock",
+        "".join(
+            f'[[package]]\nname = "p{n}"\nsource = {{ virtual = "." }}\n'
+            f'dependencies = [{{ name = "p{1 - n}" }}]\n'
+            for n in (0, 1)
+        ),
+    ),
     "a line of a megabyte": ("requirements.txt", "a" * 1_000_000 + "==1.0"),
     "sixty thousand packages": ("requirements.txt", "".join(f"p{n}==1\n" for n in range(60_000))),
 }
@@ -234,7 +264,7 @@ def test_a_damaged_lock_file_ends_in_a_clear_error_or_in_nothing(
         assert len(lock.packages) <= 1
 
 
-@pytest.mark.parametrize("file", FORMATS)
+@pytest.mark.parametrize("file", MORE_FORMATS)
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with names")
 def test_a_lock_file_that_is_a_pipe_or_without_end_is_not_read(tmp_path: Path, file: str) -> None:
     os.mkfifo(tmp_path / file)

@@ -10,6 +10,9 @@ import pytest
 from corpora.document import Document, Section
 from corpora.npm.package import NpmPackage
 from corpora.spec import CorpusSpec
+from rag import Index, retrieve
+from rag.docs import add_docs
+from rag.retrieval.freshness import check_freshness
 
 
 def write_package(folder: Path, files: dict[str, str], name: str = "pack", **facts: Any) -> Path:
@@ -126,8 +129,19 @@ def test_a_package_without_declarations_is_read_from_its_types(tmp_path: Path) -
     write_package(modules / "@types" / "a__b", {"index.d.ts": A}, "@types/a__b")
     (document,) = documents_of(modules / "pack")
     assert (document.origin.library, document.origin.version) == ("pack", "4.1.0")
+    assert document.origin.path == "node_modules/@types/pack/index.d.ts"
     assert [one.name for one in document.sections] == ["pack.open", "pack.hidden"]
     assert "@a/b.open" in names_of(modules / "@a" / "b")
+
+
+def test_a_hit_in_a_package_beside_is_not_called_changed(tmp_path: Path) -> None:
+    modules = tmp_path / "node_modules"
+    write_package(modules / "pack", {"index.js": ""})
+    write_package(modules / "@types" / "pack", {"index.d.ts": A}, "@types/pack")
+    add_docs(tmp_path / "index", [str(modules / "pack")])
+    with Index.open(tmp_path / "index") as index:
+        hits = check_freshness(index, retrieve(index, "open", 1))
+    assert [(hit.chunk.symbol, hit.is_stale) for hit in hits] == [("pack.open", None)]
 
 
 def test_names_of_another_installed_package_are_units_under_both(tmp_path: Path) -> None:

@@ -41,7 +41,16 @@ def test_a_docstring_goes_to_the_unit_without_one_which_then_says_where_it_is_fr
 
 
 def test_an_object_is_known_by_each_of_its_names() -> None:
-    assert by_name(completed(fact("tea.serve", "Fill some cups."))).keys() == {"tea.pour", "tea.brew"}
+    both = replace(fact("tea.serve", "Fill some cups."), names=("tea.serve", "tea.pour"))
+    assert by_name(completed(both)).keys() == {"tea.pour", "tea.brew"}
+
+
+def test_another_object_under_an_alias_becomes_a_unit_and_takes_its_name_along() -> None:
+    units = by_name(completed(fact("tea.make", "Knock something together.")))
+    assert units["tea.make"].text == "Knock something together."
+    assert units["tea.brew"].aliases == ()
+    same = by_name(completed(fact("tea.make", "Steep the leaves.")))
+    assert "tea.make" not in same
 
 
 def test_a_docstring_of_the_source_stays_unless_the_run_has_more() -> None:

@@ -195,6 +195,7 @@ def test_the_command_line_filters_by_licence(tmp_path: Path, capsys: pytest.Capt
     assert main(["index", "--index", index, str(root)]) == 0
     capsys.readouterr()
     assert main(["search", "--index", index, "--licence", "permissive", "--path", "*.py", "parse"]) == 0
-    assert "a.py:1-2" in capsys.readouterr().out
-    assert main(["search", "--index", index, "--licence", "GPL-3.0", "parse"]) == 0
-    assert capsys.readouterr().out.strip() == ""
+    assert "a.py:1: parse" in capsys.readouterr().out
+    assert main(["search", "--index", index, "--licence", "GPL-3.0", "parse"]) == 1
+    out, err = capsys.readouterr()
+    assert not out and "no licence 'GPL-3.0' in this index" in err and "it has: MIT" in err
