@@ -18,7 +18,7 @@ _BEYOND_ASCII: Final = re.compile(r"[^\x00-\x7f]")
 # Latin text is mostly ASCII; a text of other letters is mostly not.
 _MAX_HIGH_SHARE_OF_LATIN: Final = 0.3
 _LATIN: Final = frozenset(
-    ["cp1252", "cp1250", "cp1254", "cp1257", "cp1258", "mac-roman"]
+    ["cp850", "cp1252", "cp1250", "cp1254", "cp1257", "cp1258", "mac-roman"]
     + [f"iso8859-{part}" for part in (1, 2, 3, 4, 9, 10, 13, 14, 15, 16)]
 )
 # A few accents and signs (`5 µm`, `naïve`) are too little to guess from. Among these encodings most letters
@@ -27,7 +27,14 @@ _FEW_BYTES: Final = 20
 _OF_FEW_BYTES: Final = frozenset({"cp1250", "cp1254", "iso8859-2", "iso8859-9"})
 _HIGH_RUN: Final = re.compile(rb"[\x80-\xff]+")
 _ACCENT: Final = re.compile(rb"[\xc0-\xff]")
-_ACCENTS_OR_A_SIGN: Final = re.compile(rb"[\xc0-\xff]{1,2}|[\x80\x85\x91-\x97\x99\xa0-\xbf]")
+_ACCENTS_OR_A_SIGN: Final = re.compile(
+    rb"[\x85\x91-\x97]*+[\xc0-\xff]{0,2}+[\x85\x91-\x97]*+|[\x80\x99\xa0-\xbf]"  # quotes around a word
+)
+# Letters of DOS within a word: in Windows-1252 these bytes are quotation marks, which stand around words.
+_DOS_LETTER: Final = re.compile(
+    rb"(?<=[A-Za-z])(?:[\x81-\x91\x93\x94\xa1-\xa4](?=[A-Za-z\x81-\x8d])|[\x81-\x84\x87-\x8d](?=\s))"
+)
+_MIN_DOS_SHARE: Final = 0.3
 # The names of the Encoding Standard that Python gives to smaller encodings, or not at all.
 _PYTHON_NAMES: Final = {
     "gbk": "gb18030",
@@ -101,11 +108,13 @@ def guess_narrow(data: bytes) -> tuple[str, str] | None:
     if high <= _FEW_BYTES and _is_scattered(data):
         has_accents = _ACCENT.search(data) is not None
         encoding = encoding if has_accents and encoding in _OF_FEW_BYTES else "cp1252"
+    if encoding == "cp1252" and len(_DOS_LETTER.findall(data)) > _MIN_DOS_SHARE * high:
+        encoding = "cp850"
     if encoding in _LATIN and high > _MAX_HIGH_SHARE_OF_LATIN * len(data):
         return None
     decoded = decode_as(data, encoding) or _repaired(data, encoding)
-    if decoded is None and encoding not in _LATIN:
-        decoded = decode_as(data, "cp1252") if high <= _MAX_HIGH_SHARE_OF_LATIN * len(data) else None
+    if decoded is None and high <= _MAX_HIGH_SHARE_OF_LATIN * len(data):
+        decoded = decode_as(data, "cp1252") or decode_as(data, "cp437")  # which has a character for each byte
     return decoded if decoded and _reads_like_text(decoded[0]) else None
 
 

@@ -28,7 +28,8 @@ _TOKEN: Final = re.compile(
     re.VERBOSE | re.MULTILINE | re.DOTALL,
 )
 _NEVER: Final = re.compile(rb"[ \t]*(?:0|false|FALSE)[ \t\r]*\Z")
-_BLANKS: Final = bytes(byte if byte in b" \t\r\n\f\v" else ord(" ") for byte in range(256))
+BLANKS: Final = bytes(byte if byte in b" \t\r\n\f\v" else ord(" ") for byte in range(256))
+"""A table for `bytes.translate` that makes blanks of everything but white space."""
 
 
 @dataclass(slots=True)
@@ -91,7 +92,7 @@ def choose_branches(data: bytes, *, inside: bool = False) -> bytes:
 
 
 def _blank(data: bytearray, start: int, end: int) -> None:
-    data[start:end] = data[start:end].translate(_BLANKS)
+    data[start:end] = data[start:end].translate(BLANKS)
 
 
 def _groups(data: bytes) -> list[_Group]:

@@ -21,12 +21,13 @@ _MAX_NAME_BYTES: Final = 200
 _MAX_CHAIN: Final = 20  # BENCHMARK(BM_sort)->Arg(1)->Arg(2)
 _MAX_CALL_BYTES: Final = 1_000
 _CALL: Final = re.compile(rb"(_*[A-Z]\w*)[ \t]*\(([^(){};]*)\)\Z")
-_IDENTIFIER: Final = re.compile(rb"[A-Za-z_]\w*(?:::\w+)*\Z")
+_IDENTIFIER: Final = re.compile(rb"([A-Za-z_]\w*(?:::\w+)*)(?:\Z|<)")
 # What is written in capitals is a macro, and so is `PyDoc_STRVAR` or `Test`; `main(argc, argv) {` is a
 # function of early C.
 _MACRO: Final = re.compile(rb"_*[A-Z]\w*\Z")
 _CONTROL: Final = re.compile(
-    rb"(?:^|_)(?:FOR|FOREACH|EACH|IF|ELSE|WHILE|SWITCH|TRY|CATCH|ASSERT|EXPECT|REQUIRE|RETURN)(?=_|$)",
+    rb"(?:^|_)(?:(?:FOR|FOREACH|EACH|IF|ELSE|WHILE|SWITCH|RETURN)(?=_|\Z)"
+    rb"|(?:TRY|CATCH|ASSERT|EXPECT|REQUIRE)\Z)",
     re.IGNORECASE,
 )
 # These statements are about something that is defined elsewhere.
@@ -114,7 +115,7 @@ def _name_in_text(node: Node) -> str:
     if node.end_byte - node.start_byte > _MAX_CALL_BYTES or not (call := _CALL.match(node.text or b"")):
         return ""
     arguments = [text.strip() for text in call[2].split(b",")]
-    names = [text.decode() if _IDENTIFIER.match(text) else "" for text in arguments]
+    names = [_identifier(text) for text in arguments]
     return _chosen(call[1], names, has_body=False)
 
 
@@ -149,7 +150,7 @@ def _chosen(macro: bytes, names: list[str], *, has_body: bool) -> str:
         first = next((name for name in names if name and not name.startswith('"')), "")
     if not first or not has_body or is_quoted or _NAMED_FIRST.search(macro) or _MATCHERS.match(macro):
         return first.strip('"')
-    second = names[1] if len(names) > 1 else ""
+    second = names[1] if len(names) > 1 and len(names[1]) > 1 else ""  # `PYBIND11_MODULE(example, m) {`
     if second.startswith('"') or (second and (len(names) == 2 or _OF_FIXTURE.search(macro))):
         return f"{first}.{second.strip(chr(34))}"
     return first
@@ -167,4 +168,10 @@ def _argument(node: Node) -> str:
         kind = node.child_by_field_name("type")
         if kind is None or kind.type in ("primitive_type", "sized_type_specifier"):
             return ""
-    return text.decode(errors="ignore").replace("::", ".") if _IDENTIFIER.match(text) else ""
+    return _identifier(text)
+
+
+def _identifier(text: bytes) -> str:
+    """Return the name that a text is, without template arguments; empty if it is something else."""
+    found = _IDENTIFIER.match(text)
+    return found[1].decode().replace("::", ".") if found else ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from corpora.syntax.conditional_code import choose_branches
+from corpora.syntax.conditional_code import BLANKS, choose_branches
 from corpora.syntax.grammars import GRAMMARS
 from corpora.syntax.parse import NotParsed, parse
 
@@ -33,6 +33,13 @@ _KEYWORD: Final = re.compile(rb"\w+")
 _STATIC_MACRO: Final = re.compile(
     rb"^static(?=[ \t]++[A-Z_][A-Z0-9_]*+\([^(){};\n]*+\)[ \t]*+;)", re.MULTILINE
 )
+# `TEMPLATE_TEST_CASE("sums", "[math]", int, float) {`: types as arguments are no C++. They are left out after
+# a text, which is the name.
+_TITLED: Final = re.compile(
+    rb"""^([ \t]*+[A-Z][A-Z0-9_]*+\(\s*+"(?:\\.|[^"\\\n])*+")"""
+    rb"""((?:[^(){};"]|\([^(){};]*+\)|"[^"\\\n]*+")*+)(?=\)\s*+\{)""",
+    re.MULTILINE,
+)
 
 
 def parse_source(data: bytes, language: str) -> Node:
@@ -47,6 +54,7 @@ def parse_source(data: bytes, language: str) -> Node:
     data = _STATIC_MACRO.sub(_blanks, data)
     if language == "cpp":
         data = _EXPORTED.sub(_keyword_alone, data)
+        data = _TITLED.sub(_title_alone, data)
     root = parse(data, language)
     if not root.has_error or b"#" not in data:
         return root
@@ -69,6 +77,10 @@ def parse_source(data: bytes, language: str) -> Node:
 
 def _blanks(found: re.Match[bytes]) -> bytes:
     return b" " * len(found[0])
+
+
+def _title_alone(found: re.Match[bytes]) -> bytes:
+    return found[1] + found[2].translate(BLANKS)
 
 
 def _keyword_alone(found: re.Match[bytes]) -> bytes:

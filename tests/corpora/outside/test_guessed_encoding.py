@@ -223,6 +223,30 @@ def test_a_few_signs_are_windows_1252(sign: str) -> None:
     assert decode_text(text.encode("cp1252")) == (text, "cp1252")
 
 
+@pytest.mark.parametrize("encoding", ["cp850", "cp437"])
+@pytest.mark.parametrize("words", ["für später größere", "où le fichier créé à la fête", "señor año"])
+def test_text_of_dos_is_read_as_such(words: str, encoding: str) -> None:
+    text = f"/* {words} */\nint x; // {words}\n"
+    decoded = decode_text(text.encode(encoding))
+    assert isinstance(decoded, tuple)
+    assert decoded[0] == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["It is Bob’s – and ‘x’ “quoted”—naïve\n", "He said: ‘déjà vu’, and then “créé”… more than twice\n"],
+)
+def test_quotation_marks_of_windows_are_no_letters_of_dos(text: str) -> None:
+    assert decode_text(text.encode("cp1252")) == (text, "cp1252")
+
+
+def test_text_in_no_known_encoding_is_read_without_replacement_characters() -> None:
+    data = b"int x; /* \x81\x8d\x8f \xfe\xff\x90 */\n" * 3
+    decoded = decode_text(data)
+    assert isinstance(decoded, tuple)
+    assert "\ufffd" not in decoded[0] and decoded[0].startswith("int x; /* ")
+
+
 def test_one_broken_character_costs_no_other() -> None:
     text = source_with(SENTENCES["Chinese"][1] * 3)
     decoded = decode_text(text.encode("gbk") + b"/* \xff\xff */\n")

@@ -33,6 +33,8 @@ def named(source: str, language: str = "cpp", max_chars: int = 80) -> list[str]:
         ("COMPAT_SYSCALL_DEFINE2(stat, const char *, name, int, flag)", "stat"),
         ('DEFUN("car", Fcar, Scar, 1, 1, 0)', "car"),
         ('MATCHER_P(IsEven, n, "")', "IsEven"),
+        ('CATCH_TEST_CASE("can be sized")', "can be sized"),
+        ("PYBIND11_MODULE(example, m)", "example"),
         ("START_TEST(overflows)", "overflows"),
         ("PHP_FUNCTION(strlen)", "strlen"),
     ],
@@ -84,6 +86,21 @@ def test_each_test_has_a_chunk_however_small_it_is(language: str) -> None:
 
 def test_a_large_block_of_a_macro_is_cut_with_its_name() -> None:
     assert named(f"TEST(Suite, Name) {{{BODY * 5}}}\n", "c") == ["Suite.Name"]
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        'TEMPLATE_TEST_CASE("can be sized", "[vector]", int, std::string, (std::tuple<int, float>))',
+        'TEMPLATE_TEST_CASE(\n    "can be sized",\n    "[vector]",\n    float,\n    double )',
+        'TEST_CASE_METHOD(Fixture<int>, "can be sized", "[vector]")',
+    ],
+)
+def test_types_as_arguments_of_a_macro_do_no_harm(head: str) -> None:
+    source = f"namespace lib {{\n{head} {{{BODY}}}\n\nint after(void) {{{BODY}}}\n}}\n"
+    first, after = named(source, "cpp", 200)
+    assert first in ("lib.can be sized", "lib.Fixture.can be sized")
+    assert after == "lib.after"
 
 
 def test_a_constructor_keeps_its_name() -> None:
