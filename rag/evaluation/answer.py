@@ -42,7 +42,7 @@ def answer_of(task: Task, text: str) -> str:
 
     >>> task = Task("1", "add", before="def add(a, b):\n    return ", entry_point="add")
     >>> answer_of(task, "Sure!\n```python\nreturn a + b\n```")
-    'a + b\n'
+    'a + b'
     """
     text = plain_answer(text)
     if task.language == "bash":

@@ -65,8 +65,8 @@ def share_interval(scores: Sequence[float]) -> Interval:
     A score between 0 and 1, such as the share of a task's samples that pass, counts like so much of a task;
     the interval is then wider than it had to be.
 
-    >>> print(share_interval([0, 0, 0]))
-    0.0000 [0.000, 0.562]
+    >>> print(share_interval([0, 0, 0, 0]))
+    0.0000 [0.000, 0.490]
 
     Raises:
         ValueError: there are no scores, or one is not from 0 to 1.
