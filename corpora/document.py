@@ -49,6 +49,16 @@ RUNTIME_ANCHOR: Final = "runtime"
 """How the anchor of a section begins that was read at run time: `runtime`, or `runtime-L12` with its line."""
 
 
+def fragment_of(anchor: str) -> str:
+    """Return the fragment within a document that an anchor stands for: `L12` for `runtime-L12`."""
+    return anchor.removeprefix(RUNTIME_ANCHOR).removeprefix("-") if is_from_run(anchor) else anchor
+
+
+def is_from_run(anchor: str) -> bool:
+    """Return whether a section with this anchor was read when its package ran."""
+    return anchor == RUNTIME_ANCHOR or anchor.startswith(f"{RUNTIME_ANCHOR}-L")
+
+
 @dataclass(frozen=True, slots=True)
 class Section:
     """A part of a document that its source delimits: one documented object, or one heading with its text.

@@ -102,8 +102,9 @@ def fact_section(name: str, fact: Fact) -> Section | None:
     signature, doc = _call(name, fact), fact.doc
     if not signature:
         signature, doc = _documented_call(name, fact)
-    text = readable_docstring(doc) or signature
-    return Section(name, text, _anchor(fact), signature) if text else None
+    documentation = readable_docstring(doc)
+    text = documentation or signature
+    return Section(name, text, _anchor(fact), signature, is_bare=not documentation) if text else None
 
 
 def _with_other_names(section: Section, fact: Fact) -> Section:

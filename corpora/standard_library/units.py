@@ -31,9 +31,11 @@ def standard_units(facts: Facts) -> Iterator[Section]:
             continue
         section = fact_section(name, fact)
         if own_members := listed.get(name, ())[:_MAX_LISTED]:
-            section = section or Section(name, f"class {name}")
+            section = section or Section(name, f"class {name}", is_bare=True)
             more = f"Members without a docstring: {', '.join(own_members)}"
-            section = replace(section, text=f"{section.text}\n\n{more}")
+            # The signature is shown above the text, and a text that only repeats it says nothing more.
+            above = "" if section.text == section.signature else f"{section.text}\n\n"
+            section = replace(section, text=above + more)
         if section:
             # The text does not say them: `sqlite3.Timestamp` is no word on `datetime.datetime`.
             yield replace(section, aliases=fact.names[1:])

@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Literal
 
-from corpora.document import Origin
+from corpora.document import Origin, fragment_of
 
 ChunkingMethod = Literal["syntax", "headings", "sections", "lines"]
 
@@ -48,7 +48,8 @@ class Chunk:
     def location(self) -> str:
         """Return the place to cite: `src/app.py:10-24`, or for documentation `time.html#time.strptime`."""
         if self.origin.kind == "docs":
-            return f"{self.origin.path}#{self.anchor}" if self.anchor else self.origin.path
+            fragment = fragment_of(self.anchor)
+            return f"{self.origin.path}#{fragment}" if fragment else self.origin.path
         return f"{self.origin.path}:{self.start_line}-{self.end_line}"
 
     @property

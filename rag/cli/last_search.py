@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from corpora.document import fragment_of
 from corpora.outside.consent import state_folder
 from corpora.outside.files import read_outside
 from corpora.outside.json_documents import parsed_json
@@ -43,7 +44,8 @@ def place_of(hit: Hit, folders: Mapping[str, Path]) -> HitPlace:
     """Return the place of a hit; `folders` are those of the corpora (see `source_folders`)."""
     chunk = hit.chunk
     file = source_file(folders, chunk.origin)
-    url = f"{chunk.origin.url}#{chunk.anchor}" if chunk.origin.url and chunk.anchor else chunk.origin.url
+    fragment = fragment_of(chunk.anchor)
+    url = f"{chunk.origin.url}#{fragment}" if chunk.origin.url and fragment else chunk.origin.url
     return HitPlace(
         chunk.location,
         str(file) if file else "",

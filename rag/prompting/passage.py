@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from corpora.document import fragment_of
 from indexers.chunking.chunk import Chunk
 from rag.prompting.fence import clean, fence, safe_line
 from rag.retrieval.hit import Hit
@@ -163,7 +164,8 @@ def _location(part: Excerpt) -> str:
     chunk = part.hit.chunk
     origin = chunk.origin
     if origin.kind == "docs":
-        fragment = f"#{chunk.anchor}" if chunk.anchor and "#" not in origin.url else ""
+        named = fragment_of(chunk.anchor)
+        fragment = f"#{named}" if named and "#" not in origin.url else ""
         return f"{origin.url}{fragment}" if origin.url else chunk.location
     return f"{origin.path}:{part.start_line}-{part.end_line}"
 

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-from corpora.document import RUNTIME_ANCHOR
+from corpora.document import fragment_of, is_from_run
 from corpora.outside.characters import escape_for_terminal
 from rag.cli.rendering.excerpt import excerpt_of, first_shown
 from rag.cli.rendering.json_text import json_text
@@ -77,7 +77,7 @@ def hit_record(hit: Hit, folders: Mapping[str, Path]) -> dict[str, Any]:
         "asked_version": hit.asked_version,
         "shares": dict(hit.shares),
         **origin,
-        "provenance": "runtime" if chunk["anchor"].startswith(RUNTIME_ANCHOR) else "source",
+        "provenance": "runtime" if is_from_run(chunk["anchor"]) else "source",
         **chunk,
     }
 
@@ -95,7 +95,8 @@ def shown_place(hit: Hit, view: HitView) -> str:
     line = line_of(hit)
     if line:
         return f"{shown_path(hit, view)}:{line}"
-    return shown_path(hit, view) + (f"#{safe_line(hit.chunk.anchor)}" if hit.chunk.anchor else "")
+    fragment = safe_line(fragment_of(hit.chunk.anchor))
+    return shown_path(hit, view) + (f"#{fragment}" if fragment else "")
 
 
 def line_of(hit: Hit) -> int:
@@ -103,8 +104,9 @@ def line_of(hit: Hit) -> int:
     if hit.chunk.origin.kind == "code":
         return hit.chunk.start_line
     # What is documented in code has the line of its definition as its anchor: `L1275`.
-    found = _LINE_ANCHOR.fullmatch(hit.chunk.anchor)
-    return int(found[1]) if found else 0
+    found = _LINE_ANCHOR.fullmatch(fragment_of(hit.chunk.anchor))
+    is_file = bool(PurePosixPath(hit.chunk.origin.path).suffix)  # a module of the standard library is a name
+    return int(found[1]) if found and is_file else 0
 
 
 def title(hit: Hit) -> str:
