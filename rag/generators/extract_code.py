@@ -90,7 +90,8 @@ def extract_code(text: str, language: str = "", entry_point: str = "") -> str:
 
 def plain_answer(text: str) -> str:
     """Return `text` without thoughts, carriage returns and a byte order mark."""
-    return without_thoughts(text.replace("\r\n", "\n")).removeprefix("\ufeff").removeprefix(_PYTHON_TAG)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")  # each ends a line of Python
+    return without_thoughts(text).removeprefix("\ufeff").removeprefix(_PYTHON_TAG)
 
 
 def marked_code(text: str, language: str = "", entry_point: str = "") -> str | None:

@@ -74,6 +74,7 @@ def _be_first(request: dict[str, Any], pipes: dict[str, int], config: dict[str, 
         if config["namespaces"]:
             _volunteer()  # inherited by the program, which cannot undo it in its read-only /proc
             mount_private(config["limits"]["disk_mb"], config["shown"])
+            os.makedirs(folder, exist_ok=True)
             forbid_new_privileges()
             drop_capabilities()
         set_dumpable(False)

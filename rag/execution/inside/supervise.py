@@ -41,8 +41,9 @@ def run_sample(request: dict[str, Any], config: dict[str, Any], baseline: int) -
             memory that it needed before the first program.
         baseline: resident bytes of the server, which forked processes share with it.
     """
-    # a sample with a /tmp of its own needs no folder in the server's
-    folder = "/tmp" if config["namespaces"] else tempfile.mkdtemp(prefix="rag-sample-")
+    # a sample with a /tmp of its own needs no folder in the server's, and starts in an empty one
+    own = "/tmp/rag-sample" if config["shown"] else "/tmp"
+    folder = own if config["namespaces"] else tempfile.mkdtemp(prefix="rag-sample-")
     started = time.monotonic()
     cgroup = config["cgroup"]
     kills = cgroup.kills() if cgroup else 0

@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,6 +85,10 @@ def has_image() -> bool:
 
 def works_as_before(sandbox: Sandbox) -> bool:
     clean = "import os; assert os.listdir('/tmp') == os.listdir('/dev/shm') == []"
+    prefixes = [Path(prefix) for prefix in (sys.prefix, sys.base_prefix)]
+    if in_tmp := {prefix.parts[2] for prefix in prefixes if prefix.is_relative_to("/tmp")}:
+        there = {*in_tmp, "rag-sample"}  # the interpreter, and the folder of the program
+        clean = f"import os; assert set(os.listdir('/tmp')) == {there!r} and not os.listdir('/dev/shm')"
     alone = "assert [int(n) for n in os.listdir('/proc') if n.isdigit()] == [1, 2]"
     if sandbox.isolation == "container":  # beside the server, the two that keep a sample, and a folder for it
         clean = "import os; assert os.listdir('/tmp') == [os.path.basename(os.getcwd())]"
