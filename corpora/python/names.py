@@ -148,8 +148,8 @@ def public_names(objects: Objects) -> PublicNames:
             target = objects.target(member) if member is not None else None
             if target is None:
                 _note_unreachable(objects, names, full, member)
-            elif names.add(target, full) and isinstance(target, griffe.Module):
-                todo.append((target, full))
+            elif (names.add(target, full) or full == target.path) and isinstance(target, griffe.Module):
+                todo.append((target, full))  # (`pandas.offsets` is also `pandas.tseries.offsets`)
     _add_imported(objects, names, shown)
     for member in (one for same_name in objects.defined.values() for one in same_name):
         if (place := _shown_module(member)) and place in names.found:

@@ -8,7 +8,10 @@ from inspect import cleandoc
 import griffe
 
 from corpora.python.applied.decorators import Decorators
+from corpora.python.applied.made_docstrings import docstring_of_made
+from corpora.python.applied.made_members import MadeMembers
 from corpora.python.applied.notes import decorators_of, note_of, texts_of
+from corpora.python.applied.property_tables import PropertyTables
 from corpora.python.applied.values import Decorated, EvaluationScope, Values
 from corpora.syntax.dotted_name import dotted_name
 
@@ -33,6 +36,7 @@ def apply_docstrings(modules: Sequence[griffe.Module], find: Callable[[str], gri
     for member in members:
         if isinstance(member, griffe.Class):
             applied.delegate(member)
+            applied.made.complete(member)
     for member in members:
         applied.complete_attribute(member)
 
@@ -42,7 +46,11 @@ class _Applied:
         self._find = find
         self._complete: set[str] = set()
         self._values = Values(find, self._docstring_of)
-        registered: dict[str, str] = {}
+        self.made = MadeMembers(self._values, self._find_member)
+        classes = [
+            one for module in modules for one in _members_below(module) if isinstance(one, griffe.Class)
+        ]
+        registered = PropertyTables(classes, self._order_of, self._docstring_of, self._aliases_of)
         self._decorators = Decorators(self._values, registered)
         for module in modules:
             for key, expression in texts_of(module).registered.items():
@@ -99,6 +107,7 @@ class _Applied:
             # year = _field_accessor("year", "Y", "The year of the datetime.")
             given = (self._values.of(argument, scope) for argument in call.args)
             text = next((one for one in given if isinstance(one, str) and _is_prose(one)), "")
+        text = text or docstring_of_made(call, self._values, scope)
         if text:
             _set_docstring(member, text)
 
@@ -119,6 +128,32 @@ class _Applied:
                     found = self._find_member(source, name) if isinstance(name, str) else None
                     if found is not None and name not in cls.members:
                         cls.members[name] = found
+
+    def _aliases_of(self, cls: griffe.Class) -> dict[str, list[str]]:
+        """Return the other names of properties in `@define_aliases({"color": ["c"]})`."""
+        calls = [one for one in decorators_of(cls) if isinstance(one, ast.Call)]
+        tables = [
+            self._values.of(argument, _scope_of(cls))
+            for call in calls
+            if "alias" in dotted_name(call.func)
+            for argument in call.args
+        ]
+        return {
+            name: [other for other in others if isinstance(other, str)]
+            for table in tables
+            if isinstance(table, dict)
+            for name, others in table.items()
+            if isinstance(name, str) and isinstance(others, list)
+        }
+
+    def _order_of(self, cls: griffe.Class, depth: int = 0) -> list[griffe.Class]:
+        """Return a class and its bases, depth first."""
+        found = {cls.path: cls}
+        for base in cls.bases if depth < _MAX_DEPTH else ():
+            parent = self._find(base.canonical_path if isinstance(base, griffe.Expr) else base)
+            if isinstance(parent, griffe.Class) and parent.path not in found:
+                found |= {one.path: one for one in self._order_of(parent, depth + 1)}
+        return list(found.values())
 
     def _find_member(self, cls: griffe.Class, name: str, depth: int = 0) -> griffe.Object | None:
         found = cls.members.get(name)

@@ -25,8 +25,11 @@ _MAX_DEPTH: Final = 40
 _MAX_STEPS: Final = 5_000  # for one docstring
 _MAX_ITEMS: Final = 1_000
 _AS_THEY_ARE = frozenset(
-    {"cast", "dict", "list", "tuple", "staticmethod", "classmethod", "partial", "property"}
-)
+    {
+        "cast", "dict", "list", "tuple", "set", "frozenset", "sorted", "staticmethod", "classmethod",
+        "partial", "property",
+    }
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -140,6 +143,8 @@ class Values:
             return {"__doc__": holder.docstring, "__name__": holder.name, "__qualname__": holder.name}.get(
                 name
             )
+        if isinstance(holder, Mapping):  # the attributes of an instance
+            return holder.get(name)
         if not isinstance(holder, griffe.Object):
             return None
         if name == "__doc__":
@@ -192,7 +197,9 @@ class Values:
         ]
         return "".join(texts) if sum(map(len, texts)) <= MAX_CHARS else None
 
-    def _sequence(self, node: ast.Tuple | ast.List, scope: EvaluationScope, depth: int) -> list[object]:
+    def _sequence(
+        self, node: ast.Tuple | ast.List | ast.Set, scope: EvaluationScope, depth: int
+    ) -> list[object]:
         values: list[object] = []
         for element in node.elts[:_MAX_ITEMS]:
             if isinstance(element, ast.Starred):
@@ -288,6 +295,7 @@ class Values:
         ast.JoinedStr: _joined,
         ast.Tuple: _sequence,
         ast.List: _sequence,
+        ast.Set: _sequence,
         ast.Dict: _dictionary,
         ast.IfExp: _choice,
         ast.BoolOp: _either,

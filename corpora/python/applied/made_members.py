@@ -1,0 +1,196 @@
+"""Members that metaclasses, `__init_subclass__`, class methods and class decorators give to classes."""
+
+import ast
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import griffe
+
+from corpora.python.applied.class_makers import (
+    ADDING_METHODS,
+    ClassMaker,
+    is_module_of,
+    maker_in,
+    makers_in_decorator,
+)
+from corpora.python.applied.made_docstrings import docstring_of_made
+from corpora.python.applied.notes import decorators_of, metaclass_of, note_of, texts_of
+from corpora.python.applied.values import EvaluationScope, Values
+
+_MAX_STATEMENTS = 500  # that are followed for one class
+_MAX_ADDED = 200  # members of one class
+_MAX_ITEMS = 100  # of one loop
+_MAX_DEPTH = 10
+
+Find = Callable[[griffe.Class, str], griffe.Object | None]
+
+
+@dataclass(slots=True)
+class _Making:
+    """A class that is being made by a function: what the names in that function stand for."""
+
+    cls: griffe.Class
+    maker: ClassMaker
+    scope: EvaluationScope
+    functions: dict[str, ast.FunctionDef] = field(default_factory=dict)
+    statements: int = 0
+    added: int = 0
+
+
+class MadeMembers:
+    """Adds members to classes. `member_of` finds a member of a class or of its bases."""
+
+    def __init__(self, values: Values, member_of: Find) -> None:
+        self._values = values
+        self._member_of = member_of
+
+    def complete(self, cls: griffe.Class) -> None:
+        """Add what the methods of a class, its metaclass and its decorators give to it."""
+        scope = EvaluationScope(cls.module)
+        is_metaclass = any(str(base) == "type" or str(base).endswith("Meta") for base in cls.bases)
+        for method in () if is_metaclass else _makers_of(cls).values():
+            self._make(cls, maker_in(method, of_metaclass=False), EvaluationScope(cls.module))
+        if (node := metaclass_of(cls)) is not None:
+            self._apply_metaclass(cls, self._values.of(node, scope), 0)
+        for decorator in decorators_of(cls):
+            self._decorate(cls, decorator, scope)
+
+    def _apply_metaclass(self, cls: griffe.Class, metaclass: object, depth: int) -> None:
+        if not isinstance(metaclass, griffe.Class) or depth > _MAX_DEPTH:
+            return
+        for method in _makers_of(metaclass).values():
+            self._make(cls, maker_in(method, of_metaclass=True), EvaluationScope(metaclass.module))
+        inherited = EvaluationScope(metaclass.module)
+        for base in metaclass.bases:
+            if isinstance(base, griffe.ExprName):
+                self._apply_metaclass(cls, self._values.of(ast.Name(base.name), inherited), depth + 1)
+
+    def _decorate(self, cls: griffe.Class, decorator: ast.expr, scope: EvaluationScope) -> None:
+        call = decorator if isinstance(decorator, ast.Call) else None
+        found = self._values.of(call.func if call else decorator, scope)
+        if not isinstance(found, griffe.Function):
+            return
+        holder = found.parent
+        known = texts_of(holder).makers if isinstance(holder, griffe.Module) else {}
+        known = _makers_of(holder) if isinstance(holder, griffe.Class) else known
+        node = known.get(found.name)
+        if node is None:
+            return
+        for function, maker in makers_in_decorator(node):
+            inner = scope.elsewhere(found.module)
+            if call is not None and function is not node:
+                given = [self._values.of(argument, scope) for argument in call.args]
+                named = {one.arg: self._values.of(one.value, scope) for one in call.keywords if one.arg}
+                inner.bind(node, given, named)
+            self._make(cls, maker, inner)
+
+    def _make(self, cls: griffe.Class, maker: ClassMaker, scope: EvaluationScope) -> None:
+        scope.local |= dict.fromkeys(maker.holders, cls)
+        self._run(maker.body, _Making(cls, maker, scope), 0)
+
+    def _run(self, body: Sequence[ast.stmt], making: _Making, depth: int) -> None:
+        maker, scope = making.maker, making.scope
+        for statement in body if depth < _MAX_DEPTH else ():
+            making.statements += 1
+            if making.statements > _MAX_STATEMENTS or making.added > _MAX_ADDED:
+                return
+            match statement:
+                case ast.FunctionDef(name=name):
+                    making.functions[name] = statement
+                case ast.Assign(targets=[ast.Name(id=name)], value=value) if name not in maker.holders:
+                    scope.local[name] = self._values.of(value, scope)
+                case ast.Assign(targets=[ast.Attribute(value=ast.Name(id=name), attr=attribute)]):
+                    if name in maker.holders:
+                        self._add(making, attribute, statement.value)
+                case ast.Assign(targets=[ast.Subscript(value=ast.Name(id=name), slice=key)], value=value):
+                    if name == maker.namespace:
+                        self._add(making, self._values.of(key, scope), value)
+                case ast.Expr(value=ast.Call() as call):
+                    self._follow_call(call, making)
+                case ast.For():
+                    self._repeat(statement, making, depth)
+                case ast.If(body=yes, orelse=no):
+                    self._run([*yes, *no], making, depth + 1)
+                case ast.With(body=inner) | ast.Try(body=inner):
+                    self._run(inner, making, depth + 1)
+
+    def _repeat(self, loop: ast.For, making: _Making, depth: int) -> None:
+        """Follow a loop over a list that the source tells; of `for key, value in table.items()`, pairs."""
+        match loop.iter:
+            case ast.Call(func=ast.Attribute(value=holder, attr="items"), args=[]):
+                table = self._values.of(holder, making.scope)
+                items: object = [*map(list, table.items())] if isinstance(table, Mapping) else None
+            case _:
+                items = self._values.of(loop.iter, making.scope)
+        if isinstance(items, Mapping):
+            items = [*items]
+        for item in items[:_MAX_ITEMS] if isinstance(items, list | tuple) else [None]:
+            match loop.target:
+                case ast.Name(id=name):
+                    making.scope.local[name] = item
+                case ast.Tuple(elts=parts) if isinstance(item, list | tuple):
+                    names = [part.id for part in parts if isinstance(part, ast.Name)]
+                    making.scope.local |= dict(zip(names, item, strict=False))
+            self._run(loop.body, making, depth + 1)
+
+    def _follow_call(self, call: ast.Call, making: _Making) -> None:
+        """Follow `setattr(cls, name, value)` and `cls.add_to_class(name, value)`."""
+        holders = making.maker.holders
+        match call:
+            case ast.Call(func=ast.Name(id="setattr"), args=[ast.Name(id=holder), name, value]):
+                if holder in holders:
+                    self._add(making, self._values.of(name, making.scope), value)
+            case ast.Call(func=ast.Name(id="setattr"), args=[holder, name, value]):
+                if is_module_of(holder, holders):
+                    self._add_to_module(making, self._values.of(name, making.scope), value)
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=holder), attr=method), args=[name, value]):
+                if holder in holders and method in ADDING_METHODS:
+                    self._add(making, self._values.of(name, making.scope), value)
+
+    def _add(self, making: _Making, name: object, value: ast.expr) -> None:
+        if not isinstance(name, str) or not name.isidentifier() or name.startswith("_"):
+            return
+        function = making.functions.get(value.id) if isinstance(value, ast.Name) else None
+        text = docstring_of_made(value, self._values, making.scope)
+        if function is not None:
+            text = text or ast.get_docstring(function) or ""
+        member = making.cls.members.get(name)
+        if member is None:
+            making.added += 1
+            given = self._values.of(value, making.scope) if isinstance(value, ast.Name) else None
+            if isinstance(given, griffe.Function):
+                making.cls.members[name] = given
+                return
+            making.cls.set_member(name, member := _made(name, making.cls.lineno, function))
+        if text and isinstance(member, griffe.Object) and not member.docstring:
+            member.docstring = griffe.Docstring(text, lineno=member.lineno, parent=member)
+
+    def _add_to_module(self, making: _Making, name: object, value: ast.expr) -> None:
+        """Add a member of the class to its module: `setattr(module, name, getattr(cls, name))`."""
+        module = making.cls.module
+        if not isinstance(name, str) or not name.isidentifier() or name in module.members:
+            return
+        making.added += 1
+        match value:
+            case ast.Call(func=ast.Name(id="getattr"), args=[ast.Name(id=holder), key, *_]):
+                key_name = self._values.of(key, making.scope)
+                if holder in making.maker.holders and isinstance(key_name, str):
+                    found = self._member_of(making.cls, key_name)
+                    if found is not None:
+                        module.members[name] = found
+                    return
+        module.set_member(name, _made(name, making.cls.lineno, None))
+
+
+def _makers_of(cls: griffe.Class) -> dict[str, ast.FunctionDef]:
+    found = note_of(cls, "makers")
+    return found if isinstance(found, dict) else {}
+
+
+def _made(name: str, line: int | None, function: ast.FunctionDef | None) -> griffe.Object:
+    """Return a member that stands on the line of its class."""
+    if function is None:
+        return griffe.Attribute(name, lineno=line)
+    kind = griffe.ParameterKind.positional_or_keyword
+    parameters = [griffe.Parameter(one.arg, kind=kind) for one in function.args.args]
+    return griffe.Function(name, parameters=griffe.Parameters(*parameters), lineno=line)
