@@ -3,6 +3,7 @@
 from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from os.path import commonprefix
 
 import griffe
 
@@ -10,7 +11,7 @@ from corpora.python.loading import UNRESOLVED, modules_below
 from corpora.syntax.parse_python import literal_string
 
 _MAX_ASSIGNMENTS = 5  # that lead from a name to its object: `a = b`, `b = c`
-_MAX_OTHER_NAMES = 6  # of a function or class, besides the best
+_MAX_OTHER_NAMES = 40  # of a function or class, besides the best
 
 
 class Objects:
@@ -61,6 +62,8 @@ class Objects:
             return None
         if isinstance(member, griffe.Attribute) and not member.docstring and depth < _MAX_ASSIGNMENTS:
             path = dotted_path(member.value)
+            if path == member.path:  # `Transform = Transform` in a class means that of the module
+                path = f"{member.module.path}.{member.name}"
             assigned = self.find(path, depth + 1) if path and path != member.path else None
             assigned = assigned or self._method_of_instance(member, depth)
             if isinstance(assigned, griffe.Function | griffe.Class):
@@ -169,18 +172,25 @@ def _note_unreachable(
 
 def _add_imported(objects: Objects, names: PublicNames, shown: list[tuple[griffe.Module, str]]) -> None:
     """Note where public modules import functions and classes; what has no other name is named after that."""
-    found: list[tuple[griffe.Object, str]] = []
+    found: dict[str, list[tuple[bool, int, str]]] = defaultdict(list)
+    targets: dict[str, griffe.Object] = {}
     for module, public in shown:
         for name, member in sorted(module.members.items()):
             if isinstance(member, griffe.Alias) and not name.startswith("_") and _is_own(objects, member):
                 target = objects.target(member)
                 if not isinstance(target, griffe.Function | griffe.Class):
                     continue
-                names.imported[target.path].add(f"{public}.{name}")
+                full = f"{public}.{name}"
+                names.imported[target.path].add(full)
                 if target.path not in names.objects:
-                    found.append((target, f"{public}.{name}"))
-    for target, name in found:
-        names.add(target, name)
+                    targets[target.path] = target
+                    # `sklearn.utils.metadata_routing` shows what is beside it, in `sklearn.utils._metadata`;
+                    # `sklearn.pipeline` uses it; a module with an `__all__` says that it does not show it.
+                    shared = len(commonprefix([full.split("."), target.path.split(".")]))
+                    found[target.path].append((bool(module.exports), -shared, full))
+    for path, places in found.items():
+        *_, best = min(places, key=lambda one: (*one[:2], name_order(one[2])))
+        names.add(targets[path], best)
 
 
 def _offered(module: griffe.Module) -> Iterator[tuple[str, griffe.Object | griffe.Alias | None]]:

@@ -43,9 +43,23 @@ def maker_methods(cls: ast.ClassDef) -> dict[str, ast.FunctionDef]:
     }
 
 
-def is_descriptor(cls: ast.ClassDef) -> bool:
-    """Return whether a class says itself what its instances are as attributes of a class."""
-    return any(isinstance(node, ast.FunctionDef) and node.name == "__get__" for node in cls.body)
+def methods_of_documented_instances(cls: ast.ClassDef) -> dict[str, ast.FunctionDef]:
+    """Return the methods of a class that tell what its instances are as attributes; nothing for most."""
+    methods = {node.name: node for node in cls.body if isinstance(node, ast.FunctionDef)}
+    return methods if "__get__" in methods or "__set_name__" in methods else {}
+
+
+def documented_member(statement: ast.stmt, holders: frozenset[str]) -> tuple[str, ast.expr] | None:
+    """Return the member and the text in `cls.set.__doc__ = text`; None for any other statement."""
+    match statement:
+        case ast.Assign(
+            targets=[
+                ast.Attribute(attr="__doc__", value=ast.Attribute(attr=name, value=ast.Name(id=holder)))
+            ],
+            value=value,
+        ) if holder in holders:
+            return name, value
+    return None
 
 
 def may_decorate(function: ast.FunctionDef) -> bool:
@@ -91,6 +105,8 @@ def _adds_members(function: ast.FunctionDef) -> bool:
             case ast.Assign(targets=[ast.Attribute(value=ast.Name(id=name), attr=attribute)]):
                 if name != "self" and not attribute.startswith("_"):
                     return True
+            case ast.Assign(targets=[ast.Attribute(attr="__doc__", value=ast.Attribute(value=ast.Name()))]):
+                return True
         if number > _MAX_NODES:
             break
     return False

@@ -46,11 +46,12 @@ class _Applied:
         self._find = find
         self._complete: set[str] = set()
         self._values = Values(find, self._docstring_of)
-        self.made = MadeMembers(self._values, self._find_member)
+        self.made = MadeMembers(self._values, self._find_member, self._order_of)
         classes = [
             one for module in modules for one in _members_below(module) if isinstance(one, griffe.Class)
         ]
         registered = PropertyTables(classes, self._order_of, self._docstring_of, self._aliases_of)
+        self._values.tables["kwdoc"] = registered.of
         self._decorators = Decorators(self._values, registered)
         for module in modules:
             for key, expression in texts_of(module).registered.items():
@@ -123,11 +124,20 @@ class _Applied:
             for known in values if "alias" in name else ():
                 _add_aliases(cls, known)
             names = next((value for value in values if isinstance(value, list)), [])
+            renamed = next((one for one in given if isinstance(one, ast.Lambda)), None)
             for source in [value for value in values if isinstance(value, griffe.Class)][:1]:
-                for name in names:
-                    found = self._find_member(source, name) if isinstance(name, str) else None
-                    if found is not None and name not in cls.members:
+                for name in (one for one in names if isinstance(one, str) and one not in cls.members):
+                    found = self._find_member(source, self._renamed(name, renamed, scope))
+                    if found is not None:
                         cls.members[name] = found
+
+    def _renamed(self, name: str, function: ast.Lambda | None, scope: EvaluationScope) -> str:
+        """Return what `accessor_mapping=lambda x: f"_dt_{x}"` makes of a name."""
+        if function is None or len(function.args.args) != 1:
+            return name
+        inner = scope.elsewhere(scope.module)
+        inner.local[function.args.args[0].arg] = name
+        return self._values.text(function.body, inner) or name
 
     def _aliases_of(self, cls: griffe.Class) -> dict[str, list[str]]:
         """Return the other names of properties in `@define_aliases({"color": ["c"]})`."""

@@ -7,7 +7,7 @@ def field(name):                         class RequestMethod:
 """
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from inspect import cleandoc
 
 import griffe
@@ -18,6 +18,7 @@ from corpora.python.applied.values import EvaluationScope, Values
 
 _MAX_STATEMENTS = 200
 _MAX_DEPTH = 10
+_MAX_ITEMS = 100  # of one loop
 
 
 def docstring_of_made(value: ast.expr, values: Values, scope: EvaluationScope) -> str:
@@ -31,33 +32,57 @@ def docstring_of_made(value: ast.expr, values: Values, scope: EvaluationScope) -
     named = {key.arg: values.of(key.value, scope) for key in value.keywords if key.arg}
     inner = scope.elsewhere(found.module)
     if isinstance(found, griffe.Class):
-        methods = note_of(found, "descriptor")
-        if not isinstance(methods, dict):
-            return ""
-        attributes: dict[object, object] = {}
-        if (init := methods.get("__init__")) is not None:
-            inner.bind(init, [attributes, *given], named)
-            _note_attributes(init.body, attributes, values, inner)
-        function = methods["__get__"]
-        inner = scope.elsewhere(found.module)
-        inner.bind(function, [attributes], {})
-    else:
-        makers = texts_of(found.parent).factories if isinstance(found.parent, griffe.Module) else {}
-        function = makers.get(found.name)
-        if function is None:
-            return ""
-        inner.bind(function, given, named)
+        methods = note_of(found, "instances")
+        text = _text_of_instance(methods, given, named, values, inner) if isinstance(methods, dict) else None
+        return cleandoc(text or "").strip()
+    makers = texts_of(found.parent).factories if isinstance(found.parent, griffe.Module) else {}
+    function = makers.get(found.name)
+    if function is None:
+        return ""
+    inner.bind(function, given, named)
     return cleandoc(_text_set(function.body, values, inner, 0) or "").strip()
 
 
-def _note_attributes(
-    body: Sequence[ast.stmt], attributes: dict[object, object], values: Values, scope: EvaluationScope
-) -> None:
-    """Note the values of the attributes in `self.name = name`."""
-    for statement in body[:_MAX_STATEMENTS]:
-        match statement:
-            case ast.Assign(targets=[ast.Attribute(value=ast.Name(id="self"), attr=name)], value=value):
-                attributes[name] = values.of(value, scope)
+def _text_of_instance(
+    methods: dict[str, ast.FunctionDef],
+    given: list[object],
+    named: dict[str, object],
+    values: Values,
+    scope: EvaluationScope,
+) -> str | None:
+    """Return the docstring of what an instance is as an attribute, or that which it gives to itself."""
+    attributes: dict[object, object] = {}
+    if (init := methods.get("__init__")) is not None:
+        scope.bind(init, [attributes, *given], named)
+        _text_set(init.body, values, scope, 0)
+    own = attributes.get("__doc__")
+    text = own if isinstance(own, str) else None
+    if (getter := methods.get("__get__")) is not None:
+        inner = scope.elsewhere(scope.module)
+        inner.bind(getter, [attributes], {})
+        text = _text_set(getter.body, values, inner, 0) or text
+    return text
+
+
+def items_of(loop: ast.For, values: Values, scope: EvaluationScope) -> list[object]:
+    """Return what a loop goes through; of `table.items()`, lists of two; nothing if it is not known."""
+    match loop.iter:
+        case ast.Call(func=ast.Attribute(value=holder, attr="items"), args=[]):
+            table = values.of(holder, scope)
+            found: object = [*map(list, table.items())] if isinstance(table, Mapping) else None
+        case _:
+            found = values.of(loop.iter, scope)
+    return [*found][:_MAX_ITEMS] if isinstance(found, list | tuple | Mapping) else []
+
+
+def bind_item(loop: ast.For, item: object, scope: EvaluationScope) -> None:
+    """Give the variables of a loop their values for one item."""
+    match loop.target:
+        case ast.Name(id=name):
+            scope.local[name] = item
+        case ast.Tuple(elts=parts) if isinstance(item, list | tuple):
+            names = [part.id for part in parts if isinstance(part, ast.Name)]
+            scope.local |= dict(zip(names, item, strict=False))
 
 
 def _text_set(body: Sequence[ast.stmt], values: Values, scope: EvaluationScope, depth: int) -> str | None:
@@ -75,8 +100,16 @@ def _text_set(body: Sequence[ast.stmt], values: Values, scope: EvaluationScope, 
                 parts = scope.local.get(name), values.of(value, scope)
                 joined = "".join(part for part in parts if isinstance(part, str))
                 scope.local[name] = joined if len(joined) <= MAX_CHARS else None
-            case ast.Assign(targets=[ast.Attribute(attr="__doc__")], value=value):
-                text = values.text(value, scope) or text
+            case ast.Assign(targets=[ast.Attribute(value=ast.Name(id=holder), attr=name)], value=value):
+                instance = scope.local.get(holder)
+                if isinstance(instance, dict):  # self.name = name
+                    instance[name] = values.of(value, scope)
+                elif name == "__doc__":
+                    text = values.text(value, scope) or text
+            case ast.For(body=inner):
+                for item in items_of(statement, values, scope):
+                    bind_item(statement, item, scope)
+                    text = _text_set(inner, values, scope, depth + 1) or text
             case ast.If(test=test, body=yes, orelse=no):
                 decided = values.of(test, scope)
                 text = _text_set(no if decided in ("", 0) else yes, values, scope, depth + 1) or text

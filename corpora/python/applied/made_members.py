@@ -1,25 +1,26 @@
 """Members that metaclasses, `__init_subclass__`, class methods and class decorators give to classes."""
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from inspect import cleandoc
 
 import griffe
 
 from corpora.python.applied.class_makers import (
     ADDING_METHODS,
     ClassMaker,
+    documented_member,
     is_module_of,
     maker_in,
     makers_in_decorator,
 )
-from corpora.python.applied.made_docstrings import docstring_of_made
+from corpora.python.applied.made_docstrings import bind_item, docstring_of_made, items_of
 from corpora.python.applied.notes import decorators_of, metaclass_of, note_of, texts_of
 from corpora.python.applied.values import EvaluationScope, Values
 
 _MAX_STATEMENTS = 500  # that are followed for one class
 _MAX_ADDED = 200  # members of one class
-_MAX_ITEMS = 100  # of one loop
 _MAX_DEPTH = 10
 
 Find = Callable[[griffe.Class, str], griffe.Object | None]
@@ -38,11 +39,20 @@ class _Making:
 
 
 class MadeMembers:
-    """Adds members to classes. `member_of` finds a member of a class or of its bases."""
+    """Adds members to classes.
 
-    def __init__(self, values: Values, member_of: Find) -> None:
+    Args:
+        values: evaluates expressions.
+        member_of: finds a member of a class or of its bases.
+        order_of: returns a class and its bases.
+    """
+
+    def __init__(
+        self, values: Values, member_of: Find, order_of: Callable[[griffe.Class], list[griffe.Class]]
+    ) -> None:
         self._values = values
         self._member_of = member_of
+        self._order_of = order_of
 
     def complete(self, cls: griffe.Class) -> None:
         """Add what the methods of a class, its metaclass and its decorators give to it."""
@@ -50,6 +60,9 @@ class MadeMembers:
         is_metaclass = any(str(base) == "type" or str(base).endswith("Meta") for base in cls.bases)
         for method in () if is_metaclass else _makers_of(cls).values():
             self._make(cls, maker_in(method, of_metaclass=False), EvaluationScope(cls.module))
+        for base in self._order_of(cls):
+            for method in _makers_of(base).values():
+                self._document(cls, method, base.module)
         if (node := metaclass_of(cls)) is not None:
             self._apply_metaclass(cls, self._values.of(node, scope), 0)
         for decorator in decorators_of(cls):
@@ -67,18 +80,22 @@ class MadeMembers:
 
     def _decorate(self, cls: griffe.Class, decorator: ast.expr, scope: EvaluationScope) -> None:
         call = decorator if isinstance(decorator, ast.Call) else None
-        found = self._values.of(call.func if call else decorator, scope)
+        function = call.func if call else decorator
+        found = self._values.of(function, scope)
+        if found is None and isinstance(function, ast.Attribute):  # inherited: @_BackendTk.export
+            holder = self._values.of(function.value, scope)
+            found = self._member_of(holder, function.attr) if isinstance(holder, griffe.Class) else None
         if not isinstance(found, griffe.Function):
             return
-        holder = found.parent
-        known = texts_of(holder).makers if isinstance(holder, griffe.Module) else {}
-        known = _makers_of(holder) if isinstance(holder, griffe.Class) else known
+        place = found.parent
+        known = texts_of(place).makers if isinstance(place, griffe.Module) else {}
+        known = _makers_of(place) if isinstance(place, griffe.Class) else known
         node = known.get(found.name)
         if node is None:
             return
-        for function, maker in makers_in_decorator(node):
+        for inner_node, maker in makers_in_decorator(node):
             inner = scope.elsewhere(found.module)
-            if call is not None and function is not node:
+            if call is not None and inner_node is not node:
                 given = [self._values.of(argument, scope) for argument in call.args]
                 named = {one.arg: self._values.of(one.value, scope) for one in call.keywords if one.arg}
                 inner.bind(node, given, named)
@@ -115,22 +132,9 @@ class MadeMembers:
                     self._run(inner, making, depth + 1)
 
     def _repeat(self, loop: ast.For, making: _Making, depth: int) -> None:
-        """Follow a loop over a list that the source tells; of `for key, value in table.items()`, pairs."""
-        match loop.iter:
-            case ast.Call(func=ast.Attribute(value=holder, attr="items"), args=[]):
-                table = self._values.of(holder, making.scope)
-                items: object = [*map(list, table.items())] if isinstance(table, Mapping) else None
-            case _:
-                items = self._values.of(loop.iter, making.scope)
-        if isinstance(items, Mapping):
-            items = [*items]
-        for item in items[:_MAX_ITEMS] if isinstance(items, list | tuple) else [None]:
-            match loop.target:
-                case ast.Name(id=name):
-                    making.scope.local[name] = item
-                case ast.Tuple(elts=parts) if isinstance(item, list | tuple):
-                    names = [part.id for part in parts if isinstance(part, ast.Name)]
-                    making.scope.local |= dict(zip(names, item, strict=False))
+        """Follow a loop over a list that the source tells; over any other, once."""
+        for item in items_of(loop, self._values, making.scope) or [None]:
+            bind_item(loop, item, making.scope)
             self._run(loop.body, making, depth + 1)
 
     def _follow_call(self, call: ast.Call, making: _Making) -> None:
@@ -164,6 +168,24 @@ class MadeMembers:
             making.cls.set_member(name, member := _made(name, making.cls.lineno, function))
         if text and isinstance(member, griffe.Object) and not member.docstring:
             member.docstring = griffe.Docstring(text, lineno=member.lineno, parent=member)
+
+    def _document(self, cls: griffe.Class, method: ast.FunctionDef, module: griffe.Module) -> None:
+        """Give a class its own `set` where a method says `cls.set.__doc__ = text`."""
+        maker = maker_in(method, of_metaclass=False)
+        for statement in method.body:
+            if (found := documented_member(statement, maker.holders)) is None:
+                continue
+            name, value = found
+            scope = EvaluationScope(module, local=dict.fromkeys(maker.holders, cls))
+            text = self._values.text(value, scope)
+            known = self._member_of(cls, name)
+            if not text or not isinstance(known, griffe.Function):
+                continue
+            member = cls.members.get(name)
+            if not isinstance(member, griffe.Object):
+                member = griffe.Function(name, parameters=known.parameters, lineno=cls.lineno)
+                cls.set_member(name, member)
+            member.docstring = griffe.Docstring(cleandoc(text), lineno=member.lineno, parent=member)
 
     def _add_to_module(self, making: _Making, name: object, value: ast.expr) -> None:
         """Add a member of the class to its module: `setattr(module, name, getattr(cls, name))`."""

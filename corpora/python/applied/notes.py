@@ -7,7 +7,11 @@ from dataclasses import dataclass, field
 
 import griffe
 
-from corpora.python.applied.class_makers import is_descriptor, maker_methods, may_decorate
+from corpora.python.applied.class_makers import (
+    maker_methods,
+    may_decorate,
+    methods_of_documented_instances,
+)
 from corpora.syntax.dotted_name import dotted_name
 
 _KEY = "docprompting"
@@ -77,9 +81,8 @@ class SourceNotes(griffe.Extension):
             self._note(node, cls, agent)
             if makers := maker_methods(node):
                 cls.extra[_KEY]["makers"] = makers
-            if is_descriptor(node):
-                methods = [one for one in node.body if isinstance(one, ast.FunctionDef)]
-                cls.extra[_KEY]["descriptor"] = {one.name: one for one in methods}
+            if methods := methods_of_documented_instances(node):
+                cls.extra[_KEY]["instances"] = methods
             metaclasses = [one.value for one in node.keywords if one.arg == "metaclass"]
             if metaclasses:
                 cls.extra[_KEY]["metaclass"] = metaclasses[0]

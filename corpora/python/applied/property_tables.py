@@ -4,6 +4,7 @@ matplotlib writes `%(Line2D:kwdoc)s` where the keyword arguments of a function a
 """
 
 import ast
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Final
 
@@ -15,6 +16,7 @@ from corpora.syntax.dotted_name import dotted_name
 _MARK: Final = ":kwdoc"
 _PREFIX: Final = "set_"
 _MAX_PROPERTIES: Final = 200
+_MAX_NAMESAKES: Final = 10  # classes of one name; that with the most properties is meant
 
 Ordered = Callable[[griffe.Class], list[griffe.Class]]
 
@@ -37,9 +39,9 @@ class PropertyTables(dict[str, str]):
         aliases_of: Callable[[griffe.Class], dict[str, list[str]]],
     ) -> None:
         super().__init__()
-        self._classes: dict[str, griffe.Class] = {}
+        self._classes: dict[str, list[griffe.Class]] = defaultdict(list)
         for cls in classes:
-            self._classes.setdefault(cls.name, cls)
+            self._classes[cls.name].append(cls)
         self._order_of = order_of
         self._docstring_of = docstring_of
         self._aliases_of = aliases_of
@@ -47,15 +49,13 @@ class PropertyTables(dict[str, str]):
     def get(self, key: str, default: str | None = None) -> str | None:  # type: ignore[override]
         """Return the text for a placeholder."""
         if key not in self and key.endswith(_MARK):
-            cls = self._classes.get(key.removesuffix(_MARK))
-            if cls is None:
-                return default
             self[key] = ""  # (a docstring that asks for the table which it is part of gets none)
-            self[key] = "Properties:\n" + self.of(cls)
+            named = self._classes.get(key.removesuffix(_MARK), [])
+            self[key] = max(map(self.of, named[:_MAX_NAMESAKES]), key=len, default="")
         return super().get(key, default)
 
     def of(self, cls: griffe.Class) -> str:
-        """Return the lines `name or alias: what it may be` for the properties of a class."""
+        """Return the properties of a class, a line for each: `name or alias: what it may be`."""
         setters: dict[str, griffe.Object] = {}
         aliases: dict[str, list[str]] = {}
         for base in self._order_of(cls):
@@ -65,10 +65,11 @@ class PropertyTables(dict[str, str]):
                     setters.setdefault(name.removeprefix(_PREFIX), member)
         others = {other for names in aliases.values() for other in names}
         shown = sorted(setters.keys() - others)[:_MAX_PROPERTIES]
-        return "\n".join(
+        lines = [
             f"    {' or '.join([name, *aliases.get(name, ())])}: {self._accepted(setters[name])}"
             for name in shown
-        )
+        ]
+        return "\n".join(["Properties:", *lines]) if lines else ""
 
     def _accepted(self, setter: griffe.Object) -> str:
         """Return what a setter accepts, as its docstring or a decorator says."""

@@ -80,6 +80,8 @@ class Values:
     ) -> None:
         self._find = find
         self._docstring_of = docstring_of
+        self.tables: dict[str, Callable[[griffe.Class], str]] = {}
+        """What is known of functions that describe a class, by their names."""
 
     def of(self, node: ast.expr | None, scope: EvaluationScope, depth: int = 0) -> object:
         """Return the value of an expression; None if it is not known."""
@@ -246,6 +248,8 @@ class Values:
         if name == "getattr" and len(arguments) > 1 and isinstance(attribute := arguments[1], str):
             found = self._member(first, attribute, scope, depth)
             return found if found is not None else (arguments[2] if len(arguments) > 2 else None)
+        if name in self.tables and isinstance(first, griffe.Class):
+            return self.tables[name](first)
         if name in _AS_THEY_ARE:
             return named if name == "dict" and named else (arguments[-1] if name == "cast" else first)
         if isinstance(first, griffe.Object | Decorated) and name == "getdoc":
