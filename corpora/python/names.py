@@ -3,7 +3,7 @@
 from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from os.path import commonprefix
+from itertools import takewhile
 
 import griffe
 
@@ -105,12 +105,14 @@ class PublicNames:
         objects: the objects themselves, by their paths.
         imported: names that an object has only where another module imports it.
         unreachable: offered names whose object is not found, with the reason.
+        without_source: those among them that come from a module without source: from compiled code.
     """
 
     found: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     objects: dict[str, griffe.Object] = field(default_factory=dict)
     imported: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     unreachable: dict[str, str] = field(default_factory=dict)
+    without_source: set[str] = field(default_factory=set)
 
     def add(self, target: griffe.Object, name: str) -> bool:
         """Add a name of an object; return whether it is the first one."""
@@ -149,6 +151,8 @@ def public_names(objects: Objects) -> PublicNames:
         for name, member in _offered(module):
             full = f"{public}.{name}"
             target = objects.target(member) if member is not None else None
+            if target is None and member is not None and name in _exports(module):
+                target = _value_from_elsewhere(objects, module, name, member)
             if target is None:
                 _note_unreachable(objects, names, full, member)
             elif (names.add(target, full) or full == target.path) and isinstance(target, griffe.Module):
@@ -160,6 +164,17 @@ def public_names(objects: Objects) -> PublicNames:
     return names
 
 
+def _value_from_elsewhere(
+    objects: Objects, module: griffe.Module, name: str, member: griffe.Object | griffe.Alias
+) -> griffe.Attribute | None:
+    """Return an attribute for what `__all__` offers of another distribution: the module lists it."""
+    return None if _is_own(objects, member) else griffe.Attribute(name, parent=module)
+
+
+def _exports(module: griffe.Module) -> set[str]:
+    return {str(export) for export in module.exports or ()}
+
+
 def _note_unreachable(
     objects: Objects, names: PublicNames, full: str, member: griffe.Object | griffe.Alias | None
 ) -> None:
@@ -168,6 +183,8 @@ def _note_unreachable(
         return  # griffe's name for `from module import *`
     if member is None or _is_own(objects, member):
         names.unreachable[full] = _reason(member)
+        if isinstance(member, griffe.Alias) and objects.find(member.target_path.rpartition(".")[0]) is None:
+            names.without_source.add(full)
 
 
 def _add_imported(objects: Objects, names: PublicNames, shown: list[tuple[griffe.Module, str]]) -> None:
@@ -186,7 +203,8 @@ def _add_imported(objects: Objects, names: PublicNames, shown: list[tuple[griffe
                     targets[target.path] = target
                     # `sklearn.utils.metadata_routing` shows what is beside it, in `sklearn.utils._metadata`;
                     # `sklearn.pipeline` uses it; a module with an `__all__` says that it does not show it.
-                    shared = len(commonprefix([full.split("."), target.path.split(".")]))
+                    parts = zip(full.split("."), target.path.split("."), strict=False)
+                    shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], parts))
                     found[target.path].append((bool(module.exports), -shared, full))
     for path, places in found.items():
         *_, best = min(places, key=lambda one: (*one[:2], name_order(one[2])))
@@ -198,7 +216,7 @@ def _offered(module: griffe.Module) -> Iterator[tuple[str, griffe.Object | griff
     for name, member in sorted(module.members.items()):
         if _is_public(module, name, member):
             yield name, member
-    for export in sorted({str(export) for export in module.exports or ()}):
+    for export in sorted(_exports(module)):
         if export not in module.members and export.isidentifier():
             yield export, None
 
@@ -243,7 +261,7 @@ def _is_public(module: griffe.Module, name: str, member: griffe.Object | griffe.
     are re-exported. An `__all__` that only running the code can tell (`[name for name in dir() ...]`) reads
     as empty and counts as none.
     """
-    exports = {str(export) for export in module.exports or ()}
+    exports = _exports(module)
     if name in exports:
         return True
     if name.startswith("_"):

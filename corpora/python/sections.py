@@ -71,7 +71,7 @@ def read_package(
         for path, page in stub_sections(root, stubs, modules, best_names, covered).items():
             pages.get(path, []).extend(page)
         unreachable = _unreachable(names, hierarchy, reached, covered)
-        for path, page in _unseen_sections(root, names, unreachable).items():
+        for path, page in _unseen_sections(root, names, unreachable, covered).items():
             pages.get(path, []).extend(page)
             bare |= {part.name for part in page}
         failed |= {
@@ -125,12 +125,14 @@ def _unreachable(
 
 
 def _unseen_sections(
-    root: Path, names: PublicNames, unreachable: Mapping[str, str]
+    root: Path, names: PublicNames, unreachable: Mapping[str, str], covered: set[str]
 ) -> dict[str, list[Section]]:
     """Return a section for each offered name whose object no source shows, by the path of its module.
 
-    `from ._ball_tree import BallTree` imports compiled code: of it, the name is all that is known.
+    `from ._ball_tree import BallTree` imports compiled code: of it, the name is all that is known. Names
+    that something else has are left out: `numpy.matlib` offers all that `numpy` does.
     """
+    known = {name.rpartition(".")[2] for name in covered}
     modules = {
         name: _path_of(module, root)
         for path, module in names.objects.items()
@@ -138,11 +140,11 @@ def _unseen_sections(
         for name in names.found[path]
     }
     pages: dict[str, list[Section]] = {}
-    for name, why in names.unreachable.items():
-        holder = name.rpartition(".")[0]
-        if name in unreachable and holder in modules:
+    for name in sorted(names.without_source & unreachable.keys()):
+        holder, _, own = name.rpartition(".")
+        if holder in modules and own not in known:
             page = pages.setdefault(modules[holder], [])
-            page.append(Section(name, f"{name}\n\n{why}", is_bare=True))
+            page.append(Section(name, f"{name}\n\n{unreachable[name]}", is_bare=True))
     return pages
 
 

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 ADDING_METHODS = frozenset({"add_to_class", "setattr"})
 """Functions and methods that are given a name and what the class shall have under it."""
 
+NAMESPACES = frozenset({"globals", "locals", "vars"})
+"""Functions that return the dictionary of the names of a module or class."""
+
 _STANDS_FOR_CLASS = frozenset({"cls", "klass", "class_", "self_class", "mcs", "mcls", "metacls", "meta"})
 _NAMESPACE_AT = 3  # of the parameters of a metaclass's __new__(mcs, name, bases, namespace)
 _MAX_NODES = 5_000  # of a function
@@ -47,6 +50,36 @@ def methods_of_documented_instances(cls: ast.ClassDef) -> dict[str, ast.Function
     """Return the methods of a class that tell what its instances are as attributes; nothing for most."""
     methods = {node.name: node for node in cls.body if isinstance(node, ast.FunctionDef)}
     return methods if "__get__" in methods or "__set_name__" in methods else {}
+
+
+def changes_names(statement: ast.stmt) -> bool:
+    """Return whether a statement outside functions gives members: `setattr(Cls, name, f)`, `Cls.name = f`.
+
+    Or it is a loop with such statements or with `globals()[name] = f`.
+    """
+    match statement:
+        case ast.For(body=body):
+            return any(map(changes_names, body))
+        case ast.If(body=body):
+            return any(map(changes_names, body))
+        case ast.Expr(value=ast.Call(func=ast.Name(id="setattr"))):
+            return True
+        case ast.Assign(targets=[ast.Attribute(value=ast.Name(), attr=name)]):
+            return not name.startswith("_")
+        case ast.Assign(targets=[ast.Subscript(value=ast.Call(func=ast.Name(id=name), args=[]))]):
+            return name in NAMESPACES
+    return False
+
+
+def named_holder(statement: ast.stmt) -> str:
+    """Return the name of the class that a statement from `changes_names` changes; empty for none."""
+    for node in ast.walk(statement):
+        match node:
+            case ast.Call(func=ast.Name(id="setattr"), args=[ast.Name(id=name), *_]):
+                return name
+            case ast.Assign(targets=[ast.Attribute(value=ast.Name(id=name))]):
+                return name
+    return ""
 
 
 def documented_member(statement: ast.stmt, holders: frozenset[str]) -> tuple[str, ast.expr] | None:
@@ -106,6 +139,8 @@ def _adds_members(function: ast.FunctionDef) -> bool:
                 if name != "self" and not attribute.startswith("_"):
                     return True
             case ast.Assign(targets=[ast.Attribute(attr="__doc__", value=ast.Attribute(value=ast.Name()))]):
+                return True
+            case ast.Assign(targets=[ast.Subscript(value=ast.Name())]) if function.name == "__new__":
                 return True
         if number > _MAX_NODES:
             break

@@ -37,6 +37,9 @@ def apply_docstrings(modules: Sequence[griffe.Module], find: Callable[[str], gri
         if isinstance(member, griffe.Class):
             applied.delegate(member)
             applied.made.complete(member)
+    for module in modules:
+        for qualifier, statement in texts_of(module).changes:
+            applied.made.carry_out(module, qualifier, statement)
     for member in members:
         applied.complete_attribute(member)
 

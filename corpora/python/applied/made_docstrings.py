@@ -94,18 +94,13 @@ def _text_set(body: Sequence[ast.stmt], values: Values, scope: EvaluationScope, 
         match statement:
             case ast.FunctionDef(name=name):
                 functions[name] = ast.get_docstring(statement) or ""
-            case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                scope.local[name] = values.of(value, scope)
-            case ast.AugAssign(target=ast.Name(id=name), op=ast.Add(), value=value):
-                parts = scope.local.get(name), values.of(value, scope)
-                joined = "".join(part for part in parts if isinstance(part, str))
-                scope.local[name] = joined if len(joined) <= MAX_CHARS else None
-            case ast.Assign(targets=[ast.Attribute(value=ast.Name(id=holder), attr=name)], value=value):
-                instance = scope.local.get(holder)
-                if isinstance(instance, dict):  # self.name = name
-                    instance[name] = values.of(value, scope)
-                elif name == "__doc__":
+            case ast.Assign(targets=[ast.Attribute(value=ast.Name(id=holder), attr="__doc__")], value=value):
+                if isinstance(scope.local.get(holder), dict):
+                    _assign(statement, values, scope)
+                else:
                     text = values.text(value, scope) or text
+            case ast.Assign() | ast.AugAssign():
+                _assign(statement, values, scope)
             case ast.For(body=inner):
                 for item in items_of(statement, values, scope):
                     bind_item(statement, item, scope)
@@ -113,6 +108,21 @@ def _text_set(body: Sequence[ast.stmt], values: Values, scope: EvaluationScope, 
             case ast.If(test=test, body=yes, orelse=no):
                 decided = values.of(test, scope)
                 text = _text_set(no if decided in ("", 0) else yes, values, scope, depth + 1) or text
-            case ast.Return(value=ast.Name(id=name)) if not text and name in functions:
-                return functions[name]
+            case ast.Return(value=ast.Name(id=name)) if not text:
+                return functions.get(name)
     return text
+
+
+def _assign(statement: ast.Assign | ast.AugAssign, values: Values, scope: EvaluationScope) -> None:
+    """Carry out `name = value`, `name += value` and, of an instance, `self.name = value`."""
+    match statement:
+        case ast.Assign(targets=[ast.Name(id=name)], value=value):
+            scope.local[name] = values.of(value, scope)
+        case ast.AugAssign(target=ast.Name(id=name), op=ast.Add(), value=value):
+            parts = scope.local.get(name), values.of(value, scope)
+            joined = "".join(part for part in parts if isinstance(part, str))
+            scope.local[name] = joined if len(joined) <= MAX_CHARS else None
+        case ast.Assign(targets=[ast.Attribute(value=ast.Name(id=holder), attr=name)], value=value):
+            instance = scope.local.get(holder)
+            if isinstance(instance, dict):
+                instance[name] = values.of(value, scope)

@@ -9,11 +9,13 @@ import griffe
 
 from corpora.python.applied.class_makers import (
     ADDING_METHODS,
+    NAMESPACES,
     ClassMaker,
     documented_member,
     is_module_of,
     maker_in,
     makers_in_decorator,
+    named_holder,
 )
 from corpora.python.applied.made_docstrings import bind_item, docstring_of_made, items_of
 from corpora.python.applied.notes import decorators_of, metaclass_of, note_of, texts_of
@@ -28,9 +30,9 @@ Find = Callable[[griffe.Class, str], griffe.Object | None]
 
 @dataclass(slots=True)
 class _Making:
-    """A class that is being made by a function: what the names in that function stand for."""
+    """A class or module that gets members by statements: what the names in these stand for."""
 
-    cls: griffe.Class
+    holder: griffe.Class | griffe.Module
     maker: ClassMaker
     scope: EvaluationScope
     functions: dict[str, ast.FunctionDef] = field(default_factory=dict)
@@ -101,35 +103,54 @@ class MadeMembers:
                 inner.bind(node, given, named)
             self._make(cls, maker, inner)
 
-    def _make(self, cls: griffe.Class, maker: ClassMaker, scope: EvaluationScope) -> None:
-        scope.local |= dict.fromkeys(maker.holders, cls)
-        self._run(maker.body, _Making(cls, maker, scope), 0)
+    def carry_out(self, module: griffe.Module, qualifier: str, statement: ast.stmt) -> None:
+        """Carry out a statement outside functions: `setattr(Cls, name, f)`, `globals()[name] = f`."""
+        scope = EvaluationScope(module, qualifier)
+        name = named_holder(statement)
+        if not name:
+            inside = self._values.of(ast.Name(qualifier.rstrip(".")), EvaluationScope(module))
+            holder = module if not qualifier else inside
+        else:
+            holder = self._values.of(ast.Name(name), scope)
+        if isinstance(holder, griffe.Class) or holder is module:
+            self._make(holder, ClassMaker([statement], frozenset({name} - {""})), scope)
+
+    def _make(self, holder: griffe.Class | griffe.Module, maker: ClassMaker, scope: EvaluationScope) -> None:
+        scope.local |= dict.fromkeys(maker.holders, holder)
+        self._run(maker.body, _Making(holder, maker, scope), 0)
 
     def _run(self, body: Sequence[ast.stmt], making: _Making, depth: int) -> None:
-        maker, scope = making.maker, making.scope
         for statement in body if depth < _MAX_DEPTH else ():
             making.statements += 1
             if making.statements > _MAX_STATEMENTS or making.added > _MAX_ADDED:
                 return
             match statement:
-                case ast.FunctionDef(name=name):
-                    making.functions[name] = statement
-                case ast.Assign(targets=[ast.Name(id=name)], value=value) if name not in maker.holders:
-                    scope.local[name] = self._values.of(value, scope)
-                case ast.Assign(targets=[ast.Attribute(value=ast.Name(id=name), attr=attribute)]):
-                    if name in maker.holders:
-                        self._add(making, attribute, statement.value)
-                case ast.Assign(targets=[ast.Subscript(value=ast.Name(id=name), slice=key)], value=value):
-                    if name == maker.namespace:
-                        self._add(making, self._values.of(key, scope), value)
-                case ast.Expr(value=ast.Call() as call):
-                    self._follow_call(call, making)
                 case ast.For():
                     self._repeat(statement, making, depth)
                 case ast.If(body=yes, orelse=no):
                     self._run([*yes, *no], making, depth + 1)
                 case ast.With(body=inner) | ast.Try(body=inner):
                     self._run(inner, making, depth + 1)
+                case ast.FunctionDef(name=name):
+                    making.functions[name] = statement
+                case ast.Assign(targets=[target], value=value):
+                    self._follow_assignment(target, value, making)
+                case ast.Expr(value=ast.Call() as call):
+                    self._follow_call(call, making)
+
+    def _follow_assignment(self, target: ast.expr, value: ast.expr, making: _Making) -> None:
+        """Follow `cls.name = value`, `namespace["name"] = value`, `globals()[name] = value`."""
+        maker, scope = making.maker, making.scope
+        match target:
+            case ast.Name(id=name) if name not in maker.holders:
+                scope.local[name] = self._values.of(value, scope)
+            case ast.Attribute(value=ast.Name(id=name), attr=attribute) if name in maker.holders:
+                self._add(making, attribute, value)
+            case ast.Subscript(value=ast.Name(id=name), slice=key) if name == maker.namespace:
+                self._add(making, self._values.of(key, scope), value)
+            case ast.Subscript(value=ast.Call(func=ast.Name(id=name), args=[]), slice=key):
+                if name in NAMESPACES:
+                    self._add(making, self._values.of(key, scope), value)
 
     def _repeat(self, loop: ast.For, making: _Making, depth: int) -> None:
         """Follow a loop over a list that the source tells; over any other, once."""
@@ -158,14 +179,14 @@ class MadeMembers:
         text = docstring_of_made(value, self._values, making.scope)
         if function is not None:
             text = text or ast.get_docstring(function) or ""
-        member = making.cls.members.get(name)
+        member = making.holder.members.get(name)
         if member is None:
             making.added += 1
-            given = self._values.of(value, making.scope) if isinstance(value, ast.Name) else None
-            if isinstance(given, griffe.Function):
-                making.cls.members[name] = given
+            given = None if isinstance(value, ast.Constant) else self._values.of(value, making.scope)
+            if isinstance(given, griffe.Function | griffe.Class) and not text:
+                making.holder.members[name] = given
                 return
-            making.cls.set_member(name, member := _made(name, making.cls.lineno, function))
+            making.holder.set_member(name, member := _made(name, making.holder.lineno, function))
         if text and isinstance(member, griffe.Object) and not member.docstring:
             member.docstring = griffe.Docstring(text, lineno=member.lineno, parent=member)
 
@@ -189,7 +210,7 @@ class MadeMembers:
 
     def _add_to_module(self, making: _Making, name: object, value: ast.expr) -> None:
         """Add a member of the class to its module: `setattr(module, name, getattr(cls, name))`."""
-        module = making.cls.module
+        module = making.holder.module
         if not isinstance(name, str) or not name.isidentifier() or name in module.members:
             return
         making.added += 1
@@ -197,11 +218,12 @@ class MadeMembers:
             case ast.Call(func=ast.Name(id="getattr"), args=[ast.Name(id=holder), key, *_]):
                 key_name = self._values.of(key, making.scope)
                 if holder in making.maker.holders and isinstance(key_name, str):
-                    found = self._member_of(making.cls, key_name)
+                    cls = making.holder
+                    found = self._member_of(cls, key_name) if isinstance(cls, griffe.Class) else None
                     if found is not None:
                         module.members[name] = found
                     return
-        module.set_member(name, _made(name, making.cls.lineno, None))
+        module.set_member(name, _made(name, making.holder.lineno, None))
 
 
 def _makers_of(cls: griffe.Class) -> dict[str, ast.FunctionDef]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import griffe
 
 from corpora.python.applied.class_makers import (
+    changes_names,
     maker_methods,
     may_decorate,
     methods_of_documented_instances,
@@ -39,6 +40,8 @@ class ModuleTexts:
         functions: functions that assign to the `__doc__` of what they are given, or may return such a text.
         makers: functions that may be class decorators which give members to the class.
         factories: functions that make and return a function.
+        changes: statements outside functions that give members to classes or names to the module, each with
+            the classes around it.
     """
 
     values: dict[str, ast.expr] = field(default_factory=dict)
@@ -48,6 +51,7 @@ class ModuleTexts:
     functions: dict[str, ast.FunctionDef] = field(default_factory=dict)
     makers: dict[str, ast.FunctionDef] = field(default_factory=dict)
     factories: dict[str, ast.FunctionDef] = field(default_factory=dict)
+    changes: list[tuple[str, ast.stmt]] = field(default_factory=list)
 
 
 class SourceNotes(griffe.Extension):
@@ -194,6 +198,8 @@ def _unpacked_names(statement: ast.stmt) -> Iterator[str]:
 
 def _collect(body: Sequence[ast.stmt], scope: str, texts: ModuleTexts) -> None:
     for node in body:
+        if not isinstance(node, ast.If) and changes_names(node):
+            texts.changes.append((scope, node))
         match node:
             case ast.If() | ast.Try() | ast.With():
                 for part in ("body", "orelse", "finalbody"):
