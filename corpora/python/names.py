@@ -189,7 +189,7 @@ def _note_unreachable(
 
 def _add_imported(objects: Objects, names: PublicNames, shown: list[tuple[griffe.Module, str]]) -> None:
     """Note where public modules import functions and classes; what has no other name is named after that."""
-    found: dict[str, list[tuple[bool, int, str]]] = defaultdict(list)
+    found: dict[str, list[tuple[bool, bool, int, str]]] = defaultdict(list)
     targets: dict[str, griffe.Object] = {}
     for module, public in shown:
         for name, member in sorted(module.members.items()):
@@ -202,12 +202,13 @@ def _add_imported(objects: Objects, names: PublicNames, shown: list[tuple[griffe
                 if target.path not in names.objects:
                     targets[target.path] = target
                     # `sklearn.utils.metadata_routing` shows what is beside it, in `sklearn.utils._metadata`;
-                    # `sklearn.pipeline` uses it; a module with an `__all__` says that it does not show it.
+                    # `sklearn.pipeline` uses it; a module with an `__all__` says that it does not show it,
+                    # and what only type checkers import is not there when the code runs.
                     parts = zip(full.split("."), target.path.split("."), strict=False)
                     shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], parts))
-                    found[target.path].append((bool(module.exports), -shared, full))
+                    found[target.path].append((not member.runtime, bool(module.exports), -shared, full))
     for path, places in found.items():
-        *_, best = min(places, key=lambda one: (*one[:2], name_order(one[2])))
+        *_, best = min(places, key=lambda one: (*one[:3], name_order(one[3])))
         names.add(targets[path], best)
 
 

@@ -236,3 +236,10 @@ def test_each_name_that_users_write_has_a_unit(tmp_path: Path, files: dict[str, 
     write(tmp_path, {f"pkg/{path}": text for path, text in files.items()})
     sections = sections_of(package(tmp_path / "pkg")).values()
     assert name in {own for section in sections for own in (section.name, *section.aliases)}
+
+
+def test_what_only_type_checkers_import_is_not_the_name_of_a_class(tmp_path: Path) -> None:
+    text = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from pkg._afm import AFM\n"
+    write(tmp_path, {"pkg/__init__.py": "", "pkg/_afm.py": 'class AFM:\n    """A font."""\n'})
+    write(tmp_path, {"pkg/a.py": text, "pkg/longer.py": "from pkg._afm import AFM\n"})
+    assert "pkg.longer.AFM" in sections_of(package(tmp_path / "pkg"))
