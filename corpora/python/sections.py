@@ -144,7 +144,8 @@ def _unseen_sections(
         holder, _, own = name.rpartition(".")
         if holder in modules and own not in known:
             page = pages.setdefault(modules[holder], [])
-            page.append(Section(name, f"{name}\n\n{unreachable[name]}", is_bare=True))
+            said = f"{name}\n\nIt comes from compiled code: {unreachable[name]}."
+            page.append(Section(name, said, is_bare=True))
     return pages
 
 
