@@ -18,7 +18,7 @@ from corpora.syntax.dotted_name import dotted_name
 _NAMED = ("doc", "__doc__", "docstring", "fdoc")
 _DELEGATES = re.compile(r"(?i)delegate|inherit_names|forward|expose|proxy|define_alias")
 _FEWEST_WORDS = 4  # of a text that documents something
-_MAX_DEPTH = 20
+_MAX_BASES = 300  # of one class
 _DOC_OF_PROPERTY = 3  # property(fget, fset, fdel, doc)
 
 
@@ -48,6 +48,7 @@ class _Applied:
     def __init__(self, modules: Sequence[griffe.Module], find: Callable[[str], griffe.Object | None]) -> None:
         self._find = find
         self._complete: set[str] = set()
+        self._orders: dict[str, list[griffe.Class]] = {}
         self._values = Values(find, self._docstring_of)
         self.made = MadeMembers(self._values, self._find_member, self._order_of)
         classes = [
@@ -159,24 +160,27 @@ class _Applied:
             if isinstance(name, str) and isinstance(others, list)
         }
 
-    def _order_of(self, cls: griffe.Class, depth: int = 0) -> list[griffe.Class]:
-        """Return a class and its bases, depth first."""
-        found = {cls.path: cls}
-        for base in cls.bases if depth < _MAX_DEPTH else ():
-            parent = self._find(base.canonical_path if isinstance(base, griffe.Expr) else base)
-            if isinstance(parent, griffe.Class) and parent.path not in found:
-                found |= {one.path: one for one in self._order_of(parent, depth + 1)}
-        return list(found.values())
+    def _order_of(self, cls: griffe.Class) -> list[griffe.Class]:
+        """Return a class and its bases, depth first, each once."""
+        known = self._orders.get(cls.path)
+        if known is not None:
+            return known
+        found: dict[str, griffe.Class] = {}
+        todo = [cls]
+        while todo and len(found) < _MAX_BASES:
+            one = todo.pop()
+            if one.path in found:
+                continue
+            found[one.path] = one
+            paths = [base.canonical_path if isinstance(base, griffe.Expr) else base for base in one.bases]
+            bases = [self._find(path) for path in paths]
+            todo += [base for base in reversed(bases) if isinstance(base, griffe.Class)]
+        self._orders[cls.path] = list(found.values())
+        return self._orders[cls.path]
 
-    def _find_member(self, cls: griffe.Class, name: str, depth: int = 0) -> griffe.Object | None:
-        found = cls.members.get(name)
-        if isinstance(found, griffe.Object) or depth > _MAX_DEPTH:
-            return found if isinstance(found, griffe.Object) else None
-        for base in cls.bases:
-            parent = self._find(base.canonical_path if isinstance(base, griffe.Expr) else base)
-            if isinstance(parent, griffe.Class) and (found := self._find_member(parent, name, depth + 1)):
-                return found
-        return None
+    def _find_member(self, cls: griffe.Class, name: str) -> griffe.Object | None:
+        found = (base.members.get(name) for base in self._order_of(cls))
+        return next((member for member in found if isinstance(member, griffe.Object)), None)
 
 
 def _add_aliases(cls: griffe.Class, known: object) -> None:

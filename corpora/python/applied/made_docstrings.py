@@ -17,6 +17,7 @@ from corpora.python.applied.text_operations import MAX_CHARS
 from corpora.python.applied.values import EvaluationScope, Values
 
 _MAX_STATEMENTS = 200
+_MAX_STEPS = 5_000  # of all loops for one docstring
 _MAX_DEPTH = 10
 _MAX_ITEMS = 100  # of one loop
 
@@ -66,6 +67,8 @@ def _text_of_instance(
 
 def items_of(loop: ast.For, values: Values, scope: EvaluationScope) -> list[object]:
     """Return what a loop goes through; of `table.items()`, lists of two; nothing if it is not known."""
+    if scope.steps[0] > _MAX_STEPS:
+        return []
     match loop.iter:
         case ast.Call(func=ast.Attribute(value=holder, attr="items"), args=[]):
             table = values.of(holder, scope)

@@ -1,5 +1,6 @@
 """Members and docstrings that code gives to classes when they are made are read from the source."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -209,3 +210,19 @@ def test_loops_and_texts_stay_bounded(tmp_path: Path) -> None:
     )
     members = [name for name in units_of(tmp_path, {"__init__.py": code}) if name.startswith("pkg.A.")]
     assert 0 < len(members) <= 201
+
+
+def test_bases_that_meet_again_and_nested_loops_cost_little(tmp_path: Path) -> None:
+    levels = "".join(
+        f"class L{at}(L{at - 1}, R{at - 1}): ...\nclass R{at}(L{at - 1}, R{at - 1}): ...\n"
+        for at in range(1, 40)
+    )
+    loops = "".join(f"{'    ' * at}for n{at} in {[*range(90)]}:\n" for at in range(1, 8))
+    code = (
+        f"def make(name):\n{loops}{'    ' * 8}get = name\n    def get(): ...\n    return get\n"
+        f'class L0:\n    def f(self):\n        """Do it."""\nclass R0: ...\n{levels}'
+        "class A(L39):\n    '''An A.'''\n    g = make('x')\n"
+    )
+    start = time.process_time()
+    assert "pkg.A" in units_of(tmp_path, {"__init__.py": code})
+    assert time.process_time() - start < 10
