@@ -41,6 +41,10 @@ class Hierarchy:
         self._orders[cls.path] = [cls, *(base for base in merged if base is not cls)]
         return self._orders[cls.path]
 
+    def imported(self, member: griffe.Alias) -> griffe.Object | None:
+        """Return the object that a class body imports; None if the source does not show it."""
+        return self._objects.target(member)
+
     def _bases(self, cls: griffe.Class) -> list[griffe.Class]:
         found = []
         for base in cls.bases:
@@ -211,8 +215,8 @@ def _best(unit: DocumentedObject, sizes: dict[str, int]) -> str:
 
     def key(name: str) -> tuple[int, bool, int, tuple[int, int, str]]:
         member = unit.names[name]
-        defined_there = member is unit.member and name.rpartition(".")[0].endswith(own.rpartition(".")[2])
         holder = name.rpartition(".")[0]
+        defined_there = member is unit.member and holder.rpartition(".")[2] == own.rpartition(".")[2]
         size = sizes.get(holder) or sizes.get(holder.rpartition(".")[0], 0)  # (of the class with an accessor)
         return name.count("."), not defined_there, -size, name_order(name)
 
@@ -231,8 +235,9 @@ def class_members(
     seen: dict[str, griffe.Object] = {}
     documented: dict[str, griffe.Object] = {}
     for base in order:
-        for name, member in base.members.items():
-            if isinstance(member, griffe.Alias) or not isinstance(member, griffe.Object):
+        for name, found in base.members.items():
+            member = hierarchy.imported(found) if isinstance(found, griffe.Alias) else found
+            if not isinstance(member, griffe.Object):
                 continue
             if name not in seen and is_public_member(name, member):
                 seen[name] = member

@@ -3,6 +3,7 @@
 from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 import griffe
 
@@ -10,7 +11,7 @@ from corpora.python.loading import UNRESOLVED, modules_below
 from corpora.syntax.parse_python import literal_string
 
 _MAX_ASSIGNMENTS = 5  # that lead from a name to its object: `a = b`, `b = c`
-_MAX_OTHER_NAMES = 6  # of a function or class, besides the best
+_MAX_OTHER_NAMES = 40  # of a function or class, besides the best
 
 
 class Objects:
@@ -61,6 +62,8 @@ class Objects:
             return None
         if isinstance(member, griffe.Attribute) and not member.docstring and depth < _MAX_ASSIGNMENTS:
             path = dotted_path(member.value)
+            if path == member.path:  # `Transform = Transform` in a class means that of the module
+                path = f"{member.module.path}.{member.name}"
             assigned = self.find(path, depth + 1) if path and path != member.path else None
             assigned = assigned or self._method_of_instance(member, depth)
             if isinstance(assigned, griffe.Function | griffe.Class):
@@ -102,12 +105,14 @@ class PublicNames:
         objects: the objects themselves, by their paths.
         imported: names that an object has only where another module imports it.
         unreachable: offered names whose object is not found, with the reason.
+        without_source: those among them that come from a module without source: from compiled code.
     """
 
     found: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     objects: dict[str, griffe.Object] = field(default_factory=dict)
     imported: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     unreachable: dict[str, str] = field(default_factory=dict)
+    without_source: set[str] = field(default_factory=set)
 
     def add(self, target: griffe.Object, name: str) -> bool:
         """Add a name of an object; return whether it is the first one."""
@@ -146,15 +151,28 @@ def public_names(objects: Objects) -> PublicNames:
         for name, member in _offered(module):
             full = f"{public}.{name}"
             target = objects.target(member) if member is not None else None
+            if target is None and member is not None and name in _exports(module):
+                target = _value_from_elsewhere(objects, module, name, member)
             if target is None:
                 _note_unreachable(objects, names, full, member)
-            elif names.add(target, full) and isinstance(target, griffe.Module):
-                todo.append((target, full))
+            elif (names.add(target, full) or full == target.path) and isinstance(target, griffe.Module):
+                todo.append((target, full))  # (`pandas.offsets` is also `pandas.tseries.offsets`)
     _add_imported(objects, names, shown)
     for member in (one for same_name in objects.defined.values() for one in same_name):
         if (place := _shown_module(member)) and place in names.found:
             names.add(member, f"{names.best(place)}.{member.name}")
     return names
+
+
+def _value_from_elsewhere(
+    objects: Objects, module: griffe.Module, name: str, member: griffe.Object | griffe.Alias
+) -> griffe.Attribute | None:
+    """Return an attribute for what `__all__` offers of another distribution: the module lists it."""
+    return None if _is_own(objects, member) else griffe.Attribute(name, parent=module)
+
+
+def _exports(module: griffe.Module) -> set[str]:
+    return {str(export) for export in module.exports or ()}
 
 
 def _note_unreachable(
@@ -165,22 +183,33 @@ def _note_unreachable(
         return  # griffe's name for `from module import *`
     if member is None or _is_own(objects, member):
         names.unreachable[full] = _reason(member)
+        if isinstance(member, griffe.Alias) and objects.find(member.target_path.rpartition(".")[0]) is None:
+            names.without_source.add(full)
 
 
 def _add_imported(objects: Objects, names: PublicNames, shown: list[tuple[griffe.Module, str]]) -> None:
     """Note where public modules import functions and classes; what has no other name is named after that."""
-    found: list[tuple[griffe.Object, str]] = []
+    found: dict[str, list[tuple[bool, bool, int, str]]] = defaultdict(list)
+    targets: dict[str, griffe.Object] = {}
     for module, public in shown:
         for name, member in sorted(module.members.items()):
             if isinstance(member, griffe.Alias) and not name.startswith("_") and _is_own(objects, member):
                 target = objects.target(member)
                 if not isinstance(target, griffe.Function | griffe.Class):
                     continue
-                names.imported[target.path].add(f"{public}.{name}")
+                full = f"{public}.{name}"
+                names.imported[target.path].add(full)
                 if target.path not in names.objects:
-                    found.append((target, f"{public}.{name}"))
-    for target, name in found:
-        names.add(target, name)
+                    targets[target.path] = target
+                    # `sklearn.utils.metadata_routing` shows what is beside it, in `sklearn.utils._metadata`;
+                    # `sklearn.pipeline` uses it; a module with an `__all__` says that it does not show it,
+                    # and what only type checkers import is not there when the code runs.
+                    parts = zip(full.split("."), target.path.split("."), strict=False)
+                    shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], parts))
+                    found[target.path].append((not member.runtime, bool(module.exports), -shared, full))
+    for path, places in found.items():
+        *_, best = min(places, key=lambda one: (*one[:3], name_order(one[3])))
+        names.add(targets[path], best)
 
 
 def _offered(module: griffe.Module) -> Iterator[tuple[str, griffe.Object | griffe.Alias | None]]:
@@ -188,7 +217,7 @@ def _offered(module: griffe.Module) -> Iterator[tuple[str, griffe.Object | griff
     for name, member in sorted(module.members.items()):
         if _is_public(module, name, member):
             yield name, member
-    for export in sorted({str(export) for export in module.exports or ()}):
+    for export in sorted(_exports(module)):
         if export not in module.members and export.isidentifier():
             yield export, None
 
@@ -233,7 +262,7 @@ def _is_public(module: griffe.Module, name: str, member: griffe.Object | griffe.
     are re-exported. An `__all__` that only running the code can tell (`[name for name in dir() ...]`) reads
     as empty and counts as none.
     """
-    exports = {str(export) for export in module.exports or ()}
+    exports = _exports(module)
     if name in exports:
         return True
     if name.startswith("_"):

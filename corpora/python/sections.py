@@ -71,6 +71,9 @@ def read_package(
         for path, page in stub_sections(root, stubs, modules, best_names, covered).items():
             pages.get(path, []).extend(page)
         unreachable = _unreachable(names, hierarchy, reached, covered)
+        for path, page in _unseen_sections(root, names, unreachable, covered).items():
+            pages.get(path, []).extend(page)
+            bare |= {part.name for part in page}
         failed |= {
             path: why for path in files - pages.keys() - failed.keys() if (why := problem_of(root, path))
         }
@@ -119,6 +122,31 @@ def _unreachable(
                 f"what it inherits from {listed} is not in the sources that are read"
             )
     return found
+
+
+def _unseen_sections(
+    root: Path, names: PublicNames, unreachable: Mapping[str, str], covered: set[str]
+) -> dict[str, list[Section]]:
+    """Return a section for each offered name whose object no source shows, by the path of its module.
+
+    `from ._ball_tree import BallTree` imports compiled code: of it, the name is all that is known. Names
+    that something else has are left out: `numpy.matlib` offers all that `numpy` does.
+    """
+    known = {name.rpartition(".")[2] for name in covered}
+    modules = {
+        name: _path_of(module, root)
+        for path, module in names.objects.items()
+        if isinstance(module, griffe.Module)
+        for name in names.found[path]
+    }
+    pages: dict[str, list[Section]] = {}
+    for name in sorted(names.without_source & unreachable.keys()):
+        holder, _, own = name.rpartition(".")
+        if holder in modules and own not in known:
+            page = pages.setdefault(modules[holder], [])
+            said = f"{name}\n\nIt comes from compiled code: {unreachable[name]}."
+            page.append(Section(name, said, is_bare=True))
+    return pages
 
 
 def _pages(

@@ -8,14 +8,17 @@ from inspect import cleandoc
 import griffe
 
 from corpora.python.applied.decorators import Decorators
+from corpora.python.applied.made_docstrings import docstring_of_made
+from corpora.python.applied.made_members import MadeMembers
 from corpora.python.applied.notes import decorators_of, note_of, texts_of
+from corpora.python.applied.property_tables import PropertyTables
 from corpora.python.applied.values import Decorated, EvaluationScope, Values
 from corpora.syntax.dotted_name import dotted_name
 
 _NAMED = ("doc", "__doc__", "docstring", "fdoc")
 _DELEGATES = re.compile(r"(?i)delegate|inherit_names|forward|expose|proxy|define_alias")
 _FEWEST_WORDS = 4  # of a text that documents something
-_MAX_DEPTH = 20
+_MAX_BASES = 300  # of one class
 _DOC_OF_PROPERTY = 3  # property(fget, fset, fdel, doc)
 
 
@@ -33,6 +36,10 @@ def apply_docstrings(modules: Sequence[griffe.Module], find: Callable[[str], gri
     for member in members:
         if isinstance(member, griffe.Class):
             applied.delegate(member)
+            applied.made.complete(member)
+    for module in modules:
+        for qualifier, statement in texts_of(module).changes:
+            applied.made.carry_out(module, qualifier, statement)
     for member in members:
         applied.complete_attribute(member)
 
@@ -41,8 +48,14 @@ class _Applied:
     def __init__(self, modules: Sequence[griffe.Module], find: Callable[[str], griffe.Object | None]) -> None:
         self._find = find
         self._complete: set[str] = set()
+        self._orders: dict[str, list[griffe.Class]] = {}
         self._values = Values(find, self._docstring_of)
-        registered: dict[str, str] = {}
+        self.made = MadeMembers(self._values, self._find_member, self._order_of)
+        classes = [
+            one for module in modules for one in _members_below(module) if isinstance(one, griffe.Class)
+        ]
+        registered = PropertyTables(classes, self._order_of, self._docstring_of, self._aliases_of)
+        self._values.tables["kwdoc"] = registered.of
         self._decorators = Decorators(self._values, registered)
         for module in modules:
             for key, expression in texts_of(module).registered.items():
@@ -99,6 +112,7 @@ class _Applied:
             # year = _field_accessor("year", "Y", "The year of the datetime.")
             given = (self._values.of(argument, scope) for argument in call.args)
             text = next((one for one in given if isinstance(one, str) and _is_prose(one)), "")
+        text = text or docstring_of_made(call, self._values, scope)
         if text:
             _set_docstring(member, text)
 
@@ -114,21 +128,59 @@ class _Applied:
             for known in values if "alias" in name else ():
                 _add_aliases(cls, known)
             names = next((value for value in values if isinstance(value, list)), [])
+            renamed = next((one for one in given if isinstance(one, ast.Lambda)), None)
             for source in [value for value in values if isinstance(value, griffe.Class)][:1]:
-                for name in names:
-                    found = self._find_member(source, name) if isinstance(name, str) else None
-                    if found is not None and name not in cls.members:
+                for name in (one for one in names if isinstance(one, str) and one not in cls.members):
+                    found = self._find_member(source, self._renamed(name, renamed, scope))
+                    if found is not None:
                         cls.members[name] = found
 
-    def _find_member(self, cls: griffe.Class, name: str, depth: int = 0) -> griffe.Object | None:
-        found = cls.members.get(name)
-        if isinstance(found, griffe.Object) or depth > _MAX_DEPTH:
-            return found if isinstance(found, griffe.Object) else None
-        for base in cls.bases:
-            parent = self._find(base.canonical_path if isinstance(base, griffe.Expr) else base)
-            if isinstance(parent, griffe.Class) and (found := self._find_member(parent, name, depth + 1)):
-                return found
-        return None
+    def _renamed(self, name: str, function: ast.Lambda | None, scope: EvaluationScope) -> str:
+        """Return what `accessor_mapping=lambda x: f"_dt_{x}"` makes of a name."""
+        if function is None or len(function.args.args) != 1:
+            return name
+        inner = scope.elsewhere(scope.module)
+        inner.local[function.args.args[0].arg] = name
+        return self._values.text(function.body, inner) or name
+
+    def _aliases_of(self, cls: griffe.Class) -> dict[str, list[str]]:
+        """Return the other names of properties in `@define_aliases({"color": ["c"]})`."""
+        calls = [one for one in decorators_of(cls) if isinstance(one, ast.Call)]
+        tables = [
+            self._values.of(argument, _scope_of(cls))
+            for call in calls
+            if "alias" in dotted_name(call.func)
+            for argument in call.args
+        ]
+        return {
+            name: [other for other in others if isinstance(other, str)]
+            for table in tables
+            if isinstance(table, dict)
+            for name, others in table.items()
+            if isinstance(name, str) and isinstance(others, list)
+        }
+
+    def _order_of(self, cls: griffe.Class) -> list[griffe.Class]:
+        """Return a class and its bases, depth first, each once."""
+        known = self._orders.get(cls.path)
+        if known is not None:
+            return known
+        found: dict[str, griffe.Class] = {}
+        todo = [cls]
+        while todo and len(found) < _MAX_BASES:
+            one = todo.pop()
+            if one.path in found:
+                continue
+            found[one.path] = one
+            paths = [base.canonical_path if isinstance(base, griffe.Expr) else base for base in one.bases]
+            bases = [self._find(path) for path in paths]
+            todo += [base for base in reversed(bases) if isinstance(base, griffe.Class)]
+        self._orders[cls.path] = list(found.values())
+        return self._orders[cls.path]
+
+    def _find_member(self, cls: griffe.Class, name: str) -> griffe.Object | None:
+        found = (base.members.get(name) for base in self._order_of(cls))
+        return next((member for member in found if isinstance(member, griffe.Object)), None)
 
 
 def _add_aliases(cls: griffe.Class, known: object) -> None:

@@ -7,6 +7,12 @@ from dataclasses import dataclass, field
 
 import griffe
 
+from corpora.python.applied.class_makers import (
+    changes_names,
+    maker_methods,
+    may_decorate,
+    methods_of_documented_instances,
+)
 from corpora.syntax.dotted_name import dotted_name
 
 _KEY = "docprompting"
@@ -32,6 +38,10 @@ class ModuleTexts:
         assigned: dotted names whose `__doc__` is assigned to, with the expression, in order.
         registered: expressions by key, given to calls such as `interpd.register(x=...)`.
         functions: functions that assign to the `__doc__` of what they are given, or may return such a text.
+        makers: functions that may be class decorators which give members to the class.
+        factories: functions that make and return a function.
+        changes: statements outside functions that give members to classes or names to the module, each with
+            the classes around it.
     """
 
     values: dict[str, ast.expr] = field(default_factory=dict)
@@ -39,6 +49,9 @@ class ModuleTexts:
     assigned: list[tuple[str, ast.expr]] = field(default_factory=list)
     registered: dict[str, ast.expr] = field(default_factory=dict)
     functions: dict[str, ast.FunctionDef] = field(default_factory=dict)
+    makers: dict[str, ast.FunctionDef] = field(default_factory=dict)
+    factories: dict[str, ast.FunctionDef] = field(default_factory=dict)
+    changes: list[tuple[str, ast.stmt]] = field(default_factory=list)
 
 
 class SourceNotes(griffe.Extension):
@@ -70,6 +83,13 @@ class SourceNotes(griffe.Extension):
         """Note the decorators of a class, and its first comment if it has no docstring."""
         if isinstance(node, ast.ClassDef):
             self._note(node, cls, agent)
+            if makers := maker_methods(node):
+                cls.extra[_KEY]["makers"] = makers
+            if methods := methods_of_documented_instances(node):
+                cls.extra[_KEY]["instances"] = methods
+            metaclasses = [one.value for one in node.keywords if one.arg == "metaclass"]
+            if metaclasses:
+                cls.extra[_KEY]["metaclass"] = metaclasses[0]
 
     def on_attribute_instance(
         self,
@@ -125,6 +145,12 @@ def note_of(member: griffe.Object, name: str) -> object:
     return member.extra[_KEY].get(name) if _KEY in member.extra else None
 
 
+def metaclass_of(cls: griffe.Class) -> ast.expr | None:
+    """Return the metaclass that a class names."""
+    found = note_of(cls, "metaclass")
+    return found if isinstance(found, ast.expr) else None
+
+
 def comment_of(member: griffe.Object) -> str:
     """Return the first comment of an object without a docstring; empty if it has none."""
     return str(note_of(member, "comment") or "")
@@ -172,6 +198,8 @@ def _unpacked_names(statement: ast.stmt) -> Iterator[str]:
 
 def _collect(body: Sequence[ast.stmt], scope: str, texts: ModuleTexts) -> None:
     for node in body:
+        if not isinstance(node, ast.If) and changes_names(node):
+            texts.changes.append((scope, node))
         match node:
             case ast.If() | ast.Try() | ast.With():
                 for part in ("body", "orelse", "finalbody"):
@@ -181,10 +209,19 @@ def _collect(body: Sequence[ast.stmt], scope: str, texts: ModuleTexts) -> None:
             case ast.Assign(targets=[target, *_], value=value) | ast.AnnAssign(target=target, value=value):
                 if value is not None:
                     _collect_assignment(target, value, scope, texts)
-            case ast.FunctionDef(name=name) if not scope and ("doc" in name.lower() or _sets_docstring(node)):
-                texts.functions[name] = node
+            case ast.FunctionDef() if not scope:
+                _collect_function(node, texts)
             case ast.Expr(value=ast.Call() as call):
                 _collect_call(call, texts)
+
+
+def _collect_function(node: ast.FunctionDef, texts: ModuleTexts) -> None:
+    if "doc" in node.name.lower() or _sets_docstring(node):
+        texts.functions[node.name] = node
+    if may_decorate(node):
+        texts.makers[node.name] = node
+    if any(isinstance(one, ast.FunctionDef) for one in node.body) and isinstance(node.body[-1], ast.Return):
+        texts.factories[node.name] = node
 
 
 def _collect_assignment(target: ast.expr, value: ast.expr, scope: str, texts: ModuleTexts) -> None:

@@ -25,8 +25,11 @@ _MAX_DEPTH: Final = 40
 _MAX_STEPS: Final = 5_000  # for one docstring
 _MAX_ITEMS: Final = 1_000
 _AS_THEY_ARE = frozenset(
-    {"cast", "dict", "list", "tuple", "staticmethod", "classmethod", "partial", "property"}
-)
+    {
+        "cast", "dict", "list", "tuple", "set", "frozenset", "sorted", "staticmethod", "classmethod",
+        "partial", "property",
+    }
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -77,6 +80,8 @@ class Values:
     ) -> None:
         self._find = find
         self._docstring_of = docstring_of
+        self.tables: dict[str, Callable[[griffe.Class], str]] = {}
+        """What is known of functions that describe a class, by their names."""
 
     def of(self, node: ast.expr | None, scope: EvaluationScope, depth: int = 0) -> object:
         """Return the value of an expression; None if it is not known."""
@@ -140,6 +145,8 @@ class Values:
             return {"__doc__": holder.docstring, "__name__": holder.name, "__qualname__": holder.name}.get(
                 name
             )
+        if isinstance(holder, Mapping):  # the attributes of an instance
+            return holder.get(name)
         if not isinstance(holder, griffe.Object):
             return None
         if name == "__doc__":
@@ -192,7 +199,9 @@ class Values:
         ]
         return "".join(texts) if sum(map(len, texts)) <= MAX_CHARS else None
 
-    def _sequence(self, node: ast.Tuple | ast.List, scope: EvaluationScope, depth: int) -> list[object]:
+    def _sequence(
+        self, node: ast.Tuple | ast.List | ast.Set, scope: EvaluationScope, depth: int
+    ) -> list[object]:
         values: list[object] = []
         for element in node.elts[:_MAX_ITEMS]:
             if isinstance(element, ast.Starred):
@@ -239,6 +248,8 @@ class Values:
         if name == "getattr" and len(arguments) > 1 and isinstance(attribute := arguments[1], str):
             found = self._member(first, attribute, scope, depth)
             return found if found is not None else (arguments[2] if len(arguments) > 2 else None)
+        if name in self.tables and isinstance(first, griffe.Class):
+            return self.tables[name](first)
         if name in _AS_THEY_ARE:
             return named if name == "dict" and named else (arguments[-1] if name == "cast" else first)
         if isinstance(first, griffe.Object | Decorated) and name == "getdoc":
@@ -288,6 +299,7 @@ class Values:
         ast.JoinedStr: _joined,
         ast.Tuple: _sequence,
         ast.List: _sequence,
+        ast.Set: _sequence,
         ast.Dict: _dictionary,
         ast.IfExp: _choice,
         ast.BoolOp: _either,

@@ -160,7 +160,7 @@ def test_names_that_nothing_defines_are_reported_with_the_reason(tmp_path: Path)
     assert "no source" in reasons["pkg.gone"] and "pkg._fast.lost" in reasons["pkg.lost"]
     assert "pkg.missing.Base" in reasons["pkg.A"]
     assert "SyntaxError" in reasons["pkg/broken.py"]
-    assert covered.bare == ("pkg.A",) and covered.documented == 1
+    assert covered.bare == ("pkg.A", "pkg.lost") and covered.documented == 1
 
 
 def test_a_class_that_inherits_from_itself_or_in_no_order_ends(tmp_path: Path) -> None:
@@ -195,3 +195,51 @@ def test_stubs_alone_document_the_package_that_they_describe(tmp_path: Path) -> 
     assert sections["requests.get"].signature == "get(url: str) -> bytes"
     folder = package(write(tmp_path, STUBS) / "requests-stubs")
     assert sections_of(folder)["requests.get"] == sections["requests.get"]
+
+
+@pytest.mark.parametrize(
+    ("files", "name"),
+    [
+        (
+            {"__init__.py": "from pkg.series import offsets\n", "series/__init__.py": "",
+             "series/offsets.py": "class Day:\n    '''A day.'''\n"},
+            "pkg.series.offsets.Day",
+        ),
+        (
+            {"__init__.py": "from pkg.lib import scimath as emath\n", "lib/__init__.py": "",
+             "lib/scimath.py": "def sqrt(x):\n    '''Return the root.'''\n"},
+            "pkg.lib.scimath.sqrt",
+        ),
+        (
+            {"__init__.py": "", "_private.py": "class Router:\n    '''Routes.'''\n    def add(self):\n"
+             "        '''Add.'''\n", "utils/__init__.py": "", "utils/routing.py": "from ._own import Own\n",
+             "utils/_own.py": "class Own:\n    '''An own.'''\n    def add(self):\n        '''Add.'''\n",
+             "a.py": "from pkg.utils._own import Own\n"},
+            "pkg.utils.routing.Own.add",
+        ),
+        (
+            {"__init__.py": "", "m.py": "from elsewhere import DAILY\n__all__ = ['DAILY', 'f']\n"
+             "def f():\n    '''Do it.'''\n"},
+            "pkg.m.DAILY",
+        ),
+        (
+            {"__init__.py": "from pkg._tree import Ball\n__all__ = ['Ball']\n"},
+            "pkg.Ball",
+        ),
+        (
+            {"__init__.py": "class Polar: ...\nclass Axes:\n    '''Axes.'''\n    Polar = Polar\n"},
+            "pkg.Axes.Polar",
+        ),
+    ],
+)  # fmt: skip
+def test_each_name_that_users_write_has_a_unit(tmp_path: Path, files: dict[str, str], name: str) -> None:
+    write(tmp_path, {f"pkg/{path}": text for path, text in files.items()})
+    sections = sections_of(package(tmp_path / "pkg")).values()
+    assert name in {own for section in sections for own in (section.name, *section.aliases)}
+
+
+def test_what_only_type_checkers_import_is_not_the_name_of_a_class(tmp_path: Path) -> None:
+    text = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from pkg._afm import AFM\n"
+    write(tmp_path, {"pkg/__init__.py": "", "pkg/_afm.py": 'class AFM:\n    """A font."""\n'})
+    write(tmp_path, {"pkg/a.py": text, "pkg/longer.py": "from pkg._afm import AFM\n"})
+    assert "pkg.longer.AFM" in sections_of(package(tmp_path / "pkg"))
