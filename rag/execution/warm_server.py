@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import asdict
+from threading import Lock
 from typing import IO, Any
 
 from corpora.errors import SandboxError
@@ -35,7 +36,7 @@ _USERS = range(61_000, 62_000)
 
 
 class WarmServer:
-    """A server that runs one program at a time. Not safe for use by several threads at once.
+    """A server that runs one program at a time. Only `close` is safe to call while another thread uses it.
 
     Args:
         name: of the isolation, for verdicts.
@@ -64,6 +65,8 @@ class WarmServer:
         self._make_limit = make_limit
         self._memory = MemoryLimit()
         self._process: subprocess.Popen[bytes] | None = None
+        self._talking = Lock()  # held while a reply is awaited: the pipe that it comes from stays open
+        self._is_closed = False
         self._prepared: OrderedDict[str, bytes] = OrderedDict()  # text of tests -> compiled tests
 
     def run(self, program: Program) -> Verdict:
@@ -73,7 +76,7 @@ class WarmServer:
             SandboxError: the server does not start.
         """
         if self._process and not self._memory.is_settled():
-            self.close()  # the kernel still holds memory for the last program: it must not count for this one
+            self._end()  # the kernel still holds memory for the last program: it must not count for this one
         process = self._process or self._start()
         timeout = program.timeout_seconds or self._limits.timeout_seconds
         prepared = self._prepared.get(program.tests) if program.language == "python" else None
@@ -88,17 +91,18 @@ class WarmServer:
         }
         started = time.monotonic()
         try:
-            reply = _exchange(process, request, timeout + _GRACE_SECONDS, tests)
+            reply = self._ask(process, request, timeout + _GRACE_SECONDS, tests)
         except BaseException:  # on Ctrl-C, too, what runs inside has to end
-            self.close()
+            self._end()
             raise
         out_of_memory = self._memory.was_met()
         if reply and (made := reply.pop("prepared")):
             self._keep(program.tests, made)
         if reply is None or reply.pop("left", False):
-            self.close()
+            self._end()
         if reply is None:
-            reply = {"status": "killed", "detail": "it ended its sandbox", "stdout": "", "stderr": ""}
+            why = "the sandbox was closed" if self._is_closed else "it ended its sandbox"
+            reply = {"status": "killed", "detail": why, "stdout": "", "stderr": ""}
             reply["seconds"] = time.monotonic() - started
         if out_of_memory:
             reply |= {"status": "memory", "detail": f"it used more than {self._limits.memory_mb} MB"}
@@ -125,7 +129,12 @@ class WarmServer:
             self._start()
 
     def close(self) -> None:
-        """End the server and everything that runs in it."""
+        """End the server and everything that runs in it, for good, whatever another thread waits for."""
+        self._is_closed = True
+        self._end()
+
+    def _end(self) -> None:
+        """End the process, if there is one."""
         process, self._process = self._process, None
         if process is None:
             return
@@ -137,8 +146,18 @@ class WarmServer:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-        process.stdout.close()
+        # Who waits for a reply is woken by the end of the pipe, but never if it is closed before that.
+        with self._talking:
+            process.stdout.close()
         self._memory.end()
+
+    def _ask(
+        self, process: subprocess.Popen[bytes], message: dict[str, Any], seconds: float, tests: bytes = b""
+    ) -> dict[str, Any] | None:
+        """Exchange messages with the process, whose pipes `_end` may close before or after, not meanwhile."""
+        with self._talking:
+            assert process.stdout
+            return None if process.stdout.closed else _exchange(process, message, seconds, tests)
 
     def _start(self) -> subprocess.Popen[bytes]:
         try:
@@ -155,18 +174,25 @@ class WarmServer:
             "user": random.choice(_USERS),
         }
         with tempfile.TemporaryFile() as errors:
-            self._process = process = self._starter.submit(self._spawn, errors).result()
             try:
-                reply = _exchange(process, config, _START_SECONDS)
+                starting = self._starter.submit(self._spawn, errors)
+            except RuntimeError as error:
+                raise self._closed() from error
+            self._process = process = starting.result()
+            if self._is_closed:  # by another thread, which may have found no process to end
+                self._end()
+                raise self._closed()
+            try:
+                reply = self._ask(process, config, _START_SECONDS)
                 if reply and "error" not in reply:
                     self._memory.begin(process.pid, self._limits, reply["needed"])
             except OSError as error:
                 reply = {"error": f"its memory cannot be limited: {error}"}
             except BaseException:
-                self.close()
+                self._end()
                 raise
             if reply is None or "error" in reply:
-                self.close()
+                self._end()
                 errors.seek(0)
                 raise self._no_start(reply, errors.read().decode("utf-8", "replace"))
         return process
@@ -189,6 +215,13 @@ class WarmServer:
                 why=str(error),
                 fix="name an interpreter that exists and is executable",
             ) from error
+
+    def _closed(self) -> SandboxError:
+        return SandboxError(
+            f"the sandbox '{self.name}' does not start",
+            why="it has been closed",
+            fix="open another: rag.execution.open_sandbox()",
+        )
 
     def _no_start(self, reply: dict[str, Any] | None, errors: str) -> SandboxError:
         lines = " | ".join(errors.strip().splitlines()[-_STDERR_LINES:])
@@ -215,12 +248,12 @@ def _exchange(
 ) -> dict[str, Any] | None:
     """Send a message and tests and return the reply; None if the server dies or takes more than `seconds`."""
     assert process.stdin and process.stdout
+    request = json.dumps(message).encode()
+    data = memoryview(len(request).to_bytes(_SIZE_BYTES, "big") + request + tests)
     try:
-        request = json.dumps(message).encode()
-        data = memoryview(len(request).to_bytes(_SIZE_BYTES, "big") + request + tests)
         while data:
             data = data[process.stdin.write(data) or 0 :]
-    except BrokenPipeError:
+    except (BrokenPipeError, ValueError):  # it has died, or another thread has closed its input
         return None
     deadline = time.monotonic() + seconds
     answer = bytearray()

@@ -161,7 +161,11 @@ def test_closing_ends_a_program_that_runs(sandbox: Sandbox) -> None:
     with open_sandbox(sandbox.isolation, Limits(timeout_seconds=60)) as other:
         threading.Timer(0.5, other.close).start()
         source = f"import subprocess; subprocess.run(['sleep', '{seconds}'])"
-        assert other.run(Program(source)).status == "killed"
+        verdict = other.run(Program(source))
+        assert (verdict.status, verdict.detail) == ("killed", "the sandbox was closed")
+        assert verdict.seconds < 60  # by the closing, not by the time limit
+        with pytest.raises(SandboxError, match="it has been closed"):
+            other.run(Program("pass"))
     assert seconds.encode() not in b" ".join(command_lines())
 
 
