@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests import ROOT
+from tests.sandboxes import ISOLATION
 from tests.small_corpora import write_tree
 
 RAG = Path(sys.executable).with_name("rag")
@@ -135,9 +136,9 @@ COMMANDS: list[tuple[tuple[str, ...], int]] = [
     (("docs", "sync"), 0),
     (("docs", "update"), 0),
     (("docs", "remove", "packaging"), 0),
-    (("eval", "tasks.jsonl", "--backend", "echo", "--context", "none", "--out", "run"), 0),
+    (("eval", "tasks.jsonl", "--backend", "echo", "--context", "none", "--out", "run", "--isolation", ISOLATION), 0),
     (("report", "run", "--html", "page.html"), 0),
-    (("train", "--corpus", str(ROOT / "corpora"), "--out", "weights"), 0),
+    (("train", "--corpus", str(ROOT / "rag" / "execution"), "--out", "weights"), 0),
 ]
 
 

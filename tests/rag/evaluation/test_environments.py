@@ -194,7 +194,7 @@ def test_tasks_of_all_threads_share_one_sandbox_and_it_is_closed(tmp_path: Path)
         found = set(pool.map(environments.sandbox_of, [task_with(), task_with(python="3.4")] * 8))
     assert found == set(opened)
     assert len(opened) == 1
-    with pytest.raises(RuntimeError):  # its thread is gone
+    with pytest.raises(SandboxError, match="it has been closed"):
         opened[0].run(Program(""))
 
 
