@@ -201,6 +201,7 @@ def sync_docs(
     prune: bool = False,
     python: str = "",
     progress: Progress = silent,
+    note: Callable[[str], None] = print_nothing,
 ) -> SyncReport:
     """Add the documentation of each package in the lock files at its exact version.
 
@@ -216,6 +217,7 @@ def sync_docs(
         python: the environment that the packages are for, its folder or its interpreter; by default the one
             beside each lock file.
         progress: called with bytes done, bytes in all and the last path.
+        note: called with one line for every few packages that have been fetched.
     """
     named = named_environment(python) if python else None
     found = [read_lock(path, named) for path in locks or find_locks(Path.cwd())] or [current_environment()]
@@ -223,7 +225,7 @@ def sync_docs(
     with Index.create(index) as opened:
         known = {spec.name: spec for spec in opened.catalog.corpora().values()}
         new = [package for package in packages if not is_there(package, known.get(corpus_name(package)))]
-        wanted, failed = readable(new)
+        wanted, failed = readable(new, note)
         if wanted:
             opened.update([corpus_spec(package) for package in wanted], progress=progress)
         removed = _prune(opened, packages) if prune else ()

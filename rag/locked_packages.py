@@ -1,14 +1,20 @@
 """The packages of a lock file as corpora: their names, where they are read, and which can be had."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from corpora.counted import counted
 from corpora.dependencies.lock_file import Pinned
 from corpora.dependencies.locked_package import Ecosystem
+from corpora.dependencies.package_name import normalized_name
 from corpora.errors import CorpusError, NothingToRead, RagError
 from corpora.kinds import kind_named
+from corpora.network.fetching import without_fetching
+from corpora.npm.fetch import fetch_tarballs
 from corpora.npm.source import find_npm
+from corpora.python.fetch import fetch_wheels
 from corpora.python.source import find_package
 from corpora.spec import CorpusSpec
 
@@ -78,17 +84,21 @@ def may_be_synced(spec: CorpusSpec) -> bool:
     return spec.kind in _KIND_OF.values() and kind_named(spec.kind).pin in spec.name[1:]  # @scope/name@1.0
 
 
-def readable(packages: Iterable[Pinned]) -> tuple[list[Pinned], dict[Pinned, str]]:
-    """Return the packages that can be read, fetched if need be, and why each other cannot be had."""
+def readable(
+    packages: Sequence[Pinned], note: Callable[[str], None]
+) -> tuple[list[Pinned], dict[Pinned, str]]:
+    """Return the packages that can be read, fetched if need be, and why each other cannot be had.
+
+    `note` is called with one line for each few packages that are fetched, which may take minutes.
+    """
     wanted: list[Pinned] = []
-    failed: dict[Pinned, str] = {}
+    failed = {package: package.not_fetched for package in packages if _is_elsewhere(package)}
+    _fetch_together([package for package in packages if _is_absent(package)], note)
     for package in packages:
-        if package.not_fetched and not package.location:
-            failed[package] = package.not_fetched
+        if package in failed:
             continue
-        find = find_npm if package.ecosystem == "npm" else find_package
         try:
-            find(corpus_spec(package).location)
+            _find(package)
         except NothingToRead:
             continue
         except RagError as error:
@@ -96,6 +106,39 @@ def readable(packages: Iterable[Pinned]) -> tuple[list[Pinned], dict[Pinned, str
         else:
             wanted.append(package)
     return wanted, failed
+
+
+def _is_elsewhere(package: Pinned) -> bool:
+    return bool(package.not_fetched) and not package.location
+
+
+def _find(package: Pinned) -> None:
+    """Find a package, and fetch it if need be. Raises what `find_npm` and `find_package` raise."""
+    (find_npm if package.ecosystem == "npm" else find_package)(corpus_spec(package).location)
+
+
+def _is_absent(package: Pinned) -> bool:
+    """Return whether a package is to be fetched: it comes from the registry and is not in the cache."""
+    if package.not_fetched or corpus_spec(package).location != corpus_name(package):
+        return False
+    try:
+        with without_fetching():
+            _find(package)
+    except RagError as error:
+        return not isinstance(error, NothingToRead)
+    return False
+
+
+def _fetch_together(packages: Sequence[Pinned], note: Callable[[str], None]) -> None:
+    """Fetch packages, many at a time. What cannot be fetched is left to be fetched alone, for its reason."""
+    wheels = [(normalized_name(one.name), one.version) for one in packages if one.ecosystem == "python"]
+    tarballs = [(one.name, one.version) for one in packages if one.ecosystem == "npm"]
+    with suppress(RagError, OSError):
+        for done in fetch_wheels(wheels):
+            note(f"fetched {done} of {counted(len(wheels), 'Python package')}")
+    with suppress(RagError, OSError):
+        for done in fetch_tarballs(tarballs):
+            note(f"fetched {done} of {counted(len(tarballs), 'npm package')}")
 
 
 def _is_installation(place: Path) -> bool:

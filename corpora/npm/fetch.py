@@ -2,14 +2,17 @@
 
 import shutil
 import tempfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 from corpora.dependencies.package_name import check_pin
 from corpora.errors import CorpusError
+from corpora.network.batches import Pin, fetch_batches
 from corpora.network.cache import cache_folder
 from corpora.network.fetching import check_fetching
 from corpora.outside.child_process import clean_environment, find_program, run_bounded
+from corpora.outside.json_documents import parsed_json
 from corpora.python.fetch import printable_line
 
 _SECONDS: Final = 300
@@ -24,13 +27,12 @@ def fetched_tarball(name: str, version: str) -> Path:
             not allowed now.
     """
     check_pin(name, version, "npm")
-    # `@types+react-19.3.0.tgz` for `@types/react`; npm's own name, `types-react`, is that of another package.
-    kept = cache_folder("npm") / f"{name.replace('/', '+')}-{version}.tgz"
+    kept = _kept(name, version)
     if kept.is_file():
         return kept
     check_fetching(f"{name} {version}")
     npm = find_program("npm")
-    problem = _pack(npm, f"{name}@{version}", kept) if npm else "npm is not installed"
+    problem = _pack(npm, [(name, version)]) if npm else "npm is not installed"
     if problem:
         raise CorpusError(
             f"cannot fetch {name} {version}",
@@ -42,29 +44,72 @@ def fetched_tarball(name: str, version: str) -> Path:
     return kept
 
 
-def _pack(npm: str, package: str, kept: Path) -> str:
-    """Have npm fetch a tarball to `kept`; return why it failed in a line, empty if it did not."""
-    with tempfile.TemporaryDirectory(dir=kept.parent) as temporary:
+def fetch_tarballs(pins: Sequence[Pin]) -> Iterator[int]:
+    """Fetch the tarballs of packages into the cache, many with one start of npm.
+
+    Yields:
+        how many have been asked for so far. What cannot be fetched is left out: `fetched_tarball` says why.
+
+    Raises:
+        CorpusError: a name or a version is not valid, or fetching is not allowed now.
+    """
+    for name, version in pins:
+        check_pin(name, version, "npm")
+        check_fetching(f"{name} {version}")
+    if npm := find_program("npm"):
+        yield from fetch_batches(pins, lambda batch: not _pack(npm, batch))
+
+
+def _kept(name: str, version: str) -> Path:
+    """Return where the tarball of a package is in the cache, if it is there."""
+    # `@types+react-19.3.0.tgz` for `@types/react`; npm's own name, `types-react`, is that of another package.
+    return cache_folder("npm") / f"{name.replace('/', '+')}-{version}.tgz"
+
+
+def _pack(npm: str, pins: Sequence[Pin]) -> str:
+    """Have npm fetch tarballs into the cache; return why it failed in a line, empty if it did not."""
+    with tempfile.TemporaryDirectory(dir=cache_folder("npm")) as temporary:
         # npm reads the `.npmrc` of the project around the working folder. With a package.json, this folder is
         # a project of its own.
         (Path(temporary) / "package.json").write_text("{}", encoding="utf-8")
-        command = [npm, "pack", "--ignore-scripts", "--loglevel", "error", "--prefix", temporary]
-        command += ["--pack-destination", temporary, "--", package]
+        command = [npm, "pack", "--json", "--ignore-scripts", "--loglevel", "error", "--prefix", temporary]
+        command += ["--pack-destination", temporary, "--", *(f"{name}@{version}" for name, version in pins)]
         try:
             done = run_bounded(
                 command,
-                seconds=_SECONDS,
-                max_bytes=_MAX_OUTPUT_BYTES,
+                seconds=_SECONDS * len(pins),
+                max_bytes=_MAX_OUTPUT_BYTES * len(pins),
                 cwd=temporary,
                 env=clean_environment({"GIT_TERMINAL_PROMPT": "0"}),
             )
         except OSError as error:
             return f"npm did not answer: {error}"
-        found = [path for path in sorted(Path(temporary).glob("*.tgz")) if not path.is_symlink()]
-        if done.returncode or not found:
+        if done.returncode:
             return printable_line(_reason(done.stderr.decode("utf-8", "replace")))
-        shutil.move(found[0], kept)
-    return ""
+        packed = _packed(pins, done.stdout, Path(temporary))
+        for pin in pins:
+            if pin in packed:
+                shutil.move(packed[pin], _kept(*pin))
+        return "" if packed.keys() >= set(pins) else "npm fetched something else"
+
+
+def _packed(pins: Sequence[Pin], output: bytes, folder: Path) -> dict[Pin, Path]:
+    """Return the tarballs that npm wrote to a folder: the only one, or those that its output names."""
+    tarballs = [path for path in sorted(folder.glob("*.tgz")) if not path.is_symlink() and path.is_file()]
+    if len(pins) == 1:
+        return dict(zip(pins, tarballs, strict=False))
+    try:
+        listed = parsed_json(output)
+    except ValueError:
+        return {}
+    entries = [entry for entry in listed if isinstance(entry, dict)] if isinstance(listed, list) else []
+    files = [str(entry.get("filename")) for entry in entries]
+    return {
+        (str(entry.get("name")), str(entry.get("version"))): folder / file
+        for entry, file in zip(entries, files, strict=True)
+        # (`@types/react` and `types-react` have one name of file: one overwrote the other)
+        if folder / file in tarballs and files.count(file) == 1
+    }
 
 
 def _reason(stderr: str) -> str:

@@ -4,12 +4,13 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from corpora.dependencies.package_name import check_pin, is_distribution_name, is_python_version
 from corpora.errors import CorpusError
+from corpora.network.batches import Pin, fetch_batches
 from corpora.network.cache import cache_folder
 from corpora.network.fetching import check_fetching
 from corpora.outside.child_process import clean_environment, isolated_python, run_bounded
@@ -48,7 +49,7 @@ def fetched_wheel(name: str, version: str) -> Path:
     check_fetching(f"{name} {version}")
     problem = ""
     for options in ([], *_other_targets()):
-        problem = _download(folder, f"{name}=={version}", options) or problem
+        problem = _download(folder, [(name, version)], options) or problem
         if known := _kept(folder, name, version):
             return known
         if not _is_missing(problem):
@@ -60,6 +61,26 @@ def fetched_wheel(name: str, version: str) -> Path:
         fix=f"see what this prints: pip download --no-deps --only-binary :all: {name}=={version}  (if it has "
         f"no wheel, fetch its .tar.gz from the package index and give the path of that file)",
     )
+
+
+def fetch_wheels(pins: Sequence[Pin]) -> Iterator[int]:
+    """Fetch the wheels of distributions into the cache, many with one start of pip.
+
+    Args:
+        pins: normalized names (PEP 503) and versions.
+
+    Yields:
+        how many have been asked for so far. What cannot be fetched, or only for another Python, is left
+        out: `fetched_wheel` fetches it or says why it cannot.
+
+    Raises:
+        CorpusError: a name or a version is not valid, or fetching is not permitted.
+    """
+    for name, version in pins:
+        check_pin(name, version)
+        check_fetching(f"{name} {version}")
+    folder = cache_folder("wheels")
+    yield from fetch_batches(pins, lambda batch: not _download(folder, batch, []))
 
 
 def newest_version(name: str) -> str:
@@ -112,15 +133,16 @@ def _other_targets() -> list[list[str]]:
     return [["--python-version", python, *platforms] for python in _OTHER_PYTHONS]
 
 
-def _download(folder: Path, requirement: str, options: list[str]) -> str:
-    """Let pip fetch a wheel; return in one line why it did not, or an empty string."""
+def _download(folder: Path, pins: Sequence[Pin], options: list[str]) -> str:
+    """Let pip fetch wheels; return in one line why it did not, or an empty string."""
     with tempfile.TemporaryDirectory(dir=folder) as temporary:
         command = isolated_python("-m", "pip", "download", "--quiet", "--no-deps", "--no-input")
-        command += ["--only-binary", ":all:", "--dest", temporary, *options, "--", requirement]
+        command += ["--only-binary", ":all:", "--dest", temporary, *options, "--"]
+        command += [f"{name}=={version}" for name, version in pins]
         try:
             done = run_bounded(
                 command,
-                seconds=_SECONDS,
+                seconds=_SECONDS * len(pins),
                 max_bytes=_MAX_OUTPUT_BYTES,
                 cwd=temporary,
                 env=pip_environment(),

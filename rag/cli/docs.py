@@ -127,7 +127,12 @@ def run_sync(options: argparse.Namespace) -> None:
     """Run `rag docs sync`."""
     with results.progress() as progress:
         report = sync_docs(
-            _place(options), options.locks, prune=options.prune, python=options.python, progress=progress
+            _place(options),
+            options.locks,
+            prune=options.prune,
+            python=options.python,
+            progress=progress,
+            note=note,
         )
     show(documentation.synced(report, json=options.json), json=options.json)
 

@@ -136,7 +136,21 @@ COMMANDS: list[tuple[tuple[str, ...], int]] = [
     (("docs", "sync"), 0),
     (("docs", "update"), 0),
     (("docs", "remove", "packaging"), 0),
-    (("eval", "tasks.jsonl", "--backend", "echo", "--context", "none", "--out", "run", "--isolation", ISOLATION), 0),
+    (
+        (
+            "eval",
+            "tasks.jsonl",
+            "--backend",
+            "echo",
+            "--context",
+            "none",
+            "--out",
+            "run",
+            "--isolation",
+            ISOLATION,
+        ),
+        0,
+    ),
     (("report", "run", "--html", "page.html"), 0),
     (("train", "--corpus", str(ROOT / "rag" / "execution"), "--out", "weights"), 0),
 ]
