@@ -23,6 +23,7 @@ from corpora.pages.html_text import MARKUP_FACTOR, NotHtml, read_html
 from corpora.pages.inventory import sphinx_sections
 from corpora.pages.page_folder import PageFolder
 from corpora.pages.text_pages import TEXT_SUFFIXES, read_text_page
+from corpora.source_tree.skip_rules import unfetched
 from corpora.spec import CorpusSpec
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class HtmlDocs:
             for page in library.entries or ():
                 path = f"{prefix}{page}.html"
                 if not any(f"{prefix}{page}{end}" in found for end in (*PAGE_SUFFIXES, "/index.html")):
-                    found[path] = self._refused(path) or Listed(path, 0, f"absent-{library.stamp}")
+                    found[path] = self._refused(path) or Listed(path, 0, f"absent/{library.stamp}")
         yield from (found[path] for path in sorted(found))
 
     def read(self, listed: Listed) -> Document | Skipped:
@@ -92,6 +93,8 @@ class HtmlDocs:
             data = read_outside(path, max_bytes=MARKUP_FACTOR * self.spec.max_file_bytes)
         except OSError as error:
             return Skipped(listed.path, "unreadable", str(error.strerror), listed.size_bytes)
+        if pointer := unfetched(listed.path, data):
+            return pointer
         if path.suffix.lower() in TEXT_SUFFIXES:
             return self._text_page(listed.path, library, data)
         return self._html(listed.path, library, page, data)
@@ -117,7 +120,7 @@ class HtmlDocs:
             return refused
         library, _ = self._folder.library_of(path)
         stamp = file_stamp(status)
-        return Listed(path, status.st_size, f"{stamp}-{library.stamp}" if library.stamp else stamp)
+        return Listed(path, status.st_size, f"{stamp}/{library.stamp}" if library.stamp else stamp)
 
     def _refused(self, path: str, size: int = 0) -> Skipped | None:
         """Return why a page is skipped, by its path and its size in bytes; None if it is not."""

@@ -198,4 +198,4 @@ def _stamp(source: PackageSource, found: dict[str, int | Skipped], facts: Path |
                 status = (source.root / path).stat()
         size = found[path] if isinstance(found[path], int) else -1
         digest.update(f"\0{path}\0{status.st_mtime_ns if status else 0}\0{size}".encode())
-    return digest.hexdigest()
+    return f"/{digest.hexdigest()}"  # all of it tells how a module is read

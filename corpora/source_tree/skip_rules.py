@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from corpora.document import SkipReason, hash_bytes
+from corpora.document import Skipped, SkipReason, hash_bytes
 
 # Folders of version control and of this program: never entered and never reported.
 UNLISTED: Final = frozenset({".git", ".hg", ".svn", ".bzr", "CVS", ".rag"})
@@ -152,16 +152,26 @@ def text_reason(text: str, language: str) -> tuple[SkipReason, str] | None:
     """Return why a file with this text is left out, and the detail; None if it is kept."""
     if not text or text.isspace():
         return "empty", ""
-    if len(text) <= _MAX_POINTER_CHARS and (pointer := _POINTER.match(text)):
-        return (
-            "unreadable",
-            f"a pointer of {_POINTERS[pointer.lastgroup or '']}, which has not fetched the file",
-        )
+    if pointer := pointer_in(text):
+        return "unreadable", pointer
     if detail := _minified(text, language):
         return "minified", detail
     if mark := _generated_mark(text, language):
         return "generated", mark
     return None
+
+
+def pointer_in(text: str) -> str:
+    """Return what stands in place of a file whose content is yet to be fetched; empty for any other text."""
+    found = _POINTER.match(text) if len(text) <= _MAX_POINTER_CHARS else None
+    return f"a pointer of {_POINTERS[found.lastgroup or '']}, which has not fetched the file" if found else ""
+
+
+def unfetched(path: str, data: bytes) -> Skipped | None:
+    """Return the file at `path` as skipped if its content is only such a pointer; None for any other."""
+    is_short = len(data) <= _MAX_POINTER_CHARS
+    why = pointer_in(data.decode("utf-8", "replace")) if is_short else ""
+    return Skipped(path, "unreadable", why, len(data)) if why else None
 
 
 def _minified(text: str, language: str) -> str:

@@ -3,6 +3,7 @@
 import os
 import stat
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from corpora.document import Document, Listed, Origin, Skipped, hash_bytes, join_sections
@@ -65,7 +66,9 @@ class CodeTree:
             found = pending.pop()
             if isinstance(found, Folder):
                 pending.extend(sorted(survey.contents(found), key=lambda item: item.path, reverse=True))
-            elif found.path or isinstance(found, Listed):
+            elif isinstance(found, Listed):
+                yield self._with_encoding(found)
+            elif found.path:
                 yield found
             else:
                 raise CorpusError(
@@ -74,6 +77,14 @@ class CodeTree:
                     fix="check the permissions of the folder",
                 )
         self.rules = survey.rules
+
+    def _with_encoding(self, listed: Listed) -> Listed:
+        """Return a file with the encoding that `.gitattributes` states as a part of its stamp."""
+        stated = self._stated_encodings.encoding_of(listed.path)
+        if not stated:
+            return listed
+        # (A hash, since it may be any text of any length.)
+        return replace(listed, stamp=f"{listed.stamp}/{hash_bytes(os.fsencode(stated))}")
 
     def read(self, listed: Listed) -> Document | Skipped:
         """Return the document of `listed`; `Skipped` if it cannot be read, is no text or was generated."""
