@@ -1,5 +1,6 @@
 """What a location that a user names holds: code, documentation or a package."""
 
+import re
 from pathlib import Path
 
 from corpora.crawl.scope import normal_url
@@ -45,6 +46,11 @@ def default_name(location: str) -> str:
     if is_sdist(path) and "-" in path.name:
         return path.name.rpartition("-")[0]
     return legible_name(path.name) or "root"
+
+
+def pattern_of_file(name: str) -> str:
+    """Return the gitignore-style pattern of one file at the top of a folder."""
+    return "/" + re.sub(r"([\\*?\[\] ])", r"\\\1", name)
 
 
 def is_url(location: str) -> bool:

@@ -96,10 +96,14 @@ def ask_packages(
 
 def ask_again(specs: Iterable[CorpusSpec], note: Callable[[str], None]) -> None:
     """Ask those packages whose facts of their version are not there, before an update; an error is noted."""
-    try:
-        ask_packages(specs, note=note)
-    except RagError as error:
-        note(f"{error.what}, so only its source is read: {error.why}; {error.fix}")
+    for spec in specs:
+        try:
+            ask_packages([spec], note=note)
+        except SandboxError as error:
+            note(f"{error.what}, so only the source of packages is read: {error.why}; {error.fix}")
+            return
+        except RagError as error:
+            note(f"{error.what}, so it is not asked at run time: {error.why}; {error.fix}")
 
 
 def _said(asked: Asked) -> str:

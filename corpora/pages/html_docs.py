@@ -15,6 +15,7 @@ from corpora.openapi.parts import note_parts
 from corpora.outside.files import lies_in, read_outside
 from corpora.outside.folder_entries import file_stamp, status_below
 from corpora.outside.path_filter import PathFilter
+from corpora.outside.pointers import unfetched
 from corpora.pages.html_absent import absent_pages
 from corpora.pages.html_library import Library, is_library
 from corpora.pages.html_redirect import redirect_of
@@ -23,7 +24,6 @@ from corpora.pages.html_text import MARKUP_FACTOR, NotHtml, read_html
 from corpora.pages.inventory import sphinx_sections
 from corpora.pages.page_folder import PageFolder
 from corpora.pages.text_pages import TEXT_SUFFIXES, read_text_page
-from corpora.source_tree.skip_rules import unfetched
 from corpora.spec import CorpusSpec
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from corpora.errors import CorpusError
 from corpora.openapi.parts import referred_files, stamp_of
 from corpora.outside.files import read_outside
 from corpora.outside.folder_entries import file_stamp
+from corpora.outside.pointers import unfetched
 from corpora.pages.text_pages import read_text_page
-from corpora.source_tree.skip_rules import unfetched
 from corpora.spec import CorpusSpec
 
 # Above `max_file_bytes`, since the user named this very file; large platforms have a dozen megabytes.

@@ -3,7 +3,8 @@
 import re
 from typing import Final
 
-from corpora.document import Skipped, SkipReason, hash_bytes
+from corpora.document import SkipReason, hash_bytes
+from corpora.outside.pointers import pointer_in
 
 # Folders of version control and of this program: never entered and never reported.
 UNLISTED: Final = frozenset({".git", ".hg", ".svn", ".bzr", "CVS", ".rag"})
@@ -108,14 +109,6 @@ def file_reason(name: str) -> SkipReason | None:
     return _REASON_OF_FILE.get(name) or (_REASON_OF_SUFFIX.get(name[dot:]) if dot >= 0 else None)
 
 
-# What stands in place of a large file until its content is fetched.
-_POINTERS = {"lfs": "Git LFS", "annex": "git-annex"}
-_POINTER = re.compile(
-    r"(?P<lfs>version https://(?:git-lfs|hawser)\.github\.com/spec/v\d+\s+(?:ext-|oid ))"
-    r"|(?P<annex>/annex/objects/\S+\s*\Z)"
-)
-_MAX_POINTER_CHARS = 1_024
-
 # Formats in which only programs write lines of 300 characters on average.
 _WEB = frozenset(
     {"javascript", "typescript", "tsx", "vue", "svelte", "css", "scss", "less", "html", "xml", "json"}
@@ -159,19 +152,6 @@ def text_reason(text: str, language: str) -> tuple[SkipReason, str] | None:
     if mark := _generated_mark(text, language):
         return "generated", mark
     return None
-
-
-def pointer_in(text: str) -> str:
-    """Return what stands in place of a file whose content is yet to be fetched; empty for any other text."""
-    found = _POINTER.match(text) if len(text) <= _MAX_POINTER_CHARS else None
-    return f"a pointer of {_POINTERS[found.lastgroup or '']}, which has not fetched the file" if found else ""
-
-
-def unfetched(path: str, data: bytes) -> Skipped | None:
-    """Return the file at `path` as skipped if its content is only such a pointer; None for any other."""
-    is_short = len(data) <= _MAX_POINTER_CHARS
-    why = pointer_in(data.decode("utf-8", "replace")) if is_short else ""
-    return Skipped(path, "unreadable", why, len(data)) if why else None
 
 
 def _minified(text: str, language: str) -> str:
