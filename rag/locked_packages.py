@@ -25,26 +25,35 @@ def corpus_name(package: Pinned) -> str:
 def each_once(packages: Iterable[Pinned]) -> list[Pinned]:
     """Return each package once, sorted, whatever several lock files say of where it comes from.
 
-    One that lies here is read here. One that must not be fetched for one of them is not.
+    One that lies here is read here. One that must not be fetched for one of them is not. Hashes that one of
+    them lists count for all.
     """
     found: dict[str, Pinned] = {}
     for package in packages:
         known = found.setdefault(corpus_name(package), package)
-        if (bool(package.location), bool(package.not_fetched)) > (
-            bool(known.location),
-            bool(known.not_fetched),
-        ):
+        if _precedence(package) > _precedence(known):
             found[corpus_name(package)] = package
     return sorted(found.values())
+
+
+def _precedence(package: Pinned) -> tuple[bool, bool, bool]:
+    return bool(package.location), bool(package.not_fetched), bool(package.hashes)
 
 
 def corpus_spec(package: Pinned) -> CorpusSpec:
     """Return the corpus of a package, which is read where the package lies, or fetched."""
     name, kind = corpus_name(package), _KIND_OF[package.ecosystem]
     if package.not_fetched:  # a folder or an archive need not know its own name and version
-        return CorpusSpec(name, kind, package.location, library=package.name, version=package.version)
+        place, library, version = package.location, package.name, package.version
+        return CorpusSpec(name, kind, place, library=library, version=version, hashes=package.hashes)
     # What is installed may be incomplete, or have another version than the lock file says.
-    return CorpusSpec(name, kind, package.location if _is_complete(package) else name)
+    is_installed = _is_complete(package)
+    return CorpusSpec(
+        name,
+        kind,
+        package.location if is_installed else name,
+        hashes=() if is_installed else package.hashes,
+    )
 
 
 def _is_complete(package: Pinned) -> bool:
@@ -86,9 +95,12 @@ def readable(packages: Iterable[Pinned]) -> tuple[list[Pinned], dict[Pinned, str
         if package.not_fetched and not package.location:
             failed[package] = package.not_fetched
             continue
-        find = find_npm if package.ecosystem == "npm" else find_package
+        spec = corpus_spec(package)
         try:
-            find(corpus_spec(package).location)
+            if package.ecosystem == "npm":
+                find_npm(spec.location, spec.hashes)
+            else:
+                find_package(spec.location, hashes=spec.hashes)
         except NothingToRead:
             continue
         except RagError as error:

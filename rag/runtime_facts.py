@@ -75,7 +75,7 @@ def ask_packages(
         CorpusError: a package is not found, or is none that can be installed from a wheel.
     """
     wanted = [spec for spec in specs if spec.runtime and spec.kind == "package"]
-    sources = [(spec, find_package(spec.location, spec.environment)) for spec in wanted]
+    sources = [(spec, find_package(spec.location, spec.environment, spec.hashes)) for spec in wanted]
     named = [(spec, source, _requirement(spec, source)) for spec, source in sources]
     located = [(*one, facts_file(one[1].library, one[1].version, one[1].stamp)) for one in named]
     todo = [one for one in located if again or not one[3].exists()]

@@ -38,7 +38,7 @@ class NpmPackage:
         Raises:
             CorpusError: there is no such package, or it cannot be opened.
         """
-        source = find_npm(self.spec.location)
+        source = find_npm(self.spec.location, self.spec.hashes)
         self._package = ReadPackage(source, self.spec)
         known = self._package.files
         found = [self._examine(source, path, known) for path in sorted(known)]
@@ -58,7 +58,7 @@ class NpmPackage:
             CorpusError: the package cannot be opened (any more).
         """
         if self._package is None:
-            self._package = ReadPackage(find_npm(self.spec.location), self.spec)
+            self._package = ReadPackage(find_npm(self.spec.location, self.spec.hashes), self.spec)
         package, source = self._package, self._package.source
         path = listed.path.removeprefix(source.holder)
         try:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from corpora.dependencies.archive_hashes import CHECK_LOCK, STRONG, not_listed, problem_with_archive
 from corpora.dependencies.package_name import check_pin, is_distribution_name, is_python_version
 from corpora.errors import CorpusError
 from corpora.network.cache import cache_folder
@@ -25,6 +26,10 @@ _ASKING_SECONDS: Final = 30
 _NEWEST: Final = re.compile(r"[\w.-]{1,214} \(([^\s()]{1,128})\)")  # pandas (2.3.3)
 _MAX_OUTPUT_BYTES: Final = 5_000_000
 _MAX_PROBLEM_CHARS: Final = 500
+_MISMATCH: Final = "DO NOT MATCH THE HASHES"  # of what pip says
+_FOR_ALL: Final = "the wheel has another hash"
+_FOR_ONE: Final = "the wheel for this machine has another hash"
+_GOT: Final = re.compile(r"Expected (sha\d{3}) .{0,20000}?\bGot +([0-9a-f]{64,128})\b", re.DOTALL)
 # Settings of the user for pip that say where packages come from are kept. These would add to the request, or
 # let pip build a source distribution, which runs its code.
 _NOT_OURS: Final = (
@@ -34,8 +39,13 @@ _NOT_OURS: Final = (
 )  # fmt: skip
 
 
-def fetched_wheel(name: str, version: str) -> Path:
+def fetched_wheel(name: str, version: str, hashes: tuple[str, ...] = ()) -> Path:
     """Return the path of the wheel of `name` (normalized, PEP 503) at exactly `version`; fetch it if needed.
+
+    Args:
+        name: of the distribution.
+        version: its version.
+        hashes: those that it may have, see `corpora.dependencies.archive_hashes`; none if it may be any.
 
     Raises:
         CorpusError: name or version is not valid, fetching is not permitted, the package index cannot be
@@ -43,16 +53,23 @@ def fetched_wheel(name: str, version: str) -> Path:
     """
     check_pin(name, version)
     folder = cache_folder("wheels")
-    if known := _kept(folder, name, version):
+    if known := _kept(folder, name, version, hashes):
         return known
     check_fetching(f"{name} {version}")
     problem = ""
     for options in ([], *_other_targets()):
-        problem = _download(folder, f"{name}=={version}", options) or problem
-        if known := _kept(folder, name, version):
+        problem = _download(folder, f"{name}=={version}", options, hashes) or problem
+        if known := _kept(folder, name, version, hashes):
             return known
         if not _is_missing(problem):
             break
+    if problem.startswith((_FOR_ALL, _FOR_ONE)):
+        found = problem.rpartition(" ")[2]
+        raise CorpusError(
+            f"cannot fetch {name} {version}",
+            why=not_listed("what the package index has", found, len(hashes)),
+            fix=CHECK_LOCK,
+        )
     raise CorpusError(
         f"cannot fetch {name} {version}",
         why=problem or "pip fetched something else",
@@ -81,7 +98,7 @@ def newest_version(name: str) -> str:
     return found[1] if found and is_python_version(found[1]) else ""
 
 
-def _kept(folder: Path, name: str, version: str) -> Path | None:
+def _kept(folder: Path, name: str, version: str, hashes: tuple[str, ...]) -> Path | None:
     """Return the wheel in the cache, or None; its version may have a local part, as in `2.6.0+cpu`."""
     from packaging.version import Version
 
@@ -90,6 +107,7 @@ def _kept(folder: Path, name: str, version: str) -> Path | None:
         path
         for path, library, its in _wheels(folder)
         if library == name and (its == wanted or Version(its.public) == wanted)
+        if not problem_with_archive(path, hashes)
     ]
     return min(found, default=None)
 
@@ -112,11 +130,20 @@ def _other_targets() -> list[list[str]]:
     return [["--python-version", python, *platforms] for python in _OTHER_PYTHONS]
 
 
-def _download(folder: Path, requirement: str, options: list[str]) -> str:
-    """Let pip fetch a wheel; return in one line why it did not, or an empty string."""
+def _download(folder: Path, requirement: str, options: list[str], hashes: tuple[str, ...]) -> str:
+    """Let pip fetch a wheel; return in one line why it did not, or an empty string.
+
+    Of several wheels, pip takes one that has one of the `hashes`.
+    """
     with tempfile.TemporaryDirectory(dir=folder) as temporary:
         command = isolated_python("-m", "pip", "download", "--quiet", "--no-deps", "--no-input")
-        command += ["--only-binary", ":all:", "--dest", temporary, *options, "--", requirement]
+        command += ["--only-binary", ":all:", "--dest", temporary, *options]
+        if strong := [one for one in hashes if one.startswith(STRONG)]:
+            named = Path(temporary) / "requirements.txt"
+            named.write_text(" ".join([requirement, *(f"--hash={one}" for one in strong)]), encoding="utf-8")
+            command += ["--require-hashes", "--requirement", str(named)]
+        else:
+            command += ["--", requirement]
         try:
             done = run_bounded(
                 command,
@@ -130,7 +157,13 @@ def _download(folder: Path, requirement: str, options: list[str]) -> str:
         for wheel, _, _ in _wheels(Path(temporary)):
             name, rest = wheel.name.split("-", 1)
             shutil.move(wheel, folder / f"{name.lower()}-{rest}")
-        lines = done.stderr.decode("utf-8", "replace").splitlines()
+        said = done.stderr.decode("utf-8", "replace")
+        if done.returncode and _MISMATCH in said:
+            found = _GOT.search(said)
+            # A wheel for any machine is the same one for any Python: it need not be fetched again.
+            place = _FOR_ALL if "-none-any.whl" in said else _FOR_ONE
+            return f"{place} {f'{found[1]}:{found[2]}' if found else ''}"
+        lines = said.splitlines()
         errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR")]
         return (printable_line(errors[-1]) if errors else "pip failed") if done.returncode else ""
 
@@ -147,4 +180,5 @@ def pip_environment() -> dict[str, str]:
 
 
 def _is_missing(problem: str) -> bool:
-    return "No matching distribution" in problem or "Could not find a version" in problem
+    """Return whether there may be a wheel for another Python or platform."""
+    return any(text in problem for text in (_FOR_ONE, "No matching distribution", "Could not find a version"))
