@@ -32,9 +32,12 @@ def kind_at(path: Path) -> str:
     return "openapi" if path.suffix.lower() in API_SUFFIXES and looks_like_api(path) else "code"
 
 
-def default_name(location: str) -> str:
-    """Return the name of a corpus whose user gives none: of its folder, package or repository, or its URL."""
-    if is_git_location(location):
+def default_name(location: str, kind: str = "") -> str:
+    """Return the name of a corpus whose user gives none: of its folder, package or repository, or its URL.
+
+    Any URL may be that of a repository, if that is its `kind`.
+    """
+    if kind == "git" or is_git_location(location):
         return Remote.of(location).name
     if is_url(location):
         return location.partition("://")[2].rstrip("/")

@@ -55,7 +55,7 @@ def _has_place(spec: CorpusSpec) -> bool:
 
 def _usual_name(spec: CorpusSpec) -> str:
     """Return the name that a source has by default; that of a single file is its own."""
-    return spec.name if _is_file(spec) else default_name(spec.location)
+    return spec.name if _is_file(spec) else default_name(spec.location, spec.kind)
 
 
 def _is_file(spec: CorpusSpec) -> bool:

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from corpora.errors import CorpusError
-from corpora.git.remote import Remote, is_git_location, problem_with_remote
+from corpora.git.remote import Remote, fix_for, is_git_location, problem_with_remote
 from corpora.kinds import Kind, kind_named, kind_of_prefix
 from corpora.location import (
     default_name,
@@ -90,7 +90,7 @@ def _spec_of_repository(source: str, name: str, *, allow_private: bool) -> Corpu
         raise CorpusError(
             f"cannot use {source!r} as a git repository",
             why=problem,
-            fix="name it as https://HOST/PATH.git, with @REVISION if you like",
+            fix=fix_for(problem),
         )
     return CorpusSpec(name or remote.name, "git", remote.location, allow_private=allow_private)
 

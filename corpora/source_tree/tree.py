@@ -1,6 +1,7 @@
 """A folder of source code as a corpus."""
 
 import os
+import shlex
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -185,7 +186,8 @@ def _checked_root(spec: CorpusSpec) -> Path:
         raise CorpusError(
             f"cannot read the code of the corpus {spec.name!r} at {spec.location!r}",
             why="it is a git repository without a work tree: its files are packed in git's own format",
-            fix=f"clone it, and give the path of the clone: git clone {spec.location} FOLDER",
+            fix=f"name it as a URL: rag index {shlex.quote(f'git+{root.as_uri()}')} --allow-private; "
+            "or clone it, and give the path of the clone",
         )
     return root
 

@@ -47,6 +47,7 @@ def test_repositories_of_one_name_are_told_by_their_owner_and_host(place: Path) 
         "https://b.example/two/lib.git",
     ]
     assert names(hosts) == ["lib", "two/lib", "b.example/two/lib"]
+    assert names([f"git+https://{host}.example/pot" for host in "ab"]) == ["pot", "b.example/pot"]
     assert names([f"{hosts[0]}@v1", f"{hosts[0]}@v2"]) == ["lib@v1", "lib@v2"]
 
 
