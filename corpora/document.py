@@ -103,7 +103,8 @@ class Listed:
     """An item of a corpus that has not been read yet.
 
     `stamp` is cheap to compute and changes whenever the content may have changed (for a file: its
-    modification time and size).
+    modification time and size). What follows a slash in it tells how the content is read, such as by which
+    version of a package: where that has changed, the same content makes another document.
     """
 
     path: str
@@ -142,6 +143,11 @@ class Rescannable(Protocol):
 
     def scan_again(self, known: Mapping[str, str], rules: str) -> Iterator[Listed | Skipped]:
         """Yield what `scan` yields. `known` maps paths to the stamps that a scan by `rules` gave."""
+
+
+def way_of_reading(stamp: str) -> str:
+    """Return the part of a stamp (see `Listed`) that tells how the content is read."""
+    return stamp.partition("/")[2]
 
 
 def legible_name(path: str) -> str:

@@ -1,5 +1,6 @@
 """What a location that a user names holds: code, documentation or a package."""
 
+import re
 from pathlib import Path
 
 from corpora.crawl.scope import normal_url
@@ -31,9 +32,12 @@ def kind_at(path: Path) -> str:
     return "openapi" if path.suffix.lower() in API_SUFFIXES and looks_like_api(path) else "code"
 
 
-def default_name(location: str) -> str:
-    """Return the name of a corpus whose user gives none: of its folder, package or repository, or its URL."""
-    if is_git_location(location):
+def default_name(location: str, kind: str = "") -> str:
+    """Return the name of a corpus whose user gives none: of its folder, package or repository, or its URL.
+
+    Any URL may be that of a repository, if that is its `kind`.
+    """
+    if kind == "git" or is_git_location(location):
         return Remote.of(location).name
     if is_url(location):
         return location.partition("://")[2].rstrip("/")
@@ -45,6 +49,11 @@ def default_name(location: str) -> str:
     if is_sdist(path) and "-" in path.name:
         return path.name.rpartition("-")[0]
     return legible_name(path.name) or "root"
+
+
+def pattern_of_file(name: str) -> str:
+    """Return the gitignore-style pattern of one file at the top of a folder."""
+    return "/" + re.sub(r"([\\*?\[\] ])", r"\\\1", name)
 
 
 def is_url(location: str) -> bool:

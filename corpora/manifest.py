@@ -32,7 +32,7 @@ from typing import Any, Final
 
 from corpora.decisions import check_library, decisions
 from corpora.errors import CorpusError, ManifestError
-from corpora.git.remote import is_git_location
+from corpora.git.remote import Remote, fix_for, is_git_location, problem_with_remote
 from corpora.kinds import KINDS, Kind, kind_named, kinds_with_prefix
 from corpora.location import default_name, kind_at, problem_with_name, problem_with_path, problem_with_url
 from corpora.outside.files import read_outside
@@ -228,7 +228,9 @@ def _corpus(path: Path, table: dict[str, Any], where: str) -> CorpusSpec:
         options.pop("url", None)
     elif "url" in options:  # it stands before the address of each page, in hits and in prompts
         options["url"] = without_credentials(options["url"])
-    spec = CorpusSpec(name or default_name(location), kind.name, location, environment=environment, **options)
+    spec = CorpusSpec(
+        name or default_name(location, kind.name), kind.name, location, environment=environment, **options
+    )
     try:
         check_library(spec)
     except CorpusError as error:
@@ -259,6 +261,10 @@ def _location(path: Path, table: dict[str, Any], kind: Kind, where: str) -> str:
     if key not in table:
         keys = f"path or {kind.name}" if kind.prefix else key
         problem, fix = "the key is missing", f"say where the corpus lies with {keys} = ..."
+    elif kind.name == "git":
+        remote = Remote.of(table[key])
+        problem = problem_with_remote(remote, allow_private=table.get("allow_private", False))
+        fix = fix_for(problem)
     elif key == "url":
         problem = problem_with_url(table[key])
         fix = "write it as in a browser, with https://"
@@ -273,4 +279,6 @@ def _location(path: Path, table: dict[str, Any], kind: Kind, where: str) -> str:
         fix = f"name a folder{archive}; relative paths begin at the folder of the manifest"
     if problem:
         raise ManifestError(f"{path}: {key!r} {where} cannot be used", why=problem, fix=fix)
+    if kind.name == "git":
+        return Remote.of(table[key]).location
     return os.path.realpath(path.parent / table[key]) if key == "path" else str(table[key])

@@ -1,16 +1,16 @@
 """The corpus that a source on the command line stands for."""
 
 import os
-import re
 from pathlib import Path
 
 from corpora.errors import CorpusError
-from corpora.git.remote import Remote, is_git_location, problem_with_remote
+from corpora.git.remote import Remote, fix_for, is_git_location, problem_with_remote
 from corpora.kinds import Kind, kind_named, kind_of_prefix
 from corpora.location import (
     default_name,
     is_url,
     kind_at,
+    pattern_of_file,
     problem_with_name,
     problem_with_path,
     problem_with_url,
@@ -71,8 +71,8 @@ def spec_for(
         raise CorpusError(
             f"cannot use {source!r} as a corpus of the kind {chosen.name!r}",
             why=problem,
-            fix="name a folder, a file, a .whl, .tar.gz or .tgz file, pkg:NAME, npm:NAME, man:NAME, stdlib: "
-            "or a URL with https://",
+            fix="name a folder, a file, a .whl, .tar.gz or .tgz file, pkg:NAME, npm:NAME, man:NAME, stdlib:, "
+            "a URL with https://, or a git repository as https://HOST/PATH.git",
         )
     return CorpusSpec(
         name or default_name(place),
@@ -90,15 +90,15 @@ def _spec_of_repository(source: str, name: str, *, allow_private: bool) -> Corpu
         raise CorpusError(
             f"cannot use {source!r} as a git repository",
             why=problem,
-            fix="name it as https://HOST/PATH.git, with @REVISION if you like",
+            fix=fix_for(problem),
         )
     return CorpusSpec(name or remote.name, "git", remote.location, allow_private=allow_private)
 
 
 def _spec_of_file(path: Path, name: str) -> CorpusSpec:
     """Return the corpus of one file of code: its folder, of which nothing else is read."""
-    pattern = "/" + re.sub(r"([\\*?\[\] ])", r"\\\1", path.name)
-    return CorpusSpec(name or default_name(str(path)), "code", str(path.parent), include=(pattern,))
+    include = (pattern_of_file(path.name),)
+    return CorpusSpec(name or default_name(str(path)), "code", str(path.parent), include=include)
 
 
 def installed(location: str, kind: Kind, folder: Path) -> str:

@@ -33,11 +33,13 @@ class CorpusSpec:
         max_pages: for `site`, the largest number of pages to request.
         max_depth: for `site`, the largest number of links to follow from the start.
         max_bytes: for `site`, the largest number of bytes of all pages together.
-        allow_private: for `site`, whether its host may have an address that is not public.
+        allow_private: for `site` and `git`, whether the host may have an address that is not public.
         runtime: for `package`, whether its units are completed by what it says of itself when it runs, in
             the sandbox; see `corpora.runtime`.
         environment: for `package`, the absolute path of the environment in which a distribution is looked
             for; empty for that of this program.
+        hashes: for `package` and `npm`, those that an archive may have, as in `sha256:HEX`; none if it may be
+            any. They come from a lock file.
     """
 
     name: str
@@ -55,6 +57,7 @@ class CorpusSpec:
     allow_private: bool = False
     runtime: bool = False
     environment: str = ""
+    hashes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Keep to `MAX_FILE_BYTES`, whatever an index that was made elsewhere says."""

@@ -72,7 +72,8 @@ class Index:
         Raises what `create` and `update` raise.
         """
         index = cls.create(path, encoder=encoder)
-        index.update(_specs(sources), encoder=encoder, progress=progress, max_memory=max_memory)
+        specs = _specs(sources, index.catalog.corpora().values())
+        index.update(specs, encoder=encoder, progress=progress, max_memory=max_memory)
         return index
 
     @classmethod
@@ -149,7 +150,8 @@ class Index:
 
         Raises:
             RagError: `max_memory` is not enough, or the user has not named the corpora of the index.
-            CorpusError: a corpus cannot be read.
+            PartlyUpdated: of several corpora, some cannot be read; the others are up to date.
+            CorpusError: the only corpus cannot be read.
             IndexIncompatible: `encoder` is not the encoder of the index.
             IndexLocked: another process is writing the index.
         """
@@ -307,7 +309,12 @@ class Index:
         self.close()
 
 
-def _specs(sources: Sources) -> list[CorpusSpec]:
+def _specs(sources: Sources, known: Iterable[CorpusSpec] = ()) -> list[CorpusSpec]:
+    """Return the corpora for `sources`; what is no `CorpusSpec` gets a name that no other of `known` has."""
+    from corpora.names import told_apart
     from corpora.sources import spec_for
 
-    return [source if isinstance(source, CorpusSpec) else spec_for(str(source)) for source in sources]
+    all_sources = list(sources)
+    given = [source for source in all_sources if isinstance(source, CorpusSpec)]
+    named = (spec_for(str(source)) for source in all_sources if not isinstance(source, CorpusSpec))
+    return [*given, *told_apart(named, [*known, *given], lambda line: None)]

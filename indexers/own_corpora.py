@@ -18,7 +18,7 @@ from corpora.spec import CorpusSpec
 _CORPUS, _ENCODER = "corpus of an index", "encoder of an index"
 _SHOWN: Final = 3
 # Fields of `CorpusSpec` that count only if they are set: what was agreed to before they were added stays so.
-_ADDED_SINCE: Final = frozenset({"runtime", "environment"})
+_ADDED_SINCE: Final = frozenset({"runtime", "environment", "hashes"})
 _FIX: Final = "rag status shows what it names; if you agree, run: rag status --trust"
 
 

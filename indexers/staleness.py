@@ -29,7 +29,7 @@ def staleness(index: Index) -> list[Staleness]:
 
 def _staleness(index: Index, spec: CorpusSpec) -> Staleness:
     if spec.kind in KINDS and kind_named(spec.kind).is_remote:
-        return Staleness(spec.name, problem="not looked at; rag index asks the site for what has changed")
+        return Staleness(spec.name, problem="not looked at; rag index asks its server for what has changed")
     from indexers.building.compare import compare_with_scan  # parsers and all, for those who ask
 
     if not is_named(index.path, spec):

@@ -61,7 +61,7 @@ def _standard(spec: CorpusSpec, corpus: StandardLibrary) -> AddedPackage:
 
 
 def _added(spec: CorpusSpec, corpus: PythonPackage) -> AddedPackage:
-    source = find_package(spec.location, spec.environment)
+    source = find_package(spec.location, spec.environment, spec.hashes)
     coverage = coverage_in(corpus.units())
     can_gain = coverage.unreachable or (coverage.bare and _sets_docstrings(corpus, source.root))
     offers = bool(can_gain) and bool(source.version) and not spec.runtime

@@ -1,21 +1,21 @@
 """The documentation in an index: add, list, update and remove it, and follow a lock file."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from corpora.decisions import check_library, decisions
+from corpora.decisions import decisions
 from corpora.dependencies.lock_file import Pinned, current_environment, find_locks, read_lock, root_versions
 from corpora.python.environments import named_environment
-from corpora.sources import spec_for
 from corpora.spec import CorpusSpec
-from indexers.building.report import Progress, Report, silent
+from indexers.building.report import PartlyUpdated, Progress, Report, silent
 from indexers.index import Index
 from indexers.locked_versions import lock_versions
 from indexers.own_corpora import check_named
 from rag.locked_packages import corpus_name, corpus_spec, each_once, is_there, may_be_synced, readable
 from rag.named_docs import documentation_specs, named_docs
+from rag.named_sources import SourceOptions, corpora_in
 from rag.runtime_facts import ask_again, print_nothing
 
 
@@ -77,39 +77,6 @@ class SyncReport:
     others: tuple[str, ...] = ()
 
 
-def documented_corpora(
-    sources: Sequence[str],
-    *,
-    library: str = "",
-    version: str = "",
-    kind: str = "",
-    python: str = "",
-    runtime: bool = False,
-) -> list[CorpusSpec]:
-    """Return the corpora that `sources` stand for.
-
-    Args:
-        sources: as for `add_docs`.
-        library: as for `add_docs`.
-        version: as for `add_docs`.
-        kind: as for `add_docs`.
-        python: the environment in which Python packages are looked for; see `spec_for`.
-        runtime: whether to complete Python packages by what they say when they run. Ask them before they are
-            added, by `rag.runtime_facts.ask_packages`.
-
-    Raises:
-        CorpusError: there is no such source, or it has no library and version.
-    """
-    specs = [spec_for(source, kind=kind, python=python) for source in sources]
-    corpora = [
-        replace(spec, library=library, version=version, runtime=runtime and spec.kind == "package")
-        for spec in specs
-    ]
-    for spec in corpora:
-        check_library(spec)
-    return corpora
-
-
 def add_docs(
     index: Path,
     sources: Sequence[str | CorpusSpec],
@@ -123,8 +90,8 @@ def add_docs(
 
     Args:
         index: folder of the index; made if it is not there.
-        sources: what `spec_for` takes: folders, wheels, URLs, `pkg:numpy==1.26.4`, `npm:zod@4.1.0`; or the
-            corpora that `documented_corpora` returned, of which no more is said here.
+        sources: what `spec_for` takes: folders, wheels, URLs, `pkg:numpy==1.26.4`, `npm:zod@4.1.0`; or
+            corpora, such as `SourceOptions.corpora` returns, of which no more is said here.
         library: the library that the pages document, if they do not say it themselves.
         version: the version of that library.
         kind: kind of the sources, a name in `corpora.kinds.KINDS` ("comments" for the doc comments of code);
@@ -134,12 +101,20 @@ def add_docs(
     Raises:
         CorpusError: a source cannot be read, or has no library and version to carry.
     """
-    named = [source for source in sources if isinstance(source, str)]
-    specs = [source for source in sources if not isinstance(source, str)]
-    specs += documented_corpora(named, library=library, version=version, kind=kind)
+    given = [source for source in sources if not isinstance(source, str)]
+    known = corpora_in(index)
+    asked = SourceOptions(kind=kind, library=library, version=version)
+    lines: list[str] = []
+    texts = [source for source in sources if isinstance(source, str)]
+    specs = [*given, *asked.corpora(texts, known, note=lines.append)]
+    decided = (*lines, *(() if kind else decisions(specs, usual="docs")))
     with Index.create(index) as opened:
-        report = opened.update(specs, progress=progress)
-    report.decisions = () if kind else decisions(specs, usual="docs")
+        try:
+            report = opened.update(specs, progress=progress)
+        except PartlyUpdated as error:
+            error.report.decisions = decided
+            raise
+    report.decisions = decided
     return report
 
 
@@ -173,6 +148,7 @@ def update_docs(
 
     Raises:
         UnknownName: there is no such corpus.
+        PartlyUpdated: some of them are gone; the others are up to date.
         RagError: the index was made elsewhere, and the user has not agreed to what it would read.
     """
     specs = named_docs(index, names)

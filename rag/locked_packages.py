@@ -11,6 +11,7 @@ from corpora.dependencies.locked_package import Ecosystem
 from corpora.dependencies.package_name import normalized_name
 from corpora.errors import CorpusError, NothingToRead, RagError
 from corpora.kinds import kind_named
+from corpora.network.batches import Pin
 from corpora.network.fetching import without_fetching
 from corpora.npm.fetch import fetch_tarballs
 from corpora.npm.source import find_npm
@@ -31,26 +32,35 @@ def corpus_name(package: Pinned) -> str:
 def each_once(packages: Iterable[Pinned]) -> list[Pinned]:
     """Return each package once, sorted, whatever several lock files say of where it comes from.
 
-    One that lies here is read here. One that must not be fetched for one of them is not.
+    One that lies here is read here. One that must not be fetched for one of them is not. Hashes that one of
+    them lists count for all.
     """
     found: dict[str, Pinned] = {}
     for package in packages:
         known = found.setdefault(corpus_name(package), package)
-        if (bool(package.location), bool(package.not_fetched)) > (
-            bool(known.location),
-            bool(known.not_fetched),
-        ):
+        if _precedence(package) > _precedence(known):
             found[corpus_name(package)] = package
     return sorted(found.values())
+
+
+def _precedence(package: Pinned) -> tuple[bool, bool, bool]:
+    return bool(package.location), bool(package.not_fetched), bool(package.hashes)
 
 
 def corpus_spec(package: Pinned) -> CorpusSpec:
     """Return the corpus of a package, which is read where the package lies, or fetched."""
     name, kind = corpus_name(package), _KIND_OF[package.ecosystem]
     if package.not_fetched:  # a folder or an archive need not know its own name and version
-        return CorpusSpec(name, kind, package.location, library=package.name, version=package.version)
+        place, library, version = package.location, package.name, package.version
+        return CorpusSpec(name, kind, place, library=library, version=version, hashes=package.hashes)
     # What is installed may be incomplete, or have another version than the lock file says.
-    return CorpusSpec(name, kind, package.location if _is_complete(package) else name)
+    is_installed = _is_complete(package)
+    return CorpusSpec(
+        name,
+        kind,
+        package.location if is_installed else name,
+        hashes=() if is_installed else package.hashes,
+    )
 
 
 def _is_complete(package: Pinned) -> bool:
@@ -114,7 +124,11 @@ def _is_elsewhere(package: Pinned) -> bool:
 
 def _find(package: Pinned) -> None:
     """Find a package, and fetch it if need be. Raises what `find_npm` and `find_package` raise."""
-    (find_npm if package.ecosystem == "npm" else find_package)(corpus_spec(package).location)
+    spec = corpus_spec(package)
+    if package.ecosystem == "npm":
+        find_npm(spec.location, spec.hashes)
+    else:
+        find_package(spec.location, hashes=spec.hashes)
 
 
 def _is_absent(package: Pinned) -> bool:
@@ -131,8 +145,12 @@ def _is_absent(package: Pinned) -> bool:
 
 def _fetch_together(packages: Sequence[Pinned], note: Callable[[str], None]) -> None:
     """Fetch packages, many at a time. What cannot be fetched is left to be fetched alone, for its reason."""
-    wheels = [(normalized_name(one.name), one.version) for one in packages if one.ecosystem == "python"]
-    tarballs = [(one.name, one.version) for one in packages if one.ecosystem == "npm"]
+    wheels = [
+        Pin(normalized_name(one.name), one.version, one.hashes)
+        for one in packages
+        if one.ecosystem == "python"
+    ]
+    tarballs = [Pin(one.name, one.version, one.hashes) for one in packages if one.ecosystem == "npm"]
     with suppress(RagError, OSError):
         for done in fetch_wheels(wheels):
             note(f"fetched {done} of {counted(len(wheels), 'Python package')}")

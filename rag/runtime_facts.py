@@ -75,7 +75,7 @@ def ask_packages(
         CorpusError: a package is not found, or is none that can be installed from a wheel.
     """
     wanted = [spec for spec in specs if spec.runtime and spec.kind == "package"]
-    sources = [(spec, find_package(spec.location, spec.environment)) for spec in wanted]
+    sources = [(spec, find_package(spec.location, spec.environment, spec.hashes)) for spec in wanted]
     named = [(spec, source, _requirement(spec, source)) for spec, source in sources]
     located = [(*one, facts_file(one[1].library, one[1].version, one[1].stamp)) for one in named]
     todo = [one for one in located if again or not one[3].exists()]
@@ -96,10 +96,14 @@ def ask_packages(
 
 def ask_again(specs: Iterable[CorpusSpec], note: Callable[[str], None]) -> None:
     """Ask those packages whose facts of their version are not there, before an update; an error is noted."""
-    try:
-        ask_packages(specs, note=note)
-    except RagError as error:
-        note(f"{error.what}, so only its source is read: {error.why}; {error.fix}")
+    for spec in specs:
+        try:
+            ask_packages([spec], note=note)
+        except SandboxError as error:
+            note(f"{error.what}, so only the source of packages is read: {error.why}; {error.fix}")
+            return
+        except RagError as error:
+            note(f"{error.what}, so it is not asked at run time: {error.why}; {error.fix}")
 
 
 def _said(asked: Asked) -> str:

@@ -50,6 +50,7 @@ class Pinned:
         alias: the name by which the project knows it, if that is another one.
         is_direct: whether the project itself gets this version when it imports the package.
         not_fetched: why it must not be fetched by its name and version; empty if it may.
+        hashes: those that its archive may have, as in `sha256:HEX`; none if it may be any.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Pinned:
     alias: str = field(default="", compare=False)
     is_direct: bool = field(default=False, compare=False)
     not_fetched: str = field(default="", compare=False)
+    hashes: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +263,7 @@ def _checked(
         package.alias if not problem_with_pin(package.alias, version, ecosystem) else "",
         package.is_direct,
         not_fetched,
+        package.hashes,
     )
 
 

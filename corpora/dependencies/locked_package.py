@@ -70,6 +70,7 @@ class LockedPackage:
         is_direct: whether the project itself gets this version when it imports the package.
         is_elsewhere_only: whether it is for another operating system or processor (npm).
         problem: why it is left out, whatever else is known of it; empty if it is not.
+        hashes: those of its archives, one of which it has to be; see `archive_hashes`. None if it may be any.
         label: what the report calls it, if that is not its name.
         where: file and line that list it, for the report; empty if the name says enough.
     """
@@ -84,6 +85,7 @@ class LockedPackage:
     is_direct: bool = False
     is_elsewhere_only: bool = False
     problem: str = ""
+    hashes: tuple[str, ...] = ()
     label: str = ""
     where: str = ""
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
+from corpora.dependencies.archive_hashes import hashes_in
 from corpora.dependencies.locked_package import (
     LockedPackage,
     LockReading,
@@ -60,6 +61,7 @@ def read_package_lock(content: dict[str, Any]) -> LockReading:
                 place=place,
                 is_direct=not before,
                 is_elsewhere_only=is_for_another_machine(facts),
+                hashes=hashes_in(facts.get("integrity")),
             )
         )
     return reading
@@ -88,6 +90,7 @@ def _by_name(content: dict[str, Any]) -> Iterator[LockedPackage]:
                 alias=known if known != name else "",
                 place=place,
                 is_direct=not above,
+                hashes=hashes_in(facts.get("integrity")),
             )
             todo.append((f"{place}/", as_table(facts.get("dependencies"))))
 
@@ -119,6 +122,7 @@ def read_bun(content: dict[str, Any]) -> LockReading:
                 alias=tail if tail != name else "",
                 is_direct=place == tail,
                 is_elsewhere_only=is_for_another_machine({k: _none_left(v) for k, v in facts.items()}),
+                hashes=hashes_in(value[-1] if isinstance(value[-1], str) else ""),
             )
         )
     return reading

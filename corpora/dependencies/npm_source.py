@@ -3,6 +3,7 @@
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
+from corpora.dependencies.archive_hashes import hashes_in
 from corpora.dependencies.locked_package import (
     REGISTRY,
     LockedPackage,
@@ -90,7 +91,13 @@ def package_at(name: str, reference: str, version: str, **facts: object) -> Lock
         alias=alias if alias != known else "",
         is_direct=bool(facts.get("is_direct")),
         is_elsewhere_only=bool(facts.get("is_elsewhere_only")),
+        hashes=hashes_in(facts.get("integrity")) or _hash_in(facts.get("resolved")),
     )
+
+
+def _hash_in(url: object) -> tuple[str, ...]:
+    """Return the hash that Yarn 1 wrote behind a URL before there was a field for it."""
+    return hashes_in(f"sha1:{str(url or '').rpartition('#')[2]}")
 
 
 def _path(text: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
+from corpora.dependencies.archive_hashes import hashes_in
 from corpora.dependencies.locked_package import (
     REGISTRY,
     Edge,
@@ -34,6 +35,7 @@ def read_pylock(content: dict[str, Any]) -> LockReading:
                 table.get("version", ""),
                 _pylock_source(table),
                 markers=_all_of(markers),
+                hashes=_pylock_hashes(table),
             )
         )
     return reading
@@ -65,6 +67,15 @@ def _pylock_source(table: dict[str, object]) -> PackageOrigin:
     return from_registry(url) if url else REGISTRY
 
 
+def _pylock_hashes(table: dict[str, object]) -> tuple[str, ...]:
+    files = [
+        *as_tables(table.get("wheels", [])),
+        as_table(table.get("sdist")),
+        as_table(table.get("archive")),
+    ]
+    return hashes_in([file.get("hashes") for file in files])
+
+
 def read_pipfile(content: dict[str, Any]) -> LockReading:
     """Read `Pipfile.lock`, with all of its categories."""
     meta = as_table(content.get("_meta"))
@@ -94,6 +105,7 @@ def read_pipfile(content: dict[str, Any]) -> LockReading:
                     source,
                     markers=(marker,) if marker else (),
                     is_direct=bool(index),
+                    hashes=hashes_in(table.get("hashes")),
                 )
             )
     return reading

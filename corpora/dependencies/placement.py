@@ -95,7 +95,8 @@ class Placement:
         package = replace(package, version=package.version or version)
         if package.origin.kind == "elsewhere":
             problem = f"it comes from no registry: {place[:_SHOWN_CHARS]}"
-            return Placed(package, location, problem) if location else problem
+            where = "the project's environment" if self._ecosystem == "python" else "node_modules"
+            return Placed(package, location, problem) if location else f"{problem} (nor is it in {where})"
         if self._registries.permit(place, str(package.name), self._ecosystem):
             if not location and self._ecosystem == "npm":
                 # It is not installed at this version, or not completely: the reader of the package will see.
@@ -124,7 +125,7 @@ class Placement:
             return f"it comes from no folder of this machine: {written[:_SHOWN_CHARS]}"
         place = Path(os.path.realpath(self._folder / path))
         if place == self._folder:
-            return "a folder of the project"
+            return "it is the project itself, whose code rag index reads"
         if not place.is_relative_to(self._root):
             return f"{written[:_SHOWN_CHARS]} is outside the project; to add it, name it: rag docs add PATH"
         if place.is_file() and place.name.endswith(_ARCHIVES[self._ecosystem]):

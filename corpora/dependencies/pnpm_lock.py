@@ -4,6 +4,7 @@ import posixpath
 from collections.abc import Iterator
 from typing import Any, Final
 
+from corpora.dependencies.archive_hashes import hashes_in
 from corpora.dependencies.locked_package import (
     LockedPackage,
     LockReading,
@@ -65,6 +66,7 @@ def read_pnpm(content: dict[str, Any]) -> LockReading:
                 alias=alias,
                 is_direct=is_direct,
                 is_elsewhere_only=is_for_another_machine(facts),
+                hashes=hashes_in(resolution.get("integrity")),
             )
         )
     return reading

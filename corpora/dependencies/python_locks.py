@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any, Final
 
+from corpora.dependencies.archive_hashes import hashes_in
 from corpora.dependencies.locked_package import (
     REGISTRY,
     Edge,
@@ -41,6 +42,7 @@ def read_uv(content: dict[str, Any]) -> LockReading:
             _uv_source(source, as_tables(table.get("wheels", []))),
             markers=tuple(as_texts(table.get("resolution-markers"))),
             requires=tuple(_uv_edges(table)),
+            hashes=_hashes_of([table.get("sdist"), *as_tables(table.get("wheels", []))]),
         )
         reading.packages.append(package)
         if is_project(package.origin) or table["name"] in members:
@@ -101,6 +103,7 @@ def read_poetry(content: dict[str, Any], roots: tuple[Edge, ...] | None) -> Lock
         "python", roots=roots, requires_python=_as_specifier(metadata.get("python-versions"))
     )
     has_markers = _numbers(metadata.get("lock-version")) >= _MARKERS_SINCE
+    all_files = as_table(metadata.get("files"))  # where lock files before version 2 had them
     for table in as_tables(content.get("package", [])):
         package = LockedPackage(
             table["name"],
@@ -108,6 +111,7 @@ def read_poetry(content: dict[str, Any], roots: tuple[Edge, ...] | None) -> Lock
             _poetry_source(as_table(table.get("source"))),
             markers=_poetry_markers(table) if has_markers else (),
             requires=tuple(_poetry_edges(table.get("dependencies"))),
+            hashes=_hashes_of(table.get("files") or all_files.get(str(table["name"]))),
         )
         reading.packages.append(replace(package, markers=package.markers or _python_marker(table)))
     return reading
@@ -179,6 +183,7 @@ def poetry_roots(project: dict[str, Any]) -> Iterator[Edge]:
 def read_pdm(content: dict[str, Any], roots: tuple[Edge, ...] | None) -> LockReading:
     """Read `pdm.lock`; `roots` is what its `pyproject.toml` requires, None if there is none."""
     metadata = as_table(content.get("metadata"))
+    all_files = as_table(metadata.get("files"))  # where older lock files had them
     targets = [as_table(target) for target in as_tables(metadata.get("targets", []))]
     python = str(next((target.get("requires_python", "") for target in targets), ""))
     reading = LockReading("python", roots=roots, requires_python=python)
@@ -192,6 +197,9 @@ def read_pdm(content: dict[str, Any], roots: tuple[Edge, ...] | None) -> LockRea
                 _pdm_source(table),
                 markers=(marker,) if marker else (),
                 requires=tuple(Edge(e.name, str(e.specifier), str(e.marker or "")) for e in edges if e),
+                hashes=_hashes_of(
+                    table.get("files") or all_files.get(f"{table['name']} {table.get('version', '')}")
+                ),
             )
         )
     return reading
@@ -219,6 +227,11 @@ def _pdm_source(table: dict[str, object]) -> PackageOrigin:
         return from_elsewhere("an editable installation without a path")
     urls = [str(file.get("url", "")) for file in as_tables(table.get("files", [])) if file.get("url")]
     return from_registry(urls[0]) if urls else REGISTRY
+
+
+def _hashes_of(files: object) -> tuple[str, ...]:
+    """Return the hashes of the files in a list of tables."""
+    return hashes_in([as_table(file).get("hash") for file in files] if isinstance(files, list) else [])
 
 
 def _numbers(version: object) -> tuple[int, ...]:

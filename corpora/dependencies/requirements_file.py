@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
+from corpora.dependencies.archive_hashes import hashes_in
 from corpora.dependencies.locked_package import (
     REGISTRY,
     LockedPackage,
@@ -41,8 +42,8 @@ class _Files:
     seen: set[tuple[Path, bool]]
     reading: LockReading = field(default_factory=lambda: LockReading("python"))
     followed: set[tuple[str, str, bool]] = field(default_factory=set)  # as folder and name write them
-    # Of each constrained name, its exact versions with their markers.
-    constraints: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    # Of each constrained name, its exact versions with their markers and hashes.
+    constraints: dict[str, list[tuple[str, str, tuple[str, ...]]]] = field(default_factory=dict)
     indexes: list[str] = field(default_factory=list)
     shelves: list[Path] = field(default_factory=list)
     is_without_index: bool = False
@@ -96,10 +97,10 @@ def _pinned(files: _Files, package: LockedPackage) -> Iterator[LockedPackage]:
     if package.problem != _NOT_EXACT or not known:
         yield package
         return
-    for version, marker in known:
+    for version, marker, hashes in known:
         both = [f"({each})" for each in (*package.markers, marker) if each]
         markers = (" and ".join(both),) if both else ()
-        yield replace(package, version=version, markers=markers, problem="")
+        yield replace(package, version=version, markers=markers, problem="", hashes=hashes)
 
 
 def _from_shelves(packages: Iterable[LockedPackage], shelves: Iterable[Path]) -> Iterator[LockedPackage]:
@@ -168,7 +169,7 @@ def _take(files: _Files, current: Path, line: RequirementLine, where: str, const
     if constrains:
         if version:
             known = files.constraints.setdefault(normalized_name(requirement.name), [])
-            known.append((version, marker))
+            known.append((version, marker, hashes_in(line.hashes)))
         return
     files.reading.packages.append(
         LockedPackage(
@@ -177,6 +178,7 @@ def _take(files: _Files, current: Path, line: RequirementLine, where: str, const
             markers=(marker,) if marker else (),
             is_direct=True,
             problem="" if version else _NOT_EXACT,
+            hashes=hashes_in(line.hashes),
             label=line.text,
             where=where if version else "",
         )
@@ -205,6 +207,7 @@ def _take_place(files: _Files, current: Path, line: RequirementLine, where: str)
             found,
             markers=(marker,) if marker else (),
             is_direct=True,
+            hashes=hashes_in(line.hashes),
             label=line.text,
             where=where,
         )

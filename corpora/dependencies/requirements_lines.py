@@ -48,6 +48,7 @@ class RequirementLine:
         indexes: the URLs of other package indexes that it names.
         links: the folders and pages with links to packages that it names.
         is_without_index: whether it says that no package index is used.
+        hashes: those that its options say the archive may have, as they are written.
         problem: why it is not understood; else empty.
     """
 
@@ -60,6 +61,7 @@ class RequirementLine:
     indexes: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
     is_without_index: bool = False
+    hashes: tuple[str, ...] = ()
     problem: str = ""
 
 
@@ -145,6 +147,7 @@ def _parsed(number: int, line: str) -> RequirementLine:
         tuple([*(values.index_url or ()), *(values.extra_index_url or ())]),
         tuple(values.find_links or ()),
         bool(values.no_index),
+        tuple(values.hash or ()),
         problem,
     )
 

@@ -43,7 +43,12 @@ def read_yarn(text: str, manifest: object) -> LockReading:
         for name, reference in dict.fromkeys(map(_known_as, keys)):
             is_direct = bool(required.intersection(key for key in keys if key.startswith(f"{name}@")))
             package = package_at(
-                name, reference, facts.get("version", ""), resolved=facts.get("resolved"), is_direct=is_direct
+                name,
+                reference,
+                facts.get("version", ""),
+                resolved=facts.get("resolved"),
+                integrity=facts.get("integrity"),
+                is_direct=is_direct,
             )
             reading.packages.append(package)
     return reading

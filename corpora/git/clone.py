@@ -17,7 +17,7 @@ import httpx
 
 from corpora.crawl.addresses import is_public
 from corpora.errors import CorpusError
-from corpora.git.remote import Remote, problem_with_remote
+from corpora.git.remote import Remote, fix_for, problem_with_remote
 from corpora.network.cache import cache_folder
 from corpora.network.exchange import Exchange, resolve_host, within
 from corpora.outside.child_process import (
@@ -47,6 +47,7 @@ except (ImportError, ValueError, OSError):
     pass
 os.execv(sys.argv[2], sys.argv[2:])
 """
+_DUMB: Final = "dumb http transport"  # of what git says about a server that does not know git
 _PORTS: Final = {"https": 443, "http": 80, "ssh": 22}
 
 _ENVIRONMENT: Final = {
@@ -97,7 +98,7 @@ def fetch_clone(location: str, *, allow_private: bool) -> Path:
     """
     remote = Remote.of(location)
     if problem := problem_with_remote(remote, allow_private=allow_private):
-        raise _refused(remote, problem, "name it as https://HOST/PATH.git, with @REVISION if you like")
+        raise _refused(remote, problem, fix_for(problem))
     git = find_program("git")
     if not git:
         raise _refused(remote, "there is no program git", "install git")
@@ -113,13 +114,23 @@ def fetch_clone(location: str, *, allow_private: bool) -> Path:
         folder.mkdir()
         _run(remote, [*command, "init", "--quiet", "--template="], _LOCAL_SECONDS)
     _run(remote, [*command, "config", "remote.origin.url", remote.url], _LOCAL_SECONDS)
-    wanted = remote.revision or "HEAD"
-    fetch = ["fetch", "--depth=1", "--no-tags", "--no-recurse-submodules", "--force", "--quiet"]
-    _run(remote, [*command, *fetch, "--", remote.url, wanted], _FETCH_SECONDS)
+    _fetch(remote, command)
     listing = [*command, "ls-tree", "-r", "-l", "-z", "--full-tree", "FETCH_HEAD"]
     _check_size(remote, _run(remote, listing, _LOCAL_SECONDS).stdout)
     _run(remote, [*command, "checkout", "--force", "--detach", "--quiet", "FETCH_HEAD"], _LOCAL_SECONDS)
     return folder
+
+
+def _fetch(remote: Remote, command: list[str]) -> None:
+    """Fetch the revision without its history; with it, from a server that only hands out files."""
+    fetch = ["fetch", "--no-tags", "--no-recurse-submodules", "--force", "--quiet"]
+    what = ["--", remote.url, remote.revision or "HEAD"]
+    try:
+        _run(remote, [*command, *fetch, "--depth=1", *what], _FETCH_SECONDS)
+    except CorpusError as error:
+        if _DUMB not in error.why:
+            raise
+        _run(remote, [*command, *fetch, *what], _FETCH_SECONDS)
 
 
 def _pins(remote: Remote, allow_private: bool) -> list[str]:

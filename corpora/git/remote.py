@@ -14,6 +14,7 @@ _OWNED: Final = re.compile(r"/[^/@]+/[^/@]+?/?")
 _SCP: Final = re.compile(r"(?P<user>[\w.-]+)@(?P<host>[\w.-]+):(?P<path>[^:\s]+)")
 _REVISION: Final = re.compile(r"[A-Za-z0-9_](?:[\w./+-]*[\w+-])?")
 _MAX_CHARS: Final = 2_000
+_PRIVATE: Final = "is used only with --allow-private"
 
 
 class Remote(NamedTuple):
@@ -72,6 +73,13 @@ def is_git_location(source: str) -> bool:
     return parts.hostname in _FORGES and is_owned and not parts.query and not parts.fragment
 
 
+def fix_for(problem: str) -> str:
+    """Return what a user can do about a problem that `problem_with_remote` tells."""
+    if _PRIVATE in problem:
+        return "add --allow-private if you know this server or folder (allow_private = true in rag.toml)"
+    return "name it as https://HOST/PATH.git, with @REVISION if you like"
+
+
 def problem_with_remote(remote: Remote, *, allow_private: bool) -> str:
     """Return why a repository cannot be fetched; empty if it can. No request is made."""
     if re.search(r"[\x00-\x20\x7f]", remote.url) or remote.url.startswith("-"):
@@ -84,7 +92,7 @@ def problem_with_remote(remote: Remote, *, allow_private: bool) -> str:
     except ValueError as error:
         return str(error)
     if parts.scheme in {"http", "file"} and not allow_private:
-        return f"{parts.scheme}:// is used only with --allow-private"
+        return f"{parts.scheme}:// {_PRIVATE}"
     if parts.scheme == "file":
         return "" if parts.path.startswith("/") and not parts.netloc else "a file:// URL has three slashes"
     return _problem_with_place(parts)

@@ -1,10 +1,22 @@
 """Fetch many packages with few calls of a program that takes a second to start."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
-Pin = tuple[str, str]
-"""Name and version of a package."""
+
+class Pin(NamedTuple):
+    """A package at a version.
+
+    Attributes:
+        name: of the package; for Python, normalized (PEP 503).
+        version: its exact version.
+        hashes: those that its archive may have (`corpora.dependencies.archive_hashes`); none if it may be any.
+    """
+
+    name: str
+    version: str
+    hashes: tuple[str, ...] = ()
+
 
 _SIZE: Final = 32
 _SMALLEST: Final = 4  # below that, one at a time costs no more

@@ -2,7 +2,9 @@
 
 import posixpath
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
+from itertools import islice, takewhile
 from typing import Any, Final, NamedTuple
 
 from corpora.npm.modules import ModuleGraph
@@ -11,6 +13,7 @@ from corpora.npm.modules import ModuleGraph
 _CONDITIONS: Final = ("types", "import", "module", "node", "default", "require", "browser")
 _MAX_DEPTH: Final = 10
 _MAX_ENTRIES: Final = 20_000
+_MAX_PATTERNS: Final = 1_000
 _SUFFIX = re.compile(r"\.d\.[cm]?ts\Z")
 
 
@@ -37,15 +40,16 @@ def entry_points(facts: dict[str, Any], files: frozenset[str], graph: ModuleGrap
         graph: finds the file that declares a script.
     """
     exports = facts.get("exports")
-    found = list(_exported(exports, files, graph)) if exports else []
+    found = list(islice(_exported(exports, files, graph), _MAX_ENTRIES)) if exports else []
     if not any(entry.subpath == "" for entry in found) and (main := _main(facts, graph)):
         found.insert(0, EntryPoint("", main))
     if not exports:
-        found += _by_path(files, is_types=str(facts.get("name")).startswith("@types/"))
+        by_path = _by_path(files, is_types=str(facts.get("name")).startswith("@types/"))
+        found += islice(by_path, _MAX_ENTRIES)
     known: dict[str, EntryPoint] = {}
     for entry in sorted(found, key=_rank):
         known.setdefault(entry.subpath, entry._replace(file=graph.kept(entry.file)))
-    return list(known.values())[:_MAX_ENTRIES]
+    return list(known.values())
 
 
 def _rank(entry: EntryPoint) -> tuple[bool, bool, int]:
@@ -71,14 +75,19 @@ def _main(facts: dict[str, Any], graph: ModuleGraph) -> str | None:
 def _exported(exports: Any, files: frozenset[str], graph: ModuleGraph) -> Iterator[EntryPoint]:
     """Yield the modules of an `exports` map: `{".": ..., "./fp": {"types": ...}, "./*": ...}`."""
     is_map = isinstance(exports, dict) and all(str(key).startswith(".") for key in exports)
+    ordered = sorted(files)
+    patterns = 0
     for key, value in (exports if is_map else {".": exports}).items():
         subpath = str(key).removeprefix("./").removeprefix(".")
+        patterns += "*" in subpath
+        if patterns > _MAX_PATTERNS:
+            return
         for target in _targets(value, 0):
             if "*" not in subpath:
                 if file := graph.declaring(_clean(target)):
                     yield EntryPoint(subpath, file)
                     break
-            elif entries := list(_matching(subpath, _clean(target), files)):
+            elif entries := list(_matching(subpath, _clean(target), ordered)):
                 yield from entries
                 break
 
@@ -96,13 +105,15 @@ def _targets(value: Any, depth: int) -> Iterator[str]:
             yield from _targets(one, depth + 1)
 
 
-def _matching(subpath: str, target: str, files: frozenset[str]) -> Iterator[EntryPoint]:
-    """Yield what a pattern makes available: `./*` for `./dist/*.js` makes `a` of `dist/a.d.ts`."""
+def _matching(subpath: str, target: str, files: list[str]) -> Iterator[EntryPoint]:
+    """Yield what a pattern makes available: `./*` for `./dist/*.js` makes `a` of `dist/a.d.ts`.
+
+    `files` are sorted.
+    """
     head, _, tail = target.partition("*")
     script = re.search(r"\.(?:d\.)?[cm]?[jt]sx?\Z", tail)
-    for file in sorted(files):
-        if not file.startswith(head):
-            continue
+    start = bisect_left(files, head)
+    for file in takewhile(lambda file: file.startswith(head), islice(files, start, None)):
         inner = file[len(head) :]
         stem = _SUFFIX.sub("", inner)
         if script:  # `*.js` matches the name without it

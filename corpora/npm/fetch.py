@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from corpora.dependencies.archive_hashes import check_archive, problem_with_archive
 from corpora.dependencies.package_name import check_pin
 from corpora.errors import CorpusError
 from corpora.network.batches import Pin, fetch_batches
@@ -19,20 +20,25 @@ _SECONDS: Final = 300
 _MAX_OUTPUT_BYTES: Final = 5_000_000
 
 
-def fetched_tarball(name: str, version: str) -> Path:
+def fetched_tarball(name: str, version: str, hashes: tuple[str, ...] = ()) -> Path:
     """Return the tarball of `name` at exactly `version`, from the cache or fetched.
 
+    Args:
+        name: of the package.
+        version: its version.
+        hashes: those that it may have, see `corpora.dependencies.archive_hashes`; none if it may be any.
+
     Raises:
-        CorpusError: npm is not installed, finds no such version, or cannot reach its registry; or fetching is
-            not allowed now.
+        CorpusError: it is not the one that is locked; npm is not installed, finds no such version, or cannot
+            reach its registry; or fetching is not allowed now.
     """
     check_pin(name, version, "npm")
     kept = _kept(name, version)
-    if kept.is_file():
+    if kept.is_file() and not problem_with_archive(kept, hashes):
         return kept
     check_fetching(f"{name} {version}")
     npm = find_program("npm")
-    problem = _pack(npm, [(name, version)]) if npm else "npm is not installed"
+    problem = _pack(npm, [Pin(name, version, hashes)]) if npm else "npm is not installed"
     if problem:
         raise CorpusError(
             f"cannot fetch {name} {version}",
@@ -53,9 +59,9 @@ def fetch_tarballs(pins: Sequence[Pin]) -> Iterator[int]:
     Raises:
         CorpusError: a name or a version is not valid, or fetching is not allowed now.
     """
-    for name, version in pins:
-        check_pin(name, version, "npm")
-        check_fetching(f"{name} {version}")
+    for pin in pins:
+        check_pin(pin.name, pin.version, "npm")
+        check_fetching(f"{pin.name} {pin.version}")
     if npm := find_program("npm"):
         yield from fetch_batches(pins, lambda batch: not _pack(npm, batch))
 
@@ -67,13 +73,16 @@ def _kept(name: str, version: str) -> Path:
 
 
 def _pack(npm: str, pins: Sequence[Pin]) -> str:
-    """Have npm fetch tarballs into the cache; return why it failed in a line, empty if it did not."""
+    """Have npm fetch tarballs into the cache; return why it failed in a line, empty if it did not.
+
+    Raises `CorpusError` for a single one that has none of its hashes; of several, it is left out.
+    """
     with tempfile.TemporaryDirectory(dir=cache_folder("npm")) as temporary:
         # npm reads the `.npmrc` of the project around the working folder. With a package.json, this folder is
         # a project of its own.
         (Path(temporary) / "package.json").write_text("{}", encoding="utf-8")
         command = [npm, "pack", "--json", "--ignore-scripts", "--loglevel", "error", "--prefix", temporary]
-        command += ["--pack-destination", temporary, "--", *(f"{name}@{version}" for name, version in pins)]
+        command += ["--pack-destination", temporary, "--", *(f"{pin.name}@{pin.version}" for pin in pins)]
         try:
             done = run_bounded(
                 command,
@@ -87,10 +96,12 @@ def _pack(npm: str, pins: Sequence[Pin]) -> str:
         if done.returncode:
             return printable_line(_reason(done.stderr.decode("utf-8", "replace")))
         packed = _packed(pins, done.stdout, Path(temporary))
-        for pin in pins:
-            if pin in packed:
-                shutil.move(packed[pin], _kept(*pin))
-        return "" if packed.keys() >= set(pins) else "npm fetched something else"
+        if len(pins) == 1 and packed:
+            check_archive(packed[pins[0]], pins[0].hashes)
+        for pin, tarball in packed.items():
+            if not problem_with_archive(tarball, pin.hashes):
+                shutil.move(tarball, _kept(pin.name, pin.version))
+        return "" if len(packed) == len(pins) else "npm fetched something else"
 
 
 def _packed(pins: Sequence[Pin], output: bytes, folder: Path) -> dict[Pin, Path]:
@@ -104,12 +115,13 @@ def _packed(pins: Sequence[Pin], output: bytes, folder: Path) -> dict[Pin, Path]
         return {}
     entries = [entry for entry in listed if isinstance(entry, dict)] if isinstance(listed, list) else []
     files = [str(entry.get("filename")) for entry in entries]
-    return {
-        (str(entry.get("name")), str(entry.get("version"))): folder / file
+    named = {
+        (entry.get("name"), entry.get("version")): folder / file
         for entry, file in zip(entries, files, strict=True)
         # (`@types/react` and `types-react` have one name of file: one overwrote the other)
         if folder / file in tarballs and files.count(file) == 1
     }
+    return {pin: named[pin[:2]] for pin in pins if pin[:2] in named}
 
 
 def _reason(stderr: str) -> str:

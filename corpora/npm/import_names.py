@@ -9,6 +9,7 @@ from corpora.npm.modules import WHOLE, Declared, ModuleGraph
 
 _MAX_ALIASES: Final = 8
 _MAX_NAMESPACES: Final = 3  # within each other
+_MAX_NAMES: Final = 500_000  # of all modules and namespaces together
 
 
 @dataclass(slots=True)
@@ -22,6 +23,7 @@ class ImportNames:
         namespaces: the names in each namespace (`export * as ns`) by its own name, by the file of the module
             that exports it.
         listed: the declarations that a module exports which no pattern makes available.
+        count: how many names were given, the same ones of several modules too.
     """
 
     declared: dict[str, dict[str, list[str]]] = field(default_factory=dict)
@@ -29,6 +31,12 @@ class ImportNames:
     scopes: dict[str, str] = field(default_factory=dict)
     namespaces: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
     listed: set[tuple[str, str]] = field(default_factory=set)
+    count: int = 0
+
+    @property
+    def is_cut_short(self) -> bool:
+        """Return whether names were left out, since there are too many."""
+        return self.count > _MAX_NAMES
 
     def of_file(self, file: str) -> Mapping[str, tuple[str, ...]]:
         """Return the names of each declaration in a file."""
@@ -64,6 +72,9 @@ def _name_all(
     names: ImportNames, graph: ModuleGraph, entry: EntryPoint, scope: str, file: str, depth: int
 ) -> None:
     exports = graph.exports(file)
+    names.count += len(exports)
+    if names.is_cut_short:
+        return
     for name, declared in exports.items():
         if declared.name != WHOLE:
             _note(names, declared, scope if name == "default" else f"{scope}.{name}", entry)

@@ -25,6 +25,7 @@ _SUFFIXES: Final = (".d.ts", ".d.mts", ".d.cts")
 _DECLARED: Final = {".js": ".d.ts", ".mjs": ".d.mts", ".cjs": ".d.cts", ".jsx": ".d.ts", ".ts": ".d.ts"}
 _MAX_DEPTH: Final = 60  # files that a name is followed through
 _MAX_NAMES: Final = 100_000  # of all files together
+_MAX_STEPS: Final = 2_000_000  # files looked at for all names; the largest packages need a tenth of it
 
 WHOLE: Final = "*"
 """In place of a name: the module as a whole (`import * as ns`)."""
@@ -156,7 +157,8 @@ class ModuleGraph:
         self.kept, self._outer = kept, outer
         self._modules: dict[str, Module | None] = {}
         self._exports: dict[str, dict[str, Declared]] = {}
-        self._names = 0
+        self._stars: dict[str, list[str]] = {}
+        self._names = self._steps = 0
 
     def module(self, file: str) -> Module | None:
         """Return what a file exports; None if it cannot be read."""
@@ -164,33 +166,50 @@ class ModuleGraph:
             self._modules[file] = self._read(file)
         return self._modules[file]
 
-    def exports(self, file: str, above: tuple[str, ...] = ()) -> dict[str, Declared]:
+    @property
+    def is_cut_short(self) -> bool:
+        """Return whether names were left out, since following all of them takes too long."""
+        return self._names > _MAX_NAMES or self._steps > _MAX_STEPS
+
+    def exports(self, file: str) -> dict[str, Declared]:
         """Return where each name that a file exports leads; that of a namespace leads to all of a file."""
-        if file in self._exports:
-            return self._exports[file]
-        module = self.module(file)
-        if module is None or file in above or len(above) > _MAX_DEPTH:
-            return {}
-        own = {public: self._declared(file, public) for public in module.exported}
-        found = {public: declared for public, declared in own.items() if declared is not None}
+        if file not in self._exports:
+            found: dict[str, Declared] = {}
+            for place, module in self._with_stars(file):
+                for name, declared in self._own_exports(place, module):
+                    if place == file or name != "default":  # which `export *` leaves out
+                        found.setdefault(name, declared)
+            self._exports[file] = found
+            self._names += len(found)
+        return self._exports[file] if self._names <= _MAX_NAMES else {}
+
+    def _own_exports(self, file: str, module: Module) -> Iterator[tuple[str, Declared]]:
+        """Yield the names that a file exports, without those of other files by `export *`."""
+        for public in module.exported:
+            if (declared := self._declared(file, public)) is not None:
+                yield public, declared
         for local, is_exported in module.declared.items():
             if is_exported or not module.is_explicit:
-                found.setdefault(local, Declared(file, local))
-        for name, declared in self._starred(file, module, above):
-            found.setdefault(name, declared)
-        self._names += len(found)
-        if self._names > _MAX_NAMES:
-            return {}
-        if not above:  # within a circle of files, what was found may be a part
-            self._exports[file] = found
-        return found
+                yield local, Declared(file, local)
 
-    def _starred(self, file: str, module: Module, above: tuple[str, ...]) -> Iterator[tuple[str, Declared]]:
-        """Yield the names that a file exports by `export *`, which leaves out `default`."""
-        for source in module.stars:
-            if (other := self.path_of(source, file)) is not None:
-                names = self.exports(other, (*above, file)).items()
-                yield from ((name, declared) for name, declared in names if name != "default")
+    def _with_stars(self, file: str) -> Iterator[tuple[str, Module]]:
+        """Yield a file and the files of which it exports everything, each once: these lists branch."""
+        seen, left = set[str](), [file]
+        while left and self._steps <= _MAX_STEPS:
+            self._steps += 1
+            place = left.pop()
+            if place in seen or (module := self.module(place)) is None:
+                continue
+            seen.add(place)
+            yield place, module
+            left += self._starred(place, module)
+
+    def _starred(self, file: str, module: Module) -> list[str]:
+        """Return the files of which a file exports everything, the first one last."""
+        if file not in self._stars:
+            found = [self.path_of(source, file) for source in module.stars]
+            self._stars[file] = [other for other in reversed(found) if other is not None]
+        return self._stars[file]
 
     def assigned(self, file: str) -> Declared | None:
         """Return where `export =` of a file leads; None if it has none."""
@@ -199,21 +218,21 @@ class ModuleGraph:
 
     def _declared(self, file: str, name: str, above: tuple[tuple[str, str], ...] = ()) -> Declared | None:
         """Return where a name leads that a file exports."""
-        module = self.module(file)
-        if module is None or (file, name) in above or len(above) > _MAX_DEPTH:
+        if (file, name) in above or len(above) > _MAX_DEPTH:
             return None
         above = (*above, (file, name))
-        if name in module.exported:
-            source, inner = module.exported[name]
-            if not source:
-                return self._local(file, inner, above)
-            return self._in_other(file, source, inner, above)
-        if name in module.declared and (module.declared[name] or not module.is_explicit):
-            return Declared(file, name)
-        for source in module.stars:
-            if (found := self._in_other(file, source, name, above)) is not None:
-                return found
-        return Declared(file, name, is_member=True) if module.assigned else None
+        assigning = ""
+        for place, module in self._with_stars(file):
+            if name in module.exported:
+                source, inner = module.exported[name]
+                other = self._in_other(place, source, inner, above) if source else None
+                found = other if source else self._local(place, inner, above)
+                if found is not None or place == file:
+                    return found
+            elif name in module.declared and (module.declared[name] or not module.is_explicit):
+                return Declared(place, name)
+            assigning = assigning or (place if module.assigned else "")
+        return Declared(assigning, name, is_member=True) if assigning else None
 
     def _local(self, file: str, name: str, above: tuple[tuple[str, str], ...]) -> Declared | None:
         """Return where a name within a file leads, which may be imported."""

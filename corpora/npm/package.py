@@ -1,7 +1,7 @@
 """An npm package as a corpus: its TypeScript declarations, or its scripts, with their comments."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import PurePosixPath
 
@@ -38,13 +38,18 @@ class NpmPackage:
         Raises:
             CorpusError: there is no such package, or it cannot be opened.
         """
-        source = find_npm(self.spec.location)
+        source = find_npm(self.spec.location, self.spec.hashes)
         self._package = ReadPackage(source, self.spec)
         known = self._package.files
-        paths = sorted(known)
-        for path in paths:
-            found = self._examine(source, path, known)
-            yield replace(found, path=source.holder + path)
+        found = [self._examine(source, path, known) for path in sorted(known)]
+        way = _way_of_reading(source, found)
+        for one in found:
+            path = source.holder + one.path
+            yield (
+                replace(one, path=path, stamp=f"{one.stamp}/{way}")
+                if isinstance(one, Listed)
+                else replace(one, path=path)
+            )
 
     def read(self, listed: Listed) -> Document | Skipped:
         """Return the file behind `listed`; a `Skipped` if it exports no declaration.
@@ -53,7 +58,7 @@ class NpmPackage:
             CorpusError: the package cannot be opened (any more).
         """
         if self._package is None:
-            self._package = ReadPackage(find_npm(self.spec.location), self.spec)
+            self._package = ReadPackage(find_npm(self.spec.location, self.spec.hashes), self.spec)
         package, source = self._package, self._package.source
         path = listed.path.removeprefix(source.holder)
         try:
@@ -108,9 +113,13 @@ class NpmPackage:
             return Skipped(path, "too large", f"more than {limit} bytes", status.st_size)
         if why := _left_out(path, known):
             return Skipped(path, "ignored", why, status.st_size)
-        # A document depends on version and entry, too, which may change while the file itself does not.
-        own = source.stamp or file_stamp(status)
-        return Listed(path, status.st_size, f"{own}-{source.version}-{source.entry}")
+        return Listed(path, status.st_size, source.stamp or file_stamp(status))
+
+
+def _way_of_reading(source: NpmSource, found: Iterable[Listed | Skipped]) -> str:
+    """Return a text that changes with the version and with any file: names of one come from others."""
+    files = [(one.path, one.stamp) for one in found if isinstance(one, Listed)]
+    return hash_bytes(repr((source.version, source.entry, source.facts, files)).encode(errors="replace"))
 
 
 def _left_out(path: str, known: frozenset[str]) -> str:

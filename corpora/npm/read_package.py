@@ -146,9 +146,13 @@ class ReadPackage:
         """Return what is missing in the main file: names of packages that are not installed."""
         if path != kept_file(self.source.entry, self._own):
             return ()
-        return tuple(
-            f"{self.name} exports names of {other}, which is not installed beside it: add npm:{other}"
-            for other in self._missing
+        cut = self._graph.is_cut_short or self.names.is_cut_short
+        return (
+            *(["not all names are followed: its files export each other too often"] if cut else []),
+            *(
+                f"{self.name} exports names of {other}, which is not installed beside it: add npm:{other}"
+                for other in self._missing
+            ),
         )
 
     def root_of(self, path: str) -> tuple[Path, str]:

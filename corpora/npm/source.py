@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
+from corpora.dependencies.archive_hashes import check_archive
 from corpora.dependencies.package_name import is_npm_name, is_npm_version
 from corpora.errors import CorpusError
 from corpora.outside.archives import ArchiveError, member_path
@@ -89,18 +90,20 @@ def installed_beside(root: Path, package: str) -> NpmSource | None:
         return None
 
 
-def find_npm(location: str) -> NpmSource:
+def find_npm(location: str, hashes: tuple[str, ...] = ()) -> NpmSource:
     """Find and open a package.
 
     Args:
         location: a folder with a package.json, a `.tgz`, `NAME` or `NAME@VERSION`. A name alone must be that
             of an installed package; a version that is not installed is fetched by npm.
+        hashes: those that a tarball may have, as in `sha512:HEX`; none if it may be any.
 
     Raises:
         CorpusError: there is no such package, or it cannot be opened or fetched.
     """
     path = Path(location)
     if path.is_file() and path.suffix == ".tgz":
+        check_archive(path, hashes)
         return _open_file(path)
     if path.is_absolute() and path.is_dir():
         return _folder(path)
@@ -124,7 +127,7 @@ def find_npm(location: str) -> NpmSource:
         )
     from corpora.npm.fetch import fetched_tarball
 
-    return _open_file(fetched_tarball(name, version))
+    return _open_file(fetched_tarball(name, version, hashes))
 
 
 def _folder(path: Path) -> NpmSource:

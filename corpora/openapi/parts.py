@@ -67,7 +67,8 @@ def note_parts(folder: Path, found: dict[str, Listed | Skipped]) -> None:
         if whole := covered.get(path):
             found[path] = Skipped(path, "generated", f"a part of {whole}", listed.size_bytes)
         elif isinstance(listed, Listed) and (stamp := stamp_of(folder, parts[path])):
-            found[path] = replace(listed, stamp=f"{stamp}-{listed.stamp}")
+            own, _, library = listed.stamp.partition("/")
+            found[path] = replace(listed, stamp=f"{own}/{stamp}-{library}")
 
 
 def stamp_of(folder: Path, parts: Iterable[str]) -> str:

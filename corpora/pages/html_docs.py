@@ -15,6 +15,7 @@ from corpora.openapi.parts import note_parts
 from corpora.outside.files import lies_in, read_outside
 from corpora.outside.folder_entries import file_stamp, status_below
 from corpora.outside.path_filter import PathFilter
+from corpora.outside.pointers import unfetched
 from corpora.pages.html_absent import absent_pages
 from corpora.pages.html_library import Library, is_library
 from corpora.pages.html_redirect import redirect_of
@@ -72,7 +73,7 @@ class HtmlDocs:
             for page in library.entries or ():
                 path = f"{prefix}{page}.html"
                 if not any(f"{prefix}{page}{end}" in found for end in (*PAGE_SUFFIXES, "/index.html")):
-                    found[path] = self._refused(path) or Listed(path, 0, f"absent-{library.stamp}")
+                    found[path] = self._refused(path) or Listed(path, 0, f"absent/{library.stamp}")
         yield from (found[path] for path in sorted(found))
 
     def read(self, listed: Listed) -> Document | Skipped:
@@ -92,6 +93,8 @@ class HtmlDocs:
             data = read_outside(path, max_bytes=MARKUP_FACTOR * self.spec.max_file_bytes)
         except OSError as error:
             return Skipped(listed.path, "unreadable", str(error.strerror), listed.size_bytes)
+        if pointer := unfetched(listed.path, data):
+            return pointer
         if path.suffix.lower() in TEXT_SUFFIXES:
             return self._text_page(listed.path, library, data)
         return self._html(listed.path, library, page, data)
@@ -117,7 +120,7 @@ class HtmlDocs:
             return refused
         library, _ = self._folder.library_of(path)
         stamp = file_stamp(status)
-        return Listed(path, status.st_size, f"{stamp}-{library.stamp}" if library.stamp else stamp)
+        return Listed(path, status.st_size, f"{stamp}/{library.stamp}" if library.stamp else stamp)
 
     def _refused(self, path: str, size: int = 0) -> Skipped | None:
         """Return why a page is skipped, by its path and its size in bytes; None if it is not."""

@@ -8,6 +8,7 @@ from corpora.errors import CorpusError
 from corpora.openapi.parts import referred_files, stamp_of
 from corpora.outside.files import read_outside
 from corpora.outside.folder_entries import file_stamp
+from corpora.outside.pointers import unfetched
 from corpora.pages.text_pages import read_text_page
 from corpora.spec import CorpusSpec
 
@@ -40,7 +41,7 @@ class OpenApiFile:
         else:
             parts = stamp_of(self._path.parent, referred_files(self._path.parent, self._path.name))
             stamp = file_stamp(status)
-            yield Listed(self._path.name, status.st_size, f"{stamp}-{parts}" if parts else stamp)
+            yield Listed(self._path.name, status.st_size, f"{stamp}/{parts}" if parts else stamp)
 
     def read(self, listed: Listed) -> Document | Skipped:
         """Return the API with a section for each operation and schema; a `Skipped` if it describes none."""
@@ -48,6 +49,8 @@ class OpenApiFile:
             data = read_outside(self._path, max_bytes=_MAX_BYTES)
         except OSError as error:
             return Skipped(listed.path, "unreadable", str(error.strerror), listed.size_bytes)
+        if pointer := unfetched(listed.path, data):
+            return pointer
         page = read_text_page(listed.path, data, self._path.parent)
         if isinstance(page, Skipped):
             return page

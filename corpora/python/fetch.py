@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from corpora.dependencies.archive_hashes import CHECK_LOCK, STRONG, not_listed, problem_with_archive
 from corpora.dependencies.package_name import check_pin, is_distribution_name, is_python_version
 from corpora.errors import CorpusError
 from corpora.network.batches import Pin, fetch_batches
@@ -26,6 +27,10 @@ _ASKING_SECONDS: Final = 30
 _NEWEST: Final = re.compile(r"[\w.-]{1,214} \(([^\s()]{1,128})\)")  # pandas (2.3.3)
 _MAX_OUTPUT_BYTES: Final = 5_000_000
 _MAX_PROBLEM_CHARS: Final = 500
+_MISMATCH: Final = "DO NOT MATCH THE HASHES"  # of what pip says
+_FOR_ALL: Final = "the wheel has another hash"
+_FOR_ONE: Final = "the wheel for this machine has another hash"
+_GOT: Final = re.compile(r"Expected (sha\d{3}) .{0,20000}?\bGot +([0-9a-f]{64,128})\b", re.DOTALL)
 # Settings of the user for pip that say where packages come from are kept. These would add to the request, or
 # let pip build a source distribution, which runs its code.
 _NOT_OURS: Final = (
@@ -35,8 +40,13 @@ _NOT_OURS: Final = (
 )  # fmt: skip
 
 
-def fetched_wheel(name: str, version: str) -> Path:
+def fetched_wheel(name: str, version: str, hashes: tuple[str, ...] = ()) -> Path:
     """Return the path of the wheel of `name` (normalized, PEP 503) at exactly `version`; fetch it if needed.
+
+    Args:
+        name: of the distribution.
+        version: its version.
+        hashes: those that it may have, see `corpora.dependencies.archive_hashes`; none if it may be any.
 
     Raises:
         CorpusError: name or version is not valid, fetching is not permitted, the package index cannot be
@@ -44,16 +54,23 @@ def fetched_wheel(name: str, version: str) -> Path:
     """
     check_pin(name, version)
     folder = cache_folder("wheels")
-    if known := _kept(folder, name, version):
+    if known := _kept(folder, name, version, hashes):
         return known
     check_fetching(f"{name} {version}")
     problem = ""
     for options in ([], *_other_targets()):
-        problem = _download(folder, [(name, version)], options) or problem
-        if known := _kept(folder, name, version):
+        problem = _download(folder, [Pin(name, version, hashes)], options) or problem
+        if known := _kept(folder, name, version, hashes):
             return known
         if not _is_missing(problem):
             break
+    if problem.startswith((_FOR_ALL, _FOR_ONE)):
+        found = problem.rpartition(" ")[2]
+        raise CorpusError(
+            f"cannot fetch {name} {version}",
+            why=not_listed("what the package index has", found, len(hashes)),
+            fix=CHECK_LOCK,
+        )
     raise CorpusError(
         f"cannot fetch {name} {version}",
         why=problem or "pip fetched something else",
@@ -66,9 +83,6 @@ def fetched_wheel(name: str, version: str) -> Path:
 def fetch_wheels(pins: Sequence[Pin]) -> Iterator[int]:
     """Fetch the wheels of distributions into the cache, many with one start of pip.
 
-    Args:
-        pins: normalized names (PEP 503) and versions.
-
     Yields:
         how many have been asked for so far. What cannot be fetched, or only for another Python, is left
         out: `fetched_wheel` fetches it or says why it cannot.
@@ -76,11 +90,15 @@ def fetch_wheels(pins: Sequence[Pin]) -> Iterator[int]:
     Raises:
         CorpusError: a name or a version is not valid, or fetching is not permitted.
     """
-    for name, version in pins:
-        check_pin(name, version)
-        check_fetching(f"{name} {version}")
+    for pin in pins:
+        check_pin(pin.name, pin.version)
+        check_fetching(_requirement(pin))
     folder = cache_folder("wheels")
-    yield from fetch_batches(pins, lambda batch: not _download(folder, batch, []))
+    # Where pip is given a hash for one, it wants one for each.
+    groups = [[pin for pin in pins if bool(_strong(pin)) is are_strong] for are_strong in (True, False)]
+    for before, group in ((0, groups[0]), (len(groups[0]), groups[1])):
+        for done in fetch_batches(group, lambda batch: not _download(folder, batch, [])):
+            yield before + done
 
 
 def newest_version(name: str) -> str:
@@ -102,7 +120,7 @@ def newest_version(name: str) -> str:
     return found[1] if found and is_python_version(found[1]) else ""
 
 
-def _kept(folder: Path, name: str, version: str) -> Path | None:
+def _kept(folder: Path, name: str, version: str, hashes: tuple[str, ...]) -> Path | None:
     """Return the wheel in the cache, or None; its version may have a local part, as in `2.6.0+cpu`."""
     from packaging.version import Version
 
@@ -111,6 +129,7 @@ def _kept(folder: Path, name: str, version: str) -> Path | None:
         path
         for path, library, its in _wheels(folder)
         if library == name and (its == wanted or Version(its.public) == wanted)
+        if not problem_with_archive(path, hashes)
     ]
     return min(found, default=None)
 
@@ -134,11 +153,22 @@ def _other_targets() -> list[list[str]]:
 
 
 def _download(folder: Path, pins: Sequence[Pin], options: list[str]) -> str:
-    """Let pip fetch wheels; return in one line why it did not, or an empty string."""
+    """Let pip fetch wheels; return in one line why it did not, or an empty string.
+
+    Of several wheels of one version, pip takes one that has one of the hashes.
+    """
     with tempfile.TemporaryDirectory(dir=folder) as temporary:
         command = isolated_python("-m", "pip", "download", "--quiet", "--no-deps", "--no-input")
-        command += ["--only-binary", ":all:", "--dest", temporary, *options, "--"]
-        command += [f"{name}=={version}" for name, version in pins]
+        command += ["--only-binary", ":all:", "--dest", temporary, *options]
+        if all(map(_strong, pins)):
+            named = Path(temporary) / "requirements.txt"
+            lines = [
+                " ".join([_requirement(pin), *(f"--hash={one}" for one in _strong(pin))]) for pin in pins
+            ]
+            named.write_text("\n".join(lines), encoding="utf-8")
+            command += ["--require-hashes", "--requirement", str(named)]
+        else:
+            command += ["--", *map(_requirement, pins)]
         try:
             done = run_bounded(
                 command,
@@ -152,9 +182,24 @@ def _download(folder: Path, pins: Sequence[Pin], options: list[str]) -> str:
         for wheel, _, _ in _wheels(Path(temporary)):
             name, rest = wheel.name.split("-", 1)
             shutil.move(wheel, folder / f"{name.lower()}-{rest}")
-        lines = done.stderr.decode("utf-8", "replace").splitlines()
+        said = done.stderr.decode("utf-8", "replace")
+        if done.returncode and _MISMATCH in said:
+            found = _GOT.search(said)
+            # A wheel for any machine is the same one for any Python: it need not be fetched again.
+            place = _FOR_ALL if "-none-any.whl" in said else _FOR_ONE
+            return f"{place} {f'{found[1]}:{found[2]}' if found else ''}"
+        lines = said.splitlines()
         errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR")]
         return (printable_line(errors[-1]) if errors else "pip failed") if done.returncode else ""
+
+
+def _strong(pin: Pin) -> list[str]:
+    """Return the hashes of a package that pip can check."""
+    return [one for one in pin.hashes if one.startswith(STRONG)]
+
+
+def _requirement(pin: Pin) -> str:
+    return f"{pin.name}=={pin.version}"
 
 
 def printable_line(text: str) -> str:
@@ -169,4 +214,5 @@ def pip_environment() -> dict[str, str]:
 
 
 def _is_missing(problem: str) -> bool:
-    return "No matching distribution" in problem or "Could not find a version" in problem
+    """Return whether there may be a wheel for another Python or platform."""
+    return any(text in problem for text in (_FOR_ONE, "No matching distribution", "Could not find a version"))

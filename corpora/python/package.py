@@ -51,7 +51,7 @@ class PythonPackage:
         Raises:
             CorpusError: there is no such package.
         """
-        source = self._source = find_package(self.spec.location, self.spec.environment)
+        source = self._source = self._found()
         found = {path: self._examine(source.root, path) for path in _modules(source)}
         if self.spec.runtime and not self._facts():
             found[_ASKED] = Skipped(_ASKED, "unreadable", "not asked yet; run: rag docs update")
@@ -69,7 +69,7 @@ class PythonPackage:
         if self._stamp != listed.stamp:
             self._source = None  # another process scanned, or the package has changed since
         pages = self.units().pages
-        source = self._source or find_package(self.spec.location, self.spec.environment)
+        source = self._source or self._found()
         try:
             data = read_outside(source.root / listed.path, max_bytes=self.spec.max_file_bytes)
         except OSError as error:
@@ -118,13 +118,16 @@ class PythonPackage:
         if self._source is None:
             for _ in self.scan():
                 pass
-        source = self._source or find_package(self.spec.location, self.spec.environment)
+        source = self._source or self._found()
         if self._units is None or self._units[0] != self._stamp:
             units = self._read(source)
             if file := self._facts():
                 units = with_facts(units, read_facts(file, source.tops))
             self._units = self._stamp, units
         return self._units[1]
+
+    def _found(self) -> PackageSource:
+        return find_package(self.spec.location, self.spec.environment, self.spec.hashes)
 
     def _facts(self) -> Path | None:
         """Return the file of what the package says when it runs, if it is wanted and there; else None."""
@@ -198,4 +201,4 @@ def _stamp(source: PackageSource, found: dict[str, int | Skipped], facts: Path |
                 status = (source.root / path).stat()
         size = found[path] if isinstance(found[path], int) else -1
         digest.update(f"\0{path}\0{status.st_mtime_ns if status else 0}\0{size}".encode())
-    return digest.hexdigest()
+    return f"/{digest.hexdigest()}"  # all of it tells how a module is read

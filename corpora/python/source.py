@@ -11,6 +11,7 @@ from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 
+from corpora.dependencies.archive_hashes import check_archive
 from corpora.dependencies.package_name import normalized_name
 from corpora.errors import CorpusError, NothingToRead
 from corpora.outside.archives import ArchiveError, ZipReader, member_path
@@ -52,7 +53,7 @@ class PackageSource:
     found: str = ""
 
 
-def find_package(location: str, environment: str = "") -> PackageSource:
+def find_package(location: str, environment: str = "", hashes: tuple[str, ...] = ()) -> PackageSource:
     """Return the package at `location`.
 
     Args:
@@ -61,12 +62,14 @@ def find_package(location: str, environment: str = "") -> PackageSource:
             if it has that version, else a wheel that pip fetches.
         environment: the folder of the environment in which a name is looked for, of which nothing is run;
             empty for that of this program.
+        hashes: those that an archive may have, as in `sha256:HEX`; none if it may be any.
 
     Raises:
         CorpusError: there is no such package, or it cannot be opened.
     """
     path = Path(location)
     if path.is_file() and (path.suffix == ".whl" or is_sdist(path)):
+        check_archive(path, hashes)
         status = path.stat()
         opened = _open_wheel if path.suffix == ".whl" else _open_sdist
         return opened(path, f"{status.st_mtime_ns}-{status.st_size}")
@@ -87,7 +90,7 @@ def find_package(location: str, environment: str = "") -> PackageSource:
     name, pin, version = (part.strip() for part in location.partition("=="))
     if environment:
         return _in_environment(name, version, Path(environment))
-    return _at_version(name, version) if pin else _installed(location)
+    return _at_version(name, version, hashes) if pin else _installed(location)
 
 
 def _in_environment(name: str, version: str, environment: Path) -> PackageSource:
@@ -105,7 +108,7 @@ def _in_environment(name: str, version: str, environment: Path) -> PackageSource
     return replace(_distribution(distribution, environment), found=f"installed in {environment}")
 
 
-def _at_version(name: str, version: str) -> PackageSource:
+def _at_version(name: str, version: str, hashes: tuple[str, ...]) -> PackageSource:
     try:
         if installed_distribution(name).version == version:
             return _installed(name)
@@ -113,7 +116,7 @@ def _at_version(name: str, version: str) -> PackageSource:
         pass
     from corpora.python.fetch import fetched_wheel
 
-    wheel = fetched_wheel(normalized_name(name), version)
+    wheel = fetched_wheel(normalized_name(name), version, hashes)
     status = wheel.stat()
     opened = _open_wheel(wheel, f"{status.st_mtime_ns}-{status.st_size}")
     return replace(opened, found="fetched as a wheel")

@@ -192,7 +192,11 @@ class GitEntries:
             os.scandir(path).close()  # raises the error that kept git out
             cut = directory.rfind("/", 0, -1) + 1
             is_folder = directory[cut:-1] in self._folders[directory[:cut]].folders
-            raise OSError("git cannot list it" if is_folder else "a submodule that is not checked out")
+            raise OSError(
+                "git cannot list it"
+                if is_folder
+                else "a submodule that is not checked out (git submodule update --init)"
+            )
         if self._is_git_silent:  # so that a thousand such repositories cost one time limit, not a thousand
             raise OSError("git gave no answer for another repository of this tree")
         try:

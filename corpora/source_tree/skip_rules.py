@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from corpora.document import SkipReason, hash_bytes
+from corpora.outside.pointers import pointer_in
 
 # Folders of version control and of this program: never entered and never reported.
 UNLISTED: Final = frozenset({".git", ".hg", ".svn", ".bzr", "CVS", ".rag"})
@@ -108,14 +109,6 @@ def file_reason(name: str) -> SkipReason | None:
     return _REASON_OF_FILE.get(name) or (_REASON_OF_SUFFIX.get(name[dot:]) if dot >= 0 else None)
 
 
-# What stands in place of a large file until its content is fetched.
-_POINTERS = {"lfs": "Git LFS", "annex": "git-annex"}
-_POINTER = re.compile(
-    r"(?P<lfs>version https://(?:git-lfs|hawser)\.github\.com/spec/v\d+\s+(?:ext-|oid ))"
-    r"|(?P<annex>/annex/objects/\S+\s*\Z)"
-)
-_MAX_POINTER_CHARS = 1_024
-
 # Formats in which only programs write lines of 300 characters on average.
 _WEB = frozenset(
     {"javascript", "typescript", "tsx", "vue", "svelte", "css", "scss", "less", "html", "xml", "json"}
@@ -152,11 +145,8 @@ def text_reason(text: str, language: str) -> tuple[SkipReason, str] | None:
     """Return why a file with this text is left out, and the detail; None if it is kept."""
     if not text or text.isspace():
         return "empty", ""
-    if len(text) <= _MAX_POINTER_CHARS and (pointer := _POINTER.match(text)):
-        return (
-            "unreadable",
-            f"a pointer of {_POINTERS[pointer.lastgroup or '']}, which has not fetched the file",
-        )
+    if pointer := pointer_in(text):
+        return "unreadable", pointer
     if detail := _minified(text, language):
         return "minified", detail
     if mark := _generated_mark(text, language):

@@ -1,8 +1,10 @@
 """A folder of source code as a corpus."""
 
 import os
+import shlex
 import stat
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from corpora.document import Document, Listed, Origin, Skipped, hash_bytes, join_sections
@@ -65,7 +67,9 @@ class CodeTree:
             found = pending.pop()
             if isinstance(found, Folder):
                 pending.extend(sorted(survey.contents(found), key=lambda item: item.path, reverse=True))
-            elif found.path or isinstance(found, Listed):
+            elif isinstance(found, Listed):
+                yield self._with_encoding(found)
+            elif found.path:
                 yield found
             else:
                 raise CorpusError(
@@ -74,6 +78,14 @@ class CodeTree:
                     fix="check the permissions of the folder",
                 )
         self.rules = survey.rules
+
+    def _with_encoding(self, listed: Listed) -> Listed:
+        """Return a file with the encoding that `.gitattributes` states as a part of its stamp."""
+        stated = self._stated_encodings.encoding_of(listed.path)
+        if not stated:
+            return listed
+        # (A hash, since it may be any text of any length.)
+        return replace(listed, stamp=f"{listed.stamp}/{hash_bytes(os.fsencode(stated))}")
 
     def read(self, listed: Listed) -> Document | Skipped:
         """Return the document of `listed`; `Skipped` if it cannot be read, is no text or was generated."""
@@ -174,7 +186,8 @@ def _checked_root(spec: CorpusSpec) -> Path:
         raise CorpusError(
             f"cannot read the code of the corpus {spec.name!r} at {spec.location!r}",
             why="it is a git repository without a work tree: its files are packed in git's own format",
-            fix=f"clone it, and give the path of the clone: git clone {spec.location} FOLDER",
+            fix=f"name it as a URL: rag index {shlex.quote(f'git+{root.as_uri()}')} --allow-private; "
+            "or clone it, and give the path of the clone",
         )
     return root
 

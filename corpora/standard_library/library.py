@@ -162,7 +162,8 @@ class StandardLibrary:
 
     @cached_property
     def _stamp(self) -> str:
-        return hashlib.blake2b(repr((self._file, self.sources)).encode(), digest_size=16).hexdigest()
+        digest = hashlib.blake2b(repr((self._file, self.sources)).encode(), digest_size=16)
+        return f"/{digest.hexdigest()}"  # all of it tells how a module is read
 
     @property
     def _file(self) -> Path:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from corpora.document import Listed, Rescannable, Skipped, legible
+from corpora.document import Listed, Rescannable, Skipped, legible, way_of_reading
 from corpora.spec import CorpusSpec, open_corpus
 from indexers.building.prepare import READING, ReadTask
 from indexers.catalog.catalog import Catalog
@@ -41,14 +41,16 @@ class ScanComparison:
     def tasks(self) -> list[ReadTask]:
         """Return the items that have to be read, in the order of the scan."""
         return [
-            ReadTask(entry, self._known_hash(entry.path))
+            ReadTask(entry, self._known_hash(entry))
             for entry in self.found.values()
             if isinstance(entry, Listed) and self.is_news(entry)
         ]
 
-    def _known_hash(self, path: str) -> str:
-        before = self.known.get(path)
-        return before.content_hash if before and self.is_read_so else ""
+    def _known_hash(self, entry: Listed) -> str:
+        """Return the hash of the content that makes the document which is known; empty if none does."""
+        before = self.known.get(entry.path)
+        is_same = before and self.is_read_so and way_of_reading(before.stamp) == way_of_reading(entry.stamp)
+        return before.content_hash if before and is_same else ""
 
     def newly_skipped(self) -> list[Skipped]:
         """Return the items that are skipped for a reason that the catalog does not know yet."""

@@ -1,9 +1,13 @@
 """Progress and results of an update."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from corpora.counted import counted
+from corpora.errors import CorpusError
+
 _MAX_NOTES = 1_000
+_SHOWN_FAILURES = 3
 
 Progress = Callable[[int, int, str], None]
 """Called with bytes done, bytes in all, and the path of the last item done."""
@@ -55,3 +59,26 @@ class Report:
     def guess(self, encoding: str) -> None:
         """Count a document whose encoding was guessed."""
         self.guessed[encoding] = self.guessed.get(encoding, 0) + 1
+
+
+class PartlyUpdated(CorpusError):
+    """Some of several corpora could not be read, and stay as they were; the others are up to date.
+
+    Args:
+        failures: why each of the former could not be read, by its name.
+        done: how many others there are; maybe none.
+        report: what was done about these.
+    """
+
+    def __init__(self, failures: Mapping[str, CorpusError], done: int, report: Report) -> None:
+        shown = [f"{name}: {error.what}: {error.why}" for name, error in failures.items()][:_SHOWN_FAILURES]
+        more = len(failures) - len(shown)
+        others = "the other one is" if done == 1 else f"the other {done} are"
+        super().__init__(
+            f"{counted(len(failures), 'corpus', 'corpora')} of {len(failures) + done} could not be read"
+            + (f"; {others} up to date" if done else ""),
+            why="; ".join(shown) + (f"; and {more} more" if more else ""),
+            fix=f"{next(iter(failures.values())).fix}; or, if it is documentation that is no longer wanted: "
+            "rag docs remove NAME",
+        )
+        self.failures, self.report = dict(failures), report

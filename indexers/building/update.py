@@ -12,7 +12,7 @@ from indexers.building.compare import ScanComparison, compare_with_scan, reading
 from indexers.building.expected_chunks import expected_chunks
 from indexers.building.pool import OpenPool
 from indexers.building.prepare import READING, Batch, ItemResult, LeftOut, Prepared, ReadTask, Unchanged
-from indexers.building.report import Progress, Report, silent
+from indexers.building.report import PartlyUpdated, Progress, Report, silent
 from indexers.building.worker_pool import local_processes
 from indexers.building.workers import batched, prepare_all
 from indexers.building.writer import Writer
@@ -59,16 +59,27 @@ def update_catalog(index: WritableIndex, specs: Sequence[CorpusSpec], options: U
     The caller holds the writer's lock.
 
     Raises:
-        CorpusError: a corpus cannot be scanned, or two have one name.
+        PartlyUpdated: of several corpora, some cannot be scanned; the index holds the others as they are now.
+        CorpusError: the only corpus cannot be scanned, or two have one name; nothing has been written then.
         RagError: `options.max_memory` is not enough; nothing has been written then.
     """
     start = monotonic()
     specs = _distinct(specs)
     report = Report()
-    changes = [_changes(compare_with_scan(index.catalog, spec), report) for spec in specs]
-    if any(change.any for change in changes) or index.catalog.database.generation == 0:
+    changes: list[_Changes] = []
+    failures: dict[str, CorpusError] = {}
+    for spec in specs:
+        try:
+            changes.append(_changes(compare_with_scan(index.catalog, spec), report))
+        except CorpusError as error:
+            failures[spec.name] = error
+    if failures and len(specs) == 1:
+        raise next(iter(failures.values()))
+    if any(change.any for change in changes) or (changes and index.catalog.database.generation == 0):
         _Update(index, options, report).apply(changes)
     report.seconds = monotonic() - start
+    if failures:
+        raise PartlyUpdated(failures, len(changes), report)
     return report
 
 

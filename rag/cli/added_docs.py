@@ -1,12 +1,14 @@
 """The report of a command that read Python packages: `rag docs add` and `rag index pkg:NAME`."""
 
-from collections.abc import Sequence
+import argparse
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from corpora.spec import CorpusSpec
 from corpora.standard_library.name import is_standard_library
-from indexers.building.report import Report
+from indexers.building.report import PartlyUpdated, Report
 from indexers.index import Index
 from rag.cli.rendering import results
 from rag.cli.terminal import note, show
@@ -21,7 +23,21 @@ def note_names(sources: Sequence[str]) -> None:
             note(f"{source} is what lies in this folder; the standard library is stdlib:")
 
 
-def show_added(done: Report, specs: Sequence[CorpusSpec], place: Path, *, verbose: bool, json: bool) -> None:
+@contextmanager
+def showing_what_was_done(
+    options: argparse.Namespace, place: Path, specs: Sequence[CorpusSpec]
+) -> Iterator[None]:
+    """Print what an update of several corpora did before the error that says which could not be read."""
+    try:
+        yield
+    except PartlyUpdated as error:
+        if len(error.failures) < len(specs):
+            read = [spec for spec in specs if spec.name not in error.failures]
+            show_added(error.report, read, place, options)
+        raise
+
+
+def show_added(done: Report, specs: Sequence[CorpusSpec], place: Path, options: argparse.Namespace) -> None:
     """Print what an update did, and how much is documented of each Python package among `specs`."""
     from rag.added_packages import added_packages  # these two import griffe, which other corpora do not need
     from rag.cli.rendering.documentation import package_coverage
@@ -29,7 +45,7 @@ def show_added(done: Report, specs: Sequence[CorpusSpec], place: Path, *, verbos
     packages = added_packages(specs)
     with Index.open(place) as index:
         status = index.status()
-        skipped = index.catalog.census.skipped() if verbose else []
-    show(results.report(done, status, skipped, packages, json=json), json=json)
-    for package in packages if not json else ():
-        show(package_coverage(package, verbose=verbose))
+        skipped = index.catalog.census.skipped() if options.verbose else []
+    show(results.report(done, status, skipped, packages, json=options.json), json=options.json)
+    for package in packages if not options.json else ():
+        show(package_coverage(package, verbose=options.verbose))

@@ -1,13 +1,13 @@
 """`rag docs`: commands for the documentation in an index."""
 
 import argparse
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from corpora.errors import IndexNotFound
+from indexers.building.report import PartlyUpdated
 from indexers.index import Index
-from rag.cli.added_docs import VERBOSE_HELP, note_names, show_added
+from rag.cli.added_docs import VERBOSE_HELP, note_names, show_added, showing_what_was_done
 from rag.cli.options import (
     add_common_options,
     add_kind_options,
@@ -17,7 +17,8 @@ from rag.cli.options import (
 from rag.cli.project import find_index, new_index
 from rag.cli.rendering import documentation, results
 from rag.cli.terminal import note, show
-from rag.docs import add_docs, documented_corpora, list_docs, remove_docs, sync_docs, update_docs
+from rag.docs import add_docs, list_docs, remove_docs, sync_docs, update_docs
+from rag.named_sources import SourceOptions, corpora_in
 from rag.runtime_facts import ask_packages
 
 
@@ -89,19 +90,19 @@ def run_add(options: argparse.Namespace) -> None:
     """Run `rag docs add`."""
     place = _place(options)
     note_names(options.sources)
-    specs = documented_corpora(
-        options.sources,
-        library=options.library,
-        version=options.version,
-        kind=options.kind,
-        python=options.python,
-        runtime=options.runtime,
+    asked = SourceOptions(
+        options.allow_private,
+        options.python,
+        options.runtime,
+        options.kind,
+        options.library,
+        options.version,
     )
-    specs = [replace(spec, allow_private=options.allow_private) for spec in specs]
+    specs = asked.corpora(options.sources, corpora_in(place), note=note)
     ask_packages(specs, again=True, note=note)
-    with results.progress() as progress:
+    with results.progress() as progress, showing_what_was_done(options, place, specs):
         report = add_docs(place, specs, kind=options.kind, progress=progress)
-    show_added(report, specs, place, verbose=options.verbose, json=options.json)
+    show_added(report, specs, place, options)
 
 
 def run_list(options: argparse.Namespace) -> None:
@@ -112,8 +113,13 @@ def run_list(options: argparse.Namespace) -> None:
 
 def run_update(options: argparse.Namespace) -> None:
     """Run `rag docs update`."""
-    with Index.open(find_index(options.index)) as index, results.progress() as progress:
-        report = update_docs(index, options.names, progress=progress, note=note)
+    with Index.open(find_index(options.index)) as index:
+        try:
+            with results.progress() as progress:
+                report = update_docs(index, options.names, progress=progress, note=note)
+        except PartlyUpdated as error:
+            show(results.update(error.report, json=options.json), json=options.json)
+            raise
         show(results.update(report, json=options.json), json=options.json)
 
 

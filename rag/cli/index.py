@@ -5,14 +5,14 @@ from threading import Event
 
 from corpora.counted import counted
 from corpora.errors import CorpusError, IndexDamaged, RagError
-from indexers.building.report import Report
+from indexers.building.report import PartlyUpdated, Report
 from indexers.index import Index
 from indexers.planning.warnings import rule_warnings
 from indexers.search.soundness import unchecked
 from indexers.staleness import staleness
 from indexers.verify import verify
 from indexers.watch import watch
-from rag.cli.added_docs import VERBOSE_HELP, note_names, show_added
+from rag.cli.added_docs import VERBOSE_HELP, note_names, show_added, showing_what_was_done
 from rag.cli.options import (
     add_common_options,
     add_kind_options,
@@ -21,8 +21,6 @@ from rag.cli.options import (
     memory_size,
 )
 from rag.cli.project import (
-    SourceOptions,
-    bring_each_up_to_date,
     bring_up_to_date,
     find_index,
     find_target,
@@ -32,6 +30,7 @@ from rag.cli.project import (
 from rag.cli.rendering import results
 from rag.cli.system_errors import error_lines
 from rag.cli.terminal import note, show
+from rag.named_sources import SourceOptions
 from rag.prompting.fence import safe_line
 
 
@@ -159,9 +158,9 @@ def run_index(options: argparse.Namespace) -> None:
             note(safe_line(line))
         show(dry_run(made, json=options.json), json=options.json)
         return
-    with results.progress() as progress:
+    with results.progress() as progress, showing_what_was_done(options, target.index, target.corpora):
         done = bring_up_to_date(target, anew=options.rebuild, progress=progress, max_memory=options.memory)
-    show_added(done, target.corpora, target.index, verbose=options.verbose, json=options.json)
+    show_added(done, target.corpora, target.index, options)
     with Index.open(target.index) as index:
         status, skipped = index.status(), index.catalog.census.skipped()
     for warning in rule_warnings(status.counts.documents, skipped):
@@ -182,9 +181,10 @@ def run_watch(options: argparse.Namespace) -> None:
         try:
             with results.progress() as progress:
                 report(bring_up_to_date(target, progress=progress))
-        except CorpusError:  # one of them is gone or broken, which is no reason not to watch the others
-            for outcome in bring_each_up_to_date(target):
-                report(outcome)
+        except CorpusError as error:  # one that is gone or broken is no reason not to watch the others
+            if isinstance(error, PartlyUpdated):
+                report(error.report)
+            report(error)
         note(f"watching the sources of {target.index}; press Ctrl-C to stop")
         watch(target.index, target.corpora, report, Event())
     except KeyboardInterrupt:

@@ -1,17 +1,18 @@
 """Find out which index and which corpora a command means, from its arguments and its working folder."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from corpora.errors import IndexNotFound, RagError
 from corpora.own_folders import find_manifest, own_folders
 from corpora.spec import CorpusSpec
-from indexers.building.report import Progress, Report, silent
+from indexers.building.report import PartlyUpdated, Progress, Report, silent
 from indexers.building.writer_lock import put_back
 from indexers.index import Index
 from indexers.layout import Layout
 from indexers.own_corpora import check_named, name_corpora, name_encoder
+from rag.named_sources import SourceOptions, corpora_in
 
 INDEX_FOLDER = ".rag"
 
@@ -33,43 +34,6 @@ class IndexTarget:
     corpora: tuple[CorpusSpec, ...]
     is_whole: bool
     decisions: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class SourceOptions:
-    """What the command line says of its sources.
-
-    Args:
-        allow_private: whether the host of a URL may have a private address.
-        python: the environment in which Python packages are looked for.
-        runtime: whether Python packages are also asked at run time.
-        kind: kind of the sources; empty to guess it.
-        library: the library that the sources document, if they do not say it themselves.
-        version: of that library.
-    """
-
-    allow_private: bool = False
-    python: str = ""
-    runtime: bool = False
-    kind: str = ""
-    library: str = ""
-    version: str = ""
-
-    def corpus(self, source: str, name: str) -> CorpusSpec:
-        """Return the corpus for `source`, called `name` if there is one.
-
-        Raises what `spec_for` raises; `CorpusError` for a library that the corpus cannot carry.
-        """
-        from corpora.decisions import check_library
-        from corpora.sources import spec_for
-
-        spec = spec_for(
-            source, name=name, kind=self.kind, allow_private=self.allow_private, python=self.python
-        )
-        is_asked = self.runtime and spec.kind == "package"
-        spec = replace(spec, runtime=is_asked, library=self.library, version=self.version)
-        check_library(spec)
-        return spec
 
 
 def find_index(named: Path | None = None, start: Path | None = None) -> Path:
@@ -120,7 +84,7 @@ def find_target(
     name: str = "",
     encoder: str = "",
     start: Path | None = None,
-    asked: SourceOptions = SourceOptions(),
+    asked: SourceOptions | None = None,
 ) -> IndexTarget:
     """Return what `rag index` is to bring up to date.
 
@@ -142,11 +106,15 @@ def find_target(
                 why="each corpus has a name of its own",
                 fix="index them one by one, or list them in a rag.toml",
             )
-        corpora = tuple(asked.corpus(source, name) for source in sources)
         from corpora.decisions import decisions
 
-        decided = () if asked.kind else decisions(corpora)
-        return IndexTarget(new_index(index, start), encoder, corpora, is_whole=False, decisions=decided)
+        path = new_index(index, start)
+        known = corpora_in(path)
+        asked = asked or SourceOptions()
+        lines: list[str] = []
+        corpora = asked.corpora(sources, known, name=name, note=lines.append)
+        decided = (*lines, *(() if asked.kind else decisions(corpora)))
+        return IndexTarget(path, encoder, corpora, is_whole=False, decisions=decided)
     if (manifest_path := find_manifest(start)) and index is None:
         manifest = load_manifest(manifest_path)
         check_manifest(manifest)
@@ -155,10 +123,10 @@ def find_target(
             manifest.index, encoder, manifest.corpora, is_whole=True, decisions=manifest.decisions
         )
     path = find_index(index, start)
-    with Index.open(path) as known:
-        corpora = tuple(known.catalog.corpora().values())
+    with Index.open(path) as opened:
+        corpora = tuple(opened.catalog.corpora().values())
         check_named(path, corpora)
-        return IndexTarget(path, encoder or known.encoder_name, corpora, is_whole=True)
+        return IndexTarget(path, encoder or opened.encoder_name, corpora, is_whole=True)
 
 
 def trust_project(index: Path | None = None, start: Path | None = None) -> None:
@@ -186,35 +154,35 @@ def bring_up_to_date(
     """Update the index of `target` from its corpora, or build it `anew`.
 
     Packages that are to be asked at run time are asked before, unless their facts are there.
+
+    Raises what `Index.update` raises.
     """
     if any(spec.runtime for spec in target.corpora):
         from rag.cli.terminal import note
         from rag.runtime_facts import ask_again
 
         ask_again(target.corpora, note)
-    if anew:
-        from indexers.rebuild import rebuild
-
-        done = rebuild(
-            target.index, target.corpora, encoder=target.encoder, progress=progress, max_memory=max_memory
-        )
-    else:
-        with Index.create(target.index, encoder=target.encoder) as index:
-            done = index.update(
-                target.corpora,
-                prune=target.is_whole,
-                encoder=target.encoder,
-                progress=progress,
-                max_memory=max_memory,
-            )
+    try:
+        done = _updated(target, anew=anew, progress=progress, max_memory=max_memory)
+    except PartlyUpdated as error:
+        error.report.decisions = target.decisions
+        raise
     done.decisions = target.decisions
     return done
 
 
-def bring_each_up_to_date(target: IndexTarget) -> Iterator[Report | RagError]:
-    """Update the index of `target` from one corpus after another; yield what each did, or why it failed."""
-    for spec in target.corpora:
-        try:
-            yield bring_up_to_date(replace(target, corpora=(spec,), is_whole=False))
-        except RagError as error:
-            yield error
+def _updated(target: IndexTarget, *, anew: bool, progress: Progress, max_memory: int | None) -> Report:
+    if anew:
+        from indexers.rebuild import rebuild
+
+        return rebuild(
+            target.index, target.corpora, encoder=target.encoder, progress=progress, max_memory=max_memory
+        )
+    with Index.create(target.index, encoder=target.encoder) as index:
+        return index.update(
+            target.corpora,
+            prune=target.is_whole,
+            encoder=target.encoder,
+            progress=progress,
+            max_memory=max_memory,
+        )

@@ -17,8 +17,8 @@ _SHOWN: Final = 3
 def check_manifest(manifest: Manifest, *, trust: bool = False) -> None:
     """Check that a manifest stays in its project, or that the user has agreed to where it leads.
 
-    Without consent it may name folders, files and an index in its project, public sites, and packages by
-    name. Consent is given once, for everything else in this manifest.
+    Without consent it may name folders, files and an index in its project, public sites, repositories at
+    https, and packages by name. Consent is given once, for everything else in this manifest.
 
     Args:
         manifest: the manifest as it was read.
@@ -66,6 +66,8 @@ def _beyond(manifest: Manifest) -> Iterator[str]:
             yield f"code to run in the sandbox: that of the package {spec.location}"
         if spec.allow_private:
             yield f"the address {spec.location}, even if it is private"
+        elif spec.kind == "git" and not spec.location.startswith("https://"):  # ssh shows who the user is
+            yield f"the repository {spec.location}"
         elif _is_path(spec) and not Path(spec.location).resolve().is_relative_to(project):
             yield f"the {spec.kind} at {spec.location}"
 

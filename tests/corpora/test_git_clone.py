@@ -2,16 +2,22 @@
 
 import os
 import subprocess
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
-from corpora.errors import CorpusError
+from corpora.errors import CorpusError, ManifestError
 from corpora.git.clone import clone_folder, fetch_clone
 from corpora.git.remote import Remote, is_git_location, problem_with_remote
+from corpora.manifest import load_manifest
 from corpora.sources import spec_for
 from indexers.catalog.filter import Filter
 from indexers.index import Index
+from rag.cli.project import find_target, trust_project
 from rag.retrieval.retrieve import retrieve
 from rag.retrieval.search_options import SearchOptions
 from rag.retrieval.source_files import source_file, source_folders
@@ -182,3 +188,81 @@ def test_what_cannot_be_fetched_is_said_in_three_parts(origin: Path) -> None:
     with pytest.raises(CorpusError, match="cannot fetch the repository") as caught:
         fetch_clone(f"file://{origin}@no-such-branch", allow_private=True)
     assert "no-such-branch" in caught.value.why and "revision" in caught.value.fix
+
+
+@pytest.mark.parametrize("location", ["file:///srv/tea.git", "http://127.0.0.1/tea.git"])
+def test_what_needs_consent_says_which_option_gives_it(location: str) -> None:
+    for ask in (lambda: spec_for(location), lambda: fetch_clone(location, allow_private=False)):
+        with pytest.raises(CorpusError) as caught:
+            ask()
+        assert "--allow-private" in caught.value.fix
+    assert spec_for(location, allow_private=True).location == location
+
+
+def test_a_bare_repository_is_named_by_its_url(origin: Path, tmp_path: Path) -> None:
+    bare = tmp_path / "bare.git"
+    git(origin, "clone", "--quiet", "--bare", ".", str(bare))
+    with pytest.raises(CorpusError) as caught, Index.in_memory([bare]):
+        pass
+    assert f"rag index git+file://{bare} --allow-private" in caught.value.fix
+    with Index.in_memory([spec_for(f"git+{bare.as_uri()}", allow_private=True)]) as index:
+        assert index.status().counts.documents == 2
+
+
+class _Silent(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Iterator[str]:
+    """Serve the files of a folder, as servers do that do not know git."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Silent, directory=str(tmp_path)))
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_server_that_only_hands_out_files_will_do(origin: Path, tmp_path: Path, files: str) -> None:
+    bare = tmp_path / "tea.git"
+    git(origin, "clone", "--quiet", "--bare", ".", str(bare))
+    git(bare, "update-server-info")
+    folder = fetch_clone(f"{files}/tea.git@main", allow_private=True)
+    assert (folder / "milk.py").is_file()
+    with pytest.raises(CorpusError) as caught:
+        fetch_clone(f"{files}/none.git", allow_private=True)
+    assert "not found" in caught.value.why
+
+
+def test_a_manifest_names_repositories_as_the_command_line_does(tmp_path: Path) -> None:
+    def written(*lines: str) -> Path:
+        path = tmp_path / "rag.toml"
+        path.write_text("".join(f"[[corpus]]\n{line}\n" for line in lines))
+        return path
+
+    manifest = load_manifest(
+        written(
+            'url = "https://example.org/tea.git@v1"',
+            'url = "git@example.org:a/cup.git"',
+            'url = "git+https://example.org/pot"',
+            'url = "file:///srv/leaf.git"\nallow_private = true',
+        )
+    )
+    assert [(spec.name, spec.kind, spec.location) for spec in manifest.corpora] == [
+        ("tea@v1", "git", "https://example.org/tea.git@v1"),
+        ("cup", "git", "ssh://git@example.org/a/cup.git"),
+        ("pot", "git", "https://example.org/pot"),
+        ("leaf", "git", "file:///srv/leaf.git"),
+    ]
+    with pytest.raises(ManifestError) as caught:
+        load_manifest(written('url = "file:///srv/leaf.git"'))
+    assert "allow_private = true" in caught.value.fix
+    # A key of ssh is shown only to a server that the user has agreed to.
+    written('url = "git@example.org:a/cup.git"')
+    with pytest.raises(ManifestError, match="is not followed"):
+        find_target([], start=tmp_path)
+    trust_project(start=tmp_path)
+    assert find_target([], start=tmp_path).corpora[0].name == "cup"
+    written('url = "https://example.org/tea.git"')
+    assert find_target([], start=tmp_path).corpora[0].kind == "git"

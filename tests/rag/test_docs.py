@@ -211,3 +211,39 @@ def test_the_commands_say_what_the_functions_do(index: Path, capsys: Captured) -
     assert "billing 1.4.0 (not the 2.0.1 asked for)" in capsys.readouterr().out
     assert main(["docs", "remove", "nothing"]) == 1
     assert "billing==1.4.0" in capsys.readouterr().err
+
+
+def test_an_update_does_what_it_can_and_names_what_is_gone(index: Path, capsys: Captured) -> None:
+    names = ("first", "gone", "last")
+    for name in names:
+        write_tree(index.parent, {f"{name}/page.md": "# Tea\n\nHow to pour it.\n"})
+    assert main(["docs", "add", *names, "--kind", "docs"]) == 0
+    for name in names:
+        write_tree(index.parent, {f"{name}/page.md": "# Tea\n\nHow to brew it.\n"})
+    (index.parent / "gone").rename(index.parent / "elsewhere")
+    capsys.readouterr()
+    assert main(["docs", "update"]) == 1
+    said = capsys.readouterr()
+    assert said.out.startswith("0 added, 2 changed")
+    assert "error: 1 corpus of 3 could not be read; the other 2 are up to date" in said.err
+    assert "why: gone: corpus 'gone': no folder" in said.err
+    assert "rag docs remove NAME" in said.err
+    with Index.open(index) as opened:
+        texts = {hit.chunk.origin.corpus: hit.chunk.text for hit in retrieve(opened, "how to make tea")}
+        assert [name for name in names if "brew" in texts[name]] == ["first", "last"]
+    assert main(["docs", "update", "gone"]) == 1
+    assert "error: corpus 'gone': no folder" in capsys.readouterr().err
+    assert main(["docs", "remove", "gone"]) == main(["docs", "update"]) == 0
+
+
+def test_an_update_in_which_all_are_gone_names_all(index: Path, capsys: Captured) -> None:
+    for name in ("one", "two"):
+        write_tree(index.parent, {f"{name}/page.md": "# Tea\n\nHow to pour it.\n"})
+    main(["docs", "add", "one", "two", "--kind", "docs"])
+    for name in ("one", "two"):
+        (index.parent / name).rename(index.parent / f"no-{name}")
+    capsys.readouterr()
+    assert main(["docs", "update"]) == 1
+    said = capsys.readouterr().err
+    assert "error: 2 corpora of 2 could not be read\n" in said
+    assert "one: corpus 'one'" in said and "two: corpus 'two'" in said

@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 import pytest
 
+from corpora.network.batches import Pin
 from corpora.npm.fetch import fetch_tarballs, fetched_tarball
 from corpora.npm.source import find_npm
 from corpora.outside.child_process import find_program
@@ -20,7 +21,12 @@ from corpora.python.fetch import fetch_wheels, fetched_wheel
 from tests.small_corpora import make_wheel
 
 # npm writes the first two to one file
-NPM = [("types-react", "1.0.0"), ("@types/react", "1.0.0"), ("left-pad", "1.3.0"), ("@types/node", "20.0.0")]
+NPM = [
+    Pin("types-react", "1.0.0"),
+    Pin("@types/react", "1.0.0"),
+    Pin("left-pad", "1.3.0"),
+    Pin("@types/node", "20.0.0"),
+]
 
 
 @pytest.fixture(autouse=True)
@@ -39,7 +45,7 @@ def test_wheels_are_fetched_by_one_call_and_the_absent_one_costs_only_itself(
         make_wheel(shelf, name, "1.0.0", {f"{name}.py": '"""A part."""\n'})
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(shelf))
-    wanted = [*((name, "1.0.0") for name in names), ("nowhere", "2.0")]
+    wanted = [*(Pin(name, "1.0.0") for name in names), Pin("nowhere", "2.0")]
     assert list(fetch_wheels(wanted)) == [10]
     monkeypatch.delenv("PIP_FIND_LINKS")  # from now on, only the cache has any
     found = [fetched_wheel(name, "1.0.0").name.split("-")[0] for name in names[:5]]
@@ -62,7 +68,7 @@ class Answering(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         path, address = unquote(self.path), f"http://{self.headers['Host']}"
         body = b""
-        for name, version in NPM:
+        for name, version, _ in NPM:
             packed = tarball(name, version)
             if path == f"/{name}":
                 integrity = f"sha512-{b64encode(hashlib.sha512(packed).digest()).decode()}"
@@ -102,7 +108,32 @@ def test_tarballs_are_fetched_by_one_call_and_no_name_is_taken_for_another(
         "@types+node-20.0.0.tgz",
         "left-pad-1.3.0.tgz",
     ]
-    for name, version in NPM:  # one at a time
+    for name, version, _ in NPM:  # one at a time
         fetched_tarball(name, version)
         source = find_npm(f"{name}@{version}")
         assert (source.library, source.version) == (name, version)
+
+
+@pytest.mark.slow
+def test_archives_that_are_not_those_of_the_lock_are_not_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cache: Path
+) -> None:
+    shelf = tmp_path / "shelf"
+    made = {name: make_wheel(shelf, name, "1.0.0", {f"{name}.py": "x = 1\n"}) for name in ("a1", "b2", "c3")}
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(shelf))
+    right = f"sha256:{hashlib.sha256(made['a1'].read_bytes()).hexdigest()}"
+    wrong = f"sha256:{'0' * 64}"
+    assert list(fetch_wheels([Pin("a1", "1.0.0", (right,)), Pin("c3", "1.0.0")])) == [1, 2]
+    assert list(fetch_wheels([Pin("b2", "1.0.0", (wrong,))])) == [1]
+    assert sorted(path.name[:2] for path in (cache / "wheels").glob("*.whl")) == ["a1", "c3"]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not find_program("npm"), reason="needs npm")
+def test_tarballs_that_are_not_those_of_the_lock_are_not_kept(
+    registry: ThreadingHTTPServer, cache: Path
+) -> None:
+    wrong = f"sha512:{'0' * 128}"
+    list(fetch_tarballs([Pin("left-pad", "1.3.0", (wrong,)), Pin("@types/node", "20.0.0")]))
+    assert [path.name for path in (cache / "npm").glob("*.tgz")] == ["@types+node-20.0.0.tgz"]

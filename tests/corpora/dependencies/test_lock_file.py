@@ -40,9 +40,19 @@ PIPFILE = json.dumps({"default": {"six": {"version": "==1.17.0"}, "loose": {"ver
 @pytest.mark.parametrize(
     ("name", "text", "packages", "unpinned"),
     [
-        ("uv.lock", UV, [Pinned("numpy", "1.26.4")], ["billing: a folder of the project"]),
+        (
+            "uv.lock",
+            UV,
+            [Pinned("numpy", "1.26.4")],
+            ["billing: it is the project itself, whose code rag index reads"],
+        ),
         ("poetry.lock", POETRY, [Pinned("typing-extensions", "4.12.2")], []),
-        ("pylock.toml", PYLOCK, [Pinned("attrs", "25.1.0")], ["local-part: a folder of the project"]),
+        (
+            "pylock.toml",
+            PYLOCK,
+            [Pinned("attrs", "25.1.0")],
+            ["local-part: it is the project itself, whose code rag index reads"],
+        ),
         ("Pipfile.lock", PIPFILE, [Pinned("six", "1.17.0")], ["loose: no exact version"]),
     ],
 )

@@ -113,7 +113,7 @@ def test_a_constraint_requires_nothing_and_pins_what_is_required(tmp_path: Path)
         ("hg+https://example.org/x", "it comes from no registry: hg"),
         ("../../outside/lib", "is outside the project"),
         ("./absent", "there is nothing to read at"),
-        ("-e .[dev]", "a folder of the project"),
+        ("-e .[dev]", "it is the project itself"),
         ("six==1.0; nonsense < '3'", "not a valid requirement"),
     ],
 )

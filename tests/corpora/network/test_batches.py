@@ -11,7 +11,7 @@ NUMBERS = st.integers(0, 150)
 
 
 def pins(count: int) -> list[Pin]:
-    return [(f"package-{number}", "1.0") for number in range(count)]
+    return [Pin(f"package-{number}", "1.0") for number in range(count)]
 
 
 class Registry:
@@ -41,7 +41,7 @@ def test_packages_that_are_there_come_once_each_with_a_call_for_32(count: int) -
 
 @given(NUMBERS, st.data())
 def test_one_that_is_absent_costs_few_others(count: int, data: st.DataObject) -> None:
-    absent = data.draw(st.sampled_from(pins(count))) if count else ("none", "1.0")
+    absent = data.draw(st.sampled_from(pins(count))) if count else Pin("none", "1.0")
     registry = Registry([absent])
     list(fetch_batches(pins(count), registry.fetch))
     missing = set(pins(count)) - set(registry.fetched)

@@ -3,6 +3,7 @@
 
 import json
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
@@ -178,3 +179,38 @@ def test_files_that_export_each_other_end(tmp_path: Path) -> None:
         "a.d.ts": 'export * from "./index";\nexport { x } from "./index";\nexport declare const y: 1;',
     }
     assert {"pack.y", "pack.self.y"} <= names_of(write_package(tmp_path, files))
+
+
+def test_lists_that_branch_again_and_again_are_followed_once(tmp_path: Path) -> None:
+    layers = 60  # 2**60 ways through them
+    files = {
+        f"{side}{layer}.d.ts": f'export * from "./a{layer + 1}";\nexport * from "./b{layer + 1}";'
+        for layer in range(layers)
+        for side in "ab"
+    }
+    files |= {"index.d.ts": 'export * from "./a0";\nexport { missing } from "./a0";'}
+    files |= {f"a{layers}.d.ts": "export declare const last: 1;", f"b{layers}.d.ts": ""}
+    start = process_time()
+    assert "pack.last" in names_of(write_package(tmp_path, files))
+    assert process_time() - start < 5
+
+
+def test_namespaces_within_each_other_are_bounded_and_the_report_says_so(tmp_path: Path) -> None:
+    names = range(90)
+    files = {f"m{i}.d.ts": "\n".join(f'export * as n{j} from "./m{j}";' for j in names) for i in names}
+    files["index.d.ts"] = 'export * from "./m0";\nexport declare const own: 1;'
+    start = process_time()
+    found = documents_of(write_package(tmp_path, files))
+    assert process_time() - start < 10
+    (main,) = (document for document in found if document.origin.path == "index.d.ts")
+    assert "pack.own" in {section.name for section in main.sections}
+    assert main.notes == ("not all names are followed: its files export each other too often",)
+
+
+def test_patterns_without_end_are_bounded(tmp_path: Path) -> None:
+    exports = {f"./p{i}/*": f"./d{i}/*.js" for i in range(20_000)} | {".": "./index.js"}
+    files = {f"d0/f{i}.d.ts": "export declare const x: 1;" for i in range(300)}
+    start = process_time()
+    found = names_of(write_package(tmp_path, files | {"index.d.ts": A}, exports=exports))
+    assert "pack/p0/f7.x" in found
+    assert process_time() - start < 5

@@ -155,7 +155,9 @@ def test_a_submodule_that_is_not_checked_out_is_named(tmp_path: Path) -> None:
     git(root, "submodule", "add", "-q", str(other), "sub")
     git(root, "commit", "-qam", "two")
     git(root, "submodule", "deinit", "-f", "sub")
-    assert Skipped("sub/", "unreadable", "a submodule that is not checked out") in list(tree(root).scan())
+    assert Skipped(
+        "sub/", "unreadable", "a submodule that is not checked out (git submodule update --init)"
+    ) in list(tree(root).scan())
 
 
 def test_without_git_the_ignore_files_still_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,9 @@ import pytest
 
 from corpora.document import Document, Listed, Skipped
 from corpora.errors import CorpusError
+from corpora.spec import CorpusSpec
+from indexers.index import Index
+from indexers.planning.plan import plan
 from tests.code_trees import git, listed, repository, skipped, tree, write
 
 LFS = (
@@ -101,6 +104,25 @@ def test_a_pointer_is_named_and_not_indexed(tmp_path: Path, pointer: str) -> Non
     left_out = read["model.py"]
     assert isinstance(left_out, Skipped) and left_out.reason == "unreadable" and "pointer" in left_out.detail
     assert isinstance(read["about.md"], Document)
+
+
+@pytest.mark.parametrize("kind", ["code", "docs", "comments", "openapi"])
+def test_a_pointer_is_counted_as_left_out_by_a_plan_and_by_the_index(tmp_path: Path, kind: str) -> None:
+    files = {
+        "code": {"a.py": LFS, "b.py": "x = 1\n"},
+        "comments": {"a.py": LFS, "b.py": '"""Pour tea."""\n'},
+        "docs": {"a.md": LFS, "b.html": LFS, "c.md": "# Tea\n\nHow to pour it.\n"},
+        "openapi": {"api.yaml": LFS},
+    }[kind]
+    write(tmp_path / "app", files)
+    spec = CorpusSpec("app", kind, str(tmp_path / "app" / ("api.yaml" if kind == "openapi" else "")))
+    held = plan([spec], index=None).holdings
+    assert [(one.reason, one.items) for one in held.skipped] == [
+        ("unreadable", len(files) - (kind != "openapi"))
+    ]
+    with Index.build(tmp_path / "index", [spec]) as index:
+        assert index.status().counts.skipped == {one.reason: one.items for one in held.skipped}
+        assert all("pointer of Git LFS" in item.detail for item in index.catalog.census.skipped())
 
 
 @pytest.mark.parametrize("by_git", [True, False])

@@ -248,12 +248,12 @@ def test_verify_reports_what_is_wrong_and_exits_with_1(project: Path, capsys: Ca
     assert "dates.py" in out and "--repair" in err
 
 
-def test_two_folders_of_one_name_are_refused_and_a_folder_named_twice_is_one(
+def test_two_folders_of_one_name_are_both_indexed_and_a_folder_named_twice_is_one(
     project: Path, capsys: Captured
 ) -> None:
     write_tree(project / "a" / "lib", {"one.py": "x = 1\n"})
     write_tree(project / "b" / "lib", {"one.py": "y = 2\n"})
-    lines = error_of(["index", "a/lib", "b/lib"], capsys)
-    assert "two corpora are called lib" in lines[0] and "--name" in lines[2]
+    assert main(["index", "a/lib", "b/lib", "--index", "both"]) == 0
+    assert "b/lib is called b/lib in the index: lib is" in capsys.readouterr().out
     assert main(["index", "a/lib", "a/lib"]) == 0
     assert "1 added" in capsys.readouterr().out
