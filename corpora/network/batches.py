@@ -10,7 +10,7 @@ class Pin(NamedTuple):
     Attributes:
         name: of the package; for Python, normalized (PEP 503).
         version: its exact version.
-        hashes: those that its archive may have (`corpora.dependencies.archive_hashes`); none if it may be any.
+        hashes: those that its archive may have (`corpora.dependencies.archive_hashes`); none for any.
     """
 
     name: str
