@@ -23,10 +23,14 @@ _CODE_LISTS: Final = frozenset({"linenums", "linenos", "hljs-list", "dp-c", "cod
 
 def is_line_number(element: "_Element", attribute: str, value: str) -> bool:
     """Return whether an element shows nothing but the number that an attribute of it says."""
-    return attribute in {"data-line-number", "data-lineno"} and "".join(element.itertext()).strip() in {
-        value,
-        f"{value}.",
-    }
+    if attribute not in {"data-line-number", "data-lineno"}:
+        return False
+    shown = ""
+    for text in element.itertext():
+        shown += text.strip()
+        if len(shown) > len(value) + 1:  # boxes with such an attribute may nest, each with a whole page in it
+            return False
+    return shown in {value, f"{value}."}
 
 
 def is_language_label(element: "_Element") -> bool:

@@ -95,3 +95,7 @@ def test_text_behind_a_nested_list_still_belongs_to_its_item() -> None:
 def test_a_page_with_macros_of_its_own_is_not_taken_for_mdoc() -> None:
     page = parse_manual_page('.rn SH Sh\n.de SH\n.Sh "\\\\$1"\n..\n.TH A 1\n.SH NAME\na - pack\n')
     assert page.name == "A"
+
+
+def test_enclosures_within_each_other_are_closed_up_to_a_hundred() -> None:
+    assert text_of(".Oo\n" * 20_000 + "x").count("]") == 100

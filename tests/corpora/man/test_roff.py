@@ -66,9 +66,13 @@ def test_requests_and_escapes_show_what_groff_shows(source: str, text: str) -> N
         ".TS\n" + "T{\n" * 20_000,
         '.B "' + '""' * 50_000,
         ".Bl -tag\n" * 8_000,
+        ".Oo\n" * 30_000,
+        ".Nm " + "x" * 10_000 + "\n" + ".Nm\n" * 30_000,
+        ".if " + "".join(f"\\w{chr(0x4E00 + number)}" for number in range(20_000)) + "\n",
     ],
 )
 def test_a_hostile_page_takes_little_time_and_memory(source: str) -> None:
     assert sum(map(len, Lines(source))) < 20_000_000
     parse_manual_page(f".TH A 1\n.SH NAME\n{source}")
-    parse_manual_page(f".Dd x\n.Dt A 1\n.Sh NAME\n{source}")
+    page = parse_manual_page(f".Dd x\n.Dt A 1\n.Sh NAME\n{source}")
+    assert sum(len(paragraph.text) for paragraph in page.paragraphs) < 20_000_000

@@ -489,3 +489,9 @@ def test_members_of_doxygen_are_units_with_and_without_a_description_of_their_ow
     assert "Number of rows." in sections["a1"].text
     start = sections["g2"]
     assert (start.name, start.signature, start.text) == ("start", "int start (int x)", "Starts.")
+
+
+@pytest.mark.parametrize("kind", ["memitem:", "memitem: ", "memitem"])
+def test_a_row_of_doxygen_that_names_no_member_is_text(kind: str) -> None:
+    html = f'<h1>A</h1><table><tr class="{kind}"><td><a id="x"></a>int rows</td></tr></table>'
+    assert [section.text for section in sections_of(html).values()] == ["int rows"]
