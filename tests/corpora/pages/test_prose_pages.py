@@ -204,3 +204,18 @@ def test_mdx_without_any_end_is_given_up_and_stays(unit: str) -> None:
 
 def test_names_of_other_scripts_in_angle_brackets_are_no_components() -> None:
     assert markdown_of_mdx("npm i <包名> {a.b}<Élan>x</Élan>") == "npm i <包名> x"
+
+
+@pytest.mark.parametrize(
+    ("line", "heading"),
+    [
+        ("== Usage ==", "Usage"),
+        ("== C#", "C#"),
+        ("= a = b ===", "a = b ==="),
+        ("## a ##", "a"),
+        ("== ==", "=="),
+        ("= The `-x` *and* my_long_name", "The -x and my_long_name"),
+    ],
+)
+def test_marks_behind_a_heading_of_asciidoc_are_left_out(line: str, heading: str) -> None:
+    assert [one.name for one in read("a.adoc", f"{line}\n\ntext\n").sections] == [heading]
