@@ -45,7 +45,7 @@ class _Translator:
         self.in_head = False  # the line under construction is the term of an item
         self.heading = ""
         self.row: list[str] | None = None  # of a list in columns
-        self.reference: list[str] | None = None  # the parts between Rs and Re
+        self.reference: list[tuple[str, str]] | None = None  # the parts between Rs and Re
         self.modes: list[str] = []
 
     def line(self, line: str) -> Iterator[str]:
@@ -65,7 +65,7 @@ class _Translator:
             yield from block(self, words)
         elif name.startswith("%"):
             if self.reference is not None:
-                self.reference.append(self._shown(words))
+                self.reference.append((name, self._shown(words)))
         elif name in CALLABLE:
             yield from self._inline(name, words)
         elif name not in _NO_TEXT:
@@ -211,8 +211,12 @@ class _Translator:
 
     def _end_reference(self, _: list[Word]) -> Iterator[str]:
         parts, self.reference = self.reference or [], None
+        authors = [text for name, text in parts if name == "%A"]
+        if len(authors) > 1:
+            authors = [*authors[:-2], f"{authors[-2]}{',' * (len(authors) > 2)} and {authors[-1]}"]
         if parts:
-            yield from self._text(_as_text(f"{', '.join(parts)}."))
+            shown = [*authors, *(text for name, text in parts if name != "%A")]
+            yield from self._text(_as_text(f"{', '.join(shown)}."))
 
     def _spacing(self, words: list[Word]) -> Iterator[str]:
         self.words.set_spacing(_plain(words))

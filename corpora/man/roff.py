@@ -170,7 +170,8 @@ class Lines:
             and len(body) <= _MAX_MACRO_LINES
             and len(self._macros) < _MAX_STRINGS
         ):
-            known = self._macros.get(named, []) if kind.startswith("am") else []
+            old = self._renamed.get(named, named)
+            known = self._macros.get(old, []) if kind.startswith("am") else []
             self._renamed.pop(named, None)
             # In a definition, `\\` stands for one backslash: the escapes behind it wait for the call.
             self._macros[named] = [*known, *(line[:_MAX_STRING_CHARS].replace("\\\\", "\\") for line in body)]

@@ -57,6 +57,8 @@ def units_of(lines: str) -> dict[str, Section]:
         (".St -p1003.1-2008", 'IEEE Std 1003.1-2008 ("POSIX.1")'),
         (".Ex -std", "The sweep utility exits 0 on success, and >0 if an error occurs."),
         (".Rs\n.%A Ken\n.%B UNIX\n.Re", "Ken, UNIX."),
+        (".Rs\n.%T RFC 1\n.%A Ken\n.%A Dennis\n.Re", "Ken and Dennis, RFC 1."),
+        (".Rs\n.%A Ken\n.%A Dennis\n.%A Doug\n.Re", "Ken, Dennis, and Doug."),
         (".Eo <\nx\n.Ec >", "<x>"),
         ("a \\*(Lt b \\*qc\\*q", 'a < b "c"'),
         (".Dl sweep -a | less", "sweep -a | less"),

@@ -43,6 +43,7 @@ def shown(source: str) -> str:
         ("x\\u2\\d \\v'-1'y\\v'1' \\fBb\\f[]\\f(CWc\\fP \\m[red]d\\m[]", "x2 y bc d"),
         (".als REF BR\n.REF ls (1)", "ls(1)"),
         (".SM\nSMALL\n.B\nbold", "SMALL bold"),
+        (".de U\n\\$2 <\\$1>\\$3\n..\n.als M U\n.am M\n.ad l\n..\n.M me Ken ,", "Ken <me>,"),
         ("\\&.dot\n\\&'quote", ".dot 'quote"),
     ],
 )  # fmt: skip
