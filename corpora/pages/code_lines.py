@@ -42,17 +42,23 @@ def is_language_label(element: "_Element") -> bool:
 def is_numbered_code(element: "_Element") -> bool:
     """Return whether an element without `pre` has a line of code in each item.
 
-    It is `<ol class="linenums">`, GitHub's table with a line in each row, or SyntaxHighlighter's cell with a
-    line in each `div`.
+    It is `<ol class="linenums">`, GitHub's table with a line in each row, or SyntaxHighlighter's cell and
+    doxygen's fragment with a line in each `div`.
     """
     classes = (element.get("class") or "").split()
     if element.tag == "ol":
         return not _CODE_LISTS.isdisjoint(classes)
     if element.tag == "table":
         return "highlight" in classes and element.find(".//td[@data-line-number]") is not None
+    if element.tag == "div":
+        return "fragment" in classes and len(element) > 0 and _is_line_box(element[0])
     return element.tag == "td" and "code" in classes and _has_line_boxes(element)
 
 
 def _has_line_boxes(element: "_Element") -> bool:
     box = element.find(".//div[@class]/div[@class]")
-    return box is not None and (box.get("class") or "").split()[:1] == ["line"]
+    return box is not None and _is_line_box(box)
+
+
+def _is_line_box(box: "_Element") -> bool:
+    return (box.get("class") or "").split()[:1] in (["line"], ["foldopen"])  # the latter may be folded up

@@ -32,7 +32,7 @@ _UNSEEN_TAGS = frozenset({
 _UNSEEN_CLASSES = frozenset({
     "_attribution", "breadcrumb", "breadcrumbs", "copybtn", "edit-link", "edit-page", "headerlink",
     "katex-html", "nocontent", "permalink", "related", "rightside", "sphinxsidebar", "srclink", "toc-backref",
-    "viewcode-link",
+    "ttc", "viewcode-link",
 }) | LINE_NUMBERS
 _BLOCKS = frozenset({
     "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "div", "dl",

@@ -50,6 +50,11 @@ LISTINGS = {
     '<td class="code"><div class="container"><div class="line number1">def f():</div>'
     '<div class="line number2">'
     "    return 1</div></div></td></tr></table>",
+    "doxygen": '<div class="fragment"><div class="line"><a name="l1"></a><span class="lineno">1</span>'
+    'def f():</div>'
+    '<div class="line">    return 1<div class="ttc" id="f"><div class="ttname">f</div></div></div></div>',
+    "doxygen, folded": '<div class="fragment"><div class="foldopen"><div class="line">def f():</div>'
+    '<div class="line">    return 1</div></div><div class="ttc" id="f">int f</div></div>',
     "attribute": '<pre><i data-line-number="1">1</i>def f():\n<i data-lineno="2">2.</i>    return 1</pre>',
 }  # fmt: skip
 
@@ -62,3 +67,5 @@ def test_line_numbers_are_left_out_and_lines_keep_their_shape(theme: str) -> Non
 def test_empty_lines_of_numbered_code_stay_and_other_lists_are_lists() -> None:
     html = '<ol class="linenums"><li>a</li><li></li><li>b</li></ol><ol><li>one</li></ol>'
     assert plain_text([parse_html(html.encode())]) == "a\n\nb\n\n- one"
+    html = '<div class="fragment"><div class="line">a</div><div class="line"> </div><div class="line">b</div>'
+    assert plain_text([parse_html(f"{html}</div><p>c</p>".encode())]) == "a\n\nb\n\nc"
