@@ -2,8 +2,11 @@
 
 import os
 import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
+from corpora.document import legible_name
 from corpora.errors import CorpusError
 from corpora.git.remote import Remote, is_git_location, problem_with_remote
 from corpora.kinds import Kind, kind_named, kind_of_prefix
@@ -99,6 +102,44 @@ def _spec_of_file(path: Path, name: str) -> CorpusSpec:
     """Return the corpus of one file of code: its folder, of which nothing else is read."""
     pattern = "/" + re.sub(r"([\\*?\[\] ])", r"\\\1", path.name)
     return CorpusSpec(name or default_name(str(path)), "code", str(path.parent), include=(pattern,))
+
+
+def with_own_names(specs: Iterable[CorpusSpec], known: Iterable[CorpusSpec]) -> list[CorpusSpec]:
+    """Return `specs`, whose user named none of them, each with a name that no other corpus has.
+
+    Built sites are all called `html`, `dist` or `site`: the second one of these in an index is
+    `flask/html`. A corpus that is there already, from the same place, keeps its name; one whose folder is
+    gone is replaced, as are archives, which are named by their package.
+
+    Args:
+        specs: with the names that `spec_for` gives by default.
+        known: the corpora of the index that these are for.
+    """
+    taken = {spec.name: _place(spec) for spec in known if Path(spec.location).is_dir()}
+    names = {place: name for name, place in taken.items()}
+    found = []
+    for spec in specs:
+        if not Path(spec.location).is_dir():
+            found.append(spec)
+            continue
+        place = _place(spec)
+        name = names.get(place) or next(
+            (name for name in _longer_names(spec) if taken.get(name, place) == place), spec.name
+        )
+        taken[name], names[place] = place, name
+        found.append(replace(spec, name=name))
+    return found
+
+
+def _place(spec: CorpusSpec) -> tuple[str, tuple[str, ...]]:
+    return spec.location, spec.include
+
+
+def _longer_names(spec: CorpusSpec) -> Iterator[str]:
+    """Yield `html`, then `flask/html`, then `doc/flask/html`."""
+    above = legible_name(spec.location).rstrip("/").removesuffix(f"/{spec.name}").split("/")
+    for number in range(len(above) + 1):
+        yield "/".join([*above[len(above) - number :], spec.name])
 
 
 def installed(location: str, kind: Kind, folder: Path) -> str:

@@ -8,7 +8,7 @@ from typing import Literal
 from corpora.decisions import check_library, decisions
 from corpora.dependencies.lock_file import Pinned, current_environment, find_locks, read_lock, root_versions
 from corpora.python.environments import named_environment
-from corpora.sources import spec_for
+from corpora.sources import spec_for, with_own_names
 from corpora.spec import CorpusSpec
 from indexers.building.report import Progress, Report, silent
 from indexers.index import Index
@@ -138,6 +138,7 @@ def add_docs(
     specs = [source for source in sources if not isinstance(source, str)]
     specs += documented_corpora(named, library=library, version=version, kind=kind)
     with Index.create(index) as opened:
+        specs = with_own_names(specs, opened.catalog.corpora().values())
         report = opened.update(specs, progress=progress)
     report.decisions = () if kind else decisions(specs, usual="docs")
     return report

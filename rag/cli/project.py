@@ -6,6 +6,7 @@ from pathlib import Path
 
 from corpora.errors import IndexNotFound, RagError
 from corpora.own_folders import find_manifest, own_folders
+from corpora.sources import with_own_names
 from corpora.spec import CorpusSpec
 from indexers.building.report import Progress, Report, silent
 from indexers.building.writer_lock import put_back
@@ -142,11 +143,13 @@ def find_target(
                 why="each corpus has a name of its own",
                 fix="index them one by one, or list them in a rag.toml",
             )
+        path = new_index(index, start)
         corpora = tuple(asked.corpus(source, name) for source in sources)
+        corpora = corpora if name else tuple(with_own_names(corpora, _corpora_at(path)))
         from corpora.decisions import decisions
 
         decided = () if asked.kind else decisions(corpora)
-        return IndexTarget(new_index(index, start), encoder, corpora, is_whole=False, decisions=decided)
+        return IndexTarget(path, encoder, corpora, is_whole=False, decisions=decided)
     if (manifest_path := find_manifest(start)) and index is None:
         manifest = load_manifest(manifest_path)
         check_manifest(manifest)
@@ -159,6 +162,15 @@ def find_target(
         corpora = tuple(known.catalog.corpora().values())
         check_named(path, corpora)
         return IndexTarget(path, encoder or known.encoder_name, corpora, is_whole=True)
+
+
+def _corpora_at(path: Path) -> list[CorpusSpec]:
+    """Return the corpora of the index at `path`; none if there is no index."""
+    try:
+        with Index.open(path) as known:
+            return list(known.catalog.corpora().values())
+    except RagError:  # or one that cannot be read, of which the update tells
+        return []
 
 
 def trust_project(index: Path | None = None, start: Path | None = None) -> None:
