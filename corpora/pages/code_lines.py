@@ -8,8 +8,8 @@ if TYPE_CHECKING:
 # fmt: off
 LINE_NUMBERS: Final = frozenset({
     "CodeMirror-linenumber", "LineNr", "blob-num", "code-line-number", "gutter", "hljs-ln-n",
-    "hljs-ln-numbers", "line-number", "line-numbers-rows", "line-numbers-wrapper", "linenodiv", "lineno",
-    "linenos", "linenumber", "linenumbers", "ln", "lnt", "react-syntax-highlighter-line-number",
+    "hljs-ln-numbers", "line-num", "line-number", "line-numbers-rows", "line-numbers-wrapper", "linenodiv",
+    "lineno", "linenos", "linenum", "linenumber", "linenumbers", "ln", "lnt", "react-syntax-highlighter-line-number",
     "rouge-gutter", "rouge-line-number", "source-line-no", "src-line-numbers",
 })
 # fmt: on
@@ -22,7 +22,12 @@ _CODE_LISTS: Final = frozenset({"linenums", "linenos", "hljs-list", "dp-c", "cod
 
 
 def is_line_number(element: "_Element", attribute: str, value: str) -> bool:
-    """Return whether an element shows nothing but the number that an attribute of it says."""
+    """Return whether an element shows nothing but the number that an attribute of it says.
+
+    The class `line-numbers` is CodeRay's for numbers, and Prism's for a `pre` that is to have some.
+    """
+    if attribute == "class":
+        return element.tag in {"span", "td"} and "line-numbers" in value.split()
     if attribute not in {"data-line-number", "data-lineno"}:
         return False
     shown = ""

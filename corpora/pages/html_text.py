@@ -37,7 +37,7 @@ _UNSEEN_CLASSES = frozenset({
 _BLOCKS = frozenset({
     "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "div", "dl",
     "dt", "fieldset", "figcaption", "figure", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr",
-    "html", "li", "main", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th",
+    "html", "label", "li", "main", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th",
     "thead", "tr", "ul",
 })
 _SPACED = frozenset({
@@ -141,8 +141,10 @@ def is_unseen(element: "_Element") -> bool:
         return True
     for name, value in element.items():
         if name == "class":
-            if not _UNSEEN_CLASSES.isdisjoint(value.split()) or (
-                value == "lang" and is_language_label(element)
+            if (
+                not _UNSEEN_CLASSES.isdisjoint(value.split())
+                or is_line_number(element, name, value)
+                or (value == "lang" and is_language_label(element))
             ):
                 return True
         elif (
