@@ -495,3 +495,10 @@ def test_members_of_doxygen_are_units_with_and_without_a_description_of_their_ow
 def test_a_row_of_doxygen_that_names_no_member_is_text(kind: str) -> None:
     html = f'<h1>A</h1><table><tr class="{kind}"><td><a id="x"></a>int rows</td></tr></table>'
     assert [section.text for section in sections_of(html).values()] == ["int rows"]
+
+
+def test_a_heading_that_leads_back_to_the_table_of_contents_keeps_its_text() -> None:
+    html = """<h1>FAQ</h1><section id="why-not"><h2><a class="toc-backref" href="#id1">Why not?</a>
+    <a class="headerlink" href="#why-not">¶</a></h2><p>Because.</p></section>"""
+    section = sections_of(html)["why-not"]
+    assert (section.name, section.text) == ("Why not?", "Because.")
