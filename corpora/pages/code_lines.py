@@ -10,7 +10,8 @@ LINE_NUMBERS: Final = frozenset({
     "CodeMirror-linenumber", "LineNr", "blob-num", "code-line-number", "gutter", "hljs-ln-n",
     "hljs-ln-numbers", "line-num", "line-number", "line-numbers-rows", "line-numbers-wrapper", "linenodiv",
     "lineno", "linenos", "linenum", "linenumber", "linenumbers", "ln", "lnt",
-    "react-syntax-highlighter-line-number", "rouge-gutter", "rouge-line-number", "source-line-no", "src-line-numbers",
+    "react-syntax-highlighter-line-number", "rouge-gutter", "rouge-line-number", "source-line-no",
+    "src-line-numbers",
 })
 # fmt: on
 """Classes of line numbers of Pygments, Rouge, Chroma, Prism, highlight.js, GitHub, Javadoc, Vim and so on."""
