@@ -161,9 +161,10 @@ def _qualified(anchor: str, name: str) -> str:
 
 
 def _without_call(name: str) -> str:
-    """Remove the parameters of a call: `sort(key, reverse)` -> `sort`."""
+    """Remove the parameters of a call: `sort(key, reverse)` -> `sort`, but not the end of `Usage (Linux)`."""
     paren = name.find("(", name.rfind("\n") + 1)
-    return name[:paren] if paren >= 0 and name.endswith(")") else name
+    is_call = paren > 0 and name.endswith(")") and not name[paren - 1].isspace()
+    return name[:paren] if is_call else name
 
 
 def _term_name(part: PagePart) -> str:

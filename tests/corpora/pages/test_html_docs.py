@@ -502,3 +502,11 @@ def test_a_heading_that_leads_back_to_the_table_of_contents_keeps_its_text() -> 
     <a class="headerlink" href="#why-not">¶</a></h2><p>Because.</p></section>"""
     section = sections_of(html)["why-not"]
     assert (section.name, section.text) == ("Why not?", "Because.")
+
+
+def test_what_a_heading_has_in_parentheses_is_left_out_of_calls_only() -> None:
+    found = sections_of(
+        '<h1>A</h1><h2 id="a">Usage (Linux)</h2><p>x</p><h2 id="b">run(action)</h2><p>y</p>'
+        "<h2 id='c'>(old)</h2><p>y</p><h2 id='d'>a) b)</h2><p>y</p>"
+    )
+    assert [found[key].name for key in "abcd"] == ["Usage (Linux)", "run", "(old)", "a) b)"]
