@@ -510,3 +510,11 @@ def test_what_a_heading_has_in_parentheses_is_left_out_of_calls_only() -> None:
         "<h2 id='c'>(old)</h2><p>y</p><h2 id='d'>a) b)</h2><p>y</p>"
     )
     assert [found[key].name for key in "abcd"] == ["Usage (Linux)", "run", "(old)", "a) b)"]
+
+
+def test_a_term_without_a_description_is_bare_and_named_by_what_is_left_of_its_arrow() -> None:
+    html = """<h1>z</h1><dl><dt id="a"><span>parse</span><span> → </span><a href="x">parse</a></dt><dd></dd>
+    <dt id="b">wash(floor) → bool</dt><dd>Wash it.</dd></dl>"""
+    found = sections_of(html)
+    assert (found["a"].name, found["a"].text, found["a"].is_bare) == ("parse", "parse → parse", True)
+    assert (found["b"].name, found["b"].text, found["b"].is_bare) == ("wash", "Wash it.", False)
