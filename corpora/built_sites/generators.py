@@ -145,6 +145,7 @@ SITE_GENERATORS: Final = (
             "book-*.js index.html",
             "elasticlunr.min.js mark.min.js index.html",
         ),
+        says="mdbook",
         # `print.html` is the whole book once more.
         navigation=r"(?:print|toc)\.html",
     ),

@@ -8,6 +8,8 @@ from corpora.man.escapes import Names, unescape
 
 _TOKEN = re.compile(r"\s*(?:(?P<number>\d+\.?\d*|\.\d+)[a-zA-Z]?|(?P<mark><=|>=|==|<>|[-+*/%<>=&:()!]))")
 _DEFINED = re.compile(r"([dr])\s*((?!\\\{)\S+)\s*")  # `d name`: a string or macro; `r name`: a register
+# \n(.g, \n[.g], \w'..': a parenthesis in them is none of the expression.
+_SKIPPED = re.compile(r"\\(?:[n*][+-]?(?:\(..|\[[^\]]{0,200}\]|.)|w(.)(?:(?!\1).){0,200}\1|.)")
 _MAX_DEPTH: Final = 20
 _TESTS: Final = {"n": True, "t": False, "o": True, "e": False, "v": False}  # `n`: for a terminal
 _OPERATORS: Final[dict[str, Callable[[float, float], float]]] = {
@@ -67,10 +69,8 @@ def _expression_end(text: str) -> int:
     while number < len(text):
         if text.startswith("\\{", number) or (text[number].isspace() and depth <= 0):
             break
-        if text[number] == "\\":  # \n(.g, \n[.g], \w'..' : the parenthesis in a name is none
-            found = re.compile(r"\\(?:[n*][+-]?(?:\(..|\[[^\]]*\]|.)|w(.)(?:(?!\1).)*\1|.)").match(
-                text, number
-            )
+        if text[number] == "\\":
+            found = _SKIPPED.match(text, number)
             number = found.end() if found else number + 1
             continue
         depth += (text[number] == "(") - (text[number] == ")")

@@ -36,7 +36,7 @@ _CODE = re.compile(r"char(\d{1,3})")
 _MOTION = re.compile(r"\+?(?:0*[1-9]|\d*\.\d|\\w)")  # to the right: `\h'4n'`, `\h'+03'`, `\h'\w"x"u'`
 _TYPED: Final = {"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u2010": "-", "\u2212": "-"}
 _MAX_LINE_CHARS: Final = 1_000_000
-_MAX_STRING_CHARS: Final = 5_000_000
+_MAX_REPLACED_CHARS: Final = 5_000_000
 
 
 class Names:
@@ -53,7 +53,7 @@ class Names:
         key = name.split(maxsplit=1)[0] if " " in name.strip() else name  # \\*[name argument]
         found = self.strings.get(key, STRINGS.get(key, ""))
         self._chars += len(found)
-        return found if self._chars <= _MAX_STRING_CHARS else ""
+        return found if self._chars <= _MAX_REPLACED_CHARS else ""
 
     def number(self, name: str, step: str = "") -> int:
         """Return the value of a register, after a step up or down; 0 if it is not defined."""

@@ -45,7 +45,7 @@ class _Translator:
         self.in_head = False  # the line under construction is the term of an item
         self.heading = ""
         self.row: list[str] | None = None  # of a list in columns
-        self.reference: list[str] | None = None  # the parts between Rs and Re
+        self.reference: list[tuple[str, str]] | None = None  # the parts between Rs and Re
         self.modes: list[str] = []
 
     def line(self, line: str) -> Iterator[str]:
@@ -61,13 +61,11 @@ class _Translator:
         words = self._words(name, rest)
         if self.words.is_open and name not in CALLABLE and name not in {"Sm", "Ek", "Bk"}:
             yield from self.flush()  # its end is missing
-        block = _BLOCKS.get(name)
-        if block is not None:
-            yield from block(self, [word for word, _ in words]) if name != "It" else self._item(words)
+        if (block := _BLOCKS.get(name)) is not None:
+            yield from block(self, words)
         elif name.startswith("%"):
             if self.reference is not None:
-                self.words.macros([("No", False), *words])
-                self.reference.append(self.words.take())
+                self.reference.append((name, self._shown(words)))
         elif name in CALLABLE:
             yield from self._inline(name, words)
         elif name not in _NO_TEXT:
@@ -93,39 +91,41 @@ class _Translator:
         else:
             yield text
 
+    def _shown(self, words: list[Word]) -> str:
+        """Return the words of a line as text, with the macros among them."""
+        self.words.macros([("No", False), *words])
+        return self.words.take()
+
     def _inline(self, name: str, words: list[Word]) -> Iterator[str]:
         if self.words.in_synopsis and name in _SYNOPSIS_LINES and not self.words.is_open:
             yield ".PP"
         if self.row is not None and name == "Ta":
             self.row.append("")
-        is_first = not self.words.text
-        if name == "Ns" and is_first:  # no effect at the start of a line
+        if name == "Ns" and not self.words.text:  # no effect at the start of a line
             name = "No"
         self.words.macros([(name, False), *words])
         if not self.words.is_open:
             yield from self.flush()
 
-    def _title(self, words: list[str]) -> Iterator[str]:
-        title, section = [*words, "", ""][:2]
+    def _title(self, words: list[Word]) -> Iterator[str]:
+        title, section = [*_plain(words), "", ""][:2]
         yield f'.TH "{title}" "{section}"'
 
-    def _heading(self, words: list[str], level: str = "SH") -> Iterator[str]:
+    def _heading(self, words: list[Word], level: str = "SH") -> Iterator[str]:
         self.lists, self.displays, self.row = [], [], None
-        self.words.macros([("No", False), *((word, False) for word in words)])
-        heading = self.words.take()
+        heading = self._shown(words)
         if level == "SH":
             self.words.in_synopsis = heading.upper() == "SYNOPSIS"
         yield f".{level} {heading}"
 
-    def _subheading(self, words: list[str]) -> Iterator[str]:
+    def _subheading(self, words: list[Word]) -> Iterator[str]:
         return self._heading(words, "SS")
 
-    def _description(self, words: list[str]) -> Iterator[str]:
-        self.words.macros([("No", False), *((word, False) for word in words)])
-        yield f"\\- {self.words.take()}"
+    def _description(self, words: list[Word]) -> Iterator[str]:
+        yield f"\\- {self._shown(words)}"
 
-    def _start_list(self, words: list[str]) -> Iterator[str]:
-        kind = next((word for word in words if word in _KINDS), "-tag")
+    def _start_list(self, words: list[Word]) -> Iterator[str]:
+        kind = next((word for word in _plain(words) if word in _KINDS), "-tag")
         if self.lists:
             yield from self._end_row()
             yield ".RS"
@@ -133,7 +133,7 @@ class _Translator:
         if kind == "-column":
             yield ".nf"
 
-    def _end_list(self, _: list[str]) -> Iterator[str]:
+    def _end_list(self, _: list[Word]) -> Iterator[str]:
         yield from self._end_row()
         if not self.lists:
             return
@@ -183,51 +183,59 @@ class _Translator:
         if row is not None:
             yield _as_text("  ".join(part.strip() for part in row if part.strip()))
 
-    def _start_display(self, words: list[str]) -> Iterator[str]:
-        is_verbatim = bool({"-literal", "-unfilled"} & set(words))
+    def _start_display(self, words: list[Word]) -> Iterator[str]:
+        is_verbatim = bool({"-literal", "-unfilled"} & set(_plain(words)))
         self.displays.append(is_verbatim)
         yield from self._break()
         if is_verbatim:
             yield ".nf"
 
-    def _end_display(self, _: list[str]) -> Iterator[str]:
+    def _end_display(self, _: list[Word]) -> Iterator[str]:
         if self.displays and self.displays.pop():
             yield ".fi"
         yield from self._break()
 
-    def _display_line(self, words: list[str]) -> Iterator[str]:
-        self.words.macros([("No", False), *((word, False) for word in words)])
+    def _display_line(self, words: list[Word]) -> Iterator[str]:
+        shown = self._shown(words)
         yield from self._break()
-        yield from (".nf", _as_text(self.words.take()), ".fi")
+        yield from (".nf", _as_text(shown), ".fi")
 
-    def _break(self, _: list[str] | None = None) -> Iterator[str]:
+    def _break(self, _: list[Word] | None = None) -> Iterator[str]:
         """Start a paragraph, in the item of a list if one is open."""
         if not any(self.displays):
             yield ".IP" if self.lists else ".PP"
 
-    def _start_reference(self, _: list[str]) -> Iterator[str]:
+    def _start_reference(self, _: list[Word]) -> Iterator[str]:
         self.reference = []
         return iter(())
 
-    def _end_reference(self, _: list[str]) -> Iterator[str]:
+    def _end_reference(self, _: list[Word]) -> Iterator[str]:
         parts, self.reference = self.reference or [], None
+        authors = [text for name, text in parts if name == "%A"]
+        if len(authors) > 1:
+            authors = [*authors[:-2], f"{authors[-2]}{',' * (len(authors) > 2)} and {authors[-1]}"]
         if parts:
-            yield from self._text(_as_text(f"{', '.join(parts)}."))
+            shown = [*authors, *(text for name, text in parts if name != "%A")]
+            yield from self._text(_as_text(f"{', '.join(shown)}."))
 
-    def _spacing(self, words: list[str]) -> Iterator[str]:
-        self.words.set_spacing(words)
+    def _spacing(self, words: list[Word]) -> Iterator[str]:
+        self.words.set_spacing(_plain(words))
         return iter(())
 
-    def _exit(self, words: list[str]) -> Iterator[str]:
-        names = [word for word in words if word != "-std"] or [self.words.name]
+    def _exit(self, words: list[Word]) -> Iterator[str]:
+        names = [word for word in _plain(words) if word != "-std"] or [self.words.name]
         shown = " and ".join(names) + (" utilities exit" if len(names) > 1 else " utility exits")
         yield f"The {shown} 0 on success, and >0 if an error occurs."
 
-    def _returned(self, words: list[str]) -> Iterator[str]:
-        names = [f"{word}()" for word in words if word != "-std"]
+    def _returned(self, words: list[Word]) -> Iterator[str]:
+        names = [f"{word}()" for word in _plain(words) if word != "-std"]
         shown = " and ".join(names) + (" functions return" if len(names) > 1 else " function returns")
         yield f"The {shown} the value 0 if successful; otherwise the value -1 is returned and the global"
         yield "variable errno is set to indicate the error."
+
+
+def _plain(words: list[Word]) -> list[str]:
+    return [word for word, _ in words]
 
 
 def _as_text(text: str) -> str:
@@ -243,7 +251,7 @@ _BLOCKS = {
     "Nd": _Translator._description,
     "Bl": _Translator._start_list,
     "El": _Translator._end_list,
-    "It": _Translator._end_list,  # see `_Translator.line`: items need to know which words are in quotes
+    "It": _Translator._item,
     "Bd": _Translator._start_display,
     "Ed": _Translator._end_display,
     "Dl": _Translator._display_line,

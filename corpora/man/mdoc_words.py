@@ -5,6 +5,9 @@ from typing import Final
 
 from corpora.man.characters import LIBRARIES, STANDARDS
 
+_MAX_OPEN: Final = 100  # enclosures in each other; others stay open
+_MAX_NAME_CHARS: Final = 200  # of a command; pages repeat it in each paragraph
+
 Word = tuple[str, bool]
 """A word of a line, and whether it is in quotes; such a word is no macro."""
 
@@ -17,27 +20,10 @@ _QUOTES: Final = {
 }  # fmt: skip
 # Macros that open or close an enclosure: `Oo ... Oc` is `[...]`, also over several lines.
 _OPENERS: Final = {
-    "Ao": "<",
-    "Bo": "[",
-    "Bro": "{",
-    "Do": '"',
-    "Oo": "[",
-    "Po": "(",
-    "Qo": '"',
-    "So": "'",
-    "Xo": "",
-}
-_CLOSERS: Final = {
-    "Ac": ">",
-    "Bc": "]",
-    "Brc": "}",
-    "Dc": '"',
-    "Oc": "]",
-    "Pc": ")",
-    "Qc": '"',
-    "Sc": "'",
-    "Xc": "",
-}
+    "Ao": "<>", "Bo": "[]", "Bro": "{}", "Do": '""', "Oo": "[]", "Po": "()", "Qo": '""', "So": "''",
+    "Xo": ("", ""),
+}  # fmt: skip
+_CLOSERS: Final = frozenset("Ac Bc Brc Dc Oc Pc Qc Sc Xc".split())  # noqa: SIM905
 # Macros that only set the font of their words, as far as plain text is concerned.
 _FONTS: Final = frozenset(
     "Ad An Cd Cm Dv Em Er Ev Fa Fr Ft Ic Li Ms No Ot Pa Sx Sy Tn Va Vt Fd Bt Ud Hf Lb".split()  # noqa: SIM905
@@ -53,7 +39,7 @@ _SYSTEMS: Final = {
 _OTHER: Final = frozenset(
     "Ap Ar At En Ec Eo Es Fc Fl Fn Fo In Lk Mt Nm Ns Pf St Ta Ux Xr".split()  # noqa: SIM905
 )
-CALLABLE: Final = _FONTS | _OTHER | _QUOTES.keys() | _OPENERS.keys() | _CLOSERS.keys() | _SYSTEMS.keys()
+CALLABLE: Final = _FONTS | _OTHER | _QUOTES.keys() | _OPENERS.keys() | _CLOSERS | _SYSTEMS.keys()
 # Macros whose words are never macros.
 _UNPARSED: Final = frozenset({"Fd", "In", "Lb", "St", "Ex", "Rv", "Bt", "Ud", "Hf"})
 
@@ -125,8 +111,7 @@ class WordLine:
             self._open(*_QUOTES[name], by_macro=False)
             self._plain(words)
         elif name in _OPENERS:
-            closing = next(end for start, end in zip(_OPENERS, _CLOSERS, strict=True) if start == name)
-            self._open(_OPENERS[name], _CLOSERS[closing], by_macro=True)
+            self._open(*_OPENERS[name], by_macro=True)
             self._plain(words)
         elif name in _CLOSERS:
             self._close_enclosure()
@@ -150,7 +135,8 @@ class WordLine:
         if opening:
             self.add(opening)
             self._is_glued = True
-        self._closing.append((closing, by_macro))
+        if len(self._closing) < _MAX_OPEN:
+            self._closing.append((closing, by_macro))
 
     def _close(self, closing: str) -> None:
         self.text += closing  # never after a blank
@@ -178,7 +164,7 @@ class WordLine:
     def _command(self, _: str, words: list[str]) -> None:
         """Show the name of the page, which the first use in its section NAME sets."""
         if words and not self.name:
-            self.name = words[0]
+            self.name = words[0][:_MAX_NAME_CHARS]
         self._plain(words or ([self.name] if self.name else []))
 
     def _joint(self, name: str, words: list[str]) -> None:
@@ -272,10 +258,6 @@ class WordLine:
         self._close(words[0] if words else "")
         self._plain(words[1:])
 
-    def _cell(self, _: str, words: list[str]) -> None:
-        """Start the next cell of a row."""
-        self._plain(words)
-
 
 _SPECIAL: Final[dict[str, Callable[[WordLine, str, list[str]], None]]] = {
     "Fl": WordLine._flags,
@@ -295,5 +277,4 @@ _SPECIAL: Final[dict[str, Callable[[WordLine, str, list[str]], None]]] = {
     "Lb": WordLine._library,
     "Eo": WordLine._enclosed,
     "Ec": WordLine._end_enclosed,
-    "Ta": WordLine._cell,
 }

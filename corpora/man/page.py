@@ -93,12 +93,11 @@ class _Reader:
 
     def start_item(self, name: str, words: list[str]) -> None:
         """Start an item: `.IP * 2`, `.IP --all`, or `.TP` with the term on the next line."""
-        if name != "IP":
-            self.close()
-            self.in_item, self.wanted = False, name
-            return
         self.close()
-        self.in_item = True
+        self.in_item = name == "IP"
+        if not self.in_item:
+            self.wanted = name
+            return
         mark = words[0].strip() if words else ""
         if mark:
             self.start("" if _BULLET.fullmatch(mark) else mark, mark if _BULLET.fullmatch(mark) else "")

@@ -86,13 +86,10 @@ class ManPages:
 
     def read(self, listed: Listed) -> Document | Skipped:
         """Return the page with a section for each option; a `Skipped` if it is no manual page."""
-        root = (
-            next(iter(_roots_of(self._name, listed.path)), None) if self._name else Path(self._spec.location)
-        )
         limit = self._spec.max_file_bytes
         try:
-            data = read_outside((root or Path("/")) / listed.path, max_bytes=limit)
-            plain = inflated(data, limit) if data.startswith(b"\x1f\x8b") else data
+            data = read_outside(self._file_of(listed.path), max_bytes=limit)
+            plain = _inflated(data, limit)
         except (OSError, ArchiveError) as error:
             return Skipped(listed.path, "unreadable", str(getattr(error, "strerror", None) or error))
         if len(plain) > limit:
@@ -103,6 +100,11 @@ class ManPages:
         if not any(paragraph.heading for paragraph in page.paragraphs):
             return Skipped(listed.path, "malformed", "not a manual page in man(7) or mdoc(7)", len(data))
         return self._document(listed, page, hash_bytes(data))
+
+    def _file_of(self, path: str) -> Path:
+        """Return the file of a listed page: of an installed one, that in the first folder that has it."""
+        folders = man_folders() if self._name else [Path(self._spec.location)]
+        return next((folder / path for folder in folders if (folder / path).exists()), folders[0] / path)
 
     def _document(self, listed: Listed, page: ManualPage, content_hash: str) -> Document:
         found = PAGE_NAME.fullmatch(Path(listed.path).name)
@@ -170,16 +172,19 @@ class ManPages:
         for folder in man_folders():
             for file in sorted(folder.glob(f"man*/{self._name}.*")):
                 found = PAGE_NAME.fullmatch(file.name)
-                if found and found["name"] == self._name:
+                # A link may lead to nowhere: small images of systems leave pages out, and keep the links.
+                if found and found["name"] == self._name and file.is_file():
                     path = self._aliased(folder, file.relative_to(folder).as_posix())
-                    yield Listed(path, (folder / path).stat().st_size, file_stamp((folder / path).stat()))
+                    status = (folder / path).stat()
+                    yield Listed(path, status.st_size, file_stamp(status))
                     return
 
     def _aliased(self, folder: Path, path: str) -> str:
         """Return the path of the page that an alias leads to in its folder, or that of the page itself."""
         for _ in range(_MAX_ALIASES):
             try:
-                other = _alias(_plain_page(folder / path, self._spec.max_file_bytes))
+                limit = self._spec.max_file_bytes
+                other = _alias(_inflated(read_outside(folder / path, max_bytes=limit), limit))
             except (OSError, ArchiveError):  # `read` reports it
                 return path
             target = next((name for name in (other, f"{other}.gz") if _is_page_below(folder, name)), "")
@@ -194,9 +199,8 @@ def _is_page_below(folder: Path, path: str) -> bool:
     return _PAGE_PATH.fullmatch(path) is not None and (folder / path).is_file()
 
 
-def _plain_page(file: Path, max_bytes: int) -> bytes:
-    """Return the content of a page, without its compression; `ArchiveError` and `OSError` as usual."""
-    data = read_outside(file, max_bytes=max_bytes)
+def _inflated(data: bytes, max_bytes: int) -> bytes:
+    """Return the content of a page without its compression, if it has one; else raise `ArchiveError`."""
     return inflated(data, max_bytes) if data.startswith(b"\x1f\x8b") else data
 
 
@@ -210,7 +214,3 @@ def man_folders() -> list[Path]:
     """Return the existing folders of `$MANPATH`, or those where systems usually install manual pages."""
     named = [Path(part) for part in os.environ.get("MANPATH", "").split(os.pathsep) if part]
     return [folder for folder in (named or map(Path, _FOLDERS)) if folder.is_dir()]
-
-
-def _roots_of(name: str, path: str) -> Iterator[Path]:
-    yield from (folder for folder in man_folders() if (folder / path).exists())

@@ -122,6 +122,8 @@ class Lines:
             new, old = words if name == "als" else words[::-1]
             if new and old and new not in _STANDARD and new != old and len(self._renamed) < _MAX_STRINGS:
                 self._renamed[new] = self._renamed.get(old, old)
+        elif name == "nop":  # .nop text
+            self._put_back(rest)
         elif name == "rm":
             for key in arguments(rest):
                 self._macros.pop(key, None)
@@ -170,7 +172,8 @@ class Lines:
             and len(body) <= _MAX_MACRO_LINES
             and len(self._macros) < _MAX_STRINGS
         ):
-            known = self._macros.get(named, []) if kind.startswith("am") else []
+            old = self._renamed.get(named, named)
+            known = self._macros.get(old, []) if kind.startswith("am") else []
             self._renamed.pop(named, None)
             # In a definition, `\\` stands for one backslash: the escapes behind it wait for the call.
             self._macros[named] = [*known, *(line[:_MAX_STRING_CHARS].replace("\\\\", "\\") for line in body)]
@@ -212,15 +215,19 @@ class Lines:
         if holds:
             rest = rest.lstrip()
             rest = rest.removeprefix("\\{").lstrip() if rest.startswith("\\{") else rest
-            self._chars += len(rest)
-            if rest and self._chars <= _MAX_CALLED_CHARS:  # a line may hold thousands of conditions
-                self._left.append(rest)
+            self._put_back(rest)
             return
         while self._left and depth > 0:
             line = self._left.pop()
             depth += _braces(line)
             if depth <= 0 and (behind := line.rpartition("\\}")[2].strip()).startswith("."):
                 self._left.append(behind)  # .\} .el
+
+    def _put_back(self, rest: str) -> None:
+        """Put the rest of a line before what is left; a line may hold thousands of conditions."""
+        self._chars += len(rest)
+        if rest and self._chars <= _MAX_CALLED_CHARS:
+            self._left.append(rest)
 
 
 def _braces(line: str) -> int:

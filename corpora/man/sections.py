@@ -29,6 +29,7 @@ _ORIGIN = frozenset(
 _OPTION = re.compile(r"(?<![\w-])-{1,2}[A-Za-z0-9#?@<][\w-]*")
 _DASH = re.compile(r" (?:-{1,3}|[\u2013\u2014]) ")
 _MAX_SYNOPSIS_CHARS = 400
+_MAX_REPEATED_CHARS = 300  # of the title and of a heading, which each option below them repeats
 
 
 def manual_sections(page: ManualPage, name: str) -> tuple[Section, ...]:
@@ -45,6 +46,7 @@ def manual_sections(page: ManualPage, name: str) -> tuple[Section, ...]:
     about = page_summary(page)
     title = f"{name} - {about}" if about else name
     sections = [Section(name, _whole(title, page), "", _synopsis(page)[:_MAX_SYNOPSIS_CHARS])]
+    title = title[:_MAX_REPEATED_CHARS]
     for part in _parts(page):
         sections += _sections_of(part, name, title)
     return (*sections, *_origin(name, title, page))
@@ -59,7 +61,7 @@ def _sections_of(part: "_Part", name: str, title: str) -> Iterator[Section]:
         return
     prose: list[str] = []
     is_told = part.is_about  # the prose before the first list is in the first section
-    context = "" if heading.upper() in _COMMON else f"\n{heading}"
+    context = "" if heading.upper() in _COMMON else f"\n{heading[:_MAX_REPEATED_CHARS]}"
     for item in _items(part.paragraphs):
         for entry in _with_nested_options(item):
             first, body = entry[0], "\n".join(_lines(entry))

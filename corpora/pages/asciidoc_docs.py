@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from corpora.document import Section
 from corpora.pages.markdown_docs import numbered_anchor
 
-_HEADING = re.compile(r"(={1,6}|#{1,6})[ \t]+(\S.*?)(?:[ \t]+\1)?$")
-_ANCHOR = re.compile(r"\[\[([\w.:-]+)(?:,[^\]]*)?\]\]$|\[#([\w.:-]+)[^\]]*\]$")
+_HEADING = re.compile(r"(={1,6}|#{1,6})[ \t]++(.+)")
+_ANCHOR = re.compile(r"\[\[([\w.:-]+)(?:,[^\]]*)?\]\]$|\[#([\w.:-]++)[^\]]*+\]$")
 _ATTRIBUTE = re.compile(r":!?[\w-]+!?:(?:[ \t].*)?$")
 _SOURCE = re.compile(r"\[(?:source)?(?:%\w+)*,[ \t]*(?:language=)?[\"']?([\w+#.-]{1,30})|\[source")
 _PREPROCESSOR = re.compile(r"(?:include|ifdef|ifndef|ifeval|endif)::")
-_INLINE = re.compile(r"[*_`#]")
+_INLINE = re.compile(r"(?<!\w)([*_`#]{1,2})([^\s*_`#](?:[^*_`#]*[^\s*_`#])?)\1(?!\w)")  # `code`, *bold*
 
 
 def asciidoc_sections(text: str, title: str) -> tuple[tuple[Section, ...], int]:
@@ -29,7 +29,7 @@ def asciidoc_sections(text: str, title: str) -> tuple[tuple[Section, ...], int]:
     used: Counter[str] = Counter()
     for line, heading, anchor in reader.lines(text.split("\n")):
         if heading:
-            name = _INLINE.sub("", heading)
+            name = _INLINE.sub(r"\2", heading)
             own = anchor or numbered_anchor(_slug(name), used)
             names.append((name, own, [line]))
         else:
@@ -66,8 +66,8 @@ class _Reader:
                 yield f"```{self._language}", "", ""
                 self._language = ""
             elif found := _HEADING.match(shown):
-                level = min(len(found[1]), 6)
-                yield f"{'#' * level} {found[2]}", found[2], self._anchor
+                heading = _without_marks(found[2], found[1])
+                yield f"{'#' * len(found[1])} {heading}", heading, self._anchor
                 self._anchor = ""
             elif not self._is_markup(shown, lines[number + 1] if number + 1 < len(lines) else ""):
                 yield line, "", ""
@@ -92,6 +92,12 @@ class _Reader:
             return _is_fence(following.rstrip())
         is_preprocessor = line.endswith("]") and _PREPROCESSOR.match(line) is not None
         return is_preprocessor or _ATTRIBUTE.match(line) is not None
+
+
+def _without_marks(heading: str, marks: str) -> str:
+    """Return a heading without marks at its end: `Usage ==` of `== Usage ==` is `Usage`."""
+    bare = heading.removesuffix(marks)
+    return bare.rstrip() if bare[-1:].isspace() and bare.strip() else heading
 
 
 def _is_fence(line: str) -> bool:

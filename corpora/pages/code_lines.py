@@ -8,9 +8,10 @@ if TYPE_CHECKING:
 # fmt: off
 LINE_NUMBERS: Final = frozenset({
     "CodeMirror-linenumber", "LineNr", "blob-num", "code-line-number", "gutter", "hljs-ln-n",
-    "hljs-ln-numbers", "line-number", "line-numbers-rows", "line-numbers-wrapper", "linenodiv", "lineno",
-    "linenos", "linenumber", "linenumbers", "ln", "lnt", "react-syntax-highlighter-line-number",
-    "rouge-gutter", "rouge-line-number", "source-line-no", "src-line-numbers",
+    "hljs-ln-numbers", "line-num", "line-number", "line-numbers-rows", "line-numbers-wrapper", "linenodiv",
+    "lineno", "linenos", "linenum", "linenumber", "linenumbers", "ln", "lnt",
+    "react-syntax-highlighter-line-number", "rouge-gutter", "rouge-line-number", "source-line-no",
+    "src-line-numbers",
 })
 # fmt: on
 """Classes of line numbers of Pygments, Rouge, Chroma, Prism, highlight.js, GitHub, Javadoc, Vim and so on."""
@@ -22,11 +23,20 @@ _CODE_LISTS: Final = frozenset({"linenums", "linenos", "hljs-list", "dp-c", "cod
 
 
 def is_line_number(element: "_Element", attribute: str, value: str) -> bool:
-    """Return whether an element shows nothing but the number that an attribute of it says."""
-    return attribute in {"data-line-number", "data-lineno"} and "".join(element.itertext()).strip() in {
-        value,
-        f"{value}.",
-    }
+    """Return whether an element shows nothing but the number that an attribute of it says.
+
+    The class `line-numbers` is CodeRay's for numbers, and Prism's for a `pre` that is to have some.
+    """
+    if attribute == "class":
+        return element.tag in {"span", "td"} and "line-numbers" in value.split()
+    if attribute not in {"data-line-number", "data-lineno"}:
+        return False
+    shown = ""
+    for text in element.itertext():
+        shown += text.strip()
+        if len(shown) > len(value) + 1:  # boxes with such an attribute may nest, each with a whole page in it
+            return False
+    return shown in {value, f"{value}."}
 
 
 def is_language_label(element: "_Element") -> bool:
@@ -38,17 +48,23 @@ def is_language_label(element: "_Element") -> bool:
 def is_numbered_code(element: "_Element") -> bool:
     """Return whether an element without `pre` has a line of code in each item.
 
-    It is `<ol class="linenums">`, GitHub's table with a line in each row, or SyntaxHighlighter's cell with a
-    line in each `div`.
+    It is `<ol class="linenums">`, GitHub's table with a line in each row, or SyntaxHighlighter's cell and
+    doxygen's fragment with a line in each `div`.
     """
     classes = (element.get("class") or "").split()
     if element.tag == "ol":
         return not _CODE_LISTS.isdisjoint(classes)
     if element.tag == "table":
         return "highlight" in classes and element.find(".//td[@data-line-number]") is not None
+    if element.tag == "div":
+        return "fragment" in classes and len(element) > 0 and _is_line_box(element[0])
     return element.tag == "td" and "code" in classes and _has_line_boxes(element)
 
 
 def _has_line_boxes(element: "_Element") -> bool:
     box = element.find(".//div[@class]/div[@class]")
-    return box is not None and (box.get("class") or "").split()[:1] == ["line"]
+    return box is not None and _is_line_box(box)
+
+
+def _is_line_box(box: "_Element") -> bool:
+    return (box.get("class") or "").split()[:1] in (["line"], ["foldopen"])  # the latter may be folded up

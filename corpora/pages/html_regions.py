@@ -1,5 +1,6 @@
 """Find the elements of a page that belong to its main text, to a term, or to a heading."""
 
+import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -8,6 +9,7 @@ if TYPE_CHECKING:
 
 _MAX_SHARED = 20  # `dt` and `dd` that are looked at after a term; more are not about one thing
 _MAX_MEMBER_ROWS = 4  # template, declaration, description, separator
+_MEMBER_ROW = re.compile(r"memitem:(\S+)")
 _MAX_HEADED = 4  # `dt` and (empty) `dd` in a list with a heading of its own
 HEADING_LEVELS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 _CONTENT = (
@@ -136,12 +138,12 @@ def member_row(anchor: "_Element") -> "list[_Element]":
         anchor: an element with an id; doxygen puts it into the overview for such members only.
     """
     row = next(anchor.iterancestors("tr"), None)
-    if row is None or not (row.get("class") or "").startswith("memitem:"):
+    named = _MEMBER_ROW.match(row.get("class") or "") if row is not None else None
+    if row is None or named is None:
         return []
-    key = (row.get("class") or "").partition(":")[2].split()[0]
     rows = [row]
     for following in islice(row.itersiblings("tr"), _MAX_MEMBER_ROWS):
-        if f"{key}" not in (following.get("class") or ""):
+        if named[1] not in (following.get("class") or ""):
             break
         rows.append(following)
     return rows

@@ -56,7 +56,8 @@ def page_sections(root: "_Element", names: dict[str, str] | None, stem: str) -> 
         text = _filled(part, own, members[part.group]) if _says_too_little(own, part, names) else own
         if text:
             name = _rust_name(part.anchor, stem) or _name(part)
-            sections.append(Section(name, text, part.anchor, part.signature))
+            is_bare = text == part.signature
+            sections.append(Section(name, text, part.anchor, part.signature, is_bare=is_bare))
     present = {section.anchor for section in sections}
     missing = {anchor: name for anchor, name in (names or {}).items() if anchor not in present}
     sections += _missing_sections(outline, missing)
@@ -161,12 +162,16 @@ def _qualified(anchor: str, name: str) -> str:
 
 
 def _without_call(name: str) -> str:
-    """Remove the parameters of a call: `sort(key, reverse)` -> `sort`."""
+    """Remove the parameters of a call: `sort(key, reverse)` -> `sort`, but not the end of `Usage (Linux)`."""
     paren = name.find("(", name.rfind("\n") + 1)
-    return name[:paren] if paren >= 0 and name.endswith(")") else name
+    is_call = paren > 0 and name.endswith(")") and not name[paren - 1].isspace()
+    return name[:paren] if is_call else name
 
 
 def _term_name(part: PagePart) -> str:
-    """Return the name of a term that no index lists, by its signature: `class Foo(bar)` -> `Foo`."""
-    shown = part.signature.partition("; ")[0]
-    return _DECLARATION.sub("", shown.partition("(")[0]).strip() or part.anchor
+    """Return the name of a term that no index lists, by its signature: `class Foo(bar)` -> `Foo`.
+
+    TypeDoc writes `parse → parse` for a name that another module exports, too.
+    """
+    shown = part.signature.partition("; ")[0].partition("(")[0].partition(" → ")[0]
+    return _DECLARATION.sub("", shown).strip() or part.anchor

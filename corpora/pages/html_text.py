@@ -31,14 +31,14 @@ _UNSEEN_TAGS = frozenset({
 })
 _UNSEEN_CLASSES = frozenset({
     "_attribution", "breadcrumb", "breadcrumbs", "copybtn", "edit-link", "edit-page", "headerlink",
-    "katex-html", "nocontent", "permalink", "related", "rightside", "sphinxsidebar", "srclink", "toc-backref",
+    "katex-html", "nocontent", "permalink", "related", "rightside", "sphinxsidebar", "srclink", "ttc",
     "viewcode-link",
 }) | LINE_NUMBERS
 _BLOCKS = frozenset({
     "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "div", "dl",
     "dt", "fieldset", "figcaption", "figure", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr",
-    "html", "li", "main", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th",
-    "thead", "tr", "ul",
+    "html", "label", "li", "main", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot",
+    "th", "thead", "tr", "ul",
 })
 _SPACED = frozenset({
     "blockquote", "dl", "h1", "h2", "h3", "h4", "h5", "h6", "ol", "p", "pre", "table", "ul",
@@ -141,8 +141,10 @@ def is_unseen(element: "_Element") -> bool:
         return True
     for name, value in element.items():
         if name == "class":
-            if not _UNSEEN_CLASSES.isdisjoint(value.split()) or (
-                value == "lang" and is_language_label(element)
+            if (
+                not _UNSEEN_CLASSES.isdisjoint(value.split())
+                or is_line_number(element, name, value)
+                or (value == "lang" and is_language_label(element))
             ):
                 return True
         elif (

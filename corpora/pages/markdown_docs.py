@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from corpora.document import Section
-from corpora.pages.front_matter import FRONT_MATTER, split_front_matter
+from corpora.pages.front_matter import split_front_matter
 
-_FRONT_MATTER = FRONT_MATTER
 _OWN_ANCHOR = re.compile(r"#([\w.:-]+)")
 _MARKUP = re.compile(r"[*_`~]|!?\[([^\]]{0,500}+)\]\([^)]{0,1000}+\)|<[^>]{1,1000}+>")
 

@@ -11,7 +11,12 @@ _MODULE_LINE = re.compile(
 _MAX_MODULE_LINES = 2_000
 _BEFORE_MODULES = frozenset({"", "---", "+++"})  # a blank line, or the end of front matter
 _MAX_TAG_CHARS = 20_000
-_NAME = re.compile(r"[\w$]+(?:\.[\w$]+)*")
+_MAX_UNCLOSED = 200  # tags and comments without an end that are looked at in a page
+_MARK = re.compile(r"[`{<]")
+_TAG_START = re.compile(r"</?([\w>])")
+_COMMENT_START = re.compile(r"\{[ \t\n]*+/\*")
+_COMMENT_END = re.compile(r"\*/\s*+\}")
+_NAME = re.compile(r"\{[ \t\n]*+[\w$]++(?:\.[\w$]++)*+\}")
 _CODE_SPAN = re.compile(r"`+")
 _STYLE = re.compile(r"style=\{\{([^{}]{0,1000})\}\}")
 _CAMEL = re.compile(r"(?<=[a-z])([A-Z])")
@@ -23,7 +28,8 @@ def markdown_of_mdx(text: str) -> str:
     Code in fences is unchanged. Styles of elements become those of HTML, so that what they hide is noticed:
     `style={{fontSize: 0}}` is `style="font-size: 0"`.
     """
-    pieces = [piece if is_code else _plain(piece) for piece, is_code in _by_fences(text)]
+    reader = _Reader()
+    pieces = [piece if is_code else reader.plain(piece) for piece, is_code in _by_fences(text)]
     return "".join(pieces)
 
 
@@ -38,21 +44,6 @@ def _by_fences(text: str) -> Iterator[tuple[str, bool]]:
             yield text[start : found.end()], True
             start, fence = found.end(), ""
     yield text[start:], bool(fence)
-
-
-def _plain(text: str) -> str:
-    text = _STYLE.sub(_html_style, _without_modules(text))
-    kept: list[str] = []
-    position = start = 0
-    while position < len(text):
-        end = _left_out_until(text, position)
-        if end > position:
-            kept.append(text[start:position])
-            start = position = end
-            continue
-        position = _code_span_end(text, position) if text[position] == "`" else _next_mark(text, position + 1)
-    kept.append(text[start:])
-    return "".join(kept)
 
 
 def _without_modules(text: str) -> str:
@@ -80,14 +71,6 @@ def _module_end(lines: list[str], start: int) -> int:
     return min(len(lines), start + _MAX_MODULE_LINES)
 
 
-_MARK = re.compile(r"[`{<]")
-
-
-def _next_mark(text: str, position: int) -> int:
-    found = _MARK.search(text, position)
-    return found.start() if found else len(text)
-
-
 def _code_span_end(text: str, start: int) -> int:
     """Return where the code between runs of backticks ends, or the run itself if nothing closes it."""
     opening = _CODE_SPAN.match(text, start)
@@ -100,29 +83,49 @@ def _code_span_end(text: str, start: int) -> int:
     return end
 
 
-def _left_out_until(text: str, start: int) -> int:
-    """Return where the tag, comment or name that begins at `start` ends; `start` if none does."""
-    if text.startswith("{", start):
-        return _expression_end(text, start)
-    after = text[start + 1 : start + 3]
-    if text[start] != "<" or not after:
-        return start
-    first = after[1:] if after.startswith("/") else after[:1]
-    if not (first.isupper() or first == ">"):
-        return start  # an element of HTML
-    return _tag_end(text, start)
+class _Reader:
+    """Leaves tags, comments and names out of the pieces of a page."""
+
+    def __init__(self) -> None:
+        self._unclosed = 0
+
+    def plain(self, text: str) -> str:
+        """Return a piece of the page that is no fenced code without them."""
+        text = _STYLE.sub(_html_style, _without_modules(text))
+        kept: list[str] = []
+        position = start = 0
+        while found := _MARK.search(text, position):
+            position = found.start()
+            if found[0] == "`":
+                position = _code_span_end(text, position)
+            elif (end := self._end(text, position)) > position:
+                kept.append(text[start:position])
+                start = position = end
+            else:
+                position += 1
+        kept.append(text[start:])
+        return "".join(kept)
+
+    def _end(self, text: str, start: int) -> int:
+        """Return where the tag, comment or name that begins at `start` ends; `start` if none does."""
+        tag = _TAG_START.match(text, start)
+        is_tag = tag is not None and (tag[1].isupper() or tag[1] == ">")  # elements of HTML stay
+        comment = None if is_tag else _COMMENT_START.match(text, start)
+        if not is_tag and not comment:
+            name = _NAME.match(text, start)
+            return name.end() if name else start
+        if self._unclosed > _MAX_UNCLOSED:
+            return start
+        end = _comment_end(text, comment) if comment else _tag_end(text, start)
+        self._unclosed += end == start
+        return end
 
 
-def _expression_end(text: str, start: int) -> int:
-    inner = start + 1
-    while inner < len(text) and text[inner] in " \t\n":
-        inner += 1
-    if text.startswith("/*", inner):
-        closed = text.find("*/", inner + 2)
-        end = text.find("}", closed) if closed >= 0 else -1
-        return end + 1 if end >= 0 and not text[closed + 2 : end].strip() else start
-    name = _NAME.match(text, inner)
-    return name.end() + 1 if name and text.startswith("}", name.end()) else start
+def _comment_end(text: str, opening: re.Match[str]) -> int:
+    """Return where `{/* ... */}` ends; where it begins if it does not."""
+    closed = text.find("*/", opening.end(), opening.end() + _MAX_TAG_CHARS)
+    found = _COMMENT_END.match(text, closed) if closed >= 0 else None
+    return found.end() if found else opening.start()
 
 
 def _tag_end(text: str, start: int) -> int:

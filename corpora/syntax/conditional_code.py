@@ -13,6 +13,7 @@ Nothing is removed: what is not chosen becomes blanks, so that every byte stays 
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -74,6 +75,13 @@ def choose_branches(data: bytes, *, inside: bool = False) -> bytes:
         inside: choose a branch of every `#if` that stands within brackets, too, as in a function.
     """
     chosen = bytearray(data)
+    for start, end in dropped_spans(data, inside=inside):
+        chosen[start:end] = data[start:end].translate(BLANKS)
+    return bytes(chosen)
+
+
+def dropped_spans(data: bytes, *, inside: bool) -> Iterator[tuple[int, int]]:
+    """Yield the spans that `choose_branches` makes blanks of; no two overlap, however deep branches nest."""
     pending = _groups(data)
     while pending:
         group = pending.pop()
@@ -81,18 +89,12 @@ def choose_branches(data: bytes, *, inside: bool = False) -> bytes:
             kept = group.branches[group.kept] if group.kept < len(group.branches) else None
             for branch in group.branches:
                 if branch is not kept:
-                    _blank(chosen, branch.start, branch.end)
-            for start, end in group.lines:
-                _blank(chosen, start, end)
-            # What lies in another branch is blank already: no byte is written twice, however deep they nest.
+                    yield branch.start, branch.end
+            yield from group.lines
+            # What lies in another branch is dropped with it.
             pending.extend(inner for inner in group.inner if kept and kept.start <= inner.start < kept.end)
         else:
             pending.extend(group.inner)
-    return bytes(chosen)
-
-
-def _blank(data: bytearray, start: int, end: int) -> None:
-    data[start:end] = data[start:end].translate(BLANKS)
 
 
 def _groups(data: bytes) -> list[_Group]:

@@ -83,7 +83,9 @@ def definition_of(node: Node, grammar: Grammar) -> Definition | None:
         is_case = grammar.has_macros and bool(name_of_macro_function(node))
         return found._replace(is_case=True) if is_case else found
     if kind in grammar.bindings:
-        return _binding(outer, node, grammar)
+        # `JNIEXPORT void JNICALL f(int a) {`: the grammar of C takes the first two words for a declaration.
+        is_cut_off = grammar.has_macros and node.child_count and node.children[-1].is_missing
+        return None if is_cut_off else _binding(outer, node, grammar)
     return _made_by_call(node, grammar)
 
 

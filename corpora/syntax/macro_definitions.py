@@ -17,6 +17,9 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+PRIMITIVE_TYPES: Final = ("bool", "char", "double", "float", "int", "long", "short", "unsigned", "void")
+"""Words that are types without a declaration; as arguments of a macro they are no C++."""
+
 _MAX_NAME_BYTES: Final = 200
 _MAX_CHAIN: Final = 20  # BENCHMARK(BM_sort)->Arg(1)->Arg(2)
 _MAX_CALL_BYTES: Final = 1_000
@@ -36,7 +39,10 @@ _REFERS: Final = re.compile(rb"_*(?:EXPORT|MODULE|UNUSED|ALIAS|STATIC_ASSERT)")
 _NAMED_LAST: Final = re.compile(rb"_PER_CPU|DEFINE_EVENT")
 # `BENCHMARK_TEMPLATE_F(Fixture, Name, int)`; of other macros, two of more than two arguments are no name.
 _OF_FIXTURE: Final = re.compile(rb"_F\Z")
-_NAMED_FIRST: Final = re.compile(rb"FIXTURE|TEMPLATE\Z|_P\d*\Z")
+_NAMED_FIRST: Final = re.compile(rb"FIXTURE|TEMPLATE\Z")
+# `ABSL_FLAG(std::string, name, "", "help");`
+_NAMED_SECOND: Final = re.compile(rb"_FLAG\Z")
+_TYPES: Final = frozenset(PRIMITIVE_TYPES) | {word.upper() for word in PRIMITIVE_TYPES}
 _MATCHERS: Final = re.compile(rb"\A(?:MATCHER|ACTION)")
 
 
@@ -138,6 +144,8 @@ def _name(macro: bytes, arguments: Node, *, has_body: bool) -> str:
 
 
 def _chosen(macro: bytes, names: list[str], *, has_body: bool) -> str:
+    if _NAMED_SECOND.search(macro):
+        names = names[1:] or names
     first = names[0] if names else ""
     is_quoted = first.startswith('"')
     if not _MACRO.match(macro) and not (has_body and is_quoted):
@@ -174,4 +182,5 @@ def _argument(node: Node) -> str:
 def _identifier(text: bytes) -> str:
     """Return the name that a text is, without template arguments; empty if it is something else."""
     found = _IDENTIFIER.match(text)
-    return found[1].decode().replace("::", ".") if found else ""
+    name = found[1].decode().replace("::", ".") if found else ""
+    return "" if name in _TYPES else name

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from corpora.syntax.conditional_code import BLANKS, choose_branches
 from corpora.syntax.grammars import GRAMMARS
+from corpora.syntax.macro_definitions import PRIMITIVE_TYPES
 from corpora.syntax.parse import NotParsed, parse
 
 if TYPE_CHECKING:
@@ -41,11 +42,17 @@ _TITLED: Final = re.compile(
     re.MULTILINE,
 )
 
+# `ABSL_FLAG(bool, verbose, false, "help");`: in capitals, the type is an argument like any other.
+_TYPE_FIRST: Final = re.compile(
+    rb"^([ \t]*+[A-Z][A-Z0-9_]*+\(\s*+)(" + "|".join(PRIMITIVE_TYPES).encode() + rb")(?=\s*+,)", re.MULTILINE
+)
+
 
 def parse_source(data: bytes, language: str) -> Node:
     """Return the root of the syntax tree of `data`, source code in `language`, a key of `GRAMMARS`.
 
-    In C and C++, the text of its nodes may have blanks where `data` has macros and branches of `#if`.
+    In C and C++, the text of its nodes may have blanks where `data` has macros and branches of `#if`, and
+    capitals where a macro is given a type.
 
     Raises what `corpora.syntax.parse.parse` raises.
     """
@@ -55,6 +62,7 @@ def parse_source(data: bytes, language: str) -> Node:
     if language == "cpp":
         data = _EXPORTED.sub(_keyword_alone, data)
         data = _TITLED.sub(_title_alone, data)
+        data = _TYPE_FIRST.sub(lambda found: found[1] + found[2].upper(), data)
     root = parse(data, language)
     if not root.has_error or b"#" not in data:
         return root

@@ -54,7 +54,7 @@ def taken_branches(source: str) -> str:
         starts.append(starts[-1] + len(line))
     parts, done = [], 0
     for first, last in sorted(_dropped(tree), key=lambda span: (span[0].lineno, span[0].col_offset)):
-        start = starts[_first_line(first) - 1] + _first_column(first)
+        start = starts[_first_line(first) - 1] + first.col_offset
         end = starts[(last.end_lineno or last.lineno) - 1] + (last.end_col_offset or 0)
         if start >= done:
             parts += [data[done:start], b"pass", b"\n" * data[start:end].count(b"\n")]
@@ -63,13 +63,9 @@ def taken_branches(source: str) -> str:
 
 
 def _first_line(node: ast.stmt) -> int:
+    """Return the line where a statement begins: that of its first decorator, which has its column."""
     decorators: list[ast.expr] = getattr(node, "decorator_list", [])
     return min([node.lineno, *(one.lineno for one in decorators)])
-
-
-def _first_column(node: ast.stmt) -> int:
-    # The `@` of a decorator stands in the column of its function.
-    return node.col_offset
 
 
 def _dropped(tree: ast.Module) -> Iterator[tuple[ast.stmt, ast.stmt]]:

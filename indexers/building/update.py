@@ -92,7 +92,7 @@ def _distinct(specs: Sequence[CorpusSpec]) -> list[CorpusSpec]:
             raise CorpusError(
                 f"two corpora are called {spec.name}",
                 why=f"one is at {other.location}, the other at {spec.location}",
-                fix="index them one by one, one of them with --name, or name them in a rag.toml",
+                fix="give one of them another name, with --name or in the rag.toml",
             )
     return list(by_name.values())
 

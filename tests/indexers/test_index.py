@@ -10,7 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpora.errors import IndexDamaged, IndexIncompatible, IndexLocked, IndexNotFound, RagError, UnknownName
+from corpora.errors import (
+    CorpusError,
+    IndexDamaged,
+    IndexIncompatible,
+    IndexLocked,
+    IndexNotFound,
+    RagError,
+    UnknownName,
+)
 from corpora.spec import CorpusSpec
 from indexers.building import update
 from indexers.building.writer_lock import writer_lock
@@ -374,3 +382,9 @@ def test_a_users_folder_beside_the_index_is_not_deleted(index: Index, tree: Path
     with pytest.raises(RagError, match="is not replaced"):
         rebuild(index.path, [CorpusSpec("app", "code", str(tree))])
     assert (mine / "dates.py").exists()
+
+
+def test_two_corpora_that_are_given_one_name_are_refused(tree: Path, tmp_path: Path) -> None:
+    specs = [CorpusSpec("app", "code", str(tree)), CorpusSpec("app", "code", str(tmp_path))]
+    with pytest.raises(CorpusError, match="two corpora are called app"):
+        Index.build(tmp_path / "index", specs)

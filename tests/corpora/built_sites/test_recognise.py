@@ -13,8 +13,9 @@ from corpora.manifest import load_manifest
 from corpora.pages.html_docs import HtmlDocs
 from corpora.sources import spec_for
 from corpora.spec import CorpusSpec, open_corpus
+from indexers.index import Index
 from rag.cli.main import main
-from rag.docs import add_docs
+from rag.docs import add_docs, list_docs, remove_docs
 from tests.small_corpora import write_tree
 
 PAGE = "<html><head><title>{}</title>{}</head><body><h1>Sweep</h1><p>Clean the floor.</p></body></html>"
@@ -253,3 +254,23 @@ def test_a_page_that_only_leads_on_is_no_unit(tmp_path: Path) -> None:
     found = read(CorpusSpec("html", "docs", str(tmp_path / "html")))
     assert found["old.html"] == Skipped("old.html", "generated", "it only leads on to new.html", len(stub))
     assert isinstance(found["new.html"], Document)
+
+
+def test_sites_whose_folders_have_one_name_stand_side_by_side(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("broom", "mop", "vacuum"):
+        sphinx_site(tmp_path / name / "html", "1")
+    assert main(["docs", "add", "broom/html", "--index", "a"]) == 0
+    assert main(["docs", "add", "mop/html", "vacuum/html", "--index", "a"]) == 0
+    assert "2 added, 0 changed, 0 removed" in capsys.readouterr().out
+    assert main(["index", "mop/html", "--index", "a"]) == 0
+    assert "0 added, 0 changed, 0 removed, 1 unchanged" in capsys.readouterr().out
+    with Index.open(tmp_path / "a") as index:
+        assert sorted(one.corpus for one in list_docs(index)) == ["html", "mop/html", "vacuum/html"]
+    (tmp_path / "broom").rename(tmp_path / "brush")
+    assert main(["docs", "add", "brush/html", "--index", "a"]) == 0
+    with Index.open(tmp_path / "a") as index:
+        assert sorted(one.corpus for one in list_docs(index)) == ["html", "mop/html", "vacuum/html"]
+        assert remove_docs(index, [str(tmp_path / "mop" / "html")]) == 1

@@ -61,7 +61,7 @@ def test_a_crawl_keeps_the_delay_that_robots_txt_asks_for(tmp_path: Path) -> Non
             start = monotonic()
             Crawl(store, f"{server.origin}/", CrawlLimits(9, 9, 10_000), fetcher, stop).run()
         # After robots.txt come the start, llms.txt, sitemap.xml, objects.inv, and two pages.
-        assert 0.5 < monotonic() - start < 2
+        assert monotonic() - start > 0.5
 
 
 def test_entities_of_a_sitemap_are_not_resolved(tmp_path: Path) -> None:

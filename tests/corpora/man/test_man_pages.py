@@ -136,6 +136,14 @@ def test_a_list_nested_in_an_option_belongs_to_it() -> None:
     assert text.endswith("brief\n  a line for each file\nlong\n  all that is known")
 
 
+def test_a_title_and_a_heading_without_end_are_not_repeated_as_a_whole() -> None:
+    options = "".join(f".TP\n-o{number}\nOne.\n" for number in range(50))
+    page = f".TH A 1\n.SH NAME\na - {'pack ' * 2_000}\n.SH {'LIMITS ' * 2_000}\n{options}"
+    found = sections(page, "a")
+    assert len(found["a"].text) > 10_000
+    assert max(len(section.text) for name, section in found.items() if name != "a") < 1_000
+
+
 def test_examples_keep_their_lines_and_authors_are_a_section_of_their_own() -> None:
     found = sections(PAGE, "tidy")
     assert "$ tidy --all *\n  moved 3" in found["tidy Examples"].text
@@ -206,6 +214,13 @@ def test_an_installed_page_is_found_by_its_name(tmp_path: Path, monkeypatch: pyt
     assert isinstance(listed, Listed)
     document = corpus.read(listed)
     assert isinstance(document, Document) and document.origin.library == "tidy"
+
+
+def test_a_link_to_nowhere_is_no_installed_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_tree(tmp_path, {"man8/edit.8": PAGE.replace("TIDY", "EDIT"), "man1/other.1": PAGE})
+    (tmp_path / "man1" / "edit.1.gz").symlink_to("/etc/alternatives/no-such-page.1.gz")
+    monkeypatch.setenv("MANPATH", str(tmp_path))
+    assert [item.path for item in open_corpus(spec_for("man:edit")).scan()] == ["man8/edit.8"]
 
 
 def test_a_page_that_is_not_installed_is_an_error_that_lists_the_searched_folders(

@@ -57,6 +57,8 @@ def units_of(lines: str) -> dict[str, Section]:
         (".St -p1003.1-2008", 'IEEE Std 1003.1-2008 ("POSIX.1")'),
         (".Ex -std", "The sweep utility exits 0 on success, and >0 if an error occurs."),
         (".Rs\n.%A Ken\n.%B UNIX\n.Re", "Ken, UNIX."),
+        (".Rs\n.%T RFC 1\n.%A Ken\n.%A Dennis\n.Re", "Ken and Dennis, RFC 1."),
+        (".Rs\n.%A Ken\n.%A Dennis\n.%A Doug\n.Re", "Ken, Dennis, and Doug."),
         (".Eo <\nx\n.Ec >", "<x>"),
         ("a \\*(Lt b \\*qc\\*q", 'a < b "c"'),
         (".Dl sweep -a | less", "sweep -a | less"),
@@ -95,3 +97,7 @@ def test_text_behind_a_nested_list_still_belongs_to_its_item() -> None:
 def test_a_page_with_macros_of_its_own_is_not_taken_for_mdoc() -> None:
     page = parse_manual_page('.rn SH Sh\n.de SH\n.Sh "\\\\$1"\n..\n.TH A 1\n.SH NAME\na - pack\n')
     assert page.name == "A"
+
+
+def test_enclosures_within_each_other_are_closed_up_to_a_hundred() -> None:
+    assert text_of(".Oo\n" * 20_000 + "x").count("]") == 100

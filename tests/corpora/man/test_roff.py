@@ -42,7 +42,9 @@ def shown(source: str) -> str:
         ("\\s-1SMALL\\s0 \\s+2x\\s-2 \\s(12y\\s[0] \\s10z\\s0", "SMALL x y z"),
         ("x\\u2\\d \\v'-1'y\\v'1' \\fBb\\f[]\\f(CWc\\fP \\m[red]d\\m[]", "x2 y bc d"),
         (".als REF BR\n.REF ls (1)", "ls(1)"),
+        (".de T\n. nop \\)\\$*\n..\n.T a 'b'\n.nop c", "a 'b' c"),
         (".SM\nSMALL\n.B\nbold", "SMALL bold"),
+        (".de U\n\\$2 <\\$1>\\$3\n..\n.als M U\n.am M\n.ad l\n..\n.M me Ken ,", "Ken <me>,"),
         ("\\&.dot\n\\&'quote", ".dot 'quote"),
     ],
 )  # fmt: skip
@@ -66,9 +68,14 @@ def test_requests_and_escapes_show_what_groff_shows(source: str, text: str) -> N
         ".TS\n" + "T{\n" * 20_000,
         '.B "' + '""' * 50_000,
         ".Bl -tag\n" * 8_000,
+        ".Oo\n" * 30_000,
+        ".nop " * 100_000 + "\n",
+        ".Nm " + "x" * 10_000 + "\n" + ".Nm\n" * 30_000,
+        ".if " + "".join(f"\\w{chr(0x4E00 + number)}" for number in range(20_000)) + "\n",
     ],
 )
 def test_a_hostile_page_takes_little_time_and_memory(source: str) -> None:
     assert sum(map(len, Lines(source))) < 20_000_000
     parse_manual_page(f".TH A 1\n.SH NAME\n{source}")
-    parse_manual_page(f".Dd x\n.Dt A 1\n.Sh NAME\n{source}")
+    page = parse_manual_page(f".Dd x\n.Dt A 1\n.Sh NAME\n{source}")
+    assert sum(len(paragraph.text) for paragraph in page.paragraphs) < 20_000_000

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (pages on one line each)
 """Panels that a reader opens by a tab are content; what no tab opens stays hidden, and is counted."""
 
 import pytest
@@ -31,6 +32,19 @@ TABS = {
     "nested": '<b role="tab" id="a">A</b>one<div role="tabpanel" hidden aria-labelledby="a">'
     '<b role="tab" id="b">B'
     '</b><div role="tabpanel" hidden aria-labelledby="b">TWO</div></div>',
+    "sphinx-design": '<div class="sd-tab-set"><input checked id="i0" type="radio">'
+    '<label class="sd-tab-label" for="i0">A</label><div class="sd-tab-content"><p>one</p></div>'
+    '<input id="i1" type="radio"><label for="i1">B</label><div class="sd-tab-content"><pre>TWO</pre></div></div>',
+    "docusaurus, nested": '<div><ul role="tablist"><li role="tab">a</li><li role="tab">b</li></ul><div>'
+    '<div role="tabpanel">one</div><div role="tabpanel" hidden=""><div><ul role="tablist"><li role="tab">c</li>'
+    '<li role="tab">d</li></ul><div><div role="tabpanel">3</div><div role="tabpanel" hidden="">TWO</div></div></div>'
+    '</div></div></div>',
+    "starlight": '<ul role="tablist"><li role="presentation"><a role="tab" href="#p0" id="t0">A</a></li>'
+    '<li role="presentation"><a role="tab" href="#p1" id="t1">B</a></li></ul><div id="p0" aria-labelledby="t0" '
+    'role="tabpanel">one</div><div id="p1" aria-labelledby="t1" role="tabpanel" hidden>TWO</div>',
+    "vitepress": '<div class="vp-code-group"><div class="tabs"><input type="radio" id="t1"><label for="t1">one</label>'
+    '<input type="radio" id="t2"><label for="t2">b</label></div><div class="blocks"><div class="language-sh">'
+    '<pre>TWO</pre></div></div></div>',
     "details": "<details><summary>one</summary><p>TWO</p></details>",
     "tabbed-set": '<div class="tabbed-set"><input type="radio" id="x"><label for="x">one</label>'
     '<div class="tabbed-content"><div class="tabbed-block">TWO</div></div></div>',
@@ -42,6 +56,11 @@ def test_panels_with_a_tab_are_content(kind: str) -> None:
     text, invisible = shown(TABS[kind])
     assert "one" in text and "TWO" in text
     assert invisible == 0
+
+
+def test_the_labels_of_tabs_are_words_of_their_own() -> None:
+    html = '<div class="tabbed-labels"><label for="t1">C</label><label for="t2">C++</label></div><p>x</p>'
+    assert shown(html)[0] == "C\nC++\n\nx"
 
 
 @pytest.mark.parametrize(

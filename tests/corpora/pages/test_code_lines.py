@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (pages on one line each)
 """The numbers of lines are no code, however a theme writes them; the lines keep their indentation."""
 
 import pytest
@@ -50,6 +51,31 @@ LISTINGS = {
     '<td class="code"><div class="container"><div class="line number1">def f():</div>'
     '<div class="line number2">'
     "    return 1</div></div></td></tr></table>",
+    "CodeRay": '<pre><code><span class="line-numbers"><a name="n1">1</a></span>def f():\n'
+    '<span class="line-numbers"><strong>2</strong></span>    return 1</code></pre>',
+    "CodeRay table": '<table class="CodeRay"><tr><td class="line-numbers"><pre>1\n2</pre></td><td class="code">'
+    f"<pre>{CODE}</pre></td></tr></table>",
+    "prism, its numbers made by a script": f'<pre class="line-numbers language-py"><code>{CODE}</code></pre>',
+    "asciidoctor": '<pre class="rouge"><code><table class="linenotable"><tr><td class="linenos gl">'
+    f'<pre class="lineno">1\n2\n</pre></td><td class="code"><pre>{CODE}\n</pre></td></tr></table></code></pre>',
+    "pymdownx": '<pre><span></span><code><span id="s"><a id="x" href="#x"></a><span class="linenos" data-linenos="1 ">'
+    '</span>def f():\n</span><span><span class="linenos" data-linenos="2 "></span>    return 1\n</span></code></pre>',
+    "pymdownx table": '<table class="highlighttable"><tr><td class="linenos"><div class="linenodiv"><pre><span></span>'
+    '<span class="normal"><a href="#a">1</a></span>\n<span class="normal">2</span></pre></div></td><td class="code">'
+    f'<div><pre><span></span><code>{CODE}\n</code></pre></div></td></tr></table>',
+    "docusaurus, numbered": '<pre class="prism-code"><code class="codeBlockLinesWithNumbering">'
+    '<span class="token-line"><span class="codeLineNumber_Tf"></span><span>def f():</span><br></span>'
+    '<span class="token-line"><span class="codeLineNumber_Tf"></span><span>    return 1</span><br></span></code></pre>',
+    "shiki": '<pre class="shiki"><code><span class="line" data-line="1"><span>def f():</span></span>\n'
+    '<span class="line" data-line="2">    return 1</span></code></pre>',
+    "expressive code": '<pre data-language="py"><code><div class="ec-line"><div class="gutter"><div class="ln" '
+    'aria-hidden="true">1</div></div><div class="code">def f():</div></div><div class="ec-line"><div class="gutter">'
+    '</div><div class="code"><span class="indent">    </span>return 1</div></div></code></pre>',
+    "doxygen": '<div class="fragment"><div class="line"><a name="l1"></a><span class="lineno">1</span>'
+    'def f():</div>'
+    '<div class="line">    return 1<div class="ttc" id="f"><div class="ttname">f</div></div></div></div>',
+    "doxygen, folded": '<div class="fragment"><div class="foldopen"><div class="line">def f():</div>'
+    '<div class="line">    return 1</div></div><div class="ttc" id="f">int f</div></div>',
     "attribute": '<pre><i data-line-number="1">1</i>def f():\n<i data-lineno="2">2.</i>    return 1</pre>',
 }  # fmt: skip
 
@@ -62,3 +88,5 @@ def test_line_numbers_are_left_out_and_lines_keep_their_shape(theme: str) -> Non
 def test_empty_lines_of_numbered_code_stay_and_other_lists_are_lists() -> None:
     html = '<ol class="linenums"><li>a</li><li></li><li>b</li></ol><ol><li>one</li></ol>'
     assert plain_text([parse_html(html.encode())]) == "a\n\nb\n\n- one"
+    html = '<div class="fragment"><div class="line">a</div><div class="line"> </div><div class="line">b</div>'
+    assert plain_text([parse_html(f"{html}</div><p>c</p>".encode())]) == "a\n\nb\n\nc"

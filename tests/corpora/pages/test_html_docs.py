@@ -489,3 +489,32 @@ def test_members_of_doxygen_are_units_with_and_without_a_description_of_their_ow
     assert "Number of rows." in sections["a1"].text
     start = sections["g2"]
     assert (start.name, start.signature, start.text) == ("start", "int start (int x)", "Starts.")
+
+
+@pytest.mark.parametrize("kind", ["memitem:", "memitem: ", "memitem"])
+def test_a_row_of_doxygen_that_names_no_member_is_text(kind: str) -> None:
+    html = f'<h1>A</h1><table><tr class="{kind}"><td><a id="x"></a>int rows</td></tr></table>'
+    assert [section.text for section in sections_of(html).values()] == ["int rows"]
+
+
+def test_a_heading_that_leads_back_to_the_table_of_contents_keeps_its_text() -> None:
+    html = """<h1>FAQ</h1><section id="why-not"><h2><a class="toc-backref" href="#id1">Why not?</a>
+    <a class="headerlink" href="#why-not">¶</a></h2><p>Because.</p></section>"""
+    section = sections_of(html)["why-not"]
+    assert (section.name, section.text) == ("Why not?", "Because.")
+
+
+def test_what_a_heading_has_in_parentheses_is_left_out_of_calls_only() -> None:
+    found = sections_of(
+        '<h1>A</h1><h2 id="a">Usage (Linux)</h2><p>x</p><h2 id="b">run(action)</h2><p>y</p>'
+        "<h2 id='c'>(old)</h2><p>y</p><h2 id='d'>a) b)</h2><p>y</p>"
+    )
+    assert [found[key].name for key in "abcd"] == ["Usage (Linux)", "run", "(old)", "a) b)"]
+
+
+def test_a_term_without_a_description_is_bare_and_named_by_what_is_left_of_its_arrow() -> None:
+    html = """<h1>z</h1><dl><dt id="a"><span>parse</span><span> → </span><a href="x">parse</a></dt><dd></dd>
+    <dt id="b">wash(floor) → bool</dt><dd>Wash it.</dd></dl>"""
+    found = sections_of(html)
+    assert (found["a"].name, found["a"].text, found["a"].is_bare) == ("parse", "parse → parse", True)
+    assert (found["b"].name, found["b"].text, found["b"].is_bare) == ("wash", "Wash it.", False)

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from corpora.document import Document, Listed
 from corpora.outside.invisible_elements import hides, visible_markdown
+from corpora.pages.front_matter import FRONT_MATTER
 from corpora.pages.html_docs import HtmlDocs
 from corpora.pages.html_text import plain_text, read_html
-from corpora.pages.markdown_docs import _FRONT_MATTER, markdown_sections
+from corpora.pages.markdown_docs import markdown_sections
 from corpora.spec import CorpusSpec
 from indexers.index import Index
 from rag.cli.main import main
@@ -126,7 +127,7 @@ def test_headings_in_code_do_not_count_and_anchors_are_unique() -> None:
 @given(st.text(alphabet="#=-`ab \n", max_size=60))
 def test_no_line_of_markdown_is_lost(text: str) -> None:
     kept = "\n".join(section.text for section in markdown_sections(text, "page"))
-    assert Counter(kept.split()) == Counter(_FRONT_MATTER.sub("", text, count=1).split())
+    assert Counter(kept.split()) == Counter(FRONT_MATTER.sub("", text, count=1).split())
 
 
 def test_a_form_feed_or_a_line_separator_ends_no_line_of_markdown() -> None:

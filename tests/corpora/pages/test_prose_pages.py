@@ -194,3 +194,28 @@ def test_no_prose_breaks_the_reader(text: str, path: str) -> None:
 @pytest.mark.parametrize("end", ["\r", "\r\n"])
 def test_line_ends_of_any_kind_make_lines(end: str) -> None:
     assert named("a.md", "# A\n\none\n\n## B\n\ntwo\n".replace("\n", end)).keys() == {"A", "B"}
+
+
+@pytest.mark.parametrize("unit", ["<A ", "<A {", '<A "', "{/* ", "{ /*"])
+def test_mdx_without_any_end_is_given_up_and_stays(unit: str) -> None:
+    text = unit * 20_000
+    assert markdown_of_mdx(text) == text
+
+
+def test_names_of_other_scripts_in_angle_brackets_are_no_components() -> None:
+    assert markdown_of_mdx("npm i <包名> {a.b}<Élan>x</Élan>") == "npm i <包名> x"
+
+
+@pytest.mark.parametrize(
+    ("line", "heading"),
+    [
+        ("== Usage ==", "Usage"),
+        ("== C#", "C#"),
+        ("= a = b ===", "a = b ==="),
+        ("## a ##", "a"),
+        ("== ==", "=="),
+        ("= The `-x` *and* my_long_name", "The -x and my_long_name"),
+    ],
+)
+def test_marks_behind_a_heading_of_asciidoc_are_left_out(line: str, heading: str) -> None:
+    assert [one.name for one in read("a.adoc", f"{line}\n\ntext\n").sections] == [heading]

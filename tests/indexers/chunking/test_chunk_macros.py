@@ -23,12 +23,17 @@ def named(source: str, language: str = "cpp", max_chars: int = 80) -> list[str]:
     [
         ("TEST_F(Suite, Name)", "Suite.Name"),
         ("TYPED_TEST(Suite, Name)", "Suite.Name"),
+        ("TEST_P(Suite, Name)", "Suite.Name"),
+        ("TYPED_TEST_P(Suite, Name)", "Suite.Name"),
+        ("BENCHMARK_DEFINE_F(Fixture, Name)(benchmark::State& state)", "Fixture.Name"),
+        ("BOOST_DATA_TEST_CASE(parses, data, first, second)", "parses"),
         ("Test(suite, name)", "suite.name"),
         ('TEST_CASE("vectors can be sized", "[vector]")', "vectors can be sized"),
         ('TEST_CASE_METHOD(Fixture, "can be sized")', "Fixture.can be sized"),
         ('SCENARIO("a queue overflows")', "a queue overflows"),
         ("BOOST_AUTO_TEST_CASE(parses)", "parses"),
         ("BOOST_FIXTURE_TEST_CASE(parses, Fixture)", "parses"),
+        ("SYSCALL_DEFINE0(getpid)", "getpid"),
         ("SYSCALL_DEFINE3(read, unsigned int, fd, char __user *, buf, size_t, count)", "read"),
         ("COMPAT_SYSCALL_DEFINE2(stat, const char *, name, int, flag)", "stat"),
         ('DEFUN("car", Fcar, Scar, 1, 1, 0)', "car"),
@@ -37,6 +42,8 @@ def named(source: str, language: str = "cpp", max_chars: int = 80) -> list[str]:
         ("PYBIND11_MODULE(example, m)", "example"),
         ("START_TEST(overflows)", "overflows"),
         ("PHP_FUNCTION(strlen)", "strlen"),
+        ("JNIEXPORT void JNICALL Java_dates_parse(JNIEnv *env)", "Java_dates_parse"),
+        ("JNIEXPORT jint JNICALL Java_dates_parse(JNIEnv *env)", "Java_dates_parse"),
     ],
 )
 def test_a_macro_with_a_block_defines_its_first_arguments(language: str, head: str, name: str) -> None:
@@ -51,6 +58,11 @@ def test_a_macro_with_a_block_defines_its_first_arguments(language: str, head: s
         ("BENCHMARK(BM_sort);", "BM_sort"),
         ("BENCHMARK(BM_sort)->Range(8, 64)->Unit(kMillisecond);", "BM_sort"),
         ("Q_DECLARE_METATYPE(Queue);", "Queue"),
+        ('DEFINE_bool(verbose, true, "Say more.");', "verbose"),
+        ('ABSL_FLAG(string, name, "", "Whose.");', "name"),
+        ('ABSL_FLAG(bool, verbose, false, "Say more.");', "verbose"),
+        ("DECLARE_VECTOR(int, numbers);", "numbers"),
+        ("INSTANTIATE_TEST_SUITE_P(Instance, Suite, testing::Values(1, 2));", "Instance"),
         ("static DEFINE_MUTEX(lock);", "lock"),
         ("static DEFINE_PER_CPU(struct rq, runqueues);", "runqueues"),
         ("DEFINE_PER_CPU(rq_t, runqueues);", "runqueues"),
@@ -63,7 +75,13 @@ def test_a_macro_without_a_block_defines_a_name(language: str, statement: str, n
 
 @pytest.mark.parametrize(
     "statement",
-    ['MODULE_LICENSE("GPL");', "EXPORT_SYMBOL(queue);", "module_init(queue);", "STATIC_ASSERT(queue);"],
+    [
+        'MODULE_LICENSE("GPL");',
+        'MODULE_PARM_DESC(queue, "How long.");',
+        "EXPORT_SYMBOL(queue);",
+        "module_init(queue);",
+        "STATIC_ASSERT(queue);",
+    ],
 )
 def test_a_statement_that_only_mentions_a_name_defines_none(statement: str) -> None:
     assert named(f"{statement}\n\nint after(void) {{{BODY}}}\n", "c", 60) == ["after"]
