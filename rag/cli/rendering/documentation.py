@@ -13,6 +13,7 @@ from rag.prompting.fence import safe_line
 
 _NAMES_SHOWN: Final = 200
 _NAME_CHARS: Final = 40  # longer names make the column no wider
+_MOST_ADDED: Final = 20
 _PACKAGES: Final = ("package", "npm")
 
 
@@ -79,7 +80,10 @@ def removed(documents: int, *, json: bool) -> str:
 
 
 def synced(report: SyncReport, *, json: bool) -> str:
-    """Render what a sync did: in sum, then each package that was added, has no documentation or failed."""
+    """Render what a sync did: in sum, then the packages that were added, have no documentation or failed.
+
+    Of many that were added, it shows those with most units.
+    """
     if json:
         return json_text(asdict(report))
     by_outcome = {
@@ -91,10 +95,7 @@ def synced(report: SyncReport, *, json: bool) -> str:
         f"{len(by_outcome['added'])} added, {len(by_outcome['there'])} already there, "
         f"{len(by_outcome['empty'])} without documentation, {len(by_outcome['failed'])} failed"
     ]
-    lines += [
-        f"  {one.package.name} {one.package.version}{_alias(one)}: {counted(one.units, 'unit')}"
-        for one in by_outcome["added"]
-    ]
+    lines += _added(by_outcome["added"])
     empty = ", ".join(f"{one.package.name} {one.package.version}" for one in by_outcome["empty"])
     if empty:
         lines.append(f"without documentation: {empty}")
@@ -105,6 +106,17 @@ def synced(report: SyncReport, *, json: bool) -> str:
         lines.append(f"for another platform or Python: {safe_line(', '.join(report.others))}")
     lines += [f"removed: {safe_line(name)}" for name in report.removed]
     return "\n".join(lines)
+
+
+def _added(packages: Sequence[Synced]) -> list[str]:
+    largest = sorted(packages, key=lambda one: one.units)[-_MOST_ADDED:]
+    shown = [one for one in packages if one in largest]
+    lines = [
+        f"  {one.package.name} {one.package.version}{_alias(one)}: {counted(one.units, 'unit')}"
+        for one in shown
+    ]
+    more = len(packages) - len(shown)
+    return [*lines, f"  and {more} more  (rag docs list has all)"] if more else lines
 
 
 def _alias(one: Synced) -> str:
