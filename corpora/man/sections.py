@@ -27,6 +27,8 @@ _ORIGIN = frozenset(
     }
 )
 _OPTION = re.compile(r"(?<![\w-])-{1,2}[A-Za-z0-9#?@<][\w-]*")
+_BEFORE_OPTION = "[{(<'\" "
+_ARGUMENTS = re.compile(r" [\[({]")
 _DASH = re.compile(r" (?:-{1,3}|[\u2013\u2014]) ")
 _MAX_SYNOPSIS_CHARS = 400
 _MAX_REPEATED_CHARS = 300  # of the title and of a heading, which each option below them repeats
@@ -201,7 +203,11 @@ def _lines(item: Sequence[Paragraph]) -> Iterator[str]:
 
 
 def _short(term: str) -> str:
-    """Return the name in a term: the longest spelling of an option (`-x, --extract`), else four words."""
-    if options := _OPTION.findall(term):
+    """Return the name in a term: the longest spelling of an option (`-x, --extract`), else four words.
+
+    What takes options is named by its words: `wait-for [-L | -S]` is `wait-for`, `AUTO_CD (-J)` is `AUTO_CD`.
+    """
+    if term.lstrip(_BEFORE_OPTION).startswith("-") and (options := _OPTION.findall(term)):
         return str(max(options, key=len))
-    return " ".join(term.split()[:4])
+    words = (_ARGUMENTS.split(term, maxsplit=1)[0] or term).split()
+    return " ".join(words[:4])

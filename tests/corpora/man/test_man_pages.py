@@ -245,6 +245,22 @@ def test_prose_behind_the_first_list_of_the_description_is_a_section() -> None:
     assert found["a Description"].text == "a - pack\nSizes are in kilobytes."
 
 
+@pytest.mark.parametrize(
+    ("term", "name"),
+    [
+        ("-x, --extract", "a --extract"),
+        ("[-x | --extract] FILE", "a --extract"),
+        ("wait-for [-L | -S | -U] channel", "a wait-for"),
+        ("AUTO_CD (-J)", "a AUTO_CD"),
+        ("list UNIT PATTERN other more", "a list UNIT PATTERN other"),
+        ("[file]", "a [file]"),
+    ],
+)
+def test_an_item_is_named_by_its_option_or_by_its_words(term: str, name: str) -> None:
+    page = f".TH A 1\n.SH NAME\na - pack\n.SH COMMANDS\n.TP\n{term}\nDo it.\n"
+    assert list(sections(page, "a")) == ["a", name]
+
+
 def test_a_heading_that_says_more_than_options_accompanies_them() -> None:
     page = (
         ".TH A 1\n.SH NAME\na - pack\n.SH OPTIONS\n.TP\n-q\nSay less.\n.SS When sorting:\n.TP\n-r\nReverse.\n"
