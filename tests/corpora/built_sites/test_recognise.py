@@ -248,8 +248,19 @@ def test_a_built_site_in_a_tree_of_code_is_left_out_with_the_command_that_reads_
     assert "docs/html/index.html" in found
 
 
-def test_a_page_that_only_leads_on_is_no_unit(tmp_path: Path) -> None:
-    stub = page(head='<meta http-equiv="refresh" content="0; url=new.html">')
+@pytest.mark.parametrize(
+    "stub",
+    [
+        page(head='<meta http-equiv="refresh" content="0; url=new.html">'),
+        "<html><head><META HTTP-EQUIV='refresh' CONTENT=\" 0 ; URL = 'new.html' \"></head><body></body></html>",
+        '<noscript><meta http-equiv="refresh" content="1; url=new.html"></noscript>'  # mike
+        '<script>window.location.replace("new.html" + window.location.hash);</script><a href="new.html">new</a>',
+        '<link rel="canonical" href="https://x.org/new.html"><script>location="new.html"</script>'  # Antora
+        '<meta http-equiv="refresh" content="0; url=new.html"><h1>Redirect Notice</h1>',
+        '<script>location="new.html"</script><frameset><frame src="a.html"></frameset>',  # an old Javadoc
+    ],
+)
+def test_a_page_that_only_leads_on_is_no_unit(tmp_path: Path, stub: str) -> None:
     write_tree(tmp_path / "html", {"old.html": stub, "new.html": page()})
     found = read(CorpusSpec("html", "docs", str(tmp_path / "html")))
     assert found["old.html"] == Skipped("old.html", "generated", "it only leads on to new.html", len(stub))

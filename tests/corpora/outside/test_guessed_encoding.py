@@ -141,6 +141,15 @@ def test_a_guess_needs_no_more_than_two_sentences(
     assert decoded[0] == (text if ends == "\r\n" else text.replace("\r", "\n"))
 
 
+@pytest.mark.parametrize("encoding", ["gbk", "big5", "shift_jis", "euc_jp", "euc_kr", "latin-1"])
+def test_one_short_line_is_enough(encoding: str) -> None:
+    word = {"gbk": "本程序用于", "big5": "本程式用於", "euc_kr": "이 프로그램", "latin-1": "Größe ändern"}
+    text = f"{word.get(encoding, '接続に失敗')}\n"
+    for line in (text, f"int x; // {text}"):
+        decoded = decode_text(line.encode(encoding))
+        assert isinstance(decoded, tuple) and decoded[0] == line
+
+
 @pytest.mark.parametrize("encoding", WIDE)
 @pytest.mark.parametrize("language", SENTENCES)
 def test_wide_text_needs_no_mark(language: str, encoding: str) -> None:
