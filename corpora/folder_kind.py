@@ -3,13 +3,13 @@
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Final, Literal
 
-from corpora.built_sites.recognise import PAGE_SUFFIXES, built_site
+from corpora.built_sites.recognise import PAGE_SUFFIXES, built_site, site_in
 from corpora.outside.files import open_outside
 from corpora.source_tree.skip_rules import UNLISTED, file_reason, folder_reason
 from corpora.syntax.languages import language_of
@@ -17,6 +17,7 @@ from corpora.syntax.languages import language_of
 MOST_COUNTED: Final = 2_000
 """How many files of a folder are counted at most."""
 _PROBE_BYTES: Final = 1_000
+_MOST_FOLDERS: Final = 100  # that are looked at for a built site in each
 _MOST_CODE: Final = 0.1  # of the files in a folder of documentation: the configuration of its generator
 
 _MANUAL = re.compile(r"\.[1-9][a-z]*(?:\.gz)?$")
@@ -72,9 +73,13 @@ def folder_kind(folder: Path) -> FolderKind:
     reStructuredText or AsciiDoc. It holds manual pages if most names are those of manual pages. All else is
     code: a repository with a folder `docs`, too.
     """
+    sites = _sites_in(folder)
     counts = _count(folder)
     if (generator := built_site(folder)) is not None and not _is_project(folder, counts):
         return _docs(f"built documentation ({generator.name})", counts)
+    beside = _count(folder, sites) if sites else counts
+    if sites and not beside["code"] and not beside["scripts"]:  # such as a site for each version
+        return _docs(f"built documentation ({min(sites.values())})", counts)
     if _holds_devdocs(folder):
         return _docs("documentation as DevDocs packs it", counts)
     if counts["man"] > counts["files"] / 2:
@@ -89,6 +94,13 @@ def folder_kind(folder: Path) -> FolderKind:
     return FolderKind("code", "code", pages, counts["code"] + counts["scripts"])
 
 
+def _sites_in(folder: Path) -> dict[str, str]:
+    """Return the folders in `folder` that hold a built site, each with its generator."""
+    _, folders, _ = next(os.walk(folder), ("", [], []))
+    found = {name: site_in(folder / name) for name in sorted(folders)[:_MOST_FOLDERS]}
+    return {name: site.name for name, site in found.items() if site}
+
+
 def _docs(what: str, counts: Counter[str]) -> FolderKind:
     return FolderKind("docs", what, counts["html"] + counts["prose"], counts["code"])
 
@@ -98,9 +110,10 @@ def _is_project(folder: Path, counts: Counter[str]) -> bool:
     return any((folder / name).is_file() for name in _PROJECT_FILES) and counts["code"] > counts["html"]
 
 
-def _count(folder: Path) -> Counter[str]:
+def _count(folder: Path, without: Collection[str] = ()) -> Counter[str]:
+    """Count the files of each sort in a folder, without those in some folders of it."""
     counts: Counter[str] = Counter()
-    for name in islice(_file_names(folder), MOST_COUNTED):
+    for name in islice(_file_names(folder, without), MOST_COUNTED):
         counts["files"] += 1
         counts[_sort_of(name)] += 1
     return counts
@@ -134,8 +147,10 @@ def _is_devdocs(folder: Path) -> bool:
         return False
 
 
-def _file_names(folder: Path) -> Iterator[str]:
-    for _, folders, files in os.walk(folder):
+def _file_names(folder: Path, without: Collection[str]) -> Iterator[str]:
+    for place, folders, files in os.walk(folder):
+        if Path(place) == folder:
+            folders[:] = [name for name in folders if name not in without]
         folders[:] = sorted(
             name
             for name in folders

@@ -89,6 +89,15 @@ def test_a_folder_of_nearly_only_pages_is_documentation(tmp_path: Path, kind: st
     assert [spec.kind for spec in load_manifest(tmp_path / "rag.toml").corpora] == [kind]
 
 
+def test_a_folder_of_sites_is_documentation_and_a_program_with_sites_is_code(tmp_path: Path) -> None:
+    stub = '<meta http-equiv="refresh" content="0; url=1.0/index.html">'
+    write_tree(tmp_path / "pages", {"index.html": stub, "1.0/script.js": "x", "1.0/search.js": "x"})
+    write_tree(tmp_path / "pages" / "1.0", {"element-list": "", "index.html": page(), "jquery/a.js": "x"})
+    assert spec_for(str(tmp_path / "pages")).kind == "docs"
+    write_tree(tmp_path / "pages", {"src/app.js": "x"})
+    assert spec_for(str(tmp_path / "pages")).kind == "code"
+
+
 @pytest.mark.parametrize(
     ("generator", "titles", "said"),
     [
@@ -252,9 +261,9 @@ def test_a_built_site_in_a_tree_of_code_is_left_out_with_the_command_that_reads_
     "stub",
     [
         page(head='<meta http-equiv="refresh" content="0; url=new.html">'),
-        "<html><head><META HTTP-EQUIV='refresh' CONTENT=\" 0 ; URL = 'new.html' \"></head><body></body></html>",
+        "<html><head><META HTTP-EQUIV='refresh' CONTENT=\" 0 ; URL = 'new.html' \"></head></html>",
         '<noscript><meta http-equiv="refresh" content="1; url=new.html"></noscript>'  # mike
-        '<script>window.location.replace("new.html" + window.location.hash);</script><a href="new.html">new</a>',
+        '<script>window.location.replace("new.html" + window.location.hash);</script><a href="x">new</a>',
         '<link rel="canonical" href="https://x.org/new.html"><script>location="new.html"</script>'  # Antora
         '<meta http-equiv="refresh" content="0; url=new.html"><h1>Redirect Notice</h1>',
         '<script>location="new.html"</script><frameset><frame src="a.html"></frameset>',  # an old Javadoc
