@@ -160,15 +160,20 @@ class Crawl:
             text = self._gate.seed_body(url, "llms").decode("utf-8", "replace")
             self._note(markdown_links(text, url), 1)
         self._read_sitemaps(origin)
+        self._read_inventory(base)
+
+    def _read_inventory(self, base: str) -> None:
+        """Store where the inventory of Sphinx is, if there is one, and the library and version in it."""
+        homes = [base]
         # The first page may lead to the folder that the site was built into: `/` to `/en/latest/`.
-        home = self._store.row(self._start_page).target
-        homes = [base, *([Scope.of(home).base] if home and self.scope.contains(home) else [])]
-        for home in dict.fromkeys(homes):
-            project, version = read_inventory_header(self._gate.seed_body(f"{home}objects.inv", "inventory"))
-            if project:
-                break
-        self._store.set_meta("home", home if project else base)
-        self._store.set_meta("library", project)
+        target = self._store.row(self._start_page).target
+        if target and self.scope.contains(target) and (built := Scope.of(target).base) != base:
+            homes.append(built)
+        bodies = ((home, self._gate.seed_body(f"{home}objects.inv", "inventory")) for home in homes)
+        found = ((home, *read_inventory_header(body)) for home, body in bodies)
+        home, library, version = next((one for one in found if one[1]), (base, "", ""))
+        self._store.set_meta("home", home)
+        self._store.set_meta("library", library)
         self._store.set_meta("version", known_version(version))
 
     def _read_sitemaps(self, origin: str) -> None:

@@ -67,7 +67,7 @@ def read_text_page(path: str, data: bytes, folder: Path | None = None) -> TextPa
     decoded = decode_text(data)
     if isinstance(decoded, str):
         return Skipped(path, decoded, "", len(data))
-    page = _page(Path(path), decoded[0].replace("\r\n", "\n").replace("\r", "\n"), folder)
+    page = _page(Path(path), decoded[0].replace("\r\n", "\n"), folder)
     if isinstance(page, str):
         return Skipped(path, "malformed", page, len(data))
     return page if page.sections else Skipped(path, "empty", "no text that a reader would see", len(data))
