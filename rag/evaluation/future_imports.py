@@ -2,7 +2,7 @@
 
 import ast
 
-from rag.generators.python_code import python_statements
+from rag.generators.python_code import python_statements, without_statements
 
 
 def future_imports_first(program: str) -> str:
@@ -17,22 +17,23 @@ def future_imports_first(program: str) -> str:
     statements = python_statements(program)[0] if found else []
     is_docstring = ast.get_docstring(ast.Module(statements[:1], []), clean=False) is not None
     begin = 1 if is_docstring else 0
-    lines = program.split("\n")
-    if [node.lineno for node in statements[begin : begin + len(found)]] == [node.lineno for node in found]:
-        return program
-    if not _blank(lines, found):
+    without = without_statements(program, found)
+    is_first = [node.lineno for node in statements[begin : begin + len(found)]] == [
+        node.lineno for node in found
+    ]
+    if is_first or without == program:
         return program
     names = dict.fromkeys(alias.name for node in found for alias in node.names)
-    place = (statements[0].end_lineno or 1) if is_docstring else 0
-    lines.insert(place, f"from __future__ import {', '.join(names)}")
+    lines = without.split("\n")
+    lines.insert(
+        (statements[0].end_lineno or 1) if is_docstring else 0, f"from __future__ import {', '.join(names)}"
+    )
     return "\n".join(lines)
 
 
 def without_future_imports(code: str) -> str:
     """Return code without imports from `__future__`, to be put into the middle of another program."""
-    lines = code.split("\n")
-    _blank(lines, _future_imports(code))
-    return "\n".join(lines)
+    return without_statements(code, _future_imports(code))
 
 
 def _future_imports(code: str) -> list[ast.ImportFrom]:
@@ -44,19 +45,3 @@ def _future_imports(code: str) -> list[ast.ImportFrom]:
         for node in python_statements(code)[0]
         if isinstance(node, ast.ImportFrom) and node.module == "__future__" and not node.level
     ]
-
-
-def _blank(lines: list[str], nodes: list[ast.ImportFrom]) -> bool:
-    """Empty the lines of these statements; return False, and leave all, where another one shares a line."""
-    spans = [(node.lineno - 1, node.end_lineno or node.lineno) for node in nodes]
-    if not spans or any(node.col_offset or _behind(lines, node) for node in nodes):
-        return False
-    for first, end in spans:
-        lines[first:end] = [""] * (end - first)
-    return True
-
-
-def _behind(lines: list[str], node: ast.ImportFrom) -> str:
-    """Return what stands behind a statement in its last line, without a comment."""
-    behind = lines[(node.end_lineno or node.lineno) - 1].encode()[node.end_col_offset or 0 :].decode()
-    return behind.strip(" \t;\r").partition("#")[0]

@@ -8,7 +8,6 @@ it whose names it needs.
     -> def f(x): ...
 """
 
-import json
 import re
 import textwrap
 from collections import Counter
@@ -16,12 +15,14 @@ from collections.abc import Sequence
 from html import unescape
 from typing import Final
 
-from rag.generators.cleaned_code import cleaned_code, typed_code
+from rag.generators.cleaned_code import changed_files, cleaned_code, dedented_code, typed_code
 from rag.generators.fenced_blocks import FencedBlock, fenced_blocks
 from rag.generators.python_code import PythonBlock, defines, parsable, python_statements
+from rag.generators.several_files import without_own_imports
 from rag.generators.thoughts import without_thoughts
+from rag.generators.wrapped_code import wrapped_code
 
-_PYTHON: Final = frozenset(("python", "python3", "python2", "py", "py3", "pycon", "ipython", "python-repl"))
+_PYTHON: Final = frozenset(("python", "py", "pycon", "ipython", "python-repl"))
 _SHELL: Final = frozenset({
     "bash", "sh", "shell", "console", "zsh", "fish", "shell-session", "powershell", "cmd", "bat", "terminal",
 })  # fmt: skip
@@ -44,19 +45,7 @@ _TAGGED: Final = re.compile(
     re.MULTILINE,
 )
 _PYTHON_TAG: Final = "<|python_tag|>"  # before code that Llama 3.1 would have run
-_KEYS: Final = (
-    "code",
-    "solution",
-    "completion",
-    "program",
-    "python",
-    "function",
-    "answer",
-    "response",
-    "content",
-)
 _MOST_PARTS: Final = 20  # of code between sentences
-_MOST_JSON: Final = 200_000  # characters of a wrapped answer
 _CODE_LINE: Final = re.compile(r"^(?:async def |def |class |import \w|from [\w.]+ import |@\w)", re.MULTILINE)
 # A line of code that continues a prompt, as far as it can be told from a sentence
 _CODE_START: Final = re.compile(
@@ -91,7 +80,10 @@ def extract_code(text: str, language: str = "", entry_point: str = "") -> str:
 def plain_answer(text: str) -> str:
     """Return `text` without thoughts, carriage returns and a byte order mark."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")  # each ends a line of Python
-    return without_thoughts(text).removeprefix("\ufeff").removeprefix(_PYTHON_TAG)
+    text = without_thoughts(text).removeprefix("\ufeff")
+    before, _, called = text.partition(_PYTHON_TAG)
+    is_answer = called.strip() and not fenced_blocks(before) and before[-1:] not in ("'", '"', "`")
+    return called if is_answer else text
 
 
 def marked_code(text: str, language: str = "", entry_point: str = "") -> str | None:
@@ -105,6 +97,7 @@ def marked_code(text: str, language: str = "", entry_point: str = "") -> str | N
     if _closes_prompt(text, blocks):
         return "\n".join(text.split("\n")[: blocks[0].start]).strip("\n")
     blocks = [block for block in blocks if block.code.strip()] or blocks[:1]
+    blocks = without_own_imports(blocks, text)
     found = _chosen(blocks, language, entry_point).removeprefix("\ufeff")
     return _wrapped(found, language, entry_point) or found
 
@@ -117,20 +110,27 @@ def without_prose(text: str, entry_point: str = "") -> str:
     """
     if not python_statements(text)[1]:
         return text
-    if not _CODE_LINE.search(text):
-        text = _indented_block(text)
+    if files := changed_files(text, is_whole=False):
+        return _of_files(files, entry_point)
+    if text.lstrip().startswith(">>> "):
+        text = typed_code(text)
+    elif not _CODE_LINE.search(text):
+        text = _indented_block(typed_code(dedented_code(text)))
     if entry_point and not defines(entry_point, text):
         return text
-    typed = typed_code(text)
-    if typed != text:
-        return typed
     first = _CODE_LINE.search(text)
     above = text[: first.start()].strip() if first else text
     begins_with_code = above and not python_statements(above)[1] and not _SAID.fullmatch(above)
     if first is None or text[:1].isspace() or begins_with_code:
         return text
-    blocks = [PythonBlock(code) for code in _code_between_prose(text)]
-    return _joined(_meant(blocks, entry_point), blocks) if blocks else text[first.start() :].strip("\n")
+    parts = _code_between_prose(text)
+    return _of_files(parts, entry_point) if parts else text[first.start() :].strip("\n")
+
+
+def _of_files(parts: Sequence[str], entry_point: str) -> str:
+    """Return the part that is meant, below those that it needs."""
+    blocks = [PythonBlock(code) for code in parts]
+    return _joined(_meant(blocks, entry_point), blocks)
 
 
 def _indented_block(text: str) -> str:
@@ -200,8 +200,12 @@ def _chosen(blocks: Sequence[FencedBlock], language: str, entry_point: str) -> s
     if not pool:
         pool = [PythonBlock(cleaned_code(block.code)) for block in plain]
     if not pool:
+        if files := [
+            code for block in blocks if block.language in _DIFF for code in changed_files(block.code)
+        ]:
+            return _of_files(files, entry_point)
         others = [block for block in blocks if block.language not in _SHELL] or list(blocks)
-        return cleaned_code(others[-1].code, is_diff=others[-1].language in _DIFF)
+        return cleaned_code(others[-1].code)
     return _joined(_meant(pool, entry_point), pool, is_whole=not entry_point)
 
 
@@ -288,19 +292,6 @@ _MOST_TAGS: Final = 50
 
 
 def _wrapped(text: str, language: str, entry_point: str) -> str | None:
-    """Return the code in an answer that is a JSON object, such as `{"code": "def ..."}`."""
-    text = text.strip()
-    if not (text.startswith("{") and text.endswith("}") and len(text) <= _MOST_JSON):
-        return None
-    try:
-        fields = json.loads(text, strict=False)
-    except (ValueError, RecursionError):
-        return None
-    found = (fields.get(key) for key in _KEYS) if isinstance(fields, dict) else ()
-    code = next(
-        (value for value in found if isinstance(value, str) and ("\n" in value or "(" in value)), None
-    )
-    if code is None:
-        return None
-    inner = fenced_blocks(code)
+    code = wrapped_code(text)
+    inner = fenced_blocks(code) if code else []
     return _chosen(inner, language, entry_point) if inner else code

@@ -15,7 +15,10 @@ _LATE_OPENING: Final = re.compile(
     r"(?P<lead>)[^`]+(?<=[:\s])(?P<ticks>```)(?P<info>[A-Za-z][\w+#]{0,20})[ \t]*"
 )
 _WORD: Final = re.compile(r"[\w+#-]+")
-_CLOSED_BY_OPENING: Final = ("python", "py", "python3", "")
+_FILE: Final = re.compile(r"\s*(?:\d+:\d+:)?[\w./-]*\w\.([a-z]{1,6})\s*")
+_VERSION: Final = re.compile(r"-?\d+\Z")
+_MOST_INFO: Final = 80  # characters behind a fence that are looked at
+_CLOSED_BY_OPENING: Final = ("python", "py", "")
 _MARKDOWN: Final = ("markdown", "md")
 _MOST_DEPTH: Final = 3  # of Markdown in Markdown
 _UNINDENTED: Final = 4  # from so many columns on, a fence is text in an indented string
@@ -79,9 +82,13 @@ def _names_language(line: str) -> bool:
 
 
 def _language(info: str) -> str:
-    """Return the language that a fence names: `Python3`, `{.python}`, `python title="a.py"`, `py:a.py`."""
-    word = _WORD.search(info[:80])
-    return word[0].lower() if word else ""
+    """Return the language that a fence names: `Python3`, `{.python}`, `python title="a.py"`, `py:a.py`.
+
+    Of a name of a file alone (`a.py`, `12:30:src/a.py`), it is the suffix; a version is left out.
+    """
+    file = _FILE.fullmatch(info[:_MOST_INFO])
+    word = file or _WORD.search(info[:_MOST_INFO])
+    return _VERSION.sub("", word[word.lastindex or 0].lower()) if word else ""
 
 
 def _content(

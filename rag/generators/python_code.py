@@ -5,13 +5,14 @@ import builtins
 import re
 import textwrap
 import warnings
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import count
 from typing import Final
 
 _DEFINITIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_IMPORTS: Final = (ast.Import, ast.ImportFrom)
 _UNPARSABLE: Final = (ValueError, RecursionError, MemoryError)
 _BUILTINS: Final = frozenset(dir(builtins))
 _PATIENT_ATTEMPTS: Final = 10
@@ -61,6 +62,23 @@ def parsable(code: str) -> str:
     return "\n".join(lines)
 
 
+def without_statements(code: str, nodes: Sequence[ast.stmt]) -> str:
+    """Return code with the lines of these statements empty; as it is where one shares a line with others."""
+    lines = code.split("\n")
+    if any(node.col_offset or _behind(lines, node) for node in nodes):
+        return code
+    for node in nodes:
+        end = node.end_lineno or node.lineno
+        lines[node.lineno - 1 : end] = [""] * (end - node.lineno + 1)
+    return "\n".join(lines)
+
+
+def _behind(lines: Sequence[str], node: ast.stmt) -> str:
+    """Return what stands behind a statement in its last line, without a comment."""
+    behind = lines[(node.end_lineno or node.lineno) - 1].encode()[node.end_col_offset or 0 :].decode()
+    return behind.strip(" \t;\r").partition("#")[0]
+
+
 def defines(name: str, code: str) -> bool:
     """Return whether code has an unindented definition of `name`, even if it does not parse."""
     return bool(name) and bool(
@@ -88,13 +106,12 @@ class PythonBlock:
     @cached_property
     def bound(self) -> frozenset[str]:
         """The names that its statements bind where others see them; "*" for an import of everything."""
-        names: set[str] = set()
-        for node in self.statements:
-            if isinstance(node, _DEFINITIONS):
-                names.add(node.name)
-            else:
-                names.update(_stored(node))
-        return frozenset(names)
+        return _bound_by(self.statements)
+
+    @cached_property
+    def made(self) -> frozenset[str]:
+        """The names that it binds, without those that it imports."""
+        return _bound_by([node for node in self.statements if not isinstance(node, _IMPORTS)])
 
     @cached_property
     def needed(self) -> frozenset[str]:
@@ -160,11 +177,18 @@ def _shows(node: ast.stmt) -> bool:
     )
 
 
+def _bound_by(statements: Iterable[ast.stmt]) -> frozenset[str]:
+    names: set[str] = set()
+    for node in statements:
+        names |= {node.name} if isinstance(node, _DEFINITIONS) else _stored(node)
+    return frozenset(names)
+
+
 def _stored(node: ast.AST, deep: bool = True) -> set[str]:
     """Return the names that a statement imports or assigns, in itself or `deep` in its parts."""
     names: set[str] = set()
     for one in ast.walk(node) if deep else (node,):
-        if isinstance(one, ast.Import | ast.ImportFrom):
+        if isinstance(one, _IMPORTS):
             names |= {alias.asname or alias.name.partition(".")[0] for alias in one.names}
         elif isinstance(one, ast.Name) and not isinstance(one.ctx, ast.Load):
             names.add(one.id)

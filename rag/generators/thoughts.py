@@ -6,12 +6,12 @@ from typing import Final
 
 # <think> (Qwen, DeepSeek, Phi-4, SmolLM3, Nemotron), <thinking> (Claude), <thought> (EXAONE), <reasoning>;
 # [THINK] (Magistral); ◁think▷ (Kimi); <|begin_of_thought|> (OpenThinker); <|START_THINKING|> (Command A);
-# <|channel>thought ... <channel|> (Gemma 4).
+# <|channel>thought ... <channel|> (Gemma 4); <|inner_prefix|> (Apertus).
 _NAMES = "think|thinking|thoughts?|reasoning|reflection|scratchpad|seed:think"
 _TAG: Final = re.compile(
     rf"(?P<open><(?:{_NAMES})>|\[THINK\]|◁think▷|<\|begin_of_thought\|>|<\|START_THINKING\|>"
-    rf"|<\|channel>(?:thought|analysis)\b)"
-    rf"|</(?:{_NAMES})>|\[/THINK\]|◁/think▷|<\|end_of_thought\|>|<\|END_THINKING\|>|<channel\|>",
+    rf"|<\|channel>(?:thought|analysis)\b|<\|inner_prefix\|>)"
+    rf"|</(?:{_NAMES})>|\[/THINK\]|◁/think▷|<\|end_of_thought\|>|<\|END_THINKING\|>|<channel\|>|<\|inner_suffix\|>",
     re.IGNORECASE,
 )
 _QUOTES: Final = frozenset("\"'`\\")
@@ -22,12 +22,21 @@ _FENCE_LINE: Final = re.compile(r"^[ \t>]*(?:`{3,}|~{3,})[^`\n]*$", re.MULTILINE
 
 # gpt-oss writes messages in channels: <|channel|>analysis<|message|>...<|end|>, and then the channel "final"
 _CHANNEL: Final = re.compile(r"(?<![\"'`\\])<\|channel\|>(?=\s*(?:analysis|commentary|final)\b)")
+_MESSAGE: Final = "<|message|>"
+_ROLE: Final = "assistant"
 _END_OF_MESSAGE: Final = re.compile(r"<\|(?:end|return|call|start)\|>")
 # A server that drops control tokens leaves the words between them: "analysisI need...assistantfinalHere is".
 _BARE_CHANNEL, _BARE_FINAL = "analysis", "assistantfinal"
 # Granite 3.2 marks its thoughts by sentences.
 _THOUGHT_PROCESS: Final = re.compile(r"\s*Here(?: is|'s) my thought process:", re.IGNORECASE)
 _RESPONSE: Final = re.compile(r"^Here(?: is|'s) my response:", re.IGNORECASE | re.MULTILINE)
+
+# What a model repeats of its template: the header of its own turn, and the box that GLM puts an answer into.
+_MARKS: Final = re.compile(
+    r"\A\s*(?:<\|start_header_id\|>\w{1,20}<\|end_header_id\|>|<\|im_start\|>\w{1,20}|<start_of_turn>\w{1,20}"
+    r"|<\|start_of_role\|>\w{1,20}<\|end_of_role\|>|<\|assistant\|>)[ \t]*\n*"
+    r"|(?<![\"'`\\])<\|(?:begin|end)_of_box\|>(?![\"'`\\])"
+)
 
 # What ends a text where a server passes control tokens on. In code, such a token stands between quotes.
 _END_OF_TEXT: Final = re.compile(
@@ -47,19 +56,26 @@ def without_thoughts(text: str) -> str:
     >>> without_thoughts("<|channel|>analysis<|message|>Hm<|end|><|channel|>final<|message|>x")
     'x'
     """
-    text = _without_spans(_response(_final_message(text)))
+    text = _MARKS.sub("", _without_spans(_response(_final_message(text))))
     end = _END_OF_TEXT.search(text)
     return text[: end.start()] if end else text
 
 
 def _final_message(text: str) -> str:
-    """Return the last message in the channel `final`; empty if there are channels, but not that one."""
+    """Return the last message in the channel `final`, else that in none; empty if all are in others."""
     if not _CHANNEL.search(text):
         starts = text.lstrip().startswith(_BARE_CHANNEL)
         return text.rpartition(_BARE_FINAL)[2] if starts and _BARE_FINAL in text else text
-    messages = (part.partition("<|message|>") for part in _CHANNEL.split(text)[1:])
-    final = [body for header, _, body in messages if header.split()[0].startswith("final")]
-    return _END_OF_MESSAGE.split(final[-1], maxsplit=1)[0] if final else ""
+    final = unnamed = ""
+    for part in _CHANNEL.split(text)[1:]:
+        header, _, message = part.partition(_MESSAGE)
+        body, *behind = _END_OF_MESSAGE.split(message)
+        final = body if header.split()[0].startswith("final") else final
+        for piece in behind:  # "assistant", "assistant<|message|>return 1", or "return 1" without any header
+            head, mark, said = piece.rpartition(_MESSAGE)
+            is_answer = head.strip() in ("", _ROLE) and (mark or said.strip() != _ROLE)
+            unnamed = said if is_answer and said.strip() else unnamed
+    return final or unnamed
 
 
 def _response(text: str) -> str:
