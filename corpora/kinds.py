@@ -46,8 +46,10 @@ class Kind:
         pin: what separates a name from an exact version: `==` in `numpy==1.26.4`.
         named_as_by: the program whose notation of names is used, for error messages.
         language: language of all documents; empty where it depends on the name of a file.
-        has_files: whether the paths of documents are those of files below the folder, so that
-            retrieval can check whether a file has changed.
+        has_files: whether the paths of documents are those of files below a folder, so that a hit can be
+            opened, and retrieval can check whether its file has changed.
+        folder: `"module:function"`, called with a `CorpusSpec`, that returns this folder, or None where it is
+            not on this machine; it fetches and unpacks nothing. Empty if it is the location.
         is_watched: whether `rag watch` follows the folder.
         is_remote: whether a scan asks a server, so that only `rag index` does it.
         is_code: whether it is chosen file by file, so that an unlikely choice is worth a warning.
@@ -66,6 +68,7 @@ class Kind:
     named_as_by: str = ""
     language: str = ""
     has_files: bool = False
+    folder: str = ""
     is_watched: bool = False
     is_remote: bool = False
     is_code: bool = False
@@ -100,6 +103,8 @@ _BUILTIN: Final = (
         pin="==",
         named_as_by="pip install",
         language="python",
+        has_files=True,
+        folder="corpora.python.source:modules_folder",
         reads_alone=False,
         # scipy: each worker reads all of a package.
         cost=Cost(speed=1.7, sample_speed=1.7, index_ratio=0.28, chunks_per_mb=190),
@@ -118,6 +123,8 @@ _BUILTIN: Final = (
         reader="corpora.pages.openapi_file:OpenApiFile",
         place="file",
         language="openapi",
+        has_files=True,
+        folder="corpora.pages.openapi_file:described_folder",
     ),
     Kind(
         name="man",
@@ -126,6 +133,7 @@ _BUILTIN: Final = (
         named_as_by="man",
         language="man",
         has_files=True,
+        folder="corpora.man.pages:pages_folder",
         is_watched=True,
     ),
     Kind(
@@ -138,6 +146,7 @@ _BUILTIN: Final = (
         named_as_by="npm install",
         language="typescript",
         has_files=True,
+        folder="corpora.npm.source:files_folder",
     ),
     Kind(
         name="comments",
@@ -150,6 +159,7 @@ _BUILTIN: Final = (
         reader="corpora.git.cloned_tree:ClonedTree",
         place="url",
         has_files=True,
+        folder="corpora.git.clone:cloned_folder",
         is_remote=True,
         is_code=True,
         is_of_library=False,

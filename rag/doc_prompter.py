@@ -109,7 +109,9 @@ class DocPrompter:
             GeneratorError: the generator fails, or there is none.
             PromptError: no prompt can be made.
         """
-        return (yield from stream(self._generator(), self.prompt(query)))
+        generator, prompt = self._generator(), self.prompt(query)
+        completion = yield from stream(generator, prompt)
+        return replace(completion, confidence=prompt.confidence)
 
     def _generator(self) -> Generator:
         if self.generator is None:

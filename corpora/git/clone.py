@@ -27,6 +27,7 @@ from corpora.outside.child_process import (
     isolated_python,
     run_bounded,
 )
+from corpora.spec import CorpusSpec
 
 _FETCH_SECONDS: Final = 900.0
 _LOCAL_SECONDS: Final = 300.0
@@ -86,6 +87,11 @@ def clone_folder(location: str) -> Path:
     name = re.sub(r"[^A-Za-z0-9._-]+", "_", remote.name).strip("._")[:_NAME_CHARS] or "repository"
     digest = hashlib.blake2b(remote.location.encode(), digest_size=8).hexdigest()
     return cache_folder("git") / f"{name}-{digest}"
+
+
+def cloned_folder(spec: CorpusSpec) -> Path:
+    """Return the folder in the cache for the repository of a corpus; see `clone_folder`."""
+    return clone_folder(spec.location)
 
 
 def fetch_clone(location: str, *, allow_private: bool) -> Path:

@@ -214,3 +214,14 @@ def man_folders() -> list[Path]:
     """Return the existing folders of `$MANPATH`, or those where systems usually install manual pages."""
     named = [Path(part) for part in os.environ.get("MANPATH", "").split(os.pathsep) if part]
     return [folder for folder in (named or map(Path, _FOLDERS)) if folder.is_dir()]
+
+
+def pages_folder(spec: CorpusSpec) -> Path | None:
+    """Return the folder that the paths of pages are relative to; None if an installed one is gone."""
+    if os.sep in spec.location:
+        return Path(spec.location)
+    try:
+        path = next(ManPages(spec).scan()).path
+    except CorpusError:
+        return None
+    return next((folder for folder in man_folders() if (folder / path).exists()), None)

@@ -18,6 +18,7 @@ from corpora.outside.files import lies_in, read_outside
 from corpora.outside.folder_entries import file_stamp
 from corpora.outside.json_documents import parsed_json
 from corpora.outside.tar_members import TarMember, tar_members
+from corpora.spec import CorpusSpec
 
 DECLARATION_SUFFIXES: Final = (".d.ts", ".d.mts", ".d.cts")
 """Suffixes of declaration files. If a file exists with several of them, the first one here is read."""
@@ -128,6 +129,20 @@ def find_npm(location: str, hashes: tuple[str, ...] = ()) -> NpmSource:
     from corpora.npm.fetch import fetched_tarball
 
     return _open_file(fetched_tarball(name, version, hashes))
+
+
+def files_folder(spec: CorpusSpec) -> Path | None:
+    """Return the folder of a package; None if its files are in an archive, or it is not installed here."""
+    path = Path(spec.location)
+    pin = None if path.is_absolute() else split_pin(spec.location)
+    folder = installed_folder(pin[0], Path.cwd()) if pin else path
+    if folder is None or not folder.is_dir():
+        return None
+    try:
+        source = _folder(folder)
+    except CorpusError:
+        return None
+    return source.root if not pin or source.version == pin[1] else None
 
 
 def _folder(path: Path) -> NpmSource:

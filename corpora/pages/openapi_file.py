@@ -66,3 +66,8 @@ class OpenApiFile:
         return Document(
             origin, join_sections(page.sections), hash_bytes(data), page.sections, notes=page.notes
         )
+
+
+def described_folder(spec: CorpusSpec) -> Path:
+    """Return the folder that holds the file."""
+    return Path(spec.location).parent

@@ -29,6 +29,7 @@ from corpora.python.module_files import (
     without_stubs_suffix,
 )
 from corpora.python.sdist import ModuleFolder, is_sdist, unpack_sdist
+from corpora.spec import CorpusSpec
 
 _MAX_WHEEL_BYTES = 500_000_000  # of Python source; the largest wheels hold a tenth of it
 
@@ -93,6 +94,42 @@ def find_package(location: str, environment: str = "", hashes: tuple[str, ...] =
     return _at_version(name, version, hashes) if pin else _installed(location)
 
 
+def modules_folder(spec: CorpusSpec) -> Path | None:
+    """Return the folder that the paths of a package's modules are relative to; None for an archive.
+
+    Only metadata is read: nothing is fetched or unpacked, and no list of files is read.
+    """
+    path = Path(spec.location)
+    environment = Path(spec.environment) if spec.environment else None
+    if not path.is_absolute():
+        name, _, version = (part.strip() for part in spec.location.partition("=="))
+        distribution = _named(name, environment)
+        if distribution is None or (version and distribution.version != version):
+            return None
+        return _root_of(distribution, environment)
+    if path.is_dir():
+        is_metadata = path.suffix in {".dist-info", ".egg-info"}
+        return _root_of(OutsideDistribution(path), path.parent) if is_metadata else _folder(path).root
+    return path.parent if path.suffix in MODULE_SUFFIXES else None
+
+
+def _named(name: str, environment: Path | None) -> metadata.Distribution | None:
+    """Return the installed distribution that has this name, or a package of this name."""
+    if environment:
+        return installed_in(environment, name)
+    try:
+        return installed_distribution(name)
+    except (metadata.PackageNotFoundError, ValueError):
+        owners = sorted(owners_of_packages().get(name, ()))
+        return installed_distribution(owners[0]) if owners else None
+
+
+def _root_of(distribution: metadata.Distribution, environment: Path | None) -> Path:
+    root = Path(str(distribution.locate_file("")))
+    is_editable = '"editable"' in (distribution.read_text("direct_url.json") or "")
+    return _editable(distribution, root, environment)[0] if is_editable else root
+
+
 def _in_environment(name: str, version: str, environment: Path) -> PackageSource:
     """Return a package of an environment other than ours, whose interpreter is not run."""
     distribution = installed_in(environment, name)
@@ -132,13 +169,9 @@ def _folder(path: Path) -> PackageSource:
 
 def _installed(name: str) -> PackageSource:
     """Return an installed distribution by its name, or by that of a package in it; nothing is imported."""
-    try:
-        distribution = installed_distribution(name)
-    except (metadata.PackageNotFoundError, ValueError) as error:
-        owners = sorted(owners_of_packages().get(name, ()))
-        if not owners:
-            raise _absent(name) from error
-        distribution = installed_distribution(owners[0])
+    distribution = _named(name, None)
+    if distribution is None:
+        raise _absent(name)
     return replace(_distribution(distribution), found=f"installed with this Python, in {sys.prefix}")
 
 

@@ -20,7 +20,7 @@ from rag.cli.rendering import results
 from rag.cli.search import query_of, search_options_of
 from rag.cli.terminal import note, show, show_stream
 from rag.doc_prompter import DEFAULT_PASSAGES, MAX_ROUNDS, DocPrompter
-from rag.generators.completion import Completion, StreamingGenerator, stream
+from rag.generators.completion import Completion, StreamingGenerator
 from rag.prompting.fence import safe_line
 from rag.retrieval.source_files import source_folders
 
@@ -59,7 +59,7 @@ def run_prompt(options: argparse.Namespace) -> None:
     """Run `rag prompt`."""
     with Index.open(find_index(options.index)) as index:
         prompt = _prompter(index, options).prompt(query_of(options))
-        folders = source_folders(index)
+        folders = source_folders(index, (hit.chunk.origin.corpus for hit in prompt.hits))
     show(results.prompt(prompt, json=options.json, folders=folders), json=options.json)
     note(results.prompt_size(prompt))
     _note_gate(prompt.confidence, options)
@@ -72,10 +72,9 @@ def run_generate(options: argparse.Namespace) -> None:
         prompter = replace(_prompter(index, options), generator=generator, rounds=options.rounds)
         is_toy = note_toy(generator)
         if _is_watched(options) and isinstance(generator, StreamingGenerator):
-            prompt = prompter.prompt(query_of(options))
-            watched = _Watched(stream(generator, prompt))
+            watched = _Watched(prompter.stream(query_of(options)))
             show_stream(watched)
-            completion = replace(watched.completion, confidence=prompt.confidence)
+            completion = watched.completion
         else:
             completion = prompter(query_of(options))
             if options.json or completion.code.strip():
@@ -117,7 +116,7 @@ def _prompter(index: Index, options: argparse.Namespace) -> DocPrompter:
         template=options.template,
         k=options.k,
         max_tokens=options.max_tokens,
-        search=search_options_of(options, source_folders(index)),
+        search=search_options_of(options, index),
         gate=options.gate,
     )
 

@@ -31,6 +31,8 @@ class HitPlace:
         root: the folder of its corpus, in which the file must lie.
         line: the line to show, from 1.
         url: where its page is published; empty if that is not known.
+        library: the library that it documents, and its version; empty for what is not of a version.
+        content_hash: hash of the file when it was indexed.
     """
 
     name: str
@@ -38,6 +40,8 @@ class HitPlace:
     root: str = ""
     line: int = 1
     url: str = ""
+    library: str = ""
+    content_hash: str = ""
 
 
 def place_of(hit: Hit, folders: Mapping[str, Path]) -> HitPlace:
@@ -52,6 +56,8 @@ def place_of(hit: Hit, folders: Mapping[str, Path]) -> HitPlace:
         str(folders[chunk.origin.corpus]) if file else "",
         line_of(hit) or 1,
         url,
+        f"{chunk.origin.library} {chunk.origin.version}" if chunk.origin.version else "",
+        hit.content_hash,
     )
 
 

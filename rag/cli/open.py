@@ -11,7 +11,8 @@ from typing import Final
 from corpora.crawl.scope import normal_url
 from corpora.errors import RagError
 from corpora.outside.child_process import find_program
-from corpora.outside.files import lies_in, regular_status
+from corpora.outside.files import hash_outside, lies_in, regular_status
+from corpora.spec import MAX_FILE_BYTES
 from rag.cli.last_search import HitPlace, last_places
 from rag.cli.options import positive
 from rag.cli.terminal import note
@@ -28,6 +29,7 @@ _LINE: Final = frozenset(
      "kate", "fleet"}
 )  # fmt: skip
 _FALLBACKS: Final = ("nano", "vim", "vi")
+_READ: Final = "read what was found: rag search --full QUESTION"
 
 
 def add_open_options(command: argparse.ArgumentParser) -> None:
@@ -69,8 +71,8 @@ def open_place(place: HitPlace) -> None:
     """Open the file of a place in the user's editor, or its page in a browser.
 
     Raises:
-        RagError: it is neither a file nor a page, the file lies outside the folder of its corpus or is no
-            regular file, or no editor can be started.
+        RagError: it is neither a file nor a page, the file lies outside the folder of its corpus, is no
+            regular file or documents another version by now, or no editor can be started.
     """
     if place.file:
         _check_file(place)
@@ -83,8 +85,10 @@ def open_place(place: HitPlace) -> None:
     else:
         raise RagError(
             f"{place.name} cannot be opened",
-            why="it is neither a file on this machine nor a page with an http address",
-            fix="read it with: rag search --full QUESTION",
+            why=f"{place.library} was read from an archive, or is not where it was any more"
+            if place.library
+            else "it is neither a file on this machine nor a page with an http address",
+            fix=_READ,
         )
 
 
@@ -108,15 +112,23 @@ def editor_command(editor: Sequence[str], file: str, line: int) -> list[str]:
 
 def _check_file(place: HitPlace) -> None:
     """Check a file again: it may have been replaced since it was found."""
+    fix = f"{_READ}; or bring the index up to date: rag index"
     try:
         if not Path(place.file).is_absolute() or not lies_in(place.file, place.root):
             why = f"it lies outside of {place.root}, the folder of its corpus"
+        elif place.library and _hash_of(place) != place.content_hash:
+            # Of the user's own files, the newest state is wanted; of a library, what was found.
+            why = f"it is not the file of {place.library} any more that was indexed"
         else:
             regular_status(place.file)
             return
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         why = getattr(error, "strerror", None) or str(error)
-    raise RagError(f"{place.file} is not opened", why=why, fix="bring the index up to date: rag index")
+    raise RagError(f"{place.file} is not opened", why=why, fix=fix)
+
+
+def _hash_of(place: HitPlace) -> str:
+    return hash_outside(place.file, max_bytes=MAX_FILE_BYTES, root=place.root)
 
 
 def _editor() -> list[str]:

@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from shutil import get_terminal_size
 
@@ -56,9 +56,9 @@ def run_search(options: argparse.Namespace) -> int:
     k = options.k or (_HITS_ON_TERMINAL if is_terminal else _HITS)
     query = query_of(options)
     with Index.open(find_index(options.index)) as index:
-        folders = source_folders(index)
-        search = search_options_of(options, folders)
+        search = search_options_of(options, index)
         hits = check_freshness(index, retrieve(index, query, k, search))
+        folders = source_folders(index, (hit.chunk.origin.corpus for hit in hits))
         for missing in unmatched(index, search.filter, least=2):
             note(f"warning: {missing.what}; {missing.fix}")
     view = rendered.HitView(
@@ -109,12 +109,10 @@ def query_of(options: argparse.Namespace) -> str:
     return query
 
 
-def search_options_of(options: argparse.Namespace, folders: Mapping[str, Path]) -> SearchOptions:
-    """Return the options of a search that `add_query_options` added.
-
-    `folders` are those of the corpora (see `source_folders`): globs match paths as they are printed.
-    """
+def search_options_of(options: argparse.Namespace, index: Index) -> SearchOptions:
+    """Return the options of a search of `index` that `add_query_options` added."""
     here = _here()
+    folders = source_folders(index) if options.path else {}  # globs match paths as they are printed
     return SearchOptions(
         filter=Filter(
             corpora=tuple(options.corpus),

@@ -6,10 +6,12 @@ looked at, and only what lies below them.
 
 import os
 from collections.abc import Iterable, Mapping
+from importlib import import_module
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 from corpora.document import Origin
+from corpora.errors import CorpusError
 from corpora.kinds import KINDS, kind_named
 from corpora.spec import CorpusSpec
 from indexers.index import Index
@@ -33,16 +35,20 @@ def source_folders(index: Index, names: Iterable[str] | None = None) -> dict[str
         and spec.kind in KINDS
         and kind_named(spec.kind).has_files
         and is_named(index.path, spec)
-        and (folder := _folder_of(spec)).is_dir()
+        and (folder := _folder_of(spec))
+        and folder.is_dir()
     }
 
 
-def _folder_of(spec: CorpusSpec) -> Path:
-    if spec.kind != "git":
+def _folder_of(spec: CorpusSpec) -> Path | None:
+    module, _, function = kind_named(spec.kind).folder.partition(":")
+    if not module:
         return Path(spec.location)
-    from corpora.git.clone import clone_folder  # loads what a search seldom needs
-
-    return clone_folder(spec.location)
+    try:
+        found: Path | None = getattr(import_module(module), function)(spec)
+    except CorpusError:  # it was removed since, or there is no cache
+        return None
+    return found
 
 
 def source_file(folders: Mapping[str, Path], origin: Origin) -> Path | None:

@@ -2,8 +2,9 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from corpora.outside.characters import escape_for_terminal
@@ -14,7 +15,7 @@ _MAX_LINE_CHARS: Final = 1_000
 """The longest line that is looked at and shown: of a minified file, one line would fill many screens."""
 
 _MAX_LINES: Final = 2_000  # of a chunk that are looked at
-_BEFORE_MATCH: Final = 30  # characters shown before the first match in a line that is too long
+_BEFORE_MATCH: Final = 30  # columns shown before the first match in a line that is too long
 # parseHTMLDate -> parse HTML Date, as `indexers.tokens` splits it
 _PART: Final = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W_]+")
 
@@ -44,7 +45,7 @@ class HitExcerpt:
     is_cut: bool
 
 
-def excerpt_of(hit: Hit, words: Set[str], limit: int | None = None) -> HitExcerpt:
+def excerpt_of(hit: Hit, words: Set[str], limit: int | None = None, *, filled: int = 0) -> HitExcerpt:
     """Return the lines of a hit that tell most about it.
 
     They are its first line, which mostly names what it defines, and those with most words of the question;
@@ -53,16 +54,18 @@ def excerpt_of(hit: Hit, words: Set[str], limit: int | None = None) -> HitExcerp
     Args:
         hit: the hit.
         words: the tokens of the question.
-        limit: the largest number of lines; None for all of them, blank ones included.
+        limit: the largest number of lines, from 1; None for all of them, blank ones included.
+        filled: the largest gap between two of these lines that is shown, too, beyond the limit.
     """
     chunk = hit.chunk
     is_page = chunk.origin.kind == "docs"
     lines = text_lines(chunk.text)
-    shown = range(len(lines)) if limit is None else _best(lines, words, limit)
     found: list[ExcerptLine] = []
-    if is_page and chunk.signature and limit != 0:
+    if is_page and chunk.signature:
         found.append(ExcerptLine(_clean(chunk.signature), None, None, after_gap=False))
-        shown = shown if limit is None else _best(lines, words, limit - 1)
+    shown: Sequence[int] = range(len(lines))
+    if limit is not None:
+        shown = _filled(_best(lines, words, limit - len(found)), lines, filled)
     last = -1
     for index in shown:
         has_gap = any(line.strip() for line in lines[last + 1 : index])
@@ -84,14 +87,22 @@ def marked_spans(line: str, words: Set[str]) -> Iterator[tuple[int, int]]:
             yield part.span()
 
 
-def first_shown(line: str, words: Set[str], width: int) -> int:
-    """Return from which character on to show a line in `width` columns, so that its first match is seen."""
-    if len(line) <= width:
+def first_shown(line: str, words: Set[str], width: int, columns: Callable[[str], int] = len) -> int:
+    """Return from which character on to show a line in `width` columns, so that its first match is seen.
+
+    `columns` counts those of a text: on a terminal, a character of Chinese takes two.
+    """
+    if columns(line) <= width:
         return 0
     match = next((start for start, _ in marked_spans(line, words)), 0)
-    if match < width - _BEFORE_MATCH:
+    if columns(line[:match]) < width - _BEFORE_MATCH:
         return 0
-    return min(match - _BEFORE_MATCH, len(line) - width + 1)  # one column is for an ellipsis
+    begin, end = match, len(line)
+    while begin and columns(line[begin - 1 : match]) <= _BEFORE_MATCH:
+        begin -= 1
+    while end > begin and columns(line[end - 1 :]) <= width - 1:  # one column is for an ellipsis
+        end -= 1
+    return min(begin, end)
 
 
 def _best(lines: Sequence[str], words: Set[str], limit: int) -> list[int]:
@@ -103,6 +114,18 @@ def _best(lines: Sequence[str], words: Set[str], limit: int) -> list[int]:
         filled[1:], key=lambda index: (-sum(1 / frequency[word] for word in matches[index]), index)
     )
     return sorted([*filled[:1], *order][: max(limit, 0)])
+
+
+def _filled(shown: Sequence[int], lines: Sequence[str], most: int) -> list[int]:
+    """Return the numbers of lines with those of the gaps between them that have at most `most` lines.
+
+    Blank lines do not count, and stay left out.
+    """
+    found = list(shown)
+    for before, after in pairwise(shown):
+        gap = [index for index in range(before + 1, after) if lines[index].strip()]
+        found += gap if len(gap) <= most else []
+    return sorted(found)
 
 
 def _clean(line: str) -> str:

@@ -17,6 +17,7 @@ from rag.retrieval.source_files import seen_from, source_file
 _LINE_ANCHOR: Final = re.compile(r"L(\d{1,9})")
 _PATHS_SHOWN: Final = 3
 _LINE_WIDTH: Final = 200  # of a line in output that is no terminal, where no screen says how wide
+_GAP_FILLED: Final = 2  # lines that are shown rather than a line that says that they are left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,7 @@ def _plain_hit(hit: Hit, view: HitView) -> str:
         lines += [f"    {line}" for line in explained(hit)]
     if hit.also_at:
         lines.append(f"    also at: {also_at(hit)}")
-    part = excerpt_of(hit, view.words, view.lines)
+    part = excerpt_of(hit, view.words, view.lines, filled=_GAP_FILLED)
     width = len(str(chunk.end_line))
     for line in part.lines:
         if line.after_gap:

@@ -4,9 +4,11 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Final
 
 from pygments.token import Comment, Keyword, Name, Number, Operator, String, Token
+from rich.cells import cell_len
 from rich.style import Style
 from rich.syntax import ANSISyntaxTheme, Syntax
 from rich.text import Text
@@ -58,7 +60,7 @@ def styled_hits(found: Sequence[Hit], view: HitView, width: int, height: int) ->
     parts = [excerpt_of(hit, view.words, view.lines) for hit in found]
     highlighted = _highlighted(found)
     blocks = [
-        [*_header(hit, view), *_body(part, lines, view, (gutter, width))]
+        [*_header(hit, view, width), *_body(part, lines, view, (gutter, width))]
         for hit, part, lines in zip(found, parts, highlighted, strict=True)
     ]
     is_roomy = sum(map(len, blocks)) + len(blocks) < height
@@ -70,7 +72,19 @@ def styled_hits(found: Sequence[Hit], view: HitView, width: int, height: int) ->
     return lines
 
 
-def _header(hit: Hit, view: HitView) -> Iterator[Text]:
+def _header(hit: Hit, view: HitView, width: int) -> Iterator[Text]:
+    line = _heading(hit, view)
+    if line.cell_len > width and hit.chunk.origin.library:
+        # Of documentation in a folder far away, the name says more than the path to it, which is a link.
+        line = _heading(hit, replace(view, here=view.folders.get(hit.chunk.origin.corpus, view.here)))
+    yield line
+    if view.explain:
+        yield from (Text(f"    {line}", _DIM) for line in explained(hit))
+    if hit.also_at and (view.lines is None or view.explain):
+        yield Text(f"    also at: {also_at(hit)}", _DIM)
+
+
+def _heading(hit: Hit, view: HitView) -> Text:
     file = source_file(view.folders, hit.chunk.origin)
     url = file.as_uri() if file else ""
     line = Text()
@@ -81,11 +95,7 @@ def _header(hit: Hit, view: HitView) -> Iterator[Text]:
     line.append(f"  {source(hit)} | {hit.chunk.origin.language}", _DIM)
     if hit.is_stale:
         line.append("  (the file has changed since)", "yellow")
-    yield line
-    if view.explain:
-        yield from (Text(f"    {line}", _DIM) for line in explained(hit))
-    if hit.also_at and (view.lines is None or view.explain):
-        yield Text(f"    also at: {also_at(hit)}", _DIM)
+    return line
 
 
 def _body(
@@ -108,7 +118,7 @@ def _content(line: ExcerptLine, highlighted: Sequence[Text], view: HitView, room
     content = highlighted[line.index or 0].copy() if is_colored else Text(line.text)
     for start, end in marked_spans(content.plain, view.words):
         content.stylize(_MARK, start, end)
-    start = first_shown(line.text, view.words, room)
+    start = first_shown(line.text, view.words, room, cell_len)
     return Text("…") + content[start:] if start else content
 
 

@@ -13,7 +13,7 @@ from corpora.errors import RagError
 from rag.cli.last_search import HitPlace, last_places, remember_places
 from rag.cli.main import main
 from rag.cli.open import editor_command, open_place
-from tests.small_corpora import write_tree
+from tests.small_corpora import make_wheel, write_tree
 
 Captured = pytest.CaptureFixture[str]
 Seen = Callable[[], list[list[str]]]
@@ -138,3 +138,81 @@ def test_an_editor_that_cannot_be_started_is_named(
     with pytest.raises(RagError, match="no editor") as caught:
         open_place(HitPlace("a.py", str(file), str(tmp_path)))
     assert why in caught.value.why and "EDITOR" in caught.value.fix
+
+
+MODULE = 'def brew(pot):\n    """Brew tea in a pot."""\n'
+
+
+@pytest.fixture
+def module(editor: Seen, tmp_path: Path) -> Path:
+    """Index an installed package in an environment beside the project; return its module."""
+    site = tmp_path / ".venv" / "lib" / "python3.12" / "site-packages"
+    write_tree(
+        site,
+        {
+            "tea/__init__.py": MODULE,
+            "tea-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: tea\nVersion: 1.0\n",
+            "tea-1.0.dist-info/RECORD": "tea/__init__.py,,\n",
+        },
+    )
+    write_tree(tmp_path, {"pyproject.toml": "", ".venv/pyvenv.cfg": "home = /usr/bin\n"})
+    assert main(["docs", "add", "pkg:tea"]) == 0
+    return site / "tea" / "__init__.py"
+
+
+def test_a_hit_in_an_installed_package_has_a_path_that_opens(
+    editor: Seen, module: Path, tmp_path: Path, capsys: Captured
+) -> None:
+    capsys.readouterr()
+    assert main(["search", "brew tea"]) == 0
+    place = capsys.readouterr().out.partition(":")[0]
+    assert tmp_path / place == module
+    assert main(["search", "--json", "brew tea"]) == 0
+    (hit,) = json.loads(capsys.readouterr().out)
+    assert (hit["path"], hit["is_stale"]) == ("tea/__init__.py", False)
+    assert (hit["root"], hit["absolute_path"]) == (str(module.parents[1]), str(module))
+    assert main(["search", "--files", "--path", place, "brew tea"]) == 0
+    assert main(["search", "--open", "brew tea"]) == 0
+    assert editor() == [["--wait", str(module)]]
+
+
+def test_a_package_that_has_changed_is_not_opened_and_the_error_says_how_to_see_the_text(
+    editor: Seen, module: Path, capsys: Captured
+) -> None:
+    module.write_text(MODULE.replace("pot", "cup"))
+    assert main(["search", "--open", "brew tea"]) == 1
+    err = capsys.readouterr().err
+    assert "it is not the file of tea 1.0 any more" in err and "rag search --full" in err
+    module.unlink()
+    assert main(["search", "--open", "brew tea"]) == 1
+    assert "cannot be opened\n  why: tea 1.0 was read from an archive" in capsys.readouterr().err
+    assert editor() == []
+
+
+def test_a_hit_in_a_wheel_says_how_to_see_its_text(editor: Seen, tmp_path: Path, capsys: Captured) -> None:
+    wheel = make_wheel(tmp_path, "tea", "1.0", {"tea/__init__.py": MODULE})
+    assert main(["docs", "add", str(wheel)]) == 0
+    assert main(["search", "--open", "brew tea"]) == 1
+    out, err = capsys.readouterr()
+    assert "tea/__init__.py:1: tea.brew" in out
+    assert "tea 1.0 was read from an archive" in err and "rag search --full" in err and editor() == []
+
+
+def test_a_folder_of_the_name_of_a_page_or_package_is_not_taken_for_it(
+    editor: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manual = write_tree(tmp_path / "man", {"man1/brew.1": ".TH BREW 1\n.SH NAME\nbrew - make tea\n"})
+    monkeypatch.setenv("MANPATH", str(manual))
+    write_tree(tmp_path / "brew", {"man1/brew.1": "something else"})
+    assert main(["index", "man:brew"]) == 0
+    assert main(["search", "--open", "make tea"]) == 0
+    assert editor() == [["--wait", str(manual / "man1" / "brew.1")]]
+
+
+def test_a_description_of_an_api_opens(editor: Seen, tmp_path: Path) -> None:
+    paths = {"/pots": {"get": {"summary": "List all pots", "responses": {"200": {"description": "ok"}}}}}
+    api = {"openapi": "3.0.0", "info": {"title": "Tea", "version": "1"}, "paths": paths}
+    (tmp_path / "tea.json").write_text(json.dumps(api))
+    assert main(["docs", "add", "tea.json"]) == 0
+    assert main(["search", "--open", "list all pots"]) == 0
+    assert editor() == [["--wait", str(tmp_path / "tea.json")]]

@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 
 from corpora.document import Origin
 from indexers.chunking.chunk import Chunk
@@ -171,6 +171,17 @@ def test_without_a_match_the_lines_after_the_first_are_shown() -> None:
     assert [line.number for line in part.lines] == [1, 2, 3]
 
 
+def test_in_a_pipe_a_gap_of_two_lines_is_shown_and_a_longer_one_is_marked(capsys: Captured) -> None:
+    hit, words = found("report.py", LONG), frozenset(query_tokens("none path"))
+    shown = [[(line.number, line.after_gap) for line in excerpt_of(hit, words, 3, filled=most).lines]
+             for most in (1, 2)]  # fmt: skip
+    assert shown[0] == [(1, False), (9, True), (12, True)]
+    assert shown[1] == [(1, False), (9, True), (10, False), (11, False), (12, False)]
+    assert main(["search", "--lines", "3", "-k", "1", "--path", "report.py", "none path"]) == 0
+    printed = [line.split("|")[0].strip() for line in capsys.readouterr().out.splitlines()[1:]]
+    assert printed == ["1", "...", "9", "10", "11", "12"]
+
+
 def test_in_full_every_line_is_shown(capsys: Captured) -> None:
     assert main(["search", "--full", "-k", "1", "save_report"]) == 0
     numbers = re.findall(r"^ +(\d+) ?\|", capsys.readouterr().out, re.MULTILINE)
@@ -242,6 +253,12 @@ def lines_of(hit: Hit, query: str, width: int = 80) -> list[str]:
 def test_a_match_far_to_the_right_is_seen() -> None:
     text = f'x = "{"lorem ipsum " * 40}needle {"dolor " * 40}"\n'
     assert "needle" in lines_of(found("a.py", text), "needle")[1][:80]
+
+
+def test_a_match_behind_characters_of_two_columns_is_seen() -> None:
+    hit = found("a.py", f"# {'日付を読む' * 20} needle {'関数です' * 20}\n")
+    line = lines_of(hit, "needle")[1]
+    assert "needle" in set_cell_size(line, 79)
 
 
 def test_a_minified_line_is_bounded() -> None:

@@ -3,10 +3,11 @@ from pathlib import Path
 import pytest
 
 from corpora.document import hash_bytes
+from corpora.spec import CorpusSpec
 from indexers.index import Index
 from rag.retrieval.freshness import check_freshness
 from rag.retrieval.retrieve import retrieve
-from tests.small_corpora import write_tree
+from tests.small_corpora import make_wheel, write_tree
 
 
 @pytest.fixture
@@ -38,7 +39,15 @@ def test_touching_a_file_makes_nothing_stale(tree: Path) -> None:
     assert not any(hit.is_stale for hit in check_freshness(index, retrieve(index, "parse a date", 5)))
 
 
-def test_nothing_is_said_of_what_cannot_be_looked_at() -> None:
-    index = Index.in_memory(["pkg:jinja2"])
-    hits = check_freshness(index, retrieve(index, "render a template", 3))
-    assert {hit.is_stale for hit in hits} == {None}
+def test_a_hit_in_an_installed_package_is_fresh_until_its_module_changes(tmp_path: Path) -> None:
+    package = write_tree(tmp_path / "tea", {"__init__.py": 'def brew():\n    """Brew tea."""\n'})
+    index = Index.in_memory([CorpusSpec("tea", "package", str(package))])
+    assert [hit.is_stale for hit in check_freshness(index, retrieve(index, "brew tea", 1))] == [False]
+    (package / "__init__.py").write_text("")
+    assert [hit.is_stale for hit in check_freshness(index, retrieve(index, "brew tea", 1))] == [True]
+
+
+def test_nothing_is_said_of_what_cannot_be_looked_at(tmp_path: Path) -> None:
+    wheel = make_wheel(tmp_path, "tea", "1.0", {"tea/__init__.py": 'def brew():\n    """Brew tea."""\n'})
+    index = Index.in_memory([str(wheel)])
+    assert [hit.is_stale for hit in check_freshness(index, retrieve(index, "brew tea", 1))] == [None]
