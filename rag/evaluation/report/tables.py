@@ -1,7 +1,7 @@
 """The tables of a report: a column for each context, a row for each score, with intervals."""
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from rag.evaluation.intervals import Interval, interval, share_interval
 from rag.evaluation.report.measures import (
@@ -12,9 +12,6 @@ from rag.evaluation.report.measures import (
     text_measures,
 )
 from rag.evaluation.report.result import RunResult, TaskOutcome
-
-FURTHER_TITLE: Final = "pass@k"
-"""Title of the table of pass rates."""
 
 ScoreValue = Interval | float | None
 
@@ -38,17 +35,23 @@ class ScoreTable(NamedTuple):
 
 def all_tables(result: RunResult) -> list[ScoreTable]:
     """Return all tables that have rows, the most important first."""
-    found = [summary_table(result), pass_table(result), *group_tables(result)]
-    return [table for table in (*found, text_table(result), retrieval_table(result)) if table.rows]
+    return _with_rows(result, pass_table(result))
 
 
 def shown_tables(result: RunResult) -> list[ScoreTable]:
     """Return the tables for a reader: as `all_tables`, but without rows that an earlier table has."""
-    return [table for table in (_only_new(table, result) for table in all_tables(result)) if table.rows]
+    return _with_rows(result, further_passes(result))
 
 
-def _only_new(table: ScoreTable, result: RunResult) -> ScoreTable:
-    return further_passes(result) if table.title == FURTHER_TITLE else table
+def _with_rows(result: RunResult, passes: ScoreTable) -> list[ScoreTable]:
+    found = [
+        summary_table(result),
+        passes,
+        *group_tables(result),
+        text_table(result),
+        retrieval_table(result),
+    ]
+    return [table for table in found if table.rows]
 
 
 def further_passes(result: RunResult) -> ScoreTable:
@@ -65,7 +68,7 @@ def summary_table(result: RunResult) -> ScoreTable:
 
 def pass_table(result: RunResult) -> ScoreTable:
     """Return the table of pass@k, for the contexts that have k samples of every task."""
-    return _table(result, FURTHER_TITLE, pass_measures(result.contexts))
+    return _table(result, "pass@k", pass_measures(result.contexts))
 
 
 def text_table(result: RunResult) -> ScoreTable:
@@ -101,13 +104,11 @@ def group_tables(result: RunResult) -> list[ScoreTable]:
     tasks = [task for one in result.contexts for task in one.outcomes]
     columns = tuple(one.context for one in result.contexts)
     found = []
-    everything = {task.task_id for task in tasks if task.samples}
-    seen = [{frozenset(everything)}]
+    seen = [{frozenset(task.task_id for task in tasks if task.samples)}]
     for way in dict.fromkeys(way for task in tasks for way in task.groups):
-        groups = sorted({group for task in tasks for group in task.groups.get(way, ())})
-        parts = {
-            frozenset(task.task_id for task in tasks if group in task.groups.get(way, ())) for group in groups
-        }
+        names = sorted({group for task in tasks for group in task.groups.get(way, ())})
+        groups = {name: members for name in names if (members := _members(tasks, way, name))}
+        parts = {*groups.values()}
         if parts in seen:
             continue
         seen.append(parts)
@@ -117,8 +118,9 @@ def group_tables(result: RunResult) -> list[ScoreTable]:
     return found
 
 
-def _members(tasks: Sequence[TaskOutcome], way: str, group: str) -> set[str]:
-    return {task.task_id for task in tasks if task.samples and group in task.groups.get(way, ())}
+def _members(tasks: Sequence[TaskOutcome], way: str, group: str) -> frozenset[str]:
+    """Return the ids of those tasks in a group that have samples, and so a pass rate."""
+    return frozenset(task.task_id for task in tasks if task.samples and group in task.groups.get(way, ()))
 
 
 def _group_row(result: RunResult, way: str, group: str) -> ScoreRow:

@@ -12,10 +12,10 @@ from rag.evaluation.answer import answer_of
 from rag.evaluation.judge import Job, judge, judge_all, no_answer, unrunnable
 from rag.evaluation.leakage import date_windows
 from rag.evaluation.repair import Repairer, log_lines
-from rag.evaluation.report import RunResult
+from rag.evaluation.report import RunResult, ShownPassage
 from rag.evaluation.run.backend import Backend
 from rag.evaluation.run.contexts import Contexts
-from rag.evaluation.run.evaluation import Evaluation
+from rag.evaluation.run.evaluation import Evaluation, chosen_tasks
 from rag.evaluation.run.folder import RunFolder
 from rag.evaluation.run.manifest import manifest_of
 from rag.evaluation.run.outcome import environment_failure, is_judged, result_of
@@ -118,11 +118,8 @@ class _Run:
         """Ask for the samples, task by task; for a task that nothing can judge, make only the prompt."""
         cells = list(self._cells())
         for number, (task, context) in enumerate(cells, start=1):
-            wanted = [
-                n
-                for n in range(self.settings.samples if is_judged(task) else 0)
-                if (task.task_id, context, n) not in self.folder.samples
-            ]
+            numbers = range(self.settings.samples if is_judged(task) else 0)
+            wanted = [n for n in numbers if (task.task_id, context, n) not in self.folder.samples]
             if wanted or (task.task_id, context) not in self.folder.prompts:
                 prompt, record = self.contexts.prompt(task, context)
                 self.folder.prompts.add(record)
@@ -140,9 +137,7 @@ class _Run:
             for sample in self._samples(task, context)
             if (task.task_id, context, sample.number) not in self.folder.verdicts
         ]
-        jobs = (self._job(task, sample.answer) for task, sample in todo if not sample.failure)
-        ran = self._judge_all(jobs)
-        verdicts = (no_answer(sample.failure) if sample.failure else next(ran) for _, sample in todo)
+        verdicts = self._verdicts(todo)
         for number, ((task, sample), verdict) in enumerate(zip(todo, verdicts, strict=True), start=1):
             self.folder.verdicts.add(SampleVerdict(task.task_id, sample.context, sample.number, verdict))
             self.progress("verdicts", number, len(todo))
@@ -150,13 +145,10 @@ class _Run:
     def select(self) -> None:
         """Select one of the samples by each method; they are run once for all methods."""
         cells = list(self._cells()) if self.settings.select else []
-        for number, (task, context) in enumerate(cells, start=1):
-            missing = [
-                method
-                for method in self.settings.select
-                if (task.task_id, context, method) not in self.folder.selected
-            ]
-            if missing and task.is_executable:
+        todo = [(task, context, self._not_selected(task, context)) for task, context in cells]
+        self._write_tests([task for task, _, missing in todo if missing])
+        for number, (task, context, missing) in enumerate(todo, start=1):
+            if missing:
                 samples = self._samples(task, context)
                 observed = observe_samples(
                     task,
@@ -173,13 +165,25 @@ class _Run:
                     )
             self.progress("selection", number, len(cells))
 
+    def _not_selected(self, task: Task, context: Context) -> list[str]:
+        """Return the methods by which no sample of a task has been selected yet."""
+        if not task.is_executable:
+            return []
+        known = self.folder.selected
+        return [method for method in self.settings.select if (task.task_id, context, method) not in known]
+
+    def _write_tests(self, tasks: Iterable[Task]) -> None:
+        """Have the generator write test cases for each task, each text with another seed."""
+        for task in tasks:
+            for number in range(self.settings.written_tests if task.entry_point else 0):
+                generator = self.sampler.generator_for(number)
+                if generator and (task.task_id, number) not in self.folder.written_tests:
+                    self._ask_for_tests(task, number, generator)
+        self.backend.finish()
+
     def _written(self, task: Task) -> list[str]:
-        """Return texts with test cases by the generator, each with another seed."""
+        """Return the texts with test cases for a task."""
         numbers = range(self.settings.written_tests if task.entry_point else 0)
-        for number in numbers:
-            generator = self.sampler.generator_for(number)
-            if generator and (task.task_id, number) not in self.folder.written_tests:
-                self._ask_for_tests(task, number, generator)
         return [self.folder.written_tests[task.task_id, number].text for number in numbers]
 
     def repair(self) -> None:
@@ -207,12 +211,18 @@ class _Run:
         for number, task in enumerate(tasks, start=1):
             for passage in self.folder.prompts[task.task_id, "retrieved"].passages:
                 if (task.task_id, passage) not in self.folder.ablations:
-                    prompt = self.contexts.without(task, passage)
-                    answers = [self._answer(task, prompt, sample) for sample in range(self.settings.samples)]
-                    jobs = (self._job(task, answer) for answer in answers)
-                    passed = sum(v.passed for v in self._judge_all(jobs))
-                    self.folder.ablations.add(Ablation(task.task_id, passage, len(answers), passed))
+                    self._leave_out(task, passage)
             self.progress("attribution", number, len(tasks))
+        self.backend.finish()
+
+    def _leave_out(self, task: Task, passage: ShownPassage) -> None:
+        """Ask without a passage, and keep how many of the answers pass."""
+        prompt = self.contexts.without(task, passage)
+        made = [self._attempt(task, "retrieved", prompt, number) for number in range(self.settings.samples)]
+        passed = sum(verdict.passed for verdict in self._verdicts([(task, sample) for sample, _ in made]))
+        keep = partial(self.folder.ablations.add, Ablation(task.task_id, passage, len(made), passed))
+        errors = [error for _, error in made if error]
+        self._note(errors[-1] if len(errors) == len(made) else None, keep)
 
     def _repair(self, task: Task, context: Context, repairer: Repairer) -> None:
         """Repair the first sample and keep the result; one that the generator ended by failing, too."""
@@ -223,45 +233,45 @@ class _Run:
         verdict = judge(self._job(task, answer), self.evaluation.sandbox_of(task))
         log = tuple(log_lines(repaired))
         kept = RepairedSample(task.task_id, context, 0, answer, stopped, verdict, log)
-        if repaired.stopped == "generator failed":
-            error = GeneratorError(
-                f"the answer to {task.task_id} was not repaired", why=repaired.error, fix=""
-            )
-            self.backend.failed(error, partial(self.folder.repairs.add, kept))
-            return
-        self.backend.answered()
-        self.folder.repairs.add(kept)
+        what = f"the answer to {task.task_id} was not repaired"
+        error = GeneratorError(what, why=repaired.error, fix="") if stopped == "generator failed" else None
+        self._note(error, partial(self.folder.repairs.add, kept))
 
     def _ask(self, task: Task, context: Context, prompt: Prompt, number: int) -> None:
         """Ask for a sample and keep it; an answer that fails is kept as a wrong one."""
-        try:
-            made = self._sample(task, context, prompt, number)
-        except GeneratorError as error:
-            failure = f"the generator failed: {error.what} ({error.why})"
-            failed = Sample(task.task_id, context, number, "", "", failure=failure)
-            self.backend.failed(error, partial(self.folder.samples.add, failed))
-            return
-        self.backend.answered()
-        self.folder.samples.add(made)
+        made, error = self._attempt(task, context, prompt, number)
+        self._note(error, partial(self.folder.samples.add, made))
 
-    def _answer(self, task: Task, prompt: Prompt, number: int) -> str:
-        """Return the answer to a prompt with fewer passages; none if the generator fails at this one."""
+    def _attempt(
+        self, task: Task, context: Context, prompt: Prompt, number: int
+    ) -> tuple[Sample, GeneratorError | None]:
+        """Ask for a sample; return it and, if the generator failed at this prompt, the error."""
         try:
-            return self._sample(task, "retrieved", prompt, number).answer
+            return self._sample(task, context, prompt, number), None
         except GeneratorUnavailable:
             raise
-        except GeneratorError:
-            return ""
+        except GeneratorError as error:
+            failure = f"the generator failed: {error.what} ({error.why})"
+            return Sample(task.task_id, context, number, "", "", failure=failure), error
 
     def _ask_for_tests(self, task: Task, number: int, generator: Generator) -> None:
         """Ask for test cases and keep them; none where that fails."""
+        request = request_for_tests(task)
+        prompt = Prompt((Message("user", request),), task.intent, tokens=count_tokens(request))
+        text, failed = "", None
         try:
-            text = complete(generator, request_prompt(task)).code
-        except GeneratorUnavailable:
-            raise
-        except GeneratorError:
-            text = ""
-        self.folder.written_tests.add(WrittenTests(task.task_id, number, text))
+            text = complete(generator, prompt).code
+        except GeneratorError as error:
+            failed = error
+        self._note(failed, partial(self.folder.written_tests.add, WrittenTests(task.task_id, number, text)))
+
+    def _note(self, error: GeneratorError | None, keep: Callable[[], None]) -> None:
+        """Keep what the generator answered; what it failed at only if it has not stopped to answer."""
+        if error:
+            self.backend.failed(error, keep)
+        else:
+            self.backend.answered()
+            keep()
 
     def _sample(self, task: Task, context: Context, prompt: Prompt, number: int) -> Sample:
         made = self.sampler.sample(task, context, prompt, number)
@@ -293,6 +303,11 @@ class _Run:
             for context in self.settings.contexts:
                 yield task, context
 
+    def _verdicts(self, samples: Sequence[tuple[Task, Sample]]) -> Iterator[Verdict]:
+        """Yield the verdict on each sample; one without an answer is wrong, and is not run."""
+        ran = self._judge_all(self._job(task, one.answer) for task, one in samples if not one.failure)
+        return (no_answer(one.failure) if one.failure else next(ran) for _, one in samples)
+
     def _judge_all(self, jobs: Iterable[Job]) -> Iterator[Verdict]:
         return judge_all(jobs, self.evaluation.sandbox_of, self.evaluation.workers)
 
@@ -302,16 +317,3 @@ class _Run:
     def _seconds(self, task: Task) -> float | None:
         calibrated = self.folder.references.get(task.task_id)
         return max(_LEAST_SECONDS, _TIMES * calibrated.verdict.seconds) if calibrated else None
-
-
-def request_prompt(task: Task) -> Prompt:
-    """Return the prompt that asks for test cases of `task`."""
-    text = request_for_tests(task)
-    return Prompt((Message("user", text),), task.intent, tokens=count_tokens(text))
-
-
-def chosen_tasks(tasks: tuple[Task, ...], count: int) -> tuple[Task, ...]:
-    """Return `count` of the tasks, evenly spread, since many data sets get harder; all of them for 0."""
-    if not 0 < count < len(tasks):
-        return tasks
-    return tuple(tasks[number * len(tasks) // count] for number in range(count))

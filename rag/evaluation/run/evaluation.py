@@ -53,3 +53,10 @@ class Evaluation:
                 why="for these, a generator has to answer prompts that were not recorded",
                 fix="name a generator with --backend, or leave out --repair, --attribute and --written-tests",
             )
+
+
+def chosen_tasks(tasks: tuple[Task, ...], count: int) -> tuple[Task, ...]:
+    """Return `count` of the tasks, evenly spread, since many data sets get harder; all of them for 0."""
+    if not 0 < count < len(tasks):
+        return tasks
+    return tuple(tasks[number * len(tasks) // count] for number in range(count))

@@ -94,6 +94,17 @@ def test_no_table_says_what_another_one_says() -> None:
     assert len({name for _, name in rows}) == len(rows)
 
 
+def test_groups_are_those_of_tasks_that_have_tests() -> None:
+    tested, other = ("a", "b", "b"), (3, 2, 0)
+    found = [
+        TaskOutcome(str(number), samples, 0, groups={"group": (group,), "kind": (kind,)})
+        for number, (group, samples, kind) in enumerate(zip(tested, other, "ppq", strict=True))
+    ]
+    run = replace(RUN, contexts=(ContextResult("none", tuple(found)),))
+    (table,) = tables.group_tables(run)
+    assert (table.title, {row.name for row in table.rows}) == ("By group", {"a", "b"})
+
+
 def test_scores_are_means_over_the_tasks_that_have_them() -> None:
     gold = replace(NONE.outcomes[0], retrieval={"NDCG@10": 0.25})
     other = replace(NONE.outcomes[1], retrieval={"NDCG@10": 0.75})

@@ -12,7 +12,7 @@ from rag.evaluation.run.backend import MOST_FAILURES
 from rag.execution import Sandbox
 from rag.generators.completion import Completion
 from rag.prompting.prompt import Prompt
-from tests.tea_tasks import POT, WATER, column, evaluation, passed, tea_dataset
+from tests.tea_tasks import POT, WATER, column, evaluation, passed, tea_dataset, tea_index
 
 RIGHT = "def answer(x):\n    return x * 90\n"
 ONE = Settings(("none",), samples=4)
@@ -134,3 +134,26 @@ def test_a_repair_that_the_generator_fails_at_repairs_nothing(tmp_path: Path, sa
     result = run(tmp_path, sandbox, Script(wrong, busy), settings)
     (task,) = column(result, "none").outcomes
     assert task.steps == {"repaired (try-again, visible)": 0.0}
+
+
+def test_a_generator_that_stops_working_is_not_taken_for_the_effect_of_passages(
+    tmp_path: Path, sandbox: Sandbox
+) -> None:
+    settings, index = Settings(("retrieved",), attribute=True), tea_index(tmp_path)
+    tasks = tea_dataset(tmp_path, WATER, {**WATER, "id": "more"})
+    with pytest.raises(GeneratorError, match=f"failed {MOST_FAILURES} times in a row"):
+        evaluate(evaluation(tasks, Script(good, good, busy), sandbox, settings, index), tmp_path / "run")
+    result = evaluate(evaluation(tasks, Script(good), sandbox, settings, index), tmp_path / "run")
+    effects = [one.without for task in result.attributions for one in task.passages]
+    assert effects == [1.0] * 6
+
+
+def test_a_generator_that_stops_working_is_asked_again_for_test_cases(
+    tmp_path: Path, sandbox: Sandbox
+) -> None:
+    settings = Settings(("none",), samples=2, select=("codet",), written_tests=MOST_FAILURES)
+    with pytest.raises(GeneratorError, match=f"failed {MOST_FAILURES} times in a row"):
+        run(tmp_path, sandbox, Script(good, good, busy), settings)
+    script = Script(good)
+    run(tmp_path, sandbox, script, settings)
+    assert script.asked == MOST_FAILURES

@@ -11,7 +11,7 @@ from indexers.index import Index
 from rag.evaluation.report import GateEffect, RunResult, compare, text_report
 from rag.evaluation.run import Generated, Recorded, Settings, evaluate, read_result
 from rag.evaluation.run.contexts import Contexts, question
-from rag.evaluation.run.evaluate import chosen_tasks
+from rag.evaluation.run.evaluation import chosen_tasks
 from rag.evaluation.sample import Context
 from rag.evaluation.task import Task
 from rag.execution import Sandbox
