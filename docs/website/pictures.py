@@ -25,6 +25,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from corpora.errors import SandboxError
+from rag.execution.bubblewrap import find_bubblewrap
+
 ROOT = Path(__file__).resolve().parents[2]
 PICTURES = ROOT / "docs" / "pictures"
 EXAMPLE = Path(__file__).parent / "example_run"
@@ -73,10 +76,12 @@ def main() -> int:
             project, "error", "serch template", "search --library jinja template", "search -k many template"
         )
         _terminal(_clutter(project), "dry-run", "index --dry-run app")
-        if shutil.which("bwrap"):
-            _report(project)
-        else:
+        try:
+            find_bubblewrap()
+        except SandboxError:
             sys.stderr.write("the pictures of reports are left as they are: no bubblewrap here\n")
+        else:
+            _report(project)
     return 0
 
 

@@ -27,10 +27,19 @@ def add_docs_options(docs: argparse.ArgumentParser) -> None:
     docs.description = "Manage the documentation in an index, kept for each library at an exact version."
     actions: Any = docs.add_subparsers(metavar="ACTION")
     docs.set_defaults(run=lambda _: docs.print_help())
-    common = argparse.ArgumentParser(add_help=False)
-    add_common_options(common)
+    for name, help_text, add_options in (
+        ("add", "add documentation to the index", _add_add_options),
+        ("list", "list the documented libraries and their versions", _add_list_options),
+        ("update", "fetch and read what has changed", _add_update_options),
+        ("remove", "remove documentation from the index", _add_remove_options),
+        ("sync", "add documentation of the packages in a lock file", _add_sync_options),
+    ):
+        action = actions.add_parser(name, help=help_text)
+        add_common_options(action)
+        add_options(action)
 
-    add = actions.add_parser("add", parents=[common], help="add documentation to the index")
+
+def _add_add_options(add: argparse.ArgumentParser) -> None:
     add.add_argument(
         "sources",
         nargs="+",
@@ -45,26 +54,26 @@ def add_docs_options(docs: argparse.ArgumentParser) -> None:
     add.add_argument("-v", "--verbose", action="store_true", help=VERBOSE_HELP)
     add.set_defaults(run=run_add)
 
-    listing = actions.add_parser(
-        "list", parents=[common], help="list the documented libraries and their versions"
-    )
+
+def _add_list_options(listing: argparse.ArgumentParser) -> None:
     listing.set_defaults(run=run_list)
 
-    update = actions.add_parser("update", parents=[common], help="fetch and read what has changed")
+
+def _add_update_options(update: argparse.ArgumentParser) -> None:
     update.add_argument(
         "names", nargs="*", metavar="NAME", help="corpus to update; default: all documentation"
     )
     update.set_defaults(run=run_update)
 
-    remove = actions.add_parser("remove", parents=[common], help="remove documentation from the index")
+
+def _add_remove_options(remove: argparse.ArgumentParser) -> None:
     remove.add_argument(
         "names", nargs="+", metavar="NAME", help="corpus to remove, as 'rag docs list' names it"
     )
     remove.set_defaults(run=run_remove)
 
-    sync = actions.add_parser(
-        "sync", parents=[common], help="add documentation of the packages in a lock file"
-    )
+
+def _add_sync_options(sync: argparse.ArgumentParser) -> None:
     sync.add_argument(
         "locks",
         nargs="*",

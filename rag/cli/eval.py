@@ -14,7 +14,7 @@ from rag.cli.generator_options import (
     chosen_generator,
     note_toy,
 )
-from rag.cli.options import HelpWithNames, add_common_options, pair, positive
+from rag.cli.options import HelpWithNames, add_common_options, pair, positive, seconds
 from rag.cli.project import find_index
 from rag.cli.rendering.results import progress_of_steps
 from rag.cli.terminal import note, show
@@ -52,6 +52,14 @@ def add_eval_options(command: argparse.ArgumentParser) -> None:
         "Have a model answer the tasks of a data set with and without retrieved passages, run the answers "
         "in a sandbox, and report how many pass. Run the same command again to resume an interrupted run."
     )
+    _add_run_options(command)
+    _add_context_options(command.add_argument_group("tasks and prompts"))
+    _add_step_options(command.add_argument_group("what is done with the answers"))
+    _add_sandbox_options(command.add_argument_group("sandbox"))
+    command.set_defaults(run=run_eval, parser=command)
+
+
+def _add_run_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "dataset",
         nargs="*",
@@ -63,12 +71,15 @@ def add_eval_options(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--out", type=Path, metavar="FOLDER", help=f"folder of the run; default: {_OUT}")
     command.add_argument(
-        "--again",
-        type=Path,
-        metavar="RUN",
-        help="resume that run, or repeat it in the folder of --out",
+        "--again", type=Path, metavar="RUN", help="resume that run, or repeat it in the folder of --out"
     )
     command.add_argument(
+        "--answers", type=Path, metavar="FILE", help="JSON lines with recorded answers, instead of a backend"
+    )
+
+
+def _add_context_options(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
         "--context",
         default="none,retrieved",
         metavar="LIST",
@@ -77,28 +88,34 @@ def add_eval_options(command: argparse.ArgumentParser) -> None:
             "the documents that answer it); default: none,retrieved"
         ),
     )
-    command.add_argument(
-        "-n",
-        "--samples",
-        type=positive,
-        default=1,
-        metavar="N",
-        help="answers per task; default: 1",
+    group.add_argument(
+        "-n", "--samples", type=positive, default=1, metavar="N", help="answers per task; default: 1"
     )
-    command.add_argument(
+    group.add_argument(
         "--tasks", type=positive, default=0, metavar="N", help="number of tasks, evenly spread; default: all"
     )
-    command.add_argument(
+    group.add_argument(
         "-k",
         type=positive,
         default=DEFAULT_PASSAGES,
         metavar="N",
         help="maximum number of passages; default: %(default)s",
     )
-    command.add_argument(
-        "--answers", type=Path, metavar="FILE", help="JSON lines with recorded answers, instead of a backend"
+    group.add_argument(
+        "--keep-contaminated",
+        action="store_true",
+        help="also show passages that hold the task itself; by default these are left out",
     )
-    command.add_argument(
+    group.add_argument(
+        "--cutoff",
+        default="",
+        metavar="DATE",
+        help="end of the model's training data, such as 2024-06: earlier and later tasks are reported apart",
+    )
+
+
+def _add_step_options(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
         "--select",
         action="append",
         default=[],
@@ -108,53 +125,40 @@ def add_eval_options(command: argparse.ArgumentParser) -> None:
             f"{', '.join(METHODS)}, or several joined by + to break ties; may be repeated"
         ),
     )
-    command.add_argument(
+    group.add_argument(
+        "--written-tests",
+        type=positive,
+        default=0,
+        metavar="N",
+        help="number of times the model writes test cases for a task, used by --select; default: 0",
+    )
+    group.add_argument(
         "--repair", choices=sorted(STRATEGIES), default="", help="have the model repair its first answer"
     )
-    command.add_argument(
+    group.add_argument(
         "--feedback",
         choices=FEEDBACK_MODES,
         default="visible",
         help="what repair may see: errors of what the task shows, or of its tests; default: visible",
     )
-    command.add_argument(
+    group.add_argument(
         "--turns",
         type=positive,
         default=DEFAULT_TURNS,
         metavar="N",
         help=f"maximum number of repaired answers; default: {DEFAULT_TURNS}",
     )
-    command.add_argument(
-        "--written-tests",
-        type=int,
-        default=0,
-        metavar="N",
-        help="number of times the model writes test cases for a task, used by --select; default: 0",
+    group.add_argument(
+        "--attribute",
+        action="store_true",
+        help="answer again without each retrieved passage, to measure its effect",
     )
-    command.add_argument(
+    group.add_argument(
         "--code-bert-score",
         default="",
         metavar="MODEL",
         help="also compute CodeBERTScore with this encoder model, a folder or the name of a cached model",
     )
-    command.add_argument(
-        "--attribute",
-        action="store_true",
-        help="answer again without each retrieved passage, to measure its effect",
-    )
-    command.add_argument(
-        "--keep-contaminated",
-        action="store_true",
-        help="also show passages that hold the task itself; by default these are left out",
-    )
-    command.add_argument(
-        "--cutoff",
-        default="",
-        metavar="DATE",
-        help="end of the model's training data, such as 2024-06: earlier and later tasks are reported apart",
-    )
-    _add_sandbox_options(command.add_argument_group("sandbox"))
-    command.set_defaults(run=run_eval, parser=command)
 
 
 def _add_sandbox_options(box: argparse._ArgumentGroup) -> None:
@@ -186,7 +190,7 @@ def _add_sandbox_options(box: argparse._ArgumentGroup) -> None:
     )
     box.add_argument(
         "--timeout",
-        type=float,
+        type=seconds,
         default=30.0,
         metavar="SECONDS",
         help="time limit of a reference solution; default: %(default)g",

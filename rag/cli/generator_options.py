@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from corpora.errors import GeneratorError
-from rag.cli.options import HelpWithNames, positive, probability
+from rag.cli.options import HelpWithNames, positive, probability, temperature
 from rag.cli.terminal import note
 from rag.generators import GeneratorOptionsError, generator_names, open_generator
 from rag.generators.completion import Generator, Sampling, generator_name
@@ -64,7 +64,7 @@ def add_generator_options(options: argparse.ArgumentParser) -> None:
     )
     options.add_argument(
         "--temperature",
-        type=float,
+        type=temperature,
         default=Sampling().temperature,
         metavar="T",
         help="sampling temperature; default: %(default)s",

@@ -21,6 +21,7 @@ from rag.cli.options import (
     memory_size,
 )
 from rag.cli.project import (
+    IndexTarget,
     bring_up_to_date,
     find_index,
     find_target,
@@ -138,26 +139,13 @@ def run_index(options: argparse.Namespace) -> None:
             options.version,
         ),
     )
-    if options.runtime and not options.dry_run:
+    if options.dry_run:
+        _show_plan(target, options)
+        return
+    if options.runtime:
         from rag.runtime_facts import ask_packages
 
         ask_packages(target.corpora, again=True, note=note)
-    if options.dry_run:
-        from indexers.planning.plan import plan  # it imports the parsers, which only reading needs
-        from rag.cli.rendering.plan import dry_run
-
-        old = None if options.rebuild else target.index
-        made = plan(
-            target.corpora,
-            index=old,
-            encoder=target.encoder,
-            prune=target.is_whole,
-            max_memory=options.memory,
-        )
-        for line in target.decisions:
-            note(safe_line(line))
-        show(dry_run(made, json=options.json), json=options.json)
-        return
     with results.progress() as progress, showing_what_was_done(options, target.index, target.corpora):
         done = bring_up_to_date(target, anew=options.rebuild, progress=progress, max_memory=options.memory)
     show_added(done, target.corpora, target.index, options)
@@ -165,6 +153,22 @@ def run_index(options: argparse.Namespace) -> None:
         status, skipped = index.status(), index.catalog.census.skipped()
     for warning in rule_warnings(status.counts.documents, skipped):
         note(f"warning: {safe_line(warning)}")
+
+
+def _show_plan(target: IndexTarget, options: argparse.Namespace) -> None:
+    from indexers.planning.plan import plan  # it imports the parsers, which only reading needs
+    from rag.cli.rendering.plan import dry_run
+
+    made = plan(
+        target.corpora,
+        index=None if options.rebuild else target.index,
+        encoder=target.encoder,
+        prune=target.is_whole,
+        max_memory=options.memory,
+    )
+    for line in target.decisions:
+        note(safe_line(line))
+    show(dry_run(made, json=options.json), json=options.json)
 
 
 def run_watch(options: argparse.Namespace) -> None:
@@ -201,14 +205,15 @@ def run_status(options: argparse.Namespace) -> None:
 
 def run_verify(options: argparse.Namespace) -> None:
     """Run `rag verify`."""
-    with Index.open(find_index(options.index)) as index:
+    place = find_index(options.index)
+    with Index.open(place) as index:
         problems = verify(index)
         show(results.verified(problems, index.status(), json=options.json), json=options.json)
         if missing := unchecked(index.catalog):
             note(f"note: {safe_line(missing)}")
     if problems:
         raise IndexDamaged(
-            f"the index at {find_index(options.index)} is damaged",
+            f"the index at {place} is damaged",
             why=f"the check found {counted(len(problems), 'problem')}, listed above",
             fix="run: rag index --repair; if that does not help: rag index --rebuild",
         )

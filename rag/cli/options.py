@@ -4,6 +4,7 @@ import argparse
 import os
 import re
 from collections.abc import Callable, Iterable
+from math import inf, isfinite
 from pathlib import Path
 from typing import Any, Self, get_args
 
@@ -156,6 +157,33 @@ def positive(text: str) -> int:
     return number
 
 
+def seconds(text: str) -> float:
+    """Parse a time in seconds, above zero."""
+    number = _number(text)
+    if number <= 0:
+        raise argparse.ArgumentTypeError(f"{text} is not above zero")
+    return number
+
+
+def temperature(text: str) -> float:
+    """Parse a temperature, which is zero or more."""
+    number = _number(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"{text} is below zero")
+    return number
+
+
+def _number(text: str) -> float:
+    """Parse a finite number; `nan` and `inf` would fit every check and nothing else."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = inf
+    if not isfinite(number):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number")
+    return number
+
+
 def pair(text: str) -> str:
     """Check that `text` is a name, `=`, and a value, and return it."""
     name, sign, value = text.partition("=")
@@ -166,7 +194,7 @@ def pair(text: str) -> str:
 
 def probability(text: str) -> float:
     """Parse a number from 0 to 1."""
-    number = float(text)
+    number = _number(text)
     if not 0 <= number <= 1:
         raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1")
     return number

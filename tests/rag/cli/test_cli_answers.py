@@ -70,6 +70,21 @@ def test_a_gate_is_a_probability(project: Path, capsys: Captured, gate: str) -> 
     assert caught.value.code == 2
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ["generate", "--temperature=nan"], ["generate", "--temperature=-1"], ["generate", "--temperature=hot"],
+        ["eval", "--timeout=0"], ["eval", "--timeout=inf"], ["eval", "--written-tests=-1"],
+    ],
+)  # fmt: skip
+def test_numbers_that_mean_nothing_are_wrong_usage(wrong: list[str], capsys: Captured) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main([*wrong, ASKED])
+    assert caught.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert wrong[1].partition("=")[0] in line
+
+
 def test_generate_reports_rounds_and_confidence(project: Path, capsys: Captured) -> None:
     script = project / "model.py"
     script.write_text("import sys; sys.stdin.read(); print('```python\\nadd_days(day, 1)\\n```')")
