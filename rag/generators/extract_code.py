@@ -26,10 +26,11 @@ _PYTHON: Final = frozenset(("python", "py", "pycon", "ipython", "python-repl"))
 _SHELL: Final = frozenset({
     "bash", "sh", "shell", "console", "zsh", "fish", "shell-session", "powershell", "cmd", "bat", "terminal",
 })  # fmt: skip
-# Blocks that show what comes out of a program, or goes into one.
+# Blocks that show what comes out of a program, goes into one, or says how it is built and run.
 _DATA: Final = frozenset({
     "text", "txt", "plaintext", "plain", "output", "out", "json", "yaml", "toml", "csv", "log", "latex",
-    "tool_code", "tool_output", "tool_outputs", "mermaid",
+    "tool_code", "tool_output", "tool_outputs", "mermaid", "dockerfile", "docker", "makefile", "make",
+    "cmake", "ini", "nginx", "properties", "env", "dotenv", "gitignore", "xml",
 })  # fmt: skip
 _DIFF: Final = ("diff", "patch")
 # A line that defines something, in languages other than Python.
@@ -38,12 +39,20 @@ _DEFINITION: Final = re.compile(
     r"(?:function|func|fn|def|class|interface|struct|enum|trait|impl|module|package|object|type|const|sub)\b",
     re.MULTILINE,
 )
-_TAG_NAMES: Final = "(?:python_|final_|source_)?code|python|solution|(?:final_)?answer|response|antArtifact"
+_TAG_NAMES: Final = (
+    "(?:python_|final_|source_)?code|python|solution|(?:final_)?answer|response|antArtifact|pre"
+)
+_PARAMETERS: Final = "code|content|file_text|new_str|source|script"  # of tools, as Qwen and Claude write them
 _TAGGED: Final = re.compile(
-    rf"^[ \t]*(?:<pre[^<>\n]{{0,80}}>\s{{0,8}})?(?:<(?P<tag>{_TAG_NAMES})\b[^<>\n]{{0,120}}>"
-    r"|\[(?P<mark>PYTHON|CODE|ANSWER|SOLUTION)\]|<\|begin_of_(?P<barred>solution)\|>)",
+    rf"^[ \t]*(?:(?:<pre[^<>\n]{{0,80}}>\s{{0,8}})?(?:<(?P<tag>{_TAG_NAMES})\b[^<>\n]{{0,120}}>"
+    r"|\[(?P<mark>PYTHON|CODE|ANSWER|SOLUTION)\]|<\|begin_of_(?P<barred>solution)\|>)"
+    rf"|<(?P<given>parameter)(?:=| name=\")(?:{_PARAMETERS})\"?>"
+    r"|\\begin\{(?P<listing>lstlisting|verbatim|minted)\}(?:\[[^\]\n]{0,200}\])?(?:\{\w{1,20}\})?)",
     re.MULTILINE,
 )
+_ENDS: Final = {
+    "tag": "</{}>", "mark": "[/{}]", "barred": "<|end_of_{}|>", "given": "</{}>", "listing": "\\end{{{}}}",
+}  # fmt: skip
 _PYTHON_TAG: Final = "<|python_tag|>"  # before code that Llama 3.1 would have run
 _MOST_PARTS: Final = 20  # of code between sentences
 _CODE_LINE: Final = re.compile(r"^(?:async def |def |class |import \w|from [\w.]+ import |@\w)", re.MULTILINE)
@@ -54,7 +63,7 @@ _CODE_START: Final = re.compile(
 )
 # "This function adds.", "**Note:** it ...", "- It runs in ...": what stands below code without a fence
 _PROSE_LINE: Final = re.compile(
-    r"(?:[-*>] |\*\*|#{2,6} |\d{1,3}\. )?[A-Z][\w'\u2019-]*[,:!.]?(?: (?![=(])|$)"
+    r"(?:[-*>] |\*\*|#{2,6} |\d{1,3}\. )?[A-Z][\w'\u2019-]*[,:!.]?(?:\*\*)?(?: (?![=(])|\n|\Z)"
 )
 _SAID: Final = re.compile(r"[\w ,.!?'\u2019:;*#`-]*")
 
@@ -272,11 +281,8 @@ def _tagged(text: str, language: str, entry_point: str) -> str | None:
     for tag in _TAGGED.finditer(text):
         if tag.start() < at:
             continue
-        name = tag["tag"] or tag["mark"] or tag["barred"]
-        end = {"tag": f"</{name}>", "mark": f"[/{name}]", "barred": f"<|end_of_{name}|>"}[
-            tag.lastgroup or "tag"
-        ]
-        content, closed, _ = text[tag.end() :].partition(end)
+        kind = tag.lastgroup or "tag"
+        content, closed, _ = text[tag.end() :].partition(_ENDS[kind].format(tag[kind]))
         at = tag.end() + len(content)
         code = content.removeprefix("\n").rstrip()
         if "&" in code and not _parses(code):

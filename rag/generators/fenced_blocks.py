@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from string import digits
 from typing import Final
 
 from rag.generators.python_code import is_in_string
@@ -16,7 +17,6 @@ _LATE_OPENING: Final = re.compile(
 )
 _WORD: Final = re.compile(r"[\w+#-]+")
 _FILE: Final = re.compile(r"\s*(?:\d+:\d+:)?[\w./-]*\w\.([a-z]{1,6})\s*")
-_VERSION: Final = re.compile(r"-?\d+\Z")
 _MOST_INFO: Final = 80  # characters behind a fence that are looked at
 _CLOSED_BY_OPENING: Final = ("python", "py", "")
 _MARKDOWN: Final = ("markdown", "md")
@@ -88,7 +88,7 @@ def _language(info: str) -> str:
     """
     file = _FILE.fullmatch(info[:_MOST_INFO])
     word = file or _WORD.search(info[:_MOST_INFO])
-    return _VERSION.sub("", word[word.lastindex or 0].lower()) if word else ""
+    return word[word.lastindex or 0].lower().rstrip(digits).removesuffix("-") if word else ""
 
 
 def _content(

@@ -73,7 +73,7 @@ def test_a_gate_is_a_probability(project: Path, capsys: Captured, gate: str) -> 
 @pytest.mark.parametrize(
     "wrong",
     [
-        ["generate", "--temperature=nan"], ["generate", "--temperature=-1"], ["generate", "--temperature=hot"],
+        ["generate", "--temperature=nan"], ["generate", "--temperature=-1"], ["eval", "--temperature=hot"],
         ["eval", "--timeout=0"], ["eval", "--timeout=inf"], ["eval", "--written-tests=-1"],
     ],
 )  # fmt: skip
