@@ -69,8 +69,8 @@ class IndexNotFound(RagError):
     def __init__(self, path: Path) -> None:
         super().__init__(
             f"no index at {path}",
-            why="the folder holds no catalog.sqlite",
-            fix="run: rag index FOLDER, or name an index with --index",
+            why="nothing was indexed there yet",
+            fix="run: rag index FOLDER; or, if there is an index elsewhere, name it with --index",
         )
         self.path = path
 

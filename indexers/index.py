@@ -17,7 +17,7 @@ from indexers.catalog.catalog import Catalog, ChunkFacts
 from indexers.catalog.filter import Filter
 from indexers.chunking.chunk import Chunk
 from indexers.encoders import DEFAULT_ENCODER, Encoder, full_name, open_encoder
-from indexers.index_encoder import encoder_to_read, encoder_to_write
+from indexers.index_encoder import encoder_to_read, encoder_to_write, stored_name
 from indexers.layout import Layout
 from indexers.own_corpora import check_named, name_corpora
 from indexers.search.engines import DiskEngines, Engines, MemoryEngines, OpenEngines
@@ -226,7 +226,7 @@ class Index:
     @property
     def encoder_name(self) -> str:
         """Return the full name of the encoder (see `open_encoder`); the encoder itself is not opened."""
-        return str(self.catalog.database.meta("encoder"))
+        return stored_name(self.catalog)
 
     @cached_property
     def encoder(self) -> Encoder:

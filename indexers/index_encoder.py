@@ -4,12 +4,12 @@ from pathlib import Path
 
 from corpora.errors import IndexIncompatible
 from indexers.catalog.catalog import Catalog
-from indexers.encoders import NamedEncoder, full_name, open_encoder
+from indexers.encoders import DEFAULT_ENCODER, NamedEncoder, full_name, open_encoder
 from indexers.own_corpora import check_encoder, name_encoder
 
 
 def encoder_to_read(catalog: Catalog, index: Path | None) -> NamedEncoder:
-    """Open the encoder that made the vectors of an index.
+    """Open the encoder that made the vectors of an index; the built-in one if there are none yet.
 
     Args:
         catalog: the catalog of the index.
@@ -19,16 +19,21 @@ def encoder_to_read(catalog: Catalog, index: Path | None) -> NamedEncoder:
         IndexIncompatible: the encoder of that name gives other vectors now.
         RagError: the index was not made here, and its encoder would be loaded from a file.
     """
-    name, encoder_id = str(catalog.database.meta("encoder")), catalog.database.meta("encoder_id")
+    name, encoder_id = stored_name(catalog), catalog.database.meta("encoder_id")
     check_encoder(index, name)
     model = open_encoder(name)
-    if model.encoder_id != encoder_id:
+    if model.encoder_id != encoder_id and not (encoder_id is None and not catalog.census.count_chunks()):
         raise IndexIncompatible(
             f"the index at {index} was made with another version of the encoder {name!r}",
             why=f"it holds vectors of {encoder_id}; this is {model.encoder_id}",
             fix="run: rag index --rebuild (naming the corpora, unless rag.toml does)",
         )
     return NamedEncoder(name, model)
+
+
+def stored_name(catalog: Catalog) -> str:
+    """Return the name of the encoder of an index; the default for one that was interrupted at its start."""
+    return str(catalog.database.meta("encoder") or DEFAULT_ENCODER)
 
 
 def encoder_to_write(catalog: Catalog, index: Path | None, name: str) -> NamedEncoder:

@@ -1,10 +1,12 @@
 """The documentation in an index: add, list, update and remove it, and follow a lock file."""
 
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from corpora.counted import counted
 from corpora.decisions import decisions
 from corpora.dependencies.lock_file import Pinned, current_environment, find_locks, read_lock, root_versions
 from corpora.python.environments import named_environment
@@ -193,11 +195,17 @@ def sync_docs(
         python: the environment that the packages are for, its folder or its interpreter; by default the one
             beside each lock file.
         progress: called with bytes done, bytes in all and the last path.
-        note: called with one line for every few packages that have been fetched.
+        note: called with one line for every few packages that have been fetched, and with one that says what
+            is read if there are no `locks`.
     """
     named = named_environment(python) if python else None
-    found = [read_lock(path, named) for path in locks or find_locks(Path.cwd())] or [current_environment()]
+    paths = locks or find_locks(Path.cwd())
+    found = [read_lock(path, named) for path in paths] or [current_environment()]
     packages = each_once(package for lock in found for package in lock.packages)
+    if not locks:
+        installed = f"what is installed in {sys.prefix}, since there is no lock file or .venv here"
+        source = ", ".join(path.name for path in paths) or installed
+        note(f"reading {source}: {counted(len(packages), 'package')}")
     with Index.create(index) as opened:
         known = {spec.name: spec for spec in opened.catalog.corpora().values()}
         new = [package for package in packages if not is_there(package, known.get(corpus_name(package)))]

@@ -79,8 +79,8 @@ class Parser(argparse.ArgumentParser):
             meant = meant or next(iter(near), "")
             hint = f"did you mean {self.prog} {meant}?" if meant else f"see: {self.prog} --help"
             self.error(f"unknown command {value!r}; {hint}")
-        hint = f"did you mean {near[0]}? " if near else ""
-        raise argparse.ArgumentError(action, f"invalid choice: {value!r}; {hint}(one of {', '.join(names)})")
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise argparse.ArgumentError(action, f"invalid choice: {value!r}{hint} (one of {', '.join(names)})")
 
 
 class _HelpFormatter(argparse.HelpFormatter):

@@ -59,6 +59,7 @@ def run_search(options: argparse.Namespace) -> int:
         search = search_options_of(options, index)
         hits = check_freshness(index, retrieve(index, query, k, search))
         folders = source_folders(index, (hit.chunk.origin.corpus for hit in hits))
+        is_empty = not hits and not index.status().counts.documents
         for missing in unmatched(index, search.filter, least=2):
             note(f"warning: {missing.what}; {missing.fix}")
     view = rendered.HitView(
@@ -73,7 +74,9 @@ def run_search(options: argparse.Namespace) -> int:
         from rag.cli.open import open_place
 
         open_place(place_of(hits[0], folders))
-    if not hits:
+    if is_empty:
+        note("nothing found: the index is empty; run: rag index FOLDER")
+    elif not hits:
         note("nothing found" + ("" if search.filter.is_empty else " that matches the filters"))
     return 0 if hits else 1
 

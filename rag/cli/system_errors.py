@@ -19,6 +19,9 @@ _FIXES: Final = {
     errno.ENFILE: "close other programs: no more files can be open on this machine",
     errno.ENOMEM: "close other programs, or allow less with --memory",
     errno.EIO: "check the disk: it cannot be read or written reliably",
+    errno.ENOTDIR: "name a folder: what lies above it in the path is a file",
+    errno.EISDIR: "name a file: this is a folder",
+    errno.EEXIST: "name another place: something lies there already",
     errno.ENOENT: "check that it exists, and run the same command again",
 }
 

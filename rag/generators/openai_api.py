@@ -6,6 +6,7 @@ from collections.abc import Generator as PythonGenerator
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field, replace
+from json import JSONDecodeError
 from typing import TYPE_CHECKING, Any
 
 from corpora.errors import GeneratorError, GeneratorUnavailable, PromptRefused
@@ -255,9 +256,16 @@ class OpenAIChat:
     def _not_understood(self, answer: ChatAnswer, error: Exception) -> GeneratorError:
         return GeneratorError(
             f"the answer of {without_credentials(self.url)} is not understood",
-            why=f"{type(error).__name__}: {str(error)[:MAX_SHOWN_CHARS]} in: {self._excerpt(answer)}",
+            why=self._malformation(answer, error),
             fix="check that the address is that of an OpenAI-compatible API (often it ends in /v1)",
         )
+
+    def _malformation(self, answer: ChatAnswer, error: Exception) -> str:
+        if not answer.body.strip():
+            return "it is empty"
+        if isinstance(error, JSONDecodeError):
+            return f"it is no JSON: {self._excerpt(answer)}"
+        return f"{type(error).__name__}: {str(error)[:MAX_SHOWN_CHARS]} in: {self._excerpt(answer)}"
 
     def _refused(self, answer: ChatAnswer) -> GeneratorError:
         """Explain an answer whose status is not 200."""

@@ -129,12 +129,17 @@ def test_a_hit_of_another_version_than_asked_for_is_marked_in_hit_and_prompt(ind
 
 
 @pytest.mark.slow
-def test_a_sync_adds_what_a_lock_names_and_reports_what_it_could_not(index: Path) -> None:
+def test_a_sync_adds_what_a_lock_names_and_reports_what_it_could_not(
+    index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     report = sync_docs(index, [lock(index, "billing==1.4.0", "mute==1.0", "absent==3.1", "loose>=1")])
     told = {one.package.name: one.outcome for one in report.packages}
     assert told == {"billing": "added", "mute": "empty", "absent": "failed"}
     assert report.unpinned == ("loose>=1: no exact version",)
-    again = sync_docs(index, [index.parent / "requirements.txt"])
+    monkeypatch.chdir(index.parent)
+    said: list[str] = []
+    again = sync_docs(index, note=said.append)
+    assert said == ["reading requirements.txt: 3 packages"]
     assert {one.package.name: one.outcome for one in again.packages} == {
         "billing": "there",
         "mute": "empty",

@@ -61,8 +61,9 @@ def excerpt_of(hit: Hit, words: Set[str], limit: int | None = None, *, filled: i
     is_page = chunk.origin.kind == "docs"
     lines = text_lines(chunk.text)
     found: list[ExcerptLine] = []
-    if is_page and chunk.signature:
-        found.append(ExcerptLine(_clean(chunk.signature), None, None, after_gap=False))
+    declared = _clean(chunk.signature)
+    if is_page and declared and declared not in lines[:1]:  # a bare declaration is its own text
+        found.append(ExcerptLine(declared, None, None, after_gap=False))
     shown: Sequence[int] = range(len(lines))
     if limit is not None:
         shown = _filled(_best(lines, words, limit - len(found)), lines, filled)

@@ -47,8 +47,6 @@ def remarks(result: RunResult) -> list[str]:
             f"gate at {result.gate.threshold:g}: closed for {counted(result.gate.closed, 'task')}, "
             f"{len(result.gate.gained)} gained, {len(result.gate.lost)} lost"
         )
-    if result.failing:
-        lines.append(f"{counted(len(result.failing), 'failing case')}: see the HTML or JSON report")
     return lines
 
 
@@ -71,7 +69,8 @@ def _failing(result: RunResult) -> str:
     if not result.failing:
         return ""
     shown = result.failing[:_CASES_SHOWN]
-    lines = [f"Failing cases{f', the first {len(shown)}' if len(shown) < len(result.failing) else ''}"]
+    number = f"the first {len(shown)} of " if len(shown) < len(result.failing) else ""
+    lines = [f"Failing cases: {number}{len(result.failing)} (report.html shows them in full)"]
     for case in shown:
         words = f"{visible_line(case.task_id)}  {visible_line(case.intent[:WIDTH])}"
         lines.append(fit(f"  {case.context:<9}  {case.status:<7}  {words}"))

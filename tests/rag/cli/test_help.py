@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from corpora.counted import counted
+from indexers.index import Index
 from rag.cli.completion import SHELLS, completion_script
 from rag.cli.main import command_parser, main
 from rag.cli.rendering.help_examples import EXAMPLES
@@ -127,7 +128,8 @@ def test_rag_alone_and_rag_docs_alone_print_their_help(capsys: Captured) -> None
         (["search", "--lnguage", "go", "x"], "did you mean --language?"),
         (["search", "--lnguage=go", "x"], "did you mean --language?"),
         (["--verson"], "did you mean --version?"),
-        (["search", "--kind", "cod", "x"], "did you mean code?"),
+        (["search", "--kind", "cod", "x"], "did you mean code? (one of code, docs)"),
+        (["search", "--versions", "old", "x"], "'old' (one of prefer, lock, any)"),
         (["search", "-k", "many", "x"], "'many' is not a whole number"),
         (["search", "x", "--zzz"], "see: rag search --help"),
     ],
@@ -193,6 +195,32 @@ def test_a_missing_or_needless_option_is_named_as_the_command_line_names_it(
     error, why, advice = capsys.readouterr().err.splitlines()
     assert error == f"error: {what}" and advice.startswith(f"  fix: {fix}")
     assert "argument" not in why and "base_url" not in why
+
+
+def test_a_place_that_cannot_hold_an_index_is_named_with_what_to_do(project: Path, capsys: Captured) -> None:
+    assert main(["index", "--index", "src/dates.py", "src"]) == 1
+    error, why, fix = capsys.readouterr().err.splitlines()
+    assert (
+        "src/dates.py" in error and why == "  why: Not a directory" and fix.startswith("  fix: name a folder")
+    )
+
+
+def test_where_nothing_is_indexed_yet_is_said(
+    tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["search", "x"]) == 1
+    assert "why: nothing was indexed there yet" in capsys.readouterr().err
+    Index.create(tmp_path / ".rag").close()
+    assert main(["search", "x"]) == 1
+    assert "is not finished" in capsys.readouterr().err
+    (tmp_path / "empty").mkdir()
+    assert main(["index", "empty"]) == 0
+    capsys.readouterr()
+    assert main(["search", "x"]) == 1
+    assert capsys.readouterr().err == "nothing found: the index is empty; run: rag index FOLDER\n"
+    assert main(["status"]) == 0
+    assert "languages  none\ncut by     nothing\nskipped    nothing\n" in capsys.readouterr().out
 
 
 def test_one_of_a_kind_is_singular(project: Path, capsys: Captured) -> None:

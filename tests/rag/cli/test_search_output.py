@@ -166,6 +166,13 @@ def test_the_first_line_and_those_that_match_best_are_shown_with_their_numbers()
     assert part.is_cut
 
 
+def test_a_declaration_that_nobody_documented_is_shown_once() -> None:
+    origin = Origin("api", "api.d.ts", "typescript", "docs", library="api", version="1")
+    for text, shown in (("f(): void\n", ["f(): void"]), ("It does.\n", ["f(): void", "It does."])):
+        bare = Hit(Chunk(origin, text, 1, 1, 0, len(text), signature="f(): void"), 1.0, 1)
+        assert [line.text for line in excerpt_of(bare, frozenset(), 3).lines] == shown
+
+
 def test_without_a_match_the_lines_after_the_first_are_shown() -> None:
     part = excerpt_of(found("report.py", LONG), frozenset({"zzz"}), 3)
     assert [line.number for line in part.lines] == [1, 2, 3]
