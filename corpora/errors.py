@@ -157,3 +157,12 @@ class GeneratorUnavailable(GeneratorError):
 
 class PromptRefused(GeneratorError):
     """The generator does not answer this prompt, and may well answer others."""
+
+
+def reason_of(error: Exception) -> str:
+    """Return why something failed: of the operating system in its words, without a number and the path.
+
+    >>> reason_of(FileNotFoundError(2, "No such file or directory", "/x"))
+    'No such file or directory'
+    """
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__

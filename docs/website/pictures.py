@@ -67,7 +67,9 @@ def main() -> int:
     """Make all pictures."""
     with tempfile.TemporaryDirectory() as folder:
         project = Path(folder).resolve()
-        shutil.copytree(ROOT / "rag" / "prompting", project / "src", ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(
+            ROOT / "rag" / "prompting", project / "src", ignore=shutil.ignore_patterns("__pycache__")
+        )
         for source in ("src", "pkg:jinja2"):
             _rag(project, "index", source)
         _terminal(project, "search", f'search "{SEARCH}"')

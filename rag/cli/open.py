@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from corpora.crawl.scope import normal_url
-from corpora.errors import RagError
+from corpora.errors import RagError, reason_of
 from corpora.outside.child_process import find_program
 from corpora.outside.files import hash_outside, lies_in, regular_status
 from corpora.spec import MAX_FILE_BYTES
@@ -123,7 +123,7 @@ def _check_file(place: HitPlace) -> None:
             regular_status(place.file)
             return
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        why = getattr(error, "strerror", None) or str(error)
+        why = reason_of(error)
     raise RagError(f"{place.file} is not opened", why=why, fix=fix)
 
 
@@ -150,7 +150,7 @@ def _run_editor(command: Sequence[str]) -> None:
     try:
         code = subprocess.run(command, check=False).returncode
     except OSError as error:
-        raise _no_editor(str(error)) from error
+        raise _no_editor(reason_of(error)) from error
     if code:
         note(f"the editor ended with {code}")
 

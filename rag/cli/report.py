@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from corpora.errors import RagError
+from corpora.errors import RagError, reason_of
 from rag.cli.terminal import note, show
 from rag.evaluation.report import (
     compare,
@@ -47,7 +47,7 @@ def run_report(options: argparse.Namespace) -> None:
             options.html.write_text(page, encoding="utf-8")
         except OSError as error:
             raise RagError(
-                f"the page {options.html} cannot be written", why=str(error), fix="name another file"
+                f"the page {options.html} cannot be written", why=reason_of(error), fix="name another file"
             ) from error
         note(f"written: {options.html}")
     show(data if options.json else text, json=options.json)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from corpora.errors import SandboxError, UnknownName
+from corpora.errors import SandboxError, UnknownName, reason_of
 from corpora.outside.child_process import find_program
 from rag.execution.bubblewrap import find_bubblewrap, how_to_allow_namespaces
 from rag.execution.program import Limits
@@ -253,7 +253,7 @@ def _prefixes_of(interpreter: str) -> list[str]:
         )
         prefixes: list[str] = json.loads(done.stdout)
     except (OSError, subprocess.SubprocessError, ValueError) as error:
-        raise _does_not_run(interpreter, str(error)) from error
+        raise _does_not_run(interpreter, reason_of(error)) from error
     return prefixes
 
 

@@ -12,7 +12,7 @@ from threading import Thread
 from time import monotonic
 from typing import IO
 
-from corpora.errors import GeneratorError, GeneratorUnavailable
+from corpora.errors import GeneratorError, GeneratorUnavailable, reason_of
 from corpora.outside.child_process import absolute_path
 from corpora.redaction.credentials import credentials_in, without_credentials, without_known
 from rag.generators.completion import DEFAULT_SAMPLING, Completion, Sampling
@@ -121,7 +121,7 @@ class Command:
         except (OSError, ValueError) as error:  # ValueError: a NUL in an argument
             raise GeneratorUnavailable(
                 f"the command {arguments[0]} cannot be started",
-                why=str(error),
+                why=reason_of(error),
                 fix="check that the program is installed, executable and on the PATH",
             ) from error
 

@@ -11,7 +11,7 @@ from queue import SimpleQueue
 from threading import Event, Lock, Thread
 from typing import Any
 
-from corpora.errors import GeneratorUnavailable, MissingExtra, PromptRefused
+from corpora.errors import GeneratorUnavailable, MissingExtra, PromptRefused, reason_of
 from corpora.outside.files import open_outside
 from rag.generators.chat_answer import StreamedAnswer, content_text, missing_reason, usage_of
 from rag.generators.completion import (
@@ -210,7 +210,7 @@ def _checked(path: Path) -> Path:
             magic = file.read(4)
     except OSError as error:
         raise GeneratorUnavailable(
-            f"the model {path} cannot be read", why=str(error), fix="give the path of a GGUF file"
+            f"the model {path} cannot be read", why=reason_of(error), fix="give the path of a GGUF file"
         ) from error
     if magic != b"GGUF":
         raise GeneratorUnavailable(

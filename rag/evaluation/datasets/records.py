@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from corpora.errors import CorpusError
+from corpora.errors import CorpusError, reason_of
 from corpora.outside.archives import ArchiveError
 from corpora.outside.json_documents import parsed_json
 from rag.evaluation.datasets.bounded_lines import MAX_LINE_BYTES, bounded_lines
@@ -120,7 +120,7 @@ def read_records(path: Path) -> Iterator[DatasetRecord]:
         yield from _records(path)
     except (OSError, ArchiveError) as error:
         is_there = path.exists() or not isinstance(error, OSError)
-        why = getattr(error, "strerror", None) or str(error)
+        why = reason_of(error)
         fix = _FORMATS if is_there else "name an existing file"
         raise CorpusError(f"{path} cannot be read", why=why, fix=fix) from error
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-from corpora.errors import RagError
+from corpora.errors import RagError, reason_of
 from corpora.outside.files import read_outside
 from corpora.outside.json_documents import parsed_json
 from corpora.redaction.credentials import without_credentials_in
@@ -88,7 +88,9 @@ def read_manifest(path: Path) -> dict[str, Any]:
             raise ValueError(f"{_MANIFEST} is not the manifest of a run")
     except (OSError, ValueError) as error:
         raise RagError(
-            f"there is no run in {path}", why=str(error), fix="name the folder that rag eval --out wrote"
+            f"there is no run in {path}",
+            why=reason_of(error),
+            fix="name the folder that rag eval --out wrote",
         ) from error
     return without_credentials_in(manifest)  # manifests of older versions still held them
 
@@ -107,7 +109,7 @@ def read_result(path: Path) -> RunResult:
     except (OSError, ValueError) as error:
         raise RagError(
             f"the result of the run in {path} cannot be read",
-            why=str(error),
+            why=reason_of(error),
             fix="copy the folder again from the machine that made the run",
         ) from error
     return from_json(text)
@@ -124,7 +126,7 @@ def _make(path: Path, manifest: str) -> None:
             return
     except OSError as error:
         raise RagError(
-            f"the folder {path} cannot be made", why=str(error), fix="name another one with --out"
+            f"the folder {path} cannot be made", why=reason_of(error), fix="name another one with --out"
         ) from error
     raise RagError(
         f"the folder {path} is in use",

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from corpora.errors import RagError
+from corpora.errors import RagError, reason_of
 from corpora.outside.files import read_outside
 from rag.evaluation.typed_record import read_record
 
@@ -102,6 +102,6 @@ def _records_in(path: Path) -> bytes:
     except OSError as error:
         raise RagError(
             f"{path} cannot be read as part of a run",
-            why=getattr(error, "strerror", None) or str(error),
+            why=reason_of(error),
             fix="remove it and run the same command again, or use another folder",
         ) from error

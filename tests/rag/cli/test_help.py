@@ -205,6 +205,24 @@ def test_a_place_that_cannot_hold_an_index_is_named_with_what_to_do(project: Pat
     )
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["report", "nowhere"],
+        ["report", "nowhere", "--html", "x.html"],
+        ["eval", "nowhere.jsonl"],
+        ["generate", "--backend=local", "--model=nowhere.gguf", "x"],
+        ["generate", "--backend=command", "--command=nowhere", "x"],
+    ],
+)
+def test_what_is_not_there_is_named_once_and_without_numbers(
+    command: list[str], project: Path, capsys: Captured
+) -> None:
+    assert main(command) == 1
+    error, why, _ = capsys.readouterr().err.splitlines()
+    assert "nowhere" in error and why == "  why: No such file or directory"
+
+
 def test_where_nothing_is_indexed_yet_is_said(
     tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
