@@ -85,7 +85,7 @@ def open_place(place: HitPlace) -> None:
     else:
         raise RagError(
             f"{place.name} cannot be opened",
-            why=f"{place.library} was read from an archive, or is not where it was any more"
+            why=f"this text on {place.library} was read from an archive or an interpreter, or its file went"
             if place.library
             else "it is neither a file on this machine nor a page with an http address",
             fix=_READ,

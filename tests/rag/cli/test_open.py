@@ -185,7 +185,7 @@ def test_a_package_that_has_changed_is_not_opened_and_the_error_says_how_to_see_
     assert "it is not the file of tea 1.0 any more" in err and "rag search --full" in err
     module.unlink()
     assert main(["search", "--open", "brew tea"]) == 1
-    assert "cannot be opened\n  why: tea 1.0 was read from an archive" in capsys.readouterr().err
+    assert "cannot be opened\n  why: this text on tea 1.0 was read from an archive" in capsys.readouterr().err
     assert editor() == []
 
 
@@ -195,7 +195,7 @@ def test_a_hit_in_a_wheel_says_how_to_see_its_text(editor: Seen, tmp_path: Path,
     assert main(["search", "--open", "brew tea"]) == 1
     out, err = capsys.readouterr()
     assert "tea/__init__.py:1: tea.brew" in out
-    assert "tea 1.0 was read from an archive" in err and "rag search --full" in err and editor() == []
+    assert "text on tea 1.0 was read from an archive" in err and "rag search --full" in err and editor() == []
 
 
 def test_a_folder_of_the_name_of_a_page_or_package_is_not_taken_for_it(

@@ -252,8 +252,8 @@ def test_the_same_model_with_another_seed_is_loaded_once(tmp_path: Path) -> None
 
 @needs_model
 @pytest.mark.slow
-def test_the_local_model_reports_how_likely_its_answers_are() -> None:
-    generator = open_generator("local", sampling=Sampling(0.0, 8))
+def test_the_local_model_reports_how_likely_its_answers_are(local_model: LocalModel) -> None:
+    generator = replace(local_model, sampling=Sampling(0.0, 8))
     sure = complete(generator, make_prompt("Count: 1, 2, 3, 4, 5, 6, 7, 8,", [], template="chat"))
     assert sure.log_likelihood is not None and sure.log_likelihood < 0
     assert complete(generator, prompt()).log_likelihood != sure.log_likelihood
@@ -276,8 +276,8 @@ def test_the_context_grows_with_the_prompt_up_to_what_the_model_reads(
 
 @needs_model
 @pytest.mark.slow
-def test_the_token_estimate_is_rarely_below_the_models_own_count() -> None:
-    generator = open_generator("local", sampling=Sampling(max_tokens=1))
+def test_the_token_estimate_is_rarely_below_the_models_own_count(local_model: LocalModel) -> None:
+    generator = replace(local_model, sampling=Sampling(max_tokens=1))
     source = Path(json.__file__).read_text(encoding="utf-8")[:1500]
     asked = make_prompt(source, [], max_tokens=5000)
     counted = complete(generator, asked).prompt_tokens

@@ -3,10 +3,10 @@
 import gc
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from time import monotonic, sleep
 from types import GeneratorType
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -17,6 +17,7 @@ from corpora.redaction.credentials import without_known, without_known_in_stream
 from rag.generators import open_generator
 from rag.generators.completion import Sampling, StreamingGenerator, complete, stream
 from rag.generators.event_stream import read_events
+from rag.generators.local import LocalModel
 from rag.generators.openai_api import OpenAIChat
 from rag.prompting.prompt import Prompt, make_prompt
 from tests.dripping_server import Script, dripping, flood
@@ -230,8 +231,8 @@ def test_what_can_stream_says_so() -> None:
 
 @needs_model
 @pytest.mark.slow
-def test_the_local_model_streams_what_it_would_answer() -> None:
-    generator: Any = open_generator("local", sampling=Sampling(max_tokens=16))
+def test_the_local_model_streams_what_it_would_answer(local_model: LocalModel) -> None:
+    generator = replace(local_model, sampling=Sampling(max_tokens=16))
     pieces = list(stream(generator, PROMPT))
     assert len(pieces) > 3 and "".join(pieces) == complete(generator, PROMPT).text
     left = stream(generator, PROMPT)
