@@ -139,7 +139,7 @@ def test_a_sync_adds_what_a_lock_names_and_reports_what_it_could_not(
     monkeypatch.chdir(index.parent)
     said: list[str] = []
     again = sync_docs(index, note=said.append)
-    assert said == ["reading requirements.txt: 3 packages"]
+    assert said[0] == "reading requirements.txt: 3 packages"
     assert {one.package.name: one.outcome for one in again.packages} == {
         "billing": "there",
         "mute": "empty",
