@@ -76,7 +76,7 @@ def _better(static: Section, fact: Fact, *, is_bare: bool) -> Section:
     text = readable_docstring(fact.doc)
     parts = static.text.split("\n\n")
     tail = [part for part in parts if part.startswith(_TAILS)]
-    known = "\n\n".join(part for part in parts if part not in tail)
+    known = "\n\n".join(part for part in parts if not part.startswith(_TAILS))
     if not text or not (is_bare or len(text) > _LONGER * len(known) or not _says(known, text)):
         return static
     anchor = f"{RUNTIME_ANCHOR}-{static.anchor}" if static.anchor.startswith("L") else _anchor(fact)

@@ -27,6 +27,7 @@ FACTS_FORMAT: Final = 1  # of what the program prints: facts of another are aske
 _MAX_LINES: Final = 250_000
 _MAX_LINE_BYTES: Final = 400_000
 _MAX_NAME_CHARS, _MAX_NAMES, _MAX_DEPTH = 300, 2_000, 6
+_MAX_ALL_NAMES: Final = 1_000_000  # of all objects; SQLAlchemy, which inherits most, has 46,000
 _MAX_DOC_CHARS, _MAX_SIGNATURE_CHARS, _MAX_WHY_CHARS = 40_000, 1_000, 300
 _MAX_VERSION_CHARS: Final = 40
 _KINDS: Final = frozenset({"module", "class", "function", "method", "property", "value"})
@@ -132,7 +133,8 @@ def parse_facts(data: bytes, tops: Iterable[str] | None) -> Facts:
             version = _line(record["version"])[:_MAX_VERSION_CHARS]
         elif "end" in record:
             is_complete = True
-    facts = [Fact(names, **one.fields) for one in read.values() if (names := _names(one, read, 0))]
+    naming = _Naming(read)
+    facts = [Fact(names, **one.fields) for one in read.values() if (names := naming.names_of(one))]
     return Facts(version, tuple(sorted(facts, key=lambda fact: fact.names)), tuple(failed), last, is_complete)
 
 
@@ -202,24 +204,38 @@ def _object(record: dict[str, Any], own: frozenset[str] | None) -> _Read | None:
     )
 
 
-def _names(one: _Read, read: dict[int, _Read], depth: int) -> tuple[str, ...]:
-    """Return all names of an object, the best first: its own, and as a member of each class."""
-    if one.whole is None:
-        one.whole = ()  # (a class that is a member of itself has no names by that)
-        found = dict.fromkeys(one.names, 0)
+class _Naming:
+    """Puts the names of objects together from those of the classes that they are members of."""
+
+    def __init__(self, read: dict[int, _Read]) -> None:
+        self._read = read
+        self._left = _MAX_ALL_NAMES
+
+    def names_of(self, one: _Read, depth: int = 0) -> tuple[str, ...]:
+        """Return all names of an object, the best first: its own, and as a member of each class."""
+        if one.whole is None:
+            one.whole = ()  # (a class that is a member of itself has no names by that)
+            found = self._found(one, depth)
+
+            def rank(name: str) -> tuple[int, int, bool, int, str]:
+                # Of two as short, the one that the object has itself: OSError and OSError.errno, not IOError.
+                return name.count("."), found[name], name.rpartition(".")[2] != one.own, len(name), name
+
+            one.whole = tuple(sorted(found, key=rank))
+        return one.whole
+
+    def _found(self, one: _Read, depth: int) -> dict[str, int]:
+        """Return the names of an object, each with its place among the names of its class."""
+        found = dict.fromkeys(one.names[:_MAX_NAMES], 0)
         for number, name in one.of if depth < _MAX_DEPTH else ():
-            holder = read.get(number)
-            for place, above in enumerate(_names(holder, read, depth + 1) if holder else ()):
-                found.setdefault(f"{above}.{name}", place)
-
-        def rank(name: str) -> tuple[int, int, bool, int, str]:
-            # Of two as short, the one that the object has itself: OSError and OSError.errno, not IOError.
-            return name.count("."), found[name], name.rpartition(".")[2] != one.own, len(name), name
-
-        one.whole = tuple(
-            sorted((name for name in found if len(name) <= _MAX_NAME_CHARS), key=rank)[:_MAX_NAMES]
-        )
-    return one.whole
+            holder = self._read.get(number)
+            for place, above in enumerate(self.names_of(holder, depth + 1) if holder else ()):
+                self._left -= 1
+                if self._left < 0 or len(found) >= _MAX_NAMES:
+                    return found
+                if len(above) + len(name) < _MAX_NAME_CHARS:
+                    found.setdefault(f"{above}.{name}", place)
+        return found
 
 
 def _is_name(value: object) -> bool:

@@ -194,3 +194,12 @@ def test_facts_are_kept_for_one_version_as_a_whole(tmp_path: Path, monkeypatch: 
     keep_facts(file, line())
     assert read_facts(file, ["tea"]).by_name.keys() == {"tea.pour"}
     assert len(list(file.parent.iterdir())) == 1
+
+
+def test_names_that_multiply_come_to_an_end() -> None:
+    names = [f"tea.A{number}" for number in range(2000)]
+    of = [[1, f"m{number}"] for number in range(2000)]
+    records = [line(id=1, names=names, kind="class"), *(line(id=n, names=[], of=of) for n in range(2, 40))]
+    facts = parse_facts(b"\n".join(records), ["tea"])
+    assert sum(len(fact.names) for fact in facts.objects) < 1_100_000
+    assert max(len(fact.names) for fact in facts.objects) == 2000
