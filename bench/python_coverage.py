@@ -1,6 +1,7 @@
 """Compare the units of Python packages with what importing the packages shows.
 
     python -m bench.python_coverage --python VENV/bin/python [--runtime] [--only NAME] [-v]
+    python -m bench.python_coverage --python VENV/bin/python --only NAME --inventory objects.inv [-v]
 
 Each package is imported in bubblewrap, without network and with a read-only system, by an interpreter that
 has it; `bench/python_members.py` says what counts as a member. Its source is read as `rag docs add` reads it.
@@ -9,6 +10,9 @@ compiled code; objects with a docstring; the share (of all, and of those that ar
 unit holds at least 80 % of the words of the docstring; the places where modules and classes offer the
 objects (a method that ten classes inherit is one object in ten places); and the share of places that a unit
 names.
+
+With `--inventory`, the truth is what the authors of a package document instead: the Python objects in the
+`objects.inv` of its Sphinx site, of the same version, each under the very name that is written there.
 """
 
 import json
@@ -19,6 +23,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+import sphobjinv
+
 from bench.arguments import argument_parser
 from corpora.document import Section
 from corpora.python.docstrings import SPHINX_FIELDS
@@ -26,16 +32,22 @@ from corpora.python.package import PythonPackage
 from corpora.python.runtime_units import with_facts
 from corpora.runtime.facts import Facts, asking_program, parse_facts
 from corpora.spec import CorpusSpec
+from rag.execution.bubblewrap import find_bubblewrap
 
 PACKAGES = (
     "pandas", "numpy", "sqlalchemy", "sklearn", "requests", "fastapi", "django", "httpx", "pydantic",
     "matplotlib",
 )  # fmt: skip
+_ROLES = (
+    "module", "class", "exception", "function", "decorator", "method", "classmethod", "staticmethod",
+    "attribute", "property", "data",
+)  # fmt: skip
+_NOT_SEARCHED = "-1"  # Sphinx' priority of the canonical name of what is documented under another one
 _SHARE_OF_WORDS = 0.8
 _WORD = re.compile(r"\w+")
 _MAX_SECONDS = 600
-_BWRAP = (
-    "bwrap", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp", "--tmpfs", "/root",
+_ISOLATION = (
+    "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp", "--tmpfs", "/root",
     "--tmpfs", "/home", "--unshare-all", "--die-with-parent", "--new-session", "--clearenv",
     "--setenv", "HOME", "/tmp", "--chdir", "/tmp",
 )  # fmt: skip
@@ -52,15 +64,16 @@ class Missed:
     is_compiled: bool
 
 
-def members_of(python: Path, base: str, package: str) -> list[dict[str, Any]]:
-    """Return the members of a package as `python_members.py` lists them, in a sandbox.
+def isolated(base: str, *command: str) -> subprocess.CompletedProcess[bytes]:
+    """Run a command in bubblewrap; `base` is the folder that its interpreter itself is installed in."""
+    whole = [find_bubblewrap(), *_ISOLATION, "--ro-bind", base, base, *command]
+    return subprocess.run(whole, capture_output=True, timeout=_MAX_SECONDS, check=False)
 
-    `base` is the folder that the interpreter `python` itself is installed in.
-    """
+
+def members_of(python: Path, base: str, package: str) -> list[dict[str, Any]]:
+    """Return the members of a package as `python_members.py` lists them, in a sandbox."""
     script = Path(__file__).with_name("python_members.py")
-    isolated = [*_BWRAP, "--ro-bind", base, base]
-    command = [*isolated, str(python.absolute()), "-I", "-B", str(script), package]
-    done = subprocess.run(command, capture_output=True, timeout=_MAX_SECONDS, check=False)
+    done = isolated(base, str(python.absolute()), "-I", "-B", str(script), package)
     if done.returncode:
         raise SystemExit(f"{package} cannot be imported: {done.stderr.decode()[-2000:]}")
     rows: list[dict[str, Any]] = json.loads(done.stdout)
@@ -70,9 +83,7 @@ def members_of(python: Path, base: str, package: str) -> list[dict[str, Any]]:
 def facts_of(python: Path, base: str, package: str) -> Facts:
     """Return what a package says of itself when it runs, as `rag docs add --runtime` asks it."""
     program = asking_program(f"ask({{{package!r}: {package!r}}}, [], [], {{}})")
-    isolated = [*_BWRAP, "--ro-bind", base, base]
-    command = [*isolated, str(python.absolute()), "-I", "-B", "-c", program]
-    done = subprocess.run(command, capture_output=True, timeout=_MAX_SECONDS, check=False)
+    done = isolated(base, str(python.absolute()), "-I", "-B", "-c", program)
     return parse_facts(done.stdout, [package])
 
 
@@ -147,15 +158,44 @@ def compare(rows: list[dict[str, Any]], units: dict[str, list[Section]]) -> tupl
     ), missed  # fmt: skip
 
 
+def documented_names(inventory: Path, package: str) -> dict[str, str]:
+    """Return the names of a package that an inventory lists, each with its role: `class`, `method`, ..."""
+    listed = sphobjinv.Inventory(inventory).objects
+    return {
+        entry.name: entry.role
+        for entry in listed
+        if entry.domain == "py" and entry.role in _ROLES and f"{entry.name}.".startswith(f"{package}.")
+        if entry.priority != _NOT_SEARCHED
+    }
+
+
+def compare_names(listed: dict[str, str], units: dict[str, list[Section]], *, verbose: bool) -> None:
+    """Print how many of the documented names have a unit under exactly that name, by role."""
+    missed = {name: role for name, role in listed.items() if name not in units}
+    share = 100 * (1 - len(missed) / max(len(listed), 1))
+    print(f"{len(listed):7} documented names, {share:6.2f} % with a unit")
+    for role in sorted({*listed.values()}):
+        known, lacking = (sum(one == role for one in names.values()) for names in (listed, missed))
+        print(f"  {role:13} {known:6}  {100 * (1 - lacking / known):6.2f} %")
+    for name, role in missed.items() if verbose else ():
+        print(f"  no unit ({role}): {name}")
+
+
 def main() -> None:
     parser = argument_parser(__doc__)
     parser.add_argument("--python", type=Path, required=True, help="interpreter that has the packages")
     parser.add_argument("--only", action="append", help="package to measure; may be repeated")
     parser.add_argument("--runtime", action="store_true", help="complete the units by what a run shows")
+    parser.add_argument("--inventory", type=Path, help="objects.inv of the one package that --only names")
     parser.add_argument("-v", "--verbose", action="store_true", help="list what is missed")
     options = parser.parse_args()
     asked = [str(options.python), "-I", "-c", _ASKED]
     site, base = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.splitlines()
+    if options.inventory:
+        (package,) = options.only or [""]
+        units = units_of(Path(site) / package)
+        compare_names(documented_names(options.inventory, package), units, verbose=options.verbose)
+        return
     print(
         "              objects  unit %  of source  documented  carried  of source  places  unit %  units    s"
     )
