@@ -2,7 +2,7 @@
 
 import builtins
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import griffe
@@ -11,7 +11,10 @@ from corpora.python.loading import UNRESOLVED
 from corpora.python.names import Objects, PublicNames, dotted_path, name_order
 
 _MAX_DEPTH = 60  # of a hierarchy of classes
+_MAX_BASES = 300  # of one class, with those of its bases
 _MAX_NAMES = 1000  # of one member, in as many classes
+_MAX_PREFIXES = 12  # names of a class under which its members are known, besides the best
+_MAX_PLACES = 1_000_000  # of all members in all classes; SQLAlchemy, which inherits most, has 46,000
 _MAKES_CLASS = frozenset({"__init__", "__new__", "__init_subclass__", "__class_getitem__"})
 _MAKES_NO_OBJECT = frozenset({"TypeVar", "ParamSpec", "TypeVarTuple", "NewType", "getLogger", "get_logger"})
 _METACLASS_ENDINGS = ("Meta", "Metaclass", "MetaClass")
@@ -38,7 +41,7 @@ class Hierarchy:
             merged = griffe.c3linear_merge(*(list(one) for one in orders), list(bases))
         except ValueError:  # they have no consistent order, or griffe's copies of one class differ
             merged = list({base.path: base for one in orders for base in one}.values())
-        self._orders[cls.path] = [cls, *(base for base in merged if base is not cls)]
+        self._orders[cls.path] = [cls, *(base for base in merged[:_MAX_BASES] if base is not cls)]
         return self._orders[cls.path]
 
     def imported(self, member: griffe.Alias) -> griffe.Object | None:
@@ -89,16 +92,21 @@ class DocumentedObject:
     """An object that is documented once, and the names by which users reach it.
 
     `names` maps each name to what is defined under it, which differs from `member` where a class overrides
-    a method and leaves the documentation to its base.
+    a method and leaves the documentation to its base. `more` are names by further names of the classes.
     """
 
     member: griffe.Object
     names: dict[str, griffe.Object] = field(default_factory=dict)
     best: str = ""
+    more: list[str] = field(default_factory=list)
 
     def others(self) -> list[str]:
         """Return all names but the best one, best first."""
         return sorted(self.names.keys() - {self.best}, key=name_order)[:_MAX_NAMES]
+
+    def aliases(self) -> list[str]:
+        """Return all names but the best one, with those by further names of the classes."""
+        return [*dict.fromkeys([*self.others(), *self.more[:_MAX_NAMES]])]
 
 
 @dataclass(slots=True)
@@ -116,6 +124,22 @@ class Members:
     fields: dict[str, dict[str, griffe.Attribute]] = field(default_factory=dict)
     classes: dict[str, str] = field(default_factory=dict)
     nested: list[tuple[griffe.Class, str]] = field(default_factory=list)  # classes to reach next
+    places: int = 0
+
+    def renamed(self, name: str, prefixes: Mapping[str, list[str]]) -> list[str]:
+        """Return a member's names by the other names of its class, while there are not too many in all.
+
+        Args:
+            name: `a.Outer.Inner.run`, for which `b.Outer.Inner.run` may be another one.
+            prefixes: the other names of classes, by the best.
+        """
+        holder, inner = name.rpartition(".")[0], name.rpartition(".")[2]
+        while holder and not prefixes.get(holder):
+            holder, _, part = holder.rpartition(".")
+            inner = f"{part}.{inner}"
+        found = prefixes.get(holder, []) if self.places < _MAX_PLACES else []
+        self.places += len(found)
+        return [f"{prefix}.{inner}" for prefix in found]
 
     def add(self, target: griffe.Object, name: str, member: griffe.Object) -> None:
         """Add a name by which users reach `member`, which `target` documents."""
@@ -148,7 +172,25 @@ def reached_members(objects: Objects, names: PublicNames, hierarchy: Hierarchy) 
         _add_members(cls, public, reached, objects, hierarchy)
     for unit in reached.units.values():
         unit.best = unit.best or _best(unit, sizes)
+    _add_prefixes(reached)
     return reached
+
+
+def _add_prefixes(reached: Members) -> None:
+    """Add the names of members by the other names of their classes: `sqlalchemy.schema.Column.label`."""
+    prefixes = {
+        best: [name for name in reached.units[path].names if name != best][:_MAX_PREFIXES]
+        for path, best in reached.classes.items()
+        if path in reached.units
+    }
+    for unit in reached.units.values():
+        if isinstance(unit.member.parent, griffe.Class):
+            for name in unit.names:
+                unit.more += reached.renamed(name, prefixes)
+    for path, fields in reached.fields.items():
+        if path in reached.classes:
+            others = [(reached.renamed(full, prefixes), value) for full, value in fields.items()]
+            fields.update({name: value for found, value in others for name in found})
 
 
 def _offered_members(names: PublicNames, reached: Members) -> list[tuple[griffe.Class, str]]:
@@ -161,7 +203,8 @@ def _offered_members(names: PublicNames, reached: Members) -> list[tuple[griffe.
         best = names.best(path)
         if isinstance(member, griffe.Attribute) and is_field(member) and not _is_made_by_call(member):
             holder = modules.get(best.rpartition(".")[0], "")  # the module that offers it
-            reached.fields.setdefault(holder, {})[best] = member
+            known = dict.fromkeys([best, *names.others(path)], member)
+            reached.fields.setdefault(holder, {}).update(known)
         elif not isinstance(member, griffe.Module):
             unit = reached.units[path] = DocumentedObject(member, {}, best)
             unit.names = dict.fromkeys([best, *names.others(path)], member)
@@ -176,6 +219,9 @@ def _add_members(
     """Add the members of a class under its name `public`; return their number."""
     count = 0
     for name, member, documented in class_members(cls, hierarchy):
+        if reached.places >= _MAX_PLACES:
+            break
+        reached.places += 1
         count += 1
         full = f"{public}.{name}"
         target = objects.target(documented) or documented

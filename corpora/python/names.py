@@ -7,6 +7,7 @@ from itertools import takewhile
 
 import griffe
 
+from corpora.python.applied.notes import texts_of
 from corpora.python.loading import UNRESOLVED, modules_below
 from corpora.syntax.parse_python import literal_string
 
@@ -103,14 +104,14 @@ class PublicNames:
     Attributes:
         found: all names of an object, by its path.
         objects: the objects themselves, by their paths.
-        imported: names that an object has only where another module imports it.
+        imported: names that an object has only where another module imports it; whether that uses it.
         unreachable: offered names whose object is not found, with the reason.
         without_source: those among them that come from a module without source: from compiled code.
     """
 
     found: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     objects: dict[str, griffe.Object] = field(default_factory=dict)
-    imported: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    imported: dict[str, dict[str, bool]] = field(default_factory=lambda: defaultdict(dict))
     unreachable: dict[str, str] = field(default_factory=dict)
     without_source: set[str] = field(default_factory=set)
 
@@ -128,8 +129,14 @@ class PublicNames:
     def others(self, path: str) -> list[str]:
         """Return the next best names of an object."""
         offered = sorted(self.found.get(path, ()), key=name_order)[1:]
-        imported = sorted(self.imported.get(path, set()) - {*offered}, key=name_order)
-        return [*offered[:_MAX_OTHER_NAMES], *imported[:_MAX_OTHER_NAMES]]
+        return [*offered[:_MAX_OTHER_NAMES], *self._imported(path)[:_MAX_OTHER_NAMES]]
+
+    def _imported(self, path: str) -> list[str]:
+        """Return the names that imports give, before others those that the importing module does not use."""
+        found = self.imported.get(path, {})
+        return sorted(
+            found.keys() - self.found.get(path, set()), key=lambda name: (found[name], name_order(name))
+        )
 
 
 def public_names(objects: Objects) -> PublicNames:
@@ -195,10 +202,12 @@ def _add_imported(objects: Objects, names: PublicNames, shown: list[tuple[griffe
         for name, member in sorted(module.members.items()):
             if isinstance(member, griffe.Alias) and not name.startswith("_") and _is_own(objects, member):
                 target = objects.target(member)
+                full = f"{public}.{name}"
+                if isinstance(target, griffe.Attribute) and target.path in names.objects:
+                    names.imported[target.path][full] = name in texts_of(module).used
                 if not isinstance(target, griffe.Function | griffe.Class):
                     continue
-                full = f"{public}.{name}"
-                names.imported[target.path].add(full)
+                names.imported[target.path][full] = name in texts_of(module).used
                 if target.path not in names.objects:
                     targets[target.path] = target
                     # `sklearn.utils.metadata_routing` shows what is beside it, in `sklearn.utils._metadata`;

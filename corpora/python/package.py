@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
@@ -52,7 +52,9 @@ class PythonPackage:
             CorpusError: there is no such package.
         """
         source = self._source = self._found()
-        found = {path: self._examine(source.root, path) for path in _modules(source)}
+        paths = [*_modules(source)]
+        offered = _offered_test_folders(paths)
+        found = {path: self._examine(source.root, path, offered) for path in paths}
         if self.spec.runtime and not self._facts():
             found[_ASKED] = Skipped(_ASKED, "unreadable", "not asked yet; run: rag docs update")
         self._stamp = _stamp(source, found, self._facts())
@@ -137,8 +139,8 @@ class PythonPackage:
         file = facts_file(source.library, source.version, source.stamp)
         return file if file.is_file() else None
 
-    def _examine(self, root: Path, path: str) -> int | Skipped:
-        """Return the size of a module in bytes, or why it is left out."""
+    def _examine(self, root: Path, path: str, offered: frozenset[str]) -> int | Skipped:
+        """Return the size of a module in bytes, or why it is left out; `offered` as for `_left_out`."""
         status = status_below(root, path, holder="package")
         if isinstance(status, Skipped):
             return status
@@ -147,7 +149,7 @@ class PythonPackage:
             return Skipped(path, "ignored", why, size)
         if size > self.spec.max_file_bytes:
             return Skipped(path, "too large", f"more than {self.spec.max_file_bytes} bytes", size)
-        return _left_out(path, root / path, size) or size
+        return _left_out(path, root / path, size, offered) or size
 
 
 def _library(source: PackageSource) -> str:
@@ -158,12 +160,31 @@ def _library(source: PackageSource) -> str:
     return source.library
 
 
-def _left_out(path: str, full: Path, size: int) -> Skipped | None:
-    """Return why a module is not for users: vendored, a test, or a stub of another module; else None."""
+def _offered_test_folders(paths: Iterable[str]) -> frozenset[str]:
+    """Return the folders called `test` that hold no tests, but what a package offers to those who write some.
+
+    `django.test` is one.
+    """
+    found, of_tests = set[str](), set[str]()
+    for path in paths:
+        folder, test, inside = f"/{path}".rpartition("/test/")
+        if test:
+            found.add(place := f"{folder}{test}".lstrip("/"))
+            if is_test_file(inside):
+                of_tests.add(place)
+    return frozenset(found - of_tests)
+
+
+def _left_out(path: str, full: Path, size: int, offered: frozenset[str]) -> Skipped | None:
+    """Return why a module is not for users: vendored, a test, or a stub of another module; else None.
+
+    `offered` are the folders that look like tests and are none.
+    """
     *folders, name = PurePosixPath(path).parts
+    judged = next((path.removeprefix(folder) for folder in offered if path.startswith(folder)), path)
     if not _VENDORED.isdisjoint(folders):
         return Skipped(path, "vendored", "", size)
-    if is_test_file(path):
+    if is_test_file(judged):
         return Skipped(path, "ignored", "a test", size)
     if name.endswith(".pyi") and full.with_suffix(".py").is_file():
         return Skipped(path, "ignored", _STUB, size)

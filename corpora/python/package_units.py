@@ -63,7 +63,7 @@ def _digest(stamp: str) -> str:
 @lru_cache(maxsize=1)
 def _reader_stamp() -> int:
     """Return when this program was last changed: another one may read another result."""
-    return max(path.stat().st_mtime_ns for path in Path(__file__).parent.rglob("*.py"))
+    return max(path.stat().st_mtime_ns for path in Path(__file__).parents[1].rglob("*.py"))
 
 
 def _write(file: Path, units: PackageUnits) -> None:

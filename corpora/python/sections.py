@@ -16,7 +16,13 @@ from corpora.python.applied.object_docstring import docstring_of
 from corpora.python.compiled import added_docstring_sections, declared_text, stub_sections
 from corpora.python.deprecated import deprecation_of
 from corpora.python.docstrings import readable_docstring
-from corpora.python.inheritance import DocumentedObject, Hierarchy, Members, reached_members
+from corpora.python.inheritance import (
+    DocumentedObject,
+    Hierarchy,
+    Members,
+    is_public_member,
+    reached_members,
+)
 from corpora.python.loading import load_modules, modules_below, problem_of
 from corpora.python.names import Objects, PublicNames, public_names
 from corpora.python.package_units import PackageUnits
@@ -24,7 +30,7 @@ from corpora.python.signature import signature_of
 
 _MAX_FIELDS = 40  # that a class or module lists
 _MAX_SHOWN_ALIASES = 8
-_MAX_CHARS_OF_BASE = 1000
+_MAX_CHARS_OF_BASE = 4000
 
 
 @lru_cache(maxsize=4)
@@ -50,10 +56,10 @@ def read_package(
         loaded, failed = load_modules(root, tops, files)
         objects = Objects(loaded)
         modules = [module for top_module in loaded for module in modules_below(top_module)]
-        apply_docstrings(modules, objects.find)
+        hierarchy = Hierarchy(objects)
+        apply_docstrings(modules, objects.find, hierarchy.order)
         names = public_names(objects)
         best_names = _names_in_stubs(root, tops, files | stubs, names, objects) if stubs else {}
-        hierarchy = Hierarchy(objects)
         reached = reached_members(objects, names, hierarchy)
         best_names |= {path: names.best(path) for path in names.found}
         best_names |= {path: unit.best for path, unit in reached.units.items()}
@@ -163,9 +169,12 @@ def _pages(
         if not isinstance(module.filepath, list)
     }
     bare = set()
+    below = _names_below(names, reached)
     for module in modules:
-        if section := _module_section(module, names, reached.fields.get(module.path, {})):
+        section = _module_section(module, names, reached.fields.get(module.path, {}), below)
+        if section:
             placed.setdefault(_path_of(module, root), []).append((0, "", section))
+            bare |= {section.name} if section.is_bare else set()
     for unit in reached.units.values():
         member = _shown_member(unit)
         order = hierarchy.order(member) if isinstance(member, griffe.Class) else []
@@ -185,20 +194,36 @@ def _path_of(member: griffe.Object, root: Path) -> str:
     return place.relative_to(root).as_posix() if isinstance(place, Path) else ""
 
 
+def _names_below(names: PublicNames, reached: Members) -> dict[str, list[str]]:
+    """Return what each module has: the own names of modules, functions and classes, by its public name."""
+    modules = [names.best(path) for path, one in names.objects.items() if isinstance(one, griffe.Module)]
+    found: dict[str, list[str]] = {}
+    for name in sorted([*modules, *(unit.best for unit in reached.units.values())]):
+        holder, _, own = name.rpartition(".")
+        found.setdefault(holder, []).append(own)
+    return found
+
+
 def _module_section(
-    module: griffe.Module, names: PublicNames, constants: Mapping[str, griffe.Attribute]
+    module: griffe.Module,
+    names: PublicNames,
+    constants: Mapping[str, griffe.Attribute],
+    below: Mapping[str, list[str]],
 ) -> Section | None:
+    """Return the section of a module that users import: its docstring, or else what it has."""
     public = names.best(module.path)
-    if not public:
-        return None
     exports = {str(export) for export in module.exports or ()}
     text = readable_docstring(module.docstring.value) if module.docstring else ""
     kept = [one for one in constants.values() if one.name in exports or not one.name.islower()]
     listed = _listing(kept, text)
-    text = "\n\n".join(filter(None, (text or (f"module {public}" if listed else ""), listed)))
-    if not text and module.docstring:
-        text = public
-    return Section(public, text, aliases=tuple(constants)) if text else None
+    held = below.get(public, [])
+    if not public or not (text or listed or held or module.docstring):
+        return None
+    head = text or f"module {public}"
+    has = f"It has: {', '.join(held[:_MAX_FIELDS])}" if held and not text else ""
+    aliases = (*names.others(module.path), *constants)
+    said = "\n\n".join(filter(None, (head, has, listed)))
+    return Section(public, said, aliases=aliases, is_bare=not module.docstring)
 
 
 def _shown_member(unit: DocumentedObject) -> griffe.Object:
@@ -224,9 +249,25 @@ def _section(
     listed = _listing(own.values(), text)
     text = "\n\n".join(filter(None, (text, listed, _also(unit))))
     anchor = f"L{member.lineno}" if member.lineno else ""
-    aliases = (*unit.others(), *fields)
+    aliases = (*unit.aliases(), *fields, *_special_methods(unit, order))
     is_bare = not documentation and not comment_of(member)
     return Section(unit.best, text, anchor, signature, aliases, is_bare), bool(documentation)
+
+
+def _special_methods(unit: DocumentedObject, order: list[griffe.Class]) -> list[str]:
+    """Return the names of a class's constructor and operators, which its unit tells of."""
+    found = {
+        name
+        for base in order
+        for name, member in base.members.items()
+        if name.startswith("__") and name.endswith("__") and isinstance(member, griffe.Function)
+        if not is_public_member(name, member)
+    }
+    return [
+        f"{place}.{name}"
+        for place in (unit.best, *unit.others()[:_MAX_SHOWN_ALIASES])
+        for name in sorted(found)
+    ]
 
 
 def _of_base(order: list[griffe.Class]) -> str:

@@ -17,17 +17,26 @@ from corpora.syntax.dotted_name import dotted_name
 
 _NAMED = ("doc", "__doc__", "docstring", "fdoc")
 _DELEGATES = re.compile(r"(?i)delegate|inherit_names|forward|expose|proxy|define_alias")
+_MAX_CHAIN = 40  # of objects whose docstrings are each made from that of the next
 _FEWEST_WORDS = 4  # of a text that documents something
-_MAX_BASES = 300  # of one class
 _DOC_OF_PROPERTY = 3  # property(fget, fset, fdel, doc)
 
 
-def apply_docstrings(modules: Sequence[griffe.Module], find: Callable[[str], griffe.Object | None]) -> None:
-    """Give the objects of `modules` the docstrings that their sources make; `find` finds objects by path.
+def apply_docstrings(
+    modules: Sequence[griffe.Module],
+    find: Callable[[str], griffe.Object | None],
+    order_of: Callable[[griffe.Class], list[griffe.Class]],
+) -> None:
+    """Give the objects of `modules` the docstrings that their sources make.
 
     Members that a class decorator takes from another class become members of the class.
+
+    Args:
+        modules: all modules of the package.
+        find: finds objects by their paths.
+        order_of: returns a class and its bases in the order in which Python asks them.
     """
-    applied = _Applied(modules, find)
+    applied = _Applied(modules, find, order_of)
     members = [member for module in modules for member in _members_below(module)]
     for member in members:
         applied.complete(member)
@@ -45,10 +54,16 @@ def apply_docstrings(modules: Sequence[griffe.Module], find: Callable[[str], gri
 
 
 class _Applied:
-    def __init__(self, modules: Sequence[griffe.Module], find: Callable[[str], griffe.Object | None]) -> None:
+    def __init__(
+        self,
+        modules: Sequence[griffe.Module],
+        find: Callable[[str], griffe.Object | None],
+        order_of: Callable[[griffe.Class], list[griffe.Class]],
+    ) -> None:
         self._find = find
+        self._order_of = order_of
         self._complete: set[str] = set()
-        self._orders: dict[str, list[griffe.Class]] = {}
+        self._chain = 0
         self._values = Values(find, self._docstring_of)
         self.made = MadeMembers(self._values, self._find_member, self._order_of)
         classes = [
@@ -68,7 +83,7 @@ class _Applied:
 
     def complete(self, member: griffe.Object) -> None:
         """Apply the decorators of an object, once."""
-        if member.path in self._complete:
+        if member.path in self._complete or self._chain >= _MAX_CHAIN:
             return
         self._complete.add(member.path)
         decorators = decorators_of(member)
@@ -76,7 +91,9 @@ class _Applied:
             return
         before = member.docstring.value if member.docstring else ""
         made = Decorated(member.name, before)
+        self._chain += 1
         self._decorators.apply(decorators, made, _scope_of(member))
+        self._chain -= 1
         if made.docstring and made.docstring != before:
             _set_docstring(member, made.docstring)
 
@@ -127,7 +144,7 @@ class _Applied:
             values = [self._values.of(argument, scope) for argument in given]
             for known in values if "alias" in name else ():
                 _add_aliases(cls, known)
-            names = next((value for value in values if isinstance(value, list)), [])
+            names = [name for value in values if isinstance(value, list) for name in value]
             renamed = next((one for one in given if isinstance(one, ast.Lambda)), None)
             for source in [value for value in values if isinstance(value, griffe.Class)][:1]:
                 for name in (one for one in names if isinstance(one, str) and one not in cls.members):
@@ -159,24 +176,6 @@ class _Applied:
             for name, others in table.items()
             if isinstance(name, str) and isinstance(others, list)
         }
-
-    def _order_of(self, cls: griffe.Class) -> list[griffe.Class]:
-        """Return a class and its bases, depth first, each once."""
-        known = self._orders.get(cls.path)
-        if known is not None:
-            return known
-        found: dict[str, griffe.Class] = {}
-        todo = [cls]
-        while todo and len(found) < _MAX_BASES:
-            one = todo.pop()
-            if one.path in found:
-                continue
-            found[one.path] = one
-            paths = [base.canonical_path if isinstance(base, griffe.Expr) else base for base in one.bases]
-            bases = [self._find(path) for path in paths]
-            todo += [base for base in reversed(bases) if isinstance(base, griffe.Class)]
-        self._orders[cls.path] = list(found.values())
-        return self._orders[cls.path]
 
     def _find_member(self, cls: griffe.Class, name: str) -> griffe.Object | None:
         found = (base.members.get(name) for base in self._order_of(cls))

@@ -1,7 +1,6 @@
 """What griffe does not keep of a source and docstrings need: decorators, templates, comments."""
 
 import ast
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -13,15 +12,10 @@ from corpora.python.applied.class_makers import (
     may_decorate,
     methods_of_documented_instances,
 )
+from corpora.python.applied.comments import first_comment, marked_comment
 from corpora.syntax.dotted_name import dotted_name
 
 _KEY = "docprompting"
-_COMMENT = re.compile(r"[ \t]*#+:?[ \t]?(.*)")
-_NO_PROSE = re.compile(
-    r"(?i)(?:type:|noqa|pragma|pylint|mypy|flake8|pyright|isort|fmt:|todo|fixme|xxx|hack|!|-\*-|\W*$)"
-)
-_MAX_COMMENT_LINES = 30
-_FEWEST_WORDS = 3  # of a comment that explains something
 _MAKES_CLASS = frozenset({"namedtuple", "NamedTuple", "Enum", "IntEnum", "StrEnum", "Flag", "IntFlag"})
 _MAX_NODES = 400  # of an expression that makes a docstring
 
@@ -40,6 +34,7 @@ class ModuleTexts:
         functions: functions that assign to the `__doc__` of what they are given, or may return such a text.
         makers: functions that may be class decorators which give members to the class.
         factories: functions that make and return a function.
+        used: the names that the module's code reads; an import of another name is there for users.
         changes: statements outside functions that give members to classes or names to the module, each with
             the classes around it.
     """
@@ -52,6 +47,7 @@ class ModuleTexts:
     makers: dict[str, ast.FunctionDef] = field(default_factory=dict)
     factories: dict[str, ast.FunctionDef] = field(default_factory=dict)
     changes: list[tuple[str, ast.stmt]] = field(default_factory=list)
+    used: set[str] = field(default_factory=set)
 
 
 class SourceNotes(griffe.Extension):
@@ -68,6 +64,7 @@ class SourceNotes(griffe.Extension):
         if isinstance(node, ast.Module):
             texts = ModuleTexts()
             _collect(node.body, "", texts)
+            texts.used = {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
             mod.extra[_KEY]["texts"] = texts
 
     def on_function_instance(
@@ -104,7 +101,7 @@ class SourceNotes(griffe.Extension):
             self._note(node, attr, agent)
         elif isinstance(node, ast.Assign | ast.AnnAssign):
             attr.extra[_KEY]["value"] = node.value if isinstance(node.value, ast.Call) else None
-            if not attr.docstring and (said := _marked_comment(self._lines_of(agent), node)):
+            if not attr.docstring and (said := marked_comment(self._lines_of(agent), node)):
                 attr.docstring = griffe.Docstring(said, lineno=node.lineno, parent=attr)
 
     def on_members(self, *, node: ast.AST | griffe.ObjectNode, obj: griffe.Object, **_: object) -> None:
@@ -118,6 +115,8 @@ class SourceNotes(griffe.Extension):
                 _add_names(obj, fields_of_call(base), node.lineno)
         for statement in node.body:
             _add_names(obj, _unpacked_names(statement), statement.lineno)
+            if isinstance(node, ast.ClassDef) and isinstance(statement, ast.FunctionDef):
+                _add_names(obj, _unpacked_attributes(statement), statement.lineno)
             if not isinstance(statement, ast.Assign) or not isinstance(statement.targets[0], ast.Name):
                 continue
             name, fields = statement.targets[0].id, fields_of_call(statement.value)
@@ -130,7 +129,7 @@ class SourceNotes(griffe.Extension):
     def _note(self, node: FunctionNode | ast.ClassDef, made: griffe.Object, agent: object) -> None:
         if node.decorator_list:
             made.extra[_KEY]["decorators"] = node.decorator_list
-        if made.docstring is None and (said := _first_comment(self._lines_of(agent), node)):
+        if made.docstring is None and (said := first_comment(self._lines_of(agent), node)):
             made.extra[_KEY]["comment"] = said
 
     def _lines_of(self, agent: object) -> list[str]:
@@ -194,6 +193,17 @@ def _unpacked_names(statement: ast.stmt) -> Iterator[str]:
     for target in statement.targets if isinstance(statement, ast.Assign) else ():
         if isinstance(target, ast.Tuple | ast.List):
             yield from (one.id for one in target.elts if isinstance(one, ast.Name))
+
+
+def _unpacked_attributes(method: ast.FunctionDef) -> Iterator[str]:
+    """Yield the attributes in `self.low, self.high = low, high` of a constructor."""
+    own = [one.arg for one in method.args.args[:1]] if method.name == "__init__" else []
+    for statement in method.body if own else ():
+        for target in statement.targets if isinstance(statement, ast.Assign) else ():
+            for one in target.elts if isinstance(target, ast.Tuple | ast.List) else ():
+                match one:
+                    case ast.Attribute(value=ast.Name(id=holder), attr=name) if holder in own:
+                        yield name
 
 
 def _collect(body: Sequence[ast.stmt], scope: str, texts: ModuleTexts) -> None:
@@ -261,49 +271,3 @@ def _sets_docstring(function: ast.FunctionDef) -> bool:
         if isinstance(node, ast.Assign)
         for target in node.targets
     )
-
-
-def _first_comment(lines: Sequence[str], node: FunctionNode | ast.ClassDef) -> str:
-    """Return the comment right above a definition, else the one that its body begins with."""
-    top = min([node.lineno, *(one.lineno for one in node.decorator_list)]) - 2
-    above: list[str] = []
-    while top >= 0 and len(above) < _MAX_COMMENT_LINES and lines[top].lstrip().startswith("#"):
-        above.append(lines[top])
-        top -= 1
-    first = min([one.lineno for one in node.body[:1]], default=node.lineno)
-    inside = [line for line in lines[node.lineno : first - 1] if line.strip()]
-    return _prose(above[::-1]) or _prose(_last_run(inside))
-
-
-def _last_run(lines: Sequence[str]) -> list[str]:
-    """Return the comments at the end of `lines`, which begin with the header of a definition."""
-    run: list[str] = []
-    for line in reversed(lines[-_MAX_COMMENT_LINES:]):
-        if not line.lstrip().startswith("#"):
-            break
-        run.insert(0, line)
-    return run
-
-
-def _prose(lines: Sequence[str]) -> str:
-    found = (match[1].rstrip() for line in lines if (match := _COMMENT.match(line)))
-    said = "\n".join(line for line in found if not _NO_PROSE.match(line)).strip()
-    return said if len(said.split()) >= _FEWEST_WORDS else ""
-
-
-def _marked_comment(lines: Sequence[str], node: ast.Assign | ast.AnnAssign) -> str:
-    """Return the comment that Sphinx takes for the documentation of a variable: `#: text`."""
-    return "\n".join(_marked_lines(lines, node)).strip()
-
-
-def _marked_lines(lines: Sequence[str], node: ast.Assign | ast.AnnAssign) -> Iterator[str]:
-    end = (node.end_lineno or node.lineno) - 1
-    last = lines[end] if end < len(lines) else ""
-    _, mark, beside = last.encode()[node.end_col_offset or 0 :].decode(errors="replace").partition("#:")
-    if mark:
-        yield beside.strip()
-        return
-    top = node.lineno - 1
-    while top > 0 and node.lineno - top <= _MAX_COMMENT_LINES and lines[top - 1].lstrip().startswith("#:"):
-        top -= 1
-    yield from (lines[number].strip().removeprefix("#:").strip() for number in range(top, node.lineno - 1))

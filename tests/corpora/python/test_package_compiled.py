@@ -77,7 +77,7 @@ def test_the_module_that_an_object_says_it_belongs_to_names_it(tmp_path: Path) -
     text = '@set_module("pkg")\nclass A:\n    """A."""\n@dispatch(f, module="pkg")\ndef g():\n    """G."""\n'
     text += 'class B:\n    """B."""\n    __module__ = "pkg"\n@set_module("other")\ndef h():\n    """H."""\n'
     files = {"pkg/__init__.py": "", "pkg/_inner.py": text}
-    assert set(sections_of(package(write(tmp_path, files) / "pkg"))) == {"pkg.A", "pkg.g", "pkg.B"}
+    assert set(sections_of(package(write(tmp_path, files) / "pkg"))) == {"pkg", "pkg.A", "pkg.g", "pkg.B"}
 
 
 def test_a_name_that_a_module_computes_is_the_only_one_below_it(tmp_path: Path) -> None:
@@ -87,7 +87,7 @@ def test_a_name_that_a_module_computes_is_the_only_one_below_it(tmp_path: Path) 
         "pkg/_core/_a.py": 'def state():\n    """S."""\ndef twice():\n    """One."""\n',
         "pkg/_core/_b.py": 'def twice():\n    """Two."""\n',
     }
-    assert set(sections_of(package(write(tmp_path, files) / "pkg"))) == {"pkg.state"}
+    assert set(sections_of(package(write(tmp_path, files) / "pkg"))) == {"pkg", "pkg.state"}
 
 
 def test_nothing_is_printed_while_a_package_is_read(

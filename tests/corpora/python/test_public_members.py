@@ -1,5 +1,6 @@
 """Each public member is a unit under the names that users write."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -96,7 +97,7 @@ def test_operators_count_where_they_are_documented(tmp_path: Path) -> None:
         '    def __len__(self): ...\n    def __init__(self):\n        """Make it."""\n',
     )
     assert units["pkg.A.__getitem__"].text == "Select rows."
-    assert not {"pkg.A.__len__", "pkg.A.__init__"} & units.keys()
+    assert units["pkg.A.__len__"] is units["pkg.A.__init__"] is units["pkg.A"]
 
 
 def test_data_without_documentation_is_told_of_by_its_class_or_module(tmp_path: Path) -> None:
@@ -160,7 +161,7 @@ def test_names_that_nothing_defines_are_reported_with_the_reason(tmp_path: Path)
     assert "no source" in reasons["pkg.gone"] and "pkg._fast.lost" in reasons["pkg.lost"]
     assert "pkg.missing.Base" in reasons["pkg.A"]
     assert "SyntaxError" in reasons["pkg/broken.py"]
-    assert covered.bare == ("pkg.A", "pkg.lost") and covered.documented == 1
+    assert covered.bare == ("pkg", "pkg.A", "pkg.lost") and covered.documented == 1
 
 
 def test_a_class_that_inherits_from_itself_or_in_no_order_ends(tmp_path: Path) -> None:
@@ -243,3 +244,67 @@ def test_what_only_type_checkers_import_is_not_the_name_of_a_class(tmp_path: Pat
     write(tmp_path, {"pkg/__init__.py": "", "pkg/_afm.py": 'class AFM:\n    """A font."""\n'})
     write(tmp_path, {"pkg/a.py": text, "pkg/longer.py": "from pkg._afm import AFM\n"})
     assert "pkg.longer.AFM" in sections_of(package(tmp_path / "pkg"))
+
+
+def test_members_are_known_by_each_name_of_their_class(tmp_path: Path) -> None:
+    units = units_of(
+        tmp_path,
+        __init__="from ._core import Column\n",
+        schema="from ._core import Column\nfrom ._core import LOW\n__all__ = ['LOW']\n",
+        _core='LOW = 1\nclass Column:\n    limit = 3\n    def label(self):\n        """Name it."""\n'
+        '    class Inner:\n        """In it."""\n        def run(self):\n            """Run it."""\n',
+        use="from .schema import Column, LOW\nmine = Column(LOW)\n",
+    )
+    for place in ("pkg", "pkg.schema", "pkg.use"):
+        assert units[f"{place}.Column.label"].name == "pkg.Column.label", place
+        assert units[f"{place}.Column.limit"].name == "pkg.Column"
+        assert units[f"{place}.Column.Inner.run"].name == "pkg.Column.Inner.run"
+    assert "pkg.schema.Column" not in units["pkg.Column.label"].text
+    assert units["pkg.use.LOW"] is units["pkg.schema.LOW"]
+
+
+def test_of_many_names_of_a_class_those_that_are_there_for_users_come_first(tmp_path: Path) -> None:
+    use = "from ._core import Column\nmine = Column()\n"
+    units = units_of(
+        tmp_path,
+        _core='class Column:\n    def label(self):\n        """Name it."""\n',
+        long_name_of_a_module="from ._core import Column\n",
+        **{f"m{number}": use for number in range(15)},
+    )
+    assert units["pkg.long_name_of_a_module.Column.label"].name == "pkg.m0.Column.label"
+    assert "pkg.m14.Column.label" not in units and "pkg.m14.Column" in units
+
+
+def test_a_module_without_a_docstring_tells_what_it_has(tmp_path: Path) -> None:
+    units = units_of(tmp_path, signals="def send(): ...\n", empty="")
+    assert units["pkg.signals"].text == "module pkg.signals\n\nIt has: send"
+    assert units["pkg.signals"].is_bare and "pkg.empty" not in units
+
+
+def test_attributes_that_a_constructor_unpacks_are_members(tmp_path: Path) -> None:
+    code = "class Field:\n    def __init__(self, low, high):\n        self.low, self.high = low, high\n"
+    assert units_of(tmp_path, __init__=code)["pkg.Field.high"].name == "pkg.Field"
+
+
+@pytest.mark.parametrize(("file", "is_read"), [("client.py", True), ("test_client.py", False)])
+def test_a_folder_called_test_is_read_unless_it_holds_tests(tmp_path: Path, file: str, is_read: bool) -> None:
+    code = 'class Client:\n    """Ask the application."""\n'
+    files = {"pkg/__init__.py": "", "pkg/test/__init__.py": "", f"pkg/test/{file}": code}
+    names = sections_of(package(write(tmp_path, files) / "pkg"))
+    assert any(name.endswith(".Client") for name in names) is is_read
+
+
+HOSTILE = {
+    "copies": "".join(f"@copy_doc(f{n + 1})\ndef f{n}(): ...\n" for n in range(1500)),
+    "wide": "class B:\n" + "".join(f" def m{n}(s):0\n" for n in range(1500))
+    + "".join(f"class A{n}(B):0\n" for n in range(1500)),
+    "deep": "class A0:\n def f(s):'F.'\n" + "".join(f"class A{n}(A{n - 1}):0\n" for n in range(1, 1500)),
+}  # fmt: skip
+
+
+@pytest.mark.slow(12)
+@pytest.mark.parametrize("code", HOSTILE.values(), ids=HOSTILE.keys())
+def test_a_package_made_to_be_large_in_few_bytes_is_read_within_bounds(tmp_path: Path, code: str) -> None:
+    start = time.process_time()
+    assert units_of(tmp_path, __init__=code)
+    assert time.process_time() - start < 30

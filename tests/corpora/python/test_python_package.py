@@ -87,7 +87,7 @@ def test_objects_have_the_shortest_name_they_can_be_imported_by(tmp_path: Path) 
     sections = sections_of(package(write(tmp_path, SHAPES) / "shapes"))
     assert set(sections) == {
         "shapes", "shapes.Circle", "shapes.Circle.grow", "shapes.Circle.unit", "shapes.Circle.Centre",
-        "shapes.area", "shapes.quick", "shapes.Square", "shapes.more.helper",
+        "shapes.area", "shapes.quick", "shapes.Square", "shapes.more", "shapes.more.helper",
     }  # fmt: skip
 
 
@@ -98,6 +98,7 @@ def test_a_section_has_signature_text_and_line(tmp_path: Path) -> None:
         "A round shape.\n\nExample:\n    Circle(2)",
         "L2",
         "class Circle(radius: float = 1.0)",
+        ("shapes.Circle.__init__",),
     )
     grow = sections["shapes.Circle.grow"]
     assert grow.signature == "grow(by: float, /, *, twice: bool = False) -> Circle"
@@ -201,7 +202,7 @@ def test_a_computed_all_counts_as_none(tmp_path: Path) -> None:
         "pkg/__init__.py": "from ._a import f\n__all__ = [n for n in dir()]\n",
         "pkg/_a.py": 'def f():\n    """F."""\n',
     }
-    assert set(sections_of(package(write(tmp_path, files) / "pkg"))) == {"pkg.f"}
+    assert set(sections_of(package(write(tmp_path, files) / "pkg"))) == {"pkg", "pkg.f"}
 
 
 def test_an_import_circle_ends(tmp_path: Path) -> None:
@@ -210,7 +211,7 @@ def test_an_import_circle_ends(tmp_path: Path) -> None:
         "pkg/a.py": 'from .b import x\ndef f():\n    """F."""\n',
         "pkg/b.py": "from .a import x\n",
     }
-    assert set(sections_of(package(write(tmp_path, files) / "pkg"))) == {"pkg.f"}
+    assert set(sections_of(package(write(tmp_path, files) / "pkg"))) == {"pkg", "pkg.f"}
 
 
 def test_a_folder_of_packages_and_a_namespace_package_are_read(tmp_path: Path) -> None:
