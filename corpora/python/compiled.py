@@ -11,6 +11,7 @@ from corpora.python.applied.added_docstrings import AddedDocstring
 from corpora.python.deprecated import deprecation_of
 from corpora.python.docstrings import readable_docstring
 from corpora.python.loading import load_stub, members_of
+from corpora.python.module_files import PackageFiles
 from corpora.python.signature import call_of, signature_of
 
 _MAX_METHODS = 60
@@ -55,8 +56,7 @@ def _public_name(doc: AddedDocstring, names: Mapping[str, str], public: set[str]
 
 
 def stub_sections(
-    root: Path,
-    stubs: Iterable[str],
+    package: PackageFiles,
     modules: Iterable[griffe.Module],
     names: Mapping[str, str],
     covered: set[str],
@@ -64,13 +64,14 @@ def stub_sections(
     """Return sections of the public objects that only stubs declare, by the paths of their modules.
 
     Args:
-        root: the folder that holds the package.
-        stubs: the paths of the stubs, relative to `root`; each lies beside a module of the same name.
+        package: its stubs are read.
         modules: all modules of the package.
         names: the public names of objects, by their paths.
         covered: names that have a section already, which are left out; those found are added.
     """
-    found = {path: module for path in sorted(stubs) if (module := load_stub(root, path)) is not None}
+    found = {
+        path: module for path in sorted(package.stubs) if (module := load_stub(package, path)) is not None
+    }
     callables = {
         member.name: member
         for module in (*modules, *found.values())

@@ -14,15 +14,14 @@ from corpora.outside.file_text import decode_text
 from corpora.outside.files import open_outside, read_outside
 from corpora.python.applied.notes import SourceNotes
 from corpora.python.deprecated import DeprecatedByWarning
-from corpora.python.module_files import MODULE_SUFFIXES, without_stubs_suffix
+from corpora.python.module_files import MODULE_SUFFIXES, PackageFiles, without_stubs_suffix
+from corpora.spec import MAX_FILE_BYTES
 from corpora.syntax.older_python import in_older_syntax
 from corpora.syntax.taken_branches import taken_branches
 
 _Read = TypeVar("_Read")
 
 UNRESOLVED = (griffe.AliasResolutionError, griffe.CyclicAliasError)
-
-_MAX_BYTES = 100_000_000  # (the corpus has left out files above its own limit)
 
 
 class _ListedFinder(griffe.ModuleFinder):
@@ -70,12 +69,14 @@ class _ListedFinder(griffe.ModuleFinder):
 
 
 class _SourceLoader(griffe.GriffeLoader):
-    """Reads modules in their own encoding and syntax, without branches that are not taken."""
+    """Reads modules in their own encoding and syntax, without branches that `python` does not take."""
+
+    python: str = ""
 
     def _visit_module(
         self, module_name: str, module_path: Path, parent: griffe.Module | None = None
     ) -> griffe.Module:
-        data = read_outside(module_path, max_bytes=_MAX_BYTES)
+        data = read_outside(module_path, max_bytes=MAX_FILE_BYTES)
 
         def visit(code: str) -> griffe.Module:
             return griffe.visit(
@@ -88,16 +89,16 @@ class _SourceLoader(griffe.GriffeLoader):
                 modules_collection=self.modules_collection,
             )
 
-        return _in_any_syntax(data, visit)
+        return _in_any_syntax(data, visit, self.python)
 
 
 def _check_readable(path: Path, root: Path) -> None:
     """Raise `ImportError` unless `path` is a regular file in the folder of the package and not huge."""
     try:
         with open_outside(path, root=root) as file:
-            too_large = os.fstat(file.fileno()).st_size > _MAX_BYTES
+            too_large = os.fstat(file.fileno()).st_size > MAX_FILE_BYTES
         if too_large:
-            raise ImportError(f"{path.name} holds more than {_MAX_BYTES} bytes")
+            raise ImportError(f"{path.name} holds more than {MAX_FILE_BYTES} bytes")
     except OSError as error:
         raise ImportError(f"{path.name}: {error.strerror}") from error
 
@@ -117,8 +118,10 @@ def _extensions() -> griffe.Extensions:
     return griffe.Extensions(_OverloadsAlone(), DeprecatedByWarning(), SourceNotes())
 
 
-def _in_any_syntax(data: bytes, read: Callable[[str], _Read]) -> _Read:
+def _in_any_syntax(data: bytes, read: Callable[[str], _Read], python: str) -> _Read:
     """Return what `read` makes of the text of a module, in older syntax if it does not parse as it is.
+
+    `python` is the version whose branches are read.
 
     Raises:
         SyntaxError: it is not text, or not Python.
@@ -128,18 +131,18 @@ def _in_any_syntax(data: bytes, read: Callable[[str], _Read]) -> _Read:
         raise SyntaxError(f"the module is no text ({decoded})")
     text = decoded[0].replace("\r\n", "\n").replace("\r", "\n")
     try:
-        return read(taken_branches(text))
+        return read(taken_branches(text, python))
     except SyntaxError:
         older = in_older_syntax(text)
         if older == text:
             raise
-    return read(taken_branches(older))
+    return read(taken_branches(older, python))
 
 
-def syntax_problem(data: bytes) -> str:
-    """Return why a module cannot be parsed; empty if it can."""
+def syntax_problem(data: bytes, python: str = "") -> str:
+    """Return why a module cannot be parsed, as the version `python` reads it; empty if it can."""
     try:
-        _in_any_syntax(data, ast.parse)
+        _in_any_syntax(data, ast.parse, python)
     except (RecursionError, MemoryError):  # the parser raises either
         return "it is nested too deep to be parsed"
     except (SyntaxError, ValueError) as error:
@@ -147,43 +150,46 @@ def syntax_problem(data: bytes) -> str:
     return ""
 
 
-def problem_of(root: Path, path: str) -> str:
-    """Return why the module at `path`, relative to `root`, cannot be read; empty if it can."""
+def problem_of(package: PackageFiles, path: str) -> str:
+    """Return why the module at `path` of a package cannot be read; empty if it can."""
     try:
-        return syntax_problem(read_outside(root / path, max_bytes=_MAX_BYTES))
+        return syntax_problem(read_outside(package.root / path, max_bytes=MAX_FILE_BYTES), package.python)
     except OSError as error:
         return str(error.strerror)
 
 
-def load_stub(root: Path, path: str) -> griffe.Module | None:
-    """Return the module of a stub by itself; None if it cannot be read. `path` is relative to `root`."""
+def load_stub(package: PackageFiles, path: str) -> griffe.Module | None:
+    """Return the module of a stub of a package by itself; None if it cannot be read."""
     parts = Path(path).with_suffix("").parts
     name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
     try:
-        data = read_outside(root / path, max_bytes=_MAX_BYTES)
-        return _in_any_syntax(
-            data, lambda code: griffe.visit(name, root / path, code, extensions=_extensions())
-        )
+        data = read_outside(package.root / path, max_bytes=MAX_FILE_BYTES)
+
+        def visit(code: str) -> griffe.Module:
+            return griffe.visit(name, package.root / path, code, extensions=_extensions())
+
+        return _in_any_syntax(data, visit, package.python)
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError, griffe.GriffeError):
         return None  # only what the stub adds is missing: the module beside it is read all the same
 
 
-def load_modules(
-    root: Path, tops: tuple[str, ...], files: frozenset[str]
-) -> tuple[list[griffe.Module], dict[str, str]]:
+def load_modules(package: PackageFiles) -> tuple[list[griffe.Module], dict[str, str]]:
     """Return the top-level modules, and the reasons by file for those that cannot be loaded."""
     loader = _SourceLoader(
         search_paths=[devnull], allow_inspection=False, store_source=False, extensions=_extensions()
     )
-    loader.finder = _ListedFinder(root, files)
+    loader.python = package.python
+    loader.finder = _ListedFinder(package.root, package.modules)
     modules: list[griffe.Module] = []
     failed: dict[str, str] = {}
-    for top in tops:
+    for top in package.tops:
         loaded = _load(loader, without_stubs_suffix(top))
         if isinstance(loaded, griffe.Module):
             modules.append(loaded)
         else:
-            failed.update({file: loaded for file in files if file.split("/")[0].split(".")[0] == top})
+            failed.update(
+                {file: loaded for file in package.modules if file.split("/")[0].split(".")[0] == top}
+            )
     return modules, failed
 
 

@@ -11,12 +11,17 @@ from corpora.document import Document, Listed, Origin, Skipped, hash_bytes, join
 from corpora.outside.files import lies_in, read_outside
 from corpora.outside.folder_entries import file_stamp, status_below
 from corpora.outside.path_filter import PathFilter
-from corpora.python.module_files import MODULE_SUFFIXES, without_stubs_suffix
+from corpora.python.module_files import (
+    MODULE_SUFFIXES,
+    PackageFiles,
+    is_compiled_module,
+    without_stubs_suffix,
+)
 from corpora.python.package_units import PackageUnits, kept_units
 from corpora.python.source import PackageSource, find_package
 from corpora.runtime.facts import facts_file, read_facts
 from corpora.source_tree.file_role import is_test_file
-from corpora.spec import CorpusSpec
+from corpora.spec import MAX_FILE_BYTES, CorpusSpec
 from corpora.syntax.parse import whole_reading_time_limit
 
 _VENDORED = frozenset({"_vendor", "vendor", "_vendored", "vendored", "extern", "_extern", "third_party"})
@@ -38,6 +43,7 @@ class PythonPackage:
         self._source: PackageSource | None = None
         self._files: frozenset[str] = frozenset()
         self._stubs: frozenset[str] = frozenset()
+        self._compiled: frozenset[str] = frozenset()
         self._size_bytes = 0
         self._stamp = ""
         self._units: tuple[str, PackageUnits] | None = None
@@ -55,10 +61,17 @@ class PythonPackage:
         paths = [*_modules(source)]
         offered = _offered_test_folders(paths)
         found = {path: self._examine(source.root, path, offered) for path in paths}
+        self._compiled = frozenset(
+            path for path in found if _is_compiled(path) and isinstance(found[path], int)
+        )
         if self.spec.runtime and not self._facts():
             found[_ASKED] = Skipped(_ASKED, "unreadable", "not asked yet; run: rag docs update")
         self._stamp = _stamp(source, found, self._facts())
-        self._files = frozenset(path for path, size in found.items() if isinstance(size, int))
+        # Of compiled modules only those of the top level are documents: others belong to their package.
+        found = {path: size for path, size in found.items() if "/" not in path or not _is_compiled(path)}
+        self._files = (
+            frozenset(path for path, size in found.items() if isinstance(size, int)) - self._compiled
+        )
         self._stubs = frozenset(path for path, size in found.items() if _is_read(size)) - self._files
         self._size_bytes = sum(size for size in found.values() if isinstance(size, int))
         for path, size in sorted(found.items()):
@@ -72,13 +85,14 @@ class PythonPackage:
             self._source = None  # another process scanned, or the package has changed since
         pages = self.units().pages
         source = self._source or self._found()
+        most = MAX_FILE_BYTES if _is_compiled(listed.path) else self.spec.max_file_bytes
         try:
-            data = read_outside(source.root / listed.path, max_bytes=self.spec.max_file_bytes)
+            data = read_outside(source.root / listed.path, max_bytes=most)
         except OSError as error:
             return Skipped(listed.path, "unreadable", str(error.strerror), listed.size_bytes)
         sections = pages.get(listed.path, "")
         if isinstance(sections, str):
-            wrong = sections or syntax_problem(data)
+            wrong = sections or syntax_problem(data, source.python)
             if wrong:
                 return Skipped(listed.path, "malformed", wrong, listed.size_bytes)
             return Skipped(
@@ -105,9 +119,12 @@ class PythonPackage:
 
             # It is read at once, within a limit of its own, when the first of its modules is asked for.
             with whole_reading_time_limit(self._size_bytes):
-                return read_package(source.root, source.tops, self._files, self._stubs, self._stamp)
+                return read_package(files)
 
-        return kept_units("\0".join([self._stamp, *source.tops]), read)
+        files = PackageFiles(
+            source.root, source.tops, self._files, self._stubs, self._compiled, source.python, self._stamp
+        )
+        return kept_units("\0".join([self._stamp, source.python, *source.tops]), read)
 
     def units(self) -> PackageUnits:
         """Return the units of all modules, and what is known of their documentation.
@@ -147,8 +164,9 @@ class PythonPackage:
         size = status.st_size
         if why := self._filter.left_out(path):
             return Skipped(path, "ignored", why, size)
-        if size > self.spec.max_file_bytes:
-            return Skipped(path, "too large", f"more than {self.spec.max_file_bytes} bytes", size)
+        most = MAX_FILE_BYTES if _is_compiled(path) else self.spec.max_file_bytes
+        if size > most:
+            return Skipped(path, "too large", f"more than {most} bytes", size)
         return _left_out(path, root / path, size, offered) or size
 
 
@@ -191,6 +209,10 @@ def _left_out(path: str, full: Path, size: int, offered: frozenset[str]) -> Skip
     return None
 
 
+def _is_compiled(path: str) -> bool:
+    return is_compiled_module(PurePosixPath(path).name)
+
+
 def _is_read(found: int | Skipped) -> bool:
     return isinstance(found, int) or found.detail == _STUB
 
@@ -201,13 +223,14 @@ def _modules(source: PackageSource) -> Iterator[str]:
         for suffix in MODULE_SUFFIXES:
             if (source.root / f"{top}{suffix}").is_file():
                 yield f"{top}{suffix}"
+        yield from (path.name for path in source.root.glob(f"{top}.*") if is_compiled_module(path.name))
         if not lies_in(source.root / top, source.root):  # else we would walk the folder that a link leads to
             yield top
             continue
         for folder, folders, names in os.walk(source.root / top):
             folders[:] = [name for name in folders if name.isidentifier() and name != "__pycache__"]
             for name in names:
-                if name.endswith(MODULE_SUFFIXES):
+                if name.endswith(MODULE_SUFFIXES) or is_compiled_module(name):
                     yield (Path(folder) / name).relative_to(source.root).as_posix()
 
 

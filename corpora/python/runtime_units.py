@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from corpora.document import RUNTIME_ANCHOR, Section
 from corpora.python.docstrings import SPHINX_FIELDS, readable_docstring
+from corpora.python.module_files import module_name
 from corpora.runtime.facts import Fact, Facts
 
 if TYPE_CHECKING:  # (griffe is heavy)
@@ -41,6 +42,7 @@ def with_facts(units: "PackageUnits", facts: Facts) -> "PackageUnits":
         for at, part in enumerate(page)
         for name in (part.name, *_own_aliases(part))
     }
+    homes = {module_name(path): path for path in sorted(pages, reverse=True)}  # `.py` before `.pyi`
     for fact in facts.objects:
         found = dict.fromkeys(places[name] for name in fact.names if name in places)
         for path, at in found:
@@ -53,7 +55,7 @@ def with_facts(units: "PackageUnits", facts: Facts) -> "PackageUnits":
                 aliases = tuple(name for name in old.aliases if name not in fact.names)
                 pages[path][at] = replace(old, aliases=aliases)
                 found = {}
-        home = "" if found or fact.kind == "module" else _home(fact, pages)
+        home = "" if found or fact.kind == "module" else _home(fact, homes)
         if home and (added := fact_section(fact.names[0], fact) or _named(fact)):
             places |= dict.fromkeys(fact.names, (home, len(pages[home])))
             pages[home].append(_with_other_names(added, fact))
@@ -150,14 +152,12 @@ def _anchor(fact: Fact) -> str:
     return f"{RUNTIME_ANCHOR}-L{fact.line}" if fact.line else RUNTIME_ANCHOR
 
 
-def _home(fact: Fact, pages: Mapping[str, object]) -> str:
+def _home(fact: Fact, homes: Mapping[str, str]) -> str:
     """Return the path of the module that defines an object, or else of the nearest one above it."""
     for dotted in (fact.module, fact.names[0].rpartition(".")[0]):
-        parts = dotted.split(".") if dotted else []
+        parts = dotted.split(".")
         while parts:
-            stem = "/".join(parts)
-            for path in (f"{stem}.py", f"{stem}/__init__.py", f"{stem}.pyi", f"{stem}/__init__.pyi"):
-                if path in pages:
-                    return path
+            if (home := homes.get(".".join(parts))) is not None:
+                return home
             parts.pop()
     return ""

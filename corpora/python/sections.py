@@ -16,6 +16,7 @@ from corpora.python.applied.object_docstring import docstring_of
 from corpora.python.compiled import added_docstring_sections, declared_text, stub_sections
 from corpora.python.deprecated import deprecation_of
 from corpora.python.docstrings import readable_docstring
+from corpora.python.extensions.members import add_compiled_members
 from corpora.python.inheritance import (
     DocumentedObject,
     Hierarchy,
@@ -24,6 +25,7 @@ from corpora.python.inheritance import (
     reached_members,
 )
 from corpora.python.loading import load_modules, modules_below, problem_of
+from corpora.python.module_files import PackageFiles
 from corpora.python.names import Objects, PublicNames, public_names
 from corpora.python.package_units import PackageUnits
 from corpora.python.signature import signature_of
@@ -34,32 +36,23 @@ _MAX_CHARS_OF_BASE = 4000
 
 
 @lru_cache(maxsize=4)
-def read_package(
-    root: Path, tops: tuple[str, ...], files: frozenset[str], stubs: frozenset[str], stamp: str
-) -> PackageUnits:
-    """Return the units of each of `files`.
+def read_package(package: PackageFiles) -> PackageUnits:
+    """Return the units of each module.
 
     The whole package is read at once, since the public names of a module depend on the others (`numpy.sum`
     is defined in `numpy/_core/fromnumeric.py`). Only the sections stay in memory.
-
-    Args:
-        root: the folder that holds the package; all paths are relative to it.
-        tops: the top-level names.
-        files: the modules to read.
-        stubs: stubs beside a module of the same name. They would hide docstrings (`chebval: Final[...]`
-            replaces `def chebval`), so they only serve for names that the code computes, and for objects
-            that it does not define.
-        stamp: of the content of the files; they are read again when it changes.
     """
+    root, files, stubs = package.root, package.modules, package.stubs
     # griffe logs what it cannot follow; the reasons returned here say what is left out for that.
     with griffe.logger.disable():
-        loaded, failed = load_modules(root, tops, files)
+        loaded, failed = load_modules(package)
+        add_compiled_members(loaded, root, package.compiled)
         objects = Objects(loaded)
         modules = [module for top_module in loaded for module in modules_below(top_module)]
         hierarchy = Hierarchy(objects)
         apply_docstrings(modules, objects.find, hierarchy.order)
         names = public_names(objects)
-        best_names = _names_in_stubs(root, tops, files | stubs, names, objects) if stubs else {}
+        best_names = _names_in_stubs(package, names, objects) if stubs else {}
         reached = reached_members(objects, names, hierarchy)
         best_names |= {path: names.best(path) for path in names.found}
         best_names |= {path: unit.best for path, unit in reached.units.items()}
@@ -74,25 +67,24 @@ def read_package(
             kept = [part for part in page if part.name not in bare or part.name not in documented]
             pages[path] = kept + added[path]
         covered |= _names_of(part for page in pages.values() for part in page)
-        for path, page in stub_sections(root, stubs, modules, best_names, covered).items():
+        for path, page in stub_sections(package, modules, best_names, covered).items():
             pages.get(path, []).extend(page)
         unreachable = _unreachable(names, hierarchy, reached, covered)
         for path, page in _unseen_sections(root, names, unreachable, covered).items():
             pages.get(path, []).extend(page)
             bare |= {part.name for part in page}
         failed |= {
-            path: why for path in files - pages.keys() - failed.keys() if (why := problem_of(root, path))
+            path: why for path in files - pages.keys() - failed.keys() if (why := problem_of(package, path))
         }
     units = {part.name for page in pages.values() for part in page}
     shown = {path: tuple(_without(units, part) for part in page) for path, page in pages.items()}
     return PackageUnits(failed | shown, frozenset(bare - documented), unreachable | failed)
 
 
-def _names_in_stubs(
-    root: Path, tops: tuple[str, ...], files: frozenset[str], names: PublicNames, objects: Objects
-) -> dict[str, str]:
+def _names_in_stubs(package: PackageFiles, names: PublicNames, objects: Objects) -> dict[str, str]:
     """Add the names that stubs show of objects of the code; return those of all that they declare."""
-    declared = public_names(Objects(load_modules(root, tops, files)[0]))
+    with_stubs = replace(package, modules=package.modules | package.stubs)
+    declared = public_names(Objects(load_modules(with_stubs)[0]))
     for path, found in declared.found.items():
         if (own := objects.find(path)) is not None:
             for name in found:

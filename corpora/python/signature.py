@@ -16,8 +16,10 @@ def signature_of(member: griffe.Object, order: Sequence[griffe.Class] = ()) -> s
 
     `order` are a class and its bases, where those are known: its constructor may be that of a base.
     """
-    shown = ""
-    if isinstance(member, griffe.Function) and _is_property(member):
+    shown = noted_call(member)
+    if shown:
+        pass  # it is compiled code, which has no declaration
+    elif isinstance(member, griffe.Function) and _is_property(member):
         shown = f"{member.name}: {member.returns}" if member.returns is not None else member.name
     elif isinstance(member, griffe.Function):
         # The implementation in a module shows the general call; only a stub has nothing but overloads.
@@ -34,6 +36,16 @@ def signature_of(member: griffe.Object, order: Sequence[griffe.Class] = ()) -> s
             shown += f" = {member.value}"
     shown = " ".join(shown.split())
     return shown if len(shown) <= _MAX_SIGNATURE_CHARS else shown[: _MAX_SIGNATURE_CHARS - 3] + "..."
+
+
+def note_call(member: griffe.Object, call: str) -> None:
+    """Note how an object is called that compiled code defines, as in `sqrt(x, /)`."""
+    member.extra["docprompting"]["call"] = call
+
+
+def noted_call(member: griffe.Object) -> str:
+    """Return the call that `note_call` noted; empty for most."""
+    return str(member.extra["docprompting"].get("call", "")) if "docprompting" in member.extra else ""
 
 
 def _is_property(function: griffe.Function) -> bool:

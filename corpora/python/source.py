@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 
 from corpora.dependencies.archive_hashes import check_archive
 from corpora.dependencies.package_name import normalized_name
+from corpora.dependencies.target import environment_python
 from corpora.errors import CorpusError, NothingToRead
 from corpora.outside.archives import ArchiveError, ZipReader, member_path
 from corpora.python.dist_info import (
@@ -24,13 +25,16 @@ from corpora.python.dist_info import (
 from corpora.python.environments import editable_folder, installed_in
 from corpora.python.module_files import (
     MODULE_SUFFIXES,
+    is_compiled_module,
+    is_compiled_path,
     is_module,
-    without_module_suffix,
+    module_name,
     without_stubs_suffix,
 )
 from corpora.python.sdist import ModuleFolder, is_sdist, unpack_sdist
 from corpora.spec import CorpusSpec
 
+_MAX_COMPILED_BYTES = 300_000_000  # of compiled modules; what is beyond that is left out
 _MAX_WHEEL_BYTES = 500_000_000  # of Python source; the largest wheels hold a tenth of it
 
 
@@ -44,6 +48,7 @@ class PackageSource:
         library, version: of the distribution; the version is empty where it is not known.
         stamp: of the archive that they come from; empty where the times of their own files count.
         found: where a package was found that was asked for by name, in words; else empty.
+        python: the version of Python of the environment that it is installed in; empty for ours.
     """
 
     root: Path
@@ -52,6 +57,7 @@ class PackageSource:
     version: str
     stamp: str = ""
     found: str = ""
+    python: str = ""
 
 
 def find_package(location: str, environment: str = "", hashes: tuple[str, ...] = ()) -> PackageSource:
@@ -142,7 +148,8 @@ def _in_environment(name: str, version: str, environment: Path) -> PackageSource
             + (f", and now has version {distribution.version}" if distribution else ""),
             fix=f"install it there again, or name it anew: pkg:{name}{version and f'=={version}'}",
         )
-    return replace(_distribution(distribution, environment), found=f"installed in {environment}")
+    found, python = f"installed in {environment}", environment_python(environment)
+    return replace(_distribution(distribution, environment), found=found, python=python)
 
 
 def _at_version(name: str, version: str, hashes: tuple[str, ...]) -> PackageSource:
@@ -204,14 +211,15 @@ def _distribution(distribution: metadata.Distribution, environment: Path | None 
             why=why,
             fix="install it again, or give the path of the package's folder",
         )
-    found = {without_module_suffix(file.parts[0]) for file in sources}
+    found = {module_name(file.parts[0]) for file in sources}
     root = Path(str(distribution.locate_file("")))
     if not found:
         root, found = _editable(distribution, root, environment)
     if not found:
         raise NothingToRead(
             f"the distribution {library} has no Python source to read",
-            why="it lists no .py or .pyi file (compiled code only, or an unusual editable install)",
+            why="it lists no module: neither a .py or .pyi file nor a compiled one (or it is an unusual "
+            "editable install)",
             fix="give the path of the package's folder instead",
         )
     return PackageSource(root, tuple(sorted(found)), normalized_name(library), distribution.version or "")
@@ -223,7 +231,7 @@ def _sources(distribution: metadata.Distribution) -> list[PurePosixPath]:
     return [
         file
         for file in files
-        if file.suffix in MODULE_SUFFIXES
+        if (file.suffix in MODULE_SUFFIXES or (len(file.parts) == 1 and is_compiled_module(file.name)))
         and without_stubs_suffix(file.parts[0].split(".")[0]).isidentifier()
         and not file.name.startswith("__editable__")
     ]
@@ -274,7 +282,7 @@ def _open_wheel(path: Path, stamp: str) -> PackageSource:
         ) from error
     headers = HeaderParser().parsestr(text, headersonly=True)
     name, version, *_ = [*path.stem.split("-"), "", ""]
-    tops = {without_module_suffix(file.parts[0]) for file in names}
+    tops = {module_name(file.parts[0]) for file in names}
     library = normalized_name(headers.get("Name", name))
     return PackageSource(root, tuple(sorted(tops)), library, headers.get("Version", version), stamp)
 
@@ -308,6 +316,11 @@ def _unpack(wheel: ZipReader, modules: ModuleFolder) -> list[PurePosixPath]:
     """
     paths = [(member, member_path(member.filename)) for member in wheel.members]
     wanted = [(member, path) for member, path in paths if path and is_module(path)]
+    left = _MAX_COMPILED_BYTES
+    for member, path in paths:
+        if path and is_compiled_path(path) and member.file_size <= left:
+            left -= member.file_size
+            wanted.append((member, path))
     modules.check(len(wanted))
     for member, path in wanted:
         modules.write(path, wheel.chunks(member))

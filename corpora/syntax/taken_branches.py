@@ -1,4 +1,4 @@
-"""Leave out the branches of a module that the running Python does not take: other versions and platforms.
+"""Leave out the branches of a module that a Python does not take: those of other versions and platforms.
 
 A condition is decided where it asks for nothing but `sys.version_info`, `sys.platform`, `os.name` and the
 like; all others stay open, with both branches in place.
@@ -18,10 +18,6 @@ from corpora.syntax.parse_python import parse_python
 
 _ASKS = re.compile(r"version_info|hexversion|platform|os\.name|implementation|TYPE_CHECKING|\bexcept\b")
 _KNOWN = {
-    "sys.version_info": tuple(sys.version_info),
-    "sys.version_info.major": sys.version_info.major,
-    "sys.version_info.minor": sys.version_info.minor,
-    "sys.hexversion": sys.hexversion,
     "sys.platform": sys.platform,
     "os.name": os.name,
     "sys.implementation.name": sys.implementation.name,
@@ -41,8 +37,11 @@ _Known = dict[str, object]
 _Statements = Sequence[ast.stmt]
 
 
-def taken_branches(source: str) -> str:
-    """Return `source` with `pass` in place of branches that are not taken; the numbers of lines stay."""
+def taken_branches(source: str, python: str = "") -> str:
+    """Return `source` with `pass` in place of branches that are not taken; the numbers of lines stay.
+
+    `python` is the version that counts, as in `3.12.1`; that of this program if it is empty.
+    """
     if not _ASKS.search(source):
         return source
     tree = parse_python(source)
@@ -53,7 +52,7 @@ def taken_branches(source: str) -> str:
     for line in data.splitlines(keepends=True):
         starts.append(starts[-1] + len(line))
     parts, done = [], 0
-    for first, last in sorted(_dropped(tree), key=lambda span: (span[0].lineno, span[0].col_offset)):
+    for first, last in sorted(_dropped(tree, python), key=lambda span: (span[0].lineno, span[0].col_offset)):
         start = starts[_first_line(first) - 1] + first.col_offset
         end = starts[(last.end_lineno or last.lineno) - 1] + (last.end_col_offset or 0)
         if start >= done:
@@ -68,9 +67,22 @@ def _first_line(node: ast.stmt) -> int:
     return min([node.lineno, *(one.lineno for one in decorators)])
 
 
-def _dropped(tree: ast.Module) -> Iterator[tuple[ast.stmt, ast.stmt]]:
+def _version(python: str) -> _Known:
+    """Return what code may ask of a version: `3.12.1`, `3.12`, or that of this program."""
+    numbers = [int(part) for part in python.split(".")[:3] if part.isdecimal()]
+    major, minor, micro, *_ = (*numbers, 0, 0) if len(numbers) > 1 else sys.version_info[:3]
+    hexversion = sys.hexversion if len(numbers) < 2 else major << 24 | minor << 16 | micro << 8 | 0xF0
+    return {
+        "sys.version_info": (major, minor, micro, "final", 0),
+        "sys.version_info.major": major,
+        "sys.version_info.minor": minor,
+        "sys.hexversion": hexversion,
+    }
+
+
+def _dropped(tree: ast.Module, python: str) -> Iterator[tuple[ast.stmt, ast.stmt]]:
     """Yield the first and the last statement of each block that is not taken."""
-    known: _Known = dict(_KNOWN)
+    known: _Known = _KNOWN | _version(python)
     defined = {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
     todo: list[_Statements] = [tree.body]
     while todo:

@@ -11,12 +11,12 @@ from inspect import cleandoc
 from pathlib import Path
 
 from corpora.outside.files import read_outside
+from corpora.spec import MAX_FILE_BYTES
 from corpora.syntax.dotted_name import dotted_name
 from corpora.syntax.parse_python import parse_python
 
 _CALLS = re.compile(rb"\badd_(?:newdoc|docstr)")
 _NAME = re.compile(r"add_(?:newdoc|docstr)\w*")
-_MAX_BYTES = 100_000_000  # (the corpus has left out files above its own limit)
 _MAX_DEPTH = 50  # of expressions: a docstring is put together from a few parts
 
 
@@ -34,7 +34,7 @@ class AddedDocstring:
 def added_docstrings_in(root: Path, path: str) -> list[AddedDocstring]:
     """Return the docstrings that the module at `path`, relative to `root`, adds; none if it is broken."""
     try:
-        data = read_outside(root / path, max_bytes=_MAX_BYTES)
+        data = read_outside(root / path, max_bytes=MAX_FILE_BYTES)
     except OSError:
         return []
     if not _CALLS.search(data):

@@ -76,6 +76,18 @@ def test_the_active_environment_comes_before_the_one_beside_the_project(
     assert not list(tmp_path.rglob("it-ran"))
 
 
+def test_the_branches_are_those_of_the_python_of_the_environment(project: Path) -> None:
+    code = "import sys\nif sys.version_info < (3, 8):\n    def old(): ...\nelse:\n    def new(): ...\n"
+    for minor, name in (("3.7.9", "old"), ("3.13.0", "new")):
+        environment = make_environment(project / ".venv", "1.0")
+        write_tree(environment, {"pyvenv.cfg": f"version = {minor}\n"})
+        (module,) = environment.rglob("tea/__init__.py")
+        module.write_text(code)
+        pages = PythonPackage(spec_for("pkg:tea-pot")).units().pages
+        (page,) = (page for page in pages.values() if not isinstance(page, str))
+        assert [part.name for part in page] == ["tea", f"tea.{name}"]
+
+
 def test_a_package_is_found_by_the_name_that_users_import(project: Path) -> None:
     make_environment(project / ".venv", "1.0")
     assert found("pkg:tea")[0] == "1.0"

@@ -53,6 +53,25 @@ def test_the_branch_that_this_python_takes_is_left(condition: str, taken: list[s
     assert docstrings(branches(condition)) == taken
 
 
+@pytest.mark.parametrize(
+    ("condition", "python", "taken"),
+    [
+        ("sys.version_info >= (3, 9)", "3.8.20", ["no"]),
+        ("sys.version_info >= (3, 9)", "3.9", ["yes"]),
+        ("sys.version_info >= (3, 99, 2)", "3.99.1", ["no"]),
+        ("sys.version_info[:2] == (3, 99)", "3.99.1", ["yes"]),
+        ("sys.version_info.minor > 90", "3.99.1", ["yes"]),
+        ("sys.hexversion >= 0x03630000", "3.99.0", ["yes"]),
+    ],
+)
+def test_another_version_of_python_takes_its_own_branches(
+    condition: str, python: str, taken: list[str]
+) -> None:
+    tree = ast.parse(taken_branches(branches(condition), python))
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    assert [ast.get_docstring(node) for node in functions] == taken
+
+
 def test_names_of_conditions_are_followed() -> None:
     source = f"NEW = sys.version_info >= {NEXT}\n" + branches("NEW")
     assert docstrings(source) == ["no"]

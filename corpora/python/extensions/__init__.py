@@ -1,0 +1,1 @@
+"""Compiled modules: what the tables in their files say of their members, without loading them."""
