@@ -40,7 +40,7 @@ class AddedPackage:
 
 
 def added_packages(specs: Iterable[CorpusSpec]) -> list[AddedPackage]:
-    """Return how each of the Python packages among `specs` was read.
+    """Return how each of the Python packages among `specs` was read; those that were not are left out.
 
     Raises:
         CorpusError: a package is gone.
@@ -49,7 +49,7 @@ def added_packages(specs: Iterable[CorpusSpec]) -> list[AddedPackage]:
     for spec in specs:
         corpus = open_corpus(spec)
         if isinstance(corpus, PythonPackage):
-            added.append(_added(spec, corpus))
+            added += [_added(spec, corpus)] if corpus.was_read() else []
         elif isinstance(corpus, StandardLibrary):
             added.append(_standard(spec, corpus))
     return added

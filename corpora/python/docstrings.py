@@ -16,6 +16,9 @@ _FIELD = re.compile(
 )
 _WORD = re.compile(r"\w+")
 _MAX_FIELD_CHARS = 2000  # of its first line
+_CALL: Final = re.compile(r"(?P<name>[\w.]{1,100})(?P<call>\([^()\n]{0,300}\))(?: --?> ?)?")
+_ARGUMENTS: Final = re.compile(r"(\w{1,50}(?:, ?\w{1,50}){0,9}) --?> ")
+_RETURNED: Final = re.compile(r"[\w.]{1,60}")
 _DIRECTIVE = re.compile(r"^([ \t]*)\.\. deprecated::[ \t]*(\S*)[ \t]*(.*)$", re.MULTILINE)
 
 _NAMED: Final = frozenset(
@@ -53,6 +56,32 @@ def readable_docstring(docstring: str, deprecated: str = "") -> str:
     if said and said not in " ".join(text.split()):
         text = f"Deprecated: {said}\n\n{text}".rstrip()
     return text
+
+
+def documented_call(own: str, doc: str, *, is_class: bool, takes_arguments: bool) -> tuple[str, str]:
+    """Return the call that the docstring of compiled code begins with, and the docstring without it.
+
+    That is `strptime(string[, format]) -> struct_time`, or without the name `string, format -> new datetime`,
+    which stays, since it reads as a sentence.
+
+    Args:
+        own: the name of the object, without what it is in.
+        doc: its docstring.
+        is_class: whether it is a class.
+        takes_arguments: whether it is a function or a method.
+    """
+    first, line_feed, rest = doc.partition("\n")
+    if (found := _CALL.match(first)) and found["name"].rpartition(".")[2] == own:
+        call = found["call"]
+    elif takes_arguments and (found := _ARGUMENTS.match(first)):
+        return f"{own}({found[1]})", doc
+    else:
+        return "", doc
+    returned = first[found.end() :].strip()
+    if _RETURNED.fullmatch(returned):
+        call, returned = f"{call} -> {returned}", ""
+    signature = f"class {own}{call}" if is_class else f"{own}{call}"
+    return signature, f"{returned}{line_feed}{rest}".strip()
 
 
 def _deprecation(found: re.Match[str]) -> str:

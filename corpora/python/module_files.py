@@ -44,7 +44,7 @@ def is_compiled_path(path: PurePosixPath) -> bool:
     return is_compiled_module(path.name) and all(folder.isidentifier() for folder in path.parts[:-1])
 
 
-def module_name(path: str) -> str:
+def importable_name(path: str) -> str:
     """Return the dotted name of a module by its path: `a.b` for `a/b.py` and `a/b.cpython-312-x86_64.so`."""
     *folders, file = PurePosixPath(path).parts
     own = file.partition(".")[0]

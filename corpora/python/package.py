@@ -17,7 +17,7 @@ from corpora.python.module_files import (
     is_compiled_module,
     without_stubs_suffix,
 )
-from corpora.python.package_units import PackageUnits, kept_units
+from corpora.python.package_units import PackageUnits, kept_units, known_units
 from corpora.python.source import PackageSource, find_package
 from corpora.runtime.facts import facts_file, read_facts
 from corpora.source_tree.file_role import is_test_file
@@ -124,7 +124,25 @@ class PythonPackage:
         files = PackageFiles(
             source.root, source.tops, self._files, self._stubs, self._compiled, source.python, self._stamp
         )
-        return kept_units("\0".join([self._stamp, source.python, *source.tops]), read)
+        return kept_units(self._content(source), read)
+
+    def _content(self, source: PackageSource) -> str:
+        """Return what the units depend on, as a stamp."""
+        return "\0".join([self._stamp, source.python, *source.tops])
+
+    def was_read(self) -> bool:
+        """Return whether the units are known, so that asking for them takes no time.
+
+        A package that is made to take long is only read by workers, which end in time.
+
+        Raises:
+            CorpusError: there is no such package.
+        """
+        for _ in self.scan():
+            pass
+        source = self._source or find_package(self.spec.location, self.spec.environment)
+        is_held = self._units is not None and self._units[0] == self._stamp
+        return is_held or known_units(self._content(source)) is not None
 
     def units(self) -> PackageUnits:
         """Return the units of all modules, and what is known of their documentation.

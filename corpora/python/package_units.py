@@ -43,16 +43,23 @@ def kept_units(stamp: str, read: Callable[[], PackageUnits]) -> PackageUnits:
         stamp: of everything that the result depends on but this program and this Python.
         read: reads the package, which may take a minute.
     """
-    try:
-        file = cache_folder("units") / f"{_digest(stamp)}.json"
-    except CorpusError:
-        return read()  # nowhere to keep it: only slower
-    with suppress(OSError, ValueError, TypeError, KeyError):
-        return _from_json(parsed_json(read_outside(file, max_bytes=_MAX_BYTES)))
+    if (known := known_units(stamp)) is not None:
+        return known
     units = read()
-    with suppress(OSError, ValueError):
-        _write(file, units)
+    with suppress(OSError, ValueError, CorpusError):  # nowhere to keep it: only slower
+        _write(_file(stamp), units)
     return units
+
+
+def known_units(stamp: str) -> PackageUnits | None:
+    """Return what `kept_units` keeps for this content; None if it keeps nothing."""
+    with suppress(OSError, ValueError, TypeError, KeyError, CorpusError):
+        return _from_json(parsed_json(read_outside(_file(stamp), max_bytes=_MAX_BYTES)))
+    return None
+
+
+def _file(stamp: str) -> Path:
+    return cache_folder("units") / f"{_digest(stamp)}.json"
 
 
 def _digest(stamp: str) -> str:

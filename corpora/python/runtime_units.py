@@ -10,8 +10,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from corpora.document import RUNTIME_ANCHOR, Section
-from corpora.python.docstrings import SPHINX_FIELDS, readable_docstring
-from corpora.python.module_files import module_name
+from corpora.python.docstrings import SPHINX_FIELDS, documented_call, readable_docstring
+from corpora.python.module_files import importable_name
 from corpora.runtime.facts import Fact, Facts
 
 if TYPE_CHECKING:  # (griffe is heavy)
@@ -19,9 +19,6 @@ if TYPE_CHECKING:  # (griffe is heavy)
 
 _WORDS: Final = re.compile(r"\w+")
 _MAX_LACKING: Final = 0.1  # of the words of a docstring
-_CALL: Final = re.compile(r"(?P<name>[\w.]{1,100})(?P<call>\([^()\n]{0,300}\))(?: --?> ?)?")
-_ARGUMENTS: Final = re.compile(r"(\w{1,50}(?:, ?\w{1,50}){0,9}) --?> ")
-_WORD: Final = re.compile(r"[\w.]{1,60}")
 _LONGER: Final = 1.2  # times, so that a text counts as more than another
 _MAX_SHOWN_NAMES: Final = 8
 _TAILS: Final = ("Attributes:\n", "Also: ")  # parts that static reading adds to a docstring
@@ -42,7 +39,7 @@ def with_facts(units: "PackageUnits", facts: Facts) -> "PackageUnits":
         for at, part in enumerate(page)
         for name in (part.name, *_own_aliases(part))
     }
-    homes = {module_name(path): path for path in sorted(pages, reverse=True)}  # `.py` before `.pyi`
+    homes = {importable_name(path): path for path in sorted(pages, reverse=True)}  # `.py` before `.pyi`
     for fact in facts.objects:
         found = dict.fromkeys(places[name] for name in fact.names if name in places)
         for path, at in found:
@@ -103,7 +100,8 @@ def fact_section(name: str, fact: Fact) -> Section | None:
     """Return a section for an object that static reading does not show; None if there is nothing to say."""
     signature, doc = _call(name, fact), fact.doc
     if not signature:
-        signature, doc = _documented_call(name, fact)
+        own, takes = name.rpartition(".")[2], fact.kind in {"method", "function"}
+        signature, doc = documented_call(own, doc, is_class=fact.kind == "class", takes_arguments=takes)
     documentation = readable_docstring(doc)
     text = documentation or signature
     return Section(name, text, _anchor(fact), signature, is_bare=not documentation) if text else None
@@ -125,27 +123,6 @@ def _call(name: str, fact: Fact) -> str:
         return ""
     shown = f"{name.rpartition('.')[2]}{fact.signature}"
     return f"class {shown.partition(' -> ')[0]}" if fact.kind == "class" else shown
-
-
-def _documented_call(name: str, fact: Fact) -> tuple[str, str]:
-    """Return the call that the docstring of compiled code begins with, and the docstring without it.
-
-    That is `strptime(string[, format]) -> struct_time`, or without the name `string, format -> new datetime`,
-    which stays, since it reads as a sentence.
-    """
-    own = name.rpartition(".")[2]
-    first, line_feed, rest = fact.doc.partition("\n")
-    if (found := _CALL.match(first)) and found["name"].rpartition(".")[2] == own:
-        call = found["call"]
-    elif fact.kind in {"method", "function"} and (found := _ARGUMENTS.match(first)):
-        return f"{own}({found[1]})", fact.doc
-    else:
-        return "", fact.doc
-    returned = first[found.end() :].strip()
-    if _WORD.fullmatch(returned):
-        call, returned = f"{call} -> {returned}", ""
-    signature = f"class {own}{call}" if fact.kind == "class" else f"{own}{call}"
-    return signature, f"{returned}{line_feed}{rest}".strip()
 
 
 def _anchor(fact: Fact) -> str:

@@ -25,10 +25,10 @@ from corpora.python.dist_info import (
 from corpora.python.environments import editable_folder, installed_in
 from corpora.python.module_files import (
     MODULE_SUFFIXES,
+    importable_name,
     is_compiled_module,
     is_compiled_path,
     is_module,
-    module_name,
     without_stubs_suffix,
 )
 from corpora.python.sdist import ModuleFolder, is_sdist, unpack_sdist
@@ -211,7 +211,7 @@ def _distribution(distribution: metadata.Distribution, environment: Path | None 
             why=why,
             fix="install it again, or give the path of the package's folder",
         )
-    found = {module_name(file.parts[0]) for file in sources}
+    found = {importable_name(file.parts[0]) for file in sources}
     root = Path(str(distribution.locate_file("")))
     if not found:
         root, found = _editable(distribution, root, environment)
@@ -282,7 +282,7 @@ def _open_wheel(path: Path, stamp: str) -> PackageSource:
         ) from error
     headers = HeaderParser().parsestr(text, headersonly=True)
     name, version, *_ = [*path.stem.split("-"), "", ""]
-    tops = {module_name(file.parts[0]) for file in names}
+    tops = {importable_name(file.parts[0]) for file in names}
     library = normalized_name(headers.get("Name", name))
     return PackageSource(root, tuple(sorted(tops)), library, headers.get("Version", version), stamp)
 

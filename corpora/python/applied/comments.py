@@ -12,11 +12,11 @@ _MAX_COMMENT_LINES = 30
 _MAX_LINE_CHARS = 1000  # of a line that ends with a comment
 _FEWEST_WORDS = 3  # of a comment that explains something
 
-Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+CommentedNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 """What may have a comment in place of a docstring."""
 
 
-def first_comment(lines: Sequence[str], node: Definition) -> str:
+def first_comment(lines: Sequence[str], node: CommentedNode) -> str:
     """Return the comment right above a definition, else the one that its body begins with."""
     top = min([node.lineno, *(one.lineno for one in node.decorator_list)]) - 2
     above: list[str] = []

@@ -13,10 +13,11 @@ from typing import Final
 import griffe
 
 from corpora.outside.files import read_outside
+from corpora.python.docstrings import documented_call
 from corpora.python.extensions.elf_image import ElfImage
 from corpora.python.extensions.tables import CompiledMember, compiled_members
 from corpora.python.loading import modules_below
-from corpora.python.module_files import module_name
+from corpora.python.module_files import importable_name
 from corpora.python.signature import note_call, noted_call
 from corpora.spec import MAX_FILE_BYTES
 
@@ -35,7 +36,7 @@ def add_compiled_members(tops: list[griffe.Module], root: Path, files: Iterable[
     """
     modules = {module.path: module for top in tops for module in modules_below(top)}
     for path in sorted(files):
-        name = module_name(path)
+        name = importable_name(path)
         is_made = name not in modules
         if is_made and "." not in name:
             modules[name] = griffe.Module(name, filepath=root / path)
@@ -150,10 +151,18 @@ class _Completed:
 
 def _describe(member: griffe.Object, doc: str) -> None:
     """Give an object the docstring of its compiled code, and the call that this shows, if it lacks them."""
-    found = _MARKED.match(doc)
-    if found and found[1] == member.name:
-        doc = doc[found.end() :]
-        if noted_call(member):  # (what a stub declares has types, too)
-            note_call(member, f"{found[1]}{_OWN_ARGUMENT.sub('(', found[2])}")
+    marked = _MARKED.match(doc)
+    if marked and marked[1] == member.name:
+        call, doc = f"{marked[1]}{_OWN_ARGUMENT.sub('(', marked[2])}", doc[marked.end() :]
+        call = f"class {call}" if isinstance(member, griffe.Class) else call
+    elif not noted_call(member):
+        call = ""
+    else:
+        is_class = isinstance(member, griffe.Class)
+        call, doc = documented_call(
+            member.name, cleandoc(doc), is_class=is_class, takes_arguments=not is_class
+        )
+    if call and noted_call(member):  # (what a stub declares has types, too)
+        note_call(member, call)
     if doc.strip() and not member.docstring:
         member.docstring = griffe.Docstring(cleandoc(doc), parent=member)

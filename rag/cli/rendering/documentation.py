@@ -12,6 +12,7 @@ from rag.docs import DocumentedLibrary, Synced, SyncReport
 from rag.prompting.fence import safe_line
 
 _NAMES_SHOWN: Final = 200
+_FIRST_SHOWN: Final = 3  # of the names that are only listed in full with -v
 _NAME_CHARS: Final = 40  # longer names make the column no wider
 _MOST_ADDED: Final = 20
 _PACKAGES: Final = ("package", "npm")
@@ -65,6 +66,10 @@ def package_coverage(package: AddedPackage, *, verbose: bool) -> str:
         if names and verbose:
             more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
             lines.append(f"  {title}: {', '.join(map(safe_line, names[:_NAMES_SHOWN]))}{more}")
+    if found.unreachable and not verbose:
+        first = ", ".join(safe_line(name) for name, _ in found.unreachable[:_FIRST_SHOWN])
+        rest = len(found.unreachable) - _FIRST_SHOWN
+        lines.append(f"  unreachable: {first}{f' and {rest} more' if rest > 0 else ''} (-v tells why)")
     if package.offers_runtime:
         lines.append(
             "  a run in the sandbox may show more docstrings: "
