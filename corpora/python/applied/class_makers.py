@@ -77,8 +77,11 @@ def named_holder(statement: ast.stmt) -> str:
         match node:
             case ast.Call(func=ast.Name(id="setattr"), args=[ast.Name(id=name), *_]):
                 return name
-            case ast.Assign(targets=[ast.Attribute(value=ast.Name(id=name))]):
-                return name
+            case ast.Assign(targets=[ast.Attribute(value=ast.Name(id=name), attr=attribute)]):
+                if not attribute.startswith(
+                    "_"
+                ):  # (`f.__doc__ = text` is on the way to `setattr(Cls, name, f)`)
+                    return name
     return ""
 
 

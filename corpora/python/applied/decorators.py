@@ -12,8 +12,9 @@ from textwrap import dedent
 import griffe
 
 from corpora.python.applied.notes import texts_of
+from corpora.python.applied.scope import Decorated, EvaluationScope
 from corpora.python.applied.text_operations import brace_formatted, percent_formatted
-from corpora.python.applied.values import Decorated, EvaluationScope, Values
+from corpora.python.applied.values import Values
 from corpora.syntax.dotted_name import dotted_name
 
 _MAX_STATEMENTS = 200

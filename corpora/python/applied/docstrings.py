@@ -12,7 +12,8 @@ from corpora.python.applied.made_docstrings import docstring_of_made
 from corpora.python.applied.made_members import MadeMembers
 from corpora.python.applied.notes import decorators_of, note_of, texts_of
 from corpora.python.applied.property_tables import PropertyTables
-from corpora.python.applied.values import Decorated, EvaluationScope, Values
+from corpora.python.applied.scope import Decorated, EvaluationScope
+from corpora.python.applied.values import Values
 from corpora.syntax.dotted_name import dotted_name
 
 _NAMED = ("doc", "__doc__", "docstring", "fdoc")

@@ -7,19 +7,19 @@ def field(name):                         class RequestMethod:
 """
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from inspect import cleandoc
 
 import griffe
 
+from corpora.python.applied.loops import bind_item, items_of
 from corpora.python.applied.notes import note_of, texts_of
+from corpora.python.applied.scope import EvaluationScope
 from corpora.python.applied.text_operations import MAX_CHARS
-from corpora.python.applied.values import EvaluationScope, Values
+from corpora.python.applied.values import Values
 
 _MAX_STATEMENTS = 200
-_MAX_STEPS = 5_000  # of all loops for one docstring
 _MAX_DEPTH = 10
-_MAX_ITEMS = 100  # of one loop
 
 
 def docstring_of_made(value: ast.expr, values: Values, scope: EvaluationScope) -> str:
@@ -65,29 +65,6 @@ def _text_of_instance(
     return text
 
 
-def items_of(loop: ast.For, values: Values, scope: EvaluationScope) -> list[object]:
-    """Return what a loop goes through; of `table.items()`, lists of two; nothing if it is not known."""
-    if scope.steps[0] > _MAX_STEPS:
-        return []
-    match loop.iter:
-        case ast.Call(func=ast.Attribute(value=holder, attr="items"), args=[]):
-            table = values.of(holder, scope)
-            found: object = [*map(list, table.items())] if isinstance(table, Mapping) else None
-        case _:
-            found = values.of(loop.iter, scope)
-    return [*found][:_MAX_ITEMS] if isinstance(found, list | tuple | Mapping) else []
-
-
-def bind_item(loop: ast.For, item: object, scope: EvaluationScope) -> None:
-    """Give the variables of a loop their values for one item."""
-    match loop.target:
-        case ast.Name(id=name):
-            scope.local[name] = item
-        case ast.Tuple(elts=parts) if isinstance(item, list | tuple):
-            names = [part.id for part in parts if isinstance(part, ast.Name)]
-            scope.local |= dict(zip(names, item, strict=False))
-
-
 def _text_set(body: Sequence[ast.stmt], values: Values, scope: EvaluationScope, depth: int) -> str | None:
     """Return what is assigned to `__doc__`, or the docstring of the inner function that is returned."""
     functions: dict[str, str] = {}
@@ -105,8 +82,8 @@ def _text_set(body: Sequence[ast.stmt], values: Values, scope: EvaluationScope, 
             case ast.Assign() | ast.AugAssign():
                 _assign(statement, values, scope)
             case ast.For(body=inner):
-                for item in items_of(statement, values, scope):
-                    bind_item(statement, item, scope)
+                for item in items_of(statement.iter, scope, values.of):
+                    bind_item(statement.target, item, scope)
                     text = _text_set(inner, values, scope, depth + 1) or text
             case ast.If(test=test, body=yes, orelse=no):
                 decided = values.of(test, scope)

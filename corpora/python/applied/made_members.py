@@ -17,9 +17,11 @@ from corpora.python.applied.class_makers import (
     makers_in_decorator,
     named_holder,
 )
-from corpora.python.applied.made_docstrings import bind_item, docstring_of_made, items_of
+from corpora.python.applied.loops import bind_item, items_of
+from corpora.python.applied.made_docstrings import docstring_of_made
 from corpora.python.applied.notes import decorators_of, metaclass_of, note_of, texts_of
-from corpora.python.applied.values import EvaluationScope, Values
+from corpora.python.applied.scope import EvaluationScope
+from corpora.python.applied.values import Values
 
 _MAX_STATEMENTS = 500  # that are followed for one class
 _MAX_ADDED = 200  # members of one class
@@ -36,6 +38,7 @@ class _Making:
     maker: ClassMaker
     scope: EvaluationScope
     functions: dict[str, ast.FunctionDef] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
     statements: int = 0
     added: int = 0
 
@@ -144,6 +147,8 @@ class MadeMembers:
         match target:
             case ast.Name(id=name) if name not in maker.holders:
                 scope.local[name] = self._values.of(value, scope)
+            case ast.Attribute(value=ast.Name(id=name), attr="__doc__") if name in making.functions:
+                making.texts[name] = self._values.text(value, scope) or ""
             case ast.Attribute(value=ast.Name(id=name), attr=attribute) if name in maker.holders:
                 self._add(making, attribute, value)
             case ast.Subscript(value=ast.Name(id=name), slice=key) if name == maker.namespace:
@@ -154,8 +159,8 @@ class MadeMembers:
 
     def _repeat(self, loop: ast.For, making: _Making, depth: int) -> None:
         """Follow a loop over a list that the source tells; over any other, once."""
-        for item in items_of(loop, self._values, making.scope) or [None]:
-            bind_item(loop, item, making.scope)
+        for item in items_of(loop.iter, making.scope, self._values.of) or [None]:
+            bind_item(loop.target, item, making.scope)
             self._run(loop.body, making, depth + 1)
 
     def _follow_call(self, call: ast.Call, making: _Making) -> None:
@@ -178,7 +183,7 @@ class MadeMembers:
         function = making.functions.get(value.id) if isinstance(value, ast.Name) else None
         text = docstring_of_made(value, self._values, making.scope)
         if function is not None:
-            text = text or ast.get_docstring(function) or ""
+            text = text or making.texts.get(function.name) or ast.get_docstring(function) or ""
         member = making.holder.members.get(name)
         if member is None:
             making.added += 1

@@ -6,12 +6,13 @@ else is None: not known.
 
 import ast
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Final
 
 import griffe
 
+from corpora.python.applied.loops import compared, comprehended, joined
 from corpora.python.applied.notes import texts_of
+from corpora.python.applied.scope import Decorated, EvaluationScope
 from corpora.python.applied.text_operations import (
     MAX_CHARS,
     brace_formatted,
@@ -30,39 +31,6 @@ _AS_THEY_ARE = frozenset(
         "partial", "property",
     }
 )  # fmt: skip
-
-
-@dataclass(slots=True)
-class Decorated:
-    """What a decorator is given or returns: its name, and its docstring, which it may change."""
-
-    name: str
-    docstring: str
-
-
-@dataclass(slots=True)
-class EvaluationScope:
-    """Where an expression stands: its module, the classes around it (`Outer.`), and local names."""
-
-    module: griffe.Module
-    qualifier: str = ""
-    local: dict[str, object] = field(default_factory=dict)
-    steps: list[int] = field(default_factory=lambda: [0])
-
-    def bind(
-        self, function: ast.FunctionDef, arguments: Sequence[object], named: Mapping[str, object]
-    ) -> None:
-        """Give the parameters of a function their values; those without an argument get their defaults."""
-        parameters = [*function.args.posonlyargs, *function.args.args]
-        defaults = function.args.defaults
-        for parameter, default in zip(parameters[len(parameters) - len(defaults) :], defaults, strict=True):
-            self.local[parameter.arg] = default.value if isinstance(default, ast.Constant) else None
-        self.local |= {one.arg: value for one, value in zip(parameters, arguments, strict=False)}
-        self.local |= named
-
-    def elsewhere(self, module: griffe.Module, qualifier: str = "") -> "EvaluationScope":
-        """Return the scope of another place, whose steps are counted together with these."""
-        return EvaluationScope(module, qualifier, {}, self.steps)
 
 
 class Values:
@@ -184,10 +152,10 @@ class Values:
             return percent_formatted(left, right) if isinstance(left, str) else None
         if isinstance(node.op, ast.BitOr) and isinstance(left, Mapping) and isinstance(right, Mapping):
             return {**left, **right}
+        if isinstance(left, list | tuple) and isinstance(right, list | tuple):
+            return joined(node.op, left, right) if len(left) + len(right) <= _MAX_ITEMS else None
         if not isinstance(node.op, ast.Add):
             return None
-        if isinstance(left, list | tuple) and isinstance(right, list | tuple):
-            return [*left, *right] if len(left) + len(right) <= _MAX_ITEMS else None
         # Of a sum, the part that is known says more than nothing.
         texts = [side for side in (left, right) if isinstance(side, str)]
         return "".join(texts) if texts and sum(map(len, texts)) <= MAX_CHARS else None
@@ -290,6 +258,17 @@ class Values:
                         return found
         return None
 
+    def _comparison(self, node: ast.Compare, scope: EvaluationScope, depth: int) -> bool | None:
+        if len(node.ops) != 1:
+            return None
+        left, right = (self.of(side, scope, depth) for side in (node.left, node.comparators[0]))
+        return compared(left, node.ops[0], right)
+
+    def _comprehension(
+        self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp, scope: EvaluationScope, depth: int
+    ) -> list[object] | None:
+        return comprehended(node, scope, lambda inner, place: self.of(inner, place, depth))
+
     _readers: dict[type, Callable[..., object]] = {  # noqa: RUF012 (a table of methods)
         ast.Constant: _constant,
         ast.Name: _name,
@@ -304,4 +283,8 @@ class Values:
         ast.IfExp: _choice,
         ast.BoolOp: _either,
         ast.Call: _call,
+        ast.Compare: _comparison,
+        ast.ListComp: _comprehension,
+        ast.SetComp: _comprehension,
+        ast.GeneratorExp: _comprehension,
     }

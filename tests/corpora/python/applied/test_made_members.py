@@ -226,3 +226,32 @@ def test_bases_that_meet_again_and_nested_loops_cost_little(tmp_path: Path) -> N
     start = time.process_time()
     assert "pkg.A" in units_of(tmp_path, {"__init__.py": code})
     assert time.process_time() - start < 10
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        ("[name for name in Array.names if name not in ('day', 'hour')]", {"year"}),
+        ("frozenset(Array.names) - {'day'}", {"year", "hour"}),
+        ("{'day'} | {name.lower() for name in ['YEAR']}", {"day", "year"}),
+        ("set(Array.names) & {'hour'}", {"hour"}),
+        ("[name for name in Array.names if unknown(name)]", set()),
+    ],
+)
+def test_lists_of_names_are_put_together(tmp_path: Path, names: str, expected: set[str]) -> None:
+    code = (
+        "class Array:\n    '''Values.'''\n    names = ['year', 'day', 'hour']\n    year = day = hour = 1\n"
+        f"@delegate_names({names}, Array)\nclass Dates:\n    '''Dates.'''\n"
+    )
+    members = {name for name in units_of(tmp_path, {"__init__.py": code}) if name.startswith("pkg.Dates.")}
+    assert members == {f"pkg.Dates.{name}" for name in expected}
+
+
+def test_a_function_of_a_loop_has_the_docstring_that_it_is_given(tmp_path: Path) -> None:
+    code = (
+        "class Group:\n    '''Groups.'''\n    def first(self):\n        '''Return the first row.'''\n"
+        "class Sample:\n    '''Samples.'''\nfor name in ['first']:\n    def f(self): ...\n"
+        "    f.__doc__ = getattr(Group, name).__doc__\n    setattr(Sample, name, f)\n"
+    )
+    units = units_of(tmp_path, {"__init__.py": code})
+    assert units["pkg.Sample.first"].text.startswith("Return the first row.")
