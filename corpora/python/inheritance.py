@@ -28,6 +28,8 @@ class Hierarchy:
         self._orders: dict[str, list[griffe.Class]] = {}
         self.unknown: dict[str, list[str]] = {}
         """Bases that are not found, by the path of the class: their own paths."""
+        self.builtin: dict[str, list[type]] = {}
+        """Bases that Python itself has, such as `dict`, by the path of the class."""
 
     def order(self, cls: griffe.Class, depth: int = 0) -> list[griffe.Class]:
         """Return the class and its known bases in the order of method resolution."""
@@ -57,6 +59,8 @@ class Hierarchy:
                 found.append(target)
             elif parts := self._bases_in_call(base):
                 found += [part for part in parts if part not in found]
+            elif isinstance(known := getattr(builtins, path.removeprefix("builtins."), None), type):
+                self.builtin.setdefault(cls.path, []).append(known)
             elif path.partition(".")[0] not in sys.stdlib_module_names and not hasattr(builtins, path):
                 self.unknown.setdefault(cls.path, []).append(path or str(base))
         return found

@@ -9,6 +9,7 @@ import griffe
 
 from corpora.python.applied.notes import texts_of
 from corpora.python.loading import UNRESOLVED, modules_below
+from corpora.python.signature import is_marked_compiled
 from corpora.syntax.parse_python import literal_string
 
 _MAX_ASSIGNMENTS = 5  # that lead from a name to its object: `a = b`, `b = c`
@@ -190,7 +191,10 @@ def _note_unreachable(
         return  # griffe's name for `from module import *`
     if member is None or _is_own(objects, member):
         names.unreachable[full] = _reason(member)
-        if isinstance(member, griffe.Alias) and objects.find(member.target_path.rpartition(".")[0]) is None:
+        home = (
+            objects.find(member.target_path.rpartition(".")[0]) if isinstance(member, griffe.Alias) else None
+        )
+        if isinstance(member, griffe.Alias) and (home is None or is_marked_compiled(home)):
             names.without_source.add(full)
 
 

@@ -170,7 +170,8 @@ def _pages(
     for unit in reached.units.values():
         member = _shown_member(unit)
         order = hierarchy.order(member) if isinstance(member, griffe.Class) else []
-        section, has_doc = _section(unit, member, reached.fields.get(member.path, {}), order)
+        told = _told_names(unit, order, hierarchy)
+        section, has_doc = _section(unit, member, reached.fields.get(member.path, {}), order, told)
         if not has_doc:
             bare.add(section.name)
         page = placed.get(_path_of(member, root))
@@ -229,8 +230,9 @@ def _section(
     member: griffe.Object,
     fields: Mapping[str, griffe.Attribute],
     order: list[griffe.Class],
+    told: list[str],
 ) -> tuple[Section, bool]:
-    """Return the section of a unit, and whether it has documentation."""
+    """Return the section of a unit, which `told` are further names of, and whether it has documentation."""
     own = {field.path: field for field in fields.values() if field.parent is member}
     documentation = docstring_of(unit.member) or docstring_of(member)
     signature = signature_of(member, order)
@@ -241,13 +243,13 @@ def _section(
     listed = _listing(own.values(), text)
     text = "\n\n".join(filter(None, (text, listed, _also(unit))))
     anchor = f"L{member.lineno}" if member.lineno else ""
-    aliases = (*unit.aliases(), *fields, *_special_methods(unit, order))
+    aliases = (*unit.aliases(), *fields, *told)
     is_bare = not documentation and not comment_of(member)
     return Section(unit.best, text, anchor, signature, aliases, is_bare), bool(documentation)
 
 
-def _special_methods(unit: DocumentedObject, order: list[griffe.Class]) -> list[str]:
-    """Return the names of a class's constructor and operators, which its unit tells of."""
+def _told_names(unit: DocumentedObject, order: list[griffe.Class], hierarchy: Hierarchy) -> list[str]:
+    """Return names of a class's constructor and operators, and of what it has from `dict` and the like."""
     found = {
         name
         for base in order
@@ -255,11 +257,13 @@ def _special_methods(unit: DocumentedObject, order: list[griffe.Class]) -> list[
         if name.startswith("__") and name.endswith("__") and isinstance(member, griffe.Function)
         if not is_public_member(name, member)
     }
-    return [
-        f"{place}.{name}"
-        for place in (unit.best, *unit.others()[:_MAX_SHOWN_ALIASES])
-        for name in sorted(found)
-    ]
+    of_python = {
+        name for base in order for kind in hierarchy.builtin.get(base.path, ()) for name in dir(kind)
+    }
+    of_python -= {name for base in order for name in base.members}
+    found |= {name for name in of_python if not name.startswith("_")}
+    places = (unit.best, *unit.others()[:_MAX_SHOWN_ALIASES])
+    return [f"{place}.{name}" for place in places for name in sorted(found)]
 
 
 def _of_base(order: list[griffe.Class]) -> str:

@@ -43,6 +43,16 @@ def note_call(member: griffe.Object, call: str) -> None:
     member.extra["docprompting"]["call"] = call
 
 
+def mark_compiled(module: griffe.Module) -> None:
+    """Note that nothing but the tables of its compiled file tells of a module."""
+    module.extra["docprompting"]["compiled"] = True
+
+
+def is_marked_compiled(module: griffe.Object) -> bool:
+    """Return whether `mark_compiled` was called for a module."""
+    return "docprompting" in module.extra and bool(module.extra["docprompting"].get("compiled"))
+
+
 def noted_call(member: griffe.Object) -> str:
     """Return the call that `note_call` noted; empty for most."""
     return str(member.extra["docprompting"].get("call", "")) if "docprompting" in member.extra else ""

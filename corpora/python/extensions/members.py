@@ -18,7 +18,7 @@ from corpora.python.extensions.elf_image import ElfImage
 from corpora.python.extensions.tables import CompiledMember, compiled_members
 from corpora.python.loading import modules_below
 from corpora.python.module_files import importable_name
-from corpora.python.signature import note_call, noted_call
+from corpora.python.signature import mark_compiled, note_call, noted_call
 from corpora.spec import MAX_FILE_BYTES
 
 _QUALIFIED: Final = re.compile(rb"(?<=\0)([A-Za-z_]\w{0,99})\.([A-Za-z_]\w{0,99})(?=\0)")
@@ -65,6 +65,7 @@ def _new_module(name: str, modules: dict[str, griffe.Module]) -> griffe.Module |
         return None
     # Its units stand on the page of the package: the compiled file is no page.
     module = griffe.Module(own, filepath=package.filepath)
+    mark_compiled(module)
     package.set_member(own, module)
     modules[name] = module
     return module

@@ -308,3 +308,12 @@ def test_a_package_made_to_be_large_in_few_bytes_is_read_within_bounds(tmp_path:
     start = time.process_time()
     assert units_of(tmp_path, __init__=code)
     assert time.process_time() - start < 30
+
+
+def test_what_a_class_has_from_python_itself_is_told_by_its_unit(tmp_path: Path) -> None:
+    code = 'class Bunch(dict):\n    def pop(self, key):\n        """Take it out."""\n'
+    code += "class Wrong(ValueError): ...\n"
+    units = units_of(tmp_path, __init__=code)
+    assert units["pkg.Bunch.setdefault"] is units["pkg.Bunch"]
+    assert units["pkg.Bunch.pop"].text == "Take it out."
+    assert units["pkg.Wrong.with_traceback"] is units["pkg.Wrong"]

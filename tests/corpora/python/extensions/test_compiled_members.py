@@ -210,3 +210,8 @@ def test_compiled_code_of_numpy_has_its_docstrings() -> None:
     members = compiled_members(ElfImage(Path(generator.__file__).read_bytes()))
     found = {(one.owner, one.name): one.doc for one in members}
     assert "Draw random samples from a normal" in found["numpy.random._generator.Generator", "normal"]
+
+
+def test_a_name_that_no_table_of_the_compiled_module_tells_is_a_bare_unit(tmp_path: Path) -> None:
+    unit = units_of(tmp_path)["tea.Kettle"]
+    assert unit.is_bare and "compiled code" in unit.text
