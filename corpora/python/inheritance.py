@@ -13,7 +13,7 @@ from corpora.python.names import Objects, PublicNames, dotted_path, name_order
 _MAX_DEPTH = 60  # of a hierarchy of classes
 _MAX_BASES = 300  # of one class, with those of its bases
 _MAX_NAMES = 1000  # of one member, in as many classes
-_MAX_PREFIXES = 12  # names of a class under which its members are known, besides the best
+_MAX_PREFIXES = 6  # names of a class under which its members are known, besides the best
 _MAX_PLACES = 1_000_000  # of all members in all classes; SQLAlchemy, which inherits most, has 46,000
 _MAKES_CLASS = frozenset({"__init__", "__new__", "__init_subclass__", "__class_getitem__"})
 _MAKES_NO_OBJECT = frozenset({"TypeVar", "ParamSpec", "TypeVarTuple", "NewType", "getLogger", "get_logger"})
