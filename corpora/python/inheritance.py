@@ -260,15 +260,16 @@ def _is_made_by_call(attribute: griffe.Attribute) -> bool:
 
 
 def _best(unit: DocumentedObject, sizes: dict[str, int]) -> str:
-    """Return the name to show: one of the fewest parts, where it is defined or in the largest class."""
+    """Return the name to show: of the fewest parts, its own, where it is defined or in the largest class."""
     own = unit.member.parent.path if unit.member.parent else ""
 
-    def key(name: str) -> tuple[int, bool, int, tuple[int, int, str]]:
+    def key(name: str) -> tuple[int, bool, bool, int, tuple[int, int, str]]:
         member = unit.names[name]
         holder = name.rpartition(".")[0]
         defined_there = member is unit.member and holder.rpartition(".")[2] == own.rpartition(".")[2]
         size = sizes.get(holder) or sizes.get(holder.rpartition(".")[0], 0)  # (of the class with an accessor)
-        return name.count("."), not defined_there, -size, name_order(name)
+        is_other = name.rpartition(".")[2] != unit.member.name  # get_ls, which is get_linestyle
+        return name.count("."), is_other, not defined_there, -size, name_order(name)
 
     return min(unit.names, key=key)
 

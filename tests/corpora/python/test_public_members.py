@@ -145,6 +145,7 @@ def test_aliases_that_a_decorator_defines_are_names(tmp_path: Path) -> None:
     )
     assert units["pkg.Line.set_c"] is units["pkg.Line.set_colour"] is units["pkg.Line.set_color"]
     assert units["pkg.Line.get_c"] is units["pkg.Line.get_color"]
+    assert units["pkg.Line.get_c"].name == "pkg.Line.get_color"  # (its own name, though longer)
     assert "pkg.Line.set_w" not in units
 
 
