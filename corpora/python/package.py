@@ -140,7 +140,7 @@ class PythonPackage:
         """
         for _ in self.scan():
             pass
-        source = self._source or find_package(self.spec.location, self.spec.environment)
+        source = self._source or self._found()
         is_held = self._units is not None and self._units[0] == self._stamp
         return is_held or known_units(self._content(source)) is not None
 
