@@ -1,4 +1,4 @@
-"""The Python source of a source distribution, without running any of its code."""
+"""The modules in wheels and source distributions, written to a folder; none of their code is run."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -8,11 +8,12 @@ from typing import Final
 
 from corpora.outside.archives import ArchiveError, ZipReader, member_path, text_head
 from corpora.outside.tar_members import tar_members
-from corpora.python.module_files import is_module, without_module_suffix
+from corpora.python.module_files import is_compiled_path, is_module, without_module_suffix
 
 SDIST_SUFFIXES: Final = (".tar.gz", ".tgz", ".zip")
 
 _MAX_SOURCE_BYTES = 500_000_000
+_MAX_COMPILED_BYTES = 300_000_000  # of compiled modules; what is beyond that is left out
 _MAX_MODULES = 30_000  # the largest packages, generated from a description of cloud services, have 20,000
 # An archive may hold 5,000 modules, and more if it has 100 bytes for each: an empty one packs to ten bytes.
 _FREE_MODULES, _MIN_MODULE_BYTES = 5_000, 100
@@ -57,6 +58,24 @@ class ModuleFolder:
                 if self._left < 0:
                     raise ArchiveError(f"it holds more than {_MAX_SOURCE_BYTES} bytes of source")
                 file.write(chunk)
+
+
+def unpack_wheel(wheel: ZipReader, modules: ModuleFolder) -> list[PurePosixPath]:
+    """Write the modules of a wheel and return their paths.
+
+    Members whose path leads out of the folder and files that cannot be imported are left out.
+    """
+    paths = [(member, member_path(member.filename)) for member in wheel.members]
+    wanted = [(member, path) for member, path in paths if path and is_module(path)]
+    left = _MAX_COMPILED_BYTES
+    for member, path in paths:
+        if path and is_compiled_path(path) and member.file_size <= left:
+            left -= member.file_size
+            wanted.append((member, path))
+    modules.check(len(wanted))
+    for member, path in wanted:
+        modules.write(path, wheel.chunks(member))
+    return list(modules.paths)
 
 
 def unpack_sdist(path: Path, root: Path) -> tuple[Path, tuple[str, ...], str, str]:

@@ -15,7 +15,7 @@ from corpora.dependencies.archive_hashes import check_archive
 from corpora.dependencies.package_name import normalized_name
 from corpora.dependencies.target import environment_python
 from corpora.errors import CorpusError, NothingToRead
-from corpora.outside.archives import ArchiveError, ZipReader, member_path
+from corpora.outside.archives import ArchiveError, ZipReader
 from corpora.python.dist_info import (
     UNREADABLE,
     OutsideDistribution,
@@ -27,14 +27,11 @@ from corpora.python.module_files import (
     MODULE_SUFFIXES,
     importable_name,
     is_compiled_module,
-    is_compiled_path,
-    is_module,
     without_stubs_suffix,
 )
-from corpora.python.sdist import ModuleFolder, is_sdist, unpack_sdist
+from corpora.python.sdist import ModuleFolder, is_sdist, unpack_sdist, unpack_wheel
 from corpora.spec import CorpusSpec
 
-_MAX_COMPILED_BYTES = 300_000_000  # of compiled modules; what is beyond that is left out
 _MAX_WHEEL_BYTES = 500_000_000  # of Python source; the largest wheels hold a tenth of it
 
 
@@ -270,7 +267,7 @@ def _open_wheel(path: Path, stamp: str) -> PackageSource:
     atexit.register(shutil.rmtree, root, ignore_errors=True)
     try:
         with ZipReader(path, _MAX_WHEEL_BYTES) as wheel:
-            names = _unpack(wheel, ModuleFolder(root, path))
+            names = unpack_wheel(wheel, ModuleFolder(root, path))
             described = [one for one in wheel.members if one.filename.endswith(".dist-info/METADATA")]
             text = wheel.text(described[0]) if described else ""
     except (ArchiveError, OSError) as error:
@@ -307,21 +304,3 @@ def _open_sdist(path: Path, stamp: str) -> PackageSource:
             fix="fetch it again, or unpack it and name the folder with the package, or with pages",
         )
     return PackageSource(folder, tops, normalized_name(library), version, stamp)
-
-
-def _unpack(wheel: ZipReader, modules: ModuleFolder) -> list[PurePosixPath]:
-    """Write the modules of a wheel and return their paths.
-
-    Members whose path leads out of the folder and files that cannot be imported are left out.
-    """
-    paths = [(member, member_path(member.filename)) for member in wheel.members]
-    wanted = [(member, path) for member, path in paths if path and is_module(path)]
-    left = _MAX_COMPILED_BYTES
-    for member, path in paths:
-        if path and is_compiled_path(path) and member.file_size <= left:
-            left -= member.file_size
-            wanted.append((member, path))
-    modules.check(len(wanted))
-    for member, path in wanted:
-        modules.write(path, wheel.chunks(member))
-    return list(modules.paths)
