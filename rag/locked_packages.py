@@ -86,7 +86,10 @@ def is_there(package: Pinned, spec: CorpusSpec | None) -> bool:
         # Without a location, it was the user who added it.
         return not package.location or (spec.location == package.location and _is_installation(place))
     # If a folder of the project held it before, now the package of this name in the registry is meant.
-    return not place.is_absolute() or _is_installation(place)
+    if place.is_absolute():
+        return _is_installation(place)
+    # What was added without the hashes of this lock file, or by others, has yet to be checked.
+    return set(package.hashes) == set(spec.hashes) or not package.hashes
 
 
 def may_be_synced(spec: CorpusSpec) -> bool:

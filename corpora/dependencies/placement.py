@@ -97,7 +97,8 @@ class Placement:
             problem = f"it comes from no registry: {place[:_SHOWN_CHARS]}"
             where = "the project's environment" if self._ecosystem == "python" else "node_modules"
             return Placed(package, location, problem) if location else f"{problem} (nor is it in {where})"
-        if self._registries.permit(place, str(package.name), self._ecosystem):
+        unknown = self._registries.unknown(place, str(package.name), self._ecosystem)
+        if not unknown:
             if not location and self._ecosystem == "npm":
                 # It is not installed at this version, or not completely: the reader of the package will see.
                 location = str(_folder_in(self._folder, _npm_place(package)) or "")
@@ -106,8 +107,9 @@ class Placement:
         return Placed(
             package,
             location,
-            f"it may come from the registry {place[:_SHOWN_CHARS]}, which your own configuration of {tool} "
-            "does not name; add it there, or add the package by its name if any registry of yours has it",
+            f"it may come from {' and '.join(unknown)[:_SHOWN_CHARS]}, which your own configuration of "
+            f"{tool} does not name; add it there, or add the package by its name if any registry of yours "
+            "has it",
         )
 
     def _project_registry(self, name: str) -> str:

@@ -31,7 +31,7 @@ _SECONDS: Final = 60
 _MAX_OUTPUT_BYTES: Final = 1_000_000
 _MAX_CONFIG_BYTES: Final = 1_000_000
 _SETTINGS: Final = ("PIP_", "NPM_CONFIG", "HOME", "XDG_", "PREFIX", "VIRTUAL_ENV", "APPDATA", "USERPROFILE")
-_PIP_KEYS: Final = ("index-url", "extra-index-url")
+_PIP_KEYS: Final = ("index-url", "extra-index-url", "find-links")
 _PIP_SECTIONS: Final = ("global", "download", ":env:")
 
 
@@ -41,15 +41,15 @@ class UserRegistries:
     def __init__(self) -> None:
         self._npm: dict[str, str] = {}
 
-    def permit(self, urls: str, name: str, ecosystem: Ecosystem) -> bool:
-        """Return whether a package may be fetched, as pip or npm does it.
+    def unknown(self, urls: str, name: str, ecosystem: Ecosystem) -> list[str]:
+        """Return those registries that are not named; a package may be fetched if there are none.
 
         Args:
             urls: of the registries that it may be in, between blanks; empty for the default one.
             name: of the package.
             ecosystem: of the package.
         """
-        return all(self._permit(url, name, ecosystem) for url in urls.split())
+        return [url for url in urls.split() if not self._permit(url, name, ecosystem)]
 
     def _permit(self, url: str, name: str, ecosystem: Ecosystem) -> bool:
         host, wanted = _same_for_all(url)
@@ -68,7 +68,7 @@ class UserRegistries:
             section, _, name = key.rpartition(".")
             if section in _PIP_SECTIONS and name in _PIP_KEYS:
                 urls = value.strip().strip("'\"").replace("\\n", " ").split()
-                found.update(_same_for_all(url)[1] for url in urls if "://" in url)
+                found.update(_same_for_all(url)[1] for url in urls if "://" in url or url.startswith("/"))
         return frozenset(found)
 
     def _registry_of(self, scope: str) -> str:

@@ -34,16 +34,11 @@ class Target:
 
     python: str
 
-    def fits(self, requires_python: str) -> bool:
-        """Return whether this Python is one of `>=3.10,<4`; True for what is no such specifier."""
-        return _fits(self.python, requires_python)
-
-    def applies(self, marker: str, *, with_extras: bool = True) -> bool:
-        """Return whether a marker holds for this Python and platform.
+    def applies(self, marker: str) -> bool:
+        """Return whether a marker holds for this Python and platform, with any of the extras that it names.
 
         Args:
             marker: as in `python_version < "3.12"`; an empty one holds.
-            with_extras: whether it may hold by any of the extras and groups that it names.
 
         Raises:
             ValueError: it is no marker, or too long.
@@ -55,7 +50,7 @@ class Target:
         if len(marker) > _MAX_MARKER_CHARS:
             raise ValueError("its marker is too long")
         named = [one or other for one, other in _QUOTED.findall(marker)][:_MAX_EXTRAS]
-        names_extra = with_extras and ("extra" in marker or "dependency_groups" in marker)
+        names_extra = "extra" in marker or "dependency_groups" in marker
         try:
             parsed = Marker(marker)
             return any(
@@ -132,6 +127,7 @@ def _is_listed(value: str, names: Iterable[str]) -> bool:
 
 
 def _fits(python: str, requires_python: str) -> bool:
+    """Return whether a Python is one of `>=3.10,<4`; True for what is no such specifier."""
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
     try:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from corpora.document import Document, Listed, Origin, Skipped, hash_bytes, join_sections
 from corpora.errors import CorpusError
-from corpora.openapi.parts import referred_files, stamp_of
+from corpora.openapi.parts import DescribedFiles
 from corpora.outside.files import read_outside
 from corpora.outside.folder_entries import file_stamp
 from corpora.outside.pointers import unfetched
@@ -39,7 +39,8 @@ class OpenApiFile:
         if status.st_size > _MAX_BYTES:
             yield Skipped(self._path.name, "too large", f"more than {_MAX_BYTES} bytes", status.st_size)
         else:
-            parts = stamp_of(self._path.parent, referred_files(self._path.parent, self._path.name))
+            described = DescribedFiles(self._path.parent)
+            parts = described.stamp_of(described.referred(self._path.name))
             stamp = file_stamp(status)
             yield Listed(self._path.name, status.st_size, f"{stamp}/{parts}" if parts else stamp)
 

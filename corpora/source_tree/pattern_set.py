@@ -78,6 +78,15 @@ class PatternSet:
 
     def verdict_in(self, directory: str, name: str) -> PatternVerdict | None:
         """Return the same for the entry `name` of `directory`, which is empty or ends with a slash."""
+        last = self._last_in(directory, name)
+        return None if last < 0 else self._verdicts[last]
+
+    def last_match(self, path: str) -> int:
+        """Return the number of the last pattern that matches `path`, of the valid ones from 0; -1 if none."""
+        cut = path.rfind("/", 0, -1) + 1
+        return self._last_in(path[:cut], path[cut:])
+
+    def _last_in(self, directory: str, name: str) -> int:
         # This runs for every entry of a tree, and for nearly all of them nothing matches.
         path = directory + name
         last = self._names.get(name, -1)
@@ -94,7 +103,7 @@ class PatternSet:
                 if glob.matches(path):
                     last = glob.number
                     break
-        return None if last < 0 else self._verdicts[last]
+        return last
 
     def _last_suffix(self, name: str) -> int:
         last, dot = -1, name.find(".")

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
+from corpora.dependencies.requirements_file import project_of
 from corpora.errors import ManifestError
 from corpora.manifest import Manifest
 from corpora.outside.consent import agree, has_agreed
@@ -51,13 +52,13 @@ def _check(manifest: Manifest, named: Iterable[str], *, trust: bool) -> None:
 
 
 def _index_beyond(manifest: Manifest) -> Iterator[str]:
-    if not manifest.index.resolve().is_relative_to(_project_of(manifest.path)):
+    if not manifest.index.resolve().is_relative_to(project_of(manifest.path)):
         yield f"the index {manifest.index}"
 
 
 def _beyond(manifest: Manifest) -> Iterator[str]:
     """Yield descriptions of what a manifest names outside its project."""
-    project = _project_of(manifest.path)
+    project = project_of(manifest.path)
     model = manifest.encoder.rpartition("+")[2]
     if model.startswith("table:") or Path(model.partition(":")[2] or model).exists():
         yield f"the encoder {manifest.encoder}"
@@ -76,9 +77,3 @@ def _is_path(spec: CorpusSpec) -> bool:
     location = Path(spec.location)
     # npm finds packages that are installed in folders above, as node does.
     return location.is_absolute() and not (spec.kind == "npm" and "node_modules" in location.parts)
-
-
-def _project_of(manifest: Path) -> Path:
-    """Return the git repository that a manifest is in, or else its folder."""
-    folder = manifest.resolve().parent
-    return next((above for above in (folder, *folder.parents) if (above / ".git").exists()), folder)

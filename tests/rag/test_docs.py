@@ -239,6 +239,9 @@ def test_an_update_does_what_it_can_and_names_what_is_gone(index: Path, capsys: 
     assert main(["docs", "update", "gone"]) == 1
     assert "error: corpus 'gone': no folder" in capsys.readouterr().err
     assert main(["docs", "remove", "gone"]) == main(["docs", "update"]) == 0
+    assert "0 removed, 2 unchanged in" in capsys.readouterr().out
+    main(["docs", "list"])
+    assert capsys.readouterr().out.splitlines()[0].endswith("first (version unknown), first")
 
 
 def test_an_update_in_which_all_are_gone_names_all(index: Path, capsys: Captured) -> None:

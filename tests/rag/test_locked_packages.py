@@ -67,7 +67,7 @@ def test_what_is_from_another_place_is_not_fetched_by_its_name(project: Path, ca
     assert "as we do" in texts(project / ".rag", "greet")
     assert main(["docs", "sync"]) == 0
     out = capsys.readouterr().out
-    assert "failed: corp 1.0.0: it may come from the registry https://pypi.corp.example" in out
+    assert "failed: corp 1.0.0: it may come from https://pypi.corp.example" in out
     assert "left out: forked: it comes from no registry: git" in out
 
 

@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Final
 
 from corpora.counted import counted
@@ -10,6 +11,7 @@ from rag.added_packages import AddedPackage
 from rag.cli.rendering.json_text import json_text
 from rag.docs import DocumentedLibrary, Synced, SyncReport
 from rag.prompting.fence import safe_line
+from rag.retrieval.source_files import seen_from
 
 _NAMES_SHOWN: Final = 200
 _FIRST_SHOWN: Final = 3  # of the names that are only listed in full with -v
@@ -43,11 +45,16 @@ def _about(entry: DocumentedLibrary) -> str:
     """Return what the name of a corpus does not say: library, version, source, and when it was fetched."""
     says_all = entry.corpus in {f"{entry.library}=={entry.version}", f"{entry.library}@{entry.version}"}
     library = f"{entry.library or entry.corpus} {entry.version or '(version unknown)'}, "
-    source = "package" if "/" not in entry.location and entry.kind in _PACKAGES else entry.location
+    source = "package" if "/" not in entry.location and entry.kind in _PACKAGES else _place(entry.location)
     fetched = f", fetched {entry.fetched_at[:10]}" if entry.fetched_at else ""
     if not entry.units:
         return safe_line(f"nothing was found in {source if source != 'package' else 'the package'}")
     return safe_line(f"{'' if says_all else library}{source}{fetched}")
+
+
+def _place(location: str) -> str:
+    """Return a location as a user would type it here."""
+    return seen_from(Path(location), Path.cwd()) if Path(location).is_absolute() else location
 
 
 def package_coverage(package: AddedPackage, *, verbose: bool) -> str:

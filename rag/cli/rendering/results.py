@@ -131,7 +131,10 @@ def update(done: Report, *, json: bool) -> str:
     """Render what one update of a watched index did, as one line."""
     if json:
         return json_text(asdict(done), indent=None)
-    return f"{done.added} added, {done.changed} changed, {done.removed} removed in {done.seconds:.1f} s"
+    return (
+        f"{done.added} added, {done.changed} changed, {done.removed} removed, {done.unchanged} unchanged "
+        f"in {done.seconds:.1f} s"
+    )
 
 
 def repaired(chunks: int, *, json: bool) -> str:

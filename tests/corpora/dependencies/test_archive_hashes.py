@@ -18,7 +18,7 @@ from corpora.network.cache import cache_folder
 from corpora.python.fetch import fetched_wheel
 from indexers.index import Index
 from rag.cli.main import main
-from rag.docs import list_docs, sync_docs, update_docs
+from rag.docs import add_docs, list_docs, sync_docs, update_docs
 from tests.small_corpora import make_wheel, write_tree
 
 Captured = pytest.CaptureFixture[str]
@@ -193,6 +193,21 @@ def test_what_is_fetched_has_to_be_what_is_locked_and_stays_so(shelf: Path, caps
         update_docs(opened)
     assert "is none of the 2 archives that the lock file lists" in caught.value.why
     assert texts(Path(".rag")) == "Fill a cup."
+
+
+@pytest.mark.slow
+def test_what_was_added_before_has_to_be_what_is_locked_too(shelf: Path) -> None:
+    wheel = tea(shelf, "Fill a cup.")
+    add_docs(Path(".rag"), ["pkg:tea==1.0"])
+    lock = shelf.parent / "requirements.txt"
+    lock.write_text(f"tea==1.0 --hash=sha256:{A}\n")
+    assert [one.outcome for one in sync_docs(Path(".rag")).packages] == ["failed"]
+    lock.write_text(f"tea==1.0 --hash=sha256:{sha256(wheel)}\n")
+    for _ in range(2):
+        assert [one.outcome for one in sync_docs(Path(".rag")).packages] == ["there"]
+        with Index.open(".rag") as opened:
+            (spec,) = opened.catalog.corpora().values()
+            assert spec.hashes == (f"sha256:{sha256(wheel)}",)
 
 
 @pytest.mark.slow

@@ -173,6 +173,26 @@ def test_an_index_of_the_users_own_configuration_is_asked(
     assert [package.not_fetched for package in lock.packages] == [""]
 
 
+@pytest.mark.slow
+def test_a_folder_of_the_users_own_configuration_may_be_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIP_FIND_LINKS", "/srv/wheels https://links.corp.example/")
+    lines = (
+        "--find-links /srv/wheels",
+        "-f https://links.corp.example",
+        "-f file:///srv/wheels/",
+        "-f /srv/other",
+    )
+    lock = lock_of(tmp_path, "\n".join(["six==1.17.0", *lines[:3]]))
+    assert [package.not_fetched for package in lock.packages] == [""]
+    lock = lock_of(tmp_path, "\n".join(["six==1.17.0", *lines]))
+    (problem,) = (package.not_fetched for package in lock.packages)
+    assert problem.startswith(
+        "it may come from /srv/other, which your own configuration of pip does not name"
+    )
+
+
 def test_the_public_index_may_be_named(tmp_path: Path) -> None:
     lock = lock_of(tmp_path, "--index-url https://pypi.org/simple\nsix==1.17.0\n-f ./wheels\n")
     assert [package.not_fetched for package in lock.packages] == [""]

@@ -3,10 +3,12 @@
 import json
 import os
 from pathlib import Path
+from time import process_time
 
 import pytest
 
 from corpora.document import Document, Listed, Skipped
+from corpora.openapi import parts
 from corpora.openapi.descriptions import ApiPage, api_sections
 from corpora.outside.yaml_documents import parsed_yaml
 from corpora.spec import CorpusSpec, open_corpus
@@ -175,6 +177,34 @@ def test_a_change_in_a_part_changes_the_stamp_of_the_whole(tmp_path: Path) -> No
         assert isinstance(before, Listed) and isinstance(after, Listed)
         stamps.append(before.stamp != after.stamp)
     assert stamps == [True, True]
+
+
+def described(folder: Path, count: int) -> Path:
+    """Write descriptions of which each refers to four others."""
+    for number in range(count):
+        others = ((number + step) % count for step in (1, 7, 49, 343))
+        paths = "".join(f'  /a{number}/{k}:\n    $ref: "f{k}.yaml#/paths/~1a{k}"\n' for k in others)
+        write_tree(folder, {f"f{number}.yaml": f"openapi: 3.0.0\npaths:\n{paths}"})
+    return folder
+
+
+@pytest.mark.slow
+def test_many_descriptions_that_refer_to_each_other_are_scanned_in_bounded_time(tmp_path: Path) -> None:
+    corpus = open_corpus(CorpusSpec("api", "docs", str(described(tmp_path, 500))))
+    start = process_time()
+    assert sum(isinstance(one, Listed) for one in corpus.scan()) == 500
+    assert process_time() - start < 8  # it took half a minute
+
+
+def test_a_change_counts_though_not_all_references_are_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parts, "_MAX_STEPS", 30)
+    corpus = open_corpus(CorpusSpec("api", "docs", str(described(tmp_path, 20))))
+    before = {one.path: one for one in corpus.scan()}
+    (tmp_path / "f7.yaml").write_text("openapi: 3.0.0\npaths: {}\n")
+    after = {one.path: one for one in corpus.scan()}
+    assert before["f0.yaml"] != after["f0.yaml"]
 
 
 def test_descriptions_that_are_parts_of_another_are_not_indexed_twice(tmp_path: Path) -> None:

@@ -2,11 +2,13 @@
 
 import os
 from pathlib import Path
+from time import process_time
 
 import pytest
 
 from corpora.document import Document, Listed, Skipped
 from corpora.errors import CorpusError
+from corpora.source_tree.git_attributes import StatedEncodings
 from corpora.spec import CorpusSpec
 from indexers.index import Index
 from indexers.planning.plan import plan
@@ -228,3 +230,24 @@ def test_git_states_the_encodings_of_files(tmp_path: Path) -> None:
         "lib/win/d d.txt": "ж",
         "e.txt": "ж š",
     }
+
+
+def test_the_last_line_that_matches_states_the_encoding(tmp_path: Path) -> None:
+    lines = ["*.txt", "a*", "b.txt", "[", "*.txt"]
+    stated = "".join(f"{line} working-tree-encoding=cp125{n}\n" for n, line in enumerate(lines))
+    write(tmp_path, {".gitattributes": f"{stated}b.txt -working-tree-encoding\n"})
+    encodings = StatedEncodings(tmp_path)
+    found = {name: encodings.encoding_of(name) for name in ("a.txt", "a.md", "b.txt", "c.md")}
+    assert found == {"a.txt": "cp1254", "a.md": "cp1251", "b.txt": "", "c.md": ""}
+
+
+def test_rules_without_end_cost_no_file_much_time(tmp_path: Path) -> None:
+    rules = "".join(f"x{n}*y{n} working-tree-encoding=cp1250\n" for n in range(5_000))
+    folder = tmp_path
+    for _ in range(40):
+        write(folder, {".gitattributes": rules})
+        folder /= "d"
+    write(folder, {f"f{n}.py": "x = 1\n" for n in range(300)})
+    start = process_time()
+    assert len(listed(tree(tmp_path).scan())) == 340
+    assert process_time() - start < 10
