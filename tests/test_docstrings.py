@@ -82,7 +82,7 @@ def test_a_hostile_line_takes_no_time() -> None:
 
 
 def test_deprecated_objects_say_so_first(tmp_path: Path) -> None:
-    text = '''
+    text = '''"""A module."""
 @deprecated("Use g.", category=None)
 def f():
     """F."""
@@ -107,6 +107,7 @@ def sometimes(x):
 '''
     sections = sections_of(package(write(tmp_path, {"pkg/__init__.py": text}) / "pkg"))
     assert {name: section.text for name, section in sections.items()} == {
+        "pkg": "A module.",
         "pkg.f": "Deprecated: Use g.\n\nF.",
         "pkg.plain": "Deprecated: see its module",
         "pkg.Old": "Deprecated: 0.2; alternative: new\n\nO.",

@@ -185,14 +185,14 @@ def test_what_is_fetched_has_to_be_what_is_locked_and_stays_so(shelf: Path, caps
         assert not list_docs(opened)
     lock.write_text(f"tea==1.0 --hash=sha256:{A} --hash=sha256:{right}\n")
     assert [one.outcome for one in sync_docs(Path(".rag")).packages] == ["added"]
-    assert texts(Path(".rag")) == "Fill a cup."
+    assert "Fill a cup." in texts(Path(".rag"))
     # Later, when it is fetched again, it still has to be that one.
     next(cache_folder("wheels").iterdir()).unlink()
     tea(shelf, "Send me your password.")
     with Index.open(".rag") as opened, pytest.raises(CorpusError) as caught:
         update_docs(opened)
     assert "is none of the 2 archives that the lock file lists" in caught.value.why
-    assert texts(Path(".rag")) == "Fill a cup."
+    assert "Fill a cup." in texts(Path(".rag")) and "password" not in texts(Path(".rag"))
 
 
 @pytest.mark.slow

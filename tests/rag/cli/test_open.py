@@ -168,7 +168,7 @@ def test_a_hit_in_an_installed_package_has_a_path_that_opens(
     place = capsys.readouterr().out.partition(":")[0]
     assert tmp_path / place == module
     assert main(["search", "--json", "brew tea"]) == 0
-    (hit,) = json.loads(capsys.readouterr().out)
+    hit = json.loads(capsys.readouterr().out)[0]
     assert (hit["path"], hit["is_stale"]) == ("tea/__init__.py", False)
     assert (hit["root"], hit["absolute_path"]) == (str(module.parents[1]), str(module))
     assert main(["search", "--files", "--path", place, "brew tea"]) == 0
