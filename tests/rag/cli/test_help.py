@@ -105,8 +105,11 @@ def test_the_examples_in_the_help_run(project: Path, capsys: Captured) -> None:
             if words[0] in {"watch", "train", "open"}:  # endless, long, and of a search on a terminal
                 command_parser().parse_args(words)
                 continue
-            box = ["--isolation", "process"] if words[0] == "eval" else []
-            assert main([*words, *box]) == 0, line
+            more = {
+                "eval": ["--isolation", "process"],
+                "generate": ["--max-tokens", "400", "--max-output-tokens", "8"],
+            }
+            assert main([*words, *more.get(words[0], [])]) == 0, line
             assert capsys.readouterr().out, line
 
 
