@@ -12,7 +12,7 @@ import pytest
 
 from tests import ROOT
 from tests.sandboxes import ISOLATION
-from tests.small_corpora import write_tree
+from tests.small_corpora import make_wheel, write_tree
 
 RAG = Path(sys.executable).with_name("rag")
 
@@ -91,7 +91,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ".npmrc": "registry=http://127.0.0.1:9/\nscript-shell=./bash\n",
         ".pdbrc": f"import os; os.system('touch {canary}')\n",
         "pyvenv.cfg": "home = .\n",
-        "requirements.txt": "packaging==1.0.0.dev0+nowhere\n",
+        "requirements.txt": "tea==1.0\n",
         "tasks.jsonl": json.dumps(TASK) + "\n",
         "evil.pth": f"import os; os.system('touch {canary}')\n",
     })  # fmt: skip
@@ -99,6 +99,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         program = repository / name
         program.write_text(f"#!/bin/sh\necho {name} >> {canary}\n")
         program.chmod(0o755)
+    make_wheel(root / "shelf", "tea", "1.0", {"tea.py": '"""Tea."""\n'})
     subprocess.run(["git", "init", "--quiet", str(repository)], check=True)
     return repository
 
@@ -107,6 +108,7 @@ def rag(made: Path, *arguments: str, variables: Mapping[str, str] = {}) -> "subp
     environment = {
         **os.environ,
         "PIP_NO_INDEX": "1",  # nothing is to be asked of the network
+        "PIP_FIND_LINKS": str(made.parent / "shelf"),
         "npm_config_offline": "true",
         "PATH": os.pathsep.join(["", ".", os.environ["PATH"], ""]),
         **variables,
@@ -132,7 +134,7 @@ COMMANDS: list[tuple[tuple[str, ...], int]] = [
     (("docs", "list"), 0),
     (("docs", "add", "npm:docprompting-no-such-package@1.0.0"), 1),
     (("docs", "add", "man:git-no-such-page"), 1),
-    (("docs", "sync"), 0),  # asks pip for a package that is nowhere
+    (("docs", "sync"), 0),  # pip fetches a package
     (("docs", "update"), 0),
     (("docs", "remove", "packaging"), 0),
     (
