@@ -176,7 +176,7 @@ LIBRARIES = {
 @pytest.fixture(scope="module", params=["with a cgroup", "without"])
 def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
     if NO_BWRAP:
-        pytest.skip(NO_BWRAP)
+        pytest.skip(NO_BWRAP.partition("\n")[0])
     limits = Limits(timeout_seconds=20, memory_mb=256, disk_mb=16, processes=32)
     with open_sandbox("bwrap", limits, cgroups=request.param == "with a cgroup") as opened:
         yield opened
