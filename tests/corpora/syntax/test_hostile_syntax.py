@@ -176,8 +176,8 @@ def test_an_interrupt_ends_a_parse_at_once() -> None:
     text = SOURCES["go"].encode() * 2_000
     try:
         for attempt in range(40):  # it comes while something is read, or counted, or neither
-            signal.setitimer(signal.ITIMER_REAL, 0.005 + 0.0003 * attempt)
             with pytest.raises(KeyboardInterrupt):
+                signal.setitimer(signal.ITIMER_REAL, 0.005 + 0.0003 * attempt)
                 while True:
                     parse(text[:100_000], "go")
     finally:
