@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import SLOWNESS
 from tests.corpora.python.test_python_package import package, sections_of, write
 
 SHARED = '''
@@ -146,7 +147,7 @@ def test_no_text_grows_or_goes_on_without_end(tmp_path: Path, code: str) -> None
     start = time.process_time()
     text = text_of(tmp_path, f"def f(): ...\n{code}")
     assert len(text) <= 201_000
-    assert time.process_time() - start < 10
+    assert time.process_time() - start < 10 * SLOWNESS
 
 
 def test_nothing_of_the_package_is_run(tmp_path: Path) -> None:
