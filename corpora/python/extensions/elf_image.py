@@ -45,7 +45,7 @@ class ElfImage:
         try:
             self._segments, dynamic = _segments(data)
             self._read_pointers(dict(self._dynamic(dynamic)))
-        except struct.error as error:
+        except (struct.error, OverflowError) as error:  # (an offset of 64 bits may be more than Python's own)
             raise ValueError("it ends within its headers") from error
 
     def text_at(self, address: int, max_bytes: int = _MAX_TEXT_BYTES) -> str | None:

@@ -196,6 +196,17 @@ def test_damage_costs_neither_the_process_nor_much_time() -> None:
     assert time.process_time() - start < 5 * SLOWNESS
 
 
+@pytest.mark.parametrize("number", [2**31, 2**62, 2**63, 2**64 - 1])
+def test_no_number_in_a_file_leads_out_of_it(number: int) -> None:
+    whole = tea()
+    for place in range(16, len(whole) - 8, 8):
+        data = whole[:place] + number.to_bytes(8, "little") + whole[place + 8 :]
+        try:
+            assert len(compiled_members(ElfImage(data))) < 1000
+        except ValueError:
+            continue
+
+
 def test_tables_that_many_types_share_come_to_an_end() -> None:
     made = Extension()
     methods = made.methods(*((f"m{number}", "Do it.") for number in range(4000)))
