@@ -6,6 +6,7 @@ import json
 import tarfile
 from base64 import b64encode
 from collections.abc import Iterator
+from functools import cache as cache_results
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -52,6 +53,7 @@ def test_wheels_are_fetched_by_one_call_and_the_absent_one_costs_only_itself(
     assert found == names[:5]
 
 
+@cache_results  # (gzip writes down the time)
 def tarball(name: str, version: str) -> bytes:
     manifest = json.dumps({"name": name, "version": version}).encode()
     data = io.BytesIO()
