@@ -195,8 +195,8 @@ def sync_docs(
         python: the environment that the packages are for, its folder or its interpreter; by default the one
             beside each lock file.
         progress: called with bytes done, bytes in all and the last path.
-        note: called with one line for every few packages that have been fetched, and with one that says what
-            is read if there are no `locks`.
+        note: called with one line for every few packages that have been requested, and with one that says
+            what is read if there are no `locks`.
     """
     named = named_environment(python) if python else None
     paths = locks or find_locks(Path.cwd())

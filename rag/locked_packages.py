@@ -156,10 +156,10 @@ def _fetch_together(packages: Sequence[Pinned], note: Callable[[str], None]) -> 
     tarballs = [Pin(one.name, one.version, one.hashes) for one in packages if one.ecosystem == "npm"]
     with suppress(RagError, OSError):
         for done in fetch_wheels(wheels):
-            note(f"fetched {done} of {counted(len(wheels), 'Python package')}")
+            note(f"requested {done} of {counted(len(wheels), 'Python package')}")
     with suppress(RagError, OSError):
         for done in fetch_tarballs(tarballs):
-            note(f"fetched {done} of {counted(len(tarballs), 'npm package')}")
+            note(f"requested {done} of {counted(len(tarballs), 'npm package')}")
 
 
 def _is_installation(place: Path) -> bool:

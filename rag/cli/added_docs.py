@@ -12,6 +12,7 @@ from indexers.building.report import PartlyUpdated, Report
 from indexers.index import Index
 from rag.cli.rendering import results
 from rag.cli.terminal import note, show
+from rag.named_sources import SourceOptions
 
 VERBOSE_HELP: Final = "list what was skipped, with the reason, and the public members without a docstring"
 
@@ -21,6 +22,18 @@ def note_names(sources: Sequence[str]) -> None:
     for source in sources:
         if is_standard_library(source) and Path(source).exists():
             note(f"{source} is what lies in this folder; the standard library is stdlib:")
+
+
+def source_options(options: argparse.Namespace) -> SourceOptions:
+    """Return what the options of `rag index` and `rag docs add` say of the sources."""
+    return SourceOptions(
+        allow_private=options.allow_private,
+        python=options.python,
+        runtime=options.runtime,
+        kind=options.kind,
+        library=options.library,
+        version=options.version,
+    )
 
 
 @contextmanager

@@ -7,7 +7,13 @@ from typing import Any
 from corpora.errors import IndexNotFound
 from indexers.building.report import PartlyUpdated
 from indexers.index import Index
-from rag.cli.added_docs import VERBOSE_HELP, note_names, show_added, showing_what_was_done
+from rag.cli.added_docs import (
+    VERBOSE_HELP,
+    note_names,
+    show_added,
+    showing_what_was_done,
+    source_options,
+)
 from rag.cli.options import (
     add_common_options,
     add_kind_options,
@@ -18,7 +24,7 @@ from rag.cli.project import find_index, new_index
 from rag.cli.rendering import documentation, results
 from rag.cli.terminal import note, show
 from rag.docs import add_docs, list_docs, remove_docs, sync_docs, update_docs
-from rag.named_sources import SourceOptions, corpora_in
+from rag.named_sources import corpora_in
 from rag.runtime_facts import ask_packages
 
 
@@ -99,15 +105,7 @@ def run_add(options: argparse.Namespace) -> None:
     """Run `rag docs add`."""
     place = _place(options)
     note_names(options.sources)
-    asked = SourceOptions(
-        options.allow_private,
-        options.python,
-        options.runtime,
-        options.kind,
-        options.library,
-        options.version,
-    )
-    specs = asked.corpora(options.sources, corpora_in(place), note=note)
+    specs = source_options(options).corpora(options.sources, corpora_in(place), note=note)
     ask_packages(specs, again=True, note=note)
     with results.progress() as progress, showing_what_was_done(options, place, specs):
         report = add_docs(place, specs, kind=options.kind, progress=progress)

@@ -12,7 +12,13 @@ from indexers.search.soundness import unchecked
 from indexers.staleness import staleness
 from indexers.verify import verify
 from indexers.watch import watch
-from rag.cli.added_docs import VERBOSE_HELP, note_names, show_added, showing_what_was_done
+from rag.cli.added_docs import (
+    VERBOSE_HELP,
+    note_names,
+    show_added,
+    showing_what_was_done,
+    source_options,
+)
 from rag.cli.options import (
     add_common_options,
     add_kind_options,
@@ -31,7 +37,6 @@ from rag.cli.project import (
 from rag.cli.rendering import results
 from rag.cli.system_errors import error_lines
 from rag.cli.terminal import note, show
-from rag.named_sources import SourceOptions
 from rag.prompting.fence import safe_line
 
 
@@ -130,14 +135,7 @@ def run_index(options: argparse.Namespace) -> None:
         index=options.index,
         name=options.name,
         encoder=options.encoder,
-        asked=SourceOptions(
-            options.allow_private,
-            options.python,
-            options.runtime,
-            options.kind,
-            options.library,
-            options.version,
-        ),
+        asked=source_options(options),
     )
     if options.dry_run:
         _show_plan(target, options)

@@ -146,4 +146,7 @@ def _by_reason(title: str, entries: Iterable[tuple[str, str]]) -> list[str]:
     grouped: dict[str, list[str]] = {}
     for label, reason in entries:
         grouped.setdefault(reason, []).append(label)
-    return [f"{title}: {safe_line(', '.join(names))}: {safe_line(why)}" for why, names in grouped.items()]
+    return [
+        f"{title}: {safe_line(', '.join(names))}{f': {safe_line(why)}' if why else ''}"
+        for why, names in grouped.items()
+    ]

@@ -22,3 +22,11 @@ def test_of_many_packages_the_largest_are_named_and_the_others_counted() -> None
     assert lines[1] == "  part620 1.0: 620 units"
     assert lines[-1] == "  and 620 more  (rag docs list has all)"
     assert len(lines) == 22
+
+
+def test_a_reason_is_shown_where_there_is_one() -> None:
+    report = SyncReport((), ("scipy>=1: no exact version", "'1; x' is not an exact version of a"), ())
+    assert synced(report, json=False).splitlines()[1:] == [
+        "left out: scipy>=1: no exact version",
+        "left out: '1; x' is not an exact version of a",
+    ]
