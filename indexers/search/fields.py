@@ -6,6 +6,8 @@ from typing import NamedTuple
 from indexers.chunking.chunk import Chunk
 from indexers.encoders import EncoderPassage, Parts
 from indexers.search.interfaces import Fields
+from indexers.search.lexical_query import name_keys
+from indexers.search.literals import literals_in
 from indexers.tokens import tokenize
 
 _MAX_ALIASES = 64  # of a chunk whose words are searched; the names of more classes would say nothing
@@ -27,7 +29,14 @@ def searchable(chunk: Chunk) -> Searchable:
     signature = tokenize(chunk.signature) if origin.kind == "docs" else []
     text = tokenize(chunk.text)
     header = f"{origin.library} {chunk.symbol or chunk.scope or origin.path} {chunk.signature}".strip()
-    fields = Fields(" ".join(name + _more_tokens(chunk)), " ".join(path), " ".join(signature + text))
+    literals = tokenize("\n".join(literals_in(chunk.text))) if origin.kind == "code" else []
+    fields = Fields(
+        name=" ".join(name + _more_tokens(chunk)),
+        path=" ".join(path),
+        body=" ".join(signature + text),
+        literals=" ".join(literals),
+        defines=" ".join(name_keys([chunk.symbol, *chunk.aliases[:_MAX_ALIASES]])),
+    )
     return Searchable(fields, EncoderPassage(f"{header}\n{chunk.text}", Parts(name, path, signature, text)))
 
 

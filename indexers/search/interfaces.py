@@ -4,13 +4,14 @@ Whatever has these methods can stand in for the engines that come with the packa
 client of a server. `engines.Engines` opens both.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indexers.encoders.table import Floats
+from indexers.search.lexical_query import LexicalQuery
 
 Ids = NDArray[np.int64]
 """Ids of chunks, shape (n,)."""
@@ -24,18 +25,30 @@ class Scored(NamedTuple):
 
 
 class Fields(NamedTuple):
-    """The tokens of a chunk by field, each joined by blanks: one string is sent faster than many."""
+    """The tokens of a chunk by field, each joined by blanks: one string is sent faster than many.
+
+    `literals` are the tokens of the strings in code; `defines` are the keys (see `name_key`) of the names
+    that the chunk defines or documents.
+    """
 
     name: str
     path: str
     body: str
+    literals: str = ""
+    defines: str = ""
 
 
 class LexicalIndex(Protocol):
     """Finds chunks by their tokens."""
 
-    def search(self, tokens: Sequence[str], k: int, documents: Sequence[int] | None = None) -> list[Scored]:
+    def search(self, query: LexicalQuery, k: int, documents: Sequence[int] | None = None) -> list[Scored]:
         """Return the best `k` chunks of these documents (of all for None), best first, ties by chunk id."""
+
+    def scores(self, query: LexicalQuery, chunk_ids: Collection[int]) -> dict[int, float]:
+        """Return the scores of those of these chunks that match: the scores that `search` gives them."""
+
+    def frequencies(self, field: str, tokens: Iterable[str]) -> dict[str, int]:
+        """Return how many chunks have each token in a field; deleted chunks may still count."""
 
     def count(self) -> int:
         """Return the number of chunks."""

@@ -1,36 +1,37 @@
 """BM25 over fields of tokens, on disk: tantivy.
 
-Scores are Okapi BM25 in Lucene's form, k1 = 1.2 and b = 0.75, summed over fields with weights.
-Robertson and Zaragoza 2009, "The Probabilistic Relevance Framework: BM25 and Beyond".
+Scores of terms are Okapi BM25 in Lucene's form, k1 = 1.2 and b = 0.75, summed over fields with weights.
+Robertson and Zaragoza 2009, "The Probabilistic Relevance Framework: BM25 and Beyond". The body keeps the
+positions of its tokens, so that phrases can be found.
 """
 
 import os
 import shutil
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
 from functools import lru_cache
 from math import isfinite, log
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from corpora.errors import IndexDamaged
 from indexers.engine_errors import disk_trouble, raising_damage
 from indexers.layout import sync_to_disk
 from indexers.search.interfaces import Fields, Scored
 from indexers.search.lexical_files import check_lists, deleted_chunks, share_lists
+from indexers.search.lexical_query import LexicalQuery, Name
 
 if TYPE_CHECKING:
     import tantivy
 
 K1, B = 1.2, 0.75
 
-# The weight of a match in each field, relative to the body: ablation in bench/RESULTS.md.
-FIELD_WEIGHTS = {"name": 1.0, "path": 2.0, "body": 1.0}
-
 # The last digits depend on the order in which an engine adds; rounded, equal texts score equally.
 SCORE_DECIMALS = 5
+
+# What is stored of a token beside the chunks that have it; by default, how often.
+_STORED: Final[dict[str, Literal["position", "freq", "basic"]]] = {"body": "position", "defines": "basic"}
 
 _WRITER_BYTES = 50_000_000  # tantivy's buffer before it writes a segment
 
@@ -39,10 +40,10 @@ def _tantivy(folder: Path) -> "tantivy.Index":
     import tantivy  # heavy: only searching and writing need it
 
     schema = tantivy.SchemaBuilder()
-    schema.add_unsigned_field("chunk_id", fast=True)
+    schema.add_unsigned_field("chunk_id", fast=True, indexed=True)
     schema.add_unsigned_field("document_id", indexed=True)
     for field in Fields._fields:
-        schema.add_text_field(field, tokenizer_name="tokens", index_option="freq")
+        schema.add_text_field(field, tokenizer_name="tokens", index_option=_STORED.get(field, "freq"))
     index = tantivy.Index(schema.build(), path=str(folder))
     # Tokens come ready made, joined by blanks: nothing else may be analysed.
     index.register_tokenizer("tokens", tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build())
@@ -138,47 +139,78 @@ class TantivyIndex:
     def _raising_damage(self) -> AbstractContextManager[None]:
         return raising_damage(self._root, lambda why: _damaged(self._root, why))
 
-    def search(self, tokens: Sequence[str], k: int, documents: Sequence[int] | None = None) -> list[Scored]:
+    def search(self, query: LexicalQuery, k: int, documents: Sequence[int] | None = None) -> list[Scored]:
         """Return the best `k` chunks of these documents (of all for None), best first, ties by chunk id."""
+        if not query or k < 1 or (documents is not None and not documents):
+            return []
         with self._raising_damage():
-            query = self._query(tokens, documents)
-            if query is None or k < 1:
-                return []
-            found = self._searcher.search(query, limit=k, count=False).hits
-            ids = self._searcher.fast_field_values("chunk_id", [address for _, address in found])
-            scored = [
-                Scored(int(chunk_id or 0), round(score, SCORE_DECIMALS))
-                for (score, _), chunk_id in zip(found, ids, strict=True)
-            ]
-            if not all(isfinite(hit.score) for hit in scored):
-                raise ValueError("a score is not a finite number")
+            wanted = self._query(query)
+            if documents is not None:
+                wanted = self._among(wanted, "document_id", documents)
+            scored = self._found(wanted, k)
         return sorted(scored, key=lambda hit: (-hit.score, hit.chunk_id))
+
+    def scores(self, query: LexicalQuery, chunk_ids: Collection[int]) -> dict[int, float]:
+        """Return the scores of those of these chunks that match: the scores that `search` gives them."""
+        if not query or not chunk_ids:
+            return {}
+        with self._raising_damage():
+            wanted = self._among(self._query(query), "chunk_id", chunk_ids)
+            return dict(self._found(wanted, len(chunk_ids)))
+
+    def frequencies(self, field: str, tokens: Iterable[str]) -> dict[str, int]:
+        """Return how many chunks have each token in a field; deleted chunks may still count."""
+        with self._raising_damage():
+            return {token: self._searcher.doc_freq(field, token) for token in set(tokens)}
 
     def count(self) -> int:
         """Return the number of chunks."""
         return int(self._searcher.num_docs)
 
-    def _query(self, tokens: Sequence[str], documents: Sequence[int] | None) -> "tantivy.Query | None":
-        make, occur = self._tantivy.Query, self._tantivy.Occur
-        terms = [
-            (
-                occur.Should,
-                make.boost_query(
-                    make.term_query(self._schema, field, token),
-                    weight * count * self._idf_correction(field, token),
-                ),
-            )
-            for token, count in Counter(tokens).items()
-            for field, weight in FIELD_WEIGHTS.items()
+    def _found(self, query: "tantivy.Query", k: int) -> list[Scored]:
+        found = self._searcher.search(query, limit=k, count=False).hits
+        ids = self._searcher.fast_field_values("chunk_id", [address for _, address in found])
+        scored = [
+            Scored(int(chunk_id or 0), round(score, SCORE_DECIMALS))
+            for (score, _), chunk_id in zip(found, ids, strict=True)
         ]
-        if not terms or (documents is not None and not documents):
-            return None
-        query = make.boolean_query(terms)
-        if documents is None:
-            return query
-        allowed = make.const_score_query(
-            make.term_set_query(self._schema, "document_id", list(documents)), 0.0
+        if not all(isfinite(hit.score) for hit in scored):
+            raise ValueError("a score is not a finite number")
+        return scored
+
+    def _query(self, query: LexicalQuery) -> "tantivy.Query":
+        make, occur = self._tantivy.Query, self._tantivy.Occur
+        parts = [
+            make.boost_query(
+                make.term_query(self._schema, field, token), weight * self._idf_correction(field, token)
+            )
+            for field, token, weight in query.terms
+        ]
+        parts += [make.const_score_query(self._phrase(tokens), weight) for tokens, weight in query.phrases]
+        parts += [make.const_score_query(self._name(name), name.weight) for name in query.names]
+        required = [
+            (occur.Must, make.const_score_query(self._phrase(tokens), 0.0)) for tokens in query.required
+        ]
+        return make.boolean_query([*((occur.Should, part) for part in parts), *required])
+
+    def _phrase(self, tokens: tuple[str, ...]) -> "tantivy.Query":
+        make = self._tantivy.Query
+        if len(tokens) == 1:
+            return make.term_query(self._schema, "body", tokens[0])
+        return make.phrase_query(self._schema, "body", list(tokens))
+
+    def _name(self, name: Name) -> "tantivy.Query":
+        make = self._tantivy.Query
+        if not name.edits:
+            return make.term_query(self._schema, "defines", name.key)
+        return make.fuzzy_term_query(
+            self._schema, "defines", name.key, distance=name.edits, transposition_cost_one=True
         )
+
+    def _among(self, query: "tantivy.Query", field: str, ids: Collection[int]) -> "tantivy.Query":
+        """Return a query for what `query` finds among these chunks or documents."""
+        make, occur = self._tantivy.Query, self._tantivy.Occur
+        allowed = make.const_score_query(make.term_set_query(self._schema, field, list(ids)), 0.0)
         return make.boolean_query([(occur.Must, query), (occur.Must, allowed)])
 
     def _compute_idf_correction(self, field: str, token: str) -> float:

@@ -14,6 +14,7 @@ from typing import Final
 from indexers.catalog.catalog import ChunkFacts
 from indexers.index import Index
 from indexers.search.interfaces import Scored
+from indexers.search.lexical_query import words
 from rag.retrieval.query import Query
 from rag.retrieval.rank import Candidate, rank
 
@@ -52,7 +53,7 @@ def candidate_pools(index: Index, query: Query, documents: Sequence[int] | None)
     lowest = inf
     depth = _DEPTH
     while True:
-        lexical = index.lexical.search(query.tokens, depth, documents)
+        lexical = index.lexical.search(words(query.tokens), depth, documents)
         dense = index.dense.search(vector, depth, allowed)
         facts = index.facts({hit.chunk_id for hit in (*lexical, *dense)})
         meaning = {hit.chunk_id: hit.score for hit in dense}

@@ -1,0 +1,91 @@
+"""What is asked of a lexical index: words by BM25, phrases, and names of definitions."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+FIELD_WEIGHTS: Final[Mapping[str, float]] = MappingProxyType({"name": 1.0, "path": 2.0, "body": 1.0})
+"""The weight of a match in each field, relative to the body: ablation in bench/RESULTS.md."""
+
+
+class Term(NamedTuple):
+    """A token in a field; its BM25 score counts `weight` times."""
+
+    field: str
+    token: str
+    weight: float = 1.0
+
+
+class Phrase(NamedTuple):
+    """Tokens that stand in a row in the body; a chunk that has them gets `weight`, however often."""
+
+    tokens: tuple[str, ...]
+    weight: float = 1.0
+
+
+class Name(NamedTuple):
+    """The key of a name (see `name_key`); a chunk that defines or declares it gets `weight`.
+
+    Names that are up to `edits` edits away match too; two letters that changed places are one edit.
+    """
+
+    key: str
+    weight: float = 1.0
+    edits: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LexicalQuery:
+    """The score of a chunk is the sum over all terms, phrases and names that it matches.
+
+    Args:
+        terms: tokens, scored by BM25.
+        phrases: tokens in a row.
+        names: names of definitions.
+        required: phrases that a chunk must hold to be found at all; they add nothing to its score.
+    """
+
+    terms: tuple[Term, ...] = ()
+    phrases: tuple[Phrase, ...] = ()
+    names: tuple[Name, ...] = ()
+    required: tuple[tuple[str, ...], ...] = ()
+
+    def __bool__(self) -> bool:
+        """Return whether anything is asked for."""
+        return bool(self.terms or self.phrases or self.names or self.required)
+
+
+def words(tokens: Iterable[str], fields: Mapping[str, float] = FIELD_WEIGHTS) -> LexicalQuery:
+    """Ask for tokens in some fields, each field with its weight; a repeated token counts as often."""
+    counted = Counter(tokens)
+    return LexicalQuery(
+        tuple(
+            Term(field, token, weight * count)
+            for token, count in counted.items()
+            for field, weight in fields.items()
+        )
+    )
+
+
+def name_key(name: str) -> str:
+    """Return the key of a name, the same for all its spellings.
+
+    >>> name_key("parseHTMLDate"), name_key("Dates.parse_html_date")
+    ('parsehtmldate', 'dates.parsehtmldate')
+    """
+    return name.replace("_", "").replace("-", "").lower()
+
+
+def name_keys(names: Iterable[str]) -> list[str]:
+    """Return the keys under which definitions are found: of the last part of each name, and of the last two.
+
+    >>> name_keys(["pandas.DataFrame.drop_na"])
+    ['dropna', 'dataframe.dropna']
+    """
+    keys: dict[str, None] = {}
+    for name in names:
+        parts: Sequence[str] = name.split(".")[-2:]
+        keys.update(dict.fromkeys(name_key(".".join(parts[-count:])) for count in range(1, len(parts) + 1)))
+    return [key for key in keys if key.strip(".")]
