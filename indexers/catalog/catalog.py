@@ -47,6 +47,8 @@ class ChunkFacts(NamedTuple):
     kind: ContentKind
     library: str
     symbol: str
+    start_line: int
+    end_line: int
     aliases: tuple[str, ...] = ()
     is_bare: bool = False
 
@@ -217,8 +219,9 @@ class Catalog:
     def facts(self, chunk_ids: Collection[int]) -> dict[int, ChunkFacts]:
         """Return what ranking needs of each of these chunks that exists."""
         sql = (
-            "SELECT chunk_id, c.name, d.path, start_byte, document_id, d.kind, library, symbol FROM chunks "
-            "JOIN documents d USING (document_id) JOIN corpora c USING (corpus_id) WHERE chunk_id IN"
+            "SELECT chunk_id, c.name, d.path, start_byte, document_id, d.kind, library, symbol, start_line, "
+            "end_line FROM chunks JOIN documents d USING (document_id) JOIN corpora c USING (corpus_id) "
+            "WHERE chunk_id IN"
         )
         names = self.aliases.of(chunk_ids)
         rows = self.database.rows_in(sql, [*chunk_ids])

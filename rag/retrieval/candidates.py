@@ -14,9 +14,9 @@ from typing import Final
 from indexers.catalog.catalog import ChunkFacts
 from indexers.index import Index
 from indexers.search.interfaces import Scored
-from indexers.search.lexical_query import words
 from rag.retrieval.query import Query
 from rag.retrieval.rank import Candidate, rank
+from rag.retrieval.searches import Searches
 
 _DEPTH: Final = (
     100  # hits of each retriever in the first pool: more cost time and change the first ten little
@@ -47,25 +47,19 @@ def candidate_pools(index: Index, query: Query, documents: Sequence[int] | None)
         query: the question.
         documents: ids of the documents that may be found; None for all.
     """
-    allowed = None if documents is None else index.catalog.chunk_ids(documents)
-    vector = index.encoder.encode_query(query.question)
+    searches = Searches(index, query, documents)
     seen: set[int] = set()
     lowest = inf
     depth = _DEPTH
     while True:
-        lexical = index.lexical.search(words(query.tokens), depth, documents)
-        dense = index.dense.search(vector, depth, allowed)
-        facts = index.facts({hit.chunk_id for hit in (*lexical, *dense)})
-        meaning = {hit.chunk_id: hit.score for hit in dense}
-        # Chunks that only BM25 found need a cosine, too.
-        unmeasured = [hit.chunk_id for hit in lexical if hit.chunk_id not in meaning]
-        meaning |= index.dense.scores(vector, unmeasured)
-        candidates = rank(query, {hit.chunk_id: hit.score for hit in lexical}, meaning, facts)
+        found = searches.found(depth)
+        facts = index.facts(found.ids)
+        candidates = rank(query, searches.signals(found), facts)
         new = [candidate for candidate in candidates if candidate.chunk_id not in seen]
         for candidate in new:
             candidate.lower_to(lowest, _BEHIND)
-        yield CandidatePool(_by_place(lexical, facts), _by_place(dense, facts), new)
-        if len(lexical) < depth and len(dense) < depth:
+        yield CandidatePool(_by_place(found.lexical, facts), _by_place(found.dense, facts), new)
+        if found.is_all:
             return
         seen.update(candidate.chunk_id for candidate in new)
         lowest = min([lowest, *(candidate.score for candidate in new)])

@@ -7,7 +7,10 @@ from typing import Final
 
 from corpora.syntax.languages import LANGUAGES
 from indexers.encoders import Question
-from indexers.tokens import query_tokens, spaced
+from indexers.tokens import query_tokens, spaced, tokenize
+from rag.retrieval.asked_names import AskedName, asked_names, dotted
+from rag.retrieval.mentioned_places import MentionedPlace, mentioned_places
+from rag.retrieval.phrases import worth_comparing
 from rag.retrieval.query_parts import split_query
 
 # Names under which libraries are imported or talked of, and those under which they are installed.
@@ -31,7 +34,6 @@ OTHER_NAMES: Final[dict[str, str]] = {
     "torch": "pytorch",
     "yaml": "pyyaml",
 }
-_SEPARATOR = re.compile(r"::|->|\\|(?<=\w)#")  # between the parts of a name, where it is not a dot
 _WORD = re.compile(r"[A-Za-z_][\w-]*")
 # One word of more characters is a sentence of a script without spaces: 如何读取文件内容.
 _MAX_NAME_CHARS: Final = 7
@@ -47,6 +49,9 @@ class Query:
         name: the name that a one-word question is, dotted as symbols are: `read_csv`, `os.path.join`,
             `Vec.push` for `Vec::push`; empty for a sentence.
         libraries: the libraries of the index, spelled as there, that the question is about.
+        names: the names of code in it, the one that it is among them.
+        places: the files that it names, as tracebacks do.
+        in_a_row: the tokens whose neighbourhood counts, with stop words, in the order of the question.
         question: its parts, for the encoder.
         coverage: share of its words that the encoder knows, from 0 to 1.
     """
@@ -57,6 +62,9 @@ class Query:
     libraries: frozenset[str]
     question: Question
     coverage: float = 1.0
+    names: tuple[AskedName, ...] = ()
+    in_a_row: tuple[str, ...] = ()
+    places: tuple[MentionedPlace, ...] = ()
 
     def is_name_of(self, symbol: str, aliases: Iterable[str] = ()) -> bool:
         """Return whether it names `symbol` or one of `aliases`.
@@ -82,11 +90,23 @@ class Query:
 def read_query(text: str, libraries: Iterable[str] = (), *, coverage: float = 1.0) -> Query:
     """Analyse `text`, a question to an index that documents `libraries`."""
     is_name = len(spaced(text).split()) == 1 and (spaced(text) == text or len(text) <= _MAX_NAME_CHARS)
-    name = _SEPARATOR.sub(".", text.strip()).strip(".()") if is_name else ""
+    name = dotted(text) if is_name else ""
     tokens = tuple(query_tokens(text))
     parts = split_query(text)
     question = Question(text, *map(query_tokens, parts)) if parts.prose != text else Question(text, tokens)
-    return Query(text, tokens, name, libraries_meant(text, libraries), question, coverage)
+    names = (AskedName(name),) if name else asked_names(text)
+    in_a_row = tuple(tokenize(worth_comparing(text, parts.asking)))
+    return Query(
+        text,
+        tokens,
+        name,
+        libraries_meant(text, libraries),
+        question,
+        coverage,
+        names,
+        in_a_row,
+        mentioned_places(text),
+    )
 
 
 def libraries_meant(text: str, libraries: Iterable[str]) -> frozenset[str]:

@@ -19,6 +19,7 @@ from indexers.catalog.catalog import ChunkFacts
 from indexers.encoders.api_popularity import UNKNOWN_SHARE, builtin_usage
 from indexers.tokens import tokenize
 from rag.retrieval.query import Query
+from rag.retrieval.signals import NEAR, Signals, name_fit
 
 # Weight of the words (BM25, scaled so that the best chunk has 1) against the meaning (cosine, weight 1), by
 # the kind of a chunk.
@@ -37,6 +38,15 @@ _EXACT_NAME: Final = {"code": 0.05, "docs": 0.3}  # if the question is the name 
 # mostly asks for something popular, a long problem less so.
 _USAGE: Final = 0.4
 _USAGE_OF_A_PROBLEM: Final = 0.2
+
+_PHRASES: Final = 0.1
+_LITERALS: Final = 0.1
+_RUN: Final = 0.3
+_MADE: Final = 0.8
+_MENTIONED: Final = 0.4
+_NAME: Final = 0.1
+_NAME_WITHIN: Final = 0.1
+_PLACE: Final = 0.8
 
 # What a score is multiplied by.
 _TEST: Final = 0.7  # for tests, examples and the like
@@ -75,22 +85,20 @@ class Candidate:
             self.score = most
 
 
-def rank(
-    query: Query, words: Mapping[int, float], meaning: Mapping[int, float], facts: Mapping[int, ChunkFacts]
-) -> list[Candidate]:
+def rank(query: Query, signals: Signals, facts: Mapping[int, ChunkFacts]) -> list[Candidate]:
     """Return the chunks of `facts`, best first; chunks of equal score in the order of their places.
 
     Args:
         query: the question.
-        words: BM25 scores by chunk id, of the chunks that hold words of the question.
-        meaning: cosines with the question by chunk id.
+        signals: what the searches say of each chunk.
         facts: what is known of each chunk. A chunk without facts is damage, which `rag verify` reports; it
             is left out.
     """
     # By place from here on: sorting by score is stable, so equal scores keep this order.
     by_place = dict(sorted(facts.items(), key=itemgetter(1)))
-    fused = _fuse(query, words, meaning, by_place)
+    fused = _fuse(query, signals.words, signals.meaning, by_place)
     best = max([0.0, *(candidate.score for candidate in fused)])
+    _rate_wording(query, signals, fused, best)
     docs = [candidate for candidate in fused if candidate.facts.kind == "docs"]
     _rate_docs(query, docs, best)
     _lower_old_forms(query, docs)
@@ -126,6 +134,27 @@ def _fuse(
         worded = of_words * words.get(chunk_id, 0.0) / most
         candidates.append(Candidate(chunk_id, known, meant + worded, {"meaning": meant, "words": worded}))
     return candidates
+
+
+def _rate_wording(query: Query, signals: Signals, candidates: Sequence[Candidate], best: float) -> None:
+    """Apply what stands in a chunk as it stands in the question: phrases, messages and names."""
+    for candidate in candidates:
+        chunk_id = candidate.chunk_id
+        if share := signals.phrases.get(chunk_id, 0.0):
+            candidate.add("phrases", _PHRASES * best * share)
+        if share := signals.literals.get(chunk_id, 0.0):
+            candidate.add("literals", _LITERALS * best * share)
+        verbatim = signals.of_verbatim(chunk_id)
+        if verbatim.run:
+            candidate.add("verbatim", _RUN * best * verbatim.run)
+        if verbatim.made:
+            candidate.add("message", (_MADE if verbatim.is_made else _MENTIONED) * best * verbatim.made)
+        fit = name_fit(candidate.facts, query.names) if query.names else 0.0
+        if fit or chunk_id in signals.named:
+            fit = fit or NEAR
+            candidate.add("name", (_NAME if query.is_name else _NAME_WITHIN) * best * fit)
+        if placed := signals.placed.get(chunk_id, 0.0):
+            candidate.add("place", _PLACE * best * placed)
 
 
 def _rate_docs(query: Query, candidates: Sequence[Candidate], best: float) -> None:

@@ -8,8 +8,17 @@ from hypothesis import strategies as st
 
 from corpora.document import ContentKind
 from indexers.catalog.catalog import ChunkFacts
-from rag.retrieval.query import read_query
-from rag.retrieval.rank import rank
+from rag.retrieval.query import Query, read_query
+from rag.retrieval.rank import Candidate
+from rag.retrieval.rank import rank as rank_signals
+from rag.retrieval.signals import Signals
+
+
+def rank(
+    query: Query, words: dict[int, float], meaning: dict[int, float], known: dict[int, ChunkFacts]
+) -> list[Candidate]:
+    return rank_signals(query, Signals(words=words, meaning=meaning), known)
+
 
 ASKED = read_query("how are invoices sent", ["billing"])
 
@@ -17,7 +26,7 @@ ASKED = read_query("how are invoices sent", ["billing"])
 def facts(
     path: str, *, start: int = 0, kind: ContentKind = "code", library: str = "", symbol: str = ""
 ) -> ChunkFacts:
-    return ChunkFacts("app", path, start, hash(path), kind, library, symbol)
+    return ChunkFacts("app", path, start, hash(path), kind, library, symbol, 1, 9)
 
 
 def order(

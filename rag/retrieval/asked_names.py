@@ -1,0 +1,71 @@
+"""Find the names of code in a question: `TF_PLUGIN_CACHE_DIR`, `evaluateCount`, `Vec::push`, `session.get()`."""
+
+import re
+from typing import Final, NamedTuple
+
+from corpora.syntax.languages import language_of
+
+_SEPARATOR: Final = re.compile(r"::|->|\\|(?<=\w)#")  # between the parts of a name, where it is not a dot
+_MAX_NAMES: Final = 8
+_MAX_CHARS: Final = 100
+_WORD: Final = re.compile(
+    r"(?P<tick>`)?(?<![\w./@-])(?P<name>[@$]?[A-Za-z_]\w*(?:(?:\.|::|->|\\|\#)[A-Za-z_]\w*)*)(?P<call>\(\))?"
+)
+_CAMEL: Final = re.compile(r"[a-z0-9][A-Z]|[A-Z]{2}[a-z]{2}")
+_SNAKE: Final = re.compile(r"[A-Za-z0-9]_+[A-Za-z0-9]|^_+[A-Za-z]")
+_ABBREVIATIONS: Final = frozenset(
+    {"e.g", "i.e", "a.k.a", "etc", "vs", "node.js", "vue.js", "next.js", "asp.net"}
+)
+
+
+class AskedName(NamedTuple):
+    """A name in a question, dotted as symbols are.
+
+    `is_certain` tells that it is spelled as only names are, or is all of the question; otherwise it is a
+    word with a capital letter that may be one.
+    """
+
+    name: str
+    is_certain: bool = True
+
+    @property
+    def last(self) -> str:
+        """Return its last part: `push` of `Vec.push`."""
+        return self.name.rpartition(".")[2]
+
+
+def dotted(name: str) -> str:
+    """Return a name as symbols are written: `Vec.push` for `Vec::push()`."""
+    return _SEPARATOR.sub(".", name.strip()).strip(".()`")
+
+
+def asked_names(text: str) -> tuple[AskedName, ...]:
+    """Return the names of code in a sentence, each once, in their order, at most eight.
+
+    >>> [found.name for found in asked_names("where does Router call parse_path() or `serve`?")]
+    ['Router', 'parse_path', 'serve']
+    """
+    names: dict[str, bool] = {}
+    for found in _WORD.finditer(text):
+        spelled = found["name"]
+        if len(spelled) > _MAX_CHARS or spelled.lower() in _ABBREVIATIONS:
+            continue
+        certain = bool(found["tick"] or found["call"]) or is_spelled_as_name(spelled)
+        begins = not text[: found.start()].strip() or text[: found.start()].rstrip()[-1] in ".?!:\n"
+        if certain or (spelled[:1].isupper() and len(spelled) > 2 and not spelled.isupper() and not begins):
+            name = dotted(spelled)
+            names[name] = names.get(name, False) or certain
+    return tuple(AskedName(name, certain) for name, certain in names.items() if name)[:_MAX_NAMES]
+
+
+def is_spelled_as_name(word: str) -> bool:
+    """Return whether a word is spelled as only names in code are.
+
+    >>> [is_spelled_as_name(word) for word in ("read_csv", "readCsv", "os.path", "read", "README.md", "HTTP")]
+    [True, True, True, False, False, False]
+    """
+    if _SEPARATOR.search(word):
+        return True
+    if "." in word:
+        return not language_of(word) and not word.isdigit()
+    return bool(_SNAKE.search(word) or _CAMEL.search(word))

@@ -1,0 +1,240 @@
+"""Describe each candidate by numbers, from which its score is computed."""
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+
+from corpora.syntax.languages import language_of
+from indexers.catalog.catalog import ChunkFacts
+from indexers.encoders.api_popularity import UNKNOWN_SHARE, builtin_usage
+from indexers.encoders.table import Floats
+from rag.retrieval.query import Query
+from rag.retrieval.signals import Signals, is_test, name_fit, words_of_file, words_of_symbol
+
+FEATURES: Final = (
+    "meaning",
+    "meaning_behind",
+    "words",
+    "words_share",
+    "fused",
+    "phrases",
+    "literals",
+    "run",
+    "made",
+    "made_by",
+    "place",
+    "name",
+    "name_maybe",
+    "name_near",
+    "asked_in_name",
+    "name_in_asked",
+    "asked_in_symbol",
+    "asked_in_file",
+    "file_in_asked",
+    "asked_in_folders",
+    "evidence",
+    "best_of_file",
+    "test",
+    "example",
+    "prose",
+    "settings",
+    "unnamed",
+    "docs",
+    "library",
+    "usage",
+    "bare",
+    "old_form",
+    "uncounted",
+    "depth",
+    "by_words",
+    "by_meaning",
+    # of the question
+    "is_name",
+    "length",
+    "is_problem",
+    "coverage",
+    "most_phrases",
+    "most_made",
+    "has_names",
+    "most_name",
+    "most_place",
+)
+"""The names of the numbers, in the order of their columns."""
+
+_COLUMN: Final = {name: number for number, name in enumerate(FEATURES)}
+_EXAMPLES: Final = re.compile(r"(?:^|/)(?:_?examples?|samples?|demos?|benchmarks?|fixtures?)/")
+_OLD: Final = re.compile(r"\.(?:compat|legacy|deprecated|v\d+)(?=\.)")
+_PROSE: Final = frozenset({"markdown", "rst", "text", "asciidoc", "org"})
+_SETTINGS: Final = frozenset(
+    {"json", "yaml", "toml", "ini", "xml", "properties", "dockerfile", "make", "cmake"}
+)
+_WITNESSES: Final = 100
+_K1: Final = 1.2
+
+
+@lru_cache(maxsize=20_000)
+def _kind_of_file(path: str) -> tuple[float, float, float, float, float]:
+    language = language_of(path)
+    return (
+        float(is_test(path)),
+        float(_EXAMPLES.search(path) is not None),
+        float(language in _PROSE),
+        float(language in _SETTINGS),
+        min(path.count("/"), 10) / 10,
+    )
+
+
+def features(query: Query, signals: Signals, facts: Mapping[int, ChunkFacts]) -> Floats:
+    """Return the features of candidates, shape (n, len(FEATURES)), in the order of `facts`."""
+    n = len(facts)
+    table = np.zeros((n, len(FEATURES)), dtype=np.float32)
+    if not n:
+        return table
+    ids = list(facts)
+    known = list(facts.values())
+
+    def column(name: str, values: Mapping[int, float]) -> None:
+        if values:
+            table[:, _COLUMN[name]] = np.fromiter((values.get(one, 0.0) for one in ids), np.float32, n)
+
+    column("meaning", signals.meaning)
+    column("words", signals.words)
+    column("phrases", signals.phrases)
+    column("literals", signals.literals)
+    column("place", signals.placed)
+    column("name_near", signals.named)
+    meaning, words = table[:, _COLUMN["meaning"]], table[:, _COLUMN["words"]].copy()
+    table[:, _COLUMN["meaning_behind"]] = meaning - meaning.max()
+    most = sum(map(signals.rarity, query.tokens)) * (_K1 + 1) or 1.0
+    table[:, _COLUMN["words_share"]] = words / most
+    table[:, _COLUMN["words"]] = words / (words.max() or 1.0)
+    is_docs = np.fromiter((one.kind == "docs" for one in known), np.float32, n)
+    table[:, _COLUMN["docs"]] = is_docs
+    fused = _fused(query, meaning, table[:, _COLUMN["words"]], is_docs)
+    table[:, _COLUMN["fused"]] = fused / max(float(fused.max()), 1e-6)
+    _ranks(table, "by_words", words)
+    _ranks(table, "by_meaning", meaning)
+    for row, one in enumerate(ids):
+        if (verbatim := signals.verbatim.get(one)) is not None:
+            table[row, _COLUMN["run"]] = verbatim.run
+            table[row, _COLUMN["made"]] = verbatim.made
+            table[row, _COLUMN["made_by"]] = verbatim.made * verbatim.is_made
+    _names(query, signals, known, table)
+    _files(query, signals, known, fused, table)
+    _docs(query, known, table)
+    _question(query, table)
+    return table
+
+
+def _fused(query: Query, meaning: Floats, words: Floats, is_docs: Floats) -> Floats:
+    by_meaning = 0.01 if query.is_name else query.coverage
+    by_words = 1.0 if query.is_name else np.where(is_docs > 0, 0.1, 0.4) + (1 - query.coverage)
+    fused: Floats = ((by_meaning * meaning + by_words * words) / (by_meaning + by_words)).astype(np.float32)
+    return fused
+
+
+def _ranks(table: Floats, name: str, scores: Floats) -> None:
+    order = np.argsort(-scores, kind="stable")
+    place = np.empty(len(order), dtype=np.float32)
+    place[order] = np.arange(len(order), dtype=np.float32)
+    table[:, _COLUMN[name]] = np.where(scores > 0, 1 / (1 + place), 0)
+
+
+def _names(query: Query, signals: Signals, known: Sequence[ChunkFacts], table: Floats) -> None:
+    asked = frozenset(query.tokens)
+    whole = sum(map(signals.rarity, asked)) or 1.0
+    weights = {token: signals.rarity(token) / whole for token in asked}
+    certain = [one for one in query.names if one.is_certain]
+    maybe = [one._replace(is_certain=True) for one in query.names if not one.is_certain]
+    name, name_maybe = _COLUMN["name"], _COLUMN["name_maybe"]
+    asked_in_name, name_in_asked = _COLUMN["asked_in_name"], _COLUMN["name_in_asked"]
+    asked_in_symbol, unnamed = _COLUMN["asked_in_symbol"], _COLUMN["unnamed"]
+    for row, one in enumerate(known):
+        symbol = one.symbol
+        if not symbol:
+            table[row, unnamed] = 1.0
+            continue
+        last, full = words_of_symbol(symbol)
+        if not asked.isdisjoint(full):
+            table[row, asked_in_symbol] = sum(weights[token] for token in asked & full)
+            if common := asked & last:
+                table[row, asked_in_name] = sum(weights[token] for token in common)
+                table[row, name_in_asked] = len(common) / len(last)
+        if certain:
+            table[row, name] = name_fit(one, certain)
+        if maybe:
+            table[row, name_maybe] = name_fit(one, maybe)
+
+
+def _files(query: Query, signals: Signals, known: Sequence[ChunkFacts], fused: Floats, table: Floats) -> None:
+    asked = frozenset(query.tokens)
+    whole = sum(map(signals.rarity, asked)) or 1.0
+    weights = {token: signals.rarity(token) / whole for token in asked}
+    evidence: defaultdict[int, float] = defaultdict(float)
+    order = np.argsort(-fused, kind="stable").tolist()
+    first: dict[int, int] = {}
+    for row in order[:_WITNESSES]:
+        evidence[known[row].document_id] += float(fused[row])
+    for row in order:
+        first.setdefault(known[row].document_id, row)
+    most = max(evidence.values(), default=0.0) or 1.0
+    kinds = [_COLUMN[name] for name in ("test", "example", "prose", "settings", "depth")]
+    columns = [_COLUMN[name] for name in ("asked_in_file", "file_in_asked", "asked_in_folders")]
+    seen: dict[str, tuple[float, float, float]] = {}
+    for row, one in enumerate(known):
+        table[row, kinds] = _kind_of_file(one.path)
+        if one.path not in seen:
+            stem, folders = words_of_file(one.path)
+            common = asked & stem
+            seen[one.path] = (
+                sum(weights[token] for token in common),
+                len(common) / len(stem) if stem else 0.0,
+                sum(weights[token] for token in asked & folders),
+            )
+        table[row, columns] = seen[one.path]
+        table[row, _COLUMN["evidence"]] = evidence.get(one.document_id, 0.0) / most
+        table[row, _COLUMN["best_of_file"]] = first[one.document_id] == row
+
+
+def _docs(query: Query, known: Sequence[ChunkFacts], table: Floats) -> None:
+    docs = [row for row, one in enumerate(known) if one.kind == "docs"]
+    if not docs:
+        return
+    usage = builtin_usage().shares(known[row].symbol for row in docs)
+    counted = {
+        known[row].library
+        for row in docs
+        if "." in known[row].symbol and usage[known[row].symbol] != UNKNOWN_SHARE
+    }
+    symbols = {(known[row].library, known[row].symbol) for row in docs}
+    for row in docs:
+        one = known[row]
+        used = usage[one.symbol]
+        table[row, _COLUMN["library"]] = one.library in query.libraries
+        table[row, _COLUMN["usage"]] = used - UNKNOWN_SHARE
+        table[row, _COLUMN["bare"]] = one.is_bare
+        table[row, _COLUMN["uncounted"]] = (
+            used == UNKNOWN_SHARE and "." not in one.symbol and one.library in counted
+        )
+        if _OLD.search(one.symbol):
+            current = _OLD.sub("", one.symbol)
+            table[row, _COLUMN["old_form"]] = (one.library, current) in symbols
+
+
+def _question(query: Query, table: Floats) -> None:
+    for name, value in (
+        ("is_name", query.is_name),
+        ("length", min(len(query.tokens), 40) / 40),
+        ("is_problem", query.is_problem),
+        ("coverage", query.coverage),
+        ("most_phrases", table[:, _COLUMN["phrases"]].max()),
+        ("most_made", table[:, _COLUMN["made"]].max()),
+        ("has_names", any(one.is_certain for one in query.names)),
+        ("most_place", table[:, _COLUMN["place"]].max()),
+        ("most_name", table[:, _COLUMN["name"]].max()),
+    ):
+        table[:, _COLUMN[name]] = value

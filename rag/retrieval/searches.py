@@ -1,0 +1,159 @@
+"""Search for one question: by words, meaning, phrases, literals, names and places; score all that was found."""
+
+from collections.abc import Collection, Sequence
+from typing import Final, NamedTuple
+
+from indexers.index import Index
+from indexers.search.interfaces import Scored
+from indexers.search.lexical import K1
+from indexers.search.lexical_query import LexicalQuery, Name, name_key, name_keys, words
+from rag.retrieval.mentioned_places import fit
+from rag.retrieval.phrases import WeightedPhrases, pairs_of
+from rag.retrieval.query import Query
+from rag.retrieval.signals import Signals
+from rag.retrieval.verbatim import Verbatim, VerbatimQuestion
+from indexers.tokens import tokenize
+
+_LIKELY: Final = (
+    0.25  # share of the phrases that a chunk holds, for its text to be compared with the question
+)
+_READ: Final = 16  # chunks that are read for that
+_LEAST_MISSPELLED: Final = 5  # letters of a name that may be misspelled
+_LONG_NAME: Final = 9  # letters from which on two edits are allowed
+_NEARLY: Final = 0.5  # weight of a name that is nearly the one that was asked for
+
+_MAX_PLACES: Final = 8  # files that the question names, the one that matters most first
+_LATER: Final = 0.08  # by how much each further one matters less
+_NEAR_FILES: Final = 200  # chunks whose paths resemble those files
+_MAX_FILES: Final = 20
+_MAX_CHUNKS: Final = 2000
+_PLACED: Final = 30
+_SEARCHES: Final = 6  # lists of chunks in what was found
+
+
+class Found(NamedTuple):
+    """What each search returned."""
+
+    lexical: list[Scored]
+    dense: list[Scored]
+    phrases: list[Scored]
+    literals: list[Scored]
+    named: list[Scored]
+    placed: list[Scored]
+    depth: int
+    is_all: bool
+
+    @property
+    def ids(self) -> set[int]:
+        """Return the ids of all chunks that any search found."""
+        return {hit.chunk_id for hits in self[:_SEARCHES] for hit in hits}
+
+
+class Searches:
+    """The searches of both engines for one question."""
+
+    def __init__(self, index: Index, query: Query, documents: Sequence[int] | None) -> None:
+        self._index, self._query, self._documents = index, query, documents
+        self._allowed = None if documents is None else index.catalog.chunk_ids(documents)
+        self._vector = index.encoder.encode_query(query.question)
+        lexical = index.lexical
+        self._chunks = lexical.count()
+        self._words = words(query.tokens)
+        pairs = pairs_of(query.in_a_row)
+        tokens = {*query.tokens, *(token for pair in pairs for token in pair)}
+        self._frequencies = lexical.frequencies("body", tokens)
+        self._phrases = WeightedPhrases(pairs, self._frequencies, self._chunks)
+        self._literals = words(query.tokens, {"literals": 1.0}) if len(query.tokens) > 1 else LexicalQuery()
+        self._named = self._names()
+
+    def _names(self) -> LexicalQuery:
+        """Ask for the definitions of the names in the question; nearly the name, if none has it."""
+        keys = {asked.name: name_keys([asked.name])[-1:] for asked in self._query.names}
+        known = self._index.lexical.frequencies("defines", [key for some in keys.values() for key in some])
+        names = [Name(key) for some in keys.values() for key in some if known[key]]
+        for asked in self._query.names:
+            last = name_key(asked.last)
+            if (
+                asked.is_certain
+                and not any(known[key] for key in keys[asked.name])
+                and len(last) >= _LEAST_MISSPELLED
+            ):
+                edits = 1 if len(last) < _LONG_NAME else 2
+                names += [Name(last, _NEARLY / edits, allowed) for allowed in range(1, edits + 1)]
+        return LexicalQuery(names=tuple(names))
+
+    def found(self, depth: int) -> Found:
+        """Return the best `depth` chunks of each search."""
+        lexical = self._index.lexical
+        by_words = lexical.search(self._words, depth, self._documents)
+        dense = self._index.dense.search(self._vector, depth, self._allowed)
+        others = [
+            lexical.search(one, depth, self._documents)
+            for one in (self._phrases.query, self._literals, self._named)
+        ]
+        is_all = all(len(hits) < depth for hits in (by_words, dense))
+        return Found(by_words, dense, *others, self._placed(), depth, is_all)
+
+    def _placed(self) -> list[Scored]:
+        """Return the chunks of the files that the question names, those that fit best first."""
+        places = self._query.places[:_MAX_PLACES]
+        if not places:
+            return []
+        tokens = {token for place in places for token in tokenize(place.path)}
+        near = self._index.lexical.search(words(tokens, {"path": 1.0}), _NEAR_FILES, self._documents)
+        names = {place.path.lower().rpartition("/")[2] for place in places}
+        documents = {
+            one.document_id
+            for one in self._index.facts({hit.chunk_id for hit in near}).values()
+            if one.path.lower().rpartition("/")[2] in names
+        }
+        chunks = self._index.catalog.chunk_ids(sorted(documents)[:_MAX_FILES])[:_MAX_CHUNKS].tolist()
+        fits = {
+            chunk_id: max(
+                (1 - _LATER * number) * fit(place, one.path, one.start_line, one.end_line, one.symbol)
+                for number, place in enumerate(places)
+            )
+            for chunk_id, one in self._index.facts(chunks).items()
+        }
+        best = sorted(fits, key=lambda chunk_id: (-fits[chunk_id], chunk_id))[:_PLACED]
+        return [Scored(chunk_id, fits[chunk_id]) for chunk_id in best]
+
+    def signals(self, found: Found) -> Signals:
+        """Return the signals of all chunks that were found, whichever search found them."""
+        signals = Signals(frequencies=self._frequencies, chunks=self._chunks)
+        signals.meaning = {hit.chunk_id: hit.score for hit in found.dense}
+        ids = found.ids
+        signals.meaning |= self._index.dense.scores(self._vector, [*(ids - signals.meaning.keys())])
+        signals.words = self._completed(self._words, found.lexical, ids, found.depth)
+        phrases = self._completed(self._phrases.query, found.phrases, ids, found.depth)
+        signals.phrases = {chunk_id: score / self._phrases.total for chunk_id, score in phrases.items()}
+        most = (K1 + 1) * sum(map(signals.rarity, self._query.tokens)) or 1.0
+        literals = self._completed(self._literals, found.literals, ids, found.depth)
+        signals.literals = {chunk_id: score / most for chunk_id, score in literals.items()}
+        signals.named = dict(found.named)
+        signals.placed = dict(found.placed)
+        signals.verbatim = self._verbatim(signals)
+        return signals
+
+    def _completed(
+        self, query: LexicalQuery, hits: Sequence[Scored], ids: Collection[int], depth: int
+    ) -> dict[int, float]:
+        """Return the scores of all these chunks, of which a search returned some, or all that match."""
+        scores = dict(hits)
+        if len(hits) < depth:
+            return scores
+        return scores | self._index.lexical.scores(query, [one for one in ids if one not in scores])
+
+    def _verbatim(self, signals: Signals) -> dict[int, Verbatim]:
+        """Read the chunks that most likely hold much of the question, and measure how much."""
+        likely = {
+            chunk_id: share + signals.literals.get(chunk_id, 0.0)
+            for chunk_id, share in signals.phrases.items()
+            if share >= _LIKELY
+        }
+        best = sorted(likely, key=lambda chunk_id: (-likely[chunk_id], chunk_id))[:_READ]
+        if not best:
+            return {}
+        question = VerbatimQuestion(self._query.text)
+        chunks = self._index.chunks(best)
+        return {chunk_id: question.in_text(chunk.text) for chunk_id, chunk in chunks.items()}
