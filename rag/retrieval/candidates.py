@@ -58,7 +58,9 @@ def candidate_pools(index: Index, query: Query, documents: Sequence[int] | None)
         new = [candidate for candidate in candidates if candidate.chunk_id not in seen]
         for candidate in new:
             candidate.lower_to(lowest, _BEHIND)
-        yield CandidatePool(_by_place(found.lexical, facts), _by_place(found.dense, facts), new)
+        yield CandidatePool(
+            _by_place(found.by_search["words"], facts), _by_place(found.by_search["meaning"], facts), new
+        )
         if found.is_all:
             return
         seen.update(candidate.chunk_id for candidate in new)

@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -52,6 +53,16 @@ FEATURES: Final = (
     "depth",
     "by_words",
     "by_meaning",
+    "file_words",
+    "file_meaning",
+    "file_most_meaning",
+    "file_chunks",
+    "place_in_file",
+    "lines",
+    "is_first",
+    "covered",
+    "pairs_in_names",
+    "rules",
     # of the question
     "is_name",
     "length",
@@ -73,6 +84,7 @@ _SETTINGS: Final = frozenset(
     {"json", "yaml", "toml", "ini", "xml", "properties", "dockerfile", "make", "cmake"}
 )
 _WITNESSES: Final = 100
+_BEST_OF_FILE: Final = 3
 _K1: Final = 1.2
 
 
@@ -126,6 +138,8 @@ def features(query: Query, signals: Signals, facts: Mapping[int, ChunkFacts]) ->
     _names(query, signals, known, table)
     _files(query, signals, known, fused, table)
     _docs(query, known, table)
+    _evidence(known, words, meaning, table)
+    _rules(query, fused, table)
     _question(query, table)
     return table
 
@@ -152,6 +166,7 @@ def _names(query: Query, signals: Signals, known: Sequence[ChunkFacts], table: F
     maybe = [one._replace(is_certain=True) for one in query.names if not one.is_certain]
     name, name_maybe = _COLUMN["name"], _COLUMN["name_maybe"]
     asked_in_name, name_in_asked = _COLUMN["asked_in_name"], _COLUMN["name_in_asked"]
+    pairs, pairs_in_names = _pairs(query), _COLUMN["pairs_in_names"]
     asked_in_symbol, unnamed = _COLUMN["asked_in_symbol"], _COLUMN["unnamed"]
     for row, one in enumerate(known):
         symbol = one.symbol
@@ -164,10 +179,19 @@ def _names(query: Query, signals: Signals, known: Sequence[ChunkFacts], table: F
             if common := asked & last:
                 table[row, asked_in_name] = sum(weights[token] for token in common)
                 table[row, name_in_asked] = len(common) / len(last)
+        if pairs and any(one in full and other in full for one, other in pairs):
+            table[row, pairs_in_names] = sum(one in full and other in full for one, other in pairs) / len(
+                pairs
+            )
         if certain:
             table[row, name] = name_fit(one, certain)
         if maybe:
             table[row, name_maybe] = name_fit(one, maybe)
+
+
+def _pairs(query: Query) -> list[tuple[str, str]]:
+    """Return the neighbours among the tokens of the question, without stop words."""
+    return [(one, other) for one, other in pairwise(query.tokens[:12]) if one != other]
 
 
 def _files(query: Query, signals: Signals, known: Sequence[ChunkFacts], fused: Floats, table: Floats) -> None:
@@ -184,6 +208,7 @@ def _files(query: Query, signals: Signals, known: Sequence[ChunkFacts], fused: F
     most = max(evidence.values(), default=0.0) or 1.0
     kinds = [_COLUMN[name] for name in ("test", "example", "prose", "settings", "depth")]
     columns = [_COLUMN[name] for name in ("asked_in_file", "file_in_asked", "asked_in_folders")]
+    covered = _COLUMN["covered"]
     seen: dict[str, tuple[float, float, float]] = {}
     for row, one in enumerate(known):
         table[row, kinds] = _kind_of_file(one.path)
@@ -196,8 +221,56 @@ def _files(query: Query, signals: Signals, known: Sequence[ChunkFacts], fused: F
                 sum(weights[token] for token in asked & folders),
             )
         table[row, columns] = seen[one.path]
+        table[row, covered] = sum(
+            weights[token]
+            for token in asked
+            if token in words_of_file(one.path)[0]
+            or token in words_of_file(one.path)[1]
+            or (one.symbol and token in words_of_symbol(one.symbol)[1])
+        )
         table[row, _COLUMN["evidence"]] = evidence.get(one.document_id, 0.0) / most
         table[row, _COLUMN["best_of_file"]] = first[one.document_id] == row
+
+
+def _evidence(known: Sequence[ChunkFacts], words: Floats, meaning: Floats, table: Floats) -> None:
+    """Describe what all candidates of a file say together."""
+    _, file = np.unique([one.document_id for one in known], return_inverse=True)
+    counts = np.bincount(file)
+    by_words = np.bincount(file, words)
+    table[:, _COLUMN["file_words"]] = (by_words / (by_words.max() or 1.0))[file]
+    order = np.lexsort((-meaning, file))
+    starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
+    place = np.empty(len(file), dtype=np.int64)
+    place[order] = np.arange(len(file)) - np.repeat(starts, counts)
+    table[:, _COLUMN["place_in_file"]] = np.minimum(place, 10) / 10
+    first = place < _BEST_OF_FILE
+    table[:, _COLUMN["file_meaning"]] = (
+        np.bincount(file[first], meaning[first]) / np.minimum(counts, _BEST_OF_FILE)
+    )[file]
+    table[:, _COLUMN["file_most_meaning"]] = meaning[order[starts]][file]
+    table[:, _COLUMN["file_chunks"]] = np.minimum(counts, 20)[file] / 20
+    lines = np.array([one.end_line - one.start_line + 1 for one in known], dtype=np.float32)
+    table[:, _COLUMN["lines"]] = np.log2(np.clip(lines, 1, 1024)) / 10
+    table[:, _COLUMN["is_first"]] = [one.start_line == 1 for one in known]
+
+
+def _rules(query: Query, fused: Floats, table: Floats) -> None:
+    """Compute the score by rules with fixed weights, as a share of the best one."""
+    best = max(float(fused.max()), 1e-6)
+    docs = table[:, _COLUMN["docs"]]
+    code = 1 - docs
+    exact = table[:, _COLUMN["name"]] >= 1 if query.is_name else np.zeros(len(docs))
+    used = np.where(table[:, _COLUMN["uncounted"]] > 0, -UNKNOWN_SHARE, table[:, _COLUMN["usage"]])
+    score = fused / best
+    score = score + docs * (0.3 * table[:, _COLUMN["library"]] + 0.3 * exact)
+    score = score * np.where((docs > 0) & (exact == 0) & (table[:, _COLUMN["bare"]] > 0), 0.5, 1.0)
+    score = score + docs * (0.2 if query.is_problem else 0.4) * used
+    score = score * np.where(table[:, _COLUMN["old_form"]] > 0, 0.8, 1.0)
+    score = score + code * 0.2 * table[:, _COLUMN["evidence"]] * table[:, _COLUMN["best_of_file"]]
+    score = score + code * (0.15 * table[:, _COLUMN["file_in_asked"]] + 0.05 * exact)
+    test = (table[:, _COLUMN["test"]] > 0) | (table[:, _COLUMN["example"]] > 0)
+    score = np.where(test & (code > 0), score - 0.3 * np.abs(score), score)
+    table[:, _COLUMN["rules"]] = score / max(float(score.max()), 1e-6)
 
 
 def _docs(query: Query, known: Sequence[ChunkFacts], table: Floats) -> None:

@@ -12,6 +12,7 @@ from rag.retrieval.asked_names import AskedName, asked_names, dotted
 from rag.retrieval.mentioned_places import MentionedPlace, mentioned_places
 from rag.retrieval.phrases import worth_comparing
 from rag.retrieval.query_parts import split_query
+from rag.retrieval.quoted import quoted_in
 
 # Names under which libraries are imported or talked of, and those under which they are installed.
 OTHER_NAMES: Final[dict[str, str]] = {
@@ -51,6 +52,7 @@ class Query:
         libraries: the libraries of the index, spelled as there, that the question is about.
         names: the names of code in it, the one that it is among them.
         places: the files that it names, as tracebacks do.
+        quoted: what it means literally.
         in_a_row: the tokens whose neighbourhood counts, with stop words, in the order of the question.
         question: its parts, for the encoder.
         coverage: share of its words that the encoder knows, from 0 to 1.
@@ -65,6 +67,7 @@ class Query:
     names: tuple[AskedName, ...] = ()
     in_a_row: tuple[str, ...] = ()
     places: tuple[MentionedPlace, ...] = ()
+    quoted: tuple[str, ...] = ()
 
     def is_name_of(self, symbol: str, aliases: Iterable[str] = ()) -> bool:
         """Return whether it names `symbol` or one of `aliases`.
@@ -106,6 +109,7 @@ def read_query(text: str, libraries: Iterable[str] = (), *, coverage: float = 1.
         names,
         in_a_row,
         mentioned_places(text),
+        quoted_in(text),
     )
 
 

@@ -47,6 +47,7 @@ _MENTIONED: Final = 0.4
 _NAME: Final = 0.1
 _NAME_WITHIN: Final = 0.1
 _PLACE: Final = 0.8
+_QUOTED: Final = 2.0
 
 # What a score is multiplied by.
 _TEST: Final = 0.7  # for tests, examples and the like
@@ -153,6 +154,8 @@ def _rate_wording(query: Query, signals: Signals, candidates: Sequence[Candidate
         if fit or chunk_id in signals.named:
             fit = fit or NEAR
             candidate.add("name", (_NAME if query.is_name else _NAME_WITHIN) * best * fit)
+        if quoted := signals.quoted.get(chunk_id, 0.0):
+            candidate.add("quoted", _QUOTED * best * quoted)
         if placed := signals.placed.get(chunk_id, 0.0):
             candidate.add("place", _PLACE * best * placed)
 

@@ -1,6 +1,6 @@
 """Search for one question: by words, meaning, phrases, literals, names and places; score all that was found."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from indexers.index import Index
@@ -10,6 +10,7 @@ from indexers.search.lexical_query import LexicalQuery, Name, name_key, name_key
 from rag.retrieval.mentioned_places import fit
 from rag.retrieval.phrases import WeightedPhrases, pairs_of
 from rag.retrieval.query import Query
+from rag.retrieval.quoted import literal_fit
 from rag.retrieval.signals import Signals
 from rag.retrieval.verbatim import Verbatim, VerbatimQuestion
 from indexers.tokens import tokenize
@@ -28,25 +29,23 @@ _NEAR_FILES: Final = 200  # chunks whose paths resemble those files
 _MAX_FILES: Final = 20
 _MAX_CHUNKS: Final = 2000
 _PLACED: Final = 30
-_SEARCHES: Final = 6  # lists of chunks in what was found
 
 
 class Found(NamedTuple):
-    """What each search returned."""
+    """What the best `depth` of each search are, by the name of the search."""
 
-    lexical: list[Scored]
-    dense: list[Scored]
-    phrases: list[Scored]
-    literals: list[Scored]
-    named: list[Scored]
-    placed: list[Scored]
+    by_search: dict[str, list[Scored]]
     depth: int
-    is_all: bool
 
     @property
     def ids(self) -> set[int]:
         """Return the ids of all chunks that any search found."""
-        return {hit.chunk_id for hits in self[:_SEARCHES] for hit in hits}
+        return {hit.chunk_id for hits in self.by_search.values() for hit in hits}
+
+    @property
+    def is_all(self) -> bool:
+        """Return whether the two searches that find most have nothing more."""
+        return all(len(self.by_search[name]) < self.depth for name in ("words", "meaning"))
 
 
 class Searches:
@@ -84,15 +83,19 @@ class Searches:
 
     def found(self, depth: int) -> Found:
         """Return the best `depth` chunks of each search."""
-        lexical = self._index.lexical
-        by_words = lexical.search(self._words, depth, self._documents)
-        dense = self._index.dense.search(self._vector, depth, self._allowed)
-        others = [
-            lexical.search(one, depth, self._documents)
-            for one in (self._phrases.query, self._literals, self._named)
-        ]
-        is_all = all(len(hits) < depth for hits in (by_words, dense))
-        return Found(by_words, dense, *others, self._placed(), depth, is_all)
+        lexical, documents = self._index.lexical, self._documents
+        return Found(
+            {
+                "words": lexical.search(self._words, depth, documents),
+                "meaning": self._index.dense.search(self._vector, depth, self._allowed),
+                "phrases": lexical.search(self._phrases.query, depth, documents),
+                "literals": lexical.search(self._literals, depth, documents),
+                "named": lexical.search(self._named, depth, documents),
+                "placed": self._placed(),
+                "quoted": self._quoted(depth),
+            },
+            depth,
+        )
 
     def _placed(self) -> list[Scored]:
         """Return the chunks of the files that the question names, those that fit best first."""
@@ -118,31 +121,46 @@ class Searches:
         best = sorted(fits, key=lambda chunk_id: (-fits[chunk_id], chunk_id))[:_PLACED]
         return [Scored(chunk_id, fits[chunk_id]) for chunk_id in best]
 
+    def _quoted(self, depth: int) -> list[Scored]:
+        """Return chunks that hold what is quoted in the question, as it is; those that hold most first."""
+        quoted = [(one, tuple(tokenize(one))) for one in self._query.quoted]
+        fits: dict[int, float] = {}
+        for literal, tokens in quoted:
+            asked = LexicalQuery(self._words.terms, required=(tokens,)) if tokens else LexicalQuery()
+            found = [hit.chunk_id for hit in self._index.lexical.search(asked, depth, self._documents)]
+            for chunk_id, chunk in self._index.chunks(found).items():
+                fits[chunk_id] = fits.get(chunk_id, 0.0) + literal_fit(literal, chunk.text) / len(quoted)
+        best = sorted(fits, key=lambda chunk_id: (-fits[chunk_id], chunk_id))
+        return [Scored(chunk_id, fits[chunk_id]) for chunk_id in best if fits[chunk_id]]
+
     def signals(self, found: Found) -> Signals:
         """Return the signals of all chunks that were found, whichever search found them."""
-        signals = Signals(frequencies=self._frequencies, chunks=self._chunks)
-        signals.meaning = {hit.chunk_id: hit.score for hit in found.dense}
         ids = found.ids
+        phrases = self._completed(self._phrases.query, "phrases", found)
+        literals = self._completed(self._literals, "literals", found)
+        signals = Signals(
+            words=self._completed(self._words, "words", found),
+            meaning=dict(found.by_search["meaning"]),
+            phrases={chunk_id: score / self._phrases.total for chunk_id, score in phrases.items()},
+            named=dict(found.by_search["named"]),
+            placed=dict(found.by_search["placed"]),
+            quoted=dict(found.by_search["quoted"]),
+            frequencies=self._frequencies,
+            chunks=self._chunks,
+        )
         signals.meaning |= self._index.dense.scores(self._vector, [*(ids - signals.meaning.keys())])
-        signals.words = self._completed(self._words, found.lexical, ids, found.depth)
-        phrases = self._completed(self._phrases.query, found.phrases, ids, found.depth)
-        signals.phrases = {chunk_id: score / self._phrases.total for chunk_id, score in phrases.items()}
         most = (K1 + 1) * sum(map(signals.rarity, self._query.tokens)) or 1.0
-        literals = self._completed(self._literals, found.literals, ids, found.depth)
         signals.literals = {chunk_id: score / most for chunk_id, score in literals.items()}
-        signals.named = dict(found.named)
-        signals.placed = dict(found.placed)
         signals.verbatim = self._verbatim(signals)
         return signals
 
-    def _completed(
-        self, query: LexicalQuery, hits: Sequence[Scored], ids: Collection[int], depth: int
-    ) -> dict[int, float]:
-        """Return the scores of all these chunks, of which a search returned some, or all that match."""
-        scores = dict(hits)
-        if len(hits) < depth:
+    def _completed(self, query: LexicalQuery, name: str, found: Found) -> dict[int, float]:
+        """Return the scores of all chunks that any search found, of which the search `name` has some."""
+        scores = dict(found.by_search[name])
+        if len(scores) < found.depth:  # all that match
             return scores
-        return scores | self._index.lexical.scores(query, [one for one in ids if one not in scores])
+        missing = [chunk_id for chunk_id in found.ids if chunk_id not in scores]
+        return scores | self._index.lexical.scores(query, missing)
 
     def _verbatim(self, signals: Signals) -> dict[int, Verbatim]:
         """Read the chunks that most likely hold much of the question, and measure how much."""

@@ -34,6 +34,7 @@ class Signals:
         literals: share of the question's words, weighted by rarity, that the string literals hold.
         named: above 0 for chunks that define a name of the question, or nearly that name.
         placed: how well, 0 to 1, a chunk fits the files, lines and functions that the question names.
+        quoted: which share of what the question means literally stands in the chunk.
         verbatim: what of the question stands in the text, for the chunks that were read.
         frequencies: in how many chunks each token of the question occurs.
         chunks: the number of chunks of the index.
@@ -45,6 +46,7 @@ class Signals:
     literals: dict[int, float] = field(default_factory=dict)
     named: dict[int, float] = field(default_factory=dict)
     placed: dict[int, float] = field(default_factory=dict)
+    quoted: dict[int, float] = field(default_factory=dict)
     verbatim: dict[int, Verbatim] = field(default_factory=dict)
     frequencies: Mapping[str, int] = field(default_factory=dict)
     chunks: int = 1

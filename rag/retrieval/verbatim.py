@@ -21,7 +21,7 @@ _JOINT: Final = re.compile(
     r"([\"'`])[ \t]*(?:[+.\\~]|<>|\.\.)?[ \t]*\n[ \t]*(?:[+.~]|<>|\.\.)?[ \t]*[fbru]{0,2}\1"
 )
 _MAKES: Final = re.compile(
-    r"(?i)(?:raise|throw|panic|err|fail|log|warn|fatal|abort|exception|reject|bail|ensure|print|write|die|exit|echo"
+    r"(?i)(?:raise|throw|panic|err|fail|log|warn|fatal|abort|exception|reject|bail|ensure|print|puts|write|die|exit|echo"
     r"|message|msg|debug|info|alert|report)"
 )
 _CHECKS: Final = re.compile(r"(?i)(?:assert|expect|match|contains|equal|should|translat|msgid|==|\bin\b)\W*$")

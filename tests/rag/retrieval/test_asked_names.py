@@ -1,0 +1,33 @@
+"""Which words of a question are names of code."""
+
+import pytest
+
+from rag.retrieval.asked_names import asked_names
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("where is TF_PLUGIN_CACHE_DIR read", ["TF_PLUGIN_CACHE_DIR"]),
+        ("why does evaluateCountExpression fail", ["evaluateCountExpression"]),
+        ("what does read_csv() return", ["read_csv"]),
+        ("Vec::push and Queue#drain", ["Vec.push", "Queue.drain"]),
+        ("the `serve` function", ["serve"]),
+        ("IOError from HTTPServer", ["IOError", "HTTPServer"]),
+        ("how are routes registered", []),
+        ("what does JSON do, e.g. on Linux", []),
+        ("open README.md or setup.py", []),
+        ("mail to joe@some_host.com", []),
+    ],
+)
+def test_names_are_spelled_as_names_only_are(text: str, names: list[str]) -> None:
+    assert [asked.name for asked in asked_names(text) if asked.is_certain] == names
+
+
+def test_a_word_with_a_capital_letter_may_be_a_name_unless_it_begins_the_sentence() -> None:
+    found = asked_names("Where is the Router made? Sessions are kept")
+    assert [(asked.name, asked.is_certain) for asked in found] == [("Router", False)]
+
+
+def test_many_names_are_cut_off() -> None:
+    assert len(asked_names(" ".join(f"name_{n}" for n in range(1000)))) == 8
