@@ -5,8 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from corpora.document import Document, Listed, Skipped, join_sections
-from corpora.file_roles.test_paths import is_test_file
 from corpora.redaction.redact import redact
+from corpora.source_tree.roles.test_paths import is_test_file
 from corpora.source_tree.tree import CodeTree
 from corpora.spec import CorpusSpec
 from corpora.syntax.grammars import GRAMMARS

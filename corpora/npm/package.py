@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from corpora.document import Document, Listed, Origin, Section, Skipped, hash_bytes, join_sections
-from corpora.file_roles.test_paths import is_test_file
 from corpora.npm.declarations import FileNames, declared_sections
 from corpora.npm.exports import PackageNames, read_package_names
 from corpora.npm.read_package import SIZE_FACTOR, ReadPackage, documented_name, kept_file
@@ -14,6 +13,7 @@ from corpora.npm.scripts import script_sections
 from corpora.npm.source import SCRIPT_SUFFIXES, NpmSource, find_npm
 from corpora.outside.folder_entries import file_stamp, status_below
 from corpora.outside.path_filter import PathFilter
+from corpora.source_tree.roles.test_paths import is_test_file
 from corpora.spec import CorpusSpec
 from corpora.syntax.parse import NotParsed
 

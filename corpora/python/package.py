@@ -8,7 +8,6 @@ from pathlib import Path, PurePosixPath
 
 from corpora.dependencies.package_name import normalized_name
 from corpora.document import Document, Listed, Origin, Skipped, hash_bytes, join_sections
-from corpora.file_roles.test_paths import is_test_file
 from corpora.outside.files import lies_in, read_outside
 from corpora.outside.folder_entries import file_stamp, status_below
 from corpora.outside.path_filter import PathFilter
@@ -21,6 +20,7 @@ from corpora.python.module_files import (
 from corpora.python.package_units import PackageUnits, kept_units, known_units
 from corpora.python.source import PackageSource, find_package
 from corpora.runtime.facts import facts_file, read_facts
+from corpora.source_tree.roles.test_paths import is_test_file
 from corpora.spec import MAX_FILE_BYTES, CorpusSpec
 from corpora.syntax.parse import whole_reading_time_limit
 

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpora.document import Corpus, Document, Listed, Skipped, join_sections
-from corpora.file_roles.file_role import role_of
 from corpora.redaction.credentials import without_credentials
 from corpora.redaction.redact import redact
+from corpora.source_tree.roles.file_role import role_of
 from corpora.spec import CorpusSpec, open_corpus
 from corpora.syntax.parse import reading_time_limit
 from indexers.building.similarity import bands

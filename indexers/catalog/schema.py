@@ -96,8 +96,9 @@ class Known(NamedTuple):
 class Counts:
     """How much an index holds.
 
-    `skipped`, `methods` and `languages` give the number of documents for each skip reason, chunking method
-    and language. `twins` of the documents are near-duplicates, in place of which another is indexed.
+    `skipped`, `methods`, `languages` and `roles` give the number of documents for each skip reason, chunking
+    method, language and role. `twins` of the documents are near-duplicates, in place of which another is
+    indexed.
     """
 
     documents: int
@@ -107,6 +108,7 @@ class Counts:
     skipped: dict[str, int]
     methods: dict[str, int]
     languages: dict[str, int]
+    roles: dict[str, int]
 
 
 _NUMBERS = "corpus_id document_id size_bytes chunk_id start_line end_line start_byte end_byte is_bare"

@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from corpora.file_roles.word_set import word_set
+from corpora.source_tree.roles.word_set import word_set
 from indexers.catalog.catalog import ChunkFacts
 
 _KEYS_KEPT: Final = 50_000  # questions meet the same chunks again; some 15 MB
@@ -48,9 +48,13 @@ _FOLDERS: Final = word_set(
     """
 )
 _ASYNC: Final = word_set("async _async asyncio aio _sync blocking")
-_VERSION: Final = re.compile(r"v\d+(?:alpha|beta|rc|p)?\d*|\d+|(?:py|php|jdk|java|scala|net|spring|boot)\d+")
+_VERSION: Final = re.compile(
+    r"v\d+(?:(?:alpha|beta|rc|p)\d*)?|\d+|(?:py|php|jdk|java|scala|net|spring|boot)\d+"
+)
 # `HTTPServer2` -> HTTP, Server, 2; `es2015` and `v3beta1` stay whole.
-_WORD: Final = re.compile(r"v\d+(?:alpha|beta|rc)?\d*|[A-Z]+(?![a-z])\d*|[A-Z]?[a-z]+\d*|\d+|[^\W\d_a-zA-Z]+")
+_WORD: Final = re.compile(
+    r"v\d+(?:(?:alpha|beta|rc)\d*)?|[A-Z]+(?![a-z])\d*|[A-Z]?[a-z]+\d*|\d+|[^\W\d_a-zA-Z]+"
+)
 _SAME_SUFFIX: Final = {
     **dict.fromkeys(("js", "jsx", "mjs", "cjs", "ts", "tsx", "mts", "cts"), "js"),
     "pyi": "py",
@@ -80,7 +84,7 @@ _SHARED: Final = re.compile(
 
 
 class _Keys(NamedTuple):
-    """What siblings have in common, by known words and by their family; `is_loose`: only if they are alike."""
+    """What siblings share, by known words and by their family; `is_loose`: only if they are alike."""
 
     known: str
     family: str = ""

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from corpora.document import FileRole
-from corpora.file_roles.file_role import role_of
+from corpora.source_tree.roles.file_role import role_of
 from corpora.syntax.languages import language_of
 
 _MAX_CHARS: Final = 300  # what follows in a long text is rather code, a log or a story

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from corpora.document import FileRole
-from corpora.file_roles.word_set import word_set
+from corpora.source_tree.roles.word_set import word_set
 from corpora.source_tree.skip_rules import folder_reason
 
 _FOLDERS_KEPT: Final = 10_000  # files of one folder are read one after the other
@@ -158,7 +158,7 @@ def folder_signs(folder: str, language: str) -> FolderSigns:
         is_snapshot,
         not _TRANSLATIONS.isdisjoint(lower),
         not _CHANGELOGS.isdisjoint(lower),
-        any(map(_DOCUMENTATION.fullmatch, lower[: 2 if lower[0] in _WORKSPACES else 1])),
+        any(_DOCUMENTATION.fullmatch(name) for name in lower[: 2 if lower[0] in _WORKSPACES else 1]),
         in_sources,
     )
 

@@ -3,9 +3,9 @@
 from typing import Final
 
 from corpora.document import FileRole
-from corpora.file_roles import file_names as names
-from corpora.file_roles.folder_roles import FolderSigns, folder_signs
-from corpora.file_roles.test_code import HEAD_CHARS, has_test_signs, is_test_code
+from corpora.source_tree.roles import file_names as names
+from corpora.source_tree.roles.folder_roles import FolderSigns, folder_signs
+from corpora.source_tree.roles.test_code import HEAD_CHARS, has_test_signs, is_test_code
 from corpora.syntax.languages import language_of
 
 _MAX_NAME_CHARS: Final = 255  # as file systems allow; a longer one is cut, so that no pattern takes long
@@ -40,7 +40,7 @@ def role_of(path: str, text: str = "", language: str = "") -> FileRole:
         _role_of_prose(folder, small, stem, language, signs)
         or _role_of_place(path, small, stem, language, signs)
         or _role_of_settings(path, small, language, signs)
-        or _role_of_code(name, text[:HEAD_CHARS], language, signs)
+        or _role_of_code(name, f"\n{text[:HEAD_CHARS]}", language, signs)
     )
 
 

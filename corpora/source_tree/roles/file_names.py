@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from corpora.file_roles.word_set import word_set
+from corpora.source_tree.roles.word_set import word_set
 
 # -- tests and examples -------------------------------------------------------------------------
 
@@ -17,7 +17,7 @@ _SURE_TESTS: Final[dict[str, str]] = {
     **dict.fromkeys(("lua", "ruby"), ".+_spec|spec_helper|rails_helper"),
     "python": "conftest",
     "dart": ".+_test",
-    "elixir": ".+_test|test_helper",
+    "elixir": "test_helper",
 }
 # `test_functions.bash` of a test framework is no test: the text has to confirm these. `Test` with a capital
 # is a word of its own: `UserTest`, not `contest`.
@@ -38,7 +38,7 @@ _TEST_DOUBLE: Final = re.compile(
 )
 _TEST_SUFFIXES: Final = (".bats", ".t", ".feature", ".phpt", ".sqltest", ".slt")
 _EXAMPLE: Final = re.compile(
-    r"(?i:examples?|(?:examples?|demo|bench(?:mark)?s?)[_-].+|.+[_.-](?:examples?|demo|bench|benchmarks?))|.+Benchmarks?"
+    r"(?i:examples?|demos?|(?:examples?|demo|bench(?:mark)?s?)[_-].+|.+[_.-](?:examples?|demo|bench|benchmarks?))|.+Benchmarks?"
 )
 _SURE_EXAMPLE: Final = re.compile(
     r".+\.(?:stories|story|bench)|examples?_.*test|.+_examples?_test|benchmarks?_test"

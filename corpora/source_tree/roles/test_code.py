@@ -223,7 +223,7 @@ _FRAMEWORKS: Final[dict[str, _Framework]] = {
             "\n  It ",
             "\ntest_description=",
         ),
-        whole=("\n. shunit2", "/shunit2", "\n. ./test-lib.sh"),
+        whole=("\n#!/usr/bin/env bats", "\n. shunit2", "/shunit2", "\n. ./test-lib.sh"),
     ),
     "dart": _Framework(
         ("package:test/", "flutter_test"), ("\n  test(", "\n  group(", "\n  testWidgets(", "\n    test(")
@@ -244,10 +244,10 @@ _FRAMEWORKS: Final[dict[str, _Framework]] = {
 def has_test_signs(head: str, language: str) -> bool | None:
     """Return whether a text, whose file is named or placed like a test, holds test cases.
 
-    None if the tests of its language cannot be told.
+    None if it is not known, or the tests of its language cannot be told. `head` begins with a line end.
     """
     known = _FRAMEWORKS.get(language)
-    if known is None or not head:
+    if known is None or head == "\n":
         return None
     is_framework_there = not known.imports or _is_any_in(known.imports, head)
     return _is_any_in(known.whole, head) or (
