@@ -59,6 +59,7 @@ _DOCUMENT: Final = re.compile(
     r"|backers|unlicense|upgrading|upgrade|bugs|about|manifesto|third[_-]?party[_-]?\w*|legal|disclaimer|citation)(?:[_.-].*)?"
     r"|.+[_.-](?:licen[cs]e|notice)(?:\.txt)?"
 )
+_PROSE_SUFFIXES: Final = (".rdoc", ".mdoc", ".mdc")
 _MANUAL_PAGE: Final = re.compile(r".+\.[1-9](?:\.(?:in|scd|ronn))?")
 
 # -- configuration ------------------------------------------------------------------------------
@@ -197,7 +198,7 @@ def is_changelog_name(stem: str) -> bool:
 
 def is_document_name(name: str) -> bool:
     """Return whether a file of this name, in lower case, is written for people, whatever its suffix."""
-    return bool(_DOCUMENT.fullmatch(name))
+    return name.endswith(_PROSE_SUFFIXES) or bool(_DOCUMENT.fullmatch(name))
 
 
 def is_manual_page(name: str) -> bool:
