@@ -7,6 +7,22 @@ from typing import Final, Literal, Protocol, runtime_checkable
 
 ContentKind = Literal["code", "docs"]
 
+FileRole = Literal[
+    "code",
+    "test",  # and what only tests use: fixtures, mocks, data
+    "example",  # and demos, tutorials, benchmarks
+    "documentation",
+    "changelog",
+    "configuration",  # and what builds, checks and deploys
+    "data",  # and plain text
+    "snapshot",  # recorded output, which a test compares
+    "generated",
+    "translation",
+    "vendored",
+    "declaration",  # what another file defines: `.d.ts`, `.pyi`
+]
+"""What a file is for."""
+
 SkipReason = Literal[
     "binary",  # NUL bytes, or a file type that holds no text
     "not text",  # cannot be decoded
@@ -29,7 +45,8 @@ class Origin:
 
     `path` is relative to the corpus root, with forward slashes. `library` and `version` say
     what documentation is about, `repo` and `commit` where code is from. `fetched_at` is when a text was
-    fetched from the network, as `2026-11-23T10:00:00+00:00`.
+    fetched from the network, as `2026-11-23T10:00:00+00:00`. `role` is what the file is for, found when it is
+    indexed.
     """
 
     corpus: str
@@ -43,6 +60,7 @@ class Origin:
     version: str = ""
     url: str = ""
     fetched_at: str = ""
+    role: FileRole = "code"
 
 
 RUNTIME_ANCHOR: Final = "runtime"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from corpora.document import Document, Listed, Skipped, join_sections
 from corpora.redaction.redact import redact
-from corpora.source_tree.file_role import is_test_file
+from corpora.source_tree.roles.test_paths import is_test_file
 from corpora.source_tree.tree import CodeTree
 from corpora.spec import CorpusSpec
 from corpora.syntax.grammars import GRAMMARS

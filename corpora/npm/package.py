@@ -13,7 +13,7 @@ from corpora.npm.scripts import script_sections
 from corpora.npm.source import SCRIPT_SUFFIXES, NpmSource, find_npm
 from corpora.outside.folder_entries import file_stamp, status_below
 from corpora.outside.path_filter import PathFilter
-from corpora.source_tree.file_role import is_test_file
+from corpora.source_tree.roles.test_paths import is_test_file
 from corpora.spec import CorpusSpec
 from corpora.syntax.parse import NotParsed
 

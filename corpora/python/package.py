@@ -20,7 +20,7 @@ from corpora.python.module_files import (
 from corpora.python.package_units import PackageUnits, kept_units, known_units
 from corpora.python.source import PackageSource, find_package
 from corpora.runtime.facts import facts_file, read_facts
-from corpora.source_tree.file_role import is_test_file
+from corpora.source_tree.roles.test_paths import is_test_file
 from corpora.spec import MAX_FILE_BYTES, CorpusSpec
 from corpora.syntax.parse import whole_reading_time_limit
 

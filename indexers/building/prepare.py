@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from corpora.document import Corpus, Document, Listed, Skipped, join_sections
 from corpora.redaction.credentials import without_credentials
 from corpora.redaction.redact import redact
+from corpora.source_tree.roles.file_role import role_of
 from corpora.spec import CorpusSpec, open_corpus
 from corpora.syntax.parse import reading_time_limit
 from indexers.building.similarity import bands
@@ -23,7 +24,7 @@ from indexers.encoders import EncoderPassage, Parts, open_encoder
 from indexers.search.fields import searchable
 from indexers.search.interfaces import Fields
 
-READING = 3
+READING = 4
 """The version of reading and cutting; documents that were prepared by another one are read again.
 
 Raise it with every change after which some file has other chunks.
@@ -98,7 +99,7 @@ def _prepare_item(corpus: Corpus, task: ReadTask, encoder: str) -> ItemResult:
 
 def prepare(document: Document, listed: Listed, encoder: str) -> Prepared:
     """Remove the secrets from one document, cut and tokenize it, and encode it if `encoder` is not empty."""
-    document, redacted = _redacted(document)
+    document, redacted = _redacted(_with_role(document))
     chunking = chunk_document(document)
     forms = [searchable(chunk) for chunk in chunking.chunks]
     passages = tuple(form.passage for form in forms)
@@ -113,6 +114,15 @@ def prepare(document: Document, listed: Listed, encoder: str) -> Prepared:
         passages=() if encoder else tuple(EncoderPassage(passage.text, Parts()) for passage in passages),
         redacted=redacted,
     )
+
+
+def _with_role(document: Document) -> Document:
+    """Return the document with its role. Of documentation, change logs and translations are told apart."""
+    origin = document.origin
+    role = role_of(origin.path, document.text, origin.language)
+    if origin.kind == "docs" and role not in ("changelog", "translation"):
+        role = "documentation"
+    return replace(document, origin=replace(origin, role=role))
 
 
 def _redacted(document: Document) -> tuple[Document, int]:

@@ -88,7 +88,8 @@ class Writer:
     def _leader_of(self, corpus_id: int, prepared: Prepared) -> int | None:
         """Return the id of the document that a new one is a near-duplicate of; None if it is none."""
         origin = prepared.document.origin
-        known = DuplicateKey(corpus_id, prepared.listed.path, origin.language, origin.licence, prepared.bands)
+        path, licence = prepared.listed.path, origin.licence
+        known = DuplicateKey(corpus_id, path, origin.language, licence, origin.role, prepared.bands)
         return self._duplicates.leader_of(known, prepared.unpacked_text)
 
     def put_stored(self, document_id: int, chunk_ids: Sequence[int]) -> None:

@@ -21,14 +21,15 @@ class DuplicateKey(NamedTuple):
     path: str
     language: str
     licence: str
+    role: str
     bands: tuple[int, ...]
 
 
 class Bands:
     """Queries for candidates of near-duplicates.
 
-    Two documents are candidates of each other if they are of the same corpus, language and licence and share
-    a band.
+    Two documents are candidates of each other if they are of the same corpus, language, licence and role and
+    share a band. (With another role, a copy in `examples/` would stand for the code in `src/`.)
     """
 
     def __init__(self, database: Database) -> None:
@@ -41,7 +42,7 @@ class Bands:
         """
         sql = (
             f"SELECT document_id, line_count FROM documents WHERE ({_ANY_BAND}) AND twin_of IS NULL "
-            "AND +corpus_id = ? AND language = ? AND licence = ? AND +item < ? ORDER BY +item"
+            "AND +corpus_id = ? AND language = ? AND licence = ? AND role = ? AND +item < ? ORDER BY +item"
         )
         return [(row[0], row[1]) for row in self._database.rows(sql, _values(known))]
 
@@ -49,19 +50,19 @@ class Bands:
         """Yield path and document id of the candidates with a greater path. `known` must have bands."""
         sql = (
             f"SELECT item, document_id FROM documents WHERE ({_ANY_BAND}) "
-            "AND +corpus_id = ? AND language = ? AND licence = ? AND +item > ?"
+            "AND +corpus_id = ? AND language = ? AND licence = ? AND role = ? AND +item > ?"
         )
         yield from ((row[0], row[1]) for row in self._database.rows(sql, _values(known)))
 
     def duplicate_key(self, document_id: int) -> DuplicateKey | None:
         """Return the properties of an indexed document; None if there is no such document."""
         sql = (
-            f"SELECT corpus_id, item, language, licence, line_count, {', '.join(BAND_COLUMNS)} "
+            f"SELECT corpus_id, item, language, licence, role, line_count, {', '.join(BAND_COLUMNS)} "
             "FROM documents WHERE document_id = ? AND reason = ''"
         )
-        for corpus_id, path, language, licence, *numbers in self._database.rows(sql, (document_id,)):
+        for corpus_id, path, language, licence, role, *numbers in self._database.rows(sql, (document_id,)):
             is_code = numbers[0] is not None
-            return DuplicateKey(corpus_id, path, language, licence, tuple(numbers) if is_code else ())
+            return DuplicateKey(corpus_id, path, language, licence, role, tuple(numbers) if is_code else ())
         return None
 
     def leader(self, document_id: int) -> int | None:
@@ -72,4 +73,4 @@ class Bands:
 
 
 def _values(known: DuplicateKey) -> tuple[int | str, ...]:
-    return (*known.bands[1:], known.corpus_id, known.language, known.licence, known.path)
+    return (*known.bands[1:], known.corpus_id, known.language, known.licence, known.role, known.path)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from corpora.document import ContentKind, Document, Listed, Origin, Skipped
+from corpora.document import ContentKind, Document, FileRole, Listed, Origin, Skipped
 from corpora.spec import CorpusSpec
 from indexers.catalog.aliases import UNKNOWN, Aliases
 from indexers.catalog.bands import Bands
@@ -51,6 +51,7 @@ class ChunkFacts(NamedTuple):
     end_line: int
     aliases: tuple[str, ...] = ()
     is_bare: bool = False
+    role: FileRole = "code"
 
 
 class Catalog:
@@ -219,13 +220,14 @@ class Catalog:
     def facts(self, chunk_ids: Collection[int]) -> dict[int, ChunkFacts]:
         """Return what ranking needs of each of these chunks that exists."""
         sql = (
-            "SELECT chunk_id, c.name, d.path, start_byte, document_id, d.kind, library, symbol, start_line, "
-            "end_line FROM chunks JOIN documents d USING (document_id) JOIN corpora c USING (corpus_id) "
+            "SELECT chunk_id, role, c.name, d.path, start_byte, document_id, d.kind, library, symbol, "
+            "start_line, end_line FROM chunks JOIN documents d USING (document_id) "
+            "JOIN corpora c USING (corpus_id) "
             "WHERE chunk_id IN"
         )
         names = self.aliases.of(chunk_ids)
         rows = self.database.rows_in(sql, [*chunk_ids])
-        return {row[0]: ChunkFacts(*(*row[1:], *names.get(row[0], UNKNOWN))) for row in rows}
+        return {row[0]: ChunkFacts(*(*row[2:], *names.get(row[0], UNKNOWN), row[1])) for row in rows}
 
     def content_hashes(self, chunk_ids: Sequence[int]) -> dict[int, str]:
         """Return, for each chunk, the hash of its file as it was indexed."""

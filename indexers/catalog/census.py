@@ -30,18 +30,20 @@ class Census:
 
     def counts(self) -> Counts:
         """Count documents, chunks and bytes, and group the documents."""
-        groups: dict[str, Counter[str]] = {"reason": Counter(), "method": Counter(), "language": Counter()}
+        columns = "reason", "method", "language", "role"
+        groups: dict[str, Counter[str]] = {column: Counter() for column in columns}
         size = 0
         # One pass over the documents for all of it.
-        sql = "SELECT reason, method, language, count(*), sum(size_bytes) FROM documents GROUP BY 1, 2, 3"
+        sql = f"SELECT {', '.join(columns)}, count(*), sum(size_bytes) FROM documents GROUP BY 1, 2, 3, 4"
         for *values, documents, size_bytes in self._database.rows(sql):
-            for counts, value in zip(groups.values(), values, strict=True):
-                counts[value] += documents
+            for column, value in zip(columns, values, strict=True):
+                if column != "role" or not values[0]:  # what was left out has no role
+                    groups[column][value] += documents
             size += 0 if values[0] else size_bytes
         indexed = groups["reason"].pop("", 0)
         twins = self._database.rows("SELECT count(*) FROM documents WHERE twin_of IS NOT NULL")[0][0]
-        skipped, methods, languages = (_ranked(counts) for counts in groups.values())
-        return Counts(indexed, twins, self.count_chunks(), size, skipped, methods, languages)
+        skipped, methods, languages, roles = (_ranked(counts) for counts in groups.values())
+        return Counts(indexed, twins, self.count_chunks(), size, skipped, methods, languages, roles)
 
     def count_chunks(self) -> int:
         """Return the number of chunks."""

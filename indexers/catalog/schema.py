@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, NamedTuple, get_args, get_origin
 
-from corpora.document import ContentKind, Origin
+from corpora.document import ContentKind, FileRole, Origin
 from corpora.spec import CorpusSpec
 from indexers.chunking.chunk import Chunk
 
@@ -25,6 +25,7 @@ CREATE TABLE documents (
     path TEXT NOT NULL, language TEXT NOT NULL, kind TEXT NOT NULL, repo TEXT NOT NULL,
     "commit" TEXT NOT NULL, licence TEXT NOT NULL, library TEXT NOT NULL, version TEXT NOT NULL,
     url TEXT NOT NULL, fetched_at TEXT NOT NULL,
+    role TEXT NOT NULL,           -- what the file is for
     twin_of INTEGER,              -- the document that is indexed in place of this near-duplicate
     line_count INTEGER, band_1 INTEGER, band_2 INTEGER, band_3 INTEGER, band_4 INTEGER,  -- of code
     UNIQUE (corpus_id, item)
@@ -95,8 +96,9 @@ class Known(NamedTuple):
 class Counts:
     """How much an index holds.
 
-    `skipped`, `methods` and `languages` give the number of documents for each skip reason, chunking method
-    and language. `twins` of the documents are near-duplicates, in place of which another is indexed.
+    `skipped`, `methods`, `languages` and `roles` give the number of documents for each skip reason, chunking
+    method, language and role. `twins` of the documents are near-duplicates, in place of which another is
+    indexed.
     """
 
     documents: int
@@ -106,13 +108,14 @@ class Counts:
     skipped: dict[str, int]
     methods: dict[str, int]
     languages: dict[str, int]
+    roles: dict[str, int]
 
 
 _NUMBERS = "corpus_id document_id size_bytes chunk_id start_line end_line start_byte end_byte is_bare"
 _NUMBERS_OR_NONE = " ".join(("twin_of", "line_count", *BAND_COLUMNS))
 _TEXTS = (
     "name spec item stamp content_hash reason detail method path language kind repo commit licence library "
-    "version url fetched_at symbol scope anchor key encoder names"
+    "version url fetched_at role symbol scope anchor key encoder names"
 )
 _BLOBS = "text_and_signatures vector"
 _TYPES: dict[str, frozenset[type]] = {
@@ -126,6 +129,7 @@ _TYPES: dict[str, frozenset[type]] = {
     for name in names.split()
 }
 _KINDS = frozenset(get_args(ContentKind))
+_ROLES = frozenset(get_args(FileRole))
 
 
 def check_types(columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
@@ -139,6 +143,8 @@ def check_types(columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None
             raise ValueError(f"a value in the column {name} is not of its type")
         if name == "kind" and not _KINDS.issuperset(values):
             raise ValueError("a kind of document is unknown")
+        if name == "role" and not _ROLES.issuperset(values):
+            raise ValueError("a role of a document is unknown")
 
 
 def write_spec(spec: CorpusSpec) -> str:

@@ -26,6 +26,7 @@ class Hit:
         content_hash: hash of the file when it was indexed.
         is_stale: whether the file has changed since; None if nobody looked (see `check_freshness`).
         also_at: paths of near-duplicates of the file, which are not indexed themselves.
+        similar_at: places of its variants, named by what differs, such as `v3/` (see `siblings`).
         also_in: other versions of the library whose documentation has the same text.
         asked_version: the version that was asked for, if this is the documentation of another.
         shares: what each signal added to the score, or took from it; they sum to the score.
@@ -40,6 +41,7 @@ class Hit:
     content_hash: str = ""
     is_stale: bool | None = None
     also_at: tuple[str, ...] = ()
+    similar_at: tuple[str, ...] = ()
     also_in: tuple[str, ...] = ()
     asked_version: str = ""
     shares: tuple[tuple[str, float], ...] = ()

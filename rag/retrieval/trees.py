@@ -6,6 +6,7 @@ number of a leaf. Prokhorenkova et al. 2018, "CatBoost: unbiased boosting with c
 
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,7 +37,7 @@ class Trees:
     def load(cls, path: Path) -> "Trees":
         """Read trees that `save` wrote. Raises `IndexDamaged` for anything else."""
         try:
-            with np.load(path, allow_pickle=False) as stored:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
                 features = tuple(str(stored["features"]).split())
                 trees = cls(
                     features,
@@ -51,7 +52,7 @@ class Trees:
                 raise ValueError("its arrays do not fit together")
             if trees.columns.size and not 0 <= trees.columns.min() <= trees.columns.max() < len(features):
                 raise ValueError("it compares a column that there is not")
-        except (OSError, ValueError, KeyError, IndexError, EOFError) as error:
+        except (OSError, ValueError, KeyError, IndexError, EOFError, BadZipFile) as error:
             raise IndexDamaged(
                 f"the weights of the ranking at {path} cannot be read",
                 why=str(error),

@@ -74,6 +74,7 @@ def hit_record(hit: Hit, folders: Mapping[str, Path]) -> dict[str, Any]:
         "content_hash": hit.content_hash,
         "is_stale": hit.is_stale,
         "also_at": list(hit.also_at),
+        "similar_at": list(hit.similar_at),
         "also_in": list(hit.also_in),
         "asked_version": hit.asked_version,
         "shares": dict(hit.shares),
@@ -123,10 +124,14 @@ def source(hit: Hit) -> str:
     return text + (f" (not the {safe_line(hit.asked_version)} asked for)" if hit.asked_version else "")
 
 
-def also_at(hit: Hit) -> str:
-    """Return the first paths of near-duplicates, and how many more there are; empty for none."""
-    more = f" (+{len(hit.also_at) - _PATHS_SHOWN} more)" if len(hit.also_at) > _PATHS_SHOWN else ""
-    return ", ".join(map(safe_line, hit.also_at[:_PATHS_SHOWN])) + more
+def other_places(hit: Hit) -> list[str]:
+    """Return a line for the near-duplicates of the file and one for variants of the hit, if it has any."""
+    return [
+        f"{name}: {', '.join(map(safe_line, paths[:_PATHS_SHOWN]))}"
+        + (f" (+{len(paths) - _PATHS_SHOWN} more)" if len(paths) > _PATHS_SHOWN else "")
+        for name, paths in (("also at", hit.also_at), ("similar in", hit.similar_at))
+        if paths
+    ]
 
 
 def explained(hit: Hit) -> list[str]:
@@ -152,8 +157,7 @@ def _plain_hit(hit: Hit, view: HitView) -> str:
     lines = [f"{shown_place(hit, view)}: {f'{title(hit)} ' if title(hit) else ''}({', '.join(facts)})"]
     if view.explain:
         lines += [f"    {line}" for line in explained(hit)]
-    if hit.also_at:
-        lines.append(f"    also at: {also_at(hit)}")
+    lines += [f"    {line}" for line in other_places(hit)]
     part = excerpt_of(hit, view.words, view.lines, filled=_GAP_FILLED)
     width = len(str(chunk.end_line))
     for line in part.lines:

@@ -163,6 +163,7 @@ def status(now: "Status", late: "Sequence[Staleness]", *, json: bool) -> str:
         f"documents  {counts.documents} ({size(counts.source_bytes)}) in {counted(counts.chunks, 'chunk')}"
         + (f"; {counted(counts.twins, 'near-duplicate')}" if counts.twins else ""),
         f"languages  {_counts(counts.languages) or 'none'}",
+        f"roles      {_counts(counts.roles) or 'none'}",
         f"cut by     {_counts(counts.methods) or 'nothing'}",
         f"skipped    {_counts(counts.skipped) or 'nothing'}",
         *(f"behind     {one.corpus}: {_lateness(one)}" for one in late),

@@ -21,7 +21,7 @@ from rag.cli.rendering.excerpt import (
     marked_spans,
     text_lines,
 )
-from rag.cli.rendering.hits import HitView, also_at, explained, shown_place, source, title
+from rag.cli.rendering.hits import HitView, explained, other_places, shown_place, source, title
 from rag.retrieval.hit import Hit
 from rag.retrieval.source_files import source_file
 
@@ -80,8 +80,8 @@ def _header(hit: Hit, view: HitView, width: int) -> Iterator[Text]:
     yield line
     if view.explain:
         yield from (Text(f"    {line}", _DIM) for line in explained(hit))
-    if hit.also_at and (view.lines is None or view.explain):
-        yield Text(f"    also at: {also_at(hit)}", _DIM)
+    if view.lines is None or view.explain:
+        yield from (Text(f"    {line}", _DIM) for line in other_places(hit))
 
 
 def _heading(hit: Hit, view: HitView) -> Text:

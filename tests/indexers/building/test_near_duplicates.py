@@ -176,7 +176,7 @@ def test_looking_for_near_duplicates_does_not_read_the_whole_corpus(tmp_path: Pa
             return super().rows(sql, values)
 
     database = Planned(None, create=True)
-    known = DuplicateKey(1, "a.py", "python", "", (5, 1, 2, 3, 4))
+    known = DuplicateKey(1, "a.py", "python", "", "code", (5, 1, 2, 3, 4))
     assert not Bands(database).leaders_before(known)
     assert not list(Bands(database).candidates_after(known))
     assert sum("USING INDEX documents_by_band" in step for step in plans) == 2 * 4

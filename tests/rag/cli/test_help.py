@@ -241,7 +241,10 @@ def test_where_nothing_is_indexed_yet_is_said(
     assert main(["search", "x"]) == 1
     assert capsys.readouterr().err == "nothing found: the index is empty; run: rag index FOLDER\n"
     assert main(["status"]) == 0
-    assert "languages  none\ncut by     nothing\nskipped    nothing\n" in capsys.readouterr().out
+    assert (
+        "languages  none\nroles      none\ncut by     nothing\nskipped    nothing\n"
+        in capsys.readouterr().out
+    )
 
 
 def test_one_of_a_kind_is_singular(project: Path, capsys: Captured) -> None:

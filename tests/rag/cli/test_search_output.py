@@ -21,7 +21,7 @@ from indexers.chunking.chunk import Chunk
 from indexers.tokens import query_tokens
 from rag.cli.main import main
 from rag.cli.rendering.excerpt import excerpt_of
-from rag.cli.rendering.hits import HitView
+from rag.cli.rendering.hits import HitView, plain_hits
 from rag.cli.rendering.styled_hits import styled_hits
 from rag.retrieval.hit import Hit
 from tests import ROOT
@@ -284,3 +284,8 @@ def test_a_lexer_that_takes_for_ever_does_not(monkeypatch: pytest.MonkeyPatch) -
     hit = found("a.py", "x = '" + "\\a" * 9_000 + "\n" + "f(x)\n" * 900)
     many = [replace(hit, rank=rank) for rank in range(1, 60)]
     assert len(styled_hits(many, HitView(lines=2), 80, 24)) == 59 * 3
+
+
+def test_a_hit_names_the_places_of_its_variants() -> None:
+    hit = replace(found("v4/cart.py", "def add(): ..."), similar_at=("v3/", "v5/"))
+    assert "    similar in: v3/, v5/\n" in plain_hits([hit], HitView())

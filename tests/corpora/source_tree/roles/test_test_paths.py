@@ -2,7 +2,7 @@
 
 import pytest
 
-from corpora.source_tree.file_role import is_test_file
+from corpora.source_tree.roles.test_paths import is_test_file
 
 TESTS = [
     *("tests/test_cart.py", "cart_test.py", "app/conftest.py", "numpy/linalg/tests/data.py", "test_cart.pyi"),

@@ -1,0 +1,1 @@
+"""What each file of a tree is for: code, a test, an example, documentation, configuration and others."""
