@@ -88,8 +88,9 @@ def _of_text(record: DatasetRecord, text: str) -> Iterator[Gold]:
     if lines := _LINES.fullmatch(text):
         start = int(lines["start"])
         yield _checked(record, Gold(lines["path"], start, int(lines["end"] or start)))
-    else:  # only the index can tell which of the two it is
-        yield Gold(path=text)
+        return
+    yield Gold(path=text)
+    if "/" not in text:  # only the index can tell which of the two it is
         yield Gold(symbol=text)
 
 
