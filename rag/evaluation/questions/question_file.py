@@ -87,6 +87,8 @@ def _gold(record: DatasetRecord) -> Iterator[Gold]:
 def _of_text(record: DatasetRecord, text: str) -> Iterator[Gold]:
     if lines := _LINES.fullmatch(text):
         start = int(lines["start"])
+        if not start:
+            raise _error(record, f"the gold {text} has no lines", "lines are counted from 1")
         yield _checked(record, Gold(lines["path"], start, int(lines["end"] or start)))
         return
     yield Gold(path=text)

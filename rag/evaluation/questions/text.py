@@ -12,7 +12,6 @@ from rag.evaluation.report.text_report import aligned, fit
 from rag.evaluation.report.visible import visible_line
 
 _CHANGES_SHOWN = 10
-_WIDTH = 66
 
 
 def retrieval_text(
@@ -84,5 +83,5 @@ def _changes(name: str, changes: Sequence[RankChange]) -> Iterable[str]:
 def _misses(missed: Iterable[QuestionRank]) -> Iterable[str]:
     for one in missed:
         kind = f"{visible_line(one.kind)}: " if one.kind else ""
-        first = fit(visible_line(one.first), _WIDTH) if one.first else "nothing"
-        yield f"{fit(kind + visible_line(one.question), 80)}\n  rank {one.rank or '-'}; first: {first}"
+        answer = f"  rank {one.rank or '-'}; first: {visible_line(one.first) or 'nothing'}"
+        yield f"{fit(kind + visible_line(one.question))}\n{fit(answer)}"
