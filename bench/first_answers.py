@@ -29,7 +29,7 @@ from corpora.document import Listed, Section
 from corpora.spec import CorpusSpec, open_corpus
 from rag import Index, retrieve
 from rag.evaluation.questions.judge import Found, found_in, rank_of
-from rag.evaluation.questions.question import Gold, Question
+from rag.evaluation.questions.question import Gold, GoldQuestion
 from rag.evaluation.questions.question_file import read_questions
 from rag.evaluation.questions.scores import MEASURES, measure_named, scores_of
 
@@ -43,7 +43,7 @@ class Asked(NamedTuple):
     """What a search found for a question, and how good that was; `first` is what stood first."""
 
     corpus: str
-    question: Question
+    question: GoldQuestion
     rank: int
     first: str
 
@@ -76,12 +76,12 @@ def wheel_of(library: dict[str, str], folder: Path) -> Path:
     return wheels[0]
 
 
-def questions_of(name: str) -> list[Question]:
+def questions_of(name: str) -> list[GoldQuestion]:
     """Return the questions about a repository or a library."""
     return read_questions(DATA / f"{name}.jsonl")
 
 
-def asked(corpus: str, questions: Sequence[Question], results: Sequence[Sequence[Found]]) -> list[Asked]:
+def asked(corpus: str, questions: Sequence[GoldQuestion], results: Sequence[Sequence[Found]]) -> list[Asked]:
     """Judge what a search found."""
     return [
         Asked(corpus, question, rank_of(found[:K], question.gold), str(found[0]) if found else "nothing")
@@ -89,13 +89,13 @@ def asked(corpus: str, questions: Sequence[Question], results: Sequence[Sequence
     ]
 
 
-def ours(index: Index, questions: Sequence[Question]) -> list[list[Found]]:
+def ours(index: Index, questions: Sequence[GoldQuestion]) -> list[list[Found]]:
     """Return what docprompting finds."""
     return [found_in(retrieve(index, question.text, K)) for question in questions]
 
 
 def baselines(
-    tree: Path, questions: Sequence[Question], options: Any
+    tree: Path, questions: Sequence[GoldQuestion], options: Any
 ) -> dict[str, Sequence[Sequence[Found]]]:
     """Return what the longest verbatim run finds and, if its interpreter is given, semble."""
     files = read_tree(tree)
@@ -154,12 +154,12 @@ def ask_documentation(folder: Path, options: Any) -> Runs:
     return runs
 
 
-def in_files(name: str, spec: CorpusSpec, tree: Path) -> Iterator[Question]:
+def in_files(name: str, spec: CorpusSpec, tree: Path) -> Iterator[GoldQuestion]:
     """Yield the questions about a library, with gold that is the lines of each definition."""
     places = dict(definitions(spec, tree))
     for question in questions_of(name):
         gold = tuple(places[one.symbol] for one in question.gold if one.symbol in places)
-        yield Question(question.text, gold, question.kind)
+        yield GoldQuestion(question.text, gold, question.kind)
 
 
 def definitions(spec: CorpusSpec, tree: Path) -> Iterator[tuple[str, Gold]]:

@@ -9,13 +9,13 @@ from rag.evaluation.questions.measured import (
     evaluate_retrieval,
     missing_files,
 )
-from rag.evaluation.questions.question import Gold, Question
+from rag.evaluation.questions.question import Gold, GoldQuestion
 from rag.evaluation.questions.question_file import read_questions, write_questions
 from rag.evaluation.questions.text import retrieval_text
 
 __all__ = [
     "Gold",
-    "Question",
+    "GoldQuestion",
     "QuestionRank",
     "RankChange",
     "RetrievalComparison",

@@ -23,7 +23,7 @@ from corpora.spec import CorpusSpec
 from corpora.syntax.grammars import GRAMMARS
 from corpora.syntax.parse import NotParsed, reading_time_limit
 from indexers.chunking.headings import find_markdown_headings, find_rst_headings
-from rag.evaluation.questions.question import Gold, Question
+from rag.evaluation.questions.question import Gold, GoldQuestion
 
 DEFAULT_QUESTIONS: Final = 100
 """The number of questions that are made."""
@@ -52,7 +52,7 @@ _SENTENCE: Final = re.compile(r".+?[.!?](?=\s|$)")
 _MARKS: Final = re.compile(r"[`*]{1,3}|<[^<>]{1,200}>|\{@\w+\s+([^{}]{1,200})\}|:\w+:(?=`)")
 
 
-def questions_from_git(folder: Path, *, most: int = DEFAULT_QUESTIONS) -> list[Question]:
+def questions_from_git(folder: Path, *, most: int = DEFAULT_QUESTIONS) -> list[GoldQuestion]:
     """Make questions of the newest commits: the subject is the question, the files it changed are the gold.
 
     Commits that say nothing of what they changed, changed many files or files that no longer exist, or only
@@ -73,7 +73,7 @@ def questions_from_git(folder: Path, *, most: int = DEFAULT_QUESTIONS) -> list[Q
     if commits is None:
         raise CorpusError(f"{folder} has no commits", why="git does not know it as a repository", fix=fix)
     made = (
-        Question(subject, tuple(Gold(path) for path in files), "commit")
+        GoldQuestion(subject, tuple(Gold(path) for path in files), "commit")
         for commit in commits
         if len(commit.files) <= _MOST_FILES_OF_COMMIT
         and (subject := _subject(commit.subject))
@@ -82,7 +82,7 @@ def questions_from_git(folder: Path, *, most: int = DEFAULT_QUESTIONS) -> list[Q
     return _or_error(_without_repeats(made)[:most], folder, "no commit says in words what it changed")
 
 
-def questions_from_docs(folder: Path, *, most: int = DEFAULT_QUESTIONS) -> list[Question]:
+def questions_from_docs(folder: Path, *, most: int = DEFAULT_QUESTIONS) -> list[GoldQuestion]:
     """Make questions of the documentation in a tree: of headings, and of first sentences of docstrings.
 
     The gold is the section, or the definition that a docstring or comment documents. Tests are left out, and
@@ -97,7 +97,7 @@ def questions_from_docs(folder: Path, *, most: int = DEFAULT_QUESTIONS) -> list[
         CorpusError: the folder cannot be read, or nothing in it is documented.
     """
     tree = CodeTree(CorpusSpec("questions", "code", str(folder.absolute())))
-    made: list[Question] = []
+    made: list[GoldQuestion] = []
     for listed in tree.scan():
         if isinstance(listed, Listed) and not is_test_file(listed.path):
             with reading_time_limit(listed.size_bytes):
@@ -110,7 +110,7 @@ def questions_from_docs(folder: Path, *, most: int = DEFAULT_QUESTIONS) -> list[
     return _or_error(spread, folder, "no definition has a docstring or comment, and no page has headings")
 
 
-def _of_document(document: Document) -> Iterator[Question]:
+def _of_document(document: Document) -> Iterator[GoldQuestion]:
     language = document.origin.language
     text = redact(document.text)[0]
     if find := _HEADINGS.get(language):
@@ -122,7 +122,7 @@ def _of_document(document: Document) -> Iterator[Question]:
         for heading, end in zip(headings, ends, strict=True):
             title = _plain(heading.title)
             if _is_told(title, _MIN_HEADING_WORDS):
-                yield Question(title, (Gold(document.origin.path, heading.line + 1, end),), "heading")
+                yield GoldQuestion(title, (Gold(document.origin.path, heading.line + 1, end),), "heading")
     elif language in GRAMMARS:
         data = text.encode()
         try:
@@ -131,7 +131,7 @@ def _of_document(document: Document) -> Iterator[Question]:
             return
         for unit in units:
             if unit.definition and (sentence := _sentence(unit.text)):
-                yield Question(sentence, (_place(data, unit, document.origin.path),), "docstring")
+                yield GoldQuestion(sentence, (_place(data, unit, document.origin.path),), "docstring")
 
 
 def _place(data: bytes, unit: Documented, path: str) -> Gold:
@@ -178,14 +178,14 @@ def _is_code(folder: Path, path: str) -> bool:
     return not left_out(path) and not is_test_file(path) and (folder / path).is_file()
 
 
-def _without_repeats(made: Iterable[Question]) -> list[Question]:
+def _without_repeats(made: Iterable[GoldQuestion]) -> list[GoldQuestion]:
     """Return the questions that are asked only once: what is said of several places asks for none of them."""
     questions = list(made)
     counts = Counter(question.text.lower() for question in questions)
     return [question for question in questions if counts[question.text.lower()] == 1]
 
 
-def _or_error(made: Sequence[Question], folder: Path, why: str) -> list[Question]:
+def _or_error(made: Sequence[GoldQuestion], folder: Path, why: str) -> list[GoldQuestion]:
     if not made:
         fix = "name another folder, or write the questions yourself"
         raise CorpusError(f"no questions can be made of {folder}", why=why, fix=fix)

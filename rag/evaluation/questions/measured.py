@@ -8,7 +8,7 @@ from typing import Final
 from corpora.errors import RagError
 from indexers.index import Index
 from rag.evaluation.questions.judge import found_in, rank_of
-from rag.evaluation.questions.question import Question
+from rag.evaluation.questions.question import GoldQuestion
 from rag.retrieval.retrieve import retrieve
 from rag.retrieval.search_options import DEFAULT_SEARCH, SearchOptions
 from rag.retrieval.source_files import source_folders
@@ -64,7 +64,7 @@ class RetrievalResult:
 
 def evaluate_retrieval(
     index: Index,
-    questions: Sequence[Question],
+    questions: Sequence[GoldQuestion],
     options: SearchOptions = DEFAULT_SEARCH,
     *,
     k: int = DEFAULT_HITS,
@@ -93,10 +93,10 @@ def evaluate_retrieval(
     return RetrievalResult(k, tuple(asked))
 
 
-def missing_files(index: Index, questions: Iterable[Question]) -> Iterator[Question]:
+def missing_files(index: Index, questions: Iterable[GoldQuestion]) -> Iterator[GoldQuestion]:
     """Yield the questions that no search can answer: all their gold is in files that the index lacks."""
     by_name: dict[str, set[str]] = {}
-    for _, path, _, _ in index.catalog.census.places():
+    for path in index.catalog.census.paths():
         by_name.setdefault(path.rpartition("/")[2], set()).add(path)
     for question in questions:
         if all(gold.path and not _is_held(gold.path, by_name) for gold in question.gold):

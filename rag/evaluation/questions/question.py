@@ -25,7 +25,7 @@ class Gold:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class GoldQuestion:
     """A question, as it is asked, and its gold: any of the places is a right answer.
 
     Args:

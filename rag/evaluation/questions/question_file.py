@@ -17,11 +17,13 @@ from typing import Any, Final
 
 from corpora.errors import CorpusError
 from rag.evaluation.datasets.records import DatasetRecord, read_records
-from rag.evaluation.questions.question import Gold, Question
+from rag.evaluation.questions.question import Gold, GoldQuestion
 from rag.evaluation.typed_record import json_kind
 
 MAX_QUESTIONS: Final = 100_000
 """The most questions that are read from a file."""
+MAX_QUESTION_CHARS: Final = 100_000
+"""The longest question: a log with its traceback is far shorter."""
 MAX_GOLD: Final = 1_000
 """The most places that may answer one question."""
 _MAX_LINE: Final = 2**31
@@ -29,13 +31,13 @@ _FIX: Final = 'a question is like {"question": "where are sessions closed", "gol
 _LINES: Final = re.compile(r"(?P<path>.+?):(?P<start>\d{1,9})(?:-(?P<end>\d{1,9}))?")
 
 
-def read_questions(path: Path) -> list[Question]:
+def read_questions(path: Path) -> list[GoldQuestion]:
     """Read the questions of a file of JSON lines (or one JSON array), plain or gzip.
 
     Raises:
         CorpusError: the file cannot be read, or a line is not a question; the message names the line.
     """
-    questions: list[Question] = []
+    questions: list[GoldQuestion] = []
     for record in read_records(path):
         if len(questions) == MAX_QUESTIONS:
             raise _error(record, f"there are more than {MAX_QUESTIONS} questions", "that is the limit")
@@ -45,12 +47,12 @@ def read_questions(path: Path) -> list[Question]:
     return questions
 
 
-def write_questions(questions: Iterable[Question]) -> str:
+def write_questions(questions: Iterable[GoldQuestion]) -> str:
     """Return questions as JSON lines that `read_questions` reads."""
     return "".join(f"{json.dumps(_written(question), ensure_ascii=False)}\n" for question in questions)
 
 
-def _written(question: Question) -> dict[str, Any]:
+def _written(question: GoldQuestion) -> dict[str, Any]:
     gold = [{name: value for name, value in asdict(one).items() if value} for one in question.gold]
     return {
         "question": question.text,
@@ -59,12 +61,16 @@ def _written(question: Question) -> dict[str, Any]:
     }
 
 
-def _question(record: DatasetRecord) -> Question:
+def _question(record: DatasetRecord) -> GoldQuestion:
     text = record.text("question", "query").strip()
     if not text:
         raise _error(record, "the question is empty", "there is nothing to search for")
+    if len(text) > MAX_QUESTION_CHARS:
+        raise _error(
+            record, f"the question has {len(text)} characters", f"at most {MAX_QUESTION_CHARS} are asked"
+        )
     gold = tuple(dict.fromkeys(_gold(record)))
-    return Question(text, gold, record.text("kind", "category", default="").strip())
+    return GoldQuestion(text, gold, record.text("kind", "category", default="").strip())
 
 
 def _gold(record: DatasetRecord) -> Iterator[Gold]:

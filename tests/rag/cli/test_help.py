@@ -18,7 +18,7 @@ from rag.cli.main import command_parser, main
 from rag.cli.rendering.help_examples import EXAMPLES
 from rag.evaluation.questions import (
     Gold,
-    Question,
+    GoldQuestion,
     QuestionRank,
     RetrievalResult,
     retrieval_json,
@@ -105,7 +105,7 @@ def test_the_examples_in_the_help_run(project: Path, capsys: Captured) -> None:
         "tests": "assert one() == 1",
     }
     (project / "tasks.jsonl").write_text(json.dumps(task) + "\n")
-    asked = Question("parse a date string", (Gold("src/dates.py"),))
+    asked = GoldQuestion("parse a date string", (Gold("src/dates.py"),))
     (project / "asked.jsonl").write_text(write_questions([asked]))
     before = RetrievalResult(10, (QuestionRank(asked.text, "", 0, ""),))
     (project / "before.json").write_text(json.dumps(retrieval_json(before)))

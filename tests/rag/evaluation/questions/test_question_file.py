@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpora.errors import CorpusError
-from rag.evaluation.questions import Gold, Question, question_file, read_questions, write_questions
+from rag.evaluation.questions import Gold, GoldQuestion, question_file, read_questions, write_questions
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "questions.jsonl"
 
 
-def read(file: Path, *records: object) -> list[Question]:
+def read(file: Path, *records: object) -> list[GoldQuestion]:
     file.write_text("".join(f"{json.dumps(record)}\n" for record in records))
     return read_questions(file)
 
@@ -46,7 +46,7 @@ def test_gold_is_a_text_an_object_or_a_list_of_them(file: Path, gold: object, me
 
 def test_other_names_of_fields_and_fields_of_one_s_own_are_read(file: Path) -> None:
     record = {"query": "q", "relevant": "a/b.py", "category": "where", "author": "Ann"}
-    assert read(file, record) == [Question("q", (Gold("a/b.py"),), "where")]
+    assert read(file, record) == [GoldQuestion("q", (Gold("a/b.py"),), "where")]
 
 
 def test_blank_lines_and_a_byte_order_mark_are_no_questions(file: Path) -> None:
@@ -59,6 +59,7 @@ def test_blank_lines_and_a_byte_order_mark_are_no_questions(file: Path) -> None:
     [
         ({"gold": "a/b"}, "the field 'question' or 'query' is missing"),
         ({"question": " ", "gold": "a/b"}, "the question is empty"),
+        ({"question": "q" * 100_001, "gold": "a/b"}, "the question has 100001 characters"),
         ({"question": ["q"], "gold": "a/b"}, "the field 'question' is not text"),
         ({"question": "q"}, "the gold is missing"),
         ({"question": "q", "gold": []}, "the gold is missing"),
@@ -112,7 +113,7 @@ _PLACES = st.one_of(
     ),
 )
 _QUESTIONS = st.builds(
-    Question,
+    GoldQuestion,
     _TEXT,
     st.lists(_PLACES, min_size=1, max_size=3, unique=True).map(tuple),
     st.one_of(st.just(""), _TEXT),
@@ -121,7 +122,7 @@ _QUESTIONS = st.builds(
 
 @given(questions=st.lists(_QUESTIONS, min_size=1, max_size=3))
 def test_what_is_written_is_read_back(
-    tmp_path_factory: pytest.TempPathFactory, questions: list[Question]
+    tmp_path_factory: pytest.TempPathFactory, questions: list[GoldQuestion]
 ) -> None:
     file = tmp_path_factory.mktemp("written") / "questions.jsonl"
     file.write_text(write_questions(questions), encoding="utf-8")

@@ -12,7 +12,7 @@ from indexers.index import Index
 from rag import Filter, SearchOptions, retrieve
 from rag.evaluation.questions import (
     Gold,
-    Question,
+    GoldQuestion,
     QuestionRank,
     RetrievalResult,
     compare_retrieval,
@@ -25,10 +25,10 @@ from rag.evaluation.questions import (
 from tests.small_corpora import write_tree
 
 QUESTIONS = [
-    Question("parse a date string", (Gold("dates.py", 4, 6),), "how"),
-    Question("parse a date string", (Gold("net/download.py"),), "how"),
-    Question("Put", (Gold(symbol="Put"),), "name"),
-    Question("who pays", (Gold("invoices.py"),)),
+    GoldQuestion("parse a date string", (Gold("dates.py", 4, 6),), "how"),
+    GoldQuestion("parse a date string", (Gold("net/download.py"),), "how"),
+    GoldQuestion("Put", (Gold(symbol="Put"),), "name"),
+    GoldQuestion("who pays", (Gold("invoices.py"),)),
 ]
 
 
@@ -53,7 +53,7 @@ def test_the_rank_of_each_question_is_that_in_the_hits(index: Index) -> None:
 
 
 def test_gold_may_be_named_from_a_folder_above_the_corpus(index: Index) -> None:
-    asked = [Question("parse a date string", (Gold(f"src/dates.py{lines}"),)) for lines in ("", "x")]
+    asked = [GoldQuestion("parse a date string", (Gold(f"src/dates.py{lines}"),)) for lines in ("", "x")]
     assert [one.rank for one in evaluate_retrieval(index, asked).questions] == [1, 0]
 
 
@@ -68,8 +68,8 @@ def test_without_questions_nothing_can_be_measured(index: Index) -> None:
 
 
 def test_questions_about_files_that_the_index_lacks_are_named(index: Index) -> None:
-    above = Question("x", (Gold("project/src/net/download.py"),))
-    either = Question("x", (Gold("invoices.py"), Gold(symbol="Invoice")))
+    above = GoldQuestion("x", (Gold("project/src/net/download.py"),))
+    either = GoldQuestion("x", (Gold("invoices.py"), Gold(symbol="Invoice")))
     assert list(missing_files(index, [*QUESTIONS, above, either])) == [QUESTIONS[3]]
 
 
@@ -159,3 +159,13 @@ def test_a_file_that_holds_something_else_is_an_error_that_says_how_to_make_one(
     assert "rag eval retrieval" in caught.value.fix
     with pytest.raises(RagError):
         read_retrieval(tmp_path / "missing.json")
+
+
+def test_a_near_duplicate_that_is_not_indexed_itself_is_no_missing_file(tmp_path: Path) -> None:
+    lines = [f"part_{number} = reckon({number})\n" for number in range(40)]
+    write_tree(tmp_path / "src", {"v1/parts.py": "".join(lines), "v2/parts.py": "".join(lines[1:])})
+    index = Index.build(tmp_path / ".rag", [tmp_path / "src"])
+    asked = [GoldQuestion("part_7", (Gold(f"{folder}/parts.py"),)) for folder in ("v1", "v2")]
+    assert index.status().counts.twins == 1
+    assert not list(missing_files(index, asked))
+    assert [one.rank for one in evaluate_retrieval(index, asked).questions] == [1, 1]
