@@ -87,9 +87,10 @@ def evaluate_retrieval(
     folders = source_folders(index)
     asked = []
     for question in questions:
-        found = found_in(retrieve(index, question.text, k, options), folders)
-        first = str(found[0]) if found else ""
-        asked.append(QuestionRank(question.text, question.kind, rank_of(found, question.gold), first))
+        hits = retrieve(index, question.text, k, options)
+        rank = rank_of(found_in(hits, folders), question.gold)
+        first = f"{hits[0].chunk.location} {hits[0].chunk.symbol}".strip() if hits else ""
+        asked.append(QuestionRank(question.text, question.kind, rank, first))
     return RetrievalResult(k, tuple(asked))
 
 

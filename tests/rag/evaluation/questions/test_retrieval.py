@@ -48,7 +48,7 @@ def test_the_rank_of_each_question_is_that_in_the_hits(index: Index) -> None:
     assert hits[0].chunk.origin.path == "dates.py"
     assert [one.rank for one in found.questions][0::2] == [1, 1]
     assert found.questions[3].rank == 0
-    assert "dates.py" in found.questions[0].first and "parse_date" in found.questions[0].first
+    assert found.questions[0].first == f"{hits[0].chunk.location} {hits[0].chunk.symbol}"
     assert found.kinds == ["how", "name"] and found.ranks("name") == [1] and len(found.ranks()) == 4
 
 
