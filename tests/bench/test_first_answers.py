@@ -8,8 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.first_answers import CORPORA, DATA, questions_of
+from bench.first_answers import CORPORA, DATA, definitions, questions_of
 from bench.verbatim import longest_run, read_text, read_tree, search
+from corpora.spec import CorpusSpec
+from rag.evaluation.questions import Gold
+from tests.small_corpora import make_wheel, write_tree
 
 REPOSITORIES = [repository["name"] for repository in CORPORA["repositories"]]
 LIBRARIES = [library["name"] for library in CORPORA["libraries"]]
@@ -60,3 +63,14 @@ def test_the_longest_run_is_that_of_a_search_through_all(words: list[str], text:
     runs = [" ".join(words[i:j]) for i in range(len(words)) for j in range(i + 1, len(words) + 1)]
     longest = max((len(run) for run in runs if run in text), default=0)
     assert len(longest_run(" ".join(words), text)) == longest
+
+
+def test_names_of_a_package_are_the_lines_of_definitions_and_of_the_heads_of_classes(tmp_path: Path) -> None:
+    files = {
+        "tea/__init__.py": "from tea.pot import Pot\n",
+        "tea/pot.py": 'class Pot:\n    """Hold tea."""\n\n    def pour(self):\n        """Pour."""\n        return 1\n',
+    }
+    wheel = make_wheel(tmp_path, "tea", "1.0", files)
+    found = dict(definitions(CorpusSpec("tea", "package", str(wheel)), write_tree(tmp_path / "tree", files)))
+    assert found["tea.Pot"] == found["tea.pot.Pot"] == Gold("tea/pot.py", 1, 2)
+    assert found["tea.Pot.pour"] == Gold("tea/pot.py", 4, 6)
