@@ -66,10 +66,8 @@ def test_the_longest_run_is_that_of_a_search_through_all(words: list[str], text:
 
 
 def test_names_of_a_package_are_the_lines_of_definitions_and_of_the_heads_of_classes(tmp_path: Path) -> None:
-    files = {
-        "tea/__init__.py": "from tea.pot import Pot\n",
-        "tea/pot.py": 'class Pot:\n    """Hold tea."""\n\n    def pour(self):\n        """Pour."""\n        return 1\n',
-    }
+    pot = 'class Pot:\n    """Hold tea."""\n\n    def pour(self):\n        """Pour."""\n        return 1\n'
+    files = {"tea/__init__.py": "from tea.pot import Pot\n", "tea/pot.py": pot}
     wheel = make_wheel(tmp_path, "tea", "1.0", files)
     found = dict(definitions(CorpusSpec("tea", "package", str(wheel)), write_tree(tmp_path / "tree", files)))
     assert found["tea.Pot"] == found["tea.pot.Pot"] == Gold("tea/pot.py", 1, 2)
