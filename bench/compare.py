@@ -16,7 +16,7 @@ def main() -> None:
     parser.add_argument("after", type=Path)
     options = parser.parse_args()
     before, after = load(options.before), load(options.after)
-    for name in before.keys() & after.keys():
+    for name in (name for name in before if name in after):
         found = paired(before[name], after[name])
         print(f"{name}: {interval(before[name])} -> {interval(after[name])}")
         print(f"  difference {found.difference}, p = {found.p:.4f}, {len(before[name])} questions")

@@ -48,6 +48,16 @@ _SKIP_WORK_TREE: Final = b"S"  # the tag of `ls-files -t` for what a sparse chec
 _COULD_NOT_OPEN = re.compile(rb"^warning: could not open directory '(.*)/", re.MULTILINE)
 
 
+# Marks of `git log`; no text that git prints by itself holds them.
+_RECORD, _SUBJECT = b"\x01\x02", b"\x02\x01"
+# A repository could name programs that check signatures or compare files, and files of an order or of names.
+_LOG: Final = (
+    "-z", "--name-only", "--relative", "--no-merges", "--no-renames", "--no-ext-diff", "--no-textconv",
+    "--no-show-signature", "--no-notes", "--no-mailmap", "--no-color", "--no-decorate", "--encoding=UTF-8",
+    f"-O{os.devnull}", "--ignore-submodules=all", "--format=format:%x01%x02%s%x02%x01",
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Provenance:
     """The name of the repository of a file and the commit that is checked out; empty where not known."""
@@ -68,6 +78,13 @@ class RepositoryListing(NamedTuple):
 
     files: list[str]
     not_checked_out: int = 0
+
+
+class Commit(NamedTuple):
+    """The subject of a commit and the files that it changed, relative to a folder."""
+
+    subject: str
+    files: tuple[str, ...]
 
 
 def list_repository_files(folder: Path) -> RepositoryListing | None:
@@ -124,6 +141,25 @@ def provenance_of(folder: Path) -> Provenance:
     return Provenance(
         repo=last.removesuffix(".git") or folder.name, commit=commit.decode("ascii", "replace").strip()
     )
+
+
+def commits_of(folder: Path, most: int) -> list[Commit] | None:
+    """Return the newest commits that changed files under `folder`, without merges, the newest first.
+
+    None where git cannot tell, as in `list_repository_files`.
+
+    Raises:
+        ChildError: git did not answer in time.
+    """
+    done = _run(folder, "log", f"--max-count={most}", *_LOG, "--", ".", seconds=_LISTING_SECONDS)
+    if done is None or done.returncode:
+        return None
+    found = []
+    for record in done.stdout.split(_RECORD)[1:]:
+        subject, _, names = record.partition(_SUBJECT)
+        files = [os.fsdecode(name) for name in names.strip(b"\n\0").split(b"\0") if _is_inside(name)]
+        found.append(Commit(subject.decode("utf-8", "replace").strip(), tuple(files)))
+    return found
 
 
 def _git(folder: Path, *arguments: str) -> bytes | None:

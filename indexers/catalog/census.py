@@ -69,6 +69,11 @@ class Census:
         )
         yield from ((row[0], row[1], row[2], row[3]) for row in self._database.rows(sql))
 
+    def paths(self) -> Iterator[str]:
+        """Yield the path of every document that is indexed or is a near-duplicate of one, in its corpus."""
+        sql = "SELECT DISTINCT path FROM documents WHERE reason = '' ORDER BY 1"
+        yield from (row[0] for row in self._database.rows(sql))
+
     def versions(self) -> dict[str, tuple[str, ...]]:
         """Return the versions of each documented library."""
         sql = (

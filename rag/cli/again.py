@@ -64,7 +64,7 @@ def _parsed(parser: argparse.ArgumentParser, command: object, folder: Path) -> a
     is_text = all(isinstance(part, str) for part in parts)
     if is_text and parts[:1] == ["eval"] and not {"-h", "--help", "--again"} & {*parts}:
         try:
-            parsed: argparse.Namespace = parser.parse_args(parts[1:])
+            parsed: argparse.Namespace = parser.parse_args(parts[2 if parts[1:2] == ["run"] else 1 :])
             return parsed
         except SystemExit:
             pass  # the parser has printed why

@@ -60,7 +60,11 @@ _COMMANDS: Final = (
     ("open", "open a hit of the last search in an editor", "rag.cli.open:add_open_options"),
     ("prompt", "print the prompt that a model would be sent", "rag.cli.ask:add_prompt_command_options"),
     ("generate", "have a model answer a request", "rag.cli.ask:add_generate_options"),
-    ("eval", "evaluate a generator by running the code it writes", "rag.cli.eval:add_eval_options"),
+    (
+        "eval",
+        "evaluate a generator, or how well an index answers",
+        "rag.cli.questions.eval:add_eval_commands",
+    ),
     ("report", "show the results of 'rag eval', or compare two runs", "rag.cli.report:add_report_options"),
     ("docs", "add, list, update, remove or sync documentation", "rag.cli.docs:add_docs_options"),
     ("train", "train the encoder on your own code", "rag.cli.train:add_train_options"),

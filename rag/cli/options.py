@@ -53,6 +53,11 @@ def add_query_options(options: argparse.ArgumentParser, *, k: int | None) -> Non
         metavar="QUERY",
         help="question, name, code or error message to search for; - reads it from standard input",
     )
+    add_search_settings(options, k=k)
+
+
+def add_search_settings(options: argparse.ArgumentParser, *, k: int | None) -> None:
+    """Add the options that say how an index is searched; for `k` see `add_query_options`."""
     options.add_argument(
         "-k",
         type=positive,

@@ -32,7 +32,8 @@ _OTHER_WORDS: Final = {
 class Parser(argparse.ArgumentParser):
     """A parser that adds its own options only when its command is used, by calling `fill`.
 
-    A command whose choices come from heavy modules thus costs the other commands nothing.
+    A command whose choices come from heavy modules thus costs the other commands nothing. A parser with
+    commands of its own may have a `default_command`, for arguments that do not begin with one of them.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class Parser(argparse.ArgumentParser):
         super().__init__(*args, **known)
         self.epilog = help_examples(self.prog)
         self._fill = fill
+        self.default_command = ""
 
     def complete(self) -> None:
         """Add the options that are added when the command is used; once is enough."""
@@ -55,6 +57,8 @@ class Parser(argparse.ArgumentParser):
         The parser of the command knows which options it could have been.
         """
         self.complete()
+        if self.default_command and not self._begins_with_command(args):
+            args = [self.default_command, *args]
         found, unknown = super().parse_known_args(args, namespace)
         if unknown:
             named = unknown[0].partition("=")[0]
@@ -63,6 +67,11 @@ class Parser(argparse.ArgumentParser):
             hint = f"did you mean {near[0]}?" if near else f"see: {self.prog} --help"
             self.error(f"unrecognized arguments: {' '.join(unknown)}; {hint}")
         return found, unknown
+
+    def _begins_with_command(self, args: Sequence[str]) -> bool:
+        """Return whether the first of `args` is a command, or asks for help."""
+        groups = (action for action in self._actions if isinstance(action, argparse._SubParsersAction))
+        return bool(args) and (args[0] in {"-h", "--help"} or any(args[0] in one.choices for one in groups))
 
     def error(self, message: str) -> NoReturn:
         """Exit with 2 and one line, without showing a key that an argument may hold."""

@@ -35,8 +35,20 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     ),
     "rag eval": (
         ("rag eval tasks.jsonl --backend echo", "without a model"),
-        ("rag eval tasks.jsonl --backend echo -n 5 --out run", "five answers per task"),
+        ("rag eval questions --from docs src", "questions about src"),
+        ("rag eval retrieval asked.jsonl", "how many the index answers"),
     ),
+    "rag eval run": (
+        ("rag eval run tasks.jsonl --backend echo", "without a model"),
+        ("rag eval run tasks.jsonl --backend echo -n 5 --out run", "five answers each"),
+    ),
+    "rag eval retrieval": (
+        ("rag eval retrieval asked.jsonl", "scores by kind of question"),
+        ("rag eval retrieval asked.jsonl --min hit@5=0.5", "exits with 1 below that"),
+        ("rag eval retrieval asked.jsonl --json > before.json", "kept for a comparison"),
+        ("rag eval retrieval asked.jsonl --against before.json", "what has changed"),
+    ),
+    "rag eval questions": (("rag eval questions --from docs src > asked.jsonl", "headings and docstrings"),),
     "rag report": (
         ("rag report run", "the results again"),
         ("rag report run other --html page.html", "two runs compared, as a page"),

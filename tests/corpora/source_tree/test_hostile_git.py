@@ -11,7 +11,7 @@ import pytest
 from corpora.document import Listed, Skipped
 from corpora.outside.child_process import ChildError
 from corpora.source_tree import git_repository
-from corpora.source_tree.git_repository import list_repository_files, provenance_of
+from corpora.source_tree.git_repository import commits_of, list_repository_files, provenance_of
 from corpora.spec import CorpusSpec, open_corpus
 from tests.small_corpora import write_tree
 
@@ -81,7 +81,44 @@ def test_nothing_that_a_repository_names_is_run(repository: Path, tmp_path: Path
     os.utime(repository / "app.py", (1, 1))
     assert "app.py" in scanned(repository)[0]
     provenance_of(repository)
+    commits_of(repository, 10)
     assert not canary.exists()
+
+
+def test_the_program_that_checks_signatures_is_not_run_for_a_log(repository: Path, tmp_path: Path) -> None:
+    canary = tmp_path / "canary"
+    program = tmp_path / "gpg"
+    program.write_text(f"#!/bin/sh\ntouch {canary}\n")
+    program.chmod(0o755)
+    for name, value in (("log.showSignature", "true"), ("gpg.program", str(program))):
+        git(repository, "config", name, value)
+    commit = subprocess.run(
+        ["git", "-C", str(repository), "cat-file", "commit", "HEAD"], capture_output=True, check=True
+    ).stdout
+    head, _, message = commit.partition(b"\n\n")
+    signed = (
+        head + b"\ngpgsig -----BEGIN PGP SIGNATURE-----\n \n x\n -----END PGP SIGNATURE-----\n\n" + message
+    )
+    made = subprocess.run(
+        ["git", "-C", str(repository), "hash-object", "-t", "commit", "-w", "--stdin"],
+        input=signed, capture_output=True, check=True,
+    ).stdout.decode().strip()  # fmt: skip
+    git(repository, "update-ref", "HEAD", made)
+    commits = commits_of(repository, 10)
+    assert commits is not None and [commit.subject for commit in commits] == ["first"]
+    assert not canary.exists()
+    git(repository, "log")  # which would have run it
+    assert canary.exists()
+
+
+@pytest.mark.parametrize("setting", ["diff.orderFile", "mailmap.file"])
+def test_a_pipe_that_a_log_would_read_is_not_read(repository: Path, setting: str) -> None:
+    os.mkfifo(repository / "pipe")
+    git(repository, "config", setting, str(repository / "pipe"))
+    git(repository, "config", "log.mailmap", "true")
+    start = time.monotonic()
+    assert commits_of(repository, 10)
+    assert time.monotonic() - start < 5
 
 
 def test_the_repository_of_a_package_is_not_asked(repository: Path, tmp_path: Path) -> None:

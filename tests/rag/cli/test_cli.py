@@ -194,9 +194,9 @@ def test_a_template_of_repair_is_neither_offered_nor_taken_for_a_prompt(
     lines = error_of(["prompt", "--template", "repair-solve", "parse a date string"], capsys)
     assert "prompt template 'repair-solve'" in lines[0]
     assert "chat, code, docprompting" in lines[1] and "repair-" not in lines[1]
-    for command in ("prompt", "generate", "eval"):
+    for command in ("prompt", "generate", "eval run"):
         with pytest.raises(SystemExit):
-            main([command, "--help"])
+            main([*command.split(), "--help"])
         shown = capsys.readouterr().out
         assert "docprompting" in shown and "repair-" not in shown
 

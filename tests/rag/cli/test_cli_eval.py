@@ -180,6 +180,14 @@ def test_a_run_goes_on_or_is_made_again_by_its_folder_alone(
     assert read_manifest(other) == read_manifest(run)
 
 
+def test_a_run_that_was_started_by_its_whole_name_is_made_again(project: Path, tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    assert main(["eval", "run", *FEW[1:], "--out", str(first)]) == 0
+    assert main(["eval", "--again", str(first), "--out", str(second)]) == 0
+    assert read_manifest(first)["command"][:3] == ["eval", "run", "tea.jsonl"]
+    assert read_manifest(second) == read_manifest(first)
+
+
 @pytest.mark.parametrize(
     ("arguments", "what"),
     [
@@ -297,15 +305,15 @@ def test_a_run_that_has_not_finished_is_reported(project: Path, tmp_path: Path, 
 # help, and what other commands pay
 
 
-@pytest.mark.parametrize("command", ["eval", "report"])
+@pytest.mark.parametrize("command", ["eval run", "report"])
 def test_help_fits_80_columns(command: str, capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     with pytest.raises(SystemExit) as caught:
-        main([command, "--help"])
+        main([*command.split(), "--help"])
     assert caught.value.code == 0
     printed = capsys.readouterr().out
     assert max(map(len, printed.splitlines())) <= 80
-    if command == "eval":
+    if command == "eval run":
         assert "none,retrieved,oracle" in printed and "mbr-exec" in printed and "livecodebench" in printed
 
 

@@ -16,6 +16,14 @@ from indexers.index import Index
 from rag.cli.completion import SHELLS, completion_script
 from rag.cli.main import command_parser, main
 from rag.cli.rendering.help_examples import EXAMPLES
+from rag.evaluation.questions import (
+    Gold,
+    GoldQuestion,
+    QuestionRank,
+    RetrievalResult,
+    retrieval_json,
+    write_questions,
+)
 from tests.small_corpora import write_tree
 
 Captured = pytest.CaptureFixture[str]
@@ -97,6 +105,10 @@ def test_the_examples_in_the_help_run(project: Path, capsys: Captured) -> None:
         "tests": "assert one() == 1",
     }
     (project / "tasks.jsonl").write_text(json.dumps(task) + "\n")
+    asked = GoldQuestion("parse a date string", (Gold("src/dates.py"),))
+    (project / "asked.jsonl").write_text(write_questions([asked]))
+    before = RetrievalResult(10, (QuestionRank(asked.text, "", 0, ""),))
+    (project / "before.json").write_text(json.dumps(retrieval_json(before)))
     assert main(["eval", "tasks.jsonl", "--backend", "echo", "--out", "other", "--isolation", "process"]) == 0
     for command, lines in EXAMPLES.items():
         for line, _ in lines:
@@ -106,7 +118,7 @@ def test_the_examples_in_the_help_run(project: Path, capsys: Captured) -> None:
                 command_parser().parse_args(words)
                 continue
             more = {
-                "eval": ["--isolation", "process"],
+                "eval": [] if {"questions", "retrieval"} & {*words} else ["--isolation", "process"],
                 "generate": ["--max-tokens", "400", "--max-output-tokens", "8"],
             }
             assert main([*words, *more.get(words[0], [])]) == 0, line

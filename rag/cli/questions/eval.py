@@ -1,0 +1,37 @@
+"""`rag eval`: its commands, of which `run` may be left out."""
+
+import argparse
+from functools import partial
+from importlib import import_module
+from typing import Any, Final
+
+from rag.cli.parser import Parser
+
+_COMMANDS: Final = (
+    ("run", "have a model answer tasks, and run its answers", "rag.cli.eval:add_eval_options"),
+    (
+        "retrieval",
+        "ask an index questions whose answers are known",
+        "rag.cli.questions.retrieval:add_retrieval_options",
+    ),
+    ("questions", "make a first set of such questions", "rag.cli.questions.make:add_make_options"),
+)
+"""Name of each command, its help, and the function that adds its options."""
+
+
+def add_eval_commands(command: argparse.ArgumentParser) -> None:
+    """Add the commands of `rag eval`."""
+    command.description = (
+        "Evaluate a generator by running the code it writes (run), or how well an index answers questions "
+        "(retrieval). 'rag eval TASKS' is short for 'rag eval run TASKS'."
+    )
+    commands: Any = command.add_subparsers(metavar="COMMAND")
+    for name, help_text, reference in _COMMANDS:
+        commands.add_parser(name, help=help_text, fill=partial(_fill, reference))
+    if isinstance(command, Parser):
+        command.default_command = "run"
+
+
+def _fill(reference: str, parser: argparse.ArgumentParser) -> None:
+    module, _, function = reference.partition(":")
+    getattr(import_module(module), function)(parser)
