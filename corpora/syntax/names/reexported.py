@@ -18,7 +18,6 @@ _PACKAGE_MODULES: Final = frozenset({"__init__.py", "__init__.pyi"})
 _IMPORT: Final = re.compile(rb"(?:await\s+)?(?:require|import|@import|@cImport)\b")
 _LAST_PART: Final = re.compile(r"([\w$-]+)(?:\.\w{1,4})?[\"'`]?$")  # './mod/queue.js' -> queue
 _MAX_LISTED_BYTES: Final = 200_000  # of `__all__`
-_MAX_BLOCKS: Final = 10  # around one import
 _MAX_TREE: Final = 5_000  # nodes of one `pub use`
 
 
@@ -27,17 +26,15 @@ def is_import(value: Node) -> bool:
     return bool(_IMPORT.match((value.text or b"")[:40])) if value.end_byte - value.start_byte < 500 else False
 
 
-def from_python(imports: Sequence[Node], bindings: Sequence[Node], path: str) -> _Names:
+def from_python(imports: Sequence[Node], listed_in: Node | None, path: str) -> _Names:
     """Yield place and name of what a module of Python imports for others.
 
     In the `__init__.py` of a package, that is what it imports from the package; in every module, what
     `__all__` lists, and `import x as x`.
     """
     *folders, file = PurePosixPath(path).parts or ("",)
-    listed = _listed(bindings)
+    listed = _listed(listed_in)
     for statement in imports:
-        if not _is_of_module(statement):
-            continue
         module = statement.child_by_field_name("module_name")
         is_package = file in _PACKAGE_MODULES and _is_own(module, folders)
         for node in statement.children_by_field_name("name"):
@@ -57,34 +54,20 @@ def _is_own(module: Node | None, folders: Sequence[str]) -> bool:
     return text.startswith(".") or text.partition(".")[0] in folders
 
 
-def _is_of_module(statement: Node) -> bool:
-    """Return whether an import stands at the level of the module, `try: ...` and the like included."""
-    node = statement.parent
-    for _ in range(_MAX_BLOCKS):
-        if node is None or node.type in ("module", "function_definition", "class_definition"):
-            return node is not None and node.type == "module"
-        node = node.parent
-    return False
-
-
-def _listed(bindings: Sequence[Node]) -> frozenset[str]:
+def _listed(value: Node | None) -> frozenset[str]:
     """Return what `__all__` lists in the clear."""
-    for node in bindings:
-        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-        if left is not None and right is not None and left.text == b"__all__":
-            if right.end_byte - right.start_byte > _MAX_LISTED_BYTES:
-                return frozenset()
-            strings = (child for child in right.named_children if child.type == "string")
-            return frozenset((child.text or b"").decode(errors="ignore").strip("\"'") for child in strings)
-    return frozenset()
+    if value is None or value.end_byte - value.start_byte > _MAX_LISTED_BYTES:
+        return frozenset()
+    strings = (child.text or b"" for child in value.named_children if child.type == "string")
+    return frozenset(text.decode(errors="ignore").strip("\"'") for text in strings)
 
 
 def by_statement(node: Node) -> _Names:
     """Yield place and name of what a statement re-exports: `export ... from`, `pub use`, `using`."""
     match node.type:
-        case "export_statement":
+        case "export_statement" if node.child_by_field_name("source") is not None:
             yield from _exported(node)
-        case "use_declaration":
+        case "use_declaration" if any(child.type == "visibility_modifier" for child in node.children[:2]):
             yield from _used(node)
         case "using_declaration":
             subject = node.named_children[-1] if node.named_child_count else None

@@ -24,9 +24,10 @@ _QUOTED = re.compile(r"^(?:(['\"`])(.*)\1|\((.*)\))$")  # 'content-type', (<+>)
 
 _PATH = re.compile(r"\w+(?:\.\w+)+")  # a.b.C
 _PATTERNS = frozenset({"object_pattern", "array_pattern", "multi_variable_declaration", "subscript"})
+_ASSIGNED = frozenset({"member_expression", "variable_name"})  # `x = 1`, in scripts, is no definition
 _LISTS = frozenset({"pattern_list", "tuple_pattern", "list_pattern", "variable_list", "left_assignment_list"})
 _MAX_NAMES = 50  # in one statement
-_NO_NAMES = frozenset({"_", "__all__", "module.exports", "exports"})
+_NO_NAMES = frozenset({"", "_", "__all__", "module.exports", "exports"})
 _NOT_IN_NAMES = frozenset("()[]{},;\"'`\n")
 
 NOT_NAMES: Final = frozenset({"namespace", "class", "struct", "if", "for", "while", "switch", "return"})
@@ -112,12 +113,11 @@ def dotted(node: Node | None) -> str:
     return _SEPARATOR.sub(".", name).strip(".")
 
 
-def bound_names(node: Node, grammar: Grammar) -> tuple[list[Node], Node | None]:
-    """Return the nodes that spell the names which a binding binds, and the node of the value."""
-    if node.type not in grammar.bindings:  # `var` of Scala, which has the fields of its `val`
-        name_key, value_key = "pattern", "value"
-    else:
-        name_key, value_key = grammar.bindings[node.type]
+def bound_names(node: Node, name_key: str, value_key: str) -> tuple[list[Node], Node | None]:
+    """Return the nodes that spell the names which a binding binds, and the node of the value.
+
+    Keys are as in `Grammar.bindings`.
+    """
     value = find(node, value_key)
     if value is not None and value.type == "expression_list" and value.named_child_count == 1:
         value = value.named_children[0]
@@ -126,7 +126,7 @@ def bound_names(node: Node, grammar: Grammar) -> tuple[list[Node], Node | None]:
         found = [only]
     names: list[Node] = []
     for name in found:
-        if name.type in _PATTERNS:
+        if name.type in _PATTERNS or (node.type == "assignment_expression" and name.type not in _ASSIGNED):
             continue
         names += name.named_children[:_MAX_NAMES] if name.type in _LISTS else [name]
     while value is not None and value.type == node.type and len(names) < _MAX_NAMES:  # a = b = 1
@@ -171,7 +171,7 @@ def _is_function(declarator: Node) -> bool:
 
 def is_name(name: str) -> bool:
     """Return whether a text can be a name: it is neither an expression nor nothing."""
-    return bool(name) and name not in _NO_NAMES and not (set(name) & _NOT_IN_NAMES and "operator" not in name)
+    return name not in _NO_NAMES and ("operator" in name or not _NOT_IN_NAMES.intersection(name))
 
 
 def is_elsewhere(value: Node, name: str) -> bool:
@@ -180,3 +180,8 @@ def is_elsewhere(value: Node, name: str) -> bool:
         return False
     spelled = _SEPARATOR.sub(".", (value.text or b"").decode(errors="ignore")).strip()
     return _PATH.fullmatch(spelled) is not None and spelled.endswith(f".{name.rpartition('.')[2]}")
+
+
+def plain(node: Node) -> str:
+    """Return the name that a node spells, without the signs of its language: `$x`, `:x`, `x:`, `this.x`."""
+    return dotted(node).removeprefix("this.").lstrip("$:").rstrip("=:")

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from corpora.syntax.grammars import GRAMMARS
-from corpora.syntax.names.defined import DefinedName, defined_names
+from corpora.syntax.names.collector import DefinedName
+from corpora.syntax.names.defined import defined_names
 from corpora.syntax.parse_source import parse_source
 
 SOURCES = sorted((Path(__file__).parent / "sources").glob("*.txt"))
