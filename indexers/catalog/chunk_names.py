@@ -9,7 +9,6 @@ first), and the rest:
     symbol Shop: declares Shop.open                    "~1open"
 """
 
-from collections.abc import Iterable
 from itertools import takewhile
 from typing import Final
 
@@ -24,9 +23,13 @@ _MOST_SHARED: Final = 9
 _SEPARATOR: Final = "\n"  # no name has one: white space in names is collapsed
 
 
-def pack_names(names: Iterable[ChunkName], symbol: str) -> str:
+def pack_names(names: tuple[ChunkName, ...], symbol: str) -> str:
     """Return the names of a chunk as text for the catalog."""
+    if not names:
+        return ""
     before = symbol.split(".")
+    if names == ((symbol, "defines"),) and len(before) <= _MOST_SHARED:  # as of most chunks
+        return str(len(before))
     stored = []
     for name, role in names:
         parts = name.split(".")

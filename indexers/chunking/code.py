@@ -184,6 +184,8 @@ class _Flattener:
 
     def _definition(self, node: Node, context: _Context) -> Definition | None:
         """Return what `node` defines, unless `context` was opened for it or it is a local value."""
+        if node.type not in self.grammar.definers:  # as most statements
+            return None
         definition = definition_of(node, self.grammar)
         if definition is None or definition.node.id == context.node_id:
             return None

@@ -114,5 +114,8 @@ def _names_of_pieces(
         if at == first:
             yield ()
             continue
+        if at == first + 1:
+            yield (ChunkName(*names[first][1:]),)
+            continue
         held = dict.fromkeys(ChunkName(name, role) for _, name, role in names[first:at])
         yield tuple(islice(held, MAX_NAMES))

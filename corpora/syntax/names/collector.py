@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from corpora.syntax.grammars import GRAMMARS
 from corpora.syntax.names.name_nodes import NAME_NODES
 from corpora.syntax.names.role import Role
-from corpora.syntax.names.spelling import find, is_name, plain
+from corpora.syntax.names.spelling import NO_NAMES, find, is_name, plain
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -79,6 +79,13 @@ class Collector:
         scope = self.scope.name
         return f"{scope}.{name}" if scope and name else scope or name
 
+    def body(self, node: Node) -> Node | None:
+        """Return the body of a function, or None."""
+        bodies = self.grammar.bodies
+        return node.child_by_field_name("body") or (
+            next((child for child in node.named_children if child.type in bodies), None) if bodies else None
+        )
+
     def add_at_key(self, node: Node, role: Role) -> None:
         """Add the names that stand at the key of the type of `node`."""
         key = self.keys[node.type]
@@ -108,11 +115,15 @@ class Collector:
 
     def add(self, name: str, place: int, role: Role) -> None:
         """Add a name that is spelled at the byte `place`; what cannot be a name is left out."""
-        name = name.strip(".")
-        if not is_name(name):
+        if not name.isidentifier():
+            name = name.strip(".")
+            if not is_name(name):
+                return
+        elif name in NO_NAMES:
             return
-        full = self.join(name)
+        scope = self.scope
+        full = f"{scope.name}.{name}" if scope.name else name
         if len(full) <= MAX_NAME_CHARS:
-            if role == "defines" and self.scope.is_ambient:
+            if role == "defines" and scope.is_ambient:
                 role = "declares"
             self.found.append(DefinedName(place, full, role))

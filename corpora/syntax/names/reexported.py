@@ -15,6 +15,17 @@ if TYPE_CHECKING:
 _Names = Iterator[tuple[int, str]]
 
 _PACKAGE_MODULES: Final = frozenset({"__init__.py", "__init__.pyi"})
+_CALLS: Final = frozenset(
+    {
+        "call_expression",
+        "await_expression",
+        "function_call",
+        "builtin_function",
+        "field_expression",
+        "member_expression",
+    }
+)
+_MAX_IMPORT_BYTES: Final = 500
 _IMPORT: Final = re.compile(rb"(?:await\s+)?(?:require|import|@import|@cImport)\b")
 _LAST_PART: Final = re.compile(r"([\w$-]+)(?:\.\w{1,4})?[\"'`]?$")  # './mod/queue.js' -> queue
 _MAX_LISTED_BYTES: Final = 200_000  # of `__all__`
@@ -23,7 +34,9 @@ _MAX_TREE: Final = 5_000  # nodes of one `pub use`
 
 def is_import(value: Node) -> bool:
     """Return whether a value is a whole module: `require("fs")`, `@import("std")`."""
-    return bool(_IMPORT.match((value.text or b"")[:40])) if value.end_byte - value.start_byte < 500 else False
+    if value.type not in _CALLS or value.end_byte - value.start_byte > _MAX_IMPORT_BYTES:
+        return False
+    return _IMPORT.match(value.text or b"") is not None
 
 
 def from_python(imports: Sequence[Node], listed_in: Node | None, path: str) -> _Names:

@@ -22,13 +22,34 @@ _SEPARATOR = re.compile(r"::|\\|(?<=\w):(?=\w)")  # C++, Rust, Ruby; PHP; Lua
 _EXPORTED = re.compile(r"^(?:module\.)?exports\.|(?<=\w)\.prototype(?=\.)")
 _QUOTED = re.compile(r"^(?:(['\"`])(.*)\1|\((.*)\))$")  # 'content-type', (<+>)
 
+_PATH_NODES = frozenset(
+    {
+        "attribute",
+        "member_expression",
+        "selector_expression",
+        "qualified_type",
+        "scoped_type_identifier",
+        "scoped_identifier",
+        "qualified_identifier",
+        "type_descriptor",
+        "field_expression",
+        "scope_resolution",
+        "user_type",
+        "stable_type_identifier",
+        "nested_type_identifier",
+        "navigation_expression",
+        "dot_index_expression",
+    }
+)
 _PATH = re.compile(r"\w+(?:\.\w+)+")  # a.b.C
 _PATTERNS = frozenset({"object_pattern", "array_pattern", "multi_variable_declaration", "subscript"})
 _ASSIGNED = frozenset({"member_expression", "variable_name"})  # `x = 1`, in scripts, is no definition
 _LISTS = frozenset({"pattern_list", "tuple_pattern", "list_pattern", "variable_list", "left_assignment_list"})
 _MAX_NAMES = 50  # in one statement
-_NO_NAMES = frozenset({"", "_", "__all__", "module.exports", "exports"})
 _NOT_IN_NAMES = frozenset("()[]{},;\"'`\n")
+
+NO_NAMES: Final = frozenset({"", "_", "__all__", "module.exports", "exports"})
+"""Texts that are bound, but name nothing."""
 
 NOT_NAMES: Final = frozenset({"namespace", "class", "struct", "if", "for", "while", "switch", "return"})
 """Keywords that the parser takes for the name of a function after a macro, which the grammar cannot know."""
@@ -48,7 +69,9 @@ def spelled_name(node: Node, grammar: Grammar) -> tuple[str, Node]:
     key = grammar.names.get(node.type, "name")
     if key.startswith("="):
         return key[1:], node
-    found = leaf(find(node, key) or node.child_by_field_name("declarator")) or _nameless(node)
+    found = node.child_by_field_name(key)
+    if found is None or grammar.has_macros:
+        found = leaf(find(node, key) or node.child_by_field_name("declarator")) or _nameless(node)
     if found is None:
         return "", node
     name = dotted(found)
@@ -171,12 +194,12 @@ def _is_function(declarator: Node) -> bool:
 
 def is_name(name: str) -> bool:
     """Return whether a text can be a name: it is neither an expression nor nothing."""
-    return name not in _NO_NAMES and ("operator" in name or not _NOT_IN_NAMES.intersection(name))
+    return name not in NO_NAMES and ("operator" in name or not _NOT_IN_NAMES.intersection(name))
 
 
 def is_elsewhere(value: Node, name: str) -> bool:
     """Return whether a value is what another module or class defines by this name: `queue.Queue`."""
-    if value.end_byte - value.start_byte > _MAX_NAME_BYTES:
+    if value.type not in _PATH_NODES or value.end_byte - value.start_byte > _MAX_NAME_BYTES:
         return False
     spelled = _SEPARATOR.sub(".", (value.text or b"").decode(errors="ignore")).strip()
     return _PATH.fullmatch(spelled) is not None and spelled.endswith(f".{name.rpartition('.')[2]}")
@@ -184,4 +207,5 @@ def is_elsewhere(value: Node, name: str) -> bool:
 
 def plain(node: Node) -> str:
     """Return the name that a node spells, without the signs of its language: `$x`, `:x`, `x:`, `this.x`."""
-    return dotted(node).removeprefix("this.").lstrip("$:").rstrip("=:")
+    name = dotted(node)
+    return name if name.isidentifier() else name.removeprefix("this.").lstrip("$:").rstrip("=:")

@@ -51,7 +51,7 @@ def take_function(names: Collector, node: Node) -> Iterable[Node]:
     if names.grammar.has_macros and (name in NOT_NAMES or is_control(node)):
         body = node.child_by_field_name("body")
         return body.named_children if body is not None else ()
-    is_whole = node.type not in names.bodiless or _has_body(names, node)
+    is_whole = node.type not in names.bodiless or names.body(node) is not None
     names.add_head(name, place, "defines" if is_whole else "declares")
     return _inside_function(names, node, name)
 
@@ -70,24 +70,16 @@ def take_local(names: Collector, node: Node) -> Iterable[Node]:
 
 def _inside_function(names: Collector, node: Node, name: str) -> Iterable[Node]:
     """Return what to look into of a function: nothing where no other definition can be inside."""
-    names.inner = names.within(name, is_local=True)
     if node.type in _BLOCKS:
+        names.inner = names.within(name, is_local=True)
         return node.named_children
-    if not names.nodes.nested:
+    words = names.nodes.nested
+    body = names.body(node) if words else None
+    text = body.text if body is not None else None
+    if body is None or text is None or not any([word in text for word in words]):
         return ()
-    body = node.child_by_field_name("body") or next(
-        (child for child in node.named_children if child.type in names.grammar.bodies), None
-    )
-    if body is None:
-        return ()
-    text = body.text or b""
-    return (body,) if any(word in text for word in names.nodes.nested) else ()
-
-
-def _has_body(names: Collector, node: Node) -> bool:
-    return node.child_by_field_name("body") is not None or any(
-        child.type in names.grammar.bodies for child in node.named_children
-    )
+    names.inner = names.within(name, is_local=True)
+    return (body,)
 
 
 def take_container(names: Collector, node: Node) -> Iterable[Node]:
