@@ -1,0 +1,130 @@
+"""Say what a hit is to a name that a question asks for: its definition, a declaration, a use."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final, Literal, NamedTuple
+
+from indexers.catalog.catalog import ChunkFacts
+from indexers.chunking.chunk import Chunk
+from rag.retrieval.query import Query
+
+RelationKind = Literal["defines", "declares", "re-exports", "documents", "uses", ""]
+Exactness = Literal["exact", "case", "underscores", ""]
+
+KINDS: Final[tuple[RelationKind, ...]] = ("defines", "declares", "re-exports", "documents", "uses", "")
+"""What a hit can be to a name, the most wanted first."""
+
+
+class Relation(NamedTuple):
+    """What a chunk is to a name.
+
+    Attributes:
+        kind: what it is; empty for nothing.
+        exactness: how the name is spelled there: as asked for (`exact`), with other capitals (`case`), or
+            with other underscores, too (`underscores`: `max_size` for `MaxSize`).
+        is_whole: whether the name is the full one, not only its end: `Vec`, not `std.Vec`. A class has the
+            name in full; its constructor and fields of that name do not.
+    """
+
+    kind: RelationKind = ""
+    exactness: Exactness = ""
+    is_whole: bool = False
+
+
+NO_RELATION: Final = Relation()
+
+# Each spelling that is tried, the strictest first.
+_SPELLINGS: Final[tuple[tuple[Exactness, Callable[[str], str]], ...]] = (
+    ("exact", str),
+    ("case", str.lower),
+    ("underscores", lambda name: name.lower().replace("_", "")),
+)
+_SEPARATOR: Final = re.compile(r"::|->|\\|(?<=\w)#")
+_ANY_SEPARATOR: Final = r"(?:\.|::|->|\\|#)"
+_MAX_NAMES: Final = 8
+_MAX_NAME_CHARS: Final = 200
+_MAX_QUESTION_CHARS: Final = 2_000
+# Words of a sentence that are names: snake_case, camelCase, PascalCase of two parts, and those with dots,
+# with `::` or `()`.
+_WORD: Final = re.compile(r"[A-Za-z_$][\w$]*(?:(?:\.|::|->|#|\\)[A-Za-z_$][\w$]*)*(?:\(\))?")
+_IDENTIFIER: Final = re.compile(r"\w_\w|[a-z\d][A-Z]|[A-Z][A-Z]+[a-z]{2}|^_+\w|\(\)$")
+_ABBREVIATIONS: Final = frozenset({"e.g", "i.e"})
+
+
+def relation(found: Chunk | ChunkFacts, name: str) -> Relation:
+    """Return what a chunk is to `name`, which may be the end of its full name: `push` for `std.vec.Vec.push`.
+
+    Whether it uses the name is known of a `Chunk`, which has its text, but not of `ChunkFacts`.
+    """
+    wanted = _dotted(name)
+    if not wanted:
+        return NO_RELATION
+    for exactness, spell in _SPELLINGS:
+        asked = spell(wanted)
+        matches = [
+            Relation(kind, exactness, is_whole=spell(known) == asked)
+            for known, kind in _known(found)
+            if _names(spell(known), asked)
+        ]
+        if matches:
+            return min(matches, key=_rank)
+    return _use(found.text, wanted) if isinstance(found, Chunk) else NO_RELATION
+
+
+def closest_relation(found: Chunk | ChunkFacts, names: Iterable[str]) -> Relation:
+    """Return the most wanted of what a chunk is to each of `names`."""
+    relations = [relation(found, name) for name in names]
+    return min(relations, key=_rank, default=NO_RELATION)
+
+
+def asked_names(query: Query) -> tuple[str, ...]:
+    """Return the names that a question asks for: itself if it is one, else the identifiers in its sentences.
+
+    >>> from rag.retrieval.query import read_query
+    >>> asked_names(read_query("how does parse_args call Vec::push and os.path.join()"))
+    ('parse_args', 'Vec.push', 'os.path.join')
+    """
+    if query.is_name:
+        return (query.name,)
+    words = (found[0] for found in _WORD.finditer(query.text[:_MAX_QUESTION_CHARS]))
+    names = dict.fromkeys(_dotted(word) for word in words if _is_identifier(word))
+    return tuple(names)[:_MAX_NAMES]
+
+
+def _is_identifier(word: str) -> bool:
+    if word in _ABBREVIATIONS:
+        return False
+    return _IDENTIFIER.search(word) is not None or _dotted(word).find(".") > 0
+
+
+def _dotted(name: str) -> str:
+    return _SEPARATOR.sub(".", name.strip()[:_MAX_NAME_CHARS]).strip(".()")
+
+
+def _known(found: Chunk | ChunkFacts) -> Iterator[tuple[str, RelationKind]]:
+    """Yield the names that a chunk is known by, and what it is to each."""
+    yield from found.names
+    kind = found.origin.kind if isinstance(found, Chunk) else found.kind
+    if kind == "docs":
+        for name in (found.symbol, *found.aliases):
+            yield name, "documents"
+
+
+def _names(known: str, asked: str) -> bool:
+    """Return whether `asked` names `known`: in full, or by its end."""
+    return known == asked or known.endswith(f".{asked}")
+
+
+def _use(text: str, name: str) -> Relation:
+    """Return whether a text holds a name as a whole word; of one with dots, the last two parts."""
+    words = _ANY_SEPARATOR.join(map(re.escape, name.split(".")[-2:]))
+    pattern = rf"(?<![\w$]){words}(?![\w$])"
+    if re.search(pattern, text):
+        return Relation("uses", "exact")
+    return Relation("uses", "case") if re.search(pattern, text, re.IGNORECASE) else NO_RELATION
+
+
+def _rank(found: Relation) -> tuple[int, int, bool]:
+    exactness = [name for name, _ in _SPELLINGS]
+    spelled = exactness.index(found.exactness) if found.exactness else 0
+    return KINDS.index(found.kind), spelled, not found.is_whole
