@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from corpora.syntax.macro_definitions import is_control, macro_head, macro_name, name_of_macro_function
-from corpora.syntax.names.spelling import NOT_NAMES, called, dotted, find, leaf, spelled_name
+from corpora.syntax.names.spelling import NOT_NAMES, called_subject, dotted, find, leaf, spelled_name
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -164,7 +164,7 @@ def _made_by_macro(node: Node) -> Definition | None:
 
 def _called(node: Node, grammar: Grammar) -> Definition | None:
     """Return a definition written as a call, as in Elixir: `def push(queue, item) when is_list(queue) do`."""
-    word, subject = called(node)
+    word, subject = called_subject(node)
     if word not in grammar.calls or subject is None:
         return None
     signature = _signature(node, node, grammar)

@@ -13,7 +13,7 @@ from corpora.spec import CorpusSpec
 from indexers.catalog.aliases import UNKNOWN, Aliases
 from indexers.catalog.bands import Bands
 from indexers.catalog.census import Census
-from indexers.catalog.chunk_names import pack_names, unpack_names
+from indexers.catalog.chunk_names import unpack_names
 from indexers.catalog.database import Database
 from indexers.catalog.embeddings import Embeddings
 from indexers.catalog.entry import CatalogEntry
@@ -144,29 +144,28 @@ class Catalog:
         )
         document_id = self._insert_document(row, document.origin, entry.bands)
         if leader is None:
-            return document_id, self.put_chunks(document_id, chunking.chunks, entry.text)
+            return document_id, self.put_chunks(document_id, chunking.chunks, entry.text, entry.names)
         self.make_near_duplicate(document_id, leader, entry.unpacked_text())
         return document_id, []
 
-    def put_chunks(self, document_id: int, chunks: Sequence[Chunk], text: bytes) -> list[int]:
+    def put_chunks(
+        self, document_id: int, chunks: Sequence[Chunk], text: bytes, names: Sequence[str]
+    ) -> list[int]:
         """Store the chunks of a document and return their ids, which are consecutive.
 
         `text` is the text of the document with the signatures of these chunks, as `pack_text` made it; the
-        texts of the chunks themselves are not read.
+        texts of the chunks themselves are not read. `names` are those of each chunk, as `packed_names` made
+        them.
         """
         self.database.rows("UPDATE documents SET twin_of = NULL WHERE document_id = ?", (document_id,))
         self.texts.put(document_id, text)
         last = self.database.rows("SELECT seq FROM sqlite_sequence WHERE name = 'chunks'")
         first = (last[0][0] if last else 0) + 1
         chunk_ids = list(range(first, first + len(chunks)))
+        spans = ([getattr(chunk, name) for name in SPAN_FIELDS] for chunk in chunks)
         rows = (
-            (
-                chunk_id,
-                document_id,
-                pack_names(chunk.names, chunk.symbol),
-                *(getattr(chunk, name) for name in SPAN_FIELDS),
-            )
-            for chunk_id, chunk in zip(chunk_ids, chunks, strict=True)
+            (chunk_id, document_id, own, *span)
+            for chunk_id, own, span in zip(chunk_ids, names, spans, strict=True)
         )
         self.database.run_many(_insert("chunks", ("chunk_id", "document_id", "names", *SPAN_FIELDS)), rows)
         self.aliases.put(chunk_ids, chunks)

@@ -9,16 +9,17 @@ first), and the rest:
     symbol Shop: declares Shop.open                    "~1open"
 """
 
+from collections.abc import Iterable
 from itertools import takewhile
 from typing import Final
 
 from corpora.syntax.names.collector import MAX_NAME_CHARS
-from corpora.syntax.names.role import Role
-from indexers.chunking.chunk import ChunkName
-from indexers.chunking.document import MAX_NAMES
+from corpora.syntax.names.role import NameRole
+from indexers.chunking.chunk import Chunk, ChunkName
+from indexers.chunking.document import MAX_NAMES_OF_CHUNK
 
-_SIGNS: Final[dict[Role, str]] = {"defines": "", "declares": "~", "re-exports": "^"}
-_ROLES: Final[dict[str, Role]] = {"~": "declares", "^": "re-exports"}
+_SIGNS: Final[dict[NameRole, str]] = {"defines": "", "declares": "~", "re-exports": "^"}
+_ROLES: Final[dict[str, NameRole]] = {"~": "declares", "^": "re-exports"}
 _MOST_SHARED: Final = 9
 _SEPARATOR: Final = "\n"  # no name has one: white space in names is collapsed
 
@@ -40,13 +41,18 @@ def pack_names(names: tuple[ChunkName, ...], symbol: str) -> str:
     return _SEPARATOR.join(stored)
 
 
+def packed_names(chunks: Iterable[Chunk]) -> tuple[str, ...]:
+    """Return the names of each chunk as text for the catalog."""
+    return tuple(pack_names(chunk.names, chunk.symbol) for chunk in chunks)
+
+
 def unpack_names(text: str, symbol: str) -> tuple[ChunkName, ...]:
     """Return the names that `pack_names` stored. Raises `ValueError` for what it cannot have stored."""
     if not text:
         return ()
     names: list[ChunkName] = []
     before = symbol.split(".")
-    for entry in text.split(_SEPARATOR, MAX_NAMES):
+    for entry in text.split(_SEPARATOR, MAX_NAMES_OF_CHUNK):
         role = _ROLES.get(entry[:1], "defines")
         at = 0 if role == "defines" else 1
         digit, rest = entry[at : at + 1], entry[at + 1 :]
@@ -54,7 +60,7 @@ def unpack_names(text: str, symbol: str) -> tuple[ChunkName, ...]:
             raise ValueError("its names cannot be read")
         parts = before[: int(digit)] + (rest.split(".") if rest else [])
         name = ".".join(parts)
-        if not name or len(name) > MAX_NAME_CHARS or len(names) == MAX_NAMES:
+        if not name or len(name) > MAX_NAME_CHARS or len(names) == MAX_NAMES_OF_CHUNK:
             raise ValueError("its names are too many or too long")
         names.append(ChunkName(name, role))
         before = parts

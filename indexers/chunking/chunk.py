@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from corpora.document import Origin, fragment_of
-from corpora.syntax.names.role import Role
+from corpora.syntax.names.role import NameRole
 
 ChunkingMethod = Literal["syntax", "headings", "sections", "lines"]
 
@@ -14,7 +14,7 @@ class ChunkName(NamedTuple):
     """A name, qualified and dotted (`Parser.parse`, `Color.RED`), and what a chunk is to it."""
 
     name: str
-    role: Role
+    role: NameRole
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ cAST counts size so (Zhang et al. 2025, arXiv:2506.15655): indentation and blank
 over the limit.
 """
 
-MAX_NAMES = 200
+MAX_NAMES_OF_CHUNK = 200
 """The largest number of names that a chunk has; what comes after them is generated."""
 
 HEADING_LANGUAGES = frozenset({"markdown", "rst"})
@@ -118,4 +118,4 @@ def _names_of_pieces(
             yield (ChunkName(*names[first][1:]),)
             continue
         held = dict.fromkeys(ChunkName(name, role) for _, name, role in names[first:at])
-        yield tuple(islice(held, MAX_NAMES))
+        yield tuple(islice(held, MAX_NAMES_OF_CHUNK))

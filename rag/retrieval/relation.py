@@ -11,11 +11,18 @@ from rag.retrieval.query import Query
 RelationKind = Literal["defines", "declares", "re-exports", "documents", "uses", ""]
 Exactness = Literal["exact", "case", "underscores", ""]
 
-KINDS: Final[tuple[RelationKind, ...]] = ("defines", "declares", "re-exports", "documents", "uses", "")
+RELATION_KINDS: Final[tuple[RelationKind, ...]] = (
+    "defines",
+    "declares",
+    "re-exports",
+    "documents",
+    "uses",
+    "",
+)
 """What a hit can be to a name, the most wanted first."""
 
 
-class Relation(NamedTuple):
+class NameRelation(NamedTuple):
     """What a chunk is to a name.
 
     Attributes:
@@ -31,7 +38,7 @@ class Relation(NamedTuple):
     is_whole: bool = False
 
 
-NO_RELATION: Final = Relation()
+NO_RELATION: Final = NameRelation()
 
 # Each spelling that is tried, the strictest first.
 _SPELLINGS: Final[tuple[tuple[Exactness, Callable[[str], str]], ...]] = (
@@ -51,7 +58,7 @@ _IDENTIFIER: Final = re.compile(r"\w_\w|[a-z\d][A-Z]|[A-Z][A-Z]+[a-z]{2}|^_+\w|\
 _ABBREVIATIONS: Final = frozenset({"e.g", "i.e"})
 
 
-def relation(found: Chunk | ChunkFacts, name: str) -> Relation:
+def relation(found: Chunk | ChunkFacts, name: str) -> NameRelation:
     """Return what a chunk is to `name`, which may be the end of its full name: `push` for `std.vec.Vec.push`.
 
     Whether it uses the name is known of a `Chunk`, which has its text, but not of `ChunkFacts`.
@@ -62,7 +69,7 @@ def relation(found: Chunk | ChunkFacts, name: str) -> Relation:
     for exactness, spell in _SPELLINGS:
         asked = spell(wanted)
         matches = [
-            Relation(kind, exactness, is_whole=spell(known) == asked)
+            NameRelation(kind, exactness, is_whole=spell(known) == asked)
             for known, kind in _known(found)
             if _names(spell(known), asked)
         ]
@@ -71,7 +78,7 @@ def relation(found: Chunk | ChunkFacts, name: str) -> Relation:
     return _use(found.text, wanted) if isinstance(found, Chunk) else NO_RELATION
 
 
-def closest_relation(found: Chunk | ChunkFacts, names: Iterable[str]) -> Relation:
+def closest_relation(found: Chunk | ChunkFacts, names: Iterable[str]) -> NameRelation:
     """Return the most wanted of what a chunk is to each of `names`."""
     relations = [relation(found, name) for name in names]
     return min(relations, key=_rank, default=NO_RELATION)
@@ -115,16 +122,16 @@ def _names(known: str, asked: str) -> bool:
     return known == asked or known.endswith(f".{asked}")
 
 
-def _use(text: str, name: str) -> Relation:
+def _use(text: str, name: str) -> NameRelation:
     """Return whether a text holds a name as a whole word; of one with dots, the last two parts."""
     words = _ANY_SEPARATOR.join(map(re.escape, name.split(".")[-2:]))
     pattern = rf"(?<![\w$]){words}(?![\w$])"
     if re.search(pattern, text):
-        return Relation("uses", "exact")
-    return Relation("uses", "case") if re.search(pattern, text, re.IGNORECASE) else NO_RELATION
+        return NameRelation("uses", "exact")
+    return NameRelation("uses", "case") if re.search(pattern, text, re.IGNORECASE) else NO_RELATION
 
 
-def _rank(found: Relation) -> tuple[int, int, bool]:
+def _rank(found: NameRelation) -> tuple[int, int, bool]:
     exactness = [name for name, _ in _SPELLINGS]
     spelled = exactness.index(found.exactness) if found.exactness else 0
-    return KINDS.index(found.kind), spelled, not found.is_whole
+    return RELATION_KINDS.index(found.kind), spelled, not found.is_whole

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from corpora.syntax.macro_definitions import macro_name
 from corpora.syntax.names.collector import Collector
-from corpora.syntax.names.spelling import declarators, dotted
+from corpora.syntax.names.spelling import declared_in_c, dotted
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -28,7 +28,7 @@ def take_typedef(names: Collector, node: Node) -> Iterable[Node]:
     kind = node.child_by_field_name("type")
     body = kind.child_by_field_name("body") if kind is not None else None
     own = dotted(kind.child_by_field_name("name")) if kind is not None else ""
-    found = [(place, name) for place, name, _ in declarators(node)]
+    found = [(place, name) for place, name, _ in declared_in_c(node)]
     for place, name in found:
         is_opaque = body is None and own == name
         names.add(name, place.start_byte, "declares" if is_opaque else "defines")
@@ -40,7 +40,7 @@ def take_typedef(names: Collector, node: Node) -> Iterable[Node]:
 
 def take_variables(names: Collector, node: Node) -> Iterable[Node]:
     """Take a declaration of variables or functions, and look into a struct in it."""
-    for place, name, role in declarators(node):
+    for place, name, role in declared_in_c(node):
         names.add_value(name, place, role)
     kind = node.child_by_field_name("type")
     is_open = kind is not None and kind.child_by_field_name("body") is not None

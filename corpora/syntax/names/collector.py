@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from corpora.syntax.grammars import GRAMMARS
 from corpora.syntax.names.name_nodes import NAME_NODES
-from corpora.syntax.names.role import Role
+from corpora.syntax.names.role import NameRole
 from corpora.syntax.names.spelling import NO_NAMES, find, is_name, plain
 
 if TYPE_CHECKING:
@@ -24,10 +24,10 @@ class DefinedName(NamedTuple):
 
     place: int
     name: str
-    role: Role
+    role: NameRole
 
 
-class Scope(NamedTuple):
+class NameScope(NamedTuple):
     """What encloses a node: the dotted name it lends, and what it makes of names inside.
 
     In one that `is_local`, values do not count; one that `is_ambient` only declares what is inside.
@@ -67,12 +67,12 @@ class Collector:
         self._values: set[tuple[str, str]] = set()
         self.imports: list[Node] = []
         self.listed: Node | None = None
-        self.rest: Scope | None = None
-        self.scope = self.inner = Scope(is_ambient=path.endswith(_DECLARATION_FILES))
+        self.rest: NameScope | None = None
+        self.scope = self.inner = NameScope(is_ambient=path.endswith(_DECLARATION_FILES))
 
-    def within(self, name: str, *, is_local: bool = False) -> Scope:
+    def within(self, name: str, *, is_local: bool = False) -> NameScope:
         """Return the scope that `name` encloses."""
-        return Scope(self.join(name), is_local, self.scope.is_ambient)
+        return NameScope(self.join(name), is_local, self.scope.is_ambient)
 
     def join(self, name: str) -> str:
         """Return a name behind that of the scope."""
@@ -86,7 +86,7 @@ class Collector:
             next((child for child in node.named_children if child.type in bodies), None) if bodies else None
         )
 
-    def add_at_key(self, node: Node, role: Role) -> None:
+    def add_at_key(self, node: Node, role: NameRole) -> None:
         """Add the names that stand at the key of the type of `node`."""
         key = self.keys[node.type]
         if key.startswith("*"):
@@ -99,21 +99,21 @@ class Collector:
             inner = place.child_by_field_name("bound_identifier") or place  # Swift: `var side: Int`
             self.add_value(plain(inner), inner, role)
 
-    def add_head(self, name: str, place: Node, role: Role) -> None:
+    def add_head(self, name: str, place: Node, role: NameRole) -> None:
         """Add the name of a function; where it consists of clauses, only of the first one."""
         if self.nodes.has_clauses:
             self.add_value(name, place, role)
         else:
             self.add(name, place.start_byte, role)
 
-    def add_value(self, name: str, place: Node, role: Role) -> None:
+    def add_value(self, name: str, place: Node, role: NameRole) -> None:
         """Add a name unless it has been added with the same role."""
         key = self.join(name), "declares" if self.scope.is_ambient else role
         if key not in self._values:
             self._values.add(key)
             self.add(name, place.start_byte, role)
 
-    def add(self, name: str, place: int, role: Role) -> None:
+    def add(self, name: str, place: int, role: NameRole) -> None:
         """Add a name that is spelled at the byte `place`; what cannot be a name is left out."""
         if not name.isidentifier():
             name = name.strip(".")

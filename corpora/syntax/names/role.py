@@ -2,5 +2,5 @@
 
 from typing import Literal
 
-Role = Literal["defines", "declares", "re-exports"]
+NameRole = Literal["defines", "declares", "re-exports"]
 """Its definition, a declaration without a body, or another way to import what is defined elsewhere."""

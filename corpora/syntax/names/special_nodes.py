@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final
 
-from corpora.syntax.names.role import Role
+from corpora.syntax.names.role import NameRole
 from corpora.syntax.names.spelling import dotted, find
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_Found = Iterator[tuple["Node", str, Role]]
+_Found = Iterator[tuple["Node", str, NameRole]]
 
 ACTIONS: Final = frozenset(
     {"alias", "define", "constant", "parameter", "parameters", "signature", "accessors", "attribute"}
@@ -85,7 +85,7 @@ def _call(node: Node) -> _Found:
     return _made_by_ruby(node) if is_ruby else _fields_of_elixir(node)
 
 
-_SIGNED: Final[dict[str, Role]] = {"class_declarations": "declares", "foreign_import": "defines"}
+_SIGNED: Final[dict[str, NameRole]] = {"class_declarations": "declares", "foreign_import": "defines"}
 
 
 def _alias(node: Node) -> _Found:

@@ -84,7 +84,7 @@ def spelled_name(node: Node, grammar: Grammar) -> tuple[str, Node]:
     return f"{dotted(receiver)}.{name}".strip("."), found
 
 
-def called(node: Node) -> tuple[str, Node | None]:
+def called_subject(node: Node) -> tuple[str, Node | None]:
     """Return the word that a call calls, and the node that spells what it defines.
 
     For `def push(queue, item) when is_list(queue) do`, in Elixir, that is `def` and `push`.
@@ -159,7 +159,7 @@ def bound_names(node: Node, name_key: str, value_key: str) -> tuple[list[Node], 
     return names, None if names and value == names[-1] else value
 
 
-def declarators(node: Node) -> Iterator[tuple[Node, str, Literal["defines", "declares"]]]:
+def declared_in_c(node: Node) -> Iterator[tuple[Node, str, Literal["defines", "declares"]]]:
     """Yield what a declaration of C or C++ names: the node that spells it, the name and what it does.
 
     A prototype declares, and so does `extern` without a value.

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Final
 
 from corpora.syntax.macro_definitions import is_control
 from corpora.syntax.names import reexported, special_nodes
-from corpora.syntax.names.collector import Collector, Scope
-from corpora.syntax.names.role import Role
+from corpora.syntax.names.collector import Collector, NameScope
+from corpora.syntax.names.role import NameRole
 from corpora.syntax.names.spelling import (
     NOT_NAMES,
     bound_names,
-    called,
+    called_subject,
     dotted,
     find,
     is_elsewhere,
@@ -106,7 +106,7 @@ def take_qualifier(names: Collector, node: Node) -> Iterable[Node]:
     """Look into what lends its name, but does not define it."""
     name, _ = spelled_name(node, names.grammar)
     if node.type in names.grammar.file_namespaces and node.child_by_field_name("body") is None:
-        names.rest = Scope(name)
+        names.rest = NameScope(name)
         return ()
     names.inner = names.within(name)
     body = node.child_by_field_name("body")
@@ -138,7 +138,7 @@ def take_binding(names: Collector, node: Node) -> Iterable[Node]:
     is_same = value is not None and bool(only) and is_elsewhere(value, only)
     # In Rust, a constant of a trait may have no value.
     declares = node.type == "const_item" and value is None
-    role: Role = "re-exports" if is_same else "declares" if declares else "defines"
+    role: NameRole = "re-exports" if is_same else "declares" if declares else "defines"
     for place in places:
         if is_function:
             names.add(plain(place), place.start_byte, role)
@@ -204,7 +204,7 @@ def take_call(names: Collector, node: Node) -> Iterable[Node]:
     block = find(node, "do_block")
     inside = block.named_children if block is not None else ()
     if word in names.grammar.calls:
-        _, subject = called(node)
+        _, subject = called_subject(node)
         name = dotted(subject)
         if subject is not None and word != "defimpl":
             names.add_head(name, subject, "defines")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from corpora.document import Document, Origin
 from corpora.syntax.grammars import GRAMMARS
 from indexers.chunking.chunk import Chunk, ChunkName
-from indexers.chunking.document import MAX_NAMES, chunk_document
+from indexers.chunking.document import MAX_NAMES_OF_CHUNK, chunk_document
 
 SOURCES = sorted((Path(__file__).parents[2] / "corpora/syntax/names/sources").glob("*.txt"))
 
@@ -74,7 +74,7 @@ def test_a_chunk_has_at_most_so_many_names() -> None:
     """Of a line that binds more, the first ones count."""
     names = ", ".join(f"a{number}" for number in range(45))
     chunks = chunks_of(f"{names} = b\n" + f"{names.replace('a', 'c')} = d\n" * 2, max_chars=1500)
-    assert all(len(chunk.names) <= MAX_NAMES for chunk in chunks)
+    assert all(len(chunk.names) <= MAX_NAMES_OF_CHUNK for chunk in chunks)
     assert {name for chunk in chunks for name, _ in chunk.names} == {
         f"{letter}{number}" for letter in "ac" for number in range(45)
     }

@@ -11,7 +11,7 @@ from indexers.chunking.document import chunk_document
 from indexers.index import Index
 from rag.cli.main import main
 from rag.retrieval.query import read_query
-from rag.retrieval.relation import Relation, asked_names, relation
+from rag.retrieval.relation import NameRelation, asked_names, relation
 from rag.retrieval.retrieve import retrieve
 
 QUEUE = "class Queue:\n    LIMIT = 3\n\n    def push_item(self): ...\n"
@@ -26,20 +26,20 @@ def chunk_of(text: str, path: str = "app/queue.py") -> Chunk:
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("Queue", Relation("defines", "exact", is_whole=True)),
-        ("Queue.push_item", Relation("defines", "exact", is_whole=True)),
-        ("Queue::push_item", Relation("defines", "exact", is_whole=True)),
-        ("push_item()", Relation("defines", "exact")),
-        ("queue", Relation("defines", "case", is_whole=True)),
-        ("limit", Relation("defines", "case")),
-        ("pushItem", Relation("defines", "underscores")),
-        ("self", Relation("uses", "exact")),
-        ("item", Relation()),
-        ("sh_item", Relation()),
-        ("", Relation()),
+        ("Queue", NameRelation("defines", "exact", is_whole=True)),
+        ("Queue.push_item", NameRelation("defines", "exact", is_whole=True)),
+        ("Queue::push_item", NameRelation("defines", "exact", is_whole=True)),
+        ("push_item()", NameRelation("defines", "exact")),
+        ("queue", NameRelation("defines", "case", is_whole=True)),
+        ("limit", NameRelation("defines", "case")),
+        ("pushItem", NameRelation("defines", "underscores")),
+        ("self", NameRelation("uses", "exact")),
+        ("item", NameRelation()),
+        ("sh_item", NameRelation()),
+        ("", NameRelation()),
     ],
 )
-def test_a_chunk_defines_its_names_in_full_or_by_their_end(name: str, expected: Relation) -> None:
+def test_a_chunk_defines_its_names_in_full_or_by_their_end(name: str, expected: NameRelation) -> None:
     """The strictest spelling that fits decides; part of a word is no name."""
     assert relation(chunk_of(QUEUE), name) == expected
 
@@ -55,7 +55,7 @@ def test_documentation_documents() -> None:
     """A unit of documentation is known by its name and by its aliases."""
     origin = Origin("docs", "pandas.html", "python", "docs")
     unit = Chunk(origin, "Merge frames.", 1, 1, 0, 13, symbol="pandas.DataFrame.merge", aliases=("pd.merge",))
-    assert relation(unit, "DataFrame.merge") == Relation("documents", "exact")
+    assert relation(unit, "DataFrame.merge") == NameRelation("documents", "exact")
     assert relation(unit, "pd.merge").kind == "documents"
     assert relation(unit, "frames").kind == "uses"
 
