@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from corpora.syntax.macro_definitions import is_control, macro_head, macro_name, name_of_macro_function
+from corpora.syntax.names.spelling import NOT_NAMES, called_subject, dotted, find, leaf, spelled_name
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -13,19 +14,10 @@ if TYPE_CHECKING:
     from corpora.syntax.grammars import Grammar
 
 _MAX_SIGNATURE_CHARS = 300
-_MAX_NAME_BYTES = 200
-_MAX_DECLARATOR_DEPTH = 20
 _PEEK_NODES = 50
 _MAX_OPENER_CHARS = 8
 
-_GENERICS = re.compile(r"(?<=\w)\s*(?:<[^<>]*>|\[[^\[\]]*\])")  # Queue<T>, List[T]
-_REFERENCE = re.compile(r"^(?:[&*]|'\w+\s|mut\s|dyn\s|\s)+")  # &'a mut Queue, *Server
-_SEPARATOR = re.compile(r"::|\\|(?<=\w):(?=\w)")  # C++, Rust, Ruby; PHP; Lua
-_EXPORTED = re.compile(r"^(?:module\.)?exports\.|(?<=\w)\.prototype(?=\.)")
-_QUOTED = re.compile(r"^(?:(['\"`])(.*)\1|\((.*)\))$")  # 'content-type', (<+>)
 _OPENER = re.compile(r"(?:[{:=]|=>|->|\bdo|\bwhere)\Z")
-# Keywords that the parser takes for the name of a function after a macro, which the grammar cannot know.
-_NOT_NAMES = frozenset({"namespace", "class", "struct", "if", "for", "while", "switch", "return"})
 _MADE_BY_MACROS = frozenset({"compound_statement", "expression_statement", "macro_type_specifier", "ERROR"})
 _ATTRIBUTES = frozenset({"annotation", "marker_annotation", "attribute_list", "attribute"})
 
@@ -76,8 +68,8 @@ def definition_of(node: Node, grammar: Grammar) -> Definition | None:
         return None
     kind = node.type
     if kind in grammar.functions or kind in grammar.containers:
-        name, opens = _name(node, grammar), kind in grammar.containers
-        if name in _NOT_NAMES or (grammar.has_macros and is_control(node)):
+        name, opens = spelled_name(node, grammar)[0], kind in grammar.containers
+        if name in NOT_NAMES or (grammar.has_macros and is_control(node)):
             return None
         found = _definition(name, _signature(outer, node, grammar), node, grammar, opens=opens)
         is_case = grammar.has_macros and bool(name_of_macro_function(node))
@@ -112,7 +104,7 @@ def namespace_of(node: Node, grammar: Grammar) -> Namespace | None:
         node = next((child for child in node.named_children if child.type in grammar.namespaces), node)
     if node.type not in grammar.namespaces or not node.is_named:
         return None
-    name, body = _dotted(node.child_by_field_name("name")), node.child_by_field_name("body")
+    name, body = dotted(node.child_by_field_name("name")), node.child_by_field_name("body")
     return Namespace(name, node, body, body is None and node.type in grammar.file_namespaces)
 
 
@@ -138,20 +130,13 @@ def _may_define(node: Node, grammar: Grammar) -> bool:
     )
 
 
-def _find(node: Node, key: str) -> Node | None:
-    """Return the child in the field `key`, else the first of the type `key`; the last child for no key."""
-    if not key:
-        return node.named_children[-1] if node.named_child_count else None
-    return node.child_by_field_name(key) or next((c for c in node.named_children if c.type == key), None)
-
-
 def _binding(outer: Node, node: Node, grammar: Grammar) -> Definition | None:
     """Return the definition of a name bound to a value; None for a pattern of several names."""
     name_key, value_key = grammar.bindings[node.type]
-    name_node = _leaf(_find(node, name_key))
+    name_node = leaf(find(node, name_key))
     if name_node is None or name_node.type.endswith("_pattern"):
         return None
-    value = _find(node, value_key)
+    value = find(node, value_key)
     if value is not None and value.type == "expression_list" and value.named_child_count == 1:
         value = value.named_children[0]
     kind = value.type if value is not None else ""
@@ -159,7 +144,7 @@ def _binding(outer: Node, node: Node, grammar: Grammar) -> Definition | None:
     opens = kind in grammar.container_values or not is_function
     signature = _signature(outer, value if is_function and value is not None else node, grammar)
     is_value = not is_function and kind not in grammar.container_values
-    return _definition(_dotted(name_node), signature, node, grammar, opens=opens, is_value=is_value)
+    return _definition(dotted(name_node), signature, node, grammar, opens=opens, is_value=is_value)
 
 
 def _made_by_call(node: Node, grammar: Grammar) -> Definition | None:
@@ -179,67 +164,11 @@ def _made_by_macro(node: Node) -> Definition | None:
 
 def _called(node: Node, grammar: Grammar) -> Definition | None:
     """Return a definition written as a call, as in Elixir: `def push(queue, item) when is_list(queue) do`."""
-    target = node.child_by_field_name("target")
-    word = (target.text or b"").decode() if target is not None else ""
-    arguments = _find(node, "arguments")
-    if word not in grammar.calls or arguments is None or not arguments.named_children:
+    word, subject = called_subject(node)
+    if word not in grammar.calls or subject is None:
         return None
-    subject = arguments.named_children[0]
-    if subject.type == "binary_operator":
-        subject = subject.child_by_field_name("left") or subject
-    if subject.type == "call":
-        subject = subject.child_by_field_name("target") or subject
     signature = _signature(node, node, grammar)
-    return _definition(_dotted(subject), signature, node, grammar, opens=grammar.calls[word])
-
-
-def _name(node: Node, grammar: Grammar) -> str:
-    if grammar.has_macros and (name := name_of_macro_function(node)):
-        return name
-    key = grammar.names.get(node.type, "name")
-    if key.startswith("="):
-        return key[1:]
-    found = _find(node, key) or node.child_by_field_name("declarator")
-    name = _dotted(_leaf(found)) if found is not None else _nameless(node)
-    receiver = _find(node, grammar.receivers[node.type]) if node.type in grammar.receivers else None
-    # In Kotlin, the first type in a function is its receiver only if it comes before the name.
-    if receiver is None or found is None or receiver.start_byte > found.start_byte:
-        return name
-    if receiver.type == "parameter_list" and receiver.named_children:
-        receiver = receiver.named_children[-1].child_by_field_name("type")
-    return f"{_dotted(receiver)}.{name}".strip(".")
-
-
-def _nameless(node: Node) -> str:
-    """Return the operator of an infix definition in Haskell, or the type of an anonymous `given` in Scala."""
-    infix = _find(node, "infix")
-    operator = infix.child_by_field_name("operator") if infix is not None else None
-    named = operator or node.child_by_field_name("return_type")
-    return _dotted(named) if named is not None else ""
-
-
-def _leaf(node: Node | None) -> Node | None:
-    """Return the name inside a declarator of C: `parse` in `*(*parse(int depth))(void)`."""
-    for _ in range(_MAX_DECLARATOR_DEPTH):
-        if node is None or not node.type.endswith("declarator"):
-            return node
-        node = node.child_by_field_name("declarator") or _find(node, "")
-    return node
-
-
-def _dotted(node: Node | None) -> str:
-    if node is None or node.text is None:
-        return ""
-    name = " ".join(node.text[:_MAX_NAME_BYTES].decode(errors="ignore").split())
-    name = _EXPORTED.sub("", _REFERENCE.sub("", _QUOTED.sub(r"\2\3", name)))
-    if "operator" not in name:
-        while (shorter := _GENERICS.sub("", name)) != name:
-            name = shorter
-        name = name.partition(" ")[0]
-        name = name.rstrip(":") if name[:1].isalpha() else name  # Kotlin: `response: HttpResponse`
-    elif "operator()" not in name:
-        name = name.partition("(")[0]
-    return _SEPARATOR.sub(".", name).strip(".")
+    return _definition(dotted(subject), signature, node, grammar, opens=grammar.calls[word])
 
 
 def _signature(outer: Node, node: Node, grammar: Grammar) -> str:

@@ -60,6 +60,14 @@ class Grammar:
     typed_by: str = ""
     has_macros: bool = False
     max_bytes: int = 1_000_000
+    definers: frozenset[str] = field(init=False, compare=False)  # all nodes that may define something
+
+    def __post_init__(self) -> None:
+        """Join the types of nodes, to pass over most nodes at once."""
+        made = {"compound_statement", "expression_statement", "macro_type_specifier", "ERROR"}
+        joined = self.functions | self.containers | self.bindings.keys() | self.wrappers
+        joined |= made if self.has_macros else set()
+        object.__setattr__(self, "definers", joined | ({"call"} if self.calls else set()))
 
 
 _SCRIPT_FUNCTIONS = "function_declaration generator_function_declaration method_definition"

@@ -17,6 +17,7 @@ from corpora.source_tree.roles.file_role import role_of
 from corpora.spec import CorpusSpec, open_corpus
 from corpora.syntax.parse import reading_time_limit
 from indexers.building.similarity import bands
+from indexers.catalog.chunk_names import packed_names
 from indexers.catalog.entry import CatalogEntry
 from indexers.catalog.texts import pack_text
 from indexers.chunking.document import chunk_document
@@ -106,8 +107,11 @@ def prepare(document: Document, listed: Listed, encoder: str) -> Prepared:
     return Prepared(
         listed=listed,
         document=replace(document, text="", sections=()),
-        chunking=replace(chunking, chunks=tuple(replace(chunk, text="") for chunk in chunking.chunks)),
+        chunking=replace(
+            chunking, chunks=tuple(replace(chunk, text="", names=()) for chunk in chunking.chunks)
+        ),
         text=pack_text(document.text, [chunk.signature for chunk in chunking.chunks]),
+        names=packed_names(chunking.chunks),
         bands=bands(document.text) if document.origin.kind == "code" else (),
         fields=tuple(form.fields for form in forms),
         vectors=_encode(passages, encoder) if encoder else None,

@@ -13,6 +13,7 @@ from indexers.building.prepare import Prepared
 from indexers.catalog.bands import DuplicateKey
 from indexers.catalog.catalog import Catalog
 from indexers.catalog.checksums import Checksums
+from indexers.catalog.chunk_names import packed_names
 from indexers.catalog.texts import pack_text
 from indexers.chunking.document import chunk_document
 from indexers.encoders import Encoder, EncoderPassage, Question
@@ -155,7 +156,8 @@ class Writer:
                 continue
             chunks = chunk_document(document).chunks
             packed = pack_text(document.text, [chunk.signature for chunk in chunks])
-            self.put_stored(document_id, self._catalog.put_chunks(document_id, chunks, packed))
+            names = packed_names(chunks)
+            self.put_stored(document_id, self._catalog.put_chunks(document_id, chunks, packed, names))
 
     def _measure_recall(self) -> None:
         """Measure and store the recall of an approximate search whenever the index has doubled."""

@@ -1,7 +1,7 @@
 """The catalog: the SQLite database that everything else in an index can be derived from."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,6 +13,7 @@ from corpora.spec import CorpusSpec
 from indexers.catalog.aliases import UNKNOWN, Aliases
 from indexers.catalog.bands import Bands
 from indexers.catalog.census import Census
+from indexers.catalog.chunk_names import unpack_names
 from indexers.catalog.database import Database
 from indexers.catalog.embeddings import Embeddings
 from indexers.catalog.entry import CatalogEntry
@@ -28,7 +29,7 @@ from indexers.catalog.schema import (
 )
 from indexers.catalog.stored_chunk import stored_chunk
 from indexers.catalog.texts import Texts, pack_text
-from indexers.chunking.chunk import Chunk
+from indexers.chunking.chunk import Chunk, ChunkName
 
 _ITEM_COLUMNS = ("corpus_id", "item", "size_bytes", "stamp", "content_hash", "reason", "detail", "method")
 _DOCUMENT_COLUMNS = (*_ITEM_COLUMNS, *ORIGIN_FIELDS, "line_count", *BAND_COLUMNS)
@@ -52,6 +53,7 @@ class ChunkFacts(NamedTuple):
     aliases: tuple[str, ...] = ()
     is_bare: bool = False
     role: FileRole = "code"
+    names: tuple[ChunkName, ...] = ()
 
 
 class Catalog:
@@ -145,15 +147,18 @@ class Catalog:
         )
         document_id = self._insert_document(row, document.origin, entry.bands)
         if leader is None:
-            return document_id, self.put_chunks(document_id, chunking.chunks, entry.text)
+            return document_id, self.put_chunks(document_id, chunking.chunks, entry.text, entry.names)
         self.make_near_duplicate(document_id, leader, entry.unpacked_text())
         return document_id, []
 
-    def put_chunks(self, document_id: int, chunks: Sequence[Chunk], text: bytes) -> list[int]:
+    def put_chunks(
+        self, document_id: int, chunks: Sequence[Chunk], text: bytes, names: Sequence[str]
+    ) -> list[int]:
         """Store the chunks of a document and return their ids, which are consecutive.
 
         `text` is the text of the document with the signatures of these chunks, as `pack_text` made it; the
-        texts of the chunks themselves are not read.
+        texts of the chunks themselves are not read. `names` are those of each chunk, as `packed_names` made
+        them.
         """
         self.database.rows("UPDATE documents SET twin_of = NULL WHERE document_id = ?", (document_id,))
         self.texts.put(document_id, text)
@@ -161,8 +166,11 @@ class Catalog:
         first = (last[0][0] if last else 0) + 1
         chunk_ids = list(range(first, first + len(chunks)))
         spans = ([getattr(chunk, name) for name in SPAN_FIELDS] for chunk in chunks)
-        rows = ((i, document_id, *span) for i, span in zip(chunk_ids, spans, strict=True))
-        self.database.run_many(_insert("chunks", ("chunk_id", "document_id", *SPAN_FIELDS)), rows)
+        rows = (
+            (chunk_id, document_id, own, *span)
+            for chunk_id, own, span in zip(chunk_ids, names, spans, strict=True)
+        )
+        self.database.run_many(_insert("chunks", ("chunk_id", "document_id", "names", *SPAN_FIELDS)), rows)
         self.aliases.put(chunk_ids, chunks)
         return chunk_ids
 
@@ -220,14 +228,22 @@ class Catalog:
     def facts(self, chunk_ids: Collection[int]) -> dict[int, ChunkFacts]:
         """Return what ranking needs of each of these chunks that exists."""
         sql = (
-            "SELECT chunk_id, role, c.name, d.path, start_byte, document_id, d.kind, library, symbol, "
+            "SELECT chunk_id, names, role, c.name, d.path, start_byte, document_id, d.kind, library, symbol, "
             "start_line, end_line FROM chunks JOIN documents d USING (document_id) "
-            "JOIN corpora c USING (corpus_id) "
-            "WHERE chunk_id IN"
+            "JOIN corpora c USING (corpus_id) WHERE chunk_id IN"
         )
-        names = self.aliases.of(chunk_ids)
-        rows = self.database.rows_in(sql, [*chunk_ids])
-        return {row[0]: ChunkFacts(*(*row[2:], *names.get(row[0], UNKNOWN), row[1])) for row in rows}
+        aliases = self.aliases.of(chunk_ids)
+        found: dict[int, ChunkFacts] = {}
+        for chunk_id, stored, role, *facts in self.database.rows_in(sql, [*chunk_ids]):
+            names = self._names(chunk_id, stored, facts[6])
+            found[chunk_id] = ChunkFacts(*(*facts, *aliases.get(chunk_id, UNKNOWN), role, names))
+        return found
+
+    def _names(self, chunk_id: int, stored: str, symbol: str) -> tuple[ChunkName, ...]:
+        try:
+            return unpack_names(stored, symbol)
+        except ValueError as error:
+            raise self.database.damaged(f"chunk {chunk_id}: {error}") from error
 
     def content_hashes(self, chunk_ids: Sequence[int]) -> dict[int, str]:
         """Return, for each chunk, the hash of its file as it was indexed."""
@@ -238,7 +254,7 @@ class Catalog:
         """Return those of these chunks that exist. Raises `IndexDamaged` if a text cannot be unpacked."""
         spans = ", ".join(f"chunks.{name}" for name in SPAN_FIELDS)
         sql = (
-            f"SELECT chunk_id, document_id, {spans}, c.name, {_ORIGIN} FROM chunks "
+            f"SELECT chunk_id, document_id, names, {spans}, c.name, {_ORIGIN} FROM chunks "
             "JOIN documents d USING (document_id) JOIN corpora c USING (corpus_id) WHERE chunk_id IN"
         )
         by_document: dict[int, list[tuple[Any, ...]]] = {}
@@ -247,9 +263,10 @@ class Catalog:
         found: dict[int, Chunk] = {}
         aliases = self.aliases.of(chunk_ids)
         for document_id, stored in self.texts.read_many(by_document):
-            for chunk_id, _, *columns in by_document[document_id]:
+            for chunk_id, _, names, *columns in by_document[document_id]:
                 try:
-                    found[chunk_id] = stored_chunk(chunk_id, columns, stored, aliases.get(chunk_id, UNKNOWN))
+                    chunk = stored_chunk(chunk_id, columns, stored, aliases.get(chunk_id, UNKNOWN))
+                    found[chunk_id] = replace(chunk, names=unpack_names(names, chunk.symbol))
                 except ValueError as error:
                     raise self.database.damaged(f"chunk {chunk_id}: {error}") from error
         return found

@@ -12,6 +12,7 @@ class CatalogEntry:
     """A document and its chunks, as the catalog stores them.
 
     The texts of `document` and of the chunks are empty: `text` holds them once, packed by `pack_text`.
+    `names` are those of each chunk as `pack_names` made them, for the chunks have none.
     `bands` (see `building.similarity`) serve to find files of code that it may be a near-duplicate of.
     """
 
@@ -19,6 +20,7 @@ class CatalogEntry:
     document: Document
     chunking: Chunking
     text: bytes
+    names: tuple[str, ...]
     bands: tuple[int, ...]
 
     def unpacked_text(self) -> str:

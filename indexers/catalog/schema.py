@@ -45,7 +45,8 @@ CREATE TABLE chunks (
     document_id INTEGER NOT NULL,
     start_line INTEGER NOT NULL, end_line INTEGER NOT NULL,
     start_byte INTEGER NOT NULL, end_byte INTEGER NOT NULL,
-    symbol TEXT NOT NULL, scope TEXT NOT NULL, anchor TEXT NOT NULL
+    symbol TEXT NOT NULL, scope TEXT NOT NULL, anchor TEXT NOT NULL,
+    names TEXT NOT NULL           -- see `chunk_names`
 );
 CREATE INDEX chunks_by_document ON chunks (document_id);
 CREATE TABLE embeddings (content_hash TEXT, encoder TEXT, vector BLOB NOT NULL,
@@ -67,9 +68,9 @@ ORIGIN_FIELDS = tuple(field.name for field in fields(Origin) if field.name != "c
 SPAN_FIELDS = tuple(
     field.name
     for field in fields(Chunk)
-    if field.name not in ("origin", "text", "signature", "aliases", "is_bare")
+    if field.name not in ("origin", "text", "signature", "aliases", "is_bare", "names")
 )
-"""The columns of chunks that hold a `Chunk`."""
+"""The columns of chunks that hold a `Chunk`, but for its names."""
 
 BAND_COLUMNS = ("band_1", "band_2", "band_3", "band_4")
 """The columns of documents that hold the bands of a code file (see `building.similarity`)."""

@@ -2,11 +2,19 @@
 
 import hashlib
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from corpora.document import Origin, fragment_of
+from corpora.syntax.names.role import NameRole
 
 ChunkingMethod = Literal["syntax", "headings", "sections", "lines"]
+
+
+class ChunkName(NamedTuple):
+    """A name, qualified and dotted (`Parser.parse`, `Color.RED`), and what a chunk is to it."""
+
+    name: str
+    role: NameRole
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +37,8 @@ class Chunk:
         anchor: the fragment of its page, or empty.
         aliases: other names by which users reach what it documents (`pandas.Series.fillna`).
         is_bare: whether it is nothing but the declaration of something that nobody documented.
+        names: all that code defines, declares or re-exports in the span, in the order of the text. A
+            definition that is cut has its name in the chunk that holds its head only.
     """
 
     origin: Origin
@@ -43,6 +53,7 @@ class Chunk:
     anchor: str = ""
     aliases: tuple[str, ...] = ()
     is_bare: bool = False
+    names: tuple[ChunkName, ...] = ()
 
     @property
     def location(self) -> str:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from corpora.syntax.definitions import (
     Definition,
@@ -25,6 +25,8 @@ from corpora.syntax.definitions import (
 )
 from corpora.syntax.grammars import GRAMMARS, Grammar
 from corpora.syntax.macro_definitions import is_macro_head
+from corpora.syntax.names.collector import DefinedName
+from corpora.syntax.names.defined import defined_names
 from corpora.syntax.parse import NotParsed
 from corpora.syntax.parse_source import MAX_ERROR_SHARE, error_bytes, parse_source
 from indexers.chunking.lines import Piece, Text
@@ -76,8 +78,15 @@ class _Frame:
     is_sequence: bool = False
 
 
-def cut_code(text: Text, language: str, max_chars: int) -> list[Piece]:
-    """Cut source code in `language`, a key of `GRAMMARS`; the pieces join to the whole text.
+class CutCode(NamedTuple):
+    """The pieces of source code, which join to the whole text, and the names in it, by their places."""
+
+    pieces: list[Piece]
+    names: list[DefinedName]
+
+
+def cut_code(text: Text, language: str, max_chars: int, path: str = "") -> CutCode:
+    """Cut source code in `language`, a key of `GRAMMARS`, that stands in the file at `path`.
 
     Symbols are dotted in every language (`Outer.Inner.method`).
 
@@ -88,7 +97,7 @@ def cut_code(text: Text, language: str, max_chars: int) -> list[Piece]:
     if error_bytes(root) > MAX_ERROR_SHARE * text.size(0, len(text.data)):
         raise NotParsed("not cut by syntax: more than a quarter of the text is syntax errors")
     units = _Flattener(text, GRAMMARS[language], max_chars).flatten(root)
-    return list(pack(text, units, max_chars))
+    return CutCode(list(pack(text, units, max_chars)), defined_names(root, language, path))
 
 
 class _Flattener:
@@ -175,6 +184,8 @@ class _Flattener:
 
     def _definition(self, node: Node, context: _Context) -> Definition | None:
         """Return what `node` defines, unless `context` was opened for it or it is a local value."""
+        if node.type not in self.grammar.definers:  # as most statements
+            return None
         definition = definition_of(node, self.grammar)
         if definition is None or definition.node.id == context.node_id:
             return None

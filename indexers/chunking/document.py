@@ -1,13 +1,15 @@
 """Cut a document into chunks."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 import numpy as np
 
 from corpora.document import Document
 from corpora.syntax.grammars import GRAMMARS
+from corpora.syntax.names.collector import DefinedName
 from corpora.syntax.parse import NotParsed
-from indexers.chunking.chunk import Chunk, Chunking, ChunkingMethod
+from indexers.chunking.chunk import Chunk, Chunking, ChunkingMethod, ChunkName
 from indexers.chunking.code import cut_code
 from indexers.chunking.headings import cut_headings
 from indexers.chunking.lines import Piece, Text, cut_lines
@@ -20,6 +22,9 @@ cAST counts size so (Zhang et al. 2025, arXiv:2506.15655): indentation and blank
 over the limit.
 """
 
+MAX_NAMES_OF_CHUNK = 200
+"""The largest number of names that a chunk has; what comes after them is generated."""
+
 HEADING_LANGUAGES = frozenset({"markdown", "rst"})
 
 
@@ -30,26 +35,29 @@ def chunk_document(document: Document, *, max_chars: int = MAX_CHUNK_CHARS) -> C
     of its chunks join to its text exactly. A document without visible text has no chunks.
     """
     text = Text(document.text)
-    pieces, method, note = _cut(document, text, max_chars)
-    return Chunking(tuple(_chunks(document, text, list(_join_invisible(text, pieces)))), method, note)
+    pieces, names, method, note = _cut(document, text, max_chars)
+    whole = list(_join_invisible(text, pieces))
+    return Chunking(tuple(_chunks(document, text, whole, names)), method, note)
 
 
-def _cut(document: Document, text: Text, max_chars: int) -> tuple[Iterable[Piece], ChunkingMethod, str]:
+def _cut(
+    document: Document, text: Text, max_chars: int
+) -> tuple[Iterable[Piece], Sequence[DefinedName], ChunkingMethod, str]:
     language = document.origin.language
     if document.sections:
-        return cut_sections(text, document.sections, max_chars), "sections", ""
+        return cut_sections(text, document.sections, max_chars), (), "sections", ""
     if language in HEADING_LANGUAGES:
-        return cut_headings(text, language, max_chars), "headings", ""
+        return cut_headings(text, language, max_chars), (), "headings", ""
     note = ""
     if language in GRAMMARS:
         try:
-            return cut_code(text, language, max_chars), "syntax", ""
+            return *cut_code(text, language, max_chars, document.origin.path), "syntax", ""
         except NotParsed as error:
             note = str(error)
         except (ImportError, AttributeError, ValueError) as error:
             note = f"not cut by syntax: {error}"
     spans = cut_lines(text, 0, len(text.data), max_chars)
-    return (Piece(start, end) for start, end in spans), "lines", note
+    return (Piece(start, end) for start, end in spans), (), "lines", note
 
 
 def _join_invisible(text: Text, pieces: Iterable[Piece]) -> Iterator[Piece]:
@@ -68,12 +76,15 @@ def _join_invisible(text: Text, pieces: Iterable[Piece]) -> Iterator[Piece]:
         yield last
 
 
-def _chunks(document: Document, text: Text, pieces: list[Piece]) -> Iterator[Chunk]:
+def _chunks(
+    document: Document, text: Text, pieces: list[Piece], names: Sequence[DefinedName]
+) -> Iterator[Chunk]:
     feeds = np.flatnonzero(np.frombuffer(text.data, dtype=np.uint8) == ord("\n"))
     first = (np.searchsorted(feeds, [piece.start for piece in pieces]) + 1).tolist()
     # The line of the last byte: a chunk that ends with a line feed ends on that line, not on the next.
     last = (np.searchsorted(feeds, [piece.end - 1 for piece in pieces]) + 1).tolist()
-    for piece, start_line, end_line in zip(pieces, first, last, strict=True):
+    held = _names_of_pieces(pieces, names)
+    for piece, start_line, end_line, own in zip(pieces, first, last, held, strict=True):
         yield Chunk(
             origin=document.origin,
             text=text.data[piece.start : piece.end].decode(),
@@ -87,4 +98,24 @@ def _chunks(document: Document, text: Text, pieces: list[Piece]) -> Iterator[Chu
             anchor=piece.anchor,
             aliases=piece.aliases,
             is_bare=piece.is_bare,
+            names=own,
         )
+
+
+def _names_of_pieces(
+    pieces: Sequence[Piece], names: Sequence[DefinedName]
+) -> Iterator[tuple[ChunkName, ...]]:
+    """Yield what each piece defines, declares and re-exports, each name once for each role."""
+    at = 0
+    for piece in pieces:
+        first = at
+        while at < len(names) and names[at].place < piece.end:
+            at += 1
+        if at == first:
+            yield ()
+            continue
+        if at == first + 1:
+            yield (ChunkName(*names[first][1:]),)
+            continue
+        held = dict.fromkeys(ChunkName(name, role) for _, name, role in names[first:at])
+        yield tuple(islice(held, MAX_NAMES_OF_CHUNK))

@@ -35,9 +35,16 @@ def searchable(chunk: Chunk) -> Searchable:
         path=" ".join(path),
         body=" ".join(signature + text),
         literals=" ".join(literals),
-        defines=" ".join(name_keys([chunk.symbol, *chunk.aliases[:_MAX_ALIASES]])),
+        defines=" ".join(name_keys(_defined(chunk))),
     )
     return Searchable(fields, EncoderPassage(f"{header}\n{chunk.text}", Parts(name, path, signature, text)))
+
+
+def _defined(chunk: Chunk) -> list[str]:
+    """Return the names that the chunk defines or declares, or if it is documentation, documents."""
+    if chunk.origin.kind == "docs":
+        return [chunk.symbol, *chunk.aliases[:_MAX_ALIASES]]
+    return [name for name, _ in chunk.names]
 
 
 def _more_tokens(chunk: Chunk) -> list[str]:

@@ -1,4 +1,4 @@
-"""Find the names of code in a question: `TF_PLUGIN_CACHE_DIR`, `evaluateCount`, `Vec::push`, `session.get()`."""
+"""Find the names of code in a question: `TF_PLUGIN_CACHE_DIR`, `evaluateCount`, `Vec::push`, `get()`."""
 
 import re
 from typing import Final, NamedTuple

@@ -3,18 +3,19 @@
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
 import numpy as np
 
-from corpora.syntax.languages import language_of
+from corpora.document import FileRole
+from corpora.source_tree.roles.chunk_role import chunk_role
 from indexers.catalog.catalog import ChunkFacts
 from indexers.encoders.api_popularity import UNKNOWN_SHARE, builtin_usage
 from indexers.encoders.table import Floats
 from rag.retrieval.query import Query
-from rag.retrieval.signals import Signals, is_test, name_fit, words_of_file, words_of_symbol
+from rag.retrieval.signals import Signals, name_fit, words_of_file, words_of_symbol
+from rag.retrieval.wanted_roles import wanted_roles
 
 FEATURES: Final = (
     "meaning",
@@ -30,6 +31,8 @@ FEATURES: Final = (
     "place",
     "name",
     "name_maybe",
+    "name_declared",
+    "name_exported",
     "name_near",
     "asked_in_name",
     "name_in_asked",
@@ -43,6 +46,10 @@ FEATURES: Final = (
     "example",
     "prose",
     "settings",
+    "changelog",
+    "declaration",
+    "other",
+    "wanted",
     "unnamed",
     "docs",
     "library",
@@ -77,27 +84,27 @@ FEATURES: Final = (
 """The names of the numbers, in the order of their columns."""
 
 _COLUMN: Final = {name: number for number, name in enumerate(FEATURES)}
-_EXAMPLES: Final = re.compile(r"(?:^|/)(?:_?examples?|samples?|demos?|benchmarks?|fixtures?)/")
 _OLD: Final = re.compile(r"\.(?:compat|legacy|deprecated|v\d+)(?=\.)")
-_PROSE: Final = frozenset({"markdown", "rst", "text", "asciidoc", "org"})
-_SETTINGS: Final = frozenset(
-    {"json", "yaml", "toml", "ini", "xml", "properties", "dockerfile", "make", "cmake"}
-)
 _WITNESSES: Final = 100
 _BEST_OF_FILE: Final = 3
 _K1: Final = 1.2
+_RUST: Final = ".rs"
 
 
-@lru_cache(maxsize=20_000)
-def _kind_of_file(path: str) -> tuple[float, float, float, float, float]:
-    language = language_of(path)
-    return (
-        float(is_test(path)),
-        float(_EXAMPLES.search(path) is not None),
-        float(language in _PROSE),
-        float(language in _SETTINGS),
-        min(path.count("/"), 10) / 10,
-    )
+# The columns that tell what a file is for; the roles that a column stands for.
+_ROLES: Final[dict[FileRole, str]] = {
+    "test": "test",
+    "snapshot": "test",
+    "example": "example",
+    "documentation": "prose",
+    "changelog": "changelog",
+    "configuration": "settings",
+    "translation": "other",
+    "data": "other",
+    "generated": "other",
+    "vendored": "other",
+    "declaration": "declaration",
+}
 
 
 def features(query: Query, signals: Signals, facts: Mapping[int, ChunkFacts]) -> Floats:
@@ -135,7 +142,7 @@ def features(query: Query, signals: Signals, facts: Mapping[int, ChunkFacts]) ->
             table[row, _COLUMN["run"]] = verbatim.run
             table[row, _COLUMN["made"]] = verbatim.made
             table[row, _COLUMN["made_by"]] = verbatim.made * verbatim.is_made
-    _names(query, signals, known, table)
+    _names(query, signals, facts, table)
     _files(query, signals, known, fused, table)
     _docs(query, known, table)
     _evidence(known, words, meaning, table)
@@ -158,17 +165,17 @@ def _ranks(table: Floats, name: str, scores: Floats) -> None:
     table[:, _COLUMN[name]] = np.where(scores > 0, 1 / (1 + place), 0)
 
 
-def _names(query: Query, signals: Signals, known: Sequence[ChunkFacts], table: Floats) -> None:
+def _names(query: Query, signals: Signals, facts: Mapping[int, ChunkFacts], table: Floats) -> None:
     asked = frozenset(query.tokens)
     whole = sum(map(signals.rarity, asked)) or 1.0
     weights = {token: signals.rarity(token) / whole for token in asked}
     certain = [one for one in query.names if one.is_certain]
-    maybe = [one._replace(is_certain=True) for one in query.names if not one.is_certain]
-    name, name_maybe = _COLUMN["name"], _COLUMN["name_maybe"]
+    maybe = [one for one in query.names if not one.is_certain]
+    named = [_COLUMN[name] for name in ("name", "name_declared", "name_exported")]
     asked_in_name, name_in_asked = _COLUMN["asked_in_name"], _COLUMN["name_in_asked"]
     pairs, pairs_in_names = _pairs(query), _COLUMN["pairs_in_names"]
     asked_in_symbol, unnamed = _COLUMN["asked_in_symbol"], _COLUMN["unnamed"]
-    for row, one in enumerate(known):
+    for row, one in enumerate(facts.values()):
         symbol = one.symbol
         if not symbol:
             table[row, unnamed] = 1.0
@@ -183,10 +190,12 @@ def _names(query: Query, signals: Signals, known: Sequence[ChunkFacts], table: F
             table[row, pairs_in_names] = sum(one in full and other in full for one, other in pairs) / len(
                 pairs
             )
-        if certain:
-            table[row, name] = name_fit(one, certain)
-        if maybe:
-            table[row, name_maybe] = name_fit(one, maybe)
+    if query.names:
+        for row, (chunk_id, one) in enumerate(facts.items()):
+            if chunk_id in signals.named:
+                table[row, named] = name_fit(one, certain)
+                if maybe:
+                    table[row, _COLUMN["name_maybe"]] = name_fit(one, maybe).defined
 
 
 def _pairs(query: Query) -> list[tuple[str, str]]:
@@ -206,12 +215,19 @@ def _files(query: Query, signals: Signals, known: Sequence[ChunkFacts], fused: F
     for row in order:
         first.setdefault(known[row].document_id, row)
     most = max(evidence.values(), default=0.0) or 1.0
-    kinds = [_COLUMN[name] for name in ("test", "example", "prose", "settings", "depth")]
+    wanted = wanted_roles(query.text)
     columns = [_COLUMN[name] for name in ("asked_in_file", "file_in_asked", "asked_in_folders")]
     covered = _COLUMN["covered"]
     seen: dict[str, tuple[float, float, float]] = {}
     for row, one in enumerate(known):
-        table[row, kinds] = _kind_of_file(one.path)
+        if one.role != "code" or one.path.endswith(_RUST):
+            language = "rust" if one.path.endswith(_RUST) else "go" if one.path.endswith(".go") else ""
+            role = chunk_role(one.role, one.symbol, "", language)
+            if role in wanted:
+                table[row, _COLUMN["wanted"]] = 1.0
+            elif role in _ROLES:
+                table[row, _COLUMN[_ROLES[role]]] = 1.0
+        table[row, _COLUMN["depth"]] = min(one.path.count("/"), 10) / 10
         if one.path not in seen:
             stem, folders = words_of_file(one.path)
             common = asked & stem

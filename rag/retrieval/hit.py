@@ -31,6 +31,8 @@ class Hit:
         asked_version: the version that was asked for, if this is the documentation of another.
         shares: what each signal added to the score, or took from it; they sum to the score.
         reranked: score and rank of the reranker; None if there was none (see `rerank`).
+        relation: what the chunk is to the name that the question asks for (`defines`, `declares`,
+            `re-exports`, `documents`, `uses`); empty if it asks for none, or the chunk does not have it.
     """
 
     chunk: Chunk
@@ -46,3 +48,4 @@ class Hit:
     asked_version: str = ""
     shares: tuple[tuple[str, float], ...] = ()
     reranked: Signal | None = None
+    relation: str = ""

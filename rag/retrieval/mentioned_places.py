@@ -13,7 +13,8 @@ _FRAMES: Final = tuple(
         # Java, Kotlin, Scala; JavaScript
         rf"\bat (?:async |new )?(?P<function>[\w.$<>#]{{1,150}}) ?\((?:file://)?{_PATH}:(?P<line>\d{{1,7}})[:\d]*\)",
         # Go: the function on the line before
-        rf"(?P<function>(?<![\w./*()-])[\w./*()-]{{1,150}}?)\([^()\n]{{0,100}}+\)\n[ \t]{{1,20}}{_PATH}:(?P<line>\d{{1,7}})",
+        r"(?P<function>(?<![\w./*()-])[\w./*()-]{1,150}?)\([^()\n]{0,100}+\)\n"
+        rf"[ \t]{{1,20}}{_PATH}:(?P<line>\d{{1,7}})",
         # Ruby, PHP, compilers
         rf"{_PATH}(?::|\()(?P<line>\d{{1,7}})\)?(?::\d+)?(?::?in [`']?(?P<function>[\w.#<>?! ]{{1,100}}))?",
         rf"{_PATH}",
@@ -65,7 +66,7 @@ def mentioned_places(text: str) -> tuple[MentionedPlace, ...]:
 
 
 def _last(function: str) -> str:
-    """Return the name of a function without what encloses it: `connect` of `Db.connect` and `(*Db).connect`."""
+    """Return the last part of the name of a function: `connect` of `Db.connect` and `(*Db).connect`."""
     return re.split(r"[.#:]|\bin ", function.strip())[-1].strip("<>()*' ")
 
 

@@ -52,7 +52,7 @@ _ERROR_LINE: Final = re.compile(
 
 
 def worth_comparing(text: str, asking: str) -> str:
-    """Return the part of a long question whose words are compared in a row: what asks, and lines of errors."""
+    """Return the part of a long question of which phrases are made: what asks, and lines of errors."""
     if len(text) <= 6 * _MAX_TOKENS:
         return text
     errors = [line for line in text.splitlines() if _ERROR_LINE.search(line)]

@@ -19,7 +19,7 @@ from indexers.catalog.catalog import ChunkFacts
 from indexers.encoders.api_popularity import UNKNOWN_SHARE, builtin_usage
 from indexers.tokens import tokenize
 from rag.retrieval.query import Query
-from rag.retrieval.signals import NEAR, Signals, name_fit
+from rag.retrieval.signals import Signals, name_fit
 
 # Weight of the words (BM25, scaled so that the best chunk has 1) against the meaning (cosine, weight 1), by
 # the kind of a chunk.
@@ -150,9 +150,9 @@ def _rate_wording(query: Query, signals: Signals, candidates: Sequence[Candidate
             candidate.add("verbatim", _RUN * best * verbatim.run)
         if verbatim.made:
             candidate.add("message", (_MADE if verbatim.is_made else _MENTIONED) * best * verbatim.made)
-        fit = name_fit(candidate.facts, query.names) if query.names else 0.0
-        if fit or chunk_id in signals.named:
-            fit = fit or NEAR
+        fit = max(name_fit(candidate.facts, query.names)) if chunk_id in signals.named else 0.0
+        if chunk_id in signals.named:
+            fit = fit or 0.5
             candidate.add("name", (_NAME if query.is_name else _NAME_WITHIN) * best * fit)
         if quoted := signals.quoted.get(chunk_id, 0.0):
             candidate.add("quoted", _QUOTED * best * quoted)

@@ -8,6 +8,7 @@ from indexers.search.interfaces import Scored
 from rag.retrieval.candidates import CandidatePool, candidate_pools, first_pool
 from rag.retrieval.hit import Hit, Signal
 from rag.retrieval.query import Query, read_query
+from rag.retrieval.relation import closest_relation
 from rag.retrieval.rerank import RERANK_DEPTH, rerank
 from rag.retrieval.search_options import DEFAULT_SEARCH, SearchOptions
 from rag.retrieval.unmatched_filter import nothing_passes
@@ -43,7 +44,7 @@ def retrieve(index: Index, query: str, k: int = 10, options: SearchOptions = DEF
     if options.two_stage:
         documents = best_documents(index, read, documents)
     depth = max(k, RERANK_DEPTH) if options.reranker else k
-    hits = _hits(index, candidate_pools(index, read, documents), depth, asked)
+    hits = _related(_hits(index, candidate_pools(index, read, documents), depth, asked), read)
     return rerank(query, hits, options.reranker)[:k] if options.reranker else hits
 
 
@@ -57,6 +58,14 @@ def _hits(index: Index, gathered: Iterable[CandidatePool], k: int, asked: Mappin
         if len(hits) >= k:  # here, before a deeper pool is searched for
             break
     return hits
+
+
+def _related(hits: list[Hit], query: Query) -> list[Hit]:
+    """Note what each hit is to the name that the question asks for, if it asks for one."""
+    names = [asked.name for asked in query.names if asked.is_certain]
+    if not names:
+        return hits
+    return [replace(hit, relation=closest_relation(hit.chunk, names).kind) for hit in hits]
 
 
 def _hits_of_pool(

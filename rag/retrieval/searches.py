@@ -1,4 +1,4 @@
-"""Search for one question: by words, meaning, phrases, literals, names and places; score all that was found."""
+"""Search for one question by words, meaning, phrases, literals, names and places."""
 
 from collections.abc import Sequence
 from typing import Final, NamedTuple
@@ -7,13 +7,13 @@ from indexers.index import Index
 from indexers.search.interfaces import Scored
 from indexers.search.lexical import K1
 from indexers.search.lexical_query import LexicalQuery, Name, name_key, name_keys, words
+from indexers.tokens import tokenize
 from rag.retrieval.mentioned_places import fit
 from rag.retrieval.phrases import WeightedPhrases, pairs_of
 from rag.retrieval.query import Query
 from rag.retrieval.quoted import literal_fit
 from rag.retrieval.signals import Signals
 from rag.retrieval.verbatim import Verbatim, VerbatimQuestion
-from indexers.tokens import tokenize
 
 _LIKELY: Final = (
     0.25  # share of the phrases that a chunk holds, for its text to be compared with the question

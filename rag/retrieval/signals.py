@@ -5,22 +5,34 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from math import log
 from pathlib import PurePosixPath
-from typing import Final
+from typing import Final, NamedTuple
 
-from corpora.source_tree.file_role import is_test_file
 from indexers.catalog.catalog import ChunkFacts
-from indexers.search.lexical_query import name_key
 from indexers.tokens import tokenize
 from rag.retrieval.asked_names import AskedName
+from rag.retrieval.relation import relation
 from rag.retrieval.verbatim import Verbatim
 
 _CACHED: Final = 20_000  # questions meet the same files and names again; about 10 MB each
 _NO_VERBATIM: Final = Verbatim()
 
-# How well a name fits one that is asked for: spelled the same, the same but for case and underscores, and
-# nearly the same.
-_EXACT, _SAME_KEY, NEAR = 1.0, 0.8, 0.5
-_UNCERTAIN: Final = 0.5  # of a word with a capital letter, which may be a name
+# How well a name fits one that is asked for, by its spelling.
+_SPELLED: Final = {"exact": 1.0, "case": 0.8, "underscores": 0.75, "": 0.0}
+_ENDS_SO: Final = 0.9  # of a name that only ends as asked: a constructor or a field with the name of a class
+_FITS: Final[dict[str, str]] = {
+    "defines": "defined",
+    "documents": "defined",
+    "declares": "declared",
+    "re-exports": "exported",
+}
+
+
+class NameFit(NamedTuple):
+    """How well, 0 to 1, a name that is asked for fits one that a chunk defines, declares or re-exports."""
+
+    defined: float = 0.0
+    declared: float = 0.0
+    exported: float = 0.0
 
 
 @dataclass(slots=True)
@@ -79,28 +91,12 @@ def words_of_symbol(symbol: str) -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(tokenize(symbol.rpartition(".")[2])), frozenset(tokenize(symbol))
 
 
-@lru_cache(maxsize=_CACHED)
-def is_test(path: str) -> bool:
-    """Return whether the file at `path` is a test."""
-    return is_test_file(path)
-
-
-def name_fit(facts: ChunkFacts, names: Collection[AskedName]) -> float:
-    """Return how well the names that a chunk defines fit those that are asked for, 0 to 1."""
-    best = 0.0
+def name_fit(facts: ChunkFacts, names: Collection[AskedName]) -> NameFit:
+    """Return how well the names that a chunk is known by fit those asked for."""
+    fit = NameFit()
     for asked in names:
-        weight = 1.0 if asked.is_certain else _UNCERTAIN
-        if weight <= best:
-            continue
-        fit = max((_fit(name, asked.name) for name in (facts.symbol, *facts.aliases) if name), default=0.0)
-        best = max(best, weight * fit)
-    return best
-
-
-def _fit(name: str, asked: str) -> float:
-    if name == asked or name.endswith(f".{asked}"):
-        return _EXACT
-    key, wanted = name_key(name), name_key(asked)
-    if key == wanted or key.endswith(f".{wanted}"):
-        return _SAME_KEY
-    return 0.0
+        found = relation(facts, asked.name)
+        if found.kind in _FITS:
+            spelled = _SPELLED[found.exactness] * (1.0 if found.is_whole else _ENDS_SO)
+            fit = fit._replace(**{_FITS[found.kind]: max(getattr(fit, _FITS[found.kind]), spelled)})
+    return fit

@@ -64,7 +64,7 @@ class VerbatimQuestion:
         return Verbatim(self._longest_run(text) / count, made / count, is_made)
 
     def _made_by(self, literal: str) -> int:
-        """Return how many words of the question come from `literal`; 0 if they are not most of the literal."""
+        """Return how many words of the question come from `literal`; 0 unless they are most of it."""
         found, at, all_words = 0, 0, 0
         for part in _PLACEHOLDER.split(literal):
             words = [word.lower() for word in _WORDS.findall(part)]

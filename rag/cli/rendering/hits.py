@@ -62,6 +62,7 @@ def hit_record(hit: Hit, folders: Mapping[str, Path]) -> dict[str, Any]:
     """
     chunk = asdict(hit.chunk)
     origin = chunk.pop("origin")
+    names = [{"name": name, "role": role} for name, role in chunk.pop("names")]
     signals = {name: asdict(signal) if signal else None for name, signal in _signals(hit).items()}
     file = source_file(folders, hit.chunk.origin)
     return {
@@ -78,9 +79,11 @@ def hit_record(hit: Hit, folders: Mapping[str, Path]) -> dict[str, Any]:
         "also_in": list(hit.also_in),
         "asked_version": hit.asked_version,
         "shares": dict(hit.shares),
+        "relation": hit.relation,
         **origin,
         "provenance": "runtime" if is_from_run(chunk["anchor"]) else "source",
         **chunk,
+        "names": names,
     }
 
 
@@ -124,6 +127,11 @@ def source(hit: Hit) -> str:
     return text + (f" (not the {safe_line(hit.asked_version)} asked for)" if hit.asked_version else "")
 
 
+def related(hit: Hit) -> str:
+    """Return what the hit is to the name that was asked for, such as `defines it`, or nothing."""
+    return f"{hit.relation} it" if hit.relation else ""
+
+
 def other_places(hit: Hit) -> list[str]:
     """Return a line for the near-duplicates of the file and one for variants of the hit, if it has any."""
     return [
@@ -149,7 +157,7 @@ def _signals(hit: Hit) -> dict[str, Signal | None]:
 
 def _plain_hit(hit: Hit, view: HitView) -> str:
     chunk = hit.chunk
-    facts = [source(hit), chunk.origin.language]
+    facts = [*filter(None, [related(hit)]), source(hit), chunk.origin.language]
     if chunk.origin.kind == "code":
         facts.append(f"lines {chunk.start_line}-{chunk.end_line}")
     if hit.is_stale:

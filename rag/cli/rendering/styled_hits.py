@@ -21,7 +21,7 @@ from rag.cli.rendering.excerpt import (
     marked_spans,
     text_lines,
 )
-from rag.cli.rendering.hits import HitView, explained, other_places, shown_place, source, title
+from rag.cli.rendering.hits import HitView, explained, other_places, related, shown_place, source, title
 from rag.retrieval.hit import Hit
 from rag.retrieval.source_files import source_file
 
@@ -92,6 +92,8 @@ def _heading(hit: Hit, view: HitView) -> Text:
     line.append(shown_place(hit, view), Style(color="cyan", bold=True, link=url or None))
     if title(hit):
         line.append(f"  {title(hit)}", "bold")
+    if related(hit):
+        line.append(f"  {related(hit)}", "green" if hit.relation == "defines" else "")
     line.append(f"  {source(hit)} | {hit.chunk.origin.language}", _DIM)
     if hit.is_stale:
         line.append("  (the file has changed since)", "yellow")

@@ -1,0 +1,1 @@
+"""The names that source code defines, declares and re-exports."""
