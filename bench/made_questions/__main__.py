@@ -3,7 +3,8 @@
     python -m bench.made_questions --repositories FOLDER --wheels FOLDER OUTPUT [--only NAME...]
 
 The folder of repositories holds one for each `name`, a clone or a bare repository that has the pinned
-revision; that of wheels the wheel of each package at the pinned version. What is absent is left out.
+revision; that of wheels the wheel of each package at the pinned version. What is absent is left out. Of the
+packages under `pairs_only`, no questions are made.
 """
 
 import json
@@ -15,7 +16,7 @@ from typing import Any, Final
 
 from bench.arguments import argument_parser
 from bench.made_questions.output import Made, write_made
-from bench.made_questions.package import make_package
+from bench.made_questions.package import make_package, make_pairs
 from bench.made_questions.repository import make_repository
 
 SOURCES: Final = Path(__file__).parents[1] / "data" / "made" / "sources.json"
@@ -36,10 +37,15 @@ def main() -> None:
         repository = options.repositories / source["name"]
         if _is_wanted(source, options.only) and repository.exists():
             made.append(partial(make_repository, source, repository, trees, _SEED))
-    for source in sources["packages"] if options.wheels else []:
+    packages = sources["packages"] + sources["pairs_only"]
+    for source in packages if options.wheels else []:
         wheel = options.wheels / source["file"]
-        if _is_wanted(source, options.only) and wheel.exists():
+        if not (_is_wanted(source, options.only) and wheel.exists()):
+            continue
+        if source in sources["packages"]:
             made.append(partial(make_package, source, wheel, trees, _SEED))
+        else:
+            made.append(partial(make_pairs, source, wheel))
     for make in made:
         _finish(make(), options.output)
 

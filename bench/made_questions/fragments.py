@@ -1,6 +1,7 @@
 """Questions from pasted code, for the lines it came from."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from random import Random
 from typing import Final
@@ -33,7 +34,7 @@ def fragment_drafts(files: Sequence[SourceFile], random: Random) -> list[Draft]:
         for unit in file.units
         if not unit.is_container and not unit.is_value and file.data.count(b"\n", unit.start, unit.end) >= 7
     ]
-    everything = "\n".join(_squeezed(file.text(0, len(file.data))) for file in files)
+    lines = Counter(_squeezed(line) for file in files for line in file.text(0, len(file.data)).splitlines())
     drafts: list[Draft] = []
     for file, unit in random.sample(functions, len(functions)):
         if len(drafts) == MOST:
@@ -42,11 +43,10 @@ def fragment_drafts(files: Sequence[SourceFile], random: Random) -> list[Draft]:
             place = _lines(file, unit.start, unit.end, random)
             if place is None:
                 continue
-            text = file.text(place.start, place.end)
-            if everything.count(_squeezed(text)) != 1:
+            pasted = [line.strip() for line in file.text(place.start, place.end).splitlines()]
+            if all(lines[_squeezed(line)] > 1 for line in pasted):
                 continue
-            lines = [line.strip() for line in text.splitlines()]
-            query = "\n".join(lines)
+            query = "\n".join(pasted)
             kind = "fragment"
             if random.random() < 0.5 and (changed := renamed(query, random)) != query:
                 query, kind = changed, "fragment_renamed"

@@ -14,7 +14,9 @@ _QUOTES: Final = re.compile(
     r"""^[a-zA-Z@$]{0,3}#*(?P<quote>\"\"\"|'''|"|'|`)(?P<text>.*?)(?P=quote)#*$""", re.DOTALL
 )
 _SIMPLE_ESCAPES: Final = {'\\"': '"', "\\'": "'", "\\`": "`", "\\t": " ", "\\\\": "\\", "\\$": "$"}
-_RAISED: Final = re.compile(r"\b(?:raise|throw new|throw)\s+(?:\w+\.)*([A-Z]\w*(?:Error|Exception))\s*\(")
+_RAISED: Final = re.compile(
+    r"(?:\b(?:raise|throw new|throw)\s+)?(?:\w+\.)*\b([A-Z]\w*(?:Error|Exception))\s*\("
+)
 _PREFIXES: Final = (
     "Error: ",
     "ERROR: ",

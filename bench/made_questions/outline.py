@@ -26,6 +26,7 @@ _MAX_ANCESTORS: Final = 5
 _MAX_BELOW_BYTES: Final = 600
 _MAX_LITERAL_CHARS: Final = 500
 _JOINT: Final = re.compile(rb"[\s+.\\]*")
+_TESTS: Final = frozenset({"tests", "test"})
 _LIST: Final = re.compile(r"statement_list|body_statement|^statements$|^block$|_body$|^then$")
 # Above these a literal is no longer part of one statement.
 _STATEMENTS: Final = re.compile(
@@ -66,7 +67,20 @@ def read_units(file: SourceFile) -> bool:
     bodies = [(u.start, u.end) for u in file.units if not u.is_container and not u.is_value]
     file.remarks = list(_remarks(lines, file, bodies))
     file.literals = list(_literals(strings(root, file.language), file))
+    if file.language == "rust":
+        _leave_out_tests(file)
     return True
+
+
+def _leave_out_tests(file: SourceFile) -> None:
+    """Forget what is in a module of tests that stands beside what it tests, as in Rust."""
+    tests = [unit for unit in file.units if _TESTS & set(unit.name.split("."))]
+    if not tests:
+        return
+    start, end = min(unit.start for unit in tests), max(unit.end for unit in tests)
+    file.units = [unit for unit in file.units if not start <= unit.start < end]
+    file.remarks = [remark for remark in file.remarks if not start <= remark.start < end]
+    file.literals = [literal for literal in file.literals if not start <= literal.start < end]
 
 
 def _definitions(root: Node, language: str) -> Iterator[tuple[str, Node, bool, bool]]:

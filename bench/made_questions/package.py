@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from random import Random
+from tempfile import TemporaryDirectory
 from typing import Any, Final, NamedTuple
 from zipfile import ZipFile
 
@@ -46,24 +47,12 @@ class _Asked(NamedTuple):
     symbols: tuple[str, ...]
 
 
-def make_package(source: dict[str, Any], wheel: Path, trees: Path | None, seed: int) -> Made:
-    """Write the modules of a wheel without what its questions were made of; return questions and pairs.
-
-    Without a folder for trees, only pairs are made.
-    """
+def make_package(source: dict[str, Any], wheel: Path, trees: Path, seed: int) -> Made:
+    """Write the modules of a wheel without what its questions were made of; return questions and pairs."""
     name = f"pkg-{source['name']}"
-    if trees is None:
-        raise ValueError("a folder is needed to unpack the wheel")
     folder = fresh_folder(trees / name)
     unpack(wheel, folder)
     sections = package_sections(folder)
-    pairs = [
-        {"query": query, "name": section.name, "text": _text(section, sentence), "kind": "docstring"}
-        for _, section in sections
-        for sentence in [first_sentence(section.text)]
-        for query in [_question(section)]
-        if not section.is_bare and is_askable(query)
-    ]
     random = Random(f"{seed}:{name}")
     asked, edits = _drafts(folder, sections, random)
     for path, (data, removals) in edits.items():
@@ -78,7 +67,30 @@ def make_package(source: dict[str, Any], wheel: Path, trees: Path | None, seed: 
         and (row.kind.startswith("docs_name") or f" {key_of(row.query)} " not in rest)
     ]
     split = {"split": source["split"]}
-    return Made(name, [row | split for row in questions], [pair | split for pair in pairs])
+    return Made(name, [row | split for row in questions], _pairs(sections, source["split"]))
+
+
+def make_pairs(source: dict[str, Any], wheel: Path) -> Made:
+    """Return the pairs of a wheel, without questions."""
+    with TemporaryDirectory() as folder:
+        unpack(wheel, Path(folder))
+        sections = package_sections(Path(folder))
+    return Made(f"pkg-{source['name']}", [], _pairs(sections, source["split"]))
+
+
+def _pairs(sections: Sequence[tuple[str, Section]], split: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "query": query,
+            "name": section.name,
+            "text": _text(section, first_sentence(section.text)),
+            "kind": "docstring",
+            "split": split,
+        }
+        for _, section in sections
+        for query in [_question(section)]
+        if not section.is_bare and is_askable(query)
+    ]
 
 
 def unpack(wheel: Path, folder: Path) -> None:

@@ -26,7 +26,8 @@ _CALLED: Final = re.compile(
     r"\b(?:[A-Za-z_]\w*(?:\.|::|->|#|:))*([A-Za-z_]\w{3,}[?!]?)\s*[({]|\bnew\s+([A-Z]\w+)|@([A-Z]\w+)"
 )
 _DULL: Final = re.compile(
-    r"install|getting started|quick ?start|usage|example|licen[sc]e|contribut|changelog|overview"
+    r"how it works|default|misc|advanced|limitation|known issues|caveat|motivation"
+    r"|install|getting started|quick ?start|usage|example|licen[sc]e|contribut|changelog|overview"
     r"|introduction|features"
     r"|table of contents|faq|build|requirement|credits|documentation|basic|about|release|version"
     r"|v?\d+\.\d|deprecat"

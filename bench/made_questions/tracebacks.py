@@ -1,5 +1,6 @@
 """Questions from tracebacks: frames that name files and functions, and a message."""
 
+import re
 from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Final
@@ -28,6 +29,10 @@ _FRAMES: Final[Mapping[str, str]] = {
     "haskell": "  {function}, called at {path}:{line}:9",
 }
 _ERRORS: Final = ("ValueError", "RuntimeError", "TypeError", "KeyError")
+_RAISES: Final = re.compile(
+    r"raise|throw|panic|Errorf|errors\.New|expect|unreachable|bail|\bdie\b|fatal|abort|\bfail|[Ee]rror\(|Exception\("
+    r"|error\(|ensure|require"
+)
 _ROOTS: Final = ("/app", "/usr/src/app", "/home/me/project/vendor", "/opt/venv/lib")
 
 
@@ -36,7 +41,9 @@ def traceback_drafts(files: Sequence[SourceFile], random: Random) -> list[Draft]
     raised = [
         message
         for message in messages(files)
-        if message.file.language in _FRAMES and message.file.function_around(message.literal.start)
+        if message.file.language in _FRAMES
+        and _RAISES.search(message.literal.before)
+        and message.file.function_around(message.literal.start)
     ]
     drafts = []
     for message in sampled(raised, random, _MOST):
