@@ -71,7 +71,11 @@ def joined_text(literals: Sequence[str]) -> str:
     'cannot open %s, since it is locked'
     """
     text = "".join(map(message_text, literals)).strip()
-    return re.split(r"\n|\\n", text.removeprefix("\\n"), maxsplit=1)[0].strip()
+    text = re.split(r"\n|\\n", text.removeprefix("\\n"), maxsplit=1)[0].strip(" ,;")
+    for quote in "'`\"":
+        if text.count(quote) == 1:
+            text = text.strip(quote)
+    return text.strip(" ,;")
 
 
 def message_drafts(files: Sequence[SourceFile], random: Random) -> list[Draft]:

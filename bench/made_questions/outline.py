@@ -25,7 +25,12 @@ _MAX_BEFORE: Final = 160
 _MAX_ANCESTORS: Final = 5
 _MAX_BELOW_BYTES: Final = 600
 _MAX_LITERAL_CHARS: Final = 500
-_JOINT: Final = re.compile(rb"[\s+.\\]*")
+_MAX_JOINT_BYTES: Final = 100
+# "no cart " "here", "no cart " + "here", "no cart " + cart.name + " here", "no cart " .. name .. " here"
+_JOINT: Final = re.compile(
+    rb"[\s\\]*(?:(?:\+|\.\.?|<>)[\s\\]*)?"
+    rb"|\s*(?:\+|\.\.?|<>)\s*(?P<variable>[\w$][\w$.()\[\]>-]*)\s*(?:\+|\.\.?|<>)\s*"
+)
 _TESTS: Final = frozenset({"tests", "test"})
 _LIST: Final = re.compile(r"statement_list|body_statement|^statements$|^block$|_body$|^then$")
 # Above these a literal is no longer part of one statement.
@@ -192,7 +197,7 @@ def _statement_below(node: Node, end: int, data: bytes) -> tuple[int, int] | Non
 def _literals(nodes: list[Node], file: SourceFile) -> Iterator[Literal]:
     """Yield the literals that are part of a report: a raised error, a call that logs or prints."""
     for group in _joined(nodes, file.data):
-        parts = tuple((node.text or b"").decode(errors="replace") for node in group)
+        parts = _with_variables(group, file)
         raw = "".join(parts)
         if raw.count(" ") < 2 or len(raw) > _MAX_LITERAL_CHARS:
             continue
@@ -204,12 +209,30 @@ def _joined(nodes: list[Node], data: bytes) -> Iterator[list[Node]]:
     """Yield the literals, those in one group that nothing but an operator separates."""
     group: list[Node] = []
     for node in nodes:
-        if group and not _JOINT.fullmatch(data, group[-1].end_byte, node.start_byte):
+        if group and not _joint(group[-1], node, data):
             yield group
             group = []
         group.append(node)
     if group:
         yield group
+
+
+def _joint(first: Node, second: Node, data: bytes) -> re.Match[bytes] | None:
+    """Return what joins two literals: an operator, or two with a variable between them."""
+    if second.start_byte - first.end_byte > _MAX_JOINT_BYTES:
+        return None
+    return _JOINT.fullmatch(data, first.end_byte, second.start_byte)
+
+
+def _with_variables(group: list[Node], file: SourceFile) -> tuple[str, ...]:
+    """Return the literals of a group, those of variables between them as `"{name}"`."""
+    parts: list[str] = []
+    for index, node in enumerate(group):
+        found = _joint(group[index - 1], node, file.data) if index else None
+        if found and found["variable"]:
+            parts.append('"{' + found["variable"].decode(errors="replace") + '}"')
+        parts.append((node.text or b"").decode(errors="replace"))
+    return tuple(parts)
 
 
 def _report_before(literal: Node, file: SourceFile) -> str | None:

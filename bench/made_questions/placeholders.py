@@ -6,7 +6,7 @@ from typing import Final
 
 _PLACEHOLDER: Final = re.compile(
     r"%\((?P<python>\w+)\)[-#0 +]?\d*\.?\d*[a-zA-Z]"
-    r"|%[-#0 +]*(?:\d+|\*)?(?:\.(?:\d+|\*))?(?:hh|ll|[hlzjt])?"
+    r"|%(?:\d+\$)?[-#0 +]*(?:\d+|\*)?(?:\.(?:\d+|\*))?(?:hh|ll|[hlzjt])?"
     r"(?P<printf>[diouxXeEfFgGaAcspqvwTtbUrnm])(?![\w])"
     r"|%(?P<percent>[@sdvqwr])"
     r"|%\"\s?PRI[a-z]\d+\s?\""

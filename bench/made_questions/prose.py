@@ -23,7 +23,10 @@ _INDENTED: Final = re.compile(
     r"(?:[ \t]+:\w+:[^\n]*\n)*\n?((?:(?:[ \t]{2,}[^\n]*)?\n)+)"
 )
 _CALLED: Final = re.compile(
-    r"\b(?:[A-Za-z_]\w*(?:\.|::|->|#|:))*([A-Za-z_]\w{3,}[?!]?)\s*[({]|\bnew\s+([A-Z]\w+)|@([A-Z]\w+)"
+    r"\b(?:[A-Za-z_]\w*(?:\.|::|->|#|:))*([A-Za-z_]\w{3,}[?!]?)\s*\(|\bnew\s+([A-Z]\w+)|@([A-Z]\w+)"
+)
+_DEFINED: Final = re.compile(
+    r"\b(?:class|struct|record|interface|trait|object|enum|def|defp|defmodule|fun|func|fn|function|void)\s+(\w+)"
 )
 _DULL: Final = re.compile(
     r"how it works|default|misc|advanced|limitation|known issues|caveat|motivation"
@@ -86,8 +89,11 @@ def doc_sections(path: str, data: bytes) -> Iterator[DocSection]:
 def called_in(code: str, table: Table) -> list[str]:
     """Return the names that code calls and few definitions have, the most frequent first."""
     names = [next(group for group in found.groups() if group) for found in _CALLED.finditer(code)]
+    own = set(_DEFINED.findall(code))
     known = [
-        name for name in names if is_distinct(name) and 0 < len(table.get(name, ())) <= _MOST_DEFINITIONS
+        name
+        for name in names
+        if name not in own and is_distinct(name) and 0 < len(table.get(name, ())) <= _MOST_DEFINITIONS
     ]
     return sorted(set(known), key=lambda name: (-known.count(name), known.index(name)))
 

@@ -5,7 +5,9 @@ from random import Random
 import pytest
 
 from bench.made_questions.messages import joined_text
+from bench.made_questions.outline import read_units
 from bench.made_questions.placeholders import filled, fixed_text, has_placeholder
+from bench.made_questions.records import SourceFile
 
 
 @pytest.mark.parametrize(
@@ -48,3 +50,10 @@ def test_every_placeholder_is_filled(message: str) -> None:
 
 def test_percentages_and_prices_stay() -> None:
     assert not has_placeholder("100% of 5 $ are paid")
+
+
+def test_a_variable_between_two_literals_is_a_placeholder() -> None:
+    data = b'class A { void f() { throw new CartError("no cart \'" + cart.name + "\' is here"); } }'
+    file = SourceFile("A.java", "java", data, is_test=False)
+    assert read_units(file)
+    assert joined_text(file.literals[0].parts) == "no cart '{cart.name}' is here"
