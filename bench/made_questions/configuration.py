@@ -17,6 +17,7 @@ _READ: Final = re.compile(
     rb"""|\$\{([A-Z][A-Z0-9_]{4,}):?[-=?+]"""
 )
 _CONSTANT: Final = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
+_GUARD: Final = re.compile(r"_H(?:PP|XX)?_*$|_INCLUDED$")  # `#define CART_H`
 _EVERYWHERE: Final = frozenset(
     ("HOME", "PATH", "USER", "TERM", "SHELL", "NODE_ENV", "DEBUG", "PAGER", "EDITOR")
 )
@@ -52,7 +53,7 @@ def constant_drafts(files: Sequence[SourceFile], random: Random) -> list[Draft]:
     places: defaultdict[str, list[Place]] = defaultdict(list)
     for file in files:
         for unit in [] if file.is_test else file.units:
-            if unit.is_value and _CONSTANT.fullmatch(unit.own_name):
+            if unit.is_value and _CONSTANT.fullmatch(unit.own_name) and not _GUARD.search(unit.own_name):
                 places[unit.own_name].append(gold_of(file, unit))
     names = [name for name in sorted(places) if len(places[name]) <= MOST_PLACES]
     return [

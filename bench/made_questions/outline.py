@@ -28,8 +28,8 @@ _MAX_LITERAL_CHARS: Final = 500
 _MAX_JOINT_BYTES: Final = 100
 # "no cart " "here", "no cart " + "here", "no cart " + cart.name + " here", "no cart " .. name .. " here"
 _JOINT: Final = re.compile(
-    rb"[\s\\]*(?:(?:\+|\.\.?|<>)[\s\\]*)?"
-    rb"|\s*(?:\+|\.\.?|<>)\s*(?P<variable>[\w$][\w$.()\[\]>-]*)\s*(?:\+|\.\.?|<>)\s*"
+    rb"[\s\\]*(?:(?:\+\+?|\.\.?|<>)[\s\\]*)?"
+    rb"|\s*(?:\+\+?|\.\.?|<>)\s*(?P<variable>[\w$][\w$.()\[\]>-]*)\s*(?:\+\+?|\.\.?|<>)\s*"
 )
 _TESTS: Final = frozenset({"tests", "test"})
 _LIST: Final = re.compile(r"statement_list|body_statement|^statements$|^block$|_body$|^then$")

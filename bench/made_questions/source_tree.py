@@ -15,7 +15,7 @@ from corpora.syntax.languages import language_of
 
 # Nobody asks for what is only shown, measured or compared there.
 _ASIDE: Final = re.compile(
-    r"(?:^|/)(?:examples?|samples?|demos?|bench(?:mark)?(?:s|es)?|fixtures?|testing|docs?_?(?:src|examples?)?|website"
+    r"(?:^|/)(?:[\w-]*(?:examples?|samples?|demos?|bench(?:mark)?(?:s|es)?)|dist|lua5\.\d|resources/include|fixtures?|testing|docs?_?(?:src|examples?)?|website"
     r"|contrib|third[-_]party|vendor(?:ed)?|deps|tools?|scripts?|ci|hack|typecheck|generated|perf|playground|integration|e2e|node_modules|cmake|specs?"
     r"|\w*(?:unit|integration|functional|acceptance|regression)[-_.]?tests?\w*)/"
     r"|(?:^|/)tests?\.\w+$|(?:^|/)(?:bench|example|sample)\w*\.\w+$|(?:^|/)\w+-stubs/|\.pyi$|\.d\.ts$|\.min\.js$|(?:\.pb|_pb2|\.gen|_generated)\.\w+$",
