@@ -12,6 +12,7 @@ _TAGS: Final = re.compile(
     r"(?:^|\s)[@\\](?:brief|short|summary|internal|private|public|api|public|since\s+\S+)\b", re.I
 )
 _ROLE: Final = re.compile(r":[a-zA-Z:+-]+:`([^`<>]+?)(?:\s*<[^`>]*>)?`")  # :class:`~a.B`, :ref:`B <b>`
+_SHORTENED: Final = re.compile(r"`~(?:\w+\.)*(\w+)`")  # `~shop.Cart`
 _CODE: Final = re.compile(
     r"`{1,3}([^`]+)`{1,3}_{0,2}|'@([\w.]+)@'|(?<!\w)@([\w.' ]+)@(?!\w)|\"([A-Z]\w+)\"(?=\s)"
 )
@@ -77,6 +78,7 @@ def without_markup(text: str) -> str:
     text = _ROLE.sub(lambda found: found[1].rpartition(".")[2] if found[1][0] == "~" else found[1], text)
     text = _TAG.sub("", _BRACED.sub(lambda found: found[1] or found[2] or "", text))
     text = _LINK.sub(lambda found: found[1] or found[2], text)
+    text = _SHORTENED.sub(r"`\1`", text)
     text = _CODE.sub(lambda found: next(part for part in found.groups() if part), text)
     text = _STRONG.sub(r"\2", text)
     text = _TAGS.sub(" ", text)

@@ -41,6 +41,7 @@ def test_the_first_sentence_is_the_beginning_of_the_text(text: str) -> None:
     [
         ("Return the :class:`~shop.Cart` of a user.", "Return the Cart of a user"),
         ("Return the :ref:`list of carts <carts>`.", "Return the list of carts"),
+        ("Adds a `~shop.Cart`.", "Adds a Cart"),
         ("Adds **two** `numbers` to {@link Cart}.", "Adds two numbers to Cart"),
         ("See [the manual](https://example.com/a) first", "See the manual first"),
         ("NOTE: keep the order of items", "keep the order of items"),
