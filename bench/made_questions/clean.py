@@ -17,11 +17,15 @@ _CODE: Final = re.compile(
     r"`{1,3}([^`]+)`{1,3}_{0,2}|'@([\w.]+)@'|(?<!\w)@([\w.' ]+)@(?!\w)|\"([A-Z]\w+)\"(?=\s)"
 )
 _LINK: Final = re.compile(r"!?\[([^\[\]]+)\](?:\([^()\s]*\)|\[[^\[\]]*\])|\[([\w.:#]+(?:\(\))?)\](?![\w(])")
-_TAG: Final = re.compile(r"</?[A-Za-z][^<>]{0,80}>")
+_TAG: Final = re.compile(
+    r"</?(?:p|b|i|em|br|ul|ol|li|tt|pre|code|strong|span|div|para|summary|remarks|h\d|blockquote|dl"
+    r"|dd|dt|font|sup|sub|a|c|table|tr|td|u)(?:\s[^<>]{0,80})?/?>|<(?:see|seealso|paramref)\b[^<>]*\"(?:\w:)?([^<>\"]*)\"\s*/>|<([\w -]{1,30})>",
+    re.IGNORECASE,
+)
 _BRACED: Final = re.compile(r"\{@\w+\s+([^{}]*)\}|\{([A-Z][\w.#]*)\}|(?<!\w)#\s?\{@see")
 _STRONG: Final = re.compile(r"(?<![\w*])(\*\*?)(?=\S)([^*\n]+?)\1(?!\w)")
 _PREFIX: Final = re.compile(
-    r"^(?:(?:public|private|protected|internal|abstract|deprecated|experimental|optional)\s*[:.-]\s*"
+    r"^(?:(?i:public|private|protected|internal|abstract|deprecated|experimental|optional)\s*[:.-]\s*"
     r"|[-*•>=#:|\s]+|(?:NOTE|Note|WARNING|Warning|Summary|Description|Returns?)\s*:\s*|\(?\d+[.)]\s+)+"
 )
 
@@ -76,7 +80,9 @@ def without_markup(text: str) -> str:
     'returns a Cart of items.'
     """
     text = _ROLE.sub(lambda found: found[1].rpartition(".")[2] if found[1][0] == "~" else found[1], text)
-    text = _TAG.sub("", _BRACED.sub(lambda found: found[1] or found[2] or "", text))
+    text = _TAG.sub(
+        lambda found: found[1] or found[2] or "", _BRACED.sub(lambda found: found[1] or found[2] or "", text)
+    )
     text = _LINK.sub(lambda found: found[1] or found[2], text)
     text = _SHORTENED.sub(r"`\1`", text)
     text = _CODE.sub(lambda found: next(part for part in found.groups() if part), text)

@@ -54,6 +54,13 @@ _DANGLING: Final = re.compile(
 )
 
 
+_USING: Final = r"(?:(?:you|we) can |it is possible to )?(?:use|using|call|with|by|via) "
+_DOES: Final = (
+    r"(?: (?:function|method|class|option|macro|type|module|annotation|decorator))?,? (?:to |for "
+    r"|(?:is|are|lets|allows|provides|will|can|helps) (?:you |us )?(?:to )?|(?=[a-z]))"
+)
+
+
 class DocSection(NamedTuple):
     """A heading of a page and what stands below it until the next; the span in bytes covers both."""
 
@@ -99,27 +106,21 @@ def called_in(code: str, table: Table) -> list[str]:
 
 
 def without_names(query: str, names: Sequence[str]) -> str:
-    """Return a sentence without the names that answer it.
+    """Return a sentence without the name that answers it and that it begins with; empty if one remains.
 
     >>> without_names("Use open_cart to keep what was chosen", ["open_cart"])
     'keep what was chosen'
     """
     for name in names:
-        query = re.sub(
-            rf"(?:\b(?:the|a|an)\s+)?[\w.:#]*(?<!\w){re.escape(name)}(?!\w)(?:\(\))?(?:\s+(?:function|method|class|option))?",
-            " ",
-            query,
-        )
-    query = " ".join(query.split())
-    query = re.sub(
-        r"^(?:you can |we can |it is possible to )?(?:use|using|call|with|by)\s+(?:to|for)?\s*(?=\w)",
-        "",
-        query,
-        flags=re.I,
-    )
-    return re.sub(
-        r"^(?:(?:is|are|lets|allows|provides|will|can|helps)\s+(?:you |us )?(?:to )?)", "", query
-    ).strip(" ,:")
+        whole = rf"(?:the |an? )?[\w.:#]*(?<!\w){re.escape(name)}(?!\w)(?:\(\))?"
+        query = re.sub(rf"^(?:{_USING})?{whole}{_DOES}", "", query, count=1, flags=re.IGNORECASE)
+    return "" if called_names(query, names) else query.strip(" ,:")
+
+
+def called_names(text: str, names: Sequence[str]) -> list[str]:
+    """Return those of the names that a text has as words."""
+    words = set(re.findall(r"\w+[?!]?", text))
+    return [name for name in names if name in words]
 
 
 def prose_drafts(files: Sequence[SourceFile], pages: Mapping[str, bytes], random: Random) -> list[Draft]:
@@ -136,6 +137,7 @@ def prose_drafts(files: Sequence[SourceFile], pages: Mapping[str, bytes], random
     for section, names in called:
         # What many sections call is not what one of them is about.
         own = [name for name in names if sections_with[name] <= _MOST_SECTIONS]
+        own = called_names(f"{section.heading} {section.text}", own) or (own if len(names) == 1 else [])
         if 0 < len(own) <= _MOST_CALLED:
             found.append((section, own))
     drafts = []

@@ -45,7 +45,8 @@ def test_the_first_sentence_is_the_beginning_of_the_text(text: str) -> None:
         ("Adds **two** `numbers` to {@link Cart}.", "Adds two numbers to Cart"),
         ("See [the manual](https://example.com/a) first", "See the manual first"),
         ("NOTE: keep the order of items", "keep the order of items"),
-        ("<p>Opens a <b>cart</b>", "Opens a cart"),
+        ("<p>Opens a <b>cart</b> in <folder>", "Opens a cart in folder"),
+        ("Public: Opens a cart", "Opens a cart"),
         ("reads snake_case_names and __init__", "reads snake_case_names and __init__"),
     ],
 )
