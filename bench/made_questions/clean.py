@@ -19,7 +19,8 @@ _CODE: Final = re.compile(
 _LINK: Final = re.compile(r"!?\[([^\[\]]+)\](?:\([^()\s]*\)|\[[^\[\]]*\])|\[([\w.:#]+(?:\(\))?)\](?![\w(])")
 _TAG: Final = re.compile(
     r"</?(?:p|b|i|em|br|ul|ol|li|tt|pre|code|strong|span|div|para|summary|remarks|h\d|blockquote|dl"
-    r"|dd|dt|font|sup|sub|a|c|table|tr|td|u)(?:\s[^<>]{0,80})?/?>|<(?:see|seealso|paramref)\b[^<>]*\"(?:\w:)?([^<>\"]*)\"\s*/>|<([\w -]{1,30})>",
+    r"|dd|dt|font|sup|sub|a|c|table|tr|td|u)(?:\s[^<>]{0,80})?/?>"
+    r"|<(?:see|seealso|paramref)\b[^<>]*\"(?:\w:)?([^<>\"]*)\"\s*/>|<([\w -]{1,30})>",
     re.IGNORECASE,
 )
 _BRACED: Final = re.compile(r"\{@\w+\s+([^{}]*)\}|\{([A-Z][\w.#]*)\}|(?<!\w)#\s?\{@see")
