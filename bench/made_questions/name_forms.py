@@ -5,7 +5,10 @@ from random import Random
 from typing import Final
 
 _WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-_LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
+_ROWS: Final = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+_BESIDE: Final = {
+    letter: row[max(at - 1, 0) : at] + row[at + 1 : at + 2] for row in _ROWS for at, letter in enumerate(row)
+}
 _LEAST_FOR_TYPO: Final = 7
 
 
@@ -19,7 +22,7 @@ def words_of(name: str) -> list[str]:
 
 
 def misspelled(name: str, random: Random) -> str:
-    """Return the name with one edit: a letter left out, doubled, swapped with the next or replaced.
+    """Return the name with one edit: a letter left out, doubled, swapped, or the one beside it on a keyboard.
 
     The first two letters stay. Raises ValueError for a name of less than four letters.
     """
@@ -37,7 +40,7 @@ def misspelled(name: str, random: Random) -> str:
             case 2:
                 edited = name[:at] + name[at + 1] + name[at] + name[at + 2 :]
             case _:
-                edited = name[:at] + random.choice(_LETTERS) + name[at + 1 :]
+                edited = name[:at] + random.choice(_BESIDE.get(name[at].lower(), "e")) + name[at + 1 :]
         if edited.lower() != name.lower():
             return edited
     return name[:-1]

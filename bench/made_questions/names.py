@@ -1,5 +1,6 @@
 """Questions from names: whole, qualified, in part, misspelled, or as plain words."""
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from random import Random
@@ -46,7 +47,8 @@ def is_distinct(name: str) -> bool:
         len(name) >= _LEAST_CHARS
         and name.lower() not in _GENERIC
         and name.isascii()
-        and (name.replace("_", "").replace("-", "").replace("?", "").replace("!", "").isalnum())
+        and not (name.startswith("__") and name.endswith("__"))
+        and re.sub("[-_?!]", "", name).isalnum()
     )
 
 
