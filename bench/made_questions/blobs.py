@@ -52,5 +52,6 @@ def _write(target: Path, data: bytes | None) -> bool:
     if data is None:
         return False
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(data)
+    # Both ends of lines are one here: what a question is made of is cut at line ends.
+    target.write_bytes(data if b"\0" in data else data.replace(b"\r\n", b"\n"))
     return True

@@ -21,6 +21,13 @@ _NAMES: Final = (
     "user_id", "config", "Widget", "main", "orders", "default", "api-gateway", "foo", "MyApp.Service", "key1",
     "customerAddress", "worker-3", "items", "session",
 )  # fmt: skip
+_BY_LETTER: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
+    ("diouxXbU", _NUMBERS),
+    ("eEfFgGaA", ("0.75", "12.5", "3.14")),
+    ("T", ("*http.Request", "string", "NoneType", "map[string]int")),
+    ("t", ("true", "false")),
+    ("c", tuple("x:;{")),
+)
 _BY_HINT: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     (
         r"path|file|dir|folder|dest|src\b|source",
@@ -77,23 +84,17 @@ def filled(text: str, random: Random) -> str:
 def _value(found: re.Match[str], random: Random) -> str:
     groups = found.groupdict()
     printf = groups["printf"] or groups["percent"] or ""
-    before = found.string[max(found.start() - 24, 0) : found.start()]
-    if printf and printf in "diouxXbU":
-        return random.choice(_NUMBERS)
-    if printf and printf in "eEfFgGaA":
-        return random.choice(("0.75", "12.5", "3.14"))
-    if printf == "T":
-        return random.choice(("*http.Request", "string", "NoneType", "map[string]int"))
-    if printf == "c":
-        return random.choice("x:;{")
+    for letters, values in _BY_LETTER:
+        if printf and printf in letters:
+            return random.choice(values)
+    before = found.string[max(found.start() - 24, 0) : found.start()].lower()
     named = [groups[name] for name in ("python", "ruby", "dollar", "swift", "shell", "braces")]
-    hint = next((name for name in named if name), "")
-    if printf == "w" or (
-        printf and printf in "vs" and re.search(r":\s*$", before) and not found.string[found.end() :]
-    ):
+    hint = next((name.lower() for name in named if name), "")
+    is_cause = printf in ("v", "s") and before.rstrip().endswith(":") and found.end() == len(found.string)
+    if printf == "w" or is_cause:
         hint = "err"
-    for source in (hint.lower(), before.lower()):
+    for source in filter(None, (hint, before)):
         for pattern, values in _BY_HINT:
-            if source and re.search(pattern, source):
+            if re.search(pattern, source):
                 return random.choice(values)
     return random.choice(_NAMES)

@@ -22,6 +22,7 @@ _ASIDE: Final = re.compile(
     re.IGNORECASE,
 )
 _PAGES: Final = ("markdown", "rst")
+_OF_VERSIONS: Final = re.compile(r"change|history|news|licen[sc]e|upgrad|migrat|release", re.IGNORECASE)
 _MAX_BYTES: Final = 400_000
 
 
@@ -40,7 +41,7 @@ def read_tree(folder: Path) -> Tree:
         if not isinstance(found, Listed) or found.size_bytes > _MAX_BYTES:
             continue
         language = language_of(found.path)
-        if language in _PAGES and not re.search(r"change|history|news|license", found.path, re.I):
+        if language in _PAGES and not _OF_VERSIONS.search(found.path):
             pages[found.path] = (folder / found.path).read_bytes()
         elif language in GRAMMARS:
             data = (folder / found.path).read_bytes()
