@@ -4,20 +4,21 @@
 
 The folder of repositories holds one for each `name`, a clone or a bare repository that has the pinned
 revision; that of wheels the wheel of each package at the pinned version. What is absent is left out. Of the
-packages under `pairs_only`, no questions are made.
+sources under `pairs_only`, no questions are made.
 """
 
 import json
 from collections import Counter
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from time import process_time
-from typing import Any, Final
+from typing import Final
 
 from bench.arguments import argument_parser
 from bench.made_questions.output import Made, write_made
-from bench.made_questions.package import make_package, make_pairs
-from bench.made_questions.repository import make_repository
+from bench.made_questions.package import make_package, make_package_pairs
+from bench.made_questions.repository import make_repository, make_repository_pairs
 
 SOURCES: Final = Path(__file__).parents[1] / "data" / "made" / "sources.json"
 _SEED: Final = 2026
@@ -32,26 +33,23 @@ def main() -> None:
     options = parser.parse_args()
     sources = json.loads(SOURCES.read_text())
     trees = options.output / "trees"
-    made = []
-    for source in sources["repositories"] if options.repositories else []:
-        repository = options.repositories / source["name"]
-        if _is_wanted(source, options.only) and repository.exists():
-            made.append(partial(make_repository, source, repository, trees, _SEED))
-    packages = sources["packages"] + sources["pairs_only"]
-    for source in packages if options.wheels else []:
-        wheel = options.wheels / source["file"]
-        if not (_is_wanted(source, options.only) and wheel.exists()):
+    made: list[Callable[[], Made]] = []
+    for group, source in [(group, source) for group, rows in sources.items() for source in rows]:
+        is_repository = "repository" in source
+        folder = options.repositories if is_repository else options.wheels
+        place = folder / (source["name"] if is_repository else source["file"]) if folder else None
+        if place is None or not place.exists() or (options.only and source["name"] not in options.only):
             continue
-        if source in sources["packages"]:
-            made.append(partial(make_package, source, wheel, trees, _SEED))
+        if group == "pairs_only":
+            made.append(
+                partial(make_repository_pairs if is_repository else make_package_pairs, source, place)
+            )
         else:
-            made.append(partial(make_pairs, source, wheel))
+            made.append(
+                partial(make_repository if is_repository else make_package, source, place, trees, _SEED)
+            )
     for make in made:
         _finish(make(), options.output)
-
-
-def _is_wanted(source: dict[str, Any], only: list[str] | None) -> bool:
-    return not only or source["name"] in only
 
 
 def _finish(made: Made, output: Path) -> None:

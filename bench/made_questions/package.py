@@ -70,7 +70,7 @@ def make_package(source: dict[str, Any], wheel: Path, trees: Path, seed: int) ->
     return Made(name, [row | split for row in questions], _pairs(sections, source["split"]))
 
 
-def make_pairs(source: dict[str, Any], wheel: Path) -> Made:
+def make_package_pairs(source: dict[str, Any], wheel: Path) -> Made:
     """Return the pairs of a wheel, without questions."""
     with TemporaryDirectory() as folder:
         unpack(wheel, Path(folder))

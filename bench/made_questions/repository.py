@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from bench.made_questions.blobs import write_files
@@ -58,8 +59,18 @@ def make_repository(source: dict[str, Any], repository: Path, trees: Path, seed:
     for path, file in edited.items():
         (folder / path).write_bytes(file.data)
     questions = list(_questions(drafts, edited, folder, source["split"]))
-    pairs = [{**_as_row(pair), "split": source["split"]} for pair in repository_pairs(tree.files)]
-    return Made(source["name"], questions, pairs)
+    return Made(source["name"], questions, _pairs(tree, source))
+
+
+def make_repository_pairs(source: dict[str, Any], repository: Path) -> Made:
+    """Return the pairs of a repository, without questions."""
+    with TemporaryDirectory() as folder:
+        write_files(repository, source["revision"], Path(folder), source.get("exclude", ()))
+        return Made(source["name"], [], _pairs(read_tree(Path(folder)), source))
+
+
+def _pairs(tree: Tree, source: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{**_as_row(pair), "split": source["split"]} for pair in repository_pairs(tree.files)]
 
 
 def _edit(tree: Tree, drafts: Sequence[Draft]) -> dict[str, Edited]:

@@ -8,8 +8,8 @@ from zipfile import ZipFile
 import pytest
 
 from bench.made_questions.output import Made, write_made
-from bench.made_questions.package import make_package, make_pairs, package_spec
-from bench.made_questions.repository import make_repository
+from bench.made_questions.package import make_package, make_package_pairs, package_spec
+from bench.made_questions.repository import make_repository, make_repository_pairs
 from bench.made_retrieval import open_index, right_rank, sampled_questions
 from rag import Index, retrieve
 
@@ -109,6 +109,12 @@ def test_pairs_hold_the_code_without_the_sentence(made: tuple[Made, Path]) -> No
     assert "basket" not in pair["text"] and pair["split"] == "train"
 
 
+def test_pairs_alone_are_the_same(made: tuple[Made, Path]) -> None:
+    repository = made[1] / "repository"
+    source = {"name": "shop", "revision": git(repository, "rev-parse", "HEAD"), "split": "train"}
+    assert make_repository_pairs(source, repository) == Made("shop", [], made[0].pairs)
+
+
 def test_the_same_seed_makes_the_same_questions(made: tuple[Made, Path], tmp_path: Path) -> None:
     repository = made[1] / "repository"
     source = {"name": "shop", "revision": git(repository, "rev-parse", "HEAD"), "split": "train"}
@@ -146,7 +152,7 @@ def test_units_of_a_package_are_asked_without_their_first_sentence(wheel: Path, 
 
 
 def test_pairs_are_made_without_a_tree(wheel: Path) -> None:
-    made = make_pairs({"name": "shop", "split": "train"}, wheel)
+    made = make_package_pairs({"name": "shop", "split": "train"}, wheel)
     assert not made.questions
     pair = next(pair for pair in made.pairs if pair["name"] == "shop.Cart.add_item")
     assert pair["query"] == "Put one more thing into the basket" and "basket" not in pair["text"]
