@@ -21,7 +21,6 @@ FEATURES: Final = (
     "meaning",
     "meaning_behind",
     "words",
-    "words_share",
     "fused",
     "phrases",
     "literals",
@@ -34,12 +33,12 @@ FEATURES: Final = (
     "name_declared",
     "name_exported",
     "name_near",
+    "misspelled",
     "asked_in_name",
     "name_in_asked",
     "asked_in_symbol",
     "asked_in_file",
     "file_in_asked",
-    "asked_in_folders",
     "evidence",
     "best_of_file",
     "test",
@@ -50,44 +49,38 @@ FEATURES: Final = (
     "declaration",
     "other",
     "wanted",
-    "unnamed",
     "docs",
     "library",
     "usage",
     "bare",
     "old_form",
     "uncounted",
-    "depth",
-    "by_words",
-    "by_meaning",
     "file_words",
-    "file_meaning",
-    "file_most_meaning",
-    "file_chunks",
-    "place_in_file",
-    "lines",
-    "is_first",
     "covered",
     "pairs_in_names",
     "rules",
-    # of the question
-    "is_name",
-    "length",
-    "is_problem",
-    "coverage",
-    "most_phrases",
-    "most_made",
-    "has_names",
-    "most_name",
-    "most_place",
 )
-"""The names of the numbers, in the order of their columns."""
+"""The names of the numbers that weights are fitted to, in the order of their columns."""
 
-_COLUMN: Final = {name: number for number, name in enumerate(FEATURES)}
+RULES: Final = (
+    "by meaning",
+    "by words",
+    "library",
+    "exact name",
+    "bare",
+    "popular",
+    "old form",
+    "file",
+    "file name",
+    "test or example",
+)
+"""The parts that `rules` is the sum of, in the columns behind."""
+
+COLUMN: Final = {name: number for number, name in enumerate((*FEATURES, *(f"rule {name}" for name in RULES)))}
+"""The column of each number."""
 _OLD: Final = re.compile(r"\.(?:compat|legacy|deprecated|v\d+)(?=\.)")
 _WITNESSES: Final = 100
-_BEST_OF_FILE: Final = 3
-_K1: Final = 1.2
+_LEAST: Final = 1e-3  # that a best score is taken for: without any sign, no candidate is good
 _RUST: Final = ".rs"
 
 
@@ -108,9 +101,9 @@ _ROLES: Final[dict[FileRole, str]] = {
 
 
 def features(query: Query, signals: Signals, facts: Mapping[int, ChunkFacts]) -> Floats:
-    """Return the features of candidates, shape (n, len(FEATURES)), in the order of `facts`."""
+    """Return the features of candidates, shape (n, len(COLUMN)), in the order of `facts`."""
     n = len(facts)
-    table = np.zeros((n, len(FEATURES)), dtype=np.float32)
+    table = np.zeros((n, len(COLUMN)), dtype=np.float32)
     if not n:
         return table
     ids = list(facts)
@@ -118,7 +111,7 @@ def features(query: Query, signals: Signals, facts: Mapping[int, ChunkFacts]) ->
 
     def column(name: str, values: Mapping[int, float]) -> None:
         if values:
-            table[:, _COLUMN[name]] = np.fromiter((values.get(one, 0.0) for one in ids), np.float32, n)
+            table[:, COLUMN[name]] = np.fromiter((values.get(one, 0.0) for one in ids), np.float32, n)
 
     column("meaning", signals.meaning)
     column("words", signals.words)
@@ -126,43 +119,44 @@ def features(query: Query, signals: Signals, facts: Mapping[int, ChunkFacts]) ->
     column("literals", signals.literals)
     column("place", signals.placed)
     column("name_near", signals.named)
-    meaning, words = table[:, _COLUMN["meaning"]], table[:, _COLUMN["words"]].copy()
-    table[:, _COLUMN["meaning_behind"]] = meaning - meaning.max()
-    most = sum(map(signals.rarity, query.tokens)) * (_K1 + 1) or 1.0
-    table[:, _COLUMN["words_share"]] = words / most
-    table[:, _COLUMN["words"]] = words / (words.max() or 1.0)
+    named = table[:, COLUMN["name_near"]]
+    table[:, COLUMN["misspelled"]] = np.where(named < 1, named, 0)
+    meaning, words = table[:, COLUMN["meaning"]], table[:, COLUMN["words"]].copy()
+    table[:, COLUMN["meaning_behind"]] = meaning - meaning.max()
+    table[:, COLUMN["words"]] = words / (words.max() or 1.0)
     is_docs = np.fromiter((one.kind == "docs" for one in known), np.float32, n)
-    table[:, _COLUMN["docs"]] = is_docs
-    fused = _fused(query, meaning, table[:, _COLUMN["words"]], is_docs)
-    table[:, _COLUMN["fused"]] = fused / max(float(fused.max()), 1e-6)
-    _ranks(table, "by_words", words)
-    _ranks(table, "by_meaning", meaning)
+    table[:, COLUMN["docs"]] = is_docs
+    by_both = _fused(query, meaning, table[:, COLUMN["words"]], is_docs)
+    fused = by_both[0] + by_both[1]
+    table[:, COLUMN["fused"]] = np.clip(fused / max(float(fused.max()), _LEAST), -1, 1)
     for row, one in enumerate(ids):
         if (verbatim := signals.verbatim.get(one)) is not None:
-            table[row, _COLUMN["run"]] = verbatim.run
-            table[row, _COLUMN["made"]] = verbatim.made
-            table[row, _COLUMN["made_by"]] = verbatim.made * verbatim.is_made
+            table[row, COLUMN["run"]] = verbatim.run
+            table[row, COLUMN["made"]] = verbatim.made
+            table[row, COLUMN["made_by"]] = verbatim.made * verbatim.is_made
     _names(query, signals, facts, table)
     _files(query, signals, known, fused, table)
     _docs(query, known, table)
-    _evidence(known, words, meaning, table)
-    _rules(query, fused, table)
-    _question(query, table)
+    _, file = np.unique([one.document_id for one in known], return_inverse=True)
+    by_words = np.bincount(file, words)
+    table[:, COLUMN["file_words"]] = (by_words / (by_words.max() or 1.0))[file]
+    _rules(query, by_both, fused, table)
     return table
 
 
-def _fused(query: Query, meaning: Floats, words: Floats, is_docs: Floats) -> Floats:
+def _fused(query: Query, meaning: Floats, words: Floats, is_docs: Floats) -> tuple[Floats, Floats]:
+    """Return the parts of the weighted mean of cosine and BM25, which sum to it.
+
+    The cosine says nothing about words that the encoder does not know: their share is added to BM25. A name
+    is meant literally: for it the vectors only order what the words leave equal.
+    """
     by_meaning = 0.01 if query.is_name else query.coverage
     by_words = 1.0 if query.is_name else np.where(is_docs > 0, 0.1, 0.4) + (1 - query.coverage)
-    fused: Floats = ((by_meaning * meaning + by_words * words) / (by_meaning + by_words)).astype(np.float32)
-    return fused
-
-
-def _ranks(table: Floats, name: str, scores: Floats) -> None:
-    order = np.argsort(-scores, kind="stable")
-    place = np.empty(len(order), dtype=np.float32)
-    place[order] = np.arange(len(order), dtype=np.float32)
-    table[:, _COLUMN[name]] = np.where(scores > 0, 1 / (1 + place), 0)
+    both = by_meaning + by_words
+    return (
+        np.asarray(by_meaning * meaning / both, dtype=np.float32),
+        np.asarray(by_words * words / both, dtype=np.float32),
+    )
 
 
 def _names(query: Query, signals: Signals, facts: Mapping[int, ChunkFacts], table: Floats) -> None:
@@ -171,14 +165,13 @@ def _names(query: Query, signals: Signals, facts: Mapping[int, ChunkFacts], tabl
     weights = {token: signals.rarity(token) / whole for token in asked}
     certain = [one for one in query.names if one.is_certain]
     maybe = [one for one in query.names if not one.is_certain]
-    named = [_COLUMN[name] for name in ("name", "name_declared", "name_exported")]
-    asked_in_name, name_in_asked = _COLUMN["asked_in_name"], _COLUMN["name_in_asked"]
-    pairs, pairs_in_names = _pairs(query), _COLUMN["pairs_in_names"]
-    asked_in_symbol, unnamed = _COLUMN["asked_in_symbol"], _COLUMN["unnamed"]
+    named = [COLUMN[name] for name in ("name", "name_declared", "name_exported")]
+    asked_in_name, name_in_asked = COLUMN["asked_in_name"], COLUMN["name_in_asked"]
+    pairs, pairs_in_names = _pairs(query), COLUMN["pairs_in_names"]
+    asked_in_symbol = COLUMN["asked_in_symbol"]
     for row, one in enumerate(facts.values()):
         symbol = one.symbol
         if not symbol:
-            table[row, unnamed] = 1.0
             continue
         last, full = words_of_symbol(symbol)
         if not asked.isdisjoint(full):
@@ -195,7 +188,7 @@ def _names(query: Query, signals: Signals, facts: Mapping[int, ChunkFacts], tabl
             if chunk_id in signals.named:
                 table[row, named] = name_fit(one, certain)
                 if maybe:
-                    table[row, _COLUMN["name_maybe"]] = name_fit(one, maybe).defined
+                    table[row, COLUMN["name_maybe"]] = name_fit(one, maybe).defined
 
 
 def _pairs(query: Query) -> list[tuple[str, str]]:
@@ -216,25 +209,23 @@ def _files(query: Query, signals: Signals, known: Sequence[ChunkFacts], fused: F
         first.setdefault(known[row].document_id, row)
     most = max(evidence.values(), default=0.0) or 1.0
     wanted = wanted_roles(query.text)
-    columns = [_COLUMN[name] for name in ("asked_in_file", "file_in_asked", "asked_in_folders")]
-    covered = _COLUMN["covered"]
-    seen: dict[str, tuple[float, float, float]] = {}
+    columns = [COLUMN[name] for name in ("asked_in_file", "file_in_asked")]
+    covered = COLUMN["covered"]
+    seen: dict[str, tuple[float, float]] = {}
     for row, one in enumerate(known):
         if one.role != "code" or one.path.endswith(_RUST):
             language = "rust" if one.path.endswith(_RUST) else "go" if one.path.endswith(".go") else ""
             role = chunk_role(one.role, one.symbol, "", language)
             if role in wanted:
-                table[row, _COLUMN["wanted"]] = 1.0
+                table[row, COLUMN["wanted"]] = 1.0
             elif role in _ROLES:
-                table[row, _COLUMN[_ROLES[role]]] = 1.0
-        table[row, _COLUMN["depth"]] = min(one.path.count("/"), 10) / 10
+                table[row, COLUMN[_ROLES[role]]] = 1.0
         if one.path not in seen:
-            stem, folders = words_of_file(one.path)
+            stem, _ = words_of_file(one.path)
             common = asked & stem
             seen[one.path] = (
                 sum(weights[token] for token in common),
                 len(common) / len(stem) if stem else 0.0,
-                sum(weights[token] for token in asked & folders),
             )
         table[row, columns] = seen[one.path]
         table[row, covered] = sum(
@@ -244,49 +235,40 @@ def _files(query: Query, signals: Signals, known: Sequence[ChunkFacts], fused: F
             or token in words_of_file(one.path)[1]
             or (one.symbol and token in words_of_symbol(one.symbol)[1])
         )
-        table[row, _COLUMN["evidence"]] = evidence.get(one.document_id, 0.0) / most
-        table[row, _COLUMN["best_of_file"]] = first[one.document_id] == row
+        table[row, COLUMN["evidence"]] = evidence.get(one.document_id, 0.0) / most
+        table[row, COLUMN["best_of_file"]] = first[one.document_id] == row
 
 
-def _evidence(known: Sequence[ChunkFacts], words: Floats, meaning: Floats, table: Floats) -> None:
-    """Describe what all candidates of a file say together."""
-    _, file = np.unique([one.document_id for one in known], return_inverse=True)
-    counts = np.bincount(file)
-    by_words = np.bincount(file, words)
-    table[:, _COLUMN["file_words"]] = (by_words / (by_words.max() or 1.0))[file]
-    order = np.lexsort((-meaning, file))
-    starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
-    place = np.empty(len(file), dtype=np.int64)
-    place[order] = np.arange(len(file)) - np.repeat(starts, counts)
-    table[:, _COLUMN["place_in_file"]] = np.minimum(place, 10) / 10
-    first = place < _BEST_OF_FILE
-    table[:, _COLUMN["file_meaning"]] = (
-        np.bincount(file[first], meaning[first]) / np.minimum(counts, _BEST_OF_FILE)
-    )[file]
-    table[:, _COLUMN["file_most_meaning"]] = meaning[order[starts]][file]
-    table[:, _COLUMN["file_chunks"]] = np.minimum(counts, 20)[file] / 20
-    lines = np.array([one.end_line - one.start_line + 1 for one in known], dtype=np.float32)
-    table[:, _COLUMN["lines"]] = np.log2(np.clip(lines, 1, 1024)) / 10
-    table[:, _COLUMN["is_first"]] = [one.start_line == 1 for one in known]
-
-
-def _rules(query: Query, fused: Floats, table: Floats) -> None:
-    """Compute the score by rules with fixed weights, as a share of the best one."""
-    best = max(float(fused.max()), 1e-6)
-    docs = table[:, _COLUMN["docs"]]
+def _rules(query: Query, by: tuple[Floats, Floats], fused: Floats, table: Floats) -> None:
+    """Compute the score by rules with weights chosen by hand, as a share of the best one, part by part."""
+    docs = table[:, COLUMN["docs"]]
     code = 1 - docs
-    exact = table[:, _COLUMN["name"]] >= 1 if query.is_name else np.zeros(len(docs))
-    used = np.where(table[:, _COLUMN["uncounted"]] > 0, -UNKNOWN_SHARE, table[:, _COLUMN["usage"]])
-    score = fused / best
-    score = score + docs * (0.3 * table[:, _COLUMN["library"]] + 0.3 * exact)
-    score = score * np.where((docs > 0) & (exact == 0) & (table[:, _COLUMN["bare"]] > 0), 0.5, 1.0)
-    score = score + docs * (0.2 if query.is_problem else 0.4) * used
-    score = score * np.where(table[:, _COLUMN["old_form"]] > 0, 0.8, 1.0)
-    score = score + code * 0.2 * table[:, _COLUMN["evidence"]] * table[:, _COLUMN["best_of_file"]]
-    score = score + code * (0.15 * table[:, _COLUMN["file_in_asked"]] + 0.05 * exact)
-    test = (table[:, _COLUMN["test"]] > 0) | (table[:, _COLUMN["example"]] > 0)
-    score = np.where(test & (code > 0), score - 0.3 * np.abs(score), score)
-    table[:, _COLUMN["rules"]] = score / max(float(score.max()), 1e-6)
+    best = max(float(fused.max()), _LEAST)
+    exact = (table[:, COLUMN["name"]] >= 1) if query.is_name else np.zeros(len(docs), dtype=bool)
+    used = np.where(table[:, COLUMN["uncounted"]] > 0, -UNKNOWN_SHARE, table[:, COLUMN["usage"]])
+    parts: dict[str, Floats] = dict(zip(("by meaning", "by words"), (one / best for one in by), strict=True))
+    parts["library"] = 0.3 * docs * table[:, COLUMN["library"]]
+    parts["exact name"] = np.where(docs > 0, 0.3, 0.05) * exact.astype(np.float32)
+    is_bare = (docs > 0) & ~exact & (table[:, COLUMN["bare"]] > 0)
+    parts["bare"] = np.where(is_bare, -0.5 * _sum(parts), 0)
+    parts["popular"] = docs * (0.2 if query.is_problem else 0.4) * used
+    parts["old form"] = np.where(table[:, COLUMN["old_form"]] > 0, -0.2 * np.abs(_sum(parts)), 0)
+    parts["file"] = 0.2 * code * table[:, COLUMN["evidence"]] * table[:, COLUMN["best_of_file"]]
+    parts["file name"] = 0.15 * code * table[:, COLUMN["file_in_asked"]]
+    is_test = (table[:, COLUMN["test"]] > 0) | (table[:, COLUMN["example"]] > 0)
+    parts["test or example"] = np.where(is_test & (code > 0), -0.3 * np.abs(_sum(parts)), 0)
+    total = _sum(parts)
+    most = max(float(total.max()), _LEAST)
+    table[:, COLUMN["rules"]] = np.clip(total / most, -1, 1)
+    # The parts sum to that.
+    scale = np.divide(table[:, COLUMN["rules"]], total, out=np.zeros_like(total), where=total != 0)
+    for name in RULES:
+        table[:, COLUMN[f"rule {name}"]] = parts[name] * scale
+
+
+def _sum(parts: Mapping[str, Floats]) -> Floats:
+    total: Floats = np.sum(list(parts.values()), axis=0, dtype=np.float32)
+    return total
 
 
 def _docs(query: Query, known: Sequence[ChunkFacts], table: Floats) -> None:
@@ -303,27 +285,12 @@ def _docs(query: Query, known: Sequence[ChunkFacts], table: Floats) -> None:
     for row in docs:
         one = known[row]
         used = usage[one.symbol]
-        table[row, _COLUMN["library"]] = one.library in query.libraries
-        table[row, _COLUMN["usage"]] = used - UNKNOWN_SHARE
-        table[row, _COLUMN["bare"]] = one.is_bare
-        table[row, _COLUMN["uncounted"]] = (
+        table[row, COLUMN["library"]] = one.library in query.libraries
+        table[row, COLUMN["usage"]] = used - UNKNOWN_SHARE
+        table[row, COLUMN["bare"]] = one.is_bare
+        table[row, COLUMN["uncounted"]] = (
             used == UNKNOWN_SHARE and "." not in one.symbol and one.library in counted
         )
         if _OLD.search(one.symbol):
             current = _OLD.sub("", one.symbol)
-            table[row, _COLUMN["old_form"]] = (one.library, current) in symbols
-
-
-def _question(query: Query, table: Floats) -> None:
-    for name, value in (
-        ("is_name", query.is_name),
-        ("length", min(len(query.tokens), 40) / 40),
-        ("is_problem", query.is_problem),
-        ("coverage", query.coverage),
-        ("most_phrases", table[:, _COLUMN["phrases"]].max()),
-        ("most_made", table[:, _COLUMN["made"]].max()),
-        ("has_names", any(one.is_certain for one in query.names)),
-        ("most_place", table[:, _COLUMN["place"]].max()),
-        ("most_name", table[:, _COLUMN["name"]].max()),
-    ):
-        table[:, _COLUMN[name]] = value
+            table[row, COLUMN["old_form"]] = (one.library, current) in symbols

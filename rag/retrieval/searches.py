@@ -7,7 +7,7 @@ from indexers.index import Index
 from indexers.search.interfaces import Scored
 from indexers.search.lexical import K1
 from indexers.search.lexical_query import LexicalQuery, Name, name_key, name_keys, words
-from indexers.tokens import tokenize
+from indexers.tokens import split_words, tokenize
 from rag.retrieval.mentioned_places import fit
 from rag.retrieval.phrases import WeightedPhrases, pairs_of
 from rag.retrieval.query import Query
@@ -21,6 +21,8 @@ _LIKELY: Final = (
 _READ: Final = 16  # chunks that are read for that
 _LEAST_MISSPELLED: Final = 5  # letters of a name that may be misspelled
 _LONG_NAME: Final = 9  # letters from which on two edits are allowed
+_MAX_NAMES: Final = 12  # each is looked for by itself
+_MAX_WORDS: Final = 40  # of a question whose unknown words may be misspelled
 _NEARLY: Final = 0.5  # weight of a name that is nearly the one that was asked for
 
 _MAX_PLACES: Final = 8  # files that the question names, the one that matters most first
@@ -70,16 +72,26 @@ class Searches:
         keys = {asked.name: name_keys([asked.name])[-1:] for asked in self._query.names}
         known = self._index.lexical.frequencies("defines", [key for some in keys.values() for key in some])
         names = [Name(key) for some in keys.values() for key in some if known[key]]
-        for asked in self._query.names:
-            last = name_key(asked.last)
-            if (
-                asked.is_certain
-                and not any(known[key] for key in keys[asked.name])
-                and len(last) >= _LEAST_MISSPELLED
-            ):
-                edits = 1 if len(last) < _LONG_NAME else 2
-                names += [Name(last, _NEARLY / edits, allowed) for allowed in range(1, edits + 1)]
-        return LexicalQuery(names=tuple(names))
+        unknown = [
+            name_key(asked.last)
+            for asked in self._query.names
+            if asked.is_certain and not any(known[key] for key in keys[asked.name])
+        ]
+        for key in dict.fromkeys([*unknown, *self._unknown_words()]):
+            if len(key) >= _LEAST_MISSPELLED:
+                edits = 1 if len(key) < _LONG_NAME else 2
+                names += [Name(key, _NEARLY / edits, allowed) for allowed in range(1, edits + 1)]
+        return LexicalQuery(names=tuple(names[:_MAX_NAMES]))
+
+    def _unknown_words(self) -> list[str]:
+        """Return the words of a short question that stand nowhere in the index: they may be misspelled."""
+        if self._query.is_problem or len(self._query.tokens) > _MAX_WORDS:
+            return []
+        return [
+            name_key(word)
+            for word, tokens in split_words(self._query.text)
+            if tokens and word.isalpha() and not any(self._frequencies.get(token, 1) for token in tokens)
+        ]
 
     def found(self, depth: int) -> Found:
         """Return the best `depth` chunks of each search."""
