@@ -228,13 +228,9 @@ def _files(query: Query, signals: Signals, known: Sequence[ChunkFacts], fused: F
                 len(common) / len(stem) if stem else 0.0,
             )
         table[row, columns] = seen[one.path]
-        table[row, covered] = sum(
-            weights[token]
-            for token in asked
-            if token in words_of_file(one.path)[0]
-            or token in words_of_file(one.path)[1]
-            or (one.symbol and token in words_of_symbol(one.symbol)[1])
-        )
+        if one.kind == "docs":
+            said = words_of_symbol(one.symbol)[1].union(*words_of_file(one.path))
+            table[row, covered] = sum(weights[token] for token in asked & said)
         table[row, COLUMN["evidence"]] = evidence.get(one.document_id, 0.0) / most
         table[row, COLUMN["best_of_file"]] = first[one.document_id] == row
 

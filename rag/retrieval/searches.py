@@ -18,7 +18,7 @@ from rag.retrieval.verbatim import Verbatim, VerbatimQuestion
 _LIKELY: Final = (
     0.25  # share of the phrases that a chunk holds, for its text to be compared with the question
 )
-_READ: Final = 16  # chunks that are read for that
+_READ: Final = 12  # chunks that are read for that
 _LEAST_MISSPELLED: Final = 5  # letters of a name that may be misspelled
 _LONG_NAME: Final = 9  # letters from which on two edits are allowed
 _MAX_NAMES: Final = 12  # each is looked for by itself
