@@ -79,6 +79,7 @@ RULES: Final = (
 COLUMN: Final = {name: number for number, name in enumerate((*FEATURES, *(f"rule {name}" for name in RULES)))}
 """The column of each number."""
 _OLD: Final = re.compile(r"\.(?:compat|legacy|deprecated|v\d+)(?=\.)")
+_NOTHING_NAMED: Final = (0.0, 0.0, 0.0, 0.0)
 _WITNESSES: Final = 100
 _LEAST: Final = 1e-3  # that a best score is taken for: without any sign, no candidate is good
 _RUST: Final = ".rs"
@@ -160,35 +161,44 @@ def _fused(query: Query, meaning: Floats, words: Floats, is_docs: Floats) -> tup
 
 
 def _names(query: Query, signals: Signals, facts: Mapping[int, ChunkFacts], table: Floats) -> None:
-    asked = frozenset(query.tokens)
-    whole = sum(map(signals.rarity, asked)) or 1.0
-    weights = {token: signals.rarity(token) / whole for token in asked}
-    certain = [one for one in query.names if one.is_certain]
-    maybe = [one for one in query.names if not one.is_certain]
-    named = [COLUMN[name] for name in ("name", "name_declared", "name_exported")]
-    asked_in_name, name_in_asked = COLUMN["asked_in_name"], COLUMN["name_in_asked"]
-    pairs, pairs_in_names = _pairs(query), COLUMN["pairs_in_names"]
-    asked_in_symbol = COLUMN["asked_in_symbol"]
-    for row, one in enumerate(facts.values()):
-        symbol = one.symbol
-        if not symbol:
+    weights = _weights(query, signals)
+    asked = weights.keys()
+    pairs = _pairs(query)
+    shares: list[tuple[float, float, float, float]] = []
+    for one in facts.values():
+        last, full = words_of_symbol(one.symbol)
+        if asked.isdisjoint(full):
+            shares.append(_NOTHING_NAMED)
             continue
-        last, full = words_of_symbol(symbol)
-        if not asked.isdisjoint(full):
-            table[row, asked_in_symbol] = sum(weights[token] for token in asked & full)
-            if common := asked & last:
-                table[row, asked_in_name] = sum(weights[token] for token in common)
-                table[row, name_in_asked] = len(common) / len(last)
-        if pairs and any(one in full and other in full for one, other in pairs):
-            table[row, pairs_in_names] = sum(one in full and other in full for one, other in pairs) / len(
-                pairs
+        common = asked & last
+        shares.append(
+            (
+                sum([weights[token] for token in common]),
+                len(common) / len(last) if last else 0.0,
+                sum([weights[token] for token in asked & full]),
+                sum([one in full and other in full for one, other in pairs]) / (len(pairs) or 1),
             )
+        )
+    columns = [
+        COLUMN[name] for name in ("asked_in_name", "name_in_asked", "asked_in_symbol", "pairs_in_names")
+    ]
+    table[:, columns] = shares
     if query.names:
+        certain = [one for one in query.names if one.is_certain]
+        maybe = [one for one in query.names if not one.is_certain]
+        named = [COLUMN[name] for name in ("name", "name_declared", "name_exported")]
         for row, (chunk_id, one) in enumerate(facts.items()):
             if chunk_id in signals.named:
                 table[row, named] = name_fit(one, certain)
                 if maybe:
                     table[row, COLUMN["name_maybe"]] = name_fit(one, maybe).defined
+
+
+def _weights(query: Query, signals: Signals) -> dict[str, float]:
+    """Return which share of the question each of its tokens is, by rarity."""
+    rarities = {token: signals.rarity(token) for token in dict.fromkeys(query.tokens)}
+    whole = sum(rarities.values()) or 1.0
+    return {token: rarity / whole for token, rarity in rarities.items()}
 
 
 def _pairs(query: Query) -> list[tuple[str, str]]:
@@ -197,21 +207,36 @@ def _pairs(query: Query) -> list[tuple[str, str]]:
 
 
 def _files(query: Query, signals: Signals, known: Sequence[ChunkFacts], fused: Floats, table: Floats) -> None:
-    asked = frozenset(query.tokens)
-    whole = sum(map(signals.rarity, asked)) or 1.0
-    weights = {token: signals.rarity(token) / whole for token in asked}
+    weights = _weights(query, signals)
+    asked = weights.keys()
     evidence: defaultdict[int, float] = defaultdict(float)
-    order = np.argsort(-fused, kind="stable").tolist()
     first: dict[int, int] = {}
-    for row in order[:_WITNESSES]:
-        evidence[known[row].document_id] += float(fused[row])
-    for row in order:
-        first.setdefault(known[row].document_id, row)
+    scores = fused.tolist()
+    for number, row in enumerate(np.argsort(-fused, kind="stable").tolist()):
+        document = known[row].document_id
+        first.setdefault(document, row)
+        if number < _WITNESSES:
+            evidence[document] += scores[row]
     most = max(evidence.values(), default=0.0) or 1.0
-    wanted = wanted_roles(query.text)
-    columns = [COLUMN[name] for name in ("asked_in_file", "file_in_asked")]
-    covered = COLUMN["covered"]
+    table[:, COLUMN["evidence"]] = [evidence.get(one.document_id, 0.0) / most for one in known]
+    table[list(first.values()), COLUMN["best_of_file"]] = 1
     seen: dict[str, tuple[float, float]] = {}
+    for one in known:
+        if one.path not in seen:
+            stem, _ = words_of_file(one.path)
+            common = asked & stem
+            share = len(common) / len(stem) if stem else 0.0
+            seen[one.path] = sum([weights[token] for token in common]), share
+    table[:, [COLUMN["asked_in_file"], COLUMN["file_in_asked"]]] = [seen[one.path] for one in known]
+    _roles(query, known, table)
+    for row, one in enumerate(known):
+        if one.kind == "docs":
+            said = words_of_symbol(one.symbol)[1].union(*words_of_file(one.path))
+            table[row, COLUMN["covered"]] = sum([weights[token] for token in asked & said])
+
+
+def _roles(query: Query, known: Sequence[ChunkFacts], table: Floats) -> None:
+    wanted = wanted_roles(query.text)
     for row, one in enumerate(known):
         if one.role != "code" or one.path.endswith(_RUST):
             language = "rust" if one.path.endswith(_RUST) else "go" if one.path.endswith(".go") else ""
@@ -220,19 +245,6 @@ def _files(query: Query, signals: Signals, known: Sequence[ChunkFacts], fused: F
                 table[row, COLUMN["wanted"]] = 1.0
             elif role in _ROLES:
                 table[row, COLUMN[_ROLES[role]]] = 1.0
-        if one.path not in seen:
-            stem, _ = words_of_file(one.path)
-            common = asked & stem
-            seen[one.path] = (
-                sum(weights[token] for token in common),
-                len(common) / len(stem) if stem else 0.0,
-            )
-        table[row, columns] = seen[one.path]
-        if one.kind == "docs":
-            said = words_of_symbol(one.symbol)[1].union(*words_of_file(one.path))
-            table[row, covered] = sum(weights[token] for token in asked & said)
-        table[row, COLUMN["evidence"]] = evidence.get(one.document_id, 0.0) / most
-        table[row, COLUMN["best_of_file"]] = first[one.document_id] == row
 
 
 def _rules(query: Query, by: tuple[Floats, Floats], fused: Floats, table: Floats) -> None:

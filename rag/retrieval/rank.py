@@ -21,6 +21,7 @@ from rag.retrieval.weights import SQUARED, question_kind, ranking_weights
 
 # Added for what the question means literally: such chunks come first.
 _QUOTED: Final = 20.0
+_DECIMALS: Final = 5  # the last digits depend on the order of additions
 # Taken for each better chunk of the same file of code, or of the same unit of documentation.
 _REPEATED: Final = 2.0
 # Taken from a variant of a better chunk: the same in another version, or for another platform.
@@ -98,11 +99,12 @@ def rank(query: Query, signals: Signals, facts: Mapping[int, ChunkFacts]) -> lis
     weights = {kind: _weighted(by_question[asked]) for kind, by_question in ranking_weights().items()}
     used = {kind: _used(table, one) for kind, one in weights.items()}
     scores = {kind: used[kind] @ weights[kind].numbers for kind in used}
+    rounded = {kind: np.round(one, _DECIMALS).tolist() for kind, one in scores.items()}
     ranked = [
         Candidate(
             chunk_id,
             known,
-            float(scores[known.kind][row]),
+            rounded[known.kind][row],
             used[known.kind][row],
             weights[known.kind],
         )
@@ -122,7 +124,7 @@ def in_order(candidates: Sequence[Candidate]) -> list[Candidate]:
 
 
 def _rounded(candidate: Candidate) -> float:
-    return round(candidate.score, 6)
+    return round(candidate.score, _DECIMALS)
 
 
 def _weighted(weights: Mapping[str, float]) -> _Weighted:

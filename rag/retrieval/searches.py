@@ -18,7 +18,7 @@ from rag.retrieval.verbatim import Verbatim, VerbatimQuestion
 _LIKELY: Final = (
     0.25  # share of the phrases that a chunk holds, for its text to be compared with the question
 )
-_READ: Final = 12  # chunks that are read for that
+_READ: Final = 8  # chunks that are read for that
 _LEAST_MISSPELLED: Final = 5  # letters of a name that may be misspelled
 _LONG_NAME: Final = 9  # letters from which on two edits are allowed
 _MAX_NAMES: Final = 12  # each is looked for by itself
@@ -149,7 +149,8 @@ class Searches:
         """Return the signals of all chunks that were found, whichever search found them."""
         ids = found.ids
         phrases = self._completed(self._phrases.query, "phrases", found)
-        literals = self._completed(self._literals, "literals", found)
+        # The lower scores in literals, of chunks that the search did not return, would change nothing.
+        literals = dict(found.by_search["literals"])
         signals = Signals(
             words=self._completed(self._words, "words", found),
             meaning=dict(found.by_search["meaning"]),
