@@ -18,6 +18,7 @@ from corpora.source_tree.file_role import is_test_file
 from indexers.catalog.catalog import ChunkFacts
 from indexers.encoders.api_popularity import UNKNOWN_SHARE, builtin_usage
 from indexers.tokens import tokenize
+from rag.retrieval.patterns import put_matching_first
 from rag.retrieval.query import Query
 from rag.retrieval.signals import Signals, name_fit
 
@@ -106,6 +107,7 @@ def rank(query: Query, signals: Signals, facts: Mapping[int, ChunkFacts]) -> lis
     _rate_code(query, _in_order([one for one in fused if one.facts.kind == "code"]), best)
     ordered = _in_order(fused)
     _spread(ordered)
+    put_matching_first(fused, signals.matched)
     return _in_order(fused)
 
 
