@@ -1,7 +1,9 @@
 """Find the chunks whose text matches regular expressions: those that the index cannot exclude are read."""
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 from time import monotonic
 from typing import Final
 
@@ -29,8 +31,7 @@ class ScanLimits:
     matches: int = 10_000
 
 
-DEFAULT_LIMITS: Final = ScanLimits()
-"""A few seconds, and more chunks than anybody reads."""
+NO_LIMITS: Final = ScanLimits(inf, sys.maxsize)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def scan(
     lexical: LexicalIndex,
     expressions: Sequence[Expression],
     documents: Sequence[int] | None = None,
-    limits: ScanLimits = DEFAULT_LIMITS,
+    limits: ScanLimits = NO_LIMITS,
 ) -> Scan:
     """Return the chunks of these documents (of all for None) whose texts match all `expressions`."""
     candidates = _candidates(lexical, expressions, documents)

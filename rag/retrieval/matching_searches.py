@@ -11,10 +11,13 @@ from indexers.index import Index
 from indexers.search.expression import Expression
 from indexers.search.interfaces import Ids, Scored
 from indexers.search.lexical_query import LexicalQuery
-from indexers.search.scan import Scan, matching_chunks, scan
+from indexers.search.scan import Scan, ScanLimits, matching_chunks, scan
 from rag.retrieval.query import Query
 from rag.retrieval.searches import Found, Searches
 from rag.retrieval.signals import Signals
+
+LIMITS: Final = ScanLimits()
+"""When a search stops reading: after a few seconds, or with more chunks than anybody looks at."""
 
 _BEST: Final = 1_000  # hits of each search that are tried where not all texts were read
 
@@ -33,7 +36,7 @@ class MatchingSearches(Searches):
         super().__init__(index, query, documents)
         expressions = [Expression(pattern) for pattern in query.patterns]
         self._only: Ids | None = None
-        read = scan(index.catalog, index.lexical, expressions, documents)
+        read = scan(index.catalog, index.lexical, expressions, documents, LIMITS)
         self._matching = list(read.chunk_ids)
         if read.why_cut:
             best = {hit.chunk_id for hits in super().found(_BEST).by_search.values() for hit in hits}

@@ -55,12 +55,28 @@ def test_what_may_be_a_part_of_a_word_is_not_required(pattern: str) -> None:
 
 
 TEXTS = [
-    "from os import path\nimport numpy as np\n\n\ndef load_CSV2(file_name, *, sep=','):\n    return np.load(file_name)\n",
+    "from os import path\nimport numpy as np\n\n\n"
+    "def load_CSV2(file_name, *, sep=','):\n    return np.load(file_name)\n",
     "// Größe, naïve café\nclass HTMLParser : public Parser { int32_t running; };\n",
     "def 使用pandas读取(文件): return 'fooé bar', 12345678, " + "long_" * 20 + ", end",
     "e\u0301tat cafe\u0301 running\u0301 n\u00b2 \ufb01le\n\tif(connections [0]==1){goto out;}\n",
 ]
-PIECES = [r"\w+", r"\w*", r"\s+", r"\s*", ".", ".*", r"\b", "^", "$", r"\W", "[a-z_]+", "(?:x|y)?", "[ (]", r"\n"]
+PIECES = [
+    r"\w+",
+    r"\w*",
+    r"\s+",
+    r"\s*",
+    ".",
+    ".*",
+    r"\b",
+    "^",
+    "$",
+    r"\W",
+    "[a-z_]+",
+    "(?:x|y)?",
+    "[ (]",
+    r"\n",
+]
 
 
 @st.composite
@@ -71,7 +87,9 @@ def patterns(draw: st.DrawFn) -> str:
     for _ in range(draw(st.integers(1, 4))):
         start = draw(st.integers(0, len(text) - 1))
         piece = re.escape(text[start : start + draw(st.integers(1, 16))]).replace("\\\n", r"\n")
-        how = draw(st.sampled_from(["{}", "{}", "(?:{})?", "(?:{})+", "(?:{}|x)", "(?i:{})", "(?:{}){{1,2}}"]))
+        how = draw(
+            st.sampled_from(["{}", "{}", "(?:{})?", "(?:{})+", "(?:{}|x)", "(?i:{})", "(?:{}){{1,2}}"])
+        )
         parts += [how.format(piece), draw(st.sampled_from(["", *PIECES]))]
     return "".join(parts)
 

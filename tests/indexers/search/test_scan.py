@@ -17,10 +17,15 @@ from tests.small_corpora import FILES, write_tree
 
 WORDS = ["alpha", "beta_gamma", "deltaEcho", "x9", "naïve", "running", "e\u0301tat"]
 MORE = {
-    f"part{number:02}.py": f"def {WORDS[number % 7]}_{number}(a):\n    return {WORDS[number % 5]}({number}) + a\n"
+    f"part{number:02}.py": (
+        f"def {WORDS[number % 7]}_{number}(a):\n    return {WORDS[number % 5]}({number}) + a\n"
+    )
     for number in range(60)
 }
-PAGE = "<h1 id='top'>parsing</h1><dl class='py function'><dt id='parse_day'><code>parse_day(text)</code></dt><dd>Read a day.</dd></dl>"
+PAGE = (
+    "<h1 id='top'>parsing</h1><dl class='py function'>"
+    "<dt id='parse_day'><code>parse_day(text)</code></dt><dd>Read a day.</dd></dl>"
+)
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +88,25 @@ def test_all_expressions_must_match(index: Index) -> None:
     )
 
 
-PIECES = ["def ", "return ", *WORDS, r"\w+", r"\d", r"\(", r"\)", " ", r"\s", "_", "^", "$", "a", r"\b", ".*", "(?:x|a)", r" \+ "]
+PIECES = [
+    "def ",
+    "return ",
+    *WORDS,
+    r"\w+",
+    r"\d",
+    r"\(",
+    r"\)",
+    " ",
+    r"\s",
+    "_",
+    "^",
+    "$",
+    "a",
+    r"\b",
+    ".*",
+    "(?:x|a)",
+    r" \+ ",
+]
 
 
 @given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=6).map("".join))
