@@ -28,7 +28,7 @@ _LINES: Final = "(?m)"
 # What looks at the characters beside a match; sets and escaped characters are passed over.
 _EDGES: Final = re.compile(r"(\\[^bBAzQ]|\[\^?\]?(?:\[:\^?\w*:\]|\\.|[^\]\\])*\])|\^|\$|\\[bBAz]")
 _NOTHING: Final = "(?:)"
-_MAX_SPANS: Final = 1_000
+_MAX_SHOWN_STEPS: Final = 50_000_000  # to find what is marked in a hit
 _UNKNOWN: Final = re.compile(r"\(\?(?:<?[=!]|>)|\\[1-9]")  # look-around, atomic groups, references
 
 
@@ -99,13 +99,13 @@ class Expression:
         return self._compiled.search(text) is not None
 
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
-        """Yield where it matches in `text`, as start and end; nothing for a text that is too long."""
-        if len(text) * 4 * self._compiled.programsize > _MAX_STEPS:
-            return
-        for number, match in enumerate(self._compiled.finditer(text)):
-            if number == _MAX_SPANS:
-                return
+        """Yield where it matches in `text`, as start and end, as far as that takes no more than moments."""
+        cost = 4 * self._compiled.programsize  # of a character, which is at most four bytes
+        steps = len(text) * cost
+        matches = self._compiled.finditer(text)
+        while steps <= _MAX_SHOWN_STEPS and (match := next(matches, None)) is not None:
             yield match.span()
+            steps += (len(text) - match.end()) * cost
 
 
 def _problem(pattern: str, error: Exception) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from indexers.search.lexical_query import LexicalQuery
 from indexers.search.required_words import required_words
 
 # A word that more of the chunks have spares too little reading to be asked for.
-_RARE: Final = 0.05
+_RARE: Final = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class ScanLimits:
         matches: the number of chunks that are enough.
     """
 
-    seconds: float = 3.0
+    seconds: float = 5.0
     matches: int = 10_000
 
 
@@ -65,35 +65,39 @@ def scan(
     passages = Passages(catalog.database, catalog.texts)
     among = documents if candidates is None else passages.documents_of(candidates)
     kinds = passages.documents(among)
-    wanted = None if candidates is None else set(candidates)
-    latest = monotonic() + limits.seconds
+    search = _ChunkSearch(expressions, None if candidates is None else set(candidates), limits.seconds)
     found: list[int] = []
-    read = unread = 0
+    read = 0
     why_cut = ""
     for document_id, stored in passages.texts([*kinds]):
         if len(found) >= limits.matches:
-            why_cut = f"{limits.matches:,} matches were found"
-        elif monotonic() > latest:
+            break
+        if kinds[document_id] == "docs" or all(one.may_match_part(stored.text) for one in expressions):
+            found += search.matching(passages.of(document_id, stored))
+        if search.is_late:  # perhaps in the middle of a document
             why_cut = f"it took {limits.seconds:g} seconds"
-        if why_cut:
             break
         read += 1
-        if kinds[document_id] == "docs" or all(one.may_match_part(stored.text) for one in expressions):
-            matching, too_long = _matching(passages.of(document_id, stored), expressions, wanted)
-            found += matching
-            unread += too_long
-    return Scan(tuple(found[: limits.matches]), read, len(kinds), unread, why_cut)
+    if not why_cut and (len(found) > limits.matches or read < len(kinds)):
+        why_cut = f"{limits.matches:,} matches were found"
+    return Scan(tuple(found[: limits.matches]), read, len(kinds), search.too_long, why_cut)
 
 
 def matching_chunks(
-    catalog: Catalog, expressions: Sequence[Expression], chunk_ids: Sequence[int]
+    catalog: Catalog, expressions: Sequence[Expression], chunk_ids: Sequence[int], seconds: float = inf
 ) -> list[int]:
-    """Return those of these chunks whose texts match all `expressions`, by corpus, path and place."""
+    """Return those of these chunks whose texts match all `expressions`, by corpus, path and place.
+
+    Those that are left after so many seconds are not tried.
+    """
     passages = Passages(catalog.database, catalog.texts)
-    wanted = set(chunk_ids)
-    texts = passages.texts([*passages.documents(passages.documents_of(chunk_ids))])
-    documents = (passages.of(document_id, stored) for document_id, stored in texts)
-    return [one for document in documents for one in _matching(document, expressions, wanted)[0]]
+    search = _ChunkSearch(expressions, set(chunk_ids), seconds)
+    found: list[int] = []
+    for document_id, stored in passages.texts([*passages.documents(passages.documents_of(chunk_ids))]):
+        found += search.matching(passages.of(document_id, stored))
+        if search.is_late:
+            break
+    return found
 
 
 def _candidates(
@@ -109,19 +113,31 @@ def _candidates(
     return [hit.chunk_id for hit in found]
 
 
-def _matching(
-    document: DocumentPassages, expressions: Sequence[Expression], wanted: set[int] | None
-) -> tuple[list[int], int]:
-    """Return the chunks of a document (of those wanted) that match, and how many are too long for it."""
-    found: list[int] = []
-    too_long = 0
-    for span in document.spans:
-        if wanted is not None and span.chunk_id not in wanted:
-            continue
-        text = document.text(span)
-        try:
-            if all(expression.matches(text) for expression in expressions):
-                found.append(span.chunk_id)
-        except TextTooLong:
-            too_long += 1
-    return found, too_long
+class _ChunkSearch:
+    """Tries expressions on chunks (on those wanted, if given) until the time is over."""
+
+    def __init__(self, expressions: Sequence[Expression], wanted: set[int] | None, seconds: float) -> None:
+        self._expressions, self._wanted = expressions, wanted
+        self._latest = monotonic() + seconds
+        self.too_long = 0
+
+    @property
+    def is_late(self) -> bool:
+        """Return whether the time is over."""
+        return monotonic() > self._latest
+
+    def matching(self, document: DocumentPassages) -> list[int]:
+        """Return the chunks of a document that match, as far as there is time."""
+        found: list[int] = []
+        for span in document.spans:
+            if self._wanted is not None and span.chunk_id not in self._wanted:
+                continue
+            if self.is_late:
+                break
+            text = document.text(span)
+            try:
+                if all(expression.matches(text) for expression in self._expressions):
+                    found.append(span.chunk_id)
+            except TextTooLong:
+                self.too_long += 1
+        return found

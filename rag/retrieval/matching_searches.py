@@ -40,7 +40,9 @@ class MatchingSearches(Searches):
         self._matching = list(read.chunk_ids)
         if read.why_cut:
             best = {hit.chunk_id for hits in super().found(_BEST).by_search.values() for hit in hits}
-            self._matching += matching_chunks(index.catalog, expressions, [*best.difference(self._matching)])
+            self._matching += matching_chunks(
+                index.catalog, expressions, [*best.difference(self._matching)], LIMITS.seconds
+            )
         self._ids = frozenset(self._matching)
         if note := _note(read):
             warnings.warn(SearchCutShort(note), stacklevel=2)

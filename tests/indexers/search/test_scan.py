@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -132,15 +133,27 @@ def test_a_scan_that_is_cut_off_says_why(index: Index) -> None:
     few = scan(index.catalog, index.lexical, expressions, None, ScanLimits(matches=3))
     assert (len(few.chunk_ids), few.why_cut) == (3, "3 matches were found")
     assert 3 <= few.read < few.documents
+    last = scan(
+        index.catalog, index.lexical, expressions, None, ScanLimits(matches=len(by_re(index, "def")) - 1)
+    )
+    assert last.why_cut
     late = scan(index.catalog, index.lexical, expressions, None, ScanLimits(seconds=0))
     assert (late.chunk_ids, late.why_cut) == ((), "it took 0 seconds")
 
 
+def test_an_expression_that_costs_most_is_cut_off_in_a_file_of_many_chunks(tmp_path: Path) -> None:
+    lines = "".join(f"def f{number}():\n    return {'x' * 3_000}\n" for number in range(200))
+    index = Index.in_memory([write_tree(tmp_path, {"many.py": lines})])
+    before = process_time()
+    found = scan(index.catalog, index.lexical, [Expression("(?:x?){900}y")], None, ScanLimits(0.1))
+    assert process_time() - before < 2
+    assert (found.read, found.why_cut) == (0, "it took 0.1 seconds")
+
+
 def test_chunks_that_are_too_long_are_counted(tmp_path: Path) -> None:
-    write_tree(tmp_path, {"long.txt": "x" * 200_000 + "\n"})
-    index = Index.in_memory([tmp_path])
-    found = scan(index.catalog, index.lexical, [Expression("(?:x?){900}y")])
-    assert found.unread + len(found.chunk_ids) <= index.catalog.chunk_ids().size
+    index = Index.in_memory([write_tree(tmp_path, {"blank.txt": "x\n" + " " * 400_000 + "\nx\n"})])
+    found = scan(index.catalog, index.lexical, [Expression("(?:x?){900}y"), Expression("(?: ?){900}y")])
+    assert (found.unread, found.chunk_ids) == (index.catalog.chunk_ids().size, ())
 
 
 def test_chosen_chunks_alone_are_tried(index: Index) -> None:
