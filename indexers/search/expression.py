@@ -26,7 +26,7 @@ _MAX_STEPS: Final = 500_000_000  # in one text, which no clock interrupts
 _MEMORY_BYTES: Final = 1 << 20
 _LINES: Final = "(?m)"
 # What looks at the characters beside a match; sets and escaped characters are passed over.
-_EDGES: Final = re.compile(r"(\\[^bBAzQ]|\[\^?\]?(?:\[:\^?\w*:\]|\\.|[^\]\\])*\])|\^|\$|\\[bBAz]")
+_EDGES: Final = re.compile(r"(\\[^bBAzQ]|\[\^?\]?(?:\[:\^?\w*:\]|\\.|[^\]\\])*(?:\]|\Z))|\^|\$|\\[bBAz]")
 _NOTHING: Final = "(?:)"
 _MAX_SHOWN_STEPS: Final = 50_000_000  # to find what is marked in a hit
 _UNKNOWN: Final = re.compile(r"\(\?(?:<?[=!]|>)|\\[1-9]")  # look-around, atomic groups, references

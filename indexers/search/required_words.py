@@ -20,7 +20,7 @@ from indexers.tokens import tokenize
 _BREAK: Final = " "  # at least one character of ASCII that belongs to no word, or the edge of a line
 _MAYBE: Final = "\1"  # such characters, or nothing
 _ANYTHING: Final = "\0"
-_BREAKS: Final = re.compile(f"[{_MAYBE}{_BREAK}]*{_BREAK}[{_MAYBE}{_BREAK}]*")
+_BREAKS: Final = re.compile(f"[{_MAYBE}{_BREAK}]+")
 _WORD_CHARACTER: Final = re.compile(r"[A-Za-z0-9_]")
 # What RE2 and Python read differently: named classes, operations on sets, and `{,5}`.
 _READ_DIFFERENTLY: Final = re.compile(r"\[[^\]]*(?:\[|--|&&|~~|\|\|)|\{,")
@@ -42,7 +42,7 @@ def required_words(pattern: str) -> list[tuple[str, ...]]:
         text = _rewritten(parsed)
     except Exception:  # the parser of `re` is no public interface: without it, all texts are read
         return []
-    text = _BREAKS.sub(_BREAK, text).replace(_MAYBE, _ANYTHING)
+    text = _BREAKS.sub(lambda found: _BREAK if _BREAK in found[0] else _ANYTHING, text)
     rows = (tuple(tokenize(_inside(part))) for part in text.split(_ANYTHING))
     return list(dict.fromkeys(row for row in rows if row))
 
