@@ -2,9 +2,9 @@
 
     python -m bench.fit_ranking MADE --keep FOLDER [--sample N] [--pull X] [--write]
 
-MADE is what `python -m bench.made_questions` wrote. The weights of names and of questions that stand somewhere
-word for word are fitted to the questions of the training sources; the held-out ones measure both. Sentences keep
-their weights: what made questions say of them did not hold on questions of people (bench/RESULTS.md).
+MADE is what `python -m bench.made_questions` wrote. The weights of names, and of questions that stand
+somewhere word for word, are fitted to the questions of the training sources; the held-out ones measure both.
+Sentences keep their weights: what made questions say of them did not hold for people's (bench/RESULTS.md).
 """
 
 import json

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from rag.retrieval.freshness import check_freshness
     from rag.retrieval.gate import confidence
     from rag.retrieval.hit import Hit, Signal
+    from rag.retrieval.matching_searches import SearchCutShort
     from rag.retrieval.rerank import Reranker, rerank
     from rag.retrieval.retrieve import retrieve
     from rag.retrieval.search_options import SearchOptions
@@ -54,6 +55,7 @@ _HOMES = {
     "RagError": "corpora.errors",
     "Reranker": "rag.retrieval.rerank",
     "Sampling": "rag.generators.completion",
+    "SearchCutShort": "rag.retrieval.matching_searches",
     "SearchOptions": "rag.retrieval.search_options",
     "Signal": "rag.retrieval.hit",
     "StreamingGenerator": "rag.generators.completion",
@@ -88,6 +90,7 @@ __all__ = [
     "RagError",
     "Reranker",
     "Sampling",
+    "SearchCutShort",
     "SearchOptions",
     "Signal",
     "StreamingGenerator",

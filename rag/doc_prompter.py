@@ -130,8 +130,9 @@ class DocPrompter:
         return replace(self._make(query, passed), confidence=probability), passed
 
     def _look_up(self, request: str, k: int) -> list[Hit]:
-        # Without the reranker: a draft takes many searches, and merging gives every hit a new score.
-        return retrieve(self.index, request, k, replace(self.search, reranker=None))
+        # Without the reranker: a draft takes many searches, and merging gives every hit a new score. And
+        # without the regular expression, which is about the request.
+        return retrieve(self.index, request, k, replace(self.search, reranker=None, pattern=""))
 
     def _make(self, query: str | Sequence[Message], hits: Sequence[Hit]) -> Prompt:
         return make_prompt(

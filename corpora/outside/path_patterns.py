@@ -30,7 +30,8 @@ class LinearPattern(GitIgnoreSpecPattern):
 
 def path_spec(lines: Iterable[str]) -> GitIgnoreSpec:
     """Return a matcher for the paths that a .gitignore file with `lines` matches."""
-    return GitIgnoreSpec.from_lines(lines, pattern_factory=LinearPattern)
+    # By `re`: RE2 and Hyperscan, which pathspec prefers where they are installed, know no atomic groups.
+    return GitIgnoreSpec.from_lines(lines, pattern_factory=LinearPattern, backend="simple")
 
 
 def linear(regex: str) -> str:

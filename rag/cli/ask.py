@@ -17,7 +17,7 @@ from rag.cli.generator_options import (
 from rag.cli.options import add_common_options, add_query_options
 from rag.cli.project import find_index
 from rag.cli.rendering import results
-from rag.cli.search import query_of, search_options_of
+from rag.cli.search import cut_searches_noted, query_of, search_options_of
 from rag.cli.terminal import note, show, show_stream
 from rag.doc_prompter import DEFAULT_PASSAGES, MAX_ROUNDS, DocPrompter
 from rag.generators.completion import Completion, StreamingGenerator
@@ -58,7 +58,8 @@ def add_generate_options(command: argparse.ArgumentParser) -> None:
 def run_prompt(options: argparse.Namespace) -> None:
     """Run `rag prompt`."""
     with Index.open(find_index(options.index)) as index:
-        prompt = _prompter(index, options).prompt(query_of(options))
+        with cut_searches_noted():
+            prompt = _prompter(index, options).prompt(query_of(options))
         folders = source_folders(index, (hit.chunk.origin.corpus for hit in prompt.hits))
     show(results.prompt(prompt, json=options.json, folders=folders), json=options.json)
     note(results.prompt_size(prompt))
@@ -68,7 +69,7 @@ def run_prompt(options: argparse.Namespace) -> None:
 def run_generate(options: argparse.Namespace) -> None:
     """Run `rag generate`."""
     generator = chosen_generator(options)
-    with Index.open(find_index(options.index)) as index:
+    with Index.open(find_index(options.index)) as index, cut_searches_noted():
         prompter = replace(_prompter(index, options), generator=generator, rounds=options.rounds)
         is_toy = note_toy(generator)
         if _is_watched(options) and isinstance(generator, StreamingGenerator):

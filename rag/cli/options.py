@@ -42,14 +42,15 @@ def add_common_options(options: argparse.ArgumentParser) -> None:
     options.add_argument("--json", action="store_true", help="print the result as JSON")
 
 
-def add_query_options(options: argparse.ArgumentParser, *, k: int | None) -> None:
+def add_query_options(options: argparse.ArgumentParser, *, k: int | None, is_optional: bool = False) -> None:
     """Add the options of commands that search an index.
 
-    `k` is the default number of hits; None if it depends on whether standard output is a terminal.
+    `k` is the default number of hits; None if it depends on whether standard output is a terminal. A query
+    that `is_optional` may be left out.
     """
     options.add_argument(
         "query",
-        nargs="+",
+        nargs="*" if is_optional else "+",
         metavar="QUERY",
         help="question, name, code or error message to search for; - reads it from standard input",
     )
@@ -64,6 +65,13 @@ def add_search_settings(options: argparse.ArgumentParser, *, k: int | None) -> N
         default=k,
         metavar="N",
         help="maximum number of hits; default: " + (f"{k}" if k else "5 on a terminal, else 10"),
+    )
+    options.add_argument(
+        "--regex",
+        default="",
+        metavar="PATTERN",
+        help="put first what this regular expression matches, in the syntax of RE2; re:PATTERN in the query "
+        "does the same",
     )
     options.add_argument(
         "--two-stage",

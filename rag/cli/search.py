@@ -2,13 +2,16 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from shutil import get_terminal_size
 
 from corpora.errors import RagError
 from indexers.catalog.filter import Filter
 from indexers.index import Index
+from indexers.search.expression import Expression
 from indexers.tokens import query_tokens
 from rag.cli.last_search import place_of, remember_places
 from rag.cli.options import add_common_options, add_query_options, positive
@@ -17,6 +20,8 @@ from rag.cli.rendering import hits as rendered
 from rag.cli.terminal import note, show, show_styled
 from rag.retrieval.freshness import check_freshness
 from rag.retrieval.hit import Hit
+from rag.retrieval.matching_searches import SearchCutShort
+from rag.retrieval.patterns import PATTERN_SHARE, split_patterns
 from rag.retrieval.rerank import Reranker
 from rag.retrieval.retrieve import retrieve
 from rag.retrieval.search_options import SearchOptions
@@ -33,7 +38,7 @@ def add_search_options(command: argparse.ArgumentParser) -> None:
         "Search an index, and print the best hits with their place and the lines that match best."
     )
     add_common_options(command)
-    add_query_options(command, k=None)
+    add_query_options(command, k=None, is_optional=True)
     shown = command.add_mutually_exclusive_group()
     shown.add_argument(
         "--lines",
@@ -47,25 +52,32 @@ def add_search_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--explain", action="store_true", help="show which signals made up the score of each hit"
     )
-    command.set_defaults(run=run_search)
+    command.set_defaults(run=run_search, usage_error=command.error)
 
 
 def run_search(options: argparse.Namespace) -> int:
     """Run `rag search`; returns 1 if nothing is found."""
     is_terminal = sys.stdout.isatty() and not options.json
     k = options.k or (_HITS_ON_TERMINAL if is_terminal else _HITS)
-    query = query_of(options)
+    if not options.query and not options.regex:
+        options.usage_error("the following arguments are required: QUERY")
+    query = query_of(options) if options.query else ""
     with Index.open(find_index(options.index)) as index:
         search = search_options_of(options, index)
-        hits = check_freshness(index, retrieve(index, query, k, search))
+        with cut_searches_noted():
+            hits = check_freshness(index, retrieve(index, query, k, search))
         folders = source_folders(index, (hit.chunk.origin.corpus for hit in hits))
         is_empty = not hits and not index.status().counts.documents
         for missing in unmatched(index, search.filter, least=2):
             note(f"warning: {missing.what}; {missing.fix}")
+    asked = split_patterns(query, options.regex)
+    if hits and asked.patterns and not any(name == PATTERN_SHARE for name, _ in hits[0].shares):
+        note("nothing matches the regular expression; these hits are for the other words")
     view = rendered.HitView(
         folders=folders,
         here=_here(),
-        words=frozenset(query_tokens(query)),
+        words=frozenset(query_tokens(asked.text)),
+        expressions=tuple(map(Expression, asked.patterns)),
         lines=None if options.full else options.lines or (_LINES_ON_TERMINAL if is_terminal else _LINES),
         explain=options.explain,
     )
@@ -99,6 +111,18 @@ def _show(
         show(rendered.plain_hits(hits, view))
 
 
+@contextmanager
+def cut_searches_noted() -> Iterator[None]:
+    """Print a note in place of a warning for regular expressions that were not tried on all texts."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", SearchCutShort)
+        try:
+            yield
+        finally:
+            for message in dict.fromkeys(str(one.message) for one in caught):
+                note(f"warning: {message}")
+
+
 def query_of(options: argparse.Namespace) -> str:
     """Return the question, from the arguments or from standard input. Raises `RagError` if it is empty."""
     query = " ".join(options.query)
@@ -127,6 +151,7 @@ def search_options_of(options: argparse.Namespace, index: Index) -> SearchOption
             kinds=tuple(options.kind),
             folders=tuple((name, seen_from(folder, here)) for name, folder in folders.items()),
         ),
+        pattern=options.regex,
         two_stage=options.two_stage,
         versions=options.versions,
         reranker=_reranker(options.rerank) if options.rerank else None,

@@ -14,6 +14,7 @@ from typing import Final
 from indexers.catalog.catalog import ChunkFacts
 from indexers.index import Index
 from indexers.search.interfaces import Scored
+from rag.retrieval.matching_searches import MatchingSearches
 from rag.retrieval.query import Query
 from rag.retrieval.rank import Candidate, rank
 from rag.retrieval.searches import Searches
@@ -47,7 +48,7 @@ def candidate_pools(index: Index, query: Query, documents: Sequence[int] | None)
         query: the question.
         documents: ids of the documents that may be found; None for all.
     """
-    searches = Searches(index, query, documents)
+    searches = (MatchingSearches if query.patterns else Searches)(index, query, documents)
     seen: set[int] = set()
     lowest = inf
     depth = _DEPTH

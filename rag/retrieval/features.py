@@ -81,6 +81,7 @@ COLUMN: Final = {name: number for number, name in enumerate((*FEATURES, *(f"rule
 _OLD: Final = re.compile(r"\.(?:compat|legacy|deprecated|v\d+)(?=\.)")
 _NOTHING_NAMED: Final = (0.0, 0.0, 0.0, 0.0)
 _WITNESSES: Final = 100
+_EXACT: Final = 0.9  # fit of a name that is spelled as asked, in full or by its end
 _LEAST: Final = 1e-3  # that a best score is taken for: without any sign, no candidate is good
 _RUST: Final = ".rs"
 
@@ -252,7 +253,7 @@ def _rules(query: Query, by: tuple[Floats, Floats], fused: Floats, table: Floats
     docs = table[:, COLUMN["docs"]]
     code = 1 - docs
     best = max(float(fused.max()), _LEAST)
-    exact = (table[:, COLUMN["name"]] >= 1) if query.is_name else np.zeros(len(docs), dtype=bool)
+    exact = (table[:, COLUMN["name"]] >= _EXACT) if query.is_name else np.zeros(len(docs), dtype=bool)
     used = np.where(table[:, COLUMN["uncounted"]] > 0, -UNKNOWN_SHARE, table[:, COLUMN["usage"]])
     parts: dict[str, Floats] = dict(zip(("by meaning", "by words"), (one / best for one in by), strict=True))
     parts["library"] = 0.3 * docs * table[:, COLUMN["library"]]
@@ -301,4 +302,5 @@ def _docs(query: Query, known: Sequence[ChunkFacts], table: Floats) -> None:
         )
         if _OLD.search(one.symbol):
             current = _OLD.sub("", one.symbol)
-            table[row, COLUMN["old_form"]] = (one.library, current) in symbols
+            is_asked_for = set(query.tokens) & (set(one.symbol.split(".")) - set(current.split(".")))
+            table[row, COLUMN["old_form"]] = (one.library, current) in symbols and not is_asked_for

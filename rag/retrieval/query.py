@@ -53,6 +53,7 @@ class Query:
         names: the names of code in it, the one that it is among them.
         places: the files that it names, as tracebacks do.
         quoted: what it means literally.
+        patterns: the regular expressions in it, without `re:`; the other fields are about the rest.
         in_a_row: the tokens whose neighbourhood counts, with stop words, in the order of the question.
         question: its parts, for the encoder.
         coverage: share of its words that the encoder knows, from 0 to 1.
@@ -68,6 +69,7 @@ class Query:
     in_a_row: tuple[str, ...] = ()
     places: tuple[MentionedPlace, ...] = ()
     quoted: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = ()
 
     def is_name_of(self, symbol: str, aliases: Iterable[str] = ()) -> bool:
         """Return whether it names `symbol` or one of `aliases`.

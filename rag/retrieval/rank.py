@@ -11,22 +11,22 @@ from operator import itemgetter
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
+from corpora.document import ContentKind
 from indexers.catalog.catalog import ChunkFacts
 from indexers.encoders.table import Floats
 from rag.retrieval.features import COLUMN, RULES, features
+from rag.retrieval.patterns import put_matching_first
 from rag.retrieval.query import Query
 from rag.retrieval.signals import Signals
 from rag.retrieval.weights import SQUARED, question_kind, ranking_weights
 
 # Added for what the question means literally: such chunks come first.
 _QUOTED: Final = 20.0
-_DECIMALS: Final = 5  # the last digits depend on the order of additions
+_DECIMALS: Final = 9  # the last digits depend on the order of additions
 # Taken for each better chunk of the same file of code, or of the same unit of documentation.
-_REPEATED: Final = 2.0
-# Taken from a variant of a better chunk: the same in another version, or for another platform.
-_VARIANT: Final = 1.0
-_SIBLINGS_AMONG: Final = 60  # best candidates among which variants are looked for
+_REPEATED: Final[dict[ContentKind, float]] = {"code": 2.0, "docs": 5.0}
 
 
 @dataclass(slots=True)
@@ -38,36 +38,34 @@ class Candidate:
         facts: what is known of it.
         score: higher is better; comparable only among the candidates of one question.
         signals: the signals that count for it, and their weights, in the same order.
-        taken: what was taken from the sum of these, and why.
-        variant_of: the better candidate that it is a variant of, if any.
+        added: what was added to the sum of these, or taken from it.
     """
 
     chunk_id: int
     facts: ChunkFacts
     score: float
-    signals: Floats
+    signals: NDArray[np.float64]
     weights: "_Weighted"
-    taken: dict[str, float] = field(default_factory=dict)
-    variant_of: int | None = None
+    added: dict[str, float] = field(default_factory=dict)
 
     @property
     def shares(self) -> dict[str, float]:
         """Return what each signal added to the score, or took from it."""
-        added: dict[str, float] = {}
+        shares: dict[str, float] = {}
         for name, share in zip(self.weights.names, self.signals * self.weights.numbers, strict=True):
             if share:
-                added[name] = added.get(name, 0.0) + float(share)
-        return added | self.taken
+                shares[name] = shares.get(name, 0.0) + float(share)
+        return shares | self.added
 
-    def take(self, name: str, share: float) -> None:
-        """Take `share` from the score, and record it."""
-        self.taken[name] = self.taken.get(name, 0.0) - share
-        self.score -= share
+    def add(self, name: str, share: float) -> None:
+        """Add `share` to the score, or take it if it is negative, and record it."""
+        self.added[name] = self.added.get(name, 0.0) + share
+        self.score += share
 
     def lower_to(self, most: float, name: str) -> None:
         """Lower the score to `most` if it is higher, and record what that takes from it."""
         if self.score > most:
-            self.take(name, self.score - most)
+            self.add(name, most - self.score)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +74,7 @@ class _Weighted:
 
     columns: list[int]
     squared: list[int]
-    numbers: Floats
+    numbers: NDArray[np.float64]
     names: list[str]
 
 
@@ -99,12 +97,11 @@ def rank(query: Query, signals: Signals, facts: Mapping[int, ChunkFacts]) -> lis
     weights = {kind: _weighted(by_question[asked]) for kind, by_question in ranking_weights().items()}
     used = {kind: _used(table, one) for kind, one in weights.items()}
     scores = {kind: used[kind] @ weights[kind].numbers for kind in used}
-    rounded = {kind: np.round(one, _DECIMALS).tolist() for kind, one in scores.items()}
     ranked = [
         Candidate(
             chunk_id,
             known,
-            rounded[known.kind][row],
+            float(scores[known.kind][row]),
             used[known.kind][row],
             weights[known.kind],
         )
@@ -112,7 +109,8 @@ def rank(query: Query, signals: Signals, facts: Mapping[int, ChunkFacts]) -> lis
     ]
     for candidate in ranked:
         if quoted := signals.quoted.get(candidate.chunk_id):
-            candidate.take("quoted", -_QUOTED * quoted)
+            candidate.add("quoted", _QUOTED * quoted)
+    put_matching_first(ranked, signals.matched)
     ordered = in_order(ranked)
     _spread(ordered)
     return in_order(ranked)
@@ -135,13 +133,13 @@ def _weighted(weights: Mapping[str, float]) -> _Weighted:
     return _Weighted(
         [COLUMN[name] for name in names],
         [number for number, name in enumerate(whole) if name.endswith(SQUARED)],
-        np.fromiter(whole.values(), np.float32, len(whole)),
+        np.fromiter(whole.values(), np.float64, len(whole)),
         [name.removeprefix("rule ").replace("_", " ") for name in names],
     )
 
 
-def _used(table: Floats, weights: _Weighted) -> Floats:
-    used = table[:, weights.columns]
+def _used(table: Floats, weights: _Weighted) -> NDArray[np.float64]:
+    used = table[:, weights.columns].astype(np.float64)
     used[:, weights.squared] *= np.abs(used[:, weights.squared])
     return used
 
@@ -153,5 +151,5 @@ def _spread(candidates: Sequence[Candidate]) -> None:
         facts = candidate.facts
         source = facts.document_id, facts.symbol if facts.kind == "docs" else ""
         if before[source]:
-            candidate.take("repeated", _REPEATED * before[source])
+            candidate.add("repeated", -_REPEATED[facts.kind] * before[source])
         before[source] += 1

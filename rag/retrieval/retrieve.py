@@ -7,6 +7,7 @@ from indexers.index import Index
 from indexers.search.interfaces import Scored
 from rag.retrieval.candidates import CandidatePool, candidate_pools, first_pool
 from rag.retrieval.hit import Hit, Signal
+from rag.retrieval.patterns import split_patterns
 from rag.retrieval.query import Query, read_query
 from rag.retrieval.relation import closest_relation
 from rag.retrieval.rerank import RERANK_DEPTH, rerank
@@ -26,21 +27,25 @@ def retrieve(index: Index, query: str, k: int = 10, options: SearchOptions = DEF
 
     Args:
         index: the index to search.
-        query: a question in words, a name, a piece of code or an error message.
+        query: a question in words, a name, a piece of code or an error message; `re:PATTERN` in it is a
+            regular expression, whose matches come first.
         k: maximum number of hits.
         options: which documents are searched, and how hits are ordered.
 
     Raises:
         NothingPasses: no document of the index passes the filter.
         IndexDamaged: a file of the index cannot be read.
-        RagError: the reranker failed.
+        RagError: the reranker failed, or a regular expression is not understood.
+        SearchCutShort: as a warning, if a regular expression was not tried on all texts.
     """
+    query, patterns = split_patterns(query, options.pattern)
     asked = asked_versions(index, query, options.filter)
     excluded = excluded_versions(index, asked, options.versions)
     documents = index.documents(replace(options.filter, excluded=excluded))
     if documents == [] and not options.filter.is_empty and not index.documents(options.filter):
         raise nothing_passes(index, options.filter)
     read = read_query(query, index.versions, coverage=index.encoder.coverage(query))
+    read = replace(read, patterns=patterns)
     if options.two_stage:
         documents = best_documents(index, read, documents)
     depth = max(k, RERANK_DEPTH) if options.reranker else k

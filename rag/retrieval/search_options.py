@@ -20,6 +20,8 @@ class SearchOptions:
 
     Args:
         filter: searches only the documents that match it; by default all of them.
+        pattern: a regular expression that texts must match to be found first, beside those that a question
+            holds as `re:PATTERN` (see `split_patterns`).
         two_stage: selects the best documents first and then searches only these; for manual pages, where
             the command must be right before its option can be.
         versions: what to do with documentation of other versions than the question, or the last
@@ -28,6 +30,7 @@ class SearchOptions:
     """
 
     filter: Filter = Filter()  # noqa: RUF009  frozen, so it may be shared
+    pattern: str = ""
     two_stage: bool = False
     versions: Versions = "prefer"
     reranker: Reranker | None = None

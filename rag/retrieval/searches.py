@@ -46,8 +46,8 @@ class Found(NamedTuple):
 
     @property
     def is_all(self) -> bool:
-        """Return whether the two searches that find most have nothing more."""
-        return all(len(self.by_search[name]) < self.depth for name in ("words", "meaning"))
+        """Return whether the searches that find most have nothing more."""
+        return all(len(self.by_search.get(name, ())) < self.depth for name in ("words", "meaning", "matched"))
 
 
 class Searches:
@@ -95,19 +95,24 @@ class Searches:
 
     def found(self, depth: int) -> Found:
         """Return the best `depth` chunks of each search."""
-        lexical, documents = self._index.lexical, self._documents
         return Found(
             {
-                "words": lexical.search(self._words, depth, documents),
-                "meaning": self._index.dense.search(self._vector, depth, self._allowed),
-                "phrases": lexical.search(self._phrases.query, depth, documents),
-                "literals": lexical.search(self._literals, depth, documents),
-                "named": lexical.search(self._named, depth, documents),
+                "words": self._by_words(self._words, depth),
+                "meaning": self._by_meaning(depth),
+                "phrases": self._by_words(self._phrases.query, depth),
+                "literals": self._by_words(self._literals, depth),
+                "named": self._by_words(self._named, depth),
                 "placed": self._placed(),
                 "quoted": self._quoted(depth),
             },
             depth,
         )
+
+    def _by_words(self, query: LexicalQuery, depth: int) -> list[Scored]:
+        return self._index.lexical.search(query, depth, self._documents)
+
+    def _by_meaning(self, depth: int) -> list[Scored]:
+        return self._index.dense.search(self._vector, depth, self._allowed)
 
     def _placed(self) -> list[Scored]:
         """Return the chunks of the files that the question names, those that fit best first."""

@@ -47,6 +47,7 @@ class Signals:
         named: above 0 for chunks that define a name of the question, or nearly that name.
         placed: how well, 0 to 1, a chunk fits the files, lines and functions that the question names.
         quoted: which share of what the question means literally stands in the chunk.
+        matched: 1 for the chunks that match the regular expressions of the question.
         verbatim: what of the question stands in the text, for the chunks that were read.
         frequencies: in how many chunks each token of the question occurs.
         chunks: the number of chunks of the index.
@@ -59,6 +60,7 @@ class Signals:
     named: dict[int, float] = field(default_factory=dict)
     placed: dict[int, float] = field(default_factory=dict)
     quoted: dict[int, float] = field(default_factory=dict)
+    matched: dict[int, float] = field(default_factory=dict)
     verbatim: dict[int, Verbatim] = field(default_factory=dict)
     frequencies: Mapping[str, int] = field(default_factory=dict)
     chunks: int = 1

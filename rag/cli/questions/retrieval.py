@@ -8,7 +8,7 @@ from indexers.index import Index
 from rag.cli.options import add_common_options, add_search_settings, pair, probability
 from rag.cli.project import find_index
 from rag.cli.rendering.json_text import json_text
-from rag.cli.search import search_options_of
+from rag.cli.search import cut_searches_noted, search_options_of
 from rag.cli.terminal import note, show
 from rag.evaluation.questions import (
     compare_retrieval,
@@ -74,7 +74,8 @@ def run_retrieval(options: argparse.Namespace) -> int:
     measures = list(dict.fromkeys([*MEASURES, *(name for name, _ in options.min)]))
     k = max(options.k, *(cutoff_of(name) for name in measures))
     with Index.open(find_index(options.index)) as index:
-        result = evaluate_retrieval(index, questions, search_options_of(options, index), k=k)
+        with cut_searches_noted():
+            result = evaluate_retrieval(index, questions, search_options_of(options, index), k=k)
         lacking = list(missing_files(index, questions))
     compared = compare_retrieval(before, result, measures) if before else None
     if options.json:

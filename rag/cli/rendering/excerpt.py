@@ -2,12 +2,13 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
 from corpora.outside.characters import escape_for_terminal
+from indexers.search.expression import Expression
 from indexers.tokens import tokenize
 from rag.retrieval.hit import Hit
 
@@ -45,17 +46,26 @@ class HitExcerpt:
     is_cut: bool
 
 
-def excerpt_of(hit: Hit, words: Set[str], limit: int | None = None, *, filled: int = 0) -> HitExcerpt:
+def excerpt_of(
+    hit: Hit,
+    words: Set[str],
+    limit: int | None = None,
+    *,
+    filled: int = 0,
+    expressions: Sequence[Expression] = (),
+) -> HitExcerpt:
     """Return the lines of a hit that tell most about it.
 
-    They are its first line, which mostly names what it defines, and those with most words of the question;
-    words that few lines of the hit have count more. If fewer lines match, those after the first follow.
+    They are its first line, which mostly names what it defines, those that a regular expression of the
+    question matches, and those with most words of the question; words that few lines of the hit have count
+    more. If fewer lines match, those after the first follow.
 
     Args:
         hit: the hit.
         words: the tokens of the question.
         limit: the largest number of lines, from 1; None for all of them, blank ones included.
         filled: the largest gap between two of these lines that is shown, too, beyond the limit.
+        expressions: the regular expressions of the question.
     """
     chunk = hit.chunk
     is_page = chunk.origin.kind == "docs"
@@ -66,7 +76,8 @@ def excerpt_of(hit: Hit, words: Set[str], limit: int | None = None, *, filled: i
         found.append(ExcerptLine(declared, None, None, after_gap=False))
     shown: Sequence[int] = range(len(lines))
     if limit is not None:
-        shown = _filled(_best(lines, words, limit - len(found)), lines, filled)
+        matching = _matching_lines(chunk.text, expressions)
+        shown = _filled(_best(lines, words, limit - len(found), matching), lines, filled)
     last = -1
     for index in shown:
         has_gap = any(line.strip() for line in lines[last + 1 : index])
@@ -81,21 +92,31 @@ def text_lines(text: str) -> list[str]:
     return [_clean(line) for line in text.rstrip("\n").split("\n", _MAX_LINES)[:_MAX_LINES]]
 
 
-def marked_spans(line: str, words: Set[str]) -> Iterator[tuple[int, int]]:
-    """Yield where words of the question stand in a line, as start and end."""
+def marked_spans(
+    line: str, words: Set[str], expressions: Iterable[Expression] = ()
+) -> Iterator[tuple[int, int]]:
+    """Yield where regular expressions and words of the question match in a line, as start and end."""
+    for expression in expressions:
+        yield from (span for span in expression.spans(line) if span[0] < span[1])
     for part in _PART.finditer(line):
         if not words.isdisjoint(tokenize(part[0])):
             yield part.span()
 
 
-def first_shown(line: str, words: Set[str], width: int, columns: Callable[[str], int] = len) -> int:
+def first_shown(
+    line: str,
+    words: Set[str],
+    width: int,
+    columns: Callable[[str], int] = len,
+    expressions: Iterable[Expression] = (),
+) -> int:
     """Return from which character on to show a line in `width` columns, so that its first match is seen.
 
     `columns` counts those of a text: on a terminal, a character of Chinese takes two.
     """
     if columns(line) <= width:
         return 0
-    match = next((start for start, _ in marked_spans(line, words)), 0)
+    match = next((start for start, _ in marked_spans(line, words, expressions)), 0)
     if columns(line[:match]) < width - _BEFORE_MATCH:
         return 0
     begin, end = match, len(line)
@@ -106,13 +127,28 @@ def first_shown(line: str, words: Set[str], width: int, columns: Callable[[str],
     return min(begin, end)
 
 
-def _best(lines: Sequence[str], words: Set[str], limit: int) -> list[int]:
-    """Return the numbers of the best `limit` lines, ascending."""
+def _matching_lines(text: str, expressions: Iterable[Expression]) -> set[int]:
+    """Return the numbers of the lines, from 0, in which regular expressions match, at least in part."""
+    found: set[int] = set()
+    for expression in expressions:
+        for start, end in expression.spans(text):
+            first = text.count("\n", 0, start)
+            found.update(range(first, first + text.count("\n", start, max(start, end - 1)) + 1))
+    return found
+
+
+def _best(lines: Sequence[str], words: Set[str], limit: int, matching: Set[int]) -> list[int]:
+    """Return the numbers of the best `limit` lines, ascending; those that are `matching` are better."""
     matches = [words & {*tokenize(line)} for line in lines]
     frequency = Counter(word for found in matches for word in found)
     filled = [index for index, line in enumerate(lines) if line.strip()]
     order = sorted(
-        filled[1:], key=lambda index: (-sum(1 / frequency[word] for word in matches[index]), index)
+        filled[1:],
+        key=lambda index: (
+            index not in matching,
+            -sum(1 / frequency[word] for word in matches[index]),
+            index,
+        ),
     )
     return sorted([*filled[:1], *order][: max(limit, 0)])
 

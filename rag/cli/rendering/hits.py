@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from corpora.document import fragment_of, is_from_run
 from corpora.outside.characters import escape_for_terminal
+from indexers.search.expression import Expression
 from rag.cli.rendering.excerpt import excerpt_of, first_shown
 from rag.cli.rendering.json_text import json_text
 from rag.prompting.fence import safe_line
@@ -28,6 +29,7 @@ class HitView:
         folders: folder of each corpus whose documents are files (see `source_folders`).
         here: folder that paths are relative to.
         words: tokens of the question, which are marked.
+        expressions: regular expressions of the question, whose matches are marked.
         lines: number of lines shown of each hit; None for all.
         explain: whether the parts of each score are shown.
     """
@@ -35,6 +37,7 @@ class HitView:
     folders: Mapping[str, Path] = field(default_factory=dict)
     here: Path = Path("/")
     words: Set[str] = frozenset()
+    expressions: tuple[Expression, ...] = ()
     lines: int | None = None
     explain: bool = False
 
@@ -148,7 +151,7 @@ def explained(hit: Hit) -> list[str]:
     terms = " ".join(
         f"{'-' if share < 0 else '+'} {name} {abs(share):.4f}" for name, share in hit.shares if share
     )
-    return [f"score {hit.score:.4f} ({ranks})", terms.removeprefix("+ ")]
+    return [f"score {hit.score:.4f}{f' ({ranks})' if ranks else ''}", terms.removeprefix("+ ")]
 
 
 def _signals(hit: Hit) -> dict[str, Signal | None]:
@@ -166,13 +169,13 @@ def _plain_hit(hit: Hit, view: HitView) -> str:
     if view.explain:
         lines += [f"    {line}" for line in explained(hit)]
     lines += [f"    {line}" for line in other_places(hit)]
-    part = excerpt_of(hit, view.words, view.lines, filled=_GAP_FILLED)
+    part = excerpt_of(hit, view.words, view.lines, filled=_GAP_FILLED, expressions=view.expressions)
     width = len(str(chunk.end_line))
     for line in part.lines:
         if line.after_gap:
             lines.append("    ...")
         number = f"{line.number:>{width}} " if line.number else ""
-        start = first_shown(line.text, view.words, _LINE_WIDTH)
+        start = first_shown(line.text, view.words, _LINE_WIDTH, expressions=view.expressions)
         text = ("..." if start else "") + line.text[start : start + _LINE_WIDTH]
         lines.append(f"    {number}| {text}".rstrip())
     return "\n".join(lines)

@@ -57,7 +57,7 @@ def styled_hits(found: Sequence[Hit], view: HitView, width: int, height: int) ->
     gutter = max(
         (len(str(hit.chunk.end_line)) for hit in found if hit.chunk.origin.kind == "code"), default=1
     )
-    parts = [excerpt_of(hit, view.words, view.lines) for hit in found]
+    parts = [excerpt_of(hit, view.words, view.lines, expressions=view.expressions) for hit in found]
     highlighted = _highlighted(found)
     blocks = [
         [*_header(hit, view, width), *_body(part, lines, view, (gutter, width))]
@@ -118,9 +118,9 @@ def _content(line: ExcerptLine, highlighted: Sequence[Text], view: HitView, room
     """Return a line with its words marked; one that is too long begins shortly before its first match."""
     is_colored = line.index is not None and line.index < len(highlighted)
     content = highlighted[line.index or 0].copy() if is_colored else Text(line.text)
-    for start, end in marked_spans(content.plain, view.words):
+    for start, end in marked_spans(content.plain, view.words, view.expressions):
         content.stylize(_MARK, start, end)
-    start = first_shown(line.text, view.words, room, cell_len)
+    start = first_shown(line.text, view.words, room, cell_len, view.expressions)
     return Text("…") + content[start:] if start else content
 
 

@@ -7,17 +7,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpora.document import ContentKind
+from corpora.source_tree.roles.file_role import role_of
+from corpora.syntax.languages import language_of
 from indexers.catalog.catalog import ChunkFacts
+from indexers.chunking.chunk import ChunkName
+from indexers.search.lexical_query import name_keys
 from rag.retrieval.query import Query, read_query
 from rag.retrieval.rank import Candidate
 from rag.retrieval.rank import rank as rank_signals
 from rag.retrieval.signals import Signals
+from rag.retrieval.weights import ranking_weights
 
 
 def rank(
     query: Query, words: dict[int, float], meaning: dict[int, float], known: dict[int, ChunkFacts]
 ) -> list[Candidate]:
-    return rank_signals(query, Signals(words=words, meaning=meaning), known)
+    asked = {key for one in query.names for key in name_keys([one.name])[-1:]}
+    named = {
+        chunk_id: 1.0 for chunk_id, one in known.items() if asked & {*name_keys([one.symbol, *one.aliases])}
+    }
+    return rank_signals(query, Signals(words=words, meaning=meaning, named=named), known)
 
 
 ASKED = read_query("how are invoices sent", ["billing"])
@@ -26,7 +35,9 @@ ASKED = read_query("how are invoices sent", ["billing"])
 def facts(
     path: str, *, start: int = 0, kind: ContentKind = "code", library: str = "", symbol: str = ""
 ) -> ChunkFacts:
-    return ChunkFacts("app", path, start, hash(path), kind, library, symbol, 1, 9)
+    names = (ChunkName(symbol, "defines"),) if symbol and kind == "code" else ()
+    role = role_of(path, "", language_of(path)) if kind == "code" else "documentation"
+    return ChunkFacts("app", path, start, hash(path), kind, library, symbol, 1, 9, role=role, names=names)
 
 
 def order(
@@ -40,8 +51,10 @@ def test_scores_are_a_weighted_mean_of_cosine_and_bm25_by_hand() -> None:
     known = {1: facts("a.html", kind="docs"), 2: facts("b.html", kind="docs")}
     first, second = rank(ASKED, {1: 8.0, 2: 4.0}, {1: 0.2, 2: 0.6}, known)
     assert (first.chunk_id, second.chunk_id) == (2, 1)
-    assert first.score == pytest.approx((0.6 + 0.1 * 4 / 8) / 1.1)
-    assert second.score == pytest.approx((0.2 + 0.1 * 8 / 8) / 1.1)
+    best, other = (0.6 + 0.1 * 4 / 8) / 1.1, (0.2 + 0.1 * 8 / 8) / 1.1
+    weight = ranking_weights()["docs"]["sentence"]["rules"]
+    assert first.score == pytest.approx(weight)
+    assert second.score == pytest.approx(weight * other / best)
 
 
 def test_words_count_more_in_code_than_in_documentation() -> None:
@@ -64,8 +77,8 @@ def test_words_that_the_encoder_does_not_know_are_left_to_bm25() -> None:
 
 def test_a_name_is_meant_to_the_letter() -> None:
     known = {1: facts("a.py"), 2: facts("b.py")}
-    assert order({1: 5.0, 2: 4.9}, {1: 0.1, 2: 0.9}, known, "send_invoice") == [1, 2]
-    assert order({1: 5.0, 2: 4.9}, {1: 0.1, 2: 0.9}, known, "send an invoice") == [2, 1]
+    assert order({1: 5.0, 2: 3.5}, {1: 0.1, 2: 0.9}, known, "send_invoice") == [1, 2]
+    assert order({1: 5.0, 2: 3.5}, {1: 0.1, 2: 0.9}, known, "send an invoice") == [2, 1]
 
 
 def test_what_is_named_exactly_as_asked_comes_first() -> None:
