@@ -27,7 +27,7 @@ from indexers.building import workers
 from indexers.encoders import api_popularity as usage
 from indexers.encoders import builtin
 from rag import Index, retrieve
-from rag.retrieval import rank
+from rag.retrieval.ranking import rank
 
 Change = tuple[str, ModuleType, dict[str, Any]]
 

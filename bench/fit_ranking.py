@@ -22,10 +22,10 @@ from bench.arguments import argument_parser
 from bench.made_retrieval import open_index, sampled_questions
 from indexers.catalog.catalog import ChunkFacts
 from indexers.index import Index
-from rag.retrieval.features import COLUMN, features
-from rag.retrieval.query import read_query
+from rag.retrieval.questions.query import read_query
+from rag.retrieval.ranking.features import COLUMN, features
+from rag.retrieval.ranking.weights import SQUARED, WEIGHTS_FILE, QuestionKind, question_kind, ranking_weights
 from rag.retrieval.searches import Searches
-from rag.retrieval.weights import SQUARED, WEIGHTS_FILE, QuestionKind, question_kind, ranking_weights
 
 _DEPTH: Final = 100
 _FITTED: Final[tuple[QuestionKind, ...]] = ("name", "verbatim")

@@ -54,8 +54,8 @@ def readers() -> dict[str, Callable[[str], Any]]:
     from rag.prompting.fence import fence
     from rag.prompting.token_count import count_tokens
     from rag.retrieval.draft import read_draft
-    from rag.retrieval.query import read_query
-    from rag.retrieval.query_parts import split_query
+    from rag.retrieval.questions.query import read_query
+    from rag.retrieval.questions.query_parts import split_query
 
     task = Task(
         "t/1", "Sort a list.", shown="def f(a):\n    '''Sort a list.'''\n", entry_point="f", tests="f([])"

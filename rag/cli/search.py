@@ -21,7 +21,7 @@ from rag.cli.terminal import note, show, show_styled
 from rag.retrieval.freshness import check_freshness
 from rag.retrieval.hit import Hit
 from rag.retrieval.matching_searches import SearchCutShort
-from rag.retrieval.patterns import PATTERN_SHARE, split_patterns
+from rag.retrieval.questions.patterns import PATTERN_SHARE, split_patterns
 from rag.retrieval.rerank import Reranker
 from rag.retrieval.retrieve import retrieve
 from rag.retrieval.search_options import SearchOptions

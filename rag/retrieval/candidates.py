@@ -15,8 +15,8 @@ from indexers.catalog.catalog import ChunkFacts
 from indexers.index import Index
 from indexers.search.interfaces import Scored
 from rag.retrieval.matching_searches import MatchingSearches
-from rag.retrieval.query import Query
-from rag.retrieval.rank import Candidate, rank
+from rag.retrieval.questions.query import Query
+from rag.retrieval.ranking.rank import Candidate, rank
 from rag.retrieval.searches import Searches
 
 _DEPTH: Final = (

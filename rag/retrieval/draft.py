@@ -18,7 +18,7 @@ from typing import Final, NamedTuple
 from corpora.syntax.dotted_name import dotted_name
 from corpora.syntax.parse_python import parse_python
 from corpora.syntax.python_imports import imported_names, imported_names_in_lines, resolve_name
-from rag.retrieval.query import OTHER_NAMES
+from rag.retrieval.questions.query import OTHER_NAMES
 
 # What a name stands for if the draft does not import it: these are conventions.
 _USUAL: Final = OTHER_NAMES | {

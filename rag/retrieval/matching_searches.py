@@ -12,9 +12,9 @@ from indexers.search.expression import Expression
 from indexers.search.interfaces import Ids, Scored
 from indexers.search.lexical_query import LexicalQuery
 from indexers.search.scan import Scan, ScanLimits, matching_chunks, scan
-from rag.retrieval.query import Query
-from rag.retrieval.searches import Found, Searches
-from rag.retrieval.signals import Signals
+from rag.retrieval.questions.query import Query
+from rag.retrieval.ranking.signals import Signals
+from rag.retrieval.searches import Searches, SearchResults
 
 LIMITS: Final = ScanLimits()
 """When a search stops reading: after a few seconds, or with more chunks than anybody looks at."""
@@ -51,7 +51,7 @@ class MatchingSearches(Searches):
     def _sorted(self) -> Ids:
         return np.sort(np.array(self._matching, dtype=np.int64))
 
-    def found(self, depth: int) -> Found:
+    def found(self, depth: int) -> SearchResults:
         """Return the best `depth` chunks of each search; none but those that match, if they are as many."""
         is_enough = len(self._matching) >= depth
         self._only = self._sorted if is_enough else None
@@ -61,7 +61,7 @@ class MatchingSearches(Searches):
                 name: [hit for hit in hits if hit.chunk_id in self._ids] for name, hits in by_search.items()
             }
         matching = [Scored(chunk_id, 1.0) for chunk_id in self._matching[:depth]]
-        return Found({**by_search, "matched": matching}, depth)
+        return SearchResults({**by_search, "matched": matching}, depth)
 
     def _by_words(self, query: LexicalQuery, depth: int) -> list[Scored]:
         if self._only is None:
@@ -75,7 +75,7 @@ class MatchingSearches(Searches):
             return super()._by_meaning(depth)
         return self._index.dense.search(self._vector, depth, self._only)
 
-    def signals(self, found: Found) -> Signals:
+    def signals(self, found: SearchResults) -> Signals:
         """Return the signals of all chunks that were found, and which of them match."""
         signals = super().signals(found)
         signals.matched = dict.fromkeys(self._ids & found.ids, 1.0)

@@ -7,9 +7,9 @@ from indexers.index import Index
 from indexers.search.interfaces import Scored
 from rag.retrieval.candidates import CandidatePool, candidate_pools, first_pool
 from rag.retrieval.hit import Hit, Signal
-from rag.retrieval.patterns import split_patterns
-from rag.retrieval.query import Query, read_query
-from rag.retrieval.relation import closest_relation
+from rag.retrieval.questions.patterns import split_patterns
+from rag.retrieval.questions.query import Query, read_query
+from rag.retrieval.ranking.relation import closest_relation
 from rag.retrieval.rerank import RERANK_DEPTH, rerank
 from rag.retrieval.search_options import DEFAULT_SEARCH, SearchOptions
 from rag.retrieval.unmatched_filter import nothing_passes

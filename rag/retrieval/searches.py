@@ -8,12 +8,12 @@ from indexers.search.interfaces import Scored
 from indexers.search.lexical import K1
 from indexers.search.lexical_query import LexicalQuery, Name, name_key, name_keys, words
 from indexers.tokens import split_words, tokenize
-from rag.retrieval.mentioned_places import fit
-from rag.retrieval.phrases import WeightedPhrases, pairs_of
-from rag.retrieval.query import Query
-from rag.retrieval.quoted import literal_fit
-from rag.retrieval.signals import Signals
-from rag.retrieval.verbatim import Verbatim, VerbatimQuestion
+from rag.retrieval.questions.mentioned_places import fit
+from rag.retrieval.questions.phrases import WeightedPhrases, pairs_of
+from rag.retrieval.questions.query import Query
+from rag.retrieval.questions.quoted import literal_fit
+from rag.retrieval.ranking.signals import Signals
+from rag.retrieval.ranking.verbatim import Verbatim, VerbatimQuestion
 
 _LIKELY: Final = (
     0.25  # share of the phrases that a chunk holds, for its text to be compared with the question
@@ -33,7 +33,7 @@ _MAX_CHUNKS: Final = 2000
 _PLACED: Final = 30
 
 
-class Found(NamedTuple):
+class SearchResults(NamedTuple):
     """What the best `depth` of each search are, by the name of the search."""
 
     by_search: dict[str, list[Scored]]
@@ -93,9 +93,9 @@ class Searches:
             if tokens and word.isalpha() and not any(self._frequencies.get(token, 1) for token in tokens)
         ]
 
-    def found(self, depth: int) -> Found:
+    def found(self, depth: int) -> SearchResults:
         """Return the best `depth` chunks of each search."""
-        return Found(
+        return SearchResults(
             {
                 "words": self._by_words(self._words, depth),
                 "meaning": self._by_meaning(depth),
@@ -150,7 +150,7 @@ class Searches:
         best = sorted(fits, key=lambda chunk_id: (-fits[chunk_id], chunk_id))
         return [Scored(chunk_id, fits[chunk_id]) for chunk_id in best if fits[chunk_id]]
 
-    def signals(self, found: Found) -> Signals:
+    def signals(self, found: SearchResults) -> Signals:
         """Return the signals of all chunks that were found, whichever search found them."""
         ids = found.ids
         phrases = self._completed(self._phrases.query, "phrases", found)
@@ -172,7 +172,7 @@ class Searches:
         signals.verbatim = self._verbatim(signals)
         return signals
 
-    def _completed(self, query: LexicalQuery, name: str, found: Found) -> dict[int, float]:
+    def _completed(self, query: LexicalQuery, name: str, found: SearchResults) -> dict[int, float]:
         """Return the scores of all chunks that any search found, of which the search `name` has some."""
         scores = dict(found.by_search[name])
         if len(scores) < found.depth:  # all that match

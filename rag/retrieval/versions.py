@@ -10,7 +10,7 @@ from indexers.catalog.filter import Filter
 from indexers.chunking.chunk import Chunk
 from indexers.index import Index
 from indexers.locked_versions import locked_versions
-from rag.retrieval.rank import Candidate
+from rag.retrieval.ranking.rank import Candidate
 
 Versions = Literal["prefer", "lock", "any"]
 """What to do with documentation of other versions than the one asked for: leave it out if the index has the

@@ -27,7 +27,7 @@ _CALLS: Final = frozenset(
 )
 _MAX_IMPORT_BYTES: Final = 500
 _IMPORT: Final = re.compile(rb"(?:await\s+)?(?:require|import|@import|@cImport)\b")
-_LAST_PART: Final = re.compile(r"([\w$-]+)(?:\.\w{1,4})?[\"'`]?$")  # './mod/queue.js' -> queue
+_LAST_PART: Final = re.compile(r"(?<![\w$-])([\w$-]++)(?:\.\w{1,4})?[\"'`]?$")  # './mod/queue.js' -> queue
 _MAX_LISTED_BYTES: Final = 200_000  # of `__all__`
 _MAX_TREE: Final = 5_000  # nodes of one `pub use`
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.retrieval.asked_names import asked_names
+from rag.retrieval.questions.asked_names import asked_names
 
 
 @pytest.mark.parametrize(

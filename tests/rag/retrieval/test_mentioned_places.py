@@ -4,7 +4,7 @@ from time import process_time
 
 import pytest
 
-from rag.retrieval.mentioned_places import MentionedPlace, fit, mentioned_places
+from rag.retrieval.questions.mentioned_places import MentionedPlace, fit, mentioned_places
 from tests import SLOWNESS
 
 

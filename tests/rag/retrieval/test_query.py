@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.retrieval.query import libraries_meant, read_query
+from rag.retrieval.questions.query import libraries_meant, read_query
 
 LIBRARIES = ("pandas", "scikit_learn", "pytorch", "beautifulsoup4", "python", "billing-kit")
 

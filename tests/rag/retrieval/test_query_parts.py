@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.retrieval.query_parts import split_query
+from rag.retrieval.questions.query_parts import split_query
 
 PROBLEM = """Problem:
 I have the following frame with two columns of names and values:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from indexers.index import Index
-from rag.retrieval.quoted import quoted_in
+from rag.retrieval.questions.quoted import quoted_in
 from rag.retrieval.retrieve import retrieve
 from tests.small_corpora import write_tree
 

@@ -12,11 +12,11 @@ from corpora.syntax.languages import language_of
 from indexers.catalog.catalog import ChunkFacts
 from indexers.chunking.chunk import ChunkName
 from indexers.search.lexical_query import name_keys
-from rag.retrieval.query import Query, read_query
-from rag.retrieval.rank import Candidate
-from rag.retrieval.rank import rank as rank_signals
-from rag.retrieval.signals import Signals
-from rag.retrieval.weights import ranking_weights
+from rag.retrieval.questions.query import Query, read_query
+from rag.retrieval.ranking.rank import Candidate
+from rag.retrieval.ranking.rank import rank as rank_signals
+from rag.retrieval.ranking.signals import Signals
+from rag.retrieval.ranking.weights import ranking_weights
 
 
 def rank(

@@ -10,7 +10,7 @@ from indexers.chunking.chunk import Chunk
 from indexers.chunking.document import chunk_document
 from indexers.index import Index
 from rag.cli.main import main
-from rag.retrieval.relation import NameRelation, relation
+from rag.retrieval.ranking.relation import NameRelation, relation
 from rag.retrieval.retrieve import retrieve
 
 QUEUE = "class Queue:\n    LIMIT = 3\n\n    def push_item(self): ...\n"

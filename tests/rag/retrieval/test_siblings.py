@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexers.catalog.catalog import ChunkFacts
-from rag.retrieval.siblings import place_of_variant, siblings
+from rag.retrieval.ranking.siblings import place_of_variant, siblings
 
 Place = tuple[str, str]
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.retrieval.verbatim import VerbatimQuestion
+from rag.retrieval.ranking.verbatim import VerbatimQuestion
 
 PASTED = "Error: cannot open /etc/app.toml: permission denied"
 

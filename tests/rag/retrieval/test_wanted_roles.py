@@ -4,7 +4,7 @@ from time import process_time
 
 import pytest
 
-from rag.retrieval.wanted_roles import wanted_roles
+from rag.retrieval.questions.wanted_roles import wanted_roles
 
 ASKED = {
     "test": [

@@ -18,7 +18,8 @@ _PLACEHOLDER: Final = re.compile(
 )
 # What stands between the parts of a literal that is written in several: `"..." +\n "..."`.
 _JOINT: Final = re.compile(
-    r"([\"'`])[ \t]*(?:[+.\\~]|<>|\.\.)?[ \t]*\n[ \t]*(?:[+.~]|<>|\.\.)?[ \t]*[fbru]{0,2}\1"
+    r"([\"'`])[ \t]{0,40}+(?:(?:[+.\\~]|<>|\.\.)[ \t]{0,40}+)?\n"
+    r"[ \t]{0,200}+(?:(?:[+.~]|<>|\.\.)[ \t]{0,40}+)?[fbru]{0,2}\1"
 )
 _MAKES: Final = re.compile(
     r"(?i)(?:raise|throw|panic|err|fail|log|warn|fatal|abort|exception|reject|bail|ensure|print|puts|write|die|exit|echo"

@@ -9,9 +9,9 @@ from typing import Final, NamedTuple
 
 from indexers.catalog.catalog import ChunkFacts
 from indexers.tokens import tokenize
-from rag.retrieval.asked_names import AskedName
-from rag.retrieval.relation import relation
-from rag.retrieval.verbatim import Verbatim
+from rag.retrieval.questions.asked_names import AskedName
+from rag.retrieval.ranking.relation import relation
+from rag.retrieval.ranking.verbatim import Verbatim
 
 _CACHED: Final = 20_000  # questions meet the same files and names again; about 10 MB each
 _NO_VERBATIM: Final = Verbatim()

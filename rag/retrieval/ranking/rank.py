@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from corpora.document import ContentKind
 from indexers.catalog.catalog import ChunkFacts
 from indexers.encoders.table import Floats
-from rag.retrieval.features import COLUMN, RULES, features
-from rag.retrieval.patterns import put_matching_first
-from rag.retrieval.query import Query
-from rag.retrieval.signals import Signals
-from rag.retrieval.weights import SQUARED, question_kind, ranking_weights
+from rag.retrieval.questions.patterns import put_matching_first
+from rag.retrieval.questions.query import Query
+from rag.retrieval.ranking.features import COLUMN, RULES, features
+from rag.retrieval.ranking.signals import Signals
+from rag.retrieval.ranking.weights import SQUARED, question_kind, ranking_weights
 
 # Added for what the question means literally: such chunks come first.
 _QUOTED: Final = 20.0

@@ -34,7 +34,7 @@ class AskedName(NamedTuple):
         return self.name.rpartition(".")[2]
 
 
-def dotted(name: str) -> str:
+def as_symbol(name: str) -> str:
     """Return a name as symbols are written: `Vec.push` for `Vec::push()`."""
     return _SEPARATOR.sub(".", name.strip()).strip(".()`")
 
@@ -53,7 +53,7 @@ def asked_names(text: str) -> tuple[AskedName, ...]:
         certain = bool(found["tick"] or found["call"]) or is_spelled_as_name(spelled)
         begins = not text[: found.start()].strip() or text[: found.start()].rstrip()[-1] in ".?!:\n"
         if certain or (spelled[:1].isupper() and len(spelled) > 2 and not spelled.isupper() and not begins):
-            name = dotted(spelled)
+            name = as_symbol(spelled)
             names[name] = names.get(name, False) or certain
     return tuple(AskedName(name, certain) for name, certain in names.items() if name)[:_MAX_NAMES]
 

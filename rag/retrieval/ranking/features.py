@@ -13,9 +13,9 @@ from corpora.source_tree.roles.chunk_role import chunk_role
 from indexers.catalog.catalog import ChunkFacts
 from indexers.encoders.api_popularity import UNKNOWN_SHARE, builtin_usage
 from indexers.encoders.table import Floats
-from rag.retrieval.query import Query
-from rag.retrieval.signals import Signals, name_fit, words_of_file, words_of_symbol
-from rag.retrieval.wanted_roles import wanted_roles
+from rag.retrieval.questions.query import Query
+from rag.retrieval.questions.wanted_roles import wanted_roles
+from rag.retrieval.ranking.signals import Signals, name_fit, words_of_file, words_of_symbol
 
 FEATURES: Final = (
     "meaning",

@@ -8,11 +8,11 @@ from typing import Final
 from corpora.syntax.languages import LANGUAGES
 from indexers.encoders import Question
 from indexers.tokens import query_tokens, spaced, tokenize
-from rag.retrieval.asked_names import AskedName, asked_names, dotted
-from rag.retrieval.mentioned_places import MentionedPlace, mentioned_places
-from rag.retrieval.phrases import worth_comparing
-from rag.retrieval.query_parts import split_query
-from rag.retrieval.quoted import quoted_in
+from rag.retrieval.questions.asked_names import AskedName, as_symbol, asked_names
+from rag.retrieval.questions.mentioned_places import MentionedPlace, mentioned_places
+from rag.retrieval.questions.phrases import worth_comparing
+from rag.retrieval.questions.query_parts import split_query
+from rag.retrieval.questions.quoted import quoted_in
 
 # Names under which libraries are imported or talked of, and those under which they are installed.
 OTHER_NAMES: Final[dict[str, str]] = {
@@ -95,7 +95,7 @@ class Query:
 def read_query(text: str, libraries: Iterable[str] = (), *, coverage: float = 1.0) -> Query:
     """Analyse `text`, a question to an index that documents `libraries`."""
     is_name = len(spaced(text).split()) == 1 and (spaced(text) == text or len(text) <= _MAX_NAME_CHARS)
-    name = dotted(text) if is_name else ""
+    name = as_symbol(text) if is_name else ""
     tokens = tuple(query_tokens(text))
     parts = split_query(text)
     question = Question(text, *map(query_tokens, parts)) if parts.prose != text else Question(text, tokens)

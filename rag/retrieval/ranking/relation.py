@@ -6,7 +6,7 @@ from typing import Final, Literal, NamedTuple
 
 from indexers.catalog.catalog import ChunkFacts
 from indexers.chunking.chunk import Chunk
-from rag.retrieval.asked_names import dotted
+from rag.retrieval.questions.asked_names import as_symbol
 
 RelationKind = Literal["defines", "declares", "re-exports", "documents", "uses", ""]
 Exactness = Literal["exact", "case", "underscores", ""]
@@ -55,7 +55,7 @@ def relation(found: Chunk | ChunkFacts, name: str) -> NameRelation:
 
     Whether it uses the name is known of a `Chunk`, which has its text, but not of `ChunkFacts`.
     """
-    wanted = dotted(name[:_MAX_NAME_CHARS])
+    wanted = as_symbol(name[:_MAX_NAME_CHARS])
     if not wanted:
         return NO_RELATION
     for exactness, spell in _SPELLINGS:

@@ -1,0 +1,1 @@
+"""Read a question: its words, names, quotes, patterns and places."""

@@ -1,0 +1,1 @@
+"""Rank what the searches found."""
