@@ -8,6 +8,7 @@ The table was learned from pairs of a purpose and the code or documentation that
 each weighs beside a word of the question itself.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
@@ -28,6 +29,7 @@ _HEADER: Final = "docprompting translations 1"
 _MAX_BYTES: Final = 3_000_000
 _HUNDREDTHS: Final = 100  # weights are written as whole hundredths
 _MAX_WEIGHT: Final = 500
+_WEIGHT: Final = re.compile(r"[0-9]{1,4}")
 _MAX_CHARS: Final = 2000  # of a question that are read: what follows in a longer one is mostly code
 _MAX_WORDS: Final = 64
 
@@ -109,7 +111,7 @@ class Translations:
         return tuple(
             (token, min(int(weight), _MAX_WEIGHT) / _HUNDREDTHS)
             for token, weight in zip(fields[::2], fields[1::2], strict=False)
-            if token and weight.isascii() and weight.isdigit()
+            if token and _WEIGHT.fullmatch(weight)
         )
 
 
