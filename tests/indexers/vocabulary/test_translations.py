@@ -97,7 +97,13 @@ def test_a_damaged_table_is_reported(tmp_path: Path, harm: str) -> None:
 
 def test_a_table_with_a_valid_hash_and_nonsense_in_it_translates_nothing(tmp_path: Path) -> None:
     path = tmp_path / "table"
-    nonsense = {"folder": "dir x", "wait": "sleep", "log": " -1 5", "max": "a \u0665", "min": "b " + 9000 * "9"}
+    nonsense = {
+        "folder": "dir x",
+        "wait": "sleep",
+        "log": " -1 5",
+        "max": "a \u0665",
+        "min": "b " + 9000 * "9",
+    }
     Translations(nonsense).save(path)
     loaded = Translations.load(path)
     assert not loaded.expand([*nonsense], "")
