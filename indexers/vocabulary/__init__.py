@@ -1,0 +1,1 @@
+"""What words of questions stand for in pages and code: `directory` in a question, `dir` in a name."""

@@ -1,0 +1,125 @@
+"""Translate the words of a question into those that pages and code use instead.
+
+    "number of letters in a word"  ->  len, count, num, char
+
+The table was learned from pairs of a purpose and the code or documentation that serves it; see
+`indexers.training.mine_translations`. It is the query side of an inference-free learned sparse retriever
+(Li-LSR, arXiv:2505.01452): an entry is a word, or two neighbouring words, with its translations and how much
+each weighs beside a word of the question itself.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Final
+
+from corpora.document import hash_bytes
+from corpora.errors import IndexDamaged
+from corpora.outside.files import read_outside
+from indexers.tokens import tokenize
+
+TRANSLATIONS_FILE: Final = Path(__file__).parent / "translations.txt"
+
+MOST_TRANSLATIONS: Final = 8
+"""Translations of a word; the table holds the heaviest."""
+
+_HEADER: Final = "docprompting translations 1"
+_MAX_BYTES: Final = 3_000_000
+_HUNDREDTHS: Final = 100  # weights are written as whole hundredths
+_MAX_WEIGHT: Final = 500
+_WEIGHT: Final = re.compile(r"[0-9]{1,4}")
+_MAX_CHARS: Final = 2000  # of a question that are read: what follows in a longer one is mostly code
+_MAX_WORDS: Final = 64
+
+
+class Translations:
+    """Translations by word, or by two words joined by a blank.
+
+    Args:
+        lines: what each is translated to, as in the file: `num 30 count 15`.
+    """
+
+    def __init__(self, lines: Mapping[str, str]) -> None:
+        self._lines = lines
+        # Questions meet the same words again; the lines are parsed when they are first needed.
+        self._parsed = lru_cache(maxsize=4096)(self._parse)
+
+    @classmethod
+    def of_weights(cls, weights: Mapping[str, Mapping[str, float]]) -> "Translations":
+        """Make the table from the weight of each translation of each word; the lightest are left out."""
+        lines = {}
+        for word, found in sorted(weights.items()):
+            best = sorted(found.items(), key=lambda item: (-item[1], item[0]))[:MOST_TRANSLATIONS]
+            whole = [(token, min(round(weight * _HUNDREDTHS), _MAX_WEIGHT)) for token, weight in best]
+            if line := " ".join(f"{token} {weight}" for token, weight in whole if weight > 0):
+                lines[word] = line
+        return cls(lines)
+
+    @classmethod
+    def load(cls, path: Path = TRANSLATIONS_FILE) -> "Translations":
+        """Read a table that `save` wrote. Raises `IndexDamaged` for anything else."""
+        try:
+            content = read_outside(path, max_bytes=_MAX_BYTES).replace(b"\r\n", b"\n")
+            header, _, body = content.partition(b"\n")
+            if header.decode("utf-8") != f"{_HEADER} {hash_bytes(body)}":
+                raise ValueError("it was cut short or altered, or is of another version")
+            rows = [line.partition("\t") for line in body.decode("utf-8").splitlines()]
+        except (OSError, ValueError) as error:
+            raise _damaged(path, str(error)) from error
+        return cls({word: line for word, _, line in rows})
+
+    def save(self, path: Path) -> None:
+        """Write the table: a header with a hash of the rest, then a line for each word."""
+        body = "".join(f"{word}\t{line}\n" for word, line in self._lines.items()).encode()
+        path.write_bytes(f"{_HEADER} {hash_bytes(body)}\n".encode() + body)
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._lines)
+
+    def of_word(self, word: str) -> tuple[tuple[str, float], ...]:
+        """Return the translations of a token, or of two joined by a blank, with their weights."""
+        return self._parsed(word)
+
+    def expand(self, tokens: Iterable[str], text: str, *, most: int = 16) -> Sequence[tuple[str, float]]:
+        """Return the tokens to search for beside those of a question, each with its weight, heaviest first.
+
+        A weight of 1 is that of a word of the question. A token to which several words are translated has
+        the sum of their weights; none of `tokens` is among them.
+
+        Args:
+            tokens: the tokens of the question without stop words (see `query_tokens`).
+            text: the question, for its neighbouring words: `how many`, `true if`.
+            most: maximum number of tokens.
+        """
+        asked = list(dict.fromkeys(tokens))[:_MAX_WORDS]
+        in_a_row = tokenize(text[:_MAX_CHARS])[: _MAX_WORDS + 1]
+        neighbours = dict.fromkeys(f"{first} {second}" for first, second in pairwise(in_a_row))
+        weights: dict[str, float] = {}
+        for word in (*asked, *neighbours):
+            for token, weight in self._parsed(word):
+                weights[token] = weights.get(token, 0.0) + weight
+        found = [(token, round(weight, 2)) for token, weight in weights.items() if token not in asked]
+        return sorted(found, key=lambda item: (-item[1], item[0]))[: max(most, 0)]
+
+    def _parse(self, word: str) -> tuple[tuple[str, float], ...]:
+        fields = self._lines.get(word, "").split(" ")[: 2 * MOST_TRANSLATIONS]
+        return tuple(
+            (token, min(int(weight), _MAX_WEIGHT) / _HUNDREDTHS)
+            for token, weight in zip(fields[::2], fields[1::2], strict=False)
+            if token and _WEIGHT.fullmatch(weight)
+        )
+
+
+@lru_cache(maxsize=1)
+def builtin_translations() -> Translations:
+    """Return the table that comes with the package; it is read once."""
+    return Translations.load()
+
+
+def _damaged(path: Path, why: str) -> IndexDamaged:
+    return IndexDamaged(f"the translations at {path} cannot be read", why=why, fix="reinstall docprompting")
