@@ -23,7 +23,7 @@ from bench.made_retrieval import open_index, sampled_questions
 from indexers.catalog.catalog import ChunkFacts
 from indexers.index import Index
 from rag.retrieval.questions.query import read_query
-from rag.retrieval.ranking.features import COLUMN, features
+from rag.retrieval.ranking.features import COLUMN, signal_table
 from rag.retrieval.ranking.weights import SQUARED, WEIGHTS_FILE, QuestionKind, question_kind, ranking_weights
 from rag.retrieval.searches import Searches
 
@@ -63,7 +63,7 @@ def asked_of(index: Index, question: dict[str, Any]) -> Asked:
     searches = Searches(index, query, None)
     found = searches.found(_DEPTH)
     facts = dict(sorted(index.facts(found.ids).items(), key=lambda one: one[1]))
-    table = features(query, searches.signals(found), facts)
+    table = signal_table(query, searches.signals(found), facts)
     most = {name: float(table[:, COLUMN[name]].max(initial=0)) for name in ("made", "phrases", "place")}
     right = np.array([any(_is_right(one, gold) for gold in question["gold"]) for one in facts.values()], bool)
     return Asked(

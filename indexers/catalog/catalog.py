@@ -198,8 +198,6 @@ class Catalog:
             self.database.rows(f"DELETE FROM {table} WHERE document_id = ?", (document_id,))
         return chunk_ids
 
-    # -- searching ------------------------------------------------------------------------------
-
     def documents_matching(self, wanted: Filter) -> list[int]:
         """Return the ids of the documents that pass the filter, ascending.
 

@@ -18,8 +18,8 @@ _BOTH: Final = 10  # both retrievers must rank a hit this high for them to agree
 
 # All but the intercept ("") are at least zero: no sign of a good answer may make one less likely.
 COEFFICIENTS: Final[dict[ContentKind, dict[str, float]]] = {
-    "docs": {"": -7.71, "cosine": 7.73, "agreement": 0.58, "library": 2.1},
-    "code": {"": -6.47, "cosine": 10.71, "margin": 1.72},
+    "docs": {"": -7.75, "cosine": 8.05, "agreement": 0.42, "library": 2.11},
+    "code": {"": -7.05, "cosine": 10.92, "margin": 0.23},
 }
 
 

@@ -16,7 +16,7 @@ from rag.retrieval.questions.query import Query
 from rag.retrieval.ranking.signals import Signals
 from rag.retrieval.searches import Searches, SearchResults
 
-LIMITS: Final = ScanLimits()
+SCAN_LIMITS: Final = ScanLimits()
 """When a search stops reading: after a few seconds, or with more chunks than anybody looks at."""
 
 _BEST: Final = 1_000  # hits of each search that are tried where not all texts were read
@@ -36,12 +36,12 @@ class MatchingSearches(Searches):
         super().__init__(index, query, documents)
         expressions = [Expression(pattern) for pattern in query.patterns]
         self._only: Ids | None = None
-        read = scan(index.catalog, index.lexical, expressions, documents, LIMITS)
+        read = scan(index.catalog, index.lexical, expressions, documents, SCAN_LIMITS)
         self._matching = list(read.chunk_ids)
         if read.why_cut:
             best = {hit.chunk_id for hits in super().found(_BEST).by_search.values() for hit in hits}
             self._matching += matching_chunks(
-                index.catalog, expressions, [*best.difference(self._matching)], LIMITS.seconds
+                index.catalog, expressions, [*best.difference(self._matching)], SCAN_LIMITS.seconds
             )
         self._ids = frozenset(self._matching)
         if note := _note(read):

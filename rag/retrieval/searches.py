@@ -6,9 +6,10 @@ from typing import Final, NamedTuple
 from indexers.index import Index
 from indexers.search.interfaces import Scored
 from indexers.search.lexical import K1
-from indexers.search.lexical_query import LexicalQuery, Name, name_key, name_keys, words
+from indexers.search.lexical_query import LexicalQuery, Name, Term, name_key, name_keys, words
 from indexers.tokens import split_words, tokenize
-from rag.retrieval.questions.mentioned_places import fit
+from indexers.vocabulary.translations import builtin_translations
+from rag.retrieval.questions.mentioned_places import place_fit
 from rag.retrieval.questions.phrases import WeightedPhrases, pairs_of
 from rag.retrieval.questions.query import Query
 from rag.retrieval.questions.quoted import literal_fit
@@ -66,6 +67,16 @@ class Searches:
         self._phrases = WeightedPhrases(pairs, self._frequencies, self._chunks)
         self._literals = words(query.tokens, {"literals": 1.0}) if len(query.tokens) > 1 else LexicalQuery()
         self._named = self._names()
+        self._translated = self._translations()
+
+    def _translations(self) -> LexicalQuery:
+        """Ask for words that say the same as those of the question, unless it is a name."""
+        if self._query.is_name:
+            return LexicalQuery()
+        expanded = builtin_translations().expand(self._query.tokens, self._query.text)
+        return LexicalQuery(
+            tuple(Term(field, token, weight) for token, weight in expanded for field in ("name", "body"))
+        )
 
     def _names(self) -> LexicalQuery:
         """Ask for the definitions of the names in the question; nearly the name, if none has it."""
@@ -101,6 +112,7 @@ class Searches:
                 "meaning": self._by_meaning(depth),
                 "phrases": self._by_words(self._phrases.query, depth),
                 "literals": self._by_words(self._literals, depth),
+                "translated": self._by_words(self._translated, depth),
                 "named": self._by_words(self._named, depth),
                 "placed": self._placed(),
                 "quoted": self._quoted(depth),
@@ -130,7 +142,7 @@ class Searches:
         chunks = self._index.catalog.chunk_ids(sorted(documents)[:_MAX_FILES])[:_MAX_CHUNKS].tolist()
         fits = {
             chunk_id: max(
-                (1 - _LATER * number) * fit(place, one.path, one.start_line, one.end_line, one.symbol)
+                (1 - _LATER * number) * place_fit(place, one.path, one.start_line, one.end_line, one.symbol)
                 for number, place in enumerate(places)
             )
             for chunk_id, one in self._index.facts(chunks).items()
@@ -158,6 +170,7 @@ class Searches:
         literals = dict(found.by_search["literals"])
         signals = Signals(
             words=self._completed(self._words, "words", found),
+            translated=self._completed(self._translated, "translated", found),
             meaning=dict(found.by_search["meaning"]),
             phrases={chunk_id: score / self._phrases.total for chunk_id, score in phrases.items()},
             named=dict(found.by_search["named"]),

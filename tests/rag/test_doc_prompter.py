@@ -48,7 +48,7 @@ def test_a_conversation_is_sent_whole_and_its_last_request_is_looked_up(index: I
 
     def model(prompt: Prompt) -> str:
         asked.append(prompt)
-        return "add_days(day, 1)"
+        return 'store.Put("day", parse_date(text))'
 
     turns = [Message("user", "save a value"), Message("assistant", "store.Put(key, value)")]
     request = Message("user", "parse a date string")

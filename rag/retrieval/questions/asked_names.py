@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 from corpora.syntax.languages import language_of
 
 _SEPARATOR: Final = re.compile(r"::|->|\\|(?<=\w)#")  # between the parts of a name, where it is not a dot
+_NO_FILE: Final = frozenset({"", "text"})  # languages of words with dots that are no names of files
 _MAX_NAMES: Final = 8
 _MAX_CHARS: Final = 100
 _WORD: Final = re.compile(
@@ -67,5 +68,5 @@ def is_spelled_as_name(word: str) -> bool:
     if _SEPARATOR.search(word):
         return True
     if "." in word:
-        return not language_of(word) and not word.isdigit()
+        return language_of(word) in _NO_FILE
     return bool(_SNAKE.search(word) or _CAMEL.search(word))

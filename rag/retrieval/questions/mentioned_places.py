@@ -70,7 +70,7 @@ def _last(function: str) -> str:
     return re.split(r"[.#:]|\bin ", function.strip())[-1].strip("<>()*' ")
 
 
-def fit(place: MentionedPlace, path: str, first_line: int, last_line: int, symbol: str) -> float:
+def place_fit(place: MentionedPlace, path: str, first_line: int, last_line: int, symbol: str) -> float:
     """Return how well a chunk fits a place, 0 to 1: by the end of its path, the line, and the function."""
     wanted = place.path.lower().split("/")[::-1]
     own = path.lower().split("/")[::-1]

@@ -21,6 +21,7 @@ FEATURES: Final = (
     "meaning",
     "meaning_behind",
     "words",
+    "translated",
     "fused",
     "phrases",
     "literals",
@@ -102,7 +103,7 @@ _ROLES: Final[dict[FileRole, str]] = {
 }
 
 
-def features(query: Query, signals: Signals, facts: Mapping[int, ChunkFacts]) -> Floats:
+def signal_table(query: Query, signals: Signals, facts: Mapping[int, ChunkFacts]) -> Floats:
     """Return the features of candidates, shape (n, len(COLUMN)), in the order of `facts`."""
     n = len(facts)
     table = np.zeros((n, len(COLUMN)), dtype=np.float32)
@@ -117,6 +118,8 @@ def features(query: Query, signals: Signals, facts: Mapping[int, ChunkFacts]) ->
 
     column("meaning", signals.meaning)
     column("words", signals.words)
+    column("translated", signals.translated)
+    table[:, COLUMN["translated"]] /= max(table[:, COLUMN["words"]].max(), _LEAST)
     column("phrases", signals.phrases)
     column("literals", signals.literals)
     column("place", signals.placed)

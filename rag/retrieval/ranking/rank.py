@@ -18,7 +18,7 @@ from indexers.catalog.catalog import ChunkFacts
 from indexers.encoders.table import Floats
 from rag.retrieval.questions.patterns import put_matching_first
 from rag.retrieval.questions.query import Query
-from rag.retrieval.ranking.features import COLUMN, RULES, features
+from rag.retrieval.ranking.features import COLUMN, RULES, signal_table
 from rag.retrieval.ranking.signals import Signals
 from rag.retrieval.ranking.weights import SQUARED, question_kind, ranking_weights
 
@@ -91,7 +91,7 @@ def rank(query: Query, signals: Signals, facts: Mapping[int, ChunkFacts]) -> lis
     by_place = dict(sorted(facts.items(), key=itemgetter(1)))
     if not by_place:
         return []
-    table = features(query, signals, by_place)
+    table = signal_table(query, signals, by_place)
     made, phrases, place = (float(table[:, COLUMN[name]].max()) for name in ("made", "phrases", "place"))
     asked = question_kind(is_name=query.is_name, made=made, phrases=phrases, place=place)
     weights = {kind: _weighted(by_question[asked]) for kind, by_question in ranking_weights().items()}

@@ -143,7 +143,9 @@ def test_scores_are_shown_only_when_asked_for(capsys: Captured) -> None:
     assert main(["search", "parse_date"]) == 0
     assert "score" not in capsys.readouterr().out
     assert main(["search", "--explain", "parse_date"]) == 0
-    assert re.search(r"^    score \d\.\d+ \(lexical #1, dense #\d+\)$", capsys.readouterr().out, re.MULTILINE)
+    assert re.search(
+        r"^    score \d+\.\d+ \(lexical #1, dense #\d+\)$", capsys.readouterr().out, re.MULTILINE
+    )
 
 
 def test_a_pipe_loads_nothing_that_only_a_terminal_needs(project: Path) -> None:

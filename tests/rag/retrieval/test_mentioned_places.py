@@ -4,7 +4,7 @@ from time import process_time
 
 import pytest
 
-from rag.retrieval.questions.mentioned_places import MentionedPlace, fit, mentioned_places
+from rag.retrieval.questions.mentioned_places import MentionedPlace, mentioned_places, place_fit
 from tests import SLOWNESS
 
 
@@ -44,7 +44,7 @@ def test_the_same_file_line_and_function_fit_best() -> None:
         ("other/db.py", 30, 40, "close"),
         ("app/dbx.py", 10, 20, "connect"),
     ]
-    fits = [fit(place, *one) for one in (chunk, *others)]
+    fits = [place_fit(place, *one) for one in (chunk, *others)]
     assert fits == sorted(fits, reverse=True)
     assert fits[0] == pytest.approx(0.9) and fits[-1] == 0
 

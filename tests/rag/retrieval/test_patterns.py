@@ -121,7 +121,7 @@ def test_more_matches_than_a_pool_takes_come_before_all_others(tmp_path: Path) -
 def test_a_search_that_is_cut_short_warns_and_still_finds_the_best(
     index: Index, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(matching_searches, "LIMITS", ScanLimits(matches=0))
+    monkeypatch.setattr(matching_searches, "SCAN_LIMITS", ScanLimits(matches=0))
     with pytest.warns(SearchCutShort, match="tried on 0 of 4 files"):
         hits = retrieve(index, r"re:open_\w+ show a title", 1)
     assert paths(hits) == ["window.py"]
