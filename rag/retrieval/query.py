@@ -85,7 +85,11 @@ def read_query(text: str, libraries: Iterable[str] = (), *, coverage: float = 1.
     name = _SEPARATOR.sub(".", text.strip()).strip(".()") if is_name else ""
     tokens = tuple(query_tokens(text))
     parts = split_query(text)
-    question = Question(text, *map(query_tokens, parts)) if parts.prose != text else Question(text, tokens)
+    if parts.prose == text:
+        question = Question(text, tokens)
+    else:
+        prose, asking, code = map(query_tokens, parts)
+        question = Question(text, prose, asking, code, parts.prose)
     return Query(text, tokens, name, libraries_meant(text, libraries), question, coverage)
 
 
