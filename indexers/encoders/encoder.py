@@ -27,13 +27,15 @@ class Question(NamedTuple):
     """A question in two forms: its text, and its tokens by the part of the question that they are from.
 
     `prose` are the tokens of its sentences, `asking` those of the sentences that ask for something (they are
-    in `prose` too), `code` those of its lines of code, data and errors.
+    in `prose` too), `code` those of its lines of code, data and errors. `sentences` is the text of `prose`;
+    empty if that is the whole text, or if there is none.
     """
 
     text: str
     prose: Sequence[str] = ()
     asking: Sequence[str] = ()
     code: Sequence[str] = ()
+    sentences: str = ""
 
 
 class Encoder(Protocol):

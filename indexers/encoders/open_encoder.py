@@ -11,7 +11,7 @@ from corpora.registry import Registry
 from indexers.encoders.encoder import Encoder
 from indexers.encoders.table import holds_table, stamp_of_table
 
-DEFAULT_ENCODER = "builtin"
+DEFAULT_ENCODER, COMPACT_ENCODER = "builtin", "compact"
 _MODEL, _TABLE = "sentence-transformers:", "table:"
 _JOINED = f"{DEFAULT_ENCODER}+"
 
@@ -25,7 +25,7 @@ def full_name(name: str) -> str:
         return _JOINED + full_name(name.removeprefix(_JOINED))
     if name.startswith(_TABLE):
         return _TABLE + os.path.realpath(os.path.expanduser(name.removeprefix(_TABLE)))  # noqa: PTH111 (raises nothing)
-    if name not in {"", DEFAULT_ENCODER} and Path(name).is_dir():
+    if name not in {"", DEFAULT_ENCODER, COMPACT_ENCODER} and Path(name).is_dir():
         folder = Path(os.path.realpath(name))
         return f"{_TABLE}{folder}" if holds_table(folder) else str(folder)
     return name or DEFAULT_ENCODER
@@ -41,7 +41,8 @@ def open_encoder(name: str = DEFAULT_ENCODER) -> Encoder:
 
     Args:
         name: one of
-            `builtin`, the encoder that comes with the package;
+            `builtin`, the table that comes with the package;
+            `compact`, the transformer that comes with the package;
             `table:FOLDER`, a token table that `rag train` made;
             `sentence-transformers:NAME`, a model by its name or folder;
             a folder that holds a table or a model;
@@ -71,6 +72,10 @@ def _open(name: str, _stamp: str) -> Encoder:
         from indexers.encoders.joined import JoinedEncoder
 
         return JoinedEncoder(open_encoder(), open_encoder(name.removeprefix(_JOINED)))
+    if name == COMPACT_ENCODER:
+        from indexers.encoders.compact import CompactEncoder
+
+        return CompactEncoder.open()
     if name.startswith(_MODEL) or Path(name).is_dir():
         from indexers.encoders.sentence_transformer import SentenceTransformerEncoder
 
@@ -83,6 +88,8 @@ def _open(name: str, _stamp: str) -> Encoder:
         name,
         [
             DEFAULT_ENCODER,
+            COMPACT_ENCODER,
+            f"{_JOINED}{COMPACT_ENCODER}",
             f"{_MODEL}NAME",
             f"{_TABLE}FOLDER",
             f"{_JOINED}{_MODEL}NAME",

@@ -98,7 +98,11 @@ def read_query(text: str, libraries: Iterable[str] = (), *, coverage: float = 1.
     name = as_symbol(text) if is_name else ""
     tokens = tuple(query_tokens(text))
     parts = split_query(text)
-    question = Question(text, *map(query_tokens, parts)) if parts.prose != text else Question(text, tokens)
+    if parts.prose == text:
+        question = Question(text, tokens)
+    else:
+        prose, asking, code = map(query_tokens, parts)
+        question = Question(text, prose, asking, code, parts.prose)
     names = (AskedName(name),) if name else asked_names(text)
     in_a_row = tuple(tokenize(worth_comparing(text, parts.asking)))
     return Query(

@@ -1,0 +1,1 @@
+"""Make the model of the compact encoder."""
