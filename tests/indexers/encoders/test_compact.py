@@ -18,7 +18,7 @@ from indexers.encoders.compact.encoder import MODEL_FOLDER, CompactEncoder, pass
 from indexers.encoders.compact.model import CARD, GRAPH
 from indexers.encoders.compact.word_pieces import SPECIAL_PIECES, WordPieces
 from indexers.encoders.table import Floats, TokenTable
-from rag.retrieval.query import read_query
+from rag.retrieval.questions.query import read_query
 
 # Made by the `tokenizers` package and by torch, with the weights before they had 8 bits.
 RECORDED = json.loads((Path(__file__).parent / "compact_recorded.json").read_text(encoding="utf-8"))
