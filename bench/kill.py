@@ -29,7 +29,7 @@ from corpora.errors import IndexNotFound
 from indexers.encoders import Question
 from indexers.index import Index
 from indexers.layout import Layout
-from indexers.search.lexical_query import words
+from indexers.search.lexical_query import word_query
 from indexers.tokens import tokenize
 from indexers.verify import verify
 
@@ -155,7 +155,7 @@ def _search(index: Index, query: str, names: Mapping[int, str]) -> Found:
     """
     tokens = tokenize(query)
     vector = index.encoder.encode_query(Question(query, tokens))
-    lexical = index.lexical.search(words(tokens), len(names) + 100)
+    lexical = index.lexical.search(word_query(tokens), len(names) + 100)
     dense = index.dense.search(vector, len(names) + 100)
     by_meaning = sorted((-round(hit.score, 5), names[hit.chunk_id]) for hit in dense)
     return frozenset(names[hit.chunk_id] for hit in lexical), tuple(

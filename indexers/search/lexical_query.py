@@ -57,7 +57,7 @@ class LexicalQuery:
         return bool(self.terms or self.phrases or self.names or self.required)
 
 
-def words(tokens: Iterable[str], fields: Mapping[str, float] = FIELD_WEIGHTS) -> LexicalQuery:
+def word_query(tokens: Iterable[str], fields: Mapping[str, float] = FIELD_WEIGHTS) -> LexicalQuery:
     """Ask for tokens in some fields, each field with its weight; a repeated token counts as often."""
     counted = Counter(tokens)
     return LexicalQuery(

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from indexers.index import Index
 from indexers.search.interfaces import Scored
 from indexers.search.lexical import K1
-from indexers.search.lexical_query import LexicalQuery, Name, Term, name_key, name_keys, words
+from indexers.search.lexical_query import LexicalQuery, Name, Term, name_key, name_keys, word_query
 from indexers.tokens import split_words, tokenize
 from indexers.vocabulary.translations import builtin_translations
 from rag.retrieval.questions.mentioned_places import place_fit
@@ -60,12 +60,14 @@ class Searches:
         self._vector = index.encoder.encode_query(query.question)
         lexical = index.lexical
         self._chunks = lexical.count()
-        self._words = words(query.tokens)
+        self._words = word_query(query.tokens)
         pairs = pairs_of(query.in_a_row)
         tokens = {*query.tokens, *(token for pair in pairs for token in pair)}
         self._frequencies = lexical.frequencies("body", tokens)
         self._phrases = WeightedPhrases(pairs, self._frequencies, self._chunks)
-        self._literals = words(query.tokens, {"literals": 1.0}) if len(query.tokens) > 1 else LexicalQuery()
+        self._literals = (
+            word_query(query.tokens, {"literals": 1.0}) if len(query.tokens) > 1 else LexicalQuery()
+        )
         self._named = self._names()
         self._translated = self._translations()
 
@@ -132,7 +134,7 @@ class Searches:
         if not places:
             return []
         tokens = {token for place in places for token in tokenize(place.path)}
-        near = self._index.lexical.search(words(tokens, {"path": 1.0}), _NEAR_FILES, self._documents)
+        near = self._index.lexical.search(word_query(tokens, {"path": 1.0}), _NEAR_FILES, self._documents)
         names = {place.path.lower().rpartition("/")[2] for place in places}
         documents = {
             one.document_id

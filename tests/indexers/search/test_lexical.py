@@ -14,7 +14,7 @@ from indexers.search.interfaces import Fields, LexicalIndex, LexicalWriter
 from indexers.search.lexical import K1, B, TantivyIndex, TantivyWriter
 from indexers.search.lexical_files import deleted_chunks
 from indexers.search.lexical_memory import MemoryLexical
-from indexers.search.lexical_query import FIELD_WEIGHTS, LexicalQuery, Name, Phrase, name_key, words
+from indexers.search.lexical_query import FIELD_WEIGHTS, LexicalQuery, Name, Phrase, name_key, word_query
 
 ROWS = {
     1: Fields("parse date", "calendar", "parse a date from text"),
@@ -65,7 +65,7 @@ def by_hand(rows: dict[int, Fields], tokens: Sequence[str]) -> dict[int, float]:
 @pytest.mark.parametrize("query", ["date", "parse date", "text text", "files open", "a"])
 def test_scores_are_those_of_the_formula(build: Build, query: str) -> None:
     expected = by_hand(ROWS, query.split())
-    found = dict(build(ROWS).search(words(query.split()), 10))
+    found = dict(build(ROWS).search(word_query(query.split()), 10))
     assert found == pytest.approx(expected, rel=1e-5, abs=1e-5)
 
 
@@ -79,12 +79,14 @@ def test_any_small_corpus_scores_as_the_formula_says(
     build: Build, rows: dict[int, Fields], query: str
 ) -> None:
     expected = by_hand(rows, query.split())
-    assert dict(build(rows).search(words(query.split()), 100)) == pytest.approx(expected, rel=1e-4, abs=1e-5)
+    assert dict(build(rows).search(word_query(query.split()), 100)) == pytest.approx(
+        expected, rel=1e-4, abs=1e-5
+    )
 
 
 def test_chunks_that_were_found_otherwise_are_scored_as_if_found(build: Build) -> None:
     index = build(ROWS)
-    query = words(["date", "text"])
+    query = word_query(["date", "text"])
     assert index.scores(query, [2, 3, 4, 99]) == {
         hit.chunk_id: hit.score for hit in index.search(query, 10) if hit.chunk_id in {2, 3}
     }
@@ -101,7 +103,7 @@ def test_a_phrase_is_found_where_its_words_stand_in_a_row(build: Build) -> None:
 
 def test_a_required_phrase_leaves_out_all_other_chunks(build: Build) -> None:
     index = build(ROWS)
-    terms = words(["date"]).terms
+    terms = word_query(["date"]).terms
     assert [hit.chunk_id for hit in index.search(LexicalQuery(terms, required=(("from", "text"),)), 10)] == [
         1
     ]
@@ -137,20 +139,20 @@ def test_the_frequency_of_a_token_is_the_number_of_chunks_that_have_it(build: Bu
 
 def test_ties_go_by_chunk_id(build: Build) -> None:
     rows = dict.fromkeys((7, 3, 5), Fields("same", "same", "same"))
-    assert [hit.chunk_id for hit in build(rows).search(words(["same"]), 3)] == [3, 5, 7]
+    assert [hit.chunk_id for hit in build(rows).search(word_query(["same"]), 3)] == [3, 5, 7]
 
 
 def test_only_documents_named_are_searched(build: Build) -> None:
-    assert [hit.chunk_id for hit in build(ROWS).search(words(["text"]), 10, [10, 30])] == [1, 3]
-    assert build(ROWS).search(words(["text"]), 10, []) == []
+    assert [hit.chunk_id for hit in build(ROWS).search(word_query(["text"]), 10, [10, 30])] == [1, 3]
+    assert build(ROWS).search(word_query(["text"]), 10, []) == []
 
 
 def test_unknown_tokens_and_empty_questions_find_nothing(build: Build) -> None:
     index = build(ROWS)
     assert (
-        index.search(words(["zebra"]), 10)
-        == index.search(words([]), 10)
-        == index.search(words(["date"]), 0)
+        index.search(word_query(["zebra"]), 10)
+        == index.search(word_query([]), 10)
+        == index.search(word_query(["date"]), 0)
         == []
     )
 
@@ -160,7 +162,7 @@ def test_removed_documents_stop_being_found(tmp_path: Path) -> None:
     writer = TantivyWriter(tmp_path / "2", tmp_path / "1")
     writer.remove_document(10)
     writer.commit()
-    assert [hit.chunk_id for hit in TantivyIndex(tmp_path / "2").search(words(["date"]), 10)] == [2]
+    assert [hit.chunk_id for hit in TantivyIndex(tmp_path / "2").search(word_query(["date"]), 10)] == [2]
 
 
 def test_deleted_chunks_do_not_count_in_the_frequency_of_terms(tmp_path: Path) -> None:
@@ -172,17 +174,17 @@ def test_deleted_chunks_do_not_count_in_the_frequency_of_terms(tmp_path: Path) -
     writer.commit()
     assert deleted_chunks(tmp_path / "2") == 30
     left = {number: fields for number, fields in rows.items() if number > 30}
-    found = dict(TantivyIndex(tmp_path / "2").search(words(["red", "green"]), 100))
+    found = dict(TantivyIndex(tmp_path / "2").search(word_query(["red", "green"]), 100))
     assert found == pytest.approx(by_hand(left, ["red", "green"]), rel=1e-4)
 
 
 def test_writing_a_generation_leaves_the_one_before_as_it_was(tmp_path: Path) -> None:
     fill(TantivyWriter(tmp_path / "1", None), ROWS)
-    before = TantivyIndex(tmp_path / "1").search(words(["date"]), 10)
+    before = TantivyIndex(tmp_path / "1").search(word_query(["date"]), 10)
     writer = TantivyWriter(tmp_path / "2", tmp_path / "1")
     writer.remove_document(10)
     writer.commit()
-    assert TantivyIndex(tmp_path / "1").search(words(["date"]), 10) == before
+    assert TantivyIndex(tmp_path / "1").search(word_query(["date"]), 10) == before
 
 
 def test_an_index_without_its_files_is_damaged(tmp_path: Path) -> None:
