@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from itertools import chain
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -27,49 +28,67 @@ from indexers.building import workers
 from indexers.encoders import api_popularity as usage
 from indexers.encoders import builtin
 from rag import Index, retrieve
-from rag.retrieval.ranking import rank
+from rag.retrieval.ranking import rank, rules
+from rag.retrieval.ranking.weights import Weights, ranking_weights
 
 Change = tuple[str, ModuleType, dict[str, Any]]
 
+
+def _without(name: str) -> Weights:
+    """Return the weights that ship, without that of one signal."""
+    return {
+        kind: {
+            asked: weights | ({name: 0.0} if name in weights else {})
+            for asked, weights in by_question.items()
+        }
+        for kind, by_question in ranking_weights().items()
+    }
+
+
 RANKING: Sequence[Change] = [
     ("as shipped", rank, {}),
-    ("words in docs 0 / code 0", rank, {"_WORDS": {"code": 0.0, "docs": 0.0}}),
-    ("words 0.1 / 0.1", rank, {"_WORDS": {"code": 0.1, "docs": 0.1}}),
-    ("words 0.2 / 0.8", rank, {"_WORDS": {"code": 0.8, "docs": 0.2}}),
-    ("words 0.4 / 0.4", rank, {"_WORDS": {"code": 0.4, "docs": 0.4}}),
-    ("unknown words 0", rank, {"_UNKNOWN_WORDS": 0.0}),
-    ("meaning of a name 0.1", rank, {"_MEANING_OF_A_NAME": 0.1}),
-    ("meaning of a name 1", rank, {"_MEANING_OF_A_NAME": 1.0}),
-    ("file 0", rank, {"_FILE": 0.0}),
-    ("file 0.1", rank, {"_FILE": 0.1}),
-    ("file 0.4", rank, {"_FILE": 0.4}),
-    ("file name 0", rank, {"_FILE_NAME": 0.0}),
-    ("file name 0.3", rank, {"_FILE_NAME": 0.3}),
-    ("library 0", rank, {"_LIBRARY": 0.0}),
-    ("library 0.1", rank, {"_LIBRARY": 0.1}),
-    ("library 0.4", rank, {"_LIBRARY": 0.4}),
-    ("exact name 0 / 0", rank, {"_EXACT_NAME": {"code": 0.0, "docs": 0.0}}),
-    ("exact name 0.3 / 0.02", rank, {"_EXACT_NAME": {"code": 0.02, "docs": 0.3}}),
-    ("exact name 0.3 / 0.1", rank, {"_EXACT_NAME": {"code": 0.1, "docs": 0.3}}),
-    ("exact name 0.3 / 0.3", rank, {"_EXACT_NAME": {"code": 0.3, "docs": 0.3}}),
-    ("old form 1", rank, {"_OLD_FORM": 1.0}),
-    ("old form 0.6", rank, {"_OLD_FORM": 0.6}),
-    ("usage 0 / 0", rank, {"_USAGE": 0.0, "_USAGE_OF_A_PROBLEM": 0.0}),
-    ("usage 0.1 / 0.1", rank, {"_USAGE": 0.1, "_USAGE_OF_A_PROBLEM": 0.1}),
-    ("usage 0.2 / 0.3", rank, {"_USAGE": 0.2, "_USAGE_OF_A_PROBLEM": 0.3}),
-    ("usage 0.3 / 0.4", rank, {"_USAGE": 0.3, "_USAGE_OF_A_PROBLEM": 0.4}),
-    ("usage 0.6 / 0.6", rank, {"_USAGE": 0.6, "_USAGE_OF_A_PROBLEM": 0.6}),
+    ("words in docs 0 / code 0", rules, {"_WORDS": {"code": 0.0, "docs": 0.0}}),
+    ("words 0.1 / 0.1", rules, {"_WORDS": {"code": 0.1, "docs": 0.1}}),
+    ("words 0.2 / 0.8", rules, {"_WORDS": {"code": 0.8, "docs": 0.2}}),
+    ("words 0.4 / 0.4", rules, {"_WORDS": {"code": 0.4, "docs": 0.4}}),
+    ("unknown words 0", rules, {"_UNKNOWN_WORDS": 0.0}),
+    ("meaning of a name 0.1", rules, {"_MEANING_OF_A_NAME": 0.1}),
+    ("meaning of a name 1", rules, {"_MEANING_OF_A_NAME": 1.0}),
+    ("file 0", rules, {"_FILE": 0.0}),
+    ("file 0.1", rules, {"_FILE": 0.1}),
+    ("file 0.4", rules, {"_FILE": 0.4}),
+    ("file name 0", rules, {"_FILE_NAME": 0.0}),
+    ("file name 0.3", rules, {"_FILE_NAME": 0.3}),
+    ("library 0", rules, {"_LIBRARY": 0.0}),
+    ("library 0.1", rules, {"_LIBRARY": 0.1}),
+    ("library 0.4", rules, {"_LIBRARY": 0.4}),
+    ("exact name 0 / 0", rules, {"_EXACT_NAME": {"code": 0.0, "docs": 0.0}}),
+    ("exact name 0.3 / 0.02", rules, {"_EXACT_NAME": {"code": 0.02, "docs": 0.3}}),
+    ("exact name 0.3 / 0.1", rules, {"_EXACT_NAME": {"code": 0.1, "docs": 0.3}}),
+    ("exact name 0.3 / 0.3", rules, {"_EXACT_NAME": {"code": 0.3, "docs": 0.3}}),
+    ("old form 1", rules, {"_OLD_FORM": 1.0}),
+    ("old form 0.6", rules, {"_OLD_FORM": 0.6}),
+    ("usage 0 / 0", rules, {"_USAGE": 0.0, "_USAGE_OF_A_PROBLEM": 0.0}),
+    ("usage 0.1 / 0.1", rules, {"_USAGE": 0.1, "_USAGE_OF_A_PROBLEM": 0.1}),
+    ("usage 0.2 / 0.3", rules, {"_USAGE": 0.2, "_USAGE_OF_A_PROBLEM": 0.3}),
+    ("usage 0.3 / 0.4", rules, {"_USAGE": 0.3, "_USAGE_OF_A_PROBLEM": 0.4}),
+    ("usage 0.6 / 0.6", rules, {"_USAGE": 0.6, "_USAGE_OF_A_PROBLEM": 0.6}),
     ("package 0", usage, {"_PACKAGE": 0.0}),
     ("package 0.1", usage, {"_PACKAGE": 0.1}),
     ("package 0.4", usage, {"_PACKAGE": 0.4}),
-    ("test 1", rank, {"_TEST": 1.0}),
-    ("test 0.5", rank, {"_TEST": 0.5}),
-    ("repeated 1", rank, {"_REPEATED": 1.0}),
-    ("repeated 0.3", rank, {"_REPEATED": 0.3}),
+    ("test 1", rules, {"_TEST": 1.0}),
+    ("test 0.5", rules, {"_TEST": 0.5}),
+    ("repeated 0", rank, {"_REPEATED": {"code": 0.0, "docs": 0.0}}),
+    ("repeated 4 / 10", rank, {"_REPEATED": {"code": 4.0, "docs": 10.0}}),
     ("question all one part", builtin, {"_PROSE": 1.0, "_ASKING": 0.0, "_CODE": 0.0}),
     ("question without what asks", builtin, {"_ASKING": 0.0}),
     ("question, asking 1", builtin, {"_ASKING": 1.0}),
     ("question, code 0.5", builtin, {"_CODE": 0.5}),
+    *(
+        (f"without {name}", rank, {"ranking_weights": lambda name=name: _without(name)})
+        for name in sorted(set(chain.from_iterable(chain(*map(dict.values, ranking_weights().values())))))
+        if name != "rules"
+    ),
 ]
 PARTS: Sequence[Change] = [
     ("as shipped", builtin, {}),

@@ -23,7 +23,8 @@ from bench.made_retrieval import open_index, sampled_questions
 from indexers.catalog.catalog import ChunkFacts
 from indexers.index import Index
 from rag.retrieval.questions.query import read_query
-from rag.retrieval.ranking.features import COLUMN, signal_table
+from rag.retrieval.ranking.columns import COLUMN
+from rag.retrieval.ranking.features import signal_table
 from rag.retrieval.ranking.weights import SQUARED, WEIGHTS_FILE, QuestionKind, question_kind, ranking_weights
 from rag.retrieval.searches import Searches
 

@@ -15,75 +15,13 @@ from indexers.encoders.api_popularity import UNKNOWN_SHARE, builtin_usage
 from indexers.encoders.table import Floats
 from rag.retrieval.questions.query import Query
 from rag.retrieval.questions.wanted_roles import wanted_roles
+from rag.retrieval.ranking.columns import COLUMN
+from rag.retrieval.ranking.rules import LEAST, add_rules, fuse
 from rag.retrieval.ranking.signals import Signals, name_fit, words_of_file, words_of_symbol
 
-FEATURES: Final = (
-    "meaning",
-    "meaning_behind",
-    "words",
-    "translated",
-    "fused",
-    "phrases",
-    "literals",
-    "run",
-    "made",
-    "made_by",
-    "place",
-    "name",
-    "name_maybe",
-    "name_declared",
-    "name_exported",
-    "name_near",
-    "misspelled",
-    "asked_in_name",
-    "name_in_asked",
-    "asked_in_symbol",
-    "asked_in_file",
-    "file_in_asked",
-    "evidence",
-    "best_of_file",
-    "test",
-    "example",
-    "prose",
-    "settings",
-    "changelog",
-    "declaration",
-    "other",
-    "wanted",
-    "docs",
-    "library",
-    "usage",
-    "bare",
-    "old_form",
-    "uncounted",
-    "file_words",
-    "covered",
-    "pairs_in_names",
-    "rules",
-)
-"""The names of the numbers that weights are fitted to, in the order of their columns."""
-
-RULES: Final = (
-    "by meaning",
-    "by words",
-    "library",
-    "exact name",
-    "bare",
-    "popular",
-    "old form",
-    "file",
-    "file name",
-    "test or example",
-)
-"""The parts that `rules` is the sum of, in the columns behind."""
-
-COLUMN: Final = {name: number for number, name in enumerate((*FEATURES, *(f"rule {name}" for name in RULES)))}
-"""The column of each number."""
 _OLD: Final = re.compile(r"\.(?:compat|legacy|deprecated|v\d+)(?=\.)")
 _NOTHING_NAMED: Final = (0.0, 0.0, 0.0, 0.0)
 _WITNESSES: Final = 100
-_EXACT: Final = 0.9  # fit of a name that is spelled as asked, in full or by its end
-_LEAST: Final = 1e-3  # that a best score is taken for: without any sign, no candidate is good
 _RUST: Final = ".rs"
 
 
@@ -119,7 +57,7 @@ def signal_table(query: Query, signals: Signals, facts: Mapping[int, ChunkFacts]
     column("meaning", signals.meaning)
     column("words", signals.words)
     column("translated", signals.translated)
-    table[:, COLUMN["translated"]] /= max(table[:, COLUMN["words"]].max(), _LEAST)
+    table[:, COLUMN["translated"]] /= max(table[:, COLUMN["words"]].max(), LEAST)
     column("phrases", signals.phrases)
     column("literals", signals.literals)
     column("place", signals.placed)
@@ -131,9 +69,9 @@ def signal_table(query: Query, signals: Signals, facts: Mapping[int, ChunkFacts]
     table[:, COLUMN["words"]] = words / (words.max() or 1.0)
     is_docs = np.fromiter((one.kind == "docs" for one in known), np.float32, n)
     table[:, COLUMN["docs"]] = is_docs
-    by_both = _fused(query, meaning, table[:, COLUMN["words"]], is_docs)
+    by_both = fuse(query, meaning, table[:, COLUMN["words"]], is_docs)
     fused = by_both[0] + by_both[1]
-    table[:, COLUMN["fused"]] = np.clip(fused / max(float(fused.max()), _LEAST), -1, 1)
+    table[:, COLUMN["fused"]] = np.clip(fused / max(float(fused.max()), LEAST), -1, 1)
     for row, one in enumerate(ids):
         if (verbatim := signals.verbatim.get(one)) is not None:
             table[row, COLUMN["run"]] = verbatim.run
@@ -145,23 +83,8 @@ def signal_table(query: Query, signals: Signals, facts: Mapping[int, ChunkFacts]
     _, file = np.unique([one.document_id for one in known], return_inverse=True)
     by_words = np.bincount(file, words)
     table[:, COLUMN["file_words"]] = (by_words / (by_words.max() or 1.0))[file]
-    _rules(query, by_both, fused, table)
+    add_rules(query, by_both, fused, table)
     return table
-
-
-def _fused(query: Query, meaning: Floats, words: Floats, is_docs: Floats) -> tuple[Floats, Floats]:
-    """Return the parts of the weighted mean of cosine and BM25, which sum to it.
-
-    The cosine says nothing about words that the encoder does not know: their share is added to BM25. A name
-    is meant literally: for it the vectors only order what the words leave equal.
-    """
-    by_meaning = 0.01 if query.is_name else query.coverage
-    by_words = 1.0 if query.is_name else np.where(is_docs > 0, 0.1, 0.4) + (1 - query.coverage)
-    both = by_meaning + by_words
-    return (
-        np.asarray(by_meaning * meaning / both, dtype=np.float32),
-        np.asarray(by_words * words / both, dtype=np.float32),
-    )
 
 
 def _names(query: Query, signals: Signals, facts: Mapping[int, ChunkFacts], table: Floats) -> None:
@@ -249,38 +172,6 @@ def _roles(query: Query, known: Sequence[ChunkFacts], table: Floats) -> None:
                 table[row, COLUMN["wanted"]] = 1.0
             elif role in _ROLES:
                 table[row, COLUMN[_ROLES[role]]] = 1.0
-
-
-def _rules(query: Query, by: tuple[Floats, Floats], fused: Floats, table: Floats) -> None:
-    """Compute the score by rules with weights chosen by hand, as a share of the best one, part by part."""
-    docs = table[:, COLUMN["docs"]]
-    code = 1 - docs
-    best = max(float(fused.max()), _LEAST)
-    exact = (table[:, COLUMN["name"]] >= _EXACT) if query.is_name else np.zeros(len(docs), dtype=bool)
-    used = np.where(table[:, COLUMN["uncounted"]] > 0, -UNKNOWN_SHARE, table[:, COLUMN["usage"]])
-    parts: dict[str, Floats] = dict(zip(("by meaning", "by words"), (one / best for one in by), strict=True))
-    parts["library"] = 0.3 * docs * table[:, COLUMN["library"]]
-    parts["exact name"] = np.where(docs > 0, 0.3, 0.05) * exact.astype(np.float32)
-    is_bare = (docs > 0) & ~exact & (table[:, COLUMN["bare"]] > 0)
-    parts["bare"] = np.where(is_bare, -0.5 * _sum(parts), 0)
-    parts["popular"] = docs * (0.2 if query.is_problem else 0.4) * used
-    parts["old form"] = np.where(table[:, COLUMN["old_form"]] > 0, -0.2 * np.abs(_sum(parts)), 0)
-    parts["file"] = 0.2 * code * table[:, COLUMN["evidence"]] * table[:, COLUMN["best_of_file"]]
-    parts["file name"] = 0.15 * code * table[:, COLUMN["file_in_asked"]]
-    is_test = (table[:, COLUMN["test"]] > 0) | (table[:, COLUMN["example"]] > 0)
-    parts["test or example"] = np.where(is_test & (code > 0), -0.3 * np.abs(_sum(parts)), 0)
-    total = _sum(parts)
-    most = max(float(total.max()), _LEAST)
-    table[:, COLUMN["rules"]] = np.clip(total / most, -1, 1)
-    # The parts sum to that.
-    scale = np.divide(table[:, COLUMN["rules"]], total, out=np.zeros_like(total), where=total != 0)
-    for name in RULES:
-        table[:, COLUMN[f"rule {name}"]] = parts[name] * scale
-
-
-def _sum(parts: Mapping[str, Floats]) -> Floats:
-    total: Floats = np.sum(list(parts.values()), axis=0, dtype=np.float32)
-    return total
 
 
 def _docs(query: Query, known: Sequence[ChunkFacts], table: Floats) -> None:

@@ -18,7 +18,8 @@ from indexers.catalog.catalog import ChunkFacts
 from indexers.encoders.table import Floats
 from rag.retrieval.questions.patterns import put_matching_first
 from rag.retrieval.questions.query import Query
-from rag.retrieval.ranking.features import COLUMN, RULES, signal_table
+from rag.retrieval.ranking.columns import COLUMN, RULES
+from rag.retrieval.ranking.features import signal_table
 from rag.retrieval.ranking.signals import Signals
 from rag.retrieval.ranking.weights import SQUARED, question_kind, ranking_weights
 
