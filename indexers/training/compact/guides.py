@@ -13,10 +13,10 @@ _CODE_DIRECTIVE: Final = re.compile(
     r"\s*\.\. (?:code-block|code|ipython|plot|testcode|doctest|sourcecode|jupyter-execute)"
 )
 _OPTION: Final = re.compile(r"\s*:[\w-]+:")
-_BULLET: Final = re.compile(r"\s*[-*]\s+")
-_PROMPT: Final = re.compile(r"\s*(?:>>>|\.\.\.|In \[\d+\]:|\s+\.\.\.:)\s?(.*)")
-_IS_SESSION: Final = re.compile(r"^\s*(?:>>>|In \[\d+\]:)", re.MULTILINE)
-_MAGIC: Final = re.compile(r"\s*[%!@]")
+_BULLET: Final = re.compile(r"\A\s*+[-*]\s+")
+_PROMPT: Final = re.compile(r"\A\s*+(?:>>>|\.\.\.:?|In \[\d{1,6}+\]:)\s?(.*)")
+_IS_SESSION: Final = re.compile(r"^[ \t]*+(?:>>>|In \[\d{1,6}+\]:)", re.MULTILINE)
+_MAGIC: Final = re.compile(r"\A\s*+[%!@]")
 
 
 class GuidePassage(NamedTuple):

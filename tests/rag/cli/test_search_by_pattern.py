@@ -64,7 +64,7 @@ def test_nothing_that_matches_is_noted(capsys: Captured) -> None:
 
 
 def test_a_search_that_is_cut_short_is_noted_once(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(matching_searches, "LIMITS", ScanLimits(seconds=0))
+    monkeypatch.setattr(matching_searches, "SCAN_LIMITS", ScanLimits(seconds=0))
     for command in ("search", "prompt"):
         assert main([command, "re:step_7", "load", "--two-stage"]) == 0
         assert capsys.readouterr().err.count("warning: the regular expression was tried on 0 of 2 files") == 1
