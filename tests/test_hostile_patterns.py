@@ -50,6 +50,10 @@ def test_a_linear_pattern_matches_what_pathspec_says(pattern: str, path: str) ->
         theirs = GitIgnoreSpec.from_lines([pattern])
     except GitIgnorePatternError:
         return
+    if "[!a]" in pattern:  # it matches a slash there, but not for git, nor for us
+        path = path.replace("/", "")
+        assert path_spec([pattern]).match_file(path) == theirs.match_file(path)
+        return
     assert path_spec([pattern]).match_file(path) == theirs.match_file(path)
     assert path_spec([pattern]).match_file(f"{path}/") == theirs.match_file(f"{path}/")
 
