@@ -98,6 +98,7 @@ def _hits_of_pool(
             also_in=elsewhere,
             asked_version=other_version(chunks[chunk_id].origin, asked),
             shares=tuple(by_id[chunk_id].shares.items()),
+            similar_at=tuple(dict.fromkeys(by_id[chunk_id].variants)),
         )
         for rank, (chunk_id, elsewhere) in enumerate(best.items(), start=before + 1)
     ]

@@ -20,12 +20,16 @@ from rag.retrieval.questions.patterns import put_matching_first
 from rag.retrieval.questions.query import Query
 from rag.retrieval.ranking.columns import COLUMN, RULES
 from rag.retrieval.ranking.features import signal_table
+from rag.retrieval.ranking.siblings import place_of_variant, siblings
 from rag.retrieval.ranking.signals import Signals
 from rag.retrieval.ranking.weights import SQUARED, question_kind, ranking_weights
 
 # Added for what the question means literally: such chunks come first.
 _QUOTED: Final = 20.0
 _DECIMALS: Final = 9  # the last digits depend on the order of additions
+# Taken from a variant of a better chunk, such as the same for another version or platform.
+_VARIANT: Final = 1.5
+_SIBLINGS_AMONG: Final = 60  # best candidates among which variants are looked for
 # Taken for each better chunk of the same file of code, or of the same unit of documentation.
 _REPEATED: Final[dict[ContentKind, float]] = {"code": 2.0, "docs": 5.0}
 
@@ -40,6 +44,7 @@ class Candidate:
         score: higher is better; comparable only among the candidates of one question.
         signals: the signals that count for it, and their weights, in the same order.
         added: what was added to the sum of these, or taken from it.
+        variants: the places of its variants among the candidates, as `place_of_variant` names them.
     """
 
     chunk_id: int
@@ -48,6 +53,7 @@ class Candidate:
     signals: NDArray[np.float64]
     weights: "_Weighted"
     added: dict[str, float] = field(default_factory=dict)
+    variants: list[str] = field(default_factory=list)
 
     @property
     def shares(self) -> dict[str, float]:
@@ -114,6 +120,7 @@ def rank(query: Query, signals: Signals, facts: Mapping[int, ChunkFacts]) -> lis
     put_matching_first(ranked, signals.matched)
     ordered = in_order(ranked)
     _spread(ordered)
+    _lower_variants(in_order(ranked)[:_SIBLINGS_AMONG])
     return in_order(ranked)
 
 
@@ -154,3 +161,13 @@ def _spread(candidates: Sequence[Candidate]) -> None:
         if before[source]:
             candidate.add("repeated", -_REPEATED[facts.kind] * before[source])
         before[source] += 1
+
+
+def _lower_variants(candidates: Sequence[Candidate]) -> None:
+    """Lower variants of better candidates, which would say the same again; `candidates` are in order."""
+    leaders = siblings([candidate.facts for candidate in candidates])
+    for candidate, leader in zip(candidates, leaders, strict=True):
+        if leader is not None:
+            candidate.add("variant", -_VARIANT)
+            better = candidates[leader]
+            better.variants.append(place_of_variant(candidate.facts.path, of=better.facts.path))

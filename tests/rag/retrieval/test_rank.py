@@ -211,3 +211,14 @@ def test_an_old_form_of_what_the_library_still_has_comes_after_it_unless_it_is_a
     assert order({}, {1: 0.55, 2: 0.5}, {1: old, 2: new}, "relu in tf.compat.v1") == [1, 2]
     gone = old._replace(symbol="tf.compat.v1.placeholder")
     assert order({}, {1: 0.55, 2: 0.5}, {1: gone, 2: new}) == [1, 2]
+
+
+def test_a_variant_of_a_better_chunk_makes_room_for_another_answer() -> None:
+    known = {
+        1: facts("sdk/v4/client.go", symbol="Client.Do"),
+        2: facts("sdk/v3/client.go", symbol="Client.Do"),
+        3: facts("sdk/retry/loop.go", symbol="Loop.run"),
+    }
+    first, second, third = rank(ASKED, {}, {1: 0.9, 2: 0.89, 3: 0.85}, known)
+    assert (first.chunk_id, second.chunk_id, third.chunk_id) == (1, 3, 2)
+    assert first.variants == ["v3/"] and third.shares["variant"] < 0
