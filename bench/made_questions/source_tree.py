@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from bench.made_questions.outline import read_units
 from bench.made_questions.records import SourceFile
 from corpora.document import Listed
-from corpora.source_tree.file_role import is_test_file
+from corpora.source_tree.roles.test_paths import is_test_file
 from corpora.source_tree.tree import CodeTree
 from corpora.spec import CorpusSpec
 from corpora.syntax.grammars import GRAMMARS

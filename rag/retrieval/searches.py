@@ -9,6 +9,7 @@ from indexers.search.lexical import K1
 from indexers.search.lexical_query import LexicalQuery, Name, Term, name_key, name_keys, word_query
 from indexers.tokens import split_words, tokenize
 from indexers.vocabulary.translations import builtin_translations
+from rag.retrieval.questions.asked_names import ASKED_NAME_CHARS
 from rag.retrieval.questions.mentioned_places import place_fit
 from rag.retrieval.questions.phrases import WeightedPhrases, pairs_of
 from rag.retrieval.questions.query import Query
@@ -91,7 +92,7 @@ class Searches:
             if asked.is_certain and not any(known[key] for key in keys[asked.name])
         ]
         for key in dict.fromkeys([*unknown, *self._unknown_words()]):
-            if len(key) >= _LEAST_MISSPELLED:
+            if _LEAST_MISSPELLED <= len(key) <= ASKED_NAME_CHARS:
                 edits = 1 if len(key) < _LONG_NAME else 2
                 names += [Name(key, _NEARLY / edits, allowed) for allowed in range(1, edits + 1)]
         return LexicalQuery(names=tuple(names[:_MAX_NAMES]))

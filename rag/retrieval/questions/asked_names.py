@@ -8,7 +8,10 @@ from corpora.syntax.languages import language_of
 _SEPARATOR: Final = re.compile(r"::|->|\\|(?<=\w)#")  # between the parts of a name, where it is not a dot
 _NO_FILE: Final = frozenset({"", "text"})  # languages of words with dots that are no names of files
 _MAX_NAMES: Final = 8
-_MAX_CHARS: Final = 100
+ASKED_NAME_CHARS: Final = 100
+"""The largest length of a name that is looked for."""
+_MAX_TEXT: Final = 20_000  # characters; what is behind is rather a log
+_SENTENCE_GAP: Final = 4  # characters between a sentence and the next
 _WORD: Final = re.compile(
     r"(?P<tick>`)?(?<![\w./@-])(?P<name>[@$]?[A-Za-z_]\w*(?:(?:\.|::|->|\\|\#)[A-Za-z_]\w*)*)(?P<call>\(\))?"
 )
@@ -47,12 +50,13 @@ def asked_names(text: str) -> tuple[AskedName, ...]:
     ['Router', 'parse_path', 'serve']
     """
     names: dict[str, bool] = {}
-    for found in _WORD.finditer(text):
+    for found in _WORD.finditer(text[:_MAX_TEXT]):
         spelled = found["name"]
-        if len(spelled) > _MAX_CHARS or spelled.lower() in _ABBREVIATIONS:
+        if len(spelled) > ASKED_NAME_CHARS or spelled.lower() in _ABBREVIATIONS:
             continue
         certain = bool(found["tick"] or found["call"]) or is_spelled_as_name(spelled)
-        begins = not text[: found.start()].strip() or text[: found.start()].rstrip()[-1] in ".?!:\n"
+        before = text[max(found.start() - _SENTENCE_GAP, 0) : found.start()].rstrip()
+        begins = not before or before[-1] in ".?!:\n"
         if certain or (spelled[:1].isupper() and len(spelled) > 2 and not spelled.isupper() and not begins):
             name = as_symbol(spelled)
             names[name] = names.get(name, False) or certain

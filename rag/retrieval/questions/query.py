@@ -8,7 +8,7 @@ from typing import Final
 from corpora.syntax.languages import LANGUAGES
 from indexers.encoders import Question
 from indexers.tokens import query_tokens, spaced, tokenize
-from rag.retrieval.questions.asked_names import AskedName, as_symbol, asked_names
+from rag.retrieval.questions.asked_names import ASKED_NAME_CHARS, AskedName, as_symbol, asked_names
 from rag.retrieval.questions.mentioned_places import MentionedPlace, mentioned_places
 from rag.retrieval.questions.phrases import worth_comparing
 from rag.retrieval.questions.query_parts import split_query
@@ -103,7 +103,7 @@ def read_query(text: str, libraries: Iterable[str] = (), *, coverage: float = 1.
     else:
         prose, asking, code = map(query_tokens, parts)
         question = Question(text, prose, asking, code, parts.prose)
-    names = (AskedName(name),) if name else asked_names(text)
+    names = (AskedName(name[:ASKED_NAME_CHARS]),) if name else asked_names(text)
     in_a_row = tuple(tokenize(worth_comparing(text, parts.asking)))
     return Query(
         text,

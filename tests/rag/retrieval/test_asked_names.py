@@ -1,8 +1,12 @@
 """Which words of a question are names of code."""
 
+from time import process_time
+
 import pytest
 
 from rag.retrieval.questions.asked_names import asked_names
+from rag.retrieval.questions.query import read_query
+from tests import SLOWNESS
 
 
 @pytest.mark.parametrize(
@@ -31,3 +35,11 @@ def test_a_word_with_a_capital_letter_may_be_a_name_unless_it_begins_the_sentenc
 
 def test_many_names_are_cut_off() -> None:
     assert len(asked_names(" ".join(f"name_{n}" for n in range(1000)))) == 8
+
+
+@pytest.mark.parametrize("text", ["alpha beta " * 90_000, "A" * 500_000, "a_" * 200_000, "Abc. " * 100_000])
+def test_a_question_without_end_is_read_in_little_time(text: str) -> None:
+    start = process_time()
+    names = read_query(text).names
+    assert process_time() - start < 2 * SLOWNESS
+    assert all(len(asked.name) <= 100 for asked in names)
