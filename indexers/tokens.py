@@ -45,6 +45,10 @@ _PART_BEYOND_ASCII = re.compile(r"[^\W\d_]+|\d+")
 # without spaces are sentences.)
 _MAX_WORD_CHARS = 64
 _MAX_DIGITS = 6
+# A commit or another hash: hexadecimal digits in which letters and numbers take turns.
+_HEXADECIMAL = re.compile(r"[0-9a-f]+|[0-9A-F]+").fullmatch
+_RUNS = re.compile(r"\d+|[a-fA-F]+").findall
+_LEAST_HASH, _LEAST_RUNS = 7, 4
 
 # The number of words in the cache, which bounds its memory on trees of generated names.
 _MAX_CACHED = 400_000
@@ -127,6 +131,15 @@ STOP_WORDS = frozenset(
 )
 
 
+def _is_hash(word: str) -> bool:
+    """Return whether a word is a hash, of which single letters and digits would say nothing.
+
+    >>> [_is_hash(word) for word in ("6a1c33f0", "base64", "ed25519", "deadbeef")]
+    [True, False, False, False]
+    """
+    return len(word) >= _LEAST_HASH and _HEXADECIMAL(word) is not None and len(_RUNS(word)) >= _LEAST_RUNS
+
+
 class _Split(dict[str, tuple[str, ...]]):
     """A cache of the tokens of words."""
 
@@ -145,6 +158,8 @@ class _Split(dict[str, tuple[str, ...]]):
     def _tokens(self, word: str) -> tuple[str, ...]:
         if len(word) > _MAX_WORD_CHARS:
             return ()
+        if _is_hash(word):
+            return (word.lower(),)
         if not word.isascii():
             word = normalize("NFKC", word)  # fullwidth letters, accents that stand apart
         pattern = _PART if word.isascii() else _PART_BEYOND_ASCII

@@ -9,8 +9,8 @@ from indexers.search.lexical import K1
 from indexers.search.lexical_query import LexicalQuery, Name, Term, name_key, name_keys, word_query
 from indexers.tokens import split_words, tokenize
 from indexers.vocabulary.translations import builtin_translations
-from rag.retrieval.questions.asked_names import ASKED_NAME_CHARS
 from rag.retrieval.questions.mentioned_places import place_fit
+from rag.retrieval.questions.misspelled import nearly_named
 from rag.retrieval.questions.phrases import WeightedPhrases, pairs_of
 from rag.retrieval.questions.query import Query
 from rag.retrieval.questions.quoted import literal_fit
@@ -21,11 +21,10 @@ _LIKELY: Final = (
     0.25  # share of the phrases that a chunk holds, for its text to be compared with the question
 )
 _READ: Final = 8  # chunks that are read for that
-_LEAST_MISSPELLED: Final = 5  # letters of a name that may be misspelled
-_LONG_NAME: Final = 9  # letters from which on two edits are allowed
 _MAX_NAMES: Final = 12  # each is looked for by itself
 _MAX_WORDS: Final = 40  # of a question whose unknown words may be misspelled
-_NEARLY: Final = 0.5  # weight of a name that is nearly the one that was asked for
+_FEW_WORDS: Final = 2  # of a question, for one that stands nowhere to be surely misspelled
+_FEW_DEFINITIONS: Final = 50  # of the end of a name, for them to be looked for
 
 _MAX_PLACES: Final = 8  # files that the question names, the one that matters most first
 _LATER: Final = 0.08  # by how much each further one matters less
@@ -83,18 +82,23 @@ class Searches:
 
     def _names(self) -> LexicalQuery:
         """Ask for the definitions of the names in the question; nearly the name, if none has it."""
-        keys = {asked.name: name_keys([asked.name])[-1:] for asked in self._query.names}
+        keys = {
+            asked: [key for end in asked.ends for key in name_keys([end])[-1:]] for asked in self._query.names
+        }
         known = self._index.lexical.frequencies("defines", [key for some in keys.values() for key in some])
-        names = [Name(key) for some in keys.values() for key in some if known[key]]
-        unknown = [
-            name_key(asked.last)
-            for asked in self._query.names
-            if asked.is_certain and not any(known[key] for key in keys[asked.name])
-        ]
-        for key in dict.fromkeys([*unknown, *self._unknown_words()]):
-            if _LEAST_MISSPELLED <= len(key) <= ASKED_NAME_CHARS:
-                edits = 1 if len(key) < _LONG_NAME else 2
-                names += [Name(key, _NEARLY / edits, allowed) for allowed in range(1, edits + 1)]
+        names: list[Name] = []
+        misspelled: dict[str, float] = {}
+        for asked, ends in keys.items():
+            # Before the name may stand a variable, or a module that the definition does not name.
+            end = next((key for key in ends if known[key]), None)
+            if end is not None and (end == ends[0] or (asked.is_certain and known[end] <= _FEW_DEFINITIONS)):
+                names.append(Name(end))
+            elif asked.is_certain and end is None:
+                misspelled[name_key(asked.last)] = 1.0
+        # A word that no chunk has is less likely a name the more other words there are.
+        words = min(1.0, _FEW_WORDS / max(len(self._query.tokens), 1))
+        for key, sure in (dict.fromkeys(self._unknown_words(), words) | misspelled).items():
+            names += nearly_named(key, sure)
         return LexicalQuery(names=tuple(names[:_MAX_NAMES]))
 
     def _unknown_words(self) -> list[str]:

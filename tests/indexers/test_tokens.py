@@ -28,6 +28,12 @@ def test_digits_stand_apart_and_stay_attached() -> None:
     assert tokenize("int32") == ["int", "32", "int32"]
 
 
+def test_a_hash_is_one_word() -> None:
+    assert tokenize("using parent 6a1c33f0") == ["use", "parent", "6a1c33f0"]
+    assert tokenize("A9F0C3D1E5") == ["a9f0c3d1e5"]
+    assert "256" in tokenize("sha256sum") and "64" in tokenize("base64") and "25519" in tokenize("ed25519")
+
+
 def test_letters_beyond_ascii_are_kept() -> None:
     assert tokenize("größe Ελλάδα привет_мир") == ["größe", "ελλάδα", "привет", "мир", "приветмир"]
 

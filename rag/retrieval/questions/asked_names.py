@@ -37,6 +37,16 @@ class AskedName(NamedTuple):
         """Return its last part: `push` of `Vec.push`."""
         return self.name.rpartition(".")[2]
 
+    @property
+    def ends(self) -> list[str]:
+        """Return the name, its last two parts and its last part, each once.
+
+        >>> AskedName("http.Response.make").ends
+        ['http.Response.make', 'Response.make', 'make']
+        """
+        parts = self.name.split(".")
+        return list(dict.fromkeys([self.name, ".".join(parts[-2:]), parts[-1]]))
+
 
 def as_symbol(name: str) -> str:
     """Return a name as symbols are written: `Vec.push` for `Vec::push()`."""

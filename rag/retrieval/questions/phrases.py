@@ -13,6 +13,9 @@ _MAX_PAIRS: Final = 24
 # A pair of words that are both frequent says little, and looking for it takes long.
 _FREQUENT_SHARE: Final = 0.02
 _FREQUENT: Final = 2000
+# A pair with a word that stands nowhere is a value in a message, or a word that the corpus says differently:
+# it counts half in what there is to find, and all of them together no more than half of the others.
+_UNKNOWN: Final = 0.5
 
 
 def pairs_of(tokens: Sequence[str]) -> tuple[tuple[str, str], ...]:
@@ -27,19 +30,23 @@ class WeightedPhrases:
         pairs: the pairs.
         frequencies: in how many chunks each word occurs.
         chunks: the number of all chunks.
+
+    Attributes:
+        query: asks for the pairs that can be found, each with its weight.
+        total: the weight of a chunk that says all of the question.
     """
 
     def __init__(self, pairs: Sequence[tuple[str, str]], frequencies: Mapping[str, int], chunks: int) -> None:
         weights = {pair: sum(_idf(frequencies.get(token, 0), chunks) for token in pair) for pair in pairs}
-        self.total = sum(weights.values())
+        rarest = {pair: min(frequencies.get(token, 0) for token in pair) for pair in pairs}
         frequent = max(_FREQUENT, _FREQUENT_SHARE * chunks)
-        known = [
-            (pair, weight)
-            for pair, weight in weights.items()
-            if 0 < min(frequencies.get(token, 0) for token in pair) <= frequent
-        ]
+        known = [(pair, weight) for pair, weight in weights.items() if 0 < rarest[pair] <= frequent]
         known.sort(key=lambda one: -one[1])
-        self.query = LexicalQuery(phrases=tuple(Phrase(pair, weight) for pair, weight in known[:_MAX_PAIRS]))
+        asked = known[:_MAX_PAIRS]
+        self.query = LexicalQuery(phrases=tuple(Phrase(pair, weight) for pair, weight in asked))
+        most = sum(weight for _, weight in asked)
+        unknown = sum(weight for pair, weight in weights.items() if not rarest[pair])
+        self.total = most + _UNKNOWN * min(unknown, most)
 
 
 def _idf(having: int, chunks: int) -> float:

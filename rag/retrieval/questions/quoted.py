@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 _QUOTED: Final = re.compile(r"(?<![\w=(\[\\])[\"\u201c]([^\"\u201c\u201d\n]{2,200})[\"\u201d](?![\w\"])")
+_CODE: Final = re.compile(r"[=;{}\[\]]|\w\([^)]")  # what stands around strings that are part of code
 _MAX_QUOTED: Final = 4
 _FEW_WORDS: Final = 8  # of a question in which one quoted word may be meant literally
 
@@ -11,14 +12,15 @@ _FEW_WORDS: Final = 8  # of a question in which one quoted word may be meant lit
 def quoted_in(text: str) -> tuple[str, ...]:
     """Return what stands between double quotes, at most four texts.
 
-    In a long line, which may be a message with a name in quotes, a single word is not meant literally.
+    In a long line, which may be a message with a name in quotes, a single word is not meant literally. Nor
+    are the strings of a line of code.
 
     >>> quoted_in('where is "connection reset by peer" retried')
     ('connection reset by peer',)
     >>> quoted_in('Error: cannot load the module "calendar" from the list of plug-ins of this app')
     ()
     """
-    if "\n" in text.strip():
+    if "\n" in text.strip() or _CODE.search(_QUOTED.sub(" ", text)):
         return ()
     found = [quoted.strip() for quoted in _QUOTED.findall(text)]
     is_short = len(text.split()) <= _FEW_WORDS

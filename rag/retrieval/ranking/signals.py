@@ -19,6 +19,8 @@ _NO_VERBATIM: Final = Verbatim()
 # How well a name fits one that is asked for, by its spelling.
 _SPELLED: Final = {"exact": 1.0, "case": 0.8, "underscores": 0.75, "": 0.0}
 _ENDS_SO: Final = 0.9  # of a name that only ends as asked: a constructor or a field with the name of a class
+# What `Response.make` and `make` are to `http.Response.make`: before them may stand a module, or a variable.
+_SHARES_OF_ENDS: Final = {True: 0.9, False: 0.5}
 _FITS: Final[dict[str, str]] = {
     "defines": "defined",
     "documents": "defined",
@@ -99,8 +101,11 @@ def name_fit(facts: ChunkFacts, names: Collection[AskedName]) -> NameFit:
     """Return how well the names that a chunk is known by fit those asked for."""
     fit = NameFit()
     for asked in names:
-        found = relation(facts, asked.name)
-        if found.kind in _FITS:
-            spelled = _SPELLED[found.exactness] * (1.0 if found.is_whole else _ENDS_SO)
-            fit = fit._replace(**{_FITS[found.kind]: max(getattr(fit, _FITS[found.kind]), spelled)})
+        for end in asked.ends if asked.is_certain else [asked.name]:
+            found = relation(facts, end)
+            if found.kind in _FITS:
+                share = 1.0 if end == asked.name else _SHARES_OF_ENDS["." in end]
+                spelled = share * _SPELLED[found.exactness] * (1.0 if found.is_whole else _ENDS_SO)
+                fit = fit._replace(**{_FITS[found.kind]: max(getattr(fit, _FITS[found.kind]), spelled)})
+                break
     return fit

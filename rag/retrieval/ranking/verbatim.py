@@ -8,6 +8,7 @@ import re
 from typing import Final, NamedTuple
 
 from indexers.search.literals import literals_in
+from indexers.tokens import STOP_WORDS
 
 _WORDS: Final = re.compile(r"\w+")
 _PLACEHOLDER: Final = re.compile(
@@ -29,14 +30,19 @@ _CHECKS: Final = re.compile(r"(?i)(?:assert|expect|match|contains|equal|should|t
 _BEFORE: Final = 80  # characters before a literal that tell what is done with it
 _MAX_QUESTION_WORDS: Final = 120
 _LEAST_COVERED: Final = 0.6  # of the words of a literal, for it to have made the message
+_HALF_SURE: Final = 3  # words behind the first, without stop words, that make it half sure
+_LEAST_RUN: Final = 3  # words; two side by side are counted by the phrases
 _MAX_TEXT_CHARS: Final = 20_000
 
 
 class Verbatim(NamedTuple):
-    """What of a question stands in a text, as shares of the words of the question.
+    """What of a question stands in a text, 0 to 1.
 
-    `run` is the longest row of words; `made` the words of the literal that makes the message, 0 if there is
-    none; `is_made` tells that the literal is raised, logged or printed rather than compared.
+    Attributes:
+        run: share of the words of the question that stand in a row, of the longest row.
+        made: how surely a literal of the text makes the message that the question is, or holds: the share of
+            the words of the question that are from it, or more if many words are.
+        is_made: whether that literal is raised, logged or printed rather than compared.
     """
 
     run: float = 0.0
@@ -56,17 +62,16 @@ class VerbatimQuestion:
         if len(self._words) < 2:
             return Verbatim()
         text = _JOINT.sub("", text[:_MAX_TEXT_CHARS])
-        made, is_made = 0, False
+        made, is_made = 0.0, False
         for literal in literals_in(text):
-            words = self._made_by(literal)
-            if words > made:
-                made, is_made = words, _is_made(text, literal)
-        count = len(self._words)
-        return Verbatim(self._longest_run(text) / count, made / count, is_made)
+            sure = self._made_by(literal)
+            if sure > made:
+                made, is_made = sure, _is_made(text, literal)
+        return Verbatim(self._longest_run(text) / len(self._words), made, is_made)
 
-    def _made_by(self, literal: str) -> int:
-        """Return how many words of the question come from `literal`; 0 unless they are most of it."""
-        found, at, all_words = 0, 0, 0
+    def _made_by(self, literal: str) -> float:
+        """Return how surely the question comes from `literal`; 0 unless it has most words of it."""
+        found, at, all_words, telling = 0, 0, 0, 0
         for part in _PLACEHOLDER.split(literal):
             words = [word.lower() for word in _WORDS.findall(part)]
             all_words += len(words)
@@ -75,8 +80,12 @@ class VerbatimQuestion:
             place = self._text.find(_spaced(words), at)
             if place >= 0:
                 found += len(words)
+                telling += sum(word not in STOP_WORDS for word in words)
                 at = place + len(_spaced(words)) - 1
-        return found if found >= 2 and found >= _LEAST_COVERED * all_words else 0
+        if found < 2 or found < _LEAST_COVERED * all_words:
+            return 0.0
+        # Values of a log line and frames of a traceback make the share small, but the literal no less sure.
+        return max(found / len(self._words), 1 - 2 ** ((1 - telling) / _HALF_SURE))
 
     def _longest_run(self, text: str) -> int:
         """Return the length of the longest row of words of the question that stands in `text`, in words."""
@@ -88,7 +97,7 @@ class VerbatimQuestion:
                 and _spaced(self._words[start : start + longest + 1]) in within
             ):
                 longest += 1
-        return longest if longest > 1 else 0
+        return longest if longest >= _LEAST_RUN else 0
 
 
 def _is_made(text: str, literal: str) -> bool:

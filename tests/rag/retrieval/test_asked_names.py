@@ -43,3 +43,9 @@ def test_a_question_without_end_is_read_in_little_time(text: str) -> None:
     names = read_query(text).names
     assert process_time() - start < 2 * SLOWNESS
     assert all(len(asked.name) <= 100 for asked in names)
+
+
+def test_the_ends_of_a_name_may_be_what_is_defined() -> None:
+    assert asked_names("http.Response.make(404)")[0].ends == ["http.Response.make", "Response.make", "make"]
+    assert asked_names("a.b.c.d.e()")[0].ends == ["a.b.c.d.e", "d.e", "e"]
+    assert asked_names("`make`")[0].ends == ["make"]

@@ -140,7 +140,8 @@ def test_a_leader_comes_before_and_leads_itself(places: list[Place]) -> None:
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_any_path_has_siblings_or_none(path: str, symbol: str) -> None:
     assert siblings([fact(path, symbol), fact(path + "x", symbol)]) in ([None, None], [None, 0])
-    assert place_of_variant(path, symbol) or not path.strip("/")
+    file = path.rstrip("/")
+    assert place_of_variant(file, symbol) or not file.strip("/")
 
 
 def test_two_hundred_candidates_take_no_time() -> None:

@@ -27,6 +27,17 @@ def test_a_message_is_found_through_the_placeholders_of_every_language(code: str
     assert found.is_made
 
 
+def test_a_message_among_many_values_is_found_as_surely_as_alone() -> None:
+    line = (
+        "[11:20:47.019][192.168.1.23:50412] tls: handshake with the proxy failed, no trust (code 48, alert 7)"
+    )
+    found = VerbatimQuestion(line).in_text(
+        'log.warn(f"handshake with the proxy failed, no trust ({reason})")'
+    )
+    assert found.made == pytest.approx(1 - 2 ** (-4 / 3))  # five words, without "with" and "the"
+    assert VerbatimQuestion(line).in_text('log.warn(f"with the {reason}")').made == pytest.approx(2 / 21)
+
+
 def test_what_compares_a_message_does_not_make_it() -> None:
     found = VerbatimQuestion(PASTED).in_text('assert "cannot open file: permission denied" in str(error)')
     assert not found.is_made
@@ -42,7 +53,8 @@ def test_the_longest_row_of_words_is_found_across_lines_and_comment_signs() -> N
     assert VerbatimQuestion("how something needs to change").in_text(text).run == pytest.approx(3 / 5)
 
 
-def test_one_word_is_no_row() -> None:
+def test_one_word_is_no_row_and_two_are_a_matter_of_phrases() -> None:
+    assert VerbatimQuestion("parse a date string").in_text("# the date string").run == 0
     assert VerbatimQuestion("recompiled").in_text("recompiled") == (0, 0, False)
 
 
