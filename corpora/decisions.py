@@ -6,7 +6,7 @@ from pathlib import Path
 from corpora.counted import counted
 from corpora.document import legible_name
 from corpora.errors import CorpusError
-from corpora.folder_kind import MOST_COUNTED, folder_kind
+from corpora.folder_kind import folder_kind
 from corpora.kinds import kind_named
 from corpora.spec import CorpusSpec
 
@@ -49,7 +49,7 @@ def _decision(spec: CorpusSpec, option: str, usual: str) -> str:
     if spec.kind not in {"code", "docs", "man"} or not folder.is_dir():
         return ""
     found = folder_kind(folder)
-    pages = counted(found.pages, "page") if found.pages < MOST_COUNTED else f"over {MOST_COUNTED:,} pages"
+    pages = ("over " if found.is_cut else "") + counted(found.pages, "page")
     if spec.kind != "code":
         return f"{_shown(folder)}: {found.what}, {pages}; to index it as code: {option.format('code')}"
     if usual == "code":
