@@ -19,7 +19,9 @@ from corpora.spec import CorpusSpec
 PAGE_NAME = re.compile(r"(?P<name>.+)\.(?P<section>[1-9][a-z]*)(?:\.gz)?")
 _FOLDERS = ("/usr/local/share/man", "/usr/share/man", "/usr/local/man", "/opt/homebrew/share/man")
 _VERSION = re.compile(r"(?<![\w.])v?(\d+(?:\.\d+)+[\w.-]*)")
-_TRANSLATION = re.compile(r"(?:^|/)[a-z]{2,3}(?:_[A-Z]{2})?(?:[.@][\w-]+)?/man[1-9]")
+_TRANSLATION = re.compile(
+    r"(?P<around>(?:.*/)?)(?P<language>[a-z]{2,3}(?:_[A-Z]{2})?(?:[.@][\w-]+)?)/(?P<section>man[1-9]\w{0,9})/"
+)
 _PAGE_PATH = re.compile(r"man\w{1,10}/[\w.+:\[@-]{1,200}")
 _MAX_ALIASES = 5  # that lead to each other
 _SO = re.compile(rb"\s*(?:[.']\\\".*\n)*\.so\s+(\S+)\s*")
@@ -157,7 +159,7 @@ class ManPages:
     def _left_out(self, file: Path, path: str) -> Skipped | None:
         if why := self._filter.left_out(path):
             return Skipped(path, "ignored", why)
-        if _TRANSLATION.search(path):
+        if _is_translation(file, path):
             return Skipped(path, "ignored", "a translation")
         if not file.is_symlink():
             return None
@@ -192,6 +194,18 @@ class ManPages:
                 return path
             path = target
         return path
+
+
+def _is_translation(file: Path, path: str) -> bool:
+    """Return whether a page is one like `de/man1/ls.1`, below or beside the folder of the originals.
+
+    `man/man1` and `src/man1` are no languages: nothing around them is the folder of a manual.
+    """
+    found = _TRANSLATION.match(path)
+    if not found or found["language"] == "man":
+        return False
+    around = file.parents[path.count("/") - found["around"].count("/")]
+    return around.name == "man" or (around / found["section"]).is_dir()
 
 
 def _is_page_below(folder: Path, path: str) -> bool:

@@ -206,6 +206,25 @@ def test_a_folder_of_manual_pages_is_recognized_with_command_and_version(tmp_pat
     }
 
 
+@pytest.mark.parametrize(
+    ("root", "kept", "left_out"),
+    [
+        (".", ["usr/share/man/man1/tidy.1"], ["usr/share/man/de/man1/tidy.1"]),  # an unpacked package
+        (".", ["doc/man3x/tidy.3x", "src/man1/tidy.1"], []),
+        ("man", ["man8/tidy.8"], ["pt_BR/man1/tidy.1"]),
+        ("pages", ["man1/tidy.1"], ["sr@latin/man1/tidy.1"]),
+        ("pages", ["de/man1/tidy.1"], []),  # there is no original
+    ],
+)
+def test_a_translation_lies_in_or_beside_the_folder_of_the_originals(
+    tmp_path: Path, root: str, kept: list[str], left_out: list[str]
+) -> None:
+    write_tree(tmp_path / root, dict.fromkeys([*kept, *left_out], PAGE))
+    found = list(open_corpus(CorpusSpec("pages", "man", str(tmp_path / root))).scan())
+    assert [one.path for one in found if isinstance(one, Listed)] == kept
+    assert [one.path for one in found if isinstance(one, Skipped)] == left_out
+
+
 def test_an_installed_page_is_found_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_tree(tmp_path, {"man1/tidy.1": PAGE, "man1/tidy-up.1": ASCIIDOC})
     monkeypatch.setenv("MANPATH", str(tmp_path))
