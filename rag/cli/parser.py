@@ -13,27 +13,32 @@ from rag.version import PACKAGE, installed_version
 _SIMILARITY: Final = 0.6
 # What other programs call our commands.
 _OTHER_WORDS: Final = {
-    "add": "docs add",
-    "ask": "generate",
-    "build": "index",
-    "edit": "open",
-    "find": "search",
-    "grep": "search",
-    "info": "status",
-    "list": "docs list",
-    "query": "search",
-    "remove": "docs remove",
-    "rm": "docs remove",
-    "sync": "docs sync",
-    "update": "index",
+    "rag": {
+        "add": "docs add",
+        "ask": "generate",
+        "build": "index",
+        "edit": "open",
+        "find": "search",
+        "grep": "search",
+        "info": "status",
+        "list": "docs list",
+        "query": "search",
+        "remove": "docs remove",
+        "rm": "docs remove",
+        "sync": "docs sync",
+        "update": "index",
+    },
+    "rag docs": {"delete": "remove", "install": "add", "ls": "list", "rm": "remove", "update": "sync"},
 }
+_REQUIRED: Final = "the following arguments are required: "  # argparse's own words
 
 
 class Parser(argparse.ArgumentParser):
     """A parser that adds its own options only when its command is used, by calling `fill`.
 
     A command whose choices come from heavy modules thus costs the other commands nothing. A parser with
-    commands of its own may have a `default_command`, for arguments that do not begin with one of them.
+    commands of its own may have a `default_command`, for arguments that do not begin with one of them, unless
+    the first of them is spelled like one of its commands and is nothing that `is_default_argument` knows.
     """
 
     def __init__(
@@ -43,7 +48,9 @@ class Parser(argparse.ArgumentParser):
         super().__init__(*args, **known)
         self.epilog = help_examples(self.prog)
         self._fill = fill
+        self._given: list[str] = []
         self.default_command = ""
+        self.is_default_argument: Callable[[str], bool] = bool
 
     def complete(self) -> None:
         """Add the options that are added when the command is used; once is enough."""
@@ -57,24 +64,44 @@ class Parser(argparse.ArgumentParser):
         The parser of the command knows which options it could have been.
         """
         self.complete()
-        if self.default_command and not self._begins_with_command(args):
-            args = [self.default_command, *args]
+        self._given = list(args or ())
+        if self.default_command and not self._begins_with_command(self._given):
+            args = [self.default_command, *self._given]
         found, unknown = super().parse_known_args(args, namespace)
         if unknown:
-            named = unknown[0].partition("=")[0]
-            options = [option for option in self._option_string_actions if option.startswith("--")]
-            near = near_names(named, options) if named.startswith("--") else []
+            near = self._near_options(unknown[0])
             hint = f"did you mean {near[0]}?" if near else f"see: {self.prog} --help"
             self.error(f"unrecognized arguments: {' '.join(unknown)}; {hint}")
         return found, unknown
 
+    def _near_options(self, given: str) -> list[str]:
+        """Return the options that `given`, such as `--lnguage=go`, may be meant as."""
+        named = given.partition("=")[0]
+        options = [option for option in self._option_string_actions if option.startswith("--")]
+        return near_names(named, options) if named.startswith("--") and named not in options else []
+
     def _begins_with_command(self, args: Sequence[str]) -> bool:
-        """Return whether the first of `args` is a command, or asks for help."""
-        groups = (action for action in self._actions if isinstance(action, argparse._SubParsersAction))
-        return bool(args) and (args[0] in {"-h", "--help"} or any(args[0] in one.choices for one in groups))
+        """Return whether the first of `args` is a command, or asks for help; exit if it is one misspelled."""
+        if not args or args[0] in {"-h", "--help"}:
+            return bool(args)
+        for group in self._actions:
+            if isinstance(group, argparse._SubParsersAction):
+                if args[0] in group.choices:
+                    return True
+                if near_names(args[0], group.choices) and not self.is_default_argument(args[0]):
+                    self._check_value(group, args[0])
+        return False
 
     def error(self, message: str) -> NoReturn:
-        """Exit with 2 and one line, without showing a key that an argument may hold."""
+        """Exit with 2 and one line, without showing a key that an argument may hold.
+
+        What is missing may have been given, and misspelled.
+        """
+        if message.startswith(_REQUIRED):
+            missing = message.removeprefix(_REQUIRED).split(", ")
+            meant = (near[0] for given in self._given if (near := self._near_options(given)))
+            option = next((name for name in meant if name in missing), "")
+            message += f"; did you mean {option}?" if option else ""
         note(f"{self.prog}: error: {without_credentials(message)}")
         raise SystemExit(2)
 
@@ -84,8 +111,7 @@ class Parser(argparse.ArgumentParser):
         names = [str(choice) for choice in action.choices]
         near = near_names(str(value), names)
         if isinstance(action, argparse._SubParsersAction):
-            meant = _OTHER_WORDS.get(value, "") if self.prog == "rag" else ""
-            meant = meant or next(iter(near), "")
+            meant = _OTHER_WORDS.get(self.prog, {}).get(value, "") or next(iter(near), "")
             hint = f"did you mean {self.prog} {meant}?" if meant else f"see: {self.prog} --help"
             self.error(f"unknown command {value!r}; {hint}")
         hint = f"; did you mean {near[0]}?" if near else ""

@@ -1,8 +1,10 @@
 """`rag eval`: its commands, of which `run` may be left out."""
 
 import argparse
+import os
 from functools import partial
 from importlib import import_module
+from pathlib import Path
 from typing import Any, Final
 
 from rag.cli.parser import Parser
@@ -30,6 +32,14 @@ def add_eval_commands(command: argparse.ArgumentParser) -> None:
         commands.add_parser(name, help=help_text, fill=partial(_fill, reference))
     if isinstance(command, Parser):
         command.default_command = "run"
+        command.is_default_argument = _names_tasks
+
+
+def _names_tasks(word: str) -> bool:
+    """Return whether `word` may be the first argument of `rag eval run`: a format, a file or an option."""
+    from rag.evaluation.datasets import DATASETS  # only if a word is spelled like a command
+
+    return word.startswith("-") or word in DATASETS or os.sep in word or Path(word).exists()
 
 
 def _fill(reference: str, parser: argparse.ArgumentParser) -> None:

@@ -1,6 +1,7 @@
 """Help that fits a terminal of 80 columns, and errors in the words of the command line."""
 
 import argparse
+import contextlib
 import json
 import shlex
 import shutil
@@ -140,6 +141,14 @@ def test_rag_alone_and_rag_docs_alone_print_their_help(capsys: Captured) -> None
         (["list"], "did you mean rag docs list?"),
         (["frobnicate"], "see: rag --help"),
         (["docs", "ad", "x"], "did you mean rag docs add?"),
+        (["docs", "rm", "x"], "did you mean rag docs remove?"),
+        (["eval", "retreival"], "did you mean rag eval retrieval?"),
+        (["eval", "retreival", "q.jsonl", "--min", "hit@5=0.9"], "did you mean rag eval retrieval?"),
+        (["eval", "question", "--from", "git"], "did you mean rag eval questions?"),
+        (["eval", "questions", "--form", "git"], "required: --from; did you mean --from?"),
+        (["eval", "questions", "--from", "gti"], "did you mean git?"),
+        (["eval", "retrieval", "q.jsonl", "--aganst", "x"], "did you mean --against?"),
+        (["eval", "retrieval"], "required: QUESTIONS"),
         (["search", "--lnguage", "go", "x"], "did you mean --language?"),
         (["search", "--lnguage=go", "x"], "did you mean --language?"),
         (["--verson"], "did you mean --version?"),
@@ -157,6 +166,13 @@ def test_a_typing_error_is_one_line_that_says_what_was_meant(
     out, err = capsys.readouterr()
     assert caught.value.code == 2 and not out
     assert len(err.splitlines()) == 1 and meant in err
+
+
+def test_a_file_of_tasks_that_is_called_like_a_command_is_a_file(tmp_path: Path, capsys: Captured) -> None:
+    (tmp_path / "retreival").write_text("")
+    with contextlib.chdir(tmp_path):
+        assert main(["eval", "retreival"]) != 0
+    assert "did you mean rag eval" not in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("shell", SHELLS)
