@@ -43,7 +43,7 @@ class Expression:
         pattern: the expression, in the syntax of RE2.
 
     Raises:
-        RagError: it is no regular expression, or one that is too large.
+        RagError: it is no regular expression, or one that is too large; or RE2 is not installed.
     """
 
     def __init__(self, pattern: str) -> None:
@@ -61,7 +61,15 @@ class Expression:
             raise _invalid(pattern, "it is too large", "repeat fewer times, or search for a part of it")
 
     def _compile(self, pattern: str) -> "re2._Regexp":
-        import re2  # only searches with a pattern need it
+        try:
+            import re2  # only searches with a pattern need it
+        except ImportError as error:
+            raise RagError(
+                "regular expressions need the package google-re2, which cannot be imported",
+                why=str(error),
+                fix="install it, or search without: on systems with musl, such as Alpine Linux, it has to be "
+                "compiled",
+            ) from error
 
         options = re2.Options()
         options.log_errors = False

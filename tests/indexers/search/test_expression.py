@@ -1,6 +1,7 @@
 """Regular expressions: what they match, what is wrong with them, and that none of them hangs."""
 
 import re
+import sys
 from time import process_time
 
 import pytest
@@ -53,6 +54,13 @@ def test_what_is_wrong_with_an_expression_is_said_with_its_place(pattern: str, w
         Expression(pattern)
     assert why in caught.value.why
     assert fix in caught.value.fix
+
+
+def test_without_re2_only_expressions_are_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "re2", None)  # as where it could not be compiled
+    with pytest.raises(RagError, match="need the package google-re2") as caught:
+        Expression("a+")
+    assert "musl" in caught.value.fix
 
 
 def test_an_expression_that_is_too_long_is_refused() -> None:
