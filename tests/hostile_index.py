@@ -265,7 +265,7 @@ def outcome(sound: Path, work: Path, name: str) -> dict[str, object]:
             shown = [line for line in err.splitlines() if not line.startswith(("note: ", "about "))]
             if (
                 code
-                and shown != ["nothing found"]
+                and not (len(shown) == 1 and shown[0].startswith("nothing found"))
                 and not (code == 1 and len(shown) == 3 and shown[0].startswith("error: "))
             ):
                 wrong.append(f"{command}: {code} {err}")

@@ -7,7 +7,7 @@ from corpora.document import SkipReason, hash_bytes
 from corpora.outside.pointers import pointer_in
 
 # Folders of version control and of this program: never entered and never reported.
-UNLISTED: Final = frozenset({".git", ".hg", ".svn", ".bzr", "CVS", ".rag"})
+UNLISTED: Final = frozenset({".git", ".hg", ".svn", ".bzr", ".jj", "CVS", ".rag"})
 
 # A folder that holds one of these is a virtual environment, whatever its name.
 ENVIRONMENT_MARKERS: Final = frozenset({"pyvenv.cfg", "conda-meta"})
@@ -24,7 +24,7 @@ SKIPPED_FOLDERS: Final[dict[SkipReason, str]] = {
         __pycache__ .mypy_cache .pytest_cache .ruff_cache .hypothesis .tox .nox .ipynb_checkpoints htmlcov
         .cache
         .gradle .terraform .serverless .next .nuxt .svelte-kit .parcel-cache .turbo .angular .dart_tool
-        .stack-work .zig-cache zig-cache __snapshots__
+        .stack-work .zig-cache zig-cache __snapshots__ .pc
     """,
 }
 _FOLDER_SUFFIXES: Final[dict[str, SkipReason]] = {

@@ -17,11 +17,12 @@ from rag.cli.last_search import place_of, remember_places
 from rag.cli.options import add_common_options, add_query_options, positive
 from rag.cli.project import find_index
 from rag.cli.rendering import hits as rendered
+from rag.cli.rendering.search_notes import notes_on_hits, nothing_found
 from rag.cli.terminal import note, show, show_styled
 from rag.retrieval.freshness import check_freshness
 from rag.retrieval.hit import Hit
 from rag.retrieval.matching_searches import SearchCutShort
-from rag.retrieval.questions.patterns import PATTERN_SHARE, split_patterns
+from rag.retrieval.questions.patterns import split_patterns
 from rag.retrieval.rerank import Reranker
 from rag.retrieval.retrieve import retrieve
 from rag.retrieval.search_options import SearchOptions
@@ -71,8 +72,8 @@ def run_search(options: argparse.Namespace) -> int:
         for missing in unmatched(index, search.filter, least=2):
             note(f"warning: {missing.what}; {missing.fix}")
     asked = split_patterns(query, options.regex)
-    if hits and asked.patterns and not any(name == PATTERN_SHARE for name, _ in hits[0].shares):
-        note("nothing matches the regular expression; these hits are for the other words")
+    for line in notes_on_hits(query, asked, hits):
+        note(line)
     view = rendered.HitView(
         folders=folders,
         here=_here(),
@@ -86,10 +87,9 @@ def run_search(options: argparse.Namespace) -> int:
         from rag.cli.open import open_place
 
         open_place(place_of(hits[0], folders))
-    if is_empty:
-        note("nothing found: the index is empty; run: rag index FOLDER")
-    elif not hits:
-        note("nothing found" + ("" if search.filter.is_empty else " that matches the filters"))
+    if not hits:
+        is_filtered = not search.filter.is_empty
+        note(nothing_found(query, asked, is_empty=is_empty, is_filtered=is_filtered))
     return 0 if hits else 1
 
 

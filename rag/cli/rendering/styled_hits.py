@@ -1,5 +1,6 @@
 """Hits for a terminal: with colours, links and marked words, in few lines."""
 
+import re
 import signal
 import sys
 from collections.abc import Iterator, Sequence
@@ -41,6 +42,7 @@ _THEME: Final = ANSISyntaxTheme(
 )
 _MARK: Final = Style(bold=True, color="red")  # as grep marks what it found
 _DIM: Final = Style(dim=True)
+_BEFORE_SIGN: Final = re.compile(r"(?= [+-] )")
 _MAX_HIGHLIGHTED_CHARS: Final = 20_000
 _HIGHLIGHT_SECONDS: Final = 1.0  # of all hits: the expressions of a lexer may take for ever on hostile text
 
@@ -79,9 +81,22 @@ def _header(hit: Hit, view: HitView, width: int) -> Iterator[Text]:
         line = _heading(hit, replace(view, here=view.folders.get(hit.chunk.origin.corpus, view.here)))
     yield line
     if view.explain:
-        yield from (Text(f"    {line}", _DIM) for line in explained(hit))
+        lines = (one for line in explained(hit) for one in _wrapped(line, width - 4))
+        yield from (Text(f"    {line}", _DIM) for line in lines)
     if view.lines is None or view.explain:
         yield from (Text(f"    {line}", _DIM) for line in other_places(hit))
+
+
+def _wrapped(sum_of_shares: str, width: int) -> Iterator[str]:
+    """Yield the lines of a sum that is longer than `width`; a share is not torn from its name."""
+    line = ""
+    for share in _BEFORE_SIGN.split(sum_of_shares):
+        if line and len(line) + len(share) > width:
+            yield line
+            line = share.lstrip()
+        else:
+            line += share
+    yield line
 
 
 def _heading(hit: Hit, view: HitView) -> Text:

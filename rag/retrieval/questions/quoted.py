@@ -3,6 +3,9 @@
 import re
 from typing import Final
 
+QUOTED_SHARE: Final = "quoted"
+"""Name of the share of a hit that holds what is quoted."""
+
 _QUOTED: Final = re.compile(r"(?<![\w=(\[\\])[\"\u201c]([^\"\u201c\u201d\n]{2,200})[\"\u201d](?![\w\"])")
 _CODE: Final = re.compile(r"[=;{}\[\]]|\w\([^)]")  # what stands around strings that are part of code
 _MAX_QUOTED: Final = 4

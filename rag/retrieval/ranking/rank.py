@@ -18,6 +18,7 @@ from indexers.catalog.catalog import ChunkFacts
 from indexers.encoders.table import Floats
 from rag.retrieval.questions.patterns import put_matching_first
 from rag.retrieval.questions.query import Query
+from rag.retrieval.questions.quoted import QUOTED_SHARE
 from rag.retrieval.ranking.columns import COLUMN, RULES
 from rag.retrieval.ranking.features import signal_table
 from rag.retrieval.ranking.siblings import place_of_variant, siblings
@@ -116,7 +117,7 @@ def rank(query: Query, signals: Signals, facts: Mapping[int, ChunkFacts]) -> lis
     ]
     for candidate in ranked:
         if quoted := signals.quoted.get(candidate.chunk_id):
-            candidate.add("quoted", _QUOTED * quoted)
+            candidate.add(QUOTED_SHARE, _QUOTED * quoted)
     put_matching_first(ranked, signals.matched)
     ordered = in_order(ranked)
     _spread(ordered)

@@ -31,7 +31,7 @@ def test_files_that_somebody_wrote_are_not_left_out_by_name(name: str) -> None:
 
 def test_folders_are_left_out_by_name_and_by_suffix() -> None:
     assert folder_reason("node_modules") == folder_reason("numpy-2.0.dist-info") == "vendored"
-    assert folder_reason("__pycache__") == "generated"
+    assert folder_reason("__pycache__") == folder_reason(".pc") == "generated"  # .pc: quilt's copies
     assert folder_reason("vendors") is folder_reason("src") is folder_reason(".github") is None
 
 

@@ -72,7 +72,14 @@ def test_filters_leave_only_what_passes(project: Path, capsys: Captured, option:
 
 def test_nothing_found_is_said_on_stderr_and_by_the_exit_code(project: Path, capsys: Captured) -> None:
     assert main(["search", "zzqqxx"]) == 1
-    assert capsys.readouterr() == ("", "nothing found\n")
+    out, err = capsys.readouterr()
+    assert (
+        not out
+        and err.startswith("nothing found: none of the words is in the index")
+        and err.count("\n") == 1
+    )
+    assert main(["search", "?!"]) == 1
+    assert capsys.readouterr().err == "nothing found: there is no word in the question\n"
     assert main(["search", "--language=go", "--json", "zzqqxx"]) == 1
     assert capsys.readouterr() == ("[]\n", "nothing found that matches the filters\n")
 

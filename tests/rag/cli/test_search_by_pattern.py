@@ -61,6 +61,31 @@ def test_nothing_that_matches_is_noted(capsys: Captured) -> None:
     captured = capsys.readouterr()
     assert "nothing matches the regular expression" in captured.err and "app/save.py" in captured.out
     assert main(["search", "re:no_such"]) == 1
+    assert capsys.readouterr().err == "nothing found that matches the regular expression\n"
+
+
+@pytest.mark.parametrize(
+    ("query", "is_cut"),
+    [
+        (r"re:def \w+_7\(", True),
+        (r"re:/def \w+_7\(/", False),
+        (r"re:step_\d+ save", False),
+    ],
+)
+def test_an_expression_that_ends_at_a_blank_is_noted(query: str, is_cut: bool, capsys: Captured) -> None:
+    main(["search", query])
+    said = "the expression ends at the blank: def; one with blanks is re:/.../"
+    assert (said in capsys.readouterr().err) == is_cut
+
+
+def test_text_in_quotes_that_stands_nowhere_is_noted(capsys: Captured) -> None:
+    said = "nothing holds the text in quotes as it is"
+    assert main(["search", '"return path"']) == 0
+    assert said not in capsys.readouterr().err
+    assert main(["search", '"save no such path"']) == 0
+    assert said in capsys.readouterr().err
+    assert main(["search", 'cannot save "no such path"']) == 0  # may be an error message
+    assert said not in capsys.readouterr().err
 
 
 def test_a_search_that_is_cut_short_is_noted_once(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -264,6 +264,15 @@ def test_a_match_far_to_the_right_is_seen() -> None:
     assert "needle" in lines_of(found("a.py", text), "needle")[1][:80]
 
 
+def test_all_parts_of_a_score_are_shown_in_lines_that_fit() -> None:
+    shares = tuple((f"a signal {number}", (-1) ** number * 0.25) for number in range(12))
+    hit = replace(found("a.py", "date\n"), shares=shares)
+    shown = [line.plain for line in styled_hits([hit], HitView(lines=3, explain=True), 60, 24)]
+    assert max(map(len, shown)) <= 60
+    for number in range(12):
+        assert sum(f"a signal {number} 0.2500" in line for line in shown) == 1
+
+
 def test_a_match_behind_characters_of_two_columns_is_seen() -> None:
     hit = found("a.py", f"# {'日付を読む' * 20} needle {'関数です' * 20}\n")
     line = lines_of(hit, "needle")[1]
