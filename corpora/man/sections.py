@@ -1,12 +1,13 @@
 """Cut a manual page into what it documents: the command, each option, and the rest by its headings."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import NamedTuple
 
 from corpora.document import Section
+from corpora.man.equivalents import spelled_out
 from corpora.man.paragraph import ManualPage, Paragraph
 
 # Headings that say nothing about an option below them.
@@ -27,9 +28,11 @@ _ORIGIN = frozenset(
     }
 )
 _OPTION = re.compile(r"(?<![\w-])-{1,2}[A-Za-z0-9#?@<][\w-]*")
+_OPTIONAL_NO = re.compile(r"--\[no-\]([\w-]{1,80})")
 _BEFORE_OPTION = "[{(<'\" "
 _ARGUMENTS = re.compile(r" [\[({]")
 _DASH = re.compile(r" (?:-{1,3}|[\u2013\u2014]) ")
+_MAX_ALIASES = 8
 _MAX_SYNOPSIS_CHARS = 400
 _MAX_REPEATED_CHARS = 300  # of the title and of a heading, which each option below them repeats
 
@@ -43,40 +46,60 @@ def manual_sections(page: ManualPage, name: str) -> tuple[Section, ...]:
 
     The first section is the command itself: what it does and how it is called. Each item of an outermost
     list, and each option, gets one with a name such as `tar --extract` and its term as signature; the rest
-    below each heading is one more. Each starts with the command and what it does.
+    below each heading is one more. Each starts with the command and what it does, and a shortcut for other
+    options ends with what these do.
     """
     about = page_summary(page)
     title = f"{name} - {about}" if about else name
-    sections = [Section(name, _whole(title, page), "", _synopsis(page)[:_MAX_SYNOPSIS_CHARS])]
+    whole = Section(name, _whole(title, page), "", _synopsis(page)[:_MAX_SYNOPSIS_CHARS])
     title = title[:_MAX_REPEATED_CHARS]
-    for part in _parts(page):
-        sections += _sections_of(part, name, title)
-    return (*sections, *_origin(name, title, page))
+    drafts = [draft for part in _parts(page) for draft in _drafts_of(part)]
+    bodies = {option: one.body for one in reversed(drafts) if one.term for option in _spellings(one.term)}
+    sections = (_section(draft, name, title, bodies) for draft in drafts)
+    return (whole, *sections, *_origin(name, title, page))
 
 
-def _sections_of(part: "_Part", name: str, title: str) -> Iterator[Section]:
-    """Yield a section for each item and option below a heading, and one for the rest."""
+class _Draft(NamedTuple):
+    """What is to be a section: an item with its term, or the prose below a heading, which is its label."""
+
+    heading: str
+    body: str
+    term: str = ""
+    label: str = ""
+
+
+def _drafts_of(part: "_Part") -> Iterator[_Draft]:
+    """Yield a draft for each item and option below a heading, and one for the rest."""
     heading = part.heading
     if _OPTION.match(heading):  # podman writes a heading for each option
-        body = "\n\n".join(filter(None, map(_prose, _items(part.paragraphs))))
-        yield Section(f"{name} {_short(heading)}", f"{title}\n{body}".rstrip(), heading, heading)
+        yield _Draft("", "\n\n".join(filter(None, map(_prose, _items(part.paragraphs)))), heading)
         return
     prose: list[str] = []
     is_told = part.is_about  # the prose before the first list is in the first section
-    context = "" if heading.upper() in _COMMON else f"\n{heading[:_MAX_REPEATED_CHARS]}"
     for item in _items(part.paragraphs):
         for entry in _with_nested_options(item):
             first, body = entry[0], "\n".join(_lines(entry))
             is_told = is_told and not first.term
             # A term without text is a section if it is an option: `-v` says enough with its command.
             if first.term and (body or _OPTION.search(first.term)):
-                text = f"{title}{context}\n{body}".rstrip()
-                yield Section(f"{name} {_short(first.term)}", text, first.term, first.term)
+                yield _Draft("" if heading.upper() in _COMMON else heading, body, first.term)
             elif not is_told:
                 prose.append(_prose(entry))
     if text := "\n\n".join(filter(None, prose)):
-        label = heading.capitalize() if heading.isupper() else heading
-        yield Section(f"{name} {label}", f"{title}\n{text}", heading)
+        yield _Draft(heading, text, label=heading.capitalize() if heading.isupper() else heading)
+
+
+def _section(draft: _Draft, name: str, title: str, bodies: Mapping[str, str]) -> Section:
+    """Return the section of a draft; the other spellings of an option are its aliases."""
+    if not draft.term:
+        return Section(f"{name} {draft.label}", f"{title}\n{draft.body}", draft.heading)
+    context = f"\n{draft.heading[:_MAX_REPEATED_CHARS]}" if draft.heading else ""
+    short, *others = _spellings(draft.term)
+    body = spelled_out(draft.body, bodies) if short.startswith("-") else draft.body
+    # `-<number>` is a pattern of names.
+    aliases = tuple(f"{name} {other}" for other in others if "<" not in other)[:_MAX_ALIASES]
+    text = f"{title}{context}\n{body}".rstrip()
+    return Section(f"{name} {short}", text, draft.term, draft.term, aliases)
 
 
 def _origin(name: str, title: str, page: ManualPage) -> Iterator[Section]:
@@ -202,12 +225,19 @@ def _lines(item: Sequence[Paragraph]) -> Iterator[str]:
                 yield margin + line
 
 
-def _short(term: str) -> str:
-    """Return the name in a term: the longest spelling of an option (`-x, --extract`), else four words.
+def _spellings(term: str) -> list[str]:
+    """Return the names in a term: of an option its spellings, long ones before others; else four words.
+
+    >>> _spellings("-n <number>, --max-count=<number>"), _spellings("--[no-]quiet")
+    (['--max-count', '-n'], ['--quiet', '--no-quiet'])
 
     What takes options is named by its words: `wait-for [-L | -S]` is `wait-for`, `AUTO_CD (-J)` is `AUTO_CD`.
     """
-    if term.lstrip(_BEFORE_OPTION).startswith("-") and (options := _OPTION.findall(term)):
-        return str(max(options, key=len))
+    if term.lstrip(_BEFORE_OPTION).startswith("-"):
+        both = _OPTIONAL_NO.sub(r"--\1, --no-\1", term)
+        if options := [*dict.fromkeys(map(str, _OPTION.findall(both)))]:
+            return sorted(
+                options, key=lambda option: (not option.startswith("--"), option.startswith("--no-"))
+            )
     words = (_ARGUMENTS.split(term, maxsplit=1)[0] or term).split()
-    return " ".join(words[:4])
+    return [" ".join(words[:4])]

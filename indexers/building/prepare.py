@@ -25,7 +25,7 @@ from indexers.encoders import EncoderPassage, Parts, open_encoder
 from indexers.search.fields import searchable
 from indexers.search.interfaces import Fields
 
-READING = 4
+READING = 5
 """The version of reading and cutting; documents that were prepared by another one are read again.
 
 Raise it with every change after which some file has other chunks.

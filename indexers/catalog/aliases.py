@@ -1,6 +1,6 @@
 """The other names by which users reach what a chunk documents."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 from indexers.catalog.database import Database
@@ -20,12 +20,12 @@ class Aliases:
             return {}
         sql = "SELECT chunk_id, names, is_bare FROM aliases WHERE chunk_id IN"
         rows = self._database.rows_in(sql, [*chunk_ids])
-        return {chunk_id: (tuple(names.split()), bool(is_bare)) for chunk_id, names, is_bare in rows}
+        return {chunk_id: (_unpacked(names), bool(is_bare)) for chunk_id, names, is_bare in rows}
 
     def put(self, chunk_ids: Iterable[int], chunks: Iterable[Chunk]) -> None:
         """Store the names of chunks, which have none yet, and whether they are bare."""
         rows = [
-            (chunk_id, " ".join(chunk.aliases), int(chunk.is_bare))
+            (chunk_id, _packed(chunk.aliases), int(chunk.is_bare))
             for chunk_id, chunk in zip(chunk_ids, chunks, strict=True)
             if chunk.aliases or chunk.is_bare
         ]
@@ -43,6 +43,15 @@ class Aliases:
     def _has_table(self) -> bool:
         sql = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?"
         return bool(self._database.rows(sql, (ALIASES_TABLE,))[0][0])
+
+
+def _packed(names: Sequence[str]) -> str:
+    """Return names in one text: each on a line if one of them has blanks, such as `tar -x`."""
+    return "".join(f"{name}\n" for name in names) if any(" " in name for name in names) else " ".join(names)
+
+
+def _unpacked(names: str) -> tuple[str, ...]:
+    return tuple(names.split("\n")[:-1] if names.endswith("\n") else names.split())
 
 
 UNKNOWN: Final[tuple[tuple[str, ...], bool]] = (), False

@@ -70,11 +70,13 @@ def word_query(tokens: Iterable[str], fields: Mapping[str, float] = FIELD_WEIGHT
 
 
 def name_key(name: str) -> str:
-    """Return the key of a name, the same for all its spellings.
+    """Return the key of a name, the same for all its spellings; an option has one with its command.
 
-    >>> name_key("parseHTMLDate"), name_key("Dates.parse_html_date")
-    ('parsehtmldate', 'dates.parsehtmldate')
+    >>> name_key("parseHTMLDate"), name_key("Dates.parse_html_date"), name_key("git-log --author")
+    ('parsehtmldate', 'dates.parsehtmldate', 'gitlogauthor')
     """
+    if " -" in name:
+        name = name.replace(" ", "")
     return name.replace("_", "").replace("-", "").lower()
 
 

@@ -15,6 +15,13 @@ _SENTENCE_GAP: Final = 4  # characters between a sentence and the next
 _WORD: Final = re.compile(
     r"(?P<tick>`)?(?<![\w./@-])(?P<name>[@$]?[A-Za-z_]\w*(?:(?:\.|::|->|\\|\#)[A-Za-z_]\w*)*)(?P<call>\(\))?"
 )
+# `tar -x`, `git log --author=me`: an option behind a command of one or two words.
+_OPTION: Final = re.compile(
+    r"(?<![\w./@-])(?P<before>(?:[A-Za-z][\w.+-]{0,40}+[ ])?)(?P<command>[A-Za-z][\w.+-]{0,40}+)"
+    r"(?P<options>(?:[ ]-{1,2}[A-Za-z0-9#?@][\w-]{0,60}+(?:=\S{1,100}+)?)+)(?!\S)"
+)
+_MAX_OPTION_CHARS: Final = 200
+_MAX_FLAGS: Final = 3  # letters of `-xzf`; of more, it is one option, as of find
 _CAMEL: Final = re.compile(r"[a-z0-9][A-Z]|[A-Z]{2}[a-z]{2}")
 _SNAKE: Final = re.compile(r"[A-Za-z0-9]_+[A-Za-z0-9]|^_+[A-Za-z]")
 _ABBREVIATIONS: Final = frozenset(
@@ -58,8 +65,10 @@ def asked_names(text: str) -> tuple[AskedName, ...]:
 
     >>> [found.name for found in asked_names("where does Router call parse_path() or `serve`?")]
     ['Router', 'parse_path', 'serve']
+    >>> [found.name for found in asked_names("git log --author")]
+    ['git-log --author', 'log --author']
     """
-    names: dict[str, bool] = {}
+    names: dict[str, bool] = _options(text[:_MAX_TEXT])
     for found in _WORD.finditer(text[:_MAX_TEXT]):
         spelled = found["name"]
         if len(spelled) > ASKED_NAME_CHARS or spelled.lower() in _ABBREVIATIONS:
@@ -71,6 +80,37 @@ def asked_names(text: str) -> tuple[AskedName, ...]:
             name = as_symbol(spelled)
             names[name] = names.get(name, False) or certain
     return tuple(AskedName(name, certain) for name, certain in names.items() if name)[:_MAX_NAMES]
+
+
+def option_of(text: str) -> str:
+    """Return the option that all of `text` is, with its command: `git-log --author`; else nothing."""
+    found = _OPTION.fullmatch(text.strip()[:_MAX_OPTION_CHARS])
+    options = found["options"].split() if found else []
+    if not found or len(options) != 1:
+        return ""
+    command = "-".join(filter(None, (found["before"].strip(), found["command"])))
+    return f"{command} {options[0].partition('=')[0]}"
+
+
+def _options(text: str) -> dict[str, bool]:
+    """Return the options in a text as manual pages call them, and whether each is certain.
+
+    Of two words before an option, both may be the command, as git's pages are named; of `tar -xf`, the
+    letters may be options.
+    """
+    names: dict[str, bool] = {}
+    for found in _OPTION.finditer(text):
+        commands = [f"{found['before'].strip()}-{found['command']}"] if found["before"] else []
+        for option in found["options"].split()[:_MAX_NAMES]:
+            spelled = option.partition("=")[0]
+            flags = (
+                spelled[1:] if not spelled.startswith("--") and 3 <= len(spelled) <= _MAX_FLAGS + 1 else ""
+            )
+            for command in (*commands, found["command"]):
+                names.setdefault(f"{command} {spelled}", True)
+                for flag in flags:
+                    names.setdefault(f"{command} -{flag}", False)
+    return dict([*names.items()][:_MAX_NAMES])
 
 
 def is_spelled_as_name(word: str) -> bool:

@@ -1,14 +1,14 @@
 """Analyse a question before the search: its tokens, its kind, and the libraries that it names."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from corpora.syntax.languages import LANGUAGES
 from indexers.encoders import Question
 from indexers.tokens import query_tokens, spaced, tokenize
-from rag.retrieval.questions.asked_names import ASKED_NAME_CHARS, AskedName, as_symbol, asked_names
+from rag.retrieval.questions.asked_names import ASKED_NAME_CHARS, AskedName, as_symbol, asked_names, option_of
 from rag.retrieval.questions.mentioned_places import MentionedPlace, mentioned_places
 from rag.retrieval.questions.phrases import worth_comparing
 from rag.retrieval.questions.query_parts import split_query
@@ -38,6 +38,7 @@ OTHER_NAMES: Final[dict[str, str]] = {
 _WORD = re.compile(r"[A-Za-z_][\w-]*")
 # One word of more characters is a sentence of a script without spaces: 如何读取文件内容.
 _MAX_NAME_CHARS: Final = 7
+_MAX_LIBRARY_CHARS: Final = 20_000  # of a question; what is behind is rather a log
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Query:
         text: the question as it was asked.
         tokens: its tokens, for BM25.
         name: the name that a one-word question is, dotted as symbols are: `read_csv`, `os.path.join`,
-            `Vec.push` for `Vec::push`; empty for a sentence.
+            `Vec.push` for `Vec::push`; or an option with its command, `git-log --author`; else empty.
         libraries: the libraries of the index, spelled as there, that the question is about.
         names: the names of code in it, the one that it is among them.
         places: the files that it names, as tracebacks do.
@@ -95,7 +96,7 @@ class Query:
 def read_query(text: str, libraries: Iterable[str] = (), *, coverage: float = 1.0) -> Query:
     """Analyse `text`, a question to an index that documents `libraries`."""
     is_name = len(spaced(text).split()) == 1 and (spaced(text) == text or len(text) <= _MAX_NAME_CHARS)
-    name = as_symbol(text) if is_name else ""
+    name = as_symbol(text) if is_name else option_of(text)
     tokens = tuple(query_tokens(text))
     parts = split_query(text)
     if parts.prose == text:
@@ -103,7 +104,7 @@ def read_query(text: str, libraries: Iterable[str] = (), *, coverage: float = 1.
     else:
         prose, asking, code = map(query_tokens, parts)
         question = Question(text, prose, asking, code, parts.prose)
-    names = (AskedName(name[:ASKED_NAME_CHARS]),) if name else asked_names(text)
+    names = (AskedName(name[:ASKED_NAME_CHARS]),) if is_name and name else asked_names(text)
     in_a_row = tuple(tokenize(worth_comparing(text, parts.asking)))
     return Query(
         text,
@@ -122,9 +123,13 @@ def read_query(text: str, libraries: Iterable[str] = (), *, coverage: float = 1.
 def libraries_meant(text: str, libraries: Iterable[str]) -> frozenset[str]:
     """Return those of `libraries` that `text` names: as installed, as imported, or by a usual alias.
 
-    If it names none, the documentation of programming languages themselves is meant.
+    A name of several words may be spelled with blanks (`git log`, `scikit learn`), and then its words name no
+    other. If it names none, the documentation of programming languages themselves is meant.
     """
-    words = {word.lower() for word in _WORD.findall(spaced(text))}
+    in_order = [word.lower() for word in _WORD.findall(spaced(text[:_MAX_LIBRARY_CHARS]))]
+    libraries = [*libraries]
+    joined = _joined(in_order, {_plain(library) for library in libraries})
+    words = {word for word in in_order if not any(word in one.split("-") for one in joined)} | joined
     named = {_plain(word) for word in words} | {
         _plain(OTHER_NAMES[word]) for word in words & OTHER_NAMES.keys()
     }
@@ -132,6 +137,16 @@ def libraries_meant(text: str, libraries: Iterable[str]) -> frozenset[str]:
     languages = {library for library, plain in own.items() if plain in LANGUAGES}
     found = frozenset(library for library, plain in own.items() if plain in named) - languages
     return found or frozenset(languages)
+
+
+def _joined(words: Sequence[str], libraries: Collection[str]) -> set[str]:
+    """Return the libraries whose names are two or three words in a row."""
+    return {
+        name
+        for count in (2, 3)
+        for at in range(len(words) - count + 1)
+        if (name := "-".join(words[at : at + count])) in libraries
+    }
 
 
 def _plain(name: str) -> str:

@@ -110,7 +110,7 @@ def sections(source: str, name: str) -> dict[str, Section]:
     return {section.name: section for section in manual_sections(parse_manual_page(source), name)}
 
 
-def test_each_option_is_a_section_under_its_longest_spelling() -> None:
+def test_each_option_is_a_section_under_its_long_spelling() -> None:
     found = sections(PAGE, "tidy")
     assert list(found) == [
         "tidy", "tidy --all", "tidy --dry-run", "tidy --quiet", "tidy Exit status", "tidy Examples",
@@ -118,9 +118,45 @@ def test_each_option_is_a_section_under_its_longest_spelling() -> None:
     ]  # fmt: skip
     assert found["tidy --all"].signature == "-a, --all"
     assert found["tidy --quiet"].signature == "-q, --quiet"
+    assert found["tidy --quiet"].aliases == ("tidy -q",)
     assert found["tidy --all"].text == (
         "tidy - put files where they belong\nalso those that start with a dot"
     )
+
+
+@pytest.mark.parametrize(
+    ("term", "name", "aliases"),
+    [
+        ("--author=<pattern>, --committer=<pattern>", "--author", ("--committer",)),
+        ("--no-squash, --squash", "--squash", ("--no-squash",)),
+        ("--[no-]verify", "--verify", ("--no-verify",)),
+        ("-<number>, -n <number>, --max-count=<number>", "--max-count", ("-n",)),
+        ("-iname pattern", "-iname", ()),
+    ],
+)
+def test_all_spellings_of_an_option_are_its_names(term: str, name: str, aliases: tuple[str, ...]) -> None:
+    dashed = term.replace("-", "\\-")
+    found = sections(f".TH T 1\n.SH NAME\nt \\- try\n.SH OPTIONS\n.TP\n{dashed}\nDo it.\n", "t")
+    assert f"t {name}" in found
+    assert found[f"t {name}"].aliases == tuple(f"t {one}" for one in aliases)
+
+
+def test_a_shortcut_says_what_it_stands_for() -> None:
+    items = {
+        "-d, --delete": "Delete a branch.\n.IP\nMore of it.",
+        "-f, --force": "Delete it even if it is not merged.",
+        "-D": "Shortcut for --delete --force.",
+        "-X": "equivalent to -df",
+        "-y": "like -y",
+        "-z": "Delete all, like -d.",
+    }
+    page = "".join(f".TP\n{term}\n{text}\n" for term, text in items.items()).replace("-", "\\-")
+    found = sections(f".TH B 1\n.SH NAME\nb \\- branches\n.SH OPTIONS\n{page}", "b")
+    spelled_out = "--delete: Delete a branch.\n--force: Delete it even if it is not merged."
+    assert found["b -D"].text == f"b - branches\nShortcut for --delete --force.\n{spelled_out}"
+    assert found["b -X"].text.endswith("-d: Delete a branch.\n-f: Delete it even if it is not merged.")
+    assert found["b -y"].text == "b - branches\nlike -y"
+    assert found["b -z"].text == "b - branches\nDelete all, like -d."
 
 
 def test_the_first_section_is_the_command_itself() -> None:

@@ -1,9 +1,12 @@
 import sqlite3
 from pathlib import Path
 
+import pytest
+
 from corpora.spec import CorpusSpec
 from rag import Index, retrieve
 from tests.corpora.python.test_python_package import write
+from tests.small_corpora import write_tree
 
 FRAMES = {
     "frames/__init__.py": "from ._core import Frame, Column\n",
@@ -33,6 +36,44 @@ def test_each_name_of_an_inherited_method_finds_its_one_unit(tmp_path: Path) -> 
             assert hit.chunk.symbol == "frames.Frame.fill"
             assert "exact name" in dict(hit.shares), name
             assert hit.chunk.aliases == ("frames.Column.fill",)
+
+
+ROLL = r""".TH ROLL 1
+.SH NAME
+roll \- pack and unpack
+.SH DESCRIPTION
+Packs what roll is told to pack; roll x, roll c and roll C are said here.
+.SH OPTIONS
+.TP
+\-x, \-\-extract
+Take files out.
+.TP
+\-c, \-\-create
+Make a roll.
+.TP
+\-C, \-\-directory
+Go there first.
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "symbol"),
+    [
+        ("roll -x", "roll --extract"),
+        ("roll -C", "roll --directory"),
+        ("roll --create=no", "roll --create"),
+        ("roll --extarct", "roll --extract"),
+        ("pack roll -x", "roll --extract"),
+    ],
+)
+def test_an_option_is_found_by_each_spelling_behind_its_command(
+    tmp_path: Path, text: str, symbol: str
+) -> None:
+    write_tree(tmp_path / "man", {"man1/roll.1": ROLL})
+    with Index.build(tmp_path / "index", [tmp_path / "man"]) as index:
+        hit = retrieve(index, text, 3)[0]
+        assert hit.chunk.symbol == symbol
+        assert hit.relation == ("" if text == "roll --extarct" else "documents")
 
 
 def test_names_go_with_their_unit(tmp_path: Path) -> None:

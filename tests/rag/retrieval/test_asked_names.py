@@ -4,7 +4,7 @@ from time import process_time
 
 import pytest
 
-from rag.retrieval.questions.asked_names import asked_names
+from rag.retrieval.questions.asked_names import asked_names, option_of
 from rag.retrieval.questions.query import read_query
 from tests import SLOWNESS
 
@@ -33,11 +33,31 @@ def test_a_word_with_a_capital_letter_may_be_a_name_unless_it_begins_the_sentenc
     assert [(asked.name, asked.is_certain) for asked in found] == [("Router", False)]
 
 
+@pytest.mark.parametrize(
+    ("text", "names", "whole"),
+    [
+        ("tar -x", ["tar -x"], "tar -x"),
+        ("what does tar -x do", ["does-tar -x", "tar -x"], ""),
+        ("git log --author=me", ["git-log --author", "log --author"], "git-log --author"),
+        ("ls -la", ["ls -la", "ls -l", "ls -a"], "ls -la"),
+        ("find -iname", ["find -iname"], "find -iname"),
+        ("curl -k -L", ["curl -k", "curl -L"], ""),
+        ("x - y, 3 -1 or a--b", [], ""),
+        ("see foo/bar -x or a@b -y", [], ""),
+    ],
+)
+def test_an_option_is_named_with_its_command(text: str, names: list[str], whole: str) -> None:
+    assert [asked.name for asked in asked_names(text)] == names
+    assert option_of(text) == read_query(text).name == whole
+
+
 def test_many_names_are_cut_off() -> None:
     assert len(asked_names(" ".join(f"name_{n}" for n in range(1000)))) == 8
 
 
-@pytest.mark.parametrize("text", ["alpha beta " * 90_000, "A" * 500_000, "a_" * 200_000, "Abc. " * 100_000])
+@pytest.mark.parametrize(
+    "text", ["alpha beta " * 90_000, "A" * 500_000, "a_" * 200_000, "Abc. " * 100_000, "a -b=" * 100_000]
+)
 def test_a_question_without_end_is_read_in_little_time(text: str) -> None:
     start = process_time()
     names = read_query(text).names

@@ -4,7 +4,7 @@ import pytest
 
 from rag.retrieval.questions.query import libraries_meant, read_query
 
-LIBRARIES = ("pandas", "scikit_learn", "pytorch", "beautifulsoup4", "python", "billing-kit")
+LIBRARIES = ("git", "git-log", "pandas", "scikit_learn", "pytorch", "beautifulsoup4", "python", "billing-kit")
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,9 @@ LIBRARIES = ("pandas", "scikit_learn", "pytorch", "beautifulsoup4", "python", "b
         ("Billing_Kit invoices", {"billing-kit"}),
         ("reverse a string", {"python"}),
         ("reverse a string in python", {"python"}),
+        ("scikit learn pipeline", {"scikit_learn"}),
+        ("git log of one file", {"git-log"}),
+        ("log to git", {"git"}),
         ("a panda and a torchlight", {"python"}),
         ("", {"python"}),
     ],
