@@ -11,7 +11,7 @@ not known is ignored, so that notes may stand beside a question.
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,17 +34,27 @@ _LINES: Final = re.compile(r"(?P<path>.+?):(?P<start>\d{1,9})(?:-(?P<end>\d{1,9}
 def read_questions(path: Path) -> list[GoldQuestion]:
     """Read the questions of a file of JSON lines (or one JSON array), plain or gzip.
 
+    A question that stands there twice is one: it counts once, and what either of them names is right.
+
     Raises:
         CorpusError: the file cannot be read, or a line is not a question; the message names the line.
     """
-    questions: list[GoldQuestion] = []
-    for record in read_records(path):
-        if len(questions) == MAX_QUESTIONS:
-            raise _error(record, f"there are more than {MAX_QUESTIONS} questions", "that is the limit")
-        questions.append(_question(record))
+    questions: dict[str, GoldQuestion] = {}
+    for number, record in enumerate(read_records(path)):
+        if number == MAX_QUESTIONS:
+            raise CorpusError(
+                f"{record.where}: there are more than {MAX_QUESTIONS} questions",
+                why="that is the limit of one evaluation",
+                fix="split the file",
+            )
+        question = _question(record)
+        if before := questions.get(question.text):
+            gold = tuple(dict.fromkeys([*before.gold, *question.gold]))
+            question = replace(before, gold=gold[: 2 * MAX_GOLD])
+        questions[question.text] = question
     if not questions:
         raise CorpusError(f"{path} holds no questions", why="it is empty", fix=_FIX)
-    return questions
+    return [*questions.values()]
 
 
 def write_questions(questions: Iterable[GoldQuestion]) -> str:

@@ -49,6 +49,17 @@ def test_other_names_of_fields_and_fields_of_one_s_own_are_read(file: Path) -> N
     assert read(file, record) == [GoldQuestion("q", (Gold("a/b.py"),), "where")]
 
 
+def test_a_question_that_stands_there_twice_is_asked_once(file: Path) -> None:
+    asked = [
+        {"question": f"{word} ", "gold": gold, "kind": gold}
+        for word, gold in map(str.split, ("q a/", "r a/", "q b/"))
+    ]
+    assert read(file, *asked) == [
+        GoldQuestion("q", (Gold("a/"), Gold("b/")), "a/"),
+        GoldQuestion("r", (Gold("a/"),), "a/"),
+    ]
+
+
 def test_blank_lines_and_a_byte_order_mark_are_no_questions(file: Path) -> None:
     file.write_text('\ufeff\n{"question": "q", "gold": "a/b"}\n\n')
     assert [question.text for question in read_questions(file)] == ["q"]
@@ -120,7 +131,7 @@ _QUESTIONS = st.builds(
 )
 
 
-@given(questions=st.lists(_QUESTIONS, min_size=1, max_size=3))
+@given(questions=st.lists(_QUESTIONS, min_size=1, max_size=3, unique_by=lambda question: question.text))
 def test_what_is_written_is_read_back(
     tmp_path_factory: pytest.TempPathFactory, questions: list[GoldQuestion]
 ) -> None:
