@@ -49,8 +49,8 @@ def read_questions(path: Path) -> list[GoldQuestion]:
             )
         question = _question(record)
         if before := questions.get(question.text):
-            gold = tuple(dict.fromkeys([*before.gold, *question.gold]))
-            question = replace(before, gold=gold[: 2 * MAX_GOLD])
+            more = question.gold if len(before.gold) < MAX_GOLD else ()
+            question = replace(before, gold=tuple(dict.fromkeys([*before.gold, *more])))
         questions[question.text] = question
     if not questions:
         raise CorpusError(f"{path} holds no questions", why="it is empty", fix=_FIX)
