@@ -9,6 +9,7 @@ from corpora.syntax.languages import LANGUAGES
 from indexers.encoders import Question
 from indexers.tokens import query_tokens, spaced, tokenize
 from rag.retrieval.questions.asked_names import ASKED_NAME_CHARS, AskedName, as_symbol, asked_names, option_of
+from rag.retrieval.questions.log_lines import without_times
 from rag.retrieval.questions.mentioned_places import MentionedPlace, mentioned_places
 from rag.retrieval.questions.phrases import worth_comparing
 from rag.retrieval.questions.query_parts import split_query
@@ -46,7 +47,7 @@ class Query:
     """A question as the ranking takes it.
 
     Args:
-        text: the question as it was asked.
+        text: the question as it was asked, without the times of a log.
         tokens: its tokens, for BM25.
         name: the name that a one-word question is, dotted as symbols are: `read_csv`, `os.path.join`,
             `Vec.push` for `Vec::push`; or an option with its command, `git-log --author`; else empty.
@@ -95,6 +96,7 @@ class Query:
 
 def read_query(text: str, libraries: Iterable[str] = (), *, coverage: float = 1.0) -> Query:
     """Analyse `text`, a question to an index that documents `libraries`."""
+    text = without_times(text)
     is_name = len(spaced(text).split()) == 1 and (spaced(text) == text or len(text) <= _MAX_NAME_CHARS)
     name = as_symbol(text) if is_name else option_of(text)
     tokens = tuple(query_tokens(text))
