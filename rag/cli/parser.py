@@ -71,6 +71,8 @@ class Parser(argparse.ArgumentParser):
         if unknown:
             near = self._near_options(unknown[0])
             hint = f"did you mean {near[0]}?" if near else f"see: {self.prog} --help"
+            if not near and any(action.dest == "query" for action in self._actions):
+                hint = f"put a question with dashes in quotes, or {hint}"  # rag search git log -n
             self.error(f"unrecognized arguments: {' '.join(unknown)}; {hint}")
         return found, unknown
 

@@ -54,6 +54,7 @@ class Query:
         libraries: the libraries of the index, spelled as there, that the question is about.
         names: the names of code in it, the one that it is among them.
         places: the files that it names, as tracebacks do.
+        is_place: whether it is nothing but a line of a file: `main.go:300`.
         quoted: what it means literally.
         patterns: the regular expressions in it, without `re:`; the other fields are about the rest.
         in_a_row: the tokens whose neighbourhood counts, with stop words, in the order of the question.
@@ -70,6 +71,7 @@ class Query:
     names: tuple[AskedName, ...] = ()
     in_a_row: tuple[str, ...] = ()
     places: tuple[MentionedPlace, ...] = ()
+    is_place: bool = False
     quoted: tuple[str, ...] = ()
     patterns: tuple[str, ...] = ()
 
@@ -97,7 +99,10 @@ class Query:
 def read_query(text: str, libraries: Iterable[str] = (), *, coverage: float = 1.0) -> Query:
     """Analyse `text`, a question to an index that documents `libraries`."""
     text = without_times(text)
+    places = mentioned_places(text)
     is_name = len(spaced(text).split()) == 1 and (spaced(text) == text or len(text) <= _MAX_NAME_CHARS)
+    is_place = is_name and any(place.line for place in places)
+    is_name = is_name and not is_place
     name = as_symbol(text) if is_name else option_of(text)
     tokens = tuple(query_tokens(text))
     parts = split_query(text)
@@ -117,8 +122,9 @@ def read_query(text: str, libraries: Iterable[str] = (), *, coverage: float = 1.
         coverage,
         names,
         in_a_row,
-        mentioned_places(text),
-        quoted_in(text),
+        places,
+        is_place=is_place,
+        quoted=quoted_in(text),
     )
 
 

@@ -118,11 +118,17 @@ def rank(query: Query, signals: Signals, facts: Mapping[int, ChunkFacts]) -> lis
     for candidate in ranked:
         if quoted := signals.quoted.get(candidate.chunk_id):
             candidate.add(QUOTED_SHARE, _QUOTED * quoted)
+        if query.is_place and _holds_line(query, candidate.facts) and candidate.chunk_id in signals.placed:
+            candidate.add("line", _QUOTED * signals.placed[candidate.chunk_id])
     put_matching_first(ranked, signals.matched)
     ordered = in_order(ranked)
     _spread(ordered)
     _lower_variants(in_order(ranked)[:_SIBLINGS_AMONG])
     return in_order(ranked)
+
+
+def _holds_line(query: Query, facts: ChunkFacts) -> bool:
+    return any(facts.start_line <= place.line <= facts.end_line for place in query.places)
 
 
 def in_order(candidates: Sequence[Candidate]) -> list[Candidate]:

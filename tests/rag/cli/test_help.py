@@ -156,6 +156,8 @@ def test_rag_alone_and_rag_docs_alone_print_their_help(capsys: Captured) -> None
         (["search", "--versions", "old", "x"], "'old' (one of prefer, lock, any)"),
         (["search", "-k", "many", "x"], "'many' is not a whole number"),
         (["search", "x", "--zzz"], "see: rag search --help"),
+        (["search", "git", "log", "-n"], "put a question with dashes in quotes"),
+        (["docs", "list", "--zzz"], "--zzz; see: rag docs list --help"),
     ],
 )
 def test_a_typing_error_is_one_line_that_says_what_was_meant(

@@ -163,3 +163,15 @@ def test_more_is_searched_for_only_if_more_is_wanted(tmp_path: Path) -> None:
             retrieve(index, QUERIES["both"], k)
             searches.append(made[-1].searches - before)
     assert [calls // 2 for calls in searches] == [1, 1, 2]  # each search measures cosines, too
+
+
+def test_a_line_of_a_file_is_found_as_it_is_asked_for(tmp_path: Path) -> None:
+    source = "".join(f"def part_{n}(main):\n    return main + {n}\n\n\n" for n in range(40))
+    write_tree(
+        tmp_path / "src", {"main.py": f"def main():\n    return main.py\n\n\n{source}", "other.py": source}
+    )
+    with Index.build(tmp_path / "index", [tmp_path / "src"]) as index:
+        for question in ("main.py:102", "src/main.py:102:7"):
+            hit = retrieve(index, question, 5)[0]
+            assert hit.chunk.origin.path == "main.py"
+            assert hit.chunk.start_line <= 102 <= hit.chunk.end_line

@@ -41,6 +41,9 @@ def test_without_documentation_of_a_language_none_is_meant_where_none_is_named()
     [
         ("read_csv", True),
         ("os.path.join", True),
+        ("main.go", True),
+        ("main.go:300", False),
+        ("Vec::push", True),
         ("read a csv", False),
         ("größenänderung", True),
         ("検索", True),
