@@ -68,7 +68,7 @@ def asked_names(text: str) -> tuple[AskedName, ...]:
     >>> [found.name for found in asked_names("git log --author")]
     ['git-log --author', 'log --author']
     """
-    names: dict[str, bool] = _options(text[:_MAX_TEXT])
+    names: dict[str, bool] = {}
     for found in _WORD.finditer(text[:_MAX_TEXT]):
         spelled = found["name"]
         if len(spelled) > ASKED_NAME_CHARS or spelled.lower() in _ABBREVIATIONS:
@@ -79,6 +79,7 @@ def asked_names(text: str) -> tuple[AskedName, ...]:
         if certain or (spelled[:1].isupper() and len(spelled) > 2 and not spelled.isupper() and not begins):
             name = as_symbol(spelled)
             names[name] = names.get(name, False) or certain
+    names |= _options(text[:_MAX_TEXT])
     return tuple(AskedName(name, certain) for name, certain in names.items() if name)[:_MAX_NAMES]
 
 
@@ -103,6 +104,8 @@ def _options(text: str) -> dict[str, bool]:
         commands = [f"{found['before'].strip()}-{found['command']}"] if found["before"] else []
         for option in found["options"].split()[:_MAX_NAMES]:
             spelled = option.partition("=")[0]
+            if spelled[1].isdigit():  # a number, except where it is all of the question
+                continue
             flags = (
                 spelled[1:] if not spelled.startswith("--") and 3 <= len(spelled) <= _MAX_FLAGS + 1 else ""
             )

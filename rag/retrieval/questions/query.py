@@ -111,7 +111,8 @@ def read_query(text: str, libraries: Iterable[str] = (), *, coverage: float = 1.
     else:
         prose, asking, code = map(query_tokens, parts)
         question = Question(text, prose, asking, code, parts.prose)
-    names = (AskedName(name[:ASKED_NAME_CHARS]),) if is_name and name else asked_names(text)
+    own = (AskedName(name[:ASKED_NAME_CHARS]),) if name else ()
+    names = own if is_name and name else tuple(dict.fromkeys([*own, *asked_names(text)]))
     in_a_row = tuple(tokenize(worth_comparing(text, parts.asking)))
     return Query(
         text,

@@ -42,13 +42,19 @@ def test_a_word_with_a_capital_letter_may_be_a_name_unless_it_begins_the_sentenc
         ("ls -la", ["ls -la", "ls -l", "ls -a"], "ls -la"),
         ("find -iname", ["find -iname"], "find -iname"),
         ("curl -k -L", ["curl -k", "curl -L"], ""),
-        ("x - y, 3 -1 or a--b", [], ""),
+        ("x - y, z -1 or a--b", [], ""),
+        ("is tar -x of app_dir safe", ["app_dir", "is-tar -x", "tar -x"], ""),
         ("see foo/bar -x or a@b -y", [], ""),
     ],
 )
 def test_an_option_is_named_with_its_command(text: str, names: list[str], whole: str) -> None:
     assert [asked.name for asked in asked_names(text)] == names
     assert option_of(text) == read_query(text).name == whole
+
+
+def test_a_number_behind_a_word_is_an_option_only_where_it_is_all() -> None:
+    assert [asked.name for asked in read_query("ls -1").names] == ["ls -1"]
+    assert read_query("values lower than -1 in an array").names == ()
 
 
 def test_many_names_are_cut_off() -> None:
