@@ -1,6 +1,6 @@
 """Search manual pages for the option that does what a request asks: is it among the first five hits?
 
-    python -m bench.man_retrieval FOLDER
+    python -m bench.man_retrieval FOLDER [--encoder builtin+compact]
 
 FOLDER holds the manual pages of coreutils, git, tar, findutils and curl (on Debian, usr/share/man of the
 unpacked packages coreutils, git-man, git, tar, findutils and curl). The requests are in
@@ -30,12 +30,16 @@ def is_right(hit: Hit, request: dict[str, Any]) -> bool:
 def main() -> None:
     parser = argument_parser(__doc__)
     parser.add_argument("folder", type=Path, help="folder of manual pages")
+    parser.add_argument("--encoder", default="", help="name of an encoder; default: builtin")
     parser.add_argument(
         "--misses", action="store_true", help="show what was found instead of the right option"
     )
     options = parser.parse_args()
     requests = [json.loads(line) for line in REQUESTS.read_text().splitlines()]
-    with tempfile.TemporaryDirectory() as folder, Index.build(folder, [options.folder]) as index:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Index.build(folder, [options.folder], encoder=options.encoder) as index,
+    ):
         counts = index.status().counts
         print(f"{counts.documents} pages, {counts.chunks} units")
         for name, two_stage in (("one stage", False), ("two stages", True)):

@@ -48,6 +48,11 @@ _EMPTY: Final = re.compile(
     r"(?i)^(?:merge|revert|release|fixup!|squash!|amend!|wip\b|v?\d+\.\d+|update (?:dependenc|version))"
     r"|\bbump\b|changelog|typos?\b"
 )
+_NO_DOCS: Final = (
+    "no definition has a docstring or comment, and no page of Markdown or reStructuredText has headings"
+)
+# A line of a comment that describes a part: `@param name`, `:returns:`, `\return`.
+_FIELD: Final = re.compile(r"^[ \t]*+(?:[@\\][A-Za-z]|:[A-Za-z]\w*[^:\n]{0,80}:)", re.MULTILINE)
 _SENTENCE: Final = re.compile(r".+?[.!?](?=\s|$)")
 _MARKS: Final = re.compile(r"[`*]{1,3}|<[^<>]{1,200}>|\{@\w+\s+([^{}]{1,200})\}|:\w+:(?=`)")
 
@@ -107,7 +112,7 @@ def questions_from_docs(folder: Path, *, most: int = DEFAULT_QUESTIONS) -> list[
     chosen = _without_repeats(made)
     step = max(1.0, len(chosen) / most)
     spread = [chosen[int(number * step)] for number in range(min(most, len(chosen)))]
-    return _or_error(spread, folder, "no definition has a docstring or comment, and no page has headings")
+    return _or_error(spread, folder, _NO_DOCS)
 
 
 def _of_document(document: Document) -> Iterator[GoldQuestion]:
@@ -157,7 +162,10 @@ def _subject(text: str) -> str:
 
 def _sentence(text: str) -> str:
     """Return the first sentence of a documentation, without markup; empty if it is very short or long."""
-    paragraph = " ".join(text.strip().partition("\n\n")[0][:_MAX_CHARS].split())
+    paragraph = text.strip().partition("\n\n")[0][:_MAX_CHARS]
+    if field := _FIELD.search(paragraph):
+        paragraph = paragraph[: field.start()]
+    paragraph = " ".join(paragraph.split())
     found = _SENTENCE.match(paragraph)
     sentence = _plain(found[0] if found else paragraph).rstrip(".")
     return sentence if _is_told(sentence, _MIN_WORDS) else ""

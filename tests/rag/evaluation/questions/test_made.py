@@ -97,6 +97,15 @@ def test_markup_license_notes_and_tests_are_no_questions(tmp_path: Path) -> None
     assert [question.text for question in questions_from_docs(tmp_path)] == ["Brew tea in the pot"]
 
 
+@pytest.mark.parametrize(
+    "field", ["@param port the port", "\\\\return the pool", ":param int port: it", "@returns {x}"]
+)
+def test_what_a_comment_says_of_parameters_is_no_part_of_a_question(tmp_path: Path, field: str) -> None:
+    comment = f"Opens a pool of sessions\n{field}\n"
+    write_tree(tmp_path, {"pool.py": f'def open_pool(port):\n    """{comment}    """\n    return port\n'})
+    assert [question.text for question in questions_from_docs(tmp_path)] == ["Opens a pool of sessions"]
+
+
 def test_of_many_questions_some_are_kept_that_spread_over_the_tree(tmp_path: Path) -> None:
     functions = [f'def f{n}():\n    """Brew the tea number n{n}."""\n' for n in range(40)]
     write_tree(tmp_path, {f"part{n}.py": "\n".join(functions[n * 10 : n * 10 + 10]) for n in range(4)})
