@@ -93,7 +93,9 @@ class Searches:
             end = next((key for key in ends if known[key]), None)
             if end is not None and (end == ends[0] or (asked.is_certain and known[end] <= _FEW_DEFINITIONS)):
                 names.append(Name(end))
-            elif asked.is_certain and end is None and (" " not in asked.name or self._query.is_name):
+            elif (
+                asked.is_certain and end is None and (" " not in asked.name or asked.name == self._query.name)
+            ):
                 # A command line may have many options; one that is all of the question may be misspelled.
                 misspelled[name_key(asked.last)] = 1.0
         # A word that no chunk has is less likely a name the more other words there are.

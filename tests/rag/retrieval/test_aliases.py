@@ -76,6 +76,15 @@ def test_an_option_is_found_by_each_spelling_behind_its_command(
         assert hit.relation == ("" if text == "roll --extarct" else "documents")
 
 
+def test_a_command_of_two_words_is_read_in_one_way(tmp_path: Path) -> None:
+    page = ROLL.replace("roll", "big-roll").replace("ROLL", "BIG-ROLL") + ".SH ROLL\nWhat a roll is.\n"
+    write_tree(tmp_path / "man", {"man1/big-roll.1": page, "man1/roll.1": ROLL})
+    with Index.build(tmp_path / "index", [tmp_path / "man"]) as index:
+        hit = retrieve(index, "big roll -x", 3)[0]
+        assert hit.chunk.symbol == "big-roll --extract"
+        assert "misspelled" not in dict(hit.shares)
+
+
 def test_names_go_with_their_unit(tmp_path: Path) -> None:
     with index_of(tmp_path) as index:
         assert index.catalog.aliases.of(index.catalog.chunk_ids().tolist())
