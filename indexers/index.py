@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Self
 
 from corpora.errors import IndexDamaged, IndexNotFound
 from corpora.spec import CorpusSpec
-from indexers.building.new_index import index_exists, make_index
+from indexers.building.new_index import Sources, corpus_specs, index_exists, make_index
 from indexers.building.report import Progress, Report, silent
 from indexers.bulk_cache import BulkCache
 from indexers.catalog.catalog import Catalog, ChunkFacts
 from indexers.catalog.filter import Filter
 from indexers.chunking.chunk import Chunk
+from indexers.deepening.deep_index import DeepIndex
+from indexers.deepening.stored import deepened_units, open_deep, repair_deep
 from indexers.encoders import DEFAULT_ENCODER, Encoder, full_name, open_encoder
 from indexers.index_encoder import encoder_to_read, encoder_to_write, stored_name
 from indexers.layout import Layout
@@ -28,8 +30,6 @@ from indexers.status import Status
 if TYPE_CHECKING:
     from indexers.building.pool import OpenPool
     from indexers.building.update import WritableIndex
-
-Sources = Iterable[CorpusSpec | str | Path]
 
 _FACTS_KEPT = 50_000  # about 20 MB
 
@@ -72,7 +72,7 @@ class Index:
         Raises what `create` and `update` raise.
         """
         index = cls.create(path, encoder=encoder)
-        specs = _specs(sources, index.catalog.corpora().values())
+        specs = corpus_specs(sources, index.catalog.corpora().values())
         index.update(specs, encoder=encoder, progress=progress, max_memory=max_memory)
         return index
 
@@ -123,7 +123,7 @@ class Index:
         `engines` are empty `MemoryEngines` unless others are given.
         """
         index = cls(None, Catalog(None, create=True), engines or MemoryEngines())
-        index.update(_specs(sources), encoder=encoder)
+        index.update(corpus_specs(sources), encoder=encoder)
         return index
 
     def update(
@@ -159,7 +159,7 @@ class Index:
         from indexers.building.update import UpdateOptions, remove_corpora, update_catalog
         from indexers.building.worker_pool import local_processes
 
-        with self._writing():
+        with self.writing():
             writable = self._writable(encoder)
             known = list(self.catalog.corpora().values())
             if specs is None:
@@ -174,7 +174,7 @@ class Index:
             )
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
+    def writing(self) -> Iterator[None]:
         """Hold the right to write, and show the newest generation afterwards."""
         from indexers.building.write_session import write_session
 
@@ -194,20 +194,21 @@ class Index:
         """Remove the corpora with these names and return how many documents they had."""
         from indexers.building.update import remove_corpora
 
-        with self._writing():
+        with self.writing():
             return remove_corpora(self._writable(), names)
 
     def repair(self) -> int:
         """Write the lexical and dense parts anew from the catalog and return how many chunks they hold."""
         from indexers.building.update import rederive
 
-        with self._writing():
+        with self.writing():
+            repair_deep(self)
             return rederive(self._writable())
 
     def remember(self, key: str, value: str) -> None:
         """Store a fact about the index beside its documents."""
         database = self.catalog.database
-        with self._writing():
+        with self.writing():
             with database.transaction():
                 database.set_meta(key, value)
             database.shrink_log()
@@ -219,7 +220,7 @@ class Index:
     def refresh(self) -> None:
         """Show the newest generation."""
         self.catalog.database.rollback()
-        for name in ("encoder", "_parts", "versions", "facts"):
+        for name in ("encoder", "_parts", "deep", "versions", "facts"):
             self.__dict__.pop(name, None)
         self.catalog.database.begin()
 
@@ -265,6 +266,11 @@ class Index:
                     raise
 
     @cached_property
+    def deep(self) -> DeepIndex | None:
+        """Return the vectors of a transformer; None if the index was never deepened."""
+        return open_deep(self)
+
+    @cached_property
     def facts(self) -> BulkCache[int, ChunkFacts]:
         """Return a cache of what ranking needs of each chunk: questions meet the same chunks again."""
         return BulkCache(self.catalog.facts, _FACTS_KEPT)
@@ -293,6 +299,7 @@ class Index:
             counts=self.catalog.census.counts(),
             size_bytes=Layout(self.path).size_bytes() if self.path else 0,
             recall_at_10=recall if isinstance(recall, float) and isfinite(recall) else None,
+            deepened=deepened_units(self),
         )
 
     def close(self) -> None:
@@ -307,14 +314,3 @@ class Index:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def _specs(sources: Sources, known: Iterable[CorpusSpec] = ()) -> list[CorpusSpec]:
-    """Return the corpora for `sources`; what is no `CorpusSpec` gets a name that no other of `known` has."""
-    from corpora.names import told_apart
-    from corpora.sources import spec_for
-
-    all_sources = list(sources)
-    given = [source for source in all_sources if isinstance(source, CorpusSpec)]
-    named = (spec_for(str(source)) for source in all_sources if not isinstance(source, CorpusSpec))
-    return [*given, *told_apart(named, [*known, *given], lambda line: None)]

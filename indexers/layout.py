@@ -8,6 +8,8 @@ writer.lock         held by the process that writes, which writer.json names
 lexical/000007/     tantivy, of generation 7
 dense/000007/        FAISS codes and ids, of generation 7
       dense/rows-000001.bin  vectors, shared by generations
+deep/000003/         vectors of the transformer, after the third commit of deepening (see `deepening`)
+      deep/rows-000001.bin
 """
 
 import os
@@ -45,11 +47,14 @@ OWN_NAMES = frozenset(
         ".gitignore",
         "lexical",
         "dense",
+        "deep",
     }
 )
 
 
-_FOLDERS = frozenset({"lexical", "dense"})
+_DEEP = "deep"
+_ENGINES = frozenset({"lexical", "dense"})
+_FOLDERS = _ENGINES | {_DEEP}
 # SQLite would roll this journal back and delete the file that it names, which may be any file. We make none.
 _JOURNAL = "catalog.sqlite-journal"
 _PARTS = re.compile(r"\d{6,}|rows-\d{6,}\.bin")
@@ -91,13 +96,25 @@ class Layout:
         """Return a note that names the process that holds the lock."""
         return self.root / "writer.json"
 
+    def part(self, name: str, generation: int) -> Path:
+        """Return the folder of a part (lexical, dense, deep) of `generation`."""
+        return self.root / name / f"{generation:06d}"
+
     def lexical(self, generation: int) -> Path:
         """Return the folder of the tantivy index of `generation`."""
-        return self.root / "lexical" / f"{generation:06d}"
+        return self.part("lexical", generation)
 
     def dense(self, generation: int) -> Path:
         """Return the folder of the dense index of `generation`."""
-        return self.root / "dense" / f"{generation:06d}"
+        return self.part("dense", generation)
+
+    def deep(self, number: int) -> Path:
+        """Return the folder of the vectors of a transformer, after commit `number` of deepening."""
+        return self.part(_DEEP, number)
+
+    def deep_rows(self, number: int) -> Path:
+        """Return the file of vectors that commit `number` of deepening begins."""
+        return self.root / _DEEP / f"rows-{number:06d}.bin"
 
     def rows(self, generation: int) -> Path:
         """Return the file of vectors that `generation` begins."""
@@ -159,12 +176,19 @@ class Layout:
 
         `keep_file` is the name of the file of vectors to keep, None to keep all such files.
         """
-        wanted = {self.lexical(keep).name, keep_file}
-        for part in sorted(_FOLDERS):
-            for entry in (self.root / part).iterdir() if (self.root / part).is_dir() else ():
-                is_kept = keep_file is None and entry.name.startswith("rows-")
-                if entry.name not in wanted and not is_kept:
-                    _remove(entry)
+        for part in sorted(_ENGINES):
+            self._remove_others(part, keep, keep_file)
+
+    def remove_deep(self, *, keep: int, keep_file: str | None) -> None:
+        """Delete what deepenings but `keep` have left; `keep_file` as in `remove_generations`."""
+        self._remove_others(_DEEP, keep, keep_file)
+
+    def _remove_others(self, part: str, keep: int, keep_file: str | None) -> None:
+        wanted = {self.part(part, keep).name, keep_file}
+        for entry in (self.root / part).iterdir() if (self.root / part).is_dir() else ():
+            is_kept = keep_file is None and entry.name.startswith("rows-")
+            if entry.name not in wanted and not is_kept:
+                _remove(entry)
 
     def size_bytes(self) -> int:
         """Return the bytes of all files; a file that two generations share counts once."""

@@ -7,9 +7,22 @@ from indexers.catalog.schema import Counts
 
 
 @dataclass(frozen=True, slots=True)
+class DeepenedUnits:
+    """How many units of documentation there are, and how many of them have vectors of a transformer.
+
+    `size_bytes` is what these take on disk.
+    """
+
+    done: int
+    units: int
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """What an index holds, as `Index.status` returns it.
 
+    `deepened` tells how many units of documentation have vectors of a transformer, None if none has.
     `path` is its folder or "memory", `size_bytes` its size on disk. `recall_at_10` is the share of the ten
     nearest vectors that a search finds, 0 to 1; None if searches are exact.
     """
@@ -21,3 +34,4 @@ class Status:
     counts: Counts
     size_bytes: int
     recall_at_10: float | None = None
+    deepened: DeepenedUnits | None = None

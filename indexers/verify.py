@@ -6,6 +6,7 @@ import numpy as np
 
 from corpora.errors import IndexDamaged
 from indexers.catalog.integrity import table_problems
+from indexers.deepening.stored import deep_problems
 from indexers.index import Index
 from indexers.layout import Layout
 from indexers.search.soundness import all_problems
@@ -20,7 +21,8 @@ def verify(index: Index) -> list[str]:
     - SQLite finds every page of the catalog sound,
     - every document has a text that unpacks and that its chunks lie in,
     - near-duplicates are listed with documents that are indexed,
-    - the lexical and the dense part hold the chunks of the catalog and no others.
+    - the lexical and the dense part hold the chunks of the catalog and no others,
+    - the deep part, if there is one, can be read.
 
     Raises:
         IndexDamaged: the catalog cannot be read at all.
@@ -28,6 +30,7 @@ def verify(index: Index) -> list[str]:
     catalog = index.catalog
     problems = list(all_problems(catalog, Layout(index.path))) if index.path else []
     problems += table_problems(catalog)
+    problems += deep_problems(index)
     try:
         problems += _part_problems(index)
     except IndexDamaged as error:

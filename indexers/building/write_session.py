@@ -7,6 +7,7 @@ from pathlib import Path
 from corpora.errors import RagError
 from indexers.building.writer_lock import writing
 from indexers.catalog.database import Database
+from indexers.deepening.stored import clean_deep
 from indexers.layout import Layout
 from indexers.search.engines import Engines
 
@@ -25,12 +26,17 @@ def write_session(index: Path | None, database: Database, engines: Engines) -> I
     database.rollback()
     with writing(Layout(index) if index else None):
         # First of all, because the remains of a failed run may be what has filled the disk.
-        engines.delete_all_but(database.generation)
+        _delete_remains(index, database, engines)
         try:
             yield
         except BaseException:
             with suppress(RagError, OSError):
                 database.rollback()
-                engines.delete_all_but(database.generation)
+                _delete_remains(index, database, engines)
                 database.shrink_log()
             raise
+
+
+def _delete_remains(index: Path | None, database: Database, engines: Engines) -> None:
+    engines.delete_all_but(database.generation)
+    clean_deep(index, database)

@@ -106,6 +106,16 @@ class Census:
         )
         return [name for (name,) in self._database.rows(sql) if isinstance(name, str)]
 
+    def documentation_ids(self) -> list[int]:
+        """Return the ids of all documents of documentation that have chunks, ascending."""
+        sql = "SELECT document_id FROM documents WHERE kind = 'docs' AND reason = '' AND twin_of IS NULL"
+        return sorted(row[0] for row in self._database.rows(sql))
+
+    def unit_ids(self) -> list[int]:
+        """Return the ids of all chunks of documentation, ascending."""
+        sql = "SELECT chunk_id FROM chunks JOIN documents USING (document_id) WHERE kind = 'docs'"
+        return sorted(row[0] for row in self._database.rows(sql))
+
     def documentation(self) -> list[Holding]:
         """Return every documented library at every version, by library, version and corpus."""
         sql = (

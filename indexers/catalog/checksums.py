@@ -8,7 +8,7 @@ change: a file that is the same hard link as before keeps its checksum.
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,7 +23,8 @@ QUICK_BYTES: Final = 8_000_000
 """How many bytes are checked when an index is opened, the smallest files first: a few milliseconds."""
 
 _READ_BYTES: Final = 1 << 20
-_LEXICAL, _DENSE = "lexical", "dense"
+_LEXICAL, _DENSE, _DEEP = "lexical", "dense", "deep"
+_ENGINES: Final = (_LEXICAL, _DENSE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Checksum:
 
 @dataclass(frozen=True, slots=True)
 class Checksums:
-    """The checksums of the files of one generation, by part (lexical, dense) and file name."""
+    """The checksums of the files of one generation, by part (lexical and dense, or deep) and file name."""
 
     generation: int
     parts: Mapping[str, Mapping[str, Checksum]] = field(default_factory=dict)
@@ -50,15 +51,15 @@ class Checksums:
         return json.dumps({"generation": self.generation, **parts})
 
     @classmethod
-    def from_json(cls, text: str) -> "Checksums":
-        """Read what `to_json` made. Raises `ValueError` for anything else."""
+    def from_json(cls, text: str, parts: Sequence[str] = _ENGINES) -> "Checksums":
+        """Read what `to_json` made of these parts. Raises `ValueError` for anything else."""
         try:
             data = json.loads(text)
-            parts = {
+            known = {
                 part: {name: Checksum(*map(_number, pair)) for name, pair in data[part].items()}
-                for part in (_LEXICAL, _DENSE)
+                for part in parts
             }
-            return cls(_number(data["generation"]), parts)
+            return cls(_number(data["generation"]), known)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise ValueError(f"the list of checksums is malformed: {error}") from error
 
@@ -84,13 +85,27 @@ def take_checksums(layout: Layout, generation: int, rows: tuple[str, int], befor
         known = before.parts.get(_LEXICAL, {}).get(path.name)
         is_same = known and known.size == path.stat().st_size and _is_same(path, old_folder / path.name)
         lexical[path.name] = known if known and is_same else _checksum(path)
-    dense = {path.name: _checksum(path) for path in _files(layout.dense(generation))}
+    return Checksums(generation, {_LEXICAL: lexical} | _of_vectors(layout, _DENSE, generation, rows, before))
+
+
+def take_deep_checksums(
+    layout: Layout, generation: int, rows: tuple[str, int], before: Checksums
+) -> Checksums:
+    """Return the checksums of the deep part; the arguments are those of `take_checksums`."""
+    return Checksums(generation, _of_vectors(layout, _DEEP, generation, rows, before))
+
+
+def _of_vectors(
+    layout: Layout, part: str, generation: int, rows: tuple[str, int], before: Checksums
+) -> dict[str, dict[str, Checksum]]:
+    """Return the checksums of a part that has vectors."""
+    found = {path.name: _checksum(path) for path in _files(layout.part(part, generation))}
     name, size = rows
-    begun = before.parts.get(_DENSE, {}).get(name, Checksum(0, 0))
+    begun = before.parts.get(part, {}).get(name, Checksum(0, 0))
     if begun.size > size:
         begun = Checksum(0, 0)
-    dense[name] = _checksum(layout.root / _DENSE / name, size, begun)
-    return Checksums(generation, {_LEXICAL: lexical, _DENSE: dense})
+    found[name] = _checksum(layout.root / part / name, size, begun)
+    return {part: found}
 
 
 def file_problems(layout: Layout, known: Checksums, *, max_bytes: int | None = None) -> Iterator[str]:
@@ -110,7 +125,7 @@ def file_problems(layout: Layout, known: Checksums, *, max_bytes: int | None = N
         try:
             found = path.lstat().st_size
             # A later generation may have appended vectors to the file that both share.
-            if found < size or (found > size and path.parent.name != _DENSE):
+            if found < size or (found > size and path.parent.name not in (_DENSE, _DEEP)):
                 yield f"{name} has {found} bytes of {size}"
                 continue
             if left is not None:
@@ -131,27 +146,25 @@ def unexpected_files(layout: Layout, known: Checksums, *, is_at_rest: bool) -> I
     Vectors are checked only if the index `is_at_rest`: a run that is under way or was killed may have
     appended some.
     """
-    for name, one in known.parts[_DENSE].items() if is_at_rest else ():
-        path = _path_of(layout, known.generation, _DENSE, name)
+    vectors = [(part, *entry) for part in (_DENSE, _DEEP) for entry in known.parts.get(part, {}).items()]
+    for part, name, one in vectors if is_at_rest else ():
+        path = _path_of(layout, known.generation, part, name)
         with suppress(FileNotFoundError):
             if path.lstat().st_size > one.size:
                 yield f"{path.relative_to(layout.root)} has {path.lstat().st_size} bytes of {one.size}"
-    for part, folder in (
-        (_LEXICAL, layout.lexical(known.generation)),
-        (_DENSE, layout.dense(known.generation)),
-    ):
+    for part, files in known.parts.items():
         with suppress(FileNotFoundError):
-            for path in _files(folder):
-                if path.name not in known.parts.get(part, {}):
+            for path in _files(layout.part(part, known.generation)):
+                if path.name not in files:
                     yield f"{path.relative_to(layout.root)} is not a file of this index"
 
 
 def _path_of(layout: Layout, generation: int, part: str, name: str) -> Path:
     """Return the path of a file. Only the last part of `name` counts: the catalog may name any path."""
     plain = Path(name).name
-    if part == _DENSE and plain.startswith("rows-"):
-        return layout.root / _DENSE / plain
-    return (layout.lexical if part == _LEXICAL else layout.dense)(generation) / plain
+    if part != _LEXICAL and plain.startswith("rows-"):
+        return layout.root / part / plain
+    return layout.part(part, generation) / plain
 
 
 def _files(folder: Path) -> list[Path]:

@@ -63,7 +63,7 @@ class FaissIndex:
     @classmethod
     def load(cls, folder: Path, dimensions: int) -> "FaissIndex":
         """Read an index that `save` wrote. Raises `IndexDamaged` if a file is missing or not whole."""
-        with _raising_damage(folder.parent.parent):
+        with _raising_damage(folder.parent):
             header = read_header(folder)
             if header.dimensions != dimensions:
                 raise ValueError(f"it holds vectors of {header.dimensions} dimensions, not {dimensions}")
@@ -102,7 +102,12 @@ class FaissIndex:
 
     def _raising_damage(self) -> AbstractContextManager[None]:
         path = self._rows.path
-        return _raising_damage(path.parent.parent) if path else nullcontext()
+        return _raising_damage(path.parent) if path else nullcontext()
+
+    @property
+    def dimensions(self) -> int:
+        """Return the length of a vector."""
+        return self._rows.dimensions
 
     def __len__(self) -> int:
         return len(self._ids) - len(self._removed)
@@ -299,13 +304,14 @@ def _unusable(why: str) -> RagError:
     )
 
 
-def _raising_damage(root: Path) -> AbstractContextManager[None]:
-    return raising_damage(root, lambda why: _damaged(root, why))
+def _raising_damage(part: Path) -> AbstractContextManager[None]:
+    return raising_damage(part.parent, lambda why: part_damaged(part, why))
 
 
-def _damaged(root: Path, why: str) -> IndexDamaged:
+def part_damaged(part: Path, why: str) -> IndexDamaged:
+    """Return the error to raise when the dense or deep part of an index, a folder, cannot be right."""
     return IndexDamaged(
-        f"the dense part of the index at {root} cannot be read",
+        f"the {part.name} part of the index at {part.parent} cannot be read",
         why=why,
         fix="run: rag index --repair",
     )

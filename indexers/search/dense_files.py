@@ -73,20 +73,26 @@ def read_header(folder: Path) -> DenseHeader:
 
 def read_ids(path: Path, count: int | None = None) -> Ids:
     """Read ids of chunks, ascending, `count` of them if given. Raises `ValueError` or `OSError`."""
-    with open_outside(path, follow_links=False) as file:
-        header = _NPY_HEADER.fullmatch(file.read(_NPY_HEADER_BYTES))
-        if not header:
-            raise ValueError(f"{path.name} does not hold a row of ids")
-        claimed, size = int(header[1]), file.seek(0, os.SEEK_END) - _NPY_HEADER_BYTES
-        if count is not None and claimed != count:
-            raise ValueError(f"{claimed} ids for {count} rows")
-        if size != claimed * np.dtype(np.int64).itemsize:
-            raise ValueError(f"{path.name} has {size} bytes for {claimed} ids")
-        file.seek(_NPY_HEADER_BYTES)
-        ids: Ids = np.frombuffer(file.read(), dtype=np.int64)
+    ids = read_numbers(path, count)
     if len(ids) and (ids[0] < 1 or not (ids[1:] > ids[:-1]).all()):
         raise ValueError(f"the ids in {path.name} are not in ascending order")
     return ids
+
+
+def read_numbers(path: Path, count: int | None = None) -> Ids:
+    """Read numbers of 64 bits, `count` of them if given. Raises `ValueError` or `OSError`."""
+    with open_outside(path, follow_links=False) as file:
+        header = _NPY_HEADER.fullmatch(file.read(_NPY_HEADER_BYTES))
+        if not header:
+            raise ValueError(f"{path.name} does not hold a row of numbers")
+        claimed, size = int(header[1]), file.seek(0, os.SEEK_END) - _NPY_HEADER_BYTES
+        if count is not None and claimed != count:
+            raise ValueError(f"{path.name} has {claimed} numbers for {count} rows")
+        if size != claimed * np.dtype(np.int64).itemsize:
+            raise ValueError(f"{path.name} has {size} bytes for {claimed} numbers")
+        file.seek(_NPY_HEADER_BYTES)
+        numbers: Ids = np.frombuffer(file.read(), dtype=np.int64)
+    return numbers
 
 
 def read_codes(path: Path, dimensions: int, most: int) -> Any:

@@ -28,7 +28,6 @@ def searchable(chunk: Chunk) -> Searchable:
     # The text of code holds its signature; that of a documentation unit does not.
     signature = tokenize(chunk.signature) if origin.kind == "docs" else []
     text = tokenize(chunk.text)
-    header = f"{origin.library} {chunk.symbol or chunk.scope or origin.path} {chunk.signature}".strip()
     literals = tokenize("\n".join(literals_in(chunk.text))) if origin.kind == "code" else []
     fields = Fields(
         name=" ".join(name + _more_tokens(chunk)),
@@ -37,7 +36,14 @@ def searchable(chunk: Chunk) -> Searchable:
         literals=" ".join(literals),
         defines=" ".join(name_keys(_defined(chunk))),
     )
-    return Searchable(fields, EncoderPassage(f"{header}\n{chunk.text}", Parts(name, path, signature, text)))
+    return Searchable(fields, EncoderPassage(encoder_text(chunk), Parts(name, path, signature, text)))
+
+
+def encoder_text(chunk: Chunk) -> str:
+    """Return what an encoder may read of `chunk`: a line with its name and signature, and its text."""
+    origin = chunk.origin
+    header = f"{origin.library} {chunk.symbol or chunk.scope or origin.path} {chunk.signature}".strip()
+    return f"{header}\n{chunk.text}"
 
 
 def _defined(chunk: Chunk) -> list[str]:
