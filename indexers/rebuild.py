@@ -8,6 +8,7 @@ from corpora.errors import RagError
 from corpora.spec import CorpusSpec
 from indexers.building.report import Progress, Report, silent
 from indexers.building.writer_lock import put_back, writing
+from indexers.deepening.deepen import carry_over
 from indexers.index import Index
 from indexers.layout import OWN_NAMES, Layout
 from indexers.own_corpora import name_corpora, name_encoder
@@ -39,6 +40,7 @@ def rebuild(
             with Index.create(fresh, encoder=encoder) as index:
                 report = index.update(specs, encoder=encoder, progress=progress, max_memory=max_memory)
                 chosen = index.status().encoder
+                carry_over(path, index)
             shutil.rmtree(old, ignore_errors=True)
             if path.is_dir():
                 path.rename(old)

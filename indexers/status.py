@@ -17,6 +17,11 @@ class DeepenedUnits:
     units: int
     size_bytes: int
 
+    @property
+    def left(self) -> int:
+        """Return how many units have none."""
+        return self.units - self.done
+
 
 @dataclass(frozen=True, slots=True)
 class Status:

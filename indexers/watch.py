@@ -22,6 +22,7 @@ def watch(
     specs: Sequence[CorpusSpec],
     on_update: Callable[[Report | RagError], None],
     stop: Event,
+    idle: Callable[[], None] = lambda: None,
 ) -> None:
     """Bring the index at `index_path` up to date now and after each change, until `stop` is set.
 
@@ -33,6 +34,7 @@ def watch(
         on_update: called in this thread with what an update of one corpus did, or why it failed. What
             failed is tried again, and the same failure is reported once.
         stop: looked at several times a second.
+        idle: called again and again while nothing changes; changes wait until it returns.
 
     Raises:
         CorpusError: there is no folder to watch, or it cannot be watched.
@@ -54,7 +56,7 @@ def watch(
         raise _cannot_watch(problems, next(iter(problems.values())))
     failures: dict[str, str] = {}
     while not stop.is_set():
-        _follow(index_path, watched, on_update, stop, failures)
+        _follow(index_path, watched, on_update, stop, failures, idle)
 
 
 def _follow(
@@ -63,6 +65,7 @@ def _follow(
     on_update: Callable[[Report | RagError], None],
     stop: Event,
     failures: dict[str, str],
+    idle: Callable[[], None],
 ) -> None:
     """Watch until `stop`, or until a corpus that failed works again: its folder may be a new one.
 
@@ -86,6 +89,8 @@ def _follow(
             failures[spec.name] = problem
         if has_recovered:
             return
+        if not paths:
+            idle()
 
 
 def _update(index_path: str | Path, spec: CorpusSpec) -> Report | RagError:

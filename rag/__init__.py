@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from corpora.spec import CorpusSpec
     from indexers.catalog.filter import Filter
     from indexers.chunking.chunk import Chunk
+    from indexers.deepening.deepen import Deepened, deepen
     from indexers.index import Index
     from rag.doc_prompter import DocPrompter
     from rag.docs import (
@@ -44,6 +45,7 @@ _HOMES = {
     "Chunk": "indexers.chunking.document",
     "Completion": "rag.generators.completion",
     "CorpusSpec": "corpora.spec",
+    "Deepened": "indexers.deepening.deepen",
     "DocPrompter": "rag.doc_prompter",
     "DocumentedLibrary": "rag.docs",
     "Filter": "indexers.catalog.filter",
@@ -64,6 +66,7 @@ _HOMES = {
     "add_docs": "rag.docs",
     "check_freshness": "rag.retrieval.freshness",
     "confidence": "rag.retrieval.gate",
+    "deepen": "indexers.deepening.deepen",
     "list_docs": "rag.docs",
     "make_prompt": "rag.prompting.prompt",
     "open_generator": "rag.generators",
@@ -79,6 +82,7 @@ __all__ = [
     "Chunk",
     "Completion",
     "CorpusSpec",
+    "Deepened",
     "DocPrompter",
     "DocumentedLibrary",
     "Filter",
@@ -99,6 +103,7 @@ __all__ = [
     "add_docs",
     "check_freshness",
     "confidence",
+    "deepen",
     "list_docs",
     "make_prompt",
     "open_generator",

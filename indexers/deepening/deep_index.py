@@ -104,7 +104,8 @@ class DeepIndex:
     def place(self, chunks: Ids, hashes: Hashes) -> None:
         """Set which chunks there are, by ascending ids, and the hash of the text of each."""
         self.places = self._places_of(chunks, hashes)
-        self.__dict__.pop("_chunks_of_texts", None)
+        for name in ("_chunks_of_texts", "_texts_in_use"):
+            self.__dict__.pop(name, None)
 
     def _places_of(self, chunks: Ids, hashes: Hashes) -> Places:
         order = np.argsort(self._hashes)
@@ -122,6 +123,7 @@ class DeepIndex:
         used = np.isin(self._numbers, self.places.texts)
         self._vectors.remove(self._numbers[~used].tolist())
         self._numbers, self._hashes = self._numbers[used], self._hashes[used]
+        self.__dict__.pop("_texts_in_use", None)
         return int((~used).sum())
 
     def vectors_of(self, hashes: Hashes) -> Iterator[tuple[Hashes, Floats]]:
@@ -137,9 +139,15 @@ class DeepIndex:
         order = np.argsort(self.places.texts, kind="stable")
         return self.places.texts[order], self.places.chunks[order]
 
+    @cached_property
+    def _texts_in_use(self) -> Ids | None:
+        """Return the numbers of the texts that chunks have, ascending; None if these are all."""
+        used = np.unique(self.places.texts)
+        return used if len(used) < len(self) else None
+
     def search(self, vector: Floats, k: int, allowed: Ids | None = None) -> list[Scored]:
         """Return the `k` chunks (of those allowed) with the highest cosine, best first, ties by chunk id."""
-        among = None
+        among = self._texts_in_use
         if allowed is not None:
             at = _places_in(self.places.chunks, allowed)
             among = np.unique(self.places.texts[at[at >= 0]])

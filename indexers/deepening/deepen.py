@@ -5,8 +5,10 @@ without the right to write, which is held for a moment every 2,000 texts. What i
 that is stopped, or killed, goes on where the last commit was.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from threading import Event
 from time import monotonic, sleep
@@ -15,8 +17,9 @@ from typing import Final, Self
 
 import numpy as np
 
-from corpora.errors import IndexLocked, RagError
-from indexers.deepening.deep_index import DeepIndex, Hashes
+from corpora.errors import IndexDamaged, IndexIncompatible, IndexLocked, IndexNotFound, MissingExtra, RagError
+from indexers.catalog.database import Database
+from indexers.deepening.deep_index import DeepIndex
 from indexers.deepening.stored import clean_deep, new_deep, open_deep, write_deep
 from indexers.deepening.units import Units, documented_units, passages, unit_text
 from indexers.encoders import Encoder, open_encoder
@@ -26,7 +29,7 @@ from indexers.index import Index
 from indexers.layout import Layout
 from indexers.search.interfaces import Ids
 
-_BATCH: Final = 512  # texts: a few seconds
+_BATCH: Final = 256  # texts: one or two seconds
 _COMMIT_AFTER: Final = 2_048  # texts, which are what a kill may cost
 _LOCK_SECONDS: Final = 60.0  # another process may be writing when the last texts are to be stored
 
@@ -82,6 +85,12 @@ def deepen(
     return Deepened(run.encoded, run.done, run.units, monotonic() - start)
 
 
+def check_deepening() -> None:
+    """Raise `MissingExtra` if the transformer cannot be run; nothing is loaded."""
+    if find_spec("onnxruntime") is None:
+        raise MissingExtra("onnxruntime", "compact")
+
+
 class Deepening:
     """A pass over an index, step by step; leaving it stores what was encoded."""
 
@@ -104,7 +113,11 @@ class Deepening:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if kind is None or issubclass(kind, KeyboardInterrupt):
-            self._commit(patiently=True)
+            self.finish()
+
+    def finish(self) -> None:
+        """Store what was encoded. Raises `IndexLocked` if another process has been writing for a minute."""
+        self._commit(patiently=True)
 
     @property
     def units(self) -> int:
@@ -176,20 +189,21 @@ class Deepening:
                 why="it was rebuilt meanwhile",
                 fix="run: rag index --deepen",
             )
-        database = self._index.catalog.database
-        deep = self._current(open_deep(self._index))
-        if deep is None:
-            deep = new_deep(self._layout, database, self._encoder.encoder_id, self._encoder.dimensions)
-        hashes = np.array(self._hashes, dtype=np.uint64)
-        new = ~deep.has(hashes)
-        if new.any():
-            deep.add(hashes[new], np.concatenate(self._vectors)[new])
-        chunks, all_hashes = self._all.chunks, self._all.hashes
-        if database.generation != self._generation:
-            # Of what was indexed meanwhile nothing is known yet; the next step looks.
-            there = np.isin(chunks, self._index.catalog.chunk_ids(), assume_unique=True)
-            chunks, all_hashes = chunks[there], all_hashes[there]
-        store(self._index, deep, chunks, all_hashes, drop=database.generation == self._generation)
+        encoder, hashes = self._encoder, np.array(self._hashes, dtype=np.uint64)
+        with _committing(self._index) as database:
+            deep = self._current(open_deep(self._index))
+            if deep is None:
+                deep = new_deep(self._layout, database, encoder.encoder_id, encoder.dimensions)
+            new = ~deep.has(hashes)
+            if new.any():
+                deep.add(hashes[new], np.concatenate(self._vectors)[new])
+            if database.generation == self._generation:
+                deep.place(self._all.chunks, self._all.hashes)
+                deep.drop_unplaced()
+            else:  # of what was indexed meanwhile nothing is known yet; the next step looks
+                there = np.isin(self._all.chunks, self._index.catalog.chunk_ids(), assume_unique=True)
+                deep.place(self._all.chunks[there], self._all.hashes[there])
+            write_deep(self._layout, database, deep)
         self._hashes, self._vectors, self._is_behind = [], [], False
 
     def _inode(self) -> tuple[int, int]:
@@ -197,19 +211,37 @@ class Deepening:
         return found.st_dev, found.st_ino
 
 
-def store(index: Index, deep: DeepIndex, chunks: Ids, hashes: Hashes, *, drop: bool = True) -> None:
-    """Write `deep` as the deep part of an index, for these chunks. The caller holds the right to write.
+@contextmanager
+def _committing(index: Index) -> Iterator[Database]:
+    """Make what is written to the deep part current at the end. The caller holds the right to write.
 
-    With `drop`, vectors of texts that none of the chunks has are left out.
+    The transaction comes before the files: whoever finds vectors of a killed run finds an open catalog, too.
     """
     layout, database = Layout(_folder_of(index)), index.catalog.database
-    deep.place(chunks, hashes)
-    if drop:
-        deep.drop_unplaced()
     with database.transaction():
-        write_deep(layout, database, deep)
+        yield database
     database.shrink_log()
     clean_deep(layout.root, database)
+
+
+def carry_over(old: Path, new: Index) -> None:
+    """Give a rebuilt index those vectors of the `old` one whose texts it still has; none if that is damaged.
+
+    The new one must be in a folder that nobody else writes.
+    """
+    try:
+        with Index.open(old) as before, new.writing():
+            if (known := before.deep) is None or COMPACT_ENCODER in new.encoder_name.split("+"):
+                return
+            units, layout = documented_units(new.catalog), Layout(_folder_of(new))
+            with _committing(new) as database:
+                deep = new_deep(layout, database, known.encoder_id, known.dimensions)
+                for hashes, vectors in known.vectors_of(units.hashes):
+                    deep.add(hashes, vectors)
+                deep.place(units.chunks, units.hashes)
+                write_deep(layout, database, deep)
+    except (IndexDamaged, IndexIncompatible, IndexNotFound):
+        return
 
 
 def _folder_of(index: Index) -> Path:

@@ -280,13 +280,16 @@ class FaissIndex:
         return self._codes
 
     def _compact(self, path: Path) -> None:
-        """Write the rows that are left to `path`, a new file."""
+        """Write the rows that are left to `path`: a new file, or that of rows that were never saved."""
         live = np.flatnonzero(~np.isin(self._ids, self._removed))
-        path.unlink(missing_ok=True)
-        rows = VectorRows(path, self._rows.dimensions)
+        part = path.with_name(f"{path.stem}-part.bin")
+        part.unlink(missing_ok=True)
+        rows = VectorRows(part, self._rows.dimensions)
         for start in range(0, len(live), _EXACT_ROWS):
             rows.append(self._rows.take(live[start : start + _EXACT_ROWS]))
-        self._rows, self._ids = rows, self._ids[live]
+        part.touch()  # no row may be left
+        part.replace(path)
+        self._rows, self._ids = VectorRows(path, rows.dimensions, rows.count), self._ids[live]
         self._removed, self._codes = np.empty(0, dtype=np.int64), None
 
 

@@ -1,11 +1,14 @@
 """`rag index`, `rag watch`, `rag status` and `rag verify`: commands for a whole index."""
 
 import argparse
+from pathlib import Path
 from threading import Event
 
 from corpora.counted import counted
 from corpora.errors import CorpusError, IndexDamaged, RagError
 from indexers.building.report import PartlyUpdated, Report
+from indexers.deepening.deepen import Deepened, check_deepening, deepen
+from indexers.deepening.idle import IdleDeepening
 from indexers.index import Index
 from indexers.planning.warnings import rule_warnings
 from indexers.search.soundness import unchecked
@@ -90,6 +93,7 @@ def add_index_options(index: argparse.ArgumentParser) -> None:
         metavar="SIZE",
         help="memory that all processes together may use, such as 2GB; default: half of what is free",
     )
+    _add_deepen_option(index, "then give units of documentation the vectors of a small transformer")
     index.add_argument("-v", "--verbose", action="store_true", help=VERBOSE_HELP)
     add_package_options(index)
     index.set_defaults(run=run_index)
@@ -99,7 +103,17 @@ def add_watch_options(keep: argparse.ArgumentParser) -> None:
     """Add the options of `rag watch`."""
     add_common_options(keep)
     keep.description = "Watch the folders of an index, and update it with every change, until Ctrl-C."
+    _add_deepen_option(keep, "while nothing changes, deepen the index as rag index --deepen does")
     keep.set_defaults(run=run_watch)
+
+
+def _add_deepen_option(command: argparse.ArgumentParser, what: str) -> None:
+    command.add_argument(
+        "--deepen",
+        action="store_true",
+        help=f"{what}, the most used first: a pass of minutes that may be stopped, and goes on the next time "
+        "(needs the extra 'compact')",
+    )
 
 
 def add_status_options(status: argparse.ArgumentParser) -> None:
@@ -123,6 +137,8 @@ def add_verify_options(check: argparse.ArgumentParser) -> None:
 
 def run_index(options: argparse.Namespace) -> None:
     """Run `rag index`."""
+    if options.deepen:
+        check_deepening()
     if options.repair:
         with Index.open(find_index(options.index)) as index:
             show(results.repaired(index.repair(), json=options.json), json=options.json)
@@ -146,11 +162,25 @@ def run_index(options: argparse.Namespace) -> None:
         ask_packages(target.corpora, again=True, note=note)
     with results.progress() as progress, showing_what_was_done(options, target.index, target.corpora):
         done = bring_up_to_date(target, anew=options.rebuild, progress=progress, max_memory=options.memory)
+    if options.deepen and options.json:  # whose one document tells of both
+        _deepen(target.index)
     show_added(done, target.corpora, target.index, options)
+    if options.deepen and not options.json:
+        show(results.deepened(_deepen(target.index)))
     with Index.open(target.index) as index:
         status, skipped = index.status(), index.catalog.census.skipped()
     for warning in rule_warnings(status.counts.documents, skipped):
         note(f"warning: {safe_line(warning)}")
+
+
+def _deepen(place: Path) -> Deepened:
+    with Index.open(place) as index:
+        try:
+            with results.progress_of_deepening() as progress:
+                return deepen(index, progress=progress)
+        except KeyboardInterrupt:
+            note(results.deepening_stopped(index.status().deepened))
+            raise
 
 
 def _show_plan(target: IndexTarget, options: argparse.Namespace) -> None:
@@ -171,13 +201,17 @@ def _show_plan(target: IndexTarget, options: argparse.Namespace) -> None:
 
 def run_watch(options: argparse.Namespace) -> None:
     """Run `rag watch`."""
+    if options.deepen:
+        check_deepening()
     target = find_target([], index=options.index)
+    idle = IdleDeepening(target.index, note, begin=options.deepen)
 
     def report(outcome: Report | RagError) -> None:
         if isinstance(outcome, RagError):
             note(error_lines(outcome))
         elif outcome.added or outcome.changed or outcome.removed:
             show(results.update(outcome, json=options.json), json=options.json)
+            idle.begin_anew()
 
     try:
         try:
@@ -188,8 +222,9 @@ def run_watch(options: argparse.Namespace) -> None:
                 report(error.report)
             report(error)
         note(f"watching the sources of {target.index}; press Ctrl-C to stop")
-        watch(target.index, target.corpora, report, Event())
+        watch(target.index, target.corpora, report, Event(), idle.step)
     except KeyboardInterrupt:
+        idle.close()
         note("stopped watching; every completed update is kept")
 
 

@@ -1,4 +1,4 @@
-"""Search for one question by words, meaning, phrases, literals, names and places."""
+"""Search for one question by words, meaning, phrases, literals, names and places, and deeper if possible."""
 
 from collections.abc import Sequence
 from typing import Final, NamedTuple
@@ -9,6 +9,7 @@ from indexers.search.lexical import K1
 from indexers.search.lexical_query import LexicalQuery, Name, Term, name_key, name_keys, word_query
 from indexers.tokens import split_words, tokenize
 from indexers.vocabulary.translations import builtin_translations
+from rag.retrieval.deep_search import DeepSearch
 from rag.retrieval.questions.mentioned_places import place_fit
 from rag.retrieval.questions.misspelled import nearly_named
 from rag.retrieval.questions.phrases import WeightedPhrases, pairs_of
@@ -58,6 +59,7 @@ class Searches:
         self._index, self._query, self._documents = index, query, documents
         self._allowed = None if documents is None else index.catalog.chunk_ids(documents)
         self._vector = index.encoder.encode_query(query.question)
+        self._deep = DeepSearch.of(index, query)
         lexical = index.lexical
         self._chunks = lexical.count()
         self._words = word_query(query.tokens)
@@ -126,6 +128,7 @@ class Searches:
                 "named": self._by_words(self._named, depth),
                 "placed": self._placed(),
                 "quoted": self._quoted(depth),
+                "deep": self._deep.found(depth, self._allowed) if self._deep else [],
             },
             depth,
         )
@@ -193,6 +196,8 @@ class Searches:
         most = (K1 + 1) * sum(map(signals.rarity, self._query.tokens)) or 1.0
         signals.literals = {chunk_id: score / most for chunk_id, score in literals.items()}
         signals.verbatim = self._verbatim(signals)
+        if self._deep:
+            signals.deep = self._deep.scores(ids, signals.meaning)
         return signals
 
     def _completed(self, query: LexicalQuery, name: str, found: SearchResults) -> dict[int, float]:

@@ -14,6 +14,7 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("rag index pkg:jinja2", "an installed package"),
         ("rag index --dry-run src", "what would be read, and what it would cost"),
         ("rag index", "bring all of it up to date"),
+        ("rag index --deepen", "and find documentation by its meaning"),
     ),
     "rag watch": (("rag watch", "until Ctrl-C"),),
     "rag search": (

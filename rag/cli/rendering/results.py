@@ -17,8 +17,9 @@ from rag.prompting.fence import safe_line
 
 if TYPE_CHECKING:  # a search needs none of them
     from corpora.document import Skipped
+    from indexers.deepening.deepen import Deepened
     from indexers.staleness import Staleness
-    from indexers.status import Status
+    from indexers.status import DeepenedUnits, Status
     from rag.added_packages import AddedPackage
     from rag.generators.completion import Completion
     from rag.prompting.prompt import Prompt
@@ -103,6 +104,8 @@ def report(
         lines.append(
             f"{counted(now.counts.twins, 'near-duplicate')}, listed with the document that is indexed"
         )
+    if now.deepened and now.deepened.left:
+        lines.append(f"{counted(now.deepened.left, 'unit')} without deep vectors; rag index --deepen goes on")
     if done.redacted:
         lines.append(f"{counted(done.redacted, 'secret')} redacted")
     if done.invisible_chars:
@@ -142,6 +145,22 @@ def repaired(chunks: int, *, json: bool) -> str:
     return json_text({"chunks": chunks}) if json else f"restored the search files: {counted(chunks, 'chunk')}"
 
 
+def deepened(done: "Deepened") -> str:
+    """Render what a pass of deepening did."""
+    if not done.units:
+        return "nothing to deepen: the index holds no documentation"
+    return (
+        f"deepened: {done.done} of {counted(done.units, 'unit')} of documentation; "
+        f"{counted(done.encoded, 'text')} encoded in {done.seconds:.1f} s"
+    )
+
+
+def deepening_stopped(now: "DeepenedUnits | None") -> str:
+    """Say how far a pass of deepening came that was stopped."""
+    kept = f"{now.done} of {counted(now.units, 'unit')}" if now else "no units"
+    return f"stopped: {kept} of documentation are deepened\nrag index --deepen goes on from there"
+
+
 def verified(problems: Sequence[str], now: "Status", *, json: bool) -> str:
     """Render the problems that a check found."""
     if json:
@@ -159,6 +178,7 @@ def status(now: "Status", late: "Sequence[Staleness]", *, json: bool) -> str:
         f"index      {now.path} (generation {now.generation}, {size(now.size_bytes)})",
         f"encoder    {now.encoder}"
         + (f" (recall@10 {now.recall_at_10:.3f} of exact search)" if now.recall_at_10 else ""),
+        *([f"deepened   {_depth(now.deepened)}"] if now.deepened else []),
         *(f"corpus     {spec.name}: {spec.kind} at {spec.location}" for spec in now.corpora),
         f"documents  {counts.documents} ({size(counts.source_bytes)}) in {counted(counts.chunks, 'chunk')}"
         + (f"; {counted(counts.twins, 'near-duplicate')}" if counts.twins else ""),
@@ -169,6 +189,14 @@ def status(now: "Status", late: "Sequence[Staleness]", *, json: bool) -> str:
         *(f"behind     {one.corpus}: {_lateness(one)}" for one in late),
     ]
     return "\n".join(lines)
+
+
+def _depth(deepened: "DeepenedUnits") -> str:
+    left = "; run: rag index --deepen" if deepened.left else ""
+    return (
+        f"{deepened.done} of {counted(deepened.units, 'unit')} of documentation "
+        f"({size(deepened.size_bytes)}){left}"
+    )
 
 
 def _lateness(one: "Staleness") -> str:
@@ -237,10 +265,20 @@ def progress_of_steps() -> Iterator[Callable[[str, int, int], None]]:
 
         def show(step: str, done: int, of: int) -> None:
             if step not in rows:
-                rows[step] = bars.add_task(step, total=of)
+                rows[step] = bars.add_task(step, total=of, completed=done)
             bars.update(rows[step], completed=done)
 
         yield show
+
+
+@contextmanager
+def progress_of_deepening() -> Iterator[Callable[[int, int], None]]:
+    """Show a bar on standard error if that is a terminal, else nothing."""
+    if not sys.stderr.isatty():
+        yield lambda done, units: None
+        return
+    with progress_of_steps() as show_step:
+        yield lambda done, units: show_step("deepening", done, units)
 
 
 def _note_end(step: str, done: int, of: int) -> None:

@@ -5,6 +5,9 @@ from typing import Final
 FEATURES: Final = (
     "meaning",
     "meaning_behind",
+    "deep",
+    "deep_behind",
+    "has_deep",
     "words",
     "translated",
     "fused",

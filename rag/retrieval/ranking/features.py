@@ -66,6 +66,13 @@ def signal_table(query: Query, signals: Signals, facts: Mapping[int, ChunkFacts]
     table[:, COLUMN["misspelled"]] = np.where(named < 1, named, 0)
     meaning, words = table[:, COLUMN["meaning"]], table[:, COLUMN["words"]].copy()
     table[:, COLUMN["meaning_behind"]] = meaning - meaning.max()
+    if any(has_deep := [one in signals.deep for one in ids]):
+        column("deep", signals.deep)
+        deep = table[has_deep, COLUMN["deep"]]
+        # What has no vector is taken for as good as half of what has one.
+        table[:, COLUMN["deep_behind"]] = np.median(deep) - deep.max()
+        table[has_deep, COLUMN["deep_behind"]] = deep - deep.max()
+        table[has_deep, COLUMN["has_deep"]] = 1
     table[:, COLUMN["words"]] = words / (words.max() or 1.0)
     is_docs = np.fromiter((one.kind == "docs" for one in known), np.float32, n)
     table[:, COLUMN["docs"]] = is_docs

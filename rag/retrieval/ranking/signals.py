@@ -45,6 +45,7 @@ class Signals:
         words: BM25 over all fields.
         translated: BM25 of words that say the same as those of the question, over names and bodies.
         meaning: cosine with the question.
+        deep: cosine with the question by the vectors of the transformer, for the chunks that have one.
         phrases: share, 0 to 1, of the weight of the question's pairs of words that stand in the chunk.
         literals: share of the question's words, weighted by rarity, that the string literals hold.
         named: above 0 for chunks that define a name of the question, or nearly that name.
@@ -59,6 +60,7 @@ class Signals:
     words: dict[int, float] = field(default_factory=dict)
     translated: dict[int, float] = field(default_factory=dict)
     meaning: dict[int, float] = field(default_factory=dict)
+    deep: dict[int, float] = field(default_factory=dict)
     phrases: dict[int, float] = field(default_factory=dict)
     literals: dict[int, float] = field(default_factory=dict)
     named: dict[int, float] = field(default_factory=dict)
