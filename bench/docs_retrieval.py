@@ -1,7 +1,7 @@
 """Measure documentation retrieval on ODEX and DS-1000: NDCG@10 and recall against the gold pages.
 
     RAG_BENCH_DATA=../shared/data python -m bench.docs_retrieval [--keep FOLDER]
-        [--encoder NAME] [--rerank late]
+        [--encoder NAME] [--deepen] [--rerank late]
 
 Hits are units. Several chunks of a unit count once, at the rank of the first. Units that are not in the
 pool of the published benchmark (headings that no index entry names) are skipped.
@@ -12,14 +12,14 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from statistics import mean
-from time import perf_counter
+from time import perf_counter, process_time
 
 from bench.arguments import argument_parser
 from bench.data import bench_data, unpacked_docs
 from bench.intervals import Answer, by_label, interval, save
 from bench.metrics import CUTOFFS, ndcg, recall, unique
 from corpora.spec import CorpusSpec
-from rag import Hit, Index, SearchOptions, open_reranker, retrieve
+from rag import Hit, Index, SearchOptions, deepen, open_reranker, retrieve
 from rag.evaluation.gold import page_id
 
 _LONG_CHARS = 200
@@ -77,6 +77,7 @@ def _labels(query: str, gold: Sequence[str]) -> tuple[str, ...]:
 def main() -> None:
     parser = argument_parser(__doc__)
     parser.add_argument("--encoder", default="builtin", help="name or folder of the encoder")
+    parser.add_argument("--deepen", action="store_true", help="give all units the vectors of the transformer")
     parser.add_argument("--rerank", type=open_reranker, help="reranker for the first hits: late")
     parser.add_argument("--keep", type=Path, help="folder to unpack and index into; reused by later runs")
     parser.add_argument(
@@ -89,11 +90,16 @@ def main() -> None:
         pages = unpacked_docs(work)
         start = perf_counter()
         index = Index.build(
-            work / f"index-{Path(options.encoder).name}",
+            work / f"index-{Path(options.encoder).name}{'-deepened' * options.deepen}",
             [CorpusSpec("docs", "docs", str(pages))],
             encoder=options.encoder,
         )
         print(f"indexed in {perf_counter() - start:.1f} s: {index.status().counts}")
+        if options.deepen:
+            cpu = process_time()
+            done = deepen(index)
+            cpu = process_time() - cpu
+            print(f"deepened: {done}, {cpu:.0f} s of CPU, {index.status().deepened}", flush=True)
         pool = set(entries(pages))
         units = {page_id(path, anchor) for path, anchor in index.catalog.census.anchors()}
         print(f"{len(pool)} entries, {len(pool - units)} without a unit")
