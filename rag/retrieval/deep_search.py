@@ -16,8 +16,8 @@ from indexers.search.interfaces import Ids, Scored
 from indexers.search.vector_rows import cosines_of
 from rag.retrieval.questions.query import Query
 
-# Units without a vector that are encoded while the question waits: some 4 to 8 ms of a processor each.
-_AT_ONCE: Final = 32
+# Units without a vector that are encoded while the question waits: up to 10 ms of a processor each.
+_AT_ONCE: Final = 24
 _CACHED: Final = 4_096  # vectors of such units; about 6 MB
 
 
