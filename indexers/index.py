@@ -16,12 +16,12 @@ from indexers.bulk_cache import BulkCache
 from indexers.catalog.catalog import Catalog, ChunkFacts
 from indexers.catalog.filter import Filter
 from indexers.chunking.chunk import Chunk
-from indexers.deepening.deep_index import DeepIndex
-from indexers.deepening.stored import deepened_units, open_deep, repair_deep
 from indexers.encoders import DEFAULT_ENCODER, Encoder, full_name, open_encoder
 from indexers.index_encoder import encoder_to_read, encoder_to_write, stored_name
 from indexers.layout import Layout
 from indexers.own_corpora import check_named, name_corpora
+from indexers.search.deep_files import deepened_units, open_deep, repair_deep
+from indexers.search.deep_index import DeepIndex
 from indexers.search.engines import DiskEngines, Engines, MemoryEngines, OpenEngines
 from indexers.search.interfaces import DenseIndex, LexicalIndex
 from indexers.search.soundness import check_catalog
@@ -202,7 +202,7 @@ class Index:
         from indexers.building.update import rederive
 
         with self.writing():
-            repair_deep(self)
+            repair_deep(self.path, self.catalog.database)
             return rederive(self._writable())
 
     def remember(self, key: str, value: str) -> None:
@@ -268,7 +268,7 @@ class Index:
     @cached_property
     def deep(self) -> DeepIndex | None:
         """Return the vectors of a transformer; None if the index was never deepened."""
-        return open_deep(self)
+        return open_deep(self.path, self.catalog.database, self.refresh)
 
     @cached_property
     def facts(self) -> BulkCache[int, ChunkFacts]:
@@ -299,7 +299,7 @@ class Index:
             counts=self.catalog.census.counts(),
             size_bytes=Layout(self.path).size_bytes() if self.path else 0,
             recall_at_10=recall if isinstance(recall, float) and isfinite(recall) else None,
-            deepened=deepened_units(self),
+            deepened=deepened_units(self.catalog, self.deep),
         )
 
     def close(self) -> None:

@@ -6,9 +6,9 @@ import numpy as np
 
 from corpora.errors import IndexDamaged
 from indexers.catalog.integrity import table_problems
-from indexers.deepening.stored import deep_problems
 from indexers.index import Index
 from indexers.layout import Layout
+from indexers.search.deep_files import deep_problems
 from indexers.search.soundness import all_problems
 
 
@@ -30,7 +30,7 @@ def verify(index: Index) -> list[str]:
     catalog = index.catalog
     problems = list(all_problems(catalog, Layout(index.path))) if index.path else []
     problems += table_problems(catalog)
-    problems += deep_problems(index)
+    problems += deep_problems(index.path, catalog.database)
     try:
         problems += _part_problems(index)
     except IndexDamaged as error:

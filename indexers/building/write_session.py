@@ -7,8 +7,8 @@ from pathlib import Path
 from corpora.errors import RagError
 from indexers.building.writer_lock import writing
 from indexers.catalog.database import Database
-from indexers.deepening.stored import clean_deep
 from indexers.layout import Layout
+from indexers.search.deep_files import clean_deep
 from indexers.search.engines import Engines
 
 

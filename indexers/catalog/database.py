@@ -263,6 +263,11 @@ class Database:
         found = self.rows("SELECT value FROM meta WHERE key = ?", (key,))
         return found[0][0] if found else None
 
+    def remove_meta(self, keys: Sequence[str]) -> None:
+        """Forget the facts stored under these keys."""
+        for key in keys:
+            self.rows("DELETE FROM meta WHERE key = ?", (key,))
+
     def set_meta(self, key: str, value: str | float) -> None:
         """Store a fact under `key`."""
         self.rows("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (key, value))

@@ -19,14 +19,14 @@ import numpy as np
 
 from corpora.errors import IndexDamaged, IndexIncompatible, IndexLocked, IndexNotFound, MissingExtra, RagError
 from indexers.catalog.database import Database
-from indexers.deepening.deep_index import DeepIndex
-from indexers.deepening.stored import clean_deep, new_deep, open_deep, write_deep
-from indexers.deepening.units import Units, documented_units, passages, unit_text
+from indexers.deepening.units import UnitTexts, documented_units, passages, unit_text
 from indexers.encoders import Encoder, open_encoder
 from indexers.encoders.open_encoder import COMPACT_ENCODER
 from indexers.encoders.table import Floats
 from indexers.index import Index
 from indexers.layout import Layout
+from indexers.search.deep_files import clean_deep, new_deep, open_deep, write_deep
+from indexers.search.deep_index import DeepIndex
 from indexers.search.interfaces import Ids
 
 _BATCH: Final = 256  # texts: one or two seconds
@@ -148,8 +148,8 @@ class Deepening:
     def _plan(self) -> None:
         """Find the units of the current generation, and those of them that have no vector."""
         self._generation = self._index.catalog.database.generation
-        self._all: Units = documented_units(self._index.catalog)
-        deep = self._current(open_deep(self._index))
+        self._all: UnitTexts = documented_units(self._index.catalog)
+        deep = self._current()
         known = np.isin(self._all.hashes, np.array(self._hashes, dtype=np.uint64))
         if deep is not None:
             known |= deep.has(self._all.hashes)
@@ -161,8 +161,9 @@ class Deepening:
         self._left = left[np.sort(first)]
         self._commit(patiently=False)
 
-    def _current(self, deep: DeepIndex | None) -> DeepIndex | None:
-        """Return the vectors, unless another version of the transformer made them."""
+    def _current(self) -> DeepIndex | None:
+        """Return the vectors that there are now, unless another version of the transformer made them."""
+        deep = open_deep(self._index.path, self._index.catalog.database, self._index.refresh)
         return deep if deep and deep.encoder_id == self._encoder.encoder_id else None
 
     def _commit(self, *, patiently: bool) -> None:
@@ -191,7 +192,7 @@ class Deepening:
             )
         encoder, hashes = self._encoder, np.array(self._hashes, dtype=np.uint64)
         with _committing(self._index) as database:
-            deep = self._current(open_deep(self._index))
+            deep = self._current()
             if deep is None:
                 deep = new_deep(self._layout, database, encoder.encoder_id, encoder.dimensions)
             new = ~deep.has(hashes)

@@ -8,11 +8,11 @@ import numpy as np
 
 from indexers.catalog.catalog import Catalog
 from indexers.chunking.chunk import Chunk
-from indexers.deepening.deep_index import Hashes
 from indexers.encoders import EncoderPassage, Parts
 from indexers.encoders.api_popularity import builtin_usage
 from indexers.encoders.compact.encoder import passage_text
 from indexers.encoders.table import Floats
+from indexers.search.deep_index import Hashes
 from indexers.search.fields import encoder_text
 from indexers.search.interfaces import Ids
 
@@ -20,7 +20,7 @@ _HASH_BYTES: Final = 8
 _DOCUMENTS_AT_ONCE: Final = 64
 
 
-class Units(NamedTuple):
+class UnitTexts(NamedTuple):
     """Units of documentation: ids of their chunks, ascending, hashes of their texts, shares of their use."""
 
     chunks: Ids
@@ -43,7 +43,7 @@ def passages(texts: Sequence[str]) -> list[EncoderPassage]:
     return [EncoderPassage(text, Parts()) for text in texts]
 
 
-def documented_units(catalog: Catalog) -> Units:
+def documented_units(catalog: Catalog) -> UnitTexts:
     """Return all units of documentation of an index. Raises `IndexDamaged` if a text cannot be read."""
     usage = builtin_usage()
     chunks: list[int] = []
@@ -55,7 +55,7 @@ def documented_units(catalog: Catalog) -> Units:
         hashes += [text_hash(unit_text(chunk)) for chunk in units.values()]
         shares += [used[chunk.symbol] for chunk in units.values()]
     order = np.argsort(np.array(chunks, dtype=np.int64))
-    return Units(
+    return UnitTexts(
         np.array(chunks, dtype=np.int64)[order],
         np.array(hashes, dtype=np.uint64)[order],
         np.array(shares, dtype=np.float32)[order],

@@ -9,9 +9,9 @@ import pytest
 
 from indexers.deepening import deepen as module
 from indexers.deepening.deepen import Deepening, deepen
-from indexers.deepening.stored import drop_deep
 from indexers.index import Index
 from indexers.layout import Layout
+from indexers.search.deep_files import drop_deep
 from rag.retrieval.deep_search import DeepSearch
 from rag.retrieval.questions.query import read_query
 from rag.retrieval.ranking.columns import COLUMN

@@ -6,13 +6,15 @@ of it but the number, the checksums of the files, and the id of the encoder.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 import numpy as np
 
 from corpora.errors import IndexDamaged, RagError
+from indexers.catalog.catalog import Catalog
 from indexers.catalog.checksums import (
     QUICK_BYTES,
     Checksums,
@@ -21,16 +23,11 @@ from indexers.catalog.checksums import (
     unexpected_files,
 )
 from indexers.catalog.database import Database
-from indexers.deepening.deep_index import DeepIndex
 from indexers.layout import Layout
+from indexers.search.deep_index import DeepIndex
 from indexers.search.dense import part_damaged
 from indexers.search.dense_files import rows_of
 from indexers.status import DeepenedUnits
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from indexers.index import Index
 
 _CHECKSUMS, _ENCODER = "deep", "deep_encoder"
 _PARTS: Final = ("deep",)
@@ -48,18 +45,26 @@ def deep_checksums(database: Database) -> Checksums | None:
         raise database.damaged(str(error)) from error
 
 
-def open_deep(index: "Index") -> DeepIndex | None:
-    """Return the deep part of an index; None if it was never deepened. Raises `IndexDamaged`."""
+def open_deep(index: Path | None, database: Database, refresh: Callable[[], None]) -> DeepIndex | None:
+    """Return the deep part of an index; None if it was never deepened.
+
+    Args:
+        index: the folder of the index; None for an index in memory.
+        database: that of its catalog.
+        refresh: has the database show the newest generation.
+
+    Raises:
+        IndexDamaged: a file is missing, or is not as it was written.
+    """
     while True:
-        database = index.catalog.database
         known = deep_checksums(database)
-        if known is None or index.path is None:
+        if known is None or index is None:
             return None
         try:
-            return _load(Layout(index.path), database, known)
+            return _load(Layout(index), database, known)
         except IndexDamaged:
             # A deepening that has committed meanwhile has deleted the files that we were about to open.
-            index.refresh()
+            refresh()
             if deep_checksums(database) == known:
                 raise
 
@@ -73,12 +78,12 @@ def _load(layout: Layout, database: Database, known: Checksums) -> DeepIndex:
     return DeepIndex.load(layout.deep(known.generation), encoder)
 
 
-def deepened_units(index: "Index") -> DeepenedUnits | None:
+def deepened_units(catalog: Catalog, deep: DeepIndex | None) -> DeepenedUnits | None:
     """Count the units of documentation that have a vector; None if the index was never deepened."""
-    known = deep_checksums(index.catalog.database)
-    if known is None or (deep := index.deep) is None:
+    known = deep_checksums(catalog.database)
+    if known is None or deep is None:
         return None
-    units = np.array(index.catalog.census.unit_ids(), dtype=np.int64)
+    units = np.array(catalog.census.unit_ids(), dtype=np.int64)
     done = np.isin(units, deep.places.chunks, assume_unique=True)
     size = sum(one.size for files in known.parts.values() for one in files.values())
     return DeepenedUnits(int(done.sum()), len(units), size)
@@ -103,12 +108,11 @@ def write_deep(layout: Layout, database: Database, deep: DeepIndex) -> None:
 def drop_deep(layout: Layout, database: Database) -> None:
     """Have the index without a deep part, and delete its files. The caller holds the writer's lock."""
     with database.transaction():
-        for key in (_CHECKSUMS, _ENCODER):
-            database.rows("DELETE FROM meta WHERE key = ?", (key,))
+        database.remove_meta([_CHECKSUMS, _ENCODER])
     layout.remove_deep(keep=0, keep_file="")
 
 
-def clean_deep(index: "Path | None", database: Database) -> None:
+def clean_deep(index: Path | None, database: Database) -> None:
     """Delete what unfinished deepenings have left. The caller holds the writer's lock."""
     if index is None or not (layout := Layout(index)).deep(0).parent.is_dir():
         return
@@ -128,29 +132,25 @@ def clean_deep(index: "Path | None", database: Database) -> None:
             os.truncate(rows, size)
 
 
-def deep_problems(index: "Index") -> Iterator[str]:
+def deep_problems(index: Path | None, database: Database) -> Iterator[str]:
     """Yield what is wrong with the deep part, a line each; every byte is read."""
     try:
-        known = deep_checksums(index.catalog.database)
-        if known is None or index.path is None:
+        known = deep_checksums(database)
+        if known is None or index is None:
             return
-        layout = Layout(index.path)
+        layout = Layout(index)
         yield from file_problems(layout, known)
-        yield from unexpected_files(layout, known, is_at_rest=index.catalog.database.is_sealed)
-        deep = _load(layout, index.catalog.database, known)
-        if not deep.is_finite():
+        yield from unexpected_files(layout, known, is_at_rest=database.is_sealed)
+        if not _load(layout, database, known).is_finite():
             yield "the deep part holds vectors whose length is not 1"
     except IndexDamaged as error:
         yield f"{error.what}: {error.why}"
 
 
-def repair_deep(index: "Index") -> bool:
-    """Drop the deep part if it is damaged, and return whether it was. The caller holds the writer's lock."""
-    database = index.catalog.database
-    if index.path is None or not any(deep_problems(index)):
-        return False
-    drop_deep(Layout(index.path), database)
-    return True
+def repair_deep(index: Path | None, database: Database) -> None:
+    """Drop the deep part if it is damaged. The caller holds the writer's lock."""
+    if index is not None and any(deep_problems(index, database)):
+        drop_deep(Layout(index), database)
 
 
 def _next_number(database: Database) -> int:

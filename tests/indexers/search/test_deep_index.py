@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpora.errors import IndexDamaged
-from indexers.deepening.deep_index import DeepIndex
 from indexers.encoders.table import Floats, normalize
+from indexers.search.deep_index import DeepIndex
 
 DIMENSIONS = 16
 
