@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from corpora.errors import IndexDamaged, IndexIncompatible, RagError
-from corpora.outside.files import open_outside
 from indexers.catalog.connection import (
     allow_values,
     connect,
@@ -45,13 +44,15 @@ class Database:
         self.path = path
         self._seal = Seal(path) if path else None
         self._max_rows = self._max_steps = self._steps = 0
-        if path and not create and not _is_sqlite(path):
+        # SQLite would take an empty file for a new database, and write to it.
+        if self._seal and not create and not self._seal.begins_with(_MAGIC):
+            self._seal.close()
             raise self.damaged("catalog.sqlite is not a SQLite database")
         self._open(create=create)
         try:
             self._check(create=create)
         except BaseException:
-            self._db.close()
+            self.close()
             raise
 
     def _open(self, *, create: bool = False) -> None:
@@ -176,6 +177,8 @@ class Database:
     def close(self) -> None:
         """Close the file; what was not committed is lost."""
         self._db.close()
+        if self._seal:
+            self._seal.close()
 
     def begin(self, *, write: bool = False) -> None:
         """Start a transaction; one that reads sees the catalog as it is now until it ends."""
@@ -271,9 +274,3 @@ class Database:
     def set_meta(self, key: str, value: str | float) -> None:
         """Store a fact under `key`."""
         self.rows("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (key, value))
-
-
-def _is_sqlite(path: Path) -> bool:
-    # SQLite would take an empty file for a new database, and write to it.
-    with open_outside(path, follow_links=False) as file:
-        return file.read(len(_MAGIC)) == _MAGIC

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Final
 from zlib import crc32
 
-from corpora.outside.files import open_outside, read_outside
+from corpora.outside.files import read_outside
+from indexers.catalog.catalog_file import CatalogFile
 from indexers.layout import Layout
 
 _BLOCK: Final = 1 << 20  # bytes per checksum: after a small change, little of a large catalog is read
@@ -38,6 +39,7 @@ class Seal:
         self._catalog = catalog
         layout = Layout(catalog.parent)
         self._file, self._part = layout.seal, layout.unfinished_seal
+        self._held: list[CatalogFile] = []
         self._known: Sealed | None = None
         self._changed: set[int] = set()
 
@@ -120,13 +122,24 @@ class Seal:
 
     def _sums(self, size: int, known: dict[int, int]) -> Iterator[int]:
         """Yield the checksum of each block; blocks in `known` are not read."""
-        with open_outside(self._catalog, follow_links=False) as file:
-            for number in range(-(-size // _BLOCK)):
-                if number in known:
-                    yield known[number]
-                    continue
-                file.seek(number * _BLOCK)
-                yield crc32(file.read(_BLOCK))
+        file = self._opened()
+        for number in range(-(-size // _BLOCK)):
+            yield known[number] if number in known else crc32(file.read(number * _BLOCK, _BLOCK))
+
+    def begins_with(self, mark: bytes) -> bool:
+        """Return whether the file of the database begins so. Raises `OSError` if it cannot be read."""
+        return self._opened().read(0, len(mark)) == mark
+
+    def _opened(self) -> CatalogFile:
+        """Return the file that is there now: a rebuild may have put another there."""
+        if not self._held or not self._held[-1].is_at(self._catalog):
+            self._held.append(CatalogFile(self._catalog))
+        return self._held[-1]
+
+    def close(self) -> None:
+        """Close what was opened; not before the connection is closed."""
+        while self._held:
+            self._held.pop().close()
 
     @property
     def _log(self) -> Path:
