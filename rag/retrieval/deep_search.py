@@ -7,7 +7,6 @@ import numpy as np
 
 from corpora.errors import MissingExtra
 from indexers.bulk_cache import BulkCache
-from indexers.deepening.units import passages, unit_text
 from indexers.encoders import Encoder, open_encoder
 from indexers.encoders.open_encoder import COMPACT_ENCODER
 from indexers.encoders.table import Floats
@@ -57,6 +56,8 @@ class DeepSearch:
         missing.sort(key=lambda chunk_id: (-likely.get(chunk_id, 0.0), facts[chunk_id]))
         chunks = self._index.chunks(missing[:_AT_ONCE])
         if chunks:
+            from indexers.deepening.units import unit_text  # only an index that was deepened needs it
+
             texts = {chunk_id: unit_text(chunk) for chunk_id, chunk in chunks.items()}
             vectors = _vectors(texts.values())
             rows = np.stack([vectors[text] for text in texts.values()])
@@ -65,6 +66,8 @@ class DeepSearch:
 
 
 def _encoded(texts: Collection[str]) -> dict[str, Floats]:
+    from indexers.deepening.units import passages  # as above
+
     return dict(zip(texts, open_encoder(COMPACT_ENCODER).encode(passages([*texts])), strict=True))
 
 
