@@ -10,20 +10,25 @@ import shutil
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
 from functools import lru_cache
-from math import isfinite, log
+from math import inf, log
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from corpora.errors import IndexDamaged
 from indexers.engine_errors import disk_trouble, raising_damage
 from indexers.layout import sync_to_disk
-from indexers.search.interfaces import Fields, Scored
+from indexers.search.interfaces import Fields, Ids, Scored
 from indexers.search.lexical_files import check_lists, deleted_chunks, share_lists
 from indexers.search.lexical_query import LexicalQuery, Name
 
 if TYPE_CHECKING:
     import tantivy
+
+Floats64 = NDArray[np.float64]
 
 K1, B = 1.2, 0.75
 
@@ -34,6 +39,8 @@ SCORE_DECIMALS = 5
 _STORED: Final[dict[str, Literal["position", "freq", "basic"]]] = {"body": "position", "defines": "basic"}
 
 _FEW_IDS = 1000  # up to which single queries for each are a quarter of the work of one for the set
+
+_QUERIES_KEPT = 20_000  # for single chunks: questions meet the same ones again; about 10 MB
 
 _WRITER_BYTES = 50_000_000  # tantivy's buffer before it writes a segment
 
@@ -112,6 +119,7 @@ class TantivyIndex:
         self._tantivy = tantivy
         self._root = folder.parent.parent
         self._idf_correction = lru_cache(maxsize=10_000)(self._compute_idf_correction)
+        self._one = lru_cache(maxsize=_QUERIES_KEPT)(self._make_one)
         with self._raising_damage():
             check_lists(folder)
             try:
@@ -149,16 +157,25 @@ class TantivyIndex:
             wanted = self._query(query)
             if documents is not None:
                 wanted = self._among(wanted, "document_id", documents)
-            scored = self._found(wanted, k)
-        return sorted(scored, key=lambda hit: (-hit.score, hit.chunk_id))
+            ids, scores = self._found(wanted, k)
+        order = np.lexsort((ids, -scores))
+        return list(map(Scored, ids[order].tolist(), scores[order].tolist()))
 
     def scores(self, query: LexicalQuery, chunk_ids: Collection[int]) -> dict[int, float]:
         """Return the scores of those of these chunks that match: the scores that `search` gives them."""
         if not query or not chunk_ids:
             return {}
         with self._raising_damage():
-            wanted = self._among(self._query(query), "chunk_id", chunk_ids)
-            return dict(self._found(wanted, len(chunk_ids)))
+            wanted = self._query(query)
+            if query.always_scores:
+                # The chunks lead, what they are asked for follows: less work than to intersect the two. Those
+                # that do not match are found too, with a score of 0.
+                make, occur = self._tantivy.Query, self._tantivy.Occur
+                parts = [(occur.Must, self._one_of("chunk_id", chunk_ids)), (occur.Should, wanted)]
+                ids, scores = self._found(make.boolean_query(parts), len(chunk_ids), least=0.0)
+            else:
+                ids, scores = self._found(self._among(wanted, "chunk_id", chunk_ids), len(chunk_ids))
+        return dict(zip(ids.tolist(), scores.tolist(), strict=True))
 
     def frequencies(self, field: str, tokens: Iterable[str]) -> dict[str, int]:
         """Return how many chunks have each token in a field; deleted chunks may still count."""
@@ -169,16 +186,17 @@ class TantivyIndex:
         """Return the number of chunks."""
         return int(self._searcher.num_docs)
 
-    def _found(self, query: "tantivy.Query", k: int) -> list[Scored]:
-        found = self._searcher.search(query, limit=k, count=False).hits
-        ids = self._searcher.fast_field_values("chunk_id", [address for _, address in found])
-        scored = [
-            Scored(int(chunk_id or 0), round(score, SCORE_DECIMALS))
-            for (score, _), chunk_id in zip(found, ids, strict=True)
-        ]
-        if not all(isfinite(hit.score) for hit in scored):
+    def _found(self, query: "tantivy.Query", k: int, *, least: float = -inf) -> tuple[Ids, Floats64]:
+        """Return the ids and the scores, both of shape (n,), of the best `k` chunks that score above `least`."""
+        hits = self._searcher.search(query, limit=k, count=False).hits
+        scores = np.fromiter((score for score, _ in hits), np.float64, len(hits))
+        if not np.isfinite(scores).all():
             raise ValueError("a score is not a finite number")
-        return scored
+        if scores.size and scores[-1] <= least:  # the highest come first
+            hits = hits[: int(np.count_nonzero(scores > least))]
+        found = self._searcher.fast_field_values("chunk_id", [address for _, address in hits])
+        ids = np.fromiter((chunk_id or 0 for chunk_id in found), np.int64, len(hits))
+        return ids, np.round(scores[: len(hits)], SCORE_DECIMALS)
 
     def _query(self, query: LexicalQuery) -> "tantivy.Query":
         make, occur = self._tantivy.Query, self._tantivy.Occur
@@ -211,13 +229,21 @@ class TantivyIndex:
 
     def _among(self, query: "tantivy.Query", field: str, ids: Collection[int]) -> "tantivy.Query":
         """Return a query for what `query` finds among these chunks or documents."""
-        make, occur = self._tantivy.Query, self._tantivy.Occur
+        occur = self._tantivy.Occur
+        wanted = [(occur.Must, query), (occur.Must, self._one_of(field, ids))]
+        return self._tantivy.Query.boolean_query(wanted)
+
+    def _one_of(self, field: str, ids: Collection[int]) -> "tantivy.Query":
+        """Return a query for these chunks or documents, all of score 0."""
+        make = self._tantivy.Query
         if len(ids) <= _FEW_IDS:
-            one_of = [(occur.Should, make.term_query(self._schema, field, number)) for number in ids]
-            allowed = make.boolean_query(one_of)
+            allowed = make.boolean_query([self._one(field, number) for number in ids])
         else:
             allowed = make.term_set_query(self._schema, field, list(ids))
-        return make.boolean_query([(occur.Must, query), (occur.Must, make.const_score_query(allowed, 0.0))])
+        return make.const_score_query(allowed, 0.0)
+
+    def _make_one(self, field: str, number: int) -> tuple["tantivy.Occur", "tantivy.Query"]:
+        return self._tantivy.Occur.Should, self._tantivy.Query.term_query(self._schema, field, number)
 
     def _compute_idf_correction(self, field: str, token: str) -> float:
         """Return the factor that corrects tantivy's inverse document frequency for deleted chunks.

@@ -56,6 +56,12 @@ class LexicalQuery:
         """Return whether anything is asked for."""
         return bool(self.terms or self.phrases or self.names or self.required)
 
+    @property
+    def always_scores(self) -> bool:
+        """Return whether every chunk that is found has a score above 0."""
+        weights = (part.weight for parts in (self.terms, self.phrases, self.names) for part in parts)
+        return not self.required and all(weight > 0 for weight in weights)
+
 
 def word_query(tokens: Iterable[str], fields: Mapping[str, float] = FIELD_WEIGHTS) -> LexicalQuery:
     """Ask for tokens in some fields, each field with its weight; a repeated token counts as often."""
