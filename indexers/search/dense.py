@@ -302,7 +302,7 @@ def _faiss() -> Any:
 def _nearest(index: Any, query: Floats, wanted: int) -> Ids:
     """Return the numbers of the rows that FAISS finds nearest to `query`, shape (1, dimensions).
 
-    There is nothing to share in one question: further threads would only wait, and take processor time for it.
+    One question cannot be shared out: further threads would only wait, which takes processor time.
     """
     faiss = _faiss()
     threads = faiss.omp_get_max_threads()

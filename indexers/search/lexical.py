@@ -187,7 +187,7 @@ class TantivyIndex:
         return int(self._searcher.num_docs)
 
     def _found(self, query: "tantivy.Query", k: int, *, least: float = -inf) -> tuple[Ids, Floats64]:
-        """Return the ids and the scores, both of shape (n,), of the best `k` chunks that score above `least`."""
+        """Return ids and scores, both of shape (n,), of the best `k` chunks that score above `least`."""
         hits = self._searcher.search(query, limit=k, count=False).hits
         scores = np.fromiter((score for score, _ in hits), np.float64, len(hits))
         if not np.isfinite(scores).all():

@@ -1,12 +1,13 @@
 """Describe each candidate by numbers, from which its score is computed."""
 
 import re
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from functools import lru_cache
+from itertools import pairwise, repeat
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from corpora.document import FileRole
 from corpora.source_tree.roles.chunk_role import chunk_role
@@ -20,9 +21,10 @@ from rag.retrieval.ranking.rules import LEAST, add_rules, fuse
 from rag.retrieval.ranking.signals import Signals, name_fit, words_of_file, words_of_symbol
 
 _OLD: Final = re.compile(r"\.(?:compat|legacy|deprecated|v\d+)(?=\.)")
-_NOTHING_NAMED: Final = (0.0, 0.0, 0.0, 0.0)
 _WITNESSES: Final = 100
 _RUST: Final = ".rs"
+_LANGUAGES: Final = {"rs": "rust", "go": "go"}  # in which a chunk may have another role than its file
+_CACHED: Final = 20_000  # questions meet the same chunks again; about 5 MB
 
 
 # The columns that tell what a file is for; the roles that a column stands for.
@@ -52,7 +54,7 @@ def signal_table(query: Query, signals: Signals, facts: Mapping[int, ChunkFacts]
 
     def column(name: str, values: Mapping[int, float]) -> None:
         if values:
-            table[:, COLUMN[name]] = np.fromiter((values.get(one, 0.0) for one in ids), np.float32, n)
+            table[:, COLUMN[name]] = np.fromiter(map(values.get, ids, repeat(0.0)), np.float32, n)
 
     column("meaning", signals.meaning)
     column("words", signals.words)
@@ -79,16 +81,19 @@ def signal_table(query: Query, signals: Signals, facts: Mapping[int, ChunkFacts]
     by_both = fuse(query, meaning, table[:, COLUMN["words"]], is_docs)
     fused = by_both[0] + by_both[1]
     table[:, COLUMN["fused"]] = np.clip(fused / max(float(fused.max()), LEAST), -1, 1)
-    for row, one in enumerate(ids):
+    for row, one in enumerate(ids if signals.verbatim else ()):
         if (verbatim := signals.verbatim.get(one)) is not None:
             table[row, COLUMN["run"]] = verbatim.run
             table[row, COLUMN["made"]] = verbatim.made
             # A test writes the message to compare it, whatever stands before it.
             table[row, COLUMN["made_by"]] = verbatim.made * (verbatim.is_made and known[row].role != "test")
     _names(query, signals, facts, table)
-    _files(query, signals, known, fused, table)
-    _docs(query, known, table)
-    _, file = np.unique([one.document_id for one in known], return_inverse=True)
+    _, leaders, file = np.unique(
+        np.fromiter((one.document_id for one in known), np.int64, n), return_index=True, return_inverse=True
+    )
+    _files(query, signals, [known[row].path for row in leaders.tolist()], file, fused, table)
+    _roles(query, known, table)
+    _docs(query, signals, known, table)
     by_words = np.bincount(file, words)
     table[:, COLUMN["file_words"]] = (by_words / (by_words.max() or 1.0))[file]
     add_rules(query, by_both, fused, table)
@@ -97,27 +102,31 @@ def signal_table(query: Query, signals: Signals, facts: Mapping[int, ChunkFacts]
 
 def _names(query: Query, signals: Signals, facts: Mapping[int, ChunkFacts], table: Floats) -> None:
     weights = _weights(query, signals)
-    asked = weights.keys()
+    asked = frozenset(weights)
     pairs = _pairs(query)
+    rows: list[int] = []
     shares: list[tuple[float, float, float, float]] = []
-    for one in facts.values():
-        last, full = words_of_symbol(one.symbol)
+    for row, symbol in enumerate([one.symbol for one in facts.values()]):
+        last, full = words_of_symbol(symbol)
         if asked.isdisjoint(full):
-            shares.append(_NOTHING_NAMED)
             continue
-        common = asked & last
+        common, within = asked & last, asked & full
+        rows.append(row)
         shares.append(
             (
                 sum([weights[token] for token in common]),
                 len(common) / len(last) if last else 0.0,
-                sum([weights[token] for token in asked & full]),
-                sum([one in full and other in full for one, other in pairs]) / (len(pairs) or 1),
+                sum([weights[token] for token in within]),
+                sum([one in within and other in within for one, other in pairs]) / (len(pairs) or 1)
+                if len(within) > 1
+                else 0.0,
             )
         )
     columns = [
         COLUMN[name] for name in ("asked_in_name", "name_in_asked", "asked_in_symbol", "pairs_in_names")
     ]
-    table[:, columns] = shares
+    if rows:
+        table[np.ix_(rows, columns)] = shares
     if query.names:
         certain = [one for one in query.names if one.is_certain]
         maybe = [one for one in query.names if not one.is_certain]
@@ -141,51 +150,60 @@ def _pairs(query: Query) -> list[tuple[str, str]]:
     return [(one, other) for one, other in pairwise(query.tokens[:12]) if one != other]
 
 
-def _files(query: Query, signals: Signals, known: Sequence[ChunkFacts], fused: Floats, table: Floats) -> None:
+def _files(
+    query: Query,
+    signals: Signals,
+    paths: Sequence[str],
+    file: NDArray[np.int64],
+    fused: Floats,
+    table: Floats,
+) -> None:
+    """Fill in what the files of the candidates tell; `file` is the number of the file of each, in `paths`."""
+    best_first = np.argsort(-fused, kind="stable")
+    witnesses = best_first[:_WITNESSES]
+    evidence = np.bincount(file[witnesses], fused[witnesses], len(paths))
+    known = np.bincount(file[witnesses], minlength=len(paths)) > 0
+    most = float(evidence[known].max()) or 1.0
+    table[:, COLUMN["evidence"]] = (evidence / most)[file]
+    _, first = np.unique(file[best_first], return_index=True)
+    table[best_first[first], COLUMN["best_of_file"]] = 1
     weights = _weights(query, signals)
-    asked = weights.keys()
-    evidence: defaultdict[int, float] = defaultdict(float)
-    first: dict[int, int] = {}
-    scores = fused.tolist()
-    for number, row in enumerate(np.argsort(-fused, kind="stable").tolist()):
-        document = known[row].document_id
-        first.setdefault(document, row)
-        if number < _WITNESSES:
-            evidence[document] += scores[row]
-    most = max(evidence.values(), default=0.0) or 1.0
-    table[:, COLUMN["evidence"]] = [evidence.get(one.document_id, 0.0) / most for one in known]
-    table[list(first.values()), COLUMN["best_of_file"]] = 1
-    seen: dict[str, tuple[float, float]] = {}
-    for one in known:
-        if one.path not in seen:
-            stem, _ = words_of_file(one.path)
-            common = asked & stem
-            share = len(common) / len(stem) if stem else 0.0
-            seen[one.path] = sum([weights[token] for token in common]), share
-    table[:, [COLUMN["asked_in_file"], COLUMN["file_in_asked"]]] = [seen[one.path] for one in known]
-    _roles(query, known, table)
-    for row, one in enumerate(known):
-        if one.kind == "docs":
-            said = words_of_symbol(one.symbol)[1].union(*words_of_file(one.path))
-            table[row, COLUMN["covered"]] = sum([weights[token] for token in asked & said])
+    asked = frozenset(weights)
+    shares: list[tuple[float, float]] = []
+    for path in paths:
+        stem, _ = words_of_file(path)
+        common = asked & stem
+        share = len(common) / len(stem) if stem else 0.0
+        shares.append((sum([weights[token] for token in common]), share))
+    table[:, [COLUMN["asked_in_file"], COLUMN["file_in_asked"]]] = np.array(shares)[file]
 
 
 def _roles(query: Query, known: Sequence[ChunkFacts], table: Floats) -> None:
     wanted = wanted_roles(query.text)
     for row, one in enumerate(known):
         if one.role != "code" or one.path.endswith(_RUST):
-            language = "rust" if one.path.endswith(_RUST) else "go" if one.path.endswith(".go") else ""
-            role = chunk_role(one.role, one.symbol, "", language)
+            role = _role(one.role, one.symbol, one.path.rpartition(".")[2])
             if role in wanted:
                 table[row, COLUMN["wanted"]] = 1.0
             elif role in _ROLES:
                 table[row, COLUMN[_ROLES[role]]] = 1.0
 
 
-def _docs(query: Query, known: Sequence[ChunkFacts], table: Floats) -> None:
+@lru_cache(maxsize=_CACHED)
+def _role(role: FileRole, symbol: str, suffix: str) -> FileRole:
+    return chunk_role(role, symbol, "", _LANGUAGES.get(suffix, ""))
+
+
+def _docs(query: Query, signals: Signals, known: Sequence[ChunkFacts], table: Floats) -> None:
     docs = [row for row, one in enumerate(known) if one.kind == "docs"]
     if not docs:
         return
+    weights = _weights(query, signals)
+    asked = frozenset(weights)
+    for row in docs:
+        stem, folders = words_of_file(known[row].path)
+        said = (asked & words_of_symbol(known[row].symbol)[1]) | (asked & stem) | (asked & folders)
+        table[row, COLUMN["covered"]] = sum([weights[token] for token in said])
     usage = builtin_usage().shares(known[row].symbol for row in docs)
     counted = {
         known[row].library

@@ -4,9 +4,9 @@ The weights are those of `weights`. A score keeps how much better one chunk is t
 2023, "An Analysis of Fusion Functions for Hybrid Retrieval"), and tells how: its shares sum to it.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from operator import itemgetter
 from typing import Final
 
@@ -23,7 +23,7 @@ from rag.retrieval.ranking.columns import COLUMN, RULES
 from rag.retrieval.ranking.features import signal_table
 from rag.retrieval.ranking.siblings import place_of_variant, siblings
 from rag.retrieval.ranking.signals import Signals
-from rag.retrieval.ranking.weights import SQUARED, question_kind, ranking_weights
+from rag.retrieval.ranking.weights import SQUARED, QuestionKind, question_kind, ranking_weights
 
 # Added for what the question means literally: such chunks come first.
 _QUOTED: Final = 20.0
@@ -43,7 +43,8 @@ class Candidate:
         chunk_id: its id.
         facts: what is known of it.
         score: higher is better; comparable only among the candidates of one question.
-        signals: the signals that count for it, and their weights, in the same order.
+        row: where its signals are among `signals`.
+        signals: the signals that count for chunks of its kind, with their weights.
         added: what was added to the sum of these, or taken from it.
         variants: the places of its variants among the candidates, as `place_of_variant` names them.
     """
@@ -51,18 +52,21 @@ class Candidate:
     chunk_id: int
     facts: ChunkFacts
     score: float
-    signals: NDArray[np.float64]
-    weights: "_Weighted"
+    row: int
+    signals: "_Weighed"
     added: dict[str, float] = field(default_factory=dict)
     variants: list[str] = field(default_factory=list)
 
     @property
     def shares(self) -> dict[str, float]:
         """Return what each signal added to the score, or took from it."""
+        weights = self.signals.weights
         shares: dict[str, float] = {}
-        for name, share in zip(self.weights.names, self.signals * self.weights.numbers, strict=True):
+        for name, share in zip(
+            weights.names, (self.signals.used[self.row] * weights.numbers).tolist(), strict=True
+        ):
             if share:
-                shares[name] = shares.get(name, 0.0) + float(share)
+                shares[name] = shares.get(name, 0.0) + share
         return shares | self.added
 
     def add(self, name: str, share: float) -> None:
@@ -86,6 +90,14 @@ class _Weighted:
     names: list[str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    """The signals that count for the chunks of a kind, shape (n, weights), and their weights."""
+
+    used: NDArray[np.float64]
+    weights: _Weighted
+
+
 def rank(query: Query, signals: Signals, facts: Mapping[int, ChunkFacts]) -> list[Candidate]:
     """Return the chunks of `facts`, best first; chunks of equal score in the order of their places.
 
@@ -102,29 +114,26 @@ def rank(query: Query, signals: Signals, facts: Mapping[int, ChunkFacts]) -> lis
     table = signal_table(query, signals, by_place)
     made, phrases, place = (float(table[:, COLUMN[name]].max()) for name in ("made", "phrases", "place"))
     asked = question_kind(is_name=query.is_name, made=made, phrases=phrases, place=place)
-    weights = {kind: _weighted(by_question[asked]) for kind, by_question in ranking_weights().items()}
-    used = {kind: _used(table, one) for kind, one in weights.items()}
-    scores = {kind: used[kind] @ weights[kind].numbers for kind in used}
+    weighed = {kind: _weigh(table, one) for kind, one in _weights_for(asked).items()}
+    scores = {kind: (one.used @ one.weights.numbers).tolist() for kind, one in weighed.items()}
     ranked = [
-        Candidate(
-            chunk_id,
-            known,
-            float(scores[known.kind][row]),
-            used[known.kind][row],
-            weights[known.kind],
-        )
+        Candidate(chunk_id, known, scores[known.kind][row], row, weighed[known.kind])
         for row, (chunk_id, known) in enumerate(by_place.items())
     ]
-    for candidate in ranked:
-        if quoted := signals.quoted.get(candidate.chunk_id):
-            candidate.add(QUOTED_SHARE, _QUOTED * quoted)
-        if query.is_place and _holds_line(query, candidate.facts) and candidate.chunk_id in signals.placed:
-            candidate.add("line", _QUOTED * signals.placed[candidate.chunk_id])
+    if signals.quoted or query.is_place:
+        for candidate in ranked:
+            if quoted := signals.quoted.get(candidate.chunk_id):
+                candidate.add(QUOTED_SHARE, _QUOTED * quoted)
+            if (
+                query.is_place
+                and _holds_line(query, candidate.facts)
+                and candidate.chunk_id in signals.placed
+            ):
+                candidate.add("line", _QUOTED * signals.placed[candidate.chunk_id])
     put_matching_first(ranked, signals.matched)
+    _spread(in_order(ranked))
     ordered = in_order(ranked)
-    _spread(ordered)
-    _lower_variants(in_order(ranked)[:_SIBLINGS_AMONG])
-    return in_order(ranked)
+    return in_order(ranked) if _lower_variants(ordered[:_SIBLINGS_AMONG]) else ordered
 
 
 def _holds_line(query: Query, facts: ChunkFacts) -> bool:
@@ -133,11 +142,15 @@ def _holds_line(query: Query, facts: ChunkFacts) -> bool:
 
 def in_order(candidates: Sequence[Candidate]) -> list[Candidate]:
     """Sort by score, highest first; equal scores keep their order."""
-    return sorted(candidates, key=_rounded, reverse=True)  # `reverse` keeps the sort stable
+    scores = np.fromiter((candidate.score for candidate in candidates), np.float64, len(candidates))
+    order = np.argsort(-np.round(scores, _DECIMALS), kind="stable")
+    return [candidates[row] for row in order.tolist()]
 
 
-def _rounded(candidate: Candidate) -> float:
-    return round(candidate.score, _DECIMALS)
+@lru_cache(maxsize=8)
+def _weights_for(asked: QuestionKind) -> Mapping[str, _Weighted]:
+    """Return the weights for a kind of question, by the kind of chunk."""
+    return {kind: _weighted(by_question[asked]) for kind, by_question in ranking_weights().items()}
 
 
 def _weighted(weights: Mapping[str, float]) -> _Weighted:
@@ -153,28 +166,32 @@ def _weighted(weights: Mapping[str, float]) -> _Weighted:
     )
 
 
-def _used(table: Floats, weights: _Weighted) -> NDArray[np.float64]:
+def _weigh(table: Floats, weights: _Weighted) -> _Weighed:
     used = table[:, weights.columns].astype(np.float64)
     used[:, weights.squared] *= np.abs(used[:, weights.squared])
-    return used
+    return _Weighed(used, weights)
 
 
 def _spread(candidates: Sequence[Candidate]) -> None:
     """Lower chunks that repeat a file, or a unit that was split; `candidates` are in order."""
-    before: Counter[tuple[int, str]] = Counter()
+    before: dict[object, int] = {}
     for candidate in candidates:
         facts = candidate.facts
-        source = facts.document_id, facts.symbol if facts.kind == "docs" else ""
-        if before[source]:
-            candidate.add("repeated", -_REPEATED[facts.kind] * before[source])
-        before[source] += 1
+        source = (facts.document_id, facts.symbol) if facts.kind == "docs" else facts.document_id
+        if count := before.get(source, 0):
+            candidate.add("repeated", -_REPEATED[facts.kind] * count)
+        before[source] = count + 1
 
 
-def _lower_variants(candidates: Sequence[Candidate]) -> None:
-    """Lower variants of better candidates, which would say the same again; `candidates` are in order."""
+def _lower_variants(candidates: Sequence[Candidate]) -> bool:
+    """Lower variants of better candidates, which would say the same again, and return whether there are any.
+
+    `candidates` are in order.
+    """
     leaders = siblings([candidate.facts for candidate in candidates])
     for candidate, leader in zip(candidates, leaders, strict=True):
         if leader is not None:
             candidate.add("variant", -_VARIANT)
             better = candidates[leader]
             better.variants.append(place_of_variant(candidate.facts.path, of=better.facts.path))
+    return any(leader is not None for leader in leaders)
