@@ -1,7 +1,7 @@
 """The catalog: the SQLite database that everything else in an index can be derived from."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import astuple, replace
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -261,10 +261,9 @@ class Catalog:
         found: dict[int, Chunk] = {}
         aliases = self.aliases.of(chunk_ids)
         for document_id, stored in self.texts.read_many(by_document):
-            for chunk_id, _, names, *columns in by_document[document_id]:
+            for chunk_id, _, *columns in by_document[document_id]:
                 try:
-                    chunk = stored_chunk(chunk_id, columns, stored, aliases.get(chunk_id, UNKNOWN))
-                    found[chunk_id] = replace(chunk, names=unpack_names(names, chunk.symbol))
+                    found[chunk_id] = stored_chunk(chunk_id, columns, stored, aliases.get(chunk_id, UNKNOWN))
                 except ValueError as error:
                     raise self.database.damaged(f"chunk {chunk_id}: {error}") from error
         return found

@@ -50,8 +50,10 @@ def unpack_names(text: str, symbol: str) -> tuple[ChunkName, ...]:
     """Return the names that `pack_names` stored. Raises `ValueError` for what it cannot have stored."""
     if not text:
         return ()
-    names: list[ChunkName] = []
     before = symbol.split(".")
+    if text == str(len(before)) and len(before) <= _MOST_SHARED and 0 < len(symbol) <= MAX_NAME_CHARS:
+        return (ChunkName(symbol, "defines"),)  # as of most chunks
+    names: list[ChunkName] = []
     for entry in text.split(_SEPARATOR, MAX_NAMES_OF_CHUNK):
         role = _ROLES.get(entry[:1], "defines")
         at = 0 if role == "defines" else 1

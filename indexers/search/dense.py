@@ -30,7 +30,7 @@ from indexers.search.dense_files import (
     read_header,
     read_ids,
 )
-from indexers.search.interfaces import Ids, Scored
+from indexers.search.interfaces import Ids, Scored, scored
 from indexers.search.vector_rows import MOST_COSINE, VectorRows, checked_cosines, cosines_of
 
 _EXACT_ROWS = 100_000
@@ -157,7 +157,7 @@ class FaissIndex:
             # More rows are nearly as near than a scan tells apart, such as many copies of one text.
             near = checked_cosines(self._rows.products(vector)) > scores[k - 1] - _COARSENESS
             best, scores = self._best(np.flatnonzero(near), vector, k)
-        return list(map(Scored, self._ids[best].tolist(), scores[:k].tolist()))
+        return scored(self._ids[best].tolist(), scores[:k].tolist())
 
     def _best(self, rows: Ids, vector: Floats, k: int) -> tuple[Ids, Floats]:
         """Return the numbers of the best `k` of these rows, ties by row, and the scores of all, falling."""

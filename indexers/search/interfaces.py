@@ -4,8 +4,9 @@ Whatever has these methods can stand in for the engines that come with the packa
 client of a server. `engines.Engines` opens both.
 """
 
-from collections.abc import Collection, Iterable, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import partial
+from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,14 @@ class Scored(NamedTuple):
 
     chunk_id: int
     score: float
+
+
+def scored(ids: Iterable[int], scores: Iterable[float]) -> list[Scored]:
+    """Return chunks with their scores, given both in the same order: a thousand of them for each question."""
+    return list(map(_SCORED, zip(ids, scores, strict=True)))
+
+
+_SCORED: Final[Callable[[tuple[int, float]], Scored]] = partial(tuple.__new__, Scored)  # in half the time
 
 
 class Fields(NamedTuple):

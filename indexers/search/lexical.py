@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from corpora.errors import IndexDamaged
 from indexers.engine_errors import disk_trouble, raising_damage
 from indexers.layout import sync_to_disk
-from indexers.search.interfaces import Fields, Ids, Scored
+from indexers.search.interfaces import Fields, Ids, Scored, scored
 from indexers.search.lexical_files import check_lists, deleted_chunks, share_lists
 from indexers.search.lexical_query import LexicalQuery, Name
 
@@ -159,7 +159,7 @@ class TantivyIndex:
                 wanted = self._among(wanted, "document_id", documents)
             ids, scores = self._found(wanted, k)
         order = np.lexsort((ids, -scores))
-        return list(map(Scored, ids[order].tolist(), scores[order].tolist()))
+        return scored(ids[order].tolist(), scores[order].tolist())
 
     def scores(self, query: LexicalQuery, chunk_ids: Collection[int]) -> dict[int, float]:
         """Return the scores of those of these chunks that match: the scores that `search` gives them."""
@@ -189,14 +189,17 @@ class TantivyIndex:
     def _found(self, query: "tantivy.Query", k: int, *, least: float = -inf) -> tuple[Ids, Floats64]:
         """Return ids and scores, both of shape (n,), of the best `k` chunks that score above `least`."""
         hits = self._searcher.search(query, limit=k, count=False).hits
-        scores = np.fromiter((score for score, _ in hits), np.float64, len(hits))
+        if not hits:
+            return np.empty(0, np.int64), np.empty(0)
+        found, addresses = zip(*hits, strict=True)
+        scores = np.array(found)
         if not np.isfinite(scores).all():
             raise ValueError("a score is not a finite number")
-        if scores.size and scores[-1] <= least:  # the highest come first
-            hits = hits[: int(np.count_nonzero(scores > least))]
-        found = self._searcher.fast_field_values("chunk_id", [address for _, address in hits])
-        ids = np.fromiter((chunk_id or 0 for chunk_id in found), np.int64, len(hits))
-        return ids, np.round(scores[: len(hits)], SCORE_DECIMALS)
+        if scores[-1] <= least:  # the highest come first
+            addresses = addresses[: int(np.count_nonzero(scores > least))]
+        numbers = self._searcher.fast_field_values("chunk_id", list(addresses))
+        ids = np.fromiter([number or 0 for number in numbers], np.int64, len(numbers))
+        return ids, np.round(scores[: len(ids)], SCORE_DECIMALS)
 
     def _query(self, query: LexicalQuery) -> "tantivy.Query":
         make, occur = self._tantivy.Query, self._tantivy.Occur

@@ -1,7 +1,9 @@
 """Search for one question by words, meaning, phrases, literals, names and places, and deeper if possible."""
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
 
 from indexers.index import Index
 from indexers.search.interfaces import Scored
@@ -35,16 +37,17 @@ _MAX_CHUNKS: Final = 2000
 _PLACED: Final = 30
 
 
-class SearchResults(NamedTuple):
+@dataclass(frozen=True)
+class SearchResults:
     """What the best `depth` of each search are, by the name of the search."""
 
     by_search: dict[str, list[Scored]]
     depth: int
 
-    @property
+    @cached_property
     def ids(self) -> set[int]:
         """Return the ids of all chunks that any search found."""
-        return {hit.chunk_id for hits in self.by_search.values() for hit in hits}
+        return {chunk_id for hits in self.by_search.values() for chunk_id, _ in hits}
 
     @property
     def is_all(self) -> bool:

@@ -93,7 +93,7 @@ class OneOfEach:
         Returns:
             Their ids in the order of `ranked`, each with the other versions that have its text.
         """
-        for candidate in ranked:
+        for candidate in ranked if self._several else ():
             if candidate.facts.library in self._several:
                 self._units.setdefault(_name_of(candidate), []).append(candidate.chunk_id)
         best: dict[int, tuple[str, ...]] = {}

@@ -76,7 +76,7 @@ def signal_table(query: Query, signals: Signals, facts: Mapping[int, ChunkFacts]
         table[has_deep, COLUMN["deep_behind"]] = deep - deep.max()
         table[has_deep, COLUMN["has_deep"]] = 1
     table[:, COLUMN["words"]] = words / (words.max() or 1.0)
-    is_docs = np.fromiter((one.kind == "docs" for one in known), np.float32, n)
+    is_docs = np.array([one.kind == "docs" for one in known], np.float32)
     table[:, COLUMN["docs"]] = is_docs
     by_both = fuse(query, meaning, table[:, COLUMN["words"]], is_docs)
     fused = by_both[0] + by_both[1]
@@ -88,9 +88,7 @@ def signal_table(query: Query, signals: Signals, facts: Mapping[int, ChunkFacts]
             # A test writes the message to compare it, whatever stands before it.
             table[row, COLUMN["made_by"]] = verbatim.made * (verbatim.is_made and known[row].role != "test")
     _names(query, signals, facts, table)
-    _, leaders, file = np.unique(
-        np.fromiter((one.document_id for one in known), np.int64, n), return_index=True, return_inverse=True
-    )
+    _, leaders, file = np.unique([one.document_id for one in known], return_index=True, return_inverse=True)
     _files(query, signals, [known[row].path for row in leaders.tolist()], file, fused, table)
     _roles(query, known, table)
     _docs(query, signals, known, table)

@@ -142,7 +142,7 @@ def _holds_line(query: Query, facts: ChunkFacts) -> bool:
 
 def in_order(candidates: Sequence[Candidate]) -> list[Candidate]:
     """Sort by score, highest first; equal scores keep their order."""
-    scores = np.fromiter((candidate.score for candidate in candidates), np.float64, len(candidates))
+    scores = np.array([candidate.score for candidate in candidates])
     order = np.argsort(-np.round(scores, _DECIMALS), kind="stable")
     return [candidates[row] for row in order.tolist()]
 
