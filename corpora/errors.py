@@ -21,8 +21,6 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from corpora.redaction.credentials import without_credentials
-
 
 class RagError(Exception):
     """A mistake or failure that the user can fix. Credentials are removed from its texts.
@@ -34,6 +32,8 @@ class RagError(Exception):
     """
 
     def __init__(self, what: str, *, why: str, fix: str) -> None:
+        from corpora.redaction.credentials import without_credentials  # only errors pay for its patterns
+
         self.what, self.why, self.fix = map(without_credentials, (what, why, fix))
         super().__init__(self.what)
 

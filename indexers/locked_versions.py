@@ -3,17 +3,19 @@
 import json
 from collections import Counter
 from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from corpora.dependencies.locked_package import Ecosystem
 from indexers.index import Index
+
+if TYPE_CHECKING:
+    from corpora.dependencies.locked_package import Ecosystem
 
 # In the catalog: JSON, from library to version. Where Python and npm have libraries of one name, the key
 # has the ecosystem before it: `npm:redis`.
 _KEY: Final = "locked_versions"
 
 
-def lock_versions(index: Index, versions: Mapping[tuple[Ecosystem, str], str]) -> None:
+def lock_versions(index: Index, versions: Mapping[tuple["Ecosystem", str], str]) -> None:
     """Store the version of each library, which is given by its ecosystem and its name."""
     shared = Counter(library for _, library in versions)
     stored = {

@@ -15,6 +15,7 @@ of neighbours as Lucene's CJK analyser does, and as a whole; a question asks for
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from threading import Lock
 from unicodedata import normalize
 
@@ -33,8 +34,8 @@ _UNSPACED = (
 _WORD = re.compile(r"\w+")
 # Beyond ASCII, a letter may be followed by its accents. A long row of accents would take quadratic time to
 # normalise, so that only a few of them belong to the word.
-_WORD_OR_RUN = re.compile(rf"[{_UNSPACED}]+|(?:[^\W{_UNSPACED}][\u0300-\u036f]{{0,4}})+")
-_RUN = re.compile(rf"[{_UNSPACED}]+")
+_WORD_OR_RUN = rf"[{_UNSPACED}]+|(?:[^\W{_UNSPACED}][\u0300-\u036f]{{0,4}})+"
+_RUN = rf"[{_UNSPACED}]+"
 
 # "HTMLParser" -> HTML Parser, "int32" -> int 32, "read_csv" -> read csv
 _PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
@@ -131,6 +132,12 @@ STOP_WORDS = frozenset(
 )
 
 
+@lru_cache(maxsize=2)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Compile a pattern of thousands of letters, which questions and code in ASCII do not need."""
+    return re.compile(pattern)
+
+
 def _is_hash(word: str) -> bool:
     """Return whether a word is a hash, of which single letters and digits would say nothing.
 
@@ -175,16 +182,16 @@ _split = _Split()
 
 def _words(text: str) -> list[str]:
     """Return the words of `text` as they are spelled; a run of a script without spaces is one of them."""
-    return _WORD.findall(text) if text.isascii() else _WORD_OR_RUN.findall(text)
+    return _WORD.findall(text) if text.isascii() else _compiled(_WORD_OR_RUN).findall(text)
 
 
 def _is_run(word: str) -> bool:
-    return not word.isascii() and _RUN.match(word) is not None
+    return not word.isascii() and _compiled(_RUN).match(word) is not None
 
 
 def spaced(text: str) -> str:
     """Return `text` with a space before and after each run of a script without spaces."""
-    return text if text.isascii() else _RUN.sub(r" \g<0> ", text)
+    return text if text.isascii() else _compiled(_RUN).sub(r" \g<0> ", text)
 
 
 def _pairs(run: str) -> list[str]:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from rag.retrieval.freshness import check_freshness
     from rag.retrieval.gate import confidence
     from rag.retrieval.hit import Hit, Signal
-    from rag.retrieval.matching_searches import SearchCutShort
+    from rag.retrieval.questions.patterns import SearchCutShort
     from rag.retrieval.rerank import Reranker, rerank
     from rag.retrieval.retrieve import retrieve
     from rag.retrieval.search_options import SearchOptions
@@ -57,7 +57,7 @@ _HOMES = {
     "RagError": "corpora.errors",
     "Reranker": "rag.retrieval.rerank",
     "Sampling": "rag.generators.completion",
-    "SearchCutShort": "rag.retrieval.matching_searches",
+    "SearchCutShort": "rag.retrieval.questions.patterns",
     "SearchOptions": "rag.retrieval.search_options",
     "Signal": "rag.retrieval.hit",
     "StreamingGenerator": "rag.generators.completion",

@@ -13,10 +13,8 @@ from collections.abc import Iterable
 from itertools import takewhile
 from typing import Final
 
-from corpora.syntax.names.collector import MAX_NAME_CHARS
-from corpora.syntax.names.role import NameRole
-from indexers.chunking.chunk import Chunk, ChunkName
-from indexers.chunking.document import MAX_NAMES_OF_CHUNK
+from corpora.syntax.names.role import MAX_NAME_CHARS, NameRole
+from indexers.chunking.chunk import MAX_NAMES_OF_CHUNK, Chunk, ChunkName
 
 _SIGNS: Final[dict[NameRole, str]] = {"defines": "", "declares": "~", "re-exports": "^"}
 _ROLES: Final[dict[str, NameRole]] = {"~": "declares", "^": "re-exports"}

@@ -2,12 +2,15 @@
 
 import hashlib
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from corpora.document import Origin, fragment_of
 from corpora.syntax.names.role import NameRole
 
 ChunkingMethod = Literal["syntax", "headings", "sections", "lines"]
+
+MAX_NAMES_OF_CHUNK: Final = 200
+"""The largest number of names that a chunk has; what comes after them is generated."""
 
 
 class ChunkName(NamedTuple):

@@ -9,7 +9,7 @@ from corpora.document import Document
 from corpora.syntax.grammars import GRAMMARS
 from corpora.syntax.names.collector import DefinedName
 from corpora.syntax.parse import NotParsed
-from indexers.chunking.chunk import Chunk, Chunking, ChunkingMethod, ChunkName
+from indexers.chunking.chunk import MAX_NAMES_OF_CHUNK, Chunk, Chunking, ChunkingMethod, ChunkName
 from indexers.chunking.code import cut_code
 from indexers.chunking.headings import cut_headings
 from indexers.chunking.lines import Piece, Text, cut_lines
@@ -21,9 +21,6 @@ MAX_CHUNK_CHARS = 1500
 cAST counts size so (Zhang et al. 2025, arXiv:2506.15655): indentation and blank lines do not push a function
 over the limit.
 """
-
-MAX_NAMES_OF_CHUNK = 200
-"""The largest number of names that a chunk has; what comes after them is generated."""
 
 HEADING_LANGUAGES = frozenset({"markdown", "rst"})
 

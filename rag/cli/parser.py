@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
 from typing import Any, Final, NoReturn
 
-from corpora.redaction.credentials import without_credentials
 from rag.cli.rendering.help_examples import help_examples
 from rag.cli.terminal import note, show
 from rag.version import PACKAGE, installed_version
@@ -104,6 +103,8 @@ class Parser(argparse.ArgumentParser):
             meant = (near[0] for given in self._given if (near := self._near_options(given)))
             option = next((name for name in meant if name in missing), "")
             message += f"; did you mean {option}?" if option else ""
+        from corpora.redaction.credentials import without_credentials  # only mistakes pay for its patterns
+
         note(f"{self.prog}: error: {without_credentials(message)}")
         raise SystemExit(2)
 

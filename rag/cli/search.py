@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import get_terminal_size
+from typing import TYPE_CHECKING
 
 from corpora.errors import RagError
 from indexers.catalog.filter import Filter
 from indexers.index import Index
-from indexers.search.expression import Expression
 from indexers.tokens import query_tokens
 from rag.cli.last_search import place_of, remember_places
 from rag.cli.options import add_common_options, add_query_options, positive
@@ -21,13 +21,15 @@ from rag.cli.rendering.search_notes import notes_on_hits, nothing_found
 from rag.cli.terminal import note, show, show_styled
 from rag.retrieval.freshness import check_freshness
 from rag.retrieval.hit import Hit
-from rag.retrieval.matching_searches import SearchCutShort
-from rag.retrieval.questions.patterns import split_patterns
+from rag.retrieval.questions.patterns import SearchCutShort, split_patterns
 from rag.retrieval.rerank import Reranker
 from rag.retrieval.retrieve import retrieve
 from rag.retrieval.search_options import SearchOptions
 from rag.retrieval.source_files import seen_from, source_folders
 from rag.retrieval.unmatched_filter import unmatched
+
+if TYPE_CHECKING:
+    from indexers.search.expression import Expression
 
 _HITS_ON_TERMINAL, _HITS = 5, 10
 _LINES_ON_TERMINAL, _LINES = 3, 6
@@ -78,7 +80,7 @@ def run_search(options: argparse.Namespace) -> int:
         folders=folders,
         here=_here(),
         words=frozenset(query_tokens(asked.text)),
-        expressions=tuple(map(Expression, asked.patterns)),
+        expressions=_expressions(asked.patterns),
         lines=None if options.full else options.lines or (_LINES_ON_TERMINAL if is_terminal else _LINES),
         explain=options.explain,
     )
@@ -91,6 +93,14 @@ def run_search(options: argparse.Namespace) -> int:
         is_filtered = not search.filter.is_empty
         note(nothing_found(query, asked, is_empty=is_empty, is_filtered=is_filtered))
     return 0 if hits else 1
+
+
+def _expressions(patterns: Sequence[str]) -> tuple["Expression", ...]:
+    if not patterns:
+        return ()
+    from indexers.search.expression import Expression  # few searches have a pattern
+
+    return tuple(map(Expression, patterns))
 
 
 def _show(

@@ -13,7 +13,6 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
 from corpora.outside.characters import escape_for_json, escape_for_terminal
-from corpora.redaction.credentials import without_credentials
 
 if TYPE_CHECKING:  # only a terminal needs it
     from rich.text import Text
@@ -64,6 +63,8 @@ def show_stream(pieces: Iterable[str]) -> None:
 
 def note(text: str, end: str = "\n") -> None:
     """Print progress, a warning, an error or a question to standard error, without credentials."""
+    from corpora.redaction.credentials import without_credentials  # only notes pay for its patterns
+
     print(escape_for_terminal(without_credentials(text)), end=end, file=sys.stderr, flush=True)
 
 

@@ -14,7 +14,6 @@ from typing import Final
 from indexers.catalog.catalog import ChunkFacts
 from indexers.index import Index
 from indexers.search.interfaces import Scored
-from rag.retrieval.matching_searches import MatchingSearches
 from rag.retrieval.questions.query import Query
 from rag.retrieval.ranking.rank import Candidate, rank
 from rag.retrieval.searches import Searches
@@ -48,7 +47,7 @@ def candidate_pools(index: Index, query: Query, documents: Sequence[int] | None)
         query: the question.
         documents: ids of the documents that may be found; None for all.
     """
-    searches = (MatchingSearches if query.patterns else Searches)(index, query, documents)
+    searches = _searches(index, query, documents)
     seen: set[int] = set()
     lowest = inf
     depth = _DEPTH
@@ -67,6 +66,14 @@ def candidate_pools(index: Index, query: Query, documents: Sequence[int] | None)
         seen.update(candidate.chunk_id for candidate in new)
         lowest = min([lowest, *(candidate.score for candidate in new)])
         depth *= _GROWTH
+
+
+def _searches(index: Index, query: Query, documents: Sequence[int] | None) -> Searches:
+    if not query.patterns:
+        return Searches(index, query, documents)
+    from rag.retrieval.matching_searches import MatchingSearches  # few questions hold a pattern
+
+    return MatchingSearches(index, query, documents)
 
 
 def _by_place(found: Sequence[Scored], facts: Mapping[int, ChunkFacts]) -> list[Scored]:

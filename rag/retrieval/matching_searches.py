@@ -12,6 +12,7 @@ from indexers.search.expression import Expression
 from indexers.search.interfaces import Ids, Scored
 from indexers.search.lexical_query import LexicalQuery
 from indexers.search.scan import Scan, ScanLimits, matching_chunks, scan
+from rag.retrieval.questions.patterns import SearchCutShort
 from rag.retrieval.questions.query import Query
 from rag.retrieval.ranking.signals import Signals
 from rag.retrieval.searches import Searches, SearchResults
@@ -20,10 +21,6 @@ SCAN_LIMITS: Final = ScanLimits()
 """When a search stops reading: after a few seconds, or with more chunks than anybody looks at."""
 
 _BEST: Final = 1_000  # hits of each search that are tried where not all texts were read
-
-
-class SearchCutShort(UserWarning):
-    """A regular expression was not tried on all texts of an index: there were too many."""
 
 
 class MatchingSearches(Searches):

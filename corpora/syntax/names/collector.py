@@ -7,14 +7,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from corpora.syntax.grammars import GRAMMARS
 from corpora.syntax.names.name_nodes import NAME_NODES
-from corpora.syntax.names.role import NameRole
+from corpora.syntax.names.role import MAX_NAME_CHARS, NameRole
 from corpora.syntax.names.spelling import NO_NAMES, find, is_name, plain
 
 if TYPE_CHECKING:
     from tree_sitter import Node
-
-MAX_NAME_CHARS: Final = 200
-"""Longer names are left out."""
 
 _DECLARATION_FILES: Final = (".pyi", ".d.ts", ".d.mts", ".d.cts")
 

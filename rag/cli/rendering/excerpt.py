@@ -5,12 +5,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from corpora.outside.characters import escape_for_terminal
-from indexers.search.expression import Expression
 from indexers.tokens import tokenize
 from rag.retrieval.hit import Hit
+
+if TYPE_CHECKING:
+    from indexers.search.expression import Expression
 
 _MAX_LINE_CHARS: Final = 1_000
 """The longest line that is looked at and shown: of a minified file, one line would fill many screens."""
@@ -52,7 +54,7 @@ def excerpt_of(
     limit: int | None = None,
     *,
     filled: int = 0,
-    expressions: Sequence[Expression] = (),
+    expressions: Sequence["Expression"] = (),
 ) -> HitExcerpt:
     """Return the lines of a hit that tell most about it.
 
@@ -93,7 +95,7 @@ def text_lines(text: str) -> list[str]:
 
 
 def marked_spans(
-    line: str, words: Set[str], expressions: Iterable[Expression] = ()
+    line: str, words: Set[str], expressions: Iterable["Expression"] = ()
 ) -> Iterator[tuple[int, int]]:
     """Yield where regular expressions and words of the question match in a line, as start and end."""
     for expression in expressions:
@@ -108,7 +110,7 @@ def first_shown(
     words: Set[str],
     width: int,
     columns: Callable[[str], int] = len,
-    expressions: Iterable[Expression] = (),
+    expressions: Iterable["Expression"] = (),
 ) -> int:
     """Return from which character on to show a line in `width` columns, so that its first match is seen.
 
@@ -127,7 +129,7 @@ def first_shown(
     return min(begin, end)
 
 
-def _matching_lines(text: str, expressions: Iterable[Expression]) -> set[int]:
+def _matching_lines(text: str, expressions: Iterable["Expression"]) -> set[int]:
     """Return the numbers of the lines, from 0, in which regular expressions match, at least in part."""
     found: set[int] = set()
     for expression in expressions:

@@ -4,16 +4,18 @@ import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from corpora.document import fragment_of, is_from_run
 from corpora.outside.characters import escape_for_terminal
-from indexers.search.expression import Expression
 from rag.cli.rendering.excerpt import excerpt_of, first_shown
 from rag.cli.rendering.json_text import json_text
 from rag.prompting.fence import safe_line
 from rag.retrieval.hit import Hit, Signal
 from rag.retrieval.source_files import seen_from, source_file
+
+if TYPE_CHECKING:
+    from indexers.search.expression import Expression
 
 _LINE_ANCHOR: Final = re.compile(r"L(\d{1,9})")
 _PATHS_SHOWN: Final = 3
@@ -37,7 +39,7 @@ class HitView:
     folders: Mapping[str, Path] = field(default_factory=dict)
     here: Path = Path("/")
     words: Set[str] = frozenset()
-    expressions: tuple[Expression, ...] = ()
+    expressions: tuple["Expression", ...] = ()
     lines: int | None = None
     explain: bool = False
 

@@ -16,6 +16,10 @@ _PATTERN: Final = re.compile(r"(?<!\S)re:(?:/((?:\\.|[^\\/]|/(?!\s|$))+)/(?=\s|$
 _LEAD: Final = 1.0  # from the last hit that matches to the first one that does not
 
 
+class SearchCutShort(UserWarning):
+    """A regular expression was not tried on all texts of an index: there were too many."""
+
+
 class PatternQuestion(NamedTuple):
     """A question without its regular expressions, and these."""
 

@@ -8,17 +8,23 @@ the question is about code that handles such files.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from corpora.document import FileRole
-from corpora.source_tree.roles.file_role import role_of
 from corpora.syntax.languages import language_of
 
 _MAX_CHARS: Final = 300  # what follows in a long text is rather code, a log or a story
 
 
-def _words(*alternatives: str) -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{'|'.join(alternatives)})\b", re.IGNORECASE)
+def _words(*alternatives: str) -> str:
+    return rf"\b(?:{'|'.join(alternatives)})\b"
+
+
+@lru_cache(maxsize=32)
+def _compiled(words: str) -> re.Pattern[str]:
+    """Compile a pattern when the first question needs it: most questions need none."""
+    return re.compile(words, re.IGNORECASE)
 
 
 # Verbs beside a phrase that make the question one about code: "parse the config file", "how are release notes
@@ -46,7 +52,7 @@ _NO_TESTS: Final = (
     r"|environments?|databases?|doubles?|collection|harness|hooks?|ids?|names?|requests?))"
 )
 # For each role, its phrases, and before them what is in every one: most questions hold nothing of it.
-_PHRASES: Final[dict[FileRole, tuple[tuple[str, ...], re.Pattern[str]]]] = {
+_PHRASES: Final[dict[FileRole, tuple[tuple[str, ...], str]]] = {
     "test": (
         ("test", "mock", "stub", "fixture"),
         _words(
@@ -145,15 +151,15 @@ def _roles_of_phrases(text: str) -> Iterator[FileRole]:
     for role, (stems, pattern) in _PHRASES.items():
         if any(stem in lower for stem in stems):
             handled = _TESTS_HANDLED if role == "test" else _HANDLED
-            if any(not _is_handled(text, found, handled) for found in pattern.finditer(text)):
+            if any(not _is_handled(text, found, handled) for found in _compiled(pattern).finditer(text)):
                 yield role
 
 
-def _is_handled(text: str, found: re.Match[str], handled: re.Pattern[str]) -> bool:
+def _is_handled(text: str, found: re.Match[str], handled: str) -> bool:
     """Return whether a verb stands beside a phrase that makes the question one about code."""
     before = _BEFORE.search(text, max(0, found.start() - 80), found.start())
     after = _AFTER.match(text, found.end(), found.end() + 40)
-    return any(part and handled.search(part[0]) for part in (before, after))
+    return any(part and _compiled(handled).search(part[0]) for part in (before, after))
 
 
 def _roles_of_files(text: str) -> Iterator[FileRole]:
@@ -163,6 +169,8 @@ def _roles_of_files(text: str) -> Iterator[FileRole]:
         if suffix in _NO_SUFFIXES or above in _OBJECTS or _is_handled(text, found, _HANDLED):
             continue
         if language_of(path) != "text" or suffix in ("txt", "lock"):
+            from corpora.source_tree.roles.file_role import role_of  # few questions name a file
+
             role = role_of(path if above else f"file{path}")
             if role != "code":
                 yield role

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from corpora.document import Document, Origin
 from corpora.syntax.grammars import GRAMMARS
-from indexers.chunking.chunk import Chunk, ChunkName
-from indexers.chunking.document import MAX_NAMES_OF_CHUNK, chunk_document
+from indexers.chunking.chunk import MAX_NAMES_OF_CHUNK, Chunk, ChunkName
+from indexers.chunking.document import chunk_document
 
 SOURCES = sorted((Path(__file__).parents[2] / "corpora/syntax/names/sources").glob("*.txt"))
 

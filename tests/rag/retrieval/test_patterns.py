@@ -10,8 +10,7 @@ from indexers.index import Index
 from indexers.search.scan import ScanLimits
 from rag.retrieval import matching_searches
 from rag.retrieval.hit import Hit
-from rag.retrieval.matching_searches import SearchCutShort
-from rag.retrieval.questions.patterns import split_patterns
+from rag.retrieval.questions.patterns import SearchCutShort, split_patterns
 from rag.retrieval.retrieve import retrieve
 from rag.retrieval.search_options import SearchOptions
 from tests.small_corpora import write_tree

@@ -4,8 +4,8 @@ from time import process_time
 
 import pytest
 
-from corpora.syntax.names.collector import MAX_NAME_CHARS
 from corpora.syntax.names.defined import defined_names
+from corpora.syntax.names.role import MAX_NAME_CHARS
 from corpora.syntax.parse import load_parser
 
 HOSTILE = {
