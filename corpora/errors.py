@@ -17,7 +17,6 @@ RagError
 """
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +91,8 @@ class UnknownName(RagError):
 
     def __init__(self, kind: str, name: str, choices: Iterable[str], *, fix: str = "") -> None:
         self.choices = tuple(sorted(choices))
+        from difflib import get_close_matches  # only errors pay for it
+
         near = get_close_matches(name, self.choices, n=1)
         super().__init__(
             f"unknown {kind} {name!r}",

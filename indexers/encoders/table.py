@@ -76,7 +76,7 @@ class TokenTable:
             raise _damaged(folder, f"{len(tokens)} tokens, {len(codes)} rows, {len(scales)} scales")
         if not np.isfinite(scales).all():
             raise _damaged(folder, "a scale is not a finite number")
-        return cls({token: row for row, token in enumerate(tokens)}, codes, scales)
+        return cls(dict(zip(tokens, range(len(tokens)), strict=True)), codes, scales)
 
     def save(self, folder: Path, card: dict[str, object]) -> None:
         """Write the table to `folder`, with a `card` that says how it was made."""

@@ -58,11 +58,14 @@ def relation(found: Chunk | ChunkFacts, name: str) -> NameRelation:
     wanted = as_symbol(name[:_MAX_NAME_CHARS])
     if not wanted:
         return NO_RELATION
-    for exactness, spell in _SPELLINGS:
+    _, loosest = _SPELLINGS[-1]
+    # What does not match by the loosest spelling matches by none: as most names of most chunks.
+    alike = [one for one in _known(found) if _names(loosest(one[0]), loosest(wanted))]
+    for exactness, spell in _SPELLINGS if alike else ():
         asked = spell(wanted)
         matches = [
             NameRelation(kind, exactness, is_whole=spell(known) == asked)
-            for known, kind in _known(found)
+            for known, kind in alike
             if _names(spell(known), asked)
         ]
         if matches:
