@@ -24,7 +24,7 @@ from pathlib import Path
 from corpora.document import legible_name
 from corpora.errors import IndexDamaged, RagError
 
-FORMAT_VERSION = 4
+FORMAT_VERSION = 5
 """The version of the format. An index of another version is not opened.
 
 Raise it with every change after which an older program would misread the files, or a newer program the files

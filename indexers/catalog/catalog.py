@@ -20,6 +20,7 @@ from indexers.catalog.entry import CatalogEntry
 from indexers.catalog.filter import Filter
 from indexers.catalog.schema import (
     BAND_COLUMNS,
+    CHUNKS_OF_TEXTS,
     ORIGIN_FIELDS,
     SPAN_FIELDS,
     Known,
@@ -161,10 +162,10 @@ class Catalog:
         them.
         """
         self.database.rows("UPDATE documents SET twin_of = NULL WHERE document_id = ?", (document_id,))
-        self.texts.put(document_id, text)
         last = self.database.rows("SELECT seq FROM sqlite_sequence WHERE name = 'chunks'")
         first = (last[0][0] if last else 0) + 1
         chunk_ids = list(range(first, first + len(chunks)))
+        self.texts.put(document_id, text, chunk_ids)
         spans = ([getattr(chunk, name) for name in SPAN_FIELDS] for chunk in chunks)
         rows = (
             (chunk_id, document_id, own, *span)
@@ -177,8 +178,7 @@ class Catalog:
     def make_near_duplicate(self, document_id: int, leader: int, text: str) -> list[int]:
         """Keep a document without chunks, as a near-duplicate of `leader`; return the ids its chunks had."""
         chunk_ids: list[int] = self.chunk_ids([document_id]).tolist()
-        self.aliases.remove(chunk_ids)
-        self.database.rows("DELETE FROM chunks WHERE document_id = ?", (document_id,))
+        self._remove_chunks(chunk_ids)
         self.texts.put(document_id, pack_text(text, []))
         sql = "UPDATE documents SET twin_of = ? WHERE document_id = ?"
         self.database.rows(sql, (leader, document_id))
@@ -193,10 +193,14 @@ class Catalog:
     def remove_document(self, document_id: int) -> list[int]:
         """Delete a document and its chunks, and return the ids that these had."""
         chunk_ids: list[int] = self.chunk_ids([document_id]).tolist()
-        self.aliases.remove(chunk_ids)
-        for table in ("chunks", "texts", "documents"):
+        self._remove_chunks(chunk_ids)
+        for table in ("texts", "documents"):
             self.database.rows(f"DELETE FROM {table} WHERE document_id = ?", (document_id,))
         return chunk_ids
+
+    def _remove_chunks(self, chunk_ids: Sequence[int]) -> None:
+        self.aliases.remove(chunk_ids)
+        self.database.run_many("DELETE FROM chunks WHERE chunk_id = ?", ((one,) for one in chunk_ids))
 
     def documents_matching(self, wanted: Filter) -> list[int]:
         """Return the ids of the documents that pass the filter, ascending.
@@ -219,8 +223,9 @@ class Catalog:
         if document_ids is None:
             rows: Iterable[tuple[int]] = self.database.rows("SELECT chunk_id FROM chunks")
         else:
-            sql = "SELECT chunk_id FROM chunks WHERE document_id IN"
-            rows = self.database.rows_in(sql, document_ids)
+            rows = self.database.rows_in(
+                f"SELECT chunk_id FROM {CHUNKS_OF_TEXTS} WHERE document_id IN", document_ids
+            )
         return np.sort(np.fromiter((row[0] for row in rows), dtype=np.int64))
 
     def facts(self, chunk_ids: Collection[int]) -> dict[int, ChunkFacts]:

@@ -119,8 +119,8 @@ class Census:
     def documentation(self) -> list[Holding]:
         """Return every documented library at every version, by library, version and corpus."""
         sql = (
-            "SELECT c.name, d.library, d.version, count(chunk_id), max(fetched_at) FROM documents d "
-            "JOIN corpora c USING (corpus_id) LEFT JOIN chunks USING (document_id) "
+            "SELECT c.name, d.library, d.version, sum(coalesce(chunk_count, 0)), max(fetched_at) "
+            "FROM documents d JOIN corpora c USING (corpus_id) LEFT JOIN texts USING (document_id) "
             "WHERE d.kind = 'docs' AND reason = '' GROUP BY 1, 2, 3 ORDER BY 2, 3, 1"
         )
         return [Holding(*row) for row in self._database.rows(sql)]

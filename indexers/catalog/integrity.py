@@ -29,8 +29,9 @@ def _duplicate_problems(catalog: Catalog) -> Iterator[str]:
 def _text_problems(catalog: Catalog) -> Iterator[str]:
     """Yield documents whose text is missing, does not unpack, or ends before their last chunk."""
     sql = (
-        "SELECT d.item, d.document_id, max(end_byte) FROM documents d "
-        "LEFT JOIN chunks USING (document_id) WHERE reason = '' GROUP BY d.document_id"
+        "SELECT d.item, d.document_id, ends FROM documents d LEFT JOIN "
+        "(SELECT document_id, max(end_byte) AS ends FROM chunks GROUP BY document_id) USING (document_id) "
+        "WHERE reason = ''"
     )
     for item, document_id, end in catalog.database.rows(sql):
         try:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from corpora.document import ContentKind
 from indexers.catalog.database import Database
+from indexers.catalog.schema import CHUNKS_OF_TEXTS
 from indexers.catalog.texts import StoredText, Texts
 
 _AT_ONCE = 32  # documents whose texts are held together, so that they are read in few statements
@@ -70,7 +71,7 @@ class Passages:
     def of(self, document_id: int, stored: StoredText) -> DocumentPassages:
         """Return the passages of a document whose text was read."""
         sql = (
-            "SELECT start_byte, end_byte, chunk_id, kind FROM chunks "
+            f"SELECT start_byte, end_byte, chunk_id, kind FROM {CHUNKS_OF_TEXTS} "
             "JOIN documents USING (document_id) WHERE document_id = ?"
         )
         rows = self._database.rows(sql, (document_id,))

@@ -38,6 +38,8 @@ CREATE INDEX documents_by_band_3 ON documents (band_3) WHERE band_3 IS NOT NULL;
 CREATE INDEX documents_by_band_4 ON documents (band_4) WHERE band_4 IS NOT NULL;
 CREATE TABLE texts (           -- packed together: a signature stands in the text a second time
     document_id INTEGER PRIMARY KEY,
+    -- The chunks of a document have consecutive ids: no index of chunks by document is needed.
+    first_chunk_id INTEGER NOT NULL, chunk_count INTEGER NOT NULL,
     text_and_signatures BLOB NOT NULL
 );
 CREATE TABLE chunks (
@@ -48,7 +50,6 @@ CREATE TABLE chunks (
     symbol TEXT NOT NULL, scope TEXT NOT NULL, anchor TEXT NOT NULL,
     names TEXT NOT NULL           -- see `chunk_names`
 );
-CREATE INDEX chunks_by_document ON chunks (document_id);
 CREATE TABLE embeddings (content_hash TEXT, encoder TEXT, vector BLOB NOT NULL,
     PRIMARY KEY (content_hash, encoder)) WITHOUT ROWID;
 """
@@ -61,6 +62,12 @@ ALIASES = (
     "(chunk_id INTEGER PRIMARY KEY, names TEXT NOT NULL, is_bare INTEGER NOT NULL)"
 )
 """The statement that makes it: names without blanks, with a blank between them; 1 for a bare declaration."""
+
+CHUNKS_OF_TEXTS = (
+    "(SELECT chunks.* FROM texts JOIN chunks ON chunk_id >= first_chunk_id "
+    "AND chunk_id < first_chunk_id + chunk_count AND chunks.document_id = texts.document_id)"
+)
+"""The tables from which the chunks of documents are read: by their ids, which are consecutive."""
 
 ORIGIN_FIELDS = tuple(field.name for field in fields(Origin) if field.name != "corpus")
 """The columns of documents that hold an `Origin`, in the order of its fields."""
@@ -113,7 +120,9 @@ class Counts:
 
 
 _NUMBERS = "corpus_id document_id size_bytes chunk_id start_line end_line start_byte end_byte is_bare"
-_NUMBERS_OR_NONE = " ".join(("twin_of", "line_count", *BAND_COLUMNS))
+_NUMBERS_OR_NONE = " ".join(
+    ("twin_of", "line_count", "first_chunk_id", "chunk_count", *BAND_COLUMNS)  # None if there is no text
+)
 _TEXTS = (
     "name spec item stamp content_hash reason detail method path language kind repo commit licence library "
     "version url fetched_at role symbol scope anchor key encoder names"

@@ -50,22 +50,27 @@ class Texts:
         Raises `IndexDamaged` if a text cannot be unpacked.
         """
         sql = (
-            "SELECT document_id, text_and_signatures, "
-            "(SELECT min(chunk_id) FROM chunks WHERE document_id = d.document_id), "
-            "(SELECT count(*) FROM chunks WHERE document_id = d.document_id) "
+            "SELECT document_id, text_and_signatures, first_chunk_id, chunk_count "
             "FROM documents d LEFT JOIN texts USING (document_id) WHERE document_id IN"
         )
         for document_id, packed, first, count in self._database.rows_in(sql, [*document_ids]):
             try:
-                stored = StoredText(first or 0, *unpack_text(packed or b"", count))
+                stored = StoredText(first or 0, *unpack_text(packed or b"", count or 0))
             except ValueError as error:
                 raise self._database.damaged(f"the text of document {document_id}: {error}") from error
             yield document_id, stored
 
-    def put(self, document_id: int, packed: bytes) -> None:
-        """Store the text of a document as `pack_text` made it, in place of the one before."""
-        sql = "INSERT OR REPLACE INTO texts (document_id, text_and_signatures) VALUES (?, ?)"
-        self._database.rows(sql, (document_id, packed))
+    def put(self, document_id: int, packed: bytes, chunk_ids: Sequence[int] = ()) -> None:
+        """Store the text of a document as `pack_text` made it, in place of the one before.
+
+        `chunk_ids` are the ids of its chunks, which are consecutive.
+        """
+        sql = (
+            "INSERT OR REPLACE INTO texts (document_id, first_chunk_id, chunk_count, text_and_signatures) "
+            "VALUES (?, ?, ?, ?)"
+        )
+        first = chunk_ids[0] if chunk_ids else 0
+        self._database.rows(sql, (document_id, first, len(chunk_ids), packed))
 
 
 def pack_text(text: str, signatures: Sequence[str]) -> bytes:

@@ -18,7 +18,7 @@ from indexers.encoders.table import Floats
 from indexers.engine_errors import raising_damage
 from indexers.layout import sync_to_disk
 from indexers.search.dense import FaissIndex, part_damaged
-from indexers.search.dense_files import read_header, read_ids, read_numbers
+from indexers.search.dense_files import read_header, read_ids, read_numbers, write_ids
 from indexers.search.interfaces import Ids, Scored
 
 _HASHES, _CHUNKS, _TEXTS = "hashes.npy", "chunks.npy", "texts.npy"
@@ -66,8 +66,8 @@ class DeepIndex:
             vectors = FaissIndex.load(folder, dimensions)
             numbers = vectors.ids()
             hashes = read_numbers(folder / _HASHES, len(numbers)).view(np.uint64)
-            chunks = read_ids(folder / _CHUNKS)
-            texts = read_numbers(folder / _TEXTS, len(chunks))
+            texts = read_numbers(folder / _TEXTS)
+            chunks = read_ids(folder / _CHUNKS, count=len(texts))
             if (_places_in(numbers, texts) < 0).any():
                 raise ValueError(f"{_TEXTS} names a text that has no vector")
         return cls(encoder_id, vectors, hashes, Places(chunks, texts))
@@ -76,7 +76,7 @@ class DeepIndex:
         """Write the index to `folder`, a new one, and flush it to the disk."""
         self._vectors.save(folder)
         np.save(folder / _HASHES, self._hashes.view(np.int64))
-        np.save(folder / _CHUNKS, self.places.chunks)
+        write_ids(folder / _CHUNKS, self.places.chunks)
         np.save(folder / _TEXTS, self.places.texts)
         sync_to_disk(folder)
 

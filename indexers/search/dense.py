@@ -29,6 +29,7 @@ from indexers.search.dense_files import (
     read_codes,
     read_header,
     read_ids,
+    write_ids,
 )
 from indexers.search.interfaces import Ids, Scored, scored
 from indexers.search.vector_rows import MOST_COSINE, VectorRows, checked_cosines, cosines_of
@@ -68,7 +69,8 @@ class FaissIndex:
             if header.dimensions != dimensions:
                 raise ValueError(f"it holds vectors of {header.dimensions} dimensions, not {dimensions}")
             rows = VectorRows(folder.parent / header.rows_file, dimensions, header.rows)
-            ids, removed = read_ids(folder / IDS, rows.count), read_ids(folder / REMOVED)
+            ids = read_ids(folder / IDS, count=rows.count)
+            removed = read_ids(folder / REMOVED, most=rows.count)
             codes = read_codes(folder / CODES, dimensions, rows.count) if header.has_codes else None
         return cls(rows, ids, removed, codes)
 
@@ -90,8 +92,8 @@ class FaissIndex:
         folder.mkdir()
         assert self._rows.path is not None
         self._rows.path.touch()  # an empty index has written no rows
-        np.save(folder / IDS, self._ids)
-        np.save(folder / REMOVED, self._removed)
+        write_ids(folder / IDS, self._ids)
+        write_ids(folder / REMOVED, self._removed)
         codes = self._current_codes()
         if codes is not None:
             _faiss().write_index(codes, str(folder / CODES))

@@ -71,11 +71,36 @@ def read_header(folder: Path) -> DenseHeader:
     return header
 
 
-def read_ids(path: Path, count: int | None = None) -> Ids:
-    """Read ids of chunks, ascending, `count` of them if given. Raises `ValueError` or `OSError`."""
-    ids = read_numbers(path, count)
-    if len(ids) and (ids[0] < 1 or not (ids[1:] > ids[:-1]).all()):
+def write_ids(path: Path, ids: Ids) -> None:
+    """Write ids, ascending, as rows of consecutive ones: the first of each row, then the lengths of all.
+
+    The chunks of documents have consecutive ids, so that a million of them take a few bytes.
+    """
+    starts = np.flatnonzero(np.diff(ids, prepend=-1) != 1)
+    lengths = np.diff(starts, append=len(ids))
+    np.save(path, np.concatenate([ids[starts], lengths]).astype(np.int64))
+
+
+def read_ids(path: Path, *, count: int | None = None, most: int = _MOST_ROWS) -> Ids:
+    """Read the ids that `write_ids` wrote: `count` of them if given, else at most `most`.
+
+    Raises `ValueError` or `OSError` for anything else.
+    """
+    stored = read_numbers(path)
+    if len(stored) % 2:
+        raise ValueError(f"{path.name} has {len(stored)} numbers, not pairs of them")
+    first, lengths = stored.reshape(2, -1)
+    # Each is checked before any is added up, so that no sum leaves the range of its type.
+    if not ((lengths > 0) & (lengths <= _MOST_ROWS) & (first > 0) & (first <= _MOST_ROWS)).all():
+        raise ValueError(f"the ids in {path.name} are not those of chunks")
+    if not (first[1:] >= first[:-1] + lengths[:-1]).all():
         raise ValueError(f"the ids in {path.name} are not in ascending order")
+    # Rows that do not overlap and end below 2^41 cannot sum to more.
+    total = int(lengths.sum())
+    if total > most or (count is not None and total != count):
+        raise ValueError(f"{path.name} holds {total} ids, not {most if count is None else count}")
+    before = np.cumsum(lengths) - lengths
+    ids: Ids = np.repeat(first - before, lengths) + np.arange(total, dtype=np.int64)
     return ids
 
 

@@ -42,7 +42,7 @@ _FEW_IDS = 1000  # up to which single queries for each are a quarter of the work
 
 _QUERIES_KEPT = 20_000  # for single chunks: questions meet the same ones again; about 10 MB
 
-_WRITER_BYTES = 50_000_000  # tantivy's buffer before it writes a segment
+_WRITER_BYTES = 100_000_000  # tantivy's buffer before it writes a segment: each makes every search longer
 
 
 def _tantivy(folder: Path) -> "tantivy.Index":
