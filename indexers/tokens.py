@@ -16,6 +16,7 @@ of neighbours as Lucene's CJK analyser does, and as a whole; a question asks for
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import chain
 from threading import Lock
 from unicodedata import normalize
 
@@ -223,6 +224,8 @@ def split_words(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 def tokenize(text: str) -> list[str]:
     """Return the tokens of code or prose, in order, repeated as often as they occur."""
+    if text.isascii():  # as nearly all code: no word is a run, and nothing is to be asked of each
+        return list(chain.from_iterable(map(_split.__getitem__, _WORD.findall(text))))
     tokens: list[str] = []
     for word in _words(text):
         if _is_run(word):
