@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from corpora.errors import IndexDamaged, RagError
 from indexers.encoders.table import Floats, normalize
 from indexers.index import Index
 from indexers.search.dense import FaissIndex
+from indexers.search.dense_files import read_ids, write_ids
 from indexers.search.vector_rows import VectorRows
 from tests.small_corpora import write_tree
 
@@ -185,3 +187,48 @@ def test_a_file_cut_short_is_damaged(tmp_path: Path, name: str, keep: int) -> No
     (tmp_path / name).write_bytes((tmp_path / name).read_bytes()[:keep])
     with pytest.raises(IndexDamaged):
         FaissIndex.load(tmp_path / "1", 16)
+
+
+@given(st.sets(st.integers(1, 300)).map(sorted))
+def test_ids_are_read_as_they_were_written(ids: list[int]) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "ids.npy")
+        write_ids(path, np.array(ids, dtype=np.int64))
+        assert read_ids(path, count=len(ids)).tolist() == ids
+
+
+def test_the_ids_of_a_million_chunks_take_a_few_bytes(tmp_path: Path) -> None:
+    write_ids(tmp_path / "ids.npy", np.arange(1, 1_000_001))
+    assert (tmp_path / "ids.npy").stat().st_size < 200
+
+
+@pytest.mark.parametrize(
+    ("stored", "why"),
+    [
+        ([5, 3, 2, 2], "ascending"),
+        ([1, 2, 2, 2], "ascending"),
+        ([1, -1], "not those of chunks"),
+        ([0, 2], "not those of chunks"),
+        ([1, 1 << 62], "not those of chunks"),
+        ([(1 << 62) + 1, 2], "not those of chunks"),
+        ([1, 1 << 39], "holds"),
+        ([1, 50, 20, 20], "holds"),
+        ([1, 2, 3], "numbers"),
+    ],
+)
+def test_ids_that_nobody_writes_are_refused_before_they_take_memory(
+    tmp_path: Path, stored: list[int], why: str
+) -> None:
+    np.save(tmp_path / "ids.npy", np.array(stored, dtype=np.int64))
+    with pytest.raises(ValueError, match=why):
+        read_ids(tmp_path / "ids.npy", most=30)
+
+
+def test_a_search_leaves_the_threads_of_faiss_as_they_were() -> None:
+    import faiss
+
+    before = faiss.omp_get_max_threads()
+    index = filled(unit_vectors(300, 16))
+    for _ in range(2):
+        index.search(unit_vectors(1, 16)[0], 3)
+    assert faiss.omp_get_max_threads() == before

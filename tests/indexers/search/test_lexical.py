@@ -14,7 +14,15 @@ from indexers.search.interfaces import Fields, LexicalIndex, LexicalWriter
 from indexers.search.lexical import K1, B, TantivyIndex, TantivyWriter
 from indexers.search.lexical_files import deleted_chunks
 from indexers.search.lexical_memory import MemoryLexical
-from indexers.search.lexical_query import FIELD_WEIGHTS, LexicalQuery, Name, Phrase, name_key, word_query
+from indexers.search.lexical_query import (
+    FIELD_WEIGHTS,
+    LexicalQuery,
+    Name,
+    Phrase,
+    Term,
+    name_key,
+    word_query,
+)
 
 ROWS = {
     1: Fields("parse date", "calendar", "parse a date from text"),
@@ -91,6 +99,36 @@ def test_chunks_that_were_found_otherwise_are_scored_as_if_found(build: Build) -
         hit.chunk_id: hit.score for hit in index.search(query, 10) if hit.chunk_id in {2, 3}
     }
     assert index.scores(query, []) == {}
+
+
+_names = st.lists(st.sampled_from(["reader", "shop.reader", "writer"]), max_size=2).map(" ".join)
+_full_rows = st.dictionaries(
+    st.integers(1, 40), st.builds(Fields, _words, _words, _words, _words, _names), min_size=1, max_size=8
+)
+_weight = st.sampled_from([0.0, 0.5, 2.0])
+_token = st.sampled_from(["red", "green", "blue", "one"])
+_queries = st.builds(
+    LexicalQuery,
+    st.lists(st.builds(Term, st.sampled_from(["name", "body", "literals"]), _token, _weight), max_size=3).map(
+        tuple
+    ),
+    st.lists(st.builds(Phrase, st.tuples(_token, _token), _weight), max_size=2).map(tuple),
+    st.lists(
+        st.builds(Name, st.sampled_from(["reader", "writes"]), _weight, st.integers(0, 2)), max_size=2
+    ).map(tuple),
+    st.lists(st.tuples(_token), max_size=1).map(tuple),
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=_full_rows, query=_queries, wanted=st.sets(st.integers(1, 45)))
+def test_whatever_is_asked_of_some_chunks_has_the_scores_of_a_search(
+    build: Build, rows: dict[int, Fields], query: LexicalQuery, wanted: set[int]
+) -> None:
+    index = build(rows)
+    found = {chunk_id: score for chunk_id, score in index.search(query, 100) if chunk_id in wanted}
+    assert index.scores(query, wanted) == pytest.approx(found, abs=1e-5)
+    assert index.scores(query, wanted).keys() == found.keys()
 
 
 def test_a_phrase_is_found_where_its_words_stand_in_a_row(build: Build) -> None:
