@@ -120,8 +120,9 @@ class Catalog:
 
     def touch(self, document_id: int, listed: Listed) -> None:
         """Store the new stamp of an item whose content did not change."""
-        sql = "UPDATE documents SET stamp = ? WHERE document_id = ?"
-        self.database.rows(sql, (listed.stamp, document_id))
+        self.database.rows(
+            "UPDATE documents SET stamp = ? WHERE document_id = ?", (listed.stamp, document_id)
+        )
 
     def put_skipped(self, corpus_id: int, skipped: Skipped, stamp: str = "") -> None:
         """Store that an item was left out, and why."""
@@ -180,8 +181,7 @@ class Catalog:
         chunk_ids: list[int] = self.chunk_ids([document_id]).tolist()
         self._remove_chunks(chunk_ids)
         self.texts.put(document_id, pack_text(text, []))
-        sql = "UPDATE documents SET twin_of = ? WHERE document_id = ?"
-        self.database.rows(sql, (leader, document_id))
+        self.database.rows("UPDATE documents SET twin_of = ? WHERE document_id = ?", (leader, document_id))
         return chunk_ids
 
     def _insert_document(self, item: tuple[object, ...], origin: Origin, bands: tuple[int, ...] = ()) -> int:
@@ -223,9 +223,8 @@ class Catalog:
         if document_ids is None:
             rows: Iterable[tuple[int]] = self.database.rows("SELECT chunk_id FROM chunks")
         else:
-            rows = self.database.rows_in(
-                f"SELECT chunk_id FROM {CHUNKS_OF_TEXTS} WHERE document_id IN", document_ids
-            )
+            sql = f"SELECT chunk_id FROM {CHUNKS_OF_TEXTS} WHERE document_id IN"
+            rows = self.database.rows_in(sql, document_ids)
         return np.sort(np.fromiter((row[0] for row in rows), dtype=np.int64))
 
     def facts(self, chunk_ids: Collection[int]) -> dict[int, ChunkFacts]:

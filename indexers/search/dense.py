@@ -32,6 +32,7 @@ from indexers.search.dense_files import (
     write_ids,
 )
 from indexers.search.interfaces import Ids, Scored, scored
+from indexers.search.nearest import nearest
 from indexers.search.vector_rows import MOST_COSINE, VectorRows, checked_cosines, cosines_of
 
 _EXACT_ROWS = 100_000
@@ -197,7 +198,7 @@ class FaissIndex:
         codes = self._current_codes()
         if codes is not None:
             wanted = max(_CANDIDATES, 2 * k) * (2 if len(self._removed) else 1)
-            numbers: Ids = _nearest(codes, query, wanted)
+            numbers: Ids = nearest(codes, query, wanted)
             return np.sort(numbers[(numbers >= 0) & (numbers < len(self._ids))])
         wanted = _SPARE * k + _LEAST
         if self._flat is None:
@@ -205,7 +206,7 @@ class FaissIndex:
                 self._was_searched = True
                 return self._scan(vector, wanted)
             self._make_flat()
-        numbers = _nearest(self._flat, query, wanted)
+        numbers = nearest(self._flat, query, wanted)
         return np.sort(self._flat_rows[numbers[numbers >= 0]])  # -1 where it found fewer
 
     def _scan(self, vector: Floats, wanted: int) -> Ids:
@@ -299,21 +300,6 @@ def _faiss() -> Any:
     import faiss  # heavy: only searching and writing need it
 
     return faiss
-
-
-def _nearest(index: Any, query: Floats, wanted: int) -> Ids:
-    """Return the numbers of the rows that FAISS finds nearest to `query`, shape (1, dimensions).
-
-    One question cannot be shared out: further threads would only wait, which takes processor time.
-    """
-    faiss = _faiss()
-    threads = faiss.omp_get_max_threads()
-    faiss.omp_set_num_threads(1)  # for this thread of Python only
-    try:
-        numbers: Ids = index.search(query, min(wanted, index.ntotal))[1][0]
-    finally:
-        faiss.omp_set_num_threads(threads)
-    return numbers
 
 
 def _unusable(why: str) -> RagError:
