@@ -237,15 +237,12 @@ class Catalog:
         aliases = self.aliases.of(chunk_ids)
         found: dict[int, ChunkFacts] = {}
         for chunk_id, stored, role, *facts in self.database.rows_in(sql, [*chunk_ids]):
-            names = self._names(chunk_id, stored, facts[6])
+            try:
+                names = unpack_names(stored, facts[6])
+            except ValueError as error:
+                raise self.database.damaged(f"chunk {chunk_id}: {error}") from error
             found[chunk_id] = ChunkFacts(*(*facts, *aliases.get(chunk_id, UNKNOWN), role, names))
         return found
-
-    def _names(self, chunk_id: int, stored: str, symbol: str) -> tuple[ChunkName, ...]:
-        try:
-            return unpack_names(stored, symbol)
-        except ValueError as error:
-            raise self.database.damaged(f"chunk {chunk_id}: {error}") from error
 
     def content_hashes(self, chunk_ids: Sequence[int]) -> dict[int, str]:
         """Return, for each chunk, the hash of its file as it was indexed."""
