@@ -2,7 +2,6 @@
 
 import argparse
 from collections.abc import Callable, Iterable, Sequence
-from difflib import get_close_matches
 from typing import Any, Final, NoReturn
 
 from rag.cli.rendering.help_examples import help_examples
@@ -144,6 +143,8 @@ class ShowVersion(argparse.Action):
 
 def near_names(name: str, names: Iterable[str]) -> list[str]:
     """Return the names that `name` may have been meant as, the likeliest first."""
+    from difflib import get_close_matches  # only mistakes pay for it
+
     known = list(names)
     begun = [other for other in known if len(name) > 2 and other.startswith(name)]
     return list(dict.fromkeys([*begun, *get_close_matches(name, known, n=3, cutoff=_SIMILARITY)]))
