@@ -32,7 +32,7 @@ from indexers.search.dense_files import (
     write_ids,
 )
 from indexers.search.interfaces import Ids, Scored, scored
-from indexers.search.nearest import nearest
+from indexers.search.nearest import load_faiss, nearest
 from indexers.search.vector_rows import MOST_COSINE, VectorRows, checked_cosines, cosines_of
 
 _EXACT_ROWS = 100_000
@@ -97,7 +97,7 @@ class FaissIndex:
         write_ids(folder / REMOVED, self._removed)
         codes = self._current_codes()
         if codes is not None:
-            _faiss().write_index(codes, str(folder / CODES))
+            load_faiss().write_index(codes, str(folder / CODES))
         header = DenseHeader(self._rows.path.name, self._rows.count, self._rows.dimensions, codes is not None)
         header.write(folder)
         sync_to_disk(folder)
@@ -255,7 +255,7 @@ class FaissIndex:
 
     def _make_flat(self) -> None:
         """Load the rows that are left in 8 bits of one scale: half as many bytes to scan as 16-bit floats."""
-        faiss = _faiss()
+        faiss = load_faiss()
         self._flat = faiss.IndexScalarQuantizer(
             self._rows.dimensions, faiss.ScalarQuantizer.QT_8bit_uniform, faiss.METRIC_INNER_PRODUCT
         )
@@ -273,7 +273,7 @@ class FaissIndex:
         if len(self._ids) <= _EXACT_ROWS:
             return None
         if self._codes is None:
-            faiss, dimensions = _faiss(), self._rows.dimensions
+            faiss, dimensions = load_faiss(), self._rows.dimensions
             factory = f"PQ{dimensions // DIMENSIONS_A_CODE}x4fs"
             self._codes = faiss.index_factory(dimensions, factory, faiss.METRIC_INNER_PRODUCT)
             some = np.random.default_rng(0).choice(self._rows.count, _TRAINING_ROWS, replace=False)
@@ -294,12 +294,6 @@ class FaissIndex:
         part.replace(path)
         self._rows, self._ids = VectorRows(path, rows.dimensions, rows.count), self._ids[live]
         self._removed, self._codes = np.empty(0, dtype=np.int64), None
-
-
-def _faiss() -> Any:
-    import faiss  # heavy: only searching and writing need it
-
-    return faiss
 
 
 def _unusable(why: str) -> RagError:
