@@ -15,11 +15,12 @@ from indexers.building.report import Progress, Report, silent
 from indexers.bulk_cache import BulkCache
 from indexers.catalog.catalog import Catalog, ChunkFacts
 from indexers.catalog.filter import Filter
+from indexers.catalog.library_evidence import LibraryEvidence
 from indexers.chunking.chunk import Chunk
 from indexers.encoders import DEFAULT_ENCODER, Encoder, full_name, open_encoder
 from indexers.index_encoder import encoder_to_read, encoder_to_write, stored_name
 from indexers.layout import Layout
-from indexers.own_corpora import check_named, name_corpora
+from indexers.own_corpora import check_named, name_corpora, specs_of
 from indexers.search.engines import DiskEngines, Engines, MemoryEngines, OpenEngines
 from indexers.search.interfaces import DenseIndex, LexicalIndex
 from indexers.search.soundness import check_catalog
@@ -72,7 +73,7 @@ class Index:
         Raises what `create` and `update` raise.
         """
         index = cls.create(path, encoder=encoder)
-        specs = _specs(sources, index.catalog.corpora().values())
+        specs = specs_of(sources, index.catalog.corpora().values())
         index.update(specs, encoder=encoder, progress=progress, max_memory=max_memory)
         return index
 
@@ -123,7 +124,7 @@ class Index:
         `engines` are empty `MemoryEngines` unless others are given.
         """
         index = cls(None, Catalog(None, create=True), engines or MemoryEngines())
-        index.update(_specs(sources), encoder=encoder)
+        index.update(specs_of(sources), encoder=encoder)
         return index
 
     def update(
@@ -219,7 +220,7 @@ class Index:
     def refresh(self) -> None:
         """Show the newest generation."""
         self.catalog.database.rollback()
-        for name in ("encoder", "_parts", "versions", "facts"):
+        for name in ("encoder", "_parts", "versions", "facts", "libraries"):
             self.__dict__.pop(name, None)
         self.catalog.database.begin()
 
@@ -270,6 +271,11 @@ class Index:
         return BulkCache(self.catalog.facts, _FACTS_KEPT)
 
     @cached_property
+    def libraries(self) -> LibraryEvidence:
+        """Return what tells which library a question means."""
+        return LibraryEvidence(self.catalog.database)
+
+    @cached_property
     def versions(self) -> dict[str, tuple[str, ...]]:
         """Return the versions of each documented library."""
         return self.catalog.census.versions()
@@ -307,14 +313,3 @@ class Index:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def _specs(sources: Sources, known: Iterable[CorpusSpec] = ()) -> list[CorpusSpec]:
-    """Return the corpora for `sources`; what is no `CorpusSpec` gets a name that no other of `known` has."""
-    from corpora.names import told_apart
-    from corpora.sources import spec_for
-
-    all_sources = list(sources)
-    given = [source for source in all_sources if isinstance(source, CorpusSpec)]
-    named = (spec_for(str(source)) for source in all_sources if not isinstance(source, CorpusSpec))
-    return [*given, *told_apart(named, [*known, *given], lambda line: None)]

@@ -112,11 +112,11 @@ class Counts:
     roles: dict[str, int]
 
 
-_NUMBERS = "corpus_id document_id size_bytes chunk_id start_line end_line start_byte end_byte is_bare"
+_NUMBERS = "corpus_id document_id size_bytes chunk_id start_line end_line start_byte end_byte is_bare files"
 _NUMBERS_OR_NONE = " ".join(("twin_of", "line_count", *BAND_COLUMNS))
 _TEXTS = (
     "name spec item stamp content_hash reason detail method path language kind repo commit licence library "
-    "version url fetched_at role symbol scope anchor key encoder names"
+    "version url fetched_at role symbol scope anchor key encoder names package packages"
 )
 _BLOBS = "text_and_signatures vector"
 _TYPES: dict[str, frozenset[type]] = {

@@ -45,7 +45,7 @@ def retrieve(index: Index, query: str, k: int = 10, options: SearchOptions = DEF
     if documents == [] and not options.filter.is_empty and not index.documents(options.filter):
         raise nothing_passes(index, options.filter)
     read = read_query(query, index.versions, coverage=index.encoder.coverage(query))
-    read = replace(read, patterns=patterns)
+    read = replace(read, patterns=patterns, imports=frozenset(options.imports))
     if options.two_stage:
         documents = best_documents(index, read, documents)
     depth = max(k, RERANK_DEPTH) if options.reranker else k

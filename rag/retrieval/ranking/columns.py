@@ -21,8 +21,6 @@ FEATURES: Final = (
     "name_near",
     "misspelled",
     "asked_in_name",
-    "name_in_asked",
-    "asked_in_symbol",
     "asked_in_file",
     "file_in_asked",
     "evidence",

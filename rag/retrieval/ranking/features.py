@@ -20,7 +20,7 @@ from rag.retrieval.ranking.rules import LEAST, add_rules, fuse
 from rag.retrieval.ranking.signals import Signals, name_fit, words_of_file, words_of_symbol
 
 _OLD: Final = re.compile(r"\.(?:compat|legacy|deprecated|v\d+)(?=\.)")
-_NOTHING_NAMED: Final = (0.0, 0.0, 0.0, 0.0)
+_NOTHING_NAMED: Final = (0.0, 0.0)
 _WITNESSES: Final = 100
 _RUST: Final = ".rs"
 
@@ -61,6 +61,7 @@ def signal_table(query: Query, signals: Signals, facts: Mapping[int, ChunkFacts]
     column("phrases", signals.phrases)
     column("literals", signals.literals)
     column("place", signals.placed)
+    column("library", signals.libraries)
     column("name_near", signals.named)
     named = table[:, COLUMN["name_near"]]
     table[:, COLUMN["misspelled"]] = np.where(named < 1, named, 0)
@@ -92,25 +93,19 @@ def _names(query: Query, signals: Signals, facts: Mapping[int, ChunkFacts], tabl
     weights = _weights(query, signals)
     asked = weights.keys()
     pairs = _pairs(query)
-    shares: list[tuple[float, float, float, float]] = []
+    shares: list[tuple[float, float]] = []
     for one in facts.values():
         last, full = words_of_symbol(one.symbol)
         if asked.isdisjoint(full):
             shares.append(_NOTHING_NAMED)
             continue
-        common = asked & last
         shares.append(
             (
-                sum([weights[token] for token in common]),
-                len(common) / len(last) if last else 0.0,
-                sum([weights[token] for token in asked & full]),
+                sum([weights[token] for token in asked & last]),
                 sum([one in full and other in full for one, other in pairs]) / (len(pairs) or 1),
             )
         )
-    columns = [
-        COLUMN[name] for name in ("asked_in_name", "name_in_asked", "asked_in_symbol", "pairs_in_names")
-    ]
-    table[:, columns] = shares
+    table[:, [COLUMN["asked_in_name"], COLUMN["pairs_in_names"]]] = shares
     if query.names:
         certain = [one for one in query.names if one.is_certain]
         maybe = [one for one in query.names if not one.is_certain]
@@ -189,7 +184,6 @@ def _docs(query: Query, known: Sequence[ChunkFacts], table: Floats) -> None:
     for row in docs:
         one = known[row]
         used = usage[one.symbol]
-        table[row, COLUMN["library"]] = one.library in query.libraries
         table[row, COLUMN["usage"]] = used - UNKNOWN_SHARE
         table[row, COLUMN["bare"]] = one.is_bare
         table[row, COLUMN["uncounted"]] = (
