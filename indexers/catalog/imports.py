@@ -4,11 +4,8 @@ from collections.abc import Collection, Iterable
 from typing import Final
 
 from indexers.catalog.database import Database
+from indexers.catalog.schema import IMPORTS, IMPORTS_TABLES
 
-_TABLES: Final = (
-    "CREATE TABLE IF NOT EXISTS imports (document_id INTEGER PRIMARY KEY, packages TEXT NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS importers (package TEXT PRIMARY KEY, files INTEGER NOT NULL) WITHOUT ROWID",
-)
 _ADD: Final = (
     "INSERT INTO importers (package, files) VALUES (?, ?) "
     "ON CONFLICT (package) DO UPDATE SET files = files + excluded.files"
@@ -25,7 +22,7 @@ class Imports:
         """Store what a document imports, which has nothing stored yet; names have no blanks."""
         wanted = [*packages]
         if wanted:
-            for table in _TABLES:
+            for table in IMPORTS:
                 self._database.rows(table)
             sql = "INSERT INTO imports (document_id, packages) VALUES (?, ?)"
             self._database.rows(sql, (document_id, " ".join(wanted)))
@@ -54,5 +51,5 @@ class Imports:
         return max(int(self._database.rows("SELECT coalesce(max(files), 0) FROM importers")[0][0]), 0)
 
     def _has_tables(self) -> bool:
-        sql = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN ('imports', 'importers')"
-        return int(self._database.rows(sql)[0][0]) == len(_TABLES)
+        sql = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN (?, ?)"
+        return int(self._database.rows(sql, IMPORTS_TABLES)[0][0]) == len(IMPORTS_TABLES)

@@ -6,18 +6,21 @@ from sys import stdlib_module_names
 from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from corpora.syntax.languages import LANGUAGES
 from indexers.bulk_cache import BulkCache
 from indexers.catalog.database import Database
 from indexers.catalog.imports import Imports
-from indexers.search.interfaces import Ids
 
 _SAMPLES: Final = 500  # that are kept: about 5 MB
 _IMPORTERS: Final = 20_000
 _UNITS: Final = 150  # of a library: more change its topic little
 _UNITS_OF_A_MODULE: Final = 50
+_UNITS_OF_A_LANGUAGE: Final = 10_000  # whose modules are looked up: all of Python's
 _READ_DOCUMENTS: Final = 20_000
+
+_Ids = NDArray[np.int64]
 
 
 class LibrarySample(NamedTuple):
@@ -27,8 +30,8 @@ class LibrarySample(NamedTuple):
     with the empty name is what needs no import.
     """
 
-    chunk_ids: Ids
-    modules: dict[str, Ids]
+    chunk_ids: _Ids
+    modules: dict[str, _Ids]
 
 
 class LibraryEvidence:
@@ -58,13 +61,19 @@ class LibraryEvidence:
 
 def _sample(database: Database, libraries: Collection[str]) -> dict[str, LibrarySample]:
     """Return a sample of each library."""
-    sql = (
-        "SELECT chunk_id, symbol FROM chunks WHERE document_id IN "
-        "(SELECT document_id FROM documents WHERE library = ? AND reason = '' LIMIT ?) ORDER BY chunk_id"
+    its = (
+        "FROM chunks WHERE document_id IN "
+        "(SELECT document_id FROM documents WHERE library = ? AND reason = '' LIMIT ?)"
     )
     found: dict[str, LibrarySample] = {}
     for library in libraries:
-        rows = database.rows(sql, (library, _READ_DOCUMENTS))
+        values = library, _READ_DOCUMENTS
+        # Chosen by the database, up to four times as many as are kept: a row that is read costs far more.
+        most = _UNITS_OF_A_LANGUAGE if is_language(library) else _UNITS
+        every = max(1, database.rows(f"SELECT count(*) {its}", values)[0][0] // (2 * most))
+        columns = "chunk_id, symbol" if is_language(library) else "chunk_id"
+        sql = f"SELECT {columns} {its} AND chunk_id % ? = 0 ORDER BY chunk_id"
+        rows = database.rows(sql, (*values, every))
         modules: dict[str, list[int]] = {}
         for chunk_id, symbol in rows if is_language(library) else ():
             modules.setdefault(module_of(symbol), []).append(chunk_id)
@@ -75,6 +84,7 @@ def _sample(database: Database, libraries: Collection[str]) -> dict[str, Library
     return found
 
 
+@lru_cache(maxsize=1_000)
 def is_language(library: str) -> bool:
     """Return whether a library is a programming language, with what comes with it."""
     return library.lower() in LANGUAGES
@@ -91,6 +101,9 @@ def module_of(symbol: str) -> str:
     return root if root in stdlib_module_names else ""
 
 
-def _spread(ids: Sequence[int], most: int) -> Ids:
+def _spread(ids: Sequence[int], most: int) -> _Ids:
     """Return at most `most` of the ids, evenly spread."""
-    return np.array(ids[:: -(-len(ids) // most) or 1], dtype=np.int64)
+    every = np.array(ids, dtype=np.int64)
+    if len(every) <= most:
+        return every
+    return every[np.linspace(0, len(every) - 1, most).round().astype(np.int64)]

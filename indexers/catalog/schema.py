@@ -62,6 +62,15 @@ ALIASES = (
 )
 """The statement that makes it: names without blanks, with a blank between them; 1 for a bare declaration."""
 
+IMPORTS = (
+    "CREATE TABLE IF NOT EXISTS imports (document_id INTEGER PRIMARY KEY, packages TEXT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS importers (package TEXT PRIMARY KEY, files INTEGER NOT NULL) WITHOUT ROWID",
+)
+"""The statements that make the tables of what code imports: names with a blank between them, and counts."""
+
+IMPORTS_TABLES = ("imports", "importers")
+"""These tables, which an index made before they were does not have."""
+
 ORIGIN_FIELDS = tuple(field.name for field in fields(Origin) if field.name != "corpus")
 """The columns of documents that hold an `Origin`, in the order of its fields."""
 

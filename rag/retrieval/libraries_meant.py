@@ -37,6 +37,9 @@ _MOST_MODULES: Final = 24
 # What is imported is known, what a topic suits is a guess: what is known counts for more.
 _KNOWN: Final = 1.5
 
+_LEAST: Final = 0.01  # what is less likely than that counts nothing
+_PROSE: Final = "-"  # in place of a module, of pages without a name of code; nothing is called so
+
 # Priors, as logarithms.
 _NAMED: Final = 10.0
 _IMPORTED_HERE: Final = 4.0  # by the file that the question comes from
@@ -48,10 +51,10 @@ _LOCKED: Final = 0.5  # share in the project of what a lock file lists, which ma
 
 
 class _Source(NamedTuple):
-    """A library or, of a programming language, one of its modules; the empty one needs no import."""
+    """A library, and the package or module of it that must be imported; what Python has built in has none."""
 
     library: str
-    module: str = ""
+    module: str
 
 
 def likely_libraries(
@@ -68,34 +71,41 @@ def likely_libraries(
         vector: the vector of the question.
         facts: what is known of each candidate; code has no library.
     """
-    docs = {chunk_id: one for chunk_id, one in facts.items() if one.kind == "docs" and one.library}
-    sources = {
-        chunk_id: _Source(one.library, module_of(one.symbol) if is_language(one.library) else "")
-        for chunk_id, one in docs.items()
-    }
-    counts = Counter(sources.values())
-    if len(counts) < 2:
-        return dict.fromkeys(sources, 1.0)
-    fits = _fits(index, vector, counts)
-    names = {source: _names(source) for source in counts}
-    for chunk_id, source in sources.items():
-        if not is_language(source.library):
-            names[source].add(docs[chunk_id].symbol.partition(".")[0])
+    units, names = _by_source(facts)
+    if len(units) < 2:
+        return {chunk_id: 1.0 for some in units.values() for chunk_id in some}
+    fits = _fits(index, vector, {source: len(some) for source, some in units.items()})
     priors = _priors(index, query, names)
-    logs = {source: fits[source] / _SPREAD + priors[source] for source in counts}
+    logs = {source: fits[source] / _SPREAD + priors[source] for source in units}
     best = max(logs.values())
     most = _KNOWN if query.imports else 1.0
-    return {chunk_id: most * exp(logs[source] - best) for chunk_id, source in sources.items()}
+    shares = {source: exp(log - best) for source, log in logs.items()}
+    likely = {source: most * share if share >= _LEAST else 0.0 for source, share in shares.items()}
+    return {chunk_id: likely[source] for source, some in units.items() for chunk_id in some}
 
 
-def _fits(index: Index, vector: Floats, counts: Counter[_Source]) -> dict[_Source, float]:
+def _by_source(facts: Mapping[int, ChunkFacts]) -> tuple[dict[_Source, list[int]], dict[_Source, set[str]]]:
+    """Return the units of documentation of each source, and the names under which it is imported."""
+    units: dict[_Source, list[int]] = {}
+    for chunk_id, one in facts.items():
+        if one.kind == "docs" and one.library:
+            if is_language(one.library):
+                module = module_of(one.symbol)
+            else:
+                root = one.symbol.partition(".")[0]
+                module = root if root.isidentifier() else _PROSE
+            units.setdefault(_Source(one.library, module), []).append(chunk_id)
+    return units, {source: _names(source) for source in units}
+
+
+def _fits(index: Index, vector: Floats, counts: Mapping[_Source, int]) -> dict[_Source, float]:
     """Return how well the topic of each source fits; of a rare one, as little as any that is compared."""
     libraries: Counter[str] = Counter()
     for source, count in counts.items():
         libraries[source.library] += count
     compared = sorted(libraries, key=lambda library: (-libraries[library], library))[:_MOST_LIBRARIES]
     samples = index.libraries.samples(compared)
-    modules = [source for source in counts if source.module in _modules(samples, source)]
+    modules = [source for source in counts if source.module in _modules(samples, source)]  # of languages
     modules = sorted(modules, key=lambda source: (-counts[source], source))[:_MOST_MODULES]
     parts = {source: _modules(samples, source)[source.module] for source in modules}
     ids = {name: sample.chunk_ids for name, sample in samples.items()}
@@ -135,7 +145,7 @@ def _modules(samples: Mapping[str, LibrarySample], source: _Source) -> Mapping[s
 
 def _priors(index: Index, query: Query, names: Mapping[_Source, Collection[str]]) -> dict[_Source, float]:
     """Return the logarithm of how likely each source is, whatever the question; `names` import it."""
-    public = builtin_usage().package_shares({name for some in names.values() for name in some} | {""})
+    public = builtin_usage().package_shares({"", *(source.module for source in names)})
     in_project = _in_project(index, names)
     here = frozenset(spelled for one in query.imports for spelled in (one, plain_name(one)))
     in_public = _IN_PUBLIC_BESIDE if here else _IN_PUBLIC
@@ -143,7 +153,7 @@ def _priors(index: Index, query: Query, names: Mapping[_Source, Collection[str]]
         source: _NAMED * (source.library in query.libraries)
         + (_imported(source, some, here) if here else 0.0)
         + _IN_PROJECT * in_project.get(source, 0.0)
-        + in_public * (public[""] if _needs_no_import(source) else max(public[name] for name in some))
+        + in_public * public["" if _needs_no_import(source) else source.module]
         for source, some in names.items()
     }
 
@@ -172,12 +182,12 @@ def _in_project(index: Index, names: Mapping[_Source, Collection[str]]) -> dict[
 
 
 def _names(source: _Source) -> set[str]:
-    """Return the names under which a source is imported, as far as its own name tells."""
+    """Return the names under which a source is imported, by its own name or a usual alias."""
     if is_language(source.library):
         return {source.module}
     own = plain_name(source.library)
     aliases = {alias for alias, library in OTHER_NAMES.items() if plain_name(library) == own}
-    return {source.library, own, own.replace("-", "_"), *aliases}
+    return {source.module, source.library, own, own.replace("-", "_"), *aliases}
 
 
 def _needs_no_import(source: _Source) -> bool:

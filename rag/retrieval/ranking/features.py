@@ -61,7 +61,7 @@ def signal_table(query: Query, signals: Signals, facts: Mapping[int, ChunkFacts]
     column("phrases", signals.phrases)
     column("literals", signals.literals)
     column("place", signals.placed)
-    column("library", signals.libraries)
+    column("library" if query.libraries else "likely", signals.libraries)
     column("name_near", signals.named)
     named = table[:, COLUMN["name_near"]]
     table[:, COLUMN["misspelled"]] = np.where(named < 1, named, 0)

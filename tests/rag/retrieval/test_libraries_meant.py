@@ -102,7 +102,7 @@ def test_what_the_indexed_code_imports_comes_first(
 
 def test_how_much_that_counts_is_told(index: Index) -> None:
     first, *_ = retrieve(index, "rename a column", 3, SearchOptions(imports=("sheets",)))
-    assert dict(first.shares)["library"] > 0
+    assert dict(first.shares)["likely library"] > 0
     assert first.score == pytest.approx(sum(dict(first.shares).values()))
 
 
