@@ -11,7 +11,6 @@ The documentation of a language is about everything. The fit of each of its modu
 itself, and smoothed by that of the whole, since most are small.
 """
 
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from math import exp, log1p
 from typing import Final, NamedTuple
@@ -32,7 +31,9 @@ _SPREAD: Final = 0.05  # a library whose cosine is lower by that is e times less
 _NEAREST: Final = 0.98  # quantile of the cosines of a library that counts
 _NEAREST_IN_MODULE: Final = 0.9  # the same for a module, which is about one thing
 _SMOOTHED: Final = 50  # units that the whole library counts for beside those of a module
-_MOST_LIBRARIES: Final = 24  # whose topics are compared, those with most candidates
+# Libraries whose topics are compared. Of more, each is about little, as a command of manual pages is, and
+# its few units say that better themselves.
+_MOST_LIBRARIES: Final = 32
 _MOST_MODULES: Final = 24
 # What is imported is known, what a topic suits is a guess: what is known counts for more.
 _KNOWN: Final = 1.5
@@ -74,7 +75,9 @@ def likely_libraries(
     units, names = _by_source(facts)
     if len(units) < 2:
         return {chunk_id: 1.0 for some in units.values() for chunk_id in some}
-    fits = _fits(index, vector, {source: len(some) for source, some in units.items()})
+    fits = dict.fromkeys(units, 0.0)
+    if query.compares_topics and len({source.library for source in units}) <= _MOST_LIBRARIES:
+        fits = _fits(index, vector, {source: len(some) for source, some in units.items()})
     priors = _priors(index, query, names)
     logs = {source: fits[source] / _SPREAD + priors[source] for source in units}
     best = max(logs.values())
@@ -99,20 +102,15 @@ def _by_source(facts: Mapping[int, ChunkFacts]) -> tuple[dict[_Source, list[int]
 
 
 def _fits(index: Index, vector: Floats, counts: Mapping[_Source, int]) -> dict[_Source, float]:
-    """Return how well the topic of each source fits; of a rare one, as little as any that is compared."""
-    libraries: Counter[str] = Counter()
-    for source, count in counts.items():
-        libraries[source.library] += count
-    compared = sorted(libraries, key=lambda library: (-libraries[library], library))[:_MOST_LIBRARIES]
-    samples = index.libraries.samples(compared)
+    """Return how well the topic of each source fits; `counts` are of its units among the candidates."""
+    samples = index.libraries.samples({source.library for source in counts})
     modules = [source for source in counts if source.module in _modules(samples, source)]  # of languages
     modules = sorted(modules, key=lambda source: (-counts[source], source))[:_MOST_MODULES]
     parts = {source: _modules(samples, source)[source.module] for source in modules}
     ids = {name: sample.chunk_ids for name, sample in samples.items()}
     nearest = _Nearest(index, vector, [*ids.values(), *parts.values()])
     whole = {name: nearest.quantile(some, _NEAREST) for name, some in ids.items()}
-    least = min(whole.values(), default=0.0)
-    fits = {source: whole.get(source.library, least) for source in counts}
+    fits = {source: whole[source.library] for source in counts}
     for source, some in parts.items():
         own = nearest.quantile(some, _NEAREST_IN_MODULE)
         fits[source] = (len(some) * own + _SMOOTHED * fits[source]) / (len(some) + _SMOOTHED)

@@ -61,6 +61,7 @@ class Query:
         is_place: whether it is nothing but a line of a file: `main.go:300`.
         quoted: what it means literally.
         imports: the packages that the file imports which the question comes from.
+        compares_topics: whether the libraries of candidates are compared by what they are about.
         patterns: the regular expressions in it, without `re:`; the other fields are about the rest.
         in_a_row: the tokens whose neighbourhood counts, with stop words, in the order of the question.
         question: its parts, for the encoder.
@@ -80,6 +81,7 @@ class Query:
     quoted: tuple[str, ...] = ()
     patterns: tuple[str, ...] = ()
     imports: frozenset[str] = frozenset()
+    compares_topics: bool = True
 
     def is_name_of(self, symbol: str, aliases: Iterable[str] = ()) -> bool:
         """Return whether it names `symbol` or one of `aliases`.
