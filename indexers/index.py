@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING, Self
 
 from corpora.errors import IndexDamaged, IndexNotFound
 from corpora.spec import CorpusSpec
-from indexers.building.new_index import Sources, corpus_specs, index_exists, make_index
+from indexers.building.new_index import Sources, index_exists, make_index
 from indexers.building.report import Progress, Report, silent
 from indexers.bulk_cache import BulkCache
 from indexers.catalog.catalog import Catalog, ChunkFacts
 from indexers.catalog.filter import Filter
+from indexers.catalog.library_evidence import LibraryEvidence
 from indexers.chunking.chunk import Chunk
 from indexers.encoders import DEFAULT_ENCODER, Encoder, full_name, open_encoder
 from indexers.index_encoder import encoder_to_read, encoder_to_write, stored_name
 from indexers.layout import Layout
-from indexers.own_corpora import check_named, name_corpora
+from indexers.own_corpora import check_named, name_corpora, specs_of
 from indexers.search.deep_files import deepened_units, open_deep, repair_deep
 from indexers.search.deep_index import DeepIndex
 from indexers.search.engines import DiskEngines, Engines, MemoryEngines, OpenEngines
@@ -72,7 +73,7 @@ class Index:
         Raises what `create` and `update` raise.
         """
         index = cls.create(path, encoder=encoder)
-        specs = corpus_specs(sources, index.catalog.corpora().values())
+        specs = specs_of(sources, index.catalog.corpora().values())
         index.update(specs, encoder=encoder, progress=progress, max_memory=max_memory)
         return index
 
@@ -123,7 +124,7 @@ class Index:
         `engines` are empty `MemoryEngines` unless others are given.
         """
         index = cls(None, Catalog(None, create=True), engines or MemoryEngines())
-        index.update(corpus_specs(sources), encoder=encoder)
+        index.update(specs_of(sources), encoder=encoder)
         return index
 
     def update(
@@ -220,7 +221,7 @@ class Index:
     def refresh(self) -> None:
         """Show the newest generation."""
         self.catalog.database.rollback()
-        for name in ("encoder", "_parts", "deep", "versions", "facts"):
+        for name in ("encoder", "_parts", "deep", "versions", "facts", "libraries"):
             self.__dict__.pop(name, None)
         self.catalog.database.begin()
 
@@ -274,6 +275,11 @@ class Index:
     def facts(self) -> BulkCache[int, ChunkFacts]:
         """Return a cache of what ranking needs of each chunk: questions meet the same chunks again."""
         return BulkCache(self.catalog.facts, _FACTS_KEPT)
+
+    @cached_property
+    def libraries(self) -> LibraryEvidence:
+        """Return what tells which library a question means."""
+        return LibraryEvidence(self.catalog.database)
 
     @cached_property
     def versions(self) -> dict[str, tuple[str, ...]]:

@@ -68,3 +68,16 @@ def check_encoder(index: Path | None, encoder: str) -> None:
 def _facts(index: Path, spec: CorpusSpec) -> tuple[str, str]:
     facts = {key: value for key, value in asdict(spec).items() if value or key not in _ADDED_SINCE}
     return os.path.realpath(index), json.dumps(facts, sort_keys=True)
+
+
+def specs_of(
+    sources: Iterable[CorpusSpec | str | Path], known: Iterable[CorpusSpec] = ()
+) -> list[CorpusSpec]:
+    """Return the corpora for `sources`; what is no `CorpusSpec` gets a name that no other of `known` has."""
+    from corpora.names import told_apart
+    from corpora.sources import spec_for
+
+    all_sources = list(sources)
+    given = [source for source in all_sources if isinstance(source, CorpusSpec)]
+    named = (spec_for(str(source)) for source in all_sources if not isinstance(source, CorpusSpec))
+    return [*given, *told_apart(named, [*known, *given], lambda line: None)]

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from rag.prompting.message import Message
     from rag.prompting.prompt import Prompt, make_prompt
     from rag.rerankers import open_reranker
+    from rag.retrieval.context_file import read_imports
     from rag.retrieval.freshness import check_freshness
     from rag.retrieval.gate import confidence
     from rag.retrieval.hit import Hit, Signal
@@ -71,6 +72,7 @@ _HOMES = {
     "make_prompt": "rag.prompting.prompt",
     "open_generator": "rag.generators",
     "open_reranker": "rag.rerankers",
+    "read_imports": "rag.retrieval.context_file",
     "remove_docs": "rag.docs",
     "rerank": "rag.retrieval.rerank",
     "retrieve": "rag.retrieval.retrieve",
@@ -108,6 +110,7 @@ __all__ = [
     "make_prompt",
     "open_generator",
     "open_reranker",
+    "read_imports",
     "remove_docs",
     "rerank",
     "retrieve",

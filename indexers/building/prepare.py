@@ -15,6 +15,7 @@ from corpora.redaction.credentials import without_credentials
 from corpora.redaction.redact import redact
 from corpora.source_tree.roles.file_role import role_of
 from corpora.spec import CorpusSpec, open_corpus
+from corpora.syntax.imported_packages import imported_packages
 from corpora.syntax.parse import reading_time_limit
 from indexers.building.similarity import bands
 from indexers.catalog.chunk_names import packed_names
@@ -113,11 +114,20 @@ def prepare(document: Document, listed: Listed, encoder: str) -> Prepared:
         text=pack_text(document.text, [chunk.signature for chunk in chunking.chunks]),
         names=packed_names(chunking.chunks),
         bands=bands(document.text) if document.origin.kind == "code" else (),
+        imports=_imports(document),
         fields=tuple(form.fields for form in forms),
         vectors=_encode(passages, encoder) if encoder else None,
         passages=() if encoder else tuple(EncoderPassage(passage.text, Parts()) for passage in passages),
         redacted=redacted,
     )
+
+
+def _imports(document: Document) -> tuple[str, ...]:
+    """Return what a file of the project imports; what is vendored says nothing about the project."""
+    origin = document.origin
+    if origin.kind != "code" or origin.role in ("vendored", "generated"):
+        return ()
+    return imported_packages(document.text, origin.language)
 
 
 def _with_role(document: Document) -> Document:

@@ -164,7 +164,7 @@ class Writer:
         count, measured_at = len(self._dense), int(self._catalog.database.meta("recall_measured_at") or 0)
         if not self._dense.is_approximate or count < 2 * measured_at:
             return
-        names = self._catalog.sample_symbols(_RECALL_QUESTIONS)
+        names = self._catalog.census.sample_symbols(_RECALL_QUESTIONS)
         vectors = [self._encoder.encode_query(Question(name, query_tokens(name))) for name in names]
         asked = [vector for vector in vectors if vector.any()]
         if asked:

@@ -18,6 +18,7 @@ from indexers.catalog.database import Database
 from indexers.catalog.embeddings import Embeddings
 from indexers.catalog.entry import CatalogEntry
 from indexers.catalog.filter import Filter
+from indexers.catalog.imports import Imports
 from indexers.catalog.schema import (
     BAND_COLUMNS,
     CHUNKS_OF_TEXTS,
@@ -76,6 +77,7 @@ class Catalog:
         self.bands = Bands(self.database)
         self.embeddings = Embeddings(self.database)
         self.aliases = Aliases(self.database)
+        self.imports = Imports(self.database)
 
     def close(self) -> None:
         """Close the database; what was not committed is lost."""
@@ -148,6 +150,7 @@ class Catalog:
             chunking.method,
         )
         document_id = self._insert_document(row, document.origin, entry.bands)
+        self.imports.put(document_id, entry.imports)
         if leader is None:
             return document_id, self.put_chunks(document_id, chunking.chunks, entry.text, entry.names)
         self.make_near_duplicate(document_id, leader, entry.unpacked_text())
@@ -194,6 +197,7 @@ class Catalog:
         """Delete a document and its chunks, and return the ids that these had."""
         chunk_ids: list[int] = self.chunk_ids([document_id]).tolist()
         self._remove_chunks(chunk_ids)
+        self.imports.remove(document_id)
         for table in ("texts", "documents"):
             self.database.rows(f"DELETE FROM {table} WHERE document_id = ?", (document_id,))
         return chunk_ids
@@ -299,16 +303,6 @@ class Catalog:
         sql = "SELECT document_id FROM documents WHERE reason = '' AND twin_of IS NULL ORDER BY 1"
         for (document_id,) in self.database.rows(sql):
             yield document_id, self.chunk_ids([document_id]).tolist()
-
-    def sample_symbols(self, count: int) -> list[str]:
-        """Return up to `count` symbols of chunks, evenly spread over the index."""
-        sql = "SELECT coalesce(min(chunk_id), 0), coalesce(max(chunk_id), 0) FROM chunks"
-        low, high = self.database.rows(sql)[0]
-        names = []
-        for number in range(count):
-            sql = "SELECT symbol FROM chunks WHERE chunk_id >= ? AND symbol != '' ORDER BY chunk_id LIMIT 1"
-            names += self.database.rows(sql, (low + (high - low) * number // count,))
-        return list(dict.fromkeys(name for (name,) in names))
 
 
 _ORIGIN = ", ".join(f"d.{quoted(name)}" for name in ORIGIN_FIELDS)

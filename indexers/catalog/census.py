@@ -98,6 +98,16 @@ class Census:
         sql = f"SELECT DISTINCT {quoted(column)} FROM documents WHERE reason = '' ORDER BY 1"
         return [value for (value,) in self._database.rows(sql) if isinstance(value, str)]
 
+    def sample_symbols(self, count: int) -> list[str]:
+        """Return up to `count` symbols of chunks, evenly spread over the index."""
+        sql = "SELECT coalesce(min(chunk_id), 0), coalesce(max(chunk_id), 0) FROM chunks"
+        low, high = self._database.rows(sql)[0]
+        names = []
+        for number in range(count):
+            sql = "SELECT symbol FROM chunks WHERE chunk_id >= ? AND symbol != '' ORDER BY chunk_id LIMIT 1"
+            names += self._database.rows(sql, (low + (high - low) * number // count,))
+        return list(dict.fromkeys(name for (name,) in names))
+
     def first_names(self) -> list[str]:
         """Return the files and folders at the top of all corpora, sorted; folders end in a slash."""
         sql = (

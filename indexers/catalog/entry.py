@@ -14,6 +14,7 @@ class CatalogEntry:
     The texts of `document` and of the chunks are empty: `text` holds them once, packed by `pack_text`.
     `names` are those of each chunk as `pack_names` made them, for the chunks have none.
     `bands` (see `building.similarity`) serve to find files of code that it may be a near-duplicate of.
+    `imports` are the packages that code imports.
     """
 
     listed: Listed
@@ -22,6 +23,7 @@ class CatalogEntry:
     text: bytes
     names: tuple[str, ...]
     bands: tuple[int, ...]
+    imports: tuple[str, ...] = ()
 
     def unpacked_text(self) -> str:
         """Return the text of the document, without its secrets."""

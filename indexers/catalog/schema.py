@@ -69,6 +69,15 @@ CHUNKS_OF_TEXTS = (
 )
 """The tables from which the chunks of documents are read: by their ids, which are consecutive."""
 
+IMPORTS = (
+    "CREATE TABLE IF NOT EXISTS imports (document_id INTEGER PRIMARY KEY, packages TEXT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS importers (package TEXT PRIMARY KEY, files INTEGER NOT NULL) WITHOUT ROWID",
+)
+"""The statements that make the tables of what code imports: names with a blank between them, and counts."""
+
+IMPORTS_TABLES = ("imports", "importers")
+"""These tables, which an index made before they were does not have."""
+
 ORIGIN_FIELDS = tuple(field.name for field in fields(Origin) if field.name != "corpus")
 """The columns of documents that hold an `Origin`, in the order of its fields."""
 
@@ -119,13 +128,13 @@ class Counts:
     roles: dict[str, int]
 
 
-_NUMBERS = "corpus_id document_id size_bytes chunk_id start_line end_line start_byte end_byte is_bare"
+_NUMBERS = "corpus_id document_id size_bytes chunk_id start_line end_line start_byte end_byte is_bare files"
 _NUMBERS_OR_NONE = " ".join(
     ("twin_of", "line_count", "first_chunk_id", "chunk_count", *BAND_COLUMNS)  # None if there is no text
 )
 _TEXTS = (
     "name spec item stamp content_hash reason detail method path language kind repo commit licence library "
-    "version url fetched_at role symbol scope anchor key encoder names"
+    "version url fetched_at role symbol scope anchor key encoder names package packages"
 )
 _BLOBS = "text_and_signatures vector"
 _TYPES: dict[str, frozenset[type]] = {

@@ -30,6 +30,8 @@ _PACKAGE: Final = 0.2
 # Names whose shares are cached, since questions meet the same ones again: at most about 2 MB.
 _CACHED: Final = 16_384
 
+_BUILT_IN: Final = "builtins"
+_HARDLY_USED: Final = 0.2
 _BUILTIN_TYPES: Final = frozenset(
     {"bytearray", "bytes", "dict", "float", "frozenset", "int", "list", "object", "set", "str", "tuple"}
 )
@@ -83,6 +85,16 @@ class Usage:
         counted, for single names that are no functions of Python, and for the empty name.
         """
         return self._cached(set(symbols))
+
+    def package_shares(self, packages: Collection[str]) -> dict[str, float]:
+        """Return how much each package or module is imported, 0 to 1; the empty name is what needs no import.
+
+        Those that were not counted have the share of what is hardly used.
+        """
+        keys = [_hash(f"{package or _BUILT_IN}.") for package in packages]
+        found = self._find(np.fromiter(keys, np.uint64, len(keys)))
+        shares = (share if share >= 0 else _HARDLY_USED for share in found)
+        return dict(zip(packages, shares, strict=True))
 
     def _look_up(self, symbols: Collection[str]) -> dict[str, float]:
         keys = {symbol: usage_key(symbol) for symbol in symbols}

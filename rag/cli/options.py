@@ -74,6 +74,13 @@ def add_search_settings(options: argparse.ArgumentParser, *, k: int | None) -> N
         "does the same",
     )
     options.add_argument(
+        "--context",
+        type=Path,
+        metavar="FILE",
+        help="file of code that the question comes from, such as the one being edited: documentation of what "
+        "it imports comes first",
+    )
+    options.add_argument(
         "--two-stage",
         action="store_true",
         help="select the best documents first, then search only these; useful for manual pages",

@@ -19,6 +19,7 @@ from rag.cli.project import find_index
 from rag.cli.rendering import hits as rendered
 from rag.cli.rendering.search_notes import notes_on_hits, nothing_found
 from rag.cli.terminal import note, show, show_styled
+from rag.retrieval.context_file import read_imports
 from rag.retrieval.freshness import check_freshness
 from rag.retrieval.hit import Hit
 from rag.retrieval.questions.patterns import SearchCutShort, split_patterns
@@ -165,6 +166,7 @@ def search_options_of(options: argparse.Namespace, index: Index) -> SearchOption
         two_stage=options.two_stage,
         versions=options.versions,
         reranker=_reranker(options.rerank) if options.rerank else None,
+        imports=read_imports(options.context) if options.context else (),
     )
 
 

@@ -14,6 +14,7 @@ from typing import Final
 from indexers.catalog.catalog import ChunkFacts
 from indexers.index import Index
 from indexers.search.interfaces import Scored
+from rag.retrieval.libraries_meant import likely_libraries
 from rag.retrieval.questions.query import Query
 from rag.retrieval.ranking.rank import Candidate, rank
 from rag.retrieval.searches import Searches
@@ -54,7 +55,9 @@ def candidate_pools(index: Index, query: Query, documents: Sequence[int] | None)
     while True:
         found = searches.found(depth)
         facts = index.facts(found.ids)
-        candidates = rank(query, searches.signals(found), facts)
+        signals = searches.signals(found)
+        signals.libraries = likely_libraries(index, query, searches.vector, facts)
+        candidates = rank(query, signals, facts)
         new = [candidate for candidate in candidates if candidate.chunk_id not in seen]
         for candidate in new:
             candidate.lower_to(lowest, _BEHIND)

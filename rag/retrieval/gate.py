@@ -10,10 +10,12 @@ from math import exp
 from typing import Final
 
 from corpora.document import ContentKind
+from indexers.catalog.library_evidence import is_language
 from rag.retrieval.hit import Hit
 from rag.retrieval.rerank import SHARE
 
 _FIRST: Final = 5  # hits that are considered: about as many as a prompt has room for
+_NAMED: Final = "library"  # share of a hit that documents a library which the question names
 _BOTH: Final = 10  # both retrievers must rank a hit this high for them to agree on it
 
 # All but the intercept ("") are at least zero: no sign of a good answer may make one less likely.
@@ -50,8 +52,8 @@ def features(hits: Sequence[Hit]) -> tuple[ContentKind, dict[str, float]]:
     Returns:
         The kind, and a mapping of `cosine` (the highest of the question with one of the first five hits),
         `agreement` (the share of the five that both retrievers rank among their first ten), `library`
-        (1 if the best hit documents a library that the question names) and `margin` (the score of the best
-        hit minus that of the fifth).
+        (1 if the best hit documents a library that the question names or, if it names none, a programming
+        language) and `margin` (the score of the best hit minus that of the fifth).
     """
     first = sorted(hits, key=lambda hit: -_before_reranking(hit))[:_FIRST]
     best = first[0]
@@ -62,9 +64,15 @@ def features(hits: Sequence[Hit]) -> tuple[ContentKind, dict[str, float]]:
     return best.chunk.origin.kind, {
         "cosine": max((hit.dense.score for hit in first if hit.dense), default=0.0),
         "agreement": agreed / _FIRST,
-        "library": float("library" in dict(best.shares)),
+        "library": float(_is_meant(best, first)),
         "margin": _before_reranking(best) - _before_reranking(first[-1]),
     }
+
+
+def _is_meant(best: Hit, first: Sequence[Hit]) -> bool:
+    if any(_NAMED in dict(hit.shares) for hit in first):
+        return _NAMED in dict(best.shares)
+    return is_language(best.chunk.origin.library)
 
 
 def _before_reranking(hit: Hit) -> float:

@@ -45,9 +45,10 @@ def retrieve(index: Index, query: str, k: int = 10, options: SearchOptions = DEF
     if documents == [] and not options.filter.is_empty and not index.documents(options.filter):
         raise nothing_passes(index, options.filter)
     read = read_query(query, index.versions, coverage=index.encoder.coverage(query))
-    read = replace(read, patterns=patterns)
+    read = replace(read, patterns=patterns, imports=frozenset(options.imports))
     if options.two_stage:
         documents = best_documents(index, read, documents)
+        read = replace(read, compares_topics=False)  # that has chosen documents, and so their libraries
     depth = max(k, RERANK_DEPTH) if options.reranker else k
     hits = _related(_hits(index, candidate_pools(index, read, documents), depth, asked), read)
     return rerank(query, hits, options.reranker)[:k] if options.reranker else hits

@@ -27,6 +27,8 @@ class SearchOptions:
         versions: what to do with documentation of other versions than the question, or the last
             `sync_docs`, asks for (see `Versions`).
         reranker: reorders the best hits (see `rerank`); None keeps the order of the first ranking.
+        imports: the packages that the file imports which the question comes from (see `read_imports`):
+            their documentation is meant rather than that of others.
     """
 
     filter: Filter = Filter()  # noqa: RUF009  frozen, so it may be shared
@@ -34,6 +36,7 @@ class SearchOptions:
     two_stage: bool = False
     versions: Versions = "prefer"
     reranker: Reranker | None = None
+    imports: tuple[str, ...] = ()
 
 
 DEFAULT_SEARCH: Final = SearchOptions()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+from indexers.encoders.table import Floats
 from indexers.index import Index
 from indexers.search.interfaces import Scored
 from indexers.search.lexical import K1
@@ -75,6 +76,11 @@ class Searches:
         )
         self._named = self._names()
         self._translated = self._translations()
+
+    @property
+    def vector(self) -> Floats:
+        """Return the vector of the question."""
+        return self._vector
 
     def _translations(self) -> LexicalQuery:
         """Ask for words that say the same as those of the question, unless it is a name."""

@@ -19,7 +19,6 @@ from rag.retrieval.questions.quoted import quoted_in
 OTHER_NAMES: Final[dict[str, str]] = {
     "bs4": "beautifulsoup4",
     "cv2": "opencv-python",
-    "dataframe": "pandas",
     "drf": "django-rest-framework",
     "jnp": "jax",
     "mpl": "matplotlib",
@@ -35,6 +34,11 @@ OTHER_NAMES: Final[dict[str, str]] = {
     "tf": "tensorflow",
     "torch": "pytorch",
     "yaml": "pyyaml",
+}
+# What several libraries have, and only they.
+_OF_SEVERAL: Final[dict[str, tuple[str, ...]]] = {
+    "dataframe": ("dask", "pandas", "polars", "pyspark"),
+    "dataframes": ("dask", "pandas", "polars", "pyspark"),
 }
 _WORD = re.compile(r"[A-Za-z_][\w-]*")
 # One word of more characters is a sentence of a script without spaces: 如何读取文件内容.
@@ -56,6 +60,8 @@ class Query:
         places: the files that it names, as tracebacks do.
         is_place: whether it is nothing but a line of a file: `main.go:300`.
         quoted: what it means literally.
+        imports: the packages that the file imports which the question comes from.
+        compares_topics: whether the libraries of candidates are compared by what they are about.
         patterns: the regular expressions in it, without `re:`; the other fields are about the rest.
         in_a_row: the tokens whose neighbourhood counts, with stop words, in the order of the question.
         question: its parts, for the encoder.
@@ -74,6 +80,8 @@ class Query:
     is_place: bool = False
     quoted: tuple[str, ...] = ()
     patterns: tuple[str, ...] = ()
+    imports: frozenset[str] = frozenset()
+    compares_topics: bool = True
 
     def is_name_of(self, symbol: str, aliases: Iterable[str] = ()) -> bool:
         """Return whether it names `symbol` or one of `aliases`.
@@ -133,19 +141,20 @@ def libraries_meant(text: str, libraries: Iterable[str]) -> frozenset[str]:
     """Return those of `libraries` that `text` names: as installed, as imported, or by a usual alias.
 
     A name of several words may be spelled with blanks (`git log`, `scikit learn`), and then its words name no
-    other. If it names none, the documentation of programming languages themselves is meant.
+    other. That of a programming language is meant by no name: "in python" is said
+    of code that uses a library, too.
     """
     in_order = [word.lower() for word in _WORD.findall(spaced(text[:_MAX_LIBRARY_CHARS]))]
     libraries = [*libraries]
-    joined = _joined(in_order, {_plain(library) for library in libraries})
+    joined = _joined(in_order, {plain_name(library) for library in libraries})
     words = {word for word in in_order if not any(word in one.split("-") for one in joined)} | joined
-    named = {_plain(word) for word in words} | {
-        _plain(OTHER_NAMES[word]) for word in words & OTHER_NAMES.keys()
+    named = {plain_name(word) for word in words} | {
+        plain_name(OTHER_NAMES[word]) for word in words & OTHER_NAMES.keys()
     }
-    own = {library: _plain(library) for library in libraries}
+    named.update(name for word in words & _OF_SEVERAL.keys() for name in _OF_SEVERAL[word])
+    own = {library: plain_name(library) for library in libraries}
     languages = {library for library, plain in own.items() if plain in LANGUAGES}
-    found = frozenset(library for library, plain in own.items() if plain in named) - languages
-    return found or frozenset(languages)
+    return frozenset(library for library, plain in own.items() if plain in named) - languages
 
 
 def _joined(words: Sequence[str], libraries: Collection[str]) -> set[str]:
@@ -158,7 +167,7 @@ def _joined(words: Sequence[str], libraries: Collection[str]) -> set[str]:
     }
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
     """Normalise the name of a library: `Scikit_Learn` is `scikit-learn`, and `torch` is `pytorch`."""
     plain = name.lower().replace("_", "-").replace(".", "-")
     return "pytorch" if plain == "torch" else plain

@@ -63,6 +63,7 @@ def signal_table(query: Query, signals: Signals, facts: Mapping[int, ChunkFacts]
     column("phrases", signals.phrases)
     column("literals", signals.literals)
     column("place", signals.placed)
+    column("library" if query.libraries else "likely", signals.libraries)
     column("name_near", signals.named)
     named = table[:, COLUMN["name_near"]]
     table[:, COLUMN["misspelled"]] = np.where(named < 1, named, 0)
@@ -103,28 +104,23 @@ def _names(query: Query, signals: Signals, facts: Mapping[int, ChunkFacts], tabl
     asked = frozenset(weights)
     pairs = _pairs(query)
     rows: list[int] = []
-    shares: list[tuple[float, float, float, float]] = []
+    shares: list[tuple[float, float]] = []
     for row, symbol in enumerate([one.symbol for one in facts.values()]):
         last, full = words_of_symbol(symbol)
         if asked.isdisjoint(full):
             continue
-        common, within = asked & last, asked & full
+        within = asked & full
         rows.append(row)
         shares.append(
             (
-                sum([weights[token] for token in common]),
-                len(common) / len(last) if last else 0.0,
-                sum([weights[token] for token in within]),
+                sum([weights[token] for token in asked & last]),
                 sum([one in within and other in within for one, other in pairs]) / (len(pairs) or 1)
                 if len(within) > 1
                 else 0.0,
             )
         )
-    columns = [
-        COLUMN[name] for name in ("asked_in_name", "name_in_asked", "asked_in_symbol", "pairs_in_names")
-    ]
     if rows:
-        table[np.ix_(rows, columns)] = shares
+        table[np.ix_(rows, [COLUMN["asked_in_name"], COLUMN["pairs_in_names"]])] = shares
     if query.names:
         certain = [one for one in query.names if one.is_certain]
         maybe = [one for one in query.names if not one.is_certain]
@@ -212,7 +208,6 @@ def _docs(query: Query, signals: Signals, known: Sequence[ChunkFacts], table: Fl
     for row in docs:
         one = known[row]
         used = usage[one.symbol]
-        table[row, COLUMN["library"]] = one.library in query.libraries
         table[row, COLUMN["usage"]] = used - UNKNOWN_SHARE
         table[row, COLUMN["bare"]] = one.is_bare
         table[row, COLUMN["uncounted"]] = (

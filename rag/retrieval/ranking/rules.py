@@ -18,7 +18,7 @@ _MEANING_OF_A_NAME: Final = 0.01  # for a name, the vectors only order what the 
 # What is added, as a share of the best score.
 _FILE: Final = 0.2  # to the best chunk of a file: in full for the file with the most evidence
 _FILE_NAME: Final = 0.15  # if the question holds all words of the file's name
-_LIBRARY: Final = 0.3  # if it documents a library that the question names
+_LIBRARY: Final = 0.3  # if it documents a library that the question names, or likely means
 _EXACT_NAME: Final = {"code": 0.05, "docs": 0.3}  # if the question is the name of it, exactly
 # Multiplied by how much more, or less, than the average public code uses what is documented: a sentence
 # mostly asks for something popular, a long problem less so.
@@ -61,6 +61,7 @@ def add_rules(query: Query, by: tuple[Floats, Floats], fused: Floats, table: Flo
     used = np.where(table[:, COLUMN["uncounted"]] > 0, -UNKNOWN_SHARE, table[:, COLUMN["usage"]])
     parts: dict[str, Floats] = dict(zip(("by meaning", "by words"), (one / best for one in by), strict=True))
     parts["library"] = _LIBRARY * docs * table[:, COLUMN["library"]]
+    parts["likely library"] = _LIBRARY * docs * table[:, COLUMN["likely"]]
     named = np.where(docs > 0, _EXACT_NAME["docs"], _EXACT_NAME["code"])
     parts["exact name"] = named * exact.astype(np.float32).astype(np.float32)
     is_bare = (docs > 0) & ~exact & (table[:, COLUMN["bare"]] > 0)

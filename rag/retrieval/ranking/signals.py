@@ -53,6 +53,7 @@ class Signals:
         quoted: which share of what the question means literally stands in the chunk.
         matched: 1 for the chunks that match the regular expressions of the question.
         verbatim: what of the question stands in the text, for the chunks that were read.
+        libraries: how likely, as a share of the likeliest, the library of a unit is the one that is meant.
         frequencies: in how many chunks each token of the question occurs.
         chunks: the number of chunks of the index.
     """
@@ -68,6 +69,7 @@ class Signals:
     quoted: dict[int, float] = field(default_factory=dict)
     matched: dict[int, float] = field(default_factory=dict)
     verbatim: dict[int, Verbatim] = field(default_factory=dict)
+    libraries: dict[int, float] = field(default_factory=dict)
     frequencies: Mapping[str, int] = field(default_factory=dict)
     chunks: int = 1
 

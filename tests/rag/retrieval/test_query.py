@@ -12,28 +12,28 @@ LIBRARIES = ("git", "git-log", "pandas", "scikit_learn", "pytorch", "beautifulso
     [
         ("sort a pandas frame", {"pandas"}),
         ("pd.concat two frames", {"pandas"}),
-        ("how do I join two DataFrames", {"python"}),  # a plural is no alias
+        ("how do I join two DataFrames", {"pandas"}),
         ("append a row to a DataFrame", {"pandas"}),
         ("from sklearn.svm import SVC", {"scikit_learn"}),
         ("scikit-learn pipeline", {"scikit_learn"}),
         ("import torch and pandas", {"pytorch", "pandas"}),
         ("parse html with bs4", {"beautifulsoup4"}),
         ("Billing_Kit invoices", {"billing-kit"}),
-        ("reverse a string", {"python"}),
-        ("reverse a string in python", {"python"}),
         ("scikit learn pipeline", {"scikit_learn"}),
         ("git log of one file", {"git-log"}),
         ("log to git", {"git"}),
-        ("a panda and a torchlight", {"python"}),
-        ("", {"python"}),
+        ("reverse a string", set()),
+        ("reverse a string in python", set()),
+        ("a panda and a torchlight", set()),
+        ("", set()),
     ],
 )
 def test_a_library_is_meant_by_its_name_its_import_or_its_alias(text: str, libraries: set[str]) -> None:
     assert libraries_meant(text, LIBRARIES) == libraries
 
 
-def test_without_documentation_of_a_language_none_is_meant_where_none_is_named() -> None:
-    assert libraries_meant("reverse a string", ("pandas", "numpy")) == frozenset()
+def test_what_several_libraries_have_names_them_all() -> None:
+    assert libraries_meant("sort a DataFrame", ("polars", "pandas", "numpy")) == {"polars", "pandas"}
 
 
 @pytest.mark.parametrize(
