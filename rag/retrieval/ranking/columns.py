@@ -41,6 +41,7 @@ FEATURES: Final = (
     "docs",
     "library",
     "usage",
+    "said",
     "bare",
     "old_form",
     "uncounted",

@@ -11,7 +11,7 @@ import numpy as np
 from corpora.document import FileRole
 from corpora.source_tree.roles.chunk_role import chunk_role
 from indexers.catalog.catalog import ChunkFacts
-from indexers.encoders.api_popularity import UNKNOWN_SHARE, builtin_usage
+from indexers.encoders.api_popularity import UNKNOWN_SHARE, builtin_usage, usage_key
 from indexers.encoders.table import Floats
 from rag.retrieval.questions.query import Query
 from rag.retrieval.questions.wanted_roles import wanted_roles
@@ -87,7 +87,7 @@ def signal_table(query: Query, signals: Signals, facts: Mapping[int, ChunkFacts]
             table[row, COLUMN["made_by"]] = verbatim.made * (verbatim.is_made and known[row].role != "test")
     _names(query, signals, facts, table)
     _files(query, signals, known, fused, table)
-    _docs(query, known, table)
+    _docs(query, signals, known, table)
     _, file = np.unique([one.document_id for one in known], return_inverse=True)
     by_words = np.bincount(file, words)
     table[:, COLUMN["file_words"]] = (by_words / (by_words.max() or 1.0))[file]
@@ -124,7 +124,9 @@ def _names(query: Query, signals: Signals, facts: Mapping[int, ChunkFacts], tabl
         named = [COLUMN[name] for name in ("name", "name_declared", "name_exported")]
         for row, (chunk_id, one) in enumerate(facts.items()):
             if chunk_id in signals.named:
-                table[row, named] = name_fit(one, certain)
+                # The code of a problem calls what its author knows already, not what is looked for.
+                by_ends = one.kind == "code" or not query.is_problem
+                table[row, named] = name_fit(one, certain, by_ends=by_ends)
                 if maybe:
                     table[row, COLUMN["name_maybe"]] = name_fit(one, maybe).defined
 
@@ -182,7 +184,7 @@ def _roles(query: Query, known: Sequence[ChunkFacts], table: Floats) -> None:
                 table[row, COLUMN[_ROLES[role]]] = 1.0
 
 
-def _docs(query: Query, known: Sequence[ChunkFacts], table: Floats) -> None:
+def _docs(query: Query, signals: Signals, known: Sequence[ChunkFacts], table: Floats) -> None:
     docs = [row for row, one in enumerate(known) if one.kind == "docs"]
     if not docs:
         return
@@ -198,6 +200,7 @@ def _docs(query: Query, known: Sequence[ChunkFacts], table: Floats) -> None:
         used = usage[one.symbol]
         table[row, COLUMN["library"]] = one.library in query.libraries
         table[row, COLUMN["usage"]] = used - UNKNOWN_SHARE
+        table[row, COLUMN["said"]] = signals.said.get(usage_key(one.symbol), 0.0)
         table[row, COLUMN["bare"]] = one.is_bare
         table[row, COLUMN["uncounted"]] = (
             used == UNKNOWN_SHARE and "." not in one.symbol and one.library in counted
