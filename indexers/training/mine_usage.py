@@ -108,7 +108,7 @@ def _uses(document: Document) -> Iterator[_Use]:
         return
     path = document.origin.path
     imports = imported_names(tree, module_name(path), is_package=path.endswith("__init__.py"))
-    comments = _comments(document.text.splitlines())
+    comments = comments_by_line(document.text.splitlines())
     is_test = bool(left_out(path))  # the docstring of a test says what it tests, not what its code is for
     for node in ast.walk(tree):
         source = f"{document.origin.corpus}\0{path}\0{getattr(node, 'lineno', 0)}"
@@ -138,7 +138,7 @@ def _calls(nodes: Iterable[ast.AST], imports: Mapping[str, str]) -> dict[str, No
     return found
 
 
-def _comments(lines: Sequence[str]) -> dict[int, str]:
+def comments_by_line(lines: Sequence[str]) -> dict[int, str]:
     """Return the text of each comment that has its lines to itself, by its last line (1-based)."""
     ending: dict[int, str] = {}
     for number, line in enumerate(lines, 1):

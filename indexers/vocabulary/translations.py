@@ -8,28 +8,22 @@ The table was learned from pairs of a purpose and the code or documentation that
 each weighs beside a word of the question itself.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
-from corpora.document import hash_bytes
-from corpora.errors import IndexDamaged
-from corpora.outside.files import read_outside
 from indexers.tokens import tokenize
+from indexers.vocabulary.word_table import parsed_line, read_words, weighted_line, write_words
 
 TRANSLATIONS_FILE: Final = Path(__file__).parent / "translations.txt"
 
 MOST_TRANSLATIONS: Final = 8
 """Translations of a word; the table holds the heaviest."""
 
-_HEADER: Final = "docprompting translations 1"
-_MAX_BYTES: Final = 3_000_000
-_HUNDREDTHS: Final = 100  # weights are written as whole hundredths
-_MAX_WEIGHT: Final = 500
-_WEIGHT: Final = re.compile(r"[0-9]{1,4}")
+_KIND: Final = "translations"
+_HEAVIEST: Final = 5.0
 _MAX_CHARS: Final = 2000  # of a question that are read: what follows in a longer one is mostly code
 _MAX_WORDS: Final = 64
 
@@ -49,31 +43,20 @@ class Translations:
     @classmethod
     def of_weights(cls, weights: Mapping[str, Mapping[str, float]]) -> "Translations":
         """Make the table from the weight of each translation of each word; the lightest are left out."""
-        lines = {}
-        for word, found in sorted(weights.items()):
-            best = sorted(found.items(), key=lambda item: (-item[1], item[0]))[:MOST_TRANSLATIONS]
-            whole = [(token, min(round(weight * _HUNDREDTHS), _MAX_WEIGHT)) for token, weight in best]
-            if line := " ".join(f"{token} {weight}" for token, weight in whole if weight > 0):
-                lines[word] = line
-        return cls(lines)
+        lines = {
+            word: weighted_line(found, most=MOST_TRANSLATIONS, heaviest=_HEAVIEST)
+            for word, found in sorted(weights.items())
+        }
+        return cls({word: line for word, line in lines.items() if line})
 
     @classmethod
     def load(cls, path: Path = TRANSLATIONS_FILE) -> "Translations":
         """Read a table that `save` wrote. Raises `IndexDamaged` for anything else."""
-        try:
-            content = read_outside(path, max_bytes=_MAX_BYTES).replace(b"\r\n", b"\n")
-            header, _, body = content.partition(b"\n")
-            if header.decode("utf-8") != f"{_HEADER} {hash_bytes(body)}":
-                raise ValueError("it was cut short or altered, or is of another version")
-            rows = [line.partition("\t") for line in body.decode("utf-8").splitlines()]
-        except (OSError, ValueError) as error:
-            raise _damaged(path, str(error)) from error
-        return cls({word: line for word, _, line in rows})
+        return cls(read_words(path, _KIND))
 
     def save(self, path: Path) -> None:
-        """Write the table: a header with a hash of the rest, then a line for each word."""
-        body = "".join(f"{word}\t{line}\n" for word, line in self._lines.items()).encode()
-        path.write_bytes(f"{_HEADER} {hash_bytes(body)}\n".encode() + body)
+        """Write the table."""
+        write_words(path, _KIND, self._lines)
 
     def __len__(self) -> int:
         return len(self._lines)
@@ -107,19 +90,10 @@ class Translations:
         return sorted(found, key=lambda item: (-item[1], item[0]))[: max(most, 0)]
 
     def _parse(self, word: str) -> tuple[tuple[str, float], ...]:
-        fields = self._lines.get(word, "").split(" ")[: 2 * MOST_TRANSLATIONS]
-        return tuple(
-            (token, min(int(weight), _MAX_WEIGHT) / _HUNDREDTHS)
-            for token, weight in zip(fields[::2], fields[1::2], strict=False)
-            if token and _WEIGHT.fullmatch(weight)
-        )
+        return parsed_line(self._lines.get(word, ""), most=MOST_TRANSLATIONS, heaviest=_HEAVIEST)
 
 
 @lru_cache(maxsize=1)
 def builtin_translations() -> Translations:
     """Return the table that comes with the package; it is read once."""
     return Translations.load()
-
-
-def _damaged(path: Path, why: str) -> IndexDamaged:
-    return IndexDamaged(f"the translations at {path} cannot be read", why=why, fix="reinstall docprompting")

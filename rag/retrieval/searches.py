@@ -1,16 +1,19 @@
 """Search for one question by words, meaning, phrases, literals, names and places, and deeper if possible."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+from indexers.encoders.api_popularity import usage_key
 from indexers.encoders.table import Floats
 from indexers.index import Index
 from indexers.search.interfaces import Scored
 from indexers.search.lexical import K1
 from indexers.search.lexical_query import LexicalQuery, Name, Term, name_key, name_keys, word_query
 from indexers.tokens import split_words, tokenize
+from indexers.vocabulary.purposes import builtin_purposes
 from indexers.vocabulary.translations import builtin_translations
 from rag.retrieval.deep_search import DeepSearch
 from rag.retrieval.questions.mentioned_places import place_fit
@@ -29,6 +32,9 @@ _MAX_NAMES: Final = 12  # each is looked for by itself
 _MAX_WORDS: Final = 40  # of a question whose unknown words may be misspelled
 _FEW_WORDS: Final = 2  # of a question, for one that stands nowhere to be surely misspelled
 _FEW_DEFINITIONS: Final = 50  # of the end of a name, for them to be looked for
+
+_MAX_APIS: Final = 20  # that the words of the question are said of, for their documentation to be looked for
+_END: Final = re.compile(r"[.:]")  # before the last part of a `usage_key`
 
 _MAX_PLACES: Final = 8  # files that the question names, the one that matters most first
 _LATER: Final = 0.08  # by how much each further one matters less
@@ -76,6 +82,13 @@ class Searches:
         )
         self._named = self._names()
         self._translated = self._translations()
+        self._said = self._purposes()
+
+    def _purposes(self) -> dict[str, float]:
+        """Return how much the words of a sentence are said of APIs: a long problem has too many words."""
+        if self._query.is_name or self._query.is_problem or not self._index.versions:
+            return {}
+        return builtin_purposes().of_words(self._query.tokens)
 
     @property
     def vector(self) -> Floats:
@@ -135,6 +148,7 @@ class Searches:
                 "literals": self._by_words(self._literals, depth),
                 "translated": self._by_words(self._translated, depth),
                 "named": self._by_words(self._named, depth),
+                "said": self._said_of(depth),
                 "placed": self._placed(),
                 "quoted": self._quoted(depth),
                 "deep": self._deep.found(depth, self._allowed) if self._deep else [],
@@ -147,6 +161,15 @@ class Searches:
 
     def _by_meaning(self, depth: int) -> list[Scored]:
         return self._index.dense.search(self._vector, depth, self._allowed)
+
+    def _said_of(self, depth: int) -> list[Scored]:
+        """Return the documentation of the APIs that the words of the question are said of most."""
+        best = sorted(self._said, key=lambda api: (-self._said[api], api))[:_MAX_APIS]
+        ends = {name_key(_END.split(api)[-1]): self._said[api] for api in reversed(best)}
+        named = LexicalQuery(names=tuple(Name(end, weight) for end, weight in ends.items() if end))
+        found = [hit.chunk_id for hit in self._by_words(named, depth)]
+        apis = {chunk_id: usage_key(one.symbol) for chunk_id, one in self._index.facts(found).items()}
+        return [Scored(one, self._said[apis[one]]) for one in found if apis.get(one) in best]
 
     def _placed(self) -> list[Scored]:
         """Return the chunks of the files that the question names, those that fit best first."""
@@ -198,6 +221,7 @@ class Searches:
             named=dict(found.by_search["named"]),
             placed=dict(found.by_search["placed"]),
             quoted=dict(found.by_search["quoted"]),
+            said=self._said,
             frequencies=self._frequencies,
             chunks=self._chunks,
         )

@@ -1,5 +1,6 @@
 """Tell what a file is for, by its path and the beginning of its text."""
 
+import re
 from typing import Final
 
 from corpora.document import FileRole
@@ -10,6 +11,8 @@ from corpora.syntax.languages import language_of
 
 _MAX_NAME_CHARS: Final = 255  # as file systems allow; a longer one is cut, so that no pattern takes long
 _MAX_FOLDER_CHARS: Final = 4_096
+# A manual page that a build wrote, `jq.1.prebuilt`: comments, then the title.
+_ROFF: Final = re.compile(r"(?:(?:[.'](?:\\\".*+)?+|[ \t]*+)\n){0,40}+\.(?:TH|Dd)[ \t]")
 _PLAIN: Final = ("text", "html")
 
 
@@ -40,6 +43,7 @@ def role_of(path: str, text: str = "", language: str = "") -> FileRole:
         _role_of_prose(folder, small, stem, language, signs)
         or _role_of_place(path, small, stem, language, signs)
         or _role_of_settings(path, small, language, signs)
+        or (language == "text" and _ROFF.match(text) and "documentation")
         or _role_of_code(name, f"\n{text[:HEAD_CHARS]}", language, signs)
     )
 

@@ -40,6 +40,7 @@ FEATURES: Final = (
     "library",
     "likely",
     "usage",
+    "said",
     "bare",
     "old_form",
     "uncounted",

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from corpora.document import FileRole
 from corpora.source_tree.roles.chunk_role import chunk_role
 from indexers.catalog.catalog import ChunkFacts
-from indexers.encoders.api_popularity import UNKNOWN_SHARE, builtin_usage
+from indexers.encoders.api_popularity import UNKNOWN_SHARE, builtin_usage, usage_key
 from indexers.encoders.table import Floats
 from rag.retrieval.questions.query import Query
 from rag.retrieval.questions.wanted_roles import wanted_roles
@@ -127,7 +127,9 @@ def _names(query: Query, signals: Signals, facts: Mapping[int, ChunkFacts], tabl
         named = [COLUMN[name] for name in ("name", "name_declared", "name_exported")]
         for row, (chunk_id, one) in enumerate(facts.items()):
             if chunk_id in signals.named:
-                table[row, named] = name_fit(one, certain)
+                # The code of a problem calls what its author knows already, not what is looked for.
+                by_ends = one.kind == "code" or not query.is_problem
+                table[row, named] = name_fit(one, certain, by_ends=by_ends)
                 if maybe:
                     table[row, COLUMN["name_maybe"]] = name_fit(one, maybe).defined
 
@@ -209,6 +211,7 @@ def _docs(query: Query, signals: Signals, known: Sequence[ChunkFacts], table: Fl
         one = known[row]
         used = usage[one.symbol]
         table[row, COLUMN["usage"]] = used - UNKNOWN_SHARE
+        table[row, COLUMN["said"]] = signals.said.get(usage_key(one.symbol), 0.0)
         table[row, COLUMN["bare"]] = one.is_bare
         table[row, COLUMN["uncounted"]] = (
             used == UNKNOWN_SHARE and "." not in one.symbol and one.library in counted

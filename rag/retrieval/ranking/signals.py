@@ -54,6 +54,7 @@ class Signals:
         matched: 1 for the chunks that match the regular expressions of the question.
         verbatim: what of the question stands in the text, for the chunks that were read.
         libraries: how likely, as a share of the likeliest, the library of a unit is the one that is meant.
+        said: how much more than of others the words of the question are said of an API, by `usage_key`.
         frequencies: in how many chunks each token of the question occurs.
         chunks: the number of chunks of the index.
     """
@@ -70,6 +71,7 @@ class Signals:
     matched: dict[int, float] = field(default_factory=dict)
     verbatim: dict[int, Verbatim] = field(default_factory=dict)
     libraries: dict[int, float] = field(default_factory=dict)
+    said: Mapping[str, float] = field(default_factory=dict)
     frequencies: Mapping[str, int] = field(default_factory=dict)
     chunks: int = 1
 
@@ -101,11 +103,11 @@ def words_of_symbol(symbol: str) -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(tokenize(symbol.rpartition(".")[2])), frozenset(tokenize(symbol))
 
 
-def name_fit(facts: ChunkFacts, names: Collection[AskedName]) -> NameFit:
-    """Return how well the names that a chunk is known by fit those asked for."""
+def name_fit(facts: ChunkFacts, names: Collection[AskedName], *, by_ends: bool = True) -> NameFit:
+    """Return how well the names that a chunk is known by fit those asked for, or their ends."""
     fit = NameFit()
     for asked in names:
-        for end in asked.ends if asked.is_certain else [asked.name]:
+        for end in asked.ends if by_ends and asked.is_certain else [asked.name]:
             found = relation(facts, end)
             if found.kind in _FITS:
                 share = 1.0 if end == asked.name else _SHARES_OF_ENDS["." in end]

@@ -29,6 +29,8 @@ from indexers.training.vocabulary import (
 from tests.small_corpora import write_tree
 
 PACKAGES = Path("indexers/training/packages.txt")
+PURPOSES_PACKAGES = Path("indexers/training/purposes_packages.txt")
+FIRST_ANSWERS = Path("bench/data/first_answers")
 SOURCE = '''
 def add(a, b):
     """Add two numbers to each other.
@@ -214,16 +216,27 @@ def test_parts_of_any_token_are_known_rows(token: str) -> None:
     assert set(known_parts(token, {"async": 0, "session": 1, "pars": 2})) <= {0, 1, 2}
 
 
-def test_every_source_is_pinned_and_says_its_licence() -> None:
-    lines = [line for line in PACKAGES.read_text().splitlines() if not line.startswith("#")]
+def listed(packages: Path) -> list[str]:
+    return [line for line in packages.read_text().splitlines() if not line.startswith("#")]
+
+
+@pytest.mark.parametrize("packages", [PACKAGES, PURPOSES_PACKAGES], ids=lambda path: path.name)
+def test_every_source_is_pinned_and_says_its_licence(packages: Path) -> None:
+    lines = listed(packages)
     assert lines and all("==" in line and line.partition("#")[2].strip() for line in lines)
     assert not any(word in line for line in lines for word in ("GPL", "AGPL", "Proprietary"))
 
 
-def test_no_repository_of_the_code_search_benchmark_is_a_source() -> None:
+@pytest.mark.parametrize("packages", [PACKAGES, PURPOSES_PACKAGES], ids=lambda path: path.name)
+def test_no_repository_of_the_code_search_benchmark_is_a_source(packages: Path) -> None:
     data = Path(os.environ.get("RAG_BENCH_DATA", "../shared/data"), "codesearch", "repos.json")
     if not data.exists():
         pytest.skip("no benchmark data: set RAG_BENCH_DATA")
     names = {repository["name"].lower() for repository in json.loads(data.read_text())}
-    sources = {line.partition("==")[0].strip().lower() for line in PACKAGES.read_text().splitlines()}
-    assert not names & sources
+    assert not names & {line.partition("==")[0].strip().lower() for line in listed(packages)}
+
+
+def test_no_subject_of_our_own_questions_is_a_source_of_purposes() -> None:
+    corpora = json.loads((FIRST_ANSWERS / "corpora.json").read_text())
+    names = {each["name"] for kind in ("repositories", "libraries") for each in corpora[kind]}
+    assert not names & {line.partition("==")[0].strip().lower() for line in listed(PURPOSES_PACKAGES)}

@@ -10,7 +10,8 @@ from corpora.document import Document, Origin
 from corpora.errors import IndexDamaged
 from corpora.spec import CorpusSpec
 from indexers.encoders.api_popularity import UNKNOWN_SHARE, Usage, builtin_usage, usage_key
-from indexers.training.count_usage import count_usage, used_names
+from indexers.training.count_usage import count_usage
+from indexers.training.used_names import UsingFile
 from tests.small_corpora import write_tree
 
 SOURCE = """
@@ -26,7 +27,9 @@ def total(frame):
 
 
 def test_the_names_that_a_file_uses_are_resolved_by_its_imports() -> None:
-    names, roots = used_names(Document(Origin("app", "app/report.py", "python", "code"), SOURCE, ""))
+    file = UsingFile.of_document(Document(Origin("app", "app/report.py", "python", "code"), SOURCE, ""))
+    assert file is not None
+    names, roots = file.names_in([file.tree]), file.roots
     assert names >= {"numpy.zeros", "os.path", "os.join", "builtins.len", "numpy:groupby", "builtins:sum"}
     assert not {name for name in names if name.startswith("app")}  # its own package
     assert roots == {"numpy", "os", "builtins"}

@@ -269,6 +269,12 @@ def test_a_name_that_the_text_does_not_confirm_makes_no_test(path: str, text: st
     assert role_of(path, text) == "code"
 
 
+@pytest.mark.parametrize("text", ['.\n.TH "JQ" "1" ""', '.\\" by ronn\n\'\\" t\n\n.Dd May 1', ".TH TAR 1"])
+def test_a_manual_page_is_documentation_whatever_its_name(text: str) -> None:
+    assert role_of("jq.1.prebuilt", text) == "documentation"
+    assert role_of("jq.1.prebuilt", f"x\n{text}") == "code"
+
+
 @given(
     st.text(max_size=60),
     st.text(max_size=200),

@@ -1,0 +1,64 @@
+"""Tables of words with weights that come with the package: a line of text a word, and a hash of all."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from corpora.document import hash_bytes
+from corpora.errors import IndexDamaged
+from corpora.outside.files import read_outside
+
+_MAX_BYTES: Final = 5_000_000
+_HUNDREDTHS: Final = 100  # weights are written as whole hundredths
+_WEIGHT: Final = re.compile(r"[0-9]{1,4}")
+
+
+def read_words(path: Path, kind: str) -> dict[str, str]:
+    """Return the line of each word of a table that `write_words` wrote.
+
+    Raises:
+        IndexDamaged: there is no such table, or it was cut short or altered.
+    """
+    try:
+        content = read_outside(path, max_bytes=_MAX_BYTES).replace(b"\r\n", b"\n")
+        header, _, body = content.partition(b"\n")
+        if header.decode("utf-8") != f"docprompting {kind} 1 {hash_bytes(body)}":
+            raise ValueError("it was cut short or altered, or is of another version")
+        rows = [line.partition("\t") for line in body.decode("utf-8").splitlines()]
+    except (OSError, ValueError) as error:
+        raise IndexDamaged(
+            f"the {kind} at {path} cannot be read", why=str(error), fix="reinstall docprompting"
+        ) from error
+    return {word: line for word, _, line in rows}
+
+
+def write_words(path: Path, kind: str, lines: Mapping[str, str]) -> None:
+    """Write a table: a header with a hash of the rest, then a line for each word."""
+    body = "".join(f"{word}\t{line}\n" for word, line in lines.items()).encode()
+    path.write_bytes(f"docprompting {kind} 1 {hash_bytes(body)}\n".encode() + body)
+
+
+def weighted_line(weights: Mapping[str, float], *, most: int, heaviest: float) -> str:
+    """Return the line of a word: the `most` heaviest of `weights`, none heavier than `heaviest`.
+
+    >>> weighted_line({"num": 0.3, "len": 0.456, "none": 0.001}, most=8, heaviest=5)
+    'len 46 num 30'
+    """
+    best = sorted(weights.items(), key=lambda item: (-item[1], item[0]))[:most]
+    whole = [(token, round(min(weight, heaviest) * _HUNDREDTHS)) for token, weight in best]
+    return " ".join(f"{token} {weight}" for token, weight in whole if weight > 0)
+
+
+def parsed_line(line: str, *, most: int, heaviest: float) -> tuple[tuple[str, float], ...]:
+    """Return what `weighted_line` wrote; what is no weight is left out.
+
+    >>> parsed_line("len 46 num x", most=8, heaviest=5)
+    (('len', 0.46),)
+    """
+    fields = line.split(" ")[: 2 * most]
+    return tuple(
+        (token, min(int(weight) / _HUNDREDTHS, heaviest))
+        for token, weight in zip(fields[::2], fields[1::2], strict=False)
+        if token and _WEIGHT.fullmatch(weight)
+    )
