@@ -117,10 +117,12 @@ def changed(module: ModuleType, values: dict[str, Any]) -> Iterator[None]:
     try:
         for name, value in values.items():
             setattr(module, name, value)
+        rank._weights_for.cache_clear()
         yield
     finally:
         for name, value in before.items():
             setattr(module, name, value)
+        rank._weights_for.cache_clear()
 
 
 class Bench:

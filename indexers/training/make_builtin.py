@@ -88,9 +88,9 @@ def requirements(packages: Path = _PACKAGES) -> list[str]:
 
 def sources(wheels: Path, work: Path) -> Iterator[CorpusSpec]:
     """Yield every package that packages.txt names, unpacked below `work`, and the standard library."""
-    names = {plain_name(line.partition("==")[0]) for line in requirements()}
+    names = {wheel_name(line.partition("==")[0]) for line in requirements()}
     for wheel in sorted(wheels.glob("*.whl"), key=lambda path: path.name.lower()):
-        name = plain_name(wheel.name.partition("-")[0])
+        name = wheel_name(wheel.name.partition("-")[0])
         if name in names:
             with zipfile.ZipFile(wheel) as archive:
                 members = [member for member in archive.namelist() if member.endswith(".py")]
@@ -101,7 +101,7 @@ def sources(wheels: Path, work: Path) -> Iterator[CorpusSpec]:
     yield CorpusSpec("stdlib", "code", sysconfig.get_path("stdlib"), exclude=exclude)
 
 
-def plain_name(name: str) -> str:
+def wheel_name(name: str) -> str:
     """Return the name of a package as that of its wheel, in small letters."""
     return name.lower().replace("-", "_").replace(".", "_")
 

@@ -24,7 +24,7 @@ from typing import Final, NamedTuple
 
 from corpora.syntax.parse_python import parse_python
 from indexers.tokens import query_tokens, tokenize
-from indexers.training.make_builtin import fetch, plain_name, requirements
+from indexers.training.make_builtin import fetch, requirements, wheel_name
 from indexers.training.mine_usage import comments_by_line
 from indexers.training.used_names import ANY_FILE, UseCounter, UsingFile
 from indexers.vocabulary.purposes import PURPOSES_FILE, Purposes
@@ -39,7 +39,7 @@ _NO_PURPOSE: Final = ("todo", "type:", "noqa", "pylint", "fixme", "xxx", "copyri
 _MAX_CALLS_OF_A_STATEMENT, _MAX_CALLS_OF_A_FUNCTION = 6, 12  # more do several things
 _OF_A_FUNCTION: Final = 0.7  # weight of what a function says of what it uses, beside that of a comment
 _MIN_FILES, _MIN_CORPORA = 3, 2
-_OWN_METHOD: Final = 1 / 3  # share of the uses of a method that only the import of its package explains
+_LEAST_LIFT: Final = 2.0
 _BUILTIN_METHODS: Final = frozenset(
     name for kind in (str, bytes, list, dict, set, tuple, int, float) for name in dir(kind) if name[0] != "_"
 )
@@ -73,16 +73,15 @@ def mine_purposes(files: Iterable[PythonFile]) -> Purposes:
             file = UsingFile(tree, path)
             counter.add(file, corpus)
             uses += _uses(file, text, corpus)
-    counts = counter.counts(min_files=_MIN_FILES, min_corpora=_MIN_CORPORA)
-    known = {name for name, count in counts.items() if _is_known(name, count / counter.files[name])}
+    known = _known(counter)
     return _counted([use._replace(names=use.names & known) for use in uses])
 
 
 def python_files(wheels: Path) -> Iterator[PythonFile]:
     """Yield the Python files of the packages in purposes_packages.txt, and of the standard library."""
-    names = {plain_name(line.partition("==")[0]) for line in requirements(_PACKAGES)}
+    names = {wheel_name(line.partition("==")[0]) for line in requirements(_PACKAGES)}
     for wheel in sorted(wheels.glob("*.whl"), key=lambda path: path.name.lower()):
-        corpus = plain_name(wheel.name.partition("-")[0])
+        corpus = wheel_name(wheel.name.partition("-")[0])
         if corpus not in names:
             continue
         with zipfile.ZipFile(wheel) as archive:
@@ -102,12 +101,28 @@ def _is_read(path: str, size: int) -> bool:
     return path.endswith(".py") and size <= _MAX_BYTES and "vendor" not in path
 
 
-def _is_known(name: str, share: float) -> bool:
-    """Return whether a name, of whose uses a share is more than expected, is one of its package."""
-    root, is_method, last = name.partition(":")
-    if not is_method:
-        return not name.startswith(f"{ANY_FILE}.") or hasattr(builtins, name.partition(".")[2])
-    return last in _BUILTIN_METHODS if root == ANY_FILE else share >= _OWN_METHOD
+def _known(counter: UseCounter) -> set[str]:
+    """Return the names that are surely of their package.
+
+    Whose method is called is not known: it is taken for one of the packages beside which it is called much
+    more often than elsewhere.
+    """
+    names = counter.counts(min_files=_MIN_FILES, min_corpora=_MIN_CORPORA)
+    lifts = {name: counter.lift(name) for name in names if ":" in name}
+    most: defaultdict[str, float] = defaultdict(float)
+    for name, lift in lifts.items():
+        last = name.partition(":")[2]
+        most[last] = max(most[last], lift)
+
+    def is_known(name: str) -> bool:
+        root, is_method, last = name.partition(":")
+        if not is_method:
+            return not name.startswith(f"{ANY_FILE}.") or hasattr(builtins, name.partition(".")[2])
+        if root == ANY_FILE:
+            return last in _BUILTIN_METHODS
+        return lifts[name] >= max(_LEAST_LIFT, most[last] / 2)
+
+    return {name for name in names if is_known(name)}
 
 
 def _uses(file: UsingFile, text: str, corpus: str) -> Iterator[_Use]:

@@ -99,6 +99,19 @@ class UseCounter:
         for name in names:
             self._corpora.setdefault(name, set()).add(corpus)
 
+    def lift(self, name: str) -> float:
+        """Return how much more often files that import its package use a method than all files do.
+
+        >>> counter = UseCounter()
+        >>> counter.files.update({"builtins:groupby": 10, "pandas:groupby": 9})
+        >>> counter.importers.update({"builtins": 100, "pandas": 15})
+        >>> counter.lift("pandas:groupby")
+        6.0
+        """
+        root, _, last = name.partition(":")
+        usual = self.files[f"{ANY_FILE}:{last}"] / self.importers[ANY_FILE]
+        return self.files[name] / self.importers[root] / usual
+
     def counts(self, *, min_files: int, min_corpora: int) -> dict[str, int]:
         """Return in how many files each name is used that at least so many files and corpora use."""
         found = {name: without_expected(name, self.files, self.importers) for name in sorted(self.files)}

@@ -33,7 +33,7 @@ _MAX_WORDS: Final = 40  # of a question whose unknown words may be misspelled
 _FEW_WORDS: Final = 2  # of a question, for one that stands nowhere to be surely misspelled
 _FEW_DEFINITIONS: Final = 50  # of the end of a name, for them to be looked for
 
-_MAX_APIS: Final = 20  # that the words of the question are said of, for their documentation to be looked for
+_MAX_APIS: Final = 30  # that the words of the question are said of, for their documentation to be looked for
 _END: Final = re.compile(r"[.:]")  # before the last part of a `usage_key`
 
 _MAX_PLACES: Final = 8  # files that the question names, the one that matters most first

@@ -21,6 +21,7 @@ FEATURES: Final = (
     "name_maybe",
     "name_declared",
     "name_exported",
+    "exports",
     "name_near",
     "misspelled",
     "asked_in_name",

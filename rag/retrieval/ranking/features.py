@@ -14,6 +14,7 @@ from corpora.source_tree.roles.chunk_role import chunk_role
 from indexers.catalog.catalog import ChunkFacts
 from indexers.encoders.api_popularity import UNKNOWN_SHARE, builtin_usage, usage_key
 from indexers.encoders.table import Floats
+from rag.retrieval.questions.asked_exports import asks_for_exports
 from rag.retrieval.questions.query import Query
 from rag.retrieval.questions.wanted_roles import wanted_roles
 from rag.retrieval.ranking.columns import COLUMN
@@ -132,6 +133,8 @@ def _names(query: Query, signals: Signals, facts: Mapping[int, ChunkFacts], tabl
                 table[row, named] = name_fit(one, certain, by_ends=by_ends)
                 if maybe:
                     table[row, COLUMN["name_maybe"]] = name_fit(one, maybe).defined
+        if asks_for_exports(query.text):
+            table[:, COLUMN["exports"]] = table[:, COLUMN["name_exported"]]
 
 
 def _weights(query: Query, signals: Signals) -> dict[str, float]:
