@@ -27,7 +27,7 @@ from indexers.tokens import query_tokens, tokenize
 from indexers.training.make_builtin import fetch, requirements, wheel_name
 from indexers.training.mine_usage import comments_by_line
 from indexers.training.used_names import ANY_FILE, UseCounter, UsingFile
-from indexers.vocabulary.purposes import PURPOSES_FILE, Purposes
+from indexers.vocabulary.purposes import MOST_USES, PURPOSES_FILE, Purposes
 
 _PACKAGES: Final = Path(__file__).parent / "purposes_packages.txt"
 _MAX_BYTES: Final = 600_000  # of a file; larger ones are tables
@@ -116,6 +116,8 @@ def _known(counter: UseCounter) -> set[str]:
 
     def is_known(name: str) -> bool:
         root, is_method, last = name.partition(":")
+        if last.startswith("_"):
+            return False
         if not is_method:
             return not name.startswith(f"{ANY_FILE}.") or hasattr(builtins, name.partition(".")[2])
         if root == ANY_FILE:
@@ -172,14 +174,19 @@ def _counted(uses: list[_Use]) -> Purposes:
                 said[name][word] += weight  # type: ignore[assignment]  # (counts may be fractions)
                 corpora[name, word].add(corpus)
     whole = having.total()
-    weights: defaultdict[str, dict[str, float]] = defaultdict(dict)
+    found: defaultdict[str, list[tuple[float, str, float]]] = defaultdict(list)
     for name, words_of_name in said.items():
         length = words_of_name.total()
         for word, count in words_of_name.items():
             usual = having[word] / whole
             more = math.log((count + _PRIOR * usual) / ((length + _PRIOR) * usual))
             if count >= _LEAST_SAID and len(corpora[name, word]) >= _MIN_CORPORA and more > 0:
-                weights[word][name] = more
+                found[word].append((count * more, name, more))
+    # The APIs of which a word is surely said: what is said once of a rare one may be chance.
+    weights = {
+        word: {name: more for _, name, more in sorted(said_of, reverse=True)[:MOST_USES]}
+        for word, said_of in found.items()
+    }
     rarity = {word: math.log(1 + len(uses) / (1 + having[word])) for word in weights}
     return Purposes.of_weights(weights, rarity, unknown=math.log(1 + len(uses)))
 

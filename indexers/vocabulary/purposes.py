@@ -18,7 +18,7 @@ from indexers.vocabulary.word_table import parsed_line, read_words, weighted_lin
 
 PURPOSES_FILE: Final = Path(__file__).parent / "purposes.txt"
 
-MOST_USES: Final = 150
+MOST_USES: Final = 48
 """APIs of a word; the table holds those that it says most about."""
 
 _KIND: Final = "purposes"
