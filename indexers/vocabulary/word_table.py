@@ -1,7 +1,7 @@
 """Tables of words with weights that come with the package: a line of text a word, and a hash of all."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +14,28 @@ _HUNDREDTHS: Final = 100  # weights are written as whole hundredths
 _WEIGHT: Final = re.compile(r"[0-9]{1,4}")
 
 
-def read_words(path: Path, kind: str) -> dict[str, str]:
+class WordLines(Mapping[str, str]):
+    """The line of each word of a table, found in its text when it is asked for: a question asks for few."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = b"\n" + body
+
+    def __getitem__(self, word: str) -> str:
+        start = b"\n" + word.encode(errors="replace") + b"\t"
+        found = self._body.find(start) if word.isprintable() else -1
+        if found < 0:
+            raise KeyError(word)
+        begin = found + len(start)
+        return self._body[begin : self._body.index(b"\n", begin)].decode()
+
+    def __iter__(self) -> Iterator[str]:
+        return (line.partition("\t")[0] for line in self._body.decode().splitlines()[1:])
+
+    def __len__(self) -> int:
+        return self._body.count(b"\n") - 1
+
+
+def read_words(path: Path, kind: str) -> WordLines:
     """Return the line of each word of a table that `write_words` wrote.
 
     Raises:
@@ -25,12 +46,14 @@ def read_words(path: Path, kind: str) -> dict[str, str]:
         header, _, body = content.partition(b"\n")
         if header.decode("utf-8") != f"docprompting {kind} 1 {hash_bytes(body)}":
             raise ValueError("it was cut short or altered, or is of another version")
-        rows = [line.partition("\t") for line in body.decode("utf-8").splitlines()]
+        if body and not body.endswith(b"\n"):
+            raise ValueError("its last line is cut")
+        body.decode()
     except (OSError, ValueError) as error:
         raise IndexDamaged(
             f"the {kind} at {path} cannot be read", why=str(error), fix="reinstall docprompting"
         ) from error
-    return {word: line for word, _, line in rows}
+    return WordLines(body)
 
 
 def write_words(path: Path, kind: str, lines: Mapping[str, str]) -> None:
