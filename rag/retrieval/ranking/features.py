@@ -162,7 +162,9 @@ def _files(
     witnesses = best_first[:_WITNESSES]
     evidence = np.bincount(file[witnesses], fused[witnesses], len(paths))
     known = np.bincount(file[witnesses], minlength=len(paths)) > 0
-    most = float(evidence[known].max()) or 1.0
+    most = float(evidence[known].max())
+    if abs(most) < LEAST:  # no sign of any file: a quotient would say more than there is, or overflow
+        most = 1.0
     table[:, COLUMN["evidence"]] = (evidence / most)[file]
     _, first = np.unique(file[best_first], return_index=True)
     table[best_first[first], COLUMN["best_of_file"]] = 1

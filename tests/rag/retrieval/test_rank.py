@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from corpora.document import ContentKind
@@ -169,6 +169,7 @@ _cosines = st.dictionaries(st.integers(0, 30), st.floats(-1, 1), max_size=20)
 _bm25 = st.dictionaries(st.integers(0, 30), st.floats(0, 40), max_size=20)
 
 
+@example({}, {0: 1.4e-45, 1: -1.0}, "send invoices")  # a sign of a file that is next to nothing
 @given(_bm25, _cosines, st.sampled_from(["send", "send invoices", "tests of billing"]))
 def test_shares_add_up_to_scores_that_fall_and_nothing_is_lost(
     words: dict[int, float], meaning: dict[int, float], query: str
