@@ -85,8 +85,12 @@ class Searches:
         self._said = self._purposes()
 
     def _purposes(self) -> dict[str, float]:
-        """Return how much the words of a sentence are said of APIs: a long problem has too many words."""
-        if self._query.is_name or self._query.is_problem or not self._index.versions:
+        """Return how much the words of a sentence are said of APIs.
+
+        A long problem has too many words; and whoever spells a name in code means that name.
+        """
+        is_spelled_out = self._query.is_problem or any(asked.is_certain for asked in self._query.names)
+        if is_spelled_out or not self._index.versions:
             return {}
         return builtin_purposes().of_words(self._query.tokens)
 
