@@ -33,6 +33,7 @@ _MAX_WORDS: Final = 40  # of a question whose unknown words may be misspelled
 _FEW_WORDS: Final = 2  # of a question, for one that stands nowhere to be surely misspelled
 _FEW_DEFINITIONS: Final = 50  # of the end of a name, for them to be looked for
 
+_MOSTLY_NAMES: Final = 0.5  # share of the words of a question, for it to ask for a name
 _MAX_APIS: Final = 30  # that the words of the question are said of, for their documentation to be looked for
 _END: Final = re.compile(r"[.:]")  # before the last part of a `usage_key`
 
@@ -87,10 +88,11 @@ class Searches:
     def _purposes(self) -> dict[str, float]:
         """Return how much the words of a sentence are said of APIs.
 
-        A long problem has too many words; and whoever spells a name in code means that name.
+        A long problem has too many words; and whoever says little but a name of code means that name.
         """
-        is_spelled_out = self._query.is_problem or any(asked.is_certain for asked in self._query.names)
-        if is_spelled_out or not self._index.versions:
+        names = sum(asked.is_certain for asked in self._query.names)
+        is_named = names >= _MOSTLY_NAMES * len(self._query.text.split())
+        if self._query.is_problem or is_named or not self._index.versions:
             return {}
         return builtin_purposes().of_words(self._query.tokens)
 

@@ -45,5 +45,11 @@ def test_a_question_finds_what_is_called_for_it(index: Index) -> None:
     assert said > 1
 
 
-def test_whoever_spells_a_name_means_that_name(index: Index) -> None:
-    assert first(index, "delete a folder with get_terminal_size") == ("shutil.get_terminal_size", 0.0)
+def test_whoever_says_little_but_a_name_means_that_name(index: Index) -> None:
+    assert first(index, "delete get_terminal_size") == ("shutil.get_terminal_size", 0.0)
+
+
+def test_a_name_in_a_sentence_may_be_that_of_a_variable(index: Index) -> None:
+    symbol, said = first(index, "delete the folder `build_output` and its contents")
+    assert symbol == "shutil.rmtree"
+    assert said > 1
