@@ -20,7 +20,7 @@ _BOTH: Final = 10  # both retrievers must rank a hit this high for them to agree
 
 # All but the intercept ("") are at least zero: no sign of a good answer may make one less likely.
 COEFFICIENTS: Final[dict[ContentKind, dict[str, float]]] = {
-    "docs": {"": -7.75, "cosine": 8.05, "agreement": 0.42, "library": 2.11},
+    "docs": {"": -6.83, "cosine": 6.89, "agreement": 0.11, "library": 2.18},
     "code": {"": -7.05, "cosine": 10.92, "margin": 0.23},
 }
 
