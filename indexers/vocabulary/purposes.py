@@ -9,25 +9,24 @@ names and docstrings of functions that call it, do: like the text of links to a 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from indexers.vocabulary.word_table import parsed_line, read_words, weighted_line, write_words
+from indexers.vocabulary.word_table import WordTable, parsed_line, weighted_line
 
 PURPOSES_FILE: Final = Path(__file__).parent / "purposes.txt"
 
 MOST_USES: Final = 48
 """APIs of a word; the table holds those that it says most about."""
 
-_KIND: Final = "purposes"
 _HEAVIEST: Final = 20.0
 _RARITY: Final = "="  # stands before the rarity of a word, where the name of an API would
 _MAX_WORDS: Final = 32
 
 
-class Purposes:
+class Purposes(WordTable):
     """APIs by the words that are said where they are used.
 
     Args:
@@ -36,8 +35,10 @@ class Purposes:
             the empty word has the rarity of the words that no one says.
     """
 
+    kind, file = "purposes", PURPOSES_FILE
+
     def __init__(self, lines: Mapping[str, str]) -> None:
-        self._lines = lines
+        super().__init__(lines)
         self._parsed = lru_cache(maxsize=1024)(self._parse)
 
     @classmethod
@@ -54,21 +55,6 @@ class Purposes:
             if line:
                 lines[word] = f"{weighted_line({_RARITY: rarity[word]}, most=1, heaviest=_HEAVIEST)} {line}"
         return cls(lines)
-
-    @classmethod
-    def load(cls, path: Path = PURPOSES_FILE) -> "Purposes":
-        """Read a table that `save` wrote. Raises `IndexDamaged` for anything else."""
-        return cls(read_words(path, _KIND))
-
-    def save(self, path: Path) -> None:
-        """Write the table."""
-        write_words(path, _KIND, self._lines)
-
-    def __len__(self) -> int:
-        return len(self._lines)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._lines)
 
     def of_words(self, tokens: Iterable[str]) -> dict[str, float]:
         """Return the APIs that the words of a question are said of, by their `usage_key`.

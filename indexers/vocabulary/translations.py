@@ -8,35 +8,36 @@ The table was learned from pairs of a purpose and the code or documentation that
 each weighs beside a word of the question itself.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
 from indexers.tokens import tokenize
-from indexers.vocabulary.word_table import parsed_line, read_words, weighted_line, write_words
+from indexers.vocabulary.word_table import WordTable, parsed_line, weighted_line
 
 TRANSLATIONS_FILE: Final = Path(__file__).parent / "translations.txt"
 
 MOST_TRANSLATIONS: Final = 8
 """Translations of a word; the table holds the heaviest."""
 
-_KIND: Final = "translations"
 _HEAVIEST: Final = 5.0
 _MAX_CHARS: Final = 2000  # of a question that are read: what follows in a longer one is mostly code
 _MAX_WORDS: Final = 64
 
 
-class Translations:
+class Translations(WordTable):
     """Translations by word, or by two words joined by a blank.
 
     Args:
         lines: what each is translated to, as in the file: `num 30 count 15`.
     """
 
+    kind, file = "translations", TRANSLATIONS_FILE
+
     def __init__(self, lines: Mapping[str, str]) -> None:
-        self._lines = lines
+        super().__init__(lines)
         # Questions meet the same words again; the lines are parsed when they are first needed.
         self._parsed = lru_cache(maxsize=4096)(self._parse)
 
@@ -48,21 +49,6 @@ class Translations:
             for word, found in sorted(weights.items())
         }
         return cls({word: line for word, line in lines.items() if line})
-
-    @classmethod
-    def load(cls, path: Path = TRANSLATIONS_FILE) -> "Translations":
-        """Read a table that `save` wrote. Raises `IndexDamaged` for anything else."""
-        return cls(read_words(path, _KIND))
-
-    def save(self, path: Path) -> None:
-        """Write the table."""
-        write_words(path, _KIND, self._lines)
-
-    def __len__(self) -> int:
-        return len(self._lines)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._lines)
 
     def of_word(self, word: str) -> tuple[tuple[str, float], ...]:
         """Return the translations of a token, or of two joined by a blank, with their weights."""

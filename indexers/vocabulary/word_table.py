@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import ClassVar, Final, Self
 
 from corpora.document import hash_bytes
 from corpora.errors import IndexDamaged
@@ -85,3 +85,34 @@ def parsed_line(line: str, *, most: int, heaviest: float) -> tuple[tuple[str, fl
         for token, weight in zip(fields[::2], fields[1::2], strict=False)
         if token and _WEIGHT.fullmatch(weight)
     )
+
+
+class WordTable:
+    """A table of words that comes with the package; a subclass reads the lines in its own way.
+
+    Args:
+        lines: the line of each word, as in the file.
+    """
+
+    kind: ClassVar[str]
+    """What the table holds, as its first line and errors name it."""
+    file: ClassVar[Path]
+    """The table that comes with the package."""
+
+    def __init__(self, lines: Mapping[str, str]) -> None:
+        self._lines = lines
+
+    @classmethod
+    def load(cls, path: Path | None = None) -> Self:
+        """Read a table that `save` wrote. Raises `IndexDamaged` for anything else."""
+        return cls(read_words(path or cls.file, cls.kind))
+
+    def save(self, path: Path) -> None:
+        """Write the table."""
+        write_words(path, self.kind, self._lines)
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._lines)
