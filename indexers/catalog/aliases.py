@@ -4,20 +4,17 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 from indexers.catalog.database import Database
-from indexers.catalog.schema import ALIASES, ALIASES_TABLE
 from indexers.chunking.chunk import Chunk
 
 
 class Aliases:
-    """Names by the id of their chunk. An index that was made before there were any has no table for them."""
+    """Names by the id of their chunk."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def of(self, chunk_ids: Collection[int]) -> dict[int, tuple[tuple[str, ...], bool]]:
         """Return the names of these chunks, and whether they are bare, for those of which either is known."""
-        if not self._has_table():
-            return {}
         sql = "SELECT chunk_id, names, is_bare FROM aliases WHERE chunk_id IN"
         rows = self._database.rows_in(sql, [*chunk_ids])
         return {chunk_id: (_unpacked(names), bool(is_bare)) for chunk_id, names, is_bare in rows}
@@ -30,19 +27,13 @@ class Aliases:
             if chunk.aliases or chunk.is_bare
         ]
         if rows:
-            self._database.rows(ALIASES)
             sql = "INSERT INTO aliases (chunk_id, names, is_bare) VALUES (?, ?, ?)"
             self._database.run_many(sql, rows)
 
     def remove(self, chunk_ids: Collection[int]) -> None:
         """Remove the names of chunks."""
-        if self._has_table():
-            rows = ((chunk_id,) for chunk_id in chunk_ids)
-            self._database.run_many("DELETE FROM aliases WHERE chunk_id = ?", rows)
-
-    def _has_table(self) -> bool:
-        sql = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?"
-        return bool(self._database.rows(sql, (ALIASES_TABLE,))[0][0])
+        rows = ((chunk_id,) for chunk_id in chunk_ids)
+        self._database.run_many("DELETE FROM aliases WHERE chunk_id = ?", rows)
 
 
 def _packed(names: Sequence[str]) -> str:

@@ -15,7 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote
 
-from indexers.catalog.schema import ALIASES, ALIASES_TABLE, IMPORTS, IMPORTS_TABLES, SCHEMA
+from indexers.catalog.schema import SCHEMA
 
 _CACHE_KB = 16_384  # the 200 rows of a query nearly fill the default of 2 MB: each query would read the file
 _SCHEMA_BYTES, _VALUE_BYTES = 1_000_000, 128_000_000  # no row that we write comes near them
@@ -127,8 +127,7 @@ def allow_values(database: sqlite3.Connection) -> None:
 def schema_problem(database: sqlite3.Connection) -> str:
     """Return how the tables and indexes differ from those that we make; empty if they do not."""
     entries = _schema(database)
-    later = {ALIASES_TABLE, *IMPORTS_TABLES}
-    tables = {entry for entry in _expected_schema() if entry[0] == "table" and entry[1] not in later}
+    tables = {entry for entry in _expected_schema() if entry[0] == "table"}
     wrong = (entries - _expected_schema()) | (tables - entries)  # an index may be missing: it is only slower
     names = sorted(ascii(entry[1]) for entry in wrong)
     return f"its tables are not those of an index: {', '.join(names)[:200]}" if names else ""
@@ -147,7 +146,7 @@ def _schema(database: sqlite3.Connection) -> set[tuple[str, str, str, str | None
 @lru_cache(maxsize=1)
 def _expected_schema() -> frozenset[tuple[str, str, str, str | None]]:
     with sqlite3.connect(":memory:") as database:
-        database.executescript("; ".join((SCHEMA, ALIASES, *IMPORTS)))
+        database.executescript(SCHEMA)
         rows = database.execute("SELECT type, name, tbl_name, sql FROM sqlite_schema").fetchall()
     database.close()
     return frozenset(rows)

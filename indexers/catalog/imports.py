@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable
 from typing import Final
 
 from indexers.catalog.database import Database
-from indexers.catalog.schema import IMPORTS, IMPORTS_TABLES
 
 _ADD: Final = (
     "INSERT INTO importers (package, files) VALUES (?, ?) "
@@ -13,7 +12,7 @@ _ADD: Final = (
 
 
 class Imports:
-    """Packages by the document that imports them. An index made before they were stored has no table."""
+    """Packages by the document that imports them."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -22,34 +21,22 @@ class Imports:
         """Store what a document imports, which has nothing stored yet; names have no blanks."""
         wanted = [*packages]
         if wanted:
-            for table in IMPORTS:
-                self._database.rows(table)
             sql = "INSERT INTO imports (document_id, packages) VALUES (?, ?)"
             self._database.rows(sql, (document_id, " ".join(wanted)))
             self._database.run_many(_ADD, [(package, 1) for package in wanted])
 
     def remove(self, document_id: int) -> None:
         """Remove what a document imports."""
-        if not self._has_tables():
-            return
         sql = "DELETE FROM imports WHERE document_id = ? RETURNING packages"
         for (packages,) in self._database.rows(sql, (document_id,)):
             self._database.run_many(_ADD, [(package, -1) for package in packages.split()])
 
     def importers(self, packages: Collection[str]) -> dict[str, int]:
         """Return how many files import each of these packages, for those that any file imports."""
-        if not self._has_tables():
-            return {}
         sql = "SELECT package, files FROM importers WHERE package IN"
         rows = self._database.rows_in(sql, sorted(packages))
         return {package: int(files) for package, files in rows if files > 0}
 
     def most_imported(self) -> int:
         """Return how many files import the package that most files import; 0 if nothing is imported."""
-        if not self._has_tables():
-            return 0
         return max(int(self._database.rows("SELECT coalesce(max(files), 0) FROM importers")[0][0]), 0)
-
-    def _has_tables(self) -> bool:
-        sql = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN (?, ?)"
-        return int(self._database.rows(sql, IMPORTS_TABLES)[0][0]) == len(IMPORTS_TABLES)

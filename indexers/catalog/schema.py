@@ -52,31 +52,17 @@ CREATE TABLE chunks (
 );
 CREATE TABLE embeddings (content_hash TEXT, encoder TEXT, vector BLOB NOT NULL,
     PRIMARY KEY (content_hash, encoder)) WITHOUT ROWID;
+CREATE TABLE aliases (         -- names without blanks, with a blank between them; 1 for a bare declaration
+    chunk_id INTEGER PRIMARY KEY, names TEXT NOT NULL, is_bare INTEGER NOT NULL);
+CREATE TABLE imports (document_id INTEGER PRIMARY KEY, packages TEXT NOT NULL);
+CREATE TABLE importers (package TEXT PRIMARY KEY, files INTEGER NOT NULL) WITHOUT ROWID;
 """
-
-ALIASES_TABLE = "aliases"
-"""The table that an index made before there were aliases does not have."""
-
-ALIASES = (
-    "CREATE TABLE IF NOT EXISTS aliases "
-    "(chunk_id INTEGER PRIMARY KEY, names TEXT NOT NULL, is_bare INTEGER NOT NULL)"
-)
-"""The statement that makes it: names without blanks, with a blank between them; 1 for a bare declaration."""
 
 CHUNKS_OF_TEXTS = (
     "(SELECT chunks.* FROM texts JOIN chunks ON chunk_id >= first_chunk_id "
     "AND chunk_id < first_chunk_id + chunk_count AND chunks.document_id = texts.document_id)"
 )
 """The tables from which the chunks of documents are read: by their ids, which are consecutive."""
-
-IMPORTS = (
-    "CREATE TABLE IF NOT EXISTS imports (document_id INTEGER PRIMARY KEY, packages TEXT NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS importers (package TEXT PRIMARY KEY, files INTEGER NOT NULL) WITHOUT ROWID",
-)
-"""The statements that make the tables of what code imports: names with a blank between them, and counts."""
-
-IMPORTS_TABLES = ("imports", "importers")
-"""These tables, which an index made before they were does not have."""
 
 ORIGIN_FIELDS = tuple(field.name for field in fields(Origin) if field.name != "corpus")
 """The columns of documents that hold an `Origin`, in the order of its fields."""

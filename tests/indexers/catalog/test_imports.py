@@ -1,6 +1,5 @@
 """How many files of the indexed code import each package."""
 
-import sqlite3
 from pathlib import Path
 
 import pytest
@@ -8,8 +7,6 @@ import pytest
 from indexers.catalog.database import Database
 from indexers.catalog.imports import Imports
 from indexers.index import Index
-from indexers.layout import Layout
-from tests.damaged_index import unrecord
 from tests.small_corpora import write_tree
 
 PACKAGES = ("json", "os", "polars", "react")
@@ -56,19 +53,3 @@ def test_an_index_on_disk_is_opened_again_with_what_its_code_imports(tmp_path: P
     Index.build(tmp_path / "index", [tree]).close()
     with Index.open(tmp_path / "index") as index:
         assert importers(index) == {"os": 1}
-
-
-def test_an_index_that_was_made_without_these_tables_is_read_and_written(tmp_path: Path) -> None:
-    tree = write_tree(tmp_path / "app", {"a.py": "import os\n"})
-    Index.build(tmp_path / "index", [tree]).close()
-    with sqlite3.connect(Layout(tmp_path / "index").catalog) as database:
-        database.executescript("DROP TABLE imports; DROP TABLE importers")
-    database.close()
-    unrecord(tmp_path / "index")
-    with Index.open(tmp_path / "index") as index:
-        assert importers(index) == {}
-        (tree / "b.py").write_text("import json\n")
-        index.update()
-        (tree / "a.py").write_text("import json\n")
-        index.update()
-        assert importers(index) == {"json": 2}

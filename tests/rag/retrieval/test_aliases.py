@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from corpora.errors import IndexDamaged
 from corpora.spec import CorpusSpec
 from rag import Index, retrieve
 from tests.corpora.python.test_python_package import write
@@ -95,18 +96,15 @@ def test_names_go_with_their_unit(tmp_path: Path) -> None:
     assert rows == [("",), ("frames.Column",)]  # (the module is a bare unit without other names)
 
 
-def test_an_index_made_before_there_were_aliases_opens_and_is_updated(tmp_path: Path) -> None:
+@pytest.mark.parametrize("table", ["aliases", "imports", "importers"])
+def test_an_index_without_one_of_its_tables_is_refused(tmp_path: Path, table: str) -> None:
     index_of(tmp_path).close()
     with sqlite3.connect(tmp_path / "index" / "catalog.sqlite") as database:
-        database.execute("DROP TABLE aliases")
+        database.execute(f"DROP TABLE {table}")
     database.close()
     (tmp_path / "index" / "catalog.json").unlink()  # the seal of the file before
-    with Index.open(tmp_path / "index") as index:
-        assert retrieve(index, "Frame.fill", 1)[0].chunk.aliases == ()
-    write(tmp_path / "src", {"frames/_core.py": FRAMES["frames/_core.py"] + "\n# changed\n"})
-    with Index.open(tmp_path / "index") as index:
-        index.update([CorpusSpec("api", "package", str(tmp_path / "src" / "frames"))])
-        assert retrieve(index, "Column.fill", 1)[0].chunk.aliases == ("frames.Column.fill",)
+    with pytest.raises(IndexDamaged, match=table):
+        Index.open(tmp_path / "index")
 
 
 def test_a_bare_declaration_comes_after_what_is_documented(tmp_path: Path) -> None:
