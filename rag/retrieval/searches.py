@@ -152,7 +152,6 @@ class Searches:
                 "meaning": self._by_meaning(depth),
                 "phrases": self._by_words(self._phrases.query, depth),
                 "literals": self._by_words(self._literals, depth),
-                "translated": self._by_words(self._translated, depth),
                 "named": self._by_words(self._named, depth),
                 "said": self._said_of(depth),
                 "placed": self._placed(),
@@ -221,7 +220,8 @@ class Searches:
         literals = dict(found.by_search["literals"])
         signals = Signals(
             words=self._completed(self._words, "words", found),
-            translated=self._completed(self._translated, "translated", found),
+            # They find nothing that the others do not, and have the longest lists of chunks.
+            translated=self._index.lexical.scores(self._translated, ids),
             meaning=dict(found.by_search["meaning"]),
             phrases={chunk_id: score / self._phrases.total for chunk_id, score in phrases.items()},
             named=dict(found.by_search["named"]),
