@@ -1,6 +1,6 @@
 """Search manual pages for the option that does what a request asks: is it among the first five hits?
 
-    python -m bench.man_retrieval FOLDER [--encoder builtin+compact]
+    python -m bench.man_retrieval FOLDER [--encoder builtin+compact] [--deepen]
 
 FOLDER holds the manual pages of coreutils, git, tar, findutils and curl (on Debian, usr/share/man of the
 unpacked packages coreutils, git-man, git, tar, findutils and curl). The requests are in
@@ -14,7 +14,7 @@ from time import perf_counter
 from typing import Any
 
 from bench.arguments import argument_parser
-from rag import Hit, Index, SearchOptions, retrieve
+from rag import Hit, Index, SearchOptions, deepen, retrieve
 
 REQUESTS = Path(__file__).parent / "data" / "man_requests.jsonl"
 
@@ -31,6 +31,7 @@ def main() -> None:
     parser = argument_parser(__doc__)
     parser.add_argument("folder", type=Path, help="folder of manual pages")
     parser.add_argument("--encoder", default="", help="name of an encoder; default: builtin")
+    parser.add_argument("--deepen", action="store_true", help="give all units the vectors of the transformer")
     parser.add_argument(
         "--misses", action="store_true", help="show what was found instead of the right option"
     )
@@ -40,6 +41,8 @@ def main() -> None:
         tempfile.TemporaryDirectory() as folder,
         Index.build(folder, [options.folder], encoder=options.encoder) as index,
     ):
+        if options.deepen:
+            deepen(index)
         counts = index.status().counts
         print(f"{counts.documents} pages, {counts.chunks} units")
         for name, two_stage in (("one stage", False), ("two stages", True)):
