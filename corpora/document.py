@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final, Literal, Protocol, runtime_checkable
+from typing import Final, Literal, NamedTuple, Protocol, runtime_checkable
 
 ContentKind = Literal["code", "docs"]
 
@@ -161,6 +161,34 @@ class Rescannable(Protocol):
 
     def scan_again(self, known: Mapping[str, str], rules: str) -> Iterator[Listed | Skipped]:
         """Yield what `scan` yields. `known` maps paths to the stamps that a scan by `rules` gave."""
+
+
+class Commit(NamedTuple):
+    """The message of a commit, and the files that it changed, relative to a folder.
+
+    `body` is what follows the subject, without trailers; empty where it was not asked for.
+    """
+
+    subject: str
+    files: tuple[str, ...]
+    body: str = ""
+
+
+@runtime_checkable
+class HasHistory(Protocol):
+    """A corpus whose files were changed by commits."""
+
+    def head(self) -> str:
+        """Return the commit that is checked out; empty if there is none."""
+
+    def commits_since(self, commit: str, most: int) -> int:
+        """Return how many commits came after `commit`; `most` if there are more, or that is not known."""
+
+    def history(self, most: int) -> list[Commit]:
+        """Return the newest commits, the newest first, with the paths that files have now.
+
+        Nothing is raised: no commits are returned where they cannot be read.
+        """
 
 
 def way_of_reading(stamp: str) -> str:

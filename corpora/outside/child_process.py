@@ -22,7 +22,9 @@ _ENDING_SECONDS: Final = 5.0
 
 
 class ChildError(OSError):
-    """A child process took too long or wrote too much."""
+    """A child process took too long or wrote too much; `printed` is what it wrote to stdout until then."""
+
+    printed: bytes = b""
 
 
 class Finished(NamedTuple):
@@ -129,11 +131,15 @@ def run_bounded(
         if any(stream.thread.is_alive() for stream in streams):  # its own child still holds the pipe open
             raise subprocess.TimeoutExpired(command, seconds)
     except subprocess.TimeoutExpired as error:
-        raise ChildError(f"{Path(command[0]).name} gave no answer within {seconds:g} seconds") from error
+        late = ChildError(f"{Path(command[0]).name} gave no answer within {seconds:g} seconds")
+        late.printed = bytes(streams[0].data)
+        raise late from error
     finally:
         _end(process, [stream.thread for stream in streams])
     if any(stream.overflowed for stream in streams):
-        raise ChildError(f"{Path(command[0]).name} wrote more than {max_bytes} bytes")
+        talkative = ChildError(f"{Path(command[0]).name} wrote more than {max_bytes} bytes")
+        talkative.printed = bytes(streams[0].data)
+        raise talkative
     return Finished(process.returncode, bytes(streams[0].data), bytes(streams[1].data))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from corpora.document import Document, Listed, Origin, Skipped, hash_bytes, join_sections
+from corpora.document import Commit, Document, Listed, Origin, Skipped, hash_bytes, join_sections
 from corpora.errors import CorpusError
 from corpora.outside.child_process import ChildError
 from corpora.outside.file_text import decode_text, is_guessed
@@ -15,6 +15,7 @@ from corpora.outside.files import read_unchanged
 from corpora.pages.text_pages import NOTEBOOK_SUFFIX, read_text_page
 from corpora.source_tree.git_attributes import StatedEncodings
 from corpora.source_tree.git_folders import is_bare_repository
+from corpora.source_tree.git_log import count_commits_since, head_of, history_of
 from corpora.source_tree.git_repository import Provenance, provenance_of
 from corpora.source_tree.licence import LicenceFiles, tagged_licence
 from corpora.source_tree.pattern_set import PatternSet
@@ -78,6 +79,18 @@ class CodeTree:
                     fix="check the permissions of the folder",
                 )
         self.rules = survey.rules
+
+    def head(self) -> str:
+        """See `HasHistory`."""
+        return head_of(self._root)
+
+    def commits_since(self, commit: str, most: int) -> int:
+        """See `HasHistory`."""
+        return count_commits_since(self._root, commit, most)
+
+    def history(self, most: int) -> list[Commit]:
+        """See `HasHistory`."""
+        return history_of(self._root, most)
 
     def _with_encoding(self, listed: Listed) -> Listed:
         """Return a file with the encoding that `.gitattributes` states as a part of its stamp."""

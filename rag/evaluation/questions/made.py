@@ -16,7 +16,7 @@ from corpora.document import Document, Listed
 from corpora.errors import CorpusError
 from corpora.outside.child_process import ChildError
 from corpora.redaction.redact import redact
-from corpora.source_tree.git_repository import commits_of
+from corpora.source_tree.git_log import commits_of
 from corpora.source_tree.roles.test_paths import is_test_file
 from corpora.source_tree.tree import CodeTree
 from corpora.spec import CorpusSpec

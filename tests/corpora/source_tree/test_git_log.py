@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from corpora.source_tree.git_repository import Commit, commits_of
+from corpora.document import Commit
+from corpora.source_tree.git_log import commits_of
 from tests.code_trees import git, repository, write
 
 

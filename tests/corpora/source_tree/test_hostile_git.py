@@ -10,8 +10,9 @@ import pytest
 
 from corpora.document import Listed, Skipped
 from corpora.outside.child_process import ChildError
-from corpora.source_tree import git_repository
-from corpora.source_tree.git_repository import commits_of, list_repository_files, provenance_of
+from corpora.source_tree import git_command
+from corpora.source_tree.git_log import commits_of, head_of, history_of
+from corpora.source_tree.git_repository import list_repository_files, provenance_of
 from corpora.spec import CorpusSpec, open_corpus
 from tests.small_corpora import write_tree
 
@@ -82,6 +83,8 @@ def test_nothing_that_a_repository_names_is_run(repository: Path, tmp_path: Path
     assert "app.py" in scanned(repository)[0]
     provenance_of(repository)
     commits_of(repository, 10)
+    head_of(repository)
+    history_of(repository, 10)
     assert not canary.exists()
 
 
@@ -106,6 +109,7 @@ def test_the_program_that_checks_signatures_is_not_run_for_a_log(repository: Pat
     git(repository, "update-ref", "HEAD", made)
     commits = commits_of(repository, 10)
     assert commits is not None and [commit.subject for commit in commits] == ["first"]
+    assert [commit.subject for commit in history_of(repository, 10)] == ["first"]
     assert not canary.exists()
     git(repository, "log")  # which would have run it
     assert canary.exists()
@@ -118,6 +122,7 @@ def test_a_pipe_that_a_log_would_read_is_not_read(repository: Path, setting: str
     git(repository, "config", "log.mailmap", "true")
     start = time.monotonic()
     assert commits_of(repository, 10)
+    assert history_of(repository, 10)
     assert time.monotonic() - start < 5
 
 
@@ -155,8 +160,8 @@ PIPES = ("included", ".git/HEAD", ".git/index", ".git/info/exclude", ".gitignore
 def test_a_pipe_in_a_repository_costs_a_bounded_time(
     repository: Path, place: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(git_repository, "_ANSWER_SECONDS", 1.0)
-    monkeypatch.setattr(git_repository, "_LISTING_SECONDS", 1.0)
+    monkeypatch.setattr(git_command, "_ANSWER_SECONDS", 1.0)
+    monkeypatch.setattr(git_command, "_LISTING_SECONDS", 1.0)
     if place == "included":
         git(repository, "config", "include.path", "../included")
     (repository / place).unlink(missing_ok=True)
@@ -179,7 +184,7 @@ def test_ignore_rules_that_a_repository_keeps_in_a_pipe_are_not_read(repository:
 def test_a_thousand_silent_repositories_cost_the_time_of_one(
     repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(git_repository, "_ANSWER_SECONDS", 1.0)
+    monkeypatch.setattr(git_command, "_ANSWER_SECONDS", 1.0)
     for number in range(8):
         inner = write_tree(repository / f"inner{number}", {"a.py": "x = 1\n"})
         git(inner, "init", "--quiet")
@@ -225,7 +230,7 @@ def test_a_work_tree_elsewhere_is_not_listed(repository: Path, tmp_path: Path) -
 
 @pytest.mark.slow
 def test_a_git_that_never_answers_is_reported(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(git_repository, "_ANSWER_SECONDS", 0.5)
+    monkeypatch.setattr(git_command, "_ANSWER_SECONDS", 0.5)
     os.mkfifo(repository / "pipe")
     git(repository, "config", "include.path", "../pipe")
     with pytest.raises(ChildError, match=r"git gave no answer within 0.5 seconds"):
