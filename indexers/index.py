@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -17,6 +17,8 @@ from indexers.catalog.filter import Filter
 from indexers.catalog.library_evidence import LibraryEvidence
 from indexers.chunking.chunk import Chunk
 from indexers.encoders import DEFAULT_ENCODER, Encoder, full_name, open_encoder
+from indexers.history.history import History
+from indexers.history.stored_histories import histories_of
 from indexers.index_encoder import encoder_to_read, encoder_to_write, stored_name
 from indexers.layout import Layout
 from indexers.own_corpora import Sources, check_named, name_corpora, specs_of
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from indexers.building.update import WritableIndex
 
 _FACTS_KEPT = 50_000  # about 20 MB
+_HISTORIES_KEPT = 64  # about 2 MB each
 
 
 class Index:
@@ -220,7 +223,7 @@ class Index:
     def refresh(self) -> None:
         """Show the newest generation."""
         self.catalog.database.rollback()
-        for name in ("encoder", "_parts", "deep", "versions", "facts", "libraries"):
+        for name in ("encoder", "_parts", "deep", "versions", "facts", "histories", "libraries"):
             self.__dict__.pop(name, None)
         self.catalog.database.begin()
 
@@ -274,6 +277,11 @@ class Index:
     def facts(self) -> BulkCache[int, ChunkFacts]:
         """Return a cache of what ranking needs of each chunk: questions meet the same chunks again."""
         return BulkCache(self.catalog.facts, _FACTS_KEPT)
+
+    @cached_property
+    def histories(self) -> BulkCache[str, History | None]:
+        """Return a cache of the history of each corpus, by its name; None for one that has none."""
+        return BulkCache(partial(histories_of, self.catalog.database), _HISTORIES_KEPT)
 
     @cached_property
     def libraries(self) -> LibraryEvidence:

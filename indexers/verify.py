@@ -6,6 +6,7 @@ import numpy as np
 
 from corpora.errors import IndexDamaged
 from indexers.catalog.integrity import table_problems
+from indexers.history.stored_histories import history_problems
 from indexers.index import Index
 from indexers.layout import Layout
 from indexers.search.deep_files import deep_problems
@@ -21,6 +22,7 @@ def verify(index: Index) -> list[str]:
     - SQLite finds every page of the catalog sound,
     - every document has a text that unpacks and that its chunks lie in,
     - near-duplicates are listed with documents that are indexed,
+    - the history of every corpus can be read,
     - the lexical and the dense part hold the chunks of the catalog and no others,
     - the deep part, if there is one, can be read.
 
@@ -30,6 +32,7 @@ def verify(index: Index) -> list[str]:
     catalog = index.catalog
     problems = list(all_problems(catalog, Layout(index.path))) if index.path else []
     problems += table_problems(catalog)
+    problems += history_problems(catalog.database)
     problems += deep_problems(index.path, catalog.database)
     try:
         problems += _part_problems(index)

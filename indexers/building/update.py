@@ -18,6 +18,7 @@ from indexers.building.workers import batched, prepare_all
 from indexers.building.writer import Writer
 from indexers.catalog.catalog import Catalog
 from indexers.encoders import NamedEncoder
+from indexers.history.stored_histories import update_history
 from indexers.search.engines import Engines
 
 # Work done since the last commit is what a kill can cost.
@@ -204,6 +205,7 @@ class _Update:
                 self._commit(writer)
                 writer, self.committed = self.index.writer(), monotonic()
         catalog.database.set_meta(reading_key(corpus_id), READING)
+        update_history(catalog, corpus_id, corpus, anew=not comparison.is_read_so)
         return writer
 
     def _commit(self, writer: Writer) -> None:

@@ -105,7 +105,8 @@ class Catalog:
 
     def remove_corpus(self, corpus_id: int) -> None:
         """Delete a corpus whose documents have been removed."""
-        self.database.rows("DELETE FROM corpora WHERE corpus_id = ?", (corpus_id,))
+        for table in ("corpora", "history"):
+            self.database.rows(f"DELETE FROM {table} WHERE corpus_id = ?", (corpus_id,))
 
     # -- documents ------------------------------------------------------------------------------
 

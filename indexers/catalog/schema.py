@@ -56,6 +56,8 @@ CREATE TABLE aliases (         -- names without blanks, with a blank between the
     chunk_id INTEGER PRIMARY KEY, names TEXT NOT NULL, is_bare INTEGER NOT NULL);
 CREATE TABLE imports (document_id INTEGER PRIMARY KEY, packages TEXT NOT NULL);
 CREATE TABLE importers (package TEXT PRIMARY KEY, files INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE history (         -- see `indexers.history`; NULL where there are too few commits
+    corpus_id INTEGER PRIMARY KEY, head TEXT NOT NULL, packed BLOB);
 """
 
 CHUNKS_OF_TEXTS = (
@@ -120,16 +122,16 @@ _NUMBERS_OR_NONE = " ".join(
 )
 _TEXTS = (
     "name spec item stamp content_hash reason detail method path language kind repo commit licence library "
-    "version url fetched_at role symbol scope anchor key encoder names package packages"
+    "version url fetched_at role symbol scope anchor key encoder names package packages head"
 )
-_BLOBS = "text_and_signatures vector"
+_BLOBS = "text_and_signatures vector packed"
 _TYPES: dict[str, frozenset[type]] = {
     name: frozenset(types)
     for names, types in (
         (_NUMBERS, (int,)),
         (_NUMBERS_OR_NONE, (int, type(None))),
         (_TEXTS, (str,)),
-        (_BLOBS, (bytes, type(None))),  # None for a document that has none
+        (_BLOBS, (bytes, type(None))),  # None where there is none
     )
     for name in names.split()
 }

@@ -1,0 +1,1 @@
+"""Which files commits changed, found by the words of their messages."""
