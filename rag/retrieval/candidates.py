@@ -14,6 +14,7 @@ from typing import Final
 from indexers.catalog.catalog import ChunkFacts
 from indexers.index import Index
 from indexers.search.interfaces import Scored
+from rag.retrieval.commit_messages import history_fit
 from rag.retrieval.libraries_meant import likely_libraries
 from rag.retrieval.questions.query import Query
 from rag.retrieval.ranking.rank import Candidate, rank
@@ -57,6 +58,7 @@ def candidate_pools(index: Index, query: Query, documents: Sequence[int] | None)
         facts = index.facts(found.ids)
         signals = searches.signals(found)
         signals.libraries = likely_libraries(index, query, searches.vector, facts)
+        signals.history = history_fit(index, query, facts)
         candidates = rank(query, signals, facts)
         new = [candidate for candidate in candidates if candidate.chunk_id not in seen]
         for candidate in new:

@@ -48,6 +48,7 @@ FEATURES: Final = (
     "file_words",
     "covered",
     "pairs_in_names",
+    "commit_messages",
     "rules",
 )
 """The names of the numbers that weights are fitted to, in the order of their columns."""

@@ -65,6 +65,7 @@ def signal_table(query: Query, signals: Signals, facts: Mapping[int, ChunkFacts]
     column("literals", signals.literals)
     column("place", signals.placed)
     column("library" if query.libraries else "likely", signals.libraries)
+    column("commit_messages", signals.history)
     column("name_near", signals.named)
     named = table[:, COLUMN["name_near"]]
     table[:, COLUMN["misspelled"]] = np.where(named < 1, named, 0)

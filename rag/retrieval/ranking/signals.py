@@ -54,6 +54,7 @@ class Signals:
         matched: 1 for the chunks that match the regular expressions of the question.
         verbatim: what of the question stands in the text, for the chunks that were read.
         libraries: how likely, as a share of the likeliest, the library of a unit is the one that is meant.
+        history: how well the commits that changed the file of a chunk fit the question, 0 to 1.
         said: how much more than of others the words of the question are said of an API, by `usage_key`.
         frequencies: in how many chunks each token of the question occurs.
         chunks: the number of chunks of the index.
@@ -71,6 +72,7 @@ class Signals:
     matched: dict[int, float] = field(default_factory=dict)
     verbatim: dict[int, Verbatim] = field(default_factory=dict)
     libraries: dict[int, float] = field(default_factory=dict)
+    history: dict[int, float] = field(default_factory=dict)
     said: Mapping[str, float] = field(default_factory=dict)
     frequencies: Mapping[str, int] = field(default_factory=dict)
     chunks: int = 1
