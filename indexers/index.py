@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property, partial
-from math import isfinite
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -17,8 +16,7 @@ from indexers.catalog.filter import Filter
 from indexers.catalog.library_evidence import LibraryEvidence
 from indexers.chunking.chunk import Chunk
 from indexers.encoders import DEFAULT_ENCODER, Encoder, full_name, open_encoder
-from indexers.history.history import History
-from indexers.history.stored_histories import histories_of
+from indexers.history.stored_histories import HistoryCache, open_histories
 from indexers.index_encoder import encoder_to_read, encoder_to_write, stored_name
 from indexers.layout import Layout
 from indexers.own_corpora import Sources, check_named, name_corpora, specs_of
@@ -27,14 +25,13 @@ from indexers.search.deep_index import DeepIndex
 from indexers.search.engines import DiskEngines, Engines, MemoryEngines, OpenEngines
 from indexers.search.interfaces import DenseIndex, LexicalIndex
 from indexers.search.soundness import check_catalog
-from indexers.status import Status
+from indexers.status import Status, status_of
 
 if TYPE_CHECKING:
     from indexers.building.pool import OpenPool
     from indexers.building.update import WritableIndex
 
 _FACTS_KEPT = 50_000  # about 20 MB
-_HISTORIES_KEPT = 64  # about 2 MB each
 
 
 class Index:
@@ -279,9 +276,9 @@ class Index:
         return BulkCache(self.catalog.facts, _FACTS_KEPT)
 
     @cached_property
-    def histories(self) -> BulkCache[str, History | None]:
-        """Return a cache of the history of each corpus, by its name; None for one that has none."""
-        return BulkCache(partial(histories_of, self.catalog.database), _HISTORIES_KEPT)
+    def histories(self) -> HistoryCache:
+        """Return a cache of the history of each corpus."""
+        return open_histories(self.catalog.database)
 
     @cached_property
     def libraries(self) -> LibraryEvidence:
@@ -303,17 +300,7 @@ class Index:
 
     def status(self) -> Status:
         """Return what the index holds, and how much."""
-        recall = self.remembered("recall_at_10")
-        return Status(
-            path=str(self.path) if self.path else "memory",
-            generation=self.catalog.database.generation,
-            encoder=self.encoder_name,
-            corpora=tuple(self.catalog.corpora().values()),
-            counts=self.catalog.census.counts(),
-            size_bytes=Layout(self.path).size_bytes() if self.path else 0,
-            recall_at_10=recall if isinstance(recall, float) and isfinite(recall) else None,
-            deepened=deepened_units(self.catalog, self.deep),
-        )
+        return status_of(self.path, self.catalog, self.encoder_name, deepened_units(self.catalog, self.deep))
 
     def close(self) -> None:
         """Close the files of the index."""

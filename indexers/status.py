@@ -1,9 +1,13 @@
 """The status of an index."""
 
 from dataclasses import dataclass
+from math import isfinite
+from pathlib import Path
 
 from corpora.spec import CorpusSpec
+from indexers.catalog.catalog import Catalog
 from indexers.catalog.schema import Counts
+from indexers.layout import Layout
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +44,18 @@ class Status:
     size_bytes: int
     recall_at_10: float | None = None
     deepened: DeepenedUnits | None = None
+
+
+def status_of(path: Path | None, catalog: Catalog, encoder: str, deepened: DeepenedUnits | None) -> Status:
+    """Return the status of the index in the folder `path`, or in memory for None."""
+    recall = catalog.database.meta("recall_at_10")
+    return Status(
+        path=str(path or "memory"),
+        generation=catalog.database.generation,
+        encoder=encoder,
+        corpora=tuple(catalog.corpora().values()),
+        counts=catalog.census.counts(),
+        size_bytes=Layout(path).size_bytes() if path else 0,
+        recall_at_10=recall if isinstance(recall, float) and isfinite(recall) else None,
+        deepened=deepened,
+    )

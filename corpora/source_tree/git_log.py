@@ -54,7 +54,7 @@ def commits_of(folder: Path, most: int) -> list[Commit] | None:
     return found
 
 
-def head_of(folder: Path) -> str:
+def checked_out_commit(folder: Path) -> str:
     """Return the commit that is checked out in `folder`; empty where git cannot tell."""
     try:
         answer = git_answer(folder, "rev-parse", "--verify", "--quiet", "HEAD") or b""

@@ -15,7 +15,7 @@ from corpora.outside.files import read_unchanged
 from corpora.pages.text_pages import NOTEBOOK_SUFFIX, read_text_page
 from corpora.source_tree.git_attributes import StatedEncodings
 from corpora.source_tree.git_folders import is_bare_repository
-from corpora.source_tree.git_log import count_commits_since, head_of, history_of
+from corpora.source_tree.git_log import checked_out_commit, count_commits_since, history_of
 from corpora.source_tree.git_repository import Provenance, provenance_of
 from corpora.source_tree.licence import LicenceFiles, tagged_licence
 from corpora.source_tree.pattern_set import PatternSet
@@ -82,7 +82,7 @@ class CodeTree:
 
     def head(self) -> str:
         """See `HasHistory`."""
-        return head_of(self._root)
+        return checked_out_commit(self._root)
 
     def commits_since(self, commit: str, most: int) -> int:
         """See `HasHistory`."""

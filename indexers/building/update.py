@@ -18,7 +18,7 @@ from indexers.building.workers import batched, prepare_all
 from indexers.building.writer import Writer
 from indexers.catalog.catalog import Catalog
 from indexers.encoders import NamedEncoder
-from indexers.history.stored_histories import update_history
+from indexers.history.update_history import update_history
 from indexers.search.engines import Engines
 
 # Work done since the last commit is what a kill can cost.

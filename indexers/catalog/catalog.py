@@ -29,8 +29,7 @@ from indexers.catalog.schema import (
     read_spec,
     write_spec,
 )
-from indexers.catalog.stored_chunk import stored_chunk
-from indexers.catalog.texts import Texts, pack_text
+from indexers.catalog.texts import Texts, pack_text, stored_chunk
 from indexers.chunking.chunk import Chunk, ChunkName
 
 _ITEM_COLUMNS = ("corpus_id", "item", "size_bytes", "stamp", "content_hash", "reason", "detail", "method")

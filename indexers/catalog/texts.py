@@ -1,21 +1,27 @@
-"""The texts of documents: how they are packed into the catalog, and how they are read from it.
+"""The texts of documents: how they are packed into the catalog, and how they and chunks are read from it.
 
 A document's text and the signatures of its chunks are compressed together, because a signature usually
 stands in the text a second time.
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import zstandard
 
+from corpora.document import Origin
+from indexers.catalog.chunk_names import unpack_names
 from indexers.catalog.database import Database
+from indexers.catalog.schema import SPAN_FIELDS
+from indexers.chunking.chunk import Chunk
 
 # Level 6 packs source code 8 % smaller than level 3, at 100 MB/s a core.
 _ZSTD_LEVEL = 6
 
 # No document that we index has more: the largest files that are read are half as long.
 _MAX_TEXT_BYTES = 64_000_000
+
+_MAX_CHUNK_BYTES = 16_000_000  # of which nearly all would have to be blanks
 
 _SEPARATOR = b"\0"  # ends each signature; signatures are single lines of text and never contain it
 
@@ -106,3 +112,29 @@ def unpack_text(blob: bytes, signatures: int) -> tuple[list[bytes], bytes]:
     if len(parts) != signatures:
         raise ValueError(f"{len(parts)} signatures for {signatures} chunks")
     return parts, text
+
+
+def stored_chunk(
+    chunk_id: int, columns: Sequence[Any], stored: StoredText, aliases: tuple[tuple[str, ...], bool]
+) -> Chunk:
+    """Make a chunk of its columns (its names, the span, then the origin) and the text of its document.
+
+    Raises `ValueError` if they do not fit together.
+    """
+    names, *rest = columns
+    span = dict(zip(SPAN_FIELDS, rest, strict=False))
+    start, end = span["start_byte"], span["end_byte"]
+    if not 0 <= start <= end <= min(len(stored.text), start + _MAX_CHUNK_BYTES):
+        raise ValueError("it is no part of its document")
+    number = chunk_id - stored.first_chunk_id
+    if not 0 <= number < len(stored.signatures):
+        raise ValueError("its document does not know it")
+    return Chunk(
+        origin=Origin(*rest[len(SPAN_FIELDS) :]),
+        text=stored.text[start:end].decode(),
+        signature=stored.signatures[number].decode(),
+        aliases=aliases[0],
+        is_bare=aliases[1],
+        names=unpack_names(names, span["symbol"]),
+        **span,
+    )

@@ -22,7 +22,7 @@ def history_fit(index: Index, query: Query, facts: Mapping[int, ChunkFacts]) -> 
     It is less if even the best file fits poorly. Chunks whose file no such commit changed are left out. A
     name is not asked for in the words of a commit.
     """
-    if query.is_name:
+    if query.is_name or not query.asks_commits:
         return {}
     code = {chunk_id: one for chunk_id, one in facts.items() if one.kind == "code"}
     most = Counter(one.corpus for one in code.values()).most_common(_MOST_CORPORA)

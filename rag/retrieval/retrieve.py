@@ -45,7 +45,8 @@ def retrieve(index: Index, query: str, k: int = 10, options: SearchOptions = DEF
     if documents == [] and not options.filter.is_empty and not index.documents(options.filter):
         raise nothing_passes(index, options.filter)
     read = read_query(query, index.versions, coverage=index.encoder.coverage(query))
-    read = replace(read, patterns=patterns, imports=frozenset(options.imports))
+    imports = frozenset(options.imports)
+    read = replace(read, patterns=patterns, imports=imports, asks_commits=options.commits)
     if options.two_stage:
         documents = best_documents(index, read, documents)
         read = replace(read, compares_topics=False)  # that has chosen documents, and so their libraries

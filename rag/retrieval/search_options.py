@@ -29,6 +29,8 @@ class SearchOptions:
         reranker: reorders the best hits (see `rerank`); None keeps the order of the first ranking.
         imports: the packages that the file imports which the question comes from (see `read_imports`):
             their documentation is meant rather than that of others.
+        commits: whether the messages of commits count for the files that these changed; turn it off to
+            measure questions that were made of such messages.
     """
 
     filter: Filter = Filter()  # noqa: RUF009  frozen, so it may be shared
@@ -37,6 +39,7 @@ class SearchOptions:
     versions: Versions = "prefer"
     reranker: Reranker | None = None
     imports: tuple[str, ...] = ()
+    commits: bool = True
 
 
 DEFAULT_SEARCH: Final = SearchOptions()

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from corpora.errors import RagError
@@ -69,7 +69,7 @@ def evaluate_retrieval(
     *,
     k: int = DEFAULT_HITS,
 ) -> RetrievalResult:
-    """Ask `index` each of the questions.
+    """Ask `index` each of the questions; those of kind `commit` without what it knows of commits.
 
     Args:
         index: the index to search.
@@ -87,7 +87,9 @@ def evaluate_retrieval(
     folders = source_folders(index)
     asked = []
     for question in questions:
-        hits = retrieve(index, question.text, k, options)
+        # The index knows the commits that such questions were made of, and so which files are right.
+        commits = options.commits and question.kind != "commit"
+        hits = retrieve(index, question.text, k, replace(options, commits=commits))
         rank = rank_of(found_in(hits, folders), question.gold)
         first = f"{hits[0].chunk.location} {hits[0].chunk.symbol}".strip() if hits else ""
         asked.append(QuestionRank(question.text, question.kind, rank, first))

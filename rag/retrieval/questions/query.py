@@ -61,6 +61,7 @@ class Query:
         is_place: whether it is nothing but a line of a file: `main.go:300`.
         quoted: what it means literally.
         imports: the packages that the file imports which the question comes from.
+        asks_commits: whether the messages of commits count for the files that these changed.
         compares_topics: whether the libraries of candidates are compared by what they are about.
         patterns: the regular expressions in it, without `re:`; the other fields are about the rest.
         in_a_row: the tokens whose neighbourhood counts, with stop words, in the order of the question.
@@ -81,6 +82,7 @@ class Query:
     quoted: tuple[str, ...] = ()
     patterns: tuple[str, ...] = ()
     imports: frozenset[str] = frozenset()
+    asks_commits: bool = True
     compares_topics: bool = True
 
     def is_name_of(self, symbol: str, aliases: Iterable[str] = ()) -> bool:

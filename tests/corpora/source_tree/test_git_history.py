@@ -10,7 +10,7 @@ import pytest
 
 from corpora.document import Commit
 from corpora.source_tree import git_command, git_log
-from corpora.source_tree.git_log import count_commits_since, head_of, history_of
+from corpora.source_tree.git_log import checked_out_commit, count_commits_since, history_of
 from tests.code_trees import git, repository, write
 
 LINES = "".join(f"value_{n} = {n}\n" for n in range(40))
@@ -88,28 +88,28 @@ def test_what_git_has_printed_in_time_counts(tmp_path: Path, monkeypatch: pytest
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with names")
 def test_a_git_that_never_answers_means_no_history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = repository(tmp_path, {"a.py": "x = 1\n"})
-    head = head_of(root)
+    head = checked_out_commit(root)
     git(root, "config", "include.path", "../pipe")
     os.mkfifo(root / "pipe")
     monkeypatch.setattr(git_log, "_HISTORY_SECONDS", 0.3)
     monkeypatch.setattr(git_command, "_ANSWER_SECONDS", 0.3)
-    assert (history_of(root, 10), head_of(root), count_commits_since(root, head, 5)) == ([], "", 5)
+    assert (history_of(root, 10), checked_out_commit(root), count_commits_since(root, head, 5)) == ([], "", 5)
 
 
 def test_where_git_cannot_tell_there_is_no_history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert (history_of(tmp_path, 10), head_of(tmp_path)) == ([], "")
+    assert (history_of(tmp_path, 10), checked_out_commit(tmp_path)) == ([], "")
     git(tmp_path, "init", "-q")
-    assert (history_of(tmp_path, 10), head_of(tmp_path)) == ([], "")
+    assert (history_of(tmp_path, 10), checked_out_commit(tmp_path)) == ([], "")
     root = repository(tmp_path / "app", {"a.py": "x = 1\n"})
     monkeypatch.setenv("PATH", "")
-    assert (history_of(root, 10), head_of(root)) == ([], "")
+    assert (history_of(root, 10), checked_out_commit(root)) == ([], "")
 
 
 def test_commits_since_another_are_counted_up_to_a_bound(tmp_path: Path) -> None:
     root = repository(tmp_path, {"a.py": "x = 1\n"})
-    first = head_of(root)
+    first = checked_out_commit(root)
     for number in range(3):
         commit(root, f"change {number}", {"a.py": f"x = {number + 2}\n"})
     assert [count_commits_since(root, first, most) for most in (2, 5)] == [2, 3]
-    assert count_commits_since(root, head_of(root), 5) == 0
+    assert count_commits_since(root, checked_out_commit(root), 5) == 0
     assert count_commits_since(root, "0" * 40, 5) == 5  # as after a forced push

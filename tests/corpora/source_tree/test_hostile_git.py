@@ -11,7 +11,7 @@ import pytest
 from corpora.document import Listed, Skipped
 from corpora.outside.child_process import ChildError
 from corpora.source_tree import git_command
-from corpora.source_tree.git_log import commits_of, head_of, history_of
+from corpora.source_tree.git_log import checked_out_commit, commits_of, history_of
 from corpora.source_tree.git_repository import list_repository_files, provenance_of
 from corpora.spec import CorpusSpec, open_corpus
 from tests.small_corpora import write_tree
@@ -83,7 +83,7 @@ def test_nothing_that_a_repository_names_is_run(repository: Path, tmp_path: Path
     assert "app.py" in scanned(repository)[0]
     provenance_of(repository)
     commits_of(repository, 10)
-    head_of(repository)
+    checked_out_commit(repository)
     history_of(repository, 10)
     assert not canary.exists()
 

@@ -5,7 +5,10 @@ from pathlib import Path
 import pytest
 
 from indexers.index import Index
+from rag.evaluation.questions.measured import evaluate_retrieval
+from rag.evaluation.questions.question import Gold, GoldQuestion
 from rag.retrieval.retrieve import retrieve
+from rag.retrieval.search_options import SearchOptions
 from tests.code_trees import git, repository, write
 
 BODY = "def apply(entries, limit):\n    return [one for one in entries if one.age < limit]\n"
@@ -46,6 +49,16 @@ def test_a_name_is_not_asked_for_in_the_words_of_a_commit(app: Path) -> None:
     assert not any(
         "commit messages" in dict(hit.shares) for hit in retrieve(Index.in_memory([app]), "monthly", 30)
     )
+
+
+def test_questions_made_of_commits_are_measured_without_them(app: Path) -> None:
+    index = Index.in_memory([app])
+    gold = (Gold("policy.py"),)
+    made = [GoldQuestion("Retain weekly and monthly backups", gold, kind) for kind in ("commit", "how")]
+    ranks = [one.rank for one in evaluate_retrieval(index, made).questions]
+    assert ranks[1] == 1 < ranks[0]
+    options = SearchOptions(commits=False)
+    assert not any("commit messages" in dict(hit.shares) for hit in retrieve(index, QUESTION, 9, options))
 
 
 def test_a_message_that_says_little_of_a_question_counts_for_less(app: Path) -> None:

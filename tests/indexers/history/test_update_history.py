@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from corpora.errors import IndexDamaged
-from indexers.history import stored_histories
+from indexers.history import update_history
 from indexers.index import Index
 from indexers.layout import Layout
 from indexers.tokens import query_tokens
@@ -68,7 +68,7 @@ def test_a_clone_of_one_commit_has_none(app: Path, tmp_path: Path) -> None:
 def test_it_is_read_again_with_a_change_after_enough_commits(
     app: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stored_histories, "_NEW_COMMITS", 2)
+    monkeypatch.setattr(update_history, "_NEW_COMMITS", 2)
     with Index.build(tmp_path / "index", [app]) as index:
         commit(app, "Forget hourly ones", {"a.py": "x = 4\n"})
         index.update()
