@@ -139,6 +139,7 @@ DEEP = "[" * 100_000
 UNSIZED = zstandard.ZstdCompressor(write_content_size=False).compress(bytes(1_000_000))
 OTHER_FILES = '{"generation": 1, "lexical": {"../../../victim": [3, 4]}, "dense": {"/etc/passwd": [1, 2]}}'
 IDS, SEGMENTS = "dense/*/ids.npy", "lexical/*/meta.json"
+HISTORY = "INSERT INTO history VALUES (1, hex(zeroblob(20)), ?)"
 TEXTS = "UPDATE texts SET text_and_signatures = ?"
 
 ATTACKS: dict[str, Callable[[Path], None]] = {
@@ -191,6 +192,9 @@ ATTACKS: dict[str, Callable[[Path], None]] = {
     "a text that says it has exabytes": change(TEXTS, values=(frame_of(1 << 60),)),
     "a text that does not say how large it is": change(TEXTS, values=(UNSIZED,)),
     "a text that is no zstd": change(TEXTS, values=(b"\0" * 100,)),
+    "a history of gigabytes": change(HISTORY, values=(frame_of(1 << 31),)),
+    "a history of nothing but words": change(HISTORY, values=(zstandard.compress(bytes(15_000_000)),)),
+    "a history that is none": change(HISTORY, values=(b"\0" * 100,)),
     "a journal that names a file": journal,
     "a log that is none": write("catalog.sqlite-wal", os.urandom(5000)),
     "a shared memory that is none": write("catalog.sqlite-shm", os.urandom(40_000)),
