@@ -32,7 +32,7 @@ _MAX_HISTORY_BYTES: Final = 64_000_000
 _MAX_CHARS: Final = 1_000  # of a subject, and of a body
 # `Signed-off-by: Somebody`, `(cherry picked from commit 0123)`
 _TRAILER: Final = re.compile(r"^(?:[A-Z][A-Za-z-]{0,40}: |\(cherry)")
-_STATUS: Final = re.compile(rb"[A-Z]\d{0,3}")
+_SCORED: Final = re.compile(rb"[RC]\d{1,3}")  # how much of a renamed or copied file is the same
 
 
 def commits_of(folder: Path, most: int) -> list[Commit] | None:
@@ -82,29 +82,49 @@ def history_of(folder: Path, most: int) -> list[Commit]:
     # Where all files belong to the folder, git need not look for the commits that changed some of it.
     where = () if os.path.lexists(folder / ".git") else ("--", ".")
     printed = b""
-    # In a partial clone, the contents of old files are not there to be compared: renames without changes are
-    # known by their hashes.
+    # In a partial clone, the contents of old files are not there to be compared, and git ends. From there on,
+    # renames without changes are known by their hashes.
     for renames in (_RENAMES, _EXACT_RENAMES):
-        command = ("log", f"--max-count={most}", *_LOG, *_HISTORY, *renames, *where)
-        try:
-            done = run_git(folder, *command, seconds=_HISTORY_SECONDS, max_bytes=_MAX_HISTORY_BYTES)
-        except ChildError as error:
-            printed = error.printed[: max(error.printed.rfind(_RECORD), 0)]  # the last one may not be whole
-            break
-        if done is None:
-            break
-        if not done.returncode:
-            printed = done.stdout
+        known_already = printed.count(_RECORD)
+        read = f"--max-count={max(most - known_already, 0)}", f"--skip={known_already}"
+        part, is_all = _printed(folder, "log", *read, *_LOG, *_HISTORY, *renames, *where)
+        printed += part
+        if is_all:
             break
     renamed: dict[bytes, bytes] = {}
+    known = _Paths()
     found = []
     for record in printed.split(_RECORD)[1:]:
         subject, _, rest = record.partition(_SUBJECT)
         body, _, names = rest.partition(_BODY)
         files = dict.fromkeys(_current_names(names.strip(b"\n\0").split(b"\0"), renamed))
-        paths = tuple(os.fsdecode(name) for name in files)
+        paths = tuple(path for name in files if (path := known[name]))
         found.append(Commit(_text(subject), paths, _without_trailers(body)))
     return found
+
+
+def _printed(folder: Path, *command: str) -> tuple[bytes, bool]:
+    """Return the whole records that git printed, and whether there is no use in asking again."""
+    try:
+        done = run_git(folder, *command, seconds=_HISTORY_SECONDS, max_bytes=_MAX_HISTORY_BYTES)
+    except ChildError as error:
+        return _whole_records(error.printed), True
+    if done is None:
+        return b"", True
+    return (_whole_records(done.stdout), False) if done.returncode else (done.stdout, True)
+
+
+def _whole_records(printed: bytes) -> bytes:
+    """Return what was printed, without the last record, which may have been cut off."""
+    return printed[: max(printed.rfind(_RECORD), 0)]
+
+
+class _Paths(dict[bytes, str]):
+    """The paths that names are decoded to, each once; empty for what lies outside the folder."""
+
+    def __missing__(self, name: bytes) -> str:
+        path = self[name] = os.fsdecode(name) if is_inside(name) else ""
+        return path
 
 
 def _current_names(fields: list[bytes], renamed: dict[bytes, bytes]) -> Iterator[bytes]:
@@ -116,18 +136,19 @@ def _current_names(fields: list[bytes], renamed: dict[bytes, bytes]) -> Iterator
     """
     rest = iter(fields)
     for status in rest:
-        if not _STATUS.fullmatch(status):
+        if len(status) > 1 and not _SCORED.fullmatch(status):
             continue
         name = next(rest, b"")
-        if status[:1] in (b"R", b"C"):
+        if len(status) > 1:
             before, name = name, next(rest, b"")
-            if status[:1] == b"R" and is_inside(before):
+            if status[:1] == b"R":
                 renamed[before] = renamed.get(name, name)
-        if is_inside(name):
-            yield renamed.get(name, name)
+        yield renamed.get(name, name)
 
 
 def _without_trailers(body: bytes) -> str:
+    if not body:
+        return ""
     lines = body[: 4 * _MAX_CHARS].decode("utf-8", "replace").splitlines()
     return "\n".join(line for line in lines if not _TRAILER.match(line)).strip()[:_MAX_CHARS]
 

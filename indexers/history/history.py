@@ -8,6 +8,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from math import log
 from typing import Final
 
@@ -103,13 +104,13 @@ def make_history(messages: Sequence[Sequence[str]], changed: Sequence[Sequence[s
         messages: the tokens of each commit, repeated as often as they count.
         changed: the files that each commit changed; as many as `messages`.
     """
-    words = sorted({token for message in messages for token in message})
+    words = sorted(set().union(*messages))
     numbers = {token: number for number, token in enumerate(words)}
     paths = sorted({path for files in changed for path in files})
     file_numbers = {path: number for number, path in enumerate(paths)}
     lengths = [len(message) for message in messages]
     of_commits = np.repeat(np.arange(len(messages)), lengths)
-    of_tokens = np.fromiter((numbers[token] for message in messages for token in message), np.int64)
+    of_tokens = np.array([*map(numbers.__getitem__, chain.from_iterable(messages))], np.int64)
     # One number for a token in a commit, ascending by token and then by commit.
     pairs, counts = np.unique(of_tokens * max(len(messages), 1) + of_commits, return_counts=True)
     rows, commits = np.divmod(pairs, max(len(messages), 1))

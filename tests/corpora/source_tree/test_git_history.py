@@ -72,7 +72,11 @@ def test_without_the_contents_of_old_files_only_whole_renames_are_followed(tmp_p
         ["git", "-C", str(root), "rev-parse", "HEAD~1:b.py"], capture_output=True, text=True, check=True
     ).stdout.strip()
     (root / ".git" / "objects" / old[:2] / old[2:]).unlink()  # as in a clone with --filter=blob:none
-    assert [sorted(one.files) for one in history_of(root, 10)] == [["b.py", "c.py", "d.py"], ["b.py", "c.py"]]
+    commit(root, "Change one", {"c.py": LINES + "more = 2\n"})
+    assert [sorted(one.files) for one in history_of(root, 10)] == [
+        ["c.py"], ["b.py", "c.py", "d.py"], ["b.py", "c.py"]
+    ]  # fmt: skip
+    assert [sorted(one.files) for one in history_of(root, 2)] == [["c.py"], ["b.py", "c.py", "d.py"]]
 
 
 def test_what_git_has_printed_in_time_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
