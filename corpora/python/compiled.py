@@ -46,6 +46,8 @@ def _public_name(doc: AddedDocstring, names: Mapping[str, str], public: set[str]
 
     The module in `doc` is where the code finds the object, which may lie below the module that offers it.
     """
+    if doc.attribute and (inherited := names.get(f"{doc.place}.{doc.name}.{doc.attribute}")):
+        return inherited  # of a base that only the public class shows, as `torch.Tensor` does
     found = names.get(f"{doc.place}.{doc.name}", "")
     place = doc.place
     while place and not found:

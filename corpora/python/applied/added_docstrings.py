@@ -1,6 +1,7 @@
 """Docstrings that a module adds to compiled objects by calls, read from its source, which is not run.
 
-numpy writes `add_newdoc("numpy._core.multiarray", "zeros", "...")`, torch `add_docstr(torch.abs, "...")`.
+numpy writes `add_newdoc("numpy._core.multiarray", "zeros", "...")`, torch `add_docstr(torch.abs, "...")` or
+`det = _add_docstr(_linalg.linalg_det, "...")`.
 """
 
 import ast
@@ -15,8 +16,8 @@ from corpora.spec import MAX_FILE_BYTES
 from corpora.syntax.dotted_name import dotted_name
 from corpora.syntax.parse_python import parse_python
 
-_CALLS = re.compile(rb"\badd_(?:newdoc|docstr)")
-_NAME = re.compile(r"add_(?:newdoc|docstr)\w*")
+_CALLS = re.compile(rb"\b_?add_(?:newdoc|docstr)")
+_NAME = re.compile(r"_?add_(?:newdoc|docstr)\w*")
 _MAX_DEPTH = 50  # of expressions: a docstring is put together from a few parts
 
 
@@ -55,14 +56,26 @@ def added_docstrings_in(root: Path, path: str) -> list[AddedDocstring]:
         for node in tree.body
         if isinstance(node, ast.FunctionDef) and (target := _attributes_of(node)) is not None
     }
-    calls = [node.value for node in tree.body if isinstance(node, ast.Expr)]
     return [
         doc
-        for call in calls
-        if isinstance(call, ast.Call)
-        for place, name, node in _documented_objects(call, here, helpers)
+        for statement in tree.body
+        if isinstance(statement, ast.Expr | ast.Assign) and isinstance(call := statement.value, ast.Call)
+        for place, name, node in (
+            _documented_objects(call, here, helpers)
+            if isinstance(statement, ast.Expr)
+            else _documented_result(statement.targets, call, here)
+        )
         for doc in _docs(place, name, node, call.lineno, texts)
     ]
+
+
+def _documented_result(
+    targets: list[ast.expr], call: ast.Call, here: str
+) -> Iterator[tuple[str, str, ast.expr]]:
+    """Yield module, name and docstring where a call documents an object and returns it to be named here."""
+    function = dotted_name(call.func).rpartition(".")[2]
+    if _NAME.fullmatch(function) and len(call.args) == 2 and dotted_name(call.args[0]):
+        yield from ((here, one.id, call.args[1]) for one in targets if isinstance(one, ast.Name))
 
 
 def _documented_objects(
@@ -89,17 +102,35 @@ def _documented_objects(
 
 
 def _attributes_of(function: ast.FunctionDef) -> tuple[str, str, int] | None:
-    """Return the object whose attributes `function` documents, and the index of the argument for the name."""
+    """Return the object whose attributes `function` documents, and the index of the argument for the name.
+
+    It calls `add_newdoc("place", "name", (attribute, text))` or `add_docstr(getattr(place.name, attribute),
+    text)`.
+    """
     parameters = [argument.arg for argument in function.args.args]
     for statement in function.body:
         call = statement.value if isinstance(statement, ast.Expr) else None
-        if not isinstance(call, ast.Call) or dotted_name(call.func) != "add_newdoc" or len(call.args) < 3:
+        if not isinstance(call, ast.Call) or not _NAME.fullmatch(dotted_name(call.func)):
             continue
-        place, name, pair = _constant(call.args[0]), _constant(call.args[1]), call.args[2]
-        attribute = dotted_name(pair.elts[0]) if isinstance(pair, ast.Tuple) and pair.elts else ""
-        if isinstance(place, str) and isinstance(name, str) and attribute in parameters:
+        place, name, attribute = _attribute_documented(call)
+        if place and name and attribute in parameters:
             return place, name, parameters.index(attribute)
     return None
+
+
+def _attribute_documented(call: ast.Call) -> tuple[str, str, str]:
+    """Return module and name of an object, and the variable that names the attribute of it documented here.
+
+    They are empty for a call that documents something else.
+    """
+    match call.args:
+        case [ast.Constant(value=str(place)), ast.Constant(value=str(name)), ast.Tuple(elts=[named, *_]), *_]:
+            return place, name, dotted_name(named)
+        case [ast.Call(func=ast.Name(id="getattr"), args=[holder, named]), _]:
+            place, _, name = dotted_name(holder).rpartition(".")
+            return place, name, dotted_name(named)
+        case _:
+            return "", "", ""
 
 
 def _docs(place: str, name: str, doc: ast.expr, line: int, texts: dict[str, str]) -> Iterator[AddedDocstring]:

@@ -56,6 +56,30 @@ def test_docstrings_given_by_a_call_are_those_of_compiled_objects(tmp_path: Path
     assert {"fast.hidden", "fast._core.hidden", "fast.Table._secret", "fast.Table.flags"}.isdisjoint(sections)
 
 
+def test_an_object_is_documented_by_the_call_that_names_it(tmp_path: Path) -> None:
+    code = "from ._c import _add_docstr\nfrom . import _c\n"
+    code += 'det = _add_docstr(_c.linalg_det, r"""det(A) -> Table\n\nCompute the determinant.""")\n'
+    sections = sections_of(
+        package(write(tmp_path, {"fast/__init__.py": "", "fast/linalg.py": code}) / "fast")
+    )
+    assert sections["fast.linalg.det"].signature == "det(A)"
+    assert "Compute the determinant." in sections["fast.linalg.det"].text
+
+
+def test_docstrings_of_members_are_not_those_of_functions_of_the_same_name(tmp_path: Path) -> None:
+    members = """
+def document_member(method, text):
+    add_docstr(getattr(fast._core._Base, method), text)
+document_member("plus", "See :func:`fast.plus`.")
+document_member("make", "See :func:`fast.make`.")
+"""
+    later = 'add_docstr(fast.plus, "Add two numbers.")\n'
+    files = COMPILED | {"fast/_a_members.py": members, "fast/_b_functions.py": later}
+    sections = sections_of(package(write(tmp_path, files) / "fast"))
+    assert sections["fast.plus"].text == "Add two numbers."
+    assert "Make a list." in sections["fast.make"].text
+
+
 def test_objects_that_only_a_stub_declares_are_documented_by_their_signature(tmp_path: Path) -> None:
     files = {name: text for name, text in COMPILED.items() if name != "fast/_docs.py"}
     sections = sections_of(package(write(tmp_path, files) / "fast"))
