@@ -18,7 +18,7 @@ from corpora.outside.files import read_outside
 from corpora.outside.json_documents import parsed_json
 
 _MAX_BYTES = 200_000_000
-_MAX_KEPT = 40  # packages; each takes a few megabytes
+_MAX_KEPT = 200  # packages, as many as a large lock file lists; each takes a few megabytes
 
 
 @dataclass(frozen=True, slots=True)
