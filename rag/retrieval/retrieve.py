@@ -14,6 +14,7 @@ from rag.retrieval.rerank import RERANK_DEPTH, rerank
 from rag.retrieval.search_options import DEFAULT_SEARCH, SearchOptions
 from rag.retrieval.unmatched_filter import nothing_passes
 from rag.retrieval.versions import OneOfEach, asked_versions, excluded_versions, other_version
+from rag.retrieval.wrapped_names import with_wrapped_names
 
 # In the first of two stages: chunks whose scores count for a document, and documents that are kept.
 _EVIDENCE, _DOCUMENTS = 3, 5
@@ -45,6 +46,7 @@ def retrieve(index: Index, query: str, k: int = 10, options: SearchOptions = DEF
     if documents == [] and not options.filter.is_empty and not index.documents(options.filter):
         raise nothing_passes(index, options.filter)
     read = read_query(query, index.versions, coverage=index.encoder.coverage(query))
+    read = with_wrapped_names(index, read)
     imports = frozenset(options.imports)
     read = replace(read, patterns=patterns, imports=imports, asks_commits=options.commits)
     if options.two_stage:

@@ -11,6 +11,7 @@ from indexers.tokens import query_tokens, spaced, tokenize
 from rag.retrieval.questions.asked_names import ASKED_NAME_CHARS, AskedName, as_symbol, asked_names, option_of
 from rag.retrieval.questions.log_lines import without_times
 from rag.retrieval.questions.mentioned_places import MentionedPlace, mentioned_places
+from rag.retrieval.questions.names_in_code import names_made_up, unfinished_call
 from rag.retrieval.questions.phrases import worth_comparing
 from rag.retrieval.questions.query_parts import split_query
 from rag.retrieval.questions.quoted import quoted_in
@@ -122,7 +123,7 @@ def read_query(text: str, libraries: Iterable[str] = (), *, coverage: float = 1.
         prose, asking, code = map(query_tokens, parts)
         question = Question(text, prose, asking, code, parts.prose)
     own = (AskedName(name[:ASKED_NAME_CHARS]),) if name else ()
-    names = own if is_name and name else tuple(dict.fromkeys([*own, *asked_names(text)]))
+    names = own if is_name and name else tuple(dict.fromkeys([*own, *_names_in(text, parts.code)]))
     in_a_row = tuple(tokenize(worth_comparing(text, parts.asking)))
     return Query(
         text,
@@ -137,6 +138,20 @@ def read_query(text: str, libraries: Iterable[str] = (), *, coverage: float = 1.
         is_place=is_place,
         quoted=quoted_in(text),
     )
+
+
+def _names_in(text: str, code: str) -> list[AskedName]:
+    """Return the names of code in a question, first what its code ends in a call of.
+
+    A name that its code defines is made up by whoever asks; a library may still have one like it.
+    """
+    made_up = names_made_up(code)
+    names = [
+        AskedName(one.name, is_certain=False) if one.name in made_up else one for one in asked_names(text)
+    ]
+    is_last = bool(code) and text.rstrip("`\n ").endswith(code.rstrip("`\n ").rpartition("\n")[2])
+    called = unfinished_call(code)[:ASKED_NAME_CHARS] if is_last else ""
+    return [AskedName(called), *(one for one in names if one.name != called)] if called else names
 
 
 def libraries_meant(text: str, libraries: Iterable[str]) -> frozenset[str]:

@@ -1,0 +1,79 @@
+"""Tests of what the code in a question tells of the names that it asks for."""
+
+from pathlib import Path
+from time import process_time
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpora.spec import CorpusSpec
+from indexers.index import Index
+from rag.retrieval.questions.asked_names import AskedName
+from rag.retrieval.questions.names_in_code import names_made_up, unfinished_call
+from rag.retrieval.questions.query import read_query
+from rag.retrieval.retrieve import retrieve
+from rag.retrieval.wrapped_names import with_wrapped_names
+from tests.small_corpora import write_tree
+
+BEGUN = """Cross-validate with these parameters and keep the models.
+
+import lightgbm as lgb
+def cross_validate(params):
+    result = lgb.cv(
+        params=dict(params, seed=(1)),  # not closed (
+        folds="(",
+"""
+
+
+def test_a_call_that_the_code_ends_in_is_asked_for_by_its_full_name() -> None:
+    assert unfinished_call(BEGUN) == "lightgbm.cv"
+    assert read_query(BEGUN).names[0] == AskedName("lightgbm.cv")
+
+
+def test_a_call_above_the_end_of_a_question_is_not_what_it_asks_for() -> None:
+    text = f"{BEGUN}\nThat prints a warning about early stopping, which I do not want to see again."
+    assert AskedName("lightgbm.cv") not in read_query(text).names
+
+
+def test_headers_conditions_and_closed_calls_are_no_calls_to_finish() -> None:
+    for code in ("def load(path: str,", "class Shop(", "if (", "x = load(path)", "x = [", "", ")(", "(" * 50):
+        assert unfinished_call(code) == "", code
+
+
+def test_a_name_that_the_code_of_a_question_defines_is_not_certain() -> None:
+    text = "Write a function that rounds all numbers of an array.\n\ndef custom_round(arr):\n    return np."
+    assert AskedName("custom_round", is_certain=False) in read_query(text).names
+    assert names_made_up(text) == {"custom_round"}
+
+
+@given(st.text(st.sampled_from("([{}])\n'\"#def class a.b,="), max_size=60))
+def test_no_code_breaks_the_search_for_its_last_call(code: str) -> None:
+    name = unfinished_call(code)
+    assert not name or all(part.isidentifier() for part in name.split("."))
+
+
+def test_long_code_is_searched_in_little_time() -> None:
+    start = process_time()
+    for code in ("a(" * 20_000, "(" * 40_000, "x" * 40_000 + "(", '"""' * 20_000, "[a." * 20_000):
+        unfinished_call(code)
+    assert process_time() - start < 1
+
+
+def test_a_made_up_name_finds_the_api_that_it_ends_with(tmp_path: Path) -> None:
+    plots = ("pairplot", "pointplot", "regplot", "residplot", "rugplot")
+    code = "\n\n".join(f'def {name}(data):\n    """Draw a figure of a table."""' for name in plots)
+    write_tree(tmp_path, {"plots/__init__.py": code})
+    with Index.build(tmp_path / "index", [CorpusSpec("plots", "package", str(tmp_path / "plots"))]) as index:
+        question = "Write a custom_point_plot function that draws a figure of a table"
+        query = with_wrapped_names(index, read_query(question))
+        assert AskedName("point_plot", is_certain=False) in query.names
+        assert retrieve(index, question, k=1)[0].chunk.symbol == "plots.pointplot"
+
+
+def test_a_name_that_something_defines_is_looked_for_as_it_is(tmp_path: Path) -> None:
+    write_tree(
+        tmp_path / "src", {"a.py": "def custom_sort(x):\n    return x\n\n\ndef sort(x):\n    return x\n"}
+    )
+    with Index.build(tmp_path / "index", [tmp_path / "src"]) as index:
+        query = read_query("where is custom_sort called with a list")
+        assert with_wrapped_names(index, query) == query
