@@ -32,7 +32,7 @@ class Task:
 
     Args:
         task_id: id in the data set, unique there.
-        intent: what is asked, in words; also the query of retrieval.
+        intent: what is asked, in words.
         shown: code that the generator is shown below the intent, and that its answer continues.
         reference: a right answer, which can take the place of the generator's.
         before: code above the answer in the program.

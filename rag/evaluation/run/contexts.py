@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Final
 
 from corpora.errors import RagError
+from corpora.syntax.imported_packages import imported_packages
 from indexers.index import Index
 from rag.evaluation.gold import GoldDocuments, ranked_ids
 from rag.evaluation.leakage import exclude_contaminated
@@ -53,7 +54,7 @@ class Contexts:
             return self._made(task, context, [])
         if context == "oracle":
             return self._oracle(task)
-        found = self._found(task.intent, self.settings.k)
+        found = self._found(retrieval_query(task), self.settings.k)
         kept = self._showable(task, found)
         prompt, record = self._made(task, context, kept[: self.settings.k])
         return prompt, replace(
@@ -103,6 +104,18 @@ class Contexts:
             template=self.settings.template,
             max_tokens=self.settings.max_prompt_tokens,
         )
+
+
+def retrieval_query(task: Task) -> str:
+    """Return what passages are retrieved for: the intent, and the code to continue if it imports anything.
+
+    Imports, annotations and a call that has been begun say which API is meant, as "write a function that
+    performs a union" does not. A header alone says nothing that the intent does not.
+    """
+    is_said = task.intent.strip() in task.shown
+    if is_said or not imported_packages(task.shown, task.language):
+        return task.intent
+    return f"{task.intent}\n{task.shown}"
 
 
 def question(task: Task) -> str:

@@ -10,7 +10,7 @@ import pytest
 from indexers.index import Index
 from rag.evaluation.report import GateEffect, RunResult, compare, text_report
 from rag.evaluation.run import Generated, Recorded, Settings, evaluate, read_result
-from rag.evaluation.run.contexts import Contexts, question
+from rag.evaluation.run.contexts import Contexts, question, retrieval_query
 from rag.evaluation.run.evaluation import chosen_tasks
 from rag.evaluation.sample import Context
 from rag.evaluation.task import Task
@@ -229,6 +229,14 @@ def test_a_question_holds_the_code_that_is_to_go_on_with_the_intent_before_it_bu
     )
     shown = 'def f(a):\n    """add two"""\n'
     assert question(Task("t", "add two", shown=shown)).count("add two") == 1
+
+
+def test_passages_are_retrieved_for_the_code_to_continue_too_where_it_says_what_is_in_use() -> None:
+    shown = "import shapely\ndef join(a: shapely.Polygon):\n    return"
+    assert retrieval_query(Task("t", "perform a union", shown=shown)) == f"perform a union\n{shown}"
+    assert retrieval_query(Task("t", "perform a union", shown="def join(a):\n")) == "perform a union"
+    said = 'import shapely\ndef join(a):\n    """Perform a union."""\n'
+    assert retrieval_query(Task("t", "Perform a union.", shown=said)) == "Perform a union."
 
 
 # steps
