@@ -1,0 +1,327 @@
+"""The records of a library's API at one version, whatever its language."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from corpora.api.builtin_members import builtin_members
+from corpora.api.class_order import merged_orders
+
+ParameterKind = Literal[
+    "positional only",
+    "positional or keyword",
+    "variadic positional",
+    "keyword only",
+    "variadic keyword",
+]
+ObjectKind = Literal["module", "class", "function", "property", "attribute"]
+NoteKind = Literal["added", "changed", "deprecated", "removed"]
+
+PARAMETER_KINDS: Final[tuple[ParameterKind, ...]] = (
+    "positional only",
+    "positional or keyword",
+    "variadic positional",
+    "keyword only",
+    "variadic keyword",
+)
+OBJECT_KINDS: Final[tuple[ObjectKind, ...]] = ("module", "class", "function", "property", "attribute")
+NOTE_KINDS: Final[tuple[NoteKind, ...]] = ("added", "changed", "deprecated", "removed")
+MAX_DEFAULT_CHARS: Final = 200
+_OBJECT: Final = "builtins.object"
+
+_STARS: Final = {"variadic positional": "*", "variadic keyword": "**"}
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of a call.
+
+    Attributes:
+        name: without stars.
+        kind: how an argument for it is given.
+        default: as it is written, cut at `MAX_DEFAULT_CHARS`; None if the parameter has none.
+        annotation: as it is written; empty if there is none.
+    """
+
+    name: str
+    kind: ParameterKind
+    default: str | None = None
+    annotation: str = ""
+
+    @property
+    def is_required(self) -> bool:
+        """Return whether a call without an argument for it fails."""
+        return self.default is None and self.kind not in _STARS
+
+    def __str__(self) -> str:
+        """Return it as it is written in a declaration."""
+        annotation = f": {self.annotation}" if self.annotation else ""
+        equals = " = " if annotation else "="
+        default = f"{equals}{self.default}" if self.default is not None else ""
+        return f"{_STARS.get(self.kind, '')}{self.name}{annotation}{default}"
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """One way to call an object, as users call it: the `self` of a method and the `cls` are left out."""
+
+    parameters: tuple[Parameter, ...] = ()
+    returns: str = ""
+
+    def __str__(self) -> str:
+        """Return it as it is written in a declaration, without the name: `(a, /, *, b=1) -> int`."""
+        shown: list[str] = []
+        before: ParameterKind | None = None
+        has_star = False
+        for parameter in self.parameters:
+            if before == "positional only" != parameter.kind:
+                shown.append("/")
+            if parameter.kind == "keyword only" and not has_star:
+                shown.append("*")
+            has_star |= parameter.kind in {"keyword only", "variadic positional"}
+            shown.append(str(parameter))
+            before = parameter.kind
+        if before == "positional only":
+            shown.append("/")
+        returns = f" -> {self.returns}" if self.returns else ""
+        return f"({', '.join(shown)}){returns}"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What a docstring says of a version, as in `.. versionadded:: 2.0`.
+
+    Attributes:
+        kind: what happened in that version.
+        version: as it is written; empty if it is not said.
+        text: the rest of the note, on one line.
+    """
+
+    kind: NoteKind
+    version: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApiObject:
+    """A module, class, function, property or attribute of a library.
+
+    Attributes:
+        path: where it is defined, dotted; the key of the object in its model.
+        kind: what it is. A method is a function. A class that stands for a function (a ufunc) is what its
+            source makes of it: an attribute, with signatures where these are known.
+        signatures: the ways to call it, overloads in their order; empty if it is not called, or if the source
+            does not show how (compiled code, tricks of a metaclass). Those of a class are of its constructor.
+        bases: of a class, dotted paths, also in other libraries (`builtins.dict`); "" for one that cannot be
+            told.
+        members: of a module or a class: each name that it defines or imports itself, private ones included,
+            with the path of the object that the name stands for, which may be in another library.
+        is_open: whether it may have members that the source does not show.
+        annotation: of an attribute or a property, as it is written; empty if there is none.
+        value: of an attribute, as it is written and cut at `MAX_DEFAULT_CHARS`; empty if it is not known.
+        deprecated: what the code or the docstring says of its deprecation; empty if it is not deprecated.
+        summary: the first sentence of its docstring, on one line.
+        notes: what the docstring says of versions.
+        sketch: of the tokens of its body, see `corpora.api.sketch`; empty if there is no body.
+        file: the path of its file, relative to the folder that holds the package; empty if it has none.
+        line: of its definition in that file, 1-based; 0 if it is not known.
+        labels: more of what it is, sorted: "async", "classmethod", "staticmethod", "abstract",
+            "instance attribute" (the class itself does not have it), "dataclass", "enum", "final",
+            "typed dict", "protocol", "compiled" (no source shows it), "stub" (a stub declares it),
+            "writable".
+    """
+
+    path: str
+    kind: ObjectKind
+    signatures: tuple[Signature, ...] = ()
+    bases: tuple[str, ...] = ()
+    members: Mapping[str, str] = field(default_factory=dict)
+    is_open: bool = False
+    annotation: str = ""
+    value: str = ""
+    deprecated: str = ""
+    summary: str = ""
+    notes: tuple[Note, ...] = ()
+    sketch: tuple[int, ...] = ()
+    file: str = ""
+    line: int = 0
+    labels: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Return the last part of its path."""
+        return self.path.rpartition(".")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a name leads to.
+
+    Attributes:
+        name: that was looked up.
+        path: of the object that the name stands for.
+        object: that object; None if it is of another library, or if no source shows it.
+        holder: path of the module or class that the last part of the name was asked of; empty for a top.
+        through: path of the module or class whose own member it is: the holder, or one of its bases.
+    """
+
+    name: str
+    path: str
+    object: ApiObject | None
+    holder: str = ""
+    through: str = ""
+
+    @property
+    def is_inherited(self) -> bool:
+        """Return whether a base of the holder has it."""
+        return self.through != self.holder
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Where a name that leads nowhere ends.
+
+    Attributes:
+        name: that was looked up.
+        holder: path of the last object that the name leads to; empty if the model has no such top.
+        part: the part that this object does not have.
+        is_open: whether it may have it all the same.
+    """
+
+    name: str
+    holder: str
+    part: str
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ApiModel:
+    """The API of a library at one version.
+
+    Attributes:
+        library: normalized name of the distribution.
+        version: of the library; empty if it is not known.
+        tops: the top-level names that are imported.
+        objects: by their paths.
+        names: the public names of modules, functions, classes and attributes of modules, each with the path
+            of its object. Those of members of classes are not listed: `find` follows them.
+        best: the shortest public name of an object that has one, by its path.
+    """
+
+    library: str
+    version: str
+    tops: tuple[str, ...]
+    objects: Mapping[str, ApiObject]
+    names: Mapping[str, str]
+    best: Mapping[str, str]
+    _orders: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False, compare=False)
+
+    def find(self, name: str) -> Found | None:
+        """Return what a dotted name leads to, through imports and bases; None if it leads nowhere."""
+        found = self.look_up(name)
+        return found if isinstance(found, Found) else None
+
+    def look_up(self, name: str) -> Found | Missing:
+        """Return what a dotted name leads to, or where it ends.
+
+        A part of an attribute, of a function or of another library's object is not followed: such a name
+        ends in a `Missing` that is open.
+        """
+        top, *parts = name.split(".")
+        if top not in self.tops:
+            return Missing(name, "", top, is_open=False)
+        found = Found(top, top, self.objects.get(top))
+        for part in parts:
+            held = found.object
+            if held is None or held.kind not in {"module", "class"}:
+                return Missing(name, found.path, part, is_open=True)
+            place = self._place(held, part)
+            if place is None:
+                return Missing(name, held.path, part, is_open=self.is_open(held.path))
+            path, through = place
+            found = Found(f"{found.name}.{part}", path, self.objects.get(path), held.path, through)
+        return found
+
+    def _place(self, holder: ApiObject, part: str) -> tuple[str, str] | None:
+        """Return the path of a member, and that of the module or class that has it itself."""
+        if holder.kind == "module":
+            path = holder.members.get(part)
+            return (path, holder.path) if path is not None else None
+        for base in self.order(holder.path):
+            path = self._own_members(base).get(part)
+            if path is not None:
+                return path, base
+        return None
+
+    def _own_members(self, path: str) -> Mapping[str, str]:
+        known = self.objects.get(path)
+        return known.members if known is not None else builtin_members(path) or {}
+
+    def order(self, path: str) -> tuple[str, ...]:
+        """Return a class and all its bases in the order in which Python asks them, `builtins.object` last.
+
+        Bases in other libraries are in it by their paths, without theirs.
+        """
+        known = self._orders.get(path)
+        if known is None:
+            known = self._orders[path] = self._linear(path)
+        return known
+
+    def _linear(self, path: str) -> tuple[str, ...]:
+        self._orders[path] = (path,)  # (a class that inherits from itself ends here)
+        here = self.objects.get(path)
+        if here is None or here.kind != "class":
+            return (path,)
+        bases = [base for base in here.bases if base and base != _OBJECT]
+        orders = [[one for one in self.order(base) if one != _OBJECT] for base in bases]
+        return (path, *merged_orders([*orders, bases]), _OBJECT)
+
+    def members_of(self, path: str) -> Mapping[str, str]:
+        """Return the members of a module or class with inherited ones: their names, with paths of objects.
+
+        Own ones come first, then those of the bases in the order in which Python asks them.
+        """
+        members: dict[str, str] = {}
+        for base in self.order(path):
+            for name, target in self._own_members(base).items():
+                members.setdefault(name, target)
+        return members
+
+    def is_open(self, path: str) -> bool:
+        """Return whether a module or class may have members that the model does not show, by a base too."""
+        for base in self.order(path):
+            here = self.objects.get(base)
+            if here is None:
+                if builtin_members(base) is None:
+                    return True  # of another library, whose model may tell
+            elif here.is_open or here.kind not in {"module", "class"} or "" in here.bases:
+                return True
+        return False
+
+    def is_public(self, name: str) -> bool:
+        """Return whether users are meant to use a name: it is offered, or a public member of a class that is.
+
+        `__init__` and the like are public members.
+        """
+        if name in self.names:
+            return True
+        holder, _, part = name.rpartition(".")
+        if part.startswith("_") and not (part.startswith("__") and part.endswith("__")):
+            return False
+        found = self.find(name)
+        if found is None or not holder:
+            return False
+        above = self.objects.get(found.holder)
+        return above is not None and above.kind == "class" and self.is_public(holder)
+
+    def public_name(self, path: str) -> str:
+        """Return the shortest public name of an object, also of a member of a class; empty if it has none."""
+        known = self.best.get(path, "")
+        holder, _, part = path.rpartition(".")
+        if known or not holder or (part.startswith("_") and not part.endswith("__")):
+            return known
+        above = self.objects.get(holder)
+        if above is None or above.kind != "class":
+            return ""
+        prefix = self.public_name(holder)
+        return f"{prefix}.{part}" if prefix else ""
