@@ -2,10 +2,10 @@
 
 import builtins
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib import import_module
-from types import MappingProxyType
+from types import MappingProxyType, ModuleType
 from typing import Final
 
 _MODULES: Final = frozenset(
@@ -23,6 +23,10 @@ _MODULES: Final = frozenset(
 )  # fmt: skip
 """Modules of the standard library whose classes are asked; importing them does nothing but define things."""
 
+_OF_MODULES: Final = {
+    "__builtins__", "__cached__", "__doc__", "__file__", "__loader__", "__name__", "__package__", "__path__",
+    "__spec__", "__annotations__",
+}  # fmt: skip
 _AS_IN: Final = {
     "typing_extensions": "typing",
     "asyncio.events": "asyncio",
@@ -51,7 +55,24 @@ def builtin_members(path: str) -> Mapping[str, str] | None:
     return _members(path, found) if isinstance(found, type) else None
 
 
+def kinds_of(kind: str, order: Sequence[str]) -> tuple[str, ...]:
+    """Return the classes of Python whose members a module or a class has as an object of its own.
+
+    Args:
+        kind: of an object in a model.
+        order: the object and its bases.
+    """
+    if kind == "module":
+        return ("types.ModuleType",)
+    return (
+        ("enum.EnumMeta", "builtins.type")
+        if any(one.startswith("enum.") for one in order)
+        else ("builtins.type",)
+    )
+
+
 def _members(path: str, kind: type) -> Mapping[str, str]:
     kinds = [one for one in kind.__mro__ if one is not object] or [object]
     names = {name for one in kinds for name in vars(one)}
+    names |= _OF_MODULES if kind is ModuleType else set()
     return MappingProxyType({name: f"{path}.{name}" for name in sorted(names)})

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from corpora.api.builtin_members import builtin_members
+from corpora.api.builtin_members import builtin_members, kinds_of
 from corpora.api.class_order import merged_orders
 
 ParameterKind = Literal[
@@ -128,7 +128,11 @@ class ApiObject:
         labels: more of what it is, sorted: "async", "classmethod", "staticmethod", "abstract",
             "instance attribute" (the class itself does not have it), "dataclass", "enum", "final",
             "typed dict", "protocol", "compiled" (no source shows it), "stub" (a stub declares it),
-            "writable".
+            "writable", "takes more keywords" (a decorator may take some that no signature names).
+        why_open: the reason, where `is_open`.
+        decorators: their paths, the outermost first.
+        written: the signatures below decorators that may change them, where `signatures` is empty for that.
+        maybe: names among `members` that are there only where some condition holds.
     """
 
     path: str
@@ -146,6 +150,10 @@ class ApiObject:
     file: str = ""
     line: int = 0
     labels: tuple[str, ...] = ()
+    why_open: str = ""
+    decorators: tuple[str, ...] = ()
+    written: tuple[Signature, ...] = ()
+    maybe: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -234,7 +242,10 @@ class ApiModel:
         for part in parts:
             held = found.object
             if held is None or held.kind not in {"module", "class"}:
-                return Missing(name, found.path, part, is_open=True)
+                # In `tqdm.tqdm.auto`, the submodule counts, of which the package has a class of that name.
+                held = self.objects.get(f"{found.holder}.{found.name.rpartition('.')[2]}")
+                if held is None or held.kind != "module":
+                    return Missing(name, found.path, part, is_open=True)
             place = self._place(held, part)
             if place is None:
                 return Missing(name, held.path, part, is_open=self.is_open(held.path))
@@ -244,10 +255,8 @@ class ApiModel:
 
     def _place(self, holder: ApiObject, part: str) -> tuple[str, str] | None:
         """Return the path of a member, and that of the module or class that has it itself."""
-        if holder.kind == "module":
-            path = holder.members.get(part)
-            return (path, holder.path) if path is not None else None
-        for base in self.order(holder.path):
+        order = [*self.order(holder.path), *kinds_of(holder.kind, self.order(holder.path))]
+        for base in order:
             path = self._own_members(base).get(part)
             if path is not None:
                 return path, base

@@ -119,6 +119,43 @@ def run_bounded(
         # Without a terminal it cannot prompt for anything, and as a group it can be killed with its children.
         start_new_session=True,
     )
+    return _finished(process, command, seconds, max_bytes, max_memory)
+
+
+def run_with_input(
+    command: Sequence[str],
+    given: IO[bytes],
+    *,
+    seconds: float,
+    max_bytes: int,
+    env: Mapping[str, str],
+    max_memory: int = 0,
+) -> Finished:
+    """Run a program as `run_bounded` does, which reads the open file `given` as its standard input.
+
+    Raises:
+        ChildError: it exceeded the time or the output.
+        OSError: it cannot be started.
+    """
+    process = subprocess.Popen(
+        command,
+        env=env,
+        stdin=given,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    return _finished(process, command, seconds, max_bytes, max_memory)
+
+
+def _finished(
+    process: "subprocess.Popen[bytes]",
+    command: Sequence[str],
+    seconds: float,
+    max_bytes: int,
+    max_memory: int,
+) -> Finished:
+    """Return what a process has written when it ends; end it if it exceeds a bound."""
     if max_memory:
         _limit_memory(process.pid, max_memory)
     deadline = monotonic() + seconds

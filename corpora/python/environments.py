@@ -109,6 +109,13 @@ def installed_in(environment: Path, name: str) -> metadata.Distribution | None:
     return found
 
 
+def owners_in(environment: Path, name: str) -> list[str]:
+    """Return the normalized names of the distributions of an environment that have a package `name`."""
+    sites = site_folders(environment)
+    by_name = _distributions(environment, tuple((site, site.stat().st_mtime_ns) for site in sites))
+    return sorted(library for library, one in by_name.items() if name in _tops(one))
+
+
 @lru_cache(maxsize=8)
 def _distributions(environment: Path, sites: tuple[tuple[Path, int], ...]) -> dict[str, OutsideDistribution]:
     """Return the distributions of an environment by the names in their metadata, the first of each name.

@@ -2,7 +2,7 @@
 
 import ast
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from os import devnull
 from pathlib import Path
@@ -27,7 +27,7 @@ UNRESOLVED = (griffe.AliasResolutionError, griffe.CyclicAliasError)
 class _ListedFinder(griffe.ModuleFinder):
     """Finds the modules that the corpus lists, and no others (tests, vendored packages)."""
 
-    def __init__(self, root: Path, files: frozenset[str]) -> None:
+    def __init__(self, root: Path, files: frozenset[str], *, merges_stubs: bool) -> None:
         # In the folders given to the constructor, griffe follows each .pth file: so none are given, and the
         # root is set afterwards.
         super().__init__([devnull])
@@ -35,6 +35,7 @@ class _ListedFinder(griffe.ModuleFinder):
         self._root = root
         self._listed = frozenset(root / file for file in files)
         self._sorted = sorted(self._listed)
+        self._merges_stubs = merges_stubs
 
     def find_package(self, module_name: str) -> griffe.Package | griffe.NamespacePackage:
         stem = self._root / module_name
@@ -52,7 +53,9 @@ class _ListedFinder(griffe.ModuleFinder):
         for module in (stem / "__init__.py", Path(f"{stem}.py")):
             if module.is_file():
                 stubs = module.with_suffix(".pyi")
-                return griffe.Package(module_name, module, stubs if stubs.is_file() else None)
+                return griffe.Package(
+                    module_name, module, stubs if self._merges_stubs and stubs.is_file() else None
+                )
         for module in (stem / "__init__.pyi", Path(f"{stem}.pyi")):
             if module.is_file():
                 return griffe.Package(module_name, module, None)
@@ -114,8 +117,8 @@ class _OverloadsAlone(griffe.Extension):
                     obj.set_member(name, overloads[0])
 
 
-def _extensions() -> griffe.Extensions:
-    return griffe.Extensions(_OverloadsAlone(), DeprecatedByWarning(), SourceNotes())
+def _extensions(more: Iterable[griffe.Extension] = ()) -> griffe.Extensions:
+    return griffe.Extensions(_OverloadsAlone(), DeprecatedByWarning(), SourceNotes(), *more)
 
 
 def _in_any_syntax(data: bytes, read: Callable[[str], _Read], python: str) -> _Read:
@@ -158,7 +161,9 @@ def problem_of(package: PackageFiles, path: str) -> str:
         return str(error.strerror)
 
 
-def load_stub(package: PackageFiles, path: str) -> griffe.Module | None:
+def load_stub(
+    package: PackageFiles, path: str, more: Iterable[griffe.Extension] = ()
+) -> griffe.Module | None:
     """Return the module of a stub of a package by itself; None if it cannot be read."""
     parts = Path(path).with_suffix("").parts
     name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
@@ -166,20 +171,28 @@ def load_stub(package: PackageFiles, path: str) -> griffe.Module | None:
         data = read_outside(package.root / path, max_bytes=MAX_FILE_BYTES)
 
         def visit(code: str) -> griffe.Module:
-            return griffe.visit(name, package.root / path, code, extensions=_extensions())
+            return griffe.visit(name, package.root / path, code, extensions=_extensions(more))
 
         return _in_any_syntax(data, visit, package.python)
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError, griffe.GriffeError):
         return None  # only what the stub adds is missing: the module beside it is read all the same
 
 
-def load_modules(package: PackageFiles) -> tuple[list[griffe.Module], dict[str, str]]:
-    """Return the top-level modules, and the reasons by file for those that cannot be loaded."""
+def load_modules(
+    package: PackageFiles, more: Iterable[griffe.Extension] = (), *, merges_stubs: bool = True
+) -> tuple[list[griffe.Module], dict[str, str]]:
+    """Return the top-level modules, and the reasons by file for those that cannot be loaded.
+
+    Args:
+        package: the files to read.
+        more: extensions of griffe beside those that documentation needs.
+        merges_stubs: whether the stub of a top-level package replaces what its code says.
+    """
     loader = _SourceLoader(
-        search_paths=[devnull], allow_inspection=False, store_source=False, extensions=_extensions()
+        search_paths=[devnull], allow_inspection=False, store_source=False, extensions=_extensions(more)
     )
     loader.python = package.python
-    loader.finder = _ListedFinder(package.root, package.modules)
+    loader.finder = _ListedFinder(package.root, package.modules, merges_stubs=merges_stubs)
     modules: list[griffe.Module] = []
     failed: dict[str, str] = {}
     for top in package.tops:

@@ -58,8 +58,8 @@ class PythonPackage:
             CorpusError: there is no such package.
         """
         source = self._source = self._found()
-        paths = [*_modules(source)]
-        offered = _offered_test_folders(paths)
+        paths = [*module_paths(source)]
+        offered = offered_test_folders(paths)
         found = {path: self._examine(source.root, path, offered) for path in paths}
         self._compiled = frozenset(
             path for path in found if _is_compiled(path) and isinstance(found[path], int)
@@ -196,7 +196,7 @@ def _library(source: PackageSource) -> str:
     return source.library
 
 
-def _offered_test_folders(paths: Iterable[str]) -> frozenset[str]:
+def offered_test_folders(paths: Iterable[str]) -> frozenset[str]:
     """Return the folders called `test` that hold no tests, but what a package offers to those who write some.
 
     `django.test` is one.
@@ -235,7 +235,7 @@ def _is_read(found: int | Skipped) -> bool:
     return isinstance(found, int) or found.detail == _STUB
 
 
-def _modules(source: PackageSource) -> Iterator[str]:
+def module_paths(source: PackageSource) -> Iterator[str]:
     """Yield the paths of all Python files of the package, relative to its root."""
     for top in source.tops:
         for suffix in MODULE_SUFFIXES:

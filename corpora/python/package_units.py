@@ -63,12 +63,12 @@ def _file(stamp: str) -> Path:
 
 
 def _digest(stamp: str) -> str:
-    given = f"{stamp}\0{platform.python_version()}\0{_reader_stamp()}"
+    given = f"{stamp}\0{platform.python_version()}\0{reader_stamp()}"
     return hashlib.blake2b(given.encode(), digest_size=16).hexdigest()
 
 
 @lru_cache(maxsize=1)
-def _reader_stamp() -> int:
+def reader_stamp() -> int:
     """Return when this program was last changed: another one may read another result."""
     return max(path.stat().st_mtime_ns for path in Path(__file__).parents[1].rglob("*.py"))
 

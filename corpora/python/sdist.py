@@ -108,11 +108,11 @@ def unpack_sdist(path: Path, root: Path) -> tuple[Path, tuple[str, ...], str, st
         path.name.removesuffix(e) for e in SDIST_SUFFIXES if path.name.endswith(e)
     ).rpartition("-")
     library = headers.get("Name") or stem or end
-    folder, tops = _packages(root, declared or {library.replace("-", "_").replace(".", "_")})
+    folder, tops = packages_below(root, declared or {library.replace("-", "_").replace(".", "_")})
     return folder, tops, library, headers.get("Version") or (end if stem else "")
 
 
-def _packages(root: Path, wanted: set[str]) -> tuple[Path, tuple[str, ...]]:
+def packages_below(root: Path, wanted: set[str]) -> tuple[Path, tuple[str, ...]]:
     """Return the folder of the packages and their names: those wanted, else all that look like packages."""
     lower = {name.lower() for name in wanted}
     found: list[tuple[Path, tuple[str, ...]]] = []

@@ -19,7 +19,7 @@ def signature_of(member: griffe.Object, order: Sequence[griffe.Class] = ()) -> s
     shown = noted_call(member)
     if shown:
         pass  # it is compiled code, which has no declaration
-    elif isinstance(member, griffe.Function) and _is_property(member):
+    elif isinstance(member, griffe.Function) and is_property(member):
         shown = f"{member.name}: {member.returns}" if member.returns is not None else member.name
     elif isinstance(member, griffe.Function):
         # The implementation in a module shows the general call; only a stub has nothing but overloads.
@@ -58,7 +58,7 @@ def noted_call(member: griffe.Object) -> str:
     return str(member.extra["docprompting"].get("call", "")) if "docprompting" in member.extra else ""
 
 
-def _is_property(function: griffe.Function) -> bool:
+def is_property(function: griffe.Function) -> bool:
     """Return whether a decorator that griffe does not know makes an attribute of a method."""
     names = (decorator.callable_path.rpartition(".")[2] for decorator in function.decorators)
     return any(name.lower().endswith(_PROPERTY_ENDINGS) for name in names)

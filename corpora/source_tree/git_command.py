@@ -6,9 +6,16 @@ would wait for ever for a configuration, an ignore file or a reference that is a
 
 import os
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
-from corpora.outside.child_process import ChildError, Finished, clean_environment, find_program, run_bounded
+from corpora.outside.child_process import (
+    ChildError,
+    Finished,
+    clean_environment,
+    find_program,
+    run_bounded,
+    run_with_input,
+)
 
 _ANSWER_SECONDS: Final = 10.0
 _LISTING_SECONDS: Final = 60.0
@@ -42,7 +49,11 @@ _SETTINGS: Final = (
 
 
 def run_git(
-    folder: Path, *arguments: str, seconds: float = 0.0, max_bytes: int = _MAX_OUTPUT_BYTES
+    folder: Path,
+    *arguments: str,
+    seconds: float = 0.0,
+    max_bytes: int = _MAX_OUTPUT_BYTES,
+    given: IO[bytes] | None = None,
 ) -> Finished | None:
     """Run git in `folder` and return its result; None where it cannot be started.
 
@@ -51,6 +62,7 @@ def run_git(
         arguments: of git, the command first.
         seconds: how long it may run; by default 10.
         max_bytes: the most that it may write.
+        given: an open file that it reads as its standard input; None for nothing.
 
     Raises:
         ChildError: git did not answer in time, or wrote too much.
@@ -59,14 +71,21 @@ def run_git(
     if not git:
         return None
     settings = [part for setting in _SETTINGS for part in ("-c", setting)]
+    command = [git, *settings, "-C", str(folder), *arguments]
     environment = clean_environment(_ENVIRONMENT, without=_LOCAL_VARIABLES)
+    seconds = seconds or _ANSWER_SECONDS
     try:
+        if given is not None:
+            return run_with_input(
+                command,
+                given,
+                seconds=seconds,
+                max_bytes=max_bytes,
+                env=environment,
+                max_memory=_MAX_MEMORY,
+            )
         return run_bounded(
-            [git, *settings, "-C", str(folder), *arguments],
-            seconds=seconds or _ANSWER_SECONDS,
-            max_bytes=max_bytes,
-            env=environment,
-            max_memory=_MAX_MEMORY,
+            command, seconds=seconds, max_bytes=max_bytes, env=environment, max_memory=_MAX_MEMORY
         )
     except ChildError:
         raise

@@ -1,0 +1,183 @@
+"""The members of modules and classes as they are at run time: name by name, with the paths they stand for."""
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+import griffe
+
+from corpora.api.builtin_members import builtin_members
+from corpora.api.model import ApiObject
+from corpora.python.api.facts import fields_of, function_facts, methods_of, module_facts
+from corpora.python.api.lazy_exports import lazy_exports
+from corpora.python.api.resolving import Paths
+from corpora.python.applied.class_makers import named_holder
+from corpora.python.applied.notes import texts_of
+from corpora.python.inheritance import Hierarchy
+from corpora.python.signature import is_marked_compiled
+
+_MAX_ADDED: Final = 2_000  # names of one module or class
+_MAX_REASON: Final = 200  # characters
+
+
+class ModuleMembers:
+    """Finds the members of the modules and classes of a package."""
+
+    def __init__(self, paths: Paths, hierarchy: Hierarchy, modules: Iterable[griffe.Module]) -> None:
+        self._paths = paths
+        self._hierarchy = hierarchy
+        self._patched: dict[str, str] = {}
+        for module in modules:
+            self._note_patches(module)
+
+    def _note_patches(self, module: griffe.Module) -> None:
+        """Note the classes that statements of a module give members whose names cannot be told."""
+        for qualifier, statement in texts_of(module).changes:
+            calls = [one for one in ast.walk(statement) if isinstance(one, ast.Call)]
+            setters = [one for one in calls if isinstance(one.func, ast.Name) and one.func.id == "setattr"]
+            if all(len(one.args) > 1 and isinstance(one.args[1], ast.Constant) for one in setters):
+                continue
+            if name := named_holder(statement):
+                path = self._paths.named_in(module, f"{qualifier}{name}")
+                self._patched[path] = f"{module.path} adds members to it"
+
+    def of(self, holder: griffe.Module | griffe.Class) -> dict[str, str]:
+        """Return the own members of a module or class, with the paths of what they stand for."""
+        return self._of(holder, frozenset())
+
+    def _of(self, holder: griffe.Module | griffe.Class, asked: frozenset[str]) -> dict[str, str]:
+        names = module_facts(holder).names
+        absent = names.unbound if _is_lazy(holder) else names.unbound | names.typing
+        shown = {
+            name: self._paths.of_member(member)
+            for name, member in holder.members.items()
+            if name.isidentifier() and (name not in absent or isinstance(member, griffe.Module))
+        }
+        if isinstance(holder, griffe.Module):
+            shown |= self.shadowed(holder)
+            for name, path in self._of_stars(holder, asked):
+                shown.setdefault(name, path)
+            shown |= lazy_exports(holder, self._paths)
+        for name in self._more(holder):
+            shown.setdefault(name, f"{holder.path}.{name}")
+        return shown
+
+    def _of_stars(self, module: griffe.Module, asked: frozenset[str]) -> Iterator[tuple[str, str]]:
+        """Yield what a module imports by `*` from modules of the package."""
+        for target in self._starred(module):
+            if isinstance(target, griffe.Module) and target.path not in asked:
+                exports = {str(one) for one in target.exports or ()}
+                for name, path in self._of(target, asked | {module.path}).items():
+                    if name in exports if exports else not name.startswith("_"):
+                        yield name, path
+
+    def _starred(self, module: griffe.Module) -> Iterator[griffe.Object | None]:
+        """Yield the modules of which a module imports all names; None for one that is not in the package."""
+        base = module.path if module.is_init_module else module.path.rpartition(".")[0]
+        for written in module_facts(module).names.stars:
+            name = written.lstrip(".")
+            place = base
+            for _ in range(len(written) - len(name) - 1):
+                place = place.rpartition(".")[0]
+            absolute = ".".join(filter(None, (place, name))) if written.startswith(".") else name
+            yield self._paths.object_at(absolute)
+
+    def maybe(self, holder: griffe.Module | griffe.Class) -> tuple[str, ...]:
+        """Return the names that a module or class has only where some condition holds."""
+        return tuple(sorted(module_facts(holder).names.maybe))
+
+    def shadowed(self, module: griffe.Module) -> dict[str, str]:
+        """Return the own members of a package that have the name of a submodule: `from .tqdm import tqdm`."""
+        found = {}
+        for name, member in module_facts(module).members.items():
+            current = module.members.get(name)
+            if isinstance(current, griffe.Module) and member is not current and member.runtime:
+                path = self._paths.of_member(member)
+                if path != current.path:
+                    found[name] = path
+        return found
+
+    def _more(self, holder: griffe.Module | griffe.Class) -> dict[str, tuple[int, bool]]:
+        """Return the names that griffe does not list: their lines, and whether only instances have them."""
+        names = {
+            name: (line, False)
+            for name, line in module_facts(holder).names.stored.items()
+            if name not in holder.members
+        }
+        if isinstance(holder, griffe.Class):
+            names |= self._of_instances(holder, names)
+        return dict([*names.items()][:_MAX_ADDED])
+
+    def _of_instances(self, cls: griffe.Class, known: Mapping[str, object]) -> dict[str, tuple[int, bool]]:
+        """Return what methods set on `self`, and slots, unless the class or a base has the name."""
+        names: dict[str, tuple[int, bool]] = {}
+        for _, facts in methods_of(cls):
+            names |= {name: (line, True) for name, line in facts.own.items() if name not in names}
+        for name in _slots(cls):
+            names[name] = (cls.lineno or 0, False)
+        order = self._hierarchy.order(cls)
+        of_python = [kind for base in order for kind in self._hierarchy.builtin.get(base.path, ())]
+        inherited = {name for kind in of_python for name in dir(kind)} | {
+            *(builtin_members("builtins.object") or ())
+        }
+        return {
+            name: found
+            for name, found in names.items()
+            if name not in known and name not in inherited and not any(name in base.members for base in order)
+        }
+
+    def added(self, holder: griffe.Module | griffe.Class) -> Iterator[ApiObject]:
+        """Yield attributes for the names that griffe does not list."""
+        file = holder.filepath if isinstance(holder.filepath, Path) else None
+        for name, (line, is_of_instance) in self._more(holder).items():
+            labels = ("instance attribute",) if is_of_instance else ()
+            yield ApiObject(
+                f"{holder.path}.{name}", "attribute", line=line, labels=labels, file=file.name if file else ""
+            )
+
+    def opens(self, holder: griffe.Module | griffe.Class) -> str:
+        """Return why a module may have members that its source does not show, or why a class is patched."""
+        return self._opens(holder, frozenset())
+
+    def _opens(self, holder: griffe.Module | griffe.Class, asked: frozenset[str]) -> str:
+        if isinstance(holder, griffe.Class):
+            return self._patched.get(holder.path, "")
+        if holder.path in asked:
+            return ""
+        if is_marked_compiled(holder):
+            return "it is compiled, and nothing declares it"
+        if "__getattr__" in holder.members:
+            return "it has __getattr__"
+        facts = module_facts(holder)
+        if facts.opens:
+            return facts.opens
+        for target in self._starred(holder):
+            if not isinstance(target, griffe.Module):
+                return "it imports all names of a module that no source shows"
+            if target.path != holder.path and (opens := self._opens(target, asked | {holder.path})):
+                return f"it imports all names of {target.path}, and {opens}"[:_MAX_REASON]
+        for member in holder.members.values():
+            if isinstance(member, griffe.Function) and (opens := function_facts(member).opens_module):
+                return opens
+        return ""
+
+
+def _is_lazy(holder: griffe.Module | griffe.Class) -> bool:
+    """Return whether what is imported for type checkers is there at run time, too."""
+    is_stub = isinstance(holder.filepath, Path) and holder.filepath.suffix == ".pyi"
+    return is_stub or (isinstance(holder, griffe.Module) and "__getattr__" in holder.members)
+
+
+def _slots(cls: griffe.Class) -> Iterator[str]:
+    """Yield the names in the `__slots__` of a class."""
+    for one in fields_of(cls):
+        if one.name == "__slots__" and isinstance(one.value, ast.Tuple | ast.List | ast.Set | ast.Constant):
+            parts = one.value.elts if not isinstance(one.value, ast.Constant) else [one.value]
+            for part in parts:
+                if (
+                    isinstance(part, ast.Constant)
+                    and isinstance(part.value, str)
+                    and part.value.isidentifier()
+                ):
+                    yield part.value

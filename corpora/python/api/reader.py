@@ -1,0 +1,119 @@
+"""Read the API of a package from its source: the objects that it defines, and the names that lead to them."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+import griffe
+
+from corpora.api.model import ApiModel, ApiObject
+from corpora.python.api.classes import Classes
+from corpora.python.api.facts import ApiFacts
+from corpora.python.api.members import ModuleMembers
+from corpora.python.api.records import Records
+from corpora.python.api.resolving import Paths
+from corpora.python.api.stubs import declared_objects
+from corpora.python.applied.docstrings import apply_docstrings
+from corpora.python.extensions.members import add_compiled_members
+from corpora.python.inheritance import Hierarchy
+from corpora.python.loading import load_modules, modules_below
+from corpora.python.module_files import PackageFiles
+from corpora.python.names import Objects, PublicNames, name_order, public_names
+
+_MAX_OBJECTS: Final = 400_000
+_MAX_DEPTH: Final = 20  # of classes in classes
+
+
+def read_package_api(package: PackageFiles, library: str, version: str) -> ApiModel:
+    """Return the API of a package; nothing of it is imported or run.
+
+    Args:
+        package: the files to read.
+        library: normalized name of the distribution.
+        version: of it; empty if it is not known.
+    """
+    facts = ApiFacts()
+    with griffe.logger.disable():
+        loaded, _ = load_modules(package, [facts], merges_stubs=False)
+        add_compiled_members(loaded, package.root, package.compiled)
+        reading = _Reading(package, loaded, facts)
+        objects = dict(reading.objects())
+        names, best = reading.names(objects)
+    tops = tuple(sorted(module.path for module in loaded))
+    return ApiModel(library, version, tops, objects, names, best)
+
+
+class _Reading:
+    def __init__(self, package: PackageFiles, loaded: list[griffe.Module], facts: ApiFacts) -> None:
+        self._package = package
+        self._modules = [module for top in loaded for module in modules_below(top)]
+        self._found = Objects(loaded)
+        hierarchy = Hierarchy(self._found)
+        apply_docstrings(self._modules, self._found.find, hierarchy.order)
+        self._paths = Paths(self._found)
+        self._members = ModuleMembers(self._paths, hierarchy, self._modules)
+        self._records = Records(
+            package, self._paths, Classes(self._paths, hierarchy), self._members, facts.definitions
+        )
+        self._unshown: dict[str, list[griffe.Module]] = {}
+
+    def objects(self) -> Iterator[tuple[str, ApiObject]]:
+        """Yield all objects of the package by their paths, then those that only stubs declare."""
+        known: set[str] = set()
+        wanted: dict[str, list[str]] = {}
+        for module in self._modules:
+            for found in self._below(module, 0):
+                if found.path not in known and len(known) < _MAX_OBJECTS:
+                    known.add(found.path)
+                    if found.kind == "module":
+                        for path in found.members.values():
+                            wanted.setdefault(path, []).append(found.path)
+                    yield found.path, found
+        unshown = {
+            path: modules
+            for path, modules in wanted.items()
+            if path not in known and self._found.is_own(path)
+        }
+        if unshown and self._package.stubs | self._package.compiled:
+            for found in declared_objects(self._package, unshown, self._records):
+                if found.path not in known:
+                    known.add(found.path)
+                    yield found.path, found
+
+    def _below(self, holder: griffe.Module | griffe.Class, depth: int) -> Iterator[ApiObject]:
+        """Yield a module or class and what it defines itself."""
+        yield self._records.of(holder)
+        for member in list(holder.members.values()) if depth < _MAX_DEPTH else ():
+            if not isinstance(member, griffe.Object) or isinstance(member, griffe.Module):
+                continue
+            if member.path != f"{holder.path}.{member.name}" or member.parent is not holder:
+                continue  # a class decorator has taken it from another class
+            if isinstance(member, griffe.Class):
+                yield from self._below(member, depth + 1)
+            else:
+                yield self._records.of(member)
+        yield from self._members.added(holder)
+
+    def names(self, objects: Mapping[str, ApiObject]) -> tuple[dict[str, str], dict[str, str]]:
+        """Return the public names with their paths, and the best name of each path."""
+        found = public_names(self._found)
+        names = {name: path for path, given in found.found.items() for name in given if path in objects}
+        names.update(self._shadowed(found, names))
+        for name in sorted(found.unreachable):
+            holder, _, own = name.rpartition(".")
+            place = objects.get(names.get(holder, ""))
+            if place is not None and (path := place.members.get(own)) is not None:
+                names.setdefault(name, path)
+        ordered = sorted(names, key=name_order)
+        best: dict[str, str] = {}
+        for name in ordered:
+            best.setdefault(names[name], name)
+        return {name: names[name] for name in ordered}, best
+
+    def _shadowed(self, found: PublicNames, names: Mapping[str, str]) -> Iterable[tuple[str, str]]:
+        """Yield the names of what a package has in place of a submodule of the same name."""
+        for module in self._modules:
+            shadowed = self._members.shadowed(module)
+            for public in found.found.get(module.path, ()) if shadowed else ():
+                for name, path in shadowed.items():
+                    if f"{public}.{name}" in names:
+                        yield f"{public}.{name}", path

@@ -1,0 +1,99 @@
+"""What stubs declare of objects that a package has from compiled code, of which no source tells."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import griffe
+
+from corpora.api.model import ApiObject, Signature
+from corpora.python.api.facts import ApiFacts
+from corpora.python.api.records import Records
+from corpora.python.api.signatures import signatures_of
+from corpora.python.loading import load_stub
+from corpora.python.module_files import PackageFiles, importable_name
+
+
+def declared_objects(
+    package: PackageFiles, unshown: Mapping[str, Sequence[str]], records: Records
+) -> Iterator[ApiObject]:
+    """Yield the objects of `unshown` that a stub declares, under the paths by which the package knows them.
+
+    Args:
+        package: its stubs are read.
+        unshown: paths of objects that no source shows, with the paths of the modules that import them.
+        records: makes records of what stubs declare.
+    """
+    stubs = _Stubs(package)
+    for path, modules in sorted(unshown.items()):
+        name = path.rpartition(".")[2]
+        for module in sorted({*modules, path.rpartition(".")[0]}, key=lambda one: (one.count("."), one)):
+            found = stubs.member(module, name)
+            if found is not None:
+                yield from _moved(found, path, records, stubs)
+                break
+
+
+class _Stubs:
+    """The modules that stubs declare, read when they are asked for."""
+
+    def __init__(self, package: PackageFiles) -> None:
+        self._package = package
+        self._files = {importable_name(path): path for path in sorted(package.stubs)}
+        self._read: dict[str, griffe.Module | None] = {}
+        self._callables: dict[str, griffe.Class] | None = None
+
+    def module(self, name: str) -> griffe.Module | None:
+        if name not in self._read:
+            file = self._files.get(name)
+            self._read[name] = load_stub(self._package, file, [ApiFacts()]) if file else None
+        return self._read[name]
+
+    def member(self, module: str, name: str) -> griffe.Object | None:
+        found = self.module(module)
+        member = found.members.get(name) if found is not None else None
+        return member if isinstance(member, griffe.Object) else None
+
+    def called(self, kind: str) -> griffe.Function | None:
+        """Return the `__call__` of a class that some stub declares; None if there is none."""
+        if self._callables is None:
+            modules = (self.module(name) for name in self._files)
+            self._callables = {
+                member.name: member
+                for module in modules
+                for member in (module.members.values() if module is not None else ())
+                if isinstance(member, griffe.Class) and "__call__" in member.members
+            }
+        found = self._callables.get(kind)
+        call = found.members.get("__call__") if found is not None else None
+        return call if isinstance(call, griffe.Function) else None
+
+
+def _moved(member: griffe.Object, path: str, records: Records, stubs: _Stubs) -> Iterator[ApiObject]:
+    """Yield the record of a declared object and of its members, under another path."""
+    found = records.of(member)
+    old = f"{member.path}."
+    members = {
+        name: f"{path}.{target.removeprefix(old)}" if target.startswith(old) else target
+        for name, target in found.members.items()
+    }
+    yield replace(
+        found,
+        path=path,
+        members=members,
+        signatures=found.signatures or _call_of(member, stubs),
+        labels=tuple(sorted({*found.labels, "compiled", "stub"})),
+    )
+    if isinstance(member, griffe.Class):
+        for inner in member.members.values():
+            if isinstance(inner, griffe.Object) and not isinstance(inner, griffe.Module):
+                yield from _moved(inner, f"{path}.{inner.name}", records, stubs)
+
+
+def _call_of(member: griffe.Object, stubs: _Stubs) -> tuple[Signature, ...]:
+    """Return how `add: _UFunc_Nin2_Nout1[...]` is called, whose class a stub declares."""
+    if not isinstance(member, griffe.Attribute) or isinstance(member.parent, griffe.Class):
+        return ()
+    kind = str(member.annotation or "").partition("[")[0].rpartition(".")[2]
+    call = stubs.called(kind) if kind and isinstance(member.filepath, Path) else None
+    return signatures_of(call, is_bound=True) if call is not None else ()
