@@ -5,10 +5,10 @@
 Each package is imported in bubblewrap, without network and with a read-only system, by an interpreter that
 has it. Names are public ones: what `dir()` lists without an underscore in front, of all public modules and of
 the classes that they offer and the package defines. The table has, for modules and classes that the model
-calls closed and for open ones: the names that an import shows, the share of them that the model has, the names of
-the model, and the share of them that an import shows (attributes of instances are not asked for, as a class
-does not show them); then the signatures that both know, and the share of them that agree in the names, kinds
-and defaults of all parameters. `-v` lists what differs.
+calls closed and for open ones: the names that an import shows, the share of them that the model has, the
+names of the model, and the share of them that an import shows (attributes of instances are not asked for, as
+a class does not show them); then the signatures that both know, and the share of them that agree in the
+names, kinds and defaults of all parameters. `-v` lists what differs.
 """
 
 import json
@@ -23,10 +23,12 @@ from typing import Any
 from bench.arguments import argument_parser
 from bench.python_coverage import isolated
 from corpora.api.model import PARAMETER_KINDS, ApiModel, ApiObject, Signature
-from corpora.api.read import read_api
+from corpora.python.api.read import read_api
 
 PACKAGES = ("numpy", "pandas", "flask", "pydantic", "sqlalchemy", "requests", "attrs", "networkx", "click")
 _ASKED = "import sys; print(sys.base_prefix)"
+_FIRST = frozenset({"self", "cls"})
+_PASSED_ON = _FIRST | {"args", "kwargs", "kwds", "kw"}
 _LEFT_OUT = frozenset({"tests", "testing", "conftest", "__main__"})
 
 
@@ -128,7 +130,7 @@ def compare_names(
 def is_static(model: ApiModel, path: str) -> bool:
     """Return whether a class shows a member, and not only its instances; or a package a module."""
     found = model.objects.get(path)
-    if path in {"enum.Enum.name", "enum.Enum.value"}:
+    if path.startswith("enum.") and path.endswith((".name", ".value")):
         return False
     if found is not None and found.kind == "module":
         return not any(part.startswith("_") or part in _LEFT_OUT for part in path.split("."))
@@ -145,10 +147,9 @@ def compare_call(compared: Compared, model: ApiModel, name: str, parameters: Any
         compared.signatures["unknown in the model"] += 1
         return
     expected = [(own, PARAMETER_KINDS[kind], bool(has_default)) for own, kind, has_default in parameters]
-    if expected and all(kind.startswith("variadic") for _, kind, _ in expected[-2:]) and len(expected) <= 3:
-        if all(own in {"self", "cls", "args", "kwargs", "kwds", "kw"} for own, _, _ in expected):
-            compared.signatures["(*args, **kwargs) at run time"] += 1
-            return
+    if all(own in _PASSED_ON for own, _, _ in expected) and expected[-1:] and expected[-1][0] not in _FIRST:
+        compared.signatures["(*args, **kwargs) at run time"] += 1
+        return
     holder = model.objects.get(found.path.rpartition(".")[0])
     is_method = holder is not None and holder.kind == "class"
     ways = [listed(way) for way in (*found.signatures, *found.written)]

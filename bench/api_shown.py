@@ -12,7 +12,7 @@ from typing import Any
 
 
 def signature_of(value: Any) -> Any:
-    """Return the parameters of a call as lists of name, kind and whether there is a default; None if unknown."""
+    """Return the parameters of a call, as lists of name, kind and whether there is a default; or None."""
     try:
         found = inspect.signature(value)
     except (ValueError, TypeError, AttributeError, NameError, RecursionError):
@@ -24,7 +24,7 @@ def names_of(holder: Any) -> list[str]:
     """Return the public names of a module or class that can be asked for."""
     try:
         listed = dir(holder)
-    except Exception:  # noqa: BLE001 (a package's own __dir__)
+    except Exception:
         listed = list(vars(holder))
     return [name for name in listed if isinstance(name, str) and not name.startswith("_")]
 
@@ -33,7 +33,7 @@ def get(holder: Any, name: str) -> Any:
     """Return a member; None if asking for it fails."""
     try:
         return getattr(holder, name)
-    except Exception:  # noqa: BLE001 (whatever a property of a metaclass raises)
+    except Exception:
         return None
 
 
@@ -43,7 +43,7 @@ def main(modules: list[str], tops: list[str]) -> None:
     for name in modules:
         try:
             loaded.append((name, importlib.import_module(name)))
-        except BaseException as error:  # noqa: BLE001 (a module may exit)
+        except BaseException as error:
             print(json.dumps({"failed": name, "why": type(error).__name__}))
     seen: set[int] = set()
     for name, module in loaded:

@@ -24,7 +24,8 @@ _DIRECTIVE: Final = re.compile(
 )
 # `Deprecated since version 2.0: use f.`, `New in version 1.1.`, `*Changed in version 3*`
 _SENTENCE: Final = re.compile(
-    r"[ \t*_]*+(New|Added|Changed|Deprecated|Removed) (?:in|since) (?:version )?v?(\d[\w.]*+)[ \t*_:.,]*+(.*)$",
+    r"[ \t*_]*+(New|Added|Changed|Deprecated|Removed) (?:in|since) (?:version )?v?(\d[\w.]*+)[ \t*_:.,]*+"
+    r"(.*)$",
     re.IGNORECASE,
 )
 _OF_SENTENCE: Final[dict[str, NoteKind]] = {

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from corpora.api.builtin_members import builtin_members, kinds_of
-from corpora.api.class_order import merged_orders
+from corpora.api.class_order import class_order
 
 ParameterKind = Literal[
     "positional only",
@@ -27,7 +27,6 @@ PARAMETER_KINDS: Final[tuple[ParameterKind, ...]] = (
 OBJECT_KINDS: Final[tuple[ObjectKind, ...]] = ("module", "class", "function", "property", "attribute")
 NOTE_KINDS: Final[tuple[NoteKind, ...]] = ("added", "changed", "deprecated", "removed")
 MAX_DEFAULT_CHARS: Final = 200
-_OBJECT: Final = "builtins.object"
 
 _STARS: Final = {"variadic positional": "*", "variadic keyword": "**"}
 
@@ -108,8 +107,7 @@ class ApiObject:
 
     Attributes:
         path: where it is defined, dotted; the key of the object in its model.
-        kind: what it is. A method is a function. A class that stands for a function (a ufunc) is what its
-            source makes of it: an attribute, with signatures where these are known.
+        kind: what it is. A method is a function. An object that is called (a ufunc) may be an attribute.
         signatures: the ways to call it, overloads in their order; empty if it is not called, or if the source
             does not show how (compiled code, tricks of a metaclass). Those of a class are of its constructor.
         bases: of a class, dotted paths, also in other libraries (`builtins.dict`); "" for one that cannot be
@@ -162,13 +160,13 @@ class ApiObject:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundObject:
     """What a name leads to.
 
     Attributes:
         name: that was looked up.
-        path: of the object that the name stands for.
-        object: that object; None if it is of another library, or if no source shows it.
+        path, object: of what the name stands for; the object is None if it is of another library, or if no
+            source shows it.
         holder: path of the module or class that the last part of the name was asked of; empty for a top.
         through: path of the module or class whose own member it is: the holder, or one of its bases.
     """
@@ -224,12 +222,11 @@ class ApiModel:
     best: Mapping[str, str]
     _orders: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False, compare=False)
 
-    def find(self, name: str) -> Found | None:
+    def find(self, name: str) -> FoundObject | None:
         """Return what a dotted name leads to, through imports and bases; None if it leads nowhere."""
-        found = self.look_up(name)
-        return found if isinstance(found, Found) else None
+        return found if isinstance(found := self.look_up(name), FoundObject) else None
 
-    def look_up(self, name: str) -> Found | Missing:
+    def look_up(self, name: str) -> FoundObject | Missing:
         """Return what a dotted name leads to, or where it ends.
 
         A part of an attribute, of a function or of another library's object is not followed: such a name
@@ -238,7 +235,7 @@ class ApiModel:
         top, *parts = name.split(".")
         if top not in self.tops:
             return Missing(name, "", top, is_open=False)
-        found = Found(top, top, self.objects.get(top))
+        found = FoundObject(top, top, self.objects.get(top))
         for part in parts:
             held = found.object
             if held is None or held.kind not in {"module", "class"}:
@@ -250,7 +247,9 @@ class ApiModel:
             if place is None:
                 return Missing(name, held.path, part, is_open=self.is_open(held.path))
             path, through = place
-            found = Found(f"{found.name}.{part}", path, self.objects.get(path), held.path, through)
+            target = self.objects.get(path)
+            path = target.path if target is not None else path
+            found = FoundObject(f"{found.name}.{part}", path, target, held.path, through)
         return found
 
     def _place(self, holder: ApiObject, part: str) -> tuple[str, str] | None:
@@ -267,23 +266,8 @@ class ApiModel:
         return known.members if known is not None else builtin_members(path) or {}
 
     def order(self, path: str) -> tuple[str, ...]:
-        """Return a class and all its bases in the order in which Python asks them, `builtins.object` last.
-
-        Bases in other libraries are in it by their paths, without theirs.
-        """
-        known = self._orders.get(path)
-        if known is None:
-            known = self._orders[path] = self._linear(path)
-        return known
-
-    def _linear(self, path: str) -> tuple[str, ...]:
-        self._orders[path] = (path,)  # (a class that inherits from itself ends here)
-        here = self.objects.get(path)
-        if here is None or here.kind != "class":
-            return (path,)
-        bases = [base for base in here.bases if base and base != _OBJECT]
-        orders = [[one for one in self.order(base) if one != _OBJECT] for base in bases]
-        return (path, *merged_orders([*orders, bases]), _OBJECT)
+        """Return a class and its bases in the order in which Python asks them; `builtins.object` last."""
+        return class_order(path, self.objects, self._orders)
 
     def members_of(self, path: str) -> Mapping[str, str]:
         """Return the members of a module or class with inherited ones: their names, with paths of objects.

@@ -16,7 +16,7 @@ _KIND_NUMBERS: Final = {kind: number for number, kind in enumerate(PARAMETER_KIN
 _FIELDS: Final = 18
 
 
-def to_json(one: ApiObject) -> list[Any]:
+def object_to_json(one: ApiObject) -> list[Any]:
     """Return an object without its path as a list of JSON values."""
     own = f"{one.path}."
     return [
@@ -50,8 +50,8 @@ def _of_parameter(given: Parameter) -> list[Any]:
     return [given.name, _KIND_NUMBERS[given.kind], given.default, given.annotation]
 
 
-def from_json(path: str, found: Any) -> ApiObject:
-    """Return the object that `to_json` was given.
+def object_from_json(path: str, found: Any) -> ApiObject:
+    """Return the object that `object_to_json` was given.
 
     Raises:
         ValueError: it is no such list.

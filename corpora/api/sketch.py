@@ -1,7 +1,7 @@
 """Sketches of code: a few numbers that tell how alike two bodies are, whatever they are called.
 
-It is MinHash with one permutation: a token falls into one of sixteen places by its hash, and each place keeps
-its smallest hash. The share of places that agree estimates the share of tokens that two bodies have in common.
+It is MinHash with one permutation: a token falls into one of sixteen places by its hash, and each place
+keeps its smallest hash. The share of places that agree estimates the share of tokens that two bodies share.
 """
 
 from collections.abc import Iterable
@@ -24,8 +24,7 @@ def sketch_of(tokens: Iterable[str]) -> tuple[int, ...]:
         is_empty = False
         value = crc32(token.encode("utf-8", "surrogatepass"))
         place, rest = value & (PLACES - 1), value >> _PLACE_BITS & _VALUE_MASK
-        if rest < smallest[place]:
-            smallest[place] = rest
+        smallest[place] = min(smallest[place], rest)
     return () if is_empty else tuple(EMPTY if value > _VALUE_MASK else value for value in smallest)
 
 

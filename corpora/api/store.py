@@ -1,4 +1,4 @@
-"""The API models that are kept in the cache: one file each, of which an object is only read when it is asked for.
+"""The API models that are kept in the cache: one file each, of which an object is read when it is asked for.
 
 A file begins with a line that names its format and the hash of the rest. Then come a line of JSON (the
 library, and the sizes of the parts), the paths of all objects, the lengths of their records, the public names
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from corpora.api.model import ApiModel, ApiObject
-from corpora.api.record_json import from_json, to_json
+from corpora.api.record_json import object_from_json, object_to_json
 from corpora.errors import CorpusError
 from corpora.network.cache import cache_folder
 from corpora.outside.files import read_outside
@@ -54,7 +54,7 @@ class KeptObjects(Mapping[str, ApiObject]):
         if known is None:
             start, end = self._places[path]
             try:
-                known = from_json(path, parsed_json(bytes(self._data[start:end])))
+                known = object_from_json(path, parsed_json(bytes(self._data[start:end])))
             except ValueError as error:
                 raise CorpusError(
                     f"the kept API of a library is damaged, at {path}",
@@ -118,7 +118,9 @@ def _write(file: Path, data: bytes) -> None:
 
 def to_bytes(model: ApiModel) -> bytes:
     """Return a model as the content of a file."""
-    records = [json.dumps(to_json(one), separators=(",", ":")).encode() for one in model.objects.values()]
+    records = [
+        json.dumps(object_to_json(one), separators=(",", ":")).encode() for one in model.objects.values()
+    ]
     others = sorted({*model.names.values(), *model.best} - model.objects.keys())
     paths = [*model.objects, *others]
     numbers = {path: number for number, path in enumerate(paths)}
@@ -139,6 +141,10 @@ def to_bytes(model: ApiModel) -> bytes:
     }
     rest = b"".join([json.dumps(header).encode(), b"\n", *parts, *records])
     return b"".join([_MAGIC, str(FORMAT).encode(), b" ", _digest(rest), b"\n", rest])
+
+
+def _record(one: ApiObject) -> bytes:
+    return json.dumps(object_to_json(one), separators=(",", ":")).encode()
 
 
 def from_bytes(data: bytes, file: str = "") -> ApiModel:

@@ -30,7 +30,7 @@ class Revision(NamedTuple):
 
 
 def named_revision(location: str) -> Revision | None:
-    """Return what `PATH@REVISION` names; None where there is something at that very path, or no folder at PATH.
+    """Return what `PATH@REVISION` names; None if that is itself a path, or there is no folder at PATH.
 
     Raises:
         CorpusError: the folder is in no repository, or that has no such revision.
@@ -48,7 +48,7 @@ def named_revision(location: str) -> Revision | None:
         raise CorpusError(
             f"cannot read revision {name!r} of {before}",
             why=why,
-            fix=f"see the revisions: git -C {before} tag; git -C {before} branch --all; a shallow clone has few",
+            fix=f"see what it has (a shallow clone has few): git -C {before} branch --all; git tag",
         )
     return Revision(folder, name, commit)
 

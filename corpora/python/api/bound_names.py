@@ -5,11 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from corpora.python.applied.notes import FunctionNode
 from corpora.syntax.dotted_name import dotted_name
 
 _MAX_DEPTH: Final = 60
-
-FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 @dataclass(slots=True)
@@ -53,7 +52,7 @@ class BoundNames:
         self._defined += other._defined
 
 
-def bound_names(body: Sequence[ast.stmt]) -> BoundNames:
+def names_bound_by(body: Sequence[ast.stmt]) -> BoundNames:
     """Return the names that the statements of a module or class bind and unbind."""
     names = BoundNames()
     _read(body, names, 0)
@@ -71,10 +70,6 @@ def _read(body: Sequence[ast.stmt], names: BoundNames, depth: int) -> None:
                 if not any(ast.unparse(one).endswith("overload") for one in node.decorator_list):
                     names._defined.append(name)
                 _read_globals(node, names)
-            case ast.Delete(targets=targets):
-                gone = {target.id for target in targets if isinstance(target, ast.Name)}
-                names.unbound |= gone
-                names.certain -= gone
             case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
                 _read_import(node, aliases, names)
             case ast.If():
@@ -82,15 +77,25 @@ def _read(body: Sequence[ast.stmt], names: BoundNames, depth: int) -> None:
             case ast.Try() | ast.TryStar():
                 _read_attempt(node, names, depth)
             case _:
-                for name, line in _stored(node):
-                    names.bind(name)
-                    names.stored[name] = line
-                for part in ("body", "orelse"):
-                    _read(getattr(node, part, []), names, depth + 1)
-                for case in getattr(node, "cases", []):
-                    inner = BoundNames()
-                    _read(case.body, inner, depth + 1)
-                    names.take(inner, certainly=set())
+                _read_other(node, names, depth)
+
+
+def _read_other(node: ast.stmt, names: BoundNames, depth: int) -> None:
+    """Read an assignment, a loop, a `with`, a `match` or a `del`."""
+    if isinstance(node, ast.Delete):
+        gone = {target.id for target in node.targets if isinstance(target, ast.Name)}
+        names.unbound |= gone
+        names.certain -= gone
+        return
+    for name, line in _stored(node):
+        names.bind(name)
+        names.stored[name] = line
+    for part in ("body", "orelse"):
+        _read(getattr(node, part, []), names, depth + 1)
+    for case in getattr(node, "cases", []):
+        inner = BoundNames()
+        _read(case.body, inner, depth + 1)
+        names.take(inner, certainly=set())
 
 
 def _read_import(node: ast.Import | ast.ImportFrom, aliases: Sequence[ast.alias], names: BoundNames) -> None:

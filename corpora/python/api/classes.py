@@ -1,4 +1,4 @@
-"""Classes of a package: their bases, their constructors, and whether the source shows all of their members."""
+"""Classes of a package: their bases and constructors, and whether the source shows all of their members."""
 
 import ast
 from collections.abc import Sequence
@@ -107,17 +107,11 @@ class Classes:
 
     def _opens(self, cls: griffe.Class) -> str:
         """Return why the class itself may have members that its source does not show."""
-        for name in _CATCHES:
-            if name in cls.members:
-                return f"it has {name}"
-        if opens := module_facts(cls).opens:
+        if opens := self._opened_by_its_code(cls):
             return opens
-        for name, facts in methods_of(cls):
-            if facts.opens_first and name not in _CATCHES:
-                return facts.opens_first
-        if isinstance(cls.parent, griffe.Module | griffe.Class):
-            if cls.name in module_facts(cls.parent).names.branching:
-                return "it is defined in more than one branch"
+        holder = cls.parent if isinstance(cls.parent, griffe.Module | griffe.Class) else cls.module
+        if cls.name in module_facts(holder).names.branching:
+            return "it is defined in more than one branch"
         if opens := self._opened_by_metaclass(cls) or opening_decorator(cls, self._paths):
             return opens if opens.startswith("its ") else f"it is decorated by {opens}"
         for base in self._hierarchy.order(cls):
@@ -125,6 +119,13 @@ class Classes:
             if base is not cls and isinstance(makers, dict) and "__init_subclass__" in makers:
                 return f"its base {base.name} adds members to it"
         return ""
+
+    def _opened_by_its_code(self, cls: griffe.Class) -> str:
+        caught = next((name for name in _CATCHES if name in cls.members), "")
+        if caught:
+            return f"it has {caught}"
+        methods = (facts.opens_first for name, facts in methods_of(cls) if name not in _CATCHES)
+        return module_facts(cls).opens or next(filter(None, methods), "")
 
     def _opened_by_metaclass(self, cls: griffe.Class) -> str:
         for base in self._hierarchy.order(cls):
@@ -178,30 +179,32 @@ class Classes:
         if {*_MODELS} & {*every, *(one.path for one in self._hierarchy.order(cls))}:
             return self._of_model(cls)
         order = self._hierarchy.order(cls)
-        for number, one in enumerate(order):
-            bases = self.bases(one)
-            if (own := self._own_constructor(one, order)) is not None:
-                return own
-            if (made := fields_of_decorated(one, order[number:], self._paths)) is not None:
-                return (made,)
-            if _NAMED_TUPLES & {*bases}:
-                return (fields_of_named_tuple(one),)
-            if any(self._paths.object_at(base) is None and base not in _PLAIN_BASES for base in bases):
-                return ()  # that of a base in another library
-            if opening_decorator(one, self._paths):
-                return ()
+        for number in range(len(order)):
+            if (found := self._constructor_at(order[number:])) is not None:
+                return found
         return (Signature(),)
+
+    def _constructor_at(self, order: Sequence[griffe.Class]) -> tuple[Signature, ...] | None:
+        """Return the constructor that the first class of an order has; None if the next one decides."""
+        one = order[0]
+        if (own := self._own_constructor(one)) is not None:
+            return own
+        if (made := fields_of_decorated(one, order, self._paths)) is not None:
+            return (made,)
+        if _NAMED_TUPLES & {*self.bases(one)}:
+            return (fields_of_named_tuple(one),)
+        others = (base for base in self.bases(one) if self._paths.object_at(base) is None)
+        # That of a base in another library is not known, nor what a decorator makes.
+        return () if {*others} - _PLAIN_BASES or opening_decorator(one, self._paths) else None
 
     def _of_model(self, cls: griffe.Class) -> tuple[Signature, ...]:
         order = [one for one in self._hierarchy.order(cls) if one.path not in _MODELS]
         if not order or any("__init__" in one.members for one in order):
-            return self._own_constructor(cls, order) or ()
+            return self._own_constructor(cls) or ()
         made = fields_of_model(order)
         return () if made is None else (made,)
 
-    def _own_constructor(
-        self, cls: griffe.Class, order: Sequence[griffe.Class]
-    ) -> tuple[Signature, ...] | None:
+    def _own_constructor(self, cls: griffe.Class) -> tuple[Signature, ...] | None:
         """Return the signatures of `__init__` or `__new__` of a class; None if it has neither."""
         found = [cls.members.get(name) for name in ("__new__", "__init__")]
         functions = [self._function(one) for one in found if one is not None]

@@ -13,17 +13,19 @@ from corpora.syntax.dotted_name import dotted_name
 
 _KEEP_FUNCTIONS: Final = frozenset(
     {
-        "abstractmethod", "asynccontextmanager", "cache", "classmethod", "contextmanager", "deprecated", "final",
-        "lru_cache", "no_type_check", "overload", "override", "runtime_checkable", "set_module", "singledispatch",
-        "singledispatchmethod", "staticmethod", "type_check_only", "total_ordering", "coroutine", "wraps",
+        "abstractmethod", "asynccontextmanager", "cache", "classmethod", "contextmanager", "deprecated",
+        "final", "lru_cache", "no_type_check", "overload", "override", "runtime_checkable", "set_module",
+        "singledispatch", "singledispatchmethod", "staticmethod", "type_check_only", "total_ordering",
+        "coroutine", "wraps",
         "setupmethod", "array_function_dispatch", "field_validator", "validator", "root_validator",
         "model_validator", "field_serializer", "model_serializer",
     }
 )  # fmt: skip
 _KEEP_CLASSES: Final = frozenset(
     {
-        "dataclass", "final", "runtime_checkable", "total_ordering", "unique", "verify", "deprecated", "set_module",
-        "type_check_only", "python_2_unicode_compatible", "disjoint_base", "dataclass_transform",
+        "dataclass", "final", "runtime_checkable", "total_ordering", "unique", "verify", "deprecated",
+        "set_module", "type_check_only", "python_2_unicode_compatible", "disjoint_base",
+        "dataclass_transform",
         "define", "frozen", "mutable", "attrs", "s", "no_type_check",
     }
 )  # fmt: skip
@@ -31,7 +33,7 @@ _TAKES_KEYWORDS: Final = re.compile(r"(?:deprec|renam|legacy|alias|kwarg)\w{0,40
 
 
 def decorator_paths(member: griffe.Function | griffe.Class, paths: Paths) -> list[tuple[str, ast.expr]]:
-    """Return the decorators of an object: the path of each, empty where it is not told, and its expression."""
+    """Return the decorators of an object: the path of each, empty if it is not told, and its expression."""
     holder = member.parent if isinstance(member.parent, griffe.Module | griffe.Class) else member.module
     found = []
     for node in decorators_of(member):

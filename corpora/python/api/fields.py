@@ -1,4 +1,4 @@
-"""The constructors that are made from the fields of a class: of dataclasses, attrs, pydantic and named tuples."""
+"""The constructors that are made from fields: of dataclasses, attrs, pydantic and named tuples."""
 
 import ast
 from collections.abc import Iterable, Iterator, Sequence
@@ -8,7 +8,7 @@ import griffe
 
 from corpora.api.model import MAX_DEFAULT_CHARS, Parameter, ParameterKind, Signature
 from corpora.python.api.decorations import decorator_paths
-from corpora.python.api.facts import Field, fields_of
+from corpora.python.api.facts import fields_of
 from corpora.python.api.resolving import Paths
 from corpora.syntax.dotted_name import dotted_name
 
@@ -20,7 +20,7 @@ _DEFAULTS: Final = ("default", "default_factory", "factory")
 _MAX_FIELDS: Final = 200
 _MAX_ANNOTATION_CHARS: Final = 400
 
-Fields = dict[str, Parameter]
+_Fields = dict[str, Parameter]
 
 
 def field_maker(cls: griffe.Class, paths: Paths) -> tuple[str, dict[str, ast.expr]] | None:
@@ -38,7 +38,7 @@ def fields_of_decorated(cls: griffe.Class, order: Sequence[griffe.Class], paths:
     made = field_maker(cls, paths)
     if made is None or _is_false(made[1].get("init")):
         return None
-    fields: Fields = {}
+    fields: _Fields = {}
     for base in reversed(order):
         if (known := field_maker(base, paths)) is not None:
             fields.update(_decorated_fields(base, *known))
@@ -96,7 +96,7 @@ def fields_of_named_tuple(cls: griffe.Class) -> Signature:
 
 def fields_of_model(order: Sequence[griffe.Class]) -> Signature | None:
     """Return the constructor of a model of pydantic; None where a field has another name in a call."""
-    fields: Fields = {}
+    fields: _Fields = {}
     for cls in reversed(order):
         for one in fields_of(cls)[:_MAX_FIELDS]:
             if one.annotation is None or one.name.startswith("_") or one.name == "model_config":

@@ -149,17 +149,20 @@ class ModuleMembers:
             return "it is compiled, and nothing declares it"
         if "__getattr__" in holder.members:
             return "it has __getattr__"
-        facts = module_facts(holder)
-        if facts.opens:
-            return facts.opens
-        for target in self._starred(holder):
+        functions = (one for one in holder.members.values() if isinstance(one, griffe.Function))
+        reasons = (function_facts(one).opens_module for one in functions)
+        return (
+            module_facts(holder).opens
+            or self._opened_by_star(holder, asked)
+            or next(filter(None, reasons), "")
+        )
+
+    def _opened_by_star(self, module: griffe.Module, asked: frozenset[str]) -> str:
+        for target in self._starred(module):
             if not isinstance(target, griffe.Module):
                 return "it imports all names of a module that no source shows"
-            if target.path != holder.path and (opens := self._opens(target, asked | {holder.path})):
+            if target.path != module.path and (opens := self._opens(target, asked | {module.path})):
                 return f"it imports all names of {target.path}, and {opens}"[:_MAX_REASON]
-        for member in holder.members.values():
-            if isinstance(member, griffe.Function) and (opens := function_facts(member).opens_module):
-                return opens
         return ""
 
 

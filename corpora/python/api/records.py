@@ -1,4 +1,4 @@
-"""Make the records of the objects of a package: what each is, how it is called, what its source says of it."""
+"""Make the records of the objects of a package: what each is, how it is called, what is said of it."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,7 +15,7 @@ from corpora.python.api.facts import fields_of, function_facts, methods_of, modu
 from corpora.python.api.fields import is_field_call
 from corpora.python.api.members import ModuleMembers
 from corpora.python.api.resolving import Paths
-from corpora.python.api.signatures import signature_of_call, signatures_of, text_of
+from corpora.python.api.signatures import expression_text, signature_of_call, signatures_of
 from corpora.python.deprecated import deprecation_of
 from corpora.python.module_files import PackageFiles, importable_name
 from corpora.python.signature import is_marked_compiled, is_property, noted_call
@@ -145,7 +145,7 @@ class Records:
             function.path,
             "property" if as_property else "function",
             ways if is_kept else (),
-            annotation=text_of(function.returns) if as_property else "",
+            annotation=expression_text(function.returns) if as_property else "",
             deprecated=_deprecated(function, docstring, notes),
             summary=summary_of(docstring),
             notes=notes,
@@ -187,8 +187,8 @@ class Records:
         return ApiObject(
             member.path,
             "property" if as_property else "attribute",
-            annotation=text_of(annotation),
-            value="" if as_property else text_of(value, MAX_DEFAULT_CHARS),
+            annotation=expression_text(annotation),
+            value="" if as_property else expression_text(value, MAX_DEFAULT_CHARS),
             deprecated=_deprecated(member, docstring, notes),
             summary=summary_of(docstring),
             notes=notes,

@@ -19,12 +19,16 @@ class Paths:
 
     def of_member(self, member: griffe.Object | griffe.Alias) -> str:
         """Return the path of what a member stands for, which may be in another library."""
+        if isinstance(member, griffe.Alias):
+            alias = member
+            try:
+                member = alias.final_target
+            except (*UNRESOLVED, RecursionError):
+                return self._end_of(alias)
         target = self.objects.target(member)
         if isinstance(target, griffe.Function | griffe.Class | griffe.Module):
             return target.path
-        if not isinstance(member, griffe.Alias):
-            return member.path
-        return target.path if target is not None else self._end_of(member)
+        return member.path
 
     def _end_of(self, alias: griffe.Alias) -> str:
         """Return where an import leads that does not end at an object of the package."""

@@ -1,4 +1,4 @@
-"""The signatures of functions, as users call them: from griffe's parameters, or from a call as it is written."""
+"""The signatures of functions as users call them, from griffe's parameters or a call as it is written."""
 
 import ast
 from collections.abc import Iterable, Sequence
@@ -23,7 +23,7 @@ _KINDS: Final[dict[griffe.ParameterKind | None, ParameterKind]] = {
 }
 
 
-def text_of(value: str | griffe.Expr | None, most: int = _MAX_ANNOTATION_CHARS) -> str:
+def expression_text(value: str | griffe.Expr | None, most: int = _MAX_ANNOTATION_CHARS) -> str:
     """Return an expression as it is written, on one line of at most `most` characters."""
     if value is None:
         return ""
@@ -52,17 +52,17 @@ def signatures_of(function: griffe.Function, *, is_bound: bool) -> tuple[Signatu
 def signature_of_function(function: griffe.Function, *, is_bound: bool) -> Signature:
     """Return the signature of one declaration."""
     parameters = [_parameter(one) for one in [*function.parameters][:_MAX_PARAMETERS]]
-    return Signature(_bound(parameters) if is_bound else tuple(parameters), text_of(function.returns))
+    return Signature(_bound(parameters) if is_bound else tuple(parameters), expression_text(function.returns))
 
 
 def _parameter(given: griffe.Parameter) -> Parameter:
     kind = _KINDS[given.kind]
-    default = None if given.default is None else text_of(given.default, MAX_DEFAULT_CHARS)
+    default = None if given.default is None else expression_text(given.default, MAX_DEFAULT_CHARS)
     if kind.startswith("variadic"):
         default = None  # (griffe writes `()` and `{}`)
     if kind == "positional or keyword" and given.name.startswith("__") and not given.name.endswith("__"):
         kind = "positional only"  # as it was written before Python 3.8
-    return Parameter(given.name.lstrip("*"), kind, default, text_of(given.annotation))
+    return Parameter(given.name.lstrip("*"), kind, default, expression_text(given.annotation))
 
 
 def _bound(parameters: Sequence[Parameter]) -> tuple[Parameter, ...]:

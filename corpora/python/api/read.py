@@ -1,4 +1,4 @@
-"""Read the API of a library at one version, from wherever that version is; nothing of it is imported or run."""
+"""Read the API of a library at one version, from wherever that is; nothing of it is imported or run."""
 
 import os
 import platform
@@ -16,7 +16,7 @@ from corpora.errors import CorpusError, NothingToRead
 from corpora.git.revision import Revision, named_revision, unpacked_revision
 from corpora.outside.files import read_outside
 from corpora.python.dist_info import installed_distribution, owners_of_packages
-from corpora.python.environments import environment_for, installed_in, owners_in
+from corpora.python.environments import environment_for, owners_in
 from corpora.python.module_files import PackageFiles
 from corpora.python.package_units import reader_stamp
 from corpora.python.sdist import is_sdist, packages_below
@@ -37,7 +37,8 @@ def read_api(location: str, *, python: str = "", folder: Path | None = None) -> 
             fetches; `pandas`, as it is installed in the environment of the project or with this program; the
             path of a wheel, a source distribution, a package or the folder of a project; or `PATH@REVISION`,
             a commit, branch or tag of the git repository that a folder is in. `pkg:` in front is left out.
-        python: the environment in which a name is looked for: its folder or its interpreter, which is not run.
+        python: the environment in which a name is looked for: its folder or its interpreter, which is not
+            run.
         folder: where the project is, for its environment; by default the working folder.
 
     Raises:
@@ -63,7 +64,7 @@ def read_api(location: str, *, python: str = "", folder: Path | None = None) -> 
 
 
 def _is_path(given: str, path: Path) -> bool:
-    """Return whether a location is meant as a path: it has a slash, or the name of an archive that is there."""
+    """Return whether a location is meant as a path: it has a slash, or names an archive that is there."""
     if os.sep in given or given.startswith((".", "~")):
         return True
     return path.is_file() and (path.suffix in {".whl", ".py", ".pyi"} or is_sdist(path))
@@ -92,7 +93,7 @@ def _check_one_owner(name: str, environment: str) -> None:
 
 
 def _project(path: Path) -> PackageSource:
-    """Return the package at a path, or the packages in the folder of a project (`src`, or beside its tests)."""
+    """Return the package at a path, or the packages in the folder of a project."""
     if (
         path.is_dir()
         and not (path / "__init__.py").is_file()
@@ -122,7 +123,7 @@ def _of_revision(revision: Revision) -> ApiModel:
 
 
 def _of_archive(path: Path) -> ApiModel:
-    """Return the API in a wheel or a source distribution, which is only unpacked if it was not read before."""
+    """Return the API in a wheel or a source distribution, unpacked only if it was not read before."""
     try:
         data = read_outside(path, max_bytes=_MAX_ARCHIVE_BYTES)
     except OSError as error:
