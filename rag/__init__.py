@@ -11,12 +11,15 @@ import rag.import_guard  # noqa: F401  first: it explains why the next lines wou
 
 if TYPE_CHECKING:
     __version__: str
+    from corpora.api.model import ApiModel
     from corpora.errors import RagError
+    from corpora.python.api.read import read_api
     from corpora.spec import CorpusSpec
     from indexers.catalog.filter import Filter
     from indexers.chunking.chunk import Chunk
     from indexers.deepening.deepen import Deepened, deepen
     from indexers.index import Index
+    from rag.api.describe import describe_object, summarize_api
     from rag.doc_prompter import DocPrompter
     from rag.docs import (
         DocumentedLibrary,
@@ -43,6 +46,7 @@ if TYPE_CHECKING:
     from rag.retrieval.versions import Versions
 
 _HOMES = {
+    "ApiModel": "corpora.api.model",
     "Chunk": "indexers.chunking.document",
     "Completion": "rag.generators.completion",
     "CorpusSpec": "corpora.spec",
@@ -68,19 +72,23 @@ _HOMES = {
     "check_freshness": "rag.retrieval.freshness",
     "confidence": "rag.retrieval.gate",
     "deepen": "indexers.deepening.deepen",
+    "describe_object": "rag.api.describe",
     "list_docs": "rag.docs",
     "make_prompt": "rag.prompting.prompt",
     "open_generator": "rag.generators",
     "open_reranker": "rag.rerankers",
+    "read_api": "corpora.python.api.read",
     "read_imports": "rag.retrieval.context_file",
     "remove_docs": "rag.docs",
     "rerank": "rag.retrieval.rerank",
     "retrieve": "rag.retrieval.retrieve",
+    "summarize_api": "rag.api.describe",
     "sync_docs": "rag.docs",
     "update_docs": "rag.docs",
 }
 
 __all__ = [
+    "ApiModel",
     "Chunk",
     "Completion",
     "CorpusSpec",
@@ -106,14 +114,17 @@ __all__ = [
     "check_freshness",
     "confidence",
     "deepen",
+    "describe_object",
     "list_docs",
     "make_prompt",
     "open_generator",
     "open_reranker",
+    "read_api",
     "read_imports",
     "remove_docs",
     "rerank",
     "retrieve",
+    "summarize_api",
     "sync_docs",
     "update_docs",
 ]

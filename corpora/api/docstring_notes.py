@@ -38,12 +38,18 @@ _OF_SENTENCE: Final[dict[str, NoteKind]] = {
 _DEPRECATED: Final = re.compile(
     r"[\s.!*_]*+(?:this \w{1,20} is )?deprecated\b[\s*_:.,]*+(.*)$", re.IGNORECASE
 )
+# `copy : bool, default True`, `copy (bool): ...`, `copy: ...`, `**options`, `:param copy: ...`
+_PARAMETER: Final = re.compile(
+    r"[ \t]*+(?:`{0,2}\*{0,2}(\w+)`{0,2}(?: ?\([^()]{0,100}\))?(?: ?:.*)?|:param (?:\w+ )?(\w+):.*)$"
+)
+_MAX_ABOVE: Final = 40  # lines
 _END: Final = re.compile(r"[.!?](?=\s|$)")
 _MAX_NOTES: Final = 30
 _MAX_TEXT: Final = 500
 _MAX_LINES: Final = 2_000
 _MAX_LINE: Final = 2_000
 _MAX_SUMMARY: Final = 200
+_MAX_SUMMARY_LINES: Final = 30
 
 
 def notes_of(docstring: str) -> tuple[Note, ...]:
@@ -59,10 +65,21 @@ def _notes(lines: list[str]) -> Iterator[Note]:
             version = found[3].rstrip(":.,")
             if found[2] == "deprecated-removed" and text[0]:  # (the second number: when it goes)
                 text[0] = text[0].partition(" ")[2]
-            yield Note(_KINDS[found[2]], version, _joined(text))
+            yield Note(_KINDS[found[2]], version, _joined(text), _subject(lines, number, len(found[1])))
         elif found := _SENTENCE.match(line):
-            text = [found[3], *_indented(lines, number + 1, len(line) - len(line.lstrip()))]
-            yield Note(_OF_SENTENCE[found[1].lower()], found[2].rstrip("."), _joined(text))
+            margin = len(line) - len(line.lstrip())
+            text = [found[3], *_indented(lines, number + 1, margin)]
+            kind, version = _OF_SENTENCE[found[1].lower()], found[2].rstrip(".")
+            yield Note(kind, version, _joined(text), _subject(lines, number, margin))
+
+
+def _subject(lines: list[str], number: int, margin: int) -> str:
+    """Return the parameter in whose description a line stands: the next line before that is indented less."""
+    for line in reversed(lines[max(0, number - _MAX_ABOVE) : number] if margin else []):
+        if line.strip() and len(line) - len(line.lstrip()) < margin:
+            found = _PARAMETER.match(line)
+            return found[1] or found[2] if found else ""
+    return ""
 
 
 def _indented(lines: list[str], start: int, margin: int) -> Iterator[str]:
@@ -89,7 +106,7 @@ def deprecation_in(docstring: str, notes: tuple[Note, ...]) -> str:
     """
     head = re.split(r"\n\s*+(?:Parameters|Args|Arguments)\b", docstring, maxsplit=1)[0]
     for note in notes:
-        if note.kind == "deprecated" and note in notes_of(head):
+        if note.kind == "deprecated" and not note.about and note in notes_of(head):
             since = f"since {note.version}" if note.version else ""
             return ": ".join(filter(None, (since, note.text))) or "deprecated"
     first = docstring.strip().partition("\n")[0][:_MAX_LINE]
@@ -101,7 +118,11 @@ def deprecation_in(docstring: str, notes: tuple[Note, ...]) -> str:
 def summary_of(docstring: str) -> str:
     """Return the first sentence of a docstring on one line, without what Sphinx marks."""
     lines: list[str] = []
-    for line in docstring.strip().split("\n")[:20]:
+    is_box = False
+    for line in docstring.strip().split("\n")[:_MAX_SUMMARY_LINES]:
+        is_box = line.startswith("!!! ") or (is_box and (not line.strip() or line.startswith("    ")))
+        if is_box:  # `!!! abstract "Usage Documentation"` of MkDocs
+            continue
         if not line.strip() or set(line.strip()) <= {"=", "-", "~", "*"}:
             if lines:
                 break

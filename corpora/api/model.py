@@ -91,14 +91,15 @@ class Note:
     """What a docstring says of a version, as in `.. versionadded:: 2.0`.
 
     Attributes:
-        kind: what happened in that version.
-        version: as it is written; empty if it is not said.
+        kind, version: what happened in which version, as it is written; empty if it is not said.
         text: the rest of the note, on one line.
+        about: the parameter or attribute that it is about; empty for the object itself.
     """
 
     kind: NoteKind
     version: str
     text: str
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ def object_to_json(one: ApiObject) -> list[Any]:
         one.value,
         one.deprecated,
         one.summary,
-        [[NOTE_KINDS.index(note.kind), note.version, note.text] for note in one.notes],
+        [[NOTE_KINDS.index(note.kind), note.version, note.text, note.about] for note in one.notes],
         list(one.sketch),
         one.file,
         one.line,
@@ -72,7 +72,7 @@ def object_from_json(path: str, found: Any) -> ApiObject:
             _text(value),
             _text(deprecated),
             _text(summary),
-            tuple(Note(_chosen(NOTE_KINDS, note), _text(at), _text(text)) for note, at, text in notes),
+            tuple(map(_note, notes)),
             tuple(_number(one) for one in sketch),
             _text(file),
             _number(line),
@@ -88,6 +88,11 @@ def object_from_json(path: str, found: Any) -> ApiObject:
 
 def _ways(found: Any) -> tuple[Signature, ...]:
     return tuple(Signature(tuple(map(_parameter, given)), _text(returns)) for given, returns in found)
+
+
+def _note(found: Any) -> Note:
+    kind, version, text, about = found
+    return Note(_chosen(NOTE_KINDS, kind), _text(version), _text(text), _text(about))
 
 
 def _parameter(found: Any) -> Parameter:

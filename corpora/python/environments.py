@@ -110,9 +110,11 @@ def installed_in(environment: Path, name: str) -> metadata.Distribution | None:
 
 
 def owners_in(environment: Path, name: str) -> list[str]:
-    """Return the normalized names of the distributions of an environment that have a package `name`."""
+    """Return the distribution of this name in an environment, else those that have a package of this name."""
     sites = site_folders(environment)
     by_name = _distributions(environment, tuple((site, site.stat().st_mtime_ns) for site in sites))
+    if normalized_name(name) in by_name:
+        return [normalized_name(name)]
     return sorted(library for library, one in by_name.items() if name in _tops(one))
 
 

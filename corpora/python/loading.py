@@ -34,7 +34,8 @@ class _ListedFinder(griffe.ModuleFinder):
         self.search_paths = [root]
         self._root = root
         self._listed = frozenset(root / file for file in files)
-        self._sorted = sorted(self._listed)
+        # A folder before what is in it: `Cipher/AES.py` stands before `Cipher/__init__.py` in the alphabet.
+        self._sorted = sorted(self._listed, key=lambda path: (path.parent, path.stem != "__init__", path))
         self._merges_stubs = merges_stubs
 
     def find_package(self, module_name: str) -> griffe.Package | griffe.NamespacePackage:
@@ -75,6 +76,23 @@ class _SourceLoader(griffe.GriffeLoader):
     """Reads modules in their own encoding and syntax, without branches that `python` does not take."""
 
     python: str = ""
+    any_folder: bool = False
+    """Whether modules count in folders without `__init__.py`: Python imports them, and most are scripts."""
+
+    def _get_or_create_parent_module(
+        self, module: griffe.Module, subparts: tuple[str, ...], subpath: Path
+    ) -> griffe.Module:
+        place, folder = module, subpath.parents[len(subparts) - 1]
+        for part in subparts[:-1] if self.any_folder and subpath.stem != "__init__" else ():
+            folder /= part
+            found = place.members.get(part)
+            if found is None:
+                found = self._create_module(part, [folder])
+                place.set_member(part, found)
+            if not isinstance(found, griffe.Module):
+                break
+            place = found
+        return super()._get_or_create_parent_module(module, subparts, subpath)
 
     def _visit_module(
         self, module_name: str, module_path: Path, parent: griffe.Module | None = None
@@ -179,20 +197,22 @@ def load_stub(
 
 
 def load_modules(
-    package: PackageFiles, more: Iterable[griffe.Extension] = (), *, merges_stubs: bool = True
+    package: PackageFiles, more: Iterable[griffe.Extension] = (), *, for_documentation: bool = True
 ) -> tuple[list[griffe.Module], dict[str, str]]:
     """Return the top-level modules, and the reasons by file for those that cannot be loaded.
 
     Args:
         package: the files to read.
         more: extensions of griffe beside those that documentation needs.
-        merges_stubs: whether the stub of a top-level package replaces what its code says.
+        for_documentation: whether the stub of a top-level package replaces what its code says, and modules in
+            folders without `__init__.py` are left out.
     """
     loader = _SourceLoader(
         search_paths=[devnull], allow_inspection=False, store_source=False, extensions=_extensions(more)
     )
     loader.python = package.python
-    loader.finder = _ListedFinder(package.root, package.modules, merges_stubs=merges_stubs)
+    loader.any_folder = not for_documentation
+    loader.finder = _ListedFinder(package.root, package.modules, merges_stubs=for_documentation)
     modules: list[griffe.Module] = []
     failed: dict[str, str] = {}
     for top in package.tops:

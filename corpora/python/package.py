@@ -1,22 +1,21 @@
 """The documentation of a Python package: the docstrings and signatures of its public objects."""
 
 import hashlib
-import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from corpora.dependencies.package_name import normalized_name
 from corpora.document import Document, Listed, Origin, Skipped, hash_bytes, join_sections
-from corpora.outside.files import lies_in, read_outside
+from corpora.outside.files import read_outside
 from corpora.outside.folder_entries import file_stamp, status_below
 from corpora.outside.path_filter import PathFilter
 from corpora.python.module_files import (
-    MODULE_SUFFIXES,
     PackageFiles,
     is_compiled_module,
     without_stubs_suffix,
 )
+from corpora.python.package_paths import module_paths, offered_test_folders
 from corpora.python.package_units import PackageUnits, kept_units, known_units
 from corpora.python.source import PackageSource, find_package
 from corpora.runtime.facts import facts_file, read_facts
@@ -196,21 +195,6 @@ def _library(source: PackageSource) -> str:
     return source.library
 
 
-def offered_test_folders(paths: Iterable[str]) -> frozenset[str]:
-    """Return the folders called `test` that hold no tests, but what a package offers to those who write some.
-
-    `django.test` is one.
-    """
-    found, of_tests = set[str](), set[str]()
-    for path in paths:
-        folder, test, inside = f"/{path}".rpartition("/test/")
-        if test:
-            found.add(place := f"{folder}{test}".lstrip("/"))
-            if is_test_file(inside):
-                of_tests.add(place)
-    return frozenset(found - of_tests)
-
-
 def _left_out(path: str, full: Path, size: int, offered: frozenset[str]) -> Skipped | None:
     """Return why a module is not for users: vendored, a test, or a stub of another module; else None.
 
@@ -233,23 +217,6 @@ def _is_compiled(path: str) -> bool:
 
 def _is_read(found: int | Skipped) -> bool:
     return isinstance(found, int) or found.detail == _STUB
-
-
-def module_paths(source: PackageSource) -> Iterator[str]:
-    """Yield the paths of all Python files of the package, relative to its root."""
-    for top in source.tops:
-        for suffix in MODULE_SUFFIXES:
-            if (source.root / f"{top}{suffix}").is_file():
-                yield f"{top}{suffix}"
-        yield from (path.name for path in source.root.glob(f"{top}.*") if is_compiled_module(path.name))
-        if not lies_in(source.root / top, source.root):  # else we would walk the folder that a link leads to
-            yield top
-            continue
-        for folder, folders, names in os.walk(source.root / top):
-            folders[:] = [name for name in folders if name.isidentifier() and name != "__pycache__"]
-            for name in names:
-                if name.endswith(MODULE_SUFFIXES) or is_compiled_module(name):
-                    yield (Path(folder) / name).relative_to(source.root).as_posix()
 
 
 def _stamp(source: PackageSource, found: dict[str, int | Skipped], facts: Path | None) -> str:

@@ -11,7 +11,7 @@ from corpora.outside.folder_entries import status_below
 from corpora.python.dist_info import UNREADABLE, installed_distribution
 from corpora.python.environments import installed_in
 from corpora.python.module_files import PackageFiles, is_compiled_module
-from corpora.python.package import module_paths, offered_test_folders
+from corpora.python.package_paths import module_paths, offered_test_folders
 from corpora.python.source import PackageSource
 from corpora.source_tree.roles.test_paths import is_test_file
 from corpora.spec import MAX_FILE_BYTES
@@ -35,14 +35,14 @@ def api_files(source: PackageSource, environment: str = "") -> tuple[PackageFile
     offered = offered_test_folders(paths)
     modules, stubs, compiled, skipped = set[str](), set[str](), set[str](), list[Skipped]()
     for path in sorted(paths)[:_MAX_FILES]:
+        judged = next((path.removeprefix(folder) for folder in offered if path.startswith(folder)), path)
+        if is_test_file(judged):
+            continue
         status = status_below(source.root, path, holder="package")
         if isinstance(status, Skipped):
             skipped.append(status)
             continue
         is_compiled = is_compiled_module(PurePosixPath(path).name)
-        judged = next((path.removeprefix(folder) for folder in offered if path.startswith(folder)), path)
-        if is_test_file(judged):
-            continue
         if status.st_size > (MAX_FILE_BYTES if is_compiled else _MAX_SOURCE_BYTES):
             skipped.append(Skipped(path, "too large", f"{status.st_size} bytes", status.st_size))
         elif is_compiled:

@@ -82,8 +82,11 @@ def _check_one_owner(name: str, environment: str) -> None:
     if environment:
         owners = owners_in(Path(environment), name)
     else:
-        owners = sorted({normalized_name(one) for one in owners_of_packages().get(name, ())})
-    if len(owners) > 1 and normalized_name(name) not in owners:
+        try:
+            owners = [normalized_name(installed_distribution(name).metadata["Name"] or name)]
+        except (metadata.PackageNotFoundError, ValueError):
+            owners = sorted({normalized_name(one) for one in owners_of_packages().get(name, ())})
+    if len(owners) > 1:
         shown = ", ".join(owners[:5]) + (f" and {len(owners) - 5} more" if len(owners) > 5 else "")
         raise CorpusError(
             f"several distributions have a package {name!r}",

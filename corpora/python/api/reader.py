@@ -33,7 +33,7 @@ def read_package_api(package: PackageFiles, library: str, version: str) -> ApiMo
     """
     facts = ApiFacts()
     with griffe.logger.disable():
-        loaded, _ = load_modules(package, [facts], merges_stubs=False)
+        loaded, _ = load_modules(package, [facts], for_documentation=False)
         add_compiled_members(loaded, package.root, package.compiled)
         reading = _Reading(package, loaded, facts)
         objects = dict(reading.objects())

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 import griffe
 
@@ -12,6 +13,8 @@ from corpora.python.api.records import Records
 from corpora.python.api.signatures import signatures_of
 from corpora.python.loading import load_stub
 from corpora.python.module_files import PackageFiles, importable_name
+
+_WHY_OPEN: Final = "it is compiled, and its stub may not show all"
 
 
 def declared_objects(
@@ -42,6 +45,7 @@ class _Stubs:
         self._files = {importable_name(path): path for path in sorted(package.stubs)}
         self._read: dict[str, griffe.Module | None] = {}
         self._callables: dict[str, griffe.Class] | None = None
+        self.told: set[str] = set()
 
     def module(self, name: str) -> griffe.Module | None:
         if name not in self._read:
@@ -77,17 +81,43 @@ def _moved(member: griffe.Object, path: str, records: Records, stubs: _Stubs) ->
         name: f"{path}.{target.removeprefix(old)}" if target.startswith(old) else target
         for name, target in found.members.items()
     }
+    bases, declared = _bases_of(member, found, stubs)
     yield replace(
         found,
         path=path,
+        bases=bases,
         members=members,
         signatures=found.signatures or _call_of(member, stubs),
         labels=tuple(sorted({*found.labels, "compiled", "stub"})),
+        is_open=found.kind == "class",
+        why_open=_WHY_OPEN if found.kind == "class" else "",
     )
     if isinstance(member, griffe.Class):
         for inner in member.members.values():
             if isinstance(inner, griffe.Object) and not isinstance(inner, griffe.Module):
                 yield from _moved(inner, f"{path}.{inner.name}", records, stubs)
+    for base in declared:
+        if base.path not in stubs.told:
+            stubs.told.add(base.path)
+            yield from _moved(base, base.path, records, stubs)
+
+
+def _bases_of(
+    member: griffe.Object, found: ApiObject, stubs: _Stubs
+) -> tuple[tuple[str, ...], list[griffe.Class]]:
+    """Return the paths of the bases of a class, and those that only the same stub declares."""
+    if not isinstance(member, griffe.Class):
+        return found.bases, []
+    names = [str(base).partition("[")[0] for base in member.bases]
+    declared = [stubs.member(member.module.path, name) for name in names]
+    known = [one for one in declared if isinstance(one, griffe.Class)]
+    if len(found.bases) != len(names):
+        return found.bases, []
+    paths = [
+        one.path if isinstance(one, griffe.Class) and not base else base
+        for base, one in zip(found.bases, declared, strict=True)
+    ]
+    return tuple(paths), [one for one in known if one.path in paths]
 
 
 def _call_of(member: griffe.Object, stubs: _Stubs) -> tuple[Signature, ...]:

@@ -66,6 +66,12 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "rag docs update": (("rag docs update", "fetch and read again what has changed"),),
     "rag docs remove": (("rag docs remove jinja2", "as 'rag docs list' names it"),),
     "rag docs sync": (("rag docs sync requirements.txt", "the exact versions that it names"),),
+    "rag api": (("rag api show pkg:jinja2", "the modules of an installed package"),),
+    "rag api show": (
+        ("rag api show pkg:jinja2", "its modules"),
+        ("rag api show pkg:jinja2 Template.render", "one object of it"),
+        ("rag api show pkg:jinja2 Environment --private", "with private members"),
+    ),
     "rag train": (("rag train --corpus src --out encoder", "learn from the docstrings of src"),),
     "rag status": (("rag status", "what is indexed, and what has changed since"),),
     "rag verify": (("rag verify", "exits with 1 if a file is damaged"),),

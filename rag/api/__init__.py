@@ -1,0 +1,1 @@
+"""The APIs of libraries, as the command `rag api` shows them."""

@@ -1,0 +1,1 @@
+"""`rag api`: commands for the APIs of libraries."""
