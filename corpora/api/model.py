@@ -207,8 +207,7 @@ class ApiModel:
 
     Attributes:
         library: normalized name of the distribution.
-        version: of the library; empty if it is not known.
-        tops: the top-level names that are imported.
+        version, tops: of the library, empty if it is not known; the top-level names that are imported.
         objects: by their paths.
         names: the public names of modules, functions, classes and attributes of modules, each with the path
             of its object. Those of members of classes are not listed: `find` follows them.

@@ -4,34 +4,34 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import Final
 
-from corpora.api.model import ApiModel, FoundObject
+from corpora.api.model import ApiModel, FoundObject, Missing
 
-_MAX_NAMES: Final = 5
+_MAX_NAMES: Final = 3
 _SIMILARITY: Final = 0.72
 
 
 def whole_name(model: ApiModel, name: str) -> str:
-    """Return a name with what is before it, if that is left out and only one thing is meant; else as it is.
+    """Return a name with what is before it, if that is left out; as it is if several things may be meant.
 
-    In pandas, `DataFrame.merge` is `pandas.DataFrame.merge`, and `MultiIndex` is `pandas.MultiIndex`.
+    In pandas, `DataFrame.merge` is `pandas.DataFrame.merge`. Of a name that leads nowhere, the one that comes
+    closest is returned: `pandas.DataFrame.append`.
     """
-    if model.find(name) is not None:
+    if name.partition(".")[0] in model.tops:
         return name
-    for top in model.tops:
-        if model.find(f"{top}.{name}") is not None:
-            return f"{top}.{name}"
     first, dot, rest = name.partition(".")
     ends = [known for known in model.names if known.rpartition(".")[2] == first]
-    whole = {
-        found.path: f"{known}{dot}{rest}"
-        for known in reversed(ends)
-        if (found := model.find(f"{known}{dot}{rest}")) is not None
-    }
-    return next(iter(whole.values())) if len(whole) == 1 else name
+    tried = [*(f"{top}.{name}" for top in model.tops), *(f"{known}{dot}{rest}" for known in ends)]
+    found = {one: model.look_up(one) for one in tried}
+    whole = {one.path: name for name, one in reversed(found.items()) if isinstance(one, FoundObject)}
+    direct = next((one for one in tried[: len(model.tops)] if isinstance(found[one], FoundObject)), "")
+    if direct or len(whole) == 1:
+        return direct or next(iter(whole.values()))
+    begun = [one for one in tried[len(model.tops) :] if isinstance(found[one], Missing)]
+    return begun[0] if begun and not whole else name
 
 
 def near_api_names(model: ApiModel, name: str) -> list[str]:
-    """Return public names that `name` may be meant as, the likeliest first; at most five."""
+    """Return public names that `name` may be meant as, the likeliest first; at most three."""
     return [near for near, _ in zip(dict.fromkeys(_near(model, name)), range(_MAX_NAMES), strict=False)]
 
 

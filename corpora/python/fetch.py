@@ -25,6 +25,8 @@ _PLATFORMS: Final = ("manylinux_2_28_x86_64", "manylinux_2_17_x86_64", "manylinu
 _SECONDS: Final = 300
 _ASKING_SECONDS: Final = 30
 _NEWEST: Final = re.compile(r"[\w.-]{1,214} \(([^\s()]{1,128})\)")  # pandas (2.3.3)
+_AVAILABLE: Final = re.compile(r"^Available versions: (.*)$", re.MULTILINE)
+_MAX_LISTED_CHARS: Final = 100_000
 _MAX_OUTPUT_BYTES: Final = 5_000_000
 _MAX_PROBLEM_CHARS: Final = 500
 _MISMATCH: Final = "DO NOT MATCH THE HASHES"  # of what pip says
@@ -73,7 +75,7 @@ def fetched_wheel(name: str, version: str, hashes: tuple[str, ...] = ()) -> Path
         )
     raise CorpusError(
         f"cannot fetch {name} {version}",
-        why=problem or "pip fetched something else",
+        why=_why_missing(name, version, problem) or "pip fetched something else",
         # To learn what a source distribution needs, pip builds it, which runs its code: we never let it.
         fix=f"see what this prints: pip download --no-deps --only-binary :all: {name}=={version}  (if it has "
         f"no wheel, fetch its .tar.gz from the package index and give the path of that file)",
@@ -106,8 +108,13 @@ def newest_version(name: str) -> str:
 
     The index is only asked where fetching is permitted.
     """
+    return next(iter(_versions(name)), "")
+
+
+def _versions(name: str) -> list[str]:
+    """Return the versions of a distribution that the package index has, in any form, the newest first."""
     if not is_distribution_name(name):
-        return ""
+        return []
     try:
         check_fetching(name)
         command = isolated_python("-m", "pip", "index", "versions", "--no-input", "--", name)
@@ -115,9 +122,22 @@ def newest_version(name: str) -> str:
             command, seconds=_ASKING_SECONDS, max_bytes=_MAX_OUTPUT_BYTES, env=pip_environment()
         )
     except (CorpusError, OSError):
-        return ""
-    found = _NEWEST.match(done.stdout.decode("utf-8", "replace")[:_MAX_PROBLEM_CHARS])
-    return found[1] if found and is_python_version(found[1]) else ""
+        return []
+    said = done.stdout.decode("utf-8", "replace")
+    found = _NEWEST.match(said[:_MAX_PROBLEM_CHARS])
+    listed = _AVAILABLE.search(said[:_MAX_LISTED_CHARS])
+    versions = [found[1] if found else "", *(listed[1].split(", ") if listed else ())]
+    return list(dict.fromkeys(version for version in versions if is_python_version(version)))
+
+
+def _why_missing(name: str, version: str, problem: str) -> str:
+    """Return why there is no wheel of a version, as the package index knows its versions."""
+    versions = _versions(name) if "No matching distribution" in problem else []
+    if version in versions:
+        return f"the package index has {name} {version} as a source distribution only, with no wheel"
+    if versions:
+        return f"the package index has no version {version} of {name}; its newest one is {versions[0]}"
+    return problem
 
 
 def _kept(folder: Path, name: str, version: str, hashes: tuple[str, ...]) -> Path | None:

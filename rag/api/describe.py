@@ -125,7 +125,7 @@ def describe_object(model: ApiModel, name: str, *, private: bool = False) -> Obj
     whole = whole_name(model, name)
     found = model.look_up(whole)
     if isinstance(found, Missing):
-        raise _unknown(model, name, found)
+        raise _unknown(model, whole, found)
     target = found.object
     holds = target is not None and target.kind in {"class", "module"}
     return ObjectDescription(
