@@ -86,6 +86,7 @@ def _read_other(node: ast.stmt, names: BoundNames, depth: int) -> None:
         gone = {target.id for target in node.targets if isinstance(target, ast.Name)}
         names.unbound |= gone
         names.certain -= gone
+        names.stored = {name: line for name, line in names.stored.items() if name not in gone}
         return
     for name, line in _stored(node):
         names.bind(name)

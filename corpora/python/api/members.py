@@ -54,6 +54,9 @@ class ModuleMembers:
             for name, member in holder.members.items()
             if name.isidentifier() and (name not in absent or isinstance(member, griffe.Module))
         }
+        if isinstance(holder, griffe.Class):
+            for name in self._set_on_inherited(holder):
+                shown.pop(name, None)
         if isinstance(holder, griffe.Module):
             shown |= self.shadowed(holder)
             for name, path in self._of_stars(holder, asked):
@@ -125,6 +128,18 @@ class ModuleMembers:
             name: found
             for name, found in names.items()
             if name not in known and name not in inherited and not any(name in base.members for base in order)
+        }
+
+    def _set_on_inherited(self, cls: griffe.Class) -> set[str]:
+        """Return the names that methods set on `self` and a base defines: a property of it, mostly."""
+        set_by_methods = {name for _, facts in methods_of(cls) for name in facts.own}
+        in_body = {one.name for one in fields_of(cls)}
+        return {
+            name
+            for name in set_by_methods - in_body
+            if isinstance(cls.members.get(name), griffe.Attribute)
+            and "property" not in cls.members[name].labels
+            and any(name in base.members for base in self._hierarchy.order(cls)[1:])
         }
 
     def added(self, holder: griffe.Module | griffe.Class) -> Iterator[ApiObject]:
