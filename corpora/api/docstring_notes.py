@@ -48,6 +48,7 @@ _MAX_NOTES: Final = 30
 _MAX_TEXT: Final = 500
 _MAX_LINES: Final = 2_000
 _MAX_LINE: Final = 2_000
+_MIN_SUMMARY: Final = 6  # `e.g.` ends no sentence
 _MAX_SUMMARY: Final = 200
 _MAX_SUMMARY_LINES: Final = 30
 
@@ -132,5 +133,5 @@ def summary_of(docstring: str) -> str:
         lines.append(line[:_MAX_LINE])
     text = " ".join(" ".join(lines).split())
     end = _END.search(text)
-    shown = text[: end.end()] if end and end.end() > 10 else text
+    shown = text[: end.end()] if end and end.end() >= _MIN_SUMMARY else text
     return shown if len(shown) <= _MAX_SUMMARY else f"{shown[: _MAX_SUMMARY - 3]}..."
