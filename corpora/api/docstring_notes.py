@@ -103,11 +103,10 @@ def _joined(lines: list[str]) -> str:
 def deprecation_in(docstring: str, notes: tuple[Note, ...]) -> str:
     """Return what a docstring says of the deprecation of its object; empty if it is not deprecated.
 
-    A directive counts where it stands before the parameters, of which others tell.
+    A note that is about a parameter does not count.
     """
-    head = re.split(r"\n\s*+(?:Parameters|Args|Arguments)\b", docstring, maxsplit=1)[0]
     for note in notes:
-        if note.kind == "deprecated" and not note.about and note in notes_of(head):
+        if note.kind == "deprecated" and not note.about:
             since = f"since {note.version}" if note.version else ""
             return ": ".join(filter(None, (since, note.text))) or "deprecated"
     first = docstring.strip().partition("\n")[0][:_MAX_LINE]
