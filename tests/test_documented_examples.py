@@ -25,6 +25,7 @@ PRINTED = {
     "README.md": "jinja2.Template",
     "quick-start.md": "jinja2.Template",
     "indexing.md": "billing 2.1",
+    "apis.md": "jinja2.environment.Template.render",
     "versions.md": f"jinja2 {metadata.version('jinja2')}",
     "searching.md": "dates.py",
     "generating.md": "net/download.py",

@@ -101,9 +101,10 @@ class Classes:
             return [*made, ""]  # `Base.from_queryset(Query)`: what it makes has more
         path = self._paths.of_expression(base)
         found = self._paths.object_at(path)
-        if isinstance(found, griffe.Class) or (path and not self._paths.objects.is_own(path) and "." in path):
-            return [found.path if isinstance(found, griffe.Class) else path]
-        return [""]
+        if isinstance(found, griffe.Class):
+            return [found.path]
+        # What no source shows may be declared by a stub; a variable may hold any class.
+        return [path if found is None and "." in path else ""]
 
     def _opens(self, cls: griffe.Class) -> str:
         """Return why the class itself may have members that its source does not show."""

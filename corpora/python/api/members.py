@@ -28,12 +28,14 @@ class ModuleMembers:
         self._paths = paths
         self._hierarchy = hierarchy
         self._patched: dict[str, str] = {}
+        self._assigned: dict[str, dict[str, str]] = {}
         for module in modules:
             self._note_patches(module)
 
     def _note_patches(self, module: griffe.Module) -> None:
         """Note the classes that statements of a module give members whose names cannot be told."""
         for qualifier, statement in texts_of(module).changes:
+            self._note_assignment(module, statement)
             calls = [one for one in ast.walk(statement) if isinstance(one, ast.Call)]
             setters = [one for one in calls if isinstance(one.func, ast.Name) and one.func.id == "setattr"]
             if all(len(one.args) > 1 and isinstance(one.args[1], ast.Constant) for one in setters):
@@ -41,6 +43,14 @@ class ModuleMembers:
             if name := named_holder(statement):
                 path = self._paths.named_in(module, f"{qualifier}{name}")
                 self._patched[path] = f"{module.path} adds members to it"
+
+    def _note_assignment(self, module: griffe.Module, statement: ast.stmt) -> None:
+        """Note `other_module.NAME = value`, which gives another module a name."""
+        match statement:
+            case ast.Assign(targets=[ast.Attribute(value=ast.Name(id=name), attr=attribute)]):
+                path = self._paths.named_in(module, name)
+                if isinstance(self._paths.object_at(path), griffe.Module):
+                    self._assigned.setdefault(path, {})[attribute] = f"{path}.{attribute}"
 
     def of(self, holder: griffe.Module | griffe.Class) -> dict[str, str]:
         """Return the own members of a module or class, with the paths of what they stand for."""
@@ -58,7 +68,7 @@ class ModuleMembers:
             for name in self._set_on_inherited(holder):
                 shown.pop(name, None)
         if isinstance(holder, griffe.Module):
-            shown |= self.shadowed(holder)
+            shown |= self._assigned.get(holder.path, {}) | self.shadowed(holder)
             for name, path in self._of_stars(holder, asked):
                 shown.setdefault(name, path)
             shown |= lazy_exports(holder, self._paths)

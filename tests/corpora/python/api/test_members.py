@@ -155,6 +155,11 @@ def test_modules_in_a_folder_without_an_init_are_read(tmp_path: Path) -> None:
     assert object_named(model, "shop.App.run").path == "shop.core.app.App.run"
 
 
+def test_a_module_has_what_another_one_assigns_to_it(tmp_path: Path) -> None:
+    files = {"types.py": "class A: ...\n", "more.py": "from . import types\ntypes.DEFAULT = types.A()\n"}
+    assert "DEFAULT" in object_named(api_of(tmp_path, files), "shop.types").members
+
+
 def test_tests_are_left_out(tmp_path: Path) -> None:
     model = api_of(tmp_path, {"cart.py": "class Cart: ...\n", "tests/test_cart.py": "def test(): ...\n"})
     assert not any("tests" in path for path in model.objects)
