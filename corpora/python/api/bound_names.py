@@ -67,7 +67,7 @@ def _read(body: Sequence[ast.stmt], names: BoundNames, depth: int) -> None:
         match node:
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
                 names.bind(name)
-                if not any(ast.unparse(one).endswith("overload") for one in node.decorator_list):
+                if not any(dotted_name(one).endswith("overload") for one in node.decorator_list):
                     names._defined.append(name)
                 _read_globals(node, names)
             case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):

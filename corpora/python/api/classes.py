@@ -1,6 +1,5 @@
 """Classes of a package: their bases and constructors, and whether the source shows all of their members."""
 
-import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -17,7 +16,7 @@ from corpora.python.api.fields import (
     fields_of_named_tuple,
 )
 from corpora.python.api.resolving import Paths
-from corpora.python.api.signatures import signature_of_call, signatures_of
+from corpora.python.api.signatures import signature_of_call, signatures_of, unparsed
 from corpora.python.applied.notes import note_of
 from corpora.python.inheritance import Hierarchy
 from corpora.python.signature import noted_call
@@ -138,7 +137,7 @@ class Classes:
                 continue
             found = self._paths.object_at(path)
             if not isinstance(found, griffe.Class) or not self._adds_nothing(found):
-                return f"its metaclass {path or ast.unparse(node)} may add members"[:200]
+                return f"its metaclass {path or unparsed(node)} may add members"[:200]
         return ""
 
     def _adds_nothing(self, metaclass: griffe.Class) -> bool:

@@ -10,6 +10,7 @@ from corpora.api.model import MAX_DEFAULT_CHARS, Parameter, ParameterKind, Signa
 from corpora.python.api.decorations import decorator_paths
 from corpora.python.api.facts import fields_of
 from corpora.python.api.resolving import Paths
+from corpora.python.api.signatures import unparsed
 from corpora.syntax.dotted_name import dotted_name
 
 _MAKERS: Final = frozenset({"dataclasses", "attr", "attrs", "pydantic"})
@@ -18,7 +19,6 @@ _ATTRS: Final = frozenset({"s", "attrs", "attributes", *_ALWAYS_ANNOTATED})
 _FIELD_CALLS: Final = frozenset({"field", "ib", "attrib", "attr", "Field"})
 _DEFAULTS: Final = ("default", "default_factory", "factory")
 _MAX_FIELDS: Final = 200
-_MAX_ANNOTATION_CHARS: Final = 400
 
 _Fields = dict[str, Parameter]
 
@@ -81,13 +81,13 @@ def _decorated_fields(
         if isinstance(alias, ast.Constant) and isinstance(alias.value, str):
             shown = alias.value
         default = _default(one.value, call, options, positional=is_attrs and call is not None)
-        yield one.name, Parameter(shown or one.name, kind, default, _text(one.annotation))
+        yield one.name, Parameter(shown or one.name, kind, default, unparsed(one.annotation))
 
 
 def fields_of_named_tuple(cls: griffe.Class) -> Signature:
     """Return the constructor of a class that inherits from `NamedTuple`."""
     found = [
-        Parameter(one.name, "positional or keyword", _shown(one.value), _text(one.annotation))
+        Parameter(one.name, "positional or keyword", _shown(one.value), unparsed(one.annotation))
         for one in fields_of(cls)[:_MAX_FIELDS]
         if one.annotation is not None
     ]
@@ -110,7 +110,7 @@ def fields_of_model(order: Sequence[griffe.Class]) -> Signature | None:
             default = _default(one.value, call, options, positional=True)
             if default is None and _is_named(one.annotation, "Optional"):
                 default = "None"  # in pydantic 1
-            fields[one.name] = Parameter(one.name, "keyword only", default, _text(one.annotation))
+            fields[one.name] = Parameter(one.name, "keyword only", default, unparsed(one.annotation))
     return Signature(tuple(fields.values()), "None")
 
 
@@ -148,11 +148,7 @@ def _default(
 
 
 def _shown(value: ast.expr | None) -> str | None:
-    return None if value is None else " ".join(ast.unparse(value).split())[:MAX_DEFAULT_CHARS]
-
-
-def _text(annotation: ast.expr | None) -> str:
-    return "" if annotation is None else " ".join(ast.unparse(annotation).split())[:_MAX_ANNOTATION_CHARS]
+    return None if value is None else unparsed(value, MAX_DEFAULT_CHARS)
 
 
 def _is_named(annotation: ast.expr, name: str) -> bool:

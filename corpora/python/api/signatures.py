@@ -23,6 +23,16 @@ _KINDS: Final[dict[griffe.ParameterKind | None, ParameterKind]] = {
 }
 
 
+def unparsed(node: ast.expr | None, most: int = _MAX_ANNOTATION_CHARS) -> str:
+    """Return an expression on one line of at most `most` characters; `...` if it is nested too deep."""
+    if node is None:
+        return ""
+    try:
+        return " ".join(ast.unparse(node).split())[:most]
+    except RecursionError:  # `1 + 1 + 1 + ...`, which the parser takes
+        return "..."
+
+
 def expression_text(value: str | griffe.Expr | None, most: int = _MAX_ANNOTATION_CHARS) -> str:
     """Return an expression as it is written, on one line of at most `most` characters."""
     if value is None:
@@ -84,7 +94,7 @@ def signature_of_call(call: str) -> tuple[Signature, ...]:
     node = tree.body[0] if tree and tree.body else None
     if not isinstance(node, ast.FunctionDef):
         return ()
-    return (Signature(tuple(_of_arguments(node.args)), ast.unparse(node.returns) if node.returns else ""),)
+    return (Signature(tuple(_of_arguments(node.args)), unparsed(node.returns)),)
 
 
 def _of_arguments(given: ast.arguments) -> Iterable[Parameter]:
@@ -102,6 +112,5 @@ def _of_arguments(given: ast.arguments) -> Iterable[Parameter]:
 
 
 def _of_argument(given: ast.arg, kind: ParameterKind, default: ast.expr | None) -> Parameter:
-    value = None if default is None else ast.unparse(default)[:MAX_DEFAULT_CHARS]
-    annotation = ast.unparse(given.annotation) if given.annotation else ""
-    return Parameter(given.arg, kind, value, annotation[:_MAX_ANNOTATION_CHARS])
+    value = None if default is None else unparsed(default, MAX_DEFAULT_CHARS)
+    return Parameter(given.arg, kind, value, unparsed(given.annotation))

@@ -14,6 +14,7 @@ _WIDTH: Final = 80
 _INDENT: Final = "  "
 _MAX_SIGNATURES: Final = 8
 _MAX_NAMES: Final = 12
+_MAX_REASONS: Final = 2
 _NAME_CHARS: Final = 44  # longer names make the column no wider
 _SHOWN_LABELS: Final = frozenset(
     {"abstract", "async", "classmethod", "dataclass", "enum", "protocol", "staticmethod", "typed dict"}
@@ -160,7 +161,9 @@ def _facts(found: ObjectDescription, known: ApiObject) -> Iterator[str]:
         said = [note.version, f"parameter {note.about}" if note.about else "", note.text]
         yield from _labelled(note.kind, [": ".join(filter(None, said)) or "yes"])
     if found.is_open:
-        yield from _labelled("open", ["; ".join(found.why_open) or "it may have more members"])
+        left = len(found.why_open) - _MAX_REASONS
+        reasons = [*found.why_open[:_MAX_REASONS], *([f"and {left} more bases"] if left > 0 else [])]
+        yield from _labelled("open", ["; ".join(reasons) or "it may have more members"])
 
 
 def _labelled(label: str, texts: Iterable[str]) -> Iterator[str]:

@@ -178,6 +178,20 @@ def test_the_call_that_compiled_code_documents_is_parsed(call: str, expected: li
     assert [str(way) for way in signature_of_call(call)] == expected
 
 
+def test_values_that_are_nested_deep_are_left_out(tmp_path: Path) -> None:
+    deep = " + ".join(["1"] * 260)
+    source = (
+        "from dataclasses import dataclass\nimport enum\n"
+        f"@dataclass\nclass C:\n    a: int = {deep}\nclass D(metaclass=make({deep})):\n    pass\n"
+        f"def f(a={deep}): ...\n"
+    )
+    model = api_of(tmp_path, {"__init__.py": source})
+    assert calls(model, "shop.C")[0].startswith("(a: int = ")
+    assert model.is_open("shop.D")
+    assert signature_of_call(f"f(a={deep})")
+    assert calls(model, "shop.f")[0].startswith("(a=1")
+
+
 def test_deprecation_notes_and_sketches_are_kept(tmp_path: Path) -> None:
     source = (
         "import warnings\n"
