@@ -132,6 +132,7 @@ class ApiObject:
         decorators: their paths, the outermost first.
         written: the signatures below decorators that may change them, where `signatures` is empty for that.
         maybe: names among `members` that are there only where some condition holds.
+        refused: of a module, names for which its `__getattr__` raises, with what it says.
     """
 
     path: str
@@ -153,6 +154,7 @@ class ApiObject:
     decorators: tuple[str, ...] = ()
     written: tuple[Signature, ...] = ()
     maybe: tuple[str, ...] = ()
+    refused: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -166,8 +168,7 @@ class FoundObject:
 
     Attributes:
         name: that was looked up.
-        path, object: of what the name stands for; the object is None if it is of another library, or if no
-            source shows it.
+        path, object: of what it stands for; the object is None if no source shows it here.
         holder: path of the module or class that the last part of the name was asked of; empty for a top.
         through: path of the module or class whose own member it is: the holder, or one of its bases.
     """
@@ -209,8 +210,7 @@ class ApiModel:
         library: normalized name of the distribution.
         version, tops: of the library, empty if it is not known; the top-level names that are imported.
         objects: by their paths.
-        names: the public names of modules, functions, classes and attributes of modules, each with the path
-            of its object. Those of members of classes are not listed: `find` follows them.
+        names: the public names of modules and of what they hold, with paths; `find` follows those of members.
         best: the shortest public name of an object that has one, by its path.
     """
 

@@ -13,7 +13,7 @@ from corpora.api.model import (
 )
 
 _KIND_NUMBERS: Final = {kind: number for number, kind in enumerate(PARAMETER_KINDS)}
-_FIELDS: Final = 18
+_FIELDS: Final = 19
 
 
 def object_to_json(one: ApiObject) -> list[Any]:
@@ -39,6 +39,7 @@ def object_to_json(one: ApiObject) -> list[Any]:
         list(one.decorators),
         _of_ways(one.written),
         list(one.maybe),
+        dict(one.refused),
     ]
 
 
@@ -60,7 +61,7 @@ def object_from_json(path: str, found: Any) -> ApiObject:
         if not isinstance(found, list) or len(found) != _FIELDS:
             raise ValueError("an object is no list of its fields")
         kind, ways, bases, members, is_open, annotation, value, deprecated, summary, notes, *rest = found
-        sketch, file, line, labels, why_open, decorators, written, maybe = rest
+        sketch, file, line, labels, why_open, decorators, written, maybe, refused = rest
         return ApiObject(
             path,
             _chosen(OBJECT_KINDS, kind),
@@ -81,6 +82,7 @@ def object_from_json(path: str, found: Any) -> ApiObject:
             _texts(decorators),
             _ways(written),
             _texts(maybe),
+            {_text(name): _text(said) for name, said in refused.items()},
         )
     except (TypeError, AttributeError, IndexError) as error:
         raise ValueError(f"an object is not as it is written ({error})") from error

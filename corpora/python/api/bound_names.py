@@ -45,6 +45,8 @@ class BoundNames:
             self.bind(name)
         self.maybe |= other.maybe | (other.certain - certainly)
         self.unbound -= other.certain
+        # What a block both binds and deletes is not there, whether the block runs or not.
+        self.unbound |= other.unbound - other.certain - other.maybe - self.certain - self.maybe
         self.typing |= other.typing
         self.branching |= other.branching | {*other._defined}
         self.stored |= other.stored
@@ -86,6 +88,7 @@ def _read_other(node: ast.stmt, names: BoundNames, depth: int) -> None:
         gone = {target.id for target in node.targets if isinstance(target, ast.Name)}
         names.unbound |= gone
         names.certain -= gone
+        names.maybe -= gone
         names.stored = {name: line for name, line in names.stored.items() if name not in gone}
         return
     for name, line in _stored(node):

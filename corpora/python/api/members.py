@@ -9,8 +9,10 @@ import griffe
 
 from corpora.api.builtin_members import builtin_members
 from corpora.api.model import ApiObject
+from corpora.python.answers.program import ANY_NAME
 from corpora.python.api.facts import fields_of, function_facts, methods_of, module_facts
 from corpora.python.api.lazy_exports import lazy_exports
+from corpora.python.api.module_answers import ModuleAnswers
 from corpora.python.api.resolving import Paths
 from corpora.python.applied.class_makers import named_holder
 from corpora.python.applied.notes import texts_of
@@ -29,6 +31,8 @@ class ModuleMembers:
         self._hierarchy = hierarchy
         self._patched: dict[str, str] = {}
         self._assigned: dict[str, dict[str, str]] = {}
+        modules = list(modules)
+        self._answers = ModuleAnswers(modules, self._known_names)
         for module in modules:
             self._note_patches(module)
 
@@ -71,19 +75,61 @@ class ModuleMembers:
             shown |= self._assigned.get(holder.path, {}) | self.shadowed(holder)
             for name, path in self._of_stars(holder, asked):
                 shown.setdefault(name, path)
-            shown |= lazy_exports(holder, self._paths)
+            shown |= self._lazy(holder)
         for name in self._more(holder):
             shown.setdefault(name, f"{holder.path}.{name}")
         return shown
+
+    def _lazy(self, module: griffe.Module) -> dict[str, str]:
+        """Return the names that a module loads when they are asked for."""
+        shown = lazy_exports(module, self._paths)
+        answers = self._answers.of(module)
+        if not answers.is_closed:
+            return {name: path for name, path in shown.items() if name not in answers.refused}
+        exports = {str(one) for one in module.exports or ()}
+        shown = {name: path for name, path in shown.items() if name in answers.given or name in exports}
+        for name, path in answers.given.items():
+            if name.isidentifier() and name not in module.members:
+                shown.setdefault(name, self._paths.final(path) if path else f"{module.path}.{name}")
+        return {name: path for name, path in shown.items() if name not in answers.refused}
+
+    def _known_names(self, module: griffe.Module) -> frozenset[str]:
+        """Return the names of a module, with `ANY_NAME` if it may have more."""
+        more = {ANY_NAME} if self.opens(module) else set()
+        return frozenset(self.of(module)) | more
+
+    def refused(self, module: griffe.Module) -> dict[str, str]:
+        """Return the names for which a module raises, with what it says."""
+        return self._answers.of(module).refused
+
+    def _is_module(self, path: str) -> bool:
+        return isinstance(self._paths.object_at(path), griffe.Module)
 
     def _of_stars(self, module: griffe.Module, asked: frozenset[str]) -> Iterator[tuple[str, str]]:
         """Yield what a module imports by `*` from modules of the package."""
         for target in self._starred(module):
             if isinstance(target, griffe.Module) and target.path not in asked:
                 exports = {str(one) for one in target.exports or ()}
+                if exports and self._grows_exports(target, asked):
+                    exports |= {name for name, _ in self._of_stars(target, asked | {module.path})}
                 for name, path in self._of(target, asked | {module.path}).items():
                     if name in exports if exports else not name.startswith("_"):
                         yield name, path
+
+    def passed_on(self, module: griffe.Module) -> dict[str, str]:
+        """Return what a module imports by `*` for its users, where no list of its names tells otherwise."""
+        if module.exports and not self._grows_exports(module, frozenset()):
+            return {}
+        return dict(self._of_stars(module, frozenset()))
+
+    def _grows_exports(self, module: griffe.Module, asked: frozenset[str]) -> bool:
+        """Return whether `__all__` of a module, or of one whose names it imports, holds more than is read."""
+        return self._answers.grows_exports(module.path) or any(
+            isinstance(one, griffe.Module)
+            and one.path not in asked
+            and self._grows_exports(one, asked | {module.path})
+            for one in self._starred(module)
+        )
 
     def _starred(self, module: griffe.Module) -> Iterator[griffe.Object | None]:
         """Yield the modules of which a module imports all names; None for one that is not in the package."""
@@ -160,6 +206,11 @@ class ModuleMembers:
             yield ApiObject(
                 f"{holder.path}.{name}", "attribute", line=line, labels=labels, file=file.name if file else ""
             )
+        if isinstance(holder, griffe.Module):
+            answers = self._answers.of(holder)
+            for name, path in self._lazy(holder).items():
+                if path == f"{holder.path}.{name}" and not self._is_module(path):
+                    yield ApiObject(path, "attribute", deprecated=answers.warned.get(name, ""))
 
     def opens(self, holder: griffe.Module | griffe.Class) -> str:
         """Return why a module may have members that its source does not show, or why a class is patched."""
@@ -172,7 +223,7 @@ class ModuleMembers:
             return ""
         if is_marked_compiled(holder):
             return "it is compiled, and nothing declares it"
-        if "__getattr__" in holder.members:
+        if "__getattr__" in holder.members and not self._answers.of(holder).is_closed:
             return "it has __getattr__"
         functions = (one for one in holder.members.values() if isinstance(one, griffe.Function))
         reasons = (function_facts(one).opens_module for one in functions)

@@ -1,6 +1,7 @@
 """Read the API of a package from its source: the objects that it defines, and the names that lead to them."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 import griffe
@@ -11,7 +12,7 @@ from corpora.python.api.facts import ApiFacts
 from corpora.python.api.members import ModuleMembers
 from corpora.python.api.records import Records
 from corpora.python.api.resolving import Paths
-from corpora.python.api.stubs import declared_objects
+from corpora.python.api.stubs import declared_names, declared_objects
 from corpora.python.applied.docstrings import apply_docstrings
 from corpora.python.extensions.members import add_compiled_members
 from corpora.python.inheritance import Hierarchy
@@ -20,6 +21,7 @@ from corpora.python.module_files import PackageFiles
 from corpora.python.names import Objects, PublicNames, name_order, public_names
 
 _MAX_OBJECTS: Final = 400_000
+_IMPORTS_ALL: Final = "imports all names of"  # of modules that no source shows
 _MAX_DEPTH: Final = 20  # of classes in classes
 
 
@@ -54,17 +56,19 @@ class _Reading:
         self._records = Records(
             package, self._paths, Classes(self._paths, hierarchy), self._members, facts.definitions
         )
-        self._unshown: dict[str, list[griffe.Module]] = {}
+        self._of_stubs: dict[str, list[str]] = {}
 
     def objects(self) -> Iterator[tuple[str, ApiObject]]:
         """Yield all objects of the package by their paths, then those that only stubs declare."""
         known: set[str] = set()
         wanted: dict[str, list[str]] = {}
+        starred: dict[str, ApiObject] = {}
         for module in self._modules:
             for found in self._below(module, 0):
                 if found.path not in known and len(known) < _MAX_OBJECTS:
                     known.add(found.path)
                     if found.kind == "module":
+                        starred |= {found.path: found} if _IMPORTS_ALL in found.why_open else {}
                         for path in found.members.values():
                             wanted.setdefault(path, []).append(found.path)
                     yield found.path, found
@@ -78,6 +82,29 @@ class _Reading:
                 if found.path not in known:
                     known.add(found.path)
                     yield found.path, found
+        if starred and self._package.stubs:
+            yield from self._declared(starred)
+
+    def _declared(self, modules: Mapping[str, ApiObject]) -> Iterator[tuple[str, ApiObject]]:
+        """Yield what stubs declare in modules that import all names of compiled ones, and these modules anew.
+
+        It is not asked whether the compiled module has it: numpy declares `FLOATING_POINT_SUPPORT`.
+        """
+        declared = declared_names(self._package, modules)
+        wanted = {
+            f"{module}.{name}": [module]
+            for module, names in declared.items()
+            for name in names
+            if name not in modules[module].members
+        }
+        found = {one.path: one for one in declared_objects(self._package, wanted, self._records)}
+        for path in wanted.keys() & found.keys():
+            module, _, name = path.rpartition(".")
+            self._of_stubs.setdefault(module, []).append(name)
+        yield from found.items()
+        for module, names in self._of_stubs.items():
+            members = {**modules[module].members, **{name: f"{module}.{name}" for name in sorted(names)}}
+            yield module, replace(modules[module], members=members)
 
     def _below(self, holder: griffe.Module | griffe.Class, depth: int) -> Iterator[ApiObject]:
         """Yield a module or class and what it defines itself."""
@@ -98,6 +125,7 @@ class _Reading:
         found = public_names(self._found)
         names = {name: path for path, given in found.found.items() for name in given if path in objects}
         names.update(self._shadowed(found, names))
+        names = {**dict(self._passed_on(found, objects)), **names}
         for name in sorted(found.unreachable):
             holder, _, own = name.rpartition(".")
             place = objects.get(names.get(holder, ""))
@@ -108,6 +136,16 @@ class _Reading:
         for name in ordered:
             best.setdefault(names[name], name)
         return {name: names[name] for name in ordered}, best
+
+    def _passed_on(self, found: PublicNames, objects: Mapping[str, ApiObject]) -> Iterator[tuple[str, str]]:
+        """Yield the names that public modules import by `*`."""
+        for module in self._modules:
+            for public in found.found.get(module.path, ()):
+                for name, path in self._members.passed_on(module).items():
+                    if path in objects and not name.startswith("_"):
+                        yield f"{public}.{name}", path
+                for name in self._of_stubs.get(module.path, ()):
+                    yield f"{public}.{name}", f"{module.path}.{name}"
 
     def _shadowed(self, found: PublicNames, names: Mapping[str, str]) -> Iterable[tuple[str, str]]:
         """Yield the names of what a package has in place of a submodule of the same name."""

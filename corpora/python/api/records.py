@@ -86,6 +86,7 @@ class Records:
             line=1 if self._file(module) else 0,
             labels=_sorted({"compiled"} if is_marked_compiled(module) else set(), module),
             maybe=self._members.maybe(module),
+            refused=self._members.refused(module),
         )
 
     def _class(self, cls: griffe.Class) -> ApiObject:

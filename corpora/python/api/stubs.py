@@ -1,6 +1,6 @@
 """What stubs declare of objects that a package has from compiled code, of which no source tells."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -35,6 +35,20 @@ def declared_objects(
             if found is not None:
                 yield from _moved(found, path, records, stubs)
                 break
+
+
+def declared_names(package: PackageFiles, modules: Iterable[str]) -> dict[str, list[str]]:
+    """Return the public names that the stubs of modules define."""
+    stubs = _Stubs(package)
+    return {
+        path: [
+            name
+            for name, member in found.members.items()
+            if isinstance(member, griffe.Object) and name.isidentifier() and not name.startswith("_")
+        ]
+        for path in modules
+        if (found := stubs.module(path)) is not None
+    }
 
 
 class _Stubs:

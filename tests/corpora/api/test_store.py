@@ -18,7 +18,7 @@ from corpora.api.model import (
     Parameter,
     Signature,
 )
-from corpora.api.store import from_bytes, kept_model, known_model, to_bytes
+from corpora.api.store import FORMAT, from_bytes, kept_model, known_model, to_bytes
 from corpora.errors import CorpusError
 from corpora.network.cache import cache_folder
 
@@ -81,7 +81,8 @@ def small_model() -> ApiModel:
 
 def with_digest(rest: bytes) -> bytes:
     """Return a file whose hash is right, whatever it holds."""
-    return b"docprompting api 1 " + blake2b(rest, digest_size=16).hexdigest().encode() + b"\n" + rest
+    digest = blake2b(rest, digest_size=16).hexdigest()
+    return f"docprompting api {FORMAT} {digest}\n".encode() + rest
 
 
 @settings(max_examples=25, deadline=None)
