@@ -11,6 +11,7 @@ import rag.import_guard  # noqa: F401  first: it explains why the next lines wou
 
 if TYPE_CHECKING:
     __version__: str
+    from corpora.api.changes import ApiChange, ApiDiff
     from corpora.api.model import ApiModel
     from corpora.errors import RagError
     from corpora.python.api.read import read_api
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from indexers.deepening.deepen import Deepened, deepen
     from indexers.index import Index
     from rag.api.describe import describe_object, summarize_api
+    from rag.api.diff_apis import diff_apis
     from rag.doc_prompter import DocPrompter
     from rag.docs import (
         DocumentedLibrary,
@@ -46,6 +48,8 @@ if TYPE_CHECKING:
     from rag.retrieval.versions import Versions
 
 _HOMES = {
+    "ApiChange": "corpora.api.changes",
+    "ApiDiff": "corpora.api.changes",
     "ApiModel": "corpora.api.model",
     "Chunk": "indexers.chunking.document",
     "Completion": "rag.generators.completion",
@@ -73,6 +77,7 @@ _HOMES = {
     "confidence": "rag.retrieval.gate",
     "deepen": "indexers.deepening.deepen",
     "describe_object": "rag.api.describe",
+    "diff_apis": "rag.api.diff_apis",
     "list_docs": "rag.docs",
     "make_prompt": "rag.prompting.prompt",
     "open_generator": "rag.generators",
@@ -88,6 +93,8 @@ _HOMES = {
 }
 
 __all__ = [
+    "ApiChange",
+    "ApiDiff",
     "ApiModel",
     "Chunk",
     "Completion",
@@ -115,6 +122,7 @@ __all__ = [
     "confidence",
     "deepen",
     "describe_object",
+    "diff_apis",
     "list_docs",
     "make_prompt",
     "open_generator",

@@ -6,17 +6,22 @@ from typing import Any
 
 from corpora.python.api.read import read_api
 from rag.api.describe import describe_object, summarize_api
+from rag.cli.api.diff import add_diff_options
+from rag.cli.api.environment import add_environment_option
 from rag.cli.rendering.api_objects import rendered_library, rendered_object
 from rag.cli.terminal import show
 
 
 def add_api_options(api: argparse.ArgumentParser) -> None:
     """Add the parsers of the actions of `rag api`."""
-    api.description = "Show what a library offers at one version. Its code is read, and never run."
+    api.description = (
+        "Show what a library offers at one version, or what changed since. Its code is read, and never run."
+    )
     actions: Any = api.add_subparsers(metavar="ACTION")
     api.set_defaults(run=lambda _: api.print_help())
     for name, help_text, add_options in (
         ("show", "show the modules of a library, or one of its objects", _add_show_options),
+        ("diff", "show what changed from one version of a library to another", add_diff_options),
     ):
         action = actions.add_parser(name, help=help_text)
         add_options(action)
@@ -40,18 +45,6 @@ def _add_show_options(options: argparse.ArgumentParser) -> None:
     options.add_argument("--private", action="store_true", help="list private members, too")
     options.add_argument("--json", action="store_true", help="print the result as JSON")
     options.set_defaults(run=run_show)
-
-
-def add_environment_option(options: argparse.ArgumentParser) -> None:
-    """Add `--python`, the environment in which a library is looked for by its name."""
-    options.add_argument(
-        "--python",
-        default="",
-        metavar="PATH",
-        help="environment that a library without a version is read from: its folder or its interpreter, "
-        "which is not run; default: the active one, then .venv of this project, then the Python that runs "
-        "this command",
-    )
 
 
 def run_show(options: argparse.Namespace) -> None:

@@ -72,6 +72,11 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("rag api show pkg:jinja2 Template.render", "one object of it"),
         ("rag api show pkg:jinja2 Environment --private", "with private members"),
     ),
+    "rag api diff": (
+        ("rag api diff old new", "two folders, wheels or sdists"),
+        ("rag api diff old new --breaking --fail-on breaking", "for CI: exits with 1"),
+        ("rag api diff old new --name shop.Cart --json", "one class, for programs"),
+    ),
     "rag train": (("rag train --corpus src --out encoder", "learn from the docstrings of src"),),
     "rag status": (("rag status", "what is indexed, and what has changed since"),),
     "rag verify": (("rag verify", "exits with 1 if a file is damaged"),),

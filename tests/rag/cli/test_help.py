@@ -99,6 +99,8 @@ def test_every_command_has_examples_and_there_are_no_others() -> None:
 def test_the_examples_in_the_help_run(project: Path, capsys: Captured) -> None:
     write_tree(project / "site", {"index.html": "<h1>Billing</h1><p>How to send an invoice.</p>"})
     (project / "requirements.txt").write_text(f"jinja2=={metadata.version('jinja2')}\n")
+    write_tree(project / "old" / "shop", {"__init__.py": "class Cart:\n    size = 1\n"})
+    write_tree(project / "new" / "shop", {"__init__.py": "class Cart:\n    size = 1\n    tax = 2\n"})
     task = {
         "intent": "one",
         "shown": "def one():\n",

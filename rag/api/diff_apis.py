@@ -1,0 +1,26 @@
+"""Compare the APIs of two versions of a library."""
+
+from corpora.api.changes import ApiDiff
+from corpora.api.diff import diff
+from corpora.api.model import ApiModel
+from corpora.python.api.read import read_api
+
+
+def diff_apis(old: str | ApiModel, new: str | ApiModel, *, python: str = "") -> ApiDiff:
+    """Return what changed in the public API of a library from one version to another.
+
+    Nothing of either version is imported or run.
+
+    Args:
+        old: a location that `read_api` takes, such as `pandas==1.5.3`, a wheel, a folder or a revision of a
+            repository; or what it returned.
+        new: the same for the newer version.
+        python: the environment in which a name without a version is looked for, as for `read_api`.
+
+    Raises:
+        CorpusError: one of them cannot be found or read.
+
+    >>> diff_apis("pandas==1.5.3", "pandas==2.2.3").below("pandas.DataFrame").breaking  # doctest: +SKIP
+    """
+    models = [read_api(one, python=python) if isinstance(one, str) else one for one in (old, new)]
+    return diff(*models)

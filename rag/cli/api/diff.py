@@ -1,0 +1,104 @@
+"""`rag api diff`: what changed in the API of a library from one version to another."""
+
+import argparse
+import os
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Final
+
+from corpora.api.changes import ApiDiff
+from corpora.errors import RagError
+from rag.api.diff_apis import diff_apis
+from rag.cli.api.environment import add_environment_option
+from rag.cli.rendering.api_changes import changes_as_json, changes_as_markdown, changes_as_text
+from rag.cli.terminal import note, show
+from rag.prompting.fence import safe_line
+
+_USAGE: Final = "give two versions: NAME OLD NEW, as in pandas 1.5.3 2.2.3, or two locations"
+
+
+def add_diff_options(diff: argparse.ArgumentParser) -> None:
+    """Add the options of `rag api diff`."""
+    diff.description = (
+        "Say what changed in the public API of a library: names that were removed, moved or renamed, "
+        "parameters, defaults and base classes that changed, deprecations and notes, breaking changes first. "
+        "Both versions are read as text; nothing of them is run."
+    )
+    diff.add_argument(
+        "versions",
+        nargs="+",
+        metavar="VERSION",
+        help="NAME OLD NEW, as in pandas 1.5.3 2.2.3; or two locations: NAME==VERSION, an installed package, "
+        "a wheel, an sdist, a folder, or REPOSITORY@REVISION",
+    )
+    add_environment_option(diff)
+    diff.add_argument("--name", metavar="PREFIX", help="only this module, class or function and all below it")
+    diff.add_argument("--breaking", action="store_true", help="only what is known to break code")
+    shown = diff.add_mutually_exclusive_group()
+    shown.add_argument("--json", action="store_true", help="print JSON")
+    shown.add_argument("--markdown", action="store_true", help="print Markdown")
+    diff.add_argument(
+        "--fail-on",
+        choices=("breaking", "any"),
+        help="exit with 1 if there are breaking changes, or any changes",
+    )
+    diff.set_defaults(run=run_diff)
+
+
+def run_diff(options: argparse.Namespace) -> int:
+    """Compare two versions and print what changed."""
+    old, new = _locations(options.versions)
+    found = diff_apis(old, new, python=options.python)
+    if options.name:
+        found = _below(found, options.name)
+    if options.breaking:
+        found = ApiDiff(found.library, found.old, found.new, found.breaking)
+    if options.json:
+        show(changes_as_json(found), json=True)
+    else:
+        show(changes_as_markdown(found) if options.markdown else changes_as_text(found))
+    is_failed = bool(found.breaking if options.fail_on == "breaking" else found.changes)
+    return int(bool(options.fail_on) and is_failed)
+
+
+def _locations(given: list[str]) -> tuple[str, str]:
+    """Return the two locations that the arguments mean.
+
+    Raises:
+        RagError: there are too few or too many of them.
+    """
+    if len(given) == 1 and ".." in given[0]:  # pandas==1.5.3..2.2.3
+        name, mark, versions = given[0].partition("==")
+        old, _, new = versions.partition("..")
+        given = [name, old, new] if mark and old and new else given
+    if len(given) == 3:
+        name, old, new = given
+        mark = "@" if Path(name).is_dir() else "=="
+        return f"{name}{mark}{old}", f"{name}{mark}{new}"
+    if len(given) == 2:
+        return _place(given[0]), _place(given[1])
+    raise RagError(
+        f"cannot compare {' '.join(map(safe_line, given))}",
+        why=f"there {'is one argument' if len(given) == 1 else f'are {len(given)} arguments'} to compare",
+        fix=_USAGE,
+    )
+
+
+def _place(given: str) -> str:
+    """Return a location; a bare name is a folder or file if there is one, else a package (pkg:NAME)."""
+    return f".{os.sep}{given}" if os.sep not in given and Path(given).exists() else given
+
+
+def _below(found: ApiDiff, name: str) -> ApiDiff:
+    """Return the changes below a name; where there are none, say which name may be meant."""
+    kept = found.below(name)
+    if not kept.changes:
+        known = {part for one in found.changes for each in one.all_names for part in _prefixes(each)}
+        near = get_close_matches(name, known, n=1)
+        note(f"nothing changed below {name}" + (f"; did you mean {near[0]}?" if near else ""))
+    return kept
+
+
+def _prefixes(name: str) -> list[str]:
+    parts = name.split(".")
+    return [".".join(parts[:end]) for end in range(1, len(parts) + 1)]
