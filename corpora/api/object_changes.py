@@ -137,8 +137,16 @@ def _base_change(
         is_known = base in old.objects and (base in now_at or base in new.objects) and old.public_name(base)
         if now not in left and base not in left and (is_known or builtin_members(base) is not None):
             lost.append(base)
-    # Only the nearest: who lost a class lost its bases, too.
-    lost = [base for base in lost if not any(base in old.order(one)[1:] for one in lost)]
+    # Only the nearest: who lost a class lost its bases, too. And only who lost it first: what inherits from
+    # that is told of there, if it is public. What looks like a base in `with_metaclass(kind)` is none.
+    above = [
+        one for one in old.order(before.path)[1:] if now_at.get(one, one) in left and old.public_name(one)
+    ]
+    lost = [
+        base
+        for base in lost
+        if not any(base in old.order(one)[1:] for one in (*lost, *above)) and base != "builtins.type"
+    ]
     names = [old.public_name(base) or base for base in lost if base.partition(".")[0] not in _NO_TYPES]
     if names:
         yield ApiChange(

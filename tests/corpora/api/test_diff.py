@@ -158,6 +158,12 @@ def test_a_class_without_a_base_that_users_ask_for_breaks_code(tmp_path: Path) -
     assert change.is_breaking
 
 
+def test_a_base_that_a_base_lost_is_told_once(tmp_path: Path) -> None:
+    below = "class Link(Url): pass\nclass Mail(Link): pass\n"
+    found = compared(tmp_path, f"class Url(str): pass\n{below}", f"class Url: pass\n{below}")
+    assert only(found, "bases changed").name == "shop.Url"
+
+
 def test_a_property_that_was_a_method_breaks_code(tmp_path: Path) -> None:
     text = "class Cart:\n{}    def size(self): return 1\n"
     found = compared(tmp_path, text.format(""), text.format("    @property\n"))
