@@ -9,6 +9,7 @@ from corpora.api.model import ApiModel, ApiObject, FoundObject, Missing
 from corpora.api.surface import Surface
 
 _OWN_CODE: Final = "its own code"
+_DECORATED: Final = "it is decorated by"
 
 
 @dataclass(slots=True)
@@ -110,7 +111,8 @@ def _why_open(model: ApiModel, path: str) -> frozenset[str]:
         elif "" in known.bases:
             reasons.add("base")
         elif known.is_open:
-            reasons.add(_OWN_CODE if "__getattr" in known.why_open else known.why_open or "it is open")
+            # A decorator that adds members may add one that was written out before.
+            reasons.add(known.why_open if known.why_open.startswith(_DECORATED) else _OWN_CODE)
     return frozenset(reasons)
 
 
