@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from corpora.python.answers.program import ANY_NAME, Environment, Imported, ProgramSource
 from corpora.python.answers.values import (
+    MOST_CHARS,
     NOT_KNOWN,
     Fails,
     FunctionValue,
@@ -19,7 +20,8 @@ from corpora.python.answers.values import (
     sum_of,
 )
 
-_MAX_STEPS: Final = 4_000
+_MAX_STEPS: Final = 40_000  # of one question
+_MAX_ALL_STEPS: Final = 1_000_000  # of all questions to one module: a second or two
 _MAX_DEPTH: Final = 40
 _MAX_ITEMS: Final = 5_000
 _MAKERS: Final[dict[str, Any]] = {
@@ -35,15 +37,12 @@ _GIVEN: Final = (str, dict, list, tuple, set, frozenset)
 
 
 class Expressions:
-    """Works out expressions of a program; `call` is given by the reader of statements.
-
-    Args:
-        program: that they are of.
-    """
+    """Works out expressions of a program; `called` is given by the reader of statements."""
 
     def __init__(self, program: ProgramSource) -> None:
         self._program = program
         self._steps = 0
+        self._left = _MAX_ALL_STEPS
         self._depth = 0
         self._globals: dict[tuple[str, str], Any] = {}
         self.warnings: list[str] = []
@@ -64,7 +63,8 @@ class Expressions:
             Fails: it would raise.
         """
         self._steps += 1
-        if node is None or self._steps > _MAX_STEPS or self._depth > _MAX_DEPTH:
+        self._left -= 1
+        if node is None or self._left < 0 or self._steps > _MAX_STEPS or self._depth > _MAX_DEPTH:
             return NOT_KNOWN
         self._depth += 1
         try:
@@ -163,7 +163,8 @@ class Expressions:
     def _text(self, node: ast.JoinedStr | ast.FormattedValue, module: str, names: Environment) -> Any:
         if isinstance(node, ast.JoinedStr):
             shown = [self.value(part, module, names) for part in node.values]
-            return "".join(shown) if all(isinstance(part, str) for part in shown) else NOT_KNOWN
+            is_short = all(isinstance(part, str) for part in shown) and sum(map(len, shown)) <= MOST_CHARS
+            return "".join(shown) if is_short else NOT_KNOWN
         found = self.value(node.value, module, names)
         if not is_known(found):
             return NOT_KNOWN
@@ -177,6 +178,8 @@ class Expressions:
                 if not isinstance(more, list | tuple | set | frozenset | dict):
                     return NOT_KNOWN
                 found += more
+                if len(found) > _MAX_ITEMS:
+                    return NOT_KNOWN
             else:
                 found.append(self.value(element, module, names))
         if isinstance(node, ast.Set):
@@ -195,7 +198,6 @@ class Expressions:
             found = self.value(key, module, names)
             if not isinstance(found, str | int | bool | None):
                 return NOT_KNOWN
-            self._steps -= 2  # a table is read once
             table[found] = self.value(value, module, names)
         return table
 
@@ -213,7 +215,6 @@ class Expressions:
             inner = {**names, **bound(loop.target, item)}
             keys = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
             found.append(tuple(self.value(key, module, inner) for key in keys))
-            self._steps -= 1 + len(keys)
         if not is_known(found):
             return NOT_KNOWN
         if isinstance(node, ast.DictComp):

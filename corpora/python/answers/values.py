@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-_MOST: Final = 20_000  # items of a table, characters of a text
+MOST_CHARS: Final = 20_000  # of a text, or items of a table
 
 
 class Unknown:
@@ -117,7 +117,7 @@ def method_result(value: object, method: str, arguments: list[Any]) -> Any:
     """Return what a method of plain data returns, or `NOT_KNOWN`."""
     if method not in _METHODS.get(type(value), ()) or not all(map(is_known, arguments)):
         return NOT_KNOWN
-    if method == "replace" and isinstance(value, str) and len(value) > _MOST:
+    if method == "replace" and len(str(value)) * max(map(len, map(str, arguments)), default=1) > MOST_CHARS:
         return NOT_KNOWN
     try:
         found = getattr(value, method)(*arguments)
@@ -135,10 +135,10 @@ def sum_of(left: object, how: ast.operator, right: object) -> Any:
     if isinstance(how, ast.BitOr) and isinstance(left, set) and isinstance(right, set):
         return left | right
     if isinstance(how, ast.Add):
-        if isinstance(left, str) and isinstance(right, str) and len(left) + len(right) <= _MOST:
+        if isinstance(left, str) and isinstance(right, str) and len(left) + len(right) <= MOST_CHARS:
             return left + right
-        if isinstance(left, list) and isinstance(right, list) and len(left) + len(right) <= _MOST:
+        if isinstance(left, list) and isinstance(right, list) and len(left) + len(right) <= MOST_CHARS:
             return [*left, *right]
-        if isinstance(left, tuple) and isinstance(right, tuple) and len(left) + len(right) <= _MOST:
+        if isinstance(left, tuple) and isinstance(right, tuple) and len(left) + len(right) <= MOST_CHARS:
             return (*left, *right)
     return NOT_KNOWN

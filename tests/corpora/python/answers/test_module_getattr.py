@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+import pytest
+
 from corpora.python.answers.module_getattr import Answers, module_answers
 from corpora.python.answers.program import ProgramSource
 from corpora.syntax.parse_python import parse_python
@@ -142,3 +144,14 @@ def test_functions_that_call_each_other_for_ever_and_endless_branches_are_given_
     assert not answers({"shop": f"def __getattr__(name):\n{branches}    raise AttributeError\n"}).is_closed
     endless = "A = B\nB = A\ndef __getattr__(name):\n    if name in A:\n        raise A\n    return B\n"
     assert not answers({"shop": endless}).is_closed
+
+
+@pytest.mark.slow
+def test_texts_and_lists_that_double_without_end_are_given_up() -> None:
+    doubled = "".join("    x = f'{x}{x}'\n    y = [*y, *y]\n    z = x.replace('a', x)\n" for _ in range(60))
+    text = f"def __getattr__(name):\n    x = name\n    y = [name]\n{doubled}    raise AttributeError(x)\n"
+    assert answers({"shop": text}).is_closed
+    items = ", ".join(f"'a{place}'" for place in range(2_000))
+    nested = f"A = [{items}]\nB = {{a: [b for b in A] for a in A}}\n"
+    asked = "def __getattr__(name):\n    if name in {a: [b for b in A] for a in A}: raise A\n    return 1\n"
+    assert not answers({"shop": nested + asked}).is_closed
