@@ -13,6 +13,7 @@ FileRole = Literal[
     "example",  # and demos, tutorials, benchmarks
     "documentation",
     "changelog",
+    "changes",  # what became of an API from one version of a library to another
     "configuration",  # and what builds, checks and deploys
     "data",  # and plain text
     "snapshot",  # recorded output, which a test compares

@@ -110,6 +110,16 @@ _BUILTIN: Final = (
         cost=Cost(speed=1.7, sample_speed=1.7, index_ratio=0.28, chunks_per_mb=190),
     ),
     Kind(
+        name="changes",
+        reader="corpora.api_changes.corpus:VersionChanges",
+        prefix="changes:",
+        named_as_by="rag docs add",
+        language="python",
+        reads_alone=False,
+        # pandas 1.5.3 to 2.2.3: each worker reads all of both versions.
+        cost=Cost(speed=1.0, sample_speed=1.0, index_ratio=0.03, chunks_per_mb=40),
+    ),
+    Kind(
         name="stdlib",
         reader="corpora.standard_library.library:StandardLibrary",
         prefix="stdlib:",

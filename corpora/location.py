@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from corpora.api_changes.version_range import problem_with_range
 from corpora.crawl.scope import normal_url
 from corpora.dependencies.package_name import is_distribution_name, is_python_version
 from corpora.document import legible_name
@@ -83,6 +84,8 @@ def problem_with_path(path: Path, kind: Kind) -> str:
 def problem_with_name(name: str, kind: Kind) -> str:
     """Return why `name` cannot be that of something installed; empty if it can. It is not looked for."""
     library, pin, version = name.partition("==")
+    if kind.name == "changes":
+        return problem_with_range(name)
     if kind.name == "npm":
         fits = split_pin(name) is not None
     else:

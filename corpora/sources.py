@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from corpora.api_changes.version_range import is_version_range, version_range
 from corpora.errors import CorpusError
 from corpora.git.remote import Remote, fix_for, is_git_location, problem_with_remote
 from corpora.kinds import Kind, kind_named, kind_of_prefix
@@ -31,7 +32,8 @@ def spec_for(
             a git repository (`https://HOST/PATH.git`, with `@REVISION` or without), or the name of an
             installed package or manual page: `pkg:NAME`, `npm:NAME`, `man:NAME`. `python`, `stdlib` and
             `stdlib:` are the standard library, unless there is something of that name in the working folder;
-            `python==3.12` and `stdlib:3.12` are that of another version.
+            `python==3.12` and `stdlib:3.12` are that of another version. `NAME==OLD..NEW` is what changed
+            from one version of a package to another.
         name: of the corpus; by default that of the folder or package.
         kind: a name in `corpora.kinds.KINDS`; by default found by the prefix or by what lies there.
         allow_private: whether the host of a URL may have a private address.
@@ -43,6 +45,10 @@ def spec_for(
         UnknownName: there is no such kind.
     """
     asked, environment = kind_named(kind) if kind else None, ""
+    is_there = os.path.exists(source)  # noqa: PTH110 (a name may be too long for a path)
+    if (not asked or asked.name == "changes") and is_version_range(source) and not is_there:
+        location = str(version_range(source))
+        return CorpusSpec(name or location, "changes", location)
     if (asked and asked.name == "git") or (not asked and is_git_location(source)):
         return _spec_of_repository(source, name, allow_private=allow_private)
     if is_standard_library(source) and not Path(source).exists() and kind in {"", STANDARD_LIBRARY}:
@@ -104,8 +110,11 @@ def _spec_of_file(path: Path, name: str) -> CorpusSpec:
 def installed(location: str, kind: Kind, folder: Path) -> str:
     """Return the folder in `node_modules` of an npm package without a version: it is found from anywhere.
 
-    The standard library is `python`, or `python==3.12`. Any other location is returned as it is.
+    The standard library is `python`, or `python==3.12`; two versions are `pandas==1.5.3..2.2.3`. Any other
+    location is returned as it is.
     """
+    if kind.name == "changes":
+        return str(version_range(location))
     if kind.name == STANDARD_LIBRARY:
         return standard_library(location)
     pin = split_pin(location) if kind.name == "npm" else None

@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
+from corpora.api_changes.version_range import is_version_range, problem_with_range, version_range
 from corpora.errors import UnknownName
 from corpora.kinds import kind_named, kind_of_prefix
 from corpora.spec import CorpusSpec
@@ -37,6 +38,8 @@ def _named(name: str, known: Mapping[str, CorpusSpec]) -> CorpusSpec:
         return spec
     # A name with control characters is shown without them.
     places = {name, os.path.realpath(name)}
+    if is_version_range(name) and not problem_with_range(name):
+        places.add(str(version_range(name)))
     found = [spec for spec in known.values() if spec.location in places or safe_line(spec.name) == name]
     if len(found) == 1:
         return found[0]

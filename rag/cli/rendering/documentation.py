@@ -44,6 +44,8 @@ def _as_typed(name: str) -> str:
 def _about(entry: DocumentedLibrary) -> str:
     """Return what the name of a corpus does not say: library, version, source, and when it was fetched."""
     says_all = entry.corpus in {f"{entry.library}=={entry.version}", f"{entry.library}@{entry.version}"}
+    if entry.kind == "changes" and entry.units:
+        return safe_line(f"what changed in the API of {entry.library}")
     library = f"{entry.library or entry.corpus} {entry.version or '(version unknown)'}, "
     source = "package" if "/" not in entry.location and entry.kind in _PACKAGES else _place(entry.location)
     fetched = f", fetched {entry.fetched_at[:10]}" if entry.fetched_at else ""
