@@ -76,9 +76,20 @@ class Census:
 
     def versions(self) -> dict[str, tuple[str, ...]]:
         """Return the versions of each documented library."""
+        return self._versions("TRUE")
+
+    def page_versions(self) -> dict[str, tuple[str, ...]]:
+        """Return the versions of each library of which there are pages, not only what changed to them."""
+        return self._versions("role != 'changes'")
+
+    def versions_of_changes(self) -> dict[str, tuple[str, ...]]:
+        """Return the versions of each library to which what is known of changes leads."""
+        return self._versions("role = 'changes'")
+
+    def _versions(self, condition: str) -> dict[str, tuple[str, ...]]:
         sql = (
             "SELECT DISTINCT library, version FROM documents "
-            "WHERE library != '' AND reason = '' ORDER BY 1, 2"
+            f"WHERE library != '' AND reason = '' AND {condition} ORDER BY 1, 2"
         )
         found: dict[str, tuple[str, ...]] = {}
         for library, version in self._database.rows(sql):
@@ -86,10 +97,10 @@ class Census:
         return found
 
     def versions_in(self, library: str, language: str) -> tuple[str, ...]:
-        """Return the versions of a library whose documentation is about one language."""
+        """Return the versions of a library that has pages about one language."""
         sql = (
             "SELECT DISTINCT version FROM documents "
-            "WHERE library = ? AND language = ? AND reason = '' ORDER BY 1"
+            "WHERE library = ? AND language = ? AND reason = '' AND role != 'changes' ORDER BY 1"
         )
         return tuple(row[0] for row in self._database.rows(sql, (library, language)))
 

@@ -19,7 +19,8 @@ class Filter:
         paths: gitignore-style globs of the path within the corpus: `src/**/*.py`, `*.md`.
         licences: SPDX ids that the licence expression of the document names, or the word `permissive`.
         kinds: `code` or `docs`.
-        excluded: libraries and versions that do not pass; a third text restricts that to a language.
+        excluded: libraries and versions that do not pass; a third text restricts that to a language, and a
+            fourth to a role of documents.
         folders: names of corpora, each with the path of its folder as the user sees it, such as `../src`.
             A glob may then also match that folder followed by the path within the corpus. They choose
             nothing by themselves.
@@ -56,7 +57,7 @@ class Filter:
         clauses = [
             f"lower({name}) IN ({', '.join('?' * len(values))})" for name, values in columns.items() if values
         ]
-        columns_excluded = ("d.library = ?", "d.version = ?", "d.language = ?")
+        columns_excluded = ("d.library = ?", "d.version = ?", "d.language = ?", "d.role = ?")
         clauses += [f"NOT ({' AND '.join(columns_excluded[: len(values)])})" for values in self.excluded]
         chosen = [value.lower() for values in columns.values() for value in values]
         return " AND ".join(clauses) or "TRUE", chosen + [part for values in self.excluded for part in values]

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from corpora.syntax.languages import LANGUAGES
 from indexers.bulk_cache import BulkCache
+from indexers.catalog.census import Census
 from indexers.catalog.database import Database
 from indexers.catalog.imports import Imports
 
@@ -35,9 +36,10 @@ class LibrarySample(NamedTuple):
 
 
 class LibraryEvidence:
-    """Samples of libraries, and how much the indexed code imports them."""
+    """Samples of libraries, how much the indexed code imports them, and of which versions there is what."""
 
     def __init__(self, database: Database) -> None:
+        self._census = Census(database)
         self._imports = Imports(database)
         self._samples = BulkCache[str, LibrarySample](partial(_sample, database), _SAMPLES)
         self._importers = BulkCache[str, int](self._count_importers, _IMPORTERS)
@@ -54,6 +56,16 @@ class LibraryEvidence:
     def most_imported(self) -> int:
         """Return how many files of code import the package that most of them import."""
         return self._imports.most_imported()
+
+    @cached_property
+    def page_versions(self) -> dict[str, tuple[str, ...]]:
+        """Return the versions of each library of which there are pages, not only what changed to them."""
+        return self._census.page_versions()
+
+    @cached_property
+    def versions_of_changes(self) -> dict[str, tuple[str, ...]]:
+        """Return the versions of each library to which what is known of changes leads."""
+        return self._census.versions_of_changes()
 
     def _count_importers(self, packages: Collection[str]) -> Mapping[str, int]:
         return dict.fromkeys(packages, 0) | self._imports.importers(packages)

@@ -100,7 +100,7 @@ def _hits_of_pool(
             hashes[chunk_id],
             also_at=twins.get(chunk_id, ()),
             also_in=elsewhere,
-            asked_version=other_version(chunks[chunk_id].origin, asked),
+            asked_version=other_version(chunks[chunk_id].origin, asked, elsewhere),
             shares=tuple(by_id[chunk_id].shares.items()),
             similar_at=tuple(dict.fromkeys(by_id[chunk_id].variants)),
         )

@@ -18,7 +18,9 @@ right one (`prefer`), leave it out always (`lock`), or never (`any`)."""
 
 # The documentation of a package is about the language of its ecosystem.
 _ECOSYSTEMS: Final = {kind_named("package").language: "python", kind_named("npm").language: "npm"}
-_NUMBER = r"\s*+(?:(?:==|[vV](?:ersion)?\.?)\s*+)?(\d++(?:\.\d++)++|\d++(?=\.x|\s*+$))"
+_CHANGES: Final = "changes"  # the role of documents that tell what changed from an older version
+_NUMBER: Final = r"\s*+(?:(?:==|[vV](?:ersion)?\.?)\s*+)?(\d++(?:\.\d++)++|\d++(?=\.x|\s*+$))"
+_UP_TO: Final = r"(?:\.x)?+\s*+(?:to\b|->|→|\.\.|-)"
 
 
 def asked_versions(index: Index, query: str, filter: Filter) -> dict[str, str]:
@@ -31,9 +33,12 @@ def asked_versions(index: Index, query: str, filter: Filter) -> dict[str, str]:
         return {}
     asked = {name.lower(): version for name, version in locked_versions(index).items()}
     for library in index.versions:
-        found = re.search(rf"(?<![\w.-]){re.escape(library)}{_NUMBER}", query, re.IGNORECASE)
-        if found:
-            asked[library.lower()] = found[1]
+        name = re.escape(library)
+        pattern = rf"(?<![\w.-])(from\s++)?{name}{_NUMBER}(?:{_UP_TO}(?:\s*+{name})?{_NUMBER})?"
+        found = re.search(pattern, query, re.IGNORECASE)
+        # Who goes "from pandas 1.5.3" to another version asks for that one, whether it is named or not.
+        if found and (found[3] or not found[1]):
+            asked[library.lower()] = found[3] or found[2]
     return asked
 
 
@@ -46,8 +51,8 @@ def excluded_versions(index: Index, asked: Mapping[str, str], how: Versions) -> 
     """Return what is to be left out of a search: library, version and, if it matters, language."""
     if how == "any":
         return ()
-    excluded: list[tuple[str, ...]] = []
-    for library, versions in index.versions.items():
+    excluded: list[tuple[str, ...]] = _excluded_changes(index, asked)
+    for library, versions in index.libraries.page_versions.items():
         if wanted := asked.get(library.lower()):
             others = _other_versions(versions, wanted, how)
             excluded += [(library, version) for version in others]
@@ -60,6 +65,21 @@ def excluded_versions(index: Index, asked: Mapping[str, str], how: Versions) -> 
     return tuple(excluded)
 
 
+def _excluded_changes(index: Index, asked: Mapping[str, str]) -> list[tuple[str, ...]]:
+    """Return the changes that lead to other versions than the one that is asked for.
+
+    They are left out whatever else there is: what changed later, or to an earlier version, is wrong there.
+    """
+    language = kind_named("package").language
+    return [
+        (library, version, language, _CHANGES)
+        for library, versions in index.libraries.versions_of_changes.items()
+        if (wanted := asked.get(library.lower()) or asked.get(f"{_ECOSYSTEMS[language]}:{library.lower()}"))
+        for version in versions
+        if not is_asked(version, wanted)
+    ]
+
+
 def _other_versions(versions: Sequence[str], wanted: str, how: Versions) -> list[str]:
     """Return the versions to leave out because of the one that is wanted."""
     if how == "lock" or any(is_asked(version, wanted) for version in versions):
@@ -67,12 +87,18 @@ def _other_versions(versions: Sequence[str], wanted: str, how: Versions) -> list
     return []
 
 
-def other_version(origin: Origin, asked: Mapping[str, str]) -> str:
-    """Return the version asked for, if `origin` is of another version of that library; else empty."""
+def other_version(origin: Origin, asked: Mapping[str, str], also_in: Sequence[str] = ()) -> str:
+    """Return the version asked for, if `origin` is of another version of that library; else empty.
+
+    It is empty, too, if the version asked for is one of those that have the same text, `also_in`.
+    """
     library = origin.library.lower()
     ecosystem = _ECOSYSTEMS.get(origin.language, "")
     wanted = asked.get(library) or asked.get(f"{ecosystem}:{library}", "")
-    return wanted if wanted and origin.version and not is_asked(origin.version, wanted) else ""
+    is_other = (
+        wanted and origin.version and not any(is_asked(one, wanted) for one in (origin.version, *also_in))
+    )
+    return wanted if is_other else ""
 
 
 class OneOfEach:

@@ -161,10 +161,12 @@ def test_retrieval_prefers_the_locked_version_and_can_require_or_ignore_it(index
         assert versions("prefer") == versions("lock") == {"2.0.1"}
         assert versions("any") == {"1.4.0", "2.0.1"}
         marked = {
-            hit.chunk.origin.version: hit.asked_version
+            (hit.chunk.symbol, hit.chunk.origin.version): hit.asked_version
             for hit in retrieve(opened, "sum an invoice", options=SearchOptions(versions="any"))
         }
-        assert marked["1.4.0"] == "2.0.1" and marked["2.0.1"] == ""
+        assert marked["billing.total", "1.4.0"] == "2.0.1" and marked["billing.total", "2.0.1"] == ""
+        # Both versions say the same of the others.
+        assert not any(asked for (symbol, _), asked in marked.items() if symbol != "billing.total")
 
 
 @pytest.mark.slow

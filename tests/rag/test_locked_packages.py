@@ -141,7 +141,8 @@ def test_the_environment_of_a_project_without_a_lock_is_followed(project: Path, 
 @pytest.mark.slow
 def test_python_and_npm_packages_of_one_name_have_a_version_each(project: Path) -> None:
     for version in ("1.0", "2.0"):
-        make_wheel(project.parent / "shelf", "redis", version, {"redis/__init__.py": OWN})
+        own = f'def greet():\n    """Greet as Python does in {version}."""\n'
+        make_wheel(project.parent / "shelf", "redis", version, {"redis/__init__.py": own})
         write_tree(project / version, {
             "package.json": json.dumps({"name": "redis", "version": version + ".0"}),
             "index.d.ts": f"/** Greet as npm does in {version}. */\nexport declare function greet(): void;\n",
@@ -161,6 +162,7 @@ def test_python_and_npm_packages_of_one_name_have_a_version_each(project: Path) 
         marked = {
             (hit.chunk.origin.language, hit.chunk.origin.version): hit.asked_version
             for hit in retrieve(opened, "greet", options=SearchOptions(versions="any"))
+            if hit.chunk.symbol == "redis.greet"
         }
         assert marked["python", "1.0"] == "2.0" and marked["typescript", "2.0.0"] == "1.0.0"
 
