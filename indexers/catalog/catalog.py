@@ -55,6 +55,7 @@ class ChunkFacts(NamedTuple):
     is_bare: bool = False
     role: FileRole = "code"
     names: tuple[ChunkName, ...] = ()
+    version: str = ""
 
 
 class Catalog:
@@ -234,18 +235,18 @@ class Catalog:
     def facts(self, chunk_ids: Collection[int]) -> dict[int, ChunkFacts]:
         """Return what ranking needs of each of these chunks that exists."""
         sql = (
-            "SELECT chunk_id, names, role, c.name, d.path, start_byte, document_id, d.kind, library, symbol, "
-            "start_line, end_line FROM chunks JOIN documents d USING (document_id) "
+            "SELECT chunk_id, names, role, version, c.name, d.path, start_byte, document_id, d.kind, "
+            "library, symbol, start_line, end_line FROM chunks JOIN documents d USING (document_id) "
             "JOIN corpora c USING (corpus_id) WHERE chunk_id IN"
         )
         aliases = self.aliases.of(chunk_ids)
         found: dict[int, ChunkFacts] = {}
-        for chunk_id, stored, role, *facts in self.database.rows_in(sql, [*chunk_ids]):
+        for chunk_id, stored, role, version, *facts in self.database.rows_in(sql, [*chunk_ids]):
             try:
                 names = unpack_names(stored, facts[6])
             except ValueError as error:
                 raise self.database.damaged(f"chunk {chunk_id}: {error}") from error
-            found[chunk_id] = ChunkFacts(*(*facts, *aliases.get(chunk_id, UNKNOWN), role, names))
+            found[chunk_id] = ChunkFacts(*(*facts, *aliases.get(chunk_id, UNKNOWN), role, names, version))
         return found
 
     def content_hashes(self, chunk_ids: Sequence[int]) -> dict[int, str]:

@@ -77,7 +77,9 @@ def _best_of(used: Used, hits: Sequence[Hit], query: str, draft: Draft) -> Hit |
 def _grade(used: Used, hit: Hit, about: set[str]) -> int | None:
     """Return how exactly a hit is what a name means, 0 for exactly; None if it is something else."""
     symbol, name = hit.chunk.symbol, used.name
-    if symbol == name or (symbol == used.spelled and "." in symbol):
+    # Of what is gone, nothing else has the other names.
+    is_gone = hit.chunk.origin.role == "changes" and name in hit.chunk.aliases
+    if symbol == name or (symbol == used.spelled and "." in symbol) or is_gone:
         return 0
     if not symbol or symbol.rpartition(".")[2] != name.rpartition(".")[2]:
         return None

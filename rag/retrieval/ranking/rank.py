@@ -19,6 +19,7 @@ from indexers.encoders.table import Floats
 from rag.retrieval.questions.patterns import put_matching_first
 from rag.retrieval.questions.query import Query
 from rag.retrieval.questions.quoted import QUOTED_SHARE
+from rag.retrieval.ranking.changes import place_changes
 from rag.retrieval.ranking.columns import COLUMN, RULES
 from rag.retrieval.ranking.features import signal_table
 from rag.retrieval.ranking.siblings import place_of_variant, siblings
@@ -132,6 +133,7 @@ def rank(query: Query, signals: Signals, facts: Mapping[int, ChunkFacts]) -> lis
                 candidate.add("line", _QUOTED * signals.placed[candidate.chunk_id])
     put_matching_first(ranked, signals.matched)
     _spread(in_order(ranked))
+    place_changes(query, ranked)
     ordered = in_order(ranked)
     return in_order(ranked) if _lower_variants(ordered[:_SIBLINGS_AMONG]) else ordered
 
