@@ -15,6 +15,9 @@ Example:
     runtime = true           # with consent, also what it says of itself when it runs, in the sandbox
 
     [[corpus]]
+    changes = "pandas==1.5.3..2.2.3"    # what changed in its API from one version to another
+
+    [[corpus]]
     stdlib = "python"        # the standard library of the running Python; or "python==3.12"
 
     [[corpus]]

@@ -1,5 +1,6 @@
 """The units of a comparison of two versions: one for each object of which a user has to know what changed."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
@@ -68,6 +69,7 @@ class _Writer:
         self._old = old
         self._new = new
         self._versions = versions
+        self._names = sorted(old.names)
 
     def unit(self, changes: Sequence[ApiChange]) -> Section:
         """Return the unit of an object; `changes` are all that happened to it."""
@@ -105,7 +107,8 @@ class _Writer:
         if change.object_kind != "module":
             return []
         inside = f"{change.name}."
-        return sorted(name for name in self._old.names if name.startswith(inside))[:_MAX_NAMES]
+        start = bisect_left(self._names, inside)
+        return [name for name in self._names[start : start + _MAX_NAMES] if name.startswith(inside)]
 
     def _changed(self, first: ApiChange, changes: Sequence[ApiChange], *, is_gone: bool) -> Iterator[str]:
         lines = [*what_changed(changes)]

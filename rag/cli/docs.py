@@ -51,6 +51,7 @@ def _add_add_options(add: argparse.ArgumentParser) -> None:
         nargs="+",
         metavar="SOURCE",
         help="what to add: pkg:NAME==VERSION, pkg:NAME for the installed version, a wheel or sdist, "
+        "NAME==OLD..NEW for what changed in its API from one version to another, "
         "python or python==3.12 for its standard library, "
         "npm:NAME@VERSION, a .tgz of npm, the URL of a site, man:NAME, an OpenAPI file, or a folder of pages",
     )

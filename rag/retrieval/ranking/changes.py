@@ -19,6 +19,7 @@ _BESIDE: Final = 5.0  # as much as a second part of one unit loses, see `rank`
 _STEP: Final = 1e-6  # more than scores are rounded to, less than they differ by
 _MAX_CHARS: Final = 20_000  # of a question
 # An error of Python that says that something is gone counts, too.
+_WORD: Final = re.compile(r"\w+")
 _ABOUT_CHANGES: Final = re.compile(
     r"\b(?:changed|changes (?:in|of|from|since|between)|upgrad(?:e|ing)|migrat(?:e|ing|ion)"
     r"|deprecat(?:ed|ion)|was removed|were removed|been removed|no longer|any ?more|breaking change|new in"
@@ -92,7 +93,11 @@ def _is_missing(change: ChunkFacts, missing: Iterable[str]) -> bool:
 def _names_a_part(query: Query, change: ChunkFacts) -> bool:
     """Return whether a question names a parameter that changed, an alias below the name of its unit."""
     parts = {alias.rpartition(".")[2] for alias in change.aliases if alias.startswith(f"{change.symbol}.")}
-    return any(asked.is_certain and asked.last in parts for asked in query.names)
+    if any(asked.is_certain and asked.last in parts for asked in query.names):
+        return True
+    # `squeeze` is a word, and beside `read_csv` the name of its parameter.
+    words = {*_WORD.findall(query.text[:_MAX_CHARS])}
+    return change.symbol.rpartition(".")[2] in words and not parts.isdisjoint(words)
 
 
 def _first_parts(changes: Iterable[_Ranked]) -> list[_Ranked]:

@@ -85,6 +85,20 @@ def test_a_parameter_that_is_gone_leads_to_what_became_of_it(place: Path) -> Non
             assert units(retrieve(index, question))[0] == ("changes", "2.0", "shop.read_prices"), question
 
 
+def test_a_word_that_is_a_parameter_beside_the_name_of_its_function_does_so_too(place: Path) -> None:
+    old = NEW.replace("read_prices(path, sep", "read_prices(path, squeeze=True, sep")
+    two_versions(place.parent / "cache", old, NEW)
+    add_docs(place, [NEW_PAGES, RANGE])
+    unit = ("changes", "2.0", "shop.read_prices")
+    with Index.open(place) as index:
+        scores = {
+            question: [hit.score for hit in retrieve(index, question) if units([hit]) == [unit]]
+            for question in ("read_prices", "read_prices squeeze", "read prices, and squeeze a lemon")
+        }
+    assert scores["read_prices squeeze"] > scores["read_prices"]
+    assert scores["read_prices squeeze"] > scores["read prices, and squeeze a lemon"]
+
+
 def test_questions_about_other_things_are_answered_as_without_changes(place: Path) -> None:
     questions = ["tell the time of day", "join several baskets", "clock", "take everything out"]
     add_docs(place, [NEW_PAGES])
