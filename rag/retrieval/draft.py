@@ -29,6 +29,7 @@ _USUAL: Final = OTHER_NAMES | {
 
 MAX_DRAFT_CHARS: Final = 20_000
 MAX_NAMES: Final = 12
+MAX_KEYWORDS: Final = 20
 _MAX_NAME_CHARS: Final = 200
 
 _BUILTINS: Final = frozenset(dir(builtins))
@@ -53,11 +54,13 @@ class Used(NamedTuple):
         name: the qualified name as far as the imports show it: `os.path.join`, or `.pivot` for a method.
         spelled: the name as it stands in the draft.
         is_known: whether the first part is a module or a class, and not a variable.
+        keywords: the names of the arguments that its calls are given by name.
     """
 
     name: str
     spelled: str
     is_known: bool
+    keywords: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +84,12 @@ def read_draft(text: str) -> Draft | None:
     if tree is not None and not any(isinstance(node, _STATEMENTS) for node in ast.walk(tree)):
         return None
     names = _names_in_tree(tree) if tree else _names_in_text(code)
+    keywords = _keywords(tree) if tree else {}
     used: dict[str, Used] = {}
     for spelled in names.used:
         one = _resolved(spelled, names, is_python=tree is not None)
         if one and len(used) < MAX_NAMES:
-            used.setdefault(one.name, one)
+            used.setdefault(one.name, one._replace(keywords=keywords.get(spelled, ())))
     # Known names first: a method of an unknown object may belong to any class.
     return Draft(code, tuple(sorted(used.values(), key=lambda one: not one.is_known)))
 
@@ -155,6 +159,17 @@ def _used_in(tree: ast.Module) -> Iterator[str]:
     for other in ast.walk(tree):
         if isinstance(other, ast.ClassDef):
             yield from filter(None, map(dotted_name, other.bases))
+
+
+def _keywords(tree: ast.Module) -> dict[str, tuple[str, ...]]:
+    """Return the names of the arguments that each call is given by name, by what is called."""
+    found: dict[str, tuple[str, ...]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            given = tuple(keyword.arg for keyword in node.keywords[:MAX_KEYWORDS] if keyword.arg)
+            called = dotted_name(node.func) or f".{getattr(node.func, 'attr', '')}"
+            found[called] = (*found.get(called, ()), *given)[:MAX_KEYWORDS]
+    return found
 
 
 def _names_in_text(code: str) -> _Names:

@@ -60,10 +60,28 @@ def look_up(query: str, draft: Draft, search: Search) -> list[Hit]:
     """Return the hits that document or define the names that `draft` uses, each hit once."""
     found: dict[str, Hit] = {}
     for used in draft.used:
-        hit = _best_of(used, search(used.name.removeprefix("."), _DEPTH), query, draft)
+        hits = search(used.name.removeprefix("."), _DEPTH)
+        hit = _best_of(used, hits, query, draft)
         if hit:
-            found.setdefault(hit.chunk.chunk_id, hit)
+            for one in (*_changes_of(used, hits, hit), hit):
+                found.setdefault(one.chunk.chunk_id, one)
     return list(found.values())
+
+
+def _changes_of(used: Used, hits: Sequence[Hit], best: Hit) -> list[Hit]:
+    """Return what says that a parameter is gone which a call in the draft is given.
+
+    Such a parameter is an alias of the unit of the function that had it.
+    """
+    if not used.keywords or best.chunk.origin.role == "changes":
+        return []
+    name = best.chunk.symbol
+    gone = {f"{name}.{keyword}" for keyword in used.keywords}
+    return [
+        hit
+        for hit in hits
+        if hit.chunk.origin.role == "changes" and hit.chunk.symbol == name and gone & {*hit.chunk.aliases}
+    ][:1]
 
 
 def _best_of(used: Used, hits: Sequence[Hit], query: str, draft: Draft) -> Hit | None:

@@ -228,3 +228,15 @@ def test_changes_are_listed_updated_and_removed_as_they_were_added(place: Path) 
 )
 def test_an_error_message_leads_to_what_became_of_the_name(both: Index, question: str, symbol: str) -> None:
     assert units(retrieve(both, question))[0] == ("changes", "2.0", symbol)
+
+
+@pytest.mark.parametrize(("keyword", "kinds"), [("bad_lines", ["changes", "page"]), ("sep", ["page"])])
+def test_a_parameter_in_a_draft_that_is_gone_leads_to_what_became_of_it(
+    place: Path, keyword: str, kinds: list[str]
+) -> None:
+    add_docs(place, [NEW_PAGES, RANGE])
+    draft = read_draft(f"import shop\nprices = shop.read_prices(path, {keyword}=None)\n")
+    assert draft is not None
+    with Index.open(place) as index:
+        found = look_up("read prices", draft, lambda question, k: retrieve(index, question, k))
+    assert [kind for kind, _, _ in units(found, "shop.read_prices")] == kinds
