@@ -8,7 +8,7 @@ import griffe
 
 from corpora.api.model import Signature
 from corpora.python.api.decorations import keeps_signature, opening_decorator
-from corpora.python.api.facts import class_keywords, methods_of, module_facts
+from corpora.python.api.facts import class_keywords, is_made_by_call, methods_of, module_facts
 from corpora.python.api.fields import (
     field_maker,
     fields_of_decorated,
@@ -95,7 +95,7 @@ class Classes:
     def _paths_of_base(self, cls: griffe.Class, base: str | griffe.Expr) -> list[str]:
         if isinstance(base, griffe.ExprCall):
             if str(base.function).rpartition(".")[2] in _MAKES_TUPLE:
-                return ["builtins.tuple"]
+                return ["builtins.tuple", ""]  # with `_replace` and the like
             made = [one.path for one in self._hierarchy.order(cls)[1:]]
             return [*made, ""]  # `Base.from_queryset(Query)`: what it makes has more
         path = self._paths.of_expression(base)
@@ -121,6 +121,8 @@ class Classes:
         return ""
 
     def _opened_by_its_code(self, cls: griffe.Class) -> str:
+        if is_made_by_call(cls) and not noted_call(cls):
+            return "a call makes it"
         caught = next((name for name in _CATCHES if name in cls.members), "")
         if caught:
             return f"it has {caught}"
@@ -174,6 +176,8 @@ class Classes:
         """Return how the class is called; nothing if its source does not show it."""
         if call := noted_call(cls):
             return signature_of_call(call)
+        if is_made_by_call(cls):
+            return ()
         if labels & {"enum", "typed dict", "protocol"} or self._has_calling_metaclass(cls):
             return ()
         if {*_MODELS} & {*every, *(one.path for one in self._hierarchy.order(cls))}:

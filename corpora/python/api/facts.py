@@ -98,6 +98,11 @@ def class_keywords(cls: griffe.Class) -> dict[str, ast.expr]:
     return found if isinstance(found, dict) else {}
 
 
+def is_made_by_call(cls: griffe.Class) -> bool:
+    """Return whether no class statement makes a class: `Point = namedtuple("Point", "x y")`."""
+    return _KEY not in cls.extra or "fields" not in cls.extra[_KEY]
+
+
 def methods_of(cls: griffe.Class) -> list[tuple[str, FunctionFacts]]:
     """Return what the methods of a class tell, all definitions of a name among them."""
     found = cls.extra[_KEY].get("methods") if _KEY in cls.extra else None

@@ -31,6 +31,12 @@ OPEN_CLASSES = {
     "a base that is made": "Base = make()\nclass Cart(Base): ...\n",
     "two branches": "if make():\n    class Cart: ...\nelse:\n    class Cart:\n        x = 1\n",
     "patched in a loop": "class Cart: ...\nfor n in names():\n    setattr(Cart, n, 1)\n",
+    "a named tuple that a call makes": (
+        "from collections import namedtuple\nCart = namedtuple('Cart', 'a b')\n"
+    ),
+    "a base that is a named tuple": (
+        "from collections import namedtuple\nclass Cart(namedtuple('Cart', 'a b')): ...\n"
+    ),
     "a base is open": "class Base:\n    def __getattr__(self, n): ...\nclass Cart(Base): ...\n",
     "a base adds to its heirs": (
         "class Base:\n    def __init_subclass__(cls):\n"
