@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from indexers.index import Index
     from rag.api.describe import describe_object, summarize_api
     from rag.api.diff_apis import diff_apis
+    from rag.checking.check import check_code
+    from rag.checking.finding import CheckReport, Finding
     from rag.doc_prompter import DocPrompter
     from rag.docs import (
         DocumentedLibrary,
@@ -51,6 +53,7 @@ _HOMES = {
     "ApiChange": "corpora.api.changes",
     "ApiDiff": "corpora.api.changes",
     "ApiModel": "corpora.api.model",
+    "CheckReport": "rag.checking.finding",
     "Chunk": "indexers.chunking.document",
     "Completion": "rag.generators.completion",
     "CorpusSpec": "corpora.spec",
@@ -58,6 +61,7 @@ _HOMES = {
     "DocPrompter": "rag.doc_prompter",
     "DocumentedLibrary": "rag.docs",
     "Filter": "indexers.catalog.filter",
+    "Finding": "rag.checking.finding",
     "Generator": "rag.generators.completion",
     "Hit": "rag.retrieval.hit",
     "Index": "indexers.index",
@@ -73,6 +77,7 @@ _HOMES = {
     "SyncReport": "rag.docs",
     "Versions": "rag.retrieval.versions",
     "add_docs": "rag.docs",
+    "check_code": "rag.checking.check",
     "check_freshness": "rag.retrieval.freshness",
     "confidence": "rag.retrieval.gate",
     "deepen": "indexers.deepening.deepen",
@@ -96,6 +101,7 @@ __all__ = [
     "ApiChange",
     "ApiDiff",
     "ApiModel",
+    "CheckReport",
     "Chunk",
     "Completion",
     "CorpusSpec",
@@ -103,6 +109,7 @@ __all__ = [
     "DocPrompter",
     "DocumentedLibrary",
     "Filter",
+    "Finding",
     "Generator",
     "Hit",
     "Index",
@@ -118,6 +125,7 @@ __all__ = [
     "SyncReport",
     "Versions",
     "add_docs",
+    "check_code",
     "check_freshness",
     "confidence",
     "deepen",

@@ -1,0 +1,117 @@
+"""Check programs against the libraries that they use, without running them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from corpora.errors import MissingExtra
+from rag.checking.environment import CheckedEnvironment, checked_environment
+from rag.checking.finding import CheckReport, Finding
+from rag.checking.program import CheckedProgram
+from rag.checking.references import References
+from rag.checking.rules import ProgramCheck
+from rag.checking.sources import CheckedSources, read_programs
+from rag.checking.ty import Ty
+from rag.checking.type_inference import Inferred, TypeInference
+
+_WITHOUT_TYPES: Final = (
+    "types are not inferred, so that only imports and what follows from them is checked; "
+    "run: pip install 'docprompting[check]'"
+)
+
+
+def check_code(
+    paths: Sequence[str | Path] = (),
+    *,
+    text: str | None = None,
+    lock: str | Path | None = None,
+    python: str = "",
+    packages: Sequence[str] = (),
+    types: bool = True,
+) -> CheckReport:
+    """Check Python programs against the libraries that they use; nothing of either runs.
+
+    Args:
+        paths: files and folders.
+        text: a program that is in no file; reported as `-`.
+        lock: the lock file whose versions count.
+        python: the environment whose versions count: its folder or its interpreter.
+        packages: distributions that take the place of those, as `pandas==2.2.3` or paths of wheels.
+        types: whether types are inferred, by `ty` of the extra `check`; without it, a note says so.
+
+    Returns:
+        What was found. If neither `lock` nor `python` is given, the lock files in the working folder count,
+        else the active environment, else that of this program.
+
+    Raises:
+        RagError: a path, the lock file, the environment or a package cannot be read, or types cannot be
+            inferred.
+    """
+    sources = read_programs(paths, text)
+    environment = checked_environment(Path.cwd(), Path(lock) if lock is not None else None, python, packages)
+    inference: TypeInference | None = None
+    notes: tuple[str, ...] = ()
+    if types and sources.programs:
+        try:
+            inference = Ty()
+        except MissingExtra:
+            notes = (_WITHOUT_TYPES,)
+    return check_programs(sources, environment, inference, notes)
+
+
+def check_programs(
+    sources: CheckedSources,
+    environment: CheckedEnvironment,
+    inference: TypeInference | None,
+    notes: Sequence[str] = (),
+) -> CheckReport:
+    """Check programs that have been read.
+
+    Args:
+        sources: the programs.
+        environment: what they are checked against.
+        inference: a type checker; None to do without types.
+        notes: what limits the check, for the report.
+
+    Raises:
+        RagError: types cannot be inferred.
+    """
+    inferred = _inferred(sources, environment, inference)
+    findings: list[Finding] = []
+    for program, known in zip(sources.programs, inferred, strict=True):
+        references = References(program, known, environment.libraries, sources.own)
+        findings += ProgramCheck(references).findings()
+    read = environment.libraries.read.values()
+    return CheckReport(
+        tuple(sorted(findings, key=lambda one: (one.path, one.line, one.column, one.rule))),
+        len(sources.programs),
+        sum(len(program.lines) for program in sources.programs),
+        tuple(sorted({(library.name, library.version) for library in read})),
+        sources.unchecked,
+        (*notes, *_unreadable(environment)),
+    )
+
+
+def _unreadable(environment: CheckedEnvironment) -> list[str]:
+    """Return a line for each library that a program uses and whose API cannot be read."""
+    return [
+        f"{library.name} {library.version} cannot be read, so that its use is not checked"
+        for library in environment.libraries.read.values()
+        if library.model is None
+    ]
+
+
+def _inferred(
+    sources: CheckedSources, environment: CheckedEnvironment, inference: TypeInference | None
+) -> list[Inferred]:
+    """Return what the type checker says of each program; nothing without one."""
+    if inference is None:
+        return [Inferred() for _ in sources.programs]
+    libraries = environment.libraries
+    used = [library for top in _tops(sources.programs) if (library := libraries.owner(top)) is not None]
+    search = environment.search_path(list(dict.fromkeys(used)), sources.roots)
+    return inference.infer(sources.programs, search)
+
+
+def _tops(programs: Sequence[CheckedProgram]) -> list[str]:
+    return sorted({target.partition(".")[0] for program in programs for target in program.imported.values()})

@@ -1,0 +1,307 @@
+"""The findings in one program, from what its expressions refer to."""
+
+import ast
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+from corpora.api.builtin_members import builtin_members
+from corpora.api.model import ApiObject
+from rag.checking.argument_rules import ArgumentProblem, argument_problems
+from rag.checking.finding import Finding
+from rag.checking.guards import ignored_lines, is_guarded
+from rag.checking.history import name_history
+from rag.checking.libraries import NamePlace
+from rag.checking.nearest import nearest_name
+from rag.checking.references import Reference, References
+
+_MAX_FINDINGS: Final = 2_000  # in one program
+_MAX_MESSAGE_NAME: Final = 120
+# Members that every object, class or module has, or that Python looks up in other ways.
+_EVERYWHERE: Final = frozenset(dir(object)) | frozenset(dir(type)) | {
+    "__dict__", "__file__", "__name__", "__path__", "__spec__", "__loader__", "__package__", "__version__",
+    "__all__", "__wrapped__", "__annotations__", "__builtins__", "__cached__", "__getattr__", "__slots__",
+}  # fmt: skip
+
+
+class ProgramCheck:
+    """Checks one program.
+
+    Args:
+        references: what its expressions refer to.
+    """
+
+    def __init__(self, references: References) -> None:
+        self._references = references
+        self._program, self._libraries = references.program, references.libraries
+        self._inferred = references.inferred
+        self._ignored = ignored_lines(self._program)
+
+    def findings(self) -> list[Finding]:
+        """Return what is found, by line and column."""
+        found: list[Finding] = []
+        for finding in self._all():
+            found.append(finding)
+            if len(found) >= _MAX_FINDINGS:
+                break
+        return sorted(found, key=lambda one: (one.line, one.column, one.rule, one.name))
+
+    def _all(self) -> Iterator[Finding]:
+        for node in self._program.nodes:
+            match node:
+                case ast.Import():
+                    for alias in node.names:
+                        yield from self._import(alias, alias.name)
+                case ast.ImportFrom(module=str(module), level=0):
+                    problem = list(self._import(node, module))
+                    yield from problem
+                    if not problem:
+                        for alias in node.names:
+                            yield from self._import_from(alias, module)
+                case ast.Attribute(ctx=ast.Load()):
+                    yield from self._attribute(node)
+                case ast.Call():
+                    yield from self._call(node)
+                case ast.Name(ctx=ast.Load()) if node.id in self._program.imported:
+                    yield from self._deprecated(node, self._references.of(node))
+
+    def _import(self, node: ast.AST, module: str) -> Iterator[Finding]:
+        top, *parts = module.split(".")
+        if top in sys.stdlib_module_names or top in self._references.own:
+            return
+        known = self._libraries.has(top)
+        if known is False:
+            if not self._is_left_out(node, "unknown-package"):
+                near = nearest_name(top, (name for one in self._libraries.found for name in one.tops))
+                message = f"no installed or locked package provides {_brief(top)!r}"
+                yield replace(self._finding(node, "unknown-package", message, top), nearest=near)
+            return
+        place = self._references.walk(module) if parts else None
+        if (
+            place is None
+            or not place.absent
+            or not place.is_certain
+            or self._is_left_out(node, "unknown-module")
+        ):
+            return
+        if place.object is not None and place.object.kind == "module":
+            yield self._absent(
+                node, "unknown-module", module, place, f"there is no module {_brief(module)!r}"
+            )
+
+    def _import_from(self, alias: ast.alias, module: str) -> Iterator[Finding]:
+        if alias.name == "*" or module.partition(".")[0] in self._references.own:
+            return
+        if module.partition(".")[0] in sys.stdlib_module_names:
+            yield from self._of_python(alias, alias.name, [module])
+            return
+        place = self._references.walk(f"{module}.{alias.name}")
+        if place is None:
+            return
+        if self._is_absent(place, alias.name, alias) and not self._is_left_out(alias, "unknown-name"):
+            message = f"module {_brief(module)!r} has no name {_brief(alias.name)!r}"
+            yield self._absent(alias, "unknown-name", f"{module}.{alias.name}", place, message)
+
+    def _attribute(self, node: ast.Attribute) -> Iterator[Finding]:
+        references = self._references.of(node)
+        if not references:
+            yield from self._of_python(node, node.attr, self._references.python_holders(node))
+            return
+        if all(self._is_absent(one.place, node.attr, node) for one in references):
+            if not self._is_left_out(node, "unknown-name"):
+                one = references[0]
+                what = (
+                    "module"
+                    if one.place.object is not None and one.place.object.kind == "module"
+                    else "class"
+                )
+                holder = self._references.shown_path(one.place.path)
+                message = f"{what} {_brief(holder)!r} has no attribute {_brief(node.attr)!r}"
+                yield self._absent(node, "unknown-name", f"{holder}.{node.attr}", one.place, message)
+        else:
+            yield from self._deprecated(node, references)
+
+    def _of_python(self, node: ast.AST, name: str, holders: Sequence[str]) -> Iterator[Finding]:
+        """Yield a finding where the standard library lacks a name: its stubs do, and our own Python does.
+
+        Stubs leave out what is private, and some of what only one platform has.
+
+        Args:
+            node: where the name is written.
+            name: the name.
+            holders: the modules or classes that it is read from, one for each type.
+        """
+        line = getattr(node, "end_lineno", 0)
+        if not holders or name.startswith("_") or (line, name) not in self._inferred.missing:
+            return
+        if any(may_have(holder, name) for holder in holders) or self._is_left_out(node, "unknown-name"):
+            return
+        holder = holders[0].removeprefix("builtins.")
+        near = nearest_name(name, builtin_members(holders[0]) or ())
+        message = f"{_brief(holder)!r} has no {_brief(name)!r}"
+        found = self._finding(node, "unknown-name", message, f"{holder}.{name}")
+        yield replace(found, library="python", nearest=f"{holder}.{near}" if near else "")
+
+    def _is_absent(self, place: NamePlace, part: str, node: ast.AST) -> bool:
+        """Return whether a name surely does not exist: neither the model nor anything else knows of it.
+
+        The model and the type checker have to agree, where there is one. Where either is in doubt, the word
+        must not occur anywhere in the library; but what another version has by exactly this name is believed.
+
+        Args:
+            place: where the name leads.
+            part: its last part.
+            node: where it is written.
+        """
+        if place.absent != part or part in _EVERYWHERE or place.object is None:
+            return False
+        is_reported = (getattr(node, "end_lineno", 0), part) in self._inferred.missing
+        if place.is_certain and (is_reported or not self._inferred.is_known):
+            return True
+        top = place.path.partition(".")[0]
+        if name_history(self._libraries, place.path, part):  # the other version has exactly this name
+            return place.object.kind == "class" or not self._libraries.mentions(top, part, defined=True)
+        if place.object.kind == "class" and not is_reported:
+            return False
+        return not self._libraries.mentions(top, part)
+
+    def _deprecated(self, node: ast.expr, references: list[Reference]) -> Iterator[Finding]:
+        for one in references:
+            found = one.place.object
+            if one.place.absent or found is None or not found.deprecated or len(references) > 1:
+                continue
+            if found.kind in {"function", "class"} and not self._is_left_out(node, "deprecated"):
+                name = self._references.shown_path(found.path)
+                message = f"{_brief(name)!r} is deprecated: {found.deprecated[:300]}"
+                yield self._finding(node, "deprecated", message, name, at=found)
+
+    def _call(self, node: ast.Call) -> Iterator[Finding]:
+        references = self._references.of(node.func)
+        if not any(one.place.object is not None and one.place.object.signatures for one in references):
+            yield from self._reported_arguments(node, references)
+            return
+        problems: list[tuple[Reference, ArgumentProblem]] = []
+        for one in references:
+            found = one.place.object
+            if one.place.absent or found is None or found.kind not in {"function", "class", "attribute"}:
+                return
+            is_unbound = one.is_unbound and not {"classmethod", "staticmethod"} & set(found.labels)
+            is_unbound = is_unbound and found.kind != "class"
+            of_this = argument_problems(node, found.signatures, is_unbound=is_unbound)
+            if not of_this or self._is_doubtful(node, found, of_this):
+                return
+            problems += [(one, problem) for problem in of_this]
+        shared = {(problem.rule, problem.name) for _, problem in problems}
+        for one, problem in problems:
+            if (problem.rule, problem.name) in shared and not self._is_left_out(problem.node, problem.rule):
+                shared.discard((problem.rule, problem.name))
+                yield self._argument(one, problem)
+
+    def _is_doubtful(self, node: ast.Call, called: ApiObject, problems: list[ArgumentProblem]) -> bool:
+        """Return whether the type checker knows a constructor better, which a decorator or a base writes."""
+        if called.kind != "class" or not self._inferred.is_known or "__init__" in called.members:
+            return False
+        said = self._inferred.unknown_arguments
+        keywords = {(keyword.arg, keyword.end_lineno or 0) for keyword in node.keywords}
+        return not any((line, problem.name) in said for problem in problems for _, line in keywords)
+
+    def _reported_arguments(self, node: ast.Call, references: list[Reference]) -> Iterator[Finding]:
+        """Yield what the type checker says of a call where no model shows the signature."""
+        if any(one.place.absent and one.place.is_certain for one in references) or not isinstance(
+            node.func, ast.Attribute
+        ):
+            return
+        holders = [] if references else self._references.python_holders(node.func)[:1]
+        name = references[0].name if references else ".".join([*holders, node.func.attr])
+        for keyword in node.keywords if references or holders else ():
+            at = keyword.end_lineno or 0, keyword.arg or ""
+            if at in self._inferred.unknown_arguments and not self._is_left_out(keyword, "unknown-parameter"):
+                message = f"{_brief(name)!r} has no parameter {_brief(at[1])!r}"
+                found = self._finding(keyword, "unknown-parameter", message, f"{name}.{at[1]}")
+                yield found if references else replace(found, library="python")
+
+    def _argument(self, reference: Reference, problem: ArgumentProblem) -> Finding:
+        found = reference.place.object
+        assert found is not None
+        name = self._references.shown_path(found.path)
+        parameters = [one.name for signature in found.signatures for one in signature.parameters]
+        near = nearest_name(problem.name, parameters) if problem.rule == "unknown-parameter" else ""
+        messages = {
+            "unknown-parameter": f"{_brief(name)!r} has no parameter {_brief(problem.name)!r}",
+            "missing-argument": f"{_brief(name)!r} needs an argument for {_brief(problem.name)!r}",
+            "too-many-arguments": f"{_brief(name)!r} takes at most {problem.most} positional arguments",
+        }
+        full = f"{name}.{problem.name}" if problem.name else name
+        return replace(
+            self._finding(problem.node, problem.rule, messages[problem.rule], full, at=found), nearest=near
+        )
+
+    def _absent(self, node: ast.AST, rule: str, name: str, place: NamePlace, message: str) -> Finding:
+        near = nearest_name(place.absent, self._libraries.members(place.path))
+        target = self._libraries.member(place.path, near).object if near else None
+        shown = f"{self._references.shown_path(place.path)}.{near}" if near else ""
+        found = self._finding(node, rule, message, name, at=target)
+        return replace(found, nearest=shown, history=name_history(self._libraries, place.path, place.absent))
+
+    def _finding(
+        self, node: ast.AST, rule: str, message: str, name: str, *, at: ApiObject | None = None
+    ) -> Finding:
+        """Return a finding; `at` is the object whose signature and source it shows."""
+        line, column, end = self._span(node)
+        owner = self._libraries.owner(name.partition(".")[0])
+        return Finding(
+            self._program.path,
+            line,
+            column,
+            end,
+            rule,
+            "warning" if rule == "deprecated" else "error",
+            message,
+            name,
+            owner.name if owner else "",
+            owner.version if owner else "",
+            signature=str(at.signatures[0]) if at is not None and at.signatures else "",
+            source=f"{at.file}:{at.line}" if at is not None and at.file else "",
+        )
+
+    def _span(self, node: ast.AST) -> tuple[int, int, int]:
+        """Return line, first column and the column after a node; of an attribute, of its name."""
+        line, start = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
+        last, end = getattr(node, "end_lineno", line) or line, getattr(node, "end_col_offset", 0) or 0
+        if isinstance(node, ast.Attribute):
+            # (Not the length of the name: Python has normalized its letters.)
+            is_beside = node.value.end_lineno == last
+            line, start = last, (node.value.end_col_offset or 0) + 1 if is_beside else end - len(node.attr)
+        column = self._program.column(line, max(start, 0))
+        if last != line:
+            return line, column, len(self._program.lines[line - 1]) + 1
+        return line, column, self._program.column(line, end)
+
+    def _is_left_out(self, node: ast.AST, rule: str) -> bool:
+        """Return whether the program says itself that something may not be there."""
+        lines = {getattr(node, "lineno", 0), getattr(node, "end_lineno", 0)}
+        if not self._ignored.isdisjoint(lines):
+            return True
+        name = (
+            node.attr if isinstance(node, ast.Attribute) else node.name if isinstance(node, ast.alias) else ""
+        )
+        return name.rpartition(".")[2] in self._program.own_names or is_guarded(self._program, node, rule)
+
+
+def may_have(holder: str, name: str) -> bool:
+    """Return whether a module or class of the standard library may have a name, as far as this Python tells.
+
+    Nothing is imported for that: of a module that this program does not use, nothing is known.
+    """
+    module, _, rest = holder.partition(".")
+    found: object = sys.modules.get(module)
+    for part in rest.split(".") if rest else ():
+        module = f"{module}.{part}"
+        found = sys.modules.get(module, getattr(found, part, None))
+    # (What has the members of a protocol may have more.)
+    return found is None or hasattr(found, name) or getattr(found, "_is_protocol", False)
+
+
+def _brief(name: str) -> str:
+    return name if len(name) <= _MAX_MESSAGE_NAME else f"{name[:_MAX_MESSAGE_NAME]}..."

@@ -1,0 +1,141 @@
+"""The programs in files and folders, each with its place below the root of its modules."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from corpora.document import Listed
+from corpora.errors import RagError
+from corpora.outside.file_text import decode_text
+from corpora.outside.files import read_outside
+from corpora.source_tree.tree import CodeTree
+from corpora.spec import CorpusSpec
+from rag.checking.finding import Unchecked
+from rag.checking.program import MAX_PROGRAM_CHARS, CheckedProgram, parsed_program
+
+_MAX_FILES: Final = 20_000
+_MAX_OWN: Final = 100_000
+_SUFFIXES: Final = (".py", ".pyw")
+_LATER: Final = {
+    ".ipynb": "notebooks are not checked yet; save its code as a .py file",
+    ".ts": "TypeScript is not checked yet, only Python is",
+    ".tsx": "TypeScript is not checked yet, only Python is",
+    ".js": "JavaScript is not checked, only Python is",
+    ".pyi": "stubs are not checked, only programs are",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedSources:
+    """What is checked.
+
+    Attributes:
+        programs: that can be parsed.
+        unchecked: files that were left out.
+        own: top-level names of modules beside the programs, which are no libraries.
+        roots: folders that these modules are imported from.
+    """
+
+    programs: tuple[CheckedProgram, ...]
+    unchecked: tuple[Unchecked, ...]
+    own: frozenset[str]
+    roots: tuple[Path, ...]
+
+
+def read_programs(paths: Sequence[str | Path], text: str | None = None) -> CheckedSources:
+    """Return the programs in files and folders, and in a text.
+
+    Raises:
+        RagError: a path leads nowhere, cannot be read, or is no Python.
+    """
+    programs: list[CheckedProgram] = []
+    unchecked: list[Unchecked] = []
+    roots: dict[Path, None] = {}
+    for path, shown, is_named in _files(paths, unchecked):
+        root = _root(path)
+        roots.setdefault(root)
+        try:
+            decoded = decode_text(read_outside(path, max_bytes=4 * MAX_PROGRAM_CHARS))
+        except (OSError, ValueError) as error:
+            if is_named:
+                raise RagError(
+                    f"cannot read {shown}", why=str(error), fix="name a file of Python, or a folder"
+                ) from error
+            unchecked.append(Unchecked(shown, str(error)))
+            continue
+        module = f"{len(roots)}/{path.relative_to(root)}" if len(roots) > 1 else str(path.relative_to(root))
+        parsed = (
+            parsed_program(shown, module, decoded[0])
+            if isinstance(decoded, tuple)
+            else f"it is no text ({decoded})"
+        )
+        if isinstance(parsed, str):
+            unchecked.append(Unchecked(shown, parsed))
+        else:
+            programs.append(parsed)
+    if text is not None:
+        parsed = parsed_program("-", "stdin.py", text)
+        if isinstance(parsed, str):
+            unchecked.append(Unchecked("-", parsed))
+        else:
+            programs.append(parsed)
+    return CheckedSources(tuple(programs), tuple(unchecked), frozenset(_own(roots)), tuple(roots))
+
+
+def _files(paths: Sequence[str | Path], unchecked: list[Unchecked]) -> Iterator[tuple[Path, str, bool]]:
+    """Yield the files to check: absolute path, path as shown, and whether it was named itself."""
+    count = 0
+    for given in paths:
+        path = Path(given).absolute()
+        if not path.exists():
+            raise RagError(
+                f"there is nothing at {given}",
+                why="it is no file and no folder",
+                fix="name a file or a folder of Python",
+            )
+        if not path.is_dir():
+            if path.suffix in _LATER:
+                raise RagError(
+                    f"cannot check {given}", why=_LATER[path.suffix], fix="name a file or a folder of Python"
+                )
+            yield path, str(given), True
+            continue
+        tree = CodeTree(
+            CorpusSpec(
+                "checked",
+                "code",
+                str(path.resolve()),
+                include=("*.py", "*.pyw"),
+                max_file_bytes=MAX_PROGRAM_CHARS,
+            )
+        )
+        for found in tree.scan():
+            if isinstance(found, Listed) and found.path.endswith(_SUFFIXES):
+                count += 1
+                if count > _MAX_FILES:
+                    unchecked.append(
+                        Unchecked(str(given), f"only its first {_MAX_FILES:,} files are checked")
+                    )
+                    return
+                yield path / found.path, str(Path(given) / found.path), False
+
+
+def _root(path: Path) -> Path:
+    """Return the folder from which a module is imported: that above its package."""
+    folder = path.parent
+    while (folder / "__init__.py").is_file() and folder != folder.parent:
+        folder = folder.parent
+    return folder
+
+
+def _own(roots: Sequence[Path] | dict[Path, None]) -> Iterator[str]:
+    """Yield the names that modules beside the programs have, and those in a `src` folder above."""
+    for root in roots:
+        for folder in (root, root.parent, root / "src", root.parent / "src"):
+            if folder.is_dir():
+                for number, entry in enumerate(folder.iterdir()):
+                    if number > _MAX_OWN:
+                        break
+                    if entry.suffix in {".py", ".pyi", ".so"} or entry.is_dir():
+                        yield entry.name.partition(".")[0]

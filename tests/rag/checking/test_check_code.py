@@ -1,0 +1,183 @@
+"""Programs that use a small library, checked against it."""
+
+from pathlib import Path
+
+import pytest
+
+from corpora.errors import RagError
+from rag.checking.check import check_code
+from rag.checking.finding import CheckReport
+from rag.checking.ty import has_ty
+from tests.installed_libraries import KITCHEN, environment_with
+
+needs_ty = pytest.mark.skipif(not has_ty(), reason="needs ty, of the extra 'check'")
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return environment_with(tmp_path_factory.mktemp("kitchen"), kitchen=("2.0", KITCHEN))
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAG_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
+
+
+def check(text: str, environment: Path) -> CheckReport:
+    return check_code(text=text, python=str(environment))
+
+
+def found(text: str, environment: Path) -> list[tuple[int, str, str]]:
+    return [(one.line, one.rule, one.name) for one in check(text, environment).findings]
+
+
+def test_a_program_that_works_has_no_findings(environment: Path) -> None:
+    program = """
+import kitchen
+from kitchen import Pot, boil as cook
+from kitchen.pots import Lid
+
+pot = Pot(5).fill(2.5, warm=True)
+cook(pot, minutes=10)
+kitchen.serve("soup", table=2)
+pot.lid().lift(height=3)
+print(pot.litres, Lid.__name__, kitchen.__file__)
+"""
+    assert found(program, environment) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "rule", "name"),
+    [
+        ("import kitchn", "unknown-package", "kitchn"),
+        ("import kitchen.pans", "unknown-module", "kitchen.pans"),
+        ("from kitchen.pans import Pan", "unknown-module", "kitchen.pans"),
+        ("from kitchen import Pan", "unknown-name", "kitchen.Pan"),
+        ("kitchen.fry()", "unknown-name", "kitchen.fry"),
+        ("kitchen.pots.Wok(2)", "unknown-name", "kitchen.pots.Wok"),
+        ("kitchen.serve('soup', salt=True)", "unknown-parameter", "kitchen.serve.salt"),
+        ("kitchen.Pot(liters=2)", "unknown-parameter", "kitchen.Pot.liters"),
+        ("kitchen.boil(kitchen.Pot(), 1, 2)", "too-many-arguments", "kitchen.boil"),
+        ("kitchen.boil(kitchen.Pot())", "missing-argument", "kitchen.boil.minutes"),
+    ],
+)
+def test_what_imports_explain_needs_no_types(environment: Path, line: str, rule: str, name: str) -> None:
+    text = f"import kitchen\nimport kitchen.pots\n{line}\n"
+    report = check_code(text=text, python=str(environment), types=False)
+    assert [(one.line, one.rule, one.name) for one in report.findings] == [(3, rule, name)]
+
+
+@needs_ty
+@pytest.mark.parametrize(
+    ("line", "rule", "name"),
+    [
+        ("Pot().fil(2)", "unknown-name", "kitchen.Pot.fil"),
+        ("pot.fill(2, hot=True)", "unknown-parameter", "kitchen.Pot.fill.hot"),
+        ("pot.fill(2).boil(3)", "unknown-name", "kitchen.Pot.boil"),
+        ("pot.lid().open()", "unknown-name", "kitchen.pots.Lid.open"),
+        ("[one.wash() for one in [pot]]", "unknown-name", "kitchen.Pot.wash"),
+        ("pot.fill()", "missing-argument", "kitchen.Pot.fill.water"),
+        ("pot.scrub()", "deprecated", "kitchen.Pot.scrub"),
+    ],
+)
+def test_members_of_objects_are_found_by_their_inferred_types(
+    environment: Path, line: str, rule: str, name: str
+) -> None:
+    assert found(f"from kitchen import Pot, boil\npot = boil(Pot(), 3)\n{line}\n", environment) == [
+        (3, rule, name)
+    ]
+
+
+@needs_ty
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "def f(pot):\n    pot.anything(1)",  # of no known type
+        "from kitchen.pots import Basket\nBasket().anything(1)",  # `__getattr__`
+        "from kitchen.pots import any_dish\nany_dish(1, 2, oven=True)",  # `**options`
+        "pot.owner = 'me'\nprint(pot.owner)",  # set by the program
+        "if hasattr(pot, 'wash'):\n    pot.wash()",
+        "try:\n    pot.wash()\nexcept AttributeError:\n    pot.scour()",
+        "try:\n    from kitchen import Pan\nexcept ImportError:\n    Pan = None",
+        "if kitchen.__version__ > '3':\n    kitchen.fry()\nelse:\n    kitchen.roast()",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from kitchen import Pan",
+        "kitchen.fry()  # rag: ignore",
+        "kitchen.fry()  # type: ignore[attr-defined]",
+        "pot.fill(*[1, 2, 3], **{})",
+        "def f(kitchen):\n    kitchen.fry()",  # another kitchen
+        "pot = pot if input() else 'none'\npot.upper()",  # it may be a text
+        "import contextlib\nwith contextlib.suppress(AttributeError):\n    pot.wash()",
+        "import kitchen.pots.extra if False else None",
+    ][:-1],
+)
+def test_where_it_is_not_certain_nothing_is_found(environment: Path, lines: str) -> None:
+    assert found(f"import kitchen\nfrom kitchen import Pot\npot = Pot()\n{lines}\n", environment) == []
+
+
+def test_a_finding_tells_where_it_is_and_what_is_real(environment: Path) -> None:
+    report = check("import kitchen\nx = 'é'; kitchen.boill(1)\n", environment)
+    (one,) = report.findings
+    assert (one.path, one.line, one.column, one.end_column) == ("-", 2, 18, 23)
+    assert (one.library, one.version, one.nearest) == ("kitchen", "2.0", "kitchen.boil")
+    assert one.signature == "(pot: Pot, minutes: int) -> Pot" and one.source == "kitchen/pots.py:38"
+    assert report.libraries == (("kitchen", "2.0"),)
+
+
+def test_what_another_version_had_is_said_to_be_removed(environment: Path, tmp_path: Path) -> None:
+    newer = {**KITCHEN, "kitchen/__init__.py": '"""Cook."""\n\nfrom kitchen.pots import Pot\n'}
+    site = environment_with(tmp_path, kitchen=("3.0", newer)) / "lib" / "python3.12" / "site-packages"
+    text = "import kitchen\nkitchen.boil(kitchen.Pot(), 2)\n"
+    assert check(text, environment).findings == ()
+    named = str(site / "kitchen-3.0.dist-info")
+    (one,) = check_code(text=text, python=str(environment), packages=[named]).findings
+    assert (one.version, one.history) == ("3.0", "removed after 2.0, by 3.0")
+
+
+def test_own_modules_beside_a_program_are_no_missing_packages(environment: Path, tmp_path: Path) -> None:
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "__init__.py").touch()
+    (tmp_path / "app" / "main.py").write_text("import app.menu\nimport tools\nimport json\nfrom . import x\n")
+    (tmp_path / "tools.py").touch()
+    assert check_code([tmp_path], python=str(environment)).findings == ()
+
+
+def test_files_that_are_no_python_are_reported_and_the_others_checked(
+    environment: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "a.py").write_text("import kitchen\nkitchen.fry()\n")
+    (tmp_path / "b.py").write_text("def f(:\n")
+    report = check_code([tmp_path], python=str(environment))
+    assert [one.rule for one in report.findings] == ["unknown-name"]
+    assert [(Path(one.path).name, one.reason) for one in report.unchecked] == [
+        ("b.py", "it is not Python 3, or nested too deep")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "why"), [("a.ts", "TypeScript is not checked yet"), ("a.ipynb", "notebooks are not checked yet")]
+)
+def test_other_languages_are_refused_with_a_reason(tmp_path: Path, name: str, why: str) -> None:
+    (tmp_path / name).touch()
+    with pytest.raises(RagError) as raised:
+        check_code([tmp_path / name])
+    assert raised.value.why.startswith(why)
+
+
+@needs_ty
+def test_attributes_that_only_objects_have_are_known(environment: Path) -> None:
+    """`Cookie.name` is set by `__init__`; that a part of a union lacks it says nothing of the others."""
+    program = """
+from http.cookiejar import Cookie
+
+def shown(cookie: Cookie | None) -> str:
+    return cookie.name
+"""
+    assert found(program, environment) == []
+
+
+@needs_ty
+def test_what_python_itself_lacks_is_found(environment: Path) -> None:
+    assert found("import pathlib\nimport json\njson.lods('1')\npathlib.Path('x').exits()\n", environment) == [
+        (3, "unknown-name", "json.lods"),
+        (4, "unknown-name", "pathlib.Path.exits"),
+    ]
