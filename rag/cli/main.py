@@ -68,6 +68,7 @@ _COMMANDS: Final = (
     ("report", "show the results of 'rag eval', or compare two runs", "rag.cli.report:add_report_options"),
     ("docs", "add, list, update, remove or sync documentation", "rag.cli.docs:add_docs_options"),
     ("api", "show what a library offers, and what changed in it", "rag.cli.api.commands:add_api_options"),
+    ("check", "check code against the versions of its libraries", "rag.cli.api.check:add_check_options"),
     ("train", "train the encoder on your own code", "rag.cli.train:add_train_options"),
     ("status", "show what an index holds", "rag.cli.index:add_status_options"),
     ("verify", "check an index for damage", "rag.cli.index:add_verify_options"),

@@ -77,6 +77,11 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("rag api diff old new --breaking --fail-on breaking", "for CI: exits with 1"),
         ("rag api diff old new --name shop.Cart --json", "one class, for programs"),
     ),
+    "rag check": (
+        ("rag check src", "against what is installed or locked"),
+        ("rag check --lock requirements.txt src", "at its versions"),
+        ("rag check --sarif src", "for code hosts and editors"),
+    ),
     "rag train": (("rag train --corpus src --out encoder", "learn from the docstrings of src"),),
     "rag status": (("rag status", "what is indexed, and what has changed since"),),
     "rag verify": (("rag verify", "exits with 1 if a file is damaged"),),
