@@ -94,13 +94,37 @@ def kept_model(key: str, read: Callable[[], ApiModel]) -> ApiModel:
 
 def known_model(key: str) -> ApiModel | None:
     """Return the model that is kept under `key`; None if there is none, or its file is damaged."""
-    with suppress(OSError, ValueError, CorpusError):
+    with suppress(OSError, CorpusError):  # there is no cache
         file = _file(key)
-        model = from_bytes(read_outside(file, max_bytes=_MAX_BYTES), str(file))
+        model = model_in(file)
         with suppress(OSError):
             os.utime(file)  # the oldest are removed first
         return model
     return None
+
+
+def kept_versions(library: str) -> dict[str, Path]:
+    """Return the files of the models that are kept of a library, by version, the one used last first."""
+    kept: dict[str, Path] = {}
+    with suppress(OSError, CorpusError):  # there is no cache
+        for file in _newest_first(cache_folder("api")):
+            with suppress(OSError, ValueError), file.open("rb") as opened:
+                opened.readline(_MAX_HEADER)
+                found, version, *_ = _checked(parsed_json(opened.readline(_MAX_HEADER)))
+                if found == library:
+                    kept.setdefault(version, file)
+    return kept
+
+
+def model_in(file: Path) -> ApiModel | None:
+    """Return the model in a file of `kept_versions`; None if it is gone, damaged or of another format."""
+    with suppress(OSError, ValueError, CorpusError):
+        return from_bytes(read_outside(file, max_bytes=_MAX_BYTES), str(file))
+    return None
+
+
+def _newest_first(folder: Path) -> list[Path]:
+    return sorted(folder.glob(f"*{_SUFFIX}"), key=lambda one: one.stat().st_mtime_ns, reverse=True)
 
 
 def _file(key: str) -> Path:
@@ -111,8 +135,7 @@ def _write(file: Path, data: bytes) -> None:
     draft = file.with_suffix(f".{os.getpid()}")
     draft.write_bytes(data)
     draft.replace(file)
-    kept = sorted(file.parent.glob(f"*{_SUFFIX}"), key=lambda one: one.stat().st_mtime_ns, reverse=True)
-    for old in kept[_MAX_KEPT:]:
+    for old in _newest_first(file.parent)[_MAX_KEPT:]:
         old.unlink(missing_ok=True)
 
 

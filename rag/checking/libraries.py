@@ -8,10 +8,12 @@ from typing import Final
 
 from corpora.api.builtin_members import builtin_members
 from corpora.api.model import ApiObject
+from corpora.api.store import kept_versions, model_in
 from corpora.dependencies.package_name import normalized_name
 from corpora.errors import CorpusError
 from rag.checking.library import CheckedLibrary
 
+_MAX_VERSIONS: Final = 8  # of a library that are compared, besides the one that counts
 _MAX_STEPS: Final = 12  # from name to name through libraries that import each other
 _OBJECT: Final = "builtins.object"
 
@@ -53,6 +55,25 @@ class Libraries:
     _walked: dict[str, NamePlace | None] = field(default_factory=dict)
     _members: dict[tuple[str, str], NamePlace] = field(default_factory=dict)
     _orders: dict[str, list[str]] = field(default_factory=dict)
+    _others: dict[str, list[CheckedLibrary]] = field(default_factory=dict)
+
+    def other_versions(self, library: CheckedLibrary) -> Sequence[CheckedLibrary]:
+        """Return other versions of a library: of `before`, then those whose API was read some time before.
+
+        They tell which of its names are gone, or not there yet; nothing is fetched for that.
+        """
+        if library.name not in self._others:
+            own = [self.before[library.name]] if library.name in self.before else []
+            seen = {library.version, *(one.version for one in own)}
+            kept = [item for item in kept_versions(library.name).items() if item[0] not in seen]
+            models = [model_in(file) for _, file in kept[:_MAX_VERSIONS]]
+            own += [
+                CheckedLibrary(library.name, model.version, "", model.tops, known=model)
+                for model in models
+                if model is not None
+            ]
+            self._others[library.name] = own
+        return self._others[library.name]
 
     def owner(self, top: str) -> CheckedLibrary | None:
         """Return the library that has a top-level name; None if none has, or several do."""

@@ -4,7 +4,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -29,6 +29,7 @@ class CheckedLibrary:
         location: what `find_package` takes: a `.dist-info` folder, an archive, `pandas==2.2.3`.
         tops: its top-level names, where they are known without opening it; else empty.
         hashes: those that its archive may have; none if it may be any.
+        known: its API, where that has been read; else it is read at `location`.
     """
 
     name: str
@@ -36,6 +37,7 @@ class CheckedLibrary:
     location: str
     tops: tuple[str, ...] = ()
     hashes: tuple[str, ...] = ()
+    known: ApiModel | None = field(default=None, repr=False, compare=False)
 
     @cached_property
     def source(self) -> PackageSource:
@@ -45,6 +47,8 @@ class CheckedLibrary:
     @cached_property
     def model(self) -> ApiModel | None:
         """Return its API; None if that cannot be read."""
+        if self.known is not None:
+            return self.known
         with suppress(CorpusError):
             if self.hashes and not self.source.tops:  # (its hash is checked when it is opened)
                 return None

@@ -18,7 +18,15 @@ from corpora.api.model import (
     Parameter,
     Signature,
 )
-from corpora.api.store import FORMAT, from_bytes, kept_model, known_model, to_bytes
+from corpora.api.store import (
+    FORMAT,
+    from_bytes,
+    kept_model,
+    kept_versions,
+    known_model,
+    model_in,
+    to_bytes,
+)
 from corpora.errors import CorpusError
 from corpora.network.cache import cache_folder
 
@@ -199,3 +207,20 @@ def test_a_record_that_somebody_else_wrote_is_an_error_that_names_the_file(case:
     with pytest.raises(CorpusError, match="damaged") as caught:
         _ = model.objects["shop"]
     assert "/cache/x.api" in caught.value.fix
+
+
+def test_the_versions_of_a_library_that_are_kept_are_found_without_reading_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RAG_CACHE", str(tmp_path))
+    for library, version in (("shop", "1.0"), ("shop", "2.0"), ("stock", "1.0")):
+        kept_model(
+            f"{library} {version}", lambda name=library, at=version: ApiModel(name, at, (name,), {}, {}, {})
+        )
+    (cache_folder("api") / "broken.api").write_bytes(b"docprompting api 2 0\n[1, 2]\n")
+    kept = kept_versions("shop")
+    assert sorted(kept) == ["1.0", "2.0"]
+    model = model_in(kept["1.0"])
+    assert model is not None and (model.library, model.version) == ("shop", "1.0")
+    kept["2.0"].write_bytes(b"")
+    assert model_in(kept["2.0"]) is None and sorted(kept_versions("shop")) == ["1.0"]

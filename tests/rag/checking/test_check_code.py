@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from corpora.errors import RagError
+from corpora.python.api.read import read_api
 from rag.checking.check import check_code
 from rag.checking.finding import CheckReport
 from rag.checking.ty import has_ty
@@ -131,6 +132,27 @@ def test_what_another_version_had_is_said_to_be_removed(environment: Path, tmp_p
     named = str(site / "kitchen-3.0.dist-info")
     (one,) = check_code(text=text, python=str(environment), packages=[named]).findings
     assert (one.version, one.history) == ("3.0", "removed after 2.0, by 3.0")
+
+
+@needs_ty
+def test_a_name_that_a_version_read_before_had_is_missed_where_anything_may_be_a_column(
+    tmp_path: Path,
+) -> None:
+    frame = (
+        '"""Tables."""\n\nclass Frame:\n    def __getattr__(self, name):\n        return self.columns[name]\n'
+    )
+    (tmp_path / "old").mkdir()
+    old = environment_with(
+        tmp_path / "old",
+        tables=("1.0", {"tables.py": f"{frame}\n    def append(self, row):\n        pass\n"}),
+    )
+    environment = environment_with(tmp_path, tables=("2.0", {"tables.py": frame}))
+    text = "from tables import Frame\nframe = Frame()\nframe.price\nframe.append(1)\n"
+    assert check(text, environment).findings == ()
+    site = old / "lib" / "python3.12" / "site-packages"
+    read_api(str(site / "tables-1.0.dist-info"))
+    (one,) = check(text, environment).findings
+    assert (one.line, one.name, one.history) == (4, "tables.Frame.append", "removed after 1.0, by 2.0")
 
 
 def test_own_modules_beside_a_program_are_no_missing_packages(environment: Path, tmp_path: Path) -> None:
