@@ -135,7 +135,7 @@ class ProgramCheck:
         line = getattr(node, "end_lineno", 0)
         if not holders or name.startswith("_") or (line, name) not in self._inferred.missing:
             return
-        if any(may_have(holder, name) for holder in holders) or self._is_left_out(node, "unknown-name"):
+        if any(_python_has(holder, name) for holder in holders) or self._is_left_out(node, "unknown-name"):
             return
         holder = holders[0].removeprefix("builtins.")
         near = nearest_name(name, builtin_members(holders[0]) or ())
@@ -289,7 +289,7 @@ class ProgramCheck:
         return name.rpartition(".")[2] in self._program.own_names or is_guarded(self._program, node, rule)
 
 
-def may_have(holder: str, name: str) -> bool:
+def _python_has(holder: str, name: str) -> bool:
     """Return whether a module or class of the standard library may have a name, as far as this Python tells.
 
     Nothing is imported for that: of a module that this program does not use, nothing is known.
