@@ -1,6 +1,8 @@
 """API models in the cache: what is written is read again, and nothing that somebody else has written."""
 
 import json
+from copy import copy
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 
@@ -214,13 +216,12 @@ def test_the_versions_of_a_library_that_are_kept_are_found_without_reading_them(
 ) -> None:
     monkeypatch.setenv("RAG_CACHE", str(tmp_path))
     for library, version in (("shop", "1.0"), ("shop", "2.0"), ("stock", "1.0")):
-        kept_model(
-            f"{library} {version}", lambda name=library, at=version: ApiModel(name, at, (name,), {}, {}, {})
-        )
+        model = ApiModel(library, version, (library,), {}, {}, {})
+        kept_model(f"{library} {version}", partial(copy, model))
     (cache_folder("api") / "broken.api").write_bytes(b"docprompting api 2 0\n[1, 2]\n")
     kept = kept_versions("shop")
     assert sorted(kept) == ["1.0", "2.0"]
-    model = model_in(kept["1.0"])
-    assert model is not None and (model.library, model.version) == ("shop", "1.0")
+    found = model_in(kept["1.0"])
+    assert found is not None and (found.library, found.version) == ("shop", "1.0")
     kept["2.0"].write_bytes(b"")
     assert model_in(kept["2.0"]) is None and sorted(kept_versions("shop")) == ["1.0"]
