@@ -69,7 +69,7 @@ class _Reading:
                     known.add(found.path)
                     if found.kind == "module":
                         starred |= {found.path: found} if _IMPORTS_ALL in found.why_open else {}
-                        for path in found.members.values():
+                        for path in _under_own_name(found):
                             wanted.setdefault(path, []).append(found.path)
                     yield found.path, found
         unshown = {
@@ -155,3 +155,11 @@ class _Reading:
                 for name, path in shadowed.items():
                     if f"{public}.{name}" in names:
                         yield f"{public}.{name}", path
+
+
+def _under_own_name(module: ApiObject) -> list[str]:
+    """Return the paths that a module imports without renaming.
+
+    `from multiarray import asarray as narray`, beside an own `asarray`, says nothing of the former.
+    """
+    return [path for name, path in module.members.items() if name == path.rpartition(".")[2]]

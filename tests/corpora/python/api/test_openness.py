@@ -135,3 +135,19 @@ def test_the_stub_of_a_package_tells_of_what_its_code_takes_from_compiled_code(t
     assert [str(way) for way in found.signatures] == ["(x: float, /, *, out: None = None) -> float"]
     assert model.find("shop.Array.sum") is not None
     assert [str(way) for way in object_named(model, "shop.own").signatures] == ["(a)"]
+
+
+def test_a_module_that_has_another_object_of_a_name_tells_nothing_of_compiled_code(tmp_path: Path) -> None:
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "_fast.cpython-311-x86_64-linux-gnu.so").write_bytes(b"\x7fELF")
+    files = {
+        "__init__.py": "from .tables import add\n",
+        "tables.py": "from ._fast import add\n",
+        "tables.pyi": "def add(a: int, dtype: type) -> int: ...\n",
+        "letters.py": "from ._fast import add as join\ndef add(text): ...\n",
+        "letters.pyi": "def add(text: str) -> str: ...\n",
+    }
+    model = api_of(tmp_path, files)
+    found = model.find("shop.add")
+    assert found is not None and found.object is not None
+    assert [str(way) for way in found.object.signatures] == ["(a: int, dtype: type) -> int"]
