@@ -16,7 +16,7 @@ from corpora.python.api.fields import (
     fields_of_named_tuple,
 )
 from corpora.python.api.resolving import Paths
-from corpora.python.api.signatures import signature_of_call, signatures_of, unparsed
+from corpora.python.api.signatures import signatures_of, unparsed
 from corpora.python.applied.notes import note_of
 from corpora.python.inheritance import Hierarchy
 from corpora.python.signature import noted_call
@@ -174,10 +174,8 @@ class Classes:
         self, cls: griffe.Class, labels: frozenset[str], every: set[str]
     ) -> tuple[Signature, ...]:
         """Return how the class is called; nothing if its source does not show it."""
-        if call := noted_call(cls):
-            return signature_of_call(call)
-        if is_made_by_call(cls):
-            return ()
+        if noted_call(cls) or is_made_by_call(cls):
+            return ()  # (what a compiled file says of its calls is text: it may leave parameters out)
         if labels & {"enum", "typed dict", "protocol"} or self._has_calling_metaclass(cls):
             return ()
         if {*_MODELS} & {*every, *(one.path for one in self._hierarchy.order(cls))}:

@@ -141,7 +141,10 @@ class Records:
         if takes_more_keywords(function, self._paths):
             labels.add("takes more keywords")
         ways = () if as_property else self._signatures(function)
-        is_kept = all(keeps_signature(one, self._paths) for one in self._alternatives(function))
+        # What a compiled file says of its calls is text: it may name `self`, and leave parameters out.
+        is_kept = not noted_call(function) and all(
+            keeps_signature(one, self._paths) for one in self._alternatives(function)
+        )
         return ApiObject(
             function.path,
             "property" if as_property else "function",

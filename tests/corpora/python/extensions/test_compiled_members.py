@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from corpora.document import Document, Listed, Section
+from corpora.python.api.read import read_api
 from corpora.python.coverage import coverage_in
 from corpora.python.extensions.elf_image import ElfImage
 from corpora.python.extensions.tables import CompiledMember, compiled_members
@@ -150,6 +151,13 @@ def test_what_a_stub_declares_gets_the_docstrings(tmp_path: Path) -> None:
     assert units["tea.Kettle.boil"].text == "Make it hot."
     assert units["tea.Kettle.cool"].text == "Wait."
     assert units["tea.Lid.shut"].text == "Close the lid."
+
+
+def test_how_a_compiled_method_is_called_is_told_and_not_relied_on(tmp_path: Path) -> None:
+    units_of(tmp_path)
+    found = read_api(str(tmp_path / "tea")).find("tea.Pot.pour")
+    assert found is not None and found.object is not None
+    assert found.object.signatures == () and "cups" in str(found.object.written)
 
 
 def test_a_module_with_source_says_all_itself(tmp_path: Path) -> None:
