@@ -17,7 +17,7 @@ _BOILERPLATE: Final = re.compile(
 )
 # :func:`~pkg.mod.name`, :meth:`the text <pkg.Class.name>`
 _ROLE: Final = re.compile(
-    r":(?:py:)?(?:func|meth|class|attr|obj|mod|data|exc):`[~!.]*([^`<]{1,200}?)(?:\s*<[~!.]*([^`>]{1,200})>)?`"
+    r":(?:py:)?(?:func|meth|class|attr|obj|mod|data|exc):`[~!.]*+([^`<]{1,200}?)(?:\s*<[~!.]*+([^`>]{1,200})>)?`"
 )
 _OTHER_ROLE: Final = re.compile(r":[a-z:]{1,40}:`~?\.?([^`<]{1,200}?)(?:\s*<[^`>]{0,200}>)?`")
 _CODE: Final = re.compile(r"`{1,2}([^`\n]{1,80})`{1,2}_{0,2}")
