@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from corpora.api.model import ObjectKind
 
@@ -26,24 +26,7 @@ ChangeKind = Literal[
     "added",
 ]
 
-CHANGE_KINDS: Final[tuple[ChangeKind, ...]] = (
-    "removed",
-    "moved",
-    "renamed",
-    "no longer callable",
-    "kind changed",
-    "parameter removed",
-    "parameter renamed",
-    "parameter made required",
-    "parameter kind changed",
-    "parameter moved",
-    "parameter added",
-    "default changed",
-    "bases changed",
-    "deprecated",
-    "behaviour note",
-    "added",
-)
+CHANGE_KINDS: Final[tuple[ChangeKind, ...]] = get_args(ChangeKind)
 """All kinds, in the order in which they are shown."""
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from corpora.api.builtin_members import builtin_members, kinds_of
 from corpora.api.class_order import class_order
@@ -17,15 +17,9 @@ ParameterKind = Literal[
 ObjectKind = Literal["module", "class", "function", "property", "attribute"]
 NoteKind = Literal["added", "changed", "deprecated", "removed"]
 
-PARAMETER_KINDS: Final[tuple[ParameterKind, ...]] = (
-    "positional only",
-    "positional or keyword",
-    "variadic positional",
-    "keyword only",
-    "variadic keyword",
-)
-OBJECT_KINDS: Final[tuple[ObjectKind, ...]] = ("module", "class", "function", "property", "attribute")
-NOTE_KINDS: Final[tuple[NoteKind, ...]] = ("added", "changed", "deprecated", "removed")
+PARAMETER_KINDS: Final[tuple[ParameterKind, ...]] = get_args(ParameterKind)
+OBJECT_KINDS: Final[tuple[ObjectKind, ...]] = get_args(ObjectKind)
+NOTE_KINDS: Final[tuple[NoteKind, ...]] = get_args(NoteKind)
 MAX_DEFAULT_CHARS: Final = 200
 
 _STARS: Final = {"variadic positional": "*", "variadic keyword": "**"}

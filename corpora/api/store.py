@@ -166,10 +166,6 @@ def to_bytes(model: ApiModel) -> bytes:
     return b"".join([_MAGIC, str(FORMAT).encode(), b" ", _digest(rest), b"\n", rest])
 
 
-def _record(one: ApiObject) -> bytes:
-    return json.dumps(object_to_json(one), separators=(",", ":")).encode()
-
-
 def from_bytes(data: bytes, file: str = "") -> ApiModel:
     """Return the model in the content of a file; its objects are read when they are asked for.
 

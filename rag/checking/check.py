@@ -6,10 +6,10 @@ from typing import Final
 
 from corpora.errors import MissingExtra
 from rag.checking.environment import CheckedEnvironment, checked_environment
-from rag.checking.finding import CheckReport, Finding
+from rag.checking.finding import CheckReport, Finding, Unchecked
 from rag.checking.program import CheckedProgram
 from rag.checking.references import References
-from rag.checking.rules import ProgramCheck
+from rag.checking.rules import MAX_FINDINGS, ProgramCheck
 from rag.checking.sources import CheckedSources, read_programs
 from rag.checking.ty import Ty
 from rag.checking.type_inference import Inferred, TypeInference
@@ -78,16 +78,22 @@ def check_programs(
     """
     inferred = _inferred(sources, environment, inference)
     findings: list[Finding] = []
+    unchecked = list(sources.unchecked)
     for program, known in zip(sources.programs, inferred, strict=True):
         references = References(program, known, environment.libraries, sources.own)
-        findings += ProgramCheck(references).findings()
+        found = ProgramCheck(references).findings()
+        findings += found
+        if len(found) >= MAX_FINDINGS:
+            unchecked.append(
+                Unchecked(program.path, f"after {MAX_FINDINGS} findings, the rest of it was left out")
+            )
     read = environment.libraries.read.values()
     return CheckReport(
         tuple(sorted(findings, key=lambda one: (one.path, one.line, one.column, one.rule))),
         len(sources.programs),
         sum(len(program.lines) for program in sources.programs),
         tuple(sorted({(library.name, library.version) for library in read})),
-        sources.unchecked,
+        tuple(unchecked),
         (*notes, *_unreadable(environment)),
     )
 

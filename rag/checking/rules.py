@@ -16,7 +16,9 @@ from rag.checking.libraries import NamePlace
 from rag.checking.nearest import nearest_name
 from rag.checking.references import Reference, References
 
-_MAX_FINDINGS: Final = 2_000  # in one program
+MAX_FINDINGS: Final = 2_000
+"""In one program; no more are looked for."""
+
 _MAX_MESSAGE_NAME: Final = 120
 # Members that every object, class or module has, or that Python looks up in other ways.
 _EVERYWHERE: Final = frozenset(dir(object)) | frozenset(dir(type)) | {
@@ -43,7 +45,7 @@ class ProgramCheck:
         found: list[Finding] = []
         for finding in self._all():
             found.append(finding)
-            if len(found) >= _MAX_FINDINGS:
+            if len(found) >= MAX_FINDINGS:
                 break
         return sorted(found, key=lambda one: (one.line, one.column, one.rule, one.name))
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from corpora.document import Listed
+from corpora.document import Listed, Skipped
 from corpora.errors import RagError
 from corpora.outside.file_text import decode_text
 from corpora.outside.files import read_outside
@@ -17,6 +17,7 @@ from rag.checking.program import MAX_PROGRAM_CHARS, CheckedProgram, parsed_progr
 _MAX_FILES: Final = 20_000
 _MAX_OWN: Final = 100_000
 _SUFFIXES: Final = (".py", ".pyw")
+_LOST: Final = frozenset({"too large", "unreadable", "not text"})  # what else is left out is no program
 _LATER: Final = {
     ".ipynb": "notebooks are not checked yet; save its code as a .py file",
     ".ts": "TypeScript is not checked yet, only Python is",
@@ -119,6 +120,10 @@ def _files(paths: Sequence[str | Path], unchecked: list[Unchecked]) -> Iterator[
                     )
                     return
                 yield path / found.path, str(Path(given) / found.path), False
+            elif isinstance(found, Skipped) and found.reason in _LOST and found.path.endswith(_SUFFIXES):
+                unchecked.append(
+                    Unchecked(str(Path(given) / found.path), f"{found.reason} {found.detail}".strip())
+                )
 
 
 def _root(path: Path) -> Path:

@@ -77,4 +77,6 @@ def run_check(options: argparse.Namespace) -> int:
             show(findings_as_annotations(report))
     else:
         show(findings_as_text(report))
-    return int(any(finding.severity == "error" for finding in report.findings))
+    if any(finding.severity == "error" for finding in report.findings):
+        return 1
+    return _FAILED if report.unchecked else 0

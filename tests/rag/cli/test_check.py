@@ -91,6 +91,30 @@ def test_what_cannot_be_checked_exits_with_two(
     assert said in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("def f(:\n", "not Python 3"),
+        (f"x = 1  # {'y' * 1_000_000}\n", "too large"),
+    ],
+)
+def test_a_program_that_is_left_out_is_no_success(
+    project: Path, capsys: Captured, text: str, said: str
+) -> None:
+    folder = project / "more"
+    folder.mkdir(exist_ok=True)
+    (folder / "bad.py").write_text(text)
+    assert main([*CHECK, "more"]) == 2
+    assert "bad.py is not checked" in (err := capsys.readouterr().err) and said in err
+
+
+def test_findings_are_bounded_and_that_is_said(project: Path, capsys: Captured) -> None:
+    (project / "many.py").write_text("import kitchen\n" + "kitchen.fry()\n" * 2_100)
+    assert main([*CHECK, "many.py"]) == 1
+    said = capsys.readouterr()
+    assert "2000 findings" in said.out and "after 2000 findings" in said.err
+
+
 def finding(**changes: Any) -> Finding:
     known: dict[str, Any] = {
         "path": "a b,c.py", "line": 3, "column": 5, "end_column": 9, "rule": "unknown-name",
