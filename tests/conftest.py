@@ -4,6 +4,7 @@ import atexit
 import os
 import shutil
 import signal
+import sys
 import tempfile
 from collections import defaultdict
 from pathlib import Path
@@ -16,6 +17,9 @@ from tests.sandboxes import NO_BWRAP
 def pytest_configure() -> None:
     """Make Ctrl-C work here and in what tests start, even if a script runs the tests in the background."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    # Some images forbid to keep compiled modules: each of hundreds of processes would compile them anew.
+    sys.dont_write_bytecode = False
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     if "PYTEST_XDIST_WORKER" not in os.environ:  # its workers inherit the folder
         state = tempfile.mkdtemp(prefix="state-")
         atexit.register(shutil.rmtree, state, ignore_errors=True)
