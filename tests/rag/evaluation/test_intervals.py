@@ -1,11 +1,11 @@
 """Intervals of shares and p-values, against scipy and against formulas written out by hand."""
 
 from math import sqrt
+from types import ModuleType
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import binomtest, fisher_exact
 
 from rag.evaluation.intervals import (
     SIGNIFICANT,
@@ -19,9 +19,18 @@ from rag.evaluation.intervals import (
 SHARES = st.lists(st.booleans(), min_size=1, max_size=40)
 
 
+@pytest.fixture(scope="module")
+def stats() -> ModuleType:
+    """Return `scipy.stats`; imported above, it would take every process of the tests a second."""
+    import scipy.stats
+
+    module: ModuleType = scipy.stats
+    return module
+
+
 @given(SHARES)
-def test_the_interval_of_a_share_is_that_of_wilson(passed: list[bool]) -> None:
-    wilson = binomtest(sum(passed), len(passed)).proportion_ci(method="wilson")
+def test_the_interval_of_a_share_is_that_of_wilson(stats: ModuleType, passed: list[bool]) -> None:
+    wilson = stats.binomtest(sum(passed), len(passed)).proportion_ci(method="wilson")
     found = share_interval(passed)
     assert (found.low, found.high) == pytest.approx((wilson.low, wilson.high), abs=1e-9)
     assert 0 <= found.low <= found.mean <= found.high <= 1 and found.low < found.high
@@ -42,12 +51,13 @@ def test_what_is_no_share_has_no_such_interval(wrong: list[float]) -> None:
 
 
 @given(st.integers(1, 12), st.data())
-def test_the_exact_tests_are_those_of_scipy(count: int, data: st.DataObject) -> None:
+def test_the_exact_tests_are_those_of_scipy(stats: ModuleType, count: int, data: st.DataObject) -> None:
     first, second = (data.draw(st.integers(0, count)) for _ in range(2))
     table = [[first, count - first], [second, count - second]]
-    assert fisher_p(first, second, count) == pytest.approx(fisher_exact(table).pvalue)
+    assert fisher_p(first, second, count) == pytest.approx(stats.fisher_exact(table).pvalue)
     changes = first + second
-    assert sign_test_p(first, second) == pytest.approx(binomtest(first, changes).pvalue if changes else 1.0)
+    exact = stats.binomtest(first, changes).pvalue if changes else 1.0
+    assert sign_test_p(first, second) == pytest.approx(exact)
 
 
 def compared(gained: int, lost: int, both: int, neither: int) -> tuple[Interval, float, bool]:
