@@ -10,6 +10,7 @@ from zipfile import ZipFile
 import pytest
 
 from corpora.errors import CorpusError, ManifestError, SandboxError
+from corpora.network.cache import cache_folder
 from corpora.outside.consent import agree
 from corpora.python.source import find_package
 from corpora.runtime.facts import facts_file, read_facts
@@ -68,9 +69,15 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "project"
 
 
+def offer_tea(place: Path, files: dict[str, str]) -> None:
+    """Make a package that pip finds in a folder; it has been fetched before, which takes pip a second."""
+    wheel = make_wheel(place.parent / "shelf", "tea", "1.0", files)
+    shutil.copy(wheel, cache_folder("wheels"))
+
+
 def ask_tea(place: Path, files: dict[str, str], limits: Limits = QUICK) -> tuple[Asked, list[str]]:
-    """Ask a package that pip finds in a folder; return what came of it, and the lines that report it."""
-    make_wheel(place.parent / "shelf", "tea", "1.0", files)
+    """Ask a package; return what came of it, and the lines that report it."""
+    offer_tea(place, files)
     lines: list[str] = []
     (asked,) = ask_packages(
         SourceOptions(runtime=True).corpora(["pkg:tea==1.0"]), note=lines.append, limits=limits
@@ -203,7 +210,7 @@ except OSError as error:
     online = error.strerror
 told.__doc__ = repr([os.path.exists({str(place / "secret")!r}), online, sorted(os.environ), os.getcwd()])
 """
-    make_wheel(place.parent / "shelf", "tea", "1.0", {"tea/__init__.py": spy})
+    offer_tea(place, {"tea/__init__.py": spy})
     main(["docs", "add", "pkg:tea==1.0", "--runtime"])
     said = texts(place / ".rag")["tea.told"]
     assert said.startswith("[False, 'Network is unreachable'")
