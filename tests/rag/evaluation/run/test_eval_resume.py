@@ -256,32 +256,26 @@ def kill_when(process: subprocess.Popen[bytes], journal: Path, records: int) -> 
     sleep(0.3)  # what it had asked last may have been about to write it down
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(("journal", "records"), [("samples.jsonl", 7), ("repairs.jsonl", 1)])
-def test_a_killed_evaluation_goes_on_to_the_same_report(project: Project, journal: str, records: int) -> None:
-    out = f"{journal}-{records}/run"
-    folder = project.root / out
-    kill_when(project.start(project.command(out)), folder / journal, records)
-    assert not (folder / "result.json").exists()
-    answered, before = project.answered(folder), len(project.asked())
-    if journal != "samples.jsonl":
-        assert len(answered) == 12
-    project.run(*project.command(out))
-    assert same_files(folder, project.root / "whole" / "run")
-    again = project.asked()[before:]
-    assert not answered & set(again)
-    assert len(again) == len(set(again))
-
-
 @pytest.mark.slow(12)
-def test_a_run_that_is_killed_again_and_again_ends(project: Project) -> None:
+def test_a_run_that_is_killed_again_and_again_ends_with_the_same_report(project: Project) -> None:
+    """Each run takes a second to start, so one is killed in every step, and early as well as late."""
     folder, begun = project.root / "often" / "run", len(project.asked())
+    answered, before = set[tuple[str, int]](), begun
     process = project.start(project.command("often/run"))
-    for journal in JOURNALS:
-        kill_when(process, folder / f"{journal}.jsonl", 1)
-        process = project.start(["eval", "--again", "often/run", *project.runs()])
+    for number, journal in enumerate(JOURNALS):
+        kill_when(process, folder / f"{journal}.jsonl", 7 if journal == "samples" else 1)
+        assert not (folder / "result.json").exists()
+        again = project.asked()[before:]
+        assert not answered & set(again)
+        assert len(again) == len(set(again))
+        answered, before = project.answered(folder), len(project.asked())
+        if JOURNALS.index(journal) > JOURNALS.index("samples"):
+            assert len(answered) == 12
+        resumed = ["eval", "--again", "often/run", *project.runs()]
+        process = project.start(resumed if number % 2 else project.command("often/run"))
     out, _ = process.communicate(timeout=60)
     assert process.returncode == 0, out.decode()
     assert same_files(folder, project.root / "whole" / "run")
+    assert not answered & set(project.asked()[before:])
     questions = project.asked()[begun:]
     assert len(questions) <= len(set(questions)) + len(JOURNALS)  # one may be in the air at each kill
