@@ -123,10 +123,10 @@ SEEDS = [
 ]  # fmt: skip
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 def test_looking_for_secrets_takes_linear_time(seed: str) -> None:
-    text = (seed * 100_000)[:100_000]
+    """What takes the square of the length would take 8 seconds for 100,000 characters."""
+    text = (seed * 40_000)[:40_000]
     began = time.process_time()
     redact(text)
-    assert time.process_time() - began < 8 * SLOWNESS
+    assert time.process_time() - began < 1.3 * SLOWNESS
