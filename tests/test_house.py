@@ -6,8 +6,10 @@ import re
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -18,21 +20,42 @@ ROOMS = ("corpora", "indexers", "rag")
 SOURCES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
 
 
-def imported_modules(path: Path) -> set[str]:
-    """Return the names of modules that the file at `path` imports; some of them are names in modules."""
-    names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+class Facts(NamedTuple):
+    """What the rules ask of a module: every file is parsed once for all of them.
+
+    Attributes:
+        imported: names of modules that it imports; some of them are names in modules.
+        sql: statements of SQL, and calls that run statements.
+        public: names that it defines, and does not just import.
+    """
+
+    imported: frozenset[str]
+    sql: frozenset[str]
+    public: frozenset[str]
+
+
+@cache
+def facts_of(path: Path) -> Facts:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    nodes = list(ast.walk(tree))
+    return Facts(
+        frozenset(imported_names(nodes)), frozenset(sql_in(nodes)), frozenset(public_names(tree.body))
+    )
+
+
+def imported_names(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    for node in nodes:
         if isinstance(node, ast.ImportFrom):
-            names |= {node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)}
+            yield node.module or ""
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
         elif isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-    return names
+            yield from (alias.name for alias in node.names)
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_imports_go_one_way(path: Path) -> None:
     above = ROOMS[ROOMS.index(path.relative_to(ROOT).parts[0]) + 1 :]
-    assert not {name for name in imported_modules(path) if name.partition(".")[0] in above}
+    assert not {name for name in facts_of(path).imported if name.partition(".")[0] in above}
 
 
 def module_of(path: Path) -> str:
@@ -50,7 +73,7 @@ def in_a_circle(graph: dict[str, set[str]]) -> dict[str, set[str]]:
 
 def test_no_module_imports_itself_in_a_circle() -> None:
     modules = {module_of(path): path for path in SOURCES}
-    assert not in_a_circle({name: imported_modules(path) & modules.keys() for name, path in modules.items()})
+    assert not in_a_circle({name: facts_of(path).imported & modules.keys() for name, path in modules.items()})
 
 
 FOLDERS = sorted({path.parent for path in SOURCES})
@@ -66,7 +89,7 @@ def test_no_circle_ties_the_rooms_of_a_folder(folder: Path) -> None:
 
     graph: dict[str, set[str]] = {room(name): set() for name in modules}
     for name, path in modules.items():
-        graph[room(name)] |= {room(needed) for needed in imported_modules(path) & modules.keys()} - {
+        graph[room(name)] |= {room(needed) for needed in facts_of(path).imported & modules.keys()} - {
             room(name)
         }
     del graph["__init__"]  # the face of the folder: it hands on names of its rooms
@@ -77,9 +100,7 @@ _SQL = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|CREATE|PRAGMA|WITH) [\w\W]*"
 _RUNS_SQL = frozenset({"execute", "executemany", "executescript"})
 
 
-def sql_in(path: Path) -> set[str]:
-    """Return the statements of SQL in a module, and the calls that run statements."""
-    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+def sql_in(nodes: list[ast.AST]) -> set[str]:
     texts = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     calls = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
     return {text for text in texts if _SQL.fullmatch(text)} | (calls & _RUNS_SQL)
@@ -88,13 +109,12 @@ def sql_in(path: Path) -> set[str]:
 def test_sql_is_written_in_the_catalog_only() -> None:
     """The store of crawled pages, which is a database of its own, is the one exception."""
     allowed = {*(ROOT / "indexers" / "catalog").glob("*.py"), ROOT / "corpora" / "crawl" / "store.py"}
-    assert {path for path in SOURCES if sql_in(path)} <= allowed
-    assert sql_in(ROOT / "indexers" / "catalog" / "catalog.py")
+    assert {path for path in SOURCES if facts_of(path).sql} <= allowed
+    assert facts_of(ROOT / "indexers" / "catalog" / "catalog.py").sql
 
 
-def public_names(path: Path) -> Iterator[str]:
-    """Yield the names without an underscore that a module defines, and does not just import."""
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+def public_names(body: Iterable[ast.stmt]) -> Iterator[str]:
+    for node in body:
         match node:
             case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
                 yield name
@@ -105,7 +125,7 @@ def public_names(path: Path) -> Iterator[str]:
 def test_a_public_name_has_one_home_and_one_meaning() -> None:
     homes: dict[str, list[str]] = {}
     for path in SOURCES:
-        for name in set(public_names(path)) - {"main", "__all__"}:
+        for name in facts_of(path).public - {"main"}:
             if not name.startswith("_"):
                 homes.setdefault(name, []).append(module_of(path))
     assert len(homes) > 500
