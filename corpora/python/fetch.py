@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote
 
 from corpora.dependencies.archive_hashes import CHECK_LOCK, STRONG, not_listed, problem_with_archive
 from corpora.dependencies.package_name import check_pin, is_distribution_name, is_python_version
@@ -26,6 +27,8 @@ _SECONDS: Final = 300
 _ASKING_SECONDS: Final = 30
 _NEWEST: Final = re.compile(r"[\w.-]{1,214} \(([^\s()]{1,128})\)")  # pandas (2.3.3)
 _AVAILABLE: Final = re.compile(r"^Available versions: (.*)$", re.MULTILINE)
+_IS_TOLD: Final = "location(s) to search for versions of"  # by pip, where it tells of every file
+_WHEEL: Final = re.compile(r"(?<=/)[\w.%+!-]{1,300}\.whl\b")
 _MAX_LISTED_CHARS: Final = 100_000
 _MAX_OUTPUT_BYTES: Final = 5_000_000
 _MAX_PROBLEM_CHARS: Final = 500
@@ -59,13 +62,17 @@ def fetched_wheel(name: str, version: str, hashes: tuple[str, ...] = ()) -> Path
     if known := _kept(folder, name, version, hashes):
         return known
     check_fetching(f"{name} {version}")
-    problem = ""
-    for options in ([], *_other_targets()):
-        problem = _download(folder, [Pin(name, version, hashes)], options) or problem
-        if known := _kept(folder, name, version, hashes):
-            return known
-        if not _is_missing(problem):
-            break
+    pin = Pin(name, version, hashes)
+    problem = _download(folder, [pin], [])
+    known = _kept(folder, name, version, hashes)
+    if not known and _is_missing(problem):
+        for options in _other_targets(name, version):
+            problem = _download(folder, [pin], options) or problem
+            known = _kept(folder, name, version, hashes)
+            if known or not _is_missing(problem):
+                break
+    if known:
+        return known
     if problem.startswith((_FOR_ALL, _FOR_ONE)):
         found = problem.rpartition(" ")[2]
         raise CorpusError(
@@ -113,21 +120,26 @@ def newest_version(name: str) -> str:
 
 def _versions(name: str) -> list[str]:
     """Return the versions of a distribution that the package index has, in any form, the newest first."""
-    if not is_distribution_name(name):
-        return []
-    try:
-        check_fetching(name)
-        command = isolated_python("-m", "pip", "index", "versions", "--no-input", "--", name)
-        done = run_bounded(
-            command, seconds=_ASKING_SECONDS, max_bytes=_MAX_OUTPUT_BYTES, env=pip_environment()
-        )
-    except (CorpusError, OSError):
-        return []
-    said = done.stdout.decode("utf-8", "replace")
+    said = _asked_index(name) or ""
     found = _NEWEST.match(said[:_MAX_PROBLEM_CHARS])
     listed = _AVAILABLE.search(said[:_MAX_LISTED_CHARS])
     versions = [found[1] if found else "", *(listed[1].split(", ") if listed else ())]
     return list(dict.fromkeys(version for version in versions if is_python_version(version)))
+
+
+def _asked_index(name: str, *options: str) -> str | None:
+    """Return what pip prints about the versions of a distribution; None if the index cannot be asked."""
+    if not is_distribution_name(name):
+        return None
+    command = isolated_python("-m", "pip", "index", "versions", "--no-input", *options, "--", name)
+    try:
+        check_fetching(name)
+        done = run_bounded(
+            command, seconds=_ASKING_SECONDS, max_bytes=_MAX_OUTPUT_BYTES, env=pip_environment()
+        )
+    except (CorpusError, OSError):
+        return None
+    return done.stdout.decode("utf-8", "replace")
 
 
 def _why_missing(name: str, version: str, problem: str) -> str:
@@ -167,9 +179,38 @@ def _wheels(folder: Path) -> Iterator[tuple[Path, str, "Version"]]:
             yield Path(entry.path), library, version
 
 
-def _other_targets() -> list[list[str]]:
+def _other_targets(name: str, version: str) -> list[list[str]]:
+    """Return the options of pip that ask for a wheel for other Pythons than this one, as far as there may be.
+
+    Each costs a start of pip. Only where it does not tell which wheels the index has, all are asked for.
+    """
+    made_for = _pythons_of_wheels(name, version)
+    named = {f"cp{python.replace('.', '')}": python for python in _OTHER_PYTHONS}
+    if made_for is None or not made_for <= named.keys():
+        pythons = list(_OTHER_PYTHONS)
+    else:
+        pythons = [python for tag, python in named.items() if tag in made_for]
     platforms = [part for platform in _PLATFORMS for part in ("--platform", platform)]
-    return [["--python-version", python, *platforms] for python in _OTHER_PYTHONS]
+    return [["--python-version", python, *platforms] for python in pythons]
+
+
+def _pythons_of_wheels(name: str, version: str) -> set[str] | None:
+    """Return the tags of Pythons (`cp38`) of all wheels that the index has of a version; None if unknown."""
+    from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+    from packaging.version import Version
+
+    said = _asked_index(name, "-vv")  # tells of every file that is left out, and why
+    if said is None or _IS_TOLD not in said:
+        return None
+    wanted, found = Version(version), set[str]()
+    for file in set(_WHEEL.findall(said)):
+        try:
+            library, its, _, tags = parse_wheel_filename(unquote(file))
+        except InvalidWheelFilename:
+            continue
+        if library == name and (its == wanted or Version(its.public) == wanted):
+            found |= {tag.interpreter for tag in tags}
+    return found
 
 
 def _download(folder: Path, pins: Sequence[Pin], options: list[str]) -> str:

@@ -81,6 +81,13 @@ def test_a_pinned_version_is_fetched_once_and_read_without_being_installed(fetch
     assert "pip download" in caught.value.fix
 
 
+@pytest.mark.slow
+def test_a_wheel_for_another_python_only_is_fetched_too(fetching: Path) -> None:
+    wheel = make_wheel(fetching.parent / "shelf", "brewing", "1.0", {"brewing.py": '"""Brew."""\n'})
+    wheel.rename(wheel.with_name("brewing-1.0-cp38-cp38-manylinux2014_x86_64.whl"))
+    assert find_package("brewing==1.0").version == "1.0"
+
+
 @pytest.mark.parametrize("version", ["1.*", "", ">=1", "latest", "../1"])
 def test_a_version_that_is_not_exact_is_refused(index: Path, version: str) -> None:
     with pytest.raises(CorpusError, match="is not an exact version"):
