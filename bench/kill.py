@@ -79,12 +79,13 @@ class State(NamedTuple):
 class Scene(NamedTuple):
     """A tree before and after its changes, an index of the first, and the right state for each.
 
-    `spans` holds, for each of `KINDS`, the seconds after which it begins to write and after which it ends.
+    `spans` holds the seconds after which a kind of run begins to write and after which it ends, for those of
+    `KINDS` that have been killed.
     """
 
     folder: Path
     states: tuple[State, State, State]
-    spans: Mapping[str, tuple[float, float]]
+    spans: dict[str, tuple[float, float]]
 
 
 def write_trees(folder: Path, files: int, random: Random) -> None:
@@ -239,15 +240,14 @@ def orphans_of(process: subprocess.Popen[bytes]) -> list[str]:
 
 
 def make_scene(folder: Path, files: int, random: Random) -> Scene:
-    """Write the trees, build the right indexes, and measure how long each kind of run takes."""
+    """Write the trees and build the right indexes."""
     write_trees(folder, files, random)
     show(folder, "after")
     Index.build(folder / "right_after", [folder / "app"]).close()
     show(folder, "before")
     Index.build(folder / "right_before", [folder / "app"]).close()
-    spans = {name: _span(kind, folder) for name, kind in KINDS.items()}
     states = (State({}, ()), state_of(folder / "right_before"), state_of(folder / "right_after"))
-    return Scene(folder, states, spans)
+    return Scene(folder, states, {})
 
 
 def _span(kind: Kind, folder: Path) -> tuple[float, float]:
@@ -279,8 +279,10 @@ def one_kill(scene: Scene, number: int, random: Random) -> tuple[str, str, list[
     """Kill once; return the kind of run, the state that was left, and all that was wrong."""
     name = list(KINDS)[number % len(KINDS)]
     kind = KINDS[name]
-    index = prepare(scene.folder, kind)
+    if name not in scene.spans:
+        scene.spans[name] = _span(kind, scene.folder)
     writes, ends = scene.spans[name]
+    index = prepare(scene.folder, kind)
     process = start(kind, scene.folder, index)
     sleep(random.uniform(0.8 * writes, ends))
     wrong = kill(process, whole_group=bool(number // len(KINDS) % 2))

@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Set
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -62,7 +62,7 @@ def module_of(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
-def in_a_circle(graph: dict[str, set[str]]) -> dict[str, set[str]]:
+def in_a_circle(graph: Mapping[str, Set[str]]) -> dict[str, Set[str]]:
     """Return the part of `graph` that remains when leaf after leaf is removed: none if it has no circle."""
     left = dict(graph)
     while leaves := [name for name, needed in left.items() if not needed & left.keys()]:
