@@ -1,8 +1,6 @@
 """Nothing is read, fetched, loaded or run because an index that somebody else made says so."""
 
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,12 +13,12 @@ from indexers.index import Index
 from indexers.own_corpora import name_corpora
 from indexers.staleness import staleness
 from rag import check_freshness, retrieve
+from rag.cli.main import main
 from rag.cli.project import bring_up_to_date, find_index, find_target, trust_project
 from rag.docs import update_docs
 from tests.silent_server import SilentServer, silent_server
 from tests.small_corpora import write_tree
 
-RAG = Path(sys.executable).with_name("rag")
 CODE = {"app.py": "def brew_the_tea(cups):\n    return cups\n"}
 
 
@@ -91,19 +89,16 @@ LOOKS = [
 ]
 
 
-@pytest.mark.slow
-@pytest.mark.skipif(not RAG.exists(), reason="needs the command rag")
 def test_commands_at_such_an_index_read_it_and_nothing_that_it_names(
-    clone: Path, server: SilentServer, tmp_path: Path
+    clone: Path, server: SilentServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for arguments in [*LOOKS, *COMMANDS]:
-        done = subprocess.run(
-            [str(RAG), *arguments], capture_output=True, text=True, timeout=120, check=False
-        )
-        told = f"{arguments}: {done.stdout}{done.stderr}"
-        assert done.returncode == (arguments in COMMANDS), told
+        code = main(arguments)
+        out, err = capsys.readouterr()
+        told = f"{arguments}: {out}{err}"
+        assert code == (arguments in COMMANDS), told
         assert "Traceback" not in told and "SECRET_HOST" not in told, told
-        assert arguments in LOOKS or ("not read again" in done.stderr and "fix:" in done.stderr), told
+        assert arguments in LOOKS or ("not read again" in err and "fix:" in err), told
         assert server.asked == [], told
     assert b"SECRET_HOST" not in (clone / ".rag" / "catalog.sqlite").read_bytes()
     assert not list((tmp_path / "cache").rglob("*.whl"))
