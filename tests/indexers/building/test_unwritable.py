@@ -12,6 +12,7 @@ import pytest
 from indexers.index import Index
 from indexers.layout import Layout
 from indexers.verify import verify
+from tests.damaged_index import said
 from tests.indexers.building.test_full_disk import tree_of
 from tests.sandboxes import ISOLATION
 from tests.small_corpora import write_tree
@@ -63,9 +64,8 @@ def disk(tmp_path: Path) -> Iterator[Disk]:
 
 
 def run(*arguments: object) -> tuple[int, str, list[str]]:
-    command = [sys.executable, "-m", "rag.cli.main", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return done.returncode, done.stdout, done.stderr.strip().splitlines()
+    code, out, err = said([*map(str, arguments)])
+    return code, out, err.strip().splitlines()
 
 
 def test_an_update_that_fills_the_disk_gives_its_room_back(disk: Disk, tmp_path: Path) -> None:
