@@ -1,18 +1,15 @@
 """Folders of runs that a stranger made: nothing is run, sent or written because they say so."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from corpora.errors import RagError
+from tests.damaged_index import said
 from tests.silent_server import SilentServer, silent_server
 
-RAG = Path(sys.executable).with_name("rag")
 CODE = {"app.py": "def brew_the_tea(cups):\n    return cups\n"}
 
 
@@ -36,10 +33,9 @@ RUNS = {
 }
 
 
-@pytest.mark.skipif(not RAG.exists(), reason="needs the command rag")
 @pytest.mark.parametrize("recorded", RUNS.values(), ids=RUNS)
 def test_a_recorded_run_is_not_repeated_unasked(
-    tmp_path: Path, server: SilentServer, recorded: list[str]
+    tmp_path: Path, server: SilentServer, monkeypatch: pytest.MonkeyPatch, recorded: list[str]
 ) -> None:
     canary, evil = tmp_path / "canary", tmp_path / "evil"
     evil.write_text(f"#!/bin/sh\ntouch {canary}\n")
@@ -56,13 +52,11 @@ def test_a_recorded_run_is_not_repeated_unasked(
     command = ["eval", "tasks.jsonl", "--context", "none", *options] if recorded else ["index", str(tmp_path)]
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "manifest.json").write_text(json.dumps({"format_version": 1, "command": command}))
-    environment = {**os.environ, "OPENAI_API_KEY": "secret"}
-    done = subprocess.run(
-        [str(RAG), "eval", "--again", "run"],
-        cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
-    assert done.returncode == 1 and "Traceback" not in done.stderr, done.stderr
-    assert "needs your consent" in done.stderr or "cannot be repeated" in done.stderr
+    monkeypatch.setenv("OPENAI_API_KEY", "secret")
+    monkeypatch.chdir(tmp_path)
+    code, _, told = said(["eval", "--again", "run"])
+    assert code == 1 and "Traceback" not in told, told
+    assert "needs your consent" in told or "cannot be repeated" in told
     assert not canary.exists() and server.asked == []
     assert {path.name for path in tmp_path.iterdir()} <= {"evil", "run", "tasks.jsonl"}
 
