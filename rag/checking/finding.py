@@ -33,6 +33,7 @@ class Finding:
         library: normalized name of the distribution; empty where none is known.
         version: of the library; empty where it is not known.
         history: what is known of other versions, as `removed in 2.0.0`; empty for nothing.
+        said: what the library itself says of it, now or in the version before; empty for nothing.
         nearest: the nearest real name; empty if none is near.
         signature: how to call `nearest`, or the function itself; empty if it is not known.
         source: where that is defined, as `pandas/core/frame.py:120`; empty if it is not known.
@@ -49,6 +50,7 @@ class Finding:
     library: str = ""
     version: str = ""
     history: str = ""
+    said: str = ""
     nearest: str = ""
     signature: str = ""
     source: str = ""

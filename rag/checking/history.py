@@ -1,13 +1,33 @@
-"""What other versions of a library say of a name that this one does not have."""
+"""What other versions of a library, or the library itself, say of what this version does not have."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from rag.checking.libraries import Libraries
+from corpora.api.model import ApiObject
+from corpora.api.replacements import what_is_said
+from rag.checking.libraries import Libraries, NamePlace
 from rag.checking.library import CheckedLibrary
 
 
-def name_history(libraries: Libraries, holder: str, part: str) -> str:
-    """Return since when a module or class lacks a name, or from when on it has it; empty if unknown.
+@dataclass(frozen=True, slots=True)
+class History:
+    """What is known of something that a version lacks.
+
+    Attributes:
+        versions: since when it is gone, or from when on it is there; empty if no other version has it.
+        said: what the library says of it: in a message for those who ask for it, or in the deprecation of
+            the last version that has it; empty for nothing.
+    """
+
+    versions: str = ""
+    said: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.versions)
+
+
+def name_history(libraries: Libraries, holder: str, part: str) -> History:
+    """Return what is known of a name that a module or class lacks.
 
     The versions that are compared are those of `Libraries.other_versions`.
 
@@ -16,30 +36,72 @@ def name_history(libraries: Libraries, holder: str, part: str) -> str:
         holder: path of the module or class.
         part: the name that it lacks.
     """
-    library = libraries.owner(holder.partition(".")[0])
-    if library is None:
-        return ""
-    having = [one.version for one in libraries.other_versions(library) if _has(one, holder, part)]
-    return _between(having, library.version)
+
+    def text(library: CheckedLibrary) -> str | None:
+        place = Libraries([library]).member(holder, part)
+        return _as_deprecation(what_is_said(place.object)) if _is_there(place) else None
+
+    found = _history(libraries, holder, text)
+    here = libraries.object_at(holder)
+    refusal = here.refused.get(part, "") if here is not None else ""
+    return History(found.versions, refusal or found.said)
 
 
-def _has(library: CheckedLibrary, holder: str, part: str) -> bool:
-    place = Libraries([library]).member(holder, part)
+def parameter_history(libraries: Libraries, called: ApiObject, parameter: str) -> History:
+    """Return what is known of a parameter that a function or class lacks; see `name_history`."""
+
+    def text(library: CheckedLibrary) -> str | None:
+        holder, _, name = called.path.rpartition(".")
+        other = Libraries([library]).member(holder, name).object
+        takes = other is not None and any(
+            one.name == parameter and not one.kind.startswith("variadic")
+            for signature in other.signatures
+            for one in signature.parameters
+        )
+        if other is None or not takes:
+            return None
+        notes = [note for note in other.notes if note.about == parameter and note.kind == "deprecated"]
+        return (
+            _as_deprecation(": ".join(filter(None, [f"since {notes[-1].version}", notes[-1].text])))
+            if notes
+            else ""
+        )
+
+    return _history(libraries, called.path, text)
+
+
+def _as_deprecation(said: str) -> str:
+    """Return what a version says with the word that its place in the documentation stood for."""
+    return f"deprecated {said}" if said.startswith("since ") else said
+
+
+def _is_there(place: NamePlace) -> bool:
     return not place.absent and place.object is not None
 
 
-def _between(having: Sequence[str], lacks: str) -> str:
-    """Return what is known of a name that some versions have and one lacks: by the nearest of them."""
+def _history(libraries: Libraries, path: str, text: Callable[[CheckedLibrary], str | None]) -> History:
+    """Return what the versions tell for which there is a text: that of the nearest of them."""
+    library = libraries.owner(path.partition(".")[0])
+    if library is None:
+        return History()
+    having = {
+        one.version: said for one in libraries.other_versions(library) if (said := text(one)) is not None
+    }
+    return _between(having, library.version)
+
+
+def _between(having: dict[str, str], lacks: str) -> History:
     from packaging.version import InvalidVersion, Version
 
     if not having:
-        return ""
+        return History()
     try:
         mine = Version(lacks)
         older = [one for one in having if Version(one) < mine]
         newer = [one for one in having if Version(one) > mine]
     except InvalidVersion:
-        return f"version {having[0]} has it"
+        return History(f"version {next(iter(having))} has it")
     if older:
-        return f"removed after {max(older, key=Version)}, by {lacks}"
-    return f"added after {lacks}, by {min(newer, key=Version)}" if newer else ""
+        last = max(older, key=Version)
+        return History(f"removed after {last}, by {lacks}", having[last])
+    return History(f"added after {lacks}, by {min(newer, key=Version)}") if newer else History()

@@ -11,7 +11,7 @@ from corpora.api.model import ApiObject
 from rag.checking.argument_rules import ArgumentProblem, argument_problems
 from rag.checking.finding import Finding
 from rag.checking.guards import ignored_lines, is_guarded
-from rag.checking.history import name_history
+from rag.checking.history import History, name_history, parameter_history
 from rag.checking.libraries import NamePlace
 from rag.checking.nearest import nearest_name
 from rag.checking.references import Reference, References
@@ -158,6 +158,8 @@ class ProgramCheck:
         """
         if place.absent != part or part in _EVERYWHERE or place.object is None:
             return False
+        if part in place.object.refused:  # the module raises for this name
+            return True
         is_reported = (getattr(node, "end_lineno", 0), part) in self._inferred.missing
         if place.is_certain and (is_reported or not self._inferred.is_known):
             return True
@@ -226,25 +228,29 @@ class ProgramCheck:
     def _argument(self, reference: Reference, problem: ArgumentProblem) -> Finding:
         found = reference.place.object
         assert found is not None
-        name = self._references.shown_path(found.path)
+        # A method as a member of the class that it was asked of, which may have inherited it.
+        name = reference.name if found.path.endswith(reference.name[reference.name.rfind(".") :]) else ""
+        name = name or self._references.shown_path(found.path)
         parameters = [one.name for signature in found.signatures for one in signature.parameters]
-        near = nearest_name(problem.name, parameters) if problem.rule == "unknown-parameter" else ""
+        is_unknown = problem.rule == "unknown-parameter"
+        near = nearest_name(problem.name, parameters) if is_unknown else ""
+        past = parameter_history(self._libraries, found, problem.name) if is_unknown else History()
         messages = {
             "unknown-parameter": f"{_brief(name)!r} has no parameter {_brief(problem.name)!r}",
             "missing-argument": f"{_brief(name)!r} needs an argument for {_brief(problem.name)!r}",
             "too-many-arguments": f"{_brief(name)!r} takes at most {problem.most} positional arguments",
         }
         full = f"{name}.{problem.name}" if problem.name else name
-        return replace(
-            self._finding(problem.node, problem.rule, messages[problem.rule], full, at=found), nearest=near
-        )
+        shown = self._finding(problem.node, problem.rule, messages[problem.rule], full, at=found)
+        return replace(shown, nearest=near, history=past.versions, said=past.said)
 
     def _absent(self, node: ast.AST, rule: str, name: str, place: NamePlace, message: str) -> Finding:
         near = nearest_name(place.absent, self._libraries.members(place.path))
         target = self._libraries.member(place.path, near).object if near else None
         shown = f"{self._references.shown_path(place.path)}.{near}" if near else ""
         found = self._finding(node, rule, message, name, at=target)
-        return replace(found, nearest=shown, history=name_history(self._libraries, place.path, place.absent))
+        past = name_history(self._libraries, place.path, place.absent)
+        return replace(found, nearest=shown, history=past.versions, said=past.said)
 
     def _finding(
         self, node: ast.AST, rule: str, message: str, name: str, *, at: ApiObject | None = None

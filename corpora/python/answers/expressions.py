@@ -14,7 +14,9 @@ from corpora.python.answers.values import (
     ModuleNames,
     ModuleValue,
     Unknown,
+    bound,
     comparison_of,
+    formatted,
     is_known,
     method_result,
     sum_of,
@@ -215,10 +217,11 @@ class Expressions:
             inner = {**names, **bound(loop.target, item)}
             keys = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
             found.append(tuple(self.value(key, module, inner) for key in keys))
+        if isinstance(node, ast.DictComp):
+            is_table = all(isinstance(key, str | int | bool | None) for key, _ in found)
+            return dict(found) if is_table else NOT_KNOWN
         if not is_known(found):
             return NOT_KNOWN
-        if isinstance(node, ast.DictComp):
-            return dict(found)
         return {one for (one,) in found} if isinstance(node, ast.SetComp) else [one for (one,) in found]
 
     def _both(self, is_and: bool, parts: list[ast.expr], module: str, names: Environment) -> Any:
@@ -258,6 +261,9 @@ class Expressions:
             return self._of_python(node.func.id, arguments)
         if isinstance(node.func, ast.Attribute) and node.func.attr != "import_module":
             holder = self.value(node.func.value, module, names)
+            if isinstance(holder, str) and node.func.attr == "format":
+                given = {one.arg or "": self.value(one.value, module, names) for one in node.keywords}
+                return formatted(holder, arguments, given)
             if not isinstance(holder, ModuleValue | MemberValue | Unknown):
                 return method_result(holder, node.func.attr, arguments)
         called = self.value(node.func, module, names)
@@ -302,16 +308,3 @@ class Expressions:
         if len(arguments) > 2:
             return arguments[2]
         raise Fails
-
-
-def bound(target: ast.expr, value: Any) -> Environment:
-    """Return the names that an assignment binds, with their values as far as they are known."""
-    if isinstance(target, ast.Name):
-        return {target.id: value}
-    if isinstance(target, ast.Tuple | ast.List):
-        parts = list(value) if isinstance(value, tuple | list) and len(value) == len(target.elts) else None
-        found: Environment = {}
-        for place, element in enumerate(target.elts):
-            found |= bound(element, parts[place] if parts is not None else NOT_KNOWN)
-        return found
-    return {}

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from corpora.python.answers.expressions import Expressions, bound
+from corpora.python.answers.expressions import Expressions
 from corpora.python.answers.program import Environment
-from corpora.python.answers.values import NOT_KNOWN, Fails, FunctionValue
+from corpora.python.answers.values import NOT_KNOWN, Fails, FunctionValue, bound
 
 _MAX_WAYS: Final = 40
 _MAX_CALLS: Final = 8  # of functions in functions

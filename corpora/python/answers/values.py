@@ -2,7 +2,8 @@
 
 import ast
 import operator
-from collections.abc import Callable, Mapping
+import string
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -128,6 +129,32 @@ def method_result(value: object, method: str, arguments: list[Any]) -> Any:
     return list(found) if method in {"keys", "values", "items"} else found
 
 
+def formatted(template: str, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
+    """Return what `str.format` gives of plain data, or `NOT_KNOWN`.
+
+    >>> formatted("np.{n} is {}, {{}}", ["old"], {"n": "float"})
+    'np.float is old, {}'
+    """
+    given = {**{str(place): one for place, one in enumerate(arguments)}, **keywords}
+    parts: list[str] = []
+    unnumbered = 0
+    try:
+        for literal, field, how, conversion in string.Formatter().parse(template):
+            parts.append(literal)
+            if field is None:
+                continue
+            value = given.get(field or str(unnumbered), NOT_KNOWN)
+            unnumbered += not field
+            if how or conversion not in {None, "r", "s"} or not is_known(value):
+                return NOT_KNOWN
+            parts.append(repr(value) if conversion == "r" else str(value))
+            if sum(map(len, parts)) > MOST_CHARS:
+                return NOT_KNOWN
+    except ValueError:
+        return NOT_KNOWN
+    return "".join(parts)
+
+
 def sum_of(left: object, how: ast.operator, right: object) -> Any:
     """Return two texts, lists or tables in one, or `NOT_KNOWN`."""
     if isinstance(how, ast.BitOr) and isinstance(left, dict) and isinstance(right, dict):
@@ -142,3 +169,16 @@ def sum_of(left: object, how: ast.operator, right: object) -> Any:
         if isinstance(left, tuple) and isinstance(right, tuple) and len(left) + len(right) <= MOST_CHARS:
             return (*left, *right)
     return NOT_KNOWN
+
+
+def bound(target: ast.expr, value: Any) -> dict[str, Any]:
+    """Return the names that an assignment binds, with their values as far as they are known."""
+    if isinstance(target, ast.Name):
+        return {target.id: value}
+    if isinstance(target, ast.Tuple | ast.List):
+        parts = list(value) if isinstance(value, tuple | list) and len(value) == len(target.elts) else None
+        found: dict[str, Any] = {}
+        for place, element in enumerate(target.elts):
+            found |= bound(element, parts[place] if parts is not None else NOT_KNOWN)
+        return found
+    return {}

@@ -26,6 +26,8 @@ def _lines(finding: Finding) -> Iterator[str]:
     yield f"{_one_line(place)} {finding.rule}"
     facts = [f"{finding.library} {finding.version}".strip(), finding.history]
     details = [finding.message, "; ".join(fact for fact in facts if fact)]
+    if finding.said:
+        details.append(f"{finding.library or 'it'} says: {_cut(finding.said)}")
     if finding.nearest:
         details.append(f"nearest: {finding.nearest}")
     if finding.signature:
@@ -93,6 +95,7 @@ def finding_in_words(finding: Finding) -> str:
     version = f"{finding.library} {finding.version}".strip()
     parts = [finding.message, f" in {version}" if version and finding.rule != "deprecated" else ""]
     parts.append(f" ({finding.history})" if finding.history else "")
+    parts.append(f"; {finding.library or 'it'} says: {_cut(finding.said)}" if finding.said else "")
     parts.append(f"; nearest: {finding.nearest}{_cut(finding.signature)}" if finding.nearest else "")
     return "".join(parts)
 

@@ -134,6 +134,34 @@ def test_what_another_version_had_is_said_to_be_removed(environment: Path, tmp_p
     assert (one.version, one.history) == ("3.0", "removed after 2.0, by 3.0")
 
 
+def test_what_the_library_says_of_what_is_gone_is_passed_on(tmp_path: Path) -> None:
+    before = (
+        "def sweep(room, broom=None):\n"
+        '    """Sweep.\n\n    Parameters\n    ----------\n    broom : str\n        With what.\n\n'
+        '        .. deprecated:: 1.5\n            Use ``tool``.\n    """\n\n'
+        "def dust(room):\n"
+        '    """Dust.\n\n    .. deprecated:: 1.2\n        Use `wipe`.\n    """\n'
+    )
+    after = (
+        "def sweep(room, tool=None):\n    pass\n\n"
+        "_GONE = {n: '`chores.{}` was removed in 2.0.'.format(n) for n in ['iron']}\n"
+        "def __getattr__(name):\n"
+        "    if name in _GONE:\n        raise AttributeError(_GONE[name])\n"
+        "    if name in globals().get('_more', {}):\n        return globals()['_more'][name]\n"
+        "    raise AttributeError(name)\n"
+    )
+    (tmp_path / "old").mkdir()
+    old = environment_with(tmp_path / "old", chores=("1.9", {"chores.py": before}))
+    new = environment_with(tmp_path, chores=("2.0", {"chores.py": after}))
+    read_api(str(old / "lib" / "python3.12" / "site-packages" / "chores-1.9.dist-info"))
+    text = "import chores\nchores.sweep('hall', broom=1)\nchores.dust('hall')\nchores.iron\n"
+    assert [(one.name, one.history, one.said) for one in check(text, new).findings] == [
+        ("chores.sweep.broom", "removed after 1.9, by 2.0", "deprecated since 1.5: Use ``tool``."),
+        ("chores.dust", "removed after 1.9, by 2.0", "deprecated since 1.2: Use `wipe`."),
+        ("chores.iron", "", "`chores.iron` was removed in 2.0."),
+    ]
+
+
 @needs_ty
 def test_a_name_that_a_version_read_before_had_is_missed_where_anything_may_be_a_column(
     tmp_path: Path,

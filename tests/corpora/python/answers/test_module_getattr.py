@@ -6,6 +6,7 @@ import pytest
 
 from corpora.python.answers.module_getattr import Answers, module_answers
 from corpora.python.answers.program import ProgramSource
+from corpora.python.answers.values import NOT_KNOWN, formatted
 from corpora.syntax.parse_python import parse_python
 
 
@@ -41,6 +42,34 @@ def test_names_of_a_table_are_given_and_all_others_refused() -> None:
     assert found.given["Cart"] == "shop.cart.Cart"
     assert "Order" in found.given
     assert not found.refused
+
+
+def test_messages_that_are_made_by_format_are_worked_out() -> None:
+    found = answers(
+        {
+            "shop": (
+                "_TEXT = '`shop.{n}` was an alias of `{n}`. {more}'\n"
+                "_MORE = 'You may want `shop.{}`.'\n"
+                "_KINDS = [('object', ''), ('float', _MORE.format('float64')), ('odd', '{')]\n"
+                "FORMER = {n: _TEXT.format(n=n, more=more) for n, more in _KINDS}\n"
+                "def __getattr__(attr):\n"
+                "    if attr in FORMER:\n"
+                "        raise AttributeError(FORMER[attr], name=None)\n"
+                "    raise AttributeError('module {!r} has no attribute {!r}'.format(__name__, attr))\n"
+            )
+        }
+    )
+    assert found.is_closed
+    assert found.refused == {
+        "object": "`shop.object` was an alias of `object`.",
+        "float": "`shop.float` was an alias of `float`. You may want `shop.float64`.",
+        "odd": "`shop.odd` was an alias of `odd`. {",
+    }
+
+
+@pytest.mark.parametrize("template", ["{0.__class__}", "{n[0]}", "{:>9999999999}", "{", "{unknown}"])
+def test_a_format_that_needs_more_than_plain_text_is_not_known(template: str) -> None:
+    assert formatted(template, ["a"], {"n": "b"}) is NOT_KNOWN
 
 
 def test_a_table_of_expired_names_tells_why_each_is_gone() -> None:
