@@ -10,7 +10,7 @@ from rag.checking.library import CheckedLibrary
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class VersionHistory:
     """What is known of something that a version lacks.
 
     Attributes:
@@ -26,7 +26,7 @@ class History:
         return bool(self.versions)
 
 
-def name_history(libraries: Libraries, holder: str, part: str) -> History:
+def name_history(libraries: Libraries, holder: str, part: str) -> VersionHistory:
     """Return what is known of a name that a module or class lacks.
 
     The versions that are compared are those of `Libraries.other_versions`.
@@ -44,10 +44,10 @@ def name_history(libraries: Libraries, holder: str, part: str) -> History:
     found = _history(libraries, holder, text)
     here = libraries.object_at(holder)
     refusal = here.refused.get(part, "") if here is not None else ""
-    return History(found.versions, refusal or found.said)
+    return VersionHistory(found.versions, refusal or found.said)
 
 
-def parameter_history(libraries: Libraries, called: ApiObject, parameter: str) -> History:
+def parameter_history(libraries: Libraries, called: ApiObject, parameter: str) -> VersionHistory:
     """Return what is known of a parameter that a function or class lacks; see `name_history`."""
 
     def text(library: CheckedLibrary) -> str | None:
@@ -79,29 +79,29 @@ def _is_there(place: NamePlace) -> bool:
     return not place.absent and place.object is not None
 
 
-def _history(libraries: Libraries, path: str, text: Callable[[CheckedLibrary], str | None]) -> History:
+def _history(libraries: Libraries, path: str, text: Callable[[CheckedLibrary], str | None]) -> VersionHistory:
     """Return what the versions tell for which there is a text: that of the nearest of them."""
     library = libraries.owner(path.partition(".")[0])
     if library is None:
-        return History()
+        return VersionHistory()
     having = {
         one.version: said for one in libraries.other_versions(library) if (said := text(one)) is not None
     }
     return _between(having, library.version)
 
 
-def _between(having: dict[str, str], lacks: str) -> History:
+def _between(having: dict[str, str], lacks: str) -> VersionHistory:
     from packaging.version import InvalidVersion, Version
 
     if not having:
-        return History()
+        return VersionHistory()
     try:
         mine = Version(lacks)
         older = [one for one in having if Version(one) < mine]
         newer = [one for one in having if Version(one) > mine]
     except InvalidVersion:
-        return History(f"version {next(iter(having))} has it")
+        return VersionHistory(f"version {next(iter(having))} has it")
     if older:
         last = max(older, key=Version)
-        return History(f"removed after {last}, by {lacks}", having[last])
-    return History(f"added after {lacks}, by {min(newer, key=Version)}") if newer else History()
+        return VersionHistory(f"removed after {last}, by {lacks}", having[last])
+    return VersionHistory(f"added after {lacks}, by {min(newer, key=Version)}") if newer else VersionHistory()

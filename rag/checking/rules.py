@@ -11,7 +11,7 @@ from corpora.api.model import ApiObject
 from rag.checking.argument_rules import ArgumentProblem, argument_problems
 from rag.checking.finding import Finding
 from rag.checking.guards import ignored_lines, is_guarded
-from rag.checking.history import History, name_history, parameter_history
+from rag.checking.history import VersionHistory, name_history, parameter_history
 from rag.checking.libraries import NamePlace
 from rag.checking.nearest import nearest_name
 from rag.checking.references import Reference, References
@@ -234,7 +234,7 @@ class ProgramCheck:
         parameters = [one.name for signature in found.signatures for one in signature.parameters]
         is_unknown = problem.rule == "unknown-parameter"
         near = nearest_name(problem.name, parameters) if is_unknown else ""
-        past = parameter_history(self._libraries, found, problem.name) if is_unknown else History()
+        past = parameter_history(self._libraries, found, problem.name) if is_unknown else VersionHistory()
         messages = {
             "unknown-parameter": f"{_brief(name)!r} has no parameter {_brief(problem.name)!r}",
             "missing-argument": f"{_brief(name)!r} needs an argument for {_brief(problem.name)!r}",
