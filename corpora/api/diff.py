@@ -91,6 +91,16 @@ def _classes(work: _Comparison) -> Iterator[tuple[str, str, str, str]]:
         if work.old.kind(path) == work.new.kind(found) == "class":
             shown = work.old.classes.get(path, name)
             yield path, found, shown, work.new.classes.get(found, name)
+            continue
+        # The members of a value whose class has no public name are known by the name of the value.
+        before, after = work.old.model.objects.get(path), work.new.model.objects.get(found)
+        if before and after and before.kind == after.kind == "attribute" and before.bases and after.bases:
+            kinds = before.bases[0], after.bases[0]
+            if (
+                kinds[0] not in work.old.classes
+                and work.old.kind(kinds[0]) == work.new.kind(kinds[1]) == "class"
+            ):
+                yield *kinds, name, name
 
 
 def _gone_changes(work: _Comparison) -> Iterator[ApiChange]:
@@ -145,7 +155,8 @@ def _gone_change(work: _Comparison, gone: Gone, found: str, new_name: str, why: 
 
 def _elsewhere(path: str, surface: Surface) -> str:
     """Return the path of something that a library only passed on from another one; empty for its own."""
-    return path if path.partition(".")[0] not in surface.model.tops and "." in path else ""
+    is_own = surface.model.top_of(path) or path in surface.model.objects
+    return path if not is_own and "." in path else ""
 
 
 def _added_changes(work: _Comparison) -> Iterator[ApiChange]:

@@ -6,78 +6,13 @@ from typing import Final, Literal, get_args
 
 from corpora.api.builtin_members import builtin_members, kinds_of
 from corpora.api.class_order import class_order
+from corpora.api.signature import Signature
 
-ParameterKind = Literal[
-    "positional only",
-    "positional or keyword",
-    "variadic positional",
-    "keyword only",
-    "variadic keyword",
-]
 ObjectKind = Literal["module", "class", "function", "property", "attribute"]
 NoteKind = Literal["added", "changed", "deprecated", "removed"]
 
-PARAMETER_KINDS: Final[tuple[ParameterKind, ...]] = get_args(ParameterKind)
 OBJECT_KINDS: Final[tuple[ObjectKind, ...]] = get_args(ObjectKind)
 NOTE_KINDS: Final[tuple[NoteKind, ...]] = get_args(NoteKind)
-MAX_DEFAULT_CHARS: Final = 200
-
-_STARS: Final = {"variadic positional": "*", "variadic keyword": "**"}
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A parameter of a call.
-
-    Attributes:
-        name: without stars.
-        kind: how an argument for it is given.
-        default: as it is written, cut at `MAX_DEFAULT_CHARS`; None if the parameter has none.
-        annotation: as it is written; empty if there is none.
-    """
-
-    name: str
-    kind: ParameterKind
-    default: str | None = None
-    annotation: str = ""
-
-    @property
-    def is_required(self) -> bool:
-        """Return whether a call without an argument for it fails."""
-        return self.default is None and self.kind not in _STARS
-
-    def __str__(self) -> str:
-        """Return it as it is written in a declaration."""
-        annotation = f": {self.annotation}" if self.annotation else ""
-        equals = " = " if annotation else "="
-        default = f"{equals}{self.default}" if self.default is not None else ""
-        return f"{_STARS.get(self.kind, '')}{self.name}{annotation}{default}"
-
-
-@dataclass(frozen=True, slots=True)
-class Signature:
-    """One way to call an object, as users call it: the `self` of a method and the `cls` are left out."""
-
-    parameters: tuple[Parameter, ...] = ()
-    returns: str = ""
-
-    def __str__(self) -> str:
-        """Return it as it is written in a declaration, without the name: `(a, /, *, b=1) -> int`."""
-        shown: list[str] = []
-        before: ParameterKind | None = None
-        has_star = False
-        for parameter in self.parameters:
-            if before == "positional only" != parameter.kind:
-                shown.append("/")
-            if parameter.kind == "keyword only" and not has_star:
-                shown.append("*")
-            has_star |= parameter.kind in {"keyword only", "variadic positional"}
-            shown.append(str(parameter))
-            before = parameter.kind
-        if before == "positional only":
-            shown.append("/")
-        returns = f" -> {self.returns}" if self.returns else ""
-        return f"({', '.join(shown)}){returns}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +41,7 @@ class ApiObject:
         signatures: the ways to call it, overloads in their order; empty if it is not called, or if the source
             does not show how (compiled code, tricks of a metaclass). Those of a class are of its constructor.
         bases: of a class, dotted paths, also in other libraries (`builtins.dict`); "" for one that cannot be
-            told.
+            told. Of an attribute, the class of its value, where the source names it.
         members: of a module or a class: each name that it defines or imports itself, private ones included,
             with the path of the object that the name stands for, which may be in another library.
         is_open: whether it may have members that the source does not show.
@@ -121,7 +56,9 @@ class ApiObject:
         labels: more of what it is, sorted: "async", "classmethod", "staticmethod", "abstract",
             "instance attribute" (the class itself does not have it), "dataclass", "enum", "final",
             "typed dict", "protocol", "compiled" (no source shows it), "stub" (a stub declares it),
-            "writable", "takes more keywords" (a decorator may take some that no signature names).
+            "writable", "takes more keywords" (a decorator may take some that no signature names); of
+            TypeScript "interface", "type" (there is no value of this name), "internal" (not for users),
+            "optional", "static", "namespace" (a function or class that holds more), "object", "constructor".
         why_open: the reason, where `is_open`.
         decorators: their paths, the outermost first.
         written: the signatures below decorators that may change them, where `signatures` is empty for that.
@@ -215,6 +152,11 @@ class ApiModel:
     names: Mapping[str, str]
     best: Mapping[str, str]
     _orders: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False, compare=False)
+    _tops: frozenset[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Make the tops fit to be asked for: a package of npm may have thousands."""
+        object.__setattr__(self, "_tops", frozenset(self.tops))
 
     def find(self, name: str) -> FoundObject | None:
         """Return what a dotted name leads to, through imports and bases; None if it leads nowhere."""
@@ -226,12 +168,14 @@ class ApiModel:
         A part of an attribute, of a function or of another library's object is not followed: such a name
         ends in a `Missing` that is open.
         """
-        top, *parts = name.split(".")
-        if top not in self.tops:
-            return Missing(name, "", top, is_open=False)
+        top = self.top_of(name)
+        if not top:
+            return Missing(name, "", name.partition(".")[0], is_open=False)
         found = FoundObject(top, top, self.objects.get(top))
-        for part in parts:
+        for part in name[len(top) + 1 :].split(".") if name != top else ():
             held = found.object
+            if held is not None and held.kind == "attribute" and held.bases:
+                held = self.objects.get(held.bases[0])  # what it is, the class of its value says
             if held is None or held.kind not in {"module", "class"}:
                 # In `tqdm.tqdm.auto`, the submodule counts, of which the package has a class of that name.
                 held = self.objects.get(f"{found.holder}.{found.name.rpartition('.')[2]}")
@@ -246,12 +190,21 @@ class ApiModel:
             found = FoundObject(f"{found.name}.{part}", path, target, held.path, through)
         return found
 
+    def top_of(self, name: str) -> str:
+        """Return the top that a dotted name begins with, which may have dots (`chart.js`); or empty."""
+        end = len(name)
+        while end > 0:
+            if name[:end] in self._tops:
+                return name[:end]
+            end = name.rfind(".", 0, end)
+        return ""
+
     def _place(self, holder: ApiObject, part: str) -> tuple[str, str] | None:
         """Return the path of a member, and that of the module or class that has it itself."""
         order = [*self.order(holder.path), *kinds_of(holder.kind, self.order(holder.path))]
         for base in order:
             path = self._own_members(base).get(part)
-            if path is not None:
+            if path is not None and (base == holder.path or self._is_handed_on(base, path)):
                 return path, base
         return None
 
@@ -271,8 +224,17 @@ class ApiModel:
         members: dict[str, str] = {}
         for base in self.order(path):
             for name, target in self._own_members(base).items():
-                members.setdefault(name, target)
+                if name not in members and (base == path or self._is_handed_on(base, target)):
+                    members[name] = target
         return members
+
+    def _is_handed_on(self, base: str, target: str) -> bool:
+        """Return whether what extends a class has one of its members: not those of an interface's value."""
+        known = self.objects.get(base)
+        if known is None or "interface" not in known.labels:
+            return True
+        member = self.objects.get(target)
+        return member is None or "static" not in member.labels
 
     def is_open(self, path: str) -> bool:
         """Return whether a module or class may have members that the model does not show, by a base too."""

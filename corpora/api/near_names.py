@@ -16,7 +16,7 @@ def whole_name(model: ApiModel, name: str) -> str:
     In pandas, `DataFrame.merge` is `pandas.DataFrame.merge`. Of a name that leads nowhere, the one that comes
     closest is returned: `pandas.DataFrame.append`.
     """
-    if name.partition(".")[0] in model.tops:
+    if model.top_of(name):
         return name
     first, dot, rest = name.partition(".")
     ends = [known for known in model.names if known.rpartition(".")[2] == first]

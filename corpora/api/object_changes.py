@@ -6,9 +6,10 @@ from typing import Any, Final
 from corpora.api.builtin_members import builtin_members
 from corpora.api.changes import ApiChange
 from corpora.api.made_values import made_from
-from corpora.api.model import ApiModel, ApiObject, Note, Signature
+from corpora.api.model import ApiModel, ApiObject, Note
 from corpora.api.parameter_changes import parameter_changes
 from corpora.api.replacements import replacement_for
+from corpora.api.signature import Signature
 
 _CALLED: Final = frozenset({"function", "class"})
 _READ: Final = frozenset({"property", "attribute"})
@@ -74,6 +75,10 @@ def object_changes(
 
 def _kind_change(before: ApiObject, after: ApiObject) -> dict[str, Any]:
     """Return the change from a function to a property and the like; empty if it is used as before."""
+    if "type" in after.labels and "type" not in before.labels:
+        detail = "a type alone, of which there is no value"
+        old = _shown_kind(before)
+        return {"kind": "kind changed", "old": old, "new": "type", "detail": detail, "is_breaking": True}
     old, new = _use(before), _use(after)
     if old == "callable" and _only_raises(after) and not _only_raises(before):
         return {"kind": "no longer callable", "detail": "it only raises", "is_breaking": True}
@@ -105,8 +110,15 @@ def _only_raises(found: ApiObject) -> bool:
     return bool(ends) and all(end in {"NoReturn", "Never"} for end in ends)
 
 
+def _shown_kind(found: ApiObject) -> str:
+    """Return what an object is, as users of its language say."""
+    return next((label for label in ("enum", "namespace") if label in found.labels), found.kind)
+
+
 def _use(found: ApiObject) -> str:
     """Return how an object is used; empty if it is not certain: an attribute may hold a function."""
+    if {"type", "object"} & {*found.labels}:
+        return ""
     match found.kind:
         case "function" | "class":
             return "callable"

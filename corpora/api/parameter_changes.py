@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from corpora.api.changes import ChangeKind
 from corpora.api.counterparts import names_alike
-from corpora.api.model import Parameter, Signature
+from corpora.api.places.parameter_change import ParameterChange
+from corpora.api.places.positional_changes import positional_changes
+from corpora.api.signature import Parameter, Signature
 
 _POSITIONAL: Final = frozenset({"positional only", "positional or keyword"})
 _BY_NAME: Final = frozenset({"positional or keyword", "keyword only"})
@@ -16,19 +17,6 @@ _ALIKE: Final = 0.5
 _NOT_GIVEN: Final = re.compile(
     r"(?:no_?default|_?(?:un)?set|undefined|missing|no_?arg|no_?value|sentinel)", re.IGNORECASE
 )
-
-
-@dataclass(frozen=True, slots=True)
-class ParameterChange:
-    """What happened to a parameter; the fields are those of `corpora.api.changes.Change`."""
-
-    kind: ChangeKind
-    parameter: str
-    old: str = ""
-    new: str = ""
-    detail: str = ""
-    is_breaking: bool = True
-    is_certain: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +73,8 @@ def parameter_changes(
         new: those after.
         takes_more: whether a decorator may take keywords that `new` does not name.
     """
+    if old and new and all(way.by_position for way in (*old, *new)):
+        return positional_changes(old, new)
     before, after = _call(old), _call(new)
     if not old or not new or before.is_passed_on or after.is_passed_on:
         return []

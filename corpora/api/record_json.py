@@ -2,15 +2,8 @@
 
 from typing import Any, Final
 
-from corpora.api.model import (
-    NOTE_KINDS,
-    OBJECT_KINDS,
-    PARAMETER_KINDS,
-    ApiObject,
-    Note,
-    Parameter,
-    Signature,
-)
+from corpora.api.model import NOTE_KINDS, OBJECT_KINDS, ApiObject, Note
+from corpora.api.signature import PARAMETER_KINDS, Parameter, Signature
 
 _KIND_NUMBERS: Final = {kind: number for number, kind in enumerate(PARAMETER_KINDS)}
 _FIELDS: Final = 19
@@ -44,7 +37,10 @@ def object_to_json(one: ApiObject) -> list[Any]:
 
 
 def _of_ways(ways: tuple[Signature, ...]) -> list[Any]:
-    return [[[_of_parameter(given) for given in way.parameters], way.returns] for way in ways]
+    return [
+        [[_of_parameter(given) for given in way.parameters], way.returns, *([1] if way.by_position else [])]
+        for way in ways
+    ]
 
 
 def _of_parameter(given: Parameter) -> list[Any]:
@@ -89,7 +85,10 @@ def object_from_json(path: str, found: Any) -> ApiObject:
 
 
 def _ways(found: Any) -> tuple[Signature, ...]:
-    return tuple(Signature(tuple(map(_parameter, given)), _text(returns)) for given, returns in found)
+    return tuple(
+        Signature(tuple(map(_parameter, given)), _text(returns), bool(by_position))
+        for given, returns, *by_position in found
+    )
 
 
 def _note(found: Any) -> Note:

@@ -45,9 +45,15 @@ class Surface:
 
     def members(self, path: str) -> dict[str, str]:
         """Return the public members of a class with inherited ones: their names, with paths of objects."""
-        return {
+        members = {
             name: target for name, target in self.model.members_of(path).items() if is_compared_member(name)
         }
+        return {name: target for name, target in members.items() if not self._is_internal(target)}
+
+    def _is_internal(self, path: str) -> bool:
+        """Return whether the library says of a member that it is not for users."""
+        known = self.model.objects.get(path)
+        return known is not None and "internal" in known.labels
 
     def own_place(self, holder: str, member: str) -> str:
         """Return the path of a member in the most basic class of the library that has it.

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from corpora.api.model import Parameter, Signature
+from corpora.api.signature import Parameter, Signature
 
 
 @dataclass(frozen=True, slots=True)

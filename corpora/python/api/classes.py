@@ -6,7 +6,7 @@ from typing import Final
 
 import griffe
 
-from corpora.api.model import Signature
+from corpora.api.signature import Signature
 from corpora.python.api.decorations import keeps_signature, opening_decorator
 from corpora.python.api.facts import class_keywords, is_made_by_call, methods_of, module_facts
 from corpora.python.api.fields import (

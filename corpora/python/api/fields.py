@@ -6,7 +6,7 @@ from typing import Final
 
 import griffe
 
-from corpora.api.model import MAX_DEFAULT_CHARS, Parameter, ParameterKind, Signature
+from corpora.api.signature import MAX_DEFAULT_CHARS, Parameter, ParameterKind, Signature
 from corpora.python.api.decorations import decorator_paths
 from corpora.python.api.facts import fields_of
 from corpora.python.api.resolving import Paths

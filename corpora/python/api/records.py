@@ -7,7 +7,8 @@ from typing import Final
 import griffe
 
 from corpora.api.docstring_notes import deprecation_in, notes_of, summary_of
-from corpora.api.model import MAX_DEFAULT_CHARS, ApiObject, Signature
+from corpora.api.model import ApiObject
+from corpora.api.signature import MAX_DEFAULT_CHARS, Signature
 from corpora.api.sketch import sketch_of
 from corpora.python.api.classes import Classes
 from corpora.python.api.decorations import decorator_paths, keeps_signature, takes_more_keywords

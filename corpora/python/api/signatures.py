@@ -7,7 +7,7 @@ from typing import Final
 
 import griffe
 
-from corpora.api.model import MAX_DEFAULT_CHARS, Parameter, ParameterKind, Signature
+from corpora.api.signature import MAX_DEFAULT_CHARS, Parameter, ParameterKind, Signature
 from corpora.syntax.parse_python import parse_python
 
 _MAX_OVERLOADS: Final = 20

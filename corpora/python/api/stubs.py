@@ -7,7 +7,8 @@ from typing import Final
 
 import griffe
 
-from corpora.api.model import ApiObject, Signature
+from corpora.api.model import ApiObject
+from corpora.api.signature import Signature
 from corpora.python.api.facts import ApiFacts
 from corpora.python.api.records import Records
 from corpora.python.api.signatures import signatures_of

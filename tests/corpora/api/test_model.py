@@ -1,6 +1,7 @@
 """The API of a library: what a name leads to, and what a class inherits."""
 
-from corpora.api.model import ApiModel, ApiObject, Missing, Parameter, Signature
+from corpora.api.model import ApiModel, ApiObject, Missing
+from corpora.api.signature import Parameter, Signature
 
 
 def model_of(*objects: ApiObject, names: dict[str, str] | None = None) -> ApiModel:

@@ -10,16 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpora.api.model import (
-    NOTE_KINDS,
-    OBJECT_KINDS,
-    PARAMETER_KINDS,
-    ApiModel,
-    ApiObject,
-    Note,
-    Parameter,
-    Signature,
-)
+from corpora.api.model import NOTE_KINDS, OBJECT_KINDS, ApiModel, ApiObject, Note
+from corpora.api.signature import PARAMETER_KINDS, Parameter, Signature
 from corpora.api.store import (
     FORMAT,
     from_bytes,
