@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from corpora.document import Section
+from corpora.npm.code_text import without_comments
 from corpora.npm.exports import (
     Exports,
     PackageNames,
@@ -41,8 +42,6 @@ _HIDDEN: Final = frozenset({"private", "protected"})
 _REFERENCE = re.compile(r"@see (\S{1,200})")
 _REFERENCES = re.compile(r"(?:@see \S+\s*)+")
 _HIDDEN_TAG = re.compile(r"^@(?:internal|ignore|hidden)\b", re.MULTILINE)
-_BLOCK_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
-_LINE_COMMENT = re.compile(r"(?<![:\"'`\w])//[^\n]*")
 
 
 @dataclass(slots=True)
@@ -273,10 +272,7 @@ def _signature(node: Node, named: Node) -> str:
         body = node.child_by_field_name("body")
         end = body.start_byte if body is not None else end
     head = (node.text or b"")[: end - node.start_byte][: 8 * MAX_SIGNATURE_CHARS].decode(errors="ignore")
-    # Block comments are searched up to the last `*/` only: each `/*` after it would be scanned to the end.
-    closed = head.rfind("*/") + 2 if "*/" in head else 0
-    head = _LINE_COMMENT.sub(" ", _BLOCK_COMMENT.sub(" ", head[:closed]) + head[closed:])
-    return " ".join(head.split()).rstrip(";,{ ")
+    return " ".join(without_comments(head).split()).rstrip(";,{ ")
 
 
 def _declaration_text(node: Node) -> str:

@@ -177,7 +177,7 @@ class ModuleGraph:
         """Return where each name that a file exports leads; that of a namespace leads to all of a file."""
         if file not in self._exports:
             found: dict[str, Declared] = {}
-            for place, module in self._with_stars(file):
+            for place, module in self.with_stars(file):
                 for name, declared in self._own_exports(place, module):
                     if place == file or name != "default":  # which `export *` leaves out
                         found.setdefault(name, declared)
@@ -194,7 +194,7 @@ class ModuleGraph:
             if is_exported or not module.is_explicit:
                 yield local, Declared(file, local)
 
-    def _with_stars(self, file: str) -> Iterator[tuple[str, Module]]:
+    def with_stars(self, file: str) -> Iterator[tuple[str, Module]]:
         """Yield a file and the files of which it exports everything, each once: these lists branch."""
         seen, left = set[str](), [file]
         while left and self._steps <= _MAX_STEPS:
@@ -216,7 +216,7 @@ class ModuleGraph:
     def assigned(self, file: str) -> Declared | None:
         """Return where `export =` of a file leads; None if it has none."""
         module = self.module(file)
-        return self._local(file, module.assigned, ()) if module is not None and module.assigned else None
+        return self.local(file, module.assigned, ()) if module is not None and module.assigned else None
 
     def _declared(self, file: str, name: str, above: tuple[tuple[str, str], ...] = ()) -> Declared | None:
         """Return where a name leads that a file exports."""
@@ -224,11 +224,11 @@ class ModuleGraph:
             return None
         above = (*above, (file, name))
         assigning = ""
-        for place, module in self._with_stars(file):
+        for place, module in self.with_stars(file):
             if name in module.exported:
                 source, inner = module.exported[name]
                 other = self._in_other(place, source, inner, above) if source else None
-                found = other if source else self._local(place, inner, above)
+                found = other if source else self.local(place, inner, above)
                 if found is not None or place == file:
                     return found
             elif name in module.declared and (module.declared[name] or not module.is_explicit):
@@ -236,7 +236,7 @@ class ModuleGraph:
             assigning = assigning or (place if module.assigned else "")
         return Declared(assigning, name, is_member=True) if assigning else None
 
-    def _local(self, file: str, name: str, above: tuple[tuple[str, str], ...]) -> Declared | None:
+    def local(self, file: str, name: str, above: tuple[tuple[str, str], ...] = ()) -> Declared | None:
         """Return where a name within a file leads, which may be imported."""
         module = self.module(file)
         if module is None:

@@ -45,20 +45,20 @@ class ReadPackage:
         self._max_bytes = SIZE_FACTOR * spec.max_file_bytes
         self._roots: dict[str, NpmSource] = {}
         self._missing: dict[str, None] = {}
-        self._own = frozenset(declaration_files(source.root))
+        self.own_files = frozenset(declaration_files(source.root))
         self._outer_files: dict[str, frozenset[str]] = {}
 
     @cached_property
     def files(self) -> frozenset[str]:
         """The paths of all declaration files, with those of other packages that names lead to; or scripts."""
-        if not self._own:
+        if not self.own_files:
             return frozenset(filter(self._is_source, declaration_files(self.source.root, SCRIPT_SUFFIXES)))
-        return self._own | {file for file in self.names.declared if self.is_outer(file)}
+        return self.own_files | {file for file in self.names.declared if self.is_outer(file)}
 
     @cached_property
     def names(self) -> ImportNames:
         """The names under which users import the declarations."""
-        entries = entry_points(dict(self.source.facts), self._own, self._graph)
+        entries = entry_points(dict(self.source.facts), self.own_files, self._graph)
         return import_names(self.name, entries, self._graph)
 
     @cached_property
@@ -71,16 +71,18 @@ class ReadPackage:
 
     @cached_property
     def _graph(self) -> ModuleGraph:
-        return ModuleGraph(self._has, self._module, self._kept, self._outer_entry)
+        return ModuleGraph(self.has, self._module, self.kept, self.outer_entry)
 
-    def _has(self, path: str) -> bool:
+    def has(self, path: str) -> bool:
+        """Return whether there is a declaration file at a path."""
         prefix = self._prefix_of(path)
-        return path.removeprefix(prefix) in self._outer_files[prefix] if prefix else path in self._own
+        return path.removeprefix(prefix) in self._outer_files[prefix] if prefix else path in self.own_files
 
-    def _kept(self, path: str) -> str:
+    def kept(self, path: str) -> str:
+        """Return the file that is read in place of one with the same declarations."""
         if prefix := self._prefix_of(path):
             return prefix + kept_file(path.removeprefix(prefix), self._outer_files[prefix])
-        return kept_file(path, self._own)
+        return kept_file(path, self.own_files)
 
     def _prefix_of(self, path: str) -> str:
         """Return where the package lies that a file belongs to; empty for the package itself."""
@@ -144,7 +146,7 @@ class ReadPackage:
 
     def notes(self, path: str) -> tuple[str, ...]:
         """Return what is missing in the main file: names of packages that are not installed."""
-        if path != kept_file(self.source.entry, self._own):
+        if path != kept_file(self.source.entry, self.own_files):
             return ()
         cut = self._graph.is_cut_short or self.names.is_cut_short
         return (
@@ -169,7 +171,7 @@ class ReadPackage:
         except (OSError, ValueError, NotParsed):  # reading the file reports it
             return None
 
-    def _outer_entry(self, specifier: str) -> str | None:
+    def outer_entry(self, specifier: str) -> str | None:
         """Return the file that a module of another package leads to, if that is installed."""
         parts = specifier.split("/")
         size = 2 if specifier.startswith("@") else 1

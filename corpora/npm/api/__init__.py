@@ -1,0 +1,1 @@
+"""The API of an npm package, from its TypeScript declarations."""
