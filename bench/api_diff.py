@@ -23,7 +23,7 @@ from bench.arguments import argument_parser
 from corpora.api.changes import ApiChange, ApiDiff
 from corpora.api.diff import diff
 from corpora.api.model import ApiModel
-from corpora.python.api.read import read_api
+from corpora.python.api.read import read_python_api
 from rag.execution import Limits, Program, open_sandbox
 
 _GOLD = Path(__file__).parent / "data" / "api_diff"
@@ -83,7 +83,7 @@ def upgrades(names: Sequence[str]) -> Iterator[Upgrade]:
             continue
         head, *lines = map(json.loads, file.read_text(encoding="utf-8").splitlines())
         start = process_time()
-        models = [read_api(f"{head['library']}=={head[which]}") for which in ("old", "new")]
+        models = [read_python_api(f"{head['library']}=={head[which]}") for which in ("old", "new")]
         middle = process_time()
         found = diff(*models)
         gold = tuple(Gold(**line) for line in lines)

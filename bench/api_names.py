@@ -22,8 +22,9 @@ from typing import Any
 
 from bench.arguments import argument_parser
 from bench.python_coverage import isolated
-from corpora.api.model import PARAMETER_KINDS, ApiModel, ApiObject, Signature
-from corpora.python.api.read import read_api
+from corpora.api.model import ApiModel, ApiObject
+from corpora.api.signature import PARAMETER_KINDS, Signature
+from corpora.python.api.read import read_python_api
 
 PACKAGES = ("numpy", "pandas", "flask", "pydantic", "sqlalchemy", "requests", "attrs", "networkx", "click")
 _ASKED = "import sys; print(sys.base_prefix)"
@@ -183,7 +184,7 @@ def main() -> None:
     options = parser.parse_args()
     for package in options.only or PACKAGES:
         start = process_time()
-        model = read_api(package, python=str(options.python))
+        model = read_python_api(package, python=str(options.python))
         seconds = process_time() - start
         compared = compare(model, shown_by(options.python, model))
         for kind, counts in sorted(compared.counts.items()):

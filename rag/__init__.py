@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from corpora.api.changes import ApiChange, ApiDiff
     from corpora.api.model import ApiModel
     from corpora.errors import RagError
-    from corpora.python.api.read import read_api
+    from corpora.library_api import read_api
     from corpora.spec import CorpusSpec
     from indexers.catalog.filter import Filter
     from indexers.chunking.chunk import Chunk
@@ -87,7 +87,7 @@ _HOMES = {
     "make_prompt": "rag.prompting.prompt",
     "open_generator": "rag.generators",
     "open_reranker": "rag.rerankers",
-    "read_api": "corpora.python.api.read",
+    "read_api": "corpora.library_api",
     "read_imports": "rag.retrieval.context_file",
     "remove_docs": "rag.docs",
     "rerank": "rag.retrieval.rerank",

@@ -12,8 +12,8 @@ from corpora.api_changes.units import change_units
 from corpora.api_changes.version_range import version_range
 from corpora.document import Document, Listed, Origin, Section, Skipped, hash_bytes, join_sections
 from corpora.errors import CorpusError
+from corpora.library_api import read_api
 from corpora.outside.folder_entries import file_stamp, status_below
-from corpora.python.api.read import read_api
 from corpora.python.environments import environment_for
 from corpora.python.package_units import PackageUnits, kept_units
 from corpora.python.source import find_package

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from corpora.api.model import ApiModel, ApiObject, FoundObject, Missing
 from corpora.api.near_names import near_api_names, whole_name
 from corpora.errors import CorpusError
+
+_MAX_TOPS: Final = 8  # that a message lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +148,8 @@ def describe_object(model: ApiModel, name: str, *, private: bool = False) -> Obj
 def _unknown(model: ApiModel, name: str, found: Missing) -> CorpusError:
     near = near_api_names(model, found.name)
     holder = model.public_name(found.holder) or found.holder
-    why = f"{holder} has no {found.part}" if holder else f"its top-level names are {', '.join(model.tops)}"
+    tops = ", ".join(model.tops[:_MAX_TOPS]) + (" and others" if len(model.tops) > _MAX_TOPS else "")
+    why = f"{holder} has no {found.part}" if holder else f"its top-level names are {tops}"
     if holder and found.is_open:
         reason = next(iter(_reasons(model, found.holder)), "its source does not show its members")
         why += f", as far as its source shows ({reason})"

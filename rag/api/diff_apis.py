@@ -3,7 +3,7 @@
 from corpora.api.changes import ApiDiff
 from corpora.api.diff import diff
 from corpora.api.model import ApiModel
-from corpora.python.api.read import read_api
+from corpora.library_api import read_api
 
 
 def diff_apis(old: str | ApiModel, new: str | ApiModel, *, python: str = "") -> ApiDiff:

@@ -12,7 +12,7 @@ from typing import Final
 from corpora.api.model import ApiModel
 from corpora.errors import CorpusError
 from corpora.outside.files import read_outside
-from corpora.python.api.read import read_api
+from corpora.python.api.read import read_python_api
 from corpora.python.source import PackageSource, find_package
 
 _MAX_SEARCHED_BYTES: Final = 400_000_000  # of one library, for a word; the largest wheels but torch hold less
@@ -52,7 +52,7 @@ class CheckedLibrary:
         with suppress(CorpusError):
             if self.hashes and not self.source.tops:  # (its hash is checked when it is opened)
                 return None
-            return read_api(self.location)
+            return read_python_api(self.location)
         return None
 
     @property

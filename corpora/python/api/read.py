@@ -27,7 +27,7 @@ _MAX_ARCHIVE_BYTES: Final = 1_000_000_000
 _MAX_REASONS: Final = 3
 
 
-def read_api(location: str, *, python: str = "", folder: Path | None = None) -> ApiModel:
+def read_python_api(location: str, *, python: str = "", folder: Path | None = None) -> ApiModel:
     """Return the API of a library at one version.
 
     It is kept in the cache, under a hash of what it was read from.

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from corpora.python.api.read import read_api
+from corpora.library_api import read_api
 from rag.api.describe import describe_object, summarize_api
 from rag.cli.api.diff import add_diff_options
 from rag.cli.api.environment import add_environment_option
@@ -32,7 +32,7 @@ def _add_show_options(options: argparse.ArgumentParser) -> None:
         "library",
         metavar="LIBRARY",
         help="pkg:NAME==VERSION, pkg:NAME for the installed version, a wheel or sdist, a folder, or "
-        "FOLDER@REVISION of a git repository",
+        "FOLDER@REVISION of a git repository; of npm, npm:NAME==VERSION, npm:NAME, a .tgz or a folder",
     )
     options.add_argument(
         "name",

@@ -29,7 +29,7 @@ def add_diff_options(diff: argparse.ArgumentParser) -> None:
         nargs="+",
         metavar="VERSION",
         help="NAME OLD NEW, as in pandas 1.5.3 2.2.3; or two locations: NAME==VERSION, an installed package, "
-        "a wheel, an sdist, a folder, or REPOSITORY@REVISION",
+        "a wheel, an sdist, a folder, or REPOSITORY@REVISION; of npm, npm:zod 3.23.8 4.1.0, or two .tgz",
     )
     add_environment_option(diff)
     diff.add_argument("--name", metavar="PREFIX", help="only this module, class or function and all below it")

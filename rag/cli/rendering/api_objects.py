@@ -5,7 +5,8 @@ from dataclasses import asdict
 from textwrap import wrap
 from typing import Any, Final
 
-from corpora.api.model import ApiObject, Signature
+from corpora.api.model import ApiObject
+from corpora.api.signature import Signature
 from corpora.counted import counted
 from rag.api.describe import LibrarySummary, ObjectDescription
 from rag.cli.rendering.json_text import json_text
@@ -17,8 +18,22 @@ _MAX_NAMES: Final = 12
 _MAX_REASONS: Final = 2
 _NAME_CHARS: Final = 44  # longer names make the column no wider
 _SHOWN_LABELS: Final = frozenset(
-    {"abstract", "async", "classmethod", "dataclass", "enum", "protocol", "staticmethod", "typed dict"}
-)
+    {
+        "abstract",
+        "async",
+        "classmethod",
+        "dataclass",
+        "enum",
+        "optional",
+        "protocol",
+        "static",
+        "staticmethod",
+        "typed dict",
+    }
+)  # fmt: skip
+_KINDS: Final = ("interface", "object", "namespace", "type")
+"""Labels that say more than the kind: an interface is a class without a value."""
+
 _ONE_LINE: Final = _WIDTH - 2
 
 
@@ -87,7 +102,8 @@ def _kind_of(found: ObjectDescription) -> str:
     known = found.object
     if known is None:
         return "not shown by any source"
-    return " ".join([*(label for label in known.labels if label in _SHOWN_LABELS), known.kind])
+    special = next((label for label in _KINDS if label in known.labels), known.kind)
+    return " ".join([*(label for label in known.labels if label in _SHOWN_LABELS), special])
 
 
 def _calls(name: str, known: ApiObject) -> Iterator[str]:
@@ -113,7 +129,7 @@ def _call(name: str, way: Signature) -> Iterator[str]:
         yield f"{_INDENT}{_one_line(line)}"
         return
     yield f"{_INDENT}{_one_line(name)}("
-    inner = str(Signature(way.parameters))[1:-1]
+    inner = str(Signature(way.parameters, by_position=way.by_position))[1:-1]
     yield from (
         line
         for part in _parts(inner)
@@ -121,7 +137,8 @@ def _call(name: str, way: Signature) -> Iterator[str]:
             _one_line(f"{part},"), _WIDTH, initial_indent=_INDENT * 3, subsequent_indent=_INDENT * 5
         )
     )
-    yield f"{_INDENT}){_one_line(f' -> {way.returns}' if way.returns else '')}"
+    result = f"{':' if way.by_position else ' ->'} {way.returns}" if way.returns else ""
+    yield from wrap(_one_line(f"){result}"), _WIDTH, initial_indent=_INDENT, subsequent_indent=_INDENT * 5)
 
 
 def _parts(text: str) -> Iterator[str]:

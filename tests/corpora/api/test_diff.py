@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 from corpora.api.changes import ApiChange, ApiDiff
 from corpora.api.diff import diff
 from corpora.api.model import ApiModel
-from corpora.python.api.read import read_api
+from corpora.python.api.read import read_python_api
 from tests.small_corpora import write_tree
 
 
 def model(folder: Path, files: dict[str, str] | str) -> ApiModel:
     """Return the API of a package `shop` that is written to a folder."""
     sources = {"__init__.py": files} if isinstance(files, str) else files
-    return read_api(str(write_tree(folder / "shop", sources)))
+    return read_python_api(str(write_tree(folder / "shop", sources)))
 
 
 def compared(folder: Path, old: dict[str, str] | str, new: dict[str, str] | str) -> ApiDiff:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from corpora.errors import RagError
-from corpora.python.api.read import read_api
+from corpora.python.api.read import read_python_api
 from rag.checking.check import check_code
 from rag.checking.finding import CheckReport
 from rag.checking.ty import has_ty
@@ -178,7 +178,7 @@ def test_a_name_that_a_version_read_before_had_is_missed_where_anything_may_be_a
     text = "from tables import Frame\nframe = Frame()\nframe.price\nframe.append(1)\n"
     assert check(text, environment).findings == ()
     site = old / "lib" / "python3.12" / "site-packages"
-    read_api(str(site / "tables-1.0.dist-info"))
+    read_python_api(str(site / "tables-1.0.dist-info"))
     (one,) = check(text, environment).findings
     assert (one.line, one.name, one.history) == (4, "tables.Frame.append", "removed after 1.0, by 2.0")
 

@@ -3,13 +3,13 @@
 from pathlib import Path
 
 from corpora.api.model import ApiModel, ApiObject
-from corpora.python.api.read import read_api
+from corpora.python.api.read import read_python_api
 from tests.small_corpora import write_tree
 
 
 def api(folder: Path, files: dict[str, str]) -> ApiModel:
     """Return the API of a package `shop`."""
-    return read_api(str(write_tree(folder / "shop", files)))
+    return read_python_api(str(write_tree(folder / "shop", files)))
 
 
 def module(model: ApiModel, path: str) -> ApiObject:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from corpora.document import Document, Listed, Section
-from corpora.python.api.read import read_api
+from corpora.python.api.read import read_python_api
 from corpora.python.coverage import coverage_in
 from corpora.python.extensions.elf_image import ElfImage
 from corpora.python.extensions.tables import CompiledMember, compiled_members
@@ -155,7 +155,7 @@ def test_what_a_stub_declares_gets_the_docstrings(tmp_path: Path) -> None:
 
 def test_how_a_compiled_method_is_called_is_told_and_not_relied_on(tmp_path: Path) -> None:
     units_of(tmp_path)
-    found = read_api(str(tmp_path / "tea")).find("tea.Pot.pour")
+    found = read_python_api(str(tmp_path / "tea")).find("tea.Pot.pour")
     assert found is not None and found.object is not None
     assert found.object.signatures == () and "cups" in str(found.object.written)
 
