@@ -153,7 +153,7 @@ def test_what_the_library_says_of_what_is_gone_is_passed_on(tmp_path: Path) -> N
     (tmp_path / "old").mkdir()
     old = environment_with(tmp_path / "old", chores=("1.9", {"chores.py": before}))
     new = environment_with(tmp_path, chores=("2.0", {"chores.py": after}))
-    read_api(str(old / "lib" / "python3.12" / "site-packages" / "chores-1.9.dist-info"))
+    read_python_api(str(old / "lib" / "python3.12" / "site-packages" / "chores-1.9.dist-info"))
     text = "import chores\nchores.sweep('hall', broom=1)\nchores.dust('hall')\nchores.iron\n"
     assert [(one.name, one.history, one.said) for one in check(text, new).findings] == [
         ("chores.sweep.broom", "removed after 1.9, by 2.0", "deprecated since 1.5: Use ``tool``."),
