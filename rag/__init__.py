@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from indexers.index import Index
     from rag.api.describe import describe_object, summarize_api
     from rag.api.diff_apis import diff_apis
-    from rag.checking.check import check_code
+    from rag.checking.check import CodeCheck, check_code
     from rag.checking.finding import CheckReport, Finding
     from rag.doc_prompter import DocPrompter
     from rag.docs import (
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         update_docs,
     )
     from rag.generators import open_generator
+    from rag.generators.checked_answer import AnswerCheck, CheckedTurn
     from rag.generators.completion import Completion, Generator, Sampling, StreamingGenerator
     from rag.prompting.message import Message
     from rag.prompting.prompt import Prompt, make_prompt
@@ -50,11 +51,14 @@ if TYPE_CHECKING:
     from rag.retrieval.versions import Versions
 
 _HOMES = {
+    "AnswerCheck": "rag.generators.checked_answer",
     "ApiChange": "corpora.api.changes",
     "ApiDiff": "corpora.api.changes",
     "ApiModel": "corpora.api.model",
     "CheckReport": "rag.checking.finding",
+    "CheckedTurn": "rag.generators.checked_answer",
     "Chunk": "indexers.chunking.document",
+    "CodeCheck": "rag.checking.check",
     "Completion": "rag.generators.completion",
     "CorpusSpec": "corpora.spec",
     "Deepened": "indexers.deepening.deepen",
@@ -98,11 +102,14 @@ _HOMES = {
 }
 
 __all__ = [
+    "AnswerCheck",
     "ApiChange",
     "ApiDiff",
     "ApiModel",
     "CheckReport",
+    "CheckedTurn",
     "Chunk",
+    "CodeCheck",
     "Completion",
     "CorpusSpec",
     "Deepened",

@@ -8,6 +8,7 @@ from typing import Final
 
 from corpora.errors import GeneratorError, RagError
 from indexers.index import Index
+from rag.corrections.correct import MAX_CORRECTIONS, CheckCode, Corrector
 from rag.generators.completion import Completion, Generator, complete, stream
 from rag.prompting.message import Message, split_request
 from rag.prompting.prompt import MAX_PROMPT_TOKENS, Prompt, make_prompt
@@ -47,9 +48,13 @@ class DocPrompter:
             what the last answer uses; an answer that is not code, or adds no passage, is final.
         gate: the `confidence` below which the prompt has no passages, and there is no second round; 0 keeps
             them always.
+        check: checks the code of each answer against its libraries, such as a `CodeCheck`; what it finds is
+            in `check` of the completion. Nothing is run.
+        repairs: how often the generator is asked again, at most, with the errors found by `check` and the
+            documentation of what is right. Of all answers, that with the fewest errors is returned.
 
     Raises:
-        RagError: there is no such number of rounds.
+        RagError: there is no such number of rounds or repairs, or there is nothing to repair by.
     """
 
     index: Index
@@ -61,6 +66,8 @@ class DocPrompter:
     count_tokens: Callable[[str], int] | None = None
     rounds: int = 1
     gate: float = 0.0
+    check: CheckCode | None = None
+    repairs: int = 0
 
     def __post_init__(self) -> None:
         if not 1 <= self.rounds <= MAX_ROUNDS:
@@ -68,6 +75,12 @@ class DocPrompter:
                 f"the number of rounds cannot be {self.rounds}",
                 why="each round asks the generator once more, and later ones find nothing new",
                 fix=f"choose 1 to {MAX_ROUNDS}; 2 usually helps",
+            )
+        if not 0 <= self.repairs <= MAX_CORRECTIONS or (self.repairs and self.check is None):
+            raise RagError(
+                f"an answer cannot be repaired {self.repairs} times",
+                why="each repair asks the generator once more, with what a check of its answer found",
+                fix=f"choose 0 to {MAX_CORRECTIONS}, and give a check: DocPrompter(..., check=CodeCheck())",
             )
 
     def prompt(self, query: str | Sequence[Message]) -> Prompt:
@@ -82,7 +95,10 @@ class DocPrompter:
     def __call__(self, query: str | Sequence[Message]) -> Completion:
         """Return what the generator answers to `query`, in the last of its rounds.
 
+        With a `check`, its code is checked, and repaired if that is asked for.
+
         Raises:
+            RagError: the libraries that the code is checked against cannot be read.
             GeneratorError: the generator fails, or there is none.
             PromptError: no prompt can be made.
         """
@@ -100,10 +116,13 @@ class DocPrompter:
                 break
             prompt, made = better, made + 1
             completion = complete(generator, prompt)
-        return replace(completion, rounds=made, confidence=probability)
+        completion = replace(completion, rounds=made, confidence=probability)
+        return self._checked(query, prompt, completion, self.repairs)
 
     def stream(self, query: str | Sequence[Message]) -> PythonGenerator[str, None, Completion]:
-        """Yield the answer to `query` while it comes, in one round whatever `rounds` says, and return it.
+        """Yield the answer to `query` while it comes, and return it: the first one, which is only checked.
+
+        It is that of one round without repairs, whatever `rounds` and `repairs` say.
 
         Raises:
             GeneratorError: the generator fails, or there is none.
@@ -111,7 +130,17 @@ class DocPrompter:
         """
         generator, prompt = self._generator(), self.prompt(query)
         completion = yield from stream(generator, prompt)
-        return replace(completion, confidence=prompt.confidence)
+        return self._checked(query, prompt, replace(completion, confidence=prompt.confidence), 0)
+
+    def _checked(
+        self, query: str | Sequence[Message], prompt: Prompt, completion: Completion, repairs: int
+    ) -> Completion:
+        """Return an answer with what a check of it found, or one that was corrected by that."""
+        if self.check is None:
+            return completion
+        turns = (repairs, self.max_tokens, self.count_tokens)
+        corrected = Corrector(self._generator(), self.check, self._look_up, *turns)(query, prompt, completion)
+        return replace(corrected, rounds=completion.rounds, confidence=completion.confidence)
 
     def _generator(self) -> Generator:
         if self.generator is None:

@@ -1,10 +1,12 @@
 """Check programs against the libraries that they use, without running them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from corpora.errors import MissingExtra
+from corpora.errors import MissingExtra, RagError
 from rag.checking.environment import CheckedEnvironment, checked_environment
 from rag.checking.finding import CheckReport, Finding, Unchecked
 from rag.checking.program import CheckedProgram
@@ -47,16 +49,66 @@ def check_code(
         RagError: a path, the lock file, the environment or a package cannot be read, or types cannot be
             inferred.
     """
-    sources = read_programs(paths, text)
-    environment = checked_environment(Path.cwd(), Path(lock) if lock is not None else None, python, packages)
-    inference: TypeInference | None = None
-    notes: tuple[str, ...] = ()
-    if types and sources.programs:
+    check = CodeCheck(lock, python, tuple(packages), types)
+    return check.of(read_programs(paths, text, beside=Path.cwd()))
+
+
+@dataclass(frozen=True)
+class CodeCheck:
+    """Checks programs, one after the other, against the same libraries; nothing of either runs.
+
+    Args:
+        lock: the lock file whose versions count.
+        python: the environment whose versions count: its folder or its interpreter.
+        packages: distributions that take the place of those, as `pandas==2.2.3` or paths of wheels.
+        types: whether types are inferred, by `ty` of the extra `check`; without it, a note says so.
+        beside: the folder of modules of the user's own, which programs may import; None for none.
+
+    If neither `lock` nor `python` is given, the lock files in the working folder count, as in `check_code`.
+    """
+
+    lock: str | Path | None = None
+    python: str = ""
+    packages: tuple[str, ...] = ()
+    types: bool = True
+    beside: Path | None = None
+
+    @cached_property
+    def environment(self) -> CheckedEnvironment:
+        """What programs are checked against. Raises `RagError` if it cannot be read."""
+        lock = Path(self.lock) if self.lock is not None else None
+        return checked_environment(Path.cwd(), lock, self.python, self.packages)
+
+    def __call__(self, text: str) -> CheckReport:
+        """Check a program that is in no file; what cannot be checked is told in `unchecked` of the report.
+
+        Raises:
+            RagError: the libraries cannot be read.
+        """
+        sources = read_programs((), text, beside=self.beside)
+        if sources.programs:
+            self.environment  # noqa: B018  its errors are not those of the program
         try:
-            inference = Ty()
-        except MissingExtra:
-            notes = (_WITHOUT_TYPES,)
-    return check_programs(sources, environment, inference, notes)
+            return self.of(sources)
+        except RagError as error:
+            why = f"{error.what}: {error.why}"
+            return CheckReport((), 0, 0, unchecked=(*sources.unchecked, Unchecked("-", why)))
+
+    def of(self, sources: CheckedSources) -> CheckReport:
+        """Check programs that have been read.
+
+        Raises:
+            RagError: the libraries cannot be read, or types cannot be inferred.
+        """
+        self.environment.libraries.read.clear()  # a report names the libraries of its own programs
+        inference: TypeInference | None = None
+        notes: tuple[str, ...] = ()
+        if self.types and sources.programs:
+            try:
+                inference = Ty()
+            except MissingExtra:
+                notes = (_WITHOUT_TYPES,)
+        return check_programs(sources, self.environment, inference, notes)
 
 
 def check_programs(

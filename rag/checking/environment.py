@@ -13,6 +13,7 @@ from corpora.dependencies.environment_folder import distributions_in, site_folde
 from corpora.dependencies.lock_file import Pinned, find_locks, read_lock
 from corpora.dependencies.package_name import normalized_name
 from corpora.dependencies.target import environment_python
+from corpora.own_folders import own_folders
 from corpora.python.dist_info import OutsideDistribution
 from corpora.python.environments import named_environment, user_environments
 from corpora.python.source import find_package
@@ -60,8 +61,9 @@ def checked_environment(
 ) -> CheckedEnvironment:
     """Return the environment that programs are checked against.
 
-    It is that of `lock` or `python` if one is given; else that of the lock files in the folder `start`; else
-    the active environment or a `.venv` beside the project; else that of this program.
+    It is that of `lock` or `python` if one is given; else that of the lock files in the folder `start`, or
+    the nearest above it in its git repository; else the active environment or a `.venv` beside the project;
+    else that of this program.
 
     Args:
         start: the working folder.
@@ -98,7 +100,7 @@ def _base(
 ) -> tuple[list[CheckedLibrary], tuple[Path, ...], str, str, bool]:
     if python:
         return _installed(named_environment(python))
-    locks = [lock] if lock is not None else [path for path in find_locks(start) if _is_of_python(path)]
+    locks = [lock] if lock is not None else _locks(start)
     if locks:
         found: dict[str, CheckedLibrary] = {}
         is_complete = True
@@ -111,6 +113,16 @@ def _base(
         return list(found.values()), (), "", ", ".join(path.name for path in locks), is_complete
     active = next(user_environments(start), None)
     return _installed(active or Path(sys.prefix))
+
+
+def _locks(start: Path) -> list[Path]:
+    """Return the lock files in `start`, else those of the nearest folder above, within its git repository."""
+    folders = list(own_folders(Path(os.path.realpath(start))))
+    top = next((number for number, folder in enumerate(folders) if (folder / ".git").exists()), 0)
+    for folder in folders[: top + 1]:
+        if found := [path for path in find_locks(folder) if _is_of_python(path)]:
+            return found
+    return []
 
 
 def _is_of_python(path: Path) -> bool:

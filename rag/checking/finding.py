@@ -35,8 +35,9 @@ class Finding:
         history: what is known of other versions, as `removed in 2.0.0`; empty for nothing.
         said: what the library itself says of it, now or in the version before; empty for nothing.
         nearest: the nearest real name; empty if none is near.
-        signature: how to call `nearest`, or the function itself; empty if it is not known.
+        signature: how to call `instead` or else `nearest`, or the function itself; empty if it is not known.
         source: where that is defined, as `pandas/core/frame.py:120`; empty if it is not known.
+        instead: what the library says to use in its place; empty if it does not say.
     """
 
     path: str
@@ -54,6 +55,7 @@ class Finding:
     nearest: str = ""
     signature: str = ""
     source: str = ""
+    instead: str = ""
 
 
 @dataclass(frozen=True, slots=True)

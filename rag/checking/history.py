@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from corpora.api.model import ApiObject
-from corpora.api.replacements import what_is_said
+from corpora.api.replacements import replacement_for, what_is_said
 from rag.checking.libraries import Libraries, NamePlace
 from rag.checking.library import CheckedLibrary
 
@@ -68,6 +68,18 @@ def parameter_history(libraries: Libraries, called: ApiObject, parameter: str) -
         )
 
     return _history(libraries, called.path, text)
+
+
+def named_instead(libraries: Libraries, name: str, said: str) -> str:
+    """Return the name that a library says to use instead of one that is gone; empty if it names none.
+
+    Args:
+        libraries: those that are checked against.
+        name: dotted, by which programs use it.
+        said: what the library says of it, see `History`.
+    """
+    library = libraries.owner(name.partition(".")[0]) if said else None
+    return replacement_for(name, said, library.model) if library is not None and library.model else ""
 
 
 def _as_deprecation(said: str) -> str:

@@ -11,7 +11,7 @@ from corpora.api.model import ApiObject
 from rag.checking.argument_rules import ArgumentProblem, argument_problems
 from rag.checking.finding import Finding
 from rag.checking.guards import ignored_lines, is_guarded
-from rag.checking.history import VersionHistory, name_history, parameter_history
+from rag.checking.history import VersionHistory, name_history, named_instead, parameter_history
 from rag.checking.libraries import NamePlace
 from rag.checking.nearest import nearest_name
 from rag.checking.references import Reference, References
@@ -245,12 +245,15 @@ class ProgramCheck:
         return replace(shown, nearest=near, history=past.versions, said=past.said)
 
     def _absent(self, node: ast.AST, rule: str, name: str, place: NamePlace, message: str) -> Finding:
+        past = name_history(self._libraries, place.path, place.absent)
+        instead = named_instead(self._libraries, name, past.said)
+        used = self._libraries.walk(instead) if instead else None
         near = nearest_name(place.absent, self._libraries.members(place.path))
         target = self._libraries.member(place.path, near).object if near else None
+        target = used.object if used is not None and not used.absent and used.object is not None else target
         shown = f"{self._references.shown_path(place.path)}.{near}" if near else ""
         found = self._finding(node, rule, message, name, at=target)
-        past = name_history(self._libraries, place.path, place.absent)
-        return replace(found, nearest=shown, history=past.versions, said=past.said)
+        return replace(found, nearest=shown, history=past.versions, said=past.said, instead=instead)
 
     def _finding(
         self, node: ast.AST, rule: str, message: str, name: str, *, at: ApiObject | None = None

@@ -44,8 +44,15 @@ class CheckedSources:
     roots: tuple[Path, ...]
 
 
-def read_programs(paths: Sequence[str | Path], text: str | None = None) -> CheckedSources:
+def read_programs(
+    paths: Sequence[str | Path], text: str | None = None, *, beside: Path | None = None
+) -> CheckedSources:
     """Return the programs in files and folders, and in a text.
+
+    Args:
+        paths: of the files and folders.
+        text: a program that is in no file.
+        beside: the folder whose modules that program may import; None for none.
 
     Raises:
         RagError: a path leads nowhere, cannot be read, or is no Python.
@@ -76,6 +83,8 @@ def read_programs(paths: Sequence[str | Path], text: str | None = None) -> Check
         else:
             programs.append(parsed)
     if text is not None:
+        if beside is not None:
+            roots.setdefault(beside)
         parsed = parsed_program("-", "stdin.py", text)
         if isinstance(parsed, str):
             unchecked.append(Unchecked("-", parsed))

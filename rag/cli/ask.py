@@ -5,9 +5,12 @@ import sys
 from collections.abc import Generator as PythonGenerator
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 from corpora.errors import GeneratorError
 from indexers.index import Index
+from rag.checking.check import CodeCheck
+from rag.cli.api.check import add_checked_versions, check_exit_code
 from rag.cli.generator_options import (
     add_generator_options,
     add_prompt_options,
@@ -17,8 +20,10 @@ from rag.cli.generator_options import (
 from rag.cli.options import add_common_options, add_query_options
 from rag.cli.project import find_index
 from rag.cli.rendering import results
+from rag.cli.rendering.findings import answer_check_notes
 from rag.cli.search import cut_searches_noted, query_of, search_options_of
 from rag.cli.terminal import note, show, show_stream
+from rag.corrections.correct import MAX_CORRECTIONS
 from rag.doc_prompter import DEFAULT_PASSAGES, MAX_ROUNDS, DocPrompter
 from rag.generators.completion import Completion, StreamingGenerator
 from rag.prompting.fence import safe_line
@@ -52,6 +57,23 @@ def add_generate_options(command: argparse.ArgumentParser) -> None:
         help="number of times the model is asked; from the second on, with documentation of what its last "
         "answer uses; default: 1",
     )
+    checking = command.add_argument_group("check of the answer, which is not run")
+    checking.add_argument(
+        "--check",
+        action="store_true",
+        help="check the code against its libraries, as rag check does; exits with 1 if errors are left, and "
+        "with 2 if it cannot be checked",
+    )
+    checking.add_argument(
+        "--repair",
+        type=int,
+        choices=range(MAX_CORRECTIONS + 1),
+        default=0,
+        metavar="N",
+        help="check it, and have the model correct what does not exist, with its documentation, at most N "
+        f"times (to {MAX_CORRECTIONS}); the answer with the fewest errors is shown; default: 0",
+    )
+    add_checked_versions(checking)
     command.set_defaults(run=run_generate)
 
 
@@ -66,11 +88,18 @@ def run_prompt(options: argparse.Namespace) -> None:
     _note_gate(prompt.confidence, options)
 
 
-def run_generate(options: argparse.Namespace) -> None:
+def run_generate(options: argparse.Namespace) -> int:
     """Run `rag generate`."""
     generator = chosen_generator(options)
+    check = _check(options)
     with Index.open(find_index(options.index)) as index, cut_searches_noted():
-        prompter = replace(_prompter(index, options), generator=generator, rounds=options.rounds)
+        prompter = replace(
+            _prompter(index, options),
+            generator=generator,
+            rounds=options.rounds,
+            check=check,
+            repairs=options.repair,
+        )
         is_toy = note_toy(generator)
         if _is_watched(options) and isinstance(generator, StreamingGenerator):
             watched = _Watched(prompter.stream(query_of(options)))
@@ -93,6 +122,21 @@ def run_generate(options: argparse.Namespace) -> None:
             if completion.is_cut
             else "ask in other words, or another model",
         )
+    if completion.check is None:
+        return 0
+    for text in answer_check_notes(completion.check):
+        note(text)
+    return check_exit_code(completion.check.report)
+
+
+def _check(options: argparse.Namespace) -> CodeCheck | None:
+    """Return what checks the answer; None where neither that nor versions to check against are asked for."""
+    versions = options.lock or options.python or options.packages
+    if not (options.check or options.repair or versions):
+        return None
+    return CodeCheck(
+        options.lock, options.python, tuple(options.packages), options.types != "none", beside=Path.cwd()
+    )
 
 
 class _Watched:
@@ -108,7 +152,7 @@ class _Watched:
 
 def _is_watched(options: argparse.Namespace) -> bool:
     """Return whether an answer is to be shown while it comes: to a person, and if it is no mere draft."""
-    return sys.stdout.isatty() and not options.json and options.rounds == 1
+    return sys.stdout.isatty() and not options.json and options.rounds == 1 and not options.repair
 
 
 def _prompter(index: Index, options: argparse.Namespace) -> DocPrompter:

@@ -139,7 +139,8 @@ def _add_step_options(group: argparse._ArgumentGroup) -> None:
         "--feedback",
         choices=FEEDBACK_MODES,
         default="visible",
-        help="what repair may see: errors of what the task shows, or of its tests; default: visible",
+        help="what repair may see: errors of what the task shows (visible), or of its tests; or what a check "
+        "finds before anything runs, alone or first; default: visible",
     )
     group.add_argument(
         "--turns",

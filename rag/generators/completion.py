@@ -7,6 +7,7 @@ from statistics import fmean
 from typing import Any, Protocol, runtime_checkable
 
 from corpora.errors import GeneratorError, RagError
+from rag.generators.checked_answer import AnswerCheck
 from rag.generators.extract_code import extract_code
 from rag.prompting.prompt import Prompt
 
@@ -52,6 +53,7 @@ class Completion:
         missing: why there is no answer, such as a refusal of the model; empty where there is one, or where
             nobody knows.
         left_out: sampling parameters that the backend does not take, and that this answer was made without.
+        check: what a check of its code found; None if it was not checked.
     """
 
     text: str
@@ -65,6 +67,7 @@ class Completion:
     log_likelihood: float | None = None
     missing: str = ""
     left_out: tuple[str, ...] = ()
+    check: AnswerCheck | None = None
 
     @property
     def no_code_reason(self) -> str:

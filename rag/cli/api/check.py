@@ -7,6 +7,7 @@ from typing import Final
 
 from corpora.errors import RagError
 from rag.checking.check import check_code
+from rag.checking.finding import CheckReport
 from rag.checking.program import MAX_PROGRAM_CHARS
 from rag.cli.rendering.findings import findings_as_annotations, findings_as_json, findings_as_text
 from rag.cli.rendering.sarif import findings_as_sarif
@@ -27,29 +28,34 @@ def add_check_options(check: argparse.ArgumentParser) -> None:
     check.add_argument(
         "paths", nargs="+", metavar="PATH", help="file or folder; - reads a program from standard input"
     )
-    where = check.add_mutually_exclusive_group()
-    where.add_argument(
-        "--lock", type=Path, metavar="FILE",
-        help="lock file whose versions count; default: those in this folder, else the active environment or "
-        ".venv, else what is installed with this Python",
-    )  # fmt: skip
-    where.add_argument(
-        "--python", default="", metavar="PATH",
-        help="environment whose versions count: its folder or its interpreter, which is not run",
-    )  # fmt: skip
-    check.add_argument(
-        "--with", dest="packages", action="append", default=[], metavar="PACKAGE",
-        help="version to check against in place of that: pandas==3.0.0, or a wheel; may be repeated",
-    )  # fmt: skip
-    check.add_argument(
-        "--types", choices=("ty", "none"), default="ty",
-        help="type checker that tells what objects are, or none; default: ty, of the extra 'check'",
-    )  # fmt: skip
+    add_checked_versions(check)
     form = check.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print JSON")
     form.add_argument("--sarif", action="store_true", help="print SARIF 2.1.0")
     form.add_argument("--github", action="store_true", help="print annotations for GitHub Actions")
     check.set_defaults(run=run_check)
+
+
+def add_checked_versions(options: argparse._ActionsContainer) -> None:
+    """Add the options that say which versions of libraries code is checked against."""
+    where = options.add_mutually_exclusive_group()
+    where.add_argument(
+        "--lock", type=Path, metavar="FILE",
+        help="lock file whose versions count; default: those in this folder or the nearest above in its git "
+        "repository, else the active environment or .venv, else what is installed with this Python",
+    )  # fmt: skip
+    where.add_argument(
+        "--python", default="", metavar="PATH",
+        help="environment whose versions count: its folder or its interpreter, which is not run",
+    )  # fmt: skip
+    options.add_argument(
+        "--with", dest="packages", action="append", default=[], metavar="PACKAGE",
+        help="version to check against in place of that: pandas==3.0.0, or a wheel; may be repeated",
+    )  # fmt: skip
+    options.add_argument(
+        "--types", choices=("ty", "none"), default="ty",
+        help="type checker that tells what objects are, or none; default: ty, of the extra 'check'",
+    )  # fmt: skip
 
 
 def run_check(options: argparse.Namespace) -> int:
@@ -77,6 +83,11 @@ def run_check(options: argparse.Namespace) -> int:
             show(findings_as_annotations(report))
     else:
         show(findings_as_text(report))
+    return check_exit_code(report)
+
+
+def check_exit_code(report: CheckReport) -> int:
+    """Return 1 if a report has errors, 2 if something was not checked, else 0."""
     if any(finding.severity == "error" for finding in report.findings):
         return 1
     return _FAILED if report.unchecked else 0

@@ -8,6 +8,8 @@ from typing import Final
 from corpora.counted import counted
 from rag.checking.finding import CheckReport, Finding
 from rag.cli.rendering.json_text import json_text
+from rag.corrections.findings import errors_of
+from rag.generators.checked_answer import AnswerCheck
 
 _WIDTH: Final = 80
 _INDENT: Final = "    "
@@ -28,6 +30,8 @@ def _lines(finding: Finding) -> Iterator[str]:
     details = [finding.message, "; ".join(fact for fact in facts if fact)]
     if finding.said:
         details.append(f"{finding.library or 'it'} says: {_cut(finding.said)}")
+    if finding.instead:
+        details.append(f"instead: {finding.instead}")
     if finding.nearest:
         details.append(f"nearest: {finding.nearest}")
     if finding.signature:
@@ -52,6 +56,21 @@ def _summary(report: CheckReport) -> str:
     found = counted(count, "finding") if count else "no findings"
     checked = f"{found} in {counted(report.files, 'file')}"
     return _one_line(f"{checked}, checked against {against}" if against else checked)
+
+
+def answer_check_notes(check: AnswerCheck) -> list[str]:
+    """Return what a check of an answer found, and how it was repaired, as texts for a terminal."""
+    report = check.report
+    texts = [*report.notes, *(f"the answer is not checked: {one.reason}" for one in report.unchecked)]
+    if not report.unchecked:
+        texts.append(findings_as_text(report))
+    if len(check.turns) > 1:
+        counts = [str(len(errors_of(turn.report))) for turn in check.turns]
+        given = "the last" if check.chosen == len(check.turns) - 1 else f"number {check.chosen + 1}"
+        texts.append(f"errors in the {len(check.turns)} answers: {', '.join(counts)}; shown: {given}")
+    if check.error:
+        texts.append(f"not repaired any further: {_one_line(check.error)}")
+    return texts
 
 
 def findings_as_json(report: CheckReport) -> str:
@@ -96,7 +115,9 @@ def finding_in_words(finding: Finding) -> str:
     parts = [finding.message, f" in {version}" if version and finding.rule != "deprecated" else ""]
     parts.append(f" ({finding.history})" if finding.history else "")
     parts.append(f"; {finding.library or 'it'} says: {_cut(finding.said)}" if finding.said else "")
-    parts.append(f"; nearest: {finding.nearest}{_cut(finding.signature)}" if finding.nearest else "")
+    real = finding.instead or finding.nearest
+    how = "instead" if finding.instead else "nearest"
+    parts.append(f"; {how}: {real}{_cut(finding.signature)}" if real else "")
     return "".join(parts)
 
 

@@ -32,6 +32,7 @@ def _result(finding: Finding) -> dict[str, Any]:
         "version": finding.version,
         "history": finding.history,
         "nearest": finding.nearest,
+        "instead": finding.instead,
         "signature": finding.signature,
         "source": finding.source,
     }

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
+from rag.corrections.named_wrongly import WrongNames, documents_of_names
 from rag.evaluation.repair.feedback import Feedback
-from rag.retrieval.draft import Draft, Used, read_draft
+from rag.retrieval.draft import Used, read_draft
 from rag.retrieval.hit import Hit
-from rag.retrieval.second_round import Search, look_up
+from rag.retrieval.second_round import Search
 
 # How Python 3.8 and later name what is missing or was called in a wrong way.
 _MESSAGES: Final = (
@@ -21,7 +22,6 @@ _MESSAGES: Final = (
         r"(?:got|takes|missing|argument|expects?|expected|requires)\b"
     ),
 )
-_NEAR: Final = 3  # hits taken from a search for a missing name, less certain than a name that is found
 _OWN: Final = re.compile(r"\b(?:def|class) (\w+)")
 _MEANT: Final = re.compile(r"Did you mean: '(\w+)'")
 _SYNTAX: Final = ("SyntaxError", "IndentationError", "TabError")  # these are about no library
@@ -32,25 +32,13 @@ _COMMAND: Final = re.compile(
 _OPTION: Final = re.compile(r"option:? (?P<short>-- )?['\"\u2018`]?(?P<name>-{0,2}\w[\w-]*)")
 
 
-class ErrorNames(NamedTuple):
-    """The names that an error is about.
-
-    `of_message` holds the names in its message, in full where the program says what they stand for.
-    `looked_up` holds these and the names used by the failing line; by the whole program where the line that
-    failed is not known.
-    """
-
-    of_message: tuple[str, ...]
-    looked_up: tuple[Used, ...]
-
-
-def error_names(feedback: Feedback, source: str) -> ErrorNames:
+def error_names(feedback: Feedback, source: str) -> WrongNames:
     """Return the names that the error of the program `source` is about; none for a syntax error."""
     if feedback.check.program.language == "bash":
         commands = tuple(dict.fromkeys(_of_commands(feedback.verdict.stderr)))
-        return ErrorNames(commands, tuple(Used(name, name, is_known=True) for name in commands))
+        return WrongNames(commands, tuple(Used(name, name, is_known=True) for name in commands))
     if feedback.traceback is None or feedback.exception.startswith(_SYNTAX):
-        return ErrorNames((), ())
+        return WrongNames((), ())
     draft = read_draft(source)
     used = draft.used if draft else ()
     own = set(_OWN.findall(source))
@@ -61,30 +49,18 @@ def error_names(feedback: Feedback, source: str) -> ErrorNames:
     for one in used:
         if not words or one.name.rpartition(".")[2] in words:
             found.setdefault(one.name, one)
-    return ErrorNames(tuple(dict.fromkeys(named)), tuple(found.values()))
+    return WrongNames(tuple(dict.fromkeys(named)), tuple(found.values()))
 
 
 def error_documents(
-    names: ErrorNames, feedback: Feedback, source: str, query: str, search: Search
+    names: WrongNames, feedback: Feedback, source: str, query: str, search: Search
 ) -> list[Hit]:
-    """Return the documentation of the names of an error, best first, without repeats.
+    """Return the documentation of the names of an error, best first; see `documents_of_names`.
 
-    Where the message names what lacks an attribute, and no such attribute is documented, hits of a search for
-    the full name follow: `pandas.read_cvs` finds `pandas.read_csv`. A name without a dot is most often a
-    variable, which nothing documents. `query` is the question, which may name libraries.
+    A command that a shell does not know has no manual page, so none near to it is shown.
     """
-    found = look_up(query, Draft(source, names.looked_up), search)
-    missing = [name for name in names.of_message if "." in name]
-    # A command that a shell does not know has no manual page either.
     is_shell = feedback.check.program.language == "bash"
-    if missing and not is_shell and not _documented(names.of_message, found):
-        found += search(" ".join(missing), _NEAR)
-    return list({hit.chunk.chunk_id: hit for hit in found}.values())
-
-
-def _documented(named: Sequence[str], found: Sequence[Hit]) -> bool:
-    lasts = {name.rpartition(".")[2] for name in named}
-    return any(hit.chunk.symbol.rpartition(".")[2] in lasts for hit in found)
+    return documents_of_names(names, source, query, search, with_near=not is_shell)
 
 
 def _of_message(message: str) -> Iterator[str]:

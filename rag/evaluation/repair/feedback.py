@@ -38,6 +38,11 @@ class Feedback:
     traceback: Traceback | None
 
     @property
+    def passed(self) -> bool:
+        """Return whether nothing went wrong."""
+        return self.verdict.passed
+
+    @property
     def exception(self) -> str:
         """Type and message of the exception; empty without one."""
         return self.traceback.exception[0] if self.traceback else ""

@@ -5,20 +5,26 @@ Yang et al. 2023, "InterCode: Standardizing and Benchmarking Interactive Coding 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from typing import Final, NamedTuple
 
 from corpora.errors import GeneratorError, GeneratorUnavailable, PromptError, RagError, UnknownName
+from rag.corrections.correct import FINDINGS_TEMPLATE, CheckCode
+from rag.corrections.findings import names_in_findings
+from rag.corrections.named_wrongly import documents_of_names
 from rag.evaluation.answer import answer_of
 from rag.evaluation.repair.error_docs import error_documents, error_names
 from rag.evaluation.repair.feedback import Feedback, try_out
+from rag.evaluation.repair.findings import CheckedAnswer, checked, program_of
 from rag.evaluation.repair.strategy import STRATEGIES, Strategy
-from rag.evaluation.repair.trial import FEEDBACK_MODES, FeedbackMode, Ran, trial_of
-from rag.evaluation.repair.trim import Room, first_lines
-from rag.evaluation.repair.turn import Repaired, Stopped, Turn, TurnKind
+from rag.evaluation.repair.trial import FEEDBACK_MODES, FeedbackMode, Stage, stages_of, trial_of
+from rag.evaluation.repair.trim import Room
+from rag.evaluation.repair.turn import FindingsStage, Repaired, Stopped, Turn, TurnKind
 from rag.evaluation.sample import Sample
 from rag.evaluation.task import Task
 from rag.execution import Sandbox
-from rag.generators.completion import Generator, complete
+from rag.generators.completion import Completion, Generator, complete
+from rag.prompting.cut import first_lines
 from rag.prompting.fence import fence
 from rag.prompting.prompt import MAX_PROMPT_TOKENS, Prompt, make_prompt
 from rag.prompting.template import repair_template
@@ -38,10 +44,11 @@ class _PromptRoom(NamedTuple):
 
 
 class _Asked(NamedTuple):
-    """A prompt, and the names that were looked up for it."""
+    """A prompt, the names that were looked up for it, and what was answered, if it was asked here."""
 
     prompt: Prompt
     names: tuple[str, ...] = ()
+    completion: Completion | None = None
 
 
 # Tried in this order until the prompt fits its budget.
@@ -57,6 +64,9 @@ _ROOMS: Final = (
 class Repairer:
     """Repairs samples: runs them, shows the generator what went wrong, and asks for another answer.
 
+    With feedback that begins with "findings", answers are first checked without running them, and asked for
+    again while there are errors; the answer with the fewest, of equal ones the last, is what is run then.
+
     The same answers of the generator give the same turns. A generator that samples must depend on nothing
     but the prompt and its own seed.
 
@@ -66,15 +76,17 @@ class Repairer:
         search: looks up the documentation of an error, such as
             `lambda query, k: retrieve(index, query, k)`; None adds no documentation.
         strategy: a name in `STRATEGIES`.
-        turns: maximum number of further answers that the generator is asked for.
+        turns: maximum number of further answers that the generator is asked for, by findings and by errors
+            each.
         feedback: what is run and shown; see `FeedbackMode`.
         k: maximum number of passages added for an error; the passages of the sample's prompt follow them.
         max_tokens: token budget of each prompt; answer and error are cut to fit.
         count_tokens: counts the tokens of a text; by default an estimate on the high side.
+        check: checks a program without running it, such as a `CodeCheck`; needed for feedback by findings.
 
     Raises:
         UnknownName: there is no such strategy or feedback mode.
-        RagError: `turns` is less than 1.
+        RagError: `turns` is less than 1, or there is no check to find anything.
     """
 
     generator: Generator
@@ -86,6 +98,7 @@ class Repairer:
     k: int = DEFAULT_ERROR_PASSAGES
     max_tokens: int = MAX_PROMPT_TOKENS
     count_tokens: Callable[[str], int] | None = None
+    check: CheckCode | None = None
 
     def __post_init__(self) -> None:
         if self.strategy not in STRATEGIES:
@@ -97,6 +110,12 @@ class Repairer:
                 f"a repair of {self.turns} turns is not possible",
                 why="each turn asks for another answer, so there has to be one",
                 fix="ask for 1 turn or more",
+            )
+        if "findings" in stages_of(self.feedback) and self.check is None:
+            raise RagError(
+                "there is nothing that finds errors",
+                why=f"the feedback is {self.feedback}, and no check was given",
+                fix="give one: Repairer(..., check=CodeCheck(python=...))",
             )
 
     def __call__(
@@ -111,49 +130,78 @@ class Repairer:
         Raises:
             GeneratorUnavailable: the generator answers no prompt at all.
         """
-        run = _Run(self, task, prompt, timeout_seconds)
+        run = _Run(self, task, prompt, timeout_seconds, sample.text, sample.answer)
         error = ""
         try:
-            stopped = run.repair(sample)
+            stopped = run.repair()
         except GeneratorUnavailable:
             raise
         except GeneratorError as failed:
             stopped, error = "generator failed", str(failed)
         except PromptError as failed:
             stopped, error = "prompt too long", str(failed)
-        last = next(turn for turn in reversed(run.log) if turn.step != "plan")
-        if last.step == "repair":
-            sample = replace(sample, text=last.text, answer=last.answer, log_likelihood=None)
-        return Repaired(sample, tuple(run.log), stopped, self.strategy, self.feedback, error)
+        if any(turn.step == "repair" for turn in run.log) and run.text != sample.text:
+            sample = replace(sample, text=run.text, answer=run.answer, log_likelihood=None)
+        by_findings = run.by_findings(stopped)
+        return Repaired(sample, tuple(run.log), stopped, self.strategy, self.feedback, error, by_findings)
 
 
 @dataclass(slots=True)
 class _Run:
-    """The repair of one sample: what its turns share, and their log."""
+    """The repair of one sample: what its turns share, and their log.
+
+    `text` and `answer` are what the repair has come to so far.
+    """
 
     repairer: Repairer
     task: Task
     prompt: Prompt
     timeout_seconds: float | None
+    text: str
+    answer: str
     log: list[Turn] = field(default_factory=list)
     plan: str = ""
+    stage: Stage = "visible"
+    checks: list[CheckedAnswer] = field(default_factory=list)
+    after_findings: tuple[str, Stopped] | None = None
 
     @property
     def strategy(self) -> Strategy:
         return STRATEGIES[self.repairer.strategy]
 
-    def repair(self, sample: Sample) -> Stopped:
-        answer = sample.answer
+    def repair(self) -> Stopped:
+        stopped: Stopped = "passed"
+        for stage in stages_of(self.repairer.feedback):
+            self.stage = stage
+            stopped = self._by_turns()
+            if stage == "findings":
+                self.after_findings = self.answer, stopped
+        return stopped
+
+    def by_findings(self, stopped: Stopped) -> FindingsStage | None:
+        """Return what came of findings; `stopped` says why the whole repair ended."""
+        if not self.checks:
+            return None
+        answer, why = self.after_findings or (self.answer, stopped)
+        after = next(one for one in reversed(self.checks) if one.answer == answer)
+        first = self.checks[0]
+        in_stage = takewhile(lambda turn: turn.step != "run", self.log)
+        turns = sum(turn.step == "repair" for turn in in_stage)
+        return FindingsStage(len(first.errors), len(after.errors), answer, first.unchecked, turns, why)
+
+    def _by_turns(self) -> Stopped:
+        """Try the answer, and ask for others while there is something wrong with the last one."""
+        answer = self.answer
         feedback = self._try(answer)
-        self._note("sample", _Asked(self.prompt), sample.text, answer, feedback)
-        if self.strategy.plan and not feedback.verdict.passed:
+        self._note("run" if self.log else "sample", _Asked(self.prompt), self.text, answer, feedback)
+        if self.strategy.plan and not self.plan and not feedback.passed:
             self._make_plan()
         answers = {_key(answer)}
         for number in range(1, self.repairer.turns + 1):
-            if feedback.verdict.passed:
+            if feedback.passed:
                 return "passed"
-            asked = self._ask(number, answer, feedback)
-            text = complete(self.repairer.generator, asked.prompt).text
+            asked = self._asked(number, answer, feedback)
+            text = asked.completion.text if asked.completion else ""
             answer = answer_of(self.task, text)
             if _key(answer) in answers:
                 self._note("repair", asked, text, answer, None)
@@ -161,20 +209,36 @@ class _Run:
             answers.add(_key(answer))
             feedback = self._try(answer)
             self._note("repair", asked, text, answer, feedback)
-        return "passed" if feedback.verdict.passed else "turns used up"
+            if not isinstance(feedback, CheckedAnswer) or self._is_best(feedback):
+                self.text, self.answer = text, answer
+        return "passed" if feedback.passed else "turns used up"
 
-    def _try(self, answer: str) -> Feedback:
-        trial = trial_of(self.task, answer, self.repairer.feedback, self.timeout_seconds)
+    def _is_best(self, found: CheckedAnswer) -> bool:
+        return found.rank <= min(one.rank for one in self.checks)
+
+    def _try(self, answer: str) -> Feedback | CheckedAnswer:
+        if self.stage == "findings":
+            assert self.repairer.check is not None
+            found = checked(self.task, answer, self.repairer.check)
+            self.checks.append(found)
+            return found
+        trial = trial_of(self.task, answer, self.stage, self.timeout_seconds)
         return try_out(trial, self.repairer.sandbox)
 
     def _make_plan(self) -> None:
         prompt = self._prompt(self.strategy.plan, self.prompt.hits, {})
-        self.plan = complete(self.repairer.generator, prompt).text
-        self._note("plan", _Asked(prompt), self.plan, "", None)
+        completion = complete(self.repairer.generator, prompt)
+        self.plan = completion.text
+        self._note("plan", _Asked(prompt, completion=completion), self.plan, "", None)
 
-    def _ask(self, number: int, answer: str, feedback: Feedback) -> _Asked:
-        template = self.strategy.template
+    def _asked(self, number: int, answer: str, feedback: Feedback | CheckedAnswer) -> _Asked:
+        asked = self._ask(number, answer, feedback)
+        return asked._replace(completion=complete(self.repairer.generator, asked.prompt))
+
+    def _ask(self, number: int, answer: str, feedback: Feedback | CheckedAnswer) -> _Asked:
+        template = FINDINGS_TEMPLATE if self.stage == "findings" else self.strategy.template
         if not self.strategy.shows_error:
+            template = self.strategy.template
             return _Asked(self._prompt(template, self.prompt.hits, {"wrong": str(number)}))
         names, found = self._documents(answer, feedback)
         hits = list({hit.chunk.chunk_id: hit for hit in (*found, *self.prompt.hits)}.values())
@@ -185,16 +249,22 @@ class _Run:
                 continue
         return _Asked(self._prompt(template, hits, self._shown(answer, feedback, _ROOMS[-1])), names)
 
-    def _documents(self, answer: str, feedback: Feedback) -> tuple[tuple[str, ...], list[Hit]]:
-        if self.repairer.search is None:
+    def _documents(
+        self, answer: str, feedback: Feedback | CheckedAnswer
+    ) -> tuple[tuple[str, ...], list[Hit]]:
+        search = self.repairer.search
+        if search is None:
             return (), []
-        is_text = self.task.place == "as text"
-        source = f"{self.task.shown}\n{answer}" if is_text else self.task.source(answer)
-        names = error_names(feedback, source)
-        found = error_documents(names, feedback, source, self.task.intent, self.repairer.search)
+        source = program_of(self.task, answer)
+        if isinstance(feedback, CheckedAnswer):
+            names = names_in_findings(feedback.errors)
+            found = documents_of_names(names, source, self.task.intent, search)
+        else:
+            names = error_names(feedback, source)
+            found = error_documents(names, feedback, source, self.task.intent, search)
         return tuple(one.name for one in names.looked_up), found[: self.repairer.k]
 
-    def _shown(self, answer: str, feedback: Feedback, room: _PromptRoom) -> dict[str, str]:
+    def _shown(self, answer: str, feedback: Feedback | CheckedAnswer, room: _PromptRoom) -> dict[str, str]:
         """Return the variables of the template, fenced: programs and generators write what they like."""
         shown = {
             "answer": fence(first_lines(answer, room.answer_chars), self.task.language),
@@ -214,13 +284,33 @@ class _Run:
             given=given,
         )
 
-    def _note(self, step: TurnKind, asked: _Asked, text: str, answer: str, feedback: Feedback | None) -> None:
+    def _note(
+        self,
+        step: TurnKind,
+        asked: _Asked,
+        text: str,
+        answer: str,
+        feedback: Feedback | CheckedAnswer | None,
+    ) -> None:
         number = sum(turn.step == "repair" for turn in self.log) + (step == "repair")
-        ran: Ran = feedback.ran if feedback else "nothing"
-        verdict = feedback.verdict if feedback else None
-        places = tuple(f"{hit.chunk.origin.corpus}: {hit.chunk.location}" for hit in asked.prompt.hits)
-        given = asked.prompt.text
-        self.log.append(Turn(number, step, given, text, answer, ran, verdict, asked.names, places))
+        found = feedback if isinstance(feedback, CheckedAnswer) else None
+        made = asked.completion
+        turn = Turn(
+            number,
+            step,
+            asked.prompt.text,
+            text,
+            answer,
+            feedback.ran if feedback else "nothing",
+            feedback.verdict if isinstance(feedback, Feedback) else None,
+            asked.names,
+            tuple(f"{hit.chunk.origin.corpus}: {hit.chunk.location}" for hit in asked.prompt.hits),
+            found.errors if found else (),
+            found.unchecked if found else "",
+            made.prompt_tokens if made else None,
+            made.completion_tokens if made else None,
+        )
+        self.log.append(turn)
 
 
 def _key(answer: str) -> str:

@@ -2,23 +2,27 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, cast, get_args
 
 from rag.evaluation.repair.examples import EXAMPLE, example_tests, shown_cases, shown_examples
 from rag.evaluation.repair.trim import PROGRAM, TESTS
 from rag.evaluation.task import Check, Task
 from rag.execution import Program
 
-FeedbackMode = Literal["visible", "tests"]
+FeedbackMode = Literal["visible", "tests", "findings", "findings+visible", "findings+tests"]
 """What a turn learns from. "visible": what anyone who was given the task could run; a score after such a
 repair is one of the task as it stands. "tests": the tests that also judge the answer; a score after such a
-repair is of another kind: it says how far a generator gets that knows what is tested."""
+repair is of another kind: it says how far a generator gets that knows what is tested. "findings": what a
+check against the libraries finds, before anything runs; one of the others may follow."""
 
-FEEDBACK_MODES: tuple[FeedbackMode, ...] = ("visible", "tests")
+FEEDBACK_MODES: tuple[FeedbackMode, ...] = get_args(FeedbackMode)
 
-Ran = Literal["examples", "program", "syntax", "tests", "nothing"]
-"""What was run of an answer: the examples in the task, the program alone, the parser alone, the tests, or
-nothing, where the answer is empty."""
+Stage = Literal["findings", "visible", "tests"]
+"""A part of a repair, with turns of its own."""
+
+Ran = Literal["examples", "program", "syntax", "tests", "nothing", "check"]
+"""What was run of an answer: the examples in the task, the program alone, the parser alone, the tests;
+nothing, where the answer is empty, and "check" where it was checked without running it."""
 
 _ANSWER: Final = "answer.py"
 # The program is parsed in the sandbox, since a parser can crash. An answer that the tests put into a function
@@ -56,8 +60,13 @@ class Trial:
     shown: str | None
 
 
-def trial_of(task: Task, answer: str, feedback: FeedbackMode, timeout_seconds: float | None) -> Trial:
-    """Return what is run of `answer`. A task without tests is tried on what is visible in either mode.
+def stages_of(feedback: FeedbackMode) -> tuple[Stage, ...]:
+    """Return the parts of a repair, in their order."""
+    return cast("tuple[Stage, ...]", tuple(feedback.split("+")))
+
+
+def trial_of(task: Task, answer: str, feedback: Stage, timeout_seconds: float | None) -> Trial:
+    """Return what is run of `answer` by "visible" or "tests"; without tests, both try what is visible.
 
     In the mode "visible", neither the tests nor the reference of the task are used. Examples are run if the
     task shows any; else the program alone, which executes its definitions. No function is called without an

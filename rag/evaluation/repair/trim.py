@@ -9,6 +9,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from rag.prompting.cut import CUT_MARK, cut_end
+
 PROGRAM: Final = "program.py"
 TESTS: Final = "tests.py"
 
@@ -17,7 +19,6 @@ _FRAME = re.compile(r'  File "(?P<file>[^"\n]+)", line (?P<number>\d+)(?P<functi
 _CARETS = re.compile(r"\s*[~^]+\s*")
 _ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}\b")  # differs from run to run
 _LINE_CHARS: Final = 300
-_CUT: Final = "..."
 _SHELL_FILES: Final = {"/proc/self/fd/20": "program.sh", "/proc/self/fd/21": "tests.sh"}
 
 
@@ -60,14 +61,14 @@ class Traceback:
         """Return the exception and as many of the innermost frames as fit, outermost first."""
         share = 2 / 3 if self.frames else 1  # a long message must not hide where it arose
         exception = _shortened(self.exception, int(room.lines * share))
-        exception = _cut_end("\n".join(exception), int(room.chars * share)).splitlines()
+        exception = cut_end("\n".join(exception), int(room.chars * share)).splitlines()
         shown: list[str] = []
         for frame in reversed(self.frames):
             block = [*map(_cut_line, frame.lines), *shown]
             if len(block) + len(exception) > room.lines or _size([*block, *exception]) > room.chars:
                 break
             shown = block
-        return _cut_end("\n".join([*shown, *exception]), room.chars)
+        return cut_end("\n".join([*shown, *exception]), room.chars)
 
 
 def read_traceback(stderr: str) -> Traceback | None:
@@ -130,14 +131,6 @@ def last_lines(text: str, room: Room = DEFAULT_ROOM) -> str:
     return "\n".join(kept)
 
 
-def first_lines(text: str, max_chars: int) -> str:
-    """Return the first lines of `text`, whole, that fit; of a first line that is too long, its beginning."""
-    if len(text) <= max_chars:
-        return text
-    kept = text[: max(0, max_chars - len(_CUT) - 1)].rpartition("\n")[0]
-    return f"{kept}\n{_CUT}" if kept else _cut_end(text, max_chars)
-
-
 def _frame(opening: re.Match[str], lines: Sequence[str]) -> Frame:
     if opening["function"]:  # carets say where a syntax error is; below any other frame they say little
         lines = [line for line in lines if not _CARETS.fullmatch(line)]
@@ -157,17 +150,11 @@ def _shortened(exception: Sequence[str], max_lines: int) -> list[str]:
     if max_lines < 3:
         return lines[: max(max_lines, 0)]
     tail = (max_lines - 1) // 2
-    return [*lines[: max_lines - 1 - tail], _CUT, *lines[len(lines) - tail :]]
+    return [*lines[: max_lines - 1 - tail], CUT_MARK, *lines[len(lines) - tail :]]
 
 
 def _cut_line(line: str) -> str:
-    return _cut_end(line, _LINE_CHARS)
-
-
-def _cut_end(text: str, max_chars: int) -> str:
-    if len(text) <= max_chars:
-        return text
-    return text[: max(0, max_chars - len(_CUT))] + _CUT[: max(0, max_chars)]
+    return cut_end(line, _LINE_CHARS)
 
 
 def _size(lines: Sequence[str]) -> int:

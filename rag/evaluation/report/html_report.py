@@ -19,6 +19,7 @@ from rag.evaluation.report.tables import (
     further_passes,
     group_tables,
     pass_table,
+    repair_counts_table,
     retrieval_table,
     summary_table,
     text_table,
@@ -56,6 +57,7 @@ def html_report(result: RunResult) -> str:
         pass_table=further_passes(result),
         breakdowns=[(table, groups_plot(table)) for table in group_tables(result)],
         scores_tables=[table for table in (text_table(result), retrieval_table(result)) if table.rows],
+        repairs=repair_counts_table(result),
         manifest=flat(result.manifest),
         filters=filters,
         cases=[

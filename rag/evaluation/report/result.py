@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from rag.evaluation.intervals import SIGNIFICANT, fisher_p, sign_test_p
+from rag.evaluation.report.repair_counts import RepairCounts
 from rag.evaluation.sample import Context
 from rag.execution.program import Language, VerdictStatus
 from rag.prompting.fence import safe_line
@@ -64,7 +65,7 @@ class ContextResult:
     """The outcomes of all scored tasks in one context.
 
     `corpus_scores` are defined over all answers together, as BLEU is: they are not means over tasks, and have
-    no interval here.
+    no interval here. `repairs` is None where nothing was repaired.
 
     Raises:
         ValueError: two outcomes have the same task.
@@ -74,6 +75,7 @@ class ContextResult:
     outcomes: tuple[TaskOutcome, ...]
     corpus_scores: Mapping[str, float] = field(default_factory=dict)
     answers: AnswerCounts = AnswerCounts()
+    repairs: RepairCounts | None = None
 
     def __post_init__(self) -> None:
         if len({task.task_id for task in self.outcomes}) < len(self.outcomes):

@@ -11,6 +11,7 @@ from rag.evaluation.report.measures import (
     step_measures,
     text_measures,
 )
+from rag.evaluation.report.repair_counts import CountTable, repair_table
 from rag.evaluation.report.result import RunResult, TaskOutcome
 
 ScoreValue = Interval | float | None
@@ -86,6 +87,11 @@ def text_table(result: RunResult) -> ScoreTable:
         for name in names
     ]
     return table._replace(rows=(*table.rows, *whole))
+
+
+def repair_counts_table(result: RunResult) -> CountTable:
+    """Return what repair did, in numbers; the table has no rows where nothing was repaired."""
+    return repair_table({one.context: one.repairs for one in result.contexts})
 
 
 def retrieval_table(result: RunResult) -> ScoreTable:

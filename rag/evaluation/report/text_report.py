@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from corpora.counted import counted
 from rag.evaluation.report.numbers_as_text import cell, rate
+from rag.evaluation.report.repair_counts import CountTable
 from rag.evaluation.report.result import NO_LIKELIHOOD, AnswerCounts, Attribution, RunResult
-from rag.evaluation.report.tables import ScoreTable, shown_tables
+from rag.evaluation.report.tables import ScoreTable, repair_counts_table, shown_tables
 from rag.evaluation.report.visible import visible_line
 
 WIDTH = 80
@@ -16,6 +17,7 @@ _GAP = "  "
 def text_report(result: RunResult) -> str:
     """Return the tables of a run, what was left out and why, and the first failing cases in a line or two."""
     parts = [fit(f"Run {visible_line(result.name)}"), *map(_table, shown_tables(result))]
+    parts += filter(None, [_counts(repair_counts_table(result))])
     parts += filter(
         None, ["\n".join(remarks(result)), *map(_attribution, result.attributions), _failing(result)]
     )
@@ -88,6 +90,14 @@ def _table(table: ScoreTable) -> str:
         values = [cell(value, percent=row.percent) for value in row.values]
         rows.append([visible_line(row.name), *([] if of_all else [str(row.tasks)]), *values])
     return "\n".join([f"{table.title}{unit}{of_all}, with 95 % intervals", *aligned(rows)])
+
+
+def _counts(table: CountTable) -> str:
+    """Write a table of whole numbers; empty if it has no rows."""
+    if not table.rows:
+        return ""
+    rows = [[name, *("-" if one is None else f"{one:,}" for one in values)] for name, values in table.rows]
+    return "\n".join([table.title, *aligned([["", *table.columns], *rows])])
 
 
 def _attribution(task: Attribution) -> str:

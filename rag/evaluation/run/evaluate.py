@@ -9,9 +9,9 @@ from typing import Final
 
 from corpora.errors import GeneratorError, GeneratorUnavailable, MissingExtra
 from rag.evaluation.answer import answer_of
-from rag.evaluation.judge import Job, judge, judge_all, no_answer, unrunnable
+from rag.evaluation.judge import Job, judge_all, no_answer, unrunnable
 from rag.evaluation.leakage import date_windows
-from rag.evaluation.repair import Repairer, log_lines
+from rag.evaluation.repair import Repairer
 from rag.evaluation.report import RunResult, ShownPassage
 from rag.evaluation.run.backend import Backend
 from rag.evaluation.run.contexts import Contexts
@@ -22,11 +22,11 @@ from rag.evaluation.run.outcome import environment_failure, is_judged, result_of
 from rag.evaluation.run.records import (
     Ablation,
     ReferenceVerdict,
-    RepairedSample,
     SampleVerdict,
     SelectedSample,
     WrittenTests,
 )
+from rag.evaluation.run.repair_step import RepairStep
 from rag.evaluation.run.sampler import with_log_likelihood
 from rag.evaluation.sample import Context, Sample
 from rag.evaluation.selection import observe_samples, rank_samples, request_for_tests
@@ -94,6 +94,7 @@ class _Run:
         likely = self.settings.needs_log_likelihood
         self.sampler = with_log_likelihood(evaluation.sampler) if likely else evaluation.sampler
         self.contexts = Contexts(self.settings, evaluation.index)
+        self.repairs = RepairStep(evaluation)
         self.tasks = chosen_tasks(evaluation.dataset.tasks, self.settings.tasks)
         self.backend = Backend(has_answered=any(not one.failure for one in self.folder.samples))
         if self.settings.cutoff:
@@ -192,16 +193,8 @@ class _Run:
         cells = list(self._cells()) if self.settings.repair and generator else []
         for number, (task, context) in enumerate(cells, start=1):
             if task.is_executable and generator and (task.task_id, context, 0) not in self.folder.repairs:
-                repairer = Repairer(
-                    generator,
-                    self.evaluation.sandbox_of(task),
-                    self.contexts.search(task) if context == "retrieved" else None,
-                    self.settings.repair,
-                    self.settings.turns,
-                    self.settings.feedback,
-                    max_tokens=self.settings.max_prompt_tokens,
-                )
-                self._repair(task, context, repairer)
+                search = self.contexts.search(task) if context == "retrieved" else None
+                self._repair(task, context, self.repairs.repairer(task, generator, search))
             self.progress("repair", number, len(cells))
         self.backend.finish()
 
@@ -229,12 +222,11 @@ class _Run:
         prompt, _ = self.contexts.prompt(task, context)
         sample = self.folder.samples[task.task_id, context, 0]
         repaired = repairer(task, sample, prompt, self._seconds(task))
-        answer, stopped = repaired.sample.answer, repaired.stopped
-        verdict = judge(self._job(task, answer), self.evaluation.sandbox_of(task))
-        log = tuple(log_lines(repaired))
-        kept = RepairedSample(task.task_id, context, 0, answer, stopped, verdict, log)
+        first = self.folder.verdicts[task.task_id, context, 0].verdict
+        kept = self.repairs.record(task, sample, first, repaired, partial(self._job, task))
         what = f"the answer to {task.task_id} was not repaired"
-        error = GeneratorError(what, why=repaired.error, fix="") if stopped == "generator failed" else None
+        has_failed = repaired.stopped == "generator failed"
+        error = GeneratorError(what, why=repaired.error, fix="") if has_failed else None
         self._note(error, partial(self.folder.repairs.add, kept))
 
     def _ask(self, task: Task, context: Context, prompt: Prompt, number: int) -> None:

@@ -9,7 +9,9 @@ from typing import Any
 
 from corpora.document import hash_bytes
 from indexers.index import Index
+from rag.corrections.correct import FINDINGS_TEMPLATE
 from rag.evaluation.repair import STRATEGIES
+from rag.evaluation.repair.trial import stages_of
 from rag.evaluation.run.evaluation import Evaluation
 from rag.prompting.template import repair_template, template_source
 
@@ -17,9 +19,11 @@ from rag.prompting.template import repair_template, template_source
 def manifest_of(evaluation: Evaluation, command: Sequence[str] = ()) -> dict[str, Any]:
     """Return the manifest of a run of `evaluation` that `command` started."""
     settings, dataset = evaluation.settings, evaluation.dataset
+    finds = bool(settings.repair) and "findings" in stages_of(settings.feedback)
     templates: dict[str, str | Path] = {Path(settings.template).name: settings.template}
     if settings.repair:
-        templates |= {name: repair_template(name) for name in STRATEGIES[settings.repair].templates}
+        names = [*STRATEGIES[settings.repair].templates, *([FINDINGS_TEMPLATE] if finds else [])]
+        templates |= {name: repair_template(name) for name in names}
     return {
         "command": list(command),
         "dataset": {
@@ -36,7 +40,11 @@ def manifest_of(evaluation: Evaluation, command: Sequence[str] = ()) -> dict[str
             name: hash_bytes(template_source(template).encode()) for name, template in templates.items()
         },
         "sandbox": _sandbox(evaluation),
-        "versions": {"docprompting": _version(), "python": platform.python_version()},
+        "versions": {
+            "docprompting": _version("docprompting"),
+            "python": platform.python_version(),
+            **({"ty": _version("ty")} if finds else {}),
+        },
     }
 
 
@@ -67,8 +75,8 @@ def _sandbox(evaluation: Evaluation) -> Mapping[str, Any]:
     }
 
 
-def _version() -> str:
+def _version(name: str) -> str:
     try:
-        return version("docprompting")
+        return version(name)
     except PackageNotFoundError:  # a source tree that is not installed
         return "not installed"

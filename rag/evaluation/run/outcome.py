@@ -20,6 +20,7 @@ from rag.evaluation.report import (
 )
 from rag.evaluation.run.folder import RunFolder
 from rag.evaluation.run.records import PromptRecord
+from rag.evaluation.run.repair_outcome import repair_counts, repair_steps
 from rag.evaluation.run.settings import Settings
 from rag.evaluation.sample import Context, Sample
 from rag.evaluation.scores import CodeBertScore, retrieval_scores, score_answer, score_corpus
@@ -125,7 +126,18 @@ class _Cells:
         retrieval = self._retrieval(context)
         outcomes = tuple(self._outcome(task, context, retrieval) for task in self.tasks)
         samples = [sample for task in self.tasks for sample in self._all(task, context)]
-        return ContextResult(context, outcomes, self._corpus_scores(context), answer_counts(samples))
+        repairs = [
+            (self.verdict(task, context, 0).passed, repaired)
+            for task in self.tasks
+            if (repaired := self.folder.repairs.get((task.task_id, context, 0)))
+        ]
+        return ContextResult(
+            context,
+            outcomes,
+            self._corpus_scores(context),
+            answer_counts(samples),
+            repair_counts(repairs, self.settings),
+        )
 
     def _all(self, task: Task, context: Context) -> list[Sample]:
         return self.samples(task, context) if is_judged(task) else []
@@ -160,8 +172,7 @@ class _Cells:
             steps[f"selected ({method})"] = float(self.verdict(task, context, chosen.number).passed)
         repaired = self.folder.repairs.get((task.task_id, context, 0))
         if repaired:
-            name = f"repaired ({self.settings.repair}, {self.settings.feedback})"
-            steps[name] = float(repaired.verdict.passed)
+            steps |= repair_steps(repaired, self.settings)
         return steps
 
     def _retrieval(self, context: Context) -> Mapping[str, Mapping[str, float]]:

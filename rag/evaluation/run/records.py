@@ -71,8 +71,35 @@ class SelectedSample:
 
 
 @dataclass(frozen=True, slots=True)
+class StageByFindings:
+    """What came of a repair by the findings of a check, before anything ran for feedback.
+
+    Args:
+        before: number of errors found in the sample.
+        after: number of those in the answer that was left.
+        unchecked: why the sample was not checked; empty if it was.
+        turns: number of answers that the generator was asked for.
+        stopped: why there were no more.
+        answer: what was left.
+        verdict: that of the tests of the task on it.
+    """
+
+    before: int
+    after: int
+    unchecked: str
+    turns: int
+    stopped: str
+    answer: str
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
 class RepairedSample:
-    """A sample after repair, judged by the tests of its task; `log` has one line of JSON for each turn."""
+    """A sample after repair, judged by the tests of its task; `log` has one line of JSON for each turn.
+
+    `by_findings` is None where answers were only run. `turns` counts what the generator was asked for; the
+    tokens of that are None where the backend does not say.
+    """
 
     task_id: str
     context: Context
@@ -81,6 +108,10 @@ class RepairedSample:
     stopped: str
     verdict: Verdict
     log: tuple[str, ...]
+    by_findings: StageByFindings | None = None
+    turns: int = 0
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

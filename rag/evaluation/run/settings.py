@@ -1,10 +1,11 @@
 """Settings of a run."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from corpora.errors import RagError, UnknownName
 from rag.doc_prompter import DEFAULT_PASSAGES
-from rag.evaluation.repair import STRATEGIES, FeedbackMode
+from rag.evaluation.repair import FEEDBACK_MODES, STRATEGIES, FeedbackMode
 from rag.evaluation.repair.repairer import DEFAULT_TURNS
 from rag.evaluation.sample import CONTEXTS, Context
 from rag.evaluation.selection import METHODS
@@ -37,7 +38,7 @@ class Settings:
         seed: seed of the first sample; further samples get the following ones.
 
     Raises:
-        UnknownName: there is no such context, selection method or repair strategy.
+        UnknownName: there is no such context, selection method, repair strategy or feedback.
         RagError: nothing is to be done, or the gate or attribution lacks a context that it needs.
     """
 
@@ -60,15 +61,11 @@ class Settings:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for context in self.contexts:
-            if context not in CONTEXTS:
-                raise UnknownName("context", context, CONTEXTS)
-        for method in self.select:
-            for name in method.split("+"):
-                if name not in METHODS:
-                    raise UnknownName("selection method", name, METHODS)
-        if self.repair and self.repair not in STRATEGIES:
-            raise UnknownName("repair strategy", self.repair, STRATEGIES)
+        _check_names("context", self.contexts, CONTEXTS)
+        methods = [name for method in self.select for name in method.split("+")]
+        _check_names("selection method", methods, METHODS)
+        _check_names("repair strategy", [self.repair] if self.repair else [], STRATEGIES)
+        _check_names("feedback", [self.feedback], FEEDBACK_MODES)
         if not self.contexts or self.samples < 1:
             raise RagError(
                 "there is nothing to evaluate",
@@ -92,3 +89,9 @@ class Settings:
     def needs_log_likelihood(self) -> bool:
         """Return whether a selection method looks at the log-likelihood of the samples."""
         return any("likelihood" in method.split("+") for method in self.select)
+
+
+def _check_names(what: str, names: Iterable[str], known: Collection[str]) -> None:
+    for name in names:
+        if name not in known:
+            raise UnknownName(what, name, known)

@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.evaluation.repair import trim_traceback
-from rag.evaluation.repair.trim import Room, first_lines, last_lines, trim_shell
+from rag.evaluation.repair.trim import Room, last_lines, trim_shell
+from rag.prompting.cut import first_lines
 
 LONG = """some log line
 Traceback (most recent call last):
