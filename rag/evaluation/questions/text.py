@@ -7,8 +7,8 @@ from rag.evaluation.intervals import share_interval
 from rag.evaluation.questions.compared import RankChange, RetrievalComparison
 from rag.evaluation.questions.measured import ALL, QuestionRank, RetrievalResult
 from rag.evaluation.questions.scores import MEASURES, cutoff_of, measure_named, scores_of
+from rag.evaluation.report.lines import aligned, fit
 from rag.evaluation.report.numbers_as_text import chance, limits, number, number_format
-from rag.evaluation.report.text_report import aligned, fit
 from rag.evaluation.report.visible import visible_line
 
 _CHANGES_SHOWN = 10

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from corpora.counted import counted
 from rag.evaluation.report.comparison import Comparison
+from rag.evaluation.report.effects import changed_tasks, effect_tables, total_in_words
 from rag.evaluation.report.highlight import highlighted
 from rag.evaluation.report.numbers_as_text import chance, limits, number, number_format, rate
 from rag.evaluation.report.plots import groups_plot, pass_at_k_plot
@@ -57,6 +58,11 @@ def html_report(result: RunResult) -> str:
         pass_table=further_passes(result),
         breakdowns=[(table, groups_plot(table)) for table in group_tables(result)],
         scores_tables=[table for table in (text_table(result), retrieval_table(result)) if table.rows],
+        effects=[
+            (table, changed)
+            for table in effect_tables(result)
+            for changed in (changed_tasks(result, table.context),)
+        ],
         repairs=repair_counts_table(result),
         manifest=flat(result.manifest),
         filters=filters,
@@ -114,6 +120,6 @@ def _environment() -> "Environment":
     )
     environment.filters["line"] = visible_line
     environment.filters["in_colours"] = highlighted
-    shared = (counted, number_format, number, limits, rate, chance, answer_notes)
+    shared = (total_in_words, counted, number_format, number, limits, rate, chance, answer_notes)
     environment.globals |= {function.__name__: function for function in shared}
     return environment

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 from corpora.errors import MissingExtra
 from rag.evaluation.intervals import Interval
+from rag.evaluation.report.lines import fit
 from rag.evaluation.report.tables import ScoreTable, ScoreValue
-from rag.evaluation.report.text_report import fit
 from rag.evaluation.report.visible import visible_line
 
 # Placeholders: each is replaced by a colour of the page's style, which has a light and a dark set.

@@ -31,6 +31,7 @@ class TaskOutcome:
         retrieval: name -> score of the retrieved documents.
         groups: way to group tasks ("library", "group") -> the groups that the task is in.
         excluded_passages: number of retrieved passages left out because they hold the answer.
+        versions: the libraries that it is about, with the versions that it pins: `numpy 1.25.0`.
     """
 
     task_id: str
@@ -41,6 +42,7 @@ class TaskOutcome:
     retrieval: Mapping[str, float] = field(default_factory=dict)
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     excluded_passages: int = 0
+    versions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +86,27 @@ class ContextResult:
 
 @dataclass(frozen=True, slots=True)
 class ShownPassage:
-    """A passage of a prompt: its rank, 1 and above, what it documents, its location, and its score."""
+    """A passage of a prompt: its rank, 1 and above, what it documents, its location, and its score.
+
+    `version` is what it is true of, such as `pandas 2.2.3`; empty where that is unknown. Runs of older
+    versions did not keep it, so passages are the same without it.
+    """
 
     rank: int
     title: str
     source: str
     score: float
+    version: str = field(default="", compare=False)
 
     @classmethod
     def of(cls, hit: Hit) -> "ShownPassage":
         """Return what a report says of `hit`."""
         chunk = hit.chunk
         title = safe_line(chunk.symbol or chunk.scope or chunk.origin.path)
-        return cls(hit.rank, title, safe_line(f"{chunk.origin.corpus}: {chunk.location}"), hit.score)
+        origin = chunk.origin
+        version = safe_line(f"{origin.library} {origin.version}") if origin.version else ""
+        source = safe_line(f"{origin.corpus}: {chunk.location}")
+        return cls(hit.rank, title, source, hit.score, version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +194,46 @@ class Attribution:
 
 
 @dataclass(frozen=True, slots=True)
+class NamingPassage:
+    """A passage of a prompt, and which of the names that the passing answer uses stand in it."""
+
+    passage: ShownPassage
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedTask:
+    """A task of which a different share of the answers passes with passages.
+
+    Args:
+        task_id: the task.
+        before: share of the answers that pass without passages, 0 to 1.
+        after: share of those that pass with them.
+        used: names of libraries that the first passing answer of the better side uses.
+        passages: those of the prompt, in its order.
+    """
+
+    task_id: str
+    before: float
+    after: float
+    used: tuple[str, ...] = ()
+    passages: tuple[NamingPassage, ...] = ()
+
+    @property
+    def is_better(self) -> bool:
+        """Whether more answers pass with passages."""
+        return self.after > self.before
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentationEffect:
+    """The tasks that the passages of a context changed, the greatest changes first."""
+
+    context: Context
+    changed: tuple[ChangedTask, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RunResult:
     """The result of a finished run.
 
@@ -197,6 +247,7 @@ class RunResult:
         gate: the effect of the gate; None without one.
         attributions: effects of passages, for the tasks of which they were measured.
         requests: id of a task -> the first words of what it asks.
+        effects: what passages changed, for each context that shows any, where there are answers without them.
     """
 
     name: str
@@ -207,6 +258,7 @@ class RunResult:
     gate: GateEffect | None = None
     attributions: tuple[Attribution, ...] = ()
     requests: Mapping[str, str] = field(default_factory=dict)
+    effects: tuple[DocumentationEffect, ...] = ()
 
     @property
     def excluded_passages(self) -> dict[Context, int]:

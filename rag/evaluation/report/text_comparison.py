@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from corpora.counted import counted
 from rag.evaluation.report.comparison import Change, ComparedMeasure, Comparison, ContextComparison
+from rag.evaluation.report.lines import aligned, fit
 from rag.evaluation.report.numbers_as_text import chance, limits, number, number_format, rate
-from rag.evaluation.report.text_report import aligned, fit
 from rag.evaluation.report.visible import visible_line
 
 _TASKS_SHOWN = 10

@@ -1,23 +1,22 @@
 """The report of a run as text for a terminal of 80 columns."""
 
-from collections.abc import Sequence
-
 from corpora.counted import counted
+from rag.evaluation.report.lines import WIDTH, aligned, fit
 from rag.evaluation.report.numbers_as_text import cell, rate
 from rag.evaluation.report.repair_counts import CountTable
 from rag.evaluation.report.result import NO_LIKELIHOOD, AnswerCounts, Attribution, RunResult
 from rag.evaluation.report.tables import ScoreTable, repair_counts_table, shown_tables
+from rag.evaluation.report.text_effects import documentation_effects
 from rag.evaluation.report.visible import visible_line
 
-WIDTH = 80
 _CASES_SHOWN = 10
-_GAP = "  "
 
 
 def text_report(result: RunResult) -> str:
     """Return the tables of a run, what was left out and why, and the first failing cases in a line or two."""
     parts = [fit(f"Run {visible_line(result.name)}"), *map(_table, shown_tables(result))]
     parts += filter(None, [_counts(repair_counts_table(result))])
+    parts += documentation_effects(result)
     parts += filter(
         None, ["\n".join(remarks(result)), *map(_attribution, result.attributions), _failing(result)]
     )
@@ -112,19 +111,3 @@ def _attribution(task: Attribution) -> str:
     ]
     title = f"Passages of {visible_line(task.task_id)}: {rate(task.together)} % pass with all"
     return "\n".join([fit(title), *(fit(line) for line in aligned([["", "", "without", ""], *rows]))])
-
-
-def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return lines of aligned cells; the first column is cut if the lines would be wider than `WIDTH`."""
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    room = WIDTH - sum(widths[1:]) - len(_GAP) * (len(widths) - 1)
-    widths[0] = max(min(widths[0], room), 1)
-    return [
-        _GAP.join(fit(text, width).ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]
-
-
-def fit(text: str, width: int = WIDTH) -> str:
-    """Return `text` cut to at most `width` characters."""
-    return text if len(text) <= width else f"{text[: width - 1]}…"

@@ -11,6 +11,7 @@ from indexers.index import Index
 from rag.evaluation.gold import GoldDocuments, ranked_ids
 from rag.evaluation.leakage import exclude_contaminated
 from rag.evaluation.report import ShownPassage
+from rag.evaluation.run.documentation_effects import shown_texts
 from rag.evaluation.run.records import PromptRecord
 from rag.evaluation.run.settings import Settings
 from rag.evaluation.sample import Context
@@ -95,7 +96,8 @@ class Contexts:
         """Return the prompt that shows `shown`, and its record, in which nothing was retrieved yet."""
         prompt = self._make(task, shown)
         passages = tuple(map(ShownPassage.of, prompt.hits))
-        return prompt, PromptRecord(task.task_id, context, prompt.text, passages)
+        record = PromptRecord(task.task_id, context, prompt.text, passages, texts=shown_texts(prompt))
+        return prompt, record
 
     def _make(self, task: Task, hits: Sequence[Hit]) -> Prompt:
         return make_prompt(

@@ -12,12 +12,15 @@ from rag.evaluation.report import (
     AnswerCounts,
     Attribution,
     ContextResult,
+    DocumentationEffect,
     FailingCase,
     GateEffect,
     PassageEffect,
     RunResult,
     TaskOutcome,
 )
+from rag.evaluation.report.effects import WITHOUT
+from rag.evaluation.run.documentation_effects import changed_task, library_versions
 from rag.evaluation.run.folder import RunFolder
 from rag.evaluation.run.records import PromptRecord
 from rag.evaluation.run.repair_outcome import repair_counts, repair_steps
@@ -53,6 +56,9 @@ def result_of(tasks: Sequence[Task], folder: RunFolder, settings: Settings) -> R
         cells.gate() if settings.gate else None,
         tuple(_attributions(scored, cells)) if settings.attribute else (),
         {task.task_id: first_words(task.intent) for task in tasks},
+        tuple(cells.effect(context) for context in settings.contexts if context != WITHOUT)
+        if WITHOUT in settings.contexts
+        else (),
     )
 
 
@@ -161,6 +167,7 @@ class _Cells:
             {name: scores[task.task_id] for name, scores in retrieval.items() if task.task_id in scores},
             self.groups[task.task_id],
             self.prompted(task, context).excluded,
+            library_versions(task),
         )
 
     def _steps(self, task: Task, context: Context) -> dict[str, float]:
@@ -211,6 +218,25 @@ class _Cells:
                 task.reference,
                 task.language,
             )
+
+    def effect(self, context: Context) -> DocumentationEffect:
+        """Return the tasks that the passages of a context changed, the greatest changes first."""
+        changed = []
+        for task in self.tasks:
+            without, passed = self.passed(task, WITHOUT), self.passed(task, context)
+            if sum(without) != sum(passed):
+                better = context if sum(passed) > sum(without) else WITHOUT
+                passing = [
+                    sample.answer
+                    for sample, is_right in zip(
+                        self.samples(task, better), self.passed(task, better), strict=True
+                    )
+                    if is_right
+                ]
+                shares = fmean(without), fmean(passed)
+                changed.append(changed_task(task, shares, passing, self.prompted(task, context)))
+        changed.sort(key=lambda one: (-abs(one.after - one.before), one.task_id))
+        return DocumentationEffect(context, tuple(changed))
 
     def gate(self) -> GateEffect:
         """Compare the answers without and with passages where the confidence is below the gate."""

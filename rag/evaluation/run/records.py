@@ -28,6 +28,7 @@ class PromptRecord:
         confidence: estimated probability that the retrieved passages answer; None without any.
         excluded: number of retrieved passages left out because they hold the task itself.
         missing: ids of gold documents that the index does not have.
+        texts: what it shows of each passage; none in runs of older versions.
     """
 
     task_id: str
@@ -38,6 +39,7 @@ class PromptRecord:
     confidence: float | None = None
     excluded: int = 0
     missing: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import pytest
 from corpora.errors import RagError
 from corpora.python.api.read import read_python_api
 from rag.checking.check import check_code
+from rag.checking.environment import checked_environment
 from rag.checking.finding import CheckReport
 from rag.checking.ty import has_ty
 from tests.installed_libraries import KITCHEN, environment_with
@@ -231,3 +232,18 @@ def test_what_python_itself_lacks_is_found(environment: Path) -> None:
         (3, "unknown-name", "json.lods"),
         (4, "unknown-name", "pathlib.Path.exits"),
     ]
+
+
+def test_lock_files_of_the_project_count_in_the_folders_below(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inner = tmp_path / "project" / "src" / "deep"
+    inner.mkdir(parents=True)
+    (tmp_path / "requirements.txt").write_text("outside==1.0\n")
+    (tmp_path / "project" / ".git").mkdir()
+    (tmp_path / "project" / "requirements.txt").write_text("kitchen==2.0\n")
+    assert checked_environment(inner).name == "requirements.txt"
+    assert [one.name for one in checked_environment(inner).libraries.found] == ["kitchen"]
+    (tmp_path / "project" / "requirements.txt").unlink()
+    monkeypatch.setenv("VIRTUAL_ENV", "")
+    assert checked_environment(inner).name != "requirements.txt"  # what lies outside is not the project's

@@ -400,3 +400,22 @@ def test_what_a_model_wrote_may_be_no_unicode(tmp_path: Path, sandbox: Sandbox) 
     run = evaluate(evaluation(dataset, answers, sandbox, Settings(("none",))), tmp_path / "run")
     assert passed(run, "none") == [] and len(run.failing) == 1
     assert read_result(tmp_path / "run") == run
+
+
+# what documentation changed
+
+
+def test_a_run_tells_which_passages_changed_a_verdict_and_which_name_what_was_used(result: RunResult) -> None:
+    retrieved, oracle = result.effects
+    assert (retrieved.context, oracle.context) == ("retrieved", "oracle")
+    assert [(one.task_id, one.before, one.after) for one in retrieved.changed] == [
+        ("pot", 0.0, 1.0),
+        ("water", 0.0, 1.0),
+    ]
+    (water,) = (one for one in retrieved.changed if one.task_id == "water")
+    assert water.used == ("boil_water",)
+    assert [one.passage.title for one in water.passages if one.names] == ["boil_water"]
+    assert [one.task_id for one in oracle.changed] == ["leaves", "pot", "water"]
+    text = text_report(result)
+    assert "What documentation changed: oracle instead of none" in text
+    assert "boil_water names boil_water" in text and max(map(len, text.splitlines())) <= 80
