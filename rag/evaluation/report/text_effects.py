@@ -63,8 +63,9 @@ def _task(task: ChangedTask, request: str) -> Iterator[str]:
         yield fit(f"      {_passage(one)}")
     rest = len(task.passages) - len(naming[:_PASSAGES_SHOWN])
     if rest:
-        where = "more" if naming else "in the prompt, none of which names that"
-        yield f"      {counted(rest, 'passage')} {where}"
+        where = "more" if naming else "in the prompt"
+        names_none = ", none of which names that" if task.used and not naming else ""
+        yield f"      {counted(rest, 'passage')} {where}{names_none}"
 
 
 def _passage(one: NamingPassage) -> str:
