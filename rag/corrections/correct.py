@@ -15,6 +15,7 @@ from rag.corrections.findings import (
     findings_as_feedback,
     names_in_findings,
     rank_of_report,
+    unchecked_reason,
 )
 from rag.corrections.named_wrongly import documents_of_names
 from rag.generators.checked_answer import AnswerCheck, CheckedTurn, WhyStopped
@@ -87,7 +88,7 @@ class Corrector:
             stopped = self._why_enough(turns)
             if not stopped:
                 try:
-                    asked = self._ask(query, prompt, turns[-1])
+                    asked = self._ask(query, prompt, turns)
                     answer = complete(self.generator, asked.prompt)
                 except (GeneratorError, PromptError) as failed:
                     stopped, error = "asking failed", f"{failed.what}: {failed.why}"
@@ -113,17 +114,21 @@ class Corrector:
     def _why_enough(self, turns: Sequence[CheckedTurn]) -> WhyStopped | None:
         """Return why the generator is not asked again; None if it is."""
         last = turns[-1]
-        if not errors_of(last.report):
+        if not any(errors_of(turn.report) for turn in turns):  # it may be no Python on purpose
             return "not checked" if last.report.unchecked else "no errors"
+        if not errors_of(last.report) and last.code.strip() and not last.report.unchecked:
+            return "no errors"
         if not self.turns:
             return "only checked"
         if any(one.code.strip() == last.code.strip() for one in turns[:-1]):
             return "gave the same answer again"
         return "turns used up" if len(turns) > self.turns else None
 
-    def _ask(self, query: str | Sequence[Message], first: Prompt, turn: CheckedTurn) -> _Asked:
-        """Return the prompt that shows an answer with its errors, and what is right."""
-        errors = errors_of(turn.report)
+    def _ask(self, query: str | Sequence[Message], first: Prompt, turns: Sequence[CheckedTurn]) -> _Asked:
+        """Return the prompt that shows the last answer with its errors, and what is right."""
+        turn = turns[-1]
+        # An answer that cannot be checked is to be about the errors of the one before.
+        errors = next(wrong for one in reversed(turns) if (wrong := errors_of(one.report)))
         names = names_in_findings(errors)
         found = documents_of_names(names, turn.code, first.query, self.search)[:_PASSAGES]
         hits = list({hit.chunk.chunk_id: hit for hit in (*found, *first.hits)}.values())
@@ -153,7 +158,9 @@ def _rank(turn: CheckedTurn) -> tuple[bool, int]:
 
 def _given(turn: CheckedTurn, findings_chars: int, answer_chars: int) -> dict[str, str]:
     """Return the variables of the template, fenced: programs and generators write what they like."""
-    said = findings_as_feedback(errors_of(turn.report), turn.code, findings_chars)
+    errors = errors_of(turn.report)
+    why = unchecked_reason(turn.report) or "there is no code in it"
+    said = findings_as_feedback(errors, turn.code, findings_chars) if errors else why
     return {
         "answer": fence(first_lines(turn.code, answer_chars), "python"),
         "error": fence(said, "text"),

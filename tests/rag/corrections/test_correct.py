@@ -79,8 +79,10 @@ def test_what_is_wrong_goes_back_with_the_documentation_of_what_is_right(
         ([WRONG, HALF, WRONG + "\nkitchen.grill()"], 2, HALF, "turns used up"),
         ([HALF, HALF.replace("soup", "tea")], 1, HALF.replace("soup", "tea"), "turns used up"),
         ([WRONG, WRONG], 5, WRONG, "gave the same answer again"),
-        ([HALF, "I cannot say."], 3, HALF, "not checked"),  # no findings, since it is no program
-        ([HALF, "\n"], 3, HALF, "no errors"),  # nor does an empty answer win
+        ([HALF, "I cannot say."], 1, HALF, "turns used up"),  # no findings, since it is no program
+        ([HALF, "\n"], 1, HALF, "turns used up"),  # nor does an empty answer win
+        ([HALF, "kitchen.serve(", RIGHT], 2, RIGHT, "no errors"),  # what is no program is asked for again
+        (["ls | grep x;; done"], 3, "ls | grep x;; done", "not checked"),  # it may be meant as it is
     ],
 )
 def test_the_answer_with_the_fewest_errors_is_given_and_of_equal_ones_the_last(

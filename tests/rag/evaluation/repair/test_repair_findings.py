@@ -71,6 +71,7 @@ def test_a_false_alarm_costs_turns_and_the_answer_is_run_all_the_same(sandbox: S
         (["math.rot(math.rot(x))", "x / math.rot(math.rot(x))"], "math.rot(x)"),  # more errors than before
         (["math.rot(x + 0)", "math.rot(math.rot(x))"], "math.rot(x + 0)"),  # as many: the last one of these
         (["odd"], "math.rot(x)"),  # what is not checked has no findings
+        (["x +"], "math.rot(x)"),
     ],
 )
 def test_the_answer_with_the_fewest_findings_is_left(sandbox: Sandbox, answers: list[str], left: str) -> None:
@@ -115,3 +116,10 @@ def test_the_log_tells_the_findings_of_each_turn(sandbox: Sandbox) -> None:
 def test_findings_need_a_check(sandbox: Sandbox) -> None:
     with pytest.raises(RagError, match="nothing that finds errors"):
         Repairer(Scripted(), sandbox, feedback="findings")
+
+
+def test_what_cannot_be_parsed_goes_back_before_it_is_run(sandbox: Sandbox) -> None:
+    model = Scripted(fenced("x ** 0.5"))
+    done = repaired(by(model, sandbox, "findings"), ROOT, "x **")
+    assert done.passed and done.sample.answer.strip() == "x ** 0.5"
+    assert "came of running" not in model.prompts[0].text

@@ -23,7 +23,7 @@ def model(prompt: Prompt, /) -> Completion:
     """Correct what does not exist, for the water; and what fails, for the leaves."""
     name = needed(prompt)
     text = {
-        "boil_water": using(name) if "what its libraries do not have" in prompt.text
+        "boil_water": using(name) if "without running it" in prompt.text
         else UNREAL.format("iniconfig.boil(x)"),
         "weigh_leaves": using(name) if "came of running" in prompt.text else WRONG,
         "fill_pot": UNREAL.format("fill_pot(x) if x else iniconfig.fill(x)"),  # passes all the same
