@@ -6,12 +6,13 @@ from typing import Any
 
 from corpora.errors import RagError
 from rag.evaluation.report.comparison import Comparison
+from rag.evaluation.report.effects import effect_tables
 from rag.evaluation.report.result import RunResult
 from rag.evaluation.report.tables import all_tables
 from rag.evaluation.typed_record import read_record
 
 RESULT_FORMAT = 1
-_TABLES = "tables"
+_DERIVED = ("tables", "documentation")  # what follows from the rest
 
 
 def to_json(result: RunResult) -> str:
@@ -19,8 +20,8 @@ def to_json(result: RunResult) -> str:
 
     The text is ASCII, since that of a model may hold surrogates, which UTF-8 cannot encode.
     """
-    shown = [_plain(table) for table in all_tables(result)]
-    data = {"format_version": RESULT_FORMAT, _TABLES: shown, **asdict(result)}
+    shown = (_plain(tuple(tables)) for tables in (all_tables(result), effect_tables(result)))
+    data = {"format_version": RESULT_FORMAT, **dict(zip(_DERIVED, shown, strict=True)), **asdict(result)}
     return json.dumps(data, indent=1)
 
 
@@ -42,7 +43,8 @@ def from_json(text: str) -> RunResult:
         version = data.pop("format_version")
         if version != RESULT_FORMAT:
             raise ValueError(f"it has format {version}; this version of rag reads {RESULT_FORMAT}")
-        data.pop(_TABLES, None)  # they follow from the rest
+        for name in _DERIVED:
+            data.pop(name, None)
         return read_record(RunResult, data)
     except (ValueError, RecursionError) as error:
         raise RagError(

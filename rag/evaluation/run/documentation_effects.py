@@ -63,4 +63,4 @@ def used_names(task: Task, answer: str) -> tuple[str, ...]:
 def _names(text: str, name: str) -> bool:
     """Return whether a text has a name as a title, an attribute, a call or code, and not only as a word."""
     last = re.escape(name.rpartition(".")[2])
-    return bool(re.search(rf"(?:\A|[.`]){last}(?!\w)|(?<!\w){last}[(`]", text))
+    return bool(re.search(rf"[.`]{last}(?!\w)|(?<!\w){last}[(`]|\A{last}(?:\n|\Z)", text))
