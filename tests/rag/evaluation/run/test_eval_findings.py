@@ -31,7 +31,7 @@ def model(prompt: Prompt, /) -> Completion:
     return Completion(text, "", "of a test", prompt_tokens=100, completion_tokens=10)
 
 
-@pytest.mark.slow(4)
+@pytest.mark.slow
 @pytest.mark.skipif(not has_ty(), reason="needs ty, of the extra 'check'")
 def test_repair_by_findings_is_counted_beside_that_by_execution_and_resumed(
     tmp_path: Path, sandbox: Sandbox
