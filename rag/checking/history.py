@@ -76,7 +76,7 @@ def named_instead(libraries: Libraries, name: str, said: str) -> str:
     Args:
         libraries: those that are checked against.
         name: dotted, by which programs use it.
-        said: what the library says of it, see `History`.
+        said: what the library says of it, see `VersionHistory`.
     """
     library = libraries.owner(name.partition(".")[0]) if said else None
     return replacement_for(name, said, library.model) if library is not None and library.model else ""
