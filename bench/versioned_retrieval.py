@@ -33,7 +33,7 @@ from bench.versioned_gold import GoldApi, UnitNames, gold_of
 from corpora.dependencies.package_name import normalized_name
 from corpora.document import Section
 from corpora.errors import CorpusError
-from corpora.python.fetch import newest_version
+from corpora.python.fetching.wheels import newest_version
 from corpora.python.package import PythonPackage
 from corpora.python.source import find_package
 from corpora.spec import CorpusSpec

@@ -15,7 +15,7 @@ from corpora.network.batches import Pin
 from corpora.network.fetching import without_fetching
 from corpora.npm.fetch import fetch_tarballs
 from corpora.npm.source import find_npm
-from corpora.python.fetch import fetch_wheels
+from corpora.python.fetching.wheels import fetch_wheels
 from corpora.python.source import find_package
 from corpora.spec import CorpusSpec
 

@@ -17,7 +17,8 @@ from corpora.errors import CorpusError, RagError, SandboxError
 from corpora.network.cache import cache_folder
 from corpora.network.fetching import check_fetching
 from corpora.outside.child_process import isolated_python, run_bounded
-from corpora.python.fetch import pip_environment, printable_line
+from corpora.python.fetching.listing import pip_environment
+from corpora.python.fetching.wheels import printable_line
 from corpora.python.source import PackageSource, find_package
 from corpora.runtime.facts import MAX_FACTS_BYTES, Facts, asking_program, facts_file, keep_facts, parse_facts
 from corpora.spec import CorpusSpec

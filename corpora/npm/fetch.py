@@ -14,7 +14,7 @@ from corpora.network.cache import cache_folder
 from corpora.network.fetching import check_fetching
 from corpora.outside.child_process import clean_environment, find_program, run_bounded
 from corpora.outside.json_documents import parsed_json
-from corpora.python.fetch import printable_line
+from corpora.python.fetching.wheels import printable_line
 
 _SECONDS: Final = 300
 _MAX_OUTPUT_BYTES: Final = 5_000_000

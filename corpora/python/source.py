@@ -63,7 +63,7 @@ def find_package(location: str, environment: str = "", hashes: tuple[str, ...] =
     Args:
         location: the path of a folder, a module, a wheel, a source distribution or a `.dist-info` folder; or
             the name of an installed distribution or package. `numpy==1.26.4` is the installed distribution
-            if it has that version, else a wheel that pip fetches.
+            if it has that version, else a wheel that pip fetches (or its source, where there is no wheel).
         environment: the folder of the environment in which a name is looked for, of which nothing is run;
             empty for that of this program.
         hashes: those that an archive may have, as in `sha256:HEX`; none if it may be any.
@@ -74,9 +74,7 @@ def find_package(location: str, environment: str = "", hashes: tuple[str, ...] =
     path = Path(location)
     if path.is_file() and (path.suffix == ".whl" or is_sdist(path)):
         check_archive(path, hashes)
-        status = path.stat()
-        opened = _open_wheel if path.suffix == ".whl" else _open_sdist
-        return opened(path, f"{status.st_mtime_ns}-{status.st_size}")
+        return _opened(path)
     if path.suffix in {".dist-info", ".egg-info"} and path.is_dir():
         return _distribution(OutsideDistribution(path), path.parent)
     if path.is_file() and path.suffix in MODULE_SUFFIXES:
@@ -155,12 +153,11 @@ def _at_version(name: str, version: str, hashes: tuple[str, ...]) -> PackageSour
             return _installed(name)
     except metadata.PackageNotFoundError:
         pass
-    from corpora.python.fetch import fetched_wheel
+    from corpora.python.fetching.archives import fetched_archive
 
-    wheel = fetched_wheel(normalized_name(name), version, hashes)
-    status = wheel.stat()
-    opened = _open_wheel(wheel, f"{status.st_mtime_ns}-{status.st_size}")
-    return replace(opened, found="fetched as a wheel")
+    archive = fetched_archive(normalized_name(name), version, hashes)
+    found = "fetched as a wheel" if archive.suffix == ".whl" else "fetched as a source distribution"
+    return replace(_opened(archive), found=found)
 
 
 def _folder(path: Path) -> PackageSource:
@@ -181,7 +178,7 @@ def _installed(name: str) -> PackageSource:
 
 def _absent(name: str) -> CorpusError:
     """Return the error for a name that no environment holds; it offers the newest version there is."""
-    from corpora.python.fetch import newest_version
+    from corpora.python.fetching.wheels import newest_version
 
     newest = newest_version(name)
     offered = f"{name}=={newest or 'VERSION'}"
@@ -190,7 +187,7 @@ def _absent(name: str) -> CorpusError:
         why=f"neither the environment of your project nor this Python ({sys.prefix}) has a distribution or a "
         "package of this name",
         fix=f"name a version: pkg:{offered}"
-        + (" is the newest" if newest else " (it is fetched as a wheel)")
+        + (" is the newest" if newest else " (it is fetched)")
         + f"; or name your environment with --python, or run: pip install {name}",
     )
 
@@ -258,6 +255,13 @@ def _editable(
 
 def _has_module(folder: Path, name: str) -> bool:
     return (folder / name / "__init__.py").is_file() or (folder / f"{name}.py").is_file()
+
+
+def _opened(archive: Path) -> PackageSource:
+    """Return the packages in a wheel or a source distribution."""
+    status = archive.stat()
+    opened = _open_wheel if archive.suffix == ".whl" else _open_sdist
+    return opened(archive, f"{status.st_mtime_ns}-{status.st_size}")
 
 
 @lru_cache(maxsize=32)

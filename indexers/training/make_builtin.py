@@ -22,7 +22,7 @@ import numpy as np
 
 from corpora.errors import MissingExtra
 from corpora.outside.child_process import isolated_python
-from corpora.python.fetch import pip_environment
+from corpora.python.fetching.listing import pip_environment
 from corpora.spec import CorpusSpec
 from indexers.encoders.table import Floats, TokenTable
 from indexers.training.contrastive import Schedule, train

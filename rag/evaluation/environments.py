@@ -16,7 +16,8 @@ from corpora.errors import SandboxError
 from corpora.outside.child_process import run_bounded
 from corpora.outside.consent import agree, has_agreed
 from corpora.outside.files import read_outside
-from corpora.python.fetch import pip_environment, printable_line
+from corpora.python.fetching.listing import pip_environment
+from corpora.python.fetching.wheels import printable_line
 from corpora.python.interpreters import Interpreter
 from rag.evaluation.interpreter import interpreter_for
 from rag.evaluation.task import Task

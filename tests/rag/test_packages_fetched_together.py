@@ -18,7 +18,7 @@ from corpora.network.batches import Pin
 from corpora.npm.fetch import fetch_tarballs, fetched_tarball
 from corpora.npm.source import find_npm
 from corpora.outside.child_process import find_program
-from corpora.python.fetch import fetch_wheels, fetched_wheel
+from corpora.python.fetching.wheels import fetch_wheels, fetched_wheel
 from tests.small_corpora import make_wheel
 
 # npm writes the first two to one file

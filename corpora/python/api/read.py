@@ -57,9 +57,9 @@ def read_python_api(location: str, *, python: str = "", folder: Path | None = No
     name, _, version = (part.strip() for part in given.partition("=="))
     _check_one_owner(name, environment)
     if version and not environment and not _is_installed(name, version):
-        from corpora.python.fetch import fetched_wheel
+        from corpora.python.fetching.archives import fetched_archive
 
-        return _of_archive(fetched_wheel(normalized_name(name), version))
+        return _of_archive(fetched_archive(normalized_name(name), version))
     return _of_files(lambda: find_package(given, environment), given, environment)
 
 

@@ -15,7 +15,7 @@ from corpora.dependencies.archive_hashes import hashes_in, problem_with_archive
 from corpora.dependencies.lock_file import read_lock
 from corpora.errors import CorpusError
 from corpora.network.cache import cache_folder
-from corpora.python.fetch import fetched_wheel
+from corpora.python.fetching.wheels import fetched_wheel
 from indexers.index import Index
 from rag.cli.main import main
 from rag.docs import add_docs, list_docs, sync_docs, update_docs

@@ -19,7 +19,7 @@ from corpora.dependencies.package_name import (
 from corpora.errors import CorpusError
 from corpora.npm.fetch import fetched_tarball
 from corpora.outside.child_process import run_bounded
-from corpora.python.fetch import fetched_wheel
+from corpora.python.fetching.wheels import fetched_wheel
 from corpora.sources import spec_for
 from tests.small_corpora import write_tree
 

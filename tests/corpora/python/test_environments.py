@@ -10,7 +10,7 @@ from corpora.document import Skipped
 from corpora.errors import CorpusError
 from corpora.manifest import load_manifest
 from corpora.network.fetching import without_fetching
-from corpora.python.fetch import newest_version
+from corpora.python.fetching.wheels import newest_version
 from corpora.python.package import PythonPackage
 from corpora.python.source import find_package
 from corpora.sources import spec_for

@@ -15,7 +15,8 @@ from corpora.errors import CorpusError
 from corpora.network.batches import Pin, fetch_batches
 from corpora.network.cache import cache_folder
 from corpora.network.fetching import check_fetching
-from corpora.outside.child_process import clean_environment, isolated_python, run_bounded
+from corpora.outside.child_process import isolated_python, run_bounded
+from corpora.python.fetching.listing import pip_environment
 
 if TYPE_CHECKING:
     from packaging.version import Version
@@ -36,13 +37,10 @@ _MISMATCH: Final = "DO NOT MATCH THE HASHES"  # of what pip says
 _FOR_ALL: Final = "the wheel has another hash"
 _FOR_ONE: Final = "the wheel for this machine has another hash"
 _GOT: Final = re.compile(r"Expected (sha\d{3}) .{0,20000}?\bGot +([0-9a-f]{64,128})\b", re.DOTALL)
-# Settings of the user for pip that say where packages come from are kept. These would add to the request, or
-# let pip build a source distribution, which runs its code.
-_NOT_OURS: Final = (
-    "PIP_CONSTRAINT", "PIP_REQUIREMENT", "PIP_EDITABLE", "PIP_GROUP", "PIP_NO_BINARY", "PIP_ONLY_BINARY",
-    "PIP_PREFER_BINARY", "PIP_DEST", "PIP_PLATFORM", "PIP_ABI", "PIP_IMPLEMENTATION", "PIP_PYTHON",
-    "PIP_LOG", "PIP_REPORT", "PIP_BUILD_CONSTRAINT", "PIP_CONFIG_SETTINGS", "PIP_PREFIX", "PIP_TARGET",
-)  # fmt: skip
+
+
+class NoWheel(CorpusError):
+    """The package index has a version of a package, and no wheel of it."""
 
 
 def fetched_wheel(name: str, version: str, hashes: tuple[str, ...] = ()) -> Path:
@@ -54,21 +52,22 @@ def fetched_wheel(name: str, version: str, hashes: tuple[str, ...] = ()) -> Path
         hashes: those that it may have, see `corpora.dependencies.archive_hashes`; none if it may be any.
 
     Raises:
+        NoWheel: the package index has this version in another form only.
         CorpusError: name or version is not valid, fetching is not permitted, the package index cannot be
-            reached, or it has no such wheel.
+            reached, or it has no such version.
     """
     check_pin(name, version)
-    folder = cache_folder("wheels")
-    if known := _kept(folder, name, version, hashes):
+    if known := kept_wheel(name, version, hashes):
         return known
+    folder = cache_folder("wheels")
     check_fetching(f"{name} {version}")
     pin = Pin(name, version, hashes)
     problem = _download(folder, [pin], [])
-    known = _kept(folder, name, version, hashes)
+    known = kept_wheel(name, version, hashes)
     if not known and _is_missing(problem):
         for options in _other_targets(name, version):
             problem = _download(folder, [pin], options) or problem
-            known = _kept(folder, name, version, hashes)
+            known = kept_wheel(name, version, hashes)
             if known or not _is_missing(problem):
                 break
     if known:
@@ -80,12 +79,12 @@ def fetched_wheel(name: str, version: str, hashes: tuple[str, ...] = ()) -> Path
             why=not_listed("what the package index has", found, len(hashes)),
             fix=CHECK_LOCK,
         )
-    raise CorpusError(
+    versions = _versions(name) if "No matching distribution" in problem else []
+    kind = NoWheel if _has_it(version, versions) else CorpusError
+    raise kind(
         f"cannot fetch {name} {version}",
-        why=_why_missing(name, version, problem) or "pip fetched something else",
-        # To learn what a source distribution needs, pip builds it, which runs its code: we never let it.
-        fix=f"see what this prints: pip download --no-deps --only-binary :all: {name}=={version}  (if it has "
-        f"no wheel, fetch its .tar.gz from the package index and give the path of that file)",
+        why=_why_missing(name, version, versions) or problem or "pip fetched something else",
+        fix=f"see what this prints: pip download --no-deps --only-binary :all: {name}=={version}",
     )
 
 
@@ -142,24 +141,30 @@ def _asked_index(name: str, *options: str) -> str | None:
     return done.stdout.decode("utf-8", "replace")
 
 
-def _why_missing(name: str, version: str, problem: str) -> str:
-    """Return why there is no wheel of a version, as the package index knows its versions."""
-    versions = _versions(name) if "No matching distribution" in problem else []
-    if version in versions:
+def _why_missing(name: str, version: str, versions: list[str]) -> str:
+    """Return why a version has no wheel, as the index knows its versions; empty if it knows none."""
+    if _has_it(version, versions):
         return f"the package index has {name} {version} as a source distribution only, with no wheel"
     if versions:
         return f"the package index has no version {version} of {name}; its newest one is {versions[0]}"
-    return problem
+    return ""
 
 
-def _kept(folder: Path, name: str, version: str, hashes: tuple[str, ...]) -> Path | None:
+def _has_it(version: str, versions: list[str]) -> bool:
+    """Return whether a version is among others: `6.0.0` is the same as `6.0`."""
+    from packaging.version import Version
+
+    return Version(version) in map(Version, versions)
+
+
+def kept_wheel(name: str, version: str, hashes: tuple[str, ...] = ()) -> Path | None:
     """Return the wheel in the cache, or None; its version may have a local part, as in `2.6.0+cpu`."""
     from packaging.version import Version
 
     wanted = Version(version)
     found = [
         path
-        for path, library, its in _wheels(folder)
+        for path, library, its in _wheels(cache_folder("wheels"))
         if library == name and (its == wanted or Version(its.public) == wanted)
         if not problem_with_archive(path, hashes)
     ]
@@ -267,11 +272,6 @@ def printable_line(text: str) -> str:
     """Return the output of another program as one line of bounded length, without control characters."""
     shown = "".join(character if character.isprintable() else " " for character in text)
     return " ".join(shown.split())[:_MAX_PROBLEM_CHARS]
-
-
-def pip_environment() -> dict[str, str]:
-    """Return the environment for pip, with the user's package indexes but nothing that alters the request."""
-    return clean_environment({"PIP_DISABLE_PIP_VERSION_CHECK": "1"}, without=_NOT_OURS)
 
 
 def _is_missing(problem: str) -> bool:

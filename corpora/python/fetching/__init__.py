@@ -1,0 +1,1 @@
+"""Fetches archives of packages from the package indexes that pip uses; their code is never run."""
