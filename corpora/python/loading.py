@@ -14,6 +14,7 @@ from corpora.outside.file_text import decode_text
 from corpora.outside.files import open_outside, read_outside
 from corpora.python.applied.notes import SourceNotes
 from corpora.python.deprecated import DeprecatedByWarning
+from corpora.python.grown_exports import with_plain_exports
 from corpora.python.module_files import MODULE_SUFFIXES, PackageFiles, without_stubs_suffix
 from corpora.spec import MAX_FILE_BYTES
 from corpora.syntax.older_python import in_older_syntax
@@ -112,6 +113,36 @@ class _SourceLoader(griffe.GriffeLoader):
 
         return _in_any_syntax(data, visit, self.python)
 
+    def _load_package(
+        self, package: griffe.Package | griffe.NamespacePackage, *, submodules: bool = True
+    ) -> griffe.Module:
+        """Load a package; what its stub declares completes what its code imports by `*`.
+
+        griffe by itself expands such imports before it knows what `__all__ += core.__all__` lists.
+        """
+        if isinstance(package, griffe.NamespacePackage) or not package.stubs:
+            return super()._load_package(package, submodules=submodules)
+        code = self._load_module(package.name, package.path, submodules=submodules)
+        self.expand_exports(code)
+        self.expand_wildcards(code)
+        exports = code.exports
+        stub = self._load_module(package.name, package.stubs, submodules=False)
+        self.modules_collection.members[package.name] = code  # (reading the stub has put that there)
+        for name, declared in stub.members.items():
+            if isinstance(declared, griffe.Object) and not _is_found(code.members.get(name)):
+                del code.members[name]  # of compiled code only the stub tells
+        griffe.merge_stubs(code, stub)
+        code.exports = code.exports or exports  # (`__all__: list[str]` in a stub says nothing)
+        return code
+
+
+def _is_found(member: griffe.Object | griffe.Alias | None) -> bool:
+    """Return whether the source shows what a name stands for, if there is such a name."""
+    try:
+        return not isinstance(member, griffe.Alias) or bool(member.final_target)
+    except UNRESOLVED:
+        return False
+
 
 def _check_readable(path: Path, root: Path) -> None:
     """Raise `ImportError` unless `path` is a regular file in the folder of the package and not huge."""
@@ -152,12 +183,12 @@ def _in_any_syntax(data: bytes, read: Callable[[str], _Read], python: str) -> _R
         raise SyntaxError(f"the module is no text ({decoded})")
     text = decoded[0].replace("\r\n", "\n").replace("\r", "\n")
     try:
-        return read(taken_branches(text, python))
+        return read(with_plain_exports(taken_branches(text, python)))
     except SyntaxError:
         older = in_older_syntax(text)
         if older == text:
             raise
-    return read(taken_branches(older, python))
+    return read(with_plain_exports(taken_branches(older, python)))
 
 
 def syntax_problem(data: bytes, python: str = "") -> str:

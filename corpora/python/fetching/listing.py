@@ -34,12 +34,9 @@ def sdist_address(name: str, version: str) -> str:
     from packaging.version import Version
 
     wanted = Version(version)
-    found = {
-        urlsplit(url).path.endswith(SDIST_SUFFIXES) and url
-        for url, its in _links(_said(name))
-        if its == wanted
-    }
-    return min(filter(None, found), default="")
+    links = _links(_said(name))
+    found = [url for url, its in links if its == wanted and urlsplit(url).path.endswith(SDIST_SUFFIXES)]
+    return min(found, default="")
 
 
 def _said(name: str) -> list[str]:

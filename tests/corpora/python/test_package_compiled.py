@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from corpora.document import Section
 from corpora.python.applied.added_docstrings import added_docstrings_in
+from corpora.python.grown_exports import with_plain_exports
+from corpora.syntax.parse_python import parse_python
 from tests.corpora.python.test_python_package import package, sections_of, write
 
 COMPILED = {
@@ -87,6 +89,42 @@ def test_objects_that_only_a_stub_declares_are_documented_by_their_signature(tmp
     assert sections["fast.add"].text == "add(x1: float, x2: float) -> float"
     assert sections["fast.plus"].text == "plus = add"
     assert sections["fast.Table"].text == "class Table(rows: int)\n- rows() -> int"
+
+
+def test_what_is_imported_by_star_is_documented_beside_a_stub(tmp_path: Path) -> None:
+    folder = write(
+        tmp_path,
+        {
+            "pkg/__init__.py": "from . import core\nfrom .core import *\n__all__ = ['show']\n"
+            "def show(): ...\nif True:\n    __all__.extend(\n        core.__all__\n    )\n",
+            "pkg/__init__.pyi": "from typing import overload\n__all__: list[str]\n"
+            "@overload\ndef make(n: int) -> int: ...\n@overload\ndef make(n: str) -> str: ...\n"
+            "def round_(a: int): ...\nclass Array:\n    size: int\n",
+            "pkg/core/__init__.py": "from . import shapes\nfrom .shapes import *\n"
+            "from ._compiled import Array, make\n"
+            "__all__ = ['make']\n__all__.append('Array')\n__all__ += shapes.__all__\n",
+            "pkg/core/shapes.py": "__all__ = ['round_', 'some']\n"
+            'def round_(a):\n    """Round it."""\ndef some(a):\n    """Tell whether some are true."""\n'
+            'def other():\n    """Do not import me by a star."""\n',
+        },
+    )
+    sections = sections_of(package(folder / "pkg")).values()
+    units = {name: one for one in sections for name in (one.name, *one.aliases)}
+    assert units["pkg.round_"].text.startswith("Round it.")
+    assert units["pkg.round_"] is units["pkg.core.round_"]
+    assert units["pkg.some"].text.startswith("Tell whether")
+    assert "size" in units["pkg.Array"].text  # which only the stub shows
+    assert units["pkg.make"].signature.startswith("make(n: int) -> int")
+    assert "pkg.other" not in units
+
+
+@given(text=st.text(alphabet="__all__.extend(append[]) a='\n\\#é", max_size=60))
+def test_no_source_loses_lines_by_its_exports(text: str) -> None:
+    source = f"__all__ = []\n__all__.extend(['a'])\nx = {text!r}\n{text}"
+    plain = with_plain_exports(source)
+    assert plain.count("\n") == source.count("\n")
+    if parse_python(source) is not None:
+        assert parse_python(plain) is not None
 
 
 def test_a_stub_without_a_module_documents_overloads_and_classes(tmp_path: Path) -> None:
