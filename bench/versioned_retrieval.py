@@ -1,12 +1,14 @@
 """Measure whether the API that a task of GitChameleon needs is found, in documentation of the task's version.
 
     RAG_BENCH_DATA=../shared/data python -m bench.versioned_retrieval --keep FOLDER
-        [--sdists FOLDER] [--only LIBRARY] [--pools POOL] [-v] [--save FILE]
+        [--only LIBRARY] [--pools POOL] [-v] [--save FILE]
 
-The library of each task is read as `rag docs add pkg:NAME==VERSION` reads it, from a wheel that pip fetches,
-or from a source distribution in the folder of `--sdists`; nothing is installed or run. The question is what
-`rag eval` asks. Right is a unit of an object that the reference solution uses, by the rules of
-`bench.versioned_gold`; a task whose solution uses none is not asked. FOLDER keeps names and indexes.
+The library of each task is read as `rag docs add pkg:NAME==VERSION` reads it, from a wheel or a source
+distribution that is fetched; nothing is installed or run. The question is what `rag eval` asks. Right is a
+unit of an object that the reference solution uses, by the rules of `bench.versioned_gold`; a task whose
+solution uses none is not asked. FOLDER keeps names and indexes, and what was found: a run that was stopped
+goes on where it was, and answers count as long as the program is the same. One index is shared by the pools
+of several libraries; with `--only` it has the versions of those, and of each other library one.
 The columns are pools of documentation:
 
     its version      the library at the version of the task
@@ -17,8 +19,10 @@ The columns are pools of documentation:
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import mean
 from time import process_time
@@ -35,6 +39,7 @@ from corpora.document import Section
 from corpora.errors import CorpusError
 from corpora.python.fetching.wheels import newest_version
 from corpora.python.package import PythonPackage
+from corpora.python.package_units import reader_stamp
 from corpora.python.source import find_package
 from corpora.spec import CorpusSpec
 from rag import Filter, Hit, Index, SearchOptions, retrieve
@@ -79,10 +84,10 @@ class Asked:
 class Pools:
     """Indexes of documentation, made in a folder when they are first asked for."""
 
-    def __init__(self, folder: Path, tasks: Sequence[Task], sdists: Path | None) -> None:
+    def __init__(self, folder: Path, tasks: Sequence[Task], only: Sequence[str] = ()) -> None:
         self.folder = folder
-        self.sdists = sorted(sdists.iterdir()) if sdists else []
         self.tasks = tasks
+        self.only = {normalized_name(name) for name in only}
         self.problems: dict[str, str] = {}
         self._open: dict[str, Index] = {}
         self._names: dict[str, UnitNames] = {}
@@ -108,19 +113,16 @@ class Pools:
         return self._open[pin]
 
     def together(self) -> Index:
-        """Return the index of all packages in all versions, and the standard library."""
+        """Return the index of packages in all versions that are asked, and the standard library."""
         if "" not in self._open:
-            specs = [self.spec(pin) for pin in self.pins() if self.names(pin)]
+            asked = [pin for pin in self.pins() if _library(pin) in self.only or not self.only]
+            others = [*self.latest().values()] if self.only else []
+            specs = [self.spec(pin) for pin in dict.fromkeys([*asked, *others]) if self.names(pin)]
             self._open[""] = Index.build(self.folder / "together", [*specs, _STANDARD])
         return self._open[""]
 
     def spec(self, pin: str) -> CorpusSpec:
-        """Return the corpus of a package: of the source distribution at hand, else of the wheel."""
-        library, _, version = pin.partition("==")
-        for path in self.sdists:
-            name, _, its = path.name.removesuffix(".tar.gz").rpartition("-")
-            if normalized_name(name) == library and _is_same(its, version):
-                return CorpusSpec(_spec_name(pin), "package", str(path.resolve()))
+        """Return the corpus of a package."""
         return CorpusSpec(_spec_name(pin), "package", pin)
 
     def pins(self) -> list[str]:
@@ -136,42 +138,51 @@ class Pools:
             file.write_text(json.dumps(known))
         return f"{library}=={known[library]}"
 
-    def others(self, library: str) -> list[str]:
-        """Return the newest pin of each other library of the set that can be read."""
-        latest: dict[str, str] = {}
+    def latest(self) -> dict[str, str]:
+        """Return the newest pin of each library of the set that can be read."""
+        found: dict[str, str] = {}
         for pin in sorted(self.pins(), key=_version):
             if self.names(pin):
-                latest[pin.partition("==")[0]] = pin
-        return [pin for name, pin in latest.items() if name != library]
+                found[_library(pin)] = pin
+        return found
+
+    def found(self, pool: str, task: Task, look: Callable[[], list[list[str]]]) -> list[list[str]]:
+        """Return what `look` finds for a task in a pool, or what it found before."""
+        file = self.folder / "found" / f"{reader_stamp()}-{pool}-{task.task_id}.json".replace(" ", "-")
+        if not file.exists():
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(json.dumps(look()))
+        return [list(map(str, names)) for names in json.loads(file.read_text())]
 
 
 def ask(pools: Pools, task: Task, gold: Sequence[GoldApi], chosen: Sequence[str]) -> Asked:
     """Ask one task of the chosen pools."""
-    pin, newest = _pin(task), ""
-    library = pin.partition("==")[0]
+    pin = _pin(task)
     found, gone = {}, set()
     for pool in chosen:
-        if pool == "newest":
-            newest = pools.newest(library)
-            found[pool] = units_of(search(pools.alone(newest), task), newest) if pools.names(newest) else []
-        elif pool == "its version":
-            found[pool] = units_of(search(pools.alone(pin), task), pin)
-        else:
-            corpora = [_spec_name(one) for one in _members(pools, pool, pin)]
-            found[pool] = units_of(search(pools.together(), task, corpora), pin)
-        known = pools.names(newest if pool == "newest" else pin)
+        own = pools.newest(_library(pin)) if pool == "newest" else pin
+        known = pools.names(own)
+        found[pool] = pools.found(pool, task, partial(_look, pools, task, pool, own)) if known else []
         if known is None or not any(name in known.units for one in gold for name in one.names):
             gone.add(pool)
     return Asked(task, gold, found, frozenset(gone))
 
 
+def _look(pools: Pools, task: Task, pool: str, pin: str) -> list[list[str]]:
+    """Return the names of the units that a pool has for a task, best first."""
+    if pool in {"newest", "its version"}:
+        return units_of(search(pools.alone(pin), task), pin)
+    corpora = [_spec_name(one) for one in _members(pools, pool, pin)]
+    return units_of(search(pools.together(), task, corpora), pin)
+
+
 def _members(pools: Pools, pool: str, pin: str) -> list[str]:
-    """Return the packages of a pool of several, besides the standard library."""
-    library = pin.partition("==")[0]
+    """Return the packages of a pool of several, with the standard library."""
     if pool == "with Python":
         return [_STANDARD.name, pin]
-    own = [one for one in pools.pins() if one.startswith(f"{library}==") and pools.names(one)]
-    return [_STANDARD.name, *pools.others(library), *(own if pool == "all versions" else [pin])]
+    others = [one for library, one in pools.latest().items() if library != _library(pin)]
+    own = [one for one in pools.pins() if _library(one) == _library(pin) and pools.names(one)]
+    return [_STANDARD.name, *others, *(own if pool == "all versions" else [pin])]
 
 
 def search(index: Index, task: Task, corpora: Sequence[str] = ()) -> list[Hit]:
@@ -251,6 +262,10 @@ def _pin(task: Task) -> str:
     return f"{normalized_name(library)}=={version}"
 
 
+def _library(pin: str) -> str:
+    return pin.partition("==")[0]
+
+
 def _version(pin: str) -> list[int]:
     return [int(part) if part.isdigit() else 0 for part in pin.partition("==")[2].split(".")]
 
@@ -269,14 +284,13 @@ def _spec_name(pin: str) -> str:
 def main() -> None:
     parser = argument_parser(__doc__)
     parser.add_argument("--keep", type=Path, required=True, help="folder for names and indexes")
-    parser.add_argument("--sdists", type=Path, help="folder with .tar.gz files of versions without a wheel")
     parser.add_argument("--only", nargs="*", default=[], metavar="LIBRARY", help="ask only about these")
     parser.add_argument("--pools", nargs="*", default=POOLS, choices=POOLS, help="the columns (all of them)")
     parser.add_argument("--save", type=Path, help="file for the scores, to compare by bench.compare")
     parser.add_argument("-v", "--verbose", action="store_true", help="show each task whose API is not first")
     options = parser.parse_args()
     tasks = [*load_gitchameleon(bench_data() / "gitchameleon" / "dev.jsonl")]
-    pools = Pools(options.keep, tasks, options.sdists)
+    pools = Pools(options.keep, tasks, options.only)
     answers, unused, unread = [], [], []
     cpu = process_time()
     for task in tasks:
@@ -286,14 +300,15 @@ def main() -> None:
             unread.append(task)
         elif gold := gold_of(task, names):
             answers.append(ask(pools, task, gold, options.pools))
+            ranks = [answers[-1].rank(pool) for pool in options.pools]
+            print(f"{len(answers)}: {task.task_id} {_pin(task)} {ranks}", file=sys.stderr, flush=True)
         else:
             unused.append(task.task_id)
     print("\n".join(table(answers)))
     print(f"\n{process_time() - cpu:.0f} s of CPU")
     print(f"{len(unused)} tasks whose solution uses nothing of the library: {', '.join(unused)}")
     print(f"{len(unread)} tasks whose library cannot be read")
-    for pin, problem in pools.problems.items():
-        print(f"{pin}: {problem}")
+    print(*(f"{pin}: {problem}" for pin, problem in pools.problems.items()), sep="\n")
     for one in answers if options.verbose else ():
         if one.rank(options.pools[0]) != 1:
             print("\n".join(shown(one)))
