@@ -16,6 +16,7 @@ from corpora.python.applied.notes import SourceNotes
 from corpora.python.deprecated import DeprecatedByWarning
 from corpora.python.grown_exports import with_plain_exports
 from corpora.python.module_files import MODULE_SUFFIXES, PackageFiles, without_stubs_suffix
+from corpora.python.package_paths import imported_folders
 from corpora.spec import MAX_FILE_BYTES
 from corpora.syntax.older_python import in_older_syntax
 from corpora.syntax.taken_branches import taken_branches
@@ -78,16 +79,18 @@ class _SourceLoader(griffe.GriffeLoader):
 
     python: str = ""
     any_folder: bool = False
-    """Whether modules count in folders without `__init__.py`: Python imports them, and most are scripts."""
+    """Whether modules count in all folders without `__init__.py`: Python imports them; most are scripts."""
+    folders: frozenset[Path] = frozenset()
+    """Those in which they count in any case."""
 
     def _get_or_create_parent_module(
         self, module: griffe.Module, subparts: tuple[str, ...], subpath: Path
     ) -> griffe.Module:
         place, folder = module, subpath.parents[len(subparts) - 1]
-        for part in subparts[:-1] if self.any_folder and subpath.stem != "__init__" else ():
+        for part in subparts[:-1] if subpath.stem != "__init__" else ():
             folder /= part
             found = place.members.get(part)
-            if found is None:
+            if found is None and (self.any_folder or folder in self.folders):
                 found = self._create_module(part, [folder])
                 place.set_member(part, found)
             if not isinstance(found, griffe.Module):
@@ -243,6 +246,8 @@ def load_modules(
     )
     loader.python = package.python
     loader.any_folder = not for_documentation
+    if for_documentation:
+        loader.folders = frozenset(package.root / folder for folder in imported_folders(package))
     loader.finder = _ListedFinder(package.root, package.modules, merges_stubs=for_documentation)
     modules: list[griffe.Module] = []
     failed: dict[str, str] = {}

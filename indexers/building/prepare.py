@@ -26,7 +26,7 @@ from indexers.encoders import EncoderPassage, Parts, open_encoder
 from indexers.search.fields import searchable
 from indexers.search.interfaces import Fields
 
-READING = 5
+READING = 6
 """The version of reading and cutting; documents that were prepared by another one are read again.
 
 Raise it with every change after which some file has other chunks.

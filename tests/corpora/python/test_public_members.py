@@ -277,6 +277,24 @@ def test_of_many_names_of_a_class_those_that_are_there_for_users_come_first(tmp_
     assert "pkg.m8.Column.label" not in units and "pkg.m8.Column" in units
 
 
+def test_a_folder_without_init_counts_where_the_package_imports_from_it(tmp_path: Path) -> None:
+    folder = write(
+        tmp_path,
+        {
+            "pkg/__init__.py": "from .app import App\n",
+            "pkg/app.py": "from .sansio.deep.base import Base\nimport pkg.plain.one\nclass App(Base): ...\n",
+            "pkg/sansio/deep/base.py": 'class Base:\n    def route(self):\n        """Decorate a view."""\n',
+            "pkg/plain/one.py": 'def one():\n    """Return one."""\n',
+            "pkg/scripts/tool.py": 'from . import other\ndef tool():\n    """Run me."""\n',
+            "pkg/scripts/other.py": 'def other():\n    """Run me, too."""\n',
+        },
+    )
+    sections = sections_of(package(folder / "pkg"))
+    assert sections["pkg.App.route"].text.startswith("Decorate a view.")
+    assert "pkg.plain.one.one" in sections
+    assert not any("scripts" in name for name in sections)
+
+
 def test_a_module_without_a_docstring_tells_what_it_has(tmp_path: Path) -> None:
     units = units_of(tmp_path, signals="def send(): ...\n", empty="")
     assert units["pkg.signals"].text == "module pkg.signals\n\nIt has: send"
