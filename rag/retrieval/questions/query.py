@@ -11,6 +11,7 @@ from indexers.tokens import query_tokens, spaced, tokenize
 from rag.retrieval.questions.asked_names import ASKED_NAME_CHARS, AskedName, as_symbol, asked_names, option_of
 from rag.retrieval.questions.log_lines import without_times
 from rag.retrieval.questions.mentioned_places import MentionedPlace, mentioned_places
+from rag.retrieval.questions.missing_names import missing_names
 from rag.retrieval.questions.names_in_code import names_made_up, unfinished_call
 from rag.retrieval.questions.phrases import worth_comparing
 from rag.retrieval.questions.query_parts import split_query
@@ -141,17 +142,20 @@ def read_query(text: str, libraries: Iterable[str] = (), *, coverage: float = 1.
 
 
 def _names_in(text: str, code: str) -> list[AskedName]:
-    """Return the names of code in a question, first what its code ends in a call of.
+    """Return the names of code in a question, first what its code ends in a call of, or an error lacks.
 
-    A name that its code defines is made up by whoever asks; a library may still have one like it.
+    Of `module 'networkx' has no attribute 'info'` it is `networkx.info`, which another version may have. A
+    name that its code defines is made up by whoever asks; a library may still have one like it.
     """
     made_up = names_made_up(code)
     names = [
         AskedName(one.name, is_certain=False) if one.name in made_up else one for one in asked_names(text)
     ]
     is_last = bool(code) and text.rstrip("`\n ").endswith(code.rstrip("`\n ").rpartition("\n")[2])
-    called = unfinished_call(code)[:ASKED_NAME_CHARS] if is_last else ""
-    return [AskedName(called), *(one for one in names if one.name != called)] if called else names
+    first = [unfinished_call(code)] if is_last else []
+    first += [name for name in missing_names(text) if "." in name]
+    known = [name for one in first if (name := one[:ASKED_NAME_CHARS])]
+    return [*map(AskedName, known), *(one for one in names if one.name not in known)]
 
 
 def libraries_meant(text: str, libraries: Iterable[str]) -> frozenset[str]:

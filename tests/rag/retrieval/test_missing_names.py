@@ -5,6 +5,7 @@ from time import process_time
 import pytest
 
 from rag.retrieval.questions.missing_names import missing_names
+from rag.retrieval.questions.query import read_query
 
 
 @pytest.mark.parametrize(
@@ -32,3 +33,11 @@ def test_a_hostile_question_takes_no_time(seed: str) -> None:
     start = process_time()
     missing_names(seed * 20_000)
     assert process_time() - start < 0.5
+
+
+def test_what_an_error_lacks_is_asked_for_by_its_whole_name() -> None:
+    asked = read_query("AttributeError: module 'networkx' has no attribute 'info'", ["networkx"]).names
+    assert (asked[0].name, asked[0].is_certain) == ("networkx.info", True)
+    twice = read_query("`pandas.Panel`: cannot import name 'Panel' from 'pandas'").names
+    assert [one.name for one in twice].count("pandas.Panel") == 1
+    assert read_query("No module named 'pandas'").names == ()
