@@ -22,12 +22,34 @@ _MAX_CODE: Final = 20_000  # characters
 _MAX_OPENED: Final = 20  # brackets without an end that are looked at
 _HEADERS: Final = ("def ", "async def ", "class ")
 _MAX_CALLED: Final = 200  # characters of the name before a bracket
+_IMPORTED: Final = re.compile(r"^from[ ]++[\w.]{1,200}+[ ]++import[ ]", re.MULTILINE)
+_FOR_TYPES: Final = "typing."
+_WORD: Final = re.compile(r"[A-Za-z_]\w*+")
+_MAX_UNUSED: Final = 3
 _KEYWORDS: Final = frozenset(keyword.kwlist) | {"print"}
 
 
 def names_made_up(code: str) -> frozenset[str]:
     """Return the names of the functions and classes that code of Python defines."""
     return frozenset(_DEFINED.findall(code[:_MAX_CODE]))
+
+
+def unused_imports(code: str) -> tuple[str, ...]:
+    r"""Return what code imports by name and does not use yet: most likely for what is to be written next.
+
+    Texts and comments are no uses. A module that is imported as a whole says too little. What stands before
+    the first import may be prose. At most three names, in full.
+
+    >>> unused_imports("from shop import Basket, weigh\nimport os\ndef total(basket: Basket):\n    return ")
+    ('shop.weigh',)
+    """
+    start = _IMPORTED.search(code)
+    code = code[start.start() :][:_MAX_CODE] if start else ""
+    lines = [line for line in _TEXT.sub("", code).split("\n") if not _IMPORTED.match(line)]
+    used = {word for line in lines for word in _WORD.findall(line)}
+    names = imported_names_in_lines("\n".join(line for line in code.split("\n") if _IMPORTED.match(line)))
+    unused = (full for name, full in names.items() if name not in used and not full.startswith(_FOR_TYPES))
+    return tuple(dict.fromkeys(unused))[:_MAX_UNUSED]
 
 
 def unfinished_call(code: str) -> str:

@@ -12,7 +12,7 @@ from rag.retrieval.questions.asked_names import ASKED_NAME_CHARS, AskedName, as_
 from rag.retrieval.questions.log_lines import without_times
 from rag.retrieval.questions.mentioned_places import MentionedPlace, mentioned_places
 from rag.retrieval.questions.missing_names import missing_names
-from rag.retrieval.questions.names_in_code import names_made_up, unfinished_call
+from rag.retrieval.questions.names_in_code import names_made_up, unfinished_call, unused_imports
 from rag.retrieval.questions.phrases import worth_comparing
 from rag.retrieval.questions.query_parts import split_query
 from rag.retrieval.questions.quoted import quoted_in
@@ -142,7 +142,7 @@ def read_query(text: str, libraries: Iterable[str] = (), *, coverage: float = 1.
 
 
 def _names_in(text: str, code: str) -> list[AskedName]:
-    """Return the names of code in a question, first what its code ends in a call of, or an error lacks.
+    """Return the names of code in a question; first what is to be written next, or an error lacks.
 
     Of `module 'networkx' has no attribute 'info'` it is `networkx.info`, which another version may have. A
     name that its code defines is made up by whoever asks; a library may still have one like it.
@@ -154,7 +154,8 @@ def _names_in(text: str, code: str) -> list[AskedName]:
     is_last = bool(code) and text.rstrip("`\n ").endswith(code.rstrip("`\n ").rpartition("\n")[2])
     first = [unfinished_call(code)] if is_last else []
     first += [name for name in missing_names(text) if "." in name]
-    known = [name for one in first if (name := one[:ASKED_NAME_CHARS])]
+    first += unused_imports(text) if code else ()
+    known = list(dict.fromkeys(name for one in first if (name := one[:ASKED_NAME_CHARS])))
     return [*map(AskedName, known), *(one for one in names if one.name not in known)]
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from corpora.spec import CorpusSpec
 from indexers.index import Index
 from rag.retrieval.questions.asked_names import AskedName
-from rag.retrieval.questions.names_in_code import names_made_up, unfinished_call
+from rag.retrieval.questions.names_in_code import names_made_up, unfinished_call, unused_imports
 from rag.retrieval.questions.query import read_query
 from rag.retrieval.retrieve import retrieve
 from rag.retrieval.wrapped_names import with_wrapped_names
@@ -77,3 +77,33 @@ def test_a_name_that_something_defines_is_looked_for_as_it_is(tmp_path: Path) ->
     with Index.build(tmp_path / "index", [tmp_path / "src"]) as index:
         query = read_query("where is custom_sort called with a list")
         assert with_wrapped_names(index, query) == query
+
+
+IMPORTED = """Weigh all that is in the basket from the shop.
+
+from typing import Optional
+from shop.scales import weigh, weigh as heft, Basket
+import os
+def total(basket: Basket) -> Optional[int]:
+    # weigh it
+    return """
+
+
+def test_an_import_that_the_code_does_not_use_yet_is_asked_for() -> None:
+    assert unused_imports(IMPORTED) == ("shop.scales.weigh",)
+    assert read_query(IMPORTED).names[0] == AskedName("shop.scales.weigh")
+    assert [one.name for one in read_query(IMPORTED).names].count("shop.scales.weigh") == 1
+    assert unused_imports(IMPORTED + "weigh(heft(basket))") == ()
+    assert unused_imports("where do parcels come from and who may import them") == ()
+
+
+@given(code=st.text(alphabet="from import a.b,()\n#'\"as ", max_size=200))
+def test_no_code_breaks_the_look_at_its_imports(code: str) -> None:
+    assert len(unused_imports(code)) <= 3
+
+
+def test_many_imports_take_no_time() -> None:
+    start = process_time()
+    unused_imports("from a import b\n" * 100_000)
+    unused_imports("from " * 100_000 + "import x")
+    assert process_time() - start < 0.5
