@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from corpora.errors import CorpusError
+from corpora.library_api import read_api
 from corpora.network.fetching import without_fetching
-from corpora.python.api.read import read_api
 from corpora.python.fetching.sdists import fetched_sdist
 from corpora.python.source import find_package
 from tests.corpora.python.test_sdist import sdist
