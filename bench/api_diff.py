@@ -5,13 +5,15 @@
 
 ENVIRONMENTS is a folder of virtual environments made by pip, two for each project: `numpy-old`, `numpy-new`
 and so on. A gold entry is found if a change that is known to break code tells of its name (or of what holds
-it), and for a parameter, of the parameter. A removal is true if the name can be imported and asked for in the
+it), and for a parameter, of the parameter. It is told in words if a deprecation or a note of that name says
+what the entry says. A removal is true if the name can be imported and asked for in the
 old version and not in the new one. Attributes that only instances have cannot be asked for so, and are not
 drawn.
 """
 
 import json
 import random
+import re
 import resource
 import sys
 from collections.abc import Iterator, Sequence
@@ -109,6 +111,32 @@ def tells(change: ApiChange, one: Gold, paths: set[str]) -> bool:
     return change.kind in _GONE and (is_here or is_above)
 
 
+def says(change: ApiChange, one: Gold, paths: set[str]) -> bool:
+    """Return whether the words of the library itself, which a change repeats, are those of a gold entry.
+
+    A name that still works with a warning is no removal; its deprecation says where it went, or that it goes.
+    """
+    if change.kind not in _IN_WORDS or not {*change.all_names, change.path} & paths:
+        return False
+    said = f"{change.evidence} {change.replacement}"
+    words = {*re.findall(r"\w+", said.lower())}
+    if one.parameter:
+        return one.parameter.lower() in words and bool(words & _OF_PARAMETERS.get(one.kind, _GONE_WORDS))
+    if one.kind == "moved":
+        top, *_, last = one.new.lower().split(".")
+        goes_to = top if top != one.name.partition(".")[0] else last
+        return bool(words & {"moved", "use", "renamed"}) and goes_to in words
+    return bool(words & _GONE_WORDS)
+
+
+_IN_WORDS = frozenset({"deprecated", "behaviour note"})
+_GONE_WORDS = frozenset({"removed", "moved", "dropped", "removal", "removes"})
+_OF_PARAMETERS = {
+    "default changed": frozenset({"default", "defaults"}),
+    "parameter made required": frozenset({"required", "requires", "mandatory", "must"}),
+    "parameter kind changed": frozenset({"keyword", "positional", "positionally"}),
+    "parameter renamed": frozenset({"renamed"}),
+}
 _PARAMETERS = frozenset(
     {
         "parameter removed",
@@ -120,20 +148,21 @@ _PARAMETERS = frozenset(
 )
 
 
-def recall(one: Upgrade) -> tuple[list[Gold], list[Gold], list[Gold]]:
-    """Return the gold entries that are found, those that may be, and those that are not."""
-    parts: tuple[list[Gold], ...] = ([], [], [])
+def recall(one: Upgrade) -> tuple[list[Gold], list[Gold], list[Gold], list[Gold]]:
+    """Return the gold entries that are found, those told in words, those that may be, and those missed."""
+    parts: tuple[list[Gold], ...] = ([], [], [], [])
     breaking = [change for change in one.found.changes if change.is_breaking]
     for entry in one.gold:
         place = one.before.find(entry.name)
         paths = {entry.name, place.path} if place else {entry.name}
         telling = [change for change in breaking if tells(change, entry, paths)]
         certain = any(change.is_certain for change in telling)
-        parts[0 if certain else 1 if telling else 2].append(entry)
-    return parts[0], parts[1], parts[2]
+        in_words = any(says(change, entry, paths) for change in one.found.changes)
+        parts[0 if certain else 1 if in_words else 2 if telling else 3].append(entry)
+    return parts[0], parts[1], parts[2], parts[3]
 
 
-def drawn(compared: Sequence[Upgrade], most: int) -> list[tuple[str, ApiChange]]:
+def drawn(compared: Sequence[Upgrade], most: int, seed: int = _SEED) -> list[tuple[str, ApiChange]]:
     """Return removals of all projects, drawn at random."""
     removals = [
         (one.library, change)
@@ -141,7 +170,7 @@ def drawn(compared: Sequence[Upgrade], most: int) -> list[tuple[str, ApiChange]]
         for change in one.found.breaking
         if change.kind in _GONE and not _is_of_instances(one.before, change.path)
     ]
-    return random.Random(_SEED).sample(removals, min(most, len(removals)))
+    return random.Random(seed).sample(removals, min(most, len(removals)))
 
 
 def _is_of_instances(model: ApiModel, path: str) -> bool:
@@ -168,30 +197,34 @@ def main() -> None:
     parser.add_argument("projects", nargs="*", help="default: all")
     parser.add_argument("--truth", type=Path, metavar="ENVIRONMENTS")
     parser.add_argument("--draw", type=int, default=_DRAWN)
-    parser.add_argument("--misses", action="store_true", help="print the gold entries that are not found")
+    parser.add_argument("--seed", type=int, default=_SEED, help="of the draw")
+    parser.add_argument(
+        "--misses",
+        action="store_true",
+        help="print the gold entries that are not found, and those only told in words",
+    )
     options = parser.parse_args()
     compared = list(upgrades(options.projects))
-    print("project | changes | breaking | gold | found | maybe | reading s | comparing s")
+    print("project | changes | breaking | gold | found | in words | maybe | reading s | comparing s")
     missed = []
     for one in compared:
-        found, maybe, lost = recall(one)
-        missed += [
-            (one.library, mark, entry) for mark, part in (("maybe", maybe), ("no", lost)) for entry in part
-        ]
+        found, told, maybe, lost = recall(one)
+        marked = (("words", told), ("maybe", maybe), ("no", lost))
+        missed += [(one.library, mark, entry) for mark, part in marked for entry in part]
         print(
             f"{one.library} {one.found.old} -> {one.found.new} | {len(one.found.changes)} | "
-            f"{len(one.found.breaking)} | {len(one.gold)} | {len(found)} | {len(maybe)} | "
+            f"{len(one.found.breaking)} | {len(one.gold)} | {len(found)} | {len(told)} | {len(maybe)} | "
             f"{one.reading:.1f} | {one.comparing:.2f}"
         )
     print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
     for library, mark, entry in missed if options.misses else ():
         print(f"  {mark:5} {library:10} {entry.kind}: {entry.name} {entry.parameter}")
     if options.truth:
-        _print_truth(compared, options.truth, options.draw)
+        _print_truth(compared, options.truth, options.draw, options.seed)
 
 
-def _print_truth(compared: Sequence[Upgrade], environments: Path, most: int) -> None:
-    sample = drawn(compared, most)
+def _print_truth(compared: Sequence[Upgrade], environments: Path, most: int, seed: int) -> None:
+    sample = drawn(compared, most, seed)
     true = total = 0
     for library in dict.fromkeys(library for library, _ in sample):
         changes = [change for its, change in sample if its == library]

@@ -48,6 +48,7 @@ def diff(old: ApiModel, new: ApiModel) -> ApiDiff:
     for (path, found), name in {**work.members.pairs, **work.pairs}.items():
         before, after = old.objects.get(path), new.objects.get(found)
         changes += object_changes(name, before, after, old, new, now_at)
+    changes += _deprecated_names(work)
     changes = [_with_accessors(change, work.old) for change in changes]
     return ApiDiff(new.library or old.library, old.version, new.version, sorted_changes(changes))
 
@@ -151,6 +152,30 @@ def _gone_change(work: _Comparison, gone: Gone, found: str, new_name: str, why: 
         evidence=said or (f"same {why}" if why else ""),
         **_common(gone, before, work.old),
     )
+
+
+def _deprecated_names(work: _Comparison) -> Iterator[ApiChange]:
+    """Yield the names that still lead somewhere, but no longer to the object itself, and with a warning.
+
+    `pydantic.error_wrappers.ValidationError` is one; `pydantic.ValidationError` is there as before.
+    """
+    for gone in work.gone.values():
+        before, (first, *others) = work.old.model.objects.get(gone.path), gone.left.items() or [("", "")]
+        if before is None or before.deprecated:
+            continue
+        warned: dict[str, list[str]] = {}
+        for name, path in others:
+            after = work.new.model.objects.get(path)
+            if path != first[1] and after is not None and after.deprecated:
+                warned.setdefault(path, []).append(name)
+        for path, names in warned.items():
+            said = work.new.model.objects[path].deprecated
+            yield ApiChange(
+                "deprecated",
+                evidence=said,
+                replacement=replacement_for(names[0], said, work.new.model),
+                **_common(Gone(gone.path, names), before, work.old),
+            )
 
 
 def _elsewhere(path: str, surface: Surface) -> str:

@@ -13,6 +13,7 @@ from corpora.api.signature import Signature
 
 _CALLED: Final = frozenset({"function", "class"})
 _READ: Final = frozenset({"property", "attribute"})
+_TAKES_MORE: Final = "takes more keywords"
 _MAX_WRITTEN: Final = 300  # of a signature that is shown
 
 
@@ -49,7 +50,7 @@ def object_changes(
     elif before.kind in _CALLED or before.signatures or after.kind in _CALLED:
         # What is written below a decorator is compared, too: seldom does the decorator change another part.
         ways = _ways(before, old), _ways(after, new)
-        for one in parameter_changes(*ways, takes_more="takes more keywords" in after.labels):
+        for one in parameter_changes(*ways, takes_more=_TAKES_MORE in after.labels):
             yield ApiChange(
                 one.kind,
                 parameter=one.parameter,
@@ -60,6 +61,16 @@ def object_changes(
                 is_certain=one.is_certain,
                 **common,
             )
+    for note in _gone_keywords(before, after, old, new) if not kind else ():
+        yield ApiChange(
+            "parameter removed",
+            parameter=note.about,
+            old=note.about,
+            detail="it was deprecated",
+            is_breaking=True,
+            evidence=note.text,
+            **common,
+        )
     if before.kind == after.kind == "class":
         yield from _base_change(before, after, old, new, now_at, common)
     if after.deprecated and not before.deprecated:
@@ -102,6 +113,31 @@ def _ways(found: ApiObject, model: ApiModel) -> tuple[Signature, ...]:
         if place is not None and place.object is not None:
             return place.object.signatures or place.object.written
     return ()
+
+
+def _gone_keywords(before: ApiObject, after: ApiObject, old: ApiModel, new: ApiModel) -> Iterator[Note]:
+    """Yield the deprecated keywords that a decorator took before, and nothing names now."""
+    callers, others = _called(before, old), _called(after, new)
+    notes = [note for one in callers if _TAKES_MORE in one.labels for note in one.notes]
+    named = {note.about for one in others for note in one.notes}
+    named |= {one.name for found in (*callers, *others) for way in _ways_of(found) for one in way.parameters}
+    for note in notes:
+        if note.kind == "deprecated" and note.about and note.about not in named:
+            named.add(note.about)
+            yield note
+
+
+def _ways_of(found: ApiObject) -> tuple[Signature, ...]:
+    return found.signatures or found.written
+
+
+def _called(found: ApiObject, model: ApiModel) -> list[ApiObject]:
+    """Return what a call of an object calls: itself, or the constructors of a class."""
+    if found.kind != "class":
+        return [found]
+    members = model.members_of(found.path)
+    made = (model.objects.get(members.get(name, "")) for name in ("__new__", "__init__"))
+    return [one for one in made if one is not None]
 
 
 def _only_raises(found: ApiObject) -> bool:

@@ -7,7 +7,10 @@ from typing import Final
 from corpora.api.model import ApiModel, ApiObject, Missing
 
 _MAX_CHARS: Final = 1_000  # of a message that is read
-_NAME: Final = r"[`'\"]{0,2}(?::\w{1,12}:`)?[~.!]?([A-Za-z_]\w{0,60}(?:\.[A-Za-z_]\w{0,60}){0,8})"
+_NAME: Final = (
+    r"[`'\"]{0,2}(?::\w{1,12}:`)?[~.!]?([A-Za-z_]\w{0,60}(?:\.[A-Za-z_]\w{0,60}){0,8}(?::[A-Za-z_]\w{0,60})?)"
+)
+"""The last part may follow a colon, as in `pydantic.types:ImportString`."""
 _SAYS: Final = [
     re.compile(
         pattern + r":?\s{1,3}(?:the\s|method\s|function\s|class\s|instead\s){0,2}" + _NAME, re.IGNORECASE
@@ -19,6 +22,7 @@ _SAYS: Final = [
         r"\bmoved to",
         r"\bin fav(?:ou|o)r of",
         r"\bsuperseded by",
+        r"\bimporting from",
         r"\bsee",
         r"\bprefer",
     )
@@ -60,7 +64,8 @@ def replacement_for(name: str, said: str, new: ApiModel) -> str:
 def _named(said: str) -> Iterator[str]:
     """Yield the names that stand after words such as "use"."""
     found = [(match.start(1), match[1]) for says in _SAYS for match in says.finditer(said)]
-    for _, words in sorted(found):
+    for _, written in sorted(found):
+        words = written.replace(":", ".")
         if words.lower() not in _NO_NAMES:
             yield words
 

@@ -19,6 +19,7 @@ from corpora.python.answers.values import (
     formatted,
     is_known,
     method_result,
+    shown_text,
     sum_of,
 )
 
@@ -162,15 +163,18 @@ class Expressions:
             return ModuleValue(path) if self._program.members(path) is not None else MemberValue(path)
         return value
 
+    def said(self, node: ast.expr | None, module: str, names: Environment) -> str:
+        """Return a message, with `…` for what only running the code can tell; empty if it is no string."""
+        parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+        return shown_text([self.value(part, module, names) for part in parts])
+
     def _text(self, node: ast.JoinedStr | ast.FormattedValue, module: str, names: Environment) -> Any:
         if isinstance(node, ast.JoinedStr):
             shown = [self.value(part, module, names) for part in node.values]
             is_short = all(isinstance(part, str) for part in shown) and sum(map(len, shown)) <= MOST_CHARS
             return "".join(shown) if is_short else NOT_KNOWN
         found = self.value(node.value, module, names)
-        if not is_known(found):
-            return NOT_KNOWN
-        return repr(found) if node.conversion == ord("r") else str(found)
+        return (repr if node.conversion == ord("r") else str)(found) if is_known(found) else NOT_KNOWN
 
     def _collection(self, node: ast.Tuple | ast.List | ast.Set, module: str, names: Environment) -> Any:
         found: list[Any] = []
@@ -248,9 +252,8 @@ class Expressions:
 
     def _attribute(self, holder: Any, attribute: str, module: str) -> Any:
         if attribute == "__dict__":
-            return (
-                ModuleNames() if holder == ModuleValue(module) or isinstance(holder, Unknown) else NOT_KNOWN
-            )
+            is_own = holder == ModuleValue(module) or isinstance(holder, Unknown)
+            return ModuleNames() if is_own else NOT_KNOWN
         if isinstance(holder, ModuleValue):
             return self.imported(Imported(holder.path, attribute))
         return NOT_KNOWN
@@ -268,7 +271,7 @@ class Expressions:
                 return method_result(holder, node.func.attr, arguments)
         called = self.value(node.func, module, names)
         if called == MemberValue("warnings.warn"):
-            self.warnings += [one for one in arguments[:1] if isinstance(one, str)]
+            self.warnings += [said for one in node.args[:1] if (said := self.said(one, module, names))]
         if called == MemberValue("importlib.import_module"):
             path = arguments[0] if arguments else NOT_KNOWN
             return ModuleValue(path) if isinstance(path, str) and path[:1] != "." else NOT_KNOWN

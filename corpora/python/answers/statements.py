@@ -157,8 +157,7 @@ class Statements(Expressions):
 
     def _message(self, raised: ast.expr | None, module: str, names: Environment) -> str:
         given = raised.args[0] if isinstance(raised, ast.Call) and raised.args else None
-        found = self.value(given, module, names)
-        return found if isinstance(found, str) else ""
+        return self.said(given, module, names)
 
 
 def _targets(node: ast.With | ast.For | ast.While) -> Environment:

@@ -182,3 +182,10 @@ def bound(target: ast.expr, value: Any) -> dict[str, Any]:
             found |= bound(element, parts[place] if parts is not None else NOT_KNOWN)
         return found
     return {}
+
+
+def shown_text(parts: Sequence[Any]) -> str:
+    """Return the parts of a text, with `…` for those that are not known; empty if none is."""
+    if not any(isinstance(part, str) for part in parts):
+        return ""
+    return "".join(part if isinstance(part, str) else "…" for part in parts)[:MOST_CHARS]

@@ -2,12 +2,16 @@
 
 import ast
 import re
+from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
 import griffe
 
+from corpora.api.model import Note
 from corpora.python.api.facts import function_facts, module_facts
 from corpora.python.api.resolving import Paths
+from corpora.python.applied.class_makers import names_all_it_adds
 from corpora.python.applied.notes import decorators_of, texts_of
 from corpora.syntax.dotted_name import dotted_name
 
@@ -29,6 +33,10 @@ _KEEP_CLASSES: Final = frozenset(
         "define", "frozen", "mutable", "attrs", "s", "no_type_check",
     }
 )  # fmt: skip
+_CHANGES: Final = ("deprec", "renam", "delet", "remov", "legacy")
+_KEYWORDS: Final = ("param", "kw", "arg")
+_MAX_KEYWORDS: Final = 60
+_MAX_SAID: Final = 500  # characters
 _TAKES_KEYWORDS: Final = re.compile(r"(?:deprec|renam|legacy|alias|kwarg)\w{0,40}", re.IGNORECASE)
 
 
@@ -48,9 +56,42 @@ def keeps_signature(function: griffe.Function, paths: Paths) -> bool:
     return all(_keeps(path, node, paths, _KEEP_FUNCTIONS) for path, node in decorator_paths(function, paths))
 
 
+def deprecated_keywords(function: griffe.Function, paths: Paths) -> tuple[Note, ...]:
+    """Return notes on the keywords that decorators still take for a function that no longer names them.
+
+    They are written out: `@deprecate_kwarg(old_arg_name="a")`, `@rename_parameter("3.5", "s", "x")`
+    or `@deprecated_params(autoload=("2.0", "Use autoload_with."))`.
+    """
+    named = {one.name for one in function.parameters}
+    notes: dict[str, Note] = {}
+    for path, node in decorator_paths(function, paths):
+        if isinstance(node, ast.Call) and _is_of_keywords(path.rpartition(".")[2].lower()):
+            for name, said in _written_keywords(node):
+                if name not in named and len(notes) < _MAX_KEYWORDS:
+                    version = said[0] if len(said) > 1 else ""
+                    text = " ".join(" ".join(said[1:]).split())[:_MAX_SAID]
+                    notes.setdefault(name, Note("deprecated", version, text, name))
+    return tuple(notes.values())
+
+
+def _is_of_keywords(decorator: str) -> bool:
+    return any(part in decorator for part in _CHANGES) and any(part in decorator for part in _KEYWORDS)
+
+
+def _written_keywords(call: ast.Call) -> Iterator[tuple[str, list[str]]]:
+    """Yield the names in the arguments of a decorator, with what is said of each."""
+    for node in (*call.args, *(one.value for one in call.keywords if "name" in (one.arg or ""))):
+        if isinstance(node, ast.Constant) and isinstance(name := node.value, str) and name.isidentifier():
+            yield name, []
+    for one in call.keywords:
+        if one.arg and isinstance(one.value, ast.Tuple):
+            parts = (part.value for part in one.value.elts if isinstance(part, ast.Constant))
+            yield one.arg, [part for part in parts if isinstance(part, str)]
+
+
 def takes_more_keywords(function: griffe.Function, paths: Paths) -> bool:
     """Return whether a decorator may take keywords that the signature lacks: `@deprecate_kwarg("old")`."""
-    return any(
+    return bool(deprecated_keywords(function, paths)) or any(
         _TAKES_KEYWORDS.search(path.rpartition(".")[2]) and isinstance(node, ast.Call) and node.args
         for path, node in decorator_paths(function, paths)
     )
@@ -61,11 +102,24 @@ def opening_decorator(cls: griffe.Class, paths: Paths) -> str:
     for path, node in decorator_paths(cls, paths):
         found = paths.object_at(path)
         makers = texts_of(found.module).makers if found is not None else {}
+        if isinstance(found, griffe.Function) and found.name in makers and not isinstance(node, ast.Call):
+            asks = partial(_only_asks, found.module, paths)
+            if names_all_it_adds(makers[found.name], asks):
+                continue
         if path.rpartition(".")[2] in _KEEP_CLASSES and (found is None or found.name not in makers):
             continue
         if not _keeps(path, node, paths, _KEEP_CLASSES) or (found is not None and found.name in makers):
             return path or "a decorator"
     return ""
+
+
+def _only_asks(module: griffe.Module, paths: Paths, name: str) -> bool:
+    """Return whether a function of a module does not change what it is given first."""
+    found = paths.object_at(f"{module.path}.{name}")
+    if not isinstance(found, griffe.Function) or found.name in texts_of(found.module).makers:
+        return False
+    facts = function_facts(found)
+    return not facts.own and not facts.opens_first
 
 
 def _keeps(path: str, node: ast.expr, paths: Paths, known: frozenset[str]) -> bool:

@@ -10,9 +10,10 @@ from corpora.api.model import ApiModel, ApiObject
 from corpora.python.api.classes import Classes
 from corpora.python.api.facts import ApiFacts
 from corpora.python.api.members import ModuleMembers
-from corpora.python.api.records import Records
+from corpora.python.api.records import Records, documented_member
 from corpora.python.api.resolving import Paths
 from corpora.python.api.stubs import declared_names, declared_objects
+from corpora.python.applied.added_docstrings import added_docstrings_in
 from corpora.python.applied.docstrings import apply_docstrings
 from corpora.python.extensions.members import add_compiled_members
 from corpora.python.inheritance import Hierarchy
@@ -39,6 +40,7 @@ def read_package_api(package: PackageFiles, library: str, version: str) -> ApiMo
         add_compiled_members(loaded, package.root, package.compiled)
         reading = _Reading(package, loaded, facts)
         objects = dict(reading.objects())
+        objects |= dict(reading.documented(objects))
         names, best = reading.names(objects)
     tops = tuple(sorted(module.path for module in loaded))
     return ApiModel(library, version, tops, objects, names, best)
@@ -106,6 +108,25 @@ class _Reading:
             members = {**modules[module].members, **{name: f"{module}.{name}" for name in sorted(names)}}
             yield module, replace(modules[module], members=members)
 
+    def documented(self, objects: Mapping[str, ApiObject]) -> Iterator[tuple[str, ApiObject]]:
+        """Yield members of compiled classes that calls document and no stub declares, and the classes anew.
+
+        numpy leaves out of its stubs what is deprecated: `add_newdoc(place, "ndarray", ("tostring", text))`.
+        """
+        more: dict[str, dict[str, str]] = {}
+        for path in sorted(self._package.modules) if self._package.compiled else ():
+            for one in added_docstrings_in(self._package.root, path):
+                cls = objects.get(f"{one.place}.{one.name}")
+                is_compiled = cls is not None and cls.kind == "class" and "compiled" in cls.labels
+                if cls is None or not is_compiled or one.attribute in cls.members:
+                    continue
+                if one.attribute.isidentifier():
+                    member = documented_member(f"{cls.path}.{one.attribute}", one.text, path, one.line)
+                    more.setdefault(cls.path, {})[one.attribute] = member.path
+                    yield member.path, member
+        for path, names in more.items():
+            yield path, replace(objects[path], members={**objects[path].members, **names})
+
     def _below(self, holder: griffe.Module | griffe.Class, depth: int) -> Iterator[ApiObject]:
         """Yield a module or class and what it defines itself."""
         yield self._records.of(holder)
@@ -141,7 +162,11 @@ class _Reading:
         """Yield the names that public modules import by `*`."""
         for module in self._modules:
             for public in found.found.get(module.path, ()):
-                for name, path in self._members.passed_on(module).items():
+                for name, written in self._members.passed_on(module).items():
+                    holder, _, own = written.rpartition(".")
+                    # What a module imports from compiled code is told by its members.
+                    is_own = written in objects or holder not in objects
+                    path = written if is_own else objects[holder].members.get(own, written)
                     if path in objects and not name.startswith("_"):
                         yield f"{public}.{name}", path
                 for name in self._of_stubs.get(module.path, ()):

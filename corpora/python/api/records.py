@@ -11,7 +11,12 @@ from corpora.api.model import ApiObject
 from corpora.api.signature import MAX_DEFAULT_CHARS, Signature
 from corpora.api.sketch import sketch_of
 from corpora.python.api.classes import Classes
-from corpora.python.api.decorations import decorator_paths, keeps_signature, takes_more_keywords
+from corpora.python.api.decorations import (
+    decorator_paths,
+    deprecated_keywords,
+    keeps_signature,
+    takes_more_keywords,
+)
 from corpora.python.api.facts import fields_of, function_facts, methods_of, module_facts
 from corpora.python.api.fields import is_field_call
 from corpora.python.api.members import ModuleMembers
@@ -132,6 +137,8 @@ class Records:
     def _function(self, function: griffe.Function) -> ApiObject:
         docstring = _docstring(function)
         notes = notes_of(docstring)
+        told = {note.about for note in notes}
+        notes += tuple(one for one in deprecated_keywords(function, self._paths) if one.about not in told)
         names = [path.rpartition(".")[2] for path, _ in decorator_paths(function, self._paths)]
         as_property = is_property(function) or bool(_PROPERTY_PARTS & {*names})
         labels = {label for given, label in _OF_GRIFFE.items() if given in function.labels}
@@ -211,6 +218,30 @@ class Records:
         if not isinstance(place, Path) or not place.is_relative_to(self._root):
             return ""
         return place.relative_to(self._root).as_posix()
+
+
+def documented_member(path: str, docstring: str, file: str, line: int) -> ApiObject:
+    """Return the record of a member of compiled code of which nothing but a docstring is known.
+
+    Args:
+        path: where it is.
+        docstring: which begins with a call of it, if it is one: `a.tostring(order='C')`.
+        file: that has the docstring, relative to the folder of the package.
+        line: in that file.
+    """
+    first, _, rest = docstring.partition("\n")
+    is_called = f"{path.rpartition('.')[2]}(" in first
+    notes = notes_of(docstring)
+    return ApiObject(
+        path,
+        "function" if is_called else "attribute",
+        deprecated=deprecation_in(docstring, notes),
+        summary=summary_of(rest if is_called else docstring),
+        notes=notes,
+        file=file,
+        line=line,
+        labels=("compiled",),
+    )
 
 
 def _is_of_instances(cls: griffe.Class, member: griffe.Object) -> bool:

@@ -5,7 +5,7 @@ A metaclass, `__init_subclass__`, a class method or a class decorator says `cls.
 """
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 ADDING_METHODS = frozenset({"add_to_class", "setattr"})
@@ -15,6 +15,8 @@ NAMESPACES = frozenset({"globals", "locals", "vars"})
 """Functions that return the dictionary of the names of a module or class."""
 
 _STANDS_FOR_CLASS = frozenset({"cls", "klass", "class_", "self_class", "mcs", "mcls", "metacls", "meta"})
+_COLLECTING = frozenset({"add", "append", "getLogger"})
+_ASKING = frozenset({"getattr", "hasattr", "isinstance", "issubclass", "str", "repr", "type", "id"})
 _NAMESPACE_AT = 3  # of the parameters of a metaclass's __new__(mcs, name, bases, namespace)
 _MAX_NODES = 5_000  # of a function
 
@@ -120,6 +122,48 @@ def makers_in_decorator(function: ast.FunctionDef) -> Iterator[tuple[ast.Functio
         first = _first_parameter(node)
         if first and first in _returned_names(node):
             yield node, ClassMaker(node.body, frozenset({first}))
+
+
+def names_all_it_adds(function: ast.FunctionDef, only_asks: Callable[[str], bool]) -> bool:
+    """Return whether a class decorator only gives members whose names are written out, and returns the class.
+
+    `cls.logger = logger` is one; with `setattr(cls, name, f)` or a call that is given the class, anything
+    may be added. Collections that the class is put into add nothing.
+
+    Args:
+        function: the decorator.
+        only_asks: whether a function of its module, by its name, changes nothing in what it is given.
+    """
+    cls = _first_parameter(function)
+    if not cls or _returned_names(function) != {cls}:
+        return False
+    for number, node in enumerate(ast.walk(function)):
+        if number > _MAX_NODES or (node is not function and isinstance(node, ast.FunctionDef | ast.ClassDef)):
+            return False
+        if isinstance(node, ast.Assign) and any(_is_dictionary_of(target, cls) for target in node.targets):
+            return False
+        if isinstance(node, ast.Call) and _is_given(node, cls, only_asks):
+            return False
+    return True
+
+
+def _is_dictionary_of(target: ast.expr, cls: str) -> bool:
+    """Return whether a target is `cls.__dict__[name]`, `vars(cls)[name]`, or the class under another name."""
+    named = {node.id for node in ast.walk(target) if isinstance(node, ast.Name)}
+    return cls in named and not isinstance(target, ast.Attribute)
+
+
+def _is_given(call: ast.Call, cls: str, only_asks: Callable[[str], bool]) -> bool:
+    """Return whether a call is given the class and may do something to it."""
+    given = (*call.args, *(one.value for one in call.keywords))
+    if not any(isinstance(node, ast.Name) and node.id == cls for one in given for node in ast.walk(one)):
+        return False
+    match call.func:
+        case ast.Attribute(attr=name):
+            return name not in _COLLECTING
+        case ast.Name(id=name):
+            return name not in _ASKING and not only_asks(name)
+    return True
 
 
 def is_module_of(node: ast.expr, holders: frozenset[str]) -> bool:
