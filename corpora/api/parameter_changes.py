@@ -156,7 +156,15 @@ def _is_same(old: str, new: str) -> bool:
     def plain(text: str) -> str:
         return text.replace('"', "'").rpartition(".")[2] if text[:1].isalpha() else text.replace('"', "'")
 
-    return plain(old) == plain(new)
+    return plain(old) == plain(new) or _number(old) == _number(new) is not None
+
+
+def _number(written: str) -> float | None:
+    """Return the number that is written: `1` and `1.0` are one; None for anything else."""
+    try:
+        return float(written)
+    except ValueError:
+        return None
 
 
 def _added(added: Sequence[Parameter], taken: set[str], before: _Call) -> Iterator[ParameterChange]:

@@ -1,8 +1,13 @@
 """Compare the APIs of two versions of a library."""
 
+from pathlib import Path
+
 from corpora.api.changes import ApiDiff
 from corpora.api.diff import diff
 from corpora.api.model import ApiModel
+from corpora.documented_apis.compare import compare_documentation
+from corpora.documented_apis.read import is_documentation, read_documented_api
+from corpora.errors import CorpusError
 from corpora.library_api import read_api
 
 
@@ -13,7 +18,7 @@ def diff_apis(old: str | ApiModel, new: str | ApiModel, *, python: str = "") -> 
 
     Args:
         old: a location that `read_api` takes, such as `pandas==1.5.3`, a wheel, a folder or a revision of a
-            repository; or what it returned.
+            repository; or what it returned. Two folders of documentation are compared by what they tell.
         new: the same for the newer version.
         python: the environment in which a name without a version is looked for, as for `read_api`.
 
@@ -22,5 +27,15 @@ def diff_apis(old: str | ApiModel, new: str | ApiModel, *, python: str = "") -> 
 
     >>> diff_apis("pandas==1.5.3", "pandas==2.2.3").below("pandas.DataFrame").breaking  # doctest: +SKIP
     """
+    are_docs = [isinstance(one, str) and is_documentation(one) for one in (old, new)]
+    if all(are_docs):
+        told = [read_documented_api(Path(str(one)).expanduser()) for one in (old, new)]
+        return compare_documentation(*told)
+    if any(are_docs):
+        raise CorpusError(
+            "a documentation and a package are not compared with each other",
+            why=f"{old if are_docs[0] else new} is a folder of documentation, and the other is none",
+            fix="give two folders of documentation, or two versions of the package",
+        )
     models = [read_api(one, python=python) if isinstance(one, str) else one for one in (old, new)]
     return diff(*models)

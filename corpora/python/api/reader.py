@@ -117,10 +117,9 @@ class _Reading:
         for path in sorted(self._package.modules) if self._package.compiled else ():
             for one in added_docstrings_in(self._package.root, path):
                 cls = objects.get(f"{one.place}.{one.name}")
-                is_compiled = cls is not None and cls.kind == "class" and "compiled" in cls.labels
-                if cls is None or not is_compiled or one.attribute in cls.members:
+                if cls is None or not cls.why_open.startswith("it is compiled"):
                     continue
-                if one.attribute.isidentifier():
+                if one.attribute.isidentifier() and one.attribute not in cls.members:
                     member = documented_member(f"{cls.path}.{one.attribute}", one.text, path, one.line)
                     more.setdefault(cls.path, {})[one.attribute] = member.path
                     yield member.path, member

@@ -104,7 +104,10 @@ def _what(change: ApiChange, changes: Sequence[ApiChange]) -> str:
         case "bases changed":
             parts = [f"{change.detail} of {change.old}"]
         case "behaviour note":
-            parts = [f"in {change.new}" if change.new else ""]
+            parts = [
+                change.detail if change.detail != "changed" else "",
+                f"in {change.new}" if change.new else "",
+            ]
     if change.replacement and change.replacement != change.new:
         parts.append(f"use {change.replacement}")
     return "; ".join(filter(None, parts))

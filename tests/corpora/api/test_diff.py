@@ -146,6 +146,10 @@ def test_what_new_keywords_may_take_is_not_known_to_be_gone(tmp_path: Path) -> N
     assert change not in found.breaking
 
 
+def test_a_number_written_otherwise_is_the_same_default(tmp_path: Path) -> None:
+    assert not compared(tmp_path, "def pay(rate=1, n=2): ...\n", "def pay(rate=1.0, n=2.): ...\n").changes
+
+
 def test_a_mark_in_place_of_none_breaks_nothing(tmp_path: Path) -> None:
     found = compared(tmp_path, "def f(a=None): pass\n", "_Unset = object()\ndef f(a=_Unset): pass\n")
     assert not only(found, "default changed").is_breaking

@@ -23,6 +23,13 @@ OPEN_CLASSES = {
     "a decorator that adds": (
         "def fill(c):\n    setattr(c, make(), 1)\n    return c\n@fill\nclass Cart: ...\n"
     ),
+    "a decorator that gives it away": (
+        "from elsewhere import fill\n"
+        "def mark(c):\n    c.x = 1\n    fill(c)\n    return c\n@mark\nclass Cart: ...\n"
+    ),
+    "a decorator that adds to its dictionary": (
+        "def mark(c):\n    c.x = 1\n    vars(c)[make()] = 1\n    return c\n@mark\nclass Cart: ...\n"
+    ),
     "an unknown metaclass": "from elsewhere import Meta\nclass Cart(metaclass=Meta): ...\n",
     "a metaclass with members": (
         "class Meta(type):\n    def find(cls): ...\nclass Cart(metaclass=Meta): ...\n"
@@ -55,6 +62,10 @@ CLOSED_CLASSES = {
     "a metaclass that adds nothing": (
         "class Meta(type):\n    def __call__(cls):\n"
         "        return super().__call__()\nclass Cart(metaclass=Meta): ...\n"
+    ),
+    "a decorator that names what it adds": (
+        "ALL = set()\ndef named(c):\n    return c.__name__\n"
+        "def mark(c):\n    c.label = named(c)\n    ALL.add(c)\n    return c\n@mark\nclass Cart: ...\n"
     ),
     "a decorator that adds nothing": "def mark(c):\n    return c\n@mark\nclass Cart: ...\n",
     "setattr of known names": "class Cart:\n    def __init__(self):\n        setattr(self, 'x', 1)\n",
