@@ -26,6 +26,8 @@ from corpora.api.changes import ApiChange, ApiDiff
 from corpora.api.diff import diff
 from corpora.api.model import ApiModel
 from corpora.python.api.read import read_python_api
+from corpora.release_notes.files import release_notes_in
+from corpora.release_notes.noted import with_release_notes
 from rag.execution import Limits, Program, open_sandbox
 
 _GOLD = Path(__file__).parent / "data" / "api_diff"
@@ -78,8 +80,8 @@ class Upgrade:
     comparing: float
 
 
-def upgrades(names: Sequence[str]) -> Iterator[Upgrade]:
-    """Yield the upgrades of the gold, compared."""
+def upgrades(names: Sequence[str], notes: Path | None = None) -> Iterator[Upgrade]:
+    """Yield the upgrades of the gold, compared; with the release notes of sdists in a folder, if given."""
     for file in sorted(_GOLD.glob("*.jsonl")):
         if names and file.stem not in names:
             continue
@@ -88,6 +90,9 @@ def upgrades(names: Sequence[str]) -> Iterator[Upgrade]:
         models = [read_python_api(f"{head['library']}=={head[which]}") for which in ("old", "new")]
         middle = process_time()
         found = diff(*models)
+        if notes is not None:
+            sdist = notes / f"{head['library']}-{head['new']}.tar.gz"
+            found = with_release_notes(found, models[0], models[1], release_notes_in(sdist))
         gold = tuple(Gold(**line) for line in lines)
         seconds = middle - start, process_time() - middle
         yield Upgrade(file.stem, models[0], models[1], found, gold, *seconds)
@@ -198,13 +203,14 @@ def main() -> None:
     parser.add_argument("--truth", type=Path, metavar="ENVIRONMENTS")
     parser.add_argument("--draw", type=int, default=_DRAWN)
     parser.add_argument("--seed", type=int, default=_SEED, help="of the draw")
+    parser.add_argument("--notes", type=Path, metavar="SDISTS", help="folder of sdists, for release notes")
     parser.add_argument(
         "--misses",
         action="store_true",
         help="print the gold entries that are not found, and those only told in words",
     )
     options = parser.parse_args()
-    compared = list(upgrades(options.projects))
+    compared = list(upgrades(options.projects, options.notes))
     print("project | changes | breaking | gold | found | in words | maybe | reading s | comparing s")
     missed = []
     for one in compared:

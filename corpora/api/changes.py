@@ -52,6 +52,7 @@ class ApiChange:
         within: the name of the module that was added or removed as a whole with the object; or empty.
         file: of the definition, relative to the folder of the package, in the same version as `path`.
         line: of the definition, 1-based; 0 if it is not known.
+        version: in which it happened, as the library itself says; empty where it does not.
     """
 
     kind: ChangeKind
@@ -70,6 +71,7 @@ class ApiChange:
     within: str = ""
     file: str = ""
     line: int = 0
+    version: str = ""
 
     @property
     def all_names(self) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from corpora.api.counterparts import Unmatched, match_objects
 from corpora.api.gone import Gone, MemberNames, compare_members, gone_names
 from corpora.api.model import ApiModel, ApiObject
 from corpora.api.object_changes import object_changes
-from corpora.api.replacements import refusal_of, replacement_for, what_is_said
+from corpora.api.replacements import refusal_of, replacement_for, version_said, what_is_said
 from corpora.api.surface import Surface, surface_of
 
 _MAX_NAMES: Final = 200  # of one object that a change lists
@@ -129,7 +129,8 @@ def _new_name(work: _Comparison, gone: Gone, found: str) -> str:
 def _gone_change(work: _Comparison, gone: Gone, found: str, new_name: str, why: str) -> ApiChange:
     name, new = gone.names[0], work.new.model
     before = work.old.model.objects.get(gone.path)
-    said = refusal_of(gone.names, new) or what_is_said(before)
+    refusal = refusal_of(gone.names, new)
+    said = refusal or what_is_said(before)
     kind: ChangeKind = "removed"
     if gone.left and gone.path in work.members.gone:
         new_name = ""  # another class still has it
@@ -150,6 +151,7 @@ def _gone_change(work: _Comparison, gone: Gone, found: str, new_name: str, why: 
         is_certain=gone.is_certain,
         replacement=new_name or replacement_for(name, said, new) or _elsewhere(gone.path, work.old),
         evidence=said or (f"same {why}" if why else ""),
+        version=version_said(refusal),
         **_common(gone, before, work.old),
     )
 

@@ -27,6 +27,11 @@ _SAYS: Final = [
         r"\bprefer",
     )
 ]
+_SINCE: Final = re.compile(
+    r"\b(?:removed|expired|moved|renamed) (?:in|since|as of) (?:the )?(?:[A-Za-z]\w{0,30} ){0,2}"
+    r"v?(\d{1,4}(?:\.\d{1,4}){0,3})\b",
+    re.IGNORECASE,
+)
 _NO_NAMES: Final = frozenset(
     """
     a an the it its this that these those instead of to is in from with your for other another
@@ -93,6 +98,16 @@ def refusal_of(names: Iterable[str], new: ApiModel) -> str:
         if holder is not None and (said := holder.refused.get(name.rpartition(".")[2])):
             return said
     return ""
+
+
+def version_said(refusal: str) -> str:
+    """Return the version in which a name was removed, as an error message says; empty if it does not.
+
+    >>> version_said("`np.Inf` was removed in the NumPy 2.0 release. Use `np.inf` instead.")
+    '2.0'
+    """
+    found = _SINCE.search(refusal[:_MAX_CHARS])
+    return found[1] if found else ""
 
 
 def what_is_said(found: ApiObject | None) -> str:

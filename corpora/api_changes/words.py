@@ -53,6 +53,8 @@ def what_became(change: ApiChange, versions: VersionRange, since: str) -> str:
     there = f"it is there in {versions.old} and not in {versions.new}"
     was = f", deprecated since {since}" if since else ""
     use = f" Use `{change.replacement}` instead." if change.replacement else ""
+    if change.version:
+        return f"{name} was removed in {library} {change.version} ({there}{was}).{use}"
     return f"{name} was removed in {library} {versions.new} or before ({there}{was}).{use}"
 
 

@@ -92,7 +92,7 @@ def unpack_sdist(path: Path, root: Path) -> tuple[Path, tuple[str, ...], str, st
     """
     metadata, declared = "", set[str]()
     modules = ModuleFolder(root, path)
-    with _members(path) as members:
+    with sdist_members(path) as members:
         for name, chunks in members:
             inside = member_path(name, below=1)
             if inside is None:
@@ -128,8 +128,8 @@ def packages_below(root: Path, wanted: set[str]) -> tuple[Path, tuple[str, ...]]
 
 
 @contextmanager
-def _members(path: Path) -> Iterator[Iterator[tuple[str, Iterator[bytes]]]]:
-    """Open an archive and give its files: name and content."""
+def sdist_members(path: Path) -> Iterator[Iterator[tuple[str, Iterator[bytes]]]]:
+    """Open a source distribution and give its files: name and content."""
     if path.suffix == ".zip":
         with ZipReader(path, _MAX_BYTES) as archive:
             yield ((member.filename, archive.chunks(member)) for member in archive.members)

@@ -7,11 +7,14 @@ from corpora.api.diff import diff
 from corpora.api.model import ApiModel
 from corpora.documented_apis.compare import compare_documentation
 from corpora.documented_apis.read import is_documentation, read_documented_api
-from corpora.errors import CorpusError
+from corpora.errors import CorpusError, NothingToRead
 from corpora.library_api import read_api
+from corpora.python.sdist import is_sdist
+from corpora.release_notes.files import release_notes_in
+from corpora.release_notes.noted import with_release_notes
 
 
-def diff_apis(old: str | ApiModel, new: str | ApiModel, *, python: str = "") -> ApiDiff:
+def diff_apis(old: str | ApiModel, new: str | ApiModel, *, python: str = "", notes: str = "") -> ApiDiff:
     """Return what changed in the public API of a library from one version to another.
 
     Nothing of either version is imported or run.
@@ -21,6 +24,8 @@ def diff_apis(old: str | ApiModel, new: str | ApiModel, *, python: str = "") -> 
             repository; or what it returned. Two folders of documentation are compared by what they tell.
         new: the same for the newer version.
         python: the environment in which a name without a version is looked for, as for `read_api`.
+        notes: where the release notes are: a source distribution, a folder or a file. By default those of
+            `new` count, if that is the path of a source distribution.
 
     Raises:
         CorpusError: one of them cannot be found or read.
@@ -38,4 +43,13 @@ def diff_apis(old: str | ApiModel, new: str | ApiModel, *, python: str = "") -> 
             fix="give two folders of documentation, or two versions of the package",
         )
     models = [read_api(one, python=python) if isinstance(one, str) else one for one in (old, new)]
-    return diff(*models)
+    found = diff(*models)
+    place = notes or (new if isinstance(new, str) and is_sdist(Path(new)) and Path(new).is_file() else "")
+    if not place:
+        return found
+    try:
+        return with_release_notes(found, models[0], models[1], release_notes_in(Path(place).expanduser()))
+    except NothingToRead:
+        if notes:
+            raise
+        return found

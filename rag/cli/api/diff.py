@@ -29,9 +29,17 @@ def add_diff_options(diff: argparse.ArgumentParser) -> None:
         nargs="+",
         metavar="VERSION",
         help="NAME OLD NEW, as in pandas 1.5.3 2.2.3; or two locations: NAME==VERSION, an installed package, "
-        "a wheel, an sdist, a folder, or REPOSITORY@REVISION; of npm, npm:zod 3.23.8 4.1.0, or two .tgz",
+        "a wheel, an sdist, a folder, REPOSITORY@REVISION, or two folders of documentation; of npm, "
+        "npm:zod 3.23.8 4.1.0, or two .tgz",
     )
     add_environment_option(diff)
+    diff.add_argument(
+        "--notes",
+        default="",
+        metavar="PATH",
+        help="release notes to take lines from that name what changed: an sdist, a folder, or a file such as "
+        "CHANGES.rst; default: those of the newer version, if that is an sdist",
+    )
     diff.add_argument("--name", metavar="PREFIX", help="only this module, class or function and all below it")
     diff.add_argument("--breaking", action="store_true", help="only what is known to break code")
     shown = diff.add_mutually_exclusive_group()
@@ -48,7 +56,7 @@ def add_diff_options(diff: argparse.ArgumentParser) -> None:
 def run_diff(options: argparse.Namespace) -> int:
     """Compare two versions and print what changed."""
     old, new = _locations(options.versions)
-    found = diff_apis(old, new, python=options.python)
+    found = diff_apis(old, new, python=options.python, notes=options.notes)
     if options.name:
         found = _below(found, options.name)
     if options.breaking:

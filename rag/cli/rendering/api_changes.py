@@ -108,6 +108,8 @@ def _what(change: ApiChange, changes: Sequence[ApiChange]) -> str:
                 change.detail if change.detail != "changed" else "",
                 f"in {change.new}" if change.new else "",
             ]
+    if change.version and change.kind != "behaviour note":
+        parts.append(f"in {change.version}")
     if change.replacement and change.replacement != change.new:
         parts.append(f"use {change.replacement}")
     return "; ".join(filter(None, parts))

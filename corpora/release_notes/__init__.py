@@ -1,0 +1,1 @@
+"""What the release notes of a library say of its API."""
