@@ -153,7 +153,8 @@ def check_programs(
 def _unreadable(environment: CheckedEnvironment) -> list[str]:
     """Return a line for each library that a program uses and whose API cannot be read."""
     return [
-        f"{library.name} {library.version} cannot be read, so that its use is not checked"
+        f"{library.name} {library.version} cannot be read, so that its use is not checked: "
+        f"{library.why_unread() or 'it is not the file that is locked'}"
         for library in environment.libraries.read.values()
         if library.model is None
     ]

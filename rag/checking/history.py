@@ -1,10 +1,11 @@
 """What other versions of a library, or the library itself, say of what this version does not have."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from corpora.api.model import ApiObject
-from corpora.api.replacements import replacement_for, what_is_said
+from corpora.api.replacements import replacement_for, version_said, what_is_said
 from rag.checking.libraries import Libraries, NamePlace
 from rag.checking.library import CheckedLibrary
 
@@ -44,7 +45,9 @@ def name_history(libraries: Libraries, holder: str, part: str) -> VersionHistory
     found = _history(libraries, holder, text)
     here = libraries.object_at(holder)
     refusal = here.refused.get(part, "") if here is not None else ""
-    return VersionHistory(found.versions, refusal or found.said)
+    removed = version_said(refusal)
+    exact = f"removed in {removed}" if removed else _added_in(libraries, holder, part)
+    return VersionHistory(exact or found.versions, refusal or found.said)
 
 
 def parameter_history(libraries: Libraries, called: ApiObject, parameter: str) -> VersionHistory:
@@ -85,6 +88,21 @@ def named_instead(libraries: Libraries, name: str, said: str) -> str:
 def _as_deprecation(said: str) -> str:
     """Return what a version says with the word that its place in the documentation stood for."""
     return f"deprecated {said}" if said.startswith("since ") else said
+
+
+def _added_in(libraries: Libraries, holder: str, part: str) -> str:
+    """Return which later version added a name, if the docstring of a version that has it says so."""
+    from packaging.version import InvalidVersion, Version
+
+    library = libraries.owner(holder.partition(".")[0])
+    for other in libraries.other_versions(library) if library is not None else ():
+        place = Libraries([other]).member(holder, part)
+        notes = place.object.notes if place.object is not None and not place.absent else ()
+        said = next((one.version for one in notes if one.kind == "added" and not one.about), "")
+        with suppress(InvalidVersion):
+            if library is not None and said and Version(library.version) < Version(said):
+                return f"added in {said}"
+    return ""
 
 
 def _is_there(place: NamePlace) -> bool:

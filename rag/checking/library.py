@@ -55,6 +55,14 @@ class CheckedLibrary:
             return read_python_api(self.location)
         return None
 
+    def why_unread(self) -> str:
+        """Return why its API cannot be read; empty if it can."""
+        try:
+            read_api(self.location)
+        except CorpusError as error:
+            return error.why
+        return ""
+
     @property
     def is_readable(self) -> bool:
         """Return whether its packages can be listed."""

@@ -33,6 +33,7 @@ _WHEEL: Final = re.compile(r"(?<=/)[\w.%+!-]{1,300}\.whl\b")
 _MAX_LISTED_CHARS: Final = 100_000
 _MAX_OUTPUT_BYTES: Final = 5_000_000
 _MAX_PROBLEM_CHARS: Final = 500
+_NO_ANSWER: Final = ("WARNING: Retrying (", "WARNING: Could not fetch URL", "connection error:")
 _MISMATCH: Final = "DO NOT MATCH THE HASHES"  # of what pip says
 _FOR_ALL: Final = "the wheel has another hash"
 _FOR_ONE: Final = "the wheel for this machine has another hash"
@@ -254,6 +255,9 @@ def _download(folder: Path, pins: Sequence[Pin], options: list[str]) -> str:
             # A wheel for any machine is the same one for any Python: it need not be fetched again.
             place = _FOR_ALL if "-none-any.whl" in said else _FOR_ONE
             return f"{place} {f'{found[1]}:{found[2]}' if found else ''}"
+        if done.returncode and any(mark in said for mark in _NO_ANSWER):
+            # (What it says in the end, that there is no such version, is then said of other places alone.)
+            return "the package index cannot be reached"
         lines = said.splitlines()
         errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR")]
         return (printable_line(errors[-1]) if errors else "pip failed") if done.returncode else ""

@@ -202,3 +202,21 @@ def test_a_module_that_cannot_be_parsed_is_left_out(tmp_path: Path) -> None:
     files = CART | {"shop/broken.py": "def (:\n", "shop/deep.py": "x = " + "(" * 5_000 + ")" * 5_000 + "\n"}
     model = read_python_api(str(make_wheel(tmp_path, "shop", "1.0", files)))
     assert model.find("shop.Cart") is not None
+
+
+@pytest.mark.slow(20)
+def test_an_index_that_cannot_be_reached_is_not_taken_for_one_without_the_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder of wheels that pip looks in, too, has another version."""
+    make_wheel(tmp_path, "shop", "2.0", CART)
+    monkeypatch.setenv("RAG_CACHE", str(tmp_path / "cache"))
+    settings = {
+        "CONFIG_FILE": "/dev/null", "INDEX_URL": "http://127.0.0.1:9/simple", "EXTRA_INDEX_URL": "",
+        "RETRIES": "1", "FIND_LINKS": str(tmp_path),
+    }  # fmt: skip
+    for name, value in settings.items():
+        monkeypatch.setenv(f"PIP_{name}", value)
+    with pytest.raises(CorpusError, match=r"cannot fetch shop 1\.0") as caught:
+        read_api("shop==1.0")
+    assert "cannot be reached" in caught.value.why
