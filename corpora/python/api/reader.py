@@ -10,7 +10,7 @@ from corpora.api.model import ApiModel, ApiObject
 from corpora.python.api.classes import Classes
 from corpora.python.api.facts import ApiFacts
 from corpora.python.api.members import ModuleMembers
-from corpora.python.api.records import Records, documented_member
+from corpora.python.api.records import Records, member_of_docstring
 from corpora.python.api.resolving import Paths
 from corpora.python.api.stubs import declared_names, declared_objects
 from corpora.python.applied.added_docstrings import added_docstrings_in
@@ -120,7 +120,7 @@ class _Reading:
                 if cls is None or not cls.why_open.startswith("it is compiled"):
                     continue
                 if one.attribute.isidentifier() and one.attribute not in cls.members:
-                    member = documented_member(f"{cls.path}.{one.attribute}", one.text, path, one.line)
+                    member = member_of_docstring(f"{cls.path}.{one.attribute}", one.text, path, one.line)
                     more.setdefault(cls.path, {})[one.attribute] = member.path
                     yield member.path, member
         for path, names in more.items():

@@ -220,7 +220,7 @@ class Records:
         return place.relative_to(self._root).as_posix()
 
 
-def documented_member(path: str, docstring: str, file: str, line: int) -> ApiObject:
+def member_of_docstring(path: str, docstring: str, file: str, line: int) -> ApiObject:
     """Return the record of a member of compiled code of which nothing but a docstring is known.
 
     Args:
