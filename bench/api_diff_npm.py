@@ -50,7 +50,8 @@ def npm_recall(one: Upgrade) -> tuple[list[Gold], list[Gold], list[Gold]]:
     A parameter has no name for callers: an entry on one is found by what is told of the same function.
     """
     plain = tuple(entry for entry in one.gold if not entry.parameter)
-    found, maybe, lost = recall(replace(one, gold=plain))
+    found, in_words, maybe, lost = recall(replace(one, gold=plain))
+    maybe = [*in_words, *maybe]
     for entry in one.gold:
         if entry.parameter:
             told = [

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from corpora.api.docstring_notes import deprecation_in, notes_of, summary_of
-from corpora.api.model import ApiModel, ApiObject, ObjectKind, Parameter, ParameterKind, Signature
+from corpora.api.model import ApiModel, ApiObject, ObjectKind
+from corpora.api.signature import Parameter, ParameterKind, Signature
 from corpora.document import Document, Listed, Section
 from corpora.errors import NothingToRead
 from corpora.folder_kind import folder_kind

@@ -58,7 +58,7 @@ class CheckedLibrary:
     def why_unread(self) -> str:
         """Return why its API cannot be read; empty if it can."""
         try:
-            read_api(self.location)
+            read_python_api(self.location)
         except CorpusError as error:
             return error.why
         return ""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from corpora.python.api.read import read_api
+from corpora.python.api.read import read_python_api
 from rag.checking.check import check_code
 from tests.installed_libraries import environment_with
 from tests.small_corpora import make_wheel
@@ -34,7 +34,7 @@ def test_the_version_is_exact_where_the_library_says_it_and_else_what_two_versio
     assert history("import pots\npots.fry()\n", environment) == "removed in 2.1"
     for version, text in (("1.0", "def roast(): ...\n"), ("3.0", LATER)):
         (tmp_path / version).mkdir()
-        read_api(str(make_wheel(tmp_path / version, "pots", version, {"pots.py": text})))
+        read_python_api(str(make_wheel(tmp_path / version, "pots", version, {"pots.py": text})))
     assert history("import pots\npots.stew()\n", environment) == "added in 2.5"
     assert history("import pots\npots.roast()\n", environment) == "removed after 1.0, by 2.3"
 

@@ -218,5 +218,5 @@ def test_an_index_that_cannot_be_reached_is_not_taken_for_one_without_the_versio
     for name, value in settings.items():
         monkeypatch.setenv(f"PIP_{name}", value)
     with pytest.raises(CorpusError, match=r"cannot fetch shop 1\.0") as caught:
-        read_api("shop==1.0")
+        read_python_api("shop==1.0")
     assert "cannot be reached" in caught.value.why
