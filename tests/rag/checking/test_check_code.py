@@ -159,7 +159,7 @@ def test_what_the_library_says_of_what_is_gone_is_passed_on(tmp_path: Path) -> N
     assert [(one.name, one.history, one.said) for one in check(text, new).findings] == [
         ("chores.sweep.broom", "removed after 1.9, by 2.0", "deprecated since 1.5: Use ``tool``."),
         ("chores.dust", "removed after 1.9, by 2.0", "deprecated since 1.2: Use `wipe`."),
-        ("chores.iron", "", "`chores.iron` was removed in 2.0."),
+        ("chores.iron", "removed in 2.0", "`chores.iron` was removed in 2.0."),
     ]
 
 
