@@ -15,6 +15,7 @@ from rag.checking.rules import MAX_FINDINGS, ProgramCheck
 from rag.checking.sources import CheckedSources, read_programs
 from rag.checking.ty import Ty
 from rag.checking.type_inference import Inferred, TypeInference
+from rag.checking.unknown_packages import optional_requirements, unknown_packages
 
 _WITHOUT_TYPES: Final = (
     "types are not inferred, so that only imports and what follows from them is checked; "
@@ -139,6 +140,9 @@ def check_programs(
             unchecked.append(
                 Unchecked(program.path, f"after {MAX_FINDINGS} findings, the rest of it was left out")
             )
+    optional = optional_requirements(environment.sites, sources.roots, sources.own)
+    unknown, absent = unknown_packages(sources.programs, environment.libraries, sources.own, optional)
+    findings += unknown
     read = environment.libraries.read.values()
     return CheckReport(
         tuple(sorted(findings, key=lambda one: (one.path, one.line, one.column, one.rule))),
@@ -146,17 +150,17 @@ def check_programs(
         sum(len(program.lines) for program in sources.programs),
         tuple(sorted({(library.name, library.version) for library in read})),
         tuple(unchecked),
-        (*notes, *_unreadable(environment)),
+        (*notes, *absent, *_unreadable(environment, sources.own)),
     )
 
 
-def _unreadable(environment: CheckedEnvironment) -> list[str]:
+def _unreadable(environment: CheckedEnvironment, own: frozenset[str]) -> list[str]:
     """Return a line for each library that a program uses and whose API cannot be read."""
     return [
         f"{library.name} {library.version} cannot be read, so that its use is not checked: "
         f"{library.why_unread() or 'it is not the file that is locked'}"
         for library in environment.libraries.read.values()
-        if library.model is None
+        if not own.intersection(library.tops) and library.model is None
     ]
 
 

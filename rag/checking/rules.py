@@ -72,13 +72,6 @@ class ProgramCheck:
         top, *parts = module.split(".")
         if top in sys.stdlib_module_names or top in self._references.own:
             return
-        known = self._libraries.has(top)
-        if known is False:
-            if not self._is_left_out(node, "unknown-package"):
-                near = nearest_name(top, (name for one in self._libraries.found for name in one.tops))
-                message = f"no installed or locked package provides {_brief(top)!r}"
-                yield replace(self._finding(node, "unknown-package", message, top), nearest=near)
-            return
         place = self._references.walk(module) if parts else None
         if (
             place is None

@@ -1,0 +1,131 @@
+"""Measure `rag check` on the newest releases of popular packages, as they are and broken on purpose.
+
+    python -m bench.api_check_packages FOLDER [--download] [--only NAME ...] [--show] [--broken]
+
+`--download` installs each package with what it requires into an environment of its own below FOLDER (wheels
+only; nothing of them is compiled or run), and moves the package itself out to FOLDER/packages, so that it is
+checked like a project against what it is pinned to. Optional dependencies are not installed.
+
+Working code should raise nothing: the table shows the findings of each package by rule, and the share of
+files without one. Warnings of what is deprecated are counted apart: they may be right. `--show` prints each.
+
+`--broken` makes mistakes in the same files, see `bench.broken_calls`, and counts those that are found.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.arguments import argument_parser
+from corpora.python.source import find_package
+from rag.checking.check import check_code
+from rag.checking.finding import CheckReport
+
+PACKAGES = (
+    "celery", "fastapi", "httpx", "ipython", "seaborn", "sqlmodel", "scrapy", "tox", "mkdocs", "sphinx",
+    "poetry", "altair", "black", "jupyter-client", "alembic", "dash", "xarray", "streamlit", "scikit-learn",
+    "statsmodels",
+)  # fmt: skip
+# Checked once at the end: nothing was changed because of what was found in them.
+UNSEEN = ("pre-commit", "datasette", "cookiecutter", "flask-sqlalchemy", "papermill", "typer")
+_SITE = f"lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages"
+
+
+@dataclass(frozen=True)
+class Release:
+    """A package that lies in a folder of its own, and the environment with what it requires."""
+
+    name: str
+    folder: Path
+    environment: Path
+
+
+def download(folder: Path, name: str) -> None:
+    """Install a package with what it requires, and move it out of its environment; once."""
+    place, environment = folder / "packages" / name, folder / "environments" / name
+    if place.is_dir():
+        return
+    site = environment / _SITE
+    shutil.rmtree(environment, ignore_errors=True)
+    site.mkdir(parents=True)
+    command = [sys.executable, "-m", "pip", "install", "-q", "--no-compile", "--disable-pip-version-check"]
+    subprocess.run([*command, "--only-binary", ":all:", "--target", str(site), name], check=True)
+    described = next(site.glob(f"{name.replace('-', '[-_]')}-*.dist-info"))
+    draft = place.with_name(f"{name}.part")
+    shutil.rmtree(draft, ignore_errors=True)
+    (draft / "src").mkdir(parents=True)
+    for top in find_package(str(described)).tops:
+        for found in (site / top, site / f"{top}.py"):
+            if found.exists():
+                shutil.move(found, draft / "src" / found.name)
+    draft.rename(place)
+
+
+def releases(folder: Path, names: tuple[str, ...]) -> Iterator[Release]:
+    """Yield the packages that were downloaded."""
+    for name in names:
+        if (folder / "packages" / name).is_dir():
+            yield Release(name, folder / "packages" / name / "src", folder / "environments" / name)
+
+
+def cpu_seconds() -> float:
+    """Return the CPU seconds of this process and of its children that have ended."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
+
+
+def checked(release: Release) -> tuple[CheckReport, float]:
+    """Return the report on a package, and the CPU seconds that it took."""
+    start = cpu_seconds()
+    report = check_code([release.folder], python=str(release.environment))
+    return report, cpu_seconds() - start
+
+
+def show_precision(found: list[Release], *, every: bool) -> None:
+    """Check each package, and print a table."""
+    files, flagged, lines = 0, 0, 0
+    rules: Counter[str] = Counter()
+    print(f"{'package':16} files  lines errors flagged deprecated    CPU lines/s")
+    for release in found:
+        report, seconds = checked(release)
+        errors = [one for one in report.findings if one.severity == "error"]
+        warned = len(report.findings) - len(errors)
+        wrong = {one.path for one in errors}
+        files, flagged, lines = files + report.files, flagged + len(wrong), lines + report.lines
+        rules.update(one.rule for one in report.findings)
+        print(
+            f"{release.name:16} {report.files:5} {report.lines:6} {len(errors):6} {len(wrong):7} {warned:10} "
+            f"{seconds:6.1f} {report.lines / seconds:7.0f}",
+            flush=True,
+        )
+        for one in report.findings if every else ():
+            path = Path(one.path).relative_to(release.folder)
+            print(f"    {path}:{one.line}: {one.rule}: {one.message} [{one.library} {one.version}]")
+        for note in (*report.notes, *(f"{one.path}: {one.reason}" for one in report.unchecked)):
+            print(f"    {note}")
+    print(f"{files} files, {lines} lines; without an error: {1 - flagged / max(files, 1):.4f} of files")
+    print(", ".join(f"{rule}: {count}" for rule, count in rules.most_common()))
+
+
+def main() -> None:
+    parser = argument_parser(__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--download", action="store_true")
+    parser.add_argument("--only", nargs="+", default=[], metavar="NAME")
+    parser.add_argument("--unseen", action="store_true", help="six other packages, kept for the end")
+    parser.add_argument("--show", action="store_true", help="print each finding")
+    options = parser.parse_args()
+    names = tuple(options.only) or (UNSEEN if options.unseen else PACKAGES)
+    folder = options.folder.absolute()
+    for name in names if options.download else ():
+        download(folder, name)
+    show_precision([*releases(folder, names)], every=options.show)
+
+
+if __name__ == "__main__":
+    main()
