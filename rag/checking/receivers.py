@@ -1,9 +1,9 @@
-"""The expressions of a program whose types a check needs, and copies in which a type checker reveals them.
+"""The expressions of a program whose types a check needs, and a copy in which a type checker reveals them.
 
-`df.groupby("a").agg(sum)` becomes `reveal_type((reveal_type((df, 0))[0].groupby("a"), 1))[0].agg(sum)`: the
-values and their types stay the same, and each type comes with its number. A narrowed place such as `self.x`
-in `if self.x is not None: self.x.y` is none any more when `self` is replaced in it, so that receivers of this
-kind are revealed in copies of their own.
+`df.groupby("a").agg(sum)` becomes `reveal_type((df, 0)); reveal_type((df.groupby("a"), 1))[0].agg(sum)`: the
+values and their types stay the same, and each type comes with its number. What tests narrow, as `self.x` in
+`if self.x is not None: self.x.y`, stays as it is written, since it is no such place any more with something
+around it. It is asked for in front of the statement, or of the part of it that is evaluated by itself.
 """
 
 import ast
@@ -14,8 +14,8 @@ from typing import Final
 
 from rag.checking.program import CheckedProgram
 
-MAX_COPIES: Final = 3  # self.a.b.c: deeper places are not revealed
 MAX_RECEIVERS: Final = 20_000
+_HOLDERS: Final = (ast.stmt, ast.withitem, ast.match_case, ast.ExceptHandler)
 # An expression of these kinds has no members that programs get wrong, or means another thing when wrapped.
 _NOT_WRAPPED: Final = (
     ast.Constant, ast.JoinedStr, ast.Lambda, ast.Yield, ast.YieldFrom, ast.Starred, ast.NamedExpr,
@@ -43,51 +43,74 @@ def receivers(program: CheckedProgram) -> list[ast.expr]:
     return list(found)[:MAX_RECEIVERS]
 
 
-def revealing_copies(
+def revealing_copy(
     program: CheckedProgram, wanted: Mapping[int, Sequence[str]], places: Sequence[ast.expr]
-) -> list[str]:
-    """Return copies of a program in which the types of some receivers are revealed.
+) -> str:
+    """Return a copy of a program in which the types of some receivers are revealed; its lines stay the same.
 
     Args:
         program: the program.
         wanted: by the indices of receivers, further expressions to show beside each, as decoys.
         places: all receivers, of `receivers`.
     """
-    by_copy: dict[int, list[int]] = defaultdict(list)
-    for number in wanted:
-        depth = _place_depth(places[number])
-        if depth < MAX_COPIES:
-            by_copy[depth].append(number)
-    return [_copy(program, wanted, places, numbers) for _, numbers in sorted(by_copy.items())]
-
-
-def _copy(
-    program: CheckedProgram,
-    wanted: Mapping[int, Sequence[str]],
-    places: Sequence[ast.expr],
-    numbers: Sequence[int],
-) -> str:
-    # Offsets of Python's tree are in bytes of UTF-8.
-    lines = [line.encode("utf-8", "replace") for line in program.lines]
-    inserted: dict[int, list[tuple[int, int, int, bytes]]] = defaultdict(list)
-    for number in numbers:
+    edits = _Edits(program)
+    for number, decoys in wanted.items():
         node = places[number]
-        decoys = "".join(f", {decoy}" for decoy in wanted[number])
+        shown = "".join(f", {decoy}" for decoy in (number, *decoys))
+        if (place := _place(node)) is None:
+            edits.wrap(node, shown)
+            continue
+        unit = _unit(program, node)
+        if isinstance(unit, ast.stmt):
+            edits.before(unit, f"reveal_type(({place}{shown})); ")
+        elif isinstance(unit, ast.expr) and unit is not node and _root_name(node) not in _named_in(unit):
+            edits.within(unit, f"reveal_type(({place}{shown})) and ")
+        elif unit is not None:
+            edits.wrap(node, shown)
+    return edits.text()
+
+
+class _Edits:
+    """What is inserted into the lines of a program, of which none is added.
+
+    At one place, what ends comes before what begins; of several that begin, what stands before a statement,
+    then the largest first; of several that end, the smallest.
+    """
+
+    def __init__(self, program: CheckedProgram) -> None:
+        # Offsets of Python's tree are in bytes of UTF-8.
+        self._lines = [line.encode("utf-8", "replace") for line in program.lines]
+        self._inserted: dict[int, list[tuple[int, int, int, str]]] = defaultdict(list)
+        self._parts: dict[ast.expr, list[str]] = defaultdict(list)
+
+    def before(self, node: ast.stmt, text: str) -> None:
+        self._inserted[node.lineno].append((node.col_offset, 1, 0, text))
+
+    def within(self, node: ast.expr, text: str) -> None:
+        self._parts[node].append(text)
+
+    def wrap(self, node: ast.expr, shown: str) -> None:
+        self._around(node, "reveal_type((", f"{shown}))[0]")
+
+    def _around(self, node: ast.expr, opening: str, closing: str) -> None:
         size = _size(node)
         end_line, end = node.end_lineno or node.lineno, node.end_col_offset or 0
-        # At one place, what ends comes before what begins; of several that begin, the largest first; of
-        # several that end, the smallest.
-        inserted[node.lineno].append((node.col_offset, 1, -size, b"reveal_type(("))
-        inserted[end_line].append((end, 0, size, f", {number}{decoys}))[0]".encode()))
-    for line, edits in inserted.items():
-        if line > len(lines):
-            continue
-        text, at, pieces = lines[line - 1], 0, []
-        for offset, _, _, new in sorted(edits):
-            pieces += [text[at:offset], new]
-            at = offset
-        lines[line - 1] = b"".join([*pieces, text[at:]])
-    return b"\n".join(lines).decode("utf-8", "replace")
+        self._inserted[node.lineno].append((node.col_offset, 2, -size, opening))
+        self._inserted[end_line].append((end, 0, size, closing))
+
+    def text(self) -> str:
+        for node, texts in self._parts.items():
+            self._around(node, f"({''.join(texts)}(", "))")
+        lines = self._lines
+        for line, edits in self._inserted.items():
+            if line > len(lines):
+                continue
+            text, at, pieces = lines[line - 1], 0, []
+            for offset, _, _, new in sorted(edits, key=lambda edit: edit[:3]):
+                pieces += [text[at:offset], new.encode("utf-8", "replace")]
+                at = offset
+            lines[line - 1] = b"".join([*pieces, text[at:]])
+        return b"\n".join(lines).decode("utf-8", "replace")
 
 
 def _size(node: ast.expr) -> int:
@@ -95,13 +118,83 @@ def _size(node: ast.expr) -> int:
     return ((node.end_lineno or 0) - node.lineno) * 1_000_000 + (node.end_col_offset or 0) - node.col_offset
 
 
-def _place_depth(node: ast.expr) -> int:
-    """Return how many places another place leads through: 2 for `a.b.c`, 0 for `f().b`'s `f()`."""
-    depth = 0
+def _place(node: ast.expr) -> str | None:
+    """Return the text of what tests narrow: `self.parts[0].name`; None for anything else."""
+    parts: list[str] = []
+    while not isinstance(node, ast.Name):
+        match node:
+            case ast.Attribute(value=value, attr=attr):
+                parts.append(f".{attr}")
+            case ast.Subscript(value=value, slice=ast.Constant(value=str() | int() as key)):
+                parts.append(f"[{key!r}]")
+            case _:
+                return None
+        node = value
+    return node.id + "".join(reversed(parts))
+
+
+def _root_name(node: ast.expr) -> str:
     while isinstance(node, ast.Attribute | ast.Subscript):
         node = node.value
-        depth += 1
-    return depth
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _named_in(node: ast.expr) -> set[str]:
+    """Return the names that `:=` binds in an expression."""
+    return {one.target.id for one in ast.walk(node) if isinstance(one, ast.NamedExpr)}
+
+
+def _unit(program: CheckedProgram, node: ast.expr) -> ast.AST | None:
+    """Return before what the type of a place can be asked for, with what was narrowed up to there.
+
+    It is the statement, or the part of it that is evaluated by itself: a later operand of `and`, the body of
+    a lambda, a test. The node itself is returned where it has to be asked for at its own place, and None
+    where nothing can be.
+    """
+    for child, parent in program.above(node):
+        if isinstance(parent, _HOLDERS):
+            return _of_statement(parent, child, node)
+        if _is_apart(program, child, parent):
+            return child
+    return None
+
+
+def _is_apart(program: CheckedProgram, child: ast.AST, parent: ast.AST) -> bool:
+    """Return whether a part of an expression is evaluated under conditions, or with names of its own."""
+    match parent:
+        case ast.BoolOp(values=[first, *_]):
+            return child is not first
+        case ast.IfExp(test=test):
+            return child is not test
+        case ast.Lambda(body=body):
+            return child is body
+        case ast.comprehension(iter=source):
+            return child is not source or not _is_first(program, parent)
+        case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
+            return not isinstance(child, ast.comprehension)
+    return False
+
+
+def _is_first(program: CheckedProgram, part: ast.comprehension) -> bool:
+    return getattr(program.parents[part], "generators", [None])[0] is part
+
+
+def _of_statement(parent: ast.AST, child: ast.AST, node: ast.expr) -> ast.AST | None:
+    match parent:
+        case ast.If(test=part) | ast.While(test=part) | ast.For(iter=part) | ast.AsyncFor(iter=part):
+            return child if child is part else node
+        case ast.withitem(context_expr=part) | ast.match_case(guard=part) | ast.Assert(msg=part) if (
+            child is part
+        ):
+            return child
+        case ast.Match():
+            return None
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            # `@value.setter` is understood as it is written only.
+            return None if child in parent.decorator_list and isinstance(child, ast.Attribute) else node
+        case ast.withitem() | ast.match_case() | ast.ExceptHandler() | ast.Try() | ast.TryStar():
+            return node
+    return parent
 
 
 def _within(program: CheckedProgram, parts: Callable[[ast.AST], Sequence[ast.AST]]) -> set[ast.AST]:

@@ -66,10 +66,11 @@ def _batches(programs: Sequence[CheckedProgram]) -> Iterator[list[CheckedProgram
 def _inferred(room: TyRoom, programs: Sequence[CheckedProgram]) -> list[Inferred]:
     places = [receivers(program) for program in programs]
     everything: list[dict[int, tuple[str, ...]]] = [dict.fromkeys(range(len(found)), ()) for found in places]
-    simple, reported = room.run(programs, places, everything)
+    reported = room.run(programs, places, everything, range(len(programs)))
+    displays = [dict(said.displays) for said in reported]
     wanted = [
         {number: names for number, display in found.items() if (names := _ambiguous(display))}
-        for found in simple
+        for found in displays
     ]
     if decoys := {name for found in wanted for names in found.values() for name in names}:
         room.add_decoys(decoys)
@@ -77,11 +78,12 @@ def _inferred(room: TyRoom, programs: Sequence[CheckedProgram]) -> list[Inferred
             {number: tuple(f"{DECOYS}.{name}" for name in names) for number, names in found.items()}
             for found in wanted
         ]
-        full, _ = room.run(programs, places, beside)
-        simple = [{**before, **after} for before, after in zip(simple, full, strict=True)]
+        chosen = {index for index, found in enumerate(wanted) if found}
+        for known, said in zip(displays, room.run(programs, places, beside, chosen), strict=True):
+            known.update(said.displays)
     return [
-        Inferred(True, _parsed(displays), frozenset(said.missing), frozenset(said.unknown_arguments))
-        for displays, said in zip(simple, reported, strict=True)
+        Inferred(True, _parsed(known), frozenset(said.missing), frozenset(said.unknown_arguments))
+        for known, said in zip(displays, reported, strict=True)
     ]
 
 

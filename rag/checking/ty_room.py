@@ -7,7 +7,7 @@ package runs.
 import os
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +17,7 @@ from corpora.errors import RagError
 from corpora.outside.child_process import ChildError, clean_environment, run_bounded
 from corpora.outside.json_documents import parsed_json
 from rag.checking.program import CheckedProgram
-from rag.checking.receivers import MAX_COPIES, revealing_copies
+from rag.checking.receivers import revealing_copy
 from rag.checking.type_display import elements
 from rag.checking.type_inference import SearchPath
 
@@ -76,13 +76,15 @@ class TyRoom:
         programs: Sequence[CheckedProgram],
         places: Sequence[Sequence[Any]],
         wanted: Sequence[Mapping[int, Sequence[str]]],
-    ) -> tuple[list[dict[int, str]], list[Reported]]:
+        chosen: Container[int],
+    ) -> list[Reported]:
         """Return for each program the displayed types of receivers by their indices, and what is reported.
 
         Args:
             programs: the programs.
             places: the receivers of each.
             wanted: the indices of those to reveal, each with expressions to show beside it.
+            chosen: the indices of the programs that are read.
 
         Raises:
             RagError: ty failed, or took too long.
@@ -90,23 +92,23 @@ class TyRoom:
         owners: dict[str, int] = {}
         for index, program in enumerate(programs):
             module = Path(program.module)
-            folder = self._project / module.parent
-            folder.mkdir(parents=True, exist_ok=True)
-            copies = revealing_copies(program, wanted[index], places[index])
-            # The last one is the program as it is. None has its name: that module may be imported.
-            for number, text in enumerate([*copies, *[""] * (MAX_COPIES - len(copies)), program.text]):
-                place = folder / f"{module.stem}__rag{number}.py"
-                place.write_text(text, encoding="utf-8", errors="replace")
-                owners[str(place.relative_to(self._project))] = index
+            # (Not under its own name: that module may be imported.)
+            place = self._project / module.parent / f"{module.stem}__rag.py"
+            if index not in chosen:
+                place.unlink(missing_ok=True)
+                continue
+            place.parent.mkdir(parents=True, exist_ok=True)
+            copy = revealing_copy(program, wanted[index], places[index])
+            place.write_text(copy, encoding="utf-8", errors="replace")
+            owners[str(place.relative_to(self._project))] = index
         said = [Reported() for _ in programs]
         for entry in self._entries():
             match entry:
                 case {"check_name": str(rule), "description": str(text), "location": dict(at)}:
                     path = os.path.normpath(str(at.get("path", "")))
-                    is_original = path.endswith(f"__rag{MAX_COPIES}.py")
                     if (index := owners.get(path, -1)) >= 0:
-                        _note(said[index], rule, text, at if is_original else {})
-        return [one.displays for one in said], said
+                        _note(said[index], rule, text, at)
+        return said
 
     def _entries(self) -> list[object]:
         """Run ty and return what it reports, in the format of GitLab."""
@@ -147,7 +149,7 @@ class TyRoom:
 
 
 def _note(said: Reported, rule: str, text: str, place: Mapping[str, Any]) -> None:
-    """Note one entry; `place` is empty for one in a copy, where only revealed types count."""
+    """Note one entry."""
     if rule == "revealed-type" and (revealed := _REVEALED.fullmatch(text)):
         parts = elements(revealed[1])
         marked = _NUMBER.fullmatch(parts[1]) if len(parts) > 1 else None

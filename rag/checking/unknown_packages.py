@@ -165,4 +165,5 @@ def _finding(top: str, found: _Places, libraries: Libraries) -> Finding:
 
 def _note(absent: Sequence[str]) -> str:
     more = f" and {len(absent) - _MAX_SHOWN} more" if len(absent) > _MAX_SHOWN else ""
-    return f"optional and not installed, so that their use is not checked: {', '.join(absent[:_MAX_SHOWN])}{more}"
+    shown = ", ".join(absent[:_MAX_SHOWN])
+    return f"optional and not installed, so that their use is not checked: {shown}{more}"

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from rag.checking.check import check_code
+from rag.checking.finding import Severity
 from tests.installed_libraries import KITCHEN, environment_with
 from tests.small_corpora import write_tree
 
@@ -23,7 +24,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("RAG_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
 
 
-def found(folder: Path, environment: Path, **files: str) -> tuple[list[tuple[str, str, str]], str]:
+def found(folder: Path, environment: Path, **files: str) -> tuple[list[tuple[str, Severity, str]], str]:
     write_tree(folder, {f"{name}.py": text for name, text in files.items()})
     report = check_code([folder], python=str(environment), types=False)
     listed = [(f"{Path(one.path).stem}:{one.line}", one.severity, one.message) for one in report.findings]
