@@ -13,6 +13,7 @@ from rag.checking.program import CheckedProgram
 from rag.checking.references import References
 from rag.checking.rules import MAX_FINDINGS, ProgramCheck
 from rag.checking.sources import CheckedSources, read_programs
+from rag.checking.subclasses import own_subclass_members
 from rag.checking.ty import Ty
 from rag.checking.type_inference import Inferred, TypeInference
 from rag.checking.unknown_packages import optional_requirements, unknown_packages
@@ -132,8 +133,9 @@ def check_programs(
     inferred = _inferred(sources, environment, inference)
     findings: list[Finding] = []
     unchecked = list(sources.unchecked)
+    subclasses = own_subclass_members(sources.programs)
     for program, known in zip(sources.programs, inferred, strict=True):
-        references = References(program, known, environment.libraries, sources.own)
+        references = References(program, known, environment.libraries, sources.own, subclasses)
         found = ProgramCheck(references).findings()
         findings += found
         if len(found) >= MAX_FINDINGS:

@@ -2,7 +2,7 @@
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -77,21 +77,30 @@ class CheckedProgram:
         `req.context.user = ...` makes `user`; so does `setattr(thing, "user", ...)`, and `hasattr(pd,
         "NA")` says that the program knows what it does.
         """
-        found: set[str] = set()
-        for node in self.nodes:
-            match node:
-                case ast.Attribute(attr=name, ctx=ast.Store() | ast.Del()):
-                    found.add(name)
-                case ast.Call(func=ast.Name(id=called), args=[_, ast.Constant(value=str(name)), *_]):
-                    if called in _NAMING_CALLS:
-                        found.add(name)
-                case ast.Call(func=ast.Attribute(attr="setattr" | "delattr"), args=arguments):
-                    constants = (one.value for one in arguments if isinstance(one, ast.Constant))
-                    found |= {part for text in constants if isinstance(text, str) for part in text.split(".")}
-                case ast.Call(func=ast.Attribute(attr="patch" | "object"), args=arguments):
-                    constants = (one.value for one in arguments if isinstance(one, ast.Constant))
-                    found |= {part for text in constants if isinstance(text, str) for part in text.split(".")}
-        return frozenset(found)
+        stored = (
+            node.attr
+            for node in self.nodes
+            if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del)
+        )
+        return frozenset(stored) | self.names_set | frozenset(self._names_asked)
+
+    @cached_property
+    def names_set(self) -> frozenset[str]:
+        """Return the attributes that calls set: `setattr(thing, "user", 1)`, `vars(thing).update(user=1)`."""
+        return frozenset(name for node in self._calls for name in _set_by(node))
+
+    @cached_property
+    def _names_asked(self) -> set[str]:
+        return {
+            name
+            for node in self._calls
+            if isinstance(node.func, ast.Name) and node.func.id in _NAMING_CALLS
+            for name in _texts(node.args[1:2])
+        }
+
+    @cached_property
+    def _calls(self) -> list[ast.Call]:
+        return [node for node in self.nodes if isinstance(node, ast.Call)]
 
     def column(self, line: int, offset: int) -> int:
         """Return the 1-based column in characters of a 0-based offset in bytes."""
@@ -118,6 +127,30 @@ def parsed_program(path: str, module: str, text: str) -> CheckedProgram | str:
     if len(program.nodes) > MAX_NODES:
         return f"its syntax tree has more than {MAX_NODES:,} nodes"
     return program
+
+
+def _texts(nodes: Iterable[ast.expr]) -> Iterator[str]:
+    yield from (one.value for one in nodes if isinstance(one, ast.Constant) and isinstance(one.value, str))
+
+
+def _set_by(node: ast.Call) -> Iterator[str]:
+    """Yield the names of attributes that a call sets."""
+    match node.func:
+        case ast.Name(id="setattr"):
+            yield from _texts(node.args[1:2])
+        case ast.Attribute(attr="setattr" | "delattr" | "patch" | "object" | "__setattr__"):
+            yield from (part for text in _texts(node.args) for part in text.split("."))
+        case ast.Attribute(
+            attr="update",
+            value=ast.Attribute(attr="__dict__") | ast.Call(func=ast.Name(id="vars")),
+        ):
+            yield from (keyword.arg for keyword in node.keywords if keyword.arg)
+            yield from (
+                name
+                for one in node.args
+                if isinstance(one, ast.Dict)
+                for name in _texts(filter(None, one.keys))
+            )
 
 
 def _bound_by_import(node: ast.AST) -> Iterator[tuple[str, str]]:

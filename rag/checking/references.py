@@ -2,11 +2,13 @@
 
 import ast
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rag.checking.libraries import Libraries, NamePlace
 from rag.checking.program import CheckedProgram
 from rag.checking.receivers import receivers
+from rag.checking.subclasses import subclass_has
 from rag.checking.type_inference import Inferred, TypeName
 
 
@@ -34,15 +36,35 @@ class References:
         libraries: that it may use.
         own: top-level names of modules that belong to what is checked. What is installed under such a name is
             another state of the same code.
+        subclasses: of `own_subclass_members`.
     """
 
     def __init__(
-        self, program: CheckedProgram, inferred: Inferred, libraries: Libraries, own: frozenset[str]
+        self,
+        program: CheckedProgram,
+        inferred: Inferred,
+        libraries: Libraries,
+        own: frozenset[str],
+        subclasses: Mapping[str, frozenset[str]],
     ) -> None:
         self.program, self.inferred, self.libraries, self.own = program, inferred, libraries, own
+        self._subclasses = subclasses
         places = receivers(program) if inferred.types else []
-        self.types = {places[number]: kinds for number, kinds in inferred.types.items()}
+        self.types = {
+            places[number]: kinds
+            for number, kinds in inferred.types.items()
+            if not self._is_set_by_name(places[number])
+        }
         """The types of receivers, where they are known."""
+
+    def _is_set_by_name(self, node: ast.expr) -> bool:
+        """Return whether a type checker does not see what an attribute is set to: `__dict__.update(x=1)`."""
+        return isinstance(node, ast.Attribute) and node.attr in self.program.names_set
+
+    def in_subclass(self, path: str, name: str) -> bool:
+        """Return whether a subclass of a class, in its library or in the programs, has a member."""
+        named = path.rpartition(".")[2]
+        return name in self._subclasses.get(named, ()) or subclass_has(self.libraries, path, name)
 
     def of(self, node: ast.expr) -> list[Reference]:
         """Return what an expression may stand for; none if any of it is not known."""

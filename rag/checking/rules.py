@@ -15,6 +15,7 @@ from rag.checking.history import VersionHistory, name_history, named_instead, pa
 from rag.checking.libraries import NamePlace
 from rag.checking.nearest import nearest_name
 from rag.checking.references import Reference, References
+from rag.checking.subclasses import python_subclass_has
 
 MAX_FINDINGS: Final = 2_000
 """In one program; no more are looked for."""
@@ -154,14 +155,16 @@ class ProgramCheck:
         if part in place.object.refused:  # the module raises for this name
             return True
         is_reported = (getattr(node, "end_lineno", 0), part) in self._inferred.missing
+        is_of_class, top = place.object.kind == "class", place.path.partition(".")[0]
         if place.is_certain and (is_reported or not self._inferred.is_known):
-            return True
-        top = place.path.partition(".")[0]
-        if name_history(self._libraries, place.path, part):  # the other version has exactly this name
-            return place.object.kind == "class" or not self._libraries.mentions(top, part, defined=True)
-        if place.object.kind == "class" and not is_reported:
+            is_absent = True
+        elif name_history(self._libraries, place.path, part):  # the other version has exactly this name
+            is_absent = is_of_class or not self._libraries.mentions(top, part, defined=True)
+        elif is_of_class and not is_reported:
             return False
-        return not self._libraries.mentions(top, part)
+        else:
+            is_absent = not self._libraries.mentions(top, part)
+        return is_absent and not (is_of_class and self._references.in_subclass(place.path, part))
 
     def _deprecated(self, node: ast.expr, references: list[Reference]) -> Iterator[Finding]:
         for one in references:
@@ -303,8 +306,10 @@ def _python_has(holder: str, name: str) -> bool:
     for part in rest.split(".") if rest else ():
         module = f"{module}.{part}"
         found = sys.modules.get(module, getattr(found, part, None))
-    # (What has the members of a protocol may have more.)
-    return found is None or hasattr(found, name) or getattr(found, "_is_protocol", False)
+    if isinstance(found, type):
+        # (What has the members of a protocol may have more, and so may an object of a subclass.)
+        return getattr(found, "_is_protocol", False) or python_subclass_has(found, name)
+    return found is None or hasattr(found, name)
 
 
 def _brief(name: str) -> str:

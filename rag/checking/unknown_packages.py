@@ -6,7 +6,6 @@ places. What the project or something installed lists as optional is no mistake:
 
 import ast
 import re
-import sys
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -31,6 +30,7 @@ _RULE: Final = "unknown-package"
 _MAX_PROJECT_BYTES: Final = 1_000_000
 _MAX_SHOWN: Final = 12
 _MAX_NAME: Final = 120
+_ITSELF: Final = frozenset({"__main__", "__future__"})
 _DEFERRED: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 # Distributions are called after what they are for: `python-dateutil`, `PyYAML`, `GitPython`, `ruamel.yaml`.
 _OF_PYTHON: Final = re.compile(r"^(?:python|py)-?|-?(?:python|py)$")
@@ -109,7 +109,7 @@ def _unknown(
     for program in programs:
         ignored = ignored_lines(program)
         for node, top in _imports(program):
-            if top in sys.stdlib_module_names or top in own or libraries.has(top) is not False:
+            if top in own | _ITSELF or libraries.has(top) is not False:
                 continue
             if is_guarded(program, node, _RULE) or not ignored.isdisjoint({node.lineno, node.end_lineno}):
                 found[top].guarded += 1

@@ -109,8 +109,11 @@ def test_members_of_objects_are_found_by_their_inferred_types(
         "def f(kitchen):\n    kitchen.fry()",  # another kitchen
         "pot = pot if input() else 'none'\npot.upper()",  # it may be a text
         "import contextlib\nwith contextlib.suppress(AttributeError):\n    pot.wash()",
-        "import kitchen.pots.extra if False else None",
-    ][:-1],
+        "class Wok(Pot):\n    def hang(self):\n        self.hook = 1\n\ndef f(one: Pot):\n    one.hook",
+        "import ast, os\ndef f(one: ast.expr, two: os._wrap_close):\n    return one.attr, two.encoding",
+        "class Log:\n    seen = ()\n    def __init__(self):\n        self.__dict__.update(seen=[])\n\n"
+        "    def add(self):\n        self.seen.append(1)",
+    ],
 )
 def test_where_it_is_not_certain_nothing_is_found(environment: Path, lines: str) -> None:
     assert found(f"import kitchen\nfrom kitchen import Pot\npot = Pot()\n{lines}\n", environment) == []

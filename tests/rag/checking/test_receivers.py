@@ -27,7 +27,7 @@ def copy(text: str) -> str:
         ("self.a.b", "reveal_type((self.a, 0)); reveal_type((self, 1)); self.a.b"),
         ("x['k'].f", "reveal_type((x['k'], 0)); x['k'].f"),
         ("x[i].f", "reveal_type((x[i], 0))[0].f"),
-        ("if x.a and x.b: x.c", 
+        ("if x.a and x.b: x.c",
          "if (reveal_type((x, 0)) and (x.a and (reveal_type((x, 1)) and (x.b)))): reveal_type((x, 2)); x.c"),
         ("y = x.a if z else x.b",
          "y = (reveal_type((x, 0)) and (x.a)) if z else (reveal_type((x, 1)) and (x.b))"),

@@ -1,0 +1,95 @@
+"""What subclasses add to a class: of an object that is declared as `ast.expr`, `attr` may be asked."""
+
+import ast
+import sys
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from rag.checking.libraries import Libraries
+from rag.checking.program import CheckedProgram
+
+_MAX_CLASSES: Final = 5_000
+
+
+def own_subclass_members(programs: Sequence[CheckedProgram]) -> dict[str, frozenset[str]]:
+    """Return by the name of a class what the classes of programs have that inherit from one of this name."""
+    found: dict[str, set[str]] = defaultdict(set)
+    bases: dict[str, set[str]] = defaultdict(set)
+    for program in programs:
+        for node in program.nodes:
+            if isinstance(node, ast.ClassDef) and node.bases:
+                found[node.name].update(_members(node))
+                bases[node.name].update(filter(None, map(_last_name, node.bases)))
+    inherited: dict[str, set[str]] = defaultdict(set)
+    for name in bases:
+        for base in _above(name, bases):
+            inherited[base] |= found[name]
+    return {name: frozenset(members) for name, members in inherited.items()}
+
+
+def subclass_has(libraries: Libraries, path: str, name: str) -> bool:
+    """Return whether a class of the same library inherits from the one at `path` and has a member `name`."""
+    library = libraries.owner(path.partition(".")[0])
+    if library is None or library.model is None:
+        return False
+    holders = [one[: -len(name) - 1] for one in library.model.objects if one.endswith(f".{name}")]
+    return any(path in libraries.order(holder) for holder in holders[:_MAX_CLASSES])
+
+
+def python_subclass_has(found: type, name: str) -> bool:
+    """Return whether a class of Python, or one of its subclasses in Python, has or computes a member."""
+    todo, seen = [found], {found}
+    while todo and len(seen) < _MAX_CLASSES:
+        one = todo.pop()
+        if _python_class_has(one, name):
+            return True
+        below = [each for each in type.__subclasses__(one) if each not in seen and _is_of_python(each)]
+        seen.update(below)
+        todo += below
+    return False
+
+
+def _python_class_has(one: type, name: str) -> bool:
+    """Return whether a class has or computes a member, or its `__init__` names what may be one."""
+    listed = (getattr(one, where, ()) for where in ("__match_args__", "__slots__", "__annotations__"))
+    made_by = getattr(getattr(one, "__init__", None), "__code__", None)
+    return (
+        hasattr(one, name)
+        or hasattr(one, "__getattr__")
+        or any(name in names for names in listed)
+        or name in getattr(made_by, "co_names", ())
+    )
+
+
+def _is_of_python(one: type) -> bool:
+    return str(getattr(one, "__module__", "")).partition(".")[0] in sys.stdlib_module_names
+
+
+def _above(name: str, bases: dict[str, set[str]]) -> set[str]:
+    found: set[str] = set()
+    todo = [*bases[name]]
+    while todo:
+        base = todo.pop()
+        if base not in found:
+            found.add(base)
+            todo += bases.get(base, ())
+    return found
+
+
+def _members(node: ast.ClassDef) -> Iterator[str]:
+    for one in ast.walk(node):
+        match one:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                yield name
+            case ast.Name(id=name, ctx=ast.Store()) | ast.Attribute(attr=name, ctx=ast.Store()):
+                yield name
+
+
+def _last_name(node: ast.expr) -> str:
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+        case ast.Subscript(value=value):
+            return _last_name(value)
+    return ""
