@@ -14,6 +14,7 @@ from rag.checking.references import References
 from rag.checking.rules import MAX_FINDINGS, ProgramCheck
 from rag.checking.sources import CheckedSources, read_programs
 from rag.checking.subclasses import own_subclass_members
+from rag.checking.suspicion import suspicion
 from rag.checking.ty import Ty
 from rag.checking.type_inference import Inferred, TypeInference
 from rag.checking.unknown_packages import optional_requirements, unknown_packages
@@ -175,7 +176,7 @@ def _inferred(
     libraries = environment.libraries
     used = [library for top in _tops(sources.programs) if (library := libraries.owner(top)) is not None]
     search = environment.search_path(list(dict.fromkeys(used)), sources.roots)
-    return inference.infer(sources.programs, search)
+    return inference.infer(sources.programs, search, suspicion(sources.programs, libraries))
 
 
 def _tops(programs: Sequence[CheckedProgram]) -> list[str]:

@@ -232,6 +232,15 @@ class Libraries:
                 return True
         return False
 
+    def classes_named(self, name: str) -> list[str]:
+        """Return the paths of the classes of this name in the libraries that were asked for."""
+        return [
+            path
+            for library in list(self.read.values())
+            for path in library.named(name)
+            if (found := self.object_at(path)) is not None and found.kind == "class"
+        ]
+
     def members(self, path: str) -> dict[str, str]:
         """Return the members of a module or class with inherited ones, by name."""
         here = self._settled(path)

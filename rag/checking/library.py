@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -62,6 +63,17 @@ class CheckedLibrary:
         except CorpusError as error:
             return error.why
         return ""
+
+    def named(self, name: str) -> list[str]:
+        """Return the paths of the objects of its API that have a name."""
+        return self._by_name.get(name, [])
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for path in self.model.objects if self.model is not None else ():
+            found[path.rpartition(".")[2]].append(path)
+        return dict(found)
 
     @property
     def is_readable(self) -> bool:

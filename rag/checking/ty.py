@@ -1,8 +1,8 @@
 """Types by `ty`, a type checker that comes as one binary in a wheel.
 
 It reads copies of the programs in a folder of its own, see `TyRoom`. It prints names of classes without
-their modules, unless two of one name meet in one type: so a second run shows each class beside a decoy of
-the same name, and prints `pandas.core.frame.DataFrame`.
+their modules, unless two of one name meet in one type: so a second run shows each class of which something
+could be found beside a decoy of the same name, and prints `pandas.core.frame.DataFrame`.
 """
 
 import re
@@ -20,6 +20,7 @@ from corpora.errors import MissingExtra, RagError
 from corpora.outside.child_process import find_program
 from rag.checking.program import CheckedProgram
 from rag.checking.receivers import receivers
+from rag.checking.suspicion import IsSuspicious
 from rag.checking.ty_room import DECOYS, TyRoom
 from rag.checking.type_display import parsed_type
 from rag.checking.type_inference import Inferred, InferredType, SearchPath
@@ -40,12 +41,14 @@ class Ty:
     def __init__(self) -> None:
         self._binary = ty_binary()
 
-    def infer(self, programs: Sequence[CheckedProgram], search: SearchPath) -> list[Inferred]:
+    def infer(
+        self, programs: Sequence[CheckedProgram], search: SearchPath, matters: IsSuspicious
+    ) -> list[Inferred]:
         """See `TypeInference`."""
         found: list[Inferred] = []
         for batch in _batches(programs):
             with tempfile.TemporaryDirectory(prefix="rag-check-") as folder:
-                found += _inferred(TyRoom(Path(folder), self._binary, search), batch)
+                found += _inferred(TyRoom(Path(folder), self._binary, search), batch, matters)
         return found
 
 
@@ -63,15 +66,23 @@ def _batches(programs: Sequence[CheckedProgram]) -> Iterator[list[CheckedProgram
         yield batch
 
 
-def _inferred(room: TyRoom, programs: Sequence[CheckedProgram]) -> list[Inferred]:
+def _inferred(room: TyRoom, programs: Sequence[CheckedProgram], matters: IsSuspicious) -> list[Inferred]:
     places = [receivers(program) for program in programs]
     everything: list[dict[int, tuple[str, ...]]] = [dict.fromkeys(range(len(found)), ()) for found in places]
     reported = room.run(programs, places, everything, range(len(programs)))
-    displays = [dict(said.displays) for said in reported]
-    wanted = [
-        {number: names for number, display in found.items() if (names := _ambiguous(display))}
-        for found in displays
-    ]
+    displays = [said.displays for said in reported]
+    wanted: list[dict[int, tuple[str, ...]]] = []
+    for program, nodes, said in zip(programs, places, reported, strict=True):
+        short = {number: names for number, display in said.displays.items() if (names := _ambiguous(display))}
+        wanted.append(
+            {
+                number: names
+                for number, names in short.items()
+                if said.is_about(program, nodes[number]) or matters(program, nodes[number], names)
+            }
+        )
+        for number in short.keys() - wanted[-1].keys():
+            del said.displays[number]
     if decoys := {name for found in wanted for names in found.values() for name in names}:
         room.add_decoys(decoys)
         beside = [

@@ -4,6 +4,7 @@ So neither the configuration of a checked folder nor that of the user counts. No
 package runs.
 """
 
+import ast
 import os
 import re
 import sys
@@ -42,6 +43,18 @@ class Reported:
     missing: set[tuple[int, str]] = field(default_factory=set)
     unknown_arguments: set[tuple[int, str]] = field(default_factory=set)
     displays: dict[int, str] = field(default_factory=dict)
+
+    def is_about(self, program: CheckedProgram, node: ast.AST) -> bool:
+        """Return whether an attribute that is read from `node`, or an argument of its call, is reported."""
+        read = program.parents[node]
+        if not isinstance(read, ast.Attribute):
+            return False
+        holder = program.parents[read]
+        keywords = holder.keywords if isinstance(holder, ast.Call) and holder.func is read else []
+        given = {(keyword.end_lineno or 0, keyword.arg or "") for keyword in keywords}
+        return (read.end_lineno or 0, read.attr) in self.missing or not given.isdisjoint(
+            self.unknown_arguments
+        )
 
 
 class TyRoom:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from rag.checking.program import CheckedProgram
+from rag.checking.suspicion import IsSuspicious
 
 TypeKind = Literal["instance", "class", "module"]
 
@@ -63,8 +64,16 @@ class Inferred:
 class TypeInference(Protocol):
     """A type checker."""
 
-    def infer(self, programs: Sequence[CheckedProgram], search: SearchPath) -> list[Inferred]:
+    def infer(
+        self, programs: Sequence[CheckedProgram], search: SearchPath, matters: IsSuspicious
+    ) -> list[Inferred]:
         """Return what is known of each program.
+
+        Args:
+            programs: the programs.
+            search: where modules are found.
+            matters: tells of which receivers the full names of their classes could matter; those of others
+                may be left out.
 
         Raises:
             RagError: the type checker is not installed, or failed.
