@@ -43,6 +43,8 @@ _PARAMETER: Final = re.compile(
     r"[ \t]*+(?:`{0,2}\*{0,2}(\w+)`{0,2}(?: ?\([^()]{0,100}\))?(?: ?:.*)?|:param (?:\w+ )?(\w+):.*)$"
 )
 _MAX_ABOVE: Final = 40  # lines
+# "* ``noload`` - nothing is loaded": one of the values of a parameter, or one of several remarks.
+_ITEM: Final = re.compile(r"[ \t]*+[*-][ \t]++`{0,2}(\w++)")
 _END: Final = re.compile(r"[.!?](?=\s|$)")
 _MAX_NOTES: Final = 30
 _MAX_TEXT: Final = 500
@@ -75,9 +77,14 @@ def _notes(lines: list[str]) -> Iterator[Note]:
 
 
 def _subject(lines: list[str], number: int, margin: int) -> str:
-    """Return the parameter in whose description a line stands: the next line before that is indented less."""
+    """Return the parameter, or the item of a list, in whose description a line stands.
+
+    It is in the next line before that is indented less.
+    """
     for line in reversed(lines[max(0, number - _MAX_ABOVE) : number] if margin else []):
         if line.strip() and len(line) - len(line.lstrip()) < margin:
+            if item := _ITEM.match(line):
+                return item[1]
             found = _PARAMETER.match(line)
             return found[1] or found[2] if found else ""
     return ""

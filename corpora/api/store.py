@@ -30,7 +30,9 @@ _DIGEST_BYTES: Final = 16
 _MAX_BYTES: Final = 200_000_000
 _MAX_HEADER: Final = 100_000
 _MAX_KEPT: Final = 60  # models; that of pandas takes 9 MB
+_MAX_KEYS: Final = 500
 _SUFFIX: Final = ".api"
+_KEY_SUFFIX: Final = ".key"
 
 
 class KeptObjects(Mapping[str, ApiObject]):
@@ -92,6 +94,29 @@ def kept_model(key: str, read: Callable[[], ApiModel]) -> ApiModel:
     return model
 
 
+def key_for(place: str) -> str:
+    """Return the key that `remember_key` was given for the state of some files; empty if none is known."""
+    with suppress(OSError, ValueError, CorpusError):  # there is no cache
+        return read_outside(_file(place).with_suffix(_KEY_SUFFIX), max_bytes=_MAX_HEADER).decode()
+    return ""
+
+
+def remember_key(place: str, key: str) -> None:
+    """Keep the key of a model, so that files in a state that was seen before need not be read for it.
+
+    Args:
+        place: names the files with what changes when one of them does.
+        key: of `kept_model`.
+    """
+    with suppress(OSError, ValueError, CorpusError):
+        file = _file(place).with_suffix(_KEY_SUFFIX)
+        draft = file.with_suffix(f".{os.getpid()}")
+        draft.write_text(key, encoding="utf-8")
+        draft.replace(file)
+        for old in _newest_first(file.parent, _KEY_SUFFIX)[_MAX_KEYS:]:
+            old.unlink(missing_ok=True)
+
+
 def known_model(key: str) -> ApiModel | None:
     """Return the model that is kept under `key`; None if there is none, or its file is damaged."""
     with suppress(OSError, CorpusError):  # there is no cache
@@ -123,8 +148,8 @@ def model_in(file: Path) -> ApiModel | None:
     return None
 
 
-def _newest_first(folder: Path) -> list[Path]:
-    return sorted(folder.glob(f"*{_SUFFIX}"), key=lambda one: one.stat().st_mtime_ns, reverse=True)
+def _newest_first(folder: Path, suffix: str = _SUFFIX) -> list[Path]:
+    return sorted(folder.glob(f"*{suffix}"), key=lambda one: one.stat().st_mtime_ns, reverse=True)
 
 
 def _file(key: str) -> Path:

@@ -13,7 +13,7 @@ from typing import Final
 from corpora.api.model import ApiModel
 from corpora.errors import CorpusError
 from corpora.outside.files import read_outside
-from corpora.python.api.read import read_python_api
+from corpora.python.api.read import read_python_api, read_source_api
 from corpora.python.source import PackageSource, find_package
 
 _MAX_SEARCHED_BYTES: Final = 400_000_000  # of one library, for a word; the largest wheels but torch hold less
@@ -53,6 +53,8 @@ class CheckedLibrary:
         with suppress(CorpusError):
             if self.hashes and not self.source.tops:  # (its hash is checked when it is opened)
                 return None
+            if Path(self.location).suffix in {".dist-info", ".egg-info"}:
+                return read_source_api(self.source)
             return read_python_api(self.location)
         return None
 

@@ -9,8 +9,6 @@ from corpora.document import Listed, Skipped
 from corpora.errors import RagError
 from corpora.outside.file_text import decode_text
 from corpora.outside.files import read_outside
-from corpora.source_tree.tree import CodeTree
-from corpora.spec import CorpusSpec
 from rag.checking.finding import Unchecked
 from rag.checking.program import MAX_PROGRAM_CHARS, CheckedProgram, parsed_program
 
@@ -95,6 +93,9 @@ def read_programs(
 
 def _files(paths: Sequence[str | Path], unchecked: list[Unchecked]) -> Iterator[tuple[Path, str, bool]]:
     """Yield the files to check: absolute path, path as shown, and whether it was named itself."""
+    from corpora.source_tree.tree import CodeTree  # (it knows what git ignores; one file needs none of it)
+    from corpora.spec import CorpusSpec
+
     count = 0
     for given in paths:
         path = Path(given).absolute()

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Final
 
+from corpora.api.model import ApiObject
 from rag.checking.argument_rules import argument_problems
 from rag.checking.history import name_history
 from rag.checking.libraries import Libraries
@@ -39,18 +40,19 @@ def suspicion(programs: Sequence[CheckedProgram], libraries: Libraries) -> IsSus
                 return True  # of a library that was not read yet
             if len(paths) > _MAX_NAMESAKES:
                 return True
-            if any(_may_be_wrong(libraries, path, read.attr, call) for path in paths):
+            places = {path: libraries.member(path, read.attr) for path in paths}
+            having = [place.object for place in places.values() if not place.absent]
+            if any(_may_be_wrong(found, call) for found in having):
+                return True
+            # The type checker knows the name; where no class has it, only another version tells more.
+            if not having and any(name_history(libraries, path, read.attr) for path in paths):
                 return True
         return False
 
     return is_suspicious
 
 
-def _may_be_wrong(libraries: Libraries, path: str, name: str, call: ast.Call | None) -> bool:
-    place = libraries.member(path, name)
-    if place.absent:  # (and the type checker knows it: only another version tells more)
-        return bool(name_history(libraries, path, name))
-    found = place.object
+def _may_be_wrong(found: ApiObject | None, call: ast.Call | None) -> bool:
     if found is None:
         return False
     return bool(found.deprecated) or (call is not None and bool(argument_problems(call, found.signatures)))

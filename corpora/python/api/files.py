@@ -1,5 +1,6 @@
 """The files of a package that its API is read from: those that an import can reach, without tests."""
 
+import os
 from hashlib import blake2b
 from importlib import metadata
 from pathlib import Path, PurePosixPath
@@ -91,4 +92,29 @@ def content_stamp(files: PackageFiles) -> str:
             data = b""
         digest.update(f"\0{path}\0{len(data)}\0".encode())
         digest.update(data)
+    return digest.hexdigest()
+
+
+def file_states(source: PackageSource) -> str:
+    """Return a stamp that changes when a file of a package is written, made or removed; none is read.
+
+    It is empty for packages that share their folders with others, and for those of too many files.
+    """
+    digest = blake2b(digest_size=16)
+    count = 0
+    for top in source.tops:
+        if not (source.root / top / "__init__.py").is_file():
+            return ""
+        for folder, folders, names in os.walk(source.root / top):
+            folders.sort()
+            count += len(names)
+            if count > _MAX_FILES:
+                return ""
+            for name in sorted(names):
+                try:
+                    found = os.lstat(f"{folder}/{name}")
+                except OSError:
+                    return ""
+                state = found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino, found.st_mode
+                digest.update(f"\0{folder}\0{name}\0{state}".encode("utf-8", "surrogateescape"))
     return digest.hexdigest()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from corpora.api.model import ApiModel
-from corpora.api.store import kept_model
+from corpora.api.store import kept_model, key_for, known_model, remember_key
 from corpora.dependencies.package_name import normalized_name
 from corpora.document import Skipped
 from corpora.errors import CorpusError, NothingToRead
@@ -52,7 +52,7 @@ def read_python_api(location: str, *, python: str = "", folder: Path | None = No
         path = Path(os.path.realpath(path))
         if path.is_file() and (path.suffix == ".whl" or is_sdist(path)):
             return _of_archive(path)
-        return _of_files(lambda: _project(path), str(path))
+        return read_source_api(_project(path))
     environment = environment_for(given, folder or Path.cwd(), python)
     name, _, version = (part.strip() for part in given.partition("=="))
     _check_one_owner(name, environment)
@@ -60,7 +60,7 @@ def read_python_api(location: str, *, python: str = "", folder: Path | None = No
         from corpora.python.fetching.archives import fetched_archive
 
         return _of_archive(fetched_archive(normalized_name(name), version))
-    return _of_files(lambda: find_package(given, environment), given, environment)
+    return read_source_api(find_package(given, environment), environment)
 
 
 def _is_path(given: str, path: Path) -> bool:
@@ -137,16 +137,29 @@ def _of_archive(path: Path) -> ApiModel:
     return _kept(key, lambda: _read(find_package(str(path)), ""))
 
 
-def _of_files(find: Callable[[], PackageSource], shown: str, environment: str = "") -> ApiModel:
-    """Return the API of a package in files that may change: their content is hashed each time."""
-    from corpora.python.api.files import api_files, content_stamp
+def read_source_api(source: PackageSource, environment: str = "") -> ApiModel:
+    """Return the API of a package whose files may change: their content is hashed, if they were touched.
 
-    source = find()
+    Args:
+        source: the package.
+        environment: the folder of the environment that it is installed in; empty for that of this program.
+
+    Raises:
+        CorpusError: it cannot be read.
+    """
+    from corpora.python.api.files import api_files, content_stamp, file_states
+
+    about = ["files", source.library, source.version, source.python, *source.tops]
+    states = file_states(source)
+    place = _whole_key("\0".join([*about, environment, str(source.root), states])) if states else ""
+    if place and (key := key_for(place)) and (known := known_model(key)) is not None:
+        return known
     files, skipped = api_files(source, environment)
-    key = "\0".join(
-        ["files", source.library, source.version, source.python, *source.tops, content_stamp(files)]
-    )
-    return _kept(key, lambda: _model(source, files, skipped))
+    key = _whole_key("\0".join([*about, content_stamp(files)]))
+    model = kept_model(key, lambda: _model(source, files, skipped))
+    if place and states == file_states(source):
+        remember_key(place, key)
+    return model
 
 
 def _read(source: PackageSource, environment: str) -> ApiModel:
@@ -178,4 +191,8 @@ def _reason(files: PackageFiles, skipped: list[Skipped]) -> str:
 
 
 def _kept(key: str, read: Callable[[], ApiModel]) -> ApiModel:
-    return kept_model(f"{key}\0{platform.python_version()}\0{reader_stamp()}", read)
+    return kept_model(_whole_key(key), read)
+
+
+def _whole_key(key: str) -> str:
+    return f"{key}\0{platform.python_version()}\0{reader_stamp()}"
