@@ -34,11 +34,11 @@ from corpora.python.source import find_package
 from rag.checking.check import check_programs
 from rag.checking.environment import CheckedEnvironment
 from rag.checking.finding import CheckReport, Finding
+from rag.checking.inference.ty import Ty, ty_binary
 from rag.checking.libraries import Libraries
 from rag.checking.library import CheckedLibrary
 from rag.checking.program import CheckedProgram, parsed_program
 from rag.checking.sources import read_programs
-from rag.checking.ty import Ty, ty_binary
 
 SEED = 16
 SITES = 2

@@ -30,9 +30,9 @@ from corpora.python.source import find_package
 from rag.checking.check import check_code, check_programs
 from rag.checking.environment import checked_environment
 from rag.checking.finding import CheckReport, Finding
+from rag.checking.inference.ty import Ty
 from rag.checking.libraries import Libraries
 from rag.checking.sources import read_programs
-from rag.checking.ty import Ty
 
 PACKAGES = (
     "celery", "fastapi", "httpx", "ipython", "seaborn", "sqlmodel", "scrapy", "tox", "mkdocs", "sphinx",

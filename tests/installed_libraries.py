@@ -19,6 +19,8 @@ def serve(dish, *, table=1, with_salt=False):
 
 import warnings
 
+from zope.interface import Interface
+
 
 class Pot:
     """A pot."""
@@ -55,6 +57,21 @@ class Basket:
 def boil(pot: Pot, minutes: int) -> Pot:
     """Boil what is in a pot."""
     return pot
+
+
+class Tap(Interface):
+    """What lets water out."""
+
+    def open(litres):
+        """Open it."""
+
+
+def stir(pot: Pot) -> None:
+    """Stir what is in a pot.
+
+    .. deprecated:: 1.5
+        It is now deprecated to pass a cold pot.
+    """
 
 
 def any_dish(*parts, **options):

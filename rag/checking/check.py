@@ -9,14 +9,14 @@ from typing import Final
 from corpora.errors import MissingExtra, RagError
 from rag.checking.environment import CheckedEnvironment, checked_environment
 from rag.checking.finding import CheckReport, Finding, Unchecked
+from rag.checking.inference.suspicion import suspicion
+from rag.checking.inference.ty import Ty
+from rag.checking.inference.type_inference import Inferred, TypeInference
 from rag.checking.program import CheckedProgram
 from rag.checking.references import References
 from rag.checking.rules import MAX_FINDINGS, ProgramCheck
 from rag.checking.sources import CheckedSources, read_programs
-from rag.checking.subclasses import own_subclass_members
-from rag.checking.suspicion import suspicion
-from rag.checking.ty import Ty
-from rag.checking.type_inference import Inferred, TypeInference
+from rag.checking.subclasses import OwnSubclasses
 from rag.checking.unknown_packages import optional_requirements, unknown_packages
 
 _WITHOUT_TYPES: Final = (
@@ -134,7 +134,7 @@ def check_programs(
     inferred = _inferred(sources, environment, inference)
     findings: list[Finding] = []
     unchecked = list(sources.unchecked)
-    subclasses = own_subclass_members(sources.programs)
+    subclasses = OwnSubclasses(sources.programs)
     for program, known in zip(sources.programs, inferred, strict=True):
         references = References(program, known, environment.libraries, sources.own, subclasses)
         found = ProgramCheck(references).findings()

@@ -17,9 +17,9 @@ from corpora.own_folders import own_folders
 from corpora.python.dist_info import OutsideDistribution
 from corpora.python.environments import named_environment, user_environments
 from corpora.python.source import find_package
+from rag.checking.inference.type_inference import SearchPath
 from rag.checking.libraries import Libraries
 from rag.checking.library import CheckedLibrary
-from rag.checking.type_inference import SearchPath
 
 _MODULES: Final = (".py", ".pyi", ".so", ".pyd")
 _MAX_ENTRIES: Final = 100_000  # in a folder of packages

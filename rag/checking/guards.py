@@ -30,6 +30,17 @@ def ignored_lines(program: CheckedProgram) -> frozenset[int]:
     )
 
 
+def is_ignored(program: CheckedProgram, ignored: frozenset[int], node: ast.AST) -> bool:
+    """Return whether one of the `ignored` lines is that of a node, or the first or last of its statement."""
+    lines = {getattr(node, "lineno", 0), getattr(node, "end_lineno", 0)}
+    if not ignored:
+        return False
+    statement = next((parent for _, parent in program.above(node) if isinstance(parent, ast.stmt)), node)
+    if not hasattr(statement, "body"):
+        lines |= {getattr(statement, "lineno", 0), getattr(statement, "end_lineno", 0)}
+    return not ignored.isdisjoint(lines)
+
+
 def is_guarded(program: CheckedProgram, node: ast.AST, rule: str) -> bool:
     """Return whether a node is where the program expects that something may not be there.
 

@@ -2,14 +2,16 @@
 
 import ast
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
+from rag.checking.inference.receivers import receivers
+from rag.checking.inference.type_inference import Inferred, TypeName
 from rag.checking.libraries import Libraries, NamePlace
 from rag.checking.program import CheckedProgram
-from rag.checking.receivers import receivers
-from rag.checking.subclasses import subclass_has
-from rag.checking.type_inference import Inferred, TypeName
+from rag.checking.subclasses import OwnSubclasses, subclass_has
+
+_INTERFACES: Final = "zope.interface."
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class References:
         libraries: that it may use.
         own: top-level names of modules that belong to what is checked. What is installed under such a name is
             another state of the same code.
-        subclasses: of `own_subclass_members`.
+        subclasses: what the programs' own classes add to those of libraries.
     """
 
     def __init__(
@@ -45,7 +47,7 @@ class References:
         inferred: Inferred,
         libraries: Libraries,
         own: frozenset[str],
-        subclasses: Mapping[str, frozenset[str]],
+        subclasses: OwnSubclasses,
     ) -> None:
         self.program, self.inferred, self.libraries, self.own = program, inferred, libraries, own
         self._subclasses = subclasses
@@ -64,7 +66,7 @@ class References:
     def in_subclass(self, path: str, name: str) -> bool:
         """Return whether a subclass of a class, in its library or in the programs, has a member."""
         named = path.rpartition(".")[2]
-        return name in self._subclasses.get(named, ()) or subclass_has(self.libraries, path, name)
+        return self._subclasses.has(named, name) or subclass_has(self.libraries, path, name)
 
     def of(self, node: ast.expr) -> list[Reference]:
         """Return what an expression may stand for; none if any of it is not known."""
@@ -101,6 +103,13 @@ class References:
             return None  # a metaclass may have it
         shown = f"{self.shown_path(holder.object.path)}.{name}"
         return Reference(shown, place, is_unbound=kind.kind == "class")
+
+    def is_of_interface(self, path: str) -> bool:
+        """Return whether a member is one of an interface of zope, written without `self`."""
+        holder = self.libraries.object_at(path.rpartition(".")[0])
+        if holder is None or holder.kind != "class":
+            return False
+        return any(base.startswith(_INTERFACES) for base in self.libraries.order(holder.path))
 
     def python_holders(self, node: ast.Attribute) -> list[str]:
         """Return the modules or classes of Python that an attribute is read from; none if any is another."""

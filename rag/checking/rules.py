@@ -1,6 +1,7 @@
 """The findings in one program, from what its expressions refer to."""
 
 import ast
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -10,7 +11,7 @@ from corpora.api.builtin_members import builtin_members
 from corpora.api.model import ApiObject
 from rag.checking.argument_rules import ArgumentProblem, argument_problems
 from rag.checking.finding import Finding
-from rag.checking.guards import ignored_lines, is_guarded
+from rag.checking.guards import ignored_lines, is_guarded, is_ignored
 from rag.checking.history import VersionHistory, name_history, named_instead, parameter_history
 from rag.checking.libraries import NamePlace
 from rag.checking.nearest import nearest_name
@@ -21,6 +22,11 @@ MAX_FINDINGS: Final = 2_000
 """In one program; no more are looked for."""
 
 _MAX_MESSAGE_NAME: Final = 120
+# "It is now deprecated to pass the instance by keyword": one way to use it, not all of it.
+_IN_PART: Final = re.compile(
+    r"deprecated to |^[^.]{0,40}\bpassing\b|\b(?:argument|parameter|keyword|option)s?\b[^.]{0,60} deprecated",
+    re.IGNORECASE,
+)
 # Members that every object, class or module has, or that Python looks up in other ways.
 _EVERYWHERE: Final = frozenset(dir(object)) | frozenset(dir(type)) | {
     "__dict__", "__file__", "__name__", "__path__", "__spec__", "__loader__", "__package__", "__version__",
@@ -51,7 +57,7 @@ class ProgramCheck:
         return sorted(found, key=lambda one: (one.line, one.column, one.rule, one.name))
 
     def _all(self) -> Iterator[Finding]:
-        for node in self._program.nodes:
+        for node in self._program.of_type(ast.Import, ast.ImportFrom, ast.Attribute, ast.Call, ast.Name):
             match node:
                 case ast.Import():
                     for alias in node.names:
@@ -171,6 +177,8 @@ class ProgramCheck:
             found = one.place.object
             if one.place.absent or found is None or not found.deprecated or len(references) > 1:
                 continue
+            if _IN_PART.search(found.deprecated):
+                continue
             if found.kind in {"function", "class"} and not self._is_left_out(node, "deprecated"):
                 name = self._references.shown_path(found.path)
                 message = f"{_brief(name)!r} is deprecated: {found.deprecated[:300]}"
@@ -185,6 +193,8 @@ class ProgramCheck:
         for one in references:
             found = one.place.object
             if one.place.absent or found is None or found.kind not in {"function", "class", "attribute"}:
+                return
+            if self._references.is_of_interface(one.place.path):
                 return
             is_unbound = one.is_unbound and not {"classmethod", "staticmethod"} & set(found.labels)
             is_unbound = is_unbound and found.kind != "class"
@@ -287,8 +297,7 @@ class ProgramCheck:
 
     def _is_left_out(self, node: ast.AST, rule: str) -> bool:
         """Return whether the program says itself that something may not be there."""
-        lines = {getattr(node, "lineno", 0), getattr(node, "end_lineno", 0)}
-        if not self._ignored.isdisjoint(lines):
+        if is_ignored(self._program, self._ignored, node):
             return True
         name = (
             node.attr if isinstance(node, ast.Attribute) else node.name if isinstance(node, ast.alias) else ""

@@ -93,9 +93,6 @@ def read_programs(
 
 def _files(paths: Sequence[str | Path], unchecked: list[Unchecked]) -> Iterator[tuple[Path, str, bool]]:
     """Yield the files to check: absolute path, path as shown, and whether it was named itself."""
-    from corpora.source_tree.tree import CodeTree  # (it knows what git ignores; one file needs none of it)
-    from corpora.spec import CorpusSpec
-
     count = 0
     for given in paths:
         path = Path(given).absolute()
@@ -112,16 +109,7 @@ def _files(paths: Sequence[str | Path], unchecked: list[Unchecked]) -> Iterator[
                 )
             yield path, str(given), True
             continue
-        tree = CodeTree(
-            CorpusSpec(
-                "checked",
-                "code",
-                str(path.resolve()),
-                include=("*.py", "*.pyw"),
-                max_file_bytes=MAX_PROGRAM_CHARS,
-            )
-        )
-        for found in tree.scan():
+        for found in _scanned(path):
             if isinstance(found, Listed) and found.path.endswith(_SUFFIXES):
                 count += 1
                 if count > _MAX_FILES:
@@ -134,6 +122,21 @@ def _files(paths: Sequence[str | Path], unchecked: list[Unchecked]) -> Iterator[
                 unchecked.append(
                     Unchecked(str(Path(given) / found.path), f"{found.reason} {found.detail}".strip())
                 )
+
+
+def _scanned(folder: Path) -> Iterator[Listed | Skipped]:
+    from corpora.source_tree.tree import CodeTree  # (it knows what git ignores; one file needs none of it)
+    from corpora.spec import CorpusSpec
+
+    yield from CodeTree(
+        CorpusSpec(
+            "checked",
+            "code",
+            str(folder.resolve()),
+            include=("*.py", "*.pyw"),
+            max_file_bytes=MAX_PROGRAM_CHARS,
+        )
+    ).scan()
 
 
 def _root(path: Path) -> Path:

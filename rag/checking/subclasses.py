@@ -4,6 +4,7 @@ import ast
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Final
 
 from rag.checking.libraries import Libraries
@@ -12,20 +13,34 @@ from rag.checking.program import CheckedProgram
 _MAX_CLASSES: Final = 5_000
 
 
-def own_subclass_members(programs: Sequence[CheckedProgram]) -> dict[str, frozenset[str]]:
-    """Return by the name of a class what the classes of programs have that inherit from one of this name."""
-    found: dict[str, set[str]] = defaultdict(set)
-    bases: dict[str, set[str]] = defaultdict(set)
-    for program in programs:
-        for node in program.nodes:
-            if isinstance(node, ast.ClassDef) and node.bases:
-                found[node.name].update(_members(node))
-                bases[node.name].update(filter(None, map(_last_name, node.bases)))
-    inherited: dict[str, set[str]] = defaultdict(set)
-    for name in bases:
-        for base in _above(name, bases):
-            inherited[base] |= found[name]
-    return {name: frozenset(members) for name, members in inherited.items()}
+class OwnSubclasses:
+    """What the classes of programs have that inherit from a class of some name; read when it is asked for.
+
+    Args:
+        programs: whose classes count.
+    """
+
+    def __init__(self, programs: Sequence[CheckedProgram]) -> None:
+        self._programs = programs
+
+    def has(self, base: str, name: str) -> bool:
+        """Return whether a class that inherits from one with the name `base` has a member `name`."""
+        return name in self._members.get(base, ())
+
+    @cached_property
+    def _members(self) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = defaultdict(set)
+        bases: dict[str, set[str]] = defaultdict(set)
+        for program in self._programs:
+            for node in program.of_type(ast.ClassDef):
+                if isinstance(node, ast.ClassDef) and node.bases:
+                    found[node.name].update(_members(node))
+                    bases[node.name].update(filter(None, map(_last_name, node.bases)))
+        inherited: dict[str, set[str]] = defaultdict(set)
+        for name in bases:
+            for base in _above(name, bases):
+                inherited[base] |= found[name]
+        return dict(inherited)
 
 
 def subclass_has(libraries: Libraries, path: str, name: str) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from corpora.counted import counted
 from corpora.dependencies.environment_folder import distributions_in
@@ -26,11 +26,13 @@ from rag.checking.libraries import Libraries
 from rag.checking.nearest import nearest_name
 from rag.checking.program import CheckedProgram
 
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
+
 _RULE: Final = "unknown-package"
 _MAX_PROJECT_BYTES: Final = 1_000_000
 _MAX_SHOWN: Final = 12
 _MAX_NAME: Final = 120
-_ITSELF: Final = frozenset({"__main__", "__future__"})
 _DEFERRED: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 # Distributions are called after what they are for: `python-dateutil`, `PyYAML`, `GitPython`, `ruamel.yaml`.
 _OF_PYTHON: Final = re.compile(r"^(?:python|py)-?|-?(?:python|py)$")
@@ -95,11 +97,22 @@ def optional_requirements(
             text = read_outside(folder / "pyproject.toml", max_bytes=_MAX_PROJECT_BYTES).decode("utf-8-sig")
             yield from ((edge.name, True) for edge in project_roots(tomllib.loads(text)))
     projects = {normalized_name(name) for name in own}
-    for library, _, place in distributions_in(sites):
-        is_own = normalized_name(library) in projects
-        for line in OutsideDistribution(place).metadata.get_all("Requires-Dist") or ():
-            if "extra" in line and (requirement := required(line)) is not None:
-                yield requirement.name, is_own
+    listed = {normalized_name(library): [*_of_extras(place)] for library, _, place in distributions_in(sites)}
+    for library, found in listed.items():
+        for one in found:
+            yield one.name, library in projects
+            if library in projects and one.extras:  # `kombu[redis]`: what kombu lists for this extra
+                yield from (
+                    (further.name, True)
+                    for further in listed.get(normalized_name(one.name), ())
+                    if any(f'"{extra}"' in str(further.marker) for extra in one.extras)
+                )
+
+
+def _of_extras(described: Path) -> Iterator["Requirement"]:
+    for line in OutsideDistribution(described).metadata.get_all("Requires-Dist") or ():
+        if "extra" in line and (requirement := required(line)) is not None:
+            yield requirement
 
 
 def _unknown(
@@ -109,7 +122,7 @@ def _unknown(
     for program in programs:
         ignored = ignored_lines(program)
         for node, top in _imports(program):
-            if top in own | _ITSELF or libraries.has(top) is not False:
+            if top in own or top == "__main__" or libraries.has(top) is not False:
                 continue
             if is_guarded(program, node, _RULE) or not ignored.isdisjoint({node.lineno, node.end_lineno}):
                 found[top].guarded += 1
@@ -121,7 +134,7 @@ def _unknown(
 
 
 def _imports(program: CheckedProgram) -> Iterator[tuple[ast.stmt, str]]:
-    for node in program.nodes:
+    for node in program.of_type(ast.Import, ast.ImportFrom):
         match node:
             case ast.Import():
                 yield from ((node, alias.name.partition(".")[0]) for alias in node.names)
@@ -135,7 +148,7 @@ def _may_provide(distribution: str, top: str) -> bool:
     >>> [_may_provide(name, "yaml") for name in ("pyyaml", "yaml", "yaml-tools", "toml")]
     [True, True, True, False]
     """
-    wanted = normalized_name(top)
+    wanted = normalized_name(top.lstrip("_"))  # `_pytest` is in pytest
     wanted = _OTHERWISE.get(wanted, wanted)
     return wanted in {distribution, _OF_PYTHON.sub("", distribution)} or distribution.startswith(f"{wanted}-")
 

@@ -52,6 +52,13 @@ def test_directives_are_read_with_their_texts_and_parameters() -> None:
     ]
 
 
+def test_what_stands_in_an_item_of_a_list_is_about_that_item() -> None:
+    item = "  * ``noload`` - nothing.\n\n    .. deprecated:: 2.1\n       It is.\n"
+    text = f"Relate tables.\n\n:param lazy: how:\n\n{item}"
+    (note,) = notes_of(text)
+    assert (note.kind, note.about) == ("deprecated", "noload") and not deprecation_in(text, (note,))
+
+
 def test_sentences_are_read_as_directives_are() -> None:
     assert [(note.kind, note.version, note.text, note.about) for note in notes_of(GOOGLE)] == [
         ("added", "1.4", '"cross".', "how"),

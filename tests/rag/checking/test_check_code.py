@@ -9,7 +9,7 @@ from corpora.python.api.read import read_python_api
 from rag.checking.check import check_code
 from rag.checking.environment import checked_environment
 from rag.checking.finding import CheckReport
-from rag.checking.ty import has_ty
+from rag.checking.inference.ty import has_ty
 from tests.installed_libraries import KITCHEN, environment_with
 
 needs_ty = pytest.mark.skipif(not has_ty(), reason="needs ty, of the extra 'check'")
@@ -109,6 +109,9 @@ def test_members_of_objects_are_found_by_their_inferred_types(
         "def f(kitchen):\n    kitchen.fry()",  # another kitchen
         "pot = pot if input() else 'none'\npot.upper()",  # it may be a text
         "import contextlib\nwith contextlib.suppress(AttributeError):\n    pot.wash()",
+        "from kitchen import (  # type: ignore\n    Pan,\n)",
+        "from kitchen.pots import Tap\n\ndef f(tap: Tap):\n    tap.open(3)",  # written without `self`
+        "from kitchen.pots import stir\nstir(pot)",  # only one way to call it is deprecated
         "class Wok(Pot):\n    def hang(self):\n        self.hook = 1\n\ndef f(one: Pot):\n    one.hook",
         "import ast, os\ndef f(one: ast.expr, two: os._wrap_close):\n    return one.attr, two.encoding",
         "class Log:\n    seen = ()\n    def __init__(self):\n        self.__dict__.update(seen=[])\n\n"
@@ -124,7 +127,7 @@ def test_a_finding_tells_where_it_is_and_what_is_real(environment: Path) -> None
     (one,) = report.findings
     assert (one.path, one.line, one.column, one.end_column) == ("-", 2, 18, 23)
     assert (one.library, one.version, one.nearest) == ("kitchen", "2.0", "kitchen.boil")
-    assert one.signature == "(pot: Pot, minutes: int) -> Pot" and one.source == "kitchen/pots.py:38"
+    assert one.signature == "(pot: Pot, minutes: int) -> Pot" and one.source == "kitchen/pots.py:40"
     assert report.libraries == (("kitchen", "2.0"),)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from rag.checking.check import check_code
-from rag.checking.ty import has_ty
+from rag.checking.inference.ty import has_ty
 from tests.installed_libraries import KITCHEN, environment_with
 
 needs_ty = pytest.mark.skipif(not has_ty(), reason="needs ty, of the extra 'check'")

@@ -12,10 +12,12 @@ from tests.small_corpora import write_tree
 
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    place = environment_with(tmp_path_factory.mktemp("kitchen"), kitchen=("2.0", KITCHEN))
-    (described,) = place.glob("lib/*/site-packages/kitchen-2.0.dist-info/METADATA")
-    with described.open("a", encoding="utf-8") as metadata:
-        metadata.write("Requires-Dist: pyladle; extra == 'soup'\nRequires-Dist: spoon[all]\n")
+    libraries = {"kitchen": ("2.0", KITCHEN), "dinner": ("1", {"dinner.py": ""})}
+    place = environment_with(tmp_path_factory.mktemp("kitchen"), **libraries)
+    optional = {"kitchen-2.0": "pyladle; extra == 'soup'", "dinner-1": "kitchen[soup]; extra == 'evening'"}
+    for name, requirement in optional.items():
+        (described,) = place.glob(f"lib/*/site-packages/{name}.dist-info/METADATA")
+        described.write_text(f"{described.read_text()}Requires-Dist: {requirement}\n")
     return place
 
 
@@ -65,3 +67,12 @@ def test_what_a_library_lists_as_optional_may_be_imported_in_functions_only(
     assert notes.endswith("checked: ladle")
     listed, notes = found(tmp_path, environment, a="import ladle\n")
     assert [severity for _, severity, _ in listed] == ["error"] and not notes
+
+
+def test_the_extras_of_a_library_that_an_extra_of_the_project_needs_are_its_own(
+    environment: Path, tmp_path: Path
+) -> None:
+    write_tree(tmp_path, {"dinner/__init__.py": "import ladle\nimport _kitchn\n"})
+    report = check_code([tmp_path], python=str(environment), types=False)
+    assert [one.name for one in report.findings] == ["_kitchn"]
+    assert report.notes[0].endswith("checked: ladle")

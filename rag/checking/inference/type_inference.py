@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
+from rag.checking.inference.suspicion import IsSuspicious
 from rag.checking.program import CheckedProgram
-from rag.checking.suspicion import IsSuspicious
 
 TypeKind = Literal["instance", "class", "module"]
 
@@ -49,7 +49,7 @@ class Inferred:
 
     Attributes:
         is_known: whether there is a type checker, so that what it does not report means something.
-        types: of the receivers that `rag.checking.receivers.receivers` lists, by their indices there. What is
+        types: of the receivers that `rag.checking.inference.receivers` lists, by their indices there. What is
             not known is left out.
         missing: attributes and imported names that it does not find: the line of each and its name.
         unknown_arguments: keywords of calls that it finds no parameter for: the line of each and its name.

@@ -4,8 +4,8 @@ import ast
 
 import pytest
 
+from rag.checking.inference.receivers import receivers, revealing_copy
 from rag.checking.program import CheckedProgram, parsed_program
-from rag.checking.receivers import receivers, revealing_copy
 
 
 def program(text: str) -> CheckedProgram:

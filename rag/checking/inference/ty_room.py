@@ -17,10 +17,10 @@ from typing import Any, Final
 from corpora.errors import RagError
 from corpora.outside.child_process import ChildError, clean_environment, run_bounded
 from corpora.outside.json_documents import parsed_json
+from rag.checking.inference.receivers import revealing_copy
+from rag.checking.inference.type_display import elements
+from rag.checking.inference.type_inference import SearchPath
 from rag.checking.program import CheckedProgram
-from rag.checking.receivers import revealing_copy
-from rag.checking.type_display import elements
-from rag.checking.type_inference import SearchPath
 
 DECOYS: Final = "_rag_decoys"
 """The class that holds decoys; a builtin in this folder."""
@@ -31,6 +31,7 @@ _MAX_OUTPUT_BYTES: Final = 100_000_000
 _ARGUMENT: Final = "unknown-argument"
 _RULES: Final = ("missing-attribute", "unresolved-import", _ARGUMENT)
 _REVEALED: Final = re.compile(r"(?:revealed-type: )?Revealed type: `([^\n]*)`")
+_SIMPLE: Final = re.compile(r"tuple\[(.*), Literal\[(\d{1,6})\]\]")  # without decoys
 _NUMBER: Final = re.compile(r"Literal\[(\d{1,6})\]")
 # What the messages of the rules call what is not there.
 _NAMED: Final = re.compile(r"(?:[Aa]ttribute|member|Argument) [`']([^\W\d]\w{0,200})[`']")
@@ -164,13 +165,16 @@ class TyRoom:
 def _note(said: Reported, rule: str, text: str, place: Mapping[str, Any]) -> None:
     """Note one entry."""
     if rule == "revealed-type" and (revealed := _REVEALED.fullmatch(text)):
-        parts = elements(revealed[1])
-        marked = _NUMBER.fullmatch(parts[1]) if len(parts) > 1 else None
-        if marked:
+        if simple := _SIMPLE.fullmatch(revealed[1]):
+            display, number = simple.groups()
+        else:
+            display, number, *_ = [*elements(revealed[1]), "", ""]
+            number = marked[1] if (marked := _NUMBER.fullmatch(number)) else ""
+        if number:
             # An expression with two types (code that is checked twice) is known if both are.
-            known = said.displays.setdefault(int(marked[1]), parts[0])
-            if known != parts[0]:
-                said.displays[int(marked[1])] = f"{known} | {parts[0]}"
+            known = said.displays.setdefault(int(number), display)
+            if known != display:
+                said.displays[int(number)] = f"{known} | {display}"
     elif rule in _RULES and (named := _NAMED.search(text[:2_000])):
         match place:
             case {"positions": {"end": {"line": int(line)}}}:

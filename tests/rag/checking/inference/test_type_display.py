@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.checking.type_display import MAX_DISPLAY_CHARS, elements, parsed_type
+from rag.checking.inference.type_display import MAX_DISPLAY_CHARS, elements, parsed_type
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,8 @@ def suspicion(programs: Sequence[CheckedProgram], libraries: Libraries) -> IsSus
 
     What the type checker itself reports at its place matters in any case; that is not asked here.
     """
-    own = {node.name for program in programs for node in program.nodes if isinstance(node, ast.ClassDef)}
+    classes = (node for program in programs for node in program.of_type(ast.ClassDef))
+    own = {node.name for node in classes if isinstance(node, ast.ClassDef)}
 
     def is_suspicious(program: CheckedProgram, node: ast.expr, names: Sequence[str]) -> bool:
         read = program.parents[node]

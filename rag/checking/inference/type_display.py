@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
-from rag.checking.type_inference import InferredType, TypeName
+from rag.checking.inference.type_inference import InferredType, TypeName
 
 MAX_DISPLAY_CHARS: Final = 4_000
 BUILTIN_CLASSES: Final = frozenset(
@@ -22,6 +23,7 @@ _UNKNOWN: Final = frozenset(
 )
 
 
+@lru_cache(maxsize=10_000)
 def parsed_type(display: str) -> InferredType:
     """Return the classes that a displayed type names, without None; empty if any part of it is not known.
 

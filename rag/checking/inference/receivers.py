@@ -15,6 +15,10 @@ from typing import Final
 from rag.checking.program import CheckedProgram
 
 MAX_RECEIVERS: Final = 20_000
+_LEFT_OUT: Final = (
+    ast.FunctionDef, ast.AsyncFunctionDef, ast.arg, ast.AnnAssign, ast.JoinedStr, ast.MatchClass,
+    ast.MatchValue, ast.ClassDef,
+)  # fmt: skip
 _HOLDERS: Final = (ast.stmt, ast.withitem, ast.match_case, ast.ExceptHandler)
 # An expression of these kinds has no members that programs get wrong, or means another thing when wrapped.
 _NOT_WRAPPED: Final = (
@@ -29,9 +33,9 @@ def receivers(program: CheckedProgram) -> list[ast.expr]:
 
     Those that imports alone explain are left out, and those in annotations and f-strings.
     """
-    left_out = _within(program, lambda node: [*_annotations(node), *_unparsed(node)])
+    left_out = _within(program, _LEFT_OUT, lambda node: [*_annotations(node), *_unparsed(node)])
     found: dict[ast.expr, None] = {}
-    for node in program.nodes:
+    for node in program.of_type(ast.Attribute):
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load) and node not in left_out:
             value = node.value
             if (
@@ -197,9 +201,13 @@ def _of_statement(parent: ast.AST, child: ast.AST, node: ast.expr) -> ast.AST | 
     return parent
 
 
-def _within(program: CheckedProgram, parts: Callable[[ast.AST], Sequence[ast.AST]]) -> set[ast.AST]:
+def _within(
+    program: CheckedProgram,
+    types: Sequence[type[ast.AST]],
+    parts: Callable[[ast.AST], Sequence[ast.AST]],
+) -> set[ast.AST]:
     found: set[ast.AST] = set()
-    todo = [part for node in program.nodes for part in parts(node)]
+    todo = [part for node in program.of_type(*types) for part in parts(node)]
     while todo:
         node = todo.pop()
         if node not in found:

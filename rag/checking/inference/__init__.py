@@ -1,0 +1,1 @@
+"""What expressions are: a type checker, and what it is asked."""
