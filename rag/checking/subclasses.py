@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Final
 
+from rag.checking.inference.type_display import BUILTIN_CLASSES
 from rag.checking.libraries import Libraries
 from rag.checking.program import CheckedProgram
 
@@ -54,24 +55,26 @@ def subclass_has(libraries: Libraries, path: str, name: str) -> bool:
 
 def python_subclass_has(found: type, name: str) -> bool:
     """Return whether a class of Python, or one of its subclasses in Python, has or computes a member."""
+    if hasattr(found, "__getattr__") or _python_class_has(found, name):
+        return True
+    if found.__name__ in BUILTIN_CLASSES:  # (a text is a text)
+        return False
     todo, seen = [found], {found}
     while todo and len(seen) < _MAX_CLASSES:
-        one = todo.pop()
-        if _python_class_has(one, name):
+        below = [each for each in type.__subclasses__(todo.pop()) if each not in seen and _is_of_python(each)]
+        if any(_python_class_has(each, name) for each in below):
             return True
-        below = [each for each in type.__subclasses__(one) if each not in seen and _is_of_python(each)]
         seen.update(below)
         todo += below
     return False
 
 
 def _python_class_has(one: type, name: str) -> bool:
-    """Return whether a class has or computes a member, or its `__init__` names what may be one."""
+    """Return whether a class has a member, or its `__init__` names what may be one."""
     listed = (getattr(one, where, ()) for where in ("__match_args__", "__slots__", "__annotations__"))
     made_by = getattr(getattr(one, "__init__", None), "__code__", None)
     return (
         hasattr(one, name)
-        or hasattr(one, "__getattr__")
         or any(name in names for names in listed)
         or name in getattr(made_by, "co_names", ())
     )

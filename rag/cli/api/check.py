@@ -22,8 +22,8 @@ def add_check_options(check: argparse.ArgumentParser) -> None:
     check.description = (
         "Check Python programs against the libraries that they use, at the versions that are installed or "
         "locked: modules, names and parameters that do not exist there, or are deprecated. Nothing is run. "
-        "Where it is not certain, nothing is reported. Exits with 0 if no error is found, 1 if one is, and "
-        "2 if something cannot be checked."
+        "Where it is not certain, nothing is reported; a package that is not there, once. Exits with 0 if no "
+        "error is found, 1 if one is, and 2 if something cannot be checked."
     )
     check.add_argument(
         "paths", nargs="+", metavar="PATH", help="file or folder; - reads a program from standard input"

@@ -234,9 +234,13 @@ def shown(cookie: Cookie | None) -> str:
 
 @needs_ty
 def test_what_python_itself_lacks_is_found(environment: Path) -> None:
-    assert found("import pathlib\nimport json\njson.lods('1')\npathlib.Path('x').exits()\n", environment) == [
+    assert found(
+        "import pathlib\nimport json\njson.lods('1')\npathlib.Path('x').exits()\nstr(json).lstripp()\n",
+        environment,
+    ) == [
         (3, "unknown-name", "json.lods"),
         (4, "unknown-name", "pathlib.Path.exits"),
+        (5, "unknown-name", "str.lstripp"),
     ]
 
 
