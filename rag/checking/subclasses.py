@@ -61,7 +61,8 @@ def python_subclass_has(found: type, name: str) -> bool:
         return False
     todo, seen = [found], {found}
     while todo and len(seen) < _MAX_CLASSES:
-        below = [each for each in type.__subclasses__(todo.pop()) if each not in seen and _is_of_python(each)]
+        children: list[type] = type.__subclasses__(todo.pop())
+        below = [each for each in children if each not in seen and _is_of_python(each)]
         if any(_python_class_has(each, name) for each in below):
             return True
         seen.update(below)
