@@ -74,6 +74,13 @@ def stir(pot: Pot) -> None:
     """
 
 
+class Kettle:
+    """A kettle."""
+
+    def __new__(cls, litres):
+        return object.__new__(cls)
+
+
 def any_dish(*parts, **options):
     """Cook anything."""
 ''',

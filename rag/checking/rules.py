@@ -210,7 +210,8 @@ class ProgramCheck:
 
     def _is_doubtful(self, node: ast.Call, called: ApiObject, problems: list[ArgumentProblem]) -> bool:
         """Return whether the type checker knows a constructor better, which a decorator or a base writes."""
-        if called.kind != "class" or not self._inferred.is_known or "__init__" in called.members:
+        written = {"__init__", "__new__"} & called.members.keys()
+        if called.kind != "class" or not self._inferred.is_known or written:
             return False
         said = self._inferred.unknown_arguments
         keywords = {(keyword.arg, keyword.end_lineno or 0) for keyword in node.keywords}

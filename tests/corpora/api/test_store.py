@@ -111,10 +111,10 @@ def test_a_package_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 def test_only_the_newest_models_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RAG_CACHE", str(tmp_path))
-    for number in range(70):
+    for number in range(205):
         kept_model(f"{number}", small_model)
-    assert len([*cache_folder("api").iterdir()]) == 60
-    assert known_model("69") is not None
+    assert len([*cache_folder("api").iterdir()]) == 200
+    assert known_model("204") is not None
 
 
 @settings(max_examples=60, deadline=None)

@@ -80,6 +80,7 @@ def test_what_imports_explain_needs_no_types(environment: Path, line: str, rule:
         ("[one.wash() for one in [pot]]", "unknown-name", "kitchen.Pot.wash"),
         ("pot.fill()", "missing-argument", "kitchen.Pot.fill.water"),
         ("pot.scrub()", "deprecated", "kitchen.Pot.scrub"),
+        ("import kitchen.pots; kitchen.pots.Kettle()", "missing-argument", "kitchen.pots.Kettle.litres"),
     ],
 )
 def test_members_of_objects_are_found_by_their_inferred_types(
