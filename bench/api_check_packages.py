@@ -25,7 +25,7 @@ from pathlib import Path
 from bench.arguments import argument_parser
 from bench.broken_calls import MISTAKES, WAYS, broken_programs
 from corpora.api.diff import diff
-from corpora.python.api.read import read_api
+from corpora.library_api import read_api
 from corpora.python.source import find_package
 from rag.checking.check import check_code, check_programs
 from rag.checking.environment import checked_environment

@@ -16,7 +16,7 @@ from rag.checking.history import VersionHistory, name_history, named_instead, pa
 from rag.checking.libraries import NamePlace
 from rag.checking.nearest import nearest_name
 from rag.checking.references import Reference, References
-from rag.checking.subclasses import python_subclass_has
+from rag.checking.subclasses import python_has
 
 MAX_FINDINGS: Final = 2_000
 """In one program; no more are looked for."""
@@ -137,7 +137,7 @@ class ProgramCheck:
         line = getattr(node, "end_lineno", 0)
         if not holders or name.startswith("_") or (line, name) not in self._inferred.missing:
             return
-        if any(_python_has(holder, name) for holder in holders) or self._is_left_out(node, "unknown-name"):
+        if any(python_has(holder, name) for holder in holders) or self._is_left_out(node, "unknown-name"):
             return
         holder = holders[0].removeprefix("builtins.")
         near = nearest_name(name, builtin_members(holders[0]) or ())
@@ -304,22 +304,6 @@ class ProgramCheck:
             node.attr if isinstance(node, ast.Attribute) else node.name if isinstance(node, ast.alias) else ""
         )
         return name.rpartition(".")[2] in self._program.own_names or is_guarded(self._program, node, rule)
-
-
-def _python_has(holder: str, name: str) -> bool:
-    """Return whether a module or class of the standard library may have a name, as far as this Python tells.
-
-    Nothing is imported for that: of a module that this program does not use, nothing is known.
-    """
-    module, _, rest = holder.partition(".")
-    found: object = sys.modules.get(module)
-    for part in rest.split(".") if rest else ():
-        module = f"{module}.{part}"
-        found = sys.modules.get(module, getattr(found, part, None))
-    if isinstance(found, type):
-        # (What has the members of a protocol may have more, and so may an object of a subclass.)
-        return getattr(found, "_is_protocol", False) or python_subclass_has(found, name)
-    return found is None or hasattr(found, name)
 
 
 def _brief(name: str) -> str:

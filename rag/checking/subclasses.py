@@ -53,7 +53,23 @@ def subclass_has(libraries: Libraries, path: str, name: str) -> bool:
     return any(path in libraries.order(holder) for holder in holders[:_MAX_CLASSES])
 
 
-def python_subclass_has(found: type, name: str) -> bool:
+def python_has(holder: str, name: str) -> bool:
+    """Return whether a module or class of the standard library may have a name, as far as this Python tells.
+
+    Nothing is imported for that: of a module that this program does not use, nothing is known.
+    """
+    module, _, rest = holder.partition(".")
+    found: object = sys.modules.get(module)
+    for part in rest.split(".") if rest else ():
+        module = f"{module}.{part}"
+        found = sys.modules.get(module, getattr(found, part, None))
+    if isinstance(found, type):
+        # (What has the members of a protocol may have more, and so may an object of a subclass.)
+        return getattr(found, "_is_protocol", False) or _python_subclass_has(found, name)
+    return found is None or hasattr(found, name)
+
+
+def _python_subclass_has(found: type, name: str) -> bool:
     """Return whether a class of Python, or one of its subclasses in Python, has or computes a member."""
     if hasattr(found, "__getattr__") or _python_class_has(found, name):
         return True

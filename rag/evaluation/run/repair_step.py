@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from corpora.errors import MissingExtra, RagError
 from rag.checking.check import CodeCheck
-from rag.checking.ty import has_ty
+from rag.checking.inference.ty import has_ty
 from rag.evaluation.judge import Job, judge
 from rag.evaluation.repair import Repaired, Repairer, log_lines
 from rag.evaluation.repair.trial import stages_of

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from corpora.errors import UnknownName
-from rag.checking.ty import has_ty
+from rag.checking.inference.ty import has_ty
 from rag.evaluation.report import from_json, html_report, text_report, to_json
 from rag.evaluation.report.repair_counts import FindingCounts
 from rag.evaluation.run import Settings, evaluate
