@@ -6,7 +6,7 @@ from typing import Final, Literal, get_args
 
 from corpora.api.builtin_members import builtin_members, kinds_of
 from corpora.api.class_order import class_order
-from corpora.api.signature import Signature
+from corpora.api.signature import KeywordUse, ReturnedCall, Signature
 
 ObjectKind = Literal["module", "class", "function", "property", "attribute"]
 NoteKind = Literal["added", "changed", "deprecated", "removed"]
@@ -64,6 +64,8 @@ class ApiObject:
         written: the signatures below decorators that may change them, where `signatures` is empty for that.
         maybe: names among `members` that are there only where some condition holds.
         refused: of a module, names for which its `__getattr__` raises, with what it says.
+        keywords: what a function does with those that `**kwargs` take; None if it may do anything.
+        returned: what a function without an annotation returns besides None; empty if that is not known.
     """
 
     path: str
@@ -86,6 +88,8 @@ class ApiObject:
     written: tuple[Signature, ...] = ()
     maybe: tuple[str, ...] = ()
     refused: Mapping[str, str] = field(default_factory=dict)
+    keywords: KeywordUse | None = None
+    returned: tuple[ReturnedCall, ...] = ()
 
     @property
     def name(self) -> str:

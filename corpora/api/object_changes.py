@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from corpora.api.builtin_members import builtin_members
+from corpora.api.calls.changes import lost_keywords
 from corpora.api.changes import ApiChange
 from corpora.api.made_values import made_from
 from corpora.api.model import ApiModel, ApiObject, Note
@@ -61,6 +62,17 @@ def object_changes(
                 is_certain=one.is_certain,
                 **common,
             )
+        for lost, stars in lost_keywords(before, after, old, new):
+            detail = f"**{stars} no longer take it"
+            yield ApiChange(
+                "parameter removed",
+                parameter=lost.name,
+                old=str(lost),
+                detail=detail,
+                is_breaking=True,
+                is_certain=False,
+                **common,
+            )
     for note in _gone_keywords(before, after, old, new) if not kind else ():
         yield ApiChange(
             "parameter removed",
@@ -102,7 +114,7 @@ def _kind_change(before: ApiObject, after: ApiObject) -> dict[str, Any]:
 
 def _ways(found: ApiObject, model: ApiModel) -> tuple[Signature, ...]:
     """Return the ways to call an object; those of a class are its constructor's, whatever decorates that."""
-    ways = found.signatures or found.written
+    ways = found.written or found.signatures
     if not ways and found.kind == "attribute":
         made = made_from(found, model)
         return _ways(made, model) if made is not None else ()
@@ -111,7 +123,7 @@ def _ways(found: ApiObject, model: ApiModel) -> tuple[Signature, ...]:
     for name in ("__init__", "__new__"):
         place = model.find(f"{model.public_name(found.path) or found.path}.{name}")
         if place is not None and place.object is not None:
-            return place.object.signatures or place.object.written
+            return place.object.written or place.object.signatures
     return ()
 
 

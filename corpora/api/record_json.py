@@ -3,10 +3,18 @@
 from typing import Any, Final
 
 from corpora.api.model import NOTE_KINDS, OBJECT_KINDS, ApiObject, Note
-from corpora.api.signature import PARAMETER_KINDS, Parameter, Signature
+from corpora.api.signature import (
+    CALL_WAYS,
+    PARAMETER_KINDS,
+    KeywordUse,
+    Parameter,
+    PassedOn,
+    ReturnedCall,
+    Signature,
+)
 
 _KIND_NUMBERS: Final = {kind: number for number, kind in enumerate(PARAMETER_KINDS)}
-_FIELDS: Final = 19
+_FIELDS: Final = 21
 
 
 def object_to_json(one: ApiObject) -> list[Any]:
@@ -33,7 +41,14 @@ def object_to_json(one: ApiObject) -> list[Any]:
         _of_ways(one.written),
         list(one.maybe),
         dict(one.refused),
+        None if one.keywords is None else _of_keywords(one.keywords),
+        [[CALL_WAYS.index(made.way), made.name] for made in one.returned],
     ]
+
+
+def _of_keywords(use: KeywordUse) -> list[Any]:
+    calls = [[CALL_WAYS.index(one.way), one.name, list(one.given), one.places] for one in use.calls]
+    return [list(use.taken), calls]
 
 
 def _of_ways(ways: tuple[Signature, ...]) -> list[Any]:
@@ -57,7 +72,7 @@ def object_from_json(path: str, found: Any) -> ApiObject:
         if not isinstance(found, list) or len(found) != _FIELDS:
             raise ValueError("an object is no list of its fields")
         kind, ways, bases, members, is_open, annotation, value, deprecated, summary, notes, *rest = found
-        sketch, file, line, labels, why_open, decorators, written, maybe, refused = rest
+        sketch, file, line, labels, why_open, decorators, written, maybe, refused, keywords, returned = rest
         return ApiObject(
             path,
             _chosen(OBJECT_KINDS, kind),
@@ -79,9 +94,21 @@ def object_from_json(path: str, found: Any) -> ApiObject:
             _ways(written),
             _texts(maybe),
             {_text(name): _text(said) for name, said in refused.items()},
+            None if keywords is None else _keywords(keywords),
+            tuple(ReturnedCall(_chosen(CALL_WAYS, way), _text(name)) for way, name in returned),
         )
     except (TypeError, AttributeError, IndexError) as error:
         raise ValueError(f"an object is not as it is written ({error})") from error
+
+
+def _keywords(found: Any) -> KeywordUse:
+    taken, calls = found
+    return KeywordUse(_texts(taken), tuple(map(_passed_on, calls)))
+
+
+def _passed_on(found: Any) -> PassedOn:
+    way, name, given, places = found
+    return PassedOn(_chosen(CALL_WAYS, way), _text(name), _texts(given), _number(places))
 
 
 def _ways(found: Any) -> tuple[Signature, ...]:

@@ -88,3 +88,58 @@ class Signature:
             shown.append("/")
         returns = f" -> {self.returns}" if self.returns else ""
         return f"({', '.join(shown)}){returns}"
+
+
+CallWay = Literal["path", "self", "super"]
+
+CALL_WAYS: Final[tuple[CallWay, ...]] = get_args(CallWay)
+_SHOWN: Final[dict[CallWay, str]] = {"path": "", "self": "self.", "super": "super()."}
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOn:
+    """A call that gets the keywords, as in `plot(x, color="red", **kwargs)`.
+
+    Attributes:
+        way: whether `name` is a dotted path, or a method of the object itself (`self.draw(**kwargs)`), or of
+            what comes after its class (`super().__init__(**kwargs)`).
+        name: what is called. A class, `cls(**kwargs)` as `__init__`, stands for its constructor.
+        given: the keywords that the call has beside them, which users cannot give a second time.
+        places: how many arguments it has by position.
+    """
+
+    way: CallWay
+    name: str
+    given: tuple[str, ...] = ()
+    places: int = 0
+
+    @property
+    def shown(self) -> str:
+        """Return what is called, as a program would write it."""
+        return f"{_SHOWN[self.way]}{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class KeywordUse:
+    """What a function does with its keywords, where its body shows all of it.
+
+    Attributes:
+        taken: the names that it reads itself: `kwargs.pop("x")`, `"x" in kwargs`.
+        calls: that get the rest. Without any, the function raises for what it has not taken.
+    """
+
+    taken: tuple[str, ...] = ()
+    calls: tuple[PassedOn, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnedCall:
+    """What a function returns: the result of a call, as in `return Pot(3)`, or the object itself.
+
+    Attributes:
+        way: see `PassedOn`.
+        name: what is called; empty for the object itself, `return self`.
+    """
+
+    way: CallWay
+    name: str

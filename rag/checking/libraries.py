@@ -4,9 +4,12 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 from corpora.api.builtin_members import builtin_members
+from corpora.api.calls.accepted import AcceptedKeywords
+from corpora.api.calls.returned import ReturnedClasses
 from corpora.api.model import ApiObject
 from corpora.api.store import kept_versions, model_in
 from corpora.dependencies.package_name import normalized_name
@@ -104,6 +107,21 @@ class Libraries:
         unread = any(not one.tops and not one.is_readable for one in self.found)
         return False if self.is_complete and not unread else None
 
+    @cached_property
+    def keywords(self) -> AcceptedKeywords:
+        """Return what finds the keywords that functions with `**kwargs` accept."""
+        return AcceptedKeywords(self)
+
+    @cached_property
+    def returned(self) -> ReturnedClasses:
+        """Return what finds the classes of what functions without annotations return."""
+        return ReturnedClasses(self)
+
+    def object_named(self, name: str) -> ApiObject | None:
+        """Return what a dotted name leads to; None if that is not known."""
+        place = self.walk(name)
+        return place.object if place is not None and not place.absent else None
+
     def object_at(self, path: str) -> ApiObject | None:
         """Return the object at the path where it is defined."""
         library = self.owner(path.partition(".")[0])
@@ -179,7 +197,7 @@ class Libraries:
                 is_whole = False
             elif part in members:
                 return NamePlace(members[part], self._settled(members[part]))
-            elif own is not None and (own.is_open or "" in own.bases or own.kind != "class"):
+            elif own is not None and _may_be_more(own):
                 is_whole = False
         return NamePlace(here.path, here, part, is_certain=is_whole)
 
@@ -260,3 +278,9 @@ class Libraries:
         if key not in self._words:
             self._words[key] = library.mentions(word, defined=defined)
         return self._words[key]
+
+
+def _may_be_more(cls: ApiObject) -> bool:
+    """Return whether a class, or what a call of it gives, may have members that no source shows."""
+    # (With `__new__` it may make objects of another class.)
+    return cls.is_open or "" in cls.bases or cls.kind != "class" or "__new__" in cls.members

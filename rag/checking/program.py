@@ -139,6 +139,19 @@ class CheckedProgram:
             else len(text.encode("utf-8", "surrogatepass")[:offset].decode("utf-8", "replace")) + 1
         )
 
+    def span(self, node: ast.AST) -> tuple[int, int, int]:
+        """Return line, first column and the column after a node; of an attribute, of its name."""
+        line, start = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
+        last, end = getattr(node, "end_lineno", line) or line, getattr(node, "end_col_offset", 0) or 0
+        if isinstance(node, ast.Attribute):
+            # (Not the length of the name: Python has normalized its letters.)
+            is_beside = node.value.end_lineno == last
+            line, start = last, (node.value.end_col_offset or 0) + 1 if is_beside else end - len(node.attr)
+        column = self.column(line, max(start, 0))
+        if last != line:
+            return line, column, len(self.lines[line - 1]) + 1
+        return line, column, self.column(line, end)
+
 
 def parsed_program(path: str, module: str, text: str) -> CheckedProgram | str:
     """Return a program, or why it cannot be checked."""
@@ -177,6 +190,11 @@ def _set_by(node: ast.Call) -> Iterator[str]:
                 if isinstance(one, ast.Dict)
                 for name in _texts(filter(None, one.keys))
             )
+
+
+def names_bound_at(node: ast.AST) -> list[str]:
+    """Return the names that a node itself binds, by an import or otherwise."""
+    return [*(name for name, _ in _bound_by_import(node)), *_bound_otherwise(node)]
 
 
 def _bound_by_import(node: ast.AST) -> Iterator[tuple[str, str]]:

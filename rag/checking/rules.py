@@ -110,7 +110,7 @@ class ProgramCheck:
         if not references:
             yield from self._of_python(node, node.attr, self._references.python_holders(node))
             return
-        if all(self._is_absent(one.place, node.attr, node) for one in references):
+        if all(self._is_absent(one.place, node.attr, node, one.is_traced) for one in references):
             if not self._is_left_out(node, "unknown-name"):
                 one = references[0]
                 what = (
@@ -145,7 +145,7 @@ class ProgramCheck:
         found = self._finding(node, "unknown-name", message, f"{holder}.{name}")
         yield replace(found, library="python", nearest=f"{holder}.{near}" if near else "")
 
-    def _is_absent(self, place: NamePlace, part: str, node: ast.AST) -> bool:
+    def _is_absent(self, place: NamePlace, part: str, node: ast.AST, is_traced: bool = False) -> bool:
         """Return whether a name surely does not exist: neither the model nor anything else knows of it.
 
         The model and the type checker have to agree, where there is one. Where either is in doubt, the word
@@ -155,12 +155,13 @@ class ProgramCheck:
             place: where the name leads.
             part: its last part.
             node: where it is written.
+            is_traced: whether it is asked of a type that the type checker does not know.
         """
         if place.absent != part or part in _EVERYWHERE or place.object is None:
             return False
         if part in place.object.refused:  # the module raises for this name
             return True
-        is_reported = (getattr(node, "end_lineno", 0), part) in self._inferred.missing
+        is_reported = is_traced or (getattr(node, "end_lineno", 0), part) in self._inferred.missing
         is_of_class, top = place.object.kind == "class", place.path.partition(".")[0]
         if place.is_certain and (is_reported or not self._inferred.is_known):
             is_absent = True
@@ -198,8 +199,9 @@ class ProgramCheck:
                 return
             is_unbound = one.is_unbound and not {"classmethod", "staticmethod"} & set(found.labels)
             is_unbound = is_unbound and found.kind != "class"
-            of_this = argument_problems(node, found.signatures, is_unbound=is_unbound)
-            if not of_this or self._is_doubtful(node, found, of_this):
+            ways = self._libraries.keywords.signatures(found, one.receiver)
+            of_this = argument_problems(node, ways, is_unbound=is_unbound)
+            if not of_this or self._is_doubtful(node, one, found, of_this):
                 return
             problems += [(one, problem) for problem in of_this]
         shared = {(problem.rule, problem.name) for _, problem in problems}
@@ -208,8 +210,14 @@ class ProgramCheck:
                 shared.discard((problem.rule, problem.name))
                 yield self._argument(one, problem)
 
-    def _is_doubtful(self, node: ast.Call, called: ApiObject, problems: list[ArgumentProblem]) -> bool:
-        """Return whether the type checker knows a constructor better, which a decorator or a base writes."""
+    def _is_doubtful(
+        self, node: ast.Call, one: Reference, called: ApiObject, problems: list[ArgumentProblem]
+    ) -> bool:
+        """Return whether a decorator may take an argument, or the type checker knows a constructor better."""
+        if (one.is_traced or "takes more keywords" in called.labels) and any(
+            not problem.name or self._references.is_mentioned(one, problem.name) for problem in problems
+        ):
+            return True
         written = {"__init__", "__new__"} & called.members.keys()
         if called.kind != "class" or not self._inferred.is_known or written:
             return False
@@ -238,7 +246,8 @@ class ProgramCheck:
         # A method as a member of the class that it was asked of, which may have inherited it.
         name = reference.name if found.path.endswith(reference.name[reference.name.rfind(".") :]) else ""
         name = name or self._references.shown_path(found.path)
-        parameters = [one.name for signature in found.signatures for one in signature.parameters]
+        ways = self._libraries.keywords.signatures(found, reference.receiver)
+        parameters = [one.name for signature in ways for one in signature.parameters]
         is_unknown = problem.rule == "unknown-parameter"
         near = nearest_name(problem.name, parameters) if is_unknown else ""
         past = parameter_history(self._libraries, found, problem.name) if is_unknown else VersionHistory()
@@ -266,7 +275,7 @@ class ProgramCheck:
         self, node: ast.AST, rule: str, message: str, name: str, *, at: ApiObject | None = None
     ) -> Finding:
         """Return a finding; `at` is the object whose signature and source it shows."""
-        line, column, end = self._span(node)
+        line, column, end = self._program.span(node)
         owner = self._libraries.owner(name.partition(".")[0])
         return Finding(
             self._program.path,
@@ -282,19 +291,6 @@ class ProgramCheck:
             signature=str(at.signatures[0]) if at is not None and at.signatures else "",
             source=f"{at.file}:{at.line}" if at is not None and at.file else "",
         )
-
-    def _span(self, node: ast.AST) -> tuple[int, int, int]:
-        """Return line, first column and the column after a node; of an attribute, of its name."""
-        line, start = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
-        last, end = getattr(node, "end_lineno", line) or line, getattr(node, "end_col_offset", 0) or 0
-        if isinstance(node, ast.Attribute):
-            # (Not the length of the name: Python has normalized its letters.)
-            is_beside = node.value.end_lineno == last
-            line, start = last, (node.value.end_col_offset or 0) + 1 if is_beside else end - len(node.attr)
-        column = self._program.column(line, max(start, 0))
-        if last != line:
-            return line, column, len(self._program.lines[line - 1]) + 1
-        return line, column, self._program.column(line, end)
 
     def _is_left_out(self, node: ast.AST, rule: str) -> bool:
         """Return whether the program says itself that something may not be there."""

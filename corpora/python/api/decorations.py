@@ -91,10 +91,16 @@ def _written_keywords(call: ast.Call) -> Iterator[tuple[str, list[str]]]:
 
 def takes_more_keywords(function: griffe.Function, paths: Paths) -> bool:
     """Return whether a decorator may take keywords that the signature lacks: `@deprecate_kwarg("old")`."""
-    return bool(deprecated_keywords(function, paths)) or any(
-        _TAKES_KEYWORDS.search(path.rpartition(".")[2]) and isinstance(node, ast.Call) and node.args
-        for path, node in decorator_paths(function, paths)
-    )
+    if deprecated_keywords(function, paths):
+        return True
+    for path, node in decorator_paths(function, paths):
+        is_named_so = _TAKES_KEYWORDS.search(path.rpartition(".")[2]) is not None
+        if is_named_so and isinstance(node, ast.Call) and node.args:
+            return True
+        found = paths.object_at(path)
+        if isinstance(found, griffe.Function) and function_facts(found).adds_keywords:
+            return True
+    return False
 
 
 def opening_decorator(cls: griffe.Class, paths: Paths) -> str:
@@ -131,9 +137,25 @@ def _keeps(path: str, node: ast.expr, paths: Paths, known: frozenset[str]) -> bo
         return False
     if isinstance(found, griffe.Function):
         return function_facts(found).keeps_signature
+    if isinstance(found, griffe.Attribute):
+        return _is_made_to_keep(found, paths)
     if isinstance(found, griffe.Class):  # `@doc("...")`, whose `__call__` is given the function
         call = found.members.get("__call__")
         takes_one = isinstance(call, griffe.Function) and len(call.parameters) == len(("self", "function"))
         is_kept = isinstance(call, griffe.Function) and function_facts(call).keeps_signature
         return isinstance(node, ast.Call) and takes_one and is_kept
     return False
+
+
+def _is_made_to_keep(found: griffe.Attribute, paths: Paths) -> bool:
+    """Return whether a value is a decorator that a call makes: `docfiller = filldoc(texts)`."""
+    value = found.value
+    if not isinstance(value, griffe.ExprCall):
+        return False
+    path = paths.of_expression(value.function)
+    if path == "functools.partial" and value.arguments:
+        path = paths.of_expression(value.arguments[0])
+    maker: griffe.Object | griffe.Alias | None = paths.object_at(path)
+    if isinstance(maker, griffe.Class):  # an object whose `__call__` is given the function
+        maker = maker.members.get("__call__")
+    return isinstance(maker, griffe.Function) and function_facts(maker).keeps_signature

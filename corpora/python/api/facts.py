@@ -7,8 +7,9 @@ from typing import Final
 
 import griffe
 
+from corpora.python.api.bodies.function_bodies import FunctionFacts, facts_of_function
+from corpora.python.api.bodies.statements import statements_of
 from corpora.python.api.bound_names import BoundNames, names_bound_by
-from corpora.python.api.function_bodies import FunctionFacts, facts_of_function, statements_of
 from corpora.python.applied.notes import FunctionNode
 from corpora.syntax.dotted_name import dotted_name
 

@@ -12,13 +12,13 @@ from corpora.python.api.facts import ApiFacts
 from corpora.python.api.members import ModuleMembers
 from corpora.python.api.records import Records, member_of_docstring
 from corpora.python.api.resolving import Paths
-from corpora.python.api.stubs import declared_names, declared_objects
+from corpora.python.api.stubs import declared_calls, declared_names, declared_objects
 from corpora.python.applied.added_docstrings import added_docstrings_in
 from corpora.python.applied.docstrings import apply_docstrings
 from corpora.python.extensions.members import add_compiled_members
 from corpora.python.inheritance import Hierarchy
 from corpora.python.loading import load_modules, modules_below
-from corpora.python.module_files import PackageFiles
+from corpora.python.module_files import PackageFiles, importable_name
 from corpora.python.names import Objects, PublicNames, name_order, public_names
 
 _MAX_OBJECTS: Final = 400_000
@@ -59,12 +59,14 @@ class _Reading:
             package, self._paths, Classes(self._paths, hierarchy), self._members, facts.definitions
         )
         self._of_stubs: dict[str, list[str]] = {}
+        self._with_stubs = frozenset(map(importable_name, package.stubs))
 
     def objects(self) -> Iterator[tuple[str, ApiObject]]:
         """Yield all objects of the package by their paths, then those that only stubs declare."""
         known: set[str] = set()
         wanted: dict[str, list[str]] = {}
         starred: dict[str, ApiObject] = {}
+        hidden: list[ApiObject] = []
         for module in self._modules:
             for found in self._below(module, 0):
                 if found.path not in known and len(known) < _MAX_OBJECTS:
@@ -73,7 +75,9 @@ class _Reading:
                         starred |= {found.path: found} if _IMPORTS_ALL in found.why_open else {}
                         for path in _under_own_name(found):
                             wanted.setdefault(path, []).append(found.path)
+                    hidden += self._hidden(found)
                     yield found.path, found
+        yield from ((found.path, found) for found in declared_calls(self._package, hidden))
         unshown = {
             path: modules
             for path, modules in wanted.items()
@@ -125,6 +129,11 @@ class _Reading:
                     yield member.path, member
         for path, names in more.items():
             yield path, replace(objects[path], members={**objects[path].members, **names})
+
+    def _hidden(self, found: ApiObject) -> list[ApiObject]:
+        """Return a function of a module whose decorator hides how it is called, but not from its stub."""
+        is_declared = found.path.rpartition(".")[0] in self._with_stubs
+        return [found] if is_declared and found.kind == "function" and found.written else []
 
     def _below(self, holder: griffe.Module | griffe.Class, depth: int) -> Iterator[ApiObject]:
         """Yield a module or class and what it defines itself."""

@@ -10,6 +10,7 @@ from corpora.api.docstring_notes import deprecation_in, notes_of, summary_of
 from corpora.api.model import ApiObject
 from corpora.api.signature import MAX_DEFAULT_CHARS, Signature
 from corpora.api.sketch import sketch_of
+from corpora.python.api.called_paths import keyword_use, returned_calls
 from corpora.python.api.classes import Classes
 from corpora.python.api.decorations import (
     decorator_paths,
@@ -149,6 +150,8 @@ class Records:
         if takes_more_keywords(function, self._paths):
             labels.add("takes more keywords")
         ways = () if as_property else self._signatures(function)
+        is_single = len(self._alternatives(function)) == 1
+        is_plain = {"classmethod", "staticmethod"}.issuperset(names) and not as_property
         # What a compiled file says of its calls is text: it may name `self`, and leave parameters out.
         is_kept = not noted_call(function) and all(
             keeps_signature(one, self._paths) for one in self._alternatives(function)
@@ -167,6 +170,8 @@ class Records:
             labels=_sorted(labels, function),
             decorators=self._decorators(function),
             written=() if is_kept else ways,
+            keywords=keyword_use(function, self._paths) if is_single else None,
+            returned=returned_calls(function, self._paths) if is_single and is_plain else (),
         )
 
     def _signatures(self, function: griffe.Function) -> tuple[Signature, ...]:

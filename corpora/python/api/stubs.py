@@ -52,6 +52,21 @@ def declared_names(package: PackageFiles, modules: Iterable[str]) -> dict[str, l
     }
 
 
+def declared_calls(package: PackageFiles, functions: Iterable[ApiObject]) -> Iterator[ApiObject]:
+    """Yield functions with the signatures that stubs declare, where a decorator hides those of the source.
+
+    What stands below the decorator stays in `written`. A stub that passes all on tells nothing.
+    """
+    stubs = _Stubs(package)
+    for found in functions:
+        module, _, name = found.path.rpartition(".")
+        member = stubs.member(module, name)
+        ways = signatures_of(member, is_bound=False) if isinstance(member, griffe.Function) else ()
+        kinds = [{one.kind for one in way.parameters} for way in ways]
+        if ways and not any({"variadic positional", "variadic keyword"} <= kind for kind in kinds):
+            yield replace(found, signatures=ways)
+
+
 class _Stubs:
     """The modules that stubs declare, read when they are asked for."""
 

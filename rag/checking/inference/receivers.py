@@ -40,7 +40,7 @@ def receivers(program: CheckedProgram) -> list[ast.expr]:
             value = node.value
             if (
                 not isinstance(value, _NOT_WRAPPED)
-                and not _is_super(value)
+                and not is_super(value)
                 and not _is_imported(program, value)
             ):
                 found[value] = None
@@ -232,7 +232,8 @@ def _unparsed(node: ast.AST) -> list[ast.AST]:
     return []
 
 
-def _is_super(node: ast.expr) -> bool:
+def is_super(node: ast.expr) -> bool:
+    """Return whether an expression is a call of `super`."""
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super"
 
 

@@ -174,6 +174,13 @@ def _facts(found: ObjectDescription, known: ApiObject) -> Iterator[str]:
     more = [f"and {len(others) - _MAX_NAMES} more"] if len(others) > _MAX_NAMES else []
     yield from _labelled("also", [", ".join([*others[:_MAX_NAMES], *more])] if others else [])
     yield from _labelled("decorators", [", ".join(known.decorators)] if known.decorators else [])
+    if known.keywords is not None:
+        taken, calls = known.keywords.taken, [f"{one.shown}()" for one in known.keywords.calls]
+        said = [
+            f"takes {', '.join(taken)}" if taken else "",
+            f"passes others to {', '.join(calls)}" if calls else "refuses others",
+        ]
+        yield from _labelled("**keywords", ["; ".join(filter(None, said))])
     for note in known.notes:
         said = [note.version, f"parameter {note.about}" if note.about else "", note.text]
         yield from _labelled(note.kind, [": ".join(filter(None, said)) or "yes"])

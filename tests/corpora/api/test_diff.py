@@ -295,3 +295,19 @@ def test_what_one_direction_removes_the_other_adds(tmp_path_factory: object, old
         assert removed == added
     renamed = {(one.name, one.new) for one in there.changes if one.kind in {"moved", "renamed"}}
     assert renamed == {(one.new, one.name) for one in back.changes if one.kind in {"moved", "renamed"}}
+
+
+def test_a_keyword_that_kwargs_no_longer_take_is_removed(tmp_path: Path) -> None:
+    source = (
+        "def show(x, **kwargs): return _show(x, **kwargs)\n"
+        "def keep(x, **kwargs): return kwargs\n"
+        "def _show(x, *, {}): return x\n"
+    )
+    found = compared(tmp_path, source.format("pen=1, ink=2"), source.format("pen=1, width=3"))
+    change = only(found, "parameter removed")
+    assert (change.name, change.parameter, change.old) == ("shop.show", "ink", "ink=2")
+    assert (change.detail, change.is_breaking, change.is_certain) == (
+        "**kwargs no longer take it",
+        True,
+        False,
+    )

@@ -212,3 +212,30 @@ def test_deprecation_notes_and_sketches_are_kept(tmp_path: Path) -> None:
     assert object_named(model, "shop.h").deprecated == "h is deprecated, use f"
     assert len(found.sketch) == 16
     assert (found.file, found.line) == ("shop/__init__.py", 2)
+
+
+def test_a_stub_tells_what_a_decorator_hides(tmp_path: Path) -> None:
+    source = "from elsewhere import strange\n@strange\ndef f(a, b): ...\n@strange\ndef g(a, b): ...\n"
+    stub = "def f(a: int, /, b: int = ...) -> int: ...\ndef g(*args, **kwargs): ...\n"
+    model = api_of(tmp_path, {"plots.py": source, "plots.pyi": stub})
+    assert calls(model, "shop.plots.f") == ["(a: int, /, b: int = ...) -> int"]
+    assert [str(way) for way in object_named(model, "shop.plots.f").written] == ["(a, b)"]
+    assert calls(model, "shop.plots.g") == []
+
+
+def test_decorators_that_calls_make_or_that_pass_all_on_are_seen_through(tmp_path: Path) -> None:
+    source = (
+        "import functools\n"
+        "def fill(texts):\n    def mark(f):\n        return f\n    return mark\n"
+        "filled = fill({})\nalso = functools.partial(fill, {})()\n"
+        "def passing(f):\n    def inner(*args, **kwargs):\n        return f(*args, **kwargs)\n"
+        "    return inner\n"
+        "def taking(f):\n    def inner(*args, **kwargs):\n        kwargs.pop('x', 0)\n"
+        "        return f(*args, **kwargs)\n    return inner\n"
+        "def seeding(f):\n    @functools.wraps(f)\n    def inner(*args, rng=None, **kwargs):\n"
+        "        return f(*args, **kwargs)\n    return inner\n"
+        "@filled\ndef a(x): ...\n@passing\ndef b(x): ...\n@taking\ndef c(x): ...\n@seeding\ndef d(x): ...\n"
+    )
+    model = api_of(tmp_path, {"__init__.py": source})
+    assert [calls(model, f"shop.{name}") for name in "abcd"] == [["(x)"], ["(x)"], [], ["(x)"]]
+    assert "takes more keywords" in object_named(model, "shop.d").labels

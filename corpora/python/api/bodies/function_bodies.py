@@ -1,11 +1,15 @@
 """What the bodies of functions tell: a sketch of their tokens, and what they add to objects and modules."""
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
 from corpora.api.sketch import sketch_of
+from corpora.python.api.bodies.keyword_flow import KeywordFlow, keyword_flow
+from corpora.python.api.bodies.local_names import Called
+from corpora.python.api.bodies.returned import returned_values
+from corpora.python.api.bodies.statements import statements_of
 from corpora.python.applied.notes import FunctionNode
 
 _MAX_NODES: Final = 20_000  # of a function
@@ -24,6 +28,9 @@ class FunctionFacts:
         opens_first: why it may give its first parameter members that cannot be told; empty if it does not.
         opens_module: the same for its module.
         keeps_signature: whether, as a decorator, it uses `functools.wraps` or returns what it is given.
+        adds_keywords: whether a function in it, which may be what a decorator makes, takes some by name.
+        keywords: what it does with those that `**kwargs` take; None if that is not known.
+        returned: the calls whose results it returns, besides None; empty if it may return anything else.
     """
 
     sketch: tuple[int, ...] = ()
@@ -31,17 +38,9 @@ class FunctionFacts:
     opens_first: str = ""
     opens_module: str = ""
     keeps_signature: bool = False
-
-
-def statements_of(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
-    """Yield the statements of a body with those in its branches."""
-    for node in body:
-        yield node
-        for part in ("body", "orelse", "finalbody"):
-            if not isinstance(node, FunctionNode | ast.ClassDef):
-                yield from statements_of(getattr(node, part, []))
-        for handler in getattr(node, "handlers", []):
-            yield from statements_of(handler.body)
+    adds_keywords: bool = False
+    keywords: KeywordFlow | None = None
+    returned: tuple[Called, ...] = ()
 
 
 def facts_of_function(node: FunctionNode) -> FunctionFacts:
@@ -63,17 +62,58 @@ def facts_of_function(node: FunctionNode) -> FunctionFacts:
         facts.opens_first = ""
     facts.sketch = sketch_of(tokens)
     facts.keeps_signature = facts.keeps_signature or _returns_argument(node)
+    facts.keywords = keyword_flow(node)
+    facts.returned = returned_values(node)
+    facts.adds_keywords = facts.keeps_signature and _adds_keywords(node)
     return facts
 
 
 def _returns_argument(node: FunctionNode) -> bool:
-    """Return whether a function, or one in it, returns one of its parameters as it is."""
+    """Return whether a function, or one in it, returns one of its parameters, or what passes all on to it."""
     functions = [node, *(one for one in node.body if isinstance(one, FunctionNode))]
     for function in functions:
         names = {one.arg for one in [*function.args.posonlyargs, *function.args.args]}
+        inner = (one for one in function.body if isinstance(one, FunctionNode))
+        names |= {one.name for one in inner if _passes_all_on(one, names)}
         for part in statements_of(function.body):
             if isinstance(part, ast.Return) and isinstance(part.value, ast.Name) and part.value.id in names:
                 return True
+    return False
+
+
+def _adds_keywords(node: FunctionNode) -> bool:
+    """Return whether a function in one takes keywords by name: `*, rng=None`, or out of its `**kwargs`."""
+    inner = [one for one in ast.walk(node) if isinstance(one, FunctionNode) and one is not node]
+    return any(one.args.vararg and (one.args.kwonlyargs or _reads_keywords(one)) for one in inner)
+
+
+def _reads_keywords(node: FunctionNode) -> bool:
+    stars = node.args.kwarg.arg if node.args.kwarg else ""
+    for part in ast.walk(node) if stars else ():
+        match part:
+            case (
+                ast.Attribute(value=ast.Name(id=name), attr="pop" | "get")
+                | ast.Subscript(value=ast.Name(id=name), ctx=ast.Load() | ast.Del())
+            ) if name == stars:
+                return True
+    return False
+
+
+def _passes_all_on(node: FunctionNode, names: set[str]) -> bool:
+    """Return whether a function has `(*args, **kwargs)` and calls one of `names` with just these."""
+    given = node.args
+    if given.posonlyargs or given.args or given.kwonlyargs or not given.vararg or not given.kwarg:
+        return False
+    for number, part in enumerate(ast.walk(node)):
+        match part:
+            case ast.Call(
+                func=ast.Name(id=name),
+                args=[ast.Starred(value=ast.Name(id=star))],
+                keywords=[ast.keyword(arg=None, value=ast.Name(id=stars))],
+            ) if name in names and not _reads_keywords(node):
+                return star == given.vararg.arg and stars == given.kwarg.arg
+        if number > _MAX_NODES:
+            break
     return False
 
 

@@ -1,0 +1,1 @@
+"""What calls take and give in the end, followed from function to function."""
