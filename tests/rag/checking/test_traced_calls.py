@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from rag.checking.inference.ty import has_ty
 
 from rag.checking.check import check_code
+from rag.checking.inference.ty import has_ty
 from tests.installed_libraries import environment_with
 
 pytestmark = pytest.mark.skipif(not has_ty(), reason="needs ty, of the extra 'check'")
