@@ -12,6 +12,7 @@ from corpora.api.builtin_members import builtin_members
 from rag.checking.inference.receivers import is_super, receivers
 from rag.checking.inference.type_inference import Inferred, InferredType, TypeName
 from rag.checking.libraries import Libraries, NamePlace
+from rag.checking.library import CheckedLibrary
 from rag.checking.program import CheckedProgram, names_bound_at
 from rag.checking.subclasses import OwnSubclasses, subclass_has
 
@@ -168,6 +169,19 @@ class References:
     def _defined(self) -> frozenset[str]:
         """Return the names of the functions of the program."""
         return frozenset(one.name for one in self.program.nodes if isinstance(one, ast.FunctionDef))
+
+    def is_unknown(self, receiver: ast.expr) -> bool:
+        """Return whether nothing is known of what is asked for an attribute, but that it is no `self`."""
+        is_own = isinstance(receiver, ast.Name) and receiver.id in {"self", "cls"}
+        is_known = receiver in self.types or self.imported_name(receiver) or self._traced.of(receiver)
+        return not is_own and not is_known
+
+    @cached_property
+    def used_libraries(self) -> list[CheckedLibrary]:
+        """The libraries that the program imports, in the order of their names."""
+        tops = sorted({target.partition(".")[0] for target in self.program.imported.values()} - self.own)
+        owners = [self.libraries.owner(top) for top in tops if top not in sys.stdlib_module_names]
+        return [one for one in owners if one is not None]
 
     def walk(self, name: str) -> NamePlace | None:
         """Return where a name of a library leads; None if no library is known to have its top."""

@@ -11,6 +11,7 @@ from corpora.api.builtin_members import builtin_members
 from corpora.api.model import ApiObject
 from rag.checking.argument_rules import ArgumentProblem, argument_problems
 from rag.checking.finding import Finding
+from rag.checking.gone_calls import gone_call
 from rag.checking.guards import ignored_lines, is_guarded, is_ignored
 from rag.checking.history import VersionHistory, name_history, named_instead, parameter_history
 from rag.checking.libraries import NamePlace
@@ -189,6 +190,8 @@ class ProgramCheck:
         references = self._references.of(node.func)
         if not any(one.place.object is not None and one.place.object.signatures for one in references):
             yield from self._reported_arguments(node, references)
+            if not references:
+                yield from self._gone_call(node)
             return
         problems: list[tuple[Reference, ArgumentProblem]] = []
         for one in references:
@@ -239,6 +242,20 @@ class ProgramCheck:
                 message = f"{_brief(name)!r} has no parameter {_brief(at[1])!r}"
                 found = self._finding(keyword, "unknown-parameter", message, f"{name}.{at[1]}")
                 yield found if references else replace(found, library="python")
+
+    def _gone_call(self, node: ast.Call) -> Iterator[Finding]:
+        """Yield a finding for a method of something unknown that only an older version has."""
+        if not isinstance(node.func, ast.Attribute) or not self._references.is_unknown(node.func.value):
+            return
+        gone = gone_call(node, self._libraries, self._references.used_libraries)
+        rule = "unknown-parameter" if gone is not None and gone.keyword else "unknown-name"
+        if gone is None or self._is_left_out(node.func, rule):
+            return
+        method = node.func.attr
+        message = f"no method {_brief(method)!r} takes the arguments of this call"
+        full = f"{gone.name}.{gone.keyword}" if gone.keyword else gone.name
+        found = self._finding(node.func, rule, message, full, at=gone.now)
+        yield replace(found, history=f"{_brief(gone.name)} of {gone.version} does")
 
     def _argument(self, reference: Reference, problem: ArgumentProblem) -> Finding:
         found = reference.place.object

@@ -28,6 +28,7 @@ from rag.checking.program import CheckedProgram
 _OLDEST: Final = (0, 0, 100)  # the oldest release of ty whose output is read
 _MAX_RECEIVERS: Final = 30_000  # of the programs that are read in one run, unless one alone has more
 _MAX_DECOYS: Final = 6  # beside one type
+_UNKNOWN: Final = re.compile(r"\b(?:Unknown|Any|Todo|object)\b")
 
 
 class Ty:
@@ -71,6 +72,7 @@ def _inferred(room: TyRoom, programs: Sequence[CheckedProgram], matters: IsSuspi
     everything: list[dict[int, tuple[str, ...]]] = [dict.fromkeys(range(len(found)), ()) for found in places]
     reported = room.run(programs, places, everything, range(len(programs)))
     displays = [said.displays for said in reported]
+    told = [_told(known) for known in displays]
     wanted: list[dict[int, tuple[str, ...]]] = []
     for program, nodes, said in zip(programs, places, reported, strict=True):
         short = {number: names for number, display in said.displays.items() if (names := _ambiguous(display))}
@@ -93,8 +95,8 @@ def _inferred(room: TyRoom, programs: Sequence[CheckedProgram], matters: IsSuspi
         for known, said in zip(displays, room.run(programs, places, beside, chosen), strict=True):
             known.update(said.displays)
     return [
-        Inferred(True, _parsed(known), frozenset(said.missing), frozenset(said.unknown_arguments))
-        for known, said in zip(displays, reported, strict=True)
+        Inferred(True, {**some, **_parsed(known)}, frozenset(said.missing), frozenset(said.unknown_arguments))
+        for some, known, said in zip(told, displays, reported, strict=True)
     ]
 
 
@@ -103,6 +105,11 @@ def _ambiguous(display: str) -> tuple[str, ...]:
     names = [kind.path for kind in parsed_type(display) if kind.kind != "module"]
     simple = [name for name in names if "." not in name]
     return tuple(simple) if len(simple) <= _MAX_DECOYS else ()
+
+
+def _told(displays: Mapping[int, str]) -> dict[int, InferredType]:
+    """Return the receivers that have a type at all, none of which is unknown, without their classes."""
+    return {number: () for number, display in displays.items() if not _UNKNOWN.search(display)}
 
 
 def _parsed(displays: Mapping[int, str]) -> dict[int, InferredType]:

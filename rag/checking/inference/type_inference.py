@@ -49,8 +49,8 @@ class Inferred:
 
     Attributes:
         is_known: whether there is a type checker, so that what it does not report means something.
-        types: of the receivers that `rag.checking.inference.receivers` lists, by their indices there. What is
-            not known is left out.
+        types: of the receivers that `rag.checking.inference.receivers` lists, by their indices there. Empty
+            for one that has a type whose classes do not matter; what is not known is left out.
         missing: attributes and imported names that it does not find: the line of each and its name.
         unknown_arguments: keywords of calls that it finds no parameter for: the line of each and its name.
     """
