@@ -33,6 +33,16 @@ class GoneCall:
     version: str
     now: ApiObject | None
 
+    @property
+    def rule(self) -> str:
+        """The id of the rule that reports it."""
+        return "unknown-parameter" if self.keyword else "unknown-name"
+
+    @property
+    def full_name(self) -> str:
+        """The name of what is gone: the method, or its parameter."""
+        return f"{self.name}.{self.keyword}" if self.keyword else self.name
+
 
 def gone_call(call: ast.Call, libraries: Libraries, used: list[CheckedLibrary]) -> GoneCall | None:
     """Return the older method that a call was written for; None unless nothing in use takes it.

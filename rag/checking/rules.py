@@ -248,14 +248,10 @@ class ProgramCheck:
         if not isinstance(node.func, ast.Attribute) or not self._references.is_unknown(node.func.value):
             return
         gone = gone_call(node, self._libraries, self._references.used_libraries)
-        rule = "unknown-parameter" if gone is not None and gone.keyword else "unknown-name"
-        if gone is None or self._is_left_out(node.func, rule):
-            return
-        method = node.func.attr
-        message = f"no method {_brief(method)!r} takes the arguments of this call"
-        full = f"{gone.name}.{gone.keyword}" if gone.keyword else gone.name
-        found = self._finding(node.func, rule, message, full, at=gone.now)
-        yield replace(found, history=f"{_brief(gone.name)} of {gone.version} does")
+        if gone is not None and not self._is_left_out(node.func, gone.rule):
+            message = f"no method {_brief(node.func.attr)!r} takes the arguments of this call"
+            found = self._finding(node.func, gone.rule, message, gone.full_name, at=gone.now)
+            yield replace(found, history=f"{_brief(gone.name)} of {gone.version} does")
 
     def _argument(self, reference: Reference, problem: ArgumentProblem) -> Finding:
         found = reference.place.object
