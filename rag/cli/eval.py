@@ -14,8 +14,14 @@ from rag.cli.generator_options import (
     chosen_generator,
     note_toy,
 )
-from rag.cli.options import HelpWithNames, add_common_options, pair, positive, seconds
+from rag.cli.options import HelpWithNames, add_common_options, positive
 from rag.cli.project import find_index
+from rag.cli.questions.sandbox_options import (
+    DEFAULT_ENVIRONMENTS,
+    add_sandbox_options,
+    chosen_interpreters,
+    chosen_limits,
+)
 from rag.cli.rendering.results import progress_of_steps
 from rag.cli.terminal import note, show
 from rag.doc_prompter import DEFAULT_PASSAGES
@@ -36,11 +42,9 @@ from rag.evaluation.run import (
 )
 from rag.evaluation.sample import CONTEXTS
 from rag.evaluation.selection import METHODS
-from rag.execution import Limits, Sandbox, open_sandbox
-from rag.execution.isolation import LEVELS, is_level
+from rag.execution import Sandbox, open_sandbox
 
 _OUT: Final = Path("eval-run")
-_ENVIRONMENTS: Final = Path("eval-environments")
 
 
 def add_eval_options(command: argparse.ArgumentParser) -> None:
@@ -55,7 +59,9 @@ def add_eval_options(command: argparse.ArgumentParser) -> None:
     _add_run_options(command)
     _add_context_options(command.add_argument_group("tasks and prompts"))
     _add_step_options(command.add_argument_group("what is done with the answers"))
-    _add_sandbox_options(command.add_argument_group("sandbox"))
+    box = command.add_argument_group("sandbox")
+    add_sandbox_options(box)
+    _add_program_options(box)
     command.set_defaults(run=run_eval, parser=command)
 
 
@@ -85,8 +91,13 @@ def _add_context_options(group: argparse._ArgumentGroup) -> None:
         metavar="LIST",
         help=(
             f"what prompts hold beside the task, any of: {','.join(CONTEXTS)} (nothing, retrieved passages, "
-            "the documents that answer it); default: none,retrieved"
+            "those of --wrong-index, the documents that answer it); default: none,retrieved"
         ),
+    )
+    group.add_argument(
+        "--wrong-index",
+        metavar="FOLDER",
+        help="index of another version of the library, for the context wrong: what does it cost to read it?",
     )
     group.add_argument(
         "-n", "--samples", type=positive, default=1, metavar="N", help="answers per task; default: 1"
@@ -162,56 +173,14 @@ def _add_step_options(group: argparse._ArgumentGroup) -> None:
     )
 
 
-def _add_sandbox_options(box: argparse._ArgumentGroup) -> None:
-    box.add_argument(
-        "--isolation",
-        type=_level,
-        default="bwrap",
-        metavar="LEVEL",
-        help="isolation of the programs: bwrap (the default), container, container:IMAGE or process",
-    )
+def _add_program_options(box: argparse._ArgumentGroup) -> None:
     box.add_argument("--python", metavar="FILE", help="Python interpreter with the libraries of the tasks")
-    box.add_argument(
-        "--environments",
-        type=Path,
-        default=_ENVIRONMENTS,
-        metavar="FOLDER",
-        help=f"folder of virtual environments for tasks that pin versions; default: {_ENVIRONMENTS}",
-    )
     box.add_argument(
         "--make-environments", action="store_true", help="first make missing environments, with pip"
     )
     box.add_argument(
-        "--interpreter",
-        action="append",
-        default=[],
-        type=pair,
-        metavar="VERSION=FILE",
-        help="Python to make environments with, such as 3.9=/opt/python3.9/bin/python; may be repeated",
-    )
-    box.add_argument(
-        "--timeout",
-        type=seconds,
-        default=30.0,
-        metavar="SECONDS",
-        help="time limit of a reference solution; default: %(default)g",
-    )
-    box.add_argument(
-        "--memory-mb",
-        type=positive,
-        default=Limits().memory_mb,
-        metavar="MB",
-        help="memory limit per program; default: %(default)s",
-    )
-    box.add_argument(
         "--workers", type=positive, default=2, metavar="N", help="programs run at a time; default: 2"
     )
-
-
-def _level(name: str) -> str:
-    if is_level(name):
-        return name
-    raise argparse.ArgumentTypeError(f"{name!r} is not one of {', '.join(sorted(LEVELS))} or container:IMAGE")
 
 
 def run_eval(options: argparse.Namespace) -> None:
@@ -223,11 +192,21 @@ def run_eval(options: argparse.Namespace) -> None:
     sampler = _sampler(options, dataset)
     with ExitStack() as stack:
         index = None
-        if set(settings.contexts) - {"none"}:
+        wrong_index = None
+        if set(settings.contexts) - {"none", "wrong"}:
             index = stack.enter_context(Index.open(find_index(options.index)))
+        if "wrong" in settings.contexts and options.wrong_index:
+            wrong_index = stack.enter_context(Index.open(find_index(options.wrong_index)))
         places = stack.enter_context(_environments(options, dataset))
         evaluation = Evaluation(
-            dataset, sampler, places.sandbox_of, settings, index, places.why_not, options.workers
+            dataset,
+            sampler,
+            places.sandbox_of,
+            settings,
+            index,
+            places.why_not,
+            options.workers,
+            wrong_index,
         )
         with progress_of_steps() as progress:
             result = evaluate(evaluation, out, command=options.given, progress=progress)
@@ -288,18 +267,17 @@ def _settings(options: argparse.Namespace) -> Settings:
 
 def _environments(options: argparse.Namespace, dataset: Dataset) -> Environments:
     """Return the sandboxes: one for each environment of tasks that pin versions, one for all other tasks."""
-    pythons = dict(pair.split("=", 1) for pair in options.interpreter)
     # The user did not name the default folder, so it may have come with a repository.
-    made_here = options.environments == _ENVIRONMENTS
+    made_here = options.environments == DEFAULT_ENVIRONMENTS
     if options.make_environments:
         make_environments(
             dataset.tasks,
             options.environments,
-            pythons=pythons,
+            pythons=chosen_interpreters(options),
             report=note,
             made_here=made_here,
         )
-    limits = _limits(options)
+    limits = chosen_limits(options)
 
     def open_in(python: str | None) -> Sandbox:
         return open_sandbox(options.isolation, limits, (), python) if python else _sandbox(options, dataset)
@@ -307,13 +285,9 @@ def _environments(options: argparse.Namespace, dataset: Dataset) -> Environments
     return Environments(options.environments, open_in, made_here=made_here)
 
 
-def _limits(options: argparse.Namespace) -> Limits:
-    return Limits(timeout_seconds=options.timeout, memory_mb=options.memory_mb)
-
-
 def _sandbox(options: argparse.Namespace, dataset: Dataset) -> Sandbox:
     """Open a sandbox that has imported what many of the tasks need."""
-    limits = _limits(options)
+    limits = chosen_limits(options)
     with open_sandbox(options.isolation, limits, python=options.python) as cold:
         imports = warm_imports(dataset.tasks, cold)
     return open_sandbox(options.isolation, limits, imports, options.python)

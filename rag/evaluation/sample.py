@@ -3,10 +3,14 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Context = Literal["none", "retrieved", "oracle"]
-"""What a prompt holds beside the task: nothing, retrieved passages, or the gold documents that answer it."""
+Context = Literal["none", "retrieved", "wrong", "oracle"]
+"""What a prompt holds beside the task.
 
-CONTEXTS: tuple[Context, ...] = ("none", "retrieved", "oracle")
+Nothing, retrieved passages, passages retrieved from an index of another version, or the gold documents that
+answer it.
+"""
+
+CONTEXTS: tuple[Context, ...] = ("none", "retrieved", "wrong", "oracle")
 
 
 @dataclass(frozen=True, slots=True)

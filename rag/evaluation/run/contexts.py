@@ -1,4 +1,4 @@
-"""The prompts of a task: alone, with retrieved passages, or with the gold documents that answer it."""
+"""The prompts of a task: alone, with passages of the right or the wrong version, or with gold documents."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -33,6 +33,7 @@ class Contexts:
     Args:
         settings: settings of the run.
         index: the index to retrieve from; None if the context "none" is the only one.
+        wrong_index: what the context "wrong" retrieves from; None without that context.
 
     Raises:
         RagError: a context needs an index, and there is none.
@@ -40,9 +41,16 @@ class Contexts:
 
     settings: Settings
     index: Index | None = None
+    wrong_index: Index | None = None
 
     def __post_init__(self) -> None:
-        if self.index is None and set(self.settings.contexts) - {"none"}:
+        if self.wrong_index is None and "wrong" in self.settings.contexts:
+            raise RagError(
+                "there is no index of the wrong version",
+                why="the context wrong was asked for",
+                fix="name an index of another version with --wrong-index",
+            )
+        if self.index is None and set(self.settings.contexts) - {"none", "wrong"}:
             raise RagError(
                 "there is no index to retrieve from",
                 why=f"the contexts {', '.join(self.settings.contexts)} were asked for",
@@ -55,7 +63,8 @@ class Contexts:
             return self._made(task, context, [])
         if context == "oracle":
             return self._oracle(task)
-        found = self._found(retrieval_query(task), self.settings.k)
+        index = self.wrong_index if context == "wrong" else self.index
+        found = self._found(retrieval_query(task), self.settings.k, index)
         kept = self._showable(task, found)
         prompt, record = self._made(task, context, kept[: self.settings.k])
         return prompt, replace(
@@ -72,10 +81,10 @@ class Contexts:
 
     def search(self, task: Task) -> Search:
         """Return a search of the index for passages that may be shown for `task`, as repair needs it."""
-        return lambda query, k: self._showable(task, self._found(query, k))[:k]
+        return lambda query, k: self._showable(task, self._found(query, k, self.index))[:k]
 
-    def _found(self, query: str, k: int) -> list[Hit]:
-        return retrieve(self.index, query, k + _SPARE) if self.index else []
+    def _found(self, query: str, k: int, index: Index | None) -> list[Hit]:
+        return retrieve(index, query, k + _SPARE) if index else []
 
     def _showable(self, task: Task, hits: list[Hit]) -> list[Hit]:
         """Return the hits without those that hold the task itself, unless these are to be kept."""

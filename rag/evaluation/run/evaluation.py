@@ -32,6 +32,7 @@ class Evaluation:
         why_not: returns why the answers of a task cannot run here, empty if they can; see
             `Environments.why_not`.
         workers: number of programs that run at a time; it changes no result.
+        wrong_index: an index of another version, for the context "wrong"; None without that context.
 
     Raises:
         RagError: repair, attribution or written tests need a generator, and the sampler has none.
@@ -44,6 +45,7 @@ class Evaluation:
     index: Index | None = None
     why_not: Callable[[Task], str] = runs_anywhere
     workers: int = 1
+    wrong_index: Index | None = None
 
     def __post_init__(self) -> None:
         asks_more = self.settings.repair or self.settings.attribute or self.settings.written_tests

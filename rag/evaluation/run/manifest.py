@@ -33,6 +33,8 @@ def manifest_of(evaluation: Evaluation, command: Sequence[str] = ()) -> dict[str
             "tasks": len(dataset.tasks),
         },
         "index": _index(evaluation.index),
+        # Runs of older versions, which have no such index, can still be resumed.
+        **({"wrong_index": _index(evaluation.wrong_index)} if evaluation.wrong_index else {}),
         "generator": dict(evaluation.sampler.description),
         "settings": asdict(settings),
         # Templates count by their content: a run with another prompt is another run.
