@@ -96,6 +96,7 @@ def _add_context_options(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument(
         "--wrong-index",
+        type=Path,
         metavar="FOLDER",
         help="index of another version of the library, for the context wrong: what does it cost to read it?",
     )

@@ -22,8 +22,11 @@ from rag.evaluation.questions import (
 from rag.evaluation.report import RunResult, compare, html_report, text_report
 from rag.evaluation.run import Evaluation, Generated, Recorded, Sampler, Settings, evaluate, read_result
 from rag.evaluation.task import Task
+from rag.evaluation.upgrades import BuildSettings, BuiltSet, build_evaluation_set, write_evaluation_set
 
 __all__ = [
+    "BuildSettings",
+    "BuiltSet",
     "Dataset",
     "Environments",
     "Evaluation",
@@ -39,6 +42,7 @@ __all__ = [
     "Sampler",
     "Settings",
     "Task",
+    "build_evaluation_set",
     "compare",
     "compare_retrieval",
     "evaluate",
@@ -54,5 +58,6 @@ __all__ = [
     "retrieval_json",
     "retrieval_text",
     "text_report",
+    "write_evaluation_set",
     "write_questions",
 ]

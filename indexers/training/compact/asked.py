@@ -64,9 +64,14 @@ def cleaned(text: str) -> str:
     return " ".join(text.split()).strip(" #:-=.>")
 
 
+def sentences(paragraph: str) -> list[str]:
+    """Return the sentences of a paragraph."""
+    return _SENTENCE_END.split(paragraph)
+
+
 def last_sentence(paragraph: str) -> str:
     """Return the last sentence of a paragraph: what the code below it does."""
-    return _SENTENCE_END.split(paragraph)[-1]
+    return sentences(paragraph)[-1]
 
 
 def mentioned_names(paragraph: str) -> Iterator[Mention]:
@@ -75,7 +80,7 @@ def mentioned_names(paragraph: str) -> Iterator[Mention]:
     >>> [*mentioned_names("Use :func:`~lib.chunked` to break a list into lists of equal length.")]
     [Mention(question='break a list into lists of equal length', name='lib.chunked')]
     """
-    for sentence in _SENTENCE_END.split(paragraph):
+    for sentence in sentences(paragraph):
         names = _references(sentence)
         if len(names) <= _MAX_REFERENCES:
             yield from (Mention(_without(sentence, name), name) for name in names)

@@ -17,6 +17,11 @@ _COMMANDS: Final = (
         "rag.cli.questions.retrieval:add_retrieval_options",
     ),
     ("questions", "make a first set of such questions", "rag.cli.questions.make:add_make_options"),
+    (
+        "build",
+        "build tasks and questions from two versions of a library",
+        "rag.cli.questions.build:add_build_options",
+    ),
 )
 """Name of each command, its help, and the function that adds its options."""
 

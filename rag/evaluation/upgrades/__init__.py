@@ -1,0 +1,16 @@
+"""Build an evaluation set from what changed between two versions of a library."""
+
+from rag.evaluation.upgrades.build import MOST_TASKS, BuildSettings, build_evaluation_set
+from rag.evaluation.upgrades.folder import set_summary, write_evaluation_set, write_tasks
+from rag.evaluation.upgrades.records import BuiltSet, LeftOut
+
+__all__ = [
+    "MOST_TASKS",
+    "BuildSettings",
+    "BuiltSet",
+    "LeftOut",
+    "build_evaluation_set",
+    "set_summary",
+    "write_evaluation_set",
+    "write_tasks",
+]
