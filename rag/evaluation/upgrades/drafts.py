@@ -147,21 +147,21 @@ class DraftMaker:
         tests: Sequence[tuple[str, str | None]],
     ) -> Draft | str:
         body = [ast.unparse(one) for one in setup if not _is_import(one)]
-        used = "\n".join(f"    # {line}" for line in hole.statement.split("\n"))
-        head = f"def {SOLUTION}({', '.join(hole.parameters)}):\n    # It is used like this:\n{used}\n"
+        # A small model takes a function that ends in a comment for finished; it goes on after "return".
+        used = "\n".join(f"# {line}" for line in hole.statement.split("\n"))
+        head = f"# It is used like this:\n{used}\ndef {SOLUTION}({', '.join(hole.parameters)}):\n    return "
         shown = "\n".join([*imports, *([""] if imports else []), *body, *(["", ""] if body else [""]), head])
         if len(shown) > _MAX_SHOWN:
             return "the code before its example is too long"
         if gives_away_in_code(shown, candidate):
             return "the code that is shown gives the name away"
         library, version = self.new.library, self.new.version
-        trivial = ["    pass\n", *(f"    return {name}\n" for name in hole.parameters[:3])]
-        trivial += [f"    return {value}\n" for value in ("True", "False", "0", "[]")]
+        trivial = [f"{value}\n" for value in ("None", *hole.parameters[:3], "True", "False", "0", "[]")]
         task = Task(
             f"{candidate.kind.replace(' ', '-')}/{candidate.label}",
             f"With {library} {version}: {intent}",
             shown=shown,
-            reference=f"    return {hole.reference}\n",
+            reference=f"{hole.reference}\n",
             before=shown,
             tests=printed_tests(tests),
             entry_point=SOLUTION,
@@ -171,7 +171,7 @@ class DraftMaker:
             python=self.python,
             group=candidate.kind,
         )
-        bare = f"    return {hole.bare}\n" if hole.bare else ""
+        bare = f"{hole.bare}\n" if hole.bare else ""
         return Draft(task, tuple(trivial), candidate.kind in NEW_KINDS, bare)
 
 

@@ -8,14 +8,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from corpora.counted import counted
 from corpora.errors import CorpusError, RagError, reason_of
 from corpora.python.fetching.wheels import fetched_wheel
 from rag.evaluation.questions import write_questions
 from rag.evaluation.task import Task
-from rag.evaluation.upgrades.records import BuiltSet
+from rag.evaluation.upgrades.records import BuiltSet, Purpose
 from rag.version import installed_version
 
 SET_FORMAT: Final = 1
@@ -67,13 +67,13 @@ def set_summary(built: BuiltSet) -> dict[str, Any]:
         "changes": dict(built.counts),
         "questions": dict(Counter(one.kind for one in built.questions)),
         "tasks": dict(Counter(one.group for one in built.tasks)),
-        "left_out": {
-            purpose: dict(
-                Counter(one.reason for one in built.left_out if one.purpose == purpose).most_common()
-            )
-            for purpose in ("both", "retrieval", "generation")
-        },
+        "left_out": {purpose: _reasons(built, purpose) for purpose in get_args(Purpose)},
     }
+
+
+def _reasons(built: BuiltSet, purpose: Purpose) -> dict[str, int]:
+    """Return how often something was left out for each reason, the most frequent first."""
+    return dict(Counter(one.reason for one in built.left_out if one.purpose == purpose).most_common())
 
 
 def _files(built: BuiltSet) -> Mapping[str, str]:
@@ -124,17 +124,19 @@ def _wheel_hash(library: str, version: str) -> str:
 
 def _readme(built: BuiltSet) -> str:
     library, old, new = built.library, built.old, built.new
+    tasks, questions = counted(len(built.tasks), "task"), counted(len(built.questions), "question")
     return f"""# {library} {old} to {new}
 
-{counted(len(built.tasks), "task")} for generation, {counted(len(built.questions), "question")} for retrieval, made
-of the docstrings of {library} {new} by `rag eval build`. What became neither is in `{_LEFT_OUT}`, with reasons.
+{tasks} for generation, {questions} for retrieval, made of the docstrings of {library} {new} by
+`rag eval build`. What became neither is in `{_LEFT_OUT}`, with reasons.
 
-An intent is what the docstring says, without the name of what is new; its unit of documentation is the gold.
-A task is an example of the docstring whose use of the API is to be written. Its reference has passed twice with
-{new}. It fails with {old}, unless the group of the task is "removed" or "deprecated", where the replacement may be
-older. Trivial answers fail.
+An intent is what the docstring says, without the name of what is new; its unit of documentation is the
+gold. A task is an example of the docstring whose use of the API is to be written. Its reference has passed
+twice with {new}. It fails with {old}, unless the group of the task is "removed" or "deprecated", where the
+replacement may be older. Trivial answers fail.
 
-The intents and examples come from the documentation, so passages hold them: evaluate with `--keep-contaminated`.
+The intents and examples come from the documentation, so passages hold them: evaluate with
+`--keep-contaminated`.
 
     rag index pkg:{library}=={new} --index new
     rag index pkg:{library}=={old} --index old

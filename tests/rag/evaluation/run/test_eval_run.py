@@ -2,11 +2,12 @@
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
+from corpora.errors import RagError
 from indexers.index import Index
 from rag.evaluation.report import GateEffect, RunResult, compare, text_report
 from rag.evaluation.run import Generated, Recorded, Settings, evaluate, read_result
@@ -17,6 +18,7 @@ from rag.evaluation.task import Task
 from rag.execution import Sandbox
 from rag.generators.completion import DEFAULT_SAMPLING, Completion, Sampling
 from rag.prompting.prompt import Prompt
+from tests.small_corpora import write_tree
 from tests.tea_tasks import (
     BROKEN,
     LEAVES,
@@ -152,6 +154,23 @@ def test_the_generator_sees_passages_where_they_were_retrieved_or_are_gold(resul
     assert passed(result, "none") == []
     assert passed(result, "retrieved") == ["water", "pot"]
     assert passed(result, "oracle") == ["water", "leaves", "pot"]
+
+
+def test_passages_of_a_wrong_version_come_from_an_index_of_their_own(
+    tmp_path: Path, sandbox: Sandbox, index: Index
+) -> None:
+    older = {"kettle.py": 'def cook_water(litres):\n    """Heat litres of water in the kettle."""\n'}
+    wrong_index = Index.in_memory([write_tree(tmp_path / "older", older)])
+    settings = Settings(("none", "retrieved", "wrong", "oracle"))
+    asked = evaluation(tea_dataset(tmp_path, WATER), knowing, sandbox, settings, index)
+    result = evaluate(replace(asked, wrong_index=wrong_index), tmp_path / "run")
+    assert [passed(result, context) for context in settings.contexts] == [[], ["water"], [], ["water"]]
+    prompts = {record["context"]: record["text"] for record in lines(tmp_path / "run" / "prompts.jsonl")}
+    assert "cook_water" in prompts["wrong"]
+    assert "cook_water" not in prompts["retrieved"]
+    assert re.search(r"none +retrieved +wrong +oracle", text_report(result))
+    with pytest.raises(RagError, match="no index of the wrong version"):
+        Contexts(settings, index)
 
 
 def test_each_failing_case_shows_the_prompt_the_answer_and_the_error(result: RunResult) -> None:

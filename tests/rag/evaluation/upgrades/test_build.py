@@ -304,12 +304,12 @@ def test_a_task_shows_all_but_the_use_of_what_is_new(built: Built) -> None:
     assert task.intent == "With shop 2.0: Basket: Price of the cheapest thing to buy in it"
     assert task.shown == (
         "from shop import Basket\n\nshelf = [3, 1]\nshelf.append(9)\nbasket = Basket(shelf)\n\n\n"
-        "def solution(basket):\n    # It is used like this:\n    # solution(basket)\n"
+        "# It is used like this:\n# solution(basket)\ndef solution(basket):\n    return "
     )
-    assert task.reference == "    return basket.lowest()\n"
+    assert task.reference == "basket.lowest()\n"
     assert task.gold == ("shop.Basket.lowest",)
     assert task.requirements == ("shop==2.0",)
-    assert task_of(built, ".worth").reference == "    return basket.worth\n"
+    assert task_of(built, ".worth").reference == "basket.worth\n"
 
 
 @pytest.mark.slow
@@ -318,12 +318,12 @@ def test_a_new_parameter_is_what_its_task_is_about(built: Built) -> None:
     assert task.intent.endswith("Share what a meal costs. The option: What the waiter gets on top of it")
     assert "solution(100, 4, 20)" in task.shown
     assert "tip" not in task.shown
-    assert task.reference == "    return shop.split_bill(total, guests, tip=option)\n"
+    assert task.reference == "shop.split_bill(total, guests, tip=option)\n"
 
 
 @pytest.mark.slow
 def test_imports_that_name_what_is_new_are_not_shown_and_those_that_are_needed_are(built: Built) -> None:
-    assert task_of(built, "mean_price").shown.startswith("import shop\n\n\ndef solution(prices):\n")
+    assert task_of(built, "mean_price").shown.startswith("import shop\n\n\n# It is used")
     assert task_of(built, "square_root").shown.startswith("import math\nimport shop\n")
     assert "#     print(call)\n" in task_of(built, "ring_bell").shown
 
