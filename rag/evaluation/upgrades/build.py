@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from corpora.api.changes import CHANGE_KINDS, ChangeKind
-from corpora.dependencies.package_name import check_pin, normalized_name
+from corpora.dependencies.package_name import check_pin, exact_version, normalized_name, required
 from corpora.errors import RagError, SandboxError
 from corpora.library_api import read_api
 from corpora.python.package import PythonPackage
@@ -24,6 +24,7 @@ from rag.evaluation.upgrades.intents import intent_of
 from rag.evaluation.upgrades.records import BuiltSet, Candidate, Draft, LeftOut, Purpose
 from rag.evaluation.upgrades.trials import Trials
 from rag.execution import Limits, Sandbox, open_sandbox
+from rag.prompting.fence import safe_line
 
 MOST_TASKS: Final = 100
 """The number of tasks, and that of questions, where no other is asked for."""
@@ -86,10 +87,11 @@ def build_evaluation_set(
     Raises:
         CorpusError: one of the versions cannot be read.
         SandboxError: an interpreter of the settings does not run.
-        RagError: nothing that is new can be asked about.
+        RagError: a further pin is none, or nothing that is new can be asked about.
     """
     for version in (old, new):
         check_pin(package, version)
+    _check_pins(settings.requirements)
     library = normalized_name(package)
     before, after = (read_api(f"{library}=={version}") for version in (old, new))
     found = diff_apis(before, after)
@@ -139,6 +141,18 @@ def build_evaluation_set(
         _installed(settings.environments.resolve() / environment_name(wanted[0])),
         settings.seed,
     )
+
+
+def _check_pins(requirements: Iterable[str]) -> None:
+    """Raise `RagError` where a further requirement is not a name with one version."""
+    for one in requirements:
+        parsed = required(one)
+        if parsed is None or not exact_version(parsed) or parsed.url:
+            raise RagError(
+                f"{safe_line(one)} cannot be pinned",
+                why="it is not a name with an exact version",
+                fix="give one like numpy==1.26.4",
+            )
 
 
 def _place(one: LeftOut) -> tuple[int, str, str, str]:

@@ -67,7 +67,10 @@ class DraftMaker:
             if node is None or not mentions(node, candidate.own_name):
                 continue
             is_used = True
-            yield self._draft(candidate, intent, examples, number)
+            try:
+                yield self._draft(candidate, intent, examples, number)
+            except RecursionError:  # an example can be parsed that is too deep to be written again
+                yield "its example is too deep"
         if not is_used:
             yield "no example uses it"
 

@@ -221,6 +221,15 @@ def leave(door):
     return door
 
 
+def dig_down(depth):
+    """Say where a cellar of this many floors ends.
+
+    >>> dig_down(DEEP1)
+    1
+    """
+    return depth
+
+
 def weigh_items(items):
     """Weigh items on the scale of a shop.
 
@@ -246,7 +255,7 @@ def not_now(items):
     [1]
     """
     return items
-'''
+'''.replace("DEEP", "-" * 980)  # parsed, but too deep to be written again
 
 
 @dataclass(frozen=True)
@@ -350,6 +359,12 @@ def test_what_is_left_out_has_its_reason(built: Built, name: str, purpose: str, 
 
 
 @pytest.mark.slow
+def test_an_example_that_is_too_deep_to_be_read_or_written_ends_nothing(built: Built) -> None:
+    (why,) = reasons(built, "dig_down")
+    assert why[1] in {"its example is too deep", "no example uses it"}  # it depends on the version of Python
+
+
+@pytest.mark.slow
 def test_what_examples_print_reaches_no_terminal(built: Built) -> None:
     details = {one.name: one.detail for one in built.first.left_out}
     assert all(detail.isprintable() for detail in details.values())
@@ -421,6 +436,9 @@ def test_a_name_that_is_no_package_is_refused(tmp_path: Path) -> None:
         build_evaluation_set("--index-url=x", "1.0", "2.0", BuildSettings(tmp_path))
     with pytest.raises(RagError, match="not an exact version"):
         build_evaluation_set("shop", "1.0", "2.*", BuildSettings(tmp_path))
+    for pin in ("numpy", "numpy>=1", "-r file", "numpy @ file:///x", "\x1b[2J"):
+        with pytest.raises(RagError, match="cannot be pinned"):
+            build_evaluation_set("shop", "1.0", "2.0", BuildSettings(tmp_path, (pin,)))
 
 
 @pytest.fixture(scope="module")
