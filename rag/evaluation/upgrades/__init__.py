@@ -2,13 +2,13 @@
 
 from rag.evaluation.upgrades.build import MOST_TASKS, BuildSettings, build_evaluation_set
 from rag.evaluation.upgrades.folder import set_summary, write_evaluation_set, write_tasks
-from rag.evaluation.upgrades.records import BuiltSet, LeftOut
+from rag.evaluation.upgrades.records import BuiltSet, LeftOutChange
 
 __all__ = [
     "MOST_TASKS",
     "BuildSettings",
     "BuiltSet",
-    "LeftOut",
+    "LeftOutChange",
     "build_evaluation_set",
     "set_summary",
     "write_evaluation_set",

@@ -21,7 +21,7 @@ from rag.evaluation.task import Task
 from rag.evaluation.upgrades.candidates import find_candidates
 from rag.evaluation.upgrades.drafts import DraftMaker, signature_of_draft
 from rag.evaluation.upgrades.intents import intent_of
-from rag.evaluation.upgrades.records import BuiltSet, Candidate, Draft, LeftOut, Purpose
+from rag.evaluation.upgrades.records import ApiCandidate, BuiltSet, LeftOutChange, Purpose, TaskDraft
 from rag.evaluation.upgrades.trials import Trials
 from rag.execution import Limits, Sandbox, open_sandbox
 from rag.prompting.fence import safe_line
@@ -96,10 +96,10 @@ def build_evaluation_set(
     before, after = (read_api(f"{library}=={version}") for version in (old, new))
     found = diff_apis(before, after)
     units = PythonPackage(CorpusSpec(library, "package", f"{library}=={new}")).units()
-    left_out: list[LeftOut] = []
-    asked: list[tuple[Candidate, str]] = []
+    left_out: list[LeftOutChange] = []
+    asked: list[tuple[ApiCandidate, str]] = []
     for one in find_candidates(found, after, units):
-        if isinstance(one, LeftOut):
+        if isinstance(one, LeftOutChange):
             left_out.append(one)
             continue
         intent, reason = intent_of(one)
@@ -155,21 +155,21 @@ def _check_pins(requirements: Iterable[str]) -> None:
             )
 
 
-def _place(one: LeftOut) -> tuple[int, str, str, str]:
+def _place(one: LeftOutChange) -> tuple[int, str, str, str]:
     return CHANGE_KINDS.index(one.kind), one.name, one.parameter, one.purpose
 
 
-def _left_out(candidate: Candidate, purpose: Purpose, reason: str, detail: str = "") -> LeftOut:
-    return LeftOut(candidate.name, candidate.parameter, candidate.kind, purpose, reason, detail)
+def _left_out(candidate: ApiCandidate, purpose: Purpose, reason: str, detail: str = "") -> LeftOutChange:
+    return LeftOutChange(candidate.name, candidate.parameter, candidate.kind, purpose, reason, detail)
 
 
-def _spread(asked: Sequence[tuple[Candidate, str]], seed: int) -> list[tuple[Candidate, str]]:
+def _spread(asked: Sequence[tuple[ApiCandidate, str]], seed: int) -> list[tuple[ApiCandidate, str]]:
     """Return candidates with kinds in turn, those of a kind in an order that the seed decides."""
 
-    def place(one: tuple[Candidate, str]) -> str:
+    def place(one: tuple[ApiCandidate, str]) -> str:
         return hashlib.sha256(f"{seed}\0{one[0].label}".encode()).hexdigest()
 
-    by_kind: dict[ChangeKind, list[tuple[Candidate, str]]] = {}
+    by_kind: dict[ChangeKind, list[tuple[ApiCandidate, str]]] = {}
     for one in sorted(asked, key=place):
         by_kind.setdefault(one[0].kind, []).append(one)
     kinds = [by_kind[kind] for kind in CHANGE_KINDS if kind in by_kind]
@@ -178,7 +178,7 @@ def _spread(asked: Sequence[tuple[Candidate, str]], seed: int) -> list[tuple[Can
 
 
 def _questions(
-    asked: Iterable[tuple[Candidate, str]], most: int, left_out: list[LeftOut]
+    asked: Iterable[tuple[ApiCandidate, str]], most: int, left_out: list[LeftOutChange]
 ) -> list[GoldQuestion]:
     """Return a question for each object; one for several that are described in the same words."""
     found: dict[str, GoldQuestion] = {}
@@ -196,11 +196,11 @@ def _questions(
 
 
 def _tasks(
-    asked: Sequence[tuple[Candidate, str]],
+    asked: Sequence[tuple[ApiCandidate, str]],
     maker: DraftMaker,
     trials: Trials,
     settings: BuildSettings,
-    left_out: list[LeftOut],
+    left_out: list[LeftOutChange],
     progress: BuildProgress,
 ) -> list[Task]:
     """Return a task for each object that has an example that can be one."""
@@ -219,7 +219,7 @@ def _tasks(
     return sorted(tasks, key=lambda one: one.task_id)
 
 
-def _first(drafts: Iterable[Draft | str], trials: Trials, seen: set[str]) -> tuple[Task | None, str, str]:
+def _first(drafts: Iterable[TaskDraft | str], trials: Trials, seen: set[str]) -> tuple[Task | None, str, str]:
     """Return the first draft that is a task; or why there is none, and a detail."""
     reason, detail, tried = "", "", 0
     for draft in drafts:

@@ -7,7 +7,7 @@ from corpora.api.changes import ApiChange, ApiDiff, ChangeKind
 from corpora.api.model import ApiModel, ApiObject
 from corpora.document import Section
 from corpora.python.package_units import PackageUnits
-from rag.evaluation.upgrades.records import Candidate, LeftOut
+from rag.evaluation.upgrades.records import ApiCandidate, LeftOutChange
 
 # The kinds that leave something to use, the most telling first: an object is asked about once.
 _KINDS: Final[tuple[ChangeKind, ...]] = (
@@ -26,7 +26,9 @@ NEW_KINDS: Final[frozenset[ChangeKind]] = frozenset(_KINDS) - {"removed", "depre
 _POSITIONAL: Final = ("positional only", "positional or keyword")
 
 
-def find_candidates(found: ApiDiff, new: ApiModel, units: PackageUnits) -> Iterator[Candidate | LeftOut]:
+def find_candidates(
+    found: ApiDiff, new: ApiModel, units: PackageUnits
+) -> Iterator[ApiCandidate | LeftOutChange]:
     """Yield what there is to ask about: each object, or new parameter of one, once; or why there is nothing.
 
     Args:
@@ -42,10 +44,10 @@ def find_candidates(found: ApiDiff, new: ApiModel, units: PackageUnits) -> Itera
         section = sections.get(name)
         reason = _why_not(change, name, section)
         if section is None or reason:
-            yield LeftOut(change.name, change.parameter, change.kind, "both", reason)
+            yield LeftOutChange(change.name, change.parameter, change.kind, "both", reason)
         elif (before := seen.get((section.name, parameter))) is not None:
             what = "its object is asked about already"
-            yield LeftOut(change.name, change.parameter, change.kind, "both", what, before)
+            yield LeftOutChange(change.name, change.parameter, change.kind, "both", what, before)
         else:
             seen[section.name, parameter] = change.kind
             yield _candidate(change, section, parameter, new)
@@ -77,14 +79,14 @@ def _why_not(change: ApiChange, name: str, section: Section | None) -> str:
     return "it has no docstring" if section.is_bare or not section.text.strip() else ""
 
 
-def _candidate(change: ApiChange, section: Section, parameter: str, new: ApiModel) -> Candidate:
+def _candidate(change: ApiChange, section: Section, parameter: str, new: ApiModel) -> ApiCandidate:
     found = new.find(section.name)
     target = found.object if found else None
     holder = section.name.rpartition(".")[0]
     above = new.find(holder) if holder else None
     is_member = above is not None and above.object is not None and above.object.kind == "class"
     path = found.path if found else change.path
-    return Candidate(
+    return ApiCandidate(
         change.kind,
         section.name,
         parameter,

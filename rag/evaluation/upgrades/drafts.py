@@ -14,14 +14,14 @@ from rag.evaluation.upgrades.holes import (
     SOLUTION,
     Hole,
     hole_in,
-    mentions,
     names_bound,
     names_read,
-    parsed,
+    statement_of,
+    uses_name,
 )
 from rag.evaluation.upgrades.intents import gives_away
 from rag.evaluation.upgrades.printed_tests import printed_tests
-from rag.evaluation.upgrades.records import Candidate, Draft
+from rag.evaluation.upgrades.records import ApiCandidate, TaskDraft
 
 _MAX_TEXT: Final = 50_000  # characters of a docstring that are looked at
 _MAX_SHOWN: Final = 1_500  # characters of the code that a task shows
@@ -55,7 +55,7 @@ class DraftMaker:
     requirements: tuple[str, ...]
     python: str
 
-    def drafts(self, candidate: Candidate, intent: str) -> Iterator[Draft | str]:
+    def drafts(self, candidate: ApiCandidate, intent: str) -> Iterator[TaskDraft | str]:
         """Yield a task for each example that uses the API, or why it cannot be one; at least one of both."""
         examples = examples_in(candidate.text[:_MAX_TEXT])
         if not examples:
@@ -63,8 +63,8 @@ class DraftMaker:
             return
         is_used = False
         for number in range(len(examples)):
-            node = parsed(examples[number].source)
-            if node is None or not mentions(node, candidate.own_name):
+            node = statement_of(examples[number].source)
+            if node is None or not uses_name(node, candidate.own_name):
                 continue
             is_used = True
             try:
@@ -75,13 +75,15 @@ class DraftMaker:
             yield "no example uses it"
 
     def _draft(
-        self, candidate: Candidate, intent: str, examples: Sequence[DocExample], number: int
-    ) -> Draft | str:
+        self, candidate: ApiCandidate, intent: str, examples: Sequence[DocExample], number: int
+    ) -> TaskDraft | str:
         example = examples[number]
-        node = parsed(example.source)
+        node = statement_of(example.source)
         if node is None or any(option.strip("+-") == "SKIP" for option in example.options):
             return "its example is not to be run"
-        before = [(one, found) for one in examples[:number] if (found := parsed(one.source)) is not None]
+        before = [
+            (one, found) for one in examples[:number] if (found := statement_of(one.source)) is not None
+        ]
         local = {name for _, found in before if not _is_import(found) for name in names_bound(found)}
         hole = hole_in(node, candidate, local)
         if isinstance(hole, str):
@@ -93,9 +95,9 @@ class DraftMaker:
             return tests if isinstance(tests, str) else str(imports)
         return self._made(candidate, intent, imports, setup, hole, tests)
 
-    def _imports(self, candidate: Candidate, setup: Sequence[ast.stmt], hole: Hole) -> list[str] | str:
+    def _imports(self, candidate: ApiCandidate, setup: Sequence[ast.stmt], hole: Hole) -> list[str] | str:
         """Return the imports that the code needs, none of which names the API; or why it cannot be shown."""
-        if any(mentions(one, candidate.own_name) and not _is_import(one) for one in setup):
+        if any(uses_name(one, candidate.own_name) and not _is_import(one) for one in setup):
             return "the code before its example uses it as well"
         lines = dict.fromkeys(_import_lines(setup, candidate))
         bound = {name for one in setup for name in names_bound(one)}
@@ -112,7 +114,7 @@ class DraftMaker:
                 return "its example needs a name that it does not define"
         return [*lines]
 
-    def _global(self, candidate: Candidate, name: str) -> str:
+    def _global(self, candidate: ApiCandidate, name: str) -> str:
         """Return an import of a name that the module of the API has, or that is a convention; or nothing."""
         module = self.new.objects.get(candidate.module)
         path = module.members.get(name, "") if module else ""
@@ -142,13 +144,13 @@ class DraftMaker:
 
     def _made(
         self,
-        candidate: Candidate,
+        candidate: ApiCandidate,
         intent: str,
         imports: Sequence[str],
         setup: Sequence[ast.stmt],
         hole: Hole,
         tests: Sequence[tuple[str, str | None]],
-    ) -> Draft | str:
+    ) -> TaskDraft | str:
         body = [ast.unparse(one) for one in setup if not _is_import(one)]
         # A small model takes a function that ends in a comment for finished; it goes on after "return".
         used = "\n".join(f"# {line}" for line in hole.statement.split("\n"))
@@ -175,10 +177,10 @@ class DraftMaker:
             group=candidate.kind,
         )
         bare = f"{hole.bare}\n" if hole.bare else ""
-        return Draft(task, tuple(trivial), candidate.kind in NEW_KINDS, bare)
+        return TaskDraft(task, tuple(trivial), candidate.kind in NEW_KINDS, bare)
 
 
-def gives_away_in_code(shown: str, candidate: Candidate) -> bool:
+def gives_away_in_code(shown: str, candidate: ApiCandidate) -> bool:
     """Return whether code that a task shows names the API, or the parameter that is new."""
     words = "".join(char if char.isalnum() or char == "_" else " " for char in shown).split()
     if candidate.own_name in words or (candidate.parameter and candidate.parameter in words):
@@ -197,7 +199,7 @@ def _is_import(node: ast.stmt) -> bool:
     return isinstance(node, ast.Import | ast.ImportFrom)
 
 
-def _import_lines(setup: Sequence[ast.stmt], candidate: Candidate) -> Iterator[str]:
+def _import_lines(setup: Sequence[ast.stmt], candidate: ApiCandidate) -> Iterator[str]:
     """Yield the imports of the examples, without names that are the API."""
     for node in setup:
         if isinstance(node, ast.ImportFrom):
@@ -228,7 +230,7 @@ def _only_shows(node: ast.stmt) -> bool:
 
 
 def _tests(
-    example: DocExample, hole: Hole, following: Sequence[DocExample], candidate: Candidate
+    example: DocExample, hole: Hole, following: Sequence[DocExample], candidate: ApiCandidate
 ) -> list[tuple[str, str | None]] | str:
     """Return the statements that test an answer, with what they print; or why there are none."""
     if example.printed.startswith(_ERROR):
@@ -237,8 +239,8 @@ def _tests(
     known = {*hole.bound, *hole.needed}
     if not example.printed:
         for more in following[:_MOST_FOLLOWING]:
-            node = parsed(more.source)
-            if node is None or more.block != example.block or mentions(node, candidate.own_name):
+            node = statement_of(more.source)
+            if node is None or more.block != example.block or uses_name(node, candidate.own_name):
                 break
             if more.printed.startswith(_ERROR) or not names_read(node) <= known:
                 break

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from rag.evaluation.upgrades.records import Candidate
+from rag.evaluation.upgrades.records import ApiCandidate
 
 SOLUTION: Final = "solution"
 """The name of the function that an answer writes."""
@@ -40,7 +40,7 @@ class Hole:
     bound: frozenset[str]
 
 
-def parsed(source: str) -> ast.stmt | None:
+def statement_of(source: str) -> ast.stmt | None:
     """Return the one statement of an example; None if it is not one statement that can be parsed."""
     if len(source) > 4_000:
         return None
@@ -78,7 +78,7 @@ def names_bound(node: ast.stmt) -> frozenset[str]:
     return frozenset(one.id for one in stored)
 
 
-def mentions(node: ast.AST, name: str) -> bool:
+def uses_name(node: ast.AST, name: str) -> bool:
     """Return whether code uses a name, as a name of its own or of a member, or imports it."""
     for one in ast.walk(node):
         if isinstance(one, ast.Name) and one.id == name:
@@ -90,7 +90,7 @@ def mentions(node: ast.AST, name: str) -> bool:
     return False
 
 
-def hole_in(node: ast.stmt, candidate: Candidate, local: Collection[str]) -> Hole | str:
+def hole_in(node: ast.stmt, candidate: ApiCandidate, local: Collection[str]) -> Hole | str:
     """Cut the first use of an API out of a statement, or return why that cannot be done.
 
     Args:
@@ -114,7 +114,7 @@ def _is_unpacked(use: ast.Call) -> bool:
     return bool(stars or stars_too) or len(use.args) + len(use.keywords) > _MOST_ARGUMENTS
 
 
-def _is_use(node: ast.AST, candidate: Candidate, local: Collection[str]) -> bool:
+def _is_use(node: ast.AST, candidate: ApiCandidate, local: Collection[str]) -> bool:
     """Return whether a node is a use of the API: a call, or for a property the attribute."""
     if not candidate.is_called:
         is_load = isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load)
@@ -132,7 +132,7 @@ def _is_use(node: ast.AST, candidate: Candidate, local: Collection[str]) -> bool
     return not candidate.parameter or _gives(node, candidate)
 
 
-def _gives(call: ast.Call, candidate: Candidate) -> bool:
+def _gives(call: ast.Call, candidate: ApiCandidate) -> bool:
     """Return whether a call gives the parameter that is new, by its name or its place."""
     if any(one.arg == candidate.parameter for one in call.keywords):
         return True
@@ -157,7 +157,7 @@ class _Replace(ast.NodeTransformer):
         return self._new if node is self._old else self.generic_visit(node)
 
 
-def _cut(node: ast.stmt, use: ast.AST, candidate: Candidate, local: Collection[str]) -> Hole:
+def _cut(node: ast.stmt, use: ast.AST, candidate: ApiCandidate, local: Collection[str]) -> Hole:
     given: list[ast.expr] = []
     names: list[str] = []
 
@@ -207,20 +207,20 @@ def _dotted(name: str) -> ast.Name | ast.Attribute:
     return node
 
 
-def _named(args: Sequence[ast.expr], candidate: Candidate) -> Iterator[tuple[ast.expr, str]]:
+def _named(args: Sequence[ast.expr], candidate: ApiCandidate) -> Iterator[tuple[ast.expr, str]]:
     """Yield positional arguments with the names of their parameters."""
     for number, one in enumerate(args):
         known = candidate.parameters[number] if number < len(candidate.parameters) else f"value{number + 1}"
         yield one, _known_as(known, candidate)
 
 
-def _known_as(name: str, candidate: Candidate) -> str:
+def _known_as(name: str, candidate: ApiCandidate) -> str:
     """Return the name by which a task knows a parameter."""
     return OPTION if name == candidate.parameter else name
 
 
 def _without_option(
-    function: ast.expr, args: Sequence[ast.expr], keywords: Sequence[ast.keyword], candidate: Candidate
+    function: ast.expr, args: Sequence[ast.expr], keywords: Sequence[ast.keyword], candidate: ApiCandidate
 ) -> str:
     """Return the call without the parameter that is new, and what follows it; empty if there is none."""
     if not candidate.parameter:

@@ -5,7 +5,7 @@ from typing import Final
 
 from corpora.python.fetching.wheels import printable_line
 from indexers.training.compact.asked import cleaned, is_question, sentences
-from rag.evaluation.upgrades.records import Candidate
+from rag.evaluation.upgrades.records import ApiCandidate
 
 _MOST_SENTENCES: Final = 2
 _MIN_WORDS: Final = 4
@@ -23,14 +23,10 @@ _TELLS_NOTHING: Final = re.compile(
 )
 _WORD: Final = re.compile(r"[a-z0-9]+")
 _PARTS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-# "first, second : int" of NumPy, "first (int): what it is" of Google and of what Sphinx has joined.
-_ENTRY: Final = re.compile(
-    r"[ \t]*+\*{0,2}(?P<names>\w[\w, *]{0,200}?)[ \t]*(?:\([^()]{0,200}\))?[ \t]*:(?P<text>.*)"
-)
-_APART: Final = re.compile(r" +(?=[,.;:)])")
+_APART: Final = re.compile(r" (?=[,.;:)])")
 
 
-def intent_of(candidate: Candidate) -> tuple[str, str]:
+def intent_of(candidate: ApiCandidate) -> tuple[str, str]:
     """Return what the object is for, without its name; or an empty text, and the reason why there is none."""
     text = candidate.text[:_MAX_TEXT]
     told = [_without_name(one, candidate) for one in _sentences(_prose(text))]
@@ -103,7 +99,7 @@ def _prose(text: str) -> str:
     return " ".join(f"{one.rstrip('.')}." for one in paragraphs if one and not one.endswith(":"))
 
 
-def _without_name(sentence: str, candidate: Candidate) -> str:
+def _without_name(sentence: str, candidate: ApiCandidate) -> str:
     """Return a sentence without marks, and with "it" for the name of the object where it stands as code."""
     for name in sorted({*candidate.names, candidate.own_name}, key=len, reverse=True):
         is_code = "_" in name or "." in name or not name.islower()
@@ -115,7 +111,7 @@ def _without_name(sentence: str, candidate: Candidate) -> str:
     return _APART.sub("", cleaned(sentence))
 
 
-def _about_parameter(text: str, candidate: Candidate) -> str:
+def _about_parameter(text: str, candidate: ApiCandidate) -> str:
     """Return the first sentence on a parameter, with "the option" for its name; empty if there is none."""
     said = _entry(text.split("\n"), candidate.parameter) or _mention(text, candidate.parameter)
     first = next(iter(_sentences(said)), "")
@@ -137,8 +133,10 @@ def _as_option(found: re.Match[str]) -> str:
 def _entry(lines: list[str], parameter: str) -> str:
     """Return what a list of parameters says of one, in the style of NumPy, Google or Sphinx."""
     for number, line in enumerate(lines):
-        found = _ENTRY.fullmatch(line[:500])
-        if found is None or parameter not in re.split(r"[ ,*]+", found["names"]):
+        # "first, second : int" of NumPy, "first (int): what it is" of Google and of what Sphinx has joined.
+        head, colon, said = line.partition(":")
+        names = head.partition("(")[0].replace("*", " ").replace(",", " ").split()
+        if not colon or parameter not in names or not all(map(str.isidentifier, names)):
             continue
         margin = len(line) - len(line.lstrip())
         below: list[str] = []
@@ -148,15 +146,15 @@ def _entry(lines: list[str], parameter: str) -> str:
             if not more.strip() and below:
                 break
             below.append(more.strip())
-        is_type = bool(" ".join(below).strip()) and re.search(r"\s:", line[:500]) is not None
-        said = " ".join(below) if is_type else " ".join([found["text"], *below])
+        is_type = head.endswith(" ") and any(below)
+        said = " ".join(below if is_type else [said, *below])
         if said.strip():
             return " ".join(said.split())
     return ""
 
 
 def _mention(text: str, parameter: str) -> str:
-    """Return the first sentence of the prose that mentions a parameter as code."""
+    """Return the first sentence of the prose that uses_name a parameter as code."""
     name = re.escape(parameter)
     marked = re.compile(rf"[`*]{name}(?:=[^`*\n]{{0,40}})?[`*]" if "_" not in parameter else rf"\b{name}\b")
     for paragraph in text.split("\n\n"):

@@ -11,7 +11,7 @@ Purpose = Literal["both", "retrieval", "generation"]
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class ApiCandidate:
     """An object of the newer version that is new or changed, and what its documentation says.
 
     Attributes:
@@ -48,12 +48,12 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
+class LeftOutChange:
     """What became no question or no task.
 
     Attributes:
         name: the public name of the object.
-        parameter: as in `Candidate`.
+        parameter: as in `ApiCandidate`.
         kind: what happened to it.
         purpose: what it was left out of.
         reason: in a few words, the same for all that have it.
@@ -69,7 +69,7 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class TaskDraft:
     """A task for generation whose reference has not been run yet.
 
     Attributes:
@@ -106,7 +106,7 @@ class BuiltSet:
     new: str
     tasks: tuple[Task, ...]
     questions: tuple[GoldQuestion, ...]
-    left_out: tuple[LeftOut, ...]
+    left_out: tuple[LeftOutChange, ...]
     counts: dict[ChangeKind, int] = field(default_factory=dict)
     installed: dict[str, str] = field(default_factory=dict)
     seed: int = 0

@@ -8,7 +8,7 @@ from corpora.errors import SandboxError
 from corpora.python.fetching.wheels import printable_line
 from rag.evaluation.judge import Job, judge
 from rag.evaluation.task import Task
-from rag.evaluation.upgrades.records import Draft
+from rag.evaluation.upgrades.records import TaskDraft
 from rag.execution import Sandbox, Verdict
 
 _RUNS: Final = 2  # of the reference, which has to pass each time
@@ -30,7 +30,7 @@ class Trials:
         self._sandbox_of = sandbox_of
         self._older = older
 
-    def why_not(self, draft: Draft) -> tuple[str, str]:
+    def why_not(self, draft: TaskDraft) -> tuple[str, str]:
         """Return why a draft is no task, and a detail; an empty text for one that is."""
         task = draft.task
         try:

@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 
 from rag.evaluation.upgrades.docstring_examples import DocExample, examples_in
 from rag.evaluation.upgrades.intents import gives_away, intent_of
-from rag.evaluation.upgrades.records import Candidate
+from rag.evaluation.upgrades.records import ApiCandidate
 
-MEAN = Candidate("added", "shop.running_mean", "", "", ("shop.running_mean",))
+MEAN = ApiCandidate("added", "shop.running_mean", "", "", ("shop.running_mean",))
 GIVEN_AWAY = "the intent gives the name away"
 TOO_LITTLE = "its docstring says too little of what it is for"
 
 
-def intent(text: str, candidate: Candidate = MEAN) -> str:
+def intent(text: str, candidate: ApiCandidate = MEAN) -> str:
     """Return the intent, or why there is none."""
     return "".join(intent_of(replace(candidate, text=text)))
 
