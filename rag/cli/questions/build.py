@@ -20,6 +20,7 @@ from rag.evaluation.upgrades import (
     MOST_TASKS,
     BuildSettings,
     build_evaluation_set,
+    check_new_folder,
     set_summary,
     write_evaluation_set,
 )
@@ -64,6 +65,7 @@ def add_build_options(command: argparse.ArgumentParser) -> None:
 
 def run_build(options: argparse.Namespace) -> None:
     """Run `rag eval build`."""
+    check_new_folder(options.out)  # now, and not after minutes
     settings = BuildSettings(
         options.environments,
         tuple(options.requirements),

@@ -1,7 +1,7 @@
 """Build an evaluation set from what changed between two versions of a library."""
 
 from rag.evaluation.upgrades.build import MOST_TASKS, BuildSettings, build_evaluation_set
-from rag.evaluation.upgrades.folder import set_summary, write_evaluation_set, write_tasks
+from rag.evaluation.upgrades.folder import check_new_folder, set_summary, write_evaluation_set, write_tasks
 from rag.evaluation.upgrades.records import BuiltSet, LeftOutChange
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "BuiltSet",
     "LeftOutChange",
     "build_evaluation_set",
+    "check_new_folder",
     "set_summary",
     "write_evaluation_set",
     "write_tasks",

@@ -35,13 +35,8 @@ def write_evaluation_set(built: BuiltSet, out: Path) -> None:
     Raises:
         RagError: there is something at `out`, or it cannot be written.
     """
+    check_new_folder(out)
     files = _files(built)
-    if out.is_symlink() or (out.exists() and (not out.is_dir() or any(out.iterdir()))):
-        raise RagError(
-            f"{out} exists already",
-            why="it may hold a set that runs were made with",
-            fix="name another folder with --out, or remove that one first",
-        )
     part = None
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
@@ -56,6 +51,16 @@ def write_evaluation_set(built: BuiltSet, out: Path) -> None:
         raise RagError(
             f"{out} cannot be written", why=reason_of(error), fix="name another folder with --out"
         ) from error
+
+
+def check_new_folder(out: Path) -> None:
+    """Raise `RagError` if there is something at `out`; an empty folder is nothing."""
+    if out.is_symlink() or (out.exists() and (not out.is_dir() or any(out.iterdir()))):
+        raise RagError(
+            f"{out} exists already",
+            why="it may hold a set that runs were made with",
+            fix="name another folder with --out, or remove that one first",
+        )
 
 
 def set_summary(built: BuiltSet) -> dict[str, Any]:

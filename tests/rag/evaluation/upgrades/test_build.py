@@ -420,15 +420,17 @@ def test_the_command_prints_how_large_the_set_is(
 ) -> None:
     out = tmp_path / "set"
     places = ["--environments", str(built.settings.environments), "--isolation", ISOLATION]
-    assert (
-        main(["eval", "build", "shop", "1.0", "2.0", "--out", str(out), *places, "-n", "2", "--timeout", "1"])
-        == 0
-    )
+    command = ["eval", "build", "shop", "1.0", "2.0", "--out", str(out), *places, "-n", "2", "--timeout", "1"]
+    assert main(command) == 0
     printed = capsys.readouterr().out
     assert "shop 1.0 to 2.0\n" in printed
     assert "there are as many as were asked for" in printed
     assert max(map(len, printed.split("\n"))) <= 80
     assert len((out / "tasks.jsonl").read_text().splitlines()) == 2
+    assert main(command) == 1
+    captured = capsys.readouterr()
+    assert "exists already" in captured.err
+    assert "environment" not in captured.err  # known before anything is built
 
 
 def test_a_name_that_is_no_package_is_refused(tmp_path: Path) -> None:
