@@ -5,6 +5,7 @@ from typing import Final
 
 WIDTH: Final = 80
 _GAP: Final = "  "
+_LEAST_NAME: Final = 16  # characters of the first column
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
@@ -16,6 +17,24 @@ def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
         _GAP.join(fit(text, width).ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
         for row in rows
     ]
+
+
+def aligned_blocks(rows: Sequence[Sequence[str]], leading: int) -> list[str]:
+    """Return lines of aligned cells; columns that leave too little room for names go below the others.
+
+    Args:
+        rows: the first of them names the columns.
+        leading: how many columns stand before each block.
+    """
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    room = WIDTH - sum(widths[1:]) - len(_GAP) * (len(widths) - 1)
+    values = len(widths) - leading
+    if room >= min(widths[0], _LEAST_NAME) or values < 2:
+        return aligned(rows)
+    middle = leading + (values + 1) // 2
+    left = [row[:middle] for row in rows]
+    right = [[*row[:leading], *row[middle:]] for row in rows]
+    return [*aligned_blocks(left, leading), "", *aligned_blocks(right, leading)]
 
 
 def fit(text: str, width: int = WIDTH) -> str:

@@ -1,7 +1,7 @@
 """The report of a run as text for a terminal of 80 columns."""
 
 from corpora.counted import counted
-from rag.evaluation.report.lines import WIDTH, aligned, fit
+from rag.evaluation.report.lines import WIDTH, aligned, aligned_blocks, fit
 from rag.evaluation.report.numbers_as_text import cell, rate
 from rag.evaluation.report.repair_counts import CountTable
 from rag.evaluation.report.result import NO_LIKELIHOOD, AnswerCounts, Attribution, RunResult
@@ -88,7 +88,9 @@ def _table(table: ScoreTable) -> str:
     for row in table.rows:
         values = [cell(value, percent=row.percent) for value in row.values]
         rows.append([visible_line(row.name), *([] if of_all else [str(row.tasks)]), *values])
-    return "\n".join([f"{table.title}{unit}{of_all}, with 95 % intervals", *aligned(rows)])
+    return "\n".join(
+        [f"{table.title}{unit}{of_all}, with 95 % intervals", *aligned_blocks(rows, 1 if of_all else 2)]
+    )
 
 
 def _counts(table: CountTable) -> str:
