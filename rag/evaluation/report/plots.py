@@ -16,11 +16,11 @@ from rag.evaluation.report.visible import visible_line
 
 # Placeholders: each is replaced by a colour of the page's style, which has a light and a dark set.
 _INK, _FAINT = "#010203", "#040506"
-_COLOURS = ("#070809", "#0a0b0c", "#0d0e0f")
+_COLOURS = ("#070809", "#0a0b0c", "#0d0e0f", "#0f0e0d")
 _STYLE = {_INK: "currentColor", _FAINT: "var(--faint)"} | {
     colour: f"var(--series-{number})" for number, colour in enumerate(_COLOURS)
 }
-_MARKERS = "osD"  # circle, square, diamond: not everyone can tell the colours apart
+_MARKERS = "osD^"  # circle, square, diamond, triangle: not everyone can tell the colours apart
 
 # In inches. The plot is narrow, so that its letters stay legible on a phone, where it is scaled down.
 _WIDTH, _HEIGHT, _ROW_HEIGHT, _MARGINS = 4.6, 2.9, 0.34, 0.9

@@ -162,10 +162,11 @@ def test_passages_of_a_wrong_version_come_from_an_index_of_their_own(
     older = {"kettle.py": 'def cook_water(litres):\n    """Heat litres of water in the kettle."""\n'}
     wrong_index = Index.in_memory([write_tree(tmp_path / "older", older)])
     settings = Settings(("none", "retrieved", "wrong", "oracle"))
-    asked = evaluation(tea_dataset(tmp_path, WATER), knowing, sandbox, settings, index)
+    asked = evaluation(tea_dataset(tmp_path, WATER, LEAVES), knowing, sandbox, settings, index)
     result = evaluate(replace(asked, wrong_index=wrong_index), tmp_path / "run")
-    assert [passed(result, context) for context in settings.contexts] == [[], ["water"], [], ["water"]]
-    prompts = {record["context"]: record["text"] for record in lines(tmp_path / "run" / "prompts.jsonl")}
+    both = ["water", "leaves"]
+    assert [passed(result, context) for context in settings.contexts] == [[], both, [], both]
+    prompts = {one["context"]: one["text"] for one in lines(tmp_path / "run" / "prompts.jsonl")[:4]}
     assert "cook_water" in prompts["wrong"]
     assert "cook_water" not in prompts["retrieved"]
     report = text_report(result)
