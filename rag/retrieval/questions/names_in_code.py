@@ -37,10 +37,11 @@ def names_made_up(code: str) -> frozenset[str]:
 def unused_imports(code: str) -> tuple[str, ...]:
     r"""Return what code imports by name and does not use yet: most likely for what is to be written next.
 
-    Texts and comments are no uses. A module that is imported as a whole says too little. What stands before
-    the first import may be prose. At most three names, in full.
+    Texts and comments are no uses. A module that is imported as a whole says too little, and so does a class:
+    what is to be written may be one of its members. What stands before the first import may be prose. At
+    most three names, in full.
 
-    >>> unused_imports("from shop import Basket, weigh\nimport os\ndef total(basket: Basket):\n    return ")
+    >>> unused_imports("from shop import Cart, Order, weigh\nimport os\ndef total(cart: Cart):\n    return ")
     ('shop.weigh',)
     """
     start = _IMPORTED.search(code)
@@ -48,7 +49,8 @@ def unused_imports(code: str) -> tuple[str, ...]:
     lines = [line for line in _TEXT.sub("", code).split("\n") if not _IMPORTED.match(line)]
     used = {word for line in lines for word in _WORD.findall(line)}
     names = imported_names_in_lines("\n".join(line for line in code.split("\n") if _IMPORTED.match(line)))
-    unused = (full for name, full in names.items() if name not in used and not full.startswith(_FOR_TYPES))
+    functions = {name: full for name, full in names.items() if name[:1].islower()}
+    unused = (one for name, one in functions.items() if name not in used and not one.startswith(_FOR_TYPES))
     return tuple(dict.fromkeys(unused))[:_MAX_UNUSED]
 
 

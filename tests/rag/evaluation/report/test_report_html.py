@@ -79,6 +79,7 @@ def test_each_part_has_its_place() -> None:
     assert [heading.get_text() for heading in soup.find_all("h2")] == [
         "pass@k",
         "By library",
+        "What documentation changed",
         "Scores",
         "Left out: the reference fails here",
         "Effect of each passage",
