@@ -53,6 +53,21 @@ def is_guarded(program: CheckedProgram, node: ast.AST, rule: str) -> bool:
     )
 
 
+def asks_for_types(program: CheckedProgram, node: ast.AST) -> bool:
+    """Return whether a node is below a test by `isinstance`: the program knows better what it has there."""
+    return any(
+        isinstance(parent, ast.If | ast.IfExp | ast.While)
+        and child is not parent.test
+        and _is_about_types(parent.test)
+        for child, parent in program.above(node)
+    )
+
+
+@lru_cache(maxsize=4096)
+def _is_about_types(test: ast.AST) -> bool:
+    return any(_last_name(node) in {"isinstance", "issubclass"} for node in ast.walk(test))
+
+
 def _is_guard(parent: ast.AST, child: ast.AST) -> bool:
     match parent:
         case ast.If(test=test) | ast.IfExp(test=test) | ast.While(test=test):

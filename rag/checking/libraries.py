@@ -237,7 +237,8 @@ class Libraries:
                     elif base != here:
                         settled = self._settled(base)
                         todo.append(settled.path if settled is not None else base)
-        return list(found)
+        # Each library puts it behind the bases that it knows; those in other libraries come before it, too.
+        return [*(one for one in found if one != _OBJECT), *([_OBJECT] if _OBJECT in found else [])]
 
     def answers_any_name(self, path: str) -> bool:
         """Return whether a class computes its attributes, or has a base that is not known."""

@@ -12,7 +12,7 @@ from corpora.api.model import ApiObject
 from rag.checking.argument_rules import ArgumentProblem, argument_problems
 from rag.checking.finding import Finding
 from rag.checking.gone_calls import gone_call
-from rag.checking.guards import ignored_lines, is_guarded, is_ignored
+from rag.checking.guards import asks_for_types, ignored_lines, is_guarded, is_ignored
 from rag.checking.history import VersionHistory, name_history, named_instead, parameter_history
 from rag.checking.libraries import NamePlace
 from rag.checking.nearest import nearest_name
@@ -138,7 +138,8 @@ class ProgramCheck:
         line = getattr(node, "end_lineno", 0)
         if not holders or name.startswith("_") or (line, name) not in self._inferred.missing:
             return
-        if any(python_has(holder, name) for holder in holders) or self._is_left_out(node, "unknown-name"):
+        is_doubtful = any(python_has(one, name) for one in holders) or asks_for_types(self._program, node)
+        if is_doubtful or self._is_left_out(node, "unknown-name"):
             return
         holder = holders[0].removeprefix("builtins.")
         near = nearest_name(name, builtin_members(holders[0]) or ())

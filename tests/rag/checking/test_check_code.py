@@ -245,6 +245,13 @@ def test_what_python_itself_lacks_is_found(environment: Path) -> None:
     ]
 
 
+@needs_ty
+def test_a_program_that_asks_for_the_type_knows_better(environment: Path) -> None:
+    asked = "    if isinstance(one, kind):\n        return one.pattern\n"
+    lines = f"def shown(kind, one: str):\n{asked}\ndef told(one: str):\n    return one.pattern\n"
+    assert found(lines, environment) == [(6, "unknown-name", "str.pattern")]
+
+
 def test_lock_files_of_the_project_count_in_the_folders_below(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

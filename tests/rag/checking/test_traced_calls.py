@@ -13,7 +13,12 @@ pytestmark = pytest.mark.skipif(not has_ty(), reason="needs ty, of the extra 'ch
 GARDEN = {
     "garden.py": '''"""Plant."""
 
-from seeds import sow
+from seeds import Furrow, sow
+
+
+class Row(Furrow):
+    def __init__(self, name="", **kwargs):
+        super().__init__(**kwargs)
 
 
 def rows(bed, **kwargs):
@@ -67,14 +72,21 @@ def unknown(bed):
     return bed
 ''',
 }
-SEEDS = {"seeds.py": '"""Seeds."""\n\n\ndef sow(bed, *, depth=1):\n    pass\n'}
+SEEDS = {
+    "seeds.py": (
+        '"""Seeds."""\n\n\ndef sow(bed, *, depth=1):\n    pass\n\n\n'
+        "class Furrow:\n    def __init__(self, length=1):\n        pass\n"
+    )
+}
 PROGRAM = """
 import json
-from garden import Bed, Proxy, anything, dug, rows, tidy, unknown
+from garden import Bed, Proxy, Row, anything, dug, rows, tidy, unknown
 
 rows(1, depth=2)
 rows(1, deep=2)  # wrong
 anything(deep=2)
+Row("peas", length=2)
+Row("peas", width=2)  # wrong
 tidy(rake=1)
 tidy(hoe=1)  # wrong
 bed = dug()
@@ -121,6 +133,6 @@ def test_only_calls_that_surely_fail_are_found(tmp_path: Path, monkeypatch: pyte
     wrong = [number for number, line in enumerate(PROGRAM.splitlines(), 1) if line.endswith("# wrong")]
     assert [one.line for one in report.findings] == wrong, report.findings
     assert [one.name for one in report.findings] == [
-        "garden.rows.deep", "garden.tidy.hoe", "garden.Bed.water.gallons", "garden.Bed.dog",
-        "garden.Bed.dig.wide", "garden.Bed.water.warm", "garden.Bed.drain", "json.JSONEncoder.defaults",
+        "garden.rows.deep", "garden.Row.width", "garden.tidy.hoe", "garden.Bed.water.gallons",
+        "garden.Bed.dog", "garden.Bed.dig.wide", "garden.Bed.water.warm", "garden.Bed.drain", "json.JSONEncoder.defaults",
     ]  # fmt: skip
