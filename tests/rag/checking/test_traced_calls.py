@@ -134,5 +134,6 @@ def test_only_calls_that_surely_fail_are_found(tmp_path: Path, monkeypatch: pyte
     assert [one.line for one in report.findings] == wrong, report.findings
     assert [one.name for one in report.findings] == [
         "garden.rows.deep", "garden.Row.width", "garden.tidy.hoe", "garden.Bed.water.gallons",
-        "garden.Bed.dog", "garden.Bed.dig.wide", "garden.Bed.water.warm", "garden.Bed.drain", "json.JSONEncoder.defaults",
+        "garden.Bed.dog", "garden.Bed.dig.wide", "garden.Bed.water.warm", "garden.Bed.drain",
+        "json.JSONEncoder.defaults",
     ]  # fmt: skip
