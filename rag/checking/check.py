@@ -17,6 +17,8 @@ from rag.checking.references import References
 from rag.checking.rules import MAX_FINDINGS, ProgramCheck
 from rag.checking.sources import CheckedSources, read_programs
 from rag.checking.subclasses import OwnSubclasses
+from rag.checking.typescript.check import check_scripts
+from rag.checking.typescript.packages import is_npm_lock, is_npm_package
 from rag.checking.unknown_packages import optional_requirements, unknown_packages
 
 _WITHOUT_TYPES: Final = (
@@ -34,19 +36,20 @@ def check_code(
     packages: Sequence[str] = (),
     types: bool = True,
 ) -> CheckReport:
-    """Check Python programs against the libraries that they use; nothing of either runs.
+    """Check programs against the libraries that they use; nothing of either runs.
 
     Args:
         paths: files and folders.
-        text: a program that is in no file; reported as `-`.
-        lock: the lock file whose versions count.
+        text: a program of Python that is in no file; reported as `-`.
+        lock: the lock file whose versions count; one of npm for TypeScript and JavaScript.
         python: the environment whose versions count: its folder or its interpreter.
-        packages: distributions that take the place of those, as `pandas==2.2.3` or paths of wheels.
+        packages: what takes the place of those: `pandas==2.2.3`, paths of wheels, `npm:zod@4.1.0`.
         types: whether types are inferred, by `ty` of the extra `check`; without it, a note says so.
 
     Returns:
         What was found. If neither `lock` nor `python` is given, the lock files in the working folder count,
-        else the active environment, else that of this program.
+        else the active environment, else that of this program. For TypeScript and JavaScript, `node_modules`
+        of each file counts, else the lock file above it.
 
     Raises:
         RagError: a path, the lock file, the environment or a package cannot be read, or types cannot be
@@ -61,9 +64,9 @@ class CodeCheck:
     """Checks programs, one after the other, against the same libraries; nothing of either runs.
 
     Args:
-        lock: the lock file whose versions count.
+        lock: the lock file whose versions count; one of npm for TypeScript and JavaScript.
         python: the environment whose versions count: its folder or its interpreter.
-        packages: distributions that take the place of those, as `pandas==2.2.3` or paths of wheels.
+        packages: what takes the place of those: `pandas==2.2.3`, paths of wheels, `npm:zod@4.1.0`.
         types: whether types are inferred, by `ty` of the extra `check`; without it, a note says so.
         beside: the folder of modules of the user's own, which programs may import; None for none.
 
@@ -79,8 +82,14 @@ class CodeCheck:
     @cached_property
     def environment(self) -> CheckedEnvironment:
         """What programs are checked against. Raises `RagError` if it cannot be read."""
+        lock = Path(self.lock) if self.lock is not None and self._npm_lock is None else None
+        packages = [one for one in self.packages if not is_npm_package(one)]
+        return checked_environment(Path.cwd(), lock, self.python, packages)
+
+    @property
+    def _npm_lock(self) -> Path | None:
         lock = Path(self.lock) if self.lock is not None else None
-        return checked_environment(Path.cwd(), lock, self.python, self.packages)
+        return lock if lock is not None and is_npm_lock(lock) else None
 
     def __call__(self, text: str) -> CheckReport:
         """Check a program that is in no file; what cannot be checked is told in `unchecked` of the report.
@@ -111,7 +120,26 @@ class CodeCheck:
                 inference = Ty()
             except MissingExtra:
                 notes = (_WITHOUT_TYPES,)
-        return check_programs(sources, self.environment, inference, notes)
+        report = check_programs(sources, self.environment, inference, notes)
+        if not sources.scripts:
+            return report
+        packages = [one for one in self.packages if is_npm_package(one)]
+        return _together(report, check_scripts(sources.scripts, packages, self._npm_lock))
+
+
+def _together(one: CheckReport, other: CheckReport) -> CheckReport:
+    return CheckReport(
+        tuple(sorted((*one.findings, *other.findings), key=_place)),
+        one.files + other.files,
+        one.lines + other.lines,
+        (*one.libraries, *other.libraries),
+        (*one.unchecked, *other.unchecked),
+        (*one.notes, *other.notes),
+    )
+
+
+def _place(finding: Finding) -> tuple[str, int, int, str]:
+    return finding.path, finding.line, finding.column, finding.rule
 
 
 def check_programs(
@@ -148,7 +176,7 @@ def check_programs(
     findings += unknown
     read = environment.libraries.read.values()
     return CheckReport(
-        tuple(sorted(findings, key=lambda one: (one.path, one.line, one.column, one.rule))),
+        tuple(sorted(findings, key=_place)),
         len(sources.programs),
         sum(len(program.lines) for program in sources.programs),
         tuple(sorted({(library.name, library.version) for library in read})),

@@ -11,16 +11,14 @@ from corpora.outside.file_text import decode_text
 from corpora.outside.files import read_outside
 from rag.checking.finding import Unchecked
 from rag.checking.program import MAX_PROGRAM_CHARS, CheckedProgram, parsed_program
+from rag.checking.typescript.program import CHECKED_SCRIPTS, ScriptProgram
 
 _MAX_FILES: Final = 20_000
 _MAX_OWN: Final = 100_000
-_SUFFIXES: Final = (".py", ".pyw")
+_SUFFIXES: Final = (".py", ".pyw", *CHECKED_SCRIPTS)
 _LOST: Final = frozenset({"too large", "unreadable", "not text"})  # what else is left out is no program
 _LATER: Final = {
     ".ipynb": "notebooks are not checked yet; save its code as a .py file",
-    ".ts": "TypeScript is not checked yet, only Python is",
-    ".tsx": "TypeScript is not checked yet, only Python is",
-    ".js": "JavaScript is not checked, only Python is",
     ".pyi": "stubs are not checked, only programs are",
 }
 
@@ -30,16 +28,18 @@ class CheckedSources:
     """What is checked.
 
     Attributes:
-        programs: that can be parsed.
+        programs: those of Python that can be parsed.
         unchecked: files that were left out.
         own: top-level names of modules beside the programs, which are no libraries.
         roots: folders that these modules are imported from.
+        scripts: programs of TypeScript and JavaScript.
     """
 
     programs: tuple[CheckedProgram, ...]
     unchecked: tuple[Unchecked, ...]
     own: frozenset[str]
     roots: tuple[Path, ...]
+    scripts: tuple[ScriptProgram, ...] = ()
 
 
 def read_programs(
@@ -53,23 +53,27 @@ def read_programs(
         beside: the folder whose modules that program may import; None for none.
 
     Raises:
-        RagError: a path leads nowhere, cannot be read, or is no Python.
+        RagError: a path leads nowhere, cannot be read, or is no program.
     """
     programs: list[CheckedProgram] = []
+    scripts: list[ScriptProgram] = []
     unchecked: list[Unchecked] = []
     roots: dict[Path, None] = {}
     for path, shown, is_named in _files(paths, unchecked):
-        root = _root(path)
-        roots.setdefault(root)
         try:
             decoded = decode_text(read_outside(path, max_bytes=4 * MAX_PROGRAM_CHARS))
         except (OSError, ValueError) as error:
             if is_named:
                 raise RagError(
-                    f"cannot read {shown}", why=str(error), fix="name a file of Python, or a folder"
+                    f"cannot read {shown}", why=str(error), fix="name a file of a program, or a folder"
                 ) from error
             unchecked.append(Unchecked(shown, str(error)))
             continue
+        if path.name.endswith(CHECKED_SCRIPTS) and isinstance(decoded, tuple):
+            scripts.append(ScriptProgram(shown, path, decoded[0], is_named))
+            continue
+        root = _root(path)
+        roots.setdefault(root)
         module = f"{len(roots)}/{path.relative_to(root)}" if len(roots) > 1 else str(path.relative_to(root))
         parsed = (
             parsed_program(shown, module, decoded[0])
@@ -88,7 +92,9 @@ def read_programs(
             unchecked.append(Unchecked("-", parsed))
         else:
             programs.append(parsed)
-    return CheckedSources(tuple(programs), tuple(unchecked), frozenset(_own(roots)), tuple(roots))
+    return CheckedSources(
+        tuple(programs), tuple(unchecked), frozenset(_own(roots)), tuple(roots), tuple(scripts)
+    )
 
 
 def _files(paths: Sequence[str | Path], unchecked: list[Unchecked]) -> Iterator[tuple[Path, str, bool]]:
@@ -100,12 +106,14 @@ def _files(paths: Sequence[str | Path], unchecked: list[Unchecked]) -> Iterator[
             raise RagError(
                 f"there is nothing at {given}",
                 why="it is no file and no folder",
-                fix="name a file or a folder of Python",
+                fix="name a file or a folder of programs",
             )
         if not path.is_dir():
             if path.suffix in _LATER:
                 raise RagError(
-                    f"cannot check {given}", why=_LATER[path.suffix], fix="name a file or a folder of Python"
+                    f"cannot check {given}",
+                    why=_LATER[path.suffix],
+                    fix="name a file or a folder of programs",
                 )
             yield path, str(given), True
             continue
@@ -133,7 +141,7 @@ def _scanned(folder: Path) -> Iterator[Listed | Skipped]:
             "checked",
             "code",
             str(folder.resolve()),
-            include=("*.py", "*.pyw"),
+            include=tuple(f"*{suffix}" for suffix in _SUFFIXES),
             max_file_bytes=MAX_PROGRAM_CHARS,
         )
     ).scan()

@@ -20,13 +20,14 @@ _FAILED: Final = 2  # could not be checked; 1 means that there are findings
 def add_check_options(check: argparse.ArgumentParser) -> None:
     """Add the options of `rag check`."""
     check.description = (
-        "Check Python programs against the libraries that they use, at the versions that are installed or "
-        "locked: modules, names and parameters that do not exist there, or are deprecated. Nothing is run. "
+        "Check programs of Python, TypeScript and JavaScript against the libraries that they use, at the "
+        "versions that are installed or locked: modules, names and parameters that do not exist there, or "
+        "are deprecated. Nothing is run. "
         "Where it is not certain, nothing is reported; a package that is not there, once. Exits with 0 if no "
         "error is found, 1 if one is, and 2 if something cannot be checked."
     )
     check.add_argument(
-        "paths", nargs="+", metavar="PATH", help="file or folder; - reads a program from standard input"
+        "paths", nargs="+", metavar="PATH", help="file or folder; - reads Python from standard input"
     )
     add_checked_versions(check)
     form = check.add_mutually_exclusive_group()
@@ -42,7 +43,8 @@ def add_checked_versions(options: argparse._ActionsContainer) -> None:
     where.add_argument(
         "--lock", type=Path, metavar="FILE",
         help="lock file whose versions count; default: those in this folder or the nearest above in its git "
-        "repository, else the active environment or .venv, else what is installed with this Python",
+        "repository, else the active environment or .venv, else what is installed with this Python; for "
+        "TypeScript node_modules, else the lock file above",
     )  # fmt: skip
     where.add_argument(
         "--python", default="", metavar="PATH",
@@ -50,7 +52,8 @@ def add_checked_versions(options: argparse._ActionsContainer) -> None:
     )  # fmt: skip
     options.add_argument(
         "--with", dest="packages", action="append", default=[], metavar="PACKAGE",
-        help="version to check against in place of that: pandas==3.0.0, or a wheel; may be repeated",
+        help="version to check against in place of that: pandas==3.0.0, a wheel, or npm:zod@4.1.0; may be "
+        "repeated",
     )  # fmt: skip
     options.add_argument(
         "--types", choices=("ty", "none"), default="ty",

@@ -212,7 +212,7 @@ def test_files_that_are_no_python_are_reported_and_the_others_checked(
 
 
 @pytest.mark.parametrize(
-    ("name", "why"), [("a.ts", "TypeScript is not checked yet"), ("a.ipynb", "notebooks are not checked yet")]
+    ("name", "why"), [("a.pyi", "stubs are not checked"), ("a.ipynb", "notebooks are not checked yet")]
 )
 def test_other_languages_are_refused_with_a_reason(tmp_path: Path, name: str, why: str) -> None:
     (tmp_path / name).touch()

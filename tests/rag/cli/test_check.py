@@ -80,13 +80,15 @@ def test_a_program_is_read_from_standard_input(
         (["nothing.py"], "there is nothing at nothing.py"),
         (["app.py", "--python", "nowhere"], "there is no Python environment at nowhere"),
         (["app.py", "--lock", "no.lock"], "no.lock"),
-        (["page.ts"], "TypeScript is not checked yet"),
+        (["page.ipynb"], "notebooks are not checked yet"),
+        (["page.ts"], "none of the packages that it imports is installed or locked"),
     ],
 )
 def test_what_cannot_be_checked_exits_with_two(
     project: Path, capsys: Captured, arguments: list[str], said: str
 ) -> None:
-    (project / "page.ts").touch()
+    (project / "page.ipynb").touch()
+    (project / "page.ts").write_text('import { z } from "zod";\n')
     assert main(["check", *arguments]) == 2
     assert said in capsys.readouterr().err
 
