@@ -5,6 +5,7 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Final
 
 from corpora.api.builtin_members import builtin_members
@@ -50,11 +51,7 @@ class ProgramCheck:
 
     def findings(self) -> list[Finding]:
         """Return what is found, by line and column."""
-        found: list[Finding] = []
-        for finding in self._all():
-            found.append(finding)
-            if len(found) >= MAX_FINDINGS:
-                break
+        found = list(islice(self._all(), MAX_FINDINGS))
         return sorted(found, key=lambda one: (one.line, one.column, one.rule, one.name))
 
     def _all(self) -> Iterator[Finding]:
@@ -151,7 +148,8 @@ class ProgramCheck:
         """Return whether a name surely does not exist: neither the model nor anything else knows of it.
 
         The model and the type checker have to agree, where there is one. Where either is in doubt, the word
-        must not occur anywhere in the library; but what another version has by exactly this name is believed.
+        must not occur anywhere in the library; but what another version has by exactly this name is believed,
+        of a class if the type checker misses it, too, or cannot since the class answers any name.
 
         Args:
             place: where the name leads.
@@ -168,7 +166,10 @@ class ProgramCheck:
         if place.is_certain and (is_reported or not self._inferred.is_known):
             is_absent = True
         elif name_history(self._libraries, place.path, part):  # the other version has exactly this name
-            is_absent = is_of_class or not self._libraries.mentions(top, part, defined=True)
+            is_said = (
+                is_reported or not self._inferred.is_known or self._libraries.answers_any_name(place.path)
+            )
+            is_absent = is_said if is_of_class else not self._libraries.mentions(top, part, defined=True)
         elif is_of_class and not is_reported:
             return False
         else:
@@ -310,9 +311,7 @@ class ProgramCheck:
         """Return whether the program says itself that something may not be there."""
         if is_ignored(self._program, self._ignored, node):
             return True
-        name = (
-            node.attr if isinstance(node, ast.Attribute) else node.name if isinstance(node, ast.alias) else ""
-        )
+        name: str = getattr(node, "attr", "") or getattr(node, "name", "")  # of an attribute, of an import
         return name.rpartition(".")[2] in self._program.own_names or is_guarded(self._program, node, rule)
 
 

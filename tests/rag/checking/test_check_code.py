@@ -222,6 +222,22 @@ def test_other_languages_are_refused_with_a_reason(tmp_path: Path, name: str, wh
 
 
 @needs_ty
+def test_the_type_checker_knows_what_compiled_code_sets_in_a_version(tmp_path: Path) -> None:
+    limits = "class Limits:\n    def __init__(self):\n        {}\n"
+    (tmp_path / "old").mkdir()
+    before = {"limits.py": limits.format("self.eps = 1")}
+    old = environment_with(tmp_path / "old", limits=("1.0", before))
+    read_python_api(str(old / "lib" / "python3.12" / "site-packages" / "limits-1.0.dist-info"))
+    after = {
+        "limits/__init__.py": f"from limits._fast import fill\n\n\n{limits.format('fill(self)')}",
+        "limits/__init__.pyi": "class Limits:\n    eps: float\n",
+        "limits/_fast.so": "",
+    }
+    new = environment_with(tmp_path, limits=("2.0", after))
+    assert check("import limits\nlimits.Limits().eps\n", new).findings == ()
+
+
+@needs_ty
 def test_attributes_that_only_objects_have_are_known(environment: Path) -> None:
     """`Cookie.name` is set by `__init__`; that a part of a union lacks it says nothing of the others."""
     program = """
