@@ -151,8 +151,10 @@ def _add_step_options(group: argparse._ArgumentGroup) -> None:
         "--feedback",
         choices=FEEDBACK_MODES,
         default="visible",
-        help="what repair may see: errors of what the task shows (visible), or of its tests; or what a check "
-        "finds before anything runs, alone or first; default: visible",
+        metavar="MODE",
+        help="what repair may see: errors of what the task shows (visible), or of its tests (tests); or what "
+        "a check finds before anything runs, alone (findings) or first (findings+visible, findings+tests); "
+        "default: visible",
     )
     group.add_argument(
         "--turns",

@@ -37,7 +37,8 @@ _NO_ANSWER: Final = ("WARNING: Retrying (", "WARNING: Could not fetch URL", "con
 _MISMATCH: Final = "DO NOT MATCH THE HASHES"  # of what pip says
 _FOR_ALL: Final = "the wheel has another hash"
 _FOR_ONE: Final = "the wheel for this machine has another hash"
-_GOT: Final = re.compile(r"Expected (sha\d{3}) .{0,20000}?\bGot +([0-9a-f]{64,128})\b", re.DOTALL)
+_EXPECTED: Final = re.compile(r"Expected (sha\d{3}) ")
+_GOT: Final = re.compile(r"\bGot {1,40}([0-9a-f]{64,128})\b")
 
 
 class NoWheel(CorpusError):
@@ -251,10 +252,11 @@ def _download(folder: Path, pins: Sequence[Pin], options: list[str]) -> str:
             shutil.move(wheel, folder / f"{name.lower()}-{rest}")
         said = done.stderr.decode("utf-8", "replace")
         if done.returncode and _MISMATCH in said:
-            found = _GOT.search(said)
+            expected = _EXPECTED.search(said)
+            found = _GOT.search(said, expected.end()) if expected else None
             # A wheel for any machine is the same one for any Python: it need not be fetched again.
             place = _FOR_ALL if "-none-any.whl" in said else _FOR_ONE
-            return f"{place} {f'{found[1]}:{found[2]}' if found else ''}"
+            return f"{place} {f'{expected[1]}:{found[1]}' if expected and found else ''}"
         if done.returncode and any(mark in said for mark in _NO_ANSWER):
             # (What it says in the end, that there is no such version, is then said of other places alone.)
             return "the package index cannot be reached"

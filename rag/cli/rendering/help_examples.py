@@ -50,6 +50,10 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("rag eval retrieval asked.jsonl --against before.json", "what has changed"),
     ),
     "rag eval questions": (("rag eval questions --from docs src > asked.jsonl", "headings and docstrings"),),
+    "rag eval build": (
+        ("rag eval build whenever 0.6.17 0.11.0 --out set", "what is new in a library"),
+        ("rag eval build pandas 1.5.3 2.2.3 -n 30 --out set", "30 tasks, and as many questions"),
+    ),
     "rag report": (
         ("rag report run", "the results again"),
         ("rag report run other --html page.html", "two runs compared, as a page"),

@@ -118,7 +118,7 @@ FIELDS = [
     ({"number": True}, "the field number is true or false, where a whole number is expected"),
     ({"number": 0.5}, "the field number is a number, where a whole number is expected"),
     ({"text": None}, "the field text is null, where text is expected"),
-    ({"context": "no"}, "the field context is 'no', not one of: none, retrieved, oracle"),
+    ({"context": "no"}, "the field context is 'no', not one of: none, retrieved, wrong, oracle"),
     ({"log_likelihood": "x"}, "the field log_likelihood is text, where a number is expected"),
     ({"log_likelihood": 10**400}, "the field log_likelihood is too large a number"),
     ({"no": 1}, "the field no is not known"),
