@@ -314,7 +314,7 @@ def test_help_fits_80_columns(command: str, capsys: Captured, monkeypatch: pytes
     printed = capsys.readouterr().out
     assert max(map(len, printed.splitlines())) <= 80
     if command == "eval run":
-        assert "none,retrieved,wrong,oracle" in printed and "mbr-exec" in printed and "livecodebench" in printed
+        assert all(name in printed for name in ("none,retrieved,wrong,oracle", "mbr-exec", "livecodebench"))
 
 
 @pytest.mark.parametrize("arguments", [None, ["search", "--help"], ["--help"], ["status"]])
