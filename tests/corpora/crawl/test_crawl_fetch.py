@@ -14,7 +14,7 @@ from corpora.crawl.fetch import Bounds, Fetcher
 from corpora.crawl.pace import Pace
 from tests.hostile_site import Page, SiteServer, page, redirect, serving_site
 
-QUICK = Bounds(page_bytes=100_000, backoff_seconds=0.01, page_seconds=1.0)
+QUICK = Bounds(page_bytes=100_000, backoff_seconds=0.01, page_seconds=30.0)
 
 
 def fetch(
