@@ -61,7 +61,8 @@ def changes_as_markdown(diff: ApiDiff) -> str:
 def _headline(diff: ApiDiff) -> str:
     old, new = diff.old or "old", diff.new or "new"
     others = len(diff.changes) - len(diff.breaking)
-    counts = f"{counted(len(diff.breaking), 'breaking change')}, {counted(others, 'other')}"
+    more = f", {counted(others, 'other')}" if others else ""
+    counts = counted(len(diff.breaking), "breaking change") + more
     return safe_line(f"{diff.library} {old} -> {new}: {counts if diff.changes else 'no changes'}")
 
 
