@@ -61,7 +61,7 @@ def check_scripts(
     """
     report = _Report()
     checked = [one for one in programs if not one.is_declaration]
-    importing = []
+    importing: list[ScriptProgram] = []
     for one in checked:
         if one.packages and one.problem:
             report.unchecked.append(Unchecked(one.path, one.problem))
@@ -76,11 +76,12 @@ def check_scripts(
             room = TypescriptRoom(Path(folder), ready, seconds)
             room.add_packages(usable, counted_packages, installed=lock is None)
             _check(room, usable, [one for one in programs if one not in usable], report)
-    lines = sum(one.text.count("\n") + 1 for one in checked)
+    left_out = {one.path for one in report.unchecked} | {one.path for one in importing if one not in usable}
+    counting = [one for one in checked if one.path not in left_out]
     return CheckReport(
         tuple(report.findings),
-        len(checked),
-        lines,
+        len(counting),
+        sum(one.text.count("\n") + 1 for one in counting),
         tuple(sorted(report.libraries)),
         tuple(report.unchecked),
         tuple(report.notes),
