@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from corpora.errors import MissingExtra, RagError
+from corpora.python.fetching.yanked import yank_note
 from rag.checking.environment import CheckedEnvironment, checked_environment
 from rag.checking.finding import CheckReport, Finding, Unchecked
 from rag.checking.inference.suspicion import suspicion
@@ -181,7 +182,7 @@ def check_programs(
         sum(len(program.lines) for program in sources.programs),
         tuple(sorted({(library.name, library.version) for library in read})),
         tuple(unchecked),
-        (*notes, *absent, *_unreadable(environment, sources.own)),
+        (*notes, *absent, *_unreadable(environment, sources.own), *_yanked(environment)),
     )
 
 
@@ -193,6 +194,12 @@ def _unreadable(environment: CheckedEnvironment, own: frozenset[str]) -> list[st
         for library in environment.libraries.read.values()
         if not own.intersection(library.tops) and library.model is None
     ]
+
+
+def _yanked(environment: CheckedEnvironment) -> list[str]:
+    """Return a line for each library that was fetched at a version which its authors took back."""
+    read = environment.libraries.read.values()
+    return [said for one in read if one.version and (said := yank_note(one.name, one.version))]
 
 
 def _inferred(

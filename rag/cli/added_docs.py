@@ -10,6 +10,7 @@ from corpora.spec import CorpusSpec
 from corpora.standard_library.name import is_standard_library
 from indexers.building.report import PartlyUpdated, Report
 from indexers.index import Index
+from rag.cli.api.yanked import note_yanked
 from rag.cli.rendering import results
 from rag.cli.terminal import note, show
 from rag.named_sources import SourceOptions
@@ -60,5 +61,7 @@ def show_added(done: Report, specs: Sequence[CorpusSpec], place: Path, options: 
         status = index.status()
         skipped = index.catalog.census.skipped() if options.verbose else []
     show(results.report(done, status, skipped, packages, json=options.json), json=options.json)
+    for package in packages:
+        note_yanked(package.library, package.version)
     for package in packages if not options.json else ():
         show(package_coverage(package, verbose=options.verbose))

@@ -16,7 +16,8 @@ from corpora.network.batches import Pin, fetch_batches
 from corpora.network.cache import cache_folder
 from corpora.network.fetching import check_fetching
 from corpora.outside.child_process import isolated_python, run_bounded
-from corpora.python.fetching.listing import pip_environment
+from corpora.python.fetching.listing import pip_environment, sdist_address
+from corpora.python.fetching.yanked import remember_yanked, yanked_in_download
 
 if TYPE_CHECKING:
     from packaging.version import Version
@@ -82,6 +83,8 @@ def fetched_wheel(name: str, version: str, hashes: tuple[str, ...] = ()) -> Path
             fix=CHECK_LOCK,
         )
     versions = _versions(name) if "No matching distribution" in problem else []
+    if versions and not _has_it(version, versions) and sdist_address(name, version):
+        versions.append(version)  # pip lists no yanked versions
     kind = NoWheel if _has_it(version, versions) else CorpusError
     raise kind(
         f"cannot fetch {name} {version}",
@@ -251,6 +254,8 @@ def _download(folder: Path, pins: Sequence[Pin], options: list[str]) -> str:
             name, rest = wheel.name.split("-", 1)
             shutil.move(wheel, folder / f"{name.lower()}-{rest}")
         said = done.stderr.decode("utf-8", "replace")
+        for yanked in yanked_in_download(said):
+            remember_yanked(*yanked)
         if done.returncode and _MISMATCH in said:
             expected = _EXPECTED.search(said)
             found = _GOT.search(said, expected.end()) if expected else None

@@ -8,6 +8,7 @@ from corpora.library_api import read_api
 from rag.api.describe import describe_object, summarize_api
 from rag.cli.api.diff import add_diff_options
 from rag.cli.api.environment import add_environment_option
+from rag.cli.api.yanked import note_yanked
 from rag.cli.rendering.api_objects import rendered_library, rendered_object
 from rag.cli.terminal import show
 
@@ -50,6 +51,7 @@ def _add_show_options(options: argparse.ArgumentParser) -> None:
 def run_show(options: argparse.Namespace) -> None:
     """Run `rag api show`."""
     model = read_api(options.library, python=options.python, folder=Path.cwd())
+    note_yanked(model.library, model.version)
     if options.name:
         described = describe_object(model, options.name, private=options.private)
         show(rendered_object(described, json=options.json), json=options.json)

@@ -10,6 +10,7 @@ from corpora.api.changes import ApiDiff
 from corpora.errors import RagError
 from rag.api.diff_apis import diff_apis
 from rag.cli.api.environment import add_environment_option
+from rag.cli.api.yanked import note_yanked
 from rag.cli.rendering.api_changes import changes_as_json, changes_as_markdown, changes_as_text
 from rag.cli.terminal import note, show
 from rag.prompting.fence import safe_line
@@ -57,6 +58,8 @@ def run_diff(options: argparse.Namespace) -> int:
     """Compare two versions and print what changed."""
     old, new = _locations(options.versions)
     found = diff_apis(old, new, python=options.python, notes=options.notes)
+    for version in (found.old, found.new):
+        note_yanked(found.library, version)
     if options.name:
         found = _below(found, options.name)
     if options.breaking:
