@@ -8,7 +8,7 @@ from corpora.api.changes import ApiChange, ApiDiff, ChangeKind, sorted_changes
 from corpora.api.counterparts import Unmatched, match_objects
 from corpora.api.gone import Gone, MemberNames, compare_members, gone_names
 from corpora.api.model import ApiModel, ApiObject
-from corpora.api.object_changes import object_changes
+from corpora.api.objects.object_changes import object_changes
 from corpora.api.replacements import refusal_of, replacement_for, version_said, what_is_said
 from corpora.api.surface import Surface, surface_of
 

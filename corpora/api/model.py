@@ -66,6 +66,8 @@ class ApiObject:
         refused: of a module, names for which its `__getattr__` raises, with what it says.
         keywords: what a function does with those that `**kwargs` take; None if it may do anything.
         returned: what a function without an annotation returns besides None; empty if that is not known.
+        reads: names that a function reads out of its `**kwargs` itself, whatever becomes of the others.
+        documented: defaults that its docstring tells of parameters whose signature has `None` or a mark.
     """
 
     path: str
@@ -90,6 +92,8 @@ class ApiObject:
     refused: Mapping[str, str] = field(default_factory=dict)
     keywords: KeywordUse | None = None
     returned: tuple[ReturnedCall, ...] = ()
+    reads: tuple[str, ...] = ()
+    documented: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -1,11 +1,11 @@
 """What changed in the ways to call an object."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from corpora.api.counterparts import names_alike
+from corpora.api.documented_defaults import is_mark
 from corpora.api.places.parameter_change import ParameterChange
 from corpora.api.places.positional_changes import positional_changes
 from corpora.api.signature import Parameter, Signature
@@ -14,9 +14,6 @@ _POSITIONAL: Final = frozenset({"positional only", "positional or keyword"})
 _BY_NAME: Final = frozenset({"positional or keyword", "keyword only"})
 _ALIKE: Final = 0.5
 """Names of a parameter before and after: `fname` and `filename`, not `interpolation` and `weights`."""
-_NOT_GIVEN: Final = re.compile(
-    r"(?:no_?default|_?(?:un)?set|undefined|missing|no_?arg|no_?value|sentinel)", re.IGNORECASE
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,13 +134,13 @@ def _changed(name: str, before: _Call, after: _Call, is_plain: bool) -> Iterator
         yield ParameterChange("parameter made required", name, str(old), str(new))
     elif old.default is not None and new.default is not None and not _is_same(old.default, new.default):
         # `None` became a mark that tells whether the argument was given: nobody sees a difference.
-        is_mark = old.default == "None" and bool(_NOT_GIVEN.search(new.default))
+        is_unseen = old.default == "None" and is_mark(new.default)
         yield ParameterChange(
             "default changed",
             name,
             old.default,
             new.default,
-            is_breaking=not is_mark,
+            is_breaking=not is_unseen,
             is_certain=is_plain,
         )
 

@@ -14,7 +14,7 @@ from corpora.api.signature import (
 )
 
 _KIND_NUMBERS: Final = {kind: number for number, kind in enumerate(PARAMETER_KINDS)}
-_FIELDS: Final = 21
+_FIELDS: Final = 23
 
 
 def object_to_json(one: ApiObject) -> list[Any]:
@@ -43,6 +43,8 @@ def object_to_json(one: ApiObject) -> list[Any]:
         dict(one.refused),
         None if one.keywords is None else _of_keywords(one.keywords),
         [[CALL_WAYS.index(made.way), made.name] for made in one.returned],
+        list(one.reads),
+        dict(one.documented),
     ]
 
 
@@ -72,7 +74,8 @@ def object_from_json(path: str, found: Any) -> ApiObject:
         if not isinstance(found, list) or len(found) != _FIELDS:
             raise ValueError("an object is no list of its fields")
         kind, ways, bases, members, is_open, annotation, value, deprecated, summary, notes, *rest = found
-        sketch, file, line, labels, why_open, decorators, written, maybe, refused, keywords, returned = rest
+        sketch, file, line, labels, why_open, decorators, written, maybe, *rest = rest
+        refused, keywords, returned, reads, documented = rest
         return ApiObject(
             path,
             _chosen(OBJECT_KINDS, kind),
@@ -96,6 +99,8 @@ def object_from_json(path: str, found: Any) -> ApiObject:
             {_text(name): _text(said) for name, said in refused.items()},
             None if keywords is None else _keywords(keywords),
             tuple(ReturnedCall(_chosen(CALL_WAYS, way), _text(name)) for way, name in returned),
+            _texts(reads),
+            {_text(name): _text(value) for name, value in documented.items()},
         )
     except (TypeError, AttributeError, IndexError) as error:
         raise ValueError(f"an object is not as it is written ({error})") from error

@@ -7,7 +7,8 @@ from typing import Final
 import griffe
 
 from corpora.api.docstring_notes import deprecation_in, notes_of, summary_of
-from corpora.api.model import ApiObject
+from corpora.api.documented_defaults import documented_defaults
+from corpora.api.model import ApiObject, Note
 from corpora.api.signature import MAX_DEFAULT_CHARS, Signature
 from corpora.api.sketch import sketch_of
 from corpora.python.api.called_paths import keyword_use, returned_calls
@@ -127,6 +128,7 @@ class Records:
             labels=_sorted({*shape.labels, *({"compiled"} if is_compiled else ())}, cls),
             decorators=self._decorators(cls),
             maybe=self._members.maybe(cls),
+            documented=documented_defaults(docstring, shape.signatures),
         )
 
     def _opens_stub(self, member: griffe.Module | griffe.Class) -> str:
@@ -140,6 +142,10 @@ class Records:
         notes = notes_of(docstring)
         told = {note.about for note in notes}
         notes += tuple(one for one in deprecated_keywords(function, self._paths) if one.about not in told)
+        told |= {note.about for note in notes}
+        facts = function_facts(function)
+        warned = facts.read.deprecated.items()
+        notes += tuple(Note("deprecated", "", said, name) for name, said in warned if name not in told)
         names = [path.rpartition(".")[2] for path, _ in decorator_paths(function, self._paths)]
         as_property = is_property(function) or bool(_PROPERTY_PARTS & {*names})
         labels = {label for given, label in _OF_GRIFFE.items() if given in function.labels}
@@ -164,12 +170,14 @@ class Records:
             deprecated=_deprecated(function, docstring, notes),
             summary=summary_of(docstring),
             notes=notes,
-            sketch=function_facts(function).sketch,
+            sketch=facts.sketch,
             file=self._file(function),
             line=function.lineno or 0,
             labels=_sorted(labels, function),
             decorators=self._decorators(function),
             written=() if is_kept else ways,
+            reads=facts.read.names if is_single else (),
+            documented=documented_defaults(docstring, ways),
             keywords=keyword_use(function, self._paths) if is_single else None,
             returned=returned_calls(function, self._paths) if is_single and is_plain else (),
         )

@@ -8,6 +8,7 @@ from typing import Final
 from corpora.api.sketch import sketch_of
 from corpora.python.api.bodies.keyword_flow import KeywordFlow, keyword_flow
 from corpora.python.api.bodies.local_names import Called
+from corpora.python.api.bodies.read_keywords import ReadKeywords, read_keywords
 from corpora.python.api.bodies.returned import returned_values
 from corpora.python.api.bodies.statements import statements_of
 from corpora.python.applied.notes import FunctionNode
@@ -30,6 +31,7 @@ class FunctionFacts:
         keeps_signature: whether, as a decorator, it uses `functools.wraps` or returns what it is given.
         adds_keywords: whether a function in it, which may be what a decorator makes, takes some by name.
         keywords: what it does with those that `**kwargs` take; None if that is not known.
+        read: the keywords that it reads out of `**kwargs` itself.
         returned: the calls whose results it returns, besides None; empty if it may return anything else.
     """
 
@@ -40,6 +42,7 @@ class FunctionFacts:
     keeps_signature: bool = False
     adds_keywords: bool = False
     keywords: KeywordFlow | None = None
+    read: ReadKeywords = field(default_factory=ReadKeywords)
     returned: tuple[Called, ...] = ()
 
 
@@ -63,6 +66,7 @@ def facts_of_function(node: FunctionNode) -> FunctionFacts:
     facts.sketch = sketch_of(tokens)
     facts.keeps_signature = facts.keeps_signature or _returns_argument(node)
     facts.keywords = keyword_flow(node)
+    facts.read = read_keywords(node)
     facts.returned = returned_values(node)
     facts.adds_keywords = facts.keeps_signature and _adds_keywords(node)
     return facts
