@@ -10,6 +10,8 @@ from corpora.api.surface import Surface
 
 _OWN_CODE: Final = "its own code"
 _DECORATED: Final = "it is decorated by"
+_ADDED_TO: Final = "adds members to it"
+_HELD_BY: Final = ("dict", "list", "tuple", "set", "str", "bytes", "int", "float", "Exception")
 
 
 @dataclass(slots=True)
@@ -83,6 +85,8 @@ def may_have(missing: Missing, here: ApiModel, there: ApiModel) -> bool:
     if asked is not None and asked.object is not None and asked.object.deprecated:
         return False
     holder = there.objects.get(missing.holder)
+    if holder is not None and _may_inherit(holder, missing.part):
+        return True
     if holder is None or holder.kind != "class":
         return holder is None or not (missing.part in holder.refused or _makes_few(holder))
     before = here.find(missing.name.rpartition(".")[0])
@@ -90,6 +94,13 @@ def may_have(missing: Missing, here: ApiModel, there: ApiModel) -> bool:
         return True
     reasons = _why_open(there, holder.path)
     return reasons != {_OWN_CODE} or _OWN_CODE not in _why_open(here, before.object.path)
+
+
+def _may_inherit(holder: ApiObject, part: str) -> bool:
+    """Return whether a compiled class, of which no base is known, may have a member of one of Python's."""
+    if "compiled" not in holder.labels or holder.bases:
+        return False
+    return any(part in (builtin_members(f"builtins.{base}") or {}) for base in _HELD_BY)
 
 
 def _makes_few(module: ApiObject) -> bool:
@@ -111,8 +122,9 @@ def _why_open(model: ApiModel, path: str) -> frozenset[str]:
         elif "" in known.bases:
             reasons.add("base")
         elif known.is_open:
-            # A decorator that adds members may add one that was written out before.
-            reasons.add(known.why_open if known.why_open.startswith(_DECORATED) else _OWN_CODE)
+            # A decorator or a loop that adds members may add one that was written out before.
+            adds = known.why_open.startswith(_DECORATED) or known.why_open.endswith(_ADDED_TO)
+            reasons.add(known.why_open if adds else _OWN_CODE)
     return frozenset(reasons)
 
 

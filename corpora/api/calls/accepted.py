@@ -60,6 +60,32 @@ class AcceptedKeywords:
         accepted = self._of(called, receiver, ())
         return ways if accepted is None else tuple(_closed(way, accepted) for way in ways)
 
+    def surely(self, called: ApiObject, receiver: str = "") -> Mapping[str, Parameter]:
+        """Return keywords that a call may have for certain; there may be more.
+
+        They are followed as far as one function alone gets them, whatever decorates that. Arguments are those
+        of `signatures`.
+        """
+        found: dict[str, Parameter] = {}
+        given: set[str] = set()  # (by a function in between, so that users cannot)
+        for _ in range(_MAX_DEPTH):
+            ways = called.signatures or called.written
+            for way in ways:
+                for one in way.parameters:
+                    if one.kind in _BY_NAME and one.name not in given:
+                        found.setdefault(one.name, one)
+            calls = called.keywords.calls if called.keywords is not None else ()
+            if len(calls) != 1 or not any(map(_takes_any, ways)):
+                break
+            target, receiver = self._target(calls[0], called, receiver)
+            if target is None or target.kind != "function":
+                break
+            if calls[0].places and not self._is_called_as_shown(calls[0], target):
+                break
+            given.update(calls[0].given, _placed(target, calls[0].places))
+            called = target
+        return found
+
     def _of(self, called: ApiObject, receiver: str, asked: tuple[str, ...]) -> Mapping[str, Parameter] | None:
         """Return the keywords that a call may have; None if they are not known."""
         key = called.path, receiver
@@ -101,6 +127,17 @@ class AcceptedKeywords:
     def _of_call(
         self, call: PassedOn, within: ApiObject, receiver: str, asked: tuple[str, ...]
     ) -> Mapping[str, Parameter] | None:
+        target, receiver = self._target(call, within, receiver)
+        if target is _OBJECT_ITSELF:
+            return {}
+        accepted = None if target is None else self._of(target, receiver, asked)
+        if target is None or accepted is None:
+            return None
+        placed = _placed(target, call.places) if self._is_called_as_shown(call, target) else set()
+        return {name: one for name, one in accepted.items() if name not in call.given and name not in placed}
+
+    def _target(self, call: PassedOn, within: ApiObject, receiver: str) -> tuple[ApiObject | None, str]:
+        """Return what a call in a function calls, None if that is not known, and whose method it is."""
         holder = within.path.rpartition(".")[0]
         receiver = "" if call.way == "path" else receiver or holder
         if call.way == "path":
@@ -111,13 +148,7 @@ class AcceptedKeywords:
             order = list(self._apis.order(receiver))
             later = order[order.index(holder) + 1 :] if holder in order else []
             target = self._method(later if call.way == "super" else order, call.name)
-        if target is _OBJECT_ITSELF:
-            return {}
-        accepted = None if target is None else self._of(target, receiver, asked)
-        if target is None or accepted is None:
-            return None
-        placed = _placed(target, call.places) if self._is_called_as_shown(call, target) else set()
-        return {name: one for name, one in accepted.items() if name not in call.given and name not in placed}
+        return target, receiver
 
     def _is_called_as_shown(self, call: PassedOn, target: ApiObject) -> bool:
         """Return whether the first argument of a call is for the first parameter: not in `Base.f(self)`."""

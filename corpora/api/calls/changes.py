@@ -4,32 +4,39 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from corpora.api.calls.accepted import AcceptedKeywords, ModelApis
+from corpora.api.made_values import made_from
 from corpora.api.model import ApiModel, ApiObject
 from corpora.api.signature import Parameter
 
+_BY_NAME: Final = frozenset({"positional or keyword", "keyword only"})
 _MOST: Final = 20  # of one object; more say that all of it is another
 
 
 def lost_keywords(
     before: ApiObject, after: ApiObject, old: ApiModel, new: ApiModel
-) -> Iterator[tuple[Parameter, str]]:
-    """Yield the keywords that `**kwargs` no longer take, with the name of these; nothing in doubt.
+) -> Iterator[tuple[Parameter, str, bool]]:
+    """Yield the keywords that `**kwargs` no longer take, with the name of these, and whether it is certain.
+
+    Nothing is said unless all that the newer version takes is known. What the older one took is certain as
+    far as it passes all keywords on to one function that names them.
 
     Args:
-        before: a function or class of the older version.
+        before: a function or class of the older version, or what a call makes of one.
         after: the same in the newer one.
         old: the older version.
         new: the newer version.
     """
-    if not _stars(before) or not _stars(after):
+    callers = made_from(before, old) or before, made_from(after, new) or after
+    stars = _stars(callers[1])
+    left = _accepted(callers[1], new) if stars and _stars(callers[0]) else None
+    if left is None:
         return
-    taken, left = _accepted(before, old), _accepted(after, new)
-    if taken is None or left is None:
-        return
-    own = {one.name for way in before.signatures for one in way.parameters}  # (compared as any parameter)
+    sure = AcceptedKeywords(ModelApis(old)).surely(callers[0], _receiver(callers[0], old))
+    taken = {**sure, **(_accepted(callers[0], old) or {})}
+    own = {one.name for way in callers[0].signatures for one in way.parameters}  # (compared as any parameter)
     lost = [one for name, one in taken.items() if name not in left and name not in own]
     for one in lost if len(lost) <= _MOST else ():
-        yield one, _stars(after)
+        yield one, stars, one.name in sure
 
 
 def _stars(found: ApiObject) -> str:
@@ -38,10 +45,15 @@ def _stars(found: ApiObject) -> str:
     return next(names, "")
 
 
+def _receiver(found: ApiObject, model: ApiModel) -> str:
+    holder = model.objects.get(found.path.rpartition(".")[0])
+    return holder.path if holder is not None and holder.kind == "class" else ""
+
+
 def _accepted(found: ApiObject, model: ApiModel) -> Mapping[str, Parameter] | None:
     """Return all keywords that a call may have; None if they are not known."""
-    holder = model.objects.get(found.path.rpartition(".")[0])
-    receiver = holder.path if holder is not None and holder.kind == "class" else ""
-    ways = AcceptedKeywords(ModelApis(model)).signatures(found, receiver)
-    named = {one.name: one for way in ways for one in way.parameters}
-    return None if any(one.kind == "variadic keyword" for one in named.values()) else named
+    ways = AcceptedKeywords(ModelApis(model)).signatures(found, _receiver(found, model))
+    given = [one for way in ways for one in way.parameters]
+    if any(one.kind == "variadic keyword" for one in given):
+        return None
+    return {one.name: one for one in given if one.kind in _BY_NAME}

@@ -25,14 +25,14 @@ def call_changes(pair: ObjectPair) -> Iterator[ApiChange]:
         for one in parameter_changes(*ways, takes_more=_TAKES_MORE in after.labels):
             fields = asdict(one)
             yield pair.change(fields.pop("kind"), **fields)
-        for lost, stars in lost_keywords(before, after, pair.old, pair.new):
+        for lost, stars, is_certain in lost_keywords(before, after, pair.old, pair.new):
             yield pair.change(
                 "parameter removed",
                 parameter=lost.name,
                 old=str(lost),
                 detail=f"**{stars} no longer take it",
                 is_breaking=True,
-                is_certain=False,
+                is_certain=is_certain,
             )
         yield from _documented_defaults(pair, *ways)
     for note in _gone_keywords(pair):

@@ -309,5 +309,5 @@ def test_a_keyword_that_kwargs_no_longer_take_is_removed(tmp_path: Path) -> None
     assert (change.detail, change.is_breaking, change.is_certain) == (
         "**kwargs no longer take it",
         True,
-        False,
+        True,
     )

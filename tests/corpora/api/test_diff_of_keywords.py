@@ -93,3 +93,31 @@ def test_defaults_are_read_from_the_lines_that_name_parameters_and_types() -> No
         name : str, default x
     """
     assert documented_defaults(docstring, [way]) == {"axis": "inner", "how": "inner", "fill": "0"}
+
+
+def test_what_a_call_makes_of_a_function_takes_what_that_passes_its_keywords_to(tmp_path: Path) -> None:
+    old = """
+def factory(make): return exec("")
+def deprecated(version): return exec("")
+class Query:
+    @classmethod
+    def _create(cls, *args, **kw):
+        if args or kw: return cls._create_legacy(*args, **kw)
+    @classmethod
+    @deprecated("2.0")
+    def _create_legacy(cls, columns=None, where=None, **kw): return exec("")
+select = factory(Query._create)
+"""
+    new = "def select(*columns, **kw):\n    if kw: raise TypeError()\n    return columns\n"
+    changes = compared(tmp_path, old, new).changes
+    lost = [one.parameter for one in changes if one.name == "shop.select" and one.is_breaking]
+    assert lost == ["columns", "where"]
+
+
+def test_what_the_newer_version_may_pass_on_is_not_lost(tmp_path: Path) -> None:
+    old = "def show(**kw): return _show(**kw)\ndef _show(pen=1, ink=2): ...\n"
+    new = "def show(**kw): return draw(kw)\n"
+    given = "def show(**kw): return _show(ink=3, **kw)\ndef _show(pen=1, ink=2): ...\n"
+    assert not compared(tmp_path / "open", old, new).changes
+    assert not compared(tmp_path / "given", given, old).changes
+    assert only(compared(tmp_path, old, given), "parameter removed").parameter == "ink"
