@@ -1,21 +1,20 @@
 """`rag api diff`: what changed in the API of a library from one version to another."""
 
 import argparse
-import os
 from difflib import get_close_matches
-from pathlib import Path
 from typing import Final
 
 from corpora.api.changes import ApiDiff
-from corpora.errors import RagError
+from corpora.dependencies.package_name import is_python_version
 from rag.api.diff_apis import diff_apis
+from rag.cli.api.compared_locations import compared_locations, names_library
 from rag.cli.api.environment import add_environment_option
 from rag.cli.api.yanked import note_yanked
 from rag.cli.rendering.api_changes import changes_as_json, changes_as_markdown, changes_as_text
 from rag.cli.terminal import note, show
 from rag.prompting.fence import safe_line
 
-_USAGE: Final = "give two versions: NAME OLD NEW, as in pandas 1.5.3 2.2.3, or two locations"
+_FETCHED: Final = "\0"  # --notes without a path
 
 
 def add_diff_options(diff: argparse.ArgumentParser) -> None:
@@ -31,15 +30,18 @@ def add_diff_options(diff: argparse.ArgumentParser) -> None:
         metavar="VERSION",
         help="NAME OLD NEW, as in pandas 1.5.3 2.2.3; or two locations: NAME==VERSION, an installed package, "
         "a wheel, an sdist, a folder, REPOSITORY@REVISION, or two folders of documentation; of npm, "
-        "npm:zod 3.23.8 4.1.0, or two .tgz",
+        "npm:zod 3.23.8 4.1.0, or two .tgz; or two revisions of the git repository here: v1.0 HEAD",
     )
     add_environment_option(diff)
     diff.add_argument(
         "--notes",
+        nargs="?",
         default="",
+        const=_FETCHED,
         metavar="PATH",
         help="release notes to take lines from that name what changed: an sdist, a folder, or a file such as "
-        "CHANGES.rst; default: those of the newer version, if that is an sdist",
+        "CHANGES.rst; without PATH, the sdist of the newer version, which is fetched, or its repository; "
+        "default: the newer version, if that is an sdist",
     )
     diff.add_argument("--name", metavar="PREFIX", help="only this module, class or function and all below it")
     diff.add_argument("--breaking", action="store_true", help="only what is known to break code")
@@ -56,8 +58,13 @@ def add_diff_options(diff: argparse.ArgumentParser) -> None:
 
 def run_diff(options: argparse.Namespace) -> int:
     """Compare two versions and print what changed."""
-    old, new = _locations(options.versions)
-    found = diff_apis(old, new, python=options.python, notes=options.notes)
+    if len(options.versions) == 2 and names_library(options.notes):  # --notes pandas 1.5.3 2.2.3
+        options.versions, options.notes = [options.notes, *options.versions], _FETCHED
+    old, new = compared_locations(options.versions)
+    is_fetched = options.notes == _FETCHED
+    notes = "" if is_fetched else options.notes
+    found = diff_apis(old, new, python=options.python, notes=notes, fetch_notes=is_fetched)
+    _note_versions(found, options.notes)
     for version in (found.old, found.new):
         note_yanked(found.library, version)
     if options.name:
@@ -72,32 +79,13 @@ def run_diff(options: argparse.Namespace) -> int:
     return int(bool(options.fail_on) and is_failed)
 
 
-def _locations(given: list[str]) -> tuple[str, str]:
-    """Return the two locations that the arguments mean.
-
-    Raises:
-        RagError: there are too few or too many of them.
-    """
-    if len(given) == 1 and ".." in given[0]:  # pandas==1.5.3..2.2.3
-        name, mark, versions = given[0].partition("==")
-        old, _, new = versions.partition("..")
-        given = [name, old, new] if mark and old and new else given
-    if len(given) == 3:
-        name, old, new = given
-        mark = "@" if Path(name).is_dir() else "=="
-        return f"{name}{mark}{old}", f"{name}{mark}{new}"
-    if len(given) == 2:
-        return _place(given[0]), _place(given[1])
-    raise RagError(
-        f"cannot compare {' '.join(map(safe_line, given))}",
-        why=f"there {'is one argument' if len(given) == 1 else f'are {len(given)} arguments'} to compare",
-        fix=_USAGE,
-    )
-
-
-def _place(given: str) -> str:
-    """Return a location; a bare name is a folder or file if there is one, else a package (pkg:NAME)."""
-    return f".{os.sep}{given}" if os.sep not in given and Path(given).exists() else given
+def _note_versions(found: ApiDiff, notes: str) -> None:
+    """Say that release notes are of no use where a version is none, as `HEAD`."""
+    unknown = [one for one in (found.old, found.new) if not is_python_version(one.removeprefix("v"))]
+    if notes and unknown:
+        shown = " and ".join(safe_line(one) or "a version that is not known" for one in unknown)
+        are = "is no version number" if len(unknown) == 1 else "are no version numbers"
+        note(f"no lines of the release notes are shown: {shown} {are}, as v1.0 would be")
 
 
 def _below(found: ApiDiff, name: str) -> ApiDiff:

@@ -7,6 +7,8 @@ import pytest
 
 import rag
 from rag.cli.main import main
+from tests.corpora.python.api.test_read_api import git
+from tests.corpora.python.test_sdist import sdist
 from tests.small_corpora import make_wheel, write_tree
 
 OLD = (
@@ -109,3 +111,53 @@ def test_wheels_are_compared_with_their_versions(tmp_path: Path) -> None:
 def test_models_that_are_read_already_are_compared_as_they_are(shops: Path) -> None:
     models = [rag.read_api(f"./{name}") for name in ("old", "new")]
     assert rag.diff_apis(*models) == rag.diff_apis("./old", "./new")
+
+
+def test_two_revisions_of_the_repository_here_are_compared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for tag, text in (("v1.0", OLD), ("v2.0", NEW)):
+        write_tree(tmp_path / "shop", {"__init__.py": text})
+        if tag == "v1.0":
+            git(tmp_path, "init", "-q", "-b", "main")
+        else:
+            notes = "Version 2.0\n-----------\n\n-   `Cart.pay` was removed, use `total`.\n"
+            (tmp_path / "CHANGES.rst").write_text(notes, encoding="utf-8")
+        git(tmp_path, "add", ".")
+        git(tmp_path, "commit", "-q", "-m", tag)
+        git(tmp_path, "tag", tag)
+    monkeypatch.chdir(tmp_path)
+    for versions in (["v1.0", "v2.0"], ["v1.0..main"], [".", "HEAD~1", "HEAD"], [".@v1.0", "."]):
+        assert main(["api", "diff", *versions]) == 0
+        assert "3 breaking changes, 1 other" in capsys.readouterr().out
+    main(["api", "diff", "v1.0", "v2.0", "--notes"])
+    assert "was removed, use" in capsys.readouterr().out
+    main(["api", "diff", "v1.0", "main", "--notes"])
+    captured = capsys.readouterr()
+    assert captured.err.startswith("no lines of the release notes are shown: main is no version number")
+    assert "was removed" not in captured.out
+    assert main(["api", "diff", "v1.0", "v3.0"]) == 1
+    assert "no installed distribution" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_the_release_notes_of_a_version_are_fetched_with_its_source(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shelf = tmp_path / "shelf"
+    for version, text in (("1.0", OLD), ("2.0", NEW)):
+        make_wheel(shelf, "shop", version, {"shop/__init__.py": text})
+    notes = "Version 2.0\n-----------\n\n-   `shop.Cart.pay` was removed, since nobody pays.\n"
+    boom = "raise SystemExit('run')\n"
+    sdist(shelf / "shop-2.0.tar.gz", {"CHANGES.rst": notes, "setup.py": boom}, "shop-2.0")
+    monkeypatch.setenv("RAG_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(shelf))
+    monkeypatch.chdir(tmp_path)
+    for arguments in (["shop", "1.0", "2.0", "--notes"], ["--notes", "shop", "1.0", "2.0"]):
+        assert main(["api", "diff", *arguments]) == 0
+        assert "was removed, since nobody pays" in capsys.readouterr().out
+    main(["api", "diff", "shop", "1.0", "2.0"])
+    assert "nobody pays" not in capsys.readouterr().out
+    assert main(["api", "diff", "shop", "2.0", "1.0", "--notes"]) == 1
+    assert "cannot fetch the source distribution of shop 1.0" in capsys.readouterr().err
