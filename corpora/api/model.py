@@ -56,7 +56,8 @@ class ApiObject:
         labels: more of what it is, sorted: "async", "classmethod", "staticmethod", "abstract",
             "instance attribute" (the class itself does not have it), "dataclass", "enum", "final",
             "typed dict", "protocol", "compiled" (no source shows it), "stub" (a stub declares it),
-            "writable", "takes more keywords" (a decorator may take some that no signature names); of
+            "writable", "takes more keywords" (a decorator may take some that no signature names),
+            "may only raise" (it ends in `raise`, or does nothing but call another function); of
             TypeScript "interface", "type" (there is no value of this name), "internal" (not for users),
             "optional", "static", "namespace" (a function or class that holds more), "object", "constructor".
         why_open: the reason, where `is_open`.
@@ -67,6 +68,7 @@ class ApiObject:
         keywords: what a function does with those that `**kwargs` take; None if it may do anything.
         returned: what a function without an annotation returns besides None; empty if that is not known.
         reads: names that a function reads out of its `**kwargs` itself, whatever becomes of the others.
+        filled: parameters that a function gives a value of its own where they are None.
         documented: defaults that its docstring tells of parameters whose signature has `None` or a mark.
     """
 
@@ -94,6 +96,7 @@ class ApiObject:
     returned: tuple[ReturnedCall, ...] = ()
     reads: tuple[str, ...] = ()
     documented: Mapping[str, str] = field(default_factory=dict)
+    filled: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

@@ -14,7 +14,7 @@ from corpora.api.signature import (
 )
 
 _KIND_NUMBERS: Final = {kind: number for number, kind in enumerate(PARAMETER_KINDS)}
-_FIELDS: Final = 23
+_FIELDS: Final = 24
 
 
 def object_to_json(one: ApiObject) -> list[Any]:
@@ -45,6 +45,7 @@ def object_to_json(one: ApiObject) -> list[Any]:
         [[CALL_WAYS.index(made.way), made.name] for made in one.returned],
         list(one.reads),
         dict(one.documented),
+        list(one.filled),
     ]
 
 
@@ -75,7 +76,7 @@ def object_from_json(path: str, found: Any) -> ApiObject:
             raise ValueError("an object is no list of its fields")
         kind, ways, bases, members, is_open, annotation, value, deprecated, summary, notes, *rest = found
         sketch, file, line, labels, why_open, decorators, written, maybe, *rest = rest
-        refused, keywords, returned, reads, documented = rest
+        refused, keywords, returned, reads, documented, filled = rest
         return ApiObject(
             path,
             _chosen(OBJECT_KINDS, kind),
@@ -101,6 +102,7 @@ def object_from_json(path: str, found: Any) -> ApiObject:
             tuple(ReturnedCall(_chosen(CALL_WAYS, way), _text(name)) for way, name in returned),
             _texts(reads),
             {_text(name): _text(value) for name, value in documented.items()},
+            _texts(filled),
         )
     except (TypeError, AttributeError, IndexError) as error:
         raise ValueError(f"an object is not as it is written ({error})") from error

@@ -16,9 +16,12 @@ _NOT_COMPARED: Final = frozenset(
     __setattr__ __delattr__ __reduce__ __reduce_ex__ __getstate__ __setstate__ __sizeof__ __repr__ __str__
     __hash__ __del__ __copy__ __deepcopy__ __class_getitem__ __set_name__ __orig_bases__ __parameters__
     __signature__ __text_signature__ __wrapped__ __version__ __version_info__ __git_version__
+    __unicode__ __nonzero__ __div__ __rdiv__ __idiv__ __cmp__ __coerce__ __long__ __oct__ __hex__
+    __metaclass__ __getslice__ __setslice__ __delslice__
     """.split()  # noqa: SIM905 (a list to read)
 )
-"""Special names that each object has, or that say how a module was made: `__init__` is the class's call."""
+"""Special names that each object has, that say how a module was made, or that Python 3 does not ask for:
+`__init__` is the class's call."""
 
 
 @dataclass(slots=True)

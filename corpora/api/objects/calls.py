@@ -1,16 +1,17 @@
 """What changed in the ways to call an object: its parameters, and the keywords that `**kwargs` take."""
 
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, replace
 from typing import Final
 
-from corpora.api.calls.changes import lost_keywords
+from corpora.api.calls.changes import accepted_keywords, lost_keywords
 from corpora.api.changes import ApiChange
 from corpora.api.made_values import made_from
 from corpora.api.model import ApiModel, ApiObject, Note
 from corpora.api.objects.object_pair import ObjectPair
 from corpora.api.parameter_changes import parameter_changes
-from corpora.api.signature import Signature
+from corpora.api.places.parameter_change import ParameterChange
+from corpora.api.signature import Parameter, Signature
 
 _CALLED: Final = frozenset({"function", "class"})
 _TAKES_MORE: Final = "takes more keywords"
@@ -22,9 +23,13 @@ def call_changes(pair: ObjectPair) -> Iterator[ApiChange]:
     if before.kind in _CALLED or before.signatures or after.kind in _CALLED:
         # What is written below a decorator is compared, too: seldom does the decorator change another part.
         ways = ways_to_call(before, pair.old), ways_to_call(after, pair.new)
-        for one in parameter_changes(*ways, takes_more=_TAKES_MORE in after.labels):
-            fields = asdict(one)
-            yield pair.change(fields.pop("kind"), **fields)
+        changes = parameter_changes(*ways, takes_more=_TAKES_MORE in after.labels)
+        is_less = any(one.kind == "parameter removed" for one in changes)
+        taken = (accepted_keywords(after, pair.new) if is_less else None) or {}
+        for change in changes:
+            for one in _as_taken(change, pair, taken):
+                fields = asdict(one)
+                yield pair.change(fields.pop("kind"), **fields)
         for lost, stars, is_certain in lost_keywords(before, after, pair.old, pair.new):
             yield pair.change(
                 "parameter removed",
@@ -44,6 +49,42 @@ def call_changes(pair: ObjectPair) -> Iterator[ApiChange]:
             is_breaking=True,
             evidence=note.text,
         )
+
+
+def _as_taken(
+    change: ParameterChange, pair: ObjectPair, taken: Mapping[str, Parameter]
+) -> Iterator[ParameterChange]:
+    """Yield a change as the body of the newer function bears it out; nothing for a parameter still taken.
+
+    Args:
+        change: of what is written.
+        pair: the object.
+        taken: the keywords that it takes now, through `**kwargs` too.
+    """
+    name = change.parameter
+    if change.kind == "parameter removed" and name in taken and not change.old.startswith("*"):
+        # `**kwargs` pass it on to a function that names it.
+        if _by_position(pair.before, name):
+            yield ParameterChange(
+                "parameter kind changed",
+                name,
+                "positional or keyword",
+                "keyword only",
+                "no longer by position",
+            )
+    elif change.kind == "default changed" and change.new == "None" and name in _filled(pair):
+        yield replace(change, detail="the function itself replaces None", is_certain=False)
+    else:
+        yield change
+
+
+def _by_position(found: ApiObject, name: str) -> bool:
+    ways = found.written or found.signatures
+    return any(one.name == name and one.kind != "keyword only" for way in ways for one in way.parameters)
+
+
+def _filled(pair: ObjectPair) -> set[str]:
+    return {name for one in _called(pair.after, pair.new) for name in one.filled}
 
 
 def ways_to_call(found: ApiObject, model: ApiModel) -> tuple[Signature, ...]:

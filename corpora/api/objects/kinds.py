@@ -20,7 +20,9 @@ def kind_change(pair: ObjectPair) -> Iterator[ApiChange]:
         return
     old, new = _use(before), _use(after)
     if old == "callable" and _only_raises(after) and not _only_raises(before):
-        yield pair.change("no longer callable", detail="it only raises", is_breaking=True)
+        # What had raised before may only be annotated now.
+        if "may only raise" not in before.labels:
+            yield pair.change("no longer callable", detail="it only raises", is_breaking=True)
     elif old and new and old != new:
         kind: ChangeKind = "no longer callable" if old == "callable" else "kind changed"
         yield pair.change(kind, old=before.kind, new=after.kind, is_breaking=True)

@@ -155,6 +155,8 @@ class Records:
             labels |= {"abstract"} if "abstractmethod" in names else set()
         if takes_more_keywords(function, self._paths):
             labels.add("takes more keywords")
+        if function_facts(function).may_only_raise:
+            labels.add("may only raise")
         ways = () if as_property else self._signatures(function)
         is_single = len(self._alternatives(function)) == 1
         is_plain = {"classmethod", "staticmethod"}.issuperset(names) and not as_property
@@ -178,6 +180,7 @@ class Records:
             written=() if is_kept else ways,
             reads=facts.read.names if is_single else (),
             documented=documented_defaults(docstring, ways),
+            filled=facts.filled,
             keywords=keyword_use(function, self._paths) if is_single else None,
             returned=returned_calls(function, self._paths) if is_single and is_plain else (),
         )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from corpora.api.sketch import sketch_of
+from corpora.python.api.bodies.filled_parameters import filled_parameters
 from corpora.python.api.bodies.keyword_flow import KeywordFlow, keyword_flow
 from corpora.python.api.bodies.local_names import Called
 from corpora.python.api.bodies.read_keywords import ReadKeywords, read_keywords
@@ -32,6 +33,8 @@ class FunctionFacts:
         adds_keywords: whether a function in it, which may be what a decorator makes, takes some by name.
         keywords: what it does with those that `**kwargs` take; None if that is not known.
         read: the keywords that it reads out of `**kwargs` itself.
+        may_only_raise: whether it ends in `raise`, or does nothing but call another function.
+        filled: the parameters that it gives a value where they are None.
         returned: the calls whose results it returns, besides None; empty if it may return anything else.
     """
 
@@ -43,6 +46,8 @@ class FunctionFacts:
     adds_keywords: bool = False
     keywords: KeywordFlow | None = None
     read: ReadKeywords = field(default_factory=ReadKeywords)
+    may_only_raise: bool = False
+    filled: tuple[str, ...] = ()
     returned: tuple[Called, ...] = ()
 
 
@@ -67,9 +72,19 @@ def facts_of_function(node: FunctionNode) -> FunctionFacts:
     facts.keeps_signature = facts.keeps_signature or _returns_argument(node)
     facts.keywords = keyword_flow(node)
     facts.read = read_keywords(node)
+    facts.may_only_raise = _may_only_raise(node)
+    facts.filled = filled_parameters(node)
     facts.returned = returned_values(node)
     facts.adds_keywords = facts.keeps_signature and _adds_keywords(node)
     return facts
+
+
+def _may_only_raise(node: FunctionNode) -> bool:
+    """Return whether a function ends in `raise`, or is one call, which may raise: `_refuse(self)`."""
+    *before, last = node.body
+    docstrings = [one for one in before if isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant)]
+    is_call = isinstance(last, ast.Expr) and isinstance(last.value, ast.Call)
+    return isinstance(last, ast.Raise) or (is_call and len(docstrings) == len(before))
 
 
 def _returns_argument(node: FunctionNode) -> bool:
