@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from corpora.python.api.bodies.late_names import names_set_later
 from corpora.python.applied.notes import FunctionNode
 from corpora.syntax.dotted_name import dotted_name
 
@@ -17,7 +18,8 @@ class BoundNames:
 
     Attributes:
         certain: those that are bound whatever its conditions yield.
-        maybe: those that are bound in some branches, or by functions that declare them `global`.
+        maybe: those that are bound in some branches, by functions that declare them `global`, or by other
+            modules.
         typing: those that are bound for type checkers (`if TYPE_CHECKING:`).
         unbound: those that `del` removes for good, or that only a module run as a program has.
         stored: names that statements store, with their lines; no functions, classes and imports.
@@ -61,6 +63,9 @@ def names_bound_by(body: Sequence[ast.stmt]) -> BoundNames:
     names.branching = {name for name in names.branching if names._defined.count(name) > 1}
     names.maybe -= names.certain
     names.typing -= names.certain | names.maybe
+    later = names_set_later(body, names.typing)
+    names.typing -= later
+    names.maybe |= later
     return names
 
 
