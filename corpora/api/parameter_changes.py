@@ -82,7 +82,7 @@ def parameter_changes(
             changes += _changed(name, before, after, len(old) == len(new) == 1)
         elif name in renamed:
             new_name = renamed[name]
-            is_breaking = parameter.kind in _BY_NAME
+            is_breaking = parameter.kind in _BY_NAME and not name.startswith("_")
             shown = str(after.named[new_name])
             changes.append(
                 ParameterChange(
@@ -104,18 +104,18 @@ def parameter_changes(
 
 def _removed(parameter: Parameter, before: _Call, after: _Call, *, takes_more: bool) -> ParameterChange:
     """Return the removal of a parameter, which `*args` or `**kwargs` that are new may still take."""
-    by_name = parameter.kind in _BY_NAME and after.stars and not before.stars
-    by_place = parameter.kind == "positional only" and after.star and not before.star
+    name, kind, star = parameter.name, parameter.kind, after.star if not before.star else ""
+    if kind == "positional or keyword" and star and before.places[name] >= len(after.places):
+        # `validates(name)` is `validates(*names)` now.
+        return ParameterChange("parameter kind changed", name, kind, f"*{star}", "no longer by name")
     detail = "a decorator may still take it" if takes_more else ""
-    if by_name or by_place:
-        detail = f"{f'**{after.stars}' if by_name else f'*{after.star}'} may still take it"
-    return ParameterChange(
-        "parameter removed",
-        parameter.name,
-        str(parameter),
-        detail=detail,
-        is_certain=not (by_name or by_place or takes_more),
-    )
+    if kind in _BY_NAME and after.stars and not before.stars:
+        detail = f"**{after.stars} may still take it"
+    elif kind == "positional only" and star:
+        detail = f"*{star} may still take it"
+    elif name.startswith("_"):
+        detail = detail or "its name is private"
+    return ParameterChange("parameter removed", name, str(parameter), detail=detail, is_certain=not detail)
 
 
 def _changed(name: str, before: _Call, after: _Call, is_plain: bool) -> Iterator[ParameterChange]:

@@ -44,6 +44,20 @@ def test_a_default_that_the_function_itself_puts_in_place_of_none_may_be_the_sam
     assert only(compared(tmp_path, old, plain), "default changed").is_certain
 
 
+def test_a_parameter_that_a_star_takes_now_can_no_longer_be_named(tmp_path: Path) -> None:
+    old = "def validates(name): ...\n"
+    change = only(compared(tmp_path, old, "def validates(*names): ...\n"), "parameter kind changed")
+    assert (change.parameter, change.new, change.detail) == ("name", "*names", "no longer by name")
+    assert (change.is_breaking, change.is_certain) == (True, True)
+
+
+def test_private_parameters_are_no_promise(tmp_path: Path) -> None:
+    old = "def add(_key, value, _mode=False): ...\n"
+    found = compared(tmp_path, old, "def add(key, value): ...\n")
+    assert not found.breaking
+    assert only(found, "parameter removed").detail == "its name is private"
+
+
 def test_special_names_of_python_2_are_not_compared(tmp_path: Path) -> None:
     old = "class Cart:\n    def __unicode__(self): return ''\n    def __nonzero__(self): return True\n"
     assert not compared(tmp_path, old, "class Cart:\n    pass\n").changes
