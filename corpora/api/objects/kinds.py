@@ -6,7 +6,9 @@ from typing import Final
 from corpora.api.changes import ApiChange, ChangeKind
 from corpora.api.model import ApiObject
 from corpora.api.objects.object_pair import ObjectPair
+from corpora.api.sketch import likeness
 
+_ALIKE: Final = 0.5  # share of the tokens of two bodies
 _SHOWN: Final = ("enum", "namespace")
 
 
@@ -20,8 +22,9 @@ def kind_change(pair: ObjectPair) -> Iterator[ApiChange]:
         return
     old, new = _use(before), _use(after)
     if old == "callable" and _only_raises(after) and not _only_raises(before):
-        # What had raised before may only be annotated now.
-        if "may only raise" not in before.labels:
+        # What had raised before may only be annotated now: `return self._fail(token)`.
+        is_same = "may only raise" in before.labels or likeness(before.sketch, after.sketch) >= _ALIKE
+        if not is_same:
             yield pair.change("no longer callable", detail="it only raises", is_breaking=True)
     elif old and new and old != new:
         kind: ChangeKind = "no longer callable" if old == "callable" else "kind changed"
