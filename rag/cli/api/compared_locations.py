@@ -38,9 +38,9 @@ def compared_locations(given: list[str]) -> tuple[str, str]:
         mark = "@" if Path(name).is_dir() else "=="
         return f"{name}{mark}{old}", f"{name}{mark}{new}"
     if len(given) == 2:
-        places = [_place(one) for one in given]
-        are_revisions = places == given and all(map(_is_revision, given))
-        return (f".@{given[0]}", f".@{given[1]}") if are_revisions else (places[0], places[1])
+        if all(map(_may_be_revision, given)) and any(map(_is_commit, given)):
+            return f".@{given[0]}", f".@{given[1]}"
+        return _place(given[0]), _place(given[1])
     raise RagError(
         f"cannot compare {' '.join(map(safe_line, given))}",
         why=f"there {'is one argument' if len(given) == 1 else f'are {len(given)} arguments'} to compare",
@@ -53,14 +53,19 @@ def _place(given: str) -> str:
     return f".{os.sep}{given}" if os.sep not in given and Path(given).exists() else given
 
 
-def _is_revision(given: str) -> bool:
-    """Return whether a location can only be a revision of the repository here: no package has its name."""
-    name = given.removeprefix("pkg:").partition("==")[0]
+def _may_be_revision(given: str) -> bool:
+    """Return whether a location can only be a revision: there is no file and no package of its name."""
     if "@" in given or ":" in given or "==" in given or Path(given).exists():
         return False
     try:
-        installed_distribution(name)
+        installed_distribution(given)
     except (metadata.PackageNotFoundError, ValueError):
-        with suppress(ChildError):
-            return bool(commit_named(Path(), given))
+        return True
+    return False
+
+
+def _is_commit(given: str) -> bool:
+    """Return whether the git repository of the working folder has a revision."""
+    with suppress(ChildError):
+        return bool(commit_named(Path(), given))
     return False

@@ -137,6 +137,8 @@ def test_two_revisions_of_the_repository_here_are_compared(
     assert captured.err.startswith("no lines of the release notes are shown: main is no version number")
     assert "was removed" not in captured.out
     assert main(["api", "diff", "v1.0", "v3.0"]) == 1
+    assert "cannot read revision 'v3.0'" in capsys.readouterr().err
+    assert main(["api", "diff", "nothing", "v3.0"]) == 1
     assert "no installed distribution" in capsys.readouterr().err
 
 
