@@ -55,10 +55,18 @@ def gone_names(here: Surface, there: Surface) -> dict[str, Gone]:
             if isinstance(place, FoundObject):
                 gone.left[name] = place.path
             else:
-                gone.add(name, is_certain=not may_have(place, here.model, there.model))
+                is_sure = _is_there_for_certain(here.model, name)
+                gone.add(name, is_certain=is_sure and not may_have(place, here.model, there.model))
         gone.settle()
         gone.within = _gone_module(gone.names[0], here, there) if gone.names else ""
     return found
+
+
+def _is_there_for_certain(model: ApiModel, name: str) -> bool:
+    """Return whether a name does not depend on a condition, as `next` does under `if py2k:`."""
+    found = model.find(name)
+    holder = model.objects.get(found.through) if found is not None else None
+    return holder is None or name.rpartition(".")[2] not in holder.maybe
 
 
 def _gone_module(name: str, here: Surface, there: Surface) -> str:
@@ -200,5 +208,6 @@ def _collect(
         entry = gone.setdefault(key, Gone(key, place=place))
         entry.place = min(entry.place, place)
         in_old_name = Missing(f"{name}.{member}", missing.holder, member, missing.is_open)
-        is_certain = not may_have(in_old_name, surface.model, other.model)
+        is_sure = _is_there_for_certain(surface.model, in_old_name.name)
+        is_certain = is_sure and not may_have(in_old_name, surface.model, other.model)
         entry.add(in_old_name.name, is_certain=is_certain)

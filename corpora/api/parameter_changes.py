@@ -1,5 +1,6 @@
 """What changed in the ways to call an object."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -12,6 +13,8 @@ from corpora.api.signature import Parameter, Signature
 
 _POSITIONAL: Final = frozenset({"positional only", "positional or keyword"})
 _BY_NAME: Final = frozenset({"positional or keyword", "keyword only"})
+_DOTTED: Final = re.compile(r"[A-Za-z_][\w.]{0,100}(?:\(\))?")
+_MADE: Final = re.compile(r"[A-Za-z_][\w.]{0,100}[(\[]")
 _ALIKE: Final = 0.5
 """Names of a parameter before and after: `fname` and `filename`, not `interpolation` and `weights`."""
 
@@ -96,7 +99,8 @@ def parameter_changes(
             shown = f"{'*' if stars == before.star else '**'}{stars}"
             changes.append(ParameterChange("parameter removed", stars, shown))
     taken = set(renamed.values())
-    changes += _added([one for name, one in after.named.items() if name not in before.named], taken, before)
+    added = [one for name, one in after.named.items() if name not in before.named]
+    changes += _added(added, taken, before, new)
     if len(old) == len(new) == 1:
         changes += _reordered(before, after)
     return changes
@@ -141,7 +145,8 @@ def _changed(name: str, before: _Call, after: _Call, is_plain: bool) -> Iterator
             old.default,
             new.default,
             is_breaking=not is_unseen,
-            is_certain=is_plain,
+            # What a call or a look-up gives cannot be told.
+            is_certain=is_plain and not any(map(_MADE.match, (old.default, new.default))),
         )
 
 
@@ -151,7 +156,7 @@ def _is_same(old: str, new: str) -> bool:
         return True
 
     def plain(text: str) -> str:
-        return text.replace('"', "'").rpartition(".")[2] if text[:1].isalpha() else text.replace('"', "'")
+        return text.rpartition(".")[2] if _DOTTED.fullmatch(text) else text.replace('"', "'")
 
     return plain(old) == plain(new) or _number(old) == _number(new) is not None
 
@@ -164,10 +169,15 @@ def _number(written: str) -> float | None:
         return None
 
 
-def _added(added: Sequence[Parameter], taken: set[str], before: _Call) -> Iterator[ParameterChange]:
+def _added(
+    added: Sequence[Parameter], taken: set[str], before: _Call, ways: Sequence[Signature]
+) -> Iterator[ParameterChange]:
     for parameter in added:
         if parameter.name not in taken:
-            is_breaking = parameter.is_required
+            # What one of several overloads demands, other calls do without.
+            is_breaking = all(
+                any(one.name == parameter.name and one.is_required for one in way.parameters) for way in ways
+            )
             # What `**kwargs` took before is only written out now.
             is_certain = not (before.stars and parameter.kind in _BY_NAME)
             yield ParameterChange(

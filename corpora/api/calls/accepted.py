@@ -66,6 +66,9 @@ class AcceptedKeywords:
         They are followed as far as one function alone gets them, whatever decorates that. Arguments are those
         of `signatures`.
         """
+        if called.kind == "class":
+            made_by = self._method(self._apis.order(called.path), "__init__", "__new__")
+            called, receiver = made_by or called, called.path
         found: dict[str, Parameter] = {}
         given: set[str] = set()  # (by a function in between, so that users cannot)
         for _ in range(_MAX_DEPTH):

@@ -28,11 +28,11 @@ def lost_keywords(
     """
     callers = made_from(before, old) or before, made_from(after, new) or after
     stars = _stars(callers[1])
-    left = accepted_keywords(callers[1], new) if stars and _stars(callers[0]) else None
+    left = _accepted_keywords(callers[1], new) if stars and _stars(callers[0]) else None
     if left is None:
         return
     sure = AcceptedKeywords(ModelApis(old)).surely(callers[0], _receiver(callers[0], old))
-    taken = {**sure, **(accepted_keywords(callers[0], old) or {})}
+    taken = {**sure, **(_accepted_keywords(callers[0], old) or {})}
     own = {one.name for way in callers[0].signatures for one in way.parameters}  # (compared as any parameter)
     lost = [one for name, one in taken.items() if name not in left and name not in own]
     for one in lost if len(lost) <= _MOST else ():
@@ -50,7 +50,13 @@ def _receiver(found: ApiObject, model: ApiModel) -> str:
     return holder.path if holder is not None and holder.kind == "class" else ""
 
 
-def accepted_keywords(found: ApiObject, model: ApiModel) -> Mapping[str, Parameter] | None:
+def still_taken(found: ApiObject, model: ApiModel) -> Mapping[str, Parameter]:
+    """Return the keywords that a call may have, as far as they are known."""
+    sure = AcceptedKeywords(ModelApis(model)).surely(found, _receiver(found, model))
+    return {**sure, **(_accepted_keywords(found, model) or {})}
+
+
+def _accepted_keywords(found: ApiObject, model: ApiModel) -> Mapping[str, Parameter] | None:
     """Return all keywords that a call may have; None if they are not known."""
     ways = AcceptedKeywords(ModelApis(model)).signatures(found, _receiver(found, model))
     given = [one for way in ways for one in way.parameters]

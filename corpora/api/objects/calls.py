@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
 from typing import Final
 
-from corpora.api.calls.changes import accepted_keywords, lost_keywords
+from corpora.api.calls.changes import lost_keywords, still_taken
 from corpora.api.changes import ApiChange
 from corpora.api.made_values import made_from
 from corpora.api.model import ApiModel, ApiObject, Note
@@ -13,6 +13,7 @@ from corpora.api.parameter_changes import parameter_changes
 from corpora.api.places.parameter_change import ParameterChange
 from corpora.api.signature import Parameter, Signature
 
+_CONSTRUCTORS: Final = frozenset({"__init__", "__new__", "__call__", "__init_subclass__"})
 _CALLED: Final = frozenset({"function", "class"})
 _TAKES_MORE: Final = "takes more keywords"
 
@@ -25,7 +26,7 @@ def call_changes(pair: ObjectPair) -> Iterator[ApiChange]:
         ways = ways_to_call(before, pair.old), ways_to_call(after, pair.new)
         changes = parameter_changes(*ways, takes_more=_TAKES_MORE in after.labels)
         is_less = any(one.kind == "parameter removed" for one in changes)
-        taken = (accepted_keywords(after, pair.new) if is_less else None) or {}
+        taken = still_taken(after, pair.new) if is_less else {}
         for change in changes:
             for one in _as_taken(change, pair, taken):
                 fields = asdict(one)
@@ -62,6 +63,9 @@ def _as_taken(
         taken: the keywords that it takes now, through `**kwargs` too.
     """
     name = change.parameter
+    is_by_name = change.kind == "parameter renamed" or change.detail == "no longer by name"
+    if is_by_name and _is_operator(pair.before.name):
+        return
     if change.kind == "parameter removed" and name in taken and not change.old.startswith("*"):
         # `**kwargs` pass it on to a function that names it.
         if _by_position(pair.before, name):
@@ -76,6 +80,11 @@ def _as_taken(
         yield replace(change, detail="the function itself replaces None", is_certain=False)
     else:
         yield change
+
+
+def _is_operator(name: str) -> bool:
+    """Return whether Python calls a method itself, so that nobody gives its arguments by name: `__add__`."""
+    return name.startswith("__") and name.endswith("__") and name not in _CONSTRUCTORS
 
 
 def _by_position(found: ApiObject, name: str) -> bool:
@@ -98,7 +107,9 @@ def ways_to_call(found: ApiObject, model: ApiModel) -> tuple[Signature, ...]:
     for name in ("__init__", "__new__"):
         place = model.find(f"{model.public_name(found.path) or found.path}.{name}")
         if place is not None and place.object is not None:
-            return place.object.written or place.object.signatures
+            # What `with_metaclass(Meta)` seems to inherit makes classes, and no objects of them.
+            is_of_metaclass = place.is_inherited and "builtins.type" in model.order(place.through)
+            return () if is_of_metaclass else place.object.written or place.object.signatures
     return ()
 
 
