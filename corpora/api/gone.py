@@ -63,10 +63,19 @@ def gone_names(here: Surface, there: Surface) -> dict[str, Gone]:
 
 
 def _is_there_for_certain(model: ApiModel, name: str) -> bool:
-    """Return whether a name does not depend on a condition, as `next` does under `if py2k:`."""
+    """Return whether a name does not depend on a condition, as `next` does under `if py2k:`.
+
+    A submodule does not, nor does a name on whose condition most of its module depends: all users meet that.
+    """
     found = model.find(name)
     holder = model.objects.get(found.through) if found is not None else None
-    return holder is None or name.rpartition(".")[2] not in holder.maybe
+    if (
+        holder is None
+        or name.rpartition(".")[2] not in holder.maybe
+        or 2 * len(holder.maybe) > len(holder.members)
+    ):
+        return True
+    return found is not None and found.object is not None and found.object.kind == "module"
 
 
 def _gone_module(name: str, here: Surface, there: Surface) -> str:
