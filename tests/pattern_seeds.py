@@ -109,7 +109,10 @@ def all_patterns() -> list[Pattern]:
 
 
 def _patterns_of(path: Path) -> Iterator[Pattern]:
-    tree = ast.parse(path.read_text())
+    text = path.read_text()
+    if "re." not in text:  # most modules have no pattern, and parsing takes long
+        return
+    tree = ast.parse(text)
     names, used = _string_constants(tree), _methods(tree)
     owners = {
         id(node.value): target.id
@@ -292,13 +295,13 @@ def _one(member: Any) -> str:
 
 FULL_CHARS = 100_000
 _SHORT_CHARS = 1_000
-_LONGER_CHARS = (4 * _SHORT_CHARS, 16 * _SHORT_CHARS, FULL_CHARS)
+_LONGER_CHARS = (4 * _SHORT_CHARS, 16 * _SHORT_CHARS)
 _LINEAR_GROWTH = 7  # for four times as long a text: 4 is linear, 16 is quadratic
 MAX_SECONDS = 2.0
 
 
-def slow_runs(pattern: Pattern) -> Iterator[str]:
-    """Yield the seeds for which `pattern` takes too long at 100,000 characters.
+def slow_runs(pattern: Pattern, chars: int = FULL_CHARS, max_seconds: float = MAX_SECONDS) -> Iterator[str]:
+    """Yield the seeds for which `pattern` takes longer than `max_seconds` at so many characters.
 
     Most are not run at that length. A seed is fine if it takes so little at 1,000 characters that even
     quadratic growth would be acceptable, or if the time grows no faster than the text.
@@ -306,20 +309,20 @@ def slow_runs(pattern: Pattern) -> Iterator[str]:
     compiled = re.compile(pattern.source, pattern.flags)
     for seed in seeds(pattern):
         for method in sorted(pattern.methods):
-            if why := _slowness(compiled, method, seed):
+            if why := _slowness(compiled, method, seed, chars, max_seconds):
                 yield f"{pattern.place}: .{method} takes {why} of {seed}"
 
 
-def _slowness(compiled: Any, method: str, seed: Seed) -> str:
+def _slowness(compiled: Any, method: str, seed: Seed, full: int, max_seconds: float) -> str:
     """Return how long a seed takes and at how many characters; empty if that is not too long."""
     short = seed.text(_SHORT_CHARS)
-    acceptable = MAX_SECONDS * (_SHORT_CHARS / FULL_CHARS) ** 2
+    acceptable = max_seconds * (_SHORT_CHARS / full) ** 2
     if (taken := _seconds(compiled, method, short)) < acceptable:
         return ""
     taken = min(taken, _seconds(compiled, method, short))
-    for chars in _LONGER_CHARS:
+    for chars in (*_LONGER_CHARS, full):
         before, taken = taken, _seconds(compiled, method, seed.text(chars))
-        if taken > MAX_SECONDS * chars / FULL_CHARS:
+        if taken > max_seconds * chars / full:
             return f"{taken:.1f} s for {chars} characters"
         if taken < _LINEAR_GROWTH * before:
             return ""

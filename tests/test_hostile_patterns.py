@@ -13,7 +13,7 @@ from pathspec.patterns.gitignore import GitIgnorePatternError
 from corpora.outside.path_patterns import path_spec
 from corpora.source_tree.pattern_set import PatternSet
 from tests import ROOT, SLOWNESS
-from tests.pattern_seeds import Pattern, all_patterns, slow_runs
+from tests.pattern_seeds import FULL_CHARS, MAX_SECONDS, Pattern, all_patterns, slow_runs
 
 
 @pytest.mark.slow
@@ -35,7 +35,9 @@ def test_patterns_are_found_wherever_they_stand() -> None:
 
 @pytest.mark.parametrize("source", [r"a.*?b", r"\s+x", r"<[^>]*>", r"\w+@"])
 def test_a_careless_pattern_is_caught(source: str) -> None:
-    assert next(slow_runs(Pattern("here", source, 0, frozenset({"search"}))), "")
+    pattern = Pattern("here", source, 0, frozenset({"search"}))
+    # What takes the square of the length takes a sixteenth of the seconds for a quarter of it.
+    assert next(slow_runs(pattern, FULL_CHARS // 4, MAX_SECONDS / 16), "")
 
 
 @settings(max_examples=150, deadline=None)
