@@ -2,7 +2,6 @@
 
 import os
 import sqlite3
-import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -16,8 +15,8 @@ from corpora.crawl.site import Site
 from corpora.crawl.store import Store
 from corpora.document import Document, Listed
 from corpora.errors import CorpusError, RagError
-from tests import ROOT
 from tests.crawled_site import SMALL, listed, site
+from tests.full_disk import full_at
 from tests.hostile_site import SiteServer, page, serving_site
 
 PATHS = ["a.html", "b/", "b/c.html", "index.html"]
@@ -206,33 +205,17 @@ def test_a_folder_that_cannot_be_used_is_a_clear_error(name: str) -> None:
         assert str(corpus.folder) in caught.value.why
 
 
-FULL = """
-import resource, signal, sys
-from corpora.crawl.site import Site
-from corpora.errors import CorpusError
-from corpora.spec import CorpusSpec
-signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), int(sys.argv[1])))
-try:
-    list(Site(CorpusSpec("manual", "site", sys.argv[2], allow_private=True)).scan())
-except CorpusError as error:
-    sys.exit(str(error))
-"""
-
-
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="limits of a process are those of POSIX")
 @pytest.mark.parametrize("limit", [0, 4_096, 40_000, 150_000, 300_000])
-def test_a_full_disk_is_reported_and_fetched_pages_are_kept(limit: int, tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_and_fetched_pages_are_kept(limit: int) -> None:
     chance = Random(3)
     names = [f"{number}.html" for number in range(40)]
     with serving_site({"/": page("Home", *names)}) as server:
         server.pages |= {f"/{name}": page(chance.randbytes(6_000).hex()) for name in names}
-        command = [sys.executable, "-c", FULL, str(limit), f"{server.origin}/"]
-        folder = ROOT
-        done = subprocess.run(command, capture_output=True, text=True, cwd=folder, check=False)
-        assert done.returncode == 1 and "Traceback" not in done.stderr
-        what, why, fix = done.stderr.strip().splitlines()[-3:]
+        with full_at(limit), pytest.raises(CorpusError) as caught:
+            list(site(server).scan())
+        what, why, fix = str(caught.value).splitlines()
         assert what.startswith("the record of the crawl") and why.startswith("  why: ")
         assert "free disk space" in fix and "delete" not in fix
         kept = {path for path in server.bodies if path.endswith(".html")}
