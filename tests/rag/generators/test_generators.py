@@ -264,12 +264,12 @@ def test_the_local_model_reports_how_likely_its_answers_are(local_model: LocalMo
 def test_the_context_grows_with_the_prompt_up_to_what_the_model_reads(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("rag.generators.local.CONTEXT_STEP", 256)
+    monkeypatch.setattr("rag.generators.local.CONTEXT_STEP", 128)
     generator = open_generator("local", sampling=Sampling(max_tokens=1))
     assert complete(generator, prompt("short")).prompt_tokens
-    long = complete(generator, make_prompt("word " * 300, [], max_tokens=5000))
+    long = complete(generator, make_prompt("word " * 150, [], max_tokens=5000))
     assert long.prompt_tokens
-    assert long.prompt_tokens > 300
+    assert long.prompt_tokens > 150
     with pytest.raises(GeneratorError, match="the model reads 8192"):
         complete(generator, make_prompt("word " * 9000, [], max_tokens=20_000))
 
@@ -278,7 +278,7 @@ def test_the_context_grows_with_the_prompt_up_to_what_the_model_reads(
 @pytest.mark.slow
 def test_the_token_estimate_is_rarely_below_the_models_own_count(local_model: LocalModel) -> None:
     generator = replace(local_model, sampling=Sampling(max_tokens=1))
-    source = Path(json.__file__).read_text(encoding="utf-8")[:1500]
+    source = Path(json.__file__).read_text(encoding="utf-8")[:800]
     asked = make_prompt(source, [], max_tokens=5000)
     counted = complete(generator, asked).prompt_tokens
     assert counted
