@@ -20,6 +20,7 @@ from corpora.crawl.answer import Answer, Validators
 from corpora.crawl.fetch import Bounds, Fetcher
 from corpora.crawl.pace import Pace
 from corpora.errors import GeneratorError
+from indexers.index import Index
 from rag.generators.completion import complete
 from rag.generators.openai_api import OpenAIChat
 from rag.prompting.prompt import make_prompt
@@ -198,9 +199,13 @@ def test_an_answer_that_is_nested_too_deeply_is_reported(
     assert len(str(caught.value)) < 2_000 and "RecursionError" not in str(caught.value)
 
 
+@pytest.fixture(scope="module")
+def bomb() -> bytes:
+    return gzip.compress(b'{"choices": "' + b" " * 30_000_000)
+
+
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd", "gzip, gzip"])
-def test_a_compressed_answer_is_unpacked_within_bounds(coding: str) -> None:
-    bomb = gzip.compress(b'{"choices": "' + b" " * 30_000_000)
+def test_a_compressed_answer_is_unpacked_within_bounds(coding: str, bomb: bytes) -> None:
     script: Script = lambda: iter(  # noqa: E731
         [OK + f"Content-Encoding: {coding}\r\nContent-Length: {len(bomb)}\r\n\r\n".encode(), bomb]
     )
@@ -279,12 +284,11 @@ def test_the_first_interrupt_ends_a_crawl_and_the_next_run_goes_on(name: str, tm
 @pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "killpg"), reason="signals are those of POSIX")
 def test_the_first_interrupt_ends_a_generator(tmp_path: Path) -> None:
-    write_tree(tmp_path / "app", {"a.py": "def f():\n    return 1\n"})
+    app = write_tree(tmp_path / "app", {"a.py": "def f():\n    return 1\n"})
+    Index.build(tmp_path / "index", [app]).close()
     with dripping(DRIPS["headers"]) as server:
         command = [sys.executable, "-m", "rag.cli.main", "generate", "a function", "--backend", "openai"]
         command += ["--model", "m", "--base-url", server.origin, "--index", str(tmp_path / "index")]
-        index = [*command[:3], "index", str(tmp_path / "app"), "--index", str(tmp_path / "index")]
-        subprocess.run(index, check=True, cwd=ROOT, capture_output=True)
         stderr, seconds = interrupted(command, lambda: server.connections > 0)
     assert b"Traceback" not in stderr
     assert seconds < 2

@@ -8,6 +8,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
 from corpora.document import Document, Origin
@@ -133,6 +134,15 @@ print(seconds, max(own.ru_maxrss, workers.ru_maxrss) / 1000)
 """
 
 
+def is_parsing(process: int) -> bool:
+    """Return whether a child has worked for longer than it takes to start."""
+    seconds = [0.0]
+    for child in psutil.Process(process).children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            seconds.append(child.cpu_times().user)
+    return max(seconds) > 0.8
+
+
 @pytest.mark.slow
 def test_an_interrupt_ends_the_indexing_of_a_hostile_tree(tmp_path: Path) -> None:
     (tree := tmp_path / "tree").mkdir()
@@ -141,8 +151,9 @@ def test_an_interrupt_ends_the_indexing_of_a_hostile_tree(tmp_path: Path) -> Non
     with subprocess.Popen(
         index_command(tree), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     ) as process:
-        time.sleep(4)  # it takes half a minute
-        assert process.poll() is None
+        while not is_parsing(process.pid):  # all of them take half a minute
+            assert process.poll() is None
+            time.sleep(0.1)
         process.send_signal(signal.SIGINT)
         start = time.monotonic()
         process.communicate(timeout=30)

@@ -31,7 +31,7 @@ pytestmark = [
 
 def test_a_killed_build_or_update_leaves_a_whole_index_and_no_process(tmp_path: Path) -> None:
     random = Random(3)
-    scene = make_scene(tmp_path, 120, random)
+    scene = make_scene(tmp_path, 60, random)
     outcomes = [one_kill(scene, number, random) for number in (0, 7, 2, 9, 4, 11)]
     assert {kind for kind, _, _ in outcomes} == set(KINDS)
     assert [outcome for outcome in outcomes if outcome[2]] == []

@@ -83,7 +83,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     evil = f"open({str(canary)!r}, 'a').write(__name__ + '\\n')\n"
     write_tree(repository, {f"{name}.py": evil for name in MODULES})
     body = watering()
-    write_tree(repository, {f"src/part_{n}.py": f"# {n}\n{body}" for n in range(4)})
+    write_tree(repository, {f"src/part_{n}.py": f"# {n}\n{body}" for n in range(2)})
     # (an environment that the user did not make)
     write_tree(repository, {
         "matplotlibrc": "backend: module://site\n",
@@ -153,7 +153,7 @@ COMMANDS: list[tuple[tuple[str, ...], int]] = [
         0,
     ),
     (("report", "run", "--html", "page.html"), 0),
-    (("train", "--corpus", str(ROOT / "rag" / "execution"), "--out", "weights"), 0),
+    (("train", "--corpus", str(ROOT / "rag" / "execution" / "inside"), "--out", "weights"), 0),
 ]
 
 
