@@ -1,12 +1,14 @@
 """Settings for all tests."""
 
 import atexit
+import gc
 import os
 import shutil
 import signal
 import sys
 import tempfile
 from collections import defaultdict
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -25,6 +27,17 @@ def pytest_configure() -> None:
         atexit.register(shutil.rmtree, state, ignore_errors=True)
         os.environ["XDG_STATE_HOME"] = state  # so that consent given by tests is not stored for the developer
         os.environ["RAG_CACHE"] = f"{state}/cache"  # nor packages that they read
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Look for no garbage among ten thousand tests: neither while they are collected nor later."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
