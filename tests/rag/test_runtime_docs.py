@@ -170,7 +170,8 @@ def test_an_update_asks_the_packages_that_are_there_though_one_is_gone(place: Pa
 @pytest.mark.slow(20)
 @pytest.mark.parametrize("what", HARM)
 def test_a_package_that_does_harm_costs_only_what_a_run_would_show(place: Path, what: str) -> None:
-    asked, lines = ask_tea(place, {"tea/__init__.py": f"{TEA}\n{HARM[what]}\n"})
+    limits = replace(QUICK, timeout_seconds=3)
+    asked, lines = ask_tea(place, {"tea/__init__.py": f"{TEA}\n{HARM[what]}\n"}, limits)
     assert asked.problem
     assert "only its source is read" in lines[-1]
     main(["docs", "add", "pkg:tea==1.0"])
