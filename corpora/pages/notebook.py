@@ -4,12 +4,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from corpora.document import Section
 from corpora.outside.invisible_elements import visible_markdown
-from corpora.outside.json_documents import parsed_json
 from corpora.pages.markdown_docs import markdown_sections, numbered_anchor
+from corpora.pages.notebook_cells import Notebook, NotebookCell, joined_lines, read_notebook
 
 _MAX_OUTPUT_LINES = 10
 _MAX_OUTPUT_CHARS = 800
@@ -20,7 +19,6 @@ _MAX_SECTION_CHARS = 6_000
 _OVERLAP_CHARS = 1_500
 _FENCE_RUN = re.compile(r"`{3,}")
 _OBJECT = re.compile(r"<[^<>\n]*>")
-_LANGUAGE = re.compile(r"[\w+#.-]{1,30}")
 
 
 @dataclass(slots=True)
@@ -43,48 +41,22 @@ def notebook_sections(text: str, title: str) -> tuple[tuple[Section, ...], int] 
         Sections with code and shortened text outputs, without images and HTML; the reason as a text if it is
         no notebook.
     """
-    try:
-        content = parsed_json(text)
-    except ValueError as error:
-        return f"no JSON: {error}"
-    cells = _cells(content)
-    if cells is None:
-        return "JSON without the cells of a notebook"
-    headings, invisible = _grouped(cells[:_MAX_CELLS], _language(content), title)
+    notebook = read_notebook(text)
+    if isinstance(notebook, str):
+        return notebook
+    headings, invisible = _grouped(notebook, title)
     return tuple(section for heading in headings for section in _cut(heading)), invisible
 
 
-def _cells(content: Any) -> list[dict[str, Any]] | None:
-    """Return the cells, which nbformat 3 keeps in worksheets; None if it is no notebook."""
-    if not isinstance(content, dict):
-        return None
-    found = content.get("cells")
-    if found is None and isinstance(sheets := content.get("worksheets"), list):
-        lists = [sheet.get("cells") for sheet in sheets if isinstance(sheet, dict)]
-        found = [cell for cells in lists if isinstance(cells, list) for cell in cells]
-    return [cell for cell in found if isinstance(cell, dict)] if isinstance(found, list) else None
-
-
-def _language(content: dict[str, Any]) -> str:
-    metadata = content.get("metadata")
-    for table, key in (("language_info", "name"), ("kernelspec", "language"), ("kernelspec", "name")):
-        entry = metadata.get(table) if isinstance(metadata, dict) else None
-        name = entry.get(key) if isinstance(entry, dict) else None
-        if isinstance(name, str) and _LANGUAGE.fullmatch(name):
-            return re.sub(r"^i?python\d*$", "python", name)
-    return "python"
-
-
-def _grouped(cells: list[dict[str, Any]], language: str, title: str) -> tuple[list[_Heading], int]:
+def _grouped(notebook: Notebook, title: str) -> tuple[list[_Heading], int]:
     headings = [_Heading(title, "")]
     used: Counter[str] = Counter()
     invisible = 0
-    for cell in cells:
-        kind, source = cell.get("cell_type"), _joined(cell.get("source", cell.get("input")))
-        if kind == "heading":  # nbformat 3
-            level = cell.get("level")
-            source = "#" * (level if isinstance(level, int) and 0 < level < 7 else 1) + f" {source}"
-        if kind in {"markdown", "heading"}:
+    for cell in notebook.cells[:_MAX_CELLS]:
+        source = cell.source
+        if cell.kind == "heading":  # nbformat 3
+            source = "#" * cell.level + f" {source}"
+        if cell.kind in {"markdown", "heading"}:
             seen, count = visible_markdown(source.replace("\r\n", "\n"))
             invisible += count
             for section in markdown_sections(seen, ""):
@@ -92,17 +64,11 @@ def _grouped(cells: list[dict[str, Any]], language: str, title: str) -> tuple[li
                     anchor = numbered_anchor(section.anchor, used)
                     headings.append(_Heading(section.name, anchor))
                 headings[-1].cells.append(section.text)
-        elif kind == "code" and source.strip():
-            headings[-1].cells.append(_fenced(source.strip("\n"), language, _outputs(cell)))
-        elif kind == "raw" and source.strip():
+        elif cell.kind == "code" and source.strip():
+            headings[-1].cells.append(_fenced(source.strip("\n"), notebook.language, _outputs(cell)))
+        elif cell.kind == "raw" and source.strip():
             headings[-1].cells.append(source.strip("\n"))
     return headings, invisible
-
-
-def _joined(source: object) -> str:
-    """Return the source of a cell, which is a text or a list of lines."""
-    parts = source if isinstance(source, list) else [source]
-    return "".join(part for part in parts if isinstance(part, str))
 
 
 def _fenced(source: str, language: str, output: str) -> str:
@@ -114,16 +80,15 @@ def _fenced(source: str, language: str, output: str) -> str:
     return f"{code}\n\n{fence}text\n{output}\n{fence}" if output else code
 
 
-def _outputs(cell: dict[str, Any]) -> str:
+def _outputs(cell: NotebookCell) -> str:
     """Return what a cell printed and its result, shortened."""
     lines: list[str] = []
-    outputs = cell.get("outputs")
-    for output in outputs if isinstance(outputs, list) else []:
-        if not isinstance(output, dict) or output.get("output_type") in {"error", "pyerr"}:
+    for output in cell.outputs:
+        if output.get("output_type") in {"error", "pyerr"}:
             continue
         data = output.get("data")
         plain = data.get("text/plain") if isinstance(data, dict) else output.get("text")
-        shown = _joined(plain).strip("\n")
+        shown = joined_lines(plain).strip("\n")
         # `<Figure size 640x480 with 1 Axes>`: the text that stands for a figure helps nobody.
         if shown and not _OBJECT.fullmatch(shown):
             lines += shown.split("\n")

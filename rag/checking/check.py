@@ -1,7 +1,7 @@
 """Check programs against the libraries that they use, without running them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -139,8 +139,8 @@ def _together(one: CheckReport, other: CheckReport) -> CheckReport:
     )
 
 
-def _place(finding: Finding) -> tuple[str, int, int, str]:
-    return finding.path, finding.line, finding.column, finding.rule
+def _place(finding: Finding) -> tuple[str, int, int, int, str]:
+    return finding.path, finding.cell, finding.line, finding.column, finding.rule
 
 
 def check_programs(
@@ -175,6 +175,8 @@ def check_programs(
     optional = optional_requirements(environment.sites, sources.roots, sources.own)
     unknown, absent = unknown_packages(sources.programs, environment.libraries, sources.own, optional)
     findings += unknown
+    notebooks = {program.path: program for program in sources.programs if program.cells}
+    findings = [_in_cell(one, notebooks[one.path]) if one.path in notebooks else one for one in findings]
     read = environment.libraries.read.values()
     return CheckReport(
         tuple(sorted(findings, key=_place)),
@@ -184,6 +186,11 @@ def check_programs(
         tuple(unchecked),
         (*notes, *absent, *_unreadable(environment, sources.own), *_yanked(environment)),
     )
+
+
+def _in_cell(finding: Finding, notebook: CheckedProgram) -> Finding:
+    cell, line = notebook.place_of(finding.line)
+    return replace(finding, cell=cell, line=line)
 
 
 def _unreadable(environment: CheckedEnvironment, own: frozenset[str]) -> list[str]:

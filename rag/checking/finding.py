@@ -23,7 +23,7 @@ class Finding:
 
     Attributes:
         path: of the file, as it was named; `-` for text that is in no file.
-        line: 1-based.
+        line: 1-based; in the cell of a notebook.
         column: 1-based, in characters.
         end_column: the first column after it; where it ends on another line, that of the end of its line.
         rule: its id, a key of `CHECK_RULES`.
@@ -38,6 +38,7 @@ class Finding:
         signature: how to call `instead` or else `nearest`, or the function itself; empty if it is not known.
         source: where that is defined, as `pandas/core/frame.py:120`; empty if it is not known.
         instead: what the library says to use in its place; empty if it does not say.
+        cell: of a notebook, 1-based, among all its cells; 0 for other programs.
     """
 
     path: str
@@ -56,6 +57,7 @@ class Finding:
     signature: str = ""
     source: str = ""
     instead: str = ""
+    cell: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """A program to be checked: its syntax tree, and what its names are bound to."""
 
 import ast
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -20,6 +21,19 @@ _BINDING: Final = (
 _NAMING_CALLS: Final = frozenset({"hasattr", "getattr", "setattr", "delattr"})
 
 
+@dataclass(frozen=True, slots=True)
+class CellPlace:
+    """Where the code of a notebook's cell is.
+
+    Attributes:
+        line: its first line in the program, 1-based.
+        cell: its number in the notebook, 1-based, among all cells.
+    """
+
+    line: int
+    cell: int
+
+
 @dataclass(frozen=True, eq=False)
 class CheckedProgram:
     """A program that can be parsed.
@@ -29,12 +43,14 @@ class CheckedProgram:
         module: path of its module below the root of what is checked, as `pkg/mod.py`.
         text: its source.
         tree: of its syntax.
+        cells: of a notebook, by their lines.
     """
 
     path: str
     module: str
     text: str
     tree: ast.Module
+    cells: tuple[CellPlace, ...] = ()
 
     @cached_property
     def lines(self) -> list[str]:
@@ -128,6 +144,14 @@ class CheckedProgram:
     def _calls(self) -> list[ast.Call]:
         return [node for node in self.of_type(ast.Call) if isinstance(node, ast.Call)]
 
+    def place_of(self, line: int) -> tuple[int, int]:
+        """Return the cell of a notebook and the line in it, 1-based; 0 and the line itself elsewhere."""
+        number = bisect_right(self.cells, line, key=lambda cell: cell.line)
+        if not number:
+            return 0, line
+        found = self.cells[number - 1]
+        return found.cell, line - found.line + 1
+
     def column(self, line: int, offset: int) -> int:
         """Return the 1-based column in characters of a 0-based offset in bytes."""
         if line > len(self.lines):
@@ -153,7 +177,9 @@ class CheckedProgram:
         return line, column, self.column(line, end)
 
 
-def parsed_program(path: str, module: str, text: str) -> CheckedProgram | str:
+def parsed_program(
+    path: str, module: str, text: str, cells: tuple[CellPlace, ...] = ()
+) -> CheckedProgram | str:
     """Return a program, or why it cannot be checked."""
     if len(text) > MAX_PROGRAM_CHARS:
         return f"it has more than {MAX_PROGRAM_CHARS:,} characters"
@@ -162,7 +188,7 @@ def parsed_program(path: str, module: str, text: str) -> CheckedProgram | str:
     tree = parse_python(text)
     if tree is None:
         return "it is not Python 3, or nested too deep"
-    program = CheckedProgram(path, module, text, tree)
+    program = CheckedProgram(path, module, text, tree, cells)
     if len(program.nodes) > MAX_NODES:
         return f"its syntax tree has more than {MAX_NODES:,} nodes"
     return program

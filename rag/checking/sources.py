@@ -1,7 +1,7 @@
 """The programs in files and folders, each with its place below the root of its modules."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -10,17 +10,16 @@ from corpora.errors import RagError
 from corpora.outside.file_text import decode_text
 from corpora.outside.files import read_outside
 from rag.checking.finding import Unchecked
+from rag.checking.notebook import MAX_NOTEBOOK_BYTES, notebook_program
 from rag.checking.program import MAX_PROGRAM_CHARS, CheckedProgram, parsed_program
 from rag.checking.typescript.program import CHECKED_SCRIPTS, ScriptProgram
 
 _MAX_FILES: Final = 20_000
 _MAX_OWN: Final = 100_000
-_SUFFIXES: Final = (".py", ".pyw", *CHECKED_SCRIPTS)
+_NOTEBOOK: Final = ".ipynb"
+_SUFFIXES: Final = (".py", ".pyw", _NOTEBOOK, *CHECKED_SCRIPTS)
 _LOST: Final = frozenset({"too large", "unreadable", "not text"})  # what else is left out is no program
-_LATER: Final = {
-    ".ipynb": "notebooks are not checked yet; save its code as a .py file",
-    ".pyi": "stubs are not checked, only programs are",
-}
+_STUB: Final = ".pyi"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,46 +54,65 @@ def read_programs(
     Raises:
         RagError: a path leads nowhere, cannot be read, or is no program.
     """
-    programs: list[CheckedProgram] = []
-    scripts: list[ScriptProgram] = []
-    unchecked: list[Unchecked] = []
-    roots: dict[Path, None] = {}
-    for path, shown, is_named in _files(paths, unchecked):
+    found = _Found()
+    for path, shown, is_named in _files(paths, found.unchecked):
         try:
-            decoded = decode_text(read_outside(path, max_bytes=4 * MAX_PROGRAM_CHARS))
+            most = MAX_NOTEBOOK_BYTES if path.suffix == _NOTEBOOK else 4 * MAX_PROGRAM_CHARS
+            decoded = decode_text(read_outside(path, max_bytes=most))
         except (OSError, ValueError) as error:
             if is_named:
                 raise RagError(
                     f"cannot read {shown}", why=str(error), fix="name a file of a program, or a folder"
                 ) from error
-            unchecked.append(Unchecked(shown, str(error)))
+            found.unchecked.append(Unchecked(shown, str(error)))
             continue
-        if path.name.endswith(CHECKED_SCRIPTS) and isinstance(decoded, tuple):
-            scripts.append(ScriptProgram(shown, path, decoded[0], is_named))
-            continue
-        root = _root(path)
-        roots.setdefault(root)
-        module = f"{len(roots)}/{path.relative_to(root)}" if len(roots) > 1 else str(path.relative_to(root))
-        parsed = (
-            parsed_program(shown, module, decoded[0])
-            if isinstance(decoded, tuple)
-            else f"it is no text ({decoded})"
-        )
-        if isinstance(parsed, str):
-            unchecked.append(Unchecked(shown, parsed))
+        if not isinstance(decoded, tuple):
+            found.unchecked.append(Unchecked(shown, f"it is no text ({decoded})"))
+        elif path.name.endswith(CHECKED_SCRIPTS):
+            found.scripts.append(ScriptProgram(shown, path, decoded[0], is_named))
         else:
-            programs.append(parsed)
+            found.add(path, shown, decoded[0])
     if text is not None:
         if beside is not None:
-            roots.setdefault(beside)
-        parsed = parsed_program("-", "stdin.py", text)
-        if isinstance(parsed, str):
-            unchecked.append(Unchecked("-", parsed))
-        else:
-            programs.append(parsed)
+            found.roots.setdefault(beside)
+        found.add_parsed("-", parsed_program("-", "stdin.py", text))
     return CheckedSources(
-        tuple(programs), tuple(unchecked), frozenset(_own(roots)), tuple(roots), tuple(scripts)
+        tuple(found.programs),
+        tuple(found.unchecked),
+        frozenset(_own(found.roots)),
+        tuple(found.roots),
+        tuple(found.scripts),
     )
+
+
+@dataclass(slots=True)
+class _Found:
+    """What was read so far; see `CheckedSources`."""
+
+    programs: list[CheckedProgram] = field(default_factory=list)
+    scripts: list[ScriptProgram] = field(default_factory=list)
+    unchecked: list[Unchecked] = field(default_factory=list)
+    roots: dict[Path, None] = field(default_factory=dict)
+
+    def add(self, path: Path, shown: str, text: str) -> None:
+        """Add a file of Python, or a notebook."""
+        root = _root(path)
+        self.roots.setdefault(root)
+        below = str(path.relative_to(root))
+        module = f"{len(self.roots)}/{below}" if len(self.roots) > 1 else below
+        if path.suffix == _NOTEBOOK:
+            parsed, left_out = notebook_program(shown, module, text)
+            self.unchecked += [Unchecked(shown, reason) for reason in left_out]
+        else:
+            parsed = parsed_program(shown, module, text)
+        self.add_parsed(shown, parsed)
+
+    def add_parsed(self, shown: str, parsed: CheckedProgram | str) -> None:
+        """Add a program, or why it cannot be checked."""
+        if isinstance(parsed, str):
+            self.unchecked.append(Unchecked(shown, parsed))
+        else:
+            self.programs.append(parsed)
 
 
 def _files(paths: Sequence[str | Path], unchecked: list[Unchecked]) -> Iterator[tuple[Path, str, bool]]:
@@ -109,10 +127,10 @@ def _files(paths: Sequence[str | Path], unchecked: list[Unchecked]) -> Iterator[
                 fix="name a file or a folder of programs",
             )
         if not path.is_dir():
-            if path.suffix in _LATER:
+            if path.suffix == _STUB:
                 raise RagError(
                     f"cannot check {given}",
-                    why=_LATER[path.suffix],
+                    why="stubs are not checked, only programs are",
                     fix="name a file or a folder of programs",
                 )
             yield path, str(given), True
@@ -142,7 +160,7 @@ def _scanned(folder: Path) -> Iterator[Listed | Skipped]:
             "code",
             str(folder.resolve()),
             include=tuple(f"*{suffix}" for suffix in _SUFFIXES),
-            max_file_bytes=MAX_PROGRAM_CHARS,
+            max_file_bytes=MAX_NOTEBOOK_BYTES,
         )
     ).scan()
 

@@ -20,8 +20,8 @@ _FAILED: Final = 2  # could not be checked; 1 means that there are findings
 def add_check_options(check: argparse.ArgumentParser) -> None:
     """Add the options of `rag check`."""
     check.description = (
-        "Check programs of Python, TypeScript and JavaScript against the libraries that they use, at the "
-        "versions that are installed or locked: modules, names and parameters that do not exist there, or "
+        "Check programs of Python, notebooks, TypeScript and JavaScript against the libraries that they use, "
+        "at the versions that are installed or locked: modules, names and parameters that do not exist there, or "
         "are deprecated. Nothing is run. "
         "Where it is not certain, nothing is reported; a package that is not there, once. Exits with 0 if no "
         "error is found, 1 if one is, and 2 if something cannot be checked."

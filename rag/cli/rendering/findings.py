@@ -24,7 +24,8 @@ def findings_as_text(report: CheckReport) -> str:
 
 
 def _lines(finding: Finding) -> Iterator[str]:
-    place = f"{finding.path}:{finding.line}:{finding.column}:"
+    cell = f"cell {finding.cell}:" if finding.cell else ""
+    place = f"{finding.path}:{cell}{finding.line}:{finding.column}:"
     yield f"{_one_line(place)} {finding.rule}"
     facts = [f"{finding.library} {finding.version}".strip(), finding.history]
     details = [finding.message, "; ".join(fact for fact in facts if fact)]
@@ -98,11 +99,10 @@ def findings_as_annotations(report: CheckReport) -> str:
 
 
 def _annotation(finding: Finding) -> str:
+    place = {"line": finding.line, "col": finding.column, "endColumn": finding.end_column}
     properties = {
         "file": finding.path,
-        "line": finding.line,
-        "col": finding.column,
-        "endColumn": finding.end_column,
+        **(place if not finding.cell else {}),  # (a line of the file is not one of a cell)
         "title": f"rag check: {finding.rule}",
     }
     listed = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
@@ -110,9 +110,13 @@ def _annotation(finding: Finding) -> str:
 
 
 def finding_in_words(finding: Finding) -> str:
-    """Return a finding in a sentence, with version, history and the nearest name."""
+    """Return a finding in a sentence, with version, history and the nearest name; of a notebook, its cell."""
     version = f"{finding.library} {finding.version}".strip()
-    parts = [finding.message, f" in {version}" if version and finding.rule != "deprecated" else ""]
+    where = f"cell {finding.cell}, line {finding.line}: " if finding.cell else ""
+    parts = [
+        f"{where}{finding.message}",
+        f" in {version}" if version and finding.rule != "deprecated" else "",
+    ]
     parts.append(f" ({finding.history})" if finding.history else "")
     parts.append(f"; {finding.library or 'it'} says: {_cut(finding.said)}" if finding.said else "")
     real = finding.instead or finding.nearest

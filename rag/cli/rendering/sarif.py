@@ -25,7 +25,13 @@ def findings_as_sarif(report: CheckReport) -> str:
 
 
 def _result(finding: Finding) -> dict[str, Any]:
-    region = {"startLine": finding.line, "startColumn": finding.column, "endColumn": finding.end_column}
+    place: dict[str, Any] = {"artifactLocation": {"uri": _uri(finding.path)}}
+    if not finding.cell:  # a line of the file is not one of a cell
+        place["region"] = {
+            "startLine": finding.line,
+            "startColumn": finding.column,
+            "endColumn": finding.end_column,
+        }
     facts = {
         "name": finding.name,
         "library": finding.library,
@@ -41,9 +47,7 @@ def _result(finding: Finding) -> dict[str, Any]:
         "ruleIndex": list(CHECK_RULES).index(finding.rule),
         "level": finding.severity,
         "message": {"text": finding_in_words(finding)},
-        "locations": [
-            {"physicalLocation": {"artifactLocation": {"uri": _uri(finding.path)}, "region": region}}
-        ],
+        "locations": [{"physicalLocation": place}],
         "properties": {name: value for name, value in facts.items() if value},
     }
 

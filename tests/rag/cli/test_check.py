@@ -80,7 +80,7 @@ def test_a_program_is_read_from_standard_input(
         (["nothing.py"], "there is nothing at nothing.py"),
         (["app.py", "--python", "nowhere"], "there is no Python environment at nowhere"),
         (["app.py", "--lock", "no.lock"], "no.lock"),
-        (["page.ipynb"], "notebooks are not checked yet"),
+        (["page.ipynb"], "page.ipynb is not checked: no JSON"),
         (["page.ts"], "none of the packages that it imports is installed or locked"),
     ],
 )
@@ -97,7 +97,7 @@ def test_what_cannot_be_checked_exits_with_two(
     ("text", "said"),
     [
         ("def f(:\n", "not Python 3"),
-        (f"x = 1  # {'y' * 1_000_000}\n", "too large"),
+        (f"x = 1  # {'y' * 1_000_000}\n", "more than 1,000,000 characters"),
     ],
 )
 def test_a_program_that_is_left_out_is_no_success(
