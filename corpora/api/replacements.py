@@ -8,7 +8,8 @@ from corpora.api.model import ApiModel, ApiObject, Missing
 
 _MAX_CHARS: Final = 1_000  # of a message that is read
 _NAME: Final = (
-    r"[`'\"]{0,2}(?::\w{1,12}:`)?[~.!]?([A-Za-z_]\w{0,60}(?:\.[A-Za-z_]\w{0,60}){0,8}(?::[A-Za-z_]\w{0,60})?)"
+    r"[`'\"]{0,2}(?::\w{1,12}:`)?[~.!]?"
+    r"([A-Za-z_$][\w$]{0,60}(?:\.[A-Za-z_$][\w$]{0,60}){0,8}(?::[A-Za-z_]\w{0,60})?)"
 )
 """The last part may follow a colon, as in `pydantic.types:ImportString`."""
 _SAYS: Final = [

@@ -1,9 +1,7 @@
 """The changes of an API from one version of a library to another, as a corpus."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from hashlib import blake2b
-from pathlib import Path
 from typing import Final
 
 from corpora.api.diff import diff
@@ -13,23 +11,14 @@ from corpora.api_changes.version_range import version_range
 from corpora.document import Document, Listed, Origin, Section, Skipped, hash_bytes, join_sections
 from corpora.errors import CorpusError
 from corpora.library_api import read_api
-from corpora.outside.folder_entries import file_stamp, status_below
-from corpora.python.environments import environment_for
+from corpora.library_files import LibraryFiles, library_files
+from corpora.npm.read_package import documented_name
 from corpora.python.package_units import PackageUnits, kept_units
-from corpora.python.source import find_package
 from corpora.spec import CorpusSpec
 from corpora.syntax.parse import whole_reading_time_limit
 
 _UNPACKED_BYTES: Final = 5_000_000
 """For the time limit of finding both versions in a worker, which unpacks their archives."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Files:
-    """The modules of one version: their sizes in bytes by their paths, and a stamp of all of them."""
-
-    sizes: dict[str, int]
-    stamp: str
 
 
 class VersionChanges:
@@ -77,9 +66,9 @@ class VersionChanges:
         origin = Origin(
             corpus=self.spec.name,
             path=listed.path,
-            language="python",
+            language="typescript" if self._range.is_npm else "python",
             kind="docs",
-            library=self.spec.library or self._range.library,
+            library=self.spec.library or documented_name(self._range.library),
             version=self.spec.version or self._range.new,
             role="changes",
         )
@@ -117,35 +106,16 @@ class VersionChanges:
 
     def _model(self, version: str) -> ApiModel:
         try:
-            return read_api(self._location(version))
+            return read_api(self._range.location(version))
         except CorpusError as error:
             raise self._error(version, error) from error
 
-    def _files(self, version: str) -> _Files:
+    def _files(self, version: str) -> LibraryFiles:
         """Find the modules of a version, and fetch it if need be."""
-        from corpora.python.api.files import api_files
-
-        location = self._location(version)
         try:
-            environment = environment_for(location, Path.cwd())
-            source = find_package(location, environment)
+            return library_files(self._range.location(version))
         except CorpusError as error:
             raise self._error(version, error) from error
-        files, _ = api_files(source, environment)
-        digest = blake2b(source.stamp.encode(), digest_size=16)
-        sizes = {}
-        for path in sorted(files.modules | files.stubs | files.compiled):
-            status = status_below(source.root, path, holder="package")
-            if isinstance(status, Skipped):
-                continue
-            # What is unpacked has new times each time; the stamp of its archive tells whether it changed.
-            digest.update(f"\0{path}\0{status.st_size if source.stamp else file_stamp(status)}".encode())
-            if path not in files.compiled:
-                sizes[path] = status.st_size
-        return _Files(sizes or dict.fromkeys(files.compiled, 0), digest.hexdigest())
-
-    def _location(self, version: str) -> str:
-        return f"{self._range.library}=={version}"
 
     def _error(self, version: str, error: CorpusError) -> CorpusError:
         """Return the error for one of the two versions."""

@@ -5,6 +5,7 @@ command lines of pip and npm and in paths. Anything that is not exactly a name o
 """
 
 import re
+import sys
 from typing import TYPE_CHECKING, Final
 
 from corpora.errors import CorpusError
@@ -87,6 +88,18 @@ def is_npm_version(version: object) -> bool:
     return (
         isinstance(version, str) and len(version) <= _MAX_VERSION_CHARS and bool(_SEMANTIC.fullmatch(version))
     )
+
+
+def npm_version_order(version: str) -> tuple[tuple[int, ...], bool, tuple[tuple[int, str], ...]]:
+    """Return a key that orders exact versions of npm by precedence (semver 2.0, section 11).
+
+    >>> sorted(["1.0.0", "1.0.0-rc.10", "1.0.0-rc.9", "0.9.0+build"], key=npm_version_order)
+    ['0.9.0+build', '1.0.0-rc.9', '1.0.0-rc.10', '1.0.0']
+    """
+    release, _, before = version.partition("+")[0].partition("-")
+    # A number comes before a word, and both before nothing at all.
+    parts = [(int(part), "") if part.isdecimal() else (sys.maxsize, part) for part in before.split(".")]
+    return tuple(int(part) for part in release.split(".")), not before, tuple(parts)
 
 
 def problem_with_pin(name: object, version: object, ecosystem: str = "python") -> str:

@@ -34,12 +34,17 @@ def read_npm_api(location: str) -> ApiModel:
     Raises:
         CorpusError: there is no such package, it cannot be read, or it declares no types.
     """
+    source = find_npm_api(location)
+    return kept_model(f"npm\0{_stamp(source)}\0{_reader_stamp()}", lambda: _read(source))
+
+
+def find_npm_api(location: str) -> NpmSource:
+    """Return the package that a location of `read_npm_api` names, unpacked. Raises `CorpusError`."""
     given = location.strip().removeprefix(LIBRARY_PREFIX)
     pinned, path = given.replace("==", "@", 1), Path(given).expanduser()
     if path.suffix == _SUFFIX or split_pin(pinned) is None:
         pinned = str(path.resolve()) if path.exists() else pinned
-    source = find_npm(pinned)
-    return kept_model(f"npm\0{_stamp(source)}\0{_reader_stamp()}", lambda: _read(source))
+    return find_npm(pinned)
 
 
 def is_npm_location(location: str) -> bool:

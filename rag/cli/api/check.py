@@ -21,10 +21,10 @@ def add_check_options(check: argparse.ArgumentParser) -> None:
     """Add the options of `rag check`."""
     check.description = (
         "Check programs of Python, notebooks, TypeScript and JavaScript against the libraries that they use, "
-        "at the versions that are installed or locked: modules, names and parameters that do not exist there, or "
-        "are deprecated. Nothing is run. "
-        "Where it is not certain, nothing is reported; a package that is not there, once. Exits with 0 if no "
-        "error is found, 1 if one is, and 2 if something cannot be checked."
+        "at the versions that are installed or locked: modules, names and parameters that do not exist "
+        "there, or are deprecated. Nothing is run. Where it is not certain, nothing is reported; a package "
+        "that is not there, once. Exits with 0 if no error is found, 1 if one is, and 2 if something cannot "
+        "be checked."
     )
     check.add_argument(
         "paths", nargs="+", metavar="PATH", help="file or folder; - reads Python from standard input"

@@ -6,6 +6,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Final
 
+from corpora.api_changes.version_range import is_version_range, problem_with_range, version_range
 from corpora.dependencies.package_name import is_distribution_name
 from corpora.errors import RagError
 from corpora.outside.child_process import ChildError
@@ -29,7 +30,10 @@ def compared_locations(given: list[str]) -> tuple[str, str]:
     Raises:
         RagError: there are too few or too many of them.
     """
-    if len(given) == 1 and ".." in given[0]:  # pandas==1.5.3..2.2.3, or v1.0..HEAD
+    if len(given) == 1 and is_version_range(given[0]) and not problem_with_range(given[0]):
+        both = version_range(given[0])  # pandas==1.5.3..2.2.3
+        return both.location(both.old), both.location(both.new)
+    if len(given) == 1 and ".." in given[0]:  # v1.0..HEAD, or the newer version first
         name, mark, versions = given[0].rpartition("==")
         old, _, new = versions.partition("..")
         given = [*([name] if mark else []), old, new] if old and new else given

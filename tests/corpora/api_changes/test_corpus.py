@@ -8,6 +8,7 @@ from corpora.api_changes.corpus import VersionChanges
 from corpora.document import Document, Listed, Section, Skipped
 from corpora.errors import CorpusError
 from corpora.spec import CorpusSpec
+from tests.npm_packages import packed, write_npm_package
 from tests.small_corpora import make_wheel
 from tests.two_versions import NEW, OLD, RANGE, two_versions
 
@@ -143,3 +144,17 @@ def test_nothing_of_either_version_is_run(cache: Path, tmp_path: Path) -> None:
     touch = f"open({str(tmp_path / 'ran')!r}, 'w')\n"
     two_versions(cache, OLD + touch, NEW + touch)
     assert units() and not (tmp_path / "ran").exists()
+
+
+def test_what_changed_in_a_package_of_npm_is_told_alike(cache: Path, tmp_path: Path) -> None:
+    before = "/** @deprecated Use `$Cart` instead. */\nexport class Cart { pay(amount: number): void; }\n"
+    after = "export class $Cart { pay(amount: number): void; }\n"
+    for version, declared in (("9.0.0", before), ("10.0.0", after)):
+        folder = write_npm_package(tmp_path / version, {"index.d.ts": declared}, "@a/shop", version)
+        (cache / "npm").mkdir(parents=True, exist_ok=True)
+        packed(folder, cache / "npm" / f"@a+shop-{version}.tgz")
+    found = [one for one in documents("npm:@a/shop@9.0.0..10.0.0") if isinstance(one, Document)]
+    assert [(one.origin.library, one.origin.version) for one in found] == [("@a/shop", "10.0.0")]
+    assert found[0].origin.language == "typescript"
+    told = {section.name: section.text for section in found[0].sections}
+    assert "Use `@a/shop.$Cart` instead" in told["@a/shop.Cart"] or "`@a/shop.$Cart`" in told["@a/shop.Cart"]

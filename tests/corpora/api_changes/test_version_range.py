@@ -19,6 +19,21 @@ def test_two_versions_are_one_corpus_however_they_are_named(source: str) -> None
 
 
 @pytest.mark.parametrize(
+    ("source", "location"),
+    [
+        ("npm:zod@3.23.8..4.1.0", "npm:zod@3.23.8..4.1.0"),
+        ("npm:zod==3.23.8..4.1.0", "npm:zod@3.23.8..4.1.0"),
+        ("changes:npm:@types/node@9.0.0..10.0.0", "npm:@types/node@9.0.0..10.0.0"),
+    ],
+)
+def test_two_versions_of_a_package_of_npm_are_one_corpus(source: str, location: str) -> None:
+    spec = spec_for(source)
+    assert (spec.kind, spec.location, spec.name) == ("changes", location, location)
+    both = version_range(source)
+    assert both.location(both.old) == location.partition("..")[0]
+
+
+@pytest.mark.parametrize(
     ("source", "why", "fix"),
     [
         ("shop==2.0..1.0", "2.0 is newer than 1.0", '"shop==1.0..2.0"'),
@@ -32,8 +47,13 @@ def test_two_versions_are_one_corpus_however_they_are_named(source: str) -> None
         ("shop==1.*..2.0", "'1.*' is not an exact version", "two exact versions"),
         ("==1.0..2.0", "'' is not the name of a package", "two exact versions"),
         ("--index-url==1..2", "is not the name of a package", "two exact versions"),
-        ("npm:zod@3.0.0..4.0.0", "Python packages only", "npm:zod@3.0.0 npm:zod@4.0.0"),
-        ("npm:@types/node@3.0.0..4.0.0", "Python packages only", "npm:zod@3.0.0 npm:zod@4.0.0"),
+        ("npm:zod@4.0.0..3.0.0", "4.0.0 is newer than 3.0.0", '"npm:zod@3.0.0..4.0.0"'),
+        ("npm:zod@4.0.0..4.0.0-rc.10", "4.0.0 is newer than 4.0.0-rc.10", "npm:zod@4.0.0-rc.10..4.0.0"),
+        ("npm:zod@4.0.0-rc.10..4.0.0-rc.9", "4.0.0-rc.10 is newer", "npm:zod@4.0.0-rc.9..4.0.0-rc.10"),
+        ("npm:zod@4.0.0+a..4.0.0+b", "both versions are 4.0.0+a", "npm:zod@3.23.8..4.1.0"),
+        ("npm:zod@4.0..5.0.0", "'4.0' is not an exact version", "npm:zod@3.23.8..4.1.0"),
+        ("npm:@types/node@3.0.0..", "the newer version is missing", "npm:zod@3.23.8..4.1.0"),
+        ("npm:--global@3.0.0..4.0.0", "'--global' is not the name", "npm:zod@3.23.8..4.1.0"),
         ("changes:shop==1.0", "there is one version, and two are compared", "two exact versions"),
         (f"shop==1..{'2.' * 10_000}", "is not an exact version", "two exact versions"),
     ],
