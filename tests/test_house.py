@@ -188,4 +188,5 @@ def test_a_folder_that_hides_one_of_ours_is_told(tmp_path: Path, name: str) -> N
 
 
 def test_prompts_holds_templates_only() -> None:
-    assert {path.suffix for path in (ROOT / "prompts").iterdir()} == {".jinja"}
+    files = [path for path in (ROOT / "prompts").rglob("*") if path.is_file()]
+    assert {path.suffix for path in files} == {".jinja"}

@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from corpora.errors import PromptError, UnknownName
 from rag.prompting.passage import Passage
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from jinja2.environment import TemplateModule
 
 SUFFIX = ".jinja"
 _REPAIR_PREFIX = "repair-"  # filled in by `rag.evaluation.repair`, and of use only with its variables
@@ -54,20 +55,20 @@ def render(
     Raises:
         PromptError: there is no such template, or it has a mistake; the message says in which line.
     """
-    from jinja2 import TemplateError  # `import rag` stays light
+    module = made_module(_path(template), {**given, "query": query, "passages": passages})
+    return str(getattr(module, "system", "")).strip(), str(module)
 
-    path = _path(template)
+
+def made_module(path: Path, variables: Mapping[str, Any]) -> "TemplateModule":
+    """Return a template that is filled in: as a text, that; its attributes are what it sets.
+
+    Raises:
+        PromptError: the template has a mistake; the message says in which line.
+    """
     try:
-        module = (
-            _environment(path.parent)
-            .get_template(path.name)
-            .make_module({**given, "query": query, "passages": passages})
-        )
-    except TemplateError as error:
-        _fail(path, error)
+        return _environment(path.parent).get_template(path.name).make_module(dict(variables))
     except Exception as error:  # an expression in it may raise anything: division by zero, a wrong type
         _fail(path, error)
-    return str(getattr(module, "system", "")).strip(), str(module)
 
 
 def _path(template: str | Path) -> Path:
