@@ -49,8 +49,19 @@ class Command:
 
     def __call__(self, prompt: Prompt, /) -> Completion:
         """Answer `prompt` with what the program prints. Raises `GeneratorError` if it fails."""
+        text = self._output(prompt.text)
+        return Completion(text, extract_code(text), self.name)
+
+    def continue_text(self, text: str, /, stop: Sequence[str] = ()) -> Completion:
+        """Return what the program prints when it reads `text`, up to the first of the texts `stop`."""
+        printed = self._output(text)
+        end = min((at for one in stop if (at := printed.find(one)) >= 0), default=len(printed))
+        return Completion(printed[:end], printed[:end], self.name)
+
+    def _output(self, text: str) -> str:
+        """Return what the program prints when it reads `text`. Raises `GeneratorError` if it fails."""
         arguments = self._arguments()
-        process = self._start(arguments, prompt.text.encode("utf-8", "replace"))
+        process = self._start(arguments, text.encode("utf-8", "replace"))
         outputs = [_Output(pipe, process) for pipe in (process.stdout, process.stderr) if pipe]
         try:
             is_done = _wait(process, outputs, self.timeout_seconds)
@@ -76,8 +87,7 @@ class Command:
                 why=without_credentials(_reason(process.returncode, stderr), self._known(arguments)),
                 fix=f"run it by hand: {shlex.join(arguments)}",
             )
-        text = without_known(stdout.decode("utf-8", "replace"), self._known(arguments))
-        return Completion(text, extract_code(text), self.name)
+        return without_known(stdout.decode("utf-8", "replace"), self._known(arguments))
 
     @staticmethod
     def _known(arguments: list[str]) -> set[str]:

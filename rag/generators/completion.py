@@ -1,7 +1,7 @@
 """Generators: what they are, how they are asked, and the record of their answers."""
 
 from collections.abc import Generator as PythonGenerator
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 from typing import Any, Protocol, runtime_checkable
@@ -106,6 +106,34 @@ class StreamingGenerator(Generator, Protocol):
         What a generator function returns at its end, if it is a `Completion`, is the whole answer; without
         it, nothing is known of the answer but its text.
         """
+
+
+@runtime_checkable
+class ContinuingGenerator(Generator, Protocol):
+    """A generator that can also continue a text as it is, without roles or a chat template."""
+
+    def continue_text(self, text: str, /, stop: Sequence[str] = ()) -> Completion:
+        """Return what follows `text`, up to the first of the texts `stop`, which is left out."""
+
+
+def continue_text(generator: Generator, text: str, stop: Sequence[str] = ()) -> Completion:
+    """Have a generator continue a text.
+
+    Raises:
+        GeneratorError: it cannot, or it fails.
+    """
+    if not isinstance(generator, ContinuingGenerator):
+        raise GeneratorError(
+            f"the generator {generator_name(generator)} cannot continue a text",
+            why="it only answers requests, and has no method continue_text",
+            fix="use a local model, an OpenAI-compatible endpoint with text completions, or a command",
+        )
+    try:
+        return generator.continue_text(text, stop)
+    except RagError:
+        raise
+    except Exception as error:
+        raise _failed(generator, error) from error
 
 
 def complete(generator: Generator, prompt: Prompt) -> Completion:

@@ -1,5 +1,6 @@
 """A generator that answers with the prompt itself: for tests, and to see what a model would be sent."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.generators.completion import DEFAULT_SAMPLING, Completion, Sampling
@@ -22,3 +23,7 @@ class Echo:
         """Answer `prompt` with its own text."""
         text = prompt.text
         return Completion(text, extract_code(text), self.name, prompt.tokens, prompt.tokens)
+
+    def continue_text(self, text: str, /, stop: Sequence[str] = ()) -> Completion:
+        """Continue `text` with itself, whatever it should stop at."""
+        return Completion(text, text, self.name)

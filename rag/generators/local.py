@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from collections.abc import Generator as PythonGenerator
 from dataclasses import asdict, dataclass, field
 from importlib.util import find_spec
@@ -91,6 +91,40 @@ class LocalModel:
         """Answer `prompt`. Raises `PromptRefused` if it does not fit into the context of the model."""
         return self._completion(self._ask(prompt))
 
+    def continue_text(self, text: str, /, stop: Sequence[str] = ()) -> Completion:
+        """Return what the model writes after a text, without its chat template.
+
+        Control tokens in the text count as such. Raises `PromptRefused` if it does not fit into the context.
+        """
+        request = self._sampled() | {"prompt": text, "stop": [*stop, *self.sampling.stop]}
+        with self._loaded.lock:
+            self._make_room(int(count_tokens(text) * ESTIMATE_MARGIN))
+            answer: dict[str, Any] = self._loaded.server.handle_completions(request)
+            if exact := _tokens_over_context(answer):
+                self._make_room(exact)
+                answer = self._loaded.server.handle_completions(request)
+        self._refuse_errors(answer)
+        choice = answer["choices"][0]
+        prompt_tokens, completion_tokens = usage_of(answer)
+        return Completion(
+            text=choice["text"],
+            code=choice["text"],
+            generator=self.name,
+            prompt_tokens=prompt_tokens,
+            completion_tokens=completion_tokens,
+            finish=choice["finish_reason"],
+        )
+
+    def _sampled(self) -> dict[str, Any]:
+        """Return the part of a request that says how to generate."""
+        return {
+            "temperature": self.sampling.temperature,
+            "max_tokens": self.sampling.max_tokens,
+            "seed": self.sampling.seed,
+            "repeat_penalty": REPEAT_PENALTY,
+            "cache_prompt": False,  # reused state could change probabilities in the last digits
+        }
+
     def stream(self, prompt: Prompt, /) -> PythonGenerator[str, None, Completion]:
         """Yield the answer to `prompt` as it is made, and return it. Raises errors as a plain call does."""
         pieces: SimpleQueue[str | BaseException | None] = SimpleQueue()
@@ -130,14 +164,9 @@ class LocalModel:
         Returns:
             The answer of the chat API. Of a stream, only an answer that is an error.
         """
-        request = {
+        request = self._sampled() | {
             "messages": [asdict(message) for message in prompt.messages],
-            "temperature": self.sampling.temperature,
-            "max_tokens": self.sampling.max_tokens,
-            "seed": self.sampling.seed,
             "stop": list(self.sampling.stop),
-            "repeat_penalty": REPEAT_PENALTY,
-            "cache_prompt": False,  # reused state could change probabilities in the last digits
             "logprobs": take is None,
             "stream": take is not None,
             "stream_options": {"include_usage": True},
