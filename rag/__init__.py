@@ -34,6 +34,9 @@ if TYPE_CHECKING:
         sync_docs,
         update_docs,
     )
+    from rag.editing.complete import CodeCompleter, CodeCompletion
+    from rag.editing.context import Cursor, EditorContext, editor_context
+    from rag.editing.similar_code import RecentFile
     from rag.generators import open_generator
     from rag.generators.checked_answer import AnswerCheck, CheckedTurn
     from rag.generators.completion import Completion, Generator, Sampling, StreamingGenerator
@@ -59,11 +62,15 @@ _HOMES = {
     "CheckedTurn": "rag.generators.checked_answer",
     "Chunk": "indexers.chunking.document",
     "CodeCheck": "rag.checking.check",
+    "CodeCompleter": "rag.editing.complete",
+    "CodeCompletion": "rag.editing.complete",
     "Completion": "rag.generators.completion",
     "CorpusSpec": "corpora.spec",
+    "Cursor": "rag.editing.context",
     "Deepened": "indexers.deepening.deepen",
     "DocPrompter": "rag.doc_prompter",
     "DocumentedLibrary": "rag.docs",
+    "EditorContext": "rag.editing.context",
     "Filter": "indexers.catalog.filter",
     "Finding": "rag.checking.finding",
     "Generator": "rag.generators.completion",
@@ -72,6 +79,7 @@ _HOMES = {
     "Message": "rag.prompting.message",
     "Prompt": "rag.prompting.prompt",
     "RagError": "corpora.errors",
+    "RecentFile": "rag.editing.similar_code",
     "Reranker": "rag.retrieval.rerank",
     "Sampling": "rag.generators.completion",
     "SearchCutShort": "rag.retrieval.questions.patterns",
@@ -87,6 +95,7 @@ _HOMES = {
     "deepen": "indexers.deepening.deepen",
     "describe_object": "rag.api.describe",
     "diff_apis": "rag.api.diff_apis",
+    "editor_context": "rag.editing.context",
     "list_docs": "rag.docs",
     "make_prompt": "rag.prompting.prompt",
     "open_generator": "rag.generators",
@@ -110,11 +119,15 @@ __all__ = [
     "CheckedTurn",
     "Chunk",
     "CodeCheck",
+    "CodeCompleter",
+    "CodeCompletion",
     "Completion",
     "CorpusSpec",
+    "Cursor",
     "Deepened",
     "DocPrompter",
     "DocumentedLibrary",
+    "EditorContext",
     "Filter",
     "Finding",
     "Generator",
@@ -123,6 +136,7 @@ __all__ = [
     "Message",
     "Prompt",
     "RagError",
+    "RecentFile",
     "Reranker",
     "Sampling",
     "SearchCutShort",
@@ -138,6 +152,7 @@ __all__ = [
     "deepen",
     "describe_object",
     "diff_apis",
+    "editor_context",
     "list_docs",
     "make_prompt",
     "open_generator",

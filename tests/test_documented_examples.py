@@ -29,6 +29,7 @@ PRINTED = {
     "versions.md": f"jinja2 {metadata.version('jinja2')}",
     "searching.md": "dates.py",
     "generating.md": "net/download.py",
+    "completing.md": "net/download.py",
     "checking.md": "no findings in 2 files",
     "evaluation.md": "pass@1",
     "training.md": "weights",

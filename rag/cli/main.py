@@ -61,6 +61,11 @@ _COMMANDS: Final = (
     ("prompt", "print the prompt that a model would be sent", "rag.cli.ask:add_prompt_command_options"),
     ("generate", "have a model answer a request", "rag.cli.ask:add_generate_options"),
     (
+        "complete",
+        "print code for a place in a file",
+        "rag.cli.editing.complete:add_complete_options",
+    ),
+    (
         "eval",
         "evaluate a generator, or how well an index answers",
         "rag.cli.questions.eval:add_eval_commands",

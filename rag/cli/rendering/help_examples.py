@@ -30,6 +30,11 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ('rag prompt "parse a date string"', "the text that a model would be given"),
         ('rag prompt -k 2 "download a file"', "with two passages at most"),
     ),
+    "rag complete": (
+        ("rag complete src/app.py:12:8 --model coder.gguf", "code for this place"),
+        ("rag complete src/app.py:12 --context", "what is found for it"),
+        ("rag complete src/app.py:12 --prompt --format starcoder2", "what a model would be given"),
+    ),
     "rag generate": (
         ('rag generate "parse a date string"', "by the built-in model"),
         ('rag generate --backend echo "a date"', "without a model: its prompt"),

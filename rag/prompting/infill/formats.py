@@ -15,6 +15,9 @@ from corpora.errors import PromptError, UnknownName
 from rag.prompting.template import SUFFIX, made_module, template_folder
 
 FOLDER: Final = "infill"
+PLAIN: Final = "plain"
+"""The format for models that only continue text; it lists no models."""
+
 _FIELDS: Final = frozenset({"prefix", "suffix", "path", "repository", "files"})
 _SEPARATORS: Final = re.compile(r"[\s_:/]+")
 

@@ -30,13 +30,16 @@ class Gap:
         """Return how many lines there are, that of the gap counted once."""
         return self.prefix.count("\n") + self.suffix.count("\n") + 1
 
-    def around(self, lines: int) -> "Gap":
-        """Return the gap with at most `lines` lines of the file, those nearest to it; its own always."""
-        above = self.prefix.count("\n")
-        below = self.suffix.count("\n")
+    def share(self, lines: int) -> tuple[int, int]:
+        """Return how many of `lines` lines stand above the gap, and how many below; one is its own."""
+        above, below = self.prefix.count("\n"), self.suffix.count("\n")
         others = max(0, lines - 1)
         before = min(above, max(round(others * _BEFORE), others - below))
-        after = min(below, others - before)
+        return before, min(below, others - before)
+
+    def around(self, lines: int) -> "Gap":
+        """Return the gap with at most `lines` lines of the file, those nearest to it; its own always."""
+        before, after = self.share(lines)
         return replace(self, prefix=_last_lines(self.prefix, before), suffix=_first_lines(self.suffix, after))
 
 

@@ -1,7 +1,10 @@
 """Make the prompt for a gap in a file, with code from other files, within a budget of tokens."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate, count
 from typing import Any, Final
 
 from corpora.errors import PromptError
@@ -13,6 +16,9 @@ from rag.prompting.token_count import count_tokens as estimate_tokens
 MAX_INFILL_TOKENS: Final = 2048
 _GAP_SHARE: Final = 0.6  # of the budget, if there is code from other files
 _MIN_SNIPPET_LINES: Final = 3
+_TRIES: Final = 4  # to use what the estimate of costs has left
+_MAX_LINES: Final = 4_000  # on each side of the gap; no budget has room for more
+_SEPARATOR_TOKENS: Final = 4  # of a file in front of others
 _COMMENT_MARKS: Final = {
     "//": "javascript typescript tsx java go rust c cpp c_sharp php kotlin scala swift zig dart groovy",
     "--": "lua haskell sql elm ada",
@@ -86,49 +92,73 @@ def make_infill_prompt(
     Raises:
         PromptError: the budget is too small for the line of the gap.
     """
-    count = count_tokens or estimate_tokens
-    maker = _Maker(gap, model_format, metadata, count)
-    if maker.tokens(gap.around(1), ()) > max_tokens:
+    maker = _Maker(gap, model_format, metadata, count_tokens or estimate_tokens)
+    fewest = maker.tokens(gap.around(1), ())
+    if fewest > max_tokens:
         raise PromptError(
             f"the token budget of {max_tokens} is too small",
-            why=f"the line of the gap alone takes {maker.tokens(gap.around(1), ())} tokens",
+            why=f"the line of the gap alone takes {fewest} tokens",
             fix="allow more tokens, or complete in a shorter line",
         )
-    shown = maker.fitting_gap((), int(max_tokens * _GAP_SHARE) if snippets else max_tokens)
+    room = max_tokens - fewest
+    shown = maker.fitting_gap(int(room * _GAP_SHARE) if snippets else room)
+    left = room - maker.cost_of(shown)
     kept: list[Snippet] = []
     dropped: list[Snippet] = []
     for one in snippets:
-        part = maker.fitting_snippet(shown, kept, one, max_tokens)
+        part, cost = maker.fitting_snippet(one, left)
         if part is None:
             dropped.append(one)
         else:
             kept.append(part)
-    if kept or snippets:
-        shown = maker.fitting_gap(kept, max_tokens)
-    text = maker.text(shown, kept)
-    return InfillPrompt(
-        text, model_format.stop, model_format.name, count(text), shown, tuple(kept), tuple(dropped),
-        gap.lines - shown.lines,
-    )  # fmt: skip
+            left -= cost
+    room = left + maker.cost_of(shown)
+    best: tuple[Gap, str, int] | None = None
+    # Costs do not add up exactly: tokens merge across borders, and a template adds some of its own.
+    for tried in count():
+        shown = maker.fitting_gap(room)
+        text = maker.text(shown, kept)
+        tokens = maker.count(text)
+        if tokens <= max_tokens and (best is None or shown.lines > best[0].lines):
+            best = shown, text, tokens
+        if best is not None and (tried >= _TRIES or shown == gap or tokens == max_tokens):
+            shown, text, tokens = best
+            return InfillPrompt(
+                text, model_format.stop, model_format.name, tokens, shown, tuple(kept), tuple(dropped),
+                gap.lines - shown.lines,
+            )  # fmt: skip
+        if tokens <= max_tokens or shown.lines > 1:
+            room += max_tokens - tokens
+        else:
+            dropped.insert(0, kept.pop())
+    raise AssertionError("the line of the gap fits, so that the loop ends")
 
 
-@dataclass(frozen=True, slots=True)
 class _Maker:
-    """Renders prompts for one gap, and counts their tokens."""
+    """Renders prompts for one gap, and counts their tokens.
 
-    gap: Gap
-    model_format: InfillFormat
-    metadata: bool
-    count: Callable[[str], int]
+    Args:
+        gap: the gap.
+        model_format: how the model reads it.
+        metadata: whether names are shown.
+        count: counts the tokens of a text.
+    """
+
+    def __init__(
+        self, gap: Gap, model_format: InfillFormat, metadata: bool, count: Callable[[str], int]
+    ) -> None:
+        self.count = count
+        self._gap, self._format, self._metadata = gap, model_format, metadata
+        self._mark = _MARK_OF.get(gap.language, "#")
 
     def text(self, gap: Gap, snippets: Sequence[Snippet]) -> str:
         """Return the prompt with these lines around the gap and these snippets, the last one first."""
-        return self.model_format.rendered(
+        return self._format.rendered(
             {
                 "prefix": defuse(gap.prefix),
                 "suffix": defuse(gap.suffix),
-                "path": safe_line(gap.path) if self.metadata else "",
-                "repository": safe_line(gap.repository) if self.metadata else "",
+                "path": safe_line(gap.path) if self._metadata else "",
+                "repository": safe_line(gap.repository) if self._metadata else "",
                 "files": [self._file(one) for one in reversed(snippets)],
             }
         )
@@ -137,51 +167,55 @@ class _Maker:
         """Return how many tokens that prompt has."""
         return self.count(self.text(gap, snippets))
 
-    def fitting_gap(self, snippets: Sequence[Snippet], room: int) -> Gap:
-        """Return as many lines around the gap as fit beside snippets."""
-        fewest, most = 1, self.gap.lines
-        if self.tokens(self.gap, snippets) <= room:
-            return self.gap
+    @cached_property
+    def _costs(self) -> tuple[list[int], list[int]]:
+        """The tokens of the first lines above the gap, and of those below it, by their number."""
+        return self._sums(self._gap.prefix.split("\n")[-2::-1]), self._sums(self._gap.suffix.split("\n")[1:])
+
+    def _sums(self, lines: Sequence[str]) -> list[int]:
+        return [0, *accumulate(self.count(f"{line}\n") for line in lines[:_MAX_LINES])]
+
+    def cost_of(self, gap: Gap) -> int:
+        """Return about how many tokens the lines around the gap take, without its own."""
+        above, below = self._costs
+        return above[gap.prefix.count("\n")] + below[gap.suffix.count("\n")]
+
+    def fitting_gap(self, room: int) -> Gap:
+        """Return as many lines around the gap as fit into about so many tokens."""
+        fewest, most = 1, min(self._gap.lines, 2 * _MAX_LINES)
         while fewest < most:
             middle = (fewest + most + 1) // 2
-            if self.tokens(self.gap.around(middle), snippets) <= room:
+            if self._fits(middle, room):
                 fewest = middle
             else:
                 most = middle - 1
-        return self.gap.around(fewest)
+        return self._gap.around(fewest)
 
-    def fitting_snippet(
-        self, gap: Gap, kept: Sequence[Snippet], snippet: Snippet, room: int
-    ) -> Snippet | None:
-        """Return a snippet, or its first lines, if that fits beside all else; else None."""
+    def _fits(self, lines: int, room: int) -> bool:
+        above, below = self._costs
+        before, after = self._gap.share(lines)
+        return before < len(above) and after < len(below) and above[before] + below[after] <= room
+
+    def fitting_snippet(self, snippet: Snippet, room: int) -> tuple[Snippet | None, int]:
+        """Return a snippet, or its first lines, if that fits into so many tokens, and what it takes."""
         lines = snippet.text.strip("\n").split("\n")
-
-        def fits(shown: int) -> bool:
-            return self.tokens(gap, [*kept, _first(snippet, lines, shown)]) <= room
-
         if not snippet.text.strip():
-            return None
-        if fits(len(lines)):
-            return _first(snippet, lines, len(lines))
-        fewest, most = _MIN_SNIPPET_LINES, len(lines) - 1
-        if most < fewest or not fits(fewest):
-            return None
-        while fewest < most:
-            middle = (fewest + most + 1) // 2
-            if fits(middle):
-                fewest = middle
-            else:
-                most = middle - 1
-        return _first(snippet, lines, fewest)
+            return None, 0
+        least = self._cost(Snippet("", snippet.path))
+        sums = [0, *accumulate(self._cost(Snippet(line)) - self._cost(Snippet("")) for line in lines)]
+        shown = bisect_right(sums, room - least) - 1
+        if shown < min(len(lines), _MIN_SNIPPET_LINES):
+            return None, 0
+        return Snippet("\n".join(lines[:shown]), snippet.path), least + sums[shown]
+
+    def _cost(self, snippet: Snippet) -> int:
+        """Return about how many tokens a snippet takes, in the dearest of its forms."""
+        commented = self._file(snippet)["commented"]
+        return self.count(commented) + _SEPARATOR_TOKENS
 
     def _file(self, snippet: Snippet) -> dict[str, Any]:
-        path = safe_line(snippet.path) if self.metadata else ""
+        path = safe_line(snippet.path) if self._metadata else ""
         text = defuse(clean(snippet.text)).strip("\n")
-        mark = _MARK_OF.get(self.gap.language, "#")
         named = [f"File: {path}"] if path else []
-        commented = "".join(f"{mark} {line}".rstrip() + "\n" for line in [*named, *text.split("\n")])
+        commented = "".join(f"{self._mark} {line}".rstrip() + "\n" for line in [*named, *text.split("\n")])
         return {"path": path, "text": text, "commented": commented}
-
-
-def _first(snippet: Snippet, lines: Sequence[str], shown: int) -> Snippet:
-    return Snippet("\n".join(lines[:shown]), snippet.path)

@@ -143,6 +143,18 @@ FAMILIES = {
         f"<|fim_prefix|>{NAMED}a = 1\nb = <|fim_suffix|>\nc = 3\n<|fim_middle|>",
         f"<|fim_prefix|>{NAMELESS}a = 1\nb = <|fim_suffix|>\nc = 3\n<|fim_middle|>",
     ),
+    "plain": Published(
+        "arXiv 2107.03374, section 2: the model continues the text",
+        (
+            'def incr_list(l: list):\n    """Return list with elements incremented by 1."""\n',
+            "\nprint(incr_list([1]))",
+            'def incr_list(l: list):\n    """Return list with elements incremented by 1."""\n',
+        ),
+        "x = ",
+        "",
+        f"{NAMED}a = 1\nb = ",
+        f"{NAMELESS}a = 1\nb = ",
+    ),
     "incoder": Published(
         "infill in example_usage.py of dpfried/incoder, with extra_sentinel",
         (

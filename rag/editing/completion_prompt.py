@@ -1,0 +1,67 @@
+"""The prompt that completes code at a cursor, from its context, in the format of a family of models."""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from rag.editing.context import ContextPart, EditorContext
+from rag.prompting.infill.formats import InfillFormat
+from rag.prompting.infill.prompt import MAX_INFILL_TOKENS, InfillPrompt, Snippet, make_infill_prompt
+
+_MAX_WHOLE: Final = 4  # definitions of which the body is tried
+
+
+def make_completion_prompt(
+    context: EditorContext,
+    model_format: InfillFormat,
+    *,
+    metadata: bool = True,
+    max_tokens: int = MAX_INFILL_TOKENS,
+    count_tokens: Callable[[str], int] | None = None,
+) -> InfillPrompt:
+    """Make the prompt for a place in a file.
+
+    Definitions come first, each as it is used, those of one file together; then similar code, then callers.
+    Where all of that fits, the nearest definitions are shown with their bodies.
+
+    Args:
+        context: of the place.
+        model_format: how the model reads code with a gap.
+        metadata: whether the names of the repository and of files are shown.
+        max_tokens: budget of the prompt.
+        count_tokens: counts the tokens of a text; an estimate on the high side by default.
+
+    Raises:
+        PromptError: the budget is too small for the line of the cursor.
+    """
+
+    def made(parts: Sequence[ContextPart], whole: int) -> InfillPrompt:
+        return make_infill_prompt(
+            context.gap,
+            _snippets(parts, whole),
+            model_format=model_format,
+            metadata=metadata,
+            max_tokens=max_tokens,
+            count_tokens=count_tokens,
+        )
+
+    best = made(context.parts, 0)
+    count = sum(part.kind == "definition" for part in context.parts)
+    if best.dropped or best.left_out_lines:
+        return best
+    for whole in range(1, min(count, _MAX_WHOLE) + 1):
+        richer = made(context.parts, whole)
+        if richer.dropped or richer.left_out_lines:
+            break
+        best = richer
+    return best
+
+
+def _snippets(parts: Sequence[ContextPart], whole: int) -> list[Snippet]:
+    """Return parts as snippets, the definitions of one file together; the first ones with their bodies."""
+    definitions = [part for part in parts if part.kind == "definition"]
+    by_path: dict[str, list[tuple[int, str]]] = {}
+    for number, part in enumerate(definitions):
+        text = part.whole if number < whole else part.text
+        by_path.setdefault(part.path, []).append((part.start_line, text))
+    found = [Snippet("\n\n".join(text for _, text in sorted(texts)), path) for path, texts in by_path.items()]
+    return found + [Snippet(part.text, part.path) for part in parts if part.kind != "definition"]
