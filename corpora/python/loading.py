@@ -114,7 +114,11 @@ class _SourceLoader(griffe.GriffeLoader):
                 modules_collection=self.modules_collection,
             )
 
-        return _in_any_syntax(data, visit, self.python)
+        module = _in_any_syntax(data, visit, self.python)
+        listed = module.members.get("__all__")
+        if not module.exports and isinstance(listed, griffe.Attribute) and listed.value is None:
+            module.exports = None  # `__all__: list[str]` in a stub says nothing: its code does
+        return module
 
     def _load_package(
         self, package: griffe.Package | griffe.NamespacePackage, *, submodules: bool = True
@@ -128,14 +132,12 @@ class _SourceLoader(griffe.GriffeLoader):
         code = self._load_module(package.name, package.path, submodules=submodules)
         self.expand_exports(code)
         self.expand_wildcards(code)
-        exports = code.exports
         stub = self._load_module(package.name, package.stubs, submodules=False)
         self.modules_collection.members[package.name] = code  # (reading the stub has put that there)
         for name, declared in stub.members.items():
             if isinstance(declared, griffe.Object) and not _is_found(code.members.get(name)):
                 del code.members[name]  # of compiled code only the stub tells
         griffe.merge_stubs(code, stub)
-        code.exports = code.exports or exports  # (`__all__: list[str]` in a stub says nothing)
         return code
 
 

@@ -118,6 +118,35 @@ def test_what_is_imported_by_star_is_documented_beside_a_stub(tmp_path: Path) ->
     assert "pkg.other" not in units
 
 
+def test_what_a_function_adds_to_the_exports_of_a_module_has_its_public_name(tmp_path: Path) -> None:
+    folder = write(
+        tmp_path,
+        {
+            "pkg/__init__.py": "from . import core\nfrom .core import *\n__all__ = ['core']\n"
+            "__all__ += core.__all__\n",
+            "pkg/core/__init__.py": "from . import shapes\n__all__ = []\n"
+            "def extend_all(module):\n    for a in getattr(module, '__all__'):\n        __all__.append(a)\n"
+            "from .shapes import *\nextend_all(shapes)\n",
+            "pkg/core/shapes.py": '__all__ = ["total"]\ndef total(a):\n    """Add it up."""\n',
+        },
+    )
+    assert sections_of(package(folder / "pkg"))["pkg.total"].text.startswith("Add it up.")
+
+
+def test_the_exports_of_a_module_stay_where_its_stub_only_says_that_there_are_some(tmp_path: Path) -> None:
+    folder = write(
+        tmp_path,
+        {
+            "pkg/__init__.py": "from .core import *\nfrom . import core\n__all__ = ['core']\n"
+            "__all__ += core.__all__\n",
+            "pkg/__init__.pyi": "from pkg.core import make as make\n__all__: list[str]\n",
+            "pkg/core.py": "from ._compiled import make\n__all__ = ['make']\n",
+            "pkg/core.pyi": "__all__: list[str]\ndef make(n: int) -> int: ...\n",
+        },
+    )
+    assert sections_of(package(folder / "pkg"))["pkg.make"].signature == "make(n: int) -> int"
+
+
 @given(text=st.text(alphabet="__all__.extend(append[]) a='\n\\#é", max_size=60))
 def test_no_source_loses_lines_by_its_exports(text: str) -> None:
     source = f"__all__ = []\n__all__.extend(['a'])\nx = {text!r}\n{text}"
